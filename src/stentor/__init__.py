@@ -1,0 +1,42 @@
+"""One voice for a fleet of machines.
+
+The public API; everything in ``__all__`` is stable and documented in ``docs/python.md``.
+Names are resolved on first use, so that ``import stentor`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AsyncFleet",
+    "Fleet",
+    "Outcome",
+    "Report",
+    "StentorError",
+    "__version__",
+]
+
+if TYPE_CHECKING:
+    from stentor.api import AsyncFleet, Fleet
+    from stentor.errors import StentorError
+    from stentor.fanout.outcome import Outcome, Report
+
+_HOMES = {
+    "AsyncFleet": "stentor.api",
+    "Fleet": "stentor.api",
+    "Outcome": "stentor.fanout.outcome",
+    "Report": "stentor.fanout.outcome",
+    "StentorError": "stentor.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'stentor' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(home), name)

@@ -1,0 +1,7 @@
+"""``python -m stentor``."""
+
+import sys
+
+from stentor.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,49 @@
+"""What a command is told about the world, so that nothing below asks for it by itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import NamedTuple, TextIO
+
+
+class Context(NamedTuple):
+    """The edge of the program: streams and environment.
+
+    Attributes:
+        stdout: results go here, and nothing else.
+        stderr: everything else goes here.
+        stdin: what the user or a pipe says.
+        environ: the environment; never ``os.environ`` below this point.
+    """
+
+    stdout: TextIO
+    stderr: TextIO
+    stdin: TextIO
+    environ: Mapping[str, str]
+
+    @classmethod
+    def from_process(cls) -> Context:
+        """The context of a command started in a shell."""
+        return cls(sys.stdout, sys.stderr, sys.stdin, os.environ)
+
+    def interactive(self) -> bool:
+        """Whether a person can be asked: stdin and stderr are terminals, and this is not CI."""
+        return self.stdin.isatty() and self.stderr.isatty() and not self.environ.get("CI")
+
+    def colour(self, stream: TextIO) -> bool:
+        """Whether this stream may be coloured (https://no-color.org, CLICOLOR_FORCE, TERM=dumb)."""
+        if self.environ.get("NO_COLOR"):
+            return False
+        if self.environ.get("CLICOLOR_FORCE", "0") != "0":
+            return True
+        return stream.isatty() and self.environ.get("TERM") != "dumb"
+
+    def width(self) -> int:
+        """Columns to draw in: the terminal's, else COLUMNS, else 80."""
+        try:
+            return os.get_terminal_size(self.stdout.fileno()).columns or 80
+        except (OSError, ValueError):
+            columns = self.environ.get("COLUMNS", "")
+            return int(columns) if columns.isdigit() and int(columns) > 0 else 80

@@ -1,0 +1,89 @@
+"""From words to a command's handler, and from errors to messages: never a traceback for bad input.
+
+A command's module has ``EXAMPLES`` (text), ``configure(parser)`` and ``handle(arguments, context) -> int``.
+A command with verbs (``lab up``) adds sub-parsers by :func:`verbs`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, NoReturn, Protocol
+
+from stentor.cli.context import Context
+from stentor.cli.main import COMMANDS
+from stentor.errors import StentorError, UsageError
+
+
+class CommandModule(Protocol):
+    """What ``dispatch`` needs of a file in this folder."""
+
+    EXAMPLES: str
+
+    def configure(self, parser: Parser) -> None:
+        """Add the command's arguments."""
+
+    def handle(self, arguments: argparse.Namespace, context: Context) -> int:
+        """Do it, and return the exit code."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with our manners: no abbreviations, errors as ``UsageError``, examples kept as written."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("allow_abbrev", False)
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(**options)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what dispatch turns into two lines on stderr."""
+        raise UsageError(message, hint=f"see '{self.prog} --help'")
+
+
+def parser_for(name: str) -> tuple[Parser, CommandModule]:
+    """Import the command's module and build its parser."""
+    module: Any = import_module(f"stentor.cli.{name.replace('-', '_')}")
+    parser = Parser(
+        prog=f"stentor {name}",
+        description=COMMANDS[name].summary,
+        epilog="examples:\n" + "\n".join("  " + line for line in module.EXAMPLES.strip().splitlines()),
+    )
+    module.configure(parser)
+    return parser, module
+
+
+def verbs(parser: Parser, table: Mapping[str, str]) -> dict[str, Parser]:
+    """Add sub-commands; ``arguments.verb`` then names the one that was asked for."""
+    group = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
+    return {
+        verb: group.add_parser(verb, help=summary, description=summary) for verb, summary in table.items()
+    }
+
+
+def dispatch(name: str, words: Sequence[str], fleet_dir: str | None, context: Context | None = None) -> int:
+    """Run one command; every ``StentorError`` becomes a message with its place and hint."""
+    context = context or Context.from_process()
+    try:
+        parser, module = parser_for(name)
+        arguments = parser.parse_args(words)
+        arguments.fleet = fleet_dir
+        code = module.handle(arguments, context)
+        context.stdout.flush()
+    except StentorError as error:
+        context.stderr.write(f"stentor: {error}\n")
+        if error.hint:
+            context.stderr.write(f"hint: {error.hint}\n")
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; that is no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt:
+        context.stderr.write("stentor: interrupted\n")
+        return 130
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    return code

@@ -1,0 +1,118 @@
+"""The door: finds the command in a literal table, and imports only that one.
+
+``stentor --version`` and ``stentor --help`` import no command at all; a test asserts
+which modules each of them, and ``stentor run``, may load (``tests/unit/test_startup.py``).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from stentor import __version__
+
+
+class Command(NamedTuple):
+    """A line of the table: in which section the command is listed, and what it does."""
+
+    section: str
+    summary: str
+
+
+# The module of a command is stentor.cli.<name, with - as _>. In the order of `stentor --help`.
+COMMANDS: dict[str, Command] = {
+    "run": Command("every day", "run a command or script on many nodes"),
+    "ping": Command("every day", "how far each node can be reached, without logging in"),
+    "status": Command("every day", "one table of what every node is and how it fares"),
+    "ssh": Command("every day", "log in to one node over the warm connection"),
+    "nodes": Command("the fleet", "list nodes, or one of them in detail"),
+    "check": Command("the fleet", "every fault of the fleet files, with its place"),
+    "init": Command("the fleet", "write a fleet file, from nothing or from another tool's files"),
+    "schema": Command("the fleet", "the JSON Schema of the fleet files, for editors"),
+    "masters": Command("behind it", "list or stop the warm connections"),
+    "lab": Command("behind it", "a practice fleet of real sshds on this machine"),
+    "completion": Command("behind it", "completion for bash, zsh or fish"),
+}
+
+# Short forms which the shell's users have in their fingers.
+GLOBAL_OPTIONS = """\
+options:
+  -f, --fleet DIR   the fleet directory (else $STENTOR_FLEET, else found upward from here)
+  -h, --help        this help; 'stentor COMMAND --help' has examples
+  -V, --version     the version
+"""
+
+
+def overview() -> str:
+    """The short help: commands by section, one line each."""
+    lines = ["usage: stentor [--fleet DIR] COMMAND ...", "", "One voice for a fleet of machines.", ""]
+    width = max(len(name) for name in COMMANDS)
+    section = ""
+    for name, command in COMMANDS.items():
+        if command.section != section:
+            if section:
+                lines.append("")
+            section = command.section
+            lines.append(f"{section}:")
+        lines.append(f"  {name:<{width}}  {command.summary}")
+    lines += [
+        "",
+        GLOBAL_OPTIONS.rstrip(),
+        "",
+        "start here: stentor lab up   (a practice fleet, nothing of yours is touched)",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run stentor.
+
+    Args:
+        argv: the words after the program's name; the process's own by default.
+
+    Returns:
+        The exit code; see ``docs/exit-codes.md``.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    fleet_dir: str | None = None
+    while words and words[0].startswith("-"):
+        word = words.pop(0)
+        if word in ("-V", "--version"):
+            sys.stdout.write(f"stentor {__version__}\n")
+            return 0
+        if word in ("-h", "--help"):
+            sys.stdout.write(overview())
+            return 0
+        if word in ("-f", "--fleet") and words:
+            fleet_dir = words.pop(0)
+        elif word.startswith("--fleet="):
+            fleet_dir = word.removeprefix("--fleet=")
+        else:
+            sys.stderr.write(
+                f"stentor: there is no option {word}\nhint: options of a command come after it; see --help\n"
+            )
+            return 2
+    if not words:
+        sys.stderr.write(overview())
+        return 2
+    name = words.pop(0)
+    if name == "help":
+        if not words:
+            sys.stdout.write(overview())
+            return 0
+        name, words = words[0], ["--help"]
+    if name not in COMMANDS:
+        return _unknown(name)
+    from stentor.cli.dispatch import dispatch
+
+    return dispatch(name, words, fleet_dir)
+
+
+def _unknown(name: str) -> int:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, COMMANDS, n=1)
+    hint = f"did you mean 'stentor {close[0]}'?" if close else "see 'stentor --help'"
+    sys.stderr.write(f"stentor: there is no command '{name}'\nhint: {hint}\n")
+    return 2

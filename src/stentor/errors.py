@@ -1,0 +1,72 @@
+"""One tree for everything that can go wrong on our side or the user's.
+
+A node that fails is not an error: it is an outcome (:mod:`stentor.fanout.outcome`).
+
+* ``StentorError``: the root; carries message, place, hint and exit code
+    * ``UsageError``: the command line asks for something which does not exist
+    * ``FleetError``: the fleet directory cannot be read or has faults
+    * ``SelectorError``: an expression names no such nodes
+    * ``ProgramMissing``: ssh, tmux, git, … is not installed
+    * ``Refused``: stentor will not do it as things are (a guard, a lock, no terminal to ask on)
+    * ``NodesFailed``: asked for by ``Report.raise_on_error()``, never raised by the core
+"""
+
+from __future__ import annotations
+
+
+class StentorError(Exception):
+    """What happened, where, and what to do next.
+
+    Args:
+        message: one sentence, without a full stop at the end.
+        where: ``file:line:column`` or a node's alias; empty when there is no place.
+        hint: what the user can do next; a sentence, or empty.
+    """
+
+    exit_code = 70
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.message}"
+
+
+class UsageError(StentorError):
+    """The command line asks for something which does not exist."""
+
+    exit_code = 2
+
+
+class FleetError(StentorError):
+    """The fleet directory cannot be read, or has faults."""
+
+    exit_code = 3
+
+
+class SelectorError(StentorError):
+    """An expression names no such nodes."""
+
+    exit_code = 2
+
+
+class ProgramMissing(StentorError):  # noqa: N818 - reads as what happened
+    """A program which stentor drives is not installed here."""
+
+    exit_code = 69
+
+
+class Refused(StentorError):  # noqa: N818 - reads as what happened
+    """Stentor will not do it as things are; the hint says what would change that."""
+
+    exit_code = 6
+
+
+class NodesFailed(StentorError):  # noqa: N818 - reads as what happened
+    """At least one node's outcome was not ok, and the caller asked for an exception."""
+
+    exit_code = 1

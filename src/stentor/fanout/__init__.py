@@ -1,0 +1,1 @@
+"""Many nodes at once: window, deadlines, events, gathering; engines behind one protocol."""

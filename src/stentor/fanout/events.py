@@ -1,0 +1,41 @@
+"""What a fan-out says while it goes on: the only language between the engine and its users."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from stentor.fanout.outcome import Outcome
+
+
+class Started(NamedTuple):
+    """The command runs on this node now."""
+
+    node: str
+
+
+class Output(NamedTuple):
+    """Bytes as they came; not lines: a chunk may end anywhere, even inside a character."""
+
+    node: str
+    stream: str  # "stdout" or "stderr"
+    data: bytes
+
+
+class Finished(NamedTuple):
+    """This node is done; nothing more comes from it."""
+
+    node: str
+    outcome: Outcome
+
+
+class Notice(NamedTuple):
+    """Something worth knowing which is no outcome: a retry, a login that waits, a remote process being ended.
+
+    ``node`` is empty when it concerns the whole operation.
+    """
+
+    node: str
+    text: str
+
+
+Event = Started | Output | Finished | Notice

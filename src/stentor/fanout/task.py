@@ -1,0 +1,48 @@
+"""What is asked of a fan-out: a command for each node, and the limits it runs under."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from stentor.fleet.model import Node
+
+
+class Task(NamedTuple):
+    """One command on one node.
+
+    Attributes:
+        node: where.
+        command: for the node's login shell, as ``ssh node COMMAND`` would send it. It runs in a
+            process group of its own which a timeout or Ctrl-C ends.
+        stdin: path of a file to be read as standard input (each session opens it anew, any
+            size), or None for nothing.
+        environment: variables set before the command (POSIX shells, fish and csh alike).
+    """
+
+    node: Node
+    command: str
+    stdin: str | None = None
+    environment: Mapping[str, str] = {}
+
+
+class Settings(NamedTuple):
+    """The limits of one fan-out. All times in seconds.
+
+    Attributes:
+        window: how many nodes at once; 0 for as many as file descriptors allow.
+        connect_timeout: until a session is open; all nodes that are down cost this once in all.
+        timeout: of the command on each node; None for none.
+        retries: how often a node that was not reached is tried again.
+        fail_fast: stop at the first outcome that is not ok.
+        grace: between TERM and KILL of a remote process group.
+        user: login name in place of the fleet's.
+    """
+
+    window: int = 128
+    connect_timeout: float = 5.0
+    timeout: float | None = None
+    retries: int = 0
+    fail_fast: bool = False
+    grace: float = 2.0
+    user: str | None = None

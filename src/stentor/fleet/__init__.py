@@ -1,0 +1,1 @@
+"""What there is: the model, the YAML files with positions, selectors, checks."""

@@ -1,0 +1,71 @@
+"""The fleet as the rest of the program sees it: immutable values, no file, no YAML.
+
+These are named tuples, not dataclasses or msgspec structs, since every command imports
+this module and both of the others cost more at start-up than the rest of it together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+EXPECTED_STATES = ("up", "down", "migrating", "retired")
+
+
+class Node(NamedTuple):
+    """One machine.
+
+    Attributes:
+        alias: the short name by which everything calls it; unique in the fleet.
+        name: the full name, the key in ``nodes.yaml``; equals ``alias`` where none is given.
+        addresses: names or IP addresses to reach it at, tried in this order; empty when
+            ssh_config knows the alias.
+        user: login name, or None for ssh_config's.
+        port: TCP port, or None for ssh_config's.
+        jump: what ``ssh -J`` takes, or a node's alias; None for ssh_config's.
+        role: free word (``gateway``, ``gpu``).
+        arch: free word (``arm64``, ``amd64``).
+        mac: hardware address, ``aa:bb:cc:dd:ee:ff``, for Wake-on-LAN.
+        phase: the migration phase it belongs to.
+        state: what is expected of it: one of ``EXPECTED_STATES``.
+        requires: commands which must be found on it.
+        variables: free data of the user's; reaches templates and exports.
+    """
+
+    alias: str
+    name: str
+    addresses: tuple[str, ...] = ()
+    user: str | None = None
+    port: int | None = None
+    jump: str | None = None
+    role: str | None = None
+    arch: str | None = None
+    mac: str | None = None
+    phase: int | None = None
+    state: str = "up"
+    requires: tuple[str, ...] = ()
+    variables: Mapping[str, Any] = {}
+
+    @property
+    def expected_down(self) -> bool:
+        """Whether this node's silence is no surprise."""
+        return self.state in ("down", "retired")
+
+
+class Fleet(NamedTuple):
+    """All that the fleet directory says, groups expanded.
+
+    Attributes:
+        root: absolute path of the directory that holds ``nodes.yaml``.
+        nodes: alias to node, in the file's order.
+        groups: group name to aliases, in the file's order of nodes. Always has ``all``.
+        ssh_config: absolute path given to ``ssh -F``, or None for the user's own.
+        policy: the sections other than nodes and groups (``rollout``, ``tmux``, ``journal``,
+            ``guard``, …), checked, as plain data.
+    """
+
+    root: str
+    nodes: Mapping[str, Node]
+    groups: Mapping[str, tuple[str, ...]]
+    ssh_config: str | None = None
+    policy: Mapping[str, Any] = {}
