@@ -2,38 +2,59 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+SOURCES := src tests bench
+SCRIPTS := .ci/run
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench docs clean
+.PHONY: help demo test check format bench docs picture clean
 
 help:  ## list the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/stentor: pyproject.toml requirements/run.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. Paste: sudo apt-get install -y python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; say which: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(PIP) --require-hashes -r requirements/run.lock
+	$(PIP) --no-deps --editable .
 	@touch $@
 
 $(VENV)/dev: $(BIN)/stentor requirements/dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(PIP) --require-hashes -r requirements/dev.lock
 	@touch $@
 
+$(VENV)/docs: $(BIN)/stentor requirements/docs.lock
+	$(PIP) --require-hashes -r requirements/docs.lock
+	@touch $@
+
+demo:  ## a practice fleet of real sshds, and what stentor does with it
+	@bash demo/demo.sh
+
 check: $(VENV)/dev  ## format, lint, types, floors, unit tests: under a minute
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/shellcheck $(SCRIPTS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q -n 2 tests/unit
 
 format: $(VENV)/dev  ## let ruff format and mend
-	$(BIN)/ruff check --fix-only src tests bench
-	$(BIN)/ruff format src tests bench
+	$(BIN)/ruff check --fix-only $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
 
-test: $(VENV)/dev  ## everything
+test: $(VENV)/dev docs  ## everything: check, the site, real sshds, the documents' commands
 	$(MAKE) check
 	$(BIN)/pytest -n 2 tests/integration tests/transcripts tests/docs
 
+bench: $(BIN)/stentor  ## stentor beside its peers, as ratios (BENCH=--quick for a minute)
+	$(BIN)/python -m bench $(BENCH)
+
+docs: $(VENV)/docs  ## the documentation as a site, in site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+picture: $(VENV)/dev  ## draw README's picture anew from a real run
+	$(BIN)/python docs/draw_picture.py
+
 clean:  ## remove what the tasks made
-	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
