@@ -1,0 +1,271 @@
+"""The planner: properties that hold for every fleet, and the sentences of docs/safety.md one by one."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stentor.errors import FleetError, Refused, UsageError
+from stentor.fanout.outcome import KINDS, NOT_REACHED, Outcome
+from stentor.rollout.plan import Plan, Wave, judge, plan
+from stentor.rollout.policy import (
+    Limit,
+    Policy,
+    Share,
+    parse_seconds,
+    parse_share,
+    parse_waves,
+    policy_for,
+)
+
+NAMES = [f"n{number}" for number in range(30)]
+shares = st.builds(Share, st.integers(1, 100), st.booleans())
+names = st.lists(st.sampled_from(NAMES), unique=True)
+limits = st.lists(
+    st.builds(
+        Limit, st.integers(1, 10), st.one_of(st.none(), st.frozensets(st.sampled_from(NAMES))), st.just("x")
+    ),
+    max_size=3,
+).map(tuple)
+policies = st.builds(
+    Policy,
+    canary=st.lists(st.sampled_from(NAMES), unique=True, max_size=3).map(tuple),
+    waves=st.lists(shares, min_size=1, max_size=4).map(tuple),
+    last=st.lists(st.sampled_from(NAMES), unique=True, max_size=3).map(tuple),
+    max_failures=st.builds(Share, st.integers(0, 100), st.booleans()),
+    limits=limits,
+)
+
+
+@given(names, policies, st.sets(st.sampled_from(NAMES)), st.booleans())
+def test_every_node_has_its_turn_exactly_once(nodes: Any, policy: Any, down: Any, required: Any) -> None:
+    made = plan(nodes, policy, expected_down=down, canary_required=required)
+    assert sorted(made.nodes) == sorted(nodes)
+    assert all(wave.nodes and wave.reason for wave in made.waves)
+
+
+@given(names, policies, st.sets(st.sampled_from(NAMES)))
+def test_no_wave_breaks_a_limit(nodes: Any, policy: Any, down: Any) -> None:
+    for wave in plan(nodes, policy, expected_down=down).waves:
+        for limit in policy.limits:
+            touched = [node for node in wave.nodes if limit.nodes is None or node in limit.nodes]
+            assert len(touched) <= limit.at_once
+
+
+@given(names, policies, st.sets(st.sampled_from(NAMES)))
+def test_the_canary_is_first_and_the_last_are_last(nodes: Any, policy: Any, down: Any) -> None:
+    order = [wave.name.split()[0] for wave in plan(nodes, policy, expected_down=down).waves]
+    assert order == sorted(order, key=["canary", "wave", "last"].index)
+    made = plan(nodes, policy, expected_down=down)
+    last = {node for wave in made.waves if wave.name == "last" for node in wave.nodes}
+    canaries = {node for wave in made.waves if wave.name == "canary" for node in wave.nodes}
+    assert last == (set(policy.last) & set(nodes)) - canaries
+    assert not canaries & down
+
+
+@given(names, policies)
+def test_waves_keep_the_order_of_the_selection_and_their_size(nodes: Any, policy: Any) -> None:
+    made = plan(nodes, policy)
+    middle = [node for wave in made.waves if wave.name.startswith("wave") for node in wave.nodes]
+    assert middle == [node for node in nodes if node in middle]
+    sizes = [share.size(len(nodes)) for share in policy.waves]
+    for index, wave in enumerate(wave for wave in made.waves if wave.name.startswith("wave")):
+        assert len(wave.nodes) <= sizes[min(index, len(sizes) - 1)]
+
+
+@given(names, policies, st.data())
+def test_a_rollout_goes_on_only_within_its_limit(nodes: Any, policy: Any, data: Any) -> None:
+    made = plan(nodes, policy)
+    outcomes: dict[str, Outcome] = {}
+    for index, wave in enumerate(made.waves):
+        for node in wave.nodes:
+            outcomes[node] = Outcome(node, data.draw(st.sampled_from(KINDS)))
+        verdict = judge(made, index, outcomes)
+        assert verdict.reason
+        if not verdict.go_on:
+            return
+        borne = NOT_REACHED - {"host-key-changed"} if not made.count_unreachable else frozenset()
+        bad = [o for o in outcomes.values() if o.kind not in {"ok", "skipped", "cancelled"} | borne]
+        assert len(bad) <= made.max_failures
+        if wave.name == "canary":
+            assert any(outcomes[node].ok for node in wave.nodes)
+
+
+def outcomes(**kinds: Any) -> Any:
+    return {node: Outcome(node, kind) for node, kind in kinds.items()}
+
+
+def test_the_cluster_of_the_seed() -> None:
+    policy = Policy(canary=("drtr",), waves=(Share(25, True),), last=("crtr",))
+    made = plan(["crtr", "prtr", "drtr", "trtr", "zrtr"], policy)
+    assert [(wave.name, wave.nodes) for wave in made.waves] == [
+        ("canary", ("drtr",)),
+        ("wave 1 of 2", ("prtr", "trtr")),
+        ("wave 2 of 2", ("zrtr",)),
+        ("last", ("crtr",)),
+    ]
+    assert "canary drtr: named by the policy or the command line" in made.reasons
+    assert "crtr goes last, one by one" in made.reasons
+
+
+def test_a_canary_that_is_expected_down_is_replaced_and_that_is_said() -> None:
+    made = plan(["a", "b", "c"], Policy(canary=("a",)), expected_down={"a"})
+    assert made.waves[0].nodes == ("b",)
+    assert any("a is expected down" in reason for reason in made.reasons)
+
+
+def test_a_canary_outside_the_selection_is_replaced_and_that_is_said() -> None:
+    made = plan(["b", "c"], Policy(canary=("a",)))
+    assert made.waves[0] == Wave("canary", ("b",), made.waves[0].reason)
+    assert any("a is not among" in reason for reason in made.reasons)
+
+
+def test_no_canary_where_all_are_expected_down() -> None:
+    made = plan(["a", "b"], Policy(), expected_down={"a", "b"}, canary_required=True)
+    assert [wave.name for wave in made.waves] == ["wave 1 of 1"]
+    assert made.reasons == ("no canary: every selected node is expected down",)
+
+
+def test_too_many_at_once_is_refused_unless_said() -> None:
+    policy = Policy(limits=(Limit(2, None, "rollout.at_once"),))
+    with pytest.raises(Refused, match=r"3 nodes at once, and rollout\.at_once allows 2") as caught:
+        plan(["a", "b", "c"], policy)
+    assert "--at-once 3" in caught.value.hint
+    with pytest.raises(Refused):
+        plan(["a", "b", "c"], policy, at_once=2)
+    assert len(plan(["a", "b", "c"], policy, at_once=3).waves) == 1
+
+
+def test_a_group_limit_holds_within_a_larger_selection() -> None:
+    policy = Policy(waves=(Share(4),), limits=(Limit(1, frozenset("ab"), "rollout.groups.gpu.at_once"),))
+    made = plan(["a", "x", "b", "y"], policy)
+    assert [wave.nodes for wave in made.waves] == [("a", "x"), ("b", "y")]
+    assert made.waves[0].reason == "rollout.groups.gpu.at_once allows 1 at once"
+
+
+def test_a_node_named_twice_is_an_error() -> None:
+    with pytest.raises(UsageError):
+        plan(["a", "a"], Policy())
+
+
+def three(max_failures: Any = 0, **more: Any) -> Any:
+    return Plan((Wave("canary", ("a",), ""), Wave("wave 1 of 1", ("b", "c"), "")), max_failures, **more)
+
+
+def test_a_failed_canary_stops_whatever_is_borne() -> None:
+    assert judge(three(5), 0, outcomes(a="failed")) == (False, "the canary failed: a: failed")
+
+
+def test_an_unreachable_canary_counts_or_proves_nothing() -> None:
+    assert not judge(three(5), 0, outcomes(a="unreachable")).go_on
+    lenient = judge(three(5, count_unreachable=False), 0, outcomes(a="unreachable"))
+    assert lenient == (False, "the canary proved nothing: a: unreachable")
+
+
+def test_unreachable_nodes_count_unless_said() -> None:
+    seen = outcomes(a="ok", b="unreachable", c="ok")
+    assert not judge(three(), 1, seen).go_on
+    assert judge(three(count_unreachable=False), 1, seen).go_on
+    assert judge(three(1), 1, seen).go_on
+
+
+def test_a_changed_host_key_always_counts() -> None:
+    assert not judge(three(count_unreachable=False), 1, outcomes(a="ok", b="host-key-changed", c="ok")).go_on
+
+
+def test_a_gate_that_fails_is_a_failure() -> None:
+    verdict = judge(three(), 0, outcomes(a="ok"), gates=[Outcome("a", "failed", 3, "exit 3")])
+    assert verdict == (False, "the canary failed: a: gate: exit 3")
+
+
+def test_a_skipped_node_is_no_failure() -> None:
+    assert judge(three(), 1, outcomes(a="ok", b="skipped", c="ok")).go_on
+
+
+def test_a_cancelled_wave_stops() -> None:
+    assert judge(three(), 1, outcomes(a="ok", b="cancelled", c="ok")) == (False, "cancelled")
+
+
+GROUPS = {"all": ("a", "b", "c"), "gpu": ("a", "b"), "core": ("b", "c")}
+
+
+def test_the_strictest_of_several_groups_holds() -> None:
+    section = {
+        "groups": {
+            "gpu": {"waves": "50%", "max_failures": 2, "canary": "a", "unreachable": "ok", "pause": "10s"},
+            "core": {"waves": [1, "10%"], "max_failures": 1, "gate": "true", "last": "c", "at_once": 1},
+        }
+    }
+    merged = policy_for(section, GROUPS, ["a", "b", "c"], run=False)
+    assert merged.canary == ("a",)
+    assert merged.waves == (Share(1), Share(10, True))
+    assert merged.max_failures == Share(1)
+    assert merged.gates == ("true",)
+    assert merged.count_unreachable
+    assert merged.pause == 10
+    assert merged.limits == (Limit(1, frozenset("bc"), "rollout.groups.core.at_once"),)
+    assert policy_for(section, GROUPS, ["a"], run=False).max_failures == Share(2)
+
+
+def test_a_run_takes_only_the_limits_unless_the_policy_says_run() -> None:
+    section = {
+        "canary": "a",
+        "groups": {"gpu": {"waves": 1, "run": True}, "core": {"at_once": 1, "waves": 1}},
+    }
+    assert policy_for(section, GROUPS, ["c"], run=True) == Policy(
+        limits=(Limit(1, frozenset("bc"), "rollout.groups.core.at_once"),)
+    )
+    assert policy_for(section, GROUPS, ["a"], run=True) == Policy(waves=(Share(1),), staged=True)
+
+
+def test_a_group_may_be_the_canary() -> None:
+    assert policy_for({"canary": "@gpu"}, GROUPS, ["c"], run=False).canary == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [
+        ({"waves": "some"}, "wave"),
+        ({"max_failures": "-1"}, "max_failures"),
+        ({"pause": "soon"}, "pause"),
+        ({"at_once": "x"}, "x"),
+    ],
+)
+def test_a_malformed_policy_names_its_place(part: Any, says: Any) -> None:
+    with pytest.raises(FleetError, match=says) as caught:
+        policy_for({"groups": {"gpu": part}}, GROUPS, ["a"], run=False)
+    assert caught.value.where == "rollout.groups.gpu"
+
+
+def test_sizes_round_up_and_limits_round_down() -> None:
+    assert (Share(25, True).size(5), Share(25, True).limit(5)) == (2, 1)
+    assert (Share(10, True).size(5), Share(10, True).limit(5)) == (1, 0)
+
+
+@given(st.text(max_size=12))
+def test_malformed_words_are_usage_errors(text: Any) -> None:
+    for parse in (
+        lambda: parse_share(text, "x"),
+        lambda: parse_waves(text),
+        lambda: parse_seconds(text, "x"),
+    ):
+        try:
+            parse()
+        except UsageError as error:
+            assert error.hint
+
+
+def test_what_is_understood() -> None:
+    assert parse_waves("1, 5,25%") == (Share(1), Share(5), Share(25, True))
+    assert [parse_seconds(t, "x") for t in ("30", "30s", "1.5m", "2h", "200ms", 5)] == [
+        30,
+        30,
+        90,
+        7200,
+        0.2,
+        5,
+    ]
+    for bad in ("0", "101%", "", "1,,2", True):
+        with pytest.raises(UsageError):
+            parse_waves(bad)
