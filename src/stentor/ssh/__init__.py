@@ -1,0 +1,1 @@
+"""One node: how far it can be reached, its master, its sessions."""

@@ -1,0 +1,50 @@
+"""The first line an SSH server says (RFC 4253, section 4.2). Pure."""
+
+from __future__ import annotations
+
+# OpenSSH's own limits are 1024 lines of 8192 bytes before the identification (kex.c). Nobody
+# needs so much, and each waiting node would hold it in memory.
+MAX_BYTES = 65536
+SHOWN = 60
+
+
+class Unspoken(Exception):  # noqa: N818 - reads as what happened
+    """This is no SSH server; the message says what it did instead."""
+
+
+def read_banner(received: bytes, *, ended: bool = False) -> str:
+    """Find the identification in what a server has said so far.
+
+    Args:
+        received: all bytes from the beginning of the connection.
+        ended: whether no more will come.
+
+    Returns:
+        ``SSH-2.0-OpenSSH_9.2p1 Debian-2``, or an empty string when it may still come.
+
+    Raises:
+        Unspoken: it cannot come any more.
+    """
+    position = 0
+    while (end := received.find(b"\n", position)) >= 0:
+        line = received[position:end].rstrip(b"\r")
+        if line.startswith(b"SSH-"):
+            # 1.99 is a server that speaks 2.0 and older dialects too (RFC 4253, section 5.1).
+            if line.startswith((b"SSH-2.0-", b"SSH-1.99-")):
+                return shown(line, 255)
+            raise Unspoken(f"speaks only an old dialect: {shown(line)}")
+        position = end + 1
+    if ended:
+        first = received.split(b"\n", 1)[0].strip()
+        if not first:
+            raise Unspoken("closed the connection before its SSH banner")
+        raise Unspoken(f'no SSH there: it said "{shown(first)}"')
+    if len(received) > MAX_BYTES:
+        raise Unspoken("no SSH there: it talks without end")
+    return ""
+
+
+def shown(line: bytes, limit: int = SHOWN) -> str:
+    """A stranger's bytes as text that cannot steer the terminal, cut to ``limit`` characters."""
+    text = "".join(chr(byte) if 32 <= byte < 127 else "?" for byte in line[: limit + 1])
+    return text if len(text) <= limit else text[: limit - 1] + "…"

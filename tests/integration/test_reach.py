@@ -1,0 +1,222 @@
+"""The ladder without a login, against real sockets on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from stentor.ssh import names, reach
+from stentor.ssh.reach import Door, Reach, Reached
+
+pytestmark = pytest.mark.integration
+
+
+@contextlib.contextmanager
+def server(says: bytes | None, address: str = "127.0.0.1") -> Iterator[int]:
+    """A server that says this and closes; None for one which never says anything."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.create_server((address, 0), family=family, backlog=2000)
+    kept: list[socket.socket] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            if says is None:
+                kept.append(connection)
+                continue
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(says)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+        for connection in kept:
+            connection.close()
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port whose queue is full: a connect to it gets no answer at all, as from a dead host."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(3):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        time.sleep(0.05)
+        yield listener.getsockname()[1]
+
+
+def closed_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def one(door: Door, timeout: float = 0.5, banner: bool = True) -> Reached:
+    [reached] = reach.reach([door], timeout=timeout, banner=banner)
+    return reached
+
+
+def test_up() -> None:
+    with server(b"hello\r\nSSH-2.0-test\r\n") as port:
+        reached = one(Door("n", ("127.0.0.1",), port))
+    assert reached[:3] == ("n", "up", "127.0.0.1")
+    assert reached.banner == "SSH-2.0-test"
+    assert reached.seconds < 0.4
+
+
+def test_up_by_name_and_by_ipv6() -> None:
+    with server(b"SSH-2.0-test\r\n") as port:
+        assert one(Door("n", ("localhost",), port)).address == "127.0.0.1"
+    with server(b"SSH-2.0-test\r\n", "::1") as port:
+        assert one(Door("n", ("::1",), port)).rung == "up"
+
+
+def test_an_open_port_is_enough_when_no_banner_is_asked_for() -> None:
+    with server(None) as port:
+        assert one(Door("n", ("127.0.0.1",), port), banner=False).rung == "up"
+
+
+def test_no_banner() -> None:
+    with server(None) as port:
+        silent = one(Door("n", ("127.0.0.1",), port))
+    with server(b"HTTP/1.0 400 Bad Request\r\n") as port:
+        other = one(Door("n", ("127.0.0.1",), port))
+    assert (silent.rung, silent.reason) == ("no-banner", "no SSH banner in 0.5 s")
+    assert 0.45 < silent.seconds < 0.8
+    assert (other.rung, other.reason) == (
+        "no-banner",
+        'no SSH there: it said "HTTP/1.0 400 Bad Request"',
+    )
+
+
+def test_refused() -> None:
+    reached = one(Door("n", ("127.0.0.1",), closed_port()))
+    assert (reached.rung, reached.reason) == ("refused", "connection refused")
+    assert reached.seconds < 0.2
+
+
+def test_unreachable(silent_port: int) -> None:
+    reached = one(Door("n", ("127.0.0.1",), silent_port))
+    assert (reached.rung, reached.reason) == ("unreachable", "no answer in 0.5 s")
+    assert 0.45 < reached.seconds < 0.8
+
+
+@pytest.mark.parametrize("name", ["no-such-host.invalid", "10.0.0.999", "a" * 70 + ".x", "", "bü..x", "a b"])
+def test_unresolved(name: str) -> None:
+    reached = one(Door("n", (name,)), timeout=5)
+    assert reached.rung == "unresolved"
+    assert reached.reason
+
+
+def test_no_address_at_all() -> None:
+    assert one(Door("n", ())).rung == "unresolved"
+
+
+def test_a_resolver_that_hangs_costs_one_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = threading.Event()
+
+    def hang(name: str) -> tuple[list[str], str]:
+        free.wait(5)
+        return [], ""
+
+    monkeypatch.setattr(names, "addresses_of", hang)
+    before = time.monotonic()
+    found = list(reach.reach([Door(str(i), (f"host{i}.invalid",)) for i in range(100)], timeout=0.3))
+    took = time.monotonic() - before
+    free.set()
+    assert {r.rung for r in found} == {"unresolved"}
+    assert len(found) == 100
+    assert took < 1
+    for thread in threading.enumerate():
+        if thread.name == "resolver":
+            thread.join(2)
+
+
+def test_a_dead_first_address_costs_a_quarter_of_a_second() -> None:
+    with server(b"SSH-2.0-test\r\n", "127.0.0.2") as port, socket.socket() as listener:
+        listener.bind(("127.0.0.3", port))
+        listener.listen(0)
+        fillers = [socket.socket() for _ in range(3)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.3", port))
+        reached = one(Door("n", ("127.0.0.3", "127.0.0.2"), port), timeout=3)
+        for filler in fillers:
+            filler.close()
+    assert (reached.rung, reached.address) == ("up", "127.0.0.2")
+    assert 0.2 < reached.seconds < 0.6
+
+
+def test_a_refused_first_address_costs_nothing_and_the_order_is_kept() -> None:
+    with server(b"SSH-2.0-test\r\n", "127.0.0.2") as port:
+        second = one(Door("n", ("127.0.0.3", "127.0.0.2"), port))
+        first = one(Door("n", ("127.0.0.2", "127.0.0.3"), port))
+    assert (second.rung, second.address) == ("up", "127.0.0.2")
+    assert second.seconds < 0.2
+    assert first.address == "127.0.0.2"
+
+
+def test_the_highest_rung_of_several_is_told(silent_port: int) -> None:
+    reached = one(Door("n", ("no-such-host.invalid", "127.0.0.1", "127.0.0.9"), silent_port))
+    assert (reached.rung, reached.address) == ("refused", "127.0.0.9")
+
+
+def test_all_that_are_down_cost_one_timeout_in_all(silent_port: int) -> None:
+    before = time.monotonic()
+    with server(b"SSH-2.0-test\r\n") as port:
+        doors = [Door(f"down{i}", ("127.0.0.1",), silent_port) for i in range(300)]
+        doors += [Door(f"up{i}", ("127.0.0.1",), port) for i in range(300)]
+        found = list(reach.reach(doors, timeout=1))
+    assert time.monotonic() - before < 2
+    assert {r.key: r.rung for r in found} == {
+        d.key: ("up" if d.key.startswith("up") else "unreachable") for d in doors
+    }
+    assert found[0].key.startswith("up")
+
+
+def test_few_descriptors_are_enough() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with server(b"SSH-2.0-test\r\n") as port:
+        doors = [Door(str(i), ("127.0.0.1",), port) for i in range(200)]
+        assert {r.rung for r in reach.reach(doors, timeout=5, window=3)} == {"up"}
+        used = socket.socket()
+        low = used.fileno() + 8
+        used.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (low, hard))
+        try:
+            found = list(reach.reach(doors, timeout=5, window=1000))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert {r.rung for r in found} == {"up"}
+
+
+def test_the_callers_selector_is_left_clean() -> None:
+    with server(None) as port, selectors.DefaultSelector() as selector:
+        machine = Reach(selector, timeout=5)
+        machine.add(Door("a", ("127.0.0.1",), port))
+        machine.add(Door("b", ("localhost",), port))
+        for key, mask in selector.select(0.2):
+            key.data(mask)
+        assert machine.busy
+        machine.close()
+        assert not selector.get_map()
+        assert not machine.busy
