@@ -1,0 +1,74 @@
+"""Start-up is speed: exactly these modules are imported, and none of the slow ones."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+from stentor.cli.main import COMMANDS
+
+# Each costs milliseconds which every command would pay. A function that needs one imports it itself.
+SLOW = {
+    "ClusterShell",
+    "asyncio",
+    "click",
+    "dataclasses",
+    "datetime",
+    "hashlib",
+    "inspect",
+    "logging",
+    "msgspec",
+    "pathlib",
+    "rich",
+    "ruamel",
+    "shutil",
+    "subprocess",
+    "tempfile",
+    "urllib",
+    "uuid",
+    "yaml",
+}
+
+# Beyond what an empty interpreter has. Of Python's own, with what each brings along.
+DOOR = {"__future__", "_typing", "collections", "collections.abc", "functools", "typing"}
+DOOR |= {"_collections", "_functools", "_operator", "itertools", "keyword", "operator", "reprlib"}
+DOOR |= {"copyreg", "contextlib", "re", "re._casefix", "re._compiler", "re._constants", "re._parser", "_sre"}
+DOOR |= {"enum", "types", "warnings", "_weakrefset", "weakref"}
+DOOR |= {"typing.io", "typing.re"}  # Python 3.11 and 3.12
+DOOR |= {"annotationlib", "_warnings", "_py_warnings", "_types"}  # Python 3.14
+
+
+def imported(*arguments: str) -> set[str]:
+    """The modules which a fresh process of stentor imports beyond an empty Python's."""
+    code = (
+        "import sys; before = set(sys.modules); from stentor.cli.main import main\n"
+        "try: main(sys.argv[1:])\n"
+        "finally: sys.stderr.write('\\nMODULES ' + ' '.join(set(sys.modules) - before))"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=True,
+    )
+    return set(done.stderr.rpartition("MODULES ")[2].split())
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_door(option: str) -> None:
+    modules = imported(option)
+    assert {m for m in modules if m.startswith("stentor")} == {"stentor", "stentor.cli", "stentor.cli.main"}
+    assert {m for m in modules if not m.startswith("stentor")} <= DOOR
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if find_spec(f"stentor.cli.{name}")])
+def test_command_help_is_quick(command: str) -> None:
+    """Arguments are described without the slow modules, since `run` passes the same way."""
+    modules = {m.partition(".")[0] for m in imported(command, "--help")}
+    assert not modules & SLOW
