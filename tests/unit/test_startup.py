@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -42,33 +41,28 @@ DOOR |= {"typing.io", "typing.re"}  # Python 3.11 and 3.12
 DOOR |= {"annotationlib", "_warnings", "_py_warnings", "_types"}  # Python 3.14
 
 
-def imported(*arguments: str) -> set[str]:
-    """The modules which a fresh process of stentor imports beyond an empty Python's."""
-    code = (
-        "import sys; before = set(sys.modules); from stentor.cli.main import main\n"
-        "try: main(sys.argv[1:])\n"
-        "finally: sys.stderr.write('\\nMODULES ' + ' '.join(set(sys.modules) - before))"
-    )
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+MAIN = "from stentor.cli.main import main; main(sys.argv[1:])"
+PARSER = "from stentor.cli.dispatch import parser_for; parser_for(sys.argv[1])"
+
+
+def imported(code: str, *arguments: str) -> set[str]:
+    """The modules which this code imports in a fresh process, beyond an empty Python's."""
+    report = "sys.stderr.write('\\nMODULES ' + ' '.join(set(sys.modules) - before))"
+    program = f"import sys; before = set(sys.modules)\ntry: {code}\nfinally: {report}"
     done = subprocess.run(
-        [sys.executable, "-I", "-c", code, *arguments],
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=True,
+        [sys.executable, "-I", "-c", program, *arguments], capture_output=True, text=True, check=True
     )
     return set(done.stderr.rpartition("MODULES ")[2].split())
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])
 def test_door(option: str) -> None:
-    modules = imported(option)
+    modules = imported(MAIN, option)
     assert {m for m in modules if m.startswith("stentor")} == {"stentor", "stentor.cli", "stentor.cli.main"}
     assert {m for m in modules if not m.startswith("stentor")} <= DOOR
 
 
 @pytest.mark.parametrize("command", [name for name in COMMANDS if find_spec(f"stentor.cli.{name}")])
-def test_command_help_is_quick(command: str) -> None:
-    """Arguments are described without the slow modules, since `run` passes the same way."""
-    modules = {m.partition(".")[0] for m in imported(command, "--help")}
+def test_a_command_describes_itself_without_the_slow_ones(command: str) -> None:
+    modules = {module.partition(".")[0] for module in imported(PARSER, command)}
     assert not modules & SLOW
