@@ -30,12 +30,30 @@ class CommandModule(Protocol):
         """Do it, and return the exit code."""
 
 
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Examples stay as written. Told the width: argparse would import shutil to ask for it."""
+
+    def __init__(self, prog: str, **options: Any) -> None:
+        options.setdefault("width", _help_width())
+        super().__init__(prog, **options)
+
+
+def _help_width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return int(columns) - 2
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns - 2
+    except (OSError, ValueError):
+        return 78
+
+
 class Parser(argparse.ArgumentParser):
     """argparse with our manners: no abbreviations, errors as ``UsageError``, examples kept as written."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("allow_abbrev", False)
-        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        options.setdefault("formatter_class", Formatter)
         super().__init__(**options)
 
     def error(self, message: str) -> NoReturn:
