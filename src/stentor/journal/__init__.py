@@ -1,0 +1,14 @@
+"""SQLite: what was done, by whom, to what, with what outcome.
+
+Written with three promises: an operation is there before it acts; whatever happens to the
+process, the file stays whole; and a journal that cannot be written is said, but is no reason
+not to work. sqlite3 itself is imported when a journal is opened, not before.
+"""
+
+from __future__ import annotations
+
+from stentor.journal.operation import Operation
+from stentor.journal.store import Journal, state_directory
+from stentor.journal.store import open_journal as open  # noqa: A004 - reads as journal.open(...)
+
+__all__ = ["Journal", "Operation", "open", "state_directory"]

@@ -1,0 +1,112 @@
+"""How much of a node's output is kept, and that no secret is in it. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from stentor.errors import FleetError
+from stentor.journal.operation import Kept
+
+MASK = b"[secret]"
+_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+
+
+class Keeper:
+    """Takes one stream's chunks and keeps its beginning and its end within a limit.
+
+    A secret may be split over chunks, so the last bytes which could begin one are held back
+    until more comes. Memory is bounded by twice the limit.
+    """
+
+    def __init__(self, limit: int, secrets: tuple[bytes, ...] = ()) -> None:
+        self._head_size = limit - limit // 2
+        self._tail_size = limit // 2
+        self._head = bytearray()
+        self._tail = bytearray()
+        self._total = 0
+        # The longest first: a secret may be the beginning of another.
+        self._secrets = sorted((secret for secret in secrets if secret), key=len, reverse=True)
+        self._pattern = re.compile(b"|".join(re.escape(secret) for secret in self._secrets))
+        self._held = b""
+
+    def feed(self, data: bytes) -> None:
+        """Take a chunk."""
+        if self._secrets:
+            data = self._masked(self._held + data)
+        self._store(data)
+
+    def kept(self) -> Kept:
+        """End the stream and return what is kept of it."""
+        if self._held:
+            self._store(self._pattern.sub(MASK, self._held))
+            self._held = b""
+        if len(self._tail) > self._tail_size:
+            del self._tail[: len(self._tail) - self._tail_size]
+        data = bytes(self._head + self._tail)
+        return Kept(data, len(self._head), self._total - len(data))
+
+    def _masked(self, data: bytes) -> bytes:
+        """Mask whole secrets; hold back, from where a secret may have begun which is not whole yet."""
+        longest = len(self._secrets[0])
+        open_at = next(
+            (
+                start
+                for start in range(max(0, len(data) - longest + 1), len(data))
+                if any(secret.startswith(data[start:]) and secret != data[start:] for secret in self._secrets)
+            ),
+            len(data),
+        )
+        done, end = bytearray(), 0
+        for match in self._pattern.finditer(data):
+            if match.start() >= open_at:
+                break
+            done += data[end : match.start()] + MASK
+            end = match.end()
+        stop = max(open_at, end)
+        self._held = data[stop:]
+        return bytes(done + data[end:stop])
+
+    def _store(self, data: bytes) -> None:
+        self._total += len(data)
+        room = self._head_size - len(self._head)
+        if room > 0:
+            self._head += data[:room]
+            data = data[room:]
+        if data and self._tail_size:
+            self._tail += data[-self._tail_size :]
+            if len(self._tail) > 2 * self._tail_size:
+                del self._tail[: len(self._tail) - self._tail_size]
+
+
+def parse_size(value: object) -> int:
+    """Read a size in bytes: ``65536``, ``64k``, ``1M``.
+
+    Raises:
+        FleetError: it is none.
+    """
+    match = re.fullmatch(r"(\d+)\s*([kmg]?)i?b?", str(value).strip(), re.IGNORECASE)
+    if not match or isinstance(value, bool):
+        raise FleetError(
+            f"the size is {value!r}", where="journal.max_size", hint="bytes, or 64k, or 1M; 0 keeps none"
+        )
+    return int(match[1]) * _UNITS[match[2].lower()]
+
+
+def parse_keep(value: object) -> tuple[int | None, float | None]:
+    """Read how long operations are kept: ``1000`` operations, ``90d``, or ``forever``.
+
+    Returns:
+        The number of operations and the age in seconds; None where it sets no limit.
+
+    Raises:
+        FleetError: it is none of these.
+    """
+    text = str(value).strip()
+    if text in ("forever", "all"):
+        return None, None
+    match = re.fullmatch(r"(\d+)\s*(|d|days?)", text)
+    if not match or isinstance(value, bool) or not int(match[1]):
+        raise FleetError(
+            f"keep is {value!r}", where="journal.keep", hint="1000 (operations), 90d, or forever"
+        )
+    return (None, int(match[1]) * 86400.0) if match[2] else (int(match[1]), None)

@@ -1,0 +1,52 @@
+"""Which process wrote something, and whether it still lives.
+
+A process id alone is reused; with the moment of its start (``/proc/PID/stat``, field 22; see
+proc(5)) and the boot it belongs to, it is not.
+"""
+
+from __future__ import annotations
+
+import os
+
+
+def identity() -> str:
+    """This process, as ``PID START BOOT``; the last two are ``-`` where there is no /proc."""
+    return f"{os.getpid()} {_start(os.getpid())} {_boot()}"
+
+
+def lives(process: str) -> bool:
+    """Whether the process of this identity still runs on this machine."""
+    try:
+        word, start, boot = process.split()
+        pid = int(word)
+    except ValueError:
+        return False
+    if boot != _boot():
+        return False
+    if start != "-":
+        return start == _start(pid)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _start(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            # The name in parentheses may hold anything, so count from its end.
+            fields = file.read().rpartition(b")")[2].split()
+        return "gone" if fields[0] in (b"Z", b"X") else fields[19].decode()
+    except (OSError, IndexError):
+        return "-" if not os.path.isdir("/proc/self") else "gone"
+
+
+def _boot() -> str:
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read(8)
+    except OSError:
+        return "-"

@@ -1,0 +1,170 @@
+"""Read the journal: find operations, and what came of their nodes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from stentor.errors import UsageError
+from stentor.journal.operation import Kept, NodeRecord, Record
+from stentor.journal.owner import lives
+from stentor.journal.store import Journal
+
+_REFERENCE = re.compile(r"@last(?:~(\d+))?|(\d+)")
+_COLUMNS = (
+    "id, kind, command, selector, options, fleet, revision, user, host, origin, directory,"
+    " process, began, ended, exit_code, note"
+)
+_NODE_COLUMNS = (
+    "node, kind, code, reason, hint, seconds, started, remote, attempts, at,"
+    " stdout, stdout_cut_at, stdout_cut, stderr, stderr_cut_at, stderr_cut"
+)
+
+
+class Filter(NamedTuple):
+    """Which operations are wanted; an empty field wants all.
+
+    Attributes:
+        nodes: at least one of these took part.
+        outcome: at least one node came out like this: a kind, or ``failed`` for any that was reached.
+        selector: as it was typed.
+        command: a part of the command.
+        kinds: stentor's commands (``run``).
+        since: seconds since 1970.
+        until: seconds since 1970.
+        fleet: the fleet directory.
+    """
+
+    nodes: tuple[str, ...] = ()
+    outcome: str = ""
+    selector: str = ""
+    command: str = ""
+    kinds: tuple[str, ...] = ()
+    since: float | None = None
+    until: float | None = None
+    fleet: str = ""
+
+
+def history(journal: Journal, wanted: Filter = Filter(), limit: int = 20) -> list[Record]:  # noqa: B008
+    """Return the latest operations, the newest first, with their nodes but without output."""
+    where, values = ["1"], []
+    for clause, value in (
+        ("selector = ?", wanted.selector),
+        ("instr(command, ?)", wanted.command),
+        ("began >= ?", wanted.since),
+        ("began <= ?", wanted.until),
+        ("fleet = ?", wanted.fleet),
+    ):
+        if value not in ("", None):
+            where.append(clause)
+            values.append(value)
+    if wanted.kinds:
+        where.append(f"kind IN ({_marks(wanted.kinds)})")
+        values += wanted.kinds
+    if wanted.nodes or wanted.outcome:
+        clauses = ["nodes.operation = operations.id"]
+        if wanted.nodes:
+            clauses.append(f"nodes.node IN ({_marks(wanted.nodes)})")
+            values += wanted.nodes
+        if wanted.outcome:
+            kinds = _kinds(wanted.outcome)
+            clauses.append(f"nodes.kind IN ({_marks(kinds)})")
+            values += kinds
+        where.append("EXISTS (SELECT 1 FROM nodes WHERE " + " AND ".join(clauses) + ")")  # noqa: S608
+    rows = journal.rows(
+        f"SELECT {_COLUMNS} FROM operations WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?",  # noqa: S608
+        (*values, limit),
+    )
+    return [_record(row, _nodes(journal, row[0], output=False)) for row in rows]
+
+
+def find(journal: Journal, reference: str = "@last", *, fleet: str = "") -> Record:
+    """Return one operation with all that is kept of it.
+
+    Args:
+        journal: the journal.
+        reference: a number, ``@last``, or ``@last~1`` for the one before it.
+        fleet: for ``@last``: only of this fleet directory.
+
+    Raises:
+        UsageError: there is no such operation.
+        StentorError: the journal cannot be read.
+    """
+    journal.require()
+    match = _REFERENCE.fullmatch(reference)
+    if not match:
+        raise UsageError(
+            f"no operation is called '{reference}'", hint="a number from 'stentor history', or @last"
+        )
+    if match[2]:
+        rows = journal.rows(f"SELECT {_COLUMNS} FROM operations WHERE id = ?", (int(match[2][:18]),))  # noqa: S608
+    else:
+        rows = journal.rows(
+            f"SELECT {_COLUMNS} FROM operations WHERE ? IN ('', fleet) ORDER BY id DESC LIMIT 1 OFFSET ?",  # noqa: S608
+            (fleet, int((match[1] or "0")[:9])),
+        )
+    if not rows:
+        raise UsageError(f"there is no operation {reference} in the journal", hint="see 'stentor history'")
+    return _record(rows[0], _nodes(journal, rows[0][0], output=True))
+
+
+def steps(journal: Journal, number: int) -> list[tuple[float, str, str]]:
+    """Return an operation's steps: time, node, text."""
+    rows = journal.rows("SELECT at, node, text FROM steps WHERE operation = ? ORDER BY rowid", (number,))
+    return [(at, node, text) for at, node, text in rows]
+
+
+def _kinds(outcome: str) -> tuple[str, ...]:
+    if outcome == "failed":
+        return ("failed", "signalled", "timed-out", "lost", "shell-broken")
+    if outcome == "unreachable":
+        return (
+            "unreachable",
+            "unresolved",
+            "refused",
+            "no-banner",
+            "denied",
+            "host-key-unknown",
+            "host-key-changed",
+        )
+    if outcome == "missing":
+        return ("", "cancelled")
+    return (outcome,)
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _nodes(journal: Journal, number: int, *, output: bool) -> tuple[NodeRecord, ...]:
+    columns = (
+        _NODE_COLUMNS if output else _NODE_COLUMNS.replace("stdout,", "NULL,").replace("stderr,", "NULL,")
+    )
+    rows = journal.rows(f"SELECT {columns} FROM nodes WHERE operation = ? ORDER BY position", (number,))  # noqa: S608
+    return tuple(_node(row) for row in rows)
+
+
+def _node(row: tuple[Any, ...]) -> NodeRecord:
+    node, kind, code, reason, hint, seconds, started, remote, attempts, at = row[:10]
+    out, out_at, out_cut, err, err_at, err_cut = row[10:]
+    return NodeRecord(
+        *(node, kind, code, reason, hint, seconds, bool(started), remote, attempts, at),
+        stdout=Kept(out or b"", out_at, out_cut),
+        stderr=Kept(err or b"", err_at, err_cut),
+    )
+
+
+def _record(row: tuple[Any, ...], nodes: tuple[NodeRecord, ...]) -> Record:
+    (number, kind, command, selector, options, fleet, revision, user, host, origin, directory) = row[:11]
+    process, began, ended, exit_code, note = row[11:]
+    state = "done"
+    if ended is None:
+        # From another machine (a shared home) nobody here can tell: it may still run.
+        state = "running" if host != os.uname().nodename or lives(process) else "interrupted"
+    return Record(
+        *(number, kind, command, selector, json.loads(options), fleet, revision, user, host, origin),
+        *(directory, began, ended, exit_code, state, note, nodes),
+    )

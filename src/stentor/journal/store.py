@@ -1,0 +1,348 @@
+"""Write operations down: before they act, as their outcomes come, and when they end.
+
+SQLite in WAL mode with ``synchronous=NORMAL``: a commit costs no fsync, a killed process loses
+nothing that it had written, and a power cut loses at most the latest lines, never the file
+(https://www.sqlite.org/wal.html). Every failure of the journal turns it off, with its reason
+in ``problem``, and is nobody else's failure.
+
+The connection is on purpose not closed at the end of a command: closing would copy the WAL
+into the file with two fsyncs, 5 to 20 ms in which the user waits. The next one to open it
+finds the WAL and goes on; SQLite itself checkpoints it every thousand pages.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from stentor.errors import StentorError
+from stentor.journal.keep import Keeper, parse_keep, parse_size
+from stentor.journal.operation import KEEP, MAX_SIZE, Kept, NodeRecord, Operation, Record
+from stentor.journal.owner import identity
+from stentor.journal.schema import MIGRATIONS
+
+if TYPE_CHECKING:
+    import sqlite3
+
+BUSY = 2.0  # seconds to wait for another stentor's commit, which takes less than a millisecond
+_left_open: list[Journal] = []
+
+
+def state_directory(environ: Mapping[str, str]) -> str:
+    """Where state of the user's is kept (XDG Base Directory Specification 0.8)."""
+    base = environ.get("XDG_STATE_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".local", "state")
+    return os.path.join(base, "stentor")
+
+
+def open_journal(
+    environ: Mapping[str, str],
+    policy: Mapping[str, Any] | None = None,
+    *,
+    path: str | None = None,
+    clock: Callable[[], float] = time.time,
+    migrations: tuple[str, ...] = MIGRATIONS,
+) -> Journal:
+    """Open the user's journal. Never fails: look at ``problem``.
+
+    Args:
+        environ: the environment, for the place, the user and where they came from.
+        policy: the fleet's ``journal:`` section: ``keep`` and ``max_size``.
+        path: another file.
+        clock: seconds since 1970.
+        migrations: another schema, for tests.
+
+    Raises:
+        FleetError: the policy is malformed.
+    """
+    policy = policy or {}
+    for left in _left_open[:]:
+        left.close()
+    journal = Journal(
+        path or os.path.join(state_directory(environ), "journal.db"),
+        environ,
+        max_size=parse_size(policy.get("max_size", MAX_SIZE)),
+        keep=parse_keep(policy.get("keep", KEEP)),
+        clock=clock,
+    )
+    journal.connect(migrations)
+    return journal
+
+
+class Journal:
+    """An open journal, or one that is off because of its ``problem``."""
+
+    def __init__(
+        self,
+        path: str,
+        environ: Mapping[str, str],
+        *,
+        max_size: int,
+        keep: tuple[int | None, float | None],
+        clock: Callable[[], float],
+    ) -> None:
+        self.path = path
+        self.problem = ""
+        self.clock = clock
+        self._environ = environ
+        self._max_size = max_size
+        self._keep = keep
+        self._database: sqlite3.Connection | None = None
+        self._secrets: dict[int, tuple[bytes, ...]] = {}
+
+    def connect(self, migrations: tuple[str, ...] = MIGRATIONS) -> None:
+        """Open the file and bring it to this version's schema."""
+        import sqlite3
+
+        try:
+            os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+            known = os.path.exists(self.path)
+            self._database = database = sqlite3.connect(
+                self.path, timeout=BUSY, isolation_level=None, check_same_thread=False
+            )
+            if not known:
+                os.chmod(self.path, 0o600)
+            database.execute("PRAGMA foreign_keys = ON")
+            database.execute("PRAGMA synchronous = NORMAL")
+            (version,) = database.execute("PRAGMA user_version").fetchone()
+            if version > len(migrations):
+                self._off(
+                    f"it was written by a newer stentor (schema {version}, this one knows {len(migrations)})"
+                )
+            elif version < len(migrations):
+                _migrate(database, migrations)
+        except (OSError, sqlite3.Error) as error:
+            self._off(_why(error))
+
+    @property
+    def on(self) -> bool:
+        """Whether it is written."""
+        return self._database is not None
+
+    def begin(self, operation: Operation) -> int:
+        """Write down what is about to be done; return its number, 0 if it could not be written."""
+        import json
+
+        secrets = tuple(secret.encode() for secret in operation.secrets if secret)
+        options = json.dumps(dict(operation.options), ensure_ascii=False, sort_keys=True)
+        row = (
+            operation.kind,
+            _mask(operation.command, secrets),
+            operation.selector,
+            _mask(options, secrets),
+            operation.fleet,
+            operation.revision,
+            *_whence(self._environ),
+            identity(),
+            self.clock(),
+        )
+
+        def write(database: sqlite3.Connection) -> int:
+            database.execute("BEGIN IMMEDIATE")
+            cursor = database.execute(
+                "INSERT INTO operations (kind, command, selector, options, fleet, revision, user, host,"
+                " origin, directory, process, began) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+            number = int(cursor.lastrowid or 0)
+            database.executemany(
+                "INSERT INTO nodes (operation, position, node) VALUES (?, ?, ?)",
+                [(number, position, node) for position, node in enumerate(operation.nodes)],
+            )
+            database.execute("COMMIT")
+            return number
+
+        number = self._write(write) or 0
+        self._secrets[number] = secrets
+        return number
+
+    def keeper(self, number: int) -> Keeper:
+        """Return what collects one stream's output for :meth:`outcome` within the policy's limit."""
+        return Keeper(self._max_size // 2, self._secrets.get(number, ()))
+
+    def outcome(
+        self, number: int, outcome: Any, stdout: bytes | Kept = b"", stderr: bytes | Kept = b""
+    ) -> None:
+        """Write down what came of a node.
+
+        Args:
+            number: from :meth:`begin`.
+            outcome: a :class:`stentor.fanout.outcome.Outcome`, or anything with its attributes.
+            stdout: what the node said; bytes are cut to the limit here.
+            stderr: the same.
+        """
+        out, err = self._kept(number, stdout), self._kept(number, stderr)
+        secrets = self._secrets.get(number, ())
+        row = (
+            *(outcome.kind, outcome.code, _mask(outcome.reason, secrets), _mask(outcome.hint, secrets)),
+            *(outcome.seconds, int(outcome.started), outcome.remote, outcome.attempts, self.clock()),
+            *(out.data, out.cut_at, out.cut, err.data, err.cut_at, err.cut),
+            *(number, outcome.node),
+        )
+        self._write(
+            lambda database: database.execute(
+                "UPDATE nodes SET kind = ?, code = ?, reason = ?, hint = ?, seconds = ?, started = ?,"
+                " remote = ?, attempts = ?, at = ?, stdout = ?, stdout_cut_at = ?, stdout_cut = ?,"
+                " stderr = ?, stderr_cut_at = ?, stderr_cut = ? WHERE operation = ? AND node = ?",
+                row,
+            )
+        )
+
+    def amend(self, number: int, outcome: Any) -> None:
+        """Replace a node's outcome and leave its output: a gate said later that it was not well."""
+        row = (outcome.kind, outcome.code, outcome.reason, outcome.hint, number, outcome.node)
+        self._write(
+            lambda database: database.execute(
+                "UPDATE nodes SET kind = ?, code = ?, reason = ?, hint = ? WHERE operation = ? AND node = ?",
+                row,
+            )
+        )
+
+    def step(self, number: int, node: str, text: str) -> None:
+        """Write down a step on the way, for operations that have several (``node`` may be empty)."""
+        row = (number, self.clock(), node, _mask(text, self._secrets.get(number, ())))
+        self._write(
+            lambda database: database.execute(
+                "INSERT INTO steps (operation, at, node, text) VALUES (?, ?, ?, ?)", row
+            )
+        )
+
+    def end(self, number: int, exit_code: int | None = None, note: str = "") -> None:
+        """Write down that the operation is over, and let go of the oldest ones."""
+        now = self.clock()
+
+        def write(database: sqlite3.Connection) -> None:
+            database.execute("BEGIN IMMEDIATE")
+            database.execute(
+                "UPDATE operations SET ended = ?, exit_code = ?, note = ? WHERE id = ?",
+                (now, exit_code, note, number),
+            )
+            count, age = self._keep
+            if count is not None:
+                database.execute("DELETE FROM operations WHERE id <= ?", (number - count,))
+            if age is not None:
+                database.execute("DELETE FROM operations WHERE began < ?", (now - age,))
+            database.execute("COMMIT")
+
+        self._write(write)
+
+    def remember(self, fleet: str, node: str, topic: str, data: Any) -> None:
+        """Keep the latest of something known of a node (facts, for when it is down)."""
+        import json
+
+        row = (fleet, node, topic, self.clock(), json.dumps(data, ensure_ascii=False))
+        self._write(
+            lambda database: database.execute("INSERT OR REPLACE INTO memories VALUES (?, ?, ?, ?, ?)", row)
+        )
+
+    def recall(self, fleet: str, topic: str) -> dict[str, tuple[float, Any]]:
+        """Return what is remembered of this topic: by node, with its time."""
+        import json
+
+        rows = self.rows("SELECT node, at, data FROM memories WHERE fleet = ? AND topic = ?", (fleet, topic))
+        return {node: (at, json.loads(data)) for node, at, data in rows}
+
+    def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Read. A journal that is off has no rows.
+
+        Raises:
+            StentorError: the file cannot be read.
+        """
+        import sqlite3
+
+        if self._database is None:
+            return []
+        try:
+            return self._database.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise StentorError(f"the journal cannot be read: {_why(error)}", where=self.path) from None
+
+    def require(self) -> None:
+        """Make sure that it can be read.
+
+        Raises:
+            StentorError: it is off.
+        """
+        if not self.on:
+            raise StentorError(f"there is no journal to read: {self.problem}", where=self.path)
+
+    def leave(self) -> None:
+        """Be done with it without the cost of closing; see the module's text."""
+        if self.on:
+            _left_open.append(self)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self in _left_open:
+            _left_open.remove(self)
+        if self._database is not None:
+            import contextlib
+            import sqlite3
+
+            with contextlib.suppress(sqlite3.Error):
+                self._database.close()
+            self._database = None
+
+    def _kept(self, number: int, data: bytes | Kept) -> Kept:
+        if isinstance(data, Kept):
+            return data
+        keeper = self.keeper(number)
+        keeper.feed(data)
+        return keeper.kept()
+
+    def _write(self, write: Callable[[sqlite3.Connection], Any]) -> Any:
+        if self._database is None:
+            return None
+        import sqlite3
+
+        try:
+            return write(self._database)
+        except (OSError, sqlite3.Error, UnicodeEncodeError) as error:
+            self._off(_why(error))
+            return None
+
+    def _off(self, problem: str) -> None:
+        self.close()
+        self.problem = problem
+
+
+def _migrate(database: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
+    """Bring the schema up. Two may try at once: the second finds the work done."""
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("BEGIN IMMEDIATE")
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    for number, script in enumerate(migrations[version:], version + 1):
+        for statement in script.split(";"):
+            if statement.strip():
+                database.execute(statement)
+        database.execute(f"PRAGMA user_version = {number}")
+    database.execute("COMMIT")
+
+
+def _whence(environ: Mapping[str, str]) -> tuple[str, str, str, str]:
+    """Who does this: the user, this host, where they logged in from, and the directory."""
+    user = environ.get("SUDO_USER") or environ.get("USER") or environ.get("LOGNAME") or str(os.getuid())
+    origin = environ.get("SSH_CONNECTION", "").partition(" ")[0]
+    try:
+        directory = os.getcwd()
+    except OSError:
+        directory = ""
+    return user, os.uname().nodename, origin, directory
+
+
+def _mask(text: str, secrets: tuple[bytes, ...]) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret.decode(), "[secret]")
+    return text.encode("utf-8", "replace").decode()
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower()
+    return str(error)
+
+
+__all__ = ["Journal", "Kept", "NodeRecord", "Record", "open_journal", "state_directory"]

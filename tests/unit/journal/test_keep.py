@@ -1,0 +1,77 @@
+"""What is kept of output: bounded, whole at both ends, and never a secret."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stentor.errors import FleetError
+from stentor.journal.keep import MASK, Keeper, parse_keep, parse_size
+
+chunks = st.lists(st.binary(max_size=40), max_size=12)
+
+
+@given(chunks, st.integers(0, 50))
+def test_it_keeps_the_beginning_and_the_end_within_the_limit(parts: list[bytes], limit: int) -> None:
+    keeper = Keeper(limit)
+    for part in parts:
+        keeper.feed(part)
+    whole, kept = b"".join(parts), keeper.kept()
+    assert len(kept.data) + kept.cut == len(whole)
+    assert len(kept.data) == min(limit, len(whole))
+    assert whole.startswith(kept.data[: kept.cut_at])
+    assert whole.endswith(kept.data[kept.cut_at :])
+
+
+@given(
+    st.binary(max_size=60),
+    st.binary(min_size=1, max_size=6),
+    st.lists(st.integers(0, 70), max_size=6),
+    st.integers(0, 9),
+)
+def test_a_secret_is_never_kept_however_it_is_split(
+    text: bytes, secret: bytes, cuts: list[int], at: int
+) -> None:
+    whole = text[:at] + secret + text[at:]
+    keeper = Keeper(1000, (secret,))
+    edges = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
+    for start, end in pairwise(edges):
+        keeper.feed(whole[start:end])
+    assert keeper.kept().data == whole.replace(secret, MASK)
+
+
+def test_a_secret_within_another_is_masked_whole() -> None:
+    keeper = Keeper(1000, (b"pass", b"password"))
+    keeper.feed(b"my passwo")
+    keeper.feed(b"rd and pass")
+    assert keeper.kept().data == b"my [secret] and [secret]"
+
+
+def test_what_was_cut_is_said() -> None:
+    keeper = Keeper(4)
+    keeper.feed(b"abcdefgh")
+    assert keeper.kept().text() == b"ab\n[... 4 bytes were not kept ...]\ngh"
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("64k", 65536), ("1M", 1048576), (10, 10), ("2 KiB", 2048), (0, 0)]
+)
+def test_sizes(text: Any, size: int) -> None:
+    assert parse_size(text) == size
+
+
+def test_how_long() -> None:
+    assert parse_keep(500) == (500, None)
+    assert parse_keep("90d") == (None, 90 * 86400)
+    assert parse_keep("forever") == (None, None)
+
+
+@pytest.mark.parametrize("bad", ["", "soon", True, -1, "1x"])
+def test_a_malformed_policy_names_its_place(bad: Any) -> None:
+    with pytest.raises(FleetError) as size:
+        parse_size(bad)
+    with pytest.raises(FleetError) as keep:
+        parse_keep(bad)
+    assert (size.value.where, keep.value.where) == ("journal.max_size", "journal.keep")

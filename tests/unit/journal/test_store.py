@@ -1,0 +1,279 @@
+"""The journal on a real file: whole after kill -9, and never a reason to fail."""
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stentor import journal
+from stentor.errors import StentorError, UsageError
+from stentor.fanout.outcome import NOT_REACHED, Outcome
+from stentor.journal.operation import members
+from stentor.journal.query import Filter, find, history, steps
+from stentor.journal.schema import MIGRATIONS
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {"XDG_STATE_HOME": str(tmp_path), "USER": "crtr", "SSH_CONNECTION": "10.0.0.9 1 10.0.0.1 22"}
+
+
+@pytest.fixture
+def book(environ: dict[str, str]) -> Iterator[journal.Journal]:
+    opened = journal.open(environ)
+    yield opened
+    opened.close()
+
+
+def operation(**more: Any) -> journal.Operation:
+    plain: dict[str, Any] = {"kind": "run", "command": "uptime", "selector": "@all", "nodes": ("a", "b", "c")}
+    return journal.Operation(**{**plain, **more})
+
+
+def test_an_operation_is_there_before_it_acts(book: journal.Journal, environ: dict[str, str]) -> None:
+    number = book.begin(operation(options={"window": 3}, fleet="/f", revision="abc"))
+    other = journal.open(environ)
+    record = find(other, str(number))
+    other.close()
+    assert (record.kind, record.command, record.selector, record.options) == (
+        "run",
+        "uptime",
+        "@all",
+        {"window": 3},
+    )
+    assert (record.user, record.host, record.origin) == ("crtr", os.uname().nodename, "10.0.0.9")
+    assert (record.fleet, record.revision, record.state, record.ended) == ("/f", "abc", "running", None)
+    assert [node.node for node in record.nodes] == ["a", "b", "c"]
+    assert members(record, "missing", NOT_REACHED) == ("a", "b", "c")
+
+
+def test_outcomes_as_they_come_and_the_sets_of_them(book: journal.Journal) -> None:
+    number = book.begin(operation(nodes=("a", "b", "c", "d", "e", "f")))
+    book.outcome(number, Outcome("a", "ok", 0, started=True, seconds=1.5), b"out\xff", b"err")
+    book.outcome(number, Outcome("b", "failed", 3, "exit 3", "look"))
+    book.outcome(number, Outcome("c", "refused"))
+    book.outcome(number, Outcome("d", "skipped"))
+    book.outcome(number, Outcome("e", "cancelled", started=True))
+    book.end(number, 1)
+    record = find(book)
+    assert (record.state, record.exit_code) == ("done", 1)
+    first = record.nodes[0]
+    assert (first.kind, first.code, first.seconds, first.started) == ("ok", 0, 1.5, True)
+    assert (first.stdout.data, first.stderr.data) == (b"out\xff", b"err")
+    sets = {name: members(record, name, NOT_REACHED) for name in ("ok", "failed", "unreachable", "missing")}
+    assert sets == {"ok": ("a",), "failed": ("b", "e"), "unreachable": ("c",), "missing": ("f",)}
+
+
+def test_a_gate_amends_the_outcome_and_leaves_the_output(book: journal.Journal) -> None:
+    number = book.begin(operation())
+    book.outcome(number, Outcome("a", "ok", 0), b"out")
+    book.amend(number, Outcome("a", "failed", 3, "gate: exit 3"))
+    node = find(book).nodes[0]
+    assert (node.kind, node.reason, node.stdout.data) == ("failed", "gate: exit 3", b"out")
+
+
+def test_output_is_kept_up_to_the_limit(environ: dict[str, str]) -> None:
+    book = journal.open(environ, {"max_size": "8"})
+    number = book.begin(operation())
+    book.outcome(number, Outcome("a", "ok"), b"abcdefgh", b"1234")
+    node = find(book).nodes[0]
+    book.close()
+    assert (node.stdout.data, node.stdout.cut) == (b"abgh", 4)
+    assert (node.stderr.data, node.stderr.cut) == (b"1234", 0)
+
+
+def test_secrets_are_stored_nowhere(book: journal.Journal, environ: dict[str, str]) -> None:
+    number = book.begin(operation(command="echo hunter2", options={"x": "hunter2"}, secrets=("hunter2",)))
+    book.outcome(number, Outcome("a", "failed", 1, "hunter2?", "hunter2!"), b"hunter2", b"hunter2")
+    book.step(number, "a", "hunter2")
+    book.close()
+    assert all(
+        b"hunter2" not in file.read_bytes() for file in Path(environ["XDG_STATE_HOME"]).rglob("journal*")
+    )
+
+
+def test_the_file_is_the_users_alone(book: journal.Journal) -> None:
+    assert os.stat(book.path).st_mode & 0o777 == 0o600
+
+
+def test_finding(book: journal.Journal) -> None:
+    first = book.begin(operation(fleet="/f"))
+    book.outcome(first, Outcome("a", "timed-out"))
+    second = book.begin(operation(kind="copy", command="copy x", selector="@gpu", nodes=("z",), fleet="/g"))
+    assert [record.id for record in history(book)] == [second, first]
+    for wanted, found in (
+        (Filter(nodes=("z",)), [second]),
+        (Filter(nodes=("q",)), []),
+        (Filter(outcome="failed"), [first]),
+        (Filter(outcome="missing", nodes=("b",)), [first]),
+        (Filter(outcome="ok"), []),
+        (Filter(selector="@gpu"), [second]),
+        (Filter(command="upt"), [first]),
+        (Filter(kinds=("copy", "fetch")), [second]),
+        (Filter(since=time.time() + 5), []),
+        (Filter(until=time.time() + 5), [second, first]),
+        (Filter(fleet="/f"), [first]),
+    ):
+        assert [record.id for record in history(book, wanted)] == found, wanted
+    assert find(book, "@last~1").id == first
+    assert find(book, "@last", fleet="/f").id == first
+
+
+@pytest.mark.parametrize("reference", ["99", "@last~9", "@first", "-1", "", "1; DROP TABLE nodes", "9" * 40])
+def test_an_operation_that_is_not_there(book: journal.Journal, reference: str) -> None:
+    book.begin(operation())
+    with pytest.raises(UsageError):
+        find(book, reference)
+
+
+def test_the_oldest_are_let_go(environ: dict[str, str]) -> None:
+    book = journal.open(environ, {"keep": 2})
+    for _ in range(4):
+        book.end(book.begin(operation()))
+    assert [record.id for record in history(book)] == [4, 3]
+    assert book.rows("SELECT count(*) FROM nodes") == [(6,)]
+    book.close()
+    now = [0.0]
+    book = journal.open(environ, {"keep": "30d"}, clock=lambda: now[0])
+    book.end(book.begin(operation()))
+    now[0] = 31 * 86400
+    book.end(book.begin(operation()))
+    assert 5 not in [record.id for record in history(book)]
+    book.close()
+
+
+def test_steps_and_memories(book: journal.Journal) -> None:
+    number = book.begin(operation())
+    book.step(number, "a", "fetched")
+    assert [(node, text) for _, node, text in steps(book, number)] == [("a", "fetched")]
+    book.remember("/f", "a", "facts", {"os": "debian"})
+    book.remember("/f", "a", "facts", {"os": "debian 13"})
+    assert book.recall("/f", "facts")["a"][1] == {"os": "debian 13"}
+
+
+def test_an_older_schema_is_brought_up(environ: dict[str, str]) -> None:
+    book = journal.open(environ)
+    book.end(book.begin(operation()), 0)
+    book.close()
+    book = journal.open(environ, migrations=(*MIGRATIONS, "ALTER TABLE operations ADD COLUMN mood TEXT"))
+    assert book.rows("PRAGMA user_version") == [(len(MIGRATIONS) + 1,)]
+    assert find(book, "1").command == "uptime"
+    book.close()
+    older = journal.open(environ)
+    assert "newer stentor" in older.problem
+    assert older.begin(operation()) == 0
+    with pytest.raises(StentorError, match="newer stentor"):
+        find(older)
+
+
+def off(book: journal.Journal) -> str:
+    """Everything can be called on a journal that is off."""
+    number = book.begin(operation())
+    book.outcome(number, Outcome("a", "ok"), b"x")
+    book.step(number, "a", "x")
+    book.end(number)
+    assert number == 0
+    assert history(book) == []
+    book.leave()
+    book.close()
+    return book.problem
+
+
+def test_a_place_that_cannot_be_written_is_said_and_borne(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert off(journal.open({"XDG_STATE_HOME": str(tmp_path / "file")})) == "not a directory"
+
+
+def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "stentor" / "journal.db"
+    path.parent.mkdir()
+    path.write_bytes(b"poetry " * 1000)
+    assert "not a database" in off(journal.open({"XDG_STATE_HOME": str(tmp_path)}))
+    assert path.read_bytes() == b"poetry " * 1000
+
+
+WRITER = """
+import os, sys, time
+from stentor import journal
+from stentor.fanout.outcome import Outcome
+book = journal.open({"XDG_STATE_HOME": sys.argv[1]}, {"max_size": "400k"})
+print(book.problem or "ready", flush=True)
+for _ in range(int(sys.argv[2])):
+    nodes = tuple(f"n{i}" for i in range(20))
+    number = book.begin(journal.Operation("run", "x", "@all", nodes))
+    for node in nodes:
+        book.outcome(number, Outcome(node, "ok", 0), os.urandom(3000), b"")
+    book.end(number, 0)
+print(book.problem or "well", flush=True)
+"""
+
+
+def start(state: Path, rounds: int, **more: Any) -> subprocess.Popen[str]:
+    words = [sys.executable, "-c", WRITER, str(state), str(rounds)]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True, **more)
+
+
+def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
+    writers = [start(tmp_path, 15) for _ in range(3)]
+    assert [writer.communicate()[0].split() for writer in writers] == [["ready", "well"]] * 3
+    book = journal.open({"XDG_STATE_HOME": str(tmp_path)})
+    records = history(book, limit=100)
+    book.close()
+    assert len(records) == 45
+    assert all(
+        record.state == "done" and all(node.kind == "ok" for node in record.nodes) for record in records
+    )
+
+
+def test_a_kill_at_any_moment_leaves_it_whole(tmp_path: Path) -> None:
+    dice = random.Random(3)
+    for _ in range(12):
+        writer = start(tmp_path, 1000)
+        assert writer.stdout
+        with writer.stdout:
+            assert writer.stdout.readline() == "ready\n"
+            time.sleep(dice.random() * 0.08)
+            writer.kill()
+            writer.wait()
+    book = journal.open({"XDG_STATE_HOME": str(tmp_path)})
+    assert book.rows("PRAGMA integrity_check") == [("ok",)]
+    assert book.rows("PRAGMA foreign_key_check") == []
+    states = [record.state for record in history(book, limit=10000)]
+    book.close()
+    assert states.count("interrupted") <= 12
+    assert set(states) <= {"done", "interrupted"}
+
+
+def test_a_disk_that_is_full_turns_it_off(tmp_path: Path) -> None:
+    import resource
+
+    def small_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+
+    writer = start(tmp_path, 50, preexec_fn=small_disk)
+    said = writer.communicate()[0].splitlines()
+    assert writer.returncode == 0
+    assert said[0] == "ready"
+    assert "disk" in said[1], said
+    book = journal.open({"XDG_STATE_HOME": str(tmp_path)})
+    assert book.rows("PRAGMA integrity_check") == [("ok",)]
+    book.close()
+
+
+def test_leaving_it_open_loses_nothing(environ: dict[str, str]) -> None:
+    book = journal.open(environ)
+    number = book.begin(operation())
+    book.leave()
+    other = sqlite3.connect(book.path)
+    assert other.execute("SELECT id FROM operations").fetchall() == [(number,)]
+    other.close()
+    second = journal.open(environ)
+    assert not book.on, "opening it again closes what was left"
+    second.close()
