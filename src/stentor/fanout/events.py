@@ -8,9 +8,10 @@ from stentor.fanout.outcome import Outcome
 
 
 class Started(NamedTuple):
-    """The command runs on this node now."""
+    """The command runs on this node now; ``pid`` is its process group there, 0 if not known."""
 
     node: str
+    pid: int = 0
 
 
 class Output(NamedTuple):

@@ -1,0 +1,38 @@
+"""A wish to stop, which any thread or signal handler may utter."""
+
+from __future__ import annotations
+
+import os
+
+
+class Cancellation:
+    """Wakes the fan-out and tells it why to stop; a second request asks it to stop at once.
+
+    Safe to call from a signal handler or another thread. Close it when the fan-out is over.
+    """
+
+    def __init__(self) -> None:
+        self._read, self._write = (
+            os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK) if hasattr(os, "pipe2") else os.pipe()
+        )
+        self.reason = ""
+        self.requests = 0
+
+    def request(self, reason: str) -> None:
+        """Ask for the end; ``reason`` is shown in the report (``"Ctrl-C"``)."""
+        self.reason = self.reason or reason
+        self.requests += 1
+        os.write(self._write, b"\0")
+
+    def fileno(self) -> int:
+        """Return the descriptor that becomes readable with a request."""
+        return self._read
+
+    def drain(self) -> None:
+        """Take note of the requests, so that the descriptor falls silent."""
+        os.read(self._read, 4096)
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+        os.close(self._read)
+        os.close(self._write)

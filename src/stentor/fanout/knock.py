@@ -1,0 +1,38 @@
+"""Knocking at many cold nodes within the reactor that also serves their sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stentor.ssh.reach import Door, Reach
+from stentor.ssh.reactor import Reactor
+
+
+class Knocking:
+    """Tells of each node how far it can be reached.
+
+    Args:
+        reactor: what waits for us.
+        timeout: seconds, once for all.
+        answer: called with key, rung, address and reason.
+    """
+
+    def __init__(
+        self, reactor: Reactor, timeout: float, answer: Callable[[str, str, str, str], None]
+    ) -> None:
+        self._reach = Reach(reactor.selector, timeout=timeout)
+        self._answer = answer
+        reactor.join(self)
+
+    def add(self, key: str, addresses: tuple[str, ...], port: int) -> None:
+        """Knock at a node's door."""
+        self._reach.add(Door(key, addresses, port))
+
+    def wait(self) -> float | None:
+        """Seconds until the next timer."""
+        return self._reach.wait()
+
+    def turn(self) -> None:
+        """Pass on what has been found out."""
+        for reached in self._reach.take():
+            self._answer(reached.key, reached.rung, reached.address, reached.reason)

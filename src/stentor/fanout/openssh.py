@@ -1,0 +1,253 @@
+"""Engine ``openssh``: the user's own ssh logs in once and stays; commands go to it as messages.
+
+To get a node ready: what ssh makes of its name (remembered), a master that listens already, else a
+login. Many cold nodes are first knocked at all together, so that those which are down cost one
+timeout in all and no place in the queue of logins.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+from stentor.fanout.command import RemoteCommand
+from stentor.fanout.engine import Failure, Listener, Running
+from stentor.fanout.task import Settings, Task
+from stentor.fleet.model import Fleet, Node
+from stentor.ssh.diagnose import Diagnosis, hint_for
+from stentor.ssh.master import Doorkeeper, Login, readable_login
+from stentor.ssh.reactor import Reactor
+from stentor.ssh.rundir import Known, mentions_control_path, run_directory
+from stentor.ssh.target import Target, config_argv, destination, parse_config, target_of
+
+# Processes of `ssh -G` at once; each takes some 4 ms of one core.
+_QUESTIONS_AT_ONCE = 8
+_PERSIST = 600
+
+
+class _Wish(NamedTuple):
+    node: Node
+    ready: Callable[[], None]
+    failed: Callable[[Failure], None]
+
+
+class OpensshEngine:
+    """Masters and the multiplexing protocol.
+
+    Args:
+        reactor: what waits for us.
+        fleet: where the nodes are from.
+        settings: the limits.
+        environ: the environment of ssh.
+        word: random letters, new with each operation, which mark our line in a node's stderr.
+    """
+
+    name = "openssh"
+
+    def __init__(
+        self, reactor: Reactor, fleet: Fleet, settings: Settings, environ: Mapping[str, str], word: str
+    ) -> None:
+        self.reactor = reactor
+        self.fleet = fleet
+        self.settings = settings
+        self.environ = environ
+        self.word = word
+        self.known = Known(run_directory(environ, fleet.root))
+        self.targets: dict[str, Target] = {}
+        self.requests: dict[tuple[str, str, bool], bytes] = {}
+        self._questions: list[Callable[[], None]] = []
+        self._asking = 0
+        self._cold: list[tuple[_Wish, Target]] = []
+        self._gathering = False
+        self._keeper: Doorkeeper | None = None
+
+    def describe(self, node: Node) -> str:
+        """Say how the node would be reached: by a warm connection, or by which login."""
+        target = self.known.get(node.alias, self._words(node))
+        if target and any(path and os.path.exists(path) for path in (target.own_control, target.control)):
+            return "warm connection"
+        if target is None:
+            words = [word for word in self._words(node) if word not in ("-o", "--")]
+            return "login: ssh " + " ".join(words)
+        via = f" via {target.via}" if target.via else ""
+        return f"login: {target.user}@{target.hostname} port {target.port}{via}"
+
+    def _words(self, node: Node) -> list[str]:
+        return destination(self.fleet, node, user=self.settings.user)
+
+    # -- getting ready -------------------------------------------------------------------------
+
+    def prepare(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:
+        """See that a master listens for this node."""
+        wish = _Wish(node, ready, failed)
+        target = self.known.get(node.alias, self._words(node))
+        if target is None:
+            self._ask(wish)
+        else:
+            self._resolved(wish, target)
+
+    def _ask(self, wish: _Wish) -> None:
+        """Ask ``ssh -G`` what it makes of the node, not too many at once."""
+        if self._asking >= _QUESTIONS_AT_ONCE:
+            self._questions.append(lambda: self._ask(wish))
+            return
+        self._asking += 1
+
+        def answered(settings: dict[str, str], files: list[str], said: str) -> None:
+            self.known.rests_on(files)
+            if "hostname" not in settings:
+                self._answered()
+                reason = next(
+                    (line for line in reversed(said.splitlines()) if line.strip()), "ssh -G says nothing"
+                )
+                wish.failed(
+                    Diagnosis("denied", reason, "ssh rejects its configuration; mend it, then try again")
+                )
+                return
+            target = target_of(settings, settings.get("controlpath", ""))
+            if mentions_control_path(files):
+                question(None, lambda own, _files, _said: keep(target, own.get("controlpath", "none")))
+            else:
+                keep(target, "none")
+
+        def keep(target: Target, own: str) -> None:
+            self._answered()
+            target = target._replace(own_control="" if own == "none" else own)
+            self.known.put(wish.node.alias, self._words(wish.node), target)
+            self._resolved(wish, target)
+
+        def question(control: str | None, then: Callable[[dict[str, str], list[str], str], None]) -> None:
+            from stentor.ssh.child import Child
+
+            chunks: list[bytes] = []
+            argv = config_argv(self.fleet, wish.node, control=control, user=self.settings.user)
+
+            def done(_: int) -> None:
+                said = b"".join(chunks).decode("utf-8", "replace")
+                settings, files = parse_config(said)
+                files += [] if self.fleet.ssh_config else self._usual_files()
+                then(settings, files, said)
+
+            Child(self.reactor, argv, self.environ, done, output=chunks.append)
+
+        question(f"{self.known.directory}/%C", answered)
+
+    def _usual_files(self) -> list[str]:
+        """Files which ssh would read if they were there."""
+        home = self.environ.get("HOME", "")
+        return [f"{home}/.ssh/config", "/etc/ssh/ssh_config"]
+
+    def _answered(self) -> None:
+        self._asking -= 1
+        if self._questions:
+            self._questions.pop(0)()
+
+    def _resolved(self, wish: _Wish, target: Target) -> None:
+        self.targets[wish.node.alias] = target
+        if (target.own_control and os.path.exists(target.own_control)) or os.path.exists(target.control):
+            wish.ready()
+        else:
+            self.warm(wish.node, wish.ready, wish.failed)
+
+    def warm(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:
+        """Log in to a node which has no master, or whose master turned out to be dead."""
+        # All cold nodes of this moment are looked at together.
+        self._cold.append((_Wish(node, ready, failed), self.targets[node.alias]))
+        if not self._gathering:
+            self._gathering = True
+            self.reactor.soon(self._log_in)
+
+    def _log_in(self) -> None:
+        self._gathering = False
+        if self._asking:
+            self.warm_later()
+            return
+        cold, self._cold = self._cold, []
+        if self._keeper is None:
+            self._keeper = Doorkeeper(
+                self.reactor,
+                self.fleet,
+                self.environ,
+                connect_timeout=self.settings.connect_timeout,
+                persist=_PERSIST,
+                user=self.settings.user,
+            )
+        # Where every login has a place at once, they time out at once, too; knocking first would
+        # only cost each server one more connection.
+        few = len(cold) + self._keeper.busy <= self._keeper.at_once
+        knock = [(w, t) for w, t in cold if not t.via and (len(w.node.addresses) > 1 or not few)]
+        for wish, target in cold:
+            if (wish, target) not in knock:
+                self._log_in_to(wish, target, None)
+        if knock:
+            self._knock(knock)
+
+    def warm_later(self) -> None:
+        """Wait for the questions under way, so that cold nodes are knocked at together."""
+        self._gathering = True
+        self.reactor.after(0.005, self._log_in)
+
+    def _knock(self, cold: list[tuple[_Wish, Target]]) -> None:
+        from stentor.fanout.knock import Knocking
+
+        waiting = {wish.node.alias: (wish, target) for wish, target in cold}
+
+        def answer(alias: str, rung: str, address: str, reason: str) -> None:
+            wish, target = waiting.pop(alias)
+            if rung == "up":
+                self._log_in_to(wish, target, address if wish.node.addresses else None)
+                return
+            login = readable_login(self.fleet, wish.node, self.settings.user)
+            wish.failed(Diagnosis(rung, reason, hint_for(rung, login)))
+
+        knocking = Knocking(self.reactor, self.settings.connect_timeout, answer)
+        for alias, (wish, target) in list(waiting.items()):
+            knocking.add(alias, wish.node.addresses or (target.hostname,), target.port)
+
+    def _log_in_to(self, wish: _Wish, target: Target, address: str | None) -> None:
+        def done(diagnosis: Diagnosis | None) -> None:
+            if diagnosis is None:
+                wish.ready()
+            else:
+                wish.failed(diagnosis)
+
+        assert self._keeper is not None
+        self._keeper.login(Login(wish.node, target, address, done))
+
+    # -- running -------------------------------------------------------------------------------
+
+    def start(self, task: Task, listener: Listener) -> Running:
+        """Start a command over the node's master."""
+        command = RemoteCommand(self, task, listener)
+        command.begin()
+        return command
+
+    def learned(self, alias: str, shell: str) -> None:
+        """Remember a node's login shell: the next command to it needs one process less."""
+        target = self.targets[alias]
+        if target.shell != shell:
+            self.targets[alias] = target = target._replace(shell=shell)
+            self.known.put(alias, self._words(self.fleet.nodes[alias]), target)
+
+    def close(self) -> None:
+        """End logins under way; masters stay."""
+        if self._keeper is not None:
+            self._keeper.stop()
+        self.known.save()
+
+
+def drop_dead_master(path: str) -> None:
+    """Tell a master which no longer reaches its node to take no more sessions, and forget its socket."""
+    import socket
+
+    from stentor.ssh import mux
+
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(0.2)
+        connection.connect(path)
+        connection.sendall(mux.HELLO + mux.stop_listening())
+        connection.recv(4096)
+    with suppress(OSError):
+        os.unlink(path)

@@ -1,0 +1,165 @@
+"""A child process which is waited for by the reactor: its output, then its exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+from stentor.errors import ProgramMissing
+from stentor.ssh.reactor import Reactor
+
+# Where the system has no pidfd (macOS): how often we look whether a child has ended, seconds.
+_POLL = 0.02
+_CHUNK = 65536
+
+
+class Child:
+    """Starts a program without a terminal and calls back when it has ended.
+
+    Args:
+        reactor: what waits for us.
+        argv: the program and its arguments; found by PATH.
+        environ: its environment.
+        done: called once with the exit code (minus the signal's number, if one killed it).
+        output: called with bytes of its stdout and stderr; None sends both to ``log``.
+        errors: called with stderr's bytes apart, if they shall not be mixed with stdout's.
+        log: path of a file for both outputs, emptied first. A pipe must not be used for a program
+            which goes on in the background: it would keep the pipe open.
+        stdin: path of a file to be its standard input.
+
+    Raises:
+        ProgramMissing: there is no such program.
+    """
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        argv: Sequence[str],
+        environ: Mapping[str, str],
+        done: Callable[[int], None],
+        *,
+        output: Callable[[bytes], None] | None = None,
+        errors: Callable[[bytes], None] | None = None,
+        log: str | None = None,
+        stdin: str | None = None,
+    ) -> None:
+        self._reactor = reactor
+        self._done = done
+        self._open: set[int] = set()
+        self._code: int | None = None
+        self._exited = -1
+        self.pid = 0
+        self._spawn(argv, environ, output, errors, log or os.devnull, stdin or os.devnull)
+
+    def _spawn(
+        self,
+        argv: Sequence[str],
+        environ: Mapping[str, str],
+        output: Callable[[bytes], None] | None,
+        errors: Callable[[bytes], None] | None,
+        log: str,
+        stdin: str,
+    ) -> None:
+        actions: list[tuple[int, int, str, int, int] | tuple[int, int, int]] = [
+            (os.POSIX_SPAWN_OPEN, 0, stdin, os.O_RDONLY, 0)
+        ]
+        theirs: list[int] = []
+        if output is None:
+            actions += [
+                (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ]
+        else:
+            actions.append((os.POSIX_SPAWN_DUP2, self._pipe(output, theirs), 1))
+            actions.append((os.POSIX_SPAWN_DUP2, self._pipe(errors, theirs) if errors else 1, 2))
+        try:
+            self.pid = os.posix_spawnp(
+                argv[0],
+                list(argv),
+                environ,
+                file_actions=actions,
+                setsid=True,
+                setsigmask=(),
+                setsigdef=(signal.SIGPIPE, signal.SIGINT),
+            )
+        except FileNotFoundError as error:
+            for descriptor in list(self._open):
+                self._drop(descriptor)
+            raise ProgramMissing(
+                f"{argv[0]} is not installed here", hint=f"install {argv[0]}, then try again"
+            ) from error
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        self._watch_exit()
+
+    def _pipe(self, callback: Callable[[bytes], None], theirs: list[int]) -> int:
+        ours, end = os.pipe()
+        os.set_blocking(ours, False)
+        theirs.append(end)
+        self._open.add(ours)
+
+        def read() -> None:
+            try:
+                data = os.read(ours, _CHUNK)
+            except BlockingIOError:
+                return
+            if data:
+                callback(data)
+            else:
+                self._drop(ours)
+                self._perhaps_done()
+
+        self._reactor.watch(ours, read)
+        return end
+
+    def _drop(self, descriptor: int) -> None:
+        self._open.discard(descriptor)
+        self._reactor.unwatch(descriptor)
+        os.close(descriptor)
+
+    def _watch_exit(self) -> None:
+        if hasattr(os, "pidfd_open"):
+            self._exited = os.pidfd_open(self.pid)
+            self._reactor.watch(self._exited, self._reap)
+        else:
+            self._reactor.after(_POLL, self._reap)
+
+    def _reap(self) -> None:
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        if not pid:
+            if self._exited < 0:
+                self._reactor.after(_POLL, self._reap)
+            return
+        self._code = os.waitstatus_to_exitcode(status)
+        if self._exited >= 0:
+            self._reactor.unwatch(self._exited)
+            os.close(self._exited)
+            self._exited = -1
+        self._perhaps_done()
+
+    def _perhaps_done(self) -> None:
+        if self._code is not None and not self._open:
+            self._done(self._code)
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """Signal the child and all that it started in its session; ``done`` is still called."""
+        if self._code is None:
+            with suppress(ProcessLookupError):  # it ended a moment ago
+                os.killpg(self.pid, number)
+
+    def alive(self) -> bool:
+        """Whether its process group still has a member."""
+        try:
+            os.killpg(self.pid, 0)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
+
+    def abandon_output(self) -> None:
+        """Stop reading, where a background process of the child keeps its output open."""
+        for descriptor in list(self._open):
+            self._drop(descriptor)
+        self._perhaps_done()

@@ -1,0 +1,87 @@
+"""From what ``ssh`` says when a login fails to an outcome's kind, reason and hint. Pure.
+
+The messages are those of OpenSSH 8.4 to 10; ssh does not translate them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Diagnosis(NamedTuple):
+    """Why a login failed."""
+
+    kind: str
+    reason: str
+    hint: str
+
+
+# In this order: a changed key also ends with "Host key verification failed".
+_RULES: tuple[tuple[str, str, str], ...] = (
+    (
+        r"REMOTE HOST IDENTIFICATION HAS CHANGED|REVOKED HOST KEY",
+        "host-key-changed",
+        "the host key is not the one we know",
+    ),
+    (
+        r"No \S+ host key is known for|Host key verification failed|authenticity of host",
+        "host-key-unknown",
+        "its host key is not known yet",
+    ),
+    (r"Could not resolve hostname ([^:\s]+)", "unresolved", "no address for the name {1}"),
+    (r"Permission denied \(([^)]*)\)", "denied", "permission denied (the server offers {1})"),
+    (r"Too many authentication failures", "denied", "the agent offered more keys than the server allows"),
+    (
+        r"Permission denied|account is currently not available|booting up|nologin",
+        "denied",
+        "permission denied",
+    ),
+    (r"timed out during banner exchange", "no-banner", "the port is open, but no SSH banner came"),
+    (r"invalid format|Exceeded MAX_PRE_BANNER", "no-banner", "what answers there does not speak SSH"),
+    (r"Connection refused", "refused", "connection refused: the node answers, its SSH port is closed"),
+    (r"Connection timed out|Operation timed out", "unreachable", "no answer in {seconds} s"),
+    (r"No route to host|Network is unreachable|Host is down", "unreachable", "no route to it"),
+    (
+        r"Connection reset|Connection closed|Broken pipe|closed by remote host|kex_exchange_identification",
+        "no-banner",
+        "closed before a login: too many logins at once, or the server is ill",
+    ),
+    (r"Unable to negotiate|no matching .* found", "denied", "no common algorithm with the server"),
+    (r"Bad owner or permissions|Bad configuration option", "denied", "ssh rejects its own configuration"),
+)
+
+
+def diagnose(stderr: str, *, login: str, seconds: float) -> Diagnosis:
+    """Say why ``ssh`` did not log in.
+
+    Args:
+        stderr: all that ssh wrote there.
+        login: the command line which a person can type to see for themselves.
+        seconds: what the connect timeout was.
+    """
+    text = _ANSI.sub("", stderr)
+    for pattern, kind, reason in _RULES:
+        match = re.search(pattern, text)
+        if match is None:
+            continue
+        for number, group in enumerate(match.groups(), 1):
+            reason = reason.replace(f"{{{number}}}", group or "")
+        return Diagnosis(kind, reason.replace("{seconds}", f"{seconds:g}"), hint_for(kind, login))
+    last = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "ssh gave no reason")
+    return Diagnosis("denied", last, hint_for("denied", login))
+
+
+def hint_for(kind: str, login: str) -> str:
+    """Return the line which mends this, or shows more of it; empty where waiting is all there is."""
+    if kind == "host-key-changed":
+        return f"compare the fingerprint on the node itself before you trust it; then see: {login}"
+    if kind == "host-key-unknown":
+        return f"check its fingerprint and accept it once: {login}"
+    if kind == "denied":
+        return f"see what happens by hand: {login}"
+    if kind == "unresolved":
+        return "give the node an address in nodes.yaml, or a HostName in ssh_config"
+    return ""

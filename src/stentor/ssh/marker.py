@@ -1,0 +1,140 @@
+"""The first line a command says of itself, on a channel of our own. Pure.
+
+A session over a master has no way to send a signal, and closing it leaves a silent process
+running. So every command is preceded by a line which prints a word of our choice and the login
+shell's process id to stderr, where it is taken out again. It tells three things: that the login
+shell came as far as the command, which process group a timeout must end (the server makes the
+login shell the leader of its own session), and, the first time, which login shell it is.
+"""
+
+from __future__ import annotations
+
+# Shells which understand `$$`, `>&2`, export and POSIX quoting.
+POSIX_SHELLS = frozenset(
+    {"sh", "bash", "dash", "zsh", "ash", "busybox", "ksh", "ksh93", "mksh", "yash", "posh"}
+)
+
+# Noise of start-up files may come before the marker; more than this and we stop looking.
+_PATIENCE = 256 * 1024
+
+
+def shell_name(path: str) -> str:
+    """Return the shell's name from what ``$SHELL`` says."""
+    return path.rsplit("/", 1)[-1]
+
+
+def wrap(command: str, word: str, shell: str, environment: dict[str, str] | None = None) -> str:
+    """Return what is sent: the marker, the environment and the command.
+
+    Args:
+        command: the user's own line, untouched.
+        word: the marker's word: random, without spaces or quotes.
+        shell: the login shell's name if it is known, else empty; then a form that every
+            shell understands is used, at the price of one more process on the node.
+        environment: variables to set first; their names are checked by the caller.
+
+    A new line, not a semicolon, stands before the command: a shell which reads line by line then
+    says the marker before it finds a syntax error in the command.
+    """
+    if shell in POSIX_SHELLS:
+        sets = "".join(f"export {name}={quote(value)}\n" for name, value in (environment or {}).items())
+        return f"echo {word} $$ >&2\n{sets}{command}"
+    marker = f"sh -c 'echo {word} $PPID $SHELL >&2'\n"
+    if not environment:
+        return marker + command
+    sets = " ".join(f"{name}={quote(value, shell)}" for name, value in environment.items())
+    return f"{marker}exec env {sets} $SHELL -c {quote(command, shell)}"
+
+
+def quote(text: str, shell: str = "sh") -> str:
+    """Quote a word for a shell.
+
+    fish alone among the supported shells gives the backslash a meaning inside single quotes.
+    """
+    if text and all((c.isalnum() and c.isascii()) or c in "_./:=,@%+-" for c in text):
+        return text
+    if shell == "fish":
+        text = text.replace("\\", "\\\\")
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+class Scanner:
+    """Finds and removes the marker in a node's stderr, however its bytes are split.
+
+    Attributes:
+        pid: the login shell's process id, 0 until the marker has come.
+        shell: what ``$SHELL`` was, or empty.
+    """
+
+    __slots__ = ("_held", "_looking", "_seen", "_word", "pid", "shell")
+
+    def __init__(self, word: str) -> None:
+        self._word = word.encode() + b" "
+        self._held = b""
+        self._looking = True
+        self._seen = 0
+        self.pid = 0
+        self.shell = ""
+
+    def feed(self, data: bytes) -> bytes:
+        """Take bytes of stderr and return those which are the command's (or its shell's) own."""
+        if not self._looking:
+            return data
+        data = self._held + data
+        self._held = b""
+        start = data.find(self._word)
+        if start >= 0:
+            end = data.find(b"\n", start)
+            if end < 0:
+                self._held = data[start:]
+                return data[:start]
+            self._read(data[start + len(self._word) : end])
+            self._looking = False
+            return data[:start] + data[end + 1 :]
+        keep = _overlap(data, self._word)
+        self._held = data[len(data) - keep :]
+        passed = data[: len(data) - keep]
+        self._seen += len(passed)
+        if self._seen > _PATIENCE:
+            self._looking = False
+            passed, self._held = passed + self._held, b""
+        return passed
+
+    def rest(self) -> bytes:
+        """Return what was held back, at the end of the stream."""
+        held, self._held = self._held, b""
+        return held
+
+    def _read(self, fields: bytes) -> None:
+        words = fields.decode("utf-8", "replace").split()
+        if words and words[0].isdigit():
+            self.pid = int(words[0])
+        if len(words) > 1:
+            self.shell = words[1]
+
+
+def _overlap(data: bytes, word: bytes) -> int:
+    """Return how many bytes at the end of ``data`` may be the beginning of ``word``."""
+    for length in range(min(len(data), len(word) - 1), 0, -1):
+        if word.startswith(data[-length:]):
+            return length
+    return 0
+
+
+def end_group(pid: int, grace: float) -> str:
+    """Return a command, for any login shell, that ends a process group: TERM, then KILL.
+
+    It prints ``gone`` (nothing was left), ``term`` or ``kill``, or ``left`` with the processes
+    which survived even KILL (in uninterruptible sleep).
+    """
+    tries = max(1, round(grace * 10))
+    script = (
+        f"g={pid}; kill -TERM -- -$g 2>/dev/null || {{ echo gone; exit 0; }}; i=0; "
+        f"while kill -0 -- -$g 2>/dev/null; do [ $i -ge {tries} ] && break; i=$((i+1)); "
+        "sleep 0.1 2>/dev/null || sleep 1; done; "
+        "kill -0 -- -$g 2>/dev/null || { echo term; exit 0; }; "
+        "kill -KILL -- -$g 2>/dev/null; i=0; "
+        "while kill -0 -- -$g 2>/dev/null; do [ $i -ge 20 ] && { echo left; exit 0; }; i=$((i+1)); "
+        "sleep 0.1 2>/dev/null || sleep 1; done; echo kill"
+    )
+    return "exec sh -c " + quote(script)

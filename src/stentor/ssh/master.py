@@ -1,0 +1,244 @@
+"""Starting masters: the user's own ``ssh`` logs in, and stays.
+
+Logins are paced by gateway (a server drops logins at random once ten of them are under way:
+MaxStartups) and in all, and two stentors which start at once do not start two masters for a node.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+from stentor.fleet.model import Fleet, Node
+from stentor.ssh.child import Child
+from stentor.ssh.diagnose import Diagnosis, diagnose, hint_for
+from stentor.ssh.reactor import Reactor, Timer
+from stentor.ssh.target import Target, master_argv
+
+# A server with the default MaxStartups 10:30:100 begins to drop logins at the eleventh.
+LOGINS_AT_ONE_GATEWAY = 8
+# Key exchange and authentication are work for both sides; after the connection stands they may
+# take this much longer than the connection itself, seconds.
+_LOGIN_PATIENCE = 20.0
+_LOOK_AGAIN = 0.05
+
+
+class Login(NamedTuple):
+    """A wish for a master."""
+
+    node: Node
+    target: Target
+    address: str | None
+    done: Callable[[Diagnosis | None], None]
+
+    @property
+    def gateway(self) -> str:
+        """What the login goes through first, and where it is counted."""
+        first = self.target.via.split(",")[0]
+        return first if first and first != "proxy" else self.target.hostname
+
+
+class Doorkeeper:
+    """Lets logins through, not too many at once.
+
+    Args:
+        reactor: what waits for us.
+        fleet: where the nodes are from.
+        environ: the environment of ssh (its agent, its home).
+        connect_timeout: seconds.
+        persist: seconds a master stays without a session.
+        user: a login name in place of the fleet's.
+    """
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        fleet: Fleet,
+        environ: Mapping[str, str],
+        *,
+        connect_timeout: float,
+        persist: int,
+        user: str | None = None,
+    ) -> None:
+        self._reactor = reactor
+        self._fleet = fleet
+        self._environ = environ
+        self._connect_timeout = connect_timeout
+        self._persist = persist
+        self._user = user
+        self._waiting: deque[Login] = deque()
+        self._at_gateway: dict[str, int] = {}
+        self._running: dict[str, Child] = {}
+        self.at_once = max(16, 4 * (os.cpu_count() or 1))
+
+    @property
+    def busy(self) -> int:
+        """How many logins run or wait."""
+        return len(self._running) + len(self._waiting)
+
+    def login(self, wish: Login) -> None:
+        """Start a master, now or when there is room; ``wish.done`` is told what came of it."""
+        self._waiting.append(wish)
+        self._next()
+
+    def stop(self) -> None:
+        """End all logins under way; nobody is told."""
+        self._waiting.clear()
+        running, self._running = self._running, {}
+        for child in running.values():
+            child.kill()
+
+    def _next(self) -> None:
+        for _ in range(len(self._waiting)):
+            if len(self._running) >= self.at_once:
+                return
+            wish = self._waiting.popleft()
+            if self._at_gateway.get(wish.gateway, 0) >= LOGINS_AT_ONE_GATEWAY:
+                self._waiting.append(wish)
+            else:
+                self._at_gateway[wish.gateway] = self._at_gateway.get(wish.gateway, 0) + 1
+                _Starting(self, wish).begin()
+
+    def _finished(self, wish: Login, diagnosis: Diagnosis | None) -> None:
+        self._running.pop(wish.node.alias, None)
+        self._at_gateway[wish.gateway] -= 1
+        wish.done(diagnosis)
+        self._next()
+
+
+class _Starting:
+    """One login: take the lock, start ssh, read why it failed."""
+
+    def __init__(self, keeper: Doorkeeper, wish: Login) -> None:
+        self._keeper = keeper
+        self._wish = wish
+        self._log = wish.target.control + ".log"
+        self._lock = -1
+        self._timer: Timer | None = None
+        self._late = False
+        self._patience = keeper._connect_timeout + _LOGIN_PATIENCE
+        self._give_up = keeper._reactor.now() + self._patience
+
+    def begin(self) -> None:
+        keeper = self._keeper
+        self._lock = os.open(
+            self._wish.target.control + ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600
+        )
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # Another stentor logs in to this node right now; its master serves us too.
+            os.close(self._lock)
+            if keeper._reactor.now() < self._give_up:
+                keeper._reactor.after(_LOOK_AGAIN, self.begin)
+            else:
+                self._end(Diagnosis("denied", "another stentor is stuck logging in to it", ""), locked=False)
+            return
+        if os.path.exists(self._wish.target.control) and master_answers(self._wish.target.control):
+            self._end(None)
+            return
+        argv = master_argv(
+            keeper._fleet,
+            self._wish.node,
+            self._wish.target,
+            connect_timeout=keeper._connect_timeout,
+            persist=keeper._persist,
+            user=keeper._user,
+            address=self._wish.address,
+        )
+        child = Child(keeper._reactor, argv, keeper._environ, self._done, log=self._log)
+        keeper._running[self._wish.node.alias] = child
+        self._timer = keeper._reactor.after(self._patience, self._too_late)
+
+    def _too_late(self) -> None:
+        self._late = True
+        child = self._keeper._running.get(self._wish.node.alias)
+        if child:
+            child.kill()
+
+    def _done(self, code: int) -> None:
+        if self._timer:
+            self._timer.cancel()
+        if self._wish.node.alias not in self._keeper._running:
+            self._release()
+            return  # stopped: nobody waits for it any more
+        if code == 0:
+            self._end(None)
+            return
+        login = readable_login(self._keeper._fleet, self._wish.node, self._keeper._user)
+        if self._late:
+            reason = f"connected, but the login did not finish in {self._patience:g} s"
+            self._end(Diagnosis("no-banner", reason, hint_for("denied", login)))
+            return
+        with open(self._log, encoding="utf-8", errors="replace") as file:
+            said = file.read()
+        self._end(diagnose(said, login=login, seconds=self._keeper._connect_timeout))
+
+    def _release(self) -> None:
+        for path in (self._log, self._wish.target.control + ".lock"):
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+        os.close(self._lock)
+
+    def _end(self, diagnosis: Diagnosis | None, *, locked: bool = True) -> None:
+        if locked:
+            self._release()
+        self._keeper._finished(self._wish, diagnosis)
+
+
+def readable_login(fleet: Fleet, node: Node, user: str | None = None) -> str:
+    """Return the line a person types to log in and see for themselves."""
+    prefix = f"stentor --fleet {fleet.root} ssh" if fleet.ssh_config else "stentor ssh"
+    return f"{prefix} {'--user ' + user + ' ' if user else ''}{node.alias}"
+
+
+def master_answers(path: str, timeout: float = 1.0) -> int:
+    """Return the process id of the master at a control path, 0 if none answers in time (seconds)."""
+    import socket
+
+    from stentor.ssh import mux
+
+    decoder = mux.Decoder()
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(timeout)
+            connection.connect(path)
+            connection.sendall(mux.HELLO + mux.alive_check())
+            while data := connection.recv(4096):
+                for message in decoder.feed(data):
+                    if isinstance(message, mux.Alive):
+                        return message.pid
+    except (OSError, mux.ProtocolError):
+        pass
+    return 0
+
+
+def stop_master(path: str, timeout: float = 2.0) -> bool:
+    """End a master and its sessions; whether nothing answers there any more.
+
+    OpenSSH often ends the connection without the promised reply: that counts as success.
+    """
+    import socket
+
+    from stentor.ssh import mux
+
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(timeout)
+            connection.connect(path)
+            connection.sendall(mux.HELLO + mux.terminate())
+            while connection.recv(4096):
+                pass
+    except FileNotFoundError:
+        return True
+    except OSError:
+        pass
+    if master_answers(path, timeout):
+        return False
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+    return True

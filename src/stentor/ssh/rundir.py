@@ -1,0 +1,154 @@
+"""The private folder where a fleet's masters listen, and what is remembered of its targets.
+
+``$XDG_RUNTIME_DIR/stentor`` or ``/tmp/stentor-UID``, with a folder a fleet in it. Nobody but the user may
+enter it: who can connect to a master has the user's login on that node.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from binascii import crc32
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from stentor.errors import Refused
+from stentor.ssh.target import Target
+
+# sun_path has 108 bytes (104 on macOS); a master adds 17 for its temporary name, %C is 40 long.
+_LONGEST = 104 - 17 - 40 - 2
+_VERSION = 1
+
+
+def run_directory(environ: Mapping[str, str], root: str) -> str:
+    """Return the folder for a fleet's control sockets, made with mode 0700 if need be.
+
+    Args:
+        environ: the environment (``XDG_RUNTIME_DIR``).
+        root: the fleet directory, which tells fleets apart.
+
+    Raises:
+        Refused: somebody else owns the folder, or others may enter it.
+    """
+    user = os.geteuid()
+    base = environ.get("XDG_RUNTIME_DIR", "")
+    base = f"{base}/stentor" if base and os.path.isdir(base) else f"/tmp/stentor-{user}"  # noqa: S108 - checked below
+    name = f"{crc32(root.encode()):08x}"
+    if len(base) + 1 + len(name) > _LONGEST:
+        base = f"/tmp/stentor-{user}"  # noqa: S108 - a socket's path is short, or it is none
+    for folder in (base, f"{base}/{name}"):
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise Refused(
+                f"cannot make {folder}: {error.strerror}", hint="set XDG_RUNTIME_DIR to a folder of your own"
+            ) from error
+        found = os.lstat(folder)
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != user or found.st_mode & 0o077:
+            raise Refused(
+                f"{folder} is not a folder that only you may enter",
+                hint=f"find out who made it, then remove it: ls -ld {folder}",
+            )
+    return f"{base}/{name}"
+
+
+class Known:
+    """What ``ssh -G`` said of each node, as long as no configuration file has changed.
+
+    It spares a warm run one process a node. Provably current: every file which ssh read, and the
+    folder of every include, is compared by time, size and inode. A configuration with
+    ``Match exec`` (or another condition on the moment) is never remembered.
+    """
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        self._path = f"{directory}/targets.json"
+        self._targets: dict[str, tuple[str, Target]] = {}
+        self._files: dict[str, list[int]] = {}
+        self._changed = False
+        self._keep = True
+        self._read()
+
+    def _read(self) -> None:
+        try:
+            with open(self._path, "rb") as file:
+                data = json.load(file)
+            if data["version"] != _VERSION or any(_stamp(p) != s for p, s in data["files"].items()):
+                return
+            self._targets = {
+                alias: (words, Target(*fields)) for alias, (words, *fields) in data["targets"].items()
+            }
+            self._files = data["files"]
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return  # nothing remembered, or damaged: ssh is asked again
+
+    def get(self, alias: str, words: Iterable[str]) -> Target | None:
+        """Return what is known of a node which is reached by these words, or None."""
+        found = self._targets.get(alias)
+        return found[1] if found and found[0] == "\0".join(words) else None
+
+    def put(self, alias: str, words: Iterable[str], target: Target) -> None:
+        """Remember a target."""
+        self._targets[alias] = ("\0".join(words), target)
+        self._changed = True
+
+    def rests_on(self, files: Iterable[str]) -> None:
+        """Note the configuration files on which targets rest."""
+        for path in files:
+            if path not in self._files:
+                self._files[path] = _stamp(path)
+                self._keep = self._keep and not _depends_on_the_moment(path)
+
+    def aliases(self) -> dict[str, str]:
+        """Return the alias for each control path."""
+        return {target.control: alias for alias, (_, target) in self._targets.items()}
+
+    def save(self) -> None:
+        """Write down what is new; a full disk is no reason to fail, ssh is asked again then."""
+        if not self._changed or not self._keep:
+            return
+        data: dict[str, Any] = {
+            "version": _VERSION,
+            "files": self._files,
+            "targets": {alias: [words, *target] for alias, (words, target) in self._targets.items()},
+        }
+        temporary = f"{self._path}.{os.getpid()}"
+        try:
+            with open(temporary, "w", encoding="utf-8") as file:
+                json.dump(data, file)
+            os.replace(temporary, self._path)
+        except OSError:
+            return
+        self._changed = False
+
+
+def _stamp(path: str) -> list[int]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return []
+    return [found.st_mtime_ns, found.st_size, found.st_ino]
+
+
+def mentions_control_path(files: Iterable[str]) -> bool:
+    """Whether one of these configuration files sets a ControlPath of the user's own."""
+    return any("controlpath" in _text(path).lower() for path in files)
+
+
+def _depends_on_the_moment(path: str) -> bool:
+    return any(
+        line.split("#")[0].strip().lower().startswith("match ")
+        and any(word in line.lower() for word in ("exec", "localnetwork", "sessiontype", "command"))
+        for line in _text(path).splitlines()
+    )
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""

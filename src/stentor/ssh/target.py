@@ -1,0 +1,201 @@
+"""Where a node is, in ssh's own words. Pure: argument lists, and the reading of ``ssh -G``."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from stentor.fleet.model import Fleet, Node
+
+
+class Target(NamedTuple):
+    """What ssh, with all of the user's configuration, makes of a node.
+
+    Attributes:
+        hostname: the name or address which is connected to.
+        port: the TCP port.
+        user: the login name.
+        via: what stands between: the jump hosts, ``"proxy"`` for a ProxyCommand, or empty.
+        control: our own master's control path.
+        own_control: the control path of the user's configuration, or empty.
+        agent: whether the agent is forwarded.
+        alive: whether the configuration sets ServerAliveInterval itself.
+        shell: the login shell's name, once a command has told it; else empty.
+    """
+
+    hostname: str
+    port: int
+    user: str
+    via: str = ""
+    control: str = ""
+    own_control: str = ""
+    agent: bool = False
+    alive: bool = False
+    shell: str = ""
+
+
+def destination(
+    fleet: Fleet, node: Node, *, user: str | None = None, address: str | None = None
+) -> list[str]:
+    """Return the words which make ssh reach a node: options first, then the name.
+
+    Options given here come before those of ssh_config, so that what the fleet says holds, and
+    all that it does not say is the user's own configuration for that name.
+
+    Args:
+        fleet: where the node is from; its ``ssh_config`` goes before the words.
+        node: the node.
+        user: a login name in place of the fleet's.
+        address: one of the node's addresses; the first by default.
+    """
+    words = ["-F", fleet.ssh_config] if fleet.ssh_config else []
+    hostname = address or (node.addresses[0] if node.addresses else "")
+    if hostname:
+        words += ["-o", f"HostName={hostname}"]
+    if user or node.user:
+        words += ["-o", f"User={user or node.user}"]
+    if node.port:
+        words += ["-o", f"Port={node.port}"]
+    if node.jump:
+        words += ["-o", f"ProxyJump={_jump(fleet, node.jump)}"]
+    return [*words, "--", node.alias]
+
+
+def _jump(fleet: Fleet, jump: str) -> str:
+    """Write out jump hosts which are nodes of the fleet, as ssh cannot know them by their alias."""
+    hops: list[str] = []
+    for hop in jump.split(","):
+        node = fleet.nodes.get(hop)
+        if node is None or not node.addresses:
+            hops.append(hop)
+            continue
+        if node.jump and node.jump != hop:
+            hops.append(
+                _jump(fleet._replace(nodes={k: v for k, v in fleet.nodes.items() if k != hop}), node.jump)
+            )
+        user = f"{node.user}@" if node.user else ""
+        address = f"[{node.addresses[0]}]" if ":" in node.addresses[0] else node.addresses[0]
+        hops.append(f"{user}{address}" + (f":{node.port}" if node.port else ""))
+    return ",".join(hops)
+
+
+def login_argv(
+    fleet: Fleet,
+    node: Node,
+    *,
+    user: str | None = None,
+    address: str | None = None,
+    control: str | None = None,
+    fresh: bool = False,
+    options: tuple[str, ...] = (),
+) -> list[str]:
+    """Return the argument list of an ``ssh`` for this node.
+
+    Args:
+        fleet: where the node is from.
+        node: the node.
+        user: a login name in place of the fleet's.
+        address: one of the node's addresses; the first by default.
+        control: a master's control path to go through; ignored when ``fresh``.
+        fresh: never use a master: a login of its own, which proves that logging in works.
+        options: more words for ssh, before the destination (``"-tt"``).
+    """
+    words = ["ssh"]
+    if fresh:
+        words += ["-o", "ControlMaster=no", "-o", "ControlPath=none"]
+    elif control:
+        words += ["-o", "ControlMaster=no", "-o", f"ControlPath={control}"]
+    return [*words, *options, *destination(fleet, node, user=user, address=address)]
+
+
+def master_argv(
+    fleet: Fleet,
+    node: Node,
+    target: Target,
+    *,
+    connect_timeout: float,
+    persist: int,
+    user: str | None = None,
+    address: str | None = None,
+    interactive: bool = False,
+) -> list[str]:
+    """Return the argument list which starts a master in the background and returns once it is logged in.
+
+    Args:
+        fleet: where the node is from.
+        node: the node.
+        target: what ssh makes of it.
+        connect_timeout: seconds for the connection and the banner.
+        persist: seconds without a session after which the master ends by itself.
+        user: a login name in place of the fleet's.
+        address: one of the node's addresses.
+        interactive: a person is at the terminal and may be asked.
+    """
+    words = ["ssh", "-f", "-N", "-T"]
+    words += ["-o", "ControlMaster=auto", "-o", f"ControlPath={target.control}"]
+    words += ["-o", f"ControlPersist={persist}", "-o", f"ConnectTimeout={max(1, round(connect_timeout))}"]
+    # The user's forwards belong to the user's own logins, which ask the master for them.
+    words += ["-o", "ClearAllForwardings=yes"]
+    if not target.alive:
+        words += ["-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3"]
+    if not interactive:
+        words += ["-o", "BatchMode=yes"]
+    return words + destination(fleet, node, user=user, address=address)
+
+
+def config_argv(fleet: Fleet, node: Node, *, control: str | None, user: str | None = None) -> list[str]:
+    """Return the argument list of ``ssh -G``, which also says which configuration files it read.
+
+    Args:
+        fleet: where the node is from.
+        node: the node.
+        control: our control path with ``%C`` in it; None to see the user's own.
+        user: a login name in place of the fleet's.
+    """
+    words = ["ssh", "-G", "-v"]
+    if control:
+        words += ["-o", f"ControlPath={control}"]
+    return words + destination(fleet, node, user=user)
+
+
+_READ = re.compile(r"^debug1: Reading configuration data (.+)$", re.MULTILINE)
+_INCLUDE = re.compile(r"^debug1: .* line \d+: include (\S+) matched no files", re.MULTILINE)
+
+
+def parse_config(text: str) -> tuple[dict[str, str], list[str]]:
+    """Read what ``ssh -G -v`` printed, both streams together.
+
+    Returns:
+        Its settings, and the configuration files (and folders of patterns) on which they rest.
+    """
+    settings: dict[str, str] = {}
+    for line in text.splitlines():
+        key, _, value = line.rstrip("\r").partition(" ")
+        if key.isalnum() and key.islower():
+            settings.setdefault(key, value)
+    files = [path.strip() for path in _READ.findall(text)]
+    folders = [pattern.rpartition("/")[0] for pattern in _INCLUDE.findall(text)]
+    folders += [path.rpartition("/")[0] for path in files]
+    return settings, list(dict.fromkeys([*files, *(folder for folder in folders if folder)]))
+
+
+def target_of(settings: dict[str, str], control: str) -> Target:
+    """Make a target of what ``ssh -G`` said.
+
+    Args:
+        settings: of ``parse_config``; must have hostname, port and user.
+        control: our control path, expanded.
+    """
+    jump = settings.get("proxyjump", "none")
+    via = jump if jump != "none" else ""
+    if not via and settings.get("proxycommand", "none") != "none":
+        via = "proxy"
+    return Target(
+        hostname=settings["hostname"],
+        port=int(settings.get("port", "22")),
+        user=settings.get("user", ""),
+        via=via,
+        control=control,
+        agent=settings.get("forwardagent", "no") not in ("no", "none"),
+        alive=settings.get("serveraliveinterval", "0") != "0",
+    )
