@@ -151,14 +151,17 @@ class RemoteCommand:
             return
         if stream == "stderr" and not self._scanner.pid:
             data = self._scanner.feed(data)
-            if self._scanner.pid:
-                if self._scanner.shell:
-                    self._engine.learned(self._alias, self._scanner.shell)
-                self._listener.started(self._scanner.pid)
-            else:
-                self._said = (self._said + data)[-500:]
+            self._look_at_marker(data)
         if data:
             self._listener.output(stream, data)
+
+    def _look_at_marker(self, data: bytes) -> None:
+        if not self._scanner.pid:
+            self._said = (self._said + data)[-500:]
+            return
+        if self._scanner.shell:
+            self._engine.learned(self._alias, self._scanner.shell)
+        self._listener.started(self._scanner.pid)
 
     def ended(self, code: int | None) -> None:
         """All output has come: say what it means."""

@@ -51,9 +51,8 @@ class _LocalCommand:
         self._listener = listener
         self._over = False
         shell = environ.get("SHELL") or "/bin/sh"
-        # Started in the home, as a login would be; the shell changes there so that no other
-        # thread of this process sees its own folder move.
-        argv = [shell, "-c", "cd && " + task.command if False else task.command]
+        # In the home, as a login would be; a child changes there, since this process may not move.
+        argv = ["/bin/sh", "-c", 'cd; exec "$0" -c "$1"', shell, task.command]
         listener.opened()
         try:
             self._child = Child(
@@ -66,9 +65,7 @@ class _LocalCommand:
                 stdin=task.stdin,
             )
         except ProgramMissing:
-            reactor.soon(
-                lambda: listener.ended("shell-broken", None, f"the shell {shell} is not there", error.hint)
-            )
+            reactor.soon(lambda: listener.ended("shell-broken", None, "there is no /bin/sh here"))
             return
         listener.started(self._child.pid)
 

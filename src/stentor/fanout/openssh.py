@@ -165,6 +165,18 @@ class OpensshEngine:
             self.warm_later()
             return
         cold, self._cold = self._cold, []
+        keeper = self._doorkeeper()
+        # Where every login has a place at once, they time out at once, too; knocking first would
+        # only cost each server one more connection.
+        few = len(cold) + keeper.busy <= keeper.at_once
+        knock = [(w, t) for w, t in cold if not t.via and (len(w.node.addresses) > 1 or not few)]
+        for wish, target in cold:
+            if (wish, target) not in knock:
+                self._log_in_to(wish, target, None)
+        if knock:
+            self._knock(knock)
+
+    def _doorkeeper(self) -> Doorkeeper:
         if self._keeper is None:
             self._keeper = Doorkeeper(
                 self.reactor,
@@ -174,15 +186,7 @@ class OpensshEngine:
                 persist=_PERSIST,
                 user=self.settings.user,
             )
-        # Where every login has a place at once, they time out at once, too; knocking first would
-        # only cost each server one more connection.
-        few = len(cold) + self._keeper.busy <= self._keeper.at_once
-        knock = [(w, t) for w, t in cold if not t.via and (len(w.node.addresses) > 1 or not few)]
-        for wish, target in cold:
-            if (wish, target) not in knock:
-                self._log_in_to(wish, target, None)
-        if knock:
-            self._knock(knock)
+        return self._keeper
 
     def warm_later(self) -> None:
         """Wait for the questions under way, so that cold nodes are knocked at together."""
@@ -213,8 +217,7 @@ class OpensshEngine:
             else:
                 wish.failed(diagnosis)
 
-        assert self._keeper is not None
-        self._keeper.login(Login(wish.node, target, address, done))
+        self._doorkeeper().login(Login(wish.node, target, address, done))
 
     # -- running -------------------------------------------------------------------------------
 

@@ -156,7 +156,7 @@ class _Operation:
         for turn in list(self.unfinished.values()):
             turn.cancel(reason)
 
-    def finished(self, turn: _Turn, outcome: Outcome) -> None:
+    def finished(self, outcome: Outcome) -> None:
         self.unfinished.pop(outcome.node, None)
         self.queue.append(Finished(outcome.node, outcome))
         if self.settings.fail_fast and not outcome.ok and outcome.kind != "skipped":
@@ -281,7 +281,7 @@ class _Turn:
         outcome = Outcome(
             self.alias, kind, code, reason, hint, seconds, self.begun, remote, max(1, self.attempts)
         )
-        self.operation.finished(self, outcome)
+        self.operation.finished(outcome)
 
 
 class _Failure:

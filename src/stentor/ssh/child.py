@@ -101,7 +101,7 @@ class Child:
         theirs.append(end)
         self._open.add(ours)
 
-        def read() -> None:
+        def read(_: int) -> None:
             try:
                 data = os.read(ours, _CHUNK)
             except BlockingIOError:
@@ -123,7 +123,7 @@ class Child:
     def _watch_exit(self) -> None:
         if hasattr(os, "pidfd_open"):
             self._exited = os.pidfd_open(self.pid)
-            self._reactor.watch(self._exited, self._reap)
+            self._reactor.watch(self._exited, lambda _: self._reap())
         else:
             self._reactor.after(_POLL, self._reap)
 

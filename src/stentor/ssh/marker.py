@@ -128,13 +128,12 @@ def end_group(pid: int, grace: float) -> str:
     which survived even KILL (in uninterruptible sleep).
     """
     tries = max(1, round(grace * 10))
+    # dash wants "-s TERM -- -GROUP", busybox takes no "--": one of the two forms is understood.
     script = (
-        f"g={pid}; kill -TERM -- -$g 2>/dev/null || {{ echo gone; exit 0; }}; i=0; "
-        f"while kill -0 -- -$g 2>/dev/null; do [ $i -ge {tries} ] && break; i=$((i+1)); "
-        "sleep 0.1 2>/dev/null || sleep 1; done; "
-        "kill -0 -- -$g 2>/dev/null || { echo term; exit 0; }; "
-        "kill -KILL -- -$g 2>/dev/null; i=0; "
-        "while kill -0 -- -$g 2>/dev/null; do [ $i -ge 20 ] && { echo left; exit 0; }; i=$((i+1)); "
-        "sleep 0.1 2>/dev/null || sleep 1; done; echo kill"
+        f"g={pid}; k() {{ kill -s $1 -- -$g 2>/dev/null || kill -$1 -$g 2>/dev/null; }}; "
+        "w() { i=0; while k 0; do [ $i -ge $1 ] && return 1; i=$((i+1)); "
+        "sleep 0.1 2>/dev/null || sleep 1; done; }; "
+        f"k TERM || {{ echo gone; exit 0; }}; w {tries} && {{ echo term; exit 0; }}; "
+        "k KILL; w 20 && { echo kill; exit 0; }; echo left"
     )
     return "exec sh -c " + quote(script)

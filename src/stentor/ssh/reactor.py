@@ -9,7 +9,8 @@ from __future__ import annotations
 import heapq
 import selectors
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
 READ = selectors.EVENT_READ
 WRITE = selectors.EVENT_WRITE
@@ -33,26 +34,40 @@ class Timer:
         return self.when < other.when
 
 
+class Companion(Protocol):
+    """What keeps timers of its own."""
+
+    def wait(self) -> float | None:
+        """Seconds until it must have its turn; None for as long as it takes."""
+
+    def turn(self) -> None:
+        """Do what has become due."""
+
+
 class Reactor:
     """Calls back when a descriptor is ready or a time has come.
 
     Args:
         clock: seconds, monotonic; a test gives its own.
+
+    Attributes:
+        selector: where descriptors are registered, with a callback as their data.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.now = clock
-        self._selector = selectors.DefaultSelector()
+        self.selector = selectors.DefaultSelector()
         self._timers: list[Timer] = []
         self._soon: list[Callable[[], None]] = []
+        self._companions: list[Companion] = []
 
-    def watch(self, descriptor: int, callback: Callable[[], None], events: int = READ) -> None:
+    def watch(self, descriptor: int, callback: Callable[[int], None], events: int = READ) -> None:
         """Call back whenever the descriptor is ready, until ``unwatch``."""
-        self._selector.register(descriptor, events, callback)
+        self.selector.register(descriptor, events, callback)
 
     def unwatch(self, descriptor: int) -> None:
         """Stop watching; must come before the descriptor is closed."""
-        self._selector.unregister(descriptor)
+        self.selector.unregister(descriptor)
 
     def at(self, when: float, callback: Callable[[], None]) -> Timer:
         """Call back at a time of this reactor's clock."""
@@ -64,21 +79,36 @@ class Reactor:
         """Call back when so many seconds have passed."""
         return self.at(self.now() + seconds, callback)
 
+    def join(self, companion: Companion) -> None:
+        """Let something with timers of its own, and descriptors in ``selector``, take part."""
+        self._companions.append(companion)
+
     def soon(self, callback: Callable[[], None]) -> None:
         """Call back in the next turn."""
         self._soon.append(callback)
 
-    def turn(self, longest: float = 1.0) -> None:
-        """Wait for something to happen, at most ``longest`` seconds, and call back."""
+    def turn(self, longest: float = 1.0) -> Iterator[None]:
+        """Wait for something to happen, at most ``longest`` seconds, and call back.
+
+        Yields after each callback of a descriptor, so that what it brought can be passed on
+        before the next one brings more: memory is bounded by one read, not by one of each node.
+        """
         while self._timers and self._timers[0].cancelled:
             heapq.heappop(self._timers)
         wait = 0.0 if self._soon else longest
         if self._timers:
             wait = min(wait, max(0.0, self._timers[0].when - self.now()))
-        for key, _ in self._selector.select(wait):
+        for companion in self._companions:
+            patience = companion.wait()
+            if patience is not None:
+                wait = min(wait, patience)
+        for key, mask in self.selector.select(wait):
             # An earlier callback of this turn may have stopped watching this one.
-            if self._selector.get_map().get(key.fd) is key:
-                key.data()
+            if self.selector.get_map().get(key.fd) is key:
+                key.data(mask)
+                yield
+        for companion in self._companions:
+            companion.turn()
         soon, self._soon = self._soon, []
         for callback in soon:
             callback()
@@ -89,4 +119,4 @@ class Reactor:
 
     def close(self) -> None:
         """Give the selector's own descriptor back."""
-        self._selector.close()
+        self.selector.close()

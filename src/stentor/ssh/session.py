@@ -119,8 +119,8 @@ class Session:
             for descriptor in given:
                 os.close(descriptor)
 
-    def _reader(self, descriptor: int, stream: str) -> Callable[[], None]:
-        def read() -> None:
+    def _reader(self, descriptor: int, stream: str) -> Callable[[int], None]:
+        def read(_: int) -> None:
             try:
                 data = os.read(descriptor, _CHUNK)
             except BlockingIOError:
@@ -138,7 +138,7 @@ class Session:
         self._reactor.unwatch(descriptor)
         os.close(descriptor)
 
-    def _read_socket(self) -> None:
+    def _read_socket(self, _: int) -> None:
         connection = self._socket
         if connection is None:
             return
