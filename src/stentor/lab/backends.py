@@ -1,0 +1,120 @@
+"""The ways to keep practice nodes apart: as command lines. Pure.
+
+* ``bwrap``: bubblewrap, with or without root: own hostname, account, HOME, /tmp and processes.
+* ``unshare``: the same by the kernel's own calls (:mod:`stentor.lab.enter`), where bubblewrap is missing.
+* ``plain``: just an sshd for each node. Hostname and account are the machine's: ``hostname is simulated``.
+
+The flags of bubblewrap are those of its manual, bwrap(1), 0.4 and later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from stentor.lab.places import NodePlaces
+from stentor.lab.plan import UID, NodePlan
+
+BACKENDS = ("bwrap", "unshare", "plain")
+# Where an isolated node finds its own things.
+NODE_RUN = "/run/lab"
+NODE_SSH = "/etc/ssh"
+EMPTIED = ("/tmp", "/var/tmp", "/run", "/mnt", "/root", "/home")  # noqa: S108 - made anew in every node
+
+
+class Machine(NamedTuple):
+    """What the machine offers to nodes.
+
+    Attributes:
+        sshd: absolute path of the server.
+        python: absolute path of the interpreter.
+        code: the directory of this package, for the programs in it.
+        existing: those of the paths a node covers which exist here.
+        penalties: whether sshd punishes repeated failures unless told not to (OpenSSH 9.8).
+        tools: programs which nodes should have and would not find: name to absolute path.
+    """
+
+    sshd: str
+    python: str
+    code: str
+    existing: frozenset[str]
+    penalties: bool = False
+    tools: Mapping[str, str] = {}
+
+
+COVERED = tuple(f"/etc/{name}" for name in ("passwd", "group", "hosts", "hostname", "ssh"))
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
+LOCAL_BIN = "/usr/local/bin"
+NODE_TOOLS = "/run/tools"
+NODE_LOCAL_BIN = "/run/usr-local-bin"
+
+
+def covered(places: NodePlaces, machine: Machine) -> dict[str, str]:
+    """Path in the node to the file or directory which lies over it, read-only."""
+    binds = {path: str(places.root) + path for path in COVERED if path in machine.existing}
+    if BOOT_ID in machine.existing:
+        binds[BOOT_ID] = str(places.etc / "boot_id")
+    if machine.tools and LOCAL_BIN in machine.existing:
+        binds[NODE_LOCAL_BIN] = LOCAL_BIN
+        binds |= {f"{NODE_TOOLS}/{name}": path for name, path in machine.tools.items()}
+        binds[LOCAL_BIN] = str(places.local_bin)
+    return binds
+
+
+def local_bin_links(present: Sequence[str], tools: Mapping[str, str]) -> dict[str, str]:
+    """Links which make up a node's ``/usr/local/bin``: the machine's own programs, and the tools."""
+    links = {name: f"{NODE_LOCAL_BIN}/{name}" for name in present}
+    return links | {name: f"{NODE_TOOLS}/{name}" for name in tools}
+
+
+def bwrap(node: NodePlan, places: NodePlaces, machine: Machine) -> list[str]:
+    """The command line of a node under bubblewrap."""
+    words = ["bwrap", "--unshare-user", "--unshare-uts", "--unshare-pid", "--unshare-ipc"]
+    words += ["--uid", str(UID), "--gid", str(UID), "--hostname", node.alias]
+    words += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+    for path in EMPTIED:
+        if path in machine.existing:
+            words += ["--tmpfs", path]
+    words += ["--bind", str(places.home), f"/home/{node.user}", "--bind", str(places.run), NODE_RUN]
+    for path, source in covered(places, machine).items():
+        words += ["--ro-bind", source, path]
+    words += ["--clearenv", "--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--chdir", "/"]
+    # Nothing reads this variable: it is how the lab finds the node's processes again.
+    words += ["--setenv", "STENTOR_LAB_NODE", places.marker]
+    return [*words, "/bin/sh", f"{NODE_RUN}/init", "node", machine.sshd, f"{NODE_SSH}/sshd_config", NODE_RUN]
+
+
+def plain(_node: NodePlan, places: NodePlaces, machine: Machine) -> list[str]:
+    """The command line of a node which is nothing but an sshd."""
+    return [
+        "/bin/sh",
+        str(places.run / "init"),
+        places.marker,
+        machine.sshd,
+        str(places.ssh / "sshd_config"),
+        str(places.run),
+    ]
+
+
+def blackhole(node: NodePlan, places: NodePlaces, machine: Machine) -> list[str]:
+    """The command line of what stands in for a node which does not answer."""
+    return [
+        machine.python,
+        "-I",
+        "-S",
+        f"{machine.code}/blackhole.py",
+        places.marker,
+        node.address,
+        str(node.port),
+    ]
+
+
+def plain_environment(node: NodePlan, places: NodePlaces, path: str) -> Mapping[str, str]:
+    """What makes a session of a plain node look like the node's own."""
+    return {
+        "HOME": str(places.home),
+        "PATH": path,
+        "STENTOR_LAB_NODE": places.marker,
+        "STENTOR_LAB_HOSTNAME": node.alias,
+        "TMUX_TMPDIR": str(places.run),
+    }

@@ -1,0 +1,136 @@
+"""The processes of this machine, read from ``/proc`` (or ``ps``), and how to end those of a lab."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+LINUX = os.uname().sysname == "Linux"
+
+
+class Process(NamedTuple):
+    """One process, as the machine sees it.
+
+    Attributes:
+        pid: its number.
+        parent: its parent's number.
+        state: one letter, as ``ps`` shows it; ``Z`` is dead and not yet waited for.
+        words: its command line.
+    """
+
+    pid: int
+    parent: int
+    state: str
+    words: tuple[str, ...]
+
+
+def table() -> dict[int, Process]:
+    """Every process which can be seen, by its number."""
+    if not LINUX:
+        return _table_by_ps()
+    found = {}
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                found[int(entry.name)] = _read(int(entry.name))
+    return found
+
+
+def _read(pid: int) -> Process:
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        # The name is in parentheses and may itself hold spaces and parentheses: proc(5).
+        fields = file.read().rpartition(b")")[2].split()
+    with open(f"/proc/{pid}/cmdline", "rb") as file:
+        words = tuple(os.fsdecode(word) for word in file.read().split(b"\0")[:-1])
+    return Process(pid, int(fields[1]), fields[0].decode(), words)
+
+
+def _table_by_ps() -> dict[int, Process]:
+    text = subprocess.run(
+        ["ps", "-axwwo", "pid=,ppid=,state=,command="], capture_output=True, text=True, check=True
+    ).stdout
+    rows = (line.split(None, 3) for line in text.splitlines())
+    return {int(row[0]): Process(int(row[0]), int(row[1]), row[2][0], tuple(row[3].split())) for row in rows}
+
+
+def tree(processes: Mapping[int, Process], roots: Iterable[int]) -> set[int]:
+    """The given processes and all their descendants; pure."""
+    children: dict[int, list[int]] = {}
+    for process in processes.values():
+        children.setdefault(process.parent, []).append(process.pid)
+    found: set[int] = set()
+    todo = [pid for pid in roots if pid in processes]
+    while todo:
+        pid = todo.pop()
+        if pid not in found:
+            found.add(pid)
+            todo += children.get(pid, ())
+    return found
+
+
+def marked(processes: Mapping[int, Process], marker: str) -> set[int]:
+    """Processes with ``marker`` (``NAME=value``) in their environment, as far as we may look."""
+    if not LINUX:
+        return set()
+    wanted = os.fsencode(marker)
+    found = set()
+    for pid in processes:
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/environ", "rb") as file:
+            if wanted in file.read().split(b"\0"):
+                found.add(pid)
+    return found
+
+
+def kill(pids: Iterable[int], how: int = signal.SIGKILL) -> None:
+    """Send a signal to each; those already gone are fine."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, how)
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs: a zombie does not."""
+    if LINUX:
+        try:
+            return _read(pid).state not in "ZX"
+        except (OSError, ValueError, IndexError):
+            return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def wait_gone(pids: Iterable[int], seconds: float = 5.0) -> set[int]:
+    """Wait until the processes are gone; return those which are not."""
+    left = set(pids)
+    for _ in ticks(seconds):
+        _reap(left)
+        left = {pid for pid in left if alive(pid)}
+        if not left:
+            break
+    return left
+
+
+def _reap(pids: Iterable[int]) -> None:
+    """Wait for those which are our own children, so that they do not stay behind as zombies."""
+    for pid in pids:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+
+
+def ticks(seconds: float, pause: float = 0.01) -> Iterator[None]:
+    """Come round every ``pause`` seconds until ``seconds`` are over; at least once."""
+    end = time.monotonic() + seconds
+    yield
+    while time.monotonic() < end:
+        time.sleep(pause)
+        yield

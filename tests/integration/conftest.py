@@ -1,0 +1,183 @@
+"""Practice nodes for the integration tests, and a world apart from the user's own.
+
+* ``lab``: five real sshds, all up, fresh HOMEs in every test (one lab for each worker).
+* ``make_lab``: a lab of the test's own: ``make_lab(nodes=50)``; ``make_lab()`` has two of five down.
+* ``environ``: an environment with its own HOME and XDG directories, on short paths.
+* ``stentor``: the real command in that environment: ``stentor("run", "@all", "true").code``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from stentor import lab as labs
+from stentor.lab import processes
+from stentor.lab.places import remove_tree
+
+
+class Said(NamedTuple):
+    """What came of a command."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+Stentor = Callable[..., Said]
+MakeLab = Callable[..., labs.Lab]
+
+
+@pytest.fixture(scope="session")
+def playground() -> Iterator[Path]:
+    """A short directory for the session; at its end nothing of it may still run."""
+    # /tmp and not pytest's tmp_path: a unix socket's path has at most 107 bytes.
+    base = Path(tempfile.mkdtemp(prefix="st-", dir="/tmp"))
+    base.chmod(0o755)
+    try:
+        yield base
+        left = [f"{process.pid} {' '.join(process.words)}" for process in living(base)]
+        assert not left, f"tests left processes behind: {left}"
+    finally:
+        processes.kill(process.pid for process in living(base))
+        remove_tree(base)
+
+
+def living(place: Path) -> list[processes.Process]:
+    """Processes which name this place in their command line or as their test's home."""
+    table = processes.table()
+    pids = {pid for pid, process in table.items() if str(place) in " ".join(process.words)}
+    pids |= processes.marked(table, f"STENTOR_TEST={place}")
+    return [table[pid] for pid in sorted(pids) if pid != os.getpid() and table[pid].state != "Z"]
+
+
+@pytest.fixture(scope="session")
+def five(playground: Path) -> Iterator[labs.Lab]:
+    """The worker's lab; tests take ``lab``, which is reset after each of them."""
+    lab = labs.up(playground / "five", all_up=True)
+    try:
+        yield lab
+    finally:
+        lab.down()
+
+
+@pytest.fixture
+def lab(five: labs.Lab) -> Iterator[labs.Lab]:
+    """Five nodes, all up, as new."""
+    yield five
+    five.reset()
+
+
+@pytest.fixture
+def make_lab(playground: Path) -> Iterator[MakeLab]:
+    """Make labs; they are taken down after the test."""
+    made: list[labs.Lab] = []
+
+    def make(nodes: int | None = None, **options: Any) -> labs.Lab:
+        directory = Path(tempfile.mkdtemp(prefix="lab-", dir=playground))
+        made.append(labs.up(directory, nodes=nodes, **options))
+        return made[-1]
+
+    yield make
+    for lab in made:
+        lab.down()
+
+
+@pytest.fixture
+def environ(playground: Path, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """An environment in which nothing of the user's is seen or touched.
+
+    With the ``lab`` fixture in the same test, ``STENTOR_FLEET`` points at it.
+    """
+    base = Path(tempfile.mkdtemp(prefix="h-", dir=playground))
+    variables = {
+        "HOME": str(base),
+        "LC_ALL": "C.UTF-8",
+        "PATH": f"{os.path.dirname(sys.executable)}:{os.environ.get('PATH', os.defpath)}",
+        "STENTOR_TEST": str(base),
+        "TMPDIR": str(base / "tmp"),
+        "TMUX_TMPDIR": str(base / "tmp"),
+        "USER": os.environ.get("USER", "tester"),
+        "XDG_CACHE_HOME": str(base / "cache"),
+        "XDG_CONFIG_HOME": str(base / "config"),
+        "XDG_DATA_HOME": str(base / "data"),
+        "XDG_RUNTIME_DIR": str(base / "run"),
+        "XDG_STATE_HOME": str(base / "state"),
+    }
+    for name in ("tmp", "cache", "config", "data", "run", "state"):
+        (base / name).mkdir(mode=0o700)
+    if "lab" in request.fixturenames:
+        variables["STENTOR_FLEET"] = str(request.getfixturevalue("lab").fleet_dir)
+    yield variables
+    strangers = end_all(base)
+    remove_tree(base)
+    assert not strangers, f"the test left processes behind: {strangers}"
+
+
+def end_all(base: Path) -> list[str]:
+    """End what a test left running; return what is not a warm connection, which may stay for a while."""
+    left = living(base)
+    processes.kill(process.pid for process in left)
+    processes.wait_gone(process.pid for process in left)
+    words = {process.pid: " ".join(process.words) for process in left}
+    return [
+        f"{pid} {said}"
+        for pid, said in words.items()
+        if not said.startswith(("ssh ", "ssh: ", "/usr/bin/ssh "))
+    ]
+
+
+@pytest.fixture
+def stentor(environ: dict[str, str]) -> Stentor:
+    """Run the real command and wait for its end.
+
+    Called as ``stentor(*arguments, fleet=None, input=None, env=None, cwd=None, timeout=60)``;
+    ``fleet`` is a lab, a directory, or nothing for the ``lab`` fixture's.
+    """
+
+    def run(
+        *arguments: str | os.PathLike[str],
+        fleet: labs.Lab | str | os.PathLike[str] | None = None,
+        input: str | bytes | None = None,  # noqa: A002 - as subprocess.run calls it
+        env: Mapping[str, str] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        timeout: float = 60,
+    ) -> Said:
+        variables = {**environ, **(env or {})}
+        if fleet is not None:
+            variables["STENTOR_FLEET"] = str(fleet.fleet_dir if isinstance(fleet, labs.Lab) else fleet)
+        done = subprocess.run(
+            [sys.executable, "-m", "stentor", *map(str, arguments)],
+            env=variables,
+            cwd=cwd or environ["HOME"],
+            input=input.encode() if isinstance(input, str) else input or b"",
+            capture_output=True,
+            timeout=timeout,
+        )
+        return Said(
+            done.returncode,
+            done.stdout.decode(errors="surrogateescape"),
+            done.stderr.decode(errors="surrogateescape"),
+        )
+
+    return run
+
+
+@contextlib.contextmanager
+def ordinary_user(playground: Path) -> Iterator[list[str]]:
+    """Words before a command which make it run as ``nobody``; empty when the tests are not root's."""
+    if os.geteuid() != 0:
+        yield []
+        return
+    if not shutil.which("setpriv"):
+        pytest.skip("setpriv is not installed")
+    yield ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
