@@ -1,0 +1,112 @@
+"""Events to results: each node's outcome together with what it wrote.
+
+The renderers which show output at the end and the Python API both stand on this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from stentor.fanout.events import Event, Finished, Output
+from stentor.fanout.outcome import Outcome
+from stentor.fanout.spool import Piece, Spool
+
+
+class Result:
+    """What came of one node, with its output.
+
+    Attributes:
+        outcome: kind, exit code, reason, hint, seconds.
+    """
+
+    __slots__ = ("_stderr", "_stdout", "outcome")
+
+    def __init__(self, outcome: Outcome, stdout: Piece | None, stderr: Piece | None) -> None:
+        self.outcome = outcome
+        self._stdout = stdout
+        self._stderr = stderr
+
+    def __repr__(self) -> str:
+        return f"Result({self.node}: {self.kind})"
+
+    @property
+    def node(self) -> str:
+        """The node's alias."""
+        return self.outcome.node
+
+    @property
+    def kind(self) -> str:
+        """One of ``stentor.fanout.outcome.KINDS``."""
+        return self.outcome.kind
+
+    @property
+    def code(self) -> int | None:
+        """The command's exit code where there is one."""
+        return self.outcome.code
+
+    @property
+    def ok(self) -> bool:
+        """Whether the command ran and ended with 0."""
+        return self.outcome.ok
+
+    @property
+    def stdout(self) -> bytes:
+        """All that the command wrote to its standard output."""
+        return self._stdout.read() if self._stdout else b""
+
+    @property
+    def stderr(self) -> bytes:
+        """All that the command wrote to its standard error."""
+        return self._stderr.read() if self._stderr else b""
+
+    @property
+    def text(self) -> str:
+        """Standard output as text; what is no UTF-8 is replaced. The last newline is left out."""
+        return self.stdout.decode("utf-8", "replace").removesuffix("\n")
+
+    def piece(self, stream: str) -> Piece | None:
+        """The bytes of ``stdout`` or ``stderr``, readable a part at a time; None if it stayed silent."""
+        return self._stdout if stream == "stdout" else self._stderr
+
+
+class Collector:
+    """Takes events and keeps output until its node has finished.
+
+    Args:
+        spool: where output is kept; a new one by default.
+    """
+
+    __slots__ = ("_stderr", "_stdout", "spool")
+
+    def __init__(self, spool: Spool | None = None) -> None:
+        self.spool = spool or Spool()
+        self._stdout: dict[str, Piece] = {}
+        self._stderr: dict[str, Piece] = {}
+
+    def add(self, event: Event) -> Result | None:
+        """Take one event; return the node's result when it was its last."""
+        if isinstance(event, Output):
+            pieces = self._stdout if event.stream == "stdout" else self._stderr
+            piece = pieces.get(event.node)
+            if piece is None:
+                piece = pieces[event.node] = self.spool.piece()
+            piece.append(event.data)
+        elif isinstance(event, Finished):
+            node = event.node
+            return Result(event.outcome, self._stdout.pop(node, None), self._stderr.pop(node, None))
+        return None
+
+    def held(self) -> Iterator[tuple[str, str, Piece]]:
+        """Output of nodes which have not finished: node, stream, bytes."""
+        for stream, pieces in (("stdout", self._stdout), ("stderr", self._stderr)):
+            for node, piece in pieces.items():
+                yield node, stream, piece
+
+
+def collect(events: Iterable[Event], spool: Spool | None = None) -> Iterator[Result]:
+    """Yield a result for each node as it finishes."""
+    collector = Collector(spool)
+    for event in events:
+        result = collector.add(event)
+        if result is not None:
+            yield result

@@ -1,0 +1,46 @@
+"""What every display has in common, so that they can be exchanged and stacked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from stentor.fanout.events import Event
+from stentor.fanout.outcome import Report
+
+
+class Display(Protocol):
+    """Shows an operation while it goes on."""
+
+    def show(self, event: Event) -> None:
+        """Take one event."""
+
+    def tick(self, now: float) -> None:
+        """Time went by without an event; ``now`` in seconds of the clock the display was given."""
+
+    def end(self, report: Report) -> None:
+        """Nothing more comes."""
+
+
+class Together:
+    """Several displays as one, in this order."""
+
+    __slots__ = ("_displays",)
+
+    def __init__(self, displays: Iterable[Display]) -> None:
+        self._displays = tuple(displays)
+
+    def show(self, event: Event) -> None:
+        """Pass the event on to all."""
+        for display in self._displays:
+            display.show(event)
+
+    def tick(self, now: float) -> None:
+        """Pass the time on to all."""
+        for display in self._displays:
+            display.tick(now)
+
+    def end(self, report: Report) -> None:
+        """Pass the end on to all."""
+        for display in self._displays:
+            display.end(report)

@@ -1,0 +1,98 @@
+"""A file for each node's stdout and stderr (``--output-dir``), beside whatever else is shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from stentor.errors import StentorError
+from stentor.fanout.events import Event, Finished, Output
+from stentor.fanout.outcome import Report
+
+MOST_OPEN = 64  # files kept open; a thousand nodes need their descriptors for sessions
+ENDINGS = {"stdout": "out", "stderr": "err"}
+
+
+class Files:
+    """Writes ``DIR/NODE.out`` and ``DIR/NODE.err``.
+
+    A file gets its name when its node has finished; until then it is ``DIR/.NODE.out.part``. Every
+    node whose command began has both, if empty. Files of an earlier run are removed first, so what
+    is there is of this run.
+
+    Args:
+        directory: made if it is not there.
+        nodes: aliases.
+
+    Raises:
+        StentorError: it cannot be written to.
+    """
+
+    __slots__ = ("_begun", "_directory", "_open")
+
+    def __init__(self, directory: str, nodes: Sequence[str]) -> None:
+        self._directory = directory
+        self._open: dict[str, int] = {}  # path to descriptor, the least recently used first
+        self._begun: set[str] = set()
+        try:
+            os.makedirs(directory, exist_ok=True)
+            for node in nodes:
+                for stream in ENDINGS:
+                    for path in (self._path(node, stream), self._part(node, stream)):
+                        if os.path.lexists(path):
+                            os.unlink(path)
+        except OSError as error:
+            raise self._fault(error) from None
+
+    def show(self, event: Event) -> None:
+        """Write output to its node's file."""
+        try:
+            if isinstance(event, Output):
+                self._begun.add(event.node)
+                self._write(self._part(event.node, event.stream), event.data)
+            elif isinstance(event, Finished) and (event.node in self._begun or event.outcome.started):
+                self._finish(event.node)
+        except OSError as error:
+            raise self._fault(error) from None
+
+    def tick(self, now: float) -> None:
+        """Files are written when output comes."""
+
+    def end(self, report: Report) -> None:
+        """Close what a node which never finished left open."""
+        for number in self._open.values():
+            os.close(number)
+        self._open.clear()
+
+    def _write(self, path: str, data: bytes) -> None:
+        number = self._open.pop(path, -1)
+        if number < 0:
+            if len(self._open) >= MOST_OPEN:
+                os.close(self._open.pop(next(iter(self._open))))
+            number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+        self._open[path] = number
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(number, rest) :]
+
+    def _finish(self, node: str) -> None:
+        for stream in ENDINGS:
+            part = self._part(node, stream)
+            self._write(part, b"")
+            os.close(self._open.pop(part))
+            os.replace(part, self._path(node, stream))
+
+    def _path(self, node: str, stream: str) -> str:
+        return os.path.join(self._directory, f"{_file_name(node)}.{ENDINGS[stream]}")
+
+    def _part(self, node: str, stream: str) -> str:
+        return os.path.join(self._directory, f".{_file_name(node)}.{ENDINGS[stream]}.part")
+
+    def _fault(self, error: OSError) -> StentorError:
+        return StentorError(
+            f"cannot write output: {error.strerror}", where=str(error.filename or self._directory)
+        )
+
+
+def _file_name(node: str) -> str:
+    return node.replace("/", "_").lstrip(".") or "_"

@@ -1,0 +1,149 @@
+"""The two streams of the process as one surface: whole writes, a progress line which gets out of the way."""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO, TextIO, cast
+
+ERASE = b"\r\x1b[K"
+
+
+class Screen:
+    """Where displays write.
+
+    Output is written as bytes and flushed with every write, so that a reader at the other end of a
+    pipe sees it at once. Our own words are encoded as the stream wishes.
+
+    Attributes:
+        colour_out: whether results may be coloured.
+        colour_err: whether messages may be coloured.
+        live_out: stdout is a terminal.
+        live_err: stderr is a terminal.
+        width: columns.
+    """
+
+    __slots__ = (
+        "_drawn",
+        "_encoding",
+        "_err",
+        "_middle",
+        "_out",
+        "colour_err",
+        "colour_out",
+        "live_err",
+        "live_out",
+        "width",
+    )
+
+    def __init__(
+        self,
+        out: BinaryIO,
+        err: BinaryIO,
+        *,
+        width: int = 80,
+        colour_out: bool = False,
+        colour_err: bool = False,
+        live_out: bool = False,
+        live_err: bool = False,
+        encoding: str = "utf-8",
+    ) -> None:
+        self._out = out
+        self._err = err
+        self._encoding = encoding
+        self._drawn = False
+        self._middle = False  # a terminal's cursor stands in the middle of a line
+        self.width = width
+        self.colour_out = colour_out
+        self.colour_err = colour_err
+        self.live_out = live_out
+        self.live_err = live_err
+
+    def out(self, data: bytes) -> None:
+        """Write results."""
+        if not data:
+            return
+        if self._drawn:
+            self.erase()
+        self._out.write(data)
+        self._out.flush()
+        if self.live_out:
+            self._middle = not data.endswith(b"\n")
+
+    def err(self, data: bytes) -> None:
+        """Write bytes to stderr."""
+        if not data:
+            return
+        if self._drawn:
+            self.erase()
+        self._err.write(data)
+        self._err.flush()
+        if self.live_err:
+            self._middle = not data.endswith(b"\n")
+
+    def write(self, stream: str, data: bytes) -> None:
+        """Write what a node wrote to the stream of the same name."""
+        if stream == "stderr":
+            self.err(data)
+        else:
+            self.out(data)
+
+    def say(self, text: str) -> None:
+        """Write a message of ours to stderr, on a line of its own."""
+        start = "\n" if self._middle and self.live_err else ""
+        self.err(self.encode(f"{start}{text}\n"))
+
+    def print(self, text: str) -> None:
+        """Write a line of ours to stdout."""
+        self.out(self.encode(text + "\n"))
+
+    def encode(self, text: str) -> bytes:
+        """Text as bytes for this terminal; what it cannot show is escaped, never an error."""
+        return text.encode(self._encoding, "backslashreplace")
+
+    def can_show(self, text: str) -> bool:
+        """Whether the terminal's encoding has these characters."""
+        try:
+            text.encode(self._encoding)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+    def draw(self, line: str) -> None:
+        """Show a line on stderr which disappears before the next write; not in the middle of a line."""
+        if self._middle:
+            return
+        self._err.write(ERASE + self.encode(line))
+        self._err.flush()
+        self._drawn = True
+
+    def erase(self) -> None:
+        """Take the drawn line away."""
+        if self._drawn:
+            self._err.write(ERASE)
+            self._err.flush()
+            self._drawn = False
+
+
+def binary(stream: TextIO) -> BinaryIO:
+    """Return what lies under a text stream, after writing what the text layer still holds.
+
+    A text stream with nothing under it (``io.StringIO``) is wrapped.
+    """
+    stream.flush()
+    under: Any = getattr(stream, "buffer", None)
+    if under is None:
+        under = _Lossless(stream)
+    return cast("BinaryIO", under)
+
+
+class _Lossless:
+    """Bytes into a text-only stream, each undecodable byte as a surrogate."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes) -> int:
+        self._stream.write(bytes(data).decode("utf-8", "surrogateescape"))
+        return len(data)
+
+    def flush(self) -> None:
+        self._stream.flush()

@@ -1,0 +1,233 @@
+"""The end of every fan-out in a few words, worst first, each kind apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from stentor.fanout.events import Event, Notice
+from stentor.fanout.outcome import KINDS, Outcome, Report
+from stentor.render.names import brief
+from stentor.render.screen import Screen
+from stentor.render.style import KIND_STYLES, paint, printable
+
+# What is said behind the number: "2 failed", "1 lost in the middle".
+WORDS = {
+    "host-key-changed": "host key changed",
+    "shell-broken": "shell broken",
+    "lost": "lost in the middle",
+    "timed-out": "timed out",
+    "signalled": "ended by a signal",
+    "failed": "failed",
+    "denied": "denied",
+    "host-key-unknown": "host key unknown",
+    "no-banner": "without SSH banner",
+    "refused": "refused",
+    "unreachable": "unreachable",
+    "unresolved": "unresolved",
+    "cancelled": "cancelled",
+    "skipped": "skipped",
+    "ok": "ok",
+}
+MOST_REASONS = 8  # of one kind; what is behind them is one line for all
+MOST_HINTS = 5
+NARROWEST = 40
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it: ``0.2 s``, ``12 s``, ``3 min 20 s``, ``2 h 05 min``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def reason(outcome: Outcome) -> str:
+    """Say in few words why, to tell nodes of the same kind apart; empty when there is nothing to say."""
+    if outcome.kind == "ok":
+        words = ""
+    elif outcome.kind == "failed" and outcome.code is not None:
+        words = f"exit {outcome.code}"
+    else:
+        words = printable(outcome.reason)
+    if outcome.remote:
+        words = f"{words}; remote process {printable(outcome.remote)}".removeprefix("; ")
+    if outcome.attempts > 1 and not outcome.ok:
+        words = f"{words}; {outcome.attempts} attempts".removeprefix("; ")
+    return words
+
+
+class Part:
+    """One kind of outcome in the summary."""
+
+    __slots__ = ("by_reason", "count", "kind")
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.count = 0
+        self.by_reason: dict[str, list[str]] = {}
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one node."""
+        self.count += 1
+        self.by_reason.setdefault(reason(outcome), []).append(outcome.node)
+
+    @property
+    def title(self) -> str:
+        """``2 failed``."""
+        return f"{self.count} {WORDS[self.kind]}"
+
+    def details(self, width: int, groups: Mapping[str, Sequence[str]] | None) -> list[str]:
+        """``exit 3: prtr``: the nodes under each reason, the most frequent first, in ``width`` columns."""
+        if self.kind == "ok":
+            return []
+        rows = sorted(self.by_reason.items(), key=lambda row: -len(row[1]))
+        shown = rows if len(rows) <= MOST_REASONS else rows[: MOST_REASONS - 1]
+        lines = []
+        for why, nodes in shown:
+            room = max(width - len(why) - 2, 20)
+            names = brief(nodes, room, groups)
+            lines.append(f"{why}: {names}" if why else names)
+        if len(rows) > len(shown):
+            rest = [node for _, nodes in rows[len(shown) :] for node in nodes]
+            lines.append(f"other reasons: {brief(rest, max(width - 15, 20), groups)}")
+        return lines
+
+
+def parts(report: Report) -> list[Part]:
+    """Sort a report's outcomes by kind, the worst kind first."""
+    found: dict[str, Part] = {}
+    for outcome in report:
+        part = found.get(outcome.kind)
+        if part is None:
+            part = found[outcome.kind] = Part(outcome.kind)
+        part.add(outcome)
+    return [found[kind] for kind in KINDS if kind in found]
+
+
+def summary(
+    report: Report,
+    *,
+    seconds: float,
+    width: int = 80,
+    colour: bool = False,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    dot: str = " · ",
+) -> list[str]:
+    """Return the summary's lines: one if everything fits into it, else one for each kind and reason.
+
+    Args:
+        report: what came of all nodes.
+        seconds: how long it took.
+        width: columns.
+        colour: whether to colour the kinds.
+        groups: of the fleet, to name sets of nodes by.
+        dot: what stands between the kinds.
+    """
+    width = max(width, NARROWEST)
+    found = parts(report)
+    if not found:
+        return ["no nodes"]
+    end = f" in {duration(seconds)}"
+    # Without colour first, since only that can be measured.
+    plain = dot.join(_short(part, width, groups) for part in found) + end
+    if len(plain) <= width:
+        painted = (_paint(part, _short(part, width, groups), colour) for part in found)
+        return [dot.join(painted) + paint(end, "quiet", colour)]
+    column = max(len(part.title) for part in found) + 2
+    lines = []
+    for part in found:
+        details = part.details(width - column, groups) or [""]
+        for index, detail in enumerate(details):
+            title = _paint(part, part.title, colour) if index == 0 else ""
+            space = " " * (column - (len(part.title) if index == 0 else 0))
+            lines.append(f"{title}{space}{detail}".rstrip())
+    lines[-1] += paint(end, "quiet", colour)
+    return lines
+
+
+def _short(part: Part, width: int, groups: Mapping[str, Sequence[str]] | None) -> str:
+    details = part.details(width, groups)
+    if not details:
+        return part.title
+    if len(details) == 1:
+        why, nodes = next(iter(part.by_reason.items()))
+        names = brief(nodes, width, groups)
+        return f"{part.title}: {names}" + (f" ({why})" if why else "")
+    return f"{part.title} ({'; '.join(details)})"
+
+
+def _paint(part: Part, text: str, colour: bool) -> str:
+    title = part.title
+    return paint(title, KIND_STYLES.get(part.kind, "bad"), colour) + text.removeprefix(title)
+
+
+def hints(report: Report, groups: Mapping[str, Sequence[str]] | None = None, width: int = 80) -> list[str]:
+    """What to do next, each hint once, the worst kind's first, with the nodes that it is for."""
+    nodes: dict[str, list[str]] = {}
+    for outcome in report.worst_first():
+        if outcome.hint:
+            nodes.setdefault(printable(outcome.hint), []).append(outcome.node)
+    lines = []
+    for hint, named in list(nodes.items())[:MOST_HINTS]:
+        lines.append(f"hint: {brief(named, max(width // 2, 20), groups)}: {hint}")
+    if len(nodes) > MOST_HINTS:
+        lines.append(f"hint: {len(nodes) - MOST_HINTS} more with --json")
+    return lines
+
+
+class Summary:
+    """Notices while it goes on and the summary at the end, on stderr.
+
+    Args:
+        screen: where to write.
+        groups: of the fleet, to name sets of nodes by.
+        clock: seconds that never go back.
+        alone: one node, whose success needs no words.
+    """
+
+    __slots__ = ("_alone", "_clock", "_groups", "_screen", "_start")
+
+    def __init__(
+        self,
+        screen: Screen,
+        groups: Mapping[str, Sequence[str]] | None,
+        clock: Callable[[], float],
+        *,
+        alone: bool = False,
+    ) -> None:
+        self._screen = screen
+        self._groups = groups
+        self._clock = clock
+        self._start = clock()
+        self._alone = alone
+
+    def show(self, event: Event) -> None:
+        """Say a notice at once."""
+        if isinstance(event, Notice):
+            node = f"{event.node}: " if event.node else ""
+            self._screen.say(
+                paint(f"stentor: {node}{printable(event.text)}", "quiet", self._screen.colour_err)
+            )
+
+    def tick(self, now: float) -> None:
+        """The summary waits for the end."""
+
+    def end(self, report: Report) -> None:
+        """Say what came of it."""
+        if self._alone and all(outcome.ok for outcome in report):
+            return
+        screen = self._screen
+        lines = summary(
+            report,
+            seconds=self._clock() - self._start,
+            width=screen.width,
+            colour=screen.colour_err,
+            groups=self._groups,
+            dot=" · " if screen.can_show("·") else " | ",
+        )
+        for line in lines + hints(report, self._groups, screen.width):
+            screen.say(line)

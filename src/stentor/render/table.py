@@ -1,0 +1,115 @@
+"""Plain aligned columns, as wide as the terminal allows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from stentor.render.style import RESET, STYLES, paint, printable, shorten
+
+GAP = 2
+
+
+class Column(NamedTuple):
+    """How one column is drawn.
+
+    Attributes:
+        title: above it.
+        right: aligned to the right, for numbers.
+        shrink: may be cut when the table is too wide; the widest such column gives first.
+        least: it is never cut below this.
+    """
+
+    title: str
+    right: bool = False
+    shrink: bool = False
+    least: int = 8
+
+
+class Cell(NamedTuple):
+    """A cell with a style of ``render.style.STYLES``."""
+
+    text: str
+    style: str = ""
+
+
+def table(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str | Cell]],
+    *,
+    width: int | None = None,
+    colour: bool = False,
+    header: bool = True,
+) -> list[str]:
+    """Return the lines of a table, without spaces at their ends.
+
+    Args:
+        columns: one for each cell of a row.
+        rows: cells; a newline in one becomes a space.
+        width: columns to draw in; None for as wide as it gets (a pipe: nothing is ever cut there).
+        colour: whether to use the cells' styles.
+        header: whether to write the titles. A column in which every cell is empty is left out.
+    """
+    cells = [[_cell(cell) for cell in row] for row in rows]
+    kept = [i for i in range(len(columns)) if not cells or any(row[i].text for row in cells)]
+    columns = [columns[i] for i in kept]
+    cells = [[row[i] for i in kept] for row in cells]
+    titles = [len(column.title) if header else 0 for column in columns]
+    widths = [max([title, *(columns_of(row[i].text) for row in cells)]) for i, title in enumerate(titles)]
+    if width is not None:
+        widths = _fit(columns, widths, width)
+    lines = []
+    if header:
+        head = _line([Cell(column.title, "strong") for column in columns], columns, widths, colour)
+        lines.append(head)
+    lines.extend(_line(row, columns, widths, colour) for row in cells)
+    return lines
+
+
+def pairs(values: Mapping[str, str], *, colour: bool = False) -> list[str]:
+    """Return ``name  value`` lines, the names in one column; values with newlines continue below."""
+    wide = max((len(name) for name in values), default=0) + GAP
+    lines = []
+    for name, value in values.items():
+        first, *rest = value.split("\n") or [""]
+        lines.append(f"{paint(name, 'quiet', colour)}{' ' * (wide - len(name))}{first}".rstrip())
+        lines.extend(f"{' ' * wide}{line}".rstrip() for line in rest)
+    return lines
+
+
+def columns_of(text: str) -> int:
+    """How many columns a terminal draws a text in."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _cell(cell: str | Cell) -> Cell:
+    made = cell if isinstance(cell, Cell) else Cell(cell)
+    return made if made.text.isprintable() else made._replace(text=printable(" ".join(made.text.split())))
+
+
+def _fit(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
+    fitted = list(widths)
+    over = sum(fitted) + GAP * (len(fitted) - 1) - width
+    while over > 0:
+        candidates = [i for i, c in enumerate(columns) if c.shrink and fitted[i] > c.least]
+        if not candidates:
+            break
+        widest = max(candidates, key=lambda i: fitted[i])
+        fitted[widest] -= 1
+        over -= 1
+    return fitted
+
+
+def _line(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int], colour: bool) -> str:
+    drawn = []
+    for index, (cell, column, width) in enumerate(zip(cells, columns, widths, strict=True)):
+        text = cell.text if columns_of(cell.text) <= width else shorten(cell.text, width)
+        space = " " * (width - columns_of(text))
+        styled = f"{STYLES[cell.style]}{text}{RESET}" if colour and cell.style and text else text
+        last = index == len(cells) - 1
+        drawn.append(space + styled if column.right else styled + ("" if last else space))
+    return (" " * GAP).join(drawn).rstrip()

@@ -1,0 +1,97 @@
+"""The shapes of the lines which ``--json`` writes: for readers' programs, the JSON Schema, and our tests.
+
+Not loaded by ``stentor run`` itself.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from stentor.fanout.outcome import KINDS
+
+Node = Annotated[str, Meta(description="A node's alias.")]
+Stream = Literal["stdout", "stderr"]
+Kind = Annotated[str, Meta(description="What came of a node.", extra_json_schema={"enum": list(KINDS)})]
+Seconds = Annotated[float, Meta(ge=0)]
+
+
+class Operation(msgspec.Struct, tag="operation", forbid_unknown_fields=True):
+    """The first line: what is going to be done, and where."""
+
+    stentor: Annotated[Literal[1], Meta(description="Version of this format.")]
+    command: Annotated[str, Meta(description="As it is sent to the nodes' login shells.")]
+    nodes: Annotated[list[Node], Meta(description="In the order of the selection.")]
+    selector: str
+    started_at: Annotated[float, Meta(description="Seconds since 1970-01-01T00:00:00Z.")]
+
+
+class Started(msgspec.Struct, tag="started", forbid_unknown_fields=True):
+    """The command runs on this node now."""
+
+    node: Node
+
+
+class Output(msgspec.Struct, tag="output", forbid_unknown_fields=True, omit_defaults=True):
+    """Bytes as they came, not lines. Exactly one of ``text`` and ``base64`` is there.
+
+    What a node wrote to a stream is the concatenation of all of them, in this order.
+    """
+
+    node: Node
+    stream: Stream
+    text: Annotated[str, Meta(description="If the bytes are UTF-8.")] | None = None
+    base64: Annotated[str, Meta(description="If they are not.")] | None = None
+
+
+class Notice(msgspec.Struct, tag="notice", forbid_unknown_fields=True):
+    """Something worth knowing which is no outcome, like a retry. ``node`` may be empty."""
+
+    node: str
+    text: str
+
+
+class Finished(msgspec.Struct, tag="finished", forbid_unknown_fields=True):
+    """This node is done. Every selected node has exactly one such line."""
+
+    node: Node
+    kind: Kind
+    code: Annotated[int, Meta(description="The command's exit code where there is one.")] | None
+    reason: Annotated[str, Meta(description="One line for people; empty when ok.")]
+    hint: Annotated[str, Meta(description="What to do next, often a command; or empty.")]
+    seconds: Seconds
+    started: Annotated[bool, Meta(description="Whether the command began on the node.")]
+    remote: Annotated[str, Meta(description="What became of the remote process when it was ended by us.")]
+    attempts: Annotated[int, Meta(ge=1)]
+
+
+class Report(msgspec.Struct, tag="report", forbid_unknown_fields=True):
+    """The last line."""
+
+    nodes: Annotated[int, Meta(ge=0, description="How many were selected.")]
+    kinds: Annotated[dict[str, list[Node]], Meta(description="Nodes by kind; the worst kind first.")]
+    exit_code: Annotated[int, Meta(ge=0, le=255, description="With which the process ends.")]
+    seconds: Seconds
+
+
+Line = Operation | Started | Output | Notice | Finished | Report
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of one line."""
+    made = msgspec.json.schema(Line)
+    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    made["title"] = "A line of `stentor run --json`"
+    return made
+
+
+def decode(line: bytes | str) -> Line:
+    """Read one line, strictly.
+
+    Raises:
+        msgspec.ValidationError: it is not of a shape of this version.
+    """
+    read: Line = msgspec.json.decode(line, type=Line)
+    return read

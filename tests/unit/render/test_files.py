@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stentor.errors import StentorError
+from stentor.fanout.events import Finished, Output
+from stentor.fanout.outcome import Outcome, Report
+from stentor.render.files import MOST_OPEN, Files
+
+
+def finished(node: str, kind: str = "ok", started: bool = True) -> Finished:
+    return Finished(node, Outcome(node, kind, started=started))
+
+
+def test_a_file_for_each_node_and_stream(tmp_path: Path) -> None:
+    (tmp_path / "zrtr.out").write_text("of an earlier run")
+    view = Files(str(tmp_path), ["crtr", "prtr", "zrtr"])
+    view.show(Output("crtr", "stdout", b"\xff\x00"))
+    assert not (tmp_path / "crtr.out").exists()
+    view.show(Output("crtr", "stdout", b"more"))
+    view.show(Output("crtr", "stderr", b"oh\n"))
+    view.show(finished("crtr"))
+    view.show(finished("prtr"))
+    view.show(finished("zrtr", "unreachable", started=False))
+    view.end(Report([]))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "crtr.out": b"\xff\x00more",
+        "crtr.err": b"oh\n",
+        "prtr.out": b"",
+        "prtr.err": b"",
+    }
+
+
+def test_more_nodes_than_files_are_kept_open(tmp_path: Path) -> None:
+    nodes = [f"node{n}" for n in range(MOST_OPEN * 3)]
+    view = Files(str(tmp_path / "made" / "here"), nodes)
+    for turn in range(3):
+        for node in nodes:
+            view.show(Output(node, "stdout", f"{turn}\n".encode()))
+    for node in nodes:
+        view.show(finished(node))
+    view.end(Report([]))
+    assert {(tmp_path / "made" / "here" / f"{node}.out").read_text() for node in nodes} == {"0\n1\n2\n"}
+
+
+def test_what_was_not_finished_is_not_taken_for_whole(tmp_path: Path) -> None:
+    view = Files(str(tmp_path), ["a"])
+    view.show(Output("a", "stdout", b"half"))
+    view.end(Report([]))
+    assert [path.name for path in tmp_path.iterdir()] == [".a.out.part"]
+
+
+def test_a_file_in_the_directorys_place_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StentorError, match="cannot write output"):
+        Files(str(tmp_path / "file"), ["a"])

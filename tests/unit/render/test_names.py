@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stentor.render.names import brief, fold, numbered
+
+GROUPS = {"all": ("a", "b", "c"), "same": ("c", "b", "a"), "two": ("a", "b")}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "folded"),
+    [
+        (["crtr"], "crtr"),
+        (["crtr", "prtr"], "crtr,prtr"),
+        (["b", "a"], "b,a"),  # two names say more than @two
+        (["a", "b", "c"], "@same"),  # any name says more than @all
+        ([f"node{n}" for n in range(1, 41)], "node[1-40]"),
+        (["node08", "node09", "node10"], "node[08-10]"),
+        (["node1", "node2", "crtr"], "crtr,node[1-2]"),
+        (["gpu1", "cpu2", "crtr"], "gpu1,cpu2,crtr"),
+    ],
+)
+def test_fold(nodes: list[str], folded: str) -> None:
+    assert fold(nodes, GROUPS) == folded
+
+
+def test_clustershell_is_not_loaded_for_names_it_cannot_shorten() -> None:
+    program = (
+        "import sys; from stentor.render.names import fold; fold(['crtr', 'prtr', 'drtr']);"
+        "sys.exit('ClusterShell' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_numbered_needs_three() -> None:
+    assert not numbered(["node1", "node2"])
+
+
+def test_brief_says_how_many_it_left_out() -> None:
+    nodes = ["crtr", "prtr", "drtr", "trtr", "zrtr"]
+    assert brief(nodes, 80) == "crtr,prtr,drtr,trtr,zrtr"
+    assert brief(nodes, 20) == "crtr,prtr and 3 more"
+    assert brief(nodes, 1) == "crtr and 4 more"
+
+
+@given(st.lists(st.from_regex(r"\A[a-z]{1,9}\Z"), min_size=2, unique=True), st.integers(25, 80))
+def test_brief_keeps_to_the_width(nodes: list[str], width: int) -> None:
+    assert len(brief(nodes, width)) <= width

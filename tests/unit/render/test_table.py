@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from stentor.render.table import Cell, Column, columns_of, pairs, table
+
+COLUMNS = [Column("NODE"), Column("LOAD", right=True), Column("OS", shrink=True)]
+
+
+def test_columns_are_aligned_and_lines_have_no_spaces_at_their_ends() -> None:
+    assert table(COLUMNS, [["crtr", "0.5", "Debian 13"], ["node10", "12.25", ""]]) == [
+        "NODE     LOAD  OS",
+        "crtr      0.5  Debian 13",
+        "node10  12.25",
+    ]
+
+
+def test_a_column_without_anything_in_it_is_left_out() -> None:
+    assert table(COLUMNS, [["crtr", "", "Debian"]]) == ["NODE  OS", "crtr  Debian"]
+
+
+def test_the_widest_column_that_may_shrink_gives_way() -> None:
+    assert table(COLUMNS, [["crtr", "0.5", "Debian GNU/Linux 13 (trixie)"]], width=30) == [
+        "NODE  LOAD  OS",
+        "crtr   0.5  Debian GNU/Linux …",
+    ]
+
+
+def test_a_pipe_is_never_cut() -> None:
+    assert table(COLUMNS, [["crtr", "0.5", "x" * 500]])[1].endswith("x" * 500)
+
+
+def test_what_cannot_shrink_is_not_cut() -> None:
+    assert table([Column("A")], [["x" * 50]], width=10)[1] == "x" * 50
+
+
+def test_styles_do_not_move_columns() -> None:
+    rows: list[list[str | Cell]] = [[Cell("up", "good"), "1", "x"], [Cell("down", "bad"), "2", "y"]]
+    assert table(COLUMNS, rows, header=False) == ["up    1  x", "down  2  y"]
+    assert table(COLUMNS, rows, header=False, colour=True) == [
+        "\x1b[32mup\x1b[0m    1  x",
+        "\x1b[31mdown\x1b[0m  2  y",
+    ]
+
+
+def test_wide_characters_and_line_ends() -> None:
+    assert columns_of("日本") == 4
+    assert table(COLUMNS, [["日本", "1", "a\nb\x1b[2J"], ["abcd", "1", "c"]], header=False) == [
+        "日本  1  a b\\x1b[2J",
+        "abcd  1  c",
+    ]
+
+
+def test_no_rows_still_say_what_there_would_be() -> None:
+    assert table(COLUMNS, []) == ["NODE  LOAD  OS"]
+
+
+def test_pairs() -> None:
+    assert pairs({"address": "10.0.0.1", "os": "Debian\n13"}) == [
+        "address  10.0.0.1",
+        "os       Debian",
+        "         13",
+    ]
