@@ -1,1 +1,1 @@
-"""Measurements against the peers: `make bench`."""
+"""Stentor beside its peers: whole processes, in one run, as ratios (``make bench``)."""

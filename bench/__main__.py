@@ -1,0 +1,98 @@
+"""``python -m bench``: one table of ratios, all from one run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+
+from bench import masters, namespace, peers, sections
+from bench.hosts import Hosts
+from bench.measure import say
+from bench.table import Row, markdown
+
+
+def options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="about a minute: fewer hosts, fewer turns")
+    parser.add_argument("--only", metavar="WORD", help="only the sections whose name holds this word")
+    parser.add_argument("--rounds", type=int, help="turns of each comparison (default: 5, with --quick 3)")
+    parser.add_argument(
+        "--window", type=int, default=128, help="nodes at once, for every tool (default: 128)"
+    )
+    return parser.parse_args()
+
+
+def plan(world: sections.World, quick: bool) -> dict[str, Callable[[], Iterator[Row]]]:
+    """The sections in their order, by name."""
+    sizes = [5, 50] if quick else [5, 50, 250, 1000]
+    largest = sizes[-1]
+    table: dict[str, Callable[[], Iterator[Row]]] = {"start-up": lambda: sections.start_up(world)}
+    for size in sizes:
+        table[f"warm {size}"] = lambda size=size: sections.warm(world, size)  # type: ignore[misc]
+    table["bare loop"] = lambda: sections.bare_loop(world, min(250, largest))
+    table["ping"] = lambda: sections.ping(world, 250 if quick else 1000)
+    table["ansible"] = lambda: sections.ansible(world, 5 if quick else 50)
+    table["output"] = lambda: sections.much_output(world, 50 if quick else 1000)
+    table["cold"] = lambda: sections.cold(world, 5 if quick else 50)
+    return table
+
+
+def main() -> int:
+    """Measure, and print the table."""
+    chosen = options()
+    if not os.environ.get(namespace.MARK):
+        absent = peers.install()
+    namespace.enter()
+    absent = peers.install()
+    folder = tempfile.mkdtemp(prefix="stentor-bench-", dir="/tmp")
+    for name in ("run", "home"):
+        os.mkdir(f"{folder}/{name}", 0o700)
+    os.environ.update(
+        HOME=f"{folder}/home",
+        XDG_RUNTIME_DIR=f"{folder}/run",
+        XDG_CACHE_HOME=f"{folder}/home/.cache",
+        XDG_CONFIG_HOME=f"{folder}/home/.config",
+        XDG_STATE_HOME=f"{folder}/home/.local/state",
+        NO_COLOR="1",
+    )
+    started = time.monotonic()
+    rows: list[Row] = []
+    failed = False
+    try:
+        with Hosts(folder) as hosts:
+            world = sections.World(
+                hosts, folder, chosen.window, chosen.rounds or (3 if chosen.quick else 5), absent
+            )
+            for name, section in plan(world, chosen.quick).items():
+                if chosen.only and chosen.only not in name:
+                    continue
+                say(f"[{time.monotonic() - started:4.0f} s] {name}")
+                try:
+                    rows += section()
+                except Exception as error:  # one section that breaks must not hide the others
+                    failed = True
+                    say(f"{name} failed: {error}")
+            for part in ("run", "c", "a"):
+                masters.end(f"{folder}/{part}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    seconds = time.monotonic() - started
+    sys.stdout.write(
+        f"{markdown(rows)}\nPython {platform.python_version()}, {os.cpu_count()} cores, "
+        f"window {chosen.window}, servers on this machine, medians of turns; {seconds:.0f} s in all.\n"
+        f"Compared with: {peers.versions()}.\n"
+    )
+    for name, reason in absent.items():
+        sys.stdout.write(f"Not compared: {name}: {reason}\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""OpenSSH masters: start them for a peer, find stentor's, end all of them."""
+
+from __future__ import annotations
+
+import glob
+import os
+import socket
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from bench.hosts import Hosts, addresses
+from stentor.ssh import mux
+
+
+def start(hosts: Hosts, count: int, control: str) -> None:
+    """Start the masters which a peer is to use, eight logins at once."""
+    os.makedirs(control, mode=0o700, exist_ok=True)
+
+    def one(address: str) -> None:
+        argv = [
+            "ssh",
+            "-F",
+            hosts.ssh_config,
+            "-M",
+            "-S",
+            f"{control}/%C",
+            "-o",
+            "ControlPersist=1200",
+            "-fN",
+            address,
+        ]
+        subprocess.run(argv, check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(one, addresses(count)))
+
+
+def sockets(folder: str) -> list[str]:
+    """Every control socket under a folder."""
+    found = glob.glob(f"{folder}/**/*", recursive=True)
+    return sorted(path for path in found if len(os.path.basename(path)) == 40)
+
+
+def end(folder: str) -> None:
+    """End the masters which listen under a folder, and wait until their sockets are gone."""
+    for path in sockets(folder):
+        with socket.socket(socket.AF_UNIX) as connection, suppress(OSError):
+            connection.settimeout(5)
+            connection.connect(path)
+            connection.sendall(mux.HELLO + mux.terminate(1))
+            while connection.recv(4096):
+                pass
+        with suppress(FileNotFoundError):
+            os.unlink(path)

@@ -1,0 +1,109 @@
+"""Whole processes: wall time, CPU time with all children, the largest memory."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+
+class Program(NamedTuple):
+    """Something to be timed.
+
+    Attributes:
+        name: for the table.
+        argv: what is started.
+        environment: what is set beside the bench's own.
+        answers: how many lines of its output must hold ``said``; anything else is no measurement.
+        said: what every host answers.
+        before: done untimed before each start.
+    """
+
+    name: str
+    argv: Sequence[str]
+    environment: Mapping[str, str] = {}
+    answers: int = 0
+    said: str = "hi"
+    before: Callable[[], None] | None = None
+
+
+class Sample(NamedTuple):
+    """One run. Seconds and KiB."""
+
+    wall: float
+    cpu: float
+    memory: int
+
+
+class WrongAnswer(Exception):  # noqa: N818 - reads as what happened
+    """A tool did not do what is timed, so its time means nothing."""
+
+
+def once(program: Program, folder: str, limit: float = 300.0) -> Sample:
+    """Start the program and wait for all of it; its output goes to a file and is counted.
+
+    Raises:
+        WrongAnswer: not every host answered.
+    """
+    if program.before:
+        program.before()
+    output, errors = f"{folder}/output", f"{folder}/errors"
+    with open(output, "wb") as stdout, open(errors, "wb") as stderr, open(os.devnull, "rb") as nothing:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            list(program.argv),
+            stdin=nothing,
+            stdout=stdout,
+            stderr=stderr,
+            env={**os.environ, **program.environment},
+        )
+        alarm = threading.Timer(limit, process.kill)
+        alarm.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        alarm.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if program.answers:
+        found = _count(output, program.said.encode()) + _count(errors, program.said.encode())
+        if found != program.answers:
+            with open(errors, "rb") as file:
+                complaint = file.read()[-600:].decode(errors="replace")
+            raise WrongAnswer(f"{program.name}: {found} of {program.answers} answers; it said: {complaint}")
+    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+
+
+def _count(path: str, said: bytes) -> int:
+    with open(path, "rb") as file:
+        return sum(line.rstrip().endswith(said) for line in file)
+
+
+def median(samples: Sequence[Sample]) -> Sample:
+    """Each measure's own median."""
+    return Sample(
+        statistics.median(s.wall for s in samples),
+        statistics.median(s.cpu for s in samples),
+        int(statistics.median(s.memory for s in samples)),
+    )
+
+
+def alternate(programs: Sequence[Program], rounds: int, folder: str, warm_up: bool = True) -> list[Sample]:
+    """Run the programs in turns, A B A B, and return each one's medians: a busy moment hits both."""
+    if warm_up:
+        for program in programs:
+            once(program, folder)
+    samples: list[list[Sample]] = [[] for _ in programs]
+    for _ in range(rounds):
+        for program, collected in zip(programs, samples, strict=True):
+            collected.append(once(program, folder))
+    return [median(collected) for collected in samples]
+
+
+def say(text: str) -> None:
+    """Progress, on stderr."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()

@@ -1,0 +1,217 @@
+"""What is measured, a function a section: each returns rows of the table."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bench import masters, peers
+from bench.hosts import Hosts, addresses
+from bench.measure import Program, Sample, WrongAnswer, alternate, once, say
+from bench.table import Row
+
+BIN = os.path.dirname(sys.executable)
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+# Wall time against clush over its own warm masters, by the number of nodes; of CPU a twelfth.
+WALL_AIMS = {5: 1 / 2, 50: 1 / 3, 250: 1 / 4, 1000: 1 / 4}
+CPU_AIM = 1 / 12
+
+
+class World(NamedTuple):
+    """Where it all happens.
+
+    Attributes:
+        hosts: the sshd which is a thousand hosts.
+        folder: for files of ours.
+        window: how many nodes at once, for every tool.
+        rounds: turns of each comparison.
+        absent: peers that could not be installed, and why.
+    """
+
+    hosts: Hosts
+    folder: str
+    window: int
+    rounds: int
+    absent: dict[str, str]
+
+    def stentor(self, count: int, *words: str, answers: int | None = None) -> Program:
+        """Stentor on a fleet of so many hosts."""
+        argv = [f"{BIN}/stentor", "--fleet", self.hosts.fleet(count), *words]
+        return Program("stentor", argv, answers=count if answers is None else answers)
+
+    def run(self, count: int, name: str = "stentor warm") -> Program:
+        """``stentor run`` on all of so many hosts."""
+        options = ["--no-gather", "--window", str(self.window)]
+        return self.stentor(count, "run", *options, "@all", "echo hi")._replace(name=name)
+
+
+def ratio(what: str, ours: float, theirs: float, aim: float | None, unit: str = "s") -> Row:
+    """A row of ours divided by theirs."""
+    return Row(what, ours / theirs, aim, "x", f"{ours:.3f} / {theirs:.3f} {unit}")
+
+
+def start_up(world: World) -> Iterator[Row]:
+    """What a command costs beyond an empty Python."""
+    empty = Program("empty Python", [f"{BIN}/python", "-c", "pass"])
+    version = Program("stentor --version", [f"{BIN}/stentor", "--version"])
+    one = world.run(1)
+    others = (
+        []
+        if "clush" in world.absent
+        else [Program("clush --version", [f"{peers.VENV}/bin/clush", "--version"])]
+    )
+    if "ansible" not in world.absent:
+        others.append(Program("ansible --version", [f"{peers.VENV}/bin/ansible", "--version"]))
+    base, *samples = alternate([empty, version, one, *others], max(world.rounds * 3, 9), world.folder)
+    aims: list[float | None] = [25, 80, None, None]
+    names = ["stentor --version", "stentor run, one warm node", *(program.name for program in others)]
+    for name, sample, aim in zip(names, samples, aims, strict=False):
+        over = 1000 * (sample.wall - base.wall)
+        numbers = f"{1000 * sample.wall:.0f} / {1000 * base.wall:.0f} ms, {sample.wall / base.wall:.1f} times"
+        yield Row(f"{name}: over an empty Python", over, aim, "ms", numbers)
+    for name, words in (("stentor --version", ["--version"]), ("stentor run", list(one.argv[1:]))):
+        yield Row(f"{name}: modules imported beyond an empty Python", modules(words), None, "", "")
+
+
+def modules(words: list[str]) -> int:
+    """How many modules a command imports beyond an empty Python's."""
+    code = (
+        "import sys; before = len(sys.modules); from stentor.cli.main import main; main(sys.argv[1:]); "
+        "sys.stderr.write('\\n%d' % (len(sys.modules) - before))"
+    )
+    done = subprocess.run([f"{BIN}/python", "-c", code, *words], capture_output=True, text=True, check=True)
+    return int(done.stderr.split()[-1])
+
+
+def warm(world: World, count: int) -> Iterator[Row]:
+    """A fan-out over warm masters, against clush over its own warm masters."""
+    ours = world.run(count)
+    say(f"{count} hosts: logging in")
+    once(ours, world.folder)  # starts the masters
+    if "clush" in world.absent:
+        sample = alternate([ours], world.rounds, world.folder)[0]
+        yield Row(f"{count} nodes warm: wall time", 1000 * sample.wall, None, "ms")
+        return
+    control = f"{world.folder}/c"
+    masters.start(world.hosts, count, control)
+    say(f"{count} hosts: stentor and clush take turns")
+    theirs = peers.clush(world.hosts, count, world.window, control=control)
+    a, b = alternate([ours, theirs], world.rounds, world.folder)
+    yield ratio(f"{count} nodes warm: wall time / clush warm", a.wall, b.wall, WALL_AIMS.get(count))
+    yield ratio(f"{count} nodes warm: CPU / clush warm", a.cpu, b.cpu, CPU_AIM if count >= 250 else None)
+    if count == 1000:
+        yield Row("1000 nodes: memory of run", a.memory / 1024, 120, "MB", f"clush {b.memory / 1024:.0f} MB")
+
+
+def bare_loop(world: World, count: int) -> Iterator[Row]:
+    """The engine against a bare loop over the protocol, both without start-up."""
+    fleet = world.hosts.fleet(count)
+    once(world.run(count), world.folder)
+    paths = [path for path in masters.sockets(os.environ["XDG_RUNTIME_DIR"]) if _of_fleet(path, fleet)]
+    window = str(world.window)
+    bare = [f"{BIN}/python", "-m", "bench.bare", window, "echo hi", *paths]
+    engine = [f"{BIN}/python", "-m", "bench.engine", fleet, window, "echo hi"]
+    times: tuple[list[float], list[float]] = ([], [])
+    for number in range(world.rounds + 1):
+        for argv, collected in zip((bare, engine), times, strict=True):
+            done = subprocess.run(argv, capture_output=True, text=True, check=True)
+            if number:
+                collected.append(float(done.stdout))
+    floor, ours = (sorted(collected)[len(collected) // 2] for collected in times)
+    yield ratio(f"{count} nodes warm: the engine / a bare loop over the protocol", ours, floor, 1.2)
+
+
+def _of_fleet(path: str, fleet: str) -> bool:
+    from stentor.ssh.rundir import run_directory
+
+    return path.startswith(run_directory(os.environ, fleet) + "/")
+
+
+def cold(world: World, count: int) -> Iterator[Row]:
+    """From nothing: every tool logs in to every host."""
+    hosts, window = world.hosts, world.window
+    ours = world.run(count, "stentor cold")._replace(
+        before=lambda: masters.end(os.environ["XDG_RUNTIME_DIR"])
+    )
+    rivals = []
+    if "pdsh" not in world.absent:
+        rivals.append(peers.pdsh(hosts, count, window))
+    if "clush" not in world.absent:
+        rivals.append(peers.clush(hosts, count, window))
+    rivals += [
+        peers.script(n, hosts, count, window) for n in ("parallel-ssh", "asyncssh") if n not in world.absent
+    ]
+    if "pyinfra" not in world.absent:
+        rivals.append(peers.pyinfra(hosts, count))
+    samples = take_turns([ours, *rivals], world)
+    for rival in rivals:
+        if rival.name in samples:
+            aim = 1.0 if rival.name == "pdsh cold" else None
+            yield ratio(
+                f"{count} nodes cold: wall time / {rival.name}",
+                samples[ours.name].wall,
+                samples[rival.name].wall,
+                aim,
+            )
+
+
+def ansible(world: World, count: int) -> Iterator[Row]:
+    """Both over warm masters."""
+    if "ansible" in world.absent:
+        return
+    rival = peers.ansible(world.hosts, count, world.window, control=f"{world.folder}/a")
+    samples = take_turns([world.run(count), rival], world)
+    if rival.name in samples:
+        yield ratio(
+            f"{count} nodes warm: wall time / {rival.name}",
+            samples["stentor warm"].wall,
+            samples[rival.name].wall,
+            None,
+        )
+    masters.end(f"{world.folder}/a")
+
+
+def take_turns(programs: list[Program], world: World) -> dict[str, Sample]:
+    """Like ``alternate``, leaving out those which do not answer for every host, and saying so."""
+    able = []
+    for program in programs:
+        say(f"trying {program.name}")
+        try:
+            once(program, world.folder)
+            able.append(program)
+        except WrongAnswer as error:
+            if program.name.startswith("stentor"):
+                raise
+            say(f"left out: {error}")
+    samples = alternate(able, world.rounds, world.folder, warm_up=False)
+    return {program.name: sample for program, sample in zip(able, samples, strict=True)}
+
+
+def ping(world: World, count: int) -> Iterator[Row]:
+    """The rung of every host, against fping, which asks the kernel only."""
+    ours = world.stentor(count, "ping", answers=0)
+    if "fping" in world.absent:
+        sample = alternate([ours], world.rounds, world.folder)[0]
+        yield Row(f"ping {count} addresses", 1000 * sample.wall, None, "ms")
+        return
+    listed = f"{world.folder}/addresses"
+    with open(listed, "w") as file:
+        file.write("".join(address + "\n" for address in addresses(count)))
+    default = Program("fping", ["fping", "-q", "-f", listed])
+    fastest = Program("fping -i 0", ["fping", "-q", "-i", "0", "-f", listed])
+    a, b, c = alternate([ours, default, fastest], world.rounds, world.folder)
+    yield ratio(f"ping {count} addresses / fping as it comes", a.wall, b.wall, 1.5)
+    yield ratio(f"ping {count} addresses / fping -i 0 (no banner asked for)", a.wall, c.wall, None)
+
+
+def much_output(world: World, megabytes: int) -> Iterator[Row]:
+    """A great deal of output from one node, through the whole program."""
+    line = "x" * 99
+    words = ["run", "--no-gather", "@all", f"yes {line} | head -c {megabytes}000000"]
+    sample = once(world.stentor(1, *words, answers=megabytes * 10000)._replace(said=line), world.folder)
+    speed = f"{megabytes / sample.wall:.0f} MB/s, {sample.cpu:.1f} s of CPU"
+    yield Row(f"{megabytes} MB of output from one node: memory", sample.memory / 1024, None, "MB", speed)

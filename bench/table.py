@@ -1,0 +1,52 @@
+"""Results as a table: what, how much, what was aimed at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """One line of the table.
+
+    Attributes:
+        what: was compared.
+        reached: the number, in ``unit``.
+        aim: not more than this; None where there is no aim.
+        unit: ``x`` for a ratio, else ``ms`` or ``MB``.
+        detail: the numbers behind it.
+    """
+
+    what: str
+    reached: float
+    aim: float | None = None
+    unit: str = "x"
+    detail: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the aim was reached; None where there is none."""
+        return None if self.aim is None else self.reached <= self.aim
+
+
+def text(value: float, unit: str) -> str:
+    """A number with its unit: ratios with two or three digits, the rest whole."""
+    if unit == "x":
+        return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+    return f"{value:.0f} {unit}"
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """The table as it stands in docs/performance.md and in a terminal."""
+    cells = [("what", "reached", "aim", "", "the numbers behind it")]
+    for row in rows:
+        aim = "" if row.aim is None else "at most " + text(row.aim, row.unit)
+        verdict = {True: "yes", False: "no", None: ""}[row.met]
+        cells.append((row.what, text(row.reached, row.unit), aim, verdict, row.detail))
+    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
+        for line in cells
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines) + "\n"
