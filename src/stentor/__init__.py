@@ -15,20 +15,30 @@ __all__ = [
     "Fleet",
     "Outcome",
     "Report",
+    "Result",
+    "Results",
+    "Selection",
+    "Settings",
     "StentorError",
     "__version__",
 ]
 
 if TYPE_CHECKING:
-    from stentor.api import AsyncFleet, Fleet
+    from stentor.api import AsyncFleet, Fleet, Results, Selection
     from stentor.errors import StentorError
+    from stentor.fanout.collect import Result
     from stentor.fanout.outcome import Outcome, Report
+    from stentor.fanout.task import Settings
 
 _HOMES = {
     "AsyncFleet": "stentor.api",
     "Fleet": "stentor.api",
     "Outcome": "stentor.fanout.outcome",
     "Report": "stentor.fanout.outcome",
+    "Result": "stentor.fanout.collect",
+    "Results": "stentor.api",
+    "Selection": "stentor.api",
+    "Settings": "stentor.fanout.task",
     "StentorError": "stentor.errors",
 }
 

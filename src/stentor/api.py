@@ -1,44 +1,79 @@
 """The facade for scripts, and the one way from the command line into the house.
 
-from stentor import Fleet
+    from stentor import Fleet
 
-report = Fleet.open().select("@gpu").run("nvidia-smi", timeout=10)
-for result in report:
-    print(result.node, result.kind, result.stdout)
+    results = Fleet.open().select("@gpu").run("nvidia-smi", timeout=10)
+    for result in results:
+        print(result.node, result.kind, result.text)
+    results.raise_on_error()
+
+The same with await: ``AsyncFleet.open()``, and ``await`` before ``run``.
 """
 
 from __future__ import annotations
 
 import os
-import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from stentor.fanout.events import Event
+from stentor.errors import UsageError
+from stentor.fanout.outcome import Report
 from stentor.fanout.run import run as fan_out
-from stentor.fanout.task import Settings, Task
+from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet import load, model
 from stentor.fleet import select as selecting
 
+if TYPE_CHECKING:
+    from stentor.fanout.asking import Ask
+    from stentor.fanout.cancellation import Cancellation
+    from stentor.fanout.collect import Result
+    from stentor.fanout.events import Event
+    from stentor.fanout.run import MakeEngine
+
 
 class Fleet:
-    """An opened fleet. Immutable; ``select`` returns what can act."""
+    """An opened fleet. Immutable; ``select`` returns what can act.
 
-    def __init__(self, data: model.Fleet, *, hostname: str | None = None) -> None:
+    Args:
+        data: what the fleet directory says.
+        environ: instead of the process's environment.
+        hostname: instead of this machine's, by which it is recognised among the nodes.
+        engine: makes the engine for every node; ``stentor.testing.FakeNodes`` is one.
+    """
+
+    def __init__(
+        self,
+        data: model.Fleet,
+        *,
+        environ: Mapping[str, str] | None = None,
+        hostname: str | None = None,
+        engine: MakeEngine | None = None,
+    ) -> None:
         self.data = data
-        self.local = selecting.local_alias(data, hostname or socket.gethostname())
+        self.environ = os.environ if environ is None else environ
+        self.local = _here(data, hostname or os.uname().nodename)
+        self.engine = engine
 
     @classmethod
-    def open(cls, path: str | None = None, *, environ: Mapping[str, str] | None = None) -> Fleet:
+    def open(
+        cls,
+        path: str | None = None,
+        *,
+        environ: Mapping[str, str] | None = None,
+        engine: MakeEngine | None = None,
+    ) -> Fleet:
         """Find and read the fleet directory.
 
         Args:
             path: the directory or a ``nodes.yaml``; None to find it as the command line does.
             environ: instead of the process's environment.
+            engine: makes the engine for every node, in place of OpenSSH.
 
         Raises:
             FleetError: there is none, or it has faults.
         """
-        return cls(load.load(path, environ=os.environ if environ is None else environ, cwd=os.getcwd()))
+        environ = os.environ if environ is None else environ
+        return cls(load.load(path, environ=environ, cwd=os.getcwd()), environ=environ, engine=engine)
 
     def select(self, expression: str = "@all") -> Selection:
         """Choose nodes by a selector.
@@ -49,18 +84,300 @@ class Fleet:
         return Selection(self, selecting.select(self.data, expression, local=self.local))
 
 
+def _here(data: model.Fleet, hostname: str) -> str | None:
+    """Return this machine's alias, unless the fleet logs in to it as somebody else."""
+    alias = selecting.local_alias(data, hostname)
+    if alias is None or data.nodes[alias].user is None:
+        return alias
+    import pwd
+
+    try:
+        return alias if pwd.getpwuid(os.geteuid()).pw_name == data.nodes[alias].user else None
+    except KeyError:
+        return None
+
+
 class Selection:
-    """Some nodes of a fleet."""
+    """Some nodes of a fleet.
+
+    Attributes:
+        fleet: where they are from.
+        nodes: the nodes, in the file's order.
+    """
 
     def __init__(self, fleet: Fleet, nodes: tuple[model.Node, ...]) -> None:
         self.fleet = fleet
         self.nodes = nodes
 
-    def stream(self, command: str, settings: Settings = Settings()) -> Iterator[Event]:  # noqa: B008
-        """Run a command on every node of the selection and yield events as they come."""
-        tasks = [Task(node, command) for node in self.nodes]
-        return fan_out(self.fleet.data, tasks, settings)
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def tasks(
+        self, command: str, *, stdin: str | None = None, environment: Mapping[str, str] | None = None
+    ) -> list[Task]:
+        """Return one task a node for the same command.
+
+        Args:
+            command: for each node's login shell.
+            stdin: path of a file to be its standard input.
+            environment: variables to set before it.
+
+        Raises:
+            UsageError: a variable's name is none.
+        """
+        for name in environment or {}:
+            if not name.isidentifier() or not name.isascii():
+                raise UsageError(f"'{name}' is no name for an environment variable")
+        return [Task(node, command, stdin, environment or {}) for node in self.nodes]
+
+    def stream(
+        self,
+        command: str,
+        settings: Settings = DEFAULTS,
+        *,
+        stdin: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        cancellation: Cancellation | None = None,
+        ask: Ask | None = None,
+    ) -> Iterator[Event]:
+        """Run a command on every node of the selection and yield events as they come.
+
+        Args:
+            command: for each node's login shell.
+            settings: the limits.
+            stdin: path of a file to be its standard input.
+            environment: variables to set before it.
+            cancellation: by which another thread or a signal handler asks for the end.
+            ask: runs an ``ssh`` on the terminal where a person can answer it.
+        """
+        tasks = self.tasks(command, stdin=stdin, environment=environment)
+        return self.fan_out(tasks, settings, cancellation=cancellation, ask=ask)
+
+    def fan_out(
+        self,
+        tasks: Sequence[Task],
+        settings: Settings = DEFAULTS,
+        *,
+        cancellation: Cancellation | None = None,
+        ask: Ask | None = None,
+    ) -> Iterator[Event]:
+        """Run a task of its own on each node and yield events as they come."""
+        fleet = self.fleet
+        return fan_out(
+            fleet.data,
+            tasks,
+            settings,
+            local=fleet.local,
+            cancellation=cancellation,
+            environ=fleet.environ,
+            engine=fleet.engine,
+            ask=ask,
+        )
+
+    def run(
+        self,
+        command: str,
+        *,
+        timeout: float | None = None,
+        connect_timeout: float = 5.0,
+        window: int = 128,
+        retries: int = 0,
+        fail_fast: bool = False,
+        user: str | None = None,
+        stdin: bytes | str | None = None,
+        environment: Mapping[str, str] | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Results:
+        """Run a command on every node of the selection and return what came of it.
+
+        Args:
+            command: for each node's login shell.
+            timeout: of the command on each node, seconds.
+            connect_timeout: until a session is open, seconds.
+            window: how many nodes at once.
+            retries: how often a node that was not reached is tried again.
+            fail_fast: stop at the first node that is not ok.
+            user: a login name in place of the fleet's.
+            stdin: bytes, or the path of a file, to be each command's standard input.
+            environment: variables to set before it.
+            cancellation: by which another thread asks for the end.
+
+        Raises:
+            StentorError: what was asked makes no sense. A node's failure is a result, not an error.
+        """
+        from stentor.fanout.collect import collect
+
+        settings = Settings(
+            window=window,
+            connect_timeout=connect_timeout,
+            timeout=timeout,
+            retries=retries,
+            fail_fast=fail_fast,
+            user=user,
+        )
+        with _InputFile(stdin) as path:
+            events = self.stream(
+                command, settings, stdin=path, environment=environment, cancellation=cancellation
+            )
+            found = {result.node: result for result in collect(events)}
+        return Results([found[node.alias] for node in self.nodes])
+
+
+class _InputFile:
+    """Bytes as a file for the time of a run; a path stays what it is."""
+
+    def __init__(self, stdin: bytes | str | None) -> None:
+        self._stdin = stdin
+        self._file: Any = None
+
+    def __enter__(self) -> str | None:
+        if not isinstance(self._stdin, bytes):
+            if self._stdin is not None and not os.access(self._stdin, os.R_OK):
+                raise UsageError(f"cannot read {self._stdin}", hint="give bytes, or a readable file")
+            return self._stdin
+        import tempfile
+
+        self._file = tempfile.NamedTemporaryFile(prefix="stentor-stdin-")
+        self._file.write(self._stdin)
+        self._file.flush()
+        return str(self._file.name)
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+class Results:
+    """What came of a run: a result for each node, in the selection's order."""
+
+    def __init__(self, results: Sequence[Result]) -> None:
+        self._results = {result.node: result for result in results}
+
+    def __iter__(self) -> Iterator[Result]:
+        return iter(self._results.values())
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def __getitem__(self, alias: str) -> Result:
+        return self._results[alias]
+
+    @property
+    def report(self) -> Report:
+        """The outcomes alone."""
+        return Report(result.outcome for result in self)
+
+    @property
+    def ok(self) -> tuple[Result, ...]:
+        """Results of the nodes where the command succeeded."""
+        return tuple(result for result in self if result.ok)
+
+    @property
+    def failed(self) -> tuple[Result, ...]:
+        """Results of the nodes that were reached, where it did not succeed."""
+        return tuple(self[outcome.node] for outcome in self.report.failed)
+
+    @property
+    def unreachable(self) -> tuple[Result, ...]:
+        """Results of the nodes that were not reached, whatever the rung."""
+        return tuple(self[outcome.node] for outcome in self.report.unreachable)
+
+    def raise_on_error(self) -> None:
+        """Do nothing if every node is ok or was skipped.
+
+        Raises:
+            NodesFailed: otherwise, naming the first few.
+        """
+        self.report.raise_on_error()
 
 
 class AsyncFleet:
-    """The same with await."""
+    """A fleet for programs which live in asyncio: the same methods, with await.
+
+    The synchronous core runs in a thread; cancelling the await ends the remote processes.
+    """
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+
+    @classmethod
+    def open(
+        cls,
+        path: str | None = None,
+        *,
+        environ: Mapping[str, str] | None = None,
+        engine: MakeEngine | None = None,
+    ) -> AsyncFleet:
+        """As ``Fleet.open``; reads a small file, so there is nothing to await."""
+        return cls(Fleet.open(path, environ=environ, engine=engine))
+
+    def select(self, expression: str = "@all") -> AsyncSelection:
+        """As ``Fleet.select``."""
+        return AsyncSelection(self.fleet.select(expression))
+
+
+class AsyncSelection:
+    """Some nodes of a fleet, for asyncio."""
+
+    def __init__(self, selection: Selection) -> None:
+        self.selection = selection
+        self.nodes = selection.nodes
+
+    async def run(self, command: str, **options: Any) -> Results:
+        """As ``Selection.run``, with the same options."""
+        import asyncio
+
+        from stentor.fanout.cancellation import Cancellation
+
+        cancellation = Cancellation()
+        job = asyncio.ensure_future(
+            asyncio.to_thread(self.selection.run, command, cancellation=cancellation, **options)
+        )
+        try:
+            return await asyncio.shield(job)
+        except asyncio.CancelledError:
+            cancellation.request("the task was cancelled")
+            await asyncio.wait([job])
+            raise
+        finally:
+            cancellation.close()
+
+    async def stream(
+        self, command: str, settings: Settings = DEFAULTS, **options: Any
+    ) -> AsyncIterator[Event]:
+        """As ``Selection.stream``; leaving the loop early ends the remote processes."""
+        import asyncio
+
+        from stentor.fanout.cancellation import Cancellation
+
+        loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[Event | BaseException | None] = asyncio.Queue(1024)
+        cancellation = Cancellation()
+
+        def pump() -> None:
+            last: BaseException | None = None
+            try:
+                for event in self.selection.stream(command, settings, cancellation=cancellation, **options):
+                    # Waits when the reader is slow, so that memory stays bounded.
+                    asyncio.run_coroutine_threadsafe(queue.put(event), loop).result()
+            except BaseException as error:
+                last = error
+            asyncio.run_coroutine_threadsafe(queue.put(last), loop).result()
+
+        job = asyncio.ensure_future(asyncio.to_thread(pump))
+        try:
+            while True:
+                event = await queue.get()
+                if event is None:
+                    return
+                if isinstance(event, BaseException):
+                    raise event
+                yield event
+        finally:
+            if not job.done():
+                cancellation.request("the reader left")
+                while not job.done():
+                    while not queue.empty():
+                        queue.get_nowait()
+                    await asyncio.sleep(0.01)
+            cancellation.close()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
+from stentor.fanout.asking import Ask, Asking
 from stentor.fanout.command import RemoteCommand
 from stentor.fanout.engine import Failure, Listener, Running
 from stentor.fanout.task import Settings, Task
@@ -20,7 +21,7 @@ from stentor.ssh.diagnose import Diagnosis, hint_for
 from stentor.ssh.master import Doorkeeper, Login, readable_login
 from stentor.ssh.reactor import Reactor
 from stentor.ssh.rundir import Known, mentions_control_path, run_directory
-from stentor.ssh.target import Target, config_argv, destination, parse_config, target_of
+from stentor.ssh.target import Target, config_argv, destination, master_argv, parse_config, target_of
 
 # Processes of `ssh -G` at once; each takes some 4 ms of one core.
 _QUESTIONS_AT_ONCE = 8
@@ -42,12 +43,19 @@ class OpensshEngine:
         settings: the limits.
         environ: the environment of ssh.
         word: random letters, new with each operation, which mark our line in a node's stderr.
+        ask: the way to a person at a terminal, where there is one.
     """
 
     name = "openssh"
 
     def __init__(
-        self, reactor: Reactor, fleet: Fleet, settings: Settings, environ: Mapping[str, str], word: str
+        self,
+        reactor: Reactor,
+        fleet: Fleet,
+        settings: Settings,
+        environ: Mapping[str, str],
+        word: str,
+        ask: Ask | None = None,
     ) -> None:
         self.reactor = reactor
         self.fleet = fleet
@@ -57,6 +65,7 @@ class OpensshEngine:
         self.known = Known(run_directory(environ, fleet.root))
         self.targets: dict[str, Target] = {}
         self.requests: dict[tuple[str, str, bool], bytes] = {}
+        self.asking = Asking(reactor, ask)
         self._questions: list[Callable[[], None]] = []
         self._asking = 0
         self._cold: list[tuple[_Wish, Target]] = []
@@ -147,8 +156,9 @@ class OpensshEngine:
     def _resolved(self, wish: _Wish, target: Target) -> None:
         self.targets[wish.node.alias] = target
         if (target.own_control and os.path.exists(target.own_control)) or os.path.exists(target.control):
-            wish.ready()
+            self.asking.ready(wish.ready)
         else:
+            self.asking.cold(wish.node)
             self.warm(wish.node, wish.ready, wish.failed)
 
     def warm(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:
@@ -205,6 +215,7 @@ class OpensshEngine:
                 return
             login = readable_login(self.fleet, wish.node, self.settings.user)
             wish.failed(Diagnosis(rung, reason, hint_for(rung, login)))
+            self.asking.settled(wish.node)
 
         knocking = Knocking(self.reactor, self.settings.connect_timeout, answer)
         for alias, (wish, target) in list(waiting.items()):
@@ -213,9 +224,25 @@ class OpensshEngine:
     def _log_in_to(self, wish: _Wish, target: Target, address: str | None) -> None:
         def done(diagnosis: Diagnosis | None) -> None:
             if diagnosis is None:
-                wish.ready()
-            else:
+                self.asking.ready(wish.ready)
+            elif not self.asking.wanted(
+                wish.node, diagnosis, argv(), wish.ready, lambda: wish.failed(diagnosis)
+            ):
                 wish.failed(diagnosis)
+            self.asking.settled(wish.node)
+
+        def argv() -> list[str]:
+            limit, user = self.settings.connect_timeout, self.settings.user
+            return master_argv(
+                self.fleet,
+                wish.node,
+                target,
+                connect_timeout=limit,
+                persist=_PERSIST,
+                user=user,
+                address=address,
+                interactive=True,
+            )
 
         self._doorkeeper().login(Login(wish.node, target, address, done))
 

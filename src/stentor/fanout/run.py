@@ -13,13 +13,14 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from stentor.fanout.asking import Ask
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.engine import Engine, Failure, Running
 from stentor.fanout.events import Event, Finished, Notice, Output, Started
 from stentor.fanout.local import LocalEngine
 from stentor.fanout.openssh import OpensshEngine
 from stentor.fanout.outcome import NOT_REACHED, Outcome
-from stentor.fanout.task import Settings, Task
+from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet.model import Fleet
 from stentor.ssh.limits import raise_descriptor_limit
 from stentor.ssh.reactor import Reactor, Timer
@@ -34,12 +35,13 @@ MakeEngine = Callable[[Reactor, Fleet, Settings], Engine]
 def run(
     fleet: Fleet,
     tasks: Sequence[Task],
-    settings: Settings = Settings(),  # noqa: B008 - immutable
+    settings: Settings = DEFAULTS,
     *,
     local: str | None = None,
     cancellation: Cancellation | None = None,
     environ: Mapping[str, str] | None = None,
     engine: MakeEngine | None = None,
+    ask: Ask | None = None,
 ) -> Iterator[Event]:
     """Run each task on its node and say what happens while it happens.
 
@@ -56,8 +58,9 @@ def run(
         cancellation: by which another thread or a signal handler asks for the end.
         environ: the environment of ssh and of local commands; the process's own by default.
         engine: makes an engine for all nodes, in place of ``openssh`` and ``local``.
+        ask: runs an ``ssh`` on the terminal where a person can answer it; None when nobody can.
     """
-    return _Operation(fleet, settings, local, cancellation, environ, engine).events(tasks)
+    return _Operation(fleet, settings, local, cancellation, environ, engine, ask).events(tasks)
 
 
 class _Operation:
@@ -71,6 +74,7 @@ class _Operation:
         cancellation: Cancellation | None,
         environ: Mapping[str, str] | None,
         engine: MakeEngine | None,
+        ask: Ask | None,
     ) -> None:
         self.reactor = Reactor()
         self.fleet = fleet
@@ -84,6 +88,7 @@ class _Operation:
         self._environ = os.environ if environ is None else environ
         self._cancellation = cancellation
         self._make_engine = engine
+        self._ask = ask
         self._engines: dict[str, Engine] = {}
         room = (raise_descriptor_limit() - _DESCRIPTORS_KEPT) // _DESCRIPTORS_EACH
         self.window = max(1, min(settings.window or room, room))
@@ -98,7 +103,9 @@ class _Operation:
                 engine = LocalEngine(self.reactor, self._environ)
             else:
                 word = "stentor-" + os.urandom(8).hex()
-                engine = OpensshEngine(self.reactor, self.fleet, self.settings, self._environ, word)
+                engine = OpensshEngine(
+                    self.reactor, self.fleet, self.settings, self._environ, word, self._ask
+                )
             self._engines[name] = engine
         return engine
 

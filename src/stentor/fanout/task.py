@@ -46,3 +46,6 @@ class Settings(NamedTuple):
     fail_fast: bool = False
     grace: float = 2.0
     user: str | None = None
+
+
+DEFAULTS = Settings()

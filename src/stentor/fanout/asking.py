@@ -1,0 +1,88 @@
+"""Logins which need a person: passwords, passphrases, unknown host keys, a touch on a key.
+
+They are never asked for in the middle of a fan-out, where one cannot tell who asks and whose
+output it is. Where a terminal is there, commands are held back until every cold node has either
+logged in by itself or said that it needs a person, and then the person is asked, node by node.
+A node which does not answer at all holds nothing back for longer than a moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stentor.fleet.model import Node
+from stentor.ssh.diagnose import Diagnosis
+from stentor.ssh.reactor import Reactor
+
+# Given by the edge of the program: shows who asks, runs this argument list on the terminal, returns its exit code.
+Ask = Callable[[Node, list[str]], int]
+
+# A node on the same continent has refused or greeted us by then; those that are down have not.
+_MOMENT = 1.0
+_PERSON_HELPS = ("denied", "host-key-unknown")
+
+
+class Asking:
+    """Holds commands back, and asks.
+
+    Args:
+        reactor: what waits for us.
+        ask: the edge's way to a person; None when there is none, and then nothing is held back.
+    """
+
+    def __init__(self, reactor: Reactor, ask: Ask | None) -> None:
+        self._reactor = reactor
+        self._ask = ask
+        self._cold: set[str] = set()
+        self._held: list[Callable[[], None]] = []
+        self._wanted: list[tuple[Node, list[str], Callable[[], None], Callable[[], None]]] = []
+        self._over = False
+
+    def cold(self, node: Node) -> None:
+        """Note a node which has to log in."""
+        if self._ask is None or self._over or node.expected_down:
+            return
+        if not self._cold:
+            self._reactor.after(_MOMENT, self._go_on)
+        self._cold.add(node.alias)
+
+    def ready(self, callback: Callable[[], None]) -> None:
+        """Call back once commands may start."""
+        if self._cold:
+            self._held.append(callback)
+        else:
+            callback()
+
+    def settled(self, node: Node) -> None:
+        """Note that a login has come to its end, well or not."""
+        self._cold.discard(node.alias)
+        if not self._cold:
+            self._go_on()
+
+    def wanted(
+        self,
+        node: Node,
+        diagnosis: Diagnosis,
+        argv: list[str],
+        ready: Callable[[], None],
+        failed: Callable[[], None],
+    ) -> bool:
+        """Take over a failed login if a person can help; whether it was taken over."""
+        if self._ask is None or self._over or diagnosis.kind not in _PERSON_HELPS:
+            return False
+        self._wanted.append((node, argv, ready, failed))
+        return True
+
+    def _go_on(self) -> None:
+        if self._over:
+            return
+        self._over = True
+        self._cold.clear()
+        for node, argv, ready, failed in self._wanted:
+            if self._ask is not None and self._ask(node, argv) == 0:
+                self._held.append(ready)
+            else:
+                failed()
+        held, self._held = self._held, []
+        for callback in held:
+            callback()

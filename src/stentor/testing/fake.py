@@ -1,0 +1,140 @@
+"""Engine ``fake``: nodes which say what they were told to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from stentor.fanout.engine import Failure, Listener
+from stentor.fanout.outcome import NOT_REACHED
+from stentor.fanout.task import Settings, Task
+from stentor.fleet.model import Fleet, Node
+from stentor.ssh.diagnose import Diagnosis
+from stentor.ssh.reactor import Reactor, Timer
+
+
+class Reply(NamedTuple):
+    """What a fake node does with a command.
+
+    Attributes:
+        stdout: what it writes there.
+        stderr: and there.
+        code: its exit code.
+        kind: an outcome's kind in place of ok or failed: one of those of nodes that are not
+            reached, or ``shell-broken``, ``lost``, ``signalled``.
+        reason: the outcome's reason.
+        seconds: how long it takes.
+    """
+
+    stdout: bytes = b""
+    stderr: bytes = b""
+    code: int = 0
+    kind: str = ""
+    reason: str = ""
+    seconds: float = 0.0
+
+
+Answers = Mapping[str, Reply] | Callable[[str, str], Reply]
+
+
+class FakeNodes:
+    """Makes the engine; give it to ``Fleet.open(engine=…)``.
+
+    Args:
+        answers: a reply for each alias (others answer with nothing and 0), or a function of alias
+            and command; it is asked with an empty command whether the node is reached at all.
+
+    Attributes:
+        tasks: each task that was started, in order.
+    """
+
+    def __init__(self, answers: Answers | None = None) -> None:
+        self._answers: Answers = {} if answers is None else answers
+        self.tasks: list[Task] = []
+
+    @property
+    def commands(self) -> list[tuple[str, str]]:
+        """Alias and command of each task that was started, in order."""
+        return [(task.node.alias, task.command) for task in self.tasks]
+
+    def reply(self, alias: str, command: str) -> Reply:
+        """Return what a node answers."""
+        if callable(self._answers):
+            return self._answers(alias, command)
+        return self._answers.get(alias, Reply())
+
+    def __call__(self, reactor: Reactor, fleet: Fleet, settings: Settings) -> FakeEngine:  # noqa: ARG002
+        """Make an engine for one operation."""
+        return FakeEngine(reactor, self)
+
+
+class FakeEngine:
+    """Behind the same protocol as the real ones."""
+
+    name = "fake"
+
+    def __init__(self, reactor: Reactor, nodes: FakeNodes) -> None:
+        self._reactor = reactor
+        self._nodes = nodes
+
+    def prepare(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:
+        """Ready at once, or not reached."""
+        reply = self._nodes.reply(node.alias, "")
+        if reply.kind in NOT_REACHED:
+            failed(Diagnosis(reply.kind, reply.reason or reply.kind, ""))
+        else:
+            ready()
+
+    def start(self, task: Task, listener: Listener) -> _FakeCommand:
+        """Answer in the reactor's next turn, or after the reply's seconds."""
+        self._nodes.tasks.append(task)
+        return _FakeCommand(self._reactor, listener, self._nodes.reply(task.node.alias, task.command))
+
+    def describe(self, node: Node) -> str:  # noqa: ARG002
+        """Say how the node would be reached."""
+        return "a fake node"
+
+    def close(self) -> None:
+        """Nothing is kept."""
+
+
+class _FakeCommand:
+    def __init__(self, reactor: Reactor, listener: Listener, reply: Reply) -> None:
+        self._reactor = reactor
+        self._listener = listener
+        self._reply = reply
+        self._timer: Timer | None = None
+        self._over = False
+        reactor.soon(self._begin)
+
+    def _begin(self) -> None:
+        if self._over:
+            return
+        self._listener.opened()
+        if self._reply.kind != "shell-broken":
+            self._listener.started(1)
+        self._timer = self._reactor.after(self._reply.seconds, self._answer)
+
+    def _answer(self) -> None:
+        reply = self._reply
+        self._over = True
+        for stream, data in (("stdout", reply.stdout), ("stderr", reply.stderr)):
+            if data:
+                self._listener.output(stream, data)
+        if reply.kind and reply.kind != "ok":
+            self._listener.ended(reply.kind, None, reply.reason or reply.kind)
+        elif reply.code:
+            self._listener.ended("failed", reply.code, reply.reason or f"exit code {reply.code}")
+        else:
+            self._listener.ended("ok", 0, "")
+
+    def end(self, grace: float, done: Callable[[str], None]) -> None:  # noqa: ARG002
+        """End it at once."""
+        self.abandon()
+        done("ended by TERM")
+
+    def abandon(self) -> None:
+        """Let go."""
+        self._over = True
+        if self._timer:
+            self._timer.cancel()
