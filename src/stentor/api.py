@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from stentor.fanout.collect import Result
     from stentor.fanout.events import Event
     from stentor.fanout.run import MakeEngine
+    from stentor.ssh.listing import Master
 
 
 class Fleet:
@@ -82,6 +83,18 @@ class Fleet:
             SelectorError: it names nothing that exists.
         """
         return Selection(self, selecting.select(self.data, expression, local=self.local))
+
+    def masters(self) -> list[Master]:
+        """Return the warm connections of this fleet."""
+        from stentor.ssh.listing import masters
+
+        return masters(self.data, self.environ)
+
+    def stop_master(self, master: Master) -> bool:
+        """End a warm connection and what runs over it; whether it is gone."""
+        from stentor.ssh.listing import stop
+
+        return stop(master)
 
 
 def _here(data: model.Fleet, hostname: str) -> str | None:
@@ -172,6 +185,27 @@ class Selection:
             environ=fleet.environ,
             engine=fleet.engine,
             ask=ask,
+        )
+
+    def login(
+        self, command: str = "", *, user: str | None = None, fresh: bool = False, tty: bool = True
+    ) -> list[str]:
+        """Return the argument list which logs in to the one node of this selection.
+
+        Args:
+            command: instead of a login shell.
+            user: a login name in place of the fleet's.
+            fresh: a login of its own, never the warm connection.
+            tty: a person sits there.
+        """
+        from stentor.ssh.login import interactive_argv
+
+        (node,) = self.nodes
+        if node.alias == self.fleet.local and not user and not fresh:
+            shell = self.fleet.environ.get("SHELL") or "/bin/sh"
+            return [shell, "-c", command] if command else [shell, "-l"]
+        return interactive_argv(
+            self.fleet.data, node, self.fleet.environ, command=command, user=user, fresh=fresh, tty=tty
         )
 
     def run(

@@ -14,7 +14,8 @@ from stentor.fleet.model import Node
 from stentor.ssh.diagnose import Diagnosis
 from stentor.ssh.reactor import Reactor
 
-# Given by the edge of the program: shows who asks, runs this argument list on the terminal, returns its exit code.
+# Given by the edge of the program: shows who asks, runs this argument list on the terminal, and
+# returns its exit code.
 Ask = Callable[[Node, list[str]], int]
 
 # A node on the same continent has refused or greeted us by then; those that are down have not.

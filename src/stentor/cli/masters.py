@@ -1,0 +1,68 @@
+"""``stentor masters``: the warm connections, and how to end them."""
+
+from __future__ import annotations
+
+import argparse
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+
+EXAMPLES = """
+stentor masters               which connections are warm, and since when
+stentor masters stop          end them all; the next command logs in anew
+stentor masters stop @gpu     only those of some nodes
+stentor masters --json        for scripts
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("verb", nargs="?", choices=["list", "stop"], default="list", help="default: list")
+    parser.add_argument("selector", nargs="?", metavar="SELECTOR", help="which nodes (default: all)")
+    parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """List or stop."""
+    from stentor.api import Fleet
+
+    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    found = fleet.masters()
+    if arguments.selector:
+        wanted = {node.alias for node in fleet.select(arguments.selector).nodes}
+        found = [master for master in found if master.alias in wanted]
+    if arguments.verb == "stop":
+        failed = [master for master in found if not fleet.stop_master(master)]
+        for master in failed:
+            context.stderr.write(
+                f"stentor: the master of {master.alias or master.path} did not end (pid {master.pid})\n"
+            )
+        context.stderr.write(f"{len(found) - len(failed)} stopped\n")
+        return 1 if failed else 0
+    if arguments.json:
+        import json
+
+        context.stdout.write(json.dumps({"stentor": 1, "type": "masters"}) + "\n")
+        for master in found:
+            context.stdout.write(json.dumps({"type": "master", **master._asdict()}) + "\n")
+        return 0
+    if not found:
+        context.stderr.write("no connection is warm; the first command to a node makes one\n")
+        return 0
+    import time
+
+    from stentor.render.table import Cell, Column, table
+
+    rows = [
+        [
+            master.alias or "?",
+            Cell(str(master.pid)) if master.pid else Cell("dead", "bad"),
+            time.strftime("%Y-%m-%d %H:%M", time.localtime(master.since)),
+            master.path,
+        ]
+        for master in found
+    ]
+    columns = [Column("node"), Column("pid"), Column("since"), Column("control path")]
+    for line in table(columns, rows, colour=context.colour(context.stdout)):
+        context.stdout.write(line + "\n")
+    return 0

@@ -1,0 +1,55 @@
+"""``stentor ssh``: one node, by the user's own ssh, over the warm connection."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+from stentor.errors import ProgramMissing, UsageError
+
+EXAMPLES = """
+stentor ssh crtr                   log in
+stentor ssh drtr htop              a command with a terminal of its own
+stentor ssh --user root prtr       as somebody else
+stentor ssh --fresh crtr           a login of its own, which proves that logging in works
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("-l", "--user", metavar="NAME", help="login name in place of the fleet's")
+    parser.add_argument("--fresh", action="store_true", help="do not use the warm connection")
+    parser.add_argument(
+        "--print", action="store_true", dest="only_print", help="show the ssh command instead"
+    )
+    parser.add_argument("node", metavar="NODE", help="alias or full name")
+    parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="default: a login shell")
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Become ssh."""
+    from stentor.api import Fleet
+
+    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    selection = fleet.select(arguments.node)
+    if len(selection) != 1:
+        raise UsageError(
+            f"'{arguments.node}' names {len(selection)} nodes, but one can log in to one only",
+            hint="for many nodes: stentor run, or stentor tmux open",
+        )
+    terminal = context.stdin.isatty() and context.stdout.isatty()
+    argv = selection.login(
+        " ".join(arguments.command), user=arguments.user, fresh=arguments.fresh, tty=terminal
+    )
+    if arguments.only_print:
+        import shlex
+
+        context.stdout.write(shlex.join(argv) + "\n")
+        return 0
+    context.stdout.flush()
+    try:
+        os.execvpe(argv[0], argv, dict(context.environ))
+    except FileNotFoundError as error:
+        raise ProgramMissing(f"{argv[0]} is not installed here", hint="install openssh-client") from error
