@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -107,8 +108,6 @@ def test_end_group(shell: list[str], script: str | None, word: str) -> None:
         assert done.communicate(timeout=20)[0].decode().split() == [word]
     finally:
         if process:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             process.wait()
