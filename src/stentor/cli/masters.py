@@ -53,7 +53,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     from stentor.render.table import Cell, Column, table
 
-    rows = [
+    rows: list[list[str | Cell]] = [
         [
             master.alias or "?",
             Cell(str(master.pid)) if master.pid else Cell("dead", "bad"),
