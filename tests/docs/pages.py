@@ -1,8 +1,9 @@
 """Reads the blocks of a document that can be run.
 
 A ``console`` block is what a person sees: lines which begin with ``$ `` are typed (a line which ends with
-``\\`` or begins with ``> `` goes on), all others are shown. Every command is run. Every line that is shown must
-come, in this order; numbers and the width of gaps may differ, and ``...`` stands for lines that are left out.
+``\\`` or begins with ``> `` goes on), all others are shown. Every command is run. Every line that is shown
+must come, in this order; numbers and the width of gaps may differ, and ``...`` stands for lines
+that are left out.
 
 Comments before a block say what is different about it:
 
