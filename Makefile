@@ -7,10 +7,10 @@ SOURCES := src tests bench
 SCRIPTS := .ci/run demo/demo.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench docs picture clean
+.PHONY: help demo test check format bench docs picture transcripts clean
 
 help:  ## list the tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/stentor: pyproject.toml requirements/run.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. Paste: sudo apt-get install -y python3-venv"; exit 1; }
@@ -52,6 +52,9 @@ bench: $(BIN)/stentor  ## stentor beside its peers, as ratios (BENCH=--quick for
 
 docs: $(VENV)/docs  ## the documentation as a site, in site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+transcripts: $(VENV)/dev  ## take down anew what the command line says; read the difference
+	UPDATE_TRANSCRIPTS=1 $(BIN)/pytest -q -n 2 tests/transcripts
 
 picture: $(VENV)/dev  ## draw README's picture anew from a real run
 	$(BIN)/python docs/draw_picture.py

@@ -37,6 +37,13 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
         options.setdefault("width", _help_width())
         super().__init__(prog, **options)
 
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        """``-w, --window N``: what Python 3.13 and later write, without naming the value twice."""
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        value = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {value}"
+
 
 def _help_width() -> int:
     columns = os.environ.get("COLUMNS", "")
