@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
+from stentor.errors import FleetError
+from stentor.fleet import compiled
 from stentor.fleet.model import Fleet
+
+if TYPE_CHECKING:
+    from stentor.fleet.check import Checked
+    from stentor.fleet.document import Fault
+
+MOST_BYTES = 4 * 1024 * 1024
+NODES, POLICY, SERVICES = "nodes.yaml", "policy.yaml", "services.yaml"
+
+
+class Location(NamedTuple):
+    """Where a fleet is.
+
+    Attributes:
+        root: absolute path of the fleet directory.
+        nodes: absolute path of its ``nodes.yaml``.
+    """
+
+    root: str
+    nodes: str
 
 
 def load(path: str | None, *, environ: Mapping[str, str], cwd: str) -> Fleet:
@@ -19,4 +43,191 @@ def load(path: str | None, *, environ: Mapping[str, str], cwd: str) -> Fleet:
     Raises:
         FleetError: not found, unreadable, or faulty (names the first faults).
     """
-    raise NotImplementedError
+    location = find(path, environ=environ, cwd=cwd)
+    texts, fault = _read(location, (NODES, POLICY))
+    copy = compiled.path_for(location.nodes, environ)
+    fleet = compiled.read(copy, location.root, texts) if copy and not fault else None
+    if fleet is None:
+        checked = _check(location, texts, fault, cwd=cwd, environ=environ)
+        if checked.fleet is None:
+            raise _error(checked.faults)
+        fleet = checked.fleet
+        if copy:
+            compiled.write(copy, fleet, texts)
+    return _resolved(fleet, environ)
+
+
+def survey(path: str | None, *, environ: Mapping[str, str], cwd: str) -> tuple[Location, Checked]:
+    """Read and check all files of the fleet anew, ``services.yaml`` included, for every fault and origin.
+
+    Raises:
+        FleetError: there is no fleet.
+    """
+    location = find(path, environ=environ, cwd=cwd)
+    texts, fault = _read(location, (NODES, POLICY, SERVICES))
+    checked = _check(location, texts, fault, cwd=cwd, environ=environ)
+    if checked.fleet is not None:
+        checked = checked._replace(fleet=_resolved(checked.fleet, environ))
+    return location, checked
+
+
+def find(path: str | None, *, environ: Mapping[str, str], cwd: str) -> Location:
+    """Find the fleet directory.
+
+    Args:
+        path: the directory, the directory above its ``ssot``, or a ``nodes.yaml``; None to look for it.
+        environ: the environment.
+        cwd: the working directory.
+
+    Raises:
+        FleetError: there is none.
+    """
+    for given, source in ((path, "--fleet"), (environ.get("STENTOR_FLEET") or None, "STENTOR_FLEET")):
+        if given is not None:
+            return _named(os.path.join(cwd, _home(given, environ)), given, source)
+    folder = cwd
+    while True:
+        location = _in(folder)
+        if location:
+            _trusted(location, environ)
+            return location
+        above = os.path.dirname(folder)
+        if above == folder:
+            break
+        folder = above
+    base = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME", ""), ".config")
+    location = _in(os.path.join(base, "stentor")) if os.path.isabs(base) else None
+    if location:
+        return location
+    raise FleetError(
+        "there is no fleet: no ssot/nodes.yaml or nodes.yaml here, above, or in ~/.config/stentor",
+        hint="'stentor init' writes one; '--fleet DIR' names one that is elsewhere",
+    )
+
+
+def _home(path: str, environ: Mapping[str, str]) -> str:
+    """Expand a leading ``~/``: a shell leaves it alone in ``--fleet=~/dir``."""
+    home = environ.get("HOME", "")
+    return os.path.join(home, path[2:]) if path.startswith("~/") and home else path
+
+
+def _named(path: str, given: str, source: str) -> Location:
+    path = os.path.normpath(path)
+    if os.path.isdir(path):
+        location = _in(path)
+        if location:
+            return location
+        raise FleetError(
+            f"{source} names {given}, but there is no {NODES} in it", hint="'stentor init DIR' writes one"
+        )
+    if not os.path.lexists(path):
+        raise FleetError(
+            f"{source} names {given}, which does not exist", hint="'stentor init DIR' writes a fleet"
+        )
+    return Location(os.path.dirname(path), path)
+
+
+def _in(folder: str) -> Location | None:
+    for root in (os.path.join(folder, "ssot"), folder):
+        nodes = os.path.join(root, NODES)
+        if os.path.lexists(nodes):
+            return Location(root, nodes)
+    return None
+
+
+def _trusted(location: Location, environ: Mapping[str, str]) -> None:
+    """Refuse a fleet that merely lies around in a folder above and belongs to somebody else.
+
+    It may name an ssh_config, which may run programs; whoever can write to a folder above the
+    working directory (``/tmp``) could otherwise run them as us.
+    """
+    try:
+        owner = os.stat(location.nodes).st_uid
+    except OSError:
+        return
+    sudo = environ.get("SUDO_UID", "")
+    if owner in (0, os.geteuid()) or (sudo.isdigit() and owner == int(sudo)):
+        return
+    raise FleetError(
+        f"{location.nodes} belongs to another user (uid {owner}), so it is not used unasked",
+        hint=f"if you trust it: --fleet {location.root}",
+    )
+
+
+def _read(location: Location, names: tuple[str, ...]) -> tuple[dict[str, bytes], tuple[str, str, str] | None]:
+    """The bytes of the files, by kind; of the first that cannot be read its path, what is wrong, a hint."""
+    texts: dict[str, bytes] = {}
+    for name in names:
+        path = location.nodes if name == NODES else os.path.join(location.root, name)
+        try:
+            texts[name.removesuffix(".yaml")] = _bytes(path)
+        except FileNotFoundError:
+            if name == NODES:
+                return texts, (path, "it does not exist", "is it a link that leads nowhere?")
+        except OSError as error:
+            what = error.strerror if error.errno else str(error)
+            return texts, (path, f"it cannot be read: {what}", "")
+    return texts, None
+
+
+def _bytes(path: str) -> bytes:
+    # Not to block on a fifo in the file's place.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("it is no regular file")
+        return file.read(MOST_BYTES + 1)
+
+
+def _check(
+    location: Location,
+    texts: Mapping[str, bytes],
+    unreadable: tuple[str, str, str] | None,
+    *,
+    cwd: str,
+    environ: Mapping[str, str],
+) -> Checked:
+    from stentor.fleet.check import Checked, Source, check
+    from stentor.fleet.document import Fault
+
+    if unreadable:
+        path, what, hint = unreadable
+        return Checked(None, (Fault(_shown(path, cwd), 0, 0, what, hint),))
+    sources = [Source(kind, _shown(_path(location, kind), cwd), data) for kind, data in texts.items()]
+    checked = check(sources, location.root)
+    if checked.fleet is None or not checked.fleet.ssh_config:
+        return checked
+    config = _absolute(checked.fleet.root, checked.fleet.ssh_config, environ)
+    if os.path.isfile(config):
+        return checked
+    file, line, column = checked.ssh_config.rsplit(":", 2)
+    fault = Fault(
+        file, int(line), int(column), f"there is no ssh_config {config}", "the path is relative to this file"
+    )
+    return checked._replace(fleet=None, faults=(fault,))
+
+
+def _path(location: Location, kind: str) -> str:
+    return location.nodes if kind == "nodes" else os.path.join(location.root, f"{kind}.yaml")
+
+
+def _shown(path: str, cwd: str) -> str:
+    """Relative to the working directory where it lies below."""
+    below = cwd.rstrip("/") + "/"
+    return path.removeprefix(below) if path.startswith(below) else path
+
+
+def _absolute(root: str, path: str, environ: Mapping[str, str]) -> str:
+    return os.path.normpath(os.path.join(root, _home(path, environ)))
+
+
+def _resolved(fleet: Fleet, environ: Mapping[str, str]) -> Fleet:
+    if fleet.ssh_config is None:
+        return fleet
+    return fleet._replace(ssh_config=_absolute(fleet.root, fleet.ssh_config, environ))
+
+
+def _error(faults: tuple[Fault, ...]) -> FleetError:
+    first, more = faults[0], len(faults) - 1
+    rest = f"; {more} more fault{'s' if more > 1 else ''}: see 'stentor check'" if more else ""
+    return FleetError(first.what + rest, where=first.where, hint=first.hint)

@@ -1,24 +1,287 @@
-"""From an expression to nodes."""
+"""From an expression to nodes.
+
+The grammar is ClusterShell's: operands joined by ``,`` (and), ``!`` (without), ``&`` (in both) and ``^``
+(in one of both), taken from left to right, none before another. What is written most (names, groups,
+filters) is read here; ranges and wildcards go to ClusterShell's own NodeSet, which is imported only then.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from stentor.errors import SelectorError
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.suggest import did_you_mean
+
+OPERATORS = ",!&^"
+
+# Sets which are no groups of the file: what they hold depends on where and when one asks.
+LIVE_SETS = ("self", "ok", "failed", "unreachable", "missing", "up", "down")
+
+Live = Callable[[str], Iterable[str] | None]
+"""From a set's name without ``@`` (``failed``, ``failed:12``) to aliases; None if it knows no such set."""
 
 
-def select(fleet: Fleet, expression: str, *, local: str | None = None) -> tuple[Node, ...]:
+def select(
+    fleet: Fleet, expression: str, *, local: str | None = None, live: Live | None = None
+) -> tuple[Node, ...]:
     """Return the nodes which a selector names, in the file's order.
+
+    The result may be empty: ``crtr!crtr`` is well formed, and a group may hold nobody yet.
 
     Args:
         fleet: where the names come from.
         expression: ``crtr``, ``@gpu``, ``@all!@pseudo``, ``@core&@gpu``, ``node[1-40]``, ``%role=gpu``, …
         local: the alias of the node which is this machine, for ``@self``.
+        live: asked for sets which are not in the file, such as ``@failed``.
 
     Raises:
         SelectorError: an unknown name (with suggestions), a malformed expression, or ``@self`` elsewhere.
     """
-    raise NotImplementedError
+    asked = _Asked(fleet, expression, local, live)
+    chosen: set[str] = set()
+    for operator, operand in _scan(expression):
+        named = asked.operand(operand)
+        if operator == ",":
+            chosen |= named
+        elif operator == "!":
+            chosen -= named
+        elif operator == "&":
+            chosen &= named
+        else:
+            chosen ^= named
+    return tuple(node for alias, node in fleet.nodes.items() if alias in chosen)
 
 
 def local_alias(fleet: Fleet, hostname: str) -> str | None:
-    """Return the alias of the node which is this machine, judged by its host name; None if there is none."""
-    raise NotImplementedError
+    """Return the alias of the node which is this machine, judged by its host name; None if there is none.
+
+    The whole name is compared first, then the first label (``cooperator`` of ``cooperator.lan``), each
+    time with full names and aliases; two candidates are as good as none. A fleet that says
+    ``ssh: {local: false}`` (a practice fleet does) has no such node.
+    """
+    if not fleet.policy.get("ssh", {}).get("local", True):
+        return None
+    for shorten in (False, True):
+        wanted = _host(hostname, shorten)
+        if wanted in ("", "localhost"):
+            return None
+        found = [
+            node.alias
+            for node in fleet.nodes.values()
+            if wanted in (_host(node.name, shorten), _host(node.alias, shorten))
+        ]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _host(name: str, shorten: bool) -> str:
+    name = name.rstrip(".").lower()
+    return name.split(".", 1)[0] if shorten else name
+
+
+def _scan(expression: str) -> list[tuple[str, str]]:
+    """Split into pairs of operator and operand; operators inside brackets belong to the operand."""
+    if not expression.strip():
+        raise SelectorError("the selector is empty", hint="write a node, '@group' or '@all'")
+    pairs: list[tuple[str, str]] = []
+    operator, start, depth = ",", 0, 0
+    for index, character in enumerate(expression + ","):
+        if character == "[":
+            depth += 1
+        elif character == "]":
+            depth -= 1
+        elif character in OPERATORS and (depth == 0 or index == len(expression)):
+            operand = expression[start:index].strip()
+            if character == "!" and operand.startswith("%") and expression.startswith("=", index + 1):
+                continue  # the != of a filter
+            pairs.append((operator, _whole(expression, operand, depth)))
+            operator, start = character, index + 1
+        if depth not in (0, 1):
+            raise SelectorError(f"the brackets of '{expression}' do not match")
+    return pairs
+
+
+def _whole(expression: str, operand: str, depth: int) -> str:
+    if depth:
+        raise SelectorError(f"the brackets of '{expression}' do not match")
+    if not operand:
+        hint = "begin with what to take from, as in '@all!crtr'" if expression.lstrip()[:1] in "!&^" else ""
+        raise SelectorError(f"a name is missing in '{expression}'", hint=hint)
+    if len(operand.split()) > 1 and not operand.startswith("%"):
+        raise SelectorError(f"'{operand}' is not one name", hint="join names with commas")
+    return operand
+
+
+class _Asked:
+    """One expression, and what is needed to look up its names."""
+
+    def __init__(self, fleet: Fleet, expression: str, local: str | None, live: Live | None) -> None:
+        self.fleet = fleet
+        self.expression = expression
+        self.local = local
+        self.live = live
+        self._full_names: dict[str, str] | None = None
+
+    def operand(self, operand: str) -> set[str]:
+        if operand in self.fleet.nodes:
+            return {operand}
+        if operand[0] == "%":
+            return _filter(self.fleet, operand)
+        if operand in ("*", "@*"):
+            return set(self.fleet.nodes)
+        if operand[0] == "@":
+            names = _expand(operand[1:]) if "[" in operand else [operand[1:]]
+            return {alias for name in names for alias in self.group(name)}
+        if "*" in operand or "?" in operand:
+            return self.wildcard(operand)
+        if "[" in operand:
+            return self.known(_expand(operand), operand)
+        return self.known([operand], operand)
+
+    def full_names(self) -> dict[str, str]:
+        if self._full_names is None:
+            self._full_names = {node.name: alias for alias, node in self.fleet.nodes.items()}
+        return self._full_names
+
+    def known(self, names: list[str], operand: str) -> set[str]:
+        full_names, nodes = self.full_names(), self.fleet.nodes
+        unknown = [name for name in names if name not in nodes and name not in full_names]
+        if not unknown:
+            return {name if name in nodes else full_names[name] for name in names}
+        if len(unknown) > 1:
+            raise SelectorError(
+                f"there are no nodes {_fold(unknown)} in '{operand}'", hint="'stentor nodes' lists them all"
+            )
+        raise SelectorError(f"there is no node '{unknown[0]}'", hint=self._instead(unknown[0]))
+
+    def _instead(self, name: str) -> str:
+        if name in self.fleet.groups:
+            return f"did you mean the group '@{name}'?"
+        return did_you_mean(
+            name, [*self.fleet.nodes, *self.full_names()], otherwise="'stentor nodes' lists them all"
+        )
+
+    def group(self, name: str) -> Iterable[str]:
+        if name in self.fleet.groups:
+            return self.fleet.groups[name]
+        found = self.live(name) if self.live else None
+        if found is not None:
+            return [alias for alias in found if alias in self.fleet.nodes]
+        if name == "self":
+            if self.local is None:
+                raise SelectorError(
+                    "this machine is not a node of the fleet, so there is no @self",
+                    hint="a node is recognised when its name or alias is the host name",
+                )
+            return (self.local,)
+        raise SelectorError(f"there is no group '{name}'", hint=self._instead_of_group(name))
+
+    def _instead_of_group(self, name: str) -> str:
+        if any(node.role == name for node in self.fleet.nodes.values()):
+            return f"it is a role: '%role={name}' selects by it"
+        if name in self.fleet.nodes or name in self.full_names():
+            return f"it is a node: write '{name}' without the @"
+        known = [*self.fleet.groups, *(LIVE_SETS if self.live else ("self",))]
+        return did_you_mean(
+            name, known, prefix="@", otherwise="groups are " + ", ".join("@" + g for g in self.fleet.groups)
+        )
+
+    def wildcard(self, pattern: str) -> set[str]:
+        """Match names as NodeSet does, against aliases and full names."""
+        from fnmatch import fnmatchcase
+
+        patterns = _expand(pattern) if "[" in pattern else [pattern]
+        found = {
+            alias
+            for alias, node in self.fleet.nodes.items()
+            for one in patterns
+            if fnmatchcase(alias, one) or fnmatchcase(node.name, one)
+        }
+        if not found:
+            raise SelectorError(f"no node's name is like '{pattern}'", hint="'stentor nodes' lists them all")
+        return found
+
+
+def _expand(pattern: str) -> list[str]:
+    """Spell out the ranges of a pattern by ClusterShell's rules (padding, steps, several brackets)."""
+    from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet, NodeSetException
+
+    try:
+        return list(NodeSet(pattern, resolver=RESOLVER_NOGROUP))
+    except (NodeSetException, ValueError, OverflowError, MemoryError) as error:
+        raise SelectorError(
+            f"'{pattern}' is not a range: {error}", hint="ranges look like node[1-40,50]"
+        ) from None
+
+
+def _fold(names: list[str]) -> str:
+    from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet
+
+    return str(NodeSet.fromlist(names, resolver=RESOLVER_NOGROUP))
+
+
+# ---- filters: %attribute=value ----
+
+ATTRIBUTES = (
+    "alias", "name", "address", "user", "port", "jump", "role", "arch", "mac", "phase", "state", "requires",
+)  # fmt: skip
+
+
+def _filter(fleet: Fleet, operand: str) -> set[str]:
+    """Choose nodes by an attribute: ``%role=gpu``, ``%state!=down``, ``%rack=b*``, ``%disk.kind=nvme``."""
+    attribute, equals, wanted = operand[1:].partition("=")
+    without = attribute.endswith("!")
+    attribute, wanted = attribute.removesuffix("!").strip(), wanted.strip()
+    if not equals or not attribute:
+        raise SelectorError(
+            f"'{operand}' is not a filter", hint="filters look like '%role=gpu' or '%state!=down'"
+        )
+    values = {alias: _values(node, attribute) for alias, node in fleet.nodes.items()}
+    if attribute not in ATTRIBUTES and not any(values.values()):
+        known = {*ATTRIBUTES, *(key for node in fleet.nodes.values() for key in node.variables)}
+        raise SelectorError(
+            f"no node has '{attribute}'",
+            hint=did_you_mean(attribute, known, otherwise="attributes are " + ", ".join(sorted(known))),
+        )
+    matching = {alias for alias, held in values.items() if any(_like(value, wanted) for value in held)}
+    if without:
+        return set(fleet.nodes) - matching
+    if not matching:
+        there = {value for held in values.values() for value in held}
+        listed = ", ".join(sorted(there)[:8])
+        raise SelectorError(
+            f"no node has {attribute} '{wanted}'",
+            hint=did_you_mean(wanted, there, otherwise=f"nodes have {listed}" if listed else ""),
+        )
+    return matching
+
+
+def _like(value: str, wanted: str) -> bool:
+    if "*" in wanted or "?" in wanted:
+        from fnmatch import fnmatchcase
+
+        return fnmatchcase(value, wanted)
+    return value == wanted
+
+
+def _values(node: Node, attribute: str) -> list[str]:
+    """All values which a node has of an attribute, as a user would write them."""
+    found: Any
+    if attribute == "address":
+        found = node.addresses
+    elif attribute in ATTRIBUTES:
+        found = getattr(node, attribute)
+    else:
+        found = node.variables
+        for key in attribute.split("."):
+            found = found.get(key) if isinstance(found, Mapping) else None
+    if found is None or isinstance(found, Mapping):
+        return []
+    return [_written(value) for value in (found if isinstance(found, (list, tuple)) else (found,))]
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,248 @@
+"""From checked entries of ``nodes:`` to nodes: patterns spelled out, defaults applied, origins kept. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from stentor.fleet import ranges, schema
+from stentor.fleet.document import Fault, Value
+from stentor.fleet.model import Node
+
+_NAME = re.compile(rf"{schema.WORD}\Z")
+_IN_STEP = ("alias", "address")
+_ADDING_UP = ("groups", "requires", "vars")
+
+
+class Entries:
+    """The nodes of one file.
+
+    Attributes:
+        nodes: alias to node.
+        members: group name to the aliases which name it in their ``groups:``.
+        group_places: where each of those groups is named first.
+        origins: (alias, field) to the place of its value.
+        faults: what was found.
+    """
+
+    def __init__(self, file: str, tree: Value | None, defaults: Value | None) -> None:
+        self.file = file
+        self.tree = tree
+        self.defaults = defaults
+        self.nodes: dict[str, Node] = {}
+        self.members: dict[str, list[str]] = {}
+        self.group_places: dict[str, tuple[int, int]] = {}
+        self.origins: dict[tuple[str, str], str] = {}
+        self.faults: list[Fault] = []
+        self._taken: dict[tuple[str, object], tuple[int, int]] = {}  # what must be unique, to where it is
+        self._jump_places: dict[str, tuple[int, int]] = {}
+
+    def build(self, nodes: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+        """Make nodes of what the shape found good; faults are kept in ``faults``."""
+        if self.tree is None or not isinstance(self.tree.data, dict):
+            return
+        if not self.tree.data:
+            self._fault(
+                (self.tree.line, self.tree.column), "there is no node yet", "a line like 'crtr:' will do"
+            )
+        for key in nodes:
+            entry = nodes[key] or {}
+            for name, own in self._spelled_out(key, entry):
+                self._node(key, name, own, defaults)
+        self._jumps()
+
+    def _fault(self, place: tuple[int, int], what: str, hint: str = "") -> None:
+        self.faults.append(Fault(self.file, place[0], place[1], what, hint))
+
+    def _place(self, key: str, field: str = "") -> tuple[int, int]:
+        """Where a field of an entry stands; the entry's key when it has no such field."""
+        tree = self.tree.data if self.tree else {}
+        entry = tree[key]
+        if field and isinstance(entry.data, dict) and field in entry.data:
+            value = entry.data[field]
+            return value.line, value.column
+        return self.tree.keys[key] if self.tree else (0, 0)
+
+    # ---- patterns ----
+
+    def _spelled_out(self, key: str, entry: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        """One pair of name and fields for each node that an entry stands for."""
+        place = self._place(key)
+        if not ranges.is_pattern(key):
+            return [(key, entry)]
+        try:
+            names = ranges.expand(key)
+        except ValueError as error:
+            self._fault(place, str(error))
+            return []
+        columns: dict[str, list[Any]] = {}
+        for field in _IN_STEP:
+            written = entry.get(field)
+            if written is not None:
+                column = self._in_step(key, field, written, len(names))
+                if column is None:
+                    return []
+                columns[field] = column
+        if entry.get("mac"):
+            self._fault(
+                self._place(key, "mac"), f"one hardware address for the {len(names)} nodes of '{key}'"
+            )
+        return [
+            (name, {**entry, **{field: column[index] for field, column in columns.items()}})
+            for index, name in enumerate(names)
+        ]
+
+    def _in_step(self, key: str, field: str, written: Any, count: int) -> list[Any] | None:
+        """The values of a field for each of the names, in step."""
+        texts = written if isinstance(written, list) else [written]
+        try:
+            expanded = [ranges.expand(text) for text in texts]
+        except ValueError as error:
+            self._fault(self._place(key, field), str(error))
+            return None
+        for text, values in zip(texts, expanded, strict=True):
+            if len(values) != count:
+                self._fault(
+                    self._place(key, field),
+                    f"'{key}' stands for {count} nodes, but {field} '{text}' for {len(values)}",
+                    "both must stand for the same number, in the same order",
+                )
+                return None
+        if isinstance(written, list):
+            return [list(row) for row in zip(*expanded, strict=True)]
+        return list(expanded[0])
+
+    # ---- one node ----
+
+    def _node(self, key: str, name: str, own: dict[str, Any], defaults: Mapping[str, Any]) -> None:
+        merged = {**defaults, **own}  # an empty 'jump:' of a node takes the default away
+        merged = {field: value for field, value in merged.items() if value is not None}
+        own = {field: value for field, value in own.items() if value is not None}
+        if "jump" not in own and merged.get("jump") in (name, merged.get("alias", name)):
+            del merged["jump"]  # the gateway in defaults is not reached through itself
+        merged["requires"] = list(
+            dict.fromkeys([*(defaults.get("requires") or ()), *own.get("requires", ())])
+        )
+        merged["vars"] = {**(defaults.get("vars") or {}), **own.get("vars", {})}
+        groups = list(dict.fromkeys([*(defaults.get("groups") or ()), *own.get("groups", ())]))
+        alias = merged.get("alias", name)
+        for word, field in {name: "", alias: "alias"}.items():
+            if not _NAME.match(word):
+                shown = "".join(one if one.isprintable() else "?" for one in word[:60])
+                hint = "names have letters, digits, '.', '_' and '-'"
+                self._fault(self._place(key, field), f"'{shown}' is no name for a node", hint)
+                return
+        if not self._unique(key, name, alias, merged):
+            return
+        self.nodes[alias] = Node(
+            alias=alias,
+            name=name,
+            addresses=tuple(dict.fromkeys(merged.get("address", ()))),
+            user=merged.get("user"),
+            port=merged.get("port"),
+            jump=merged.get("jump"),
+            role=merged.get("role"),
+            arch=merged.get("arch"),
+            mac=merged["mac"].replace("-", ":").lower() if "mac" in merged else None,
+            phase=merged.get("phase"),
+            state=merged.get("state", "up"),
+            requires=tuple(merged["requires"]),
+            variables=merged["vars"],
+        )
+        for group in groups:
+            self.members.setdefault(group, []).append(alias)
+            place = (
+                self._place(key, "groups")
+                if group in own.get("groups", ())
+                else self._default_place("groups")
+            )
+            self.group_places.setdefault(group, place)
+        self._jump_places[alias] = self._place(key, "jump") if "jump" in own else self._default_place("jump")
+        self._keep_origins(key, alias, own, merged)
+
+    def _default_place(self, field: str) -> tuple[int, int]:
+        if (
+            self.defaults is None
+            or not isinstance(self.defaults.data, dict)
+            or field not in self.defaults.data
+        ):
+            return 0, 0
+        value = self.defaults.data[field]
+        return value.line, value.column
+
+    def _keep_origins(self, key: str, alias: str, own: Mapping[str, Any], merged: Mapping[str, Any]) -> None:
+        self.origins[alias, "name"] = self._written(self._place(key))
+        for field, value in merged.items():
+            places = []
+            if field in own:
+                places.append(self._written(self._place(key, field)))
+            if (field not in own or field in _ADDING_UP) and self._default_place(field)[0]:
+                places.append("defaults, " + self._written(self._default_place(field)))
+            if value not in (None, [], {}) and places:
+                self.origins[alias, field] = "; ".join(places)
+
+    def _written(self, place: tuple[int, int]) -> str:
+        return f"{self.file}:{place[0]}"
+
+    # ---- what must be unique or real ----
+
+    def _unique(self, key: str, name: str, alias: str, merged: Mapping[str, Any]) -> bool:
+        before = len(self.faults)
+        for word, field in {name: "", alias: "alias"}.items():
+            self._claim("name", word, f"'{word}' already names a node", self._place(key, field))
+        for address in merged.get("address", ()):
+            wrong = _bad_address(address)
+            if wrong:
+                self._fault(self._place(key, "address"), f"address '{address}' {wrong}")
+            # One address may lead to several nodes by different ports, or behind different gateways.
+            reached = (address.lower(), merged.get("port", 22), merged.get("jump"))
+            self._claim(
+                "address", reached, f"address '{address}' already belongs to another node",
+                self._place(key, "address"),
+            )  # fmt: skip
+        if "mac" in merged:
+            mac = merged["mac"].replace("-", ":").lower()
+            self._claim(
+                "mac",
+                mac,
+                f"hardware address '{mac}' already belongs to another node",
+                self._place(key, "mac"),
+            )
+        return len(self.faults) == before
+
+    def _claim(self, sort: str, value: object, what: str, place: tuple[int, int]) -> None:
+        holder = self._taken.setdefault((sort, value), place)
+        if holder is not place:
+            self._fault(place, f"{what}, {self._written(holder)}", "each node needs its own")
+
+    def _jumps(self) -> None:
+        """Ways which lead through the node itself."""
+        by_name = {node.name: node for node in self.nodes.values()} | self.nodes
+        for node in self.nodes.values():
+            way = [node.alias]
+            step = by_name.get(node.jump or "")
+            while step is not None and step.alias not in way:
+                way.append(step.alias)
+                step = by_name.get(step.jump or "")
+            if step is node:
+                circle = " -> ".join([*way, node.alias])
+                self._fault(
+                    self._jump_places[node.alias], f"the way to {node.alias} goes round in a circle: {circle}"
+                )
+
+
+def _bad_address(address: str) -> str:
+    """Why an address is none, or nothing."""
+    if "[" in address or "]" in address or "," in address or "/" in address:
+        return (
+            "has a range, but the node's name has none" if "[" in address else "is no host name or IP address"
+        )
+    looks_numeric = re.fullmatch(r"[0-9.]+", address)
+    if looks_numeric or ":" in address:
+        try:
+            ipaddress.ip_address(address.partition("%")[0] if ":" in address else address)
+        except ValueError:
+            return "is no IP address"
+    return ""

@@ -1,0 +1,260 @@
+"""What may stand in the fleet files: the one table from which checks and the published JSON Schema come.
+
+A new policy section is a struct here and a line in ``SECTIONS``; it is then checked (types, unknown
+keys with suggestions, selectors) and completed by editors. ``Meta(extra=...)`` of a type may say
+``what`` and ``hint`` for a fault in the user's words, and ``{"selector": True}`` has the text
+evaluated against the fleet.
+
+Where one or several may be written, annotate the list with ``ONE_OR_MORE``; the checked data is then
+always a list. Do not write ``Alias | list[Alias]``: a union of a text with a pattern and a list of
+such crashes msgspec (0.19 and 0.22, seen) when the interpreter ends.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+ONE_OR_MORE = Meta(extra={"one": True}, extra_json_schema={"type": ["array", "string"]})
+
+WORD = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
+
+Alias = Annotated[
+    str,
+    Meta(
+        pattern=rf"^{WORD}$",
+        max_length=128,
+        description="The short name by which everything calls the node.",
+        examples=["crtr"],
+        extra={"what": "is no name for a node", "hint": "names have letters, digits, '.', '_' and '-'"},
+    ),
+]
+AliasPattern = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_\[][A-Za-z0-9_.,/\[\]-]*$",
+        max_length=253,
+        description="The short name by which everything calls the node; with ranges where its name has.",
+        examples=["crtr", "n[1-40]"],
+        extra={"what": "is no name for a node", "hint": "names have letters, digits, '.', '_' and '-'"},
+    ),
+]
+Address = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_:.\[][A-Za-z0-9_:.%\[\],/-]*$",
+        max_length=253,
+        description="A host name or an IP address.",
+        examples=["192.168.254.10", "crtr.home.example", "fe80::1%eth0"],
+        extra={"what": "is no address", "hint": "write a host name or an IP address, without user or port"},
+    ),
+]
+User = Annotated[
+    str,
+    Meta(
+        # What OpenSSH itself refuses as a user's name on its command line, and white space.
+        pattern=r"""^[^-\s'"`$;&<>|(){}][^\s'"`$;&<>|(){}]*$""",
+        max_length=128,
+        description="Login name; without it ssh_config decides.",
+        extra={"what": "is no login name"},
+    ),
+]
+Port = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=65535,
+        description="TCP port of sshd; without it ssh_config decides.",
+        extra={"what": "is no port", "hint": "a port is a number from 1 to 65535"},
+    ),
+]
+Jump = Annotated[
+    str,
+    Meta(
+        pattern=r"^[^-\s'\"`$;&<>|(){}][^\s'\"`$;&<>|(){}]*$",
+        max_length=512,
+        description="The way through: a node's alias, or what 'ssh -J' takes ([user@]host[:port], ...).",
+        extra={"what": "is no jump host", "hint": "write a node's alias, or what 'ssh -J' takes"},
+    ),
+]
+Word = Annotated[
+    str, Meta(pattern=r"^\S+$", max_length=128, extra={"what": "is not one word", "hint": "leave out spaces"})
+]
+Mac = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(\1[0-9A-Fa-f]{2}){4}$",
+        description="Hardware address, for Wake-on-LAN.",
+        examples=["52:54:00:12:34:56"],
+        extra={"what": "is no hardware address", "hint": "it looks like 52:54:00:12:34:56"},
+    ),
+]
+Phase = Annotated[int, Meta(ge=0, description="The phase of the migration to which the node belongs.")]
+State = Annotated[
+    Literal["up", "down", "migrating", "retired"],
+    Meta(description="What is expected of it; silence of a node that is down or retired is no surprise."),
+]
+GroupName = Annotated[
+    str,
+    Meta(
+        pattern=rf"^{WORD}$",
+        max_length=128,
+        extra={"what": "is no name for a group", "hint": "names have letters, digits, '.', '_' and '-'"},
+    ),
+]
+Command = Annotated[
+    str, Meta(pattern=r"^[^\s-]\S*$", extra={"what": "is no name of a command", "hint": "one word each"})
+]
+Selector = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        description="A selector: crtr, @gpu, @all!@pseudo, node[1-40], %role=gpu.",
+        extra={"selector": True, "what": "is no selector", "hint": "write a node, '@group' or '@all'"},
+    ),
+]
+
+
+class NodeEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """A node. Everything may be left out that ssh_config knows or that does not matter."""
+
+    alias: AliasPattern | None = None
+    address: (
+        Annotated[
+            list[Address],
+            ONE_OR_MORE,
+            Meta(description="Where to reach it; several are tried in order. Without it ssh_config decides."),
+        ]
+        | None
+    ) = None
+    user: User | None = None
+    port: Port | None = None
+    jump: Jump | None = None
+    role: Annotated[Word | None, Meta(description="A free word, such as gateway or gpu.")] = None
+    arch: Annotated[Word | None, Meta(description="The architecture, such as arm64 or amd64.")] = None
+    groups: (
+        Annotated[list[GroupName], ONE_OR_MORE, Meta(description="Groups to which it belongs, by name.")]
+        | None
+    ) = None
+    mac: Mac | None = None
+    phase: Phase | None = None
+    state: State | None = None
+    requires: Annotated[list[Command] | None, Meta(description="Commands which must be found on it.")] = None
+    vars: Annotated[
+        dict[str, Any] | None,
+        Meta(description="Anything of your own; reaches templates, exports and selectors."),
+    ] = None
+
+
+class DefaultsEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """What holds for every node that does not say otherwise; groups, requires and vars add up."""
+
+    user: User | None = None
+    port: Port | None = None
+    jump: Jump | None = None
+    role: Word | None = None
+    arch: Word | None = None
+    groups: Annotated[list[GroupName], ONE_OR_MORE] | None = None
+    phase: Phase | None = None
+    state: State | None = None
+    requires: list[Command] | None = None
+    vars: dict[str, Any] | None = None
+
+
+class Ssh(msgspec.Struct, forbid_unknown_fields=True):
+    """How OpenSSH is called."""
+
+    config: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(description="An ssh_config in place of your own; relative to the fleet directory."),
+    ] = None
+    local: Annotated[
+        bool,
+        Meta(description="Whether the node with this machine's host name is reached without ssh."),
+    ] = True
+
+
+class Rollout(msgspec.Struct, forbid_unknown_fields=True):
+    """In which order a change reaches the nodes."""
+
+    canary: Annotated[Selector | None, Meta(description="Who tries a change first.")] = None
+    last: Annotated[Selector | None, Meta(description="Who gets it last.")] = None
+
+
+SECTIONS: dict[str, type[msgspec.Struct]] = {
+    "ssh": Ssh,
+    "rollout": Rollout,
+}
+"""Policy: sections of nodes.yaml, or of policy.yaml beside it. Their plain data is ``Fleet.policy[name]``."""
+
+Groups = dict[
+    GroupName,
+    Annotated[
+        list[Selector],
+        ONE_OR_MORE,
+        Meta(description="Who belongs to it: a selector, or a list of them."),
+    ]
+    | None,
+]
+
+
+class Domain(msgspec.Struct):
+    """A web name of a service."""
+
+    name: str
+    kind: str | None = None
+
+
+class ServiceEntry(msgspec.Struct):
+    """A service. Keys which are not known here are left to you."""
+
+    node: Selector | None = None
+    kind: Word | None = None
+    ports: list[Port] | None = None
+    needs: list[Word] | None = None
+    domains: list[Domain] | None = None
+
+
+Services = dict[str, ServiceEntry]
+
+
+def _file(name: str, fields: list[Any], doc: str) -> type[msgspec.Struct]:
+    struct = msgspec.defstruct(name, fields, forbid_unknown_fields=True)
+    struct.__doc__ = doc
+    return struct
+
+
+_POLICY: list[Any] = [(name, section | None, None) for name, section in SECTIONS.items()]
+
+NodesFile = _file(
+    "NodesFile",
+    [
+        ("nodes", dict[str, NodeEntry | None]),
+        ("defaults", DefaultsEntry | None, None),
+        ("groups", Groups | None, None),
+        *_POLICY,
+    ],
+    "nodes.yaml: what there is.",
+)
+PolicyFile = _file(
+    "PolicyFile", _POLICY, "policy.yaml: how it is treated. Its sections may also stand in nodes.yaml."
+)
+ServicesFile = _file("ServicesFile", [("services", Services | None, None)], "services.yaml: what runs where.")
+
+FILES: dict[str, type[msgspec.Struct]] = {
+    "nodes": NodesFile,
+    "policy": PolicyFile,
+    "services": ServicesFile,
+}
+
+
+def json_schema(file: str) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of ``nodes``, ``policy`` or ``services``."""
+    schema = msgspec.json.schema(FILES[file])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"{file}.yaml of a Stentor fleet",
+        **schema,
+    }

@@ -1,0 +1,188 @@
+"""Does a tree have the shape of a struct? Every fault at once, each at its own place.
+
+msgspec judges single values; it stops at the first fault of a whole file, so the walk over
+structs, mappings and lists is done here.
+"""
+
+from __future__ import annotations
+
+import types
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import msgspec
+
+from stentor.fleet.document import Fault, Value
+from stentor.fleet.suggest import did_you_mean
+
+_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+class Shape:
+    """One file's walk.
+
+    Attributes:
+        faults: what was found.
+        selectors: texts which are to be evaluated against the fleet, once there is one.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.faults: list[Fault] = []
+        self.selectors: list[Value] = []
+
+    def fault(self, place: Value | tuple[int, int], what: str, hint: str = "") -> None:
+        """Note a fault at a value or a place."""
+        line, column = (place.line, place.column) if isinstance(place, Value) else place
+        self.faults.append(Fault(self.file, line, column, what, hint))
+
+    def struct(self, value: Value, struct: type[msgspec.Struct], title: str) -> dict[str, Any]:
+        """Check a mapping against a struct, and return the fields that are good, as plain data."""
+        if not isinstance(value.data, dict):
+            self.fault(value, f"{title} must be a mapping of keys to values, not {value.kind()}")
+            return {}
+        fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+        forbid = struct.__struct_config__.forbid_unknown_fields
+        good: dict[str, Any] = {}
+        for key, inner in value.data.items():
+            if key in fields:
+                checked = self.value(inner, fields[key].type, key, optional=not fields[key].required)
+                if checked is not _BAD:
+                    good[key] = checked
+            elif forbid:
+                listed = "it may have " + ", ".join(fields)
+                self.fault(
+                    value.keys[key],
+                    f"{title} has no key '{key}'",
+                    did_you_mean(key, fields, otherwise=listed),
+                )
+            else:
+                good[key] = inner.plain()
+        for key, field in fields.items():
+            if field.required and key not in value.data:
+                self.fault(value, f"{title} lacks '{key}'")
+        return good
+
+    def value(self, value: Value, kind: Any, title: str, *, optional: bool = False) -> Any:
+        """Check any value; return it as plain data, or ``_BAD`` after noting why not."""
+        choices = list(_choices(kind))
+        if value.data is None and (optional or any(one is type(None) for one, _ in choices)):
+            return None
+        for one, metas in choices:
+            base = get_origin(one) or one
+            if base is Any:
+                return value.plain()
+            if isinstance(value.data, dict) and base is dict:
+                return self._mapping(value, one, title)
+            if isinstance(value.data, dict) and isinstance(base, type) and issubclass(base, msgspec.Struct):
+                return self.struct(value, base, title)
+            if isinstance(value.data, list) and base is list:
+                return self._list(value, one, title)
+            if base is list and _extra(metas).get("one") and not isinstance(value.data, dict):
+                checked = self.value(value, get_args(one)[0], title)
+                return _BAD if checked is _BAD else [checked]
+        scalars = [(one, metas) for one, metas in choices if one in _WORDS or get_origin(one) is Literal]
+        if isinstance(value.data, (dict, list)) or not scalars:
+            self.fault(value, f"{title} must be {_expected(choices)}, not {value.kind()}")
+            return _BAD
+        return self._scalar(value, scalars, title)
+
+    def _mapping(self, value: Value, kind: Any, title: str) -> Any:
+        key_kind, inner_kind = get_args(kind)
+        ((_, metas),) = _choices(key_kind)
+        good = {}
+        for key, inner in value.data.items():
+            try:
+                msgspec.convert(key, key_kind)
+                bad = "\n" in key
+            except msgspec.ValidationError:
+                bad = True
+            if bad:
+                extra = _extra(metas)
+                self.fault(
+                    value.keys[key],
+                    f"'{_short(key)}' {extra.get('what', 'is no name')}",
+                    extra.get("hint", ""),
+                )
+                continue
+            checked = self.value(inner, inner_kind, f"{title.removesuffix('s')} '{key}'")
+            if checked is not _BAD:
+                good[key] = checked
+        return good
+
+    def _list(self, value: Value, kind: Any, title: str) -> Any:
+        (inner_kind,) = get_args(kind)
+        checked = [self.value(inner, inner_kind, title) for inner in value.data]
+        return [one for one in checked if one is not _BAD]
+
+    def _scalar(self, value: Value, choices: list[tuple[Any, tuple[Any, ...]]], title: str) -> Any:
+        for one, metas in choices:
+            try:
+                plain = msgspec.convert(value.data, _annotated(one, metas))
+            except msgspec.ValidationError:
+                continue
+            if isinstance(plain, str) and "\n" in plain and any(meta.pattern for meta in metas):
+                continue  # $ of a pattern lets a last line break pass
+            if _extra(metas).get("selector"):
+                self.selectors.append(value)
+            return plain
+        one, metas = choices[0]
+        extra = _extra(metas)
+        shown = f"{title} '{_short(value.text)}'"
+        if get_origin(one) is Literal:
+            words = [str(word) for word in get_args(one)]
+            listed = "it is one of " + ", ".join(words)
+            self.fault(value, f"{shown} is not known", did_you_mean(value.text, words, otherwise=listed))
+        elif type(value.data) is not one and not (one is float and type(value.data) is int):
+            quotes = one is str and value.data is not None
+            hint = f"put it in quotes: '{_short(value.text)}'" if quotes else str(extra.get("hint", ""))
+            self.fault(value, f"{title} must be {_expected(choices)}, not {value.kind()}", hint)
+        else:
+            self.fault(
+                value, f"{shown} {extra.get('what', 'is not allowed here')}", str(extra.get("hint", ""))
+            )
+        return _BAD
+
+
+_BAD: Any = object()
+
+
+def _choices(kind: Any, metas: tuple[Any, ...] = ()) -> list[tuple[Any, tuple[Any, ...]]]:
+    """Take Annotated and unions apart."""
+    if get_origin(kind) is Annotated:
+        inner, *own = get_args(kind)
+        return _choices(inner, (*own, *metas))
+    if get_origin(kind) in (Union, types.UnionType):
+        return [choice for one in get_args(kind) for choice in _choices(one)]
+    return [(kind, metas)]
+
+
+def _annotated(kind: Any, metas: tuple[Any, ...]) -> Any:
+    for meta in metas:
+        kind = Annotated[kind, meta]
+    return kind
+
+
+def _extra(metas: tuple[Any, ...]) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for meta in reversed(metas):
+        merged.update(meta.extra or {})
+    return merged
+
+
+def _expected(choices: list[tuple[Any, tuple[Any, ...]]]) -> str:
+    words = []
+    for one, _ in choices:
+        base = get_origin(one) or one
+        if base is Literal:
+            words.append("one of " + ", ".join(map(str, get_args(one))))
+        elif base is list:
+            words.append("a list")
+        elif base is not type(None):
+            words.append(_WORDS.get(base, "a mapping of keys to values"))
+    return " or ".join(dict.fromkeys(words))
+
+
+def _short(text: str) -> str:
+    """A value as it can be shown in a line of a report."""
+    shown = "".join(character if character.isprintable() else "?" for character in text)
+    return shown if len(shown) <= 60 else shown[:57] + "..."

@@ -1,0 +1,27 @@
+"""What the user may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word nearest to ``word``, or None when none is near. Letter case is no distance."""
+    from difflib import get_close_matches
+
+    spelled = {name.lower(): name for name in sorted(known)}
+    close = get_close_matches(word.lower(), spelled, n=1, cutoff=0.6)
+    return spelled[close[0]] if close else None
+
+
+def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "", prefix: str = "") -> str:
+    """Return a hint that names the nearest known word, else ``otherwise``.
+
+    Args:
+        word: what was written.
+        known: what could have been written.
+        otherwise: the hint when nothing is near.
+        prefix: put before the word that is named, such as ``@``.
+    """
+    close = closest(word, known)
+    return f"did you mean '{prefix}{close}'?" if close else otherwise
