@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stentor.ssh.reach import Door, Reach
+from stentor.ssh.reach import PATIENCE_IF_EXPECTED_DOWN, Door, Reach
 from stentor.ssh.reactor import Reactor
 
 
@@ -24,9 +24,10 @@ class Knocking:
         self._answer = answer
         reactor.join(self)
 
-    def add(self, key: str, addresses: tuple[str, ...], port: int) -> None:
-        """Knock at a node's door."""
-        self._reach.add(Door(key, addresses, port))
+    def add(self, key: str, addresses: tuple[str, ...], port: int, *, expected_down: bool = False) -> None:
+        """Knock at a node's door; not for long if nobody is expected there."""
+        patience = min(self._reach.timeout, PATIENCE_IF_EXPECTED_DOWN) if expected_down else None
+        self._reach.add(Door(key, addresses, port, patience))
 
     def wait(self) -> float | None:
         """Seconds until the next timer."""

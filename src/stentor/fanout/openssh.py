@@ -177,9 +177,14 @@ class OpensshEngine:
         cold, self._cold = self._cold, []
         keeper = self._doorkeeper()
         # Where every login has a place at once, they time out at once, too; knocking first would
-        # only cost each server one more connection.
+        # only cost each server one more connection. A node that is expected down is not to be
+        # waited for as long as one whose silence is news.
         few = len(cold) + keeper.busy <= keeper.at_once
-        knock = [(w, t) for w, t in cold if not t.via and (len(w.node.addresses) > 1 or not few)]
+        knock = [
+            (w, t)
+            for w, t in cold
+            if not t.via and (len(w.node.addresses) > 1 or w.node.expected_down or not few)
+        ]
         for wish, target in cold:
             if (wish, target) not in knock:
                 self._log_in_to(wish, target, None)
@@ -219,7 +224,8 @@ class OpensshEngine:
 
         knocking = Knocking(self.reactor, self.settings.connect_timeout, answer)
         for alias, (wish, target) in list(waiting.items()):
-            knocking.add(alias, wish.node.addresses or (target.hostname,), target.port)
+            addresses = wish.node.addresses or (target.hostname,)
+            knocking.add(alias, addresses, target.port, expected_down=wish.node.expected_down)
 
     def _log_in_to(self, wish: _Wish, target: Target, address: str | None) -> None:
         def done(diagnosis: Diagnosis | None) -> None:

@@ -13,8 +13,6 @@ before has failed or has been silent for ``STAGGER`` seconds, and the first that
 wins (RFC 8305, section 5, "happy eyeballs"). All at once would win a few milliseconds, but the
 answer would then change from one moment to the next between addresses which are both alive; one
 after the other would let a dead first address cost the whole timeout.
-
-What is seen of this on the node: a connection that ends before a login, one line in sshd's log.
 """
 
 from __future__ import annotations
@@ -36,6 +34,8 @@ from stentor.ssh.limits import raise_descriptor_limit
 
 RUNGS = ("unresolved", "unreachable", "refused", "no-banner", "up")
 STAGGER = 0.25  # RFC 8305's "Connection Attempt Delay"
+# A node that is expected down is not waited for as long as one whose silence is news.
+PATIENCE_IF_EXPECTED_DOWN = 1.0
 RESERVE = 100  # descriptors left to the rest of the program
 
 Clock = Callable[[], float]
@@ -48,11 +48,13 @@ class Door(NamedTuple):
         key: whose door it is; comes back in the answer, and is otherwise not looked at.
         addresses: names or IP addresses, in the order in which they are to be tried.
         port: TCP port.
+        patience: seconds for this door in place of the timeout of all; None for that.
     """
 
     key: str
     addresses: tuple[str, ...]
     port: int = 22
+    patience: float | None = None
 
 
 class Reached(NamedTuple):
@@ -183,6 +185,7 @@ class _Knock:
         self.reach = reach
         self.door = door
         self.started = reach.clock()
+        self.limit = reach.timeout if door.patience is None else door.patience
         self.ended = False
         self.to_try: deque[str] = deque()
         self.unknown: set[str] = set()  # names which are being looked up
@@ -191,7 +194,7 @@ class _Knock:
         self.best: Reached | None = None
 
     def begin(self) -> None:
-        self.reach._at(self.started + self.reach.timeout, self.give_up)
+        self.reach._at(self.started + self.limit, self.give_up)
         if not self.door.addresses:
             self.fail("unresolved", "", "no address is known")
         for address in self.door.addresses:
@@ -256,7 +259,7 @@ class _Knock:
         """Time is over: whatever is still open says how far it got."""
         if self.ended:
             return
-        limit = f"{self.reach.timeout:g} s"
+        limit = f"{self.limit:g} s"
         for attempt in self.attempts:
             if attempt.connected:
                 said = attempt.said()

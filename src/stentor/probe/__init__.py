@@ -1,0 +1,1 @@
+"""What a node is: the rung it can be reached at, and the facts of `stentor status`."""

@@ -1,0 +1,130 @@
+"""`stentor ping`: the rung that each node reaches, with its time, and what changed since before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from stentor.fanout.outcome import Outcome
+from stentor.fleet.model import Node
+from stentor.probe.places import PROXY, Place
+from stentor.ssh.reach import PATIENCE_IF_EXPECTED_DOWN, Door, Reached, reach
+
+
+class Ping(NamedTuple):
+    """How far one node was reached.
+
+    Attributes:
+        outcome: ``ok`` if it is up; ``skipped`` if it is not and was not expected to be; else the rung.
+        rung: of ``ssh.reach.RUNGS``, or how far a login got; ``up`` at the top. For a node behind
+            a jump host the rung of that.
+        address: the IP address which got there.
+        port: TCP port.
+        banner: what the server calls itself.
+        behind: the jump host that was tried in the node's place; else empty.
+        expected_down: whether the fleet says that it is down.
+    """
+
+    outcome: Outcome
+    rung: str
+    address: str = ""
+    port: int = 0
+    banner: str = ""
+    behind: str = ""
+    expected_down: bool = False
+
+    @property
+    def state(self) -> str:
+        """In few words: ``up``, ``refused``, ``behind crtr: up``."""
+        return f"behind {self.behind}: {self.rung}" if self.behind else self.rung
+
+    @property
+    def detail(self) -> str:
+        """The banner, or the reason why it is not up."""
+        if self.outcome.kind == "ok":
+            said = self.banner.removeprefix("SSH-2.0-") or self.outcome.reason
+            return f"{said} (expected down)".lstrip() if self.expected_down else said
+        return self.outcome.reason
+
+
+def judge(node: Node, place: Place, reached: Reached) -> Ping:
+    """Turn what was seen at a door into what it means for the node behind it. Pure."""
+    kind, reason = reached.rung, reached.reason
+    if kind == "up":
+        kind = "ok"
+    elif node.expected_down:
+        kind, reason = "skipped", f"expected {node.state}: {reason}"
+    return Ping(
+        Outcome(node.alias, kind, reason=reason, seconds=reached.seconds),
+        reached.rung,
+        reached.address,
+        place.port,
+        reached.banner,
+        place.behind,
+        node.expected_down,
+    )
+
+
+def ping(
+    nodes: Iterable[Node],
+    places: Mapping[str, Place],
+    *,
+    connect_timeout: float,
+    local: str | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Ping]:
+    """Knock at all doors at once and yield each node as soon as it is known how far it was reached.
+
+    Args:
+        nodes: whom.
+        places: the door of each, by alias.
+        connect_timeout: seconds for each door.
+        local: the alias of the node which is this machine; it needs no door.
+        clock: seconds that only go forward.
+    """
+    behind: dict[tuple[tuple[str, ...], int], list[Node]] = {}
+    for node in nodes:
+        place = places[node.alias]
+        if node.alias == local:
+            yield Ping(Outcome(node.alias, "ok", reason="this machine"), "up")
+        elif not place.addresses and place.behind:
+            yield _cannot_be_seen(node, place)
+        else:
+            behind.setdefault((place.addresses, place.port), []).append(node)
+    patience = min(connect_timeout, PATIENCE_IF_EXPECTED_DOWN)
+    doors = (
+        Door(str(number), *door, patience if all(node.expected_down for node in waiting) else None)
+        for number, (door, waiting) in enumerate(behind.items())
+    )
+    waiting = list(behind.values())
+    for reached in reach(doors, timeout=connect_timeout, clock=clock):
+        for node in waiting[int(reached.key)]:
+            yield judge(node, places[node.alias], reached)
+
+
+def _cannot_be_seen(node: Node, place: Place) -> Ping:
+    what = place.behind if PROXY in place.behind else f"the jump host {place.behind}"
+    reason = f"behind {what}: only a login can tell"
+    outcome = Outcome(node.alias, "skipped", reason=reason, hint="see how far a login gets with --login")
+    return Ping(outcome, "behind", expected_down=node.expected_down)
+
+
+def of_login(node: Node, outcome: Outcome) -> Ping:
+    """How far a login got, where the command was ``true``. Pure."""
+    rung = "up" if outcome.ok else outcome.kind
+    reason = "a shell answered" if outcome.ok else outcome.reason
+    return Ping(outcome._replace(reason=reason), rung, expected_down=node.expected_down)
+
+
+def changes(before: Mapping[str, Ping], now: Iterable[Ping]) -> list[str]:
+    """Say in a line each what differs from before; every node that was not there before is news. Pure."""
+    lines = []
+    for seen in now:
+        alias = seen.outcome.node
+        earlier = before.get(alias)
+        if earlier is not None and (earlier.state, earlier.outcome.kind) == (seen.state, seen.outcome.kind):
+            continue
+        arrow = f"{earlier.state} -> {seen.state}" if earlier else seen.state
+        lines.append(f"{alias}: {arrow}" + (f" ({seen.detail})" if seen.detail else ""))
+    return lines

@@ -1,0 +1,174 @@
+"""Where each node's door is: by the fleet, by what is remembered, else by asking ``ssh -G``.
+
+A node with an address in the fleet file needs no process, unless ssh_config has something to say
+about ports or jump hosts; that is found out once for all nodes, since asking costs a process each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from stentor.errors import Refused
+from stentor.fleet.model import Fleet, Node
+from stentor.ssh.rundir import Known, run_directory
+from stentor.ssh.target import Target, config_argv, destination, parse_config, target_of
+
+Ask = Callable[[Sequence[Sequence[str]]], list[str]]
+"""Runs programs, some at once, and returns what each wrote to both streams."""
+
+DEFAULT_PORT = 22
+PROXY = "a ProxyCommand"
+_SAYS_WHERE = re.compile(r"^[ \t]*(?:proxyjump|proxycommand|port)[ \t=]", re.IGNORECASE | re.MULTILINE)
+_HOP = re.compile(r"^(?:ssh://)?(?:[^@]*@)?(?:\[([^\]]+)\]|([^:]*))(?::(\d+))?/?$")
+
+
+class Place(NamedTuple):
+    """The door to knock at for a node.
+
+    Attributes:
+        addresses: names or IP addresses in the order in which they are tried; empty when nothing
+            but a login can tell.
+        port: TCP port.
+        behind: empty when the door is the node's own; else what stands before it: the jump host
+            whose door this is, or ``PROXY``.
+    """
+
+    addresses: tuple[str, ...]
+    port: int
+    behind: str = ""
+
+
+def places(
+    fleet: Fleet, nodes: Iterable[Node], *, environ: Mapping[str, str], ask: Ask | None = None
+) -> dict[str, Place]:
+    """Find the door of each node.
+
+    Args:
+        fleet: where the nodes are from.
+        nodes: whose doors are wanted.
+        environ: the environment in which ssh is asked.
+        ask: runs the programs; by default processes of this machine.
+    """
+    return _Search(fleet, environ, ask or (lambda argvs: run_programs(argvs, environ))).find(list(nodes))
+
+
+class _Search:
+    def __init__(self, fleet: Fleet, environ: Mapping[str, str], ask: Ask) -> None:
+        self.fleet = fleet
+        self.ask = ask
+        self.known: Known | None
+        try:
+            self.known = Known(run_directory(environ, fleet.root))
+        except Refused:
+            self.known = None  # whoever logs in is told about it; a ping needs no such folder
+
+    def find(self, nodes: list[Node]) -> dict[str, Place]:
+        found: dict[str, Place] = {}
+        unknown: list[Node] = []
+        for node in nodes:
+            target = self.remembered(node)
+            if node.jump:
+                found[node.alias] = self.jump(node)
+            elif target:
+                found[node.alias] = self.by_target(node, target)
+            else:
+                unknown.append(node)
+        with_address = [node for node in unknown if node.addresses]
+        if with_address and self.config_says_nothing(with_address[0]):
+            for node in with_address:
+                found[node.alias] = Place(node.addresses, node.port or DEFAULT_PORT)
+            unknown = [node for node in unknown if not node.addresses]
+        argvs = [config_argv(self.fleet, node, control=None) for node in unknown]
+        for node, said in zip(unknown, self.ask(argvs), strict=True):
+            settings, _ = parse_config(said)
+            if "hostname" in settings:
+                found[node.alias] = self.by_target(node, target_of(settings, ""))
+            else:  # no ssh here, or a configuration that it rejects: a login will say so
+                found[node.alias] = Place(node.addresses or (node.alias,), node.port or DEFAULT_PORT)
+        return found
+
+    def remembered(self, node: Node) -> Target | None:
+        return self.known.get(node.alias, destination(self.fleet, node)) if self.known else None
+
+    def config_says_nothing(self, node: Node) -> bool:
+        """Whether no configuration file that ssh reads has a word about ports or ways."""
+        [said] = self.ask([config_argv(self.fleet, node, control=None)])
+        return not any(_SAYS_WHERE.search(_text(path)) for path in parse_config(said)[1])
+
+    def by_target(self, node: Node, target: Target) -> Place:
+        if target.via == "proxy":
+            return Place((), DEFAULT_PORT, PROXY)
+        if target.via:
+            return self.hop(target.via.split(",")[0])
+        return Place(node.addresses or (target.hostname,), node.port or target.port)
+
+    def jump(self, node: Node) -> Place:
+        """The door of the first jump host, followed through the fleet as long as that has jump hosts too."""
+        seen = {node.alias}
+        hop = (node.jump or "").split(",")[0]
+        while (gate := self.fleet.nodes.get(hop)) and gate.alias not in seen:
+            seen.add(gate.alias)
+            if not gate.jump:
+                place = self.find([gate])[gate.alias]
+                return place if place.behind else place._replace(behind=gate.alias)
+            hop = gate.jump.split(",")[0]
+        return self.hop(hop)
+
+    def hop(self, hop: str) -> Place:
+        """The door of a jump host in ssh's own words, ``user@host:port``, which ssh_config may know."""
+        match = _HOP.match(hop)
+        if not match:
+            return Place((), DEFAULT_PORT, hop)
+        host, port = match[1] or match[2], match[3]
+        for node in self.fleet.nodes.values():  # written out from the fleet by ssh.target
+            if host in node.addresses and int(port or DEFAULT_PORT) == (node.port or DEFAULT_PORT):
+                return Place(node.addresses, node.port or DEFAULT_PORT, node.alias)
+        config = ["-F", self.fleet.ssh_config] if self.fleet.ssh_config else []
+        [said] = self.ask([["ssh", "-G", *config, *(["-p", port] if port else []), "--", host]])
+        settings, _ = parse_config(said)
+        if "hostname" not in settings:
+            return Place((host,), int(port or DEFAULT_PORT), host)
+        target = target_of(settings, "")
+        if target.via == "proxy":
+            return Place((), DEFAULT_PORT, f"{host} behind {PROXY}")
+        if target.via and target.via.split(",")[0] != hop:
+            return self.hop(target.via.split(",")[0])
+        return Place((target.hostname,), target.port, host)
+
+
+def run_programs(argvs: Sequence[Sequence[str]], environ: Mapping[str, str]) -> list[str]:
+    """Run programs, eight at once, and return what each wrote; nothing where it is not installed."""
+    if not argvs:
+        return []
+    import subprocess
+    from concurrent.futures import ThreadPoolExecutor
+
+    def run(argv: Sequence[str]) -> str:
+        try:
+            done = subprocess.run(
+                argv,
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=10,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return ""
+        return done.stdout.decode("utf-8", "replace")
+
+    if len(argvs) == 1:
+        return [run(argvs[0])]
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(run, argvs))
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""

@@ -1,0 +1,88 @@
+"""The same picture again and again: redrawn in place on a terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+from stentor.render.screen import Screen
+from stentor.render.style import paint, shorten
+
+_ENTER = b"\x1b[?1049h\x1b[?25l\x1b[2J"  # the alternate screen, no cursor, empty
+_LEAVE = b"\x1b[?25h\x1b[?1049l"
+_HOME = "\x1b[H"
+_REST_OF_LINE = "\x1b[K"
+_REST_OF_SCREEN = "\x1b[J"
+
+
+def rounds(
+    every: float,
+    count: int | None = None,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[int]:
+    """Yield 1, 2, 3, …, each ``every`` seconds after the one before, or at once if that took longer.
+
+    Args:
+        every: seconds.
+        count: how many; None for no end.
+        clock: seconds that only go forward.
+        sleep: waits for so many seconds.
+    """
+    number = 0
+    begun = clock()
+    while count is None or number < count:
+        if number:
+            sleep(max(0.0, begun + every - clock()))
+        begun = clock()
+        number += 1
+        yield number
+
+
+def fitting(lines: Sequence[str], height: int) -> list[str]:
+    """Cut a picture to the terminal's height; the last line says how much is missing. Pure."""
+    if len(lines) <= height:
+        return list(lines)
+    shown = max(height - 1, 0)
+    return [*lines[:shown], f"… {len(lines) - shown} more lines; a higher terminal shows them"][:height]
+
+
+class Redraw:
+    """A picture on the terminal's second screen; on leaving, the last one stays behind on the first.
+
+    Args:
+        screen: where to draw.
+    """
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._last: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._screen.out(_ENTER)
+        return self
+
+    def draw(self, title: str, lines: Sequence[str], *, width: int, height: int) -> None:
+        """Draw anew, without flicker: each line over the one before it.
+
+        Args:
+            title: above it; only while it is watched.
+            lines: the picture, not wider than ``width``.
+            width: columns of the terminal now.
+            height: lines of the terminal now.
+        """
+        self._last = list(lines)
+        head = paint(shorten(title, width), "quiet", self._screen.colour_out)
+        shown = fitting([head, "", *lines], height)
+        text = f"{_REST_OF_LINE}\r\n".join(shown)
+        self._screen.out(self._screen.encode(f"{_HOME}{text}{_REST_OF_LINE}{_REST_OF_SCREEN}"))
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._screen.out(_LEAVE)
+        for line in self._last:
+            self._screen.print(line)

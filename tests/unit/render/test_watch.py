@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import io
+
+from stentor.render.screen import Screen
+from stentor.render.watch import Redraw, fitting, rounds
+
+
+def test_rounds_begin_at_even_distances_whatever_they_take() -> None:
+    now = [0.0]
+    begun = []
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    for number in rounds(2.0, 4, clock=lambda: now[0], sleep=sleep):
+        begun.append(now[0])
+        now[0] += 5.0 if number == 2 else 0.5
+    assert begun == [0.0, 2.0, 7.0, 9.0]
+
+
+def test_a_picture_is_cut_to_the_terminal() -> None:
+    assert fitting(["a", "b"], 2) == ["a", "b"]
+    assert fitting(["a", "b", "c"], 2) == ["a", "… 2 more lines; a higher terminal shows them"]
+    assert fitting(["a"], 0) == []
+
+
+def test_the_last_picture_stays_behind() -> None:
+    out = io.BytesIO()
+    with Redraw(Screen(out, io.BytesIO())) as picture:
+        picture.draw("title", ["one"], width=20, height=10)
+        picture.draw("title", ["two"], width=20, height=10)
+    drawn, _, left = out.getvalue().partition(b"\x1b[?1049l")
+    assert b"one" in drawn
+    assert b"title" in drawn
+    assert left == b"two\n"
+
+
+def test_the_terminal_is_given_back_after_an_error() -> None:
+    out = io.BytesIO()
+    try:
+        with Redraw(Screen(out, io.BytesIO())) as picture:
+            picture.draw("title", ["one"], width=20, height=10)
+            raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        pass
+    assert out.getvalue().endswith(b"\x1b[?25h\x1b[?1049lone\n")
