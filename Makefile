@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-SOURCES := src tests bench
+SOURCES := src tests bench demo
 SCRIPTS := .ci/run demo/demo.sh
 
 .DEFAULT_GOAL := help
@@ -57,7 +57,7 @@ transcripts: $(VENV)/dev  ## take down anew what the command line says; read the
 	UPDATE_TRANSCRIPTS=1 $(BIN)/pytest -q -n 2 tests/transcripts
 
 picture: $(VENV)/dev  ## draw README's picture anew from a real run
-	$(BIN)/python docs/draw_picture.py
+	$(BIN)/python demo/draw_picture.py
 
 clean:  ## remove what the tasks made
 	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

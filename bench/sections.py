@@ -45,7 +45,7 @@ class World(NamedTuple):
 
     def run(self, count: int, name: str = "stentor warm") -> Program:
         """``stentor run`` on all of so many hosts."""
-        options = ["--no-gather", "--window", str(self.window)]
+        options = ["--stream", "--window", str(self.window)]
         return self.stentor(count, "run", *options, "@all", "echo hi")._replace(name=name)
 
 
@@ -211,7 +211,7 @@ def ping(world: World, count: int) -> Iterator[Row]:
 def much_output(world: World, megabytes: int) -> Iterator[Row]:
     """A great deal of output from one node, through the whole program."""
     line = "x" * 99
-    words = ["run", "--no-gather", "@all", f"yes {line} | head -c {megabytes}000000"]
+    words = ["run", "--stream", "@all", f"yes {line} | head -c {megabytes}000000"]
     sample = once(world.stentor(1, *words, answers=megabytes * 10000)._replace(said=line), world.folder)
     speed = f"{megabytes / sample.wall:.0f} MB/s, {sample.cpu:.1f} s of CPU"
     yield Row(f"{megabytes} MB of output from one node: memory", sample.memory / 1024, None, "MB", speed)
