@@ -11,6 +11,7 @@ from stentor.errors import UsageError
 from stentor.fanout.engine import Listener
 from stentor.fanout.task import Task
 from stentor.ssh import marker, mux
+from stentor.ssh.master import master_answers, stop_master
 from stentor.ssh.session import Session
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class RemoteCommand:
         self._over = False
         self._deadline = engine.reactor.now() + engine.settings.connect_timeout
         self._patience = engine.reactor.at(self._deadline, self._no_session)
+        self._waits_for_room = False
+        self._answers = False
+        engine.reactor.after(engine.settings.connect_timeout / 2, self._doubt)
 
     # -- opening -------------------------------------------------------------------------------
 
@@ -56,6 +60,7 @@ class RemoteCommand:
             self._rewarm()
             return
         self._path = self._paths[0]
+        self._waits_for_room = False
         self._session = Session(
             self._engine.reactor, self._path, self._request(), self, stdin=self._task.stdin
         )
@@ -93,6 +98,7 @@ class RemoteCommand:
         elif self._engine.reactor.now() + _ROOM_AGAIN < self._session_deadline():
             if not os.path.exists(self._path):
                 self._paths.pop(0)
+            self._waits_for_room = True
             self._engine.reactor.after(_ROOM_AGAIN, self.begin)
         else:
             self._finish("lost", None, f"no session on the open connection: {reason}")
@@ -109,7 +115,7 @@ class RemoteCommand:
 
     def _rewarm(self) -> None:
         if self._rewarmed:
-            self._finish("lost", None, "the connection was lost as soon as it stood")
+            self._finish("lost", None, "no session on a connection that has just been made")
             return
         self._rewarmed = True
         self._patience.cancel()
@@ -124,18 +130,38 @@ class RemoteCommand:
             self._task.node, ready, lambda why: self._finish(why.kind, None, why.reason, why.hint)
         )
 
-    def _no_session(self) -> None:
-        """The master lives, but its node has not answered in time: the network behind it is gone."""
-        if self._over or self._opened or (self._session and self._session.closed):
+    def _doubt(self) -> None:
+        """Look past a silent master whether the node itself answers, so as to know at the deadline."""
+        if self._over or self._opened or self._target.via:
             return
-        from stentor.fanout.openssh import drop_dead_master
 
+        def answer(_alias: str, rung: str, _address: str, _reason: str) -> None:
+            self._answers = rung == "up"
+
+        addresses = self._task.node.addresses or (self._target.hostname,)
+        patience = max(0.1, self._deadline - self._engine.reactor.now() - 0.05)
+        self._engine.knock(patience, answer, self._alias, addresses, self._target.port)
+
+    def _no_session(self) -> None:
+        """The master lives, but no session came of it in time: the network behind it is gone, or was.
+
+        Our own master is ended, not only left: it would ask for the session once the network is
+        back, and the command would run after all, or twice.
+        """
+        if self._over or self._opened or self._waits_for_room:
+            return
         if self._session:
             self._session.close()
-        if self._path == self._target.control:
-            drop_dead_master(self._path)
         seconds = self._engine.settings.connect_timeout
-        self._finish("unreachable", None, f"no answer in {seconds:g} s over a connection that stood before")
+        reason = f"no answer in {seconds:g} s over a connection that stood before"
+        if self._path != self._target.control:
+            self._finish("unreachable", None, f"{reason}; should it come back, the command may begin")
+            return
+        stop_master(self._path, timeout=0.5)
+        if self._answers or self._target.via:
+            self._rewarm()
+        else:
+            self._finish("unreachable", None, reason)
 
     # -- running -------------------------------------------------------------------------------
 
@@ -184,8 +210,6 @@ class RemoteCommand:
         return f"look for 'exit' or 'exec' in the start-up files of {self._target.shell or 'its shell'}"
 
     def _without_code(self) -> None:
-        from stentor.ssh.master import master_answers
-
         if not master_answers(self._path):
             self._finish("lost", None, "the connection was lost while the command ran")
         elif not self._scanner.pid:

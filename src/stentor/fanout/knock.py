@@ -7,6 +7,9 @@ from collections.abc import Callable
 from stentor.ssh.reach import PATIENCE_IF_EXPECTED_DOWN, Door, Reach
 from stentor.ssh.reactor import Reactor
 
+# Called with key, rung, address and reason.
+Answer = Callable[[str, str, str, str], None]
+
 
 class Knocking:
     """Tells of each node how far it can be reached.
@@ -14,12 +17,10 @@ class Knocking:
     Args:
         reactor: what waits for us.
         timeout: seconds, once for all.
-        answer: called with key, rung, address and reason.
+        answer: told of each.
     """
 
-    def __init__(
-        self, reactor: Reactor, timeout: float, answer: Callable[[str, str, str, str], None]
-    ) -> None:
+    def __init__(self, reactor: Reactor, timeout: float, answer: Answer) -> None:
         self._reach = Reach(reactor.selector, timeout=timeout)
         self._answer = answer
         reactor.join(self)
@@ -37,3 +38,7 @@ class Knocking:
         """Pass on what has been found out."""
         for reached in self._reach.take():
             self._answer(reached.key, reached.rung, reached.address, reached.reason)
+
+    def close(self) -> None:
+        """Close what is still open."""
+        self._reach.close()

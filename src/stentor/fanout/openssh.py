@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from stentor.fanout.asking import Ask, Asking
 from stentor.fanout.command import RemoteCommand
@@ -22,6 +21,9 @@ from stentor.ssh.master import Doorkeeper, Login, readable_login
 from stentor.ssh.reactor import Reactor
 from stentor.ssh.rundir import Known, mentions_control_path, run_directory
 from stentor.ssh.target import Target, config_argv, destination, master_argv, parse_config, target_of
+
+if TYPE_CHECKING:
+    from stentor.fanout.knock import Answer, Knocking
 
 # Processes of `ssh -G` at once; each takes some 4 ms of one core.
 _QUESTIONS_AT_ONCE = 8
@@ -66,6 +68,7 @@ class OpensshEngine:
         self.targets: dict[str, Target] = {}
         self.requests: dict[tuple[str, str, bool], bytes] = {}
         self.asking = Asking(reactor, ask)
+        self._knocking: dict[tuple[float, Answer], Knocking] = {}
         self._questions: list[Callable[[], None]] = []
         self._asking = 0
         self._cold: list[tuple[_Wish, Target]] = []
@@ -209,8 +212,6 @@ class OpensshEngine:
         self.reactor.after(0.005, self._log_in)
 
     def _knock(self, cold: list[tuple[_Wish, Target]]) -> None:
-        from stentor.fanout.knock import Knocking
-
         waiting = {wish.node.alias: (wish, target) for wish, target in cold}
 
         def answer(alias: str, rung: str, address: str, reason: str) -> None:
@@ -222,10 +223,27 @@ class OpensshEngine:
             wish.failed(Diagnosis(rung, reason, hint_for(rung, login)))
             self.asking.settled(wish.node)
 
-        knocking = Knocking(self.reactor, self.settings.connect_timeout, answer)
         for alias, (wish, target) in list(waiting.items()):
             addresses = wish.node.addresses or (target.hostname,)
-            knocking.add(alias, addresses, target.port, expected_down=wish.node.expected_down)
+            down = wish.node.expected_down
+            self.knock(self.settings.connect_timeout, answer, alias, addresses, target.port, down)
+
+    def knock(
+        self,
+        timeout: float,
+        answer: Answer,
+        alias: str,
+        addresses: tuple[str, ...],
+        port: int,
+        expected_down: bool = False,
+    ) -> None:
+        """Find out how far a node can be reached without a login; ``answer`` as of ``Knocking``."""
+        from stentor.fanout.knock import Knocking
+
+        knocking = self._knocking.get((timeout, answer))
+        if knocking is None:
+            knocking = self._knocking[timeout, answer] = Knocking(self.reactor, timeout, answer)
+        knocking.add(alias, addresses, port, expected_down=expected_down)
 
     def _log_in_to(self, wish: _Wish, target: Target, address: str | None) -> None:
         def done(diagnosis: Diagnosis | None) -> None:
@@ -269,21 +287,8 @@ class OpensshEngine:
 
     def close(self) -> None:
         """End logins under way; masters stay."""
+        for knocking in self._knocking.values():
+            knocking.close()
         if self._keeper is not None:
             self._keeper.stop()
         self.known.save()
-
-
-def drop_dead_master(path: str) -> None:
-    """Tell a master which no longer reaches its node to take no more sessions, and forget its socket."""
-    import socket
-
-    from stentor.ssh import mux
-
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(0.2)
-        connection.connect(path)
-        connection.sendall(mux.HELLO + mux.stop_listening())
-        connection.recv(4096)
-    with suppress(OSError):
-        os.unlink(path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
 from binascii import crc32
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,8 +17,9 @@ from typing import Any
 from stentor.errors import Refused
 from stentor.ssh.target import Target
 
-# sun_path has 108 bytes (104 on macOS); a master adds 17 for its temporary name, %C is 40 long.
-_LONGEST = 104 - 17 - 40 - 2
+# sun_path has 108 bytes (104 on macOS), one for its end; a slash and %C are 41 long, and a master
+# adds 17 for its temporary name.
+_LONGEST = (104 if sys.platform == "darwin" else 108) - 1 - 41 - 17
 _VERSION = 1
 
 
