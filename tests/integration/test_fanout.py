@@ -187,15 +187,6 @@ def test_a_command_killed_by_a_signal(fleet: Fleet) -> None:
     assert fleet.select("crtr").run("exit 255")["crtr"].code == 255
 
 
-def test_the_login_shell_ends_before_the_command(fleet: Fleet, lab: Lab) -> None:
-    lab.break_("crtr", "bashrc-exits")
-    result = fleet.select("crtr").run("echo never")["crtr"]
-    assert result.kind == "shell-broken"
-    assert result.stdout == b""
-    assert "start-up files" in result.outcome.hint
-    lab.heal("crtr")
-
-
 def test_more_sessions_than_the_server_allows(make_lab: Callable[..., Lab], environ: dict[str, str]) -> None:
     """MaxSessions is waited for, not reported: others' sessions on the same master end."""
     small = make_lab(nodes=1, max_sessions=2)
@@ -257,33 +248,6 @@ def test_a_master_of_the_users_own_is_used(fleet: Fleet, lab: Lab, environ: dict
     finally:
         text = lab.ssh_config.read_text().replace(f"\nHost *\n  ControlPath {own}\n", "")
         lab.ssh_config.write_text(text)
-
-
-def test_nodes_that_are_down_cost_one_timeout(fleet: Fleet, lab: Lab) -> None:
-    fleet.select("crtr,drtr").run("true")
-    for alias in ("prtr", "trtr", "zrtr"):
-        lab.break_(alias, "down")
-    begin = time.monotonic()
-    finished: dict[str, float] = {}
-    kinds = {}
-    for event in fleet.select("@all").stream("true", Settings(connect_timeout=1.0)):
-        if isinstance(event, Finished):
-            finished[event.node] = time.monotonic() - begin
-            kinds[event.node] = event.outcome.kind
-    assert kinds["crtr"] == kinds["drtr"] == "ok"
-    assert {kinds[alias] for alias in ("prtr", "trtr", "zrtr")} <= {"unreachable", "skipped"}
-    assert max(finished.values()) < 2.5
-    assert finished["crtr"] < 0.9
-
-
-def test_a_warm_node_that_goes_down(fleet: Fleet, lab: Lab) -> None:
-    """The master stands, the network behind it is gone: one timeout, and the next run logs in anew."""
-    fleet.select("crtr").run("true")
-    lab.break_("crtr", "hang")
-    result = fleet.select("crtr").run("true", connect_timeout=1.0)["crtr"]
-    assert result.kind in ("unreachable", "no-banner", "ok")
-    lab.heal("crtr")
-    assert fleet.select("crtr").run("true", connect_timeout=3.0)["crtr"].ok
 
 
 def test_async(fleet: Fleet) -> None:
