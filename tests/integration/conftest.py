@@ -8,9 +8,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -170,14 +168,3 @@ def stentor(environ: dict[str, str]) -> Stentor:
         )
 
     return run
-
-
-@contextlib.contextmanager
-def ordinary_user(playground: Path) -> Iterator[list[str]]:
-    """Words before a command which make it run as ``nobody``; empty when the tests are not root's."""
-    if os.geteuid() != 0:
-        yield []
-        return
-    if not shutil.which("setpriv"):
-        pytest.skip("setpriv is not installed")
-    yield ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stentor import lab as labs
+from stentor.errors import Refused
+from stentor.lab import processes
+from tests.support import need
 
 pytestmark = pytest.mark.integration
 
@@ -55,3 +63,110 @@ def test_the_life_of_a_lab(stentor: Callable[..., Any], environ: dict[str, str])
     gone = stentor("lab", "status")
     assert gone.code == 6
     assert "there is no lab here" in gone.stderr
+
+
+def test_two_labs_at_once(make_lab: Callable[..., labs.Lab]) -> None:
+    one, other = make_lab(nodes=2), make_lab(nodes=2)
+    assert {node.address for node in one.nodes.values()}.isdisjoint(
+        node.address for node in other.nodes.values()
+    )
+    for lab in (one, other):
+        assert lab.run("node001", "uname -n").stdout == "node001\n"
+
+
+def test_fifty_nodes_in_five_seconds(make_lab: Callable[..., labs.Lab]) -> None:
+    start = time.monotonic()
+    lab = make_lab(nodes=50)
+    taken = time.monotonic() - start
+    assert [status.state for status in lab.status()] == ["up"] * 50
+    # Alone on the machine it takes one second; tests share it.
+    assert taken < 15
+
+
+def test_what_was_killed_is_seen_and_mended(make_lab: Callable[..., labs.Lab]) -> None:
+    lab = make_lab()
+    lab.break_("trtr", "denied")
+    lab.run("crtr", "touch kept")
+    for alias in ("crtr", "trtr", "zrtr"):
+        processes.kill(lab.processes(alias))
+        assert not processes.wait_gone(lab.processes(alias))
+    states = {status.alias: status.state for status in lab.status()}
+    assert states == {"crtr": "dead", "prtr": "down", "drtr": "up", "trtr": "dead", "zrtr": "dead"}
+    again = labs.up(lab.directory)
+    states = {status.alias: status.state for status in again.status()}
+    assert states == {"crtr": "up", "prtr": "down", "drtr": "up", "trtr": "up", "zrtr": "down"}
+    assert lab.run("crtr", "ls").stdout == "kept\n"
+    assert lab.run("trtr", "echo in").stdout == "in\n"
+    assert lab.run("zrtr", "true", options=("-o", "ConnectTimeout=1")).code == 255
+
+
+def test_a_node_whose_sshd_was_killed_is_dead(make_lab: Callable[..., labs.Lab]) -> None:
+    lab = make_lab(nodes=1)
+    table = processes.table()
+    processes.kill(pid for pid in lab.processes("node001") if "-D" in " ".join(table[pid].words[:3]))
+    assert any(lab.status()[0].state == "dead" for _ in processes.ticks(5))
+    labs.up(lab.directory)
+    assert lab.status()[0].state == "up"
+
+
+def test_the_debris_of_a_killed_start_is_cleared(make_lab: Callable[..., labs.Lab], playground: Path) -> None:
+    place = playground / "debris"
+    (place / "nodes" / "crtr").mkdir(parents=True)
+    (place / "ssh_config.new").touch()
+    lab = labs.up(place, nodes=1)
+    try:
+        assert lab.run("node001", "true").code == 0
+    finally:
+        lab.down()
+    assert not place.exists()
+
+
+def test_what_is_not_a_lab_is_left_alone(playground: Path) -> None:
+    place = playground / "precious"
+    place.mkdir()
+    (place / "thesis.txt").touch()
+    with pytest.raises(Refused, match="not empty and not a lab"):
+        labs.up(place)
+    with pytest.raises(Refused, match="there is no lab here"):
+        labs.open_lab(place)
+    assert [path.name for path in place.iterdir()] == ["thesis.txt"]
+
+
+def test_login_shells_are_chosen(make_lab: Callable[..., labs.Lab]) -> None:
+    need("zsh", "fish")
+    lab = make_lab(shells=["zsh", "drtr=fish"], all_up=True)
+    assert lab.run("drtr", "echo $FISH_VERSION").stdout.strip()
+    assert lab.run("crtr", "echo $ZSH_VERSION").stdout.strip()
+
+
+def test_programs_of_the_users_own_reach_the_nodes(make_lab: Callable[..., labs.Lab], tmp_path: Path) -> None:
+    """A chezmoi in ``~/.local/bin`` is found on the nodes, in every kind of shell."""
+    program = tmp_path / "chezmoi"
+    program.write_text("#!/bin/sh\necho chezmoi version v0.0.0, a stand-in\n")
+    program.chmod(0o755)
+    if shutil.which("chezmoi", path="/usr/local/bin:/usr/bin:/bin"):
+        pytest.skip("chezmoi is installed where nodes find it anyway")
+    lab = make_lab(nodes=1, environ={**os.environ, "PATH": f"{tmp_path}:/usr/local/bin:/usr/bin:/bin"})
+    for command in ("chezmoi", "bash -l -c chezmoi", "sh -c chezmoi"):
+        assert "a stand-in" in lab.run("node001", command).stdout
+    assert lab.run("node001", "ls /usr/local/bin").stdout.split() == sorted(
+        {*os.listdir("/usr/local/bin"), "chezmoi"}
+    )
+
+
+def test_sessions_over_one_connection_are_limited(make_lab: Callable[..., labs.Lab]) -> None:
+    lab = make_lab(nodes=1, max_sessions=1)
+    path = lab.directory / "m"
+    master = ("-o", "ControlMaster=auto", "-o", f"ControlPath={path}", "-o", "ControlPersist=20")
+    try:
+        assert lab.run("node001", "true", options=master).code == 0
+        # Without a master there is no way, so that ssh cannot quietly log in anew.
+        over = ("-S", str(path), "-o", "ProxyCommand=false")
+        assert lab.run("node001", "true", options=over).code == 0
+        words = ["ssh", "-F", str(lab.ssh_config), "-S", str(path), "node001", "echo in; exec sleep 100"]
+        with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as first:
+            assert first.stdout and first.stdout.readline() == b"in\n"
+            assert lab.run("node001", "true", options=over).code == 255
+            first.kill()
+    finally:
+        lab.run("node001", options=("-S", str(path), "-O", "exit"))

@@ -23,8 +23,28 @@ VERBS = {
     "up": "start the practice fleet, or mend it",
     "status": "how its nodes fare",
     "break": "put a fault on a node",
-    "heal": "take faults away",
+    "heal": "take faults away; a node which is off comes up",
+    "reboot": "switch a node off and on again",
     "down": "end it; nothing is left",
+}
+
+
+# Said again here, so that the parser need not import the lab; a test compares the two.
+FAULTS = {
+    "down": "switched off: no answer, connections time out",
+    "power-cut": "everything killed at once; its address refuses",
+    "link-cut": "it runs on, but nothing reaches it; sessions go silent",
+    "refuse": "it takes no connections; sessions live on",
+    "kill-sshd": "its sshd killed, and every session's too",
+    "hang": "it takes connections and says nothing",
+    "slow-login": "every session begins late (=SECONDS)",
+    "denied": "it lets nobody in",
+    "host-key-changed": "its host key is another",
+    "bash-profile-exits": "login shells end at once with 7",
+    "bashrc-exits": "every command ends at once with 9",
+    "full-disk": "no room left in its HOME",
+    "read-only-home": "its HOME is read-only",
+    "clock-skew": "its clock is wrong (=OFFSET, as +1d or -2h)",
 }
 
 
@@ -54,12 +74,27 @@ def configure(parser: Parser) -> None:
     up.add_argument(
         "-a", "--all-up", action="store_true", help="start also the nodes which are down by default"
     )
+    for verb in ("break", "reboot"):
+        table[verb].add_argument("node", metavar="NODE", help="alias; several with commas")
+    table["break"].add_argument("fault", metavar="FAULT", help="see below; some take =VALUE")
+    table["break"].epilog = _faults()
+    table["heal"].add_argument("node", metavar="NODE", nargs="?", help="alias; several with commas; else all")
+    table["reboot"].add_argument(
+        "-o", "--off", type=float, default=0.0, metavar="SECONDS", help="how long it stays off (default: 0)"
+    )
     table["status"].add_argument("-j", "--json", action="store_true", help="JSON Lines")
+
+
+def _faults() -> str:
+    width = max(map(len, FAULTS))
+    return "faults:\n" + "\n".join(f"  {name:<{width}}  {summary}" for name, summary in FAULTS.items())
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Do what the verb says."""
-    verb = {"up": _up, "status": _status, "down": _down}[arguments.verb]
+    verb = {"up": _up, "status": _status, "break": _break, "heal": _heal, "reboot": _reboot, "down": _down}[
+        arguments.verb
+    ]
     return verb(arguments, context)
 
 
@@ -77,7 +112,7 @@ def _up(arguments: argparse.Namespace, context: Context) -> int:
     )
     states = [status.state for status in lab.status()]
     counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
-    note = "; plain sshds: hostname and account are this machine's" if lab.backend == "plain" else ""
+    note = "".join(f"; {limit}" for limit in lab.limits)
     context.stderr.write(f"{len(states)} nodes: {counts} ({lab.backend}{note})\nto use them, paste:\n")
     context.stdout.write(f"export STENTOR_FLEET={shlex.quote(str(lab.fleet_dir))}\n")
     return 0
@@ -95,6 +130,7 @@ def _status(arguments: argparse.Namespace, context: Context) -> int:
             "directory": str(lab.directory),
             "fleet": str(lab.fleet_dir),
             "backend": lab.backend,
+            "limits": lab.limits,
         }
         context.stdout.write(json.dumps(header) + "\n")
         for row in rows:
@@ -118,4 +154,34 @@ def _down(arguments: argparse.Namespace, context: Context) -> int:
     lab = labs.open_lab(arguments.dir, context.environ)
     lab.down()
     context.stderr.write(f"{len(lab.nodes)} nodes ended, {lab.directory} removed\n")
+    return 0
+
+
+def _break(arguments: argparse.Namespace, context: Context) -> int:
+    from stentor import lab as labs
+
+    lab = labs.open_lab(arguments.dir, context.environ)
+    for alias in arguments.node.split(","):
+        lab.break_(alias, arguments.fault)
+        context.stderr.write(f"{alias}: {arguments.fault}; to undo: stentor lab heal {alias}\n")
+    return 0
+
+
+def _heal(arguments: argparse.Namespace, context: Context) -> int:
+    from stentor import lab as labs
+
+    lab = labs.open_lab(arguments.dir, context.environ)
+    asked = arguments.node.split(",") if arguments.node else [None]
+    healed = [alias for one in asked for alias in lab.heal(one)]
+    context.stderr.write(f"healed: {', '.join(healed)}\n" if healed else "nothing was broken\n")
+    return 0
+
+
+def _reboot(arguments: argparse.Namespace, context: Context) -> int:
+    from stentor import lab as labs
+
+    lab = labs.open_lab(arguments.dir, context.environ)
+    for alias in arguments.node.split(","):
+        lab.reboot(alias, arguments.off)
+        context.stderr.write(f"{alias} is up again\n")
     return 0

@@ -1,7 +1,7 @@
 """The ways to keep practice nodes apart: as command lines. Pure.
 
 * ``bwrap``: bubblewrap, with or without root: own hostname, account, HOME, /tmp and processes.
-* ``unshare``: the same by the kernel's own calls (:mod:`stentor.lab.enter`), where bubblewrap is missing.
+* ``unshare``: the same by the kernel's own calls (``inside/namespaces.py``), without bubblewrap.
 * ``plain``: just an sshd for each node. Hostname and account are the machine's: ``hostname is simulated``.
 
 The flags of bubblewrap are those of its manual, bwrap(1), 0.4 and later.
@@ -10,12 +10,11 @@ The flags of bubblewrap are those of its manual, bwrap(1), 0.4 and later.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stentor.lab.places import NodePlaces
 from stentor.lab.plan import UID, NodePlan
 
-BACKENDS = ("bwrap", "unshare", "plain")
 # Where an isolated node finds its own things.
 NODE_RUN = "/run/lab"
 NODE_SSH = "/etc/ssh"
@@ -84,6 +83,30 @@ def bwrap(node: NodePlan, places: NodePlaces, machine: Machine) -> list[str]:
     return [*words, "/bin/sh", f"{NODE_RUN}/init", "node", machine.sshd, f"{NODE_SSH}/sshd_config", NODE_RUN]
 
 
+def unshare_spec(node: NodePlan, places: NodePlaces, machine: Machine, boot_id: str) -> dict[str, Any]:
+    """What :mod:`stentor.lab.inside.namespaces` is told about a node."""
+    binds = [(f"/home/{node.user}", str(places.home), True), (NODE_RUN, str(places.run), True)]
+    binds += [(path, source, False) for path, source in covered(places, machine).items() if path != BOOT_ID]
+    return {
+        "hostname": node.alias,
+        "uid": UID,
+        "empty": [path for path in EMPTIED if path in machine.existing],
+        "binds": binds,
+        "boot_id": boot_id,
+        "command": ["/bin/sh", f"{NODE_RUN}/init", "node", machine.sshd, f"{NODE_SSH}/sshd_config", NODE_RUN],
+    }
+
+
+def unshare(_node: NodePlan, places: NodePlaces, machine: Machine) -> list[str]:
+    """The command line of a node by the kernel's own calls; ``node.json`` holds its spec."""
+    return [*inside(machine, "namespaces"), "enter", places.marker, str(places.root / "node.json")]
+
+
+def inside(machine: Machine, name: str) -> list[str]:
+    """The command line of a program which stands alone in ``inside/``."""
+    return [machine.python, "-I", "-S", f"{machine.code}/inside/{name}.py"]
+
+
 def plain(_node: NodePlan, places: NodePlaces, machine: Machine) -> list[str]:
     """The command line of a node which is nothing but an sshd."""
     return [
@@ -98,15 +121,7 @@ def plain(_node: NodePlan, places: NodePlaces, machine: Machine) -> list[str]:
 
 def blackhole(node: NodePlan, places: NodePlaces, machine: Machine) -> list[str]:
     """The command line of what stands in for a node which does not answer."""
-    return [
-        machine.python,
-        "-I",
-        "-S",
-        f"{machine.code}/blackhole.py",
-        places.marker,
-        node.address,
-        str(node.port),
-    ]
+    return [*inside(machine, "blackhole"), places.marker, node.address, str(node.port)]
 
 
 def plain_environment(node: NodePlan, places: NodePlaces, path: str) -> Mapping[str, str]:
@@ -118,3 +133,7 @@ def plain_environment(node: NodePlan, places: NodePlaces, path: str) -> Mapping[
         "STENTOR_LAB_HOSTNAME": node.alias,
         "TMUX_TMPDIR": str(places.run),
     }
+
+
+# In the order in which they are tried.
+COMMANDS = {"bwrap": bwrap, "unshare": unshare, "plain": plain}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -98,7 +99,7 @@ def write_node(
         extra: variables put into every session (a fault's).
     """
     init = places.run / "init"
-    shutil.copyfile(Path(machine.code, "node_init.sh"), init)
+    shutil.copyfile(Path(machine.code, "inside", "node_init.sh"), init)
     if not (places.run / "control").exists():
         os.mkfifo(places.run / "control", 0o600)
     write(places.etc / "passwd", plan.passwd(node))
@@ -107,6 +108,7 @@ def write_node(
     write(places.etc / "hostname", node.alias + "\n")
     if not (places.etc / "boot_id").exists():
         new_boot_id(places)
+    write_spec(node, places, machine)
     _write_local_bin(places, machine)
     options = _server_options(node, places, memory, machine, environ, extra or {})
     write(places.ssh / "sshd_config", plan.sshd_config(node, options))
@@ -115,6 +117,12 @@ def write_node(
 def new_boot_id(places: NodePlaces) -> None:
     """Let the node look as if it had been started anew."""
     write(places.etc / "boot_id", f"{uuid.uuid4()}\n")
+
+
+def write_spec(node: NodePlan, places: NodePlaces, machine: Machine) -> None:
+    """Write what the ``unshare`` backend reads."""
+    spec = backends.unshare_spec(node, places, machine, (places.etc / "boot_id").read_text())
+    write(places.root / "node.json", json.dumps(spec, indent=1) + "\n")
 
 
 def _write_local_bin(places: NodePlaces, machine: Machine) -> None:

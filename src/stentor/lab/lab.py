@@ -7,32 +7,19 @@ in their command lines, so that nothing is lost when the program that started th
 from __future__ import annotations
 
 import contextlib
-import os
-import random
-import shutil
-import signal
-import socket
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from stentor.errors import Refused, StentorError, UsageError
-from stentor.lab import backends, build, plan
+from stentor.errors import StentorError, UsageError
+from stentor.lab import backends, build, faults
 from stentor.lab import machine as machines
 from stentor.lab import processes as system
 from stentor.lab.backends import Machine
-from stentor.lab.places import (
-    Memory,
-    NodePlaces,
-    default_directory,
-    locked,
-    recall,
-    remember,
-    remove,
-    remove_tree,
-)
+from stentor.lab.places import Memory, NodePlaces, locked, remove, remove_tree
 from stentor.lab.plan import NodePlan
+from stentor.lab.spawn import greets, spawn
 
 # A node which is not there after this many seconds is broken; the machine may be very busy.
 PATIENCE = 30.0
@@ -72,6 +59,16 @@ class Lab:
     def backend(self) -> str:
         """How the nodes are kept apart."""
         return self.memory.backend
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What is not lifelike in this lab, in words."""
+        limits = []
+        if self.backend == "plain":
+            limits.append("hostname is simulated: it and the account are this machine's")
+        if not self.memory.terminals:
+            limits.append("logins with a terminal do not work")
+        return tuple(limits)
 
     @property
     def fleet_dir(self) -> Path:
@@ -123,15 +120,20 @@ class Lab:
 
     def _status(self, node: NodePlan, table: Mapping[int, system.Process]) -> NodeStatus:
         pids = self._processes(node.alias, table)
-        faults = self.faults(node.alias)
+        in_force = self.faults(node.alias)
+        state = self._state(pids, in_force, table)
+        return NodeStatus(
+            node.alias, node.address, node.port, state, in_force, len(pids) if state != "down" else 0
+        )
+
+    def _state(self, pids: set[int], in_force: Sequence[str], table: Mapping[int, system.Process]) -> str:
+        if any(faults.FAULTS[name].off for name in in_force):
+            return "down" if pids or "down" not in in_force else "dead"
+        sshd_gone = any(faults.FAULTS[name].volatile for name in in_force)
         listening = any(self.machine.sshd in " ".join(table[pid].words[:3]) for pid in pids)
-        if not pids or not (listening or faults):
-            state = "dead"
-        elif "down" in faults:
-            state, pids = "down", set()
-        else:
-            state = "broken" if faults else "up"
-        return NodeStatus(node.alias, node.address, node.port, state, faults, len(pids))
+        if not pids or not (listening or sshd_gone):
+            return "dead"
+        return "broken" if in_force else "up"
 
     def run(self, alias: str, *command: str, options: Sequence[str] = (), timeout: float = 20) -> Ran:
         """Run a command by plain ``ssh -F``, with neither master nor terminal.
@@ -139,7 +141,7 @@ class Lab:
         Returns:
             Exit code (255 is ssh's own), stdout and stderr.
         """
-        words = ["ssh", "-F", str(self.ssh_config), "-o", "BatchMode=yes", "-o", "ConnectTimeout=5", *options]
+        words = ["ssh", "-F", str(self.ssh_config), *options, "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"]
         done = subprocess.run(
             [*words, self.node(alias).alias, *command],
             stdin=subprocess.DEVNULL,
@@ -157,8 +159,11 @@ class Lab:
         for alias in names:
             node, places = self.node(alias), self.places(alias)
             places.log.unlink(missing_ok=True)
-            make = {"bwrap": backends.bwrap, "plain": backends.plain}[self.backend]
-            _spawn(make(node, places, self.machine), places.run / "node.log")
+            make = {"bwrap": backends.bwrap, "unshare": backends.unshare, "plain": backends.plain}[
+                self.backend
+            ]
+            build.write_spec(node, places, self.machine)
+            spawn(make(node, places, self.machine), places.run / "node.log")
 
     def wait(self, names: Iterable[str], patience: float = PATIENCE) -> None:
         """Wait until the sshds of these nodes greet.
@@ -174,14 +179,15 @@ class Lab:
             if not waiting:
                 return
             node = waiting[0]
-            if not self.processes(node.alias):
+            if not self.processes(node.alias) or "Cannot bind" in self.last_words(node.alias):
                 break
         if node is not None:
             raise StentorError(
-                f"the node's sshd does not answer: {self._last_words(node.alias)}", where=node.alias
+                f"the node's sshd does not answer: {self.last_words(node.alias)}", where=node.alias
             )
 
-    def _last_words(self, alias: str) -> str:
+    def last_words(self, alias: str) -> str:
+        """What the node's processes said last, for messages."""
         places = self.places(alias)
         said = []
         for path in (places.run / "node.log", places.log):
@@ -191,44 +197,55 @@ class Lab:
 
     def stop(self, names: Iterable[str]) -> None:
         """End every process of these nodes."""
-        table = system.table()
-        pids = set().union(*(self._processes(alias, table) for alias in names))
-        system.kill(pids)
-        if left := system.wait_gone(pids):
-            raise StentorError(f"these processes cannot be killed: {', '.join(map(str, sorted(left)))}")
+        names = list(names)
+        for _ in range(20):  # what is being killed may fork once more
+            table = system.table()
+            pids = set().union(*(self._processes(alias, table) for alias in names))
+            if not pids:
+                return
+            system.kill(pids)
+            left = system.wait_gone(pids)
+        raise StentorError(f"these processes cannot be killed: {', '.join(map(str, sorted(left)))}")
 
     def down(self) -> None:
         """End every process and remove every file."""
         with locked(self.directory):
-            for _ in range(3):  # a process may fork while it is being killed
-                self.stop(self.nodes)
+            self.stop(self.nodes)
             remove(self.directory)
 
     def mend(self) -> list[str]:
-        """Start the nodes which something killed; return their names."""
+        """Start what something killed, and take the faults of those nodes away; return their names."""
         dead = [status.alias for status in self.status() if status.state == "dead"]
         self.stop(dead)
-        for alias in dead:
-            self.places(alias).faults.unlink(missing_ok=True)
-        self.start(dead)
+        off = [alias for alias in dead if "down" in self.faults(alias)]
+        for alias in off:
+            faults.black_out(self, alias)
+        on = [alias for alias in dead if alias not in off]
+        self.start(on)
+        self.wait(on)
+        for alias in on:
+            faults.heal_after_restart(self, alias)
         return dead
 
-    def black_out(self, alias: str) -> None:
-        """Let connections to a node time out; it must be stopped."""
-        node, places = self.node(alias), self.places(alias)
-        _spawn(backends.blackhole(node, places, self.machine), places.run / "node.log")
-        for _ in system.ticks(PATIENCE):
-            if not reaches(node.address, node.port):
-                return
+    def break_(self, alias: str, fault: str) -> None:
+        """Put a fault on a node: a name out of :data:`stentor.lab.faults.FAULTS`, or ``name=value``."""
+        with locked(self.directory):
+            faults.put(self, self.node(alias).alias, fault)
 
-    def heal(self, alias: str | None = None) -> None:
-        """Take the faults of one node away, or of all."""
-        healed = [node for node in ([self.node(alias).alias] if alias else self.nodes) if self.faults(node)]
-        self.stop(healed)
-        for name in healed:
-            self.places(name).faults.unlink(missing_ok=True)
-        self.start(healed)
-        self.wait(healed)
+    def heal(self, alias: str | None = None) -> list[str]:
+        """Take the faults of one node away, or of all; return whom that concerned."""
+        with locked(self.directory):
+            healed = [
+                node for node in ([self.node(alias).alias] if alias else self.nodes) if self.faults(node)
+            ]
+            for name in healed:
+                faults.heal(self, name)
+        return healed
+
+    def reboot(self, alias: str, seconds: float = 0.0) -> None:
+        """Switch a node off, and on again after so many seconds, with another boot id."""
+        with locked(self.directory):
+            faults.reboot(self, self.node(alias).alias, seconds)
 
     def reset(self) -> None:
         """Heal all nodes, end everything that sessions left running, and make their HOMEs fresh."""
@@ -280,227 +297,3 @@ class Ran(NamedTuple):
     code: int
     stdout: str
     stderr: str
-
-
-def up(
-    directory: Path | str | None = None,
-    *,
-    nodes: int | None = None,
-    backend: str | None = None,
-    shells: Sequence[str] = (),
-    max_sessions: int = 100,
-    all_up: bool = False,
-    environ: Mapping[str, str] | None = None,
-) -> Lab:
-    """Start a lab, or mend the one which is there.
-
-    Args:
-        directory: where; the user's state directory by default.
-        nodes: how many; the five named ones by default.
-        backend: one of ``backends.BACKENDS``; the first which works by default.
-        shells: ``zsh``, ``drtr=fish``: login shells.
-        max_sessions: sessions over one connection to a node.
-        all_up: start also the two of the five which are down by default.
-        environ: the environment; the process's own by default.
-
-    Raises:
-        ProgramMissing: no sshd, or a shell which is not installed.
-        StentorError: no backend works.
-    """
-    environ = os.environ if environ is None else environ
-    place = Path(directory).absolute() if directory else default_directory(environ)
-    machine = machines.look(environ)
-    with locked(place):
-        memory = recall(place)
-        if memory is not None:
-            _same(memory, nodes, backend, place)
-            lab = Lab(place, memory, machine, environ)
-            mended = lab.mend()
-            lab.wait(mended)
-            return lab
-        if place.exists() and any(place.iterdir()):
-            raise Refused(
-                "this directory is not empty and not a lab", where=str(place), hint="choose another --dir"
-            )
-        wanted = _shell_paths(plan.parse_shells(shells, plan.aliases(nodes)), environ)
-        return _fresh(place, nodes, backend, wanted, max_sessions, all_up, machine, environ)
-
-
-def open_lab(directory: Path | str | None = None, environ: Mapping[str, str] | None = None) -> Lab:
-    """The lab in ``directory``.
-
-    Raises:
-        Refused: there is none.
-    """
-    environ = os.environ if environ is None else environ
-    place = Path(directory).absolute() if directory else default_directory(environ)
-    memory = recall(place)
-    if memory is None:
-        raise Refused("there is no lab here", where=str(place), hint="start one: stentor lab up")
-    return Lab(place, memory, machines.look(environ), environ)
-
-
-def _same(memory: Memory, nodes: int | None, backend: str | None, place: Path) -> None:
-    if memory.numbered != nodes and nodes is not None:
-        raise Refused(
-            f"the lab there has {len(memory.nodes)} nodes, not {nodes}",
-            where=str(place),
-            hint="end it first with 'stentor lab down', or choose another --dir",
-        )
-    if backend not in (None, memory.backend):
-        raise Refused(
-            f"the lab there is of backend {memory.backend}",
-            where=str(place),
-            hint="end it first with 'stentor lab down', or choose another --dir",
-        )
-
-
-def _shell_paths(shells: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    paths = {shell: machines.program(shell, environ) for shell in set(shells.values())}
-    return {alias: paths[shell] for alias, shell in shells.items()}
-
-
-def _fresh(
-    place: Path,
-    count: int | None,
-    backend: str | None,
-    shells: Mapping[str, str],
-    max_sessions: int,
-    all_up: bool,
-    machine: Machine,
-    environ: Mapping[str, str],
-) -> Lab:
-    """Try one backend after the other until a login with a terminal works."""
-    troubles = []
-    for name in [backend] if backend else backends.BACKENDS:
-        if trouble := _impossible(name, environ):
-            troubles.append(f"{name}: {trouble}")
-            continue
-        for _ in range(3):  # somebody may take one of our addresses first
-            nodes = _place_nodes(count, name, shells, all_up, environ)
-            lab = Lab(place, Memory(name, count, max_sessions, tuple(nodes)), machine, environ)
-            trouble = _try(lab)
-            if not trouble:
-                return lab
-            remove(place)
-            if "in use" not in trouble:
-                break
-        troubles.append(f"{name}: {trouble}")
-    raise StentorError(f"no practice node can be started here: {'; '.join(troubles)}", hint=machines.INSTALL)
-
-
-def _impossible(backend: str, environ: Mapping[str, str]) -> str:
-    if backend not in backends.BACKENDS:
-        raise UsageError(f"there is no backend '{backend}'", hint=f"choose of {', '.join(backends.BACKENDS)}")
-    if backend == "bwrap" and not machines.find("bwrap", environ):
-        return "bubblewrap is not installed"
-    if backend == "unshare":
-        return "not yet"
-    return ""
-
-
-def _place_nodes(
-    count: int | None, backend: str, shells: Mapping[str, str], all_up: bool, environ: Mapping[str, str]
-) -> list[NodePlan]:
-    user = _own_name(environ) if backend == "plain" else None
-    one_address = os.uname().sysname != "Linux"
-    chance = random.Random()  # noqa: S311 - spreads labs over addresses, nothing secret
-    for _ in range(50):
-        ports = machines.free_ports(len(shells)) if one_address else [2222] * len(shells)
-        nodes = plan.plan_nodes(
-            count,
-            network=machines.pick_network(chance),
-            ports=ports,
-            user=user,
-            shells=shells,
-            all_up=all_up,
-            one_address=one_address,
-        )
-        if machines.free((node.address, node.port) for node in nodes):
-            return nodes
-    raise StentorError("no free loopback addresses were found for the nodes")
-
-
-def _own_name(environ: Mapping[str, str]) -> str:
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return environ.get("USER") or str(os.getuid())
-
-
-def _try(lab: Lab) -> str:
-    """Start a fresh lab; return why it does not work, having ended what was started."""
-    build.write_lab(lab.directory, lab.memory, lab.machine, lab.environ)
-    remember(lab.directory, lab.memory)
-    off = [node.alias for node in lab.memory.nodes if node.state == "down"]
-    on = [alias for alias in lab.nodes if alias not in off]
-    done = False
-    try:
-        lab.start(on)
-        for alias in off:
-            lab.places(alias).faults.write_text("down\n")
-            lab.black_out(alias)
-        lab.wait(on[:1])
-        if trouble := lab.login_check(on[0]):
-            return trouble
-        lab.wait(on)
-        done = True
-    except StentorError as error:
-        return error.message
-    finally:
-        if not done:
-            lab.stop(lab.nodes)
-    return ""
-
-
-def _spawn(words: Sequence[str], log: Path) -> int:
-    """Start a process which outlives this one, in a session of its own."""
-    program = shutil.which(words[0])
-    if program is None:
-        raise StentorError(f"{words[0]} has vanished")
-    write = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    return os.posix_spawn(
-        program,
-        list(words),
-        {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, str(log), write, 0o600),
-            (os.POSIX_SPAWN_DUP2, 1, 2),
-        ],
-        setsid=True,
-        setsigdef=[signal.SIGPIPE, signal.SIGINT],
-    )
-
-
-def reaches(address: str, port: int, timeout: float = 0.2) -> bool:
-    """Whether a TCP connection comes about, or is refused; not when there is silence."""
-    try:
-        with socket.create_connection((address, port), timeout=timeout):
-            return True
-    except TimeoutError:
-        return False
-    except OSError:
-        return True
-
-
-def greets(address: str, port: int, timeout: float = 2.0) -> bool:
-    """Whether an SSH server's banner comes."""
-    try:
-        with socket.create_connection((address, port), timeout=timeout) as connection:
-            connection.settimeout(timeout)
-            return connection.recv(4) == b"SSH-"
-    except OSError:
-        return False
-
-
-@contextlib.contextmanager
-def practice(directory: Path | str, **options: object) -> Iterator[Lab]:
-    """A lab for the length of a ``with`` block."""
-    lab = up(directory, **options)  # type: ignore[arg-type]
-    try:
-        yield lab
-    finally:
-        lab.down()

@@ -84,12 +84,14 @@ class Memory(NamedTuple):
         numbered: what ``--nodes`` said, or None for the five named ones.
         max_sessions: sshd's ``MaxSessions``.
         nodes: the plan.
+        terminals: whether logins with a terminal work.
     """
 
     backend: str
     numbered: int | None
     max_sessions: int
     nodes: tuple[NodePlan, ...]
+    terminals: bool = True
 
 
 def remember(directory: Path, memory: Memory) -> None:
@@ -131,18 +133,24 @@ def write(path: Path, text: str, mode: int = 0o644) -> None:
 
 
 @contextlib.contextmanager
-def locked(directory: Path, patient: bool = True) -> Iterator[None]:
+def locked(directory: Path) -> Iterator[None]:
     """Let one program at a time change the lab in ``directory``; the lock lies beside it."""
     lock = directory.with_name(f".{directory.name}.lock")
     lock.parent.mkdir(parents=True, exist_ok=True)
-    with open(lock, "w") as file:
+    while True:
+        file = open(lock, "w")  # noqa: SIM115 - closed below, on either way
+        fcntl.flock(file, fcntl.LOCK_EX)
+        # Whoever had it before may have removed it with the lab; then it guards nothing.
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), lock.stat()):
+                break
+        file.close()
+    with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if patient else fcntl.LOCK_NB))
-        except BlockingIOError:
-            raise Refused("another program is changing this lab", where=str(directory)) from None
-        yield
-        if not directory.exists():
-            lock.unlink(missing_ok=True)
+            yield
+        finally:
+            if not directory.exists():
+                lock.unlink(missing_ok=True)
 
 
 OURS = (
@@ -156,9 +164,14 @@ OURS = (
 )
 
 
+def debris(directory: Path) -> bool:
+    """Whether nothing lies there but what a lab writes, as when its start was killed."""
+    return all(name in OURS or name.removesuffix(".new") in OURS for name in os.listdir(directory))
+
+
 def remove(directory: Path) -> None:
     """Remove all that a lab wrote, and its directory when nothing else lies in it."""
-    for name in OURS:
+    for name in (*OURS, *(f"{name}.new" for name in OURS)):
         path = directory / name
         if path.is_dir() and not path.is_symlink():
             remove_tree(path)

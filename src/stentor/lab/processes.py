@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+KILL, STOP, CONTINUE = signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT
 LINUX = os.uname().sysname == "Linux"
 
 
@@ -86,7 +87,7 @@ def marked(processes: Mapping[int, Process], marker: str) -> set[int]:
     return found
 
 
-def kill(pids: Iterable[int], how: int = signal.SIGKILL) -> None:
+def kill(pids: Iterable[int], how: int = KILL) -> None:
     """Send a signal to each; those already gone are fine."""
     for pid in pids:
         with contextlib.suppress(ProcessLookupError, PermissionError):

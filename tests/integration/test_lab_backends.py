@@ -1,0 +1,181 @@
+"""Every way of keeping nodes apart, as whoever runs the tests and as an ordinary user: the real command."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stentor.lab import processes
+from stentor.lab.places import remove_tree
+from tests.integration.conftest import Said, living
+from tests.support import ROOT, lacking, need, need_root
+
+pytestmark = pytest.mark.integration
+
+TESTER = 54321
+# A mount of its own lets this one process tree know an ordinary user with a shell, called tester,
+# and gives it terminals as Debian does, whatever the machine does.
+AS_TESTER = f"""
+mount --bind "$0/passwd" /etc/passwd
+mount -t devpts -o "newinstance,ptmxmode=0666,mode=620,gid=$(cat "$0/terminals")" devpts /dev/pts
+mount --bind /dev/pts/ptmx /dev/ptmx
+exec setpriv --reuid={TESTER} --regid={TESTER} --clear-groups "$@"
+"""
+
+
+class Someone:
+    """Runs commands as the caller or as tester, with a HOME in the playground."""
+
+    def __init__(self, base: Path, ordinary: bool) -> None:
+        self.base = base
+        self.before: list[str] = []
+        self.python = sys.executable
+        if ordinary:
+            shutil.copytree(
+                f"{ROOT}/src/stentor", base / "code" / "stentor", ignore=shutil.ignore_patterns("*.pyc")
+            )
+            passwd = (
+                "root:x:0:0:root:/root:/bin/sh\n" + f"tester:x:{TESTER}:{TESTER}::{base}/home:/bin/bash\n"
+            )
+            (base / "passwd").write_text(passwd)
+            (base / "terminals").write_text("5")
+            os.chown(base / "home", TESTER, TESTER)
+            self.before = ["unshare", "--mount", "sh", "-c", AS_TESTER, str(base)]
+            self.python = readable_python()
+
+    def run(self, *words: str) -> Said:
+        environ = {
+            "HOME": f"{self.base}/home",
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LC_ALL": "C.UTF-8",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        if self.before:
+            environ["PYTHONPATH"] = f"{self.base}/code"
+        done = subprocess.run(
+            [*self.before, *words],
+            env=environ,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    def lab(self, verb: str, *words: str) -> Said:
+        return self.run(self.python, "-m", "stentor", "lab", verb, *words, "--dir", f"{self.base}/home/lab")
+
+    def ssh(self, alias: str, command: str, *options: str) -> Said:
+        config = f"{self.base}/home/lab/ssh_config"
+        return self.run("ssh", "-F", config, "-o", "BatchMode=yes", *options, alias, command)
+
+
+def readable_python() -> str:
+    """An interpreter which an ordinary user may run; the tests' own may lie in root's HOME."""
+    for path in (os.path.realpath(sys.executable), "/usr/bin/python3"):
+        words = ["setpriv", f"--reuid={TESTER}", f"--regid={TESTER}", "--clear-groups", "env", path, "-c"]
+        new = "import sys; sys.exit(sys.version_info < (3, 11))"
+        if os.path.exists(path) and subprocess.run([*words, new], capture_output=True).returncode == 0:
+            return path
+    lacking("no Python of 3.11 or later which an ordinary user may run")
+    return ""
+
+
+@pytest.fixture(params=["myself", "ordinary user"])
+def someone(request: pytest.FixtureRequest, playground: Path) -> Iterator[Someone]:
+    need("bwrap", "setpriv", "unshare", "sshd")
+    ordinary = request.param == "ordinary user"
+    if ordinary:
+        need_root()
+    base = playground / f"u{os.urandom(3).hex()}"
+    (base / "home").mkdir(parents=True)
+    try:
+        yield Someone(base, ordinary)
+        assert living(base) == []
+        assert list((base / "home").iterdir()) == []
+    finally:
+        left = {process.pid for process in living(base)}
+        processes.kill(left)
+        processes.wait_gone(left)
+        remove_tree(base)
+
+
+@pytest.mark.parametrize("backend", ["bwrap", "unshare", "plain"])
+def test_up_use_break_heal_down(someone: Someone, backend: str) -> None:
+    up = someone.lab("up", "--backend", backend)
+    assert up.code == 0, up.stderr
+    assert up.stdout == f"export STENTOR_FLEET={someone.base}/home/lab/ssot\n"
+    assert ("hostname is simulated" in up.stderr) == (backend == "plain")
+
+    seen = someone.ssh("crtr", 'tty; uname -n; id -un; cd; pwd; touch mine; echo "$HOME"', "-tt")
+    assert seen.code == 0, seen.stderr
+    terminal, hostname, user, *homes = seen.stdout.split()
+    assert terminal.startswith("/dev/")
+    if backend == "plain":
+        assert homes == [f"{someone.base}/home/lab/nodes/crtr/home"] * 2
+    else:
+        assert (hostname, user, homes) == ("crtr", "crtr", ["/home/crtr"] * 2)
+    assert Path(someone.base, "home/lab/nodes/crtr/home/mine").exists()
+
+    faults = ["hang", "denied", "host-key-changed", "slow-login=1", "bashrc-exits", "power-cut", "down"]
+    for fault in faults if backend == "plain" else [*faults, "full-disk", "read-only-home"]:
+        broken = someone.lab("break", "drtr", fault)
+        assert broken.code == 0, broken.stderr
+        assert state(someone, "drtr") == ("down" if fault in ("down", "power-cut") else "broken")
+        assert someone.lab("heal", "drtr").code == 0
+        assert someone.ssh("drtr", "echo in") == (0, "in\n", ""), fault
+    assert someone.lab("down").code == 0
+
+
+def state(someone: Someone, alias: str) -> str:
+    rows = [json.loads(line) for line in someone.lab("status", "--json").stdout.splitlines()]
+    return str(next(row["state"] for row in rows if row.get("alias") == alias))
+
+
+@pytest.mark.parametrize("backend", ["bwrap", "unshare", "plain"])
+def test_programs_run_on_a_node_end_with_it(someone: Someone, backend: str) -> None:
+    need("tmux")
+    assert someone.lab("up", "--backend", backend).code == 0
+    started = someone.ssh(
+        "trtr", "tmux new-session -d -s work 'sleep 1000'; tmux ls; (setsid sleep 1000 >&- 2>&- &)"
+    )
+    assert "work: 1 windows" in started.stdout, started.stderr
+    assert someone.lab("down").code == 0
+    # The fixture looks for what is left.
+
+
+def test_a_plain_node_has_no_disk_of_its_own(someone: Someone) -> None:
+    assert someone.lab("up", "--backend", "plain").code == 0
+    said = someone.lab("break", "drtr", "full-disk")
+    assert said.code == 6
+    assert "no file system of its own" in said.stderr
+    assert someone.ssh("drtr", "echo in") == (0, "in\n", "")
+    assert someone.lab("down").code == 0
+
+
+def test_sftp_and_scp(someone: Someone) -> None:
+    for backend in ("bwrap", "plain"):
+        assert someone.lab("up", "--backend", backend).code == 0
+        config = f"{someone.base}/home/lab/ssh_config"
+        copied = someone.run("scp", "-F", config, "/etc/hostname", "crtr:copied")
+        assert copied.code == 0, copied.stderr
+        assert someone.ssh("crtr", "cat copied").stdout == Path("/etc/hostname").read_text()
+        assert someone.lab("down").code == 0
+
+
+def test_a_machine_without_terminals_for_plain_nodes(someone: Someone) -> None:
+    if not someone.before:
+        pytest.skip("root's sshd can always give terminals")
+    (someone.base / "terminals").write_text("0")
+    up = someone.lab("up", "--backend", "plain")
+    assert up.code == 0, up.stderr
+    assert "logins with a terminal do not work" in up.stderr
+    assert someone.ssh("crtr", "echo in") == (0, "in\n", "")
+    assert someone.lab("down").code == 0

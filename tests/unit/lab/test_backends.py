@@ -1,0 +1,56 @@
+"""The command lines of nodes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stentor.lab import backends
+from stentor.lab.backends import Machine
+from stentor.lab.places import NodePlaces
+from stentor.lab.plan import NodePlan
+
+NODE = NodePlan("crtr", "cooperator", "127.20.0.10", 2222, "crtr", "gateway", None, 1, "up", "/bin/bash")
+PLACES = NodePlaces(Path("/lab/nodes/crtr"))
+EXISTING = frozenset({"/tmp", "/run", "/home", "/root", "/etc/passwd", "/etc/ssh", "/usr/local/bin"})
+MACHINE = Machine("/usr/sbin/sshd", "/usr/bin/python3", "/code", EXISTING)
+
+
+def triples(words: list[str], option: str) -> list[tuple[str, str]]:
+    return [(words[at + 1], words[at + 2]) for at, word in enumerate(words) if word == option]
+
+
+def test_bwrap_hides_what_is_the_users() -> None:
+    words = backends.bwrap(NODE, PLACES, MACHINE)
+    hidden = [words[at + 1] for at, word in enumerate(words) if word == "--tmpfs"]
+    assert set(hidden) == {"/tmp", "/run", "/home", "/root"}
+    assert triples(words, "--bind") == [
+        ("/lab/nodes/crtr/home", "/home/crtr"),
+        ("/lab/nodes/crtr/run", "/run/lab"),
+    ]
+    assert triples(words, "--ro-bind") == [
+        ("/", "/"),
+        ("/lab/nodes/crtr/etc/passwd", "/etc/passwd"),
+        ("/lab/nodes/crtr/etc/ssh", "/etc/ssh"),
+    ]
+
+
+def test_bwrap_outlives_the_command_which_started_it() -> None:
+    words = backends.bwrap(NODE, PLACES, MACHINE)
+    assert "--die-with-parent" not in words
+    assert "--unshare-pid" in words
+
+
+def test_every_command_line_bears_the_mark() -> None:
+    for command in (*backends.COMMANDS.values(), backends.blackhole):
+        assert PLACES.marker in command(NODE, PLACES, MACHINE)
+
+
+def test_tools_from_elsewhere_lie_in_usr_local_bin() -> None:
+    machine = MACHINE._replace(tools={"chezmoi": "/root/go/bin/chezmoi"})
+    binds = backends.covered(PLACES, machine)
+    assert binds["/run/tools/chezmoi"] == "/root/go/bin/chezmoi"
+    assert binds["/usr/local/bin"] == "/lab/nodes/crtr/local-bin"
+    # What was there is bound before it is covered.
+    assert list(binds).index("/run/usr-local-bin") < list(binds).index("/usr/local/bin")
+    links = backends.local_bin_links(["convert"], machine.tools)
+    assert links == {"convert": "/run/usr-local-bin/convert", "chezmoi": "/run/tools/chezmoi"}
