@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+if TYPE_CHECKING:
+    from stentor.render.screen import Screen
 
 
 class Context(NamedTuple):
@@ -47,3 +50,25 @@ class Context(NamedTuple):
         except (OSError, ValueError):
             columns = self.environ.get("COLUMNS", "")
             return int(columns) if columns.isdigit() and int(columns) > 0 else 80
+
+    def height(self) -> int:
+        """Lines to draw in: the terminal's, else 24."""
+        try:
+            return os.get_terminal_size(self.stdout.fileno()).lines or 24
+        except (OSError, ValueError):
+            return 24
+
+    def screen(self) -> Screen:
+        """The two streams as one surface for displays."""
+        from stentor.render.screen import Screen, binary
+
+        return Screen(
+            binary(self.stdout),
+            binary(self.stderr),
+            width=self.width(),
+            colour_out=self.colour(self.stdout),
+            colour_err=self.colour(self.stderr),
+            live_out=self.stdout.isatty(),
+            live_err=self.stderr.isatty(),
+            encoding=self.stdout.encoding or "utf-8",
+        )

@@ -88,6 +88,38 @@ def verbs(parser: Parser, table: Mapping[str, str]) -> dict[str, Parser]:
     }
 
 
+def add_watch(parser: Parser) -> None:
+    """Add ``--watch [SECONDS]`` and ``--count N``; :func:`watch_seconds` reads them."""
+    parser.add_argument(
+        "-w", "--watch", nargs="?", const="2", metavar="SECONDS", help="again and again (default: every 2)"
+    )
+    parser.add_argument("-c", "--count", type=int, metavar="N", help="with --watch: so many rounds")
+
+
+def watch_seconds(arguments: argparse.Namespace) -> float | None:
+    """Return the seconds of ``--watch``, or None without it.
+
+    A word after ``--watch`` which is no number is a selector, and is put into ``arguments.selector``.
+
+    Raises:
+        UsageError: the numbers make no sense.
+    """
+    if arguments.count is not None and (arguments.watch is None or arguments.count < 1):
+        raise UsageError(
+            "--count is a number of rounds for --watch", hint="for example: --watch 2 --count 10"
+        )
+    if arguments.watch is None:
+        return None
+    try:
+        every = float(arguments.watch)
+    except ValueError:
+        arguments.selector.insert(0, arguments.watch)
+        return 2.0
+    if not 0 < every < 1e6:
+        raise UsageError("--watch takes a number of seconds above 0")
+    return every
+
+
 def dispatch(name: str, words: Sequence[str], fleet_dir: str | None, context: Context | None = None) -> int:
     """Run one command; every ``StentorError`` becomes a message with its place and hint."""
     context = context or Context.from_process()

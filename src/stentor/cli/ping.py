@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
-from stentor.cli.dispatch import Parser
+from stentor.cli.dispatch import Parser, add_watch, watch_seconds
 from stentor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,10 +39,7 @@ def configure(parser: Parser) -> None:
         metavar="SECONDS",
         help="until a silent node is given up (default: 5; 1 for nodes that are expected down)",
     )
-    parser.add_argument(
-        "-w", "--watch", nargs="?", const="2", metavar="SECONDS", help="again and again (default: every 2)"
-    )
-    parser.add_argument("-c", "--count", type=int, metavar="N", help="with --watch: so many rounds")
+    add_watch(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="only the exit code")
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
@@ -50,14 +47,14 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Do it, and return the exit code."""
     from stentor.api import Fleet
-    from stentor.render.watch import rounds
+    from stentor.render.watch import rounds, watch
 
-    every = _watch(arguments)
+    every = watch_seconds(arguments)
     if arguments.connect_timeout <= 0:
         raise UsageError("--connect-timeout must be more than 0 seconds")
     expression = ",".join(arguments.selector) or "@all"
     selection = Fleet.open(arguments.fleet, environ=context.environ).select(expression)
-    screen = _screen(context)
+    screen = context.screen()
     if not selection.nodes:
         screen.say("no nodes")
         return 0
@@ -66,7 +63,18 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         pinger.round()
         pinger.show()
         return pinger.code
-    return pinger.watch(every, rounds(every, arguments.count))
+    try:
+        watch(
+            pinger,
+            rounds(every, arguments.count),
+            every,
+            screen=screen,
+            size=lambda: (context.width(), context.height()),
+            silent=arguments.json or arguments.quiet,
+        )
+    except KeyboardInterrupt:
+        return 0  # this is how a watch ends, no error
+    return pinger.code
 
 
 class _Pinger:
@@ -167,7 +175,7 @@ class _Pinger:
         """The table, and in few words what it says."""
         if self.records or self.arguments.quiet:
             return
-        for line in self.table(self.screen.width if self.screen.live_out else None):
+        for line in self.picture(self.screen.width if self.screen.live_out else None):
             self.screen.print(line)
         self.screen.say(self.summary())
         if self.arguments.login:
@@ -178,7 +186,8 @@ class _Pinger:
             for line in hints(report, self.selection.fleet.data.groups, self.screen.width):
                 self.screen.say(line)
 
-    def table(self, width: int | None) -> list[str]:
+    def picture(self, width: int | None) -> list[str]:
+        """The table."""
         from stentor.render.table import Column, table
 
         columns = [
@@ -192,6 +201,7 @@ class _Pinger:
         return table(columns, rows, width=width, colour=self.screen.colour_out)
 
     def summary(self) -> str:
+        """How many nodes are how far."""
         from stentor.fanout.outcome import Report
         from stentor.render.summary import duration, parts
 
@@ -203,61 +213,11 @@ class _Pinger:
             named += [f"{part.count} up" if part.kind == "ok" else part.title]
         return f"{dot.join(named)} in {duration(self.seconds)}"
 
-    def watch(self, every: float, numbers: Iterator[int]) -> int:
-        """Rounds until Ctrl-C, which is how this ends: no error."""
-        try:
-            if self.records or self.arguments.quiet:
-                for _ in numbers:
-                    self.round()
-            elif self.screen.live_out:
-                self.redraw(every, numbers)
-            else:
-                for _ in numbers:
-                    self.round()
-                    self.say_changes()
-        except KeyboardInterrupt:
-            return 0
-        return self.code
-
-    def redraw(self, every: float, numbers: Iterator[int]) -> None:
-        import time
-
-        from stentor.render.watch import Redraw
-
-        with Redraw(self.screen) as picture:
-            for _ in numbers:
-                self.round()
-                width, height = _size(self.context)
-                said = time.strftime("%H:%M:%S")
-                title = f"{self.title} · {said} · {self.summary()} · every {every:g} s, Ctrl-C ends"
-                picture.draw(title, self.table(width), width=width, height=height)
-
-    def say_changes(self) -> None:
-        import time
-
+    def changes(self) -> list[str]:
+        """A line for each node whose rung is another one than in the round before."""
         from stentor.probe.ping import changes
 
-        said = time.strftime("%Y-%m-%d %H:%M:%S")
-        for line in changes(self.before, self.now.values()):
-            self.screen.print(f"{said} {line}")
-
-
-def _watch(arguments: argparse.Namespace) -> float | None:
-    """Seconds of ``--watch``; a selector which followed it is given back to where it belongs."""
-    if arguments.watch is None:
-        if arguments.count is not None:
-            raise UsageError("--count goes with --watch", hint="stentor ping --watch 2 --count 10")
-        return None
-    if arguments.count is not None and arguments.count < 1:
-        raise UsageError("--count must be at least 1")
-    try:
-        every = float(arguments.watch)
-    except ValueError:
-        arguments.selector.insert(0, arguments.watch)
-        every = 2.0
-    if not 0 < every < 1e6:
-        raise UsageError("--watch takes a number of seconds above 0")
-    return every
+        return changes(self.before, self.now.values())
 
 
 def _record(seen: Ping, at: float) -> dict[str, Any]:
@@ -295,28 +255,3 @@ def _time(seconds: float) -> str:
     if seconds < 0.0995:
         return f"{seconds * 1000:.1f} ms"
     return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
-
-
-def _size(context: Context) -> tuple[int, int]:
-    import os
-
-    try:
-        size = os.get_terminal_size(context.stdout.fileno())
-    except (OSError, ValueError):
-        return context.width(), 24
-    return size.columns or 80, size.lines or 24
-
-
-def _screen(context: Context) -> Screen:
-    from stentor.render.screen import Screen, binary
-
-    return Screen(
-        binary(context.stdout),
-        binary(context.stderr),
-        width=context.width(),
-        colour_out=context.colour(context.stdout),
-        colour_err=context.colour(context.stderr),
-        live_out=context.stdout.isatty(),
-        live_err=context.stderr.isatty(),
-        encoding=context.stdout.encoding or "utf-8",
-    )

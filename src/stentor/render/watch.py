@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from stentor.render.screen import Screen
 from stentor.render.style import paint, shorten
@@ -86,3 +86,60 @@ class Redraw:
         self._screen.out(_LEAVE)
         for line in self._last:
             self._screen.print(line)
+
+
+class Watched(Protocol):
+    """What can be looked at again and again."""
+
+    title: str
+
+    def round(self) -> None:
+        """Look once more."""
+
+    def picture(self, width: int | None) -> list[str]:
+        """The lines which show what was seen last, in so many columns; None for as many as it takes."""
+
+    def summary(self) -> str:
+        """The same in a few words."""
+
+    def changes(self) -> list[str]:
+        """A line for each difference between the last look and the one before it."""
+
+
+def watch(
+    watched: Watched,
+    numbers: Iterable[int],
+    every: float,
+    *,
+    screen: Screen,
+    size: Callable[[], tuple[int, int]],
+    silent: bool = False,
+) -> None:
+    """Look again and again: redraw on a terminal, elsewhere write a line for each change.
+
+    Args:
+        watched: what is looked at.
+        numbers: a round for each.
+        every: seconds between two rounds, to be said.
+        screen: where to draw.
+        size: columns and lines of the terminal at this moment.
+        silent: draw nothing: ``watched`` writes JSON, or nobody wants to see it.
+    """
+    if silent:
+        for _ in numbers:
+            watched.round()
+    elif not screen.live_out:
+        for _ in numbers:
+            watched.round()
+            said = time.strftime("%Y-%m-%d %H:%M:%S")
+            for line in watched.changes():
+                screen.print(f"{said} {line}")
+    else:
+        dot = " · " if screen.can_show("·") else " | "
+        with Redraw(screen) as picture:
+            for _ in numbers:
+                watched.round()
+                width, height = size()
+                words = [time.strftime("%H:%M:%S"), watched.title, watched.summary()]
+                title = dot.join([*words, f"every {every:g} s, Ctrl-C ends"])
+                picture.draw(title, watched.picture(width), width=width, height=height)

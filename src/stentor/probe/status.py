@@ -1,0 +1,136 @@
+"""`stentor status`: the facts of each node, by one portable probe in one session."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from stentor.fanout.events import Event, Finished, Notice, Output, Started
+from stentor.fanout.outcome import Outcome
+from stentor.probe.columns import DISK, LOAD, MEMORY, span, style
+from stentor.probe.facts import Facts, parse
+
+# Whatever the login shell is, it starts a plain sh, which reads the probe from its standard input.
+COMMAND = "sh -s"
+SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe.sh")
+MOST_BYTES = 1 << 20  # a node that says more than this is not telling facts
+CLOCK_TOLERANCE = 2.0  # seconds; the node's clock is read in whole ones
+
+
+class Status(NamedTuple):
+    """What one node is and how it fares.
+
+    Attributes:
+        outcome: of the probe; ``ok`` if it came to its end.
+        facts: what was found out, or None where nothing was.
+        clock_skew: seconds by which the node's clock is ahead of ours; 0.0 within what can be told.
+    """
+
+    outcome: Outcome
+    facts: Facts | None = None
+    clock_skew: float | None = None
+
+
+def survey(events: Iterable[Event], *, clock: Callable[[], float] = time.time) -> Iterator[Status | Notice]:
+    """Turn the events of a fan-out of the probe into a status for each node, as soon as it is done.
+
+    Args:
+        events: of ``COMMAND`` with ``SCRIPT`` as standard input.
+        clock: this machine's, in seconds since 1970.
+    """
+    said: dict[str, bytearray] = {}
+    began: dict[str, float] = {}
+    for event in events:
+        if isinstance(event, Started):
+            began.setdefault(event.node, clock())
+        elif isinstance(event, Output):
+            began.setdefault(event.node, clock())
+            chunks = said.setdefault(event.node, bytearray())
+            if event.stream == "stdout" and len(chunks) < MOST_BYTES:
+                chunks += event.data
+        elif isinstance(event, Finished):
+            now = clock()
+            output = bytes(said.pop(event.node, b""))
+            yield judge(event.outcome, output, began.pop(event.node, now), now)
+        else:
+            yield event
+
+
+def judge(outcome: Outcome, output: bytes, began: float, ended: float) -> Status:
+    """Make a status of what came of one node. Pure.
+
+    Args:
+        outcome: of the session.
+        output: what the probe wrote.
+        began: when it began and
+        ended: when it had ended by our clock, seconds since 1970.
+    """
+    facts = parse(output)
+    if outcome.ok and not facts.complete:
+        reason = "the probe did not come to its end" if output else "the probe said nothing"
+        outcome = outcome._replace(
+            kind="shell-broken",
+            reason=reason,
+            hint=f"look for an exit in the start-up files of its shell: stentor ssh {outcome.node}",
+        )
+    return Status(
+        outcome,
+        facts if facts != Facts() else None,
+        None if facts.clock is None else skew(facts.clock, began, ended),
+    )
+
+
+def skew(clock: int, began: float, ended: float) -> float:
+    """How far a clock, read between two moments of ours, is ahead of it; 0.0 if that cannot be told. Pure."""
+    if clock > ended + CLOCK_TOLERANCE:
+        return clock - ended
+    if clock < began - CLOCK_TOLERANCE:
+        return clock - began
+    return 0.0
+
+
+def worries(status: Status) -> list[str]:
+    """What a person should know of a node beside the numbers of the table. Pure."""
+    facts = status.facts
+    found: list[str] = []
+    if facts is None:
+        return []
+    disks = dict.fromkeys(disk for disk in (facts.root, facts.home) if disk)
+    found += [f"{disk.mount} is {disk.percent}% full" for disk in disks if disk.percent >= DISK[1]]
+    if facts.home_writable is False:
+        found.append("the home directory cannot be written")
+    if status.clock_skew:
+        way = "ahead" if status.clock_skew > 0 else "behind"
+        found.append(f"its clock is {span(abs(status.clock_skew))} {way}")
+    found += [f"{what} does not answer (a dead network disk, a stopped server?)" for what in facts.hung]
+    return found
+
+
+def changes(before: Mapping[str, Status], now: Iterable[Status]) -> list[str]:
+    """Say in a line each what differs from before in kind, system or worries. Pure."""
+    lines = []
+    for status in now:
+        alias = status.outcome.node
+        words = _in_words(status)
+        earlier = before.get(alias)
+        if earlier is None:
+            lines.append(f"{alias}: {words}")
+        elif _in_words(earlier) != words:
+            lines.append(f"{alias}: {_in_words(earlier)} -> {words}")
+    return lines
+
+
+def _in_words(status: Status) -> str:
+    if not status.outcome.ok:
+        return f"{status.outcome.kind} ({status.outcome.reason})"
+    facts = status.facts or Facts()
+    words = [facts.os or "?", facts.kernel or "?", *worries(status)]
+    for what, value, limits in (
+        ("load", facts.load_per_core, LOAD),
+        ("memory", facts.memory_percent, MEMORY),
+    ):
+        if style(value, limits) == "bad":
+            words.append(f"{what} high")
+    return f"up ({', '.join(words)})"
