@@ -179,18 +179,18 @@ class OpensshEngine:
             return
         cold, self._cold = self._cold, []
         keeper = self._doorkeeper()
-        # Where every login has a place at once, they time out at once, too; knocking first would
-        # only cost each server one more connection. A node that is expected down is not to be
-        # waited for as long as one whose silence is news.
-        few = len(cold) + keeper.busy <= keeper.at_once
-        knock = [
-            (w, t)
-            for w, t in cold
-            if not t.via and (len(w.node.addresses) > 1 or w.node.expected_down or not few)
-        ]
+        # A login that begins at once times out with all the others; only those which would have to
+        # wait for a place are knocked at first, as that costs their servers one more connection. A
+        # node that is expected down is not to be waited for as long as one whose silence is news.
+        room = keeper.room
+        knock = []
         for wish, target in cold:
-            if (wish, target) not in knock:
+            direct = len(wish.node.addresses) < 2 and not wish.node.expected_down
+            if target.via or (direct and room > 0):
+                room -= 1
                 self._log_in_to(wish, target, None)
+            else:
+                knock.append((wish, target))
         if knock:
             self._knock(knock)
 

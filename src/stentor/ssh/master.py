@@ -21,10 +21,15 @@ from stentor.ssh.target import Target, master_argv
 
 # A server with the default MaxStartups 10:30:100 begins to drop logins at the eleventh.
 LOGINS_AT_ONE_GATEWAY = 8
+AT_ONCE = 32
 # Key exchange and authentication are work for both sides; after the connection stands they may
 # take this much longer than the connection itself, seconds.
 _LOGIN_PATIENCE = 20.0
 _LOOK_AGAIN = 0.05
+# A login that takes longer than this waits for a silent node or server, not for our processors: it
+# gives its place to the next, so that nodes which are down never hide the others. Seconds.
+_SLOW = 1.0
+_AT_MOST = 256
 
 
 class Login(NamedTuple):
@@ -73,12 +78,12 @@ class Doorkeeper:
         self._waiting: deque[Login] = deque()
         self._at_gateway: dict[str, int] = {}
         self._running: dict[str, Child] = {}
-        self.at_once = max(16, 4 * (os.cpu_count() or 1))
+        self._places = AT_ONCE
 
     @property
-    def busy(self) -> int:
-        """How many logins run or wait."""
-        return len(self._running) + len(self._waiting)
+    def room(self) -> int:
+        """How many more logins would begin at once."""
+        return max(0, self._places - len(self._waiting))
 
     def login(self, wish: Login) -> None:
         """Start a master, now or when there is room; ``wish.done`` is told what came of it."""
@@ -94,14 +99,19 @@ class Doorkeeper:
 
     def _next(self) -> None:
         for _ in range(len(self._waiting)):
-            if len(self._running) >= self.at_once:
+            if self._places <= 0 or len(self._running) >= _AT_MOST:
                 return
             wish = self._waiting.popleft()
             if self._at_gateway.get(wish.gateway, 0) >= LOGINS_AT_ONE_GATEWAY:
                 self._waiting.append(wish)
             else:
                 self._at_gateway[wish.gateway] = self._at_gateway.get(wish.gateway, 0) + 1
+                self._places -= 1
                 _Starting(self, wish).begin()
+
+    def _give_place(self) -> None:
+        self._places += 1
+        self._next()
 
     def _finished(self, wish: Login, diagnosis: Diagnosis | None) -> None:
         self._running.pop(wish.node.alias, None)
@@ -122,6 +132,7 @@ class _Starting:
         self._late = False
         self._patience = keeper._connect_timeout + _LOGIN_PATIENCE
         self._give_up = keeper._reactor.now() + self._patience
+        self._place = keeper._reactor.after(_SLOW, keeper._give_place)
 
     def begin(self) -> None:
         keeper = self._keeper
@@ -187,6 +198,9 @@ class _Starting:
     def _end(self, diagnosis: Diagnosis | None, *, locked: bool = True) -> None:
         if locked:
             self._release()
+        if not self._place.cancelled and self._keeper._reactor.now() < self._place.when:
+            self._place.cancel()
+            self._keeper._places += 1
         self._keeper._finished(self._wish, diagnosis)
 
 
