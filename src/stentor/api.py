@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from stentor.errors import UsageError
 from stentor.fanout.outcome import Report
+from stentor.fanout.run import describe
 from stentor.fanout.run import run as fan_out
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet import load, model
@@ -124,6 +125,13 @@ class Selection:
 
     def __len__(self) -> int:
         return len(self.nodes)
+
+    def describe(self, settings: Settings = DEFAULTS) -> dict[str, str]:
+        """Say for each node in a few words how it would be reached; touches no node."""
+        fleet = self.fleet
+        return describe(
+            fleet.data, self.nodes, settings, local=fleet.local, environ=fleet.environ, engine=fleet.engine
+        )
 
     def tasks(
         self, command: str, *, stdin: str | None = None, environment: Mapping[str, str] | None = None

@@ -39,7 +39,7 @@ def masked(text: str, places: Mapping[str, str]) -> str:
     for name in sorted(places, key=lambda name: -len(places[name])):
         text = text.replace(places[name], name)
     text = re.sub(r" *\b\d+(\.\d+)? ?(ms|s)\b", " 0 s", text)
-    text = re.sub(r'("(?:seconds|time|started|ended)": ?)[\d.e-]+', r"\g<1>0", text)
+    text = re.sub(r'("(?:seconds|time|started|started_at|ended)": ?)[\d.e-]+', r"\g<1>0", text)
     return re.sub(r" +$", "", text, flags=re.MULTILINE)
 
 

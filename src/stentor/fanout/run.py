@@ -21,7 +21,7 @@ from stentor.fanout.local import LocalEngine
 from stentor.fanout.openssh import OpensshEngine
 from stentor.fanout.outcome import NOT_REACHED, Outcome
 from stentor.fanout.task import DEFAULTS, Settings, Task
-from stentor.fleet.model import Fleet
+from stentor.fleet.model import Fleet, Node
 from stentor.ssh.limits import raise_descriptor_limit
 from stentor.ssh.reactor import Reactor, Timer
 
@@ -61,6 +61,32 @@ def run(
         ask: runs an ``ssh`` on the terminal where a person can answer it; None when nobody can.
     """
     return _Operation(fleet, settings, local, cancellation, environ, engine, ask).events(tasks)
+
+
+def describe(
+    fleet: Fleet,
+    nodes: Sequence[Node],
+    settings: Settings = DEFAULTS,
+    *,
+    local: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    engine: MakeEngine | None = None,
+) -> dict[str, str]:
+    """Say for each node in a few words how ``run`` would reach it; touches no node.
+
+    Args:
+        fleet: where the nodes are from.
+        nodes: whom to ask about.
+        settings: the limits.
+        local: the alias of the node which is this machine.
+        environ: the environment of ssh.
+        engine: as for ``run``.
+    """
+    operation = _Operation(fleet, settings, local, None, environ, engine, None)
+    try:
+        return {node.alias: operation.engine_for(node.alias).describe(node) for node in nodes}
+    finally:
+        operation.close()
 
 
 class _Operation:
@@ -126,7 +152,7 @@ class _Operation:
                     interrupted = interrupt
                     self.stop("Ctrl-C")
         finally:
-            self._close()
+            self.close()
         if interrupted:
             raise interrupted
 
@@ -169,7 +195,8 @@ class _Operation:
         if self.settings.fail_fast and not outcome.ok and outcome.kind != "skipped":
             self.stop(f"{outcome.node} failed")
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Let go of everything that is still under way."""
         for turn in list(self.unfinished.values()):
             if turn.command:
                 turn.command.abandon()

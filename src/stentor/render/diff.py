@@ -135,7 +135,9 @@ class Diff:
         if total > 1:
             names = fold(most.nodes, self._groups)
             what = "alike" if self._lens else "the same"
-            if len(found) == 1:
+            if len(most.nodes) == 1:
+                text = f"no two of {total} wrote {what} on {stream}; compared with {names}"
+            elif len(found) == 1:
                 text = f"all {total} wrote {what} on {stream}"
             else:
                 kinds = "" if len(found) == 2 else f" in {len(found) - 1} ways"

@@ -6,7 +6,7 @@ Nothing is shown masked: the masks only decide what counts as the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 BLOCK = 256 * 1024  # bytes looked at together, always up to the end of a line …
 LONGEST_LINE = 4 * 1024 * 1024  # … unless there is none for so long
@@ -55,7 +55,7 @@ class Mask:
 
     __slots__ = ("_names", "_patterns")
 
-    def __init__(self, names: dict[str, Iterable[str]]) -> None:
+    def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
         self._names = {node: _any_of(words) for node, words in names.items()}
         self._patterns = [(re.compile(pattern), to) for pattern, to in PATTERNS]
 

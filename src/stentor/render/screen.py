@@ -19,6 +19,7 @@ class Screen:
         live_out: stdout is a terminal.
         live_err: stderr is a terminal.
         width: columns.
+        held: the terminal is lent to somebody else (a login that asks): nothing is drawn.
     """
 
     __slots__ = (
@@ -29,6 +30,7 @@ class Screen:
         "_out",
         "colour_err",
         "colour_out",
+        "held",
         "live_err",
         "live_out",
         "width",
@@ -51,6 +53,7 @@ class Screen:
         self._encoding = encoding
         self._drawn = False
         self._middle = False  # a terminal's cursor stands in the middle of a line
+        self.held = False
         self.width = width
         self.colour_out = colour_out
         self.colour_err = colour_err
@@ -109,7 +112,7 @@ class Screen:
 
     def draw(self, line: str) -> None:
         """Show a line on stderr which disappears before the next write; not in the middle of a line."""
-        if self._middle:
+        if self._middle or self.held:
             return
         self._err.write(ERASE + self.encode(line))
         self._err.flush()

@@ -80,20 +80,25 @@ class Part:
         """``2 failed``."""
         return f"{self.count} {WORDS[self.kind]}"
 
-    def details(self, width: int, groups: Mapping[str, Sequence[str]] | None) -> list[str]:
-        """``exit 3: prtr``: the nodes under each reason, the most frequent first, in ``width`` columns."""
+    def details(
+        self,
+        width: int,
+        groups: Mapping[str, Sequence[str]] | None,
+        form: str = "{nodes}: {why}",
+    ) -> list[str]:
+        """``prtr: exit 3``: the nodes with each reason, the most frequent first, in ``width`` columns."""
         if self.kind == "ok":
             return []
         rows = sorted(self.by_reason.items(), key=lambda row: -len(row[1]))
         shown = rows if len(rows) <= MOST_REASONS else rows[: MOST_REASONS - 1]
         lines = []
         for why, nodes in shown:
-            room = max(width - len(why) - 2, 20)
-            names = brief(nodes, room, groups)
-            lines.append(f"{why}: {names}" if why else names)
+            names = brief(nodes, max(width - len(why) - 2, 20), groups)
+            lines.append(form.format(nodes=names, why=why) if why else names)
         if len(rows) > len(shown):
             rest = [node for _, nodes in rows[len(shown) :] for node in nodes]
-            lines.append(f"other reasons: {brief(rest, max(width - 15, 20), groups)}")
+            names = brief(rest, max(width - 15, 20), groups)
+            lines.append(form.format(nodes=names, why="other reasons"))
         return lines
 
 
@@ -137,10 +142,11 @@ def summary(
     if len(plain) <= width:
         painted = (_paint(part, _short(part, width, groups), colour) for part in found)
         return [dot.join(painted) + paint(end, "quiet", colour)]
+    end = f"{dot}{duration(seconds)} in all"
     column = max(len(part.title) for part in found) + 2
     lines = []
     for part in found:
-        details = part.details(width - column, groups) or [""]
+        details = part.details(width - column - len(end), groups) or [""]
         for index, detail in enumerate(details):
             title = _paint(part, part.title, colour) if index == 0 else ""
             space = " " * (column - (len(part.title) if index == 0 else 0))
@@ -150,7 +156,7 @@ def summary(
 
 
 def _short(part: Part, width: int, groups: Mapping[str, Sequence[str]] | None) -> str:
-    details = part.details(width, groups)
+    details = part.details(width, groups, "{why}: {nodes}")
     if not details:
         return part.title
     if len(details) == 1:

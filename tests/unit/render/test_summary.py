@@ -27,10 +27,10 @@ def test_worst_first_in_one_line_if_it_fits() -> None:
 
 def test_a_line_for_each_kind_and_reason_otherwise() -> None:
     assert summary(MIXED, seconds=5.02, width=60) == [
-        "2 failed       exit 3: prtr",
-        "               exit 127: trtr",
-        "1 unreachable  no answer in 5 s: zrtr",
-        "2 ok in 5.0 s",
+        "2 failed       prtr: exit 3",
+        "               trtr: exit 127",
+        "1 unreachable  zrtr: no answer in 5 s",
+        "2 ok · 5.0 s in all",
     ]
 
 

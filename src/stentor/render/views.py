@@ -1,0 +1,135 @@
+"""Which view an operation is shown in, and how it is put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from stentor.fanout.events import Event, Output
+from stentor.fanout.outcome import Report
+from stentor.fanout.spool import Spool
+from stentor.render.display import Display
+from stentor.render.screen import Screen
+from stentor.render.stream import Raw, Stream
+
+
+class Wish(NamedTuple):
+    """What was asked for.
+
+    Attributes:
+        view: ``stream``, ``gather``, ``in-order``, ``diff``; empty when it is left to us.
+        labels: whether to say which node said it.
+        mask: compare without hostnames, addresses, times and process numbers.
+        merge_stderr: take what nodes write to stderr as if it were stdout.
+    """
+
+    view: str = ""
+    labels: bool = True
+    mask: bool = False
+    merge_stderr: bool = False
+
+
+def choose(wish: Wish, nodes: int, terminal: bool) -> str:
+    """Return the view's name: that which was asked for, or what fits.
+
+    One node is shown raw, as ssh would. Several nodes are shown merged or live on a terminal, as
+    time decides (:mod:`stentor.render.auto`). In a pipe they are always streamed with prefixes, so
+    that what reads it never depends on how fast a node was.
+
+    Args:
+        wish: what was asked for.
+        nodes: how many there are.
+        terminal: whether results go to a terminal.
+    """
+    if wish.view:
+        return wish.view
+    if wish.mask or wish.merge_stderr:
+        return "gather"
+    if nodes == 1:
+        return "raw"
+    return "auto" if terminal else "stream"
+
+
+def build(
+    name: str,
+    wish: Wish,
+    screen: Screen,
+    nodes: Sequence[str],
+    groups: Mapping[str, Sequence[str]],
+    *,
+    names: Mapping[str, Iterable[str]],
+    clock: Callable[[], float],
+) -> Display:
+    """Put a view together; only what it needs is imported.
+
+    Args:
+        name: what ``choose`` said.
+        wish: what was asked for.
+        screen: where to write.
+        nodes: aliases, in the selection's order.
+        groups: of the fleet.
+        names: node to all that it is called, for ``--mask``.
+        clock: seconds that never go back.
+    """
+    made = _build(name, wish, screen, nodes, groups, names, clock)
+    return Merged(made) if wish.merge_stderr else made
+
+
+def _build(
+    name: str,
+    wish: Wish,
+    screen: Screen,
+    nodes: Sequence[str],
+    groups: Mapping[str, Sequence[str]],
+    names: Mapping[str, Iterable[str]],
+    clock: Callable[[], float],
+) -> Display:
+    if name == "raw":
+        return Raw(screen)
+    if name == "stream":
+        return Stream(screen, nodes, labels=wish.labels)
+    lens = None
+    if wish.mask:
+        from stentor.render.mask import Mask
+
+        lens = Mask(names)
+    if name == "diff":
+        from stentor.render.diff import Diff
+
+        return Diff(screen, nodes, groups, lens=lens)
+    spool = Spool()
+    if name == "in-order":
+        from stentor.render.order import InOrder
+
+        return InOrder(Stream(screen, nodes, labels=wish.labels, spool=spool), nodes, spool=spool)
+    from stentor.render.gather import Gather
+
+    gather = Gather(screen, nodes, groups, labels=wish.labels, lens=lens, spool=spool)
+    if name == "gather":
+        return gather
+    from stentor.render.auto import Auto
+
+    return Auto(gather, Stream(screen, nodes, labels=wish.labels, spool=spool), clock)
+
+
+class Merged:
+    """Passes events on, as if everything had been written to stdout."""
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, inner: Display) -> None:
+        self._inner = inner
+
+    def show(self, event: Event) -> None:
+        """Pass it on."""
+        if isinstance(event, Output) and event.stream == "stderr":
+            event = event._replace(stream="stdout")
+        self._inner.show(event)
+
+    def tick(self, now: float) -> None:
+        """Pass it on."""
+        self._inner.tick(now)
+
+    def end(self, report: Report) -> None:
+        """Pass it on."""
+        self._inner.end(report)

@@ -1,0 +1,83 @@
+"""A fleet of fake nodes in front of the real command line, without a process of its own."""
+
+from __future__ import annotations
+
+import io
+from typing import NamedTuple
+
+import pytest
+
+from stentor import api
+from stentor.cli.context import Context
+from stentor.cli.dispatch import dispatch
+from stentor.fleet.model import Fleet, Node
+from stentor.testing import FakeNodes
+
+NODES = (
+    Node("crtr", "cooperator", ("192.168.254.10",), role="gateway"),
+    Node("prtr", "projector", ("192.168.254.20",), role="gpu"),
+    Node("drtr", "director", ("192.168.254.30",), role="gpu"),
+    Node("trtr", "terminator", ("192.168.254.40",)),
+    Node("zrtr", "zerouter", ("192.168.254.11",), state="down"),
+)
+FLEET = Fleet(
+    "/fleet",
+    {node.alias: node for node in NODES},
+    {
+        "all": ("crtr", "prtr", "drtr", "trtr", "zrtr"),
+        "core": ("crtr", "prtr", "drtr"),
+        "gpu": ("prtr", "drtr"),
+        "pseudo": ("trtr", "zrtr"),
+    },
+)
+
+
+class Terminal(io.TextIOWrapper):
+    """A stream which says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Ran(NamedTuple):
+    """What came of a command line."""
+
+    code: int
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def text(self) -> str:
+        """Standard output as text."""
+        return self.stdout.decode()
+
+    @property
+    def said(self) -> str:
+        """Standard error as text."""
+        return self.stderr.decode()
+
+
+class Practice:
+    """Runs command lines against fake nodes."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.nodes = FakeNodes()
+        self.fleet = FLEET
+        monkeypatch.setattr(api.Fleet, "open", self._open)
+
+    def _open(self, path: object = None, **_: object) -> api.Fleet:
+        return api.Fleet(self.fleet, environ={}, hostname="elsewhere", engine=self.nodes)
+
+    def run(
+        self, *words: str, stdin: bytes = b"", terminal: bool = False, environ: dict[str, str] | None = None
+    ) -> Ran:
+        """Run ``stentor WORDS`` as a shell would."""
+        kind = Terminal if terminal else io.TextIOWrapper
+        out, err = io.BytesIO(), io.BytesIO()
+        context = Context(
+            kind(out, "utf-8"), kind(err, "utf-8"), io.TextIOWrapper(io.BytesIO(stdin)), environ or {}
+        )
+        code = dispatch(words[0], words[1:], None, context)
+        context.stdout.flush()
+        context.stderr.flush()
+        return Ran(code, out.getvalue(), err.getvalue())
