@@ -82,9 +82,7 @@ class Entries:
             written = entry.get(field)
             if written is not None:
                 column = self._in_step(key, field, written, len(names))
-                if column is None:
-                    return []
-                columns[field] = column
+                columns[field] = [None] * len(names) if column is None else column
         if entry.get("mac"):
             self._fault(
                 self._place(key, "mac"), f"one hardware address for the {len(names)} nodes of '{key}'"
@@ -134,8 +132,8 @@ class Entries:
                 hint = "names have letters, digits, '.', '_' and '-'"
                 self._fault(self._place(key, field), f"'{shown}' is no name for a node", hint)
                 return
-        if not self._unique(key, name, alias, merged):
-            return
+        # A faulty node is kept as well, so that who names it is not blamed for its fault.
+        self._unique(key, name, alias, merged)
         self.nodes[alias] = Node(
             alias=alias,
             name=name,
@@ -188,8 +186,7 @@ class Entries:
 
     # ---- what must be unique or real ----
 
-    def _unique(self, key: str, name: str, alias: str, merged: Mapping[str, Any]) -> bool:
-        before = len(self.faults)
+    def _unique(self, key: str, name: str, alias: str, merged: Mapping[str, Any]) -> None:
         for word, field in {name: "", alias: "alias"}.items():
             self._claim("name", word, f"'{word}' already names a node", self._place(key, field))
         for address in merged.get("address", ()):
@@ -210,7 +207,6 @@ class Entries:
                 f"hardware address '{mac}' already belongs to another node",
                 self._place(key, "mac"),
             )
-        return len(self.faults) == before
 
     def _claim(self, sort: str, value: object, what: str, place: tuple[int, int]) -> None:
         holder = self._taken.setdefault((sort, value), place)

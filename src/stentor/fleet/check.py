@@ -13,6 +13,8 @@ from stentor.fleet.model import Fleet
 from stentor.fleet.select import LIVE_SETS, select
 from stentor.fleet.shape import Shape
 
+LONGEST = 300  # of what is told of a fault
+
 
 class Source(NamedTuple):
     """A file of the fleet.
@@ -90,7 +92,10 @@ class _Check:
             self.faults += shape.faults
         order = {source.file: index for index, source in enumerate(self.sources)}
         found = tuple(
-            sorted(set(self.faults), key=lambda fault: (order.get(fault.file, 9), fault.line, fault.column))
+            sorted(
+                {_one_line(fault) for fault in self.faults},
+                key=lambda fault: (order.get(fault.file, 9), fault.line, fault.column),
+            )
         )
         return Checked(None if found else fleet, found, entries.origins, self.ssh_config)
 
@@ -134,7 +139,7 @@ class _Check:
                 shape.fault(place, what, hint)
         # Every selector of a group is evaluated with the group it belongs to, not once more by itself.
         parts_of_groups = {id(part) for found in groups.values() for _, part in found}
-        shape.selectors = [value for value in shape.selectors if id(value) not in parts_of_groups]
+        shape.selectors = [pair for pair in shape.selectors if id(pair[0]) not in parts_of_groups]
         return groups
 
     def _name_taken(self, name: str, entries: Entries) -> tuple[str, str]:
@@ -156,11 +161,21 @@ class _Check:
         return Fleet(self.root, entries.nodes, expanded, ssh_config, self.policy)
 
     def _selectors(self, shape: Shape, fleet: Fleet) -> None:
-        for value in shape.selectors:
+        for value, aliases in shape.selectors:
             try:
-                select(fleet, value.data, live=_no_live_set)
+                aliases += [node.alias for node in select(fleet, value.data, live=_no_live_set)]
             except SelectorError as error:
                 shape.fault(value, error.message, error.hint)
+
+
+def _one_line(fault: Fault) -> Fault:
+    """What a file says may hold anything; a fault is a line that can be shown."""
+    return fault._replace(what=_shown(fault.what), hint=_shown(fault.hint))
+
+
+def _shown(text: str) -> str:
+    text = text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+    return text if text.isprintable() else "".join(one if one.isprintable() else "?" for one in text)
 
 
 class _Groups(Mapping[str, tuple[str, ...]]):

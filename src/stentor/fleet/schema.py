@@ -1,7 +1,8 @@
 """What may stand in the fleet files: the one table from which checks and the published JSON Schema come.
 
 A new policy section is a struct here and a line in ``SECTIONS``; it is then checked (types, unknown
-keys with suggestions, selectors) and completed by editors. ``Meta(extra=...)`` of a type may say
+keys with suggestions, selectors) and completed by editors. A selector in a policy section arrives
+in ``Fleet.policy`` as the list of aliases it names. ``Meta(extra=...)`` of a type may say
 ``what`` and ``hint`` for a fault in the user's words, and ``{"selector": True}`` has the text
 evaluated against the fleet.
 
@@ -176,16 +177,92 @@ class Ssh(msgspec.Struct, forbid_unknown_fields=True):
     ] = True
 
 
-class Rollout(msgspec.Struct, forbid_unknown_fields=True):
-    """In which order a change reaches the nodes."""
+Share = Annotated[
+    str,
+    Meta(
+        pattern=r"^\s*([0-9]+|([0-9]|[1-9][0-9]|100)\s*%)\s*$",
+        description="A number of nodes, or a share of them such as 25%.",
+        extra={"what": "is neither a number of nodes nor a share of them", "hint": "write 3 or 25%"},
+    ),
+]
+Waves = Annotated[
+    str,
+    Meta(
+        pattern=r"^\s*([1-9][0-9]*|([1-9]|[1-9][0-9]|100)\s*%)(\s*,\s*([1-9][0-9]*|([1-9]|[1-9][0-9]|100)\s*%))*\s*$",
+        extra={"what": "is no size of a wave", "hint": "write 5, 25%, or several: 1,5,25%"},
+    ),
+]
+Count = Annotated[int, Meta(ge=0)]
+Positive = Annotated[int, Meta(ge=1, extra={"what": "is too small", "hint": "at least 1"})]
+Duration = Annotated[
+    str,
+    Meta(
+        pattern=r"^\s*[0-9]+(\.[0-9]+)?\s*(ms|s|m|h)?\s*$",
+        description="A time: 30s, 5m, 1h; a bare number is seconds.",
+        extra={"what": "is no time", "hint": "write 30s, 5m or 1h"},
+    ),
+]
+Size = Annotated[
+    str,
+    Meta(
+        pattern=r"^\s*[0-9]+\s*[kKmMgG]?[iI]?[bB]?\s*$",
+        extra={"what": "is no size", "hint": "bytes, or 64k, or 1M"},
+    ),
+]
+Keep = Annotated[
+    str,
+    Meta(
+        pattern=r"^\s*(forever|all|[1-9][0-9]*\s*(d|days?)?)\s*$",
+        extra={"what": "is no way to keep", "hint": "write 1000 (operations), 90d or forever"},
+    ),
+]
+Line = Annotated[str, Meta(min_length=1, description="A command line.", extra={"what": "is no command"})]
+
+
+class RolloutPart(msgspec.Struct, forbid_unknown_fields=True):
+    """In which order, and how carefully, a change reaches the nodes."""
 
     canary: Annotated[Selector | None, Meta(description="Who tries a change first.")] = None
-    last: Annotated[Selector | None, Meta(description="Who gets it last.")] = None
+    waves: Annotated[
+        Waves | Positive | None,
+        Meta(description="Sizes of the waves after the canary; the last one repeats."),
+    ] = None
+    last: Annotated[Selector | None, Meta(description="Who gets it last, one by one.")] = None
+    max_failures: Annotated[
+        Share | Count | None, Meta(description="So many failed nodes are borne; one more stops the rollout.")
+    ] = None
+    unreachable: Annotated[
+        Literal["fail", "ok"] | None, Meta(description="Whether a node out of reach counts as failed.")
+    ] = None
+    gate: Annotated[
+        Line | None, Meta(description="What must succeed on a wave's nodes before the next begins.")
+    ] = None
+    pause: Annotated[Duration | Annotated[float, Meta(ge=0)] | None, Meta(description="Between waves.")] = (
+        None
+    )
+    at_once: Annotated[Positive | None, Meta(description="At most so many nodes at the same time.")] = None
+    run: Annotated[bool | None, Meta(description="Whether an ordinary run goes this way unasked.")] = None
+
+
+class Rollout(RolloutPart, forbid_unknown_fields=True):
+    """How a change reaches the nodes; per group where it should be done with more care."""
+
+    groups: dict[GroupName, RolloutPart] | None = None
+
+
+class Journal(msgspec.Struct, forbid_unknown_fields=True):
+    """What is remembered of what was done."""
+
+    keep: Annotated[
+        Keep | Positive | None, Meta(description="How long: 1000 (operations), 90d, forever.")
+    ] = None
+    max_size: Annotated[Size | Count | None, Meta(description="How much of a node's output.")] = None
 
 
 SECTIONS: dict[str, type[msgspec.Struct]] = {
     "ssh": Ssh,
     "rollout": Rollout,
+    "journal": Journal,
 }
 """Policy: sections of nodes.yaml, or of policy.yaml beside it. Their plain data is ``Fleet.policy[name]``."""
 

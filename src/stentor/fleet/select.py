@@ -15,6 +15,7 @@ from stentor.fleet.model import Fleet, Node
 from stentor.fleet.suggest import did_you_mean
 
 OPERATORS = ",!&^"
+FEW = 8  # so many names may be listed in a hint
 
 # Sets which are no groups of the file: what they hold depends on where and when one asks.
 LIVE_SETS = ("self", "ok", "failed", "unreachable", "missing", "up", "down")
@@ -152,17 +153,18 @@ class _Asked:
         if not unknown:
             return {name if name in nodes else full_names[name] for name in names}
         if len(unknown) > 1:
-            raise SelectorError(
-                f"there are no nodes {_fold(unknown)} in '{operand}'", hint="'stentor nodes' lists them all"
-            )
+            raise SelectorError(f"there are no nodes {_fold(unknown)} in '{operand}'", hint=self._all_nodes())
         raise SelectorError(f"there is no node '{unknown[0]}'", hint=self._instead(unknown[0]))
 
     def _instead(self, name: str) -> str:
         if name in self.fleet.groups:
             return f"did you mean the group '@{name}'?"
-        return did_you_mean(
-            name, [*self.fleet.nodes, *self.full_names()], otherwise="'stentor nodes' lists them all"
-        )
+        return did_you_mean(name, [*self.fleet.nodes, *self.full_names()], otherwise=self._all_nodes())
+
+    def _all_nodes(self) -> str:
+        if len(self.fleet.nodes) > FEW:
+            return "'stentor nodes' lists them all"
+        return "nodes are " + ", ".join(self.fleet.nodes)
 
     def group(self, name: str) -> Iterable[str]:
         if name in self.fleet.groups:
@@ -201,7 +203,7 @@ class _Asked:
             if fnmatchcase(alias, one) or fnmatchcase(node.name, one)
         }
         if not found:
-            raise SelectorError(f"no node's name is like '{pattern}'", hint="'stentor nodes' lists them all")
+            raise SelectorError(f"no node's name is like '{pattern}'", hint=self._all_nodes())
         return found
 
 
@@ -251,7 +253,7 @@ def _filter(fleet: Fleet, operand: str) -> set[str]:
         return set(fleet.nodes) - matching
     if not matching:
         there = {value for held in values.values() for value in held}
-        listed = ", ".join(sorted(there)[:8])
+        listed = ", ".join(sorted(there)[:FEW])
         raise SelectorError(
             f"no node has {attribute} '{wanted}'",
             hint=did_you_mean(wanted, there, otherwise=f"nodes have {listed}" if listed else ""),

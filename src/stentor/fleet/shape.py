@@ -22,13 +22,14 @@ class Shape:
 
     Attributes:
         faults: what was found.
-        selectors: texts which are to be evaluated against the fleet, once there is one.
+        selectors: texts which are to be evaluated against the fleet, once there is one, each with the
+            list (already part of the plain data) which then takes the aliases.
     """
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.faults: list[Fault] = []
-        self.selectors: list[Value] = []
+        self.selectors: list[tuple[Value, list[str]]] = []
 
     def fault(self, place: Value | tuple[int, int], what: str, hint: str = "") -> None:
         """Note a fault at a value or a place."""
@@ -93,7 +94,7 @@ class Shape:
         for key, inner in value.data.items():
             try:
                 msgspec.convert(key, key_kind)
-                bad = "\n" in key
+                bad = "\n" in key and any(meta.pattern for meta in metas)
             except msgspec.ValidationError:
                 bad = True
             if bad:
@@ -123,9 +124,11 @@ class Shape:
             if isinstance(plain, str) and "\n" in plain and any(meta.pattern for meta in metas):
                 continue  # $ of a pattern lets a last line break pass
             if _extra(metas).get("selector"):
-                self.selectors.append(value)
+                aliases: list[str] = []
+                self.selectors.append((value, aliases))
+                return aliases
             return plain
-        one, metas = choices[0]
+        one, metas = next((choice for choice in choices if type(value.data) is choice[0]), choices[0])
         extra = _extra(metas)
         shown = f"{title} '{_short(value.text)}'"
         if get_origin(one) is Literal:
@@ -171,11 +174,13 @@ def _extra(metas: tuple[Any, ...]) -> dict[str, Any]:
 
 def _expected(choices: list[tuple[Any, tuple[Any, ...]]]) -> str:
     words = []
-    for one, _ in choices:
+    for one, metas in choices:
         base = get_origin(one) or one
         if base is Literal:
             words.append("one of " + ", ".join(map(str, get_args(one))))
         elif base is list:
+            if _extra(metas).get("one"):
+                words += [_expected(_choices(get_args(one)[0]))]
             words.append("a list")
         elif base is not type(None):
             words.append(_WORDS.get(base, "a mapping of keys to values"))

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
+
+# Beyond these a comparison would cost more than a hint is worth.
+LONGEST = 80
+MOST = 3000
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
+def closest(word: str, known: Collection[str]) -> str | None:
     """Return the known word nearest to ``word``, or None when none is near. Letter case is no distance."""
     from difflib import get_close_matches
 
+    if len(word) > LONGEST or len(known) > MOST:
+        return None
     spelled = {name.lower(): name for name in sorted(known)}
     close = get_close_matches(word.lower(), spelled, n=1, cutoff=0.6)
     return spelled[close[0]] if close else None
 
 
-def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "", prefix: str = "") -> str:
+def did_you_mean(word: str, known: Collection[str], *, otherwise: str = "", prefix: str = "") -> str:
     """Return a hint that names the nearest known word, else ``otherwise``.
 
     Args:

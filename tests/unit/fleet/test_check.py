@@ -1,0 +1,240 @@
+"""Every fault, at its place, with a hint."""
+
+# ruff: noqa: E501 - tables of texts and what is said of them
+from __future__ import annotations
+
+import pytest
+
+from stentor.fleet.check import Checked, Source, check
+from stentor.fleet.model import Fleet
+
+
+def checked(text: str | bytes, policy: str | None = None, services: str | None = None) -> Checked:
+    def data(content: str | bytes) -> bytes:
+        return content if isinstance(content, bytes) else content.encode()
+
+    sources = [Source("nodes", "nodes.yaml", data(text))]
+    if policy is not None:
+        sources.append(Source("policy", "policy.yaml", data(policy)))
+    if services is not None:
+        sources.append(Source("services", "services.yaml", data(services)))
+    return check(sources, "/fleet")
+
+
+def fleet_of(text: str) -> Fleet:
+    result = checked(text)
+    assert result.faults == ()
+    assert result.fleet is not None
+    return result.fleet
+
+
+def told(result: Checked) -> list[str]:
+    assert (result.fleet is None) == bool(result.faults)
+    return [f"{fault.where}: {fault.what} | {fault.hint}".rstrip(" |") for fault in result.faults]
+
+
+SHAPES = {
+    "nodes: {a: {adress: x}}": "nodes.yaml:1:13: node 'a' has no key 'adress' | did you mean 'address'?",
+    "nodes: {a: }\nrolout: {}": "nodes.yaml:2:1: nodes.yaml has no key 'rolout' | did you mean 'rollout'?",
+    "nodes: {a: {port: 70000}}": "nodes.yaml:1:19: port '70000' is no port"
+    " | a port is a number from 1 to 65535",
+    "nodes: {a: {port: ssh}}": "nodes.yaml:1:19: port must be a whole number, not text"
+    " | a port is a number from 1 to 65535",
+    "nodes: {a: {port: true}}": "nodes.yaml:1:19: port must be a whole number, not true or false"
+    " | a port is a number from 1 to 65535",
+    "nodes: {a: {user: 1001}}": "nodes.yaml:1:19: user must be text, not a number | put it in quotes: '1001'",
+    "nodes: {a: {user: -oProxyCommand=x}}": "nodes.yaml:1:19: user '-oProxyCommand=x' is no login name",
+    "nodes: {a: {jump: -oProxyCommand=x}}": "nodes.yaml:1:19: jump '-oProxyCommand=x' is no jump host"
+    " | write a node's alias, or what 'ssh -J' takes",
+    "nodes: {a: {address: -x}}": "nodes.yaml:1:22: address '-x' is no address"
+    " | write a host name or an IP address, without user or port",
+    "nodes: {-a: }": "nodes.yaml:1:9: '-a' is no name for a node | names have letters, digits, '.', '_' and '-'",
+    'nodes: {"a\\n": }': "nodes.yaml:1:9: 'a?' is no name for a node"
+    " | names have letters, digits, '.', '_' and '-'",
+    'nodes: {a: {role: "b\\n"}}': "nodes.yaml:1:19: role 'b?' is not one word | leave out spaces",
+    "nodes: {a: {state: donw}}": "nodes.yaml:1:20: state 'donw' is not known | did you mean 'down'?",
+    "nodes: {a: {mac: 1:2:3}}": "nodes.yaml:1:18: mac '1:2:3' is no hardware address"
+    " | it looks like 52:54:00:12:34:56",
+    "nodes: {a: {address: 10.0.0.300}}": "nodes.yaml:1:22: address '10.0.0.300' is no IP address",
+    "nodes: {a: {address: fe80::x}}": "nodes.yaml:1:22: address 'fe80::x' is no IP address",
+    "nodes: {a: {requires: [git, {}]}}": "nodes.yaml:1:29: requires must be text, not a mapping",
+    "nodes: {a: 7}": "nodes.yaml:1:12: node 'a' must be a mapping of keys to values, not a number",
+    "nodes: [a]": "nodes.yaml:1:8: nodes must be a mapping of keys to values, not a list",
+    "nodes: {}": "nodes.yaml:1:8: there is no node yet | a line like 'crtr:' will do",
+    "groups: {}": "nodes.yaml:1:1: nodes.yaml lacks 'nodes'",
+    "just text": "nodes.yaml:1:1: nodes.yaml must be a mapping of keys to values, not text",
+    "- a": "nodes.yaml:1:1: nodes.yaml must be a mapping of keys to values, not a list",
+    "nodes: {a: }\ndefaults: {alias: x}": "nodes.yaml:2:12: defaults has no key 'alias'"
+    " | it may have user, port, jump, role, arch, groups, phase, state, requires, vars",
+    "nodes: {a: }\nssh: {local: 1}": "nodes.yaml:2:14: local must be true or false, not a number",
+    "nodes: {a: }\nrollout: {waves: 0}": "nodes.yaml:2:18: waves '0' is too small | at least 1",
+    "nodes: {a: }\nrollout: {canary: b}": "nodes.yaml:2:19: there is no node 'b' | nodes are a",
+    "nodes: {a: }\ngroups: {g: {x: y}}": "nodes.yaml:2:13: group 'g' must be text or a list, not a mapping",
+}
+
+
+@pytest.mark.parametrize("text", SHAPES)
+def test_a_fault_of_shape(text: str) -> None:
+    assert told(checked(text)) == [SHAPES[text]]
+
+
+MEANINGS = {
+    "nodes: {a: {alias: x}, b: {alias: x}}": "nodes.yaml:1:35: 'x' already names a node, nodes.yaml:1",
+    "nodes: {a: {alias: b}, b: }": "nodes.yaml:1:24: 'b' already names a node, nodes.yaml:1",
+    "nodes: {a: {address: h}, b: {address: H}}": "address 'H' already belongs to another node, nodes.yaml:1",
+    "nodes: {a: {mac: 02-00-00-00-00-0A}, b: {mac: '02:00:00:00:00:0a'}}": "'02:00:00:00:00:0a' already belongs",
+    "nodes: {a: {jump: b}, b: {jump: a}}": "the way to a goes round in a circle: a -> b -> a",
+    "nodes: {a: {jump: a}}": "the way to a goes round in a circle: a -> a",
+    "nodes: {a: }\ngroups: {g: b}": "nodes.yaml:2:13: there is no node 'b'",
+    "nodes: {crtr: , prtr: }\ngroups: {g: ctrr}": "did you mean 'crtr'?",
+    "nodes: {a: }\ngroups: {gpu: a, h: '@gpo'}": "there is no group 'gpo' | did you mean '@gpu'?",
+    "nodes: {a: {role: gpu}}\ngroups: {h: '@gpu'}": "it is a role: '%role=gpu' selects by it",
+    "nodes: {a: }\ngroups: {g: g}": "did you mean the group '@g'?",
+    "nodes: {a: }\ngroups: {g: '@h', h: '@g'}": "groups go round in a circle: g -> h -> g",
+    "nodes: {a: }\ngroups: {i: '@g', g: '@h', h: '@g'}": "groups go round in a circle: g -> h -> g",
+    "nodes: {a: }\ngroups: {g: 'a!'}": "a name is missing in 'a!'",
+    "nodes: {a: }\ngroups: {g: '@self'}": "@self depends on where and when one asks",
+    "nodes: {a: }\ngroups: {g: '@failed:3'}": "@failed:3 depends on where and when one asks",
+    "nodes: {a: }\ngroups: {a: a}": "nodes.yaml:2:10: 'a' is a node and a group",
+    "nodes: {a: {groups: a}}": "nodes.yaml:1:21: 'a' is a node and a group",
+    "nodes: {a: {alias: b}}\ngroups: {a: b}": "'a' is a node and a group",
+    "nodes: {a: }\ngroups: {all: a}": "'all' cannot be the name of a group",
+    "nodes: {'n[1-3]': {address: 'h[1-4]'}}": "'n[1-3]' stands for 3 nodes, but address 'h[1-4]' for 4",
+    "nodes: {'n[1-3]': {address: h}}": "but address 'h' for 1",
+    "nodes: {'n[3-1]': }": "the range 3-1 of 'n[3-1]' goes backwards",
+    "nodes: {'n[1-3': }": "the brackets of 'n[1-3' do not match",
+    "nodes: {'n[1-99999]': }": "stands for more than 10000 names",
+    "nodes: {'n[1-3]': {alias: x}}": "but alias 'x' for 1",
+    "nodes: {n: {address: 'h[1-4]'}}": "address 'h[1-4]' has a range, but the node's name has none",
+    "nodes: {'n[1-2]': {mac: '02:00:00:00:00:0a'}}": "one hardware address for the 2 nodes of 'n[1-2]'",
+    "nodes: {a: , a: }": "nodes.yaml:1:14: 'a' is here for the second time; the first is in line 1",
+}
+
+
+@pytest.mark.parametrize("text", MEANINGS)
+def test_a_fault_of_meaning(text: str) -> None:
+    lines = told(checked(text))
+    assert any(MEANINGS[text] in line for line in lines), lines
+    circle = "circle" in MEANINGS[text]
+    assert len(lines) == (
+        2 if circle and text.startswith("nodes: {a: {jump: b}") else 1 if circle else len(lines)
+    )
+
+
+def test_every_fault_at_once_in_the_order_of_the_file() -> None:
+    text = "nodes:\n  a: {port: 0, prot: 1}\n  b: {state: x}\ngroups:\n  g: c\n  g: d\nx: 1\n"
+    places = [fault.where for fault in checked(text).faults]
+    assert places == [f"nodes.yaml:{place}" for place in ("2:13", "2:16", "3:14", "5:6", "6:3", "7:1")]
+
+
+def test_a_faulty_node_does_not_blame_who_names_it() -> None:
+    assert len(checked("nodes: {a: {port: 0}, b: {address: 1.2.3}}\ngroups: {g: 'a,b'}").faults) == 2
+
+
+def test_faults_of_policy_and_services_carry_their_files() -> None:
+    result = checked("nodes: {a: }\njournal: {}", "journal: {}\nnodes: {}\n", "services: {x: {node: b}}")
+    assert [line.split(": ")[0] for line in told(result)] == [
+        "policy.yaml:1:1",
+        "policy.yaml:2:1",
+        "services.yaml:1:22",
+    ]
+
+
+# ---- what it means when it is right ----
+
+
+def test_the_alias_alone_is_enough() -> None:
+    fleet = fleet_of("nodes: {crtr: }")
+    assert fleet.nodes["crtr"].name == "crtr"
+    assert fleet.nodes["crtr"].addresses == ()
+
+
+def test_defaults_are_applied_added_up_and_taken_away() -> None:
+    fleet = fleet_of(
+        """
+defaults: {user: me, jump: gw, requires: [git], groups: [site], vars: {a: 1, b: 2}, state: down}
+nodes:
+  gw: {state: up}
+  inner: {user: other, requires: [zsh, git], groups: [x], vars: {b: 3}}
+  outside: {jump: }
+"""
+    )
+    gateway, inner, outside = fleet.nodes.values()
+    assert (gateway.jump, gateway.state, gateway.user) == (None, "up", "me")
+    assert (inner.jump, inner.user, inner.state) == ("gw", "other", "down")
+    assert inner.requires == ("git", "zsh")
+    assert inner.variables == {"a": 1, "b": 3}
+    assert outside.jump is None
+    assert fleet.groups["site"] == ("gw", "inner", "outside")
+    assert fleet.groups["x"] == ("inner",)
+
+
+def test_ranges_go_in_step() -> None:
+    fleet = fleet_of(
+        """
+nodes:
+  node[08-11]: {alias: "n[8-11]", address: ["10.0.0.[8-11]", "10.1.0.[18-24/2]"], groups: big}
+  r[1-2]c[1-2]:
+"""
+    )
+    assert fleet.nodes["n8"].name == "node08"
+    assert fleet.nodes["n11"].addresses == ("10.0.0.11", "10.1.0.24")
+    assert fleet.groups["big"] == ("n8", "n9", "n10", "n11")
+    assert list(fleet.nodes)[4:] == ["r1c1", "r1c2", "r2c1", "r2c2"]
+
+
+def test_groups_nest_in_any_order_and_add_up() -> None:
+    fleet = fleet_of(
+        """
+nodes: {crtr: , prtr: {groups: [gpu]}, drtr: , trtr: }
+groups:
+  compute: "@gpu,@core!crtr"
+  core: crtr,prtr,drtr
+  gpu: [drtr]
+  nobody:
+"""
+    )
+    assert fleet.groups == {
+        "all": ("crtr", "prtr", "drtr", "trtr"),
+        "compute": ("prtr", "drtr"),
+        "core": ("crtr", "prtr", "drtr"),
+        "gpu": ("prtr", "drtr"),
+        "nobody": (),
+    }
+
+
+def test_same_address_by_another_port_or_gateway_is_another_node() -> None:
+    fleet_of(
+        "nodes: {a: {address: h, port: 2201}, b: {address: h, port: 2202}, c: {address: h, port: 2201, jump: a}}"
+    )
+
+
+def test_selectors_of_a_policy_arrive_as_aliases() -> None:
+    fleet = fleet_of(
+        "nodes: {director: {alias: drtr}, b: }\ngroups: {g: 'b,drtr'}\nrollout: {canary: director, last: '@g!b'}"
+    )
+    assert fleet.policy["rollout"] == {"canary": ["drtr"], "last": ["drtr"]}
+
+
+@pytest.mark.parametrize("user", ["me", "DOM\\me", "me@realm", "müller", "a.b_c-d"])
+def test_real_login_names(user: str) -> None:
+    assert fleet_of(f"nodes: {{a: {{user: '{user}'}}}}").nodes["a"].user == user
+
+
+@pytest.mark.parametrize(
+    "address", ["h", "h.example.org", "10.0.0.1", "fe80::1%eth0", "::1", "1.2.3.4.example"]
+)
+def test_real_addresses(address: str) -> None:
+    assert fleet_of(f"nodes: {{a: {{address: '{address}'}}}}").nodes["a"].addresses == (address,)
+
+
+def test_origins() -> None:
+    result = checked(
+        "defaults:\n  user: me\n  requires: [git]\nnodes:\n  a:\n    requires: [zsh]\n    port: 22\n"
+    )
+    assert result.origins == {
+        ("a", "name"): "nodes.yaml:5",
+        ("a", "user"): "defaults, nodes.yaml:2",
+        ("a", "port"): "nodes.yaml:7",
+        ("a", "requires"): "nodes.yaml:6; defaults, nodes.yaml:3",
+    }

@@ -1,0 +1,247 @@
+"""Selectors: what they name, what they say when they name nothing, and ClusterShell as the judge."""
+
+# ruff: noqa: E501 - tables of expressions and what they name
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from stentor.errors import SelectorError
+from stentor.fleet.model import Fleet, Node
+from stentor.fleet.select import local_alias, select
+
+
+def make(nodes: Iterable[Node], policy: dict[str, Any] | None = None, **groups: str) -> Fleet:
+    table = {node.alias: node for node in nodes}
+    expanded = {name: tuple(text.split(",")) for name, text in groups.items()}
+    return Fleet("/fleet", table, {"all": tuple(table), **expanded}, policy=policy or {})
+
+
+SEED = make(
+    [
+        Node("crtr", "cooperator", ("10.0.0.10",), role="gateway", phase=1, variables={"rack": "a1", "ssd": True}),
+        Node("prtr", "projector", role="gpu", phase=3, state="down", requires=("nvidia-smi",)),
+        Node("drtr", "director", role="gpu", phase=2, variables={"rack": "b1", "disk": {"kind": "nvme"}}),
+        Node("trtr", "terminator", role="pseudo", phase=2, variables={"tags": ["old", "lab"]}),
+        Node("zrtr", "zerouter", role="pseudo", phase=3, state="down"),
+    ],
+    core="crtr,prtr,drtr",
+    gpu="prtr,drtr",
+    pseudo="trtr,zrtr",
+)  # fmt: skip
+
+
+def named(expression: str, fleet: Fleet = SEED, **options: Any) -> str:
+    return ",".join(node.alias for node in select(fleet, expression, **options))
+
+
+NAMES = {
+    "crtr": "crtr",
+    "cooperator": "crtr",
+    "zrtr,crtr,crtr": "crtr,zrtr",
+    " crtr , drtr ": "crtr,drtr",
+    "@gpu": "prtr,drtr",
+    "@all": "crtr,prtr,drtr,trtr,zrtr",
+    "@*": "crtr,prtr,drtr,trtr,zrtr",
+    "*": "crtr,prtr,drtr,trtr,zrtr",
+    "@all!@pseudo": "crtr,prtr,drtr",
+    "@core&@gpu": "prtr,drtr",
+    "@core^@gpu": "crtr",
+    "crtr,@gpu!drtr": "crtr,prtr",
+    "crtr!crtr": "",
+    "@core!prtr&@gpu,zrtr": "drtr,zrtr",
+    "?rtr": "crtr,prtr,drtr,trtr,zrtr",
+    "*ator": "crtr,trtr",
+    "@pseudo,*direct*": "drtr,trtr,zrtr",
+    "%role=gpu": "prtr,drtr",
+    "%role=g*": "crtr,prtr,drtr",
+    "%phase=2": "drtr,trtr",
+    "%state!=down": "crtr,drtr,trtr",
+    "@core!%state=down": "crtr,drtr",
+    "@all&%state!=down&@gpu": "drtr",
+    "%rack=b1": "drtr",
+    "%rack!=b1": "crtr,prtr,trtr,zrtr",
+    "%ssd=true": "crtr",
+    "%disk.kind=nvme": "drtr",
+    "%tags=lab": "trtr",
+    "%requires=nvidia-smi": "prtr",
+    "%address=10.0.0.*": "crtr",
+    "% role = gpu ,crtr": "crtr,prtr,drtr",
+}
+
+
+@pytest.mark.parametrize("expression", NAMES)
+def test_names(expression: str) -> None:
+    assert named(expression) == NAMES[expression]
+
+
+MISTAKES = {
+    "": "the selector is empty | write a node, '@group' or '@all'",
+    "crt": "there is no node 'crt' | did you mean 'crtr'?",
+    "Crtr": "there is no node 'Crtr' | did you mean 'crtr'?",
+    "projektor": "there is no node 'projektor' | did you mean 'projector'?",
+    "xyz": "there is no node 'xyz' | nodes are crtr, prtr, drtr, trtr, zrtr",
+    "gpu": "there is no node 'gpu' | did you mean the group '@gpu'?",
+    "@gpi": "there is no group 'gpi' | did you mean '@gpu'?",
+    "@": "there is no group '' | groups are @all, @core, @gpu, @pseudo",
+    "@gateway": "there is no group 'gateway' | it is a role: '%role=gateway' selects by it",
+    "@crtr": "there is no group 'crtr' | it is a node: write 'crtr' without the @",
+    "crtr prtr": "'crtr prtr' is not one name | join names with commas",
+    "crtr,": "a name is missing in 'crtr,'",
+    "crtr,,prtr": "a name is missing in 'crtr,,prtr'",
+    "!crtr": "a name is missing in '!crtr' | begin with what to take from, as in '@all!crtr'",
+    "node[1-3": "the brackets of 'node[1-3' do not match",
+    "node1-3]": "the brackets of 'node1-3]' do not match",
+    "[[1]]": "the brackets of '[[1]]' do not match",
+    "node[1-3]": "there are no nodes node[1-3] in 'node[1-3]' | nodes are crtr, prtr, drtr, trtr, zrtr",
+    "q*": "no node's name is like 'q*' | nodes are crtr, prtr, drtr, trtr, zrtr",
+    "%rol=gpu": "no node has 'rol' | did you mean 'role'?",
+    "%role=gpus": "no node has role 'gpus' | did you mean 'gpu'?",
+    "%role": "'%role' is not a filter | filters look like '%role=gpu' or '%state!=down'",
+    "%": "'%' is not a filter | filters look like '%role=gpu' or '%state!=down'",
+    "@self": "this machine is not a node of the fleet, so there is no @self"
+    " | a node is recognised when its name or alias is the host name",
+}
+
+
+@pytest.mark.parametrize("expression", MISTAKES)
+def test_mistakes(expression: str) -> None:
+    with pytest.raises(SelectorError) as caught:
+        select(SEED, expression)
+    assert f"{caught.value.message} | {caught.value.hint}".rstrip(" |") == MISTAKES[expression]
+
+
+def test_self_and_live_sets() -> None:
+    assert named("@all!@self", local="drtr") == "crtr,prtr,trtr,zrtr"
+    live = {"failed": ["drtr", "gone"], "failed:12": ["crtr"]}.get
+    assert named("@failed", live=live) == "drtr"
+    assert named("@failed:12,@failed", live=live) == "crtr,drtr"
+    assert named("@core&@self", live=live, local="crtr") == "crtr"
+    with pytest.raises(SelectorError, match="there is no group 'faild'") as caught:
+        select(SEED, "@faild", live=live)
+    assert caught.value.hint == "did you mean '@failed'?"
+
+
+@pytest.mark.parametrize(
+    ("hostname", "alias"),
+    [
+        ("cooperator", "crtr"),
+        ("COOPERATOR.lan", "crtr"),
+        ("drtr", "drtr"),
+        ("drtr.", "drtr"),
+        ("localhost", None),
+        ("", None),
+        (".", None),
+        ("elsewhere", None),
+    ],
+)
+def test_local_alias(hostname: str, alias: str | None) -> None:
+    assert local_alias(SEED, hostname) == alias
+
+
+def test_local_alias_in_doubt() -> None:
+    fleet = make([Node("web.a", "web.a"), Node("web.b", "web.b")])
+    assert local_alias(fleet, "web.b") == "web.b"
+    assert local_alias(fleet, "web") is None
+    assert local_alias(fleet, "web.c") is None
+    assert local_alias(make([Node("a", "a")], {"ssh": {"local": False}}), "a") is None
+    assert local_alias(make([Node("a", "a")], {"ssh": {"local": True}}), "a") == "a"
+
+
+# ---- ClusterShell is the judge ----
+
+MANY = make(
+    [Node(f"node{n}", f"node{n}") for n in range(1, 21)]
+    + [Node(f"pad{n:03}", f"pad{n:03}") for n in range(8, 13)]
+    + [Node(f"r{r}c{c}-ib", f"r{r}c{c}-ib") for r in (1, 2) for c in (1, 2, 3)]
+    + [Node("login", "login")],
+    low=",".join(f"node{n}" for n in range(1, 11)),
+    odd=",".join(f"node{n}" for n in range(1, 21, 2)),
+    mixed="login,pad008,r1c1-ib,node20",
+    rack1="r1c1-ib,r1c2-ib,r1c3-ib",
+    rack2="r2c1-ib,r2c2-ib,r2c3-ib",
+)
+
+OPERANDS = [
+    "login", "node1", "node20", "pad008", "r2c3-ib", "@low", "@odd", "@mixed", "@all", "@*", "@rack[1-2]", "@rack1",
+    "node[1-5]", "node[1-20/2]", "node[3,5,7-9]", "pad[008-012]", "r[1-2]c[1-3]-ib", "r1c[2-3]-ib", "r[1-2]c2-ib",
+    "node*", "node1?", "*", "p*8", "*-ib", "no[d]e1",
+]  # fmt: skip
+
+expressions = st.lists(
+    st.tuples(st.sampled_from(",!&^"), st.sampled_from(OPERANDS[:-1]), st.sampled_from(["", " "])),
+    min_size=1,
+    max_size=6,
+).map(lambda parts: "".join(op + space + name + space for op, name, space in parts).lstrip(",!&^"))
+
+
+def judge() -> Any:
+    from ClusterShell.NodeUtils import GroupResolver, GroupSource
+
+    groups = {name: ",".join(members) for name, members in MANY.groups.items()}
+    return GroupResolver(GroupSource("fleet", groups, groups["all"]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(expressions)
+def test_same_as_clustershells_nodeset(expression: str) -> None:
+    from ClusterShell.NodeSet import NodeSet
+
+    assert {node.alias for node in select(MANY, expression)} == set(NodeSet(expression, resolver=judge()))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sets(st.sampled_from(list(MANY.nodes)), min_size=1))
+def test_what_clustershell_folds_names_the_same_nodes(aliases: set[str]) -> None:
+    from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet
+
+    folded = str(NodeSet.fromlist(sorted(aliases), resolver=RESOLVER_NOGROUP))
+    found = select(MANY, folded)
+    assert {node.alias for node in found} == aliases
+    order = list(MANY.nodes)
+    assert [node.alias for node in found] == sorted(aliases, key=order.index)
+
+
+def test_same_as_the_nodeset_command(tmp_path: Path) -> None:
+    config = tmp_path / "groups.conf"
+    config.write_text(
+        f"[Main]\ndefault: fleet\nautodir: {tmp_path}\n[fleet]\nmap: sed -n 's/^$GROUP: //p' {tmp_path}/groups\n"
+        f"all: sed -n 's/^all: //p' {tmp_path}/groups\nlist: sed 's/:.*//' {tmp_path}/groups\n"
+    )
+    lines = [f"{name}: {','.join(members)}" for name, members in MANY.groups.items()]
+    (tmp_path / "groups").write_text("\n".join(lines) + "\n")
+    for expression in (
+        "@low!node[3-5]&@odd",
+        "r[1-2]c2-ib^@rack1,login",
+        "@all!node*!*-ib",
+        "@rack[1-2]&*3-ib",
+    ):
+        command = [sys.executable, "-m", "ClusterShell.CLI.Nodeset", "--groupsconf", str(config)]
+        told = subprocess.run(
+            [*command, "-e", "-S", "\n", expression], capture_output=True, text=True, check=True, timeout=60
+        )
+        assert set(told.stdout.split()) == {node.alias for node in select(MANY, expression)}
+        folded = subprocess.run(
+            [*command, "-f", expression], capture_output=True, text=True, check=True, timeout=60
+        )
+        assert select(MANY, folded.stdout.strip()) == select(MANY, expression)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="crtdpgu@!&^,%=*?[]0-9/: \t\n~#äß\x00\ud800", max_size=30) | st.text(max_size=40))
+def test_any_text_names_nodes_or_is_a_selector_error(expression: str) -> None:
+    assume(expression not in NAMES)
+    try:
+        found = select(SEED, expression)
+    except SelectorError as error:
+        assert error.message
+        assert error.exit_code == 2
+    else:
+        assert [node for node in SEED.nodes.values() if node in found] == list(found)
