@@ -142,7 +142,7 @@ def nodes_yaml(nodes: Sequence[NodePlan], groups: Mapping[str, str]) -> str:
     """The fleet file of a lab."""
     lines = [
         "# The practice fleet of `stentor lab up`. Every node is a real sshd on this machine.",
-        "ssh: {config: ../ssh_config}",
+        "ssh: {config: ../ssh_config, local: false}  # a practice node may have the name of this machine",
         "nodes:",
     ]
     for node in nodes:
