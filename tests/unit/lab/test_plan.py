@@ -61,7 +61,7 @@ def test_shells() -> None:
 
 def test_the_fleet_file_is_yaml() -> None:
     data = yaml.safe_load(plan.nodes_yaml(five(), plan.groups_for(None)))
-    assert data["ssh"] == {"config": "../ssh_config"}
+    assert data["ssh"] == {"config": "../ssh_config", "local": False}
     assert data["nodes"]["cooperator"] == {
         "alias": "crtr",
         "address": "127.20.0.10",
