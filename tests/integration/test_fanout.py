@@ -171,7 +171,7 @@ def test_a_connection_that_is_lost_in_the_middle(fleet: Fleet, lab: Lab) -> None
     (master,) = fleet.masters()
     outcomes = {}
     for event in fleet.select("crtr").stream("echo on; sleep 3.25"):
-        if isinstance(event, Output):
+        if isinstance(event, Started):
             os.kill(master.pid, 9)
         if isinstance(event, Finished):
             outcomes[event.node] = event.outcome

@@ -1,0 +1,80 @@
+"""The engine on nodes which are broken in every way that the practice fleet knows."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from stentor import Fleet, Settings
+from stentor.fanout.events import Finished
+from stentor.lab import Lab
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def fleet(lab: Lab, environ: dict[str, str]) -> Fleet:
+    return Fleet.open(str(lab.fleet_dir), environ=environ)
+
+
+def test_the_login_shell_ends_before_the_command(fleet: Fleet, lab: Lab) -> None:
+    lab.break_("crtr", "bashrc-exits")
+    result = fleet.select("crtr").run("echo never")["crtr"]
+    assert result.kind == "shell-broken"
+    assert result.stdout == b""
+    assert "start-up files" in result.outcome.hint
+    lab.heal("crtr")
+
+
+def test_nodes_that_are_down_cost_one_timeout(fleet: Fleet, lab: Lab) -> None:
+    fleet.select("crtr,drtr").run("true")
+    for alias in ("prtr", "trtr", "zrtr"):
+        lab.break_(alias, "down")
+    begin = time.monotonic()
+    finished: dict[str, float] = {}
+    kinds = {}
+    for event in fleet.select("@all").stream("true", Settings(connect_timeout=1.0)):
+        if isinstance(event, Finished):
+            finished[event.node] = time.monotonic() - begin
+            kinds[event.node] = event.outcome.kind
+    assert kinds["crtr"] == kinds["drtr"] == "ok"
+    assert {kinds[alias] for alias in ("prtr", "trtr", "zrtr")} <= {"unreachable", "skipped"}
+    assert max(finished.values()) < 2.5
+    assert finished["crtr"] < 0.9
+
+
+def test_a_warm_node_that_goes_down(fleet: Fleet, lab: Lab) -> None:
+    """The master stands, the network behind it is gone: one timeout, and the next run logs in anew."""
+    fleet.select("crtr").run("true")
+    lab.break_("crtr", "hang")
+    result = fleet.select("crtr").run("true", connect_timeout=1.0)["crtr"]
+    assert result.kind in ("unreachable", "no-banner", "ok")
+    lab.heal("crtr")
+    assert fleet.select("crtr").run("true", connect_timeout=3.0)["crtr"].ok
+
+
+def test_a_warm_connection_to_a_node_which_moved_on(fleet: Fleet, lab: Lab) -> None:
+    """The old connection is silent, but the node answers: it is logged in to anew, in the same run."""
+    fleet.select("crtr").run("true")
+    (master,) = fleet.masters()
+    os.kill(master.pid, signal.SIGSTOP)
+    try:
+        settings = Settings(connect_timeout=1.0)
+        (done,) = [e for e in fleet.select("crtr").stream("echo once", settings) if isinstance(e, Finished)]
+    finally:
+        os.kill(master.pid, signal.SIGCONT)
+    assert done.outcome.ok
+    assert done.outcome.seconds < 4
+
+
+def test_a_silent_connection_never_runs_its_command_later(fleet: Fleet, lab: Lab) -> None:
+    fleet.select("crtr").run("true")
+    lab.break_("crtr", "link-cut")
+    settings = Settings(connect_timeout=0.6)
+    (done,) = [e for e in fleet.select("crtr").stream("touch ran-late", settings) if isinstance(e, Finished)]
+    assert done.outcome.kind == "unreachable"
+    lab.heal("crtr")
+    assert fleet.select("crtr").run("sleep 0.5; ls")["crtr"].stdout == b""
