@@ -60,6 +60,8 @@ def test_the_life_of_a_lab(stentor: Callable[..., Any], environ: dict[str, str])
         "zrtr": "down",
     }
     assert stentor("lab", "down").code == 0
+    again = stentor("lab", "down")
+    assert (again.code, again.stderr) == (0, f"there is no lab in {environ['XDG_STATE_HOME']}/stentor/lab\n")
     gone = stentor("lab", "status")
     assert gone.code == 6
     assert "there is no lab here" in gone.stderr
@@ -170,3 +172,13 @@ def test_sessions_over_one_connection_are_limited(make_lab: Callable[..., labs.L
             first.kill()
     finally:
         lab.run("node001", options=("-S", str(path), "-O", "exit"))
+
+
+def test_the_fleets_own_lab_is_meant(make_lab: Callable[..., labs.Lab], stentor: Callable[..., Any]) -> None:
+    lab = make_lab(nodes=2)
+    assert stentor("lab", "break", "node001,node002", "hang", fleet=lab).code == 0
+    assert lab.faults("node002") == ("hang",)
+    healed = stentor("--fleet", lab.fleet_dir, "lab", "heal")
+    assert healed.stderr == "healed: node001, node002\n"
+    assert stentor("lab", "heal", "node001", fleet=lab).stderr == "nothing was broken\n"
+    assert stentor("lab", "reboot", "node001", fleet=lab).stderr == "node001 is up again\n"

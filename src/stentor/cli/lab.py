@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
+from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, verbs
+
+if TYPE_CHECKING:
+    from stentor.lab import Lab
 
 EXAMPLES = """
 stentor lab up                          five lifelike nodes, two of them down
@@ -28,6 +33,8 @@ VERBS = {
     "down": "end it; nothing is left",
 }
 
+
+WHERE = "where the lab lives (default: that of $STENTOR_FLEET, else the state directory)"
 
 # Said again here, so that the parser need not import the lab; a test compares the two.
 FAULTS = {
@@ -53,7 +60,10 @@ def configure(parser: Parser) -> None:
     table = verbs(parser, VERBS)
     for sub in table.values():
         sub.add_argument(
-            "-d", "--dir", metavar="DIR", help="where the lab lives (default: the state directory)"
+            "-d",
+            "--dir",
+            metavar="DIR",
+            help="where the lab lives (default: that of $STENTOR_FLEET, else the state directory)",
         )
     up = table["up"]
     up.add_argument(
@@ -98,11 +108,26 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     return verb(arguments, context)
 
 
+def _place(arguments: argparse.Namespace, context: Context) -> str | None:
+    """Which lab is meant: ``--dir``, else the one this shell's fleet belongs to, else the default."""
+    fleet = arguments.fleet or context.environ.get("STENTOR_FLEET")
+    if arguments.dir or not fleet:
+        return arguments.dir or None
+    place = os.path.dirname(os.path.abspath(fleet))
+    return place if os.path.exists(f"{place}/lab.json") else None
+
+
+def _open(arguments: argparse.Namespace, context: Context) -> Lab:
+    from stentor.lab import open_lab
+
+    return open_lab(_place(arguments, context), context.environ)
+
+
 def _up(arguments: argparse.Namespace, context: Context) -> int:
     from stentor import lab as labs
 
     lab = labs.up(
-        arguments.dir,
+        _place(arguments, context),
         nodes=arguments.nodes,
         backend=arguments.backend,
         shells=arguments.shell,
@@ -119,9 +144,7 @@ def _up(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _status(arguments: argparse.Namespace, context: Context) -> int:
-    from stentor import lab as labs
-
-    lab = labs.open_lab(arguments.dir, context.environ)
+    lab = _open(arguments, context)
     rows = lab.status()
     if arguments.json:
         header = {
@@ -149,18 +172,22 @@ def _status(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _down(arguments: argparse.Namespace, context: Context) -> int:
-    from stentor import lab as labs
+    from pathlib import Path
 
-    lab = labs.open_lab(arguments.dir, context.environ)
+    from stentor.lab.places import default_directory, recall
+
+    place = Path(_place(arguments, context) or default_directory(context.environ))
+    if recall(place) is None:
+        context.stderr.write(f"there is no lab in {place}\n")
+        return 0
+    lab = _open(arguments, context)
     lab.down()
     context.stderr.write(f"{len(lab.nodes)} nodes ended, {lab.directory} removed\n")
     return 0
 
 
 def _break(arguments: argparse.Namespace, context: Context) -> int:
-    from stentor import lab as labs
-
-    lab = labs.open_lab(arguments.dir, context.environ)
+    lab = _open(arguments, context)
     for alias in arguments.node.split(","):
         lab.break_(alias, arguments.fault)
         context.stderr.write(f"{alias}: {arguments.fault}; to undo: stentor lab heal {alias}\n")
@@ -168,9 +195,7 @@ def _break(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _heal(arguments: argparse.Namespace, context: Context) -> int:
-    from stentor import lab as labs
-
-    lab = labs.open_lab(arguments.dir, context.environ)
+    lab = _open(arguments, context)
     asked = arguments.node.split(",") if arguments.node else [None]
     healed = [alias for one in asked for alias in lab.heal(one)]
     context.stderr.write(f"healed: {', '.join(healed)}\n" if healed else "nothing was broken\n")
@@ -178,9 +203,7 @@ def _heal(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _reboot(arguments: argparse.Namespace, context: Context) -> int:
-    from stentor import lab as labs
-
-    lab = labs.open_lab(arguments.dir, context.environ)
+    lab = _open(arguments, context)
     for alias in arguments.node.split(","):
         lab.reboot(alias, arguments.off)
         context.stderr.write(f"{alias} is up again\n")
