@@ -66,3 +66,23 @@ def test_door(option: str) -> None:
 def test_a_command_describes_itself_without_the_slow_ones(command: str) -> None:
     modules = {module.partition(".")[0] for module in imported(PARSER, command)}
     assert not modules & SLOW
+
+
+PLAYED = """
+from stentor import api
+from stentor.cli.main import main
+from stentor.fleet.model import Fleet, Node
+from stentor.testing import FakeNodes, Reply
+nodes = {f"node{n}": Node(f"node{n}", "") for n in range(1, 9)}
+made = Fleet("/fleet", nodes, {"all": tuple(nodes)})
+answers = FakeNodes({"node3": Reply(b"6\\n", code=3), "node4": Reply(b"6\\n", kind="unreachable")})
+api.Fleet.open = lambda *_, **__: api.Fleet(made, environ={}, hostname="elsewhere", engine=answers)
+main(["run", *sys.argv[1:], "@all", "x"])
+"""
+
+
+@pytest.mark.parametrize("view", ["--stream", "--gather", "--in-order"])
+def test_a_run_from_begin_to_end_loads_none_of_the_slow_ones(view: str) -> None:
+    modules = imported(f"exec({PLAYED!r})", view)
+    assert "stentor.render.summary" in modules
+    assert not {module.partition(".")[0] for module in modules} & SLOW

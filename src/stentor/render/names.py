@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 WORTH_A_GROUP = 3  # two names say more than the name of a group
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"\d+", re.ASCII)
+_NUMBER = re.compile(r"(\d+)", re.ASCII)
 
 
 def fold(nodes: Sequence[str], groups: Mapping[str, Sequence[str]] | None = None) -> str:
@@ -39,7 +40,11 @@ def numbered(nodes: Sequence[str]) -> bool:
 
 
 def _ranges(nodes: Sequence[str]) -> str:
-    # Imported here: ClusterShell costs more than all else that `stentor run` loads.
+    split = [_NUMBER.split(node) for node in nodes]
+    if all(len(parts) in (1, 3) for parts in split):
+        return _one_number([tuple(parts) for parts in split])
+    # Several numbers in a name (r1n2): ClusterShell knows best, but loading it takes longer than
+    # a command on warm nodes does.
     from ClusterShell.NodeSet import NodeSet, NodeSetException
     from ClusterShell.NodeUtils import GroupResolver
 
@@ -47,6 +52,41 @@ def _ranges(nodes: Sequence[str]) -> str:
         return str(NodeSet.fromlist(nodes, resolver=GroupResolver()))
     except NodeSetException:
         return ",".join(nodes)
+
+
+def _one_number(names: Sequence[tuple[str, ...]]) -> str:
+    """Fold names of which each has one number at most, given as (before, digits, after) or as (name,)."""
+    padded = {(name[0], name[2], len(name[1])) for name in names if len(name) == 3 and _is_padded(name[1])}
+    sets: dict[tuple[str, ...], list[int]] = {}
+    for name in names:
+        if len(name) == 1:
+            sets[name] = []
+            continue
+        before, digits, after = name
+        # node10 goes with node08 and node09, where there are such, else with node8 and node9.
+        width = len(digits) if (before, after, len(digits)) in padded else 0
+        sets.setdefault((before, after, f"0{width}"), []).append(int(digits))
+    return ",".join(_bracketed(key, numbers) for key, numbers in sets.items())
+
+
+def _is_padded(digits: str) -> bool:
+    return len(digits) > 1 and digits[0] == "0"
+
+
+def _bracketed(key: tuple[str, ...], numbers: list[int]) -> str:
+    if not numbers:
+        return key[0]
+    before, after, width = key
+    numbers.sort()
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    texts = ["-".join(format(number, width) for number in run) for run in runs]
+    inner = ",".join(texts)
+    return f"{before}[{inner}]{after}" if len(numbers) > 1 else f"{before}{inner}{after}"
 
 
 def brief(nodes: Sequence[str], width: int, groups: Mapping[str, Sequence[str]] | None = None) -> str:

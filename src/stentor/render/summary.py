@@ -52,7 +52,7 @@ def reason(outcome: Outcome) -> str:
     elif outcome.kind == "failed" and outcome.code is not None:
         words = f"exit {outcome.code}"
     else:
-        words = printable(outcome.reason)
+        words = printable(outcome.reason).removeprefix(f"{outcome.kind}: ")
     if outcome.remote:
         words = f"{words}; remote process {printable(outcome.remote)}".removeprefix("; ")
     if outcome.attempts > 1 and not outcome.ok:
