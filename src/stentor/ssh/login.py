@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stentor.fleet.model import Fleet, Node
-from stentor.ssh.rundir import run_directory
-from stentor.ssh.target import config_argv, login_argv, parse_config
+from stentor.ssh.rundir import Known, mentions_control_path, run_directory
+from stentor.ssh.target import config_argv, destination, login_argv, parse_config, target_of
 
 _PERSIST = 600
 
@@ -37,8 +37,8 @@ def interactive_argv(
         tty: ask for a terminal even for a command.
     """
     options: tuple[str, ...] = ("-t",) if tty and command else ()
-    if not fresh and not _own_control(fleet, node, environ, user):
-        control = f"{run_directory(environ, fleet.root)}/%C"
+    control = "" if fresh else _our_control(fleet, node, environ, user)
+    if control:
         options += (
             "-o",
             "ControlMaster=auto",
@@ -52,19 +52,37 @@ def interactive_argv(
     return [*argv, command] if command else argv
 
 
-def _own_control(fleet: Fleet, node: Node, environ: Mapping[str, str], user: str | None) -> bool:
-    """Whether the user's configuration has a ControlPath for this node."""
+def _our_control(fleet: Fleet, node: Node, environ: Mapping[str, str], user: str | None) -> str:
+    """Return our control path for a node and remember whose it is; empty where the user keeps masters."""
+    known = Known(run_directory(environ, fleet.root))
+    words = destination(fleet, node, user=user)
+    found = known.get(node.alias, words)
+    if found is not None:
+        return "" if found.own_control else found.control
+    settings, files = _asked(config_argv(fleet, node, control=f"{known.directory}/%C", user=user), environ)
+    if mentions_control_path(files):
+        own, _ = _asked(config_argv(fleet, node, control=None, user=user), environ)
+        if own.get("controlpath", "none") != "none":
+            return ""
+    if "hostname" not in settings:
+        return f"{known.directory}/%C"  # ssh itself says what is wrong with its configuration
+    target = target_of(settings, settings["controlpath"])
+    known.rests_on(files)
+    known.put(node.alias, words, target)
+    known.save()
+    return target.control
+
+
+def _asked(argv: list[str], environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     import subprocess
 
-    argv = config_argv(fleet, node, control=None, user=user)
     try:
         done = subprocess.run(
-            argv, capture_output=True, text=True, env=dict(environ), check=False, errors="replace"
+            argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=dict(environ), check=False
         )
     except FileNotFoundError:
-        return False  # the login itself says that there is no ssh
-    settings, _ = parse_config(done.stdout)
-    return settings.get("controlpath", "none") != "none"
+        return {}, []  # the login itself says that there is no ssh
+    return parse_config(done.stdout.decode("utf-8", "replace"))
 
 
 def _first_answering(node: Node) -> str | None:
