@@ -252,6 +252,6 @@ def _row(seen: Ping) -> list[Any]:
 
 
 def _time(seconds: float) -> str:
-    if seconds < 0.0995:
+    if seconds < 0.00995:
         return f"{seconds * 1000:.1f} ms"
     return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
