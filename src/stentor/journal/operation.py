@@ -22,6 +22,7 @@ class Operation(NamedTuple):
         fleet: the fleet directory.
         revision: the fleet directory's git revision, or empty.
         secrets: values which must not be stored wherever they turn up, in output too.
+        word: what its processes on nodes carry in their environment.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Operation(NamedTuple):
     fleet: str = ""
     revision: str = ""
     secrets: tuple[str, ...] = ()
+    word: str = ""
 
 
 class Kept(NamedTuple):
@@ -68,6 +70,7 @@ class NodeRecord(NamedTuple):
     at: float = 0.0
     stdout: Kept = Kept()
     stderr: Kept = Kept()
+    pid: int = 0
 
 
 class Record(NamedTuple):
@@ -93,6 +96,7 @@ class Record(NamedTuple):
     exit_code: int | None
     state: str
     note: str
+    word: str = ""
     nodes: tuple[NodeRecord, ...] = ()
 
 

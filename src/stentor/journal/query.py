@@ -16,11 +16,11 @@ from stentor.journal.store import Journal
 _REFERENCE = re.compile(r"@last(?:~(\d+))?|(\d+)")
 _COLUMNS = (
     "id, kind, command, selector, options, fleet, revision, user, host, origin, directory,"
-    " process, began, ended, exit_code, note"
+    " process, began, ended, exit_code, note, word"
 )
 _NODE_COLUMNS = (
     "node, kind, code, reason, hint, seconds, started, remote, attempts, at,"
-    " stdout, stdout_cut_at, stdout_cut, stderr, stderr_cut_at, stderr_cut"
+    " stdout, stdout_cut_at, stdout_cut, stderr, stderr_cut_at, stderr_cut, pid"
 )
 
 
@@ -81,13 +81,14 @@ def history(journal: Journal, wanted: Filter = Filter(), limit: int = 20) -> lis
     return [_record(row, _nodes(journal, row[0], output=False)) for row in rows]
 
 
-def find(journal: Journal, reference: str = "@last", *, fleet: str = "") -> Record:
+def find(journal: Journal, reference: str = "@last", *, fleet: str = "", runs: bool = False) -> Record:
     """Return one operation with all that is kept of it.
 
     Args:
         journal: the journal.
         reference: a number, ``@last``, or ``@last~1`` for the one before it.
         fleet: for ``@last``: only of this fleet directory.
+        runs: for ``@last``: only of ``stentor run``.
 
     Raises:
         UsageError: there is no such operation.
@@ -103,12 +104,24 @@ def find(journal: Journal, reference: str = "@last", *, fleet: str = "") -> Reco
         rows = journal.rows(f"SELECT {_COLUMNS} FROM operations WHERE id = ?", (int(match[2][:18]),))  # noqa: S608
     else:
         rows = journal.rows(
-            f"SELECT {_COLUMNS} FROM operations WHERE ? IN ('', fleet) ORDER BY id DESC LIMIT 1 OFFSET ?",  # noqa: S608
-            (fleet, int((match[1] or "0")[:9])),
+            f"SELECT {_COLUMNS} FROM operations WHERE ? IN ('', fleet) AND (kind = 'run' OR NOT ?)"  # noqa: S608
+            " ORDER BY id DESC LIMIT 1 OFFSET ?",
+            (fleet, runs, int((match[1] or "0")[:9])),
         )
     if not rows:
         raise UsageError(f"there is no operation {reference} in the journal", hint="see 'stentor history'")
     return _record(rows[0], _nodes(journal, rows[0][0], output=True))
+
+
+def unended(journal: Journal) -> list[Record]:
+    """Return the operations of this machine's which were killed before they ended."""
+    rows = journal.rows(f"SELECT {_COLUMNS} FROM operations WHERE ended IS NULL ORDER BY id")  # noqa: S608
+    found = [_record(row, ()) for row in rows]
+    return [
+        record._replace(nodes=_nodes(journal, record.id, output=False))
+        for record in found
+        if record.state == "interrupted"
+    ]
 
 
 def steps(journal: Journal, number: int) -> list[tuple[float, str, str]]:
@@ -149,22 +162,23 @@ def _nodes(journal: Journal, number: int, *, output: bool) -> tuple[NodeRecord, 
 
 def _node(row: tuple[Any, ...]) -> NodeRecord:
     node, kind, code, reason, hint, seconds, started, remote, attempts, at = row[:10]
-    out, out_at, out_cut, err, err_at, err_cut = row[10:]
+    out, out_at, out_cut, err, err_at, err_cut, pid = row[10:]
     return NodeRecord(
         *(node, kind, code, reason, hint, seconds, bool(started), remote, attempts, at),
         stdout=Kept(out or b"", out_at, out_cut),
         stderr=Kept(err or b"", err_at, err_cut),
+        pid=pid,
     )
 
 
 def _record(row: tuple[Any, ...], nodes: tuple[NodeRecord, ...]) -> Record:
     (number, kind, command, selector, options, fleet, revision, user, host, origin, directory) = row[:11]
-    process, began, ended, exit_code, note = row[11:]
+    process, began, ended, exit_code, note, word = row[11:]
     state = "done"
     if ended is None:
         # From another machine (a shared home) nobody here can tell: it may still run.
         state = "running" if host != os.uname().nodename or lives(process) else "interrupted"
     return Record(
         *(number, kind, command, selector, json.loads(options), fleet, revision, user, host, origin),
-        *(directory, began, ended, exit_code, state, note, nodes),
+        *(directory, began, ended, exit_code, state, note, word, nodes),
     )

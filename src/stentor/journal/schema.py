@@ -36,5 +36,11 @@ MIGRATIONS = (
         PRIMARY KEY (fleet, node, topic)
     ) WITHOUT ROWID;
     """,
+    # What a stentor that was killed leaves on nodes must be found again: the word in the environment
+    # of all its processes there, and each node's process group.
+    """
+    ALTER TABLE operations ADD COLUMN word TEXT NOT NULL DEFAULT '';
+    ALTER TABLE nodes ADD COLUMN pid INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 """What each version adds to the one before it; the n-th leads to ``PRAGMA user_version`` n."""

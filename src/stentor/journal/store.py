@@ -138,13 +138,14 @@ class Journal:
             *_whence(self._environ),
             identity(),
             self.clock(),
+            operation.word,
         )
 
         def write(database: sqlite3.Connection) -> int:
             database.execute("BEGIN IMMEDIATE")
             cursor = database.execute(
                 "INSERT INTO operations (kind, command, selector, options, fleet, revision, user, host,"
-                " origin, directory, process, began) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " origin, directory, process, began, word) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
             number = int(cursor.lastrowid or 0)
@@ -162,6 +163,14 @@ class Journal:
     def keeper(self, number: int) -> Keeper:
         """Return what collects one stream's output for :meth:`outcome` within the policy's limit."""
         return Keeper(self._max_size // 2, self._secrets.get(number, ()))
+
+    def started(self, number: int, node: str, pid: int) -> None:
+        """Write down that the command runs on a node, in this process group."""
+        self._write(
+            lambda database: database.execute(
+                "UPDATE nodes SET started = 1, pid = ? WHERE operation = ? AND node = ?", (pid, number, node)
+            )
+        )
 
     def outcome(
         self, number: int, outcome: Any, stdout: bytes | Kept = b"", stderr: bytes | Kept = b""
