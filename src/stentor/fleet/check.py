@@ -37,6 +37,7 @@ class Checked(NamedTuple):
         fleet: None when there are faults.
         faults: by file and place.
         origins: (alias, field) to the place of the value; fields which nobody set are not in it.
+            (``@name``, ``group``) to the place of a group.
         ssh_config: where ``ssh: config:`` stands, if it does.
     """
 
@@ -132,6 +133,7 @@ class _Check:
                 continue
             value = tree.data["groups"].data[name]
             parts = value.data if isinstance(value.data, list) else [value]
+            entries.origins[f"@{name}", "group"] = f"{shape.file}:{line}"
             groups[name] = [(part.data, part) for part in parts if isinstance(part.data, str)]
         for name, place in entries.group_places.items():
             what, hint = self._name_taken(name, entries)

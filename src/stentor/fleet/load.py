@@ -164,9 +164,11 @@ def _read(location: Location, names: tuple[str, ...]) -> tuple[dict[str, bytes],
         except FileNotFoundError:
             if name == NODES:
                 return texts, (path, "it does not exist", "is it a link that leads nowhere?")
+        except IsADirectoryError:
+            return texts, (path, "it is a directory", "")
         except OSError as error:
-            what = error.strerror if error.errno else str(error)
-            return texts, (path, f"it cannot be read: {what}", "")
+            what = f"it cannot be read: {error.strerror}" if error.errno else str(error)
+            return texts, (path, what, "")
     return texts, None
 
 

@@ -52,6 +52,14 @@ def interactive_argv(
     return [*argv, command] if command else argv
 
 
+def configuration(fleet: Fleet, node: Node, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what ssh makes of a node: the fleet's words, then the user's configuration, then defaults.
+
+    Empty when there is no ssh, or it refuses its configuration; a login then says so itself.
+    """
+    return _asked(config_argv(fleet, node, control=None), environ)[0]
+
+
 def _our_control(fleet: Fleet, node: Node, environ: Mapping[str, str], user: str | None) -> str:
     """Return our control path for a node and remember whose it is; empty where the user keeps masters."""
     known = Known(run_directory(environ, fleet.root))

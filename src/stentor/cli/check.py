@@ -1,0 +1,60 @@
+"""``stentor check``: every fault of the fleet files at once."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+
+EXAMPLES = """
+stentor check                 the fleet that is found from here
+stentor check ~/fleet/ssot    another one
+stentor check --json          a line for each fault, for editors and CI
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("path", nargs="?", metavar="DIR", help="the fleet directory, or a nodes.yaml")
+    parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
+    parser.add_argument("-q", "--quiet", action="store_true", help="only the exit code: 0 good, 3 faults")
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Check, and tell every fault with its place and hint."""
+    from stentor.errors import FleetError
+    from stentor.fleet.load import survey
+
+    path = arguments.path or arguments.fleet
+    location, checked = survey(path, environ=context.environ, cwd=os.getcwd())
+    code = FleetError.exit_code if checked.faults else 0
+    if arguments.quiet:
+        return code
+    fleet = checked.fleet
+    if arguments.json:
+        import json
+
+        lines: list[dict[str, object]] = [{"stentor": 1, "type": "check", "fleet": location.root}]
+        lines += [{"type": "fault", **fault._asdict()} for fault in checked.faults]
+        counts = {"nodes": len(fleet.nodes), "groups": len(fleet.groups)} if fleet else {}
+        lines.append({"type": "report", "faults": len(checked.faults), **counts, "exit_code": code})
+        for line in lines:
+            context.stdout.write(json.dumps(line) + "\n")
+        return code
+    from stentor.render.style import paint
+
+    colour = context.colour(context.stdout)
+    for fault in checked.faults:
+        context.stdout.write(f"{paint(fault.where, 'strong', colour)}: {fault.what}\n")
+        if fault.hint:
+            context.stdout.write(paint(f"    {fault.hint}", "quiet", colour) + "\n")
+    if fleet is None:
+        count = len(checked.faults)
+        context.stderr.write(f"{count} fault{'' if count == 1 else 's'} in {location.root}\n")
+    else:
+        context.stderr.write(
+            f"{location.root} is good: {len(fleet.nodes)} nodes, {len(fleet.groups) - 1} groups\n"
+        )
+    return code
