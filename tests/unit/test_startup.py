@@ -86,3 +86,14 @@ def test_a_run_from_begin_to_end_loads_none_of_the_slow_ones(view: str) -> None:
     modules = imported(f"exec({PLAYED!r})", view)
     assert "stentor.render.summary" in modules
     assert not {module.partition(".")[0] for module in modules} & SLOW
+
+
+@pytest.mark.parametrize("words", ["--help", "--version", "completion bash", "run"])
+@pytest.mark.parametrize("streams", [">&-", "2>&-", "0<&- >&- 2>&-", ">/dev/full", "2>/dev/full"])
+def test_streams_that_cannot_be_written_to_make_no_traceback(words: str, streams: str) -> None:
+    shell = f"{sys.executable} -m stentor {words} {streams}"
+    done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert "ignored" not in done.stderr
+    full = streams == ">/dev/full" and words != "run"
+    assert done.returncode == (70 if full else 2 if words == "run" else 0)

@@ -45,11 +45,13 @@ class Context(NamedTuple):
 
     def width(self) -> int:
         """Columns to draw in: the terminal's, else COLUMNS, else 80."""
-        try:
-            return os.get_terminal_size(self.stdout.fileno()).columns or 80
-        except (OSError, ValueError):
-            columns = self.environ.get("COLUMNS", "")
-            return int(columns) if columns.isdigit() and int(columns) > 0 else 80
+        for stream in (self.stdout, self.stderr):
+            try:
+                return os.get_terminal_size(stream.fileno()).columns or 80
+            except (OSError, ValueError):
+                continue
+        columns = self.environ.get("COLUMNS", "")
+        return int(columns) if columns.isdigit() and int(columns) > 0 else 80
 
     def height(self) -> int:
         """Lines to draw in: the terminal's, else 24."""
@@ -65,7 +67,7 @@ class Context(NamedTuple):
         return Screen(
             binary(self.stdout),
             binary(self.stderr),
-            width=self.width(),
+            width=self.width,
             colour_out=self.colour(self.stdout),
             colour_err=self.colour(self.stderr),
             live_out=self.stdout.isatty(),

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, TextIO
 
 from stentor.cli.context import Context
 from stentor.cli.main import COMMANDS
@@ -130,17 +130,40 @@ def dispatch(name: str, words: Sequence[str], fleet_dir: str | None, context: Co
         code = module.handle(arguments, context)
         context.stdout.flush()
     except StentorError as error:
-        context.stderr.write(f"stentor: {error}\n")
-        if error.hint:
-            context.stderr.write(f"hint: {error.hint}\n")
+        hint = f"hint: {error.hint}\n" if error.hint else ""
+        _complain(context, f"stentor: {error}\n{hint}")
         return error.exit_code
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough; that is no error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+    except OSError as error:
+        return lost(error, context)
     except KeyboardInterrupt:
-        context.stderr.write("stentor: interrupted\n")
+        _complain(context, "stentor: interrupted\n")
         return 130
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
     return code
+
+
+def lost(error: OSError, context: Context) -> int:
+    """Say that the world failed (a full disk behind stdout, a file that vanished); return the exit code."""
+    _nobody_reads(sys.stdout)
+    if isinstance(error, BrokenPipeError):
+        return 141  # the reader (head, less) has seen enough; that is no error of ours
+    place = f"{error.filename}: " if error.filename else ""
+    _complain(context, f"stentor: {place}{error.strerror or error}\n")
+    return StentorError.exit_code
+
+
+def _complain(context: Context, text: str) -> None:
+    try:
+        context.stderr.write(text)
+        context.stderr.flush()
+    except OSError:
+        _nobody_reads(sys.stderr)  # nobody hears it; the exit code says it still
+
+
+def _nobody_reads(stream: TextIO) -> None:
+    """Put nothing in the place of a stream that takes no more, or Python fails once more at its end."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError):
+        return  # a test's stream, without a descriptor

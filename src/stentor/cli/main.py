@@ -78,7 +78,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code; see ``docs/exit-codes.md``.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _open_closed()
+    try:
+        code = _open(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+    except OSError as error:
+        from stentor.cli.context import Context
+        from stentor.cli.dispatch import lost
+
+        return lost(error, Context.from_process())
+    return code
+
+
+def _open(words: list[str]) -> int:
     fleet_dir: str | None = None
     while words and words[0].startswith("-"):
         word = words.pop(0)
@@ -111,6 +124,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     from stentor.cli.dispatch import dispatch
 
     return dispatch(name, words, fleet_dir)
+
+
+def _open_closed() -> None:
+    """Stand in for descriptors 0 to 2 which were closed before us (``>&-``).
+
+    Otherwise the next file that is opened would take their place, and get what is printed.
+    """
+    import os
+
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            # The lowest number that is free, so it is this one.
+            opened = os.open(os.devnull, os.O_RDWR)
+            descriptor = opened if opened == number else os.dup2(opened, number)
+            setattr(sys, name, os.fdopen(descriptor, mode))
 
 
 def _unknown(name: str) -> int:

@@ -20,7 +20,7 @@ from stentor.fanout.given import Given
 from stentor.fanout.outcome import exit_code
 from stentor.fanout.task import Settings
 from stentor.render.display import Display, Together
-from stentor.render.screen import Screen, binary
+from stentor.render.screen import Screen
 from stentor.render.views import Wish, build, choose
 
 if TYPE_CHECKING:
@@ -55,9 +55,21 @@ def configure(parser: Parser) -> None:
         nargs=argparse.REMAINDER,
         help="all words after the selector, joined by spaces for the nodes' shells, as ssh does",
     )
+    for letter, count_of_values in (("-w", None), ("-g", None), ("-a", 0)):
+        parser.add_argument(letter, nargs=count_of_values, action=_Elsewhere, help=argparse.SUPPRESS)
     _what(parser.add_argument_group("what is run"))
     _shown(parser.add_argument_group("how it is shown (docs/run.md)"))
     _limits(parser.add_argument_group("limits and results"))
+
+
+class _Elsewhere(argparse.Action):
+    """An option of clush's and pdsh's fingers which is no option here: say what to type instead."""
+
+    def __call__(self, _: object, __: object, values: object, option: str | None = None) -> None:
+        named = {"-a": "@all", "-g": f"@{values}"}.get(option or "", str(values))
+        raise UsageError(
+            f"nodes are named without {option}", hint=f"stentor run [options] {named} COMMAND..."
+        )
 
 
 def _what(group: Any) -> None:
@@ -207,19 +219,10 @@ def _command(
 
 
 def _screen(arguments: argparse.Namespace, context: Context) -> Screen:
-    def colour(stream: Any) -> bool:
-        return context.colour(stream) if arguments.color == "auto" else arguments.color == "always"
-
-    return Screen(
-        binary(context.stdout),
-        binary(context.stderr),
-        width=context.width(),
-        colour_out=colour(context.stdout),
-        colour_err=colour(context.stderr),
-        live_out=context.stdout.isatty(),
-        live_err=context.stderr.isatty(),
-        encoding=getattr(context.stderr, "encoding", None) or "utf-8",
-    )
+    screen = context.screen()
+    if arguments.color != "auto":
+        screen.colour_out = screen.colour_err = arguments.color == "always"
+    return screen
 
 
 def _dry_run(selection: api.Selection, command: str, arguments: argparse.Namespace, screen: Screen) -> int:
@@ -240,7 +243,7 @@ def _dry_run(selection: api.Selection, command: str, arguments: argparse.Namespa
         [node.alias, how[node.alias], Cell("" if node.state == "up" else f"expected {node.state}", "quiet")]
         for node in selection.nodes
     ]
-    width = screen.width if screen.live_out else None
+    width = screen.width if screen.live_out else None  # a pipe gets everything
     columns = [Column("NODE"), Column("HOW", shrink=True, least=20), Column("STATE")]
     for line in table(columns, rows, width=width, colour=screen.colour_out):
         screen.print(line)
@@ -333,7 +336,8 @@ def _display(
         from stentor.render.files import Files
 
         displays.append(Files(arguments.output_dir, aliases))
-    progress = screen.live_err and not arguments.quiet and not context.environ.get("CI")
+    still = context.environ.get("CI") or context.environ.get("TERM") == "dumb"
+    progress = screen.live_err and not arguments.quiet and not still
     if progress:
         from stentor.render.progress import Progress
 

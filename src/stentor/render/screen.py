@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, BinaryIO, TextIO, cast
 
 ERASE = b"\r\x1b[K"
@@ -18,7 +20,6 @@ class Screen:
         colour_err: whether messages may be coloured.
         live_out: stdout is a terminal.
         live_err: stderr is a terminal.
-        width: columns.
         held: the terminal is lent to somebody else (a login that asks): nothing is drawn.
     """
 
@@ -28,12 +29,12 @@ class Screen:
         "_err",
         "_middle",
         "_out",
+        "_width",
         "colour_err",
         "colour_out",
         "held",
         "live_err",
         "live_out",
-        "width",
     )
 
     def __init__(
@@ -41,7 +42,7 @@ class Screen:
         out: BinaryIO,
         err: BinaryIO,
         *,
-        width: int = 80,
+        width: int | Callable[[], int] = 80,
         colour_out: bool = False,
         colour_err: bool = False,
         live_out: bool = False,
@@ -54,11 +55,16 @@ class Screen:
         self._drawn = False
         self._middle = False  # a terminal's cursor stands in the middle of a line
         self.held = False
-        self.width = width
+        self._width = width
         self.colour_out = colour_out
         self.colour_err = colour_err
         self.live_out = live_out
         self.live_err = live_err
+
+    @property
+    def width(self) -> int:
+        """Columns to draw in; asked for anew each time, since windows change their size."""
+        return self._width if isinstance(self._width, int) else self._width()
 
     def out(self, data: bytes) -> None:
         """Write results."""
@@ -92,7 +98,8 @@ class Screen:
     def say(self, text: str) -> None:
         """Write a message of ours to stderr, on a line of its own."""
         start = "\n" if self._middle and self.live_err else ""
-        self.err(self.encode(f"{start}{text}\n"))
+        with suppress(OSError):  # nobody hears it, and that changes nothing of what is done
+            self.err(self.encode(f"{start}{text}\n"))
 
     def print(self, text: str) -> None:
         """Write a line of ours to stdout."""
@@ -114,16 +121,18 @@ class Screen:
         """Show a line on stderr which disappears before the next write; not in the middle of a line."""
         if self._middle or self.held:
             return
-        self._err.write(ERASE + self.encode(line))
-        self._err.flush()
+        with suppress(OSError):
+            self._err.write(ERASE + self.encode(line))
+            self._err.flush()
         self._drawn = True
 
     def erase(self) -> None:
         """Take the drawn line away."""
         if self._drawn:
-            self._err.write(ERASE)
-            self._err.flush()
             self._drawn = False
+            with suppress(OSError):
+                self._err.write(ERASE)
+                self._err.flush()
 
 
 def binary(stream: TextIO) -> BinaryIO:

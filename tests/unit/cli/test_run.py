@@ -134,6 +134,9 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
     [
         (["@all"], "which command?"),
         ([], "required"),
+        (["-w", "node[1-4]", "uptime"], "stentor run [options] node[1-4] COMMAND..."),
+        (["-g", "gpu", "uptime"], "stentor run [options] @gpu COMMAND..."),
+        (["-b", "-a", "uptime"], "stentor run [options] @all COMMAND..."),
         (["--no-such", "@all", "x"], "unrecognized arguments: --no-such"),
         (["-b", "--diff", "@all", "x"], "not allowed with"),
         (["--mask", "--stream", "@all", "x"], "--mask is for comparing"),
