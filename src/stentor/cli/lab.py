@@ -138,7 +138,9 @@ def _up(arguments: argparse.Namespace, context: Context) -> int:
     states = [status.state for status in lab.status()]
     counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
     note = "".join(f"; {limit}" for limit in lab.limits)
-    context.stderr.write(f"{len(states)} nodes: {counts} ({lab.backend}{note})\nto use them, paste:\n")
+    for trouble in lab.troubles:
+        context.stderr.write(f"note: {trouble}\n")
+    context.stderr.write(f"{_nodes(len(states))}: {counts} ({lab.backend}{note})\nto use them, paste:\n")
     context.stdout.write(f"export STENTOR_FLEET={shlex.quote(str(lab.fleet_dir))}\n")
     return 0
 
@@ -171,6 +173,10 @@ def _status(arguments: argparse.Namespace, context: Context) -> int:
     return 1 if any(row.state == "dead" for row in rows) else 0
 
 
+def _nodes(count: int) -> str:
+    return "1 node" if count == 1 else f"{count} nodes"
+
+
 def _down(arguments: argparse.Namespace, context: Context) -> int:
     from pathlib import Path
 
@@ -182,7 +188,7 @@ def _down(arguments: argparse.Namespace, context: Context) -> int:
         return 0
     lab = _open(arguments, context)
     lab.down()
-    context.stderr.write(f"{len(lab.nodes)} nodes ended, {lab.directory} removed\n")
+    context.stderr.write(f"{_nodes(len(lab.nodes))} ended, {lab.directory} removed\n")
     return 0
 
 

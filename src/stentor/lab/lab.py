@@ -53,6 +53,8 @@ class Lab:
         self.memory = memory
         self.machine = machine
         self.environ = environ
+        # Why the ways which are more lifelike were not taken, when this lab was started.
+        self.troubles: tuple[str, ...] = ()
         self.nodes: dict[str, NodePlan] = {node.alias: node for node in memory.nodes}
 
     @property
@@ -82,6 +84,8 @@ class Lab:
 
     def node(self, alias: str) -> NodePlan:
         """The plan of a node, by its alias or full name."""
+        if alias in self.nodes:
+            return self.nodes[alias]
         for node in self.nodes.values():
             if alias in (node.alias, node.name):
                 return node
@@ -97,14 +101,21 @@ class Lab:
 
     def processes(self, alias: str) -> set[int]:
         """The processes of a node, by the numbers which they have outside of it."""
-        return self._processes(alias, system.table())
+        return self._processes(system.table())[self.node(alias).alias]
 
-    def _processes(self, alias: str, table: Mapping[int, system.Process]) -> set[int]:
-        marker = self.places(alias).marker
-        roots = {process.pid for process in table.values() if marker in process.words}
+    def _processes(self, table: Mapping[int, system.Process]) -> dict[str, set[int]]:
+        """The processes of every node."""
+        markers = {self.places(alias).marker: alias for alias in self.nodes}
+        roots: dict[str, set[int]] = {alias: set() for alias in self.nodes}
+        for process in table.values():
+            for word in process.words:
+                if word in markers:
+                    roots[markers[word]].add(process.pid)
         if self.backend == "plain":
-            roots |= system.marked(table, f"STENTOR_LAB_NODE={marker}")
-        return system.tree(table, roots)
+            # What a session left behind is nobody's child any more; only its environment tells.
+            for marker, alias in markers.items():
+                roots[alias] |= system.marked(table, f"STENTOR_LAB_NODE={marker}")
+        return system.trees(table, roots)
 
     def faults(self, alias: str) -> tuple[str, ...]:
         """The faults in force on a node."""
@@ -116,10 +127,10 @@ class Lab:
     def status(self) -> list[NodeStatus]:
         """How all nodes fare."""
         table = system.table()
-        return [self._status(node, table) for node in self.nodes.values()]
+        pids = self._processes(table)
+        return [self._status(node, pids[node.alias], table) for node in self.nodes.values()]
 
-    def _status(self, node: NodePlan, table: Mapping[int, system.Process]) -> NodeStatus:
-        pids = self._processes(node.alias, table)
+    def _status(self, node: NodePlan, pids: set[int], table: Mapping[int, system.Process]) -> NodeStatus:
         in_force = self.faults(node.alias)
         state = self._state(pids, in_force, table)
         return NodeStatus(
@@ -200,7 +211,8 @@ class Lab:
         names = list(names)
         for _ in range(20):  # what is being killed may fork once more
             table = system.table()
-            pids = set().union(*(self._processes(alias, table) for alias in names))
+            found = self._processes(table)
+            pids = set().union(*(found[alias] for alias in names))
             if not pids:
                 return
             system.kill(pids)
@@ -264,7 +276,7 @@ class Lab:
     def _end_sessions(self) -> None:
         for _ in range(5):  # what is being killed may fork once more
             table = system.table()
-            pids = set().union(*(self._processes(alias, table) for alias in self.nodes))
+            pids = set().union(*self._processes(table).values())
             guests = {pid for pid in pids if not self._is_node_itself(table[pid])}
             if not guests:
                 return

@@ -134,9 +134,18 @@ def write(path: Path, text: str, mode: int = 0o644) -> None:
 
 @contextlib.contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """Let one program at a time change the lab in ``directory``; the lock lies beside it."""
+    """Let one program at a time change the lab in ``directory``; the lock lies beside it.
+
+    Raises:
+        Refused: nothing can be written there.
+    """
     lock = directory.with_name(f".{directory.name}.lock")
-    lock.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.touch()
+    except OSError as error:
+        hint = "choose another --dir"
+        raise Refused(f"no lab can live here: {error.strerror}", where=str(directory), hint=hint) from error
     while True:
         file = open(lock, "w")  # noqa: SIM115 - closed below, on either way
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -61,9 +61,20 @@ def _table_by_ps() -> dict[int, Process]:
 
 def tree(processes: Mapping[int, Process], roots: Iterable[int]) -> set[int]:
     """The given processes and all their descendants; pure."""
+    return trees(processes, {"": roots})[""]
+
+
+def trees(processes: Mapping[int, Process], roots: Mapping[str, Iterable[int]]) -> dict[str, set[int]]:
+    """For each name, the given processes and all their descendants; pure."""
     children: dict[int, list[int]] = {}
     for process in processes.values():
         children.setdefault(process.parent, []).append(process.pid)
+    return {name: _descend(processes, children, pids) for name, pids in roots.items()}
+
+
+def _descend(
+    processes: Mapping[int, Process], children: Mapping[int, list[int]], roots: Iterable[int]
+) -> set[int]:
     found: set[int] = set()
     todo = [pid for pid in roots if pid in processes]
     while todo:

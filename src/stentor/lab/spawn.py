@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 from collections.abc import Sequence
 from pathlib import Path
 
 from stentor.errors import StentorError
+from stentor.lab import machine as machines
 
 
 def spawn(words: Sequence[str], log: Path) -> int:
     """Start a process which outlives this one, in a session of its own; return its number."""
-    program = shutil.which(words[0])
+    program = machines.find(words[0], os.environ)
     if program is None:
         raise StentorError(f"{words[0]} has vanished")
     write = os.O_WRONLY | os.O_CREAT | os.O_TRUNC

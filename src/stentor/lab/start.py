@@ -42,7 +42,7 @@ def up(
         StentorError: no backend works.
     """
     environ = os.environ if environ is None else environ
-    place = Path(directory).absolute() if directory else default_directory(environ)
+    place = _place(directory, environ)
     machine = machines.look(environ)
     with locked(place):
         memory = recall(place)
@@ -58,7 +58,7 @@ def up(
                 raise Refused(
                     "this directory is not empty and not a lab", where=str(place), hint="choose another --dir"
                 )
-        wanted = _shell_paths(plan.parse_shells(shells, plan.aliases(nodes)), environ)
+        wanted = _shell_paths(plan.parse_shells(shells, plan.aliases(nodes)), machine, environ)
         return _fresh(place, nodes, backend, wanted, max_sessions, all_up, machine, environ)
 
 
@@ -69,11 +69,18 @@ def open_lab(directory: Path | str | None = None, environ: Mapping[str, str] | N
         Refused: there is none.
     """
     environ = os.environ if environ is None else environ
-    place = Path(directory).absolute() if directory else default_directory(environ)
+    place = _place(directory, environ)
     memory = recall(place)
     if memory is None:
         raise Refused("there is no lab here", where=str(place), hint="start one: stentor lab up")
     return Lab(place, memory, machines.look(environ), environ)
+
+
+def _place(directory: Path | str | None, environ: Mapping[str, str]) -> Path:
+    place = Path(directory).absolute() if directory else default_directory(environ)
+    if place.exists() and not place.is_dir():
+        raise Refused("this is not a directory", where=str(place), hint="choose another --dir")
+    return place
 
 
 def _same(memory: Memory, nodes: int | None, backend: str | None, place: Path) -> None:
@@ -91,8 +98,12 @@ def _same(memory: Memory, nodes: int | None, backend: str | None, place: Path) -
         )
 
 
-def _shell_paths(shells: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    paths = {shell: machines.program(shell, environ) for shell in set(shells.values())}
+def _shell_paths(shells: Mapping[str, str], machine: Machine, environ: Mapping[str, str]) -> dict[str, str]:
+    """Alias to the shell as the node finds it: much of PATH may be hidden there."""
+    paths = {}
+    for shell in set(shells.values()):
+        hidden = f"{backends.LOCAL_BIN}/{shell}" if shell in machine.tools else None
+        paths[shell] = machines.find(shell, {}) or hidden or machines.program(shell, environ)
     return {alias: paths[shell] for alias, shell in shells.items()}
 
 
@@ -117,6 +128,7 @@ def _fresh(
             lab = Lab(place, Memory(name, count, max_sessions, tuple(nodes)), machine, environ)
             trouble = _try(lab)
             if not trouble:
+                lab.troubles = tuple(troubles)
                 return lab
             remove(place)
             if "in use" not in trouble:
@@ -189,6 +201,10 @@ def _try(lab: Lab) -> str:
         done = True
     except StentorError as error:
         return error.message
+    except KeyboardInterrupt:
+        lab.stop(lab.nodes)
+        remove(lab.directory)
+        raise
     finally:
         if not done:
             lab.stop(lab.nodes)
