@@ -227,3 +227,31 @@ def test_the_callers_selector_is_left_clean() -> None:
         machine.close()
         assert not selector.get_map()
         assert not machine.busy
+
+
+def test_a_server_with_a_short_queue_is_not_flooded() -> None:
+    """What does not fit into its queue would be sent again after a second only."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=70)
+
+    def serve() -> None:
+        for _ in range(400):
+            connection, _ = listener.accept()
+            with connection:
+                time.sleep(0.001)
+                connection.sendall(b"SSH-2.0-slow\r\n")
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    doors = [Door(str(i), ("127.0.0.1",), listener.getsockname()[1]) for i in range(400)]
+    found = list(reach.reach(doors, timeout=5))
+    thread.join()
+    listener.close()
+    assert {r.rung for r in found} == {"up"}
+    assert max(r.seconds for r in found) < 0.9
+
+
+def test_many_that_are_silent_cost_little_more_than_one(silent_port: int) -> None:
+    before = time.monotonic()
+    doors = [Door(str(i), ("127.0.0.1",), silent_port) for i in range(640)]
+    assert {r.rung for r in reach.reach(doors, timeout=0.5)} == {"unreachable"}
+    assert time.monotonic() - before < 2

@@ -138,6 +138,7 @@ class _Pinger:
             where,
             connect_timeout=self.arguments.connect_timeout,
             local=selection.fleet.local,
+            silent=[alias for alias, seen in self.now.items() if seen.rung in ("unreachable", "no-banner")],
         )
 
     def round(self) -> None:

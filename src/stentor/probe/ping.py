@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from stentor.fanout.outcome import Outcome
@@ -72,6 +72,7 @@ def ping(
     *,
     connect_timeout: float,
     local: str | None = None,
+    silent: Collection[str] = (),
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Ping]:
     """Knock at all doors at once and yield each node as soon as it is known how far it was reached.
@@ -81,6 +82,8 @@ def ping(
         places: the door of each, by alias.
         connect_timeout: seconds for each door.
         local: the alias of the node which is this machine; it needs no door.
+        silent: aliases of nodes which gave no answer a moment ago. Like those that are expected
+            down they are not waited for so long, or nobody would see the others change meanwhile.
         clock: seconds that only go forward.
     """
     behind: dict[tuple[tuple[str, ...], int], list[Node]] = {}
@@ -92,9 +95,13 @@ def ping(
             yield _cannot_be_seen(node, place)
         else:
             behind.setdefault((place.addresses, place.port), []).append(node)
+
+    def unlikely(node: Node) -> bool:
+        return node.expected_down or node.alias in silent
+
     patience = min(connect_timeout, PATIENCE_IF_EXPECTED_DOWN)
     doors = (
-        Door(str(number), *door, patience if all(node.expected_down for node in waiting) else None)
+        Door(str(number), *door, patience if all(map(unlikely, waiting)) else None)
         for number, (door, waiting) in enumerate(behind.items())
     )
     waiting = list(behind.values())
