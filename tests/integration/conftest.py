@@ -2,6 +2,7 @@
 
 * ``lab``: five real sshds, all up, fresh HOMEs in every test (one lab for each worker).
 * ``make_lab``: a lab of the test's own: ``make_lab(nodes=50)``; ``make_lab()`` has two of five down.
+* ``make_crowd``: hundreds of hosts which are one sshd, in a network of their own: ``make_crowd(500)``.
 * ``environ``: an environment with its own HOME and XDG directories, on short paths.
 * ``stentor``: the real command in that environment: ``stentor("run", "@all", "true").code``.
 """
@@ -20,7 +21,9 @@ import pytest
 
 from stentor import lab as labs
 from stentor.lab import processes
+from stentor.lab.crowd import Crowd, gather
 from stentor.lab.places import remove_tree
+from tests.support import need
 
 
 class Said(NamedTuple):
@@ -91,6 +94,21 @@ def make_lab(playground: Path) -> Iterator[MakeLab]:
 
 
 @pytest.fixture
+def make_crowd(playground: Path) -> Iterator[Callable[[int], Crowd]]:
+    """Make crowds (``make_crowd(1000)``): many hosts which are one sshd, in a network of their own."""
+    need("ip", "unshare", "nsenter", "sshd")
+    made: list[Crowd] = []
+
+    def make(count: int) -> Crowd:
+        made.append(gather(tempfile.mkdtemp(prefix="c-", dir=playground), count))
+        return made[-1]
+
+    yield make
+    for crowd in made:
+        crowd.disperse()
+
+
+@pytest.fixture
 def environ(playground: Path, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     """An environment in which nothing of the user's is seen or touched.
 
@@ -139,12 +157,13 @@ def stentor(environ: dict[str, str]) -> Stentor:
     """Run the real command and wait for its end.
 
     Called as ``stentor(*arguments, fleet=None, input=None, env=None, cwd=None, timeout=60)``;
-    ``fleet`` is a lab, a directory, or nothing for the ``lab`` fixture's.
+    ``fleet`` is a lab, a crowd (in whose network it then runs), a directory, or nothing for the
+    ``lab`` fixture's.
     """
 
     def run(
         *arguments: str | os.PathLike[str],
-        fleet: labs.Lab | str | os.PathLike[str] | None = None,
+        fleet: labs.Lab | Crowd | str | os.PathLike[str] | None = None,
         input: str | bytes | None = None,  # noqa: A002 - as subprocess.run calls it
         env: Mapping[str, str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
@@ -152,9 +171,11 @@ def stentor(environ: dict[str, str]) -> Stentor:
     ) -> Said:
         variables = {**environ, **(env or {})}
         if fleet is not None:
-            variables["STENTOR_FLEET"] = str(fleet.fleet_dir if isinstance(fleet, labs.Lab) else fleet)
+            place = fleet.fleet_dir if isinstance(fleet, (labs.Lab, Crowd)) else fleet
+            variables["STENTOR_FLEET"] = str(place)
+        words = [sys.executable, "-m", "stentor", *map(str, arguments)]
         done = subprocess.run(
-            [sys.executable, "-m", "stentor", *map(str, arguments)],
+            fleet.inside(words) if isinstance(fleet, Crowd) else words,
             env=variables,
             cwd=cwd or environ["HOME"],
             input=input.encode() if isinstance(input, str) else input or b"",
