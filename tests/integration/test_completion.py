@@ -1,0 +1,51 @@
+"""Nodes and groups are completed from the fleet at hand, by the real program in a real shell."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+
+import pytest
+
+from stentor.cli.lab import VERBS
+from stentor.lab import Lab
+from tests.integration.conftest import Stentor
+from tests.support import need
+
+pytestmark = pytest.mark.integration
+
+
+def test_words_of_the_fleet(lab: Lab, stentor: Stentor) -> None:
+    said = stentor("completion", "--words")
+    words = [line.split("\t")[0] for line in said.stdout.splitlines()]
+    assert words == ["@all", "@core", "@gpu", "@pseudo", "crtr", "prtr", "drtr", "trtr", "zrtr"]
+    assert (said.code, said.stderr) == (0, "")
+
+
+def test_no_fleet_is_no_complaint(stentor: Stentor) -> None:
+    said = stentor("completion", "--words", fleet="/nowhere")
+    assert (said.code, said.stdout, said.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_scripts_are_read_by_their_shells(shell: str, stentor: Stentor) -> None:
+    need(shell)
+    said = stentor("completion", shell)
+    assert said.code == 0
+    check = "--no-execute" if shell == "fish" else "-n"
+    subprocess.run([shell, check], input=said.stdout, text=True, check=True)
+
+
+def test_fish_completes_nodes(lab: Lab, environ: Mapping[str, str]) -> None:
+    need("fish")
+    line = "stentor completion fish | source; complete -C 'stentor ping d'; complete -C 'stentor lab hea'"
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", line], env=environ, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["drtr\tdirector gpu", f"heal\t{VERBS['heal']}"]
+
+
+def test_which_shell(stentor: Stentor) -> None:
+    said = stentor("completion")
+    assert said.code == 2
+    assert "which shell?" in said.stderr
