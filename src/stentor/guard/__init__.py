@@ -1,0 +1,47 @@
+"""Is this line dangerous? Pure: text in, findings with their reasons out.
+
+:func:`examine` is the door. ``guard.quick`` answers for plain lines without a parser;
+``guard.reader`` reads shell as a shell does, ``guard.words`` says what a word can become,
+``guard.wrappers`` looks through sudo, xargs, ``sh -c`` and their like, and ``guard.rules``
+judges one simple command at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from stentor.guard.quick import plainly_harmless
+
+if TYPE_CHECKING:
+    from stentor.guard.finding import Finding
+
+__all__ = ["examine", "plainly_harmless"]
+
+
+def examine(
+    text: str,
+    *,
+    stdin: str | None = None,
+    section: Mapping[str, Any] | None = None,
+    groups: Mapping[str, tuple[str, ...]] | None = None,
+    nodes: Iterable[str] = (),
+) -> tuple[Finding, ...]:
+    """Return what is dangerous about a command line or script; nothing if it is harmless.
+
+    Args:
+        text: for a POSIX shell or bash.
+        stdin: what the command will read, where that is known.
+        section: the fleet's ``guard:`` section, for its own rules and those that it silences.
+        groups: the fleet's groups, for what the section says of them.
+        nodes: the aliases the line is meant for.
+
+    Raises:
+        FleetError: the section is malformed.
+    """
+    if not section and stdin is None and plainly_harmless(text):
+        return ()
+    from stentor.guard.examine import examine as in_full
+    from stentor.guard.policy import policy_for
+
+    return in_full(text, stdin=stdin, policy=policy_for(section or {}, groups or {}, nodes))

@@ -1,0 +1,120 @@
+"""Put together: read the text, look through wrappers, ask the rules. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stentor.guard.finding import Finding
+from stentor.guard.policy import Policy
+from stentor.guard.quick import RESERVED
+from stentor.guard.reader import Call, read
+from stentor.guard.rules import RULES
+from stentor.guard.rules_code import from_elsewhere, literal, reads_commands
+from stentor.guard.rules_files import write
+from stentor.guard.words import AMBIENT, COMPUTED, SPLIT, Values
+from stentor.guard.wrappers import inner, name_of, unknown
+
+DEPTH = 12  # a command in a command in a command …
+_SHOWN = 100
+_KEYWORDS = RESERVED - {"time", "coproc", "alias", "trap", "in"}
+
+
+def examine(text: str, *, stdin: str | None = None, policy: Policy = Policy()) -> tuple[Finding, ...]:  # noqa: B008
+    """Return every finding, each once, without those that the policy silences."""
+    found = dict.fromkeys(_text(text, Values(), ("~",), policy, 0, stdin))
+    return tuple(finding for finding in found if finding.rule not in policy.silenced)
+
+
+def _text(
+    text: str, values: Values, cwd: tuple[str, ...], policy: Policy, depth: int, stdin: str | None = None
+) -> Iterator[Finding]:
+    shown = _short(text)
+    if depth > DEPTH:
+        yield Finding("unreadable", shown, "commands within commands, too deep to follow")
+        return
+    interpreter = _foreign(text)
+    if interpreter:
+        yield Finding(
+            "unreadable", text.splitlines()[0], f"a script for {interpreter}, which the guard does not read"
+        )
+        return
+    reading = read(text, values=values, cwd=cwd)
+    for trouble in reading.troubles:
+        yield Finding("unreadable", shown, f"cannot be read as shell: {trouble}")
+    for bomb in reading.bombs:
+        yield Finding("fork-bomb", _short(bomb), "a function which starts itself without end")
+    for redirect in reading.writes:
+        for rule, reason in write(redirect.target, appends=redirect.appends, cwd=redirect.cwd):
+            yield Finding(rule, _short(redirect.text), reason)
+    for call in reading.calls:
+        if stdin is not None and call.stdin is None and not call.fed_by:
+            call = call._replace(stdin=stdin)
+        yield from _call(call, policy, depth)
+
+
+def _call(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:
+    if not call.words or depth > DEPTH:
+        return
+    if "/init.d/" in call.words[0]:
+        call = call._replace(words=("service", call.words[0].rpartition("/")[2], *call.words[1:]))
+    name = name_of(call.words)
+    shown = _short(call.text)
+    if unknown(name):
+        yield from _nameless(call, policy, depth)
+        return
+    if name in _KEYWORDS:
+        # No shell takes these for a command: what the grammar made of the line is not what a shell will.
+        yield Finding("unreadable", shown, f"cannot be read as shell: '{name}' is in the place of a command")
+    for rule, reason in from_elsewhere(call):
+        yield Finding(rule, shown, reason)
+    for rule_of in RULES.get(name, ()):
+        for rule, reason in rule_of(call.words, call):
+            yield Finding(rule, shown, reason)
+    for own in policy.rules:
+        if own.matches(" ".join(call.words)) or own.matches(call.text):
+            yield Finding(own.name, shown, own.reason)
+    if reads_commands(call) and (said := literal(call)) is not None:
+        yield from _text(said, call.values, call.cwd, policy, depth + 1)
+    for item in inner(call):
+        if item.words:
+            yield from _call(call._replace(words=item.words, substitutes=call.substitutes), policy, depth + 1)
+        if item.text is not None and not _only_unknown(item.text):
+            yield from _text(item.text, _positional(call, item.positional), call.cwd, policy, depth + 1)
+
+
+def _nameless(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:
+    """The command's name is a variable: it may vanish, and then its argument is the command."""
+    yield Finding(
+        "unknown-code", _short(call.text), "the command itself is something which the line does not say"
+    )
+    rest = call.words[1:]
+    if rest:
+        yield from _call(call._replace(words=rest), policy, depth + 1)
+
+
+def _positional(call: Call, positional: tuple[str, ...]) -> Values:
+    known = dict(call.values.known)
+    for number, value in enumerate(positional):
+        known[str(number)] = (value,)
+    if positional[1:]:
+        known["@"] = known["*"] = (SPLIT.join(positional[1:]),)
+    return Values(known)
+
+
+def _only_unknown(text: str) -> bool:
+    return not text.strip(COMPUTED + AMBIENT + " ")
+
+
+def _foreign(text: str) -> str:
+    """The interpreter of a script that is no shell script."""
+    if not text.startswith("#!"):
+        return ""
+    words = text.splitlines()[0][2:].split()
+    program = next((word for word in words if not word.endswith("/env") and not word.startswith("-")), "")
+    name = program.rpartition("/")[2]
+    return "" if name in ("sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "busybox", "") else name
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"

@@ -1,0 +1,19 @@
+"""What the guard says. Pure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Finding(NamedTuple):
+    """One dangerous thing in a line.
+
+    Attributes:
+        rule: its name, by which the policy can silence it.
+        command: the part of the line that is meant.
+        reason: what it would do, for people.
+    """
+
+    rule: str
+    command: str
+    reason: str

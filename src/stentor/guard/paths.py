@@ -1,0 +1,123 @@
+"""What a path means to a machine: everything, the system, a home, a device, a door. Pure."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from stentor.guard.words import AMBIENT, COMPUTED, GIVEN
+
+_SYSTEM = {
+    "/": "everything",
+    "/usr/bin": "the programs",
+    "/usr/sbin": "the programs",
+    "/usr/lib": "the libraries",
+    "/usr/lib64": "the libraries",
+    "/usr/share": "the system's files",
+    "/usr/local": "the local programs",
+    "/var/lib": "the data of every service",
+    "/etc/ssh": "the ssh server's files",
+    "/etc/systemd": "the system's units",
+    "/etc/pam.d": "the rules of every login",
+    "/lib/modules": "the kernel's modules",
+    "~/.ssh": "the keys of your login",
+    "/root/.ssh": "the keys of root's login",
+}
+_HARMLESS_TOP = {"/tmp", "/dev/shm"}  # noqa: S108 - their contents are meant to go
+_ALL = re.compile(r"\*+|\.\*|\?\*|\*\.\*|\.\[\^?!?\.\]\*|\[!?\.?\]?\*|\.\?\*|\.\.\?\*")
+_DEVICE = re.compile(
+    r"/dev/(?!(null|zero|full|random|urandom|stdin|stdout|stderr|tty\w*|pts|fd|shm|console|ptmx|kmsg|log|watchdog\d*)(/|$)).+"
+)
+_DOORS = re.compile(
+    r"/etc/(passwd|shadow|group|gshadow|sudoers(\.d(/.*)?)?|fstab|crypttab|pam\.d/.*|nsswitch\.conf|shells|inittab"
+    r"|ssh/(sshd_config(\.d/.*)?|ssh_host_.*)|network/interfaces|netplan/.*|ld\.so\.(preload|conf)|securetty)"
+    r"|/boot/.*|/(usr/)?s?bin/(sh|bash|dash|zsh|sudo|su|login|init|systemctl|sshd?|env)|/(usr/)?lib\S*/ld-\S*"
+    r"|(~[\w.-]*|/root|/home/[^/]+)/\.ssh/(authorized_keys2?|id_[^/]*)"
+    r"|/(usr/)?lib/systemd/systemd"
+)
+
+
+def readings(text: str, cwd: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the absolute paths a word can mean, each with the condition on which it does.
+
+    ``~`` stands for the login directory. A word that is wholly up to the node's environment
+    can be anything: its path is empty.
+    """
+    if text in (AMBIENT, f"{AMBIENT}/"):
+        return [("", "what it is, the line does not say")]
+    known = text.replace(GIVEN, "x")
+    found: list[tuple[str, str]] = []
+    condition = ""
+    if COMPUTED in known or AMBIENT in known:
+        whole = re.sub(f"[{COMPUTED}{AMBIENT}]", "x", known)
+        found += [(path, "") for path in _absolute(whole, cwd)]
+        known = re.sub(f"[{COMPUTED}{AMBIENT}]", "", known)
+        condition = "if the variable is empty"
+        if not known:
+            return found
+    found += [(path, condition) for path in _absolute(known, cwd)]
+    return found
+
+
+def _absolute(text: str, cwd: tuple[str, ...]) -> list[str]:
+    if text.startswith(("/", "~")):
+        return [_normal(text)]
+    found = []
+    for here in cwd:
+        base = here
+        if COMPUTED in here or AMBIENT in here:
+            # cd to an empty variable leads home, or nowhere.
+            stripped = re.sub(f"[{COMPUTED}{AMBIENT}]", "", here)
+            found.append(_normal(f"{stripped or '~'}/{text}"))
+            base = re.sub(f"[{COMPUTED}{AMBIENT}]", "x", here)
+        base = base.replace(GIVEN, "x")
+        found.append(_normal(f"{base if base.startswith(('/', '~')) else '~/' + base}/{text}"))
+    return list(dict.fromkeys(found))
+
+
+def _normal(path: str) -> str:
+    home, slash, rest = path.partition("/") if path.startswith("~") else ("", "", "")
+    if not home:
+        return posixpath.normpath("/" + path.lstrip("/"))
+    inside = posixpath.normpath(rest) if slash and rest else "."
+    if inside.startswith(".."):
+        return posixpath.normpath("/home/" + inside.removeprefix("..").lstrip("/"))
+    return home if inside == "." else f"{home}/{inside}"
+
+
+def whole_tree(path: str, *, contents_only: bool = False) -> str:
+    """Say what is lost with this path and all below it; empty if it is nothing out of the ordinary.
+
+    Args:
+        path: from :func:`readings`.
+        contents_only: only a pattern that means all of a directory counts (``rm`` without ``-r``).
+    """
+    base, everything = path, False
+    while _ALL.fullmatch(posixpath.basename(base)) and base not in ("/", "~"):
+        base, everything = posixpath.dirname(base) or "/", True
+    if contents_only and not everything:
+        return ""
+    if everything and base in _HARMLESS_TOP:
+        return ""
+    if base in _SYSTEM:
+        return _SYSTEM[base]
+    if re.fullmatch(r"~[\w.-]*|/home/[^/]+|/root|/Users/[^/]+", base):
+        return "a whole home directory" if base != "~" else "your home directory on the node"
+    if base in ("/home", "/Users"):
+        return "every home directory"
+    if base.count("/") == 1 and base.startswith("/"):
+        return f"all of {base}"
+    return ""
+
+
+def device(path: str) -> str:
+    """Say which device this path is; empty if it is none that loses data."""
+    return path if _DEVICE.fullmatch(path) else ""
+
+
+def door(path: str) -> str:
+    """Say which file this is that a login or the next boot needs; empty if it is none."""
+    if path == "/proc/sysrq-trigger":
+        return path
+    base = path.rstrip("*") if path.endswith("/*") else path
+    return path if _DOORS.fullmatch(base) else ""

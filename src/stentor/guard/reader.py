@@ -1,0 +1,323 @@
+"""Read shell text into simple commands, each with all that is known around it. Pure.
+
+The grammar is tree-sitter's for bash, kept by the tree-sitter project
+(https://github.com/tree-sitter/tree-sitter-bash): it reads what it can and says where it
+could not, which here is never taken for harmless.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from stentor.guard.words import COMPUTED, GIVEN, LIMIT, MARKS, SPLIT, TooMany, Values, expand, text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+
+class Call(NamedTuple):
+    """One simple command.
+
+    Attributes:
+        words: name and arguments, one reading of them; see :mod:`stentor.guard.words` for the marks.
+        text: its source.
+        cwd: the directories it may run in; ``~`` is the login directory.
+        fed_by: the commands before it in its pipeline.
+        stdin: what it reads, where that is written in the line; None where it is not.
+        values: the variables as they are at this place.
+        substitutes: commands whose output is one of its words.
+    """
+
+    words: tuple[str, ...]
+    text: str
+    cwd: tuple[str, ...] = ("~",)
+    fed_by: tuple[Call, ...] = ()
+    stdin: str | None = None
+    values: Values = Values()
+    substitutes: tuple[Call, ...] = ()
+
+
+class Write(NamedTuple):
+    """A redirection which writes, and whether it appends."""
+
+    target: str
+    appends: bool
+    text: str
+    cwd: tuple[str, ...]
+
+
+class Reading(NamedTuple):
+    """All that was found in a text; ``troubles`` are places that could not be read."""
+
+    calls: tuple[Call, ...]
+    writes: tuple[Write, ...]
+    bombs: tuple[str, ...]
+    troubles: tuple[str, ...]
+
+
+_NESTED = 8  # functions that call functions
+
+_parser: Parser | None = None
+
+
+def read(text: str, *, values: Values | None = None, cwd: tuple[str, ...] = ("~",)) -> Reading:
+    """Read a command line or script."""
+    global _parser
+    if any(mark in text for mark in MARKS) or "\0" in text:
+        return Reading((), (), (), ("it holds characters which no shell line holds",))
+    if _parser is None:
+        import tree_sitter
+        import tree_sitter_bash
+
+        _parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+    root = _parser.parse(text.encode("utf-8", "surrogateescape")).root_node
+    reader = _Reader(values or Values(), cwd)
+    if root.has_error:
+        reader.troubles.append(f"the shell's grammar does not fit at: {_first_error(root)}")
+    try:
+        reader.walk(root)
+    except TooMany:
+        reader.troubles.append("a word has too many possible values")
+    except RecursionError:
+        reader.troubles.append("it is nested too deeply")
+    return Reading(tuple(reader.calls), tuple(reader.writes), tuple(reader.bombs), tuple(reader.troubles))
+
+
+def _first_error(node: Node) -> str:
+    while not (node.is_error or node.is_missing):
+        node = next(child for child in node.children if child.has_error or child.is_missing)
+    return " ".join(text_of(node).split())[:40] or "its end"
+
+
+class _Reader:
+    """Walks the tree in the order of execution and collects."""
+
+    def __init__(self, values: Values, cwd: tuple[str, ...]) -> None:
+        self.values = values
+        self.cwd = cwd
+        self.before_cd: tuple[str, ...] = ()  # where we are if the cd before this failed
+        self.stops_at_errors = False
+        self.functions: dict[str, list[Node]] = {}
+        self.within: list[str] = []  # functions that are being called
+        self.stdin: str | None = None
+        self.fed_by: tuple[Call, ...] = ()
+        self.calls: list[Call] = []
+        self.writes: list[Write] = []
+        self.bombs: list[str] = []
+        self.troubles: list[str] = []
+
+    def walk(self, node: Node) -> None:
+        handler = getattr(self, f"_{node.type}", None)
+        if handler is not None:
+            handler(node)
+            return
+        self._children(node.children)
+
+    def _children(self, children: Iterable[Node]) -> None:
+        connected = True
+        for child in children:
+            if not child.is_named:
+                connected = child.type == "&&"
+                if child.type == "||":
+                    connected = self._leaves(child.next_named_sibling)
+                    if connected:
+                        self.before_cd = ()
+                continue
+            if not connected:
+                self._cd_may_have_failed()
+            self.walk(child)
+            connected = False
+
+    def _leaves(self, node: Node | None) -> bool:
+        """Whether this command ends the script: ``cd x || exit``."""
+        text = text_of(node) if node else ""
+        return text.lstrip("{( \n").startswith(("exit", "return")) or "exit" in text.split()
+
+    def _cd_may_have_failed(self) -> None:
+        if self.before_cd and not self.stops_at_errors:
+            self.cwd = tuple(dict.fromkeys((*self.cwd, *self.before_cd)))
+        self.before_cd = ()
+
+    def _command(self, node: Node) -> None:
+        first = len(self.calls)
+        choices: list[tuple[str, ...]] = []
+        stdin = self.stdin
+        for child in node.children:
+            if child.type == "variable_assignment":
+                self.walk(child)
+            elif child.type == "herestring_redirect":
+                stdin = "".join(expand(child.children[-1], self.values)[:1])
+            elif child.type.endswith("_redirect"):
+                self._redirect(child)
+            elif child.is_named and child.type != "comment":
+                self._substitutions(child)
+                choices.append(expand(child, self.values))
+        substitutes = tuple(self.calls[first:])
+        for words in self._readings(choices):
+            call = Call(
+                *(words, text_of(node), self.cwd, self.fed_by, stdin),
+                values=Values(self.values.known),
+                substitutes=substitutes,
+            )
+            self.calls.append(call)
+            self._remember(words)
+            if words[0] in self.functions:
+                self._called(words)
+
+    def _readings(self, choices: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+        """Every choice of the words' values, each split where the shell splits."""
+        product = list(itertools.islice(itertools.product(*choices), LIMIT + 1))
+        if len(product) > LIMIT:
+            raise TooMany
+        split = ((part for word in words for part in _parts(word)) for words in product)
+        return [words for words in dict.fromkeys(tuple(words) for words in split) if words]
+
+    def _remember(self, words: tuple[str, ...]) -> None:
+        """What this command changes for the ones after it."""
+        name, *rest = words
+        operands = [word for word in rest if not word.startswith("-")]
+        if name in ("cd", "pushd"):
+            self.before_cd = self.cwd
+            self.cwd = tuple(_joined(here, operands[0] if operands else "~") for here in self.cwd)
+        elif name in ("read", "mapfile", "readarray", "getopts"):
+            for variable in operands:
+                self.values.give(variable.strip(MARKS), (COMPUTED,))
+        elif name == "set" and any(word.startswith("-") and "e" in word for word in rest):
+            self.stops_at_errors = True
+
+    def _substitutions(self, node: Node) -> None:
+        """Read what is inside ``$( )``, backquotes and ``<( )``, wherever it is in the word."""
+        if node.type in ("command_substitution", "process_substitution"):
+            self._apart(node.children)
+            return
+        for child in node.children:
+            self._substitutions(child)
+
+    def _apart(self, children: Iterable[Node], *, fed_by: tuple[Call, ...] = ()) -> tuple[Call, ...]:
+        """Walk what runs in a shell of its own: its cd and its stdin end with it."""
+        saved = self.cwd, self.before_cd, self.stdin, self.fed_by
+        self.before_cd, self.fed_by = (), fed_by
+        if fed_by:
+            self.stdin = None
+        first = len(self.calls)
+        self._children(children)
+        self.cwd, self.before_cd, self.stdin, self.fed_by = saved
+        return tuple(self.calls[first:])
+
+    def _subshell(self, node: Node) -> None:
+        self._apart(node.children)
+
+    def _pipeline(self, node: Node) -> None:
+        fed_by: tuple[Call, ...] = self.fed_by
+        for number, child in enumerate(child for child in node.children if child.is_named):
+            if number == 0 and not fed_by:
+                fed_by = self._apart([child])
+            else:
+                fed_by = (*fed_by, *self._apart([child], fed_by=fed_by))
+
+    def _redirected_statement(self, node: Node) -> None:
+        redirects = [child for child in node.children if child.type.endswith("_redirect")]
+        saved = self.stdin
+        for redirect in redirects:
+            if redirect.type == "heredoc_redirect":
+                bodies = [child for child in redirect.children if child.type == "heredoc_body"]
+                self.stdin = "".join(text_of(body) for body in bodies)
+            elif redirect.type == "herestring_redirect":
+                self.stdin = "".join(expand(redirect.children[-1], self.values)[:1])
+        first = len(self.calls)
+        self._children(child for child in node.children if child not in redirects)
+        body = tuple(self.calls[first:])
+        self.stdin = saved
+        for redirect in redirects:
+            self._redirect(redirect, body)
+
+    def _redirect(self, node: Node, body: tuple[Call, ...] = ()) -> None:
+        if node.type == "heredoc_redirect":
+            for child in node.children:
+                if child.type == "pipeline":
+                    self._apart([child], fed_by=body)
+                elif child.type == "heredoc_body":
+                    self._substitutions(child)
+                elif child.type == "file_redirect":
+                    self._redirect(child)
+                elif child.is_named and child.type not in ("heredoc_start", "heredoc_end", "file_descriptor"):
+                    self.walk(child)
+            return
+        self._substitutions(node)
+        operator = next((child.type for child in node.children if not child.is_named), "")
+        if node.type != "file_redirect" or not operator.strip("&").startswith(">"):
+            return
+        named = [child for child in node.children if child.is_named and child.type != "file_descriptor"]
+        for value in expand(named[-1], self.values) if named else ():
+            self.writes.append(Write(value, ">>" in operator, text_of(node), self.cwd))
+
+    def _file_redirect(self, node: Node) -> None:
+        self._redirect(node)
+
+    def _variable_assignment(self, node: Node) -> None:
+        name, *rest = [child for child in node.children if child.is_named]
+        variable = text_of(name).partition("[")[0]
+        found: tuple[str, ...] = ("",) if not rest else ()
+        for child in rest:
+            self._substitutions(child)
+            members = [word for word in child.children if word.is_named] if child.type == "array" else [child]
+            found += tuple(
+                value.replace(SPLIT, " ") for member in members for value in expand(member, self.values)
+            )
+        # What comes from the environment is ours once we have looked at it and named it.
+        self.values.give(variable, found)
+
+    def _for_statement(self, node: Node) -> None:
+        named = [child for child in node.children if child.is_named]
+        variable, words = named[0], [child for child in named[1:] if child.type != "do_group"]
+        found: tuple[str, ...] = ()
+        for word in words:
+            self._substitutions(word)
+            found += tuple(part for value in expand(word, self.values) for part in _parts(value))
+        self.values.give(text_of(variable), found or (COMPUTED,))
+        self._children(child for child in named if child.type in ("do_group", "compound_statement"))
+
+    def _function_definition(self, node: Node) -> None:
+        """Read a function once by itself, and again at each call with what it is given."""
+        name = text_of(next(child for child in node.children if child.type == "word"))
+        body = [child for child in node.children if child.is_named][1:]
+        inside = self._body(
+            body, {"@": ("",), "*": ("",), **{str(number): (GIVEN,) for number in range(1, 10)}}
+        )
+        source = "".join(text_of(child) for child in body)
+        again = [call for call in inside if call.words[0] == name]
+        if again and (any(call.fed_by for call in again) or "&" in source.replace("&&", "")):
+            self.bombs.append(text_of(node))
+        self.functions[name] = body
+
+    def _body(self, body: list[Node], given: dict[str, tuple[str, ...]]) -> tuple[Call, ...]:
+        outer = self.values
+        self.values = Values({**outer.known, **given})
+        inside = self._apart(body)
+        self.values = Values({**self.values.known, **{name: outer.of(name) for name in given}})
+        return inside
+
+    def _called(self, words: tuple[str, ...]) -> None:
+        name, rest = words[0], words[1:]
+        if name in self.within or len(self.within) > _NESTED:
+            return
+        given: dict[str, tuple[str, ...]] = {str(number): (value,) for number, value in enumerate(rest, 1)}
+        given["@"] = given["*"] = (SPLIT.join(rest),)
+        self.within.append(name)
+        self._body(self.functions[name], given)
+        self.within.pop()
+
+    def _comment(self, _node: Any) -> None:
+        return
+
+
+def _parts(value: str) -> list[str]:
+    return [part for part in value.split(SPLIT) if part] if SPLIT in value else [value]
+
+
+def _joined(here: str, to: str) -> str:
+    if to.startswith(("/", "~")):
+        return to
+    return f"{here}/{to}" if to not in ("", ".") else here

@@ -1,0 +1,150 @@
+"""Rules on code that nobody has read: downloads, pipes and variables which become commands. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from stentor.guard.reader import Call
+from stentor.guard.rules_files import Hit, flags
+from stentor.guard.wrappers import SHELLS, name_of, unknown
+
+_DOWNLOADS = {
+    "curl",
+    "wget",
+    "fetch",
+    "aria2c",
+    "lynx",
+    "nc",
+    "ncat",
+    "socat",
+    "ftp",
+    "lwp-request",
+    "http",
+    "https",
+    "xh",
+}
+_INTERPRETERS = {"python", "python2", "python3", "perl", "ruby", "node", "php", "lua"}
+_DESTROYS = re.compile(
+    r"rmtree|os\.(remove|unlink|system|rename)|shutil\.|unlink|File\.delete|FileUtils\.rm|rmSync|rmdir|subprocess|system\s*\(|exec\s*\(|`|fork"
+)
+
+
+def reads_commands(call: Call) -> bool:
+    """Whether this is a shell or interpreter that takes its program from standard input."""
+    name = name_of(call.words)
+    rest = call.words[1:]
+    if name in SHELLS:
+        if any(re.fullmatch(r"-[a-z]*c", word) for word in rest):
+            return False
+        operands = [word for word in rest if not word.startswith(("-", "+"))]
+        return (
+            any(re.fullmatch(r"-[a-z]*s[a-z]*", word) for word in rest)
+            or not operands
+            or operands[0] in ("/dev/stdin", "/dev/fd/0")
+        )
+    if name in _INTERPRETERS:
+        return not [
+            word for word in rest if not word.startswith("-") or word in ("-c", "-e", "-m", "-V", "--version")
+        ]
+    return False
+
+
+def from_elsewhere(call: Call) -> Iterator[Hit]:
+    """A shell fed by something: where does its text come from?"""
+    name = name_of(call.words)
+    if reads_commands(call) and call.fed_by and call.stdin is None:
+        if any(name_of(source.words) in _DOWNLOADS for source in call.fed_by):
+            yield "pipe-to-shell", f"{name} runs what the network sends"
+        elif literal(call) is None:
+            source = name_of(call.fed_by[-1].words)
+            yield (
+                "unknown-code",
+                f"{name} runs whatever {source if not unknown(source) else 'a command'} prints",
+            )
+    elif (name in SHELLS or name in (".", "source", "eval") or name in _INTERPRETERS) and call.substitutes:
+        used = any(unknown(word) or word == "/dev/fd/63" for word in call.words[1:])
+        if used and any(name_of(source.words) in _DOWNLOADS for source in call.substitutes):
+            yield "pipe-to-shell", f"{name} runs what the network sends"
+        elif name not in SHELLS | _INTERPRETERS and used:
+            # `eval "$(ssh-agent -s)"` and its like are how programs set variables.
+            maker = name_of(call.substitutes[0].words)
+            if maker not in (
+                "ssh-agent",
+                "dircolors",
+                "brew",
+                "direnv",
+                "starship",
+                "lesspipe",
+                "atuin",
+                "zoxide",
+            ):
+                yield "unknown-code", f"{name} runs whatever {maker} prints"
+
+
+def literal(call: Call) -> str | None:
+    """The text a shell is fed, where the line itself holds it."""
+    if call.stdin is not None:
+        return call.stdin
+    if not call.fed_by:
+        return None
+    source = call.fed_by[-1]
+    name = name_of(source.words)
+    if name in ("echo", "printf"):
+        said = " ".join(word for word in source.words[1:] if not word.startswith("-"))
+        return None if unknown(said) else said.replace("\\n", "\n")
+    if name == "cat" and source.stdin is not None:
+        return source.stdin
+    return None
+
+
+def interpreter(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
+    """``python -c``, ``perl -e``: not shell, so only what destroys by name is seen."""
+    for index, word in enumerate(words[:-1]):
+        if re.fullmatch(r"-[a-zA-Z]*[ceErR]", word):
+            code = words[index + 1]
+            if _DESTROYS.search(code):
+                yield (
+                    "unknown-code",
+                    f"code for {name_of(words)} which removes files or starts programs: read it first",
+                )
+            elif unknown(code):
+                yield from _told(words, call)
+    options, _ = flags(words)
+    if name_of(words) == "perl" and "i" in options:
+        yield from _edits(words)
+
+
+def _told(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
+    if any(name_of(source.words) in _DOWNLOADS for source in call.substitutes):
+        yield "pipe-to-shell", f"{name_of(words)} runs what the network sends"
+    else:
+        yield "unknown-code", f"{name_of(words)} runs code which the line does not show"
+
+
+def edits(words: tuple[str, ...], _call: Call) -> Iterator[Hit]:
+    """``sed -i`` on a file which a login or the next boot needs."""
+    options, _ = flags(words)
+    if "i" in options or "--in-place" in options:
+        yield from _edits(words)
+
+
+def _edits(words: tuple[str, ...]) -> Iterator[Hit]:
+    from stentor.guard.paths import door
+
+    for word in words[1:]:
+        if door(word) and not word.startswith("/etc/ssh/ssh_config"):
+            yield "door", f"edits {word}, which a login or the next boot needs"
+
+
+def script_text(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
+    """``sh -c`` or ``eval`` of something which the line does not say."""
+    name = name_of(words)
+    rest = words[1:]
+    if name == "eval":
+        text = " ".join(rest)
+    else:
+        at = next((i for i, word in enumerate(rest) if re.fullmatch(r"-[a-z]*c", word)), None)
+        text = rest[at + 1] if at is not None and at + 1 < len(rest) else ""
+    if text and unknown(text) and unknown(text.split()[0] if text.split() else text) and not call.substitutes:
+        yield "unknown-code", f"{name} runs a command which the line does not name"

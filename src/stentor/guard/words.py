@@ -1,0 +1,278 @@
+"""What a word of shell can become: every value that can be known, and marks for what cannot.
+
+A value is text in which three private characters stand for what the line does not say. The
+guard asks of each what the word is when that part is *empty*, since ``rm -rf "$DIR"/*`` is how
+machines have been lost; and a word that is nothing but a variable of the node's environment
+can be anything.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+COMPUTED = (
+    "\ue000"  # the output of a command, a variable that is set here from something unknown: may be empty
+)
+GIVEN = "\ue001"  # unknown, but never empty: ${X:?}, $$, $(mktemp)
+AMBIENT = "\ue002"  # a variable which the line does not set: may be empty, may be anything
+SPLIT = "\ue003"  # where the shell splits an unquoted value
+MARKS = COMPUTED + GIVEN + AMBIENT + SPLIT
+
+LIMIT = 64  # values of one word; a word with more is too much to judge
+
+_NEVER_EMPTY = {
+    "$",
+    "?",
+    "#",
+    "!",
+    "-",
+    "RANDOM",
+    "SECONDS",
+    "LINENO",
+    "UID",
+    "EUID",
+    "PPID",
+    "HOSTNAME",
+    "USER",
+}
+_NEVER_EMPTY |= {"LOGNAME", "BASHPID", "OSTYPE", "HOSTTYPE", "SHELL", "PATH"}
+_SPEAKS = {
+    "mktemp",
+    "hostname",
+    "date",
+    "whoami",
+    "nproc",
+    "id",
+    "uname",
+    "wc",
+    "tempfile",
+    "tty",
+    "dirname",
+    "basename",
+}
+_ESCAPES = {
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "a": "\a",
+    "b": "\b",
+    "f": "\f",
+    "v": "\v",
+    "e": "\x1b",
+    "E": "\x1b",
+}
+
+
+class TooMany(Exception):  # noqa: N818 - a way out of a deep recursion, never seen outside
+    """A word has more possible values than can be judged."""
+
+
+class Values:
+    """The variables of a line: every value each of them was ever given."""
+
+    def __init__(self, known: dict[str, tuple[str, ...]] | None = None) -> None:
+        self.known = {"HOME": ("~",), "PWD": (".",), "OLDPWD": (COMPUTED,), "IFS": (" ",), **(known or {})}
+
+    def give(self, name: str, values: tuple[str, ...]) -> None:
+        """Add values: a branch may be taken or not, so earlier ones stay possible."""
+        together = tuple(dict.fromkeys((*self.known.get(name, ()), *values)))
+        if len(together) > LIMIT:
+            raise TooMany
+        self.known[name] = together
+
+    def of(self, name: str) -> tuple[str, ...]:
+        """Return what this variable can be."""
+        if name in self.known:
+            return self.known[name]
+        return (GIVEN,) if name in _NEVER_EMPTY else (AMBIENT,)
+
+
+def text_of(node: Node) -> str:
+    """Return a node's source."""
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+def expand(node: Node, values: Values) -> tuple[str, ...]:
+    """Return every value this word can have; ``SPLIT`` marks where it falls into several.
+
+    Raises:
+        TooMany: more than ``LIMIT``.
+    """
+    found = tuple(dict.fromkeys(_unbraced(value) for value in _expand(node, values, quoted=False)))
+    flat = tuple(dict.fromkeys(value for group in found for value in group))
+    if len(flat) > LIMIT:
+        raise TooMany
+    return flat
+
+
+def _expand(node: Node, values: Values, *, quoted: bool) -> tuple[str, ...]:
+    handler = _HANDLERS.get(node.type)
+    if handler is None:
+        return (COMPUTED,)
+    return handler(node, values, quoted)
+
+
+def _word(node: Node, _values: Values, _quoted: bool) -> tuple[str, ...]:
+    return (re.sub(r"\\(.)", lambda match: match[1].strip("\n"), text_of(node), flags=re.DOTALL),)
+
+
+def _raw(node: Node, _values: Values, _quoted: bool) -> tuple[str, ...]:
+    return (text_of(node)[1:-1],)
+
+
+def _ansi(node: Node, _values: Values, _quoted: bool) -> tuple[str, ...]:
+    def one(match: re.Match[str]) -> str:
+        code = match[1]
+        if code[0] in "xuU" and len(code) > 1:
+            return chr(int(code[1:], 16) % 0x110000)
+        if code[0] in "01234567":
+            return chr(int(code, 8) % 256)
+        if code[0] == "c" and len(code) > 1:
+            return chr(ord(code[1]) & 31)
+        return _ESCAPES.get(code, code)
+
+    pattern = r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3}|c.|.)"
+    return (re.sub(pattern, one, text_of(node)[2:-1], flags=re.DOTALL),)
+
+
+def _parts(node: Node, values: Values, quoted: bool, inner: tuple[str, str] | None = None) -> tuple[str, ...]:
+    """A word made of parts. Between them the source may hold text which has no node of its own."""
+    source, base = node.text or b"", node.start_byte
+    position = base + (len(inner[0]) if inner else 0)
+    pieces: list[tuple[str, ...]] = []
+    for child in node.children:
+        if inner and not child.is_named and text_of(child) == '"':
+            continue
+        if child.start_byte > position:
+            pieces.append((source[position - base : child.start_byte - base].decode("utf-8", "replace"),))
+        pieces.append(_expand(child, values, quoted=quoted) if child.is_named else (text_of(child),))
+        position = child.end_byte
+    end = node.end_byte - (len(inner[1]) if inner else 0)
+    if position < end:
+        pieces.append((source[position - base : end - base].decode("utf-8", "replace"),))
+    combined = tuple("".join(choice) for choice in itertools.islice(itertools.product(*pieces), LIMIT + 1))
+    if len(combined) > LIMIT:
+        raise TooMany
+    return combined
+
+
+def _concatenation(node: Node, values: Values, quoted: bool) -> tuple[str, ...]:
+    return _parts(node, values, quoted)
+
+
+def _string(node: Node, values: Values, _quoted: bool) -> tuple[str, ...]:
+    return _parts(node, values, True, ('"', '"'))
+
+
+def _content(node: Node, _values: Values, _quoted: bool) -> tuple[str, ...]:
+    return (re.sub(r'\\([$`"\\\n])', lambda match: match[1].strip("\n"), text_of(node)),)
+
+
+def _variable(node: Node, values: Values, quoted: bool) -> tuple[str, ...]:
+    return _split(values.of(text_of(node)[1:]), quoted)
+
+
+def _expansion(node: Node, values: Values, quoted: bool) -> tuple[str, ...]:
+    text = text_of(node)
+    match = re.fullmatch(r"\$\{([A-Za-z_]\w*|[0-9]+|[@*#?$!-])(?:\[[@*\w]+\])?(.*)\}", text, re.DOTALL)
+    if not match:
+        return (GIVEN,) if text.startswith("${#") else (AMBIENT,)
+    name, rest = match[1], match[2]
+    own = values.of(name)
+    if not rest:
+        return _split(own, quoted)
+    if rest.startswith((":?", "?")):
+        return _split(
+            tuple(value for value in own if value and value not in (COMPUTED, AMBIENT)) or (GIVEN,), quoted
+        )
+    if rest.startswith((":-", "-", ":=", "=", ":+", "+")):
+        operator = rest[:2] if rest.startswith(":") else rest[:1]
+        named = [child for child in node.children if child.is_named][1:]
+        other = tuple(value for child in named for value in _expand(child, values, quoted=quoted)) or (
+            rest[len(operator) :],
+        )
+        if "+" in operator:
+            return ("", *other)
+        kept = tuple(GIVEN if value in (COMPUTED, AMBIENT) else value for value in own if value)
+        return _split((*kept, *other), quoted)
+    return (COMPUTED,) if name in values.known else (AMBIENT,)
+
+
+def _substitution(node: Node, _values: Values, quoted: bool) -> tuple[str, ...]:
+    commands = [child for child in node.children if child.is_named]
+    if len(commands) != 1 or commands[0].type != "command":
+        return (COMPUTED,)
+    words = [child for child in commands[0].children if child.is_named]
+    name = text_of(words[0]) if words else ""
+    if name == "pwd":
+        return (".",)
+    if name in _SPEAKS:
+        return (GIVEN,)
+    if name in ("echo", "printf") and all(
+        word.type in ("word", "raw_string", "number") for word in words[1:]
+    ):
+        said = " ".join(text_of(word).strip("'") for word in words[1:] if not text_of(word).startswith("-"))
+        return (COMPUTED,) if "%" in said or "\\" in said else _split((said,), quoted)
+    return (COMPUTED,)
+
+
+def _never_empty(_node: Node, _values: Values, _quoted: bool) -> tuple[str, ...]:
+    return (GIVEN,)
+
+
+def _name(node: Node, values: Values, quoted: bool) -> tuple[str, ...]:
+    return (
+        tuple(value for child in node.children for value in (_expand(child, values, quoted=quoted)))
+        if node.children
+        else _word(node, values, quoted)
+    )
+
+
+def _split(found: tuple[str, ...], quoted: bool) -> tuple[str, ...]:
+    return found if quoted else tuple(re.sub(r"[ \t\n]+", SPLIT, value) for value in found)
+
+
+_HANDLERS: dict[str, Callable[[Node, Values, bool], tuple[str, ...]]] = {
+    "word": _word,
+    "number": _word,
+    "variable_name": _word,
+    "extglob_pattern": _word,
+    "regex": _word,
+    "raw_string": _raw,
+    "ansi_c_string": _ansi,
+    "string": _string,
+    "translated_string": lambda node, values, quoted: _expand(node.children[-1], values, quoted=quoted),
+    "string_content": _content,
+    "concatenation": _concatenation,
+    "brace_expression": _word,
+    "simple_expansion": _variable,
+    "expansion": _expansion,
+    "command_substitution": _substitution,
+    "arithmetic_expansion": _never_empty,
+    "process_substitution": lambda _node, _values, _quoted: ("/dev/fd/63",),
+    "command_name": _name,
+}
+
+
+def _unbraced(text: str) -> tuple[str, ...]:
+    """Expand ``{a,b}``; quoted braces too, since a guard may be too careful but not too trusting."""
+    match = re.search(r"\{([^{}]*,[^{}]*)\}", text)
+    if not match:
+        return (text,)
+    choices = match[1].split(",")
+    if len(choices) > LIMIT:
+        raise TooMany
+    found = tuple(
+        value
+        for choice in choices
+        for value in _unbraced(text[: match.start()] + choice + text[match.end() :])
+    )
+    if len(found) > LIMIT:
+        raise TooMany
+    return found

@@ -1,0 +1,210 @@
+"""Properties of the guard: what no line may do to it, and no wrapper hide from it."""
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stentor.errors import FleetError
+from stentor.guard import examine, plainly_harmless
+from stentor.guard import wrappers as wrapping
+from stentor.guard.examine import examine as in_full
+from stentor.guard.quick import NAMES, PLAIN, RESERVED
+from stentor.guard.rules import NAMES as RULE_NAMES
+from stentor.guard.rules import RULES
+
+
+def rules(line: str, **more: Any) -> set[str]:
+    return {finding.rule for finding in examine(line, **more)}
+
+
+def test_the_quick_answer_knows_every_name() -> None:
+    assert set(RULES) | wrapping.names() <= NAMES | RESERVED
+
+
+words = st.one_of(
+    st.sampled_from(sorted(NAMES)),
+    st.sampled_from(
+        ["-rf", "/", "-c", "now", "/bin/rm", "mkfs.ext4", "if", "/etc/init.d/ssh", "stop", "A=b", "--", "x"]
+    ),
+    st.text(alphabet=sorted(PLAIN - {" "}), min_size=1, max_size=8),
+)
+
+
+@given(st.lists(words, max_size=5).map(" ".join))
+def test_the_quick_answer_is_never_more_trusting_than_the_full_one(line: str) -> None:
+    if plainly_harmless(line):
+        assert {finding.rule for finding in in_full(line)} <= {"unreadable"}
+
+
+tokens = st.sampled_from(
+    [
+        "rm",
+        "-rf",
+        "/",
+        "$X",
+        "${X:-/}",
+        "$(",
+        ")",
+        "`",
+        "'",
+        '"',
+        ";",
+        "|",
+        "&",
+        "&&",
+        "||",
+        ">",
+        ">>",
+        "<",
+        "<<",
+        "EOF",
+        "\n",
+        "{",
+        "}",
+        "(",
+        ")",
+        "[[",
+        "]]",
+        "if",
+        "then",
+        "fi",
+        "for",
+        "in",
+        "do",
+        "done",
+        "case",
+        "esac",
+        "sudo",
+        "xargs",
+        "sh",
+        "-c",
+        "find",
+        "-exec",
+        "{}",
+        "\\",
+        "eval",
+        "*",
+        "~",
+        "#",
+        "!",
+        "=",
+        ":",
+        "function",
+        "$'\\x41'",
+        "<(",
+        "<<<",
+        "$((1))",
+        "é",
+        "\x00",
+        "\ue000",
+    ]
+)
+
+
+@given(
+    st.one_of(
+        st.text(max_size=60),
+        st.lists(tokens, max_size=25).map(" ".join),
+        st.lists(tokens, max_size=25).map("".join),
+    )
+)
+def test_no_line_makes_it_fail(line: str) -> None:
+    for finding in examine(line):
+        assert finding.rule in RULE_NAMES
+        assert finding.reason
+
+
+WRAPS = [
+    "sudo {}",
+    "sudo -u root -- {}",
+    "env -i A=b {}",
+    "nohup nice -n 5 {} &",
+    "timeout -s KILL 5 {}",
+    "true && {}",
+    "( {} )",
+    "if true; then {}; fi",
+    "f() {{ {}; }}; f",
+    "echo $({})",
+    "while :; do {}; done",
+    "flock /tmp/x {}",
+    "env A=b {}",
+    "xargs -0 {} < /dev/null",
+    "command {}",
+    "ssh prtr {}",
+]
+
+
+@given(
+    st.lists(st.sampled_from(WRAPS), max_size=4),
+    st.sampled_from(["rm -rf /", "reboot", "mkfs.ext4 /dev/sda"]),
+)
+def test_no_nesting_of_wrappers_hides_a_command(wraps: list[str], line: str) -> None:
+    for wrap in wraps:
+        line = f"sh -c '{line}'" if "'" not in line and "{} &" not in wrap else line
+        line = wrap.format(line)
+    assert rules(line), line
+
+
+def test_stdin_is_read_where_it_is_known() -> None:
+    assert rules("sh", stdin="rm -rf /") == {"remove-tree"}
+    assert rules("sudo bash -s", stdin="reboot\n") == {"power"}
+    assert rules("cat", stdin="reboot\n") == set()
+
+
+def test_a_reason_says_what_would_happen() -> None:
+    (finding,) = examine('sudo rm -rf "$DIR"/*')
+    assert finding.reason == "removes everything (/*), if the variable is empty"
+    assert finding.command == 'sudo rm -rf "$DIR"/*'
+
+
+def test_a_long_script_is_read_in_time() -> None:
+    script = "set -e\n" + 'if [ -d /x ]; then echo "$(hostname)" | grep -q y && cp a b; fi\n' * 1000
+    began = time.perf_counter()
+    assert rules(script) == set()
+    assert rules(script + "reboot\n") == {"power"}
+    assert time.perf_counter() - began < 10
+
+
+def test_deep_nesting_is_not_taken_for_safe() -> None:
+    assert "unreadable" in rules("$(" * 3000 + "true" + ")" * 3000)
+    line = "true"
+    for _ in range(20):
+        line = "eval eval " + line
+    assert "unreadable" in rules(line)
+
+
+def test_too_many_readings_are_not_taken_for_safe() -> None:
+    assert rules("echo " + "{a,b}" * 12) == {"unreadable"}
+
+
+GROUPS = {"all": ("a", "b"), "gpu": ("a",)}
+
+
+def test_the_policy_silences_for_nodes_whose_groups_all_say_so() -> None:
+    section = {"groups": {"gpu": {"silence": ["power"]}}}
+    assert rules("reboot", section=section, groups=GROUPS, nodes=["a"]) == set()
+    assert rules("reboot", section=section, groups=GROUPS, nodes=["a", "b"]) == {"power"}
+    assert rules("reboot", section={"silence": ["power"]}, groups=GROUPS, nodes=["b"]) == set()
+
+
+def test_the_policy_adds_rules() -> None:
+    own = {"name": "no-drain", "pattern": r"^scontrol .*drain", "reason": "jobs are running"}
+    section = {"groups": {"gpu": {"rules": [own]}}}
+    found = examine("sudo scontrol update state=drain", section=section, groups=GROUPS, nodes=["a", "b"])
+    assert [(finding.rule, finding.reason) for finding in found] == [("no-drain", "jobs are running")]
+    assert examine("scontrol drain", section=section, groups=GROUPS, nodes=["b"]) == ()
+    quiet = {**section, "silence": []}
+    assert examine("uptime", section=quiet, groups=GROUPS, nodes=["a"]) == ()
+
+
+@pytest.mark.parametrize(
+    "section", [{"rules": [{"name": "x"}]}, {"rules": [{"name": "x", "pattern": "("}]}, {"silence": ["powr"]}]
+)
+def test_a_malformed_policy_names_its_place(section: dict[str, Any]) -> None:
+    with pytest.raises(FleetError) as caught:
+        examine("uptime", section=section, groups=GROUPS, nodes=["a"])
+    assert caught.value.where.startswith("guard.")
+    assert caught.value.hint
