@@ -1,0 +1,75 @@
+"""What OpenSSH says, and what it means. The texts were taken from OpenSSH 9.2."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stentor.fanout.outcome import NOT_REACHED
+from stentor.ssh.diagnose import diagnose
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "reason"),
+    [
+        ("ssh: Could not resolve hostname nx.invalid: Name or service not known", "unresolved", "nx.invalid"),
+        ("ssh: connect to host 192.0.2.1 port 22: Connection timed out", "unreachable", "no answer in 3 s"),
+        ("ssh: connect to host 192.0.2.1 port 22: No route to host", "unreachable", "no route"),
+        ("ssh: connect to host 127.0.0.1 port 1: Connection refused", "refused", "refused"),
+        (
+            "Connection timed out during banner exchange\r\nConnection to 127.0.0.1 port 22 timed out",
+            "no-banner",
+            "banner",
+        ),
+        ("kex_exchange_identification: read: Connection reset by peer", "no-banner", "too many logins"),
+        ("kex_exchange_identification: Connection closed by remote host", "no-banner", "too many logins"),
+        (
+            "banner exchange: Connection to 127.0.0.1 port 80: invalid format",
+            "no-banner",
+            "does not speak SSH",
+        ),
+        (
+            "me@host: Permission denied (publickey,password).",
+            "denied",
+            "the server offers publickey,password",
+        ),
+        (
+            "Received disconnect from 127.0.0.1 port 22:2: Too many authentication failures",
+            "denied",
+            "more keys",
+        ),
+        (
+            "No ED25519 host key is known for [127.0.0.1]:22 and you have requested strict checking.",
+            "host-key-unknown",
+            "not known yet",
+        ),
+        (
+            "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r\nHost key verification failed.",
+            "host-key-changed",
+            "not the one we know",
+        ),
+        (
+            "Unable to negotiate with 127.0.0.1 port 22: no matching host key type found.",
+            "denied",
+            "algorithm",
+        ),
+        ("/home/me/.ssh/config: line 3: Bad configuration option: hostnam", "denied", "configuration"),
+        ("something new", "denied", "something new"),
+        ("", "denied", "no reason"),
+    ],
+)
+def test_what_it_means(said: str, kind: str, reason: str) -> None:
+    found = diagnose(said, login="stentor ssh crtr", seconds=3)
+    assert found.kind == kind
+    assert reason in found.reason
+    if kind in ("denied", "host-key-unknown", "host-key-changed"):
+        assert "stentor ssh crtr" in found.hint
+
+
+@given(st.text(max_size=300))
+def test_anything_is_an_outcome_of_a_node_that_was_not_reached(said: str) -> None:
+    found = diagnose(said, login="stentor ssh crtr", seconds=3)
+    assert found.kind in NOT_REACHED
+    assert found.reason
+    assert "\n" not in found.reason

@@ -1,0 +1,104 @@
+"""The private folder, and what is remembered in it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from stentor.errors import Refused
+from stentor.ssh.rundir import Known, mentions_control_path, run_directory
+from stentor.ssh.target import Target
+
+TARGET = Target("192.0.2.1", 22, "me", control="/run/s/abc", shell="/bin/zsh")
+
+
+@pytest.fixture
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import tempfile
+
+    return Path(tempfile.mkdtemp(prefix="r-", dir="/tmp"))
+
+
+def test_the_folder_is_private_and_one_a_fleet(short: Path) -> None:
+    one = run_directory({"XDG_RUNTIME_DIR": str(short)}, "/fleet/one")
+    two = run_directory({"XDG_RUNTIME_DIR": str(short)}, "/fleet/two")
+    assert one != two
+    assert one == run_directory({"XDG_RUNTIME_DIR": str(short)}, "/fleet/one")
+    assert os.stat(one).st_mode & 0o777 == 0o700
+    assert len(one) + 41 + 17 + 1 <= 108
+
+
+def test_a_folder_which_others_may_enter_is_refused(short: Path) -> None:
+    (short / "stentor").mkdir(mode=0o755)
+    (short / "stentor").chmod(0o755)
+    with pytest.raises(Refused, match="only you may enter"):
+        run_directory({"XDG_RUNTIME_DIR": str(short)}, "/fleet")
+
+
+def test_a_link_in_its_place_is_refused(short: Path, tmp_path: Path) -> None:
+    (short / "stentor").symlink_to(tmp_path)
+    with pytest.raises(Refused):
+        run_directory({"XDG_RUNTIME_DIR": str(short)}, "/fleet")
+
+
+def test_targets_are_remembered_while_the_configuration_stays(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text("Host *\n")
+    known = Known(str(tmp_path))
+    known.rests_on([str(config), str(tmp_path / "missing")])
+    known.put("crtr", ["--", "crtr"], TARGET)
+    known.save()
+    again = Known(str(tmp_path))
+    assert again.get("crtr", ["--", "crtr"]) == TARGET
+    assert again.get("crtr", ["-o", "Port=1", "--", "crtr"]) is None
+    assert again.aliases() == {"/run/s/abc": "crtr"}
+    config.write_text("Host *\n  Port 2222\n")
+    assert Known(str(tmp_path)).get("crtr", ["--", "crtr"]) is None
+
+
+def test_a_file_that_appears_counts_as_a_change(tmp_path: Path) -> None:
+    known = Known(str(tmp_path))
+    known.rests_on([str(tmp_path / "later")])
+    known.put("crtr", ["--", "crtr"], TARGET)
+    known.save()
+    (tmp_path / "later").write_text("Host *\n")
+    assert Known(str(tmp_path)).get("crtr", ["--", "crtr"]) is None
+
+
+@pytest.mark.parametrize(
+    "line", ["Match exec true", "match host x exec 'test -f y'", "  Match localnetwork 10.0.0.0/8"]
+)
+def test_what_depends_on_the_moment_is_never_remembered(tmp_path: Path, line: str) -> None:
+    config = tmp_path / "config"
+    config.write_text(line + "\n")
+    known = Known(str(tmp_path))
+    known.rests_on([str(config)])
+    known.put("crtr", ["--", "crtr"], TARGET)
+    known.save()
+    assert Known(str(tmp_path)).get("crtr", ["--", "crtr"]) is None
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{", "[]", "{}", '{"version": 1}', '{"version": 1, "files": {}, "targets": {"a": []}}']
+)
+def test_damage_is_forgotten(tmp_path: Path, damage: str) -> None:
+    (tmp_path / "targets.json").write_text(damage)
+    assert Known(str(tmp_path)).get("a", []) is None
+
+
+def test_a_full_disk_is_no_reason_to_fail(tmp_path: Path) -> None:
+    known = Known(str(tmp_path / "gone"))
+    known.put("crtr", ["--", "crtr"], TARGET)
+    known.save()
+    (tmp_path / "targets.json").write_text(json.dumps({"version": 99}))
+    assert Known(str(tmp_path)).aliases() == {}
+
+
+def test_a_control_path_of_the_users_own(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text("Host *\n  ControlPath ~/.ssh/%C\n")
+    assert mentions_control_path([str(config)])
+    assert not mentions_control_path([str(tmp_path / "missing")])

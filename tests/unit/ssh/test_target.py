@@ -1,0 +1,82 @@
+"""The words for ssh, and what it makes of them."""
+
+from __future__ import annotations
+
+from stentor.fleet.model import Fleet, Node
+from stentor.ssh.target import config_argv, destination, login_argv, master_argv, parse_config, target_of
+
+GATE = Node("gate", "gateway", ("192.0.2.1",), user="me", port=2222)
+INNER = Node("inner", "inner", ("10.0.0.5", "10.1.0.5"), jump="gate")
+DEEP = Node("deep", "deep", ("10.9.0.9",), jump="inner")
+BARE = Node("bare", "bare")
+FLEET = Fleet("/fleet", {n.alias: n for n in (GATE, INNER, DEEP, BARE)}, {}, "/fleet/ssh_config")
+
+
+def test_the_alias_alone_is_enough() -> None:
+    assert destination(FLEET._replace(ssh_config=None), BARE) == ["--", "bare"]
+
+
+def test_what_the_fleet_says_comes_before_the_users_configuration() -> None:
+    options = ["-o", "HostName=192.0.2.1", "-o", "User=me", "-o", "Port=2222"]
+    assert destination(FLEET, GATE) == ["-F", "/fleet/ssh_config", *options, "--", "gate"]
+    assert "User=root" in destination(FLEET, GATE, user="root")
+    assert "HostName=10.1.0.5" in destination(FLEET, INNER, address="10.1.0.5")
+
+
+def test_jump_hosts_of_the_fleet_are_written_out() -> None:
+    assert "ProxyJump=me@192.0.2.1:2222" in destination(FLEET, INNER)
+    assert "ProxyJump=me@192.0.2.1:2222,10.0.0.5" in destination(FLEET, DEEP)
+    assert "ProxyJump=bastion.example" in destination(FLEET, INNER._replace(jump="bastion.example"))
+
+
+def test_nodes_that_jump_through_each_other_do_not_loop() -> None:
+    one = Node("one", "one", ("192.0.2.1",), jump="two")
+    two = Node("two", "two", ("192.0.2.2",), jump="one")
+    assert destination(Fleet("/f", {"one": one, "two": two}, {}), one)
+
+
+def test_a_fresh_login_shares_nothing() -> None:
+    words = login_argv(FLEET, GATE, fresh=True, control="/run/x")
+    assert words[:5] == ["ssh", "-o", "ControlMaster=no", "-o", "ControlPath=none"]
+
+
+def test_a_master_never_weakens_anything() -> None:
+    said = "ssh_config has hostname x\nhostname 192.0.2.1\nport 2222\nuser me\nserveraliveinterval 0\n"
+    target = target_of(parse_config(said)[0], "/run/s/abc")
+    words = master_argv(FLEET, GATE, target, connect_timeout=3, persist=60)
+    assert "BatchMode=yes" in words
+    assert "ServerAliveInterval=15" in words
+    assert not [
+        word for word in words if "StrictHostKey" in word or "KexAlgorithms" in word or "KnownHosts" in word
+    ]
+    assert "BatchMode=yes" not in master_argv(
+        FLEET, GATE, target, connect_timeout=3, persist=60, interactive=True
+    )
+
+
+def test_reading_what_ssh_says() -> None:
+    said = (
+        "OpenSSH_9.2p1 Debian-2\r\n"
+        "debug1: Reading configuration data /home/me/.ssh/config\r\n"
+        "debug1: /etc/ssh/ssh_config line 19: include /etc/ssh/ssh_config.d/*.conf matched no files\r\n"
+        "debug1: Reading configuration data /etc/ssh/ssh_config\r\n"
+        "user me\nhostname 192.0.2.7\nport 22\nproxyjump gate,inner\nforwardagent yes\n"
+        "serveraliveinterval 30\ncontrolpath /home/me/.ssh/%C\n"
+    )
+    settings, files = parse_config(said)
+    assert files == [
+        "/home/me/.ssh/config",
+        "/etc/ssh/ssh_config",
+        "/etc/ssh/ssh_config.d",
+        "/home/me/.ssh",
+        "/etc/ssh",
+    ]
+    target = target_of(settings, "/run/ours")
+    assert (target.hostname, target.port, target.user, target.via) == ("192.0.2.7", 22, "me", "gate,inner")
+    assert target.agent and target.alive
+    assert target_of({**settings, "proxyjump": "none", "proxycommand": "nc %h %p"}, "").via == "proxy"
+
+
+def test_asking_for_our_own_path_and_for_the_users() -> None:
+    assert "ControlPath=/run/s/%C" in config_argv(FLEET, GATE, control="/run/s/%C")
+    assert not [word for word in config_argv(FLEET, GATE, control=None) if "ControlPath" in word]
