@@ -51,7 +51,7 @@ def main() -> int:
         absent = peers.install()
     namespace.enter()
     absent = peers.install()
-    folder = tempfile.mkdtemp(prefix="stentor-bench-", dir="/tmp")
+    folder = tempfile.mkdtemp(prefix="sb-", dir="/tmp")
     for name in ("run", "home"):
         os.mkdir(f"{folder}/{name}", 0o700)
     os.environ.update(

@@ -110,11 +110,12 @@ def warm(world: World, count: int) -> Iterator[Row]:
 def bare_loop(world: World, count: int) -> Iterator[Row]:
     """The engine against a bare loop over the protocol, both without start-up."""
     fleet = world.hosts.fleet(count)
-    once(world.run(count), world.folder)
+    engine = [f"{BIN}/python", "-m", "bench.engine", fleet, str(world.window), "echo hi"]
+    subprocess.run(engine, capture_output=True, check=True)  # logs in
     paths = [path for path in masters.sockets(os.environ["XDG_RUNTIME_DIR"]) if _of_fleet(path, fleet)]
-    window = str(world.window)
-    bare = [f"{BIN}/python", "-m", "bench.bare", window, "echo hi", *paths]
-    engine = [f"{BIN}/python", "-m", "bench.engine", fleet, window, "echo hi"]
+    if len(paths) != count:
+        raise RuntimeError(f"{len(paths)} masters for {count} hosts")
+    bare = [f"{BIN}/python", "-m", "bench.bare", str(world.window), "echo hi", *paths]
     times: tuple[list[float], list[float]] = ([], [])
     for number in range(world.rounds + 1):
         for argv, collected in zip((bare, engine), times, strict=True):
