@@ -28,6 +28,7 @@ Host *
   KexAlgorithms curve25519-sha256
 """
 
+# An empty HOME, or the start files of whoever runs this would be timed at each command.
 SSHD_CONFIG = """\
 Port {port}
 ListenAddress 0.0.0.0
@@ -42,6 +43,7 @@ PrintLastLog no
 MaxStartups 4000
 MaxSessions 1000
 LogLevel ERROR
+SetEnv HOME={folder}/home
 """
 
 
