@@ -20,7 +20,7 @@ Ask = Callable[[Sequence[Sequence[str]]], list[str]]
 
 DEFAULT_PORT = 22
 PROXY = "a ProxyCommand"
-_SAYS_WHERE = re.compile(r"^[ \t]*(?:proxyjump|proxycommand|port)[ \t=]", re.IGNORECASE | re.MULTILINE)
+_SAYS_WHERE = re.compile(r"^[ \t]*(proxyjump|proxycommand|port)[ \t=]", re.IGNORECASE | re.MULTILINE)
 _HOP = re.compile(r"^(?:ssh://)?(?:[^@]*@)?(?:\[([^\]]+)\]|([^:]*))(?::(\d+))?/?$")
 
 
@@ -76,10 +76,12 @@ class _Search:
             else:
                 unknown.append(node)
         with_address = [node for node in unknown if node.addresses]
-        if with_address and self.config_says_nothing(with_address[0]):
+        if with_address:
+            said_there = self.words_of_config(with_address[0])
             for node in with_address:
-                found[node.alias] = Place(node.addresses, node.port or DEFAULT_PORT)
-            unknown = [node for node in unknown if not node.addresses]
+                if not said_there or (node.port and said_there == {"port"}):
+                    found[node.alias] = Place(node.addresses, node.port or DEFAULT_PORT)
+            unknown = [node for node in unknown if node.alias not in found]
         argvs = [config_argv(self.fleet, node, control=None) for node in unknown]
         for node, said in zip(unknown, self.ask(argvs), strict=True):
             settings, _ = parse_config(said)
@@ -92,10 +94,11 @@ class _Search:
     def remembered(self, node: Node) -> Target | None:
         return self.known.get(node.alias, destination(self.fleet, node)) if self.known else None
 
-    def config_says_nothing(self, node: Node) -> bool:
-        """Whether no configuration file that ssh reads has a word about ports or ways."""
+    def words_of_config(self, node: Node) -> set[str]:
+        """What the configuration files that ssh reads speak of, be it for any host: ports, ways."""
         [said] = self.ask([config_argv(self.fleet, node, control=None)])
-        return not any(_SAYS_WHERE.search(_text(path)) for path in parse_config(said)[1])
+        files = parse_config(said)[1]
+        return {word.lower() for path in files for word in _SAYS_WHERE.findall(_text(path))}
 
     def by_target(self, node: Node, target: Target) -> Place:
         if target.via == "proxy":

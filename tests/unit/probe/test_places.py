@@ -54,6 +54,16 @@ def test_addresses_of_the_fleet_cost_one_question_in_all(environ: dict[str, str]
     assert len(ssh.asked) == 1
 
 
+def test_a_port_in_the_fleet_needs_none_of_the_config(environ: dict[str, str], tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text("Host *\n  Port 2222\n")
+    ssh = Ssh([str(config)], n1="port 2222")
+    nodes = [Node("n0", "n0", ("10.0.0.1",), port=22), Node("n1", "n1", ("10.0.0.2",))]
+    found = places(fleet(*nodes), nodes, environ=environ, ask=ssh)
+    assert found == {"n0": Place(("10.0.0.1",), 22), "n1": Place(("10.0.0.2",), 2222)}
+    assert ssh.asked == ["n0", "n1"]
+
+
 @pytest.mark.parametrize("line", ["Port 2222", "\tproxyjump=gate", " PROXYCOMMAND nc %h %p"])
 def test_a_config_that_speaks_of_ways_is_asked(environ: dict[str, str], tmp_path: Path, line: str) -> None:
     config = tmp_path / "config"
