@@ -275,3 +275,16 @@ def test_cancelling_an_await_ends_the_remote_processes(fleet: Fleet, lab: Lab) -
 
     asyncio.run(main())
     assert eventually(lambda: not on_node(lab, "crtr", "64.5"))
+
+
+def test_output_never_comes_before_the_start(fleet: Fleet) -> None:
+    """The start is told on stderr, which stdout can overtake."""
+    selection = fleet.select("@all")
+    for _ in range(15):
+        begun = set()
+        for event in selection.stream("printf 'x%.0s' 1 2 3; /bin/true; echo y"):
+            if isinstance(event, Started):
+                begun.add(event.node)
+            elif isinstance(event, Output):
+                assert event.node in begun
+        assert len(begun) == 5

@@ -28,6 +28,8 @@ from stentor.ssh.reactor import Reactor, Timer
 # A session holds a socket and two pipes; the engine itself, files and pipes of its own.
 _DESCRIPTORS_EACH = 3
 _DESCRIPTORS_KEPT = 64
+# Output that overtakes the word that its command has begun waits for it, up to so many bytes.
+_EARLY_BYTES = 65536
 
 MakeEngine = Callable[[Reactor, Fleet, Settings], Engine]
 
@@ -219,6 +221,8 @@ class _Turn:
         self.attempts = 0
         self.since = operation.reactor.now()
         self.timer: Timer | None = None
+        self.early: list[Event] = []
+        self.early_bytes = 0
 
     def prepare(self) -> None:
         self.attempts += 1
@@ -266,9 +270,23 @@ class _Turn:
     def started(self, pid: int) -> None:
         self.begun = True
         self.operation.queue.append(Started(self.alias, pid))
+        self._release()
 
     def output(self, stream: str, data: bytes) -> None:
-        self.operation.queue.append(Output(self.alias, stream, data))
+        event = Output(self.alias, stream, data)
+        if self.begun or self.early_bytes > _EARLY_BYTES:
+            self.operation.queue.append(event)
+            return
+        # The beginning is told on stderr; what stdout has to say can overtake it on the way.
+        self.early.append(event)
+        self.early_bytes += len(data)
+        if self.early_bytes > _EARLY_BYTES:
+            self._release()
+
+    def _release(self) -> None:
+        if self.early:
+            self.operation.queue.extend(self.early)
+            self.early.clear()
 
     def ended(self, kind: str, code: int | None, reason: str, hint: str = "") -> None:
         if self.ending:
@@ -311,6 +329,7 @@ class _Turn:
         if self.timer:
             self.timer.cancel()
         self._leave_window()
+        self._release()
         seconds = self.operation.reactor.now() - self.since
         outcome = Outcome(
             self.alias, kind, code, reason, hint, seconds, self.begun, remote, max(1, self.attempts)
