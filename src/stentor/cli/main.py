@@ -31,6 +31,7 @@ COMMANDS: dict[str, Command] = {
     "rerun": Command("what was done", "an operation again, or only where it failed or never came"),
     "diff": Command("what was done", "two operations, node by node"),
     "nodes": Command("the fleet", "list nodes, or one of them in detail"),
+    "node": Command("the fleet", "add, edit or retire a node, keeping comments and order"),
     "check": Command("the fleet", "every fault of the fleet files, with its place"),
     "init": Command("the fleet", "write a fleet file, from nothing or from another tool's files"),
     "schema": Command("the fleet", "the JSON Schema of the fleet files, for editors"),

@@ -1,0 +1,87 @@
+"""``stentor node``: change the fleet file by a command, keeping everything else in it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from typing import Any
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser, verbs
+from stentor.errors import UsageError
+
+EXAMPLES = """
+stentor node add terminator alias=trtr address=192.168.254.40 user=trtr role=pseudo
+stentor node edit prtr state=up address=192.168.254.20,10.8.0.20
+stentor node edit prtr jump=                    take a value away
+stentor node retire zrtr                        keep it in the file, expect nothing of it
+stentor node edit prtr state=up --dry-run       only show what would change
+"""
+
+_LISTS = {"address", "groups", "requires"}
+_NUMBERS = {"port", "phase"}
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    table = {
+        "add": "a new node, after the last one",
+        "edit": "other values for a node",
+        "retire": "expect nothing more of a node; its entry and history stay",
+    }
+    for verb, sub in verbs(parser, table).items():
+        sub.add_argument("node", metavar="NODE", help="full name (or alias, for one that exists)")
+        if verb != "retire":
+            sub.add_argument(
+                "values", nargs="*" if verb == "add" else "+", metavar="KEY=VALUE",
+                help="as in nodes.yaml; a list is joined by commas; 'vars.rack=b1' for your own",
+            )  # fmt: skip
+        sub.add_argument("-n", "--dry-run", action="store_true", help="show the change, write nothing")
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Work the change out, check it, show it, write it."""
+    from stentor.fleet import edit, rewrite
+
+    change: Callable[[str], str]
+    if arguments.verb == "retire":
+        values: dict[str, Any] = {"state": "retired"}
+    else:
+        values = _values(arguments.values)
+    if arguments.verb == "add":
+        change = lambda text: edit.add_node(text, arguments.node, values)  # noqa: E731
+    else:
+        change = lambda text: edit.set_values(text, arguments.node, values)  # noqa: E731
+    rewritten = rewrite.think(arguments.fleet, change, environ=context.environ, cwd=os.getcwd())
+    shown = rewritten.diff(os.path.basename(rewritten.path))
+    if not shown:
+        context.stderr.write(f"{rewritten.path} says so already\n")
+        return 0
+    context.stdout.write(shown)
+    if arguments.dry_run:
+        context.stderr.write("nothing was written\n")
+        return 0
+    rewrite.write(rewritten)
+    context.stderr.write(f"{rewritten.path} was changed; 'git diff' and 'git checkout' know the rest\n")
+    return 0
+
+
+def _values(words: list[str]) -> dict[str, Any]:
+    """Read ``key=value`` words into what the file will hold; an empty value takes the key away."""
+    found: dict[str, Any] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise UsageError(f"'{word}' is no value", hint="write KEY=VALUE, such as state=up")
+        if key.startswith("vars."):
+            found.setdefault("vars", {})[key.removeprefix("vars.")] = value
+        elif not value:
+            found[key] = None
+        elif key in _NUMBERS and value.isdigit():
+            found[key] = int(value)
+        elif key in _LISTS and "," in value:
+            found[key] = [item.strip() for item in value.split(",")]
+        else:
+            found[key] = value
+    return found

@@ -1,0 +1,106 @@
+"""Writing a fleet file: checked as a whole before it is written, replaced in one step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from stentor.errors import FleetError
+from stentor.fleet.load import Location, find
+
+
+class Rewritten(NamedTuple):
+    """A change of a file, made or only thought out.
+
+    Attributes:
+        path: of the file.
+        before: its text.
+        after: its new text.
+    """
+
+    path: str
+    before: str
+    after: str
+
+    def diff(self, name: str) -> str:
+        """Return the change as a unified diff; empty when there is none."""
+        import difflib
+
+        lines = difflib.unified_diff(
+            self.before.splitlines(keepends=True), self.after.splitlines(keepends=True), name, name
+        )
+        return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
+
+
+def think(
+    path: str | None, change: Callable[[str], str], *, environ: Mapping[str, str], cwd: str
+) -> Rewritten:
+    """Work out a change of ``nodes.yaml`` and check the fleet as it would then be; write nothing.
+
+    Args:
+        path: what ``--fleet`` says.
+        change: old text to new text.
+        environ: the environment.
+        cwd: the working directory.
+
+    Raises:
+        FleetError: there is no fleet, the file cannot be changed by a program, or the fleet would
+            have a fault after it (the first is named).
+    """
+    location = find(path, environ=environ, cwd=cwd)
+    try:
+        with open(location.nodes, encoding="utf-8", newline="") as file:
+            before = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise FleetError(f"it cannot be read: {error}", where=location.nodes) from None
+    after = change(before)
+    _check(location, after)
+    return Rewritten(location.nodes, before, after)
+
+
+def _check(location: Location, text: str) -> None:
+    from stentor.fleet.check import Source, check
+
+    sources = [Source("nodes", location.nodes, text.encode())]
+    policy = os.path.join(location.root, "policy.yaml")
+    if os.path.isfile(policy):
+        with open(policy, "rb") as file:
+            sources.append(Source("policy", policy, file.read()))
+    faults = check(sources, location.root).faults
+    if faults:
+        first = faults[0]
+        raise FleetError(
+            f"the file was left as it is, since after this change: {first.what}",
+            where=first.where,
+            hint=first.hint,
+        )
+
+
+def write(change: Rewritten) -> None:
+    """Put the new text in the file's place, whole or not at all, unless somebody else changed it meanwhile.
+
+    Raises:
+        FleetError: it cannot be written, or is no longer what the change was worked out on.
+    """
+    real = os.path.realpath(change.path)
+    temporary = f"{real}.{os.getpid()}.new"
+    try:
+        with open(real, encoding="utf-8", newline="") as file:
+            if file.read() != change.before:
+                raise FleetError(
+                    "somebody changed the file meanwhile", where=real, hint="look, then try again"
+                )
+        mode = os.stat(real).st_mode & 0o777
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+        try:
+            with open(descriptor, "w", encoding="utf-8", newline="") as file:
+                file.write(change.after)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, real)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise FleetError(f"it cannot be written: {error.strerror}", where=real) from None
