@@ -176,12 +176,32 @@ def test_sftp_and_scp(someone: Someone) -> None:
         assert someone.lab("down").code == 0
 
 
+@pytest.mark.parametrize("someone", ["ordinary user"], indirect=True)
 def test_a_machine_without_terminals_for_plain_nodes(someone: Someone) -> None:
-    if not someone.before:
-        pytest.skip("root's sshd can always give terminals")
     (someone.base / "terminals").write_text("0")
     up = someone.lab("up", "--backend", "plain")
     assert up.code == 0, up.stderr
     assert "logins with a terminal do not work" in up.stderr
     assert someone.ssh("crtr", "echo in") == (0, "in\n", "")
+    assert someone.lab("down").code == 0
+
+
+# A user who may make no namespace, as where the administrator forbids it.
+NO_NAMESPACES = """
+echo 0 >/proc/sys/user/max_user_namespaces
+exec setpriv --bounding-set=-all --inh-caps=-all --ambient-caps=-all "$@"
+"""
+
+
+@pytest.mark.parametrize("someone", ["ordinary user"], indirect=True)
+def test_without_namespaces_plain_sshds_serve_and_why_is_said(someone: Someone) -> None:
+    confined = ["unshare", "--user", "--map-current-user", "--keep-caps", "sh", "-c", NO_NAMESPACES, "sh"]
+    before, someone.before = someone.before, [*someone.before, *confined]
+    up = someone.lab("up", "--nodes", "1")
+    someone.before = before
+    assert up.code == 0, up.stderr
+    notes = [line for line in up.stderr.splitlines() if line.startswith("note: ")]
+    assert [note.split()[1] for note in notes] == ["bwrap:", "unshare:"]
+    assert "1 node: 1 up (plain; hostname is simulated" in up.stderr
+    assert someone.ssh("node001", "echo in") == (0, "in\n", "")
     assert someone.lab("down").code == 0

@@ -184,6 +184,9 @@ def _try(lab: Lab) -> str:
     remember(lab.directory, lab.memory)
     off = [node.alias for node in lab.memory.nodes if node.state == "down"]
     on = [alias for alias in lab.nodes if alias not in off]
+    if lab.backend == "plain" and os.geteuid() == 0:
+        # sshd as root wants this for its privilege separation; where no sshd was ever started, it lacks.
+        os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
     done = False
     try:
         lab.start(on)
