@@ -190,7 +190,7 @@ class Entries:
         for word, field in {name: "", alias: "alias"}.items():
             self._claim("name", word, f"'{word}' already names a node", self._place(key, field))
         for address in merged.get("address", ()):
-            wrong = _bad_address(address)
+            wrong = bad_address(address)
             if wrong:
                 self._fault(self._place(key, "address"), f"address '{address}' {wrong}")
             # One address may lead to several nodes by different ports, or behind different gateways.
@@ -229,7 +229,7 @@ class Entries:
                 )
 
 
-def _bad_address(address: str) -> str:
+def bad_address(address: str) -> str:
     """Why an address is none, or nothing."""
     if "[" in address or "]" in address or "," in address or "/" in address:
         return (

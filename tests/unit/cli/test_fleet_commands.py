@@ -158,3 +158,80 @@ def test_the_schema_names_every_key(tmp_path: Path) -> None:
     assert (
         "nodes" not in json.loads(Said(tmp_path, "schema", "policy").out)["$defs"]["PolicyFile"]["properties"]
     )
+
+
+# ---- init ----
+
+
+def test_init_writes_a_fleet_that_is_good(tmp_path: Path) -> None:
+    new = tmp_path / "new" / "ssot"
+    said = Said(tmp_path, "init", str(new))
+    assert (said.code, said.out) == (0, "")
+    assert said.err.splitlines() == [
+        f"wrote {new}/nodes.yaml, and nodes.schema.json for editors",
+        f"next: stentor --fleet {new} check; stentor --fleet {new} nodes",
+    ]
+    assert Said(tmp_path, "check", fleet=new).code == 0
+    assert (new / "nodes.yaml").read_text().startswith("# yaml-language-server: $schema=nodes.schema.json\n")
+    assert json.loads((new / "nodes.schema.json").read_text()) == json.loads(Said(tmp_path, "schema").out)
+    assert sorted(path.name for path in new.iterdir()) == ["nodes.schema.json", "nodes.yaml"]
+
+
+def test_init_never_overwrites_without_force(tmp_path: Path) -> None:
+    (tmp_path / "nodes.yaml").write_text("mine")
+    said = Said(tmp_path, "init", str(tmp_path))
+    assert said.code == 6
+    assert (
+        said.err
+        == f"stentor: {tmp_path}/nodes.yaml: there is a fleet already\nhint: --force replaces it, --print only shows\n"
+    )
+    assert (tmp_path / "nodes.yaml").read_text() == "mine"
+    assert Said(tmp_path, "init", str(tmp_path), "--force").code == 0
+    assert (tmp_path / "nodes.yaml").read_text() != "mine"
+
+
+def test_init_from_another_tool(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("10.0.0.1 cooperator crtr\n10.0.0.2 dir drtr x\n")
+    said = Said(tmp_path, "init", str(tmp_path / "ssot"), "--from", "hosts", str(tmp_path / "hosts"))
+    assert said.code == 0
+    assert said.err.startswith(
+        f"not carried over: {tmp_path}/hosts:2: dir has further names: drtr\nnodes: 2, groups: 0\n"
+    )
+    assert Said(tmp_path, "nodes", "-1", fleet=tmp_path).out == "crtr\nx\n"
+
+
+def test_init_keeps_an_ssh_config_that_is_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "cfg").write_text("Host a\n  HostName 10.0.0.1\n  IdentityFile k\n")
+    assert (
+        Said(tmp_path, "init", str(tmp_path / "ssot"), "--from", "ssh-config", str(tmp_path / "cfg")).code
+        == 0
+    )
+    assert "ssh: {config: ../cfg}" in (tmp_path / "ssot" / "nodes.yaml").read_text()
+    assert Said(tmp_path, "check", fleet=tmp_path).code == 0
+
+
+def test_init_only_shows(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("10.0.0.1 a\n")
+    said = Said(tmp_path, "init", str(tmp_path / "x"), "--print", "--from", "hosts", str(tmp_path / "hosts"))
+    assert "  a: {address: 10.0.0.1}\n" in said.out
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("tool", "code", "told"),
+    [
+        ("ansibel", 2, "stentor: 'ansibel' cannot be read\nhint: did you mean 'ansible'?\n"),
+        ("hosts", 3, "it cannot be read: No such file or directory"),
+    ],
+)
+def test_init_mistakes(tmp_path: Path, tool: str, code: int, told: str) -> None:
+    said = Said(tmp_path, "init", str(tmp_path / "x"), "--from", tool, str(tmp_path / "missing"))
+    assert said.code == code
+    assert told in said.err
+
+
+def test_init_where_one_cannot_write(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = Said(tmp_path, "init", str(tmp_path / "file" / "x"))
+    assert said.code == 3
+    assert "it cannot be written: Not a directory" in said.err

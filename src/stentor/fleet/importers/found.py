@@ -1,0 +1,179 @@
+"""What an importer finds, and how it is settled so that it makes a fleet without faults. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from stentor.fleet import schema
+from stentor.fleet.select import LIVE_SETS
+
+Read = Callable[[str], str]
+"""From a path to its text; raises OSError or UnicodeDecodeError."""
+
+List = Callable[[str], list[str]]
+"""From a glob pattern to the paths it matches, sorted."""
+
+_NAME = re.compile(rf"{schema.WORD}\Z")
+
+
+class Found:
+    """Nodes and groups of another tool.
+
+    Attributes:
+        nodes: name to fields, as in ``nodes.yaml`` (``address`` is a list).
+        groups: group name to names of nodes, and of groups with an ``@``.
+        left: what could not be carried over, each a line with its place.
+        ssh_config: a configuration which goes on to be needed, for ``ssh: config:``; or None.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, dict[str, Any]] = {}
+        self.groups: dict[str, list[str]] = {}
+        self.left: list[str] = []
+        self.ssh_config: str | None = None
+
+    def leave(self, place: str, what: str) -> None:
+        """Note something that is not carried over; the same is told once."""
+        line = f"{place}: {what}" if place else what
+        if line not in self.left:
+            self.left.append(line)
+
+
+def settle(found: Found) -> Found:
+    """Return nodes and groups that can stand in a fleet file: names allowed, nothing twice, no circle."""
+    settled = Found()
+    settled.left = list(found.left)
+    settled.ssh_config = found.ssh_config
+    taken: set[str] = set()
+    machines: dict[tuple[str, object, object], str] = {}
+    names: dict[str, str] = {}  # every name by which a group may call a node, to its alias
+    for name, fields in found.nodes.items():
+        alias = _node(settled, name, dict(fields), taken, machines)
+        if alias:
+            names |= {name: alias, fields.get("alias") or name: alias, alias: alias}
+    _groups(settled, found.groups, names, taken)
+    return settled
+
+
+def _node(
+    settled: Found, name: str, fields: dict[str, Any], taken: set[str], machines: dict[Any, str]
+) -> str:
+    """Settle one node, and return the alias under which it is now known; empty when it is left out."""
+    alias = fields.get("alias") or name
+    if not _NAME.match(name) or len(name) > 128:
+        settled.leave(name, "its name has characters which a node's name may not have")
+        return ""
+    if not _NAME.match(alias) or len(alias) > 128 or alias in taken:
+        fields.pop("alias", None)
+        alias = name
+    if name in taken or alias in taken:
+        settled.leave(name, "another node already has this name")
+        return ""
+    addresses = []
+    for address in fields.get("address", []):
+        reached = (address.lower(), fields.get("port", 22), fields.get("jump"))
+        if reached in machines:
+            settled.leave(name, f"address {address} already belongs to {machines[reached]}")
+            if len(fields["address"]) == 1:
+                return machines[reached]  # the same machine by another name
+            continue
+        machines[reached] = alias
+        addresses.append(address)
+    fields["address"] = addresses
+    taken |= {name, alias}
+    settled.nodes[name] = {key: value for key, value in fields.items() if value not in (None, [], {}, "")}
+    return str(alias)
+
+
+def _groups(
+    settled: Found, groups: Mapping[str, list[str]], nodes: Mapping[str, str], taken: set[str]
+) -> None:
+    called = _group_names(settled, groups, taken)
+    for name, members in groups.items():
+        if name not in called:
+            continue
+        kept: list[str] = []
+        for member in members:
+            if member.startswith("@"):
+                inner = member[1:]
+                if inner == "all":
+                    kept.append("@all")
+                elif inner not in called:
+                    settled.leave(f"group {name}", f"{member} is no group that was carried over")
+                elif _reaches(groups, inner, name):
+                    settled.leave(f"group {name}", f"{member} goes round in a circle")
+                else:
+                    kept.append(f"@{called[inner]}")
+            elif member in nodes:
+                kept.append(nodes[member])
+            else:
+                settled.leave(f"group {name}", f"{member} is no node that was carried over")
+        settled.groups[called[name]] = list(dict.fromkeys(kept))
+
+
+def _group_names(settled: Found, groups: Mapping[str, list[str]], taken: set[str]) -> dict[str, str]:
+    """What each group is called here: its own name, where no node and no meaning of ours has it."""
+    called: dict[str, str] = {}
+    used: set[str] = set()
+    for name in groups:
+        if name == "all":
+            continue  # it is always there
+        new = re.sub(r"[^A-Za-z0-9_.-]", "_", name)[:120] or "_"
+        if not _NAME.match(new):
+            new = "g" + new
+        while new in taken or new in used or new == "all" or new in LIVE_SETS:
+            new += "-nodes"
+        if new != name:
+            settled.leave(f"group {name}", f"is called '{new}' here")
+        called[name] = new
+        used.add(new)
+    return called
+
+
+def _reaches(groups: Mapping[str, list[str]], start: str, goal: str) -> bool:
+    """Whether ``goal`` is ``start`` or somewhere in it."""
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name == goal:
+            return True
+        if name not in seen:
+            seen.add(name)
+            waiting += [member[1:] for member in groups.get(name, []) if member.startswith("@")]
+    return False
+
+
+def port_of(value: object) -> int | None:
+    """A port, or None when it is none."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535 else None
+
+
+def field(found: Found, place: str, fields: dict[str, Any], name: str, value: str, kind: Any) -> None:
+    """Set a field where the schema allows its value; else leave it, saying so."""
+    import msgspec
+
+    try:
+        fields[name] = msgspec.convert(value.rstrip("\n"), kind)
+    except msgspec.ValidationError:
+        found.leave(place, f"{name} '{value}' is not possible in a fleet file")
+
+
+def addresses_of(found: Found, place: str, *values: str) -> list[str]:
+    """The values which are addresses."""
+    from stentor.fleet.build import bad_address
+
+    good: list[str] = []
+    for value in values:
+        fields: dict[str, Any] = {}
+        field(found, place, fields, "address", value, schema.Address)
+        if "address" in fields:
+            wrong = bad_address(value)
+            if wrong:
+                found.leave(place, f"address '{value}' {wrong}")
+            else:
+                good.append(value)
+    return good

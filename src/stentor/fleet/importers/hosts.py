@@ -1,0 +1,53 @@
+"""``/etc/hosts`` (hosts(5)): an address, a name, and further names a line."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from stentor.fleet.importers.found import Found, Read, addresses_of
+
+NEVER_NODES = ("localhost", "ip6-", "broadcasthost")
+
+
+def read_hosts(path: str, read: Read) -> Found:
+    """Read a hosts file.
+
+    The first name is the node's full name and the shortest one its alias; lines with the same first
+    name are further addresses of the same node.
+    """
+    found = Found()
+    blocked = 0
+    for number, line in enumerate(read(path).splitlines(), 1):
+        words = line.partition("#")[0].split()
+        if not words:
+            continue
+        place = f"{path}:{number}"
+        address, *names = words
+        if not names:
+            found.leave(place, f"{address} has no name")
+            continue
+        try:
+            parsed = ipaddress.ip_address(address.partition("%")[0])
+        except ValueError:
+            found.leave(place, f"'{address}' is no IP address")
+            continue
+        if parsed.is_unspecified:
+            blocked += 1
+        elif parsed.is_multicast or all(name.lower().startswith(NEVER_NODES) for name in names):
+            continue
+        elif parsed.is_loopback:
+            found.leave(place, f"{names[0]} is this machine's own loopback")
+        else:
+            _add(found, place, address, names)
+    if blocked:
+        found.leave(path, f"{blocked} lines with 0.0.0.0 or ::, which block names")
+    return found
+
+
+def _add(found: Found, place: str, address: str, names: list[str]) -> None:
+    name, alias = names[0], min(names, key=len)
+    further = [one for one in dict.fromkeys(names) if one not in (name, alias)]
+    if further:
+        found.leave(place, f"{name} has further names: {', '.join(further)}")
+    fields = found.nodes.setdefault(name, {"alias": alias if alias != name else None, "address": []})
+    fields["address"] += [one for one in addresses_of(found, place, address) if one not in fields["address"]]
