@@ -6,7 +6,7 @@ The forms are described in https://docs.ansible.com/ansible/latest/inventory_gui
 from __future__ import annotations
 
 import ast
-import os
+import posixpath
 import re
 import shlex
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ def read_ansible(path: str, read: Read, listed: List, *, is_folder: bool) -> Fou
     """
     found = Found()
     inventory = Inventory(found)
-    folder = path if is_folder else os.path.dirname(path)
+    folder = path if is_folder else posixpath.dirname(path)
     for one in _files(path, listed) if is_folder else [path]:
         text = read(one)
         if text.startswith("#!"):
@@ -86,15 +86,15 @@ def read_ansible(path: str, read: Read, listed: List, *, is_folder: bool) -> Fou
         else:
             _read_ini(inventory, one, text)
     for beside in ("group_vars", "host_vars"):
-        for one in listed(os.path.join(folder, beside, "*")):
+        for one in listed(posixpath.join(folder, beside, "*")):
             found.leave(one, "variables beside the inventory are not read")
     _to_fleet(inventory)
     return found
 
 
 def _files(folder: str, listed: List) -> Iterator[str]:
-    for one in listed(os.path.join(folder, "*")):
-        base = os.path.basename(one)
+    for one in listed(posixpath.join(folder, "*")):
+        base = posixpath.basename(one)
         if base in ("group_vars", "host_vars") or base.endswith((".cfg", ".md", ".pyc", "~")):
             continue
         yield one

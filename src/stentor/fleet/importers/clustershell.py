@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import configparser
-import os
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -27,11 +27,11 @@ def read_clustershell(path: str, read: Read, listed: List, *, is_folder: bool) -
     sources: dict[str, dict[str, str]] = {}
     default = ""
     if is_folder:
-        paths = listed(os.path.join(path, "groups.conf"))
-        paths += listed(os.path.join(path, "groups.conf.d", "*.conf")) + listed(
-            os.path.join(path, "groups.d", "*.yaml")
+        paths = listed(posixpath.join(path, "groups.conf"))
+        paths += listed(posixpath.join(path, "groups.conf.d", "*.conf")) + listed(
+            posixpath.join(path, "groups.d", "*.yaml")
         )
-        paths += listed(os.path.join(path, "groups.d", "*.cfg")) + listed(os.path.join(path, "groups"))
+        paths += listed(posixpath.join(path, "groups.d", "*.cfg")) + listed(posixpath.join(path, "groups"))
     else:
         paths = [path]
     for one in paths:
@@ -57,7 +57,7 @@ def _conf(
     except configparser.Error as error:
         found.leave(path, " ".join(str(error).split()))
         return ""
-    folder = os.path.dirname(path)
+    folder = posixpath.dirname(path)
     main = dict(parser.items("Main")) if parser.has_section("Main") else {}
     for section in parser.sections():
         if section != "Main":
@@ -68,7 +68,7 @@ def _conf(
     if follow:
         for key in ("autodir", "groupsdir"):
             for pattern in main.get(key, "").replace("$CFGDIR", folder).split():
-                for one in listed(os.path.join(folder, pattern, "*.yaml")):
+                for one in listed(posixpath.join(folder, pattern, "*.yaml")):
                     _yaml(found, one, read(one), sources)
     return main.get("default", "")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posixpath
 import shlex
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -56,7 +56,7 @@ def read_ssh_config(path: str, read: Read, listed: List, *, home: str) -> Found:
         ]
         _node(found, name, same, values, place)
         together.update(dict.fromkeys(same, name))
-    default = os.path.join(home, ".ssh", "config")
+    default = posixpath.join(home, ".ssh", "config")
     if path not in (default, "/etc/ssh/ssh_config"):
         found.ssh_config = path
     further = sorted({line.key for line in lines} - set(CARRIED))
@@ -165,13 +165,13 @@ class _File:
             self.found.leave(place, "too many levels of Include")
             return
         for pattern in patterns:
-            expanded = os.path.join(self.home, pattern[2:]) if pattern.startswith("~/") else pattern
+            expanded = posixpath.join(self.home, pattern[2:]) if pattern.startswith("~/") else pattern
             # OpenSSH looks for relative names in ~/.ssh (or /etc/ssh); beside the file is where copies are.
-            bases = ["/etc/ssh" if path.startswith("/etc/ssh/") else os.path.join(self.home, ".ssh")]
-            bases.append(os.path.dirname(path))
+            bases = ["/etc/ssh" if path.startswith("/etc/ssh/") else posixpath.join(self.home, ".ssh")]
+            bases.append(posixpath.dirname(path))
             paths: list[str] = []
             for base in bases:
-                paths = paths or self.listed(os.path.join(base, expanded))
+                paths = paths or self.listed(posixpath.join(base, expanded))
             if not paths:
                 self.found.leave(place, f"Include {pattern} matches no file")
             for included in paths:
