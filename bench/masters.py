@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import socket
+import stat
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -39,7 +40,7 @@ def start(hosts: Hosts, count: int, control: str) -> None:
 def sockets(folder: str) -> list[str]:
     """Every control socket under a folder."""
     found = glob.glob(f"{folder}/**/*", recursive=True)
-    return sorted(path for path in found if len(os.path.basename(path)) == 40)
+    return sorted(path for path in found if stat.S_ISSOCK(os.stat(path).st_mode))
 
 
 def end(folder: str) -> None:

@@ -26,7 +26,7 @@ WIDTH = 96
 COMMANDS = [
     "stentor ping",
     "stentor run @all 'uname -s; nproc'",
-    """stentor run @core 'test "$(hostname)" != director || { echo "no GPU here" >&2; exit 3; }'""",
+    """stentor run @core 'test "$(hostname)" != drtr || { echo "no GPU here" >&2; exit 3; }'""",
 ]
 
 
@@ -94,6 +94,7 @@ def main() -> int:
             lab.down()
     # Without the fonts which rich would fetch from elsewhere.
     shape = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    shape = shape.replace("<svg ", '<svg xml:space="preserve" ', 1)  # some viewers drop leading blanks
     picture = console.export_svg(title="stentor", code_format=shape, unique_id="stentor")
     PICTURE.write_text(re.sub(r"[ \t]+$", "", picture, flags=re.MULTILINE))
     sys.stdout.write(f"{PICTURE.relative_to(HERE.parent)}\n")

@@ -17,7 +17,7 @@ class Group(NamedTuple):
 
     Attributes:
         nodes: aliases, in the order in which they finished until ``Grouping.groups`` sorts them.
-        piece: what the first of them to finish wrote; None for nothing at all.
+        piece: what one of them wrote; None for nothing at all.
         first: the node that ``piece`` is of.
     """
 
@@ -55,12 +55,15 @@ class Grouping:
 
     Args:
         lens: how bytes are looked at for the comparison; None for as they are.
+        order: of the nodes. What a lens takes for the same may still be shown, and it is then the
+            earliest node's, whichever was the quickest.
     """
 
-    __slots__ = ("_buckets", "_lens")
+    __slots__ = ("_buckets", "_lens", "_rank")
 
-    def __init__(self, lens: Lens | None = None) -> None:
+    def __init__(self, lens: Lens | None = None, order: Iterable[str] = ()) -> None:
         self._lens = lens
+        self._rank = {node: index for index, node in enumerate(order)} if lens else {}
         self._buckets: dict[tuple[int, int], list[Group]] = {}
 
     def add(self, node: str, piece: Piece | None) -> None:
@@ -70,9 +73,11 @@ class Grouping:
             size += len(chunk)
             checksum = crc32(chunk, checksum)
         bucket = self._buckets.setdefault((size, checksum), [])
-        for group in bucket:
+        for index, group in enumerate(bucket):
             if same(self._seen(node, piece), self._seen(group.first, group.piece)):
                 group.nodes.append(node)
+                if self._rank.get(node, 0) < self._rank.get(group.first, 0):
+                    bucket[index], piece = Group(group.nodes, piece, node), group.piece
                 if piece is not None:
                     piece.clear()
                 return

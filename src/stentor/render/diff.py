@@ -108,7 +108,7 @@ class Diff:
         self._groups = groups or {}
         self._lens = lens
         self._collector = Collector(spool)
-        self._streams = {"stdout": Grouping(lens), "stderr": Grouping(lens)}
+        self._streams = {"stdout": Grouping(lens, nodes), "stderr": Grouping(lens, nodes)}
 
     def show(self, event: Event) -> None:
         """Keep output; compare it when its node has finished."""

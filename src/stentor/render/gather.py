@@ -62,7 +62,7 @@ class Gather:
         self._labels = labels
         self._masked = lens is not None
         self._collector = Collector(spool)
-        self._finished = {"stdout": Grouping(lens), "stderr": Grouping(lens)}
+        self._finished = {"stdout": Grouping(lens, nodes), "stderr": Grouping(lens, nodes)}
 
     def show(self, event: Event) -> None:
         """Keep output; compare it when its node has finished."""

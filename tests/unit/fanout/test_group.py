@@ -65,6 +65,18 @@ def test_a_lens_decides_what_is_the_same() -> None:
     assert (group.nodes, group.first, group.piece.read()) == (["a", "b"], "a", b"Yes")
 
 
+def test_of_what_a_lens_takes_for_the_same_the_earliest_nodes_is_kept() -> None:
+    def nothing(node: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        return iter(())
+
+    grouping = Grouping(nothing, "abc")
+    for node in "bca":
+        grouping.add(node, piece(node.encode()))
+    (group,) = grouping.groups("abc")
+    assert group.piece is not None
+    assert (group.nodes, group.first, group.piece.read()) == (["a", "b", "c"], "a", b"a")
+
+
 chunks = st.lists(st.binary(max_size=4).map(lambda data: data.replace(b"\x00", b"a")), max_size=8)
 
 
