@@ -25,14 +25,14 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Check, and tell every fault with its place and hint."""
     from stentor.errors import FleetError
-    from stentor.fleet.load import survey
+    from stentor.fleet.load import shown, survey
 
     path = arguments.path or arguments.fleet
     location, checked = survey(path, environ=context.environ, cwd=os.getcwd())
     code = FleetError.exit_code if checked.faults else 0
     if arguments.quiet:
         return code
-    fleet = checked.fleet
+    fleet, root = checked.fleet, shown(location.root, os.getcwd())
     if arguments.json:
         import json
 
@@ -50,11 +50,10 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         context.stdout.write(f"{paint(fault.where, 'strong', colour)}: {fault.what}\n")
         if fault.hint:
             context.stdout.write(paint(f"    {fault.hint}", "quiet", colour) + "\n")
+    context.stdout.flush()  # where both go to one log, the sum comes last
     if fleet is None:
         count = len(checked.faults)
-        context.stderr.write(f"{count} fault{'' if count == 1 else 's'} in {location.root}\n")
+        context.stderr.write(f"{count} fault{'' if count == 1 else 's'} in {root}\n")
     else:
-        context.stderr.write(
-            f"{location.root} is good: {len(fleet.nodes)} nodes, {len(fleet.groups) - 1} groups\n"
-        )
+        context.stderr.write(f"{root} is good: {len(fleet.nodes)} nodes, {len(fleet.groups) - 1} groups\n")
     return code

@@ -37,6 +37,7 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Write the file and its schema."""
     from stentor.errors import Refused
+    from stentor.fleet.load import shown as below
 
     directory = os.path.abspath(arguments.directory)
     path = os.path.join(directory, "nodes.yaml")
@@ -47,8 +48,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         context.stdout.write(text)
         return 0
     _write(directory, path, text)
-    shown = os.path.relpath(directory)
-    shown = directory if shown.startswith("..") else shown
+    shown = below(directory, os.getcwd())
     context.stderr.write(f"wrote {shown}/nodes.yaml, and nodes.schema.json for editors\n")
     found_by_itself = os.path.basename(directory) == "ssot" and os.path.dirname(directory) == os.getcwd()
     option = "" if found_by_itself else f" --fleet {shown}"

@@ -194,8 +194,8 @@ def _check(
 
     if unreadable:
         path, what, hint = unreadable
-        return Checked(None, (Fault(_shown(path, cwd), 0, 0, what, hint),))
-    sources = [Source(kind, _shown(_path(location, kind), cwd), data) for kind, data in texts.items()]
+        return Checked(None, (Fault(shown(path, cwd), 0, 0, what, hint),))
+    sources = [Source(kind, shown(_path(location, kind), cwd), data) for kind, data in texts.items()]
     checked = check(sources, location.root)
     if checked.fleet is None or not checked.fleet.ssh_config:
         return checked
@@ -213,10 +213,9 @@ def _path(location: Location, kind: str) -> str:
     return location.nodes if kind == "nodes" else os.path.join(location.root, f"{kind}.yaml")
 
 
-def _shown(path: str, cwd: str) -> str:
+def shown(path: str, cwd: str) -> str:
     """Relative to the working directory where it lies below."""
-    below = cwd.rstrip("/") + "/"
-    return path.removeprefix(below) if path.startswith(below) else path
+    return path.removeprefix(f"{cwd}/") if cwd != "/" else path
 
 
 def _absolute(root: str, path: str, environ: Mapping[str, str]) -> str:

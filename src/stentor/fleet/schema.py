@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-ONE_OR_MORE = Meta(extra={"one": True}, extra_json_schema={"type": ["array", "string"]})
+ONE_OR_MORE = Meta(extra={"one": True}, extra_json_schema={"one": True})
 
 WORD = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 
@@ -333,5 +333,18 @@ def json_schema(file: str) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"{file}.yaml of a Stentor fleet",
-        **schema,
+        **_one_or_more(schema),
     }
+
+
+def _one_or_more(schema: Any) -> Any:
+    """Say in JSON Schema's words that where ``ONE_OR_MORE`` stands, the list may be a single value."""
+    if isinstance(schema, list):
+        return [_one_or_more(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {key: _one_or_more(inner) for key, inner in schema.items() if key != "one"}
+    if schema.get("one") is not True:
+        return plain
+    described = {key: plain.pop(key) for key in ("description",) if key in plain}
+    return {**described, "anyOf": [plain["items"], plain]}

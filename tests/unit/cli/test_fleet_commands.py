@@ -31,6 +31,11 @@ class Said:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")  # paths are shown in full
+
+
 @pytest.fixture
 def bad(tmp_path: Path) -> Path:
     (tmp_path / "nodes.yaml").write_text("nodes:\n  crtr: {adress: x}\ngroups: {core: ctrr}\n")
