@@ -16,9 +16,9 @@ class Group(NamedTuple):
     """Nodes which wrote the same.
 
     Attributes:
-        nodes: aliases, in the order in which they finished until ``Grouping.groups`` sorts them.
-        piece: what one of them wrote; None for nothing at all.
-        first: the node that ``piece`` is of.
+        nodes: aliases.
+        piece: what ``first`` wrote; None for nothing at all.
+        first: of the nodes, the first in the selection's order.
     """
 
     nodes: list[str]
@@ -54,16 +54,15 @@ class Grouping:
     at once, so a thousand nodes which agree cost the memory of one.
 
     Args:
+        order: all nodes; whichever finishes first, groups and their nodes come in this order.
         lens: how bytes are looked at for the comparison; None for as they are.
-        order: of the nodes. What a lens takes for the same may still be shown, and it is then the
-            earliest node's, whichever was the quickest.
     """
 
     __slots__ = ("_buckets", "_lens", "_rank")
 
-    def __init__(self, lens: Lens | None = None, order: Iterable[str] = ()) -> None:
+    def __init__(self, order: Iterable[str], lens: Lens | None = None) -> None:
+        self._rank = {node: index for index, node in enumerate(order)}
         self._lens = lens
-        self._rank = {node: index for index, node in enumerate(order)} if lens else {}
         self._buckets: dict[tuple[int, int], list[Group]] = {}
 
     def add(self, node: str, piece: Piece | None) -> None:
@@ -76,20 +75,21 @@ class Grouping:
         for index, group in enumerate(bucket):
             if same(self._seen(node, piece), self._seen(group.first, group.piece)):
                 group.nodes.append(node)
-                if self._rank.get(node, 0) < self._rank.get(group.first, 0):
-                    bucket[index], piece = Group(group.nodes, piece, node), group.piece
-                if piece is not None:
-                    piece.clear()
+                spare = piece
+                if self._rank[node] < self._rank[group.first]:
+                    # Under a lens the bytes may differ, and those of the first node are shown.
+                    bucket[index], spare = group._replace(piece=piece, first=node), group.piece
+                if spare is not None:
+                    spare.clear()
                 return
         bucket.append(Group([node], piece, node))
 
-    def groups(self, order: Iterable[str]) -> list[Group]:
+    def groups(self) -> list[Group]:
         """Return the groups, the largest first, else by their first node; nodes in the given order."""
-        rank = {node: index for index, node in enumerate(order)}
         found = [group for bucket in self._buckets.values() for group in bucket]
         for group in found:
-            group.nodes.sort(key=lambda node: rank.get(node, len(rank)))
-        return sorted(found, key=lambda group: (-len(group.nodes), rank.get(group.nodes[0], len(rank))))
+            group.nodes.sort(key=self._rank.__getitem__)
+        return sorted(found, key=lambda group: (-len(group.nodes), self._rank[group.first]))
 
     def clear(self) -> None:
         """Begin anew."""

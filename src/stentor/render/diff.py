@@ -92,7 +92,7 @@ class Diff:
         spool: where output waits.
     """
 
-    __slots__ = ("_collector", "_groups", "_lens", "_nodes", "_screen", "_streams")
+    __slots__ = ("_collector", "_groups", "_lens", "_screen", "_streams")
 
     def __init__(
         self,
@@ -104,11 +104,10 @@ class Diff:
         spool: Spool | None = None,
     ) -> None:
         self._screen = screen
-        self._nodes = nodes
         self._groups = groups or {}
         self._lens = lens
         self._collector = Collector(spool)
-        self._streams = {"stdout": Grouping(lens, nodes), "stderr": Grouping(lens, nodes)}
+        self._streams = {"stdout": Grouping(nodes, lens), "stderr": Grouping(nodes, lens)}
 
     def show(self, event: Event) -> None:
         """Keep output; compare it when its node has finished."""
@@ -124,7 +123,7 @@ class Diff:
     def end(self, report: Report) -> None:
         """Write the differences."""
         for stream, grouping in self._streams.items():
-            self._compare(stream, grouping.groups(self._nodes))
+            self._compare(stream, grouping.groups())
 
     def _compare(self, stream: str, found: Sequence[Group]) -> None:
         silent = stream == "stderr" and all(not group.piece for group in found)

@@ -44,7 +44,7 @@ class Gather:
         spool: where output waits.
     """
 
-    __slots__ = ("_collector", "_finished", "_groups", "_labels", "_masked", "_nodes", "_screen")
+    __slots__ = ("_collector", "_finished", "_groups", "_labels", "_masked", "_screen")
 
     def __init__(
         self,
@@ -57,12 +57,11 @@ class Gather:
         spool: Spool | None = None,
     ) -> None:
         self._screen = screen
-        self._nodes = nodes
         self._groups = groups or {}
         self._labels = labels
         self._masked = lens is not None
         self._collector = Collector(spool)
-        self._finished = {"stdout": Grouping(lens, nodes), "stderr": Grouping(lens, nodes)}
+        self._finished = {"stdout": Grouping(nodes, lens), "stderr": Grouping(nodes, lens)}
 
     def show(self, event: Event) -> None:
         """Keep output; compare it when its node has finished."""
@@ -91,7 +90,7 @@ class Gather:
     def flush(self) -> None:
         """Write the blocks of the nodes which have finished so far, and forget them."""
         for stream, grouping in self._finished.items():
-            for group in grouping.groups(self._nodes):
+            for group in grouping.groups():
                 self._block(stream, group)
                 if group.piece is not None:
                     group.piece.clear()

@@ -72,12 +72,14 @@ def test_answers_do_not_wait_for_a_node_that_is_down(view: Auto, surface: Surfac
     assert surface.printed.count("6\n") == 1
 
 
-def test_many_quick_nodes_one_after_the_other_are_merged(view: Auto, surface: Surface, clock: Clock) -> None:
-    for number in range(20):
-        view.show(out(f"node{number}", b"6\n"))
+def test_many_quick_nodes_one_after_the_other_are_merged(surface: Surface, clock: Clock) -> None:
+    nodes = [f"node{number}" for number in range(20)]
+    view = Auto(Gather(surface, nodes), Stream(surface, nodes), clock)
+    for node in nodes:
+        view.show(out(node, b"6\n"))
         clock.now += 0.5
         view.tick(clock.now)
-        view.show(done(f"node{number}"))
+        view.show(done(node))
         view.tick(clock.now)
     view.end(END)
     assert surface.printed.count("6\n") == 1
