@@ -32,6 +32,7 @@ COMMANDS: dict[str, Command] = {
     "diff": Command("what was done", "two operations, node by node"),
     "nodes": Command("the fleet", "list nodes, or one of them in detail"),
     "node": Command("the fleet", "add, edit or retire a node, keeping comments and order"),
+    "migrate": Command("the fleet", "the phases of a migration: who is where, what must hold, who is done"),
     "check": Command("the fleet", "every fault of the fleet files, with its place"),
     "init": Command("the fleet", "write a fleet file, from nothing or from another tool's files"),
     "schema": Command("the fleet", "the JSON Schema of the fleet files, for editors"),

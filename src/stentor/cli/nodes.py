@@ -125,7 +125,7 @@ def _values(fleet: Fleet, node: Node) -> dict[str, Any]:
     fields = node._asdict()
     fields |= {"requires": list(node.requires), "vars": dict(node.variables)}
     fields |= {"address": list(node.addresses), "groups": _of(fleet, node.alias)}
-    order = "alias name address user port jump role arch groups mac phase state requires vars"
+    order = "alias name address user port jump role arch groups mac phase migrated state requires vars"
     return {name: fields[name] for name in order.split()}
 
 

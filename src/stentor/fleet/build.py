@@ -145,6 +145,7 @@ class Entries:
             arch=merged.get("arch"),
             mac=merged["mac"].replace("-", ":").lower() if "mac" in merged else None,
             phase=merged.get("phase"),
+            migrated=bool(merged.get("migrated")),
             state=merged.get("state", "up"),
             requires=tuple(merged["requires"]),
             variables=merged["vars"],

@@ -27,6 +27,7 @@ class Node(NamedTuple):
         arch: free word (``arm64``, ``amd64``).
         mac: hardware address, ``aa:bb:cc:dd:ee:ff``, for Wake-on-LAN.
         phase: the migration phase it belongs to.
+        migrated: whether its phase's work on it is done.
         state: what is expected of it: one of ``EXPECTED_STATES``.
         requires: commands which must be found on it.
         variables: free data of the user's; reaches templates and exports.
@@ -42,6 +43,7 @@ class Node(NamedTuple):
     arch: str | None = None
     mac: str | None = None
     phase: int | None = None
+    migrated: bool = False
     state: str = "up"
     requires: tuple[str, ...] = ()
     variables: Mapping[str, Any] = {}

@@ -141,6 +141,9 @@ class NodeEntry(msgspec.Struct, forbid_unknown_fields=True):
     ) = None
     mac: Mac | None = None
     phase: Phase | None = None
+    migrated: Annotated[
+        bool | None, Meta(description="Whether its phase is done; 'stentor migrate done' writes it.")
+    ] = None
     state: State | None = None
     requires: Annotated[list[Command] | None, Meta(description="Commands which must be found on it.")] = None
     vars: Annotated[
@@ -259,7 +262,25 @@ class Journal(msgspec.Struct, forbid_unknown_fields=True):
     max_size: Annotated[Size | Count | None, Meta(description="How much of a node's output.")] = None
 
 
+class MigrationPhase(msgspec.Struct, forbid_unknown_fields=True):
+    """One phase: what it is called, and what must hold on its nodes when it is done."""
+
+    title: Annotated[str | None, Meta(description="What the phase is about.")] = None
+    checks: Annotated[
+        list[Line] | None,
+        ONE_OR_MORE,
+        Meta(description="Commands which must succeed on a node before it counts as migrated."),
+    ] = None
+
+
+class Migrate(msgspec.Struct, forbid_unknown_fields=True):
+    """The phases of a migration, by number; nodes say by ``phase`` to which they belong."""
+
+    phases: dict[Annotated[str, Meta(pattern="^[0-9]+$")], MigrationPhase] | None = None
+
+
 SECTIONS: dict[str, type[msgspec.Struct]] = {
+    "migrate": Migrate,
     "ssh": Ssh,
     "rollout": Rollout,
     "journal": Journal,

@@ -228,7 +228,8 @@ def _fold(names: list[str]) -> str:
 # ---- filters: %attribute=value ----
 
 ATTRIBUTES = (
-    "alias", "name", "address", "user", "port", "jump", "role", "arch", "mac", "phase", "state", "requires",
+    "alias", "name", "address", "user", "port", "jump", "role", "arch", "mac", "phase", "migrated", "state",
+    "requires",
 )  # fmt: skip
 
 

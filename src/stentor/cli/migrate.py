@@ -1,0 +1,188 @@
+"""``stentor migrate``: the phases of a migration, and how a node gets through them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+from stentor.errors import Refused, UsageError
+
+if TYPE_CHECKING:
+    from stentor import api
+    from stentor.probe.migration import Phase
+
+EXAMPLES = """
+stentor migrate                 which nodes are in which phase, and what is left
+stentor migrate check           what must hold, tried on the nodes of the phase at work
+stentor migrate check drtr      … on one node
+stentor migrate done drtr       its checks hold: it is up and migrated, says nodes.yaml from now on
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "verb", nargs="?", choices=["status", "check", "done"], default="status", help="default: status"
+    )
+    parser.add_argument("selector", nargs="?", metavar="SELECTOR", help="for check and done: which nodes")
+    parser.add_argument(
+        "-n", "--dry-run", action="store_true", help="with done: show the change, write nothing"
+    )
+    parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Show, check, or write down."""
+    from stentor.api import Fleet
+    from stentor.probe import migration
+
+    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    found = migration.phases(fleet.data)
+    if not found:
+        raise UsageError(
+            "no node says to which phase it belongs",
+            hint="give nodes a phase in nodes.yaml: 'stentor node edit crtr phase=1'",
+        )
+    if arguments.verb == "status":
+        return _status(arguments, context, found)
+    if arguments.verb == "check":
+        return _check(arguments, context, fleet, found)
+    return _done(arguments, context, fleet, found)
+
+
+def _status(arguments: argparse.Namespace, context: Context, found: list[Phase]) -> int:
+    from stentor.probe import migration
+
+    now = migration.current(found)
+    if arguments.json:
+        _write_json(context, "migration", [_as_json(phase, now) for phase in found])
+        return 0
+    for phase in found:
+        mark = "done" if not phase.left else "at work" if phase is now else "waits"
+        title = f": {phase.title}" if phase.title else ""
+        context.stdout.write(f"phase {phase.number}{title}  ({mark})\n")
+        for label, nodes in (("done", phase.done), ("left", phase.left)):
+            if nodes:
+                said = ", ".join(n.alias + ("" if n.state == "up" else f" ({n.state})") for n in nodes)
+                context.stdout.write(f"  {label}: {said}\n")
+        for check in phase.checks:
+            context.stdout.write(f"  must hold: {check}\n")
+    return 0
+
+
+def _check(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, found: list[Phase]) -> int:
+    from stentor.probe import migration
+
+    if arguments.selector:
+        aliases = [node.alias for node in fleet.select(arguments.selector).nodes]
+    else:
+        now = migration.current(found)
+        aliases = [node.alias for node in now.left] if now else []
+    if not aliases:
+        context.stderr.write("every phase is done\n")
+        return 0
+    results = _try(fleet, found, aliases)
+    if arguments.json:
+        _write_json(
+            context,
+            "migration-check",
+            [{"type": "node", "node": a, "held": h, "reason": w} for a, h, w in results],
+        )
+    else:
+        for alias, held, why in results:
+            context.stdout.write(f"{alias}: {why or _verdict(held)}\n")
+            for check, code in held.items():
+                sign = "holds" if code == 0 else "not tried" if code is None else f"fails (exit code {code})"
+                context.stdout.write(f"  {sign}: {check}\n")
+    return 0 if all(not why and _holds(held) for _, held, why in results) else 1
+
+
+def _done(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, found: list[Phase]) -> int:
+    from stentor.fleet import edit, rewrite
+    from stentor.probe import migration
+
+    if not arguments.selector:
+        raise UsageError("which node is done?", hint="stentor migrate done NODE")
+    nodes = fleet.select(arguments.selector).nodes
+    if len(nodes) != 1:
+        raise UsageError(f"'{arguments.selector}' names {len(nodes)} nodes; one is moved on at a time")
+    node = nodes[0]
+    why = migration.obstacle(found, node)
+    if why:
+        raise Refused(why, hint="'stentor migrate' shows the phases")
+    ((_, held, reason),) = _try(fleet, found, [node.alias])
+    failing = [check for check, code in held.items() if code != 0]
+    if reason or failing:
+        raise Refused(
+            reason or f"on {node.alias} does not hold: {'; '.join(failing)}",
+            where=node.alias,
+            hint=f"see it: stentor migrate check {node.alias}",
+        )
+    # "up" is what a node is when nothing else is said; a word that stood there goes.
+    values = {"state": None, "migrated": True}
+    rewritten = rewrite.think(
+        arguments.fleet,
+        lambda text: edit.set_values(text, node.name, values),
+        environ=context.environ,
+        cwd=os.getcwd(),
+    )
+    context.stdout.write(rewritten.diff(os.path.basename(rewritten.path)))
+    if arguments.dry_run:
+        context.stderr.write("nothing was written\n")
+        return 0
+    rewrite.write(rewritten)
+    context.stderr.write(f"{node.alias}: {len(held)} checks hold, phase {node.phase} is done there\n")
+    return 0
+
+
+def _try(
+    fleet: api.Fleet, found: list[Phase], aliases: list[str]
+) -> list[tuple[str, dict[str, int | None], str]]:
+    """Run each node's checks: alias, exit codes, and why it was not reached."""
+    from stentor.fanout.collect import collect
+    from stentor.fanout.task import Settings, Task
+    from stentor.probe import migration
+
+    checks = {n.alias: phase.checks for phase in found for n in (*phase.done, *phase.left)}
+    selection = fleet.select(",".join(aliases))
+    tasks = [Task(node, migration.script(checks.get(node.alias, ()))) for node in selection.nodes]
+    results = {r.node: r for r in collect(selection.fan_out(tasks, Settings(timeout=60.0)))}
+    answers = []
+    for node in selection.nodes:
+        result, wanted = results[node.alias], checks.get(node.alias, ())
+        answers.append(
+            (node.alias, migration.held(wanted, result.text), "" if result.ok else result.outcome.reason)
+        )
+    return answers
+
+
+def _holds(held: dict[str, int | None]) -> bool:
+    return all(code == 0 for code in held.values())
+
+
+def _verdict(held: dict[str, int | None]) -> str:
+    if not held:
+        return "its phase asks for nothing"
+    return "all holds" if _holds(held) else "not yet"
+
+
+def _as_json(phase: Phase, now: Phase | None) -> dict[str, object]:
+    return {
+        "type": "phase",
+        "number": phase.number,
+        "title": phase.title,
+        "checks": list(phase.checks),
+        "done": [node.alias for node in phase.done],
+        "left": [node.alias for node in phase.left],
+        "at_work": phase is now,
+    }
+
+
+def _write_json(context: Context, kind: str, lines: list[dict[str, object]]) -> None:
+    import json
+
+    for line in [{"stentor": 1, "type": kind}, *lines]:
+        context.stdout.write(json.dumps(line) + "\n")

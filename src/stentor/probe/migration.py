@@ -1,0 +1,90 @@
+"""The phases of a migration: who is in which, what is left, what may begin. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from stentor.fleet.model import Fleet, Node
+
+
+class Phase(NamedTuple):
+    """One phase.
+
+    Attributes:
+        number: by which nodes name it.
+        title: what it is about, or empty.
+        checks: commands which must succeed on a node before it counts as migrated.
+        done: its nodes that are migrated.
+        left: its nodes that are not; retired ones are neither.
+    """
+
+    number: int
+    title: str
+    checks: tuple[str, ...]
+    done: tuple[Node, ...]
+    left: tuple[Node, ...]
+
+
+def phases(fleet: Fleet) -> list[Phase]:
+    """Return the phases in their order: those of the policy, and those which nodes name."""
+    written: Mapping[str, Any] = (fleet.policy.get("migrate") or {}).get("phases") or {}
+    numbers = {int(number) for number in written}
+    numbers |= {node.phase for node in fleet.nodes.values() if node.phase is not None}
+    found = []
+    for number in sorted(numbers):
+        said = written.get(str(number)) or {}
+        nodes = [n for n in fleet.nodes.values() if n.phase == number and n.state != "retired"]
+        found.append(
+            Phase(
+                number,
+                said.get("title") or "",
+                tuple(said.get("checks") or ()),
+                tuple(node for node in nodes if node.migrated),
+                tuple(node for node in nodes if not node.migrated),
+            )
+        )
+    return found
+
+
+def current(found: Sequence[Phase]) -> Phase | None:
+    """Return the phase at work: the first that has something left; None when all is done."""
+    return next((phase for phase in found if phase.left), None)
+
+
+def obstacle(found: Sequence[Phase], node: Node) -> str:
+    """Say why a node cannot be done yet, whatever its checks say; empty when nothing is in the way."""
+    if node.phase is None:
+        return f"{node.alias} belongs to no phase"
+    if node.migrated:
+        return f"{node.alias} is done already"
+    if node.state == "retired":
+        return f"{node.alias} is retired"
+    before = [phase for phase in found if phase.number < node.phase and phase.left]
+    if before:
+        waiting = ", ".join(left.alias for phase in before for left in phase.left)
+        return f"phase {node.phase} begins when phase {before[0].number} is done; left there: {waiting}"
+    return ""
+
+
+def script(checks: Sequence[str]) -> str:
+    """Return a command which runs every check in a shell of its own and says each one's exit code.
+
+    One line a check, ``check NUMBER CODE``; the checks' own output goes to stderr.
+    """
+    from stentor.ssh.marker import quote
+
+    lines = [
+        f"sh -c {quote(check)} </dev/null 1>&2; echo check {number} $?" for number, check in enumerate(checks)
+    ]
+    return "exec sh -c " + quote("\n".join(lines))
+
+
+def held(checks: Sequence[str], said: str) -> dict[str, int | None]:
+    """Read what ``script`` printed: the exit code of each check, None for one that did not run."""
+    codes: dict[int, int] = {}
+    for line in said.splitlines():
+        words = line.split()
+        if len(words) == 3 and words[0] == "check" and words[1].isdigit() and words[2].isdigit():
+            codes[int(words[1])] = int(words[2])
+    return {check: codes.get(number) for number, check in enumerate(checks)}
