@@ -266,11 +266,14 @@ class MigrationPhase(msgspec.Struct, forbid_unknown_fields=True):
     """One phase: what it is called, and what must hold on its nodes when it is done."""
 
     title: Annotated[str | None, Meta(description="What the phase is about.")] = None
-    checks: Annotated[
-        list[Line] | None,
-        ONE_OR_MORE,
-        Meta(description="Commands which must succeed on a node before it counts as migrated."),
-    ] = None
+    checks: (
+        Annotated[
+            list[Line],
+            ONE_OR_MORE,
+            Meta(description="Commands which must succeed on a node before it counts as migrated."),
+        ]
+        | None
+    ) = None
 
 
 class Migrate(msgspec.Struct, forbid_unknown_fields=True):
