@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
+    from stentor.fanout.asking import Ask
+    from stentor.fleet.model import Node
     from stentor.render.screen import Screen
 
 
@@ -74,3 +76,21 @@ class Context(NamedTuple):
             live_err=self.stderr.isatty(),
             encoding=self.stdout.encoding or "utf-8",
         )
+
+    def asking(self, screen: Screen) -> Ask | None:
+        """The way to a person, for a login which asks for something; None if nobody is there."""
+        if not self.interactive():
+            return None
+
+        def ask(node: Node, argv: list[str]) -> int:
+            import subprocess
+
+            screen.erase()
+            screen.say(f"stentor: {node.alias} needs you to log in:")
+            screen.held = True
+            try:
+                return subprocess.run(argv, env=dict(self.environ), check=False).returncode
+            finally:
+                screen.held = False
+
+        return ask

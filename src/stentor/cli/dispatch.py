@@ -110,14 +110,15 @@ def watch_seconds(arguments: argparse.Namespace) -> float | None:
         )
     if arguments.watch is None:
         return None
+    from stentor.cli.values import seconds
+
     try:
-        every = float(arguments.watch)
-    except ValueError:
-        arguments.selector.insert(0, arguments.watch)
-        return 2.0
-    if not 0 < every < 1e6:
-        raise UsageError("--watch takes a number of seconds above 0")
-    return every
+        return seconds(arguments.watch)
+    except argparse.ArgumentTypeError as error:
+        if arguments.watch[:1] in set("0123456789.-+") or arguments.watch in ("nan", "inf"):
+            raise UsageError(f"--watch: {error}") from None
+    arguments.selector.insert(0, arguments.watch)
+    return 2.0
 
 
 def dispatch(name: str, words: Sequence[str], fleet_dir: str | None, context: Context | None = None) -> int:

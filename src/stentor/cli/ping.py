@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, add_watch, watch_seconds
-from stentor.errors import UsageError
+from stentor.cli.values import seconds
 
 if TYPE_CHECKING:
     from stentor.api import Selection
@@ -34,7 +34,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "-t",
         "--connect-timeout",
-        type=float,
+        type=seconds,
         default=5.0,
         metavar="SECONDS",
         help="until a silent node is given up (default: 5; 1 for nodes that are expected down)",
@@ -50,9 +50,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.render.watch import rounds, watch
 
     every = watch_seconds(arguments)
-    if arguments.connect_timeout <= 0:
-        raise UsageError("--connect-timeout must be more than 0 seconds")
-    expression = ",".join(arguments.selector) or "@all"
+    # An empty word is a mistake (a variable that is not set), not the wish for all nodes.
+    expression = ",".join(arguments.selector) if arguments.selector else "@all"
     selection = Fleet.open(arguments.fleet, environ=context.environ).select(expression)
     screen = context.screen()
     if not selection.nodes:
@@ -125,7 +124,9 @@ class _Pinger:
             nodes = {node.alias: node for node in selection.nodes}
             limit = self.arguments.connect_timeout
             settings = Settings(window=0, connect_timeout=limit, timeout=limit + 10)
-            for event in selection.stream("true", settings):
+            nobody = self.arguments.json or self.arguments.watch or self.arguments.quiet
+            ask = None if nobody else self.context.asking(self.screen)
+            for event in selection.stream("true", settings, ask=ask):
                 if isinstance(event, Finished):
                     yield of_login(nodes[event.node], event.outcome)
             return
@@ -147,14 +148,16 @@ class _Pinger:
 
         started = self.clock()
         found: dict[str, Ping] = {}
-        with closing(self.pings()) as pings:
-            for seen in pings:
-                found[seen.outcome.node] = seen
-                if self.records:
-                    self.records.write(_record(seen, self.wall()))
-                elif not self.arguments.watch:
-                    self.progress(found, self.clock() - started)
-        self.screen.erase()
+        try:
+            with closing(self.pings()) as pings:
+                for seen in pings:
+                    found[seen.outcome.node] = seen
+                    if self.records:
+                        self.records.write(_record(seen, self.wall()))
+                    elif not self.arguments.watch:
+                        self.progress(found, self.clock() - started)
+        finally:
+            self.screen.erase()
         self.before, self.now = self.now, {n.alias: found[n.alias] for n in self.selection.nodes}
         self.seconds = self.clock() - started
         outcomes = [seen.outcome for seen in self.now.values()]

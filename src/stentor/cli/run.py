@@ -24,7 +24,6 @@ from stentor.render.screen import Screen
 from stentor.render.views import Wish, build, choose
 
 if TYPE_CHECKING:
-    from stentor.fanout.asking import Ask
     from stentor.fleet.model import Node
 
 EXAMPLES = """
@@ -299,7 +298,7 @@ def _run(
     screen: Screen,
 ) -> int:
     aliases = [node.alias for node in selection.nodes]
-    ask = _asking(screen, context) if context.interactive() and arguments.view != "json" else None
+    ask = context.asking(screen) if arguments.view != "json" else None
 
     def start(cancellation: Cancellation) -> Iterator[Event]:
         return selection.stream(
@@ -374,20 +373,3 @@ def _names(node: Node) -> list[str]:
     """All that a node may be called in its own output."""
     names = [node.alias, node.name, node.name.partition(".")[0], *node.addresses]
     return [name for name in names if name]
-
-
-def _asking(screen: Screen, context: Context) -> Ask:
-    """The way to the person at the terminal, for a login which asks for something."""
-
-    def ask(node: Node, argv: list[str]) -> int:
-        import subprocess
-
-        screen.erase()
-        screen.say(f"stentor: {node.alias} needs you to log in:")
-        screen.held = True
-        try:
-            return subprocess.run(argv, env=dict(context.environ), check=False).returncode
-        finally:
-            screen.held = False
-
-    return ask

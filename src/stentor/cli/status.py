@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, add_watch, watch_seconds
-from stentor.errors import UsageError
+from stentor.cli.values import seconds
 
 if TYPE_CHECKING:
     from stentor.api import Selection
@@ -28,14 +28,14 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "-t",
         "--connect-timeout",
-        type=float,
+        type=seconds,
         default=5.0,
         metavar="SECONDS",
         help="until a silent node is given up (default: 5; 1 for nodes that are expected down)",
     )
     parser.add_argument(
         "--timeout",
-        type=float,
+        type=seconds,
         default=15.0,
         metavar="SECONDS",
         help="for the probe on each node (default: 15)",
@@ -50,9 +50,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.render.watch import rounds, watch
 
     every = watch_seconds(arguments)
-    if arguments.connect_timeout <= 0 or arguments.timeout <= 0:
-        raise UsageError("a timeout must be more than 0 seconds")
-    expression = ",".join(arguments.selector) or "@all"
+    # An empty word is a mistake (a variable that is not set), not the wish for all nodes.
+    expression = ",".join(arguments.selector) if arguments.selector else "@all"
     selection = Fleet.open(arguments.fleet, environ=context.environ).select(expression)
     screen = context.screen()
     if not selection.nodes:
@@ -94,6 +93,7 @@ class _Survey:
         self.selection = selection
         self.screen = screen
         self.live = screen.live_err and not context.environ.get("CI") and not arguments.watch
+        self.ask = None if arguments.json or arguments.watch else context.asking(screen)
         self.clock = time.monotonic
         self.wall = time.time
         self.before: dict[str, Status] = {}
@@ -124,16 +124,19 @@ class _Survey:
         started = self.clock()
         settings = Settings(connect_timeout=self.arguments.connect_timeout, timeout=self.arguments.timeout)
         found: dict[str, Status] = {}
-        for status in survey(self.selection.stream(COMMAND, settings, stdin=SCRIPT), clock=self.wall):
-            if isinstance(status, Notice):
-                self.notice(status.node, status.text)
-                continue
-            found[status.outcome.node] = status
-            if self.records:
-                self.records.write(_record(status, self.wall()))
-            elif self.live:
-                self.progress(found, self.clock() - started)
-        self.screen.erase()
+        events = self.selection.stream(COMMAND, settings, stdin=SCRIPT, ask=self.ask)
+        try:
+            for status in survey(events, clock=self.wall):
+                if isinstance(status, Notice):
+                    self.notice(status.node, status.text)
+                    continue
+                found[status.outcome.node] = status
+                if self.records:
+                    self.records.write(_record(status, self.wall()))
+                elif self.live:
+                    self.progress(found, self.clock() - started)
+        finally:
+            self.screen.erase()
         self.before, self.now = self.now, {n.alias: found[n.alias] for n in self.selection.nodes}
         self.seconds = self.clock() - started
         outcomes = [status.outcome for status in self.now.values()]
@@ -195,17 +198,17 @@ class _Survey:
                 cells = [Cell(*aspect.write(status.facts)) for aspect in layout]
                 rows.append([alias, Cell("up", "good"), *cells])
             else:
-                rows.append([alias, *([""] * (len(layout) + 1))])
+                rows.append([alias, "-", *([""] * len(layout))])
         lines = table(columns, rows, width=width, colour=colour)
         # A node without facts has room for its reason where the others have theirs.
-        at = max(len("NODE"), *map(len, self.now)) + 2
+        at = table(columns, rows, width=width)[0].index("RUNG")
         for index, status in enumerate(self.now.values(), 1):
             outcome = status.outcome
             if not (outcome.ok and status.facts):
                 text = printable(f"{outcome.kind}: {outcome.reason}" if outcome.reason else outcome.kind)
                 text = text if width is None else shorten(text, max(width - at, 8))
                 painted = paint(text, KIND_STYLES.get(outcome.kind, "bad"), colour)
-                lines[index] = lines[index].ljust(at) + painted
+                lines[index] = shorten(outcome.node, at - 2).ljust(at) + painted
         return lines
 
     def summary(self) -> str:
@@ -215,7 +218,8 @@ class _Survey:
 
         dot = " · " if self.screen.can_show("·") else " | "
         counted = parts(Report(status.outcome for status in self.now.values()))
-        named = [f"{part.count} up" if part.kind == "ok" else part.title for part in counted]
+        words = {"ok": "up", "skipped": "expected down"}
+        named = [f"{part.count} {words[part.kind]}" if part.kind in words else part.title for part in counted]
         return f"{dot.join(named)} in {duration(self.seconds)}"
 
     def changes(self) -> list[str]:
