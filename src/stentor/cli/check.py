@@ -52,8 +52,12 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             context.stdout.write(paint(f"    {fault.hint}", "quiet", colour) + "\n")
     context.stdout.flush()  # where both go to one log, the sum comes last
     if fleet is None:
-        count = len(checked.faults)
-        context.stderr.write(f"{count} fault{'' if count == 1 else 's'} in {root}\n")
+        context.stderr.write(f"{_counted(len(checked.faults), 'fault')} in {root}\n")
     else:
-        context.stderr.write(f"{root} is good: {len(fleet.nodes)} nodes, {len(fleet.groups) - 1} groups\n")
+        nodes, groups = _counted(len(fleet.nodes), "node"), _counted(len(fleet.groups) - 1, "group")
+        context.stderr.write(f"{root} is good: {nodes}, {groups}\n")
     return code
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

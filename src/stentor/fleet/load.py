@@ -176,8 +176,12 @@ def _bytes(path: str) -> bytes:
     # Not to block on a fifo in the file's place.
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError("it is no regular file")
+        if status.st_size > MOST_BYTES:
+            size = f"{status.st_size / 1e6:.1f} MB"
+            raise OSError(f"it is {size}; a fleet file may have {MOST_BYTES / 1e6:.1f} MB at most")
         return file.read(MOST_BYTES + 1)
 
 

@@ -19,6 +19,21 @@ def is_pattern(text: str) -> bool:
     return "[" in text
 
 
+def size(pattern: str) -> int:
+    """How many names a pattern of ours or of ClusterShell's stands for, at most, without spelling it out."""
+    total = 1
+    for text in _BRACKETS.findall(pattern):
+        count = 0
+        for part in text.split(","):
+            found = _PART.match(part.strip())
+            if found and found[2] and len(part) < 40:
+                count += max(0, int(found[2]) - int(found[1])) // max(1, int(found[3] or 1)) + 1
+            else:
+                count += MOST + 1 if len(part) >= 40 else 1
+        total *= max(1, count)
+    return total
+
+
 def expand(pattern: str) -> list[str]:
     """Spell out a pattern: ``n[1-3,7]``, ``n[01-10]`` (padded), ``n[0-8/2]``, ``r[1-2]n[1-4]``.
 

@@ -209,6 +209,10 @@ class _Asked:
 
 def _expand(pattern: str) -> list[str]:
     """Spell out the ranges of a pattern by ClusterShell's rules (padding, steps, several brackets)."""
+    from stentor.fleet.ranges import MOST, size
+
+    if size(pattern) > MOST:
+        raise SelectorError(f"'{pattern}' stands for more than {MOST} names", hint="name a smaller range")
     from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet, NodeSetException
 
     try:

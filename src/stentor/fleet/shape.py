@@ -30,6 +30,7 @@ class Shape:
         self.file = file
         self.faults: list[Fault] = []
         self.selectors: list[tuple[Value, list[str]]] = []
+        self._fields: dict[type[msgspec.Struct], dict[str, msgspec.structs.FieldInfo]] = {}
 
     def fault(self, place: Value | tuple[int, int], what: str, hint: str = "") -> None:
         """Note a fault at a value or a place."""
@@ -41,7 +42,10 @@ class Shape:
         if not isinstance(value.data, dict):
             self.fault(value, f"{title} must be a mapping of keys to values, not {value.kind()}")
             return {}
-        fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+        fields = self._fields.get(struct)
+        if fields is None:  # msgspec evaluates all annotations anew each time
+            fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+            self._fields[struct] = fields
         forbid = struct.__struct_config__.forbid_unknown_fields
         good: dict[str, Any] = {}
         for key, inner in value.data.items():

@@ -87,6 +87,15 @@ def test_a_directory_in_the_files_place(tmp_path: Path) -> None:
     assert (said.code, said.err) == (3, f"stentor: {tmp_path}/nodes.yaml: it is a directory\n")
 
 
+def test_a_file_of_ten_megabytes(tmp_path: Path) -> None:
+    (tmp_path / "nodes.yaml").write_bytes(b"a: 1\n" * 2_000_000)
+    said = Said(tmp_path, "check", fleet=tmp_path)
+    assert (said.code, said.out) == (
+        3,
+        f"{tmp_path}/nodes.yaml: it is 10.0 MB; a fleet file may have 4.2 MB at most\n",
+    )
+
+
 def test_a_fifo_and_a_dangling_link_in_the_files_place(tmp_path: Path) -> None:
     import os
 
@@ -160,6 +169,8 @@ def test_the_schema_names_every_key(tmp_path: Path) -> None:
     assert {"nodes", "defaults", "groups", "ssh", "rollout"} <= set(top)
     assert set(schema["$defs"]["NodeEntry"]["properties"]) >= {"alias", "address", "mac", "vars"}
     assert schema["$defs"]["NodeEntry"]["additionalProperties"] is False
+    address = schema["$defs"]["NodeEntry"]["properties"]["address"]["anyOf"][0]["anyOf"]
+    assert [one["type"] for one in address] == ["string", "array"]
     assert (
         "nodes" not in json.loads(Said(tmp_path, "schema", "policy").out)["$defs"]["PolicyFile"]["properties"]
     )

@@ -245,3 +245,11 @@ def test_any_text_names_nodes_or_is_a_selector_error(expression: str) -> None:
         assert error.exit_code == 2
     else:
         assert [node for node in SEED.nodes.values() if node in found] == list(found)
+
+
+@pytest.mark.parametrize(
+    "expression", ["node[1-999999999]", "n[0-9]x[0-99]y[0-999]z[0-999]", "@g[1-99999]", f"n[{'9' * 50}]"]
+)
+def test_enormous_ranges_are_not_spelled_out(expression: str) -> None:
+    with pytest.raises(SelectorError, match="stands for more than 10000 names"):
+        select(SEED, expression)
