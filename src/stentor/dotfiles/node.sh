@@ -62,8 +62,8 @@ value() { # FILE: its first line, or nothing
 put() { # FILE TEXT: replaced atomically
     printf '%s\n' "$2" >"$1.part" && mv -f "$1.part" "$1"
 }
-program() { # this program's own text
-    if [ -n "$p" ]; then printf '%s\n' "$p"; else cat "$0"; fi
+program() { # this program's own text, without what it brought along
+    { if [ -n "$p" ]; then printf '%s\n' "$p"; else cat "$0"; fi; } | sed '/^STENTOR_BUNDLE=/d'
 }
 
 # --- the world ---------------------------------------------------------------------------------
@@ -125,7 +125,9 @@ fetch() { # REPOSITORY
     has "$1" "$rev" && return
     _clone=$(source_dir)
     : >"$scratch/fetch.err"
-    if [ -n "$bundle" ]; then
+    if [ -n "${STENTOR_BUNDLE-}" ]; then
+        bundle=$scratch/bundle
+        printf '%s\n' "$STENTOR_BUNDLE" | base64 -d >"$bundle" || fail "disk the bundle could not be written"
         git --git-dir="$1" fetch -q "$bundle" '+refs/*:refs/bundle/*' 2>>"$scratch/fetch.err" 9>&-
     else
         if [ -e "$_clone/.git" ]; then
@@ -137,12 +139,13 @@ fetch() { # REPOSITORY
                 2>>"$scratch/fetch.err" 9>&-
         fi
     fi
+    [ -z "$bundle" ] || rm -f "$bundle"
     has "$1" "$rev" && return
     lines stderr <"$scratch/fetch.err"
     if [ -z "$remote$bundle" ]; then
         refuse "no-remote this node has no clone with a remote, and the fleet names none"
     fi
-    refuse "no-revision $rev did not come from ${bundle:-$remote}"
+    refuse "no-revision $rev did not come from ${remote:-the bundle}"
 }
 verify_signature() {
     [ "$signed" = yes ] || return 0
@@ -788,7 +791,6 @@ main() {
             op=*) op=${1#*=} ;;
             rev=*) rev=${1#*=} ;;
             remote=*) remote=${1#*=} ;;
-            bundle=*) bundle=$S/${1#*=} ;;
             branch=*) branch=${1#*=} ;;
             window=*) window=${1#*=} ;;
             limit=*) limit=${1#*=} ;;

@@ -1,4 +1,4 @@
-"""The node's program as it is sent: the facts and checks in front, ``node.sh`` behind.
+"""The node's program as it is sent: facts, checks and a bundle in front, ``node.sh`` behind.
 
 It goes over the session's standard input into the shell's memory and is gone when the session
 ends; only while a change is pending does the node keep a copy, to find the way back by itself.
@@ -6,7 +6,7 @@ ends; only while a change is pending does the node keep a copy, to find the way 
 
 from __future__ import annotations
 
-import os
+import base64
 import shlex
 from collections.abc import Sequence
 from importlib.resources import files
@@ -20,18 +20,22 @@ def node_program() -> str:
     return files("stentor.dotfiles").joinpath("node.sh").read_text(encoding="utf-8")
 
 
-def compose(*, facts: str = "", checks: Sequence[str] = ()) -> str:
-    """Return the program with a node's facts in front.
+def compose(*, facts: str = "", checks: Sequence[str] = (), bundle: str | None = None) -> str:
+    """Return the program with what belongs to one node in front.
 
     Args:
         facts: JSON on one line, as chezmoi's data.
         checks: the policy's commands, for the verb ``shells``.
+        bundle: path of a git bundle that goes along.
     """
     front = ["#!/bin/sh"]
     if facts:
         front.append(f"STENTOR_FACTS={shlex.quote(facts)}")
     if checks:
         front.append(f"STENTOR_CHECKS={shlex.quote(chr(10).join(checks))}")
+    if bundle:
+        with open(bundle, "rb") as file:
+            front.append(f"STENTOR_BUNDLE={base64.b64encode(file.read()).decode('ascii')}")
     return "\n".join([*front, node_program()])
 
 
@@ -49,5 +53,5 @@ def command(verb: str, *words: str, **options: str) -> str:
 
 def typed(verb: str, **options: str) -> str:
     """Return the line that is typed into a login shell to run the copy kept by a pending change."""
-    pairs = [f"{name}={value}" for name, value in options.items()]
-    return " ".join(["sh", os.path.join("$HOME", STATE, "pending/program"), verb, *pairs])
+    pairs = [shlex.quote(f"{name}={value}") for name, value in options.items()]
+    return " ".join(["sh", f"~/{STATE}/pending/program", verb, *pairs])

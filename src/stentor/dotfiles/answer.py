@@ -1,0 +1,225 @@
+"""What the node's program says, read. Pure; the protocol is described at the head of ``node.sh``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+_HEADER = "stentor-dotfiles 1 "
+
+
+class Answer(NamedTuple):
+    """The lines between the program's first and its last, as pairs of key and text.
+
+    Attributes:
+        verb: what was asked.
+        pairs: in order.
+        code: what the program ended with; None if its last line is missing (it was killed, or the
+            connection was lost).
+        noise: what the node's shell printed before the program began.
+    """
+
+    verb: str
+    pairs: tuple[tuple[str, str], ...]
+    code: int | None
+    noise: str = ""
+
+    def all(self, key: str) -> tuple[str, ...]:
+        """The texts under this key, in order."""
+        return tuple(text for name, text in self.pairs if name == key)
+
+    def one(self, key: str) -> str:
+        """The last text under this key; empty if there is none."""
+        return next((text for name, text in reversed(self.pairs) if name == key), "")
+
+    def has(self, key: str) -> bool:
+        """Whether there is a line with this key."""
+        return any(name == key for name, _ in self.pairs)
+
+    @property
+    def trouble(self) -> str:
+        """What was refused or failed, for people; empty if nothing."""
+        for key in ("refused", "failed"):
+            if said := self.one(key):
+                text = said.partition(" ")[2] or said
+                detail = [line for line in self.all("stderr") if line.strip()]
+                return f"{text}: {detail[-1]}" if detail and "conflict" not in said[:9] else text
+        return ""
+
+    @property
+    def kind(self) -> str:
+        """The refusal's or failure's first word (``conflict``, ``locked``, …); empty if there is none."""
+        return (self.one("refused") or self.one("failed")).partition(" ")[0]
+
+
+def parse(data: bytes) -> Answer | None:
+    """Read a session's standard output.
+
+    Returns:
+        The answer, or None if the program never began (the login shell did not come so far).
+    """
+    text = data.decode("utf-8", "replace")
+    lines = text.split("\n")
+    start = next((i for i, line in enumerate(lines) if line.startswith(_HEADER)), None)
+    if start is None:
+        return None
+    pairs: list[tuple[str, str]] = []
+    code: int | None = None
+    for line in lines[start + 1 :]:
+        key, _, rest = line.partition(" ")
+        if key == "end" and rest.isdecimal():
+            code = int(rest)
+            break
+        if key:
+            pairs.append((key, rest))
+    return Answer(
+        lines[start].removeprefix(_HEADER).strip(), tuple(pairs), code, "\n".join(lines[:start]).strip()
+    )
+
+
+class Conflict(NamedTuple):
+    """Something that a change would run over: ``edited`` on the node, ``existing`` before chezmoi
+    ever wrote it, or uncommitted in the node's ``source``.
+    """
+
+    kind: str
+    path: str
+
+
+class Look(NamedTuple):
+    """What a revision would do to a node.
+
+    Attributes:
+        conflicts: come first, since they stop it.
+        changes: chezmoi's two columns and the path.
+        diff: lines of the unified difference.
+        scripts: that would run; what they do cannot be undone.
+        externals: that would be fetched.
+        deletes: files that would go.
+        warnings: worth knowing.
+        applied: the revision that was confirmed last; empty if none.
+        pending: a change that waits: operation, revision, state, seconds left.
+        tried: when this revision was undone here before, and why.
+        chezmoi: its version.
+    """
+
+    conflicts: tuple[Conflict, ...] = ()
+    changes: tuple[str, ...] = ()
+    diff: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+    externals: tuple[str, ...] = ()
+    deletes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    applied: str = ""
+    pending: str = ""
+    tried: str = ""
+    chezmoi: str = ""
+
+
+def look(answer: Answer) -> Look:
+    """Make a plan's answer into what it says."""
+    warnings = answer.all("warning")
+    if answer.has("config"):
+        warnings += ("chezmoi's own config file is made anew from its template",)
+    return Look(
+        conflicts=tuple(Conflict(*_two(text)) for text in answer.all("conflict")),
+        changes=answer.all("change"),
+        diff=answer.all("diff"),
+        scripts=answer.all("script"),
+        externals=_tops(answer.all("external")),
+        deletes=answer.all("delete"),
+        warnings=warnings,
+        applied=answer.one("applied").partition(" ")[0],
+        pending=answer.one("pending"),
+        tried=answer.one("tried"),
+        chezmoi=answer.one("chezmoi"),
+    )
+
+
+def _tops(paths: Sequence[str]) -> tuple[str, ...]:
+    """Without those inside another: an archive is fetched once, whatever it holds."""
+    tops: list[str] = []
+    for path in sorted(paths):
+        if not tops or not path.startswith(tops[-1] + "/"):
+            tops.append(path)
+    return tuple(tops)
+
+
+class State(NamedTuple):
+    """How a node's dotfiles stand.
+
+    Attributes:
+        chezmoi: its version; empty if it is not there.
+        applied: the revision confirmed last, and its operation.
+        head: the commit of the node's clone; empty if there is no clone.
+        branch: what is checked out there; ``detached`` if none.
+        ahead: commits of the clone that the asked revision lacks; None if not known.
+        behind: the other way round.
+        drift: targets changed on the node since chezmoi wrote them.
+        differs: targets that differ from the node's own clone for any reason.
+        uncommitted: lines of ``git status`` in the clone.
+        pending: operation, revision, state, seconds left.
+        reverted: revision, operation and reason of changes that were undone.
+        timer: what the timer said last; empty if there is none.
+        stderr: what chezmoi complained about.
+    """
+
+    chezmoi: str = ""
+    applied: str = ""
+    head: str = ""
+    branch: str = ""
+    ahead: int | None = None
+    behind: int | None = None
+    drift: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
+    uncommitted: tuple[str, ...] = ()
+    pending: str = ""
+    reverted: tuple[str, ...] = ()
+    timer: str = ""
+    stderr: tuple[str, ...] = ()
+
+
+def state(answer: Answer) -> State:
+    """Make a status' answer into what it says."""
+    head, branch = _two(answer.one("source"))
+    ahead, behind = _two(answer.one("distance"))
+    lines = answer.all("drift")
+    return State(
+        chezmoi=answer.one("chezmoi"),
+        applied=answer.one("applied").strip(),
+        head="" if head in ("none", "empty") else head,
+        branch=branch.partition(" ")[0],
+        ahead=int(ahead) if ahead.isdecimal() else None,
+        behind=int(behind) if behind.isdecimal() else None,
+        drift=tuple(line[3:] for line in lines if not line.startswith(" ")),
+        differs=tuple(line[3:] for line in lines),
+        uncommitted=answer.all("uncommitted"),
+        pending=answer.one("pending"),
+        reverted=answer.all("tried"),
+        timer=answer.one("timer"),
+        stderr=answer.all("stderr"),
+    )
+
+
+def _two(text: str) -> tuple[str, str]:
+    first, _, rest = text.partition(" ")
+    return first, rest
+
+
+def proof_faults(answer: Answer) -> list[str]:
+    """Say what the shells of a node lack, a line each; empty if they are well."""
+    faults = [text for text in answer.all("shell") if not text.endswith(" ok")]
+    missing: dict[str, list[str]] = {}
+    for text in answer.all("missing"):
+        kind, name = _two(text)
+        missing.setdefault(name, []).append(kind)
+    faults = [f"the {text.replace(' ', ' shell ', 1)}" for text in faults]
+    faults += [f"{name} is not found in: {', '.join(kinds)} shell" for name, kinds in missing.items()]
+    faults += [
+        f"check failed: {text.removeprefix('failed ')}"
+        for text in answer.all("check")
+        if text.startswith("failed ")
+    ]
+    if answer.code is None:
+        faults.append("the shells could not be tried to the end")
+    return faults

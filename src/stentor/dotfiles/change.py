@@ -1,0 +1,166 @@
+"""One revision, brought to nodes by a rollout: begin, prove by new logins, confirm; or see it undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import NamedTuple
+
+from stentor.dotfiles.answer import Answer
+from stentor.dotfiles.login import Proof, Terms, prove
+from stentor.dotfiles.policy import Policy
+from stentor.dotfiles.visit import Question, Reach, Visit, visit, visits
+from stentor.fanout.events import Event, Finished, Notice
+from stentor.fanout.outcome import Outcome
+from stentor.fleet.model import Node
+
+_PROOFS_AT_ONCE = 16
+
+
+class Wish(NamedTuple):
+    """What is to be done.
+
+    Attributes:
+        op: the operation's name on the nodes.
+        token: by which only this operation confirms it.
+        rev: the exact commit; empty for a rollback.
+        to: for a rollback, the operation or revision to go back to; empty for one step.
+        remote: URL for nodes that have no clone.
+        branch: for their clone.
+        bundle: path of a bundle to send along.
+        take: kinds of conflict that may be overwritten.
+        again: try what was undone before.
+    """
+
+    op: str
+    token: str
+    rev: str = ""
+    to: str = ""
+    remote: str = ""
+    branch: str = ""
+    bundle: str | None = None
+    take: tuple[str, ...] = ()
+    again: bool = False
+
+
+class DotfilesChange:
+    """What ``rollout.execute`` drives.
+
+    Attributes:
+        answers: what each node said when it began.
+        done: aliases where the revision is confirmed now (or was there already).
+    """
+
+    def __init__(self, reach: Reach, policy: Policy, wish: Wish) -> None:
+        self.reach = reach
+        self.policy = policy
+        self.wish = wish
+        self.answers: dict[str, Answer] = {}
+        self.changed: list[str] = []
+
+    def apply(self, nodes: tuple[str, ...]) -> Iterator[Event]:
+        """Bring these nodes to the revision, each confirmed by new logins or undone again."""
+        chosen = [self.reach.fleet.nodes[alias] for alias in nodes]
+        begun: list[Node] = []
+        outcomes: dict[str, Outcome] = {}
+        for event in visit(self.reach, chosen, self._begin()):
+            if not isinstance(event, Visit):
+                yield event
+                continue
+            alias = event.outcome.node
+            if event.answer is not None:
+                self.answers[alias] = event.answer
+            if event.outcome.ok and event.answer is not None and event.answer.has("begun"):
+                begun.append(self.reach.fleet.nodes[alias])
+                outcomes[alias] = event.outcome
+            else:
+                yield Finished(alias, event.outcome)
+        try:
+            yield from self._prove(begun, outcomes)
+        except BaseException:
+            # Whoever interrupts us wants no half-proved change to stay: do not wait for the deadline.
+            left = [node for node in begun if node.alias in outcomes]
+            visits(self.reach, left, self.taking_back("the operator interrupted it"))
+            raise
+
+    def _prove(self, begun: Sequence[Node], outcomes: dict[str, Outcome]) -> Iterator[Event]:
+        proofs: dict[str, Proof] = {}
+        if begun:
+            with ThreadPoolExecutor(min(len(begun), _PROOFS_AT_ONCE)) as pool:
+                jobs = {pool.submit(self._prove_one, node): node.alias for node in begun}
+                for job in as_completed(jobs):
+                    proofs[jobs[job]] = job.result()
+                    fine = "a new login confirmed it" if proofs[jobs[job]].confirmed else "not confirmed"
+                    yield Notice(jobs[job], fine)
+        bad = [node for node in begun if not proofs[node.alias].confirmed]
+        good = [node for node in begun if proofs[node.alias].confirmed]
+        settled = visits(self.reach, good, Question("settle", {"op": self.wish.op}))
+        settled |= visits(self.reach, bad, self._revert(proofs))
+        for node in begun:
+            outcome = _conclude(outcomes.pop(node.alias), proofs[node.alias], settled[node.alias])
+            if outcome.ok:
+                self.changed.append(node.alias)
+            yield Finished(node.alias, outcome)
+
+    def _prove_one(self, node: Node) -> Proof:
+        terms = Terms(self.policy.login, self.policy.requires, self.policy.checks)
+        return prove(self.reach, node, self.wish.op, self.wish.token, terms)
+
+    def _begin(self) -> Question:
+        wish, policy = self.wish, self.policy
+        options = {
+            "op": wish.op,
+            "token": wish.token,
+            "rev": wish.rev,
+            "to": wish.to,
+            "remote": wish.remote,
+            "branch": wish.branch,
+            "window": str(self.window),
+            "limit": str(policy.limit),
+            "signed": "yes" if policy.signed else "no",
+            "take": ",".join(wish.take),
+            "again": "yes" if wish.again else "no",
+        }
+        verb = "begin" if wish.rev else "rollback"
+        return Question(verb, options, bundle=wish.bundle, timeout=policy.limit + 180)
+
+    @property
+    def window(self) -> int:
+        """Seconds until the node undoes it: never shorter than an honest proof may take."""
+        shells = self.policy.login * (4 + len(self.policy.checks))
+        return max(self.policy.window, 2 * (self.policy.login + 10) + shells + 10)
+
+    def _revert(self, proofs: Mapping[str, Proof]) -> Question:
+        def why(node: Node) -> Mapping[str, str]:
+            return {"why": "; ".join(proofs[node.alias].faults) or "not confirmed"}
+
+        return Question("revert", {"op": self.wish.op}, each=why)
+
+    def taking_back(self, why: str) -> Question:
+        """Return the question by which a pending change is undone at once."""
+        return Question("revert", {"op": self.wish.op, "why": why})
+
+    def verify(self, nodes: tuple[str, ...]) -> Iterator[Event]:
+        """Nothing more than what ``apply`` has proved."""
+        yield from ()
+
+
+def _conclude(begun: Outcome, proof: Proof, end: Visit) -> Outcome:
+    """What came of a node, from the proof and from what the node itself says at the end."""
+    state = end.answer.one("state") if end.answer else ""
+    seconds = begun.seconds + end.outcome.seconds
+    if state == "confirmed":
+        return begun._replace(kind="ok", code=0, seconds=seconds)
+    reason = "; ".join(proof.faults) or "nobody could confirm it"
+    if state == "reverted":
+        return begun._replace(
+            kind="failed", code=1, seconds=seconds, reason=f"taken back: {reason}",
+            hint="the node is as it was before; mend the dotfiles and push a new commit",
+        )  # fmt: skip
+    if proof.confirmed:
+        # The node has decided; what remains is clean-up which its next contact does.
+        return begun._replace(kind="ok", code=0, seconds=seconds, reason="confirmed, then out of reach")
+    return begun._replace(
+        kind="lost", code=None, seconds=seconds, reason=f"{reason}; and the node cannot be reached",
+        hint="it takes the change back by itself when its time is over",
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""Whether a node's change may go ahead, and which nodes would change alike. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from stentor.dotfiles.answer import Look
+
+CONFLICTS = {
+    "edited": "changed on the node since chezmoi wrote it",
+    "existing": "was there before chezmoi ever wrote it",
+    "source": "uncommitted in the node's clone",
+}
+
+
+def obstacle(look: Look, *, take: Collection[str] = (), again: bool = False) -> str:
+    """Say why this change must not go ahead; empty if it may.
+
+    Args:
+        look: what it would do.
+        take: kinds of conflict which the user said may be overwritten.
+        again: whether a revision that was undone before may be tried again.
+    """
+    if look.pending:
+        operation = look.pending.partition(" ")[0]
+        return f"{operation} waits to be confirmed or undone"
+    standing = [conflict for conflict in look.conflicts if conflict.kind not in take]
+    if standing:
+        first = standing[0]
+        more = f" and {len(standing) - 1} more" if len(standing) > 1 else ""
+        return f"{first.path}{more}: {CONFLICTS.get(first.kind, first.kind)}"
+    if look.tried and not again:
+        return f"this revision was undone here before: {look.tried.partition(' ')[2] or look.tried}"
+    return ""
+
+
+def is_empty(look: Look) -> bool:
+    """Whether nothing would change."""
+    return not look.changes and not look.warnings
+
+
+class Alike(NamedTuple):
+    """Nodes on which a change does exactly the same."""
+
+    nodes: tuple[str, ...]
+    look: Look
+
+
+def merge(looks: Mapping[str, Look]) -> list[Alike]:
+    """Put nodes together whose plan is the same, the largest group first, those with conflicts before all.
+
+    What only tells where a node comes from (the revision it had, its chezmoi's version) does not
+    keep nodes apart.
+    """
+    groups: dict[Look, list[str]] = {}
+    for node, look in looks.items():
+        groups.setdefault(look._replace(applied="", chezmoi=""), []).append(node)
+    merged = [Alike(tuple(nodes), look) for look, nodes in groups.items()]
+    return sorted(
+        merged, key=lambda alike: (not alike.look.conflicts, is_empty(alike.look), -len(alike.nodes))
+    )

@@ -1,0 +1,156 @@
+"""The operator's side of the repository: which clone, which revision, and a bundle of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from stentor.dotfiles.git import git
+from stentor.dotfiles.policy import Policy
+from stentor.errors import StentorError, UsageError
+
+_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+class Source(NamedTuple):
+    """Where revisions come from.
+
+    Attributes:
+        clone: the operator's clone; empty if there is none here.
+        remote: the URL that nodes fetch from; empty if none is known.
+        branch: whose head is meant when no revision is named.
+    """
+
+    clone: str
+    remote: str
+    branch: str
+
+
+def find(policy: Policy, environ: Mapping[str, str], *, folder: str | None = None) -> Source:
+    """Find the clone: the one named, the policy's, or chezmoi's own place.
+
+    Args:
+        policy: the fleet's.
+        environ: the environment.
+        folder: named on the command line.
+
+    Raises:
+        UsageError: a clone was named which is none.
+    """
+    home = environ.get("HOME") or os.path.expanduser("~")
+    named = folder or policy.source
+    place = os.path.expanduser(named) if named else _chezmois_own(home, environ)
+    top = (
+        git(place, "rev-parse", "--show-toplevel", environ=environ, check=False) if _is_folder(place) else ""
+    )
+    if named and not top:
+        raise UsageError(f"{place} is no git clone", hint="name the clone of your dotfiles with --source")
+    remote = policy.remote
+    if top and not remote:
+        remote = git(top, "remote", "get-url", "origin", environ=environ, check=False)
+        if remote and not re.match(r"[\w.+-]+://|[^/]+:", remote):
+            remote = os.path.abspath(os.path.join(top, remote))
+    return Source(top, remote, policy.branch)
+
+
+def _is_folder(path: str) -> bool:
+    return bool(path) and os.path.isdir(path)
+
+
+def _chezmois_own(home: str, environ: Mapping[str, str]) -> str:
+    if shutil.which("chezmoi", path=environ.get("PATH")):
+        done = subprocess.run(
+            ["chezmoi", "execute-template", "{{ .chezmoi.workingTree }}"],
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode == 0 and done.stdout:
+            return done.stdout
+    return os.path.join(environ.get("XDG_DATA_HOME") or os.path.join(home, ".local", "share"), "chezmoi")
+
+
+def resolve(source: Source, rev: str | None, environ: Mapping[str, str], *, via: str) -> str:
+    """Return the exact commit that is meant.
+
+    Args:
+        source: where from.
+        rev: what the user said; None for the branch's head: at the remote, or in the clone when
+            the revision is sent along.
+        environ: the environment.
+        via: ``remote`` or ``push``.
+
+    Raises:
+        StentorError: it cannot be found.
+    """
+    if rev and _SHA.fullmatch(rev):
+        return rev
+    if rev or via == "push" or not source.remote:
+        if not source.clone:
+            raise StentorError(
+                f"no clone of the dotfiles here to find {rev or source.branch} in",
+                hint="say a full commit with --rev, a clone with --source, or dotfiles: remote: in the fleet file",
+            )
+        wanted = rev or source.branch
+        for name in (wanted, f"refs/remotes/origin/{wanted}"):
+            found = git(
+                source.clone,
+                "rev-parse",
+                "-q",
+                "--verify",
+                f"{name}^{{commit}}",
+                environ=environ,
+                check=False,
+            )
+            if found:
+                return found
+        raise UsageError(f"there is no revision {wanted}", hint=f"see 'git -C {source.clone} log'")
+    listed = git(None, "ls-remote", source.remote, f"refs/heads/{source.branch}", environ=environ)
+    if not listed:
+        raise StentorError(
+            f"{source.remote} has no branch {source.branch}", hint="say dotfiles: branch: in the fleet file"
+        )
+    return listed.split()[0]
+
+
+def bundle(source: Source, rev: str, path: str, environ: Mapping[str, str]) -> str:
+    """Write a git bundle of a revision; the operator's clone is only read.
+
+    Args:
+        source: where from.
+        rev: a commit in the clone.
+        path: a folder for temporary files.
+        environ: the environment.
+
+    Returns:
+        The bundle's path.
+    """
+    if not source.clone:
+        raise StentorError("no clone of the dotfiles here to send from", hint="name it with --source")
+    bare = os.path.join(path, "bundle.git")
+    git(None, "init", "-q", "--bare", bare, environ=environ)
+    objects = git(
+        source.clone, "rev-parse", "--path-format=absolute", "--git-path", "objects", environ=environ
+    )
+    with open(os.path.join(bare, "objects", "info", "alternates"), "w", encoding="utf-8") as file:
+        file.write(objects + "\n")
+    git(bare, "update-ref", "refs/heads/sent", rev, environ=environ)
+    made = os.path.join(path, "dotfiles.bundle")
+    git(bare, "bundle", "create", "-q", made, "refs/heads/sent", environ=environ)
+    return made
+
+
+def title(source: Source, rev: str, environ: Mapping[str, str]) -> str:
+    """Return a revision for people: short, with its subject where the clone knows it."""
+    subject = (
+        git(source.clone, "log", "-1", "--format=%s", rev, environ=environ, check=False)
+        if source.clone
+        else ""
+    )
+    return f"{rev[:10]} {subject}".strip()
