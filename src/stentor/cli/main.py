@@ -26,6 +26,7 @@ COMMANDS: dict[str, Command] = {
     "ping": Command("every day", "how far each node can be reached, without logging in"),
     "status": Command("every day", "one table of what every node is and how it fares"),
     "ssh": Command("every day", "log in to one node over the warm connection"),
+    "dotfiles": Command("every day", "dotfiles rolled out like a release, taken back like a mistake"),
     "history": Command("what was done", "the operations of the journal"),
     "show": Command("what was done", "one operation: who, when, each node's outcome and output"),
     "rerun": Command("what was done", "an operation again, or only where it failed or never came"),

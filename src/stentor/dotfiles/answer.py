@@ -78,8 +78,10 @@ def parse(data: bytes) -> Answer | None:
 
 
 class Conflict(NamedTuple):
-    """Something that a change would run over: ``edited`` on the node, ``existing`` before chezmoi
-    ever wrote it, or uncommitted in the node's ``source``.
+    """Something that a change would run over.
+
+    Its kind: ``edited`` on the node, ``existing`` before chezmoi ever wrote it, or uncommitted in
+    the node's ``source``.
     """
 
     kind: str

@@ -12,6 +12,8 @@ from stentor.dotfiles.policy import Policy
 from stentor.dotfiles.visit import Question, Reach, Visit, visit, visits
 from stentor.fanout.events import Event, Finished, Notice
 from stentor.fanout.outcome import Outcome
+from stentor.fanout.run import run
+from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 
 _PROOFS_AT_ONCE = 16
@@ -48,13 +50,14 @@ class DotfilesChange:
 
     Attributes:
         answers: what each node said when it began.
-        done: aliases where the revision is confirmed now (or was there already).
+        changed: aliases where it was applied and confirmed.
     """
 
-    def __init__(self, reach: Reach, policy: Policy, wish: Wish) -> None:
+    def __init__(self, reach: Reach, policy: Policy, wish: Wish, gates: tuple[str, ...] = ()) -> None:
         self.reach = reach
         self.policy = policy
         self.wish = wish
+        self.gates = gates
         self.answers: dict[str, Answer] = {}
         self.changed: list[str] = []
 
@@ -141,8 +144,18 @@ class DotfilesChange:
         return Question("revert", {"op": self.wish.op, "why": why})
 
     def verify(self, nodes: tuple[str, ...]) -> Iterator[Event]:
-        """Nothing more than what ``apply`` has proved."""
-        yield from ()
+        """Run the rollout's gates on these nodes, one after the other."""
+        chosen = [self.reach.fleet.nodes[alias] for alias in nodes]
+        for gate in self.gates:
+            settings = self.reach.settings._replace(timeout=60.0)
+            yield from run(
+                self.reach.fleet,
+                [Task(node, gate) for node in chosen],
+                settings,
+                local=self.reach.local,
+                environ=self.reach.environ,
+                engine=self.reach.engine,
+            )
 
 
 def _conclude(begun: Outcome, proof: Proof, end: Visit) -> Outcome:

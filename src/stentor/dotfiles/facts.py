@@ -1,4 +1,4 @@
-"""What templates may know of a node: the fleet's own facts, the same on the node and on the controller. Pure."""
+"""What templates may know of a node: the fleet's own facts, the same wherever they are rendered. Pure."""
 
 from __future__ import annotations
 

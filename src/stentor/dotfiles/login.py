@@ -66,7 +66,7 @@ def prove(reach: Reach, node: Node, op: str, token: str, terms: Terms) -> Proof:
 
 
 def _quiet(reach: Reach, node: Node, limit: int) -> list[str]:
-    done = _run(_argv(reach, node, "-T", command="true"), reach.environ, limit)
+    done = _run(_argv(reach, node, "-T", command="true"), _environment(reach, node), limit)
     if done is None:
         return [f"a new login did not come up within {limit} s"]
     code, stdout, stderr = done
@@ -83,7 +83,7 @@ def _shells(reach: Reach, node: Node, terms: Terms) -> list[str]:
     words = sorted({*terms.requires, *node.requires})
     command = program.command("shells", *words, seconds=str(terms.seconds))
     limit = 10 + terms.seconds * (4 + len(terms.checks))
-    done = _run(_argv(reach, node, "-T", command=command), reach.environ, limit, text)
+    done = _run(_argv(reach, node, "-T", command=command), _environment(reach, node), limit, text)
     answer = parse(done[1]) if done else None
     return ["a new login did not reach a shell"] if answer is None else proof_faults(answer)
 

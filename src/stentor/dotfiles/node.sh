@@ -506,6 +506,19 @@ confirm() {
     say "state reverted"
     finish 4
 }
+keep() { # a person has looked, and says that it is well
+    [ -d "$P" ] || { say "state none"; finish 4; }
+    op=$(value "$P/op")
+    [ -f "$P/applied" ] || refuse "unapplied $op is not applied yet"
+    mv "$P/armed" "$P/confirmed" 2>/dev/null || :
+    if [ -f "$P/confirmed" ]; then
+        conclude
+        say "state confirmed"
+        finish 0
+    fi
+    say "state reverted"
+    finish 4
+}
 history_state() { value "$S/history/$op/state"; }
 last_state() { if [ -n "$op" ] && [ -d "$S/history/$op" ]; then history_state; else echo none; fi; }
 undo() { # REASON: decide by the rename, then go all the way back
@@ -818,6 +831,7 @@ main() {
         begin) begin ;;
         rollback) rollback ;;
         confirm) confirm ;;
+        keep) keep ;;
         plan) plan ;;
         status) status ;;
         shells) shells "$@" ;;

@@ -95,7 +95,7 @@ def resolve(source: Source, rev: str | None, environ: Mapping[str, str], *, via:
         if not source.clone:
             raise StentorError(
                 f"no clone of the dotfiles here to find {rev or source.branch} in",
-                hint="say a full commit with --rev, a clone with --source, or dotfiles: remote: in the fleet file",
+                hint="say a full commit with --rev, a clone with --source, or dotfiles: remote: in the fleet",
             )
         wanted = rev or source.branch
         for name in (wanted, f"refs/remotes/origin/{wanted}"):

@@ -282,8 +282,47 @@ class Migrate(msgspec.Struct, forbid_unknown_fields=True):
     phases: dict[Annotated[str, Meta(pattern="^[0-9]+$")], MigrationPhase] | None = None
 
 
+class Dotfiles(msgspec.Struct, forbid_unknown_fields=True):
+    """How dotfiles are brought to the nodes."""
+
+    remote: Annotated[
+        Line | None, Meta(description="The git URL from which nodes fetch; else their clone's origin.")
+    ] = None
+    branch: Annotated[Word | None, Meta(description="Whose head is meant; main if not said.")] = None
+    source: Annotated[
+        Line | None, Meta(description="Your own clone of them; else the place where chezmoi has it.")
+    ] = None
+    via: Annotated[
+        Literal["remote", "push"] | None,
+        Meta(description="Whether nodes fetch the revision, or get it sent over the session."),
+    ] = None
+    window: Annotated[
+        Duration | Positive | None,
+        Meta(description="How long a node waits to be confirmed before it takes the change back."),
+    ] = None
+    limit: Annotated[Duration | Positive | None, Meta(description="How long applying may take.")] = None
+    login: Annotated[Duration | Positive | None, Meta(description="How soon each shell must come up.")] = None
+    signed: Annotated[bool | None, Meta(description="Whether nodes verify the commit's signature.")] = None
+    requires: Annotated[
+        list[Command] | None, Meta(description="Commands that must be found in every kind of shell.")
+    ] = None
+    checks: Annotated[
+        list[Line] | None,
+        Meta(description="What must succeed in a fresh login shell before it is confirmed."),
+    ] = None
+    on_failure: Annotated[
+        Literal["stop", "revert"] | None,
+        Meta(description="Whether nodes that are done stay as they are when a later one fails."),
+    ] = None
+    every: Annotated[Duration | Positive | None, Meta(description="How often a node's timer looks.")] = None
+    jitter: Annotated[
+        Duration | Positive | None, Meta(description="Up to how much later, by chance, than that.")
+    ] = None
+
+
 SECTIONS: dict[str, type[msgspec.Struct]] = {
     "migrate": Migrate,
+    "dotfiles": Dotfiles,
     "ssh": Ssh,
     "rollout": Rollout,
     "journal": Journal,

@@ -1,0 +1,142 @@
+"""``stentor dotfiles apply``, ``sync``, ``rollback``, ``init``, ``catch-up``: doors to one transaction."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from stentor.cli.context import Context
+from stentor.cli.dotfiles.desk import MISSED, Desk
+from stentor.cli.dotfiles.look import Survey, show_plan, survey
+from stentor.cli.dotfiles.rollout import carry_out
+from stentor.dotfiles.change import Wish
+from stentor.dotfiles.decide import is_empty, obstacle
+from stentor.dotfiles.source import Source, bundle, title
+from stentor.errors import Refused, UsageError
+from stentor.fanout.outcome import Outcome, exit_code
+from stentor.fleet.model import Node
+
+
+def apply(arguments: argparse.Namespace, context: Context) -> int:
+    """Bring the nodes to one revision."""
+    desk = Desk(arguments, context)
+    source = desk.source()
+    return bring(desk, source, desk.revision(source, arguments.rev), arguments.overwrite)
+
+
+def init(arguments: argparse.Namespace, context: Context) -> int:
+    """The first time: files that stood there before are what is expected, so they are in the snapshot."""
+    desk = Desk(arguments, context)
+    source = desk.source()
+    return bring(desk, source, desk.revision(source, arguments.rev), [*arguments.overwrite, "existing"])
+
+
+def sync(arguments: argparse.Namespace, context: Context) -> int:
+    """This node alone."""
+    desk = Desk(arguments, context, "@self")
+    source = desk.source()
+    return bring(
+        desk, source, desk.revision(source, None), arguments.overwrite, short=not arguments.show_diff
+    )
+
+
+def catch_up(arguments: argparse.Namespace, context: Context) -> int:
+    """Nodes that were down, each with the revision that it missed last."""
+    desk = Desk(arguments, context)
+    missed = desk.recall(MISSED)
+    late: dict[str, list[Node]] = {}
+    for node in desk.nodes:
+        if node.alias in missed:
+            late.setdefault(str(missed[node.alias][1]["rev"]), []).append(node)
+    if not late:
+        desk.say("no node has missed anything")
+        return desk.finish([], 0)
+    source = desk.source()
+    codes = []
+    for rev, nodes in late.items():
+        desk.nodes = tuple(nodes)
+        codes.append(bring(desk, source, rev, arguments.overwrite, short=True))
+    return max(codes)
+
+
+def bring(desk: Desk, source: Source, rev: str, take: Sequence[str], *, short: bool = False) -> int:
+    """Plan, ask, and bring the desk's nodes to a revision."""
+    arguments = desk.arguments
+    seen = survey(desk, source, rev)
+    desk.say(f"at {title(source, rev, desk.context.environ)}")
+    show_plan(desk, seen, short=short)
+    outcomes = _out_of_reach(desk, seen, rev)
+    _refuse_obstacles(desk, seen, take)
+    ready = [node for node in desk.nodes if node.alias in seen.looks]
+    settled = {alias for alias, look in seen.looks.items() if is_empty(look) and look.applied == rev}
+    todo = [node for node in ready if node.alias not in settled]
+    outcomes += [Outcome(node.alias, "ok", 0, reason="there already") for node in ready if node not in todo]
+    if not todo or arguments.dry_run:
+        if arguments.dry_run:
+            desk.say("dry run: nothing was touched")
+        else:
+            desk.say("nothing to do" if not outcomes else "nothing to do on the nodes that were reached")
+        return desk.finish(outcomes, exit_code(outcomes))
+    desk.ask(f"bring {', '.join(node.alias for node in todo)} to {rev[:10]}?")
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="stentor-"))
+        wish = Wish(
+            desk.operation_name(),
+            os.urandom(8).hex(),
+            rev=rev,
+            remote=desk.policy.remote or source.remote,
+            branch=source.branch,
+            bundle=bundle(source, rev, folder, desk.context.environ) if desk.via == "push" else None,
+            take=tuple(take),
+            again=arguments.again,
+        )
+        outcomes += carry_out(desk, todo, wish)
+    return desk.finish(outcomes, exit_code(outcomes))
+
+
+def _out_of_reach(desk: Desk, seen: Survey, rev: str) -> list[Outcome]:
+    """Nodes that could not be looked at: named, and remembered so that they catch up."""
+    outcomes = []
+    for alias, visit in seen.visits.items():
+        if alias in seen.looks:
+            continue
+        outcomes.append(visit.outcome)
+        if not visit.answer and not desk.arguments.dry_run:
+            desk.remember(alias, MISSED, {"rev": rev})
+            desk.say(f"{alias} is remembered: 'stentor dotfiles catch-up' when it is back")
+    return outcomes
+
+
+def _refuse_obstacles(desk: Desk, seen: Survey, take: Sequence[str]) -> None:
+    """Before any write, on any node: what stands in the way anywhere stops it everywhere."""
+    found = {
+        alias: obstacle(look, take=take, again=desk.arguments.again) for alias, look in seen.looks.items()
+    }
+    bad = {alias: why for alias, why in found.items() if why}
+    if not bad or desk.arguments.dry_run:
+        return
+    shown = "; ".join(f"{alias}: {why}" for alias, why in list(bad.items())[:3])
+    more = f"; and {len(bad) - 3} more nodes" if len(bad) > 3 else ""
+    raise Refused(
+        f"{shown}{more}",
+        hint="undo it there, or commit it, or --overwrite that kind; or name only the other nodes",
+    )
+
+
+def rollback(arguments: argparse.Namespace, context: Context) -> int:
+    """Back, by the snapshots the nodes have kept."""
+    desk = Desk(arguments, context)
+    if not desk.nodes:
+        raise UsageError("no nodes are selected")
+    to = arguments.to or ""
+    desk.say(f"{', '.join(n.alias for n in desk.nodes)}: back to {to or 'before the last change'}")
+    if arguments.dry_run:
+        desk.say("dry run: nothing was touched")
+        return desk.finish([], 0)
+    desk.ask("take it back?")
+    wish = Wish(desk.operation_name(), os.urandom(8).hex(), to=to, take=tuple(arguments.overwrite))
+    outcomes = carry_out(desk, list(desk.nodes), wish)
+    return desk.finish(outcomes, exit_code(outcomes))

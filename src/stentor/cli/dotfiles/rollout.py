@@ -1,0 +1,159 @@
+"""A change on its way through the waves: shown, written down, and the end of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from stentor.cli.dotfiles.desk import MISSED, REVISION, Desk
+from stentor.dotfiles.change import DotfilesChange, Wish
+from stentor.fanout.events import Finished, Notice
+from stentor.fanout.outcome import Outcome
+from stentor.fleet.model import Node
+from stentor.journal import Operation
+from stentor.render.style import paint, printable
+from stentor.rollout.execute import (
+    GateEvent,
+    Paused,
+    RolloutEnded,
+    RolloutEvent,
+    WaveBegan,
+    WaveEnded,
+    execute,
+)
+from stentor.rollout.plan import Plan
+from stentor.rollout.plan import plan as plan_waves
+from stentor.rollout.policy import parse_waves, policy_for
+
+_STEPS = {
+    "step fetched": "has the revision",
+    "step snapshotted": "snapshot written",
+    "step armed": "deadline armed",
+    "step performed": "applied",
+}
+
+
+def carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish) -> list[Outcome]:
+    """Change these nodes in waves; every node's outcome, in their order."""
+    plan = waves_of(desk, nodes)
+    for reason in plan.reasons:
+        desk.say(reason)
+    change = DotfilesChange(desk.reach, desk.policy, wish, plan.gates)
+    number = desk.journal.begin(
+        Operation(
+            f"dotfiles {desk.arguments.verb}",
+            f"{wish.rev or 'back to ' + (wish.to or 'before the last change')} ({wish.op})",
+            desk.expression,
+            tuple(node.alias for node in nodes),
+            {"via": desk.via, "overwrite": list(wish.take), "again": wish.again},
+            desk.fleet.data.root,
+        )
+    )
+    show = Showing(desk, number)
+    code = 130
+    try:
+        for event in execute(plan, change):
+            show.event(event)
+        outcomes = show.outcomes
+        if show.stopped and _on_failure(desk) == "revert" and wish.rev and change.changed:
+            _take_back(desk, change, show, wish)
+        for alias, outcome in outcomes.items():
+            if outcome.ok and wish.rev:
+                desk.remember(alias, REVISION, {"rev": wish.rev, "op": wish.op})
+                desk.remember(alias, MISSED, {})
+            elif wish.rev and not outcome.reached and outcome.kind != "cancelled":
+                desk.remember(alias, MISSED, {"rev": wish.rev})
+        code = 0 if all(outcome.ok or outcome.kind == "skipped" for outcome in outcomes.values()) else 1
+        return [outcomes[node.alias] for node in nodes]
+    finally:
+        desk.journal.end(number, code, show.stopped)
+        desk.journal.leave()
+
+
+def waves_of(desk: Desk, nodes: Sequence[Node]) -> Plan:
+    """The order in which these nodes are changed."""
+    data = desk.fleet.data
+    names = [node.alias for node in nodes]
+    policy = policy_for(data.policy.get("rollout") or {}, data.groups, names, run=False)
+    arguments = desk.arguments
+    if arguments.canary:
+        policy = policy._replace(
+            canary=tuple(node.alias for node in desk.fleet.select(arguments.canary).nodes)
+        )
+    if arguments.waves:
+        policy = policy._replace(waves=parse_waves(arguments.waves))
+    down = [node.alias for node in nodes if node.expected_down]
+    return plan_waves(names, policy, expected_down=down, canary_required=True)
+
+
+def _on_failure(desk: Desk) -> str:
+    return desk.arguments.on_failure or desk.policy.on_failure
+
+
+def _take_back(desk: Desk, change: DotfilesChange, show: Showing, wish: Wish) -> None:
+    """The nodes that were done go back as well, by the same transaction."""
+    back = Wish(f"{wish.op}-back", os.urandom(8).hex(), to=wish.op)
+    again = DotfilesChange(desk.reach, desk.policy, back)
+    desk.say(f"taking back: {', '.join(change.changed)}")
+    for event in again.apply(tuple(change.changed)):
+        if isinstance(event, Finished):
+            outcome = event.outcome
+            if outcome.ok:
+                outcome = outcome._replace(
+                    kind="failed", code=1, reason="taken back, since another node failed"
+                )
+            else:
+                outcome = outcome._replace(reason=f"could not be taken back: {outcome.reason}")
+            show.event(Finished(event.node, outcome))
+
+
+class Showing:
+    """Tells the screen and the journal what happens, and keeps each node's outcome."""
+
+    def __init__(self, desk: Desk, number: int) -> None:
+        self.desk = desk
+        self.number = number
+        self.outcomes: dict[str, Outcome] = {}
+        self.stopped = ""
+
+    def event(self, event: RolloutEvent) -> None:
+        """Take one event."""
+        desk = self.desk
+        if isinstance(event, Finished):
+            self._finished(event)
+        elif isinstance(event, Notice):
+            self._notice(event)
+        elif isinstance(event, WaveBegan):
+            names = ", ".join(event.wave.nodes)
+            desk.say(
+                paint(f"{event.wave.name}: {names} ({event.wave.reason})", "strong", desk.screen.colour_err)
+            )
+            desk.write({"type": "wave", "name": event.wave.name, "nodes": list(event.wave.nodes)})
+        elif isinstance(event, WaveEnded):
+            if not event.verdict.go_on:
+                desk.say(f"stopped: {event.verdict.reason}")
+        elif isinstance(event, GateEvent):
+            if isinstance(event.event, Finished) and not event.event.outcome.ok:
+                desk.say(f"{event.event.node}: gate: {event.event.outcome.reason}")
+        elif isinstance(event, Paused):
+            desk.say(f"waiting {event.seconds:.0f} s before the next wave")
+        elif isinstance(event, RolloutEnded):
+            self.stopped = event.stopped
+
+    def _notice(self, event: Notice) -> None:
+        text = _STEPS.get(event.text, "" if event.text.startswith("step ") else event.text)
+        if text:
+            self.desk.journal.step(self.number, event.node, text)
+            self.desk.say(printable(f"  {event.node}: {text}" if event.node else text))
+
+    def _finished(self, event: Finished) -> None:
+        desk, outcome = self.desk, event.outcome
+        self.outcomes[event.node] = outcome
+        desk.journal.outcome(self.number, outcome)
+        desk.write({"type": "result", **outcome._asdict()})
+        style = "good" if outcome.ok else "warning" if outcome.kind in ("skipped", "cancelled") else "bad"
+        word = "ok" if outcome.ok else outcome.kind
+        why = f": {outcome.reason}" if outcome.reason else ""
+        desk.print(paint(printable(f"{event.node}: {word}{why}"), style, desk.screen.colour_out))
+        if outcome.hint:
+            desk.say(f"hint: {outcome.hint}")
