@@ -47,6 +47,11 @@ class Answer(NamedTuple):
         return ""
 
     @property
+    def taken_back(self) -> str:
+        """Why the node has undone the change while it was asked to apply it; empty if it has not."""
+        return self.one("reverted").partition(" ")[2]
+
+    @property
     def kind(self) -> str:
         """The refusal's or failure's first word (``conflict``, ``locked``, …); empty if there is none."""
         return (self.one("refused") or self.one("failed")).partition(" ")[0]

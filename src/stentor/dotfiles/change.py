@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import NamedTuple
@@ -88,6 +89,7 @@ class DotfilesChange:
 
     def _prove(self, begun: Sequence[Node], outcomes: dict[str, Outcome]) -> Iterator[Event]:
         proofs: dict[str, Proof] = {}
+        since = time.monotonic()
         if begun:
             with ThreadPoolExecutor(min(len(begun), _PROOFS_AT_ONCE)) as pool:
                 jobs = {pool.submit(self._prove_one, node): node.alias for node in begun}
@@ -99,6 +101,16 @@ class DotfilesChange:
         good = [node for node in begun if proofs[node.alias].confirmed]
         settled = visits(self.reach, good, Question("settle", {"op": self.wish.op}))
         settled |= visits(self.reach, bad, self._revert(proofs))
+        silent = [node for node in bad if not settled[node.alias].answer]
+        if silent:
+            # Even our own session does not come through what was changed: the node must do it alone.
+            left = self.window - (time.monotonic() - since)
+            for node in silent:
+                yield Notice(
+                    node.alias, f"no way in; it takes the change back by itself in {max(left, 0):.0f} s"
+                )
+            time.sleep(max(left, 0) + 2)
+            settled |= visits(self.reach, silent, self._revert(proofs))
         for node in begun:
             outcome = _conclude(outcomes.pop(node.alias), proofs[node.alias], settled[node.alias])
             if outcome.ok:
@@ -130,14 +142,15 @@ class DotfilesChange:
     @property
     def window(self) -> int:
         """Seconds until the node undoes it: never shorter than an honest proof may take."""
-        shells = self.policy.login * (4 + len(self.policy.checks))
-        return max(self.policy.window, 2 * (self.policy.login + 10) + shells + 10)
+        # Two logins with one shell each, and one with four shells and the checks; see ``login``.
+        shells = self.policy.login * (6 + len(self.policy.checks))
+        return max(self.policy.window, shells + 3 * round(self.reach.settings.connect_timeout) + 5)
 
     def _revert(self, proofs: Mapping[str, Proof]) -> Question:
         def why(node: Node) -> Mapping[str, str]:
             return {"why": "; ".join(proofs[node.alias].faults) or "not confirmed"}
 
-        return Question("revert", {"op": self.wish.op}, each=why)
+        return Question("revert", {"op": self.wish.op}, each=why, timeout=self.policy.login + 10)
 
     def taking_back(self, why: str) -> Question:
         """Return the question by which a pending change is undone at once."""

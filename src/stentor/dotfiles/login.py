@@ -53,7 +53,7 @@ class Terms(NamedTuple):
 def prove(reach: Reach, node: Node, op: str, token: str, terms: Terms) -> Proof:
     """Log in anew three times and confirm the change in the last; blocks, so run one thread a node."""
     # A login may take its own time besides the shell's: name look-ups, key exchange.
-    limit = terms.seconds + 10
+    limit = terms.seconds + round(reach.settings.connect_timeout)
     faults = _quiet(reach, node, limit) or _shells(reach, node, terms)
     if faults:
         return Proof(tuple(faults))
@@ -82,7 +82,7 @@ def _shells(reach: Reach, node: Node, terms: Terms) -> list[str]:
     text = program.compose(checks=terms.checks).encode()
     words = sorted({*terms.requires, *node.requires})
     command = program.command("shells", *words, seconds=str(terms.seconds))
-    limit = 10 + terms.seconds * (4 + len(terms.checks))
+    limit = round(reach.settings.connect_timeout) + terms.seconds * (4 + len(terms.checks))
     done = _run(_argv(reach, node, "-T", command=command), _environment(reach, node), limit, text)
     answer = parse(done[1]) if done else None
     return ["a new login did not reach a shell"] if answer is None else proof_faults(answer)

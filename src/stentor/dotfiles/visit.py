@@ -142,6 +142,9 @@ def _judge(outcome: Outcome, stdout: bytes, stderr: bytes) -> Visit:
     if trouble := answer.trouble:
         hint = HINTS.get(answer.kind, "")
         return Visit(outcome._replace(kind="failed", reason=trouble, hint=hint), answer)
+    if answer.verb in ("begin", "rollback") and answer.taken_back:
+        reason = f"taken back: {answer.taken_back}"
+        return Visit(outcome._replace(kind="failed", code=1, reason=reason), answer)
     if answer.code is None and outcome.kind in ("ok", "failed"):
         last = stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         reason = f"the node's program ended in the middle{': ' + last if last else ''}"

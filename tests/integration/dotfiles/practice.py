@@ -162,28 +162,7 @@ class Home:
 
     def manifest(self) -> Manifest:
         """All that is in the home folder, apart from what is Stentor's own and git's objects."""
-        found: Manifest = {}
-        for base, folders, files in os.walk(self.home):
-            relative = os.path.relpath(base, self.home)
-            folders[:] = [
-                f
-                for f in folders
-                if os.path.join(relative, f).removeprefix("./") not in (STATE,) and f != ".git"
-            ]
-            for name in [*folders, *files]:
-                path = os.path.join(base, name)
-                status = os.lstat(path)
-                key = os.path.relpath(path, self.home)
-                if key in (".local", ".local/state"):
-                    continue
-                if stat.S_ISLNK(status.st_mode):
-                    found[key] = ("link", 0, os.readlink(path).encode())
-                elif stat.S_ISDIR(status.st_mode):
-                    found[key] = ("folder", status.st_mode & 0o7777, b"")
-                else:
-                    with open(path, "rb") as file:
-                        found[key] = ("file", status.st_mode & 0o7777, file.read())
-        return found
+        return manifest(self.home)
 
     def state(self, name: str) -> str:
         return os.path.join(self.home, STATE, "dotfiles", name)
@@ -227,3 +206,30 @@ class Home:
                     continue
             time.sleep(0.02)
         raise AssertionError(f"processes that do not end: {found}")
+
+
+def manifest(home: str, *, skip: tuple[str, ...] = ()) -> Manifest:
+    """All that is in a home folder, apart from what is Stentor's own and git's objects."""
+    found: Manifest = {}
+    for base, folders, files in os.walk(home):
+        relative = os.path.relpath(base, home)
+        unseen = (STATE, *skip)
+        folders[:] = [
+            name
+            for name in folders
+            if name != ".git" and os.path.join(relative, name).removeprefix("./") not in unseen
+        ]
+        for name in [*folders, *files]:
+            path = os.path.join(base, name)
+            status = os.lstat(path)
+            key = os.path.relpath(path, home)
+            if key in (".local", ".local/state", *skip):
+                continue
+            if stat.S_ISLNK(status.st_mode):
+                found[key] = ("link", 0, os.readlink(path).encode())
+            elif stat.S_ISDIR(status.st_mode):
+                found[key] = ("folder", status.st_mode & 0o7777, b"")
+            elif stat.S_ISREG(status.st_mode):
+                with open(path, "rb") as file:
+                    found[key] = ("file", status.st_mode & 0o7777, file.read())
+    return found

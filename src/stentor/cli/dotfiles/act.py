@@ -15,6 +15,7 @@ from stentor.cli.dotfiles.rollout import carry_out
 from stentor.dotfiles.change import Wish
 from stentor.dotfiles.decide import is_empty, obstacle
 from stentor.dotfiles.source import Source, bundle, title
+from stentor.dotfiles.visit import Question, visits
 from stentor.errors import Refused, UsageError
 from stentor.fanout.outcome import Outcome, exit_code
 from stentor.fleet.model import Node
@@ -66,6 +67,8 @@ def bring(desk: Desk, source: Source, rev: str, take: Sequence[str], *, short: b
     """Plan, ask, and bring the desk's nodes to a revision."""
     arguments = desk.arguments
     seen = survey(desk, source, rev)
+    if not arguments.dry_run:
+        seen = _after_what_was_left(desk, source, rev, seen)
     desk.say(f"at {title(source, rev, desk.context.environ)}")
     show_plan(desk, seen, short=short)
     outcomes = _out_of_reach(desk, seen, rev)
@@ -95,6 +98,19 @@ def bring(desk: Desk, source: Source, rev: str, take: Sequence[str], *, short: b
         )
         outcomes += carry_out(desk, todo, wish)
     return desk.finish(outcomes, exit_code(outcomes))
+
+
+def _after_what_was_left(desk: Desk, source: Source, rev: str, seen: Survey) -> Survey:
+    """End changes whose time is over (the node went down, its program was killed), and look again."""
+    left = [node for node in desk.nodes if node.alias in seen.looks and seen.looks[node.alias].pending]
+    if not left:
+        return seen
+    ended = visits(desk.reach, left, Question("settle"))
+    for alias, visit in ended.items():
+        for text in visit.answer.all("reverted") if visit.answer else ():
+            operation, _, why = text.partition(" ")
+            desk.say(f"{alias}: {operation} was left behind and is taken back: {why}")
+    return survey(desk, source, rev)
 
 
 def _out_of_reach(desk: Desk, seen: Survey, rev: str) -> list[Outcome]:

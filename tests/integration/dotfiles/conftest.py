@@ -1,0 +1,128 @@
+"""Practice nodes with real chezmoi, and an operator's clone of dotfiles."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stentor import lab as labs
+from tests.integration.dotfiles.practice import Manifest, manifest, newest_chezmoi
+
+FIRST = {
+    "dot_zshrc": "export GOOD=1\n",
+    "dot_bashrc": "export GOOD=1\n",
+    "dot_config/who.tmpl": "{{ .stentor.alias }} {{ .stentor.role }} {{ .chezmoi.hostname }}\n",
+    ".chezmoiignore": "README.md\n",
+    "README.md": "dotfiles\n",
+}
+
+
+SHELLS = ("zsh", "prtr=bash", "drtr=dash", "zrtr=bash")
+
+
+@pytest.fixture(scope="session")
+def mixed(playground: Path) -> Iterator[labs.Lab]:
+    """Five nodes with zsh, bash and dash as login shells."""
+    newest_chezmoi()
+    lab = labs.up(playground / "mixed", all_up=True, shells=SHELLS)
+    try:
+        yield lab
+    finally:
+        lab.down()
+
+
+@pytest.fixture
+def lab(mixed: labs.Lab) -> Iterator[labs.Lab]:
+    """In place of the usual five."""
+    yield mixed
+    mixed.reset()
+
+
+class Dotfiles:
+    """The operator's side: a clone, a way to commit, and the command."""
+
+    def __init__(self, lab: labs.Lab, stentor: Any, environ: dict[str, str]) -> None:
+        self.lab = lab
+        self.environ = environ
+        self._stentor = stentor
+        self.clone = Path(environ["HOME"]) / "dotfiles"
+        self.git("init", "-q", "-b", "main", str(self.clone), cwd=Path(environ["HOME"]))
+        tools = Path(environ["HOME"]) / "tools"
+        tools.mkdir()
+        (tools / "chezmoi").symlink_to(newest_chezmoi())
+        environ["PATH"] = f"{tools}:{environ['PATH']}"
+        for alias in lab.nodes:
+            self.install(alias)
+
+    def install(self, alias: str) -> None:
+        place = self.lab.home(alias) / ".local" / "bin"
+        place.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(newest_chezmoi(), place / "chezmoi")
+        except OSError:
+            shutil.copy(newest_chezmoi(), place / "chezmoi")
+
+    def git(self, *words: str, cwd: Path | None = None) -> str:
+        done = subprocess.run(
+            ["git", "-c", "user.name=n", "-c", "user.email=n@example.org", *words],
+            cwd=cwd or self.clone,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, (words, done.stderr)
+        return done.stdout.strip()
+
+    def commit(self, files: Mapping[str, str | None]) -> str:
+        for name, text in files.items():
+            path = self.clone / name
+            if text is None:
+                self.git("rm", "-q", "-r", name)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", "change")
+        return self.git("rev-parse", "HEAD")
+
+    def __call__(self, verb: str, *words: str, **options: Any) -> Any:
+        extra = ["--source", str(self.clone), "--via", "push"]
+        if verb == "status":
+            extra = extra[:2]
+        if verb in ("rollback", "confirm", "revert", "timer"):
+            extra = []
+        return self._stentor("dotfiles", verb, *words, *extra, **options)
+
+    def start(self) -> str:
+        """Bring every node to a first revision; return it."""
+        rev = self.commit(FIRST)
+        said = self("apply", "--yes", "--overwrite", "existing")
+        assert said.code == 0, said
+        return rev
+
+    def manifest(self, alias: str) -> Manifest:
+        return manifest(str(self.lab.home(alias)), skip=(".local/bin", ".cache", ".ssh", ".zcompdump"))
+
+    def clean(self, alias: str) -> bool:
+        """Whether nothing is pending there, chezmoi's status is empty, and one can log in."""
+        said = self.lab.run(
+            alias,
+            "cd; S=.local/state/stentor/dotfiles; ! test -e $S/pending && ! test -e $S/new && "
+            ".local/bin/chezmoi status --override-data-file $S/facts.json --no-tty && echo logged in",
+        )
+        return bool(said.stdout == "logged in\n")
+
+    def read(self, alias: str, path: str) -> str:
+        return (self.lab.home(alias) / path).read_text()
+
+
+@pytest.fixture
+def dotfiles(lab: labs.Lab, stentor: Any, environ: dict[str, str]) -> Dotfiles:
+    newest_chezmoi()
+    return Dotfiles(lab, stentor, environ)

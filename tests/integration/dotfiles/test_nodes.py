@@ -1,0 +1,295 @@
+"""Dotfiles on practice nodes with zsh, bash and dash: real ssh, git, chezmoi and shells.
+
+After each fault: every node is either wholly on the new revision and confirmed, or byte for byte
+as before with chezmoi's status clean, and can be logged into.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from tests.integration.dotfiles.conftest import FIRST, Dotfiles
+
+pytestmark = pytest.mark.integration
+
+BROKEN = {
+    "exit": "exit 7\n",
+    "endless loop": "while :; do :; done\n",
+    "waits for ever": "sleep 1000\n",
+    "exec of a missing shell": "exec /usr/bin/no-such-shell\n",
+}
+
+
+def write_policy(dotfiles: Dotfiles, text: str) -> None:
+    path = dotfiles.lab.fleet_dir / "policy.yaml"
+    path.write_text(text)
+
+
+@pytest.fixture
+def policy(dotfiles: Dotfiles):  # type: ignore[no-untyped-def]
+    path = dotfiles.lab.fleet_dir / "policy.yaml"
+    before = path.read_text() if path.exists() else None
+    yield lambda text: path.write_text(text)
+    if before is None:
+        path.unlink(missing_ok=True)
+    else:
+        path.write_text(before)
+
+
+def test_a_good_change(dotfiles: Dotfiles) -> None:
+    rev = dotfiles.start()
+    for alias in dotfiles.lab.nodes:
+        assert dotfiles.read(alias, ".zshrc") == "export GOOD=1\n"
+        assert dotfiles.read(alias, ".config/who") == f"{alias} {dotfiles.lab.nodes[alias].role} {alias}\n"
+        assert dotfiles.clean(alias)
+    said = dotfiles("status", "--json")
+    rows = [json.loads(line) for line in said.stdout.splitlines()]
+    assert {
+        row["node"]: row["applied"].split()[0] for row in rows if row["type"] == "dotfiles"
+    } == dict.fromkeys(dotfiles.lab.nodes, rev)
+    assert "nothing to do" in dotfiles("apply", "--yes").stdout
+
+
+def test_plan_writes_nothing(dotfiles: Dotfiles) -> None:
+    dotfiles.commit(FIRST)
+    before = {alias: dotfiles.manifest(alias) for alias in dotfiles.lab.nodes}
+    said = dotfiles("plan")
+    assert said.code == 0
+    assert "conflict  .zshrc: was there before chezmoi ever wrote it" in said.stdout
+    assert "+crtr gateway crtr" in said.stdout
+    for alias in dotfiles.lab.nodes:
+        assert dotfiles.manifest(alias) == before[alias]
+        assert not (dotfiles.lab.home(alias) / ".local/state").exists()
+
+
+@pytest.mark.parametrize("how", BROKEN)
+@pytest.mark.parametrize(
+    ("alias", "file"), [("crtr", "dot_zshrc"), ("prtr", "dot_bashrc"), ("drtr", "dot_profile")]
+)
+def test_a_broken_login_is_taken_back(dotfiles: Dotfiles, policy, how: str, alias: str, file: str) -> None:  # type: ignore[no-untyped-def]
+    policy("dotfiles: {login: 2s, window: 5s}\n")
+    dotfiles.start()
+    before = {name: dotfiles.manifest(name) for name in dotfiles.lab.nodes}
+    dotfiles.commit({file: BROKEN[how]})
+    said = dotfiles("apply", "--yes", "--canary", alias, "--overwrite", "existing", "-t", "1")
+    assert said.code == 1, said
+    assert f"{alias}: failed: taken back" in said.stdout
+    assert "stopped: the canary failed" in said.stderr
+    for name in dotfiles.lab.nodes:
+        assert dotfiles.manifest(name) == before[name]
+        assert dotfiles.clean(name)
+    again = dotfiles("apply", "--yes", "--canary", alias, "--overwrite", "existing", "-t", "1")
+    assert again.code == 6
+    assert "undone here before" in again.stderr
+
+
+@pytest.mark.parametrize(("alias", "file"), [("crtr", "dot_zshenv"), ("prtr", "dot_bashrc")])
+def test_output_on_a_plain_session_is_taken_back(dotfiles: Dotfiles, alias: str, file: str) -> None:
+    dotfiles.start()
+    before = dotfiles.manifest(alias)
+    dotfiles.commit({file: "echo hello\n"})
+    said = dotfiles("apply", alias, "--yes")
+    assert said.code == 1
+    assert "a session without a terminal printed 6 bytes" in said.stdout
+    assert dotfiles.manifest(alias) == before
+    assert dotfiles.clean(alias)
+
+
+def test_a_required_command_that_a_shell_loses(dotfiles: Dotfiles, policy) -> None:  # type: ignore[no-untyped-def]
+    policy("dotfiles: {requires: [git], checks: ['test \"$GOOD\" != 2']}\n")
+    dotfiles.start()
+    dotfiles.commit({"dot_zshrc": "PATH=/nowhere\n"})
+    said = dotfiles("apply", "crtr", "--yes")
+    assert "git is not found in: interactive, login-interactive shell" in said.stdout
+    dotfiles.commit({"dot_zshrc": "export GOOD=1\n", "dot_zshenv": "export GOOD=2\n"})
+    said = dotfiles("apply", "crtr", "--yes")
+    assert 'check failed: test "$GOOD" != 2' in said.stdout
+    assert dotfiles.clean("crtr")
+
+
+def test_a_broken_template(dotfiles: Dotfiles) -> None:
+    dotfiles.start()
+    before = dotfiles.manifest("crtr")
+    dotfiles.commit({"dot_config/who.tmpl": "{{ .stentor.nothing.here }}\n"})
+    said = dotfiles("apply", "crtr", "--yes")
+    assert said.code == 1
+    assert "cannot render" in said.stdout
+    assert "who.tmpl" in said.stdout
+    assert dotfiles.manifest("crtr") == before
+
+
+def test_a_script_that_fails(dotfiles: Dotfiles) -> None:
+    dotfiles.start()
+    before = dotfiles.manifest("crtr")
+    dotfiles.commit({"dot_zshrc": "export GOOD=2\n", "run_after_fail.sh": "#!/bin/sh\nexit 3\n"})
+    planned = dotfiles("plan", "crtr")
+    assert "script    fail.sh (what it does cannot be taken back)" in planned.stdout
+    said = dotfiles("apply", "crtr", "--yes")
+    assert said.code == 1
+    assert "apply failed: chezmoi: fail.sh: exit status 3" in said.stdout
+    assert dotfiles.manifest("crtr") == before
+    assert dotfiles.clean("crtr")
+
+
+def test_an_external_that_cannot_be_fetched(dotfiles: Dotfiles) -> None:
+    dotfiles.start()
+    before = dotfiles.manifest("crtr")
+    external = '[".tool"]\ntype = "file"\nurl = "http://127.0.0.1:9/tool"\n'
+    dotfiles.commit({".chezmoiexternal.toml": external})
+    said = dotfiles("apply", "crtr", "--yes")
+    assert said.code == 1
+    assert "127.0.0.1:9" in said.stdout
+    assert dotfiles.manifest("crtr") == before
+    assert dotfiles.clean("crtr")
+
+
+def test_conflicts_of_each_kind(dotfiles: Dotfiles) -> None:
+    dotfiles.start()
+    dotfiles.commit({"dot_zshrc": "export GOOD=2\n", "dot_new": "new\n"})
+    home = dotfiles.lab.home("crtr")
+    (home / ".zshrc").write_text("mine\n")
+    (home / ".new").write_text("mine too\n")
+    (home / ".local/share/chezmoi/stray").write_text("uncommitted\n")
+    before = dotfiles.manifest("crtr")
+    said = dotfiles("plan", "crtr", "--json")
+    (row,) = (json.loads(line) for line in said.stdout.splitlines() if '"plan"' in line[:20])
+    assert row["conflicts"] == [
+        {"kind": "existing", "path": ".new"},
+        {"kind": "edited", "path": ".zshrc"},
+        {"kind": "source", "path": "stray"},
+    ]
+    refused = dotfiles("apply", "crtr", "--yes")
+    assert refused.code == 6
+    assert dotfiles.manifest("crtr") == before
+    words = [word for kind in ("existing", "edited", "source") for word in ("--overwrite", kind)]
+    assert dotfiles("apply", "crtr", "--yes", *words).code == 0
+    assert dotfiles.read("crtr", ".zshrc") == "export GOOD=2\n"
+    assert dotfiles.read("crtr", ".local/share/chezmoi/stray") == "uncommitted\n"
+    back = dotfiles("rollback", "crtr", "--yes", "--overwrite", "edited")
+    assert back.code == 0, back
+    assert dotfiles.manifest("crtr") == before
+
+
+def test_a_node_that_is_down_is_remembered_and_catches_up(dotfiles: Dotfiles) -> None:
+    dotfiles.start()
+    dotfiles.lab.break_("drtr", "power-cut")
+    rev = dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
+    said = dotfiles("apply", "crtr,drtr", "--yes")
+    assert said.code == 4, said
+    assert "+export GOOD=2" in said.stdout.partition("drtr:")[2]
+    assert "assumed from the fleet's facts" in said.stdout
+    assert "drtr is remembered" in said.stderr
+    assert dotfiles.read("crtr", ".zshrc") == "export GOOD=2\n"
+    dotfiles.lab.heal("drtr")
+    assert "missed a change" in dotfiles("status", "drtr").stdout
+    said = dotfiles("catch-up", "--yes")
+    assert said.code == 0, said
+    assert dotfiles.read("drtr", ".zshrc") == "export GOOD=2\n"
+    assert rev in dotfiles.read("drtr", ".local/state/stentor/dotfiles/applied")
+    assert "no node has missed anything" in dotfiles("catch-up").stderr
+
+
+def test_on_failure_revert_takes_the_canary_back_too(dotfiles: Dotfiles) -> None:
+    dotfiles.start()
+    before = {name: dotfiles.manifest(name) for name in dotfiles.lab.nodes}
+    dotfiles.commit({"dot_profile.tmpl": '{{ if eq .stentor.alias "prtr" }}exit 1{{ end }}\n'})
+    words = ["--overwrite", "existing", "--on-failure", "revert", "--canary", "crtr", "--waves", "1"]
+    said = dotfiles("apply", "crtr,prtr,drtr", "--yes", *words)
+    assert said.code == 1, said
+    assert "crtr: failed: taken back, since another node failed" in said.stdout
+    for name in ("crtr", "prtr", "drtr"):
+        assert dotfiles.manifest(name) == before[name], name
+        assert dotfiles.clean(name)
+
+
+def test_a_reboot_in_the_middle_is_survived(dotfiles: Dotfiles) -> None:
+    """The node goes down while its change waits; nobody confirms it afterwards."""
+    dotfiles.start()
+    before = dotfiles.manifest("crtr")
+    rev = dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
+    begin_by_hand(dotfiles, "crtr", rev)
+    assert dotfiles.manifest("crtr") != before
+    dotfiles.lab.reboot("crtr")
+    said = dotfiles("apply", "crtr", "--yes")
+    assert said.code == 6, said
+    assert "crtr: by-hand was left behind and is taken back: the node went down" in said.stderr
+    assert "undone here before" in said.stderr
+    assert dotfiles.manifest("crtr") == before
+    assert dotfiles.clean("crtr")
+
+
+def begin_by_hand(dotfiles: Dotfiles, alias: str, rev: str, **options: str) -> None:
+    from stentor.dotfiles import program, source
+
+    folder = dotfiles.environ["TMPDIR"]
+    found = source.Source(str(dotfiles.clone), "", "main")
+    bundle = source.bundle(found, rev, folder, dotfiles.environ)
+    facts = dotfiles.read(alias, ".local/state/stentor/dotfiles/facts.json").strip()
+    text = program.compose(facts=facts, bundle=bundle)
+    (dotfiles.lab.home(alias) / "program").write_text(text)
+    command = program.command("begin", op="by-hand", rev=rev, token="t", **options)
+    said = dotfiles.lab.run(alias, f"{command} <~/program; rm ~/program")
+    assert "begun by-hand" in said.stdout, said
+
+
+def test_the_deadline_comes_without_anybody(dotfiles: Dotfiles) -> None:
+    dotfiles.start()
+    before = dotfiles.manifest("crtr")
+    begin_by_hand(dotfiles, "crtr", dotfiles.commit({"dot_zshrc": "exit 1\n"}), window="1", limit="5")
+    deadline = time.monotonic() + 20
+    while dotfiles.manifest("crtr") != before and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert dotfiles.manifest("crtr") == before
+    assert dotfiles.clean("crtr")
+
+
+def test_decided_by_hand(dotfiles: Dotfiles) -> None:
+    dotfiles.start()
+    before = dotfiles.manifest("crtr")
+    rev = dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
+    begin_by_hand(dotfiles, "crtr", rev)
+    assert "by-hand waits to be confirmed" in dotfiles("status", "crtr").stdout
+    assert dotfiles("apply", "crtr", "--yes").code == 6  # two operators at once
+    assert dotfiles("revert", "crtr").stdout == "crtr: reverted\n"
+    assert dotfiles.manifest("crtr") == before
+    assert dotfiles("confirm", "crtr").code == 6
+    begin_by_hand(dotfiles, "crtr", rev, again="yes")
+    assert dotfiles("confirm", "crtr").stdout == "crtr: confirmed\n"
+    assert dotfiles.clean("crtr")
+
+
+def test_two_operators_at_once(dotfiles: Dotfiles) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    dotfiles.start()
+    dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
+    with ThreadPoolExecutor(2) as pool:
+        codes = sorted(said.code for said in pool.map(lambda _: dotfiles("apply", "crtr", "--yes"), range(2)))
+    assert codes[0] == 0
+    assert codes[1] in (0, 1, 6)
+    assert dotfiles.read("crtr", ".zshrc") == "export GOOD=2\n"
+    assert dotfiles.clean("crtr")
+
+
+@pytest.mark.parametrize("fault", ["full-disk", "read-only-home"])
+def test_a_home_that_cannot_be_written(dotfiles: Dotfiles, fault: str) -> None:
+    dotfiles.start()
+    before = dotfiles.manifest("crtr")
+    dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
+    dotfiles.lab.break_("crtr", fault)
+    said = dotfiles("apply", "crtr", "--yes")
+    assert said.code == 1, said
+    dotfiles.lab.heal("crtr")
+    assert dotfiles.manifest("crtr") == before
+    assert dotfiles("apply", "crtr", "--yes").code == 0
+
+
+def test_a_clock_that_is_wrong(dotfiles: Dotfiles) -> None:
+    dotfiles.start()
+    dotfiles.lab.break_("crtr", "clock-skew")
+    dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
+    assert dotfiles("apply", "crtr", "--yes").code == 0
+    assert dotfiles.clean("crtr")

@@ -1,0 +1,79 @@
+"""Whether a change may go ahead, and whose plans are the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stentor.dotfiles.answer import Conflict, Look
+from stentor.dotfiles.decide import is_empty, merge, obstacle
+from stentor.dotfiles.facts import assumed_json, facts
+from stentor.dotfiles.policy import Policy, read
+from stentor.fleet.model import Fleet, Node
+
+
+def test_obstacles() -> None:
+    assert obstacle(Look()) == ""
+    assert obstacle(Look(pending="op rev armed 5")) == "op waits to be confirmed or undone"
+    clash = Look(conflicts=(Conflict("edited", ".a"), Conflict("existing", ".b")))
+    assert obstacle(clash) == ".a and 1 more: changed on the node since chezmoi wrote it"
+    assert obstacle(clash, take=["edited"]) == ".b: was there before chezmoi ever wrote it"
+    assert obstacle(clash, take=["edited", "existing"]) == ""
+    tried = Look(tried="op9 the login shell hangs")
+    assert obstacle(tried) == "this revision was undone here before: the login shell hangs"
+    assert obstacle(tried, again=True) == ""
+
+
+def test_merge() -> None:
+    same = Look(changes=(" M .zshrc",), applied="1")
+    merged = merge(
+        {
+            "a": Look(),
+            "b": same,
+            "c": same._replace(applied="2"),
+            "d": Look(changes=(" M .x",), conflicts=(Conflict("edited", ".x"),)),
+        }
+    )
+    assert [alike.nodes for alike in merged] == [("d",), ("b", "c"), ("a",)]
+    assert is_empty(merged[-1].look)
+
+
+LOOKS = st.builds(
+    Look,
+    changes=st.lists(st.sampled_from([" M .a", " A .b"]), max_size=2).map(tuple),
+    applied=st.sampled_from(["", "1"]),
+)
+
+
+@given(st.dictionaries(st.text("abc", min_size=1, max_size=2), LOOKS))
+def test_merging_loses_nobody(looks: Mapping[str, Look]) -> None:
+    merged = merge(looks)
+    assert sorted(name for alike in merged for name in alike.nodes) == sorted(looks)
+    for alike in merged:
+        for name in alike.nodes:
+            assert looks[name].changes == alike.look.changes
+
+
+def test_facts() -> None:
+    node = Node("drtr", "director", role="gpu", arch="x86_64", user="me", variables={"n": 1})
+    fleet = Fleet("/f", {"drtr": node}, {"all": ("drtr",), "gpu": ("drtr",), "core": ()})
+    data = facts(fleet, node)["stentor"]
+    assert data["groups"] == ["all", "gpu"]
+    assert data["variables"] == {"n": 1}
+    machine = json.loads(assumed_json(fleet, node))["chezmoi"]
+    assert machine == {"hostname": "director", "fqdnHostname": "director", "arch": "amd64", "username": "me"}
+
+
+def test_policy() -> None:
+    assert read(None) == Policy()
+    given = read({"window": "2m", "login": 5, "requires": ["git"], "via": "push", "signed": True})
+    assert (given.window, given.login, given.requires, given.via, given.signed) == (
+        120,
+        5,
+        ("git",),
+        "push",
+        True,
+    )
