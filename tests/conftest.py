@@ -1,0 +1,15 @@
+"""For every test."""
+
+import os
+import signal
+
+from hypothesis import settings
+
+# A shell which starts something in the background (a CI runner may) has it ignore Ctrl-C, and so would
+# everything that is started here: tests of Ctrl-C would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# No deadlines: two cores may be shared. In CI the same examples each time, so that red means a change.
+settings.register_profile("home", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "home")
