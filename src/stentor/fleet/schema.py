@@ -409,5 +409,7 @@ def _one_or_more(schema: Any) -> Any:
     plain = {key: _one_or_more(inner) for key, inner in schema.items() if key != "one"}
     if schema.get("one") is not True:
         return plain
-    described = {key: plain.pop(key) for key in ("description",) if key in plain}
-    return {**described, "anyOf": [plain["items"], plain]}
+    described = {key: plain.pop(key) for key in ("description", "default") if key in plain}
+    choices = plain.get("anyOf", [plain])
+    singles = [choice["items"] for choice in choices if choice.get("type") == "array"]
+    return {**described, "anyOf": [*singles, *choices]}

@@ -159,7 +159,7 @@ def _choices(kind: Any, metas: tuple[Any, ...] = ()) -> list[tuple[Any, tuple[An
         inner, *own = get_args(kind)
         return _choices(inner, (*own, *metas))
     if get_origin(kind) in (Union, types.UnionType):
-        return [choice for one in get_args(kind) for choice in _choices(one)]
+        return [choice for one in get_args(kind) for choice in _choices(one, metas)]
     return [(kind, metas)]
 
 
