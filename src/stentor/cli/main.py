@@ -27,6 +27,7 @@ COMMANDS: dict[str, Command] = {
     "status": Command("every day", "one table of what every node is and how it fares"),
     "ssh": Command("every day", "log in to one node over the warm connection"),
     "dotfiles": Command("every day", "dotfiles rolled out like a release, taken back like a mistake"),
+    "tmux": Command("every day", "panes over nodes, guarded synchronised input, every node's sessions"),
     "history": Command("what was done", "the operations of the journal"),
     "show": Command("what was done", "one operation: who, when, each node's outcome and output"),
     "rerun": Command("what was done", "an operation again, or only where it failed or never came"),
@@ -37,8 +38,10 @@ COMMANDS: dict[str, Command] = {
     "check": Command("the fleet", "every fault of the fleet files, with its place"),
     "init": Command("the fleet", "write a fleet file, from nothing or from another tool's files"),
     "schema": Command("the fleet", "the JSON Schema of the fleet files, for editors"),
+    "export": Command("the fleet", "the fleet as other tools' files"),
     "masters": Command("behind it", "list or stop the warm connections"),
     "lab": Command("behind it", "a practice fleet of real sshds on this machine"),
+    "shell-init": Command("behind it", "the old commands' names as functions of bash, zsh or fish"),
     "completion": Command("behind it", "completion for bash, zsh or fish"),
 }
 

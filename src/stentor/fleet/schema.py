@@ -262,6 +262,38 @@ class Journal(msgspec.Struct, forbid_unknown_fields=True):
     max_size: Annotated[Size | Count | None, Meta(description="How much of a node's output.")] = None
 
 
+class Tmux(msgspec.Struct, forbid_unknown_fields=True):
+    """Sessions over nodes (``stentor tmux``)."""
+
+    session: Annotated[
+        Word | None, Meta(description="The session that 'tmux open' opens without a selector: cluster.")
+    ] = None
+    selector: Annotated[Selector | None, Meta(description="Which nodes it holds: @core.")] = None
+    layouts: Annotated[
+        dict[
+            str,
+            Literal["auto", "tiled", "even-horizontal", "even-vertical", "main-horizontal", "main-vertical"],
+        ]
+        | None,
+        Meta(
+            description="Group or session to tmux layout; auto: two above another, three as one beside two."
+        ),
+    ] = None
+    least_columns: Annotated[
+        Annotated[int, Meta(ge=2)] | None, Meta(description="Narrower panes go to a further window: 38.")
+    ] = None
+    least_rows: Annotated[
+        Annotated[int, Meta(ge=3)] | None, Meta(description="Lower panes go to a further window: 6.")
+    ] = None
+    sync_minutes: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="Synchronised input ends by itself after so long without a key: 5."),
+    ] = None
+    guard_keys: Annotated[
+        list[str] | None, Meta(description="The keys that send a line: Enter, KPEnter, C-j, C-o.")
+    ] = None
+
+
 class MigrationPhase(msgspec.Struct, forbid_unknown_fields=True):
     """One phase: what it is called, and what must hold on its nodes when it is done."""
 
@@ -326,6 +358,7 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "ssh": Ssh,
     "rollout": Rollout,
     "journal": Journal,
+    "tmux": Tmux,
 }
 """Policy: sections of nodes.yaml, or of policy.yaml beside it. Their plain data is ``Fleet.policy[name]``."""
 

@@ -41,7 +41,7 @@ def examine(
     """
     if not section and stdin is None and plainly_harmless(text):
         return ()
-    from stentor.guard.examine import examine as in_full
+    from stentor.guard.full import examine as in_full
     from stentor.guard.policy import policy_for
 
     return in_full(text, stdin=stdin, policy=policy_for(section or {}, groups or {}, nodes))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from stentor.errors import FleetError
 from stentor.guard import examine, plainly_harmless
 from stentor.guard import wrappers as wrapping
-from stentor.guard.examine import examine as in_full
+from stentor.guard.full import examine as in_full
 from stentor.guard.quick import NAMES, PLAIN, RESERVED
 from stentor.guard.rules import NAMES as RULE_NAMES
 from stentor.guard.rules import RULES

@@ -1,0 +1,29 @@
+"""``stentor shell-init``: the names that the fingers remember, as thin functions."""
+
+from __future__ import annotations
+
+import argparse
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+
+EXAMPLES = """
+stentor shell-init bash > ~/.config/stentor/init.bash         once; and in ~/.bashrc:
+source ~/.config/stentor/init.bash
+stentor shell-init zsh > ~/.config/stentor/init.zsh           once; and in ~/.zshrc, after compinit:
+source ~/.config/stentor/init.zsh
+stentor shell-init fish > ~/.config/fish/conf.d/stentor.fish  once
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("shell", choices=["bash", "zsh", "fish"], help="the shell to write for")
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Print the functions."""
+    from stentor.export.shell_init import script
+
+    context.stdout.write(script(arguments.shell))
+    return 0

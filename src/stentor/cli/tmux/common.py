@@ -1,0 +1,110 @@
+"""What the verbs of ``stentor tmux`` share: the fleet, and which panes are meant."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from stentor.cli.context import Context
+from stentor.errors import FleetError, UsageError
+
+if TYPE_CHECKING:
+    from stentor.api import Fleet
+    from stentor.fleet.model import Node
+    from stentor.tmux.policy import Policy
+    from stentor.tmux.server import Server
+    from stentor.tmux.state import PaneState
+
+
+def open_fleet(arguments: argparse.Namespace, context: Context) -> tuple[Fleet, Policy]:
+    """The fleet and its tmux policy."""
+    from stentor.api import Fleet
+    from stentor.tmux.policy import read
+
+    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    return fleet, read(fleet.data.policy)
+
+
+def fleet_if_any(arguments: argparse.Namespace, context: Context) -> tuple[Fleet | None, Policy]:
+    """The same for what works without a fleet too; one that is there and faulty is an error as ever."""
+    from stentor.fleet.load import find
+    from stentor.tmux.policy import Policy
+
+    if arguments.fleet is None and not context.environ.get("STENTOR_FLEET"):
+        try:
+            find(None, environ=context.environ, cwd=os.getcwd())
+        except FleetError:
+            return None, Policy()
+    return open_fleet(arguments, context)
+
+
+def one_node(fleet: Fleet, name: str) -> Node:
+    """The node of this name."""
+    nodes = fleet.select(name).nodes
+    if len(nodes) != 1:
+        raise UsageError(
+            f"'{name}' names {len(nodes)} nodes, and one is needed", hint="for many: stentor tmux open"
+        )
+    return nodes[0]
+
+
+def session_panes(server: Server, session: str | None) -> list[PaneState]:
+    """The panes of a session: the named one, the one we are in, or the only one that has nodes."""
+    panes = server.panes()
+    if session is None:
+        here = server.here()
+        ours = {pane.session_id for pane in panes if pane.node}
+        if here is None and len(ours) != 1:
+            known = ", ".join(dict.fromkeys(pane.session for pane in panes if pane.node))
+            raise UsageError(
+                "which session?", hint=f"there is {known}" if known else "none is open: stentor tmux open"
+            )
+        wanted = here[0] if here else ours.pop()
+        return [pane for pane in panes if pane.session_id == wanted]
+    found = [pane for pane in panes if pane.session == session]
+    if not found:
+        known = ", ".join(dict.fromkeys(pane.session for pane in panes))
+        raise UsageError(f"there is no tmux session '{session}'", hint=f"there is {known}" if known else "")
+    return found
+
+
+def target_panes(
+    server: Server, fleet: Fleet | None, target: str | None
+) -> tuple[list[PaneState], list[str]]:
+    """The panes of a session or of selected nodes, each node once, and the nodes that have none."""
+    panes = server.panes()
+    if target is None or any(pane.session == target for pane in panes):
+        return [pane for pane in session_panes(server, target) if pane.node or target is None], []
+    if fleet is None:
+        raise UsageError(f"there is no tmux session '{target}', and no fleet that could know it")
+    here = server.here()
+    found: dict[str, PaneState] = {}
+    # The session we are in comes first for a node that is open in several.
+    for pane in sorted(panes, key=lambda pane: here is None or pane.session_id != here[0]):
+        if pane.node and not pane.dead:
+            found.setdefault(pane.node, pane)
+    aliases = [node.alias for node in fleet.select(target).nodes]
+    return [found[a] for a in aliases if a in found], [a for a in aliases if a not in found]
+
+
+def terminal_size(context: Context) -> tuple[int, int]:
+    """Columns and rows: the terminal's, else COLUMNS and LINES, else 200x50."""
+    for stream in (context.stdout, context.stderr, context.stdin):
+        try:
+            size = os.get_terminal_size(stream.fileno())
+        except (OSError, ValueError):
+            continue
+        if size.columns and size.lines:
+            return size.columns, size.lines
+    columns, rows = context.environ.get("COLUMNS", ""), context.environ.get("LINES", "")
+    return int(columns) if columns.isdigit() else 200, int(rows) if rows.isdigit() else 50
+
+
+def write_json(context: Context, kind: str, lines: Sequence[dict[str, Any]]) -> None:
+    """A header and a line for each."""
+    import json
+
+    for fields in ({"stentor": 1, "type": kind}, *lines):
+        context.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")

@@ -1,0 +1,64 @@
+"""The fleet as a snippet of tmux.conf, for those who want no tool at all. Pure.
+
+It loads in tmux 3.2 and newer. The nodes open by one key, synchronised input goes on and off by
+another, with red borders and a question; nothing of stentor's is needed afterwards, and so nothing
+of its guard or its reconnecting is there.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from stentor.fleet.model import Fleet, Node
+from stentor.ssh.target import login_argv
+
+
+def snippet(
+    fleet: Fleet, nodes: Sequence[Node], *, local: str | None, name: str, key: str = "C", sync_key: str = "S"
+) -> str:
+    """The lines for tmux.conf.
+
+    Args:
+        fleet: where the nodes are from.
+        nodes: a pane for each.
+        local: the alias of this machine, which gets a plain shell.
+        name: of the window.
+        key: after the prefix, opens the window.
+        sync_key: after the prefix, turns synchronised input on and off.
+    """
+    steps: list[str] = []
+    for number, node in enumerate(nodes):
+        words = [] if node.alias == local else [shlex.join(login_argv(fleet, node))]
+        start = ["new-window", "-n", name] if number == 0 else ["split-window"]
+        steps.append(" ".join(_quote(word) for word in [*start, *words]))
+        if number > 0:
+            steps.append("select-layout tiled")
+    if len(nodes) == 3:
+        steps += ["set-option -w main-pane-width 50%", "select-layout main-vertical"]
+    elif len(nodes) == 2:
+        steps.append("select-layout even-vertical")
+    names = " ".join(node.alias for node in nodes)
+    ask = f"Synchronise the input of all panes ({len(nodes)} nodes: {names})? (y/n)".replace(
+        "#", "##"
+    ).replace("%", "%%")
+    red = [("pane-active-border-style", "fg=red,bold"), ("pane-border-style", "fg=red")]
+    on = " ; ".join(["set-option -w synchronize-panes on", *(f"set-option -w {n} {v}" for n, v in red)])
+    off = " ; ".join(["set-option -w synchronize-panes off", *(f"set-option -w -u {n}" for n, _ in red)])
+    question = f"confirm-before -p {_quote(ask)} {_quote(on)}"
+    lines = [
+        f"# {name}: {names}. Made by 'stentor export tmux'; source it from ~/.tmux.conf.",
+        f"# prefix {key} opens a window with a pane for every node.",
+        f"bind-key {_quote(key)} " + " \\; \\\n  ".join(steps),
+        "",
+        f"# prefix {sync_key} turns synchronised input on (it asks) and off. Red borders: it is on.",
+        f"bind-key {_quote(sync_key)} if-shell -F '#{{pane_synchronized}}' {_quote(off)} {_quote(question)}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _quote(word: str) -> str:
+    """As tmux's parser reads it: single quotes keep everything but themselves."""
+    if word and all(c.isascii() and (c.isalnum() or c in "-_./@:+") for c in word):
+        return word
+    return "'" + word.replace("'", "'\\''") + "'"

@@ -1,0 +1,48 @@
+"""What would be lost if a session were closed. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from stentor.tmux.state import PaneState
+
+# Nothing is lost when these end; tmux's own clients leave their server behind.
+_SHELLS = ["sh", "bash", "dash", "zsh", "fish", "ash", "ksh", "mksh", "csh", "tcsh", "busybox"]
+_AROUND = ["login", "sshd", "sshd-session", "ssh", "mosh-client", "mosh-server", "su", "sudo", "ps"]
+IDLE = frozenset([*_SHELLS, *_AROUND, "tmux", "tmux:client", "screen"])
+MARK = "stentor-fg"
+
+
+def local_work(panes: Sequence[PaneState]) -> list[str]:
+    """What runs in panes on this machine; panes of nodes run our loop around ssh."""
+    return [
+        f"{pane.node or pane.pane_id}: {pane.command}"
+        for pane in panes
+        if not pane.dead and pane.command.lstrip("-") not in IDLE and pane.command != "sleep"
+    ]
+
+
+def remote_question() -> str:
+    """For any login shell: the commands in the foreground of the terminals of one's own logins.
+
+    A ``+`` in the state says foreground. Which of these terminals belongs to which login cannot be
+    told from outside, so another login's work is named too: a question too many, never one too few.
+    """
+    script = (
+        "me=$(id -un); ps -eo user,tty,stat,comm 2>/dev/null | while read -r user tty stat comm; do "
+        'case "$user" in "$me"|"$(id -u)") ;; *) continue ;; esac; '
+        f'case "$tty:$stat" in pts*:*+*) echo "{MARK} $tty $comm" ;; esac; done; exit 0'
+    )
+    return f"exec sh -c {shlex.quote(script)}"
+
+
+def remote_work(node: str, text: str) -> list[str]:
+    """What of that answer is more than a shell."""
+    found: list[str] = []
+    for row in text.splitlines():
+        mark, _, rest = row.partition(" ")
+        terminal, _, command = rest.partition(" ")
+        if mark == MARK and command.strip().lstrip("-").replace(" ", "") not in IDLE:
+            found.append(f"{node}: {command.strip()} ({terminal})")
+    return found

@@ -1,0 +1,166 @@
+"""Open sessions and windows over nodes."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shlex
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from stentor.fleet.model import Fleet, Node
+from stentor.ssh.target import login_argv
+from stentor.tmux import plan
+from stentor.tmux.command import Command
+from stentor.tmux.layout import Size
+from stentor.tmux.policy import Policy
+from stentor.tmux.server import Server
+from stentor.tmux.state import PaneState
+
+PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pane.sh")
+
+
+class Wish(NamedTuple):
+    """What is to be open.
+
+    Attributes:
+        session: the session's name.
+        nodes: a pane for each.
+        layout: one of ``policy.LAYOUTS``.
+        attach_remote: the name of the node's own tmux session to live in, or None for a fresh shell.
+    """
+
+    session: str
+    nodes: tuple[Node, ...]
+    layout: str = "auto"
+    attach_remote: str | None = None
+
+
+class Opened(NamedTuple):
+    """What it takes.
+
+    Attributes:
+        commands: the tmux commands; none if all is there.
+        exists: the session was there before.
+        added: aliases which get a pane.
+    """
+
+    commands: list[Command]
+    exists: bool
+    added: tuple[str, ...]
+
+
+def decide(
+    fleet: Fleet, local: str | None, wish: Wish, there: Sequence[PaneState], policy: Policy, size: Size
+) -> Opened:
+    """The commands which make the wish true, given what is there. Pure."""
+    least = Size(policy.least_columns, policy.least_rows)
+    mine = [pane for pane in there if pane.session == wish.session]
+    have = {pane.node for pane in mine if not pane.dead}
+    panes = [pane_of(fleet, local, node, wish.attach_remote) for node in wish.nodes if node.alias not in have]
+    added = tuple(pane.node for pane in panes)
+    if not mine:
+        return Opened(
+            plan.create(wish.session, panes, layout=wish.layout, least=least, size=size), False, added
+        )
+    if not panes:
+        return Opened([], True, ())
+    commands = plan.add(wish.session, rooms(mine), panes, layout=wish.layout, least=least, size=size)
+    return Opened(commands, True, added)
+
+
+def rooms(panes: Sequence[PaneState]) -> list[plan.Room]:
+    """The windows of a session that hold nodes, in order."""
+    found: dict[str, plan.Room] = {}
+    for pane in panes:
+        room = found.get(pane.window_id)
+        if room:
+            found[pane.window_id] = room._replace(panes=room.panes + 1)
+        else:
+            size = Size(pane.window_columns, pane.window_rows)
+            found[pane.window_id] = plan.Room(pane.window_id, size, 1, pane.window_layout)
+    ours = {pane.window_id for pane in panes if pane.node}
+    return [room._replace(layout=room.layout or "auto") for room in found.values() if room.id in ours]
+
+
+def pane_of(
+    fleet: Fleet, local: str | None, node: Node, attach_remote: str | None = None, *, mosh: bool = False
+) -> plan.Pane:
+    """A node's pane: the user's own shell on this machine, else the loop around ssh."""
+    if node.alias == local:
+        return plan.Pane(node.alias)
+    options = ("-t",) if attach_remote else ()
+    ssh = login_argv(fleet, node, options=options)
+    words = ["sh", PROGRAM]
+    if mosh:
+        words += ["-m", shlex.join(ssh[:-2])]  # without "-- alias", which mosh adds
+    words += [node.alias, *ssh]
+    if attach_remote:
+        words.append(remote_session(attach_remote))
+    return plan.Pane(node.alias, tuple(words))
+
+
+def remote_session(name: str) -> str:
+    """Attach to the node's own tmux, from any login shell; a plain shell where it has none."""
+    quoted = shlex.quote(name)
+    script = (
+        f"command -v tmux >/dev/null && exec tmux new-session -A -s {quoted}; "
+        'echo "no tmux on this node: a plain shell, which does not outlive the connection"; '
+        'exec "${SHELL:-/bin/sh}" -l'
+    )
+    return f"exec sh -c {shlex.quote(script)}"
+
+
+def layout_for(policy: Policy, groups: Sequence[str]) -> str:
+    """The layout of the first of these groups that the policy names."""
+    return next((policy.layouts[group] for group in groups if group in policy.layouts), "auto")
+
+
+def open_session(
+    server: Server, fleet: Fleet, local: str | None, wish: Wish, policy: Policy, size: Size
+) -> Opened:
+    """Make it so. Two at once do not make two of a pane."""
+    with locked(server):
+        opened = decide(fleet, local, wish, server.panes(), policy, size)
+        if opened.commands:
+            server.run(keep_view(server, wish.session, opened))
+    return opened
+
+
+def keep_view(server: Server, session: str, opened: Opened) -> list[Command]:
+    """The commands, and then back to the window in which somebody may be working."""
+    if not opened.exists:
+        return opened.commands
+    window_id = server.ask("#{window_id}", f"={session}:")
+    return [*opened.commands, ("select-window", "-t", window_id)] if window_id else opened.commands
+
+
+@contextlib.contextmanager
+def locked(server: Server) -> Iterator[None]:
+    """One stentor at a time decides what this server lacks."""
+    directory = (
+        server.environ.get("XDG_RUNTIME_DIR") or server.environ.get("TMUX_TMPDIR") or tempfile.gettempdir()
+    )
+    path = os.path.join(directory, f"stentor-tmux-{os.getuid()}.lock")
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        handle = os.open(path, flags, 0o600)
+    except OSError:
+        yield  # a directory that cannot be written is no reason not to open a session
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def size_of(server: Server, columns: int, rows: int) -> Size:
+    """The terminal's size: the client's inside tmux, since our own pane may be a part of it."""
+    if server.inside():
+        answer = server.ask("#{client_width} #{client_height}").split()
+        if len(answer) == 2 and all(word.isdigit() for word in answer):
+            return Size(int(answer[0]), int(answer[1]))
+    return Size(columns, rows)

@@ -1,0 +1,159 @@
+"""From nodes to the tmux commands which open them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from stentor.tmux.command import Command
+from stentor.tmux.layout import Size, capacity, choose, share
+
+BORDER = (
+    " #{?pane_active,#[bold],}#{?@node,#{@node},#{pane_index}}#[nobold]"
+    " #{?#{==:#{@state},up},#[fg=green],#[fg=yellow]}#{@state}#[default] "
+)
+# Replaced at once by the first window, together with whatever a hook on new sessions put beside it.
+PLACEHOLDER = ("sleep", "20")
+
+
+class Pane(NamedTuple):
+    """A node and the program of its pane.
+
+    Attributes:
+        node: the alias, kept in the pane's user option ``@node``.
+        program: argument list; empty for the user's own shell, on the node which is this machine.
+    """
+
+    node: str
+    program: tuple[str, ...] = ()
+
+
+class Room(NamedTuple):
+    """A window of the session which exists already.
+
+    Attributes:
+        id: tmux's id, ``@3``.
+        size: of the window.
+        panes: how many it has.
+        layout: the layout asked for when it was made, or ``auto``.
+    """
+
+    id: str
+    size: Size
+    panes: int
+    layout: str
+
+
+def create(session: str, panes: Sequence[Pane], *, layout: str, least: Size, size: Size) -> list[Command]:
+    """A new session with a pane for every node.
+
+    Args:
+        session: its name.
+        panes: in order.
+        layout: one of ``policy.LAYOUTS``.
+        least: smaller panes go to a further window.
+        size: of the terminal, the status line included.
+    """
+    commands: list[Command] = [
+        ("new-session", "-d", "-s", session, "-x", str(size.columns), "-y", str(size.rows), *PLACEHOLDER),
+        ("set-option", "-t", f"={session}:", "@stentor", "1"),
+    ]
+    inside = Size(size.columns, size.rows - 1)
+    groups = share(panes, capacity(inside, least, layout))
+    for number, group in enumerate(groups):
+        place = ("-k", "-t", f"={session}:^") if number == 0 else ("-a",)
+        commands += window(_name(session, number, len(groups)), group, layout, place)
+    first = f"={session}:^"
+    commands += [("select-window", "-t", first), ("select-pane", "-t", f"{first}.{{top-left}}")]
+    return commands
+
+
+def add(
+    session: str, rooms: Sequence[Room], panes: Sequence[Pane], *, layout: str, least: Size, size: Size
+) -> list[Command]:
+    """Put more nodes into a session: first where there is room, then in further windows.
+
+    Args:
+        session: its name.
+        rooms: its windows that hold nodes.
+        panes: the nodes that are missing.
+        layout: for further windows.
+        least: smaller panes go to a further window.
+        size: of the terminal, for further windows if there is none yet.
+    """
+    commands: list[Command] = []
+    waiting = list(panes)
+    for room in rooms:
+        free = max(0, capacity(room.size, least, room.layout) - room.panes)
+        here, waiting = waiting[:free], waiting[free:]
+        for number, pane in enumerate(here):
+            target = ("-t", room.id) if number == 0 else ()
+            commands += _split(pane, target)
+        if here:
+            commands.append(("select-layout", choose(room.layout, room.panes + len(here))))
+    inside = rooms[0].size if rooms else Size(size.columns, size.rows - 1)
+    groups = share(waiting, capacity(inside, least, layout))
+    for number, group in enumerate(groups):
+        name = _name(session, len(rooms) + number, len(rooms) + len(groups))
+        # After the last window, whatever indexes are in use.
+        place = ("-a", "-t", f"={session}:$") if number == 0 else ("-a",)
+        commands += window(name, group, layout, place)
+    return commands
+
+
+def window(name: str, panes: Sequence[Pane], layout: str, place: Sequence[str]) -> list[Command]:
+    """One window with its panes.
+
+    Args:
+        name: shown in the status line.
+        panes: at least one.
+        layout: one of ``policy.LAYOUTS``.
+        place: options of ``new-window``.
+    """
+    commands: list[Command] = [
+        ("new-window", *place, "-n", _plain(name), *panes[0].program),
+        ("set-option", "-w", "allow-rename", "off"),
+        ("set-option", "-w", "pane-border-status", "top"),
+        ("set-option", "-w", "pane-border-format", BORDER),
+        ("set-option", "-w", "main-pane-width", "50%"),
+        ("set-option", "-w", "main-pane-height", "50%"),
+        ("set-option", "-w", "@layout", layout),
+        *_mark(panes[0]),
+    ]
+    for pane in panes[1:]:
+        commands += _split(pane, ())
+    if len(panes) > 1:
+        commands.append(("select-layout", choose(layout, len(panes))))
+    return commands
+
+
+def session_name(selector: str | None, default_selector: str, default_session: str) -> str:
+    """The session for a selector: the default's own name, a group's name, else made from the words.
+
+    tmux gives ``:`` and ``.`` a meaning, so they do not stay.
+    """
+    if selector is None or selector == default_selector:
+        return default_session
+    name = selector.removeprefix("@") if re.fullmatch(r"@[\w-]+", selector) else selector
+    return re.sub(r"[^\w@+-]+", "_", name.replace(",", "+")).strip("_")[:40] or default_session
+
+
+def _split(pane: Pane, target: Sequence[str]) -> list[Command]:
+    # tiled after every split: else the fifth pane of 80x24 finds no space
+    return [("split-window", *target, *pane.program), ("select-layout", "tiled"), *_mark(pane)]
+
+
+def _mark(pane: Pane) -> list[Command]:
+    marks: list[Command] = [("set-option", "-p", "@node", pane.node)]
+    if not pane.program:
+        marks.append(("set-option", "-p", "@state", "up"))
+    return marks
+
+
+def _name(session: str, number: int, total: int) -> str:
+    return session if total == 1 else f"{session}-{number + 1}"
+
+
+def _plain(name: str) -> str:
+    return name.replace("#", "##")

@@ -1,0 +1,109 @@
+"""The tmux server: the one place of this feature which starts tmux."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from stentor.errors import ProgramMissing, Refused, StentorError
+from stentor.tmux.command import Command, chain, fits, script
+from stentor.tmux.state import FIELDS, FORMAT, SEPARATOR, PaneState, not_supported, parse
+
+
+class Server:
+    """One tmux server, reached by the user's own ``tmux``.
+
+    Args:
+        environ: the environment; ``TMUX`` and ``TMUX_PANE`` say where we are.
+        socket: the name of a socket (``tmux -L``), or None for the usual one.
+    """
+
+    def __init__(self, environ: Mapping[str, str], socket: str | None = None) -> None:
+        self.environ = environ
+        self.program = ["tmux", *(["-L", socket] if socket else [])]
+        self.socket = socket
+
+    def call(self, words: Sequence[str], text: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Start tmux once.
+
+        Raises:
+            ProgramMissing: there is no tmux.
+        """
+        try:
+            return subprocess.run(
+                [self.program[0], "-u", *self.program[1:], *words],
+                input=text, stdin=subprocess.DEVNULL if text is None else None,
+                capture_output=True, text=True, encoding="utf-8", errors="replace",
+                env=dict(self.environ),
+            )  # fmt: skip
+        except FileNotFoundError:
+            raise ProgramMissing("tmux is not installed here", hint="sudo apt-get install tmux") from None
+
+    def run(self, commands: Sequence[Command]) -> str:
+        """Run a chain in one call and return what it printed.
+
+        Raises:
+            StentorError: tmux refused; its own words are the message.
+        """
+        words = chain(commands)
+        done = self.call(words) if fits(words) else self.call(["source-file", "-"], script(commands))
+        if done.returncode != 0:
+            self._refused(done.stderr)
+        return done.stdout
+
+    def _refused(self, words: str) -> NoReturn:
+        version = self.call(["-V"]).stdout.strip()
+        if not_supported(version):
+            raise Refused(
+                f"{version} is too old: stentor needs tmux 3.2 or newer",
+                hint="sessions that an older tmux serves end with 'tmux kill-server'",
+            )
+        raise StentorError(f"tmux: {words.strip() or 'it failed and said nothing'}")
+
+    def panes(self) -> list[PaneState]:
+        """Every pane of every session; none when no server runs."""
+        done = self.call(["list-panes", "-a", "-F", FORMAT])
+        if done.returncode != 0:
+            if not_supported(self.call(["-V"]).stdout.strip()):
+                self._refused(done.stderr)
+            return []
+        return [parse(line) for line in done.stdout.splitlines() if line.count(SEPARATOR) >= len(FIELDS) - 1]
+
+    def ask(self, format_text: str, target: str | None = None) -> str:
+        """Expand a format; empty when there is no such target or server."""
+        words = ["display-message", "-p", *(["-t", target] if target else []), format_text]
+        done = self.call(words)
+        return done.stdout.rstrip("\n") if done.returncode == 0 else ""
+
+    def inside(self) -> bool:
+        """Whether this process runs in a pane of this very server."""
+        here = self.environ.get("TMUX", "").split(",")[0]
+        if not here:
+            return False
+        return self.socket is None or os.path.basename(here) == self.socket
+
+    def here(self) -> tuple[str, str] | None:
+        """The session's and window's ids of the pane we run in, or of the key binding that runs us."""
+        if not self.inside():
+            return None
+        # run-shell sets TMUX and no TMUX_PANE; TMUX ends in the session's number.
+        session = "$" + self.environ["TMUX"].rpartition(",")[2]
+        target = self.environ.get("TMUX_PANE") or f"{session}:"
+        answer = self.ask("#{session_id} #{window_id}", target).split()
+        return (answer[0], answer[1]) if len(answer) == 2 else None
+
+    def show(self, session_id: str) -> NoReturn:
+        """Become the tmux client which shows a session: switch inside tmux, attach outside.
+
+        Never returns: the process is replaced.
+        """
+        environ = dict(self.environ)
+        if self.inside():
+            words = [*self.program, "switch-client", "-t", session_id]
+        else:
+            # Inside another server: tmux would refuse, but this session was asked for by name.
+            environ.pop("TMUX", None)
+            words = [*self.program, "attach-session", "-t", session_id]
+        os.execvpe(words[0], words, environ)

@@ -1,0 +1,68 @@
+"""A terminal for tests: a tmux of its own in which the program under test runs, as a person would see it."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+
+
+class Tmux:
+    """One tmux server on a private socket.
+
+    Args:
+        environ: of the tests; its ``TMUX_TMPDIR`` holds the socket.
+        socket: its name; ``default`` is what ``stentor tmux`` uses.
+        program: which tmux.
+    """
+
+    def __init__(self, environ: Mapping[str, str], socket: str = "default", program: str = "tmux") -> None:
+        self.environ = {k: v for k, v in environ.items() if k not in ("TMUX", "TMUX_PANE")}
+        self.environ["TERM"] = "xterm-256color"
+        self.words = [program, "-L", socket]
+
+    def __call__(self, *words: str, check: bool = True) -> str:
+        """Run tmux with these words and return what it printed."""
+        done = subprocess.run(
+            [*self.words, *words], env=self.environ, capture_output=True, text=True, timeout=20
+        )
+        assert done.returncode == 0 or not check, (words, done.stderr)
+        return done.stdout.rstrip("\n")
+
+    def panes(self, session: str = "") -> dict[str, str]:
+        """``@node`` to ``@state`` of all panes, or of one session's."""
+        where = ["-s", "-t", f"={session}:"] if session else ["-a"]
+        listed = self("list-panes", *where, "-F", "#{@node}|#{@state}", check=False)
+        return dict(row.split("|", 1) for row in listed.splitlines())
+
+    def pane(self, node: str) -> str:
+        """The id of a node's pane."""
+        listed = self("list-panes", "-a", "-F", "#{@node}|#{pane_id}")
+        return dict(row.split("|", 1) for row in listed.splitlines())[node]
+
+    def text(self, target: str) -> str:
+        """What a pane shows."""
+        return self("capture-pane", "-p", "-J", "-t", target)
+
+    def end(self) -> None:
+        """End the server, and see that nothing of it is left."""
+        pid = self("display-message", "-p", "#{pid}", check=False)
+        self("kill-server", check=False)
+        if pid.isdigit():
+            wait(lambda: not _alive(int(pid)), "the tmux server is gone")
+
+
+def wait(condition: Callable[[], object], what: str, seconds: float = 20) -> None:
+    """Wait until it holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

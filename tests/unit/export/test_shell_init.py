@@ -1,0 +1,131 @@
+"""The old names, in the three shells: each does what it says, and sourcing starts nothing."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from stentor.export.shell_init import script
+from tests.support import need
+
+SHELLS = {"bash": ["bash", "--norc", "--noprofile"], "zsh": ["zsh", "-f"], "fish": ["fish", "--no-config"]}
+
+CALLS = {
+    "tmux-cluster": "tmux open",
+    "tmux-cluster mine": "tmux open --session=mine",
+    "tmux-gpu": "tmux open @gpu",
+    "tmux-gpu mine": "tmux open @gpu --session=mine",
+    "tmux-attach-cluster": "tmux attach",
+    "tmux-sync-on": "tmux sync on",
+    "tmux-sync-off": "tmux sync off",
+    "tmux-sync-toggle": "tmux sync toggle",
+    "tn crtr": "tmux window crtr",
+    "tnm crtr": "tmux window --mosh crtr",
+    "cluster-ping": "ping",
+    "cluster-status @gpu": "status @gpu",
+    "cluster-tmux-list": "tmux list",
+    "push-dotfiles -m 'two words'": "dotfiles push -m two words",
+    "sync-dotfiles --show-diff": "dotfiles sync --show-diff",
+    "tc": "tmux open",
+    "tg": "tmux open @gpu",
+    "ta": "tmux attach",
+    "tsync": "tmux sync toggle",
+    "cstatus": "status",
+    "cping": "ping",
+    "csync": "dotfiles sync",
+    "cpush -n": "dotfiles push -n",
+}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> dict[str, str]:
+    """A PATH in which ``stentor`` only says what it was asked."""
+    program = tmp_path / "bin" / "stentor"
+    program.parent.mkdir()
+    program.write_text(
+        "#!/bin/sh\n"
+        'if [ "$1" = completion ]; then\n'
+        "  printf '@gpu\\t2 nodes\\n@core\\t3 nodes\\ncrtr\\tgateway\\n'; exit; fi\n"
+        'echo "$*" >> "$HOME/asked"\n'
+    )
+    program.chmod(0o755)
+    return {"PATH": f"{program.parent}:{os.environ['PATH']}", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+
+
+def source(shell: str, world: dict[str, str], lines: str) -> subprocess.CompletedProcess[str]:
+    need(shell)
+    init = Path(world["HOME"], f"init.{shell}")
+    init.write_text(script(shell))
+    start = "shopt -s expand_aliases\n" if shell == "bash" else ""
+    program = Path(world["HOME"], "program")
+    program.write_text(f"{start}. {init}\n{lines}\n")
+    return subprocess.run(
+        [*SHELLS[shell], str(program)], env=world, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_every_old_name(shell: str, world: dict[str, str]) -> None:
+    done = source(shell, world, "\n".join(CALLS))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert Path(world["HOME"], "asked").read_text().splitlines() == list(CALLS.values())
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_sourcing_starts_nothing_and_says_nothing(shell: str, world: dict[str, str]) -> None:
+    bare = {**world, "PATH": str(Path(world["HOME"], "bin"))}
+    need(shell)
+    shell_path = shutil.which(shell)
+    assert shell_path
+    init = Path(world["HOME"], "init")
+    init.write_text(script(shell))
+    done = subprocess.run(
+        [shell_path, *SHELLS[shell][1:], "-c", f". {init}"], env=bare, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert not Path(world["HOME"], "asked").exists()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_sourcing_costs_under_five_milliseconds(shell: str, world: dict[str, str]) -> None:
+    need(shell)
+    init = Path(world["HOME"], "init")
+    init.write_text(script(shell))
+
+    def cost(line: str) -> float:
+        # CPU and not wall time: other tests run beside this one
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([*SHELLS[shell], "-c", line], env=world, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    pairs = [(cost(":"), cost(f". {init}")) for _ in range(20)]
+    assert min(sourced for _, sourced in pairs) - min(empty for empty, _ in pairs) < 0.005
+
+
+def test_completion_in_bash(world: dict[str, str]) -> None:
+    ask = (
+        "try() { COMP_LINE=$1 COMP_POINT=${#1}; COMP_WORDS=($1) COMP_CWORD=1; COMPREPLY=();"
+        ' _stentor_init_complete; echo "$1: ${COMPREPLY[*]}"; }\n'
+        "try 'tn cr'\ntry 'cping @'\ntry 'tn x'\ncomplete -p tn"
+    )
+    done = source("bash", world, ask)
+    assert done.stdout.splitlines() == [
+        "tn cr: crtr", "cping @: gpu core", "tn x: ", "complete -F _stentor_init_complete tn",
+    ]  # fmt: skip
+
+
+def test_completion_in_fish(world: dict[str, str]) -> None:
+    done = source("fish", world, "complete -C 'tn cr'; complete -C 'cping @g'")
+    assert done.stdout.splitlines() == ["crtr\tgateway", "@gpu\t2 nodes"]
+
+
+def test_completion_in_zsh(world: dict[str, str]) -> None:
+    ask = "_describe() { print -l -- ${(P)2} }\n_stentor_init_complete"
+    assert source("zsh", world, ask).stdout.splitlines() == ["@gpu:2 nodes", "@core:3 nodes", "crtr:gateway"]

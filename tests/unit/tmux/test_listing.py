@@ -1,0 +1,63 @@
+"""Reading what nodes say of their tmux and their terminals."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from stentor.tmux import closing, listing
+from stentor.tmux.state import PaneState
+
+
+def test_sessions() -> None:
+    text = (
+        "Welcome to crtr!\n"
+        "1700000000<|>2<|>1<|>zsh<|>work\n1700000000<|>2<|>1<|>vim<|>work\n1700000000<|>2<|>1<|>zsh<|>work\n"
+        "1700000001<|>1<|>0<|>top<|>with <|> a sign\n"
+    )
+    assert listing.parse(text) == [
+        listing.Session("work", 2, 1, 1700000000, ("zsh 2x", "vim")),
+        listing.Session("with <|> a sign", 1, 0, 1700000001, ("top",)),
+    ]
+    assert listing.parse("") == []
+    assert listing.parse(f"{listing.NO_TMUX}\n") is None
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish"])
+def test_the_question_is_understood_by_any_login_shell(shell: str, tmp_path: Path) -> None:
+    tmux = tmp_path / "tmux"
+    tmux.write_text("#!/bin/sh\nprintf '7<|>1<|>0<|>sh<|>a b\\n'\n")
+    tmux.chmod(0o755)
+    there = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    said = subprocess.run([shell, "-c", listing.command()], env=there, capture_output=True, text=True)
+    assert listing.parse(said.stdout) == [listing.Session("a b", 1, 0, 7, ("sh",))]
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "sh").symlink_to("/bin/sh")
+    shell_path = subprocess.run(
+        ["sh", "-c", f"command -v {shell}"], capture_output=True, text=True
+    ).stdout.strip()
+    said = subprocess.run(
+        [shell_path, "-c", listing.command()], env={"PATH": str(empty)}, capture_output=True, text=True
+    )
+    assert listing.parse(said.stdout) is None
+
+
+def test_work_that_would_be_lost() -> None:
+    def pane(node: str, command: str, dead: bool = False) -> PaneState:
+        return PaneState("s", "$1", "@1", "%1", node, "up", False, dead, command, "auto", 80, 24, "w")
+
+    panes = [
+        pane("crtr", "zsh"),
+        pane("crtr", "vim"),
+        pane("prtr", "sh"),
+        pane("", "-bash"),
+        pane("x", "make", dead=True),
+    ]
+    assert closing.local_work(panes) == ["crtr: vim"]
+    shown = ["pts/0 zsh", "pts/1 vim", "pts/2 tmux: client", "pts/3 apt get"]
+    text = "noise\n" + "".join(f"{closing.MARK} {row}\n" for row in shown)
+    assert closing.remote_work("drtr", text) == ["drtr: vim (pts/1)", "drtr: apt get (pts/3)"]

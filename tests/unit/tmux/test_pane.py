@@ -1,0 +1,122 @@
+"""The program of a pane, under every shell that may run it, with a ``tmux`` and an ``ssh`` that take notes.
+
+Against real ones it runs in ``tests/integration/test_tmux_return.py``.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from stentor.tmux.opening import PROGRAM
+from tests.support import need
+
+SHELLS = {"dash": ["dash"], "bash": ["bash", "--posix"], "busybox": ["busybox", "sh"]}
+
+
+def test_it_is_clean() -> None:
+    subprocess.run(["shellcheck", "-s", "sh", PROGRAM], check=True)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> dict[str, str]:
+    """Notes go to ``notes``; ssh answers ``-G`` with the file ``config`` and ends as ``codes`` says."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "tmux").write_text('#!/bin/sh\necho "tmux $*" >> "$NOTES"\n')
+    (programs / "mosh").write_text('#!/bin/sh\necho "mosh $*" >> "$NOTES"; exit "$MOSH_CODE"\n')
+    (programs / "ssh").write_text(
+        '#!/bin/sh\nif [ "$1" = -G ]; then cat "$CONFIG"; exit; fi\n'
+        'echo "ssh $*" >> "$NOTES"\n'
+        'read -r code rest < "$CODES"; sed -i 1d "$CODES"; [ -z "$rest" ] || sleep "$rest"; exit "$code"\n'
+    )
+    # waiting takes no time here
+    (programs / "sleep").write_text(
+        '#!/bin/sh\ncase $1 in 2.1) exec /bin/sleep "$1";; esac; echo "sleep $1" >> "$NOTES"\n'
+    )
+    for program in programs.iterdir():
+        program.chmod(0o755)
+    for name in ("notes", "config", "codes"):
+        (tmp_path / name).write_text("")
+    return {
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "TMUX_PANE": "%7",
+        "NOTES": str(tmp_path / "notes"),
+        "CONFIG": str(tmp_path / "config"),
+        "CODES": str(tmp_path / "codes"),
+        "MOSH_CODE": "0",
+    }
+
+
+def run(shell: str, world: dict[str, str], *words: str) -> tuple[int, list[str], str]:
+    need(SHELLS[shell][0])
+    done = subprocess.run(
+        [*SHELLS[shell], PROGRAM, *words],
+        env=world,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=30,
+    )
+    return done.returncode, Path(world["NOTES"]).read_text().splitlines(), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_it_tries_again_and_waits_longer_each_time(shell: str, world: dict[str, str]) -> None:
+    own_sleep = shell == "busybox"  # its sleep is built in, so these waits are real
+    Path(world["CODES"]).write_text("255\n3\n0 2.1\n" if own_sleep else "255\n3\n255\n255\n255\n0 2.1\n")
+    code, notes, said = run(shell, world, "crtr", "ssh", "-o", "User=x", "--", "crtr")
+    assert code == 0
+    waits = [] if own_sleep else [f"sleep {n}" for n in (1, 2, 4, 8, 16)]
+    assert [note for note in notes if note.startswith("sleep")] == waits
+    assert "no connection to crtr (ssh says why above); next try in 1 s" in said
+    assert "the login shell of crtr ended with 3 at once; next try in 2 s" in said
+    states = [
+        note.split("@state ")[1] for note in notes if note.startswith("tmux set-option -p -t %7 @state")
+    ]
+    assert states[:4] == ["connecting", "down, next try in 1 s", "connecting, try 2", "down, next try in 2 s"]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_that_was_ended_closes_the_pane(shell: str, world: dict[str, str]) -> None:
+    Path(world["CODES"]).write_text("7 2.1\n")
+    code, notes, _ = run(shell, world, "crtr", "ssh", "--", "crtr")
+    assert code == 7
+    assert sum(note.startswith("ssh ") for note in notes) == 1
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_users_own_configuration_stands(shell: str, world: dict[str, str]) -> None:
+    Path(world["CODES"]).write_text("0 2.1\n")
+    Path(world["CONFIG"]).write_text(
+        "permitlocalcommand yes\nlocalcommand notify-send in\nserveraliveinterval 60\nconnecttimeout 3\n"
+    )
+    _, notes, _ = run(shell, world, "crtr", "ssh", "--", "crtr")
+    assert [note for note in notes if note.startswith("ssh ")] == ["ssh -- crtr"]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_it_leaves_unsaid_is_added(shell: str, world: dict[str, str]) -> None:
+    Path(world["CODES"]).write_text("0 2.1\n")
+    Path(world["CONFIG"]).write_text("permitlocalcommand no\nserveraliveinterval 0\nconnecttimeout none\n")
+    _, notes, _ = run(shell, world, "crtr", "ssh", "-F", "f", "--", "crtr", "exec sh -c 'a b'")
+    added = "-o ServerAliveInterval=5 -o ServerAliveCountMax=3 -o ConnectTimeout=10 -o PermitLocalCommand=yes"
+    hears = "-o LocalCommand=tmux set-option -p -t %%7 @state up"
+    [said] = [note for note in notes if note.startswith("ssh ")]
+    assert said == f"ssh {added} {hears} -F f -- crtr exec sh -c 'a b'"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_mosh(shell: str, world: dict[str, str]) -> None:
+    code, notes, _ = run(shell, world, "-m", "ssh -F f", "crtr", "ssh", "-F", "f", "--", "crtr")
+    assert code == 0
+    assert "mosh --ssh=ssh -F f crtr" in notes
+    assert not any(note.startswith("ssh ") for note in notes)
+    world["MOSH_CODE"] = "1"
+    Path(world["CODES"]).write_text("0 2.1\n")
+    code, notes, said = run(shell, world, "-m", "ssh -F f", "crtr", "ssh", "-F", "f", "--", "crtr")
+    assert "mosh to crtr ended with 1; going on with ssh" in said
+    assert any(note.startswith("ssh ") for note in notes)
