@@ -11,7 +11,7 @@ from stentor.fanout.outcome import Report
 from stentor.fanout.spool import Piece, Spool
 from stentor.render.names import fold
 from stentor.render.screen import Screen
-from stentor.render.style import paint
+from stentor.render.style import RESET, paint
 
 RULE = "-" * 15  # clush's, so that what reads its output reads ours
 
@@ -110,8 +110,11 @@ class Gather:
             top = header(group, self._groups, note=", ".join(notes), colour=colour)
             screen.write(stream, screen.encode(top + "\n"))
         last = b"\n"
+        coloured = False
         for chunk in group.piece.chunks() if group.piece is not None else ():
             screen.write(stream, chunk)
             last = chunk[-1:]
-        if last != b"\n":
-            screen.write(stream, b"\n")
+            coloured = coloured or b"\x1b" in chunk
+        live = screen.live_err if stream == "stderr" else screen.live_out
+        reset = RESET.encode() if coloured and live else b""
+        screen.write(stream, reset + (b"" if last == b"\n" else b"\n"))

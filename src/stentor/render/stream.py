@@ -109,9 +109,9 @@ class Stream:
 
     def _lines(self, node: str, stream: str, lines: bytes) -> None:
         """Write whole lines, the last newline included."""
-        if self._live(stream) and b"\x1b" in lines:
-            lines = lines.replace(b"\n", _RESET + b"\n")
         prefix = self._prefix(node, stream)
+        if self._live(stream):
+            lines = _tamed(lines, prefix)
         if prefix:
             lines = b"%b%b\n" % (prefix, lines[:-1].replace(b"\n", b"\n" + prefix))
         self._screen.write(stream, lines)
@@ -134,6 +134,17 @@ class Stream:
 
     def _live(self, stream: str) -> bool:
         return self._screen.live_err if stream == "stderr" else self._screen.live_out
+
+
+def _tamed(lines: bytes, prefix: bytes) -> bytes:
+    """Keep colours and carriage returns from spilling over the prefixes of a terminal's lines."""
+    if b"\x1b" in lines:
+        lines = lines.replace(b"\n", _RESET + b"\n")
+    if b"\r" in lines and prefix:
+        # A progress bar writes a line over itself: so does this, up to its last state.
+        parts = lines.replace(b"\r\n", b"\n").split(b"\r")
+        lines = (b"\r\x1b[K" + prefix).join(parts)
+    return lines
 
 
 class Raw:

@@ -47,6 +47,15 @@ def test_stderr_is_merged_by_itself_and_silence_makes_no_block(surface: Surface)
     assert surface.said == f"{'-' * 15}\n@core (3) stderr\n{'-' * 15}\noh\n"
 
 
+def test_a_block_does_not_colour_what_comes_after_it() -> None:
+    surface = Surface(live_out=True)
+    view = Gather(surface, NODES, labels=False)
+    for event in wrote("crtr", b"\x1b[31mred"):
+        view.show(event)
+    view.end(Report([]))
+    assert surface.printed == "\x1b[31mred\x1b[0m\n"
+
+
 def test_headers_can_be_left_out(surface: Surface) -> None:
     view = Gather(surface, NODES, labels=False)
     for event in wrote("crtr", b"6\n") + wrote("prtr", b"6\n"):

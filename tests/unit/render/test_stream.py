@@ -64,6 +64,16 @@ def test_a_colour_of_a_node_does_not_run_into_the_next_line() -> None:
     assert surface.printed == "\x1b[36ma:\x1b[0m \x1b[31mred\x1b[0m\n"
 
 
+def test_a_progress_bar_writes_over_itself_and_not_over_the_name() -> None:
+    surface = Surface(live_out=True)
+    view = Stream(surface, ["a"])
+    view.show(Output("a", "stdout", b"10 %\r100 %\r\nnext\r\n"))
+    assert surface.printed == "a: 10 %\r\x1b[Ka: 100 %\na: next\n"
+    pipe = Surface()
+    Stream(pipe, ["a"]).show(Output("a", "stdout", b"10 %\r100 %\r\n"))
+    assert pipe.printed == "a: 10 %\r100 %\r\n"
+
+
 def test_without_labels_only_whole_lines_are_kept_together(surface: Surface) -> None:
     view = Stream(surface, ["a", "b"], labels=False)
     view.show(Output("a", "stdout", b"on"))
