@@ -76,14 +76,83 @@ class Report(msgspec.Struct, tag="report", forbid_unknown_fields=True):
     seconds: Seconds
 
 
-Line = Operation | Started | Output | Notice | Finished | Report
+class Behind(msgspec.Struct, forbid_unknown_fields=True):
+    """The jump host which was tried in a node's place."""
+
+    host: str
+    rung: str
+
+
+class Ping(msgspec.Struct, tag="ping", forbid_unknown_fields=True):
+    """How far a node was reached by ``ping``; a line for each in each round."""
+
+    node: Node
+    kind: Kind
+    rung: Annotated[str, Meta(description="The highest that was reached; behind: see there.")]
+    seconds: Seconds
+    address: Annotated[str, Meta(description="The IP address that got there; or empty.")]
+    port: int
+    banner: Annotated[str, Meta(description="What the server calls itself; or empty.")]
+    reason: Annotated[str, Meta(description="One line for people.")]
+    hint: str
+    behind: Behind | None
+    expected_down: bool
+    at: Annotated[float, Meta(description="When, in seconds since 1970-01-01T00:00:00Z.")]
+
+
+class Disk(msgspec.Struct, forbid_unknown_fields=True):
+    """A file system; sizes in bytes."""
+
+    mount: str
+    used: int
+    total: int
+    percent: Annotated[int, Meta(description="How full it is for an ordinary user.")]
+
+
+class Facts(msgspec.Struct, forbid_unknown_fields=True):
+    """What a node is and how it fares; null: not known."""
+
+    os: str | None
+    kernel: str | None
+    arch: str | None
+    uptime: Seconds | None
+    load: float | None
+    cores: int | None
+    load_per_core: float | None
+    memory_used: Annotated[int, Meta(description="Bytes which programs hold.")] | None
+    memory_total: int | None
+    root: Disk | None
+    home: Disk | None
+    home_writable: bool | None
+    users: list[str] | None
+    chezmoi: Annotated[str, Meta(description="Its version; empty if it does not say.")] | None
+    tmux: Annotated[int, Meta(description="Sessions.")] | None
+    clock: Annotated[int, Meta(description="The node's, in seconds since 1970.")] | None
+    clock_skew: Annotated[float, Meta(description="Seconds by which it is ahead of ours.")] | None
+    hung: Annotated[list[str], Meta(description="What did not answer in time.")]
+    complete: Annotated[bool, Meta(description="Whether the probe came to its end.")]
+
+
+class Status(msgspec.Struct, tag="status", forbid_unknown_fields=True):
+    """What ``status`` found out about a node; a line for each in each round."""
+
+    node: Node
+    kind: Kind
+    seconds: Seconds
+    reason: Annotated[str, Meta(description="One line for people; empty when ok.")]
+    hint: str
+    facts: Facts | None
+    at: Annotated[float, Meta(description="When, in seconds since 1970-01-01T00:00:00Z.")]
+
+
+Line = Operation | Started | Output | Notice | Finished | Report | Ping | Status
 
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of one line."""
     made = msgspec.json.schema(Line)
     made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    made["title"] = "A line of `stentor run --json`"
+    made["title"] = "A line of `stentor run --json`, and of `ping` and `status` with it"
     return made
 
 
