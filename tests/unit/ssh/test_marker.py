@@ -102,7 +102,9 @@ def test_end_group(shell: list[str], script: str | None, word: str) -> None:
         pid = process.pid
         time.sleep(0.1)
     try:
-        done = subprocess.Popen([*shell, "-c", end_group(pid, 5.0 if word == "term" else 0.3)], stdout=subprocess.PIPE)
+        done = subprocess.Popen(
+            [*shell, "-c", end_group(pid, 5.0 if word == "term" else 0.3)], stdout=subprocess.PIPE
+        )
         while process and process.poll() is None and done.poll() is None:
             time.sleep(0.01)  # reap it, as sshd would: kill -0 sees a zombie as alive
         assert done.communicate(timeout=20)[0].decode().split() == [word]
