@@ -176,9 +176,9 @@ def _detail(
     origins = _origins(arguments, context, fleet, node)
     rows: list[list[str | Cell]] = []
     for field, value in _values(fleet, node).items():
-        if value in (None, [], {}):
+        if value is False or value in (None, [], {}):
             continue
-        place = origins.get(field, "")
+        place = origins.get(field) or ("its name" if field == "alias" else "")
         shown = ", ".join(value) if isinstance(value, list) else _plain(value)
         rows.append([field, printable(shown), Cell(place or "default", "quiet")])
     colour = context.colour(context.stdout)

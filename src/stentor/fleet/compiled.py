@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from stentor.fleet.model import Fleet, Node
 
+MOST = 50  # copies, of so many fleets
 FORMAT = 1  # to be raised when the copy's form changes, or when a check becomes stricter
 
 Texts = Mapping[str, bytes]
@@ -82,8 +83,18 @@ def write(path: str, fleet: Fleet, texts: Texts) -> None:
         except BaseException:
             os.unlink(temporary)
             raise
+        _tidy(folder)
     except (OSError, ValueError, TypeError, RecursionError):
         return
+
+
+def _tidy(folder: str) -> None:
+    """Practice fleets come and go: of all copies only the latest are kept."""
+    with os.scandir(folder) as entries:
+        copies = [entry for entry in entries if entry.name.startswith("fleet")]
+    copies.sort(key=lambda entry: entry.stat(follow_symlinks=False).st_mtime)
+    for entry in copies[:-MOST]:
+        os.unlink(entry.path)
 
 
 def _unpacked(copy: Mapping[str, object]) -> Fleet:

@@ -197,6 +197,15 @@ def test_a_copy_which_others_can_write_is_ignored(home: dict[str, str]) -> None:
     assert opened(EXAMPLE, home) == first
 
 
+def test_copies_do_not_pile_up(tmp_path: Path, home: dict[str, str]) -> None:
+    for number in range(compiled.MOST + 5):
+        opened(write(tmp_path / f"f{number}", "nodes: {a: }"), home)
+    folder = copy_of(tmp_path, home).parent
+    assert len(list(folder.iterdir())) == compiled.MOST
+    assert copy_of(tmp_path / f"f{compiled.MOST + 4}", home).exists()
+    assert not copy_of(tmp_path / "f0", home).exists()
+
+
 def test_an_impossible_cache_is_no_trouble(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for environ in ({}, {"HOME": "relative"}, {"XDG_CACHE_HOME": str(tmp_path / "file")}, {"HOME": "/proc"}):
