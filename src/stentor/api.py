@@ -77,13 +77,17 @@ class Fleet:
         environ = os.environ if environ is None else environ
         return cls(load.load(path, environ=environ, cwd=os.getcwd()), environ=environ, engine=engine)
 
-    def select(self, expression: str = "@all") -> Selection:
+    def select(self, expression: str = "@all", *, live: selecting.Live | None = None) -> Selection:
         """Choose nodes by a selector.
+
+        Args:
+            expression: ``crtr``, ``@gpu``, ``@all!@pseudo``, …
+            live: looks up sets that are not in the file, such as ``@failed``.
 
         Raises:
             SelectorError: it names nothing that exists.
         """
-        return Selection(self, selecting.select(self.data, expression, local=self.local))
+        return Selection(self, selecting.select(self.data, expression, local=self.local, live=live))
 
     def masters(self) -> list[Master]:
         """Return the warm connections of this fleet."""

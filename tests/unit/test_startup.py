@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 from importlib.util import find_spec
 
 import pytest
@@ -49,9 +51,14 @@ def imported(code: str, *arguments: str) -> set[str]:
     """The modules which this code imports in a fresh process, beyond an empty Python's."""
     report = "sys.stderr.write('\\nMODULES ' + ' '.join(set(sys.modules) - before))"
     program = f"import sys; before = set(sys.modules)\ntry: {code}\nfinally: {report}"
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", program, *arguments], capture_output=True, text=True, check=True
-    )
+    with tempfile.TemporaryDirectory() as state:  # never the journal of whoever runs this
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", program, *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "XDG_STATE_HOME": state},
+        )
     return set(done.stderr.rpartition("MODULES ")[2].split())
 
 

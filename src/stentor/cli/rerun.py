@@ -57,11 +57,12 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if record.kind != "run":
         raise Refused(f"operation {record.id} was 'stentor {record.kind}'; rerun repeats 'stentor run'")
     place = arguments.fleet or record.fleet or None
-    nodes = _nodes(record, arguments.sets or [], Fleet.open(place, environ=context.environ), context)
+    fleet = Fleet.open(place, environ=context.environ)
+    nodes = _nodes(record, arguments.sets or [], fleet, context)
     if not nodes:
         context.stderr.write(f"operation {record.id}: there is no such node, so there is nothing to do\n")
         return 0
-    words = [*record.options.get("words", []), *_own(arguments)]
+    words = [*_still_there(record.options.get("words", []), nodes, fleet), *_own(arguments)]
     with _again(record, context) as what:
         return dispatch("run", [*words, *what[0], ",".join(nodes), *what[1]], place, context)
 
@@ -78,6 +79,17 @@ def _nodes(record: Record, sets: list[str], fleet: Fleet, context: Context) -> l
     if gone:
         context.stderr.write(f"stentor: no longer in the fleet: {', '.join(gone)}\n")
     return [name for name in chosen if name in fleet.data.nodes]
+
+
+def _still_there(words: list[str], nodes: list[str], fleet: Fleet) -> list[str]:
+    """Leave out a canary that has had its turn, and name only those who are still to come."""
+    kept = list(words)
+    for option in ("--canary", "--last"):
+        if option in kept:
+            at = kept.index(option)
+            named = [node.alias for node in fleet.select(kept[at + 1]).nodes if node.alias in nodes]
+            kept[at : at + 2] = [option, ",".join(named)] if named else []
+    return kept
 
 
 def _own(arguments: argparse.Namespace) -> list[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stentor import api
+from stentor.cli import careful
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.operate import operate
@@ -25,6 +26,7 @@ from stentor.render.views import Wish, build, choose
 
 if TYPE_CHECKING:
     from stentor.fleet.model import Node
+    from stentor.rollout.plan import Plan
 
 EXAMPLES = """
 stentor run @all uptime                         on all nodes; the same output is shown once
@@ -35,10 +37,13 @@ stentor run -u 10s --retries 2 @all ./check     10 seconds for the command, two 
 stentor run --script setup.sh @gpu -- --fast    a local script, with arguments
 stentor run --stdin @all 'cat > motd' < motd    the same standard input for all
 stentor run --json @all uname -r                JSON Lines for programs (docs/json.md)
+stentor run --canary prtr --waves 25% @all ./up step by step; stops when it goes wrong (docs/safety.md)
+stentor run @failed ./up                        where the last operation failed
 """
 
 # Beyond this a tick has nothing to show: progress and the automatic view begin after a second.
 _FIRST_TICK = 1.0
+_READABLE = 1024 * 1024  # bytes of a script that the guard reads and the journal keeps
 
 
 def configure(parser: Parser) -> None:
@@ -59,6 +64,7 @@ def configure(parser: Parser) -> None:
     _what(parser.add_argument_group("what is run"))
     _shown(parser.add_argument_group("how it is shown (docs/run.md)"))
     _limits(parser.add_argument_group("limits and results"))
+    careful.add_rollout(parser.add_argument_group("step by step (docs/safety.md)"))
 
 
 class _Elsewhere(argparse.Action):
@@ -86,6 +92,7 @@ def _what(group: Any) -> None:
     group.add_argument("-x", "--exclude", metavar="SELECTOR", help="leave these nodes out")
     group.add_argument("--tty", action="store_true", help="with a terminal; one node only, by ssh -t")
     group.add_argument("-n", "--dry-run", action="store_true", help="only say who would be reached, and how")
+    careful.add_guard(group)
 
 
 def _shown(group: Any) -> None:
@@ -145,16 +152,43 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     words = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words
     _check(arguments, words)
     fleet = api.Fleet.open(arguments.fleet, environ=context.environ)
-    selection = _selected(fleet, arguments)
+    selection = _selected(fleet, arguments, context)
     environment = _environment(arguments.env, context.environ)
     if arguments.tty:
         return _with_terminal(selection, " ".join(words), environment, arguments, context)
     screen = _screen(arguments, context)
     with Given() as given:
         command, stdin = _command(arguments, words, context, given)
+        order = Order(command, stdin, environment, words, _text(stdin) if stdin else None)
+        plan = careful.plan_for(selection, arguments)
         if arguments.dry_run:
-            return _dry_run(selection, command, arguments, screen)
-        return _run(selection, command, stdin, environment, arguments, context, screen)
+            return _dry_run(selection, order, plan, arguments, screen)
+        text, read = (order.given or "", None) if arguments.script else (order.command, order.given)
+        careful.guard(text, selection, context, yes_really=arguments.yes_really, stdin=read)
+        return _run(selection, order, plan, arguments, context, screen)
+
+
+class Order(NamedTuple):
+    """What the nodes are to do.
+
+    Attributes:
+        command: for their login shells.
+        stdin: path of its standard input.
+        environment: variables to set.
+        words: as they were typed behind the selector.
+        given: the beginning of the standard input: a script's text, or what is to be read.
+    """
+
+    command: str
+    stdin: str | None
+    environment: Mapping[str, str]
+    words: Sequence[str]
+    given: str | None
+
+
+def _text(path: str) -> str:
+    with open(path, "rb") as file:
+        return file.read(_READABLE).decode("utf-8", "replace")
 
 
 def _check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
@@ -169,10 +203,15 @@ def _check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
         raise UsageError("--tty gives one node the terminal; nothing else is done with its output or input")
 
 
-def _selected(fleet: api.Fleet, arguments: argparse.Namespace) -> api.Selection:
-    selection = fleet.select(arguments.selector)
+def _selected(fleet: api.Fleet, arguments: argparse.Namespace, context: Context) -> api.Selection:
+    def live(name: str) -> Iterable[str] | None:
+        from stentor.cli.live import live_sets
+
+        return live_sets(fleet, context)(name)
+
+    selection = fleet.select(arguments.selector, live=live)
     if arguments.exclude:
-        without = {node.alias for node in fleet.select(arguments.exclude).nodes}
+        without = {node.alias for node in fleet.select(arguments.exclude, live=live).nodes}
         selection = api.Selection(fleet, tuple(n for n in selection.nodes if n.alias not in without))
     if not selection.nodes:
         raise SelectorError("no node is left of this selection", where=arguments.selector)
@@ -224,14 +263,16 @@ def _screen(arguments: argparse.Namespace, context: Context) -> Screen:
     return screen
 
 
-def _dry_run(selection: api.Selection, command: str, arguments: argparse.Namespace, screen: Screen) -> int:
+def _dry_run(
+    selection: api.Selection, order: Order, plan: Plan | None, arguments: argparse.Namespace, screen: Screen
+) -> int:
     from stentor.render.table import Cell, Column, table
 
     how = selection.describe(_settings(arguments))
     if arguments.view == "json":
         from json import dumps
 
-        header = {"stentor": 1, "type": "plan", "command": command, "selector": arguments.selector}
+        header = {"stentor": 1, "type": "plan", "command": order.command, "selector": arguments.selector}
         screen.print(dumps(header))
         for node in selection.nodes:
             screen.print(
@@ -246,7 +287,9 @@ def _dry_run(selection: api.Selection, command: str, arguments: argparse.Namespa
     columns = [Column("NODE"), Column("HOW", shrink=True, least=20), Column("STATE")]
     for line in table(columns, rows, width=width, colour=screen.colour_out):
         screen.print(line)
-    screen.say(f"would run on {len(rows)} node{'s' if len(rows) > 1 else ''}: {command}")
+    for line in careful.describe_plan(plan) if plan else ():
+        screen.say(line)
+    screen.say(f"would run on {len(rows)} node{'s' if len(rows) > 1 else ''}: {order.command}")
     return 0
 
 
@@ -290,31 +333,94 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 def _run(
     selection: api.Selection,
-    command: str,
-    stdin: str | None,
-    environment: Mapping[str, str],
+    order: Order,
+    plan: Plan | None,
     arguments: argparse.Namespace,
     context: Context,
     screen: Screen,
 ) -> int:
+    from stentor.cli.recorded import Recorded
+
     aliases = [node.alias for node in selection.nodes]
     ask = context.asking(screen) if arguments.view != "json" else None
 
-    def start(cancellation: Cancellation) -> Iterator[Event]:
-        return selection.stream(
-            command,
+    recorded = Recorded(selection.fleet, context)
+    environment = {**order.environment, **recorded.environment}
+
+    def fan_out(nodes: Sequence[Node], gate: str | None, cancellation: Cancellation) -> Iterator[Event]:
+        return api.Selection(selection.fleet, tuple(nodes)).stream(
+            gate or order.command,
             _settings(arguments),
-            stdin=stdin,
+            stdin=None if gate else order.stdin,
             environment=environment,
             cancellation=cancellation,
             ask=ask,
         )
 
-    display, ticking = _display(selection, command, arguments, context, screen)
-    report = operate(
-        start, display, aliases, clock=time.monotonic, first_tick=_FIRST_TICK if ticking else 0.0
-    )
-    return exit_code(report, largest=arguments.max_rc)
+    def start(cancellation: Cancellation) -> Iterator[Event]:
+        if plan is None:
+            return recorded.follow(fan_out(selection.nodes, None, cancellation))
+        known = selection.fleet.data.nodes
+        return recorded.follow(
+            careful.staged(
+                plan,
+                lambda nodes, gate: fan_out([known[name] for name in nodes], gate, cancellation),
+                stop=lambda: cancellation.reason,
+            )
+        )
+
+    display, ticking = _display(selection, order.command, arguments, context, screen)
+    what, options = _for_the_journal(order, arguments)
+    recorded.begin("run", what, arguments.selector, tuple(aliases), options)
+    with recorded:
+        report = operate(
+            start, display, aliases, clock=time.monotonic, first_tick=_FIRST_TICK if ticking else 0.0
+        )
+        recorded.code = exit_code(report, largest=arguments.max_rc)
+    return recorded.code
+
+
+# Options which 'stentor rerun' gives again, in this order.
+_REPEATED = {
+    "user": "--user",
+    "window": "--window",
+    "connect_timeout": "--connect-timeout",
+    "timeout": "--timeout",
+    "retries": "--retries",
+    "canary": "--canary",
+    "waves": "--waves",
+    "last": "--last",
+    "max_failures": "--max-failures",
+    "pause": "--pause",
+    "unreachable": "--unreachable",
+    "at_once": "--at-once",
+}
+_DEFAULTS = {"window": 128, "connect_timeout": 5.0, "retries": 0}
+
+
+def _for_the_journal(order: Order, arguments: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+    """Return what was done, and what is needed to do it again."""
+    words: list[str] = []
+    for name, option in _REPEATED.items():
+        value = getattr(arguments, name)
+        if value is not None and value != _DEFAULTS.get(name):
+            words += [option, f"{value:g}" if isinstance(value, float) else str(value)]
+    for option, values in (("--env", arguments.env), ("--gate", arguments.gate or ())):
+        words += [word for value in values for word in (option, value)]
+    words += ["--fail-fast"] if arguments.fail_fast else []
+    options: dict[str, Any] = {"words": words} if words else {}
+    if arguments.user:
+        options["user"] = arguments.user
+    if arguments.stdin:
+        options["stdin"] = True
+    if not arguments.script:
+        return order.command, options
+    text = order.given or ""
+    options["script"] = arguments.script
+    if len(text) < _READABLE:
+        options["text"] = text
+        options["arguments"] = list(order.words)
+    return " ".join(("--script", arguments.script, *order.words)), options
 
 
 def _display(

@@ -352,10 +352,48 @@ class Dotfiles(msgspec.Struct, forbid_unknown_fields=True):
     ] = None
 
 
+class GuardRule(msgspec.Struct, forbid_unknown_fields=True):
+    """A rule of the fleet's own for dangerous lines."""
+
+    name: Word
+    pattern: Annotated[
+        str, Meta(min_length=1, description="A regular expression, looked for in each command.")
+    ]
+    reason: Annotated[str | None, Meta(description="What would happen, for people.")] = None
+
+
+class GuardPart(msgspec.Struct, forbid_unknown_fields=True):
+    """Which lines are questioned before they are sent to several nodes."""
+
+    silence: Annotated[list[Word], ONE_OR_MORE, Meta(description="Rules that do not ask here.")] | None = None
+    rules: Annotated[list[GuardRule] | None, Meta(description="Rules of your own.")] = None
+
+
+class Guard(GuardPart, forbid_unknown_fields=True):
+    """The guard, and per group where it should be stricter or quieter."""
+
+    groups: dict[GroupName, GuardPart] | None = None
+
+
+class Notify(msgspec.Struct, forbid_unknown_fields=True):
+    """How the end of a long operation is told."""
+
+    after: Annotated[Duration | Annotated[float, Meta(ge=0)] | None, Meta(description="How long is long.")] = (
+        None
+    )
+    bell: Annotated[bool | None, Meta(description="Ring the terminal's bell.")] = None
+    desktop: Annotated[bool | None, Meta(description="A notification of the desktop.")] = None
+    command: Annotated[
+        Line | None, Meta(description="A command of yours; STENTOR_RESULT and STENTOR_COMMAND say what was.")
+    ] = None
+
+
 SECTIONS: dict[str, type[msgspec.Struct]] = {
     "migrate": Migrate,
     "dotfiles": Dotfiles,
     "ssh": Ssh,
+    "guard": Guard,
+    "notify": Notify,
     "rollout": Rollout,
     "journal": Journal,
     "tmux": Tmux,

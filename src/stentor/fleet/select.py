@@ -18,7 +18,7 @@ OPERATORS = ",!&^"
 FEW = 8  # so many names may be listed in a hint
 
 # Sets which are no groups of the file: what they hold depends on where and when one asks.
-LIVE_SETS = ("self", "ok", "failed", "unreachable", "missing", "up", "down")
+LIVE_SETS = ("self", "ok", "failed", "unreachable", "missing", "last", "up", "down")
 
 Live = Callable[[str], Iterable[str] | None]
 """From a set's name without ``@`` (``failed``, ``failed:12``) to aliases; None if it knows no such set."""

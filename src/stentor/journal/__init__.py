@@ -2,7 +2,7 @@
 
 Written with three promises: an operation is there before it acts; whatever happens to the
 process, the file stays whole; and a journal that cannot be written is said, but is no reason
-not to work. sqlite3 itself is imported when a journal is opened, not before.
+not to work. The name ``journal.open`` imports what it needs (SQLite), not before.
 """
 
 from __future__ import annotations

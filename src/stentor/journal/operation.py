@@ -97,6 +97,7 @@ class Record(NamedTuple):
     state: str
     note: str
     word: str = ""
+    process: str = ""
     nodes: tuple[NodeRecord, ...] = ()
 
 

@@ -124,6 +124,11 @@ def unended(journal: Journal) -> list[Record]:
     ]
 
 
+def claim(journal: Journal, record: Record) -> bool:
+    """Take over an operation that was killed, so that no other stentor cleans up after it as well."""
+    return journal.claim(record.id, record.process)
+
+
 def steps(journal: Journal, number: int) -> list[tuple[float, str, str]]:
     """Return an operation's steps: time, node, text."""
     rows = journal.rows("SELECT at, node, text FROM steps WHERE operation = ? ORDER BY rowid", (number,))
@@ -180,5 +185,5 @@ def _record(row: tuple[Any, ...], nodes: tuple[NodeRecord, ...]) -> Record:
         state = "running" if host != os.uname().nodename or lives(process) else "interrupted"
     return Record(
         *(number, kind, command, selector, json.loads(options), fleet, revision, user, host, origin),
-        *(directory, began, ended, exit_code, state, note, word, nodes),
+        *(directory, began, ended, exit_code, state, note, word, process, nodes),
     )

@@ -40,6 +40,7 @@ MIGRATIONS = (
     # of all its processes there, and each node's process group.
     """
     ALTER TABLE operations ADD COLUMN word TEXT NOT NULL DEFAULT '';
+    CREATE INDEX operations_unended ON operations (id) WHERE ended IS NULL;
     ALTER TABLE nodes ADD COLUMN pid INTEGER NOT NULL DEFAULT 0;
     """,
 )

@@ -25,8 +25,20 @@ from stentor.journal.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     import sqlite3
+else:
+    # What sqlite3 itself is made of. The package around it imports datetime for conversions which
+    # are not used here, half of its cost; it is the way out where an interpreter has no such module.
+    try:
+        import _sqlite3 as sqlite3
+    except ImportError:
+        import sqlite3
 
-BUSY = 2.0  # seconds to wait for another stentor's commit, which takes less than a millisecond
+
+class _Connection(sqlite3.Connection):
+    """A connection with attributes."""
+
+
+BUSY = 5.0  # seconds to wait for another stentor's commit, which takes less than a millisecond
 _left_open: list[Journal] = []
 
 
@@ -95,13 +107,11 @@ class Journal:
 
     def connect(self, migrations: tuple[str, ...] = MIGRATIONS) -> None:
         """Open the file and bring it to this version's schema."""
-        import sqlite3
-
         try:
             os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
             known = os.path.exists(self.path)
             self._database = database = sqlite3.connect(
-                self.path, timeout=BUSY, isolation_level=None, check_same_thread=False
+                self.path, timeout=BUSY, isolation_level=None, check_same_thread=False, factory=_Connection
             )
             if not known:
                 os.chmod(self.path, 0o600)
@@ -113,7 +123,7 @@ class Journal:
                     f"it was written by a newer stentor (schema {version}, this one knows {len(migrations)})"
                 )
             elif version < len(migrations):
-                _migrate(database, migrations)
+                _patiently(lambda: _migrate(database, migrations))
         except (OSError, sqlite3.Error) as error:
             self._off(_why(error))
 
@@ -202,11 +212,12 @@ class Journal:
 
     def amend(self, number: int, outcome: Any) -> None:
         """Replace a node's outcome and leave its output: a gate said later that it was not well."""
-        row = (outcome.kind, outcome.code, outcome.reason, outcome.hint, number, outcome.node)
+        row = (outcome.kind, outcome.code, outcome.reason, outcome.hint, int(outcome.started), outcome.remote)
         self._write(
             lambda database: database.execute(
-                "UPDATE nodes SET kind = ?, code = ?, reason = ?, hint = ? WHERE operation = ? AND node = ?",
-                row,
+                "UPDATE nodes SET kind = ?, code = ?, reason = ?, hint = ?, started = ?, remote = ?"
+                " WHERE operation = ? AND node = ?",
+                (*row, number, outcome.node),
             )
         )
 
@@ -238,6 +249,18 @@ class Journal:
 
         self._write(write)
 
+    def claim(self, number: int, process: str) -> bool:
+        """Make an operation this process's, if it still is that of ``process``."""
+        changed = self._write(
+            lambda database: (
+                database.execute(
+                    "UPDATE operations SET process = ? WHERE id = ? AND process = ? AND ended IS NULL",
+                    (identity(), number, process),
+                ).rowcount
+            )
+        )
+        return bool(changed)
+
     def remember(self, fleet: str, node: str, topic: str, data: Any) -> None:
         """Keep the latest of something known of a node (facts, for when it is down)."""
         import json
@@ -260,8 +283,6 @@ class Journal:
         Raises:
             StentorError: the file cannot be read.
         """
-        import sqlite3
-
         if self._database is None:
             return []
         try:
@@ -280,8 +301,13 @@ class Journal:
 
     def leave(self) -> None:
         """Be done with it without the cost of closing; see the module's text."""
-        if self.on:
+        if self._database is not None:
+            import gc
+
             _left_open.append(self)
+            # The interpreter closes what it takes down. What refers to itself and is frozen, it leaves alone.
+            self._database.__dict__["itself"] = self._database
+            gc.freeze()
 
     def close(self) -> None:
         """Close the file."""
@@ -289,8 +315,8 @@ class Journal:
             _left_open.remove(self)
         if self._database is not None:
             import contextlib
-            import sqlite3
 
+            self._database.__dict__.clear()
             with contextlib.suppress(sqlite3.Error):
                 self._database.close()
             self._database = None
@@ -305,8 +331,6 @@ class Journal:
     def _write(self, write: Callable[[sqlite3.Connection], Any]) -> Any:
         if self._database is None:
             return None
-        import sqlite3
-
         try:
             return write(self._database)
         except (OSError, sqlite3.Error, UnicodeEncodeError) as error:
@@ -318,8 +342,22 @@ class Journal:
         self.problem = problem
 
 
+def _patiently(action: Callable[[], None]) -> None:
+    """Try again while another stentor makes the same file: going over to WAL does not wait by itself."""
+    end = time.monotonic() + BUSY
+    while True:
+        try:
+            return action()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
+
+
 def _migrate(database: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
     """Bring the schema up. Two may try at once: the second finds the work done."""
+    if database.in_transaction:
+        database.execute("ROLLBACK")
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("BEGIN IMMEDIATE")
     (version,) = database.execute("PRAGMA user_version").fetchone()
@@ -333,13 +371,22 @@ def _migrate(database: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
 
 def _whence(environ: Mapping[str, str]) -> tuple[str, str, str, str]:
     """Who does this: the user, this host, where they logged in from, and the directory."""
-    user = environ.get("SUDO_USER") or environ.get("USER") or environ.get("LOGNAME") or str(os.getuid())
+    user = environ.get("SUDO_USER") or environ.get("USER") or environ.get("LOGNAME") or _account()
     origin = environ.get("SSH_CONNECTION", "").partition(" ")[0]
     try:
         directory = os.getcwd()
     except OSError:
         directory = ""
     return user, os.uname().nodename, origin, directory
+
+
+def _account() -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def _mask(text: str, secrets: tuple[bytes, ...]) -> str:

@@ -89,7 +89,7 @@ def details(record: Record, *, width: int | None, colour: bool) -> list[str]:
         "by": whence,
         "when": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.began)) + ended[record.state],
         "fleet": record.fleet + (f" at {record.revision[:12]}" if record.revision else ""),
-        "options": " ".join(f"{name}={value}" for name, value in record.options.items() if name != "text"),
+        "options": " ".join(record.options.get("words", [])),
         "note": record.note,
     }
     lines = pairs({name: value for name, value in values.items() if value}, colour=colour)

@@ -135,9 +135,7 @@ def _remember(gates: Mapping[str, Outcome], outcomes: dict[str, Outcome]) -> Non
     for node, gate in gates.items():
         if not gate.ok:
             reason = f"gate: {gate.reason or gate.kind}"
-            outcomes[node] = outcomes[node]._replace(
-                kind="failed", code=gate.code, reason=reason, hint=gate.hint
-            )
+            outcomes[node] = outcomes[node]._replace(kind="failed", code=None, reason=reason, hint=gate.hint)
 
 
 def _end(plan: Plan, outcomes: Mapping[str, Outcome], stopped: str) -> Iterator[RolloutEvent]:

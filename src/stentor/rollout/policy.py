@@ -7,10 +7,12 @@ several of them, the strictest of each holds. So ``@all`` is never a way around 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from stentor.errors import FleetError, UsageError
+from stentor.errors import FleetError, SelectorError, UsageError
+from stentor.fleet.model import Fleet
+from stentor.fleet.select import select
 
 _SHARE = re.compile(r"(\d+)\s*(%?)")
 _TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|)")
@@ -109,8 +111,26 @@ def parse_seconds(text: object, what: str) -> float:
     return float(match[1]) * _SECONDS[match[2]]
 
 
+def policy_of(fleet: Fleet, selected: Iterable[str], *, run: bool) -> Policy:
+    """Return what this fleet's files say for these nodes; names may be any selector.
+
+    Raises:
+        FleetError: a value is malformed.
+    """
+
+    def names(text: str) -> tuple[str, ...]:
+        return tuple(node.alias for node in select(fleet, text))
+
+    return policy_for(fleet.policy.get("rollout") or {}, fleet.groups, selected, run=run, names=names)
+
+
 def policy_for(
-    section: Mapping[str, Any], groups: Mapping[str, tuple[str, ...]], selected: Iterable[str], *, run: bool
+    section: Mapping[str, Any],
+    groups: Mapping[str, tuple[str, ...]],
+    selected: Iterable[str],
+    *,
+    run: bool,
+    names: Callable[[str], tuple[str, ...]] | None = None,
 ) -> Policy:
     """Return what the fleet file says for these nodes.
 
@@ -119,16 +139,21 @@ def policy_for(
         groups: the fleet's groups, expanded.
         selected: the aliases that are meant.
         run: for an ordinary ``run``: a part which does not say ``run: true`` gives only its ``at_once``.
+        names: reads a selector; without it, aliases and groups are understood.
 
     Raises:
         FleetError: a value is malformed.
     """
     chosen = set(selected)
-    policy = _part(section, None, "rollout", groups, run)
+
+    def read(text: str) -> tuple[str, ...]:
+        return names(text) if names else _names(text, groups)
+
+    policy = _part(section, None, "rollout", read, run)
     for name, part in (section.get("groups") or {}).items():
         members = frozenset(groups.get(name, ()))
         if members & chosen:
-            policy = _stricter(policy, _part(part, members, f"rollout.groups.{name}", groups, run))
+            policy = _stricter(policy, _part(part, members, f"rollout.groups.{name}", read, run))
     return policy
 
 
@@ -136,7 +161,7 @@ def _part(
     part: Mapping[str, Any],
     members: frozenset[str] | None,
     where: str,
-    groups: Mapping[str, tuple[str, ...]],
+    read: Callable[[str], tuple[str, ...]],
     run: bool,
 ) -> Policy:
     try:
@@ -147,9 +172,9 @@ def _part(
             return Policy(limits=limits)
         gates = part.get("gate") or ()
         return Policy(
-            canary=_names(part.get("canary"), groups),
+            canary=_read(part.get("canary"), read),
             waves=parse_waves(part["waves"]) if part.get("waves") else (),
-            last=_names(part.get("last"), groups),
+            last=_read(part.get("last"), read),
             max_failures=parse_share(part.get("max_failures", 0), "max_failures"),
             count_unreachable=part.get("unreachable", "fail") != "ok",
             gates=(gates,) if isinstance(gates, str) else tuple(gates),
@@ -157,18 +182,23 @@ def _part(
             limits=limits,
             staged=staged,
         )
-    except (UsageError, ValueError) as error:
-        hint = error.hint if isinstance(error, UsageError) else "at_once is a number of nodes"
+    except (UsageError, SelectorError, ValueError) as error:
+        hint = (
+            error.hint if isinstance(error, (UsageError, SelectorError)) else "at_once is a number of nodes"
+        )
         raise FleetError(str(error), where=where, hint=hint) from None
 
 
-def _names(value: Any, groups: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    words = value.split(",") if isinstance(value, str) else list(value or ())
-    names: list[str] = []
-    for word in (word.strip() for word in words):
-        found = groups.get(word.removeprefix("@"), ()) if word.startswith("@") else (word,)
-        names += [name for name in found if name and name not in names]
-    return tuple(names)
+def _read(value: Any, read: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
+    if not value:
+        return ()
+    return read(value if isinstance(value, str) else ",".join(value))
+
+
+def _names(text: str, groups: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    words = [word.strip() for word in text.split(",")]
+    found = [name for word in words for name in (groups.get(word[1:], ()) if word[:1] == "@" else (word,))]
+    return tuple(dict.fromkeys(name for name in found if name))
 
 
 def _stricter(one: Policy, other: Policy) -> Policy:

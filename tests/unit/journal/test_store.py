@@ -222,7 +222,7 @@ def start(state: Path, rounds: int, **more: Any) -> subprocess.Popen[str]:
 
 def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
     writers = [start(tmp_path, 15) for _ in range(3)]
-    assert [writer.communicate()[0].split() for writer in writers] == [["ready", "well"]] * 3
+    assert [writer.communicate()[0].splitlines() for writer in writers] == [["ready", "well"]] * 3
     book = journal.open({"XDG_STATE_HOME": str(tmp_path)})
     records = history(book, limit=100)
     book.close()

@@ -1,0 +1,217 @@
+"""What every command that acts does with the journal: write before, write during, write the end.
+
+A journal that cannot be written is said once, and is no reason not to act.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Self
+
+from stentor.cli.context import Context
+from stentor.fanout.events import Event, Finished, Output, Started
+from stentor.fanout.reap import MARK
+
+if TYPE_CHECKING:
+    from stentor.api import Fleet
+    from stentor.journal import Journal
+    from stentor.journal.keep import Keeper
+    from stentor.journal.operation import Record
+
+
+class Recorded:
+    """One operation, from before it acts to its end.
+
+    Args:
+        fleet: whose policy holds, and where the operation happens.
+        context: for the state directory, and to say what is wrong with the journal.
+    """
+
+    def __init__(self, fleet: Fleet, context: Context) -> None:
+        from stentor import journal
+
+        self._fleet = fleet
+        self._context = context
+        self._book: Journal = journal.open(context.environ, fleet.data.policy.get("journal"))
+        self._number = 0
+        self._said = False
+        self._keepers: dict[tuple[str, str], Keeper] = {}
+        self._guardian = -1
+        self.code = 70
+        self.word = "stentor-" + os.urandom(8).hex() if self._book.on else ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the operation's processes on nodes carry, so that they are found if we are killed."""
+        return {MARK: self.word} if self.word else {}
+
+    def begin(
+        self,
+        kind: str,
+        command: str,
+        selector: str,
+        nodes: tuple[str, ...],
+        options: Mapping[str, Any] | None = None,
+        secrets: tuple[str, ...] = (),
+    ) -> int:
+        """Write down what is about to be done; return its number, 0 if nothing is written."""
+        from stentor.journal import Operation
+
+        self._clean_up()
+        root = self._fleet.data.root
+        self._number = self._book.begin(
+            Operation(kind, command, selector, nodes, options or {}, root, revision(root), secrets, self.word)
+        )
+        self._say_trouble()
+        return self._number
+
+    def follow(self, events: Iterator[Event]) -> Iterator[Event]:
+        """Pass a fan-out's events on, and write them down on the way."""
+        book, number = self._book, self._number
+        if not number:
+            yield from events
+            return
+        self._watch_over()
+        try:
+            for event in events:
+                if isinstance(event, Output):
+                    key = (event.node, event.stream)
+                    keeper = self._keepers.get(key)
+                    if keeper is None:
+                        keeper = self._keepers[key] = book.keeper(number)
+                    keeper.feed(event.data)
+                elif isinstance(event, Started):
+                    book.started(number, event.node, event.pid)
+                elif isinstance(event, Finished):
+                    out, err = (self._kept(event.node, stream) for stream in ("stdout", "stderr"))
+                    book.outcome(number, event.outcome, out, err)
+                yield event
+        finally:
+            self._let_go()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.end(self.code, "" if kind is None else f"ended by {kind.__name__}")
+
+    def step(self, node: str, text: str) -> None:
+        """Write down a step on the way."""
+        self._book.step(self._number, node, text)
+
+    def end(self, code: int, note: str = "") -> None:
+        """Write down that it is over."""
+        if self._number:
+            self._book.end(self._number, code, note)
+        self._say_trouble()
+        self._book.leave()
+
+    def _kept(self, node: str, stream: str) -> Any:
+        keeper = self._keepers.pop((node, stream), None)
+        return keeper.kept() if keeper else b""
+
+    def _say_trouble(self) -> None:
+        if self._book.problem and not self._said:
+            self._said = True
+            self._context.stderr.write(f"stentor: not written to the journal: {self._book.problem}\n")
+
+    # If we are killed, somebody must end what we began.
+
+    def _watch_over(self) -> None:
+        """Start a shell which waits for our end; if we do not say that it is a good one, it cleans up."""
+        ours, theirs = os.pipe()[::-1]
+        argv = ["/bin/sh", "-c", 'read -r end; [ "$end" ] || exec "$@"', "stentor", *_reap_argv()]
+        devnull = os.open(os.devnull, os.O_RDWR)
+        actions = [
+            (os.POSIX_SPAWN_DUP2, theirs, 0),
+            (os.POSIX_SPAWN_DUP2, devnull, 1),
+            (os.POSIX_SPAWN_DUP2, devnull, 2),
+        ]
+        try:
+            # A session of its own: Ctrl-C and the terminal's end are not meant for it.
+            os.posix_spawn(argv[0], argv, dict(self._context.environ), file_actions=actions, setsid=True)
+            self._guardian = ours
+        except (OSError, NotImplementedError):
+            os.close(ours)
+        finally:
+            os.close(theirs)
+            os.close(devnull)
+
+    def _let_go(self) -> None:
+        if self._guardian >= 0:
+            with suppress(OSError):
+                os.write(self._guardian, b"well\n")
+            os.close(self._guardian)
+            self._guardian = -1
+
+    def _clean_up(self) -> None:
+        """If an earlier operation was killed and its guardian too, have its remains ended now."""
+        from stentor.journal.query import unended
+
+        left: list[Record] = unended(self._book) if self._book.on else []
+        if left:
+            numbers = ", ".join(str(record.id) for record in left)
+            self._context.stderr.write(
+                f"stentor: ending what operation {numbers} left behind, which was killed\n"
+            )
+            argv = _reap_argv()
+            environ = dict(self._context.environ)
+            devnull = os.open(os.devnull, os.O_RDWR)
+            actions = [(os.POSIX_SPAWN_DUP2, devnull, number) for number in (0, 1, 2)]
+            try:
+                os.posix_spawn(argv[0], argv, environ, file_actions=actions, setsid=True)
+            except (OSError, NotImplementedError):
+                pass
+            finally:
+                os.close(devnull)
+
+
+def _reap_argv() -> list[str]:
+    return [sys.executable, "-m", "stentor", "reap"]
+
+
+def revision(directory: str) -> str:
+    """Return the commit which a directory's repository is at, without starting git; empty if there is none.
+
+    See gitrepository-layout(5): ``HEAD`` holds a commit or names a reference, which is a file or
+    a line of ``packed-refs``; in a linked work tree ``.git`` is a file which says where to look.
+    """
+    try:
+        git = _git_directory(directory)
+        if not git:
+            return ""
+        head = _read(os.path.join(git, "HEAD")).strip()
+        if not head.startswith("ref: "):
+            return head
+        name = head.removeprefix("ref: ")
+        with suppress(OSError):
+            git = os.path.join(git, _read(os.path.join(git, "commondir")).strip())
+        try:
+            return _read(os.path.join(git, name)).strip()
+        except OSError:
+            packed = (line.split() for line in _read(os.path.join(git, "packed-refs")).splitlines())
+            return next((words[0] for words in packed if len(words) == 2 and words[1] == name), "")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _git_directory(directory: str) -> str:
+    place = os.path.abspath(directory)
+    while True:
+        git = os.path.join(place, ".git")
+        if os.path.isdir(git):
+            return git
+        if os.path.isfile(git):
+            return os.path.join(place, _read(git).strip().removeprefix("gitdir: "))
+        parent = os.path.dirname(place)
+        if parent == place:
+            return ""
+        place = parent
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
