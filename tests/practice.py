@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import shutil
+import tempfile
+import weakref
 from typing import NamedTuple
 
 import pytest
@@ -63,6 +66,8 @@ class Practice:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.nodes = FakeNodes()
         self.fleet = FLEET
+        self.state = tempfile.mkdtemp(prefix="stentor-practice-")
+        weakref.finalize(self, shutil.rmtree, self.state, ignore_errors=True)
         monkeypatch.setattr(api.Fleet, "open", self._open)
 
     def _open(self, path: object = None, **_: object) -> api.Fleet:
@@ -75,7 +80,10 @@ class Practice:
         kind = Terminal if terminal else io.TextIOWrapper
         out, err = io.BytesIO(), io.BytesIO()
         context = Context(
-            kind(out, "utf-8"), kind(err, "utf-8"), io.TextIOWrapper(io.BytesIO(stdin)), environ or {}
+            kind(out, "utf-8"),
+            kind(err, "utf-8"),
+            io.TextIOWrapper(io.BytesIO(stdin)),
+            {"XDG_STATE_HOME": self.state, **(environ or {})},
         )
         code = dispatch(words[0], words[1:], None, context)
         context.stdout.flush()

@@ -63,7 +63,7 @@ def test_a_script_from_standard_input(practice: Practice) -> None:
         return Reply()
 
     practice.nodes = FakeNodes(answer)
-    practice.run("run", "-s", "-", "@gpu", stdin=b"#!/usr/bin/python3\nprint(1)\n")
+    practice.run("run", "--yes-really", "2", "-s", "-", "@gpu", stdin=b"#!/usr/bin/python3\nprint(1)\n")
     assert seen == [b"#!/usr/bin/python3\nprint(1)\n"] * 2
     assert practice.nodes.commands[0] == ("prtr", "/usr/bin/python3 -")
 
