@@ -378,9 +378,9 @@ class Guard(GuardPart, forbid_unknown_fields=True):
 class Notify(msgspec.Struct, forbid_unknown_fields=True):
     """How the end of a long operation is told."""
 
-    after: Annotated[Duration | Annotated[float, Meta(ge=0)] | None, Meta(description="How long is long.")] = (
-        None
-    )
+    after: Annotated[
+        Duration | Annotated[float, Meta(ge=0)] | None, Meta(description="How long is long.")
+    ] = None
     bell: Annotated[bool | None, Meta(description="Ring the terminal's bell.")] = None
     desktop: Annotated[bool | None, Meta(description="A notification of the desktop.")] = None
     command: Annotated[
