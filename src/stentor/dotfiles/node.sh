@@ -30,7 +30,7 @@ R=$S/repo.git
 MINIMUM="2 68 0" # below it, chezmoi panics on --override-data-file where there is no other data
 
 op='' rev='' remote='' bundle='' branch='' window=60 limit=300 signed=no take='' again=no token='' to=''
-why='' seconds=10 verb=''
+why='' seconds=10 every=3600 jitter=0 verb=''
 p=${p-}
 
 say() { printf '%s\n' "$*"; }
@@ -551,8 +551,10 @@ conclude() {
         put "$S/applied" "$(value "$P/rev") $op"
         forgive "$(value "$P/rev")"
         put "$P/state" confirmed
+        put "$S/last-state" confirmed
     elif [ -f "$P/undone" ]; then
         put "$P/state" reverted
+        put "$S/last-state" reverted
     else
         return 0
     fi
@@ -793,6 +795,107 @@ own_checks() { # STENTOR_CHECKS: a command a line, of the policy's
     done
 }
 
+# --- the timer: the node pulls by itself ------------------------------------------------------------
+
+T=$S/timer
+timer_install() { # REQUIRED COMMANDS...
+    need
+    state
+    mkdir -p "$T" && program >"$T/program.part" && mv "$T/program.part" "$T/program" || fail "home $T cannot be written"
+    put "$T/options" "branch=$branch remote=$remote window=$window limit=$limit signed=$signed seconds=$seconds jitter=$jitter"
+    put "$T/requires" "$*"
+    _user=$(id -un)
+    [ ! -d /run/systemd/system ] || [ "$(loginctl show-user "$_user" -p Linger --value 2>/dev/null)" = yes ] ||
+        loginctl enable-linger "$_user" 2>/dev/null || :
+    if user_systemd; then
+        _units=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user
+        mkdir -p "$_units" || fail "home $_units cannot be written"
+        printf '[Unit]\nDescription=Pull the dotfiles\n[Service]\nType=oneshot\nExecStart=/bin/sh %s/program tick jitter=0\n' \
+            "$T" >"$_units/$TIMER.service"
+        printf '[Unit]\nDescription=Pull the dotfiles\n[Timer]\nOnActiveSec=%s\nOnUnitActiveSec=%s\nRandomizedDelaySec=%s\n[Install]\nWantedBy=timers.target\n' \
+            "$every" "$every" "$jitter" >"$_units/$TIMER.timer"
+        systemctl --user daemon-reload && systemctl --user enable -q --now "$TIMER.timer" ||
+            fail "timer systemd did not take it"
+        say "timer systemd"
+    elif command -v crontab >/dev/null 2>&1; then
+        _minutes=$((every / 60))
+        case $_minutes in [0-4]) _minutes=5 ;; esac
+        _when="*/$_minutes * * * *"
+        if [ $_minutes -ge 60 ]; then _when="0 */$((_minutes / 60 < 24 ? _minutes / 60 : 23)) * * *"; fi
+        { crontab -l 2>/dev/null | grep -v "$TIMER"; say "$_when /bin/sh $T/program tick jitter=$jitter # $TIMER"; } | crontab - ||
+            fail "timer cron did not take it"
+        say "timer cron"
+    else
+        rm -rf "$T"
+        refuse "no-timer this node has neither a systemd user manager nor cron"
+    fi
+    put "$T/last" "installed"
+    finish 0
+}
+TIMER=stentor-dotfiles-timer
+timer_remove() {
+    _units=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user
+    if [ -f "$_units/$TIMER.timer" ]; then
+        systemctl --user disable -q --now "$TIMER.timer" 2>/dev/null || :
+        rm -f "$_units/$TIMER.timer" "$_units/$TIMER.service"
+        systemctl --user daemon-reload 2>/dev/null || :
+    fi
+    if command -v crontab >/dev/null 2>&1 && crontab -l 2>/dev/null | grep -q "$TIMER"; then
+        crontab -l 2>/dev/null | grep -v "$TIMER" | crontab -
+    fi
+    [ -d "$T" ] && _said=removed || _said=none
+    rm -rf "$T"
+    say "timer $_said"
+    finish 0
+}
+# The same transaction as with a controller. The proof is this node's own: shells as fresh as a login's.
+tick() {
+    [ -d "$T" ] || finish 0
+    # shellcheck disable=SC2013 # words are wanted
+    for _option in $(cat "$T/options"); do
+        case $_option in
+            jitter=* | *=) ;;
+            branch=*) branch=${_option#*=} ;;
+            remote=*) remote=${_option#*=} ;;
+            window=*) window=${_option#*=} ;;
+            limit=*) limit=${_option#*=} ;;
+            signed=*) signed=${_option#*=} ;;
+            seconds=*) seconds=${_option#*=} ;;
+        esac
+    done
+    [ "$jitter" -eq 0 ] || sleep "$(awk -v most="$jitter" -v seed="$$" 'BEGIN { srand(seed + srand()); print int(rand() * most) }')"
+    [ -n "$remote" ] || remote=$(git -C "$(source_dir)" remote get-url origin 2>/dev/null) || :
+    rev=$(timeout 120 git ls-remote "$remote" "refs/heads/$branch" 2>/dev/null | cut -f1)
+    [ -n "$rev" ] || rest "the remote cannot be read"
+    _applied=$(value "$S/applied")
+    [ "${_applied%% *}" != "$rev" ] || rest "at $rev"
+    [ "$(value "$S/last-state")" != reverted ] || rest "keeps still: the last change was taken back"
+    op=timer-$(date +%Y%m%dT%H%M%S)
+    token=$op
+    sh "$T/program" begin "op=$op" "rev=$rev" "remote=$remote" "branch=$branch" "window=$window" "limit=$limit" \
+        "signed=$signed" "token=$token" </dev/null >"$T/log" 2>&1
+    if ! grep -q '^begun ' "$T/log"; then
+        if grep -q '^unchanged' "$T/log"; then rest "at $rev"; fi
+        rest "did not: $(sed -n 's/^\(refused\|failed\|reverted\) //p' "$T/log" | head -n 1)"
+    fi
+    # shellcheck disable=SC2046 # words are wanted
+    sh "$T/program" shells "seconds=$seconds" $(cat "$T/requires") </dev/null >>"$T/log" 2>&1
+    _fault=$(grep -E '^(shell .* (hangs|breaks|speaks)|missing |check failed)' "$T/log" | head -n 1)
+    grep -q '^shell login-interactive ok' "$T/log" || _fault=${_fault:-the shells could not be tried}
+    if [ -n "$_fault" ]; then
+        sh "$T/program" revert "op=$op" "why=$_fault" </dev/null >>"$T/log" 2>&1
+        rest "took $rev back: $_fault"
+    fi
+    sh "$T/program" confirm "op=$op" "token=$token" </dev/null >>"$T/log" 2>&1
+    sh "$T/program" settle "op=$op" </dev/null >>"$T/log" 2>&1
+    rest "at $rev"
+}
+rest() { # TEXT: until the next time
+    put "$T/last" "$1"
+    say "timer $1"
+    finish 0
+}
+
 # --- main --------------------------------------------------------------------------------------
 
 main() {
@@ -814,6 +917,8 @@ main() {
             to=*) to=${1#*=} ;;
             why=*) why=${1#*=} ;;
             seconds=*) seconds=${1#*=} ;;
+            every=*) every=${1#*=} ;;
+            jitter=*) jitter=${1#*=} ;;
             *) break ;;
         esac
         shift
@@ -835,6 +940,9 @@ main() {
         plan) plan ;;
         status) status ;;
         shells) shells "$@" ;;
+        timer-install) timer_install "$@" ;;
+        timer-remove) timer_remove ;;
+        tick) tick ;;
         expire) [ "$(value "$P/op")" != "$op" ] || undo "nobody confirmed it in time" ;;
         boot)
             [ ! -d "$P" ] || [ -f "$P/confirmed" ] || undo "the node went down before it was confirmed"

@@ -1,0 +1,207 @@
+"""From an edit in the operator's clone to every node, through a real git remote over ssh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.dotfiles.conftest import FIRST, Dotfiles
+
+pytestmark = pytest.mark.integration
+
+
+class Hosted(Dotfiles):
+    """The same with a remote: a bare repository on crtr, to which every node has a key of its own."""
+
+    def host(self) -> None:
+        lab, home = self.lab, self.lab.home("crtr")
+        made = lab.run(
+            "crtr",
+            "git init -q --bare -b main ~/dotfiles.git; mkdir -p ~/.ssh; chmod 700 ~/.ssh;"
+            "ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_test",
+        )
+        assert made.code == 0, made
+        node = lab.nodes["crtr"]
+        self.url = f"ssh://{node.user}@{node.address}:{node.port}/home/{node.user}/dotfiles.git"
+        self._authorize((home / ".ssh/id_test.pub").read_text())
+        for alias in lab.nodes:
+            place = lab.home(alias) / ".ssh"
+            place.mkdir(mode=0o700, exist_ok=True)
+            key = (home / ".ssh/id_test").read_text()
+            (place / "id_ed25519").write_text(key)
+            (place / "id_ed25519").chmod(0o600)
+            (place / "config").write_text(
+                f"Host {node.address}\n  IdentityFile ~/.ssh/id_ed25519\n  StrictHostKeyChecking accept-new\n"
+            )
+        self.environ["GIT_SSH_COMMAND"] = f"ssh -F {lab.ssh_config}"
+        self.environ["GIT_AUTHOR_NAME"] = self.environ["GIT_COMMITTER_NAME"] = "n"
+        self.environ["GIT_AUTHOR_EMAIL"] = self.environ["GIT_COMMITTER_EMAIL"] = "n@example.org"
+        self.url_here = f"ssh://crtr/home/{node.user}/dotfiles.git"
+        self.git("remote", "add", "origin", self.url_here)
+
+    def _authorize(self, key: str) -> None:
+        for path in self.lab.places("crtr").root.rglob("authorized_keys"):
+            path.write_text(path.read_text() + key)
+            return
+        raise AssertionError("the lab has no authorized_keys")
+
+    def say(self, verb: str, *words: str, **options: object):  # type: ignore[no-untyped-def]
+        return self._stentor("dotfiles", verb, *words, **options)
+
+
+@pytest.fixture
+def hosted(dotfiles: Dotfiles) -> Iterator[Hosted]:
+    dotfiles.__class__ = Hosted
+    hosted = dotfiles
+    assert isinstance(hosted, Hosted)
+    keys = {p: p.read_text() for p in hosted.lab.places("crtr").root.rglob("authorized_keys")}
+    hosted.host()
+    policy = hosted.lab.fleet_dir / "policy.yaml"
+    before = policy.read_text() if policy.exists() else None
+    policy.write_text(f"dotfiles: {{remote: '{hosted.url}', source: '{hosted.clone}'}}\n")
+    yield hosted
+    policy.unlink() if before is None else policy.write_text(before)
+    for path, text in keys.items():
+        path.write_text(text)
+
+
+def edit(hosted: Hosted, name: str, text: str) -> None:
+    path = hosted.clone / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def test_edit_push_apply(hosted: Hosted) -> None:
+    hosted.commit(FIRST)
+    hosted.git("push", "-q", "-u", "origin", "main")
+    said = hosted.say("apply", "--yes", "--overwrite", "existing")
+    assert said.code == 0, said
+    edit(hosted, "dot_zshrc", "export GOOD=2\n")
+    dry = hosted.say("push", "--dry-run")
+    assert dry.code == 0, dry
+    assert "+export GOOD=2" in dry.stdout
+    assert "renders for all 5 nodes" in dry.stderr
+    assert hosted.git("status", "--porcelain") == "M dot_zshrc"
+    refused = hosted.say("push", "--yes")
+    assert (refused.code, "without a message" in refused.stderr) == (2, True), refused
+    said = hosted.say("push", "-m", "Two", "--yes")
+    assert said.code == 0, said
+    for alias in hosted.lab.nodes:
+        assert hosted.read(alias, ".zshrc") == "export GOOD=2\n"
+        assert hosted.clean(alias)
+    assert hosted.git("log", "-1", "--format=%s", "origin/main") == "Two"
+
+
+def test_what_is_refused(hosted: Hosted) -> None:
+    hosted.commit(FIRST)
+    hosted.git("push", "-q", "-u", "origin", "main")
+    head = hosted.git("rev-parse", "HEAD")
+    edit(hosted, "dot_token", "export TOKEN=ghp_16C7e42F292c6912E7710c838347Ae178B4a\n")
+    said = hosted.say("push", "-m", "Token", "--yes")
+    assert said.code == 6, said
+    assert "dot_token:1: looks like a secret (GitHub Token)" in said.stderr
+    assert "ghp_" not in said.stderr
+    key = said.stderr.partition("--allow-secret ")[2].split()[0]
+    dry = hosted.say("push", "-n", "--allow-secret", key)
+    assert "looks like a secret (GitHub Token)" not in dry.stderr
+    (hosted.clone / "dot_token").unlink()
+    edit(hosted, "dot_bad.tmpl", '{{ if eq .stentor.alias "drtr" }}{{ .nothing.at.all }}{{ end }}')
+    said = hosted.say("push", "-m", "Bad", "--yes")
+    assert said.code == 6, said
+    assert "does not render for 1 nodes; drtr:" in said.stderr
+    assert hosted.git("rev-parse", "HEAD") == head
+
+
+def test_behind_and_the_way_on(hosted: Hosted) -> None:
+    hosted.commit(FIRST)
+    hosted.git("push", "-q", "-u", "origin", "main")
+    other = Path(hosted.environ["HOME"]) / "other"
+    hosted.git("clone", "-q", hosted.url_here, str(other))
+    (other / "dot_other").write_text("other\n")
+    hosted.git("add", "-A", cwd=other)
+    hosted.git("commit", "-q", "-m", "other", cwd=other)
+    hosted.git("push", "-q", "origin", "main", cwd=other)
+    edit(hosted, "dot_mine", "mine\n")
+    said = hosted.say("push", "-m", "Mine", "--yes", "crtr")
+    assert said.code == 6, said
+    assert "is behind the remote" in said.stderr
+    assert "--rebase" in said.stderr
+    said = hosted.say("push", "-m", "Mine", "--yes", "--rebase", "crtr", "--overwrite", "existing")
+    assert said.code == 0, said
+    assert hosted.read("crtr", ".other") == "other\n"
+    assert hosted.read("crtr", ".mine") == "mine\n"
+    assert hosted.git("log", "--format=%s", "origin/main").split("\n")[:2] == ["Mine", "other"]
+
+
+def test_only_the_dotfiles_folder_is_taken(hosted: Hosted) -> None:
+    (hosted.clone / "home").mkdir()
+    hosted.commit({".chezmoiroot": "home\n", "home/dot_zshrc": "export GOOD=1\n", "notes.txt": "one\n"})
+    hosted.git("push", "-q", "-u", "origin", "main")
+    edit(hosted, "notes.txt", "two\n")
+    edit(hosted, "home/dot_zshrc", "export GOOD=2\n")
+    hosted.git("add", "notes.txt")
+    said = hosted.say("push", "-m", "Dotfiles", "--yes", "drtr", "--overwrite", "existing")
+    assert said.code == 0, said
+    assert hosted.git("show", "--name-only", "--format=", "HEAD") == "home/dot_zshrc"
+    assert hosted.git("status", "--porcelain") == "M  notes.txt".strip()
+    assert hosted.read("drtr", ".zshrc") == "export GOOD=2\n"
+
+
+def test_a_fresh_node(hosted: Hosted) -> None:
+    rev = hosted.commit(FIRST)
+    hosted.git("push", "-q", "-u", "origin", "main")
+    said = hosted.say("init", "drtr", "--yes")
+    assert said.code == 0, said
+    assert hosted.clean("drtr")
+    asked = hosted.lab.run(
+        "drtr", "cd ~/.local/share/chezmoi && git rev-parse HEAD && git remote get-url origin"
+    )
+    assert asked.stdout.split() == [rev, hosted.url]
+    back = hosted.say("rollback", "drtr", "--yes")
+    assert back.code == 0, back
+    assert "PS1" in hosted.read("drtr", ".bashrc")
+
+
+def test_a_node_pulls_by_itself(hosted: Hosted) -> None:
+    """The tick that a timer or cron makes, without a controller."""
+    hosted.commit(FIRST)
+    hosted.git("push", "-q", "-u", "origin", "main")
+    assert hosted.say("init", "drtr", "--yes").code == 0
+    fake_cron(hosted, "drtr")
+    said = hosted.say("timer", "install", "drtr")
+    assert said.stdout == "drtr: cron\n", said
+    table = (hosted.lab.home("drtr") / "crontab").read_text()
+    assert "stentor-dotfiles-timer" in table
+    tick = "sh ~/.local/state/stentor/dotfiles/timer/program tick jitter=0"
+    assert "timer at " in hosted.lab.run("drtr", tick).stdout
+    edit(hosted, "dot_zshrc", "export GOOD=2\n")
+    hosted.commit({"dot_zshrc": "export GOOD=2\n"})
+    hosted.git("push", "-q", "origin", "main")
+    assert "timer at " in hosted.lab.run("drtr", tick).stdout
+    assert hosted.read("drtr", ".zshrc") == "export GOOD=2\n"
+    assert hosted.clean("drtr")
+    before = hosted.manifest("drtr")
+    hosted.commit({"dot_profile": "exit 3\n"})
+    hosted.git("push", "-q", "origin", "main")
+    (hosted.lab.home("drtr") / ".profile").unlink()
+    before = hosted.manifest("drtr")
+    assert "took " in hosted.lab.run("drtr", tick).stdout
+    assert hosted.manifest("drtr") == before
+    hosted.commit({"dot_profile": None, "dot_zshrc": "export GOOD=3\n"})
+    hosted.git("push", "-q", "origin", "main")
+    assert "keeps still" in hosted.lab.run("drtr", tick).stdout
+    assert "keeps still" in hosted.say("timer", "status", "drtr").stdout
+    assert hosted.say("timer", "remove", "drtr").stdout == "drtr: removed\n"
+    assert "stentor" not in (hosted.lab.home("drtr") / "crontab").read_text()
+
+
+def fake_cron(hosted: Hosted, alias: str) -> None:
+    """A crontab program which keeps its table in a file: practice nodes have no cron."""
+    place = hosted.lab.home(alias) / ".local/bin/crontab"
+    place.write_text(
+        "#!/bin/sh\ncase $1 in -l) cat ~/crontab 2>/dev/null ;;\n"
+        "*) cat >~/crontab.new && mv ~/crontab.new ~/crontab ;; esac\n"
+    )
+    place.chmod(0o755)
