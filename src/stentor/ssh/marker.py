@@ -128,9 +128,10 @@ def end_group(pid: int, grace: float) -> str:
     which survived even KILL (in uninterruptible sleep).
     """
     tries = max(1, round(grace * 10))
-    # dash wants "-s TERM -- -GROUP", busybox takes no "--": one of the two forms is understood.
+    # dash understands only "-s TERM -- -GROUP", and refuses the other form before it does anything. busybox
+    # complains of the "--" but kills all the same: asked second, it would find nobody left.
     script = (
-        f"g={pid}; k() {{ kill -s $1 -- -$g 2>/dev/null || kill -$1 -$g 2>/dev/null; }}; "
+        f"g={pid}; k() {{ kill -$1 -$g 2>/dev/null || kill -s $1 -- -$g 2>/dev/null; }}; "
         "w() { i=0; while k 0; do [ $i -ge $1 ] && return 1; i=$((i+1)); "
         "sleep 0.1 2>/dev/null || sleep 1; done; }; "
         f"k TERM || {{ echo gone; exit 0; }}; w {tries} && {{ echo term; exit 0; }}; "
