@@ -24,6 +24,8 @@ LONGEST_COMMAND = 120_000
 _ROOM_AGAIN = 0.1
 # A signal ends a process before its master: without an exit code we look whether that still lives.
 _LOOK_AT_MASTER = 0.02
+# After a login of this very run the node is there, if busy: many logins at once keep servers busy.
+_AFTER_LOGIN = 20.0
 _SYNTAX = re.compile(rb"parse error|[Ss]yntax error|unexpected|fish: |Unmatched|Badly placed")
 
 
@@ -44,11 +46,16 @@ class RemoteCommand:
         self._opened = False
         self._said = b""
         self._over = False
-        self._deadline = engine.reactor.now() + engine.settings.connect_timeout
+        self._deadline = engine.reactor.now() + self._allowed()
         self._patience = engine.reactor.at(self._deadline, self._no_session)
         self._waits_for_room = False
         self._answers = False
-        engine.reactor.after(engine.settings.connect_timeout / 2, self._doubt)
+        engine.reactor.after(self._allowed() / 2, self._doubt)
+
+    def _allowed(self) -> float:
+        """Seconds until the session must be open; more where a login has just shown that the node lives."""
+        extra = _AFTER_LOGIN if self._alias in self._engine.fresh else 0.0
+        return self._engine.settings.connect_timeout + extra
 
     # -- opening -------------------------------------------------------------------------------
 
@@ -121,7 +128,7 @@ class RemoteCommand:
         self._patience.cancel()
 
         def ready() -> None:
-            self._deadline = self._engine.reactor.now() + self._engine.settings.connect_timeout
+            self._deadline = self._engine.reactor.now() + self._allowed()
             self._patience = self._engine.reactor.at(self._deadline, self._no_session)
             self._paths = [self._target.control]
             self.begin()
@@ -135,12 +142,10 @@ class RemoteCommand:
         if self._over or self._opened or self._target.via:
             return
 
-        def answer(_alias: str, rung: str, _address: str, _reason: str) -> None:
+        def answer(rung: str, _address: str, _reason: str) -> None:
             self._answers = rung == "up"
 
-        addresses = self._task.node.addresses or (self._target.hostname,)
-        patience = max(0.1, self._deadline - self._engine.reactor.now() - 0.05)
-        self._engine.knock(patience, answer, self._alias, addresses, self._target.port)
+        self._engine.knock(self._task.node, self._target, answer)
 
     def _no_session(self) -> None:
         """The master lives, but no session came of it in time: the network behind it is gone, or was.
@@ -152,8 +157,8 @@ class RemoteCommand:
             return
         if self._session:
             self._session.close()
-        seconds = self._engine.settings.connect_timeout
-        reason = f"no answer in {seconds:g} s over a connection that stood before"
+        stood = "has just been made" if self._alias in self._engine.fresh else "stood before"
+        reason = f"no answer in {self._allowed():g} s over a connection that {stood}"
         if self._path != self._target.control:
             self._finish("unreachable", None, f"{reason}; should it come back, the command may begin")
             return

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from stentor.ssh.reach import PATIENCE_IF_EXPECTED_DOWN, Door, Reach
 from stentor.ssh.reactor import Reactor
 
-# Called with key, rung, address and reason.
-Answer = Callable[[str, str, str, str], None]
+# Called with rung, address and reason.
+Answer = Callable[[str, str, str], None]
 
 
 class Knocking:
@@ -17,16 +17,24 @@ class Knocking:
     Args:
         reactor: what waits for us.
         timeout: seconds, once for all.
-        answer: told of each.
     """
 
-    def __init__(self, reactor: Reactor, timeout: float, answer: Answer) -> None:
+    def __init__(self, reactor: Reactor, timeout: float) -> None:
         self._reach = Reach(reactor.selector, timeout=timeout)
-        self._answer = answer
+        self._answers: dict[str, Answer] = {}
         reactor.join(self)
 
-    def add(self, key: str, addresses: tuple[str, ...], port: int, *, expected_down: bool = False) -> None:
-        """Knock at a node's door; not for long if nobody is expected there."""
+    def add(
+        self,
+        key: str,
+        addresses: tuple[str, ...],
+        port: int,
+        answer: Answer,
+        *,
+        expected_down: bool = False,
+    ) -> None:
+        """Knock at a node's door and tell ``answer``; not for long if nobody is expected there."""
+        self._answers[key] = answer
         patience = min(self._reach.timeout, PATIENCE_IF_EXPECTED_DOWN) if expected_down else None
         self._reach.add(Door(key, addresses, port, patience))
 
@@ -37,7 +45,7 @@ class Knocking:
     def turn(self) -> None:
         """Pass on what has been found out."""
         for reached in self._reach.take():
-            self._answer(reached.key, reached.rung, reached.address, reached.reason)
+            self._answers.pop(reached.key)(reached.rung, reached.address, reached.reason)
 
     def close(self) -> None:
         """Close what is still open."""

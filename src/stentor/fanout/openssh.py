@@ -66,9 +66,10 @@ class OpensshEngine:
         self.word = word
         self.known = Known(run_directory(environ, fleet.root))
         self.targets: dict[str, Target] = {}
+        self.fresh: set[str] = set()  # logged in to by this operation
         self.requests: dict[tuple[str, str, bool], bytes] = {}
         self.asking = Asking(reactor, ask)
-        self._knocking: dict[tuple[float, Answer], Knocking] = {}
+        self._knocking: Knocking | None = None
         self._questions: list[Callable[[], None]] = []
         self._asking = 0
         self._cold: list[tuple[_Wish, Target]] = []
@@ -183,16 +184,13 @@ class OpensshEngine:
         # wait for a place are knocked at first, as that costs their servers one more connection. A
         # node that is expected down is not to be waited for as long as one whose silence is news.
         room = keeper.room
-        knock = []
         for wish, target in cold:
             direct = len(wish.node.addresses) < 2 and not wish.node.expected_down
             if target.via or (direct and room > 0):
                 room -= 1
                 self._log_in_to(wish, target, None)
             else:
-                knock.append((wish, target))
-        if knock:
-            self._knock(knock)
+                self._knock(wish, target)
 
     def _doorkeeper(self) -> Doorkeeper:
         if self._keeper is None:
@@ -211,11 +209,10 @@ class OpensshEngine:
         self._gathering = True
         self.reactor.after(0.005, self._log_in)
 
-    def _knock(self, cold: list[tuple[_Wish, Target]]) -> None:
-        waiting = {wish.node.alias: (wish, target) for wish, target in cold}
+    def _knock(self, wish: _Wish, target: Target) -> None:
+        """See whether a node answers at all before it takes a place among the logins."""
 
-        def answer(alias: str, rung: str, address: str, reason: str) -> None:
-            wish, target = waiting.pop(alias)
+        def answer(rung: str, address: str, reason: str) -> None:
             if rung == "up":
                 self._log_in_to(wish, target, address if wish.node.addresses else None)
                 return
@@ -223,31 +220,21 @@ class OpensshEngine:
             wish.failed(Diagnosis(rung, reason, hint_for(rung, login)))
             self.asking.settled(wish.node)
 
-        for alias, (wish, target) in list(waiting.items()):
-            addresses = wish.node.addresses or (target.hostname,)
-            down = wish.node.expected_down
-            self.knock(self.settings.connect_timeout, answer, alias, addresses, target.port, down)
+        self.knock(wish.node, target, answer)
 
-    def knock(
-        self,
-        timeout: float,
-        answer: Answer,
-        alias: str,
-        addresses: tuple[str, ...],
-        port: int,
-        expected_down: bool = False,
-    ) -> None:
-        """Find out how far a node can be reached without a login; ``answer`` as of ``Knocking``."""
-        from stentor.fanout.knock import Knocking
+    def knock(self, node: Node, target: Target, answer: Answer) -> None:
+        """Find out how far a node can be reached without a login; ``answer`` as of ``Knocking.add``."""
+        if self._knocking is None:
+            from stentor.fanout.knock import Knocking
 
-        knocking = self._knocking.get((timeout, answer))
-        if knocking is None:
-            knocking = self._knocking[timeout, answer] = Knocking(self.reactor, timeout, answer)
-        knocking.add(alias, addresses, port, expected_down=expected_down)
+            self._knocking = Knocking(self.reactor, self.settings.connect_timeout)
+        addresses = node.addresses or (target.hostname,)
+        self._knocking.add(node.alias, addresses, target.port, answer, expected_down=node.expected_down)
 
     def _log_in_to(self, wish: _Wish, target: Target, address: str | None) -> None:
         def done(diagnosis: Diagnosis | None) -> None:
             if diagnosis is None:
+                self.fresh.add(wish.node.alias)
                 self.asking.ready(wish.ready)
             elif not self.asking.wanted(
                 wish.node, diagnosis, argv(), wish.ready, lambda: wish.failed(diagnosis)
@@ -287,8 +274,8 @@ class OpensshEngine:
 
     def close(self) -> None:
         """End logins under way; masters stay."""
-        for knocking in self._knocking.values():
-            knocking.close()
+        if self._knocking is not None:
+            self._knocking.close()
         if self._keeper is not None:
             self._keeper.stop()
         self.known.save()
