@@ -141,17 +141,18 @@ def _trusted(location: Location, environ: Mapping[str, str]) -> None:
     It may name an ssh_config, which may run programs; whoever can write to a folder above the
     working directory (``/tmp``) could otherwise run them as us.
     """
-    try:
-        owner = os.stat(location.nodes).st_uid
-    except OSError:
-        return
     sudo = environ.get("SUDO_UID", "")
-    if owner in (0, os.geteuid()) or (sudo.isdigit() and owner == int(sudo)):
-        return
-    raise FleetError(
-        f"{location.nodes} belongs to another user (uid {owner}), so it is not used unasked",
-        hint=f"if you trust it: --fleet {location.root}",
-    )
+    ours = {0, os.geteuid(), int(sudo) if sudo.isdigit() else 0}
+    for path in (location.nodes, os.path.join(location.root, POLICY)):
+        try:
+            owner = os.stat(path).st_uid
+        except OSError:
+            continue
+        if owner not in ours:
+            raise FleetError(
+                f"{path} belongs to another user (uid {owner}), so it is not used unasked",
+                hint=f"if you trust it: --fleet {location.root}",
+            )
 
 
 def _read(location: Location, names: tuple[str, ...]) -> tuple[dict[str, bytes], tuple[str, str, str] | None]:

@@ -81,10 +81,14 @@ def test_nowhere_at_all(tmp_path: Path, home: dict[str, str]) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_a_strangers_file_above_is_not_used_unasked(tmp_path: Path, home: dict[str, str]) -> None:
     root = write(tmp_path, "nodes: {a: }\n")
-    os.chown(root / "nodes.yaml", 12345, -1)
-    with pytest.raises(FleetError, match="belongs to another user"):
-        opened(None, home, tmp_path)
-    assert opened(root, home).nodes
+    write(root, "journal: {}", "policy.yaml")
+    for name in ("nodes.yaml", "policy.yaml"):
+        os.chown(root / name, 12345, -1)
+        with pytest.raises(FleetError, match=f"{name} belongs to another user"):
+            opened(None, home, tmp_path)
+        assert opened(None, home | {"SUDO_UID": "12345"}, tmp_path).nodes
+        assert opened(root, home).nodes
+        os.chown(root / name, 0, -1)
 
 
 def test_ssh_config_is_relative_to_the_fleet(tmp_path: Path, home: dict[str, str]) -> None:
