@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stentor import api
-from stentor.cli import careful
+from stentor.cli import careful, secret
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.operate import operate
@@ -93,6 +93,7 @@ def _what(group: Any) -> None:
     group.add_argument("--tty", action="store_true", help="with a terminal; one node only, by ssh -t")
     group.add_argument("-n", "--dry-run", action="store_true", help="only say who would be reached, and how")
     careful.add_guard(group)
+    secret.add_secrets(group)
 
 
 def _shown(group: Any) -> None:
@@ -165,7 +166,15 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             return _dry_run(selection, order, plan, arguments, screen)
         text, read = (order.given or "", None) if arguments.script else (order.command, order.given)
         careful.guard(text, selection, context, yes_really=arguments.yes_really, stdin=read)
-        return _run(selection, order, plan, arguments, context, screen)
+        if arguments.sudo is None and not arguments.env_secret:
+            return _run(selection, order, plan, arguments, context, screen)
+        secrets = secret.Secrets(arguments.env_secret, arguments.sudo, context)
+        try:
+            sent, lines = secrets.prelude(command)
+            order = order._replace(sent=sent, feed=secrets.channel(lines, stdin), secrets=secrets)
+            return _run(selection, order, plan, arguments, context, screen)
+        finally:
+            secrets.close()
 
 
 class Order(NamedTuple):
@@ -177,6 +186,9 @@ class Order(NamedTuple):
         environment: variables to set.
         words: as they were typed behind the selector.
         given: the beginning of the standard input: a script's text, or what is to be read.
+        sent: what is really sent where secrets come first; empty for the command itself.
+        feed: path of the standard input with them.
+        secrets: what they are.
     """
 
     command: str
@@ -184,6 +196,9 @@ class Order(NamedTuple):
     environment: Mapping[str, str]
     words: Sequence[str]
     given: str | None
+    sent: str = ""
+    feed: str | None = None
+    secrets: secret.Secrets | None = None
 
 
 def _text(path: str) -> str:
@@ -199,6 +214,8 @@ def _check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
         raise UsageError("--script comes to the nodes by standard input, so --stdin cannot be used with it")
     if arguments.mask and arguments.view not in (None, "gather", "diff"):
         raise UsageError("--mask is for comparing", hint="use it with --gather or --diff")
+    if arguments.tty and (arguments.sudo or arguments.env_secret):
+        raise UsageError("--tty gives one node the terminal; sudo can ask there by itself")
     if arguments.tty and (arguments.script or arguments.stdin or arguments.view or arguments.output_dir):
         raise UsageError("--tty gives one node the terminal; nothing else is done with its output or input")
 
@@ -348,14 +365,15 @@ def _run(
     environment = {**order.environment, **recorded.environment}
 
     def fan_out(nodes: Sequence[Node], gate: str | None, cancellation: Cancellation) -> Iterator[Event]:
-        return api.Selection(selection.fleet, tuple(nodes)).stream(
-            gate or order.command,
+        events = api.Selection(selection.fleet, tuple(nodes)).stream(
+            gate or order.sent or order.command,
             _settings(arguments),
-            stdin=None if gate else order.stdin,
+            stdin=None if gate else order.feed or order.stdin,
             environment=environment,
             cancellation=cancellation,
             ask=ask,
         )
+        return events if order.secrets is None or gate else order.secrets.follow(events)
 
     def start(cancellation: Cancellation) -> Iterator[Event]:
         if plan is None:
@@ -371,7 +389,8 @@ def _run(
 
     display, ticking = _display(selection, order.command, arguments, context, screen)
     what, options = _for_the_journal(order, arguments)
-    recorded.begin("run", what, arguments.selector, tuple(aliases), options)
+    hidden = order.secrets.all if order.secrets else ()
+    recorded.begin("run", what, arguments.selector, tuple(aliases), options, hidden)
     with recorded:
         report = operate(
             start, display, aliases, clock=time.monotonic, first_tick=_FIRST_TICK if ticking else 0.0
@@ -407,6 +426,8 @@ def _for_the_journal(order: Order, arguments: argparse.Namespace) -> tuple[str, 
             words += [option, f"{value:g}" if isinstance(value, float) else str(value)]
     for option, values in (("--env", arguments.env), ("--gate", arguments.gate or ())):
         words += [word for value in values for word in (option, value)]
+    words += [word for name in arguments.env_secret for word in ("--env-secret", name)]
+    words += [f"--sudo={arguments.sudo}"] if arguments.sudo else []
     words += ["--fail-fast"] if arguments.fail_fast else []
     options: dict[str, Any] = {"words": words} if words else {}
     if arguments.user:

@@ -1,0 +1,134 @@
+"""Secrets in front of a command: real shells, and real sudo with accounts of its own (root only)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stentor.fanout import prelude
+from stentor.fanout.outcome import Outcome
+from stentor.lab import Lab
+
+pytestmark = pytest.mark.integration
+WORD = "stentor-00112233445566aa"
+PASSWORD = "päss wörd $x 'y'"
+
+
+@pytest.mark.parametrize("shell", [s for s in ("sh", "bash", "dash", "zsh") if shutil.which(s)])
+def test_a_secret_comes_whole_and_the_input_behind_it_too(shell: str) -> None:
+    value = "a\\n 'b' \"c\" $d\nnew line\t\x01 é \\"
+    made = prelude.build('printf "%s|" "$TOKEN"; cat', {"TOKEN": value}, sudo=None, password="", word=WORD)
+    done = subprocess.run(
+        [shell, "-c", made.command],
+        input=made.lines + b"the rest\n",
+        capture_output=True,
+        env={
+            "PATH": os.environ["PATH"],
+            "SHELL": f"/bin/{shell}" if os.path.exists(f"/bin/{shell}") else "/bin/sh",
+        },
+    )
+    assert done.stdout == value.encode() + b"|the rest\n", done.stderr
+    assert value not in made.command
+
+
+def test_a_secret_is_in_no_process_list_and_no_journal(
+    lab: Lab, stentor: Any, environ: dict[str, str]
+) -> None:
+    line = "echo $TOKEN | tr a-z A-Z; ps ax -o args= | grep -c '[s]esame-open' || true"
+    done = stentor("run", "--env-secret", "TOKEN", "crtr", line, env={"TOKEN": "sesame-open"})
+    assert done.stdout == "SESAME-OPEN\n0\n"
+    stentor("run", "--env-secret", "TOKEN", "@gpu", "echo it is $TOKEN", env={"TOKEN": "sesame-open"})
+    kept = b"".join(file.read_bytes() for file in Path(environ["XDG_STATE_HOME"]).rglob("journal*"))
+    assert b"sesame-open" not in kept
+    assert "[secret]" in stentor("show", "--gather").stdout
+    assert stentor("rerun", env={"TOKEN": "sesame-open"}).code == 0
+    assert stentor("run", "--env-secret", "NONE", "crtr", "true").code == 6
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Path:
+    if os.geteuid() != 0 or not shutil.which("sudo") or not shutil.which("unshare"):
+        pytest.skip("needs root and sudo")
+    hashed = subprocess.run(
+        ["openssl", "passwd", "-6", "-stdin"], input=PASSWORD.encode(), capture_output=True
+    )
+    for name in ("passwd", "shadow"):
+        text = Path(f"/etc/{name}").read_text()
+        extra = (
+            "tess:x:4321:4321::/tmp:/bin/sh"
+            if name == "passwd"
+            else f"tess:{hashed.stdout.decode().strip()}:1::::::"
+        )
+        (tmp_path / name).write_text(f"{text.rstrip()}\n{extra}\n")
+        (tmp_path / name).chmod(0o644 if name == "passwd" else 0o640)
+    (tmp_path / "shadow").chmod(0o600)
+    tmp_path.chmod(0o755)
+    return tmp_path
+
+
+def by_sudo(
+    account: Path, sudoers: str, password: str, command: str, rest: bytes = b""
+) -> tuple[Outcome, bytes]:
+    """Run as tess in a mount namespace of its own; return the outcome and stdout."""
+    (account / "sudoers").write_text(sudoers + "\n")
+    (account / "sudoers").chmod(0o440)
+    made = prelude.build(command, {}, sudo="root", password=password, word=WORD)
+    binds = "; ".join(
+        f"mount --bind {account}/{name} /etc/{name}" for name in ("passwd", "shadow", "sudoers")
+    )
+    drop = "exec setpriv --reuid 4321 --regid 4321 --clear-groups sh -c"
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", f'{binds}; {drop} "$0"', made.command],
+        input=made.lines + rest,
+        capture_output=True,
+        env={"PATH": os.environ["PATH"], "LANG": "de_DE.UTF-8", "LANGUAGE": "de", "LC_ALL": "de_DE.UTF-8"},
+        timeout=30,
+    )
+    verdicts = prelude.Verdicts(WORD)
+    verdicts.stderr("a", done.stderr)
+    kind = "failed" if done.returncode else "ok"
+    return verdicts.outcome(Outcome("a", kind, done.returncode)), done.stdout + (
+        done.stderr if kind == "ok" else b""
+    )
+
+
+def test_sudo_with_a_password(account: Path) -> None:
+    outcome, said = by_sudo(account, "tess ALL=(ALL) ALL", PASSWORD, "id -un; cat", b"input\n")
+    assert (outcome.kind, said) == ("ok", b"root\ninput\n")
+
+
+def test_sudo_without_a_password_never_gives_it_to_the_command(account: Path) -> None:
+    for sudoers in (
+        "tess ALL=(ALL) NOPASSWD: ALL",
+        "tess ALL=(ALL) ALL\ntess ALL=(ALL) NOPASSWD: /bin/sh, /usr/bin/sh",
+    ):
+        outcome, said = by_sudo(account, sudoers, PASSWORD, "id -un; cat", b"input\n")
+        assert (outcome.kind, said) == ("ok", b"root\ninput\n"), sudoers
+
+
+def test_the_commands_own_exit_code_comes_through(account: Path) -> None:
+    outcome, _ = by_sudo(account, "tess ALL=(ALL) ALL", PASSWORD, "exit 7")
+    assert (outcome.kind, outcome.code) == ("failed", 7)
+
+
+@pytest.mark.parametrize(
+    ("sudoers", "password", "reason"),
+    [
+        ("tess ALL=(ALL) ALL", "wrong", "wrong password"),
+        ("tess ALL=(ALL) ALL", "", "wrong password"),
+        ("root ALL=(ALL) ALL", PASSWORD, "this user may not"),
+        ("Defaults requiretty\ntess ALL=(ALL) ALL", PASSWORD, "requiretty"),
+    ],
+)
+def test_each_refusal_is_an_outcome_of_its_own(
+    account: Path, sudoers: str, password: str, reason: str
+) -> None:
+    outcome, _ = by_sudo(account, sudoers, password, "id")
+    assert outcome.kind == "denied"
+    assert reason in outcome.reason
+    assert outcome.hint
