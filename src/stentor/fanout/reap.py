@@ -19,8 +19,8 @@ _SCRIPT = r"""
 g=%(pid)s first=%(first)s second=%(second)s; w="$first$second"
 # An empty word would be found in every process.
 [ ${#w} -ge %(shortest)s ] || { echo gone; exit 0; }
-alive() { kill -s 0 -- -$1 2>/dev/null || kill -0 -$1 2>/dev/null; }
-end() { kill -s $2 -- -$1 2>/dev/null || kill -$2 -$1 2>/dev/null; }
+alive() { kill -0 -$1 2>/dev/null || kill -s 0 -- -$1 2>/dev/null; }
+end() { kill -$2 -$1 2>/dev/null || kill -s $2 -- -$1 2>/dev/null; }
 groups='' own=''
 if [ -r /proc/self/stat ]; then
   read -r line < /proc/$$/stat; set -- ${line##*) }; own=$3
