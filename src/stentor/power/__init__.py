@@ -1,0 +1,1 @@
+"""Machines on and off: ``stentor wake``, ``stentor reboot`` and ``stentor shutdown``."""
