@@ -113,7 +113,8 @@ def _join_link(lab: Lab, alias: str) -> None:
 
 def _sshds(lab: Lab, alias: str) -> set[int]:
     table = system.table()
-    return {pid for pid in lab.processes(alias) if re.match(r"sshd(-session)?: ", " ".join(table[pid].words))}
+    found = lab.processes(alias) & table.keys()  # a session may have begun or ended between the two looks
+    return {pid for pid in found if re.match(r"sshd(-session)?: ", " ".join(table[pid].words))}
 
 
 # Its sshd does not do its work.

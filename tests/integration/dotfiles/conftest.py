@@ -50,7 +50,7 @@ class Dotfiles:
     def __init__(self, lab: labs.Lab, stentor: Any, environ: dict[str, str]) -> None:
         self.lab = lab
         self.environ = environ
-        self._stentor = stentor
+        self.stentor = stentor
         self.clone = Path(environ["HOME"]) / "dotfiles"
         self.git("init", "-q", "-b", "main", str(self.clone), cwd=Path(environ["HOME"]))
         tools = Path(environ["HOME"]) / "tools"
@@ -97,7 +97,7 @@ class Dotfiles:
             extra = extra[:2]
         if verb in ("rollback", "confirm", "revert", "timer"):
             extra = []
-        return self._stentor("dotfiles", verb, *words, *extra, **options)
+        return self.stentor("dotfiles", verb, *words, *extra, **options)
 
     def start(self) -> str:
         """Bring every node to a first revision; return it."""

@@ -135,7 +135,11 @@ def difference(found: Manifest, before: Manifest, after: Manifest) -> str:
 
 def killed_at(step: str) -> str:
     """The program, with a kill -9 of itself right after this step."""
-    text = program.compose(facts=FACTS)
+    return killed_text(program.compose(facts=FACTS), step)
+
+
+def killed_text(text: str, step: str) -> str:
+    """The same for a program with other facts."""
     plain = 'step() { say "step $1"; }'
     assert plain in text
     return text.replace(plain, f'step() {{ say "step $1"; [ "$1" != {step} ] || kill -9 $$; }}')

@@ -7,10 +7,12 @@ as before with chezmoi's status clean, and can be logged into.
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 
 import pytest
 
+from stentor.dotfiles import program, source
 from tests.integration.dotfiles.conftest import FIRST, Dotfiles
 
 pytestmark = pytest.mark.integration
@@ -21,11 +23,6 @@ BROKEN = {
     "waits for ever": "sleep 1000\n",
     "exec of a missing shell": "exec /usr/bin/no-such-shell\n",
 }
-
-
-def write_policy(dotfiles: Dotfiles, text: str) -> None:
-    path = dotfiles.lab.fleet_dir / "policy.yaml"
-    path.write_text(text)
 
 
 @pytest.fixture
@@ -221,15 +218,17 @@ def test_a_reboot_in_the_middle_is_survived(dotfiles: Dotfiles) -> None:
     assert dotfiles.clean("crtr")
 
 
-def begin_by_hand(dotfiles: Dotfiles, alias: str, rev: str, **options: str) -> None:
-    from stentor.dotfiles import program, source
-
-    folder = dotfiles.environ["TMPDIR"]
+def sent(dotfiles: Dotfiles, alias: str, rev: str) -> str:
+    """The program as it is sent to a node."""
     found = source.Source(str(dotfiles.clone), "", "main")
+    folder = tempfile.mkdtemp(dir=dotfiles.environ["TMPDIR"])
     bundle = source.bundle(found, rev, folder, dotfiles.environ)
     facts = dotfiles.read(alias, ".local/state/stentor/dotfiles/facts.json").strip()
-    text = program.compose(facts=facts, bundle=bundle)
-    (dotfiles.lab.home(alias) / "program").write_text(text)
+    return program.compose(facts=facts, bundle=bundle)
+
+
+def begin_by_hand(dotfiles: Dotfiles, alias: str, rev: str, **options: str) -> None:
+    (dotfiles.lab.home(alias) / "program").write_text(sent(dotfiles, alias, rev))
     command = program.command("begin", op="by-hand", rev=rev, token="t", **options)
     said = dotfiles.lab.run(alias, f"{command} <~/program; rm ~/program")
     assert "begun by-hand" in said.stdout, said

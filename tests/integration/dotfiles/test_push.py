@@ -48,7 +48,7 @@ class Hosted(Dotfiles):
         raise AssertionError("the lab has no authorized_keys")
 
     def say(self, verb: str, *words: str, **options: object):  # type: ignore[no-untyped-def]
-        return self._stentor("dotfiles", verb, *words, **options)
+        return self.stentor("dotfiles", verb, *words, **options)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from stentor.dotfiles import assume
 from stentor.dotfiles.answer import Look, State, look
 from stentor.dotfiles.answer import state as read_state
 from stentor.dotfiles.decide import CONFLICTS, Alike, is_empty, merge
+from stentor.dotfiles.git import git
 from stentor.dotfiles.source import Source, bundle, title
 from stentor.dotfiles.visit import Question, Visit, visits
 from stentor.errors import StentorError
@@ -36,7 +37,7 @@ def status(arguments: argparse.Namespace, context: Context) -> int:
     missed = desk.recall(MISSED)
     rows = []
     for alias, seen in found.items():
-        state = read_state(seen.answer) if seen.answer else State()
+        state = _with_distance(desk, read_state(seen.answer), rev) if seen.answer else State()
         late = missed.get(alias)
         desk.write(_status_record(seen, state, rev, late))
         rows.append(_status_row(seen, state, rev, late))
@@ -49,6 +50,17 @@ def status(arguments: argparse.Namespace, context: Context) -> int:
         desk.say(f"{desk.policy.branch} is at {rev[:10]}" if rev else f"the head is not known: {problem}")
     outcomes = [seen.outcome for seen in found.values()]
     return desk.finish(outcomes, exit_code(outcomes))
+
+
+def _with_distance(desk: Desk, state: State, rev: str) -> State:
+    """A node that has not fetched yet cannot count how far it is behind; the clone here can."""
+    at = state.applied.partition(" ")[0] or state.head
+    clone = desk.source().clone
+    if state.behind is not None or not clone or not rev or not at or at == rev:
+        return state
+    words = ("rev-list", "--left-right", "--count", f"{at}...{rev}")
+    counted = git(clone, *words, environ=desk.context.environ, check=False).split()
+    return state._replace(ahead=int(counted[0]), behind=int(counted[1])) if len(counted) == 2 else state
 
 
 def _status_row(
