@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 
-from bench import masters, namespace, peers, sections
+from bench import masters, namespace, peers, sections, tmux
 from bench.hosts import Hosts
 from bench.measure import say
 from bench.table import Row, markdown
@@ -39,6 +39,7 @@ def plan(world: sections.World, quick: bool) -> dict[str, Callable[[], Iterator[
     table["bare loop"] = lambda: sections.bare_loop(world, min(250, largest))
     table["ping"] = lambda: sections.ping(world, 250 if quick else 1000)
     table["ansible"] = lambda: sections.ansible(world, 5 if quick else 50)
+    table["tmux"] = lambda: tmux.sessions(world, 12)
     table["output"] = lambda: sections.much_output(world, 50 if quick else 1000)
     table["cold"] = lambda: sections.cold(world, 5 if quick else 50)
     return table

@@ -16,6 +16,7 @@ PACKAGES = {
     "asyncssh": "asyncssh",
     "ansible": "ansible-core",
     "pyinfra": "pyinfra",
+    "tmuxp": "tmuxp",
 }
 HERE = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(os.path.dirname(HERE), ".cache", "bench-venv")

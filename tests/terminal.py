@@ -46,10 +46,9 @@ class Tmux:
 
     def end(self) -> None:
         """End the server, and see that nothing of it is left."""
-        pid = self("display-message", "-p", "#{pid}", check=False)
+        pids = self("list-panes", "-a", "-F", "#{pid} #{pane_pid}", check=False).split()
         self("kill-server", check=False)
-        if pid.isdigit():
-            wait(lambda: not _alive(int(pid)), "the tmux server is gone")
+        wait(lambda: not any(_alive(int(pid)) for pid in pids), "the tmux server and its panes are gone")
 
 
 def wait(condition: Callable[[], object], what: str, seconds: float = 20) -> None:

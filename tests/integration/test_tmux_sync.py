@@ -67,8 +67,13 @@ def type_slowly(screen: Tmux, tmux: Tmux, text: str) -> None:
 
 
 def asked(screen: Tmux, part: str) -> str:
-    wait(lambda: part in screen.text("t").splitlines()[-1], f"the question: {part}")
-    return screen.text("t").splitlines()[-1]
+    """The line with the question: of two status lines, tmux takes the lower or, from 3.4 on, the upper."""
+
+    def found() -> list[str]:
+        return [row for row in screen.text("t").splitlines()[-2:] if part in row]
+
+    wait(found, f"the question: {part}")
+    return found()[0]
 
 
 def done(lab: Lab) -> dict[str, str]:

@@ -18,6 +18,7 @@ SHELLS = {"dash": ["dash"], "bash": ["bash", "--posix"], "busybox": ["busybox", 
 
 
 def test_it_is_clean() -> None:
+    need("shellcheck")
     subprocess.run(["shellcheck", "-s", "sh", PROGRAM], check=True)
 
 
