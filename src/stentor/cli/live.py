@@ -9,6 +9,7 @@ from stentor.cli.context import Context
 
 if TYPE_CHECKING:
     from stentor.api import Fleet
+    from stentor.fleet.model import Node
 
 _OF_THE_JOURNAL = ("ok", "failed", "unreachable", "missing", "last")
 
@@ -42,10 +43,16 @@ def _by_journal(fleet: Fleet, context: Context, name: str, reference: str) -> It
 
 
 def _by_ping(fleet: Fleet, *, up: bool) -> Iterable[str]:
+    nodes = tuple(fleet.data.nodes.values())
+    answering = set(up_among(fleet, nodes))
+    return [node.alias for node in nodes if (node.alias in answering) is up]
+
+
+def up_among(fleet: Fleet, nodes: tuple[Node, ...]) -> list[str]:
+    """Return those of these nodes whose sshd answers at once, in the order in which they do."""
     from stentor.probe.ping import ping
     from stentor.probe.places import places
 
-    nodes = tuple(fleet.data.nodes.values())
     where = places(fleet.data, nodes, environ=fleet.environ)
     found = ping(nodes, where, connect_timeout=1.0, local=fleet.local)
-    return [one.outcome.node for one in found if (one.rung == "up") is up]
+    return [one.outcome.node for one in found if one.rung == "up"]

@@ -17,6 +17,7 @@ from stentor.fanout.reap import MARK
 
 if TYPE_CHECKING:
     from stentor.api import Fleet
+    from stentor.fanout.outcome import Outcome
     from stentor.journal import Journal
     from stentor.journal.keep import Keeper
     from stentor.journal.operation import Record
@@ -100,6 +101,10 @@ class Recorded:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.end(self.code, "" if kind is None else f"ended by {kind.__name__}")
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Write down what came of a node, for operations that are more than one fan-out."""
+        self._book.outcome(self._number, outcome)
 
     def step(self, node: str, text: str) -> None:
         """Write down a step on the way."""

@@ -1,1 +1,1 @@
-"""Machines on and off: ``stentor wake``, ``stentor reboot`` and ``stentor shutdown``."""
+"""Nodes on and off: Wake-on-LAN, reboots that are proved by the boot id, shutdowns."""

@@ -1,0 +1,135 @@
+"""``stentor reboot``: one node after the other, each proved to be back before the next."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING
+
+from stentor.cli import careful
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+from stentor.cli.values import seconds
+from stentor.errors import SelectorError
+
+if TYPE_CHECKING:
+    from stentor.api import Fleet
+    from stentor.fanout.collect import Result
+    from stentor.fanout.outcome import Outcome
+    from stentor.fleet.model import Node
+
+EXAMPLES = """
+stentor reboot prtr                  and wait until it is truly back
+stentor reboot @gpu                  one after the other; stops at the first that does not come back
+stentor reboot @gpu --patience 10m   for nodes that take their time
+"""
+
+_LOOK = 1.0  # seconds between two looks at a node that reboots
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("selector", metavar="SELECTOR", help="nodes: crtr, @gpu, @all!@pseudo")
+    parser.add_argument(
+        "--patience",
+        metavar="TIME",
+        type=seconds,
+        default=300.0,
+        help="until a node must be back (default: 5m)",
+    )
+    parser.add_argument(
+        "--command", metavar="COMMAND", help="what reboots a node (default: shutdown -r, by sudo -n)"
+    )
+    careful.add_guard(parser)
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Reboot each in turn."""
+    from stentor.api import Fleet
+    from stentor.cli.live import live_sets
+    from stentor.cli.recorded import Recorded
+    from stentor.fanout.outcome import Outcome, exit_code
+
+    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    nodes = fleet.select(arguments.selector, live=live_sets(fleet, context)).nodes
+    if not nodes:
+        raise SelectorError("no node is left of this selection", where=arguments.selector)
+    nodes = _gateway_last(fleet, nodes)
+    aliases = [node.alias for node in nodes]
+    if len(nodes) > 1:
+        careful.confirm_number(
+            "reboot, one after the other", aliases, fleet.data.groups, context, arguments.yes_really
+        )
+    recorded = Recorded(fleet, context)
+    recorded.begin("reboot", arguments.command or "reboot", arguments.selector, tuple(aliases))
+    outcomes: list[Outcome] = []
+    with recorded:
+        for node in nodes:
+            stopped = next((o for o in outcomes if not o.ok), None)
+            if stopped:
+                reason = f"not begun: {stopped.node} did not come back"
+                outcomes.append(Outcome(node.alias, "cancelled", reason=reason))
+            else:
+                outcomes.append(_one(fleet, node, arguments, context))
+            recorded.outcome(outcomes[-1])
+            if not outcomes[-1].ok and outcomes[-1].kind != "cancelled":
+                context.stderr.write(f"{node.alias}: {outcomes[-1].reason}\n")
+        left = [o.node for o in outcomes if o.kind == "cancelled"]
+        if left:
+            context.stderr.write(f"not begun: {', '.join(left)}\n")
+        recorded.code = exit_code(o for o in outcomes if o.kind != "cancelled")
+    return recorded.code
+
+
+def _gateway_last(fleet: Fleet, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Nodes that the policy names last, and this machine, come at the end."""
+    from stentor.rollout.policy import policy_of
+
+    last = {*policy_of(fleet.data, [node.alias for node in nodes], run=False).last, fleet.local}
+    return tuple(sorted(nodes, key=lambda node: node.alias in last))
+
+
+def _one(fleet: Fleet, node: Node, arguments: argparse.Namespace, context: Context) -> Outcome:
+    from stentor.fanout.outcome import Outcome
+    from stentor.power import reboot
+
+    began = time.monotonic()
+
+    def came(kind: str, reason: str = "") -> Outcome:
+        return Outcome(node.alias, kind, reason=reason, seconds=time.monotonic() - began, started=True)
+
+    before = _ask(fleet, node, reboot.BOOT_ID)
+    if not before.ok:
+        return before.outcome
+    command = arguments.command or reboot.reboot("sudo -n " if _needs_sudo(fleet, node) else "")
+    asked = _ask(fleet, node, command)
+    if asked.kind == "failed":
+        return came("failed", "it may not be rebooted by this user (sudo asks for a password)")
+    context.stdout.write(f"{node.alias}: going down\n")
+    context.stdout.flush()
+    while time.monotonic() - began < arguments.patience:
+        time.sleep(_LOOK)
+        _forget(fleet, node)
+        now = _ask(fleet, node, reboot.BOOT_ID)
+        if now.ok and reboot.is_back(before.text, now.text):
+            context.stdout.write(f"{node.alias}: back after {time.monotonic() - began:.0f} s\n")
+            return came("ok")
+    return came("timed-out", f"not back within {arguments.patience:g} s")
+
+
+def _needs_sudo(fleet: Fleet, node: Node) -> bool:
+    return _ask(fleet, node, "id -u").text != "0"
+
+
+def _ask(fleet: Fleet, node: Node, command: str) -> Result:
+    from stentor.api import Selection
+
+    (result,) = Selection(fleet, (node,)).run(command, timeout=10, connect_timeout=3)
+    return result
+
+
+def _forget(fleet: Fleet, node: Node) -> None:
+    """A warm connection to the system that went down would only be waited for."""
+    for master in fleet.masters():
+        if master.alias == node.alias:
+            fleet.stop_master(master)

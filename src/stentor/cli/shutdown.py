@@ -1,0 +1,63 @@
+"""``stentor shutdown``: nodes off, the gateway last."""
+
+from __future__ import annotations
+
+import argparse
+
+from stentor.cli import careful
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+from stentor.errors import SelectorError
+
+EXAMPLES = """
+stentor shutdown prtr             one node
+stentor shutdown @gpu             several: their number has to be typed
+stentor shutdown @gpu --yes-really 2
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("selector", metavar="SELECTOR", help="nodes: crtr, @gpu, @all!@self")
+    parser.add_argument(
+        "--command", metavar="COMMAND", help="what does it (default: shutdown -h, by sudo -n)"
+    )
+    careful.add_guard(parser)
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Ask, then all others, then those that are last."""
+    from stentor.api import Fleet, Selection
+    from stentor.cli.live import live_sets
+    from stentor.cli.recorded import Recorded
+    from stentor.fanout.events import Finished
+    from stentor.fanout.outcome import exit_code
+    from stentor.fanout.script import quote
+    from stentor.fanout.task import Settings
+    from stentor.power.reboot import shutdown
+    from stentor.rollout.policy import policy_of
+
+    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    nodes = fleet.select(arguments.selector, live=live_sets(fleet, context)).nodes
+    if not nodes:
+        raise SelectorError("no node is left of this selection", where=arguments.selector)
+    aliases = [node.alias for node in nodes]
+    if len(nodes) > 1:
+        careful.confirm_number("shutdown", aliases, fleet.data.groups, context, arguments.yes_really)
+    last = {*policy_of(fleet.data, aliases, run=False).last, fleet.local}
+    as_root = f'if [ "$(id -u)" = 0 ]; then {shutdown("")}; else {shutdown("sudo -n ")}; fi'
+    command = arguments.command or "exec sh -c " + quote(as_root)
+    recorded = Recorded(fleet, context)
+    recorded.begin("shutdown", arguments.command or "shutdown", arguments.selector, tuple(aliases))
+    outcomes = []
+    with recorded:
+        for part in ([n for n in nodes if n.alias not in last], [n for n in nodes if n.alias in last]):
+            events = Selection(fleet, tuple(part)).stream(command, Settings(timeout=15)) if part else iter(())
+            for event in recorded.follow(events):
+                if isinstance(event, Finished):
+                    outcomes.append(event.outcome)
+                    context.stdout.write(
+                        f"{event.node}: {'going down' if event.outcome.ok else event.outcome.reason}\n"
+                    )
+        recorded.code = exit_code(outcomes)
+    return recorded.code

@@ -1,0 +1,104 @@
+"""``stentor wake``: Wake-on-LAN."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+from stentor.errors import Refused, SelectorError, UsageError
+
+if TYPE_CHECKING:
+    from stentor.api import Fleet
+    from stentor.fleet.model import Node
+
+EXAMPLES = """
+stentor wake prtr                wake a node, by its mac in the fleet file
+stentor wake @gpu --via crtr     through a node of the same network
+stentor wake -n @gpu             who would be woken, and from where
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("selector", metavar="SELECTOR", help="nodes: crtr, @gpu, @down")
+    parser.add_argument("--via", metavar="NODE", help="send from this node; 'here' for this machine")
+    parser.add_argument(
+        "--broadcast", metavar="ADDRESS", default="255.255.255.255", help="(default: 255.255.255.255)"
+    )
+    parser.add_argument("--port", metavar="N", type=int, default=9, help="UDP port (default: 9)")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="only say it")
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Send the packets."""
+    from stentor.api import Fleet, Selection
+    from stentor.cli.live import live_sets
+    from stentor.power import wake
+
+    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    nodes = fleet.select(arguments.selector, live=live_sets(fleet, context)).nodes
+    if not nodes:
+        raise SelectorError("no node is left of this selection", where=arguments.selector)
+    without = [node.alias for node in nodes if not node.mac]
+    if without:
+        raise UsageError(
+            f"no mac is known of {', '.join(without)}", hint="add 'mac: aa:bb:cc:dd:ee:ff' to the node"
+        )
+    failed = 0
+    for node in nodes:
+        via = _via(fleet, node, arguments.via)
+        mac = node.mac or ""
+        context.stdout.write(f"{node.alias}: {mac} from {via or 'here'}\n")
+        if arguments.dry_run:
+            continue
+        if via is None:
+            wake.send(mac, arguments.broadcast, arguments.port)
+            continue
+        command = wake.command(mac, arguments.broadcast, arguments.port)
+        (result,) = Selection(fleet, (fleet.data.nodes[via],)).run(command, timeout=10)
+        if not result.ok:
+            failed += 1
+            context.stderr.write(
+                f"{via}: {result.outcome.reason} {result.stderr.decode(errors='replace')}".rstrip() + "\n"
+            )
+    return 1 if failed else 0
+
+
+def _via(fleet: Fleet, node: Node, wish: str | None) -> str | None:
+    """The node to send from: the one that is named, this machine, or one of the same network that is up."""
+    from stentor.power import wake
+
+    if wish == "here":
+        return None
+    if wish:
+        (chosen,) = fleet.select(wish).nodes or (None,)
+        if chosen is None:
+            raise UsageError(f"--via {wish} names no node")
+        return None if chosen.alias == fleet.local else chosen.alias
+    theirs = wake.networks(node.addresses)
+    if not theirs or theirs & wake.networks(_own_addresses()):
+        return None
+    from stentor.cli.live import up_among
+
+    near = [
+        n for n in fleet.data.nodes.values() if n.alias != node.alias and theirs & wake.networks(n.addresses)
+    ]
+    for alias in up_among(fleet, tuple(near)):
+        return None if alias == fleet.local else alias
+    raise Refused(
+        f"{node.alias} is on another network, and no node there is up to send from",
+        hint="name one with --via, or send from here all the same with --via here",
+    )
+
+
+def _own_addresses() -> tuple[str, ...]:
+    import socket
+
+    try:
+        return tuple(
+            {str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+        )
+    except OSError:
+        return ()

@@ -1,0 +1,66 @@
+"""Wake-on-LAN: the magic packet, from here or from a node of the same network. Pure but for :func:`send`."""
+
+from __future__ import annotations
+
+import re
+
+from stentor.errors import UsageError
+
+PORT = 9
+
+
+def packet(mac: str) -> bytes:
+    """Return the magic packet: six bytes of ones, and the address sixteen times (AMD publication 20213).
+
+    Raises:
+        UsageError: it is no hardware address.
+    """
+    digits = re.sub(r"[:-]", "", mac)
+    if not re.fullmatch(r"[0-9a-fA-F]{12}", digits):
+        raise UsageError(f"'{mac}' is no hardware address", hint="like aa:bb:cc:dd:ee:ff")
+    return b"\xff" * 6 + bytes.fromhex(digits) * 16
+
+
+def send(mac: str, broadcast: str = "255.255.255.255", port: int = PORT) -> None:
+    """Send it as a broadcast of this machine's networks."""
+    import socket
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        sender.sendto(packet(mac), (broadcast, port))
+
+
+def command(mac: str, broadcast: str = "255.255.255.255", port: int = PORT) -> str:
+    """Return a command which sends it from another node, by whatever that node has."""
+    from stentor.fanout.script import quote
+
+    data = packet(mac).hex()
+    python = (
+        "import socket;s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM);"
+        "s.setsockopt(socket.SOL_SOCKET,socket.SO_BROADCAST,1);"
+        f"s.sendto(bytes.fromhex('{data}'),('{broadcast}',{port}))"
+    )
+    octal = "".join(f"\\{byte:03o}" for byte in packet(mac))
+    script = f"""
+if command -v python3 >/dev/null 2>&1; then exec python3 -c {quote(python)}; fi
+if command -v wakeonlan >/dev/null 2>&1; then exec wakeonlan -i {broadcast} -p {port} {mac}; fi
+if command -v socat >/dev/null 2>&1; then
+  printf '{octal}' | exec socat - UDP-DATAGRAM:{broadcast}:{port},broadcast
+fi
+echo "stentor: this node has none of python3, wakeonlan and socat to send the packet with" >&2
+exit 69
+"""
+    return "exec sh -c " + quote(script)
+
+
+def networks(addresses: tuple[str, ...], prefix: int = 24) -> set[str]:
+    """Return the networks of a node's IPv4 addresses, as far as addresses say it (a /24 is assumed)."""
+    from ipaddress import IPv4Address, IPv4Network
+
+    found = set()
+    for address in addresses:
+        try:
+            found.add(str(IPv4Network((int(IPv4Address(address)), prefix), strict=False)))
+        except ValueError:
+            continue
+    return found
