@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import tarfile
 import time
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
@@ -120,6 +119,7 @@ def _kept(events: Iterator[Event], folder: str) -> Iterator[Event]:
 def _placed(stream: IO[bytes], folder: str, node: str) -> str:
     """Unpack beside the node's folder, then move each name into it; say what went wrong."""
     import shutil
+    import tarfile
     import tempfile
 
     from stentor.transfer import source
