@@ -25,6 +25,7 @@ COMMANDS: dict[str, Command] = {
     "run": Command("every day", "run a command or script on many nodes"),
     "ping": Command("every day", "how far each node can be reached, without logging in"),
     "status": Command("every day", "one table of what every node is and how it fares"),
+    "doctor": Command("every day", "why a command is not found, and all else that is wrong with a node"),
     "ssh": Command("every day", "log in to one node over the warm connection"),
     "copy": Command("every day", "files to many nodes, only what they lack, each whole or not at all"),
     "fetch": Command("every day", "a file or directory of many nodes, a folder each"),

@@ -1,0 +1,134 @@
+"""`stentor doctor`: one script in one session a node, and from what it saw to findings."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from stentor.fanout.events import Event, Finished, Notice, Output, Started
+from stentor.fanout.outcome import Outcome
+from stentor.fanout.task import Task
+from stentor.fleet.model import Node
+from stentor.probe.finding import Finding, worst_first
+from stentor.probe.observe import BEGIN, Observation, parse
+from stentor.probe.rules_shells import shell_findings
+from stentor.ssh.marker import quote
+
+SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "doctor.sh")
+MOST_BYTES = 4 << 20  # a node that says more than this is not telling of its shells
+
+
+class Diagnosis(NamedTuple):
+    """What was found on one node.
+
+    Attributes:
+        outcome: of the session; ``ok`` if the script came to its end.
+        seen: what it saw; None where nothing was.
+        findings: worst first.
+    """
+
+    outcome: Outcome
+    seen: Observation | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """The findings which are no mere notes."""
+        return tuple(finding for finding in self.findings if finding.severity != "note")
+
+
+class Session(NamedTuple):
+    """One node's answer, with our clock around it.
+
+    Attributes:
+        outcome: of the session.
+        output: what came on standard output.
+        began: when the script began at the earliest and
+        answered: when it had told the node's time at the latest, seconds since 1970.
+    """
+
+    outcome: Outcome
+    output: bytes
+    began: float
+    answered: float
+
+
+def tasks(nodes: Iterable[Node], shell_timeout: int) -> list[Task]:
+    """One task a node: the script, by ``sh``, with what is required of that node.
+
+    Args:
+        nodes: whom to look at.
+        shell_timeout: seconds after which a shell that is not there is said to hang.
+    """
+    # By its full name, since PATH may be what is wrong. The last word keeps the login shell alive
+    # while the script runs, which looks at its environment.
+    return [
+        Task(
+            node,
+            " ".join(["/bin/sh", "-s", "--", str(shell_timeout), *map(quote, node.requires)]) + "; true",
+            SCRIPT,
+        )
+        for node in nodes
+    ]
+
+
+def sessions(
+    events: Iterable[Event], *, clock: Callable[[], float] = time.time
+) -> Iterator[Session | Notice]:
+    """Turn the events of a fan-out of ``tasks`` into an answer for each node, as soon as it is done."""
+    said: dict[str, bytearray] = {}
+    began: dict[str, float] = {}
+    answered: dict[str, float] = {}
+    for event in events:
+        if isinstance(event, Started):
+            began.setdefault(event.node, clock())
+        elif isinstance(event, Output):
+            began.setdefault(event.node, clock())
+            output = said.setdefault(event.node, bytearray())
+            if event.stream == "stdout" and len(output) < MOST_BYTES:
+                output += event.data
+                if event.node not in answered and BEGIN.encode() in output:
+                    answered[event.node] = clock()
+        elif isinstance(event, Finished):
+            now, alias = clock(), event.node
+            output = said.pop(alias, bytearray())
+            yield Session(event.outcome, bytes(output), began.get(alias, now), answered.get(alias, now))
+        else:
+            yield event
+
+
+def diagnose(session: Session, requires: Sequence[str]) -> Diagnosis:
+    """From what a node answered to what is wrong with it. Pure.
+
+    Args:
+        session: its answer.
+        requires: commands which the fleet requires of it.
+    """
+    outcome, seen = session.outcome, parse(session.output)
+    if not session.output or (not seen.complete and not seen.shells):
+        return Diagnosis(_unfinished(outcome, bool(session.output)))
+    findings = shell_findings(seen, requires)
+    return Diagnosis(
+        _unfinished(outcome, True) if not seen.complete else outcome, seen, tuple(worst_first(findings))
+    )
+
+
+def _unfinished(outcome: Outcome, said: bool) -> Outcome:
+    if not outcome.ok:
+        return outcome
+    reason = "the script did not come to its end" if said else "the script said nothing"
+    hint = f"look for an exit in the start-up files of its shell: stentor ssh {outcome.node}"
+    return outcome._replace(kind="shell-broken", reason=reason, hint=hint)
+
+
+def examine(
+    events: Iterable[Event], nodes: Mapping[str, Node], *, clock: Callable[[], float] = time.time
+) -> Iterator[Diagnosis | Notice]:
+    """Turn the events of a fan-out of ``tasks`` into a diagnosis for each node, as soon as it is done."""
+    for session in sessions(events, clock=clock):
+        if isinstance(session, Notice):
+            yield session
+        else:
+            yield diagnose(session, nodes[session.outcome.node].requires)

@@ -1,0 +1,249 @@
+"""Reads what ``doctor.sh`` wrote on a node: its shells, and what stands in their way. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+BEGIN = "stentor_doctor 1"
+END = "stentor_doctor_end"
+# The kinds of shell, in the order in which they are shown.
+KINDS = {
+    "ssh": "ssh command",
+    "login": "login",
+    "interactive": "interactive",
+    "both": "login, interactive",
+    "service": "user service",
+    "cron": "cron",
+}
+LONGEST = 4000  # of a line; what a node says may be anything
+
+
+class Place(NamedTuple):
+    """A line of a start-up file; 0 where the shell does not tell the line."""
+
+    file: str
+    line: int = 0
+
+
+class Change(NamedTuple):
+    """A moment in which PATH became another."""
+
+    place: Place
+    path: tuple[str, ...]
+
+
+class Shell(NamedTuple):
+    """How one kind of shell came up.
+
+    Attributes:
+        kind: a key of ``KINDS``.
+        code: its exit code; None if it did not end.
+        hung: the seconds after which it was ended, or None.
+        ready: whether it came as far as a command.
+        seconds: until then.
+        path: the entries of PATH.
+        commands: required command to where it was found; empty where it was not.
+        umask: as the shell writes it.
+        locale: what the environment says.
+        locale_missing: whether the node does not have that locale.
+        charmap: the character set that results.
+        stdout_bytes: what it printed to standard output.
+        stdout: the first line of it.
+        stderr: the first line there.
+        reads: its start-up files, each with the last line that was reached.
+        changes: where PATH became another.
+        stopped: the last place that was traced; an empty file when the start-up files were done.
+    """
+
+    kind: str
+    code: int | None = None
+    hung: float | None = None
+    ready: bool = False
+    seconds: float | None = None
+    path: tuple[str, ...] = ()
+    commands: Mapping[str, str] = {}
+    umask: str = ""
+    locale: str = ""
+    locale_missing: bool = False
+    charmap: str = ""
+    stdout_bytes: int = 0
+    stdout: str = ""
+    stderr: str = ""
+    reads: tuple[Place, ...] = ()
+    changes: tuple[Change, ...] = ()
+    stopped: Place = Place("")
+
+
+class Observation(NamedTuple):
+    """All that was seen on one node.
+
+    Attributes:
+        complete: whether the script came to its end.
+        home: the home directory.
+        login_shell: absolute path.
+        start_path: PATH as the server gives it to a shell.
+        environment_exact: whether the environment is the server's own, or was assumed.
+        no_scratch: no directory could be written, not even in memory.
+        noise: bytes which the plain session wrote to standard output before the command.
+        noise_line: the first line of them.
+        shells: by kind.
+        elsewhere: required command to a place where it lies, though it may be in no PATH.
+        useful: entries of PATH in which there are programs.
+        path_lines: lines of start-up files which speak of PATH: place and text.
+        said: every other line, by its first word; for the rules of their own.
+    """
+
+    complete: bool = False
+    home: str = ""
+    login_shell: str = ""
+    start_path: tuple[str, ...] = ()
+    environment_exact: bool = False
+    no_scratch: bool = False
+    noise: int = 0
+    noise_line: str = ""
+    shells: Mapping[str, Shell] = {}
+    elsewhere: Mapping[str, str] = {}
+    useful: frozenset[str] = frozenset()
+    path_lines: tuple[tuple[Place, str], ...] = ()
+    said: Mapping[str, tuple[str, ...]] = {}
+
+    @property
+    def family(self) -> str:
+        """The name of the login shell's kind: bash, zsh, fish, or sh for all the plain ones."""
+        name = self.login_shell.rpartition("/")[2]
+        return name if name in ("bash", "zsh", "fish") else "sh"
+
+    def short(self, path: str) -> str:
+        """A path with ``~`` for the home directory."""
+        if self.home and (path == self.home or path.startswith(self.home + "/")):
+            return "~" + path[len(self.home) :]
+        return path
+
+
+def parse(output: bytes) -> Observation:
+    """Read the standard output of the session in which ``doctor.sh`` ran.
+
+    Args:
+        output: whatever it is; what comes before the script's first line is the noise of the
+            login shell's start-up files.
+
+    Returns:
+        What could be understood of it.
+    """
+    at = output.find(BEGIN.encode() + b"\n")
+    noise = output if at < 0 else output[:at]
+    lines = [] if at < 0 else output[at:].decode("utf-8", "replace").splitlines()
+    said: dict[str, list[str]] = {}
+    for line in lines:
+        key, _, rest = harmless(line).partition(" ")
+        said.setdefault(key, []).append(rest)
+    shown = next((line for line in noise.decode("utf-8", "replace").splitlines() if line.strip()), "")
+    return Observation(
+        complete=END in said,
+        home=_first(said, "home"),
+        login_shell=_first(said, "login_shell"),
+        start_path=_path(_first(said, "start_path")),
+        environment_exact=_first(said, "environment") == "exact",
+        no_scratch="no_scratch" in said,
+        noise=len(noise),
+        noise_line=harmless(shown)[:120],
+        shells=_shells(said),
+        elsewhere=dict(_pair(rest) for rest in said.get("elsewhere", ())),
+        useful=frozenset(said.get("useful", ())),
+        path_lines=tuple(_path_line(rest) for rest in said.get("path_line", ())),
+        said={key: tuple(values) for key, values in said.items()},
+    )
+
+
+def harmless(text: str) -> str:
+    """Without characters which could steer the terminal on which this will be shown."""
+    return "".join(c if c.isprintable() else " " if c == "\t" else "?" for c in text[:LONGEST])
+
+
+def _first(said: Mapping[str, list[str]], key: str) -> str:
+    return said[key][0] if said.get(key) else ""
+
+
+def _pair(text: str) -> tuple[str, str]:
+    first, _, rest = text.partition(" ")
+    return first, rest
+
+
+def _path(text: str) -> tuple[str, ...]:
+    return tuple(text.split(":")) if text else ()
+
+
+def whole(text: str) -> int | None:
+    """The whole number which the text is, or None. Pure."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def number(text: str) -> float | None:
+    """The number which the text is, or None. Pure."""
+    try:
+        return float(text) if len(text) < 25 else None
+    except ValueError:
+        return None
+
+
+def _path_line(text: str) -> tuple[Place, str]:
+    file, _, rest = text.partition("|")
+    line, _, words = rest.partition(":")
+    return Place(file, whole(line) or 0), words.strip()
+
+
+def _shells(said: Mapping[str, list[str]]) -> dict[str, Shell]:
+    fields: dict[str, dict[str, list[str]]] = {}
+    for rest in said.get("shell", ()):
+        kind, more = _pair(rest)
+        key, value = _pair(more)
+        if kind in KINDS:
+            fields.setdefault(kind, {}).setdefault(key, []).append(value)
+    return {kind: _shell(kind, fields[kind], said) for kind in KINDS if kind in fields}
+
+
+def _shell(kind: str, fields: Mapping[str, list[str]], said: Mapping[str, list[str]]) -> Shell:
+    def one(key: str) -> str:
+        return fields[key][0] if key in fields else ""
+
+    begin, up = number(one("begin")), number(one("up"))
+    hung = number(one("hung"))
+    # A shell which could not even be traced says by "stopped" what it reached.
+    stopped = [_traced(rest)[1] for rest in said.get("stopped", ()) if _pair(rest)[0] == kind]
+    return Shell(
+        kind=kind,
+        code=whole(one("code")),
+        hung=hung if hung is not None and "done" not in fields else None,
+        ready="done" in fields,
+        seconds=None if begin is None or up is None else max(0.0, round(up - begin, 2)),
+        path=_path(one("path")),
+        commands=dict(_pair(text) for text in fields.get("command", ())),
+        umask=one("umask"),
+        locale=one("locale"),
+        locale_missing="locale_missing" in fields,
+        charmap=one("charmap"),
+        stdout_bytes=whole(one("stdout_bytes")) or 0,
+        stdout=one("stdout"),
+        stderr=one("stderr"),
+        reads=tuple(_of_kind(said.get("read", ()), kind)),
+        changes=tuple(
+            Change(place, _path(path))
+            for place, path in (
+                _traced(rest)[1:] for rest in said.get("change", ()) if _pair(rest)[0] == kind
+            )
+        ),
+        stopped=stopped[0] if stopped else Place(""),
+    )
+
+
+def _of_kind(lines: Iterable[str], kind: str) -> list[Place]:
+    return [_traced(line)[1] for line in lines if _pair(line)[0] == kind]
+
+
+def _traced(text: str) -> tuple[str, Place, str]:
+    """``KIND LINE|FILE`` or ``KIND LINE|FILE|PATH``."""
+    kind, rest = _pair(text)
+    line, _, more = rest.partition("|")
+    file, _, path = more.partition("|")
+    return kind, Place(file, whole(line) or 0), path

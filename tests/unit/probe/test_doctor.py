@@ -1,0 +1,146 @@
+"""The doctor's script under several shells, and what is read out of its lines."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import stentor.probe
+from stentor.fanout.outcome import Outcome
+from stentor.fleet.model import Node
+from stentor.probe.doctor import Session, diagnose, tasks
+from stentor.probe.finding import Finding, listed, worst_first
+from stentor.probe.observe import Observation, Place, parse
+from stentor.probe.rules_shells import shell_findings
+from tests.support import need
+
+SCRIPT = Path(stentor.probe.__file__).with_name("doctor.sh")
+SHELLS = ["dash", "bash", "busybox sh"]
+
+
+def run(
+    shell: str, home: Path, *requires: str, login: str = "/bin/dash", path: str = "/usr/bin:/bin"
+) -> Observation:
+    words = shell.split()
+    need(words[0])
+    (home / "run").mkdir()
+    with SCRIPT.open("rb") as script:
+        # As a login shell would start it, since the environment of that is looked at.
+        done = subprocess.run(
+            ["/bin/sh", "-c", '"$@"; true', "sh", *words, "-s", "--", "5", *requires],
+            stdin=script,
+            capture_output=True,
+            env={
+                "HOME": str(home),
+                "PATH": path,
+                "SHELL": login,
+                "SSH_CLIENT": "127.0.0.1 1 22",
+                "XDG_RUNTIME_DIR": str(home / "run"),
+            },
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+    return parse(done.stdout)
+
+
+def test_shellcheck() -> None:
+    beside = os.path.join(os.path.dirname(sys.executable), "shellcheck")
+    program = beside if os.path.exists(beside) else shutil.which("shellcheck")
+    if not program:
+        need("shellcheck")
+    done = subprocess.run(
+        [str(program), "--shell=sh", str(SCRIPT)], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.returncode) == ("", 0)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_script_runs_in_every_sh(shell: str, tmp_path: Path) -> None:
+    (tmp_path / ".profile").write_text("PATH=$HOME/bin:$PATH\n")
+    (tmp_path / "bin").mkdir()
+    tool = tmp_path / "bin" / "tool"
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    seen = run(shell, tmp_path, "sed", "tool", "nowhere")
+    assert (seen.complete, seen.environment_exact) == (True, True)
+    assert (seen.home, seen.login_shell, seen.noise) == (str(tmp_path), "/bin/dash", 0)
+    assert {"ssh", "login", "interactive", "both", "cron"} <= set(seen.shells)
+    assert all(shell.ready and shell.code == 0 for kind, shell in seen.shells.items() if kind != "service")
+    assert seen.shells["ssh"].path == ("/usr/bin", "/bin")
+    assert seen.shells["ssh"].commands == {
+        "sed": str(shutil.which("sed", path="/usr/bin:/bin")),
+        "tool": "",
+        "nowhere": "",
+    }
+    assert seen.shells["login"].commands["tool"] == str(tool)
+    assert Place(f"{tmp_path}/.profile").file in [place.file for place in seen.shells["login"].reads]
+    assert seen.elsewhere == {"tool": str(tool)}
+    by_key = {finding.key: finding for finding in shell_findings(seen, ["sed", "tool", "nowhere"])}
+    assert set(by_key) == {"command-missing", "command-absent"}
+    assert "from ~/.profile:1" in by_key["command-missing"].evidence
+    left = [entry for entry in os.listdir("/dev/shm") if entry.startswith("stentor-doctor.")]
+    assert left == []
+
+
+def test_a_shell_that_hangs_is_ended(tmp_path: Path) -> None:
+    need("bash")
+    (tmp_path / ".bash_profile").write_text("trap '' TERM\nsleep 1234.5\n")
+    seen = run("dash", tmp_path, login="/bin/bash")
+    assert seen.shells["login"].hung == 5
+    assert seen.shells["ssh"].ready
+    found = shell_findings(seen, [])
+    assert [finding.key for finding in found] == ["shell-hangs"]
+    left = subprocess.run(["pgrep", "-f", "sleep 1234.5"], capture_output=True, check=False)
+    assert left.stdout == b""
+
+
+@given(st.binary(max_size=400), st.binary(max_size=400))
+def test_whatever_a_node_says_is_no_accident(before: bytes, after: bytes) -> None:
+    seen = parse(before + b"\nstentor_doctor 1\n" + after)
+    assert seen.noise <= len(before) + 1
+    shell_findings(seen, ["git"])
+    diagnose(Session(Outcome("a", "ok"), before + after, 0.0, 0.0), ["git"])
+
+
+LINES = [
+    "shell ssh path /bin",
+    "shell ssh done yes",
+    "shell ssh code x",
+    "shell ssh",
+    "read ssh",
+    "change ssh 3|/f|/a:/b",
+    "stopped both |",
+    "useful /bin",
+    "path_line f|x",
+    "now 9",
+]
+
+
+@given(st.lists(st.sampled_from(LINES)))
+def test_lines_in_any_order(lines: list[str]) -> None:
+    seen = parse("\n".join(["stentor_doctor 1", *lines]).encode())
+    shell_findings(seen, ["git"])
+
+
+def test_nothing_said_is_a_broken_shell() -> None:
+    found = diagnose(Session(Outcome("crtr", "ok"), b"", 0.0, 0.0), [])
+    assert (found.outcome.kind, found.findings) == ("shell-broken", ())
+
+
+def test_what_is_required_is_asked_for() -> None:
+    (task,) = tasks([Node("a", "a", requires=("git", "nvidia-smi"))], 8)
+    assert task.command == "/bin/sh -s -- 8 git nvidia-smi; true"
+
+
+def test_order_and_lists() -> None:
+    findings = [Finding(key, severity, "", "", "", "") for key, severity in (("a", "note"), ("b", "bad"))]
+    assert [finding.key for finding in worst_first(findings)] == ["b", "a"]
+    assert [listed([]), listed(["a"]), listed(["a", "b", "c"], "or")] == ["", "a", "a, b or c"]
