@@ -87,6 +87,11 @@ def on(stentor: Stentor, *words: str) -> None:
     assert said.code == 0, said.stderr
 
 
+def tmux_variable(tmux: Tmux) -> str:
+    """What ``TMUX`` is in a pane of this server."""
+    return tmux("display-message", "-p", "-t", "=cluster:", "#{socket_path},#{pid},#{s/^[$]//:session_id}")
+
+
 def is_on(tmux: Tmux) -> bool:
     return "1" in tmux("list-panes", "-s", "-t", "=cluster:", "-F", "#{pane_synchronized}").split()
 
@@ -253,6 +258,20 @@ def test_a_key_of_the_users_own_ends_it_too(lab: Lab, stentor: Stentor, tmux: Tm
     tmux("set-option", "-w", "-t", "=cluster:", "synchronize-panes", "off")
     wait(lambda: "SYNC" not in screen.text("t"), "banner and borders follow")
     assert "guard" not in tmux("list-keys", "-T", "root")
+
+
+def test_a_window_closed_in_sync_leaves_nothing(lab: Lab, stentor: Stentor, tmux: Tmux, screen: Tmux) -> None:
+    keys_before = tmux("list-keys", "-T", "root")
+    options_before = tmux("show-options", "-t", "=cluster:")
+    tmux("new-window", "-d", "-t", "=cluster:", "-n", "other", "cat")
+    said = stentor("tmux", "sync", "on", env={"TMUX": tmux_variable(tmux), "TMUX_PANE": tmux.pane("crtr")})
+    assert said.code == 0, said.stderr
+    assert tmux("list-keys", "-T", "root") != keys_before
+    tmux("kill-window", "-t", tmux.pane("crtr"))
+    wait(lambda: tmux("list-keys", "-T", "root") == keys_before, "the keys are given back")
+    wait(lambda: tmux("show-options", "-t", "=cluster:") == options_before, "so is the status line")
+    assert "stentor-paste" not in tmux("list-keys")
+    assert "@stentor" not in tmux("show-options", "-s")
 
 
 def test_a_zoomed_pane_alone_is_reached(lab: Lab, stentor: Stentor, tmux: Tmux, screen: Tmux) -> None:

@@ -41,6 +41,8 @@ def look_at_line(server: Server, fleet: Fleet | None, window_id: str, key: str) 
     """Whether the key may be sent; if not, what is to be asked stands in ``@stentor_ask``."""
     began = process_start()
     panes = reached(server, window_id)
+    if not panes:
+        return False  # sync ended in this moment: the question will say so
     seen = settled(server, panes)
     nodes = [called(pane) for pane in panes]
     reason = line.danger(seen, judge_for(fleet, nodes), UNREADABLE)

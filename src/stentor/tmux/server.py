@@ -47,6 +47,8 @@ class Server:
         Raises:
             StentorError: tmux refused; its own words are the message.
         """
+        if not commands:
+            return ""
         words = chain(commands)
         done = self.call(words) if fits(words) else self.call(["source-file", "-"], script(commands))
         if done.returncode != 0:

@@ -4,7 +4,9 @@ All that ends it lives in tmux itself, so that it ends without stentor too:
 
 * ``@stentor_off`` (window): the commands which put everything back.
 * ``@stentor_tick`` (window): runs every few seconds on tmux's own timer; ends an idle sync.
+* ``@stentor_back`` (session): gives the status line back once none of its windows is in sync.
 * ``@stentor_release`` (server): gives the keys back once no window is in sync any more.
+* ``@stentor_banner`` (session), ``@stentor_keys`` (server): see to both after a window was closed in sync.
 
 The keys that send a line (Enter and its kin) are bound in the root table while any window is in
 sync. In a window which is not, they do what they did before. A paste is announced by the terminal
@@ -176,11 +178,19 @@ def bind(root: str, guard: Sequence[str], keys: Sequence[str]) -> list[Command]:
     commands += paste_keys(guard)
     release += [f"unbind-key -q -n {PASTE_START}", f"unbind-key -q -n {PASTE_END}"]
     release += ["set-option -s -u user-keys[900]", "set-option -s -u user-keys[901]"]
-    release += [f"unbind-key -q -a -T {PASTE_TABLE}", "set-option -s -u @stentor_release"]
+    release += [f"unbind-key -q -a -T {PASTE_TABLE}"]
+    release += [*(f"set-option -s -u @stentor_{name}" for name in ("keys", "epoch", "release"))]
     commands.append(
         ("set-option", "-s", "@stentor_release", line(("if-shell", "-F", ANY_SYNC, "", " ; ".join(release))))
     )
-    return commands
+    return commands + _watch("keys", ("-s",), (), ANY_SYNC, "#{@stentor_release}")
+
+
+def _watch(name: str, scope: Sequence[str], target: Sequence[str], condition: str, end: str) -> list[Command]:
+    """Look every few seconds whether the condition holds; run the end once it does not."""
+    again = ("run-shell", "-b", "-d", str(TICK_SECONDS), *target, "-C", f"#{{@stentor_{name}}}")
+    look = ("if-shell", "-F", *target, condition, line(again), line(("run-shell", *target, "-C", end)))
+    return [("set-option", *scope, *target, f"@stentor_{name}", line(look)), again]
 
 
 def guarded(guard: Sequence[str], key: str, old: str) -> Command:
@@ -276,7 +286,7 @@ def _banner(session_id: str, before: Before) -> list[Command]:
         ("set-option", *s, "-u", name) for name in ("assume-paste-time", "status", "status-format")
     ]
     back += [("set-option", *s, name, value) for name, value in before.session.items()]
-    back.append(("set-option", *s, "-u", "@stentor_back"))
+    back += [("set-option", *s, "-u", f"@stentor_{name}") for name in ("banner", "back")]
     here = "SYNC: every key goes to #{@stentor_count} nodes: #{@stentor_nodes}"
     zoomed = "#{?window_zoomed_flag, (zoomed: only to the one you see),}"
     banner = f"{BANNER_STYLE} #{{?@stentor_sync,{here}{zoomed},sync is on in another window of this session}}"
@@ -292,7 +302,7 @@ def _banner(session_id: str, before: Before) -> list[Command]:
         commands.append(("set-option", *s, f"status-format[{number}]", text))
     commands.append(("set-option", *s, f"status-format[{kept}]", banner))
     commands.append(("set-option", *s, "status", "on" if kept == 0 else str(kept + 1)))
-    return commands
+    return commands + _watch("banner", (), s, "#{W:#{@stentor_sync}}", "#{@stentor_back}")
 
 
 def _hexadecimal(text: str) -> str:
