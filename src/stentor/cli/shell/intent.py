@@ -1,0 +1,136 @@
+"""What a line at the prompt of ``stentor shell`` asks for. Pure.
+
+A line goes to the nodes as it is, unless it begins with one of these:
+
+    @gpu              from now on these nodes         (also ``:select SELECTOR``)
+    @gpu uptime       this line for these nodes
+    !make             a command of this machine's shell
+    :status           one of stentor's commands, or of the prompt's own (``:help``)
+
+``: > file`` is the nodes': there, ``:`` with a blank behind it is a command which does nothing.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection
+from typing import NamedTuple
+
+OWN = {
+    "help": "what can be typed here",
+    "select": "from now on these nodes: ':select drtr,@core'; alone: which they are",
+    "view": "how output is shown: auto, gather, stream, in-order, diff",
+    "with": "options of 'stentor run' for every line from now on: ':with --timeout 10s'; alone: none",
+    "quit": "leave, as Ctrl-D does",
+}
+"""The prompt's own commands, and what each does."""
+
+LEAVING = ("exit", "quit", "logout")
+"""Words which leave a shell in everybody's fingers."""
+
+
+class Nothing(NamedTuple):
+    """An empty line."""
+
+
+class Run(NamedTuple):
+    """A command for nodes; ``selector`` is empty for those of the prompt."""
+
+    command: str
+    selector: str = ""
+
+
+class Select(NamedTuple):
+    """Other nodes from now on; an empty selector asks which they are."""
+
+    selector: str
+
+
+class Local(NamedTuple):
+    """A command for this machine."""
+
+    command: str
+
+
+class View(NamedTuple):
+    """Another display; an empty name asks which it is."""
+
+    name: str
+
+
+class With(NamedTuple):
+    """Options of ``stentor run`` for every line that follows."""
+
+    words: tuple[str, ...]
+
+
+class Command(NamedTuple):
+    """One of stentor's commands."""
+
+    name: str
+    words: tuple[str, ...]
+
+
+class Help(NamedTuple):
+    """What can be typed."""
+
+
+class Leave(NamedTuple):
+    """The end."""
+
+
+class Wrong(NamedTuple):
+    """A line which makes no sense: why, and what to do."""
+
+    message: str
+    hint: str = ""
+
+
+Intent = Nothing | Run | Select | Local | View | With | Command | Help | Leave | Wrong
+
+
+def read(line: str, commands: Collection[str], views: Collection[str]) -> Intent:
+    """Understand a line.
+
+    Args:
+        line: as it was typed.
+        commands: names of stentor's commands which may be given here.
+        views: names of the displays.
+    """
+    text = line.strip()
+    if not text:
+        return Nothing()
+    if text in LEAVING:
+        return Leave()
+    if text[0] == "!":
+        command = text[1:].strip()
+        return Local(command) if command else Wrong("which command?", "!COMMAND runs on this machine")
+    if text[0] == "@":
+        selector, _, command = text.partition(" ")
+        command = command.strip()
+        return Run(command, selector) if command else Select(selector)
+    if text[0] == ":" and text[1:2] not in ("", " ", "\t"):
+        return _colon(text[1:], commands, views)
+    return Run(text)
+
+
+def _colon(text: str, commands: Collection[str], views: Collection[str]) -> Intent:
+    try:
+        name, *words = shlex.split(text)
+    except ValueError as error:
+        return Wrong(f"cannot be read: {str(error).lower()}")
+    if name in ("help", "h", "?"):
+        return Help()
+    if name in ("quit", "q", "exit"):
+        return Leave()
+    if name == "select":
+        return Select(",".join(words))
+    if name == "with":
+        return With(tuple(words))
+    if name == "view":
+        if not words or words[0] in views:
+            return View(words[0] if words else "")
+        return Wrong(f"there is no view '{words[0]}'", f"one of {', '.join(views)}")
+    if name in commands:
+        return Command(name, tuple(words))
+    return Wrong(f"there is no command ':{name}'", "see ':help'")
