@@ -20,6 +20,10 @@ if ((${#lacking[@]})); then
   command -v bwrap >/dev/null || lacking+=(bubblewrap)
   printf 'The demo needs a little more than is installed here. Paste this line, then make demo again:\n\n'
   printf '  %sapt-get install -y --no-install-recommends %s\n\n' "$( ((EUID)) && echo 'sudo ')" "${lacking[*]}"
+  case " ${lacking[*]} " in *" openssh-server "*)
+    printf 'On Debian the package openssh-server also starts an sshd of this machine. If you want none:\n\n'
+    printf '  %ssystemctl disable --now ssh\n\n' "$( ((EUID)) && echo 'sudo ')" ;;
+  esac
   exit 1
 fi
 
