@@ -38,11 +38,12 @@ def test_the_scripts_are_read_by_their_shells(shell: str, stentor: Stentor) -> N
 
 def test_fish_completes_nodes(lab: Lab, environ: Mapping[str, str]) -> None:
     need("fish")
-    line = "stentor completion fish | source; complete -C 'stentor ping d'; complete -C 'stentor lab hea'"
+    asked = ("stentor ping d", "stentor lab hea", "stentor lab break drtr refu")
+    line = "stentor completion fish | source" + "".join(f"; complete -C '{words}'" for words in asked)
     done = subprocess.run(
         ["fish", "--no-config", "-c", line], env=environ, capture_output=True, text=True, check=True
     )
-    assert done.stdout.splitlines() == ["drtr\tdirector gpu", f"heal\t{VERBS['heal']}"]
+    assert done.stdout.splitlines() == ["drtr\tdirector gpu", f"heal\t{VERBS['heal']}", "refuse"]
 
 
 def test_which_shell(stentor: Stentor) -> None:

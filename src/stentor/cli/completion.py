@@ -26,6 +26,8 @@ KINDS = {
     "NODES": "nodes",
     "FILE": "files",
     "PATH": "files",
+    "SOURCE": "files",
+    "DESTINATION": "files",
     "DIR": "dirs",
     "DIRECTORY": "dirs",
     "COMMAND": "command",
@@ -122,5 +124,9 @@ def _option(parser: argparse.ArgumentParser, action: argparse.Action) -> Option:
 def _kind(action: argparse.Action) -> str:
     if action.choices is not None:
         return "words:" + ",".join(str(choice) for choice in action.choices)
+    if action.metavar == "FAULT":
+        from stentor.lab.faults import FAULTS
+
+        return "words:" + ",".join(FAULTS)
     metavar = action.metavar if isinstance(action.metavar, str) else action.dest
     return KINDS.get(metavar.upper().rstrip("."), "any")
