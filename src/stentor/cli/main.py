@@ -42,6 +42,7 @@ COMMANDS: dict[str, Command] = {
     "nodes": Command("the fleet", "list nodes, or one of them in detail"),
     "node": Command("the fleet", "add, edit or retire a node, keeping comments and order"),
     "migrate": Command("the fleet", "the phases of a migration: who is where, what must hold, who is done"),
+    "trust": Command("the fleet", "host keys: who is who it says it is, pinned in the fleet"),
     "check": Command("the fleet", "every fault of the fleet files, with its place"),
     "init": Command("the fleet", "write a fleet file, from nothing or from another tool's files"),
     "schema": Command("the fleet", "the JSON Schema of the fleet files, for editors"),

@@ -217,7 +217,7 @@ class OpensshEngine:
                 self._log_in_to(wish, target, address if wish.node.addresses else None)
                 return
             login = readable_login(self.fleet, wish.node, self.settings.user)
-            wish.failed(Diagnosis(rung, reason, hint_for(rung, login)))
+            wish.failed(Diagnosis(rung, reason, hint_for(rung, login, wish.node.alias)))
             self.asking.settled(wish.node)
 
         self.knock(wish.node, target, answer)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 4 * 1024 * 1024
 NODES, POLICY, SERVICES = "nodes.yaml", "policy.yaml", "services.yaml"
+KNOWN_HOSTS = "known_hosts"  # the host keys that the fleet has pinned, beside nodes.yaml
 
 
 class Location(NamedTuple):
@@ -228,6 +229,9 @@ def _absolute(root: str, path: str, environ: Mapping[str, str]) -> str:
 
 
 def _resolved(fleet: Fleet, environ: Mapping[str, str]) -> Fleet:
+    pins = os.path.join(fleet.root, KNOWN_HOSTS)
+    if os.path.isfile(pins):
+        fleet = fleet._replace(known_hosts=pins)
     if fleet.ssh_config is None:
         return fleet
     return fleet._replace(ssh_config=_absolute(fleet.root, fleet.ssh_config, environ))

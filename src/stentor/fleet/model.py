@@ -64,6 +64,8 @@ class Fleet(NamedTuple):
         ssh_config: absolute path given to ``ssh -F``, or None for the user's own.
         policy: the sections other than nodes and groups (``rollout``, ``tmux``, ``journal``,
             ``guard``, …), checked, as plain data.
+        known_hosts: absolute path of the host keys which the fleet has pinned (``stentor trust``),
+            or None while there are none.
     """
 
     root: str
@@ -71,3 +73,4 @@ class Fleet(NamedTuple):
     groups: Mapping[str, tuple[str, ...]]
     ssh_config: str | None = None
     policy: Mapping[str, Any] = {}
+    known_hosts: str | None = None

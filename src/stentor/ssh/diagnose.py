@@ -54,12 +54,13 @@ _RULES: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def diagnose(stderr: str, *, login: str, seconds: float) -> Diagnosis:
+def diagnose(stderr: str, *, login: str, alias: str, seconds: float) -> Diagnosis:
     """Say why ``ssh`` did not log in.
 
     Args:
         stderr: all that ssh wrote there.
         login: the command line which a person can type to see for themselves.
+        alias: the node's.
         seconds: what the connect timeout was.
     """
     text = _ANSI.sub("", stderr)
@@ -69,17 +70,17 @@ def diagnose(stderr: str, *, login: str, seconds: float) -> Diagnosis:
             continue
         for number, group in enumerate(match.groups(), 1):
             reason = reason.replace(f"{{{number}}}", group or "")
-        return Diagnosis(kind, reason.replace("{seconds}", f"{seconds:g}"), hint_for(kind, login))
+        return Diagnosis(kind, reason.replace("{seconds}", f"{seconds:g}"), hint_for(kind, login, alias))
     last = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "ssh gave no reason")
-    return Diagnosis("denied", last, hint_for("denied", login))
+    return Diagnosis("denied", last, hint_for("denied", login, alias))
 
 
-def hint_for(kind: str, login: str) -> str:
+def hint_for(kind: str, login: str, alias: str) -> str:
     """Return the line which mends this, or shows more of it; empty where waiting is all there is."""
     if kind == "host-key-changed":
-        return f"compare the fingerprint on the node itself before you trust it; then see: {login}"
+        return f"reinstalled, or somebody in the middle? old and new key side by side: stentor trust {alias}"
     if kind == "host-key-unknown":
-        return f"check its fingerprint and accept it once: {login}"
+        return f"see its fingerprint, and pin it if it is right: stentor trust {alias}"
     if kind == "denied":
         return f"see what happens by hand: {login}"
     if kind == "unresolved":

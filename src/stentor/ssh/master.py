@@ -183,11 +183,12 @@ class _Starting:
         login = readable_login(self._keeper._fleet, self._wish.node, self._keeper._user)
         if self._late:
             reason = f"connected, but the login did not finish in {self._patience:g} s"
-            self._end(Diagnosis("no-banner", reason, hint_for("denied", login)))
+            self._end(Diagnosis("no-banner", reason, hint_for("denied", login, self._wish.node.alias)))
             return
         with open(self._log, encoding="utf-8", errors="replace") as file:
             said = file.read()
-        self._end(diagnose(said, login=login, seconds=self._keeper._connect_timeout))
+        alias, seconds = self._wish.node.alias, self._keeper._connect_timeout
+        self._end(diagnose(said, login=login, alias=alias, seconds=seconds))
 
     def _release(self) -> None:
         for path in (self._log, self._wish.target.control + ".lock"):

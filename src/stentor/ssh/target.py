@@ -7,6 +7,10 @@ from typing import NamedTuple
 
 from stentor.fleet.model import Fleet, Node
 
+# The fleet's pins come in the place of the system's file, and before it: ssh reads that and never
+# writes to it, and the user's own known_hosts stays exactly as the user has set it up.
+SYSTEM_KNOWN_HOSTS = "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2"
+
 
 class Target(NamedTuple):
     """What ssh, with all of the user's configuration, makes of a node.
@@ -49,6 +53,8 @@ def destination(
         address: one of the node's addresses; the first by default.
     """
     words = ["-F", fleet.ssh_config] if fleet.ssh_config else []
+    if fleet.known_hosts:
+        words += ["-o", f'GlobalKnownHostsFile="{fleet.known_hosts}" {SYSTEM_KNOWN_HOSTS}']
     hostname = address or (node.addresses[0] if node.addresses else "")
     if hostname:
         words += ["-o", f"HostName={hostname}"]
@@ -57,8 +63,27 @@ def destination(
     if node.port:
         words += ["-o", f"Port={node.port}"]
     if node.jump:
-        words += ["-o", f"ProxyJump={_jump(fleet, node.jump)}"]
+        words += ["-o", _through(fleet, node, node.jump)]
     return [*words, "--", node.alias]
+
+
+def _through(fleet: Fleet, node: Node, jump: str) -> str:
+    """Return the option which leads through jump hosts.
+
+    ssh starts another ssh for a ProxyJump and hands on the configuration file, but no options. A
+    jump host whose key the fleet has pinned is known only to an ssh that is told of the pins, so
+    it is started by a ProxyCommand in the same form.
+    """
+    gate = fleet.nodes.get(jump)
+    if fleet.known_hosts is None or gate is None or gate.alias == node.alias:
+        return f"ProxyJump={_jump(fleet, jump)}"
+    from stentor.ssh.marker import quote
+
+    without = fleet._replace(nodes={k: v for k, v in fleet.nodes.items() if k != node.alias})
+    *options, _, name = destination(without, gate)
+    # A command of the configuration: ssh replaces what begins with a percent sign.
+    words = " ".join(quote(word) for word in ["ssh", *options]).replace("%", "%%")
+    return f"ProxyCommand={words} -W '[%h]:%p' -- {name}"
 
 
 def _jump(fleet: Fleet, jump: str) -> str:

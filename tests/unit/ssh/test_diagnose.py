@@ -60,16 +60,18 @@ from stentor.ssh.diagnose import diagnose
     ],
 )
 def test_what_it_means(said: str, kind: str, reason: str) -> None:
-    found = diagnose(said, login="stentor ssh crtr", seconds=3)
+    found = diagnose(said, login="stentor ssh crtr", alias="crtr", seconds=3)
     assert found.kind == kind
     assert reason in found.reason
-    if kind in ("denied", "host-key-unknown", "host-key-changed"):
+    if kind == "denied":
         assert "stentor ssh crtr" in found.hint
+    if kind.startswith("host-key"):
+        assert "stentor trust crtr" in found.hint
 
 
 @given(st.text(max_size=300))
 def test_anything_is_an_outcome_of_a_node_that_was_not_reached(said: str) -> None:
-    found = diagnose(said, login="stentor ssh crtr", seconds=3)
+    found = diagnose(said, login="stentor ssh crtr", alias="crtr", seconds=3)
     assert found.kind in NOT_REACHED
     assert found.reason
     assert "\n" not in found.reason

@@ -80,3 +80,27 @@ def test_reading_what_ssh_says() -> None:
 def test_asking_for_our_own_path_and_for_the_users() -> None:
     assert "ControlPath=/run/s/%C" in config_argv(FLEET, GATE, control="/run/s/%C")
     assert not [word for word in config_argv(FLEET, GATE, control=None) if "ControlPath" in word]
+
+
+def test_the_fleets_pins_are_read_beside_the_users_own_file() -> None:
+    pinned = FLEET._replace(known_hosts="/my fleet/known_hosts")
+    words = destination(pinned, GATE)
+    (option,) = [word for word in words if "KnownHosts" in word]
+    assert option.startswith('GlobalKnownHostsFile="/my fleet/known_hosts" /etc/ssh/ssh_known_hosts')
+    assert not [word for word in words if "UserKnownHostsFile" in word or "StrictHostKey" in word]
+
+
+def test_a_gate_of_the_fleet_is_known_by_the_fleets_pins() -> None:
+    pinned = FLEET._replace(known_hosts="/100%/known_hosts")
+    (through,) = [word for word in destination(pinned, INNER) if word.startswith("Proxy")]
+    assert through.startswith("ProxyCommand=ssh ") and through.endswith(" -W '[%h]:%p' -- gate")
+    assert '"/100%%/known_hosts"' in through
+    (deep,) = [word for word in destination(pinned, DEEP) if word.startswith("Proxy")]
+    assert deep.count("ProxyCommand=") == 2
+    assert "ProxyJump=bastion" in " ".join(destination(pinned, INNER._replace(jump="bastion")))
+
+
+def test_gates_that_lead_through_each_other_come_to_an_end() -> None:
+    one = Node("one", "one", ("192.0.2.1",), jump="two")
+    two = Node("two", "two", ("192.0.2.2",), jump="one")
+    assert destination(Fleet("/f", {"one": one, "two": two}, {}, known_hosts="/k"), one)

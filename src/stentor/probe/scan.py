@@ -1,0 +1,212 @@
+"""Look at the host keys of nodes from here, through their gates, and by second ways."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+
+from stentor.fanout.script import quote
+from stentor.fleet.model import Fleet, Node
+from stentor.probe.ping import ping
+from stentor.probe.places import Place, run_programs
+from stentor.probe.trust import Keys, Seen, Verdict, judge, parse_certificates
+from stentor.ssh.address import is_numeric
+from stentor.ssh.hostkeys import (
+    DEFAULT_PORT,
+    Pin,
+    compare_sshfp,
+    lookup_name,
+    parse,
+    parse_scan,
+    parse_sshfp,
+)
+from stentor.ssh.keyscan import keygen, programs, scan_words
+from stentor.ssh.target import config_argv, parse_config
+
+Run = Callable[[str, str, float, float], tuple[str, int | None, str]]
+"""Runs a command on a node, over a verified login: alias, command, seconds to connect and to run.
+
+Returns its output, its exit code, and the reason if it failed.
+"""
+
+SAY_NO_PROGRAM = "command -v ssh-keyscan >/dev/null || exit 127"
+
+
+class Door:
+    """Where one node's key is looked for.
+
+    Attributes:
+        node: the node.
+        addresses: its names or IP addresses.
+        port: its port.
+        gate: the alias of the node of the fleet through which it is reached, or empty.
+        hidden: what it is behind, if that is no node of the fleet.
+        hosts: the names under which ssh looks its key up.
+        own_files: the user's known_hosts files.
+    """
+
+    def __init__(self, fleet: Fleet, node: Node, settings: Mapping[str, str], home: str) -> None:
+        self.node = node
+        self.port = int(settings.get("port", node.port or DEFAULT_PORT))
+        self.addresses = node.addresses or (settings.get("hostname", node.alias),)
+        jump = node.jump or settings.get("proxyjump", "none")
+        command = settings.get("proxycommand", "none")
+        self.gate = jump if jump in fleet.nodes and jump != node.alias else ""
+        self.hidden = "" if self.gate or (jump == "none" and command == "none") else jump
+        if self.hidden == "none":
+            self.hidden = "a ProxyCommand"
+        alias = settings.get("hostkeyalias", "none")
+        names = [alias.lower()] if alias not in ("", "none") else []
+        names = names or [lookup_name(address, self.port) for address in self.addresses]
+        self.hosts = tuple(dict.fromkeys(names))
+        self.own_files = [
+            os.path.join(home, path[2:]) if path.startswith("~/") else path
+            for key in ("userknownhostsfile", "globalknownhostsfile")
+            for path in _paths(settings.get(key, ""))
+            if path != fleet.known_hosts
+        ]
+
+
+def _paths(value: str) -> list[str]:
+    value = value.strip()
+    return [value] if os.path.exists(value) else [word.strip('"') for word in value.split()]
+
+
+def look(
+    fleet: Fleet,
+    nodes: Sequence[Node],
+    *,
+    environ: Mapping[str, str],
+    run: Run,
+    timeout: float,
+    via: Sequence[str] = (),
+) -> list[Verdict]:
+    """Scan nodes and judge what they show; nobody logs in to them for it.
+
+    Args:
+        fleet: where they are from.
+        nodes: whom to look at.
+        environ: the environment of OpenSSH's programs.
+        run: by which other nodes are asked what they see.
+        timeout: seconds for each server.
+        via: aliases of nodes from which they are looked at, too, over logins that are verified.
+
+    Raises:
+        ProgramMissing: OpenSSH's ``ssh-keyscan`` is not installed.
+    """
+    said = run_programs([config_argv(fleet, node, control=None) for node in nodes], environ)
+    home = environ.get("HOME", "")
+    doors = [Door(fleet, node, parse_config(text)[0], home) for node, text in zip(nodes, said, strict=True)]
+    direct = [door for door in doors if not door.gate and not door.hidden]
+    seen = {door.node.alias: _hidden(door) for door in doors if door.hidden}
+    seen |= _from_here(direct, environ, timeout)
+    seen |= _through_gates(run, [door for door in doors if door.gate], timeout)
+    for other in via:
+        paths = _scan_from(run, other, [door for door in doors if door.node.alias != other], timeout)
+        for alias, (keys, why) in paths.items():
+            way = f"seen from {other}" + (f" ({why})" if why else "")
+            seen[alias] = seen[alias]._replace(paths=[*seen[alias].paths, (way, keys)])
+    pins = _read([fleet.known_hosts] if fleet.known_hosts else [])
+    own: dict[tuple[str, ...], list[Pin]] = {}
+    verdicts = []
+    for door in doors:
+        files = tuple(door.own_files)
+        if files not in own:
+            own[files] = _read(files)
+        verdicts.append(judge(door.node, door.hosts, seen[door.node.alias], pins, own[files]))
+    return verdicts
+
+
+def _read(paths: Sequence[str]) -> list[Pin]:
+    pins: list[Pin] = []
+    for path in paths:
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                pins += parse(file.read())
+        except OSError:
+            continue  # most people have no /etc/ssh/ssh_known_hosts2
+    return pins
+
+
+def _hidden(door: Door) -> Seen:
+    why = f"behind {door.hidden}, which is no node of the fleet: its key can only be looked at from there"
+    return Seen({}, silence=why, kind="host-key-unknown")
+
+
+def _from_here(doors: Sequence[Door], environ: Mapping[str, str], timeout: float) -> dict[str, Seen]:
+    places = {door.node.alias: Place(door.addresses, door.port) for door in doors}
+    seen: dict[str, Seen] = {}
+    up: list[tuple[Door, str]] = []
+    by_alias = {door.node.alias: door for door in doors}
+    for found in ping([door.node for door in doors], places, connect_timeout=timeout):
+        door = by_alias[found.outcome.node]
+        if found.rung == "up":
+            up.append((door, found.address))
+        else:
+            kind = found.rung
+            seen[door.node.alias] = Seen({}, silence=found.outcome.reason.split(": ", 1)[-1], kind=kind)
+    first = [scan_words(address, door.port, timeout) for door, address in up]
+    second = [scan_words(address, door.port, timeout, certificates=True) for door, address in up]
+    others = [
+        (door, address)
+        for door, answered in up
+        for address in door.addresses
+        if address != answered and (is_numeric(address) or is_numeric(answered) or len(door.addresses) > 1)
+    ]
+    third = [scan_words(address, door.port, timeout) for door, address in others]
+    names = [(door, name) for door, _ in up for name in _dns_names(door)] if shutil.which("dig") else []
+    fourth = [["dig", "+short", "+time=2", "+tries=1", "SSHFP", name] for _, name in names]
+    said = iter(programs([*first, *second, *third, *fourth], environ, timeout=timeout * 4 + 5))
+    for door, _ in up:
+        keys = parse_scan(next(said))
+        why = "" if keys else "it answers, and shows no host key that OpenSSH here knows"
+        seen[door.node.alias] = Seen(keys, silence=why, kind="denied")
+    for door, _ in up:
+        shown = [f"{key.kind} {key.blob}\n" for key in parse_scan(next(said)).values() if key.certified]
+        if shown:
+            listed = keygen(["-L"], "".join(shown), environ)
+            _add(seen, door, certificates=parse_certificates(listed))
+    for door, address in others:
+        found_there = parse_scan(next(said))
+        if found_there:
+            paths = [*seen[door.node.alias].paths, (f"at its address {address}", found_there)]
+            _add(seen, door, paths=paths)
+    for door, _ in names:
+        records = parse_sshfp(next(said))
+        _add(seen, door, dns=compare_sshfp(seen[door.node.alias].keys.values(), records) if records else "")
+    return seen
+
+
+def _add(seen: dict[str, Seen], door: Door, **fields: object) -> None:
+    seen[door.node.alias] = seen[door.node.alias]._replace(**fields)  # type: ignore[arg-type]  # by name
+
+
+def _dns_names(door: Door) -> list[str]:
+    return [name for name in door.addresses if not is_numeric(name) and "." in name][:1]
+
+
+def _through_gates(run: Run, doors: Sequence[Door], timeout: float) -> dict[str, Seen]:
+    seen = {}
+    for gate in dict.fromkeys(door.gate for door in doors):
+        behind = [door for door in doors if door.gate == gate]
+        for alias, (keys, why) in _scan_from(run, gate, behind, timeout).items():
+            silence = why or ("" if keys else f"no host key was seen from {gate}")
+            seen[alias] = Seen(keys, silence=silence, kind="unreachable")
+    return seen
+
+
+def _scan_from(run: Run, gate: str, doors: Sequence[Door], timeout: float) -> dict[str, tuple[Keys, str]]:
+    """Look at doors from another node: what each shows there, and why nothing, in one session."""
+    if not doors:
+        return {}
+    scans = [" ".join(map(quote, scan_words(door.addresses[0], door.port, timeout))) for door in doors]
+    script = "\n".join([SAY_NO_PROGRAM, *(f"{scan} 2>/dev/null &" for scan in scans), "wait"])
+    text, code, reason = run(gate, f"exec sh -c {quote(script)}", timeout, timeout * 4 + 5)
+    why = f"{gate} has no ssh-keyscan" if code == 127 else f"{gate}: {reason}" if reason else ""
+    found: dict[str, tuple[Keys, str]] = {}
+    for door in doors:
+        name = lookup_name(door.addresses[0], door.port)
+        mine = [line for line in text.splitlines() if line.split(" ", 1)[0].lower() == name]
+        found[door.node.alias] = (parse_scan("\n".join(mine)), why)
+    return found

@@ -1,0 +1,112 @@
+"""What host keys a server shows, asked with OpenSSH's own programs; nobody logs in for it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from stentor.errors import FleetError, ProgramMissing
+
+AT_ONCE = 16
+KINDS = "ed25519,ecdsa,rsa"
+
+
+def scan_words(address: str, port: int, timeout: float, *, certificates: bool = False) -> list[str]:
+    """Return the words of an ``ssh-keyscan`` for one server."""
+    words = ["ssh-keyscan", "-T", str(max(1, round(timeout))), "-p", str(port), "-t", KINDS]
+    return [*words, *(["-c"] if certificates else []), "--", address]
+
+
+def programs(argvs: Sequence[Sequence[str]], environ: Mapping[str, str], *, timeout: float) -> list[str]:
+    """Run programs, some at once, and return what each wrote to its standard output.
+
+    Raises:
+        ProgramMissing: ``ssh-keyscan`` and its like are not installed.
+    """
+
+    def run(argv: Sequence[str]) -> str:
+        try:
+            done = subprocess.run(
+                argv,
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=timeout,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise ProgramMissing(f"{argv[0]} is not installed", hint="it belongs to OpenSSH") from None
+        except (subprocess.TimeoutExpired, OSError):
+            return ""
+        return done.stdout.decode("utf-8", "replace")
+
+    if not argvs:
+        return []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(run, argvs))
+
+
+def keygen(words: Sequence[str], text: str, environ: Mapping[str, str]) -> str:
+    """Let ``ssh-keygen`` read keys from its standard input, and return what it says of them."""
+    try:
+        done = subprocess.run(
+            ["ssh-keygen", *words, "-f", "-"],
+            env=dict(environ),
+            input=text.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", "replace")
+
+
+def randomart(keys: Sequence[str], environ: Mapping[str, str]) -> list[list[str]]:
+    """Return the picture of each key (``ssh-keygen -lv``), its lines without the fingerprint above.
+
+    Args:
+        keys: as lines, ``ssh-ed25519 AAAA...``.
+        environ: the environment.
+    """
+    pictures: list[list[str]] = []
+    for line in keygen(["-lv"], "".join(f"{key}\n" for key in keys), environ).splitlines():
+        if "SHA256:" in line and not line.startswith(("|", "+")):
+            pictures.append([])
+        elif pictures:
+            pictures[-1].append(line)
+    return pictures if len(pictures) == len(keys) else [[] for _ in keys]
+
+
+def write_pins(path: str, change: Callable[[str], str]) -> None:
+    """Change the fleet's known_hosts, whole or not at all; the file is made if there is none.
+
+    Raises:
+        FleetError: it cannot be read or written.
+    """
+    import fcntl
+    import os
+
+    real = os.path.realpath(path)
+    try:
+        folder = os.open(os.path.dirname(real), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)  # two people may trust at the same time
+            before = ""
+            if os.path.exists(real):
+                with open(real, encoding="utf-8", newline="") as file:
+                    before = file.read()
+            temporary = f"{real}.{os.getpid()}.new"
+            with open(temporary, "x", encoding="utf-8", newline="") as file:
+                file.write(change(before))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, real)
+        finally:
+            os.close(folder)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise FleetError(f"the pins cannot be written: {reason}", where=real) from None

@@ -1,0 +1,192 @@
+"""Host keys of real servers: taken in with their identity checked, and refused when they change."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stentor.lab import Lab, faults
+
+pytestmark = pytest.mark.integration
+Stentor = Callable[..., Any]
+
+
+@pytest.fixture
+def fleet(lab: Lab, environ: dict[str, str]) -> Path:
+    """The lab's fleet with a known_hosts of the user's own, which tests may change."""
+    base = Path(environ["HOME"]) / "fleet"
+    shutil.copytree(lab.fleet_dir, base / "ssot")
+    config = lab.ssh_config.read_text()
+    (base / "ssh_config").write_text(config.replace(f"{lab.directory}/known_hosts", f"{base}/known_hosts"))
+    shutil.copy(lab.directory / "known_hosts", base / "known_hosts")
+    return base
+
+
+def shown(said: Any, kind: str = "trust") -> dict[str, Any]:
+    records = [json.loads(line) for line in said.stdout.splitlines()]
+    return {record["node"]: record for record in records if record["type"] == kind}
+
+
+def refused(stentor: Stentor, fleet: Path, alias: str, kind: str) -> None:
+    """No command goes on, and each points at trust."""
+    for words in (
+        ("run", "--json", alias, "true"),
+        ("status", "--json", alias),
+        ("ping", "-l", "--json", alias),
+    ):
+        said = stentor(*words, fleet=fleet)
+        ends = [json.loads(line) for line in said.stdout.splitlines()]
+        outcomes = [end for end in ends if end.get("node") == alias and "kind" in end]
+        assert [end["kind"] for end in outcomes] == [kind], (words, said)
+        assert f"stentor trust {alias}" in outcomes[0]["hint"]
+        assert said.code == 4
+    assert stentor("ssh", alias, "true", fleet=fleet).code == 255
+
+
+def key_of(lab: Lab, alias: str) -> Path:
+    return lab.places(alias).ssh / "ssh_host_ed25519_key"
+
+
+def fingerprint(path: Path) -> str:
+    return subprocess.check_output(["ssh-keygen", "-lf", str(path)], text=True).split()[1]
+
+
+def test_unknown_keys_are_pinned_by_fingerprint_or_by_your_own_word(
+    lab: Lab, fleet: Path, stentor: Stentor
+) -> None:
+    pins, own = fleet / "ssot" / "known_hosts", fleet / "known_hosts"
+    before = own.read_bytes()
+    assert stentor("trust", "--yes", "crtr", fleet=fleet).code == 0
+    assert pins.read_text().count("crtr pinned 2") == 1
+    assert own.read_bytes() == before
+    own.write_text("")
+    refused(stentor, fleet, "drtr", "host-key-unknown")
+    assert shown(stentor("trust", "--json", "crtr,drtr", fleet=fleet))["crtr"]["state"] == "pinned"
+    wrong = stentor("trust", "drtr", "--fingerprint", fingerprint(key_of(lab, "crtr")), fleet=fleet)
+    assert (wrong.code, "no key with this fingerprint" in wrong.stderr) == (6, True)
+    right = stentor("trust", "drtr", "--fingerprint", fingerprint(key_of(lab, "drtr")), fleet=fleet)
+    assert right.code == 0, right.stderr
+    ran = stentor("run", "crtr,drtr", "true", fleet=fleet)
+    assert ran.code == 0, ran.stderr
+    assert own.read_bytes() == b""
+    assert "ok" in stentor("show", "1").stdout
+
+
+def test_a_reinstalled_node(lab: Lab, fleet: Path, stentor: Stentor) -> None:
+    assert stentor("trust", "--yes", fleet=fleet).code == 0
+    faults.put(lab, "drtr", "host-key-changed")
+    refused(stentor, fleet, "drtr", "host-key-changed")
+    said = stentor("trust", "drtr", "--via", "crtr", fleet=fleet)
+    assert said.code == 4
+    assert "THE HOST KEY CHANGED" in said.stdout
+    assert "seen from crtr: the same key as here" in said.stdout
+    new = fingerprint(key_of(lab, "drtr"))
+    assert new in said.stdout and "known since 2" in said.stdout
+    unsaid = stentor("trust", "drtr", "--fingerprint", new, fleet=fleet)
+    assert (unsaid.code, "after its name is typed" in unsaid.stderr) == (6, True)
+    refused(stentor, fleet, "drtr", "host-key-changed")
+    named = stentor("trust", "drtr", "--fingerprint", new, "--yes-really", "drtr", fleet=fleet)
+    assert named.code == 0, named.stderr
+    assert stentor("run", "drtr", "true", fleet=fleet).code == 0
+    # The old key is pinned no more: whoever still has it is refused.
+    faults.heal(lab, "drtr")
+    stentor("masters", "stop", fleet=fleet)
+    assert shown(stentor("trust", "--json", "drtr", fleet=fleet))["drtr"]["state"] == "changed"
+
+
+def test_a_key_of_another_kind_alone(lab: Lab, fleet: Path, stentor: Stentor) -> None:
+    assert stentor("trust", "--yes", "drtr", fleet=fleet).code == 0
+    key, saved = key_of(lab, "drtr"), lab.places("drtr").root / "put-aside"
+    key.rename(saved)
+    try:
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", str(key)], input=b"y\n", check=True
+        )
+        faults.ask(lab, "drtr", "restart")
+        lab.wait(["drtr"])
+        refused(stentor, fleet, "drtr", "host-key-changed")
+        said = stentor("trust", "drtr", fleet=fleet)
+        assert "no key of the kind we know it by (ED25519)" in said.stdout
+        assert shown(stentor("trust", "--json", "drtr", fleet=fleet))["drtr"]["state"] == "changed"
+    finally:
+        saved.rename(key)
+        public = subprocess.check_output(["ssh-keygen", "-y", "-f", str(key)], text=True)
+        key.with_name(key.name + ".pub").write_text(public)
+        faults.ask(lab, "drtr", "restart")
+        lab.wait(["drtr"])
+
+
+def test_an_attacker_on_the_same_address(lab: Lab, fleet: Path, stentor: Stentor) -> None:
+    assert stentor("trust", "--yes", fleet=fleet).code == 0
+    attacker = lab.places("trtr")
+    config = attacker.ssh / "sshd_config"
+    honest = config.read_text()
+    victim, node = lab.node("drtr"), lab.node("trtr")
+    faults.ask(lab, "drtr", "stop")
+    moved = honest.replace(f"ListenAddress {node.address}", f"ListenAddress {victim.address}")
+    config.write_text(moved.replace(f"Port {node.port}", f"Port {victim.port}"))
+    log = len(attacker.log.read_bytes())
+    try:
+        faults.ask(lab, "trtr", "restart")
+        lab.wait(["drtr"])
+        refused(stentor, fleet, "drtr", "host-key-changed")
+        verdict = shown(stentor("trust", "--json", "drtr", fleet=fleet))["drtr"]
+        assert verdict["state"] == "changed"
+        assert verdict["keys"][0]["fingerprint"] == fingerprint(key_of(lab, "trtr"))
+        assert verdict["known"][0]["fingerprint"] == fingerprint(key_of(lab, "drtr"))
+        heard = attacker.log.read_bytes()[log:].decode()
+        assert "preauth" in heard or "Connection" in heard  # it was spoken to, and got nobody's login
+        assert "Accepted" not in heard
+    finally:
+        config.write_text(honest)
+        faults.ask(lab, "trtr", "restart")
+        faults.ask(lab, "drtr", "start")
+        lab.wait(["trtr", "drtr"])
+
+
+def test_a_certified_host_needs_no_pin(lab: Lab, fleet: Path, stentor: Stentor, tmp_path: Path) -> None:
+    (fleet / "known_hosts").write_text("")
+    authority, key = tmp_path / "authority", key_of(lab, "drtr")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(authority)], check=True)
+    public = key.with_name(key.name + ".pub")
+    words = ["ssh-keygen", "-q", "-s", str(authority), "-h", "-I", "drtr", "-n", lab.node("drtr").address]
+    subprocess.run([*words, str(public)], check=True)
+    config = lab.places("drtr").ssh / "sshd_config"
+    plain = config.read_text()
+    line = next(line for line in plain.splitlines() if line.startswith("HostKey "))
+    config.write_text(plain + line.replace("HostKey", "HostCertificate").rstrip('"') + '-cert.pub"\n')
+    pins = fleet / "ssot" / "known_hosts"
+    pins.write_text(f"@cert-authority * {authority.with_suffix('.pub').read_text()}")
+    try:
+        faults.ask(lab, "drtr", "restart")
+        lab.wait(["drtr"])
+        verdict = shown(stentor("trust", "--json", "drtr", fleet=fleet))["drtr"]
+        assert (verdict["state"], verdict["kind"]) == ("certified", "ok")
+        ran = stentor("run", "drtr", "true", fleet=fleet)
+        assert ran.code == 0, ran.stderr
+    finally:
+        config.write_text(plain)
+        public.with_name("ssh_host_ed25519_key-cert.pub").unlink(missing_ok=True)
+        faults.ask(lab, "drtr", "restart")
+        lab.wait(["drtr"])
+
+
+def test_through_a_gate_whose_key_only_the_fleet_has_pinned(lab: Lab, fleet: Path, stentor: Stentor) -> None:
+    assert stentor("trust", "--yes", "crtr", fleet=fleet).code == 0
+    (fleet / "known_hosts").write_text("")
+    assert stentor("node", "edit", "drtr", "jump=crtr", fleet=fleet).code == 0
+    verdict = shown(stentor("trust", "--json", "drtr", fleet=fleet))["drtr"]
+    assert (verdict["state"], verdict["keys"][0]["fingerprint"]) == (
+        "unknown",
+        fingerprint(key_of(lab, "drtr")),
+    )
+    right = stentor("trust", "drtr", "--fingerprint", fingerprint(key_of(lab, "drtr")), fleet=fleet)
+    assert right.code == 0, right.stderr
+    ran = stentor("run", "drtr", "hostname", fleet=fleet)
+    assert ran.code == 0, ran.stderr
