@@ -93,6 +93,7 @@ class _Copy:
         lacking, looked = self.look()
         if self.arguments.dry_run:
             return self.tell(lacking, looked)
+        from stentor.cli.locked import locked
         from stentor.cli.operate import operate
         from stentor.cli.recorded import Recorded
         from stentor.render.screen import Screen, binary
@@ -112,7 +113,7 @@ class _Copy:
         def start(cancellation: Cancellation) -> Iterator[Event]:
             return recorded.follow(self.send(lacking, looked, recorded.environment, cancellation))
 
-        with recorded:
+        with recorded, locked(self.selection, context, f"copy to {self.destination}"):
             report = operate(
                 start, self.display(screen, aliases), aliases, clock=time.monotonic, first_tick=1.0
             )

@@ -6,6 +6,7 @@ import argparse
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stentor import api
@@ -391,12 +392,29 @@ def _run(
     what, options = _for_the_journal(order, arguments)
     hidden = order.secrets.all if order.secrets else ()
     recorded.begin("run", what, arguments.selector, tuple(aliases), options, hidden)
-    with recorded:
+    began = time.monotonic()
+    with recorded, _lock(selection, context, plan, what):
         report = operate(
             start, display, aliases, clock=time.monotonic, first_tick=_FIRST_TICK if ticking else 0.0
         )
         recorded.code = exit_code(report, largest=arguments.max_rc)
+    told = selection.fleet.data.policy.get("notify")
+    if told:
+        from stentor.cli.notify import notify, words
+
+        notify(told, context, seconds=time.monotonic() - began, command=what, result=words(report))
     return recorded.code
+
+
+def _lock(
+    selection: api.Selection, context: Context, plan: Plan | None, what: str
+) -> AbstractContextManager[None]:
+    """A run in steps is a change: while it goes on, other operators are kept from these nodes."""
+    if plan is None:
+        return nullcontext()
+    from stentor.cli.locked import locked
+
+    return locked(selection, context, f"run {what}"[:80])
 
 
 # Options which 'stentor rerun' gives again, in this order.

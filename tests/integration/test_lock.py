@@ -1,0 +1,62 @@
+"""Two operators and one fleet, and what is told when something long is over."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stentor.lab import Lab
+from stentor.rollout import lock
+
+pytestmark = pytest.mark.integration
+
+
+def test_two_operators_see_each_other(lab: Lab, stentor: Any) -> None:
+    since = time.time() - 3600
+    line = lock.take("theirs", "crtr@cooperator", since, "dotfiles apply")
+    assert lab.run("prtr", line).stdout == "taken\n"
+    assert lab.run("prtr", line).stdout == "taken\n", "it is theirs already"
+    done = stentor("run", "--canary", "crtr", "@all", "touch ~/touched")
+    assert done.code == 6
+    at = time.strftime("%H:%M", time.localtime(since))
+    assert f"prtr: locked by crtr@cooperator since {at}, dotfiles apply" in done.stderr
+    assert not (lab.home("crtr") / "touched").exists()
+    assert stentor("run", "@all", "uptime").code == 0, "what only looks is not kept out"
+    lab.run("prtr", lock.give("somebody else's"))
+    assert stentor("run", "--canary", "crtr", "@all", "true").code == 6
+    lab.run("prtr", lock.give("theirs"))
+    assert stentor("run", "--canary", "crtr", "@all", "true").code == 0
+    assert stentor("run", "@all", "ls ~/.local/state/stentor").stdout == "", "nothing is left"
+
+
+def test_a_stale_lock_is_recognised(lab: Lab, stentor: Any) -> None:
+    lab.run("crtr", lock.take("old", "a@b", time.time(), "something", limit=-5))
+    assert stentor("run", "--canary", "crtr", "@core", "true").code == 0
+    lab.run("crtr", lock.take("older", "a@b", time.time(), "something"))
+    owner = lab.home("crtr") / ".local/state/stentor/fleet-lock/owner"
+    words = owner.read_text().split(" ", 3)
+    owner.write_text(" ".join([words[0], words[1], "another-boot", words[3]]))
+    assert stentor("run", "--canary", "crtr", "@core", "true").code == 0
+    owner.parent.mkdir(parents=True)
+    assert stentor("run", "--canary", "crtr", "@core", "true").code == 0, "killed before it could say whose it is"
+
+
+def test_the_end_of_something_long_is_told(lab: Lab, stentor: Any, environ: dict[str, str]) -> None:
+    fleet = lab.fleet_dir.parent / "told"
+    shutil.copytree(lab.fleet_dir, fleet)
+    try:
+        command = 'echo "$STENTOR_COMMAND: $STENTOR_RESULT" >> "$HOME/told"'
+        for after, lines in (("1h", 0), ("1ms", 1)):
+            (fleet / "policy.yaml").write_text(json.dumps({"notify": {"after": after, "command": command}}))
+            stentor("run", "@gpu", "test $(hostname) = prtr", fleet=fleet)
+            told = Path(environ["HOME"], "told")
+            said = told.read_text().splitlines() if lines else []
+            assert len(said) == lines
+        assert said == ["test $(hostname) = prtr: 1 failed, 1 ok"]
+    finally:
+        shutil.rmtree(fleet)
