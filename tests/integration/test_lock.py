@@ -43,7 +43,9 @@ def test_a_stale_lock_is_recognised(lab: Lab, stentor: Any) -> None:
     owner.write_text(" ".join([words[0], words[1], "another-boot", words[3]]))
     assert stentor("run", "--canary", "crtr", "@core", "true").code == 0
     owner.parent.mkdir(parents=True)
-    assert stentor("run", "--canary", "crtr", "@core", "true").code == 0, "killed before it could say whose it is"
+    assert stentor("run", "--canary", "crtr", "@core", "true").code == 0, (
+        "killed before it could say whose it is"
+    )
 
 
 def test_the_end_of_something_long_is_told(lab: Lab, stentor: Any, environ: dict[str, str]) -> None:

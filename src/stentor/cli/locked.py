@@ -39,7 +39,9 @@ def locked(selection: Selection, context: Context, what: str) -> Iterator[None]:
         if held:
             first, *others = [f"{node}: {found}" for node, found in held.items()]
             more = f" (and {len(others)} more nodes)" if others else ""
-            raise Refused(first + more, hint="wait for it, or talk to each other; a lock is stale after an hour")
+            raise Refused(
+                first + more, hint="wait for it, or talk to each other; a lock is stale after an hour"
+            )
         yield
     finally:
         for _ in collect(selection.stream(lock.give(token), settings)):

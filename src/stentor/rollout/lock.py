@@ -14,7 +14,7 @@ from stentor.fanout.script import quote
 
 LIMIT = 3600  # seconds after which a lock that nobody took away counts for nothing
 
-_WHERE = 'd=${XDG_STATE_HOME:-$HOME/.local/state}/stentor; l=$d/fleet-lock'
+_WHERE = "d=${XDG_STATE_HOME:-$HOME/.local/state}/stentor; l=$d/fleet-lock"
 _TAKE = r"""
 %(where)s
 mkdir -p -- "$d" || { echo "cannot lock"; exit 0; }
@@ -72,7 +72,9 @@ def take(token: str, who: str, since: float, what: str, *, limit: int = LIMIT) -
         limit: seconds after which it is stale.
     """
     said = quote(f"{round(since)} {who} {' '.join(what.split())}")
-    return "exec sh -c " + quote(_TAKE % {"where": _WHERE, "token": quote(token), "limit": int(limit), "said": said})
+    return "exec sh -c " + quote(
+        _TAKE % {"where": _WHERE, "token": quote(token), "limit": int(limit), "said": said}
+    )
 
 
 def give(token: str) -> str:
