@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from importlib.util import find_spec
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
@@ -33,11 +32,13 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         raise Refused(
             "stentor shell is for a person at a terminal", hint="in a script: stentor run SELECTOR COMMAND"
         )
-    if find_spec("prompt_toolkit") is None:
+    try:
+        import prompt_toolkit  # noqa: F401 - whether it is there
+    except ModuleNotFoundError:
         raise ProgramMissing(
             "stentor shell needs prompt_toolkit, which is not installed",
             hint="pip install 'stentor[shell]'",
-        )
+        ) from None
     from stentor.cli.shell.loop import Shell
 
     return Shell(arguments, context).loop()

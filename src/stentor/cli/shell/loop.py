@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import subprocess
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from stentor.cli.live import live_sets
 from stentor.cli.main import COMMANDS
 from stentor.cli.shell import VIEWS, intent
 from stentor.errors import SelectorError, StentorError
+from stentor.journal import state_directory
 from stentor.render.names import brief
 
 if TYPE_CHECKING:
@@ -72,8 +74,23 @@ class Shell:
 
     def _session(self) -> PromptSession[str]:
         from prompt_toolkit import PromptSession
+        from prompt_toolkit.history import InMemoryHistory
+        from prompt_toolkit.styles import Style
 
-        return PromptSession()
+        from stentor.cli.shell.complete import Completing
+        from stentor.cli.shell.past import Past
+
+        commands = {name: COMMANDS[name].summary for name in GIVEN} | intent.OWN
+        past = f"{state_directory(self.context.environ)}/shell-history"
+        colours = {"failed": "ansired", "selector": "ansicyan bold"}
+        return PromptSession(
+            history=Past(past) if self.remember else InMemoryHistory(),
+            completer=Completing(self.fleet, lambda: self.selection, commands, VIEWS),
+            complete_in_thread=True,
+            complete_while_typing=False,
+            style=Style.from_dict(colours if self.context.colour(self.context.stdout) else {}),
+            reserve_space_for_menu=6,
+        )
 
     def _prompt(self) -> StyleAndTextTuples:
         failed = [("class:failed", f"[{self.code}] ")] if self.code else []
@@ -100,11 +117,16 @@ class Shell:
             words = list(asked.words)
             if asked.name in OF_THE_NODES and all(word.startswith("-") for word in words):
                 words.append(self.selector)
-            self.code = dispatch(asked.name, words, self.directory, self.context)
+            self.code = self._elsewhere(asked.name, words)
         elif isinstance(asked, intent.Help):
             self._help()
         elif isinstance(asked, intent.Wrong):
             self._complain(asked.message, asked.hint)
+
+    def _elsewhere(self, name: str, words: list[str]) -> int:
+        """Run one of stentor's commands, as a process of its own: some of them become another program."""
+        fleet = ["--fleet", self.directory] if self.directory else []
+        return _foreground([sys.executable, "-m", "stentor", *fleet, name, *words])
 
     def _run(self, asked: intent.Run) -> None:
         """Run the line as ``stentor run`` does: its guard, its waves, its displays, its journal."""
@@ -159,10 +181,14 @@ class Shell:
 
 def local(command: str) -> int:
     """Run a command line on this machine; Ctrl-C is its own."""
+    return _foreground(["/bin/sh", "-c", command])
+
+
+def _foreground(argv: list[str]) -> int:
     # A handler that does nothing is not inherited by the command, as being deaf would be.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        code = subprocess.run(["/bin/sh", "-c", command], check=False).returncode
+        code = subprocess.run(argv, check=False).returncode
     finally:
         signal.signal(signal.SIGINT, before)
     return code if code >= 0 else 128 - code
