@@ -51,7 +51,7 @@ class Tmux:
         wait(lambda: not any(_alive(int(pid)) for pid in pids), "the tmux server and its panes are gone")
 
 
-def wait(condition: Callable[[], object], what: str, seconds: float = 20) -> None:
+def wait(condition: Callable[[], object], what: str, seconds: float = 40) -> None:
     """Wait until it holds."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -64,6 +64,7 @@ def all_up(tmux: Tmux, nodes: int, seconds: float = 30) -> None:
 
 def answers(tmux: Tmux, node: str) -> bool:
     """Whether the shell in a node's pane is that node's."""
+    wait(lambda: "$" in tmux.text(tmux.pane(node)), f"{node} has a prompt")
     tmux("send-keys", "-t", tmux.pane(node), "echo =$(uname -n)=", "Enter")
     wait(lambda: f"={node}=" in tmux.text(tmux.pane(node)), f"{node} answers in its own pane")
     return True
