@@ -54,7 +54,7 @@ docs: $(VENV)/docs  ## the documentation as a site, in site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 transcripts: $(VENV)/dev  ## take down anew what the command line says; read the difference
-	UPDATE_TRANSCRIPTS=1 $(BIN)/pytest -q -n 2 tests/transcripts
+	UPDATE_TRANSCRIPTS=1 $(BIN)/pytest -q -n 2 tests/transcripts tests/unit/cli/test_help.py
 
 picture: $(VENV)/dev  ## draw README's picture anew from a real run
 	$(BIN)/python demo/draw_picture.py

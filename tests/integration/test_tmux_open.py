@@ -59,7 +59,11 @@ def terminal(environ: dict[str, str]) -> Iterator[Tmux]:
 
 
 def all_up(tmux: Tmux, nodes: int, seconds: float = 30) -> None:
-    wait(lambda: list(tmux.panes().values()).count("up") == nodes, f"{nodes} panes are up", seconds)
+    try:
+        wait(lambda: list(tmux.panes().values()).count("up") == nodes, f"{nodes} panes are up", seconds)
+    except AssertionError as error:
+        shown = {node: (state, tmux.text(tmux.pane(node))[-300:]) for node, state in tmux.panes().items()}
+        raise AssertionError(f"{error}; instead: {shown}") from None
 
 
 def answers(tmux: Tmux, node: str) -> bool:

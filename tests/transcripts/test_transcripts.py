@@ -4,6 +4,8 @@ A transcript is what is typed (``$ ``), what comes on stdout, on stderr (``2> ``
 code other than 0 (``[exit N]``). With ``# practice nodes`` first it runs on the practice fleet: five
 nodes, two down. Times and places which differ between two runs are masked.
 
+The help pages are held by tests/unit/cli/test_help.py.
+
 After a change that is meant: ``make transcripts``, and read the difference.
 """
 
@@ -18,20 +20,11 @@ from typing import Any
 
 import pytest
 
-from stentor.cli.completion import table
-
 HERE = os.path.dirname(os.path.abspath(__file__))
 UPDATE = bool(os.environ.get("UPDATE_TRANSCRIPTS"))
 PRACTICE = "# practice nodes"
 
-# Every command and every verb, a file a command.
-HELP: dict[str, list[str]] = {}
-for place in filter(None, table()):
-    HELP.setdefault(f"help-{place.split()[0]}.txt", []).append(f"stentor {place} --help")
-for typed in HELP.values():
-    typed.sort()
-HELP["help.txt"] = ["stentor --help", "stentor", "stentor rnu", "stentor --fleat", "stentor help nothing"]
-FILES = sorted({os.path.basename(path) for path in glob.glob(f"{HERE}/*.txt")} | set(HELP))
+FILES = sorted(os.path.basename(path) for path in glob.glob(f"{HERE}/*.txt") if "/help" not in path)
 
 
 def masked(text: str, places: Mapping[str, str]) -> str:
@@ -62,10 +55,8 @@ def played(typed: str, environ: Mapping[str, str], places: Mapping[str, str]) ->
 @pytest.mark.parametrize("file", FILES)
 def test_transcript(file: str, request: pytest.FixtureRequest, environ: dict[str, str]) -> None:
     path = f"{HERE}/{file}"
-    held = ""
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as opened:
-            held = opened.read()
+    with open(path, encoding="utf-8") as opened:
+        held = opened.read()
     variables = {**environ, "COLUMNS": "80", "NO_COLOR": "1"}
     places = {"HOME": environ["HOME"]}
     if held.startswith(PRACTICE):
@@ -73,7 +64,7 @@ def test_transcript(file: str, request: pytest.FixtureRequest, environ: dict[str
         lab = make_lab()
         variables["STENTOR_FLEET"] = str(lab.fleet_dir)
         places |= {"FLEET": str(lab.fleet_dir), "LAB": str(lab.directory)}
-    typed = HELP.get(file) or [line[2:] for line in held.splitlines() if line.startswith("$ ")]
+    typed = [line[2:] for line in held.splitlines() if line.startswith("$ ")]
     first = PRACTICE + "\n" if held.startswith(PRACTICE) else ""
     now = first + "\n".join(played(command, variables, places) for command in typed)
     if UPDATE:
@@ -81,8 +72,3 @@ def test_transcript(file: str, request: pytest.FixtureRequest, environ: dict[str
             opened.write(now)
     else:
         assert now == held, "read what changed; if it is meant: make transcripts"
-
-
-def test_no_transcript_of_a_command_that_is_gone() -> None:
-    listed = {os.path.basename(path) for path in glob.glob(f"{HERE}/help-*.txt")}
-    assert listed <= set(HELP)
