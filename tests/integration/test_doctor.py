@@ -204,3 +204,112 @@ def test_each_wound_is_found(
     assert evidence in kept[key]["evidence"]
     assert mend in kept[key]["mend"]
     assert code == (1 if any(finding["severity"] == "bad" for finding in kept.values()) else 0)
+
+
+def rc(lab: Lab, alias: str) -> Path:
+    """The rc which was removed from the dotfiles, as it was."""
+    text = "[ -r ~/.profile ] && . ~/.profile\nexport PATH CLUSTER=yes\nenv >~/.ssh/environment\n"
+    return write(lab.home(alias) / ".ssh/rc", text)
+
+
+def test_the_removed_rc_is_proved_to_do_nothing(healthy: Lab, stentor: Stentor) -> None:
+    for alias in SHELLS:
+        prepend(healthy.home(alias) / ".profile", 'PATH="$HOME/only-here:$PATH"')
+        rc(healthy, alias)
+    found, code = doctor(stentor, healthy)
+    for alias, line in found.items():
+        kept = findings(line)
+        assert set(kept) == {"rc", "environment-file"}, (alias, kept)
+        assert "CLUSTER and PATH" in kept["rc"]["evidence"]
+        assert "~/only-here:" in kept["rc"]["evidence"].partition("it ran before")[0]
+        assert "~/only-here:" not in kept["rc"]["evidence"].partition("it ran before")[2]
+        assert "CLUSTER" in kept["environment-file"]["evidence"]
+        # What it says is so.
+        said = healthy.run(alias, "/usr/bin/env").stdout
+        assert "CLUSTER=" not in said
+        assert "only-here" not in said
+    assert code == 0
+
+
+def test_an_environment_file_in_force_is_no_fault(healthy: Lab, stentor: Stentor) -> None:
+    from stentor.lab.faults import ask
+
+    write(healthy.home("drtr") / ".ssh/environment", "CLUSTER=yes\n")
+    config = healthy.places("drtr").ssh / "sshd_config"
+    before = config.read_text()
+    config.write_text(before + "PermitUserEnvironment yes\n")
+    ask(healthy, "drtr", "restart")
+    healthy.wait(["drtr"])
+    try:
+        assert "CLUSTER=yes" in healthy.run("drtr", "env").stdout
+        found, code = doctor(stentor, healthy, "drtr")
+        assert findings(found["drtr"]) == {}
+        kept = findings(found["drtr"], notes=True)
+        assert {"environment-file", "permit-user-environment"} <= set(kept)
+        assert "PermitUserEnvironment yes" in kept["permit-user-environment"]["evidence"]
+        assert code == 0
+    finally:
+        config.write_text(before)
+        ask(healthy, "drtr", "restart")
+        healthy.wait(["drtr"])
+
+
+def test_a_file_that_grows_at_each_login(healthy: Lab, stentor: Stentor) -> None:
+    for alias, file in (("crtr", ".zprofile"), ("drtr", ".profile"), ("trtr", ".profile")):
+        write(healthy.home(alias) / ".logins", "before\n")
+        path = healthy.home(alias) / file
+        write(path, 'date >>"$HOME/.logins"\n' + (path.read_text() if path.exists() else ""))
+    found, _ = doctor(stentor, healthy)
+    for alias, line in found.items():
+        kept = findings(line)
+        assert set(kept) == ({"file-grows"} if alias in ("crtr", "drtr", "trtr") else set()), (alias, kept)
+        assert "~/.logins" in "".join(finding["what"] for finding in kept.values()) or not kept
+
+
+@pytest.mark.parametrize(
+    ("file", "mode", "key"),
+    [
+        (".ssh", 0o777, "mode-open"),
+        (".ssh", 0o755, "mode-loose"),
+        (".ssh/authorized_keys", 0o666, "mode-open"),
+        (".ssh/id_ed25519", 0o644, "key-readable"),
+        (".ssh/config", 0o664, "mode-open"),
+        ("", 0o777, "mode-open"),
+    ],
+)
+def test_wrong_modes(healthy: Lab, stentor: Stentor, file: str, mode: int, key: str) -> None:
+    path = healthy.home("drtr") / file
+    if not path.exists():
+        write(path, "")
+    before = path.stat().st_mode
+    path.chmod(mode)
+    try:
+        found, _ = doctor(stentor, healthy, "drtr")
+        kept = findings(found["drtr"])
+        assert set(kept) == {key}
+        assert f"mode {mode:o}" in kept[key]["evidence"]
+    finally:
+        path.chmod(before)
+
+
+@pytest.mark.parametrize(
+    ("fault", "key", "what"),
+    [
+        ("full-disk", "home-not-writable", "full"),
+        ("read-only-home", "home-not-writable", "read-only"),
+        ("clock-skew=+2h", "clock-skew", "ahead of"),
+        ("clock-skew=-90s", "clock-skew", "behind"),
+    ],
+)
+def test_faults_of_the_node(healthy: Lab, stentor: Stentor, fault: str, key: str, what: str) -> None:
+    from stentor.lab.faults import faketime
+    from tests.support import lacking
+
+    if "clock" in fault and faketime() is None:
+        lacking("libfaketime is not installed")
+    healthy.break_("drtr", fault)
+    found, _ = doctor(stentor, healthy, "drtr,crtr")
+    kept = findings(found["drtr"])
+    assert set(kept) - {"command-missing"} == {key}, kept
+    assert what in kept[key]["what"]
+    assert findings(found["crtr"]) == {}

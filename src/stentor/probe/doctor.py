@@ -12,8 +12,10 @@ from stentor.fanout.outcome import Outcome
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 from stentor.probe.finding import Finding, worst_first
-from stentor.probe.observe import BEGIN, Observation, parse
+from stentor.probe.observe import BEGIN, Observation, parse, whole
+from stentor.probe.rules_node import node_findings
 from stentor.probe.rules_shells import shell_findings
+from stentor.probe.status import skew
 from stentor.ssh.marker import quote
 
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "doctor.sh")
@@ -109,7 +111,9 @@ def diagnose(session: Session, requires: Sequence[str]) -> Diagnosis:
     outcome, seen = session.outcome, parse(session.output)
     if not session.output or (not seen.complete and not seen.shells):
         return Diagnosis(_unfinished(outcome, bool(session.output)))
-    findings = shell_findings(seen, requires)
+    now = whole((seen.said.get("now") or ("",))[0])
+    ahead = 0.0 if now is None else skew(now, session.began, session.answered)
+    findings = [*shell_findings(seen, requires), *node_findings(seen, ahead)]
     return Diagnosis(
         _unfinished(outcome, True) if not seen.complete else outcome, seen, tuple(worst_first(findings))
     )

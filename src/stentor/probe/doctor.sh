@@ -117,9 +117,8 @@ launch() {
       if [ "$kind" = cron ]; then
         exec $SETSID "$ENV_PROGRAM" -i "HOME=$HOME" "LOGNAME=${LOGNAME:-}" SHELL=/bin/sh PATH=/usr/bin:/bin \
           "STENTOR_OUT=$D/$kind.out" "STENTOR_REQUIRES=$requires" "$@"
-      elif [ "$kind" = service ]; then
-        exec $SETSID "$@"
       fi
+      case $kind in service | do-*) exec $SETSID "$@" ;; esac
       # shellcheck disable=SC2086
       inside "STENTOR_OUT=$D/$kind.out" "STENTOR_REQUIRES=$requires" "STENTOR_LOOK=$LOOK" $SETSID "$@"
     ) </dev/null >"$D/$kind.stdout" 2>"$D/$kind.stderr" &
@@ -233,21 +232,21 @@ user_service() {
     /bin/sh -c "$LOOK"
 }
 
-# Wait until each has ended, or the limit is over; then end what is left, and what they left behind.
+# await SECONDS JOB...: wait until each has ended, or the time is over; the rest is in `left`.
 await() {
+  patience=$1
+  shift
   began=$(clock)
   turns=0
   while :; do
     left=
-    for job in $jobs; do [ -s "$D/$job.code" ] || left="$left $job"; done
+    for job in "$@"; do [ -s "$D/$job.code" ] || left="$left $job"; done
     [ -n "$left" ] || break
     now=$(clock)
-    [ "$((${now%.*} - ${began%.*}))" -lt "$limit" ] || break
+    [ "$((${now%.*} - ${began%.*}))" -lt "$patience" ] || break
     if [ "$turns" -lt 20 ]; then sleep 0.02 2>/dev/null || sleep 1; else sleep 0.1 2>/dev/null || sleep 1; fi
     turns=$((turns + 1))
   done
-  end_all
-  hung=$left
 }
 
 first_line() { head -c 2000 "$1" 2>/dev/null | grep -a . | head -n 1 | cut -c 1-120; }
@@ -307,6 +306,144 @@ path_lines() {
   done
 }
 
+# What else is wrong with the node: commands beside the shells, none of which may hold us up.
+
+more() {
+  for name in / /var /boot /home /srv /opt /tmp; do [ -d "$name" ] && set -- "$@" "$name"; done
+  launch do-disks df -P -k "$@"
+  launch do-home-disk df -P -k "$HOME"
+  # shellcheck disable=SC2016
+  launch do-home-write /bin/sh -c 'file=$HOME/.stentor-doctor.$$; echo x >"$file" && [ -s "$file" ] && echo yes
+    rm -f "$file"'
+  if has systemctl >/dev/null; then
+    launch do-units systemctl list-units --failed --no-legend --plain --no-pager
+    launch do-user-units systemctl --user list-units --failed --no-legend --plain --no-pager
+  fi
+  if has timedatectl >/dev/null; then
+    launch do-clock timedatectl show -p NTP -p NTPSynchronized
+  fi
+  [ -f "$HOME/.ssh/rc" ] && launch_rc rc
+  mounts
+}
+
+# The rc as sshd's sh would run it; what it leaves in its own environment is said at its end.
+launch_rc() {
+  # shellcheck disable=SC2016
+  launch "do-$1" "$ENV_PROGRAM" /bin/sh -c '
+    set --
+    while IFS= read -r pair; do
+      case $pair in [A-Za-z_]*=*) set -- "$@" "$pair" ;; esac
+    done <"$0"
+    exec env -i "$@" /bin/sh -c "trap env EXIT; . \"\$HOME/.ssh/rc\" >/dev/null 2>&1"' "$D/environ"
+}
+
+mounts() {
+  [ -r "${STENTOR_MOUNTS:-/proc/mounts}" ] || return 0
+  count=0
+  while read -r source target type rest; do
+    case $type in
+      fuse.lxcfs | fuse.gvfsd-fuse | fuse.portal) continue ;;
+      nfs* | cifs | smb* | fuse | fuse.* | 9p | ceph | glusterfs | lustre | beegfs) ;;
+      *) continue ;;
+    esac
+    count=$((count + 1))
+    target=$(say "$target" | sed 's/\\040/ /g')
+    say "$type $source $target" >"$D/mount-$count"
+    launch "do-mount-$count" df -P -k "$target"
+    [ "$count" -lt 40 ] || break
+  done <"${STENTOR_MOUNTS:-/proc/mounts}"
+}
+
+tell_more() {
+  grep -h '%' "$D/do-disks.stdout" "$D/do-home-disk.stdout" 2>/dev/null | grep -v '^Filesystem' |
+    awk '{ used = $(NF - 1); sub("%", "", used); if ($(NF - 4) > 0 && !seen[$NF]++) print "disk " used " " $(NF - 2) " " $(NF - 4) " " $NF }'
+  awk 'NR == 1 && $5 ~ /%/ { exit } NR == 2 { print "home_mount " $NF }' "$D/do-home-disk.stdout" 2>/dev/null
+  case " $hung " in
+    *" do-home-disk "* | *" do-home-write "*) say "home_write hangs" ;;
+    *) say "home_write $(head -n 1 "$D/do-home-write.stdout") $(first_line "$D/do-home-write.stderr")" ;;
+  esac
+  [ -r /proc/loadavg ] && read -r load _ </proc/loadavg && say "load $load"
+  say "cores $(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null)"
+  for list in units user-units; do
+    [ -s "$D/do-$list.stdout" ] || continue
+    head -n 30 "$D/do-$list.stdout" | while read -r unit _; do say "failed_$list $unit"; done
+  done
+  [ ! -s "$D/do-clock.stdout" ] || while IFS= read -r line; do say "timedate $line"; done <"$D/do-clock.stdout"
+  for job in $hung; do
+    case $job in do-mount-*) read -r line <"$D/${job#do-}" && say "mount_hangs $line" ;; esac
+  done
+  say "uid $(id -u)"
+  for file in "$HOME" "$HOME/.ssh" "$HOME/.ssh/authorized_keys" "$HOME/.ssh/config" "$HOME"/.ssh/id_*; do
+    case $file in *.pub) continue ;; esac
+    [ -e "$file" ] && say "mode $(stat -c '%a %u' "$file" 2>/dev/null || stat -f '%Lp %u' "$file") $file"
+  done
+  left_overs
+}
+
+left_overs() {
+  if [ -f "$HOME/.ssh/rc" ]; then
+    say "rc $(($(wc -c <"$HOME/.ssh/rc")))"
+    case " $hung " in *" do-rc "*) say "rc_hangs $limit" ;; esac
+    grep -axvFf "$D/environ" "$D/do-rc.stdout" 2>/dev/null | grep -a '^[A-Za-z_][A-Za-z0-9_]*=' |
+      grep -av -e '^_=' -e '^PWD=' -e '^OLDPWD=' -e '^SHLVL=' | cut -c 1-400 | head -n 30 |
+      while IFS= read -r line; do say "rc_sets $line"; done
+  fi
+  if [ -f "$HOME/.ssh/environment" ]; then
+    say "environment_file $(($(wc -c <"$HOME/.ssh/environment")))"
+    grep -a '^[A-Za-z_][A-Za-z0-9_]*=' "$HOME/.ssh/environment" | head -n 40 | while IFS= read -r line; do
+      if grep -qaxF -e "$line" "$D/environ"; then
+        say "environment_reaches $line"
+      else
+        say "environment_lost $line"
+      fi
+    done
+  fi
+  for file in /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf; do
+    [ -e "$file" ] || continue
+    [ -r "$file" ] || say "sshd_unreadable $file"
+    grep -ain '^[[:space:]]*PermitUserEnvironment' "$file" 2>/dev/null |
+      while IFS= read -r line; do say "permit $file:$line"; done
+  done
+}
+
+# Files that grow at each login: sizes around the shells above, then around more of them, and around
+# a moment without any, so that what grows by itself is not blamed on the logins.
+
+sizes() { # NAME
+  launch "do-sizes-$1" find "$HOME" -maxdepth 2 -type f ! -name '.stentor-doctor.*' -exec ls -ln {} +
+  await 2 "do-sizes-$1"
+}
+
+growing() {
+  [ -s "$D/do-sizes-before.code" ] || return 0
+  sizes after
+  changed before after >"$D/grown"
+  [ -s "$D/grown" ] || return 0
+  sleep 0.3 2>/dev/null || sleep 1
+  sizes still
+  again="again"
+  launch again "$login_shell" -l -i -c :
+  [ ! -f "$HOME/.ssh/rc" ] || { launch_rc rc-again && again="again do-rc-again"; }
+  # shellcheck disable=SC2086
+  await "$limit" $again
+  sizes end
+  changed after still >"$D/restless"
+  changed still end >"$D/grown-again"
+  while IFS='|' read -r file size more; do
+    if grep -qF "$file|" "$D/grown-again" && ! grep -qF "$file|" "$D/restless"; then
+      say "grows $size $more $file"
+    fi
+  done <"$D/grown"
+}
+
+changed() { # BEFORE AFTER: file|old size|new size of each that has grown
+  awk '
+    { size = $5; name = $0; sub(/^([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ )/, "", name) }
+    FILENAME == ARGV[1] { old[name] = size; next }
+    name in old && size > old[name] { print name "|" old[name] "|" size }
+  ' "$D/do-sizes-$1.stdout" "$D/do-sizes-$2.stdout" | head -n 20
+}
+
 main() {
   say "stentor_doctor 1"
   say "now $(date +%s)"
@@ -325,16 +462,24 @@ main() {
   login_shell=${SHELL:-/bin/sh}
   family=other
   server_environment
+  sizes before
   shells
-  await
+  more
+  # shellcheck disable=SC2086
+  await "$limit" $jobs
+  hung=$left
   for job in $jobs; do
     case $job in
+      do-*) ;;
       trace-*) reduced "${job#trace-}" ;;
       *) tell "$job" ;;
     esac
   done
+  tell_more
   places
   path_lines
+  growing
+  end_all
   say "stentor_doctor_end 1"
   rm -rf "$D"
 }

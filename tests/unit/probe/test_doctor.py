@@ -18,6 +18,7 @@ from stentor.fleet.model import Node
 from stentor.probe.doctor import Session, diagnose, tasks
 from stentor.probe.finding import Finding, listed, worst_first
 from stentor.probe.observe import Observation, Place, parse
+from stentor.probe.rules_node import node_findings
 from stentor.probe.rules_shells import shell_findings
 from tests.support import need
 
@@ -26,7 +27,7 @@ SHELLS = ["dash", "bash", "busybox sh"]
 
 
 def run(
-    shell: str, home: Path, *requires: str, login: str = "/bin/dash", path: str = "/usr/bin:/bin"
+    shell: str, home: Path, *requires: str, login: str = "/bin/dash", path: str = "/usr/bin:/bin", **more: str
 ) -> Observation:
     words = shell.split()
     need(words[0])
@@ -43,6 +44,7 @@ def run(
                 "SHELL": login,
                 "SSH_CLIENT": "127.0.0.1 1 22",
                 "XDG_RUNTIME_DIR": str(home / "run"),
+                **more,
             },
             timeout=60,
             check=False,
@@ -107,6 +109,7 @@ def test_whatever_a_node_says_is_no_accident(before: bytes, after: bytes) -> Non
     seen = parse(before + b"\nstentor_doctor 1\n" + after)
     assert seen.noise <= len(before) + 1
     shell_findings(seen, ["git"])
+    node_findings(seen)
     diagnose(Session(Outcome("a", "ok"), before + after, 0.0, 0.0), ["git"])
 
 
@@ -144,3 +147,70 @@ def test_order_and_lists() -> None:
     findings = [Finding(key, severity, "", "", "", "") for key, severity in (("a", "note"), ("b", "bad"))]
     assert [finding.key for finding in worst_first(findings)] == ["b", "a"]
     assert [listed([]), listed(["a"]), listed(["a", "b", "c"], "or")] == ["", "a", "a, b or c"]
+
+
+def program(folder: Path, name: str, text: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+    (folder / name).chmod(0o755)
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash"])
+def test_a_mount_that_hangs_holds_nobody_up(shell: str, tmp_path: Path) -> None:
+    """A table of mounts and a df of our own: the real ones are in the integration tests."""
+    table = tmp_path / "mounts"
+    table.write_text(
+        "nas:/x /mnt/my\\040data nfs4 rw 0 0\n/dev/sda / ext4 rw 0 0\nnas:/y /mnt/good nfs rw 0 0\n"
+    )
+    program(
+        tmp_path / "bin",
+        "df",
+        'case "$*" in *my*) exec sleep 99 ;; *good) echo fine ;; *) exec /bin/df "$@" ;; esac',
+    )
+    seen = run(shell, tmp_path, path=f"{tmp_path}/bin:/usr/bin:/bin", STENTOR_MOUNTS=str(table))
+    assert seen.complete
+    assert seen.said["mount_hangs"] == ("nfs4 nas:/x /mnt/my data",)
+    (found,) = [finding for finding in node_findings(seen) if finding.key == "mount-hangs"]
+    assert found.what == "/mnt/my data does not answer"
+
+
+def test_units_and_time(tmp_path: Path) -> None:
+    program(
+        tmp_path / "bin",
+        "systemctl",
+        'case $1 in --user) ;; *) echo "atuin.service loaded failed failed x" ;; esac',
+    )
+    program(tmp_path / "bin", "timedatectl", "echo NTP=no; echo NTPSynchronized=no")
+    found = {f.key: f for f in node_findings(run("dash", tmp_path, path=f"{tmp_path}/bin:/usr/bin:/bin"))}
+    assert found["units-failed"].evidence == "atuin.service"
+    assert found["clock-unsynchronised"].mend == "timedatectl set-ntp true"
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("disk 81 100 1000 /", "disk-low"),
+        ("disk 80 100 1000 /", ""),
+        ("disk 99 100 1000 /", "disk-full"),
+        ("home_write  Read-only file system", "home-not-writable"),
+        ("home_write yes", ""),
+        ("home_write hangs", "home-hangs"),
+        ("timedate NTPSynchronized=yes", ""),
+        ("grows 1 2 /h/x", "file-grows"),
+        ("mount_hangs nfs a:/b /mnt", "mount-hangs"),
+        ("permit /etc/ssh/sshd_config:3:PermitUserEnvironment no", ""),
+        ("permit /etc/ssh/sshd_config:3:PermitUserEnvironment yes", "permit-user-environment"),
+        ("load 9\ncores 4", "load-high"),
+        ("load 7\ncores 4", ""),
+        ("rc 3", "rc"),
+        ("rc 3\nrc_hangs 8", "rc-hangs"),
+        ("environment_file 3\nenvironment_lost A=1", "environment-file"),
+        ("mode 700 1 /h/.ssh", ""),
+        ("mode 700 7 /h/.ssh", "owner-wrong"),
+        ("mode 7x7 1 /h/.ssh", ""),
+        ("mode 711 1 /h/.ssh", "mode-loose"),
+    ],
+)
+def test_rules_of_the_node(line: str, key: str) -> None:
+    seen = parse(f"stentor_doctor 1\nhome /h\nuid 1\n{line}\n".encode())
+    assert [finding.key for finding in node_findings(seen)] == ([key] if key else [])
