@@ -87,7 +87,21 @@ class Fleet:
         Raises:
             SelectorError: it names nothing that exists.
         """
-        return Selection(self, selecting.select(self.data, expression, local=self.local, live=live))
+        nodes = selecting.select(self.data, expression, local=self.local, live=live, facts=self.facts)
+        return Selection(self, nodes)
+
+    def facts(self) -> dict[str, dict[str, Any]]:
+        """Return what ``stentor facts`` last found out of each node, by alias; touches no node."""
+        from stentor import journal
+
+        path = f"{journal.state_directory(self.environ)}/journal.db"
+        if not os.path.exists(path):
+            return {}
+        book = journal.open(self.environ, self.data.policy.get("journal"))
+        try:
+            return {node: data for node, (_, data) in book.recall(self.data.root, "facts").items()}
+        finally:
+            book.close()
 
     def masters(self) -> list[Master]:
         """Return the warm connections of this fleet."""

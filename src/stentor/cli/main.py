@@ -43,6 +43,7 @@ COMMANDS: dict[str, Command] = {
     "nodes": Command("the fleet", "list nodes, or one of them in detail"),
     "node": Command("the fleet", "add, edit or retire a node, keeping comments and order"),
     "migrate": Command("the fleet", "the phases of a migration: who is where, what must hold, who is done"),
+    "facts": Command("the fleet", "hardware, system, tools and versions of every node, also of those down"),
     "trust": Command("the fleet", "host keys: who is who it says it is, pinned in the fleet"),
     "check": Command("the fleet", "every fault of the fleet files, with its place"),
     "init": Command("the fleet", "write a fleet file, from nothing or from another tool's files"),

@@ -108,6 +108,14 @@ GroupName = Annotated[
 Command = Annotated[
     str, Meta(pattern=r"^[^\s-]\S*$", extra={"what": "is no name of a command", "hint": "one word each"})
 ]
+Program = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.+:@-]*$",
+        max_length=128,
+        extra={"what": "is no name of a program", "hint": "one word of letters, digits and . _ + : @ -"},
+    ),
+]
 Selector = Annotated[
     str,
     Meta(
@@ -314,6 +322,13 @@ class Migrate(msgspec.Struct, forbid_unknown_fields=True):
     phases: dict[Annotated[str, Meta(pattern="^[0-9]+$")], MigrationPhase] | None = None
 
 
+class Gather(msgspec.Struct, forbid_unknown_fields=True):
+    """What ``stentor facts`` asks for beside what it always does."""
+
+    tools: Annotated[list[Program] | None, Meta(description="Programs whose version matters.")] = None
+    packages: Annotated[list[Program] | None, Meta(description="Packages whose version matters.")] = None
+
+
 class Dotfiles(msgspec.Struct, forbid_unknown_fields=True):
     """How dotfiles are brought to the nodes."""
 
@@ -390,6 +405,7 @@ class Notify(msgspec.Struct, forbid_unknown_fields=True):
 
 SECTIONS: dict[str, type[msgspec.Struct]] = {
     "migrate": Migrate,
+    "facts": Gather,
     "dotfiles": Dotfiles,
     "ssh": Ssh,
     "guard": Guard,

@@ -20,12 +20,20 @@ FEW = 8  # so many names may be listed in a hint
 # Sets which are no groups of the file: what they hold depends on where and when one asks.
 LIVE_SETS = ("self", "ok", "failed", "unreachable", "missing", "last", "up", "down")
 
+Facts = Callable[[], Mapping[str, Mapping[str, Any]]]
+"""What is remembered of each node's own facts (``stentor facts``), by alias; asked for only when needed."""
+
 Live = Callable[[str], Iterable[str] | None]
 """From a set's name without ``@`` (``failed``, ``failed:12``) to aliases; None if it knows no such set."""
 
 
 def select(
-    fleet: Fleet, expression: str, *, local: str | None = None, live: Live | None = None
+    fleet: Fleet,
+    expression: str,
+    *,
+    local: str | None = None,
+    live: Live | None = None,
+    facts: Facts | None = None,
 ) -> tuple[Node, ...]:
     """Return the nodes which a selector names, in the file's order.
 
@@ -36,11 +44,12 @@ def select(
         expression: ``crtr``, ``@gpu``, ``@all!@pseudo``, ``@core&@gpu``, ``node[1-40]``, ``%role=gpu``, …
         local: the alias of the node which is this machine, for ``@self``.
         live: asked for sets which are not in the file, such as ``@failed``.
+        facts: asked for attributes which are not in the file, such as ``%os=debian13``.
 
     Raises:
         SelectorError: an unknown name (with suggestions), a malformed expression, or ``@self`` elsewhere.
     """
-    asked = _Asked(fleet, expression, local, live)
+    asked = _Asked(fleet, expression, local, live, facts)
     chosen: set[str] = set()
     for operator, operand in _scan(expression):
         named = asked.operand(operand)
@@ -119,18 +128,21 @@ def _whole(expression: str, operand: str, depth: int) -> str:
 class _Asked:
     """One expression, and what is needed to look up its names."""
 
-    def __init__(self, fleet: Fleet, expression: str, local: str | None, live: Live | None) -> None:
+    def __init__(
+        self, fleet: Fleet, expression: str, local: str | None, live: Live | None, facts: Facts | None
+    ) -> None:
         self.fleet = fleet
         self.expression = expression
         self.local = local
         self.live = live
+        self.facts = facts
         self._full_names: dict[str, str] | None = None
 
     def operand(self, operand: str) -> set[str]:
         if operand in self.fleet.nodes:
             return {operand}
         if operand[0] == "%":
-            return _filter(self.fleet, operand)
+            return _filter(self.fleet, operand, self.facts)
         if operand in ("*", "@*"):
             return set(self.fleet.nodes)
         if operand[0] == "@":
@@ -237,7 +249,7 @@ ATTRIBUTES = (
 )  # fmt: skip
 
 
-def _filter(fleet: Fleet, operand: str) -> set[str]:
+def _filter(fleet: Fleet, operand: str, facts: Facts | None) -> set[str]:
     """Choose nodes by an attribute: ``%role=gpu``, ``%state!=down``, ``%rack=b*``, ``%disk.kind=nvme``."""
     attribute, equals, wanted = operand[1:].partition("=")
     without = attribute.endswith("!")
@@ -247,12 +259,18 @@ def _filter(fleet: Fleet, operand: str) -> set[str]:
             f"'{operand}' is not a filter", hint="filters look like '%role=gpu' or '%state!=down'"
         )
     values = {alias: _values(node, attribute) for alias, node in fleet.nodes.items()}
+    remembered: Mapping[str, Mapping[str, Any]] = {}
+    if attribute not in ATTRIBUTES and not any(values.values()) and facts is not None:
+        remembered = facts()
+        values = {alias: _told(remembered.get(alias, {}), attribute) for alias in fleet.nodes}
     if attribute not in ATTRIBUTES and not any(values.values()):
         known = {*ATTRIBUTES, *(key for node in fleet.nodes.values() for key in node.variables)}
-        raise SelectorError(
-            f"no node has '{attribute}'",
-            hint=did_you_mean(attribute, known, otherwise="attributes are " + ", ".join(sorted(known))),
-        )
+        known |= {key for told in remembered.values() for key in told}
+        otherwise = "attributes are " + ", ".join(sorted(known))
+        hint = did_you_mean(attribute, known, otherwise=otherwise)
+        if facts is not None and not remembered:
+            hint += "; facts of the nodes are known after 'stentor facts'"
+        raise SelectorError(f"no node has '{attribute}'", hint=hint)
     matching = {alias for alias, held in values.items() if any(_like(value, wanted) for value in held)}
     if without:
         return set(fleet.nodes) - matching
@@ -288,6 +306,15 @@ def _values(node: Node, attribute: str) -> list[str]:
     if found is None or isinstance(found, Mapping):
         return []
     return [_written(value) for value in (found if isinstance(found, (list, tuple)) else (found,))]
+
+
+def _told(facts: Mapping[str, Any], attribute: str) -> list[str]:
+    """All values of a fact: ``os``, ``tools.git``, ``gpus.name``; a list counts as all that is in it."""
+    found: list[Any] = [facts]
+    for key in attribute.split("."):
+        inner = [one.get(key) for one in found if isinstance(one, Mapping)]
+        found = [v for value in inner for v in (value if isinstance(value, (list, tuple)) else [value])]
+    return [_written(v) for v in found if v is not None and not isinstance(v, (Mapping, list, tuple))]
 
 
 def _written(value: object) -> str:

@@ -253,3 +253,30 @@ def test_any_text_names_nodes_or_is_a_selector_error(expression: str) -> None:
 def test_enormous_ranges_are_not_spelled_out(expression: str) -> None:
     with pytest.raises(SelectorError, match="stands for more than 10000 names"):
         select(SEED, expression)
+
+
+def test_facts_are_asked_for_only_what_the_file_does_not_know() -> None:
+    asked = []
+
+    def facts() -> dict[str, dict[str, object]]:
+        asked.append(1)
+        return {
+            "a": {"os": "debian13", "tools": {"git": "2.47"}, "gpus": [{"name": "RTX 4090"}]},
+            "b": {"os": "debian12", "gpus": []},
+        }
+
+    fleet = Fleet("/f", {n: Node(n, n, role="x") for n in "ab"}, {"all": ("a", "b")})
+
+    def chosen(expression: str) -> str:
+        return "".join(node.alias for node in select(fleet, expression, facts=facts))
+
+    assert chosen("%role=x") == "ab" and not asked
+    assert chosen("%os=debian13") == "a"
+    assert chosen("%os!=debian13") == "b"
+    assert chosen("%tools.git=2*") == "a"
+    assert chosen("%gpus.name=*4090*") == "a"
+    with pytest.raises(SelectorError):
+        chosen("%nothing=1")
+    with pytest.raises(SelectorError) as raised:
+        select(fleet, "%os=x", facts=dict)
+    assert "stentor facts" in raised.value.hint

@@ -1,0 +1,44 @@
+"""Facts are gathered from real nodes, remembered, compared, and selected by."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from stentor.lab import Lab, faults
+
+pytestmark = pytest.mark.integration
+
+
+def test_facts_outlive_their_node(lab: Lab, stentor: Callable[..., Any]) -> None:
+    missing = stentor("nodes", "-1", "%hostname=crtr")
+    assert (missing.code, "stentor facts" in missing.stderr) == (2, True)
+    said = stentor("facts", "--json")
+    assert said.code == 0, said.stderr
+    told = {r["node"]: r for r in map(json.loads, said.stdout.splitlines()) if r["type"] == "facts"}
+    assert set(told) == set(lab.nodes)
+    assert all(told[alias]["facts"]["hostname"] in (alias, lab.node(alias).name) for alias in told)
+    assert all(record["facts"]["tools"]["tmux"] for record in told.values())
+    system = told["crtr"]["facts"]["os"]
+    name = told["drtr"]["facts"]["hostname"]
+    assert stentor("nodes", "-1", f"%hostname={name}").stdout == "drtr\n"
+    ran = stentor("run", "-q", f"%os={system}&drtr", "hostname")
+    assert ran.code == 0, ran.stderr
+    assert stentor("facts", "--changed", "drtr").stdout == ""
+    # A program that says another version by now.
+    tool = lab.home("drtr") / ".local" / "bin" / "chezmoi"
+    tool.parent.mkdir(parents=True)
+    tool.write_text("#!/bin/sh\necho chezmoi version v9.8.7\n")
+    tool.chmod(0o755)
+    changed = stentor("facts", "--changed", "drtr,crtr").stdout
+    assert changed.startswith("drtr: tools.chezmoi: ") and "9.8.7" in changed
+    stentor("masters", "stop")
+    faults.put(lab, "drtr", "power-cut" if "power-cut" in faults.FAULTS else "down")
+    down = stentor("facts", "drtr", "--connect-timeout", "1")
+    assert down.code == 4
+    assert "9.8.7" in down.stdout and "facts from 2" in down.stderr
+    assert "9.8.7" in stentor("facts", "--known", "drtr").stdout
+    assert "9.8.7" in stentor("facts", "--known", "--changed").stdout
