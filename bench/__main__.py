@@ -22,6 +22,7 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="about a minute: fewer hosts, fewer turns")
     parser.add_argument("--only", metavar="WORD", help="only the sections whose name holds this word")
+    parser.add_argument("--no-peers", action="store_true", help="stentor alone; nothing is installed")
     parser.add_argument("--rounds", type=int, help="turns of each comparison (default: 5, with --quick 3)")
     parser.add_argument(
         "--window", type=int, default=128, help="nodes at once, for every tool (default: 128)"
@@ -48,10 +49,10 @@ def plan(world: sections.World, quick: bool) -> dict[str, Callable[[], Iterator[
 def main() -> int:
     """Measure, and print the table."""
     chosen = options()
-    if not os.environ.get(namespace.MARK):
-        absent = peers.install()
+    absent = dict.fromkeys((*peers.PACKAGES, "pdsh", "fping"), "not asked for")
+    if not chosen.no_peers:
+        absent = peers.install()  # before there is no way out of the namespace
     namespace.enter()
-    absent = peers.install()
     folder = tempfile.mkdtemp(prefix="sb-", dir="/tmp")
     for name in ("run", "home"):
         os.mkdir(f"{folder}/{name}", 0o700)
@@ -88,8 +89,9 @@ def main() -> int:
     sys.stdout.write(
         f"{markdown(rows)}\nPython {platform.python_version()}, {os.cpu_count()} cores, "
         f"window {chosen.window}, servers on this machine, medians of turns; {seconds:.0f} s in all.\n"
-        f"Compared with: {peers.versions()}.\n"
     )
+    if not chosen.no_peers:
+        sys.stdout.write(f"Compared with: {peers.versions()}.\n")
     for name, reason in absent.items():
         sys.stdout.write(f"Not compared: {name}: {reason}\n")
     return 1 if failed else 0
