@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +15,10 @@ import pytest
 
 from stentor.lab import Lab
 from stentor.transfer import remote, source
+from tests.support import need
 
 pytestmark = pytest.mark.integration
+CORE = ("crtr", "prtr", "drtr")
 
 
 @pytest.fixture
@@ -19,7 +26,7 @@ def site(tmp_path: Path) -> Path:
     base = tmp_path / "site"
     (base / "sub dir").mkdir(parents=True)
     (base / "plain.txt").write_bytes(b"hello\n")
-    (base / "sub dir" / "it's a \\ name").write_bytes(os.urandom(300_000))
+    (base / "sub dir" / "it's a \\ name\n").write_bytes(os.urandom(300_000))
     (base / "empty").write_bytes(b"")
     (base / "run.sh").write_text("#!/bin/sh\n")
     (base / "run.sh").chmod(0o755)
@@ -29,15 +36,24 @@ def site(tmp_path: Path) -> Path:
     return base
 
 
-def tree(folder: Path) -> dict[str, tuple[int, bytes | str]]:
-    found: dict[str, tuple[int, bytes | str]] = {}
+def tree(folder: Path) -> dict[str, tuple[int, int, bytes | str]]:
+    found: dict[str, tuple[int, int, bytes | str]] = {}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
         if path.is_symlink():
-            found[name] = (0, os.readlink(path))
+            found[name] = (0, 0, os.readlink(path))
         else:
-            found[name] = (path.stat().st_mode & 0o777, path.read_bytes() if path.is_file() else "")
+            state = path.stat()
+            data = path.read_bytes() if path.is_file() else ""
+            found[name] = (state.st_mode & 0o777, int(state.st_mtime), data)
     return found
+
+
+def shares(said: Any) -> dict[str, dict[str, Any]]:
+    """What each node got, by ``--json``."""
+    objects = [json.loads(line) for line in said.stdout.splitlines()]
+    assert objects[0]["stentor"] == 1
+    return {one["node"]: one for one in objects if one["type"] == "copy"}
 
 
 def test_a_directory_arrives_whole_and_only_once(lab: Lab, stentor: Any, site: Path) -> None:
@@ -45,16 +61,36 @@ def test_a_directory_arrives_whole_and_only_once(lab: Lab, stentor: Any, site: P
     assert (done.code, done.stdout) == (0, ""), done
     for node in ("crtr", "zrtr"):
         assert tree(lab.home(node) / "site") == tree(site)
-    assert int((lab.home("crtr") / "site" / "plain.txt").stat().st_mtime) == 1_000_000_000
-    assert "crtr: has it already" not in stentor("copy", "-n", "@all", str(site), "~/other").stdout
+    again = shares(stentor("copy", "--json", "@all", f"{site}/", "~/site"))
+    assert {share["how"] for share in again.values()} == {"nothing"}
     (lab.home("prtr") / "site" / "plain.txt").write_bytes(b"changed\n")
-    plan = stentor("copy", "-n", "@all", f"{site}/", "~/site").stdout.splitlines()
-    # The link is sent each time; files only where they differ.
-    assert plan[1] == "prtr: would be sent 2 files, 6 bytes"
-    assert plan[0] == "crtr: would be sent 1 files, 0 bytes"
+    (lab.home("drtr") / "site" / "run.sh").chmod(0o600)
+    os.utime(lab.home("drtr") / "site" / "run.sh", (1e9, 1e9))
+    plan = stentor("copy", "-n", "@core", f"{site}/", "~/site").stdout.splitlines()
+    assert plan == [
+        "crtr: has it already",
+        "prtr: would be sent 1 file, 6 bytes",
+        "  'plain.txt'",
+        "drtr: only modes and times would be set",
+    ]
+    assert (lab.home("prtr") / "site" / "plain.txt").read_bytes() == b"changed\n"
     assert stentor("copy", "@all", f"{site}/", "~/site").code == 0
-    assert tree(lab.home("prtr") / "site") == tree(site)
-    assert "copy" in stentor("history").stdout
+    for node in CORE:
+        assert tree(lab.home(node) / "site") == tree(site)
+    shown = stentor("show", "--json").stdout
+    assert "sent 1 file, 6 bytes" in shown or "copy" in stentor("history").stdout
+
+
+def test_the_same_size_and_time_are_taken_for_the_same_unless_asked(
+    lab: Lab, stentor: Any, site: Path
+) -> None:
+    there = lab.home("crtr") / "plain.txt"
+    there.write_bytes(b"HELLO\n")
+    os.utime(there, (1_000_000_000, 1_000_000_000))
+    (site / "plain.txt").chmod(there.stat().st_mode & 0o777)
+    assert shares(stentor("copy", "-j", "crtr", site / "plain.txt", "~"))["crtr"]["how"] == "nothing"
+    assert stentor("copy", "--checksum", "crtr", site / "plain.txt", "~").code == 0
+    assert there.read_bytes() == b"hello\n"
 
 
 def test_one_file_gets_its_new_name_or_goes_into_a_directory(lab: Lab, stentor: Any, site: Path) -> None:
@@ -63,37 +99,103 @@ def test_one_file_gets_its_new_name_or_goes_into_a_directory(lab: Lab, stentor: 
     assert (lab.home("crtr") / "there" / "run.sh").stat().st_mode & 0o777 == 0o755
     assert (lab.home("prtr") / "there").is_file()
     again = stentor("copy", "-n", "@core", site / "run.sh", "~/there").stdout
-    assert again.splitlines() == [f"{node}: has it already" for node in ("crtr", "prtr", "drtr")]
+    assert again.splitlines() == [f"{node}: has it already" for node in CORE]
+    os.utime(site / "run.sh", (1_100_000_000, 1_100_000_000))
+    assert stentor("copy", "@core", site / "run.sh", "~/there").code == 0
+    assert (lab.home("prtr") / "there").stat().st_mtime == 1_100_000_000
     assert stentor("copy", "@core", site / "run.sh", site / "plain.txt", "~/new/").code == 0
     assert sorted(os.listdir(lab.home("drtr") / "new")) == ["plain.txt", "run.sh"]
+    assert stentor("copy", "crtr", site / "run.sh", "relative name").code == 0
+    assert (lab.home("crtr") / "relative name").is_file()
 
 
-def test_a_broken_stream_changes_nothing_and_the_next_goes_on(lab: Lab, stentor: Any, site: Path) -> None:
-    (lab.home("crtr") / "site").mkdir()
-    (lab.home("crtr") / "site" / "plain.txt").write_bytes(b"old\n")
-    entries = source.entries([f"{site}/"])
-    with (site.parent / "stream").open("wb") as file:
-        source.pack(entries, file)
-    whole = (site.parent / "stream").read_bytes()
-    command = remote.receive("~/site", "0123456789abcdef")
-    broken = site.parent / "broken"
-    for cut in (len(whole) // 2, 200_000):
-        broken.write_bytes(whole[:cut])
-        done = stentor("run", "--stdin", "crtr", command, input=broken.read_bytes())
-        assert done.code == 1
-        assert tree(lab.home("crtr") / "site")["plain.txt"][1] == b"old\n"
-    spoiled = whole.replace(b"hello\n", b"jello\n")
-    assert "a checksum is wrong" in stentor("run", "--stdin", "crtr", command, input=spoiled).stderr
-    assert tree(lab.home("crtr") / "site")["plain.txt"][1] == b"old\n"
-    assert stentor("run", "--stdin", "crtr", command, input=whole).code == 0
-    assert tree(lab.home("crtr") / "site") == tree(site)
+def test_a_killed_copy_leaves_nothing_half_written_and_is_gone_on_with(
+    lab: Lab, stentor: Any, environ: dict[str, str], tmp_path: Path
+) -> None:
+    large = tmp_path / "large"
+    with large.open("wb") as file:
+        for _ in range(96):
+            file.write(os.urandom(1 << 20))
+    home = lab.home("crtr")
+    (home / "large").write_text("old")
+    stentor("run", "crtr", "true")
+    words = [sys.executable, "-m", "stentor", "copy", "crtr", str(large), "~/"]
+    process = subprocess.Popen(words, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 20
+    while time.monotonic() < end and not any(
+        part.stat().st_size > 1 << 20 for part in (home / remote.WORK).glob("*.[0-9]*")
+    ):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 130
+    assert (home / "large").read_text() == "old"
+    (part,) = (home / remote.WORK).iterdir()
+    arrived = part.stat().st_size
+    assert 1 << 20 < arrived < large.stat().st_size
+    said = shares(stentor("copy", "--json", "--no-rsync", "crtr", large, "~/"))
+    assert said["crtr"]["resumed"] == arrived
+    assert (home / "large").read_bytes() == large.read_bytes()
+    assert not (home / remote.WORK).exists()
 
 
-def test_what_cannot_be_written_is_an_outcome(lab: Lab, stentor: Any, site: Path) -> None:
+def test_a_spoiled_stream_is_not_put_in_place(lab: Lab, stentor: Any, site: Path) -> None:
+    entries = source.find([str(site / "plain.txt")]).entries
+    packed = source.parcel_of(entries, [0], [])
+    command = remote.receive(remote.Target("~/plain.txt", "plain.txt"), packed.parcel, "sha256sum")
+    done = stentor("run", "--stdin", "crtr", command, input=b"jello\n")
+    assert "the checksum is wrong" in done.stderr
+    assert not (lab.home("crtr") / "plain.txt").exists()
+    assert stentor("run", "--stdin", "crtr", command, input=b"hello\n").code == 0
+    assert (lab.home("crtr") / "plain.txt").read_bytes() == b"hello\n"
+
+
+def test_rsync_sends_what_differs_in_a_large_file(lab: Lab, stentor: Any, tmp_path: Path) -> None:
+    need("rsync")
+    large = tmp_path / "large file"
+    large.write_bytes(os.urandom(9 << 20))
+    assert stentor("copy", "@core", large, "~/a place").code == 0
+    with large.open("r+b") as file:
+        file.seek(5 << 20)
+        file.write(b"changed")
+    said = stentor("copy", "--json", "@core", large, "~/a place")
+    assert {share["how"] for share in shares(said).values()} == {"rsync"}, said
+    for node in CORE:
+        assert (lab.home(node) / "a place").read_bytes() == large.read_bytes()
+        assert not (lab.home(node) / remote.WORK).exists()
+    assert shares(stentor("copy", "-nj", "@core", large, "~/a place"))["crtr"]["how"] == "nothing"
+
+
+def test_what_cannot_be_written_is_an_outcome_with_its_reason(lab: Lab, stentor: Any, site: Path) -> None:
     done = stentor("copy", "@core", site / "plain.txt", "/proc/nothing/x")
     assert done.code == 1
-    assert "3 failed" in done.stderr
-    assert stentor("copy", "@core", site / "not there", "/tmp/x").code == 2
+    assert "there is no directory /proc/nothing" in done.stderr
+    done = stentor("copy", "@core", f"{site}/", "/proc/nothing")
+    assert done.code == 1
+    assert "there is no directory" in done.stderr
+    (lab.home("prtr") / "x" / "plain.txt").mkdir(parents=True)
+    done = stentor("copy", "@core", f"{site}/", "~/x")
+    assert done.code == 1
+    assert "prtr (plain.txt is a directory there)" in done.stderr
+    assert (lab.home("drtr") / "x" / "plain.txt").is_file()
+    for words in (["not there", "/tmp/x"], ["only one"], [str(site / "plain.txt"), ""]):
+        done = stentor("copy", "@core", *words)
+        assert (done.code, "Traceback" in done.stderr) == (2, False)
+
+
+def test_a_failed_canary_keeps_the_copy_from_the_others(lab: Lab, stentor: Any, site: Path) -> None:
+    words = ["--canary", "prtr", "--waves", "1", "--gate", "grep -q jello ~/plain.txt"]
+    done = stentor("copy", *words, "@core", site / "plain.txt", "~/")
+    assert done.code == 1
+    assert (lab.home("prtr") / "plain.txt").exists()
+    assert not (lab.home("crtr") / "plain.txt").exists()
+
+
+def test_a_node_out_of_reach_is_named_and_the_others_get_it(make_lab: Any, stentor: Any, site: Path) -> None:
+    lab = make_lab()
+    done = stentor("copy", "@all", site / "plain.txt", "~/", fleet=lab)
+    assert (lab.home("crtr") / "plain.txt").exists()
+    assert "skipped" in done.stderr
+    assert "zrtr" in done.stderr
 
 
 def test_fetch_gives_each_node_a_folder(lab: Lab, stentor: Any, site: Path, tmp_path: Path) -> None:

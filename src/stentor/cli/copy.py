@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
-from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
+from stentor.cli import careful
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.values import count, seconds
 from stentor.errors import SelectorError, UsageError
 
 if TYPE_CHECKING:
     from stentor.api import Selection
+    from stentor.cli.recorded import Recorded
     from stentor.fanout.cancellation import Cancellation
-    from stentor.fanout.collect import Result
     from stentor.fanout.events import Event
+    from stentor.fanout.outcome import Outcome, Report
+    from stentor.fleet.model import Node
     from stentor.render.display import Display
     from stentor.render.screen import Screen
-    from stentor.transfer.plan import Entry
+    from stentor.transfer.copying import Copying, Share
+    from stentor.transfer.source import Found
 
 EXAMPLES = """
 stentor copy @gpu motd /etc/motd               one file, under a new name
 stentor copy @all a.conf b.conf /opt/app/      several, into a directory
 stentor copy @core site/ /srv/site             a directory's contents, as with rsync
 stentor copy -n @all site/ /srv/site           what would be sent where
+stentor copy --canary prtr @all tool '~/bin/'  step by step (docs/safety.md)
 """
 
 
@@ -36,9 +43,25 @@ def configure(parser: Parser) -> None:
         "paths", metavar="SOURCE", nargs="+", help="files and directories; the last is the destination"
     )
     parser.add_argument("-n", "--dry-run", action="store_true", help="only say what each node lacks")
+    parser.add_argument(
+        "-c", "--checksum", action="store_true", help="compare contents even where size and time are the same"
+    )
+    parser.add_argument("--no-rsync", action="store_true", help="send large changed files whole")
     parser.add_argument("-l", "--user", metavar="NAME", help="log in as NAME in place of the fleet's user")
+    parser.add_argument(
+        "-f", "--window", metavar="N", type=count, default=128, help="nodes at once (default: 128)"
+    )
+    parser.add_argument(
+        "-t",
+        "--connect-timeout",
+        metavar="TIME",
+        type=seconds,
+        default=5.0,
+        help="until a node lets us in (default: 5s)",
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="no summary")
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
+    careful.add_rollout(parser.add_argument_group("step by step (docs/safety.md)"))
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
@@ -50,11 +73,16 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if len(arguments.paths) < 2:
         raise UsageError("where to?", hint="stentor copy SELECTOR SOURCE... DESTINATION")
     *sources, destination = arguments.paths
+    if not destination:
+        raise UsageError("the destination is empty", hint="'~/' is the home on the nodes")
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     selection = fleet.select(arguments.selector, live=live_sets(fleet, context))
     if not selection.nodes:
         raise SelectorError("no node is left of this selection", where=arguments.selector)
-    return _Copy(arguments, context, selection, source.entries(sources), destination).run()
+    found = source.find(sources)
+    for path in found.skipped:
+        context.stderr.write(f"stentor: left out, being neither file, link nor directory: {path}\n")
+    return _Copy(arguments, context, selection, found, destination).run()
 
 
 class _Copy:
@@ -65,177 +93,223 @@ class _Copy:
         arguments: argparse.Namespace,
         context: Context,
         selection: Selection,
-        entries: tuple[Entry, ...],
+        found: Found,
         destination: str,
     ) -> None:
-        from hashlib import sha256
-
         from stentor.fanout.task import Settings
+        from stentor.transfer.remote import Target
 
         self.arguments = arguments
         self.context = context
         self.selection = selection
-        self.entries = entries
-        self.destination = destination
-        self.settings = Settings(user=arguments.user)
-        # One file may be given a new name; several need a directory.
-        alone = len(entries) == 1 and entries[0].kind == "file" and not destination.endswith("/")
-        self.single = entries[0].name if alone else ""
-        text = "\n".join(f"{e.name} {e.digest}" for e in entries) + destination
-        self.key = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        self.spools: dict[tuple[str, ...], IO[bytes]] = {}
-        self.sent: dict[str, int] = {}
+        self.entries = found.entries
+        # One file may be given a new name; anything else needs a directory.
+        alone = len(found.entries) == 1 and found.entries[0].kind == "file" and len(arguments.paths) == 2
+        self.target = Target(destination, found.entries[0].name if alone else "")
+        self.settings = Settings(
+            window=arguments.window, connect_timeout=arguments.connect_timeout, user=arguments.user
+        )
+        self.screen = context.screen()
+        self.shares: dict[str, Share] = {}
+        self.copying: Copying | None = None
 
     def run(self) -> int:
         """Do it; return the exit code."""
-        from stentor.fanout.outcome import exit_code
-
-        lacking, looked = self.look()
-        if self.arguments.dry_run:
-            return self.tell(lacking, looked)
         from stentor.cli.locked import locked
         from stentor.cli.operate import operate
         from stentor.cli.recorded import Recorded
-        from stentor.render.screen import Screen, binary
+        from stentor.fanout.outcome import exit_code
 
-        context, aliases = self.context, [node.alias for node in self.selection.nodes]
-        screen = Screen(
-            binary(context.stdout),
-            binary(context.stderr),
-            width=context.width(),
-            colour_err=context.colour(context.stderr),
-            live_err=context.stderr.isatty(),
-        )
-        recorded = Recorded(self.selection.fleet, context)
-        words = " ".join((*self.arguments.paths[:-1], self.destination))
-        recorded.begin("copy", words, self.arguments.selector, tuple(aliases))
+        selection, arguments = self.selection, self.arguments
+        aliases = [node.alias for node in selection.nodes]
+        plan = careful.plan_for(selection, arguments)
+        recorded = Recorded(selection.fleet, self.context)
 
         def start(cancellation: Cancellation) -> Iterator[Event]:
-            return recorded.follow(self.send(lacking, looked, recorded.environment, cancellation))
+            def step(nodes: Sequence[str], gate: str | None) -> Iterator[Event]:
+                chosen = [selection.fleet.data.nodes[name] for name in nodes]
+                if gate:
+                    return self._gate(chosen, gate, recorded, cancellation)
+                return self._events(chosen, recorded, cancellation)
 
-        with recorded, locked(self.selection, context, f"copy to {self.destination}"):
-            report = operate(
-                start, self.display(screen, aliases), aliases, clock=time.monotonic, first_tick=1.0
-            )
+            if plan is None or arguments.dry_run:
+                events = step(aliases, None)
+            else:
+                events = careful.staged(plan, step, stop=lambda: cancellation.reason)
+            return events if arguments.dry_run else recorded.follow(events)
+
+        if arguments.dry_run:
+            report = operate(start, self._display(aliases), aliases, clock=time.monotonic)
+            for line in careful.describe_plan(plan) if plan and not arguments.json else ():
+                self.screen.say(line)
+            return exit_code(report)
+        words = " ".join(arguments.paths)
+        recorded.begin("copy", words, arguments.selector, tuple(aliases))
+        with recorded, locked(selection, self.context, f"copy to {self.target.path}"):
+            display = self._display(aliases)
+            report = operate(start, display, aliases, clock=time.monotonic, first_tick=1.0)
+            for alias, share in self.shares.items():
+                if share.how != "nothing":
+                    recorded.step(alias, described(share))
             recorded.code = exit_code(report)
-        for spool in self.spools.values():
-            spool.close()
         return recorded.code
 
-    def look(self) -> tuple[dict[str, tuple[Entry, ...]], list[Result]]:
-        """Ask every node what it has."""
-        from stentor.fanout.collect import collect
-        from stentor.transfer import plan, remote
-
-        names = tuple(entry.name for entry in self.entries if entry.kind == "file")
-        command = remote.look(self.destination, names, self.key, single=bool(self.single))
-        lacking, looked = {}, []
-        for result in collect(self.selection.stream(command, self.settings)):
-            looked.append(result)
-            if result.ok:
-                there = plan.listing(result.text)
-                staged = {
-                    n.removeprefix(remote.STAGED): d for n, d in there.items() if n.startswith(remote.STAGED)
-                }
-                # What is staged is checked once more on the node, so only placing it is left.
-                wanted = plan.needed(self.entries, there)
-                lacking[result.node] = wanted if not staged else plan.needed(wanted, staged) or wanted[:1]
-        return lacking, looked
-
-    def send(
-        self,
-        lacking: dict[str, tuple[Entry, ...]],
-        looked: list[Result],
-        environment: dict[str, str],
-        cancellation: Cancellation,
+    def _events(
+        self, nodes: Sequence[Node], recorded: Recorded, cancellation: Cancellation
     ) -> Iterator[Event]:
-        """Send each node what it lacks; nodes that lack nothing, or were not reached, are finished."""
-        from stentor.fanout.events import Finished, Notice
-        from stentor.fanout.task import Task
-        from stentor.transfer import remote
+        from stentor.api import Selection
+        from stentor.transfer.copying import Copying
 
-        tasks = []
-        nodes = {node.alias: node for node in self.selection.nodes}
-        for result in looked:
-            wanted = lacking.get(result.node, ())
-            if not result.ok or not any(entry.kind != "directory" for entry in wanted):
-                if result.ok:
-                    yield Notice(result.node, "has it already")
-                yield Finished(result.node, result.outcome)
-                continue
-            command = remote.receive(self.destination, self.key, single=self.single)
-            tasks.append(Task(nodes[result.node], command, self.spool(wanted), environment))
-        if tasks:
-            yield from self.selection.fan_out(tasks, self.settings, cancellation=cancellation)
+        fleet = self.selection.fleet
+        ask = None if self.arguments.json else self.context.asking(self.screen)
+        copying = self.copying = Copying(
+            self.entries,
+            self.target,
+            nodes,
+            lambda tasks: Selection(fleet, tuple(nodes)).fan_out(
+                tasks, self.settings, cancellation=cancellation, ask=ask
+            ),
+            environment=recorded.environment,
+            checksum=self.arguments.checksum,
+            local=fleet.local,
+            rsync=self._rsync(cancellation),
+        )
+        copying.shares = self.shares
+        return copying.events(dry=self.arguments.dry_run)
 
-    def spool(self, wanted: tuple[Entry, ...]) -> str:
-        """Pack once for all nodes which lack the same."""
-        import tempfile
+    def _rsync(self, cancellation: Cancellation) -> Any:
+        from shutil import which
 
-        from stentor.transfer import source
+        from stentor.api import Selection
+        from stentor.transfer import rsync
 
-        key = tuple(entry.name for entry in wanted)
-        if key not in self.spools:
-            file = tempfile.NamedTemporaryFile(prefix="stentor-copy-")  # noqa: SIM115 - closed in run
-            source.pack(wanted, file)
-            file.flush()
-            self.spools[key] = file
-        return str(self.spools[key].name)
+        fleet, environ = self.selection.fleet, self.context.environ
+        if (
+            self.arguments.no_rsync
+            or fleet.engine is not None
+            or not which("rsync", path=environ.get("PATH"))
+        ):
+            return None
 
-    def display(self, screen: Screen, aliases: list[str]) -> Display:
+        def login(node: Node) -> list[str]:
+            return Selection(fleet, (node,)).login(user=self.arguments.user, tty=False)
+
+        return lambda pairs: rsync.send(pairs, self.target, login, environ, lambda: cancellation.reason)
+
+    def _gate(
+        self, nodes: Sequence[Node], gate: str, recorded: Recorded, cancellation: Cancellation
+    ) -> Iterator[Event]:
+        from stentor.api import Selection
+
+        return Selection(self.selection.fleet, tuple(nodes)).stream(
+            gate, self.settings, environment=recorded.environment, cancellation=cancellation
+        )
+
+    def _display(self, aliases: list[str]) -> Display:
         """What shows it."""
         from stentor.render.display import Together
 
+        arguments, screen, environ = self.arguments, self.screen, self.context.environ
         groups = self.selection.fleet.data.groups
         displays: list[Display] = []
-        if screen.live_err and not self.arguments.quiet:
+        still = environ.get("CI") or environ.get("TERM") == "dumb"
+        if screen.live_err and not arguments.quiet and not still:
             from stentor.render.progress import Progress
 
-            displays.append(Progress(screen, aliases, time.monotonic))
-        if self.arguments.json:
+            displays.append(Progress(screen, aliases, time.monotonic, more=self._so_far))
+        displays.append(_Shares(screen, self.shares, json=arguments.json, dry=arguments.dry_run))
+        if arguments.json:
             from stentor.fanout.outcome import exit_code
             from stentor.render.jsonl import JsonLines
 
-            head = {
-                "command": f"copy {self.destination}",
-                "selector": self.arguments.selector,
+            head: dict[str, Any] = {
+                "command": "copy " + " ".join(arguments.paths),
+                "selector": arguments.selector,
                 "nodes": aliases,
+                "started_at": round(time.time(), 3),
             }
-            head["started_at"] = round(time.time(), 3)
-            displays.append(JsonLines(screen, head, clock=time.monotonic, code=exit_code))
-        else:
-            from stentor.render.views import Wish, build
+            displays.insert(0, JsonLines(screen, head, clock=time.monotonic, code=exit_code))
+        elif not arguments.quiet:
+            from stentor.render.summary import Summary
 
-            wish = Wish("gather", True, False, False)
-            displays.append(build("gather", wish, screen, aliases, groups, names={}, clock=time.monotonic))
-            if not self.arguments.quiet:
-                from stentor.render.summary import Summary
-
-                displays.append(Summary(screen, groups, time.monotonic, alone=False))
+            displays.append(Summary(screen, groups, time.monotonic, alone=False))
         return Together(displays)
 
-    def tell(self, lacking: dict[str, tuple[Entry, ...]], looked: list[Result]) -> int:
-        """Say what would be sent."""
-        from stentor.fanout.outcome import exit_code
+    def _so_far(self) -> str:
+        now, all_of_it = self.copying.sent() if self.copying else (0, 0)
+        return f"{size(now)} of {size(all_of_it)}" if all_of_it else ""
 
-        if self.arguments.json:
-            import json
 
-            self.context.stdout.write(json.dumps({"stentor": 1, "type": "copy", "dry_run": True}) + "\n")
-        for result in sorted(
-            looked, key=lambda result: [n.alias for n in self.selection.nodes].index(result.node)
-        ):
-            wanted = [entry for entry in lacking.get(result.node, ()) if entry.kind != "directory"]
-            size = sum(entry.size for entry in wanted)
-            if self.arguments.json:
-                import json
+class _Shares:
+    """Says of each node what it gets."""
 
-                line = {"type": "lacks", "node": result.node, "kind": result.kind, "bytes": size}
-                line["names"] = [entry.name for entry in wanted]
-                self.context.stdout.write(json.dumps(line) + "\n")
-            elif not result.ok:
-                self.context.stdout.write(f"{result.node}: {result.outcome.reason or result.kind}\n")
-            else:
-                what = f"would be sent {len(wanted)} files, {size} bytes" if wanted else "has it already"
-                self.context.stdout.write(f"{result.node}: {what}\n")
-        return exit_code(result.outcome for result in looked)
+    def __init__(self, screen: Screen, shares: dict[str, Share], *, json: bool, dry: bool) -> None:
+        self._screen = screen
+        self._shares = shares
+        self._json = json
+        self._dry = dry
+
+    def show(self, event: Event) -> None:
+        """Say it when the node is done."""
+        from stentor.fanout.events import Finished
+
+        if isinstance(event, Finished) and self._json:
+            self._line(event.outcome)
+
+    def _line(self, outcome: Outcome) -> None:
+        from json import dumps
+
+        share = self._shares.get(outcome.node)
+        if share is None:
+            return
+        fields = share._asdict()
+        if not self._dry:
+            del fields["names"]
+        self._screen.print(dumps({"type": "copy", "node": outcome.node, **fields}))
+
+    def tick(self, now: float) -> None:
+        """Time changes nothing."""
+
+    def end(self, report: Report) -> None:
+        """For people: what would be sent, node by node."""
+        if self._json or not self._dry:
+            return
+        for outcome in report:
+            share = self._shares.get(outcome.node)
+            if share is None or not outcome.ok:
+                self._screen.print(f"{outcome.node}: {outcome.reason or outcome.kind}")
+                continue
+            self._screen.print(f"{outcome.node}: {described(share, dry=True)}")
+            for name in share.names[:_MOST]:
+                self._screen.print(f"  {os.fsencode(name).decode('utf-8', 'backslashreplace')!r}"[:200])
+            if len(share.names) > _MOST:
+                self._screen.print(f"  and {len(share.names) - _MOST} more")
+
+
+_MOST = 20  # names shown of a node's share
+
+
+def described(share: Share, *, dry: bool = False) -> str:
+    """What a node gets, in words."""
+    will = "would be sent" if dry else "sent"
+    files = f"{share.files} {'file' if share.files == 1 else 'files'}"
+    if share.how == "nothing":
+        return "has it already"
+    if share.how == "mend":
+        return "only modes and times would be set" if dry else "modes and times set"
+    if share.how == "rsync":
+        return f"{will} what differs in {size(share.size)}, by rsync"
+    resumed = f", {size(share.resumed)} of it were there from before" if share.resumed else ""
+    return f"{will} {files}, {size(share.size)}{resumed}"
+
+
+def size(number: int) -> str:
+    """Bytes for people: ``312 bytes``, ``4.2 MB``."""
+    if number < 1000:
+        return f"{number} bytes"
+    value, unit = number / 1000, "kB"
+    for larger in ("MB", "GB", "TB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.1f} {unit}"

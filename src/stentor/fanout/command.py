@@ -69,7 +69,12 @@ class RemoteCommand:
         self._path = self._paths[0]
         self._waits_for_room = False
         self._session = Session(
-            self._engine.reactor, self._path, self._request(), self, stdin=self._task.stdin
+            self._engine.reactor,
+            self._path,
+            self._request(),
+            self,
+            stdin=self._task.stdin,
+            prepare=self._task.prepare,
         )
         self._session.open()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from stentor.fleet.model import Node
@@ -18,12 +18,15 @@ class Task(NamedTuple):
         stdin: path of a file to be read as standard input (each session opens it anew, any
             size), or None for nothing.
         environment: variables set before the command (POSIX shells, fish and csh alike).
+        prepare: called with the descriptor of ``stdin`` before it is given away, to seek in it or to
+            follow how far it has been read; not for the node which is this machine.
     """
 
     node: Node
     command: str
     stdin: str | None = None
     environment: Mapping[str, str] = {}
+    prepare: Callable[[int], None] | None = None
 
 
 class Settings(NamedTuple):

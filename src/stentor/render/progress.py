@@ -15,7 +15,9 @@ DELAY = 1.0  # seconds until it appears
 FEW = 12  # names that are still worth reading
 
 
-def progress(total: int, done: int, bad: int, waiting: Sequence[str], seconds: float, width: int) -> str:
+def progress(
+    total: int, done: int, bad: int, waiting: Sequence[str], seconds: float, width: int, more: str = ""
+) -> str:
     """Return the line: ``3/5 · 1 not ok · 12 s · waiting for prtr,zrtr``, at most ``width`` columns.
 
     Args:
@@ -25,11 +27,14 @@ def progress(total: int, done: int, bad: int, waiting: Sequence[str], seconds: f
         waiting: aliases of those which have not.
         seconds: since the start.
         width: columns.
+        more: what else there is to say: ``3.1 MB of 40 MB``.
     """
     words = [f"{done}/{total}"]
     if bad:
         words.append(f"{bad} not ok")
     words.append(duration(seconds) if seconds < 1 else duration(int(seconds)).replace(".0", ""))
+    if more:
+        words.append(more)
     line = " · ".join(words)
     if waiting and len(waiting) <= FEW:
         room = width - len(line) - len(" · waiting for ")
@@ -45,12 +50,20 @@ class Progress:
         screen: where to draw.
         nodes: aliases, in the selection's order.
         clock: seconds that never go back; ``tick`` is given times of the same clock.
+        more: says what else there is to say.
     """
 
-    __slots__ = ("_bad", "_screen", "_start", "_total", "_waiting")
+    __slots__ = ("_bad", "_more", "_screen", "_start", "_total", "_waiting")
 
-    def __init__(self, screen: Screen, nodes: Sequence[str], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        screen: Screen,
+        nodes: Sequence[str],
+        clock: Callable[[], float],
+        more: Callable[[], str] = str,
+    ) -> None:
         self._screen = screen
+        self._more = more
         self._total = len(nodes)
         self._waiting = dict.fromkeys(nodes)
         self._bad = 0
@@ -70,7 +83,9 @@ class Progress:
         screen = self._screen
         done = self._total - len(self._waiting)
         # The last column stays free: a character there makes some terminals wrap.
-        screen.draw(progress(self._total, done, self._bad, list(self._waiting), seconds, screen.width - 1))
+        waiting = list(self._waiting)
+        line = progress(self._total, done, self._bad, waiting, seconds, screen.width - 1, self._more())
+        screen.draw(line)
 
     def end(self, report: Report) -> None:
         """Take the line away."""

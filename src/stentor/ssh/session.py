@@ -41,6 +41,7 @@ class Session:
         path: the master's control path.
         request: HELLO and NEW_SESSION, ready to be sent; the same bytes serve every node.
         stdin: a file to be the command's standard input, opened anew; None for nothing.
+        prepare: called with its descriptor before it is given away.
         listener: told what happens.
     """
 
@@ -51,6 +52,7 @@ class Session:
         "_opened",
         "_outputs",
         "_path",
+        "_prepare",
         "_reactor",
         "_refusal",
         "_request",
@@ -60,13 +62,20 @@ class Session:
     )
 
     def __init__(
-        self, reactor: Reactor, path: str, request: bytes, listener: Listener, stdin: str | None = None
+        self,
+        reactor: Reactor,
+        path: str,
+        request: bytes,
+        listener: Listener,
+        stdin: str | None = None,
+        prepare: Callable[[int], None] | None = None,
     ) -> None:
         self._reactor = reactor
         self._path = path
         self._request = request
         self._listener = listener
         self._stdin = stdin
+        self._prepare = prepare
         self._decoder = mux.Decoder()
         self._socket: socket.socket | None = None
         self._outputs: set[int] = set()
@@ -104,6 +113,8 @@ class Session:
         stdin = os.open(self._stdin or os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         given = [stdin]
         try:
+            if self._prepare and self._stdin:
+                self._prepare(stdin)
             for stream in ("stdout", "stderr"):
                 ours, theirs = os.pipe()
                 os.set_blocking(ours, False)

@@ -1,102 +1,308 @@
-"""What runs on the node, in POSIX sh. Pure: text only.
+"""What runs on the nodes, in POSIX sh with stat, tar and a checksum program; busybox has them all. Pure text.
 
-The stream is unpacked beside the destination, checked there, and moved into place name by name:
-a name is either the old file or the whole new one. What was unpacked stays after a broken
-connection, under a name that depends on the contents, so that the next try needs only the rest.
+What is sent is kept in ``.stentor-copy`` beside the destination, so on the same file system, in a file
+named after its contents and the process that writes it: ``KEY.PID``. When that process is gone, the next
+copy of the same contents takes the file over and goes on at its end. Only what has arrived whole, with the
+right checksum, is moved into place, by renaming: a name is the old file or the whole new one.
 """
 
 from __future__ import annotations
 
-from stentor.fanout.script import quote
-from stentor.transfer.plan import SUMS
+import posixpath
+from collections.abc import Iterable
+from typing import NamedTuple
 
-_STAGE = ".stentor-copy-"
-STAGED = "staged:"
+WORK = ".stentor-copy"
 
-
-def destination(path: str) -> str:
-    """Quote a destination so that a leading ``~`` still is the home."""
-    if path == "~" or path.startswith("~/"):
-        return '"$HOME"' + (f"/{quote(path[2:])}" if len(path) > 2 else "")
-    return quote(path)
+# What every login shell (sh, fish, csh) takes as it is between single quotes.
+_PLAIN = frozenset(chr(code) for code in range(32, 127)) - frozenset("'\\!")
 
 
-def look(path: str, names: tuple[str, ...], key: str, *, single: bool) -> str:
-    """Return the command which says what the node has: ``sha256sum`` lines, staged files too.
+class Target(NamedTuple):
+    """Where to.
+
+    Attributes:
+        path: as it was typed; a leading ``~`` is the node's.
+        single: the name of the one file that is copied, which may get a new name; else empty.
+    """
+
+    path: str
+    single: str = ""
+
+
+class Parcel(NamedTuple):
+    """What is sent, and how it is known to be whole.
+
+    Attributes:
+        key: names it by its contents.
+        size: bytes.
+        sums: checksum by the program that computes it.
+        name: of the one file which is sent as it is; empty for an archive.
+        mode: of the one file.
+        modified: of the one file, as ``touch -t`` takes it.
+    """
+
+    key: str
+    size: int
+    sums: dict[str, str]
+    name: str = ""
+    mode: int = 0
+    modified: str = ""
+
+
+def quote(text: str) -> str:
+    """Quote for sh."""
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def command(script: str) -> str:
+    r"""Return a script as one line for any login shell: what it might not pass on is written ``\0ooo``."""
+    data = script.encode("utf-8", "surrogateescape").decode("latin-1")
+    coded = "".join(char if char in _PLAIN else f"\\0{ord(char):03o}" for char in data)
+    return f"""exec sh -c 'eval "$(printf %b "$0")"' '{coded}'"""
+
+
+def place(path: str) -> str:
+    """Quote a path so that a leading ``~`` or ``~user`` still is a home, and no path is an option."""
+    head, slash, rest = path.partition("/")
+    if head == "~":
+        return '"$HOME"' + (quote("/" + rest) if slash else "")
+    name = head[1:]
+    if (
+        head.startswith("~")
+        and name.replace("-", "").replace("_", "").replace(".", "").isalnum()
+        and name.isascii()
+    ):
+        return head + (quote("/" + rest) if slash else "")
+    return quote(f"./{path}" if path.startswith("-") else path)
+
+
+def lines(names: Iterable[str]) -> bytes:
+    """Names as the scripts read them, a line each; what a line cannot hold is escaped."""
+    text = "".join(name.replace("\\", "\\\\").replace("\n", "\\n") + "\n" for name in names)
+    return text.encode("utf-8", "surrogateescape")
+
+
+def look(target: Target) -> str:
+    """Return the command which says what is there; names come by standard input (:func:`lines`)."""
+    return command(_where(target) + _TOOLS + _LOOK)
+
+
+def digests(target: Target) -> str:
+    """Return the command which says the checksum of each name from standard input."""
+    return command(_where(target) + _TOOLS + _DIGESTS)
+
+
+def receive(target: Target, parcel: Parcel, tool: str, offset: int = 0) -> str:
+    """Return the command which takes a parcel from its standard input and puts it in place.
 
     Args:
-        path: the destination.
-        names: files of the source, relative.
-        key: names the stage.
-        single: the destination may be the file itself.
+        target: where to.
+        parcel: what comes.
+        tool: what computes checksums there.
+        offset: bytes which the node has already; those do not come.
     """
-    listed = " ".join(quote(name) for name in names)
-    script = f"""into={destination(path)}
-sums() {{ sha256sum -- "$@" 2>/dev/null || shasum -a 256 -- "$@" 2>/dev/null; }}
-d=$into
-if [ {int(single)} = 1 ] && [ ! -d "$into" ]; then
-  d=$(dirname -- "$into")
-  [ -f "$into" ] && set -- $(sums "$into") && printf '%s  %s\\n' "$1" {listed}
-elif cd -- "$into" 2>/dev/null; then
-  sums {listed}
-  cd - >/dev/null
-fi
-cd -- "$d/{_STAGE}{key}" 2>/dev/null && sums {listed} | sed 's|^\\([0-9a-f]*\\)  |\\1  {STAGED}|'
-exit 0"""
-    return "exec sh -c " + quote(script)
+    words = {
+        "key": parcel.key,
+        "size": str(parcel.size),
+        "offset": str(offset),
+        "expected": parcel.sums.get(tool, ""),
+        "tool": tool,
+        "mode": f"{parcel.mode:o}",
+        "name": parcel.name,
+        "modified": parcel.modified,
+    }
+    settings = "".join(f"{name}={quote(value)}\n" for name, value in words.items())
+    return command(settings + _where(target) + _RECEIVE + (_ONE if parcel.name else _MANY))
 
 
-def receive(path: str, key: str, *, single: str = "") -> str:
-    """Return the command which takes the stream from its standard input and puts it in place.
+def mend(target: Target, mode: int, modified: str) -> str:
+    """Return the command which only sets mode and time of the one file.
 
     Args:
-        path: the destination directory, or the file itself.
-        key: names the stage.
-        single: the one file's name in the stream, when the destination may be the file itself.
+        target: where it is.
+        mode: permission bits.
+        modified: as ``touch -t`` takes it.
     """
-    script = f"""set -e
-fail() {{ echo "stentor: $*" >&2; exit 74; }}
-into={destination(path)}
-one={quote(single) if single else "''"}
-[ -n "$one" ] && [ -d "$into" ] && one=
-d=$into
-[ -n "$one" ] && d=$(dirname -- "$into")
-mkdir -p -- "$d"
-d=$(cd -- "$d" && pwd)
-stage="$d/{_STAGE}{key}"
-mkdir -p -- "$stage"
-tar -xpof - -C "$stage" || fail "the stream could not be unpacked (is the disk full?)"
-cd -- "$stage"
-if [ -s {SUMS} ]; then
-  sha256sum -c {SUMS} >/dev/null 2>&1 || shasum -a 256 -c {SUMS} >/dev/null 2>&1 ||
-    fail "a checksum is wrong; what arrived was not put in place"
-fi
-rm -f -- {SUMS}
-if [ -n "$one" ]; then
-  mv -f -- "$one" "$d/$(basename -- "$into")"
-else
-  find . -type d | while IFS= read -r folder; do mkdir -p -- "$d/$folder"; done
-  find . ! -type d | while IFS= read -r name; do mv -f -- "$name" "$d/$name" || exit 1; done ||
-    fail "a file could not be put in place"
-  # Modes and times of folders last, since moving into them changes these.
-  find . -depth -type d ! -name . | while IFS= read -r folder; do
-    touch -r "$folder" -- "$d/$folder" 2>/dev/null || true
-    chmod "$(stat -c %a "$folder" 2>/dev/null || stat -f %Lp "$folder")" "$d/$folder" || true
-  done
-fi
-cd /
-rm -rf -- "$stage"
+    script = f"""cd "$base" && chmod {mode:o} "./$one" && TZ=UTC0 touch -t {modified} "./$one" && exit 0
+echo 'stentor: its mode and time cannot be set' >&2
+exit 74
 """
-    return "exec sh -c " + quote(script)
+    return command(_where(target) + script)
 
 
 def send(path: str) -> str:
     """Return the command which packs a path of the node to its standard output."""
-    source = destination(path)
-    script = f"""set -e
-p={source}
-[ -e "$p" ] || [ -L "$p" ] || {{ echo "stentor: there is no $p here" >&2; exit 66; }}
-cd -- "$(dirname -- "$p")"
-exec tar -cf - -- "$(basename -- "$p")"
+    whole = path.rstrip("/") or "/"
+    folder = posixpath.dirname(whole)
+    if "/" not in whole and whole.startswith("~"):
+        inside, name = place(whole), "."
+    else:
+        inside, name = place(folder) if folder else ".", posixpath.basename(whole) or "."
+    script = f"""
+cd {inside} || exit 66
+n={quote(name if name == "." else f"./{name}")}
+[ -e "$n" ] || [ -L "$n" ] || {{ printf 'stentor: there is no %s\\n' {quote(path)} >&2; exit 66; }}
+exec tar -cf - "$n"
 """
-    return "exec sh -c " + quote(script)
+    return command(script)
+
+
+def _where(target: Target) -> str:
+    """Set ``base`` (the folder written to), ``make`` (it may be made), ``one`` (a single file's name)."""
+    slash = target.path.endswith("/")
+    into = place(target.path.rstrip("/") or "/")
+    if not target.single:
+        return f"into={into}\nbase=$into make=yes one=\n"
+    make = "yes" if slash else ""
+    name = quote(target.single)
+    return f"""into={into}
+if [ -d "$into" ] || [ -n '{make}' ]; then base=$into make='{make}' one={name}
+else
+  case $into in */*) base=${{into%/*}} ;; *) base=. ;; esac
+  base=${{base:-/}} make= one=${{into##*/}}
+fi
+"""
+
+
+_TOOLS = """
+LC_ALL=C export LC_ALL
+tool=
+for name in sha256sum shasum openssl cksum; do
+  command -v $name >/dev/null 2>&1 && { tool=$name; break; }
+done
+there() {
+  case $line in *\\\\*) line=$(printf '%bx' "$line"); line=${line%x} ;; esac
+  t=$base/${one:-$line}
+}
+"""
+
+_LOOK = """
+if [ -d "$base" ]; then echo 'base yes'; fi
+echo "sums $tool"
+for name in rsync tar; do
+  if command -v $name >/dev/null 2>&1; then echo "tool $name"; fi
+done
+for p in "$base"/.stentor-copy/*; do
+  [ -f "$p" ] || continue
+  kill -0 "${p##*.}" 2>/dev/null && continue
+  key=${p##*/}
+  echo "part ${key%.*} $(($(wc -c < "$p")))"
+done
+if stat -c %s / >/dev/null 2>&1; then st() { stat -c 's %s %Y %a' "$@"; }
+else st() { stat -f 's %z %m %Lp' "$@"; }
+fi
+i=0
+set --
+while IFS= read -r line; do
+  there
+  if [ -L "$t" ]; then echo "l $i $(readlink "$t")"
+  elif [ -d "$t" ]; then echo "d $i"; set -- "$@" "$t"
+  elif [ -f "$t" ]; then echo "f $i"; set -- "$@" "$t"
+  elif [ -e "$t" ]; then echo "o $i"
+  else echo "- $i"
+  fi
+  [ $# -lt 100 ] || { st "$@"; set --; }
+  i=$((i + 1))
+done
+[ $# -eq 0 ] || st "$@"
+exit 0
+"""
+
+_DIGESTS = """
+sums() {
+  case $tool in
+    sha256sum) sha256sum "$@" ;;
+    shasum) shasum -a 256 "$@" ;;
+    openssl) openssl dgst -sha256 -r "$@" ;;
+    *) cksum "$@" ;;
+  esac | sed 's/^[\\\\]//; s/[ *].*//'
+}
+set --
+while IFS= read -r line; do
+  there
+  set -- "$@" "$t"
+  [ $# -lt 100 ] || { sums "$@"; set --; }
+done
+[ $# -eq 0 ] || sums "$@"
+exit 0
+"""
+
+_RECEIVE = """
+LC_ALL=C export LC_ALL
+fail() { printf 'stentor: %s\\n' "$*" >&2; exit 74; }
+[ -d "$base" ] || [ -z "$make" ] || mkdir -p "$base"
+[ -d "$base" ] || fail "there is no directory $base"
+base=$(cd "$base" && pwd) || exit 74
+case $base in /) base= ;; esac
+target=$base/${one:-$name}
+[ -z "$one$name" ] || [ ! -d "$target" ] || fail "$target is a directory"
+work=$base/.stentor-copy
+me=$work/$key.$$
+tree=$work/tree.$$
+mkdir -p "$work" 2>/dev/null && chmod 700 "$work" || fail "nothing can be written to $base/"
+trap 'rm -rf "$tree"; rmdir "$work" 2>/dev/null' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+for p in "$work"/*; do
+  [ -e "$p" ] || continue
+  kill -0 "${p##*.}" 2>/dev/null && continue
+  case $p in
+    "$work/$key".*)
+      if [ "$offset" -gt 0 ] && [ ! -e "$me" ] && [ $(($(wc -c < "$p"))) -eq "$offset" ]
+      then mv -f "$p" "$me"
+      else rm -f "$p"
+      fi ;;
+    "$work"/tree.*) rm -rf "$p" ;;
+    *) [ -z "$(find "$p" -mtime +6)" ] || rm -f "$p" ;;
+  esac
+done
+[ "$offset" -eq 0 ] || [ -f "$me" ] || fail "what had arrived is gone; copy again"
+before=$(umask)
+umask 077
+cat >> "$me" || fail "it cannot be stored (is the disk full?)"
+umask "$before"
+have=$(($(wc -c < "$me")))
+[ $have -ge "$size" ] || fail "only $have of $size bytes came; the next copy goes on from there"
+case $tool in
+  sha256sum) got=$(sha256sum < "$me"); got=${got%% *} ;;
+  shasum) got=$(shasum -a 256 < "$me"); got=${got%% *} ;;
+  openssl) got=$(openssl dgst -sha256 < "$me"); got=${got##* } ;;
+  *) got=$(cksum "$me"); got=${got%% *} ;;
+esac
+if [ "$got" != "$expected" ]; then
+  rm -f "$me"
+  fail "the checksum is wrong; what arrived was not put in place"
+fi
+"""
+
+_ONE = """
+chmod "$mode" "$me" && TZ=UTC0 touch -t "$modified" "$me" || fail "its mode and time cannot be set"
+mv -f "$me" "$target" || fail "$target cannot be put in place"
+"""
+
+_MANY = """
+mkdir "$tree" && tar -xpof "$me" -C "$tree" || fail "it cannot be unpacked (is the disk full?)"
+rm -f "$me"
+place() {
+  for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+    if [ -d "$f" ] && [ ! -L "$f" ] && [ -d "$2/${f##*/}" ]; then
+      place "$f" "$2/${f##*/}" || return 1
+    elif [ -d "$2/${f##*/}" ] && [ ! -L "$2/${f##*/}" ] && { [ -e "$f" ] || [ -L "$f" ]; }; then
+      fail "$2/${f##*/} is a directory"
+    fi
+  done
+  from=$1 to=$2
+  set --
+  for f in "$from"/* "$from"/.[!.]* "$from"/..?*; do
+    [ -e "$f" ] || [ -L "$f" ] || continue
+    set -- "$@" "$f"
+    [ $# -lt 100 ] || { mv -f "$@" "$to/" || return 1; set --; }
+  done
+  [ $# -eq 0 ] || mv -f "$@" "$to/" || return 1
+  rmdir "$from"
+}
+place "$tree/files" "${base:-/}" || fail "not everything can be put in place"
+cd "${base:-/}" && . "$tree/after" || fail "modes and times cannot be set"
+"""

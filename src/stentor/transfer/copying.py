@@ -1,0 +1,292 @@
+"""A copy as a sequence of fan-outs: what is there, what of it differs, then the rest in one stream each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from stentor.fanout.collect import Result, collect
+from stentor.fanout.events import Event, Finished, Output
+from stentor.fanout.outcome import Outcome
+from stentor.fanout.task import Task
+from stentor.fleet.model import Node
+from stentor.transfer import plan, remote, source
+from stentor.transfer.plan import Entry, Look, Need
+
+FanOut = Callable[[Sequence[Task]], Iterator[Event]]
+Rsync = Callable[[Sequence[tuple[Node, Entry]]], Iterator[Event]]
+
+
+class Share(NamedTuple):
+    """What one node gets.
+
+    Attributes:
+        how: ``nothing``, ``mend`` (modes and times only), ``stream`` or ``rsync``.
+        files: number of files, links and directories that are sent.
+        size: bytes of the files among them.
+        names: of what is sent.
+        resumed: bytes which an earlier copy had brought already.
+    """
+
+    how: str
+    files: int = 0
+    size: int = 0
+    names: tuple[str, ...] = ()
+    resumed: int = 0
+
+
+class Copying:
+    """One copy to many nodes.
+
+    Args:
+        entries: the source.
+        target: where to.
+        nodes: to whom.
+        fan_out: runs tasks; called once for each step.
+        environment: variables of every command.
+        checksum: compare contents even where size and time are the same.
+        local: the alias of the node which is this machine.
+        rsync: sends large files of which the node has a like one; None if it must not be used.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        target: remote.Target,
+        nodes: Sequence[Node],
+        fan_out: FanOut,
+        *,
+        environment: Mapping[str, str] | None = None,
+        checksum: bool = False,
+        local: str | None = None,
+        rsync: Rsync | None = None,
+    ) -> None:
+        self.entries = entries
+        self.target = target
+        self.shares: dict[str, Share] = {}
+        self._nodes = {node.alias: node for node in nodes}
+        self._fan_out = fan_out
+        self._environment = environment or {}
+        self._checksum = checksum
+        self._local = local
+        self._rsync = rsync
+        self._looks: dict[str, Look] = {}
+        self._needs: dict[str, Need] = {}
+        self._outcomes: dict[str, Outcome] = {}
+        self._parcels: dict[Need, source.Packed] = {}
+        self._digests: dict[int, tuple[str, str]] = {}
+        self._positions: dict[str, tuple[int, int]] = {}
+        self._arrived = 0
+        self._expected = 0
+
+    def events(self, *, dry: bool = False) -> Iterator[Event]:
+        """Do it: exactly one ``Finished`` for each node. With ``dry`` only find out what would be sent."""
+        try:
+            yield from self._look()
+            yield from self._compare()
+            for alias in self._looks:
+                self._needs[alias] = self._need(alias)
+            yield from self._decide(dry)
+            if not dry:
+                yield from self._send()
+        finally:
+            self.close()
+
+    def sent(self) -> tuple[int, int]:
+        """Return the bytes that have been sent to all nodes so far, and those to be sent in all."""
+        now = self._arrived
+        for descriptor, start in self._positions.values():
+            now += os.lseek(descriptor, 0, os.SEEK_CUR) - start
+        return now, self._expected
+
+    def close(self) -> None:
+        """Let go of what is sent."""
+        for alias in list(self._positions):
+            self._arrive(alias)
+        for packed in self._parcels.values():
+            if packed.file:
+                packed.file.close()
+        self._parcels.clear()
+
+    # -- what is there -------------------------------------------------------------------------
+
+    def _ask(self, commands: Mapping[str, str], names: Mapping[str, bytes]) -> Iterator[Event | Result]:
+        """Run a question on nodes; results of those which answered, the end of the others."""
+        inputs = {text: source.nameless() for text in set(names.values())}
+        try:
+            for text, (file, _) in inputs.items():
+                file.write(text)
+                file.flush()
+            tasks = [
+                Task(self._nodes[alias], command, inputs[names[alias]][1], self._environment)
+                for alias, command in commands.items()
+            ]
+            for result in collect(self._fan_out(tasks)) if tasks else ():
+                if result.ok:
+                    self._outcomes[result.node] = self._joined(result.outcome)
+                    yield result
+                else:
+                    self._looks.pop(result.node, None)
+                    yield Finished(result.node, _explained(self._joined(result.outcome), result.stderr))
+        finally:
+            for file, _ in inputs.values():
+                file.close()
+
+    def _joined(self, outcome: Outcome) -> Outcome:
+        before = self._outcomes.get(outcome.node)
+        return outcome._replace(seconds=outcome.seconds + before.seconds) if before else outcome
+
+    def _look(self) -> Iterator[Event]:
+        command, names = remote.look(self.target), remote.lines(entry.name for entry in self.entries)
+        every = dict.fromkeys(self._nodes, command)
+        for said in self._ask(every, dict.fromkeys(self._nodes, names)):
+            if isinstance(said, Result):
+                self._looks[said.node] = plan.parse_look(said.stdout.decode("utf-8", "surrogateescape"))
+            else:
+                yield said
+
+    def _compare(self) -> Iterator[Event]:
+        """Have the nodes say the checksums of what may have changed and may not."""
+        doubts = {
+            alias: plan.doubtful(self.entries, look, always=self._checksum)
+            for alias, look in self._looks.items()
+        }
+        doubts = {alias: numbers for alias, numbers in doubts.items() if numbers}
+        self._same: dict[str, dict[int, bool]] = {}
+        command = remote.digests(self.target)
+        names = {
+            alias: remote.lines(self.entries[number].name for number in numbers)
+            for alias, numbers in doubts.items()
+        }
+        for said in self._ask(dict.fromkeys(doubts, command), names):
+            if not isinstance(said, Result):
+                yield said
+                continue
+            found = said.text.split("\n")
+            numbers = doubts[said.node]
+            if len(found) == len(numbers):
+                weak = self._looks[said.node].sums == "cksum"
+                pairs = zip(numbers, found, strict=True)
+                self._same[said.node] = {n: d == self._digest(n, weak) for n, d in pairs}
+            else:
+                self._same[said.node] = dict.fromkeys(numbers, False)
+
+    def _digest(self, number: int, weak: bool) -> str:
+        known = self._digests.get(number)
+        if known is None or (weak and not known[1]):
+            known = self._digests[number] = source.digest_of(self.entries[number].source, weak=weak)
+        return known[weak]
+
+    def _need(self, alias: str) -> Need:
+        look = self._looks[alias]
+        need = plan.needs(self.entries, look, self._same.get(alias, {}), always=self._checksum)
+        single = bool(self.target.single)
+        if single and not look.base and not self.target.path.endswith("/"):
+            folder = os.path.dirname(self.target.path)
+            need = Need(refused=f"there is no directory {folder}")
+        elif not look.sums:
+            need = Need(refused="there is no checksum program (sha256sum, shasum, openssl, cksum)")
+        elif not look.tar and not single and need.send:
+            need = Need(refused="there is no tar")
+        if need.send and not single:
+            above = plan.folders_above(self.entries, need.send)
+            return need._replace(mend=tuple(sorted({*need.mend, *above} - set(need.send))))
+        return need
+
+    # -- what is sent --------------------------------------------------------------------------
+
+    def _decide(self, dry: bool) -> Iterator[Event]:
+        for alias, need in self._needs.items():
+            chosen = [self.entries[number] for number in need.send]
+            names = tuple(entry.name for entry in chosen)
+            how = "stream" if need.send else "mend" if need.mend else "nothing"
+            if self._rsyncs(alias):
+                how = "rsync"
+            self.shares[alias] = Share(how, len(chosen), sum(entry.size for entry in chosen), names)
+            if need.refused:
+                self.shares[alias] = Share("nothing")
+                outcome = self._outcomes[alias]._replace(kind="failed", code=None, reason=need.refused)
+                yield Finished(alias, outcome)
+            elif dry or how == "nothing":
+                yield Finished(alias, self._outcomes[alias])
+
+    def _rsyncs(self, alias: str) -> bool:
+        need, look = self._needs[alias], self._looks[alias]
+        return (
+            self._rsync is not None
+            and alias != self._local
+            and bool(self.target.single)
+            and (self.target.path[0] != "~" or self.target.path.startswith("~/"))
+            and need.send == (0,)
+            and not look.parts
+            and plan.by_rsync(self.entries[0], look.there[0], here=True, on_node=look.rsync)
+        )
+
+    def _send(self) -> Iterator[Event]:
+        tasks = []
+        differing = []
+        for alias, need in self._needs.items():
+            how = self.shares[alias].how
+            if how == "rsync":
+                differing.append((self._nodes[alias], self.entries[0]))
+            elif how != "nothing":
+                tasks.append(self._task(alias, need))
+        errors: dict[str, bytes] = {}
+        for event in self._fan_out(tasks) if tasks else ():
+            if isinstance(event, Output):
+                if event.stream == "stderr":
+                    errors[event.node] = (errors.get(event.node, b"") + event.data)[-4096:]
+            elif isinstance(event, Finished):
+                self._arrive(event.node)
+                outcome = _explained(self._joined(event.outcome), errors.pop(event.node, b""))
+                yield Finished(event.node, outcome)
+            else:
+                yield event
+        if differing and self._rsync:
+            yield from self._rsync(differing)
+
+    def _task(self, alias: str, need: Need) -> Task:
+        node, look, one = self._nodes[alias], self._looks[alias], self.entries[0]
+        if self.target.single and not need.send:
+            return Task(
+                node, remote.mend(self.target, one.mode, source.stamp(one.modified)), None, self._environment
+            )
+        weak = look.sums == "cksum"
+        packed = self._parcels.get(need)
+        if packed is None or (weak and not packed.parcel.sums["cksum"]):
+            needing = [known for name, known in self._needs.items() if self._looks[name].sums == "cksum"]
+            packed = source.parcel_of(self.entries, need.send, need.mend, weak=weak or need in needing)
+            self._parcels[need] = packed
+        there = look.parts.get(packed.parcel.key, 0)
+        usable = plan.RESUME_FROM <= there <= packed.parcel.size and alias != self._local
+        offset = there if usable else 0
+        self.shares[alias] = self.shares[alias]._replace(resumed=offset)
+        self._expected += packed.parcel.size - offset
+        command = remote.receive(self.target, packed.parcel, look.sums, offset)
+        return Task(node, command, packed.path, self._environment, self._follow(alias, offset))
+
+    def _follow(self, alias: str, offset: int) -> Callable[[int], None]:
+        def prepare(descriptor: int) -> None:
+            os.lseek(descriptor, offset, os.SEEK_SET)
+            self._arrive(alias)
+            # The master reads from the same open file, so that its position is ours to see.
+            self._positions[alias] = (os.dup(descriptor), offset)
+
+        return prepare
+
+    def _arrive(self, alias: str) -> None:
+        known = self._positions.pop(alias, None)
+        if known:
+            descriptor, start = known
+            self._arrived += os.lseek(descriptor, 0, os.SEEK_CUR) - start
+            os.close(descriptor)
+
+
+def _explained(outcome: Outcome, errors: bytes) -> Outcome:
+    """Give a failed node's own words as the reason."""
+    said = " ".join(errors.decode("utf-8", "replace").split())
+    if outcome.kind != "failed" or not said:
+        return outcome
+    _, ours, words = said.partition("stentor: ")
+    return outcome._replace(code=None, reason=words if ours else said)
