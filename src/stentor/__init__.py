@@ -24,14 +24,15 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from stentor.api import AsyncFleet, Fleet, Results, Selection
+    from stentor.api import Fleet, Results, Selection
+    from stentor.async_api import AsyncFleet
     from stentor.errors import StentorError
     from stentor.fanout.collect import Result
     from stentor.fanout.outcome import Outcome, Report
     from stentor.fanout.task import Settings
 
 _HOMES = {
-    "AsyncFleet": "stentor.api",
+    "AsyncFleet": "stentor.async_api",
     "Fleet": "stentor.api",
     "Outcome": "stentor.fanout.outcome",
     "Report": "stentor.fanout.outcome",
