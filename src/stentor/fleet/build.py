@@ -109,7 +109,7 @@ class Entries:
                 )
                 return None
         if isinstance(written, list):
-            return [list(row) for row in zip(*expanded, strict=True)]
+            return [[values[index] for values in expanded] for index in range(count)]
         return list(expanded[0])
 
     # ---- one node ----

@@ -238,3 +238,9 @@ def test_origins() -> None:
         ("a", "port"): "nodes.yaml:7",
         ("a", "requires"): "nodes.yaml:6; defaults, nodes.yaml:3",
     }
+
+
+def test_a_range_of_nodes_without_an_address() -> None:
+    fleet = checked("defaults: {user: me}\nnodes:\n  n[1-3]: {address: []}\n").fleet
+    assert fleet is not None
+    assert [node.addresses for node in fleet.nodes.values()] == [(), (), ()]
