@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := src tests bench demo
-SCRIPTS := .ci/run demo/demo.sh src/stentor/dotfiles/node.sh src/stentor/probe/doctor.sh src/stentor/probe/inventory.sh
+SCRIPTS := .ci/run demo/demo.sh src/stentor/dotfiles/node.sh src/stentor/probe/doctor.sh src/stentor/probe/inventory.sh src/stentor/probe/needs.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format bench docs picture transcripts clean

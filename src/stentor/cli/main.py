@@ -44,6 +44,8 @@ COMMANDS: dict[str, Command] = {
     "node": Command("the fleet", "add, edit or retire a node, keeping comments and order"),
     "migrate": Command("the fleet", "the phases of a migration: who is where, what must hold, who is done"),
     "facts": Command("the fleet", "hardware, system, tools and versions of every node, also of those down"),
+    "needs": Command("the fleet", "which node lacks which command, package, mount or service"),
+    "report": Command("the fleet", "the state of the fleet as a document, fit to be committed"),
     "trust": Command("the fleet", "host keys: who is who it says it is, pinned in the fleet"),
     "check": Command("the fleet", "every fault of the fleet files, with its place"),
     "init": Command("the fleet", "write a fleet file, from nothing or from another tool's files"),

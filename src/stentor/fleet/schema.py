@@ -329,6 +329,31 @@ class Gather(msgspec.Struct, forbid_unknown_fields=True):
     packages: Annotated[list[Program] | None, Meta(description="Packages whose version matters.")] = None
 
 
+class NeedsRule(msgspec.Struct, forbid_unknown_fields=True):
+    """What some nodes must have."""
+
+    on: Annotated[Selector | None, Meta(description="Which nodes; without it all of them.")] = None
+    commands: Annotated[list[Program] | None, Meta(description="Commands which must be found.")] = None
+    packages: Annotated[list[Program] | None, Meta(description="Packages which must be installed.")] = None
+    mounts: (
+        Annotated[
+            list[Annotated[str, Meta(pattern=r"^/\S*$", extra={"what": "is no place of a mount"})]],
+            Meta(description="Where something must be mounted."),
+        ]
+        | None
+    ) = None
+    services: Annotated[list[Program] | None, Meta(description="Services which must run.")] = None
+
+
+class Needs(msgspec.Struct, forbid_unknown_fields=True):
+    """What nodes must have beside their ``requires``."""
+
+    rules: list[NeedsRule] | None = None
+    packages_of: Annotated[
+        dict[str, Program] | None, Meta(description="In which package a command comes, by command.")
+    ] = None
+
+
 class Dotfiles(msgspec.Struct, forbid_unknown_fields=True):
     """How dotfiles are brought to the nodes."""
 
@@ -406,6 +431,7 @@ class Notify(msgspec.Struct, forbid_unknown_fields=True):
 SECTIONS: dict[str, type[msgspec.Struct]] = {
     "migrate": Migrate,
     "facts": Gather,
+    "needs": Needs,
     "dotfiles": Dotfiles,
     "ssh": Ssh,
     "guard": Guard,

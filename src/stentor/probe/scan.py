@@ -30,7 +30,7 @@ Run = Callable[[str, str, float, float], tuple[str, int | None, str]]
 Returns its output, its exit code, and the reason if it failed.
 """
 
-SAY_NO_PROGRAM = "command -v ssh-keyscan >/dev/null || exit 127"
+SAY_NO_PROGRAM = "command -v ssh-keyscan >/dev/null || exit 127;"
 
 
 class Door:
@@ -201,7 +201,8 @@ def _scan_from(run: Run, gate: str, doors: Sequence[Door], timeout: float) -> di
     if not doors:
         return {}
     scans = [" ".join(map(quote, scan_words(door.addresses[0], door.port, timeout))) for door in doors]
-    script = "\n".join([SAY_NO_PROGRAM, *(f"{scan} 2>/dev/null &" for scan in scans), "wait"])
+    # One line: csh as a login shell takes no new line in quotes.
+    script = " ".join([SAY_NO_PROGRAM, *(f"{scan} 2>/dev/null &" for scan in scans), "wait"])
     text, code, reason = run(gate, f"exec sh -c {quote(script)}", timeout, timeout * 4 + 5)
     why = f"{gate} has no ssh-keyscan" if code == 127 else f"{gate}: {reason}" if reason else ""
     found: dict[str, tuple[Keys, str]] = {}

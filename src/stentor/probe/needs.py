@@ -1,0 +1,100 @@
+"""Which node lacks what: the fleet's wishes, the command that looks, and the tasks that mend it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from stentor.fanout.script import quote
+from stentor.fleet.model import Fleet, Node
+
+KINDS = ("command", "package", "mount", "service")
+_SECTION = {"commands": "command", "packages": "package", "mounts": "mount", "services": "service"}
+
+
+class Need(NamedTuple):
+    """One wish for one node.
+
+    Attributes:
+        kind: one of ``KINDS``.
+        name: what is wished for.
+        package: in which package a command comes, where that is said; else its own name is tried.
+    """
+
+    kind: str
+    name: str
+    package: str = ""
+
+    @property
+    def text(self) -> str:
+        """For people: ``package tmux``."""
+        return f"{self.kind} {self.name}"
+
+
+def needs(fleet: Fleet, node: Node) -> list[Need]:
+    """Return what the fleet wishes of a node: its ``requires``, then the rules of the policy for it."""
+    section: Mapping[str, Any] = fleet.policy.get("needs") or {}
+    packages: Mapping[str, str] = section.get("packages_of") or {}
+    found = [Need("command", name, packages.get(name, "")) for name in node.requires]
+    for rule in section.get("rules") or ():
+        on = rule.get("on")
+        if on is not None and node.alias not in on:
+            continue
+        for key, kind in _SECTION.items():
+            names = rule.get(key) or ()
+            found += [Need(kind, name, packages.get(name, "") if key == "commands" else "") for name in names]
+    return list(dict.fromkeys(found))
+
+
+def words(wanted: Sequence[Need]) -> str:
+    """Return the command that reads ``needs.sh`` from its standard input and looks for all of it."""
+    return " ".join(["sh -s --", *(f"{need.kind} {quote(need.name)}" for need in wanted)])
+
+
+def parse(said: str, wanted: Sequence[Need]) -> dict[Need, str]:
+    """Read what ``needs.sh`` printed: each wish with ``yes``, ``no`` or (without an answer) ``unknown``."""
+    found = dict.fromkeys(wanted, "unknown")
+    for line in said.splitlines():
+        words = line.split()
+        if len(words) == 3 and words[0] == "need" and words[1].isdigit() and words[2] in ("yes", "no"):
+            number = int(words[1][:9])
+            if number < len(wanted):
+                found[wanted[number]] = words[2]
+    return found
+
+
+def as_ansible(lacking: Mapping[str, Sequence[Need]]) -> str:
+    """Return a playbook which would mend it; nodes that lack the same are one play."""
+    alike: dict[tuple[Need, ...], list[str]] = {}
+    for alias, missing in lacking.items():
+        if missing:
+            alike.setdefault(tuple(missing), []).append(alias)
+    if not alike:
+        return "[]\n"
+    lines = ["---"]
+    for missing, aliases in alike.items():
+        lines += [f"- hosts: {_text(','.join(aliases))}", "  become: true", "  tasks:"]
+        packages = [need.package or need.name for need in missing if need.kind in ("package", "command")]
+        if packages:
+            lines += ["    - name: packages", "      ansible.builtin.package:"]
+            lines += ["        state: present", "        name:"]
+            lines += [f"          - {_text(name)}" for name in dict.fromkeys(packages)]
+        for need in missing:
+            if need.kind == "service":
+                lines += [f"    - name: {_text('service ' + need.name)}", "      ansible.builtin.service:"]
+                lines += [
+                    f"        name: {_text(need.name)}",
+                    "        state: started",
+                    "        enabled: true",
+                ]
+            elif need.kind == "mount":
+                lines += [f"    - name: {_text('mount ' + need.name)}", "      ansible.builtin.command:"]
+                lines += [f"        argv: [mount, {_text(need.name)}]  # by its line of /etc/fstab"]
+    return "\n".join(lines) + "\n"
+
+
+def _text(text: str) -> str:
+    import json
+
+    # JSON's strings are YAML's, so that no name can be more than a name.
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,62 @@
+#!/bin/sh
+# What of these is here: `sh -s -- KIND NAME KIND NAME ...`, a line `need NUMBER yes|no|unknown` each;
+# read by needs.py beside this file. For dash, bash, busybox and the sh of macOS and the BSDs.
+
+PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:/opt/homebrew/bin:$HOME/.local/bin:$HOME/bin
+LC_ALL=C
+export PATH LC_ALL
+
+has() { command -v "$1" >/dev/null 2>&1 || return 1; }
+
+package() {
+  if has dpkg-query; then
+    # shellcheck disable=SC2016  # the ${} is dpkg-query's own
+    dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -q '^installed$'
+  elif has rpm; then
+    rpm -q "$1" >/dev/null 2>&1 || return 1
+  elif has apk; then
+    apk info -e "$1" >/dev/null 2>&1 || return 1
+  elif has pacman; then
+    pacman -Q "$1" >/dev/null 2>&1 || return 1
+  else
+    return 2
+  fi
+}
+
+mounted() {
+  if [ -r /proc/mounts ]; then
+    while read -r _ where _; do
+      [ "$where" = "$1" ] && return 0
+    done </proc/mounts
+    return 1
+  fi
+  mount | grep -qF " on $1 "
+}
+
+service() {
+  if has systemctl && [ -d /run/systemd/system ]; then
+    systemctl is-active --quiet "$1" || return 1
+  elif has rc-service; then
+    rc-service "$1" status >/dev/null 2>&1 || return 1
+  else
+    return 2
+  fi
+}
+
+number=0
+while [ "$#" -gt 1 ]; do
+  case $1 in
+    command) has "$2" ;;
+    package) package "$2" ;;
+    mount) mounted "$2" ;;
+    service) service "$2" ;;
+    *) (exit 2) ;;
+  esac </dev/null
+  case $? in
+    0) echo "need $number yes" ;;
+    1) echo "need $number no" ;;
+    *) echo "need $number unknown" ;;
+  esac
+  shift 2
+  number=$((number + 1))
+done

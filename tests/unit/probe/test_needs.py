@@ -1,0 +1,81 @@
+"""What nodes lack: the wishes, the script in real shells, the tasks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stentor.fleet.model import Fleet, Node
+from stentor.probe import needs as module
+from stentor.probe.needs import Need, as_ansible, needs, parse, words
+
+NODES = {"a": Node("a", "a", requires=("git", "nvim")), "b": Node("b", "b")}
+POLICY = {
+    "needs": {
+        "packages_of": {"nvim": "neovim"},
+        "rules": [{"packages": ["tmux"], "commands": ["git"]}, {"on": ["b"], "mounts": ["/data"]}],
+    }
+}
+FLEET = Fleet("/f", NODES, {"all": ("a", "b")}, policy=POLICY)
+WISHES = [
+    Need("command", "sh"),
+    Need("command", "no-such-command"),
+    Need("mount", "/proc"),
+    Need("mount", "/it's not there"),
+    Need("package", "no-such-package"),
+    Need("service", "no-such-service"),
+]
+
+
+def test_wishes_of_the_node_and_of_the_rules() -> None:
+    assert needs(FLEET, NODES["a"]) == [
+        Need("command", "git"),
+        Need("command", "nvim", "neovim"),
+        Need("package", "tmux"),
+    ]
+    assert needs(FLEET, NODES["b"]) == [
+        Need("command", "git"),
+        Need("package", "tmux"),
+        Need("mount", "/data"),
+    ]
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish", "tcsh"])
+def test_the_script_under_real_login_shells(shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    path = os.path.join(os.path.dirname(module.__file__), "needs.sh")
+    with open(path, "rb") as script:
+        argv = [shell, "-c", words(WISHES)]
+        done = subprocess.run(argv, stdin=script, capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = list(parse(done.stdout, WISHES).values())
+    assert said[:4] == ["yes", "no", "yes", "no"]
+    assert "yes" not in said[4:]
+
+
+@given(st.text())
+def test_anything_may_come_back(said: str) -> None:
+    assert set(parse(said, WISHES)) == set(WISHES)
+    assert parse("need 0 yes\nneed 99 yes\nneed x no\nneed 1 unknown", WISHES)[WISHES[0]] == "yes"
+
+
+def test_tasks() -> None:
+    lacking = {
+        "a": [Need("command", "nvim", "neovim"), Need("service", "docker")],
+        "b": [Need("mount", "/data")],
+        "c": [Need("mount", "/data")],
+        "d": [],
+    }
+    plays = yaml.safe_load(as_ansible(lacking))
+    assert [play["hosts"] for play in plays] == ["a", "b,c"]
+    assert plays[0]["tasks"][0]["ansible.builtin.package"] == {"state": "present", "name": ["neovim"]}
+    assert plays[0]["tasks"][1]["ansible.builtin.service"]["name"] == "docker"
+    assert plays[1]["tasks"][0]["ansible.builtin.command"]["argv"] == ["mount", "/data"]
+    assert yaml.safe_load(as_ansible({"a": []})) == []
