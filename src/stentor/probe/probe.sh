@@ -95,6 +95,9 @@ main() {
   if has who >/dev/null; then guarded who who; fi
   program=$(has chezmoi) && say chezmoi "$program" && guarded chezmoi_version "$program" --version
   program=$(has tmux) && say tmux "$program" && guarded tmux_session "$program" list-sessions -F '#S'
+  if [ -n "$STENTOR_PROBE_GPUS" ] && has nvidia-smi >/dev/null; then
+    guarded gpu nvidia-smi --query-gpu=utilization.gpu,memory.used,memory.total --format=csv,noheader,nounits
+  fi
   say uname "$(uname -srm)"
   if [ -r /proc/meminfo ]; then linux; else macos_or_bsd; fi
   finish

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from stentor.fanout.events import Event, Finished, Notice, Output, Started
 from stentor.fanout.outcome import Outcome
+from stentor.probe import gpus
 from stentor.probe.columns import DISK, LOAD, MEMORY, span, style
 from stentor.probe.facts import Facts, parse
+from stentor.probe.gpus import Gpu
 
 # Whatever the login shell is, it starts a plain sh, which reads the probe from its standard input.
 COMMAND = "sh -s"
@@ -26,11 +28,13 @@ class Status(NamedTuple):
         outcome: of the probe; ``ok`` if it came to its end.
         facts: what was found out, or None where nothing was.
         clock_skew: seconds by which the node's clock is ahead of ours; 0.0 within what can be told.
+        gpus: its graphics processors, where the probe was asked for them (``gpus.ASKED``).
     """
 
     outcome: Outcome
     facts: Facts | None = None
     clock_skew: float | None = None
+    gpus: tuple[Gpu, ...] = ()
 
 
 def survey(events: Iterable[Event], *, clock: Callable[[], float] = time.time) -> Iterator[Status | Notice]:
@@ -79,6 +83,7 @@ def judge(outcome: Outcome, output: bytes, began: float, ended: float) -> Status
         outcome,
         facts if facts != Facts() else None,
         None if facts.clock is None else skew(facts.clock, began, ended),
+        gpus.parse(output),
     )
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import subprocess
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -14,6 +12,7 @@ from stentor.cli.context import Context
 from stentor.cli.dispatch import dispatch
 from stentor.cli.live import live_sets
 from stentor.cli.main import COMMANDS
+from stentor.cli.outside import outside
 from stentor.cli.shell import VIEWS, intent
 from stentor.errors import SelectorError, StentorError
 from stentor.journal import state_directory
@@ -106,7 +105,7 @@ class Shell:
                 self.selection = self._select(asked.selector)
             self._say(self._nodes())
         elif isinstance(asked, intent.Local):
-            self.code = local(asked.command)
+            self.code = outside(["/bin/sh", "-c", asked.command])
         elif isinstance(asked, intent.View):
             self.view = asked.name or self.view
             self._say(f"output is shown: {self.view}")
@@ -126,7 +125,7 @@ class Shell:
     def _elsewhere(self, name: str, words: list[str]) -> int:
         """Run one of stentor's commands, as a process of its own: some of them become another program."""
         fleet = ["--fleet", self.directory] if self.directory else []
-        return _foreground([sys.executable, "-m", "stentor", *fleet, name, *words])
+        return outside([sys.executable, "-m", "stentor", *fleet, name, *words])
 
     def _run(self, asked: intent.Run) -> None:
         """Run the line as ``stentor run`` does: its guard, its waves, its displays, its journal."""
@@ -177,18 +176,3 @@ class Shell:
 
     def _complain(self, message: str, hint: str) -> None:
         self._say(f"stentor: {message}" + (f"\nhint: {hint}" if hint else ""))
-
-
-def local(command: str) -> int:
-    """Run a command line on this machine; Ctrl-C is its own."""
-    return _foreground(["/bin/sh", "-c", command])
-
-
-def _foreground(argv: list[str]) -> int:
-    # A handler that does nothing is not inherited by the command, as being deaf would be.
-    before = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        code = subprocess.run(argv, check=False).returncode
-    finally:
-        signal.signal(signal.SIGINT, before)
-    return code if code >= 0 else 128 - code

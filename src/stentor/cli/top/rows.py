@@ -1,0 +1,133 @@
+"""What ``stentor top`` writes in a node's row, and which rows it shows. Pure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from stentor.fleet.model import Node
+from stentor.journal.operation import Record
+from stentor.probe.columns import DISK, MEMORY, Field, size, span, style
+from stentor.probe.columns import LOAD as BUSY
+from stentor.probe.gpus import Gpu
+from stentor.probe.status import Status, worries
+from stentor.render.style import KIND_STYLES, printable
+
+COLUMNS = ("NODE", "RUNG", "LOAD", "MEM", "DISK", "GPU", "LAST")
+WIDTHS = {"NODE": 9, "RUNG": 11, "LOAD": 5, "MEM": 4, "DISK": 4, "GPU": 9}
+"""Columns of text; LAST has the rest. With two between them all fits into 80."""
+
+_BUSY_GPU = (101, 101)  # a busy card is no worry
+
+
+class Last(NamedTuple):
+    """What was done last on a node.
+
+    Attributes:
+        at: seconds since 1970.
+        kind: the outcome's.
+        command: what it was.
+    """
+
+    at: float
+    kind: str
+    command: str
+
+
+def latest(records: list[Record]) -> dict[str, Last]:
+    """Return each node's last operation.
+
+    Args:
+        records: the newest first.
+    """
+    found: dict[str, Last] = {}
+    for record in records:
+        what = record.command if record.kind == "run" else f"{record.kind} {record.command}".strip()
+        for node in record.nodes:
+            kind = node.kind or ("running" if record.state == "running" else "missing")
+            found.setdefault(node.node, Last(node.at or record.began, kind, what))
+    return found
+
+
+def cells(node: Node, status: Status | None, last: Last | None, now: float) -> tuple[Field, ...]:
+    """Return a row: a field for each of ``COLUMNS``.
+
+    Args:
+        node: whose.
+        status: of the last look at it; None before the first.
+        last: what was done there.
+        now: seconds since 1970.
+    """
+    done = _last(last, now)
+    if status is None:
+        return (Field(node.alias), Field("...", "quiet"), *[Field("")] * 4, done)
+    outcome, facts = status.outcome, status.facts
+    if not outcome.ok or facts is None:
+        rung = Field(outcome.kind, KIND_STYLES.get(outcome.kind, "bad"))
+        return (Field(node.alias), rung, *[Field("")] * 4, done)
+    load, memory, disk = facts.load_per_core, facts.memory_percent, facts.fullest
+    return (
+        Field(node.alias),
+        Field("up", "good"),
+        Field("?", "quiet") if load is None else Field(f"{load:.2f}", style(load, BUSY)),
+        Field("?", "quiet") if memory is None else Field(f"{memory}%", style(memory, MEMORY)),
+        Field("?", "quiet") if disk is None else Field(f"{disk.percent}%", style(disk.percent, DISK)),
+        gpu(status.gpus),
+        done,
+    )
+
+
+def gpu(cards: tuple[Gpu, ...]) -> Field:
+    """All cards of a node in a few letters: ``87% 12G`` for one, ``4x 55%`` for more."""
+    if not cards:
+        return Field("-", "quiet")
+    known = [card.busy for card in cards if card.busy is not None]
+    busy = f"{sum(known) // len(known)}%" if known else "?"
+    fullest = max((100 * (card.used or 0) // card.total for card in cards if card.total), default=0)
+    worry = style(fullest, MEMORY)
+    if len(cards) > 1:
+        return Field(f"{len(cards)}x {busy}", worry)
+    return Field(f"{busy} {size(cards[0].used)}" if cards[0].used is not None else busy, worry)
+
+
+def _last(last: Last | None, now: float) -> Field:
+    if last is None:
+        return Field("")
+    ago = span(max(0.0, now - last.at), 1)
+    good = last.kind in ("ok", "running")
+    return Field(
+        f"{ago} {last.kind}: {printable(last.command)}", "" if good else KIND_STYLES.get(last.kind, "bad")
+    )
+
+
+def shown(text: str, node: Node, row: tuple[Field, ...]) -> bool:
+    """Whether a row is to be seen with this filter: each word is somewhere in it, ``!word`` nowhere."""
+    hay = " ".join((node.name, node.role or "", *(field.text for field in row))).lower()
+    return all(
+        (word[1:] not in hay) if word[0] == "!" and word[1:] else word in hay for word in text.lower().split()
+    )
+
+
+def detail(node: Node, status: Status | None) -> str:
+    """One line on a node: who it is, and what a number cannot say."""
+    if status is None:
+        return f"{node.alias} {node.name}".strip()
+    facts, outcome = status.facts, status.outcome
+    if not outcome.ok or facts is None:
+        parts = [outcome.reason or outcome.kind, outcome.hint]
+    else:
+        up = f"up {span(facts.uptime, 1)}" if facts.uptime is not None else ""
+        cores = f"{facts.cores} cores" if facts.cores else ""
+        memory = f"{size(facts.memory_total)} memory" if facts.memory_total else ""
+        parts = [*worries(status), facts.os or "", facts.kernel or "", cores, memory, up]
+    return printable(f"{node.alias}: " + " · ".join(part for part in parts if part))
+
+
+def heading(title: str, statuses: dict[str, Status], count: int, interval: float, looking: bool) -> str:
+    """The first line: how many are up, and how often they are looked at."""
+    up = sum(status.outcome.ok for status in statuses.values())
+    bad = sum(status.outcome.kind not in ("ok", "skipped") for status in statuses.values())
+    troubled = f" · {bad} not reached or broken" if bad else ""
+    return (
+        f"stentor top {title} · {up} of {count} up{troubled} · every {interval:g} s"
+        f"{' · looking' if looking else ''}"
+    )
