@@ -107,8 +107,9 @@ class Top(App[None]):
 
     def on_resize(self) -> None:
         """Give the last column what is there."""
+        here = self.here
         self._columns()
-        self._fill()
+        self._fill(here)
 
     @property
     def table(self) -> DataTable[Text]:
@@ -139,9 +140,9 @@ class Top(App[None]):
             )
         return texts
 
-    def _fill(self) -> None:
+    def _fill(self, here: str = "") -> None:
         """Write all rows anew; the cursor stays on its node."""
-        table, here = self.table, self.here
+        table, here = self.table, here or self.here
         table.clear()
         for node in self.known.values():
             row = self._row(node)
