@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
@@ -42,6 +43,9 @@ class Recorded:
         self._keepers: dict[tuple[str, str], Keeper] = {}
         self._guardian = -1
         self.code = 70
+        self._outcomes: dict[str, Outcome] = {}
+        self._what = ""
+        self._began = 0.0
         # An engine that was given by a caller (fake nodes) leaves no processes which we could end.
         on_nodes = self._book.on and fleet.engine is None
         self.word = "stentor-" + os.urandom(8).hex() if on_nodes else ""
@@ -64,6 +68,7 @@ class Recorded:
         from stentor.journal import Operation
 
         self._clean_up()
+        self._what, self._began = command, time.monotonic()
         root = self._fleet.data.root
         self._number = self._book.begin(
             Operation(kind, command, selector, nodes, options or {}, root, revision(root), secrets, self.word)
@@ -73,6 +78,12 @@ class Recorded:
 
     def follow(self, events: Iterator[Event]) -> Iterator[Event]:
         """Pass a fan-out's events on, and write them down on the way."""
+        for event in self._written(events):
+            if isinstance(event, Finished):
+                self._outcomes[event.node] = event.outcome
+            yield event
+
+    def _written(self, events: Iterator[Event]) -> Iterator[Event]:
         book, number = self._book, self._number
         if not number:
             yield from events
@@ -101,6 +112,18 @@ class Recorded:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.end(self.code, "" if kind is None else f"ended by {kind.__name__}")
+        self._notify()
+
+    def _notify(self) -> None:
+        """Tell that something long is over, where the policy wants that."""
+        policy = self._fleet.data.policy.get("notify")
+        if not policy:
+            return
+        from stentor.cli.notify import notify, words
+
+        result = words(self._outcomes.values()) or f"exit code {self.code}"
+        seconds = time.monotonic() - self._began
+        notify(policy, self._context, seconds=seconds, command=self._what, result=result)
 
     def outcome(self, outcome: Outcome) -> None:
         """Write down what came of a node, for operations that are more than one fan-out."""

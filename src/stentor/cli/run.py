@@ -392,17 +392,11 @@ def _run(
     what, options = _for_the_journal(order, arguments)
     hidden = order.secrets.all if order.secrets else ()
     recorded.begin("run", what, arguments.selector, tuple(aliases), options, hidden)
-    began = time.monotonic()
     with recorded, _lock(selection, context, plan, what):
         report = operate(
             start, display, aliases, clock=time.monotonic, first_tick=_FIRST_TICK if ticking else 0.0
         )
         recorded.code = exit_code(report, largest=arguments.max_rc)
-    told = selection.fleet.data.policy.get("notify")
-    if told:
-        from stentor.cli.notify import notify, words
-
-        notify(told, context, seconds=time.monotonic() - began, command=what, result=words(report))
     return recorded.code
 
 
