@@ -313,3 +313,106 @@ def test_faults_of_the_node(healthy: Lab, stentor: Stentor, fault: str, key: str
     assert set(kept) - {"command-missing"} == {key}, kept
     assert what in kept[key]["what"]
     assert findings(found["crtr"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "evidence"),
+    [
+        ("denied", "denied", "client_key (ED25519): not accepted"),
+        ("host-key-changed", "host-key-changed", "connected to [127."),
+        ("refuse", "refused", "tried [127."),
+        ("hang", "no-banner", "tried [127."),
+        ("down", "unreachable", "tried [127."),
+    ],
+)
+def test_the_way_there(healthy: Lab, stentor: Stentor, fault: str, kind: str, evidence: str) -> None:
+    healthy.break_("drtr", fault)
+    found, code = doctor(stentor, healthy, "-t", "2", "drtr,crtr")
+    line = found["drtr"]
+    assert line["kind"] == kind
+    (finding,) = line["findings"]
+    assert finding["key"] == f"way-{line['way']['kind']}"
+    assert evidence in finding["evidence"]
+    assert (code, findings(found["crtr"])) == (4, {})
+    way = found["crtr"]["way"]
+    assert (way["ok"], way["method"], way["printed"]) == (True, "publickey", 0)
+    assert way["known_by"].startswith(f"{healthy.directory}/known_hosts:")
+
+
+def test_a_new_login_that_fails_behind_a_warm_connection(healthy: Lab, stentor: Stentor) -> None:
+    assert stentor("run", "drtr", "true", fleet=healthy).code == 0
+    healthy.break_("drtr", "denied")
+    found, code = doctor(stentor, healthy, "drtr")
+    assert found["drtr"]["kind"] == "ok"
+    kept = findings(found["drtr"])
+    assert set(kept) == {"way-denied"}
+    assert "though the warm connection works" in kept["way-denied"]["what"]
+    assert code == 1
+
+
+def test_safe_mends_and_their_way_back(healthy: Lab, stentor: Stentor) -> None:
+    home = healthy.home("drtr")
+    text = rc(healthy, "drtr").read_text()
+    (home / ".ssh").chmod(0o777)
+    prepend(home / ".bashrc", "echo noise")
+    bashrc = (home / ".bashrc").read_text()
+    said = stentor("doctor", "--fix", "drtr", fleet=healthy)
+    assert (said.code, said.stdout) == (2, ""), "nobody is there to be asked"
+    said = stentor("doctor", "--fix", "--yes", "--json", "drtr", fleet=healthy)
+    mends = [line for line in map(json.loads, said.stdout.splitlines()) if line["type"] == "mend"]
+    assert [mend["kind"] for mend in mends] == ["ok"] * 3
+    assert not (home / ".ssh/rc").exists()
+    assert not (home / ".ssh/environment").exists()
+    assert (home / ".ssh").stat().st_mode & 0o777 == 0o700
+    assert (home / ".bashrc").read_text() == bashrc, "start-up files are never edited"
+    found, _ = doctor(stentor, healthy, "drtr")
+    assert set(findings(found["drtr"])) == {"noise"}
+    for mend in mends:
+        healthy.run("drtr", mend["undo"])
+    assert (home / ".ssh/rc").read_text() == text
+    assert (home / ".ssh").stat().st_mode & 0o777 == 0o777
+    (home / ".ssh").chmod(0o700)
+
+
+def test_each_mend_is_asked_for(healthy: Lab, environ: dict[str, str]) -> None:
+    import pty
+    import subprocess
+    import sys
+
+    rc(healthy, "crtr")
+    (healthy.home("crtr") / ".ssh").chmod(0o770)
+    ours, theirs = pty.openpty()
+    variables = {**environ, "STENTOR_FLEET": str(healthy.fleet_dir)}
+    variables.pop("CI", None)
+    words = [sys.executable, "-m", "stentor", "doctor", "--fix", "crtr"]
+    os.write(ours, b"n\ny\nn\n")
+    done = subprocess.run(
+        words, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, env=variables, timeout=60, check=False
+    )
+    os.close(theirs)
+    os.close(ours)
+    assert b"done: move ~/.ssh/rc aside" in done.stdout
+    assert b"chmod 700 ~/.ssh (" not in done.stdout, "the answer was no"
+    assert not (healthy.home("crtr") / ".ssh/rc").exists()
+    (healthy.home("crtr") / ".ssh").chmod(0o700)
+
+
+def test_fifty_nodes_in_one_pass(make_lab: Callable[..., Lab], stentor: Stentor) -> None:
+    import time
+
+    lab = make_lab(nodes=50)
+    for alias in ("node010", "node020"):
+        write(lab.home(alias) / ".bash_profile", "sleep 4\n")
+    before = time.monotonic()
+    said = stentor("doctor", "--json", fleet=lab, timeout=120)
+    seconds = time.monotonic() - before
+    found = {
+        line["node"]: line for line in map(json.loads, said.stdout.splitlines()) if line["type"] == "doctor"
+    }
+    slow = [alias for alias, line in found.items() if "shell-slow" in findings(line)]
+    assert (len(found), {line["kind"] for line in found.values()}) == (50, {"ok"})
+    assert {"node010", "node020"} <= set(slow)
+    invented = {key for line in found.values() for key in findings(line)} - {"shell-slow"}
+    print(f"50 nodes, two of which sleep 4 s at each login: {seconds:.1f} s; slow: {len(slow)}")
+    assert invented == set()
+    assert seconds < 60, "on two cores which others use, too"

@@ -10,15 +10,21 @@ from stentor.cli.dispatch import Parser
 from stentor.cli.values import count, seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stentor.api import Selection
+    from stentor.fanout.outcome import Outcome
     from stentor.probe.doctor import Diagnosis
     from stentor.probe.finding import Finding
     from stentor.probe.observe import Observation
+    from stentor.probe.outward import Way
+    from stentor.render.records import Records
     from stentor.render.screen import Screen
 
 EXAMPLES = """
 stentor doctor                 every node: what is wrong, why, and the line that mends it
 stentor doctor crtr --shells   how each kind of shell comes up there, and which files it reads
+stentor doctor crtr --fix      offer the safe mends one by one, each with the line that takes it back
 stentor doctor --json | jq -r 'select(.type == "doctor") | .node as $n | .findings[] | "\\($n): \\(.what)"'
 """
 MARKS = {"bad": "bad", "warning": "warning", "note": "quiet"}
@@ -48,13 +54,24 @@ def configure(parser: Parser) -> None:
         metavar="SECONDS",
         help="until a shell which does not come up is said to hang (default: 8)",
     )
+    parser.add_argument(
+        "-x", "--fix", action="store_true", help="offer the safe mends one by one (never in start-up files)"
+    )
+    parser.add_argument(
+        "-y", "--yes", action="store_true", help="with --fix: do all of them, without questions"
+    )
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Do it, and return the exit code."""
     from stentor.api import Fleet
+    from stentor.errors import UsageError
 
+    if arguments.yes and not arguments.fix:
+        raise UsageError("--yes belongs to --fix", hint="stentor doctor --fix --yes")
+    if arguments.fix and not arguments.yes and (arguments.json or not context.interactive()):
+        raise UsageError("--fix asks before each mend, and nobody can answer here", hint="add --yes")
     expression = ",".join(arguments.selector) if arguments.selector else "@all"
     selection = Fleet.open(arguments.fleet, environ=context.environ).select(expression)
     screen = context.screen()
@@ -77,11 +94,13 @@ class _Visit:
     ) -> None:
         self.arguments = arguments
         self.selection = selection
+        self.context = context
         self.screen = screen
         self.expression = expression
         self.live = screen.live_err and not context.environ.get("CI")
         self.ask = None if arguments.json else context.asking(screen)
         self.found: dict[str, Diagnosis] = {}
+        self.mended: set[tuple[str, str]] = set()
 
     def run(self) -> int:
         import time
@@ -104,34 +123,104 @@ class _Visit:
         finally:
             self.screen.erase()
         self.found = {node.alias: self.found[node.alias] for node in self.selection.nodes}
-        taken, code = time.monotonic() - started, self.code()
-        if records:
-            records.report([d.outcome for d in self.found.values()], code=code, seconds=taken)
-        else:
+        taken = time.monotonic() - started
+        if not records:
             self.show(taken)
-        return code
+        if self.arguments.fix:
+            self.fix(records)
+        if records:
+            outcomes = [diagnosis.outcome for diagnosis in self.found.values()]
+            records.report(outcomes, code=self.code(), seconds=taken)
+        return self.code()
 
-    def examined(self) -> Any:
+    def examined(self) -> Iterator[Diagnosis]:
         """Each node's diagnosis as it comes; what else is said goes to stderr."""
         from stentor.fanout.events import Notice
         from stentor.fanout.task import Settings
-        from stentor.probe.doctor import examine, tasks
+        from stentor.probe.doctor import examine, tasks, with_way
+        from stentor.probe.outward import agent, look
 
-        limit = self.arguments.shell_timeout
-        settings = Settings(connect_timeout=self.arguments.connect_timeout, timeout=limit * 2.0 + 20.0)
-        events = self.selection.fan_out(tasks(self.selection.nodes, limit), settings, ask=self.ask)
-        for diagnosis in examine(events, self.selection.fleet.data.nodes):
-            if isinstance(diagnosis, Notice):
-                self.screen.say(f"stentor: {diagnosis.node}: {diagnosis.text}".replace(" : ", " "))
-            else:
-                yield diagnosis
+        limit, patience = self.arguments.shell_timeout, self.arguments.connect_timeout
+        fleet, nodes = self.selection.fleet, self.selection.nodes
+        settings = Settings(connect_timeout=patience, timeout=limit * 2.0 + 20.0)
+        far = [node for node in nodes if node.alias != fleet.local and not node.expected_down]
+        late: list[Diagnosis] = []
+        pool, ways = look(fleet.data, far, fleet.environ, patience)
+        try:
+            agent_state = agent(fleet.environ)
+            events = self.selection.fan_out(tasks(nodes, limit), settings, ask=self.ask)
+            for diagnosis in examine(events, fleet.data.nodes):
+                if isinstance(diagnosis, Notice):
+                    place = f"{diagnosis.node}: " if diagnosis.node else ""
+                    self.screen.say(f"stentor: {place}{diagnosis.text}")
+                    continue
+                way = ways.get(diagnosis.outcome.node)
+                if way and not way.done():  # waiting here would let the others' events wait
+                    late.append(diagnosis)
+                    continue
+                yield with_way(diagnosis, way.result(), agent_state) if way else diagnosis
+            for diagnosis in late:
+                yield with_way(diagnosis, ways[diagnosis.outcome.node].result(), agent_state)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def fix(self, records: Records | None) -> None:
+        """Offer each safe mend, do what is wanted, and say how it is taken back."""
+        import time
+
+        from stentor.probe.mends import mend_for
+
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+        offered = False
+        for alias, diagnosis in self.found.items():
+            for finding in diagnosis.findings:
+                mend = mend_for(finding, stamp)
+                if mend is None:
+                    continue
+                offered = True
+                if not self.arguments.yes and not self.wanted(f"{alias}: {mend.title}?"):
+                    continue
+                outcome = self.change(alias, mend.command)
+                if outcome.ok:
+                    self.mended.add((alias, finding.key))
+                if records:
+                    words = {"kind": outcome.kind, "reason": outcome.reason}
+                    records.write(
+                        {"type": "mend", "node": alias, "what": mend.title, "undo": mend.undo, **words}
+                    )
+                elif outcome.ok:
+                    self.screen.print(f"{alias}: done: {mend.title}")
+                    self.screen.print(f"{alias}: to undo it, on the node: {mend.undo}")
+                else:
+                    self.screen.print(f"{alias}: not done: {mend.title}: {outcome.reason or outcome.kind}")
+        if not offered and not records:
+            self.screen.say("nothing here is for --fix to mend")
+
+    def wanted(self, question: str) -> bool:
+        """Ask; anything but yes is no."""
+        self.context.stderr.write(f"{question} [y/N] ")
+        self.context.stderr.flush()
+        return self.context.stdin.readline().strip().lower() in ("y", "yes")
+
+    def change(self, alias: str, command: str) -> Outcome:
+        """Run one mend on its node."""
+        from stentor.fanout.events import Finished
+        from stentor.fanout.task import Settings, Task
+
+        task = Task(self.selection.fleet.data.nodes[alias], command)
+        settings = Settings(connect_timeout=self.arguments.connect_timeout, timeout=20.0)
+        events = list(self.selection.fan_out([task], settings, ask=self.ask))
+        return next(event.outcome for event in events if isinstance(event, Finished))
 
     def code(self) -> int:
         """1 if anything is bad, else that of every command which reaches nodes."""
         from stentor.fanout.outcome import exit_code
 
-        if any(f.severity == "bad" for d in self.found.values() for f in d.findings):
-            return 1
+        for alias, diagnosis in self.found.items():
+            for finding in diagnosis.findings:
+                reached = not finding.key.startswith("way-") or diagnosis.outcome.ok
+                if finding.severity == "bad" and reached and (alias, finding.key) not in self.mended:
+                    return 1
         return exit_code([diagnosis.outcome for diagnosis in self.found.values()])
 
     def progress(self, taken: float) -> None:
@@ -172,6 +261,8 @@ class _Visit:
             text = printable(f"{outcome.kind}: {outcome.reason}")
             return [f"{name}  {paint(text, KIND_STYLES.get(outcome.kind, 'bad'), colour)}"]
         lines = [f"{name}  {_summary(diagnosis)}"]
+        if diagnosis.way and (diagnosis.findings or self.arguments.shells):
+            lines.append(f"  {paint('the way there: ' + printable(_way(diagnosis.way)), 'quiet', colour)}")
         if seen and (diagnosis.findings or self.arguments.shells):
             lines += ["", *self.shells(seen)]
         for finding in diagnosis.findings:
@@ -235,6 +326,16 @@ def _summary(diagnosis: Diagnosis) -> str:
     return "; ".join(words)
 
 
+def _way(way: Way) -> str:
+    """The steps of a login which went well, or how far it came."""
+    steps = [f"{len(way.config)} configuration files", way.address, way.software.removeprefix("OpenSSH_")]
+    steps += [
+        f"host key in {way.known_by}" if way.known_by else "",
+        f"let in by {way.method}" if way.method else "",
+    ]
+    return ", ".join(step for step in [*steps, way.reason] if step)
+
+
 def _record(diagnosis: Diagnosis) -> dict[str, Any]:
     outcome, seen = diagnosis.outcome, diagnosis.seen
     return {
@@ -244,6 +345,7 @@ def _record(diagnosis: Diagnosis) -> dict[str, Any]:
         "reason": outcome.reason,
         "hint": outcome.hint,
         "seconds": float(outcome.seconds),
+        "way": diagnosis.way._asdict() if diagnosis.way else None,
         "login_shell": seen.login_shell if seen else None,
         "shells": [_shell_record(seen, kind) for kind in seen.shells] if seen else [],
         "findings": [finding._asdict() for finding in diagnosis.findings],

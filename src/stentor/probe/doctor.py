@@ -13,6 +13,7 @@ from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 from stentor.probe.finding import Finding, worst_first
 from stentor.probe.observe import BEGIN, Observation, parse, whole
+from stentor.probe.outward import Way, way_findings
 from stentor.probe.rules_node import node_findings
 from stentor.probe.rules_shells import shell_findings
 from stentor.probe.status import skew
@@ -29,11 +30,13 @@ class Diagnosis(NamedTuple):
         outcome: of the session; ``ok`` if the script came to its end.
         seen: what it saw; None where nothing was.
         findings: worst first.
+        way: a login that was made anew; None for this machine, and for nodes that are expected down.
     """
 
     outcome: Outcome
     seen: Observation | None = None
     findings: tuple[Finding, ...] = ()
+    way: Way | None = None
 
     @property
     def faults(self) -> tuple[Finding, ...]:
@@ -96,7 +99,9 @@ def sessions(
         elif isinstance(event, Finished):
             now, alias = clock(), event.node
             output = said.pop(alias, bytearray())
-            yield Session(event.outcome, bytes(output), began.get(alias, now), answered.get(alias, now))
+            # What it took by the engine's count says when it began, if we heard of that late.
+            start = min(began.get(alias, now), now - event.outcome.seconds)
+            yield Session(event.outcome, bytes(output), start, answered.get(alias, now))
         else:
             yield event
 
@@ -136,3 +141,9 @@ def examine(
             yield session
         else:
             yield diagnose(session, nodes[session.outcome.node].requires)
+
+
+def with_way(diagnosis: Diagnosis, way: Way, agent_state: str) -> Diagnosis:
+    """The same with what was seen on the way there. Pure."""
+    found = way_findings(way, diagnosis.outcome, agent_state)
+    return diagnosis._replace(way=way, findings=tuple(worst_first([*found, *diagnosis.findings])))

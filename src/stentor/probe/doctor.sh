@@ -383,6 +383,7 @@ tell_more() {
 left_overs() {
   if [ -f "$HOME/.ssh/rc" ]; then
     say "rc $(($(wc -c <"$HOME/.ssh/rc")))"
+    grep -aq xauth "$HOME/.ssh/rc" && say "rc_xauth yes"
     case " $hung " in *" do-rc "*) say "rc_hangs $limit" ;; esac
     grep -axvFf "$D/environ" "$D/do-rc.stdout" 2>/dev/null | grep -a '^[A-Za-z_][A-Za-z0-9_]*=' |
       grep -av -e '^_=' -e '^PWD=' -e '^OLDPWD=' -e '^SHLVL=' | cut -c 1-400 | head -n 30 |

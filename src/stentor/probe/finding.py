@@ -18,7 +18,7 @@ class Finding(NamedTuple):
         evidence: what was seen on the node.
         consequence: what comes of it.
         mend: the one line which mends it, or the place to look at.
-        fix: the name of a safe mend which ``--fix`` can do; empty where only a person can.
+        fix: what ``--fix`` can do, in the words of ``mends``; empty where only a person can mend it.
     """
 
     key: str

@@ -34,8 +34,13 @@ def node_findings(seen: Observation, skew: float = 0.0) -> list[Finding]:
     ]
 
 
+# What `env` wrote into a file is of another moment than this session.
+_OF_ITS_TIME = frozenset({"PWD", "OLDPWD", "SHLVL", "_", "SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY"})
+
+
 def _names(lines: tuple[str, ...]) -> list[str]:
-    return list(dict.fromkeys(line.partition("=")[0] for line in lines))
+    names = dict.fromkeys(line.partition("=")[0] for line in lines)
+    return [name for name in names if name not in _OF_ITS_TIME]
 
 
 def _rc(seen: Observation) -> Iterator[Finding]:
@@ -75,7 +80,7 @@ def _rc(seen: Observation) -> Iterator[Finding]:
         proof,
         "sshd runs it as a process of its own: it mends no PATH, and every command waits for it",
         mend,
-        "rc",
+        "" if "rc_xauth" in seen.said else "move .ssh/rc",
     )
 
 
@@ -93,7 +98,7 @@ def _environment(seen: Observation) -> Iterator[Finding]:
                 f"it says {listed(lost)}, and the environment which sshd gave to this session has not that",
                 "whoever relies on it is misled; sshd reads it with PermitUserEnvironment only",
                 mend,
-                "environment",
+                "move .ssh/environment",
             )
         elif seen.said.get("environment_reaches"):
             yield Finding(
@@ -136,34 +141,35 @@ def _modes(seen: Observation) -> Iterator[Finding]:
         if not digits or any(digit not in "01234567" for digit in digits) or not file.startswith(seen.home):
             continue
         mode, name = int(digits, 8), seen.short(file)
-        for key, what, means, mend, fix in _wrong_mode(name, mode, own=owner in (me, "0")):
-            yield Finding(key, "bad" if fix != "looser" else "warning", what, f"{name} has mode {digits}"
-                + ("" if owner in (me, "0") else f" and belongs to the account {owner}"), means, mend,
-                "modes" if name != "~" and mend.startswith("chmod") else "")  # fmt: skip
+        own = owner in (me, "0")
+        evidence = f"{name} has mode {digits}" + ("" if own else f" and belongs to the account {owner}")
+        for key, what, means, right in _wrong_mode(name, mode, own=own):
+            severity = "warning" if key == "mode-loose" else "bad"
+            if right is None:
+                yield Finding(key, severity, what, evidence, means, f"sudo chown $(id -u) {name}")
+                continue
+            inside = file[len(seen.home) + 1 :]
+            fix = f"chmod {right:o} {digits} {inside}"
+            yield Finding(key, severity, what, evidence, means, f"chmod {right:o} {name}", fix)
 
 
-def _wrong_mode(name: str, mode: int, *, own: bool) -> Iterator[tuple[str, str, str, str, str]]:
+def _wrong_mode(name: str, mode: int, *, own: bool) -> Iterator[tuple[str, str, str, int | None]]:
+    """Key, what, consequence and the right mode; None where the owner is what is wrong."""
     strict = "with StrictModes (the default) sshd refuses every key of this account"
-    kind = name.rpartition("/")[2]
-    if not own and name in ("~", "~/.ssh", "~/.ssh/authorized_keys"):
-        yield "owner-wrong", f"{name} belongs to somebody else", strict, f"sudo chown $(id -u) {name}", ""
-    elif name in ("~", "~/.ssh", "~/.ssh/authorized_keys") and mode & 0o022:
-        right = {"~": "go-w", "~/.ssh": "700"}.get(name, "600")
-        yield "mode-open", f"others may write {name}", strict, f"chmod {right} {name}", ""
+    judged = name in ("~", "~/.ssh", "~/.ssh/authorized_keys")
+    if not own and judged:
+        yield "owner-wrong", f"{name} belongs to somebody else", strict, None
+    elif judged and mode & 0o022:
+        right = {"~": mode & ~0o022, "~/.ssh": 0o700}.get(name, 0o600)
+        yield "mode-open", f"others may write {name}", strict, right
     elif name == "~/.ssh" and mode & 0o055:
-        yield (
-            "mode-loose",
-            "others may look into ~/.ssh",
-            "they see its keys' names",
-            "chmod 700 ~/.ssh",
-            "looser",
-        )
-    elif kind.startswith("id_") and mode & 0o077:
+        yield "mode-loose", "others may look into ~/.ssh", "they see the names of its keys", 0o700
+    elif name.rpartition("/")[2].startswith("id_") and mode & 0o077:
         means = "ssh refuses to use this key, and others may have read it"
-        yield "key-readable", f"the private key {name} is open to others", means, f"chmod 600 {name}", ""
+        yield "key-readable", f"the private key {name} is open to others", means, 0o600
     elif name == "~/.ssh/config" and mode & 0o022:
         means = "ssh from this node refuses it: Bad owner or permissions"
-        yield "mode-open", f"others may write {name}", means, f"chmod 600 {name}", ""
+        yield "mode-open", f"others may write {name}", means, 0o600
 
 
 def _writable(seen: Observation) -> bool:

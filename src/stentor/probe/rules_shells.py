@@ -218,8 +218,9 @@ def _came(seen: Observation, shells: Iterable[Shell], directory: str) -> str:
                 return _place(seen, _with_line(seen, change.place, directory))
             before = change.path
     tail = _tail(seen, directory)
+    read = {place.file for shell in seen.shells.values() for place in shell.reads}
     for place, text in seen.path_lines:
-        if tail and tail in text:
+        if tail and tail in text and (place.file in read or place.file.endswith("/fish_variables")):
             return (
                 "the universal variable fish_user_paths"
                 if "fish_user_paths:" in text

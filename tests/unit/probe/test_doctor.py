@@ -17,7 +17,9 @@ from stentor.fanout.outcome import Outcome
 from stentor.fleet.model import Node
 from stentor.probe.doctor import Session, diagnose, tasks
 from stentor.probe.finding import Finding, listed, worst_first
+from stentor.probe.mends import Mend, mend_for
 from stentor.probe.observe import Observation, Place, parse
+from stentor.probe.outward import read, way_findings
 from stentor.probe.rules_node import node_findings
 from stentor.probe.rules_shells import shell_findings
 from tests.support import need
@@ -214,3 +216,71 @@ def test_units_and_time(tmp_path: Path) -> None:
 def test_rules_of_the_node(line: str, key: str) -> None:
     seen = parse(f"stentor_doctor 1\nhome /h\nuid 1\n{line}\n".encode())
     assert [finding.key for finding in node_findings(seen)] == ([key] if key else [])
+
+
+LOGIN = """\
+debug1: Reading configuration data /home/me/.ssh/config
+debug1: Connecting to 192.168.254.10 [192.168.254.10] port 22.
+debug1: Remote protocol version 2.0, remote software version OpenSSH_9.2p1 Debian
+debug1: Server host key: ssh-ed25519 SHA256:abc
+debug1: Host 'crtr' is known and matches the ED25519 host key.
+debug1: Found key in /home/me/.ssh/known_hosts:7
+debug1: Authentications that can continue: publickey,password
+debug1: Next authentication method: publickey
+debug1: Offering public key: /home/me/.ssh/id_rsa RSA SHA256:x agent
+debug1: Authentications that can continue: publickey,password
+debug1: Offering public key: /home/me/.ssh/id_ed25519 ED25519 SHA256:y explicit
+"""
+IN = """\
+debug1: Server accepts key: /home/me/.ssh/id_ed25519 ED25519 SHA256:y explicit
+Authenticated to 192.168.254.10 ([192.168.254.10]:22) using "publickey".
+"""
+
+
+def test_the_steps_of_a_login() -> None:
+    way = read(LOGIN + IN, alias="crtr", code=0, printed=0, seconds=5)
+    assert (way.ok, way.method, way.known_by) == (True, "publickey", "/home/me/.ssh/known_hosts:7")
+    assert way.offered == ("publickey", "password")
+    assert [answer for _, answer in way.tried] == ["not accepted", "accepted"]
+    assert way_findings(way, Outcome("crtr", "ok"), "keys") == []
+
+
+def test_a_login_that_is_denied() -> None:
+    said = LOGIN + "me@crtr: Permission denied (publickey,password).\n"
+    way = read(said, alias="crtr", code=255, printed=0, seconds=5)
+    (found,) = way_findings(way, Outcome("crtr", "denied"), "empty")
+    assert "id_ed25519 (ED25519): not accepted" in found.evidence
+    assert "the agent has no key" in found.evidence
+    assert "authorized_keys" in found.mend
+    assert way_findings(way, Outcome("crtr", "skipped"), "keys") == []
+    (found,) = way_findings(way, Outcome("crtr", "ok"), "keys")
+    assert "warm connection" in found.what
+
+
+def test_a_command_that_does_not_end_and_one_that_prints() -> None:
+    way = read(LOGIN + IN, alias="crtr", code=None, printed=0, seconds=5)
+    assert way_findings(way, Outcome("crtr", "shell-broken"), "none")[0].key == "way-timed-out"
+    way = read(LOGIN + IN, alias="crtr", code=0, printed=8, seconds=5)
+    assert way_findings(way, Outcome("crtr", "shell-broken"), "none")[0].key == "noise"
+    assert way_findings(way, Outcome("crtr", "ok"), "none") == [], "the script has said it already"
+
+
+@given(st.text(max_size=300), st.sampled_from([None, 0, 1, 255]))
+def test_whatever_ssh_says(said: str, code: int | None) -> None:
+    way = read(LOGIN[:200] + said, alias="a", code=code, printed=0, seconds=5)
+    for kind in ("ok", "denied", "shell-broken"):
+        way_findings(way, Outcome("a", kind), "none")
+
+
+def test_mends_move_and_set_modes_only() -> None:
+    def mend(fix: str) -> Mend | None:
+        return mend_for(Finding("k", "bad", "", "", "", "", fix), "S")
+
+    moved = mend("move .ssh/rc")
+    assert moved is not None
+    assert moved.undo == "mv ~/.local/state/stentor/doctor/rc.S ~/.ssh/rc"
+    changed = mend("chmod 600 644 .ssh/id_a b")
+    assert changed is not None
+    assert "chmod 600 " in changed.command
+    assert mend("chmod 755 777 ") is not None
+    assert [mend(""), mend("move .bashrc"), mend("rm x")] == [None, None, None]

@@ -1,0 +1,254 @@
+"""The way from here to a node: a login of its own, and what ssh says of each step. Reading it is pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+from stentor.fanout.outcome import NOT_REACHED, Outcome
+from stentor.fleet.model import Fleet, Node
+from stentor.probe.finding import Finding, listed
+from stentor.ssh.diagnose import diagnose
+from stentor.ssh.target import login_argv
+
+AT_ONCE = 16
+_TO_THE_END = 8.0  # seconds for `true` after the login
+
+
+class Way(NamedTuple):
+    """One login, made anew for the purpose, with `true` as its command.
+
+    Attributes:
+        ok: whether it came to its end.
+        kind: why not, as an outcome's kind; empty if it did.
+        reason: in words.
+        config: the configuration files which ssh read.
+        address: what it connected to.
+        software: the server's name for itself.
+        host_key: type and fingerprint of the server's key.
+        known_by: the line of known_hosts which has it.
+        offered: the methods which the server takes.
+        tried: method and key, and what the server said to it.
+        method: by which we were let in.
+        printed: bytes that `true` wrote to standard output: the noise of start-up files.
+    """
+
+    ok: bool = False
+    kind: str = ""
+    reason: str = ""
+    config: tuple[str, ...] = ()
+    address: str = ""
+    software: str = ""
+    host_key: str = ""
+    known_by: str = ""
+    offered: tuple[str, ...] = ()
+    tried: tuple[tuple[str, str], ...] = ()
+    method: str = ""
+    printed: int = 0
+
+
+def read(said: str, *, alias: str, code: int | None, printed: int, seconds: float) -> Way:
+    """Read what ``ssh -v`` wrote. Pure. The messages are those of OpenSSH 8.4 to 10.
+
+    Args:
+        said: its standard error.
+        alias: the node.
+        code: its exit code; None if it was ended because it took too long.
+        printed: bytes on its standard output.
+        seconds: the connect timeout.
+    """
+
+    def first(pattern: str) -> str:
+        match = re.search(pattern, said, re.MULTILINE)
+        return match[1].strip() if match else ""
+
+    inside = "Authenticated to " in said or "Entering interactive session" in said
+    kind = reason = ""
+    if code == 255 and not inside:
+        kind, reason, _ = diagnose(said, alias=alias, login="", seconds=seconds)
+    elif code is None:
+        kind = "timed-out" if inside else "unreachable"
+        reason = "logged in, but `true` did not end" if inside else f"no answer in {seconds:g} s"
+    elif code:
+        kind, reason = "failed", f"`true` ended with code {code}"
+    return Way(
+        ok=not kind,
+        kind=kind,
+        reason=reason,
+        config=tuple(re.findall(r"^debug1: Reading configuration data (.+?)\r?$", said, re.MULTILINE)),
+        address=first(r"^debug1: Connecting to .* (\[\S+\] port \d+)"),
+        software=first(r"remote software version (.+)$"),
+        host_key=first(r"^debug1: Server host key: (.+)$"),
+        known_by=first(r"^debug1: Found key in (.+)$"),
+        offered=tuple(first(r"Authentications that can continue: (\S+)").split(",")),
+        tried=tuple(_tried(said)),
+        method=first(r'^Authenticated to .* using "([^"]+)"')
+        or first(r"Authentication succeeded \(([^)]+)\)"),
+        printed=printed,
+    )
+
+
+def _tried(said: str) -> Iterable[tuple[str, str]]:
+    """Each key that was offered, and each method that could not be tried."""
+    lines = said.splitlines()
+    for number, line in enumerate(lines):
+        offer = re.match(r"debug1: Offering public key: (\S+) (\S+)", line)
+        if offer:
+            rest = lines[number + 1 : number + 4]
+            accepted = any("Server accepts key" in other for other in rest[:1])
+            yield f"{offer[1]} ({offer[2]})", "accepted" if accepted else "not accepted"
+        elif match := re.match(r"debug1: Trying private key: (\S+)", line):
+            yield match[1], "not there"
+        elif "Load key" in line and (match := re.search(r'Load key "?([^":]+)"?: (.+)', line)):
+            yield match[1], match[2].strip()
+
+
+def look(
+    fleet: Fleet, nodes: Iterable[Node], environ: Mapping[str, str], connect_timeout: float
+) -> tuple[ThreadPoolExecutor, dict[str, Future[Way]]]:
+    """Log in to each node anew, some at once, in threads; the caller shuts the pool down."""
+    pool = ThreadPoolExecutor(AT_ONCE)
+    return pool, {node.alias: pool.submit(_login, fleet, node, environ, connect_timeout) for node in nodes}
+
+
+def _login(fleet: Fleet, node: Node, environ: Mapping[str, str], connect_timeout: float) -> Way:
+    import subprocess
+
+    options: tuple[str, ...] = (
+        "-v",
+        "-T",
+        "-o",
+        "BatchMode=yes",
+        "-o",
+        f"ConnectTimeout={max(1, round(connect_timeout))}",
+    )
+    options += ("-o", "ClearAllForwardings=yes")
+    argv = [*login_argv(fleet, node, fresh=True, options=options), "true"]
+    limit = connect_timeout + _TO_THE_END
+    try:
+        done = subprocess.run(
+            argv, env=dict(environ), stdin=subprocess.DEVNULL, capture_output=True, timeout=limit, check=False
+        )
+    except subprocess.TimeoutExpired as late:
+        said = (late.stderr or b"").decode("utf-8", "replace")
+        return read(
+            said, alias=node.alias, code=None, printed=len(late.stdout or b""), seconds=connect_timeout
+        )
+    except OSError as error:
+        return Way(kind="denied", reason=f"ssh cannot be started: {error.strerror}")
+    said = done.stderr.decode("utf-8", "replace")
+    return read(
+        said, alias=node.alias, code=done.returncode, printed=len(done.stdout), seconds=connect_timeout
+    )
+
+
+def agent(environ: Mapping[str, str]) -> str:
+    """How the agent fares: ``none``, ``dead``, ``empty`` or ``keys``."""
+    import subprocess
+
+    if not environ.get("SSH_AUTH_SOCK"):
+        return "none"
+    try:
+        done = subprocess.run(
+            ["ssh-add", "-l"],
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=3,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "dead"
+    return {0: "keys", 1: "empty"}.get(done.returncode, "dead")
+
+
+def way_findings(way: Way, outcome: Outcome, agent_state: str) -> list[Finding]:
+    """What is wrong on the way to a node. Pure.
+
+    Args:
+        way: the login that was made anew.
+        outcome: of the session in which the doctor's script ran.
+        agent_state: of ``agent``.
+    """
+    alias = outcome.node
+    if outcome.kind == "skipped":
+        return []
+    if way.ok:
+        return [_noise(way)] if way.printed and not outcome.ok else []
+    if outcome.ok or outcome.kind not in NOT_REACHED:
+        what = (
+            "a new login fails, though the warm connection works"
+            if outcome.ok
+            else "a login does not come to its end"
+        )
+        means = "whatever opens a connection of its own fails: scp, rsync, git, the next cold stentor run"
+    else:
+        what, means = f"{alias} cannot be reached: {outcome.kind}", "nothing can be done on it"
+    return [
+        Finding(
+            f"way-{way.kind}", "bad", what, _evidence(way, agent_state), means, _mend(way, alias, agent_state)
+        )
+    ]
+
+
+def _noise(way: Way) -> Finding:
+    return Finding(
+        "noise",
+        "bad",
+        "a plain session prints",
+        f"`true` in a login of its own wrote {way.printed} bytes to standard output",
+        "scp, rsync, git over ssh and whatever reads a command's output take it for data and break",
+        "let the start-up files print in interactive shells only",
+    )
+
+
+_AGENT = {
+    "none": "no agent",
+    "dead": "the agent does not answer",
+    "empty": "the agent has no key",
+    "keys": "the agent has keys",
+}
+
+
+def _evidence(way: Way, agent_state: str) -> str:
+    steps = []
+    if way.address:
+        steps.append(f"connected to {way.address}" if way.software else f"tried {way.address}")
+    if way.software:
+        steps.append(f"it is {way.software}")
+    if way.known_by:
+        steps.append(f"its host key is that of {way.known_by}")
+    elif way.host_key:
+        steps.append(f"its host key is {way.host_key}")
+    if way.kind == "denied" and way.software:
+        steps.append(f"it takes {listed(filter(None, way.offered), 'or') or 'no method we know of'}")
+        steps += [f"key {key}: {answer}" for key, answer in way.tried]
+        if not way.tried:
+            steps.append("there was no key to offer")
+        steps.append(_AGENT[agent_state])
+    return "; ".join([*steps, way.reason])
+
+
+def _mend(way: Way, alias: str, agent_state: str) -> str:
+    if way.kind.startswith("host-key"):
+        return f"stentor trust {alias}"
+    if way.kind == "denied":
+        if "password" in way.offered or "keyboard-interactive" in way.offered:
+            key = "< ~/.ssh/id_ed25519.pub"
+            return (
+                f"bring your key there, with the password: ssh {alias} 'cat >> ~/.ssh/authorized_keys' {key}"
+            )
+        if agent_state == "dead":
+            return "start a new agent: eval $(ssh-agent) && ssh-add"
+        if agent_state == "empty":
+            return "ssh-add"
+        return "let somebody who can log in add your public key to ~/.ssh/authorized_keys there"
+    return {
+        "unresolved": "give the node an address in nodes.yaml, or a HostName in ssh_config",
+        "refused": "start sshd on the node, or correct `port:` in nodes.yaml",
+        "no-banner": "look at the node's sshd: journalctl -u ssh",
+        "unreachable": "is it on? if it is off on purpose, say `state: down` in nodes.yaml",
+    }.get(way.kind, f"see by hand: ssh -v {alias} true")
