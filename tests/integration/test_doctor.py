@@ -416,3 +416,44 @@ def test_fifty_nodes_in_one_pass(make_lab: Callable[..., Lab], stentor: Stentor)
     print(f"50 nodes, two of which sleep 4 s at each login: {seconds:.1f} s; slow: {len(slow)}")
     assert invented == set()
     assert seconds < 60, "on two cores which others use, too"
+
+
+# A file system whose server never answers: what a hung NFS mount is to those who look at it.
+HUNG_MOUNT = """
+import ctypes, os, subprocess, sys
+home, script = sys.argv[1:]
+fuse = os.open("/dev/fuse", os.O_RDWR)
+place = os.path.join(home, "data")
+options = f"fd={fuse},rootmode=40000,user_id={os.getuid()},group_id={os.getgid()}"
+if ctypes.CDLL(None).mount(b"nas:/data", place.encode(), b"fuse", 0, options.encode()):
+    sys.exit(77)
+variables = {"HOME": home, "PATH": "/usr/bin:/bin", "SHELL": "/bin/dash"}
+words = ["/bin/sh", "-c", '"$@"; true', "sh", "/bin/sh", "-s", "--", "2"]
+sys.exit(subprocess.run(words, stdin=open(script), env=variables, timeout=50).returncode)
+"""
+
+
+def test_a_mount_that_truly_hangs(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+    import time
+
+    from stentor.probe.doctor import SCRIPT
+    from stentor.probe.observe import parse
+    from stentor.probe.rules_node import node_findings
+    from tests.support import need_root
+
+    need_root()
+    need("unshare", "dash")
+    (tmp_path / "data").mkdir()
+    before = time.monotonic()
+    words = ["unshare", "-m", sys.executable, "-c", HUNG_MOUNT, str(tmp_path), SCRIPT]
+    done = subprocess.run(words, capture_output=True, timeout=60, check=False)
+    if done.returncode == 77 or b"/dev/fuse" in done.stderr:
+        pytest.skip("no file system can be mounted here")
+    seen = parse(done.stdout)
+    assert seen.complete
+    found = {finding.key: finding for finding in node_findings(seen)}
+    assert found["mount-hangs"].what == f"{tmp_path}/data does not answer"
+    assert all(shell.ready for kind, shell in seen.shells.items() if kind != "service")
+    assert time.monotonic() - before < 20
