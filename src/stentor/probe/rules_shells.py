@@ -262,11 +262,14 @@ def _left_before(seen: Observation, ssh: Shell | None, ready: dict[str, Shell], 
     return ""
 
 
-def _mend_path(seen: Observation, kind: str, directory: str) -> str:
-    """The one line which brings a directory into this kind's PATH."""
-    home = seen.short(directory)
-    quoted = f'"$HOME{home[1:]}"' if home.startswith("~") else f'"{directory}"'
-    entry = quoted.strip('"')
+def _mend_path(seen: Observation, kind: str, *directories: str) -> str:
+    """The one line which brings directories into this kind's PATH."""
+    directory = ":".join(directories)
+    home = ":".join(map(seen.short, directories))
+    entries = [
+        "$HOME" + seen.short(path)[1:] if seen.short(path)[:1] == "~" else path for path in directories
+    ]
+    entry, quoted = ":".join(entries), " ".join(f'"{path}"' for path in entries)
     if kind == "cron":
         return f"at the top of the crontab: PATH={directory}:/usr/local/bin:/usr/bin:/bin"
     if kind == "service":
@@ -347,7 +350,7 @@ def _differing(seen: Observation, told: set[str]) -> Iterator[Finding]:
             evidence += f"; it is lost again at {lost}"
         elif "ssh" in lacking:
             evidence += _left_before(seen, ready.get("ssh"), ready, entry)
-        mend = f"let {lost} keep what was there: ...:$PATH" if lost else _mend_path(seen, lacking[0], entry)
+        mend = f"let {lost} keep what was there: ...:$PATH" if lost else _mend_path(seen, lacking[0], *paths)
         yield Finding(
             "path-differs",
             "warning",

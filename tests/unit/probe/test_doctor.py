@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -96,14 +97,26 @@ def test_the_script_runs_in_every_sh(shell: str, tmp_path: Path) -> None:
 
 def test_a_shell_that_hangs_is_ended(tmp_path: Path) -> None:
     need("bash")
-    (tmp_path / ".bash_profile").write_text("trap '' TERM\nsleep 1234.5\n")
+    (tmp_path / ".bash_profile").write_text("trap '' TERM\nsleep 99 & echo $$ $! >>~/pids; wait\n")
     seen = run("dash", tmp_path, login="/bin/bash")
     assert seen.shells["login"].hung == 5
     assert seen.shells["ssh"].ready
     found = shell_findings(seen, [])
     assert [finding.key for finding in found] == ["shell-hangs"]
-    left = subprocess.run(["pgrep", "-f", "sleep 1234.5"], capture_output=True, check=False)
-    assert left.stdout == b""
+    pids = [int(word) for word in (tmp_path / "pids").read_text().split()]
+    assert len(pids) >= 4, "a login shell and one by hand, each with its sleep, and those which are traced"
+    patience = time.monotonic() + 5
+    while (left := [pid for pid in pids if not gone(pid)]) and time.monotonic() < patience:
+        time.sleep(0.02)
+    assert left == []
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended; one that nobody has waited for counts as ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 @given(st.binary(max_size=400), st.binary(max_size=400))
@@ -284,3 +297,12 @@ def test_mends_move_and_set_modes_only() -> None:
     assert "chmod 600 " in changed.command
     assert mend("chmod 755 777 ") is not None
     assert [mend(""), mend("move .bashrc"), mend("rm x")] == [None, None, None]
+
+
+def test_one_line_brings_all_that_is_missing() -> None:
+    lines = ["home /h", "login_shell /bin/bash", "useful /h/a", "useful /opt/b"]
+    lines += [f"shell {kind} path {path}" for kind, path in (("ssh", "/bin"), ("both", "/h/a:/opt/b:/bin"))]
+    lines += [f"shell {kind} done yes" for kind in ("ssh", "both")]
+    (found,) = shell_findings(parse("\n".join(["stentor_doctor 1", *lines]).encode()), [])
+    assert found.what == "PATH of an ssh command lacks ~/a and /opt/b"
+    assert found.mend == """echo 'PATH="$HOME/a:/opt/b:$PATH"' >> ~/.bashrc"""
