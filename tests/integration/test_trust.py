@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from stentor.lab import Lab, faults
+from stentor.render import wire
 
 pytestmark = pytest.mark.integration
 Stentor = Callable[..., Any]
@@ -29,6 +30,7 @@ def fleet(lab: Lab, environ: dict[str, str]) -> Path:
 
 
 def shown(said: Any, kind: str = "trust") -> dict[str, Any]:
+    assert [wire.decode(line) for line in said.stdout.splitlines()]
     records = [json.loads(line) for line in said.stdout.splitlines()]
     return {record["node"]: record for record in records if record["type"] == kind}
 

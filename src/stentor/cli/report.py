@@ -125,8 +125,13 @@ def _write(path: str, text: str) -> None:
     real = os.path.realpath(path)
     temporary = f"{real}.{os.getpid()}.new"
     try:
-        with open(temporary, "x", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.replace(temporary, real)
+        try:
+            with open(temporary, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            os.replace(temporary, real)
+        except BaseException:
+            if os.path.exists(temporary):
+                os.unlink(temporary)
+            raise
     except OSError as error:
         raise StentorError(f"it cannot be written: {error.strerror}", where=path) from None

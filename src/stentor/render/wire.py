@@ -145,14 +145,83 @@ class Status(msgspec.Struct, tag="status", forbid_unknown_fields=True):
     at: Annotated[float, Meta(description="When, in seconds since 1970-01-01T00:00:00Z.")]
 
 
-Line = Operation | Started | Output | Notice | Finished | Report | Ping | Status
+class HostKey(msgspec.Struct, forbid_unknown_fields=True):
+    """A public host key."""
+
+    kind: Annotated[str, Meta(description="ssh-ed25519, ...")]
+    fingerprint: Annotated[str, Meta(description="SHA256:...")]
+
+
+class KnownKey(HostKey, forbid_unknown_fields=True):
+    """A key by which a node is known."""
+
+    since: Annotated[str, Meta(description="The day on which it was pinned.")] | None
+
+
+class Path(msgspec.Struct, forbid_unknown_fields=True):
+    """Another way to a node, and what was shown there."""
+
+    way: str
+    keys: list[HostKey]
+
+
+class Trust(msgspec.Struct, tag="trust", forbid_unknown_fields=True):
+    """What ``trust`` thinks of the host keys of a node."""
+
+    node: Node
+    kind: Kind
+    reason: Annotated[str, Meta(description="One line for people; empty when ok.")]
+    hint: str
+    state: Literal["revoked", "changed", "unknown", "silent", "certified", "yours", "pinned"]
+    hosts: Annotated[list[str], Meta(description="The names under which ssh looks it up.")]
+    keys: Annotated[list[HostKey], Meta(description="What it shows now.")]
+    known: Annotated[list[KnownKey], Meta(description="By what it is known.")]
+    paths: list[Path]
+    dns: Literal["agrees", "differs", "none"] | None
+    notes: list[str]
+
+
+class Inventory(msgspec.Struct, tag="facts", forbid_unknown_fields=True):
+    """What ``facts`` knows of a node, from now or from the last time."""
+
+    node: Node
+    kind: Kind
+    reason: str
+    hint: str
+    facts: Annotated[dict[str, Any], Meta(description="What is not known is not there.")] | None
+    at: Annotated[float, Meta(description="From when they are, in seconds since 1970.")] | None
+    changes: Annotated[list[str], Meta(description="What differs from before, a line each.")]
+
+
+class Wish(msgspec.Struct, forbid_unknown_fields=True):
+    """Something that the fleet wishes of a node."""
+
+    kind: Literal["command", "package", "mount", "service"]
+    name: str
+
+
+class Needs(msgspec.Struct, tag="needs", forbid_unknown_fields=True):
+    """What a node lacks, as ``needs`` found it."""
+
+    node: Node
+    kind: Kind
+    reason: str
+    hint: str
+    has: list[Wish]
+    lacks: list[Wish]
+    unknown: Annotated[list[Wish], Meta(description="What it could not tell.")]
+
+
+Line = Operation | Started | Output | Notice | Finished | Report | Ping | Status | Trust | Inventory | Needs
 
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of one line."""
     made = msgspec.json.schema(Line)
     made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    made["title"] = "A line of `stentor run --json`, and of `ping` and `status` with it"
+    made["title"] = (
+        "A line of `stentor run --json`, and of `ping`, `status`, `trust`, `facts`, `needs` with it"
+    )
     return made
 
 

@@ -100,11 +100,16 @@ def write_pins(path: str, change: Callable[[str], str]) -> None:
                 with open(real, encoding="utf-8", newline="") as file:
                     before = file.read()
             temporary = f"{real}.{os.getpid()}.new"
-            with open(temporary, "x", encoding="utf-8", newline="") as file:
-                file.write(change(before))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, real)
+            try:
+                with open(temporary, "w", encoding="utf-8", newline="") as file:
+                    file.write(change(before))
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(temporary, real)
+            except BaseException:
+                if os.path.exists(temporary):
+                    os.unlink(temporary)
+                raise
         finally:
             os.close(folder)
     except (OSError, UnicodeDecodeError) as error:
