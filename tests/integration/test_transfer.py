@@ -208,5 +208,19 @@ def test_fetch_gives_each_node_a_folder(lab: Lab, stentor: Any, site: Path, tmp_
     assert "plain.txt" not in tree(into / "prtr" / "site")
     missing = stentor("fetch", "crtr,prtr", "~/site/plain.txt", into)
     assert missing.code == 1
-    assert "there is no" in missing.stderr or "66" in missing.stderr
+    assert "there is no ~/site/plain.txt" in missing.stderr
     assert (into / "crtr" / "plain.txt").read_bytes() == b"hello\n"
+    # A second time replaces what is there.
+    (lab.home("crtr") / "site" / "empty").unlink()
+    (lab.home("crtr") / "site" / "out").symlink_to("/etc/hostname")
+    done = stentor("fetch", "--json", "crtr", "~/site", into)
+    objects = [json.loads(line) for line in done.stdout.splitlines()]
+    assert objects[0]["type"] == "operation"
+    assert "site/out" in done.stdout
+    assert sorted(os.listdir(into / "crtr" / "site")) == ["link", "plain.txt", "run.sh", "sub dir"]
+    assert sorted(os.listdir(into)) == ["crtr", "drtr", "prtr", "trtr", "zrtr"]
+    plan = stentor("fetch", "-n", "crtr,prtr", "~/site/plain.txt", into)
+    assert plan.stdout.splitlines()[0].startswith("crtr: 1 files, about ")
+    assert plan.stdout.splitlines()[1] == "prtr: there is no ~/site/plain.txt"
+    assert stentor("fetch", "crtr", "~", tmp_path / "home").code == 0
+    assert (tmp_path / "home" / "crtr" / "site" / "plain.txt").exists()

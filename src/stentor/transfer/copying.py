@@ -128,7 +128,7 @@ class Copying:
                     yield result
                 else:
                     self._looks.pop(result.node, None)
-                    yield Finished(result.node, _explained(self._joined(result.outcome), result.stderr))
+                    yield Finished(result.node, explained(self._joined(result.outcome), result.stderr))
         finally:
             for file, _ in inputs.values():
                 file.close()
@@ -239,7 +239,7 @@ class Copying:
                     errors[event.node] = (errors.get(event.node, b"") + event.data)[-4096:]
             elif isinstance(event, Finished):
                 self._arrive(event.node)
-                outcome = _explained(self._joined(event.outcome), errors.pop(event.node, b""))
+                outcome = explained(self._joined(event.outcome), errors.pop(event.node, b""))
                 yield Finished(event.node, outcome)
             else:
                 yield event
@@ -283,8 +283,13 @@ class Copying:
             os.close(descriptor)
 
 
-def _explained(outcome: Outcome, errors: bytes) -> Outcome:
-    """Give a failed node's own words as the reason."""
+def explained(outcome: Outcome, errors: bytes) -> Outcome:
+    """Give a failed node's own words as the reason.
+
+    Args:
+        outcome: what came of it.
+        errors: what it wrote to stderr.
+    """
     said = " ".join(errors.decode("utf-8", "replace").split())
     if outcome.kind != "failed" or not said:
         return outcome

@@ -133,19 +133,28 @@ exit 74
 
 def send(path: str) -> str:
     """Return the command which packs a path of the node to its standard output."""
+    return command(_inside(path) + 'exec tar -cf - "$n"\n')
+
+
+def measure(path: str) -> str:
+    """Return the command which says how many files and kilobytes a path of the node has."""
+    count = "printf '%s ' $(find \"$n\" -type f -exec printf x ';' | wc -c)\n"
+    return command(_inside(path) + count + "du -sk \"$n\" | sed 's/[^0-9].*//;q'\n")
+
+
+def _inside(path: str) -> str:
+    """Go to the folder of a path, and set ``n`` to its name there."""
     whole = path.rstrip("/") or "/"
-    folder = posixpath.dirname(whole)
     if "/" not in whole and whole.startswith("~"):
         inside, name = place(whole), "."
     else:
+        folder = posixpath.dirname(whole)
         inside, name = place(folder) if folder else ".", posixpath.basename(whole) or "."
-    script = f"""
+    return f"""
 cd {inside} || exit 66
 n={quote(name if name == "." else f"./{name}")}
 [ -e "$n" ] || [ -L "$n" ] || {{ printf 'stentor: there is no %s\\n' {quote(path)} >&2; exit 66; }}
-exec tar -cf - "$n"
 """
-    return command(script)
 
 
 def _where(target: Target) -> str:

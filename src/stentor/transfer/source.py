@@ -208,17 +208,3 @@ def _add(archive: tarfile.TarFile, entry: Entry) -> None:
         except OSError as error:
             why = error.strerror or "it became shorter while it was read"
             raise StentorError(f"cannot be read: {why}", where=entry.source) from None
-
-
-def unpack(archive: IO[bytes], into: str) -> int:
-    """Unpack a node's tar stream into a folder; nothing can leave it. Return the number of files.
-
-    Raises:
-        tarfile.TarError: the stream is broken, or tries to.
-    """
-    count = 0
-    with tarfile.open(fileobj=archive, mode="r|*") as stream:
-        for item in stream:
-            stream.extract(item, into, filter="data")
-            count += item.isfile()
-    return count

@@ -1,0 +1,103 @@
+"""What a node sends is not trusted."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stentor.fanout.events import Event, Finished, Output
+from stentor.fanout.outcome import Outcome
+from stentor.transfer.fetching import Fetching, unpack
+
+
+def stream(*items: tuple[str, bytes, str]) -> bytes:
+    """An archive of (name, type, contents or target)."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, kind, text in items:
+            item = tarfile.TarInfo(name)
+            item.type, item.mtime = kind, 1_000_000_000
+            if kind == tarfile.REGTYPE:
+                item.size = len(text)
+                archive.addfile(item, io.BytesIO(text.encode()))
+            else:
+                item.linkname = text
+                archive.addfile(item)
+    return buffer.getvalue()
+
+
+def sent(data: bytes, outcome: Outcome) -> Iterator[Event]:
+    for start in range(0, len(data), 1000):
+        yield Output("crtr", "stdout", data[start : start + 1000])
+    yield Finished("crtr", outcome)
+
+
+OK = Outcome("crtr", "ok", 0)
+FILE, LINK, HARD = tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [("/tmp/evil", FILE, "x")],
+        [("../evil", FILE, "x")],
+        [("a/../../evil", FILE, "x")],
+        [("hard", HARD, "/etc/passwd")],
+        [("hard", HARD, "../outside")],
+        [("device", tarfile.CHRTYPE, "")],
+        [("a", LINK, "."), ("a/b", LINK, "x")],
+    ],
+)
+def test_what_would_leave_the_folder_is_refused_and_the_old_stays(
+    items: list[tuple[str, bytes, str]], tmp_path: Path
+) -> None:
+    into = tmp_path / "into"
+    (into / "crtr").mkdir(parents=True)
+    (into / "crtr" / "good").write_text("old")
+    (tmp_path / "outside").write_text("untouched")
+    events = list(Fetching(str(into)).follow(sent(stream(("good", FILE, "new"), *items), OK)))
+    (end,) = [event.outcome for event in events if isinstance(event, Finished)]
+    assert end.kind == "failed"
+    assert "not kept" in end.reason
+    assert sorted(os.listdir(into)) == ["crtr"]
+    assert sorted(os.listdir(into / "crtr")) == ["good"]
+    assert (into / "crtr" / "good").read_text() == "old"
+    assert sorted(os.listdir(tmp_path)) == ["into", "outside"]
+
+
+def test_links_that_lead_out_are_left_out_and_named(tmp_path: Path) -> None:
+    items = [("d/out", LINK, "/etc"), ("d/up", LINK, "../../x"), ("d/in", LINK, "../f"), ("f", FILE, "x")]
+    found = unpack(io.BytesIO(stream(*items)), str(tmp_path))
+    assert found.files == 1
+    assert found.left_out == ("d/out (a link to /etc)", "d/up (a link to ../../x)")
+    assert os.listdir(tmp_path / "d") == ["in"]
+    assert os.readlink(tmp_path / "d" / "in") == "../f"
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "into").mkdir()
+    data = stream(("a", LINK, "../.."), ("a/evil", FILE, "x"))
+    found = unpack(io.BytesIO(data), str(tmp_path / "into"))
+    assert found.left_out == ("a (a link to ../..)",)
+    assert not (tmp_path / "evil").exists()
+    assert (tmp_path / "into" / "a" / "evil").read_text() == "x"
+
+
+def test_a_stream_that_breaks_off_changes_nothing(tmp_path: Path) -> None:
+    whole = stream(("f", FILE, "x" * 5000))
+    (tmp_path / "crtr").mkdir()
+    (tmp_path / "crtr" / "f").write_text("old")
+    for data, outcome in ((whole[:3000], OK), (whole, OK._replace(kind="lost")), (b"", OK)):
+        (end,) = Fetching(str(tmp_path)).follow(sent(data, outcome))
+        assert isinstance(end, Finished)
+        assert not end.outcome.ok
+        assert (tmp_path / "crtr" / "f").read_text() == "old"
+    (end,) = Fetching(str(tmp_path)).follow(sent(whole, OK))
+    assert (tmp_path / "crtr" / "f").read_text() == "x" * 5000
+    assert (tmp_path / "crtr" / "f").stat().st_mtime == 1e9
+    assert os.listdir(tmp_path) == ["crtr"]
