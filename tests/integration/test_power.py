@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,7 +45,9 @@ def test_a_node_is_woken_from_here_and_through_another(
     shutil.copytree(lab.fleet_dir, fleet)
     try:
         (fleet / "extra").mkdir()
-        (fleet / "policy.yaml").write_text(json.dumps({"rollout": {"last": "crtr"}}))
+        power = {"reboot": "touch ~/policy", "shutdown": "test $(hostname) != prtr && touch ~/off"}
+        policy = {"rollout": {"last": "crtr"}, "power": power}
+        (fleet / "policy.yaml").write_text(json.dumps(policy))
         text = (fleet / "nodes.yaml").read_text()
         (fleet / "nodes.yaml").write_text(_with_mac(text))
         words = ["--broadcast", "127.0.0.1", "--port", port]
@@ -54,6 +59,14 @@ def test_a_node_is_woken_from_here_and_through_another(
         assert (done.code, done.stdout) == (0, f"prtr: {MAC} from crtr\n"), done
         assert listener.recv(200) == wake.packet(MAC)
         assert "no mac is known of drtr" in stentor("wake", "drtr", fleet=fleet).stderr
+        # What the policy says is what is sent; the gateway stays on while another does.
+        assert stentor("reboot", "crtr", "--patience", "1s", fleet=fleet).code == 1
+        assert (lab.home("crtr") / "policy").exists()
+        done = stentor("shutdown", "@core", "--yes-really", "3", fleet=fleet)
+        assert done.code == 1
+        assert "crtr stays on, since prtr did not go down" in done.stderr
+        assert (lab.home("drtr") / "off").exists()
+        assert not (lab.home("crtr") / "off").exists()
     finally:
         shutil.rmtree(fleet)
 
@@ -102,6 +115,34 @@ def test_a_shutdown_asks_and_acts(lab: Lab, stentor: Any) -> None:
     done = stentor("shutdown", "@gpu", "--command", "touch ~/off", "--yes-really", "2")
     assert (done.code, sorted(done.stdout.splitlines())) == (0, ["drtr: going down", "prtr: going down"])
     assert (lab.home("prtr") / "off").exists()
+
+
+@pytest.mark.parametrize("tool", ["python3", "perl", "wakeonlan", "socat"])
+def test_a_node_sends_with_what_it_has(tool: str, listener: socket.socket, tmp_path: Path) -> None:
+    if not shutil.which(tool):
+        pytest.skip(f"there is no {tool}")
+    for name in ("sh", "printf", tool):
+        program = sys.executable if name == "python3" else shutil.which(name)
+        (tmp_path / name).write_text(f'#!/bin/sh\nexec {program} "$@"\n')
+        (tmp_path / name).chmod(0o755)
+    command = wake.command(MAC, "127.0.0.1", listener.getsockname()[1])
+    done = subprocess.run(["/bin/sh", "-c", command], env={"PATH": str(tmp_path)}, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert listener.recv(200) == wake.packet(MAC)
+
+
+def test_a_node_that_has_nothing_says_so(tmp_path: Path) -> None:
+    (tmp_path / "sh").symlink_to("/bin/sh")
+    done = subprocess.run(
+        ["/bin/sh", "-c", wake.command(MAC)], env={"PATH": str(tmp_path)}, capture_output=True
+    )
+    assert done.returncode == 69
+    assert b"neither python3" in done.stderr
+
+
+def test_packets_go_everywhere_and_to_the_network_of_the_node() -> None:
+    assert wake.broadcasts(("192.168.254.10", "name")) == ("255.255.255.255", "192.168.254.255")
+    assert wake.broadcasts(()) == ("255.255.255.255",)
 
 
 def test_what_is_sent_asks_sudo_first() -> None:

@@ -38,7 +38,7 @@ def configure(parser: Parser) -> None:
         help="until a node must be back (default: 5m)",
     )
     parser.add_argument(
-        "--command", metavar="COMMAND", help="what reboots a node (default: shutdown -r, by sudo -n)"
+        "--command", metavar="COMMAND", help="what reboots a node (default: the policy's, else shutdown -r)"
     )
     careful.add_guard(parser)
 
@@ -60,6 +60,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         careful.confirm_number(
             "reboot, one after the other", aliases, fleet.data.groups, context, arguments.yes_really
         )
+    arguments.command = arguments.command or fleet.data.policy.get("power", {}).get("reboot")
     recorded = Recorded(fleet, context)
     recorded.begin("reboot", arguments.command or "reboot", arguments.selector, tuple(aliases))
     outcomes: list[Outcome] = []
@@ -82,11 +83,11 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _gateway_last(fleet: Fleet, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    """Nodes that the policy names last, and this machine, come at the end."""
+    """Nodes that the policy names last, gateways and this machine come at the end."""
     from stentor.rollout.policy import policy_of
 
     last = {*policy_of(fleet.data, [node.alias for node in nodes], run=False).last, fleet.local}
-    return tuple(sorted(nodes, key=lambda node: node.alias in last))
+    return tuple(sorted(nodes, key=lambda node: node.alias in last or node.role == "gateway"))
 
 
 def _one(fleet: Fleet, node: Node, arguments: argparse.Namespace, context: Context) -> Outcome:

@@ -20,7 +20,7 @@ def configure(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("selector", metavar="SELECTOR", help="nodes: crtr, @gpu, @all!@self")
     parser.add_argument(
-        "--command", metavar="COMMAND", help="what does it (default: shutdown -h, by sudo -n)"
+        "--command", metavar="COMMAND", help="what does it (default: the policy's, else shutdown -h)"
     )
     careful.add_guard(parser)
 
@@ -31,7 +31,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.cli.live import live_sets
     from stentor.cli.recorded import Recorded
     from stentor.fanout.events import Finished
-    from stentor.fanout.outcome import exit_code
+    from stentor.fanout.outcome import Outcome, exit_code
     from stentor.fanout.script import quote
     from stentor.fanout.task import Settings
     from stentor.power.reboot import shutdown
@@ -45,13 +45,24 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if len(nodes) > 1:
         careful.confirm_number("shutdown", aliases, fleet.data.groups, context, arguments.yes_really)
     last = {*policy_of(fleet.data, aliases, run=False).last, fleet.local}
+    last |= {node.alias for node in nodes if node.role == "gateway"}
+    arguments.command = arguments.command or fleet.data.policy.get("power", {}).get("shutdown")
     as_root = f'if [ "$(id -u)" = 0 ]; then {shutdown("")}; else {shutdown("sudo -n ")}; fi'
     command = arguments.command or "exec sh -c " + quote(as_root)
     recorded = Recorded(fleet, context)
     recorded.begin("shutdown", arguments.command or "shutdown", arguments.selector, tuple(aliases))
-    outcomes = []
+    outcomes: list[Outcome] = []
     with recorded:
         for part in ([n for n in nodes if n.alias not in last], [n for n in nodes if n.alias in last]):
+            left = [one.node for one in outcomes if one.reached and not one.ok]
+            if left and part:
+                names = ", ".join(node.alias for node in part)
+                context.stderr.write(f"stentor: {names} stays on, since {', '.join(left)} did not go down\n")
+                for node in part:
+                    reason = f"{left[0]} did not go down"
+                    outcomes.append(Outcome(node.alias, "cancelled", reason=reason))
+                    recorded.outcome(outcomes[-1])
+                continue
             events = Selection(fleet, tuple(part)).stream(command, Settings(timeout=15)) if part else iter(())
             for event in recorded.follow(events):
                 if isinstance(event, Finished):

@@ -25,7 +25,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument("selector", metavar="SELECTOR", help="nodes: crtr, @gpu, @down")
     parser.add_argument("--via", metavar="NODE", help="send from this node; 'here' for this machine")
     parser.add_argument(
-        "--broadcast", metavar="ADDRESS", default="255.255.255.255", help="(default: 255.255.255.255)"
+        "--broadcast", metavar="ADDRESS", help="(default: 255.255.255.255 and that of the node's network)"
     )
     parser.add_argument("--port", metavar="N", type=int, default=9, help="UDP port (default: 9)")
     parser.add_argument("-n", "--dry-run", action="store_true", help="only say it")
@@ -33,7 +33,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Send the packets."""
-    from stentor.api import Fleet, Selection
+    from stentor.api import Fleet
     from stentor.cli.live import live_sets
     from stentor.power import wake
 
@@ -53,17 +53,29 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         context.stdout.write(f"{node.alias}: {mac} from {via or 'here'}\n")
         if arguments.dry_run:
             continue
-        if via is None:
-            wake.send(mac, arguments.broadcast, arguments.port)
-            continue
-        command = wake.command(mac, arguments.broadcast, arguments.port)
-        (result,) = Selection(fleet, (fleet.data.nodes[via],)).run(command, timeout=10)
-        if not result.ok:
+        places = (arguments.broadcast,) if arguments.broadcast else wake.broadcasts(node.addresses)
+        trouble = [_send(fleet, via, mac, place, arguments.port) for place in places]
+        if all(trouble):  # one way in is enough
             failed += 1
-            context.stderr.write(
-                f"{via}: {result.outcome.reason} {result.stderr.decode(errors='replace')}".rstrip() + "\n"
-            )
+            context.stderr.write(f"{node.alias}: not woken: {trouble[0]}\n")
     return 1 if failed else 0
+
+
+def _send(fleet: Fleet, via: str | None, mac: str, broadcast: str, port: int) -> str:
+    """Send one packet; return why it could not be sent, or nothing."""
+    from stentor.api import Selection
+    from stentor.power import wake
+
+    if via is None:
+        try:
+            wake.send(mac, broadcast, port)
+        except OSError as error:
+            return f"{broadcast}: {error.strerror or error}"
+        return ""
+    node = fleet.data.nodes[via]
+    (result,) = Selection(fleet, (node,)).run(wake.command(mac, broadcast, port), timeout=10)
+    said = result.stderr.decode(errors="replace").strip().removeprefix("stentor: ")
+    return "" if result.ok else f"{via}: {said or result.outcome.reason}"
 
 
 def _via(fleet: Fleet, node: Node, wish: str | None) -> str | None:

@@ -428,6 +428,13 @@ class Notify(msgspec.Struct, forbid_unknown_fields=True):
     ] = None
 
 
+class Power(msgspec.Struct, forbid_unknown_fields=True):
+    """How nodes are turned off and on again."""
+
+    reboot: Annotated[Line | None, Meta(description="What reboots a node.")] = None
+    shutdown: Annotated[Line | None, Meta(description="What shuts a node down.")] = None
+
+
 SECTIONS: dict[str, type[msgspec.Struct]] = {
     "migrate": Migrate,
     "facts": Gather,
@@ -436,6 +443,7 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "ssh": Ssh,
     "guard": Guard,
     "notify": Notify,
+    "power": Power,
     "rollout": Rollout,
     "journal": Journal,
     "tmux": Tmux,

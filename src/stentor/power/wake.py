@@ -22,7 +22,11 @@ def packet(mac: str) -> bytes:
 
 
 def send(mac: str, broadcast: str = "255.255.255.255", port: int = PORT) -> None:
-    """Send it as a broadcast of this machine's networks."""
+    """Send it as a broadcast of this machine's networks.
+
+    Raises:
+        OSError: there is no way to that address.
+    """
     import socket
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
@@ -40,17 +44,38 @@ def command(mac: str, broadcast: str = "255.255.255.255", port: int = PORT) -> s
         "s.setsockopt(socket.SOL_SOCKET,socket.SO_BROADCAST,1);"
         f"s.sendto(bytes.fromhex('{data}'),('{broadcast}',{port}))"
     )
+    perl = (
+        "$s=IO::Socket::INET->new(Proto=>q(udp),Broadcast=>1) or die;"
+        f"$s->send(pack(q(H*),q({data})),0,pack_sockaddr_in({port},inet_aton(q({broadcast})))) or die"
+    )
     octal = "".join(f"\\{byte:03o}" for byte in packet(mac))
     script = f"""
 if command -v python3 >/dev/null 2>&1; then exec python3 -c {quote(python)}; fi
+if command -v perl >/dev/null 2>&1; then exec perl -MSocket -MIO::Socket::INET -e {quote(perl)}; fi
 if command -v wakeonlan >/dev/null 2>&1; then exec wakeonlan -i {broadcast} -p {port} {mac}; fi
 if command -v socat >/dev/null 2>&1; then
   printf '{octal}' | exec socat - UDP-DATAGRAM:{broadcast}:{port},broadcast
 fi
-echo "stentor: this node has none of python3, wakeonlan and socat to send the packet with" >&2
+# These two send a frame of their own, which only root may.
+way=$(ip -o -4 route show default 2>/dev/null | sed 's/.* dev //; s/ .*//; q')
+for tool in etherwake ether-wake; do
+  if command -v $tool >/dev/null 2>&1; then exec $tool ${{way:+-i "$way"}} {mac}; fi
+done
+echo "stentor: there is neither python3, perl, wakeonlan, socat nor etherwake to send the packet with" >&2
 exit 69
 """
     return "exec sh -c " + quote(script)
+
+
+def broadcasts(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """Return where packets for a node go: everybody here, and the broadcast addresses of its networks.
+
+    A machine with several networks sends the first only into one of them.
+    """
+    from ipaddress import IPv4Network
+
+    own = sorted(str(IPv4Network(network).broadcast_address) for network in networks(addresses))
+    return ("255.255.255.255", *own)
 
 
 def networks(addresses: tuple[str, ...], prefix: int = 24) -> set[str]:
