@@ -249,11 +249,17 @@ target=$base/${one:-$name}
 work=$base/.stentor-copy
 me=$work/$key.$$
 tree=$work/tree.$$
-mkdir -p "$work" 2>/dev/null && chmod 700 "$work" || fail "nothing can be written to $base/"
 trap 'rm -rf "$tree"; rmdir "$work" 2>/dev/null' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
+# Another copy which ends just now may remove the work folder before ours is in it.
+tries=0
+until mkdir -p "$work" 2>/dev/null && mkdir "$tree" 2>/dev/null; do
+  tries=$((tries + 1))
+  [ $tries -lt 20 ] || fail "nothing can be written to $base/"
+done
+chmod 700 "$work"
 for p in "$work"/*; do
   [ -e "$p" ] || continue
   kill -0 "${p##*.}" 2>/dev/null && continue
@@ -292,7 +298,7 @@ mv -f "$me" "$target" || fail "$target cannot be put in place"
 """
 
 _MANY = """
-mkdir "$tree" && tar -xpof "$me" -C "$tree" || fail "it cannot be unpacked (is the disk full?)"
+tar -xpof "$me" -C "$tree" || fail "it cannot be unpacked (is the disk full?)"
 rm -f "$me"
 place() {
   for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
