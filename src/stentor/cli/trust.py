@@ -261,6 +261,7 @@ class _Desk:
         from stentor import journal
         from stentor.cli.recorded import revision
         from stentor.fanout.outcome import Outcome
+        from stentor.render.names import brief
         from stentor.ssh.hostkeys import replaced
         from stentor.ssh.keyscan import write_pins
 
@@ -284,7 +285,7 @@ class _Desk:
         book.end(number, 0)
         book.close()
         self.pinned.update(names)
-        self.screen.say(f"pinned in {self.path}: {', '.join(names)}")
+        self.screen.say(f"pinned in {self.path}: {brief(names, 200, self.fleet.data.groups)}")
 
 
 def _vouched(verdict: Verdict) -> list[Key]:

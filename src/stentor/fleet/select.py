@@ -260,9 +260,12 @@ def _filter(fleet: Fleet, operand: str, facts: Facts | None) -> set[str]:
         )
     values = {alias: _values(node, attribute) for alias, node in fleet.nodes.items()}
     remembered: Mapping[str, Mapping[str, Any]] = {}
-    if attribute not in ATTRIBUTES and not any(values.values()) and facts is not None:
+    unsaid = not all(values.values()) if attribute == "arch" else attribute not in ATTRIBUTES
+    if unsaid and facts is not None and (attribute == "arch" or not any(values.values())):
         remembered = facts()
-        values = {alias: _told(remembered.get(alias, {}), attribute) for alias in fleet.nodes}
+        values = {
+            alias: held or _told(remembered.get(alias, {}), attribute) for alias, held in values.items()
+        }
     if attribute not in ATTRIBUTES and not any(values.values()):
         known = {*ATTRIBUTES, *(key for node in fleet.nodes.values() for key in node.variables)}
         known |= {key for told in remembered.values() for key in told}

@@ -261,7 +261,12 @@ def test_facts_are_asked_for_only_what_the_file_does_not_know() -> None:
     def facts() -> dict[str, dict[str, object]]:
         asked.append(1)
         return {
-            "a": {"os": "debian13", "tools": {"git": "2.47"}, "gpus": [{"name": "RTX 4090"}]},
+            "a": {
+                "os": "debian13",
+                "arch": "aarch64",
+                "tools": {"git": "2.47"},
+                "gpus": [{"name": "RTX 4090"}],
+            },
             "b": {"os": "debian12", "gpus": []},
         }
 
@@ -273,6 +278,7 @@ def test_facts_are_asked_for_only_what_the_file_does_not_know() -> None:
     assert chosen("%role=x") == "ab" and not asked
     assert chosen("%os=debian13") == "a"
     assert chosen("%os!=debian13") == "b"
+    assert chosen("%arch=aarch64") == "a"
     assert chosen("%tools.git=2*") == "a"
     assert chosen("%gpus.name=*4090*") == "a"
     with pytest.raises(SelectorError):
