@@ -44,6 +44,7 @@ MaxStartups 4000
 MaxSessions 1000
 LogLevel ERROR
 SetEnv HOME={folder}/home
+Subsystem sftp internal-sftp
 """
 
 
