@@ -56,8 +56,9 @@ docs: $(VENV)/docs  ## the documentation as a site, in site/
 transcripts: $(VENV)/dev  ## take down anew what the command line says; read the difference
 	UPDATE_TRANSCRIPTS=1 $(BIN)/pytest -q -n 2 tests/transcripts tests/unit/cli/test_help.py
 
-picture: $(VENV)/dev  ## draw README's picture anew from a real run
+picture: $(VENV)/dev  ## draw the pictures of README, shell and top anew from real runs
 	$(BIN)/python demo/draw_picture.py
+	$(BIN)/python -m demo.draw_screens
 
 clean:  ## remove what the tasks made
 	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -61,30 +61,39 @@ def settled(said: str) -> str:
     return "\n".join(lines).rstrip("\n")
 
 
+def surroundings(folder: str, fleet: str) -> dict[str, str]:
+    """An environment with a HOME of its own in a folder, in front of a fleet, of a person at a terminal."""
+    for name in ("run", "home"):
+        os.makedirs(f"{folder}/{name}", 0o700, exist_ok=True)
+    left_out = ("CI", "NO_COLOR", "COLUMNS", "TMUX")
+    return {
+        **{name: value for name, value in os.environ.items() if name not in left_out},
+        "HOME": f"{folder}/home",
+        "XDG_RUNTIME_DIR": f"{folder}/run",
+        "XDG_CACHE_HOME": f"{folder}/home/.cache",
+        "XDG_STATE_HOME": f"{folder}/home/.state",
+        "STENTOR_FLEET": fleet,
+        "TERM": "xterm-256color",
+        "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
+    }
+
+
+def drawing(console: Console, title: str) -> str:
+    """What a console has recorded, as an SVG without the fonts which rich would fetch from elsewhere."""
+    shape = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    shape = shape.replace("<svg ", '<svg xml:space="preserve" ', 1)  # some viewers drop leading blanks
+    return console.export_svg(title=title, code_format=shape, unique_id="stentor")
+
+
 def main() -> int:
     """Run the commands and write the picture."""
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor"
     )
     with tempfile.TemporaryDirectory(prefix="st-", dir="/tmp") as folder:
-        for name in ("run", "home"):
-            os.mkdir(f"{folder}/{name}", 0o700)
         lab = labs.up(f"{folder}/lab")
         try:
-            environ = {
-                **{
-                    name: value
-                    for name, value in os.environ.items()
-                    if name not in ("CI", "NO_COLOR", "COLUMNS")
-                },
-                "HOME": f"{folder}/home",
-                "XDG_RUNTIME_DIR": f"{folder}/run",
-                "XDG_CACHE_HOME": f"{folder}/home/.cache",
-                "XDG_STATE_HOME": f"{folder}/home/.state",
-                "STENTOR_FLEET": str(lab.fleet_dir),
-                "TERM": "xterm-256color",
-                "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
-            }
+            environ = surroundings(folder, str(lab.fleet_dir))
             for command in COMMANDS:
                 console.print(Text.assemble(("$ ", "bold green"), (command, "bold")), soft_wrap=True)
                 console.print(Text.from_ansi(typed(command, environ)))
@@ -92,11 +101,7 @@ def main() -> int:
             subprocess.run(["stentor", "masters", "stop"], env=environ, check=False, capture_output=True)
         finally:
             lab.down()
-    # Without the fonts which rich would fetch from elsewhere.
-    shape = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-    shape = shape.replace("<svg ", '<svg xml:space="preserve" ', 1)  # some viewers drop leading blanks
-    picture = console.export_svg(title="stentor", code_format=shape, unique_id="stentor")
-    PICTURE.write_text(re.sub(r"[ \t]+$", "", picture, flags=re.MULTILINE))
+    PICTURE.write_text(re.sub(r"[ \t]+$", "", drawing(console, "stentor"), flags=re.MULTILINE))
     sys.stdout.write(f"{PICTURE.relative_to(HERE.parent)}\n")
     return 0
 
