@@ -44,7 +44,7 @@ class Prompt:
             raise AssertionError(f"'{text}' is not seen in:\n{self.text()}") from None
 
     def enter(self, line: str, expected: str) -> None:
-        self.type("-l", line)
+        self.type("-l", "--", line)
         self.type("Enter")
         self.see(expected)
 
@@ -71,6 +71,11 @@ def test_lines_run_gathered_on_the_nodes_of_the_moment(prompt: Prompt, stentor: 
     prompt.enter("echo streamed", "crtr: streamed")
     prompt.enter(":with --timeout 1", "every line with: --timeout 1")
     prompt.enter("sleep 20", "timed out")
+    prompt.enter(":with --sudo", "every line with: --sudo")
+    prompt.enter("id -u", "sudo password for the nodes")
+    prompt.enter("wrong", "hint: crtr")
+    prompt.enter(":with", "every line with: no options")
+    prompt.enter("-x; echo dash", "dash")
     prompt.enter(":nonsense", "there is no command ':nonsense'")
     prompt.type("C-d")
     prompt.see("left with")
@@ -82,6 +87,8 @@ def test_lines_run_gathered_on_the_nodes_of_the_moment(prompt: Prompt, stentor: 
         ("test -e /nothing", "@gpu"),
         ("echo streamed", "crtr"),
         ("sleep 20", "crtr"),
+        ("id -u", "crtr"),
+        ("-x; echo dash", "crtr"),
     ]
 
 

@@ -125,6 +125,8 @@ def _colon(text: str, commands: Collection[str], views: Collection[str]) -> Inte
         return Leave()
     if name == "select":
         return Select(",".join(words))
+    if name == "with" and "--tty" in words:
+        return Wrong("a terminal of its own is for one node", ":ssh NODE COMMAND gives it one")
     if name == "with":
         return With(tuple(words))
     if name == "view":

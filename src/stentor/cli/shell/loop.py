@@ -131,7 +131,8 @@ class Shell:
         """Run the line as ``stentor run`` does: its guard, its waves, its displays, its journal."""
         view = [] if self.view == "auto" else [f"--{self.view}"]
         selector = asked.selector or self.selector
-        words = [*view, *self.options, selector, "--", asked.command]
+        # So that no option takes the selector for its value, nor the line's first word is taken for one.
+        words = [*view, *self.options, "--", selector, "--", asked.command]
         self.code = dispatch("run", words, self.directory, self.context)
 
     def _select(self, text: str) -> Selection:

@@ -57,7 +57,7 @@ def test_lines(line: str, intent: Intent) -> None:
     assert read(line, COMMANDS, VIEWS) == intent
 
 
-@pytest.mark.parametrize("line", ["!", "!  ", ":view loud", ":nonsense", ":show 'open"])
+@pytest.mark.parametrize("line", ["!", "!  ", ":view loud", ":nonsense", ":show 'open", ":with --tty"])
 def test_what_makes_no_sense_is_said_and_goes_to_no_node(line: str) -> None:
     assert isinstance(read(line, COMMANDS, VIEWS), Wrong)
 
