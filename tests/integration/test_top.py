@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
+import signal
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -173,3 +176,18 @@ def test_without_a_terminal_it_says_what_to_use(stentor: Stentor, lab: Lab) -> N
     said = stentor("top")
     assert said.code == 6
     assert "stentor status" in said.stderr
+
+
+def test_a_signal_gives_the_terminal_back(lab: Lab, environ: dict[str, str]) -> None:
+    need("tmux")
+    tmux = Tmux({name: value for name, value in environ.items() if name != "CI"}, "signal")
+    command = shlex.join([sys.executable, "-m", "stentor", "top", "crtr"])
+    try:
+        start = f"env -u CI sh -c 'echo $$ > ~/pid; exec {command}'; echo left with $?; exec sleep 60"
+        tmux("-f", "/dev/null", "new-session", "-d", "-s", "t", "-x", "80", "-y", "24", start)
+        wait(lambda: "1 of 1 up" in tmux.text("t"), "it is up")
+        os.kill(int(Path(environ["HOME"], "pid").read_text()), signal.SIGTERM)
+        wait(lambda: "left with 143" in tmux.text("t"), "it leaves")
+        assert tmux("display-message", "-p", "-t", "t", "#{alternate_on}") == "0"
+    finally:
+        tmux.end()

@@ -47,5 +47,6 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     selection = fleet.select(arguments.selector, live=live_sets(fleet, context))
     if not selection.nodes:
         raise SelectorError("it means no nodes", where=arguments.selector)
-    Top(selection, title=arguments.selector, interval=arguments.interval, directory=arguments.fleet).run()
-    return 0
+    top = Top(selection, title=arguments.selector, interval=arguments.interval, directory=arguments.fleet)
+    top.run()
+    return top.return_code or 0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
@@ -47,10 +50,11 @@ class Top(App[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "quit"),
-        Binding("slash", "filter", "filter", key_display="/"),
-        Binding("space", "mark", "mark", priority=False),
+        # First of all, so that the keys which follow at once already find the line.
+        Binding("slash", "filter", "filter", key_display="/", priority=True),
+        Binding("space", "mark", "mark", priority=True),
         Binding("a", "mark_all", "all"),
-        Binding("r", "ask_command", "run"),
+        Binding("r", "ask_command", "run", priority=True),
         Binding("s", "ssh", "ssh"),
         Binding("t", "tmux", "tmux"),
         Binding("u", "look", "now"),
@@ -99,6 +103,10 @@ class Top(App[None]):
         self._columns()
         self._fill()
         self.table.focus()
+        with suppress(ValueError, RuntimeError, NotImplementedError):  # a test's loop may take no signals
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
         self.survey.start()
 
     def on_unmount(self) -> None:
@@ -198,6 +206,10 @@ class Top(App[None]):
         self._fill()
 
     # -- keys ----------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """While a line is typed, its letters are no keys."""
+        return not (self.asked and action in ("filter", "ask_command", "mark"))
 
     def action_mark(self) -> None:
         """Mark the node under the cursor, or not any more, and go on to the next."""
