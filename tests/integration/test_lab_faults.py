@@ -85,7 +85,7 @@ def test_slow_login(broken: Broken) -> None:
     assert ran == (0, "in\n", "")
     assert slow > 1.5
     lab.break_("drtr", "slow-login=0")
-    assert login(lab)[1] < slow - 1
+    assert min(login(lab)[1] for _ in range(4)) < slow - 1
 
 
 def test_bashrc_exits(broken: Broken) -> None:
