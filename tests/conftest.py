@@ -8,6 +8,8 @@ from hypothesis import settings
 # A shell which starts something in the background (a CI runner may) has it ignore Ctrl-C, and so would
 # everything that is started here: tests of Ctrl-C would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# One under nohup has it ignore the terminal's end likewise, which stentor would respect.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # No deadlines: two cores may be shared. In CI the same examples each time, so that red means a change.
 settings.register_profile("home", deadline=None)
