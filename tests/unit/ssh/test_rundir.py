@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,9 @@ TARGET = Target("192.0.2.1", 22, "me", control="/run/s/abc", shell="/bin/zsh")
 
 
 @pytest.fixture
-def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import tempfile
-
-    return Path(tempfile.mkdtemp(prefix="r-", dir="/tmp"))
+def short() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="r-", dir="/tmp") as folder:
+        yield Path(folder)
 
 
 def test_the_folder_is_private_and_one_a_fleet(short: Path) -> None:
