@@ -35,6 +35,7 @@ def plan(world: sections.World, quick: bool) -> dict[str, Callable[[], Iterator[
     sizes = [5, 50] if quick else [5, 50, 250, 1000]
     largest = sizes[-1]
     table: dict[str, Callable[[], Iterator[Row]]] = {"start-up": lambda: sections.start_up(world)}
+    table["practice"] = lambda: sections.practice(world)
     for size in sizes:
         table[f"warm {size}"] = lambda size=size: sections.warm(world, size)  # type: ignore[misc]
     table["bare loop"] = lambda: sections.bare_loop(world, min(250, largest))
@@ -82,7 +83,7 @@ def main() -> int:
                 except Exception as error:  # one section that breaks must not hide the others
                     failed = True
                     say(f"{name} failed: {error}")
-            for part in ("run", "c", "a"):
+            for part in ("run", "c", "a", "p"):
                 masters.end(f"{folder}/{part}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

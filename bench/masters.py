@@ -7,34 +7,24 @@ import os
 import socket
 import stat
 import subprocess
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from bench.hosts import Hosts, addresses
 from stentor.ssh import mux
 
 
-def start(hosts: Hosts, count: int, control: str) -> None:
+def start(ssh_config: str, names: Sequence[str], control: str) -> None:
     """Start the masters which a peer is to use, eight logins at once."""
     os.makedirs(control, mode=0o700, exist_ok=True)
+    options = ["-F", ssh_config, "-M", "-S", f"{control}/%C", "-o", "ControlPersist=1200", "-fN"]
 
-    def one(address: str) -> None:
-        argv = [
-            "ssh",
-            "-F",
-            hosts.ssh_config,
-            "-M",
-            "-S",
-            f"{control}/%C",
-            "-o",
-            "ControlPersist=1200",
-            "-fN",
-            address,
-        ]
+    def one(name: str) -> None:
+        argv = ["ssh", *options, name]
         subprocess.run(argv, check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(one, addresses(count)))
+        list(pool.map(one, names))
 
 
 def sockets(folder: str) -> list[str]:

@@ -72,12 +72,12 @@ def versions() -> str:
     return ", ".join(parts)
 
 
-def clush(hosts: Hosts, count: int, window: int, *, control: str | None = None) -> Program:
-    """Clush: cold, or over masters which listen in the folder ``control``."""
-    options = f"-F {hosts.ssh_config}"
+def clush(ssh_config: str, names: str, count: int, window: int, *, control: str | None = None) -> Program:
+    """Clush on so many nodes: cold, or over masters which listen in the folder ``control``."""
+    options = f"-F {ssh_config}"
     if control:
         options += f" -o ControlPath={control}/%%C"  # clush reads % as its own
-    argv = [f"{VENV}/bin/clush", "-S", "-f", str(window), "-o", options, "-w", folded(count), "echo hi"]
+    argv = [f"{VENV}/bin/clush", "-S", "-f", str(window), "-o", options, "-w", names, "echo hi"]
     return Program("clush warm" if control else "clush cold", argv, answers=count)
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bench import masters, peers
-from bench.hosts import Hosts, addresses
+from bench.hosts import Hosts, addresses, folded
 from bench.measure import Program, Sample, WrongAnswer, alternate, once, say
 from bench.table import Row
+from stentor import lab as labs
 
 BIN = os.path.dirname(sys.executable)
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -97,14 +98,36 @@ def warm(world: World, count: int) -> Iterator[Row]:
         yield Row(f"{count} nodes warm: wall time", 1000 * sample.wall, None, "ms")
         return
     control = f"{world.folder}/c"
-    masters.start(world.hosts, count, control)
+    masters.start(world.hosts.ssh_config, addresses(count), control)
     say(f"{count} hosts: stentor and clush take turns")
-    theirs = peers.clush(world.hosts, count, world.window, control=control)
+    theirs = peers.clush(world.hosts.ssh_config, folded(count), count, world.window, control=control)
     a, b = alternate([ours, theirs], world.rounds, world.folder)
     yield ratio(f"{count} nodes warm: wall time / clush warm", a.wall, b.wall, WALL_AIMS.get(count))
     yield ratio(f"{count} nodes warm: CPU / clush warm", a.cpu, b.cpu, CPU_AIM if count >= 250 else None)
     if count == 1000:
         yield Row("1000 nodes: memory of run", a.memory / 1024, 120, "MB", f"clush {b.memory / 1024:.0f} MB")
+
+
+def practice(world: World) -> Iterator[Row]:
+    """The same on the practice fleet: five sshds of their own, each in its namespaces."""
+    lab = labs.up(f"{world.folder}/lab", all_up=True)
+    try:
+        names = list(lab.nodes)
+        argv = [f"{BIN}/stentor", "--fleet", str(lab.fleet_dir), "run", "--stream", "@all", "echo hi"]
+        ours = Program("stentor warm", argv, answers=len(names))
+        if "clush" in world.absent:
+            sample = alternate([ours], world.rounds, world.folder)[0]
+            yield Row("5 practice nodes warm: wall time", 1000 * sample.wall, None, "ms")
+            return
+        control = f"{world.folder}/p"
+        masters.start(str(lab.ssh_config), names, control)
+        theirs = peers.clush(str(lab.ssh_config), ",".join(names), len(names), 128, control=control)
+        a, b = alternate([ours, theirs], max(world.rounds, 7), world.folder)
+        yield ratio("5 practice nodes warm: wall time / clush warm", a.wall, b.wall, WALL_AIMS[5])
+        yield ratio("5 practice nodes warm: CPU / clush warm", a.cpu, b.cpu, None)
+        masters.end(control)
+    finally:
+        lab.down()
 
 
 def bare_loop(world: World, count: int) -> Iterator[Row]:
@@ -142,7 +165,7 @@ def cold(world: World, count: int) -> Iterator[Row]:
     if "pdsh" not in world.absent:
         rivals.append(peers.pdsh(hosts, count, window))
     if "clush" not in world.absent:
-        rivals.append(peers.clush(hosts, count, window))
+        rivals.append(peers.clush(hosts.ssh_config, folded(count), count, window))
     rivals += [
         peers.script(n, hosts, count, window) for n in ("parallel-ssh", "asyncssh") if n not in world.absent
     ]
