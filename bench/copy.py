@@ -32,7 +32,7 @@ def sections(world: World, count: int) -> Iterator[Row]:
         with open(f"{place}/tree/{number}", "wb") as file:
             file.write(os.urandom(SMALL))
     control = f"{world.folder}/c"
-    masters.start(world.hosts, count, control)
+    masters.start(world.hosts.ssh_config, addresses(count), control)
     once(world.run(count), world.folder)  # starts ours
     for name, what in (("large", f"a file of {LARGE // 10**6} MB"), ("tree", f"{FILES} small files")):
         programs = _programs(world, count, f"{place}/{name}", f"{place}/there", control)

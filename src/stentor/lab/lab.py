@@ -260,9 +260,10 @@ class Lab:
             faults.reboot(self, self.node(alias).alias, seconds)
 
     def reset(self) -> None:
-        """Heal all nodes, end everything that sessions left running, and make their HOMEs fresh."""
+        """Heal all nodes, end what sessions left running, start what died, make their HOMEs fresh."""
         self.heal()
         self._end_sessions()
+        self.mend()
         key = machines.public_key(self.directory / "client_key")
         for alias in self.nodes:
             home = self.home(alias)
