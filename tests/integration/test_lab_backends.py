@@ -121,10 +121,14 @@ def test_up_use_break_heal_down(someone: Someone, backend: str) -> None:
     assert up.stdout == f"export STENTOR_FLEET={someone.base}/home/lab/ssot\n"
     assert ("hostname is simulated" in up.stderr) == (backend == "plain")
 
-    seen = someone.ssh("crtr", 'tty; uname -n; id -un; cd; pwd; touch mine; echo "$HOME"', "-tt")
+    # An sshd that is not root's gives terminals only where /dev/pts belongs to their group; up says so.
+    given = "logins with a terminal do not work" not in up.stderr
+    assert given or backend == "plain"
+    asked = 'tty -s && tty || echo none; uname -n; id -un; cd; pwd; touch mine; echo "$HOME"'
+    seen = someone.ssh("crtr", asked, *(["-tt"] if given else []))
     assert seen.code == 0, seen.stderr
     terminal, hostname, user, *homes = seen.stdout.split()
-    assert terminal.startswith("/dev/")
+    assert terminal.startswith("/dev/") == given
     if backend == "plain":
         assert homes == [f"{someone.base}/home/lab/nodes/crtr/home"] * 2
     else:
