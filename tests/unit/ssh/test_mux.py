@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from struct import pack, unpack_from
 
 import pytest
@@ -109,3 +110,13 @@ def test_what_no_master_says(wire: bytes, says: str) -> None:
 def test_a_command_too_long_for_a_packet() -> None:
     with pytest.raises(mux.ProtocolError, match="limit"):
         mux.new_session(b"x" * 300_000)
+
+
+def test_wounded_streams() -> None:
+    """A short run of tests/fuzz/mux_codec.py."""
+    from tests.fuzz.mux_codec import mutated, wrong
+
+    chance = random.Random(1)
+    for _ in range(2000):
+        data = mutated(chance)
+        assert wrong(data, chance) == "", data.hex()
