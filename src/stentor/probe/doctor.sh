@@ -390,8 +390,14 @@ left_overs() {
       while IFS= read -r line; do say "rc_sets $line"; done
   fi
   if [ -f "$HOME/.ssh/environment" ]; then
-    say "environment_file $(($(wc -c <"$HOME/.ssh/environment")))"
-    grep -a '^[A-Za-z_][A-Za-z0-9_]*=' "$HOME/.ssh/environment" | head -n 40 | while IFS= read -r line; do
+    # An rc may be writing it anew for another login at this very moment: empty, it is looked at again.
+    for try in 1 2 3 4 5; do
+      cp "$HOME/.ssh/environment" "$D/environment-file" 2>/dev/null
+      [ -s "$D/environment-file" ] && break
+      [ "$try" = 5 ] || sleep 0.1 2>/dev/null || sleep 1
+    done
+    say "environment_file $(($(wc -c <"$D/environment-file")))"
+    grep -a '^[A-Za-z_][A-Za-z0-9_]*=' "$D/environment-file" | head -n 40 | while IFS= read -r line; do
       if grep -qaxF -e "$line" "$D/environ"; then
         say "environment_reaches $line"
       else
