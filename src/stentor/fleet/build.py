@@ -11,7 +11,7 @@ from stentor.fleet import ranges, schema
 from stentor.fleet.document import Fault, Value
 from stentor.fleet.model import Node
 
-_NAME = re.compile(rf"{schema.WORD}\Z")
+_NAME = re.compile(rf"{schema.kinds.WORD}\Z")
 _IN_STEP = ("alias", "address")
 _ADDING_UP = ("groups", "requires", "vars")
 

@@ -10,6 +10,7 @@ from stentor.fleet import schema
 from stentor.fleet.build import Entries
 from stentor.fleet.document import Fault, Value, parse
 from stentor.fleet.model import Fleet
+from stentor.fleet.schema.policy import SECTIONS
 from stentor.fleet.select import LIVE_SETS, select
 from stentor.fleet.shape import Shape
 
@@ -101,7 +102,7 @@ class _Check:
         return Checked(None if found else fleet, found, entries.origins, self.ssh_config)
 
     def _sections(self, tree: Value, data: Mapping[str, Any], shape: Shape) -> None:
-        for name in schema.SECTIONS:
+        for name in SECTIONS:
             if name not in tree.data:
                 continue
             line, column = tree.keys[name]

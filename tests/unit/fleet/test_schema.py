@@ -11,6 +11,8 @@ import pytest
 
 from stentor.fleet import schema
 from stentor.fleet.document import parse
+from stentor.fleet.schema import kinds
+from stentor.fleet.schema.policy import SECTIONS
 from stentor.fleet.shape import Shape
 
 
@@ -52,14 +54,14 @@ def test_no_union_which_crashes_msgspec() -> None:
 
 
 def test_policy_sections_may_all_be_left_out_and_refuse_unknown_keys() -> None:
-    for name, section in schema.SECTIONS.items():
+    for name, section in SECTIONS.items():
         assert section.__struct_config__.forbid_unknown_fields, name
         assert not any(field.required for field in msgspec.structs.fields(section)), name
         assert section.__doc__, name
 
 
 def test_every_key_of_a_policy_says_what_it_is() -> None:
-    for name, section in schema.SECTIONS.items():
+    for name, section in SECTIONS.items():
         described = msgspec.json.schema(section)["$defs"][section.__name__]["properties"]
         silent = [
             key
@@ -77,8 +79,8 @@ def test_one_or_more_is_said_in_the_words_of_json_schema(file: str) -> None:
 class Sample(msgspec.Struct, forbid_unknown_fields=True):
     """Both ways of writing it."""
 
-    inside: Annotated[list[schema.Word], schema.ONE_OR_MORE] | None = None
-    around: Annotated[list[schema.Word] | None, schema.ONE_OR_MORE] = None
+    inside: Annotated[list[kinds.Word], kinds.ONE_OR_MORE] | None = None
+    around: Annotated[list[kinds.Word] | None, kinds.ONE_OR_MORE] = None
 
 
 @pytest.mark.parametrize(("text", "value"), [("a", ["a"]), ("[a, b]", ["a", "b"]), ("[]", []), ("", None)])

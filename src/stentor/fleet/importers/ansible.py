@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from stentor.fleet import schema
 from stentor.fleet.document import Value, parse
 from stentor.fleet.importers.found import Found, List, Read, addresses_of, field, port_of
+from stentor.fleet.schema import kinds
 
 MOST = 20_000
 
@@ -310,7 +310,7 @@ def _fields(found: Found, name: str, place: str, variables: dict[str, Any]) -> d
         elif short == "ansible_host":
             fields["address"] = addresses_of(found, place, str(value))
         elif short == "ansible_user":
-            field(found, place, fields, "user", str(value), schema.User)
+            field(found, place, fields, "user", str(value), kinds.User)
         elif short == "ansible_port":
             fields["port"] = port_of(value)
             if fields["port"] is None:
@@ -330,7 +330,7 @@ def _fields(found: Found, name: str, place: str, variables: dict[str, Any]) -> d
 def _jump(found: Found, place: str, name: str, fields: dict[str, Any], key: str, value: str) -> None:
     match = _JUMP.search(value)
     if match:
-        field(found, place, fields, "jump", match[1], schema.Jump)
+        field(found, place, fields, "jump", match[1], kinds.Jump)
     if not match or value[: match.start()].strip() or value[match.end() :].strip():
         found.leave(place, f"{key} of {name}: {value}")
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stentor.fleet import schema
+from stentor.fleet.schema import kinds
 from stentor.fleet.select import LIVE_SETS
 
 Read = Callable[[str], str]
@@ -15,7 +15,7 @@ Read = Callable[[str], str]
 List = Callable[[str], list[str]]
 """From a glob pattern to the paths it matches, sorted."""
 
-_NAME = re.compile(rf"{schema.WORD}\Z")
+_NAME = re.compile(rf"{kinds.WORD}\Z")
 
 
 class Found:
@@ -169,7 +169,7 @@ def addresses_of(found: Found, place: str, *values: str) -> list[str]:
     good: list[str] = []
     for value in values:
         fields: dict[str, Any] = {}
-        field(found, place, fields, "address", value, schema.Address)
+        field(found, place, fields, "address", value, kinds.Address)
         if "address" in fields:
             wrong = bad_address(value)
             if wrong:

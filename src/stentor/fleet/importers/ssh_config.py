@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from stentor.fleet import schema
 from stentor.fleet.importers.found import Found, List, Read, addresses_of, field, port_of
+from stentor.fleet.schema import kinds
 
 MOST_INCLUDES = 16  # OpenSSH's own limit of depth
 CARRIED = ("hostname", "user", "port", "proxyjump")
@@ -78,7 +78,7 @@ def _node(found: Found, name: str, same: list[str], values: dict[str, str], plac
     if "hostname" in values:
         fields["address"] = addresses_of(found, place, values["hostname"])
     if "user" in values:
-        field(found, place, fields, "user", values["user"], schema.User)
+        field(found, place, fields, "user", values["user"], kinds.User)
     if "port" in values:
         fields["port"] = port_of(values["port"])
         if fields["port"] is None:
@@ -87,7 +87,7 @@ def _node(found: Found, name: str, same: list[str], values: dict[str, str], plac
         if values["proxyjump"] in names:
             found.leave(place, f"{name} would be its own jump host")
         else:
-            field(found, place, fields, "jump", values["proxyjump"], schema.Jump)
+            field(found, place, fields, "jump", values["proxyjump"], kinds.Jump)
     found.nodes[names[-1]] = fields
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from stentor.fleet import schema
 from stentor.fleet.importers.found import Found
+from stentor.fleet.schema import kinds
 from stentor.fleet.select import LIVE_SETS
 
 SCHEMA_LINE = "# yaml-language-server: $schema=nodes.schema.json\n"
@@ -50,7 +50,7 @@ nodes:
 def empty(hostname: str) -> str:
     """Return ``nodes.yaml`` to begin with: commented, with this machine as its only node."""
     name = hostname.partition(".")[0]
-    good = re.fullmatch(schema.WORD, name) and name not in LIVE_SETS and name != "all"
+    good = re.fullmatch(kinds.WORD, name) and name not in LIVE_SETS and name != "all"
     return _EMPTY.replace("@HOST@", scalar(name) if good else "this-machine")
 
 

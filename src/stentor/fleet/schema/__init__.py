@@ -1,0 +1,69 @@
+"""What may stand in the fleet files: the one table from which checks and the published JSON Schema come.
+
+``kinds`` has the kinds of single values, ``nodes``, ``policy`` and ``services`` what a file is made of.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from stentor.fleet.schema.nodes import DefaultsEntry, Groups, NodeEntry
+from stentor.fleet.schema.policy import SECTIONS
+from stentor.fleet.schema.services import Services
+
+
+def _file(name: str, fields: list[Any], doc: str) -> type[msgspec.Struct]:
+    struct = msgspec.defstruct(name, fields, forbid_unknown_fields=True)
+    struct.__doc__ = doc
+    return struct
+
+
+_POLICY: list[Any] = [(name, section | None, None) for name, section in SECTIONS.items()]
+
+NodesFile = _file(
+    "NodesFile",
+    [
+        ("nodes", dict[str, NodeEntry | None]),
+        ("defaults", DefaultsEntry | None, None),
+        ("groups", Groups | None, None),
+        *_POLICY,
+    ],
+    "nodes.yaml: what there is.",
+)
+PolicyFile = _file(
+    "PolicyFile", _POLICY, "policy.yaml: how it is treated. Its sections may also stand in nodes.yaml."
+)
+ServicesFile = _file("ServicesFile", [("services", Services | None, None)], "services.yaml: what runs where.")
+
+FILES: dict[str, type[msgspec.Struct]] = {
+    "nodes": NodesFile,
+    "policy": PolicyFile,
+    "services": ServicesFile,
+}
+
+
+def json_schema(file: str) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of ``nodes``, ``policy`` or ``services``."""
+    schema = msgspec.json.schema(FILES[file])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"{file}.yaml of a Stentor fleet",
+        **_one_or_more(schema),
+    }
+
+
+def _one_or_more(schema: Any) -> Any:
+    """Say in JSON Schema's words that where ``ONE_OR_MORE`` stands, the list may be a single value."""
+    if isinstance(schema, list):
+        return [_one_or_more(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {key: _one_or_more(inner) for key, inner in schema.items() if key != "one"}
+    if schema.get("one") is not True:
+        return plain
+    described = {key: plain.pop(key) for key in ("description", "default") if key in plain}
+    choices = plain.get("anyOf", [plain])
+    singles = [choice["items"] for choice in choices if choice.get("type") == "array"]
+    return {**described, "anyOf": [*singles, *choices]}

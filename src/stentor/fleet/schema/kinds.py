@@ -1,0 +1,162 @@
+"""Kinds of single values, such as a name or a port: how each must look, and what is said if it does not.
+
+``Meta(extra=...)`` may say ``what`` and ``hint`` for a fault in the user's words, and
+``{"selector": True}`` has the text evaluated against the fleet.
+
+Where one or several may be written, annotate the list with ``ONE_OR_MORE``; the checked data is then
+always a list. Do not write ``Alias | list[Alias]``: a union of a text with a pattern and a list of
+such crashes msgspec (0.19 and 0.22, seen) when the interpreter ends.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+ONE_OR_MORE = Meta(extra={"one": True}, extra_json_schema={"one": True})
+
+WORD = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
+
+Alias = Annotated[
+    str,
+    Meta(
+        pattern=rf"^{WORD}$",
+        max_length=128,
+        description="The short name by which everything calls the node.",
+        examples=["crtr"],
+        extra={"what": "is no name for a node", "hint": "names have letters, digits, '.', '_' and '-'"},
+    ),
+]
+AliasPattern = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_\[][A-Za-z0-9_.,/\[\]-]*$",
+        max_length=253,
+        description="The short name by which everything calls the node; with ranges where its name has.",
+        examples=["crtr", "n[1-40]"],
+        extra={"what": "is no name for a node", "hint": "names have letters, digits, '.', '_' and '-'"},
+    ),
+]
+Address = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_:.\[][A-Za-z0-9_:.%\[\],/-]*$",
+        max_length=253,
+        description="A host name or an IP address.",
+        examples=["192.168.254.10", "crtr.home.example", "fe80::1%eth0"],
+        extra={"what": "is no address", "hint": "write a host name or an IP address, without user or port"},
+    ),
+]
+User = Annotated[
+    str,
+    Meta(
+        # What OpenSSH itself refuses as a user's name on its command line, and white space.
+        pattern=r"""^[^-\s'"`$;&<>|(){}][^\s'"`$;&<>|(){}]*$""",
+        max_length=128,
+        description="Login name; without it ssh_config decides.",
+        extra={"what": "is no login name"},
+    ),
+]
+Port = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=65535,
+        description="TCP port of sshd; without it ssh_config decides.",
+        extra={"what": "is no port", "hint": "a port is a number from 1 to 65535"},
+    ),
+]
+Jump = Annotated[
+    str,
+    Meta(
+        pattern=r"^[^-\s'\"`$;&<>|(){}][^\s'\"`$;&<>|(){}]*$",
+        max_length=512,
+        description="The way through: a node's alias, or what 'ssh -J' takes ([user@]host[:port], ...).",
+        extra={"what": "is no jump host", "hint": "write a node's alias, or what 'ssh -J' takes"},
+    ),
+]
+Word = Annotated[
+    str, Meta(pattern=r"^\S+$", max_length=128, extra={"what": "is not one word", "hint": "leave out spaces"})
+]
+Mac = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(\1[0-9A-Fa-f]{2}){4}$",
+        description="Hardware address, for Wake-on-LAN.",
+        examples=["52:54:00:12:34:56"],
+        extra={"what": "is no hardware address", "hint": "it looks like 52:54:00:12:34:56"},
+    ),
+]
+Phase = Annotated[int, Meta(ge=0, description="The phase of the migration to which the node belongs.")]
+State = Annotated[
+    Literal["up", "down", "migrating", "retired"],
+    Meta(description="What is expected of it; silence of a node that is down or retired is no surprise."),
+]
+GroupName = Annotated[
+    str,
+    Meta(
+        pattern=rf"^{WORD}$",
+        max_length=128,
+        extra={"what": "is no name for a group", "hint": "names have letters, digits, '.', '_' and '-'"},
+    ),
+]
+Command = Annotated[
+    str, Meta(pattern=r"^[^\s-]\S*$", extra={"what": "is no name of a command", "hint": "one word each"})
+]
+Program = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.+:@-]*$",
+        max_length=128,
+        extra={"what": "is no name of a program", "hint": "one word of letters, digits and . _ + : @ -"},
+    ),
+]
+Selector = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        description="A selector: crtr, @gpu, @all!@pseudo, node[1-40], %role=gpu.",
+        extra={"selector": True, "what": "is no selector", "hint": "write a node, '@group' or '@all'"},
+    ),
+]
+Share = Annotated[
+    str,
+    Meta(
+        pattern=r"^\s*([0-9]+|([0-9]|[1-9][0-9]|100)\s*%)\s*$",
+        description="A number of nodes, or a share of them such as 25%.",
+        extra={"what": "is neither a number of nodes nor a share of them", "hint": "write 3 or 25%"},
+    ),
+]
+Waves = Annotated[
+    str,
+    Meta(
+        pattern=r"^\s*([1-9][0-9]*|([1-9]|[1-9][0-9]|100)\s*%)(\s*,\s*([1-9][0-9]*|([1-9]|[1-9][0-9]|100)\s*%))*\s*$",
+        extra={"what": "is no size of a wave", "hint": "write 5, 25%, or several: 1,5,25%"},
+    ),
+]
+Count = Annotated[int, Meta(ge=0)]
+Positive = Annotated[int, Meta(ge=1, extra={"what": "is too small", "hint": "at least 1"})]
+Duration = Annotated[
+    str,
+    Meta(
+        pattern=r"^\s*[0-9]+(\.[0-9]+)?\s*(ms|s|m|h)?\s*$",
+        description="A time: 30s, 5m, 1h; a bare number is seconds.",
+        extra={"what": "is no time", "hint": "write 30s, 5m or 1h"},
+    ),
+]
+Size = Annotated[
+    str,
+    Meta(
+        pattern=r"^\s*[0-9]+\s*[kKmMgG]?[iI]?[bB]?\s*$",
+        extra={"what": "is no size", "hint": "bytes, or 64k, or 1M"},
+    ),
+]
+Keep = Annotated[
+    str,
+    Meta(
+        pattern=r"^\s*(forever|all|[1-9][0-9]*\s*(d|days?)?)\s*$",
+        extra={"what": "is no way to keep", "hint": "write 1000 (operations), 90d or forever"},
+    ),
+]
+Line = Annotated[str, Meta(min_length=1, description="A command line.", extra={"what": "is no command"})]
