@@ -2,8 +2,8 @@
 
 :func:`examine` is the door. ``guard.quick`` answers for plain lines without a parser;
 ``guard.reader`` reads shell as a shell does, ``guard.words`` says what a word can become,
-``guard.wrappers`` looks through sudo, xargs, ``sh -c`` and their like, and ``guard.rules``
-judges one simple command at a time.
+``guard.wrappers`` looks through sudo, ``sh -c`` and their like, ``guard.found`` through xargs and
+find, and ``guard.rules`` judges one simple command at a time.
 """
 
 from __future__ import annotations

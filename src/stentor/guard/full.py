@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stentor.guard.finding import Finding
+from stentor.guard.inner import name_of
 from stentor.guard.policy import Policy
 from stentor.guard.quick import RESERVED
 from stentor.guard.reader import Call, read
 from stentor.guard.rules import RULES
 from stentor.guard.rules_code import from_elsewhere, literal, reads_commands
 from stentor.guard.rules_files import write
-from stentor.guard.words import AMBIENT, COMPUTED, SPLIT, Values
-from stentor.guard.wrappers import inner, name_of, unknown
+from stentor.guard.words import AMBIENT, COMPUTED, SPLIT, Values, unknown
+from stentor.guard.wrappers import inner
 
 DEPTH = 12  # a command in a command in a command …
 _SHOWN = 100

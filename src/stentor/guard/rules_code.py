@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from stentor.guard.inner import name_of
 from stentor.guard.reader import Call
 from stentor.guard.rules_files import Hit, flags
-from stentor.guard.wrappers import SHELLS, name_of, unknown
+from stentor.guard.words import unknown
+from stentor.guard.wrappers import SHELLS
 
 _DOWNLOADS = {
     "curl",

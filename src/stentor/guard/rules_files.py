@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from stentor.guard.found import narrowed, roots_of
+from stentor.guard.inner import name_of
 from stentor.guard.paths import device, door, readings, whole_tree
 from stentor.guard.reader import Call
-from stentor.guard.wrappers import name_of, narrowed, roots_of
 
 Hit = tuple[str, str]
 

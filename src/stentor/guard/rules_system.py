@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from stentor.guard.inner import name_of
 from stentor.guard.reader import Call
 from stentor.guard.rules_files import Hit, flags
-from stentor.guard.wrappers import name_of, unknown
+from stentor.guard.words import unknown
 
 _SSH = re.compile(r"(open)?sshd?(\.service|\.socket|@.*|-server)?|dropbear(\.service)?")
 _NETWORK = re.compile(

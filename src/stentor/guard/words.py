@@ -276,3 +276,8 @@ def _unbraced(text: str) -> tuple[str, ...]:
     if len(found) > LIMIT:
         raise TooMany
     return found
+
+
+def unknown(text: str) -> bool:
+    """Whether a word holds anything that the line does not say."""
+    return any(mark in text for mark in MARKS)

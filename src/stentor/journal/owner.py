@@ -1,4 +1,4 @@
-"""Which process wrote something, and whether it still lives.
+"""Who writes something: which person from where, which process, and whether that still lives.
 
 A process id alone is reused; with the moment of its start (``/proc/PID/stat``, field 22; see
 proc(5)) and the boot it belongs to, it is not.
@@ -7,6 +7,7 @@ proc(5)) and the boot it belongs to, it is not.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 
 def identity() -> str:
@@ -50,3 +51,23 @@ def _boot() -> str:
             return file.read(8)
     except OSError:
         return "-"
+
+
+def whence(environ: Mapping[str, str]) -> tuple[str, str, str, str]:
+    """Return who does this: the user, this host, where they logged in from, and the directory."""
+    user = environ.get("SUDO_USER") or environ.get("USER") or environ.get("LOGNAME") or _account()
+    origin = environ.get("SSH_CONNECTION", "").partition(" ")[0]
+    try:
+        directory = os.getcwd()
+    except OSError:
+        directory = ""
+    return user, os.uname().nodename, origin, directory
+
+
+def _account() -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())

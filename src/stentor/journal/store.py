@@ -1,13 +1,6 @@
 """Write operations down: before they act, as their outcomes come, and when they end.
 
-SQLite in WAL mode with ``synchronous=NORMAL``: a commit costs no fsync, a killed process loses
-nothing that it had written, and a power cut loses at most the latest lines, never the file
-(https://www.sqlite.org/wal.html). Every failure of the journal turns it off, with its reason
-in ``problem``, and is nobody else's failure.
-
-The connection is on purpose not closed at the end of a command: closing would copy the WAL
-into the file with two fsyncs, 5 to 20 ms in which the user waits. The next one to open it
-finds the WAL and goes on; SQLite itself checkpoints it every thousand pages.
+Every failure of the journal turns it off, with its reason in ``problem``, and is nobody else's failure.
 """
 
 from __future__ import annotations
@@ -15,39 +8,17 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stentor.errors import StentorError
+from stentor.journal import file
+from stentor.journal.file import state_directory
 from stentor.journal.keep import Keeper, parse_keep, parse_size
 from stentor.journal.operation import KEEP, MAX_SIZE, Kept, NodeRecord, Operation, Record
-from stentor.journal.owner import identity
+from stentor.journal.owner import identity, whence
 from stentor.journal.schema import MIGRATIONS
 
-if TYPE_CHECKING:
-    import sqlite3
-else:
-    # What sqlite3 itself is made of. The package around it imports datetime for conversions which
-    # are not used here, half of its cost; it is the way out where an interpreter has no such module.
-    try:
-        import _sqlite3 as sqlite3
-    except ImportError:
-        import sqlite3
-
-
-class _Connection(sqlite3.Connection):
-    """A connection with attributes."""
-
-
-BUSY = 5.0  # seconds to wait for another stentor's commit, which takes less than a millisecond
 _left_open: list[Journal] = []
-
-
-def state_directory(environ: Mapping[str, str]) -> str:
-    """Where state of the user's is kept (XDG Base Directory Specification 0.8)."""
-    base = environ.get("XDG_STATE_HOME", "")
-    if not os.path.isabs(base):
-        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".local", "state")
-    return os.path.join(base, "stentor")
 
 
 def open_journal(
@@ -102,30 +73,17 @@ class Journal:
         self._environ = environ
         self._max_size = max_size
         self._keep = keep
-        self._database: sqlite3.Connection | None = None
+        self._database: file.Connection | None = None
         self._secrets: dict[int, tuple[bytes, ...]] = {}
 
     def connect(self, migrations: tuple[str, ...] = MIGRATIONS) -> None:
         """Open the file and bring it to this version's schema."""
         try:
-            os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
-            known = os.path.exists(self.path)
-            self._database = database = sqlite3.connect(
-                self.path, timeout=BUSY, isolation_level=None, check_same_thread=False, factory=_Connection
-            )
-            if not known:
-                os.chmod(self.path, 0o600)
-            database.execute("PRAGMA foreign_keys = ON")
-            database.execute("PRAGMA synchronous = NORMAL")
-            (version,) = database.execute("PRAGMA user_version").fetchone()
-            if version > len(migrations):
-                self._off(
-                    f"it was written by a newer stentor (schema {version}, this one knows {len(migrations)})"
-                )
-            elif version < len(migrations):
-                _patiently(lambda: _migrate(database, migrations))
-        except (OSError, sqlite3.Error) as error:
-            self._off(_why(error))
+            self._database = file.connect(self.path, migrations)
+        except file.NewerError as newer:
+            self._off(str(newer))
+        except (OSError, file.Error) as error:
+            self._off(file.why(error))
 
     @property
     def on(self) -> bool:
@@ -145,13 +103,13 @@ class Journal:
             _mask(options, secrets),
             operation.fleet,
             operation.revision,
-            *_whence(self._environ),
+            *whence(self._environ),
             identity(),
             self.clock(),
             operation.word,
         )
 
-        def write(database: sqlite3.Connection) -> int:
+        def write(database: file.Connection) -> int:
             database.execute("BEGIN IMMEDIATE")
             cursor = database.execute(
                 "INSERT INTO operations (kind, command, selector, options, fleet, revision, user, host,"
@@ -234,7 +192,7 @@ class Journal:
         """Write down that the operation is over, and let go of the oldest ones."""
         now = self.clock()
 
-        def write(database: sqlite3.Connection) -> None:
+        def write(database: file.Connection) -> None:
             database.execute("BEGIN IMMEDIATE")
             database.execute(
                 "UPDATE operations SET ended = ?, exit_code = ?, note = ? WHERE id = ?",
@@ -287,8 +245,8 @@ class Journal:
             return []
         try:
             return self._database.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise StentorError(f"the journal cannot be read: {_why(error)}", where=self.path) from None
+        except file.Error as error:
+            raise StentorError(f"the journal cannot be read: {file.why(error)}", where=self.path) from None
 
     def require(self) -> None:
         """Make sure that it can be read.
@@ -300,25 +258,17 @@ class Journal:
             raise StentorError(f"there is no journal to read: {self.problem}", where=self.path)
 
     def leave(self) -> None:
-        """Be done with it without the cost of closing; see the module's text."""
+        """Be done with it without the cost of closing; see :mod:`stentor.journal.file`."""
         if self._database is not None:
-            import gc
-
             _left_open.append(self)
-            # The interpreter closes what it takes down. What refers to itself and is frozen, it leaves alone.
-            self._database.__dict__["itself"] = self._database
-            gc.freeze()
+            file.leave(self._database)
 
     def close(self) -> None:
         """Close the file."""
         if self in _left_open:
             _left_open.remove(self)
         if self._database is not None:
-            import contextlib
-
-            self._database.__dict__.clear()
-            with contextlib.suppress(sqlite3.Error):
-                self._database.close()
+            file.close(self._database)
             self._database = None
 
     def _kept(self, number: int, data: bytes | Kept) -> Kept:
@@ -328,13 +278,13 @@ class Journal:
         keeper.feed(data)
         return keeper.kept()
 
-    def _write(self, write: Callable[[sqlite3.Connection], Any]) -> Any:
+    def _write(self, write: Callable[[file.Connection], Any]) -> Any:
         if self._database is None:
             return None
         try:
             return write(self._database)
-        except (OSError, sqlite3.Error, UnicodeEncodeError) as error:
-            self._off(_why(error))
+        except (OSError, file.Error, UnicodeEncodeError) as error:
+            self._off(file.why(error))
             return None
 
     def _off(self, problem: str) -> None:
@@ -342,63 +292,10 @@ class Journal:
         self.problem = problem
 
 
-def _patiently(action: Callable[[], None]) -> None:
-    """Try again while another stentor makes the same file: going over to WAL does not wait by itself."""
-    end = time.monotonic() + BUSY
-    while True:
-        try:
-            return action()
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > end:
-                raise
-        time.sleep(0.01)
-
-
-def _migrate(database: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
-    """Bring the schema up. Two may try at once: the second finds the work done."""
-    if database.in_transaction:
-        database.execute("ROLLBACK")
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("BEGIN IMMEDIATE")
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    for number, script in enumerate(migrations[version:], version + 1):
-        for statement in script.split(";"):
-            if statement.strip():
-                database.execute(statement)
-        database.execute(f"PRAGMA user_version = {number}")
-    database.execute("COMMIT")
-
-
-def _whence(environ: Mapping[str, str]) -> tuple[str, str, str, str]:
-    """Who does this: the user, this host, where they logged in from, and the directory."""
-    user = environ.get("SUDO_USER") or environ.get("USER") or environ.get("LOGNAME") or _account()
-    origin = environ.get("SSH_CONNECTION", "").partition(" ")[0]
-    try:
-        directory = os.getcwd()
-    except OSError:
-        directory = ""
-    return user, os.uname().nodename, origin, directory
-
-
-def _account() -> str:
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
-
-
 def _mask(text: str, secrets: tuple[bytes, ...]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret.decode(), "[secret]")
     return text.encode("utf-8", "replace").decode()
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
-    return str(error)
 
 
 __all__ = ["Journal", "Kept", "NodeRecord", "Record", "open_journal", "state_directory"]

@@ -1,0 +1,134 @@
+"""The journal's file: made, opened, brought to this version's schema, left without the cost of closing.
+
+SQLite in WAL mode with ``synchronous=NORMAL``: a commit costs no fsync, a killed process loses
+nothing that it had written, and a power cut loses at most the latest lines, never the file
+(https://www.sqlite.org/wal.html).
+
+The connection is on purpose not closed at the end of a command: closing would copy the WAL
+into the file with two fsyncs, 5 to 20 ms in which the user waits. The next one to open it
+finds the WAL and goes on; SQLite itself checkpoints it every thousand pages.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    # What sqlite3 itself is made of. The package around it imports datetime for conversions which
+    # are not used here, half of its cost; it is the way out where an interpreter has no such module.
+    try:
+        import _sqlite3 as sqlite3
+    except ImportError:
+        import sqlite3
+
+BUSY = 5.0  # seconds to wait for another stentor's commit, which takes less than a millisecond
+
+
+class Connection(sqlite3.Connection):
+    """A connection with attributes."""
+
+
+Error = sqlite3.Error
+
+
+class NewerError(Exception):
+    """The file was written by a newer stentor."""
+
+
+def state_directory(environ: Mapping[str, str]) -> str:
+    """Where state of the user's is kept (XDG Base Directory Specification 0.8)."""
+    base = environ.get("XDG_STATE_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".local", "state")
+    return os.path.join(base, "stentor")
+
+
+def connect(path: str, migrations: tuple[str, ...]) -> Connection:
+    """Open the file, made if it is not there, and bring it to the schema of these migrations.
+
+    Raises:
+        NewerError: its schema is that of a newer stentor.
+        OSError: there is no place for it.
+        sqlite3.Error: it cannot be read or written.
+    """
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    known = os.path.exists(path)
+    database = sqlite3.connect(
+        path, timeout=BUSY, isolation_level=None, check_same_thread=False, factory=Connection
+    )
+    try:
+        if not known:
+            os.chmod(path, 0o600)
+        _bring_up(database, migrations)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def leave(database: Connection) -> None:
+    """Let the process end without closing this."""
+    import gc
+
+    # The interpreter closes what it takes down. What refers to itself and is frozen, it leaves alone.
+    database.__dict__["itself"] = database
+    gc.freeze()
+
+
+def close(database: Connection) -> None:
+    """Close it, even if it was left."""
+    import contextlib
+
+    database.__dict__.clear()
+    with contextlib.suppress(sqlite3.Error):
+        database.close()
+
+
+def why(error: Exception) -> str:
+    """Say in a few words what is wrong with the file."""
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower()
+    return str(error)
+
+
+def _bring_up(database: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
+    database.execute("PRAGMA foreign_keys = ON")
+    database.execute("PRAGMA synchronous = NORMAL")
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    if version > len(migrations):
+        known = f"schema {version}, this one knows {len(migrations)}"
+        raise NewerError(f"it was written by a newer stentor ({known})")
+    if version < len(migrations):
+        _patiently(lambda: _migrate(database, migrations))
+
+
+def _patiently(action: Callable[[], None]) -> None:
+    """Try again while another stentor makes the same file: going over to WAL does not wait by itself."""
+    end = time.monotonic() + BUSY
+    while True:
+        try:
+            return action()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
+
+
+def _migrate(database: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
+    """Bring the schema up. Two may try at once: the second finds the work done."""
+    if database.in_transaction:
+        database.execute("ROLLBACK")
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("BEGIN IMMEDIATE")
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    for number, script in enumerate(migrations[version:], version + 1):
+        for statement in script.split(";"):
+            if statement.strip():
+                database.execute(statement)
+        database.execute(f"PRAGMA user_version = {number}")
+    database.execute("COMMIT")
