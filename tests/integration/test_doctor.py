@@ -13,7 +13,7 @@ import pytest
 from stentor.lab import Lab, build
 from stentor.lab import machine as machines
 from stentor.lab.places import remove_tree
-from tests.support import need
+from tests.support import lacking, need
 
 pytestmark = pytest.mark.integration
 
@@ -450,7 +450,7 @@ def test_a_mount_that_truly_hangs(tmp_path: Path) -> None:
     words = ["unshare", "-m", sys.executable, "-c", HUNG_MOUNT, str(tmp_path), SCRIPT]
     done = subprocess.run(words, capture_output=True, timeout=60, check=False)
     if done.returncode == 77 or b"/dev/fuse" in done.stderr:
-        pytest.skip("no file system can be mounted here")
+        lacking("no file system can be mounted here")
     seen = parse(done.stdout)
     assert seen.complete
     found = {finding.key: finding for finding in node_findings(seen)}

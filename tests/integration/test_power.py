@@ -17,6 +17,7 @@ import pytest
 from stentor.errors import UsageError
 from stentor.lab import Lab
 from stentor.power import reboot, wake
+from tests.support import need
 
 pytestmark = pytest.mark.integration
 MAC = "52:54:00:12:34:56"
@@ -119,9 +120,8 @@ def test_a_shutdown_asks_and_acts(lab: Lab, stentor: Any) -> None:
 
 @pytest.mark.parametrize("tool", ["python3", "perl", "wakeonlan", "socat"])
 def test_a_node_sends_with_what_it_has(tool: str, listener: socket.socket, tmp_path: Path) -> None:
-    if not shutil.which(tool):
-        pytest.skip(f"there is no {tool}")
-    for name in ("sh", "printf", tool):
+    need(tool)
+    for name in ("sh", "printf", "sed", tool):
         program = sys.executable if name == "python3" else shutil.which(name)
         (tmp_path / name).write_text(f'#!/bin/sh\nexec {program} "$@"\n')
         (tmp_path / name).chmod(0o755)

@@ -13,6 +13,7 @@ import pytest
 from stentor.fanout import prelude
 from stentor.fanout.outcome import Outcome
 from stentor.lab import Lab
+from tests.support import need, need_root
 
 pytestmark = pytest.mark.integration
 WORD = "stentor-00112233445566aa"
@@ -52,8 +53,8 @@ def test_a_secret_is_in_no_process_list_and_no_journal(
 
 @pytest.fixture
 def account(tmp_path: Path) -> Path:
-    if os.geteuid() != 0 or not shutil.which("sudo") or not shutil.which("unshare"):
-        pytest.skip("needs root and sudo")
+    need_root()
+    need("sudo", "unshare")
     hashed = subprocess.run(
         ["openssl", "passwd", "-6", "-stdin"], input=PASSWORD.encode(), capture_output=True
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 
 from stentor.lab import Lab
-from tests.support import need
+from tests.support import lacking, need, need_root
 from tests.terminal import Tmux, wait
 
 pytestmark = pytest.mark.integration
@@ -98,8 +97,8 @@ def test_a_node_that_is_down_comes_alive_later(lab: Lab, stentor: Stentor, tmux:
 
 def test_a_cut_link(lab: Lab, stentor: Stentor, tmux: Tmux) -> None:
     """Nothing comes any more, and nobody says so: only the questions of ServerAlive notice."""
-    if os.geteuid() != 0 or not shutil.which("nft"):
-        pytest.skip("cutting a link needs root and nft")
+    need_root()
+    need("nft")
     opened(stentor, tmux, "drtr")
     is_up(tmux, "drtr")
     table, address = f"stentor_test_{os.getpid()}", lab.node("drtr").address
@@ -111,7 +110,7 @@ def test_a_cut_link(lab: Lab, stentor: Stentor, tmux: Tmux) -> None:
     )
     done = subprocess.run(["nft", "-f", "-"], input=rules, text=True, capture_output=True)
     if done.returncode != 0:
-        pytest.skip(f"no nft here: {done.stderr.strip()}")
+        lacking(f"no packet can be dropped: {done.stderr.strip()}")
     try:
         wait(lambda: "not responding" in tmux.text(tmux.pane("drtr")), "ssh gives the link up", 40)
         wait(lambda: tmux.panes()["drtr"].startswith(("down", "connecting")), "the border says down")

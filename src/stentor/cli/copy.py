@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from stentor.cli import careful
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.selecting import some
 from stentor.cli.values import count, seconds
-from stentor.errors import SelectorError, UsageError
+from stentor.errors import UsageError
 
 if TYPE_CHECKING:
     from stentor.api import Selection
@@ -67,7 +68,6 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look what each node has, send the rest."""
     from stentor.api import Fleet
-    from stentor.cli.live import live_sets
     from stentor.transfer import source
 
     if len(arguments.paths) < 2:
@@ -76,9 +76,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if not destination:
         raise UsageError("the destination is empty", hint="'~/' is the home on the nodes")
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    selection = fleet.select(arguments.selector, live=live_sets(fleet, context))
-    if not selection.nodes:
-        raise SelectorError("no node is left of this selection", where=arguments.selector)
+    selection = some(fleet, arguments.selector, context)
     found = source.find(sources)
     for path in found.skipped:
         context.stderr.write(f"stentor: left out, being neither file, link nor directory: {path}\n")

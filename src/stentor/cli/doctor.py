@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.values import count, seconds
+from stentor.cli.selecting import add_connect_timeout, add_nodes, expression, selected
+from stentor.cli.values import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,21 +33,14 @@ MARKS = {"bad": "bad", "warning": "warning", "note": "quiet"}
 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("selector", nargs="*", metavar="SELECTOR", help="which nodes (default: all)")
+    add_nodes(parser)
     parser.add_argument(
         "-s",
         "--shells",
         action="store_true",
         help="show the shells of every node, not only of those with faults",
     )
-    parser.add_argument(
-        "-t",
-        "--connect-timeout",
-        type=seconds,
-        default=5.0,
-        metavar="SECONDS",
-        help="until a silent node is given up (default: 5)",
-    )
+    add_connect_timeout(parser)
     parser.add_argument(
         "--shell-timeout",
         type=count,
@@ -72,13 +66,13 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         raise UsageError("--yes belongs to --fix", hint="stentor doctor --fix --yes")
     if arguments.fix and not arguments.yes and (arguments.json or not context.interactive()):
         raise UsageError("--fix asks before each mend, and nobody can answer here", hint="add --yes")
-    expression = ",".join(arguments.selector) if arguments.selector else "@all"
-    selection = Fleet.open(arguments.fleet, environ=context.environ).select(expression)
+    words = expression(arguments)
+    selection = selected(Fleet.open(arguments.fleet, environ=context.environ), words, context)
     screen = context.screen()
     if not selection.nodes:
         screen.say("no nodes")
         return 0
-    return _Visit(arguments, context, selection, screen, expression).run()
+    return _Visit(arguments, context, selection, screen, words).run()
 
 
 class _Visit:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.selecting import add_connect_timeout, add_nodes, expression, selected
 from stentor.cli.values import seconds
 
 if TYPE_CHECKING:
@@ -29,17 +30,10 @@ stentor facts --json | jq -r 'select(.type == "facts") | [.node, .facts.kernel] 
 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("selector", nargs="*", metavar="SELECTOR", help="which nodes (default: all)")
+    add_nodes(parser)
     parser.add_argument("-k", "--known", action="store_true", help="what is remembered; touch no node")
     parser.add_argument("-c", "--changed", action="store_true", help="what differs from before")
-    parser.add_argument(
-        "-t",
-        "--connect-timeout",
-        type=seconds,
-        default=5.0,
-        metavar="SECONDS",
-        help="until a silent node is given up (default: 5)",
-    )
+    add_connect_timeout(parser)
     parser.add_argument(
         "--timeout", type=seconds, default=20.0, metavar="SECONDS", help="on each node (default: 20)"
     )
@@ -63,9 +57,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api import Fleet
     from stentor.fanout.outcome import Outcome, exit_code
 
-    expression = ",".join(arguments.selector) if arguments.selector else "@all"
+    words = expression(arguments)
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    selection = fleet.select(expression)
+    selection = selected(fleet, words, context)
     started = time.time()
     screen = context.screen()
     if not selection.nodes:
@@ -85,7 +79,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         book.close()
     code = exit_code(outcomes)
     if arguments.json:
-        _records(context, found, expression, started, code)
+        _records(context, found, words, started, code)
     else:
         _show(context, found, changed=arguments.changed)
     return code

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.errors import SelectorError, StentorError
+from stentor.cli.selecting import some
+from stentor.errors import StentorError
 
 if TYPE_CHECKING:
     from stentor.api import Selection
@@ -45,7 +46,6 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Fetch; what a node sends replaces that node's older copy only when it is whole."""
     from stentor.api import Fleet
-    from stentor.cli.live import live_sets
     from stentor.cli.operate import operate
     from stentor.cli.recorded import Recorded
     from stentor.fanout.outcome import exit_code
@@ -54,9 +54,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.transfer.fetching import Fetching
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    selection = fleet.select(arguments.selector, live=live_sets(fleet, context))
-    if not selection.nodes:
-        raise SelectorError("no node is left of this selection", where=arguments.selector)
+    selection = some(fleet, arguments.selector, context)
     path = _of_the_nodes(arguments.source, context)
     settings = Settings(user=arguments.user)
     if arguments.dry_run:

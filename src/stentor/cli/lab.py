@@ -140,7 +140,9 @@ def _up(arguments: argparse.Namespace, context: Context) -> int:
     note = "".join(f"; {limit}" for limit in lab.limits)
     for trouble in lab.troubles:
         context.stderr.write(f"note: {trouble}\n")
-    context.stderr.write(f"{_nodes(len(states))}: {counts} ({lab.backend}{note})\nto use them, paste:\n")
+    context.stderr.write(f"{_nodes(len(states))}: {counts} ({lab.backend}{note})\n")
+    if context.stdout.isatty():  # else an eval or a file takes the line
+        context.stderr.write("to use them, paste:\n")
     context.stdout.write(f"export STENTOR_FLEET={shlex.quote(str(lab.fleet_dir))}\n")
     return 0
 

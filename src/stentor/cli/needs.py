@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.selecting import add_connect_timeout, add_nodes, expression, selected
 from stentor.cli.values import seconds
 
 if TYPE_CHECKING:
@@ -25,17 +26,10 @@ stentor needs --json | jq -r 'select(.type == "needs") | .node as $n | .lacks[] 
 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("selector", nargs="*", metavar="SELECTOR", help="which nodes (default: all)")
+    add_nodes(parser)
     parser.add_argument("-a", "--all", action="store_true", help="show what is there, too")
     parser.add_argument("--as", dest="form", choices=["ansible"], help="as a playbook, on stdout")
-    parser.add_argument(
-        "-t",
-        "--connect-timeout",
-        type=seconds,
-        default=5.0,
-        metavar="SECONDS",
-        help="until a silent node is given up (default: 5)",
-    )
+    add_connect_timeout(parser)
     parser.add_argument(
         "--timeout", type=seconds, default=20.0, metavar="SECONDS", help="on each node (default: 20)"
     )
@@ -51,9 +45,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.fanout.outcome import exit_code
     from stentor.probe.needs import as_ansible, needs
 
-    expression = ",".join(arguments.selector) if arguments.selector else "@all"
+    words = expression(arguments)
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    selection = fleet.select(expression)
+    selection = selected(fleet, words, context)
     started = time.time()
     screen = context.screen()
     wanted = {node.alias: needs(fleet.data, node) for node in selection.nodes}
@@ -70,7 +64,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     lacking = {a: [n for n, said in answer.items() if said == "no"] for a, answer in answers.items()}
     code = exit_code(outcomes) or int(any(lacking.values()))
     if arguments.json:
-        _records(context, outcomes, answers, expression, started, code)
+        _records(context, outcomes, answers, words, started, code)
     elif arguments.form:
         screen.out(screen.encode(as_ansible(lacking)))
     else:

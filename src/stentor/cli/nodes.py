@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.selecting import add_nodes, expression, selected
 
 if TYPE_CHECKING:
     from stentor.fleet.model import Fleet, Node
@@ -25,7 +26,7 @@ stentor nodes --json | jq -r 'select(.type == "node").alias'
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
-    parser.add_argument("selector", nargs="*", metavar="SELECTOR", help="which nodes (default: all)")
+    add_nodes(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("-1", "--names", action="store_true", help="only the aliases, a line each")
     form.add_argument("--fold", action="store_true", help="the aliases as one expression: node[1-40]")
@@ -38,12 +39,12 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api import Fleet
 
     opened = Fleet.open(arguments.fleet, environ=context.environ)
-    expression = ",".join(arguments.selector) or "@all"
-    selection = opened.select(expression)
+    words = expression(arguments)
+    selection = selected(opened, words, context)
     fleet, nodes = opened.data, selection.nodes
     single = _single(fleet, arguments.selector)
     if arguments.json:
-        _json(arguments, context, fleet, nodes, expression, single)
+        _json(arguments, context, fleet, nodes, words, single)
     elif arguments.names:
         context.stdout.writelines(f"{node.alias}\n" for node in nodes)
     elif arguments.fold:

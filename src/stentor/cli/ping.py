@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, add_watch, watch_seconds
-from stentor.cli.values import seconds
+from stentor.cli.selecting import add_connect_timeout, add_nodes, expression, selected
 
 if TYPE_CHECKING:
     from stentor.api import Selection
@@ -29,16 +29,9 @@ stentor ping --json | jq -r 'select(.type == "ping" and .rung != "up").node'
 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("selector", nargs="*", metavar="SELECTOR", help="which nodes (default: all)")
+    add_nodes(parser)
     parser.add_argument("-l", "--login", action="store_true", help="log in, and go all the way up to a shell")
-    parser.add_argument(
-        "-t",
-        "--connect-timeout",
-        type=seconds,
-        default=5.0,
-        metavar="SECONDS",
-        help="until a silent node is given up (default: 5; 1 for nodes that are expected down)",
-    )
+    add_connect_timeout(parser, note="; 1 for nodes that are expected down")
     add_watch(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="only the exit code")
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
@@ -47,33 +40,17 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Do it, and return the exit code."""
     from stentor.api import Fleet
-    from stentor.render.watch import rounds, watch
+    from stentor.cli.again import survey
 
     every = watch_seconds(arguments)
-    # An empty word is a mistake (a variable that is not set), not the wish for all nodes.
-    expression = ",".join(arguments.selector) if arguments.selector else "@all"
-    selection = Fleet.open(arguments.fleet, environ=context.environ).select(expression)
+    words = expression(arguments)
+    selection = selected(Fleet.open(arguments.fleet, environ=context.environ), words, context)
     screen = context.screen()
     if not selection.nodes:
         screen.say("no nodes")
         return 0
-    pinger = _Pinger(arguments, context, selection, screen, expression)
-    if every is None:
-        pinger.round()
-        pinger.show()
-        return pinger.code
-    try:
-        watch(
-            pinger,
-            rounds(every, arguments.count),
-            every,
-            screen=screen,
-            size=lambda: (context.width(), context.height()),
-            silent=arguments.json or arguments.quiet,
-        )
-    except KeyboardInterrupt:
-        return 0  # this is how a watch ends, no error
-    return pinger.code
+    found = _Pinger(arguments, context, selection, screen, words)
+    return survey(found, every, arguments, context, screen)
 
 
 class _Pinger:

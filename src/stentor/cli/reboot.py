@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from stentor.cli import careful
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.selecting import some
 from stentor.cli.values import seconds
-from stentor.errors import SelectorError
 
 if TYPE_CHECKING:
     from stentor.api import Fleet
@@ -46,14 +46,11 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Reboot each in turn."""
     from stentor.api import Fleet
-    from stentor.cli.live import live_sets
     from stentor.cli.recorded import Recorded
     from stentor.fanout.outcome import Outcome, exit_code
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    nodes = fleet.select(arguments.selector, live=live_sets(fleet, context)).nodes
-    if not nodes:
-        raise SelectorError("no node is left of this selection", where=arguments.selector)
+    nodes = some(fleet, arguments.selector, context).nodes
     nodes = _gateway_last(fleet, nodes)
     aliases = [node.alias for node in nodes]
     if len(nodes) > 1:

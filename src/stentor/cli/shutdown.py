@@ -7,7 +7,7 @@ import argparse
 from stentor.cli import careful
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.errors import SelectorError
+from stentor.cli.selecting import some
 
 EXAMPLES = """
 stentor shutdown prtr             one node
@@ -28,7 +28,6 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Ask, then all others, then those that are last."""
     from stentor.api import Fleet, Selection
-    from stentor.cli.live import live_sets
     from stentor.cli.recorded import Recorded
     from stentor.fanout.events import Finished
     from stentor.fanout.outcome import Outcome, exit_code
@@ -38,9 +37,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.rollout.policy import policy_of
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    nodes = fleet.select(arguments.selector, live=live_sets(fleet, context)).nodes
-    if not nodes:
-        raise SelectorError("no node is left of this selection", where=arguments.selector)
+    nodes = some(fleet, arguments.selector, context).nodes
     aliases = [node.alias for node in nodes]
     if len(nodes) > 1:
         careful.confirm_number("shutdown", aliases, fleet.data.groups, context, arguments.yes_really)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, add_watch, watch_seconds
+from stentor.cli.selecting import add_connect_timeout, add_nodes, expression, selected
 from stentor.cli.values import seconds
 
 if TYPE_CHECKING:
@@ -24,15 +25,8 @@ stentor status --json | jq -r 'select(.type == "status" and .facts.load_per_core
 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("selector", nargs="*", metavar="SELECTOR", help="which nodes (default: all)")
-    parser.add_argument(
-        "-t",
-        "--connect-timeout",
-        type=seconds,
-        default=5.0,
-        metavar="SECONDS",
-        help="until a silent node is given up (default: 5; 1 for nodes that are expected down)",
-    )
+    add_nodes(parser)
+    add_connect_timeout(parser, note="; 1 for nodes that are expected down")
     parser.add_argument(
         "--timeout",
         type=seconds,
@@ -47,33 +41,17 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Do it, and return the exit code."""
     from stentor.api import Fleet
-    from stentor.render.watch import rounds, watch
+    from stentor.cli.again import survey
 
     every = watch_seconds(arguments)
-    # An empty word is a mistake (a variable that is not set), not the wish for all nodes.
-    expression = ",".join(arguments.selector) if arguments.selector else "@all"
-    selection = Fleet.open(arguments.fleet, environ=context.environ).select(expression)
+    words = expression(arguments)
+    selection = selected(Fleet.open(arguments.fleet, environ=context.environ), words, context)
     screen = context.screen()
     if not selection.nodes:
         screen.say("no nodes")
         return 0
-    survey = _Survey(arguments, context, selection, screen, expression)
-    if every is None:
-        survey.round()
-        survey.show()
-        return survey.code
-    try:
-        watch(
-            survey,
-            rounds(every, arguments.count),
-            every,
-            screen=screen,
-            size=lambda: (context.width(), context.height()),
-            silent=arguments.json,
-        )
-    except KeyboardInterrupt:
-        return 0  # this is how a watch ends, no error
-    return survey.code
+    found = _Survey(arguments, context, selection, screen, words)
+    return survey(found, every, arguments, context, screen)
 
 
 class _Survey:

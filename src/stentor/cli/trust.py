@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.values import seconds
+from stentor.cli.selecting import add_connect_timeout, add_nodes, expression, selected
 from stentor.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ stentor trust --json | jq -r 'select(.type == "trust" and .state != "pinned").no
 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("selector", nargs="*", metavar="SELECTOR", help="which nodes (default: all)")
+    add_nodes(parser)
     parser.add_argument(
         "--via", metavar="SELECTOR", help="look from these nodes, too, over logins that are verified"
     )
@@ -41,14 +41,7 @@ def configure(parser: Parser) -> None:
         "--yes-really", metavar="NAME", help="with --fingerprint, for a changed key: the node's name"
     )
     parser.add_argument("-n", "--dry-run", action="store_true", help="only look; ask nothing, pin nothing")
-    parser.add_argument(
-        "-t",
-        "--connect-timeout",
-        type=seconds,
-        default=5.0,
-        metavar="SECONDS",
-        help="until a silent node is given up (default: 5)",
-    )
+    add_connect_timeout(parser)
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines; asks nothing")
 
 
@@ -60,11 +53,11 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.fanout.outcome import exit_code
     from stentor.probe.scan import look
 
-    expression = ",".join(arguments.selector) if arguments.selector else "@all"
+    words = expression(arguments)
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    nodes = fleet.select(expression).nodes
+    nodes = selected(fleet, words, context).nodes
     if arguments.fingerprint and len(nodes) != 1:
-        raise UsageError(f"--fingerprint is for one node; '{expression}' names {len(nodes)}")
+        raise UsageError(f"--fingerprint is for one node; '{words}' names {len(nodes)}")
     if arguments.yes_really and not arguments.fingerprint:
         raise UsageError("--yes-really goes with --fingerprint")
     if not nodes:
@@ -80,7 +73,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     limit = arguments.connect_timeout
     found = look(fleet.data, nodes, environ=context.environ, run=run, timeout=limit, via=via)
-    desk = _Desk(arguments, context, fleet, expression)
+    desk = _Desk(arguments, context, fleet, words)
     desk.show(found, started)
     pinned = desk.settle(found)
     return exit_code(v.outcome for v in found if v.node.alias not in pinned)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.errors import Refused, SelectorError, UsageError
+from stentor.cli.selecting import some
+from stentor.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from stentor.api import Fleet
@@ -34,13 +35,10 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Send the packets."""
     from stentor.api import Fleet
-    from stentor.cli.live import live_sets
     from stentor.power import wake
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    nodes = fleet.select(arguments.selector, live=live_sets(fleet, context)).nodes
-    if not nodes:
-        raise SelectorError("no node is left of this selection", where=arguments.selector)
+    nodes = some(fleet, arguments.selector, context).nodes
     without = [node.alias for node in nodes if not node.mac]
     if without:
         raise UsageError(

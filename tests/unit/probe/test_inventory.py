@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from stentor.probe import inventory
 from stentor.probe.inventory import differences, parse
+from tests.support import need
 
 SCRIPT = os.path.join(os.path.dirname(inventory.__file__), "inventory.sh")
 NODE = b"""welcome to crtr
@@ -104,8 +104,7 @@ def test_any_bytes(output: bytes) -> None:
 
 @pytest.mark.parametrize("shell", [["dash"], ["bash"], ["busybox", "sh"]])
 def test_the_script_in_a_plain_shell(shell: list[str]) -> None:
-    if shutil.which(shell[0]) is None:
-        pytest.skip(f"{shell[0]} is not installed")
+    need(shell[0])
     words = inventory.words(["sh", "tmux", "nosuchtool"], ["nosuchpackage"]).split()[1:]
     with open(SCRIPT, "rb") as script:
         done = subprocess.run([*shell, *words], stdin=script, capture_output=True, timeout=30)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from stentor.fleet.model import Fleet, Node
 from stentor.probe import needs as module
 from stentor.probe.needs import Need, as_ansible, needs, parse, words
+from tests.support import need
 
 NODES = {"a": Node("a", "a", requires=("git", "nvim")), "b": Node("b", "b")}
 POLICY = {
@@ -48,8 +48,7 @@ def test_wishes_of_the_node_and_of_the_rules() -> None:
 
 @pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish", "tcsh"])
 def test_the_script_under_real_login_shells(shell: str) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed")
+    need(shell)
     path = os.path.join(os.path.dirname(module.__file__), "needs.sh")
     with open(path, "rb") as script:
         argv = [shell, "-c", words(WISHES)]

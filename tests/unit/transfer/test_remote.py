@@ -16,6 +16,7 @@ from stentor.transfer import remote, source
 from stentor.transfer.plan import parse_look
 from stentor.transfer.remote import Target
 from stentor.transfer.sums import STRONG, Cksum
+from tests.support import need
 
 Ran = subprocess.CompletedProcess[bytes]
 APPLETS = ["sh", "cat", "chmod", "find", "mkdir", "mv", "printf", "pwd", "readlink", "rm", "rmdir", "sed"]
@@ -34,9 +35,9 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The programs of a node."""
     if request.param == "all":
         return os.environ["PATH"]
+    need("busybox")
     busybox = shutil.which("busybox")
-    if not busybox:
-        pytest.skip("there is no busybox")
+    assert busybox
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in [*APPLETS, *(["sha256sum"] if request.param == "busybox" else [])]:
@@ -137,8 +138,7 @@ def test_putting_into_what_is_there_leaves_the_rest(tmp_path: Path, path: str) -
 
 @pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish", "tcsh", "csh", "ksh"])
 def test_a_script_goes_through_any_login_shell(shell: str, tmp_path: Path) -> None:
-    if not shutil.which(shell):
-        pytest.skip(f"there is no {shell}")
+    need(shell)
     script = "x='a \"b\" $HOME \\\\ ! %s'\nprintf '%s|' \"$x\" 'ü' '\\'\nfor i in 1 2; do echo $i; done\n"
     done = here(remote.command(script), tmp_path, shell=shell)
     assert done.stdout.decode() == 'a "b" $HOME \\\\ ! %s|ü|\\|1\n2\n', done
@@ -200,8 +200,7 @@ def test_a_directory_in_the_way_is_said(tmp_path: Path) -> None:
 @example(b"")
 @example(b"123456789")
 def test_cksum_is_that_of_the_program(data: bytes) -> None:
-    if not shutil.which("cksum"):
-        pytest.skip("there is no cksum")
+    need("cksum")
     ours = Cksum()
     ours.update(data[:7])
     ours.update(data[7:])

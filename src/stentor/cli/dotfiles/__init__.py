@@ -7,6 +7,7 @@ from importlib import import_module
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, verbs
+from stentor.cli.selecting import add_connect_timeout, add_nodes
 
 EXAMPLES = """
 stentor dotfiles status                     revision, drift and pending changes of every node
@@ -50,11 +51,9 @@ def configure(parser: Parser) -> None:
         if verb in ("confirm", "revert", "init"):
             one.add_argument("selector", nargs="+", metavar="NODE", help="which nodes")
         elif verb != "sync":
-            one.add_argument("selector", nargs="*", metavar="SELECTOR", help="which nodes (default: all)")
+            add_nodes(one)
         one.add_argument("-j", "--json", action="store_true", help="JSON Lines")
-        one.add_argument(
-            "-t", "--connect-timeout", type=float, default=5.0, metavar="SECONDS", help="(default: 5)"
-        )
+        add_connect_timeout(one)
         if verb in ("status", "plan", "apply", "push", "sync", "init", "catch-up"):
             one.add_argument("--source", metavar="DIR", help="your clone of the dotfiles")
         if verb in ("plan", "apply", "status", "init"):

@@ -10,10 +10,11 @@ from typing import Any
 
 from stentor.api import Fleet
 from stentor.cli.context import Context
+from stentor.cli.selecting import expression, selected
 from stentor.dotfiles.policy import Policy, read
 from stentor.dotfiles.source import Source, find, resolve
 from stentor.dotfiles.visit import Reach
-from stentor.errors import Refused, UsageError
+from stentor.errors import Refused
 from stentor.fanout.outcome import Outcome
 from stentor.fanout.task import Settings
 from stentor.fleet.model import Node
@@ -27,18 +28,13 @@ REVISION, MISSED = "dotfiles", "dotfiles-missed"  # topics of the journal's memo
 class Desk:
     """One run of one verb."""
 
-    def __init__(
-        self, arguments: argparse.Namespace, context: Context, expression: str | None = None
-    ) -> None:
+    def __init__(self, arguments: argparse.Namespace, context: Context, words: str | None = None) -> None:
         self.arguments = arguments
         self.context = context
         self.screen = context.screen()
-        words = ",".join(getattr(arguments, "selector", None) or ())
-        self.expression = expression or words or "@all"
-        if arguments.connect_timeout <= 0:
-            raise UsageError("--connect-timeout must be more than 0 seconds")
+        self.expression = words or expression(arguments)
         self.fleet = Fleet.open(arguments.fleet, environ=context.environ)
-        self.nodes: tuple[Node, ...] = self.fleet.select(self.expression).nodes
+        self.nodes: tuple[Node, ...] = selected(self.fleet, self.expression, context).nodes
         self.policy: Policy = read(self.fleet.data.policy.get("dotfiles"))
         self.reach = Reach(
             self.fleet.data,

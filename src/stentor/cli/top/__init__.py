@@ -6,8 +6,9 @@ import argparse
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.selecting import some
 from stentor.cli.values import seconds
-from stentor.errors import ProgramMissing, Refused, SelectorError
+from stentor.errors import ProgramMissing, Refused
 
 EXAMPLES = """
 stentor top                  every node; its keys are in the last line
@@ -40,13 +41,10 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             "stentor top needs textual, which is not installed", hint="pip install 'stentor[top]'"
         ) from None
     from stentor.api import Fleet
-    from stentor.cli.live import live_sets
     from stentor.cli.top.app import Top
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    selection = fleet.select(arguments.selector, live=live_sets(fleet, context))
-    if not selection.nodes:
-        raise SelectorError("it means no nodes", where=arguments.selector)
+    selection = some(fleet, arguments.selector, context)
     top = Top(selection, title=arguments.selector, interval=arguments.interval, directory=arguments.fleet)
     top.run()
     return top.return_code or 0

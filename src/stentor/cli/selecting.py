@@ -1,0 +1,72 @@
+"""Which nodes a command is for, and how long it waits for one: the same words in every command."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+from stentor.cli.values import seconds
+from stentor.errors import SelectorError
+
+if TYPE_CHECKING:
+    from stentor.api import Fleet, Selection
+
+
+def add_nodes(parser: Parser) -> None:
+    """Add ``[SELECTOR ...]``, all nodes by default; :func:`expression` reads it."""
+    parser.add_argument("selector", nargs="*", metavar="SELECTOR", help="which nodes (default: all)")
+
+
+def add_connect_timeout(parser: Parser, *, note: str = "") -> None:
+    """Add ``--connect-timeout``, in seconds.
+
+    Args:
+        parser: the command's.
+        note: what the help says behind the default.
+    """
+    parser.add_argument(
+        "-t",
+        "--connect-timeout",
+        type=seconds,
+        default=5.0,
+        metavar="SECONDS",
+        help=f"until a silent node is given up (default: 5{note})",
+    )
+
+
+def expression(arguments: argparse.Namespace) -> str:
+    """Return the selector of these arguments; words are joined by commas, none at all are ``@all``.
+
+    An empty word stays empty, and so an error: it is a variable that is not set, not the wish for all nodes.
+    """
+    return ",".join(arguments.selector) if arguments.selector else "@all"
+
+
+def selected(fleet: Fleet, words: str, context: Context) -> Selection:
+    """Select nodes, live sets (``@failed``, ``@up``) included. Possibly none.
+
+    Raises:
+        SelectorError: the words name what is not there.
+    """
+
+    def live(name: str) -> Iterable[str] | None:
+        from stentor.cli.live import live_sets
+
+        return live_sets(fleet, context)(name)
+
+    return fleet.select(words, live=live)
+
+
+def some(fleet: Fleet, words: str, context: Context) -> Selection:
+    """Select nodes, at least one.
+
+    Raises:
+        SelectorError: the words name what is not there, or no node at all.
+    """
+    selection = selected(fleet, words, context)
+    if not selection.nodes:
+        raise SelectorError("no node is left of this selection", where=words)
+    return selection
