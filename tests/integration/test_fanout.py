@@ -145,6 +145,26 @@ def test_cancelling_ends_everything(fleet: Fleet, lab: Lab) -> None:
     assert not any(on_node(lab, alias, "62.5") for alias in outcomes)
 
 
+def test_what_is_cancelled_before_its_shell_has_come_to_the_command_is_ended_all_the_same(
+    make_lab: Callable[..., Lab], environ: dict[str, str]
+) -> None:
+    lab = make_lab(1)
+    (alias,) = lab.nodes
+    fleet = Fleet.open(str(lab.fleet_dir), environ=environ)
+    fleet.select(alias).run("true")
+    with open(lab.home(alias) / ".bashrc", "r+") as file:
+        rest = file.read()
+        file.seek(0)
+        file.write("sleep 0.9\n" + rest)
+    cancellation = Cancellation()
+    timer = threading.Timer(0.3, lambda: cancellation.request("Ctrl-C"))
+    timer.start()
+    outcome = finish(fleet.select(alias).stream("sleep 62.9", cancellation=cancellation))[alias]
+    cancellation.close()
+    assert (outcome.kind, outcome.remote) == ("cancelled", "ended by TERM")
+    assert not on_node(lab, alias, "62.9")
+
+
 def test_interrupt_in_a_script(fleet: Fleet, lab: Lab) -> None:
     """KeyboardInterrupt in the iterator ends the remote processes and is raised again."""
     fleet.select("crtr").run("true")

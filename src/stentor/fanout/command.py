@@ -26,6 +26,9 @@ _ROOM_AGAIN = 0.1
 _LOOK_AT_MASTER = 0.02
 # After a login of this very run the node is there, if busy: many logins at once keep servers busy.
 _AFTER_LOGIN = 20.0
+# Whoever is to be ended before its shell came to the command is given so long to tell which process
+# it is: without that nobody could end it, and let go of, it would run after all. Seconds.
+_WORD_OF_BEGINNING = 2.0
 _SYNTAX = re.compile(rb"parse error|[Ss]yntax error|unexpected|fish: |Unmatched|Badly placed")
 
 
@@ -50,6 +53,7 @@ class RemoteCommand:
         self._patience = engine.reactor.at(self._deadline, self._no_session)
         self._waits_for_room = False
         self._answers = False
+        self._to_end: tuple[float, Callable[[str], None]] | None = None
         engine.reactor.after(self._allowed() / 2, self._doubt)
 
     def _allowed(self) -> float:
@@ -101,7 +105,9 @@ class RemoteCommand:
         """Try the next master, wait for room, or log in again."""
         if self._over:
             return
-        if not master:
+        if self._to_end:
+            self._never_began()
+        elif not master:
             # The socket is a dead master's: its process was killed, or the machine restarted.
             self._paths.pop(0)
             if self._path == self._target.control:
@@ -158,7 +164,7 @@ class RemoteCommand:
         Our own master is ended, not only left: it would ask for the session once the network is
         back, and the command would run after all, or twice.
         """
-        if self._over or self._opened or self._waits_for_room:
+        if self._over or self._opened or self._waits_for_room or self._to_end:
             return
         if self._session:
             self._session.close()
@@ -198,6 +204,10 @@ class RemoteCommand:
         if self._scanner.shell:
             self._engine.learned(self._alias, self._scanner.shell)
         self._listener.started(self._scanner.pid)
+        if self._to_end:
+            grace, done = self._to_end
+            self._to_end = None
+            self.end(grace, done)
 
     def ended(self, code: int | None) -> None:
         """All output has come: say what it means."""
@@ -233,23 +243,45 @@ class RemoteCommand:
         self._over = True
         self._patience.cancel()
         self._listener.ended(kind, code, reason, hint)
+        if self._to_end:
+            self._to_end[1]("had ended already" if self._opened else "")
 
     # -- ending --------------------------------------------------------------------------------
 
     def end(self, grace: float, done: Callable[[str], None]) -> None:
         """End the process group by a second session on the same master."""
-        if self._over or self._session is None or not self._opened:
+        if self._over or self._session is None or self._waits_for_room:
             self.abandon()
             done("")
             return
         if not self._scanner.pid:
-            self.abandon()
-            done("may still run: its login shell had not come to the command")
+            self._to_end = (grace, done)
+            self._engine.reactor.after(min(grace, _WORD_OF_BEGINNING), self._no_word)
             return
         ending = _Ending(
             self._engine, self._path, self._scanner.pid, grace, lambda word: self._ended_by(word, done)
         )
         ending.begin()
+
+    def _no_word(self) -> None:
+        """It was to be ended and never told its process number."""
+        if self._over or self._to_end is None:
+            return
+        _, done = self._to_end
+        self._to_end = None
+        self.abandon()
+        if self._opened:
+            done("may still run: its login shell had not come to the command")
+        else:
+            done("may begin yet: the node had not answered")
+
+    def _never_began(self) -> None:
+        """It was to be ended, and the master refused the session."""
+        if self._to_end:
+            _, done = self._to_end
+            self._to_end = None
+            self.abandon()
+            done("")
 
     def _ended_by(self, word: str, done: Callable[[str], None]) -> None:
         """Give the last output a moment to arrive, then close."""

@@ -127,6 +127,10 @@ class Entries:
         groups = list(dict.fromkeys([*(defaults.get("groups") or ()), *own.get("groups", ())]))
         alias = merged.get("alias", name)
         for word, field in {name: "", alias: "alias"}.items():
+            if word == "all":  # to Ansible and ClusterShell as well
+                self._fault(
+                    self._place(key, field), "'all' is every node, so it cannot be one", "choose another name"
+                )
             if not _NAME.match(word):
                 shown = "".join(one if one.isprintable() else "?" for one in word[:60])
                 hint = "names have letters, digits, '.', '_' and '-'"
@@ -189,8 +193,19 @@ class Entries:
 
     def _unique(self, key: str, name: str, alias: str, merged: Mapping[str, Any]) -> None:
         for word, field in {name: "", alias: "alias"}.items():
+            if word == "all":  # to Ansible and ClusterShell as well
+                self._fault(
+                    self._place(key, field), "'all' is every node, so it cannot be one", "choose another name"
+                )
             self._claim("name", word, f"'{word}' already names a node", self._place(key, field))
+        seen: set[str] = set()
         for address in merged.get("address", ()):
+            if address.lower() in seen:
+                self._fault(
+                    self._place(key, "address"), f"address '{address}' is here twice", "keep one of them"
+                )
+                continue
+            seen.add(address.lower())
             wrong = bad_address(address)
             if wrong:
                 self._fault(self._place(key, "address"), f"address '{address}' {wrong}")

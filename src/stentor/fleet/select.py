@@ -272,7 +272,7 @@ def _filter(fleet: Fleet, operand: str, facts: Facts | None) -> set[str]:
         otherwise = "attributes are " + ", ".join(sorted(known))
         hint = did_you_mean(attribute, known, otherwise=otherwise)
         if facts is not None and not remembered:
-            hint += "; facts of the nodes are known after 'stentor facts'"
+            hint += f"{'' if hint.endswith('?') else ';'} facts of the nodes are known after 'stentor facts'"
         raise SelectorError(f"no node has '{attribute}'", hint=hint)
     matching = {alias for alias, held in values.items() if any(_like(value, wanted) for value in held)}
     if without:

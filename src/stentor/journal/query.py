@@ -108,6 +108,10 @@ def find(journal: Journal, reference: str = "@last", *, fleet: str = "", runs: b
             " ORDER BY id DESC LIMIT 1 OFFSET ?",
             (fleet, runs, int((match[1] or "0")[:9])),
         )
+    if not rows and not match[1] and not match[2]:
+        raise UsageError(
+            f"nothing was done {'in this fleet' if fleet else 'here'} yet", hint="'stentor run' is remembered"
+        )
     if not rows:
         raise UsageError(f"there is no operation {reference} in the journal", hint="see 'stentor history'")
     return _record(rows[0], _nodes(journal, rows[0][0], output=True))

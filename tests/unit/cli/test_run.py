@@ -150,6 +150,7 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["-f", "many", "@all", "x"], "'many' is no number"),
         (["-e", "1X=2", "@all", "x"], "no name for an environment variable"),
         (["-x", "@all", "@all", "x"], "no node is left"),
+        (["crtr", "-b", "uptime"], "options come before the selector"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_done(

@@ -126,6 +126,11 @@ def test_finding(book: journal.Journal) -> None:
     assert find(book, "@last", fleet="/f").id == first
 
 
+def test_the_last_of_nothing(book: journal.Journal) -> None:
+    with pytest.raises(UsageError, match="nothing was done in this fleet yet"):
+        find(book, fleet="/f")
+
+
 @pytest.mark.parametrize("reference", ["99", "@last~9", "@first", "-1", "", "1; DROP TABLE nodes", "9" * 40])
 def test_an_operation_that_is_not_there(book: journal.Journal, reference: str) -> None:
     book.begin(operation())

@@ -43,6 +43,11 @@ def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
     """Refuse what does not go together, before anything is touched."""
     if not words and not arguments.script:
         raise UsageError("which command?", hint="stentor run SELECTOR COMMAND..., or --script FILE SELECTOR")
+    if words and words[0].startswith("-") and not arguments.script:
+        raise UsageError(
+            f"'{words[0]}' stands where the command begins",
+            hint=f"options come before the selector: stentor run {words[0]} ... {arguments.selector} COMMAND",
+        )
     if arguments.script and arguments.stdin:
         raise UsageError("--script comes to the nodes by standard input, so --stdin cannot be used with it")
     if arguments.mask and arguments.view not in (None, "gather", "diff"):

@@ -122,6 +122,7 @@ def _expand(found: Found, sources: dict[str, dict[str, str]], default: str) -> N
         for source, groups in sources.items()
         for group in groups
     }
+    everyone: list[str] | None = None
     for (source, group), name in names.items():
         text = sources[source][group]
         try:
@@ -136,9 +137,12 @@ def _expand(found: Found, sources: dict[str, dict[str, str]], default: str) -> N
         for node in nodes:
             found.nodes.setdefault(node, {})
         if group == "all" and source == default:
+            everyone = nodes
             continue
         nested = list(_only_groups(text, source, names))
         found.groups[name] = [f"@{inner}" for inner in nested] if nested else nodes
+    if everyone is not None and set(everyone) != set(found.nodes):
+        found.leave(f"@{default}:all", f"held {len(everyone)} of the nodes; here @all is every node")
 
 
 def _qualified(text: str, source: str) -> str:

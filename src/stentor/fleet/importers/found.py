@@ -65,7 +65,10 @@ def _node(
     if not _NAME.match(name) or len(name) > 128:
         settled.leave(name, "its name has characters which a node's name may not have")
         return ""
-    if not _NAME.match(alias) or len(alias) > 128 or alias in taken:
+    if name == "all":
+        settled.leave(name, "means every node, so no node may be called so")
+        return ""
+    if not _NAME.match(alias) or len(alias) > 128 or alias in taken or alias == "all":
         fields.pop("alias", None)
         alias = name
     if name in taken or alias in taken:

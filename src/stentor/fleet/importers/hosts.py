@@ -17,6 +17,7 @@ def read_hosts(path: str, read: Read) -> Found:
     """
     found = Found()
     blocked = 0
+    own: list[str] = []
     for number, line in enumerate(read(path).splitlines(), 1):
         words = line.partition("#")[0].split()
         if not words:
@@ -34,11 +35,13 @@ def read_hosts(path: str, read: Read) -> Found:
         if parsed.is_unspecified:
             blocked += 1
         elif parsed.is_multicast or all(name.lower().startswith(NEVER_NODES) for name in names):
-            continue
+            own += names
         elif parsed.is_loopback:
             found.leave(place, f"{names[0]} is this machine's own loopback")
         else:
             _add(found, place, address, names)
+    if own:
+        found.leave(path, f"names of the machine itself: {', '.join(dict.fromkeys(own))}")
     if blocked:
         found.leave(path, f"{blocked} lines with 0.0.0.0 or ::, which block names")
     return found

@@ -278,6 +278,7 @@ def test_hosts() -> None:
         "/etc/hosts:5: cooperator has further names: coop",
         "/etc/hosts:10: 'bad' is no IP address",
         "/etc/hosts:11: 10.0.0.9 has no name",
+        "/etc/hosts: names of the machine itself: localhost, ip6-localhost, ip6-loopback, ip6-allnodes",
         "/etc/hosts: 1 lines with 0.0.0.0 or ::, which block names",
         "again: address 10.0.0.1 already belongs to web",
     ]
@@ -306,6 +307,7 @@ def test_clustershell() -> None:
         "/cs/groups.d/local.cfg:7: 'broken' is no 'group: nodes'",
         "@roles:a: goes round in a circle",
         "@roles:b: goes round in a circle",
+        "@local:all: held 131 of the nodes; here @all is every node",
     ]
 
 
