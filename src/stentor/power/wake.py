@@ -54,7 +54,8 @@ if command -v python3 >/dev/null 2>&1; then exec python3 -c {quote(python)}; fi
 if command -v perl >/dev/null 2>&1; then exec perl -MSocket -MIO::Socket::INET -e {quote(perl)}; fi
 if command -v wakeonlan >/dev/null 2>&1; then exec wakeonlan -i {broadcast} -p {port} {mac}; fi
 if command -v socat >/dev/null 2>&1; then
-  printf '{octal}' | exec socat - UDP-DATAGRAM:{broadcast}:{port},broadcast
+  printf '{octal}' | socat - UDP-DATAGRAM:{broadcast}:{port},broadcast
+  exit  # with what the last of the pipe said
 fi
 # These two send a frame of their own, which only root may.
 way=$(ip -o -4 route show default 2>/dev/null | sed 's/.* dev //; s/ .*//; q')
