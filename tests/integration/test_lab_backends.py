@@ -124,10 +124,11 @@ def test_up_use_break_heal_down(someone: Someone, backend: str) -> None:
     # An sshd that is not root's gives terminals only where /dev/pts belongs to their group; up says so.
     given = "logins with a terminal do not work" not in up.stderr
     assert given or backend == "plain"
-    asked = 'tty -s && tty || echo none; uname -n; id -un; cd; pwd; touch mine; echo "$HOME"'
+    asked = 'tty -s && tty || echo none; hostname; uname -n; id -un; cd; pwd; touch mine; echo "$HOME"'
     seen = someone.ssh("crtr", asked, *(["-tt"] if given else []))
     assert seen.code == 0, seen.stderr
-    terminal, hostname, user, *homes = seen.stdout.split()
+    terminal, said, hostname, user, *homes = seen.stdout.split()
+    assert said == "crtr"
     assert terminal.startswith("/dev/") == given
     if backend == "plain":
         assert homes == [f"{someone.base}/home/lab/nodes/crtr/home"] * 2

@@ -2,7 +2,8 @@
 
 * ``bwrap``: bubblewrap, with or without root: own hostname, account, HOME, /tmp and processes.
 * ``unshare``: the same by the kernel's own calls (``inside/namespaces.py``), without bubblewrap.
-* ``plain``: just an sshd for each node. Hostname and account are the machine's: ``hostname is simulated``.
+* ``plain``: just an sshd for each node. The account is the machine's, and the program ``hostname``
+  alone says the node's name: ``hostname is simulated``.
 
 The flags of bubblewrap are those of its manual, bwrap(1), 0.4 and later.
 """

@@ -47,6 +47,15 @@ fi
 exec "$SHELL" -l
 """
 
+# ... and this answers for the node when a command asks for its name.
+PLAIN_HOSTNAME = """\
+#!/bin/sh
+case ${{1:-}} in
+    "" | -s | -f) echo {alias} ;;
+    *) PATH=${{PATH#*:}} exec hostname "$@" ;;
+esac
+"""
+
 
 def skeleton(home: Path, public_key: str) -> None:
     """Fill an empty HOME as a fresh Debian account has it, with the lab's key let in."""
@@ -153,8 +162,13 @@ def _server_options(
             environment=extra,
         )
     write(places.run / "session", PLAIN_SESSION, 0o755)
+    own_bin = places.run / "bin"
+    own_bin.mkdir(exist_ok=True)
+    write(own_bin / "hostname", PLAIN_HOSTNAME.format(alias=node.alias), 0o755)
     path = ":".join(
-        dict.fromkeys(("/usr/local/bin", "/usr/bin", "/bin", *environ.get("PATH", "").split(":")))
+        dict.fromkeys(
+            (str(own_bin), "/usr/local/bin", "/usr/bin", "/bin", *environ.get("PATH", "").split(":"))
+        )
     )
     return ServerOptions(
         directory=str(places.ssh),

@@ -67,7 +67,7 @@ class Lab:
         """What is not lifelike in this lab, in words."""
         limits = []
         if self.backend == "plain":
-            limits.append("hostname is simulated: it and the account are this machine's")
+            limits.append("hostname is simulated; the account and processes are this machine's")
         if not self.memory.terminals:
             limits.append("logins with a terminal do not work")
         return tuple(limits)
