@@ -193,10 +193,6 @@ class Entries:
 
     def _unique(self, key: str, name: str, alias: str, merged: Mapping[str, Any]) -> None:
         for word, field in {name: "", alias: "alias"}.items():
-            if word == "all":  # to Ansible and ClusterShell as well
-                self._fault(
-                    self._place(key, field), "'all' is every node, so it cannot be one", "choose another name"
-                )
             self._claim("name", word, f"'{word}' already names a node", self._place(key, field))
         seen: set[str] = set()
         for address in merged.get("address", ()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from stentor.cli.dispatch import Parser
 from stentor.cli.operate import operate
 from stentor.cli.run.order import Order, check, environment, for_the_journal, read_order
 from stentor.cli.run.shown import display, screen_for
+from stentor.cli.selecting import selected, some
 from stentor.cli.values import count, seconds
 from stentor.errors import SelectorError, UsageError
 from stentor.fanout.cancellation import Cancellation
@@ -180,18 +181,14 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _selected(fleet: api.Fleet, arguments: argparse.Namespace, context: Context) -> api.Selection:
-    def live(name: str) -> Iterable[str] | None:
-        from stentor.cli.live import live_sets
-
-        return live_sets(fleet, context)(name)
-
-    selection = fleet.select(arguments.selector, live=live)
-    if arguments.exclude:
-        without = {node.alias for node in fleet.select(arguments.exclude, live=live).nodes}
-        selection = api.Selection(fleet, tuple(n for n in selection.nodes if n.alias not in without))
-    if not selection.nodes:
+    selection = some(fleet, arguments.selector, context)
+    if not arguments.exclude:
+        return selection
+    without = {node.alias for node in selected(fleet, arguments.exclude, context).nodes}
+    left = tuple(node for node in selection.nodes if node.alias not in without)
+    if not left:
         raise SelectorError("no node is left of this selection", where=arguments.selector)
-    return selection
+    return api.Selection(fleet, left)
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
