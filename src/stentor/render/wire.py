@@ -5,6 +5,7 @@ Not loaded by ``stentor run`` itself.
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -218,6 +219,9 @@ Line = Operation | Started | Output | Notice | Finished | Report | Ping | Status
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of one line."""
     made = msgspec.json.schema(Line)
+    for shape in made["$defs"].values():
+        if "description" in shape:  # a docstring, which Python has indented until 3.12
+            shape["description"] = cleandoc(shape["description"])
     made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     made["title"] = (
         "A line of `stentor run --json`, and of `ping`, `status`, `trust`, `facts`, `needs` with it"
