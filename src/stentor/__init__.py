@@ -12,13 +12,18 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AsyncFleet",
+    "Event",
+    "Finished",
     "Fleet",
+    "Notice",
     "Outcome",
+    "Output",
     "Report",
     "Result",
     "Results",
     "Selection",
     "Settings",
+    "Started",
     "StentorError",
     "__version__",
 ]
@@ -28,18 +33,24 @@ if TYPE_CHECKING:
     from stentor.async_api import AsyncFleet
     from stentor.errors import StentorError
     from stentor.fanout.collect import Result
+    from stentor.fanout.events import Event, Finished, Notice, Output, Started
     from stentor.fanout.outcome import Outcome, Report
     from stentor.fanout.task import Settings
 
 _HOMES = {
     "AsyncFleet": "stentor.async_api",
+    "Event": "stentor.fanout.events",
+    "Finished": "stentor.fanout.events",
     "Fleet": "stentor.api",
+    "Notice": "stentor.fanout.events",
     "Outcome": "stentor.fanout.outcome",
+    "Output": "stentor.fanout.events",
     "Report": "stentor.fanout.outcome",
     "Result": "stentor.fanout.collect",
     "Results": "stentor.api",
     "Selection": "stentor.api",
     "Settings": "stentor.fanout.task",
+    "Started": "stentor.fanout.events",
     "StentorError": "stentor.errors",
 }
 
