@@ -69,7 +69,12 @@ def configure(parser: Parser) -> None:
     up.add_argument(
         "-n", "--nodes", type=int, metavar="N", help="N numbered nodes instead of the five named ones"
     )
-    up.add_argument("-b", "--backend", metavar="NAME", help="bwrap, unshare or plain; the first which works")
+    up.add_argument(
+        "-b",
+        "--backend",
+        metavar="NAME",
+        help="bwrap, unshare or plain: the first which works; or full: Debian 13 with systemd, as root",
+    )
     up.add_argument(
         "-s",
         "--shell",
@@ -134,6 +139,7 @@ def _up(arguments: argparse.Namespace, context: Context) -> int:
         max_sessions=arguments.max_sessions,
         all_up=arguments.all_up,
         environ=context.environ,
+        say=lambda line: print(line, file=context.stderr, flush=True),
     )
     states = [status.state for status in lab.status()]
     counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))

@@ -4,15 +4,18 @@
 * ``unshare``: the same by the kernel's own calls (``inside/namespaces.py``), without bubblewrap.
 * ``plain``: just an sshd for each node. The account is the machine's, and the program ``hostname``
   alone says the node's name: ``hostname is simulated``.
+* ``full``: a Debian 13 with systemd for each node, booted by systemd-nspawn; root only, never by itself.
 
 The flags of bubblewrap are those of its manual, bwrap(1), 0.4 and later.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from stentor.lab import plan
 from stentor.lab.places import NodePlaces
 from stentor.lab.plan import UID, NodePlan
 
@@ -136,5 +139,84 @@ def plain_environment(node: NodePlan, places: NodePlaces, path: str) -> Mapping[
     }
 
 
-# In the order in which they are tried.
-COMMANDS = {"bwrap": bwrap, "unshare": unshare, "plain": plain}
+def full(_node: NodePlan, places: NodePlaces, machine: Machine) -> list[str]:
+    """The command line of a node which is a booted Debian; ``node.json`` holds its spec."""
+    return [*inside(machine, "full_node"), "node", places.marker, str(places.root / "node.json")]
+
+
+def cgroup(places: NodePlaces) -> str:
+    """The name of a full node's cgroup."""
+    return f"stentor-lab-{_digest(str(places.root.parent.parent))[:12]}/{places.root.name}"
+
+
+def port(node: NodePlan) -> str:
+    """The name of the bridge's end of a full node's cable: interfaces have at most 15 letters."""
+    return f"to-{node.address.rpartition('.')[2]}"
+
+
+def full_spec(
+    node: NodePlan, places: NodePlaces, tree: str, hub: int, tools: Mapping[str, str]
+) -> dict[str, Any]:
+    """What :mod:`stentor.lab.inside.full_node` is told about a node.
+
+    Args:
+        node: the node.
+        places: its directory.
+        tree: the directory of the shared Debian.
+        hub: the process which holds the lab's network.
+        tools: programs of this machine which run on any Linux: name to absolute path.
+    """
+    binds = [f"--bind={_colons(places.home)}:/home/{node.user}"]
+    binds.append(f"--bind-ro={_colons(places.ssh)}:{NODE_SSH}")
+    binds += [f"--bind-ro={_colons(path)}:{LOCAL_BIN}/{name}" for name, path in tools.items()]
+    lines = [
+        (f"/etc/{name}", line)
+        for name, text in (("passwd", plan.passwd(node)), ("group", f"{node.user}:x:{UID}:"))
+        for line in text.splitlines()
+        if line.startswith(f"{node.user}:")
+    ]
+    root = str(places.root / "root")
+    return {
+        "tree": tree,
+        "upper": str(places.upper),
+        "work": str(places.work),
+        "root": root,
+        "cgroup": cgroup(places),
+        "hub": hub,
+        "port": port(node),
+        "address": f"{node.address}/24",
+        # 02 says that nobody has registered it.
+        "hardware": ":".join(["02", "00", *(f"{int(number):02x}" for number in node.address.split("."))]),
+        # An asterisk is no password, and unlike "!" it does not lock the account.
+        "lines": [*lines, ("/etc/shadow", f"{node.user}:*:20000:0:99999:7:::")],
+        "files": [
+            ("/etc/hostname", f"{node.alias}\n", 0o644),
+            ("/etc/hosts", plan.hosts(node), 0o644),
+            ("/etc/machine-id", _digest(places.marker)[:32] + "\n", 0o444),
+            ("/etc/sudoers.d/lab", f"{node.user} ALL=(ALL:ALL) NOPASSWD: ALL\n", 0o440),
+        ],
+        # They would look for updates, and there is no network to find them in.
+        "links": [(f"/etc/systemd/system/{unit}", "/dev/null") for unit in MASKED],
+        "command": [
+            *("systemd-nspawn", "--quiet", "--boot", f"--directory={root}", f"--machine={node.alias}"),
+            *(f"--hostname={node.alias}", "--register=no", "--keep-unit", "--console=pipe"),
+            *("--link-journal=no", "--kill-signal=SIGRTMIN+3", "--resolv-conf=off", "--timezone=off"),
+            *binds,
+        ],
+    }
+
+
+MASKED = ("apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "console-getty.service")
+
+
+def _colons(path: object) -> str:
+    return str(path).replace("\\", "\\\\").replace(":", "\\:")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# In the order in which they are tried; those after them must be asked for.
+TRIED = ("bwrap", "unshare", "plain")
+COMMANDS = {"bwrap": bwrap, "unshare": unshare, "plain": plain, "full": full}

@@ -117,8 +117,9 @@ def write_node(
     write(places.etc / "hostname", node.alias + "\n")
     if not (places.etc / "boot_id").exists():
         new_boot_id(places)
-    write_spec(node, places, machine)
-    _write_local_bin(places, machine)
+    if memory.backend != "full":
+        write_spec(node, places, machine)
+        _write_local_bin(places, machine)
     options = _server_options(node, places, memory, machine, environ, extra or {})
     write(places.ssh / "sshd_config", plan.sshd_config(node, options))
 
@@ -158,8 +159,10 @@ def _server_options(
             directory=backends.NODE_SSH,
             authorized_keys=f"/home/{node.user}/.ssh/authorized_keys",
             max_sessions=memory.max_sessions,
-            penalties=machine.penalties,
+            # A full node's OpenSSH is Debian 13's, which knows the word.
+            penalties=machine.penalties or memory.backend == "full",
             environment=extra,
+            pam=memory.backend == "full",
         )
     write(places.run / "session", PLAIN_SESSION, 0o755)
     own_bin = places.run / "bin"

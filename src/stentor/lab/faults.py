@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from stentor.errors import ProgramMissing, Refused, StentorError, UsageError
-from stentor.lab import backends, build, spawn
+from stentor.lab import backends, build, full, spawn
 from stentor.lab import machine as machines
 from stentor.lab import processes as system
 from stentor.lab.places import write
@@ -84,6 +84,8 @@ def _power_on(lab: Lab, alias: str) -> None:
 
 def black_out(lab: Lab, alias: str) -> None:
     """Let connections to a node time out; nothing may listen in its place."""
+    if lab.backend == "full":
+        return  # its address is its own, and went with it
     node, places = lab.node(alias), lab.places(alias)
     spawn.spawn(backends.blackhole(node, places, lab.machine), places.run / "blackhole.log")
     for _ in system.ticks(10):
@@ -93,12 +95,18 @@ def black_out(lab: Lab, alias: str) -> None:
 
 
 def _cut_link(lab: Lab, alias: str, _value: str) -> None:
+    if lab.backend == "full":
+        full.link(lab, alias, "down")
+        return
     ask(lab, alias, "stop")
     system.kill(_sshds(lab, alias), system.STOP)
     black_out(lab, alias)
 
 
 def _join_link(lab: Lab, alias: str) -> None:
+    if lab.backend == "full":
+        full.link(lab, alias, "up")
+        return
     table = system.table()
     holes = {
         pid
@@ -134,6 +142,9 @@ def _ask_for(verb: str) -> Callable[..., None]:
 
 def ask(lab: Lab, alias: str, verb: str) -> None:
     """Let the node's first process do something with its sshd, and wait until it is done."""
+    if lab.backend == "full":
+        full.service(lab, alias, verb)
+        return
     run = lab.places(alias).run
     number = os.urandom(8).hex()
     try:
@@ -241,6 +252,8 @@ def _mount_change(verb: str) -> Callable[..., None]:
 
 def _first_process(lab: Lab, alias: str) -> int:
     """The shell which keeps the node's sshd: a process within all of the node's namespaces."""
+    if lab.backend == "full":
+        return full.first_process(lab, alias)
     table = system.table()
     init = f"{backends.NODE_RUN}/init"
     for pid in lab.processes(alias):

@@ -61,6 +61,16 @@ class NodePlaces(NamedTuple):
         return self.root / "local-bin"
 
     @property
+    def upper(self) -> Path:
+        """What a full node has written over the shared tree."""
+        return self.root / "upper"
+
+    @property
+    def work(self) -> Path:
+        """The overlay's own, beside it."""
+        return self.root / "work"
+
+    @property
     def faults(self) -> Path:
         """The names of the faults in force, one a line."""
         return self.root / "faults"
@@ -85,6 +95,7 @@ class Memory(NamedTuple):
         max_sessions: sshd's ``MaxSessions``.
         nodes: the plan.
         terminals: whether logins with a terminal work.
+        tree: the Debian which full nodes share; else empty.
     """
 
     backend: str
@@ -92,6 +103,7 @@ class Memory(NamedTuple):
     max_sessions: int
     nodes: tuple[NodePlan, ...]
     terminals: bool = True
+    tree: str = ""
 
 
 def remember(directory: Path, memory: Memory) -> None:
@@ -164,6 +176,7 @@ def locked(directory: Path) -> Iterator[None]:
 
 OURS = (
     "nodes",
+    "hub",
     "ssot",
     "lab.json",
     "ssh_config",

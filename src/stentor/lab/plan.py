@@ -83,12 +83,14 @@ def plan_nodes(
     shells: Mapping[str, str],
     all_up: bool = False,
     one_address: bool = False,
+    block: int = 127,
 ) -> list[NodePlan]:
     """Lay out the nodes of a lab.
 
     Args:
         count: how many; None for the five named ones.
         network: the second and third number of their addresses, ``127.A.B.*``.
+        block: the first number.
         ports: the port of each node.
         user: one account for all, or None for an account named like the node.
         shells: alias to the absolute path of its login shell.
@@ -100,7 +102,7 @@ def plan_nodes(
     nodes = []
     for index, (seed, port) in enumerate(zip(seeds, ports, strict=True)):
         octet = seed.last_octet if count is None else index % 250 + 1
-        address = f"127.{first}.{second + (0 if count is None else index // 250)}.{octet}"
+        address = f"{block}.{first}.{second + (0 if count is None else index // 250)}.{octet}"
         nodes.append(
             NodePlan(
                 alias=seed.alias,
@@ -215,7 +217,9 @@ def known_hosts(nodes: Sequence[NodePlan], keys: Mapping[str, str]) -> str:
 
 
 def _host_names(node: NodePlan) -> list[str]:
-    return [f"[{host}]:{node.port}" for host in dict.fromkeys((node.address, node.alias, node.name))]
+    hosts = dict.fromkeys((node.address, node.alias, node.name))
+    # sshd(8): the usual port is not said.
+    return [host if node.port == 22 else f"[{host}]:{node.port}" for host in hosts]
 
 
 class ServerOptions(NamedTuple):
@@ -229,6 +233,7 @@ class ServerOptions(NamedTuple):
         penalties: whether this sshd knows ``PerSourcePenalties`` (OpenSSH 9.8).
         environment: what every session finds in its environment.
         force_command: run in place of what was asked for; empty for nothing.
+        pam: whether sshd is root's, and opens sessions by way of PAM.
     """
 
     directory: str
@@ -238,6 +243,7 @@ class ServerOptions(NamedTuple):
     penalties: bool = False
     environment: Mapping[str, str] = {}
     force_command: str = ""
+    pam: bool = False
 
 
 def sshd_config(node: NodePlan, options: ServerOptions) -> str:
@@ -254,7 +260,7 @@ def sshd_config(node: NodePlan, options: ServerOptions) -> str:
         f"MaxSessions {options.max_sessions}",
         "MaxStartups 200",
         "PidFile none",
-        "UsePAM no",
+        f"UsePAM {'yes' if options.pam else 'no'}",
         "StrictModes no",
         "UseDNS no",
         "PermitRootLogin prohibit-password",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from stentor.errors import Refused, StentorError, UsageError
-from stentor.lab import backends, build, faults, plan
+from stentor.lab import backends, build, faults, full, plan, tree
 from stentor.lab import machine as machines
 from stentor.lab.backends import Machine
 from stentor.lab.lab import Lab
@@ -25,17 +25,19 @@ def up(
     max_sessions: int = 100,
     all_up: bool = False,
     environ: Mapping[str, str] | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Lab:
     """Start a lab, or mend the one which is there.
 
     Args:
         directory: where; the user's state directory by default.
         nodes: how many; the five named ones by default.
-        backend: one of ``backends.COMMANDS``; the first which works by default.
+        backend: one of ``backends.COMMANDS``; the first of ``backends.TRIED`` which works by default.
         shells: ``zsh``, ``drtr=fish``: login shells.
         max_sessions: sessions over one connection to a node.
         all_up: start also the two of the five which are down by default.
         environ: the environment; the process's own by default.
+        say: told in a line when people will have to wait.
 
     Raises:
         ProgramMissing: no sshd, or a shell which is not installed.
@@ -59,7 +61,7 @@ def up(
                     "this directory is not empty and not a lab", where=str(place), hint="choose another --dir"
                 )
         wanted = _shell_paths(plan.parse_shells(shells, plan.aliases(nodes)), machine, environ)
-        return _fresh(place, nodes, backend, wanted, max_sessions, all_up, machine, environ)
+        return _fresh(place, nodes, backend, wanted, max_sessions, all_up, machine, environ, say)
 
 
 def open_lab(directory: Path | str | None = None, environ: Mapping[str, str] | None = None) -> Lab:
@@ -116,16 +118,20 @@ def _fresh(
     all_up: bool,
     machine: Machine,
     environ: Mapping[str, str],
+    say: Callable[[str], None],
 ) -> Lab:
     """Try one backend after the other until a login with a terminal works."""
     troubles = []
-    for name in [backend] if backend else backends.COMMANDS:
+    for name in [backend] if backend else backends.TRIED:
         if trouble := _impossible(name, environ):
             troubles.append(f"{name}: {trouble}")
             continue
         for _ in range(3):  # somebody may take one of our addresses first
             nodes = _place_nodes(count, name, shells, all_up, environ)
-            lab = Lab(place, Memory(name, count, max_sessions, tuple(nodes)), machine, environ)
+            memory = Memory(name, count, max_sessions, tuple(nodes))
+            if name == "full":
+                memory = memory._replace(tree=str(tree.tree(environ, say)))
+            lab = Lab(place, memory, machine, environ)
             trouble = _try(lab)
             if not trouble:
                 lab.troubles = tuple(troubles)
@@ -134,12 +140,15 @@ def _fresh(
             if "in use" not in trouble:
                 break
         troubles.append(f"{name}: {trouble}")
-    raise StentorError(f"no practice node can be started here: {'; '.join(troubles)}", hint=machines.INSTALL)
+    hint = full.INSTALL if backend == "full" else machines.INSTALL
+    raise StentorError(f"no practice node can be started here: {'; '.join(troubles)}", hint=hint)
 
 
 def _impossible(backend: str, environ: Mapping[str, str]) -> str:
     if backend not in backends.COMMANDS:
         raise UsageError(f"there is no backend '{backend}'", hint=f"choose of {', '.join(backends.COMMANDS)}")
+    if backend == "full":
+        return full.impossible(environ)
     if backend == "bwrap" and not machines.find("bwrap", environ):
         return "bubblewrap is not installed"
     if backend == "unshare" and os.uname().sysname != "Linux":
@@ -150,6 +159,8 @@ def _impossible(backend: str, environ: Mapping[str, str]) -> str:
 def _place_nodes(
     count: int | None, backend: str, shells: Mapping[str, str], all_up: bool, environ: Mapping[str, str]
 ) -> list[NodePlan]:
+    if backend == "full":
+        return _place_full_nodes(count, shells, all_up)
     user = _own_name(environ) if backend == "plain" else None
     one_address = os.uname().sysname != "Linux"
     chance = random.Random()  # noqa: S311 - spreads labs over addresses, nothing secret
@@ -167,6 +178,28 @@ def _place_nodes(
         if machines.free((node.address, node.port) for node in nodes):
             return nodes
     raise StentorError("no free loopback addresses were found for the nodes")
+
+
+def _place_full_nodes(count: int | None, shells: Mapping[str, str], all_up: bool) -> list[NodePlan]:
+    if len(shells) > full.MOST:
+        raise UsageError(
+            f"a machine carries at most {full.MOST} full nodes, not {len(shells)}",
+            hint="for more, leave --backend to stentor",
+        )
+    network = full.free_network(random.Random())  # noqa: S311 - spreads labs over addresses, nothing secret
+    # The hub's own address ends with 1.
+    nodes = plan.plan_nodes(
+        count,
+        network=(18, network),
+        ports=[22] * len(shells),
+        user=None,
+        shells=shells,
+        all_up=all_up,
+        block=198,
+    )
+    if count is None:
+        return nodes
+    return [node._replace(address=f"198.18.{network}.{index + 10}") for index, node in enumerate(nodes)]
 
 
 def _own_name(environ: Mapping[str, str]) -> str:
@@ -205,10 +238,10 @@ def _try(lab: Lab) -> str:
     except StentorError as error:
         return error.message
     except KeyboardInterrupt:
-        lab.stop(lab.nodes)
+        lab.end()
         remove(lab.directory)
         raise
     finally:
         if not done:
-            lab.stop(lab.nodes)
+            lab.end()
     return ""

@@ -54,3 +54,25 @@ def test_tools_from_elsewhere_lie_in_usr_local_bin() -> None:
     assert list(binds).index("/run/usr-local-bin") < list(binds).index("/usr/local/bin")
     links = backends.local_bin_links(["convert"], machine.tools)
     assert links == {"convert": "/run/usr-local-bin/convert", "chezmoi": "/run/tools/chezmoi"}
+
+
+def test_a_full_node_has_its_own_layer_address_and_account() -> None:
+    node = NODE._replace(address="198.18.7.10", port=22)
+    spec = backends.full_spec(node, PLACES, "/cache/trixie", 99, {"chezmoi": "/opt/chez:moi"})
+    assert (spec["tree"], spec["upper"], spec["hub"]) == ("/cache/trixie", "/lab/nodes/crtr/upper", 99)
+    assert spec["address"] == "198.18.7.10/24"
+    assert spec["hardware"] == "02:00:c6:12:07:0a"
+    assert ("/etc/passwd", "crtr:x:1000:1000:cooperator:/home/crtr:/bin/bash") in spec["lines"]
+    assert not any(line.startswith("root:") for _, line in spec["lines"])
+    assert "--bind=/lab/nodes/crtr/home:/home/crtr" in spec["command"]
+    assert "--bind-ro=/opt/chez\\:moi:/usr/local/bin/chezmoi" in spec["command"]
+
+
+def test_full_nodes_are_never_tried_unasked() -> None:
+    assert set(backends.COMMANDS) - set(backends.TRIED) == {"full"}
+
+
+def test_labs_and_nodes_have_cgroups_of_their_own() -> None:
+    places = [NodePlaces(Path(f"/lab{lab}/nodes/{node}")) for lab in (1, 2) for node in ("crtr", "prtr")]
+    assert len({backends.cgroup(place) for place in places}) == 4
+    assert len({backends.cgroup(place).partition("/")[0] for place in places}) == 2

@@ -126,3 +126,9 @@ def test_the_account() -> None:
     assert "crtr:x:1000:1000:cooperator:/home/crtr:/bin/bash\n" in plan.passwd(NODE)
     assert "tty:x:1000:\n" in plan.group(NODE)
     assert "127.0.1.1 cooperator crtr\n" in plan.hosts(NODE)
+
+
+def test_the_usual_port_is_not_said_in_known_hosts() -> None:
+    at_home = NODE._replace(port=22)
+    assert plan.known_hosts([at_home], {"crtr": "key"}) == "127.20.0.10,crtr,cooperator key\n"
+    assert plan.known_hosts([NODE], {"crtr": "key"}).startswith("[127.20.0.10]:2222,")

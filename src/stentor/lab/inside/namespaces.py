@@ -22,7 +22,7 @@ import sys
 from typing import Any
 
 NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000
-RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, MOVE, REC, PRIVATE = 1, 2, 4, 8, 32, 4096, 8192, 16384, 1 << 18
+RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
 DETACH = 2
 NS_GET_USERNS = 0xB701
 SYS_MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, ATTR_RDONLY = 442, -100, 0x8000, 1
@@ -160,18 +160,21 @@ def _visit(pid: int) -> None:
     """Join the mounts of a process, with the power which their owner has over them."""
     mounts = os.open(f"/proc/{pid}/ns/mnt", os.O_RDONLY)
     users = fcntl.ioctl(mounts, NS_GET_USERNS)
-    _check(_libc.setns(users, NEWUSER), "setns users")
+    # The users of a full node are the machine's own, and nobody may join where he is.
+    if not os.path.samestat(os.fstat(users), os.stat("/proc/self/ns/user")):
+        _check(_libc.setns(users, NEWUSER), "setns users")
     _check(_libc.setns(mounts, NEWNS), "setns mounts")
 
 
 def fill(path: str) -> None:
     """Put a file system there which holds what ``path`` held, and has no room left."""
-    # /mnt is empty in every node; the new file system is made there and moved in one step.
+    # /mnt is empty in every node; the new file system is made there and bound in one step.
     _mount("tmpfs", "/mnt", "tmpfs", NOSUID | NODEV, "mode=755")
     # Sockets and pipes cannot be copied, and nobody misses them.
     with contextlib.suppress(shutil.Error):
         shutil.copytree(path, "/mnt", symlinks=True, dirs_exist_ok=True)
     shutil.copystat(path, "/mnt")
+    _keep_owners(path, "/mnt")
     now = os.statvfs("/mnt")
     used = (now.f_blocks - now.f_bfree) * now.f_frsize
     _mount("", "/mnt", flags=REMOUNT | NOSUID | NODEV, data=f"size={used + SPARE}")
@@ -181,7 +184,18 @@ def fill(path: str) -> None:
                 file.write(bytes(4096))
             except OSError:
                 break
-    _mount("/mnt", path, flags=MOVE)
+    # Not MS_MOVE, which a full node's shared mounts refuse.
+    _mount("/mnt", path, flags=BIND)
+    _unmount("/mnt")
+
+
+def _keep_owners(source: str, copy: str) -> None:
+    """Let each part of the copy belong to whom the original belongs to; in a full node that is not us."""
+    for folder, names, files in os.walk(source):
+        for path in (folder, *(os.path.join(folder, name) for name in (*names, *files))):
+            with contextlib.suppress(OSError):
+                owner = os.lstat(path)
+                os.lchown(copy + path.removeprefix(source), owner.st_uid, owner.st_gid)
 
 
 def main(words: list[str]) -> int:
