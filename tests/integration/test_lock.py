@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from stentor.lab import Lab
 from stentor.rollout import lock
+from stentor.transfer import remote, source
 
 pytestmark = pytest.mark.integration
 
@@ -46,6 +48,33 @@ def test_a_stale_lock_is_recognised(lab: Lab, stentor: Any) -> None:
     assert stentor("run", "--canary", "crtr", "@core", "true").code == 0, (
         "killed before it could say whose it is"
     )
+
+
+def test_a_copy_waits_for_nobody_and_is_kept_out_by_everybody(lab: Lab, stentor: Any, tmp_path: Path) -> None:
+    motd = tmp_path / "motd"
+    motd.write_text("hello\n")
+    theirs = lock.Claim("theirs", "crtr@cooperator", time.time(), "dotfiles apply")
+    lab.run("prtr", lock.take(*theirs[:4]))
+    done = stentor("copy", "@core", motd, "~/")
+    assert done.code == 6
+    assert "prtr: locked by crtr@cooperator since" in done.stderr
+    assert not (lab.home("crtr") / "motd").exists()
+    # Who is locked out between the look and the sending is told so, too.
+    parcel = source.parcel_of(source.find([str(motd)]).entries, [0], []).parcel
+    mine = lock.functions(theirs._replace(token="mine"))
+    receive = remote.receive(remote.Target("~/motd", "motd"), parcel, "sha256sum", 0, mine)
+    late = stentor("run", "--stdin", "prtr", receive, input=b"hello\n")
+    assert late.stderr.startswith("stentor: held ")
+    assert " crtr@cooperator dotfiles apply\n" in late.stderr
+    assert "failed" in late.stderr
+    assert os.listdir(lab.home("prtr") / ".local/state/stentor") == ["fleet-lock"]
+    lab.run("prtr", lock.give("theirs"))
+    assert stentor("copy", "@core", motd, "~/").code == 0
+    for node in ("crtr", "prtr"):
+        assert (lab.home(node) / "motd").read_text() == "hello\n"
+        assert os.listdir(lab.home(node) / ".local/state/stentor") == [], "nothing is left"
+    assert stentor("copy", "--waves", "2", "@core", motd, "~/again").code == 0
+    assert (lab.home("drtr") / "again").exists()
 
 
 def test_the_end_of_something_long_is_told(lab: Lab, stentor: Any, environ: dict[str, str]) -> None:

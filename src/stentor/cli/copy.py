@@ -6,6 +6,7 @@ import argparse
 import os
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from stentor.cli import careful
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from stentor.fleet.model import Node
     from stentor.render.display import Display
     from stentor.render.screen import Screen
-    from stentor.transfer.copying import Copying, Share
+    from stentor.rollout.lock import Claim
+    from stentor.transfer.copying import Copying, Rsync, Share
+    from stentor.transfer.plan import Entry
     from stentor.transfer.source import Found
 
 EXAMPLES = """
@@ -110,10 +113,11 @@ class _Copy:
         self.screen = context.screen()
         self.shares: dict[str, Share] = {}
         self.copying: Copying | None = None
+        self.claim: Claim | None = None
 
     def run(self) -> int:
         """Do it; return the exit code."""
-        from stentor.cli.locked import locked
+        from stentor.cli.locked import claim, locked
         from stentor.cli.operate import operate
         from stentor.cli.recorded import Recorded
         from stentor.fanout.outcome import exit_code
@@ -142,8 +146,12 @@ class _Copy:
                 self.screen.say(line)
             return exit_code(report)
         words = " ".join(arguments.paths)
+        if plan is None:
+            self.claim = claim(self.context, self._what())
         recorded.begin("copy", words, arguments.selector, tuple(aliases))
-        with recorded, locked(selection, self.context, f"copy to {self.target.path}"):
+        # In steps the nodes stay locked from the first to the last; else each while it receives.
+        lock = locked(selection, self.context, self._what()) if plan else nullcontext()
+        with recorded, lock:
             display = self._display(aliases)
             report = operate(start, display, aliases, clock=time.monotonic, first_tick=1.0)
             for alias, share in self.shares.items():
@@ -171,14 +179,16 @@ class _Copy:
             checksum=self.arguments.checksum,
             local=fleet.local,
             rsync=self._rsync(cancellation),
+            claim=self.claim,
         )
         copying.shares = self.shares
         return copying.events(dry=self.arguments.dry_run)
 
-    def _rsync(self, cancellation: Cancellation) -> Any:
+    def _rsync(self, cancellation: Cancellation) -> Rsync | None:
         from shutil import which
 
         from stentor.api import Selection
+        from stentor.cli.locked import locked
         from stentor.transfer import rsync
 
         fleet, environ = self.selection.fleet, self.context.environ
@@ -192,7 +202,16 @@ class _Copy:
         def login(node: Node) -> list[str]:
             return Selection(fleet, (node,)).login(user=self.arguments.user, tty=False)
 
-        return lambda pairs: rsync.send(pairs, self.target, login, environ, lambda: cancellation.reason)
+        def send(pairs: Sequence[tuple[Node, Entry]]) -> Iterator[Event]:
+            nodes = Selection(fleet, tuple(node for node, _ in pairs))
+            with locked(nodes, self.context, self._what()) if self.claim else nullcontext():
+                yield from rsync.send(pairs, self.target, login, environ, lambda: cancellation.reason)
+
+        return send
+
+    def _what(self) -> str:
+        """What the other operator is told."""
+        return f"copy to {self.target.path}"
 
     def _gate(
         self, nodes: Sequence[Node], gate: str, recorded: Recorded, cancellation: Cancellation

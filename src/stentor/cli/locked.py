@@ -9,10 +9,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
-from stentor.errors import Refused
 
 if TYPE_CHECKING:
     from stentor.api import Selection
+    from stentor.rollout.lock import Claim
+
+
+def claim(context: Context, what: str) -> Claim:
+    """Whose a lock is to be: this user's, for ``what``."""
+    from stentor.rollout.lock import Claim
+
+    user = context.environ.get("USER") or context.environ.get("LOGNAME") or str(os.getuid())
+    who = f"{user}@{os.uname().nodename}"
+    return Claim("stentor-" + os.urandom(8).hex(), who, time.time(), what)
 
 
 @contextmanager
@@ -26,23 +35,17 @@ def locked(selection: Selection, context: Context, what: str) -> Iterator[None]:
     from stentor.fanout.task import Settings
     from stentor.rollout import lock
 
-    token = "stentor-" + os.urandom(8).hex()
-    user = context.environ.get("USER") or context.environ.get("LOGNAME") or str(os.getuid())
-    who = f"{user}@{os.uname().nodename}"
+    mine = claim(context, what)
     settings = Settings(timeout=10, connect_timeout=5)
     held = {}
     try:
-        for result in collect(selection.stream(lock.take(token, who, time.time(), what), settings)):
+        for result in collect(selection.stream(lock.take(*mine[:4]), settings)):
             found = lock.answer(result.text) if result.ok else None
             if found:
                 held[result.node] = found
         if held:
-            first, *others = [f"{node}: {found}" for node, found in held.items()]
-            more = f" (and {len(others)} more nodes)" if others else ""
-            raise Refused(
-                first + more, hint="wait for it, or talk to each other; a lock is stale after an hour"
-            )
+            raise lock.refusal(held)
         yield
     finally:
-        for _ in collect(selection.stream(lock.give(token), settings)):
+        for _ in collect(selection.stream(lock.give(mine.token), settings)):
             pass

@@ -147,7 +147,11 @@ class Recorded:
     def _say_trouble(self) -> None:
         if self._book.problem and not self._said:
             self._said = True
-            self._context.stderr.write(f"stentor: not written to the journal: {self._book.problem}\n")
+            why = self._book.problem
+            said = f"not all of it is written to the journal: {why}"
+            if not self._book.on:
+                said = f"not written to the journal: {why}; it runs all the same"
+            self._context.stderr.write(f"stentor: {said}\n")
 
     # If we are killed, somebody must end what we began.
 
@@ -186,7 +190,8 @@ class Recorded:
         if left:
             numbers = ", ".join(str(record.id) for record in left)
             self._context.stderr.write(
-                f"stentor: ending what operation {numbers} left behind, which was killed\n"
+                f"stentor: operation {numbers} never came to its end in the journal: ending what it may "
+                "have left on its nodes\n"
             )
             argv = _reap_argv()
             environ = dict(self._context.environ)

@@ -26,6 +26,7 @@ else:
     except ImportError:
         import sqlite3
 
+_INDEX = 32768  # bytes of the smallest -shm file
 BUSY = 5.0  # seconds to wait for another stentor's commit, which takes less than a millisecond
 
 
@@ -58,9 +59,11 @@ def connect(path: str, migrations: tuple[str, ...]) -> Connection:
     """
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     known = os.path.exists(path)
-    database = sqlite3.connect(
-        path, timeout=BUSY, isolation_level=None, check_same_thread=False, factory=Connection
-    )
+    if known and _resting(path):
+        from urllib.parse import quote
+
+        return _open(f"file:{quote(path)}?immutable=1")
+    database = _open(path)
     try:
         if not known:
             os.chmod(path, 0o600)
@@ -69,6 +72,29 @@ def connect(path: str, migrations: tuple[str, ...]) -> Connection:
         database.close()
         raise
     return database
+
+
+def _open(place: str) -> Connection:
+    return sqlite3.connect(
+        place,
+        timeout=BUSY,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=Connection,
+        uri=place.startswith("file:"),
+    )
+
+
+def _resting(path: str) -> bool:
+    """Whether it lies where nothing can be written, and all of it is in the one file.
+
+    SQLite cannot even read such a file without being told that it will not change: it wants to make the
+    index of the WAL first.
+    """
+    try:
+        return bool(os.statvfs(path).f_flag & os.ST_RDONLY) and not os.path.getsize(path + "-wal")
+    except FileNotFoundError:
+        return True
 
 
 def leave(database: Connection) -> None:
@@ -89,11 +115,25 @@ def close(database: Connection) -> None:
         database.close()
 
 
-def why(error: Exception) -> str:
-    """Say in a few words what is wrong with the file."""
+def why(error: Exception, path: str) -> str:
+    """Say in a few words what is wrong with the file, and where it is."""
     if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
-    return str(error)
+        return f"{(error.strerror or str(error)).lower()} ({error.filename or path})"
+    said = str(error)
+    if "disk is full" in said or ("disk I/O" in said and _full(path)):
+        said = "the disk is full"
+    elif "readonly" in said:
+        said = "it is read-only"
+    return f"{said} ({path})"
+
+
+def _full(path: str) -> bool:
+    """Whether less is free than the index of a WAL needs."""
+    try:
+        state = os.statvfs(os.path.dirname(path))
+    except OSError:
+        return False
+    return state.f_bavail * state.f_frsize < _INDEX
 
 
 def _bring_up(database: sqlite3.Connection, migrations: tuple[str, ...]) -> None:

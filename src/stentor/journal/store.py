@@ -81,9 +81,9 @@ class Journal:
         try:
             self._database = file.connect(self.path, migrations)
         except file.NewerError as newer:
-            self._off(str(newer))
+            self._off(f"{newer} ({self.path})")
         except (OSError, file.Error) as error:
-            self._off(file.why(error))
+            self._off(file.why(error, self.path))
 
     @property
     def on(self) -> bool:
@@ -153,20 +153,22 @@ class Journal:
         """
         out, err = self._kept(number, stdout), self._kept(number, stderr)
         secrets = self._secrets.get(number, ())
-        row = (
+        came = (
             *(outcome.kind, outcome.code, _mask(outcome.reason, secrets), _mask(outcome.hint, secrets)),
             *(outcome.seconds, int(outcome.started), outcome.remote, outcome.attempts, self.clock()),
-            *(out.data, out.cut_at, out.cut, err.data, err.cut_at, err.cut),
-            *(number, outcome.node),
         )
-        self._write(
-            lambda database: database.execute(
+
+        def write(database: file.Connection, out: Kept = out, err: Kept = err) -> None:
+            kept = (out.data, out.cut_at, out.cut, err.data, err.cut_at, err.cut)
+            database.execute(
                 "UPDATE nodes SET kind = ?, code = ?, reason = ?, hint = ?, seconds = ?, started = ?,"
                 " remote = ?, attempts = ?, at = ?, stdout = ?, stdout_cut_at = ?, stdout_cut = ?,"
                 " stderr = ?, stderr_cut_at = ?, stderr_cut = ? WHERE operation = ? AND node = ?",
-                row,
+                (*came, *kept, number, outcome.node),
             )
-        )
+
+        # On a full disk there may be room for what came of it, if not for what it said.
+        self._write(write, smaller=lambda database: write(database, _none_of(out), _none_of(err)))
 
     def amend(self, number: int, outcome: Any) -> None:
         """Replace a node's outcome and leave its output: a gate said later that it was not well."""
@@ -205,6 +207,9 @@ class Journal:
                 database.execute("DELETE FROM operations WHERE began < ?", (now - age,))
             database.execute("COMMIT")
 
+        if number and self._database is None:
+            # Closing made room, perhaps, by moving what the WAL held; an operation should have its end.
+            self.connect()
         self._write(write)
 
     def claim(self, number: int, process: str) -> bool:
@@ -246,7 +251,7 @@ class Journal:
         try:
             return self._database.execute(query, values).fetchall()
         except file.Error as error:
-            raise StentorError(f"the journal cannot be read: {file.why(error)}", where=self.path) from None
+            raise StentorError(f"the journal cannot be read: {file.why(error, self.path)}") from None
 
     def require(self) -> None:
         """Make sure that it can be read.
@@ -255,7 +260,7 @@ class Journal:
             StentorError: it is off.
         """
         if not self.on:
-            raise StentorError(f"there is no journal to read: {self.problem}", where=self.path)
+            raise StentorError(f"there is no journal to read: {self.problem}")
 
     def leave(self) -> None:
         """Be done with it without the cost of closing; see :mod:`stentor.journal.file`."""
@@ -278,18 +283,30 @@ class Journal:
         keeper.feed(data)
         return keeper.kept()
 
-    def _write(self, write: Callable[[file.Connection], Any]) -> Any:
+    def _write(
+        self,
+        write: Callable[[file.Connection], Any],
+        smaller: Callable[[file.Connection], Any] | None = None,
+    ) -> Any:
         if self._database is None:
             return None
         try:
             return write(self._database)
         except (OSError, file.Error, UnicodeEncodeError) as error:
-            self._off(file.why(error))
-            return None
+            if smaller is None:
+                self._off(file.why(error, self.path))
+                return None
+            self.problem = file.why(error, self.path)
+        return self._write(smaller)
 
     def _off(self, problem: str) -> None:
         self.close()
         self.problem = problem
+
+
+def _none_of(kept: Kept) -> Kept:
+    """What is written where there is no room: only how much there was."""
+    return Kept(b"", 0, len(kept.data) + kept.cut)
 
 
 def _mask(text: str, secrets: tuple[bytes, ...]) -> str:

@@ -8,44 +8,71 @@ when the node has booted since, or when it is ours by its token.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from stentor.errors import Refused
 from stentor.fanout.script import quote
 
 LIMIT = 3600  # seconds after which a lock that nobody took away counts for nothing
 
-_WHERE = "d=${XDG_STATE_HOME:-$HOME/.local/state}/stentor; l=$d/fleet-lock"
-_TAKE = r"""
-%(where)s
-mkdir -p -- "$d" || { echo "cannot lock"; exit 0; }
-boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || echo none)
-now=$(date +%%s)
-tries=0
-until mkdir -- "$l" 2>/dev/null; do
-  token='' until='' booted='' said=''
-  { read -r token until booted said < "$l/owner"; } 2>/dev/null
-  [ "$token" = %(token)s ] && break
-  tries=$((tries + 1))
-  if [ -z "$token" ] && [ $tries -lt 5 ]; then
-    sleep 0.2 2>/dev/null || sleep 1
-    continue
-  fi
-  if [ $tries -lt 9 ] && { [ -z "$token" ] || [ "$until" -lt "$now" ] || [ "$booted" != "$boot" ]; }; then
-    mv -- "$l" "$l.stale.$$" 2>/dev/null && rm -rf -- "$l.stale.$$"
-    continue
-  fi
-  echo "held $said"
-  exit 0
-done
-echo %(token)s $((now + %(limit)s)) "$boot" %(said)s > "$l/owner.new" && mv -f -- "$l/owner.new" "$l/owner"
-echo taken
+# The state of the lock is read without starting a process; `date` is asked only where there is a lock.
+_FUNCTIONS = r"""
+lock_in=${XDG_STATE_HOME:-$HOME/.local/state}/stentor lock=$lock_in/fleet-lock lock_boot=none
+{ read -r lock_boot < /proc/sys/kernel/random/boot_id; } 2>/dev/null
+lock_read() {
+  lock_token='' lock_until='' lock_booted='' lock_said=''
+  { read -r lock_token lock_until lock_booted lock_said < "$lock/owner"; } 2>/dev/null
+}
+lock_stale() { [ "$lock_until" -lt "$(date +%%s)" ] || [ "$lock_booted" != "$lock_boot" ]; }
+lock_held() {
+  [ -d "$lock" ] || return 1
+  lock_read
+  [ -n "$lock_token" ] && [ "$lock_token" != %(token)s ] && ! lock_stale
+}
+lock_take() {
+  [ -d "$lock_in" ] || mkdir -p -- "$lock_in" || return 0
+  lock_tries=0
+  until mkdir -- "$lock" 2>/dev/null; do
+    lock_read
+    [ "$lock_token" = %(token)s ] && break
+    lock_tries=$((lock_tries + 1))
+    if [ -z "$lock_token" ] && [ $lock_tries -lt 5 ]; then
+      sleep 0.2 2>/dev/null || sleep 1
+      continue
+    fi
+    if [ $lock_tries -lt 9 ] && { [ -z "$lock_token" ] || lock_stale; }; then
+      mv -- "$lock" "$lock.stale.$$" 2>/dev/null && rm -rf -- "$lock.stale.$$"
+      continue
+    fi
+    return 1
+  done
+  echo %(token)s $(($(date +%%s) + %(limit)s)) "$lock_boot" %(said)s > "$lock/owner"
+  return 0
+}
+lock_give() {
+  lock_read
+  [ "$lock_token" != %(token)s ] || rm -rf -- "$lock"
+}
 """
-_GIVE = r"""
-%(where)s
-{ read -r token rest < "$l/owner"; } 2>/dev/null
-[ "$token" = %(token)s ] && rm -rf -- "$l"
-exit 0
-"""
+
+
+class Claim(NamedTuple):
+    """Whose a lock is to be.
+
+    Attributes:
+        token: random letters of this operation's.
+        who: ``user@host``.
+        since: now, in seconds since 1970.
+        what: what is going to be done.
+        limit: seconds after which it is stale.
+    """
+
+    token: str
+    who: str = ""
+    since: float = 0.0
+    what: str = ""
+    limit: int = LIMIT
 
 
 class Held(NamedTuple):
@@ -61,25 +88,25 @@ class Held(NamedTuple):
         return f"locked by {self.who} since {time.strftime(form, day)}, {self.what}"
 
 
-def take(token: str, who: str, since: float, what: str, *, limit: int = LIMIT) -> str:
-    """Return the command which takes the lock of a node, for any login shell.
+def functions(claim: Claim) -> str:
+    """Return sh functions for a script that takes the lock for as long as it runs.
 
-    Args:
-        token: random letters of this operation's.
-        who: ``user@host``.
-        since: now, in seconds since 1970.
-        what: what is going to be done.
-        limit: seconds after which it is stale.
+    ``lock_held`` (somebody else has it), ``lock_take`` and ``lock_give``. Where one of the first two says
+    that it is held, ``$lock_said`` holds what :func:`answer` reads behind ``held``.
     """
-    said = quote(f"{round(since)} {who} {' '.join(what.split())}")
-    return "exec sh -c " + quote(
-        _TAKE % {"where": _WHERE, "token": quote(token), "limit": int(limit), "said": said}
-    )
+    said = quote(f"{round(claim.since)} {claim.who} {' '.join(claim.what.split())}")
+    return _FUNCTIONS % {"token": quote(claim.token), "limit": int(claim.limit), "said": said}
+
+
+def take(token: str, who: str, since: float, what: str, *, limit: int = LIMIT) -> str:
+    """Return the command which takes the lock of a node, for any login shell; see :class:`Claim`."""
+    script = functions(Claim(token, who, since, what, limit))
+    return "exec sh -c " + quote(script + 'if lock_take; then echo taken; else echo "held $lock_said"; fi\n')
 
 
 def give(token: str) -> str:
     """Return the command which gives it back, if it still is ours."""
-    return "exec sh -c " + quote(_GIVE % {"where": _WHERE, "token": quote(token)})
+    return "exec sh -c " + quote(functions(Claim(token)) + "lock_give\n")
 
 
 def answer(text: str) -> Held | None:
@@ -90,3 +117,10 @@ def answer(text: str) -> Held | None:
     words = line.split(" ", 3)
     since = float(words[1]) if len(words) > 1 and words[1].isdigit() else 0.0
     return Held(words[2] if len(words) > 2 else "somebody", since, words[3] if len(words) > 3 else "")
+
+
+def refusal(held: Mapping[str, Held]) -> Refused:
+    """Return the error which says who has the locks of these nodes."""
+    first, *others = [f"{node}: {found}" for node, found in held.items()]
+    more = f" (and {len(others)} more nodes)" if others else ""
+    return Refused(first + more, hint="wait for it, or talk to each other; a lock is stale after an hour")

@@ -11,6 +11,7 @@ from stentor.fanout.events import Event, Finished, Output
 from stentor.fanout.outcome import Outcome
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
+from stentor.rollout import lock
 from stentor.transfer import plan, remote, source
 from stentor.transfer.plan import Entry, Look, Need
 
@@ -48,6 +49,7 @@ class Copying:
         checksum: compare contents even where size and time are the same.
         local: the alias of the node which is this machine.
         rsync: sends large files of which the node has a like one; None if it must not be used.
+        claim: the lock which each node is to hold while something is put there; None for no lock.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Copying:
         checksum: bool = False,
         local: str | None = None,
         rsync: Rsync | None = None,
+        claim: lock.Claim | None = None,
     ) -> None:
         self.entries = entries
         self.target = target
@@ -71,6 +74,7 @@ class Copying:
         self._checksum = checksum
         self._local = local
         self._rsync = rsync
+        self._lock = lock.functions(claim) if claim else ""
         self._looks: dict[str, Look] = {}
         self._needs: dict[str, Need] = {}
         self._outcomes: dict[str, Outcome] = {}
@@ -81,9 +85,16 @@ class Copying:
         self._expected = 0
 
     def events(self, *, dry: bool = False) -> Iterator[Event]:
-        """Do it: exactly one ``Finished`` for each node. With ``dry`` only find out what would be sent."""
+        """Do it: exactly one ``Finished`` for each node. With ``dry`` only find out what would be sent.
+
+        Raises:
+            Refused: somebody else has a node's lock; nothing has been sent.
+        """
         try:
             yield from self._look()
+            held = {node: lock.answer(look.held) for node, look in self._looks.items()}
+            if any(held.values()):
+                raise lock.refusal({node: found for node, found in held.items() if found})
             yield from self._compare()
             for alias in self._looks:
                 self._needs[alias] = self._need(alias)
@@ -138,7 +149,10 @@ class Copying:
         return outcome._replace(seconds=outcome.seconds + before.seconds) if before else outcome
 
     def _look(self) -> Iterator[Event]:
-        command, names = remote.look(self.target), remote.lines(entry.name for entry in self.entries)
+        command, names = (
+            remote.look(self.target, self._lock),
+            remote.lines(entry.name for entry in self.entries),
+        )
         every = dict.fromkeys(self._nodes, command)
         for said in self._ask(every, dict.fromkeys(self._nodes, names)):
             if isinstance(said, Result):
@@ -250,7 +264,10 @@ class Copying:
         node, look, one = self._nodes[alias], self._looks[alias], self.entries[0]
         if self.target.single and not need.send:
             return Task(
-                node, remote.mend(self.target, one.mode, source.stamp(one.modified)), None, self._environment
+                node,
+                remote.mend(self.target, one.mode, source.stamp(one.modified), self._lock),
+                None,
+                self._environment,
             )
         weak = look.sums == "cksum"
         packed = self._parcels.get(need)
@@ -263,7 +280,7 @@ class Copying:
         offset = there if usable else 0
         self.shares[alias] = self.shares[alias]._replace(resumed=offset)
         self._expected += packed.parcel.size - offset
-        command = remote.receive(self.target, packed.parcel, look.sums, offset)
+        command = remote.receive(self.target, packed.parcel, look.sums, offset, self._lock)
         return Task(node, command, packed.path, self._environment, self._follow(alias, offset))
 
     def _follow(self, alias: str, offset: int) -> Callable[[int], None]:
@@ -294,4 +311,5 @@ def explained(outcome: Outcome, errors: bytes) -> Outcome:
     if outcome.kind != "failed" or not said:
         return outcome
     _, ours, words = said.partition("stentor: ")
+    words = str(lock.answer(words) or words)
     return outcome._replace(code=None, reason=words if ours else said)

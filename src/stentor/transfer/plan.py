@@ -63,6 +63,7 @@ class Look(NamedTuple):
         tar: whether tar is there.
         there: by the entry's number.
         parts: bytes that an earlier, broken copy left, by the key of what was sent.
+        held: who has the node's lock, as :func:`stentor.rollout.lock.answer` reads it; empty for nobody.
     """
 
     base: bool
@@ -71,6 +72,7 @@ class Look(NamedTuple):
     tar: bool
     there: Mapping[int, There]
     parts: Mapping[str, int]
+    held: str = ""
 
 
 class Need(NamedTuple):
@@ -92,7 +94,7 @@ _KINDS = {"-": "none", "o": "other", "l": "link", "d": "directory", "f": "file"}
 
 def parse_look(text: str) -> Look:
     """Read what the node's script said; lines that make no sense are left out, so the entry is sent."""
-    base, sums, tools = False, "", set()
+    base, sums, held, tools = False, "", "", set()
     there: dict[int, There] = {}
     waiting: list[tuple[int, str]] = []
     stats: list[list[str]] = []
@@ -100,6 +102,8 @@ def parse_look(text: str) -> Look:
     for line in text.splitlines():
         words = line.split(" ")
         match words:
+            case ["held", *_]:
+                held = line
             case ["base", "yes"]:
                 base = True
             case ["sums", name]:
@@ -122,7 +126,7 @@ def parse_look(text: str) -> Look:
             there[entry] = There(what, int(length), seconds, int(mode or "0", 8))
     else:  # something changed while it looked; without knowledge everything is sent
         there.update((entry, There(what, -1, -1)) for entry, what in waiting)
-    return Look(base, sums, "rsync" in tools, "tar" in tools, there, parts)
+    return Look(base, sums, "rsync" in tools, "tar" in tools, there, parts, held)
 
 
 def doubtful(entries: Sequence[Entry], look: Look, *, always: bool = False) -> list[int]:

@@ -83,9 +83,15 @@ def lines(names: Iterable[str]) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def look(target: Target) -> str:
-    """Return the command which says what is there; names come by standard input (:func:`lines`)."""
-    return command(_where(target) + _TOOLS + _LOOK)
+def look(target: Target, lock: str = "") -> str:
+    """Return the command which says what is there; names come by standard input (:func:`lines`).
+
+    Args:
+        target: where to.
+        lock: functions of :mod:`stentor.rollout.lock`, to say who has it; empty for no lock.
+    """
+    held = 'lock_held && echo "held $lock_said"\n' if lock else ""
+    return command(lock + held + _where(target) + _TOOLS + _LOOK)
 
 
 def digests(target: Target) -> str:
@@ -93,7 +99,7 @@ def digests(target: Target) -> str:
     return command(_where(target) + _TOOLS + _DIGESTS)
 
 
-def receive(target: Target, parcel: Parcel, tool: str, offset: int = 0) -> str:
+def receive(target: Target, parcel: Parcel, tool: str, offset: int = 0, lock: str = "") -> str:
     """Return the command which takes a parcel from its standard input and puts it in place.
 
     Args:
@@ -101,6 +107,7 @@ def receive(target: Target, parcel: Parcel, tool: str, offset: int = 0) -> str:
         parcel: what comes.
         tool: what computes checksums there.
         offset: bytes which the node has already; those do not come.
+        lock: functions of :mod:`stentor.rollout.lock`; it is held while this runs. Empty for no lock.
     """
     words = {
         "key": parcel.key,
@@ -113,18 +120,22 @@ def receive(target: Target, parcel: Parcel, tool: str, offset: int = 0) -> str:
         "modified": parcel.modified,
     }
     settings = "".join(f"{name}={quote(value)}\n" for name, value in words.items())
-    return command(settings + _where(target) + _RECEIVE + (_ONE if parcel.name else _MANY))
+    held = lock + _HOLD if lock else _FREE
+    return command(settings + _where(target) + held + _RECEIVE + (_ONE if parcel.name else _MANY))
 
 
-def mend(target: Target, mode: int, modified: str) -> str:
+def mend(target: Target, mode: int, modified: str, lock: str = "") -> str:
     """Return the command which only sets mode and time of the one file.
 
     Args:
         target: where it is.
         mode: permission bits.
         modified: as ``touch -t`` takes it.
+        lock: as of :func:`receive`.
     """
-    script = f"""cd "$base" && chmod {mode:o} "./$one" && TZ=UTC0 touch -t {modified} "./$one" && exit 0
+    held = lock + _HOLD if lock else _FREE
+    script = f"""{held}trap lock_give EXIT
+cd "$base" && chmod {mode:o} "./$one" && TZ=UTC0 touch -t {modified} "./$one" && exit 0
 echo 'stentor: its mode and time cannot be set' >&2
 exit 74
 """
@@ -199,9 +210,12 @@ for p in "$base"/.stentor-copy/*; do
   key=${p##*/}
   echo "part ${key%.*} $(($(wc -c < "$p")))"
 done
-if stat -c %s / >/dev/null 2>&1; then st() { stat -c 's %s %Y %a' "$@"; }
-else st() { stat -f 's %z %m %Lp' "$@"; }
-fi
+st() {
+  if stat -c %s / >/dev/null 2>&1; then st() { stat -c 's %s %Y %a' "$@"; }
+  else st() { stat -f 's %z %m %Lp' "$@"; }
+  fi
+  st "$@"
+}
 i=0
 set --
 while IFS= read -r line; do
@@ -238,49 +252,65 @@ done
 exit 0
 """
 
+_HOLD = """
+lock_take || { printf 'stentor: held %s\\n' "$lock_said" >&2; exit 75; }
+"""
+_FREE = """
+lock_give() { :; }
+"""
+
 _RECEIVE = """
 LC_ALL=C export LC_ALL
+unset CDPATH
+work=
+tree=
+tidy() {
+  [ -z "$tree" ] || [ ! -d "$tree" ] || rm -rf "$tree"
+  [ -z "$work" ] || rmdir "$work" 2>/dev/null
+  lock_give
+}
+trap tidy EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 fail() { printf 'stentor: %s\\n' "$*" >&2; exit 74; }
 [ -d "$base" ] || [ -z "$make" ] || mkdir -p "$base"
 [ -d "$base" ] || fail "there is no directory $base"
-base=$(cd "$base" && pwd) || exit 74
+cd "$base" || exit 74
+base=$PWD
 case $base in /) base= ;; esac
 target=$base/${one:-$name}
 [ -z "$one$name" ] || [ ! -d "$target" ] || fail "$target is a directory"
 work=$base/.stentor-copy
 me=$work/$key.$$
-tree=$work/tree.$$
-trap 'rm -rf "$tree"; rmdir "$work" 2>/dev/null' EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
+[ -n "$name" ] || tree=$work/tree.$$
+before=$(umask)
+umask 077
 # Another copy which ends just now may remove the work folder before ours is in it.
 tries=0
-until mkdir -p "$work" 2>/dev/null && mkdir "$tree" 2>/dev/null; do
+until { [ -d "$work" ] || mkdir "$work"; } 2>/dev/null &&
+  { if [ -n "$tree" ]; then mkdir "$tree"; else printf '' >> "$me"; fi; } 2>/dev/null
+do
   tries=$((tries + 1))
   [ $tries -lt 20 ] || fail "nothing can be written to $base/"
 done
-chmod 700 "$work"
+ready=
 for p in "$work"/*; do
   [ -e "$p" ] || continue
   kill -0 "${p##*.}" 2>/dev/null && continue
   case $p in
     "$work/$key".*)
-      if [ "$offset" -gt 0 ] && [ ! -e "$me" ] && [ $(($(wc -c < "$p"))) -eq "$offset" ]
-      then mv -f "$p" "$me"
+      if [ "$offset" -gt 0 ] && [ -z "$ready" ] && [ $(($(wc -c < "$p"))) -eq "$offset" ]
+      then mv -f "$p" "$me" && ready=yes
       else rm -f "$p"
       fi ;;
     "$work"/tree.*) rm -rf "$p" ;;
     *) [ -z "$(find "$p" -mtime +6)" ] || rm -f "$p" ;;
   esac
 done
-[ "$offset" -eq 0 ] || [ -f "$me" ] || fail "what had arrived is gone; copy again"
-before=$(umask)
-umask 077
+[ "$offset" -eq 0 ] || [ -n "$ready" ] || fail "what had arrived is gone; copy again"
 cat >> "$me" || fail "it cannot be stored (is the disk full?)"
 umask "$before"
-have=$(($(wc -c < "$me")))
-[ $have -ge "$size" ] || fail "only $have of $size bytes came; the next copy goes on from there"
 case $tool in
   sha256sum) got=$(sha256sum < "$me"); got=${got%% *} ;;
   shasum) got=$(shasum -a 256 < "$me"); got=${got%% *} ;;
@@ -288,6 +318,8 @@ case $tool in
   *) got=$(cksum "$me"); got=${got%% *} ;;
 esac
 if [ "$got" != "$expected" ]; then
+  have=$(($(wc -c < "$me")))
+  [ $have -ge "$size" ] || fail "only $have of $size bytes came; the next copy goes on from there"
   rm -f "$me"
   fail "the checksum is wrong; what arrived was not put in place"
 fi

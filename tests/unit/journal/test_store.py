@@ -193,7 +193,8 @@ def off(book: journal.Journal) -> str:
 
 def test_a_place_that_cannot_be_written_is_said_and_borne(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert off(journal.open({"XDG_STATE_HOME": str(tmp_path / "file")})) == "not a directory"
+    said = off(journal.open({"XDG_STATE_HOME": str(tmp_path / "file")}))
+    assert said == f"not a directory ({tmp_path}/file/stentor)"
 
 
 def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
