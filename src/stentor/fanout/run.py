@@ -263,12 +263,19 @@ class _Turn:
     # What the engine tells.
 
     def opened(self) -> None:
-        limit = self.operation.settings.timeout
-        if limit is not None:
-            self.timer = self.operation.reactor.after(limit, self._timed_out)
+        settings, reactor = self.operation.settings, self.operation.reactor
+        if settings.shell_timeout is not None:
+            self.timer = reactor.after(settings.shell_timeout, self._no_shell)
+        elif settings.timeout is not None:
+            self.timer = reactor.after(settings.timeout, self._timed_out)
 
     def started(self, pid: int) -> None:
         self.begun = True
+        settings = self.operation.settings
+        if settings.shell_timeout is not None and self.timer:
+            self.timer.cancel()
+            if settings.timeout is not None:
+                self.timer = self.operation.reactor.after(settings.timeout, self._timed_out)
         self.operation.queue.append(Started(self.alias, pid))
         self._release()
 
@@ -301,6 +308,10 @@ class _Turn:
     def _timed_out(self) -> None:
         limit = self.operation.settings.timeout
         self._end("timed-out", f"ran longer than {limit:g} s")
+
+    def _no_shell(self) -> None:
+        limit = self.operation.settings.shell_timeout
+        self._end("shell-broken", f"logged in, but its shell did not come to the command in {limit:g} s")
 
     def cancel(self, reason: str) -> None:
         self._end("cancelled", f"cancelled: {reason}")

@@ -40,6 +40,7 @@ class Settings(NamedTuple):
         fail_fast: stop at the first outcome that is not ok.
         grace: between TERM and KILL of a remote process group.
         user: login name in place of the fleet's.
+        shell_timeout: until the login shell has come to the command; None for as long as the command has.
     """
 
     window: int = 128
@@ -49,6 +50,7 @@ class Settings(NamedTuple):
     fail_fast: bool = False
     grace: float = 2.0
     user: str | None = None
+    shell_timeout: float | None = None
 
 
 DEFAULTS = Settings()

@@ -12,6 +12,7 @@ from stentor.fanout.outcome import Outcome
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 from stentor.probe.finding import Finding, worst_first
+from stentor.probe.inside import Entrance, inside_findings, seen_inside
 from stentor.probe.observe import BEGIN, Observation, parse, whole
 from stentor.probe.outward import Way, way_findings
 from stentor.probe.rules_node import node_findings
@@ -31,12 +32,14 @@ class Diagnosis(NamedTuple):
         seen: what it saw; None where nothing was.
         findings: worst first.
         way: a login that was made anew; None for this machine, and for nodes that are expected down.
+        entered: the other way by which a node with a broken shell was looked at; empty for all others.
     """
 
     outcome: Outcome
     seen: Observation | None = None
     findings: tuple[Finding, ...] = ()
     way: Way | None = None
+    entered: str = ""
 
     @property
     def faults(self) -> tuple[Finding, ...]:
@@ -60,23 +63,32 @@ class Session(NamedTuple):
     answered: float
 
 
-def tasks(nodes: Iterable[Node], shell_timeout: int) -> list[Task]:
+def tasks(nodes: Iterable[Node], shell_timeout: int, *, trace: bool = False, token: str = "") -> list[Task]:
     """One task a node: the script, by ``sh``, with what is required of that node.
 
     Args:
         nodes: whom to look at.
         shell_timeout: seconds after which a shell that is not there is said to hang.
+        trace: follow every shell through its start-up files, not only those of a node with something odd.
+        token: a word by which these sessions are found again, should their shells hang.
     """
     # By its full name, since PATH may be what is wrong. The last word keeps the login shell alive
     # while the script runs, which looks at its environment.
-    return [
-        Task(
-            node,
-            " ".join(["/bin/sh", "-s", "--", str(shell_timeout), *map(quote, node.requires)]) + "; true",
-            SCRIPT,
-        )
-        for node in nodes
-    ]
+    last = f": {token}" if token else "true"
+    return [Task(node, f"{script_line(node, shell_timeout, trace=trace)}; {last}", SCRIPT) for node in nodes]
+
+
+def script_line(node: Node, shell_timeout: int, *, trace: bool = False, session: str = "login") -> str:
+    """The line which runs the script from standard input.
+
+    Args:
+        node: where.
+        shell_timeout: seconds for each kind of shell.
+        trace: as of ``tasks``.
+        session: ``login`` for an ordinary one; for one by another way the token of the ordinary ones.
+    """
+    words = ["/bin/sh", "-s", "--", str(shell_timeout), "always" if trace else "needed", session]
+    return " ".join([*words, *map(quote, node.requires)])
 
 
 def sessions(
@@ -141,6 +153,27 @@ def examine(
             yield session
         else:
             yield diagnose(session, nodes[session.outcome.node].requires)
+
+
+def with_entrance(
+    diagnosis: Diagnosis, entrance: Entrance, requires: Sequence[str], sftp: Sequence[str]
+) -> Diagnosis:
+    """The same with what was seen of a node whose shell lets no command through. Pure.
+
+    Args:
+        diagnosis: the shell is broken.
+        entrance: what the other ways brought.
+        requires: commands which the fleet requires of the node.
+        sftp: the quoted words which stand between ``sftp`` and a path there.
+    """
+    findings = inside_findings(entrance, diagnosis.outcome, sftp)
+    seen = seen_inside(entrance)
+    if seen:
+        findings += [*shell_findings(seen, requires), *node_findings(seen)]
+    kept = [finding for finding in diagnosis.findings if not finding.key.startswith("way-")]
+    return diagnosis._replace(
+        seen=seen or diagnosis.seen, findings=tuple(worst_first([*findings, *kept])), entered=entrance.way
+    )
 
 
 def with_way(diagnosis: Diagnosis, way: Way, agent_state: str) -> Diagnosis:

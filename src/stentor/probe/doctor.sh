@@ -1,15 +1,18 @@
 #!/bin/sh
 # How this node's shells come up, and what else stands in the way of a command; read by observe.py.
-# usage: sh -s -- SECONDS COMMAND...   (the limit for each shell; the commands which must be found)
+# usage: sh -s -- SECONDS needed|always login|TOKEN COMMAND...
+# SECONDS: the limit for each shell. Then whether shells are traced, or only where something is odd;
+# whether this is an ordinary session, or we came by another way since the shells of the ordinary ones,
+# which have TOKEN in their command lines, hang; the commands which must be found.
 #
-# It is sent to `sh -s`, so it must do for dash, bash and busybox. All shells are started side by
-# side, each in a session of its own, and ended when the limit is over; the traced ones at a lower
-# priority, so that they do not falsify the times of the others. It answers in lines
-# "KEY WORD... TEXT". What it writes is a scratch directory, in memory where there is one, which
-# it removes again, and one empty file in the home, to see whether that is possible.
+# It is sent to `sh -s`, so it must do for dash, bash and busybox. Each kind of shell is started once, all
+# side by side, in sessions of their own, and ended when the limit is over. It answers in lines "KEY WORD...
+# TEXT". What it writes is a scratch directory, in memory where there is one, which it removes again, and
+# one empty file in the home, to see whether that is possible. On small machines a process is what costs
+# most here, so shell builtins and one awk over many files do what pipes would.
 
-limit=${1:-8}
-[ $# -eq 0 ] || shift
+limit=${1:-8} traces=${2:-needed} session=${3:-login}
+[ $# -lt 3 ] || shift 3
 requires=$*
 session_path=$PATH
 PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
@@ -18,7 +21,16 @@ export PATH LC_ALL
 unset ENV
 
 say() { printf '%s\n' "$*"; }
-has() { command -v "$1" 2>/dev/null; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# find_program NAME: its place in `found`, or nothing.
+find_program() {
+  for found in /usr/bin /bin /usr/local/bin /usr/sbin /sbin; do
+    found=$found/$1
+    [ ! -x "$found" ] || return 0
+  done
+  found=$(command -v "$1" 2>/dev/null)
+}
 
 # Seconds since some moment, with fractions where the system offers them for nothing.
 clock() {
@@ -40,19 +52,36 @@ scratch_directory() {
   return 1
 }
 
-jobs=
-end_all() {
-  for job in $jobs; do
-    [ -f "$D/$job.pid" ] || continue
-    read -r pid <"$D/$job.pid"
-    kill -9 "-$pid" 2>/dev/null
-    kill -9 "$pid" 2>/dev/null
-  done
-}
-leave() {
-  end_all
-  rm -rf "$D"
-  exit 143
+# Jobs: everything that may hang is one. Its process, what it wrote, its exit code are files of its name.
+
+jobs='' runners='' watchdog=''
+
+# launch NAME WORD...: start it beside everything else; its end is a file with its exit code.
+launch() {
+  kind=$1
+  shift
+  jobs="$jobs $kind"
+  (
+    clock >"$D/$kind.begin"
+    (
+      cd "$HOME" 2>/dev/null || cd /
+      ulimit -f 131072 2>/dev/null # a start-up file that prints for ever must not fill the memory
+      # shellcheck disable=SC2086  # the words are empty or one program
+      case $kind in
+        cron)
+          exec "$ENV_PROGRAM" -i "HOME=$HOME" "LOGNAME=${LOGNAME:-}" SHELL=/bin/sh PATH=/usr/bin:/bin \
+            "STENTOR_OUT=$D/$kind.out" "STENTOR_REQUIRES=$requires" $SETSID "$@"
+          ;;
+        service | do-*) exec $SETSID "$@" ;;
+        *) inside "STENTOR_OUT=$D/$kind.out" "STENTOR_REQUIRES=$requires" "STENTOR_LOOK=$LOOK" $SETSID "$@" ;;
+      esac
+    ) </dev/null >"$D/$kind.stdout" 2>"$D/$kind.stderr" &
+    child=$!
+    say "$child" >"$D/$kind.pid"
+    wait "$child"
+    say $? >"$D/$kind.code"
+  ) </dev/null >/dev/null 2>&1 &
+  runners="$runners $!"
 }
 
 # inside WORD...: become this command, in the environment which the server gives to a shell.
@@ -68,14 +97,74 @@ inside() {
     shift
     count=$((count - 1))
   done
-  # shellcheck disable=SC2086  # the word is empty or one program
   exec "$ENV_PROGRAM" -i "$@"
+}
+
+end_job() {
+  [ -f "$D/$1.pid" ] || return 0
+  read -r pid <"$D/$1.pid"
+  kill -9 "-$pid" 2>/dev/null
+  kill -9 "$pid" 2>/dev/null
+}
+
+# await SECONDS: until all that was launched has ended; what has not by then is ended, and is in `hung`.
+await() {
+  (
+    trap 'kill "$nap" 2>/dev/null; exit 0' TERM
+    sleep "$1" &
+    nap=$!
+    wait "$nap"
+    for job in $jobs; do
+      [ -s "$D/$job.code" ] || { : >"$D/$job.hung"; end_job "$job"; }
+    done
+    # A process that waits for a dead disk cannot be ended; who waits for it can.
+    sleep 0.2 2>/dev/null || sleep 1
+    # shellcheck disable=SC2086
+    kill -9 $runners 2>/dev/null
+  ) </dev/null >/dev/null 2>&1 &
+  watchdog=$!
+  # shellcheck disable=SC2086
+  wait $runners 2>/dev/null
+  kill "$watchdog" 2>/dev/null
+  wait "$watchdog" 2>/dev/null
+  runners='' watchdog=''
+  hung=
+  for job in $jobs; do [ ! -f "$D/$job.hung" ] || hung="$hung $job"; done
+}
+
+# Sessions of ours whose shells hang: nobody else ends them.
+end_stuck() {
+  case $session in login) return 0 ;; esac
+  # shellcheck disable=SC2013  # words without spaces
+  for file in $(grep -lsa -e "$session" /proc/[0-9]*/cmdline); do
+    pid=${file#/proc/}
+    [ "${pid%/*}" = $$ ] || kill -9 "${pid%/*}" 2>/dev/null
+  done
+}
+
+leave() {
+  [ -z "$watchdog" ] || kill "$watchdog" 2>/dev/null
+  for job in $jobs; do end_job "$job"; done
+  rm -rf "$D"
+  exit 143
 }
 
 # The environment of the login shell which started us, as the server made it; else something alike.
 server_environment() {
-  if [ -r "/proc/$PPID/environ" ] && tr '\0' '\n' <"/proc/$PPID/environ" >"$D/environ" &&
-    grep -q '^HOME=' "$D/environ"; then
+  if [ -r "/proc/$PPID/environ" ] && tr '\0' '\n' <"/proc/$PPID/environ" >"$D/all"; then
+    while IFS= read -r pair; do
+      case $session:$pair in
+        login:*) say "$pair" ;;
+        *:TERM=* | *:SSH_TTY=*) ;;
+        *) say "$pair" ;;
+      esac
+    done <"$D/all" >"$D/environ"
+  fi
+  exact=
+  [ ! -f "$D/environ" ] || while IFS= read -r pair; do
+    case $pair in HOME=*) exact=yes ;; esac
+  done <"$D/environ"
+  if [ -n "$exact" ]; then
     say "environment exact"
   else
     printf '%s\n' "HOME=$HOME" "USER=${USER:-}" "LOGNAME=${LOGNAME:-}" "SHELL=${SHELL:-/bin/sh}" \
@@ -85,54 +174,67 @@ server_environment() {
   while IFS= read -r pair; do
     case $pair in
       SHELL=*) login_shell=${pair#SHELL=} ;;
-      PATH=*) say "start_path ${pair#PATH=}" ;;
+      PATH=*) start_path=${pair#PATH=} ;;
+      ENV=*) start_env=${pair#ENV=} ;;
     esac
   done <"$D/environ"
+  say "start_path $start_path"
 }
 
-# What each shell runs, by a sh of its own: it says what it finds in its environment.
+# What each shell runs, by a sh of its own: it says what it finds in its environment. Builtins only.
 # shellcheck disable=SC2016
 LOOK='{
 [ -r /proc/uptime ] && { read -r up rest </proc/uptime; echo "up $up"; } || echo "up $(/bin/date +%s)"
 echo "path $PATH"
 echo "umask $(umask)"
 echo "locale ${LC_ALL:-${LC_CTYPE:-${LANG:-}}}"
-for name in $STENTOR_REQUIRES; do echo "command $name $(command -v -- "$name" || command -v "$name")"; done
-PATH=$PATH:/usr/bin:/bin
-locale charmap 2>&1 >/dev/null | grep -q "Cannot set" && echo "locale_missing yes"
-echo "charmap $(locale charmap)"
+words=
+for name in LC_ALL LC_CTYPE LANG LC_COLLATE LC_MESSAGES LC_MONETARY LC_NUMERIC LC_TIME; do
+eval "value=\${$name-}"; [ -z "$value" ] || words="$words $name=$value"
+done
+echo "words$words"
+for name in $STENTOR_REQUIRES; do
+place=; old=$IFS; IFS=:
+for entry in $PATH; do [ -f "$entry/$name" ] && [ -x "$entry/$name" ] && { place=$entry/$name; break; }; done
+IFS=$old; echo "command $name $place"
+done
 echo "done yes"
 } >"$STENTOR_OUT" 2>/dev/null'
-
-# launch KIND WORD...: start it beside everything else; its end is a file with its exit code.
-launch() {
-  kind=$1
-  shift
-  jobs="$jobs $kind"
-  (
-    clock >"$D/$kind.begin"
-    (
-      cd "$HOME" 2>/dev/null || cd /
-      # shellcheck disable=SC2086  # the words are empty or one program
-      if [ "$kind" = cron ]; then
-        exec $SETSID "$ENV_PROGRAM" -i "HOME=$HOME" "LOGNAME=${LOGNAME:-}" SHELL=/bin/sh PATH=/usr/bin:/bin \
-          "STENTOR_OUT=$D/$kind.out" "STENTOR_REQUIRES=$requires" "$@"
-      fi
-      case $kind in service | do-*) exec $SETSID "$@" ;; esac
-      # shellcheck disable=SC2086
-      inside "STENTOR_OUT=$D/$kind.out" "STENTOR_REQUIRES=$requires" "STENTOR_LOOK=$LOOK" $SETSID "$@"
-    ) </dev/null >"$D/$kind.stdout" 2>"$D/$kind.stderr" &
-    child=$!
-    say "$child" >"$D/$kind.pid"
-    wait "$child"
-    say $? >"$D/$kind.code"
-  ) </dev/null >/dev/null 2>&1 &
-}
 
 # shellcheck disable=SC2016
 look='/bin/sh -c "$STENTOR_LOOK"'
 
-# A traced shell writes file, line and PATH before each command; `reduced` keeps what matters of it.
+shells() {
+  case ${login_shell##*/} in
+    bash) family=bash ;;
+    zsh) family=zsh ;;
+    fish) family=fish ;;
+    sh | dash | ash | busybox | ksh | ksh93 | mksh | yash | posh) family="sh" ;;
+    *) family=other ;;
+  esac
+  say "login_shell $login_shell"
+  launch ssh "$login_shell" -c "$look"
+  launch cron /bin/sh -c "$LOOK"
+  user_service
+  [ "$family" != other ] || return 0
+  launch login "$login_shell" -l -c "$look"
+  launch interactive "$login_shell" -i -c "$look"
+  launch both "$login_shell" -l -i -c "$look"
+  [ "$traces" != always ] || trace_all
+}
+
+user_service() {
+  has systemd-run || return 0
+  runtime=${XDG_RUNTIME_DIR:-/run/user/$uid}
+  [ -S "$runtime/systemd/private" ] || [ -S "$runtime/bus" ] || return 0
+  XDG_RUNTIME_DIR=$runtime
+  export XDG_RUNTIME_DIR
+  launch service systemd-run --user --quiet --wait --collect --pipe \
+    "--setenv=STENTOR_OUT=$D/service.out" "--setenv=STENTOR_REQUIRES=$requires" \
+    /bin/sh -c "$LOOK"
+}
+
+# A traced shell writes file, line and PATH before each command; `traced` keeps what matters of it.
 # shellcheck disable=SC2016
 BASH_PS4='+@|@${BASH_SOURCE-}@|@${LINENO}@|@${PATH-}@|@ '
 # shellcheck disable=SC2016
@@ -155,19 +257,34 @@ _stentor_at $_stentor_file
 end
 _stentor_at ""'
 
+traced_kinds=
+trace_all() {
+  [ -z "$traced_kinds" ] && [ "$family" != other ] || return 0
+  trace ssh "" ""
+  trace login -l ""
+  trace interactive "" -i
+  trace both -l -i
+  say "traced yes"
+}
+
 trace() { # KIND LOGIN INTERACTIVE
   name=trace-$1
+  traced_kinds="$traced_kinds $1"
   flags="$2 $3"
   # shellcheck disable=SC2086
   case $family in
     bash)
-      # A bash of root takes no PS4 from its environment, so its files are not traced.
-      [ "$(id -u)" = 0 ] || launch "$name" "$ENV_PROGRAM" "PS4=$BASH_PS4" $NICE "$login_shell" -x $flags -c : ;;
+      if [ "$uid" = 0 ]; then
+        lead_bash "$@"
+      else
+        launch "$name" "$ENV_PROGRAM" "PS4=$BASH_PS4" $NICE "$login_shell" -x $flags -c :
+      fi
+      ;;
     zsh) launch "$name" "$ENV_PROGRAM" "PS4=$ZSH_PS4" $NICE "$login_shell" -x -o promptsubst $flags -c : ;;
     sh)
       files=
       [ -z "$2" ] || files="/etc/profile $HOME/.profile"
-      [ -z "$3" ] || files="$files ${start_env:-}"
+      [ -z "$3" ] || files="$files $start_env"
       launch "$name" "$ENV_PROGRAM" "ENV=" "PS4=$SH_PS4" "STENTOR_FILES=$files" $NICE "$login_shell" $3 -c "$SH_SOURCE" ;;
     fish)
       config=${XDG_CONFIG_HOME:-$HOME/.config}/fish
@@ -180,93 +297,128 @@ trace() { # KIND LOGIN INTERACTIVE
   esac
 }
 
-# From a trace: the files in the order in which they are read, the last line reached in each, and
+# A bash of root takes no PS4 from its environment. So it is led through its files, in the order in which
+# it reads them. Whether this bash reads one for an ssh command differs by distribution: it is asked.
+lead_bash() { # KIND LOGIN INTERACTIVE
+  if [ -n "$2" ]; then
+    files=/etc/profile
+    for file in "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile"; do
+      [ -r "$file" ] && files="$files $file" && break
+    done
+  else
+    files="/etc/bash.bashrc $HOME/.bashrc"
+    [ -n "$3" ] || launch "do-asked" "$ENV_PROGRAM" "SSH_CLIENT=${SSH_CLIENT:-x}" "HOME=$HOME" SHLVL=0 "$login_shell" -x -c :
+  fi
+  # shellcheck disable=SC2086
+  launch "$name" "$ENV_PROGRAM" "STENTOR_FILES=$files" $NICE "$login_shell" --norc --noprofile $flags \
+    -c "PS4='$BASH_PS4'; $SH_SOURCE"
+}
+
+# From the traces: the files in the order in which they are read, the last line reached in each, and
 # where PATH became another. bash and zsh write before they act, the plain shells after it.
-reduced() {
-  grep -a '^+*@|@' "$D/trace-$1.stderr" 2>/dev/null | awk -F'@[|]@' -v kind="$1" -v after="$family" '
+traced() {
+  [ -n "$traced_kinds" ] || return 0
+  set --
+  for kind in $traced_kinds; do
+    if [ "$kind" = ssh ] && [ -f "$D/do-asked.stderr" ]; then
+      said=$(grep -c -v '^+ :$' "$D/do-asked.stderr")
+      [ "$said" -gt 0 ] || continue
+    fi
+    set -- "$@" "$D/trace-$kind.stderr"
+  done
+  awk -F'@[|]@' -v after="$family" '
+    function told(  i, file) {
+      for (i = 1; i <= count && i <= 100; i++) print "read " kind " " left[order[i]]+0 "|" order[i]
+      print "stopped " kind " " before_line+0 "|" before_file
+      for (file in seen) { delete seen[file]; delete left[file] }
+      count = lines = changes = 0; last = before_file = before_line = ""
+    }
+    FILENAME != name { if (name != "") told(); name = kind = FILENAME; sub(/.*trace-/, "", kind); sub(/[.]stderr$/, "", kind) }
+    !/^[+]*@[|]@/ { next }
     { file = $2; line = $3; path = $4 }
     file == "zsh" || file ~ /^\(eval\)/ { file = "" }
     file != "" && !(file in seen) { seen[file] = 1; order[++count] = file }
-    NR > 1 && path != last && changes++ < 200 {
+    ++lines > 1 && path != last && changes++ < 200 {
       if (after == "sh") print "change " kind " " line+0 "|" file "|" path
       else print "change " kind " " before_line+0 "|" before_file "|" path
     }
     { last = path; before_file = file; before_line = line; if (file != "") left[file] = line }
-    END {
-      for (i = 1; i <= count && i <= 100; i++) print "read " kind " " left[order[i]]+0 "|" order[i]
-      print "stopped " kind " " before_line+0 "|" before_file
+    END { if (name != "") told() }' "$@" /dev/null
+}
+
+# Is anything odd about the shells, so that it is worth knowing which files they read?
+odd() {
+  [ ! -s "$D/ssh.stdout" ] || return 0
+  for kind in ssh login interactive both; do [ -s "$D/$kind.out" ] || return 0; done
+  read -r start <"$D/ssh.begin"
+  awk -v start="$start" '
+    BEGIN { split("/usr/local/bin /usr/bin /bin /usr/local/sbin /usr/sbin /sbin /usr/games /usr/local/games /snap/bin", all, " ")
+      for (i in all) system_[all[i]] = 1 }
+    FNR == 1 { kinds++ }
+    $1 == "up" && $2 - start > 1.5 { odd = 1 }
+    $1 == "command" && NF < 3 { odd = 1 }
+    $1 == "done" { ready++ }
+    $1 == "path" {
+      count = split(substr($0, 6), entries, ":"); own = ""
+      for (i = 1; i <= count; i++) if (!(entries[i] in system_)) own = own ":" entries[i]
+      if (kinds > 1 && own != first) odd = 1
+      first = own
+      if (index(":" $2 ":", ":/usr/bin:") + index(":" $2 ":", ":/bin:") == 0) odd = 1
+      local = index(":" $2 ":", ":/usr/local/bin:")
+      if (kinds == 1) ssh_has_local = local
+      else if (ssh_has_local && !local) odd = 1
+    }
+    END { exit !(odd || ready < 4) }
+  ' "$D/ssh.out" "$D/login.out" "$D/interactive.out" "$D/both.out"
+}
+
+# What is known of each shell.
+tell() {
+  (cd "$D" && wc -c ./*.stdout) >"$D/lengths" 2>/dev/null
+  # shellcheck disable=SC2016
+  awk -v dir="$D" -v jobs="$jobs" -v limit="$limit" '
+    function first(file, skip,   line, lines) {
+      while (lines++ < 40 && (getline line < file) > 0)
+        if (line != "" && !(skip && line ~ /cannot set terminal process group|no job control in this shell|can.t access tty|Could not set up terminal|TERM environment variable/)) {
+          close(file); return substr(line, 1, 120)
+        }
+      close(file)
+      return ""
+    }
+    function tell(kind,   file, line) {
+      file = dir "/" kind
+      line = ""
+      if (there(file ".hung")) print "shell " kind " hung " limit
+      else { getline line < (file ".code"); print "shell " kind " code " line }
+      while ((getline line < (file ".out")) > 0) print "shell " kind " " line
+      line = ""; getline line < (file ".begin"); print "shell " kind " begin " line
+      print "shell " kind " stdout_bytes " bytes[kind] + 0
+      print "shell " kind " stdout " first(file ".stdout", 0)
+      print "shell " kind " stderr " first(file ".stderr", 1)
+    }
+    function there(file,   line, found) { found = (getline line < file) >= 0; close(file); return found }
+    BEGIN {
+      while ((getline line < (dir "/lengths")) > 0) {
+        split(line, words, " "); sub(/.*\//, "", words[2]); sub(/[.]stdout$/, "", words[2]); bytes[words[2]] = words[1]
+      }
+      count = split(jobs, job, " ")
+      for (i = 1; i <= count; i++) if (job[i] !~ /^(do|trace)-/) tell(job[i])
     }'
+  character_sets
 }
 
-shells() {
-  case ${login_shell##*/} in
-    bash) family=bash ;;
-    zsh) family=zsh ;;
-    fish) family=fish ;;
-    sh | dash | ash | busybox | ksh | ksh93 | mksh | yash | posh) family="sh" ;;
-    *) family=other ;;
-  esac
-  say "login_shell $login_shell"
-  start_env=$(sed -n 's/^ENV=//p' "$D/environ")
-  launch ssh "$login_shell" -c "$look"
-  launch cron /bin/sh -c "$LOOK"
-  user_service
-  [ "$family" != other ] || return 0
-  launch login "$login_shell" -l -c "$look"
-  launch interactive "$login_shell" -i -c "$look"
-  launch both "$login_shell" -l -i -c "$look"
-  trace ssh "" ""
-  trace login -l ""
-  trace interactive "" -i
-  trace both -l -i
-}
-
-user_service() {
-  has systemd-run >/dev/null || return 0
-  runtime=${XDG_RUNTIME_DIR:-/run/user/$(id -u)}
-  [ -S "$runtime/systemd/private" ] || [ -S "$runtime/bus" ] || return 0
-  XDG_RUNTIME_DIR=$runtime
-  export XDG_RUNTIME_DIR
-  launch service systemd-run --user --quiet --wait --collect --pipe \
-    "--setenv=STENTOR_OUT=$D/service.out" "--setenv=STENTOR_REQUIRES=$requires" \
-    /bin/sh -c "$LOOK"
-}
-
-# await SECONDS JOB...: wait until each has ended, or the time is over; the rest is in `left`.
-await() {
-  patience=$1
-  shift
-  began=$(clock)
-  turns=0
-  while :; do
-    left=
-    for job in "$@"; do [ -s "$D/$job.code" ] || left="$left $job"; done
-    [ -n "$left" ] || break
-    now=$(clock)
-    [ "$((${now%.*} - ${began%.*}))" -lt "$patience" ] || break
-    if [ "$turns" -lt 20 ]; then sleep 0.02 2>/dev/null || sleep 1; else sleep 0.1 2>/dev/null || sleep 1; fi
-    turns=$((turns + 1))
+# The character set which comes of each kind of locale that a shell has, and whether the node has it.
+character_sets() {
+  has locale || return 0
+  grep -h '^words' "$D"/*.out 2>/dev/null | sort -u | while IFS= read -r line; do
+    # shellcheck disable=SC2086
+    "$ENV_PROGRAM" -i "PATH=$PATH" ${line#words} locale charmap >"$D/charmap" 2>&1
+    missing=no charmap=
+    while IFS= read -r text; do
+      case $text in *'Cannot set'*) missing=yes ;; *:*) ;; *) charmap=$text ;; esac
+    done <"$D/charmap"
+    say "charmap $missing $charmap|${line#words}"
   done
-}
-
-first_line() { head -c 2000 "$1" 2>/dev/null | grep -a . | head -n 1 | cut -c 1-120; }
-
-tell() { # KIND: what is known of one shell
-  code=
-  [ ! -s "$D/$1.code" ] || read -r code <"$D/$1.code"
-  case " $hung " in
-    *" $1 "*) say "shell $1 hung $limit" ;;
-    *) say "shell $1 code $code" ;;
-  esac
-  if [ -s "$D/$1.out" ]; then
-    while IFS= read -r line; do say "shell $1 $line"; done <"$D/$1.out"
-  fi
-  read -r begin <"$D/$1.begin"
-  say "shell $1 begin $begin"
-  say "shell $1 stdout_bytes $(($(wc -c <"$D/$1.stdout")))"
-  say "shell $1 stdout $(first_line "$D/$1.stdout")"
-  say "shell $1 stderr $(grep -av -e 'cannot set terminal process group' -e 'no job control in this shell' \
-    -e "can't access tty" "$D/$1.stderr" 2>/dev/null | head -c 2000 | grep -a . | head -n 1 | cut -c 1-120)"
 }
 
 # Where the commands are, if no shell finds them; and which entries of PATH lead somewhere.
@@ -296,14 +448,11 @@ places() {
 
 # Lines of the files which speak of PATH, for the shells whose trace has no line numbers.
 path_lines() {
-  case $family in sh | fish) ;; *) return 0 ;; esac
+  case $family:$traced_kinds in sh:?* | fish:?*) ;; *) return 0 ;; esac
   config=${XDG_CONFIG_HOME:-$HOME/.config}/fish
-  for file in /etc/profile "$HOME/.profile" ${start_env:+"$start_env"} /etc/fish/config.fish \
-    "$config"/conf.d/*.fish "$config/config.fish" "$config/fish_variables"; do
-    [ -r "$file" ] || continue
-    grep -an -e PATH -e fish_add_path -e fish_user_paths "$file" 2>/dev/null | head -n 20 |
-      while IFS= read -r line; do say "path_line $file|$line"; done
-  done
+  grep -an -e PATH -e fish_add_path -e fish_user_paths /dev/null /etc/profile "$HOME/.profile" \
+    "${start_env:-/dev/null}" /etc/fish/config.fish "$config"/conf.d/*.fish "$config/config.fish" "$config/fish_variables" 2>/dev/null |
+    sed -n '1,200s/^\([^:]*\):/path_line \1|/p'
 }
 
 # What else is wrong with the node: commands beside the shells, none of which may hold us up.
@@ -315,11 +464,11 @@ more() {
   # shellcheck disable=SC2016
   launch do-home-write /bin/sh -c 'file=$HOME/.stentor-doctor.$$; echo x >"$file" && [ -s "$file" ] && echo yes
     rm -f "$file"'
-  if has systemctl >/dev/null; then
+  if has systemctl; then
     launch do-units systemctl list-units --failed --no-legend --plain --no-pager
     launch do-user-units systemctl --user list-units --failed --no-legend --plain --no-pager
   fi
-  if has timedatectl >/dev/null; then
+  if has timedatectl; then
     launch do-clock timedatectl show -p NTP -p NTPSynchronized
   fi
   [ -f "$HOME/.ssh/rc" ] && launch_rc rc
@@ -355,29 +504,47 @@ mounts() {
 }
 
 tell_more() {
-  grep -h '%' "$D/do-disks.stdout" "$D/do-home-disk.stdout" 2>/dev/null | grep -v '^Filesystem' |
-    awk '{ used = $(NF - 1); sub("%", "", used); if ($(NF - 4) > 0 && !seen[$NF]++) print "disk " used " " $(NF - 2) " " $(NF - 4) " " $NF }'
-  awk 'NR == 1 && $5 ~ /%/ { exit } NR == 2 { print "home_mount " $NF }' "$D/do-home-disk.stdout" 2>/dev/null
+  awk -v home="$D/do-home-disk.stdout" '
+    FILENAME == home && FNR == 2 && NF > 5 { print "home_mount " $NF }
+    FNR > 1 && /%/ { used = $(NF - 1); sub("%", "", used)
+      if ($(NF - 4) > 0 && !seen[$NF]++) print "disk " used " " $(NF - 2) " " $(NF - 4) " " $NF }
+  ' "$D/do-disks.stdout" "$D/do-home-disk.stdout"
   case " $hung " in
     *" do-home-disk "* | *" do-home-write "*) say "home_write hangs" ;;
-    *) say "home_write $(head -n 1 "$D/do-home-write.stdout") $(first_line "$D/do-home-write.stderr")" ;;
+    *)
+      wrote='' complaint=''
+      [ ! -s "$D/do-home-write.stdout" ] || read -r wrote <"$D/do-home-write.stdout"
+      [ ! -s "$D/do-home-write.stderr" ] || read -r complaint <"$D/do-home-write.stderr"
+      say "home_write $wrote $complaint"
+      ;;
   esac
   [ -r /proc/loadavg ] && read -r load _ </proc/loadavg && say "load $load"
   say "cores $(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null)"
   for list in units user-units; do
     [ -s "$D/do-$list.stdout" ] || continue
-    head -n 30 "$D/do-$list.stdout" | while read -r unit _; do say "failed_$list $unit"; done
+    count=0
+    while read -r unit _ && [ "$count" -lt 30 ]; do
+      say "failed_$list $unit"
+      count=$((count + 1))
+    done <"$D/do-$list.stdout"
   done
   [ ! -s "$D/do-clock.stdout" ] || while IFS= read -r line; do say "timedate $line"; done <"$D/do-clock.stdout"
   for job in $hung; do
     case $job in do-mount-*) read -r line <"$D/${job#do-}" && say "mount_hangs $line" ;; esac
   done
-  say "uid $(id -u)"
+  say "uid $uid"
+  modes
+  left_overs
+}
+
+modes() {
+  set --
   for file in "$HOME" "$HOME/.ssh" "$HOME/.ssh/authorized_keys" "$HOME/.ssh/config" "$HOME"/.ssh/id_*; do
     case $file in *.pub) continue ;; esac
-    [ -e "$file" ] && say "mode $(stat -c '%a %u' "$file" 2>/dev/null || stat -f '%Lp %u' "$file") $file"
+    [ -e "$file" ] && set -- "$@" "$file"
   done
-  left_overs
+  [ $# -gt 0 ] || return 0
+  stat -c 'mode %a %u %n' "$@" 2>/dev/null || stat -f 'mode %Lp %u %N' "$@"
 }
 
 left_overs() {
@@ -405,12 +572,12 @@ left_overs() {
       fi
     done
   fi
+  set --
   for file in /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf; do
     [ -e "$file" ] || continue
-    [ -r "$file" ] || say "sshd_unreadable $file"
-    grep -ain '^[[:space:]]*PermitUserEnvironment' "$file" 2>/dev/null |
-      while IFS= read -r line; do say "permit $file:$line"; done
+    if [ -r "$file" ]; then set -- "$@" "$file"; else say "sshd_unreadable $file"; fi
   done
+  [ $# -eq 0 ] || grep -ain '^[[:space:]]*PermitUserEnvironment' /dev/null "$@" 2>/dev/null | sed 's/^/permit /'
 }
 
 # Files that grow at each login: sizes around the shells above, then around more of them, and around
@@ -418,7 +585,7 @@ left_overs() {
 
 sizes() { # NAME
   launch "do-sizes-$1" find "$HOME" -maxdepth 2 -type f ! -name '.stentor-doctor.*' -exec ls -ln {} +
-  await 2 "do-sizes-$1"
+  await 2
 }
 
 growing() {
@@ -428,11 +595,9 @@ growing() {
   [ -s "$D/grown" ] || return 0
   sleep 0.3 2>/dev/null || sleep 1
   sizes still
-  again="again"
   launch again "$login_shell" -l -i -c :
-  [ ! -f "$HOME/.ssh/rc" ] || { launch_rc rc-again && again="again do-rc-again"; }
-  # shellcheck disable=SC2086
-  await "$limit" $again
+  [ ! -f "$HOME/.ssh/rc" ] || launch_rc rc-again
+  await "$limit"
   sizes end
   changed after still >"$D/restless"
   changed still end >"$D/grown-again"
@@ -447,8 +612,8 @@ changed() { # BEFORE AFTER: file|old size|new size of each that has grown
   awk '
     { size = $5; name = $0; sub(/^([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ +)([^ ]+ )/, "", name) }
     FILENAME == ARGV[1] { old[name] = size; next }
-    name in old && size > old[name] { print name "|" old[name] "|" size }
-  ' "$D/do-sizes-$1.stdout" "$D/do-sizes-$2.stdout" | head -n 20
+    name in old && size > old[name] && ++count <= 20 { print name "|" old[name] "|" size }
+  ' "$D/do-sizes-$1.stdout" "$D/do-sizes-$2.stdout"
 }
 
 main() {
@@ -462,31 +627,27 @@ main() {
     return
   fi
   trap leave HUP INT TERM
-  ENV_PROGRAM=$(has env)
-  SETSID=$(has setsid)
-  NICE=$(has nice)
-  NICE=${NICE:+$NICE -n 19}
-  login_shell=${SHELL:-/bin/sh}
-  family=other
+  find_program env && ENV_PROGRAM=$found
+  find_program setsid && SETSID=$found
+  find_program nice && NICE="$found -n 19"
+  uid=$(id -u)
+  login_shell=${SHELL:-/bin/sh} start_path='' start_env='' family=other
   server_environment
+  end_stuck
   sizes before
   shells
   more
-  # shellcheck disable=SC2086
-  await "$limit" $jobs
-  hung=$left
-  for job in $jobs; do
-    case $job in
-      do-*) ;;
-      trace-*) reduced "${job#trace-}" ;;
-      *) tell "$job" ;;
-    esac
-  done
+  await "$limit"
+  if [ "$traces" = needed ] && [ "$family" != other ] && odd; then
+    trace_all
+    await "$limit"
+  fi
+  traced
+  tell
   tell_more
   places
   path_lines
   growing
-  end_all
   say "stentor_doctor_end 1"
   rm -rf "$D"
 }

@@ -90,6 +90,7 @@ class Observation(NamedTuple):
         shells: by kind.
         elsewhere: required command to a place where it lies, though it may be in no PATH.
         useful: entries of PATH in which there are programs.
+        traced: whether the shells were led through their start-up files, so that `reads` is known.
         path_lines: lines of start-up files which speak of PATH: place and text.
         said: every other line, by its first word; for the rules of their own.
     """
@@ -105,6 +106,7 @@ class Observation(NamedTuple):
     shells: Mapping[str, Shell] = {}
     elsewhere: Mapping[str, str] = {}
     useful: frozenset[str] = frozenset()
+    traced: bool = False
     path_lines: tuple[tuple[Place, str], ...] = ()
     said: Mapping[str, tuple[str, ...]] = {}
 
@@ -151,6 +153,7 @@ def parse(output: bytes) -> Observation:
         shells=_shells(said),
         elsewhere=dict(_pair(rest) for rest in said.get("elsewhere", ())),
         useful=frozenset(said.get("useful", ())),
+        traced="traced" in said,
         path_lines=tuple(_path_line(rest) for rest in said.get("path_line", ())),
         said={key: tuple(values) for key, values in said.items()},
     )
@@ -207,6 +210,7 @@ def _shell(kind: str, fields: Mapping[str, list[str]], said: Mapping[str, list[s
     def one(key: str) -> str:
         return fields[key][0] if key in fields else ""
 
+    missing, charmap = _charmap(said, one("words"))
     begin, up = number(one("begin")), number(one("up"))
     hung = number(one("hung"))
     # A shell which could not even be traced says by "stopped" what it reached.
@@ -221,8 +225,8 @@ def _shell(kind: str, fields: Mapping[str, list[str]], said: Mapping[str, list[s
         commands=dict(_pair(text) for text in fields.get("command", ())),
         umask=one("umask"),
         locale=one("locale"),
-        locale_missing="locale_missing" in fields,
-        charmap=one("charmap"),
+        locale_missing=missing,
+        charmap=charmap,
         stdout_bytes=whole(one("stdout_bytes")) or 0,
         stdout=one("stdout"),
         stderr=one("stderr"),
@@ -235,6 +239,16 @@ def _shell(kind: str, fields: Mapping[str, list[str]], said: Mapping[str, list[s
         ),
         stopped=stopped[0] if stopped else Place(""),
     )
+
+
+def _charmap(said: Mapping[str, list[str]], words: str) -> tuple[bool, str]:
+    """Whether the node lacks the locale which these variables ask for, and the character set that results."""
+    for rest in said.get("charmap", ()):
+        found, _, asked = rest.partition("|")
+        if asked.strip() == words.strip():
+            missing, charmap = _pair(found)
+            return missing == "yes", charmap
+    return False, ""
 
 
 def _of_kind(lines: Iterable[str], kind: str) -> list[Place]:

@@ -14,11 +14,11 @@ from stentor.ssh.diagnose import diagnose
 from stentor.ssh.target import login_argv
 
 AT_ONCE = 16
-_TO_THE_END = 8.0  # seconds for `true` after the login
+_TO_THE_END = 8.0  # seconds for `:` after the login
 
 
 class Way(NamedTuple):
-    """One login, made anew for the purpose, with `true` as its command.
+    """One login, made anew for the purpose, with `:` as its command.
 
     Attributes:
         ok: whether it came to its end.
@@ -32,7 +32,7 @@ class Way(NamedTuple):
         offered: the methods which the server takes.
         tried: method and key, and what the server said to it.
         method: by which we were let in.
-        printed: bytes that `true` wrote to standard output: the noise of start-up files.
+        printed: bytes that `:` wrote to standard output: the noise of start-up files.
     """
 
     ok: bool = False
@@ -70,9 +70,9 @@ def read(said: str, *, alias: str, code: int | None, printed: int, seconds: floa
         kind, reason, _ = diagnose(said, alias=alias, login="", seconds=seconds)
     elif code is None:
         kind = "timed-out" if inside else "unreachable"
-        reason = "logged in, but `true` did not end" if inside else f"no answer in {seconds:g} s"
+        reason = "logged in, but `:` did not end" if inside else f"no answer in {seconds:g} s"
     elif code:
-        kind, reason = "failed", f"`true` ended with code {code}"
+        kind, reason = "failed", f"`:` ended with code {code}"
     return Way(
         ok=not kind,
         kind=kind,
@@ -106,14 +106,27 @@ def _tried(said: str) -> Iterable[tuple[str, str]]:
 
 
 def look(
-    fleet: Fleet, nodes: Iterable[Node], environ: Mapping[str, str], connect_timeout: float
-) -> tuple[ThreadPoolExecutor, dict[str, Future[Way]]]:
-    """Log in to each node anew, some at once, in threads; the caller shuts the pool down."""
-    pool = ThreadPoolExecutor(AT_ONCE)
-    return pool, {node.alias: pool.submit(_login, fleet, node, environ, connect_timeout) for node in nodes}
+    pool: ThreadPoolExecutor,
+    fleet: Fleet,
+    nodes: Iterable[Node],
+    environ: Mapping[str, str],
+    connect_timeout: float,
+    token: str,
+) -> dict[str, Future[Way]]:
+    """Log in to each node anew, in the threads of a pool.
+
+    Args:
+        pool: says how many at once.
+        fleet: where the nodes are from.
+        nodes: which.
+        environ: the environment of ssh.
+        connect_timeout: seconds until a silent node is given up.
+        token: a word in the command, by which a session that hangs is found again.
+    """
+    return {node.alias: pool.submit(_login, fleet, node, environ, connect_timeout, token) for node in nodes}
 
 
-def _login(fleet: Fleet, node: Node, environ: Mapping[str, str], connect_timeout: float) -> Way:
+def _login(fleet: Fleet, node: Node, environ: Mapping[str, str], connect_timeout: float, token: str) -> Way:
     import subprocess
 
     options: tuple[str, ...] = (
@@ -125,7 +138,7 @@ def _login(fleet: Fleet, node: Node, environ: Mapping[str, str], connect_timeout
         f"ConnectTimeout={max(1, round(connect_timeout))}",
     )
     options += ("-o", "ClearAllForwardings=yes")
-    argv = [*login_argv(fleet, node, fresh=True, options=options), "true"]
+    argv = [*login_argv(fleet, node, fresh=True, options=options), f": {token}"]
     limit = connect_timeout + _TO_THE_END
     try:
         done = subprocess.run(
@@ -199,7 +212,7 @@ def _noise(way: Way) -> Finding:
         "noise",
         "bad",
         "a plain session prints",
-        f"`true` in a login of its own wrote {way.printed} bytes to standard output",
+        f"`:` in a login of its own wrote {way.printed} bytes to standard output",
         "scp, rsync, git over ssh and whatever reads a command's output take it for data and break",
         "let the start-up files print in interactive shells only",
     )

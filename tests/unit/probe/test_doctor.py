@@ -38,7 +38,7 @@ def run(
     with SCRIPT.open("rb") as script:
         # As a login shell would start it, since the environment of that is looked at.
         done = subprocess.run(
-            ["/bin/sh", "-c", '"$@"; true', "sh", *words, "-s", "--", "5", *requires],
+            ["/bin/sh", "-c", '"$@"; true', "sh", *words, "-s", "--", "5", "needed", "login", *requires],
             stdin=script,
             capture_output=True,
             env={
@@ -155,7 +155,7 @@ def test_nothing_said_is_a_broken_shell() -> None:
 
 def test_what_is_required_is_asked_for() -> None:
     (task,) = tasks([Node("a", "a", requires=("git", "nvidia-smi"))], 8)
-    assert task.command == "/bin/sh -s -- 8 git nvidia-smi; true"
+    assert task.command == "/bin/sh -s -- 8 needed login git nvidia-smi; true"
 
 
 def test_order_and_lists() -> None:
