@@ -2,6 +2,7 @@
 
 import os
 import signal
+from typing import Any
 
 from hypothesis import settings
 
@@ -15,3 +16,19 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 settings.register_profile("home", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say at the end of the run what the doctor's tests counted (``tally`` in their conftest)."""
+    figures = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for key, value in getattr(report, "user_properties", ())
+        if key == "doctor" and report.when == "call"
+    ]
+    if figures:
+        found, wounds, invented, nodes = map(sum, zip(*figures, strict=True))
+        terminalreporter.write_line(
+            f"doctor: found {found} of {wounds} wounds; invented {invented} on {nodes} nodes"
+        )

@@ -29,6 +29,10 @@ _GUARD = re.compile(
     r"|^\s*\*\)\s*return|^\s*\[\[?\s+-o\s+interactive\s*\]\]?\s*\|\|\s*return"
     r"|^\s*status\s+(?:is-interactive|--is-interactive)\s*;?\s*or\s+(?:return|exit)"
 )
+_FOR_PEOPLE = re.compile(
+    r"status\s+(?:--)?is-(?:interactive|login)\s*;\s*and\b|\[\[?\s+-o\s+(?:interactive|login)\s*\]\]?\s*&&"
+    r"|\$-\s*==?\s*\*i\*\s*\]\]\s*&&"
+)
 _ENDS = re.compile(r"(?:^|[;&|{]|\bthen|\bdo|\belse|\band|\bor)\s*(exit|exec|logout|kill|set)\b([^;&|#]*)")
 _HOLDS = re.compile(
     r"(?:^|[;&|{]|\bthen|\bdo|\belse|\band|\bor|\$\()\s*"
@@ -105,7 +109,7 @@ def _reached(text: str) -> Iterable[tuple[int, str, bool]]:
     depth = 0
     for number, line in enumerate(text.splitlines(), 1):
         bare = line.strip()
-        if not bare or bare.startswith("#"):
+        if not bare or bare.startswith("#") or _FOR_PEOPLE.search(bare):
             continue
         if _GUARD.match(line):
             return  # what stands below it is for people only

@@ -95,6 +95,29 @@ def test_the_script_runs_in_every_sh(shell: str, tmp_path: Path) -> None:
     assert left == []
 
 
+def test_the_files_of_bash_are_followed_for_root_too(tmp_path: Path) -> None:
+    """A bash of root takes no PS4 from its environment; for everybody else it traces itself."""
+    need("bash")
+    (tmp_path / ".bashrc").write_text("case $- in *i*) ;; *) return ;; esac\nPATH=$HOME/bin:$PATH\n")
+    (tmp_path / ".profile").write_text("# first\n. ~/.bashrc\n")
+    (tmp_path / "bin").mkdir()
+    program(tmp_path / "bin", "tool", "")
+    seen = run("dash", tmp_path, "tool", login="/bin/bash")
+    assert seen.traced
+    by_kind = {kind: {place.file: place.line for place in shell.reads} for kind, shell in seen.shells.items()}
+    bashrc, profile = str(tmp_path / ".bashrc"), str(tmp_path / ".profile")
+    assert (by_kind["ssh"][bashrc], profile in by_kind["ssh"]) == (1, False)
+    assert (by_kind["login"][profile], by_kind["login"][bashrc]) == (2, 1)
+    assert by_kind["interactive"][bashrc] == 2
+    (found,) = [f for f in shell_findings(seen, ["tool"]) if f.key == "command-missing"]
+    assert "have it from ~/.bashrc:2, but an ssh command leaves that file at line 1" in found.evidence
+
+
+def test_shells_are_followed_only_where_something_is_odd(tmp_path: Path) -> None:
+    need("bash")
+    assert not run("dash", tmp_path, "sed", login="/bin/bash").traced
+
+
 def test_a_shell_that_hangs_is_ended(tmp_path: Path) -> None:
     need("bash")
     (tmp_path / ".bash_profile").write_text("trap '' TERM\nsleep 99 & echo $$ $! >>~/pids; wait\n")

@@ -4,116 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from stentor.lab import Lab, build
-from stentor.lab import machine as machines
-from stentor.lab.places import remove_tree
+from stentor.lab import Lab
+from tests.integration.doctor.ward import SHELLS, Stentor, doctor, findings, prepend, rc, write
 from tests.support import lacking, need
 
 pytestmark = pytest.mark.integration
-
-Stentor = Callable[..., Any]
-SHELLS = {"crtr": "zsh", "prtr": "fish", "drtr": "bash", "trtr": "dash", "zrtr": "bash"}
-# The machine on which the tests run may itself have too little room or too much to do.
-OF_THE_MACHINE = {"disk-low", "disk-full", "load-high", "clock-unsynchronised", "units-failed"}
-
-
-@pytest.fixture(scope="module")
-def ward(playground: Path) -> Iterator[Lab]:
-    """Nodes with every login shell, each of which requires the command `hello`."""
-    from stentor import lab as labs
-
-    need("zsh", "fish", "dash")
-    lab = labs.up(playground / "ward", all_up=True, shells=[f"{n}={s}" for n, s in SHELLS.items()])
-    fleet = lab.fleet_dir / "nodes.yaml"
-    fleet.write_text(fleet.read_text().replace(", role:", ", requires: [sed, hello], role:"))
-    try:
-        yield lab
-    finally:
-        lab.down()
-
-
-@pytest.fixture
-def healthy(ward: Lab) -> Iterator[Lab]:
-    """The same, with `hello` in ~/.local/bin, and that in PATH by the file that every shell reads."""
-    for alias in SHELLS:
-        make_healthy(ward, alias)
-    yield ward
-    ward.heal()
-    key = machines.public_key(ward.directory / "client_key")
-    for alias in SHELLS:
-        for path in ward.home(alias).iterdir():
-            if path.is_dir() and not path.is_symlink():
-                remove_tree(path)
-            else:
-                path.unlink()
-        build.skeleton(ward.home(alias), key)
-
-
-def make_healthy(lab: Lab, alias: str) -> None:
-    home = lab.home(alias)
-    place = home / ".local" / "bin"
-    place.mkdir(parents=True, exist_ok=True)
-    (place / "hello").write_text("#!/bin/sh\necho hello\n")
-    (place / "hello").chmod(0o755)
-    if SHELLS[alias] == "zsh":
-        (home / ".zshenv").write_text("path=(~/.local/bin $path)\n")
-    elif SHELLS[alias] == "fish":
-        write(home / ".config/fish/config.fish", "set -gx PATH ~/.local/bin $PATH\n")
-    elif SHELLS[alias] == "bash":
-        prepend(home / ".bashrc", "PATH=$HOME/.local/bin:$PATH")
-    else:  # dash reads nothing for a command, so for it the command must be where the system looks
-        (place / "hello").unlink()
-        place.rmdir()
-        environment(
-            lab,
-            alias,
-            {"PATH": f"/home/{alias}/tools:/usr/local/bin:/usr/bin:/bin", "ENV": f"/home/{alias}/.shrc"},
-        )
-        write(home / "tools/hello", "#!/bin/sh\necho hello\n").chmod(0o755)
-        write(home / ".profile", 'PATH="$HOME/tools:$PATH"\n')
-
-
-def environment(lab: Lab, alias: str, variables: Mapping[str, str]) -> None:
-    """Let the node's sshd give these to every session, as an administrator would."""
-    from stentor.lab.faults import ask
-
-    build.write_node(lab.node(alias), lab.places(alias), lab.memory, lab.machine, lab.environ, variables)
-    ask(lab, alias, "restart")
-    lab.wait([alias])
-
-
-def write(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    return path
-
-
-def prepend(path: Path, line: str) -> None:
-    path.write_text(f"{line}\n{path.read_text() if path.exists() else ''}")
-
-
-def doctor(stentor: Stentor, lab: Lab, *words: str) -> tuple[dict[str, dict[str, Any]], int]:
-    said = stentor("doctor", "--json", *words, fleet=lab)
-    lines = [json.loads(line) for line in said.stdout.splitlines()]
-    assert said.stderr == ""
-    assert (lines[0]["type"], lines[0]["command"], lines[-1]["type"]) == ("operation", "doctor", "report")
-    assert lines[-1]["exit_code"] == said.code
-    return {line["node"]: line for line in lines if line["type"] == "doctor"}, said.code
-
-
-def findings(line: Mapping[str, Any], *, notes: bool = False) -> dict[str, dict[str, Any]]:
-    """The findings of a node by key, without those of the machine that serves as a node, and mere notes."""
-    return {
-        finding["key"]: finding
-        for finding in line["findings"]
-        if finding["key"] not in OF_THE_MACHINE and (notes or finding["severity"] != "note")
-    }
 
 
 def test_nothing_is_invented_on_healthy_nodes(healthy: Lab, stentor: Stentor) -> None:
@@ -128,88 +28,6 @@ def test_nothing_is_invented_on_healthy_nodes(healthy: Lab, stentor: Stentor) ->
         real = healthy.run(alias, "/bin/sh -c 'echo $PATH; umask'").stdout.split()
         assert [":".join(kinds["ssh"]["path"]), kinds["ssh"]["umask"]] == real
         assert kinds["ssh"]["commands"]["hello"].endswith("/hello")
-
-
-# Node, file, its new text (None: a line before what is there), and what must be found: its key, a text in
-# its evidence, a text in its mend.
-FISH = ".config/fish/config.fish"
-FISH_D = ".config/fish/conf.d/x.fish"
-WOUNDS = [
-    # PATH is set where an ssh command does not read it.
-    ("crtr", ".zshenv>.zshrc", "", "command-missing", "~/.zshrc:", ".zshenv"),
-    ("crtr", ".zshenv>.zprofile", "", "command-missing", "~/.zprofile:1", ".zshenv"),
-    ("crtr", ".zshenv>.zlogin", "", "command-missing", "~/.zlogin:1", ".zshenv"),
-    ("drtr", ".bashrc>.profile", "", "command-missing", "~/.profile:", "~/.bashrc"),
-    ("drtr", ".bashrc>.bash_profile", "", "command-missing", "~/.bash_profile:1", "~/.bashrc"),
-    ("prtr", "", "status is-interactive; and set -gx PATH ~/.local/bin $PATH",
-     "command-missing", "config.fish:1", "fish_add_path"),
-    ("prtr", "", "status is-login; and set -gx PATH ~/.local/bin $PATH",
-     "command-missing", "config.fish:1", "fish_add_path"),
-    # It is lost again.
-    ("crtr", ".zshenv", "PATH=/usr/games", "path-lost", "~/.zshenv:1", "$PATH"),
-    ("crtr", ".zshrc", "PATH=/usr/bin:/bin", "command-missing", "", ""),
-    ("crtr", ".zprofile", "PATH=/usr/bin:/bin", "command-missing", "", ""),
-    ("crtr", ".zlogin", "PATH=/usr/games", "path-lost", "~/.zlogin:1", "$PATH"),
-    ("drtr", ".bash_profile", "PATH=/usr/games", "path-lost", "~/.bash_profile:1", "$PATH"),
-    ("drtr", ".bashrc", "PATH=/usr/games", "path-lost", "~/.bashrc:1", "$PATH"),
-    ("trtr", ".profile", "PATH=/usr/games", "path-lost", "~/.profile", "$PATH"),
-    ("trtr", ".shrc", "PATH=/usr/games", "path-lost", "~/.shrc", "$PATH"),
-    ("prtr", FISH, "status is-login; and set -gx PATH /usr/games", "path-lost", "config.fish", "$PATH"),
-    # It ends, or hangs.
-    ("crtr", ".zshrc", "exit 3", "shell-exits", "~/.zshrc:1", "~/.zshrc:1"),
-    ("crtr", ".zprofile", "sleep 100", "shell-hangs", "~/.zprofile:1", "~/.zprofile:1"),
-    ("crtr", ".zlogin", "exit 4", "shell-exits", "~/.zlogin:1", "~/.zlogin:1"),
-    ("drtr", ".bash_profile", "exit 3", "shell-exits", "~/.bash_profile:1", "~/.bash_profile:1"),
-    ("drtr", ".bash_login", "read -r line </dev/zero", "shell-hangs", "~/.bash_login:1", "~/.bash_login:1"),
-    ("trtr", ".profile", "exit 3", "shell-exits", "~/.profile", "~/.profile"),
-    ("trtr", ".shrc", "sleep 100", "shell-hangs", "~/.shrc", "~/.shrc"),
-    ("prtr", FISH_D, "status is-login; and sleep 100", "shell-hangs", "x.fish", "x.fish"),
-    ("prtr", FISH, "status is-interactive; and sleep 100", "shell-hangs", "config.fish", "config.fish"),
-    # It prints in a plain session, or takes its time.
-    ("crtr", ".zshenv", "echo Welcome", "noise", "Welcome", "~/.zshenv"),
-    ("drtr", ".bashrc", "echo Welcome", "noise", "Welcome", "~/.bashrc"),
-    ("prtr", FISH, "echo Welcome", "noise", "Welcome", "config.fish"),
-    ("crtr", ".zshrc", "sleep 3.1", "shell-slow", "~/.zshrc", "zsh"),
-    ("drtr", ".bashrc", "sleep 2.1", "shell-slow", "~/.bashrc", "bash"),
-    ("crtr", ".zshenv", "umask 0", "umask-open", "0000", "umask 022"),
-    ("crtr", ".zshenv", "export LANG=xx_XX.UTF-8", "locale-missing", "ssh command", "locale-gen"),
-]  # fmt: skip
-
-
-def wound(lab: Lab, alias: str, file: str, text: str) -> None:
-    home = lab.home(alias)
-    if ">" in file:  # the line moves from the file that every shell reads to another
-        before, after = file.split(">")
-        path = home / before
-        moved, *rest = path.read_text().splitlines(keepends=True)
-        path.write_text("".join(rest))
-        write(home / after, moved + ((home / after).read_text() if (home / after).exists() else ""))
-    elif not file:
-        write(home / ".config/fish/config.fish", text + "\n")
-    else:
-        path = home / file
-        # After what makes PATH whole, where the wound is that it is lost; else before everything.
-        before = path.read_text() if path.exists() else ""
-        write(path, f"{text}\n{before}" if "PATH=" not in text else f"{text}\n")
-
-
-@pytest.mark.parametrize(("alias", "file", "text", "key", "evidence", "mend"), WOUNDS)
-def test_each_wound_is_found(
-    healthy: Lab, stentor: Stentor, alias: str, file: str, text: str, key: str, evidence: str, mend: str
-) -> None:
-    wound(healthy, alias, file, text)
-    found, code = doctor(stentor, healthy, "--shell-timeout", "5" if "sleep 3" in text else "3", alias)
-    kept = findings(found[alias])
-    assert key in kept, kept
-    assert evidence in kept[key]["evidence"]
-    assert mend in kept[key]["mend"]
-    assert code == (1 if any(finding["severity"] == "bad" for finding in kept.values()) else 0)
-
-
-def rc(lab: Lab, alias: str) -> Path:
-    """The rc which was removed from the dotfiles, as it was."""
-    text = "[ -r ~/.profile ] && . ~/.profile\nexport PATH CLUSTER=yes\nenv >~/.ssh/environment\n"
-    return write(lab.home(alias) / ".ssh/rc", text)
 
 
 def test_the_removed_rc_is_proved_to_do_nothing(healthy: Lab, stentor: Stentor) -> None:
@@ -303,7 +121,6 @@ def test_wrong_modes(healthy: Lab, stentor: Stentor, file: str, mode: int, key: 
 )
 def test_faults_of_the_node(healthy: Lab, stentor: Stentor, fault: str, key: str, what: str) -> None:
     from stentor.lab.faults import faketime
-    from tests.support import lacking
 
     if "clock" in fault and faketime() is None:
         lacking("libfaketime is not installed")

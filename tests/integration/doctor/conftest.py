@@ -1,0 +1,56 @@
+"""Nodes with every login shell, and the figures of what the doctor found on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from stentor.lab import Lab, build
+from stentor.lab import machine as machines
+from stentor.lab.places import remove_tree
+from tests.integration.doctor.ward import SHELLS, make_healthy
+from tests.support import need
+
+
+@pytest.fixture(scope="module")
+def ward(playground: Path) -> Iterator[Lab]:
+    """Nodes with every login shell, each of which requires the command `hello`."""
+    from stentor import lab as labs
+
+    need("zsh", "fish", "dash")
+    lab = labs.up(playground / "ward", all_up=True, shells=[f"{n}={s}" for n, s in SHELLS.items()])
+    fleet = lab.fleet_dir / "nodes.yaml"
+    fleet.write_text(fleet.read_text().replace(", role:", ", requires: [sed, hello], role:"))
+    try:
+        yield lab
+    finally:
+        lab.down()
+
+
+@pytest.fixture
+def healthy(ward: Lab) -> Iterator[Lab]:
+    """The same, with `hello` in ~/.local/bin, and that in PATH by the file that every shell reads."""
+    for alias in SHELLS:
+        make_healthy(ward, alias)
+    yield ward
+    ward.heal()
+    key = machines.public_key(ward.directory / "client_key")
+    for alias in SHELLS:
+        for path in ward.home(alias).iterdir():
+            if path.is_dir() and not path.is_symlink():
+                remove_tree(path)
+            else:
+                path.unlink()
+        build.skeleton(ward.home(alias), key)
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Callable[[int, int, int, int], None]:
+    """Take down figures for the end of the run: wounds found, of how many; invented, on how many nodes."""
+
+    def take(found: int, wounds: int, invented: int, nodes: int) -> None:
+        record_property("doctor", (found, wounds, invented, nodes))
+
+    return take
