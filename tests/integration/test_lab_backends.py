@@ -134,6 +134,11 @@ def test_up_use_break_heal_down(someone: Someone, backend: str) -> None:
         assert homes == [f"{someone.base}/home/lab/nodes/crtr/home"] * 2
     else:
         assert (hostname, user, homes) == ("crtr", "crtr", ["/home/crtr"] * 2)
+        # A file that only lay over the machine's would be uncovered by the next adduser there.
+        etc = someone.ssh(
+            "crtr", "stat -f -c %T /etc; touch /etc/mine 2>/dev/null || echo refused; cat /etc/hostname"
+        )
+        assert etc.stdout == "tmpfs\nrefused\ncrtr\n"
     assert Path(someone.base, "home/lab/nodes/crtr/home/mine").exists()
 
     for fault in FAULTS["plain" if backend == "plain" else "isolated"]:

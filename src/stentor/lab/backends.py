@@ -35,6 +35,7 @@ class Machine(NamedTuple):
         existing: those of the paths a node covers which exist here.
         penalties: whether sshd punishes repeated failures unless told not to (OpenSSH 9.8).
         tools: programs which nodes should have and would not find: name to absolute path.
+        etc: links of which a node's ``/etc`` is made, beside what is its own: name to target.
     """
 
     sshd: str
@@ -43,9 +44,13 @@ class Machine(NamedTuple):
     existing: frozenset[str]
     penalties: bool = False
     tools: Mapping[str, str] = {}
+    etc: Mapping[str, str] = {}
 
 
 COVERED = tuple(f"/etc/{name}" for name in ("passwd", "group", "hosts", "hostname", "ssh"))
+# A node's /etc is a directory of its own, with links to here. A file that only lay over the machine's would
+# be gone as soon as somebody replaces that one: adduser(8) does so with /etc/passwd.
+NODE_ETC = "/run/machine-etc"
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 LOCAL_BIN = "/usr/local/bin"
 NODE_TOOLS = "/run/tools"
@@ -78,9 +83,15 @@ def bwrap(node: NodePlan, places: NodePlaces, machine: Machine) -> list[str]:
     for path in EMPTIED:
         if path in machine.existing:
             words += ["--tmpfs", path]
+    if machine.etc:
+        words += ["--ro-bind", "/etc", NODE_ETC, "--tmpfs", "/etc"]
+        words += [
+            word for name, target in machine.etc.items() for word in ("--symlink", target, f"/etc/{name}")
+        ]
     words += ["--bind", str(places.home), f"/home/{node.user}", "--bind", str(places.run), NODE_RUN]
     for path, source in covered(places, machine).items():
         words += ["--ro-bind", source, path]
+    words += ["--remount-ro", "/etc"] if machine.etc else []
     words += ["--clearenv", "--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--chdir", "/"]
     # Nothing reads this variable: it is how the lab finds the node's processes again.
     words += ["--setenv", "STENTOR_LAB_NODE", places.marker]
@@ -95,6 +106,8 @@ def unshare_spec(node: NodePlan, places: NodePlaces, machine: Machine, boot_id: 
         "hostname": node.alias,
         "uid": UID,
         "empty": [path for path in EMPTIED if path in machine.existing],
+        "etc": dict(machine.etc),
+        "machine_etc": NODE_ETC,
         "binds": binds,
         "boot_id": boot_id,
         "command": ["/bin/sh", f"{NODE_RUN}/init", "node", machine.sshd, f"{NODE_SSH}/sshd_config", NODE_RUN],

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from stentor.errors import ProgramMissing, StentorError
-from stentor.lab.backends import BOOT_ID, COVERED, EMPTIED, LOCAL_BIN, Machine
+from stentor.lab.backends import BOOT_ID, COVERED, EMPTIED, LOCAL_BIN, NODE_ETC, Machine
 
 # What people expect to find on a node, where the machine has it.
 TOOLS = ("git", "tmux", "chezmoi", "rsync", "zsh", "fish")
@@ -38,6 +38,7 @@ def look(environ: Mapping[str, str]) -> Machine:
         existing=frozenset(path for path in paths if os.path.exists(path)),
         penalties=_sshd_version(sshd) >= (9, 8),
         tools=_hidden_tools(environ),
+        etc=_etc_links("/etc"),
     )
 
 
@@ -62,6 +63,18 @@ def _hidden_tools(environ: Mapping[str, str]) -> dict[str, str]:
         if path and not shutil.which(name, path="/usr/local/bin:/usr/bin:/bin"):
             hidden[name] = os.path.realpath(path)
     return hidden
+
+
+def _etc_links(directory: str) -> dict[str, str]:
+    """Links which make up a node's ``/etc``: to the machine's own, and a copy of each link in it."""
+    links = {}
+    with os.scandir(directory) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if f"/etc/{entry.name}" not in COVERED:
+                links[entry.name] = (
+                    os.readlink(entry.path) if entry.is_symlink() else f"{NODE_ETC}/{entry.name}"
+                )
+    return links
 
 
 def _sshd_version(sshd: str) -> tuple[int, int]:

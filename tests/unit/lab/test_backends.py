@@ -76,3 +76,20 @@ def test_labs_and_nodes_have_cgroups_of_their_own() -> None:
     places = [NodePlaces(Path(f"/lab{lab}/nodes/{node}")) for lab in (1, 2) for node in ("crtr", "prtr")]
     assert len({backends.cgroup(place) for place in places}) == 4
     assert len({backends.cgroup(place).partition("/")[0] for place in places}) == 2
+
+
+def test_etc_is_the_nodes_own_so_that_no_file_replaced_on_the_machine_uncovers_another() -> None:
+    machine = MACHINE._replace(
+        etc={"profile": "/run/machine-etc/profile", "os-release": "../usr/lib/os-release"}
+    )
+    words = backends.bwrap(NODE, PLACES, machine)
+    assert triples(words, "--symlink") == [
+        ("/run/machine-etc/profile", "/etc/profile"),
+        ("../usr/lib/os-release", "/etc/os-release"),
+    ]
+    made = words.index("/etc", words.index("/run/machine-etc"))
+    assert words[made - 1] == "--tmpfs"
+    assert made < words.index("/etc/passwd")
+    assert words[words.index("--remount-ro") + 1] == "/etc"
+    spec = backends.unshare_spec(NODE, PLACES, machine, "")
+    assert (spec["etc"], spec["machine_etc"]) == (machine.etc, "/run/machine-etc")

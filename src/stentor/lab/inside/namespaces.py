@@ -98,13 +98,21 @@ def _furnish(spec: dict[str, Any]) -> None:
     """Mount what the node sees. Sources are opened first, since their places may soon be covered."""
     _mount("", "/", flags=REC | PRIVATE)
     handles = {source: os.open(source, os.O_PATH) for _, source, _ in spec["binds"]}
+    etc = os.open("/etc", os.O_PATH)
     devices = {name: os.open(f"/dev/{name}", os.O_PATH) for name in DEVICES}
     _read_only_everywhere()
     for path in spec["empty"]:
         _mount("tmpfs", path, "tmpfs", NOSUID | NODEV, "mode=755" if path == "/run" else "mode=1777")
     _devices(devices)
+    if spec["etc"]:
+        _bind(etc, spec["machine_etc"], writable=False)
+        _mount("tmpfs", "/etc", "tmpfs", NOSUID | NODEV, "mode=755")
+        for name, link in spec["etc"].items():
+            os.symlink(link, f"/etc/{name}")
     for target, source, writable in spec["binds"]:
         _bind(handles[source], target, writable)
+    if spec["etc"]:
+        _set_read_only("/etc", True)
     # The handles are reached by the old /proc, so the new one comes last.
     _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
     with open("/run/boot_id", "w") as file:
