@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import platform
 import shutil
@@ -15,6 +16,8 @@ from bench import files, masters, namespace, peers, sections, tmux
 from bench.hosts import Hosts
 from bench.measure import say
 from bench.table import Row, markdown
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def options() -> argparse.Namespace:
@@ -54,6 +57,8 @@ def main() -> int:
     absent = dict.fromkeys((*peers.PACKAGES, "pdsh", "fping"), "not asked for")
     if not chosen.no_peers:
         absent = peers.install()  # before there is no way out of the namespace
+    # As pip has its peers: under PYTHONDONTWRITEBYTECODE each start would compile stentor anew.
+    compileall.compile_dir(os.path.join(ROOT, "src", "stentor"), quiet=2)
     namespace.enter()
     folder = tempfile.mkdtemp(prefix="sb-", dir="/tmp")
     for name in ("run", "home"):
