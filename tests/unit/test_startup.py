@@ -40,7 +40,7 @@ DOOR |= {"_collections", "_functools", "_operator", "itertools", "keyword", "ope
 DOOR |= {"copyreg", "contextlib", "re", "re._casefix", "re._compiler", "re._constants", "re._parser", "_sre"}
 DOOR |= {"enum", "types", "warnings", "_weakrefset", "weakref"}
 DOOR |= {"typing.io", "typing.re"}  # Python 3.11 and 3.12
-DOOR |= {"annotationlib", "_warnings", "_py_warnings", "_types"}  # Python 3.14
+DOOR |= {"annotationlib", "_warnings", "_py_warnings", "_types", "ast", "_ast"}  # Python 3.14
 
 
 MAIN = "from stentor.cli.main import main; main(sys.argv[1:])"

@@ -44,6 +44,20 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
         value = self._format_args(action, self._get_default_metavar_for_optional(action))
         return f"{', '.join(action.option_strings)} {value}"
 
+    # From Python 3.14 on every formatter, the one which only checks options as well, imports some twenty
+    # modules (inspect, dataclasses) to know the colours. They are fetched when help is really written.
+
+    def _set_color(self, color: bool) -> None:
+        self._coloured = color
+        for name in ("_theme", "_decolor"):
+            self.__dict__.pop(name, None)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("_theme", "_decolor"):
+            raise AttributeError(name)
+        getattr(super(), "_set_color")(self._coloured)  # noqa: B009 - Python 3.11 to 3.13 have none
+        return self.__dict__[name]
+
 
 def _help_width() -> int:
     columns = os.environ.get("COLUMNS", "")
@@ -62,6 +76,10 @@ class Parser(argparse.ArgumentParser):
         options.setdefault("allow_abbrev", False)
         options.setdefault("formatter_class", Formatter)
         super().__init__(**options)
+
+    def add_subparsers(self, **options: Any) -> Any:
+        """As argparse's; told the program's name, which it would write a usage line to find."""
+        return super().add_subparsers(**{"prog": self.prog, **options})
 
     def error(self, message: str) -> NoReturn:
         """Raise what dispatch turns into two lines on stderr."""
