@@ -63,7 +63,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         ]
         for master in found
     ]
-    columns = [Column("node"), Column("pid"), Column("since"), Column("control path")]
+    columns = [Column(title) for title in ("NODE", "PID", "SINCE", "CONTROL PATH")]
     for line in table(columns, rows, colour=context.colour(context.stdout)):
         context.stdout.write(line + "\n")
     return 0

@@ -59,22 +59,45 @@ def configure(parser: Parser) -> None:
         nargs=argparse.REMAINDER,
         help="all words after the selector, joined by spaces for the nodes' shells, as ssh does",
     )
-    for letter, count_of_values in (("-w", None), ("-g", None), ("-a", 0)):
-        parser.add_argument(letter, nargs=count_of_values, action=_Elsewhere, help=argparse.SUPPRESS)
+    for letters, count_of_values in _ELSEWHERE.items():
+        parser.add_argument(
+            *letters, nargs=count_of_values, action=_Elsewhere, dest="elsewhere", help=argparse.SUPPRESS
+        )
     _what(parser.add_argument_group("what is run"))
     _shown(parser.add_argument_group("how it is shown (docs/run.md)"))
     _limits(parser.add_argument_group("limits and results"))
     careful.add_rollout(parser.add_argument_group("step by step (docs/safety.md)"))
 
 
+# Options of clush's and pdsh's fingers which are none here, and whether they take a value.
+_ELSEWHERE = {
+    ("-w",): None,
+    ("-g",): None,
+    ("-a",): 0,
+    ("-X",): None,
+    ("-c", "--copy"): 0,
+    ("--rcopy",): 0,
+    ("--outdir",): None,
+    ("--errdir",): None,
+}
+
+
 class _Elsewhere(argparse.Action):
-    """An option of clush's and pdsh's fingers which is no option here: say what to type instead."""
+    """Says what to type in place of such an option."""
 
     def __call__(self, _: object, __: object, values: object, option: str | None = None) -> None:
-        named = {"-a": "@all", "-g": f"@{values}"}.get(option or "", str(values))
-        raise UsageError(
-            f"nodes are named without {option}", hint=f"stentor run [options] {named} COMMAND..."
-        )
+        if option in ("-c", "--copy", "--rcopy"):
+            verb = "fetch" if option == "--rcopy" else "copy"
+            raise UsageError(f"{option} is a command of its own here", hint=f"see 'stentor {verb} --help'")
+        instead = {
+            "-a": "@all COMMAND...",
+            "-g": f"@{values} COMMAND...",
+            "-X": f"--exclude @{values} SELECTOR COMMAND...",
+            "--outdir": f"--output-dir {values} SELECTOR COMMAND...",
+            "--errdir": f"--output-dir {values} SELECTOR COMMAND...",
+        }.get(option or "", f"{values} COMMAND...")
+        what = "nodes are named" if option in ("-w", "-g", "-a") else "here it is written"
+        raise UsageError(f"{what} without {option}", hint=f"stentor run [options] {instead}")
 
 
 def _what(group: Any) -> None:

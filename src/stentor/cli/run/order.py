@@ -48,6 +48,11 @@ def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
             f"'{words[0]}' stands where the command begins",
             hint=f"options come before the selector: stentor run {words[0]} ... {arguments.selector} COMMAND",
         )
+    if "=" in (arguments.output_dir or "") and "/" not in arguments.output_dir:
+        raise UsageError(
+            f"-o names a directory here, and '{arguments.output_dir}' looks like an option of ssh",
+            hint="ssh's options belong into ssh_config; a directory of this name is written with ./",
+        )
     if arguments.script and arguments.stdin:
         raise UsageError("--script comes to the nodes by standard input, so --stdin cannot be used with it")
     if arguments.mask and arguments.view not in (None, "gather", "diff"):
