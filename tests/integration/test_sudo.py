@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import subprocess
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +17,8 @@ import pytest
 
 from stentor.fanout import prelude
 from stentor.fanout.outcome import Outcome
-from stentor.lab import Lab
+from stentor.lab import Lab, processes
+from stentor.ssh.marker import end_group
 from tests.support import need, need_root
 
 pytestmark = pytest.mark.integration
@@ -72,24 +78,30 @@ def account(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def by_sudo(
-    account: Path, sudoers: str, password: str, command: str, rest: bytes = b""
-) -> tuple[Outcome, bytes]:
-    """Run as tess in a mount namespace of its own; return the outcome and stdout."""
+def as_tess(account: Path, sudoers: str, command: str) -> tuple[list[str], dict[str, str]]:
+    """The words which run a command as tess in a mount namespace of its own, and their environment."""
     (account / "sudoers").write_text(sudoers + "\n")
     (account / "sudoers").chmod(0o440)
-    made = prelude.build(command, {}, sudo="root", password=password, word=WORD)
     binds = "; ".join(
         f"mount --bind {account}/{name} /etc/{name}" for name in ("passwd", "shadow", "sudoers")
     )
     drop = "exec setpriv --reuid 4321 --regid 4321 --clear-groups sh -c"
-    done = subprocess.run(
-        ["unshare", "-m", "sh", "-c", f'{binds}; {drop} "$0"', made.command],
-        input=made.lines + rest,
-        capture_output=True,
-        env={"PATH": os.environ["PATH"], "LANG": "de_DE.UTF-8", "LANGUAGE": "de", "LC_ALL": "de_DE.UTF-8"},
-        timeout=30,
-    )
+    environ = {
+        "PATH": os.environ["PATH"],
+        "LANG": "de_DE.UTF-8",
+        "LANGUAGE": "de",
+        "LC_ALL": "de_DE.UTF-8",
+    }
+    return ["unshare", "-m", "sh", "-c", f'{binds}; {drop} "$0"', command], environ
+
+
+def by_sudo(
+    account: Path, sudoers: str, password: str, command: str, rest: bytes = b""
+) -> tuple[Outcome, bytes]:
+    """Run as tess in a mount namespace of its own; return the outcome and stdout."""
+    made = prelude.build(command, {}, sudo="root", password=password, word=WORD)
+    words, environ = as_tess(account, sudoers, made.command)
+    done = subprocess.run(words, input=made.lines + rest, capture_output=True, env=environ, timeout=30)
     verdicts = prelude.Verdicts(WORD)
     verdicts.stderr("a", done.stderr)
     kind = "failed" if done.returncode else "ok"
@@ -133,3 +145,75 @@ def test_each_refusal_is_an_outcome_of_its_own(
     assert outcome.kind == "denied"
     assert reason in outcome.reason
     assert outcome.hint
+
+
+@pytest.mark.parametrize("sudoers", ["tess ALL=(ALL) ALL", "tess ALL=(ALL) NOPASSWD: ALL"])
+@pytest.mark.parametrize(
+    ("user", "command"),
+    [
+        ("root", "sleep 4321.25"),
+        ("nobody", "sleep 4321.25"),
+        ("root", "trap '' TERM; sleep 4321.25; sleep 4321.25"),
+    ],
+)
+def test_what_runs_by_sudo_is_ended_with_its_session(
+    account: Path, sudoers: str, user: str, command: str
+) -> None:
+    made = prelude.build(command, {}, sudo=user, password=PASSWORD, word=WORD)
+    words, environ = as_tess(account, sudoers, made.command)
+    session = subprocess.Popen(words, stdin=subprocess.PIPE, env=environ, start_new_session=True)
+    # As sshd does: a process which nobody waits for is still there.
+    waiting = threading.Thread(target=session.wait, daemon=True)
+    waiting.start()
+    try:
+        assert session.stdin
+        session.stdin.write(made.lines)
+        session.stdin.close()
+        assert _until(lambda: _sleepers(session.pid)), "it began"
+        owner = 0 if user == "root" else pwd.getpwnam("nobody").pw_uid
+        assert {os.stat(f"/proc/{pid}").st_uid for pid in _sleepers(session.pid)} == {owner}
+        time.sleep(0.7)  # longer than the watcher takes to look: it must not end what is well
+        assert _sleepers(session.pid)
+        end = ["setpriv", "--reuid", "4321", "--clear-groups", "sh", "-c", end_group(session.pid, 10.0)]
+        said = subprocess.run(end, capture_output=True, text=True, timeout=20)
+        assert said.stdout == "term\n", "the word is true: it waits for what is not its own"
+        assert not _sleepers(session.pid)
+        assert _until(lambda: not _group(session.pid)), "nothing is left, the watcher included"
+    finally:
+        processes.kill(_group(session.pid))
+        waiting.join(10)
+
+
+def test_what_ends_by_itself_leaves_no_watcher(account: Path) -> None:
+    made = prelude.build("exit 3", {}, sudo="root", password=PASSWORD, word=WORD)
+    words, environ = as_tess(account, "tess ALL=(ALL) ALL", made.command)
+    with subprocess.Popen(words, stdin=subprocess.PIPE, env=environ, start_new_session=True) as session:
+        session.communicate(made.lines, timeout=20)
+    assert session.returncode == 3
+    assert _until(lambda: not _group(session.pid))
+
+
+def _group(leader: int) -> list[int]:
+    """The living processes of a process group."""
+    return [pid for pid, one in processes.table().items() if one.state != "Z" and _group_of(pid) == leader]
+
+
+def _group_of(pid: int) -> int:
+    with suppress(ProcessLookupError):
+        return os.getpgid(pid)
+    return 0
+
+
+def _sleepers(leader: int) -> list[int]:
+    table = processes.table()
+    ours = {pid: list(table[pid].words) for pid in _group(leader) if pid in table}
+    return [pid for pid, words in ours.items() if words == ["sleep", "4321.25"]]
+
+
+def _until(true: Callable[[], object]) -> bool:
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        if true():
+            return True
+        time.sleep(0.05)
+    return False

@@ -8,6 +8,10 @@ For sudo the prompt is empty and its messages are asked for in English (``LC_ALL
 the password is tried, so nothing depends on the node's language. A number used once separates
 the password from the command's input: whether sudo reads the password or not (NOPASSWD for this
 very command), the command never sees it.
+
+What runs by sudo belongs to another user, and a login may not end it. So sudo starts a shell which watches
+the session's first process, ours to end: when that is gone before the command, the watcher, which is of the
+command's user, ends the session's process group, TERM first.
 """
 
 from __future__ import annotations
@@ -25,7 +29,8 @@ tell() { echo "%(word)s $1" >&2; exit 77; }
 command -v sudo >/dev/null 2>&1 || tell missing
 if sudo -n -u %(user)s true 2>/dev/null; then
   unset stentor_password
-  exec sudo -n -u %(user)s -- sh -c %(inner)s
+  sudo -n -u %(user)s -- sh -c %(watched)s $$ %(command)s
+  exit
 fi
 said=$(printf '%%s\n' "$stentor_password" | LC_ALL=C sudo -S -k -p '' -u %(user)s true 2>&1) || {
   case $said in
@@ -37,11 +42,24 @@ said=$(printf '%%s\n' "$stentor_password" | LC_ALL=C sudo -S -k -p '' -u %(user)
   esac
 }
 { printf '%%s\n%%s\n' "$stentor_password" %(word)s; exec cat; } |
-  sudo -S -k -p '' -u %(user)s -- sh -c %(stripped)s
+  sudo -S -k -p '' -u %(user)s -- sh -c %(stripped)s $$ %(command)s
 """
 
 # What the inner shell does first: everything up to the separator was for sudo.
 _STRIP = 'while IFS= read -r line && [ "$line" != %s ]; do :; done; unset line\n'
+
+# Run by sudo with the process to watch as $0 and the command as $1. A process of somebody else's is there
+# even if no signal may be sent to it ("Operation not permitted").
+_WATCHED = """(
+  trap '' HUP INT TERM; LC_ALL=C; export LC_ALL
+  here() { said=$(kill -0 $1 2>&1) || case $said in *ermitted*) ;; *) return 1;; esac; }
+  end() { kill -$1 -$2 || kill -s $1 -- -$2; }
+  while here $0; do sleep 0.5 || sleep 1; done
+  end TERM $0; sleep 1; end KILL $0
+) </dev/null >/dev/null 2>&1 &
+sh -c "$1"
+code=$?; kill -KILL $! 2>/dev/null; exit $code
+"""
 
 REASONS = {
     "wrong": ("sudo: wrong password", "try again; it is asked once for all nodes"),
@@ -86,8 +104,9 @@ def build(command: str, secrets: Mapping[str, str], *, sudo: str | None, passwor
         script += _SUDO % {
             "user": user,
             "word": word,
-            "inner": quote(command),
-            "stripped": quote(_STRIP % word + command),
+            "command": quote(command),
+            "watched": quote(_WATCHED),
+            "stripped": quote(_STRIP % word + _WATCHED),
         }
     return Prelude("exec sh -c " + quote(script), "".join(line + "\n" for line in lines).encode())
 
