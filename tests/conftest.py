@@ -32,3 +32,15 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(
             f"doctor: found {found} of {wounds} wounds; invented {invented} on {nodes} nodes"
         )
+
+
+def pytest_report_header() -> str:
+    """Say which chezmoi the tests of the dotfiles drive: a real one, or the stand-in."""
+    from tests.integration.dotfiles.practice import STAND_IN, chezmois
+
+    found = chezmois()
+    if found:
+        return f"chezmoi: {', '.join(found)}"
+    return (
+        f"chezmoi: none; {os.path.relpath(STAND_IN)} stands in, and tests which need a real one are skipped"
+    )

@@ -1,9 +1,10 @@
-"""A practice home: a real git remote, a clone, a home folder, real chezmoi and node.sh; no ssh."""
+"""A practice home: a real git remote, a clone, a home folder, chezmoi and node.sh; no ssh."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import stat
@@ -15,7 +16,9 @@ from typing import NamedTuple
 import pytest
 
 from stentor.dotfiles import program
+from tests.support import ROOT, lacking
 
+STAND_IN = os.path.join(ROOT, "tests/integration/dotfiles/stand_in.py")
 SHELLS = {"dash": ["dash"], "bash": ["bash", "--posix"], "busybox": ["busybox", "sh"]}
 START = 'p=$(cat); eval "$p"'
 STATE = ".local/state/stentor"
@@ -26,25 +29,40 @@ FACTS = '{"stentor": {"alias": "one", "role": "gpu"}}'
 def chezmois() -> list[str]:
     """Every real chezmoi that this machine has for tests: the lowest supported, the newest, the installed.
 
-    ``STENTOR_TEST_CHEZMOI`` names a folder with ``chezmoi-VERSION`` programs.
+    ``STENTOR_TEST_CHEZMOI`` names a folder with ``chezmoi-VERSION`` programs, or says ``stand-in``.
     """
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     folder = os.environ.get("STENTOR_TEST_CHEZMOI") or os.path.join(cache, "stentor-tools")
+    if folder == "stand-in":
+        return []
     found = []
     if os.path.isdir(folder):
-        found = sorted(
-            os.path.join(folder, name) for name in os.listdir(folder) if name.startswith("chezmoi-")
-        )
+        names = [name for name in os.listdir(folder) if name.startswith("chezmoi-")]
+        found = [os.path.join(folder, name) for name in sorted(names, key=_by_version)]
     installed = shutil.which("chezmoi")
     return found or ([installed] if installed else [])
 
 
-def newest_chezmoi() -> str:
-    """The newest of them."""
+def _by_version(name: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", name)]
+
+
+def some_chezmoi() -> str:
+    """The newest real one, or the stand-in where there is none: for tests of the transaction."""
+    found = chezmois()
+    if not found and not os.access("/usr/bin/python3", os.X_OK):
+        lacking("no chezmoi, and no /usr/bin/python3 for the stand-in")
+    return found[-1] if found else STAND_IN
+
+
+def real_chezmoi() -> str:
+    """The newest real one; without one the test is skipped."""
     found = chezmois()
     if not found:
         # Skipped in CI too: no package registry carries chezmoi, so .ci/run cannot install it.
-        pytest.skip("no chezmoi: install it, or name a folder of chezmoi-VERSION in STENTOR_TEST_CHEZMOI")
+        pytest.skip(
+            "needs a real chezmoi: install it, or name a folder of chezmoi-VERSION in STENTOR_TEST_CHEZMOI"
+        )
     return found[-1]
 
 
@@ -73,7 +91,7 @@ class Home:
         self.boot = os.path.join(folder, "boot_id")
         os.makedirs(self.home)
         os.makedirs(self.tools)
-        os.symlink(chezmoi or newest_chezmoi(), os.path.join(self.tools, "chezmoi"))
+        os.symlink(chezmoi or some_chezmoi(), os.path.join(self.tools, "chezmoi"))
         self.write(self.boot, "first-boot\n")
         self.git("init", "-q", "--bare", "-b", "main", self.remote, cwd=folder)
         self.git("init", "-q", "-b", "main", self.work, cwd=folder)

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 import pytest
 
 from stentor.dotfiles import program
-from tests.integration.dotfiles.practice import FACTS, SHELLS, START, Home, Manifest, chezmois, newest_chezmoi
+from tests.integration.dotfiles.practice import FACTS, SHELLS, START, Home, Manifest, chezmois, some_chezmoi
 
 STEPS = re.findall(r"^\s+step ([a-z-]+)$", program.node_program(), re.MULTILINE)
 UNDO = (
@@ -183,7 +183,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
 
 @pytest.fixture
 def world(worlds: Worlds) -> World:
-    return worlds.of(newest_chezmoi())
+    return worlds.of(some_chezmoi())
 
 
 def test_every_step_is_in_the_matrix() -> None:
