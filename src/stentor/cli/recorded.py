@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from stentor.journal.keep import Keeper
     from stentor.journal.operation import Record
 
+MISSED = "dotfiles-missed"  # topic of the journal's memory: what a node that was down has not got
+
 
 class Recorded:
     """One operation, from before it acts to its end.
@@ -137,12 +139,22 @@ class Recorded:
         """Write down that it is over."""
         if self._number:
             self._book.end(self._number, code, note)
+        self._say_missed()
         self._say_trouble()
         self._book.leave()
 
     def _kept(self, node: str, stream: str) -> Any:
         keeper = self._keepers.pop((node, stream), None)
         return keeper.kept() if keeper else b""
+
+    def _say_missed(self) -> None:
+        """Name nodes which answered and still lack a change of the dotfiles, since they were down then."""
+        answered = [node for node, outcome in self._outcomes.items() if outcome.reached]
+        missed = self._book.recall(self._fleet.data.root, MISSED) if answered else {}
+        late = [node for node in answered if node in missed and missed[node][1]]
+        if late:
+            what = f"missed a change of the dotfiles: stentor dotfiles catch-up {','.join(late)}"
+            self._context.stderr.write(f"stentor: {', '.join(late)} {what}\n")
 
     def _say_trouble(self) -> None:
         if self._book.problem and not self._said:

@@ -19,7 +19,7 @@ from difflib import unified_diff
 from typing import NamedTuple
 
 from stentor.dotfiles.facts import assumed_json
-from stentor.dotfiles.git import git
+from stentor.dotfiles.git import beside, git
 from stentor.errors import ProgramMissing
 from stentor.fleet.model import Fleet, Node
 
@@ -50,14 +50,24 @@ def need_chezmoi(environ: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def checked_out(clone: str, tree: str, environ: Mapping[str, str]) -> Iterator[str]:
-    """A folder with the files of a commit or tree, for as long as it is needed."""
+def checked_out(clone: str, tree: str, environ: Mapping[str, str], *, remote: str = "") -> Iterator[str]:
+    """A folder with the files of a commit or tree, for as long as it is needed; the clone is only read.
+
+    Args:
+        clone: where it is looked for.
+        tree: a commit or tree.
+        environ: the environment.
+        remote: from where a commit is fetched, into a repository that goes again, if the clone lacks it.
+    """
     folder = tempfile.mkdtemp(prefix="stentor-")
     try:
         index = {**environ, "GIT_INDEX_FILE": os.path.join(folder, "index")}
         place = os.path.join(folder, "tree")
         os.mkdir(place)
-        git(clone, "read-tree", tree, environ=index)
+        if remote and not (clone and git(clone, "cat-file", "-t", tree, environ=environ, check=False)):
+            clone = beside(clone, os.path.join(folder, "fetched.git"), environ)
+            git(clone, "fetch", "-q", remote, "+refs/heads/*:refs/heads/*", environ=environ)
+        git(clone or None, "read-tree", tree, environ=index)
         git(clone, "checkout-index", "-a", "-f", f"--prefix={place}/", environ=index)
         yield place
     finally:

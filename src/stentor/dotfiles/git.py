@@ -31,7 +31,7 @@ def git(
         StentorError: it failed, with its own words.
         ProgramMissing: there is no git.
     """
-    environment = {**environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    environment = {**environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
         if environ.get(name) == os.environ.get(name):
             environment.pop(name, None)  # a hook's environment is not meant for us
@@ -56,3 +56,19 @@ def git(
         telling = [line for line in said if line.startswith(("fatal:", "error:", "!"))] or said
         raise StentorError(f"git {words[0]}: {telling[0] if telling else 'failed'}", where=folder or "")
     return done.stdout.decode("utf-8", "replace").rstrip("\n")
+
+
+def beside(clone: str, place: str, environ: Mapping[str, str]) -> str:
+    """Make a bare repository which reads a clone's objects and writes its own; return its path.
+
+    Args:
+        clone: only read; empty for none.
+        place: where the repository is made.
+        environ: the environment.
+    """
+    git(None, "init", "-q", "--bare", place, environ=environ)
+    if clone:
+        words = ("rev-parse", "--path-format=absolute", "--git-path", "objects")
+        with open(os.path.join(place, "objects", "info", "alternates"), "w", encoding="utf-8") as file:
+            file.write(git(clone, *words, environ=environ) + "\n")
+    return place

@@ -19,7 +19,8 @@ export LC_ALL
 PATH=/usr/local/bin:/usr/bin:/bin:$HOME/.local/bin:$HOME/bin:${PATH-}
 export PATH
 GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND=${GIT_SSH_COMMAND-ssh -o BatchMode=yes -o ConnectTimeout=10}
-export GIT_TERMINAL_PROMPT GIT_SSH_COMMAND
+GIT_OPTIONAL_LOCKS=0 # looking at the user's clone must not even refresh its index
+export GIT_TERMINAL_PROMPT GIT_SSH_COMMAND GIT_OPTIONAL_LOCKS
 # The hooks and the git directory of whoever called us are none of ours.
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 
@@ -217,9 +218,14 @@ find_conflicts() {
             *) say "conflict edited $_path" ;;
         esac
     done <"$scratch/status" >"$scratch/conflicts"
-    _clone=$(source_dir)
-    [ ! -e "$_clone/.git" ] || git -C "$_clone" status --porcelain 2>/dev/null 9>&- |
-        sed 's/^.../conflict source /' >>"$scratch/conflicts"
+    uncommitted "$(source_dir)" | sed 's/^.../conflict source /' >>"$scratch/conflicts"
+}
+uncommitted() { # CLONE: what is edited in its dotfiles; a bigger repository's other folders are nobody's business here
+    [ -e "$1/.git" ] || return 0
+    if [ -f "$1/.chezmoiroot" ]; then set -- "$1" "$(value "$1/.chezmoiroot")" .chezmoiroot; else set -- "$1" .; fi
+    _clone=$1
+    shift
+    git -C "$_clone" status --porcelain -- "$@" 2>/dev/null 9>&-
 }
 report_look() { # say what would change, conflicts first
     cat "$scratch/conflicts"
@@ -731,7 +737,7 @@ status() {
     if [ -n "$rev" ] && has "$(git -C "$_clone" rev-parse --absolute-git-dir)" "$rev"; then
         say "distance $(git -C "$_clone" rev-list --left-right --count "HEAD...$rev" 2>/dev/null | tr '\t' ' ')"
     fi
-    git -C "$_clone" status --porcelain 2>/dev/null | lines uncommitted
+    uncommitted "$_clone" | lines uncommitted
     new_enough "$_version" || finish 0
     cache=$S/cache config='' statefile=''
     scratch=$(mktemp -d) || fail "home no room for temporary files"

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from stentor.dotfiles.git import git
+from stentor.dotfiles.git import beside, git
 from stentor.dotfiles.policy import Policy
 from stentor.errors import StentorError, UsageError
 
@@ -133,13 +133,7 @@ def bundle(source: Source, rev: str, path: str, environ: Mapping[str, str]) -> s
     """
     if not source.clone:
         raise StentorError("no clone of the dotfiles here to send from", hint="name it with --source")
-    bare = os.path.join(path, "bundle.git")
-    git(None, "init", "-q", "--bare", bare, environ=environ)
-    objects = git(
-        source.clone, "rev-parse", "--path-format=absolute", "--git-path", "objects", environ=environ
-    )
-    with open(os.path.join(bare, "objects", "info", "alternates"), "w", encoding="utf-8") as file:
-        file.write(objects + "\n")
+    bare = beside(source.clone, os.path.join(path, "bundle.git"), environ)
     git(bare, "update-ref", "refs/heads/sent", rev, environ=environ)
     made = os.path.join(path, "dotfiles.bundle")
     git(bare, "bundle", "create", "-q", made, "refs/heads/sent", environ=environ)

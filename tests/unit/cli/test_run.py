@@ -177,3 +177,16 @@ def test_every_option_has_its_line_in_the_table_for_clush_users() -> None:
     actions = parser_for("run")[0]._actions
     options = {word for action in actions for word in action.option_strings if word.startswith("--")}
     assert {word for word in options if f"`{word}" not in page and f", {word}" not in page} == set()
+
+
+def test_a_node_that_missed_a_change_of_the_dotfiles_is_named(practice: Practice) -> None:
+    from stentor import journal
+
+    book = journal.open({"XDG_STATE_HOME": practice.state}, None)
+    book.remember("/fleet", "prtr", "dotfiles-missed", {"rev": "1" * 40, "since": 0.0})
+    book.remember("/fleet", "drtr", "dotfiles-missed", {})
+    book.leave()
+    said = practice.run("run", "crtr,drtr", "true").said
+    assert "missed" not in said
+    said = practice.run("run", "crtr,prtr,drtr", "true").said
+    assert "stentor: prtr missed a change of the dotfiles: stentor dotfiles catch-up prtr\n" in said

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from stentor.cli.context import Context
-from stentor.cli.dotfiles.desk import MISSED, Desk
+from stentor.cli.dotfiles.desk import Desk
 from stentor.cli.dotfiles.look import Survey, show_plan, survey
 from stentor.cli.dotfiles.rollout import carry_out
+from stentor.cli.recorded import MISSED
 from stentor.dotfiles.change import Wish
 from stentor.dotfiles.decide import is_empty, obstacle
 from stentor.dotfiles.source import Source, bundle, title
@@ -71,19 +72,25 @@ def bring(desk: Desk, source: Source, rev: str, take: Sequence[str], *, short: b
         seen = _after_what_was_left(desk, source, rev, seen)
     desk.say(f"at {title(source, rev, desk.context.environ)}")
     show_plan(desk, seen, short=short)
-    outcomes = _out_of_reach(desk, seen, rev)
+    outcomes = [visit.outcome for alias, visit in seen.visits.items() if alias not in seen.looks]
+    silent = [alias for alias, visit in seen.visits.items() if not visit.answer]
     _refuse_obstacles(desk, seen, take)
     ready = [node for node in desk.nodes if node.alias in seen.looks]
     settled = {alias for alias, look in seen.looks.items() if is_empty(look) and look.applied == rev}
     todo = [node for node in ready if node.alias not in settled]
     outcomes += [Outcome(node.alias, "ok", 0, reason="there already") for node in ready if node not in todo]
+    for alias in settled if not arguments.dry_run else ():
+        desk.caught_up(alias)
     if not todo or arguments.dry_run:
         if arguments.dry_run:
             desk.say("dry run: nothing was touched")
         else:
-            desk.say("nothing to do" if not outcomes else "nothing to do on the nodes that were reached")
+            desk.say("nothing to do" if not silent else "nothing to do on the nodes that were reached")
+            _remember(desk, silent, rev)
         return desk.finish(outcomes, exit_code(outcomes))
     desk.ask(f"bring {', '.join(node.alias for node in todo)} to {rev[:10]}?")
+    before = desk.recall(MISSED)
+    _remember(desk, silent, rev)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="stentor-"))
         wish = Wish(
@@ -96,7 +103,11 @@ def bring(desk: Desk, source: Source, rev: str, take: Sequence[str], *, short: b
             take=tuple(take),
             again=arguments.again,
         )
-        outcomes += carry_out(desk, todo, wish)
+        done = carry_out(desk, todo, wish)
+    if not any(outcome.ok for outcome in done):
+        for alias in silent:  # nobody got it, so nobody missed it
+            desk.caught_up(alias, before.get(alias, (0.0, {}))[1])
+    outcomes += done
     return desk.finish(outcomes, exit_code(outcomes))
 
 
@@ -113,17 +124,11 @@ def _after_what_was_left(desk: Desk, source: Source, rev: str, seen: Survey) -> 
     return survey(desk, source, rev)
 
 
-def _out_of_reach(desk: Desk, seen: Survey, rev: str) -> list[Outcome]:
-    """Nodes that could not be looked at: named, and remembered so that they catch up."""
-    outcomes = []
-    for alias, visit in seen.visits.items():
-        if alias in seen.looks:
-            continue
-        outcomes.append(visit.outcome)
-        if not visit.answer and not desk.arguments.dry_run:
-            desk.remember(alias, MISSED, {"rev": rev})
-            desk.say(f"{alias} is remembered: 'stentor dotfiles catch-up' when it is back")
-    return outcomes
+def _remember(desk: Desk, silent: Sequence[str], rev: str) -> None:
+    """Nodes that are out of reach while others get it will have to catch up."""
+    for alias in silent:
+        desk.miss(alias, rev)
+        desk.say(f"{alias} is remembered: 'stentor dotfiles catch-up' when it is back")
 
 
 def _refuse_obstacles(desk: Desk, seen: Survey, take: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from stentor.api import Fleet
 from stentor.cli.context import Context
+from stentor.cli.recorded import MISSED
 from stentor.cli.selecting import expression, selected
 from stentor.dotfiles.policy import Policy, read
 from stentor.dotfiles.source import Source, find, resolve
@@ -22,7 +23,7 @@ from stentor.journal import Journal
 from stentor.journal import open as open_journal
 from stentor.render.records import Records
 
-REVISION, MISSED = "dotfiles", "dotfiles-missed"  # topics of the journal's memory
+REVISION = "dotfiles"  # a topic of the journal's memory, as ``MISSED`` is
 
 
 class Desk:
@@ -125,6 +126,16 @@ class Desk:
     def remember(self, node: str, topic: str, data: Mapping[str, Any]) -> None:
         """Keep the latest of something known of a node."""
         self.journal.remember(self.fleet.data.root, node, topic, dict(data))
+
+    def miss(self, node: str, rev: str) -> None:
+        """Keep in mind that a node has not got this; since when is kept until it has caught up."""
+        at, known = self.recall(MISSED).get(node, (time.time(), {}))
+        self.remember(node, MISSED, {"rev": rev, "since": known.get("since", at)})
+
+    def caught_up(self, node: str, to: Mapping[str, Any] | None = None) -> None:
+        """Forget that a node missed anything, or go back to what was known before."""
+        if node in self.recall(MISSED):
+            self.remember(node, MISSED, to or {})
 
     def recall(self, topic: str) -> dict[str, tuple[float, dict[str, Any]]]:
         """What is remembered, by alias; forgotten things are empty."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stentor.cli.context import Context
-from stentor.cli.dotfiles.desk import MISSED, REVISION, Desk
+from stentor.cli.dotfiles.desk import REVISION, Desk
+from stentor.cli.recorded import MISSED
 from stentor.dotfiles import assume
 from stentor.dotfiles.answer import Look, State, look
 from stentor.dotfiles.answer import state as read_state
@@ -19,8 +21,28 @@ from stentor.dotfiles.visit import Question, Visit, visits
 from stentor.errors import StentorError
 from stentor.fanout.outcome import exit_code
 from stentor.render.names import fold
+from stentor.render.past import when
 from stentor.render.style import paint, printable
 from stentor.render.table import Cell, Column, table
+
+
+class Late(NamedTuple):
+    """What a node has missed: the revision it missed last, and since when it has not caught up."""
+
+    rev: str
+    since: float
+
+    @property
+    def words(self) -> str:
+        """For people."""
+        return f"missed {self.rev[:10]}, behind since {when(self.since, time.time())}"
+
+
+def _late(remembered: tuple[float, Mapping[str, Any]] | None) -> Late | None:
+    if not remembered:
+        return None
+    at, data = remembered
+    return Late(str(data.get("rev", "")), float(data.get("since", at)))
 
 
 def status(arguments: argparse.Namespace, context: Context) -> int:
@@ -38,7 +60,7 @@ def status(arguments: argparse.Namespace, context: Context) -> int:
     rows = []
     for alias, seen in found.items():
         state = _with_distance(desk, read_state(seen.answer), rev) if seen.answer else State()
-        late = missed.get(alias)
+        late = _late(missed.get(alias))
         desk.write(_status_record(seen, state, rev, late))
         rows.append(_status_row(seen, state, rev, late))
     columns = [Column("NODE"), Column("CHEZMOI"), Column("REVISION"), Column("DRIFT", right=True)]
@@ -63,14 +85,12 @@ def _with_distance(desk: Desk, state: State, rev: str) -> State:
     return state._replace(ahead=int(counted[0]), behind=int(counted[1])) if len(counted) == 2 else state
 
 
-def _status_row(
-    seen: Visit, state: State, rev: str, late: tuple[float, Mapping[str, str]] | None
-) -> list[str | Cell]:
+def _status_row(seen: Visit, state: State, rev: str, late: Late | None) -> list[str | Cell]:
     alias = seen.outcome.node
     if not seen.answer:
-        since = f"; missed {late[1].get('rev', '')[:10]}" if late else ""
-        return [alias, "", "", "", Cell(f"{seen.outcome.reason or seen.outcome.kind}{since}", "warning")]
-    words = state_words(state, rev, bool(late))
+        words = [seen.outcome.reason or seen.outcome.kind, *([late.words] if late else [])]
+        return [alias, "", "", "", Cell("; ".join(words), "warning")]
+    words = state_words(state, rev, late)
     text = "; ".join(words)
     style = "" if words else "good"
     return [
@@ -82,7 +102,7 @@ def _status_row(
     ]
 
 
-def state_words(state: State, rev: str, missed: bool) -> list[str]:
+def state_words(state: State, rev: str, late: Late | None) -> list[str]:
     """Say in words how a node's dotfiles stand; nothing if all is well."""
     if not state.chezmoi:
         return ["chezmoi is not installed"]
@@ -109,17 +129,15 @@ def state_words(state: State, rev: str, missed: bool) -> list[str]:
     reverted = [text for text in state.reverted if rev and text.startswith(rev)]
     if reverted:
         words.append(f"took {rev[:10]} back: {reverted[-1].split(' ', 2)[-1]}")
-    if missed:
-        words.append("missed a change: stentor dotfiles catch-up")
+    if late:
+        words.append(f"{late.words}: stentor dotfiles catch-up")
     words += [f"chezmoi: {text}" for text in state.stderr[-1:]]
     if state.timer:
         words.append(f"timer: {state.timer}")
     return words
 
 
-def _status_record(
-    seen: Visit, state: State, rev: str, late: tuple[float, Mapping[str, str]] | None
-) -> dict[str, object]:
+def _status_record(seen: Visit, state: State, rev: str, late: Late | None) -> dict[str, object]:
     fields = state._asdict() | {name: list(getattr(state, name)) for name in _LISTS}
     return {
         "type": "dotfiles",
@@ -127,8 +145,8 @@ def _status_record(
         "kind": seen.outcome.kind,
         "reason": seen.outcome.reason,
         "wanted": rev,
-        "missed": late[1].get("rev") if late else None,
-        "missed_since": late[0] if late else None,
+        "missed": late.rev if late else None,
+        "missed_since": late.since if late else None,
         **fields,
     }
 
@@ -183,11 +201,11 @@ def assumed(desk: Desk, source: Source, rev: str, down: Iterable[str]) -> dict[s
         node = desk.fleet.data.nodes[alias]
         last = known.get(alias, (0.0, {}))[1].get("rev", "")
         try:
-            with assume.checked_out(source.clone, rev, environ) as tree:
+            with assume.checked_out(source.clone, rev, environ, remote=source.remote) as tree:
                 new = assume.render(desk.fleet.data, node, tree, environ)
             old = assume.Rendered({})
             if last and last != rev:
-                with assume.checked_out(source.clone, last, environ) as tree:
+                with assume.checked_out(source.clone, last, environ, remote=source.remote) as tree:
                     old = assume.render(desk.fleet.data, node, tree, environ)
         except StentorError as error:
             found[alias] = Look(warnings=(f"assumed: nothing ({error})",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from stentor.cli.dotfiles.desk import MISSED, REVISION, Desk
+from stentor.cli.dotfiles.desk import REVISION, Desk
 from stentor.dotfiles.change import DotfilesChange, Wish
 from stentor.fanout.events import Finished, Notice
 from stentor.fanout.outcome import Outcome
@@ -60,9 +60,9 @@ def carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish) -> list[Outcome]:
         for alias, outcome in outcomes.items():
             if outcome.ok and wish.rev:
                 desk.remember(alias, REVISION, {"rev": wish.rev, "op": wish.op})
-                desk.remember(alias, MISSED, {})
+                desk.caught_up(alias)
             elif wish.rev and not outcome.reached and outcome.kind != "cancelled":
-                desk.remember(alias, MISSED, {"rev": wish.rev})
+                desk.miss(alias, wish.rev)
         code = 0 if all(outcome.ok or outcome.kind == "skipped" for outcome in outcomes.values()) else 1
         return [outcomes[node.alias] for node in nodes]
     finally:
