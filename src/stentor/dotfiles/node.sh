@@ -34,6 +34,7 @@ op='' rev='' remote='' bundle='' branch='' window=60 limit=300 signed=no take=''
 why='' seconds=10 every=3600 jitter=0 verb=''
 p=${p-}
 
+# In this file "true >FILE" and "command exec 9>FILE": where ":" and "exec" cannot write, dash ends at once.
 say() { printf '%s\n' "$*"; }
 # A step is done; the controller shows it, and the tests kill us here.
 step() { say "step $1"; }
@@ -108,12 +109,12 @@ need() {
 }
 state() { # make the state directory, and say so if the home cannot be written
     # One folder is closed to others; the umask stays the account's own, since chezmoi goes by it.
-    { [ -d "$S" ] || { mkdir -p "${S%/*}" && mkdir -m 700 "$S"; }; } 2>/dev/null && mkdir -p "$S/history" 2>/dev/null && : 2>/dev/null >"$S/.probe" && rm -f "$S/.probe" ||
-        fail "home $S cannot be written: $(mkdir -p "$S/history" 2>&1; : 2>&1 >"$S/.probe")"
+    { [ -d "$S" ] || { mkdir -p "${S%/*}" && mkdir -m 700 "$S"; }; } 2>/dev/null && mkdir -p "$S/history" 2>/dev/null && true 2>/dev/null >"$S/.probe" && rm -f "$S/.probe" ||
+        fail "home $S cannot be written: $(mkdir -p "$S/history" 2>&1; true 2>&1 >"$S/.probe")"
     cache=$S/cache
 }
 lock() {
-    exec 9>"$S/lock" || fail "home $S/lock cannot be written"
+    command exec 9>"$S/lock" || fail "home $S/lock cannot be written"
     flock -n 9 || refuse "locked another change of the dotfiles is going on here"
 }
 
@@ -125,7 +126,7 @@ fetch() { # REPOSITORY
     [ -f "$1/HEAD" ] || git init -q --bare "$1" || fail "fetch git init failed"
     has "$1" "$rev" && return
     _clone=$(source_dir)
-    : >"$scratch/fetch.err"
+    true >"$scratch/fetch.err" || fail "home $scratch cannot be written"
     if [ -n "${STENTOR_BUNDLE-}" ]; then
         bundle=$scratch/bundle
         printf '%s\n' "$STENTOR_BUNDLE" | base64 -d >"$bundle" || fail "disk the bundle could not be written"
@@ -203,7 +204,7 @@ render_config() { # TREE
 }
 find_conflicts() {
     chezmoi state get-bucket --bucket=entryState </dev/null >"$scratch/entries" 2>/dev/null 9>&- ||
-        : >"$scratch/entries"
+        true >"$scratch/entries"
     # chezmoi's two columns: what became of the target since chezmoi wrote it; what apply would do.
     while IFS= read -r _line; do
         _path=${_line#???}
@@ -247,9 +248,9 @@ report_look() { # say what would change, conflicts first
 # rest goes into a tar, with chezmoi's own state and config beside it.
 snapshot() { # DIRECTORY
     { cat "$scratch/managed" && grep -v '^.R' "$scratch/status" | cut -c4-; } | sort -u >"$1/targets"
-    : >"$1/absent"
-    : >"$1/present"
-    : >"$1/whole"
+    true >"$1/absent"
+    true >"$1/present"
+    true >"$1/whole"
     while IFS= read -r _path; do
         if [ -h "$HOME/$_path" ]; then
             say "l $_path" >>"$1/present"
@@ -268,7 +269,7 @@ snapshot() { # DIRECTORY
     [ ! -s "$1/whole" ] || pack "$1/whole.tar" <"$1/whole" || return 1
     mkdir -p "$1/chezmoi" || return 1
     put "$1/config-dir" "$(config_dir)" || return 1
-    [ -d "$(config_dir)" ] || : >"$1/chezmoi/.absent"
+    [ -d "$(config_dir)" ] || true >"$1/chezmoi/.absent"
     for _file in chezmoistate.boltdb chezmoi.toml chezmoi.yaml chezmoi.json chezmoi.jsonc; do
         [ ! -f "$(config_dir)/$_file" ] || cp -p "$(config_dir)/$_file" "$1/chezmoi/" || return 1
     done
@@ -432,8 +433,8 @@ refuse_conflicts() {
 adopt() { # nothing differs: the revision is noted, no login is at stake
     say unchanged
     program >"$N/program"
-    : >"$N/targets"
-    : >"$N/confirmed"
+    true >"$N/targets"
+    true >"$N/confirmed"
     mv "$N" "$P"
     scratch=''
     step adopted
@@ -441,7 +442,7 @@ adopt() { # nothing differs: the revision is noted, no login is at stake
     finish 0
 }
 transact() { # $N is ready but for its program; what is to be done is in $N/restore or $N/tree
-    program >"$N/program" && : >"$N/armed" || fail "disk the way back could not be written; nothing was changed"
+    program >"$N/program" && true >"$N/armed" || fail "disk the way back could not be written; nothing was changed"
     sync "$N"/* 2>/dev/null || sync
     step written
     arm $((limit + window)) "$N" || fail "deadline no process could be left behind to undo the change; nothing was changed"
@@ -458,7 +459,7 @@ transact() { # $N is ready but for its program; what is to be done is in $N/rest
         finish 1
     fi
     step performed
-    : >"$P/applied"
+    true >"$P/applied"
     arm "$window" "$P" || : # the first deadline still stands
     [ -f "$P/armed" ] || fail "expired the deadline came while the change was being applied"
     step waiting
@@ -470,14 +471,17 @@ perform() {
         restore_history >"$P/apply.err" 2>&1
         return
     fi
-    : >"$P/apply.err"
+    true >"$P/apply.err"
     if [ "$(value "$P/new-config")" = yes ]; then
         chezmoi --source "$P/tree" --destination "$HOME" --cache "$cache" --no-tty --color=off init --promptDefaults \
             </dev/null >"$P/apply.err" 2>&1 9>&- || return 1
         step configured
     fi
     # --force: what would be overwritten was looked at under the lock, and is in the snapshot.
-    setsid timeout -k 5 "$limit" chezmoi --source "$P/tree" --destination "$HOME" --override-data-file \
+    # TMPDIR: chezmoi writes a file beside its target and renames it, unless TMPDIR is on the same
+    # file system. If it is killed in between, the half stays in our folder and not in the home.
+    mkdir -p "$P/tmp" || return 1
+    TMPDIR=$P/tmp setsid timeout -k 5 "$limit" chezmoi --source "$P/tree" --destination "$HOME" --override-data-file \
         "$P/facts.json" --cache "$cache" --no-tty --color=off --no-pager --force apply </dev/null \
         >"$P/apply.out" 2>>"$P/apply.err" 9>&- &
     put "$P/group" "$!"
@@ -531,9 +535,12 @@ undo() { # REASON: decide by the rename, then go all the way back
     [ -d "$P" ] || return 0
     op=$(value "$P/op")
     [ -f "$P/why" ] || [ ! -f "$P/armed" ] || put "$P/why" "$1"
-    mv "$P/armed" "$P/rolling" 2>/dev/null || [ -f "$P/rolling" ] || return 0
+    mv "$P/armed" "$P/rolling" 2>/dev/null || [ -f "$P/rolling" ] || {
+        [ ! -f "$P/armed" ] || say "failed undo the home cannot be written; it is tried again at the next contact and at boot"
+        return 0
+    }
     step rolling
-    exec 8>"$S/undo.lock" && flock 8 || return 1
+    command exec 8>"$S/undo.lock" && flock 8 || return 1
     [ -f "$P/rolling" ] && [ "$(value "$P/op")" = "$op" ] || return 0
     stop_apply
     step undo-stopped
@@ -566,7 +573,7 @@ conclude() {
     fi
     step concluding
     disarm "$P"
-    rm -rf "$P/tree" "$P/config" "$P/reserve" "$P/group"
+    rm -rf "$P/tree" "$P/config" "$P/reserve" "$P/group" "$P/tmp"
     rm -rf "$S/history/$op"
     mv "$P" "$S/history/$op"
     step concluded
@@ -641,8 +648,8 @@ rollback() { # back to before the last confirmed change, or before the one named
     collect_history
     step prepared
     put "$N/facts.json" "$(cat "$S/facts.json" 2>/dev/null || echo '{}')"
-    : >"$N/status"
-    : >"$N/externals"
+    true >"$N/status"
+    true >"$N/externals"
     cat "$N"/restore/*/targets 2>/dev/null | sort -u >"$N/managed"
     cat "$N"/restore/*/externals 2>/dev/null | sort -u >"$N/externals"
     drifted
@@ -931,7 +938,7 @@ main() {
     done
     case $verb in
         wait)
-            put "$S/sleeper.$op.$seconds" $$
+            put "$S/sleeper.$op.$seconds" $$ || exit 1 # unseen, so the change will not begin
             sleep "$seconds"
             rm -f "$S/sleeper.$op.$seconds"
             verb=expire

@@ -89,6 +89,7 @@ class Home:
         self.work = os.path.join(folder, "work")
         self.tools = os.path.join(folder, "tools")
         self.boot = os.path.join(folder, "boot_id")
+        self.signers = "/dev/null"  # git's global configuration
         os.makedirs(self.home)
         os.makedirs(self.tools)
         os.symlink(chezmoi or some_chezmoi(), os.path.join(self.tools, "chezmoi"))
@@ -105,7 +106,7 @@ class Home:
             "USER": "practice",
             "SHELL": "/bin/sh",
             "STENTOR_BOOT_ID": self.boot,
-            "GIT_CONFIG_GLOBAL": "/dev/null",
+            "GIT_CONFIG_GLOBAL": self.signers,
             "GIT_AUTHOR_NAME": "n",
             "GIT_AUTHOR_EMAIL": "n@example.org",
             "GIT_COMMITTER_NAME": "n",

@@ -247,11 +247,23 @@ def write_state(options: Options, state: dict[str, dict[str, Any]]) -> None:
     """Keep it, in one step."""
     path = options.state_file()
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(
-        f"{path}.{os.getpid()}", "w", encoding="utf-8", opener=lambda p, f: os.open(p, f, 0o600)
-    ) as file:
-        json.dump(state, file, indent=2, sort_keys=True)
-    os.replace(f"{path}.{os.getpid()}", path)
+    replace(path, json.dumps(state, indent=2, sort_keys=True).encode(), 0o600)
+
+
+def replace(place: str, data: bytes, mode: int) -> None:
+    """Write a file in one step: made in TMPDIR if that is on its file system, else beside it, and renamed."""
+    beside = os.path.dirname(place)
+    temporary = os.environ.get("TMPDIR", beside)
+    folder = temporary if os.stat(temporary).st_dev == os.stat(beside).st_dev else beside
+    made = os.path.join(folder, f".{os.path.basename(place)}{os.getpid()}")
+    try:
+        with open(made, "wb", opener=lambda path, flags: os.open(path, flags, mode)) as file:
+            file.write(data)
+        os.replace(made, place)
+    except OSError:
+        if os.path.lexists(made):
+            os.unlink(made)
+        raise
 
 
 def rune(before: dict[str, Any], after: dict[str, Any]) -> str:
@@ -366,9 +378,7 @@ def put(place: str, there: Entry, wanted: Entry) -> None:
         os.symlink(wanted.data.decode(), f"{place}.{os.getpid()}")
         os.replace(f"{place}.{os.getpid()}", place)
     elif wanted.kind == "file":
-        with open(f"{place}.{os.getpid()}", "wb", opener=lambda p, f: os.open(p, f, wanted.mode)) as file:
-            file.write(wanted.data)
-        os.replace(f"{place}.{os.getpid()}", place)
+        replace(place, wanted.data, wanted.mode)
 
 
 def run_script(path: str, wanted: Entry, options: Options) -> None:

@@ -1,4 +1,4 @@
-"""The crash matrix: the node's program is killed at every step, and the node is found whole again.
+"""The crash matrix: the node's program is killed around every step, and the node is found whole again.
 
 Each case: a change is begun (or undone, confirmed, rolled back), the program is killed with -9 right
 after one of its steps, and then one of the ways back comes: a reboot with the check at boot, the
@@ -16,12 +16,23 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from stentor.dotfiles import program
-from tests.integration.dotfiles.practice import FACTS, SHELLS, START, Home, Manifest, chezmois, some_chezmoi
+from tests.integration.dotfiles.practice import (
+    FACTS,
+    SHELLS,
+    START,
+    Home,
+    Manifest,
+    chezmois,
+    real_chezmoi,
+    some_chezmoi,
+)
+from tests.support import need_root
 
 STEPS = re.findall(r"^\s+step ([a-z-]+)$", program.node_program(), re.MULTILINE)
 UNDO = (
@@ -75,8 +86,9 @@ NEW = {
 class World:
     """One prepared home, put back as it was between the cases of a worker."""
 
-    def __init__(self, folder: str, chezmoi: str) -> None:
+    def __init__(self, folder: str, chezmoi: str, prepare: Callable[[str], None] = lambda home: None) -> None:
         self.home = Home(folder, chezmoi=chezmoi)
+        prepare(self.home.home)
         self.old = self.home.commit(OLD)
         self.home.clone()
         self.home.write(os.path.join(self.home.home, ".unwanted"), "goes\n")
@@ -98,8 +110,10 @@ class World:
 
     def fresh(self, shell: str, *, at: str = "before") -> Home:
         self.home.kill_all()
-        shutil.rmtree(self.home.home)
-        shutil.copytree(self.pristine if at == "before" else self.changed, self.home.home, symlinks=True)
+        for entry in os.scandir(self.home.home):  # the folder itself may be a mount
+            shutil.rmtree(entry) if entry.is_dir(follow_symlinks=False) else os.unlink(entry)
+        chosen = self.pristine if at == "before" else self.changed
+        shutil.copytree(chosen, self.home.home, symlinks=True, dirs_exist_ok=True)
         self.home.write(self.home.boot, "first-boot\n")
         self.home.shell = shell
         return self.home
@@ -133,16 +147,22 @@ def difference(found: Manifest, before: Manifest, after: Manifest) -> str:
     return "\n".join(lines)
 
 
-def killed_at(step: str) -> str:
-    """The program, with a kill -9 of itself right after this step."""
-    return killed_text(program.compose(facts=FACTS), step)
+def killed_at(step: str, *, told: bool = True) -> str:
+    """The program, with a kill -9 of itself right after this step: after it is told, or before."""
+    return at_step(program.compose(facts=FACTS), step, "kill -9 $$", told=told)
 
 
 def killed_text(text: str, step: str) -> str:
     """The same for a program with other facts."""
+    return at_step(text, step, "kill -9 $$")
+
+
+def at_step(text: str, step: str, does: str, *, told: bool = True) -> str:
+    """The program, which does this right after this step."""
     plain = 'step() { say "step $1"; }'
     assert plain in text
-    return text.replace(plain, f'step() {{ say "step $1"; [ "$1" != {step} ] || kill -9 $$; }}')
+    parts = ['say "step $1"', f'[ "$1" != {step} ] || {does}']
+    return text.replace(plain, f"step() {{ {'; '.join(parts if told else reversed(parts))}; }}")
 
 
 def come_back(home: Home, way: str) -> None:
@@ -250,6 +270,192 @@ def test_killed_while_rolling_back(world: World, step: str, shell: str, way: str
     assert answer.code == -signal.SIGKILL
     come_back(home, way)
     world.assert_whole(allowed=("after",))
+
+
+STEPS_OF = [*(("begin", step) for step in BEGIN), *(("rollback", step) for step in ROLLBACK)]
+STEPS_OF += [*(("revert", step) for step in UNDO), *(("settle", step) for step in CONFIRM[1:])]
+
+
+@pytest.mark.parametrize(("verb", "step"), [*STEPS_OF, ("confirm", "confirmed")])
+def test_killed_before_a_step_is_told(world: World, verb: str, step: str) -> None:
+    home = world.fresh("dash", at="after" if verb == "rollback" else "before")
+    if verb not in ("begin", "rollback"):
+        assert home.begin(world.new, op="crash").code == 0
+    if verb == "settle":
+        assert home.confirm("crash").code == 0
+    text = killed_at(step, told=False)
+    options = {"rev": world.new} if verb == "begin" else {}
+    answer = home.run(verb, op="crash", token="t", text=text, **options)
+    assert answer.code == -signal.SIGKILL
+    assert f"step {step}" not in answer.lines
+    come_back(home, "boot")
+    world.assert_whole(allowed=("before",) if verb in ("begin", "revert") else ("after",))
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("step", BEGIN)
+def test_nobody_listens_any_more(world: World, step: str, shell: str) -> None:
+    """The controller dies after it has read a step: the node's next word goes nowhere."""
+    home = world.fresh(shell)
+    words = ["begin", "op=crash", f"rev={world.new}", "token=t", "limit=30", "window=30"]
+    process = subprocess.Popen(
+        [*SHELLS[shell], "-c", START, "stentor", *words],
+        env=home.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(program.compose(facts=FACTS).encode())
+    process.stdin.close()
+    for line in process.stdout:
+        if line == f"step {step}\n".encode():
+            break
+    process.stdout.close()
+    process.wait(30)
+    come_back(home, "contact after a reboot")
+    world.assert_whole(allowed=("before",))
+
+
+@pytest.mark.parametrize("way", WAYS_BACK)
+def test_killed_while_adopting(world: World, way: str) -> None:
+    """Nothing differs, so no login is at stake: the revision counts from the rename on."""
+    home = world.fresh("dash")
+    new = [name for name in NEW if name not in OLD and os.path.exists(os.path.join(home.work, name))]
+    same = home.commit({**OLD, "README.md": f"{way}\n", **dict.fromkeys(new)})
+    answer = home.begin(same, op="crash", text=killed_at("adopted"))
+    assert answer.lines[-2:] == ["unchanged", "step adopted"]
+    come_back(home, way)
+    assert home.manifest() == {**world.before, **source_files(home)}
+    with open(home.state("applied")) as file:
+        assert file.read().split()[0] == same
+    assert not os.path.exists(home.state("pending"))
+
+
+def source_files(home: Home) -> Manifest:
+    clone = ".local/share/chezmoi"
+    return {key: value for key, value in home.manifest().items() if key.startswith(clone)}
+
+
+@pytest.mark.parametrize("way", WAYS_BACK)
+def test_killed_when_the_config_was_made_anew(world: World, way: str) -> None:
+    real_chezmoi()
+    home = world.fresh("dash")
+    template = ".chezmoi.toml.tmpl"
+    revision = home.commit(
+        {template: f"[data]\n  way = {way!r}\n".replace("'", '"'), "dot_zshrc": "{{ .way }}"}
+    )
+    try:
+        answer = home.begin(revision, op="crash", text=killed_at("configured"))
+        assert answer.lines[-1] == "step configured"
+        come_back(home, way)
+        world.assert_whole(allowed=("before",))
+    finally:
+        home.commit({template: None})
+
+
+FAULTS = {
+    "full disk": 'dd if=/dev/zero of="$HOME/.local/state/stentor/filler" bs=4k 2>/dev/null',
+    # A mount of its own on top: one with files open for writing cannot be made read-only.
+    "read-only home": 'mount --bind "$HOME" "$HOME" && mount -o remount,bind,ro "$HOME"',
+}
+
+
+@pytest.fixture(scope="module")
+def small_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world whose home is a small file system of its own."""
+    need_root()
+
+    def mount(home: str) -> None:
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", home], capture_output=True)
+        if done.returncode:
+            pytest.skip("nothing can be mounted here")
+
+    world = World(str(tmp_path_factory.mktemp("small")), some_chezmoi(), mount)
+    yield world
+    world.home.kill_all()
+    subprocess.run(["umount", "-l", world.home.home], check=True)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("step", BEGIN)
+def test_the_home_cannot_be_written_from_a_step_on(small_world: World, step: str, fault: str) -> None:
+    home = small_world.fresh("dash")
+    text = at_step(program.compose(facts=FACTS), step, f"{{ {FAULTS[fault]} || :; }}")
+    answer = home.begin(small_world.new, op="crash", text=text)
+    if fault == "read-only home":
+        subprocess.run(["umount", "-l", home.home], check=True)  # a sleeper may hold its program open
+    filler = os.path.join(home.home, ".local/state/stentor/filler")
+    if os.path.exists(filler):
+        os.unlink(filler)
+    if step in ("performed", "waiting"):
+        assert answer.all("begun") == ["crash"] or answer.code == 1
+    elif answer.code == 0:
+        assert fault == "full disk"  # what it needed was reserved, or already there
+    else:
+        told = [*answer.all("failed"), *answer.all("refused"), *answer.all("reverted")]
+        assert told, answer
+    come_back(home, "contact after a reboot")
+    small_world.assert_whole(allowed=("before",))
+
+
+@pytest.mark.parametrize(
+    ("harm", "step"),
+    [
+        ('(cd "$HOME" && tar -xpf "$1/$_tar.tar")', "performed"),
+        ('rm -f "$HOME/$_path" || return 1', "performed"),
+        ('undo "the node went down before it was confirmed"', "performed"),
+        ('rm -rf "$N" "$(source_dir).part"', "snapshotted"),
+    ],
+    ids=["files stay", "new files stay", "nobody looks", "half a change stays"],
+)
+def test_the_matrix_can_fail(world: World, harm: str, step: str) -> None:
+    """With a fault in the way back, the same look at a node finds it."""
+    home = world.fresh("dash")
+    text = program.compose(facts=FACTS)
+    assert harm in text
+    text = text.replace(harm, ":")
+    home.begin(world.new, op="crash", text=at_step(text, step, "kill -9 $$"))
+    home.reboot()
+    home.run("settle", op="x", text=text)
+    with pytest.raises(AssertionError):
+        world.assert_whole(allowed=("before",))
+    shutil.rmtree(home.state(""), ignore_errors=True)
+
+
+SIGNED = """
+cd "$HOME" && ssh-keygen -q -t ed25519 -N '' -f mine && ssh-keygen -q -t ed25519 -N '' -f stranger
+echo "n@example.org $(cat mine.pub)" >signers
+git config --global gpg.format ssh && git config --global gpg.ssh.allowedSignersFile "$HOME/signers"
+"""
+
+
+def test_a_signed_commit_is_wanted(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    environment = {**home.environment, "GIT_CONFIG_GLOBAL": os.path.join(home.home, ".gitconfig")}
+    subprocess.run(["sh", "-c", SIGNED], env=environment, check=True)
+    first = home.commit({"dot_zshrc": "export A=1\n"})
+    home.clone()
+    home.signers = environment["GIT_CONFIG_GLOBAL"]
+
+    def sign(key: str) -> str:
+        with open(os.path.join(home.work, "dot_zshrc"), "a") as file:
+            file.write(f"# {key}\n")
+        config = ["-c", f"user.signingkey={home.home}/{key}", "-c", "gpg.format=ssh"]
+        home.git(*config, "commit", "-q", "-a", "-S", "-m", key)
+        home.git("push", "-q", "origin", "main")
+        return home.git("rev-parse", "HEAD")
+
+    for rev in (first, sign("stranger")):
+        refused = home.begin(rev, signed="yes")
+        assert refused.code == 3
+        assert refused.all("refused") == [f"unsigned {rev} has no good signature on this node"]
+        assert not os.path.exists(home.state("pending"))
+    assert home.begin(sign("mine"), signed="yes").code == 0
+    assert home.confirm().all("state") == ["confirmed"]
+    home.kill_all()
 
 
 @pytest.mark.parametrize("seed", range(30))

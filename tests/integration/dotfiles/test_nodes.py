@@ -181,7 +181,9 @@ def test_a_node_that_is_down_is_remembered_and_catches_up(dotfiles: Dotfiles) ->
     assert "drtr is remembered" in said.stderr
     assert dotfiles.read("crtr", ".zshrc") == "export GOOD=2\n"
     dotfiles.lab.heal("drtr")
-    assert "missed a change" in dotfiles("status", "drtr").stdout
+    assert f"missed {rev[:10]}, behind since" in dotfiles("status", "drtr").stdout
+    ran = dotfiles.stentor("run", "@core", "true")
+    assert "stentor: drtr missed a change of the dotfiles: stentor dotfiles catch-up drtr\n" in ran.stderr
     said = dotfiles("catch-up", "--yes")
     assert said.code == 0, said
     assert dotfiles.read("drtr", ".zshrc") == "export GOOD=2\n"
