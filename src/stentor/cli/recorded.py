@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from stentor.journal.keep import Keeper
     from stentor.journal.operation import Record
 
-MISSED = "dotfiles-missed"  # topic of the journal's memory: what a node that was down has not got
-
 
 class Recorded:
     """One operation, from before it acts to its end.
@@ -149,6 +147,8 @@ class Recorded:
 
     def _say_missed(self) -> None:
         """Name nodes which answered and still lack a change of the dotfiles, since they were down then."""
+        from stentor.journal import MISSED
+
         answered = [node for node, outcome in self._outcomes.items() if outcome.reached]
         missed = self._book.recall(self._fleet.data.root, MISSED) if answered else {}
         late = [node for node in answered if node in missed and missed[node][1]]

@@ -88,7 +88,7 @@ def _remembered(fleet: Fleet, operations: int) -> Memory:
         ]
         revisions, missed = (
             {node: data["rev"] for node, (_, data) in book.recall(root, topic).items() if data.get("rev")}
-            for topic in ("dotfiles", "dotfiles-missed")
+            for topic in ("dotfiles", journal.MISSED)
         )
         return Memory(seen, facts, needs, revisions, missed, done)
     finally:

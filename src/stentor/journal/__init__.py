@@ -11,4 +11,6 @@ from stentor.journal.operation import Operation
 from stentor.journal.store import Journal, state_directory
 from stentor.journal.store import open_journal as open  # noqa: A004 - reads as journal.open(...)
 
-__all__ = ["Journal", "Operation", "open", "state_directory"]
+MISSED = "dotfiles-missed"  # topic of the memory: the revision that a node which was down has not got
+
+__all__ = ["MISSED", "Journal", "Operation", "open", "state_directory"]

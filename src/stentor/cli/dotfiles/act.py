@@ -12,7 +12,6 @@ from stentor.cli.context import Context
 from stentor.cli.dotfiles.desk import Desk
 from stentor.cli.dotfiles.look import Survey, show_plan, survey
 from stentor.cli.dotfiles.rollout import carry_out
-from stentor.cli.recorded import MISSED
 from stentor.dotfiles.change import Wish
 from stentor.dotfiles.decide import is_empty, obstacle
 from stentor.dotfiles.source import Source, bundle, title
@@ -20,6 +19,7 @@ from stentor.dotfiles.visit import Question, visits
 from stentor.errors import Refused, UsageError
 from stentor.fanout.outcome import Outcome, exit_code
 from stentor.fleet.model import Node
+from stentor.journal import MISSED
 
 
 def apply(arguments: argparse.Namespace, context: Context) -> int:

@@ -10,7 +10,6 @@ from typing import Any
 
 from stentor.api import Fleet
 from stentor.cli.context import Context
-from stentor.cli.recorded import MISSED
 from stentor.cli.selecting import expression, selected
 from stentor.dotfiles.policy import Policy, read
 from stentor.dotfiles.source import Source, find, resolve
@@ -19,7 +18,7 @@ from stentor.errors import Refused
 from stentor.fanout.outcome import Outcome
 from stentor.fanout.task import Settings
 from stentor.fleet.model import Node
-from stentor.journal import Journal
+from stentor.journal import MISSED, Journal
 from stentor.journal import open as open_journal
 from stentor.render.records import Records
 

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from stentor.cli.context import Context
 from stentor.cli.dotfiles.desk import REVISION, Desk
-from stentor.cli.recorded import MISSED
 from stentor.dotfiles import assume
 from stentor.dotfiles.answer import Look, State, look
 from stentor.dotfiles.answer import state as read_state
@@ -20,6 +19,7 @@ from stentor.dotfiles.source import Source, bundle, title
 from stentor.dotfiles.visit import Question, Visit, visits
 from stentor.errors import StentorError
 from stentor.fanout.outcome import exit_code
+from stentor.journal import MISSED
 from stentor.render.names import fold
 from stentor.render.past import when
 from stentor.render.style import paint, printable
