@@ -84,6 +84,8 @@ def find(path: str | None, *, environ: Mapping[str, str], cwd: str) -> Location:
         FleetError: there is none.
     """
     for given, source in ((path, "--fleet"), (environ.get("STENTOR_FLEET") or None, "STENTOR_FLEET")):
+        if given is not None and not given.strip():
+            raise FleetError(f"{source} is empty", hint="a variable that is not set?")
         if given is not None:
             return _named(os.path.join(cwd, _home(given, environ)), given, source)
     folder = cwd

@@ -155,6 +155,8 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["-f", "many", "@all", "x"], "'many' is no number"),
         (["-e", "1X=2", "@all", "x"], "no name for an environment variable"),
         (["-x", "@all", "@all", "x"], "no node is left"),
+        (["@all", ""], "the command is empty"),
+        (["@all", " ", ""], "the command is empty"),
         (["crtr", "-b", "uptime"], "options come before the selector"),
     ],
 )

@@ -73,6 +73,12 @@ def test_no_fleet_is_a_clear_error(tmp_path: Path, home: dict[str, str], given: 
     assert "stentor init" in caught.value.hint
 
 
+def test_a_variable_that_is_not_set_is_no_fleet(tmp_path: Path, home: dict[str, str]) -> None:
+    write(tmp_path, "nodes: {here: }\n")
+    with pytest.raises(FleetError, match="--fleet is empty"):
+        load("", environ=home, cwd=str(tmp_path))
+
+
 def test_nowhere_at_all(tmp_path: Path, home: dict[str, str]) -> None:
     with pytest.raises(FleetError, match="there is no fleet"):
         opened(None, home, tmp_path)

@@ -43,6 +43,8 @@ def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
     """Refuse what does not go together, before anything is touched."""
     if not words and not arguments.script:
         raise UsageError("which command?", hint="stentor run SELECTOR COMMAND..., or --script FILE SELECTOR")
+    if words and not arguments.script and not " ".join(words).strip():
+        raise UsageError("the command is empty", hint="a variable that is not set?")
     if words and words[0].startswith("-") and not arguments.script:
         raise UsageError(
             f"'{words[0]}' stands where the command begins",
