@@ -108,6 +108,9 @@ def _environment(reach: Reach, node: Node) -> Mapping[str, str]:
         "LOGNAME": user.pw_name,
         "SHELL": user.pw_shell,
         "TERM": "xterm",
+        # As sshd sets it: by this bash knows that it reads ~/.bashrc even for one command.
+        "SSH_CLIENT": "127.0.0.1 0 22",
+        "SSH_CONNECTION": "127.0.0.1 0 127.0.0.1 22",
     }
 
 

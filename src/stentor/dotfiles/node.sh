@@ -10,6 +10,20 @@
 #   confirm: pending/armed becomes pending/confirmed   } one rename(2): of the two,
 #   undo:    pending/armed becomes pending/rolling     } only one can win
 #
+# Contents, in the order of a change:
+#   words         how it answers, refuses and fails
+#   the world     boot id, clock, chezmoi, the state directory, the lock
+#   the revision  fetched into a repository of our own; its signature; its files
+#   looking       what would change, and what stands in the way
+#   the snapshot  and the way back from it
+#   the deadline  a process of its own, and a check at boot
+#   the change    begin, apply
+#   the decision  confirm, keep, undo; what remains to be done after either
+#   going back    rollback to what older snapshots hold
+#   only looking  plan, status, shells
+#   the timer     install, remove, tick
+#   main          the verbs
+#
 # Whatever kills this program, and wherever: before "publish" nothing was touched; after it the
 # deadline, the check at boot or the next contact ends the change, from what is on the disk alone.
 
@@ -33,6 +47,8 @@ MINIMUM="2 68 0" # below it, chezmoi panics on --override-data-file where there 
 op='' rev='' remote='' bundle='' branch='' window=60 limit=300 signed=no take='' again=no token='' to=''
 why='' seconds=10 every=3600 jitter=0 verb=''
 p=${p-}
+
+# --- words -------------------------------------------------------------------------------------
 
 # In this file "true >FILE" and "command exec 9>FILE": where ":" and "exec" cannot write, dash ends at once.
 say() { printf '%s\n' "$*"; }
@@ -165,7 +181,7 @@ check_out() { # REPOSITORY TREE: its files, without touching any clone's HEAD or
     rm -f "$2.index"
 }
 
-# --- looking: what would change, and what stands in the way ---------------------------------------
+# --- looking -----------------------------------------------------------------------------------
 
 # After look: $scratch/status, $scratch/managed, $scratch/externals, $scratch/conflicts.
 look() { # FACTS TREE REFRESH
@@ -221,7 +237,8 @@ find_conflicts() {
     done <"$scratch/status" >"$scratch/conflicts"
     uncommitted "$(source_dir)" | sed 's/^.../conflict source /' >>"$scratch/conflicts"
 }
-uncommitted() { # CLONE: what is edited in its dotfiles; a bigger repository's other folders are nobody's business here
+# What is edited in a clone's dotfiles; other folders of a bigger repository are none of our business.
+uncommitted() { # CLONE
     [ -e "$1/.git" ] || return 0
     if [ -f "$1/.chezmoiroot" ]; then set -- "$1" "$(value "$1/.chezmoiroot")" .chezmoiroot; else set -- "$1" .; fi
     _clone=$1
@@ -384,7 +401,7 @@ disarm() { # DIRECTORY: idempotent
     fi
 }
 
-# --- the transaction ---------------------------------------------------------------------------
+# --- the change --------------------------------------------------------------------------------
 
 begin() {
     need
@@ -502,6 +519,8 @@ stop_apply() { # an apply whose parent was killed may still be writing
     fi
     rm -f "$P/group"
 }
+# --- the decision ------------------------------------------------------------------------------
+
 confirm() {
     [ -d "$P" ] || { say "state $(last_state)"; finish 4; }
     [ "$(value "$P/op")" = "$op" ] && [ "$(value "$P/token")" = "$token" ] || refuse "stranger another change is pending: $(value "$P/op")"
@@ -637,6 +656,8 @@ settle() {
     fi
     op=$op_now
 }
+# --- going back --------------------------------------------------------------------------------
+
 rollback() { # back to before the last confirmed change, or before the one named by to=OP
     need
     state
@@ -693,7 +714,7 @@ restore_history() {
     done
 }
 
-# --- the verbs that change nothing ---------------------------------------------------------------
+# --- only looking: these verbs change nothing --------------------------------------------------
 
 plan() {
     need
@@ -795,8 +816,10 @@ shells() { # REQUIRED COMMANDS...
     finish 0
 }
 try_shell() { # TEXT: in a shell as fresh as a login's, without a terminal
+    # SSH_CLIENT: by it bash knows that sshd has started it, and reads ~/.bashrc even for one command.
     # shellcheck disable=SC2086 # the flag may be two words
     env -i HOME="$HOME" USER="$(id -un)" LOGNAME="$(id -un)" SHELL="$_shell" TERM=dumb PATH=/usr/local/bin:/usr/bin:/bin \
+        SSH_CLIENT="127.0.0.1 0 22" SSH_CONNECTION="127.0.0.1 0 127.0.0.1 22" \
         setsid timeout -s KILL "$seconds" "$_shell" $_flag "$1" </dev/null
 }
 own_checks() { # STENTOR_CHECKS: a command a line, of the policy's
@@ -808,7 +831,7 @@ own_checks() { # STENTOR_CHECKS: a command a line, of the policy's
     done
 }
 
-# --- the timer: the node pulls by itself ------------------------------------------------------------
+# --- the timer: the node pulls by itself -------------------------------------------------------
 
 T=$S/timer
 timer_install() { # REQUIRED COMMANDS...

@@ -7,13 +7,16 @@ as before with chezmoi's status clean, and can be logged into.
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
 from stentor.dotfiles import program, source
 from tests.integration.dotfiles.conftest import FIRST, Dotfiles
+from tests.integration.dotfiles.practice import real_chezmoi
 
 pytestmark = pytest.mark.integration
 
@@ -48,6 +51,39 @@ def test_a_good_change(dotfiles: Dotfiles) -> None:
         row["node"]: row["applied"].split()[0] for row in rows if row["type"] == "dotfiles"
     } == dict.fromkeys(dotfiles.lab.nodes, rev)
     assert "nothing to do" in dotfiles("apply", "--yes").stdout
+
+
+def traces(home: Path) -> dict[str, tuple[int, int, int, str]]:
+    """Everything in a home folder: mode, size, when it was changed last, and where a link leads."""
+    found = {}
+    for path in sorted(home.rglob("*")):
+        status = path.lstat()
+        link = os.readlink(path) if path.is_symlink() else ""
+        # Looking at a folder's clock is enough to see that a file in it came and went.
+        found[str(path.relative_to(home))] = (status.st_mode, status.st_size, status.st_mtime_ns, link)
+    return found
+
+
+def test_looking_writes_nothing_anywhere(dotfiles: Dotfiles) -> None:
+    """Not on the nodes and not here: files, folders, clones, chezmoi's state and the journal."""
+    dotfiles.start()
+    dotfiles.commit({"dot_zshrc": "export GOOD=2\n", "dot_new": "new\n"})
+    (dotfiles.lab.home("crtr") / ".zshrc").write_text("mine\n")
+    here = Path(dotfiles.environ["HOME"])
+    dotfiles("status")
+    homes = {alias: dotfiles.lab.home(alias) for alias in dotfiles.lab.nodes}
+    before = {alias: traces(home) for alias, home in homes.items()}
+    ours = traces(here)
+    for verb in ("plan", "status", "plan", "apply"):
+        words = ["--dry-run"] if verb == "apply" else []
+        assert dotfiles(verb, *words).code == 0
+        for alias, home in homes.items():
+            assert traces(home) == before[alias], (verb, alias)
+        after = traces(here)
+        changed = {path for path in {*ours, *after} if ours.get(path) != after.get(path)}
+        # Temporary folders, warm connections and what SQLite makes beside a journal that is read come and go.
+        left = {path for path in changed - {"tmp", "state/stentor"} if path.split("/")[0] != "run"}
+        assert not left, (verb, left)
 
 
 def test_plan_writes_nothing(dotfiles: Dotfiles) -> None:
@@ -107,6 +143,23 @@ def test_a_required_command_that_a_shell_loses(dotfiles: Dotfiles, policy) -> No
     assert dotfiles.clean("crtr")
 
 
+def test_a_command_that_a_shell_finds_by_its_own_file(dotfiles: Dotfiles, policy) -> None:  # type: ignore[no-untyped-def]
+    """bash reads .bashrc for one command when sshd has started it, and .profile when it is a login."""
+    policy("dotfiles: {requires: [mine]}\n")
+    tool = dotfiles.lab.home("prtr") / "opt/bin/mine"
+    tool.parent.mkdir(parents=True)
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    line = "PATH=$HOME/opt/bin:$PATH\n"
+    dotfiles.commit({"dot_bashrc": line, "dot_profile": line})
+    said = dotfiles("apply", "prtr", "--yes", "--overwrite", "existing")
+    assert said.code == 0, said
+    dotfiles.commit({"dot_profile": "true\n"})
+    said = dotfiles("apply", "prtr", "--yes")
+    assert "taken back: mine is not found in: login, login-interactive shell" in said.stdout
+    assert dotfiles.clean("prtr")
+
+
 def test_a_broken_template(dotfiles: Dotfiles) -> None:
     dotfiles.start()
     before = dotfiles.manifest("crtr")
@@ -132,6 +185,7 @@ def test_a_script_that_fails(dotfiles: Dotfiles) -> None:
 
 
 def test_an_external_that_cannot_be_fetched(dotfiles: Dotfiles) -> None:
+    real_chezmoi()
     dotfiles.start()
     before = dotfiles.manifest("crtr")
     external = '[".tool"]\ntype = "file"\nurl = "http://127.0.0.1:9/tool"\n'
@@ -194,7 +248,7 @@ def test_a_node_that_is_down_is_remembered_and_catches_up(dotfiles: Dotfiles) ->
 def test_on_failure_revert_takes_the_canary_back_too(dotfiles: Dotfiles) -> None:
     dotfiles.start()
     before = {name: dotfiles.manifest(name) for name in dotfiles.lab.nodes}
-    dotfiles.commit({"dot_profile.tmpl": '{{ if eq .stentor.alias "prtr" }}exit 1{{ end }}\n'})
+    dotfiles.commit({"dot_profile.tmpl": "[ {{ .stentor.alias }} != prtr ] || exit 1\n"})
     words = ["--overwrite", "existing", "--on-failure", "revert", "--canary", "crtr", "--waves", "1"]
     said = dotfiles("apply", "crtr,prtr,drtr", "--yes", *words)
     assert said.code == 1, said

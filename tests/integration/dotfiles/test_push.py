@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.dotfiles.conftest import FIRST, Dotfiles
+from tests.integration.dotfiles.practice import real_chezmoi
 
 pytestmark = pytest.mark.integration
 
@@ -107,6 +108,7 @@ def test_what_is_refused(hosted: Hosted) -> None:
     dry = hosted.say("push", "-n", "--allow-secret", key)
     assert "looks like a secret (GitHub Token)" not in dry.stderr
     (hosted.clone / "dot_token").unlink()
+    real_chezmoi()
     edit(hosted, "dot_bad.tmpl", '{{ if eq .stentor.alias "drtr" }}{{ .nothing.at.all }}{{ end }}')
     said = hosted.say("push", "-m", "Bad", "--yes")
     assert said.code == 6, said
@@ -123,6 +125,11 @@ def test_behind_and_the_way_on(hosted: Hosted) -> None:
     hosted.git("add", "-A", cwd=other)
     hosted.git("commit", "-q", "-m", "other", cwd=other)
     hosted.git("push", "-q", "origin", "main", cwd=other)
+    hosted.lab.break_("drtr", "power-cut")
+    planned = hosted.say("plan", "drtr")  # at a commit which the clone here has not fetched
+    hosted.lab.heal("drtr")
+    assert "assumed from the fleet's facts" in planned.stdout, planned
+    assert "+other" in planned.stdout
     edit(hosted, "dot_mine", "mine\n")
     said = hosted.say("push", "-m", "Mine", "--yes", "crtr")
     assert said.code == 6, said
