@@ -100,10 +100,10 @@ class Dotfiles:
             extra = []
         return self.stentor("dotfiles", verb, *words, *extra, **options)
 
-    def start(self) -> str:
-        """Bring every node to a first revision; return it."""
+    def start(self, *nodes: str) -> str:
+        """Bring every node, or those named, to a first revision; return it."""
         rev = self.commit(FIRST)
-        said = self("apply", "--yes", "--overwrite", "existing")
+        said = self("apply", *nodes, "--yes", "--overwrite", "existing")
         assert said.code == 0, said
         return rev
 

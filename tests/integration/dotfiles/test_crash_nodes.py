@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import random
 import signal
 import subprocess
@@ -20,7 +19,47 @@ from tests.integration.dotfiles.test_nodes import sent
 
 pytestmark = pytest.mark.integration
 
-SIGNS = ["has the revision", "snapshot written", "deadline armed", "applied", "a new login confirmed it"]
+# The command line as it is, but it kills itself with -9 before or after one thing it does.
+MORTAL = """
+import os, sys
+from stentor.cli.main import main
+from stentor.dotfiles import change, login, visit
+from stentor.fanout.events import Notice
+
+moment, when = sys.argv.pop(1), sys.argv.pop(1)
+
+def die(now):
+    if when == now:
+        os.kill(os.getpid(), 9)
+
+def mortal(function, meant):
+    def wrapped(*words, **named):
+        if not meant(words):
+            return function(*words, **named)
+        die("before")
+        found = function(*words, **named)
+        die("after")
+        return found
+    return wrapped
+
+def steps(function):
+    def wrapped(*words):
+        for notice in function(*words):
+            here = notice.text == "step " + moment
+            if here:
+                die("before")
+            yield notice
+            if here:
+                die("after")
+    return wrapped
+
+visit._steps = steps(visit._steps)
+for name in ("_quiet", "_shells", "_typed"):
+    setattr(login, name, mortal(getattr(login, name), lambda words, name=name: name == moment))
+change.visits = mortal(change.visits, lambda words: words[2].verb == moment)
+sys.exit(main())
+"""
+MOMENTS = [*BEGIN, "_quiet", "_shells", "_typed", "settle"]
 NEW = {"dot_zshrc": "export GOOD=2\n", "dot_fresh": "new\n", "dot_config/who.tmpl": "{{ .stentor.alias }}\n"}
 
 
@@ -38,8 +77,10 @@ def settle_and_check(dotfiles: Dotfiles, before: object, rev: str) -> None:
     assert dotfiles.clean("crtr")
 
 
-def apply_crtr(dotfiles: Dotfiles, *words: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "stentor", "dotfiles", "apply", "crtr", "--yes", "--via", "push"]
+def apply_crtr(
+    dotfiles: Dotfiles, *words: str, program: tuple[str, ...] = ("-m", "stentor")
+) -> subprocess.Popen[str]:
+    command = [sys.executable, *program, "dotfiles", "apply", "crtr", "--yes", "--via", "push"]
     return subprocess.Popen(
         [*command, "--source", str(dotfiles.clone), *words],
         env=dotfiles.environ,
@@ -50,47 +91,42 @@ def apply_crtr(dotfiles: Dotfiles, *words: str) -> subprocess.Popen[str]:
     )
 
 
-def kill_when(dotfiles: Dotfiles, sign: str | None, after: float) -> None:
-    """Start an apply and kill it when it has said something, or after some time."""
-    process = apply_crtr(dotfiles)
-    assert process.stderr is not None
-    if sign is None:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(after)
-    else:
-        for line in process.stderr:
-            if sign in line:
-                break
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(process.pid, signal.SIGKILL)
-    process.stderr.close()
-    process.wait()
+def latest_apply(dotfiles: Dotfiles) -> dict[str, object]:
+    """What the journal says of the latest apply."""
+    rows = [json.loads(line) for line in dotfiles.stentor("history", "--json").stdout.splitlines()]
+    found: dict[str, object] = next(row for row in rows if row.get("kind") == "dotfiles apply")
+    return found
 
 
-@pytest.mark.parametrize("sign", SIGNS)
-def test_the_controller_is_killed_at_a_step(dotfiles: Dotfiles, sign: str) -> None:
-    dotfiles.start()
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_the_controller_is_killed_around_a_step(dotfiles: Dotfiles, moment: str, when: str) -> None:
+    dotfiles.start("crtr")
     rev = dotfiles.commit(NEW)
     before = dotfiles.manifest("crtr")
-    kill_when(dotfiles, sign, 0)
-    rows = [json.loads(line) for line in dotfiles.stentor("history", "--json").stdout.splitlines()]
-    latest = next(row for row in rows if row.get("kind") == "dotfiles apply")
-    assert latest["state"] == "interrupted"
+    process = apply_crtr(dotfiles, program=("-c", MORTAL, moment, when))
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert latest_apply(dotfiles)["state"] == "interrupted"
     settle_and_check(dotfiles, before, rev)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_controller_is_killed_at_any_moment(dotfiles: Dotfiles, seed: int) -> None:
-    dotfiles.start()
+    dotfiles.start("crtr")
     rev = dotfiles.commit(NEW)
     before = dotfiles.manifest("crtr")
-    kill_when(dotfiles, None, random.Random(seed).uniform(0.1, 2.5))
+    process = apply_crtr(dotfiles)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(random.Random(seed).uniform(0.1, 2.5))
+    process.kill()
+    process.communicate()
     settle_and_check(dotfiles, before, rev)
 
 
 @pytest.mark.parametrize("step", BEGIN)
 def test_the_nodes_program_is_killed_over_ssh(dotfiles: Dotfiles, step: str) -> None:
-    dotfiles.start()
+    dotfiles.start("crtr")
     rev = dotfiles.commit(NEW)
     before = dotfiles.manifest("crtr")
     text = killed_text(sent(dotfiles, "crtr", rev), step)
@@ -102,18 +138,19 @@ def test_the_nodes_program_is_killed_over_ssh(dotfiles: Dotfiles, step: str) -> 
     settle_and_check(dotfiles, before, rev)
 
 
-def test_a_node_that_is_cut_off_in_the_middle(dotfiles: Dotfiles) -> None:
+@pytest.mark.parametrize("sign", ["has the revision", "deadline armed", "applied"])
+def test_a_node_that_is_cut_off_in_the_middle(dotfiles: Dotfiles, sign: str) -> None:
     """Its link goes while the change waits: it undoes it alone, and catches up when it is back."""
     policy = dotfiles.lab.fleet_dir / "policy.yaml"
     policy.write_text("dotfiles: {login: 1s, window: 3s}\n")
-    dotfiles.start()
+    dotfiles.start("crtr")
     dotfiles.commit(NEW)
     before = dotfiles.manifest("crtr")
     process = apply_crtr(dotfiles, "-t", "1")
     try:
         assert process.stderr is not None
         for line in process.stderr:
-            if "deadline armed" in line:
+            if sign in line:
                 break
         dotfiles.lab.break_("crtr", "link-cut")
         deadline = time.monotonic() + 60
