@@ -12,13 +12,17 @@ from typing import Any
 
 import pytest
 
+from tests.docs import walk
 from tests.docs.pages import Block, Command, blocks, missing, plain
+from tests.integration.dotfiles.practice import real_chezmoi
 from tests.support import ROOT
 
 PAGES = [
     "README.md",
     *sorted(os.path.relpath(p, ROOT) for p in glob.glob(f"{ROOT}/docs/**/*.md", recursive=True)),
 ]
+
+WALK = "docs/dotfiles-walk.md"  # some ten rollouts, so it may take longer
 
 
 def read(page: str) -> list[Block]:
@@ -31,11 +35,19 @@ def having(language: str) -> list[str]:
 
 
 @pytest.fixture
-def world(make_lab: Callable[..., Any], environ: dict[str, str]) -> dict[str, str]:
-    """A HOME of its own, and a practice fleet of five with two down."""
-    return {**environ, "STENTOR_FLEET": str(make_lab().fleet_dir), "COLUMNS": "100"}
+def world(
+    make_lab: Callable[..., Any], environ: dict[str, str], request: pytest.FixtureRequest
+) -> dict[str, str]:
+    """A HOME of its own, and a practice fleet of five with two down; for the walk, dotfiles too."""
+    walks = request.node.callspec.params.get("page") == WALK
+    if walks:
+        real_chezmoi()
+    lab = make_lab()
+    environ = {**environ, "STENTOR_FLEET": str(lab.fleet_dir), "COLUMNS": "100"}
+    return walk.prepare(lab, environ) if walks else environ
 
 
+@pytest.mark.timeout(320)
 @pytest.mark.parametrize("page", having("console"))
 def test_console(page: str, world: dict[str, str]) -> None:
     """All blocks of a page run in one shell, one after the other, as a reader would type them."""
@@ -53,8 +65,9 @@ def test_console(page: str, world: dict[str, str]) -> None:
                 f"{{ eval {shlex.quote(command.typed)}\n}} </dev/null 2>&1; printf '\\n{mark} %d\\n' $?\n"
             )
             commands.append(command)
+    limit = 300 if page == WALK else 110
     done = subprocess.run(
-        ["bash", "-c", script], env=world, cwd=world["HOME"], capture_output=True, text=True, timeout=110
+        ["bash", "-c", script], env=world, cwd=world["HOME"], capture_output=True, text=True, timeout=limit
     )
     rest, wrong = done.stdout, []
     for number, command in enumerate(commands):

@@ -119,7 +119,7 @@ def write_node(
         new_boot_id(places)
     if memory.backend != "full":
         write_spec(node, places, machine)
-        _write_local_bin(places, machine)
+        write_local_bin(places, machine)
     options = _server_options(node, places, memory, machine, environ, extra or {})
     write(places.ssh / "sshd_config", plan.sshd_config(node, options))
 
@@ -135,7 +135,8 @@ def write_spec(node: NodePlan, places: NodePlaces, machine: Machine) -> None:
     write(places.root / "node.json", json.dumps(spec, indent=1) + "\n")
 
 
-def _write_local_bin(places: NodePlaces, machine: Machine) -> None:
+def write_local_bin(places: NodePlaces, machine: Machine) -> None:
+    """Link what a node shall find besides its own programs; at each start, since PATH may have changed."""
     if not machine.tools:
         return
     places.local_bin.mkdir(exist_ok=True)

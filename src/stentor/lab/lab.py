@@ -177,6 +177,7 @@ class Lab:
             places.log.unlink(missing_ok=True)
             if self.backend != "full":
                 build.write_spec(node, places, self.machine)
+                build.write_local_bin(places, self.machine)
             make = backends.COMMANDS[self.backend]
             spawn(make(node, places, self.machine), places.run / "node.log")
 
