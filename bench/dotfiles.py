@@ -1,0 +1,192 @@
+"""Dotfiles on practice nodes: stentor's plan and apply against a playbook which has chezmoi do the same.
+
+The playbook is the shortest that we could write, in Ansible's favour: one shell task does the fetch, the
+check-out and chezmoi, with pipelining, over masters of its own. Its plan prints what stentor's prints, the
+difference of each node at one revision with that node's facts. Its apply lacks what stentor's has besides
+(snapshot, deadline, proof by new logins, a canary): there is no aim for that row.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from bench import masters, peers
+from bench.measure import Program, alternate, once, say
+from bench.sections import World, ratio
+from bench.table import Row
+from stentor import lab as labs
+
+PLAN_AIM = 1 / 5
+NEW_LINE = "alias ll='ls -l'"
+FILES = {
+    "dot_bashrc": "PATH=~/.local/bin:$PATH\n",
+    "dot_config/who.tmpl": "{{ .stentor.alias }} {{ .chezmoi.hostname }}\n",
+    "dot_vimrc": "set number\n",
+    "dot_zshrc": "PATH=~/.local/bin:$PATH\n",
+}
+PLAYBOOK = """\
+- hosts: all
+  gather_facts: false
+  tasks:
+    - shell: |
+        cd ~/.local/share/chezmoi && git fetch -q origin main && rm -rf ~/.tree && git worktree prune &&
+        git worktree add -q --detach ~/.tree {rev} &&
+        echo '{{{{ {{"stentor": {{"alias": inventory_hostname}}}} | to_json }}}}' >~/.facts.json &&
+        ~/.local/bin/chezmoi --source ~/.tree --override-data-file ~/.facts.json --no-tty --no-pager \\
+          --color=off {what} </dev/null
+      register: said
+    - debug: {{msg: "{{{{ said.stdout }}}}"}}
+"""
+
+
+class Clone(NamedTuple):
+    """The operator's clone and the two revisions between which nodes go."""
+
+    path: str
+    first: str
+    second: str
+
+
+def find_chezmoi() -> str | None:
+    """The installed one, or the newest in ``STENTOR_TEST_CHEZMOI`` as the tests have it."""
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    folder = os.environ.get("STENTOR_TEST_CHEZMOI") or os.path.join(cache, "stentor-tools")
+    names = sorted(name for name in os.listdir(folder)) if os.path.isdir(folder) else []
+    found = [os.path.join(folder, name) for name in names if name.startswith("chezmoi-")]
+    return found[-1] if found else shutil.which("chezmoi")
+
+
+# Before the bench gives itself a HOME of its own.
+CHEZMOI = find_chezmoi()
+
+
+def plan(world: World, count: int) -> Iterator[Row]:
+    """What would change on each node."""
+    with practice(world, count) as (lab, clone, stentor):
+        # Nodes whose difference is the same are shown together, so the new line is said once.
+        argv = [*stentor, "plan", "--source", clone.path, "--rev", clone.second]
+        ours = Program("stentor plan", argv, answers=1, said=NEW_LINE)
+        if "ansible" in world.absent:
+            sample = alternate([ours], world.rounds, world.folder)[0]
+            yield Row(f"dotfiles: plan of {count} nodes", 1000 * sample.wall, None, "ms")
+            return
+        theirs = _ansible(world, lab, clone.second, "plan", "diff --use-builtin-diff", count)
+        a, b = alternate([ours, theirs], world.rounds, world.folder)
+        yield ratio(f"dotfiles: plan of {count} nodes, wall time / Ansible's", a.wall, b.wall, PLAN_AIM)
+        yield ratio(f"dotfiles: plan of {count} nodes, CPU / Ansible's", a.cpu, b.cpu, None)
+
+
+def apply(world: World, count: int) -> Iterator[Row]:
+    """Turn by turn, from one revision to the other and back."""
+    if "ansible" in world.absent:
+        return
+    with practice(world, count) as (lab, clone, stentor):
+        options = ["--source", clone.path, "--yes", "--waves", "100%"]
+        times: tuple[list[float], list[float]] = ([], [])
+        for turn in range(2 * world.rounds):
+            rev = clone.first if turn % 4 == 1 or turn % 4 == 3 else clone.second
+            if turn % 4 < 2:
+                argv = [*stentor, "apply", *options, "--rev", rev]
+                program = Program("stentor apply", argv, answers=count, said=": ok")
+            else:
+                what = "apply --force && echo applied"
+                program = _ansible(world, lab, rev, f"apply-{turn}", what, count)._replace(said="applied")
+            times[turn % 4 // 2].append(once(program, world.folder).wall)
+        ours, theirs = (sorted(found)[len(found) // 2] for found in times)
+        what = f"dotfiles: apply to {count} nodes with canary and proof / Ansible's without"
+        yield ratio(what, ours, theirs, None)
+
+
+@contextmanager
+def practice(world: World, count: int) -> Iterator[tuple[labs.Lab, Clone, list[str]]]:
+    """Nodes at the first revision, the operator's clone, and how stentor is called."""
+    if CHEZMOI is None:
+        raise RuntimeError("no chezmoi here: install it, or name a folder with it in STENTOR_TEST_CHEZMOI")
+    lab = labs.up(f"{world.folder}/dotfiles", nodes=count, all_up=True)
+    try:
+        clone = _prepare(world, lab, CHEZMOI)
+        stentor = f"{os.path.dirname(sys.executable)}/stentor"
+        yield lab, clone, [stentor, "--fleet", str(lab.fleet_dir), "dotfiles"]
+    finally:
+        masters.end(f"{world.folder}/d")
+        lab.down()
+
+
+def _prepare(world: World, lab: labs.Lab, chezmoi: str) -> Clone:
+    """A repository on the first node which all of them may read, chezmoi everywhere, and two revisions."""
+    host = next(iter(lab.nodes.values()))
+    key = f"{world.folder}/dotfiles-key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    lab.run(host.alias, "git init -q --bare -b main ~/dotfiles.git")
+    with open(lab.home(host.alias) / ".ssh/authorized_keys", "a") as file:
+        file.write(Path(f"{key}.pub").read_text())
+    remote = f"ssh://{host.user}@{host.address}:{host.port}/~/dotfiles.git"
+    for alias in lab.nodes:
+        ssh, place = lab.home(alias) / ".ssh", lab.home(alias) / ".local/bin"
+        place.mkdir(parents=True)
+        shutil.copy(chezmoi, place / "chezmoi")
+        shutil.copy(key, ssh / "id_ed25519")
+        (ssh / "config").write_text("Host *\n  StrictHostKeyChecking accept-new\n  LogLevel ERROR\n")
+    clone = f"{world.folder}/dotfiles-clone"
+    os.environ["GIT_SSH_COMMAND"] = f"ssh -F {lab.ssh_config} -i {key}"
+    _git(".", "init", "-q", "-b", "main", clone)
+    _git(clone, "remote", "add", "origin", f"ssh://{host.alias}/~/dotfiles.git")
+    first = _commit(clone, FILES)
+    _git(clone, "push", "-q", "-u", "origin", "main")
+    facts = """echo '{"stentor": {"alias": "'$(id -un)'"}}' >~/.facts.json"""
+    set_up = f"~/.local/bin/chezmoi init --apply --force --override-data-file ~/.facts.json {remote}"
+    say(f"dotfiles: setting {len(lab.nodes)} nodes up")
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(lambda alias: lab.run(alias, f"{facts} && {set_up}", timeout=60), lab.nodes))
+    if bad := [ran for ran in said if ran.code]:
+        raise RuntimeError(f"a node could not be set up: {bad[0].stderr}")
+    second = _commit(clone, {"dot_bashrc": f"{FILES['dot_bashrc']}{NEW_LINE}\n", "dot_vimrc": "set list\n"})
+    _git(clone, "push", "-q", "origin", "main")
+    Path(f"{lab.fleet_dir}/policy.yaml").write_text(f"dotfiles: {{remote: '{remote}'}}\n")
+    return Clone(clone, first, second)
+
+
+def _commit(clone: str, files: dict[str, str]) -> str:
+    for name, text in files.items():
+        place = Path(clone, name)
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(text)
+    _git(clone, "add", "-A")
+    _git(clone, "-c", "user.name=n", "-c", "user.email=n@example.org", "commit", "-q", "-m", "change")
+    return _git(clone, "rev-parse", "HEAD")
+
+
+def _git(folder: str, *words: str) -> str:
+    return subprocess.run(
+        ["git", *words], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def _ansible(world: World, lab: labs.Lab, rev: str, name: str, what: str, count: int) -> Program:
+    base = f"{world.folder}/dotfiles-{name}"
+    with open(f"{base}.yml", "w") as file:
+        file.write(PLAYBOOK.format(rev=rev, what=what))
+    with open(f"{base}.ini", "w") as file:
+        file.write("".join(f"{alias}\n" for alias in lab.nodes))
+    environment = {
+        "ANSIBLE_HOME": f"{world.folder}/ansible",
+        "ANSIBLE_LOCAL_TEMP": f"{world.folder}/ansible/tmp",
+        "ANSIBLE_SSH_ARGS": f"-F {lab.ssh_config} -o ControlMaster=auto -o ControlPersist=600",
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": f"{world.folder}/d",
+        "ANSIBLE_PIPELINING": "1",
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+        "ANSIBLE_PYTHON_INTERPRETER": "/usr/bin/python3",
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_DEPRECATION_WARNINGS": "0",
+        "LC_ALL": "C.UTF-8",
+    }
+    argv = [f"{peers.VENV}/bin/ansible-playbook", "-i", f"{base}.ini", "-f", str(world.window), f"{base}.yml"]
+    return Program(f"ansible {name}", argv, environment, count, NEW_LINE)
