@@ -225,6 +225,32 @@ def test_more_sessions_than_the_server_allows(make_lab: Callable[..., Lab], envi
     assert results == ["ok"] * 6
 
 
+def test_logins_through_one_gateway_never_exceed_what_it_takes(
+    make_lab: Callable[..., Lab], environ: dict[str, str]
+) -> None:
+    """A gateway drops every login beyond the ninth that is under way; fifteen nodes stand behind it."""
+    lab = make_lab(16)
+    gateway, *behind = lab.nodes
+    config = lab.places(gateway).ssh / "sshd_config"
+    config.write_text(config.read_text().replace("MaxStartups 200", "MaxStartups 9:100:9"))
+    lab.reboot(gateway)
+    nodes = lab.fleet_dir / "nodes.yaml"
+    lines = nodes.read_text().splitlines()
+    through = [
+        line.replace("}", f", jump: {gateway}}}") if line.split(":")[0].strip() in behind else line
+        for line in lines
+    ]
+    nodes.write_text("\n".join(through) + "\n")
+    results = (
+        Fleet.open(str(lab.fleet_dir), environ=environ).select("@all").run("echo hi", connect_timeout=20)
+    )
+    assert {result.node: result.kind for result in results} == dict.fromkeys(lab.nodes, "ok")
+    log = (lab.places(gateway).run / "sshd.log").read_text()
+    assert "9:100:9" in config.read_text()
+    assert log.count("Accepted publickey") >= len(behind) + 1
+    assert "drop connection" not in log
+
+
 def test_two_cold_starts_at_once_make_one_master(fleet: Fleet) -> None:
     kinds: list[str] = []
 

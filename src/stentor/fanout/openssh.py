@@ -17,6 +17,7 @@ from stentor.fanout.engine import Failure, Listener, Running
 from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.diagnose import Diagnosis, hint_for
+from stentor.ssh.marker import quote
 from stentor.ssh.master import Doorkeeper, Login, readable_login
 from stentor.ssh.reactor import Reactor
 from stentor.ssh.rundir import Known, mentions_control_path, run_directory
@@ -82,8 +83,7 @@ class OpensshEngine:
         if target and any(path and os.path.exists(path) for path in (target.own_control, target.control)):
             return "warm connection"
         if target is None:
-            words = [word for word in self._words(node) if word not in ("-o", "--")]
-            return "login: ssh " + " ".join(words)
+            return "login: ssh " + " ".join(quote(word) for word in self._words(node) if word != "--")
         via = f" via {target.via}" if target.via else ""
         return f"login: {target.user}@{target.hostname} port {target.port}{via}"
 
