@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 
-from stentor.errors import StentorError
+from stentor.errors import Refused
 from stentor.fanout.events import Event, Finished, Output
 from stentor.fanout.outcome import Report
 
@@ -25,7 +26,7 @@ class Files:
         nodes: aliases.
 
     Raises:
-        StentorError: it cannot be written to.
+        Refused: it cannot be written to; said before anything is run.
     """
 
     __slots__ = ("_begun", "_directory", "_open")
@@ -36,6 +37,8 @@ class Files:
         self._begun: set[str] = set()
         try:
             os.makedirs(directory, exist_ok=True)
+            if not os.access(directory, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, "it cannot be written to", directory)
             for node in nodes:
                 for stream in ENDINGS:
                     for path in (self._path(node, stream), self._part(node, stream)):
@@ -88,9 +91,11 @@ class Files:
     def _part(self, node: str, stream: str) -> str:
         return os.path.join(self._directory, f".{_file_name(node)}.{ENDINGS[stream]}.part")
 
-    def _fault(self, error: OSError) -> StentorError:
-        return StentorError(
-            f"cannot write output: {error.strerror}", where=str(error.filename or self._directory)
+    def _fault(self, error: OSError) -> Refused:
+        return Refused(
+            f"cannot write output: {error.strerror}",
+            where=str(error.filename or self._directory),
+            hint="name a directory with room and rights by --output-dir",
         )
 
 

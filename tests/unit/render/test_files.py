@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from stentor.errors import StentorError
+from stentor.errors import Refused
 from stentor.fanout.events import Finished, Output
 from stentor.fanout.outcome import Outcome, Report
 from stentor.render.files import MOST_OPEN, Files
@@ -54,5 +55,15 @@ def test_what_was_not_finished_is_not_taken_for_whole(tmp_path: Path) -> None:
 
 def test_a_file_in_the_directorys_place_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StentorError, match="cannot write output"):
+    with pytest.raises(Refused, match="cannot write output") as caught:
         Files(str(tmp_path / "file"), ["a"])
+    assert "--output-dir" in caught.value.hint
+
+
+def test_a_directory_without_rights_is_refused_before_anything_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A root's tests can write anywhere but on a read-only mount, so the kernel's answer is given here."""
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK | os.X_OK)
+    with pytest.raises(Refused, match="it cannot be written to"):
+        Files(str(tmp_path), ["a"])
