@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from stentor.lab import Lab, faults
 from stentor.render import wire
+from tests.terminal import Tmux, wait
 
 pytestmark = pytest.mark.integration
 Stentor = Callable[..., Any]
@@ -37,18 +39,44 @@ def shown(said: Any, kind: str = "trust") -> dict[str, Any]:
 
 def refused(stentor: Stentor, fleet: Path, alias: str, kind: str) -> None:
     """No command goes on, and each points at trust."""
-    for words in (
+    files = [fleet / "ssot" / "known_hosts", fleet / "known_hosts"]
+    before = [path.read_bytes() for path in files if path.exists()]
+    asked: tuple[tuple[str, ...], ...] = (
         ("run", "--json", alias, "true"),
         ("status", "--json", alias),
         ("ping", "-l", "--json", alias),
-    ):
+        ("copy", "--json", alias, str(fleet / "ssh_config"), "/tmp/"),
+        ("doctor", "--json", alias),
+        ("dotfiles", "status", "--json", alias),
+    )
+    for words in asked:
         said = stentor(*words, fleet=fleet)
         ends = [json.loads(line) for line in said.stdout.splitlines()]
         outcomes = [end for end in ends if end.get("node") == alias and "kind" in end]
-        assert [end["kind"] for end in outcomes] == [kind], (words, said)
-        assert f"stentor trust {alias}" in outcomes[0]["hint"]
-        assert said.code == 4
-    assert stentor("ssh", alias, "true", fleet=fleet).code == 255
+        assert [end["kind"] for end in outcomes if end["type"] != "progress"][-1] == kind, (words, said)
+        assert said.code == 4, (words, said)
+    asked = (
+        ("run", alias, "true"),
+        ("status", alias),
+        ("ping", "-l", alias),
+        ("copy", alias, str(fleet / "ssh_config"), "/tmp/"),
+        ("fetch", alias, "/etc/hostname", str(fleet / "fetched")),
+        ("facts", alias),
+        ("doctor", alias),
+        ("dotfiles", "status", alias),
+        ("tmux", "list", alias),
+        ("reboot", alias),
+        ("shutdown", alias, "--yes-really", alias),
+    )
+    for words in asked:
+        said = stentor(*words, fleet=fleet)
+        assert said.code == 4, (words, said)
+        assert f"stentor trust {alias}" in said.stderr, (words, said)
+    said = stentor("ssh", alias, "true", fleet=fleet)
+    assert said.code == 255
+    assert f"stentor trust {alias}" in said.stderr
+    assert [path for path in (fleet / "fetched").rglob("*") if path.is_file()] == []
+    assert [path.read_bytes() for path in files if path.exists()] == before
 
 
 def key_of(lab: Lab, alias: str) -> Path:
@@ -124,7 +152,68 @@ def test_a_key_of_another_kind_alone(lab: Lab, fleet: Path, stentor: Stentor) ->
         lab.wait(["drtr"])
 
 
-def test_an_attacker_on_the_same_address(lab: Lab, fleet: Path, stentor: Stentor) -> None:
+def in_a_pane(fleet: Path, environ: dict[str, str], alias: str) -> None:
+    """A pane of tmux gets no shell there either, says why, and where to go on."""
+    variables = {**environ, "STENTOR_FLEET": str(fleet / "ssot")}
+    done = subprocess.run(
+        [sys.executable, "-m", "stentor", "tmux", "open", "--detach", alias], env=variables, check=False
+    )
+    tmux = Tmux(variables)
+    try:
+        assert done.returncode == 0
+        wait(lambda: "stentor trust" in tmux.text(tmux.pane(alias)).replace("\n", ""), "the pane's words")
+        assert "verification failed" in tmux.text(tmux.pane(alias)).replace("\n", "")
+    finally:
+        tmux.end()
+
+
+def test_a_person_is_asked(lab: Lab, fleet: Path, environ: dict[str, str], stentor: Stentor) -> None:
+    """Unknown: shown with its picture, a yes pins it. Changed: both side by side, and only the name does."""
+    (fleet / "known_hosts").write_text("")
+    pins = fleet / "ssot" / "known_hosts"
+    variables = {**environ, "STENTOR_FLEET": str(fleet / "ssot")}
+    variables.pop("CI", None)
+    tmux = Tmux(variables)
+    words = f"{sys.executable} -m stentor trust drtr; echo ended $?; sleep 60"
+    try:
+        for answers, ends in (("", 4), ("yes", 0)):
+            tmux("new-session", "-d", "-s", "a", "-x", "120", "-y", "60", words)
+            wait(lambda: "is this its key?" in tmux.text("a"), "a question")
+            shown = tmux.text("a")
+            assert fingerprint(key_of(lab, "drtr")) in shown
+            assert "+--[ED25519 256]--+" in shown, "its picture"
+            assert not pins.exists()
+            tmux("send-keys", "-t", "a", answers, "Enter")
+            wait(lambda: "ended" in tmux.text("a"), "its end")
+            assert f"ended {ends}" in tmux.text("a")
+            tmux("kill-session", "-t", "a")
+        old = fingerprint(key_of(lab, "drtr"))
+        assert pins.read_text().count("drtr pinned 2") == 1
+        stentor("masters", "stop", fleet=fleet)
+        faults.put(lab, "drtr", "host-key-changed")
+        for answers, ends in (("yes", 4), ("crtr", 4), ("drtr", 0)):
+            before = pins.read_text()
+            tmux("new-session", "-d", "-s", "a", "-x", "120", "-y", "60", words)
+            wait(lambda: "type the node's name" in tmux.text("a"), "a question")
+            shown = tmux.text("a")
+            (line,) = [line for line in shown.splitlines() if old in line]
+            assert fingerprint(key_of(lab, "drtr")) in line, "side by side"
+            assert shown.count("+--[ED25519 256]--+") == 2
+            assert pins.read_text() == before
+            tmux("send-keys", "-t", "a", answers, "Enter")
+            wait(lambda: "ended" in tmux.text("a"), "its end")
+            assert f"ended {ends}" in tmux.text("a")
+            assert (pins.read_text() != before) == (ends == 0)
+            tmux("kill-session", "-t", "a")
+        assert (fleet / "known_hosts").read_text() == ""
+        assert stentor("run", "drtr", "true", fleet=fleet).code == 0
+    finally:
+        tmux.end()
+
+
+def test_an_attacker_on_the_same_address(
+    lab: Lab, fleet: Path, stentor: Stentor, environ: dict[str, str]
+) -> None:
     assert stentor("trust", "--yes", fleet=fleet).code == 0
     attacker = lab.places("trtr")
     config = attacker.ssh / "sshd_config"
@@ -142,6 +231,7 @@ def test_an_attacker_on_the_same_address(lab: Lab, fleet: Path, stentor: Stentor
         assert verdict["state"] == "changed"
         assert verdict["keys"][0]["fingerprint"] == fingerprint(key_of(lab, "trtr"))
         assert verdict["known"][0]["fingerprint"] == fingerprint(key_of(lab, "drtr"))
+        in_a_pane(fleet, environ, "drtr")
         heard = attacker.log.read_bytes()[log:].decode()
         assert "preauth" in heard or "Connection" in heard  # it was spoken to, and got nobody's login
         assert "Accepted" not in heard

@@ -47,7 +47,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Reboot each in turn."""
     from stentor.api import Fleet
     from stentor.cli.recorded import Recorded
-    from stentor.fanout.outcome import Outcome, exit_code
+    from stentor.fanout.outcome import Outcome, Report, exit_code
+    from stentor.render.summary import hints
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     nodes = some(fleet, arguments.selector, context).nodes
@@ -72,6 +73,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             recorded.outcome(outcomes[-1])
             if not outcomes[-1].ok and outcomes[-1].kind != "cancelled":
                 context.stderr.write(f"{node.alias}: {outcomes[-1].reason}\n")
+        for line in hints(Report(outcomes)):
+            context.stderr.write(f"{line}\n")
         left = [o.node for o in outcomes if o.kind == "cancelled"]
         if left:
             context.stderr.write(f"not begun: {', '.join(left)}\n")

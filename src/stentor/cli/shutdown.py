@@ -30,10 +30,11 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api import Fleet, Selection
     from stentor.cli.recorded import Recorded
     from stentor.fanout.events import Finished
-    from stentor.fanout.outcome import Outcome, exit_code
+    from stentor.fanout.outcome import Outcome, Report, exit_code
     from stentor.fanout.script import quote
     from stentor.fanout.task import Settings
     from stentor.power.reboot import shutdown
+    from stentor.render.summary import hints
     from stentor.rollout.policy import policy_of
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
@@ -67,5 +68,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
                     context.stdout.write(
                         f"{event.node}: {'going down' if event.outcome.ok else event.outcome.reason}\n"
                     )
+        for line in hints(Report(outcomes)):
+            context.stderr.write(f"{line}\n")
         recorded.code = exit_code(outcomes)
     return recorded.code

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
+from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.errors import ProgramMissing, UsageError
+
+if TYPE_CHECKING:
+    from stentor.api import Selection
+
+SSH_FAILED = 255  # ssh's own word for: there was no connection
 
 EXAMPLES = """
 stentor ssh crtr                   log in
@@ -29,7 +34,7 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Become ssh."""
+    """Be ssh, on this terminal."""
     from stentor.api import Fleet
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
@@ -49,7 +54,24 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         context.stdout.write(shlex.join(argv) + "\n")
         return 0
     context.stdout.flush()
+    from stentor.ssh.foreground import foreground
+
     try:
-        os.execvpe(argv[0], argv, dict(context.environ))
+        code = foreground(argv, context.environ)
     except FileNotFoundError as error:
         raise ProgramMissing(f"{argv[0]} is not installed here", hint="install openssh-client") from error
+    if code == SSH_FAILED and argv[0] == "ssh":
+        _explain(selection, context)
+    return code
+
+
+def _explain(selection: Selection, context: Context) -> None:
+    """Say what to do about a host key; ssh itself would have its line deleted from the file of pins."""
+    from stentor.probe.outward import login
+
+    (node,) = selection.nodes
+    way = login(selection.fleet.data, node, context.environ)
+    if way.kind.startswith("host-key"):
+        screen = context.screen()
+        screen.say(f"stentor: {node.alias}: {way.reason}; nothing was sent to it")
+        screen.say(f"hint: delete no line for it; old and new key side by side: stentor trust {node.alias}")

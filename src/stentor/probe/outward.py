@@ -123,10 +123,13 @@ def look(
         connect_timeout: seconds until a silent node is given up.
         token: a word in the command, by which a session that hangs is found again.
     """
-    return {node.alias: pool.submit(_login, fleet, node, environ, connect_timeout, token) for node in nodes}
+    return {node.alias: pool.submit(login, fleet, node, environ, connect_timeout, token) for node in nodes}
 
 
-def _login(fleet: Fleet, node: Node, environ: Mapping[str, str], connect_timeout: float, token: str) -> Way:
+def login(
+    fleet: Fleet, node: Node, environ: Mapping[str, str], connect_timeout: float = 5.0, token: str = ""
+) -> Way:
+    """Log in to one node anew, with a command that does nothing; see ``look``."""
     import subprocess
 
     options: tuple[str, ...] = (
@@ -200,6 +203,8 @@ def way_findings(way: Way, outcome: Outcome, agent_state: str) -> list[Finding]:
         means = "whatever opens a connection of its own fails: scp, rsync, git, the next cold stentor run"
     else:
         what, means = f"{alias} cannot be reached: {outcome.kind}", "nothing can be done on it"
+    if way.kind.startswith("host-key"):
+        means = "it may be somebody else: no command, file or secret goes there until its key is looked at"
     return [
         Finding(
             f"way-{way.kind}", "bad", what, _evidence(way, agent_state), means, _mend(way, alias, agent_state)

@@ -73,7 +73,10 @@ def test_it_tries_again_and_waits_longer_each_time(shell: str, world: dict[str, 
     assert code == 0
     waits = [] if own_sleep else [f"sleep {n}" for n in (1, 2, 4, 8, 16)]
     assert [note for note in notes if note.startswith("sleep")] == waits
-    assert "no connection to crtr (ssh says why above); next try in 1 s" in said
+    assert (
+        "(ssh says why above; if it is the host key, delete no line: stentor trust crtr); next try in 1 s"
+        in said
+    )
     assert "the login shell of crtr ended with 3 at once; next try in 2 s" in said
     states = [
         note.split("@state ")[1] for note in notes if note.startswith("tmux set-option -p -t %7 @state")

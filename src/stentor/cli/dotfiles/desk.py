@@ -101,9 +101,16 @@ class Desk:
             self.records.write(fields)
 
     def finish(self, outcomes: Iterable[Outcome], code: int) -> int:
-        """The report's record; returns the exit code."""
+        """The report's record, or what to do about nodes that were not reached; returns the exit code."""
+        some = list(outcomes)
         if self.records:
-            self.records.report(list(outcomes), code=code, seconds=time.monotonic() - self.clock)
+            self.records.report(some, code=code, seconds=time.monotonic() - self.clock)
+            return code
+        from stentor.fanout.outcome import NOT_REACHED, Report
+        from stentor.render.summary import hints
+
+        for line in hints(Report(one for one in some if one.kind in NOT_REACHED), None, self.screen.width):
+            self.say(line)
         return code
 
     def ask(self, question: str) -> None:

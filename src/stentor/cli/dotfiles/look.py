@@ -18,7 +18,7 @@ from stentor.dotfiles.git import git
 from stentor.dotfiles.source import Source, bundle, title
 from stentor.dotfiles.visit import Question, Visit, visits
 from stentor.errors import StentorError
-from stentor.fanout.outcome import exit_code
+from stentor.fanout.outcome import NOT_REACHED, exit_code
 from stentor.journal import MISSED
 from stentor.render.names import fold
 from stentor.render.past import when
@@ -231,7 +231,7 @@ def show_plan(desk: Desk, seen: Survey, *, short: bool = False) -> None:
         if alias in seen.looks:
             continue
         desk.print(f"{alias}: {printable(visit.outcome.reason or visit.outcome.kind)}")
-        if visit.outcome.hint:
+        if visit.outcome.hint and visit.outcome.kind not in NOT_REACHED:
             desk.say(f"hint: {visit.outcome.hint}")
         if guess := seen.guesses.get(alias):
             for line in plan_lines(Alike((alias,), guess), colour, short=short)[1:]:

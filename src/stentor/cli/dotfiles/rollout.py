@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from stentor.cli.dotfiles.desk import REVISION, Desk
 from stentor.dotfiles.change import DotfilesChange, Wish
 from stentor.fanout.events import Finished, Notice
-from stentor.fanout.outcome import Outcome
+from stentor.fanout.outcome import NOT_REACHED, Outcome
 from stentor.fleet.model import Node
 from stentor.journal import Operation
 from stentor.render.style import paint, printable
@@ -155,5 +155,5 @@ class Showing:
         word = "ok" if outcome.ok else outcome.kind
         why = f": {outcome.reason}" if outcome.reason else ""
         desk.print(paint(printable(f"{event.node}: {word}{why}"), style, desk.screen.colour_out))
-        if outcome.hint:
+        if outcome.hint and outcome.kind not in NOT_REACHED:
             desk.say(f"hint: {outcome.hint}")

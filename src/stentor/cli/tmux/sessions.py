@@ -158,7 +158,8 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
 
 def list_(arguments: argparse.Namespace, context: Context, server: Server) -> int:  # noqa: ARG001 - as every verb
     """Ask every node."""
-    from stentor.fanout.outcome import exit_code
+    from stentor.fanout.outcome import Report, exit_code
+    from stentor.render.summary import hints
     from stentor.tmux import listing
 
     fleet, _ = open_fleet(arguments, context)
@@ -169,6 +170,8 @@ def list_(arguments: argparse.Namespace, context: Context, server: Server) -> in
         write_json(context, "tmux-sessions", _listed(found))
     else:
         _table(found, context)
+        for line in hints(Report(result.outcome for result in results)):
+            context.stderr.write(f"{line}\n")
     return exit_code(result.outcome for result in results)
 
 
