@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import socket
+import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,7 @@ import pytest
 
 from stentor.lab import Lab, faults
 from stentor.render import wire
+from tests.support import need, need_root
 from tests.terminal import Tmux, wait
 
 pytestmark = pytest.mark.integration
@@ -282,3 +287,89 @@ def test_through_a_gate_whose_key_only_the_fleet_has_pinned(lab: Lab, fleet: Pat
     assert right.code == 0, right.stderr
     ran = stentor("run", "drtr", "hostname", fleet=fleet)
     assert ran.code == 0, ran.stderr
+
+
+class Dns:
+    """A name server on loopback which knows one name: its address, and the SSHFP records it is given."""
+
+    def __init__(self, name: str, address: str) -> None:
+        self.name, self.address = name, address
+        self.records: list[bytes] = []
+        self.validated = False
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.place = f"127.{os.getpid() % 200 + 20}.{os.getpid() // 200 % 250 + 1}.53"
+        self.socket.bind((self.place, 53))
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self) -> None:
+        while True:
+            try:
+                asked, where = self.socket.recvfrom(4096)
+            except OSError:
+                return
+            end = asked.index(b"\0", 12)
+            labels, at = [], 12
+            while asked[at]:
+                labels.append(asked[at + 1 : at + 1 + asked[at]].decode().lower())
+                at += 1 + asked[at]
+            (kind,) = struct.unpack(">H", asked[end + 1 : end + 3])
+            ours = ".".join(labels) == self.name
+            found = {1: [socket.inet_aton(self.address)], 44: self.records}.get(kind, []) if ours else []
+            flags = 0x8180 | (0x20 if self.validated else 0) | (0 if ours else 3)
+            answer = asked[:2] + struct.pack(">HHHHH", flags, 1, len(found), 0, 0) + asked[12 : end + 5]
+            for data in found:
+                answer += b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(data)) + data
+            self.socket.sendto(answer, where)
+
+
+def records(key: Path) -> list[bytes]:
+    """The SSHFP records of a key, as ssh-keygen makes them."""
+    said = subprocess.check_output(["ssh-keygen", "-r", "x", "-f", f"{key}.pub"], text=True)
+    words = [line.split()[3:] for line in said.splitlines()]
+    return [bytes([int(kind), int(digest)]) + bytes.fromhex(text) for kind, digest, text in words]
+
+
+def test_what_dns_says_of_a_key(lab: Lab, fleet: Path, environ: dict[str, str], stentor: Stentor) -> None:
+    """Real look-ups, by the user's own ssh and a resolv.conf that points to a server of this test."""
+    need_root()
+    need("unshare")
+    name = "drtr.fleet.test"
+    assert stentor("node", "edit", "drtr", f"address={name}", fleet=fleet).code == 0
+    dns = Dns(name, lab.node("drtr").address)
+    resolver = fleet / "resolv.conf"
+    words = f"mount --bind {resolver} /etc/resolv.conf && exec {sys.executable} -m stentor trust --json drtr"
+
+    def trust(given: list[bytes], *, validated: bool) -> dict[str, Any]:
+        dns.records, dns.validated = given, validated
+        done = subprocess.run(
+            ["unshare", "-m", "sh", "-c", words],
+            env={**environ, "STENTOR_FLEET": str(fleet / "ssot")},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        (said,) = [line for line in lines if line["type"] == "trust"]
+        return dict(said)
+
+    right, wrong = records(key_of(lab, "drtr")), records(key_of(lab, "crtr"))
+    other_kind = [bytes([1]) + record[1:] for record in right]
+    try:
+        resolver.write_text(f"nameserver {dns.place}\noptions trust-ad timeout:2\n")
+        for given, validated, verdict, words_of_it in (
+            (right, True, "agrees", "DNSSEC vouches"),
+            (right, False, "agrees", "without DNSSEC: whoever stands between"),
+            (wrong, True, "differs", "names another key"),
+            (other_kind, False, "none", "says nothing of it"),
+            ([], False, "none", "says nothing of it"),
+        ):
+            said = trust(given, validated=validated)
+            assert (said["dns"], said["dnssec"]) == (verdict, validated), (verdict, said)
+            assert words_of_it in " ".join(said["notes"])
+            assert said["state"] == "unknown", "DNS vouches for nothing by itself"
+        # A resolver that is not trusted may say what it likes of DNSSEC: glibc takes the word out.
+        resolver.write_text(f"nameserver {dns.place}\noptions timeout:2\n")
+        assert trust(right, validated=True)["dnssec"] is False
+    finally:
+        dns.socket.close()

@@ -311,5 +311,6 @@ def _record(verdict: Verdict) -> dict[str, Any]:
         ],
         "paths": [{"way": way, "keys": written(list(keys.values()))} for way, keys in verdict.seen.paths],
         "dns": verdict.seen.dns or None,
+        "dnssec": verdict.seen.dns_signed,
         "notes": [*verdict.notes, *explain(verdict)],
     }

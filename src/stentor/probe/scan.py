@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 
 from stentor.fanout.script import quote
 from stentor.fleet.model import Fleet, Node
+from stentor.probe import sshfp
 from stentor.probe.ping import ping
 from stentor.probe.places import Place, run_programs
 from stentor.probe.trust import Keys, Seen, Verdict, judge, parse_certificates
@@ -15,11 +15,9 @@ from stentor.ssh.address import is_numeric
 from stentor.ssh.hostkeys import (
     DEFAULT_PORT,
     Pin,
-    compare_sshfp,
     lookup_name,
     parse,
     parse_scan,
-    parse_sshfp,
 )
 from stentor.ssh.keyscan import keygen, programs, scan_words
 from stentor.ssh.target import config_argv, parse_config
@@ -100,7 +98,7 @@ def look(
     doors = [Door(fleet, node, parse_config(text)[0], home) for node, text in zip(nodes, said, strict=True)]
     direct = [door for door in doors if not door.gate and not door.hidden]
     seen = {door.node.alias: _hidden(door) for door in doors if door.hidden}
-    seen |= _from_here(direct, environ, timeout)
+    seen |= _from_here(fleet, direct, environ, timeout)
     seen |= _through_gates(run, [door for door in doors if door.gate], timeout)
     for other in via:
         paths = _scan_from(run, other, [door for door in doors if door.node.alias != other], timeout)
@@ -134,7 +132,9 @@ def _hidden(door: Door) -> Seen:
     return Seen({}, silence=why, kind="host-key-unknown")
 
 
-def _from_here(doors: Sequence[Door], environ: Mapping[str, str], timeout: float) -> dict[str, Seen]:
+def _from_here(
+    fleet: Fleet, doors: Sequence[Door], environ: Mapping[str, str], timeout: float
+) -> dict[str, Seen]:
     places = {door.node.alias: Place(door.addresses, door.port) for door in doors}
     seen: dict[str, Seen] = {}
     up: list[tuple[Door, str]] = []
@@ -155,9 +155,7 @@ def _from_here(doors: Sequence[Door], environ: Mapping[str, str], timeout: float
         if address != answered and (is_numeric(address) or is_numeric(answered) or len(door.addresses) > 1)
     ]
     third = [scan_words(address, door.port, timeout) for door, address in others]
-    names = [(door, name) for door, _ in up for name in _dns_names(door)] if shutil.which("dig") else []
-    fourth = [["dig", "+short", "+time=2", "+tries=1", "SSHFP", name] for _, name in names]
-    said = iter(programs([*first, *second, *third, *fourth], environ, timeout=timeout * 4 + 5))
+    said = iter(programs([*first, *second, *third], environ, timeout=timeout * 4 + 5))
     for door, _ in up:
         keys = parse_scan(next(said))
         why = "" if keys else "it answers, and shows no host key that OpenSSH here knows"
@@ -172,9 +170,11 @@ def _from_here(doors: Sequence[Door], environ: Mapping[str, str], timeout: float
         if found_there:
             paths = [*seen[door.node.alias].paths, (f"at its address {address}", found_there)]
             _add(seen, door, paths=paths)
-    for door, _ in names:
-        records = parse_sshfp(next(said))
-        _add(seen, door, dns=compare_sshfp(seen[door.node.alias].keys.values(), records) if records else "")
+    names = [(door, name) for door, _ in up for name in _dns_names(door)]
+    asked = run_programs([sshfp.words(fleet, door.node, name, timeout) for door, name in names], environ)
+    for (door, _), answer in zip(names, asked, strict=True):
+        dns, signed = sshfp.read(answer)
+        _add(seen, door, dns=dns, dns_signed=signed)
     return seen
 
 

@@ -38,7 +38,8 @@ class Seen(NamedTuple):
         keys: at its door.
         paths: other ways to it, in words, with what was shown there.
         certificates: those that it showed.
-        dns: of ``compare_sshfp``; empty where DNS was not asked.
+        dns: of ``sshfp.read``; empty where DNS was not asked.
+        dns_signed: whether DNSSEC vouches for that.
         silence: why there are no keys.
         kind: the outcome's kind for that.
     """
@@ -47,6 +48,7 @@ class Seen(NamedTuple):
     paths: Sequence[tuple[str, Keys]] = ()
     certificates: Sequence[Certificate] = ()
     dns: str = ""
+    dns_signed: bool = False
     silence: str = ""
     kind: str = "unreachable"
 
@@ -203,11 +205,19 @@ def explain(verdict: Verdict) -> list[str]:
     for where, keys in verdict.seen.paths:
         lines.append(f"{where}: {_compared(keys, shown, known)}")
     if verdict.seen.dns:
-        said = {"agrees": "DNS (SSHFP) names this key", "differs": "DNS (SSHFP) names another key"}
-        lines.append(said.get(verdict.seen.dns, "DNS (SSHFP) says nothing of it"))
+        lines.append(_dns(verdict.seen.dns, signed=verdict.seen.dns_signed))
     if verdict.state == "changed":
         lines.append(_expected(node))
     return lines
+
+
+def _dns(dns: str, *, signed: bool) -> str:
+    said = {"agrees": "DNS (SSHFP) names this key", "differs": "DNS (SSHFP) names another key"}
+    if dns not in said:
+        return "DNS (SSHFP) says nothing of it"
+    if signed:
+        return f"{said[dns]}, and your resolver says that DNSSEC vouches for the answer"
+    return f"{said[dns]}, without DNSSEC: whoever stands between could have written that, too"
 
 
 def _compared(keys: Keys, shown: Keys, known: Keys) -> str:

@@ -179,6 +179,7 @@ class Trust(msgspec.Struct, tag="trust", forbid_unknown_fields=True):
     known: Annotated[list[KnownKey], Meta(description="By what it is known.")]
     paths: list[Path]
     dns: Literal["agrees", "differs", "none"] | None
+    dnssec: bool
     notes: list[str]
 
 

@@ -12,9 +12,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 DEFAULT_PORT = 22
-# RFC 4255, RFC 6594, RFC 7479: the numbers of algorithms in SSHFP records.
-_SSHFP_ALGORITHMS = {"ssh-rsa": 1, "ssh-dss": 2, "ecdsa-sha2-nistp256": 3, "ssh-ed25519": 4}
-_SSHFP_ALGORITHMS |= {"ecdsa-sha2-nistp384": 3, "ecdsa-sha2-nistp521": 3}
 CERTIFICATE = "-cert-v01@openssh.com"
 
 
@@ -164,57 +161,3 @@ def replaced(text: str, hosts: Sequence[str], keys: Iterable[Key], comment: str)
             kept.append(" ".join(filter(None, [",".join(left), pin.key.kind, pin.key.blob, pin.comment])))
     kept += [f"{','.join(hosts)} {key.kind} {key.blob} {comment}".rstrip() for key in keys]
     return "".join(f"{line}\n" for line in kept)
-
-
-# ---- DNS ----
-
-
-class Record(NamedTuple):
-    """An SSHFP record: the key's algorithm, the digest's (1 SHA-1, 2 SHA-256), the digest in hex."""
-
-    algorithm: int
-    digest: int
-    hex: str
-
-
-def parse_sshfp(text: str) -> list[Record]:
-    """Read records as ``dig +short``, ``host`` or a zone file write them; other lines are left out."""
-    found = []
-    for line in text.splitlines():
-        words = line.split()
-        for index in range(len(words) - 2):
-            first, second, *rest = words[index:]
-            hexadecimal = "".join(rest).lower()
-            size = {"1": 40, "2": 64}.get(second)
-            if first.isdigit() and len(first) < 4 and size == len(hexadecimal) and _is_hex(hexadecimal):
-                found.append(Record(int(first), int(second), hexadecimal))
-                break
-    return found
-
-
-def _is_hex(text: str) -> bool:
-    return all(character in "0123456789abcdef" for character in text)
-
-
-def compare_sshfp(keys: Iterable[Key], records: Sequence[Record]) -> str:
-    """Say whether DNS speaks of these keys.
-
-    Returns:
-        ``"none"`` where it says nothing of their algorithms, ``"agrees"`` where every key of which
-        it speaks is one it names, else ``"differs"``.
-    """
-    import hashlib
-
-    said = [record for record in records if record.digest == 2] or list(records)
-    spoken = False
-    for key in keys:
-        number = _SSHFP_ALGORITHMS.get(key.kind)
-        named = [record for record in said if record.algorithm == number]
-        if not named:
-            continue
-        spoken = True
-        blob = _bytes(key.blob)
-        digests = {1: hashlib.sha1(blob).hexdigest(), 2: hashlib.sha256(blob).hexdigest()}  # noqa: S324
-        if not any(digests.get(record.digest) == record.hex for record in named):
-            return "differs"
-    return "agrees" if spoken else "none"
