@@ -178,6 +178,9 @@ def test_safe_mends_and_their_way_back(healthy: Lab, stentor: Stentor) -> None:
     said = stentor("doctor", "--fix", "--yes", "--json", "drtr", fleet=healthy)
     mends = [line for line in map(json.loads, said.stdout.splitlines()) if line["type"] == "mend"]
     assert [mend["kind"] for mend in mends] == ["ok"] * 3
+    shown = stentor("show", "1", fleet=healthy).stdout
+    assert "stentor doctor --fix" in shown
+    assert all(mend["undo"] in stentor("show", "--json", "1", fleet=healthy).stdout for mend in mends)
     assert not (home / ".ssh/rc").exists()
     assert not (home / ".ssh/environment").exists()
     assert (home / ".ssh").stat().st_mode & 0o777 == 0o700

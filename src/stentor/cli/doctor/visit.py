@@ -10,9 +10,7 @@ if TYPE_CHECKING:
 
     from stentor.api import Selection
     from stentor.cli.context import Context
-    from stentor.fanout.outcome import Outcome
     from stentor.probe.doctor import Diagnosis
-    from stentor.render.records import Records
     from stentor.render.screen import Screen
 
 
@@ -64,7 +62,10 @@ class Visit:
         if not records:
             self.show(taken)
         if self.arguments.fix:
-            self.fix(records)
+            from stentor.cli.doctor.mending import Mending
+
+            fixing = Mending(self.arguments, self.context, self.selection, self.screen, records)
+            self.mended = fixing.run(self.found)
         if records:
             outcomes = [diagnosis.outcome for diagnosis in self.found.values()]
             records.report(outcomes, code=self.code(), seconds=taken)
@@ -95,54 +96,6 @@ class Visit:
                 self.screen.say(f"stentor: {place}{diagnosis.text}")
             else:
                 yield diagnosis
-
-    def fix(self, records: Records | None) -> None:
-        """Offer each safe mend, do what is wanted, and say how it is taken back."""
-        import time
-
-        from stentor.probe.mends import mend_for
-
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-        offered = False
-        for alias, diagnosis in self.found.items():
-            for finding in diagnosis.findings:
-                mend = mend_for(finding, stamp)
-                if mend is None:
-                    continue
-                offered = True
-                if not self.arguments.yes and not self.wanted(f"{alias}: {mend.title}?"):
-                    continue
-                outcome = self.change(alias, mend.command)
-                if outcome.ok:
-                    self.mended.add((alias, finding.key))
-                if records:
-                    words = {"kind": outcome.kind, "reason": outcome.reason}
-                    records.write(
-                        {"type": "mend", "node": alias, "what": mend.title, "undo": mend.undo, **words}
-                    )
-                elif outcome.ok:
-                    self.screen.print(f"{alias}: done: {mend.title}")
-                    self.screen.print(f"{alias}: to undo it, on the node: {mend.undo}")
-                else:
-                    self.screen.print(f"{alias}: not done: {mend.title}: {outcome.reason or outcome.kind}")
-        if not offered and not records:
-            self.screen.say("nothing here is for --fix to mend")
-
-    def wanted(self, question: str) -> bool:
-        """Ask; anything but yes is no."""
-        self.context.stderr.write(f"{question} [y/N] ")
-        self.context.stderr.flush()
-        return self.context.stdin.readline().strip().lower() in ("y", "yes")
-
-    def change(self, alias: str, command: str) -> Outcome:
-        """Run one mend on its node."""
-        from stentor.fanout.events import Finished
-        from stentor.fanout.task import Settings, Task
-
-        task = Task(self.selection.fleet.data.nodes[alias], command)
-        settings = Settings(connect_timeout=self.arguments.connect_timeout, timeout=20.0)
-        events = list(self.selection.fan_out([task], settings, ask=self.ask))
-        return next(event.outcome for event in events if isinstance(event, Finished))
 
     def code(self) -> int:
         """1 if anything is bad, else that of every command which reaches nodes."""
