@@ -425,6 +425,30 @@ def test_the_matrix_can_fail(world: World, harm: str, step: str) -> None:
     shutil.rmtree(home.state(""), ignore_errors=True)
 
 
+@pytest.mark.parametrize(
+    ("version", "refused"),
+    [
+        ("v2.67.9", ["old chezmoi 2.67.9 is too old; 2.68.0 is the lowest that works"]),
+        ("v1.99.0", ["old chezmoi 1.99.0 is too old; 2.68.0 is the lowest that works"]),
+        ("dev", ["missing chezmoi does not say its version"]),
+        ("v2.68.0", []),
+        ("v3.0.0", []),
+    ],
+)
+def test_the_lowest_chezmoi(tmp_path: Path, version: str, refused: list[str]) -> None:
+    home = Home(str(tmp_path))
+    rev = home.commit({"dot_zshrc": "export A=1\n"})
+    tool = os.path.join(home.tools, "chezmoi")
+    real = os.readlink(tool)
+    os.unlink(tool)
+    says = f'[ "$*" != --version ] || {{ echo "chezmoi version {version}"; exit; }}'
+    home.write(tool, f'#!/bin/sh\n{says}\nexec {real} "$@"\n', 0o755)
+    for verb in ("plan", "begin"):
+        answer = home.run(verb, op="o", rev=rev, remote=home.remote, token="t")
+        assert answer.all("refused") == refused, answer
+    home.kill_all()
+
+
 SIGNED = """
 cd "$HOME" && ssh-keygen -q -t ed25519 -N '' -f mine && ssh-keygen -q -t ed25519 -N '' -f stranger
 echo "n@example.org $(cat mine.pub)" >signers
