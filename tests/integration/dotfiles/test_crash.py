@@ -356,6 +356,36 @@ def test_killed_when_the_config_was_made_anew(world: World, way: str) -> None:
         home.commit({template: None})
 
 
+def test_killed_while_a_file_is_half_written(world: World) -> None:
+    """chezmoi's half of a file must not stay in the home, wherever TMPDIR is (/tmp is often a tmpfs)."""
+    home = world.fresh("dash")
+    revision = home.commit({"dot_big": "x" * 40_000_000})
+    words = ["begin", "op=crash", f"rev={revision}", "token=t", "limit=60", "window=60"]
+    process = subprocess.Popen(
+        [*SHELLS["dash"], "-c", START, "stentor", *words],
+        env={**home.environment, "TMPDIR": "/dev/shm"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write(program.compose(facts=FACTS).encode())
+    process.stdin.close()
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        folders = [folder for folder in (home.home, home.state("pending/tmp")) if os.path.isdir(folder)]
+        if any(name.startswith((".big", "..big")) for folder in folders for name in os.listdir(folder)):
+            break
+    home.kill_all()
+    process.wait()
+    try:
+        come_back(home, "boot")
+        world.assert_whole(allowed=("before",))
+    finally:
+        home.commit({"dot_big": None})
+
+
 FAULTS = {
     "full disk": 'dd if=/dev/zero of="$HOME/.local/state/stentor/filler" bs=4k 2>/dev/null',
     # A mount of its own on top: one with files open for writing cannot be made read-only.
