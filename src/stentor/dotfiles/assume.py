@@ -68,7 +68,7 @@ def checked_out(clone: str, tree: str, environ: Mapping[str, str], *, remote: st
             clone = beside(clone, os.path.join(folder, "fetched.git"), environ)
             git(clone, "fetch", "-q", remote, "+refs/heads/*:refs/heads/*", environ=environ)
         git(clone or None, "read-tree", tree, environ=index)
-        git(clone, "checkout-index", "-a", "-f", f"--prefix={place}/", environ=index)
+        git(clone, "checkout-index", "-a", "-f", environ={**index, "GIT_WORK_TREE": place})
         yield place
     finally:
         shutil.rmtree(folder, ignore_errors=True)
