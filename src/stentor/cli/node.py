@@ -19,7 +19,8 @@ stentor node retire zrtr                        keep it in the file, expect noth
 stentor node edit prtr state=up --dry-run       only show what would change
 """
 
-_LISTS = {"address", "groups", "requires"}
+_LISTS = {"address", "groups", "requires"}  # of one or more
+_ALWAYS_LISTS = {"groups", "requires"}  # even of one
 _NUMBERS = {"port", "phase"}
 
 
@@ -80,7 +81,7 @@ def _values(words: list[str]) -> dict[str, Any]:
             found[key] = None
         elif key in _NUMBERS and value.isdigit():
             found[key] = int(value)
-        elif key in _LISTS and "," in value:
+        elif key in _ALWAYS_LISTS or (key in _LISTS and "," in value):
             found[key] = [item.strip() for item in value.split(",")]
         else:
             found[key] = value

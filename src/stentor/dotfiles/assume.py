@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from difflib import unified_diff
 from typing import NamedTuple
 
-from stentor.dotfiles.facts import assumed_json
+from stentor.dotfiles.facts import Known, assumed_json
 from stentor.dotfiles.git import beside, git
 from stentor.errors import ProgramMissing
 from stentor.fleet.model import Fleet, Node
@@ -74,7 +74,9 @@ def checked_out(clone: str, tree: str, environ: Mapping[str, str], *, remote: st
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def render(fleet: Fleet, node: Node, tree: str, environ: Mapping[str, str]) -> Rendered:
+def render(
+    fleet: Fleet, node: Node, tree: str, environ: Mapping[str, str], known: Known | None = None
+) -> Rendered:
     """Render all targets of a checked-out tree as this node would have them.
 
     Args:
@@ -82,12 +84,13 @@ def render(fleet: Fleet, node: Node, tree: str, environ: Mapping[str, str]) -> R
         node: for whom.
         tree: from :func:`checked_out`.
         environ: the environment; the user's own chezmoi configuration is left out.
+        known: what the nodes told of themselves.
     """
     need_chezmoi(environ)
     with tempfile.TemporaryDirectory(prefix="stentor-") as home:
         facts = os.path.join(home, "facts.json")
         with open(facts, "w", encoding="utf-8") as file:
-            file.write(assumed_json(fleet, node))
+            file.write(assumed_json(fleet, node, known))
         inner = {k: v for k, v in environ.items() if not k.startswith("XDG_")} | {"HOME": home}
         common = ["chezmoi", "--source", tree, "--destination", home, "--no-tty", "--color=off"]
         config = _config(common, home, inner)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stentor.dotfiles import program
 from stentor.dotfiles.answer import Answer, parse
-from stentor.dotfiles.facts import facts_json
+from stentor.dotfiles.facts import Known, facts_json
 from stentor.fanout.events import Event, Finished, Notice, Output
 from stentor.fanout.outcome import Outcome
 from stentor.fanout.run import run
@@ -32,6 +32,7 @@ class Reach(NamedTuple):
         settings: limits; the time limit is set for each question.
         engine: in place of OpenSSH, for tests.
         ask: lets a person answer ssh's questions.
+        known: what the nodes told of themselves, for templates.
     """
 
     fleet: Fleet
@@ -40,6 +41,7 @@ class Reach(NamedTuple):
     settings: Settings = DEFAULTS
     engine: MakeEngine | None = None
     ask: Ask | None = None
+    known: Known | None = None
 
 
 class Visit(NamedTuple):
@@ -113,7 +115,7 @@ def visits(reach: Reach, nodes: Sequence[Node], question: Question) -> dict[str,
 def _task(reach: Reach, node: Node, question: Question, folder: str) -> Task:
     path = os.path.join(folder, node.alias)
     text = program.compose(
-        facts=facts_json(reach.fleet, node), checks=question.checks, bundle=question.bundle
+        facts=facts_json(reach.fleet, node, reach.known), checks=question.checks, bundle=question.bundle
     )
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)

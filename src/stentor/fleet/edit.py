@@ -16,7 +16,7 @@ import yaml
 from stentor.errors import FleetError, UsageError
 from stentor.fleet.suggest import did_you_mean
 
-_WIDTH = 110
+_WIDTH = 1 << 20  # never break a line: a list in braces would go on in another, with a blank before its end
 
 
 class _Entry(NamedTuple):

@@ -53,6 +53,19 @@ def test_a_good_change(dotfiles: Dotfiles) -> None:
     assert "nothing to do" in dotfiles("apply", "--yes").stdout
 
 
+def test_what_a_node_told_of_itself_reaches_its_templates(dotfiles: Dotfiles) -> None:
+    dotfiles.start()
+    dotfiles.commit(
+        {"dot_os.tmpl": 'is {{ with .stentor.facts }}{{ get . "os" }} {{ get . "cores" }}{{ end }}\n'}
+    )
+    assert dotfiles("apply", "drtr", "--yes").code == 0
+    assert dotfiles.read("drtr", ".os") == "is \n", "nobody has asked it yet"
+    said = dotfiles.stentor("facts", "--json", "drtr")
+    (told,) = [line["facts"] for line in map(json.loads, said.stdout.splitlines()) if line["type"] == "facts"]
+    assert dotfiles("apply", "drtr", "--yes").code == 0
+    assert dotfiles.read("drtr", ".os") == f"is {told['os']} {told['cores']}\n"
+
+
 def traces(home: Path) -> dict[str, tuple[int, int, int, str]]:
     """Everything in a home folder: mode, size, when it was changed last, and where a link leads."""
     found = {}

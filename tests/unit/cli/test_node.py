@@ -35,6 +35,17 @@ def test_edit_add_and_retire(fleet: Path, capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out == "zrtr\nprtr\n"
 
 
+def test_a_list_of_one_and_a_long_line(fleet: Path) -> None:
+    """A key that holds a list holds one, be it of one; and no line is broken, however long it grows."""
+    assert main(["node", "edit", "prtr", "requires=hello"]) == 0
+    assert "requires: [hello]" in fleet.read_text()
+    lines = fleet.read_text().count("\n")
+    tools = ",".join(f"tool{number}" for number in range(40))
+    assert main(["node", "edit", "prtr", f"requires={tools}"]) == 0
+    assert fleet.read_text().count("\n") == lines
+    assert f"[{tools.replace(',', ', ')}]" in fleet.read_text()
+
+
 def test_a_dry_run_writes_nothing(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = fleet.read_bytes()
     assert main(["node", "edit", "prtr", "state=up", "--dry-run"]) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +64,13 @@ def test_facts() -> None:
     data = facts(fleet, node)["stentor"]
     assert data["groups"] == ["all", "gpu"]
     assert data["variables"] == {"n": 1}
+    assert data["facts"] == {}
+    known: dict[str, dict[str, Any]] = {
+        "drtr": {"os": "debian13", "complete": True},
+        "crtr": {"os": "debian12"},
+    }
+    assert facts(fleet, node, known)["stentor"]["facts"] == {"os": "debian13"}
+    assert json.loads(assumed_json(fleet, node, known))["stentor"]["facts"] == {"os": "debian13"}
     machine = json.loads(assumed_json(fleet, node))["chezmoi"]
     assert machine == {"hostname": "director", "fqdnHostname": "director", "arch": "amd64", "username": "me"}
 

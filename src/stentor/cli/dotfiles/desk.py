@@ -42,6 +42,7 @@ class Desk:
             local=self.fleet.local,
             settings=Settings(connect_timeout=arguments.connect_timeout),
             engine=self.fleet.engine,
+            known=self.fleet.facts(),
         )
         self.started = time.time()
         self.clock = time.monotonic()

@@ -202,11 +202,11 @@ def assumed(desk: Desk, source: Source, rev: str, down: Iterable[str]) -> dict[s
         last = known.get(alias, (0.0, {}))[1].get("rev", "")
         try:
             with assume.checked_out(source.clone, rev, environ, remote=source.remote) as tree:
-                new = assume.render(desk.fleet.data, node, tree, environ)
+                new = assume.render(desk.fleet.data, node, tree, environ, desk.reach.known)
             old = assume.Rendered({})
             if last and last != rev:
                 with assume.checked_out(source.clone, last, environ, remote=source.remote) as tree:
-                    old = assume.render(desk.fleet.data, node, tree, environ)
+                    old = assume.render(desk.fleet.data, node, tree, environ, desk.reach.known)
         except StentorError as error:
             found[alias] = Look(warnings=(f"assumed: nothing ({error})",))
             continue

@@ -75,7 +75,7 @@ def _prove_that_it_renders(desk: Desk, source: Source, tree: str) -> None:
     bad = []
     with assume.checked_out(source.clone, tree, desk.context.environ) as folder:
         for node in desk.fleet.data.nodes.values():
-            done = assume.render(desk.fleet.data, node, folder, desk.context.environ)
+            done = assume.render(desk.fleet.data, node, folder, desk.context.environ, desk.reach.known)
             if done.problem:
                 bad.append(f"{node.alias}: {done.problem}")
     for line in bad[1:]:
