@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -78,3 +79,26 @@ def test_a_silent_connection_never_runs_its_command_later(fleet: Fleet, lab: Lab
     assert done.outcome.kind == "unreachable"
     lab.heal("crtr")
     assert fleet.select("crtr").run("sleep 0.5; ls")["crtr"].stdout == b""
+
+
+@pytest.mark.parametrize(
+    ("broken", "fault", "kind", "reason"),
+    [
+        ("crtr", "refuse", "refused", "behind crtr: connection refused"),
+        ("crtr", "denied", "denied", "behind crtr: permission denied"),
+        ("drtr", "refuse", "refused", "connection refused"),
+        ("drtr", "denied", "denied", "permission denied"),
+        ("drtr", "down", "unreachable", "behind crtr: no answer in 3 s"),
+    ],
+)
+def test_a_gateways_failure_is_told_from_that_of_the_node_behind_it(
+    lab: Lab, environ: dict[str, str], tmp_path: Path, broken: str, fault: str, kind: str, reason: str
+) -> None:
+    text = (lab.fleet_dir / "nodes.yaml").read_text().replace("../ssh_config", f"{lab.directory}/ssh_config")
+    lines = [
+        line.replace("}", ", jump: crtr}", 1) if "alias: drtr" in line else line for line in text.splitlines()
+    ]
+    (tmp_path / "nodes.yaml").write_text("\n".join(lines) + "\n")
+    lab.break_(broken, fault)
+    result = Fleet.open(str(tmp_path), environ=environ).select("drtr").run("true", connect_timeout=3)["drtr"]
+    assert (result.kind, result.outcome.reason[: len(reason)]) == (kind, reason)

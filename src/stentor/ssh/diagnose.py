@@ -54,7 +54,23 @@ _RULES: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def diagnose(stderr: str, *, login: str, alias: str, seconds: float) -> Diagnosis:
+# What ssh says when that which it connects through (a jump host, a ProxyCommand) has ended.
+_THROUGH = "UNKNOWN port 65535"
+_NOT_THE_CAUSE = re.compile(rf"{_THROUGH}|kex_exchange_identification|stdio forwarding failed")
+# What a jump host says of its own attempt to reach the node.
+_BEYOND = re.compile(r"open failed: (?:connect failed: )?(.+)")
+
+
+def is_silent_about_the_way(stderr: str) -> bool:
+    """Whether the way to the node ended and nothing says why: a master that stays hides its proxy's words."""
+    return _THROUGH in stderr and "timed out" not in stderr and not _said_on_the_way(stderr)
+
+
+def _said_on_the_way(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if line.strip() and not _NOT_THE_CAUSE.search(line))
+
+
+def diagnose(stderr: str, *, login: str, alias: str, seconds: float, behind: str = "") -> Diagnosis:
     """Say why ``ssh`` did not log in.
 
     Args:
@@ -62,8 +78,11 @@ def diagnose(stderr: str, *, login: str, alias: str, seconds: float) -> Diagnosi
         login: the command line which a person can type to see for themselves.
         alias: the node's.
         seconds: what the connect timeout was.
+        behind: what the node is reached through, where it is not reached directly.
     """
     text = _ANSI.sub("", stderr)
+    if behind and _THROUGH in text:
+        return _on_the_way(text, login=login, alias=alias, seconds=seconds, behind=behind)
     for pattern, kind, reason in _RULES:
         match = re.search(pattern, text)
         if match is None:
@@ -73,6 +92,31 @@ def diagnose(stderr: str, *, login: str, alias: str, seconds: float) -> Diagnosi
         return Diagnosis(kind, reason.replace("{seconds}", f"{seconds:g}"), hint_for(kind, login, alias))
     last = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "ssh gave no reason")
     return Diagnosis("denied", last, hint_for("denied", login, alias))
+
+
+def _on_the_way(text: str, *, login: str, alias: str, seconds: float, behind: str) -> Diagnosis:
+    """Tell a gateway's failure from that of the node behind it."""
+    if "timed out" in text:
+        hint = f"how far the way there goes: stentor ping {alias}"
+        return Diagnosis("unreachable", f"behind {behind}: no answer in {seconds:g} s", hint)
+    beyond = _BEYOND.search(text)
+    if beyond and "prohibited" in beyond[1]:
+        return Diagnosis(
+            "denied", f"behind {behind}, which lets no connection through", hint_for("denied", login, alias)
+        )
+    if beyond and ("Name or service" in beyond[1] or "resolution" in beyond[1]):
+        return Diagnosis(
+            "unresolved", f"{behind} finds no address for it", hint_for("unresolved", login, alias)
+        )
+    if beyond:
+        return diagnose(beyond[1], login=login, alias=alias, seconds=seconds)
+    said = _said_on_the_way(text)
+    if not said:
+        return Diagnosis(
+            "no-banner", f"behind {behind}: closed before a login", hint_for("denied", login, alias)
+        )
+    found = diagnose(said, login=login, alias=behind, seconds=seconds)
+    return found._replace(reason=f"behind {behind}: {found.reason}")
 
 
 def hint_for(kind: str, login: str, alias: str) -> str:

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.child import Child
-from stentor.ssh.diagnose import Diagnosis, diagnose, hint_for
+from stentor.ssh.diagnose import Diagnosis, diagnose, hint_for, is_silent_about_the_way
 from stentor.ssh.reactor import Reactor, Timer
-from stentor.ssh.target import Target, master_argv
+from stentor.ssh.target import Target, master_argv, question_argv
 
 # A server with the default MaxStartups 10:30:100 begins to drop logins at the eleventh.
 LOGINS_AT_ONE_GATEWAY = 8
@@ -130,6 +130,7 @@ class _Starting:
         self._lock = -1
         self._timer: Timer | None = None
         self._late = False
+        self._asked_why = False
         self._patience = keeper._connect_timeout + _LOGIN_PATIENCE
         self._give_up = keeper._reactor.now() + self._patience
         self._place = keeper._reactor.after(_SLOW, keeper._give_place)
@@ -177,8 +178,12 @@ class _Starting:
         if self._wish.node.alias not in self._keeper._running:
             self._release()
             return  # stopped: nobody waits for it any more
-        if code == 0:
+        if code == 0 and not self._asked_why:
             self._end(None)
+            return
+        if code == 0:
+            reason = f"behind {self._behind()}: closed before a login, and a moment later it worked"
+            self._end(Diagnosis("no-banner", reason, "--retries tries again"))
             return
         login = readable_login(self._keeper._fleet, self._wish.node, self._keeper._user)
         if self._late:
@@ -187,8 +192,26 @@ class _Starting:
             return
         with open(self._log, encoding="utf-8", errors="replace") as file:
             said = file.read()
+        if self._wish.target.via and not self._asked_why and is_silent_about_the_way(said):
+            self._ask_why()
+            return
         alias, seconds = self._wish.node.alias, self._keeper._connect_timeout
-        self._end(diagnose(said, login=login, alias=alias, seconds=seconds))
+        self._end(diagnose(said, login=login, alias=alias, seconds=seconds, behind=self._behind()))
+
+    def _behind(self) -> str:
+        """What the node is reached through, as a person calls it."""
+        via = self._wish.target.via
+        return "its ProxyCommand" if via == "proxy" else self._wish.node.jump or via
+
+    def _ask_why(self) -> None:
+        """Log in once more without staying: only then ssh lets its proxy say what went wrong."""
+        keeper, wish = self._keeper, self._wish
+        self._asked_why = True
+        limit, user = keeper._connect_timeout, keeper._user
+        argv = question_argv(keeper._fleet, wish.node, connect_timeout=limit, user=user, address=wish.address)
+        child = Child(keeper._reactor, argv, keeper._environ, self._done, log=self._log)
+        keeper._running[wish.node.alias] = child
+        self._timer = keeper._reactor.after(limit + 1.0, self._too_late)
 
     def _release(self) -> None:
         for path in (self._log, self._wish.target.control + ".lock"):

@@ -168,6 +168,19 @@ def master_argv(
     return words + destination(fleet, node, user=user, address=address)
 
 
+def question_argv(
+    fleet: Fleet, node: Node, *, connect_timeout: float, user: str | None = None, address: str | None = None
+) -> list[str]:
+    """Return the argument list of a login which stays for nothing, and says all that went wrong on the way.
+
+    The arguments are those of :func:`master_argv`.
+    """
+    words = ["ssh", "-T", "-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "BatchMode=yes"]
+    words += ["-o", f"ConnectTimeout={max(1, round(connect_timeout))}", "-o", "ClearAllForwardings=yes"]
+    words += ["-o", "RemoteCommand=none"]
+    return [*words, *destination(fleet, node, user=user, address=address), "exit"]
+
+
 def config_argv(fleet: Fleet, node: Node, *, control: str | None, user: str | None = None) -> list[str]:
     """Return the argument list of ``ssh -G``, which also says which configuration files it read.
 

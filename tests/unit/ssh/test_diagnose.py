@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.fanout.outcome import NOT_REACHED
-from stentor.ssh.diagnose import diagnose
+from stentor.ssh.diagnose import diagnose, is_silent_about_the_way
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,56 @@ def test_anything_is_an_outcome_of_a_node_that_was_not_reached(said: str) -> Non
     assert found.kind in NOT_REACHED
     assert found.reason
     assert "\n" not in found.reason
+
+
+CLOSED = (
+    "kex_exchange_identification: Connection closed by remote host\nConnection closed by UNKNOWN port 65535\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "reason"),
+    [
+        (
+            "ssh: connect to host 10.0.0.1 port 22: Connection refused\n" + CLOSED,
+            "refused",
+            "behind gate: connection",
+        ),
+        ("me@gate: Permission denied (publickey).\n" + CLOSED, "denied", "behind gate: permission denied"),
+        ("Host key verification failed.\n" + CLOSED, "host-key-unknown", "behind gate: its host key"),
+        (
+            "/bin/sh: 1: exec: nc: not found\n" + CLOSED,
+            "denied",
+            "behind gate: /bin/sh: 1: exec: nc: not found",
+        ),
+        (
+            "channel 0: open failed: connect failed: Connection refused\nstdio forwarding failed\n" + CLOSED,
+            "refused",
+            "connection refused",
+        ),
+        (
+            "channel 0: open failed: connect failed: Name or service not known\nstdio forwarding failed\n"
+            + CLOSED,
+            "unresolved",
+            "gate finds no address",
+        ),
+        (
+            "channel 0: open failed: administratively prohibited: open failed\nstdio forwarding failed\n"
+            + CLOSED,
+            "denied",
+            "behind gate, which lets no connection through",
+        ),
+        (
+            "Connection timed out during banner exchange\nConnection to UNKNOWN port 65535 timed out",
+            "unreachable",
+            "behind gate: no answer in 3 s",
+        ),
+        (CLOSED, "no-banner", "behind gate: closed before a login"),
+        ("me@host: Permission denied (publickey).", "denied", "permission denied"),
+    ],
+)
+def test_a_gateways_failure_is_told_from_the_nodes(said: str, kind: str, reason: str) -> None:
+    found = diagnose(said, login="ssh x", alias="x", seconds=3, behind="gate")
+    assert found.kind == kind
+    assert found.reason.startswith(reason)
+    assert is_silent_about_the_way(said) == (said == CLOSED)
