@@ -19,6 +19,7 @@ from stentor import journal
 from stentor.fanout import reap
 from stentor.journal.query import find, history
 from stentor.lab import Lab, processes
+from stentor.render import wire
 
 pytestmark = pytest.mark.integration
 
@@ -94,6 +95,36 @@ def test_up_and_down_are_seen_by_a_quick_ping(stentor: Any, make_lab: Any) -> No
         ["crtr:", "crtr", "drtr:", "drtr", "trtr:", "trtr"]
     )
     assert stentor("run", "-n", "@down", "true", fleet=lab).stdout.count("\n") == 3
+
+
+def test_every_line_of_json_is_of_the_published_shape(lab: Lab, stentor: Any, tmp_path: Path) -> None:
+    motd = tmp_path / "motd"
+    motd.write_text("hello\n")
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "file").write_text("x")
+    for words, types in {
+        ("run", "@core", "echo $(hostname); printf '\\377'; test $(hostname) != drtr"): "operation report",
+        ("run", "-n", "@core", "true"): "plan target",
+        ("run", "--canary", "crtr", "@core", "true"): "operation report",
+        ("copy", "@core", motd, "~/"): "copy report",
+        ("copy", "-n", "@core", tmp_path / "tree", "~/"): "copy report",
+        ("fetch", "@core", "~/motd", tmp_path / "got"): "operation report",
+        ("fetch", "-n", "@core", "~/motd", tmp_path / "got"): "fetch measured",
+        ("rerun", "1", "--failed"): "operation report",
+        ("history",): "history record",
+        ("show", "1"): "show record",
+        ("show", "@last~2"): "show record",
+        ("diff", "1", "@last"): "diff compared",
+        ("reboot", "--command", "false", "drtr"): "operation finished report",
+        ("shutdown", "--command", "true", "--yes-really", "2", "@gpu"): "operation notice finished report",
+    }.items():
+        done = stentor(words[0], "--json", *words[1:])
+        lines = done.stdout.splitlines()
+        for line in lines:
+            wire.decode(line)
+        found = {json.loads(line)["type"] for line in lines}
+        assert found >= set(types.split()), (words, done)
+        assert "stentor" in json.loads(lines[0]), "the first line says the version"
 
 
 def test_a_failed_canary_touches_nobody_else(lab: Lab, stentor: Any, environ: dict[str, str]) -> None:

@@ -17,6 +17,7 @@ import pytest
 from stentor.errors import UsageError
 from stentor.lab import Lab
 from stentor.power import reboot, wake
+from stentor.render import wire
 from tests.support import need
 
 pytestmark = pytest.mark.integration
@@ -59,13 +60,20 @@ def test_a_node_is_woken_from_here_and_through_another(
         done = stentor("wake", "prtr", "--via", "crtr", *words, fleet=fleet)
         assert (done.code, done.stdout) == (0, f"prtr: {MAC} from crtr\n"), done
         assert listener.recv(200) == wake.packet(MAC)
+        told = stentor("wake", "--json", "-n", "prtr", "--via", "crtr", fleet=fleet).stdout.splitlines()
+        assert [type(wire.decode(line)).__name__ for line in told] == [
+            "Operation",
+            "Notice",
+            "Finished",
+            "Report",
+        ]
         assert "no mac is known of drtr" in stentor("wake", "drtr", fleet=fleet).stderr
         # What the policy says is what is sent; the gateway stays on while another does.
         assert stentor("reboot", "crtr", "--patience", "1s", fleet=fleet).code == 1
         assert (lab.home("crtr") / "policy").exists()
         done = stentor("shutdown", "@core", "--yes-really", "3", fleet=fleet)
         assert done.code == 1
-        assert "crtr stays on, since prtr did not go down" in done.stderr
+        assert "crtr: stays on, since prtr did not go down" in done.stderr
         assert (lab.home("drtr") / "off").exists()
         assert not (lab.home("crtr") / "off").exists()
     finally:

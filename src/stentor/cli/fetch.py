@@ -136,7 +136,7 @@ def _measure(
         numbers = [int(word) for word in result.text.split() if word.isdigit()]
         files, kilobytes = numbers if len(numbers) == 2 else (0, 0)
         if arguments.json:
-            line = {"type": "target", "node": node.alias, "kind": result.kind, "reason": outcome.reason}
+            line = {"type": "measured", "node": node.alias, "kind": result.kind, "reason": outcome.reason}
             write(dumps({**line, "files": files, "kilobytes": kilobytes}) + "\n")
         else:
             said = f"{files} files, about {kilobytes} kB" if result.ok else outcome.reason or result.kind

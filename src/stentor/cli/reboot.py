@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stentor.fanout.collect import Result
     from stentor.fanout.outcome import Outcome
     from stentor.fleet.model import Node
+    from stentor.render.telling import Telling
 
 EXAMPLES = """
 stentor reboot prtr                  and wait until it is truly back
@@ -40,6 +41,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--command", metavar="COMMAND", help="what reboots a node (default: the policy's, else shutdown -r)"
     )
+    parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
     careful.add_guard(parser)
 
 
@@ -47,8 +49,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Reboot each in turn."""
     from stentor.api import Fleet
     from stentor.cli.recorded import Recorded
-    from stentor.fanout.outcome import Outcome, Report, exit_code
-    from stentor.render.summary import hints
+    from stentor.fanout.outcome import Outcome, exit_code
+    from stentor.render.telling import Telling
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     nodes = some(fleet, arguments.selector, context).nodes
@@ -62,6 +64,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     recorded = Recorded(fleet, context)
     recorded.begin("reboot", arguments.command or "reboot", arguments.selector, tuple(aliases))
     outcomes: list[Outcome] = []
+    began = time.monotonic()
+    head = {"command": "reboot", "selector": arguments.selector, "nodes": aliases, "started_at": time.time()}
+    telling = Telling(context.screen(), head, json=arguments.json)
     with recorded:
         for node in nodes:
             stopped = next((o for o in outcomes if not o.ok), None)
@@ -69,16 +74,11 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
                 reason = f"not begun: {stopped.node} did not come back"
                 outcomes.append(Outcome(node.alias, "cancelled", reason=reason))
             else:
-                outcomes.append(_one(fleet, node, arguments, context))
+                outcomes.append(_one(fleet, node, arguments, telling))
             recorded.outcome(outcomes[-1])
-            if not outcomes[-1].ok and outcomes[-1].kind != "cancelled":
-                context.stderr.write(f"{node.alias}: {outcomes[-1].reason}\n")
-        for line in hints(Report(outcomes)):
-            context.stderr.write(f"{line}\n")
-        left = [o.node for o in outcomes if o.kind == "cancelled"]
-        if left:
-            context.stderr.write(f"not begun: {', '.join(left)}\n")
+            telling.finished(outcomes[-1])
         recorded.code = exit_code(o for o in outcomes if o.kind != "cancelled")
+        telling.report(outcomes, code=recorded.code, seconds=time.monotonic() - began)
     return recorded.code
 
 
@@ -90,7 +90,7 @@ def _gateway_last(fleet: Fleet, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     return tuple(sorted(nodes, key=lambda node: node.alias in last or node.role == "gateway"))
 
 
-def _one(fleet: Fleet, node: Node, arguments: argparse.Namespace, context: Context) -> Outcome:
+def _one(fleet: Fleet, node: Node, arguments: argparse.Namespace, telling: Telling) -> Outcome:
     from stentor.fanout.outcome import Outcome
     from stentor.power import reboot
 
@@ -106,14 +106,13 @@ def _one(fleet: Fleet, node: Node, arguments: argparse.Namespace, context: Conte
     asked = _ask(fleet, node, command)
     if asked.kind == "failed":
         return came("failed", "it may not be rebooted by this user (sudo asks for a password)")
-    context.stdout.write(f"{node.alias}: going down\n")
-    context.stdout.flush()
+    telling.notice(node.alias, "going down")
     while time.monotonic() - began < arguments.patience:
         time.sleep(_LOOK)
         _forget(fleet, node)
         now = _ask(fleet, node, reboot.BOOT_ID)
         if now.ok and reboot.is_back(before.text, now.text):
-            context.stdout.write(f"{node.alias}: back after {time.monotonic() - began:.0f} s\n")
+            telling.notice(node.alias, f"back after {time.monotonic() - began:.0f} s")
             return came("ok")
     return came("timed-out", f"not back within {arguments.patience:g} s")
 

@@ -1,4 +1,4 @@
-"""``stentor schema``: the JSON Schema of the fleet files."""
+"""``stentor schema``: the JSON Schema of the fleet files, and of what ``--json`` writes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from stentor.cli.dispatch import Parser
 EXAMPLES = """
 stentor schema                                     of nodes.yaml
 stentor schema policy                              of policy.yaml
+stentor schema json                                of each line which --json writes
 stentor schema > ssot/nodes.schema.json            for editors; the first line of nodes.yaml then says
                                                    # yaml-language-server: $schema=nodes.schema.json
 """
@@ -18,7 +19,11 @@ stentor schema > ssot/nodes.schema.json            for editors; the first line o
 def configure(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument(
-        "file", nargs="?", choices=["nodes", "policy", "services"], default="nodes", help="default: nodes"
+        "file",
+        nargs="?",
+        choices=["nodes", "policy", "services", "json"],
+        default="nodes",
+        help="default: nodes",
     )
 
 
@@ -26,7 +31,13 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Write it."""
     import json
 
-    from stentor.fleet.schema import json_schema
+    if arguments.file == "json":
+        from stentor.render.wire import schema
 
-    context.stdout.write(json.dumps(json_schema(arguments.file), indent=2) + "\n")
+        made = schema()
+    else:
+        from stentor.fleet.schema import json_schema
+
+        made = json_schema(arguments.file)
+    context.stdout.write(json.dumps(made, indent=2) + "\n")
     return 0

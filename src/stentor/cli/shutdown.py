@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 
 from stentor.cli import careful
 from stentor.cli.context import Context
@@ -22,6 +23,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--command", metavar="COMMAND", help="what does it (default: the policy's, else shutdown -h)"
     )
+    parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
     careful.add_guard(parser)
 
 
@@ -30,11 +32,11 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api import Fleet, Selection
     from stentor.cli.recorded import Recorded
     from stentor.fanout.events import Finished
-    from stentor.fanout.outcome import Outcome, Report, exit_code
+    from stentor.fanout.outcome import Outcome, exit_code
     from stentor.fanout.script import quote
     from stentor.fanout.task import Settings
     from stentor.power.reboot import shutdown
-    from stentor.render.summary import hints
+    from stentor.render.telling import Telling
     from stentor.rollout.policy import policy_of
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
@@ -50,25 +52,31 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     recorded = Recorded(fleet, context)
     recorded.begin("shutdown", arguments.command or "shutdown", arguments.selector, tuple(aliases))
     outcomes: list[Outcome] = []
+    began = time.monotonic()
+    head = {
+        "command": "shutdown",
+        "selector": arguments.selector,
+        "nodes": aliases,
+        "started_at": time.time(),
+    }
+    telling = Telling(context.screen(), head, json=arguments.json)
     with recorded:
         for part in ([n for n in nodes if n.alias not in last], [n for n in nodes if n.alias in last]):
             left = [one.node for one in outcomes if one.reached and not one.ok]
             if left and part:
-                names = ", ".join(node.alias for node in part)
-                context.stderr.write(f"stentor: {names} stays on, since {', '.join(left)} did not go down\n")
                 for node in part:
-                    reason = f"{left[0]} did not go down"
+                    reason = f"stays on, since {', '.join(left)} did not go down"
                     outcomes.append(Outcome(node.alias, "cancelled", reason=reason))
                     recorded.outcome(outcomes[-1])
+                    telling.finished(outcomes[-1])
                 continue
             events = Selection(fleet, tuple(part)).stream(command, Settings(timeout=15)) if part else iter(())
             for event in recorded.follow(events):
                 if isinstance(event, Finished):
                     outcomes.append(event.outcome)
-                    context.stdout.write(
-                        f"{event.node}: {'going down' if event.outcome.ok else event.outcome.reason}\n"
-                    )
-        for line in hints(Report(outcomes)):
-            context.stderr.write(f"{line}\n")
+                    if event.outcome.ok:
+                        telling.notice(event.node, "going down")
+                    telling.finished(event.outcome)
         recorded.code = exit_code(outcomes)
+        telling.report(outcomes, code=recorded.code, seconds=time.monotonic() - began)
     return recorded.code

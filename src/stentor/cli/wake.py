@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
@@ -30,12 +31,15 @@ def configure(parser: Parser) -> None:
     )
     parser.add_argument("--port", metavar="N", type=int, default=9, help="UDP port (default: 9)")
     parser.add_argument("-n", "--dry-run", action="store_true", help="only say it")
+    parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Send the packets."""
     from stentor.api import Fleet
+    from stentor.fanout.outcome import Outcome, exit_code
     from stentor.power import wake
+    from stentor.render.telling import Telling
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     nodes = some(fleet, arguments.selector, context).nodes
@@ -44,19 +48,29 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         raise UsageError(
             f"no mac is known of {', '.join(without)}", hint="add 'mac: aa:bb:cc:dd:ee:ff' to the node"
         )
-    failed = 0
+    began = time.monotonic()
+    head = {
+        "command": "wake",
+        "selector": arguments.selector,
+        "nodes": [node.alias for node in nodes],
+        "started_at": time.time(),
+    }
+    telling = Telling(context.screen(), head, json=arguments.json)
+    outcomes: list[Outcome] = []
     for node in nodes:
         via = _via(fleet, node, arguments.via)
         mac = node.mac or ""
-        context.stdout.write(f"{node.alias}: {mac} from {via or 'here'}\n")
-        if arguments.dry_run:
-            continue
+        telling.notice(node.alias, f"{mac} from {via or 'here'}")
         places = (arguments.broadcast,) if arguments.broadcast else wake.broadcasts(node.addresses)
-        trouble = [_send(fleet, via, mac, place, arguments.port) for place in places]
-        if all(trouble):  # one way in is enough
-            failed += 1
-            context.stderr.write(f"{node.alias}: not woken: {trouble[0]}\n")
-    return 1 if failed else 0
+        trouble = [] if arguments.dry_run else [_send(fleet, via, mac, to, arguments.port) for to in places]
+        if trouble and all(trouble):  # one way in is enough
+            outcomes.append(Outcome(node.alias, "failed", reason=f"not woken: {trouble[0]}"))
+        else:
+            outcomes.append(Outcome(node.alias, "ok", 0))
+        telling.finished(outcomes[-1])
+    code = exit_code(outcomes)
+    telling.report(outcomes, code=code, seconds=time.monotonic() - began)
+    return code
 
 
 def _send(fleet: Fleet, via: str | None, mac: str, broadcast: str, port: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from stentor.guard.inner import Inner, name_of
 from stentor.guard.options import Options, after_options
 from stentor.guard.reader import Call
@@ -44,7 +46,8 @@ def _fed(call: Call) -> list[str]:
             roots = roots_of(source.words[1:]) or ["."]
             items += [f"{root}/x" for root in roots]
         elif name == "ls":
-            items += [f"{root}/x" for root in operands] or ["./x"]
+            itself = any(re.fullmatch(r"-[a-zA-Z]*d[a-zA-Z]*|--directory", word) for word in source.words[1:])
+            items += operands if itself else [f"{root}/x" for root in operands] or ["./x"]
         elif name in (
             "cat",
             "seq",

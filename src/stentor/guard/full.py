@@ -10,7 +10,7 @@ from stentor.guard.policy import Policy
 from stentor.guard.quick import RESERVED
 from stentor.guard.reader import Call, read
 from stentor.guard.rules import RULES
-from stentor.guard.rules_code import from_elsewhere, literal, reads_commands
+from stentor.guard.rules_code import fetched, from_elsewhere, literal, reads_commands, runs
 from stentor.guard.rules_files import write
 from stentor.guard.words import AMBIENT, COMPUTED, SPLIT, Values, unknown
 from stentor.guard.wrappers import inner
@@ -47,7 +47,10 @@ def _text(
     for redirect in reading.writes:
         for rule, reason in write(redirect.target, appends=redirect.appends, cwd=redirect.cwd):
             yield Finding(rule, _short(redirect.text), reason)
+    brought = {file for call in reading.calls if (file := fetched(call))}
     for call in reading.calls:
+        if brought and any(runs(words, brought) for words in _in_turn(call)):
+            yield Finding("pipe-to-shell", _short(call.text), "runs what the line has just downloaded")
         if stdin is not None and call.stdin is None and not call.fed_by:
             call = call._replace(stdin=stdin)
         yield from _call(call, policy, depth)
@@ -81,6 +84,14 @@ def _call(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:
             yield from _call(call._replace(words=item.words, substitutes=call.substitutes), policy, depth + 1)
         if item.text is not None and not _only_unknown(item.text):
             yield from _text(item.text, _positional(call, item.positional), call.cwd, policy, depth + 1)
+
+
+def _in_turn(call: Call, depth: int = 0) -> Iterator[tuple[str, ...]]:
+    """The words of a command, and of the commands which it runs."""
+    yield call.words
+    for item in inner(call) if depth < DEPTH else ():
+        if item.words:
+            yield from _in_turn(call._replace(words=item.words), depth + 1)
 
 
 def _nameless(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from stentor.guard.inner import name_of
 from stentor.guard.reader import Call
@@ -82,6 +83,32 @@ def from_elsewhere(call: Call) -> Iterator[Hit]:
                 "zoxide",
             ):
                 yield "unknown-code", f"{name} runs whatever {maker} prints"
+
+
+def fetched(call: Call) -> str:
+    """The file into which a command of the line brings something from the network; empty if there is none."""
+    name, words = name_of(call.words), call.words
+    if name not in ("curl", "wget", "fetch", "aria2c"):
+        return ""
+    letters = {"curl": "o", "wget": "O"}.get(name, "o")
+    for index, word in enumerate(words[1:], 1):
+        said = re.fullmatch(rf"-[a-zA-Z]*{letters}(.*)|--output(?:-document)?(?:=(.*))?", word)
+        if said:
+            given = said[1] or said[2] or "".join(words[index + 1 : index + 2])
+            return "" if given == "-" else posixpath.normpath(given)
+    remote = name != "curl" or any(re.fullmatch(r"-[a-zA-Z]*O[a-zA-Z]*", word) for word in words)
+    addresses = [word for word in words[1:] if "/" in word and not word.startswith("-")]
+    return posixpath.basename(addresses[-1]) if remote and addresses else ""
+
+
+def runs(words: tuple[str, ...], files: Collection[str]) -> bool:
+    """Whether a command is one of these files, or a shell or interpreter that reads one."""
+    if posixpath.normpath(words[0]) in files and ("/" in words[0]):
+        return True
+    if name_of(words) not in SHELLS | _INTERPRETERS | {".", "source"}:
+        return False
+    operands = [word for word in words[1:] if not word.startswith("-")]
+    return bool(operands) and posixpath.normpath(operands[0]) in files
 
 
 def literal(call: Call) -> str | None:

@@ -11,12 +11,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from stentor.fanout.outcome import KINDS
-
-Node = Annotated[str, Meta(description="A node's alias.")]
-Stream = Literal["stdout", "stderr"]
-Kind = Annotated[str, Meta(description="What came of a node.", extra_json_schema={"enum": list(KINDS)})]
-Seconds = Annotated[float, Meta(ge=0)]
+from stentor.render.wire_past import Past
+from stentor.render.wire_words import Kind, Node, Seconds, Stream
 
 
 class Operation(msgspec.Struct, tag="operation", forbid_unknown_fields=True):
@@ -214,7 +210,20 @@ class Needs(msgspec.Struct, tag="needs", forbid_unknown_fields=True):
     unknown: Annotated[list[Wish], Meta(description="What it could not tell.")]
 
 
-Line = Operation | Started | Output | Notice | Finished | Report | Ping | Status | Trust | Inventory | Needs
+Line = (
+    Operation
+    | Started
+    | Output
+    | Notice
+    | Finished
+    | Report
+    | Ping
+    | Status
+    | Trust
+    | Inventory
+    | Needs
+    | Past
+)
 
 
 def schema() -> dict[str, Any]:
@@ -224,9 +233,7 @@ def schema() -> dict[str, Any]:
         if "description" in shape:  # a docstring, which Python has indented until 3.12
             shape["description"] = cleandoc(shape["description"])
     made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    made["title"] = (
-        "A line of `stentor run --json`, and of `ping`, `status`, `trust`, `facts`, `needs` with it"
-    )
+    made["title"] = "A line of `--json`, by all commands that docs/json.md names"
     return made
 
 
