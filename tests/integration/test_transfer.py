@@ -185,6 +185,28 @@ def test_what_cannot_be_written_is_an_outcome_with_its_reason(lab: Lab, stentor:
         assert (done.code, "Traceback" in done.stderr) == (2, False)
 
 
+def test_a_full_disk_and_a_read_only_home_are_said_in_a_few_words(
+    make_lab: Any, stentor: Any, tmp_path: Path
+) -> None:
+    """Nodes of its own: a fault stays in force until it is healed."""
+    lab = make_lab(all_up=True)
+    if lab.backend == "plain":
+        pytest.skip("a node without namespaces has no file system of its own")
+    large = tmp_path / "large"
+    large.write_bytes(os.urandom(1 << 20))
+    assert stentor("run", "@core", "true", fleet=lab).code == 0
+    lab.break_("drtr", "full-disk")
+    lab.break_("prtr", "read-only-home")
+    done = stentor("copy", "@core", large, "~/", fleet=lab)
+    assert done.code == 1
+    assert (lab.home("crtr") / "large").read_bytes() == large.read_bytes()
+    assert "drtr: it cannot be stored (is the disk full?)" in done.stderr
+    assert "prtr: nothing can be written to " in done.stderr
+    assert len(done.stderr) < 300
+    # What no lock can be written to is no reason to keep everybody out.
+    assert "locked" not in stentor("run", "--canary", "prtr", "@core", "true", fleet=lab).stderr
+
+
 def test_a_failed_canary_keeps_the_copy_from_the_others(lab: Lab, stentor: Any, site: Path) -> None:
     words = ["--canary", "prtr", "--waves", "1", "--gate", "grep -q jello ~/plain.txt"]
     done = stentor("copy", *words, "@core", site / "plain.txt", "~/")

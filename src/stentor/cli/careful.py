@@ -298,7 +298,7 @@ def describe_plan(plan: Plan) -> list[str]:
     """The plan for ``--dry-run``: wave by wave, with the reasons."""
     lines = [f"{wave.name}: {', '.join(wave.nodes)}  ({wave.reason})" for wave in plan.waves]
     terms = (
-        f"stops after {plan.max_failures} borne failures"
+        f"stops when more than {plan.max_failures} failed"
         if plan.max_failures
         else "stops at the first failure"
     )

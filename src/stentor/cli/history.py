@@ -7,6 +7,7 @@ import time
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.values import count
 
 EXAMPLES = """
 stentor history                          the latest operations, the newest first
@@ -21,7 +22,7 @@ def configure(parser: Parser) -> None:
     """Add the arguments."""
     from stentor.fanout.outcome import KINDS
 
-    parser.add_argument("-n", "--limit", metavar="N", type=int, default=20, help="how many (default: 20)")
+    parser.add_argument("-n", "--limit", metavar="N", type=count, default=20, help="how many (default: 20)")
     parser.add_argument("--node", metavar="SELECTOR", help="at least one of these nodes took part")
     parser.add_argument("--selector", metavar="SELECTOR", default="", help="with exactly this selector")
     parser.add_argument("--command", metavar="TEXT", default="", help="with this in the command")

@@ -31,9 +31,15 @@ lock_held() {
   [ -n "$lock_token" ] && [ "$lock_token" != %(token)s ] && ! lock_stale
 }
 lock_take() {
-  [ -d "$lock_in" ] || mkdir -p -- "$lock_in" || return 0
+  [ -d "$lock_in" ] || mkdir -p -- "$lock_in" 2>/dev/null || return 0
   lock_tries=0
   until mkdir -- "$lock" 2>/dev/null; do
+    if [ ! -d "$lock" ]; then
+      # Given back just now, or it cannot be made here: a full disk, a read-only home.
+      lock_tries=$((lock_tries + 1))
+      [ $lock_tries -lt 3 ] || return 0
+      continue
+    fi
     lock_read
     [ "$lock_token" = %(token)s ] && break
     lock_tries=$((lock_tries + 1))
@@ -47,7 +53,7 @@ lock_take() {
     fi
     return 1
   done
-  echo %(token)s $(($(date +%%s) + %(limit)s)) "$lock_boot" %(said)s > "$lock/owner"
+  { echo %(token)s $(($(date +%%s) + %(limit)s)) "$lock_boot" %(said)s > "$lock/owner"; } 2>/dev/null
   return 0
 }
 lock_give() {

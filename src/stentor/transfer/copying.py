@@ -310,6 +310,6 @@ def explained(outcome: Outcome, errors: bytes) -> Outcome:
     said = " ".join(errors.decode("utf-8", "replace").split())
     if outcome.kind != "failed" or not said:
         return outcome
-    _, ours, words = said.partition("stentor: ")
+    _, ours, words = said.rpartition("stentor: ")  # the shell's own words may come before it
     words = str(lock.answer(words) or words)
     return outcome._replace(code=None, reason=words if ours else said)

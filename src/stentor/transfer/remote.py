@@ -59,7 +59,7 @@ def command(script: str) -> str:
     r"""Return a script as one line for any login shell: what it might not pass on is written ``\0ooo``."""
     data = script.encode("utf-8", "surrogateescape").decode("latin-1")
     coded = "".join(char if char in _PLAIN else f"\\0{ord(char):03o}" for char in data)
-    return f"""exec sh -c 'eval "$(printf %b "$0")"' '{coded}'"""
+    return f"""exec sh -c 'eval "$(printf %b "$1")"' sh '{coded}'"""
 
 
 def place(path: str) -> str:
