@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stentor.journal import owner as owner_of
 from stentor.lab import Lab
 from stentor.rollout import lock
 from stentor.transfer import remote, source
+from tests.integration.conftest import living
 
 pytestmark = pytest.mark.integration
 
@@ -50,6 +54,29 @@ def test_a_stale_lock_is_recognised(lab: Lab, stentor: Any) -> None:
     )
 
 
+def test_what_a_killed_stentor_of_this_machine_left_locked_is_free(
+    lab: Lab, stentor: Any, environ: dict[str, str]
+) -> None:
+    words = [sys.executable, "-m", "stentor", "run", "--canary", "crtr", "@core", "echo begun; sleep 60"]
+    with subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as killed:
+        owner = lab.home("drtr") / ".local/state/stentor/fleet-lock/owner"
+        assert killed.stdout
+        assert killed.stdout.readline().endswith(b"begun\n")
+        assert stentor("run", "--canary", "crtr", "@core", "true").code == 6, "it lives"
+        killed.kill()
+    assert owner.exists()
+    end = time.monotonic() + 20
+    while time.monotonic() < end and any("reap" in one.words for one in living(Path(environ["HOME"]))):
+        time.sleep(0.1)  # it ends what the killed one left on the nodes
+    assert stentor("run", "--canary", "crtr", "@core", "true").code == 0
+    assert not owner.parent.exists()
+    # Of another machine, or of another boot of this one, nothing is known.
+    word = owner_of.identity().split()
+    elsewhere = lock.token_of("theirs", f"{word[0]} 1 00000000")
+    lab.run("prtr", lock.take(elsewhere, "a@b", time.time(), "something"))
+    assert stentor("run", "--canary", "crtr", "@core", "true").code == 6
+
+
 def test_a_copy_waits_for_nobody_and_is_kept_out_by_everybody(lab: Lab, stentor: Any, tmp_path: Path) -> None:
     motd = tmp_path / "motd"
     motd.write_text("hello\n")
@@ -64,7 +91,7 @@ def test_a_copy_waits_for_nobody_and_is_kept_out_by_everybody(lab: Lab, stentor:
     mine = lock.functions(theirs._replace(token="mine"))
     receive = remote.receive(remote.Target("~/motd", "motd"), parcel, "sha256sum", 0, mine)
     late = stentor("run", "--stdin", "prtr", receive, input=b"hello\n")
-    assert late.stderr.startswith("stentor: held ")
+    assert late.stderr.startswith("stentor: held theirs ")
     assert " crtr@cooperator dotfiles apply\n" in late.stderr
     assert "failed" in late.stderr
     assert os.listdir(lab.home("prtr") / ".local/state/stentor") == ["fleet-lock"]

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 def claim(context: Context, what: str) -> Claim:
     """Whose a lock is to be: this user's, for ``what``."""
-    from stentor.rollout.lock import Claim
+    from stentor.journal.owner import identity
+    from stentor.rollout.lock import Claim, token_of
 
     user = context.environ.get("USER") or context.environ.get("LOGNAME") or str(os.getuid())
     who = f"{user}@{os.uname().nodename}"
-    return Claim("stentor-" + os.urandom(8).hex(), who, time.time(), what)
+    return Claim(token_of("stentor-" + os.urandom(8).hex(), identity()), who, time.time(), what)
 
 
 @contextmanager
@@ -33,19 +34,37 @@ def locked(selection: Selection, context: Context, what: str) -> Iterator[None]:
     """
     from stentor.fanout.collect import collect
     from stentor.fanout.task import Settings
+    from stentor.journal.owner import gone
     from stentor.rollout import lock
 
     mine = claim(context, what)
     settings = Settings(timeout=10, connect_timeout=5)
-    held = {}
+
+    def take(nodes: Selection) -> dict[str, lock.Held]:
+        results = collect(nodes.stream(lock.take(*mine[:4]), settings))
+        found = {result.node: lock.answer(result.text) for result in results if result.ok}
+        return {node: held for node, held in found.items() if held}
+
     try:
-        for result in collect(selection.stream(lock.take(*mine[:4]), settings)):
-            found = lock.answer(result.text) if result.ok else None
-            if found:
-                held[result.node] = found
+        held = take(selection)
+        left = {node: one.token for node, one in held.items() if gone(lock.process_of(one.token))}
+        for token in sorted(set(left.values())):
+            # A stentor of this machine was killed before it could give them back.
+            nodes = _only(selection, [node for node in left if left[node] == token])
+            for _ in collect(nodes.stream(lock.give(token), settings)):
+                pass
+        if left:
+            held = {node: one for node, one in held.items() if node not in left}
+            held |= take(_only(selection, list(left)))
         if held:
             raise lock.refusal(held)
         yield
     finally:
         for _ in collect(selection.stream(lock.give(mine.token), settings)):
             pass
+
+
+def _only(selection: Selection, names: list[str]) -> Selection:
+    from stentor.api import Selection
+
+    return Selection(selection.fleet, tuple(node for node in selection.nodes if node.alias in names))

@@ -35,6 +35,12 @@ def lives(process: str) -> bool:
     return True
 
 
+def gone(process: str) -> bool:
+    """Whether the process of this identity ran on this machine since it booted, and runs no more."""
+    words = process.split()
+    return len(words) == 3 and words[2] != "-" and words[2] == _boot() and not lives(process)
+
+
 def _start(pid: int) -> str:
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:

@@ -2,7 +2,8 @@
 
 The lock lies on the node, where everybody meets: a directory, since making one is atomic in every
 POSIX shell, with a line that says whose it is. It is stale, and taken over, when its time is up,
-when the node has booted since, or when it is ours by its token.
+when the node has booted since, when it is ours by its token, or when the process that took it ran on
+this machine and is gone.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Claim(NamedTuple):
     """Whose a lock is to be.
 
     Attributes:
-        token: random letters of this operation's.
+        token: random letters of this operation's, and its process: :func:`token_of`.
         who: ``user@host``.
         since: now, in seconds since 1970.
         what: what is going to be done.
@@ -87,6 +88,7 @@ class Held(NamedTuple):
     who: str  # crtr@cooperator
     since: float  # seconds since 1970, by that operator's clock
     what: str  # "dotfiles apply"
+    token: str = ""
 
     def __str__(self) -> str:
         day = time.localtime(self.since)
@@ -98,7 +100,7 @@ def functions(claim: Claim) -> str:
     """Return sh functions for a script that takes the lock for as long as it runs.
 
     ``lock_held`` (somebody else has it), ``lock_take`` and ``lock_give``. Where one of the first two says
-    that it is held, ``$lock_said`` holds what :func:`answer` reads behind ``held``.
+    that it is held, ``$lock_token $lock_said`` is what :func:`answer` reads behind ``held``.
     """
     said = quote(f"{round(claim.since)} {claim.who} {' '.join(claim.what.split())}")
     return _FUNCTIONS % {"token": quote(claim.token), "limit": int(claim.limit), "said": said}
@@ -107,7 +109,9 @@ def functions(claim: Claim) -> str:
 def take(token: str, who: str, since: float, what: str, *, limit: int = LIMIT) -> str:
     """Return the command which takes the lock of a node, for any login shell; see :class:`Claim`."""
     script = functions(Claim(token, who, since, what, limit))
-    return "exec sh -c " + quote(script + 'if lock_take; then echo taken; else echo "held $lock_said"; fi\n')
+    return "exec sh -c " + quote(
+        script + 'if lock_take; then echo taken; else echo "held $lock_token $lock_said"; fi\n'
+    )
 
 
 def give(token: str) -> str:
@@ -120,9 +124,18 @@ def answer(text: str) -> Held | None:
     line = text.strip().splitlines()[-1] if text.strip() else ""
     if not line.startswith("held"):
         return None
-    words = line.split(" ", 3)
-    since = float(words[1]) if len(words) > 1 and words[1].isdigit() else 0.0
-    return Held(words[2] if len(words) > 2 else "somebody", since, words[3] if len(words) > 3 else "")
+    _, token, since, who, what = [*line.split(" ", 4), "", "", "", "", ""][:5]
+    return Held(who or "somebody", float(since) if since.isdigit() else 0.0, what, token)
+
+
+def token_of(letters: str, process: str) -> str:
+    """Return a token which says whose it is: ``process`` as ``journal.owner.identity`` gives it."""
+    return f"{letters}/{process.replace(' ', ':')}"
+
+
+def process_of(token: str) -> str:
+    """Return the process in a token, as :func:`token_of` took it; empty if there is none."""
+    return token.partition("/")[2].replace(":", " ")
 
 
 def refusal(held: Mapping[str, Held]) -> Refused:

@@ -90,7 +90,7 @@ def look(target: Target, lock: str = "") -> str:
         target: where to.
         lock: functions of :mod:`stentor.rollout.lock`, to say who has it; empty for no lock.
     """
-    held = 'lock_held && echo "held $lock_said"\n' if lock else ""
+    held = 'lock_held && echo "held $lock_token $lock_said"\n' if lock else ""
     return command(lock + held + _where(target) + _TOOLS + _LOOK)
 
 
@@ -253,7 +253,7 @@ exit 0
 """
 
 _HOLD = """
-lock_take || { printf 'stentor: held %s\\n' "$lock_said" >&2; exit 75; }
+lock_take || { printf 'stentor: held %s\\n' "$lock_token $lock_said" >&2; exit 75; }
 """
 _FREE = """
 lock_give() { :; }

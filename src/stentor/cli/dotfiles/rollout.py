@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from stentor.api import Selection
 from stentor.cli.dotfiles.desk import REVISION, Desk
+from stentor.cli.locked import locked
 from stentor.dotfiles.change import DotfilesChange, Wish
 from stentor.fanout.events import Finished, Notice
 from stentor.fanout.outcome import NOT_REACHED, Outcome
@@ -34,7 +36,17 @@ _STEPS = {
 
 
 def carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish) -> list[Outcome]:
-    """Change these nodes in waves; every node's outcome, in their order."""
+    """Change these nodes in waves, locked against other operators; every node's outcome, in their order.
+
+    Raises:
+        Refused: somebody else is changing one of them.
+    """
+    selection = Selection(desk.fleet, tuple(nodes))
+    with locked(selection, desk.context, f"dotfiles {desk.arguments.verb}"):
+        return _carry_out(desk, nodes, wish)
+
+
+def _carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish) -> list[Outcome]:
     plan = waves_of(desk, nodes)
     for reason in plan.reasons:
         desk.say(reason)
