@@ -175,6 +175,11 @@ def test_the_policy_of_a_group_holds_for_run(lab: Lab, stentor: Any) -> None:
         (fleet / "policy.yaml").write_text(json.dumps(policy))
         assert stentor("run", "crtr,trtr,zrtr", "true", fleet=fleet).code == 0
         assert "the canary failed: prtr" in stentor("run", "@gpu", "false", fleet=fleet).stderr
+        # The gateway is last in whatever goes in steps, though only the group asks for them.
+        policy["rollout"]["last"] = "crtr"
+        (fleet / "policy.yaml").write_text(json.dumps(policy))
+        steps = stentor("run", "@core", "true", fleet=fleet).stderr
+        assert steps.index("prtr") < steps.index("drtr") < steps.index("crtr"), steps
         policy["rollout"]["groups"] = {"pseudo": {"at_once": 1}}
         (fleet / "policy.yaml").write_text(json.dumps(policy))
         refused = stentor("run", "@all", "true", fleet=fleet)

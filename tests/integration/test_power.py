@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -78,6 +79,29 @@ def test_a_node_is_woken_from_here_and_through_another(
         assert not (lab.home("crtr") / "off").exists()
     finally:
         shutil.rmtree(fleet)
+
+
+def test_a_reboot_that_is_waited_for_no_more_says_where_it_stopped(
+    lab: Lab, stentor: Any, environ: dict[str, str]
+) -> None:
+    words = [sys.executable, "-m", "stentor", "reboot", "--command", "true", "--yes-really", "2", "@gpu"]
+    with subprocess.Popen(
+        words, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as waiting:
+        assert waiting.stdout
+        assert waiting.stderr
+        assert waiting.stdout.readline() == "prtr: going down\n"
+        waiting.send_signal(signal.SIGINT)
+        said = waiting.stderr.read().splitlines()
+    assert waiting.returncode == 130
+    assert said == [
+        "prtr: Ctrl-C before it was back; it may still be rebooting",
+        "drtr: not begun: prtr did not come back",
+    ]
+    assert "1 cancelled" in stentor("history", "-n", "1").stdout or "2 cancelled" in stentor("history").stdout
+    refused = stentor("reboot", "--command", "exit 9", "crtr")
+    assert refused.code == 1
+    assert "crtr: its command failed: exit code 9" in refused.stderr
 
 
 def _with_mac(text: str) -> str:

@@ -159,6 +159,9 @@ def plan_for(selection: Selection, arguments: argparse.Namespace, *, run: bool =
     nodes = [node.alias for node in selection.nodes]
     # Whoever asks for steps gets the rest of the policy's caution with them.
     policy = policy_of(fleet.data, nodes, run=run and not asked)
+    if policy.staged and not asked:
+        # Who is last (the gateway) is so in every run that goes in steps, whatever group asks for them.
+        policy = policy._replace(last=policy_of(fleet.data, nodes, run=False).last)
     policy = _with_options(policy, fleet, nodes, arguments)
     down = [node.alias for node in selection.nodes if node.expected_down]
     made = plan(nodes, policy, expected_down=down, at_once=arguments.at_once)

@@ -25,6 +25,7 @@ stentor reboot @gpu                  one after the other; stops at the first tha
 stentor reboot @gpu --patience 10m   for nodes that take their time
 """
 
+_FORBIDDEN = "it may not be rebooted by this user (sudo asks for a password)"
 _LOOK = 1.0  # seconds between two looks at a node that reboots
 
 
@@ -74,10 +75,10 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
                 reason = f"not begun: {stopped.node} did not come back"
                 outcomes.append(Outcome(node.alias, "cancelled", reason=reason))
             else:
-                outcomes.append(_one(fleet, node, arguments, telling))
+                outcomes.append(_interruptible(fleet, node, arguments, telling))
             recorded.outcome(outcomes[-1])
             telling.finished(outcomes[-1])
-        recorded.code = exit_code(o for o in outcomes if o.kind != "cancelled")
+        recorded.code = exit_code(outcomes)
         telling.report(outcomes, code=recorded.code, seconds=time.monotonic() - began)
     return recorded.code
 
@@ -88,6 +89,17 @@ def _gateway_last(fleet: Fleet, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
 
     last = {*policy_of(fleet.data, [node.alias for node in nodes], run=False).last, fleet.local}
     return tuple(sorted(nodes, key=lambda node: node.alias in last or node.role == "gateway"))
+
+
+def _interruptible(fleet: Fleet, node: Node, arguments: argparse.Namespace, telling: Telling) -> Outcome:
+    """Reboot one; Ctrl-C ends the waiting, and is what came of the node."""
+    from stentor.fanout.outcome import Outcome
+
+    try:
+        return _one(fleet, node, arguments, telling)
+    except KeyboardInterrupt:
+        reason = "Ctrl-C before it was back; it may still be rebooting"
+        return Outcome(node.alias, "cancelled", reason=reason, started=True)
 
 
 def _one(fleet: Fleet, node: Node, arguments: argparse.Namespace, telling: Telling) -> Outcome:
@@ -105,7 +117,8 @@ def _one(fleet: Fleet, node: Node, arguments: argparse.Namespace, telling: Telli
     command = arguments.command or reboot.reboot("sudo -n " if _needs_sudo(fleet, node) else "")
     asked = _ask(fleet, node, command)
     if asked.kind == "failed":
-        return came("failed", "it may not be rebooted by this user (sudo asks for a password)")
+        why = f"its command failed: {asked.outcome.reason}" if arguments.command else _FORBIDDEN
+        return came("failed", why)
     telling.notice(node.alias, "going down")
     while time.monotonic() - began < arguments.patience:
         time.sleep(_LOOK)
