@@ -179,7 +179,8 @@ def test_the_policy_of_a_group_holds_for_run(lab: Lab, stentor: Any) -> None:
         policy["rollout"]["last"] = "crtr"
         (fleet / "policy.yaml").write_text(json.dumps(policy))
         steps = stentor("run", "@core", "true", fleet=fleet).stderr
-        assert steps.index("prtr") < steps.index("drtr") < steps.index("crtr"), steps
+        assert steps.splitlines()[-2] == "stentor: last: crtr", steps
+        del policy["rollout"]["last"]
         policy["rollout"]["groups"] = {"pseudo": {"at_once": 1}}
         (fleet / "policy.yaml").write_text(json.dumps(policy))
         refused = stentor("run", "@all", "true", fleet=fleet)

@@ -139,7 +139,7 @@ def test_it_stops_at_a_node_that_is_still_the_old_system(lab: Lab, stentor: Any)
     done = stentor("reboot", "@gpu", "--command", "true", "--patience", "2s", "--yes-really", "2")
     assert done.code == 1
     assert "prtr: not back within 2 s" in done.stderr
-    assert "not begun: drtr" in done.stderr
+    assert "drtr: not begun: prtr did not come back" in done.stderr
     assert "prtr did not come back" in stentor("show").stdout
 
 
