@@ -1,9 +1,10 @@
-"""Dotfiles on practice nodes: stentor's plan and apply against a playbook which has chezmoi do the same.
+"""Dotfiles on practice nodes: stentor's plan and apply against playbooks which have chezmoi do the same.
 
-The playbook is the shortest that we could write, in Ansible's favour: one shell task does the fetch, the
-check-out and chezmoi, with pipelining, over masters of its own. Its plan prints what stentor's prints, the
-difference of each node at one revision with that node's facts. Its apply lacks what stentor's has besides
-(snapshot, deadline, proof by new logins, a canary): there is no aim for that row.
+Both bring the commit along as a bundle, and both show the difference of each node at that commit with the
+node's own facts. Two playbooks: one as it would be written, task by task, with Ansible's modules; and the
+shortest that we could think of, where one shell task does everything. Both with pipelining, over masters of
+their own. Ansible's apply lacks what stentor's has besides (a look at conflicts, snapshot, deadline, proof by
+new logins, a canary): there is no aim for that row.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -32,19 +34,38 @@ FILES = {
     "dot_vimrc": "set number\n",
     "dot_zshrc": "PATH=~/.local/bin:$PATH\n",
 }
-PLAYBOOK = """\
+HEAD = """\
 - hosts: all
   gather_facts: false
   tasks:
+    - copy: {{src: "{bundle}", dest: ~/.bundle}}
+"""
+SHORT = """\
     - shell: |
-        cd ~/.local/share/chezmoi && git fetch -q origin main && rm -rf ~/.tree && git worktree prune &&
+        cd ~/.local/share/chezmoi && git fetch -q ~/.bundle main && rm -rf ~/.tree && git worktree prune &&
         git worktree add -q --detach ~/.tree {rev} &&
         echo '{{{{ {{"stentor": {{"alias": inventory_hostname}}}} | to_json }}}}' >~/.facts.json &&
-        ~/.local/bin/chezmoi --source ~/.tree --override-data-file ~/.facts.json --no-tty --no-pager \\
-          --color=off {what} </dev/null
+        {chezmoi} {what} </dev/null
       register: said
     - debug: {{msg: "{{{{ said.stdout }}}}"}}
 """
+TASKS = """\
+    - command: git -C ~/.local/share/chezmoi fetch -q ~/.bundle main
+    - file: {{path: ~/.tree, state: absent}}
+    - shell: cd ~/.local/share/chezmoi && git worktree prune && git worktree add -q --detach ~/.tree {rev}
+    - copy:
+        content: '{{{{ {{"stentor": {{"alias": inventory_hostname}}}} | to_json }}}}'
+        dest: ~/.facts.json
+    - command: git -C ~/.local/share/chezmoi status --porcelain
+    - command: {chezmoi} status
+      register: status
+    - command: {chezmoi} {what}
+      register: said
+    - debug: {{msg: "{{{{ status.stdout }}}}\\n{{{{ said.stdout }}}}"}}
+"""
+ON_NODE = (
+    "~/.local/bin/chezmoi --source ~/.tree --override-data-file ~/.facts.json --no-tty --no-pager --color=off"
+)
 
 
 class Clone(NamedTuple):
@@ -72,16 +93,23 @@ def plan(world: World, count: int) -> Iterator[Row]:
     """What would change on each node."""
     with practice(world, count) as (lab, clone, stentor):
         # Nodes whose difference is the same are shown together, so the new line is said once.
-        argv = [*stentor, "plan", "--source", clone.path, "--rev", clone.second]
+        argv = [*stentor, "plan", "--via", "push", "--source", clone.path, "--rev", clone.second]
         ours = Program("stentor plan", argv, answers=1, said=NEW_LINE)
         if "ansible" in world.absent:
             sample = alternate([ours], world.rounds, world.folder)[0]
             yield Row(f"dotfiles: plan of {count} nodes", 1000 * sample.wall, None, "ms")
             return
-        theirs = _ansible(world, lab, clone.second, "plan", "diff --use-builtin-diff", count)
-        a, b = alternate([ours, theirs], world.rounds, world.folder)
-        yield ratio(f"dotfiles: plan of {count} nodes, wall time / Ansible's", a.wall, b.wall, PLAN_AIM)
-        yield ratio(f"dotfiles: plan of {count} nodes, CPU / Ansible's", a.cpu, b.cpu, None)
+        diff = "diff --use-builtin-diff"
+        tasks, short = (
+            _ansible(
+                world, lab, clone, name, text.format(rev=clone.second, what=diff, chezmoi=ON_NODE), count
+            )
+            for name, text in (("tasks", TASKS), ("short", SHORT))
+        )
+        a, b, c = alternate([ours, tasks, short], world.rounds, world.folder)
+        what = f"dotfiles: plan of {count} nodes, wall time / Ansible's"
+        yield ratio(f"{what}, task by task", a.wall, b.wall, PLAN_AIM)
+        yield ratio(f"{what} in one shell task", a.wall, c.wall, None)
 
 
 def apply(world: World, count: int) -> Iterator[Row]:
@@ -89,7 +117,7 @@ def apply(world: World, count: int) -> Iterator[Row]:
     if "ansible" in world.absent:
         return
     with practice(world, count) as (lab, clone, stentor):
-        options = ["--source", clone.path, "--yes", "--waves", "100%"]
+        options = ["--via", "push", "--source", clone.path, "--yes", "--waves", "100%"]
         times: tuple[list[float], list[float]] = ([], [])
         for turn in range(2 * world.rounds):
             rev = clone.first if turn % 4 == 1 or turn % 4 == 3 else clone.second
@@ -97,8 +125,8 @@ def apply(world: World, count: int) -> Iterator[Row]:
                 argv = [*stentor, "apply", *options, "--rev", rev]
                 program = Program("stentor apply", argv, answers=count, said=": ok")
             else:
-                what = "apply --force && echo applied"
-                program = _ansible(world, lab, rev, f"apply-{turn}", what, count)._replace(said="applied")
+                text = SHORT.format(rev=rev, what="apply --force && echo applied", chezmoi=ON_NODE)
+                program = _ansible(world, lab, clone, f"apply-{turn}", text, count)._replace(said="applied")
             times[turn % 4 // 2].append(once(program, world.folder).wall)
         ours, theirs = (sorted(found)[len(found) // 2] for found in times)
         what = f"dotfiles: apply to {count} nodes with canary and proof / Ansible's without"
@@ -123,7 +151,8 @@ def practice(world: World, count: int) -> Iterator[tuple[labs.Lab, Clone, list[s
 def _prepare(world: World, lab: labs.Lab, chezmoi: str) -> Clone:
     """A repository on the first node which all of them may read, chezmoi everywhere, and two revisions."""
     host = next(iter(lab.nodes.values()))
-    key = f"{world.folder}/dotfiles-key"
+    folder = tempfile.mkdtemp(prefix="dotfiles-", dir=world.folder)
+    key = f"{folder}/key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     lab.run(host.alias, "git init -q --bare -b main ~/dotfiles.git")
     with open(lab.home(host.alias) / ".ssh/authorized_keys", "a") as file:
@@ -135,7 +164,7 @@ def _prepare(world: World, lab: labs.Lab, chezmoi: str) -> Clone:
         shutil.copy(chezmoi, place / "chezmoi")
         shutil.copy(key, ssh / "id_ed25519")
         (ssh / "config").write_text("Host *\n  StrictHostKeyChecking accept-new\n  LogLevel ERROR\n")
-    clone = f"{world.folder}/dotfiles-clone"
+    clone = f"{folder}/clone"
     os.environ["GIT_SSH_COMMAND"] = f"ssh -F {lab.ssh_config} -i {key}"
     _git(".", "init", "-q", "-b", "main", clone)
     _git(clone, "remote", "add", "origin", f"ssh://{host.alias}/~/dotfiles.git")
@@ -151,6 +180,7 @@ def _prepare(world: World, lab: labs.Lab, chezmoi: str) -> Clone:
     second = _commit(clone, {"dot_bashrc": f"{FILES['dot_bashrc']}{NEW_LINE}\n", "dot_vimrc": "set list\n"})
     _git(clone, "push", "-q", "origin", "main")
     Path(f"{lab.fleet_dir}/policy.yaml").write_text(f"dotfiles: {{remote: '{remote}'}}\n")
+    _git(clone, "bundle", "create", "-q", f"{clone}.bundle", "main")
     return Clone(clone, first, second)
 
 
@@ -170,10 +200,10 @@ def _git(folder: str, *words: str) -> str:
     ).stdout.strip()
 
 
-def _ansible(world: World, lab: labs.Lab, rev: str, name: str, what: str, count: int) -> Program:
+def _ansible(world: World, lab: labs.Lab, clone: Clone, name: str, tasks: str, count: int) -> Program:
     base = f"{world.folder}/dotfiles-{name}"
     with open(f"{base}.yml", "w") as file:
-        file.write(PLAYBOOK.format(rev=rev, what=what))
+        file.write(HEAD.format(bundle=f"{clone.path}.bundle") + tasks)
     with open(f"{base}.ini", "w") as file:
         file.write("".join(f"{alias}\n" for alias in lab.nodes))
     environment = {

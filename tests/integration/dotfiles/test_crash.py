@@ -479,6 +479,15 @@ def test_the_lowest_chezmoi(tmp_path: Path, version: str, refused: list[str]) ->
     home.kill_all()
 
 
+def test_a_name_with_a_line_break(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    rev = home.commit({"dot_two\nlines": "x\n"})
+    for verb in ("plan", "begin"):
+        answer = home.run(verb, op="o", rev=rev, remote=home.remote, token="t")
+        assert answer.all("refused") == ["name a target's name has a line break in it"], answer
+    assert not os.path.exists(home.state("pending"))
+
+
 SIGNED = """
 cd "$HOME" && ssh-keygen -q -t ed25519 -N '' -f mine && ssh-keygen -q -t ed25519 -N '' -f stranger
 echo "n@example.org $(cat mine.pub)" >signers
