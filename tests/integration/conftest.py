@@ -189,3 +189,13 @@ def stentor(environ: dict[str, str]) -> Stentor:
         )
 
     return run
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Callable[[int, int, int, int], None]:
+    """Take down the doctor's figures: wounds found, of how many; invented, on how many nodes."""
+
+    def take(found: int, wounds: int, invented: int, nodes: int) -> None:
+        record_property("doctor", (found, wounds, invented, nodes))
+
+    return take

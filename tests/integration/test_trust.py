@@ -23,6 +23,7 @@ from tests.terminal import Tmux, wait
 
 pytestmark = pytest.mark.integration
 Stentor = Callable[..., Any]
+Tally = Callable[[int, int, int, int], None]
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def shown(said: Any, kind: str = "trust") -> dict[str, Any]:
 
 
 def refused(stentor: Stentor, fleet: Path, alias: str, kind: str) -> None:
-    """No command goes on, and each points at trust."""
+    """No command goes on, and each points at trust; that is how the doctor finds it, too."""
     files = [fleet / "ssot" / "known_hosts", fleet / "known_hosts"]
     before = [path.read_bytes() for path in files if path.exists()]
     asked: tuple[tuple[str, ...], ...] = (
@@ -113,10 +114,11 @@ def test_unknown_keys_are_pinned_by_fingerprint_or_by_your_own_word(
     assert "ok" in stentor("show", "1").stdout
 
 
-def test_a_reinstalled_node(lab: Lab, fleet: Path, stentor: Stentor) -> None:
+def test_a_reinstalled_node(lab: Lab, fleet: Path, stentor: Stentor, tally: Tally) -> None:
     assert stentor("trust", "--yes", fleet=fleet).code == 0
     faults.put(lab, "drtr", "host-key-changed")
     refused(stentor, fleet, "drtr", "host-key-changed")
+    tally(1, 1, 0, 1)
     said = stentor("trust", "drtr", "--via", "crtr", fleet=fleet)
     assert said.code == 4
     assert "THE HOST KEY CHANGED" in said.stdout
@@ -135,7 +137,7 @@ def test_a_reinstalled_node(lab: Lab, fleet: Path, stentor: Stentor) -> None:
     assert shown(stentor("trust", "--json", "drtr", fleet=fleet))["drtr"]["state"] == "changed"
 
 
-def test_a_key_of_another_kind_alone(lab: Lab, fleet: Path, stentor: Stentor) -> None:
+def test_a_key_of_another_kind_alone(lab: Lab, fleet: Path, stentor: Stentor, tally: Tally) -> None:
     assert stentor("trust", "--yes", "drtr", fleet=fleet).code == 0
     key, saved = key_of(lab, "drtr"), lab.places("drtr").root / "put-aside"
     key.rename(saved)
@@ -146,6 +148,7 @@ def test_a_key_of_another_kind_alone(lab: Lab, fleet: Path, stentor: Stentor) ->
         faults.ask(lab, "drtr", "restart")
         lab.wait(["drtr"])
         refused(stentor, fleet, "drtr", "host-key-changed")
+        tally(1, 1, 0, 1)
         said = stentor("trust", "drtr", fleet=fleet)
         assert "no key of the kind we know it by (ED25519)" in said.stdout
         assert shown(stentor("trust", "--json", "drtr", fleet=fleet))["drtr"]["state"] == "changed"
@@ -179,6 +182,7 @@ def test_a_person_is_asked(lab: Lab, fleet: Path, environ: dict[str, str], stent
     variables = {**environ, "STENTOR_FLEET": str(fleet / "ssot")}
     variables.pop("CI", None)
     tmux = Tmux(variables)
+    tmux("new-session", "-d", "-s", "so-that-the-server-stays", "sleep 300")
     words = f"{sys.executable} -m stentor trust drtr; echo ended $?; sleep 60"
     try:
         for answers, ends in (("", 4), ("yes", 0)):
@@ -217,7 +221,7 @@ def test_a_person_is_asked(lab: Lab, fleet: Path, environ: dict[str, str], stent
 
 
 def test_an_attacker_on_the_same_address(
-    lab: Lab, fleet: Path, stentor: Stentor, environ: dict[str, str]
+    lab: Lab, fleet: Path, stentor: Stentor, environ: dict[str, str], tally: Tally
 ) -> None:
     assert stentor("trust", "--yes", fleet=fleet).code == 0
     attacker = lab.places("trtr")
@@ -232,6 +236,7 @@ def test_an_attacker_on_the_same_address(
         faults.ask(lab, "trtr", "restart")
         lab.wait(["drtr"])
         refused(stentor, fleet, "drtr", "host-key-changed")
+        tally(1, 1, 0, 1)
         verdict = shown(stentor("trust", "--json", "drtr", fleet=fleet))["drtr"]
         assert verdict["state"] == "changed"
         assert verdict["keys"][0]["fingerprint"] == fingerprint(key_of(lab, "trtr"))

@@ -117,7 +117,7 @@ def _done(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fou
     failing = [check for check, code in held.items() if code != 0]
     if reason or failing:
         raise Refused(
-            reason or f"on {node.alias} does not hold: {'; '.join(failing)}",
+            reason or f"it does not hold there: {'; '.join(failing)}",
             where=node.alias,
             hint=f"see it: stentor migrate check {node.alias}",
         )

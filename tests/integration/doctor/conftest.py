@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,13 +44,3 @@ def healthy(ward: Lab) -> Iterator[Lab]:
             else:
                 path.unlink()
         build.skeleton(ward.home(alias), key)
-
-
-@pytest.fixture
-def tally(record_property: Callable[[str, object], None]) -> Callable[[int, int, int, int], None]:
-    """Take down figures for the end of the run: wounds found, of how many; invented, on how many nodes."""
-
-    def take(found: int, wounds: int, invented: int, nodes: int) -> None:
-        record_property("doctor", (found, wounds, invented, nodes))
-
-    return take

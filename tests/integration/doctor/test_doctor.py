@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from stentor.lab import Lab
-from tests.integration.doctor.ward import SHELLS, Stentor, doctor, findings, prepend, rc, write
+from tests.integration.doctor.ward import SHELLS, Stentor, Tally, doctor, findings, prepend, rc, write
 from tests.support import lacking, need
 
 pytestmark = pytest.mark.integration
 
 
-def test_nothing_is_invented_on_healthy_nodes(healthy: Lab, stentor: Stentor) -> None:
+def test_nothing_is_invented_on_healthy_nodes(healthy: Lab, stentor: Stentor, tally: Tally) -> None:
     found, _ = doctor(stentor, healthy)
+    tally(0, 0, sum(len(findings(line)) for line in found.values()), len(found))
     assert {alias: findings(line) for alias, line in found.items()} == {alias: {} for alias in SHELLS}
     for alias, line in found.items():
         kinds = {shell["kind"]: shell for shell in line["shells"]}
@@ -30,11 +31,14 @@ def test_nothing_is_invented_on_healthy_nodes(healthy: Lab, stentor: Stentor) ->
         assert kinds["ssh"]["commands"]["hello"].endswith("/hello")
 
 
-def test_the_removed_rc_is_proved_to_do_nothing(healthy: Lab, stentor: Stentor) -> None:
+def test_the_removed_rc_is_proved_to_do_nothing(healthy: Lab, stentor: Stentor, tally: Tally) -> None:
     for alias in SHELLS:
         prepend(healthy.home(alias) / ".profile", 'PATH="$HOME/only-here:$PATH"')
         rc(healthy, alias)
     found, code = doctor(stentor, healthy)
+    kinds, wounds = [set(findings(line)) for line in found.values()], {"rc", "environment-file"}
+    invented = sum(len(keys - wounds) for keys in kinds)
+    tally(sum(len(keys & wounds) for keys in kinds), 2 * len(kinds), invented, len(kinds))
     for alias, line in found.items():
         kept = findings(line)
         assert set(kept) == {"rc", "environment-file"}, (alias, kept)
@@ -95,7 +99,7 @@ def test_a_file_that_grows_at_each_login(healthy: Lab, stentor: Stentor) -> None
         ("", 0o777, "mode-open"),
     ],
 )
-def test_wrong_modes(healthy: Lab, stentor: Stentor, file: str, mode: int, key: str) -> None:
+def test_wrong_modes(healthy: Lab, stentor: Stentor, tally: Tally, file: str, mode: int, key: str) -> None:
     path = healthy.home("drtr") / file
     if not path.exists():
         write(path, "")
@@ -104,6 +108,7 @@ def test_wrong_modes(healthy: Lab, stentor: Stentor, file: str, mode: int, key: 
     try:
         found, _ = doctor(stentor, healthy, "drtr")
         kept = findings(found["drtr"])
+        tally(key in kept, 1, len(set(kept) - {key}), 1)
         assert set(kept) == {key}
         assert f"mode {mode:o}" in kept[key]["evidence"]
     finally:
@@ -119,7 +124,9 @@ def test_wrong_modes(healthy: Lab, stentor: Stentor, file: str, mode: int, key: 
         ("clock-skew=-90s", "clock-skew", "behind"),
     ],
 )
-def test_faults_of_the_node(healthy: Lab, stentor: Stentor, fault: str, key: str, what: str) -> None:
+def test_faults_of_the_node(
+    healthy: Lab, stentor: Stentor, tally: Tally, fault: str, key: str, what: str
+) -> None:
     from stentor.lab.faults import faketime
 
     if "clock" in fault and faketime() is None:
@@ -127,6 +134,8 @@ def test_faults_of_the_node(healthy: Lab, stentor: Stentor, fault: str, key: str
     healthy.break_("drtr", fault)
     found, _ = doctor(stentor, healthy, "drtr,crtr")
     kept = findings(found["drtr"])
+    invented = len(set(kept) - {"command-missing", key}) + len(findings(found["crtr"]))
+    tally(key in kept, 1, invented, 2)
     assert set(kept) - {"command-missing"} == {key}, kept
     assert what in kept[key]["what"]
     assert findings(found["crtr"]) == {}
@@ -142,10 +151,13 @@ def test_faults_of_the_node(healthy: Lab, stentor: Stentor, fault: str, key: str
         ("down", "unreachable", "tried [127."),
     ],
 )
-def test_the_way_there(healthy: Lab, stentor: Stentor, fault: str, kind: str, evidence: str) -> None:
+def test_the_way_there(
+    healthy: Lab, stentor: Stentor, tally: Tally, fault: str, kind: str, evidence: str
+) -> None:
     healthy.break_("drtr", fault)
     found, code = doctor(stentor, healthy, "-t", "2", "drtr,crtr")
     line = found["drtr"]
+    tally(line["kind"] == kind and bool(line["findings"]), 1, len(findings(found["crtr"])), 2)
     assert line["kind"] == kind
     (finding,) = line["findings"]
     assert finding["key"] == f"way-{line['way']['kind']}"
@@ -253,7 +265,7 @@ sys.exit(subprocess.run(words, stdin=open(script), env=variables, timeout=50).re
 """
 
 
-def test_a_mount_that_truly_hangs(tmp_path: Path) -> None:
+def test_a_mount_that_truly_hangs(tmp_path: Path, tally: Tally) -> None:
     import subprocess
     import sys
     import time
@@ -274,6 +286,7 @@ def test_a_mount_that_truly_hangs(tmp_path: Path) -> None:
     seen = parse(done.stdout)
     assert seen.complete
     found = {finding.key: finding for finding in node_findings(seen)}
+    tally("mount-hangs" in found, 1, 0, 1)
     assert found["mount-hangs"].what == f"{tmp_path}/data does not answer"
     assert all(shell.ready for kind, shell in seen.shells.items() if kind != "service")
     assert time.monotonic() - before < 20

@@ -12,10 +12,9 @@ from typing import NamedTuple
 import pytest
 
 from stentor.lab import Lab
-from tests.integration.doctor.ward import SHELLS, Stentor, doctor, findings, write
+from tests.integration.doctor.ward import SHELLS, Stentor, Tally, doctor, findings, write
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
-Tally = Callable[[int, int, int, int], None]
 
 FISH, FISH_D = ".config/fish/config.fish", ".config/fish/conf.d/x.fish"
 NODES = {"zsh": "crtr", "bash": "drtr", "dash": "trtr", "fish": "prtr"}

@@ -10,6 +10,7 @@ from typing import Any
 from stentor.lab import Lab, build
 
 Stentor = Callable[..., Any]
+Tally = Callable[[int, int, int, int], None]
 SHELLS = {"crtr": "zsh", "prtr": "fish", "drtr": "bash", "trtr": "dash", "zrtr": "bash"}
 # The machine on which the tests run may itself have too little room or too much to do.
 OF_THE_MACHINE = {"disk-low", "disk-full", "load-high", "clock-unsynchronised", "units-failed"}
