@@ -557,11 +557,13 @@ left_overs() {
       while IFS= read -r line; do say "rc_sets $line"; done
   fi
   if [ -f "$HOME/.ssh/environment" ]; then
-    # An rc may be writing it anew for another login at this very moment: empty, it is looked at again.
-    for try in 1 2 3 4 5; do
-      cp "$HOME/.ssh/environment" "$D/environment-file" 2>/dev/null
-      [ -s "$D/environment-file" ] && break
-      [ "$try" = 5 ] || sleep 0.1 2>/dev/null || sleep 1
+    # The rc of another login (ours from outside is one) may be writing it anew at this very moment: between
+    # `>` and what it writes the file is empty, for long on a busy machine. So it is looked at again.
+    try=0
+    while cp "$HOME/.ssh/environment" "$D/environment-file" 2>/dev/null; do
+      [ ! -s "$D/environment-file" ] && [ "$try" -lt 20 ] || break
+      try=$((try + 1))
+      sleep 0.1 2>/dev/null || sleep 1
     done
     say "environment_file $(($(wc -c <"$D/environment-file")))"
     grep -a '^[A-Za-z_][A-Za-z0-9_]*=' "$D/environment-file" | head -n 40 | while IFS= read -r line; do
