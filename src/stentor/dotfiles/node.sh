@@ -355,13 +355,18 @@ restore() { # DIRECTORY
 
 # --- the deadline ------------------------------------------------------------------------------
 
-user_systemd() { # a user manager that outlives the login
+user_manager() { # a systemd of this user's own, which answers
     command -v systemd-run >/dev/null 2>&1 && [ -n "${XDG_RUNTIME_DIR-}" ] &&
-        timeout 5 systemctl --user show-environment >/dev/null 2>&1 &&
-        [ "$(timeout 5 loginctl show-user "$(id -un)" -p Linger --value 2>/dev/null)" = yes ]
+        timeout 5 systemctl --user show-environment >/dev/null 2>&1
 }
+lingers() { # it runs from the boot on, and outlives the logins
+    [ "$(timeout 5 loginctl show-user "$(id -un)" -p Linger --value 2>/dev/null)" = yes ]
+}
+user_systemd() { user_manager && lingers; }
 arm() { # SECONDS: after them, a process of its own undoes the change
-    if user_systemd && systemd-run --user --quiet --collect --on-active="$1" --unit="stentor-dotfiles-$op-$1" \
+    # Unless told otherwise, systemd lets timers come up to a minute late.
+    if user_systemd && systemd-run --user --quiet --collect --on-active="$1" --timer-property=AccuracySec=100ms \
+        --unit="stentor-dotfiles-$op-$1" \
         /bin/sh "$P/program" expire "op=$op" >/dev/null 2>&1 9>&-; then
         say "deadline $1 systemd"
     else
@@ -376,19 +381,26 @@ arm() { # SECONDS: after them, a process of its own undoes the change
     fi
 }
 BOOT_UNIT=stentor-dotfiles-undo.service
-arm_boot() { # a change that is pending when the node goes down is undone when it comes up
-    if user_systemd; then
+# A change that is pending when the node goes down is undone when it comes up: by the user's systemd if it
+# lingers, else by cron. Where neither can, that systemd starts with the next login, and does it before
+# the login's shell starts: that waits for basic.target.
+arm_boot() { # DIRECTORY
+    _boot=none
+    _check="for d in $P $N; do [ ! -f \$d/program ] || exec /bin/sh \$d/program boot; done"
+    if user_manager; then
         _units=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user
-        put "$P/units" "$_units"
-        mkdir -p "$_units/default.target.wants" &&
-            printf '[Unit]\nDescription=Undo a change of the dotfiles that nobody confirmed\n[Service]\nType=oneshot\nExecStart=/bin/sh %s/program boot\n' \
-                "$P" >"$_units/$BOOT_UNIT" &&
-            ln -sf "../$BOOT_UNIT" "$_units/default.target.wants/$BOOT_UNIT" && say "boot systemd" && return
-    elif command -v crontab >/dev/null 2>&1; then
-        { crontab -l 2>/dev/null | grep -v stentor-dotfiles-undo; say "@reboot /bin/sh $P/program boot # stentor-dotfiles-undo"; } |
-            crontab - 2>/dev/null && say "boot cron" && return
+        put "$1/units" "$_units"
+        mkdir -p "$_units/basic.target.wants" &&
+            printf '[Unit]\nDescription=Undo a change of the dotfiles that nobody confirmed\nDefaultDependencies=no\nBefore=basic.target\n[Service]\nType=oneshot\nTimeoutStartSec=60\nExecStart=/bin/sh -c "%s"\n' \
+                "$(printf '%s' "$_check" | sed 's/\$/$$/g')" >"$_units/$BOOT_UNIT" &&
+            ln -sf "../$BOOT_UNIT" "$_units/basic.target.wants/$BOOT_UNIT" && _boot=login
+        if [ $_boot = login ] && lingers; then _boot=systemd; fi
     fi
-    say "boot none"
+    if [ $_boot != systemd ] && command -v crontab >/dev/null 2>&1; then
+        { crontab -l 2>/dev/null | grep -v stentor-dotfiles-undo; say "@reboot $_check # stentor-dotfiles-undo"; } |
+            crontab - 2>/dev/null && _boot=cron
+    fi
+    say "boot $_boot"
 }
 disarm() { # DIRECTORY: idempotent
     for _file in "$S/sleeper.$(value "$1/op")."*; do
@@ -402,10 +414,11 @@ disarm() { # DIRECTORY: idempotent
     done 2>/dev/null
     if [ -f "$1/units" ]; then
         _units=$(value "$1/units")
-        rm -f "$_units/default.target.wants/$BOOT_UNIT" "$_units/$BOOT_UNIT"
-        rmdir "$_units/default.target.wants" "$_units" "${_units%/user}" 2>/dev/null || :
+        rm -f "$_units/basic.target.wants/$BOOT_UNIT" "$_units/$BOOT_UNIT"
+        rmdir "$_units/basic.target.wants" "$_units" "${_units%/user}" 2>/dev/null || :
         systemctl --user stop "stentor-dotfiles-$(value "$1/op")-*.timer" >/dev/null 2>&1 || :
-    elif command -v crontab >/dev/null 2>&1 && crontab -l 2>/dev/null | grep -q stentor-dotfiles-undo; then
+    fi
+    if command -v crontab >/dev/null 2>&1 && crontab -l 2>/dev/null | grep -q stentor-dotfiles-undo; then
         crontab -l 2>/dev/null | grep -v stentor-dotfiles-undo | crontab - 2>/dev/null || :
     fi
 }
@@ -473,11 +486,14 @@ transact() { # $N is ready but for its program; what is to be done is in $N/rest
     step written
     arm $((limit + window)) "$N" || fail "deadline no process could be left behind to undo the change; nothing was changed"
     step armed
-    mv "$N" "$P" || fail "home the change could not be published; nothing was changed"
+    arm_boot "$N"
+    step boot-armed
+    mv "$N" "$P" || {
+        disarm "$N"
+        fail "home the change could not be published; nothing was changed"
+    }
     scratch=''
     step published
-    arm_boot
-    step boot-armed
     config='' statefile=''
     if ! perform; then
         lines stderr <"$P/apply.err"
@@ -486,6 +502,7 @@ transact() { # $N is ready but for its program; what is to be done is in $N/rest
     fi
     step performed
     true >"$P/applied"
+    put "$P/until" $(($(uptime_seconds) + window))
     arm "$window" "$P" || : # the first deadline still stands
     [ -f "$P/armed" ] || fail "expired the deadline came while the change was being applied"
     step waiting
@@ -651,9 +668,14 @@ make_clone() {
 # End what others left: called under the lock, before anything else. A change that is pending and
 # still has time is nobody else's business.
 settle() {
+    [ ! -d "$N" ] || disarm "$N"
     rm -rf "$N" "$(source_dir).part"
     [ -d "$P" ] || return 0
     op_now=$op
+    overdue || :
+    op=$op_now
+}
+overdue() { # end a pending change that was decided, or that nobody can confirm any more
     if [ -f "$P/confirmed" ] || [ -f "$P/undone" ]; then
         conclude
     elif [ -f "$P/rolling" ]; then
@@ -662,8 +684,24 @@ settle() {
         undo "the node went down before it was confirmed"
     elif [ "$(uptime_seconds)" -ge "$(value "$P/until")" ]; then
         undo "nobody confirmed it in time"
+    else
+        return 1
     fi
-    op=$op_now
+}
+# A user manager starts: at boot, or with a login when there was none before, or because somebody
+# started it again. In the last two the change may still have time, but its deadline died with the old one.
+boot() {
+    if [ -d "$P" ]; then
+        overdue && return
+        op=$(value "$P/op")
+        _left=$(($(value "$P/until") - $(uptime_seconds)))
+        if [ $_left -lt 1 ] || [ "$(value "$P/boot")" != "$(boot_id)" ]; then _left=60; fi # the way back failed: again
+        arm "$_left" "$P"
+    elif [ -n "$(value "$N/boot")" ] && [ "$(value "$N/boot")" != "$(boot_id)" ]; then
+        lock
+        disarm "$N"
+        rm -rf "$N"
+    fi
 }
 # --- going back --------------------------------------------------------------------------------
 
@@ -850,15 +888,14 @@ timer_install() { # REQUIRED COMMANDS...
     mkdir -p "$T" && program >"$T/program.part" && mv "$T/program.part" "$T/program" || fail "home $T cannot be written"
     put "$T/options" "branch=$branch remote=$remote window=$window limit=$limit signed=$signed seconds=$seconds jitter=$jitter"
     put "$T/requires" "$*"
-    _user=$(id -un)
-    [ ! -d /run/systemd/system ] || [ "$(loginctl show-user "$_user" -p Linger --value 2>/dev/null)" = yes ] ||
-        loginctl enable-linger "$_user" 2>/dev/null || :
+    timer_off
+    if user_manager && ! lingers; then loginctl enable-linger 2>/dev/null || :; fi
     if user_systemd; then
         _units=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user
         mkdir -p "$_units" || fail "home $_units cannot be written"
         printf '[Unit]\nDescription=Pull the dotfiles\n[Service]\nType=oneshot\nExecStart=/bin/sh %s/program tick jitter=0\n' \
             "$T" >"$_units/$TIMER.service"
-        printf '[Unit]\nDescription=Pull the dotfiles\n[Timer]\nOnActiveSec=%s\nOnUnitActiveSec=%s\nRandomizedDelaySec=%s\n[Install]\nWantedBy=timers.target\n' \
+        printf '[Unit]\nDescription=Pull the dotfiles\n[Timer]\nOnActiveSec=%s\nOnUnitActiveSec=%s\nRandomizedDelaySec=%s\nAccuracySec=1s\n[Install]\nWantedBy=timers.target\n' \
             "$every" "$every" "$jitter" >"$_units/$TIMER.timer"
         systemctl --user daemon-reload && systemctl --user enable -q --now "$TIMER.timer" ||
             fail "timer systemd did not take it"
@@ -873,6 +910,8 @@ timer_install() { # REQUIRED COMMANDS...
         say "timer cron"
     else
         rm -rf "$T"
+        ! user_manager || refuse "no-linger without a login nothing of this account runs here, and there is no cron;" \
+            "paste there: sudo loginctl enable-linger $(id -un)"
         refuse "no-timer this node has neither a systemd user manager nor cron"
     fi
     put "$T/last" "installed"
@@ -880,6 +919,13 @@ timer_install() { # REQUIRED COMMANDS...
 }
 TIMER=stentor-dotfiles-timer
 timer_remove() {
+    timer_off
+    [ -d "$T" ] && _said=removed || _said=none
+    rm -rf "$T"
+    say "timer $_said"
+    finish 0
+}
+timer_off() { # neither systemd nor cron starts it any more
     _units=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user
     if [ -f "$_units/$TIMER.timer" ]; then
         systemctl --user disable -q --now "$TIMER.timer" 2>/dev/null || :
@@ -889,10 +935,6 @@ timer_remove() {
     if command -v crontab >/dev/null 2>&1 && crontab -l 2>/dev/null | grep -q "$TIMER"; then
         crontab -l 2>/dev/null | grep -v "$TIMER" | crontab -
     fi
-    [ -d "$T" ] && _said=removed || _said=none
-    rm -rf "$T"
-    say "timer $_said"
-    finish 0
 }
 # The same transaction as with a controller. The proof is this node's own: shells as fresh as a login's.
 tick() {
@@ -916,6 +958,10 @@ tick() {
     _applied=$(value "$S/applied")
     [ "${_applied%% *}" != "$rev" ] || rest "at $rev"
     [ "$(value "$S/last-state")" != reverted ] || rest "keeps still: the last change was taken back"
+    # cron says SHELL=/bin/sh whatever the account's own is, and that is the one which must come up.
+    _shell=$(getent passwd "$(id -un)" 2>/dev/null | cut -d: -f7)
+    SHELL=${_shell:-${SHELL:-/bin/sh}}
+    export SHELL
     op=timer-$(date +%Y%m%dT%H%M%S)
     token=$op
     sh "$T/program" begin "op=$op" "rev=$rev" "remote=$remote" "branch=$branch" "window=$window" "limit=$limit" \
@@ -972,7 +1018,9 @@ main() {
     case $verb in
         wait)
             put "$S/sleeper.$op.$seconds" $$ || exit 1 # unseen, so the change will not begin
-            sleep "$seconds"
+            # When the node goes down everything gets a signal, sleep maybe first: that is not the deadline.
+            _end=$(($(uptime_seconds) + seconds))
+            while [ "$(uptime_seconds)" -lt $_end ]; do sleep $((_end - $(uptime_seconds))); done
             rm -f "$S/sleeper.$op.$seconds"
             verb=expire
             ;;
@@ -990,10 +1038,7 @@ main() {
         timer-remove) timer_remove ;;
         tick) tick ;;
         expire) [ "$(value "$P/op")" != "$op" ] || undo "nobody confirmed it in time" ;;
-        boot)
-            [ ! -d "$P" ] || [ -f "$P/confirmed" ] || undo "the node went down before it was confirmed"
-            conclude
-            ;;
+        boot) boot ;;
         revert)
             state
             [ -d "$P" ] || { say "state $(last_state)"; finish 4; }

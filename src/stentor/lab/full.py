@@ -65,11 +65,11 @@ def hub(lab: Lab) -> int:
     places.root.mkdir(exist_ok=True)
     ready = places.root / "ready"
     ready.unlink(missing_ok=True)
-    third = next(iter(lab.nodes.values())).address.split(".")[2]
+    third = _third(lab)
     spec = {
         "ready": str(ready),
         "address": f"198.18.{third}.1/24",
-        "interface": f"stentor-lab{third}",
+        "interface": interface(lab),
     }
     write(places.root / "node.json", json.dumps(spec, indent=1) + "\n")
     words = [*backends.inside(lab.machine, "full_node"), "hub", places.marker, str(places.root / "node.json")]
@@ -82,6 +82,15 @@ def hub(lab: Lab) -> int:
     said = (places.root / "node.log").read_text(errors="replace").strip()
     system.kill([pid])
     raise StentorError(f"the lab's network cannot be made: {said.replace('File exists', 'in use')}")
+
+
+def _third(lab: Lab) -> str:
+    return next(iter(lab.nodes.values())).address.split(".")[2]
+
+
+def interface(lab: Lab) -> str:
+    """The name of this machine's interface to the lab's network."""
+    return f"stentor-lab{_third(lab)}"
 
 
 def _hub_places(lab: Lab) -> NodePlaces:
@@ -122,9 +131,14 @@ def first_process(lab: Lab, alias: str) -> int:
 def inside(lab: Lab, alias: str, *words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
     """Run a command as root in a node, by no way of its network, as a service of its systemd."""
     # Entering a node's namespaces alone would leave the command in a cgroup which logind does not know.
-    return _enter(
-        lab, alias, "systemd-run", "--quiet", "--pipe", "--wait", "--collect", *words, timeout=timeout
-    )
+    run = ("systemd-run", "--quiet", "--pipe", "--wait", "--collect")
+    done = _enter(lab, alias, *run, *words, timeout=timeout)
+    for _ in system.ticks(10, pause=0.2):
+        # In the middle of its boot systemd breaks connections off; the command was not begun then.
+        if not (done.returncode and "signal match: Connection reset" in done.stderr):
+            break
+        done = _enter(lab, alias, *run, *words, timeout=timeout)
+    return done
 
 
 def _enter(lab: Lab, alias: str, *words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
@@ -177,6 +191,10 @@ def end(lab: Lab) -> None:
     """End the lab's network; nodes were ended before."""
     places = _hub_places(lab)
     pids = {pid for pid, process in system.table().items() if places.marker in process.words}
+    if pids:
+        # It would go with the network it leads to, but only some time after this command is over.
+        words = ["ip", "link", "delete", interface(lab)]
+        subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True)
     system.kill(pids)
     system.wait_gone(pids)
     if places.root.exists():

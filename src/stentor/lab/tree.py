@@ -23,7 +23,7 @@ MIRROR = "http://deb.debian.org/debian"
 # A Debian server as people have it, and what dotfiles and tests need on a node.
 PACKAGES = (
     "systemd", "systemd-sysv", "libpam-systemd", "dbus", "dbus-user-session", "openssh-server", "sudo",
-    "git", "tmux", "zsh", "rsync", "cron", "procps", "iproute2", "less", "hostname", "libfaketime",
+    "git", "tmux", "zsh", "rsync", "cron", "procps", "iproute2", "less", "hostname", "libfaketime", "python3",
 )  # fmt: skip
 
 

@@ -146,7 +146,9 @@ def _mend_path(seen: Observation, kind: str, *directories: str) -> str:
     if kind == "cron":
         return f"at the top of the crontab: PATH={directory}:/usr/local/bin:/usr/bin:/bin"
     if kind == "service":
-        return f"echo 'PATH={entry}:$PATH' >> ~/.config/environment.d/10-path.conf, then log in anew"
+        # Its manager need not end with the last login (linger), so logging in anew would not do.
+        written = f"echo 'PATH={entry}:$PATH' >> ~/.config/environment.d/10-path.conf"
+        return f"mkdir -p ~/.config/environment.d && {written} && systemctl --user daemon-reload"
     if seen.family == "zsh":
         return f"echo 'path=({quoted} $path)' >> ~/.zshenv"
     if seen.family == "fish":

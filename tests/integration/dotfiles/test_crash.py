@@ -53,13 +53,13 @@ BEGIN = (
     "snapshotted",
     "written",
     "armed",
-    "published",
     "boot-armed",
+    "published",
     "performed",
     "waiting",
 )
 CONFIRM = ("confirmed", "concluding", "concluded")
-ROLLBACK = ("prepared", "snapshotted", "written", "armed", "published", "boot-armed", "performed", "waiting")
+ROLLBACK = ("prepared", "snapshotted", "written", "armed", "boot-armed", "published", "performed", "waiting")
 WAYS_BACK = ("boot", "contact after a reboot", "contact after the deadline")
 
 OLD = {

@@ -78,9 +78,9 @@ def node(spec: dict[str, Any]) -> int:
     # Whoever clears old trees away sees by this lock that one is in use.
     tree = os.open(spec["tree"], os.O_RDONLY)
     fcntl.flock(tree, fcntl.LOCK_SH)
-    for folder in _cgroups(spec["cgroup"]):
-        _make_cgroup(folder)
-        with open(f"{folder}/cgroup.procs", "w") as file:
+    for top in _hierarchies():
+        _make_cgroup(top, spec["cgroup"])
+        with open(f"{top}/{spec['cgroup']}/cgroup.procs", "w") as file:
             file.write(str(os.getpid()))
     _check(_libc.unshare(NEWNS | NEWNET), "unshare")
     _mount("", "/", flags=REC | PRIVATE)
@@ -132,31 +132,31 @@ def _furnish(spec: dict[str, Any]) -> None:
             os.symlink(target, root + path)
 
 
-def _cgroups(name: str) -> list[str]:
-    """The folders of a cgroup: one, or with the first version of cgroups one in each hierarchy."""
+def _hierarchies() -> list[str]:
+    """Where cgroups are made: in one place, or with their first version in each of several."""
     if os.path.exists(f"{CGROUPS}/cgroup.procs"):
-        return [f"{CGROUPS}/{name}"]
-    hierarchies = (f"{CGROUPS}/{entry}" for entry in sorted(os.listdir(CGROUPS)))
-    return [
-        f"{top}/{name}"
-        for top in hierarchies
-        if os.path.exists(f"{top}/cgroup.procs") and not os.path.islink(top)
-    ]
+        return [CGROUPS]
+    found = (f"{CGROUPS}/{entry}" for entry in sorted(os.listdir(CGROUPS)))
+    return [top for top in found if os.path.exists(f"{top}/cgroup.procs") and not os.path.islink(top)]
 
 
-def _make_cgroup(folder: str) -> None:
-    """Make it and what is above it; the first version's cpuset takes no process before it has processors."""
-    if os.path.isdir(folder):
-        return
-    above = os.path.dirname(folder)
-    _make_cgroup(above)
-    os.mkdir(folder)
-    for name in ("cpuset.cpus", "cpuset.mems"):
-        if os.path.exists(f"{above}/{name}"):
-            with open(f"{above}/{name}") as file:
-                given = file.read()
-            with open(f"{folder}/{name}", "w") as file:
-                file.write(given)
+def _make_cgroup(top: str, name: str) -> None:
+    """Make a cgroup in a hierarchy; the first version's cpuset takes no process before it has processors.
+
+    Nodes start side by side, so another may be making the lab's own at this moment.
+    """
+    above = top
+    for part in name.split("/"):
+        folder = f"{above}/{part}"
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder)
+        for setting in ("cpuset.cpus", "cpuset.mems"):
+            if os.path.exists(f"{above}/{setting}"):
+                with open(f"{above}/{setting}") as file:
+                    given = file.read()
+                with open(f"{folder}/{setting}", "w") as file:
+                    file.write(given)
+        above = folder
 
 
 def _remove_cgroup(top: str) -> None:
@@ -176,8 +176,8 @@ def main(words: list[str]) -> int:
     """Do what the first word says."""
     if words[0] == "sweep":
         for name in words[1:]:
-            for folder in _cgroups(name):
-                _remove_cgroup(folder)
+            for top in _hierarchies():
+                _remove_cgroup(f"{top}/{name}")
         return 0
     with open(words[2]) as file:
         spec = json.load(file)

@@ -1,0 +1,67 @@
+"""A node goes down in the middle of a change, in order and by a power cut, at every step.
+
+When it is up again it is wholly on the new revision and confirmed, or byte for byte as before with
+chezmoi's status clean; it can be logged into; nothing is locked; and what it has noted is true.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.integration.dotfiles.test_nodes import sent
+from tests.integration.full.conftest import FullDotfiles, power_cut, reboot, until
+
+pytestmark = pytest.mark.integration
+
+NEW = {"dot_bashrc": "exit 7\n", "dot_zshrc": "exit 7\n", "dot_config/fresh": "new\n"}
+WAYS = {"reboot": reboot, "power cut": power_cut}
+BEFORE = ("snapshotted", "armed", "boot-armed")  # nothing is published: nobody but us knows of it
+AFTER = ("published", "performed", "waiting")
+BACK = ("rolling", "undo-files", "undone")
+STEPS = [
+    ("power cut", BEFORE),
+    ("power cut", AFTER),
+    ("power cut", BACK),
+    ("reboot", ("armed", "performed", "waiting", "undo-files")),
+]
+KINDS = ("crtr", "prtr", "drtr", "trtr", "zrtr")
+
+
+@pytest.mark.timeout(300)  # five nodes boot four times, side by side
+@pytest.mark.parametrize(("way", "steps"), STEPS, ids=[f"{way} {steps[0]}" for way, steps in STEPS])
+def test_at_every_step(dotfiles: FullDotfiles, way: str, steps: tuple[str, ...]) -> None:
+    """The nodes go through the steps side by side."""
+    dotfiles.start()
+    rev = dotfiles.commit(NEW)
+    before = {alias: dotfiles.manifest(alias) for alias in KINDS}
+    text = {alias: sent(dotfiles, alias, rev) for alias in KINDS}
+
+    def through(alias: str) -> None:
+        for number, step in enumerate(steps):
+            op = f"op{number}"
+            # What goes back by itself begins to do so a second after it was applied.
+            window = "1" if step in BACK else "60"
+            dotfiles.frozen(alias, rev, op, step, text[alias], again="yes", window=window)
+            WAYS[way](dotfiles.lab, alias)
+            if alias == "drtr":
+                # Nobody runs for its user before this; and then the login finds everything as it was.
+                seen = dotfiles.lab.run(alias, "cat .bashrc; ls .config/fresh")
+                assert seen.stdout == "export GOOD=1\n", (alias, step, seen)
+            until(lambda: not dotfiles.pending(alias), 30, f"{alias} ended what stood still at {step}")
+            until(lambda: dotfiles.manifest(alias) == before[alias], 10, f"{alias} is as before {step}")
+            assert dotfiles.lab.run(alias, "echo in", options=("-tt",)).stdout.strip() == "in", (alias, step)
+            assert dotfiles.unlocked(alias), (alias, step)
+            if step not in BEFORE:
+                assert dotfiles.history(alias, op) == "reverted", (alias, step)
+                why = "nobody confirmed it in time" if step in BACK else "the node went down before"
+                assert why in dotfiles.reason(alias, op), (alias, step, dotfiles.reason(alias, op))
+            assert dotfiles.clean(alias) or step in BEFORE, (alias, step)
+
+    with ThreadPoolExecutor(len(KINDS)) as pool:
+        list(pool.map(through, KINDS))
+    for alias in KINDS:
+        said = dotfiles("apply", alias, "--yes")
+        assert (said.code, "undone here before" in said.stdout + said.stderr) == (6, True), said
+        assert dotfiles.clean(alias)
