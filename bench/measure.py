@@ -63,6 +63,7 @@ def once(program: Program, folder: str, limit: float = 300.0) -> Sample:
             env={**os.environ, **program.environment},
         )
         alarm = threading.Timer(limit, process.kill)
+        alarm.daemon = True  # an interrupted bench must not wait for it
         alarm.start()
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started
