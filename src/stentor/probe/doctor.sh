@@ -203,6 +203,9 @@ echo "done yes"
 
 # shellcheck disable=SC2016
 look='/bin/sh -c "$STENTOR_LOOK"'
+# systemd fills in ${VARIABLES} of a service's command line itself; of its environment it does not.
+# shellcheck disable=SC2016
+run_look='eval "$STENTOR_LOOK"'
 
 shells() {
   case ${login_shell##*/} in
@@ -230,8 +233,8 @@ user_service() {
   XDG_RUNTIME_DIR=$runtime
   export XDG_RUNTIME_DIR
   launch service systemd-run --user --quiet --wait --collect --pipe \
-    "--setenv=STENTOR_OUT=$D/service.out" "--setenv=STENTOR_REQUIRES=$requires" \
-    /bin/sh -c "$LOOK"
+    "--setenv=STENTOR_OUT=$D/service.out" "--setenv=STENTOR_REQUIRES=$requires" "--setenv=STENTOR_LOOK=$LOOK" \
+    /bin/sh -c "$run_look"
 }
 
 # A traced shell writes file, line and PATH before each command; `traced` keeps what matters of it.
