@@ -23,6 +23,7 @@ from stentor import lab as labs
 from stentor.lab import processes
 from stentor.lab.crowd import Crowd, gather
 from stentor.lab.places import remove_tree
+from stentor.render import wire
 from tests.support import need
 
 
@@ -152,6 +153,13 @@ def end_all(base: Path) -> list[str]:
     ]
 
 
+def all_of_published_shape(lines: bytes) -> None:
+    """Read the lines of a command which reaches nodes by the schema that docs/json.schema.json holds."""
+    if lines.startswith(b'{"stentor":1,"type":"operation"'):
+        for line in lines.splitlines():
+            wire.decode(line)
+
+
 @pytest.fixture
 def stentor(environ: dict[str, str]) -> Stentor:
     """Run the real command and wait for its end.
@@ -182,6 +190,8 @@ def stentor(environ: dict[str, str]) -> Stentor:
             capture_output=True,
             timeout=timeout,
         )
+        if "--json" in words:
+            all_of_published_shape(done.stdout)
         return Said(
             done.returncode,
             done.stdout.decode(errors="surrogateescape"),

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from stentor.render.wire_doctor import Doctoring
+from stentor.render.wire_dotfiles import Dotting
 from stentor.render.wire_past import Past
 from stentor.render.wire_words import Kind, Node, Seconds, Stream
 
@@ -222,6 +224,8 @@ Line = (
     | Trust
     | Inventory
     | Needs
+    | Doctoring
+    | Dotting
     | Past
 )
 

@@ -219,7 +219,7 @@ def test_conflicts_of_each_kind(dotfiles: Dotfiles) -> None:
     (home / ".local/share/chezmoi/stray").write_text("uncommitted\n")
     before = dotfiles.manifest("crtr")
     said = dotfiles("plan", "crtr", "--json")
-    (row,) = (json.loads(line) for line in said.stdout.splitlines() if '"plan"' in line[:20])
+    (row,) = (json.loads(line) for line in said.stdout.splitlines() if '"planned"' in line[:20])
     assert row["conflicts"] == [
         {"kind": "existing", "path": ".new"},
         {"kind": "edited", "path": ".zshrc"},

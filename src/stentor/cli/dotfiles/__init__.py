@@ -16,7 +16,7 @@ stentor dotfiles apply                      canary, waves, each proved by a new 
 stentor dotfiles apply drtr --rev v3 --yes  one node, one revision, no question
 stentor dotfiles push -m 'Shorter prompt'   look, commit, push, apply
 stentor dotfiles rollback drtr              back to before the last change
-stentor dotfiles plan --json | jq -r 'select(.type == "plan").conflicts[].path'
+stentor dotfiles plan --json | jq -r 'select(.type == "planned").conflicts[].path'
 """
 
 VERBS = {

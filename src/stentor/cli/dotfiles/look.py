@@ -283,7 +283,7 @@ def _plan_record(seen: Visit, shown: Look, *, assumed: bool) -> dict[str, object
     fields = shown._asdict() | {"diff": "\n".join(shown.diff)}
     fields["conflicts"] = [conflict._asdict() for conflict in shown.conflicts]
     return {
-        "type": "plan",
+        "type": "planned",
         "node": seen.outcome.node,
         "kind": seen.outcome.kind,
         "reason": seen.outcome.reason,

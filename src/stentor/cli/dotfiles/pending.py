@@ -35,7 +35,7 @@ def _decide(desk: Desk, verb: str, wanted: str) -> int:
     for node in desk.nodes:
         outcome = _outcome(decided.get(node.alias), wanted) or found[node.alias].outcome
         outcomes.append(outcome)
-        desk.write({"type": "result", **outcome._asdict()})
+        desk.write({"type": "finished", **outcome._asdict()})
         done = node.alias in decided and outcome.ok
         desk.print(f"{node.alias}: {wanted if done else outcome.reason or 'nothing waits'}")
     return desk.finish(outcomes, exit_code(outcomes))

@@ -162,7 +162,7 @@ class Showing:
         desk, outcome = self.desk, event.outcome
         self.outcomes[event.node] = outcome
         desk.journal.outcome(self.number, outcome)
-        desk.write({"type": "result", **outcome._asdict()})
+        desk.write({"type": "finished", **outcome._asdict()})
         style = "good" if outcome.ok else "warning" if outcome.kind in ("skipped", "cancelled") else "bad"
         word = "ok" if outcome.ok else outcome.kind
         why = f": {outcome.reason}" if outcome.reason else ""
