@@ -83,6 +83,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise what dispatch turns into two lines on stderr."""
+        if message.startswith("unrecognized arguments: --fleet"):
+            command = self.prog.removeprefix("stentor ")
+            raise UsageError("--fleet stands before the command", hint=f"stentor --fleet DIR {command} ...")
         raise UsageError(message, hint=f"see '{self.prog} --help'")
 
 

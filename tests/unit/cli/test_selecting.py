@@ -57,3 +57,9 @@ def test_a_live_set_of_nobody_is_said(practice: Practice) -> None:
     done = practice.run("copy", "@failed", "/etc/hostname", "/tmp/")
     assert (done.code, done.stdout) == (2, b"")
     assert "no node" in done.said
+
+
+def test_the_fleet_is_named_before_the_command(practice: Practice) -> None:
+    done = practice.run("nodes", "--fleet", "elsewhere")
+    assert done.code == 2
+    assert done.said == "stentor: --fleet stands before the command\nhint: stentor --fleet DIR nodes ...\n"
