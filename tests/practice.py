@@ -6,6 +6,7 @@ import io
 import shutil
 import tempfile
 import weakref
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import pytest
@@ -70,8 +71,8 @@ class Practice:
         weakref.finalize(self, shutil.rmtree, self.state, ignore_errors=True)
         monkeypatch.setattr(api.Fleet, "open", self._open)
 
-    def _open(self, path: object = None, **_: object) -> api.Fleet:
-        return api.Fleet(self.fleet, environ={}, hostname="elsewhere", engine=self.nodes)
+    def _open(self, path: object = None, environ: Mapping[str, str] | None = None, **_: object) -> api.Fleet:
+        return api.Fleet(self.fleet, environ=environ or {}, hostname="elsewhere", engine=self.nodes)
 
     def run(
         self, *words: str, stdin: bytes = b"", terminal: bool = False, environ: dict[str, str] | None = None

@@ -13,7 +13,7 @@ The same with await is in :mod:`stentor.async_api`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from stentor.errors import UsageError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from stentor.fanout.collect import Result
     from stentor.fanout.events import Event
     from stentor.fanout.run import MakeEngine
+    from stentor.live import Live
     from stentor.ssh.listing import Master
 
 
@@ -81,14 +82,27 @@ class Fleet:
         """Choose nodes by a selector.
 
         Args:
-            expression: ``crtr``, ``@gpu``, ``@all!@pseudo``, …
-            live: looks up sets that are not in the file, such as ``@failed``.
+            expression: ``crtr``, ``@gpu``, ``@all!@pseudo``, ``@failed``, …
+            live: looks up sets that are not in the file, in place of :meth:`live`.
 
         Raises:
             SelectorError: it names nothing that exists.
+            UsageError: it asks for the nodes of an operation that is not in the journal.
         """
-        nodes = selecting.select(self.data, expression, local=self.local, live=live, facts=self.facts)
+        nodes = selecting.select(
+            self.data, expression, local=self.local, live=live or self._live, facts=self.facts
+        )
         return Selection(self, nodes)
+
+    def _live(self, name: str) -> Iterable[str] | None:
+        return self.live.look_up(name)
+
+    @property
+    def live(self) -> Live:
+        """What looks up ``@failed`` in the journal, and ``@up`` by a quick ping."""
+        from stentor.live import Live
+
+        return Live(self.data, self.environ, self.local)
 
     def facts(self) -> dict[str, dict[str, Any]]:
         """Return what ``stentor facts`` last found out of each node, by alias; touches no node."""

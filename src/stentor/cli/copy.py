@@ -79,7 +79,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if not destination:
         raise UsageError("the destination is empty", hint="'~/' is the home on the nodes")
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    selection = some(fleet, arguments.selector, context)
+    selection = some(fleet, arguments.selector)
     found = source.find(sources)
     for path in found.skipped:
         context.stderr.write(f"stentor: left out, being neither file, link nor directory: {path}\n")

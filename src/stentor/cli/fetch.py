@@ -54,7 +54,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.transfer.fetching import Fetching
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    selection = some(fleet, arguments.selector, context)
+    selection = some(fleet, arguments.selector)
     path = _of_the_nodes(arguments.source, context)
     settings = Settings(user=arguments.user)
     if arguments.dry_run:

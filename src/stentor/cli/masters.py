@@ -6,7 +6,6 @@ import argparse
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.selecting import selected
 
 EXAMPLES = """
 stentor masters               which connections are warm, and since when
@@ -30,7 +29,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     found = fleet.masters()
     if arguments.selector is not None:
-        wanted = {node.alias for node in selected(fleet, arguments.selector, context).nodes}
+        wanted = {node.alias for node in fleet.select(arguments.selector).nodes}
         found = [master for master in found if master.alias in wanted]
     if arguments.verb == "stop":
         failed = [master for master in found if not fleet.stop_master(master)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.selecting import add_connect_timeout, add_nodes, expression, selected
+from stentor.cli.selecting import add_connect_timeout, add_nodes, expression
 from stentor.cli.values import seconds
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     words = expression(arguments)
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    selection = selected(fleet, words, context)
+    selection = fleet.select(words)
     started = time.time()
     screen = context.screen()
     wanted = {node.alias: needs(fleet.data, node) for node in selection.nodes}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.selecting import add_nodes, expression, selected
+from stentor.cli.selecting import add_nodes, expression
 
 if TYPE_CHECKING:
     from stentor.fleet.model import Fleet, Node
@@ -40,7 +40,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     opened = Fleet.open(arguments.fleet, environ=context.environ)
     words = expression(arguments)
-    selection = selected(opened, words, context)
+    selection = opened.select(words)
     fleet, nodes = opened.data, selection.nodes
     single = _single(fleet, arguments.selector)
     if arguments.json:

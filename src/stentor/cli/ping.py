@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, add_watch, watch_seconds
-from stentor.cli.selecting import add_connect_timeout, add_nodes, expression, selected
+from stentor.cli.selecting import add_connect_timeout, add_nodes, expression
 
 if TYPE_CHECKING:
     from stentor.api import Selection
@@ -44,7 +44,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     every = watch_seconds(arguments)
     words = expression(arguments)
-    selection = selected(Fleet.open(arguments.fleet, environ=context.environ), words, context)
+    selection = Fleet.open(arguments.fleet, environ=context.environ).select(words)
     screen = context.screen()
     if not selection.nodes:
         screen.say("no nodes")

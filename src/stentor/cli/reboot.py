@@ -54,7 +54,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.render.telling import Telling
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    nodes = some(fleet, arguments.selector, context).nodes
+    nodes = some(fleet, arguments.selector).nodes
     nodes = _gateway_last(fleet, nodes)
     aliases = [node.alias for node in nodes]
     if len(nodes) > 1:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.values import seconds
 from stentor.errors import SelectorError
@@ -45,28 +43,13 @@ def expression(arguments: argparse.Namespace) -> str:
     return ",".join(arguments.selector) if arguments.selector else "@all"
 
 
-def selected(fleet: Fleet, words: str, context: Context) -> Selection:
-    """Select nodes, live sets (``@failed``, ``@up``) included. Possibly none.
-
-    Raises:
-        SelectorError: the words name what is not there.
-    """
-
-    def live(name: str) -> Iterable[str] | None:
-        from stentor.cli.live import live_sets
-
-        return live_sets(fleet, context)(name)
-
-    return fleet.select(words, live=live)
-
-
-def some(fleet: Fleet, words: str, context: Context) -> Selection:
+def some(fleet: Fleet, words: str) -> Selection:
     """Select nodes, at least one.
 
     Raises:
         SelectorError: the words name what is not there, or no node at all.
     """
-    selection = selected(fleet, words, context)
+    selection = fleet.select(words)
     if not selection.nodes:
         raise SelectorError("no node is left of this selection", where=words)
     return selection

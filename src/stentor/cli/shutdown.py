@@ -40,7 +40,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.rollout.policy import policy_of
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    nodes = some(fleet, arguments.selector, context).nodes
+    nodes = some(fleet, arguments.selector).nodes
     aliases = [node.alias for node in nodes]
     if len(nodes) > 1:
         careful.confirm_number("shutdown", aliases, fleet.data.groups, context, arguments.yes_really)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, add_watch, watch_seconds
-from stentor.cli.selecting import add_connect_timeout, add_nodes, expression, selected
+from stentor.cli.selecting import add_connect_timeout, add_nodes, expression
 from stentor.cli.values import seconds
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     every = watch_seconds(arguments)
     words = expression(arguments)
-    selection = selected(Fleet.open(arguments.fleet, environ=context.environ), words, context)
+    selection = Fleet.open(arguments.fleet, environ=context.environ).select(words)
     screen = context.screen()
     if not selection.nodes:
         screen.say("no nodes")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.selecting import add_connect_timeout, add_nodes, expression, selected
+from stentor.cli.selecting import add_connect_timeout, add_nodes, expression
 from stentor.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     words = expression(arguments)
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    nodes = selected(fleet, words, context).nodes
+    nodes = fleet.select(words).nodes
     if arguments.fingerprint and len(nodes) != 1:
         raise UsageError(f"--fingerprint is for one node; '{words}' names {len(nodes)}")
     if arguments.yes_really and not arguments.fingerprint:

@@ -42,7 +42,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.render.telling import Telling
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    nodes = some(fleet, arguments.selector, context).nodes
+    nodes = some(fleet, arguments.selector).nodes
     without = [node.alias for node in nodes if not node.mac]
     if without:
         raise UsageError(
@@ -104,12 +104,10 @@ def _via(fleet: Fleet, node: Node, wish: str | None) -> str | None:
     theirs = wake.networks(node.addresses)
     if not theirs or theirs & wake.networks(_own_addresses()):
         return None
-    from stentor.cli.live import up_among
-
     near = [
         n for n in fleet.data.nodes.values() if n.alias != node.alias and theirs & wake.networks(n.addresses)
     ]
-    for alias in up_among(fleet, tuple(near)):
+    for alias in fleet.live.up_among(tuple(near)):
         return None if alias == fleet.local else alias
     raise Refused(
         f"{node.alias} is on another network, and no node there is up to send from",

@@ -6,6 +6,7 @@ import argparse
 
 import pytest
 
+from stentor import Fleet
 from stentor.cli.dispatch import Parser
 from stentor.cli.selecting import add_connect_timeout, add_nodes, expression
 from stentor.testing import FakeNodes, Reply
@@ -50,6 +51,8 @@ def test_live_sets_are_known_wherever_nodes_are_named(practice: Practice) -> Non
     for command in ("nodes", "status"):
         assert practice.run(command, "@failed").text.count("\ndrtr") == 1
     assert practice.run("nodes", "--names", "@ok").text == "crtr\nprtr\n"
+    fleet = Fleet.open(environ={"XDG_STATE_HOME": practice.state})
+    assert [node.alias for node in fleet.select("@core!@failed").nodes] == ["crtr", "prtr"]
 
 
 def test_a_live_set_of_nobody_is_said(practice: Practice) -> None:

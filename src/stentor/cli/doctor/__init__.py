@@ -6,7 +6,7 @@ import argparse
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.selecting import add_connect_timeout, add_nodes, expression, selected
+from stentor.cli.selecting import add_connect_timeout, add_nodes, expression
 from stentor.cli.values import count
 
 EXAMPLES = """
@@ -54,7 +54,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.fix and not arguments.yes and (arguments.json or not context.interactive()):
         raise UsageError("--fix asks before each mend, and nobody can answer here", hint="add --yes")
     words = expression(arguments)
-    selection = selected(Fleet.open(arguments.fleet, environ=context.environ), words, context)
+    selection = Fleet.open(arguments.fleet, environ=context.environ).select(words)
     screen = context.screen()
     if not selection.nodes:
         screen.say("no nodes")

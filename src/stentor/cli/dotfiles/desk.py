@@ -10,7 +10,7 @@ from typing import Any
 
 from stentor.api import Fleet
 from stentor.cli.context import Context
-from stentor.cli.selecting import expression, selected
+from stentor.cli.selecting import expression
 from stentor.dotfiles.policy import Policy, read
 from stentor.dotfiles.source import Source, find, resolve
 from stentor.dotfiles.visit import Reach
@@ -34,7 +34,7 @@ class Desk:
         self.screen = context.screen()
         self.expression = words or expression(arguments)
         self.fleet = Fleet.open(arguments.fleet, environ=context.environ)
-        self.nodes: tuple[Node, ...] = selected(self.fleet, self.expression, context).nodes
+        self.nodes: tuple[Node, ...] = self.fleet.select(self.expression).nodes
         self.policy: Policy = read(self.fleet.data.policy.get("dotfiles"))
         self.reach = Reach(
             self.fleet.data,

@@ -15,7 +15,7 @@ from stentor.cli.dispatch import Parser
 from stentor.cli.operate import operate
 from stentor.cli.run.order import Order, check, environment, for_the_journal, read_order
 from stentor.cli.run.shown import display, screen_for
-from stentor.cli.selecting import selected, some
+from stentor.cli.selecting import some
 from stentor.cli.values import count, seconds
 from stentor.errors import SelectorError, UsageError
 from stentor.fanout.cancellation import Cancellation
@@ -176,7 +176,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     words = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words
     check(arguments, words)
     fleet = api.Fleet.open(arguments.fleet, environ=context.environ)
-    selection = _selected(fleet, arguments, context)
+    selection = _selected(fleet, arguments)
     if arguments.tty:
         from stentor.cli.run.terminal import with_terminal
 
@@ -203,11 +203,11 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             secrets.close()
 
 
-def _selected(fleet: api.Fleet, arguments: argparse.Namespace, context: Context) -> api.Selection:
-    selection = some(fleet, arguments.selector, context)
+def _selected(fleet: api.Fleet, arguments: argparse.Namespace) -> api.Selection:
+    selection = some(fleet, arguments.selector)
     if not arguments.exclude:
         return selection
-    without = {node.alias for node in selected(fleet, arguments.exclude, context).nodes}
+    without = {node.alias for node in fleet.select(arguments.exclude).nodes}
     left = tuple(node for node in selection.nodes if node.alias not in without)
     if not left:
         raise SelectorError("no node is left of this selection", where=arguments.selector)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from stentor.api import Fleet, Selection
 from stentor.cli.context import Context
 from stentor.cli.dispatch import dispatch
-from stentor.cli.live import live_sets
 from stentor.cli.main import COMMANDS
 from stentor.cli.outside import outside
 from stentor.cli.shell import VIEWS, intent
@@ -137,12 +136,11 @@ class Shell:
 
     def _select(self, text: str) -> Selection:
         """Return the nodes which a selector means; what depends on the moment is settled now."""
-        look_up = live_sets(self.fleet, self.context)
         moment = False
 
         def live(name: str) -> Iterable[str] | None:
             nonlocal moment
-            found = look_up(name)
+            found = self.fleet.live.look_up(name)
             moment = moment or found is not None
             return found
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from stentor.cli.context import Context
-from stentor.cli.selecting import selected, some
+from stentor.cli.selecting import some
 from stentor.cli.tmux.common import one_node, open_fleet, session_panes, terminal_size, write_json
 from stentor.errors import Refused, UsageError
 
@@ -26,7 +26,7 @@ def open_(arguments: argparse.Namespace, context: Context, server: Server) -> in
     fleet, policy = open_fleet(arguments, context)
     default = policy.selector if policy.selector != "@core" or "core" in fleet.data.groups else "@all"
     selector = default if arguments.selector is None else arguments.selector
-    nodes = some(fleet, selector, context).nodes
+    nodes = some(fleet, selector).nodes
     session = arguments.session or plan.session_name(arguments.selector, default, policy.session)
     groups = [selector.removeprefix("@"), session]
     remote = arguments.attach_remote
@@ -164,7 +164,7 @@ def list_(arguments: argparse.Namespace, context: Context, server: Server) -> in
 
     fleet, _ = open_fleet(arguments, context)
     words = "@all" if arguments.selector is None else arguments.selector
-    results = selected(fleet, words, context).run(listing.command(), timeout=10)
+    results = fleet.select(words).run(listing.command(), timeout=10)
     found = [(result.outcome, listing.parse(result.stdout.decode(errors="replace"))) for result in results]
     if arguments.json:
         write_json(context, "tmux-sessions", _listed(found))

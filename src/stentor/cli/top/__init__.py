@@ -44,7 +44,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.cli.top.app import Top
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    selection = some(fleet, arguments.selector, context)
+    selection = some(fleet, arguments.selector)
     top = Top(selection, title=arguments.selector, interval=arguments.interval, directory=arguments.fleet)
     top.run()
     return top.return_code or 0
