@@ -509,7 +509,7 @@ mounts() {
 tell_more() {
   awk -v home="$D/do-home-disk.stdout" '
     FILENAME == home && FNR == 2 && NF > 5 { print "home_mount " $NF }
-    FNR > 1 && /%/ { used = $(NF - 1); sub("%", "", used)
+    FNR > 1 && NF > 5 && /%/ { used = $(NF - 1); sub("%", "", used)
       if ($(NF - 4) > 0 && !seen[$NF]++) print "disk " used " " $(NF - 2) " " $(NF - 4) " " $NF }
   ' "$D/do-disks.stdout" "$D/do-home-disk.stdout"
   case " $hung " in
