@@ -29,7 +29,8 @@ def test_two_operators_see_each_other(lab: Lab, stentor: Any) -> None:
     assert lab.run("prtr", line).stdout == "taken\n", "it is theirs already"
     done = stentor("run", "--canary", "crtr", "@all", "touch ~/touched")
     assert done.code == 6
-    at = time.strftime("%H:%M", time.localtime(since))
+    form = "%H:%M" if time.localtime(since).tm_yday == time.localtime().tm_yday else "%Y-%m-%d %H:%M"
+    at = time.strftime(form, time.localtime(since))
     assert f"prtr: locked by crtr@cooperator since {at}, dotfiles apply" in done.stderr
     assert not (lab.home("crtr") / "touched").exists()
     assert stentor("run", "@all", "uptime").code == 0, "what only looks is not kept out"

@@ -31,7 +31,7 @@ def test_a_node_is_moved_on_when_its_checks_hold(
     tried = stentor("migrate", "check", "crtr", fleet=fleet)
     assert (tried.code, "fails (exit code 1): test -e ready" in tried.stdout) == (1, True)
     refused = stentor("migrate", "done", "crtr", fleet=fleet)
-    assert (refused.code, "does not hold: test -e ready" in refused.stderr) == (6, True)
+    assert (refused.code, "it does not hold there: test -e ready" in refused.stderr) == (6, True)
     early = stentor("migrate", "done", "drtr", fleet=fleet)
     assert (early.code, "begins when phase 1 is done" in early.stderr) == (6, True)
     (lab.home("crtr") / "ready").touch()

@@ -599,7 +599,16 @@ growing() {
   changed before after >"$D/grown"
   [ -s "$D/grown" ] || return 0
   sleep 0.3 2>/dev/null || sleep 1
+  # Another's login that ends just now, such as ours from outside, is not taken for unrest: wait for a quiet moment.
+  quiet=0
   sizes still
+  while [ -n "$(changed after still)" ] && [ $quiet -lt 3 ]; do
+    quiet=$((quiet + 1))
+    mv "$D/do-sizes-still.stdout" "$D/do-sizes-after.stdout"
+    rm -f "$D/do-sizes-still.code"
+    sleep 0.3 2>/dev/null || sleep 1
+    sizes still
+  done
   launch again "$login_shell" -l -i -c :
   [ ! -f "$HOME/.ssh/rc" ] || launch_rc rc-again
   await "$limit"

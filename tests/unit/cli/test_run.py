@@ -171,6 +171,11 @@ def test_what_makes_no_sense_is_refused_before_anything_is_done(
     assert ran.text == ""
 
 
+def test_a_command_which_begins_with_a_dash_stands_behind_two(practice: Practice) -> None:
+    assert practice.run("run", "--", "crtr", "--", "-x").code == 0
+    assert practice.nodes.commands == [("crtr", "-x")]
+
+
 def test_every_option_has_its_line_in_the_table_for_clush_users() -> None:
     root = Path(__file__).parents[3]
     page = (root / "docs" / "run.md").read_text()

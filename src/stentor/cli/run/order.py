@@ -45,7 +45,8 @@ def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
         raise UsageError("which command?", hint="stentor run SELECTOR COMMAND..., or --script FILE SELECTOR")
     if words and not arguments.script and not " ".join(words).strip():
         raise UsageError("the command is empty", hint="a variable that is not set?")
-    if words and words[0].startswith("-") and not arguments.script:
+    dashed = arguments.words[:1] == ["--"]  # whoever writes `--` before it means a command like this
+    if words and words[0].startswith("-") and not dashed and not arguments.script:
         raise UsageError(
             f"'{words[0]}' stands where the command begins",
             hint=f"options come before the selector: stentor run {words[0]} ... {arguments.selector} COMMAND",
