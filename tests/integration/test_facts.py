@@ -29,14 +29,16 @@ def test_facts_outlive_their_node(lab: Lab, stentor: Callable[..., Any]) -> None
     assert stentor("nodes", "-1", f"%hostname={name}").stdout == "drtr\n"
     ran = stentor("run", "-q", f"%os={system}&drtr", "hostname")
     assert ran.code == 0, ran.stderr
-    assert stentor("facts", "--changed", "drtr").stdout == ""
+    # A full practice fleet beside us, coming or going, is an interface more or less of this machine.
+    lines = stentor("facts", "--changed", "drtr").stdout.splitlines()
+    assert [line for line in lines if "stentor-lab" not in line and "[198.18." not in line] == []
     # A program that says another version by now.
     tool = lab.home("drtr") / ".local" / "bin" / "chezmoi"
     tool.parent.mkdir(parents=True)
     tool.write_text("#!/bin/sh\necho chezmoi version v9.8.7\n")
     tool.chmod(0o755)
     changed = stentor("facts", "--changed", "drtr,crtr").stdout
-    assert changed.startswith("drtr: tools.chezmoi: ") and "9.8.7" in changed
+    assert "drtr: tools.chezmoi: " in changed and "9.8.7" in changed
     stentor("masters", "stop")
     faults.put(lab, "drtr", "power-cut" if "power-cut" in faults.FAULTS else "down")
     down = stentor("facts", "drtr", "--connect-timeout", "1")
