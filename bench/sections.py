@@ -44,10 +44,14 @@ class World(NamedTuple):
         argv = [f"{BIN}/stentor", "--fleet", self.hosts.fleet(count), *words]
         return Program("stentor", argv, answers=count if answers is None else answers)
 
-    def run(self, count: int, name: str = "stentor warm") -> Program:
+    def run(self, count: int, name: str = "stentor warm", *more: str) -> Program:
         """``stentor run`` on all of so many hosts."""
-        options = ["--stream", "--window", str(self.window)]
+        options = ["--stream", "--window", str(self.window), *more]
         return self.stentor(count, "run", *options, "@all", "echo hi")._replace(name=name)
+
+    def log_in(self, count: int) -> None:
+        """Start the masters; all hosts are one sshd, which may need its time for a thousand banners."""
+        once(self.run(count, "logging in", "--connect-timeout", "60"), self.folder)
 
 
 def ratio(what: str, ours: float, theirs: float, aim: float | None, unit: str = "s") -> Row:
@@ -92,7 +96,7 @@ def warm(world: World, count: int) -> Iterator[Row]:
     """A fan-out over warm masters, against clush over its own warm masters."""
     ours = world.run(count)
     say(f"{count} hosts: logging in")
-    once(ours, world.folder)  # starts the masters
+    world.log_in(count)
     if "clush" in world.absent:
         sample = alternate([ours], world.rounds, world.folder)[0]
         yield Row(f"{count} nodes warm: wall time", 1000 * sample.wall, None, "ms")

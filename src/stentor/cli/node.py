@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
 from typing import Any
 
 from stentor.cli.context import Context
@@ -45,15 +44,12 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Work the change out, check it, show it, write it."""
     from stentor.fleet import edit, rewrite
 
-    change: Callable[[str], str]
-    if arguments.verb == "retire":
-        values: dict[str, Any] = {"state": "retired"}
-    else:
-        values = _values(arguments.values)
-    if arguments.verb == "add":
-        change = lambda text: edit.add_node(text, arguments.node, values)  # noqa: E731
-    else:
-        change = lambda text: edit.set_values(text, arguments.node, values)  # noqa: E731
+    values = {"state": "retired"} if arguments.verb == "retire" else _values(arguments.values)
+    edited = edit.add_node if arguments.verb == "add" else edit.set_values
+
+    def change(text: str) -> str:
+        return edited(text, arguments.node, values)
+
     rewritten = rewrite.think(arguments.fleet, change, environ=context.environ, cwd=os.getcwd())
     shown = rewritten.diff(os.path.basename(rewritten.path))
     if not shown:
