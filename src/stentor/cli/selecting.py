@@ -10,7 +10,10 @@ from stentor.cli.values import seconds
 from stentor.errors import SelectorError
 
 if TYPE_CHECKING:
+    from random import Random
+
     from stentor.api import Fleet, Selection
+    from stentor.fleet.model import Node
 
 
 def add_nodes(parser: Parser) -> None:
@@ -53,3 +56,9 @@ def some(fleet: Fleet, words: str) -> Selection:
     if not selection.nodes:
         raise SelectorError("no node is left of this selection", where=words)
     return selection
+
+
+def pick(nodes: tuple[Node, ...], count: int, chance: Random) -> tuple[Node, ...]:
+    """Return so many of these nodes, taken by chance, in their order; all of them where there are no more."""
+    places = sorted(chance.sample(range(len(nodes)), min(count, len(nodes))))
+    return tuple(nodes[place] for place in places)

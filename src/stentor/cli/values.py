@@ -25,3 +25,11 @@ def count(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise argparse.ArgumentTypeError(f"'{text}' is no number; nodes are named without an option")
     return int(text)
+
+
+def positive(text: str) -> int:
+    """Read a number of nodes that is not nought."""
+    number = count(text)
+    if not number:
+        raise argparse.ArgumentTypeError("0 is nobody")
+    return number

@@ -122,6 +122,15 @@ def test_exit_codes(practice: Practice, kind: str, code: int, plain: int, larges
     assert practice.run("run", "-S", "@gpu", "x").code == largest
 
 
+def test_pick_takes_so_many_by_chance(practice: Practice) -> None:
+    for _ in range(40):  # the other one never comes in one of 2 ** 39 runs
+        assert practice.run("run", "--pick", "1", "@gpu", "x").code == 0
+    assert {alias for alias, _ in practice.nodes.commands} == {"prtr", "drtr"}
+    assert len(practice.nodes.commands) == 40
+    practice.run("run", "--pick", "9", "@gpu", "y")
+    assert practice.nodes.commands[40:] == [("prtr", "y"), ("drtr", "y")]
+
+
 def test_output_dir(practice: Practice, tmp_path: Path) -> None:
     practice.nodes = FakeNodes({"prtr": Reply(b"out", b"err")})
     practice.run("run", "-o", str(tmp_path / "o"), "@gpu", "x")
@@ -140,6 +149,8 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["-X", "gpu", "@all", "uptime"], "--exclude @gpu SELECTOR"),
         (["-c", "/etc/hosts"], "see 'stentor copy --help'"),
         (["--rcopy", "/etc/hosts"], "see 'stentor fetch --help'"),
+        (["--hostfile=hosts", "@all", "uptime"], '"$(paste -sd, hosts)" COMMAND...'),
+        (["--pick", "0", "@all", "uptime"], "0 is nobody"),
         (["--outdir=x", "@all", "uptime"], "--output-dir x"),
         (["-o", "Port=22", "@all", "uptime"], "looks like an option of ssh"),
         (["--no-such", "@all", "x"], "unrecognized arguments: --no-such"),

@@ -15,8 +15,8 @@ from stentor.cli.dispatch import Parser
 from stentor.cli.operate import operate
 from stentor.cli.run.order import Order, check, environment, for_the_journal, read_order
 from stentor.cli.run.shown import display, screen_for
-from stentor.cli.selecting import some
-from stentor.cli.values import count, seconds
+from stentor.cli.selecting import pick, some
+from stentor.cli.values import count, positive, seconds
 from stentor.errors import SelectorError, UsageError
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Event
@@ -77,6 +77,7 @@ _ELSEWHERE = {
     ("-X",): None,
     ("-c", "--copy"): 0,
     ("--rcopy",): 0,
+    ("--hostfile",): None,
     ("--outdir",): None,
     ("--errdir",): None,
 }
@@ -95,6 +96,7 @@ class _Elsewhere(argparse.Action):
             "-X": f"--exclude @{values} SELECTOR COMMAND...",
             "--outdir": f"--output-dir {values} SELECTOR COMMAND...",
             "--errdir": f"--output-dir {values} SELECTOR COMMAND...",
+            "--hostfile": f'"$(paste -sd, {values})" COMMAND...',
         }.get(option or "", f"{values} COMMAND...")
         what = "nodes are named" if option in ("-w", "-g", "-a") else "here it is written"
         raise UsageError(f"{what} without {option}", hint=f"stentor run [options] {instead}")
@@ -113,6 +115,7 @@ def _what(group: Any) -> None:
     )
     group.add_argument("-l", "--user", metavar="NAME", help="log in as NAME in place of the fleet's user")
     group.add_argument("-x", "--exclude", metavar="SELECTOR", help="leave these nodes out")
+    group.add_argument("--pick", metavar="N", type=positive, help="only so many of them, by chance")
     group.add_argument("--tty", action="store_true", help="with a terminal; one node only, by ssh -t")
     group.add_argument("-n", "--dry-run", action="store_true", help="only say who would be reached, and how")
     careful.add_guard(group)
@@ -204,14 +207,17 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _selected(fleet: api.Fleet, arguments: argparse.Namespace) -> api.Selection:
-    selection = some(fleet, arguments.selector)
-    if not arguments.exclude:
-        return selection
-    without = {node.alias for node in fleet.select(arguments.exclude).nodes}
-    left = tuple(node for node in selection.nodes if node.alias not in without)
-    if not left:
-        raise SelectorError("no node is left of this selection", where=arguments.selector)
-    return api.Selection(fleet, left)
+    nodes = some(fleet, arguments.selector).nodes
+    if arguments.exclude:
+        without = {node.alias for node in fleet.select(arguments.exclude).nodes}
+        nodes = tuple(node for node in nodes if node.alias not in without)
+        if not nodes:
+            raise SelectorError("no node is left of this selection", where=arguments.selector)
+    if arguments.pick:
+        from random import SystemRandom
+
+        nodes = pick(nodes, arguments.pick, SystemRandom())
+    return api.Selection(fleet, nodes)
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
