@@ -7,7 +7,7 @@ SOURCES := src tests bench demo
 SCRIPTS := .ci/run demo/demo.sh src/stentor/dotfiles/node.sh src/stentor/probe/doctor.sh src/stentor/probe/inventory.sh src/stentor/probe/needs.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench docs picture transcripts clean
+.PHONY: help demo test check format bench docs tools picture transcripts clean
 
 help:  ## list the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,11 @@ $(VENV)/docs: $(BIN)/stentor requirements/docs.lock
 	$(PIP) --require-hashes -r requirements/docs.lock
 	@touch $@
 
+# The chezmois which the tests drive; STENTOR_TEST_CHEZMOI names a folder with others in their place.
+$(VENV)/tools/built: $(BIN)/stentor tests/tools/build.py $(wildcard tests/tools/*/go.mod tests/tools/*/go.sum)
+	$(BIN)/python tests/tools/build.py $(VENV)/tools
+	@touch $@
+
 demo:  ## a practice fleet of real sshds, and what stentor does with it
 	@bash demo/demo.sh
 
@@ -43,7 +48,7 @@ format: $(VENV)/dev  ## let ruff format and mend
 	$(BIN)/ruff check --fix-only $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-test: $(VENV)/dev docs  ## everything: check, the site, real sshds, the documents' commands
+test: $(VENV)/dev docs tools  ## everything: check, the site, real sshds, the documents' commands
 	$(MAKE) check
 	$(BIN)/pytest -n 2 tests/integration tests/transcripts tests/docs
 
@@ -52,6 +57,8 @@ bench: $(BIN)/stentor  ## stentor beside its peers, as ratios (BENCH=--quick for
 
 docs: $(VENV)/docs  ## the documentation as a site, in site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+tools: $(if $(STENTOR_TEST_CHEZMOI),,$(VENV)/tools/built)  ## build the chezmois which the tests drive, once
 
 transcripts: $(VENV)/dev  ## take down anew what the command line says; read the difference
 	UPDATE_TRANSCRIPTS=1 $(BIN)/pytest -q -n 2 tests/transcripts tests/unit/cli/test_help.py

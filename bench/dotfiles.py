@@ -77,11 +77,10 @@ class Clone(NamedTuple):
 
 
 def find_chezmoi() -> str | None:
-    """The installed one, or the newest in ``STENTOR_TEST_CHEZMOI`` as the tests have it."""
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    folder = os.environ.get("STENTOR_TEST_CHEZMOI") or os.path.join(cache, "stentor-tools")
+    """The newest of ``STENTOR_TEST_CHEZMOI``, or which ``make tools`` built; else the installed one."""
+    folder = os.environ.get("STENTOR_TEST_CHEZMOI") or ".venv/tools"
     names = sorted(name for name in os.listdir(folder)) if os.path.isdir(folder) else []
-    found = [os.path.join(folder, name) for name in names if name.startswith("chezmoi-")]
+    found = [os.path.abspath(os.path.join(folder, name)) for name in names if name.startswith("chezmoi-")]
     return found[-1] if found else shutil.which("chezmoi")
 
 
@@ -137,7 +136,7 @@ def apply(world: World, count: int) -> Iterator[Row]:
 def practice(world: World, count: int) -> Iterator[tuple[labs.Lab, Clone, list[str]]]:
     """Nodes at the first revision, the operator's clone, and how stentor is called."""
     if CHEZMOI is None:
-        raise RuntimeError("no chezmoi here: install it, or name a folder with it in STENTOR_TEST_CHEZMOI")
+        raise RuntimeError("no chezmoi here: 'make tools' builds one")
     lab = labs.up(f"{world.folder}/dotfiles", nodes=count, all_up=True)
     try:
         clone = _prepare(world, lab, CHEZMOI)

@@ -14,7 +14,6 @@ import pytest
 
 from tests.docs import walk
 from tests.docs.pages import Block, Command, blocks, missing, plain
-from tests.integration.dotfiles.practice import real_chezmoi
 from tests.support import ROOT
 
 PAGES = [
@@ -40,8 +39,6 @@ def world(
 ) -> dict[str, str]:
     """A HOME of its own, and a practice fleet of five with two down; for the walk, dotfiles too."""
     walks = request.node.callspec.params.get("page") == WALK
-    if walks:
-        real_chezmoi()
     lab = make_lab()
     environ = {**environ, "STENTOR_FLEET": str(lab.fleet_dir), "COLUMNS": "100"}
     return walk.prepare(lab, environ) if walks else environ

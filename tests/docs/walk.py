@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.integration.dotfiles.practice import real_chezmoi
+from tests.integration.dotfiles.practice import newest_chezmoi
 
 FILES = {
     "dot_bashrc": "PATH=~/.local/bin:$PATH\nalias ..='cd ..'\n",
@@ -26,7 +26,7 @@ ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519 && cat ~/.ssh/id_ed25519.pub
 
 def prepare(lab: Any, environ: dict[str, str]) -> dict[str, str]:
     """Make it, and return the environment of the operator's shell."""
-    chezmoi = real_chezmoi()
+    chezmoi = newest_chezmoi()
     tools = Path(environ["HOME"]) / "tools"
     tools.mkdir()
     (tools / "chezmoi").symlink_to(chezmoi)

@@ -42,7 +42,7 @@ S=$HOME/.local/state/stentor/dotfiles # not XDG_STATE_HOME: every kind of shell 
 P=$S/pending
 N=$S/new
 R=$S/repo.git
-MINIMUM="2 68 0" # below it, chezmoi panics on --override-data-file where there is no other data
+MINIMUM="2 70 5" # the lowest that every change is tried with; see tests/tools
 
 op='' rev='' remote='' bundle='' branch='' window=60 limit=300 signed=no take='' again=no token='' to=''
 why='' seconds=10 every=3600 jitter=0 verb=''
@@ -114,9 +114,12 @@ new_enough() { # VERSION
     _old_ifs=$IFS
     IFS='. '
     # shellcheck disable=SC2086 # words are wanted
-    set -- $1 $MINIMUM
+    set -- $1
     IFS=$_old_ifs
-    [ "$1" -gt "$4" ] || { [ "$1" -eq "$4" ] && { [ "${2:-0}" -gt "$5" ] || [ "${2:-0}" -eq "$5" ]; }; }
+    for _least in $MINIMUM; do
+        [ "${1:-0}" -eq "$_least" ] || { [ "${1:-0}" -gt "$_least" ]; return; }
+        [ $# -eq 0 ] || shift
+    done
 }
 need() {
     for _tool in git chezmoi tar flock timeout setsid; do
@@ -125,7 +128,7 @@ need() {
     _version=$(version)
     say "chezmoi $_version"
     [ -n "$_version" ] || refuse "missing chezmoi does not say its version"
-    new_enough "$_version" || refuse "old chezmoi $_version is too old; 2.68.0 is the lowest that works"
+    new_enough "$_version" || refuse "old chezmoi $_version is too old; $(printf %s "$MINIMUM" | tr ' ' .) is the lowest that is supported"
     own_clone=$(source_dir)
 }
 state() { # make the state directory, and say so if the home cannot be written

@@ -13,12 +13,9 @@ import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import pytest
-
 from stentor.dotfiles import program
 from tests.support import ROOT, lacking
 
-STAND_IN = os.path.join(ROOT, "tests/integration/dotfiles/stand_in.py")
 SHELLS = {"dash": ["dash"], "bash": ["bash", "--posix"], "busybox": ["busybox", "sh"]}
 START = 'p=$(cat); eval "$p"'
 STATE = ".local/state/stentor"
@@ -27,14 +24,11 @@ FACTS = '{"stentor": {"alias": "one", "role": "gpu"}}'
 
 
 def chezmois() -> list[str]:
-    """Every real chezmoi that this machine has for tests: the lowest supported, the newest, the installed.
+    """The real chezmois for tests, the lowest first: what ``make tools`` built, else the installed one.
 
-    ``STENTOR_TEST_CHEZMOI`` names a folder with ``chezmoi-VERSION`` programs, or says ``stand-in``.
+    ``STENTOR_TEST_CHEZMOI`` names a folder with other ``chezmoi-VERSION`` programs.
     """
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    folder = os.environ.get("STENTOR_TEST_CHEZMOI") or os.path.join(cache, "stentor-tools")
-    if folder == "stand-in":
-        return []
+    folder = os.environ.get("STENTOR_TEST_CHEZMOI") or os.path.join(ROOT, ".venv/tools")
     found = []
     if os.path.isdir(folder):
         names = [name for name in os.listdir(folder) if name.startswith("chezmoi-")]
@@ -47,23 +41,20 @@ def _by_version(name: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", name)]
 
 
-def some_chezmoi() -> str:
-    """The newest real one, or the stand-in where there is none: for tests of the transaction."""
-    found = chezmois()
-    if not found and not os.access("/usr/bin/python3", os.X_OK):
-        lacking("no chezmoi, and no /usr/bin/python3 for the stand-in")
-    return found[-1] if found else STAND_IN
-
-
-def real_chezmoi() -> str:
-    """The newest real one; without one the test is skipped."""
+def newest_chezmoi() -> str:
+    """The newest; without any the test is skipped, and fails in CI."""
     found = chezmois()
     if not found:
-        # Skipped in CI too: no package registry carries chezmoi, so .ci/run cannot install it.
-        pytest.skip(
-            "needs a real chezmoi: install it, or name a folder of chezmoi-VERSION in STENTOR_TEST_CHEZMOI"
-        )
+        lacking("no chezmoi: 'make tools' builds them")
     return found[-1]
+
+
+def lowest_chezmoi() -> str:
+    """The lowest supported; where there is only one, that has been tried enough."""
+    found = chezmois()
+    if len(found) < 2:
+        lacking("no second chezmoi: 'make tools' builds them")
+    return found[0]
 
 
 class Answer(NamedTuple):
@@ -92,7 +83,7 @@ class Home:
         self.signers = "/dev/null"  # git's global configuration
         os.makedirs(self.home)
         os.makedirs(self.tools)
-        os.symlink(chezmoi or some_chezmoi(), os.path.join(self.tools, "chezmoi"))
+        os.symlink(chezmoi or newest_chezmoi(), os.path.join(self.tools, "chezmoi"))
         self.write(self.boot, "first-boot\n")
         self.git("init", "-q", "--bare", "-b", "main", self.remote, cwd=folder)
         self.git("init", "-q", "-b", "main", self.work, cwd=folder)

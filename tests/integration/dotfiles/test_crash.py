@@ -28,9 +28,8 @@ from tests.integration.dotfiles.practice import (
     START,
     Home,
     Manifest,
-    chezmois,
-    real_chezmoi,
-    some_chezmoi,
+    lowest_chezmoi,
+    newest_chezmoi,
 )
 from tests.support import need_root
 
@@ -203,7 +202,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
 
 @pytest.fixture
 def world(worlds: Worlds) -> World:
-    return worlds.of(some_chezmoi())
+    return worlds.of(newest_chezmoi())
 
 
 def test_every_step_is_in_the_matrix() -> None:
@@ -225,9 +224,7 @@ def test_killed_while_beginning(world: World, step: str, shell: str, way: str) -
 
 @pytest.mark.parametrize("step", BEGIN)
 def test_killed_while_beginning_with_the_lowest_chezmoi(worlds: Worlds, step: str) -> None:
-    if len(chezmois()) < 2:
-        pytest.skip("one chezmoi is enough for a machine of yours: the matrix has run with it")
-    world = worlds.of(chezmois()[0])
+    world = worlds.of(lowest_chezmoi())
     home = world.fresh("dash")
     assert home.begin(world.new, op="crash", text=killed_at(step)).code == -signal.SIGKILL
     come_back(home, "boot")
@@ -341,7 +338,6 @@ def source_files(home: Home) -> Manifest:
 
 @pytest.mark.parametrize("way", WAYS_BACK)
 def test_killed_when_the_config_was_made_anew(world: World, way: str) -> None:
-    real_chezmoi()
     home = world.fresh("dash")
     template = ".chezmoi.toml.tmpl"
     revision = home.commit(
@@ -403,7 +399,7 @@ def small_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         if done.returncode:
             pytest.skip("nothing can be mounted here")
 
-    world = World(str(tmp_path_factory.mktemp("small")), some_chezmoi(), mount)
+    world = World(str(tmp_path_factory.mktemp("small")), newest_chezmoi(), mount)
     yield world
     world.home.kill_all()
     subprocess.run(["umount", "-l", world.home.home], check=True)
@@ -458,10 +454,12 @@ def test_the_matrix_can_fail(world: World, harm: str, step: str) -> None:
 @pytest.mark.parametrize(
     ("version", "refused"),
     [
-        ("v2.67.9", ["old chezmoi 2.67.9 is too old; 2.68.0 is the lowest that works"]),
-        ("v1.99.0", ["old chezmoi 1.99.0 is too old; 2.68.0 is the lowest that works"]),
+        ("v2.70.4", ["old chezmoi 2.70.4 is too old; 2.70.5 is the lowest that is supported"]),
+        ("v1.99.0", ["old chezmoi 1.99.0 is too old; 2.70.5 is the lowest that is supported"]),
         ("dev", ["missing chezmoi does not say its version"]),
-        ("v2.68.0", []),
+        ("v2.69.9", ["old chezmoi 2.69.9 is too old; 2.70.5 is the lowest that is supported"]),
+        ("v2.70.5", []),
+        ("v2.71", []),
         ("v3.0.0", []),
     ],
 )

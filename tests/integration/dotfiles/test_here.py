@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.dotfiles.practice import manifest, some_chezmoi
+from tests.integration.dotfiles.practice import manifest, newest_chezmoi
 from tests.support import lacking
 
 pytestmark = pytest.mark.integration
@@ -30,7 +30,7 @@ class Here:
         )
         tools = self.home / "run" / "tools"
         tools.mkdir()
-        (tools / "chezmoi").symlink_to(some_chezmoi())
+        (tools / "chezmoi").symlink_to(newest_chezmoi())
         environ |= {"STENTOR_FLEET": str(fleet), "PATH": f"{tools}:{environ['PATH']}"}
         self.git("init", "-q", "--bare", "-b", "main", str(self.home / "run/remote.git"), cwd=self.home)
         self.git("clone", "-q", str(self.home / "run/remote.git"), str(self.work), cwd=self.home)

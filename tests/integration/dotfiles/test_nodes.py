@@ -16,7 +16,6 @@ import pytest
 
 from stentor.dotfiles import program, source
 from tests.integration.dotfiles.conftest import FIRST, Dotfiles
-from tests.integration.dotfiles.practice import real_chezmoi
 
 pytestmark = pytest.mark.integration
 
@@ -198,7 +197,6 @@ def test_a_script_that_fails(dotfiles: Dotfiles) -> None:
 
 
 def test_an_external_that_cannot_be_fetched(dotfiles: Dotfiles) -> None:
-    real_chezmoi()
     dotfiles.start()
     before = dotfiles.manifest("crtr")
     external = '[".tool"]\ntype = "file"\nurl = "http://127.0.0.1:9/tool"\n'

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.integration.dotfiles.conftest import FIRST, Dotfiles
-from tests.integration.dotfiles.practice import real_chezmoi
 
 pytestmark = pytest.mark.integration
 
@@ -108,7 +107,6 @@ def test_what_is_refused(hosted: Hosted) -> None:
     dry = hosted.say("push", "-n", "--allow-secret", key)
     assert "looks like a secret (GitHub Token)" not in dry.stderr
     (hosted.clone / "dot_token").unlink()
-    real_chezmoi()
     edit(hosted, "dot_bad.tmpl", '{{ if eq .stentor.alias "drtr" }}{{ .nothing.at.all }}{{ end }}')
     said = hosted.say("push", "-m", "Bad", "--yes")
     assert said.code == 6, said

@@ -45,7 +45,7 @@ def debians(playground: Path) -> Iterator[labs.Lab]:
     need(*full.PROGRAMS, "sshd")
     tools = playground / "tools"
     tools.mkdir(exist_ok=True)
-    (tools / "chezmoi").symlink_to(practice.some_chezmoi())
+    (tools / "chezmoi").symlink_to(practice.newest_chezmoi())
     environ = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
     lab = labs.up(
         playground / "full", backend="full", all_up=True, shells=("bash", "prtr=zsh"), environ=environ

