@@ -57,12 +57,15 @@ esac
 """
 
 
-def skeleton(home: Path, public_key: str) -> None:
-    """Fill an empty HOME as a fresh Debian account has it, with the lab's key let in."""
+def skeleton(home: Path, public_key: str, shell: str) -> None:
+    """Fill an empty HOME as an account has it which somebody uses, with the lab's key let in."""
     for name, text in ((".profile", PROFILE), (".bashrc", BASHRC), (".zshrc", ZSHRC)):
         (home / name).write_text(text)
     (home / ".ssh").mkdir(mode=0o700)
     write(home / ".ssh" / "authorized_keys", public_key + " stentor-lab\n", 0o600)
+    if os.path.basename(shell) == "fish":
+        # Without it the first interactive fish reads all manual pages of the machine, for many seconds.
+        (home / ".local/share/fish/generated_completions").mkdir(parents=True)
 
 
 def write_lab(directory: Path, memory: Memory, machine: Machine, environ: Mapping[str, str]) -> None:
@@ -79,7 +82,7 @@ def write_lab(directory: Path, memory: Memory, machine: Machine, environ: Mappin
     for node in memory.nodes:
         write_node(node, places[node.alias], memory, machine, environ)
         if not any(places[node.alias].home.iterdir()):
-            skeleton(places[node.alias].home, client_public)
+            skeleton(places[node.alias].home, client_public, node.shell)
     keys = {alias: machines.public_key(path) for alias, path in host_keys.items()}
     write(directory / "known_hosts", plan.known_hosts(memory.nodes, keys))
     write(directory / "ssh_config", plan.ssh_config(memory.nodes, str(directory)))

@@ -292,7 +292,7 @@ class Lab:
                     remove_tree(path)
                 else:
                     path.unlink()
-            build.skeleton(home, key)
+            build.skeleton(home, key, self.node(alias).shell)
         if self.backend == "full":
             self.start(self.nodes)
             self.wait(self.nodes)

@@ -43,4 +43,4 @@ def healthy(ward: Lab) -> Iterator[Lab]:
                 remove_tree(path)
             else:
                 path.unlink()
-        build.skeleton(ward.home(alias), key)
+        build.skeleton(ward.home(alias), key, ward.node(alias).shell)
