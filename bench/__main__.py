@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 
-from bench import dotfiles, files, masters, namespace, peers, sections, tmux
+from bench import doctor, dotfiles, files, masters, namespace, peers, sections, tmux
 from bench.hosts import Hosts
 from bench.measure import say
 from bench.table import Row, markdown
@@ -49,6 +49,7 @@ def plan(world: sections.World, quick: bool) -> dict[str, Callable[[], Iterator[
     if dotfiles.CHEZMOI:
         table["dotfiles plan"] = lambda: dotfiles.plan(world, 5 if quick else 20)
         table["dotfiles apply"] = lambda: dotfiles.apply(world, 5 if quick else 20)
+    table["doctor"] = lambda: doctor.doctor(world, 10 if quick else 50)
     table["output"] = lambda: sections.much_output(world, 50 if quick else 1000)
     table["cold"] = lambda: sections.cold(world, 5 if quick else 50)
     return table

@@ -39,4 +39,16 @@ class Notice(NamedTuple):
     text: str
 
 
-Event = Started | Output | Finished | Notice
+class LoggedIn(NamedTuple):
+    """A login of this fan-out has come to its end, well or not: only where ``Settings.verbose`` asks for it.
+
+    Attributes:
+        node: where.
+        said: what ``ssh -v`` wrote on the way.
+    """
+
+    node: str
+    said: str
+
+
+Event = Started | Output | Finished | Notice | LoggedIn

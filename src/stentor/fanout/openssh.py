@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from stentor.fanout.asking import Ask, Asking
 from stentor.fanout.command import RemoteCommand
 from stentor.fanout.engine import Failure, Listener, Running
+from stentor.fanout.events import Event, LoggedIn
 from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.diagnose import Diagnosis, hint_for
@@ -47,6 +48,7 @@ class OpensshEngine:
         environ: the environment of ssh.
         word: random letters, new with each operation, which mark our line in a node's stderr.
         ask: the way to a person at a terminal, where there is one.
+        tell: takes what is to be said beside the commands: logins, where they are asked for.
     """
 
     name = "openssh"
@@ -59,6 +61,7 @@ class OpensshEngine:
         environ: Mapping[str, str],
         word: str,
         ask: Ask | None = None,
+        tell: Callable[[Event], None] | None = None,
     ) -> None:
         self.reactor = reactor
         self.fleet = fleet
@@ -70,6 +73,7 @@ class OpensshEngine:
         self.fresh: set[str] = set()  # logged in to by this operation
         self.requests: dict[tuple[str, str, bool], bytes] = {}
         self.asking = Asking(reactor, ask)
+        self._tell = tell
         self._knocking: Knocking | None = None
         self._questions: list[Callable[[], None]] = []
         self._asking = 0
@@ -201,8 +205,13 @@ class OpensshEngine:
                 connect_timeout=self.settings.connect_timeout,
                 persist=_PERSIST,
                 user=self.settings.user,
+                said=self._said if self.settings.verbose else None,
             )
         return self._keeper
+
+    def _said(self, alias: str, said: str) -> None:
+        if self._tell:
+            self._tell(LoggedIn(alias, said))
 
     def warm_later(self) -> None:
         """Wait for the questions under way, so that cold nodes are knocked at together."""

@@ -132,7 +132,7 @@ class _Operation:
             else:
                 word = "stentor-" + os.urandom(8).hex()
                 engine = OpensshEngine(
-                    self.reactor, self.fleet, self.settings, self._environ, word, self._ask
+                    self.reactor, self.fleet, self.settings, self._environ, word, self._ask, self.queue.append
                 )
             self._engines[name] = engine
         return engine

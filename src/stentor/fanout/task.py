@@ -41,6 +41,8 @@ class Settings(NamedTuple):
         grace: between TERM and KILL of a remote process group.
         user: login name in place of the fleet's.
         shell_timeout: until the login shell has come to the command; None for as long as the command has.
+        verbose: tell what ``ssh -v`` says of each login that is made on the way, as ``LoggedIn``. Not of
+            those behind a jump host or a ProxyCommand, whose own words would be among it.
     """
 
     window: int = 128
@@ -51,6 +53,7 @@ class Settings(NamedTuple):
     grace: float = 2.0
     user: str | None = None
     shell_timeout: float | None = None
+    verbose: bool = False
 
 
 DEFAULTS = Settings()

@@ -33,6 +33,7 @@ class Diagnosis(NamedTuple):
         findings: worst first.
         way: a login that was made anew; None for this machine, and for nodes that are expected down.
         entered: the other way by which a node with a broken shell was looked at; empty for all others.
+        printed: bytes of standard output which came before the script began.
     """
 
     outcome: Outcome
@@ -40,6 +41,7 @@ class Diagnosis(NamedTuple):
     findings: tuple[Finding, ...] = ()
     way: Way | None = None
     entered: str = ""
+    printed: int = 0
 
     @property
     def faults(self) -> tuple[Finding, ...]:
@@ -114,7 +116,7 @@ def sessions(
             # What it took by the engine's count says when it began, if we heard of that late.
             start = min(began.get(alias, now), now - event.outcome.seconds)
             yield Session(event.outcome, bytes(output), start, answered.get(alias, now))
-        else:
+        elif isinstance(event, Notice):
             yield event
 
 
@@ -127,12 +129,15 @@ def diagnose(session: Session, requires: Sequence[str]) -> Diagnosis:
     """
     outcome, seen = session.outcome, parse(session.output)
     if not session.output or (not seen.complete and not seen.shells):
-        return Diagnosis(_unfinished(outcome, bool(session.output)))
+        return Diagnosis(_unfinished(outcome, bool(session.output)), printed=seen.noise)
     now = whole((seen.said.get("now") or ("",))[0])
     ahead = 0.0 if now is None else skew(now, session.began, session.answered)
     findings = [*shell_findings(seen, requires), *node_findings(seen, ahead)]
     return Diagnosis(
-        _unfinished(outcome, True) if not seen.complete else outcome, seen, tuple(worst_first(findings))
+        _unfinished(outcome, True) if not seen.complete else outcome,
+        seen,
+        tuple(worst_first(findings)),
+        printed=seen.noise,
     )
 
 
@@ -178,5 +183,6 @@ def with_entrance(
 
 def with_way(diagnosis: Diagnosis, way: Way, agent_state: str) -> Diagnosis:
     """The same with what was seen on the way there. Pure."""
+    way = way._replace(printed=diagnosis.printed)
     found = way_findings(way, diagnosis.outcome, agent_state)
     return diagnosis._replace(way=way, findings=tuple(worst_first([*found, *diagnosis.findings])))

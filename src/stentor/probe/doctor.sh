@@ -6,10 +6,11 @@
 # which have TOKEN in their command lines, hang; the commands which must be found.
 #
 # It is sent to `sh -s`, so it must do for dash, bash and busybox. Each kind of shell is started once, all
-# side by side, in sessions of their own, and ended when the limit is over. It answers in lines "KEY WORD...
-# TEXT". What it writes is a scratch directory, in memory where there is one, which it removes again, and
-# one empty file in the home, to see whether that is possible. On small machines a process is what costs
-# most here, so shell builtins and one awk over many files do what pipes would.
+# side by side, in sessions of their own, and ended when the limit is over. Those which are followed through
+# their files are started as soon as one is late, beside it: the whole takes as long as the slowest shell. It
+# answers in lines "KEY WORD... TEXT". What it writes is a scratch directory, in memory where there is one,
+# which it removes again, and one empty file in the home, to see whether that is possible. On small machines a
+# process is what costs most here, so shell builtins and one awk over many files do what pipes would.
 
 limit=${1:-8} traces=${2:-needed} session=${3:-login}
 [ $# -lt 3 ] || shift 3
@@ -32,13 +33,15 @@ find_program() {
   found=$(command -v "$1" 2>/dev/null)
 }
 
-# Seconds since some moment, with fractions where the system offers them for nothing.
+# Sets `up`, seconds since some moment with fractions where the system offers them for nothing, and `now`, the
+# same in hundredths.
 clock() {
   if [ -r /proc/uptime ]; then
-    read -r _up _ </proc/uptime
-    say "$_up"
+    read -r up _ </proc/uptime
+    now=${up%.*}${up#*.}
   else
-    date +%s
+    up=$(date +%s)
+    now=${up}00
   fi
 }
 
@@ -52,84 +55,134 @@ scratch_directory() {
   return 1
 }
 
-# Jobs: everything that may hang is one. Its process, what it wrote, its exit code are files of its name.
+# Jobs: everything that may hang is one. What it wrote and its exit code are files of its name. Those which
+# have not been waited for are in `pending`, as NAME:PROCESS:UNTIL.
 
-jobs='' runners='' watchdog=''
+jobs='' pending='' metronome='' beats=0
 
 # launch NAME WORD...: start it beside everything else; its end is a file with its exit code.
 launch() {
   kind=$1
   shift
   jobs="$jobs $kind"
+  clock
+  say "$up" >"$D/$kind.begin"
   (
-    clock >"$D/$kind.begin"
-    (
-      cd "$HOME" 2>/dev/null || cd /
-      ulimit -f 131072 2>/dev/null # a start-up file that prints for ever must not fill the memory
-      # shellcheck disable=SC2086  # the words are empty or one program
-      case $kind in
-        cron)
-          exec "$ENV_PROGRAM" -i "HOME=$HOME" "LOGNAME=${LOGNAME:-}" SHELL=/bin/sh PATH=/usr/bin:/bin \
-            "STENTOR_OUT=$D/$kind.out" "STENTOR_REQUIRES=$requires" $SETSID "$@"
-          ;;
-        service | do-*) exec $SETSID "$@" ;;
-        *) inside "STENTOR_OUT=$D/$kind.out" "STENTOR_REQUIRES=$requires" "STENTOR_LOOK=$LOOK" $SETSID "$@" ;;
-      esac
-    ) </dev/null >"$D/$kind.stdout" 2>"$D/$kind.stderr" &
-    child=$!
-    say "$child" >"$D/$kind.pid"
-    wait "$child"
-    say $? >"$D/$kind.code"
-  ) </dev/null >/dev/null 2>&1 &
-  runners="$runners $!"
-}
-
-# inside WORD...: become this command, in the environment which the server gives to a shell.
-inside() {
-  count=$#
-  while IFS= read -r pair; do
-    case $pair in
-      [A-Za-z_]*=*) set -- "$@" "$pair" ;;
+    cd "$HOME" 2>/dev/null || cd /
+    ulimit -f 131072 2>/dev/null # a start-up file that prints for ever must not fill the memory
+    # shellcheck disable=SC2086  # the words are empty or one program
+    case $kind in
+      cron)
+        exec "$ENV_PROGRAM" -i "HOME=$HOME" "LOGNAME=${LOGNAME:-}" SHELL=/bin/sh PATH=/usr/bin:/bin \
+          "STENTOR_OUT=$D/$kind.out" "STENTOR_REQUIRES=$requires" $SETSID "$@"
+        ;;
+      service | do-rc*) exec $SETSID "$@" ;;
+      do-home-write) "$@" ;;
+      do-*) exec "$@" ;;
+      *)
+        eval 'exec "$ENV_PROGRAM" -i '"$environ"' \
+          "STENTOR_OUT=$D/$kind.out" "STENTOR_REQUIRES=$requires" "STENTOR_LOOK=$LOOK" $SETSID "$@"'
+        ;;
     esac
-  done <"$D/environ"
-  while [ "$count" -gt 0 ]; do
-    set -- "$@" "$1"
-    shift
-    count=$((count - 1))
-  done
-  exec "$ENV_PROGRAM" -i "$@"
+  ) </dev/null >"$D/$kind.stdout" 2>"$D/$kind.stderr" &
+  pending="$pending $kind:$!:$((now + ${within:-$limit} * 100))"
 }
 
-end_job() {
-  [ -f "$D/$1.pid" ] || return 0
-  read -r pid <"$D/$1.pid"
-  kill -9 "-$pid" 2>/dev/null
-  kill -9 "$pid" 2>/dev/null
-}
-
-# await SECONDS: until all that was launched has ended; what has not by then is ended, and is in `hung`.
-await() {
+# Wakes us twice a second out of whatever we wait for, since a sh has no wait with a limit.
+start_metronome() {
+  trap 'beaten=yes' ALRM
   (
     trap 'kill "$nap" 2>/dev/null; exit 0' TERM
-    sleep "$1" &
-    nap=$!
-    wait "$nap"
-    for job in $jobs; do
-      [ -s "$D/$job.code" ] || { : >"$D/$job.hung"; end_job "$job"; }
+    while :; do
+      sleep 0.5 2>/dev/null &
+      nap=$!
+      wait "$nap" || sleep 1
+      kill -ALRM $$ 2>/dev/null || exit 0
     done
-    # A process that waits for a dead disk cannot be ended; who waits for it can.
-    sleep 0.2 2>/dev/null || sleep 1
-    # shellcheck disable=SC2086
-    kill -9 $runners 2>/dev/null
   ) </dev/null >/dev/null 2>&1 &
-  watchdog=$!
-  # shellcheck disable=SC2086
-  wait $runners 2>/dev/null
-  kill "$watchdog" 2>/dev/null
-  wait "$watchdog" 2>/dev/null
-  runners='' watchdog=''
-  hung=
-  for job in $jobs; do [ ! -f "$D/$job.hung" ] || hung="$hung $job"; done
+  metronome=$!
+}
+
+# Until all that was launched has ended; what has not when its time is over is ended, and is in `hung`.
+await() {
+  while [ -n "$pending" ]; do
+    # shellcheck disable=SC2086
+    set -- $pending
+    entry=$1
+    shift
+    job=${entry%%:*} entry=${entry#*:}
+    beaten=''
+    wait "${entry%:*}" 2>/dev/null
+    code=$?
+    if [ -n "$beaten" ] && [ "$code" -gt 128 ]; then
+      pending="$* $job:$entry"
+      beat
+    else
+      pending="$*"
+      say "$code" >"$D/$job.code"
+      clock
+      [ "$code" != 137 ] || [ "$now" -lt "${entry#*:}" ] || hang "$job"
+    fi
+  done
+}
+
+hang() {
+  case " $hung " in *" $1 "*) ;; *) hung="$hung $1" ;; esac
+  : >"$D/$1.hung"
+}
+
+# Half a second has gone by.
+beat() {
+  clock
+  beats=$((beats + 1))
+  kept=''
+  for entry in $pending; do
+    job=${entry%%:*} entry=${entry#*:}
+    late=$((now - ${entry#*:}))
+    [ "$late" -lt 0 ] || end_process "${entry%:*}"
+    # A process that waits for a dead disk cannot be ended; who waits for it can.
+    if [ "$late" -lt 60 ]; then kept="$kept $job:$entry"; else hang "$job"; fi
+  done
+  pending=$kept
+  case $early:$beats in yes:1 | yes:2 | yes:4 | yes:8) stalled && trace_all ;; esac
+}
+
+end_process() {
+  kill -9 "-$1" 2>/dev/null
+  kill -9 "$1" 2>/dev/null
+}
+
+# Whether a shell is late, for another reason than that the node has no processor for it.
+stalled() {
+  waiting=''
+  for kind in ssh login interactive both; do
+    [ ! -s "$D/$kind.out" ] || continue
+    case $pending in
+      *" $kind:"*)
+        entry=${pending##*" $kind:"}
+        waiting="$waiting ${entry%%:*}"
+        ;;
+      *) return 0 ;; # it has ended before it came up
+    esac
+  done
+  [ -n "$waiting" ] || return 1
+  starved=''
+  for file in /proc/[0-9]*/stat; do
+    read -r line 2>/dev/null <"$file" || continue
+    # shellcheck disable=SC2086
+    set -- ${line##*) } # state, parent, group, session
+    case "$1:$waiting " in
+      D:*" $4 "*) starved="$starved $4" ;;
+      R:*" $4 "*)
+        read -r ran waited _ 2>/dev/null <"${file%stat}schedstat" || continue
+        [ "${waited:-0}" -le "${ran:-0}" ] || starved="$starved $4"
+        ;;
+    esac
+  done 2>/dev/null
+  for process in $waiting; do
+    case " $starved " in *" $process "*) ;; *) return 0 ;; esac
+  done
+  return 1
 }
 
 # Sessions of ours whose shells hang: nobody else ends them.
@@ -143,48 +196,71 @@ end_stuck() {
 }
 
 leave() {
-  [ -z "$watchdog" ] || kill "$watchdog" 2>/dev/null
-  for job in $jobs; do end_job "$job"; done
+  [ -z "$metronome" ] || kill "$metronome" 2>/dev/null
+  for entry in $pending; do
+    entry=${entry#*:}
+    end_process "${entry%:*}"
+  done
   rm -rf "$D"
   exit 143
 }
 
-# The environment of the login shell which started us, as the server made it; else something alike.
+# The environment of the login shell which started us, as the server made it; else something alike. It is
+# the file `environ`, and the words of a command line in `environ`.
 server_environment() {
+  exact=''
   if [ -r "/proc/$PPID/environ" ] && tr '\0' '\n' <"/proc/$PPID/environ" >"$D/all"; then
     while IFS= read -r pair; do
       case $session:$pair in
-        login:*) say "$pair" ;;
-        *:TERM=* | *:SSH_TTY=*) ;;
-        *) say "$pair" ;;
+        *:HOME=*) exact=yes ;;
+        login:*) ;;
+        *:TERM=* | *:SSH_TTY=*) continue ;;
       esac
+      take "$pair"
     done <"$D/all" >"$D/environ"
   fi
-  exact=
-  [ ! -f "$D/environ" ] || while IFS= read -r pair; do
-    case $pair in HOME=*) exact=yes ;; esac
-  done <"$D/environ"
   if [ -n "$exact" ]; then
     say "environment exact"
   else
-    printf '%s\n' "HOME=$HOME" "USER=${USER:-}" "LOGNAME=${LOGNAME:-}" "SHELL=${SHELL:-/bin/sh}" \
-      "PATH=/usr/local/bin:/usr/bin:/bin:/usr/games" "SSH_CLIENT=${SSH_CLIENT:-}" >"$D/environ"
+    environ=''
+    for pair in "HOME=$HOME" "USER=${USER:-}" "LOGNAME=${LOGNAME:-}" "SHELL=${SHELL:-/bin/sh}" \
+      "PATH=/usr/local/bin:/usr/bin:/bin:/usr/games" "SSH_CLIENT=${SSH_CLIENT:-}"; do
+      take "$pair"
+    done >"$D/environ"
     say "environment assumed"
   fi
-  while IFS= read -r pair; do
-    case $pair in
-      SHELL=*) login_shell=${pair#SHELL=} ;;
-      PATH=*) start_path=${pair#PATH=} ;;
-      ENV=*) start_env=${pair#ENV=} ;;
-    esac
-  done <"$D/environ"
   say "start_path $start_path"
+}
+
+take() { # PAIR
+  say "$1"
+  case $1 in
+    SHELL=*) login_shell=${1#SHELL=} ;;
+    PATH=*) start_path=${1#PATH=} ;;
+    ENV=*) start_env=${1#ENV=} ;;
+    [A-Za-z_]*=*) ;;
+    *) return ;;
+  esac
+  rest=$1 word=''
+  while :; do
+    case $rest in
+      *"'"*)
+        word="$word${rest%%"'"*}'\\''"
+        rest=${rest#*"'"}
+        ;;
+      *) break ;;
+    esac
+  done
+  environ="$environ '$word$rest'"
 }
 
 # What each shell runs, by a sh of its own: it says what it finds in its environment. Builtins only.
 # shellcheck disable=SC2016
 LOOK='{
 [ -r /proc/uptime ] && { read -r up rest </proc/uptime; echo "up $up"; } || echo "up $(/bin/date +%s)"
+read -r stat </proc/self/stat && { set -- ${stat##*) }; shell=$$; [ "$4" = "$$" ] || shell=$PPID; }
+[ "$shell" = "$$" ] || { read -r stat </proc/$shell/stat && set -- ${stat##*) }; }
+[ $# -lt 20 ] || { shift 11; read -r ran waited rest </proc/$shell/schedstat && echo "cpu $1 $2 $3 $4 $ran $waited"; }
 echo "path $PATH"
 echo "umask $(umask)"
 echo "locale ${LC_ALL:-${LC_CTYPE:-${LANG:-}}}"
@@ -223,15 +299,20 @@ shells() {
   launch login "$login_shell" -l -c "$look"
   launch interactive "$login_shell" -i -c "$look"
   launch both "$login_shell" -l -i -c "$look"
+  early=yes
   [ "$traces" != always ] || trace_all
 }
 
-user_service() {
-  has systemd-run || return 0
+# Whether this user has a systemd of its own.
+user_manager() {
   runtime=${XDG_RUNTIME_DIR:-/run/user/$uid}
-  [ -S "$runtime/systemd/private" ] || [ -S "$runtime/bus" ] || return 0
+  [ -S "$runtime/systemd/private" ] || [ -S "$runtime/bus" ] || return 1
   XDG_RUNTIME_DIR=$runtime
   export XDG_RUNTIME_DIR
+}
+
+user_service() {
+  has systemd-run && user_manager || return 0
   launch service systemd-run --user --quiet --wait --collect --pipe \
     "--setenv=STENTOR_OUT=$D/service.out" "--setenv=STENTOR_REQUIRES=$requires" "--setenv=STENTOR_LOOK=$LOOK" \
     /bin/sh -c "$run_look"
@@ -262,12 +343,14 @@ _stentor_at ""'
 
 traced_kinds=
 trace_all() {
+  early=''
   [ -z "$traced_kinds" ] && [ "$family" != other ] || return 0
   trace ssh "" ""
   trace login -l ""
   trace interactive "" -i
   trace both -l -i
-  say "traced yes"
+  clock
+  say "traced $up"
 }
 
 trace() { # KIND LOGIN INTERACTIVE
@@ -358,7 +441,13 @@ odd() {
     BEGIN { split("/usr/local/bin /usr/bin /bin /usr/local/sbin /usr/sbin /sbin /usr/games /usr/local/games /snap/bin", all, " ")
       for (i in all) system_[all[i]] = 1 }
     FNR == 1 { kinds++ }
-    $1 == "up" && $2 - start > 1.5 { odd = 1 }
+    $1 == "up" { took = $2 - start; if (took > 1.5) late = 1 }
+    # What it waited for a processor is not its own; see Shell.waited.
+    $1 == "cpu" && $6 > 0 {
+      worked = ($2 + $3 + $4 + $5) / 100; if (worked < $6 / 1e9) worked = $6 / 1e9
+      if (took - worked * $7 / $6 <= 1.5) late = 0
+    }
+    $1 == "path" && late { odd = 1 }
     $1 == "command" && NF < 3 { odd = 1 }
     $1 == "done" { ready++ }
     $1 == "path" {
@@ -377,7 +466,12 @@ odd() {
 
 # What is known of each shell.
 tell() {
-  (cd "$D" && wc -c ./*.stdout) >"$D/lengths" 2>/dev/null
+  set --
+  for kind in $jobs; do
+    case $kind in do-* | trace-*) continue ;; esac
+    [ ! -s "$D/$kind.stdout" ] || set -- "$@" "$D/$kind.stdout"
+  done
+  [ $# -eq 0 ] || wc -c "$@" >"$D/lengths" 2>/dev/null
   # shellcheck disable=SC2016
   awk -v dir="$D" -v jobs="$jobs" -v limit="$limit" '
     function first(file, skip,   line, lines) {
@@ -406,14 +500,28 @@ tell() {
       }
       count = split(jobs, job, " ")
       for (i = 1; i <= count; i++) if (job[i] !~ /^(do|trace)-/) tell(job[i])
-    }'
+    }
+    FILENAME == ARGV[2] && FNR == 2 && NF > 5 { print "home_mount " $NF }
+    FNR > 1 && NF > 5 && /%/ { used = $(NF - 1); sub("%", "", used)
+      if ($(NF - 4) > 0 && !seen[$NF]++) print "disk " used " " $(NF - 2) " " $(NF - 4) " " $NF }
+  ' "$D/do-disks.stdout" "$D/do-home-disk.stdout"
   character_sets
 }
 
 # The character set which comes of each kind of locale that a shell has, and whether the node has it.
 character_sets() {
   has locale || return 0
-  grep -h '^words' "$D"/*.out 2>/dev/null | sort -u | while IFS= read -r line; do
+  seen='|'
+  for file in "$D"/*.out; do
+    [ -f "$file" ] || continue
+    while IFS= read -r line; do
+      case $line in 'words'*) break ;; esac
+    done <"$file"
+    case "$line:$seen" in
+      words*:*"|$line|"*) continue ;;
+      words*) seen="$seen$line|" ;;
+      *) continue ;;
+    esac
     # shellcheck disable=SC2086
     "$ENV_PROGRAM" -i "PATH=$PATH" ${line#words} locale charmap >"$D/charmap" 2>&1
     missing=no charmap=
@@ -435,16 +543,25 @@ places() {
       fi
     done
   done
-  sed -n 's/^path //p' "$D"/*.out 2>/dev/null | tr ':' '\n' | sort -u | while IFS= read -r entry; do
-    case $entry in
-      /*) ;;
-      *) continue ;;
-    esac
-    for file in "$entry"/*; do
-      if [ -f "$file" ] && [ -x "$file" ]; then
-        say "useful $entry"
-        break
-      fi
+  seen=':'
+  for file in "$D"/*.out; do
+    [ -f "$file" ] || continue
+    while IFS= read -r line; do
+      case $line in 'path '*) break ;; esac
+    done <"$file"
+    case $line in 'path '*) line=${line#path }: ;; *) continue ;; esac
+    while [ -n "$line" ]; do
+      entry=${line%%:*} line=${line#*:}
+      case $entry:$seen in
+        [!/]* | :* | *:"$entry":*) continue ;;
+      esac
+      seen="$seen$entry:"
+      for program in "$entry"/*; do
+        if [ -f "$program" ] && [ -x "$program" ]; then
+          say "useful $entry"
+          break
+        fi
+      done
     done
   done
 }
@@ -464,18 +581,22 @@ more() {
   for name in / /var /boot /home /srv /opt /tmp; do [ -d "$name" ] && set -- "$@" "$name"; done
   launch do-disks df -P -k "$@"
   launch do-home-disk df -P -k "$HOME"
-  # shellcheck disable=SC2016
-  launch do-home-write /bin/sh -c 'file=$HOME/.stentor-doctor.$$; echo x >"$file" && [ -s "$file" ] && echo yes
-    rm -f "$file"'
-  if has systemctl; then
-    launch do-units systemctl list-units --failed --no-legend --plain --no-pager
-    launch do-user-units systemctl --user list-units --failed --no-legend --plain --no-pager
+  launch do-home-write write_home
+  if [ -d "${STENTOR_SYSTEMD:-/run/systemd/system}" ]; then
+    ! has systemctl || launch do-units systemctl list-units --failed --no-legend --plain --no-pager
+    ! has timedatectl || launch do-clock timedatectl show -p NTP -p NTPSynchronized
   fi
-  if has timedatectl; then
-    launch do-clock timedatectl show -p NTP -p NTPSynchronized
+  if has systemctl && user_manager; then
+    launch do-user-units systemctl --user list-units --failed --no-legend --plain --no-pager
   fi
   [ -f "$HOME/.ssh/rc" ] && launch_rc rc
   mounts
+}
+
+write_home() {
+  file=$HOME/.stentor-doctor.$$
+  echo x >"$file" && [ -s "$file" ] && echo yes
+  rm -f "$file"
 }
 
 # The rc as sshd's sh would run it; what it leaves in its own environment is said at its end.
@@ -507,11 +628,6 @@ mounts() {
 }
 
 tell_more() {
-  awk -v home="$D/do-home-disk.stdout" '
-    FILENAME == home && FNR == 2 && NF > 5 { print "home_mount " $NF }
-    FNR > 1 && NF > 5 && /%/ { used = $(NF - 1); sub("%", "", used)
-      if ($(NF - 4) > 0 && !seen[$NF]++) print "disk " used " " $(NF - 2) " " $(NF - 4) " " $NF }
-  ' "$D/do-disks.stdout" "$D/do-home-disk.stdout"
   case " $hung " in
     *" do-home-disk "* | *" do-home-write "*) say "home_write hangs" ;;
     *)
@@ -522,7 +638,7 @@ tell_more() {
       ;;
   esac
   [ -r /proc/loadavg ] && read -r load _ </proc/loadavg && say "load $load"
-  say "cores $(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null)"
+  cores
   for list in units user-units; do
     [ -s "$D/do-$list.stdout" ] || continue
     count=0
@@ -538,6 +654,19 @@ tell_more() {
   say "uid $uid"
   modes
   left_overs
+}
+
+# The load counts for all processors which the machine has, be they ours or not: `0-3,6`.
+cores() {
+  count=0 line=''
+  [ ! -r /sys/devices/system/cpu/online ] || read -r line </sys/devices/system/cpu/online
+  while [ -n "$line" ]; do
+    range=${line%%,*}
+    case $line in *,*) line=${line#*,} ;; *) line='' ;; esac
+    count=$((count + ${range#*-} - ${range%-*} + 1))
+  done
+  [ "$count" -gt 0 ] || count=$(getconf _NPROCESSORS_ONLN 2>/dev/null)
+  say "cores $count"
 }
 
 modes() {
@@ -588,13 +717,19 @@ left_overs() {
 # Files that grow at each login: sizes around the shells above, then around more of them, and around
 # a moment without any, so that what grows by itself is not blamed on the logins.
 
-sizes() { # NAME
-  launch "do-sizes-$1" find "$HOME" -maxdepth 2 -type f ! -name '.stentor-doctor.*' -exec ls -ln {} +
-  await 2
+sizes() { # NAME: without `ls` where find tells the size itself
+  within=2
+  if [ -n "$prints" ]; then
+    launch "do-sizes-$1" find "$HOME" -maxdepth 2 -type f ! -name '.stentor-doctor.*' -printf '- - - - %s - - - %p\n'
+  else
+    launch "do-sizes-$1" find "$HOME" -maxdepth 2 -type f ! -name '.stentor-doctor.*' -exec ls -ln {} +
+  fi
+  within=''
+  await
 }
 
 growing() {
-  [ -s "$D/do-sizes-before.code" ] || return 0
+  [ -s "$D/do-sizes-before.stdout" ] && [ ! -f "$D/do-sizes-before.hung" ] || return 0
   sizes after
   changed before after >"$D/grown"
   [ -s "$D/grown" ] || return 0
@@ -611,7 +746,7 @@ growing() {
   done
   launch again "$login_shell" -l -i -c :
   [ ! -f "$HOME/.ssh/rc" ] || launch_rc rc-again
-  await "$limit"
+  await
   sizes end
   changed after still >"$D/restless"
   changed still end >"$D/grown-again"
@@ -645,16 +780,23 @@ main() {
   find_program setsid && SETSID=$found
   find_program nice && NICE="$found -n 19"
   uid=$(id -u)
-  login_shell=${SHELL:-/bin/sh} start_path='' start_env='' family=other
+  login_shell=${SHELL:-/bin/sh} start_path='' start_env='' family=other environ='' early='' hung='' prints=yes
   server_environment
   end_stuck
+  start_metronome
   sizes before
+  if [ ! -s "$D/do-sizes-before.stdout" ] && [ -z "$hung" ]; then
+    prints=''
+    sizes before
+  fi
+  beats=0
   shells
   more
-  await "$limit"
+  await
+  early=''
   if [ "$traces" = needed ] && [ "$family" != other ] && odd; then
     trace_all
-    await "$limit"
+    await
   fi
   traced
   tell
@@ -662,6 +804,8 @@ main() {
   places
   path_lines
   growing
+  kill "$metronome" 2>/dev/null
+  wait "$metronome" 2>/dev/null
   say "stentor_doctor_end 1"
   rm -rf "$D"
 }

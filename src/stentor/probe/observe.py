@@ -42,6 +42,8 @@ class Shell(NamedTuple):
         hung: the seconds after which it was ended, or None.
         ready: whether it came as far as a command.
         seconds: until then.
+        waited: seconds of these in which it had to wait for a processor, as far as the node tells. All kinds
+            come up side by side, and others work there, too: without this, they would be there sooner.
         path: the entries of PATH.
         commands: required command to where it was found; empty where it was not.
         umask: as the shell writes it.
@@ -61,6 +63,7 @@ class Shell(NamedTuple):
     hung: float | None = None
     ready: bool = False
     seconds: float | None = None
+    waited: float = 0.0
     path: tuple[str, ...] = ()
     commands: Mapping[str, str] = {}
     umask: str = ""
@@ -212,6 +215,7 @@ def _shell(kind: str, fields: Mapping[str, list[str]], said: Mapping[str, list[s
 
     missing, charmap = _charmap(said, one("words"))
     begin, up = number(one("begin")), number(one("up"))
+    seconds = None if begin is None or up is None else max(0.0, round(up - begin, 2))
     hung = number(one("hung"))
     # A shell which could not even be traced says by "stopped" what it reached.
     stopped = [_traced(rest)[1] for rest in said.get("stopped", ()) if _pair(rest)[0] == kind]
@@ -220,7 +224,8 @@ def _shell(kind: str, fields: Mapping[str, list[str]], said: Mapping[str, list[s
         code=whole(one("code")),
         hung=hung if hung is not None and "done" not in fields else None,
         ready="done" in fields,
-        seconds=None if begin is None or up is None else max(0.0, round(up - begin, 2)),
+        seconds=seconds,
+        waited=_waited(one("cpu"), seconds or 0.0),
         path=_path(one("path")),
         commands=dict(_pair(text) for text in fields.get("command", ())),
         umask=one("umask"),
@@ -239,6 +244,25 @@ def _shell(kind: str, fields: Mapping[str, list[str]], said: Mapping[str, list[s
         ),
         stopped=stopped[0] if stopped else Place(""),
     )
+
+
+def _waited(cpu: str, seconds: float) -> float:
+    """How long a shell and what it started waited for a processor. Pure.
+
+    Linux says of a process how long it ran and how long it waited to run, but no longer of its children that
+    have ended. They are taken to have waited for their time as the shell did for its own.
+
+    Args:
+        cpu: hundredths of a second of its own work (two numbers) and its children's (two), nanoseconds
+            which it ran and waited.
+        seconds: what it took in all.
+    """
+    numbers = [number for word in cpu.split() if (number := whole(word)) is not None]
+    if len(numbers) != 6 or not numbers[4]:
+        return 0.0
+    *hundredths, ran, waited = numbers
+    worked = max(sum(hundredths) / 100, ran / 1e9)
+    return round(min(worked * waited / ran, max(0.0, seconds - worked)), 2)
 
 
 def _charmap(said: Mapping[str, list[str]], words: str) -> tuple[bool, str]:

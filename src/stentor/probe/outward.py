@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
 from stentor.fanout.outcome import NOT_REACHED, Outcome
@@ -13,15 +12,16 @@ from stentor.probe.finding import Finding, listed
 from stentor.ssh.diagnose import diagnose
 from stentor.ssh.target import login_argv
 
-AT_ONCE = 16
-_TO_THE_END = 8.0  # seconds for `:` after the login
+_TO_THE_END = 8.0  # seconds for key exchange and authentication, after the connection
+# What is told once the server has let us in; the session comes after it.
+_INSIDE = re.compile(r"Authenticated to |Entering interactive session")
 
 
 class Way(NamedTuple):
-    """One login, made anew for the purpose, with `:` as its command.
+    """One login: the one by which the doctor came, or one made anew where a connection was warm.
 
     Attributes:
-        ok: whether it came to its end.
+        ok: whether the server let us in.
         kind: why not, as an outcome's kind; empty if it did.
         reason: in words.
         config: the configuration files which ssh read.
@@ -32,7 +32,7 @@ class Way(NamedTuple):
         offered: the methods which the server takes.
         tried: method and key, and what the server said to it.
         method: by which we were let in.
-        printed: bytes that `:` wrote to standard output: the noise of start-up files.
+        printed: bytes which start-up files wrote to standard output before the command of a session.
     """
 
     ok: bool = False
@@ -49,30 +49,25 @@ class Way(NamedTuple):
     printed: int = 0
 
 
-def read(said: str, *, alias: str, code: int | None, printed: int, seconds: float) -> Way:
+def read(said: str, *, alias: str, seconds: float, ended: bool = True) -> Way:
     """Read what ``ssh -v`` wrote. Pure. The messages are those of OpenSSH 8.4 to 10.
 
     Args:
-        said: its standard error.
+        said: its standard error, as far as the login at least.
         alias: the node.
-        code: its exit code; None if it was ended because it took too long.
-        printed: bytes on its standard output.
         seconds: the connect timeout.
+        ended: whether it came to its end by itself, well or not.
     """
 
     def first(pattern: str) -> str:
         match = re.search(pattern, said, re.MULTILINE)
         return match[1].strip() if match else ""
 
-    inside = "Authenticated to " in said or "Entering interactive session" in said
     kind = reason = ""
-    if code == 255 and not inside:
+    if not _INSIDE.search(said):
         kind, reason, _ = diagnose(said, alias=alias, login="", seconds=seconds)
-    elif code is None:
-        kind = "timed-out" if inside else "unreachable"
-        reason = "logged in, but `:` did not end" if inside else f"no answer in {seconds:g} s"
-    elif code:
-        kind, reason = "failed", f"`:` ended with code {code}"
+        if not ended:
+            kind, reason = "unreachable", f"no answer in {seconds:g} s"
     return Way(
         ok=not kind,
         kind=kind,
@@ -86,7 +81,6 @@ def read(said: str, *, alias: str, code: int | None, printed: int, seconds: floa
         tried=tuple(_tried(said)),
         method=first(r'^Authenticated to .* using "([^"]+)"')
         or first(r"Authentication succeeded \(([^)]+)\)"),
-        printed=printed,
     )
 
 
@@ -105,59 +99,50 @@ def _tried(said: str) -> Iterable[tuple[str, str]]:
             yield match[1], match[2].strip()
 
 
-def look(
-    pool: ThreadPoolExecutor,
-    fleet: Fleet,
-    nodes: Iterable[Node],
-    environ: Mapping[str, str],
-    connect_timeout: float,
-    token: str,
-) -> dict[str, Future[Way]]:
-    """Log in to each node anew, in the threads of a pool.
+def login(fleet: Fleet, node: Node, environ: Mapping[str, str], connect_timeout: float = 5.0) -> Way:
+    """Log in to one node anew, and leave again before its shell would start.
 
     Args:
-        pool: says how many at once.
-        fleet: where the nodes are from.
-        nodes: which.
+        fleet: where the node is from.
+        node: which.
         environ: the environment of ssh.
         connect_timeout: seconds until a silent node is given up.
-        token: a word in the command, by which a session that hangs is found again.
     """
-    return {node.alias: pool.submit(login, fleet, node, environ, connect_timeout, token) for node in nodes}
-
-
-def login(
-    fleet: Fleet, node: Node, environ: Mapping[str, str], connect_timeout: float = 5.0, token: str = ""
-) -> Way:
-    """Log in to one node anew, with a command that does nothing; see ``look``."""
     import subprocess
+    import threading
 
-    options: tuple[str, ...] = (
-        "-v",
-        "-T",
-        "-o",
-        "BatchMode=yes",
-        "-o",
-        f"ConnectTimeout={max(1, round(connect_timeout))}",
-    )
-    options += ("-o", "ClearAllForwardings=yes")
-    argv = [*login_argv(fleet, node, fresh=True, options=options), f": {token}"]
-    limit = connect_timeout + _TO_THE_END
+    options: tuple[str, ...] = ("-v", "-N", "-T", "-o", "BatchMode=yes")
+    options += ("-o", f"ConnectTimeout={max(1, round(connect_timeout))}", "-o", "ClearAllForwardings=yes")
+    argv = login_argv(fleet, node, fresh=True, options=options)
     try:
-        done = subprocess.run(
-            argv, env=dict(environ), stdin=subprocess.DEVNULL, capture_output=True, timeout=limit, check=False
-        )
-    except subprocess.TimeoutExpired as late:
-        said = (late.stderr or b"").decode("utf-8", "replace")
-        return read(
-            said, alias=node.alias, code=None, printed=len(late.stdout or b""), seconds=connect_timeout
+        process = subprocess.Popen(
+            argv,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
         )
     except OSError as error:
         return Way(kind="denied", reason=f"ssh cannot be started: {error.strerror}")
-    said = done.stderr.decode("utf-8", "replace")
-    return read(
-        said, alias=node.alias, code=done.returncode, printed=len(done.stdout), seconds=connect_timeout
-    )
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(connect_timeout + _TO_THE_END, give_up)
+    timer.start()
+    said = bytearray()
+    with process:
+        for line in process.stderr or ():
+            said += line
+            if _INSIDE.search(line.decode("utf-8", "replace")):
+                break
+        timer.cancel()
+        process.terminate()
+        said += process.stderr.read() if process.stderr else b""
+    text = said.decode("utf-8", "replace")
+    return read(text, alias=node.alias, seconds=connect_timeout, ended=not late.is_set())
 
 
 def agent(environ: Mapping[str, str]) -> str:
@@ -217,7 +202,7 @@ def _noise(way: Way) -> Finding:
         "noise",
         "bad",
         "a plain session prints",
-        f"`:` in a login of its own wrote {way.printed} bytes to standard output",
+        f"it wrote {way.printed} bytes to standard output before its command began, which never did",
         "scp, rsync, git over ssh and whatever reads a command's output take it for data and break",
         "let the start-up files print in interactive shells only",
     )

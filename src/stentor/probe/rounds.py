@@ -1,25 +1,31 @@
 """The doctor's round: a look at each node from inside, a login from outside, and other ways where need be.
 
-The script goes to all nodes in one fan-out. Beside it each node is logged in to anew, in threads. A node
-whose shell lets no command through is then tried by other ways, also in threads, so that nobody waits.
+The script goes to all nodes in one fan-out. A login which that has to make tells the way there; where a
+connection was warm, the node is logged in to anew meanwhile, in threads. A node whose shell lets no command
+through is tried by other ways, also in threads. So each node goes on by itself, and none waits for another.
 """
 
 from __future__ import annotations
 
 import secrets
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
-from stentor.fanout.events import Event, Notice
+from stentor.fanout.events import Event, Finished, LoggedIn, Notice, Started
+from stentor.fanout.outcome import NOT_REACHED
 from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
 from stentor.probe.doctor import Diagnosis, examine, tasks, with_entrance, with_way
 from stentor.probe.entrance import enter
 from stentor.probe.inside import Entrance, hangs
-from stentor.probe.outward import AT_ONCE, agent, look
+from stentor.probe.outward import Way, agent, login, read
 from stentor.ssh.target import destination
+
+LOGINS_AT_ONCE = 16  # a key exchange is work for both sides
+SILENT_AT_ONCE = 64  # only waits
 
 FanOut = Callable[[Sequence[Task], Settings], Iterator[Event]]
 
@@ -60,51 +66,117 @@ def rounds(
     token = f"stentor-{secrets.token_hex(6)}"
     # The script waits for shells, for traced ones where something is odd, and for one more login.
     settings = Settings(
-        connect_timeout=limits.connect, timeout=limits.shell * 3.0 + 20.0, shell_timeout=limits.shell
+        connect_timeout=limits.connect,
+        timeout=limits.shell * 3.0 + 20.0,
+        shell_timeout=limits.shell,
+        verbose=True,
     )
-    far = [node for node in nodes if node.alias != local and not node.expected_down]
-    pool = ThreadPoolExecutor(AT_ONCE)
-    try:
-        ways = look(pool, fleet, far, environ, limits.connect, token)
+    far = {node.alias for node in nodes if node.alias != local and not node.expected_down}
+    with _Threads(fleet, environ, limits, token) as threads:
+        ways = Ways(far, threads.log_in, limits.connect)
         agent_state = agent(environ)
         late: dict[Future[Any], Diagnosis] = {}
-
-        def enter_later(diagnosis: Diagnosis) -> Future[Entrance]:
-            return pool.submit(
-                enter,
-                fleet,
-                fleet.nodes[diagnosis.outcome.node],
-                environ,
-                hangs=hangs(diagnosis.outcome),
-                shell_timeout=limits.shell,
-                token=token,
-            )
-
-        for diagnosis in examine(
-            fan_out(tasks(nodes, limits.shell, trace=trace, token=token), settings), fleet.nodes
-        ):
+        events = fan_out(tasks(nodes, limits.shell, trace=trace, token=token), settings)
+        for diagnosis in examine(ways.followed(events), fleet.nodes):
             if isinstance(diagnosis, Notice):
                 yield diagnosis
                 continue
-            way = ways.get(diagnosis.outcome.node)
+            way = ways.of(diagnosis.outcome.node)
             if way and diagnosis.outcome.kind == "shell-broken" and diagnosis.seen is None:
-                late[enter_later(diagnosis)] = diagnosis
-            elif way and not way.done():  # waiting here would let the others' events wait
+                late[threads.enter(diagnosis)] = diagnosis
+            elif isinstance(way, Future) and not way.done():  # waiting here would let the others' events wait
                 late[way] = diagnosis
             else:
-                yield with_way(diagnosis, way.result(), agent_state) if way else diagnosis
+                yield with_way(diagnosis, _there(way), agent_state) if way else diagnosis
         while late:
             done, _ = wait(late, return_when=FIRST_COMPLETED)
             for future in done:
                 diagnosis = late.pop(future)
                 node = fleet.nodes[diagnosis.outcome.node]
-                diagnosis = with_way(diagnosis, ways[node.alias].result(), agent_state)
+                way = ways.of(node.alias)
+                diagnosis = with_way(diagnosis, _there(way), agent_state) if way else diagnosis
                 result = future.result()
                 if isinstance(result, Entrance):
                     diagnosis = with_entrance(diagnosis, result, node.requires, sftp_words(fleet, node))
                 yield diagnosis
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _there(way: Way | Future[Way]) -> Way:
+    return way.result() if isinstance(way, Future) else way
+
+
+class Ways:
+    """The login of each node: the fan-out's own, where it made one; else one which is made anew meanwhile.
+
+    Args:
+        far: the nodes whose logins are wanted.
+        log_in: makes one; whether the node has answered is told to it.
+        seconds: the connect timeout.
+    """
+
+    def __init__(
+        self, far: AbstractSet[str], log_in: Callable[[str, bool], Future[Way]], seconds: float
+    ) -> None:
+        self._far = far
+        self._log_in = log_in
+        self._seconds = seconds
+        self._found: dict[str, Way | Future[Way]] = {}
+
+    def of(self, alias: str) -> Way | Future[Way] | None:
+        """A node's login, as far as it is known; None for those whose logins are not wanted."""
+        return self._found.get(alias)
+
+    def followed(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Pass events on, and take the logins out of them."""
+        for event in events:
+            if event.node not in self._far:
+                yield event
+                continue
+            if isinstance(event, LoggedIn):
+                self._found[event.node] = read(event.said, alias=event.node, seconds=self._seconds)
+                continue
+            if event.node not in self._found and isinstance(event, Started):
+                self._found[event.node] = self._log_in(event.node, True)
+            elif event.node not in self._found and isinstance(event, Finished):
+                reached = event.outcome.kind not in NOT_REACHED
+                self._found[event.node] = self._log_in(event.node, reached)
+            yield event
+
+
+class _Threads:
+    """What is done beside the fan-out, since it drives a program and waits for it."""
+
+    def __init__(self, fleet: Fleet, environ: Mapping[str, str], limits: Limits, token: str) -> None:
+        self._fleet = fleet
+        self._environ = environ
+        self._limits = limits
+        self._token = token
+        self._working = ThreadPoolExecutor(LOGINS_AT_ONCE)
+        self._waiting = ThreadPoolExecutor(SILENT_AT_ONCE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pool in (self._working, self._waiting):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def log_in(self, alias: str, reached: bool) -> Future[Way]:
+        """Log in anew; a node which does not answer takes no place from those which do."""
+        pool = self._working if reached else self._waiting
+        return pool.submit(login, self._fleet, self._fleet.nodes[alias], self._environ, self._limits.connect)
+
+    def enter(self, diagnosis: Diagnosis) -> Future[Entrance]:
+        """Try the other ways into a node whose shell lets no command through."""
+        return self._waiting.submit(
+            enter,
+            self._fleet,
+            self._fleet.nodes[diagnosis.outcome.node],
+            self._environ,
+            hangs=hangs(diagnosis.outcome),
+            shell_timeout=self._limits.shell,
+            token=self._token,
+        )
 
 
 def sftp_words(fleet: Fleet, node: Node) -> list[str]:

@@ -9,8 +9,8 @@ from stentor.probe.observe import Observation, Shell
 from stentor.probe.rules_path import path_findings
 from stentor.probe.wording import MEANS, NOUNS, kinds_of, means, reads, spot
 
-# Until a shell is worth a warning, seconds. All kinds are started at once, so a small machine is slower
-# than in daily life; these are above that.
+# Until a shell is worth a warning, seconds. All kinds are started at once, so a small machine is slower than
+# in daily life; what a shell waited for a processor is not counted, and these are above the rest of that.
 SLOW = {"ssh": 2.0, "login": 3.0, "interactive": 3.0, "both": 3.0}
 
 
@@ -118,13 +118,16 @@ def _noise(seen: Observation) -> Iterator[Finding]:
 def _slow(seen: Observation) -> Iterator[Finding]:
     for kind, limit in SLOW.items():
         shell = seen.shells.get(kind)
-        if shell is None or not shell.ready or shell.seconds is None or shell.seconds <= limit:
+        if shell is None or not shell.ready or shell.seconds is None:
+            continue
+        own = shell.seconds - shell.waited
+        if own <= limit:
             continue
         files = listed(reads(seen, shell))
         yield Finding(
             "shell-slow",
             "warning",
-            f"{NOUNS[kind]} takes {shell.seconds:.1f} s to begin",
+            f"{NOUNS[kind]} takes {own:.1f} s to begin",
             f"it reads {files}" if files else "measured while all kinds came up side by side",
             f"{MEANS[kind]} wait that long, each time",
             f"see where: {_profile(seen.family)}",

@@ -58,7 +58,7 @@ def survey(events: Iterable[Event], *, clock: Callable[[], float] = time.time) -
             now = clock()
             output = bytes(said.pop(event.node, b""))
             yield judge(event.outcome, output, began.pop(event.node, now), now)
-        else:
+        elif isinstance(event, Notice):
             yield event
 
 

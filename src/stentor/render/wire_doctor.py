@@ -46,6 +46,7 @@ class Shell(msgspec.Struct, forbid_unknown_fields=True):
     kind: Annotated[str, Meta(description="ssh, login, interactive, both, cron, service, ...")]
     ready: bool
     seconds: Seconds | None
+    waited: Annotated[float, Meta(description="Seconds of these in which it waited for a processor.")]
     code: Annotated[int, Meta(description="With which it ended; null: it did not.")] | None
     hung: bool
     path: list[str]

@@ -25,8 +25,9 @@ class Child:
         done: called once with the exit code (minus the signal's number, if one killed it).
         output: called with bytes of its stdout and stderr; None sends both to ``log``.
         errors: called with stderr's bytes apart, if they shall not be mixed with stdout's.
-        log: path of a file for both outputs, emptied first. A pipe must not be used for a program
-            which goes on in the background: it would keep the pipe open.
+        log: path of a file for both outputs, emptied first.
+        stays: the program goes on in the background: its output is what it wrote until then. Without this, a
+            pipe must not be used for one: it would keep the pipe open.
         stdin: path of a file to be its standard input.
 
     Raises:
@@ -44,10 +45,12 @@ class Child:
         errors: Callable[[bytes], None] | None = None,
         log: str | None = None,
         stdin: str | None = None,
+        stays: bool = False,
     ) -> None:
         self._reactor = reactor
         self._done = done
-        self._open: set[int] = set()
+        self._stays = stays
+        self._open: dict[int, Callable[[int], None]] = {}
         self._code: int | None = None
         self._exited = -1
         self.pid = 0
@@ -99,7 +102,6 @@ class Child:
         ours, end = os.pipe()
         os.set_blocking(ours, False)
         theirs.append(end)
-        self._open.add(ours)
 
         def read(_: int) -> None:
             try:
@@ -112,11 +114,12 @@ class Child:
                 self._drop(ours)
                 self._perhaps_done()
 
+        self._open[ours] = read
         self._reactor.watch(ours, read)
         return end
 
     def _drop(self, descriptor: int) -> None:
-        self._open.discard(descriptor)
+        self._open.pop(descriptor, None)
         self._reactor.unwatch(descriptor)
         os.close(descriptor)
 
@@ -138,7 +141,18 @@ class Child:
             self._reactor.unwatch(self._exited)
             os.close(self._exited)
             self._exited = -1
+        if self._stays:
+            self._leave_output()
         self._perhaps_done()
+
+    def _leave_output(self) -> None:
+        """Read what is there, and no more: a process in the background may keep it open."""
+        code, self._code = self._code, None
+        for descriptor, read in list(self._open.items()):
+            read(descriptor)
+            if descriptor in self._open:
+                self._drop(descriptor)
+        self._code = code
 
     def _perhaps_done(self) -> None:
         if self._code is not None and not self._open:

@@ -57,6 +57,7 @@ class Doorkeeper:
         connect_timeout: seconds.
         persist: seconds a master stays without a session.
         user: a login name in place of the fleet's.
+        said: told a node's alias and what ``ssh -v`` said of its login; None where nobody wants to know.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Doorkeeper:
         connect_timeout: float,
         persist: int,
         user: str | None = None,
+        said: Callable[[str, str], None] | None = None,
     ) -> None:
         self._reactor = reactor
         self._fleet = fleet
@@ -75,6 +77,7 @@ class Doorkeeper:
         self._connect_timeout = connect_timeout
         self._persist = persist
         self._user = user
+        self._said = said
         self._waiting: deque[Login] = deque()
         self._at_gateway: dict[str, int] = {}
         self._running: dict[str, Child] = {}
@@ -162,9 +165,35 @@ class _Starting:
             user=keeper._user,
             address=self._wish.address,
         )
-        child = Child(keeper._reactor, argv, keeper._environ, self._done, log=self._log)
+        if self._verbose:
+            child = self._talking([argv[0], "-v", *argv[1:]])
+        else:
+            child = Child(keeper._reactor, argv, keeper._environ, self._done, log=self._log)
         keeper._running[self._wish.node.alias] = child
         self._timer = keeper._reactor.after(self._patience, self._too_late)
+
+    @property
+    def _verbose(self) -> bool:
+        return self._keeper._said is not None and not self._wish.target.via
+
+    def _talking(self, argv: list[str]) -> Child:
+        """Start a master which says each step, until it is logged in.
+
+        It writes to a pipe which we leave then, so that it goes on talking to nobody: ssh bears that, and a
+        file would grow for as long as the master stays.
+        """
+        said = bytearray()
+
+        keeper = self._keeper
+
+        def done(code: int) -> None:
+            if keeper._said:
+                keeper._said(self._wish.node.alias, said.decode("utf-8", "replace"))
+            with open(self._log, "wb") as file:
+                file.writelines(line for line in said.splitlines(True) if not line.startswith(b"debug"))
+            self._done(code)
+
+        return Child(keeper._reactor, argv, keeper._environ, done, output=said.extend, stays=True)
 
     def _too_late(self) -> None:
         self._late = True

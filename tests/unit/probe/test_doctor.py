@@ -133,6 +133,34 @@ def test_a_shell_that_hangs_is_ended(tmp_path: Path) -> None:
     assert left == []
 
 
+def test_a_shell_that_is_late_is_followed_meanwhile(tmp_path: Path) -> None:
+    need("bash")
+    (tmp_path / ".bash_profile").write_text("sleep 3.2\n")
+    seen = run("dash", tmp_path, login="/bin/bash")
+    late, begun = seen.shells["login"], float(seen.said["traced"][0])
+    began = float(next(line for line in seen.said["shell"] if line.startswith("login begin ")).split()[-1])
+    assert late.seconds is not None
+    assert late.seconds > 3
+    assert begun - began < late.seconds, "it was followed before it had come up"
+    assert [place.file for place in late.reads][-1] == str(tmp_path / ".bash_profile")
+    assert [finding.key for finding in shell_findings(seen, [])] == ["shell-slow"]
+
+
+def test_what_a_shell_waits_for_a_processor_is_not_its_own() -> None:
+    lines = ["login_shell /bin/bash", "shell ssh begin 10.00", "shell ssh up 14.00", "shell ssh done yes"]
+    assert [f.key for f in shell_findings(parse(said(*lines)), [])] == ["shell-slow"]
+    # A second of work, for which it waited three times as long.
+    starved = parse(said(*lines, "shell ssh cpu 10 10 40 40 200000000 600000000"))
+    assert starved.shells["ssh"].waited == 3.0
+    assert shell_findings(starved, []) == []
+    for odd in ("", "x", "0 0 0 0 0 5", "1 2", "9 9 9 9 1 99999999"):
+        assert 0 <= parse(said(*lines, f"shell ssh cpu {odd}")).shells["ssh"].waited <= 4
+
+
+def said(*lines: str) -> bytes:
+    return "\n".join(["stentor_doctor 1", *lines, "stentor_doctor_end 1", ""]).encode()
+
+
 def gone(pid: int) -> bool:
     """Whether a process has ended; one that nobody has waited for counts as ended."""
     try:
@@ -218,7 +246,8 @@ def test_units_and_time(tmp_path: Path) -> None:
         'case $1 in --user) ;; *) echo "atuin.service loaded failed failed x" ;; esac',
     )
     program(tmp_path / "bin", "timedatectl", "echo NTP=no; echo NTPSynchronized=no")
-    found = {f.key: f for f in node_findings(run("dash", tmp_path, path=f"{tmp_path}/bin:/usr/bin:/bin"))}
+    seen = run("dash", tmp_path, path=f"{tmp_path}/bin:/usr/bin:/bin", STENTOR_SYSTEMD=str(tmp_path))
+    found = {f.key: f for f in node_findings(seen)}
     assert found["units-failed"].evidence == "atuin.service"
     assert found["clock-unsynchronised"].mend == "timedatectl set-ntp true"
 
@@ -273,7 +302,7 @@ Authenticated to 192.168.254.10 ([192.168.254.10]:22) using "publickey".
 
 
 def test_the_steps_of_a_login() -> None:
-    way = read(LOGIN + IN, alias="crtr", code=0, printed=0, seconds=5)
+    way = read(LOGIN + IN, alias="crtr", seconds=5)
     assert (way.ok, way.method, way.known_by) == (True, "publickey", "/home/me/.ssh/known_hosts:7")
     assert way.offered == ("publickey", "password")
     assert [answer for _, answer in way.tried] == ["not accepted", "accepted"]
@@ -282,7 +311,7 @@ def test_the_steps_of_a_login() -> None:
 
 def test_a_login_that_is_denied() -> None:
     said = LOGIN + "me@crtr: Permission denied (publickey,password).\n"
-    way = read(said, alias="crtr", code=255, printed=0, seconds=5)
+    way = read(said, alias="crtr", seconds=5)
     (found,) = way_findings(way, Outcome("crtr", "denied"), "empty")
     assert "id_ed25519 (ED25519): not accepted" in found.evidence
     assert "the agent has no key" in found.evidence
@@ -292,17 +321,20 @@ def test_a_login_that_is_denied() -> None:
     assert "warm connection" in found.what
 
 
-def test_a_command_that_does_not_end_and_one_that_prints() -> None:
-    way = read(LOGIN + IN, alias="crtr", code=None, printed=0, seconds=5)
-    assert way_findings(way, Outcome("crtr", "shell-broken"), "none")[0].key == "way-timed-out"
-    way = read(LOGIN + IN, alias="crtr", code=0, printed=8, seconds=5)
+def test_a_login_behind_which_the_shell_prints() -> None:
+    way = read(LOGIN + IN, alias="crtr", seconds=5)._replace(printed=8)
     assert way_findings(way, Outcome("crtr", "shell-broken"), "none")[0].key == "noise"
     assert way_findings(way, Outcome("crtr", "ok"), "none") == [], "the script has said it already"
 
 
-@given(st.text(max_size=300), st.sampled_from([None, 0, 1, 255]))
-def test_whatever_ssh_says(said: str, code: int | None) -> None:
-    way = read(LOGIN[:200] + said, alias="a", code=code, printed=0, seconds=5)
+def test_a_login_that_is_given_up() -> None:
+    way = read(LOGIN, alias="crtr", seconds=5, ended=False)
+    assert (way.kind, way.reason) == ("unreachable", "no answer in 5 s")
+
+
+@given(st.text(max_size=300), st.booleans())
+def test_whatever_ssh_says(said: str, ended: bool) -> None:
+    way = read(LOGIN[:200] + said, alias="a", seconds=5, ended=ended)
     for kind in ("ok", "denied", "shell-broken"):
         way_findings(way, Outcome("a", kind), "none")
 

@@ -33,6 +33,7 @@ def _shell_record(seen: Observation, kind: str) -> dict[str, Any]:
         "kind": kind,
         "ready": shell.ready,
         "seconds": shell.seconds,
+        "waited": shell.waited,
         "code": shell.code,
         "hung": shell.hung is not None,
         "path": list(shell.path),
