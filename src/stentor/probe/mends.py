@@ -1,14 +1,14 @@
-"""The mends which ``stentor doctor --fix`` can do: each with its way back. Pure."""
+"""The mends which ``stentor doctor --fix`` can do: what each touches, so that there is a way back. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from stentor.probe.finding import Finding
-from stentor.ssh.marker import quote
+from stentor.rollout.snapshot import File
 
-# Beside what the other parts keep on a node; never removed by us.
-KEPT = ".local/state/stentor/doctor"
+MOVABLE = (".ssh/rc", ".ssh/environment")
 
 
 class Mend(NamedTuple):
@@ -16,37 +16,46 @@ class Mend(NamedTuple):
 
     Attributes:
         title: what it does, for the question.
-        command: for the node's login shell, whichever it is.
-        undo: the line which takes it back, to be typed on the node.
+        files: what it touches: the snapshot.
+        change: lines of sh which do what the snapshot does not do by itself.
     """
 
     title: str
-    command: str
-    undo: str
+    files: tuple[File, ...]
+    change: str = ""
 
 
-def mend_for(finding: Finding, stamp: str) -> Mend | None:
+def mend_for(finding: Finding) -> Mend | None:
     """The safe mend of a finding, or None where only a person can mend it.
 
     Start-up files are never edited: what is right in them is not for a program to guess.
 
     Args:
         finding: one of the doctor's.
-        stamp: a word that no earlier mend had, for the name of the copy.
     """
     verb, _, rest = finding.fix.partition(" ")
-    if verb == "move" and rest in (".ssh/rc", ".ssh/environment"):
-        kept = f"{KEPT}/{rest.rpartition('/')[2]}.{stamp}"
-        script = f"cd && umask 077 && mkdir -p {KEPT} && mv {rest} {kept} && [ ! -e {rest} ]"
-        return Mend(f"move ~/{rest} aside, to ~/{kept}", _sh(script), f"mv ~/{kept} ~/{rest}")
+    if verb == "move" and rest in MOVABLE:
+        return Mend(f"move ~/{rest} aside", (File("moved", rest),))
     if verb == "chmod":
-        right, was, file = [*rest.split(" ", 2), "", "", ""][:3]
-        path = quote(file) if file else "."
-        shown = f"~/{file}".rstrip("/")
-        script = f"cd && chmod {right} {path}"
-        return Mend(f"chmod {right} {shown} (it is {was})", _sh(script), f"chmod {was} {shown}")
+        right, was, path = [*rest.split(" ", 2), "", "", ""][:3]
+        file = File("mode", path)
+        shown = f"~/{path}".rstrip("/")
+        change = f"chmod {right} {file.word} || go_back chmod"
+        return Mend(f"chmod {right} {shown} (it is {was})", (file,), change)
     return None
 
 
-def _sh(script: str) -> str:
-    return f"/bin/sh -c {quote(script)}"
+def hindrance(mend: Mend, findings: Sequence[Finding]) -> str:
+    """Why a mend is not offered; empty if it may be.
+
+    Args:
+        mend: one which the node needs.
+        findings: all of the node's.
+    """
+    home = next((one for one in findings if one.key in ("home-not-writable", "home-hangs")), None)
+    if home is None:
+        return ""
+    # A rename needs no room, where the disk is merely full.
+    if [file.kind for file in mend.files] == ["moved"] and "full" in home.what:
+        return ""
+    return f"no snapshot of it can be kept, since {home.what}"

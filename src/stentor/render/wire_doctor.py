@@ -90,9 +90,19 @@ class Mend(msgspec.Struct, tag="mend", forbid_unknown_fields=True):
 
     node: Node
     what: str
-    undo: Annotated[str, Meta(description="The line which takes it back, on the node.")]
+    undo: Annotated[str, Meta(description="The command which takes it back; empty where nothing was done.")]
+    kind: Annotated[Kind, Meta(description="skipped: it was not offered, for this reason.")]
+    reason: str
+
+
+class Undone(msgspec.Struct, tag="undone", forbid_unknown_fields=True):
+    """What ``doctor --undo`` put back on a node."""
+
+    node: Node
+    restored: Annotated[list[str], Meta(description="Files which are as they were.")]
+    left: Annotated[list[str], Meta(description="Those which were not put back, each with the reason.")]
     kind: Kind
     reason: str
 
 
-Doctoring = Doctor | Mend
+Doctoring = Doctor | Mend | Undone

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stentor.lab import Lab
+from stentor.rollout.snapshot import PLACE
 from tests.integration.doctor.ward import SHELLS, Stentor, Tally, doctor, findings, prepend, rc, write
 from tests.support import lacking, need
 
@@ -189,20 +190,41 @@ def test_safe_mends_and_their_way_back(healthy: Lab, stentor: Stentor) -> None:
     said = stentor("doctor", "--fix", "--yes", "--json", "drtr", fleet=healthy)
     mends = [line for line in map(json.loads, said.stdout.splitlines()) if line["type"] == "mend"]
     assert [mend["kind"] for mend in mends] == ["ok"] * 3
+    assert {mend["undo"] for mend in mends} == {"stentor doctor --undo 1 drtr"}
     shown = stentor("show", "1", fleet=healthy).stdout
     assert "stentor doctor --fix" in shown
-    assert all(mend["undo"] in stentor("show", "--json", "1", fleet=healthy).stdout for mend in mends)
+    folder, *others = sorted((home / PLACE).iterdir())
+    assert (len(others), folder.name in stentor("show", "--json", "1", fleet=healthy).stdout) == (2, True)
     assert not (home / ".ssh/rc").exists()
     assert not (home / ".ssh/environment").exists()
     assert (home / ".ssh").stat().st_mode & 0o777 == 0o700
     assert (home / ".bashrc").read_text() == bashrc, "start-up files are never edited"
     found, _ = doctor(stentor, healthy, "drtr")
     assert set(findings(found["drtr"])) == {"noise"}
-    for mend in mends:
-        healthy.run("drtr", mend["undo"])
+    undone = stentor("doctor", "--undo", "1", "--json", fleet=healthy)
+    (line,) = [line for line in map(json.loads, undone.stdout.splitlines()) if line["type"] == "undone"]
+    assert (undone.code, line["kind"], line["left"]) == (0, "ok", [])
+    assert set(line["restored"]) == {"~/.ssh/rc", "~/.ssh/environment", "~/.ssh"}
     assert (home / ".ssh/rc").read_text() == text
     assert (home / ".ssh").stat().st_mode & 0o777 == 0o777
+    assert list((home / PLACE).iterdir()) == []
+    again = stentor("doctor", "--undo", "1", "drtr", fleet=healthy)
+    assert (again.code, "keeps no such snapshot" in again.stdout) == (1, True)
+    assert stentor("doctor", "--undo", "1", "crtr", fleet=healthy).code == 2
+    assert stentor("doctor", "--undo", "2", fleet=healthy).code == 2
     (home / ".ssh").chmod(0o700)
+
+
+def test_what_cannot_be_undone_is_not_offered(healthy: Lab, stentor: Stentor) -> None:
+    text = rc(healthy, "drtr").read_text()
+    key = write(healthy.home("drtr") / ".ssh/id_ed25519", "secret")
+    key.chmod(0o644)
+    healthy.break_("drtr", "read-only-home")
+    said = stentor("doctor", "--fix", "--yes", "--json", "drtr", fleet=healthy)
+    mends = [line for line in map(json.loads, said.stdout.splitlines()) if line["type"] == "mend"]
+    assert {mend["kind"] for mend in mends} == {"skipped"}
+    assert all("not offered: no snapshot of it can be kept, since" in mend["reason"] for mend in mends)
+    assert ((healthy.home("drtr") / ".ssh/rc").read_text(), key.stat().st_mode & 0o777) == (text, 0o644)
 
 
 def test_each_mend_is_asked_for(healthy: Lab, environ: dict[str, str]) -> None:

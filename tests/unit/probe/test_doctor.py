@@ -18,11 +18,12 @@ from stentor.fanout.outcome import Outcome
 from stentor.fleet.model import Node
 from stentor.probe.doctor import Session, diagnose, tasks
 from stentor.probe.finding import Finding, listed, worst_first
-from stentor.probe.mends import Mend, mend_for
+from stentor.probe.mends import Mend, hindrance, mend_for
 from stentor.probe.observe import Observation, Place, parse
 from stentor.probe.outward import read, way_findings
 from stentor.probe.rules_node import node_findings
 from stentor.probe.rules_shells import shell_findings
+from stentor.rollout.snapshot import File
 from tests.support import need
 
 SCRIPT = Path(stentor.probe.__file__).with_name("doctor.sh")
@@ -341,16 +342,24 @@ def test_whatever_ssh_says(said: str, ended: bool) -> None:
 
 def test_mends_move_and_set_modes_only() -> None:
     def mend(fix: str) -> Mend | None:
-        return mend_for(Finding("k", "bad", "", "", "", "", fix), "S")
+        return mend_for(Finding("k", "bad", "", "", "", "", fix))
 
-    moved = mend("move .ssh/rc")
-    assert moved is not None
-    assert moved.undo == "mv ~/.local/state/stentor/doctor/rc.S ~/.ssh/rc"
+    assert mend("move .ssh/rc") == Mend("move ~/.ssh/rc aside", (File("moved", ".ssh/rc"),))
     changed = mend("chmod 600 644 .ssh/id_a b")
     assert changed is not None
-    assert "chmod 600 " in changed.command
+    assert changed.files == (File("mode", ".ssh/id_a b"),)
+    assert changed.change.startswith("chmod 600 '.ssh/id_a b' ||")
     assert mend("chmod 755 777 ") is not None
     assert [mend(""), mend("move .bashrc"), mend("rm x")] == [None, None, None]
+
+
+def test_what_cannot_be_undone_is_not_offered() -> None:
+    moved, mode = Mend("", (File("moved", ".ssh/rc"),)), Mend("", (File("mode", ".ssh"),))
+    full = Finding("home-not-writable", "bad", "the home directory is full", "", "", "")
+    locked = full._replace(what="the home directory is read-only")
+    assert [hindrance(moved, []), hindrance(mode, []), hindrance(moved, [full])] == ["", "", ""]
+    assert hindrance(mode, [full]) == "no snapshot of it can be kept, since the home directory is full"
+    assert "read-only" in hindrance(moved, [locked])
 
 
 def test_one_line_brings_all_that_is_missing() -> None:

@@ -12,7 +12,8 @@ from stentor.cli.values import count
 EXAMPLES = """
 stentor doctor                 every node: what is wrong, why, and the line that mends it
 stentor doctor crtr --shells   how each kind of shell comes up there, and which files it reads
-stentor doctor crtr --fix      offer the safe mends one by one, each with the line that takes it back
+stentor doctor crtr --fix      offer the safe mends one by one; a snapshot on the node has the way back
+stentor doctor --undo 17       put back what operation 17 mended
 stentor doctor --json | jq -r 'select(.type == "doctor") | .node as $n | .findings[] | "\\($n): \\(.what)"'
 """
 
@@ -40,6 +41,9 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "-y", "--yes", action="store_true", help="with --fix: do all of them, without questions"
     )
+    parser.add_argument(
+        "--undo", metavar="ID", help="put back what an earlier --fix changed: a number of 'stentor history'"
+    )
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
 
@@ -54,7 +58,14 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.fix and not arguments.yes and (arguments.json or not context.interactive()):
         raise UsageError("--fix asks before each mend, and nobody can answer here", hint="add --yes")
     words = expression(arguments)
-    selection = Fleet.open(arguments.fleet, environ=context.environ).select(words)
+    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    if arguments.undo is not None:
+        from stentor.cli.doctor.undoing import undo
+
+        if arguments.fix:
+            raise UsageError("--fix and --undo at once", hint="undo first, then look what is left to mend")
+        return undo(arguments, context, fleet, words if arguments.selector else None)
+    selection = fleet.select(words)
     screen = context.screen()
     if not selection.nodes:
         screen.say("no nodes")
