@@ -575,6 +575,17 @@ path_lines() {
     sed -n '1,200s/^\([^:]*\):/path_line \1|/p'
 }
 
+# Where a user service has its PATH from: no start-up file of a shell, but these.
+service_lines() {
+  user_manager || return 0
+  set --
+  for file in "${XDG_CONFIG_HOME:-$HOME/.config}"/environment.d/*.conf /etc/environment.d/*.conf /etc/environment; do
+    [ ! -r "$file" ] || set -- "$@" "$file"
+  done
+  [ $# -eq 0 ] || grep -an '^[[:space:]]*PATH=' /dev/null "$@" 2>/dev/null |
+    sed -n '1,100s/^\([^:]*\):/service_line \1|/p'
+}
+
 # What else is wrong with the node: commands beside the shells, none of which may hold us up.
 
 more() {
@@ -803,6 +814,7 @@ main() {
   tell_more
   places
   path_lines
+  service_lines
   growing
   kill "$metronome" 2>/dev/null
   wait "$metronome" 2>/dev/null

@@ -157,7 +157,7 @@ def parse(output: bytes) -> Observation:
         elsewhere=dict(_pair(rest) for rest in said.get("elsewhere", ())),
         useful=frozenset(said.get("useful", ())),
         traced="traced" in said,
-        path_lines=tuple(_path_line(rest) for rest in said.get("path_line", ())),
+        path_lines=tuple(path_line(rest) for rest in said.get("path_line", ())),
         said={key: tuple(values) for key, values in said.items()},
     )
 
@@ -193,7 +193,8 @@ def number(text: str) -> float | None:
         return None
 
 
-def _path_line(text: str) -> tuple[Place, str]:
+def path_line(text: str) -> tuple[Place, str]:
+    """``FILE|LINE:TEXT``: the place, and what stands there. Pure."""
     file, _, rest = text.partition("|")
     line, _, words = rest.partition(":")
     return Place(file, whole(line) or 0), words.strip()

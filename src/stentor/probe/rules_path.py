@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from stentor.probe.finding import Finding, listed
-from stentor.probe.observe import Observation, Place, Shell
+from stentor.probe.observe import Observation, Place, Shell, path_line
 from stentor.probe.wording import MEANS, PEOPLE, has, kinds_of, means, spot
 
 SYSTEM = frozenset(
@@ -72,10 +72,15 @@ def _missing_finding(
     found = [kind for kind in ready if kind not in lacking]
     first = (people or list(lacking))[0]
     evidence = f"it is in {where}; PATH there is {':'.join(map(seen.short, ready[first].path)) or 'empty'}"
-    if found:
-        came = _came(seen, [ready[kind] for kind in found], directory)
-        evidence += f"; {kinds_of(found)} {has(found)} it" + (f" from {came}" if came else "")
+    shells = [kind for kind in found if kind in PEOPLE]
+    if shells:
+        came = _came(seen, [ready[kind] for kind in shells], directory)
+        evidence += f"; {kinds_of(shells)} {has(shells)} it" + (f" from {came}" if came else "")
         evidence += _left_before(seen, ready.get("ssh"), ready, directory) if first == "ssh" else ""
+    others = [kind for kind in found if kind not in PEOPLE]  # they read none of the shells' files
+    if others:
+        came = _service_from(seen, directory) if "service" in others else ""
+        evidence += f"; {kinds_of(others)} {has(others)} it" + (f" from {came}" if came else "")
     consequence = f'"{names[0]}: command not found" in {means(lacking)}'
     severity = "bad" if "ssh" in lacking else "warning" if people else "note"
     what = f"{listed(names)} {verb} not found by {kinds_of(lacking)}"
@@ -99,6 +104,16 @@ def _came(seen: Observation, shells: Iterable[Shell], directory: str) -> str:
             return (
                 "the universal variable fish_user_paths" if "fish_user_paths:" in text else spot(seen, place)
             )
+    return ""
+
+
+def _service_from(seen: Observation, directory: str) -> str:
+    """The line by which this entry came into the PATH of user services; empty where none is known."""
+    tail = _tail(seen, directory)
+    for text in seen.said.get("service_line", ()):
+        place, words = path_line(text)
+        if tail and tail in words:
+            return spot(seen, place)
     return ""
 
 

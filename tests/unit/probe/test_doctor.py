@@ -362,6 +362,29 @@ def test_what_cannot_be_undone_is_not_offered() -> None:
     assert "read-only" in hindrance(moved, [locked])
 
 
+def test_a_user_service_has_its_path_from_environment_d() -> None:
+    lines = ["home /h", "login_shell /bin/bash", "traced 1.0"]
+    for kind, path in (("ssh", "/bin"), ("login", "/h/tools:/bin"), ("service", "/h/tools:/bin")):
+        place = "/h/tools/hello" if "tools" in path else ""
+        lines += [
+            f"shell {kind} path {path}",
+            f"shell {kind} command hello {place}",
+            f"shell {kind} done yes",
+        ]
+    lines += ["change login 2|/h/.profile|/h/tools:/bin", "read login 2|/h/.profile"]
+    conf = "service_line /h/.config/environment.d/10-path.conf|1:PATH=$HOME/tools:$PATH"
+
+    def evidence(*more: str) -> str:
+        found = shell_findings(parse(said(*lines, *more)), ["hello"])
+        return next(finding.evidence for finding in found if finding.key == "command-missing")
+
+    shell = "a login shell has it from ~/.profile:2, a file which an ssh command does not read"
+    assert evidence().endswith(f"{shell}; a user service has it")
+    assert evidence(conf).endswith(
+        f"{shell}; a user service has it from ~/.config/environment.d/10-path.conf:1"
+    )
+
+
 def test_one_line_brings_all_that_is_missing() -> None:
     lines = ["home /h", "login_shell /bin/bash", "useful /h/a", "useful /opt/b"]
     lines += [f"shell {kind} path {path}" for kind, path in (("ssh", "/bin"), ("both", "/h/a:/opt/b:/bin"))]
