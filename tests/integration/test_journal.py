@@ -100,7 +100,7 @@ book.close()'"""
         "size=1m",
         f"""{STENTOR} run -q crtr,prtr 'test $(hostname) = crtr'
         {close if closed else ":"}
-        mount -o remount,ro "$XDG_STATE_HOME"
+        mount -o remount,bind,ro "$XDG_STATE_HOME"
         {STENTOR} run @failed hostname
         {STENTOR} history | sed 1d""",
     )
