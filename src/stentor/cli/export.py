@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, verbs
+from stentor.cli.selecting import add_nodes, expression, some
+from stentor.cli.whole import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stentor.api import Fleet
+    from stentor.export.ansible import Known
+    from stentor.fleet.model import Node
 
 EXAMPLES = """
+stentor export ansible -o inventory.yaml        every node as an Ansible inventory, with its facts
+stentor export ansible @gpu | ansible-inventory -i /dev/stdin --list
 stentor export tmux                             a snippet of tmux.conf for @core
 stentor export tmux @gpu --key G                another group, on another key
 stentor export tmux > ~/.config/tmux/fleet.conf and in tmux.conf: source-file ~/.config/tmux/fleet.conf
 """
 
-VERBS = {"tmux": "a snippet of tmux.conf which needs no stentor"}
+VERBS = {
+    "ansible": "an inventory in YAML: groups, how nodes are reached, variables, facts",
+    "tmux": "a snippet of tmux.conf which needs no stentor",
+}
 
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
     table = verbs(parser, VERBS)
+    add_nodes(table["ansible"])
+    table["ansible"].add_argument("-o", "--output", metavar="FILE", help="write a file, whole or not at all")
     table["tmux"].add_argument("selector", nargs="?", metavar="SELECTOR", help="default: @core, else @all")
     table["tmux"].add_argument(
         "-k", "--key", default="C", help="after the prefix, opens the nodes (default: C)"
@@ -33,11 +50,16 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Print the file."""
+    """Print the file, or write it."""
     from stentor.api import Fleet
-    from stentor.export.tmux import snippet
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    return (_ansible if arguments.verb == "ansible" else _tmux)(arguments, context, fleet)
+
+
+def _tmux(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
+    from stentor.export.tmux import snippet
+
     selector = arguments.selector or ("@core" if "core" in fleet.data.groups else "@all")
     nodes = fleet.select(selector).nodes
     name = "cluster" if arguments.selector is None else selector.lstrip("@")
@@ -47,3 +69,65 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         )
     )
     return 0
+
+
+def _ansible(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
+    from stentor.export.ansible import FIRST_LINE, inventory
+
+    nodes = some(fleet, expression(arguments)).nodes
+    by_name = _by_name(fleet, [node for node in nodes if node.addresses and node.alias != fleet.local])
+    text = inventory(fleet.data, nodes, _known(fleet), local=fleet.local, by_name=by_name)
+    if arguments.output is None:
+        context.screen().out(text.encode())
+        return 0
+    write_whole(arguments.output, text, ours=FIRST_LINE, by="stentor export ansible")
+    context.stderr.write(f"{arguments.output} was written\n")
+    return 0
+
+
+def _known(fleet: Fleet) -> dict[str, Known]:
+    """What ``stentor facts`` last found out of each node, with its time."""
+    import os
+
+    from stentor import journal
+    from stentor.export.ansible import Known
+
+    if not os.path.exists(f"{journal.state_directory(fleet.environ)}/journal.db"):
+        return {}
+    book = journal.open(fleet.environ, fleet.data.policy.get("journal"))
+    try:
+        return {node: Known(at, data) for node, (at, data) in book.recall(fleet.data.root, "facts").items()}
+    finally:
+        book.close()
+
+
+def _by_name(fleet: Fleet, nodes: Sequence[Node]) -> set[str]:
+    """The nodes of which ssh makes something else by their alias than by their address."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from stentor.export.ansible import addressed
+    from stentor.ssh.target import destination
+
+    def differs(node: Node) -> bool:
+        by_alias, by_address = (
+            _settings(fleet, words) for words in (destination(fleet.data, node), addressed(fleet.data, node))
+        )
+        return by_alias != by_address
+
+    with ThreadPoolExecutor(8) as pool:
+        return {node.alias for node, other in zip(nodes, pool.map(differs, nodes), strict=True) if other}
+
+
+def _settings(fleet: Fleet, words: Sequence[str]) -> dict[str, str]:
+    """What ``ssh -G`` says, but for what has the name itself in it; nothing where there is no ssh."""
+    import subprocess
+
+    from stentor.ssh.target import parse_config
+
+    argv, environ = ["ssh", "-G", *words], dict(fleet.environ)
+    try:
+        done = subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return {}
+    found, _ = parse_config(done.stdout)
+    return {key: value for key, value in found.items() if key not in ("host", "controlpath")}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.values import count
+from stentor.cli.whole import write_whole
 from stentor.errors import StentorError, UsageError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.check:
         return _compare(context, arguments.check, text)
     if arguments.output:
-        _write(arguments.output, text)
+        write_whole(arguments.output, text)
         context.stderr.write(f"{arguments.output} was written\n")
         return 0
     context.screen().out(text.encode())
@@ -119,19 +120,3 @@ def _compare(context: Context, path: str, text: str) -> int:
         context.stdout.write(f"{line}\n")
     context.stderr.write(f"stentor: {path} is stale\nhint: stentor report -o {path}\n")
     return 1
-
-
-def _write(path: str, text: str) -> None:
-    real = os.path.realpath(path)
-    temporary = f"{real}.{os.getpid()}.new"
-    try:
-        try:
-            with open(temporary, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            os.replace(temporary, real)
-        except BaseException:
-            if os.path.exists(temporary):
-                os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise StentorError(f"it cannot be written: {error.strerror}", where=path) from None

@@ -120,6 +120,7 @@ def test_doctor_sees_what_a_user_service_finds(lab: labs.Lab, stentor: Any) -> N
         assert done.code == 0, done
         found = missing(stentor("doctor", "crtr", "--json").stdout)
         assert found["what"] == "mytool is not found by cron"
+        assert "a user service has it from ~/.config/environment.d/10-path.conf:1" in found["evidence"]
         assert found["severity"] == "note"
     finally:
         fleet.write_text(before)
