@@ -134,7 +134,10 @@ def _done(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fou
         context.stderr.write("nothing was written\n")
         return 0
     rewrite.write(rewritten)
-    context.stderr.write(f"{node.alias}: {len(held)} checks hold, phase {node.phase} is done there\n")
+    checks = (
+        f"{len(held)} check{' holds' if len(held) == 1 else 's hold'}" if held else "nothing was asked for"
+    )
+    context.stderr.write(f"{node.alias}: {checks}, phase {node.phase} is done there\n")
     return 0
 
 

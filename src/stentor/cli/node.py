@@ -42,6 +42,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Work the change out, check it, show it, write it."""
+    from stentor.cli.recorded import revision
     from stentor.fleet import edit, rewrite
 
     values = {"state": "retired"} if arguments.verb == "retire" else _values(arguments.values)
@@ -60,7 +61,10 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         context.stderr.write("nothing was written\n")
         return 0
     rewrite.write(rewritten)
-    context.stderr.write(f"{rewritten.path} was changed; 'git diff' and 'git checkout' know the rest\n")
+    back = "'git diff' and 'git checkout' know the rest"
+    if not revision(os.path.dirname(rewritten.path)):
+        back = "no commit of git has what it was: the difference above is the way back"
+    context.stderr.write(f"{rewritten.path} was changed; {back}\n")
     return 0
 
 

@@ -24,6 +24,7 @@ MIRROR = "http://deb.debian.org/debian"
 PACKAGES = (
     "systemd", "systemd-sysv", "libpam-systemd", "dbus", "dbus-user-session", "openssh-server", "sudo",
     "git", "tmux", "zsh", "rsync", "cron", "procps", "iproute2", "less", "hostname", "libfaketime", "python3",
+    "python3-apt",  # by which Ansible speaks to apt
 )  # fmt: skip
 
 

@@ -88,8 +88,14 @@ def as_ansible(lacking: Mapping[str, Sequence[Need]]) -> str:
                     "        enabled: true",
                 ]
             elif need.kind == "mount":
+                # A question first, which a check asks too, so that what is mounted is left alone.
+                lines += [f"    - name: {_text('is mounted ' + need.name)}", "      ansible.builtin.command:"]
+                lines += [f"        argv: [mountpoint, -q, {_text(need.name)}]"]
+                lines += ["      register: mounted", "      changed_when: false"]
+                lines += ["      failed_when: false", "      check_mode: false"]
                 lines += [f"    - name: {_text('mount ' + need.name)}", "      ansible.builtin.command:"]
                 lines += [f"        argv: [mount, {_text(need.name)}]  # by its line of /etc/fstab"]
+                lines += ["      when: mounted.rc != 0"]
     return "\n".join(lines) + "\n"
 
 

@@ -96,12 +96,12 @@ def _map(fleet: Fleet, memory: Memory) -> list[str]:
         for row, node in enumerate(rank):
             places[node.alias] = (number * (WIDTH + ACROSS), top + row * (HEIGHT + DOWN))
     here = (0, (height - HEIGHT) // 2)
-    ways, boxes = [], [_box(here, "this machine", "", "up")]
+    ways, boxes = [], [_box(here, None, "up")]
     for node in fleet.nodes.values():
         before = gate(fleet, node)
         start, end = places[before.alias] if before else here, places[node.alias]
         ways.append(_way(start, end))
-        boxes.append(_box(end, node.alias, node.role or "", condition(node, memory)))
+        boxes.append(_box(end, node, condition(node, memory)))
     wide = width - ACROSS + 8
     return [
         f'<svg viewBox="-4 -4 {wide} {height + 8}" width="{wide}" role="img">',
@@ -123,10 +123,14 @@ def _way(start: tuple[int, int], end: tuple[int, int]) -> str:
     return f'<path class="way" d="M{x1} {y1} C{middle} {y1} {middle} {y2} {x2} {y2}"/>'
 
 
-def _box(at: tuple[int, int], name: str, role: str, state: str) -> str:
+def _box(at: tuple[int, int], node: Node | None, state: str) -> str:
+    """A node, or this machine."""
     x, y = at
+    name = node.alias if node else "this machine"
+    # What is expected says more than that it is down: a node may be retired, or yet to come.
+    word = node.state if node and state == "down" and node.expected_down else state
     shown = _shown(name if len(name) <= 18 else name[:17] + "…")
-    below = _shown(f"{role} · {state}" if role else state) if name != "this machine" else ""
+    below = _shown(f"{node.role} · {word}" if node.role else word) if node else ""
     return (
         f'<g><rect class="{state}" x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
         f'<text x="{x + 12}" y="{y + (17 if below else 25)}">{shown}</text>'

@@ -114,7 +114,8 @@ def _summary(diagnosis: Diagnosis) -> str:
 
 def _way(way: Way) -> str:
     """The steps of a login which went well, or how far it came."""
-    steps = [f"{len(way.config)} configuration files", way.address, way.software.removeprefix("OpenSSH_")]
+    files = f"{len(way.config)} configuration file{'' if len(way.config) == 1 else 's'}"
+    steps = [files, way.address, way.software.removeprefix("OpenSSH_")]
     steps += [
         f"host key in {way.known_by}" if way.known_by else "",
         f"let in by {way.method}" if way.method else "",
