@@ -731,13 +731,14 @@ rollback() { # back to before the last confirmed change, or before the one named
     step snapshotted
     transact
 }
-collect_history() { # newest first, down to the one that is to be undone, linked in order into restore/
+collect_history() { # [FOLDER]: newest first, down to the one that is to be undone, linked in order into restore/
+    _history=${1-../../history}
     mkdir "$N/restore"
     _last=$(value "$S/applied")
     _next=${_last#* }
     _count=100
     while [ -n "$_next" ] && [ "$(value "$S/history/$_next/state")" = confirmed ]; do
-        ln -s "../../history/$_next" "$N/restore/$_count"
+        ln -s "$_history/$_next" "$N/restore/$_count"
         back=$(value "$S/history/$_next/old")
         _done=$_next
         _count=$((_count + 1))
@@ -750,12 +751,15 @@ collect_history() { # newest first, down to the one that is to be undone, linked
 }
 drifted() { # files edited since the last change would be lost
     case ",$take," in *,edited,*) return 0 ;; esac
-    _facts=$N/facts.json
+    edited
+    [ ! -s "$N/edited" ] || refuse "conflict edited: $(value "$N/edited")"
+}
+edited() { # into a file: what was edited here, of what the snapshots would write over
     config='' statefile=''
-    cz "$_facts" "$(source_dir)" status --refresh-externals=never 2>/dev/null | grep -v '^[ R]' | cut -c4- >"$N/edited" || :
-    while IFS= read -r _path; do
-        if grep -qxF "$_path" "$N/managed"; then refuse "conflict edited: $_path"; fi
-    done <"$N/edited"
+    cz "$N/facts.json" "$(source_dir)" status --refresh-externals=never 2>/dev/null | grep -v '^[ R]' | cut -c4- |
+        while IFS= read -r _path; do
+            if grep -qxF -e "$_path" "$N/managed"; then say "$_path"; fi
+        done >"$N/edited"
 }
 restore_history() {
     for _dir_of in "$P"/restore/*; do
@@ -791,6 +795,52 @@ plan() {
         say "warning a template uses chezmoi's source path, which differs while a change is pending"
     fi
     finish 0
+}
+retrace() { # what a rollback would bring: the files of the snapshots, beside those of now
+    need
+    scratch=$(mktemp -d) || fail "home no room for temporary files"
+    trap cleanup EXIT
+    trap 'cleanup; exit 130' HUP INT TERM
+    N=$scratch
+    report_pending
+    say "applied $(value "$S/applied")"
+    collect_history "$S/history"
+    put "$N/facts.json" "$(cat "$S/facts.json" 2>/dev/null || echo '{}')"
+    cat "$N"/restore/*/targets 2>/dev/null | sort -u >"$N/managed"
+    edited
+    sed 's/^/conflict edited /' "$N/edited"
+    mkdir "$N/before" "$N/now"
+    for _dir in "$N"/restore/*; do
+        [ ! -f "$_dir/present" ] || unpack "$_dir" || fail "home no room for temporary files"
+    done
+    while IFS= read -r _path; do
+        if [ ! -h "$HOME/$_path" ] && [ ! -f "$HOME/$_path" ]; then continue; fi
+        case $_path in */*) mkdir -p "$N/now/${_path%/*}" ;; esac
+        cp -pP "$HOME/$_path" "$N/now/$_path" || fail "home no room for temporary files"
+    done <"$N/managed"
+    # git's words for it, as chezmoi's: the second column is what would be done.
+    differ --name-status | sed -e 's|^\(.\)[^/]*/| \1 |' -e 's/^ T/ M/' >"$N/status"
+    lines change <"$N/status"
+    sed -n 's/^ D /delete /p' "$N/status"
+    differ | sed -e 's|^diff --git a/[a-z]*/\(.*\) b/[a-z]*/|diff --git a/\1 b/|' -e 's|^--- a/now/|--- a/|' \
+        -e 's|^+++ b/before/|+++ b/|' | lines diff
+    finish 0
+}
+unpack() { # SNAPSHOT: over those newer than it; an older one knows better what was there before
+    while IFS= read -r _path; do rm -rf "${N:?}/before/$_path"; done <"$1/absent"
+    while IFS= read -r _line; do
+        _path=$N/before/${_line#??}
+        case $_line in
+            d*) [ -d "$_path" ] || rm -f "$_path" ;;
+            *) [ ! -d "$_path" ] || rm -rf "$_path" ;;
+        esac
+    done <"$1/present"
+    for _tar in snapshot whole; do
+        [ ! -f "$1/$_tar.tar" ] || (cd "$N/before" && tar -xpf "$1/$_tar.tar") || return 1
+    done
+}
+differ() { # OPTION: between what is and what was
+    (cd "$N" && GIT_CONFIG_GLOBAL=/dev/null git -c core.quotePath=false diff --no-index --no-renames --no-color "$@" now before)
 }
 report_pending() {
     [ -d "$P" ] || return 0
@@ -1035,6 +1085,7 @@ main() {
         confirm) confirm ;;
         keep) keep ;;
         plan) plan ;;
+        retrace) retrace ;;
         status) status ;;
         shells) shells "$@" ;;
         timer-install) timer_install "$@" ;;

@@ -269,6 +269,38 @@ def test_killed_while_rolling_back(world: World, step: str, shell: str, way: str
     world.assert_whole(allowed=("after",))
 
 
+def times(folder: str) -> dict[str, int]:
+    """When each file and folder in it was written last, our own state among them."""
+    return {path: os.lstat(path).st_mtime_ns for path, _, _ in os.walk(folder)} | {
+        place: os.lstat(place).st_mtime_ns
+        for path, _, names in os.walk(folder)
+        for place in (os.path.join(path, name) for name in names)
+    }
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_look_at_a_rollback_writes_nothing(world: World, shell: str) -> None:
+    home = world.fresh(shell, at="after")
+    before = times(home.home)
+    answer = home.run("retrace")
+    assert answer.code == 0, answer
+    assert times(home.home) == before
+    assert set(answer.all("change")) == {
+        " M .zshrc",
+        " M .config/tool/settings",
+        " A .config/tool/plugins/a",
+        " D .config/tool/plugins/b",
+        " D .config/fresh/deep/file",
+        " M .link",
+        " D .run",
+        " A .unwanted",
+    }
+    diff = answer.all("diff")
+    assert [line for line in diff if line[:2] in ("-e", "+e")] == ["-export A=2", "+export A=1"]
+    assert {"--- a/.zshrc", "+++ b/.zshrc", "-one two", "+one one", "+goes"} <= set(diff)
+    assert not answer.all("conflict")
+
+
 STEPS_OF = [*(("begin", step) for step in BEGIN), *(("rollback", step) for step in ROLLBACK)]
 STEPS_OF += [*(("revert", step) for step in UNDO), *(("settle", step) for step in CONFIRM[1:])]
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 from stentor.cli.context import Context
 from stentor.cli.dotfiles.desk import Desk
-from stentor.cli.dotfiles.look import Survey, show_plan, survey
+from stentor.cli.dotfiles.look import Survey, retrace, show_plan, survey
 from stentor.cli.dotfiles.rollout import carry_out
 from stentor.dotfiles.change import Wish
 from stentor.dotfiles.decide import is_empty, obstacle
@@ -87,6 +87,7 @@ def bring(desk: Desk, source: Source, rev: str, take: Sequence[str], *, short: b
         else:
             desk.say("nothing to do" if not silent else "nothing to do on the nodes that were reached")
             _remember(desk, silent, rev)
+            _say_remembered(desk, silent)
         return desk.finish(outcomes, exit_code(outcomes))
     desk.ask(f"bring {', '.join(node.alias for node in todo)} to {rev[:10]}?")
     before = desk.recall(MISSED)
@@ -104,7 +105,9 @@ def bring(desk: Desk, source: Source, rev: str, take: Sequence[str], *, short: b
             again=arguments.again,
         )
         done = carry_out(desk, todo, wish)
-    if not any(outcome.ok for outcome in done):
+    if any(outcome.ok for outcome in done):
+        _say_remembered(desk, silent)
+    else:
         for alias in silent:  # nobody got it, so nobody missed it
             desk.caught_up(alias, before.get(alias, (0.0, {}))[1])
     outcomes += done
@@ -128,6 +131,10 @@ def _remember(desk: Desk, silent: Sequence[str], rev: str) -> None:
     """Nodes that are out of reach while others get it will have to catch up."""
     for alias in silent:
         desk.miss(alias, rev)
+
+
+def _say_remembered(desk: Desk, silent: Sequence[str]) -> None:
+    for alias in silent:
         desk.say(f"{alias} is remembered: 'stentor dotfiles catch-up' when it is back")
 
 
@@ -154,9 +161,12 @@ def rollback(arguments: argparse.Namespace, context: Context) -> int:
         raise UsageError("no nodes are selected")
     to = arguments.to or ""
     desk.say(f"{', '.join(n.alias for n in desk.nodes)}: back to {to or 'before the last change'}")
+    seen = retrace(desk, to)
+    show_plan(desk, seen)
     if arguments.dry_run:
         desk.say("dry run: nothing was touched")
-        return desk.finish([], 0)
+        looked = [visit.outcome for visit in seen.visits.values()]
+        return desk.finish(looked, exit_code(looked))
     desk.ask("take it back?")
     wish = Wish(desk.operation_name(), os.urandom(8).hex(), to=to, take=tuple(arguments.overwrite))
     outcomes = carry_out(desk, list(desk.nodes), wish)

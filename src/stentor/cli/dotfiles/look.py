@@ -192,6 +192,13 @@ def survey(desk: Desk, source: Source, rev: str) -> Survey:
     return Survey(found, looks, assumed(desk, source, rev, down))
 
 
+def retrace(desk: Desk, to: str) -> Survey:
+    """Look at what the nodes' own snapshots would bring; of nodes that are down nothing is known."""
+    found = visits(desk.reach, desk.nodes, Question("retrace", {"to": to}))
+    looks = {alias: look(seen.answer) for alias, seen in found.items() if seen.outcome.ok and seen.answer}
+    return Survey(found, looks, {})
+
+
 def assumed(desk: Desk, source: Source, rev: str, down: Iterable[str]) -> dict[str, Look]:
     """Render for nodes that are out of reach, against what they had last; empty where it cannot be done."""
     known = desk.recall(REVISION)
