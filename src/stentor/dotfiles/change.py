@@ -18,6 +18,7 @@ from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 
 _PROOFS_AT_ONCE = 16
+_ALONE = "the node takes the change back by itself; 'stentor dotfiles status' tells when it has"
 
 
 class Wish(NamedTuple):
@@ -66,9 +67,12 @@ class DotfilesChange:
         """Bring these nodes to the revision, each confirmed by new logins or undone again."""
         chosen = [self.reach.fleet.nodes[alias] for alias in nodes]
         begun: list[Node] = []
+        armed: set[str] = set()
         outcomes: dict[str, Outcome] = {}
         for event in visit(self.reach, chosen, self._begin()):
             if not isinstance(event, Visit):
+                if isinstance(event, Notice) and event.text == "step armed":
+                    armed.add(event.node)
                 yield event
                 continue
             alias = event.outcome.node
@@ -78,7 +82,8 @@ class DotfilesChange:
                 begun.append(self.reach.fleet.nodes[alias])
                 outcomes[alias] = event.outcome
             else:
-                yield Finished(alias, event.outcome)
+                lost = alias in armed and event.outcome.kind in ("lost", "timed-out")
+                yield Finished(alias, event.outcome._replace(hint=_ALONE) if lost else event.outcome)
         try:
             yield from self._prove(begun, outcomes)
         except BaseException:

@@ -24,6 +24,7 @@ from typing import Any
 import pytest
 
 from stentor import lab as labs
+from stentor.dotfiles import program
 from stentor.errors import StentorError
 from stentor.lab import full
 from stentor.lab.lab import Ran
@@ -143,14 +144,16 @@ class FullDotfiles(Hosted):
     def begin(self, alias: str, rev: str, op: str, text: str = "", **options: str) -> Ran:
         """Begin a change as the controller does, and go away without confirming it."""
         words = {"op": op, "rev": rev, "token": "t", "window": "60", "limit": "60", **options}
-        from stentor.dotfiles import program
+        return self.send(alias, "begin", text or sent(self, alias, rev), **words)
 
+    def send(self, alias: str, verb: str, text: str, **options: str) -> Ran:
+        """Run the node's program there, as the controller does."""
         done = subprocess.run(
             [
                 "ssh", "-F", str(self.lab.ssh_config), "-o", "BatchMode=yes", alias,
-                program.command("begin", **words),
+                program.command(verb, **options),
             ],
-            input=text or sent(self, alias, rev),
+            input=text,
             capture_output=True,
             text=True,
             timeout=60,
