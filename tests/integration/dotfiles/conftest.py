@@ -78,7 +78,8 @@ class Dotfiles:
         assert done.returncode == 0, (words, done.stderr)
         return done.stdout.strip()
 
-    def commit(self, files: Mapping[str, str | None]) -> str:
+    def commit(self, files: Mapping[str, str | None], at: str = "") -> str:
+        """Commit these files (None removes one), at a time if the revision must be the same again."""
         for name, text in files.items():
             path = self.clone / name
             if text is None:
@@ -87,7 +88,11 @@ class Dotfiles:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)
         self.git("add", "-A")
+        if at:
+            self.environ |= {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
         self.git("commit", "-q", "--allow-empty", "-m", "change")
+        self.environ.pop("GIT_AUTHOR_DATE", None)
+        self.environ.pop("GIT_COMMITTER_DATE", None)
         return self.git("rev-parse", "HEAD")
 
     def __call__(self, verb: str, *words: str, **options: Any) -> Any:
@@ -99,11 +104,31 @@ class Dotfiles:
         return self.stentor("dotfiles", verb, *words, *extra, **options)
 
     def start(self, *nodes: str) -> str:
-        """Bring every node, or those named, to a first revision; return it."""
-        rev = self.commit(FIRST)
-        said = self("apply", *nodes, "--yes", "--overwrite", "existing")
-        assert said.code == 0, said
+        """Bring every node, or those named, to a first revision; return it.
+
+        A node goes through it once; what came of it is unpacked into its new home ever after.
+        """
+        rev = self.commit(FIRST, at="2026-01-01T00:00:00Z")
+        kept = {alias: self._kept(alias, rev) for alias in nodes or self.lab.nodes}
+        anew = [alias for alias, tar in kept.items() if not tar.exists()]
+        if anew:
+            said = self("apply", ",".join(anew), "--yes", "--overwrite", "existing")
+            assert said.code == 0, said
+        for alias, tar in kept.items():
+            home = str(self.lab.home(alias))
+            if alias in anew:
+                tar.parent.mkdir(exist_ok=True)
+                # Programs and keys are each home's own.
+                own = [f"--exclude=./{name}" for name in (".local/bin", ".ssh", "dotfiles.git")]
+                words = ["-cf", str(tar), *own, "."]
+            else:
+                words = ["-xpf", str(tar)]
+            subprocess.run(["tar", "--numeric-owner", "-C", home, *words], check=True)
         return rev
+
+    def _kept(self, alias: str, rev: str) -> Path:
+        """Where a node's home after the first revision is kept: beside the lab, for as long as that lives."""
+        return self.lab.directory.parent / f"{self.lab.directory.name}-kept" / f"{alias}-{rev[:10]}.tar"
 
     def manifest(self, alias: str) -> Manifest:
         return manifest(str(self.lab.home(alias)), skip=(".local/bin", ".cache", ".ssh", ".zcompdump"))

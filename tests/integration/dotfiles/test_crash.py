@@ -99,6 +99,12 @@ class World:
         self.before = self.home.manifest()
         self.pristine = os.path.join(folder, "pristine")
         shutil.copytree(self.home.home, self.pristine, symlinks=True)
+        # A change that waits, as after a power cut: whoever was to end it is dead.
+        assert self.home.begin(self.new, op="crash").code == 0
+        self.home.kill_all()
+        self.waiting = os.path.join(folder, "waiting")
+        shutil.copytree(self.home.home, self.waiting, symlinks=True)
+        self._fill(self.pristine)
         self.home.begin(self.new, op="trial")
         self.home.confirm("trial")
         self.home.run("settle", op="trial")
@@ -109,13 +115,15 @@ class World:
 
     def fresh(self, shell: str, *, at: str = "before") -> Home:
         self.home.kill_all()
-        for entry in os.scandir(self.home.home):  # the folder itself may be a mount
-            shutil.rmtree(entry) if entry.is_dir(follow_symlinks=False) else os.unlink(entry)
-        chosen = self.pristine if at == "before" else self.changed
-        shutil.copytree(chosen, self.home.home, symlinks=True, dirs_exist_ok=True)
+        self._fill({"before": self.pristine, "waiting": self.waiting, "after": self.changed}[at])
         self.home.write(self.home.boot, "first-boot\n")
         self.home.shell = shell
         return self.home
+
+    def _fill(self, chosen: str) -> None:
+        for entry in os.scandir(self.home.home):  # the folder itself may be a mount
+            shutil.rmtree(entry) if entry.is_dir(follow_symlinks=False) else os.unlink(entry)
+        shutil.copytree(chosen, self.home.home, symlinks=True, dirs_exist_ok=True)
 
     def assert_whole(self, *, allowed: tuple[str, ...]) -> None:
         home = self.home
@@ -235,8 +243,7 @@ def test_killed_while_beginning_with_the_lowest_chezmoi(worlds: Worlds, step: st
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("step", UNDO)
 def test_killed_while_undoing(world: World, step: str, shell: str, way: str) -> None:
-    home = world.fresh(shell)
-    assert home.begin(world.new, op="crash").code == 0
+    home = world.fresh(shell, at="waiting")
     answer = home.run("revert", op="crash", text=killed_at(step))
     assert answer.code == -signal.SIGKILL
     come_back(home, way)
@@ -247,8 +254,7 @@ def test_killed_while_undoing(world: World, step: str, shell: str, way: str) -> 
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("step", CONFIRM)
 def test_killed_while_confirming(world: World, step: str, shell: str, way: str) -> None:
-    home = world.fresh(shell)
-    assert home.begin(world.new, op="crash").code == 0
+    home = world.fresh(shell, at="waiting")
     verb = "confirm" if step == "confirmed" else "settle"
     if verb == "settle":
         assert home.confirm("crash").code == 0

@@ -110,12 +110,20 @@ def test_plan_writes_nothing(dotfiles: Dotfiles) -> None:
         assert not (dotfiles.lab.home(alias) / ".local/state").exists()
 
 
-@pytest.mark.parametrize("how", BROKEN)
-@pytest.mark.parametrize(
-    ("alias", "file"), [("crtr", "dot_zshrc"), ("prtr", "dot_bashrc"), ("drtr", "dot_profile")]
-)
-def test_a_broken_login_is_taken_back(dotfiles: Dotfiles, policy, how: str, alias: str, file: str) -> None:  # type: ignore[no-untyped-def]
-    policy("dotfiles: {login: 2s, window: 5s}\n")
+START_FILES = {"crtr": "dot_zshrc", "prtr": "dot_bashrc", "drtr": "dot_profile"}
+# Each fault in two kinds of shell, and the plainest in all three: each waits for its time limit.
+BROKEN_WHERE = [
+    *(("exit", alias) for alias in START_FILES),
+    *(("endless loop", alias) for alias in ("crtr", "prtr")),
+    *(("waits for ever", alias) for alias in ("crtr", "drtr")),
+    *(("exec of a missing shell", alias) for alias in ("prtr", "drtr")),
+]
+
+
+@pytest.mark.parametrize(("how", "alias"), BROKEN_WHERE)
+def test_a_broken_login_is_taken_back(dotfiles: Dotfiles, policy, how: str, alias: str) -> None:  # type: ignore[no-untyped-def]
+    file = START_FILES[alias]
+    policy("dotfiles: {login: 1s, window: 3s}\n")
     dotfiles.start()
     before = {name: dotfiles.manifest(name) for name in dotfiles.lab.nodes}
     dotfiles.commit({file: BROKEN[how]})
