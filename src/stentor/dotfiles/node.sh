@@ -281,7 +281,9 @@ snapshot() { # DIRECTORY
     true >"$1/present"
     true >"$1/whole"
     while IFS= read -r _path; do
-        if [ -h "$HOME/$_path" ]; then
+        if behind_link "$_path"; then
+            continue # it is no file of this home, and the link comes back whole
+        elif [ -h "$HOME/$_path" ]; then
             say "l $_path" >>"$1/present"
         elif [ -d "$HOME/$_path" ]; then
             say "d $_path" >>"$1/present"
@@ -305,6 +307,14 @@ snapshot() { # DIRECTORY
     # Room that is ours even when the disk fills up: the way back needs as much as the snapshot.
     _kib=$(du -sk "$1" | cut -f1)
     dd if=/dev/zero of="$1/reserve" bs=1024 count=$((_kib + 64)) 2>/dev/null
+}
+behind_link() { # PATH: behind a link in whose place the change puts a folder
+    _parent=$1
+    while [ "${_parent%/*}" != "$_parent" ]; do
+        _parent=${_parent%/*}
+        [ ! -h "$HOME/$_parent" ] || ! grep -qxF -e " M $_parent" -e "MM $_parent" "$scratch/status" || return 0
+    done
+    return 1
 }
 pack() { # TAR OPTIONS...: the paths on standard input, each behind two letters
     _tar=$1

@@ -524,6 +524,26 @@ def test_a_name_with_a_line_break(tmp_path: Path) -> None:
     assert not os.path.exists(home.state("pending"))
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_folder_in_the_place_of_a_link(tmp_path: Path, shell: str) -> None:
+    """What lies behind the link is no file of this home; the link itself comes back."""
+    home = Home(str(tmp_path), shell=shell)
+    outside = os.path.join(home.home, "outside")
+    first = home.commit({"symlink_dot_link": f"{outside}\n"})
+    home.clone()
+    home.write(os.path.join(outside, "file"), "mine\n")
+    assert home.begin(first, op="first").code == 0
+    assert home.confirm("first").code == 0
+    home.run("settle", op="first")
+    before = home.manifest()
+    second = home.commit({"symlink_dot_link": None, "dot_link/file": "new\n"})
+    assert home.begin(second, op="second", take="existing").all("begun") == ["second"]
+    assert home.run("revert", op="second").all("state") == ["reverted"]
+    assert home.manifest() == before
+    assert not os.path.exists(home.state("pending"))
+    home.kill_all()
+
+
 SIGNED = """
 cd "$HOME" && ssh-keygen -q -t ed25519 -N '' -f mine && ssh-keygen -q -t ed25519 -N '' -f stranger
 echo "n@example.org $(cat mine.pub)" >signers
