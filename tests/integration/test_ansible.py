@@ -62,7 +62,8 @@ def test_what_a_node_says_is_never_run(lab: Lab, environ: dict[str, str], tmp_pa
     path.write_text(inventory(fleet.data, fleet.select("crtr").nodes, {"crtr": Known(0.0, {"cpu": bad})}))
     playbook = tmp_path / "play.yaml"
     playbook.write_text(
-        "- hosts: all\n  gather_facts: false\n  connection: local\n  tasks:\n"
+        "- hosts: all\n  gather_facts: false\n  connection: local\n"
+        f"  vars: {{ansible_remote_tmp: {tmp_path}/remote}}\n  tasks:\n"  # not in the home of crtr's user
         f"    - ansible.builtin.copy: {{dest: {tmp_path}/said, content: '{{{{ stentor_facts.cpu }}}}'}}\n"
     )
     Ansible(tmp_path, environ).play(path, playbook)
