@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from bench import doctor, dotfiles, files, masters, namespace, peers, sections, tmux
 from bench.hosts import Hosts
@@ -40,7 +41,7 @@ def plan(world: sections.World, quick: bool) -> dict[str, Callable[[], Iterator[
     table: dict[str, Callable[[], Iterator[Row]]] = {"start-up": lambda: sections.start_up(world)}
     table["practice"] = lambda: sections.practice(world)
     for size in sizes:
-        table[f"warm {size}"] = lambda size=size: sections.warm(world, size)  # type: ignore[misc]
+        table[f"warm {size}"] = partial(sections.warm, world, size)
     table["bare loop"] = lambda: sections.bare_loop(world, min(250, largest))
     table["ping"] = lambda: sections.ping(world, 250 if quick else 1000)
     table["ansible"] = lambda: sections.ansible(world, 5 if quick else 50)

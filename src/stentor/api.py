@@ -106,6 +106,10 @@ class Fleet:
 
     def facts(self) -> dict[str, dict[str, Any]]:
         """Return what ``stentor facts`` last found out of each node, by alias; touches no node."""
+        return {node: data for node, (_, data) in self.dated_facts().items()}
+
+    def dated_facts(self) -> dict[str, tuple[float, dict[str, Any]]]:
+        """Return the same, each with when it was found out, in seconds since 1970."""
         from stentor import journal
 
         path = f"{journal.state_directory(self.environ)}/journal.db"
@@ -113,7 +117,7 @@ class Fleet:
             return {}
         book = journal.open(self.environ, self.data.policy.get("journal"))
         try:
-            return {node: data for node, (_, data) in book.recall(self.data.root, "facts").items()}
+            return book.recall(self.data.root, "facts")
         finally:
             book.close()
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stentor.api import Fleet
-    from stentor.export.ansible import Known
     from stentor.fleet.model import Node
 
 EXAMPLES = """
@@ -72,11 +71,12 @@ def _tmux(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
 
 
 def _ansible(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
-    from stentor.export.ansible import FIRST_LINE, inventory
+    from stentor.export.ansible import FIRST_LINE, Known, inventory
 
     nodes = some(fleet, expression(arguments)).nodes
     by_name = _by_name(fleet, [node for node in nodes if node.addresses and node.alias != fleet.local])
-    text = inventory(fleet.data, nodes, _known(fleet), local=fleet.local, by_name=by_name)
+    known = {alias: Known(*dated) for alias, dated in fleet.dated_facts().items()}
+    text = inventory(fleet.data, nodes, known, local=fleet.local, by_name=by_name)
     if arguments.output is None:
         context.screen().out(text.encode())
         return 0
@@ -85,49 +85,25 @@ def _ansible(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> i
     return 0
 
 
-def _known(fleet: Fleet) -> dict[str, Known]:
-    """What ``stentor facts`` last found out of each node, with its time."""
-    import os
-
-    from stentor import journal
-    from stentor.export.ansible import Known
-
-    if not os.path.exists(f"{journal.state_directory(fleet.environ)}/journal.db"):
-        return {}
-    book = journal.open(fleet.environ, fleet.data.policy.get("journal"))
-    try:
-        return {node: Known(at, data) for node, (at, data) in book.recall(fleet.data.root, "facts").items()}
-    finally:
-        book.close()
-
-
 def _by_name(fleet: Fleet, nodes: Sequence[Node]) -> set[str]:
     """The nodes of which ssh makes something else by their alias than by their address."""
-    from concurrent.futures import ThreadPoolExecutor
-
     from stentor.export.ansible import addressed
+    from stentor.probe.places import run_programs
     from stentor.ssh.target import destination
 
-    def differs(node: Node) -> bool:
-        by_alias, by_address = (
-            _settings(fleet, words) for words in (destination(fleet.data, node), addressed(fleet.data, node))
-        )
-        return by_alias != by_address
+    asked = [words(fleet.data, node) for node in nodes for words in (destination, addressed)]
+    said = run_programs([["ssh", "-G", *words] for words in asked], fleet.environ)
+    told = [_comparable(text) for text in said]
+    return {
+        node.alias
+        for node, by_alias, by_address in zip(nodes, told[::2], told[1::2], strict=True)
+        if by_alias != by_address
+    }
 
-    with ThreadPoolExecutor(8) as pool:
-        return {node.alias for node, other in zip(nodes, pool.map(differs, nodes), strict=True) if other}
 
-
-def _settings(fleet: Fleet, words: Sequence[str]) -> dict[str, str]:
-    """What ``ssh -G`` says, but for what has the name itself in it; nothing where there is no ssh."""
-    import subprocess
-
+def _comparable(said: str) -> dict[str, str]:
+    """What ``ssh -G`` said, but for what has the name itself in it."""
     from stentor.ssh.target import parse_config
 
-    argv, environ = ["ssh", "-G", *words], dict(fleet.environ)
-    try:
-        done = subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return {}
-    found, _ = parse_config(done.stdout)
+    found, _ = parse_config(said)
     return {key: value for key, value in found.items() if key not in ("host", "controlpath")}

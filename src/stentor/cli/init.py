@@ -94,27 +94,11 @@ def _write(directory: str, path: str, text: str) -> None:
 
     from stentor.errors import FleetError
     from stentor.fleet.schema import json_schema
+    from stentor.fleet.whole import put
 
     try:
         os.makedirs(directory, exist_ok=True)
-        _replace(
-            os.path.join(directory, "nodes.schema.json"), json.dumps(json_schema("nodes"), indent=2) + "\n"
-        )
-        _replace(path, text)
+        put(os.path.join(directory, "nodes.schema.json"), json.dumps(json_schema("nodes"), indent=2) + "\n")
+        put(path, text, errors="replace")
     except OSError as error:
         raise FleetError(f"it cannot be written: {error.strerror}", where=error.filename or path) from None
-
-
-def _replace(path: str, text: str) -> None:
-    """Write a file whole or not at all."""
-    temporary = f"{path}.{os.getpid()}"
-    try:
-        with open(temporary, "x", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        if os.path.lexists(temporary):
-            os.unlink(temporary)
-        raise

@@ -1,10 +1,11 @@
-"""Write a file whole or not at all."""
+"""Write the file which a command was told to write."""
 
 from __future__ import annotations
 
 import os
 
 from stentor.errors import Refused, StentorError
+from stentor.fleet.whole import put
 
 
 def write_whole(path: str, text: str, *, ours: str = "", by: str = "") -> None:
@@ -20,20 +21,11 @@ def write_whole(path: str, text: str, *, ours: str = "", by: str = "") -> None:
         Refused: another's file is there.
         StentorError: it cannot be written.
     """
-    real = os.path.realpath(path)
-    temporary = f"{real}.{os.getpid()}.new"
     try:
-        if ours and os.path.exists(real) and not _begins(real, ours):
+        if ours and os.path.exists(path) and not _begins(path, ours):
             hint = "give another name, or move it away"
             raise Refused(f"it is there, and not by '{by}'", where=path, hint=hint)
-        try:
-            with open(temporary, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            os.replace(temporary, real)
-        except BaseException:
-            if os.path.exists(temporary):
-                os.unlink(temporary)
-            raise
+        put(path, text)
     except OSError as error:
         raise StentorError(f"it cannot be written: {error.strerror}", where=path) from None
 

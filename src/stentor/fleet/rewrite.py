@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from stentor.errors import FleetError
 from stentor.fleet.load import Location, find
+from stentor.fleet.whole import put
 
 
 class Rewritten(NamedTuple):
@@ -84,23 +85,12 @@ def write(change: Rewritten) -> None:
         FleetError: it cannot be written, or is no longer what the change was worked out on.
     """
     real = os.path.realpath(change.path)
-    temporary = f"{real}.{os.getpid()}.new"
     try:
         with open(real, encoding="utf-8", newline="") as file:
             if file.read() != change.before:
                 raise FleetError(
                     "somebody changed the file meanwhile", where=real, hint="look, then try again"
                 )
-        mode = os.stat(real).st_mode & 0o777
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
-        try:
-            with open(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(change.after)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, real)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        put(real, change.after)
     except OSError as error:
         raise FleetError(f"it cannot be written: {error.strerror}", where=real) from None

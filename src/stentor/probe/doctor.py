@@ -31,7 +31,8 @@ class Diagnosis(NamedTuple):
         outcome: of the session; ``ok`` if the script came to its end.
         seen: what it saw; None where nothing was.
         findings: worst first.
-        way: a login that was made anew; None for this machine, and for nodes that are expected down.
+        way: the login, the doctor's own or one made anew; None for this machine, and for nodes that are
+            expected down.
         entered: the other way by which a node with a broken shell was looked at; empty for all others.
         printed: bytes of standard output which came before the script began.
     """

@@ -260,6 +260,12 @@ def test_a_rollback_shows_what_it_would_take_away(dotfiles: Dotfiles) -> None:
     assert row["deletes"] == [".config/some/x", ".new"]
     assert row["changes"] == [" D .config/some/x", " D .new"]
     assert "--- a/.new\n+++ /dev/null\n@@ -1 +0,0 @@\n-new" in row["diff"]
+    dotfiles.lab.break_("prtr", "power-cut")
+    beside = dotfiles("rollback", "prtr,crtr", "--yes")
+    assert (beside.code, "crtr: ok" in beside.stdout) == (4, True), beside
+    assert not (dotfiles.lab.home("crtr") / ".new").exists()
+    assert dotfiles("apply", "crtr", "--yes", "--again").code == 0
+    done = dotfiles.manifest("crtr")
     refused = dotfiles("rollback", "crtr", "-n", "--to", "nobody")
     assert refused.code == 1, refused
     assert "nobody is not among the snapshots" in refused.stdout + refused.stderr

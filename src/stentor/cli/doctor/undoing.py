@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from stentor.api import Fleet, Selection
     from stentor.cli.context import Context
+    from stentor.fanout.outcome import Outcome
+    from stentor.render.records import Records
+    from stentor.render.screen import Screen
     from stentor.rollout.snapshot import Answer
 
 _SNAPSHOT = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
@@ -58,20 +61,24 @@ def undo(arguments: argparse.Namespace, context: Context, fleet: Fleet, words: s
                 outcome = outcome._replace(kind="failed", code=outcome.code or 1, reason=reason)
             recorded.outcome(outcome)
             outcomes.append(outcome)
-            restored = [_shown(path) for path in said.restored]
-            if records:
-                fields: dict[str, Any] = {"type": "undone", "node": result.node, "restored": restored}
-                fields |= {"left": list(said.left), "kind": outcome.kind, "reason": outcome.reason}
-                records.write(fields)
-                continue
-            if restored:
-                screen.print(f"{result.node}: as before: {', '.join(restored)}")
-            if not outcome.ok:
-                screen.print(f"{result.node}: {outcome.reason or outcome.kind}")
+            _tell(screen, records, said, outcome)
         recorded.code = code = exit_code(outcomes)
     if records:
         records.report(outcomes, code=code, seconds=time.time() - started)
     return code
+
+
+def _tell(screen: Screen, records: Records | None, said: Answer, outcome: Outcome) -> None:
+    restored = [_shown(path) for path in said.restored]
+    if records:
+        fields: dict[str, Any] = {"type": "undone", "node": outcome.node, "restored": restored}
+        fields |= {"left": list(said.left), "kind": outcome.kind, "reason": outcome.reason}
+        records.write(fields)
+        return
+    if restored:
+        screen.print(f"{outcome.node}: as before: {', '.join(restored)}")
+    if not outcome.ok:
+        screen.print(f"{outcome.node}: {outcome.reason or outcome.kind}")
 
 
 def _meant(context: Context, reference: str) -> tuple[str, tuple[str, ...]]:

@@ -163,11 +163,14 @@ def rollback(arguments: argparse.Namespace, context: Context) -> int:
     desk.say(f"{', '.join(n.alias for n in desk.nodes)}: back to {to or 'before the last change'}")
     seen = retrace(desk, to)
     show_plan(desk, seen)
-    if arguments.dry_run:
-        desk.say("dry run: nothing was touched")
-        looked = [visit.outcome for visit in seen.visits.values()]
-        return desk.finish(looked, exit_code(looked))
-    desk.ask("take it back?")
+    # Who could not be looked at is left alone: it is down, or keeps nothing to go back to.
+    outcomes = [visit.outcome for alias, visit in seen.visits.items() if alias not in seen.looks]
+    ready = [node for node in desk.nodes if node.alias in seen.looks]
+    if arguments.dry_run or not ready:
+        outcomes += [seen.visits[node.alias].outcome for node in ready]
+        desk.say("dry run: nothing was touched" if arguments.dry_run else "nothing to do")
+        return desk.finish(outcomes, exit_code(outcomes))
+    desk.ask(f"take it back on {', '.join(node.alias for node in ready)}?")
     wish = Wish(desk.operation_name(), os.urandom(8).hex(), to=to, take=tuple(arguments.overwrite))
-    outcomes = carry_out(desk, list(desk.nodes), wish)
+    outcomes += carry_out(desk, ready, wish)
     return desk.finish(outcomes, exit_code(outcomes))

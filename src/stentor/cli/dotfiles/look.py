@@ -187,7 +187,7 @@ def survey(desk: Desk, source: Source, rev: str) -> Survey:
         sent = bundle(source, rev, folder, desk.context.environ) if desk.via == "push" else None
         remote = desk.policy.remote or source.remote
         found = visits(desk.reach, desk.nodes, Question("plan", {"rev": rev, "remote": remote}, bundle=sent))
-    looks = {alias: look(seen.answer) for alias, seen in found.items() if seen.outcome.ok and seen.answer}
+    looks = _looks(found)
     down = [node.alias for node in desk.nodes if not found[node.alias].answer]
     return Survey(found, looks, assumed(desk, source, rev, down))
 
@@ -195,8 +195,11 @@ def survey(desk: Desk, source: Source, rev: str) -> Survey:
 def retrace(desk: Desk, to: str) -> Survey:
     """Look at what the nodes' own snapshots would bring; of nodes that are down nothing is known."""
     found = visits(desk.reach, desk.nodes, Question("retrace", {"to": to}))
-    looks = {alias: look(seen.answer) for alias, seen in found.items() if seen.outcome.ok and seen.answer}
-    return Survey(found, looks, {})
+    return Survey(found, _looks(found), {})
+
+
+def _looks(found: Mapping[str, Visit]) -> dict[str, Look]:
+    return {alias: look(seen.answer) for alias, seen in found.items() if seen.outcome.ok and seen.answer}
 
 
 def assumed(desk: Desk, source: Source, rev: str, down: Iterable[str]) -> dict[str, Look]:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
+from rich.console import JustifyMethod
 from rich.text import Text
 from textual.app import App, ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
@@ -142,10 +143,9 @@ class Top(App[None]):
         texts = [Text("*" if node.alias in self.marked else " ", "bold yellow")]
         for name, field in zip(rows.COLUMNS, row, strict=True):
             width = rows.WIDTHS.get(name, 1000)
-            justify = "right" if name in RIGHT else "left"
-            texts.append(
-                Text(shorten(field.text, width), STYLES[field.style], justify=justify, no_wrap=True)  # type: ignore[arg-type]
-            )
+            justify: JustifyMethod = "right" if name in RIGHT else "left"
+            text = shorten(field.text, width)
+            texts.append(Text(text, STYLES[field.style], justify=justify, no_wrap=True))
         return texts
 
     def _fill(self, here: str = "") -> None:
