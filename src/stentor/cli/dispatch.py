@@ -81,6 +81,14 @@ class Parser(argparse.ArgumentParser):
         """As argparse's; told the program's name, which it would write a usage line to find."""
         return super().add_subparsers(**{"prog": self.prog, **options})
 
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """As ``parse_args``; what a verb does not know is answered with the way to that verb's help."""
+        arguments, unknown = self.parse_known_args(words)
+        if unknown:
+            self.prog = " ".join([self.prog, *filter(None, [getattr(arguments, "verb", None)])])
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return arguments
+
     def error(self, message: str) -> NoReturn:
         """Raise what dispatch turns into two lines on stderr."""
         if message.startswith("unrecognized arguments: --fleet"):
@@ -147,7 +155,7 @@ def dispatch(name: str, words: Sequence[str], fleet_dir: str | None, context: Co
     context = context or Context.from_process()
     try:
         parser, module = parser_for(name)
-        arguments = parser.parse_args(words)
+        arguments = parser.parse(words)
         arguments.fleet = fleet_dir
         code = module.handle(arguments, context)
         context.stdout.flush()

@@ -618,7 +618,7 @@ launch_rc() {
     while IFS= read -r pair; do
       case $pair in [A-Za-z_]*=*) set -- "$@" "$pair" ;; esac
     done <"$0"
-    exec env -i "$@" /bin/sh -c "trap env EXIT; . \"\$HOME/.ssh/rc\" >/dev/null 2>&1"' "$D/environ"
+    exec env -i "$@" /bin/sh -c "trap env EXIT; . \"\$HOME/.ssh/rc\" >\"${0%/*}/rc.prints\" 2>/dev/null"' "$D/environ"
 }
 
 mounts() {
@@ -698,6 +698,7 @@ left_overs() {
     grep -axvFf "$D/environ" "$D/do-rc.stdout" 2>/dev/null | grep -a '^[A-Za-z_][A-Za-z0-9_]*=' |
       grep -av -e '^_=' -e '^PWD=' -e '^OLDPWD=' -e '^SHLVL=' | cut -c 1-400 | head -n 30 |
       while IFS= read -r line; do say "rc_sets $line"; done
+    IFS= read -r line 2>/dev/null <"$D/rc.prints" && say "rc_prints $line"
   fi
   if [ -f "$HOME/.ssh/environment" ]; then
     # The rc of another login (ours from outside is one) may be writing it anew at this very moment: between

@@ -101,6 +101,9 @@ def _noise(seen: Observation) -> Iterator[Finding]:
         "zsh": "in `if [[ -o interactive ]]; then ... fi`",
         "fish": "in `if status is-interactive; ...; end`",
     }.get(seen.family, "in `case $- in *i*) ... ;; esac`")
+    mend = f"put what prints in {listed(own or files, 'or') or 'its start-up files'} {guard}"
+    if seen.noise_line in [line[:120] for line in seen.said.get("rc_prints", ())]:
+        mend = "let ~/.ssh/rc print to standard error: `>&2` behind what prints"
     bytes_ = "1 byte" if seen.noise == 1 else f"{seen.noise} bytes"
     yield Finding(
         "noise",
@@ -108,7 +111,7 @@ def _noise(seen: Observation) -> Iterator[Finding]:
         "a plain session prints",
         f"{bytes_} on standard output before the command began: {seen.noise_line!r}",
         "scp, rsync, git over ssh and whatever reads a command's output take it for data and break",
-        f"put what prints in {listed(own or files, 'or') or 'its start-up files'} {guard}",
+        mend,
     )
 
 

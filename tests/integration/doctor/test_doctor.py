@@ -53,6 +53,18 @@ def test_the_removed_rc_is_proved_to_do_nothing(healthy: Lab, stentor: Stentor, 
     assert code == 0
 
 
+def test_an_rc_that_prints_is_named(healthy: Lab, stentor: Stentor) -> None:
+    path = healthy.home("crtr") / ".ssh/rc"
+    path.write_text("echo hi\n")
+    try:
+        found, _ = doctor(stentor, healthy, "crtr")
+    finally:
+        path.unlink()
+    noise = findings(found["crtr"])["noise"]
+    assert "'hi'" in noise["evidence"]
+    assert noise["mend"] == "let ~/.ssh/rc print to standard error: `>&2` behind what prints"
+
+
 def test_an_environment_file_in_force_is_no_fault(healthy: Lab, stentor: Stentor) -> None:
     from stentor.lab.faults import ask
 

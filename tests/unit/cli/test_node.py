@@ -79,3 +79,9 @@ def test_nothing_wrong_is_ever_written(
 def test_what_is_said_already(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["node", "edit", "prtr", "state=down"]) == 0
     assert "says so already" in capsys.readouterr().err
+
+
+def test_what_a_verb_does_not_know_points_at_that_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["node", "retire", "crtr", "--no-such"]) == 2
+    said = capsys.readouterr().err
+    assert said == "stentor: unrecognized arguments: --no-such\nhint: see 'stentor node retire --help'\n"
