@@ -65,32 +65,43 @@ class DotfilesChange:
 
     def apply(self, nodes: tuple[str, ...]) -> Iterator[Event]:
         """Bring these nodes to the revision, each confirmed by new logins or undone again."""
-        chosen = [self.reach.fleet.nodes[alias] for alias in nodes]
-        begun: list[Node] = []
+        begun: dict[str, Outcome] = {}
+        waiting: set[str] = set()  # the node's deadline runs, and nobody has decided yet
+        try:
+            yield from self._begin_all(nodes, begun, waiting)
+            yield from self._prove([self.reach.fleet.nodes[alias] for alias in begun], begun)
+        except BaseException as fault:
+            # Whoever interrupts us wants no half-proved change to stay: do not wait for the deadline.
+            left = [self.reach.fleet.nodes[alias] for alias in nodes if alias in waiting | begun.keys()]
+            ended = visits(self.reach, left, self.taking_back("the operator interrupted it"))
+            if isinstance(fault, KeyboardInterrupt):
+                for alias, seen in ended.items():
+                    yield Notice(alias, "taken back" if seen.outcome.ok else _ALONE)
+            raise
+
+    def _begin_all(
+        self, nodes: tuple[str, ...], begun: dict[str, Outcome], waiting: set[str]
+    ) -> Iterator[Event]:
+        """Begin on each node: ``begun`` gets those which wait for a proof, ``waiting`` those cut short."""
         armed: set[str] = set()
-        outcomes: dict[str, Outcome] = {}
+        chosen = [self.reach.fleet.nodes[alias] for alias in nodes]
         for event in visit(self.reach, chosen, self._begin()):
             if not isinstance(event, Visit):
                 if isinstance(event, Notice) and event.text == "step armed":
                     armed.add(event.node)
                 yield event
                 continue
-            alias = event.outcome.node
+            alias, outcome = event.outcome.node, event.outcome
             if event.answer is not None:
                 self.answers[alias] = event.answer
-            if event.outcome.ok and event.answer is not None and event.answer.has("begun"):
-                begun.append(self.reach.fleet.nodes[alias])
-                outcomes[alias] = event.outcome
-            else:
-                lost = alias in armed and event.outcome.kind in ("lost", "timed-out")
-                yield Finished(alias, event.outcome._replace(hint=_ALONE) if lost else event.outcome)
-        try:
-            yield from self._prove(begun, outcomes)
-        except BaseException:
-            # Whoever interrupts us wants no half-proved change to stay: do not wait for the deadline.
-            left = [node for node in begun if node.alias in outcomes]
-            visits(self.reach, left, self.taking_back("the operator interrupted it"))
-            raise
+            if outcome.ok and event.answer is not None and event.answer.has("begun"):
+                begun[alias] = outcome
+                continue
+            if alias in armed and outcome.kind in ("lost", "timed-out"):
+                outcome = outcome._replace(hint=_ALONE)
+            elif alias in armed and outcome.kind == "cancelled":
+                waiting.add(alias)
+            yield Finished(alias, outcome)
 
     def _prove(self, begun: Sequence[Node], outcomes: dict[str, Outcome]) -> Iterator[Event]:
         proofs: dict[str, Proof] = {}

@@ -124,6 +124,26 @@ def test_the_controller_is_killed_at_any_moment(dotfiles: Dotfiles, seed: int) -
     settle_and_check(dotfiles, before, rev)
 
 
+def test_ctrl_c_while_a_node_is_written_to_takes_it_back_at_once(dotfiles: Dotfiles) -> None:
+    dotfiles.start("crtr")
+    dotfiles.commit({**NEW, "run_wait.sh": "#!/bin/sh\n: >~/.waits\nsleep 60\n"})
+    before = dotfiles.manifest("crtr")
+    process = apply_crtr(dotfiles)
+    waits = dotfiles.lab.home("crtr") / ".waits"
+    deadline = time.monotonic() + 60
+    while not waits.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=40)
+    assert process.returncode == 130
+    assert "crtr: taken back\n" in said
+    assert not (dotfiles.lab.home("crtr") / ".local/state/stentor/dotfiles/pending").exists()
+    waits.unlink()  # what a script did cannot be taken back
+    assert dotfiles.manifest("crtr") == before
+    assert dotfiles.clean("crtr")
+    assert latest_apply(dotfiles)["exit_code"] == 130
+
+
 @pytest.mark.parametrize("step", BEGIN)
 def test_the_nodes_program_is_killed_over_ssh(dotfiles: Dotfiles, step: str) -> None:
     dotfiles.start("crtr")

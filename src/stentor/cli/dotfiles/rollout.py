@@ -165,7 +165,8 @@ class Showing:
         desk.write({"type": "finished", **outcome._asdict()})
         style = "good" if outcome.ok else "warning" if outcome.kind in ("skipped", "cancelled") else "bad"
         word = "ok" if outcome.ok else outcome.kind
-        why = f": {outcome.reason}" if outcome.reason else ""
-        desk.print(paint(printable(f"{event.node}: {word}{why}"), style, desk.screen.colour_out))
+        why = outcome.reason.removeprefix(f"{word}: ")
+        text = f"{event.node}: {word}: {why}" if why else f"{event.node}: {word}"
+        desk.print(paint(printable(text), style, desk.screen.colour_out))
         if outcome.hint and outcome.kind not in NOT_REACHED:
             desk.say(f"hint: {outcome.hint}")
