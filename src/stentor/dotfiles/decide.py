@@ -14,8 +14,15 @@ CONFLICTS = {
 }
 
 
-def obstacle(look: Look, *, take: Collection[str] = (), again: bool = False) -> str:
-    """Say why this change must not go ahead; empty if it may.
+class Obstacle(NamedTuple):
+    """Why a change must not go ahead on a node, and what can be done."""
+
+    why: str
+    way_on: str
+
+
+def obstacle(look: Look, *, take: Collection[str] = (), again: bool = False) -> Obstacle | None:
+    """Say why this change must not go ahead; None if it may.
 
     Args:
         look: what it would do.
@@ -24,15 +31,24 @@ def obstacle(look: Look, *, take: Collection[str] = (), again: bool = False) -> 
     """
     if look.pending:
         operation = look.pending.partition(" ")[0]
-        return f"{operation} waits to be confirmed or undone"
+        return Obstacle(
+            f"{operation} waits to be confirmed or undone",
+            "'stentor dotfiles confirm' or 'revert' ends it",
+        )
     standing = [conflict for conflict in look.conflicts if conflict.kind not in take]
     if standing:
         first = standing[0]
         more = f" and {len(standing) - 1} more" if len(standing) > 1 else ""
-        return f"{first.path}{more}: {CONFLICTS.get(first.kind, first.kind)}"
+        return Obstacle(
+            f"{first.path}{more}: {CONFLICTS.get(first.kind, first.kind)}",
+            f"undo it there, or commit it, or --overwrite {first.kind}",
+        )
     if look.tried and not again:
-        return f"this revision was undone here before: {look.tried.partition(' ')[2] or look.tried}"
-    return ""
+        return Obstacle(
+            f"this revision was undone here before: {look.tried.partition(' ')[2] or look.tried}",
+            "mend it in a new commit, or insist with --again",
+        )
+    return None
 
 
 def is_empty(look: Look) -> bool:

@@ -17,15 +17,23 @@ from stentor.fleet.model import Fleet, Node
 
 
 def test_obstacles() -> None:
-    assert obstacle(Look()) == ""
-    assert obstacle(Look(pending="op rev armed 5")) == "op waits to be confirmed or undone"
+    def why(look: Look, **options: Any) -> str:
+        found = obstacle(look, **options)
+        return found.why if found else ""
+
+    assert obstacle(Look()) is None
+    assert why(Look(pending="op rev armed 5")) == "op waits to be confirmed or undone"
     clash = Look(conflicts=(Conflict("edited", ".a"), Conflict("existing", ".b")))
-    assert obstacle(clash) == ".a and 1 more: changed on the node since chezmoi wrote it"
-    assert obstacle(clash, take=["edited"]) == ".b: was there before chezmoi ever wrote it"
-    assert obstacle(clash, take=["edited", "existing"]) == ""
+    assert why(clash) == ".a and 1 more: changed on the node since chezmoi wrote it"
+    assert why(clash, take=["edited"]) == ".b: was there before chezmoi ever wrote it"
+    assert why(clash, take=["edited", "existing"]) == ""
     tried = Look(tried="op9 the login shell hangs")
-    assert obstacle(tried) == "this revision was undone here before: the login shell hangs"
-    assert obstacle(tried, again=True) == ""
+    assert why(tried) == "this revision was undone here before: the login shell hangs"
+    assert why(tried, again=True) == ""
+    found = [obstacle(look) for look in (Look(pending="op rev armed 5"), clash, tried)]
+    ways = [one.way_on for one in found if one]
+    words = ("'stentor dotfiles confirm'", "--overwrite edited", "--again")
+    assert all(word in way for word, way in zip(words, ways, strict=True))
 
 
 def test_merge() -> None:

@@ -143,14 +143,15 @@ def _refuse_obstacles(desk: Desk, seen: Survey, take: Sequence[str]) -> None:
     found = {
         alias: obstacle(look, take=take, again=desk.arguments.again) for alias, look in seen.looks.items()
     }
-    bad = {alias: why for alias, why in found.items() if why}
+    bad = {alias: stands for alias, stands in found.items() if stands}
     if not bad or desk.arguments.dry_run:
         return
-    shown = "; ".join(f"{alias}: {why}" for alias, why in list(bad.items())[:3])
+    shown = "; ".join(f"{alias}: {stands.why}" for alias, stands in list(bad.items())[:3])
+    ways = dict.fromkeys(stands.way_on for stands in bad.values())
     more = f"; and {len(bad) - 3} more nodes" if len(bad) > 3 else ""
     raise Refused(
         f"{shown}{more}",
-        hint="undo it there, or commit it, or --overwrite that kind; or name only the other nodes",
+        hint=f"{'; '.join(ways)}; or name only the other nodes",
     )
 
 
