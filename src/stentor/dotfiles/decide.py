@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from stentor.dotfiles.answer import Look
+from stentor.fanout.outcome import NOT_REACHED, Outcome
 
 CONFLICTS = {
     "edited": "changed on the node since chezmoi wrote it",
@@ -54,6 +55,21 @@ def obstacle(look: Look, *, take: Collection[str] = (), again: bool = False) -> 
 def is_empty(look: Look) -> bool:
     """Whether nothing would change."""
     return not look.changes and not look.warnings
+
+
+def never_got(outcomes: Iterable[Outcome], silent: Sequence[str], *, stands: bool) -> tuple[str, ...]:
+    """Return the nodes that were out of reach while others got a change: they have missed it.
+
+    Args:
+        outcomes: of the nodes that were to get it.
+        silent: those that were out of reach from the beginning.
+        stands: whether others have it already.
+    """
+    some = list(outcomes)
+    if not stands and not any(outcome.ok for outcome in some):
+        return ()
+    dropped = [outcome.node for outcome in some if outcome.kind in NOT_REACHED]
+    return tuple(dict.fromkeys((*silent, *dropped)))
 
 
 class Alike(NamedTuple):

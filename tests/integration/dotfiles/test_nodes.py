@@ -272,27 +272,6 @@ def test_a_rollback_shows_what_it_would_take_away(dotfiles: Dotfiles) -> None:
     assert dotfiles.manifest("crtr") == done
 
 
-def test_a_node_that_is_down_is_remembered_and_catches_up(dotfiles: Dotfiles) -> None:
-    dotfiles.start()
-    dotfiles.lab.break_("drtr", "power-cut")
-    rev = dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
-    said = dotfiles("apply", "crtr,drtr", "--yes")
-    assert said.code == 4, said
-    assert "+export GOOD=2" in said.stdout.partition("drtr:")[2]
-    assert "assumed from the fleet's facts" in said.stdout
-    assert said.stderr.index("a new login confirmed it") < said.stderr.index("drtr is remembered")
-    assert dotfiles.read("crtr", ".zshrc") == "export GOOD=2\n"
-    dotfiles.lab.heal("drtr")
-    assert f"missed {rev[:10]}, behind since" in dotfiles("status", "drtr").stdout
-    ran = dotfiles.stentor("run", "@core", "true")
-    assert "stentor: drtr missed a change of the dotfiles: stentor dotfiles catch-up drtr\n" in ran.stderr
-    said = dotfiles("catch-up", "--yes")
-    assert said.code == 0, said
-    assert dotfiles.read("drtr", ".zshrc") == "export GOOD=2\n"
-    assert rev in dotfiles.read("drtr", ".local/state/stentor/dotfiles/applied")
-    assert "no node has missed anything" in dotfiles("catch-up").stderr
-
-
 def test_on_failure_revert_takes_the_canary_back_too(dotfiles: Dotfiles) -> None:
     dotfiles.start()
     before = {name: dotfiles.manifest(name) for name in dotfiles.lab.nodes}

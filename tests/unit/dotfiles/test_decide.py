@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.dotfiles.answer import Conflict, Look
-from stentor.dotfiles.decide import is_empty, merge, obstacle
+from stentor.dotfiles.decide import is_empty, merge, never_got, obstacle
 from stentor.dotfiles.facts import assumed_json, facts
 from stentor.dotfiles.policy import Policy, read
+from stentor.fanout.outcome import Outcome
 from stentor.fleet.model import Fleet, Node
 
 
@@ -34,6 +35,15 @@ def test_obstacles() -> None:
     ways = [one.way_on for one in found if one]
     words = ("'stentor dotfiles confirm'", "--overwrite edited", "--again")
     assert all(word in way for word, way in zip(words, ways, strict=True))
+
+
+def test_who_has_missed_a_change() -> None:
+    done, dropped = Outcome("a", "ok", 0), Outcome("b", "unreachable")
+    others = [Outcome("c", "failed", 1), Outcome("d", "cancelled"), Outcome("e", "lost")]
+    assert never_got([done, dropped, *others], ["z"], stands=False) == ("z", "b")
+    assert never_got([dropped, *others], ["z"], stands=False) == (), "nobody has got it"
+    assert never_got([dropped, *others], ["z"], stands=True) == ("z", "b"), "others had it before"
+    assert never_got([done, dropped], ["b"], stands=False) == ("b",)
 
 
 def test_merge() -> None:

@@ -62,7 +62,8 @@ def configure(parser: Parser) -> None:
             one.add_argument("--via", choices=("remote", "push"), help="nodes fetch it, or get it sent")
     for verb in ("apply", "push", "sync", "rollback", "init", "catch-up"):
         _changing(table[verb])
-    table["plan"].add_argument("--short", action="store_true", help="no differences, only what and where")
+    for verb in ("plan", "apply", "rollback", "init"):
+        table[verb].add_argument("--short", action="store_true", help="no differences, only what and where")
     table["rollback"].add_argument("--to", metavar="OP|REV", help="undo down to this operation or revision")
     table["sync"].add_argument(
         "--show-diff", action="store_true", help="show the difference before the question"

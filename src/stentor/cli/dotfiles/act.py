@@ -10,6 +10,7 @@ from contextlib import ExitStack
 
 from stentor.cli.context import Context
 from stentor.cli.dotfiles.desk import Desk
+from stentor.cli.dotfiles.late import Latecomers
 from stentor.cli.dotfiles.look import Survey, retrace, show_plan, survey
 from stentor.cli.dotfiles.rollout import carry_out
 from stentor.dotfiles.change import Wish
@@ -26,14 +27,16 @@ def apply(arguments: argparse.Namespace, context: Context) -> int:
     """Bring the nodes to one revision."""
     desk = Desk(arguments, context)
     source = desk.source()
-    return bring(desk, source, desk.revision(source, arguments.rev), arguments.overwrite)
+    rev = desk.revision(source, arguments.rev)
+    return bring(desk, source, rev, arguments.overwrite, short=arguments.short)
 
 
 def init(arguments: argparse.Namespace, context: Context) -> int:
     """The first time: files that stood there before are what is expected, so they are in the snapshot."""
     desk = Desk(arguments, context)
     source = desk.source()
-    return bring(desk, source, desk.revision(source, arguments.rev), [*arguments.overwrite, "existing"])
+    rev = desk.revision(source, arguments.rev)
+    return bring(desk, source, rev, [*arguments.overwrite, "existing"], short=arguments.short)
 
 
 def sync(arguments: argparse.Namespace, context: Context) -> int:
@@ -79,19 +82,15 @@ def bring(desk: Desk, source: Source, rev: str, take: Sequence[str], *, short: b
     settled = {alias for alias, look in seen.looks.items() if is_empty(look) and look.applied == rev}
     todo = [node for node in ready if node.alias not in settled]
     outcomes += [Outcome(node.alias, "ok", 0, reason="there already") for node in ready if node not in todo]
-    for alias in settled if not arguments.dry_run else ():
-        desk.caught_up(alias)
-    if not todo or arguments.dry_run:
-        if arguments.dry_run:
-            desk.say("dry run: nothing was touched")
-        else:
-            desk.say("nothing to do" if not silent else "nothing to do on the nodes that were reached")
-            _remember(desk, silent, rev)
-            _say_remembered(desk, silent)
+    if arguments.dry_run:
+        desk.say("dry run: nothing was touched")
+        return desk.finish(outcomes, exit_code(outcomes))
+    late = Latecomers(desk, rev, silent, settled)
+    if not todo:
+        desk.say("nothing to do" if not silent else "nothing to do on the nodes that were reached")
+        late.end(outcomes)
         return desk.finish(outcomes, exit_code(outcomes))
     desk.ask(f"bring {', '.join(node.alias for node in todo)} to {rev[:10]}?")
-    before = desk.recall(MISSED)
-    _remember(desk, silent, rev)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="stentor-"))
         wish = Wish(
@@ -104,13 +103,7 @@ def bring(desk: Desk, source: Source, rev: str, take: Sequence[str], *, short: b
             take=tuple(take),
             again=arguments.again,
         )
-        done = carry_out(desk, todo, wish)
-    if any(outcome.ok for outcome in done):
-        _say_remembered(desk, silent)
-    else:
-        for alias in silent:  # nobody got it, so nobody missed it
-            desk.caught_up(alias, before.get(alias, (0.0, {}))[1])
-    outcomes += done
+        outcomes += carry_out(desk, todo, wish, late)
     return desk.finish(outcomes, exit_code(outcomes))
 
 
@@ -125,17 +118,6 @@ def _after_what_was_left(desk: Desk, source: Source, rev: str, seen: Survey) -> 
             operation, _, why = text.partition(" ")
             desk.say(f"{alias}: {operation} was left behind and is taken back: {why}")
     return survey(desk, source, rev)
-
-
-def _remember(desk: Desk, silent: Sequence[str], rev: str) -> None:
-    """Nodes that are out of reach while others get it will have to catch up."""
-    for alias in silent:
-        desk.miss(alias, rev)
-
-
-def _say_remembered(desk: Desk, silent: Sequence[str]) -> None:
-    for alias in silent:
-        desk.say(f"{alias} is remembered: 'stentor dotfiles catch-up' when it is back")
 
 
 def _refuse_obstacles(desk: Desk, seen: Survey, take: Sequence[str]) -> None:
@@ -163,7 +145,7 @@ def rollback(arguments: argparse.Namespace, context: Context) -> int:
     to = arguments.to or ""
     desk.say(f"{', '.join(n.alias for n in desk.nodes)}: back to {to or 'before the last change'}")
     seen = retrace(desk, to)
-    show_plan(desk, seen)
+    show_plan(desk, seen, short=arguments.short)
     # Who could not be looked at is left alone: it is down, or keeps nothing to go back to.
     outcomes = [visit.outcome for alias, visit in seen.visits.items() if alias not in seen.looks]
     ready = [node for node in desk.nodes if node.alias in seen.looks]

@@ -139,10 +139,10 @@ class Desk:
         at, known = self.recall(MISSED).get(node, (time.time(), {}))
         self.remember(node, MISSED, {"rev": rev, "since": known.get("since", at)})
 
-    def caught_up(self, node: str, to: Mapping[str, Any] | None = None) -> None:
-        """Forget that a node missed anything, or go back to what was known before."""
+    def caught_up(self, node: str) -> None:
+        """Forget that a node missed anything."""
         if node in self.recall(MISSED):
-            self.remember(node, MISSED, to or {})
+            self.remember(node, MISSED, {})
 
     def recall(self, topic: str) -> dict[str, tuple[float, dict[str, Any]]]:
         """What is remembered, by alias; forgotten things are empty."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from stentor.api import Selection
 from stentor.cli.dotfiles.desk import REVISION, Desk
+from stentor.cli.dotfiles.late import Latecomers
 from stentor.cli.locked import locked
 from stentor.dotfiles.change import DotfilesChange, Wish
 from stentor.fanout.events import Finished, Notice
@@ -35,18 +36,24 @@ _STEPS = {
 }
 
 
-def carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish) -> list[Outcome]:
+def carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish, late: Latecomers | None = None) -> list[Outcome]:
     """Change these nodes in waves, locked against other operators; every node's outcome, in their order.
+
+    Args:
+        desk: the run.
+        nodes: those that were reached.
+        wish: what is to be done.
+        late: who has to catch up if it comes to stand; None for a rollback.
 
     Raises:
         Refused: somebody else is changing one of them.
     """
     selection = Selection(desk.fleet, tuple(nodes))
     with locked(selection, desk.context, f"dotfiles {desk.arguments.verb}"):
-        return _carry_out(desk, nodes, wish)
+        return _carry_out(desk, nodes, wish, late)
 
 
-def _carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish) -> list[Outcome]:
+def _carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish, late: Latecomers | None) -> list[Outcome]:
     plan = waves_of(desk, nodes)
     for reason in plan.reasons:
         desk.say(reason)
@@ -61,25 +68,33 @@ def _carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish) -> list[Outcome]:
             desk.fleet.data.root,
         )
     )
-    show = Showing(desk, number)
+    show = Showing(desk, number, gated=bool(plan.gates))
     code = 130
     try:
         for event in execute(plan, change):
             show.event(event)
+            if late and isinstance(event, Finished) and event.outcome.ok:
+                late.stands()
         outcomes = show.outcomes
         if show.stopped and _on_failure(desk) == "revert" and wish.rev and change.changed:
             _take_back(desk, change, show, wish)
-        for alias, outcome in outcomes.items():
-            if outcome.ok and wish.rev:
-                desk.remember(alias, REVISION, {"rev": wish.rev, "op": wish.op})
-                desk.caught_up(alias)
-            elif wish.rev and not outcome.reached and outcome.kind != "cancelled":
-                desk.miss(alias, wish.rev)
         code = 0 if all(outcome.ok or outcome.kind == "skipped" for outcome in outcomes.values()) else 1
         return [outcomes[node.alias] for node in nodes]
     finally:
+        show.pass_gate()
+        if late:
+            late.end(show.outcomes.values(), wish.op)
+        else:
+            _forget_revisions(desk, show.outcomes)
         desk.journal.end(number, code, show.stopped)
         desk.journal.leave()
+
+
+def _forget_revisions(desk: Desk, outcomes: Mapping[str, Outcome]) -> None:
+    """After a rollback: what a node has now, only the node knows."""
+    for alias, outcome in outcomes.items():
+        if outcome.ok:
+            desk.remember(alias, REVISION, {})
 
 
 def waves_of(desk: Desk, nodes: Sequence[Node]) -> Plan:
@@ -111,28 +126,32 @@ def _take_back(desk: Desk, change: DotfilesChange, show: Showing, wish: Wish) ->
         if isinstance(event, Finished):
             outcome = event.outcome
             if outcome.ok:
-                outcome = outcome._replace(
-                    kind="failed", code=1, reason="taken back, since another node failed"
-                )
+                own = show.outcomes[event.node]
+                why = "taken back, since another node failed" if own.ok else f"taken back: {own.reason}"
+                outcome = outcome._replace(kind="failed", code=1, reason=why)
             else:
                 outcome = outcome._replace(reason=f"could not be taken back: {outcome.reason}")
-            show.event(Finished(event.node, outcome))
+            show.finish(outcome)
 
 
 class Showing:
     """Tells the screen and the journal what happens, and keeps each node's outcome."""
 
-    def __init__(self, desk: Desk, number: int) -> None:
+    def __init__(self, desk: Desk, number: int, *, gated: bool) -> None:
         self.desk = desk
         self.number = number
+        self.gated = gated
         self.outcomes: dict[str, Outcome] = {}
+        self.at_gate: dict[str, Outcome] = {}  # changed and confirmed; the gate has not spoken yet
         self.stopped = ""
 
     def event(self, event: RolloutEvent) -> None:
         """Take one event."""
         desk = self.desk
-        if isinstance(event, Finished):
-            self._finished(event)
+        if isinstance(event, Finished) and event.outcome.ok and self.gated:
+            self.at_gate[event.node] = event.outcome
+        elif isinstance(event, Finished):
+            self.finish(event.outcome)
         elif isinstance(event, Notice):
             self._notice(event)
         elif isinstance(event, WaveBegan):
@@ -142,11 +161,12 @@ class Showing:
             )
             desk.write({"type": "wave", "name": event.wave.name, "nodes": list(event.wave.nodes)})
         elif isinstance(event, WaveEnded):
+            self.pass_gate()
             if not event.verdict.go_on:
                 desk.say(f"stopped: {event.verdict.reason}")
         elif isinstance(event, GateEvent):
             if isinstance(event.event, Finished) and not event.event.outcome.ok:
-                desk.say(f"{event.event.node}: gate: {event.event.outcome.reason}")
+                self._refuse(event.event.outcome)
         elif isinstance(event, Paused):
             desk.say(f"waiting {event.seconds:.0f} s before the next wave")
         elif isinstance(event, RolloutEnded):
@@ -158,15 +178,29 @@ class Showing:
             self.desk.journal.step(self.number, event.node, text)
             self.desk.say(printable(f"  {event.node}: {text}" if event.node else text))
 
-    def _finished(self, event: Finished) -> None:
-        desk, outcome = self.desk, event.outcome
-        self.outcomes[event.node] = outcome
+    def _refuse(self, gate: Outcome) -> None:
+        own = self.at_gate.get(gate.node)
+        if own and own.ok:
+            reason = f"confirmed, but at the gate: {gate.reason or gate.kind}"
+            hint = f"it keeps the change; 'stentor dotfiles rollback {gate.node}' takes it back"
+            self.at_gate[gate.node] = own._replace(kind="failed", code=1, reason=reason, hint=hint)
+
+    def pass_gate(self) -> None:
+        """Finish the nodes that stand at the gate."""
+        for outcome in self.at_gate.values():
+            self.finish(outcome)
+        self.at_gate = {}
+
+    def finish(self, outcome: Outcome) -> None:
+        """Take what came of a node."""
+        desk = self.desk
+        self.outcomes[outcome.node] = outcome
         desk.journal.outcome(self.number, outcome)
         desk.write({"type": "finished", **outcome._asdict()})
         style = "good" if outcome.ok else "warning" if outcome.kind in ("skipped", "cancelled") else "bad"
         word = "ok" if outcome.ok else outcome.kind
         why = outcome.reason.removeprefix(f"{word}: ")
-        text = f"{event.node}: {word}: {why}" if why else f"{event.node}: {word}"
+        text = f"{outcome.node}: {word}: {why}" if why else f"{outcome.node}: {word}"
         desk.print(paint(printable(text), style, desk.screen.colour_out))
         if outcome.hint and outcome.kind not in NOT_REACHED:
             desk.say(f"hint: {outcome.hint}")

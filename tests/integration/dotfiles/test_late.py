@@ -1,0 +1,138 @@
+"""Nodes that are out of reach while others get a change: remembered, named and caught up."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.integration.dotfiles.conftest import Dotfiles
+
+pytestmark = pytest.mark.integration
+
+
+def test_a_node_that_is_down_is_remembered_and_catches_up(dotfiles: Dotfiles) -> None:
+    dotfiles.start()
+    dotfiles.lab.break_("drtr", "power-cut")
+    rev = dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
+    said = dotfiles("apply", "crtr,drtr", "--yes")
+    assert said.code == 4, said
+    assert "+export GOOD=2" in said.stdout.partition("drtr:")[2]
+    assert "assumed from the fleet's facts" in said.stdout
+    assert said.stderr.index("a new login confirmed it") < said.stderr.index("drtr is remembered")
+    assert dotfiles.read("crtr", ".zshrc") == "export GOOD=2\n"
+    dotfiles.lab.heal("drtr")
+    assert f"missed {rev[:10]}, behind since" in dotfiles("status", "drtr").stdout
+    ran = dotfiles.stentor("run", "@core", "true")
+    assert "stentor: drtr missed a change of the dotfiles: stentor dotfiles catch-up drtr\n" in ran.stderr
+    said = dotfiles("catch-up", "--yes")
+    assert said.code == 0, said
+    assert dotfiles.read("drtr", ".zshrc") == "export GOOD=2\n"
+    assert rev in dotfiles.read("drtr", ".local/state/stentor/dotfiles/applied")
+    assert "no node has missed anything" in dotfiles("catch-up").stderr
+
+
+def answered_after(dotfiles: Dotfiles, happens: Callable[[], object], *words: str) -> tuple[int, str]:
+    """Apply; when the question is asked something happens, and then a person says yes."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "stentor", "dotfiles", "apply", *words]
+    process = subprocess.Popen(
+        [*command, "--source", str(dotfiles.clone), "--via", "push", "-t", "2"],
+        env={name: text for name, text in dotfiles.environ.items() if name != "CI"},
+        stdin=theirs,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # the terminal is gone with its last user
+        while data := os.read(ours, 65536):
+            said += data
+            if said.endswith(b"[y/N] "):
+                happens()
+                os.write(ours, b"y\n")
+    os.close(ours)
+    return process.wait(60), said.decode()
+
+
+def missed(dotfiles: Dotfiles, alias: str) -> str | None:
+    row = json.loads(dotfiles("status", alias, "--json").stdout.splitlines()[1])
+    found: str | None = row["missed"]
+    return found
+
+
+def test_a_node_that_drops_out_before_its_wave(dotfiles: Dotfiles) -> None:
+    dotfiles.start("crtr", "drtr")
+    good = dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
+
+    def off() -> None:
+        dotfiles.lab.break_("drtr", "power-cut")
+
+    code, said = answered_after(dotfiles, off, "crtr,drtr", "--canary", "crtr")
+    assert code != 0, said
+    assert "drtr is remembered" in said
+    assert missed(dotfiles, "drtr") == good
+    dotfiles.lab.heal("drtr")
+    assert dotfiles("catch-up", "--yes").code == 0
+    # The same, but the change does not stand anywhere in the end: no node has missed it.
+    dotfiles.commit({"dot_zshrc": "exit 7\n", "dot_profile": "exit 7\n"})
+    words = ["--canary", "drtr,crtr", "--overwrite", "existing"]
+    code, said = answered_after(dotfiles, off, "crtr,drtr", *words)
+    assert code != 0, said
+    assert "crtr: not confirmed" in said
+    assert "is remembered" not in said
+    assert missed(dotfiles, "drtr") is None
+
+
+def test_what_no_node_has_no_node_has_missed(dotfiles: Dotfiles) -> None:
+    dotfiles.start("crtr")
+    rev = dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
+    dotfiles.lab.break_("drtr", "power-cut")
+    alone = dotfiles("apply", "drtr", "--yes")
+    assert f"drtr has missed nothing: no node has {rev[:10]}" in alone.stderr
+    assert missed(dotfiles, "drtr") is None
+    assert dotfiles("apply", "crtr", "--yes").code == 0
+    assert "drtr is remembered" in dotfiles("apply", "drtr", "--yes").stderr
+    assert missed(dotfiles, "drtr") == rev
+
+
+def test_a_node_that_was_taken_back_for_another(dotfiles: Dotfiles) -> None:
+    """The canary held it for a while; in the end nobody has it."""
+    dotfiles.start("crtr", "prtr")
+    dotfiles.lab.break_("drtr", "power-cut")
+    dotfiles.commit({"dot_profile.tmpl": "[ {{ .stentor.alias }} != prtr ] || exit 1\n"})
+    words = ["--overwrite", "existing", "--on-failure", "revert", "--canary", "crtr"]
+    said = dotfiles("apply", "crtr,prtr,drtr", "--yes", *words)
+    assert said.code == 1, said
+    assert "crtr: failed: taken back, since another node failed" in said.stdout
+    assert "drtr has missed nothing" in said.stderr
+    assert missed(dotfiles, "drtr") is None
+
+
+def test_a_gate_that_does_not_hold(dotfiles: Dotfiles) -> None:
+    """The logins proved the change, but the policy's gate does not bear it: the waves stop."""
+    dotfiles.start("crtr", "prtr")
+    before = dotfiles.manifest("crtr")
+    policy = dotfiles.lab.fleet_dir / "policy.yaml"
+    policy.write_text("rollout: {gate: '! test -e ~/.fresh'}\n")
+    try:
+        dotfiles.commit({"dot_fresh": "new\n"})
+        said = dotfiles("apply", "crtr,prtr", "--yes", "--short", "--json")
+        lines = [json.loads(line) for line in said.stdout.splitlines()]
+        kinds = {line["node"]: line["kind"] for line in lines if line["type"] == "finished"}
+        assert (said.code, kinds) == (1, {"crtr": "failed", "prtr": "cancelled"}), said
+        assert dotfiles.read("crtr", ".fresh") == "new\n"
+        assert dotfiles.clean("crtr")
+        assert dotfiles("rollback", "crtr", "--yes", "--short").code == 0
+        said = dotfiles("apply", "crtr", "--yes", "--on-failure", "revert")
+        assert said.code == 1, said
+        assert "crtr: failed: taken back: confirmed, but at the gate: exit code 1" in said.stdout
+        assert dotfiles.manifest("crtr") == before
+    finally:
+        policy.unlink()
