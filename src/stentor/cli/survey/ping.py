@@ -1,0 +1,110 @@
+"""The survey of ``stentor ping``: the rung which each node reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import Any
+
+from stentor.cli.survey.survey import Survey
+from stentor.fanout.events import Finished
+from stentor.fanout.outcome import Report
+from stentor.fanout.task import Settings
+from stentor.probe.ping import Ping, changes, of_login, ping
+from stentor.probe.places import places
+from stentor.render.style import KIND_STYLES
+from stentor.render.summary import parts
+from stentor.render.table import Cell, Column, table
+
+# Seconds for ``true`` to end, once the login has begun to answer.
+_TRUE = 10.0
+
+
+class PingSurvey(Survey[Ping]):
+    """Knocks at every node; with ``--login`` goes all the way up to a shell."""
+
+    command = "ping"
+
+    def look(self) -> Generator[Ping, None, None]:
+        """Knock at every node, or log in to it."""
+        return self._logins() if self.arguments.login else self._knocks()
+
+    def _knocks(self) -> Generator[Ping, None, None]:
+        fleet = self.selection.fleet
+        yield from ping(
+            self.selection.nodes,
+            places(fleet.data, self.selection.nodes, environ=fleet.environ),
+            connect_timeout=self.arguments.connect_timeout,
+            local=fleet.local,
+            silent=[alias for alias, seen in self.now.items() if seen.rung in ("unreachable", "no-banner")],
+        )
+
+    def _logins(self) -> Generator[Ping, None, None]:
+        nodes = {node.alias: node for node in self.selection.nodes}
+        limit = self.arguments.connect_timeout
+        settings = Settings(window=0, connect_timeout=limit, timeout=limit + _TRUE)
+        nobody = self.arguments.json or self.arguments.watch or self.quiet
+        ask = None if nobody else self.context.asking(self.screen)
+        for event in self.selection.stream("true", settings, ask=ask):
+            if isinstance(event, Finished):
+                yield of_login(nodes[event.node], event.outcome)
+
+    def record(self, seen: Ping) -> dict[str, Any]:
+        """One node's line for programs."""
+        outcome = seen.outcome
+        return {
+            "type": "ping",
+            "node": outcome.node,
+            "kind": outcome.kind,
+            "rung": "behind" if seen.behind else seen.rung,
+            "seconds": float(outcome.seconds),
+            "address": seen.address,
+            "port": seen.port,
+            "banner": seen.banner,
+            "reason": outcome.reason,
+            "hint": outcome.hint,
+            "behind": {"host": seen.behind, "rung": seen.rung} if seen.behind else None,
+            "expected_down": seen.expected_down,
+        }
+
+    def picture(self, width: int | None) -> list[str]:
+        """The table."""
+        columns = [
+            Column("NODE"),
+            Column("RUNG"),
+            Column("TIME", right=True),
+            Column("ADDRESS", shrink=True, least=9),
+            Column("SAYS", shrink=True, least=12),
+        ]
+        rows = [_row(seen) for seen in self.now.values()]
+        return table(columns, rows, width=width, colour=self.screen.colour_out)
+
+    def counted(self) -> Iterable[str]:
+        """Those which are expected down first, then the others' outcomes."""
+        rest = [s for s in self.now.values() if not (s.expected_down and s.outcome.kind == "skipped")]
+        if len(rest) < len(self.now):
+            yield f"{len(self.now) - len(rest)} expected down"
+        for part in parts(Report(seen.outcome for seen in rest)):
+            yield f"{part.count} up" if part.kind == "ok" else part.title
+
+    def changes(self) -> list[str]:
+        """A line for each node whose rung is another one than in the round before."""
+        return changes(self.before, self.now.values())
+
+    def hinted(self) -> bool:
+        """Say them only of logins: a knock's reason stands in the table."""
+        return bool(self.arguments.login)
+
+
+def _row(seen: Ping) -> list[Any]:
+    kind = seen.outcome.kind
+    quiet = "quiet" if kind == "skipped" else ""
+    says = Cell(seen.detail, "warning" if kind == "ok" and seen.expected_down else quiet)
+    spent = "" if not seen.outcome.seconds else _time(seen.outcome.seconds)
+    rung = Cell(seen.state, KIND_STYLES.get(kind, "bad"))
+    return [Cell(seen.outcome.node, quiet), rung, Cell(spent, quiet), Cell(seen.address, quiet), says]
+
+
+def _time(seconds: float) -> str:
+    if seconds < 0.00995:
+        return f"{seconds * 1000:.1f} ms"
+    return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
