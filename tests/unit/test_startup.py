@@ -38,7 +38,7 @@ SLOW = {
 DOOR = {"__future__", "_typing", "collections", "collections.abc", "functools", "typing"}
 DOOR |= {"_collections", "_functools", "_operator", "itertools", "keyword", "operator", "reprlib"}
 DOOR |= {"copyreg", "contextlib", "re", "re._casefix", "re._compiler", "re._constants", "re._parser", "_sre"}
-DOOR |= {"enum", "types", "warnings", "_weakrefset", "weakref"}
+DOOR |= {"enum", "gc", "types", "warnings", "_weakrefset", "weakref"}
 DOOR |= {"typing.io", "typing.re"}  # Python 3.11 and 3.12
 DOOR |= {"annotationlib", "_warnings", "_py_warnings", "_types", "ast", "_ast"}  # Python 3.14
 
