@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from stentor.guard.source import encode
 from stentor.guard.words import COMPUTED, GIVEN, LIMIT, MARKS, SPLIT, TooMany, Values, expand, text_of
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def read(text: str, *, values: Values | None = None, cwd: tuple[str, ...] = ("~"
         import tree_sitter_bash
 
         _parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
-    root = _parser.parse(text.encode("utf-8", "surrogateescape")).root_node
+    root = _parser.parse(encode(text)).root_node
     reader = _Reader(values or Values(), cwd)
     if root.has_error:
         reader.troubles.append(f"the shell's grammar does not fit at: {_first_error(root)}")

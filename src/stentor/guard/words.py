@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from stentor.guard.source import decode
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -95,7 +97,7 @@ class Values:
 
 def text_of(node: Node) -> str:
     """Return a node's source."""
-    return (node.text or b"").decode("utf-8", "replace")
+    return decode(node.text or b"")
 
 
 def expand(node: Node, values: Values) -> tuple[str, ...]:
@@ -150,12 +152,12 @@ def _parts(node: Node, values: Values, quoted: bool, inner: tuple[str, str] | No
         if inner and not child.is_named and text_of(child) == '"':
             continue
         if child.start_byte > position:
-            pieces.append((source[position - base : child.start_byte - base].decode("utf-8", "replace"),))
+            pieces.append((decode(source[position - base : child.start_byte - base]),))
         pieces.append(_expand(child, values, quoted=quoted) if child.is_named else (text_of(child),))
         position = child.end_byte
     end = node.end_byte - (len(inner[1]) if inner else 0)
     if position < end:
-        pieces.append((source[position - base : end - base].decode("utf-8", "replace"),))
+        pieces.append((decode(source[position - base : end - base]),))
     combined = tuple("".join(choice) for choice in itertools.islice(itertools.product(*pieces), LIMIT + 1))
     if len(combined) > LIMIT:
         raise TooMany
