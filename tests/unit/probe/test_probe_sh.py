@@ -140,7 +140,7 @@ def test_an_empty_machine(tmp_path: Path) -> None:
         [str(bare / "sh"), "-s"],
         input=script.encode(),
         capture_output=True,
-        env={"PATH": str(bare), "HOME": "/nonexistent"},
+        env={"PATH": str(bare), "HOME": str(tmp_path / "nowhere")},
         check=False,
         timeout=30,
     )
