@@ -121,6 +121,14 @@ class Fleet:
         finally:
             book.close()
 
+    def local_for(self, user: str | None) -> str | None:
+        """Return this machine's alias where a command for that login name needs no login; else None.
+
+        Args:
+            user: as whom a command is to run; None for the fleet's own word.
+        """
+        return self.local if user is None or user == _own_name() else None
+
     def masters(self) -> list[Master]:
         """Return the warm connections of this fleet."""
         from stentor.ssh.listing import masters
@@ -139,12 +147,17 @@ def _here(data: model.Fleet, hostname: str) -> str | None:
     alias = selecting.local_alias(data, hostname)
     if alias is None or data.nodes[alias].user is None:
         return alias
+    return alias if data.nodes[alias].user == _own_name() else None
+
+
+def _own_name() -> str:
+    """Who we are here; empty for a user whom the system does not know by name."""
     import pwd
 
     try:
-        return alias if pwd.getpwuid(os.geteuid()).pw_name == data.nodes[alias].user else None
+        return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
-        return None
+        return ""
 
 
 class Selection:
@@ -165,8 +178,9 @@ class Selection:
     def describe(self, settings: Settings = DEFAULTS) -> dict[str, str]:
         """Say for each node in a few words how it would be reached; touches no node."""
         fleet = self.fleet
+        local = fleet.local_for(settings.user)
         return describe(
-            fleet.data, self.nodes, settings, local=fleet.local, environ=fleet.environ, engine=fleet.engine
+            fleet.data, self.nodes, settings, local=local, environ=fleet.environ, engine=fleet.engine
         )
 
     def tasks(
@@ -224,7 +238,7 @@ class Selection:
             fleet.data,
             tasks,
             settings,
-            local=fleet.local,
+            local=fleet.local_for(settings.user),
             cancellation=cancellation,
             environ=fleet.environ,
             engine=fleet.engine,
@@ -245,7 +259,7 @@ class Selection:
         from stentor.ssh.login import interactive_argv
 
         (node,) = self.nodes
-        if node.alias == self.fleet.local and not user and not fresh:
+        if node.alias == self.fleet.local_for(user) and not fresh:
             shell = self.fleet.environ.get("SHELL") or "/bin/sh"
             return [shell, "-c", command] if command else [shell, "-l"]
         return interactive_argv(

@@ -102,3 +102,48 @@ def test_a_gateways_failure_is_told_from_that_of_the_node_behind_it(
     lab.break_(broken, fault)
     result = Fleet.open(str(tmp_path), environ=environ).select("drtr").run("true", connect_timeout=3)["drtr"]
     assert (result.kind, result.outcome.reason[: len(reason)]) == (kind, reason)
+
+
+def own_fleet(lab: Lab, place: Path, config: str, **ways: str) -> Path:
+    """A fleet of the lab's nodes with an ssh_config of the user's own; ``drtr="crtr"``: through it."""
+    lines = [
+        f"  {name}: {{address: {node.address}, port: {node.port}, user: {name}"
+        + (f", jump: {ways[name]}}}" if name in ways else "}")
+        for name, node in lab.nodes.items()
+    ]
+    (place / "config").write_text(config)
+    (place / "nodes.yaml").write_text(
+        "\n".join(["ssh: {config: config, local: false}", "nodes:", *lines, ""])
+    )
+    return place
+
+
+@pytest.mark.parametrize("line", ["LogLevel QUIET", "ConnectionAttempts 5"])
+def test_what_the_users_own_configuration_says_hides_and_prolongs_nothing(
+    lab: Lab, environ: dict[str, str], tmp_path: Path, line: str
+) -> None:
+    fleet = own_fleet(lab, tmp_path, f"Host *\n  {line}\n{lab.ssh_config.read_text()}")
+    for name, fault in (
+        ("crtr", "refuse"),
+        ("drtr", "denied"),
+        ("trtr", "host-key-changed"),
+        ("prtr", "down"),
+    ):
+        lab.break_(name, fault)
+    began = time.monotonic()
+    results = Fleet.open(str(fleet), environ=environ).select("@all").run("true", connect_timeout=2)
+    assert time.monotonic() - began < 7
+    kinds = {result.node: result.kind for result in results}
+    expected = {"crtr": "refused", "drtr": "denied", "trtr": "host-key-changed", "prtr": "unreachable"}
+    assert kinds == {**expected, "zrtr": "ok"}
+
+
+def test_a_gateway_is_logged_in_to_by_what_ssh_config_says_of_its_name(
+    lab: Lab, environ: dict[str, str], tmp_path: Path
+) -> None:
+    text = lab.ssh_config.read_text()
+    (key,) = [line for line in text.splitlines() if "IdentityFile" in line]
+    common = text[text.index("Host *") :].replace(key + "\n", "")
+    fleet = own_fleet(lab, tmp_path, f"Host crtr drtr\n{key}\n{common}", drtr="crtr")
+    selection = Fleet.open(str(fleet), environ=environ).select("drtr")
+    assert selection.run("hostname")["drtr"].text == "drtr"

@@ -129,6 +129,16 @@ def test_a_passphrase_is_asked_before_the_fan_out(locked: Path, person: Callable
     assert terminal.end() == 0
 
 
+def test_ctrl_c_at_a_prompt_asks_for_nobody_else(locked: Path, person: Callable[..., Terminal]) -> None:
+    terminal = person("--fleet", str(locked), "run", "crtr,drtr,trtr", "true")
+    terminal.wait_for("crtr needs you to log in")
+    terminal.wait_for("passphrase")
+    terminal.type("\x03")
+    assert terminal.end() == 130
+    assert terminal.seen.count("needs you to log in") == 1
+    assert "crtr,drtr,trtr (Ctrl-C, before it began)" in terminal.seen
+
+
 def test_without_a_terminal_it_is_an_outcome_with_the_line_that_mends_it(
     locked: Path, stentor: Callable[..., Any]
 ) -> None:

@@ -155,12 +155,14 @@ def _effective(context: Context, fleet: Fleet, node: Node) -> dict[str, tuple[st
         "user": bool(node.user),
         "port": bool(node.port),
         "proxyjump": bool(node.jump),
+        "proxycommand": bool(node.jump),
     }
     found: dict[str, tuple[str, str]] = {}
     for key in ("hostname", "user", "port", "proxyjump", "proxycommand", "identityfile", "controlpath"):
         value = said.get(key, "none")
         if of_fleet.get(key):
-            found[key] = value, "fleet"
+            if value != "none":
+                found[key] = value, "fleet"
         elif value != default.get(key, "none"):
             found[key] = value, fleet.ssh_config or "your ssh_config"
         elif key in of_fleet and value != "none":

@@ -8,7 +8,7 @@ A node which does not answer at all holds nothing back for longer than a moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from stentor.fleet.model import Node
 from stentor.ssh.diagnose import Diagnosis
@@ -29,11 +29,19 @@ class Asking:
     Args:
         reactor: what waits for us.
         ask: the edge's way to a person; None when there is none, and then nothing is held back.
+        order: all aliases; people are asked in this order, whichever login fails first.
+        stopped: whether the person wants no more of it (Ctrl-C at a prompt): nobody else is asked for then,
+            and the operation ends all nodes.
     """
 
-    def __init__(self, reactor: Reactor, ask: Ask | None) -> None:
+    def __init__(
+        self, reactor: Reactor, ask: Ask | None, order: Iterable[str], stopped: Callable[[], bool]
+    ) -> None:
         self._reactor = reactor
         self._ask = ask
+        self._order = order
+        self._stopped = stopped
+        self._settled = 0
         self._cold: set[str] = set()
         self._held: list[Callable[[], None]] = []
         self._wanted: list[tuple[Node, list[str], Callable[[], None], Callable[[], None]]] = []
@@ -44,7 +52,7 @@ class Asking:
         if self._ask is None or self._over or node.expected_down:
             return
         if not self._cold:
-            self._reactor.after(_MOMENT, self._go_on)
+            self._reactor.after(_MOMENT, self._perhaps_go_on)
         self._cold.add(node.alias)
 
     def ready(self, callback: Callable[[], None]) -> None:
@@ -57,6 +65,7 @@ class Asking:
     def settled(self, node: Node) -> None:
         """Note that a login has come to its end, well or not."""
         self._cold.discard(node.alias)
+        self._settled += 1
         if not self._cold:
             self._go_on()
 
@@ -74,13 +83,25 @@ class Asking:
         self._wanted.append((node, argv, ready, failed))
         return True
 
+    def _perhaps_go_on(self) -> None:
+        """Where a person is needed anyway, wait as long as logins end: they may need one, too."""
+        if self._wanted and self._settled:
+            self._settled = 0
+            self._reactor.after(_MOMENT, self._perhaps_go_on)
+        else:
+            self._go_on()
+
     def _go_on(self) -> None:
         if self._over:
             return
         self._over = True
         self._cold.clear()
-        for node, argv, ready, failed in self._wanted:
-            if self._ask is not None and self._ask(node, argv) == 0:
+        places = {alias: place for place, alias in enumerate(self._order)} if self._wanted else {}
+        for node, argv, ready, failed in sorted(self._wanted, key=lambda wish: places[wish[0].alias]):
+            code = self._ask(node, argv) if self._ask else 1
+            if self._stopped():
+                return
+            if code == 0:
                 self._held.append(ready)
             else:
                 failed()

@@ -49,6 +49,7 @@ class OpensshEngine:
         word: random letters, new with each operation, which mark our line in a node's stderr.
         ask: the way to a person at a terminal, where there is one.
         tell: takes what is to be said beside the commands: logins, where they are asked for.
+        stopped: whether the operation is to end, told before that is begun.
     """
 
     name = "openssh"
@@ -62,6 +63,7 @@ class OpensshEngine:
         word: str,
         ask: Ask | None = None,
         tell: Callable[[Event], None] | None = None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self.reactor = reactor
         self.fleet = fleet
@@ -72,7 +74,7 @@ class OpensshEngine:
         self.targets: dict[str, Target] = {}
         self.fresh: set[str] = set()  # logged in to by this operation
         self.requests: dict[tuple[str, str, bool], bytes] = {}
-        self.asking = Asking(reactor, ask)
+        self.asking = Asking(reactor, ask, fleet.nodes, stopped)
         self._tell = tell
         self._knocking: Knocking | None = None
         self._questions: list[Callable[[], None]] = []
@@ -88,7 +90,8 @@ class OpensshEngine:
             return "warm connection"
         if target is None:
             return "login: ssh " + " ".join(quote(word) for word in self._words(node) if word != "--")
-        via = f" via {target.via}" if target.via else ""
+        way = node.jump or ("a ProxyCommand" if target.via == "proxy" else target.via)
+        via = f" via {way}" if way else ""
         return f"login: {target.user}@{target.hostname} port {target.port}{via}"
 
     def _words(self, node: Node) -> list[str]:

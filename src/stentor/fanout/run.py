@@ -132,7 +132,14 @@ class _Operation:
             else:
                 word = "stentor-" + os.urandom(8).hex()
                 engine = OpensshEngine(
-                    self.reactor, self.fleet, self.settings, self._environ, word, self._ask, self.queue.append
+                    self.reactor,
+                    self.fleet,
+                    self.settings,
+                    self._environ,
+                    word,
+                    self._ask,
+                    self.queue.append,
+                    self._is_to_stop,
                 )
             self._engines[name] = engine
         return engine
@@ -171,6 +178,9 @@ class _Operation:
     def _fill_window(self) -> None:
         while self.ready and self.running < self.window:
             self.ready.popleft().start()
+
+    def _is_to_stop(self) -> bool:
+        return bool(self.stopping or (self._cancellation and self._cancellation.requests))
 
     def _cancelled(self, _: int) -> None:
         cancellation = self._cancellation

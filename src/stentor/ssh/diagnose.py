@@ -31,7 +31,7 @@ _RULES: tuple[tuple[str, str, str], ...] = (
         "host-key-unknown",
         "its host key is not known yet",
     ),
-    (r"Could not resolve hostname ([^:\s]+)", "unresolved", "no address for the name {1}"),
+    (r"Could not resolve hostname (\S+?):?(?:\s|$)", "unresolved", "no address for the name {1}"),
     (r"Permission denied \(([^)]*)\)", "denied", "permission denied (the server offers {1})"),
     (r"Too many authentication failures", "denied", "the agent offered more keys than the server allows"),
     (

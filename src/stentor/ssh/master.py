@@ -17,7 +17,7 @@ from stentor.fleet.model import Fleet, Node
 from stentor.ssh.child import Child
 from stentor.ssh.diagnose import Diagnosis, diagnose, hint_for, is_silent_about_the_way
 from stentor.ssh.reactor import Reactor, Timer
-from stentor.ssh.target import Target, master_argv, question_argv
+from stentor.ssh.target import Target, first_hop, master_argv, question_argv
 
 # A server with the default MaxStartups 10:30:100 begins to drop logins at the eleventh.
 LOGINS_AT_ONE_GATEWAY = 8
@@ -39,12 +39,6 @@ class Login(NamedTuple):
     target: Target
     address: str | None
     done: Callable[[Diagnosis | None], None]
-
-    @property
-    def gateway(self) -> str:
-        """What the login goes through first, and where it is counted."""
-        first = self.target.via.split(",")[0]
-        return first if first and first != "proxy" else self.target.hostname
 
 
 class Doorkeeper:
@@ -105,12 +99,16 @@ class Doorkeeper:
             if self._places <= 0 or len(self._running) >= _AT_MOST:
                 return
             wish = self._waiting.popleft()
-            if self._at_gateway.get(wish.gateway, 0) >= LOGINS_AT_ONE_GATEWAY:
+            gateway = self._gateway(wish)
+            if self._at_gateway.get(gateway, 0) >= LOGINS_AT_ONE_GATEWAY:
                 self._waiting.append(wish)
             else:
-                self._at_gateway[wish.gateway] = self._at_gateway.get(wish.gateway, 0) + 1
+                self._at_gateway[gateway] = self._at_gateway.get(gateway, 0) + 1
                 self._places -= 1
                 _Starting(self, wish).begin()
+
+    def _gateway(self, wish: Login) -> str:
+        return first_hop(self._fleet, wish.node, wish.target)
 
     def _give_place(self) -> None:
         self._places += 1
@@ -118,7 +116,7 @@ class Doorkeeper:
 
     def _finished(self, wish: Login, diagnosis: Diagnosis | None) -> None:
         self._running.pop(wish.node.alias, None)
-        self._at_gateway[wish.gateway] -= 1
+        self._at_gateway[self._gateway(wish)] -= 1
         wish.done(diagnosis)
         self._next()
 
@@ -230,7 +228,7 @@ class _Starting:
     def _behind(self) -> str:
         """What the node is reached through, as a person calls it."""
         via = self._wish.target.via
-        return "its ProxyCommand" if via == "proxy" else self._wish.node.jump or via
+        return self._wish.node.jump or ("its ProxyCommand" if via == "proxy" else via)
 
     def _ask_why(self) -> None:
         """Log in once more without staying: only then ssh lets its proxy say what went wrong."""

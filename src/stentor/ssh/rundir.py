@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import sys
 from binascii import crc32
@@ -20,7 +21,8 @@ from stentor.ssh.target import Target
 # sun_path has 108 bytes (104 on macOS), one for its end; a slash and %C are 41 long, and a master
 # adds 17 for its temporary name.
 _LONGEST = (104 if sys.platform == "darwin" else 108) - 1 - 41 - 17
-_VERSION = 1
+_VERSION = 2
+_MATCH = re.compile(r"\s*match[\s=]", re.IGNORECASE)
 
 
 def run_directory(environ: Mapping[str, str], root: str) -> str:
@@ -62,7 +64,8 @@ class Known:
 
     It spares a warm run one process a node. Provably current: every file which ssh read, and the
     folder of every include, is compared by time, size and inode. A configuration with
-    ``Match exec`` (or another condition on the moment) is never remembered.
+    ``Match exec`` (or another condition on the moment) is never remembered. Whose a control path is, stays
+    known in any case, for as long as a master listens there.
     """
 
     def __init__(self, directory: str) -> None:
@@ -70,22 +73,32 @@ class Known:
         self._path = f"{directory}/targets.json"
         self._targets: dict[str, tuple[str, Target]] = {}
         self._files: dict[str, list[int]] = {}
+        self._names: dict[str, str] = {}  # control path to alias
         self._changed = False
         self._keep = True
         self._read()
 
     def _read(self) -> None:
+        data = self._on_disk()
+        self._names = data.get("names", {})
         try:
-            with open(self._path, "rb") as file:
-                data = json.load(file)
-            if data["version"] != _VERSION or any(_stamp(p) != s for p, s in data["files"].items()):
+            if any(_stamp(path) != stamp for path, stamp in data["files"].items()):
                 return
             self._targets = {
                 alias: (words, Target(*fields)) for alias, (words, *fields) in data["targets"].items()
             }
             self._files = data["files"]
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             return  # nothing remembered, or damaged: ssh is asked again
+
+    def _on_disk(self) -> dict[str, Any]:
+        try:
+            with open(self._path, "rb") as file:
+                data = json.load(file)
+            good = data["version"] == _VERSION and isinstance(data["names"], dict)
+        except (OSError, ValueError, TypeError, KeyError):
+            return {}
+        return data if good else {}
 
     def get(self, alias: str, words: Iterable[str]) -> Target | None:
         """Return what is known of a node which is reached by these words, or None."""
@@ -95,6 +108,7 @@ class Known:
     def put(self, alias: str, words: Iterable[str], target: Target) -> None:
         """Remember a target."""
         self._targets[alias] = ("\0".join(words), target)
+        self._names[target.control] = alias
         self._changed = True
 
     def rests_on(self, files: Iterable[str]) -> None:
@@ -105,18 +119,28 @@ class Known:
                 self._keep = self._keep and not _depends_on_the_moment(path)
 
     def aliases(self) -> dict[str, str]:
-        """Return the alias for each control path."""
-        return {target.control: alias for alias, (_, target) in self._targets.items()}
+        """Return the alias for each control path, of other login names and earlier configurations, too."""
+        return self._names
 
     def save(self) -> None:
         """Write down what is new; a full disk is no reason to fail, ssh is asked again then."""
-        if not self._changed or not self._keep:
+        if not self._changed:
             return
+        targets = self._targets if self._keep else {}
+        names = {target.control: alias for alias, (_, target) in targets.items()}
+        before = self._on_disk()
+        # Another stentor may have written meanwhile; what no master listens at any more is forgotten.
+        for path, alias in {**before.get("names", {}), **self._names}.items():
+            if path not in names and os.path.exists(path):
+                names[path] = alias
         data: dict[str, Any] = {
             "version": _VERSION,
-            "files": self._files,
-            "targets": {alias: [words, *target] for alias, (words, target) in self._targets.items()},
+            "files": self._files if self._keep else {},
+            "targets": {alias: [words, *target] for alias, (words, target) in targets.items()},
+            "names": names,
         }
+        if not self._keep and data == before:
+            return
         temporary = f"{self._path}.{os.getpid()}"
         try:
             with open(temporary, "w", encoding="utf-8") as file:
@@ -142,7 +166,7 @@ def mentions_control_path(files: Iterable[str]) -> bool:
 
 def _depends_on_the_moment(path: str) -> bool:
     return any(
-        line.split("#")[0].strip().lower().startswith("match ")
+        _MATCH.match(line)
         and any(word in line.lower() for word in ("exec", "localnetwork", "sessiontype", "command"))
         for line in _text(path).splitlines()
     )

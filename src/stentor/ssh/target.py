@@ -11,6 +11,9 @@ from stentor.fleet.model import Fleet, Node
 # writes to it, and the user's own known_hosts stays exactly as the user has set it up.
 SYSTEM_KNOWN_HOSTS = "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2"
 
+# Why a login failed is read from what ssh says, which a LogLevel of the user's (QUIET) would keep from us.
+_TELLING = ("-o", "LogLevel=INFO")
+
 
 class Target(NamedTuple):
     """What ssh, with all of the user's configuration, makes of a node.
@@ -57,7 +60,7 @@ def destination(
         words += ["-o", f'GlobalKnownHostsFile="{fleet.known_hosts}" {SYSTEM_KNOWN_HOSTS}']
     hostname = address or (node.addresses[0] if node.addresses else "")
     if hostname:
-        words += ["-o", f"HostName={hostname}"]
+        words += ["-o", f"HostName={_literal(hostname)}"]
     if user or node.user:
         words += ["-o", f"User={user or node.user}"]
     if node.port:
@@ -70,17 +73,18 @@ def destination(
 def _through(fleet: Fleet, node: Node, jump: str) -> str:
     """Return the option which leads through jump hosts.
 
-    ssh starts another ssh for a ProxyJump and hands on the configuration file, but no options. A
-    jump host whose key the fleet has pinned is known only to an ssh that is told of the pins, so
-    it is started by a ProxyCommand in the same form.
+    ssh starts another ssh for a ProxyJump and hands on the configuration file, but no options. That one would
+    know a node of the fleet by its address alone: neither the fleet's pins nor what ssh_config says for the
+    node's name (its key, its login name) would hold. So it is started by a ProxyCommand in the same form.
     """
-    gate = fleet.nodes.get(jump)
-    if fleet.known_hosts is None or gate is None or gate.alias == node.alias:
+    *before, last = jump.split(",")
+    gate = fleet.nodes.get(last)
+    if gate is None or gate.alias == node.alias:
         return f"ProxyJump={_jump(fleet, jump)}"
     from stentor.ssh.marker import quote
 
     without = fleet._replace(nodes={k: v for k, v in fleet.nodes.items() if k != node.alias})
-    *options, _, name = destination(without, gate)
+    *options, _, name = destination(without, gate._replace(jump=",".join(before)) if before else gate)
     # A command of the configuration: ssh replaces what begins with a percent sign.
     words = " ".join(quote(word) for word in ["ssh", *options]).replace("%", "%%")
     return f"ProxyCommand={words} -W '[%h]:%p' -- {name}"
@@ -99,9 +103,25 @@ def _jump(fleet: Fleet, jump: str) -> str:
                 _jump(fleet._replace(nodes={k: v for k, v in fleet.nodes.items() if k != hop}), node.jump)
             )
         user = f"{node.user}@" if node.user else ""
-        address = f"[{node.addresses[0]}]" if ":" in node.addresses[0] else node.addresses[0]
+        address = _literal(node.addresses[0])
+        address = f"[{address}]" if ":" in address else address
         hops.append(f"{user}{address}" + (f":{node.port}" if node.port else ""))
     return ",".join(hops)
+
+
+def first_hop(fleet: Fleet, node: Node, target: Target) -> str:
+    """Return what a login goes through first, or the node's own address: the server which counts it."""
+    hop, seen = (node.jump or "").split(",")[0], {node.alias}
+    while (gate := fleet.nodes.get(hop)) and gate.jump and gate.alias not in seen:
+        seen.add(gate.alias)
+        hop = gate.jump.split(",")[0]
+    first = hop or target.via.split(",")[0]
+    return first if first and first != "proxy" else target.hostname
+
+
+def _literal(address: str) -> str:
+    """Write an address for ssh, which takes a percent sign for a token (``fe80::1%eth0``)."""
+    return address.replace("%", "%%")
 
 
 def login_argv(
@@ -158,14 +178,19 @@ def master_argv(
     """
     words = ["ssh", "-f", "-N", "-T"]
     words += ["-o", "ControlMaster=auto", "-o", f"ControlPath={target.control}"]
-    words += ["-o", f"ControlPersist={persist}", "-o", f"ConnectTimeout={max(1, round(connect_timeout))}"]
+    words += ["-o", f"ControlPersist={persist}", *_one_try(connect_timeout)]
     # The user's forwards belong to the user's own logins, which ask the master for them.
     words += ["-o", "ClearAllForwardings=yes"]
     if not target.alive:
         words += ["-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3"]
     if not interactive:
-        words += ["-o", "BatchMode=yes"]
+        words += ["-o", "BatchMode=yes", *_TELLING]
     return words + destination(fleet, node, user=user, address=address)
+
+
+def _one_try(connect_timeout: float) -> list[str]:
+    """Options for one attempt of so many seconds; how many there are is ours to say (``--retries``)."""
+    return ["-o", f"ConnectTimeout={max(1, round(connect_timeout))}", "-o", "ConnectionAttempts=1"]
 
 
 def question_argv(
@@ -176,7 +201,7 @@ def question_argv(
     The arguments are those of :func:`master_argv`.
     """
     words = ["ssh", "-T", "-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "BatchMode=yes"]
-    words += ["-o", f"ConnectTimeout={max(1, round(connect_timeout))}", "-o", "ClearAllForwardings=yes"]
+    words += [*_one_try(connect_timeout), *_TELLING, "-o", "ClearAllForwardings=yes"]
     words += ["-o", "RemoteCommand=none"]
     return [*words, *destination(fleet, node, user=user, address=address), "exit"]
 

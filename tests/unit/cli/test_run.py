@@ -131,6 +131,18 @@ def test_pick_takes_so_many_by_chance(practice: Practice) -> None:
     assert practice.nodes.commands[40:] == [("prtr", "y"), ("drtr", "y")]
 
 
+def test_each_exclusion_counts(practice: Practice) -> None:
+    assert practice.run("run", "-x", "crtr", "-x", "@pseudo", "--exclude=drtr", "@all", "x").code == 0
+    assert practice.nodes.commands == [("prtr", "x")]
+
+
+def test_a_dry_run_with_a_terminal_runs_nothing(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "execvpe", lambda *_: pytest.fail("it was run"))
+    ran = practice.run("run", "-n", "--tty", "crtr", "reboot", terminal=True)
+    assert (ran.code, practice.nodes.tasks) == (0, [])
+    assert "would run on 1 node: reboot" in ran.said
+
+
 def test_output_dir(practice: Practice, tmp_path: Path) -> None:
     practice.nodes = FakeNodes({"prtr": Reply(b"out", b"err")})
     practice.run("run", "-o", str(tmp_path / "o"), "@gpu", "x")
@@ -162,6 +174,8 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["--script", "/bin/true", "@all"], "is a program, not a script"),
         (["--tty", "@all", "x"], "--tty is for one node"),
         (["--tty", "crtr", "x"], "needs a terminal"),
+        (["--tty", "-n", "@all", "x"], "--tty is for one node"),
+        (["--tty", "-u", "5", "crtr", "x"], "which nobody watches"),
         (["-u", "soon", "@all", "x"], "'soon' is no time"),
         (["-f", "many", "@all", "x"], "'many' is no number"),
         (["-e", "1X=2", "@all", "x"], "no name for an environment variable"),

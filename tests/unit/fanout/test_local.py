@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import pwd
+from collections.abc import Iterator
 from pathlib import Path
 
-from stentor import Fleet
+import pytest
+
+from stentor import Fleet, api
+from stentor.fanout.events import Event
+from stentor.fanout.task import Settings
 from stentor.fleet import model
 
 HERE = model.Node("here", "here")
@@ -26,6 +32,26 @@ def test_a_command_runs_in_the_home_with_streams_apart(tmp_path: Path) -> None:
     assert (result.kind, result.code) == ("failed", 4)
     assert result.stdout.decode().splitlines() == [str(tmp_path), "hi"]
     assert result.stderr == b"err\n"
+
+
+def test_another_login_name_is_no_longer_this_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is to run as somebody else must not run as us because the node happens to be this machine."""
+    seen: dict[str | None, str | None] = {}
+
+    def note(
+        _: object, __: object, settings: Settings, *, local: str | None, **___: object
+    ) -> Iterator[Event]:
+        seen[settings.user] = local
+        return iter(())
+
+    monkeypatch.setattr(api, "fan_out", note)
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    here = fleet(tmp_path).select("here")
+    for user in (None, me, "somebody-else"):
+        list(here.stream("id", Settings(user=user)))
+    assert seen == {None: "here", me: "here", "somebody-else": None}
 
 
 def test_standard_input_and_large_output(tmp_path: Path) -> None:

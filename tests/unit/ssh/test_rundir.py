@@ -70,7 +70,14 @@ def test_a_file_that_appears_counts_as_a_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Match exec true", "match host x exec 'test -f y'", "  Match localnetwork 10.0.0.0/8"]
+    "line",
+    [
+        "Match exec true",
+        "match host x exec 'test -f y'",
+        "  Match localnetwork 10.0.0.0/8",
+        "\tMatch\toriginalhost\tx\texec\ttrue",
+        "match=exec true",
+    ],
 )
 def test_what_depends_on_the_moment_is_never_remembered(tmp_path: Path, line: str) -> None:
     config = tmp_path / "config"
@@ -103,3 +110,40 @@ def test_a_control_path_of_the_users_own(tmp_path: Path) -> None:
     config.write_text("Host *\n  ControlPath ~/.ssh/%C\n")
     assert mentions_control_path([str(config)])
     assert not mentions_control_path([str(tmp_path / "missing")])
+
+
+def test_whose_a_control_path_is_stays_known(tmp_path: Path) -> None:
+    """By another login name, after a change of the configuration, and with what is never remembered."""
+    config = tmp_path / "config"
+    config.write_text("Match exec true\n")
+    as_me, as_root, gone = (TARGET._replace(control=f"{tmp_path}/{name}") for name in ("me", "root", "gone"))
+    for target in (as_me, as_root):
+        Path(target.control).touch()
+    for target, words in (
+        (as_me, ["--", "crtr"]),
+        (gone, ["-p", "1", "--", "crtr"]),
+        (as_root, ["-l", "root"]),
+    ):
+        known = Known(str(tmp_path))
+        known.rests_on([str(config)])
+        known.put("crtr", words, target)
+        known.save()
+    assert Known(str(tmp_path)).aliases() == {as_me.control: "crtr", as_root.control: "crtr"}
+    config.write_text("Host *\n")
+    Path(as_me.control).unlink()
+    known = Known(str(tmp_path))
+    known.rests_on([str(config)])
+    known.put("drtr", ["--", "drtr"], gone)
+    known.save()
+    again = Known(str(tmp_path))
+    assert again.aliases() == {gone.control: "drtr", as_root.control: "crtr"}
+    assert again.get("drtr", ["--", "drtr"]) == gone
+
+
+def test_two_stentors_which_write_at_once_lose_no_name(tmp_path: Path) -> None:
+    one, other = Known(str(tmp_path)), Known(str(tmp_path))
+    for known, alias in ((one, "crtr"), (other, "drtr")):
+        (tmp_path / alias).touch()
+        known.put(alias, ["--", alias], TARGET._replace(control=f"{tmp_path}/{alias}"))
+        known.save()
+    assert sorted(Known(str(tmp_path)).aliases().values()) == ["crtr", "drtr"]

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from stentor.fleet.model import Fleet, Node
-from stentor.ssh.target import config_argv, destination, login_argv, master_argv, parse_config, target_of
+from stentor.ssh.target import (
+    Target,
+    config_argv,
+    destination,
+    first_hop,
+    login_argv,
+    master_argv,
+    parse_config,
+    question_argv,
+    target_of,
+)
 
 GATE = Node("gate", "gateway", ("192.0.2.1",), user="me", port=2222)
 INNER = Node("inner", "inner", ("10.0.0.5", "10.1.0.5"), jump="gate")
@@ -23,10 +33,50 @@ def test_what_the_fleet_says_comes_before_the_users_configuration() -> None:
     assert "HostName=10.1.0.5" in destination(FLEET, INNER, address="10.1.0.5")
 
 
-def test_jump_hosts_of_the_fleet_are_written_out() -> None:
-    assert "ProxyJump=me@192.0.2.1:2222" in destination(FLEET, INNER)
-    assert "ProxyJump=me@192.0.2.1:2222,10.0.0.5" in destination(FLEET, DEEP)
+def test_a_jump_host_of_the_fleet_is_reached_by_its_name_as_it_is_itself() -> None:
+    gate = f"ssh {' '.join(destination(FLEET, GATE)[:-2])} -W '[%h]:%p' -- gate"
+    assert destination(FLEET, INNER)[-3] == f"ProxyCommand={gate}"
+    (deep,) = [word for word in destination(FLEET, DEEP) if word.startswith("Proxy")]
+    assert deep.startswith("ProxyCommand=ssh -F /fleet/ssh_config -o HostName=10.0.0.5 -o 'ProxyCommand=ssh ")
+    assert deep.endswith("-- inner")
     assert "ProxyJump=bastion.example" in destination(FLEET, INNER._replace(jump="bastion.example"))
+
+
+def test_a_chain_of_jump_hosts() -> None:
+    bare_last = INNER._replace(jump="me@outside:2200,bare")
+    assert "ProxyCommand=ssh -F /fleet/ssh_config -o ProxyJump=me@outside:2200 -W '[%h]:%p' -- bare" in (
+        destination(FLEET, bare_last)
+    )
+    assert "ProxyJump=me@192.0.2.1:2222,outside" in destination(FLEET, INNER._replace(jump="gate,outside"))
+
+
+def test_an_address_with_a_zone_is_no_token_to_ssh() -> None:
+    zoned = GATE._replace(addresses=("fe80::1%eth0",))
+    assert "HostName=fe80::1%%eth0" in destination(FLEET, zoned)
+    behind = FLEET._replace(nodes={**FLEET.nodes, "gate": zoned})
+    assert "HostName=fe80::1%%%%eth0" in " ".join(destination(behind, INNER))
+    assert "[fe80::1%%eth0]:2222" in " ".join(destination(behind, INNER._replace(jump="gate,outside")))
+
+
+def test_the_server_which_counts_a_login() -> None:
+    plain, proxy = Target("10.0.0.5", 22, "me"), Target("10.0.0.5", 22, "me", via="proxy")
+    assert first_hop(FLEET, BARE, plain) == "10.0.0.5"
+    assert first_hop(FLEET, BARE, proxy) == "10.0.0.5"
+    assert first_hop(FLEET, BARE, plain._replace(via="me@out:22,in")) == "me@out:22"
+    assert first_hop(FLEET, INNER, proxy) == first_hop(FLEET, DEEP, proxy) == "gate"
+    one, two = GATE._replace(jump="inner"), INNER._replace(jump="gate")
+    assert first_hop(FLEET._replace(nodes={"gate": one, "inner": two}), one, proxy)
+
+
+def test_how_often_and_how_loudly_ssh_tries_is_ours_to_say() -> None:
+    target = Target("192.0.2.1", 22, "me", control="/run/s/abc")
+    batch = master_argv(FLEET, GATE, target, connect_timeout=0.3, persist=60)
+    why = question_argv(FLEET, GATE, connect_timeout=0.3)
+    by_hand = master_argv(FLEET, GATE, target, connect_timeout=0.3, persist=60, interactive=True)
+    for words in (batch, why, by_hand):
+        assert "ConnectTimeout=1" in words and "ConnectionAttempts=1" in words
+    assert "LogLevel=INFO" in batch and "LogLevel=INFO" in why
+    assert "LogLevel=INFO" not in by_hand
 
 
 def test_nodes_that_jump_through_each_other_do_not_loop() -> None:

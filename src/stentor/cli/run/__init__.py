@@ -114,7 +114,14 @@ def _what(group: Any) -> None:
         help="set a variable there; without =VALUE as it is here",
     )
     group.add_argument("-l", "--user", metavar="NAME", help="log in as NAME in place of the fleet's user")
-    group.add_argument("-x", "--exclude", metavar="SELECTOR", help="leave these nodes out")
+    group.add_argument(
+        "-x",
+        "--exclude",
+        metavar="SELECTOR",
+        action="append",
+        default=[],
+        help="leave these nodes out; may be given again",
+    )
     group.add_argument("--pick", metavar="N", type=positive, help="only so many of them, by chance")
     group.add_argument("--tty", action="store_true", help="with a terminal; one node only, by ssh -t")
     group.add_argument("-n", "--dry-run", action="store_true", help="only say who would be reached, and how")
@@ -181,10 +188,12 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     fleet = api.Fleet.open(arguments.fleet, environ=context.environ)
     selection = _selected(fleet, arguments)
     if arguments.tty:
-        from stentor.cli.run.terminal import with_terminal
+        from stentor.cli.run.terminal import only_one, with_terminal
 
-        variables = environment(arguments.env, context.environ)
-        return with_terminal(selection, " ".join(words), variables, arguments, context)
+        only_one(selection, arguments.selector)
+        if not arguments.dry_run:
+            variables = environment(arguments.env, context.environ)
+            return with_terminal(selection, " ".join(words), variables, arguments.user, context)
     screen = screen_for(arguments, context)
     with Given() as given:
         wanted = read_order(arguments, words, context, given)
@@ -209,7 +218,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 def _selected(fleet: api.Fleet, arguments: argparse.Namespace) -> api.Selection:
     nodes = some(fleet, arguments.selector).nodes
     if arguments.exclude:
-        without = {node.alias for node in fleet.select(arguments.exclude).nodes}
+        without = {node.alias for words in arguments.exclude for node in fleet.select(words).nodes}
         nodes = tuple(node for node in nodes if node.alias not in without)
         if not nodes:
             raise SelectorError("no node is left of this selection", where=arguments.selector)

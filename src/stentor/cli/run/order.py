@@ -64,6 +64,11 @@ def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
         raise UsageError("--tty gives one node the terminal; sudo can ask there by itself")
     if arguments.tty and (arguments.script or arguments.stdin or arguments.view or arguments.output_dir):
         raise UsageError("--tty gives one node the terminal; nothing else is done with its output or input")
+    if arguments.tty and arguments.timeout:
+        raise UsageError(
+            "--timeout ends commands which nobody watches, and --tty gives the terminal to you",
+            hint="a limit on the node itself: timeout 10 COMMAND",
+        )
 
 
 def read_order(arguments: argparse.Namespace, words: Sequence[str], context: Context, given: Given) -> Order:

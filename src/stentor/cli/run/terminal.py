@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Mapping
 
@@ -12,30 +11,44 @@ from stentor.errors import ProgramMissing, Refused, UsageError
 from stentor.fanout.script import quote
 
 
+def only_one(selection: api.Selection, words: str) -> None:
+    """See that a terminal is asked for on one node.
+
+    Raises:
+        UsageError: it is not one.
+    """
+    if len(selection.nodes) != 1:
+        raise UsageError(
+            f"--tty is for one node, and '{words}' names {len(selection.nodes)}",
+            hint="stentor tmux shows many at once",
+        )
+
+
 def with_terminal(
     selection: api.Selection,
     command: str,
     environment: Mapping[str, str],
-    arguments: argparse.Namespace,
+    user: str | None,
     context: Context,
 ) -> int:
     """Become that ssh.
 
+    Args:
+        selection: one node.
+        command: for its login shell.
+        environment: variables to set before it.
+        user: a login name in place of the fleet's.
+        context: whose terminal it is.
+
     Raises:
-        UsageError: it is not one node.
         Refused: there is no terminal to give.
     """
-    if len(selection.nodes) != 1:
-        raise UsageError(
-            f"--tty is for one node, and '{arguments.selector}' names {len(selection.nodes)}",
-            hint="stentor tmux shows many at once",
-        )
     if not context.stdin.isatty():
         raise Refused("--tty needs a terminal, and standard input is none", hint="leave --tty out")
     if environment:
         sets = " ".join(quote(f"{name}={value}") for name, value in environment.items())
         command = f"env {sets} sh -c {quote(command)}"
-    argv = selection.login(command, user=arguments.user, tty=True)
+    argv = selection.login(command, user=user, tty=True)
     context.stdout.flush()
     try:
         os.execvpe(argv[0], argv, dict(context.environ))
