@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import yaml
@@ -52,7 +53,8 @@ def test_how_nodes_are_reached_and_what_is_known_of_them() -> None:
         },
     }
     prtr = read["hosts"]["prtr"]
-    assert prtr["ansible_ssh_common_args"] == "-o ProxyJump=crtr@192.168.254.10:2222"
+    way = "ssh -o HostName=192.168.254.10 -o User=crtr -o Port=2222 -W '[%h]:%p' -- crtr"
+    assert shlex.split(prtr["ansible_ssh_common_args"]) == ["-o", f"ProxyCommand={way}"]
     assert (prtr["cuda"], prtr["at"]) == (True, "{{ x }}"), "the fleet's own variables may be templates"
     assert read["hosts"]["trtr"] == {"stentor_state": "down"}
     assert read["children"] == {
