@@ -62,7 +62,10 @@ def connect(path: str, migrations: tuple[str, ...]) -> Connection:
     if known and _resting(path):
         from urllib.parse import quote
 
-        return _open(f"file:{quote(path)}?immutable=1")
+        database = _open(f"file:{quote(path)}?immutable=1")
+        if _version(database) == len(migrations):
+            return database
+        database.close()  # it cannot be brought up here; what a full disk kept from being made is none
     database = _open(path)
     try:
         if not known:
@@ -139,12 +142,16 @@ def _full(path: str) -> bool:
 def _bring_up(database: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
     database.execute("PRAGMA foreign_keys = ON")
     database.execute("PRAGMA synchronous = NORMAL")
-    (version,) = database.execute("PRAGMA user_version").fetchone()
+    version = _version(database)
     if version > len(migrations):
         known = f"schema {version}, this one knows {len(migrations)}"
         raise NewerError(f"it was written by a newer stentor ({known})")
     if version < len(migrations):
         _patiently(lambda: _migrate(database, migrations))
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _patiently(action: Callable[[], None]) -> None:

@@ -15,6 +15,7 @@ import pytest
 from stentor import journal
 from stentor.errors import StentorError, UsageError
 from stentor.fanout.outcome import NOT_REACHED, Outcome
+from stentor.journal import file
 from stentor.journal.operation import members
 from stentor.journal.query import Filter, find, history, steps
 from stentor.journal.schema import MIGRATIONS
@@ -35,6 +36,24 @@ def book(environ: dict[str, str]) -> Iterator[journal.Journal]:
 def operation(**more: Any) -> journal.Operation:
     plain: dict[str, Any] = {"kind": "run", "command": "uptime", "selector": "@all", "nodes": ("a", "b", "c")}
     return journal.Operation(**{**plain, **more})
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_a_file_which_cannot_be_brought_up_is_no_reason_to_fail(
+    environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int
+) -> None:
+    """A disk which was full when the journal was made, and is read-only now; or an older journal on one."""
+    path = tmp_path / "stentor" / "journal.db"
+    journal.open(environ, migrations=MIGRATIONS[:version]).close()
+    real = file._open
+    monkeypatch.setattr(file, "_resting", lambda path: True)
+    monkeypatch.setattr(
+        file, "_open", lambda place: real(place if place.startswith("file:") else f"file:{place}?mode=ro")
+    )
+    opened = journal.open(environ)
+    assert not opened.on
+    assert opened.problem == f"it is read-only ({path})"
+    assert opened.begin(operation()) == 0
 
 
 def test_an_operation_is_there_before_it_acts(book: journal.Journal, environ: dict[str, str]) -> None:
