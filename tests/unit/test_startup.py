@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -93,6 +95,36 @@ def test_a_run_from_begin_to_end_loads_none_of_the_slow_ones(view: str) -> None:
     modules = imported(f"exec({PLAYED!r})", view)
     assert "stentor.render.summary" in modules
     assert not {module.partition(".")[0] for module in modules} & SLOW
+
+
+INTERRUPTED = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+from stentor.cli.main import main
+sys.exit(main(["--fleet", sys.argv[2], "run", "--dry-run", "@all", "true"]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("moment", "code", "said"),
+    [
+        ("stentor.cli.dispatch", -signal.SIGINT, ""),
+        ("stentor.cli.run.order", -signal.SIGINT, ""),
+        ("stentor.fleet.check", 130, "stentor: interrupted\n"),
+    ],
+)
+def test_ctrl_c_while_it_starts_makes_no_traceback(tmp_path: Path, moment: str, code: int, said: str) -> None:
+    (tmp_path / "nodes.yaml").write_text("nodes: {here: }\n")
+    words = [sys.executable, "-c", INTERRUPTED, moment, str(tmp_path)]
+    environ = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=environ)
+    assert (done.returncode, done.stderr) == (code, said)
 
 
 @pytest.mark.parametrize("words", ["--help", "--version", "completion bash", "run"])

@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn, Protocol, TextIO
 
@@ -157,6 +158,7 @@ def dispatch(name: str, words: Sequence[str], fleet_dir: str | None, context: Co
         parser, module = parser_for(name)
         arguments = parser.parse(words)
         arguments.fleet = fleet_dir
+        heed_interrupts()
         code = module.handle(arguments, context)
         context.stdout.flush()
     except StentorError as error:
@@ -171,6 +173,15 @@ def dispatch(name: str, words: Sequence[str], fleet_dir: str | None, context: Co
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
     return code
+
+
+def heed_interrupts() -> None:
+    """Have Ctrl-C raise KeyboardInterrupt again, where ``main`` had it end us."""
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        with suppress(ValueError):  # not the main thread: signals are somebody else's
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def lost(error: OSError, context: Context) -> int:

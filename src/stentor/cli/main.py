@@ -145,9 +145,18 @@ def _open(words: list[str]) -> int:
         name, words = words[0], ["--help"]
     if name not in COMMANDS:
         return _unknown(name)
-    from stentor.cli.dispatch import dispatch
+    import signal
 
-    return dispatch(name, words, fleet_dir)
+    # Until there is something to interrupt, Ctrl-C ends us without a word: while modules are imported,
+    # Python would show where it was, or lose it. ``dispatch`` sets it back before the command begins.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from stentor.cli.dispatch import dispatch, heed_interrupts
+
+    try:
+        return dispatch(name, words, fleet_dir)
+    finally:
+        heed_interrupts()
 
 
 def _open_closed() -> None:
