@@ -31,7 +31,7 @@ def prepare(lab: Any, environ: dict[str, str]) -> dict[str, str]:
     tools.mkdir()
     (tools / "chezmoi").symlink_to(chezmoi)
     (tools / "ssh").write_text(
-        f'#!/bin/sh\nexec {shutil.which("ssh")} -F {lab.ssh_config} -o LogLevel=ERROR "$@"\n'
+        f'#!/bin/sh\nexec {shutil.which("ssh")} -F {lab.ssh_config} -o LogLevel=ERROR -o ConnectTimeout=5 "$@"\n'
     )
     (tools / "ssh").chmod(0o755)
     identity = {"NAME": "Practice", "EMAIL": "practice@example.org"}

@@ -20,12 +20,14 @@ from stentor.lab import processes as system
 from stentor.lab.places import write
 
 PORT = 2244
-# MaxStartups is far above sshd's own 10: a crowd of a thousand is let in through one door.
+# MaxStartups is far above sshd's own 10: a crowd of a thousand is let in through one door. Why the way to
+# exchange keys is named: plan.sshd_config.
 CROWD_SSHD = """\
 Port {port}
 ListenAddress 0.0.0.0
 HostKey {folder}/host_key
 AuthorizedKeysFile {folder}/client_key.pub
+KexAlgorithms curve25519-sha256
 MaxStartups 4000
 MaxSessions 1000
 PidFile none
