@@ -42,7 +42,7 @@ check: $(VENV)/dev  ## format, lint, types, floors, unit tests: under a minute
 	$(BIN)/shellcheck $(SCRIPTS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -q -n 2 tests/unit
+	$(BIN)/pytest -q -n auto tests/unit
 
 format: $(VENV)/dev  ## let ruff format and mend
 	$(BIN)/ruff check --fix-only $(SOURCES)
@@ -50,7 +50,7 @@ format: $(VENV)/dev  ## let ruff format and mend
 
 test: $(VENV)/dev docs tools  ## everything: check, the site, real sshds, the documents' commands
 	$(MAKE) check
-	$(BIN)/pytest -n 2 tests/integration tests/transcripts tests/docs
+	$(BIN)/pytest -n auto --dist loadgroup tests/integration tests/transcripts tests/docs
 
 bench: $(BIN)/stentor  ## stentor beside its peers, as ratios (BENCH=--quick for a minute)
 	$(BIN)/python -m bench $(BENCH)
@@ -61,7 +61,7 @@ docs: $(VENV)/docs  ## the documentation as a site, in site/
 tools: $(if $(STENTOR_TEST_CHEZMOI),,$(VENV)/tools/built)  ## build the chezmois which the tests drive, once
 
 transcripts: $(VENV)/dev  ## take down anew what the command line says; read the difference
-	UPDATE_TRANSCRIPTS=1 $(BIN)/pytest -q -n 2 tests/transcripts tests/unit/cli/test_help.py
+	UPDATE_TRANSCRIPTS=1 $(BIN)/pytest -q -n auto tests/transcripts tests/unit/cli/test_help.py
 
 picture: $(VENV)/dev  ## draw the pictures of README, shell and top anew from real runs
 	$(BIN)/python demo/draw_picture.py

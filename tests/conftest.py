@@ -4,6 +4,7 @@ import os
 import signal
 from typing import Any
 
+import pytest
 from hypothesis import settings
 
 # A shell which starts something in the background (a CI runner may) has it ignore Ctrl-C, and so would
@@ -16,6 +17,12 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 settings.register_profile("home", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """For ``-n auto``: two workers a core, since tests wait for half of their time; each has its own labs."""
+    return min(8, 2 * (os.cpu_count() or 1))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

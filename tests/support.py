@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+ROOM = 3 << 30  # bytes: more than a run of everything leaves lying about at any time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -33,3 +34,17 @@ def lacking(what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"{what} (in CI nothing is skipped; see .ci/run)")
     pytest.skip(what)
+
+
+def light_folder() -> str:
+    """Where the least time goes into files: in memory, if that has room and lets programs run; else /tmp.
+
+    Dotfiles and the journal ask the disk to have written all, at every step. Nothing here needs to outlive
+    the machine's power, and on a disk this waiting is a good part of a test.
+    """
+    folder = "/dev/shm"
+    if os.path.isdir(folder) and os.access(folder, os.W_OK):
+        system = os.statvfs(folder)
+        if system.f_bavail * system.f_frsize > ROOM and not system.f_flag & os.ST_NOEXEC:
+            return folder
+    return "/tmp"

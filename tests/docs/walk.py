@@ -30,9 +30,9 @@ def prepare(lab: Any, environ: dict[str, str]) -> dict[str, str]:
     tools = Path(environ["HOME"]) / "tools"
     tools.mkdir()
     (tools / "chezmoi").symlink_to(chezmoi)
-    (tools / "ssh").write_text(
-        f'#!/bin/sh\nexec {shutil.which("ssh")} -F {lab.ssh_config} -o LogLevel=ERROR -o ConnectTimeout=5 "$@"\n'
-    )
+    # TCP's own patience with a node that is down is more than two minutes.
+    options = f"-F {lab.ssh_config} -o LogLevel=ERROR -o ConnectTimeout=5"
+    (tools / "ssh").write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} {options} "$@"\n')
     (tools / "ssh").chmod(0o755)
     identity = {"NAME": "Practice", "EMAIL": "practice@example.org"}
     names = {f"GIT_{who}_{what}": text for who in ("AUTHOR", "COMMITTER") for what, text in identity.items()}

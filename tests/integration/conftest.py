@@ -24,7 +24,7 @@ from stentor.lab import processes
 from stentor.lab.crowd import Crowd, gather
 from stentor.lab.places import remove_tree
 from stentor.render import wire
-from tests.support import need
+from tests.support import light_folder, need
 
 
 class Said(NamedTuple):
@@ -42,8 +42,8 @@ MakeLab = Callable[..., labs.Lab]
 @pytest.fixture(scope="session")
 def playground() -> Iterator[Path]:
     """A short directory for the session; at its end nothing of it may still run."""
-    # /tmp and not pytest's tmp_path: a unix socket's path has at most 107 bytes.
-    base = Path(tempfile.mkdtemp(prefix="st-", dir="/tmp"))
+    # And not pytest's tmp_path: a unix socket's path has at most 107 bytes.
+    base = Path(tempfile.mkdtemp(prefix="st-", dir=light_folder()))
     base.chmod(0o755)
     try:
         yield base

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stentor.ssh import names, reach
+from stentor.ssh import knock, names, reach
 from stentor.ssh.reach import Door, Reach, Reached
 
 pytestmark = pytest.mark.integration
@@ -146,7 +146,7 @@ def test_a_resolver_that_hangs_costs_one_timeout(monkeypatch: pytest.MonkeyPatch
     free.set()
     assert {r.rung for r in found} == {"unresolved"}
     assert len(found) == 100
-    assert took < 1
+    assert took < 4, "one timeout, and not until the name server has come to itself"
     for thread in threading.enumerate():
         if thread.name == "resolver":
             thread.join(2)
@@ -164,15 +164,17 @@ def test_a_dead_first_address_costs_a_quarter_of_a_second() -> None:
         for filler in fillers:
             filler.close()
     assert (reached.rung, reached.address) == ("up", "127.0.0.2")
-    assert 0.2 < reached.seconds < 0.6
+    assert 0.2 < reached.seconds < 2, "not until the timeout of three seconds"
 
 
-def test_a_refused_first_address_costs_nothing_and_the_order_is_kept() -> None:
+def test_a_refused_first_address_costs_nothing_and_the_order_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(knock, "STAGGER", 60)  # who waited for it would see the timeout first
     with server(b"SSH-2.0-test\r\n", "127.0.0.2") as port:
-        second = one(Door("n", ("127.0.0.3", "127.0.0.2"), port))
+        second = one(Door("n", ("127.0.0.3", "127.0.0.2"), port), timeout=5)
         first = one(Door("n", ("127.0.0.2", "127.0.0.3"), port))
     assert (second.rung, second.address) == ("up", "127.0.0.2")
-    assert second.seconds < 0.2
     assert first.address == "127.0.0.2"
 
 
@@ -186,8 +188,8 @@ def test_all_that_are_down_cost_one_timeout_in_all(silent_port: int) -> None:
     with server(b"SSH-2.0-test\r\n") as port:
         doors = [Door(f"down{i}", ("127.0.0.1",), silent_port) for i in range(300)]
         doors += [Door(f"up{i}", ("127.0.0.1",), port) for i in range(300)]
-        found = list(reach.reach(doors, timeout=1))
-    assert time.monotonic() - before < 2
+        found = list(reach.reach(doors, timeout=2))
+    assert time.monotonic() - before < 4
     assert {r.key: r.rung for r in found} == {
         d.key: ("up" if d.key.startswith("up") else "unreachable") for d in doors
     }
@@ -254,5 +256,5 @@ def test_a_server_with_a_short_queue_is_not_flooded() -> None:
 def test_many_that_are_silent_cost_little_more_than_one(silent_port: int) -> None:
     before = time.monotonic()
     doors = [Door(str(i), ("127.0.0.1",), silent_port) for i in range(640)]
-    assert {r.rung for r in reach.reach(doors, timeout=0.5)} == {"unreachable"}
-    assert time.monotonic() - before < 2
+    assert {r.rung for r in reach.reach(doors, timeout=2)} == {"unreachable"}
+    assert time.monotonic() - before < 4

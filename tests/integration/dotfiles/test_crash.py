@@ -190,19 +190,21 @@ def come_back(home: Home, way: str) -> None:
 class Worlds:
     """One world for each chezmoi, made when it is first needed by a worker."""
 
-    def __init__(self, factory: pytest.TempPathFactory) -> None:
-        self.factory = factory
+    def __init__(self, playground: Path) -> None:
+        self.playground = playground
         self.made: dict[str, World] = {}
 
     def of(self, chezmoi: str) -> World:
         if chezmoi not in self.made:
-            self.made[chezmoi] = World(str(self.factory.mktemp("world")), chezmoi)
+            folder = self.playground / f"world-{os.path.basename(chezmoi)}"
+            folder.mkdir()
+            self.made[chezmoi] = World(str(folder), chezmoi)
         return self.made[chezmoi]
 
 
 @pytest.fixture(scope="session")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
-    worlds = Worlds(tmp_path_factory)
+def worlds(playground: Path) -> Iterator[Worlds]:
+    worlds = Worlds(playground)
     yield worlds
     for world in worlds.made.values():
         world.home.kill_all()
@@ -390,14 +392,17 @@ def test_killed_when_the_config_was_made_anew(world: World, way: str) -> None:
         home.commit({template: None})
 
 
-def test_killed_while_a_file_is_half_written(world: World) -> None:
+def test_killed_while_a_file_is_half_written(world: World, tmp_path: Path) -> None:
     """chezmoi's half of a file must not stay in the home, wherever TMPDIR is (/tmp is often a tmpfs)."""
     home = world.fresh("dash")
+    elsewhere = next(
+        place for place in (str(tmp_path), "/dev/shm") if os.stat(place).st_dev != os.stat(home.home).st_dev
+    )
     revision = home.commit({"dot_big": "x" * 40_000_000})
     words = ["begin", "op=crash", f"rev={revision}", "token=t", "limit=60", "window=60"]
     process = subprocess.Popen(
         [*SHELLS["dash"], "-c", START, "stentor", *words],
-        env={**home.environment, "TMPDIR": "/dev/shm"},
+        env={**home.environment, "TMPDIR": elsewhere},
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -20,7 +20,7 @@ from stentor.lab import full
 from tests.integration.dotfiles.test_nodes import sent
 from tests.integration.full.conftest import FullDotfiles, freezing, power_cut, reboot, until
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("full nodes: reboots")]
 
 NEW = {"dot_bashrc": "exit 7\n", "dot_zshrc": "exit 7\n", "dot_config/fresh": "new\n"}
 WAYS = {"reboot": reboot, "power cut": power_cut}

@@ -13,7 +13,7 @@ from stentor import lab as labs
 from stentor.lab import backends, full
 from tests.integration.full.conftest import boot_id
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("full nodes: system")]
 
 
 def rows(text: str, kind: str) -> list[dict[str, Any]]:

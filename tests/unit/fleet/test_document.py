@@ -60,22 +60,22 @@ def test_bad_texts(data: str | bytes) -> None:
 
 
 def test_a_file_too_large_is_not_even_read() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert "it is 10.0 MB; a fleet file may have 4.2 MB at most" in fault_of(b"a: 1\n" * 2_000_000)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_alias_bombs_cost_nothing() -> None:
     levels = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert "its aliases unfold to more than 500000 values" in fault_of("\n".join(levels))
     merges = ["a0: &a0 {x: [1, 2, 3, 4, 5, 6, 7, 8, 9]}"]
     merges += [
         f"a{n}: &a{n} {{<<: *a{n - 1}, x{n}: [*a{n - 1}, *a{n - 1}, *a{n - 1}]}}" for n in range(1, 40)
     ]
     assert "its aliases unfold" in fault_of("\n".join(merges))
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_aliases_do_not_get_round_the_depth() -> None:
@@ -148,7 +148,7 @@ def test_a_second_key_is_a_fault_but_the_tree_is_there() -> None:
 def test_the_largest_file_is_read_in_reasonable_time() -> None:
     line = "  - {a: 1, b: two, c: [3, 4]}\n"
     text = ("x:\n" + line * (MAX_BYTES // len(line) // 8)).encode()
-    begun = time.perf_counter()
+    begun = time.process_time()
     tree, faults = parse(text, "f")
     assert tree is not None or faults
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20
