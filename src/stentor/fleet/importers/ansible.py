@@ -18,6 +18,9 @@ from stentor.fleet.importers.found import Found, List, Read, addresses_of, field
 from stentor.fleet.schema import kinds
 
 MOST = 20_000
+_LONGEST_KEY = (
+    1000  # YAML takes 1024 characters, quotes with them (https://yaml.org/spec/1.2.2/#742-flow-mappings)
+)
 
 _SECRET = re.compile(r"pass(word|wd)?$|_pass_|secret|token|private_key$|vault", re.IGNORECASE)
 _RANGE = re.compile(r"\[([0-9]+|[A-Za-z]):([0-9]+|[A-Za-z])(?::([0-9]+))?\]")
@@ -341,6 +344,9 @@ def _storable(found: Found, place: str, name: str, variables: dict[str, Any]) ->
 
     kept = {}
     for key, value in variables.items():
+        if len(str(key)) > _LONGEST_KEY:
+            found.leave(place, f"a variable of {name} has a name which YAML cannot keep: {str(key)[:40]}...")
+            continue
         try:
             json.dumps(value, allow_nan=False).encode()
         except (ValueError, TypeError, RecursionError):

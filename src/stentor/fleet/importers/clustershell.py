@@ -10,8 +10,10 @@ from typing import Any
 
 from stentor.fleet.document import parse
 from stentor.fleet.importers.found import Found, List, Read
+from stentor.fleet.ranges import size
 
 _MOST_NODES = 20_000
+_PATTERN = re.compile(r"(?:[^,!&^\s\[]|\[[^\]]*\])+")
 
 
 def read_clustershell(path: str, read: Read, listed: List, *, is_folder: bool) -> Found:
@@ -110,6 +112,7 @@ def _expand(found: Found, sources: dict[str, dict[str, str]], default: str) -> N
 
     theirs = (NodeSetException, GroupResolverError, GroupSourceError)
     broken = (*theirs, ValueError, RecursionError, OverflowError, MemoryError)
+    _empty_vast(found, sources)
     resolver: Any = None
     for source in sorted(sources, key=lambda one: one != default):
         made = GroupSource(source, sources[source], sources[source].get("all"))
@@ -143,6 +146,15 @@ def _expand(found: Found, sources: dict[str, dict[str, str]], default: str) -> N
         found.groups[name] = [f"@{inner}" for inner in nested] if nested else nodes
     if everyone is not None and set(everyone) != set(found.nodes):
         found.leave(f"@{default}:all", f"held {len(everyone)} of the nodes; here @all is every node")
+
+
+def _empty_vast(found: Found, sources: dict[str, dict[str, str]]) -> None:
+    """Leave out groups with a range that nobody has machines for, before anything spells it out."""
+    for source, groups in sources.items():
+        for group, text in groups.items():
+            if vast := next((one for one in _PATTERN.findall(text) if size(one) > _MOST_NODES), ""):
+                found.leave(f"@{source}:{group}", f"has more nodes than fit ({vast[:60]})")
+                groups[group] = ""
 
 
 def _qualified(text: str, source: str) -> str:

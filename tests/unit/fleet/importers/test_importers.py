@@ -351,6 +351,18 @@ def test_an_empty_fleet_is_a_good_one(hostname: str) -> None:
     assert result.faults == ()
 
 
+def test_a_range_without_end_is_listed_and_not_spelled_out() -> None:
+    found = clustershell({"groups": "web: node[1-9999999999]\nboth: @web,x1\n"})
+    assert set(found.nodes) == {"x1"}
+    assert "has more nodes than fit (node[1-9999999999])" in found.left[0]
+
+
+def test_a_variable_name_beyond_yaml_is_listed() -> None:
+    found = ansible(f"crtr {'a' * 3000}=1 b=2\n")
+    assert fleet_of(found).nodes["crtr"].variables == {"b": 2}
+    assert "a name which YAML cannot keep" in found.left[0]
+
+
 words = st.sampled_from(
     [
         "Host",
