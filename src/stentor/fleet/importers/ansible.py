@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from stentor.fleet.document import Value, parse
+from stentor.fleet.document import Value
+from stentor.fleet.importers.ansible_ssh import jump_of
+from stentor.fleet.importers.ansible_vars import VAULT, parse_yaml, variables_beside
 from stentor.fleet.importers.found import Found, List, Read, addresses_of, field, port_of
 from stentor.fleet.schema import kinds
 
@@ -24,7 +26,6 @@ _LONGEST_KEY = (
 
 _SECRET = re.compile(r"pass(word|wd)?$|_pass_|secret|token|private_key$|vault", re.IGNORECASE)
 _RANGE = re.compile(r"\[([0-9]+|[A-Za-z]):([0-9]+|[A-Za-z])(?::([0-9]+))?\]")
-_JUMP = re.compile(r"(?:^|\s)(?:-J\s*|-o\s*['\"]?ProxyJump[=\s]\s*)(\S+?)['\"]?(?:\s|$)", re.IGNORECASE)
 
 
 class Inventory:
@@ -88,9 +89,13 @@ def read_ansible(path: str, read: Read, listed: List, *, is_folder: bool) -> Fou
             _read_yaml(inventory, one, text)
         else:
             _read_ini(inventory, one, text)
-    for beside in ("group_vars", "host_vars"):
-        for one in listed(posixpath.join(folder, beside, "*")):
-            found.leave(one, "variables beside the inventory are not read")
+    for beside in variables_beside(found, folder, read, listed):
+        known = inventory.variables if beside.of_group else inventory.hosts
+        if beside.name in known:
+            known[beside.name].update(beside.variables)
+        else:
+            sort = "group" if beside.of_group else "host"
+            found.leave(beside.path, f"there is no {sort} '{beside.name}' in the inventory")
     _to_fleet(inventory)
     return found
 
@@ -209,9 +214,7 @@ def _literal(text: str) -> Any:
 
 
 def _read_yaml(inventory: Inventory, path: str, text: str) -> None:
-    tree, faults = parse(text.encode("utf-8", "surrogateescape"), path)
-    for fault in faults:
-        inventory.found.leave(fault.where, fault.what)
+    tree = parse_yaml(inventory.found, path, text)
     if tree is None or not isinstance(tree.data, dict):
         return
     if "plugin" in tree.data:
@@ -258,12 +261,14 @@ def _yaml_group(inventory: Inventory, path: str, name: str, value: Value) -> Non
 def _to_fleet(inventory: Inventory) -> None:
     found = inventory.found
     inherited = _inherited(inventory)
+    left = _Left(found)
     for name, own in inventory.hosts.items():
         variables = {**inherited.get(name, {}), **own}
         if variables.get("ansible_connection") == "local":
             found.leave(inventory.places[name], f"{name} is the machine on which Ansible runs")
             continue
-        found.nodes[name] = _fields(found, name, inventory.places[name], variables)
+        found.nodes[name] = _fields(left, name, inventory.places[name], variables)
+    left.tell()
     for group, members in inventory.members.items():
         if group not in ("all", "ungrouped"):
             found.groups[group] = [f"@{child}" for child in inventory.children[group]] + members
@@ -301,56 +306,75 @@ def _all_hosts(inventory: Inventory, group: str) -> list[str]:
     return hosts
 
 
-def _fields(found: Found, name: str, place: str, variables: dict[str, Any]) -> dict[str, Any]:
+class _Left:
+    """What is left of hosts, a variable of a whole group in one line."""
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self._hosts: dict[tuple[str, str], list[tuple[str, str]]] = {}
+
+    def leave(self, place: str, name: str, what: str, why: str) -> None:
+        """Note that something of a host is not carried over."""
+        self._hosts.setdefault((what, why), []).append((place, name))
+
+    def tell(self) -> None:
+        """Tell all of it."""
+        for (what, why), hosts in self._hosts.items():
+            place, name = hosts[0]
+            more = f" and {len(hosts) - 1} more" if len(hosts) > 1 else ""
+            self.found.leave(place, f"{what} of {name}{more}{why}")
+
+
+def _fields(left: _Left, name: str, place: str, variables: dict[str, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     kept: dict[str, Any] = {}
     for key, value in variables.items():
         short = key.replace("ansible_ssh_", "ansible_") if key.startswith("ansible_ssh_") else key
-        if _SECRET.search(key):
-            found.leave(place, f"{key} of {name}: secrets do not belong into a fleet file")
+        if _SECRET.search(key) or VAULT in str(value):
+            left.leave(place, name, key, ": secrets do not belong into a fleet file")
         elif isinstance(value, str) and "{{" in value and key.startswith("ansible_"):
-            found.leave(place, f"{key} of {name} is a template: {value}")
+            left.leave(place, name, key, f" is a template: {value}")
         elif short == "ansible_host":
-            fields["address"] = addresses_of(found, place, str(value))
+            fields["address"] = addresses_of(left.found, place, str(value))
         elif short == "ansible_user":
-            field(found, place, fields, "user", str(value), kinds.User)
+            field(left.found, place, fields, "user", str(value), kinds.User)
         elif short == "ansible_port":
             fields["port"] = port_of(value)
             if fields["port"] is None:
-                found.leave(place, f"port '{value}' of {name} is none")
+                left.leave(place, name, f"port '{value}'", " is none")
         elif short in ("ansible_common_args", "ansible_extra_args", "ansible_args"):
-            _jump(found, place, name, fields, key, str(value))
+            _arguments(left, name, place, fields, key, str(value))
         elif short == "ansible_connection" and value in ("ssh", "smart", "paramiko"):
             continue
         elif key.startswith("ansible_"):
-            found.leave(place, f"{key} of {name}: {value}")
+            left.leave(place, name, key, f": {value}")
         else:
             kept[key] = value
-    fields["vars"] = _storable(found, place, name, kept)
+    fields["vars"] = _storable(left, place, name, kept)
     return fields
 
 
-def _jump(found: Found, place: str, name: str, fields: dict[str, Any], key: str, value: str) -> None:
-    match = _JUMP.search(value)
-    if match:
-        field(found, place, fields, "jump", match[1], kinds.Jump)
-    if not match or value[: match.start()].strip() or value[match.end() :].strip():
-        found.leave(place, f"{key} of {name}: {value}")
+def _arguments(left: _Left, name: str, place: str, fields: dict[str, Any], key: str, value: str) -> None:
+    jump, all_of_it = jump_of(value)
+    if jump:
+        field(left.found, place, fields, "jump", jump, kinds.Jump)
+    if not all_of_it:
+        left.leave(place, name, key, f": {value}")
 
 
-def _storable(found: Found, place: str, name: str, variables: dict[str, Any]) -> dict[str, Any]:
+def _storable(left: _Left, place: str, name: str, variables: dict[str, Any]) -> dict[str, Any]:
     """Variables which JSON, and so the compiled copy, can hold."""
     import json
 
     kept = {}
     for key, value in variables.items():
         if len(str(key)) > _LONGEST_KEY:
-            found.leave(place, f"a variable of {name} has a name which YAML cannot keep: {str(key)[:40]}...")
+            left.leave(place, name, "a variable", f" has a name which YAML cannot keep: {str(key)[:40]}...")
             continue
         try:
             json.dumps(value, allow_nan=False).encode()
         except (ValueError, TypeError, RecursionError):
-            found.leave(place, f"{key} of {name} has a value which YAML cannot keep")
+            left.leave(place, name, key, " has a value which YAML cannot keep")
         else:
             kept[key] = value
     return kept

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from stentor.errors import FleetError
 from stentor.fleet.check import Source, check
 from stentor.fleet.importers.ansible import expand, read_ansible
+from stentor.fleet.importers.ansible_ssh import jump_of
 from stentor.fleet.importers.clustershell import read_clustershell
 from stentor.fleet.importers.found import Found, settle
 from stentor.fleet.importers.hosts import read_hosts
@@ -237,9 +238,75 @@ def test_ansible_says_what_it_does_not_read() -> None:
     assert "is a program" in ansible("#!/bin/sh\n").left[0]
     assert "is a template" in ansible("a ansible_host='{{ ip }}'\n").left[0]
     assert "the machine on which Ansible runs" in ansible("localhost ansible_connection=local\n").left[0]
-    files = Files({"/a/hosts": "a\n", "/a/group_vars/all.yml": "x: 1\n"})
-    found = read_ansible("/a", files.read, files.listed, is_folder=True)
-    assert found.left == ["/a/group_vars/all.yml: variables beside the inventory are not read"]
+
+
+def test_ansible_variables_beside_the_inventory() -> None:
+    files = Files(
+        {
+            "/a/hosts": "[web]\nw1.example.com\nw2\n[db]\nd1 ansible_port=1\n",
+            "/a/group_vars/all.yml": "ansible_user: deploy\nntp: x\n",
+            "/a/group_vars/web": "---\nansible_ssh_common_args: -J gate\npw: !vault |\n  $ANSIBLE_VAULT;1.1\n",
+            "/a/group_vars/db/main.yml": "ansible_port: 2200\nansible_host: '{{ x }}.lan'\n",
+            "/a/group_vars/db/vault.yml": "$ANSIBLE_VAULT;1.1;AES256\n3733\n",
+            "/a/group_vars/gone.yml": "ansible_user: x\n",
+            "/a/host_vars/w1.example.com": "ansible_host: 192.0.2.1\nansible_password: !vault |\n  $ANSIBLE_VAULT;1.1\n",
+        }
+    )
+    found = settle(read_ansible("/a", files.read, files.listed, is_folder=True))
+    nodes = fleet_of(found).nodes
+    assert nodes["w1.example.com"].addresses == ("192.0.2.1",)
+    assert {name: (node.user, node.port, node.jump) for name, node in nodes.items()} == {
+        "w1.example.com": ("deploy", None, "gate"),
+        "w2": ("deploy", None, "gate"),
+        "d1": ("deploy", 1, None),
+    }
+    assert sorted(found.left) == [
+        "/a/group_vars/all.yml: ntp: stay there, for playbooks",
+        "/a/group_vars/db/vault.yml: is encrypted by ansible-vault",
+        "/a/group_vars/gone.yml: there is no group 'gone' in the inventory",
+        "/a/group_vars/web: pw: stay there, for playbooks",
+        "/a/hosts:2: ansible_password of w1.example.com: secrets do not belong into a fleet file",
+        "/a/hosts:5: ansible_host of d1 is a template: {{ x }}.lan",
+    ]
+
+
+def test_ansible_vaults_in_yaml_hide_a_value_and_not_the_file() -> None:
+    found = ansible(
+        YAML.replace("ansible_password: secret", "token: !vault x, who: !unsafe '{{ me }}'"), "h.yml"
+    )
+    assert fleet_of(found).nodes["gw"].variables["who"] == "{{ me }}"
+    assert [line for line in found.left if "tag" in line or "!vault" in line] == []
+    inline = "all:\n  hosts:\n    a:\n      port_key: !vault |\n        $ANSIBLE_VAULT;1.1\n        33\n"
+    hidden = ansible(inline, "h.yml")
+    assert list(hidden.nodes) == ["a"]
+    assert hidden.left == ["/a/h.yml:3: port_key of a: secrets do not belong into a fleet file"]
+
+
+def test_what_a_whole_group_leaves_is_one_line() -> None:
+    found = ansible("[web]\nw[1:40]\n[web:vars]\nansible_become=yes\n")
+    assert found.left == ["/a/inventory:2: ansible_become of w1 and 39 more: yes"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "jump", "everything"),
+    [
+        ("-J gate", "gate", True),
+        ("-Jme@gate:22", "me@gate:22", True),
+        ("-o ProxyJump=a,b", "a,b", True),
+        ("-oProxyJump=gate -o ForwardAgent=yes", "gate", False),
+        ("-o 'ProxyJump gate'", "gate", True),
+        ("""-o ProxyCommand="ssh -W %h:%p -q me@gate" """, "me@gate", True),
+        ("""-o 'ProxyCommand=ssh -q -W "[%h]:%p" -p 2222 -l me gate'""", "me@gate:2222", True),
+        ("""-o ProxyCommand="ssh -i key -W %h:%p gate" """, "gate", False),
+        ("""-o ProxyCommand="nc -x proxy %h %p" """, "", False),
+        ("""-o ProxyCommand="ssh gate nc %h %p" """, "", False),
+        ("-o StrictHostKeyChecking=no", "", False),
+        ("-o 'unclosed", "", False),
+        ("", "", True),
+    ],
+)
+def test_ansible_ways_through_a_jump_host(arguments: str, jump: str, everything: bool) -> None:
+    assert jump_of(arguments) == (jump, everything)
 
 
 @pytest.mark.parametrize(
