@@ -110,7 +110,7 @@ def _join_link(lab: Lab, alias: str) -> None:
     table = system.table()
     holes = {
         pid
-        for pid in lab.processes(alias)
+        for pid in lab.processes(alias) & table.keys()
         if any(word.endswith("/blackhole.py") for word in table[pid].words)
     }
     system.kill(holes)
