@@ -204,5 +204,6 @@ def _conclude(begun: Outcome, proof: Proof, end: Visit) -> Outcome:
         return begun._replace(kind="ok", code=0, seconds=seconds, reason="confirmed, then out of reach")
     return begun._replace(
         kind="lost", code=None, seconds=seconds, reason=f"{reason}; and the node cannot be reached",
-        hint="it takes the change back by itself when its time is over",
+        hint="it takes the change back by itself when its time is over, unless it had confirmed it before "
+        "it fell silent: 'stentor dotfiles status' tells",
     )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -17,40 +17,37 @@ import pytest
 
 from stentor.dotfiles import program
 from stentor.lab import full
+from tests.integration.dotfiles.steps import BEGIN, CONFIRM, UNDO
 from tests.integration.dotfiles.test_nodes import sent
 from tests.integration.full.conftest import FullDotfiles, freezing, power_cut, reboot, until
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("full nodes: reboots")]
 
-NEW = {"dot_bashrc": "exit 7\n", "dot_zshrc": "exit 7\n", "dot_config/fresh": "new\n"}
+NEW = {
+    "dot_bashrc": "exit 7\n",
+    "dot_zshrc": "exit 7\n",
+    "dot_config/fresh": "new\n",
+    ".chezmoi.toml.tmpl": "[data]\n  new = true\n",
+}
 WAYS = {"reboot": reboot, "power cut": power_cut}
-BEFORE = ("snapshotted", "armed", "boot-armed")  # nothing is published: nobody but us knows of it
-AFTER = ("published", "performed", "waiting")
-BACK = ("rolling", "undo-files", "undone")
-STEPS = [
-    ("power cut", BEFORE),
-    ("power cut", AFTER),
-    ("power cut", BACK),
-    ("reboot", ("armed", "performed", "waiting", "undo-files")),
-]
+BEFORE = BEGIN[: BEGIN.index("published")]  # nobody but us knows of it yet
 KINDS = ("crtr", "prtr", "drtr", "trtr", "zrtr")
 
 
 @pytest.mark.timeout(600)  # five nodes boot four times, side by side
-@pytest.mark.parametrize(("way", "steps"), STEPS, ids=[f"{way} {steps[0]}" for way, steps in STEPS])
-def test_at_every_step(dotfiles: FullDotfiles, way: str, steps: tuple[str, ...]) -> None:
-    """The nodes go through the steps side by side."""
+@pytest.mark.parametrize("way", WAYS)
+def test_at_every_step(dotfiles: FullDotfiles, way: str) -> None:
+    """The nodes share the steps: each goes down at some of the way there, and at some of the way back."""
     dotfiles.start()
     rev = dotfiles.commit(NEW)
     before = {alias: dotfiles.manifest(alias) for alias in KINDS}
     text = {alias: sent(dotfiles, alias, rev) for alias in KINDS}
 
-    def through(alias: str) -> None:
-        for number, step in enumerate(steps):
+    def through(alias: str, steps: Sequence[tuple[str, bool]]) -> None:
+        for number, (step, back) in enumerate(steps):
             op = f"op{number}"
             # What goes back by itself begins to do so a second after it was applied.
-            window = "1" if step in BACK else "60"
-            dotfiles.frozen(alias, rev, op, step, text[alias], again="yes", window=window)
+            dotfiles.frozen(alias, rev, op, step, text[alias], again="yes", window="1" if back else "60")
             WAYS[way](dotfiles.lab, alias)
             if alias == "drtr":
                 # Nobody runs for its user before this; and then the login finds everything as it was.
@@ -60,58 +57,65 @@ def test_at_every_step(dotfiles: FullDotfiles, way: str, steps: tuple[str, ...])
             until(lambda: dotfiles.manifest(alias) == before[alias], 10, f"{alias} is as before {step}")
             assert dotfiles.lab.run(alias, "echo in", options=("-tt",)).stdout.strip() == "in", (alias, step)
             assert dotfiles.unlocked(alias), (alias, step)
-            if step not in BEFORE:
+            if back or step not in BEFORE:
                 assert dotfiles.history(alias, op) == "reverted", (alias, step)
-                why = "nobody confirmed it in time" if step in BACK else "the node went down before"
+                why = "nobody confirmed it in time" if back else "the node went down before"
                 assert why in dotfiles.reason(alias, op), (alias, step, dotfiles.reason(alias, op))
-            assert dotfiles.clean(alias) or step in BEFORE, (alias, step)
+                assert dotfiles.clean(alias), (alias, step)
 
+    all_steps = [*((step, False) for step in BEGIN), *((step, True) for step in UNDO)]
     with ThreadPoolExecutor(len(KINDS)) as pool:
-        list(pool.map(through, KINDS))
-    if steps == BEFORE:
-        return  # what was never published was never tried, and may be tried again
+        list(pool.map(through, KINDS, [all_steps[turn :: len(KINDS)] for turn in range(len(KINDS))]))
     for alias in KINDS:
         said = dotfiles("apply", alias, "--yes")
         assert (said.code, "undone here before" in said.stdout + said.stderr) == (6, True), said
         assert dotfiles.clean(alias)
 
 
-HOLDS = ("confirmed", "concluding", "concluded", "confirmed", "concluding")
+HOLDS = [(way, step) for way in WAYS for step in CONFIRM]
 
 
 @pytest.mark.timeout(300)
 def test_what_is_confirmed_stays(dotfiles: FullDotfiles) -> None:
-    """A power cut at each step behind the confirmation: another step on each node."""
+    """A node goes down at each step behind the confirmation: another step on each node."""
     dotfiles.start()
-    rev = dotfiles.commit({"dot_bashrc": "export GOOD=2\n", "dot_config/fresh": "new\n"})
+    revs = [
+        dotfiles.commit({"dot_bashrc": f"export GOOD={number}\n", "dot_config/fresh": "new\n"})
+        for number in (2, 3)
+    ]
 
-    def through(alias: str, step: str) -> None:
+    def through(alias: str, turns: Sequence[tuple[str, str]]) -> None:
+        for number, (way, step) in enumerate(turns):
+            hold(alias, f"op{number}", revs[number], way, step)
+            shown = dotfiles.lab.run(alias, "cat .bashrc .config/fresh").stdout
+            assert shown == f"export GOOD={number + 2}\nnew\n", (alias, way, step)
+
+    def hold(alias: str, op: str, rev: str, way: str, step: str) -> None:
         text = freezing(sent(dotfiles, alias, rev), step)
-        assert "begun op" in dotfiles.begin(alias, rev, "op", text).stdout, alias
+        assert f"begun {op}" in dotfiles.begin(alias, rev, op, text).stdout, alias
         frozen = Path(f"/proc/{full.first_process(dotfiles.lab, alias)}/root/tmp/frozen")
         frozen.with_name("freeze").touch()
         last: Callable[[], object] = partial(
-            dotfiles.lab.run, alias, program.typed("confirm", op="op", token="t")
+            dotfiles.lab.run, alias, program.typed("confirm", op=op, token="t")
         )
-        if step != "confirmed":
+        if step != CONFIRM[0]:
             last()
-            last = partial(dotfiles.send, alias, "settle", text, op="op")
+            last = partial(dotfiles.send, alias, "settle", text, op=op)
         ending = threading.Thread(target=last)
         ending.start()
         until(frozen.exists, 30, f"{alias} reached {step}")
-        power_cut(dotfiles.lab, alias)
+        WAYS[way](dotfiles.lab, alias)
         ending.join()
         said = dotfiles("status", alias, "--json")  # whoever comes next finds it ended
         assert said.code == 0, said
-        dotfiles("apply", alias, "--yes")
-        assert not dotfiles.pending(alias), (alias, step)
-        assert dotfiles.history(alias, "op") == "confirmed", (alias, step)
-        assert dotfiles.lab.run(alias, "cat .bashrc .config/fresh").stdout == "export GOOD=2\nnew\n"
-        assert dotfiles.clean(alias), (alias, step)
-        assert dotfiles.unlocked(alias), (alias, step)
+        dotfiles("apply", alias, "--yes", "--rev", rev)
+        assert not dotfiles.pending(alias), (alias, way, step)
+        assert dotfiles.history(alias, op) == "confirmed", (alias, way, step)
+        assert dotfiles.clean(alias), (alias, way, step)
+        assert dotfiles.unlocked(alias), (alias, way, step)
 
     with ThreadPoolExecutor(len(KINDS)) as pool:
-        list(pool.map(through, KINDS, HOLDS))
+        list(pool.map(through, KINDS, [HOLDS[turn :: len(KINDS)] for turn in range(len(KINDS))]))
 
 
 @pytest.mark.timeout(300)
