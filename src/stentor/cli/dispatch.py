@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn, Protocol, TextIO
@@ -71,7 +71,13 @@ def _help_width() -> int:
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with our manners: no abbreviations, errors as ``UsageError``, examples kept as written."""
+    """argparse with our manners: no abbreviations, errors as ``UsageError``, examples kept as written.
+
+    Attributes:
+        instead: from an option which is unknown and its value to what to type in its place, or nothing.
+    """
+
+    instead: Callable[[str, str], str] | None = None
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("allow_abbrev", False)
@@ -86,6 +92,9 @@ class Parser(argparse.ArgumentParser):
         """As ``parse_args``; what a verb does not know is answered with the way to that verb's help."""
         arguments, unknown = self.parse_known_args(words)
         if unknown:
+            option, _, value = unknown[0].partition("=")
+            if self.instead and (hint := self.instead(option, value)):
+                raise UsageError(f"there is no {option} here", hint=hint)
             self.prog = " ".join([self.prog, *filter(None, [getattr(arguments, "verb", None)])])
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
         return arguments

@@ -13,11 +13,12 @@ from stentor.cli import careful, secret
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.operate import operate
+from stentor.cli.run.elsewhere import add_letters, instead
 from stentor.cli.run.order import Order, check, environment, for_the_journal, read_order
 from stentor.cli.run.shown import display, screen_for
 from stentor.cli.selecting import pick, some
 from stentor.cli.values import count, positive, seconds
-from stentor.errors import SelectorError, UsageError
+from stentor.errors import SelectorError
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Event
 from stentor.fanout.given import Given
@@ -59,47 +60,12 @@ def configure(parser: Parser) -> None:
         nargs=argparse.REMAINDER,
         help="all words after the selector, joined by spaces for the nodes' shells, as ssh does",
     )
-    for letters, count_of_values in _ELSEWHERE.items():
-        parser.add_argument(
-            *letters, nargs=count_of_values, action=_Elsewhere, dest="elsewhere", help=argparse.SUPPRESS
-        )
+    add_letters(parser)
+    parser.instead = instead
     _what(parser.add_argument_group("what is run"))
     _shown(parser.add_argument_group("how it is shown (docs/run.md)"))
     _limits(parser.add_argument_group("limits and results"))
     careful.add_rollout(parser.add_argument_group("step by step (docs/safety.md)"))
-
-
-# Options of clush's and pdsh's fingers which are none here, and whether they take a value.
-_ELSEWHERE = {
-    ("-w",): None,
-    ("-g",): None,
-    ("-a",): 0,
-    ("-X",): None,
-    ("-c", "--copy"): 0,
-    ("--rcopy",): 0,
-    ("--hostfile",): None,
-    ("--outdir",): None,
-    ("--errdir",): None,
-}
-
-
-class _Elsewhere(argparse.Action):
-    """Says what to type in place of such an option."""
-
-    def __call__(self, _: object, __: object, values: object, option: str | None = None) -> None:
-        if option in ("-c", "--copy", "--rcopy"):
-            verb = "fetch" if option == "--rcopy" else "copy"
-            raise UsageError(f"{option} is a command of its own here", hint=f"see 'stentor {verb} --help'")
-        instead = {
-            "-a": "@all COMMAND...",
-            "-g": f"@{values} COMMAND...",
-            "-X": f"--exclude @{values} SELECTOR COMMAND...",
-            "--outdir": f"--output-dir {values} SELECTOR COMMAND...",
-            "--errdir": f"--output-dir {values} SELECTOR COMMAND...",
-            "--hostfile": f'"$(paste -sd, {values})" COMMAND...',
-        }.get(option or "", f"{values} COMMAND...")
-        what = "nodes are named" if option in ("-w", "-g", "-a") else "here it is written"
-        raise UsageError(f"{what} without {option}", hint=f"stentor run [options] {instead}")
 
 
 def _what(group: Any) -> None:
