@@ -19,13 +19,6 @@ from tests.integration.dotfiles.conftest import FIRST, Dotfiles
 
 pytestmark = pytest.mark.integration
 
-BROKEN = {
-    "exit": "exit 7\n",
-    "endless loop": "while :; do :; done\n",
-    "waits for ever": "sleep 1000\n",
-    "exec of a missing shell": "exec /usr/bin/no-such-shell\n",
-}
-
 
 @pytest.fixture
 def policy(dotfiles: Dotfiles):  # type: ignore[no-untyped-def]
@@ -108,47 +101,6 @@ def test_plan_writes_nothing(dotfiles: Dotfiles) -> None:
     for alias in dotfiles.lab.nodes:
         assert dotfiles.manifest(alias) == before[alias]
         assert not (dotfiles.lab.home(alias) / ".local/state").exists()
-
-
-START_FILES = {"crtr": "dot_zshrc", "prtr": "dot_bashrc", "drtr": "dot_profile"}
-# Each fault in two kinds of shell, and the plainest in all three: each waits for its time limit.
-BROKEN_WHERE = [
-    *(("exit", alias) for alias in START_FILES),
-    *(("endless loop", alias) for alias in ("crtr", "prtr")),
-    *(("waits for ever", alias) for alias in ("crtr", "drtr")),
-    *(("exec of a missing shell", alias) for alias in ("prtr", "drtr")),
-]
-
-
-@pytest.mark.parametrize(("how", "alias"), BROKEN_WHERE)
-def test_a_broken_login_is_taken_back(dotfiles: Dotfiles, policy, how: str, alias: str) -> None:  # type: ignore[no-untyped-def]
-    file = START_FILES[alias]
-    policy("dotfiles: {login: 1s, window: 3s}\n")
-    dotfiles.start()
-    before = {name: dotfiles.manifest(name) for name in dotfiles.lab.nodes}
-    dotfiles.commit({file: BROKEN[how]})
-    said = dotfiles("apply", "--yes", "--canary", alias, "--overwrite", "existing", "-t", "1")
-    assert said.code == 1, said
-    assert f"{alias}: failed: taken back" in said.stdout
-    assert "stopped: the canary failed" in said.stderr
-    for name in dotfiles.lab.nodes:
-        assert dotfiles.manifest(name) == before[name]
-        assert dotfiles.clean(name)
-    again = dotfiles("apply", "--yes", "--canary", alias, "--overwrite", "existing", "-t", "1")
-    assert again.code == 6
-    assert "undone here before" in again.stderr
-
-
-@pytest.mark.parametrize(("alias", "file"), [("crtr", "dot_zshenv"), ("prtr", "dot_bashrc")])
-def test_output_on_a_plain_session_is_taken_back(dotfiles: Dotfiles, alias: str, file: str) -> None:
-    dotfiles.start()
-    before = dotfiles.manifest(alias)
-    dotfiles.commit({file: "echo hello\n"})
-    said = dotfiles("apply", alias, "--yes")
-    assert said.code == 1
-    assert "a session without a terminal printed 6 bytes" in said.stdout
-    assert dotfiles.manifest(alias) == before
-    assert dotfiles.clean(alias)
 
 
 def test_a_required_command_that_a_shell_loses(dotfiles: Dotfiles, policy) -> None:  # type: ignore[no-untyped-def]
