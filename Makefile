@@ -50,7 +50,7 @@ format: $(VENV)/dev  ## let ruff format and mend
 
 test: $(VENV)/dev docs tools  ## everything: check, the site, real sshds, the documents' commands
 	$(MAKE) check
-	$(BIN)/pytest -n auto --dist loadgroup tests/integration tests/transcripts tests/docs
+	$(BIN)/pytest -n auto tests/integration tests/transcripts tests/docs
 
 bench: $(BIN)/stentor  ## stentor beside its peers, as ratios (BENCH=--quick for a minute)
 	$(BIN)/python -m bench $(BENCH)

@@ -3,6 +3,7 @@
 import os
 import signal
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -23,6 +24,35 @@ settings.load_profile("ci" if os.environ.get("CI") else "home")
 def pytest_xdist_auto_num_workers() -> int:
     """For ``-n auto``: two workers a core, since tests wait for half of their time; each has its own labs."""
     return min(8, 2 * (os.cpu_count() or 1))
+
+
+# Begun first, so that no worker is left alone with one of them at the end.
+LONG = ("integration/full/", "doctor/test_one_pass.py", "docs/dotfiles-walk.md")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give the tests of full nodes to two workers: a machine carries only so many booted Debians.
+
+    All others go in small heaps to whoever is free.
+    """
+    if not any("tests/integration" in words for words in config.args):
+        return None
+    from xdist.scheduler.loadscope import LoadScopeScheduling
+
+    class Heaps(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            if "integration/full/" in path:
+                return "reboots" if "reboots" in path else "others"
+            return f"{path} {crc32(nodeid.encode()) % 16}"
+
+    config.option.loadscopereorder = False
+    return Heaps(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

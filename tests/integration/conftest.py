@@ -42,8 +42,9 @@ MakeLab = Callable[..., labs.Lab]
 @pytest.fixture(scope="session")
 def playground() -> Iterator[Path]:
     """A short directory for the session; at its end nothing of it may still run."""
-    # And not pytest's tmp_path: a unix socket's path has at most 107 bytes.
-    base = Path(tempfile.mkdtemp(prefix="st-", dir=light_folder()))
+    # And not pytest's tmp_path: a unix socket's path has at most 107 bytes, of which stentor leaves 49 to the
+    # folder of a fleet's sockets. Where that is longer, tests would share one in /tmp.
+    base = Path(tempfile.mkdtemp(prefix="s-", dir=light_folder()))
     base.chmod(0o755)
     try:
         yield base
@@ -115,7 +116,8 @@ def environ(playground: Path, request: pytest.FixtureRequest) -> Iterator[dict[s
 
     With the ``lab`` fixture in the same test, ``STENTOR_FLEET`` points at it.
     """
-    base = Path(tempfile.mkdtemp(prefix="h-", dir=playground))
+    base = Path(tempfile.mkdtemp(prefix="", dir=playground))
+    assert len(f"{base}/run/stentor/12345678") <= 49
     variables = {
         "HOME": str(base),
         "LC_ALL": "C.UTF-8",

@@ -60,7 +60,7 @@ def debians(playground: Path) -> Iterator[labs.Lab]:
 
 @pytest.fixture
 def lab(debians: labs.Lab) -> Iterator[labs.Lab]:
-    """In place of the usual five; a node that a test has used is as new afterwards."""
+    """In place of the usual five; as new afterwards, which takes a boot. Who only looks takes ``debians``."""
     yield debians
     debians.reset()
     shape(debians)

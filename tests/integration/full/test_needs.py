@@ -14,11 +14,7 @@ from stentor import lab as labs
 from tests.ansible import Ansible
 from tests.support import need, need_root
 
-pytestmark = [
-    pytest.mark.root,
-    pytest.mark.timeout(300),
-    pytest.mark.xdist_group("full nodes: system"),
-]
+pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 
 RULES = """\
 needs:

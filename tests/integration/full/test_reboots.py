@@ -21,7 +21,7 @@ from tests.integration.dotfiles.steps import BEGIN, CONFIRM, UNDO
 from tests.integration.dotfiles.test_nodes import sent
 from tests.integration.full.conftest import FullDotfiles, freezing, power_cut, reboot, until
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("full nodes: reboots")]
+pytestmark = pytest.mark.integration
 
 NEW = {
     "dot_bashrc": "exit 7\n",

@@ -13,14 +13,15 @@ from stentor import lab as labs
 from stentor.lab import backends, full
 from tests.integration.full.conftest import boot_id
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("full nodes: system")]
+pytestmark = pytest.mark.integration
 
 
 def rows(text: str, kind: str) -> list[dict[str, Any]]:
     return [row for row in map(json.loads, text.splitlines()) if row["type"] == kind]
 
 
-def test_every_node_is_a_debian_of_its_own(lab: labs.Lab) -> None:
+def test_every_node_is_a_debian_of_its_own(debians: labs.Lab) -> None:
+    lab = debians
     asked = ". /etc/os-release; echo $VERSION_CODENAME; uname -n; id -un; cat /etc/machine-id; pwd"
     seen = [lab.run(alias, asked).stdout.split() for alias in lab.nodes]
     assert [row[:3] for row in seen] == [["trixie", alias, alias] for alias in lab.nodes]
@@ -28,7 +29,7 @@ def test_every_node_is_a_debian_of_its_own(lab: labs.Lab) -> None:
     assert {boot_id(lab, alias) for alias in lab.nodes}.isdisjoint(
         {Path("/proc/sys/kernel/random/boot_id").read_text().strip()}
     )
-    assert lab.run("crtr", "systemctl is-system-running").stdout == "running\n"
+    assert lab.run("crtr", "systemctl is-system-running --wait").stdout == "running\n"
     assert lab.run("crtr", "ip route show default").stdout == ""
     assert lab.run("crtr", "ping -c1 -W1 192.0.2.1 || timeout 2 bash -c '</dev/tcp/192.0.2.1/80'").code != 0
 
@@ -59,7 +60,7 @@ def test_faults(debians: labs.Lab, fault: str, seen: str) -> None:
     assert debians.run("trtr", "echo in") == (0, "in\n", "")
 
 
-def test_nothing_is_left(lab: labs.Lab, make_lab: Any) -> None:
+def test_nothing_is_left(debians: labs.Lab, make_lab: Any) -> None:
     """Neither after ``lab down`` nor, of what the kernel keeps, after everything was killed."""
     own: labs.Lab = make_lab(nodes=1, backend="full")
     assert own.run("node001", "echo in").stdout == "in\n"
@@ -75,13 +76,15 @@ def test_nothing_is_left(lab: labs.Lab, make_lab: Any) -> None:
     assert not own.directory.exists()
 
 
-def test_status_and_facts(lab: labs.Lab, stentor: Any) -> None:
-    said = stentor("status", "--json")
+def test_status_and_facts(debians: labs.Lab, stentor: Any) -> None:
+    said = stentor("status", "--json", fleet=debians)
     assert said.code == 0, said
-    facts = stentor("facts", "@all", "--json")
+    facts = stentor("facts", "@all", "--json", fleet=debians)
     assert facts.code == 0, facts
     text = facts.stdout
-    assert text.count("trixie") + text.count("debian13") + text.count('"13"') >= len(lab.nodes), text[:2000]
+    assert text.count("trixie") + text.count("debian13") + text.count('"13"') >= len(debians.nodes), text[
+        :2000
+    ]
 
 
 def test_reboot_is_proved_by_the_boot_id(lab: labs.Lab, stentor: Any) -> None:
@@ -93,9 +96,9 @@ def test_reboot_is_proved_by_the_boot_id(lab: labs.Lab, stentor: Any) -> None:
     assert changed == {"prtr", "drtr"}
 
 
-def test_a_reboot_that_hangs_is_not_taken_for_one(lab: labs.Lab, stentor: Any) -> None:
+def test_a_reboot_that_hangs_is_not_taken_for_one(debians: labs.Lab, stentor: Any) -> None:
     """A node that answers all the time, and was asked in vain, is not back."""
-    said = stentor("reboot", "prtr", "--command", "true", "--patience", "4s")
+    said = stentor("reboot", "prtr", "--command", "true", "--patience", "4s", fleet=debians)
     assert said.code != 0
     assert "not back within 4 s" in said.stderr
 
@@ -133,8 +136,8 @@ def missing(text: str) -> dict[str, Any]:
     return dict(found)
 
 
-def test_doctor_says_when_no_user_service_can_be_started(lab: labs.Lab, stentor: Any) -> None:
+def test_doctor_says_when_no_user_service_can_be_started(debians: labs.Lab, stentor: Any) -> None:
     """Where user managers are forbidden there is none to ask, and that is no fault of the shells."""
-    said = stentor("doctor", "trtr", "--json")
+    said = stentor("doctor", "trtr", "--json", fleet=debians)
     assert said.code in (0, 1), said
     assert "service-fails" not in said.stdout

@@ -10,7 +10,7 @@ import pytest
 from tests.integration.dotfiles.conftest import FIRST
 from tests.integration.full.conftest import LINGER, STATE, FullDotfiles, reboot, until
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("full nodes: timer")]
+pytestmark = pytest.mark.integration
 
 TIMER = "stentor-dotfiles-timer"
 
