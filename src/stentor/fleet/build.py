@@ -51,6 +51,7 @@ class Entries:
             entry = nodes[key] or {}
             for name, own in self._spelled_out(key, entry):
                 self._node(key, name, own, defaults)
+        self._jumps_by_alias()
         self._jumps()
 
     def _fault(self, place: tuple[int, int], what: str, hint: str = "") -> None:
@@ -225,15 +226,24 @@ class Entries:
         if holder is not place:
             self._fault(place, f"{what}, {self._written(holder)}", "each node needs its own")
 
+    def _jumps_by_alias(self) -> None:
+        """Call jump hosts which are nodes by their alias: ssh would look for a full name elsewhere."""
+        aliases = {node.name: node.alias for node in self.nodes.values()} | {
+            name: name for name in self.nodes
+        }
+        for alias, node in self.nodes.items():
+            if node.jump:
+                hops = ",".join(aliases.get(hop, hop) for hop in node.jump.split(","))
+                self.nodes[alias] = node._replace(jump=hops)
+
     def _jumps(self) -> None:
         """Ways which lead through the node itself."""
-        by_name = {node.name: node for node in self.nodes.values()} | self.nodes
         for node in self.nodes.values():
             way = [node.alias]
-            step = by_name.get(node.jump or "")
+            step = self.nodes.get(node.jump or "")
             while step is not None and step.alias not in way:
                 way.append(step.alias)
-                step = by_name.get(step.jump or "")
+                step = self.nodes.get(step.jump or "")
             if step is node:
                 circle = " -> ".join([*way, node.alias])
                 self._fault(

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from stentor.fleet.model import Fleet, Node
 
 MOST = 50  # copies, of so many fleets
-FORMAT = 1  # to be raised when the copy's form changes, or when a check becomes stricter
+FORMAT = 2  # to be raised when the copy's form or meaning changes, or when a check becomes stricter
 
 Texts = Mapping[str, bytes]
 """Kind of file (``nodes``, ``policy``) to its bytes; a file which is not there is not in it."""

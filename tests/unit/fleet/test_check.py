@@ -172,6 +172,13 @@ nodes:
     assert fleet.groups["x"] == ("inner",)
 
 
+def test_jump_hosts_by_their_full_names_are_the_nodes() -> None:
+    fleet = fleet_of("nodes: {cooperator: {alias: crtr}, b: {jump: 'cooperator,out'}, c: {jump: cooperator}}")
+    assert [node.jump for node in fleet.nodes.values()] == [None, "crtr,out", "crtr"]
+    (fault,) = checked("nodes: {cooperator: {alias: crtr, jump: b}, b: {jump: cooperator}}").faults[:1]
+    assert "in a circle: crtr -> b -> crtr" in fault.what
+
+
 def test_ranges_go_in_step() -> None:
     fleet = fleet_of(
         """
