@@ -351,6 +351,10 @@ class Results:
     def __len__(self) -> int:
         return len(self._results)
 
+    def __repr__(self) -> str:
+        kinds = [outcome.kind for outcome in self.report.worst_first()]
+        return f"Results({', '.join(f'{kinds.count(kind)} {kind}' for kind in dict.fromkeys(kinds))})"
+
     def __getitem__(self, alias: str) -> Result:
         return self._results[alias]
 

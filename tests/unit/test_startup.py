@@ -134,5 +134,7 @@ def test_streams_that_cannot_be_written_to_make_no_traceback(words: str, streams
     done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     assert "ignored" not in done.stderr
+    if streams == ">/dev/full" and words != "run":
+        assert done.stderr == "stentor: the output cannot be written: No space left on device\n"
     full = streams == ">/dev/full" and words != "run"
     assert done.returncode == (70 if full else 2 if words == "run" else 0)

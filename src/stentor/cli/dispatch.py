@@ -7,6 +7,7 @@ A command with verbs (``lab up``) adds sub-parsers by :func:`verbs`.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -199,6 +200,8 @@ def lost(error: OSError, context: Context) -> int:
     if isinstance(error, BrokenPipeError):
         return 141  # the reader (head, less) has seen enough; that is no error of ours
     place = f"{error.filename}: " if error.filename else ""
+    if not place and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+        place = "the output cannot be written: "
     _complain(context, f"stentor: {place}{error.strerror or error}\n")
     return StentorError.exit_code
 

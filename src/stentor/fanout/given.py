@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import IO, Self
+
+from stentor.errors import Refused, UsageError
+
+_CHUNK = 1024 * 1024
 
 
 class Given:
@@ -18,22 +23,42 @@ class Given:
 
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # a full disk, of which was told
+                self._file.close()
             if self._path:
                 os.unlink(self._path)
 
     def spool(self, source: IO[bytes]) -> str:
-        """Copy a stream that can be read only once; return a path to open."""
-        import tempfile
-        from shutil import copyfileobj
+        """Copy a stream that can be read only once; return a path to open.
 
-        number, path = tempfile.mkstemp(prefix="stentor-stdin-")
-        self._file = open(number, "wb")  # noqa: SIM115 - closed in __exit__
-        self._path = path
-        copyfileobj(source, self._file)
-        self._file.flush()
+        Raises:
+            UsageError: it cannot be read.
+            Refused: there is no room for the copy.
+        """
+        import tempfile
+
+        try:
+            number, path = tempfile.mkstemp(prefix="stentor-stdin-")
+            self._file = open(number, "wb")  # noqa: SIM115 - closed in __exit__
+            self._path = path
+            while chunk := _read(source):
+                self._file.write(chunk)
+            self._file.flush()
+        except OSError as error:
+            raise Refused(
+                f"what the nodes are to be sent cannot be kept meanwhile: {error.strerror}",
+                where=os.path.dirname(self._path),
+                hint="set TMPDIR to a directory with room",
+            ) from None
         if os.path.exists(f"/proc/self/fd/{number}"):
             # Without a name it cannot be left behind, whatever becomes of us.
             os.unlink(path)
             self._path, path = "", f"/proc/self/fd/{number}"
         return path
+
+
+def _read(source: IO[bytes]) -> bytes:
+    try:
+        return source.read(_CHUNK)
+    except OSError as error:
+        raise UsageError(f"what the nodes are to be sent cannot be read: {error.strerror}") from None
