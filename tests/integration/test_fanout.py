@@ -225,6 +225,16 @@ def test_more_sessions_than_the_server_allows(make_lab: Callable[..., Lab], envi
     assert results == ["ok"] * 6
 
 
+def test_what_ran_too_long_is_ended_though_there_is_no_second_session(
+    make_lab: Callable[..., Lab], environ: dict[str, str]
+) -> None:
+    narrow = make_lab(nodes=1, max_sessions=1)
+    selection = Fleet.open(str(narrow.fleet_dir), environ=environ).select("node001")
+    result = selection.run("trap '' TERM; echo on; sleep 71.5; sleep 71.5", timeout=0.5)["node001"]
+    assert (result.kind, result.text, result.outcome.remote) == ("timed-out", "on", "ended by KILL")
+    assert selection.run("pgrep -f '[s]leep 71.5'")["node001"].code == 1
+
+
 def test_logins_through_one_gateway_never_exceed_what_it_takes(
     make_lab: Callable[..., Lab], environ: dict[str, str]
 ) -> None:

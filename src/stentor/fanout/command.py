@@ -258,8 +258,15 @@ class RemoteCommand:
             self._to_end = (grace, done)
             self._engine.reactor.after(min(grace, _WORD_OF_BEGINNING), self._no_word)
             return
-        ending = _Ending(
-            self._engine, self._path, self._scanner.pid, grace, lambda word: self._ended_by(word, done)
+        from stentor.fanout.ending import Ending
+
+        ending = Ending(
+            self._engine,
+            self._task.node,
+            self._path,
+            self._scanner.pid,
+            grace,
+            lambda word: self._ended_by(word, done),
         )
         ending.begin()
 
@@ -303,56 +310,6 @@ class RemoteCommand:
         self._patience.cancel()
         if self._session is not None:
             self._session.close()
-
-
-class _Ending:
-    """The second session, which ends the process group of the first."""
-
-    WORDS: dict[str, str] = {  # noqa: RUF012 - a constant
-        "gone": "had ended already",
-        "term": "ended by TERM",
-        "kill": "ended by KILL",
-        "left": "may still run: it survived KILL (waiting for a disk or network file system?)",
-    }
-
-    def __init__(
-        self, engine: OpensshEngine, path: str, pid: int, grace: float, done: Callable[[str], None]
-    ) -> None:
-        self._engine = engine
-        self._said = b""
-        self._done = done
-        command = marker.end_group(pid, grace).encode()
-        self._session = Session(engine.reactor, path, mux.new_session(command), self)
-        self._timer = engine.reactor.after(grace + 5.0, self._too_late)
-
-    def begin(self) -> None:
-        self._session.open()
-
-    def opened(self) -> None:
-        """The second session is there."""
-
-    def output(self, stream: str, data: bytes) -> None:
-        if stream == "stdout":
-            self._said += data
-
-    def ended(self, code: int | None) -> None:  # noqa: ARG002 - the word says more than the code
-        words = self._said.decode("utf-8", "replace").split()
-        word = words[-1] if words else ""
-        self._tell(self.WORDS.get(word, "may still run: the node did not say what came of ending it"))
-
-    def not_opened(self, master: bool, reason: str) -> None:
-        if not master:
-            self._tell("may still run: the connection was lost")
-        else:
-            self._tell(f"may still run: no second session to end it ({reason}); see MaxSessions on the node")
-
-    def _too_late(self) -> None:
-        self._session.close()
-        self._tell("may still run: the node did not answer when it was to be ended")
-
-    def _tell(self, word: str) -> None:
-        self._timer.cancel()
-        self._done(word)
 
 
 def _exit_reason(code: int) -> str:

@@ -194,16 +194,22 @@ def _one_try(connect_timeout: float) -> list[str]:
 
 
 def question_argv(
-    fleet: Fleet, node: Node, *, connect_timeout: float, user: str | None = None, address: str | None = None
+    fleet: Fleet,
+    node: Node,
+    *,
+    connect_timeout: float,
+    user: str | None = None,
+    address: str | None = None,
+    command: str = "exit",
 ) -> list[str]:
-    """Return the argument list of a login which stays for nothing, and says all that went wrong on the way.
+    """Return the argument list of a login for one command, which says all that went wrong on the way.
 
     The arguments are those of :func:`master_argv`.
     """
     words = ["ssh", "-T", "-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "BatchMode=yes"]
     words += [*_one_try(connect_timeout), *_TELLING, "-o", "ClearAllForwardings=yes"]
     words += ["-o", "RemoteCommand=none"]
-    return [*words, *destination(fleet, node, user=user, address=address), "exit"]
+    return [*words, *destination(fleet, node, user=user, address=address), command]
 
 
 def config_argv(fleet: Fleet, node: Node, *, control: str | None, user: str | None = None) -> list[str]:
