@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from stentor import Fleet
 from stentor import lab as labs
 from stentor.errors import Refused, UsageError
 from stentor.lab.faults import FAULTS, faketime
@@ -119,6 +120,21 @@ def test_clock_skew(broken: Broken) -> None:
         lacking("libfaketime is not installed")
     ran, _ = login(broken("clock-skew=+2h"), "date +%s")
     assert abs(int(ran.stdout) - time.time() - 7200) < 5
+
+
+def test_clock_skew_holds_over_warm_connections(lab: labs.Lab, environ: dict[str, str]) -> None:
+    if faketime() is None:
+        lacking("libfaketime is not installed")
+    selection = Fleet.open(str(lab.fleet_dir), environ=environ).select("drtr")
+
+    def ahead() -> float:
+        return int(selection.run("date +%s")["drtr"].text) - time.time()
+
+    assert abs(ahead()) < 5
+    lab.break_("drtr", "clock-skew=-3h")
+    assert abs(ahead() + 10800) < 5
+    lab.heal("drtr")
+    assert abs(ahead()) < 5
 
 
 @pytest.fixture

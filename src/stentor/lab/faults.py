@@ -283,7 +283,9 @@ def _right_clock(lab: Lab, alias: str) -> None:
 def _sessions_with(lab: Lab, alias: str, variables: dict[str, str]) -> None:
     node, places = lab.node(alias), lab.places(alias)
     build.write_node(node, places, lab.memory, lab.machine, lab.environ, variables)
-    ask(lab, alias, "restart")
+    # A connection which stands would give its sessions the variables from before.
+    _kill_sshd(lab, alias, "")
+    ask(lab, alias, "start")
     lab.wait([alias])
 
 
