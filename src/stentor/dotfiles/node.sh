@@ -746,16 +746,22 @@ collect_history() { # [FOLDER]: newest first, down to the one that is to be undo
     mkdir "$N/restore"
     _last=$(value "$S/applied")
     _next=${_last#* }
-    _count=100
+    _count=100 _kept=''
     while [ -n "$_next" ] && [ "$(value "$S/history/$_next/state")" = confirmed ]; do
         ln -s "$_history/$_next" "$N/restore/$_count"
         back=$(value "$S/history/$_next/old")
-        _done=$_next
+        _kept="$_kept${_kept:+, }$_next"
+        case $to in '' | "$_next") _found=yes ;; esac
+        case ${back%% *} in ?*) # a revision may be shortened, as git and we show it
+            case ${back%% *} in "$to"*) _found=yes ;; esac
+            _kept="$_kept from $(printf %.10s "$back")"
+            ;;
+        esac
+        [ -z "${_found-}" ] || break
         _count=$((_count + 1))
-        [ -n "$to" ] && [ "$_done" != "$to" ] && [ "${back%% *}" != "$to" ] || { _found=yes; break; }
         _next=${back#* }
     done
-    [ "${_found-}" = yes ] || refuse "no-history ${to:-the last change} is not among the snapshots this node has kept"
+    [ "${_found-}" = yes ] || refuse "no-history ${to:-the last change} is not among the snapshots this node has kept${_kept:+: $_kept}"
     back=${back%% *}
     [ -n "$back" ] || back=none
 }

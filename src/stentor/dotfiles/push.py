@@ -44,7 +44,10 @@ def preflight(working: Working, wanted: str, *, rebase: bool = False) -> str:
         return f"the clone has {working.branch or 'no branch'} checked out, and nodes follow {wanted}"
     if working.behind and not rebase:
         state = "diverged from" if working.ahead else "is behind"
-        return f"the clone {state} the remote: {working.behind} commits of others are missing"
+        missing = (
+            "1 commit of others is" if working.behind == 1 else f"{working.behind} commits of others are"
+        )
+        return f"the clone {state} the remote: {missing} missing"
     return ""
 
 
@@ -63,6 +66,8 @@ def look(source: Source, environ: Mapping[str, str]) -> Working:
         )  # fmt: skip
         if both:
             ahead, behind = map(int, both.split())
+        else:  # the remote has no such branch yet
+            ahead = len(_ahead(clone, environ))
     paths = dotfiles_paths(clone)
     tree = folder_tree(clone, paths, environ)
     listed = git(clone, "diff", "--name-only", "-z", "HEAD", tree, environ=environ)
@@ -92,6 +97,28 @@ def folder_tree(clone: str, paths: Sequence[str], environ: Mapping[str, str]) ->
 def difference(source: Source, working: Working, environ: Mapping[str, str]) -> str:
     """Return what a commit would change, as a diff."""
     return git(source.clone, "diff", "HEAD", working.tree, "--", *working.paths, environ=environ)
+
+
+def unseen(source: Source, working: Working, environ: Mapping[str, str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what leaves with a push: trees and the paths in them that are new to the remote.
+
+    Each commit that the remote lacks is one, since its files can be read ever after, even where a
+    later commit takes them away again; and what is edited now is one more.
+    """
+    found = [(working.tree, working.changed)] if working.changed else []
+    if working.ahead:
+        for one in _ahead(source.clone, environ):
+            changed = git(
+                source.clone, "diff-tree", "-r", "-m", "--root", "--no-commit-id", "--name-only", "-z", one,
+                environ=environ,
+            )  # fmt: skip
+            found.append((one, tuple(dict.fromkeys(path for path in changed.split("\0") if path))))
+    return found
+
+
+def _ahead(clone: str, environ: Mapping[str, str]) -> list[str]:
+    """Return the commits that no branch of the remote has."""
+    return git(clone, "rev-list", "HEAD", "--not", "--remotes=origin", environ=environ).split()
 
 
 def commit(source: Source, working: Working, message: str, environ: Mapping[str, str]) -> str:

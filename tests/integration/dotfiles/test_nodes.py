@@ -224,6 +224,21 @@ def test_a_rollback_shows_what_it_would_take_away(dotfiles: Dotfiles) -> None:
     assert dotfiles.manifest("crtr") == done
 
 
+def test_back_to_a_revision_which_is_shortened(dotfiles: Dotfiles) -> None:
+    first = dotfiles.start("crtr")
+    for number in (2, 3):
+        dotfiles.commit({"dot_zshrc": f"export GOOD={number}\n"})
+        assert dotfiles("apply", "crtr", "--yes", "--short").code == 0
+    refused = dotfiles("rollback", "crtr", "--yes", "--to", "abcdef")
+    assert refused.code == 1, refused
+    assert f" from {first[:10]}" in refused.stdout, "what the node has kept is said"
+    back = dotfiles("rollback", "crtr", "--yes", "--short", "--to", first[:10])
+    assert back.code == 0, back
+    assert dotfiles.read("crtr", ".zshrc") == "export GOOD=1\n"
+    assert f" {first[:10]} " in dotfiles("status", "crtr").stdout
+    assert dotfiles.clean("crtr")
+
+
 def test_on_failure_revert_takes_the_canary_back_too(dotfiles: Dotfiles) -> None:
     dotfiles.start()
     before = {name: dotfiles.manifest(name) for name in dotfiles.lab.nodes}

@@ -114,6 +114,21 @@ def test_what_is_refused(hosted: Hosted) -> None:
     assert hosted.git("rev-parse", "HEAD") == head
 
 
+def test_a_secret_that_was_committed_by_hand(hosted: Hosted) -> None:
+    """It would leave with the push, even where a later commit takes it away again."""
+    hosted.commit(FIRST)
+    token = "export TOKEN=ghp_16C7e42F292c6912E7710c838347Ae178B4a\n"
+    hosted.git("push", "-q", "-u", "origin", "main")
+    hosted.commit({"dot_token": token})
+    hosted.commit({"dot_token": None})
+    said = hosted.say("push", "--yes", "drtr")
+    assert said.code == 6, said
+    assert "nothing is edited here; 2 commits to push" in said.stderr
+    assert "dot_token:1: looks like a secret (GitHub Token)" in said.stderr
+    key = said.stderr.partition("--allow-secret ")[2].split()[0]
+    assert hosted.say("push", "-n", "drtr", "--allow-secret", key).code == 0
+
+
 def test_behind_and_the_way_on(hosted: Hosted) -> None:
     hosted.commit(FIRST)
     hosted.git("push", "-q", "-u", "origin", "main")
@@ -167,6 +182,7 @@ def test_a_fresh_node(hosted: Hosted) -> None:
     back = hosted.say("rollback", "drtr", "--yes")
     assert back.code == 0, back
     assert "PS1" in hosted.read("drtr", ".bashrc")
+    assert "  none  " in hosted.say("status", "drtr").stdout, "behind the first change there is no revision"
 
 
 def test_a_node_pulls_by_itself(hosted: Hosted) -> None:

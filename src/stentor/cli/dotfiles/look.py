@@ -96,7 +96,7 @@ def _status_row(seen: Visit, state: State, rev: str, late: Late | None) -> list[
     return [
         alias,
         state.chezmoi or Cell("none", "bad"),
-        state.applied[:10] or state.head[:10],
+        state.applied.partition(" ")[0][:10] or state.head[:10],
         str(len(state.drift)) if state.drift else "",
         Cell(printable(text or "as it should be"), style),
     ]

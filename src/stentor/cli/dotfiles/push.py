@@ -45,7 +45,8 @@ def _way_on(why: str, source: Source) -> str:
 
 def _show(desk: Desk, source: Source, working: pushing.Working) -> None:
     if not working.changed:
-        desk.say("nothing is edited here" + (f"; {working.ahead} commits to push" if working.ahead else ""))
+        many = f"{working.ahead} commit{'s' if working.ahead > 1 else ''}"
+        desk.say("nothing is edited here" + (f"; {many} to push" if working.ahead else ""))
         return
     for line in pushing.difference(source, working, desk.context.environ).splitlines():
         style = {"+": "good", "-": "bad", "@": "heading"}.get(line[:1], "")
@@ -55,11 +56,12 @@ def _show(desk: Desk, source: Source, working: pushing.Working) -> None:
 
 
 def _refuse_secrets(desk: Desk, source: Source, working: pushing.Working) -> None:
-    if not working.changed:
-        return
-    with assume.checked_out(source.clone, working.tree, desk.context.environ) as tree:
-        found = secrets.scan(tree, working.changed)
-    left = secrets.standing(found, desk.arguments.allow_secret)
+    """In what is edited, and in every commit that the remote lacks."""
+    found: set[secrets.Finding] = set()
+    for tree, paths in pushing.unseen(source, working, desk.context.environ):
+        with assume.checked_out(source.clone, tree, desk.context.environ) as folder:
+            found |= {*secrets.scan(folder, paths)}
+    left = secrets.standing(sorted(found), desk.arguments.allow_secret)
     for finding in left:
         desk.write({"type": "secret", **finding._asdict()})
         desk.say(f"{finding.path}:{finding.line}: looks like a secret ({finding.kind}), id {finding.key}")
