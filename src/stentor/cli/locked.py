@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 def claim(context: Context, what: str) -> Claim:
     """Whose a lock is to be: this user's, for ``what``."""
-    from stentor.journal.owner import identity
+    from stentor.journal.owner import identity, whence
     from stentor.rollout.lock import Claim, token_of
 
-    user = context.environ.get("USER") or context.environ.get("LOGNAME") or str(os.getuid())
-    who = f"{user}@{os.uname().nodename}"
+    user, host, *_ = whence(context.environ)
+    who = f"{user}@{host}"
     return Claim(token_of("stentor-" + os.urandom(8).hex(), identity()), who, time.time(), what)
 
 

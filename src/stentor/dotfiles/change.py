@@ -18,6 +18,8 @@ from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 
 _PROOFS_AT_ONCE = 16
+# What became of a change that the operator interrupted: the proof may have been quicker.
+_ENDED = {"reverted": "taken back", "confirmed": "a new login had confirmed it already: the change stays"}
 _ALONE = "the node takes the change back by itself; 'stentor dotfiles status' tells when it has"
 
 
@@ -74,9 +76,11 @@ class DotfilesChange:
             # Whoever interrupts us wants no half-proved change to stay: do not wait for the deadline.
             left = [self.reach.fleet.nodes[alias] for alias in nodes if alias in waiting | begun.keys()]
             ended = visits(self.reach, left, self.taking_back("the operator interrupted it"))
+            held = [node for node in left if _state(ended[node.alias]) == "confirmed"]
+            visits(self.reach, held, Question("settle", {"op": self.wish.op}))
             if isinstance(fault, KeyboardInterrupt):
                 for alias, seen in ended.items():
-                    yield Notice(alias, "taken back" if seen.outcome.ok else _ALONE)
+                    yield Notice(alias, _ENDED.get(_state(seen), _ALONE))
             raise
 
     def _begin_all(
@@ -187,9 +191,13 @@ class DotfilesChange:
             )
 
 
+def _state(seen: Visit) -> str:
+    return seen.answer.one("state") if seen.answer else ""
+
+
 def _conclude(begun: Outcome, proof: Proof, end: Visit) -> Outcome:
     """What came of a node, from the proof and from what the node itself says at the end."""
-    state = end.answer.one("state") if end.answer else ""
+    state = _state(end)
     seconds = begun.seconds + end.outcome.seconds
     if state == "confirmed":
         return begun._replace(kind="ok", code=0, seconds=seconds)

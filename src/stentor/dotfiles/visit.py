@@ -154,7 +154,13 @@ def _judge(outcome: Outcome, stdout: bytes, stderr: bytes) -> Visit:
     return Visit(outcome, answer)
 
 
+_ROOM = "see there: df -h ~; df -i ~; and whether the home is mounted read-only"
 HINTS = {
+    "disk": _ROOM,
+    "home": _ROOM,
+    "snapshot": _ROOM,
+    "no-timer": "install cron there; or a user manager and, as root: loginctl enable-linger ACCOUNT",
+    "no-history": "name an operation it has kept, or the revision to come back to; a shortened one will do",
     "conflict": "see it with 'stentor dotfiles plan'; commit it, undo it there, or --overwrite that kind",
     "missing": "install it by its own means, such as the node's package manager or chezmoi's release page",
     "old": "install a newer one by its own means",

@@ -146,6 +146,28 @@ def test_ctrl_c_while_a_node_is_written_to_takes_it_back_at_once(dotfiles: Dotfi
     assert latest_apply(dotfiles)["exit_code"] == 130
 
 
+def test_ctrl_c_while_new_logins_prove_it_tells_what_became_of_it(dotfiles: Dotfiles) -> None:
+    """A login may be quicker than the operator; then the change stays, and that is said."""
+    dotfiles.start("crtr")
+    dotfiles.commit(NEW)
+    before = dotfiles.manifest("crtr")
+    process = apply_crtr(dotfiles)
+    assert process.stderr is not None
+    said = ""
+    while "crtr: applied" not in said:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    process.send_signal(signal.SIGINT)
+    said += process.communicate(timeout=40)[1]
+    assert process.returncode == 130, said
+    stays = "crtr: a new login had confirmed it already: the change stays\n" in said
+    assert stays or "crtr: taken back\n" in said, said
+    assert stays == (dotfiles.read("crtr", ".zshrc") == NEW["dot_zshrc"])
+    assert stays or dotfiles.manifest("crtr") == before
+    assert dotfiles.clean("crtr")
+
+
 @pytest.mark.parametrize("step", BEGIN)
 def test_the_nodes_program_is_killed_over_ssh(dotfiles: Dotfiles, step: str) -> None:
     dotfiles.start("crtr")

@@ -111,8 +111,7 @@ def state_words(state: State, rev: str, late: Late | None) -> list[str]:
         operation, _, rest = state.pending.partition(" ")
         _, _, rest = rest.partition(" ")
         kind, _, left = rest.partition(" ")
-        word = f"for {left} s more" if left.isdecimal() and kind == "armed" else f"({kind}, its time is over)"
-        words.append(f"{operation} waits to be confirmed {word}")
+        words.append(f"{operation} {_PENDING[kind]}" if kind in _PENDING else _waits(operation, kind, left))
     if not state.head:
         words.append("no clone here")
     at = state.applied.partition(" ")[0] or state.head
@@ -135,6 +134,15 @@ def state_words(state: State, rev: str, late: Late | None) -> list[str]:
     if state.timer:
         words.append(f"timer: {state.timer}")
     return words
+
+
+# Decided, but for the clean-up, which whoever comes next does.
+_PENDING = {"confirmed": "is confirmed", "rolling": "is being taken back", "undone": "is taken back"}
+
+
+def _waits(operation: str, kind: str, left: str) -> str:
+    word = f"for {left} s more" if left.isdecimal() and kind == "armed" else f"({kind}, its time is over)"
+    return f"{operation} waits to be confirmed {word}"
 
 
 def _status_record(seen: Visit, state: State, rev: str, late: Late | None) -> dict[str, object]:
