@@ -144,9 +144,14 @@ def until(holds: Callable[[], Any], seconds: float, what: Callable[[], str]) -> 
 
 
 def undecided(dotfiles: Dotfiles) -> list[tuple[str, str]]:
-    """At which steps the nodes stood where a change still waits."""
+    """At which steps the nodes stood whose files may yet change; the clean-up is the next contact's."""
     pending = {alias: state(dotfiles, alias, "dotfiles/pending") for alias in NODES}
-    return [AT[alias] for alias, it in pending.items() if it.exists() and not (it / "confirmed").exists()]
+    decided = ("confirmed", "undone")
+    return [
+        AT[alias]
+        for alias, change in pending.items()
+        if change.exists() and not any((change / name).exists() for name in decided)
+    ]
 
 
 def outcomes(dotfiles: Dotfiles) -> dict[str, str]:
