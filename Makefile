@@ -30,7 +30,7 @@ $(VENV)/docs: $(BIN)/stentor requirements/docs.lock
 
 # The chezmois which the tests drive; STENTOR_TEST_CHEZMOI names a folder with others in their place.
 $(VENV)/tools/built: $(BIN)/stentor tests/tools/build.py $(wildcard tests/tools/*/go.mod tests/tools/*/go.sum)
-	$(BIN)/python tests/tools/build.py $(VENV)/tools
+	nice $(BIN)/python tests/tools/build.py $(VENV)/tools
 	@touch $@
 
 demo:  ## a practice fleet of real sshds, and what stentor does with it
@@ -48,8 +48,8 @@ format: $(VENV)/dev  ## let ruff format and mend
 	$(BIN)/ruff check --fix-only $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-test: $(VENV)/dev docs tools  ## everything: check, the site, real sshds, the documents' commands
-	$(MAKE) check
+test: $(VENV)/dev $(VENV)/docs  ## everything: check, the site, real sshds, the documents' commands
+	$(MAKE) -j 3 check docs tools
 	$(BIN)/pytest -n auto tests/integration tests/transcripts tests/docs
 
 bench: $(BIN)/stentor  ## stentor beside its peers, as ratios (BENCH=--quick for a minute)

@@ -37,14 +37,14 @@ def test_nodes_that_are_down_cost_one_timeout(fleet: Fleet, lab: Lab) -> None:
     begin = time.monotonic()
     finished: dict[str, float] = {}
     kinds = {}
-    for event in fleet.select("@all").stream("true", Settings(connect_timeout=1.0)):
+    for event in fleet.select("@all").stream("true", Settings(connect_timeout=2.0)):
         if isinstance(event, Finished):
             finished[event.node] = time.monotonic() - begin
             kinds[event.node] = event.outcome.kind
     assert kinds["crtr"] == kinds["drtr"] == "ok"
     assert {kinds[alias] for alias in ("prtr", "trtr", "zrtr")} <= {"unreachable", "skipped"}
-    assert max(finished.values()) < 2.5
-    assert finished["crtr"] < 0.9
+    assert max(finished.values()) < 5, "one timeout of two seconds, not three"
+    assert set(list(finished)[:2]) == {"crtr", "drtr"}, "who answers waits for nobody"
 
 
 def test_a_warm_node_that_goes_down(fleet: Fleet, lab: Lab) -> None:
@@ -132,7 +132,7 @@ def test_what_the_users_own_configuration_says_hides_and_prolongs_nothing(
         lab.break_(name, fault)
     began = time.monotonic()
     results = Fleet.open(str(fleet), environ=environ).select("@all").run("true", connect_timeout=2)
-    assert time.monotonic() - began < 7
+    assert time.monotonic() - began < 9, "five attempts would take ten seconds"
     kinds = {result.node: result.kind for result in results}
     expected = {"crtr": "refused", "drtr": "denied", "trtr": "host-key-changed", "prtr": "unreachable"}
     assert kinds == {**expected, "zrtr": "ok"}

@@ -71,7 +71,7 @@ def closed_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def one(door: Door, timeout: float = 0.5, banner: bool = True) -> Reached:
+def one(door: Door, timeout: float = 5, banner: bool = True) -> Reached:
     [reached] = reach.reach([door], timeout=timeout, banner=banner)
     return reached
 
@@ -81,7 +81,7 @@ def test_up() -> None:
         reached = one(Door("n", ("127.0.0.1",), port))
     assert reached[:3] == ("n", "up", "127.0.0.1")
     assert reached.banner == "SSH-2.0-test"
-    assert reached.seconds < 0.4
+    assert reached.seconds < 4, "not until the timeout"
 
 
 def test_up_by_name_and_by_ipv6() -> None:
@@ -98,11 +98,11 @@ def test_an_open_port_is_enough_when_no_banner_is_asked_for() -> None:
 
 def test_no_banner() -> None:
     with server(None) as port:
-        silent = one(Door("n", ("127.0.0.1",), port))
+        silent = one(Door("n", ("127.0.0.1",), port), timeout=0.5)
     with server(b"HTTP/1.0 400 Bad Request\r\n") as port:
         other = one(Door("n", ("127.0.0.1",), port))
     assert (silent.rung, silent.reason) == ("no-banner", "no SSH banner in 0.5 s")
-    assert 0.45 < silent.seconds < 0.8
+    assert 0.45 < silent.seconds < 4
     assert (other.rung, other.reason) == (
         "no-banner",
         'no SSH there: it said "HTTP/1.0 400 Bad Request"',
@@ -112,13 +112,13 @@ def test_no_banner() -> None:
 def test_refused() -> None:
     reached = one(Door("n", ("127.0.0.1",), closed_port()))
     assert (reached.rung, reached.reason) == ("refused", "connection refused")
-    assert reached.seconds < 0.2
+    assert reached.seconds < 4, "not until the timeout"
 
 
 def test_unreachable(silent_port: int) -> None:
-    reached = one(Door("n", ("127.0.0.1",), silent_port))
+    reached = one(Door("n", ("127.0.0.1",), silent_port), timeout=0.5)
     assert (reached.rung, reached.reason) == ("unreachable", "no answer in 0.5 s")
-    assert 0.45 < reached.seconds < 0.8
+    assert 0.45 < reached.seconds < 4
 
 
 @pytest.mark.parametrize("name", ["no-such-host.invalid", "10.0.0.999", "a" * 70 + ".x", "", "bü..x", "a b"])
@@ -172,14 +172,14 @@ def test_a_refused_first_address_costs_nothing_and_the_order_is_kept(
 ) -> None:
     monkeypatch.setattr(knock, "STAGGER", 60)  # who waited for it would see the timeout first
     with server(b"SSH-2.0-test\r\n", "127.0.0.2") as port:
-        second = one(Door("n", ("127.0.0.3", "127.0.0.2"), port), timeout=5)
+        second = one(Door("n", ("127.0.0.3", "127.0.0.2"), port))
         first = one(Door("n", ("127.0.0.2", "127.0.0.3"), port))
     assert (second.rung, second.address) == ("up", "127.0.0.2")
     assert first.address == "127.0.0.2"
 
 
 def test_the_highest_rung_of_several_is_told(silent_port: int) -> None:
-    reached = one(Door("n", ("no-such-host.invalid", "127.0.0.1", "127.0.0.9"), silent_port))
+    reached = one(Door("n", ("no-such-host.invalid", "127.0.0.1", "127.0.0.9"), silent_port), timeout=0.5)
     assert (reached.rung, reached.address) == ("refused", "127.0.0.9")
 
 
