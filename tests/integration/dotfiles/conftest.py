@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +106,26 @@ class Dotfiles:
         if verb in ("rollback", "confirm", "revert", "timer"):
             extra = []
         return self.stentor("dotfiles", verb, *words, *extra, **options)
+
+    def asked(self, *words: str, answers: Iterator[Callable[[], bytes]]) -> tuple[int, str]:
+        """Run a verb at a terminal where each question is answered; return the exit code and what was said."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "stentor", "dotfiles", *words, "--source", str(self.clone)],
+            env={name: text for name, text in self.environ.items() if name != "CI"},
+            stdin=theirs,
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):  # the terminal is gone with its last user
+            while data := os.read(ours, 65536):
+                said += data
+                if said.endswith(b"[y/N] "):
+                    os.write(ours, next(answers)())
+        os.close(ours)
+        return process.wait(60), said.decode()
 
     def start(self, *nodes: str) -> str:
         """Bring every node, or those named, to a first revision; return it.

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import pty
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -40,25 +35,12 @@ def test_a_node_that_is_down_is_remembered_and_catches_up(dotfiles: Dotfiles) ->
 
 def answered_after(dotfiles: Dotfiles, happens: Callable[[], object], *words: str) -> tuple[int, str]:
     """Apply; when the question is asked something happens, and then a person says yes."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "stentor", "dotfiles", "apply", *words]
-    process = subprocess.Popen(
-        [*command, "--source", str(dotfiles.clone), "--via", "push", "-t", "2"],
-        env={name: text for name, text in dotfiles.environ.items() if name != "CI"},
-        stdin=theirs,
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    said = b""
-    with contextlib.suppress(OSError):  # the terminal is gone with its last user
-        while data := os.read(ours, 65536):
-            said += data
-            if said.endswith(b"[y/N] "):
-                happens()
-                os.write(ours, b"y\n")
-    os.close(ours)
-    return process.wait(60), said.decode()
+
+    def answer() -> bytes:
+        happens()
+        return b"y\n"
+
+    return dotfiles.asked("apply", *words, "--via", "push", "-t", "2", answers=iter([answer]))
 
 
 def missed(dotfiles: Dotfiles, alias: str) -> str | None:

@@ -226,3 +226,19 @@ def fake_cron(hosted: Hosted, alias: str) -> None:
         "*) cat >~/crontab.new && mv ~/crontab.new ~/crontab ;; esac\n"
     )
     place.chmod(0o755)
+
+
+def test_who_says_no_to_the_plan_has_pushed_and_changed_no_node(hosted: Hosted) -> None:
+    hosted.start("drtr")
+    hosted.git("push", "-q", "origin", "main")
+    before = hosted.git("rev-parse", "HEAD")
+    (hosted.clone / "dot_zshrc").write_text("export GOOD=2\n")
+    answers = iter([lambda: b"y\n", lambda: b"n\n"])
+    code, said = hosted.asked("push", "drtr", "-m", "Two", answers=answers)
+    assert code != 0
+    first, _, second = said.partition("[y/N] ")
+    assert first.endswith("commit and push? ")
+    assert "bring drtr to" in second
+    assert "the commit has left, the nodes are as they were; 'stentor dotfiles apply' brings it" in second
+    assert hosted.git("rev-parse", "origin/main") == hosted.git("rev-parse", "HEAD") != before
+    assert hosted.read("drtr", ".zshrc") == FIRST["dot_zshrc"]

@@ -61,7 +61,7 @@ def configure(parser: Parser) -> None:
         if verb in ("plan", "apply", "push", "init", "catch-up", "sync"):
             one.add_argument("--via", choices=("remote", "push"), help="nodes fetch it, or get it sent")
     for verb in ("apply", "push", "sync", "rollback", "init", "catch-up"):
-        _changing(table[verb])
+        _changing(table[verb], forward=verb != "rollback")
     for verb in ("plan", "apply", "rollback", "init"):
         table[verb].add_argument("--short", action="store_true", help="no differences, only what and where")
     table["rollback"].add_argument("--to", metavar="OP|REV", help="undo down to this operation or revision")
@@ -71,12 +71,14 @@ def configure(parser: Parser) -> None:
     _pushing(table["push"])
 
 
-def _changing(parser: Parser) -> None:
+def _changing(parser: Parser, *, forward: bool) -> None:
     parser.add_argument("-y", "--yes", action="store_true", help="no question")
     parser.add_argument("-n", "--dry-run", action="store_true", help="show what would be done; touch nothing")
-    parser.add_argument(
-        "--on-failure", choices=("stop", "revert"), help="what becomes of nodes that are done"
-    )
+    if forward:
+        parser.add_argument(
+            "--on-failure", choices=("stop", "revert"), help="what becomes of nodes that are done"
+        )
+        parser.add_argument("--again", action="store_true", help="try a revision that was taken back before")
     parser.add_argument("--canary", metavar="NODE", help="who goes first")
     parser.add_argument("--waves", metavar="SIZES", help="sizes of waves: 5, 25%% or 1,5,25%%")
     parser.add_argument(
@@ -86,7 +88,6 @@ def _changing(parser: Parser) -> None:
         default=[],
         help="go over this kind of conflict; the node keeps a snapshot",
     )
-    parser.add_argument("--again", action="store_true", help="try a revision that was taken back before")
 
 
 def _pushing(parser: Parser) -> None:

@@ -67,14 +67,25 @@ def catch_up(arguments: argparse.Namespace, context: Context) -> int:
     return max(codes)
 
 
-def bring(desk: Desk, source: Source, rev: str, take: Sequence[str], *, short: bool = False) -> int:
-    """Plan, ask, and bring the desk's nodes to a revision."""
+def bring(
+    desk: Desk, source: Source, rev: str, take: Sequence[str], *, short: bool = False, declined: str = ""
+) -> int:
+    """Plan, ask, and bring the desk's nodes to a revision.
+
+    Args:
+        desk: the run.
+        source: where the revision is from.
+        rev: the full hash of the commit.
+        take: kinds of conflict that are gone over.
+        short: without differences.
+        declined: what to say to a person who says no; that nothing was changed by default.
+    """
     arguments = desk.arguments
     seen = survey(desk, source, rev)
     if not arguments.dry_run:
         seen = _after_what_was_left(desk, source, rev, seen)
     desk.say(f"at {title(source, rev, desk.context.environ)}")
-    show_plan(desk, seen, short=short)
+    show_plan(desk, seen, short=short, take=take)
     outcomes = [visit.outcome for alias, visit in seen.visits.items() if alias not in seen.looks]
     silent = [alias for alias, visit in seen.visits.items() if not visit.answer]
     _refuse_obstacles(desk, seen, take)
@@ -90,7 +101,7 @@ def bring(desk: Desk, source: Source, rev: str, take: Sequence[str], *, short: b
         desk.say("nothing to do" if not silent else "nothing to do on the nodes that were reached")
         late.end(outcomes)
         return desk.finish(outcomes, exit_code(outcomes))
-    desk.ask(f"bring {', '.join(node.alias for node in todo)} to {rev[:10]}?")
+    desk.ask(f"bring {', '.join(node.alias for node in todo)} to {rev[:10]}?", declined)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="stentor-"))
         wish = Wish(

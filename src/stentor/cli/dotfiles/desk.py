@@ -114,8 +114,12 @@ class Desk:
             self.say(line)
         return code
 
-    def ask(self, question: str) -> None:
+    def ask(self, question: str, declined: str = "") -> None:
         """Go on only if a person says yes, or ``--yes`` did.
+
+        Args:
+            question: as it is shown.
+            declined: the hint for one who says no.
 
         Raises:
             Refused: no, or nobody is there to ask.
@@ -128,7 +132,7 @@ class Desk:
             )
         self.screen.err(self.screen.encode(f"{question} [y/N] "))
         if self.context.stdin.readline().strip().lower() not in ("y", "yes"):
-            raise Refused("not done", hint="nothing was changed")
+            raise Refused("not done", hint=declined or "nothing was changed")
 
     def remember(self, node: str, topic: str, data: Mapping[str, Any]) -> None:
         """Keep the latest of something known of a node."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from stentor.cli.context import Context
@@ -236,14 +236,21 @@ def assumed(desk: Desk, source: Source, rev: str, down: Iterable[str]) -> dict[s
     return found
 
 
-def show_plan(desk: Desk, seen: Survey, *, short: bool = False) -> None:
-    """Write the plan: conflicts first, nodes that change alike together."""
+def show_plan(desk: Desk, seen: Survey, *, short: bool = False, take: Collection[str] = ()) -> None:
+    """Write the plan: conflicts first, nodes that change alike together.
+
+    Args:
+        desk: where to.
+        seen: what the nodes said.
+        short: without differences.
+        take: kinds of conflict that are gone over.
+    """
     for alias, visit in seen.visits.items():
         shown = seen.looks.get(alias) or seen.guesses.get(alias) or Look()
         desk.write(_plan_record(visit, shown, assumed=alias in seen.guesses))
     colour = desk.screen.colour_out
     for alike in merge(seen.looks):
-        for line in plan_lines(alike, colour, short=short):
+        for line in plan_lines(alike, colour, short=short, take=take):
             desk.print(line)
     for alias, visit in seen.visits.items():
         if alias in seen.looks:
@@ -256,7 +263,7 @@ def show_plan(desk: Desk, seen: Survey, *, short: bool = False) -> None:
                 desk.print(line)
 
 
-def plan_lines(alike: Alike, colour: bool, *, short: bool) -> list[str]:
+def plan_lines(alike: Alike, colour: bool, *, short: bool, take: Collection[str] = ()) -> list[str]:
     """The lines of one group of nodes."""
     seen = alike.look
     names = fold(alike.nodes)
@@ -267,8 +274,11 @@ def plan_lines(alike: Alike, colour: bool, *, short: bool) -> list[str]:
         paint(f"{names}: {count} {'target' if count == 1 else 'targets'} would change", "strong", colour)
     ]
     for conflict in seen.conflicts:
-        text = f"  conflict  {conflict.path}: {CONFLICTS.get(conflict.kind, conflict.kind)}"
-        lines.append(paint(printable(text), "bad", colour))
+        text = f"{conflict.path}: {CONFLICTS.get(conflict.kind, conflict.kind)}"
+        if conflict.kind in take:
+            lines.append(paint(printable(f"  replace   {text}; the snapshot keeps it"), "warning", colour))
+        else:
+            lines.append(paint(printable(f"  conflict  {text}"), "bad", colour))
     if seen.pending:
         lines.append(paint(f"  pending   {seen.pending.split()[0]} waits to be confirmed", "bad", colour))
     if seen.tried:

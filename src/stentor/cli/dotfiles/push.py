@@ -33,8 +33,8 @@ def push(arguments: argparse.Namespace, context: Context) -> int:
         desk.say("dry run: nothing was committed, pushed or applied")
         return desk.finish([], 0)
     rev = _commit_and_send(desk, source, working)
-    arguments.yes = True  # this question was answered before the commit left
-    return bring(desk, source, rev, arguments.overwrite, short=True)
+    left = "the commit has left, the nodes are as they were; 'stentor dotfiles apply' brings it to them"
+    return bring(desk, source, rev, arguments.overwrite, short=True, declined=left)
 
 
 def _way_on(why: str, source: Source) -> str:
@@ -93,8 +93,9 @@ def _commit_and_send(desk: Desk, source: Source, working: pushing.Working) -> st
     if working.changed and not message:
         raise UsageError("nothing is committed without a message", hint="say what changes with -m MSG")
     remote = desk.via == "remote" or bool(source.remote)
-    what = [word for word, on in (("commit", working.changed), ("push", remote), ("apply", True)) if on]
-    desk.ask(f"{', '.join(what)}?")
+    what = [word for word, on in (("commit", working.changed), ("push", remote)) if on]
+    if what:
+        desk.ask(f"{' and '.join(what)}?")
     if working.changed:
         desk.say(f"committed {pushing.commit(source, working, message, environ)[:10]}")
     if working.behind:

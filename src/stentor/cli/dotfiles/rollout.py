@@ -76,7 +76,7 @@ def _carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish, late: Latecomers |
             if late and isinstance(event, Finished) and event.outcome.ok:
                 late.stands()
         outcomes = show.outcomes
-        if show.stopped and _on_failure(desk) == "revert" and wish.rev and change.changed:
+        if wish.rev and show.stopped and change.changed and _on_failure(desk) == "revert":
             _take_back(desk, change, show, wish)
         code = 0 if all(outcome.ok or outcome.kind == "skipped" for outcome in outcomes.values()) else 1
         return [outcomes[node.alias] for node in nodes]
