@@ -108,7 +108,7 @@ class Dotfiles:
         return self.stentor("dotfiles", verb, *words, *extra, **options)
 
     def asked(self, *words: str, answers: Iterator[Callable[[], bytes]]) -> tuple[int, str]:
-        """Run a verb at a terminal where each question is answered; return the exit code and what was said."""
+        """Run a verb at a terminal where questions are answered; return the exit code and what was said."""
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             [sys.executable, "-m", "stentor", "dotfiles", *words, "--source", str(self.clone)],
