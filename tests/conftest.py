@@ -22,12 +22,12 @@ settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """For ``-n auto``: two workers a core, since tests wait for half of their time; each has its own labs."""
-    return min(8, 2 * (os.cpu_count() or 1))
+    """For ``-n auto``: a worker more than cores, since tests wait for a third of their time."""
+    return min(8, 1 + (os.cpu_count() or 1))
 
 
 # Begun first, so that no worker is left alone with one of them at the end.
-LONG = ("integration/full/", "doctor/test_one_pass.py", "docs/dotfiles-walk.md")
+LONG = ("integration/full/", "dotfiles/test_cut.py", "doctor/test_one_pass.py", "docs/dotfiles-walk.md")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -55,6 +55,7 @@ class DotfilesChange:
     Attributes:
         answers: what each node said when it began.
         changed: aliases where it was applied and confirmed.
+        cut_short: where an interrupt came before the proof, what became of the change, by alias.
     """
 
     def __init__(self, reach: Reach, policy: Policy, wish: Wish, gates: tuple[str, ...] = ()) -> None:
@@ -64,6 +65,7 @@ class DotfilesChange:
         self.gates = gates
         self.answers: dict[str, Answer] = {}
         self.changed: list[str] = []
+        self.cut_short: dict[str, str] = {}
 
     def apply(self, nodes: tuple[str, ...]) -> Iterator[Event]:
         """Bring these nodes to the revision, each confirmed by new logins or undone again."""
@@ -72,15 +74,13 @@ class DotfilesChange:
         try:
             yield from self._begin_all(nodes, begun, waiting)
             yield from self._prove([self.reach.fleet.nodes[alias] for alias in begun], begun)
-        except BaseException as fault:
+        except BaseException:
             # Whoever interrupts us wants no half-proved change to stay: do not wait for the deadline.
             left = [self.reach.fleet.nodes[alias] for alias in nodes if alias in waiting | begun.keys()]
             ended = visits(self.reach, left, self.taking_back("the operator interrupted it"))
             held = [node for node in left if _state(ended[node.alias]) == "confirmed"]
             visits(self.reach, held, Question("settle", {"op": self.wish.op}))
-            if isinstance(fault, KeyboardInterrupt):
-                for alias, seen in ended.items():
-                    yield Notice(alias, _ENDED.get(_state(seen), _ALONE))
+            self.cut_short = {alias: _ENDED.get(_state(seen), _ALONE) for alias, seen in ended.items()}
             raise
 
     def _begin_all(

@@ -9,7 +9,7 @@ started), so that the report and the journal are whole: ``rerun --missing`` take
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 from stentor.fanout.events import Event, Finished
@@ -81,8 +81,10 @@ def execute(
     *,
     sleep: Callable[[float], None] = time.sleep,
     stop: Callable[[], str] = lambda: "",
-) -> Iterator[RolloutEvent]:
+) -> Generator[RolloutEvent, None, None]:
     """Go through the waves of a plan.
+
+    Closed before its end, or interrupted, it closes what is under way in the change as well.
 
     Args:
         plan: from :func:`stentor.rollout.plan.plan`.
@@ -101,10 +103,15 @@ def execute(
         if stopped:
             break
         yield WaveBegan(index + 1, total, wave)
-        for event in change.apply(wave.nodes):
-            if isinstance(event, Finished):
-                outcomes[event.node] = event.outcome
-            yield event
+        events = change.apply(wave.nodes)
+        try:
+            for event in events:
+                if isinstance(event, Finished):
+                    outcomes[event.node] = event.outcome
+                yield event
+        finally:
+            if isinstance(events, Generator):
+                events.close()
         gates: dict[str, Outcome] = {}
         well = tuple(node for node in wave.nodes if node in outcomes and outcomes[node].ok)
         if well:

@@ -98,7 +98,8 @@ def reboot(lab: labs.Lab, alias: str) -> None:
     assert before
     with contextlib.suppress(StentorError):  # it may be off before it has answered
         lab.inside(alias, "systemctl", "reboot")
-    until(lambda: boot_id(lab, alias) not in ("", before), 60, f"{alias} is back")
+    # Five of them may do so at once beside other tests, and each first waits for what does not want to end.
+    until(lambda: boot_id(lab, alias) not in ("", before), 180, f"{alias} is back")
     lab.wait([alias])
 
 

@@ -75,7 +75,7 @@ def test_at_every_step(dotfiles: FullDotfiles, way: str) -> None:
 HOLDS = [(way, step) for way in WAYS for step in CONFIRM]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_what_is_confirmed_stays(dotfiles: FullDotfiles) -> None:
     """A node goes down at each step behind the confirmation: another step on each node."""
     dotfiles.start()

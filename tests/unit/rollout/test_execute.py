@@ -52,6 +52,30 @@ def test_all_goes_well() -> None:
     assert len([event for event in events if isinstance(event, Paused)]) == 2
 
 
+def test_who_is_interrupted_between_two_events_ends_the_change_at_once() -> None:
+    """Ctrl-C may come while an event is shown; the change must not wait for its last reference to go."""
+    ended: list[str] = []
+
+    held: list[Any] = []
+
+    class Watched(Scripted):
+        def apply(self, nodes: Any) -> Any:
+            held.append(self.watched(nodes))
+            return held[-1]
+
+        def watched(self, nodes: Any) -> Any:
+            try:
+                yield from super().apply(nodes)
+            finally:
+                ended.extend(nodes)
+
+    events = execute(CAREFUL, Watched())
+    assert isinstance(next(events), WaveBegan)
+    assert next(events) == Started("a")
+    events.close()
+    assert ended == ["a"]
+
+
 def test_a_failed_canary_touches_nobody_else() -> None:
     change = Scripted({"a": "failed"})
     events, end, slept = go(change)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 
 from stentor.api import Selection
 from stentor.cli.dotfiles.desk import REVISION, Desk
@@ -71,16 +72,20 @@ def _carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish, late: Latecomers |
     show = Showing(desk, number, gated=bool(plan.gates))
     code = 130
     try:
-        for event in execute(plan, change):
-            show.event(event)
-            if late and isinstance(event, Finished) and event.outcome.ok:
-                late.stands()
+        with closing(execute(plan, change)) as events:
+            for event in events:
+                show.event(event)
+                if late and isinstance(event, Finished) and event.outcome.ok:
+                    late.stands()
         outcomes = show.outcomes
         if wish.rev and show.stopped and change.changed and _on_failure(desk) == "revert":
             _take_back(desk, change, show, wish)
         code = 0 if all(outcome.ok or outcome.kind == "skipped" for outcome in outcomes.values()) else 1
         return [outcomes[node.alias] for node in nodes]
     finally:
+        with suppress(OSError):  # nobody may be there to hear it
+            for alias, text in change.cut_short.items():
+                show.event(Notice(alias, text))
         show.pass_gate()
         if late:
             late.end(show.outcomes.values(), wish.op)
