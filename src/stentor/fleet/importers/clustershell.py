@@ -5,7 +5,7 @@ from __future__ import annotations
 import configparser
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stentor.fleet.document import parse
@@ -134,6 +134,10 @@ def _expand(found: Found, sources: dict[str, dict[str, str]], default: str) -> N
             why = f"cannot be resolved: {type(error).__name__}: {error}"
             found.leave(f"@{source}:{group}", "goes round in a circle" if "recursion" in why else why)
             continue
+        for unknown in _unknown_groups(text, source, sources):
+            found.leave(
+                f"@{source}:{group}", f"names a group that is not there, which has no nodes: {unknown}"
+            )
         if len(nodes) + len(found.nodes) > _MOST_NODES:
             found.leave(f"@{source}:{group}", f"has more nodes than fit ({len(nodes)})")
             continue
@@ -160,6 +164,15 @@ def _empty_vast(found: Found, sources: dict[str, dict[str, str]]) -> None:
 def _qualified(text: str, source: str) -> str:
     """Groups inside a group are of the same source, unless they name another."""
     return re.sub(r"@(?![\w.-]+:|\*|@)([\w.\[-])", rf"@{source}:\1", text)
+
+
+def _unknown_groups(text: str, source: str, sources: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Groups which ClusterShell takes for empty without a word; names with ranges are not looked at."""
+    for part in re.split(r"[,!&^\s]+", text):
+        other, colon, group = part[1:].partition(":")
+        where, group = (other, group) if colon else (source, other)
+        if part.startswith("@") and re.fullmatch(r"[\w.-]+", group) and group not in sources.get(where, {}):
+            yield part
 
 
 def _only_groups(text: str, source: str, names: dict[tuple[str, str], str]) -> Iterator[str]:

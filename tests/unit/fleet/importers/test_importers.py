@@ -424,6 +424,14 @@ def test_a_range_without_end_is_listed_and_not_spelled_out() -> None:
     assert "has more nodes than fit (node[1-9999999999])" in found.left[0]
 
 
+def test_groups_that_are_not_there_are_listed() -> None:
+    found = clustershell({"groups": "all: n[1-3]\nweb: n1,@gone\nboth: @web,@local:x,@all!@web,@n[1-2]\n"})
+    assert found.left == [
+        "@local:web: names a group that is not there, which has no nodes: @gone",
+        "@local:both: names a group that is not there, which has no nodes: @local:x",
+    ]
+
+
 def test_a_variable_name_beyond_yaml_is_listed() -> None:
     found = ansible(f"crtr {'a' * 3000}=1 b=2\n")
     assert fleet_of(found).nodes["crtr"].variables == {"b": 2}
