@@ -1,6 +1,6 @@
 """A fan-out in front of a person: events to displays, signals to cancellation, time to the progress line.
 
-The edge which every command with a fan-out shares; signal handlers are set here and nowhere else.
+The edge which every command with a fan-out shares; its signal handlers are set here.
 """
 
 from __future__ import annotations

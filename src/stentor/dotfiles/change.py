@@ -86,13 +86,15 @@ class DotfilesChange:
     def _begin_all(
         self, nodes: tuple[str, ...], begun: dict[str, Outcome], waiting: set[str]
     ) -> Iterator[Event]:
-        """Begin on each node: ``begun`` gets those which wait for a proof, ``waiting`` those cut short."""
-        armed: set[str] = set()
+        """Begin on each node: ``begun`` gets those which wait for a proof.
+
+        ``waiting`` holds those whose deadline runs and of which that is not known: under way, or cut short.
+        """
         chosen = [self.reach.fleet.nodes[alias] for alias in nodes]
         for event in visit(self.reach, chosen, self._begin()):
             if not isinstance(event, Visit):
                 if isinstance(event, Notice) and event.text == "step armed":
-                    armed.add(event.node)
+                    waiting.add(event.node)
                 yield event
                 continue
             alias, outcome = event.outcome.node, event.outcome
@@ -100,11 +102,12 @@ class DotfilesChange:
                 self.answers[alias] = event.answer
             if outcome.ok and event.answer is not None and event.answer.has("begun"):
                 begun[alias] = outcome
+                waiting.discard(alias)
                 continue
-            if alias in armed and outcome.kind in ("lost", "timed-out"):
+            if alias in waiting and outcome.kind in ("lost", "timed-out"):
                 outcome = outcome._replace(hint=_ALONE)
-            elif alias in armed and outcome.kind == "cancelled":
-                waiting.add(alias)
+            if outcome.kind != "cancelled":
+                waiting.discard(alias)
             yield Finished(alias, outcome)
 
     def _prove(self, begun: Sequence[Node], outcomes: dict[str, Outcome]) -> Iterator[Event]:

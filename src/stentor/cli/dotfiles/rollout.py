@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from stentor.api import Selection
 from stentor.cli.dotfiles.desk import REVISION, Desk
 from stentor.cli.dotfiles.late import Latecomers
+from stentor.cli.interrupts import Interrupts
 from stentor.cli.locked import locked
 from stentor.dotfiles.change import DotfilesChange, Wish
 from stentor.fanout.events import Finished, Notice
@@ -72,11 +73,12 @@ def _carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish, late: Latecomers |
     show = Showing(desk, number, gated=bool(plan.gates))
     code = 130
     try:
-        with closing(execute(plan, change)) as events:
+        with Interrupts() as interrupts, closing(execute(plan, change)) as events:
             for event in events:
-                show.event(event)
-                if late and isinstance(event, Finished) and event.outcome.ok:
-                    late.stands()
+                with interrupts.shown():
+                    show.event(event)
+                    if late and isinstance(event, Finished) and event.outcome.ok:
+                        late.stands()
         outcomes = show.outcomes
         if wish.rev and show.stopped and change.changed and _on_failure(desk) == "revert":
             _take_back(desk, change, show, wish)
