@@ -55,7 +55,7 @@ class DotfilesChange:
     Attributes:
         answers: what each node said when it began.
         changed: aliases where it was applied and confirmed.
-        cut_short: where an interrupt came before the proof, what became of the change, by alias.
+        cut_short: what came of the nodes where an interrupt came before the end.
     """
 
     def __init__(self, reach: Reach, policy: Policy, wish: Wish, gates: tuple[str, ...] = ()) -> None:
@@ -65,7 +65,7 @@ class DotfilesChange:
         self.gates = gates
         self.answers: dict[str, Answer] = {}
         self.changed: list[str] = []
-        self.cut_short: dict[str, str] = {}
+        self.cut_short: list[Outcome] = []
 
     def apply(self, nodes: tuple[str, ...]) -> Iterator[Event]:
         """Bring these nodes to the revision, each confirmed by new logins or undone again."""
@@ -80,7 +80,7 @@ class DotfilesChange:
             ended = visits(self.reach, left, self.taking_back("the operator interrupted it"))
             held = [node for node in left if _state(ended[node.alias]) == "confirmed"]
             visits(self.reach, held, Question("settle", {"op": self.wish.op}))
-            self.cut_short = {alias: _ENDED.get(_state(seen), _ALONE) for alias, seen in ended.items()}
+            self.cut_short = [_cut_short(alias, _state(seen)) for alias, seen in ended.items()]
             raise
 
     def _begin_all(
@@ -192,6 +192,12 @@ class DotfilesChange:
                 environ=self.reach.environ,
                 engine=self.reach.engine,
             )
+
+
+def _cut_short(alias: str, state: str) -> Outcome:
+    """What came of a node whose change was interrupted, from what it says it has decided."""
+    kind = "ok" if state == "confirmed" else "cancelled"
+    return Outcome(alias, kind, reason=_ENDED.get(state, _ALONE), started=True)
 
 
 def _state(seen: Visit) -> str:

@@ -100,6 +100,13 @@ def latest_apply(dotfiles: Dotfiles) -> dict[str, object]:
     return found
 
 
+def came_of_crtr(dotfiles: Dotfiles) -> tuple[str, str]:
+    """Kind and reason, as the journal has them of the last operation."""
+    record = json.loads(dotfiles.stentor("show", "@last", "--json").stdout.splitlines()[1])
+    (node,) = record["nodes"]
+    return node["kind"], node["reason"]
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_the_controller_is_killed_around_a_step(dotfiles: Dotfiles, moment: str, when: str) -> None:
@@ -144,6 +151,7 @@ def test_ctrl_c_while_a_node_is_written_to_takes_it_back_at_once(dotfiles: Dotfi
     assert dotfiles.manifest("crtr") == before
     assert dotfiles.clean("crtr")
     assert latest_apply(dotfiles)["exit_code"] == 130
+    assert came_of_crtr(dotfiles) == ("cancelled", "taken back")
 
 
 def test_ctrl_c_while_new_logins_prove_it_tells_what_became_of_it(dotfiles: Dotfiles) -> None:
@@ -163,6 +171,7 @@ def test_ctrl_c_while_new_logins_prove_it_tells_what_became_of_it(dotfiles: Dotf
     assert process.returncode == 130, said
     stays = "crtr: a new login had confirmed it already: the change stays\n" in said
     assert stays or "crtr: taken back\n" in said, said
+    assert came_of_crtr(dotfiles)[0] == ("ok" if stays else "cancelled")
     assert stays == (dotfiles.read("crtr", ".zshrc") == NEW["dot_zshrc"])
     assert stays or dotfiles.manifest("crtr") == before
     assert dotfiles.clean("crtr")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 
 from stentor.api import Selection
@@ -85,9 +85,7 @@ def _carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish, late: Latecomers |
         code = 0 if all(outcome.ok or outcome.kind == "skipped" for outcome in outcomes.values()) else 1
         return [outcomes[node.alias] for node in nodes]
     finally:
-        with suppress(OSError):  # nobody may be there to hear it
-            for alias, text in change.cut_short.items():
-                show.event(Notice(alias, text))
+        show.cut_short(change.cut_short)
         show.pass_gate()
         if late:
             late.end(show.outcomes.values(), wish.op)
@@ -197,6 +195,14 @@ class Showing:
         for outcome in self.at_gate.values():
             self.finish(outcome)
         self.at_gate = {}
+
+    def cut_short(self, outcomes: Iterable[Outcome]) -> None:
+        """Take what came of nodes that were interrupted."""
+        for outcome in outcomes:
+            self.outcomes[outcome.node] = outcome
+            self.desk.journal.outcome(self.number, outcome)
+            with suppress(OSError):  # nobody may be there to hear it
+                self.desk.say(f"  {outcome.node}: {outcome.reason}")
 
     def finish(self, outcome: Outcome) -> None:
         """Take what came of a node."""

@@ -8,56 +8,38 @@ from stentor.errors import UsageError
 
 _RUN = "stentor run [options] "
 
-# Option to whether it takes a value, and the way; {} is the value.
-_WAYS: dict[str, tuple[bool, str]] = {
-    "-w": (True, _RUN + "{} COMMAND..."),
-    "-a": (False, _RUN + "@all COMMAND..."),
-    "--all": (False, _RUN + "@all COMMAND..."),
-    "-g": (True, _RUN + "@{} COMMAND..."),
-    "--group": (True, _RUN + "@{} COMMAND..."),
-    "-X": (True, _RUN + "--exclude @{} SELECTOR COMMAND..."),
-    "--hostfile": (True, _RUN + '"$(paste -sd, {})" COMMAND...'),
-    "--machinefile": (True, _RUN + '"$(paste -sd, {})" COMMAND...'),
-    "--groupsource": (True, "'stentor init --from clustershell' brings groups along"),
-    "-c": (False, "a command of its own here: 'stentor copy --help'"),
-    "--copy": (False, "a command of its own here: 'stentor copy --help'"),
-    "--dest": (True, "a command of its own here: 'stentor copy --help'"),
-    "--rcopy": (False, "a command of its own here: 'stentor fetch --help'"),
-    "--dshbak": (False, "it is -b or --gather here"),
-    "--regroup": (False, "a set which is exactly a group is called by its name anyway"),
-    "--axis": (True, "sets of nodes are folded by themselves"),
-    "-G": (False, "groups have no source here, so nothing is to be left out"),
-    "--groupbase": (False, "groups have no source here, so nothing is to be left out"),
-    "--fanout": (True, "it is -f {} or --window {} here"),
-    "--maxrc": (False, "it is -S or --max-rc here"),
-    "--connect_timeout": (True, "it is -t {} or --connect-timeout {} here"),
-    "--command_timeout": (True, "it is -u {} or --timeout {} here"),
-    "--outdir": (True, _RUN + "--output-dir {} SELECTOR COMMAND..."),
-    "--errdir": (True, _RUN + "--output-dir {} SELECTOR COMMAND..."),
-    "--nostdin": (False, "standard input is sent only with -i or --stdin"),
-    "-P": (False, "progress is shown by itself, on a terminal, after a second"),
-    "--progress": (False, "progress is shown by itself, on a terminal, after a second"),
-    "-v": (False, "the summary tells what came of every node; ssh's own words: stentor ssh NODE, or ssh -v"),
-    "--verbose": (
-        False,
-        "the summary tells what came of every node; ssh's own words: stentor ssh NODE, or ssh -v",
+# What to type in place of these options; {} is the option's value.
+_WAYS: dict[tuple[str, ...], str] = {
+    ("-w",): _RUN + "{} COMMAND...",
+    ("-a", "--all"): _RUN + "@all COMMAND...",
+    ("-g", "--group"): _RUN + "@{} COMMAND...",
+    ("-X",): _RUN + "--exclude @{} SELECTOR COMMAND...",
+    ("--hostfile", "--machinefile"): _RUN + '"$(paste -sd, {})" COMMAND...',
+    ("--groupsource",): "'stentor init --from clustershell' brings groups along",
+    ("-c", "--copy", "--dest"): "a command of its own here: 'stentor copy --help'",
+    ("--rcopy",): "a command of its own here: 'stentor fetch --help'",
+    ("--dshbak",): "it is -b or --gather here",
+    ("--regroup",): "a set which is exactly a group is called by its name anyway",
+    ("--axis",): "sets of nodes are folded by themselves",
+    ("-G", "--groupbase"): "groups have no source here, so nothing is to be left out",
+    ("--fanout",): "it is -f {} or --window {} here",
+    ("--maxrc",): "it is -S or --max-rc here",
+    ("--connect_timeout",): "it is -t {} or --connect-timeout {} here",
+    ("--command_timeout",): "it is -u {} or --timeout {} here",
+    ("--outdir", "--errdir"): _RUN + "--output-dir {} SELECTOR COMMAND...",
+    ("--nostdin",): "standard input is sent only with -i or --stdin",
+    ("-P", "--progress"): "progress is shown by itself, on a terminal, after a second",
+    ("-v", "--verbose", "-d", "--debug"): (
+        "the summary tells what came of every node; ssh's own words: stentor ssh NODE, or ssh -v"
     ),
-    "-d": (False, "the summary tells what came of every node; ssh's own words: stentor ssh NODE, or ssh -v"),
-    "--debug": (
-        False,
-        "the summary tells what came of every node; ssh's own words: stentor ssh NODE, or ssh -v",
-    ),
-    "--options": (True, "options of ssh belong into ssh_config, which is heeded in full"),
-    "-m": (True, "for 'clush -m sudo' there is --sudo, which asks for one password for all nodes"),
-    "--mode": (True, "for 'clush -m sudo' there is --sudo, which asks for one password for all nodes"),
-    "-O": (True, "each of clush.conf's settings which is needed here is an option of its own"),
-    "--option": (True, "each of clush.conf's settings which is needed here is an option of its own"),
-    "-R": (True, "it is always ssh, with your ssh_config"),
-    "--worker": (True, "it is always ssh, with your ssh_config"),
-    "--topology": (True, "'jump:' of a node in nodes.yaml says through which node it is reached"),
-    "--remote": (True, "'jump:' of a node in nodes.yaml says through which node it is reached"),
-    "-k": (False, "it is --fail-fast here"),
+    ("--options",): "options of ssh belong into ssh_config, which is heeded in full",
+    ("-m", "--mode"): "for 'clush -m sudo' there is --sudo, which asks for one password for all nodes",
+    ("-O", "--option"): "each of clush.conf's settings which is needed here is an option of its own",
+    ("-R", "--worker"): "it is always ssh, with your ssh_config",
+    ("--topology", "--remote"): "'jump:' of a node in nodes.yaml says through which node it is reached",
+    ("-k",): "it is --fail-fast here",
 }
+_VALUED = frozenset({"-w", "-g", "-X", "-m", "-O", "-R"})  # letters which take a value
 
 
 def instead(option: str, value: str) -> str:
@@ -67,21 +49,20 @@ def instead(option: str, value: str) -> str:
         option: as it was typed.
         value: of it, where it has one.
     """
-    found = _WAYS.get(option)
-    return found[1].replace("{}", value or "N") if found else ""
+    way = next((way for options, way in _WAYS.items() if option in options), "")
+    return way.replace("{}", value or "N")
 
 
 def add_letters(parser: argparse.ArgumentParser) -> None:
     """Let the parser answer the letters, which may be typed together (``-bw NODES``); its help is silent."""
-    for option, (valued, _) in _WAYS.items():
-        if len(option) == 2:
-            parser.add_argument(
-                option,
-                nargs=None if valued else 0,
-                action=_Elsewhere,
-                dest="elsewhere",
-                help=argparse.SUPPRESS,
-            )
+    for option in (option for options in _WAYS for option in options if len(option) == 2):
+        parser.add_argument(
+            option,
+            nargs=None if option in _VALUED else 0,
+            action=_Elsewhere,
+            dest="elsewhere",
+            help=argparse.SUPPRESS,
+        )
 
 
 class _Elsewhere(argparse.Action):

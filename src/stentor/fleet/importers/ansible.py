@@ -20,9 +20,8 @@ from stentor.fleet.importers.found import Found, List, Read, addresses_of, field
 from stentor.fleet.schema import kinds
 
 MOST = 20_000
-_LONGEST_KEY = (
-    1000  # YAML takes 1024 characters, quotes with them (https://yaml.org/spec/1.2.2/#742-flow-mappings)
-)
+# YAML takes 1024 characters, quotes with them (https://yaml.org/spec/1.2.2/#742-flow-mappings).
+_LONGEST_KEY = 1000
 
 _SECRET = re.compile(r"pass(word|wd)?$|_pass_|secret|token|private_key$|vault", re.IGNORECASE)
 _RANGE = re.compile(r"\[([0-9]+|[A-Za-z]):([0-9]+|[A-Za-z])(?::([0-9]+))?\]")
