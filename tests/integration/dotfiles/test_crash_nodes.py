@@ -79,12 +79,12 @@ def settle_and_check(dotfiles: Dotfiles, before: object, rev: str) -> None:
     assert dotfiles.clean("crtr")
 
 
-def apply_crtr(
+def applying(
     dotfiles: Dotfiles, *words: str, program: tuple[str, ...] = ("-m", "stentor")
 ) -> subprocess.Popen[str]:
-    command = [sys.executable, *program, "dotfiles", "apply", "crtr", "--yes", "--via", "push"]
+    command = [sys.executable, *program, "dotfiles", "apply", *(words or ("crtr",)), "--yes", "--via", "push"]
     return subprocess.Popen(
-        [*command, "--source", str(dotfiles.clone), *words],
+        [*command, "--source", str(dotfiles.clone)],
         env=dotfiles.environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -100,11 +100,10 @@ def latest_apply(dotfiles: Dotfiles) -> dict[str, object]:
     return found
 
 
-def came_of_crtr(dotfiles: Dotfiles) -> tuple[str, str]:
-    """Kind and reason, as the journal has them of the last operation."""
+def came_of(dotfiles: Dotfiles) -> dict[str, tuple[str, str]]:
+    """Each node's kind and reason, as the journal has them of the last operation."""
     record = json.loads(dotfiles.stentor("show", "@last", "--json").stdout.splitlines()[1])
-    (node,) = record["nodes"]
-    return node["kind"], node["reason"]
+    return {node["node"]: (node["kind"], node["reason"]) for node in record["nodes"]}
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -113,7 +112,7 @@ def test_the_controller_is_killed_around_a_step(dotfiles: Dotfiles, moment: str,
     dotfiles.start("crtr")
     rev = dotfiles.commit(NEW)
     before = dotfiles.manifest("crtr")
-    process = apply_crtr(dotfiles, program=("-c", MORTAL, ",".join(PROOF), moment, when))
+    process = applying(dotfiles, program=("-c", MORTAL, ",".join(PROOF), moment, when))
     process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
     assert latest_apply(dotfiles)["state"] == "interrupted"
@@ -125,7 +124,7 @@ def test_the_controller_is_killed_at_any_moment(dotfiles: Dotfiles, seed: int) -
     dotfiles.start("crtr")
     rev = dotfiles.commit(NEW)
     before = dotfiles.manifest("crtr")
-    process = apply_crtr(dotfiles)
+    process = applying(dotfiles)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(random.Random(seed).uniform(0.1, 2.5))
     process.kill()
@@ -134,10 +133,10 @@ def test_the_controller_is_killed_at_any_moment(dotfiles: Dotfiles, seed: int) -
 
 
 def test_ctrl_c_while_a_node_is_written_to_takes_it_back_at_once(dotfiles: Dotfiles) -> None:
-    dotfiles.start("crtr")
+    dotfiles.start("crtr", "drtr")
     dotfiles.commit({**NEW, "run_wait.sh": "#!/bin/sh\n: >~/.waits\nsleep 60\n"})
     before = dotfiles.manifest("crtr")
-    process = apply_crtr(dotfiles)
+    process = applying(dotfiles, "crtr,drtr", "--canary", "crtr")
     waits = dotfiles.lab.home("crtr") / ".waits"
     deadline = time.monotonic() + 60
     while not waits.exists() and time.monotonic() < deadline:
@@ -145,13 +144,16 @@ def test_ctrl_c_while_a_node_is_written_to_takes_it_back_at_once(dotfiles: Dotfi
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=40)
     assert process.returncode == 130
-    assert "crtr: taken back\n" in said
+    assert "crtr: taken back\n  not begun: drtr\n" in said
     assert not (dotfiles.lab.home("crtr") / ".local/state/stentor/dotfiles/pending").exists()
     waits.unlink()  # what a script did cannot be taken back
     assert dotfiles.manifest("crtr") == before
     assert dotfiles.clean("crtr")
     assert latest_apply(dotfiles)["exit_code"] == 130
-    assert came_of_crtr(dotfiles) == ("cancelled", "taken back")
+    assert came_of(dotfiles) == {
+        "crtr": ("cancelled", "taken back"),
+        "drtr": ("cancelled", "interrupted before its turn came"),
+    }
 
 
 def test_ctrl_c_while_new_logins_prove_it_tells_what_became_of_it(dotfiles: Dotfiles) -> None:
@@ -159,7 +161,7 @@ def test_ctrl_c_while_new_logins_prove_it_tells_what_became_of_it(dotfiles: Dotf
     dotfiles.start("crtr")
     dotfiles.commit(NEW)
     before = dotfiles.manifest("crtr")
-    process = apply_crtr(dotfiles)
+    process = applying(dotfiles)
     assert process.stderr is not None
     said = ""
     while "crtr: applied" not in said:
@@ -171,7 +173,7 @@ def test_ctrl_c_while_new_logins_prove_it_tells_what_became_of_it(dotfiles: Dotf
     assert process.returncode == 130, said
     stays = "crtr: a new login had confirmed it already: the change stays\n" in said
     assert stays or "crtr: taken back\n" in said, said
-    assert came_of_crtr(dotfiles)[0] == ("ok" if stays else "cancelled")
+    assert came_of(dotfiles)["crtr"][0] == ("ok" if stays else "cancelled")
     assert stays == (dotfiles.read("crtr", ".zshrc") == NEW["dot_zshrc"])
     assert stays or dotfiles.manifest("crtr") == before
     assert dotfiles.clean("crtr")

@@ -98,7 +98,8 @@ def bring(
         return desk.finish(outcomes, exit_code(outcomes))
     late = Latecomers(desk, rev, silent, settled)
     if not todo:
-        desk.say("nothing to do" if not silent else "nothing to do on the nodes that were reached")
+        reached = " on the nodes that were reached" if silent else ""
+        desk.say(f"nothing to do{reached}" if settled else "nothing was done")
         late.end(outcomes)
         return desk.finish(outcomes, exit_code(outcomes))
     desk.ask(f"bring {', '.join(node.alias for node in todo)} to {rev[:10]}?", declined)

@@ -87,6 +87,7 @@ def _carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish, late: Latecomers |
     finally:
         show.cut_short(change.cut_short)
         show.pass_gate()
+        show.not_begun([node.alias for node in nodes if node.alias not in show.outcomes])
         if late:
             late.end(show.outcomes.values(), wish.op)
         else:
@@ -203,6 +204,15 @@ class Showing:
             self.desk.journal.outcome(self.number, outcome)
             with suppress(OSError):  # nobody may be there to hear it
                 self.desk.say(f"  {outcome.node}: {outcome.reason}")
+
+    def not_begun(self, aliases: Sequence[str]) -> None:
+        """Take those whose turn never came, since we were interrupted."""
+        for alias in aliases:
+            self.outcomes[alias] = Outcome(alias, "cancelled", reason="interrupted before its turn came")
+            self.desk.journal.outcome(self.number, self.outcomes[alias])
+        if aliases:
+            with suppress(OSError):  # nobody may be there to hear it
+                self.desk.say(f"  not begun: {', '.join(aliases)}")
 
     def finish(self, outcome: Outcome) -> None:
         """Take what came of a node."""
