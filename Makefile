@@ -1,4 +1,4 @@
-# One door to every task. `make help` lists them.
+# One entry point for every task. `make help` lists them.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

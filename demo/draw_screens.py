@@ -22,7 +22,7 @@ from rich.text import Text
 from demo.draw_picture import HERE, drawing, surroundings
 from stentor import lab as labs
 from stentor.api import Fleet
-from stentor.cli.top.app import Top
+from stentor.cli.commands.top.app import Top
 
 IMAGES = HERE.parent / "docs" / "images"
 WIDTH, HEIGHT = 90, 31

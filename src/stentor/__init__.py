@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from stentor.errors import StentorError
     from stentor.fanout.collect import Result
     from stentor.fanout.events import Event, Finished, Notice, Output, Started
-    from stentor.fanout.outcome import Outcome, Report
     from stentor.fanout.task import Settings
+    from stentor.outcome import Outcome, Report
 
 _HOMES = {
     "AsyncFleet": "stentor.async_api",
@@ -43,9 +43,9 @@ _HOMES = {
     "Finished": "stentor.fanout.events",
     "Fleet": "stentor.api",
     "Notice": "stentor.fanout.events",
-    "Outcome": "stentor.fanout.outcome",
+    "Outcome": "stentor.outcome",
     "Output": "stentor.fanout.events",
-    "Report": "stentor.fanout.outcome",
+    "Report": "stentor.outcome",
     "Result": "stentor.fanout.collect",
     "Results": "stentor.api",
     "Selection": "stentor.api",

@@ -17,12 +17,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from stentor.errors import UsageError
-from stentor.fanout.outcome import Report
 from stentor.fanout.run import describe
 from stentor.fanout.run import run as fan_out
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet import load, model
 from stentor.fleet import select as selecting
+from stentor.outcome import Report
 
 if TYPE_CHECKING:
     from stentor.fanout.asking import Ask

@@ -1,6 +1,6 @@
 """One tree for everything that can go wrong on our side or the user's.
 
-A node that fails is not an error: it is an outcome (:mod:`stentor.fanout.outcome`).
+A node that fails is not an error: it is an outcome (:mod:`stentor.outcome`).
 
 * ``StentorError``: the root; carries message, place, hint and exit code
     * ``UsageError``: the command line asks for something which does not exist

@@ -38,9 +38,9 @@ class Live(NamedTuple):
 
     def _by_journal(self, name: str, reference: str) -> Iterable[str]:
         from stentor import journal
-        from stentor.fanout.outcome import NOT_REACHED
         from stentor.journal.operation import members
         from stentor.journal.query import find
+        from stentor.outcome import NOT_REACHED
 
         book = journal.open(self.environ)
         record = find(book, reference or "@last", fleet=self.fleet.root)

@@ -23,7 +23,7 @@ from stentor import lab as labs
 from stentor.lab import processes
 from stentor.lab.crowd import Crowd, gather
 from stentor.lab.places import remove_tree
-from stentor.render import wire
+from stentor.render import json_schema as wire
 from tests.support import light_folder, need
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from stentor.cli.lab import VERBS
+from stentor.cli.commands.lab import VERBS
 from stentor.lab import Lab
 from tests.integration.conftest import Stentor
 from tests.support import need

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from stentor.lab import Lab, faults
-from stentor.render import wire
+from stentor.render import json_schema as wire
 
 pytestmark = pytest.mark.integration
 

@@ -13,8 +13,8 @@ import pytest
 from stentor import AsyncFleet, Fleet, Settings
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Event, Finished, Notice, Output, Started
-from stentor.fanout.outcome import Outcome
 from stentor.lab import Lab
+from stentor.outcome import Outcome
 
 pytestmark = pytest.mark.integration
 

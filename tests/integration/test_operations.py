@@ -19,7 +19,7 @@ from stentor import journal
 from stentor.fanout import reap
 from stentor.journal.query import find, history
 from stentor.lab import Lab, processes
-from stentor.render import wire
+from stentor.render import json_schema as wire
 
 pytestmark = pytest.mark.integration
 

@@ -18,7 +18,7 @@ import pytest
 from stentor.errors import UsageError
 from stentor.lab import Lab
 from stentor.power import reboot, wake
-from stentor.render import wire
+from stentor.render import json_schema as wire
 from tests.support import need
 
 pytestmark = pytest.mark.integration

@@ -19,7 +19,7 @@ import pytest
 
 from stentor.lab import Lab
 from stentor.lab.faults import FAULTS, faketime
-from stentor.render import wire
+from stentor.render import json_schema as wire
 from tests.support import lacking, need
 
 pytestmark = pytest.mark.integration

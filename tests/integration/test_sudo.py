@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from stentor.fanout import prelude
-from stentor.fanout.outcome import Outcome
 from stentor.lab import Lab, processes
+from stentor.outcome import Outcome
 from stentor.ssh.marker import end_group
 from tests.support import need, need_root
 

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
 from stentor.api import Fleet
-from stentor.cli.top.app import Top
+from stentor.cli.commands.top.app import Top
 from stentor.lab import Lab
 from tests.support import need
 from tests.terminal import Tmux, wait

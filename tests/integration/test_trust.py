@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from stentor.lab import Lab, faults
-from stentor.render import wire
+from stentor.render import json_schema as wire
 from tests.support import need, need_root
 from tests.terminal import Tmux, wait
 

@@ -3,7 +3,7 @@
 import pytest
 
 from stentor.errors import NodesFailed
-from stentor.fanout.outcome import Outcome, Report, exit_code
+from stentor.outcome import Outcome, Report, exit_code
 
 
 @pytest.mark.parametrize(

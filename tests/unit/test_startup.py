@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from stentor.cli.main import COMMANDS
+from stentor.cli.table import COMMANDS
 
 # Each costs milliseconds which every command would pay. A function that needs one imports it itself.
 SLOW = {
@@ -67,11 +67,16 @@ def imported(code: str, *arguments: str) -> set[str]:
 @pytest.mark.parametrize("option", ["--version", "--help"])
 def test_door(option: str) -> None:
     modules = imported(MAIN, option)
-    assert {m for m in modules if m.startswith("stentor")} == {"stentor", "stentor.cli", "stentor.cli.main"}
+    assert {m for m in modules if m.startswith("stentor")} == {
+        "stentor",
+        "stentor.cli",
+        "stentor.cli.main",
+        "stentor.cli.table",
+    }
     assert {m for m in modules if not m.startswith("stentor")} <= DOOR
 
 
-@pytest.mark.parametrize("command", [name for name in COMMANDS if find_spec(f"stentor.cli.{name}")])
+@pytest.mark.parametrize("command", [name for name in COMMANDS if find_spec(f"stentor.cli.commands.{name}")])
 def test_a_command_describes_itself_without_the_slow_ones(command: str) -> None:
     modules = {module.partition(".")[0] for module in imported(PARSER, command)}
     assert not modules & SLOW
@@ -115,7 +120,7 @@ sys.exit(main(["--fleet", sys.argv[2], "run", "--dry-run", "@all", "true"]))
     ("moment", "code", "said"),
     [
         ("stentor.cli.dispatch", -signal.SIGINT, ""),
-        ("stentor.cli.run.order", -signal.SIGINT, ""),
+        ("stentor.cli.commands.run.order", -signal.SIGINT, ""),
         ("stentor.fleet.check", 130, "stentor: interrupted\n"),
     ],
 )

@@ -17,8 +17,8 @@ from stentor.guard.quick import plainly_harmless
 
 if TYPE_CHECKING:
     from stentor.api import Fleet, Selection
-    from stentor.fanout.outcome import Outcome
     from stentor.guard.finding import Finding
+    from stentor.outcome import Outcome
     from stentor.rollout.plan import Plan
     from stentor.rollout.policy import Policy
 

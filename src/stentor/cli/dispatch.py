@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any, NoReturn, Protocol, TextIO
 
 from stentor.cli.context import Context
-from stentor.cli.main import COMMANDS
+from stentor.cli.table import COMMANDS
 from stentor.errors import StentorError, UsageError
 
 
@@ -110,7 +110,7 @@ class Parser(argparse.ArgumentParser):
 
 def parser_for(name: str) -> tuple[Parser, CommandModule]:
     """Import the command's module and build its parser."""
-    module: Any = import_module(f"stentor.cli.{name.replace('-', '_')}")
+    module: Any = import_module(f"stentor.cli.commands.{name.replace('-', '_')}")
     parser = Parser(
         prog=f"stentor {name}",
         description=COMMANDS[name].summary,
@@ -150,7 +150,7 @@ def watch_seconds(arguments: argparse.Namespace) -> float | None:
         )
     if arguments.watch is None:
         return None
-    from stentor.cli.values import seconds
+    from stentor.cli.times import seconds
 
     try:
         return seconds(arguments.watch)

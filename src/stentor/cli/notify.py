@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stentor.cli.context import Context
-from stentor.fanout.outcome import Outcome, Report
+from stentor.outcome import Outcome, Report
 
 AFTER = 60.0  # seconds; what is over sooner has not been left alone
 

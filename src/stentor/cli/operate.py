@@ -13,7 +13,7 @@ from typing import Any
 
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Event, Finished, Notice
-from stentor.fanout.outcome import Outcome, Report
+from stentor.outcome import Outcome, Report
 from stentor.render.display import Display
 
 TICK = 0.25  # seconds between two looks at the clock, while nothing else happens

@@ -18,10 +18,10 @@ from stentor.fanout.reap import MARK
 
 if TYPE_CHECKING:
     from stentor.api import Fleet
-    from stentor.fanout.outcome import Outcome
     from stentor.journal import Journal
     from stentor.journal.keep import Keeper
     from stentor.journal.operation import Record
+    from stentor.outcome import Outcome
 
 
 class Recorded:

@@ -12,10 +12,10 @@ from stentor.dotfiles.login import Proof, Terms, prove
 from stentor.dotfiles.policy import Policy
 from stentor.dotfiles.visit import Question, Reach, Visit, visit, visits
 from stentor.fanout.events import Event, Finished, Notice
-from stentor.fanout.outcome import Outcome
 from stentor.fanout.run import run
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
+from stentor.outcome import Outcome
 
 _PROOFS_AT_ONCE = 16
 # What became of a change that the operator interrupted: the proof may have been quicker.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from stentor.dotfiles.answer import Look
-from stentor.fanout.outcome import NOT_REACHED, Outcome
+from stentor.outcome import NOT_REACHED, Outcome
 
 CONFLICTS = {
     "edited": "changed on the node since chezmoi wrote it",

@@ -12,10 +12,10 @@ from stentor.dotfiles import program
 from stentor.dotfiles.answer import Answer, parse
 from stentor.dotfiles.facts import Known, facts_json
 from stentor.fanout.events import Event, Finished, Notice, Output
-from stentor.fanout.outcome import Outcome
 from stentor.fanout.run import run
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet.model import Fleet, Node
+from stentor.outcome import Outcome
 
 if TYPE_CHECKING:
     from stentor.fanout.asking import Ask

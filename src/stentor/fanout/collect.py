@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from stentor.fanout.events import Event, Finished, Output
-from stentor.fanout.outcome import Outcome
 from stentor.fanout.spool import Piece, Spool
+from stentor.outcome import Outcome
 
 
 class Result:
@@ -36,7 +36,7 @@ class Result:
 
     @property
     def kind(self) -> str:
-        """One of ``stentor.fanout.outcome.KINDS``."""
+        """One of ``stentor.outcome.KINDS``."""
         return self.outcome.kind
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from stentor.fanout.outcome import Outcome
+from stentor.outcome import Outcome
 
 
 class Started(NamedTuple):

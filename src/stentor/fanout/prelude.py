@@ -20,8 +20,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from stentor.fanout.outcome import Outcome
 from stentor.fanout.script import quote
+from stentor.outcome import Outcome
 
 _SUDO = r"""
 IFS= read -r stentor_password

@@ -19,9 +19,9 @@ from stentor.fanout.engine import Engine, Failure, Running
 from stentor.fanout.events import Event, Finished, Notice, Output, Started
 from stentor.fanout.local import LocalEngine
 from stentor.fanout.openssh import OpensshEngine
-from stentor.fanout.outcome import NOT_REACHED, Outcome
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet.model import Fleet, Node
+from stentor.outcome import NOT_REACHED, Outcome
 from stentor.ssh.limits import raise_descriptor_limit
 from stentor.ssh.reactor import Reactor, Timer
 

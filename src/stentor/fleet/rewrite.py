@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from stentor import atomic_write
 from stentor.errors import FleetError
 from stentor.fleet.load import Location, find
-from stentor.fleet.whole import put
 
 
 class Rewritten(NamedTuple):
@@ -91,6 +91,6 @@ def write(change: Rewritten) -> None:
                 raise FleetError(
                     "somebody changed the file meanwhile", where=real, hint="look, then try again"
                 )
-        put(real, change.after)
+        atomic_write.write(real, change.after)
     except OSError as error:
         raise FleetError(f"it cannot be written: {error.strerror}", where=real) from None

@@ -54,7 +54,7 @@ class Kept(NamedTuple):
 class NodeRecord(NamedTuple):
     """What the journal knows of one node in one operation.
 
-    ``kind`` is that of :mod:`stentor.fanout.outcome`, or empty where no outcome was written:
+    ``kind`` is that of :mod:`stentor.outcome`, or empty where no outcome was written:
     the operation still runs, or stentor was killed.
     """
 

@@ -147,7 +147,7 @@ class Journal:
 
         Args:
             number: from :meth:`begin`.
-            outcome: a :class:`stentor.fanout.outcome.Outcome`, or anything with its attributes.
+            outcome: a :class:`stentor.outcome.Outcome`, or anything with its attributes.
             stdout: what the node said; bytes are cut to the limit here.
             stderr: the same.
         """

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from stentor.fanout.events import Event, Finished, Notice, Output, Started
-from stentor.fanout.outcome import Outcome
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
+from stentor.outcome import Outcome
 from stentor.probe.finding import Finding, worst_first
 from stentor.probe.inside import Entrance, inside_findings, seen_inside
 from stentor.probe.observe import BEGIN, Observation, parse, whole

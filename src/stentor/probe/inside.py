@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from stentor.fanout.outcome import Outcome
+from stentor.outcome import Outcome
 from stentor.probe.finding import Finding, listed
 from stentor.probe.observe import Observation, parse
 from stentor.probe.suspects import Suspect, in_order, suspects

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from stentor.fanout.outcome import NOT_REACHED, Outcome
 from stentor.fleet.model import Fleet, Node
+from stentor.outcome import NOT_REACHED, Outcome
 from stentor.probe.finding import Finding, listed
 from stentor.ssh.diagnose import diagnose
 from stentor.ssh.target import login_argv

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from stentor.fanout.outcome import Outcome
 from stentor.fleet.model import Node
+from stentor.outcome import Outcome
 from stentor.probe.places import PROXY, Place
 from stentor.ssh.reach import PATIENCE_IF_EXPECTED_DOWN, Door, Reached, reach
 

@@ -15,9 +15,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, NamedTuple, Self
 
 from stentor.fanout.events import Event, Finished, LoggedIn, Notice, Started
-from stentor.fanout.outcome import NOT_REACHED
 from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
+from stentor.outcome import NOT_REACHED
 from stentor.probe.doctor import Diagnosis, examine, tasks, with_entrance, with_way
 from stentor.probe.entrance import enter
 from stentor.probe.inside import Entrance, hangs

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from stentor.fanout.events import Event, Finished, Notice, Output, Started
-from stentor.fanout.outcome import Outcome
+from stentor.outcome import Outcome
 from stentor.probe import gpus
 from stentor.probe.columns import DISK, LOAD, MEMORY, span, style
 from stentor.probe.facts import Facts, parse

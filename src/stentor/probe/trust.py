@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from stentor.fanout.outcome import Outcome
 from stentor.fleet.model import Node
+from stentor.outcome import Outcome
 from stentor.ssh.hostkeys import Key, Pin
 
 Keys = Mapping[str, Key]

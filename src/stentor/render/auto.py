@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from stentor.fanout.events import Event, Finished, Output
-from stentor.fanout.outcome import Report
+from stentor.outcome import Report
 from stentor.render.gather import Gather
 from stentor.render.stream import Stream
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from stentor.fanout.collect import Collector, Result
 from stentor.fanout.events import Event
 from stentor.fanout.group import Group, Grouping, Lens
-from stentor.fanout.outcome import Report
 from stentor.fanout.spool import Spool
+from stentor.outcome import Report
 from stentor.render.names import fold
 from stentor.render.screen import Screen
 from stentor.render.style import STYLES, paint

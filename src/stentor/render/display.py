@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from stentor.fanout.events import Event
-from stentor.fanout.outcome import Report
+from stentor.outcome import Report
 
 
 class Display(Protocol):

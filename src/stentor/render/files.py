@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from stentor.errors import Refused
 from stentor.fanout.events import Event, Finished, Output
-from stentor.fanout.outcome import Report
+from stentor.outcome import Report
 
 MOST_OPEN = 64  # files kept open; a thousand nodes need their descriptors for sessions
 ENDINGS = {"stdout": "out", "stderr": "err"}

@@ -1,6 +1,6 @@
 """An operation as JSON Lines: one event a line, nothing lost, documented in ``docs/json.md``.
 
-The shapes are in :mod:`stentor.render.wire`, from which the published JSON Schema is made.
+The shapes are in :mod:`stentor.render.json_schema`, from which the published JSON Schema is made.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stentor.fanout.events import Event, Finished, Notice, Output, Started
-from stentor.fanout.outcome import KINDS, Outcome, Report
+from stentor.outcome import KINDS, Outcome, Report
 from stentor.render.screen import Screen
 
 VERSION = 1

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from stentor.fanout.collect import Collector, Result
 from stentor.fanout.events import Event
-from stentor.fanout.outcome import Report
 from stentor.fanout.spool import Spool
+from stentor.outcome import Report
 from stentor.render.stream import Stream
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from stentor.fanout.events import Event, Finished
-from stentor.fanout.outcome import Report
+from stentor.outcome import Report
 from stentor.render.names import brief
 from stentor.render.screen import Screen
 from stentor.render.style import shorten

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from stentor.fanout.outcome import KINDS, Outcome
+from stentor.outcome import KINDS, Outcome
 from stentor.render.jsonl import VERSION
 from stentor.render.screen import Screen
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stentor.fanout.events import Event, Finished, Output
-from stentor.fanout.outcome import Report
 from stentor.fanout.spool import Piece, Spool
+from stentor.outcome import Report
 from stentor.render.screen import Screen
 from stentor.render.style import NODE_COLOURS, RESET
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from stentor.fanout.events import Event, Notice
-from stentor.fanout.outcome import KINDS, Outcome, Report
+from stentor.outcome import KINDS, Outcome, Report
 from stentor.render.names import brief
 from stentor.render.screen import Screen
 from stentor.render.style import KIND_STYLES, paint, printable

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from stentor.fanout.events import Event, Output
-from stentor.fanout.outcome import Report
 from stentor.fanout.spool import Spool
+from stentor.outcome import Report
 from stentor.render.display import Display
 from stentor.render.screen import Screen
 from stentor.render.stream import Raw, Stream

@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 from stentor.fanout.events import Event, Finished
-from stentor.fanout.outcome import Outcome
+from stentor.outcome import Outcome
 from stentor.rollout.plan import Plan, Verdict, Wave, judge
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from stentor.errors import Refused, UsageError
-from stentor.fanout.outcome import NOT_REACHED, Outcome
+from stentor.outcome import NOT_REACHED, Outcome
 from stentor.rollout.policy import Limit, Policy, Share
 
 

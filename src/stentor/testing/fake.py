@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from stentor.fanout.engine import Failure, Listener
-from stentor.fanout.outcome import NOT_REACHED
 from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
+from stentor.outcome import NOT_REACHED
 from stentor.ssh.diagnose import Diagnosis
 from stentor.ssh.reactor import Reactor, Timer
 

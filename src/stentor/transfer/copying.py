@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from stentor.fanout.collect import Result, collect
 from stentor.fanout.events import Event, Finished, Output
-from stentor.fanout.outcome import Outcome
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
+from stentor.outcome import Outcome
 from stentor.rollout import lock
 from stentor.transfer import plan, remote, source
 from stentor.transfer.plan import Entry, Look, Need

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import IO, NamedTuple
 
 from stentor.fanout.events import Event, Finished, Notice, Output
-from stentor.fanout.outcome import Outcome
+from stentor.outcome import Outcome
 from stentor.transfer.copying import explained
 
 

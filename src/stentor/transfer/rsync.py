@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from stentor.fanout.events import Event, Finished, Started
-from stentor.fanout.outcome import Outcome
 from stentor.fleet.model import Node
+from stentor.outcome import Outcome
 from stentor.transfer import remote
 from stentor.transfer.plan import Entry
 

@@ -12,7 +12,7 @@ from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
-from stentor.cli.completion import table
+from stentor.cli.commands.completion import table
 from stentor.cli.main import main
 from tests.support import ROOT
 

@@ -10,7 +10,7 @@ import pytest
 
 from stentor.cli.context import Context
 from stentor.cli.notify import notify, words
-from stentor.fanout.outcome import Outcome
+from stentor.outcome import Outcome
 from tests.practice import Practice, Terminal
 
 

@@ -10,7 +10,7 @@ import pytest
 from stentor.cli.operate import operate
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Event, Finished, Notice, Output
-from stentor.fanout.outcome import Outcome, Report
+from stentor.outcome import Outcome, Report
 
 
 class Log:

@@ -13,8 +13,8 @@ from stentor.dotfiles.answer import Conflict, Look
 from stentor.dotfiles.decide import is_empty, merge, never_got, obstacle
 from stentor.dotfiles.facts import assumed_json, facts
 from stentor.dotfiles.policy import Policy, read
-from stentor.fanout.outcome import Outcome
 from stentor.fleet.model import Fleet, Node
+from stentor.outcome import Outcome
 
 
 def test_obstacles() -> None:

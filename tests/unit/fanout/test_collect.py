@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from stentor.fanout.collect import Collector, collect
 from stentor.fanout.events import Event, Finished, Notice, Output, Started
-from stentor.fanout.outcome import Outcome
+from stentor.outcome import Outcome
 
 
 def test_a_result_has_all_that_its_node_wrote_each_stream_apart() -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Event, Finished, Notice, Output, Started
-from stentor.fanout.outcome import KINDS, Outcome
 from stentor.fanout.run import run
 from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
+from stentor.outcome import KINDS, Outcome
 from stentor.testing import FakeNodes, Reply
 
 NODES = {alias: Node(alias, alias) for alias in ("crtr", "prtr", "drtr", "trtr")}

@@ -14,11 +14,11 @@ import pytest
 
 from stentor import journal
 from stentor.errors import StentorError, UsageError
-from stentor.fanout.outcome import NOT_REACHED, Outcome
 from stentor.journal import file
 from stentor.journal.operation import members
 from stentor.journal.query import Filter, find, history, steps
 from stentor.journal.schema import MIGRATIONS
+from stentor.outcome import NOT_REACHED, Outcome
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
 WRITER = """
 import os, sys, time
 from stentor import journal
-from stentor.fanout.outcome import Outcome
+from stentor.outcome import Outcome
 book = journal.open({"XDG_STATE_HOME": sys.argv[1]}, {"max_size": "400k"})
 print(book.problem or "ready", flush=True)
 for _ in range(int(sys.argv[2])):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stentor.cli import lab as command
+from stentor.cli.commands import lab as command
 from stentor.errors import UsageError
 from stentor.lab import faults
 

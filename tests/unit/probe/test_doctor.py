@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import stentor.probe
-from stentor.fanout.outcome import Outcome
 from stentor.fleet.model import Node
+from stentor.outcome import Outcome
 from stentor.probe.doctor import Session, diagnose, tasks
 from stentor.probe.finding import Finding, listed, worst_first
 from stentor.probe.mends import Mend, hindrance, mend_for

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stentor.fanout.outcome import Outcome
+from stentor.outcome import Outcome
 from stentor.probe.doctor import Diagnosis, with_entrance
 from stentor.probe.finding import Finding
 from stentor.probe.inside import Entrance, hangs

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from stentor.fanout.outcome import Outcome, exit_code
 from stentor.fleet.model import Node
+from stentor.outcome import Outcome, exit_code
 from stentor.probe.ping import Ping, changes, judge, of_login, ping
 from stentor.probe.places import PROXY, Place
 from stentor.ssh.reach import Reached

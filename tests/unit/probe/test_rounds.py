@@ -8,9 +8,9 @@ from concurrent.futures import Future
 import pytest
 
 from stentor.fanout.events import Event, Finished, LoggedIn, Output, Started
-from stentor.fanout.outcome import Outcome
 from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
+from stentor.outcome import Outcome
 from stentor.probe import rounds
 from stentor.probe.doctor import Diagnosis
 from stentor.probe.outward import Way

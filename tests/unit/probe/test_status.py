@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.fanout.events import Event, Finished, Notice, Output, Started
-from stentor.fanout.outcome import Outcome
+from stentor.outcome import Outcome
 from stentor.probe.columns import LAYOUTS, Aspect, size, span
 from stentor.probe.facts import Disk, Facts
 from stentor.probe.status import SCRIPT, Status, changes, judge, skew, survey, worries

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from stentor.fanout.events import Finished, Output, Started
-from stentor.fanout.outcome import Outcome, Report
+from stentor.outcome import Outcome, Report
 from stentor.render.auto import Auto
 from stentor.render.gather import Gather
 from stentor.render.stream import Stream

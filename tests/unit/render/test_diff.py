@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.fanout.events import Finished, Output
-from stentor.fanout.outcome import Outcome, Report
+from stentor.outcome import Outcome, Report
 from stentor.render.diff import Diff, split, unified
 from stentor.render.mask import Mask
 

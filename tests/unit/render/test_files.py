@@ -7,7 +7,7 @@ import pytest
 
 from stentor.errors import Refused
 from stentor.fanout.events import Finished, Output
-from stentor.fanout.outcome import Outcome, Report
+from stentor.outcome import Outcome, Report
 from stentor.render.files import MOST_OPEN, Files
 
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from stentor.fanout.events import Event, Finished, Output
-from stentor.fanout.outcome import Outcome, Report
 from stentor.fanout.spool import Spool
+from stentor.outcome import Outcome, Report
 from stentor.render.gather import Gather
 from stentor.render.mask import Mask
 from stentor.render.order import InOrder

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.fanout.events import Finished, Notice, Output, Started
-from stentor.fanout.outcome import KINDS, Outcome, Report
-from stentor.render import wire
+from stentor.outcome import KINDS, Outcome, Report
+from stentor.render import json_schema as wire
 from stentor.render.jsonl import JsonLines, unfinished
 
 from .conftest import Clock, Surface

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.fanout.events import Finished
-from stentor.fanout.outcome import Outcome, Report
+from stentor.outcome import Outcome, Report
 from stentor.render.progress import Progress, progress
 
 from .conftest import Clock, Surface

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.fanout.events import Finished, Output
-from stentor.fanout.outcome import Outcome, Report
 from stentor.fanout.spool import Spool
+from stentor.outcome import Outcome, Report
 from stentor.render.screen import Screen
 from stentor.render.stream import Raw, Stream, prefixes
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from stentor.fanout.events import Notice
-from stentor.fanout.outcome import KINDS, Outcome, Report
+from stentor.outcome import KINDS, Outcome, Report
 from stentor.render.summary import WORDS, Summary, duration, hints, summary
 
 from .conftest import Clock, Surface

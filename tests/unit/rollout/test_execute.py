@@ -3,7 +3,7 @@
 from typing import Any
 
 from stentor.fanout.events import Finished, Started
-from stentor.fanout.outcome import Outcome
+from stentor.outcome import Outcome
 from stentor.rollout.execute import GateEvent, Paused, RolloutEnded, WaveBegan, WaveEnded, execute
 from stentor.rollout.plan import plan
 from stentor.rollout.policy import Policy, Share

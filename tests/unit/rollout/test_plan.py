@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.errors import FleetError, Refused, UsageError
-from stentor.fanout.outcome import KINDS, NOT_REACHED, Outcome
+from stentor.outcome import KINDS, NOT_REACHED, Outcome
 from stentor.rollout.plan import Plan, Wave, judge, plan
 from stentor.rollout.policy import (
     Limit,

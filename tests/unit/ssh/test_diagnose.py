@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stentor.fanout.outcome import NOT_REACHED
+from stentor.outcome import NOT_REACHED
 from stentor.ssh.diagnose import diagnose, is_silent_about_the_way
 
 

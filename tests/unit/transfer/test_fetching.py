@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stentor.fanout.events import Event, Finished, Output
-from stentor.fanout.outcome import Outcome
+from stentor.outcome import Outcome
 from stentor.transfer.fetching import Fetching, unpack
 
 # Later Pythons all have the filter, and without it their tarfile warns, or fails.

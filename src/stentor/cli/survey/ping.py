@@ -7,8 +7,8 @@ from typing import Any
 
 from stentor.cli.survey.survey import Survey
 from stentor.fanout.events import Finished
-from stentor.fanout.outcome import Report
 from stentor.fanout.task import Settings
+from stentor.outcome import Report
 from stentor.probe.ping import Ping, changes, of_login, ping
 from stentor.probe.places import places
 from stentor.render.style import KIND_STYLES

@@ -8,8 +8,8 @@ from typing import Any
 
 from stentor.cli.survey.survey import Survey
 from stentor.fanout.events import Notice
-from stentor.fanout.outcome import Report
 from stentor.fanout.task import Settings
+from stentor.outcome import Report
 from stentor.probe.columns import LAYOUTS
 from stentor.probe.status import COMMAND, SCRIPT, Status, changes, survey, worries
 from stentor.render.style import KIND_STYLES, paint, printable, shorten

@@ -11,9 +11,9 @@ from typing import Any, Generic, Protocol, TypeVar
 from stentor.api import Fleet, Selection
 from stentor.cli.context import Context
 from stentor.cli.dispatch import watch_seconds
-from stentor.cli.selecting import expression
+from stentor.cli.selector import expression
 from stentor.fanout.events import Notice
-from stentor.fanout.outcome import Outcome, Report, exit_code
+from stentor.outcome import Outcome, Report, exit_code
 from stentor.render.progress import progress
 from stentor.render.records import Records
 from stentor.render.screen import Screen

@@ -1,0 +1,1 @@
+"""One command a file: its options, the call it makes, what shows the result."""

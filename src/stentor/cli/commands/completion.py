@@ -1,0 +1,132 @@
+"""``stentor completion``: what the shells need to complete commands, options, nodes and groups."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser, parser_for
+from stentor.cli.table import COMMANDS
+from stentor.errors import StentorError, UsageError
+
+if TYPE_CHECKING:
+    from stentor.render.completion import Option, Place, Table
+
+EXAMPLES = """
+eval "$(stentor completion bash)"                            # in ~/.bashrc
+stentor completion zsh > ~/.zfunc/_stentor                   # a folder of your $fpath
+stentor completion fish > ~/.config/fish/completions/stentor.fish
+"""
+
+# What an operand or an option's value is, by the word which stands for it in the help.
+KINDS = {
+    "SELECTOR": "nodes",
+    "NODE": "nodes",
+    "NODES": "nodes",
+    "FILE": "files",
+    "PATH": "files",
+    "SOURCE": "files",
+    "DESTINATION": "files",
+    "DIR": "dirs",
+    "DIRECTORY": "dirs",
+    "COMMAND": "command",
+}
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("shell", choices=["bash", "zsh", "fish"], nargs="?", help="the shell to write for")
+    parser.add_argument(
+        "--words", action="store_true", help="print nodes and groups, as the scripts ask for them"
+    )
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Print the script, or the words of the fleet at hand."""
+    if arguments.words:
+        context.stdout.write(fleet_words(arguments.fleet, context))
+        return 0
+    if arguments.shell is None:
+        raise UsageError("which shell?", hint="stentor completion bash, zsh or fish")
+    from stentor.render.completion import script
+
+    context.stdout.write(script(arguments.shell, table()))
+    return 0
+
+
+def fleet_words(fleet_dir: str | None, context: Context) -> str:
+    """Groups and nodes, one a line, each with a tab and what it is; nothing where there is no fleet."""
+    import os
+
+    from stentor.fleet.load import load
+
+    try:
+        fleet = load(fleet_dir, environ=context.environ, cwd=os.getcwd())
+    except StentorError:
+        return ""  # a keystroke is not the moment to complain
+    lines = [f"@{name}\t{len(members)} nodes" for name, members in fleet.groups.items()]
+    lines += [f"{node.alias}\t{node.name} {node.role or ''}".rstrip() for node in fleet.nodes.values()]
+    return "".join(line + "\n" for line in lines)
+
+
+def table() -> Table:
+    """What can be typed where, read from every command's own parser."""
+    from stentor.render.completion import Option, Place
+
+    places = {
+        "": Place(
+            options=(
+                Option(("-f", "--fleet"), "the fleet directory", "dirs"),
+                Option(("-h", "--help"), "help"),
+                Option(("-V", "--version"), "the version"),
+            ),
+            words={name: command.summary for name, command in COMMANDS.items()},
+        )
+    }
+    for name in COMMANDS:
+        try:
+            parser, _ = parser_for(name)
+        except ModuleNotFoundError:
+            continue  # a command that is listed and not written yet
+        _walk(name, parser, places)
+    return places
+
+
+def _walk(path: str, parser: argparse.ArgumentParser, places: dict[str, Place]) -> None:
+    from stentor.render.completion import Place
+
+    options: list[Option] = []
+    operands: list[str] = []
+    words: dict[str, str] = {}
+    for action in parser._actions:  # argparse offers no public way to list them
+        if isinstance(action, argparse._SubParsersAction):
+            words = {choice.dest: choice.help or "" for choice in action._choices_actions}
+            for verb, below in action.choices.items():
+                _walk(f"{path} {verb}", below, places)
+        elif action.help == argparse.SUPPRESS:
+            continue
+        elif action.option_strings:
+            options.append(_option(parser, action))
+        else:
+            operands.append(_kind(action) + ("*" if action.nargs in ("*", "+", "...", "A...") else ""))
+    places[path] = Place(tuple(options), tuple(operands), words)
+
+
+def _option(parser: argparse.ArgumentParser, action: argparse.Action) -> Option:
+    from stentor.render.completion import Option
+
+    value = "" if action.nargs == 0 else _kind(action)
+    summary = " ".join(parser._get_formatter()._expand_help(action).split()) if action.help else ""
+    return Option(tuple(action.option_strings), summary, value)
+
+
+def _kind(action: argparse.Action) -> str:
+    if action.choices is not None:
+        return "words:" + ",".join(str(choice) for choice in action.choices)
+    if action.metavar == "FAULT":
+        from stentor.lab.faults import FAULTS
+
+        return "words:" + ",".join(FAULTS)
+    metavar = action.metavar if isinstance(action.metavar, str) else action.dest
+    return KINDS.get(metavar.upper().rstrip("."), "any")

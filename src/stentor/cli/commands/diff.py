@@ -1,0 +1,74 @@
+"""``stentor diff``: two operations, node by node."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+
+if TYPE_CHECKING:
+    from stentor.journal.operation import Record
+    from stentor.render.screen import Screen
+
+EXAMPLES = """
+stentor diff 17 23             what changed on each node from operation 17 to 23
+stentor diff @last~1 @last     the last two
+stentor diff --json 17 23      for programs
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("one", metavar="A", help="the earlier operation: a number, @last~1")
+    parser.add_argument(
+        "other", metavar="B", nargs="?", default="@last", help="the later one (default: @last)"
+    )
+    parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Compare; like diff(1), exit with 1 if there is a difference."""
+    from stentor import journal
+    from stentor.journal.query import find
+    from stentor.render import history as past
+    from stentor.render.screen import Screen, binary
+
+    book = journal.open(context.environ)
+    one, other = find(book, arguments.one), find(book, arguments.other)
+    book.close()
+    colour = context.colour(context.stdout)
+    screen = Screen(binary(context.stdout), binary(context.stderr), colour_out=colour)
+    if one.command != other.command:
+        screen.say(f"note: {one.id} was '{past.first_line(one)}', {other.id} '{past.first_line(other)}'")
+    if arguments.json:
+        return _json(screen, one, other)
+    differs = False
+    for line in past.difference(one, other, colour=colour):
+        screen.out(line + b"\n")
+        differs = True
+    if not differs:
+        screen.say(f"no difference on {len(one.nodes)} nodes")
+    return int(differs)
+
+
+def _json(screen: Screen, one: Record, other: Record) -> int:
+    import json
+
+    from stentor.render import history as past
+
+    screen.print(json.dumps({"stentor": 1, "type": "diff", "one": one.id, "other": other.id}))
+    before = {node["node"]: node for node in past.fields(one, output=True)["nodes"]}
+    after = {node["node"]: node for node in past.fields(other, output=True)["nodes"]}
+    differs = False
+    for name in dict.fromkeys((*before, *after)):
+        old, new = before.get(name), after.get(name)
+        same = old is not None and new is not None and all(old[k] == new[k] for k in _COMPARED)
+        differs |= not same
+        line = {"type": "compared", "node": name, "same": same, "one": old, "other": new}
+        screen.print(json.dumps(line, ensure_ascii=False))
+    return int(differs)
+
+
+_COMPARED = ("kind", "code", "stdout", "stderr")

@@ -1,0 +1,107 @@
+"""``stentor dotfiles``: its verbs and their options; each verb's work is in a module of its own."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser, verbs
+from stentor.cli.selector import add_connect_timeout, add_nodes
+
+EXAMPLES = """
+stentor dotfiles status                     revision, drift and pending changes of every node
+stentor dotfiles plan @gpu                  what would change, on which node; writes nothing
+stentor dotfiles apply                      canary, waves, each proved by a new login
+stentor dotfiles apply drtr --rev v3 --yes  one node, one revision, no question
+stentor dotfiles push -m 'Shorter prompt'   look, commit, push, apply
+stentor dotfiles rollback drtr              back to before the last change
+stentor dotfiles plan --json | jq -r 'select(.type == "planned").conflicts[].path'
+"""
+
+VERBS = {
+    "status": "how each node's dotfiles stand",
+    "plan": "what would change on each node; writes nothing",
+    "apply": "bring nodes to a revision, each confirmed by new logins or taken back",
+    "push": "commit, push and apply what was edited here",
+    "sync": "bring this node alone to the branch's head",
+    "rollback": "back to before the last change, or an earlier one",
+    "confirm": "keep a change that still waits to be confirmed",
+    "revert": "take back a change that still waits to be confirmed",
+    "catch-up": "give nodes that were down what they missed",
+    "init": "set up dotfiles on a node that has none",
+    "timer": "let nodes pull by themselves: install, remove, status",
+}
+_MODULES = {
+    "status": "look",
+    "plan": "look",
+    "push": "push",
+    "timer": "timer",
+    "confirm": "pending",
+    "revert": "pending",
+}
+
+
+def configure(parser: Parser) -> None:
+    """Add the verbs and their arguments."""
+    table = verbs(parser, VERBS)
+    for verb, one in table.items():
+        if verb == "timer":
+            one.add_argument("action", choices=("install", "remove", "status"), help="what to do")
+        if verb in ("confirm", "revert", "init"):
+            one.add_argument("selector", nargs="+", metavar="NODE", help="which nodes")
+        elif verb != "sync":
+            add_nodes(one)
+        one.add_argument("-j", "--json", action="store_true", help="JSON Lines")
+        add_connect_timeout(one)
+        if verb in ("status", "plan", "apply", "push", "sync", "init", "catch-up"):
+            one.add_argument("--source", metavar="DIR", help="your clone of the dotfiles")
+        if verb in ("plan", "apply", "status", "init"):
+            one.add_argument("-r", "--rev", metavar="REV", help="which revision (default: the branch's head)")
+        if verb in ("plan", "apply", "push", "init", "catch-up", "sync"):
+            one.add_argument("--via", choices=("remote", "push"), help="nodes fetch it, or get it sent")
+    for verb in ("apply", "push", "sync", "rollback", "init", "catch-up"):
+        _changing(table[verb], forward=verb != "rollback")
+    for verb in ("plan", "apply", "rollback", "init"):
+        table[verb].add_argument("--short", action="store_true", help="no differences, only what and where")
+    table["rollback"].add_argument("--to", metavar="OP|REV", help="undo down to this operation or revision")
+    table["sync"].add_argument(
+        "--show-diff", action="store_true", help="show the difference before the question"
+    )
+    _pushing(table["push"])
+
+
+def _changing(parser: Parser, *, forward: bool) -> None:
+    parser.add_argument("-y", "--yes", action="store_true", help="no question")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="show what would be done; touch nothing")
+    if forward:
+        parser.add_argument(
+            "--on-failure", choices=("stop", "revert"), help="what becomes of nodes that are done"
+        )
+        parser.add_argument("--again", action="store_true", help="try a revision that was taken back before")
+    parser.add_argument("--canary", metavar="NODE", help="who goes first")
+    parser.add_argument("--waves", metavar="SIZES", help="sizes of waves: 5, 25%% or 1,5,25%%")
+    parser.add_argument(
+        "--overwrite",
+        action="append",
+        choices=("edited", "existing", "source"),
+        default=[],
+        help="go over this kind of conflict; the node keeps a snapshot",
+    )
+
+
+def _pushing(parser: Parser) -> None:
+    parser.add_argument("-m", "--message", metavar="MSG", help="the commit's message")
+    parser.add_argument("--nodes", metavar="A,B", help="the same as SELECTOR")
+    parser.add_argument("--skip-git", action="store_true", help="apply what is pushed already")
+    parser.add_argument("--rebase", action="store_true", help="put your commits on top of what others pushed")
+    parser.add_argument(
+        "--allow-secret", action="append", default=[], metavar="ID", help="let this finding pass"
+    )
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Do it, and return the exit code."""
+    module = import_module(f"stentor.cli.commands.dotfiles.{_MODULES.get(arguments.verb, 'act')}")
+    handler = getattr(module, arguments.verb.replace("-", "_"))
+    return int(handler(arguments, context))

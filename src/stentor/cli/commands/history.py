@@ -1,0 +1,105 @@
+"""``stentor history``: what was done."""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+from stentor.cli.times import count
+
+EXAMPLES = """
+stentor history                          the latest operations, the newest first
+stentor history --node prtr              those in which a node took part
+stentor history --outcome failed         those in which something failed
+stentor history --since 2h --command apt
+stentor history --json -n 1000           for programs
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    from stentor.outcome import KINDS
+
+    parser.add_argument("-n", "--limit", metavar="N", type=count, default=20, help="how many (default: 20)")
+    parser.add_argument("--node", metavar="SELECTOR", help="at least one of these nodes took part")
+    parser.add_argument("--selector", metavar="SELECTOR", default="", help="with exactly this selector")
+    parser.add_argument("--command", metavar="TEXT", default="", help="with this in the command")
+    parser.add_argument(
+        "--outcome",
+        metavar="KIND",
+        default="",
+        choices=("failed", "unreachable", "missing", *KINDS),
+        help="a node came out like this: ok, failed, unreachable, missing, timed-out, ...",
+    )
+    parser.add_argument(
+        "--kind", metavar="COMMAND", action="append", default=[], help="of this command: run, copy"
+    )
+    parser.add_argument("--since", metavar="TIME", help="not before: 2h, 3d, 12:30, 2025-10-21")
+    parser.add_argument("--until", metavar="TIME", help="not after")
+    parser.add_argument("--here", action="store_true", help="of this fleet only")
+    parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Look up and show."""
+    from stentor import journal
+    from stentor.cli.times import moment
+    from stentor.journal.query import Filter, history
+    from stentor.render import history as past
+
+    now = time.time()
+    nodes, fleet = _where(arguments, context)
+    wanted = Filter(
+        nodes=nodes,
+        outcome=arguments.outcome,
+        selector=arguments.selector,
+        command=arguments.command,
+        kinds=tuple(arguments.kind),
+        since=moment(arguments.since, now) if arguments.since else None,
+        until=moment(arguments.until, now) if arguments.until else None,
+        fleet=fleet,
+    )
+    book = journal.open(context.environ)
+    book.require()
+    records = history(book, wanted, limit=max(0, arguments.limit))
+    book.close()
+    if arguments.json:
+        import json
+
+        context.stdout.write(json.dumps({"stentor": 1, "type": "history"}) + "\n")
+        for record in records:
+            context.stdout.write(json.dumps(past.fields(record, output=False), ensure_ascii=False) + "\n")
+        return 0
+    if not records:
+        context.stderr.write("the journal has no such operation\n")
+        return 0
+    width = context.width() if context.stdout.isatty() else None
+    for line in past.listing(records, now=now, width=width, colour=context.colour(context.stdout)):
+        context.stdout.write(line + "\n")
+    return 0
+
+
+def _where(arguments: argparse.Namespace, context: Context) -> tuple[tuple[str, ...], str]:
+    """The nodes that are meant, and the fleet; a node that is no longer in the fleet is found by its name."""
+    if not arguments.node and not arguments.here:
+        return (), ""
+    from stentor.api import Fleet
+    from stentor.errors import FleetError, SelectorError
+
+    try:
+        fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    except FleetError:
+        if arguments.here:
+            raise
+        return tuple(arguments.node.split(",")), ""
+    root = fleet.data.root if arguments.here else ""
+    if not arguments.node:
+        return (), root
+    try:
+        return tuple(node.alias for node in fleet.select(arguments.node).nodes), root
+    except SelectorError:
+        if not arguments.node.replace(",", "").replace("-", "").replace("_", "").isalnum():
+            raise
+        return tuple(arguments.node.split(",")), root

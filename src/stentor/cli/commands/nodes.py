@@ -1,0 +1,232 @@
+"""``stentor nodes``: the fleet as a table, or one node with where each value came from."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING, Any
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+from stentor.cli.selector import add_nodes, expression
+
+if TYPE_CHECKING:
+    from stentor.fleet.model import Fleet, Node
+
+EXAMPLES = """
+stentor nodes                      every node
+stentor nodes crtr                 one node: each value, and where it came from
+stentor nodes '@all!@pseudo'       some of them (see docs/selectors.md)
+stentor nodes -1 @gpu              only their aliases, a line each
+stentor nodes --fold '%state=up'   as one expression, for clush and others
+stentor nodes --groups             the groups, and who is in them
+stentor nodes --json | jq -r 'select(.type == "node").alias'
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    add_nodes(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("-1", "--names", action="store_true", help="only the aliases, a line each")
+    form.add_argument("--fold", action="store_true", help="the aliases as one expression: node[1-40]")
+    form.add_argument("-g", "--groups", action="store_true", help="the groups, and who is in them")
+    form.add_argument("-j", "--json", action="store_true", help="JSON Lines")
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """List, or describe one."""
+    from stentor.api import Fleet
+
+    opened = Fleet.open(arguments.fleet, environ=context.environ)
+    words = expression(arguments)
+    selection = opened.select(words)
+    fleet, nodes = opened.data, selection.nodes
+    single = _single(fleet, arguments.selector)
+    if arguments.json:
+        _json(arguments, context, fleet, nodes, words, single)
+    elif arguments.names:
+        context.stdout.writelines(f"{node.alias}\n" for node in nodes)
+    elif arguments.fold:
+        if nodes:
+            context.stdout.write(_folded([node.alias for node in nodes]) + "\n")
+    elif arguments.groups:
+        _groups(context, fleet, {node.alias for node in nodes})
+    elif single:
+        _detail(arguments, context, fleet, nodes[0], opened.local)
+    else:
+        _table(context, fleet, nodes, opened.local)
+    return 0
+
+
+def _single(fleet: Fleet, words: list[str]) -> bool:
+    """Whether one node was asked for by its own name."""
+    if len(words) != 1:
+        return False
+    return words[0] in fleet.nodes or any(node.name == words[0] for node in fleet.nodes.values())
+
+
+def _of(fleet: Fleet, alias: str) -> list[str]:
+    return [name for name, members in fleet.groups.items() if name != "all" and alias in members]
+
+
+def _folded(aliases: list[str]) -> str:
+    from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet
+
+    return str(NodeSet.fromlist(aliases, resolver=RESOLVER_NOGROUP))
+
+
+def _table(context: Context, fleet: Fleet, nodes: tuple[Node, ...], local: str | None) -> None:
+    from stentor.render.table import Cell, Column, table
+
+    if not nodes:
+        context.stderr.write("no nodes\n")
+        return
+    titles = ["NODE", "NAME", "ADDRESS", "USER", "ROLE", "ARCH", "PHASE", "STATE", "GROUPS"]
+    columns = [Column(title, shrink=title in ("NAME", "ADDRESS", "GROUPS")) for title in titles]
+    styles = {"down": "quiet", "retired": "quiet", "migrating": "warning"}
+    here = " (here)"
+    rows: list[list[str | Cell]] = [
+        [
+            node.alias + (here if node.alias == local else ""),
+            node.name if node.name != node.alias else "",
+            ", ".join(node.addresses) + (f" port {node.port}" if node.port else ""),
+            node.user or "",
+            node.role or "",
+            node.arch or "",
+            "" if node.phase is None else str(node.phase),
+            Cell(node.state, styles.get(node.state, "")),
+            ",".join(_of(fleet, node.alias)),
+        ]
+        for node in nodes
+    ]
+    width = context.width() if context.stdout.isatty() else None
+    for line in table(columns, rows, width=width, colour=context.colour(context.stdout)):
+        context.stdout.write(line + "\n")
+
+
+def _groups(context: Context, fleet: Fleet, chosen: set[str]) -> None:
+    from stentor.render.table import Cell, Column, table
+
+    rows: list[list[str | Cell]] = []
+    for name, members in fleet.groups.items():
+        held = [alias for alias in members if alias in chosen]
+        rows.append([f"@{name}", str(len(held)), _folded(held) if len(held) > 12 else ",".join(held)])
+    width = context.width() if context.stdout.isatty() else None
+    columns = [Column("GROUP"), Column("NODES", right=True), Column("WHO", shrink=True)]
+    for line in table(columns, rows, width=width, colour=context.colour(context.stdout)):
+        context.stdout.write(line + "\n")
+
+
+# ---- one node ----
+
+
+def _values(fleet: Fleet, node: Node) -> dict[str, Any]:
+    """All that the fleet says of a node, with the names of the file's keys."""
+    fields = node._asdict()
+    fields |= {"requires": list(node.requires), "vars": dict(node.variables)}
+    fields |= {"address": list(node.addresses), "groups": _of(fleet, node.alias)}
+    order = "alias name address user port jump role arch groups mac phase migrated state requires vars"
+    return {name: fields[name] for name in order.split()}
+
+
+def _origins(arguments: argparse.Namespace, context: Context, fleet: Fleet, node: Node) -> dict[str, str]:
+    """Where each of the fleet's values stands."""
+    from stentor.fleet.load import survey
+
+    _, checked = survey(arguments.fleet, environ=context.environ, cwd=os.getcwd())
+    found = {field: place for (alias, field), place in checked.origins.items() if alias == node.alias}
+    groups = [checked.origins.get((f"@{name}", "group"), "") for name in _of(fleet, node.alias)]
+    places = dict.fromkeys(place for place in [*groups, found.get("groups", "")] if place)
+    return {**found, **({"groups": "; ".join(places)} if places else {})}
+
+
+def _effective(context: Context, fleet: Fleet, node: Node) -> dict[str, tuple[str, str]]:
+    """What ssh will use, and whose word it is: the fleet's, the user's configuration's, or OpenSSH's own."""
+    from stentor.ssh.login import configuration
+
+    said = configuration(fleet, node, context.environ)
+    if not said:
+        return {}
+    bare = node._replace(addresses=(), user=None, port=None, jump=None)
+    default = configuration(fleet._replace(ssh_config="/dev/null"), bare, context.environ)
+    of_fleet = {
+        "hostname": bool(node.addresses),
+        "user": bool(node.user),
+        "port": bool(node.port),
+        "proxyjump": bool(node.jump),
+        "proxycommand": bool(node.jump),
+    }
+    found: dict[str, tuple[str, str]] = {}
+    for key in ("hostname", "user", "port", "proxyjump", "proxycommand", "identityfile", "controlpath"):
+        value = said.get(key, "none")
+        if of_fleet.get(key):
+            if value != "none":
+                found[key] = value, "fleet"
+        elif value != default.get(key, "none"):
+            found[key] = value, fleet.ssh_config or "your ssh_config"
+        elif key in of_fleet and value != "none":
+            found[key] = value, "OpenSSH's default"
+    return found
+
+
+def _detail(
+    arguments: argparse.Namespace, context: Context, fleet: Fleet, node: Node, local: str | None
+) -> None:
+    from stentor.render.style import paint, printable
+    from stentor.render.table import Cell, Column, table
+
+    origins = _origins(arguments, context, fleet, node)
+    rows: list[list[str | Cell]] = []
+    for field, value in _values(fleet, node).items():
+        if value is False or value in (None, [], {}):
+            continue
+        place = origins.get(field) or ("its name" if field == "alias" else "")
+        shown = ", ".join(value) if isinstance(value, list) else _plain(value)
+        rows.append([field, printable(shown), Cell(place or "default", "quiet")])
+    colour = context.colour(context.stdout)
+    columns = [Column("FIELD"), Column("VALUE"), Column("FROM")]
+    for line in table(columns, rows, colour=colour):
+        context.stdout.write(line + "\n")
+    if node.alias == local:
+        context.stdout.write("\nthis is the machine you are on: it is reached without ssh\n")
+        return
+    effective = _effective(context, fleet, node)
+    if effective:
+        context.stdout.write("\n" + paint("as ssh will reach it", "heading", colour) + "\n")
+        reached: list[list[str | Cell]] = [
+            [key, printable(value), Cell(origin, "quiet")] for key, (value, origin) in effective.items()
+        ]
+        for line in table(columns, reached, colour=colour, header=False):
+            context.stdout.write(line + "\n")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, (dict, list)):
+        import json
+
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def _json(
+    arguments: argparse.Namespace,
+    context: Context,
+    fleet: Fleet,
+    nodes: tuple[Node, ...],
+    expression: str,
+    single: bool,
+) -> None:
+    import json
+
+    header = {"stentor": 1, "type": "nodes", "fleet": fleet.root, "selector": expression}
+    context.stdout.write(json.dumps(header) + "\n")
+    for node in nodes:
+        line: dict[str, Any] = {"type": "node", **_values(fleet, node)}
+        if single:
+            line["from"] = _origins(arguments, context, fleet, node)
+            line["ssh"] = {
+                key: {"value": value, "from": origin}
+                for key, (value, origin) in _effective(context, fleet, node).items()
+            }
+        context.stdout.write(json.dumps(line) + "\n")

@@ -1,0 +1,122 @@
+"""``stentor report``: the state of the fleet as a document, fit to be committed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from stentor.atomic_write import write_output
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+from stentor.cli.times import count
+from stentor.errors import StentorError, UsageError
+
+if TYPE_CHECKING:
+    from stentor.api import Fleet
+    from stentor.probe.report import Memory
+
+EXAMPLES = """
+stentor report                        as Markdown, from the fleet file and what is remembered
+stentor report -o STATUS.md           into a file, to be committed
+stentor report --check STATUS.md      fails when the file is stale, and shows what differs
+stentor report --format html -o fleet.html   one page that needs nothing else, with a map
+stentor facts && stentor needs && stentor report -o STATUS.md   after a new look at every node
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "--format", choices=["md", "html"], help="default: by the file's ending, else md (Markdown)"
+    )
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("-o", "--output", metavar="FILE", help="write a file, whole or not at all")
+    group.add_argument("-c", "--check", metavar="FILE", help="compare; 1 if the file is stale")
+    parser.add_argument(
+        "--operations", type=count, default=10, metavar="N", help="so many of the last (default: 10; 0: none)"
+    )
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Write or compare the report; touches no node."""
+    from stentor.api import Fleet
+    from stentor.probe.report import markdown
+    from stentor.probe.report_html import html
+
+    path: str | None = arguments.output or arguments.check
+    ending = (path or "").rpartition(".")[2].lower()
+    form = arguments.format or ("html" if ending in ("html", "htm") else "md")
+    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    memory = _remembered(fleet, arguments.operations)
+    text = (html if form == "html" else markdown)(fleet.data, memory)
+    if arguments.check:
+        return _compare(context, arguments.check, text)
+    if arguments.output:
+        write_output(arguments.output, text)
+        context.stderr.write(f"{arguments.output} was written\n")
+        return 0
+    context.screen().out(text.encode())
+    return 0
+
+
+def _remembered(fleet: Fleet, operations: int) -> Memory:
+    """Read the journal: how each node was last seen, facts, needs, revisions, operations."""
+    from stentor import journal
+    from stentor.journal.query import Filter, history
+    from stentor.probe.report import Done, Memory, Seen
+
+    path = f"{journal.state_directory(fleet.environ)}/journal.db"
+    if not os.path.exists(path):
+        return Memory()
+    book = journal.open(fleet.environ, fleet.data.policy.get("journal"))
+    try:
+        root = fleet.data.root
+        rows = book.rows(
+            "SELECT node, nodes.kind, at FROM nodes JOIN operations ON operations.id = nodes.operation"
+            " WHERE fleet = ? AND nodes.kind NOT IN ('', 'cancelled') ORDER BY at",
+            (root,),
+        )
+        seen = {node: Seen(kind, at) for node, kind, at in rows}
+        facts, needs = book.recall(root, "facts"), book.recall(root, "needs")
+        for node, (at, _) in (*facts.items(), *needs.items()):
+            if node not in seen or seen[node].at < at:
+                seen[node] = Seen("ok", at)
+        records = history(book, Filter(fleet=root), limit=operations) if operations else []
+        done = [
+            Done(record.id, record.began, record.kind, record.command, _outcome(record.exit_code))
+            for record in records
+        ]
+        revisions, missed = (
+            {node: data["rev"] for node, (_, data) in book.recall(root, topic).items() if data.get("rev")}
+            for topic in ("dotfiles", journal.MISSED)
+        )
+        return Memory(seen, facts, needs, revisions, missed, done)
+    finally:
+        book.close()
+
+
+def _outcome(code: int | None) -> str:
+    if code is None:
+        return "not ended"
+    return "ok" if code == 0 else f"exit code {code}"
+
+
+def _compare(context: Context, path: str, text: str) -> int:
+    """Say whether a file holds this text, and show what differs."""
+    import difflib
+
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            before = file.read()
+    except FileNotFoundError:
+        raise UsageError(f"there is no {path} to check", hint=f"write it: stentor report -o {path}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StentorError(f"it cannot be read: {error}", where=path) from None
+    if before == text:
+        return 0
+    lines = difflib.unified_diff(before.splitlines(), text.splitlines(), path, "now", lineterm="")
+    for line in lines:
+        context.stdout.write(f"{line}\n")
+    context.stderr.write(f"stentor: {path} is stale\nhint: stentor report -o {path}\n")
+    return 1

@@ -1,0 +1,47 @@
+"""``run --dry-run``: who would be reached, how, and in which order."""
+
+from __future__ import annotations
+
+import argparse
+
+from stentor import api
+from stentor.cli import careful
+from stentor.cli.commands.run.order import Order
+from stentor.fanout.task import Settings
+from stentor.render.screen import Screen
+from stentor.render.table import Cell, Column, table
+from stentor.rollout.plan import Plan
+
+
+def dry_run(
+    selection: api.Selection,
+    order: Order,
+    plan: Plan | None,
+    settings: Settings,
+    arguments: argparse.Namespace,
+    screen: Screen,
+) -> int:
+    """Show it; no node is touched."""
+    how = selection.describe(settings)
+    if arguments.view == "json":
+        from json import dumps
+
+        header = {"stentor": 1, "type": "plan", "command": order.command, "selector": arguments.selector}
+        screen.print(dumps(header))
+        for node in selection.nodes:
+            screen.print(
+                dumps({"type": "target", "node": node.alias, "how": how[node.alias], "expected": node.state})
+            )
+        return 0
+    rows: list[list[str | Cell]] = [
+        [node.alias, how[node.alias], Cell("" if node.state == "up" else f"expected {node.state}", "quiet")]
+        for node in selection.nodes
+    ]
+    width = screen.width if screen.live_out else None  # a pipe gets everything
+    columns = [Column("NODE"), Column("HOW", shrink=True, least=20), Column("STATE")]
+    for line in table(columns, rows, width=width, colour=screen.colour_out):
+        screen.print(line)
+    for line in careful.describe_plan(plan) if plan else ():
+        screen.say(line)
+    screen.say(f"would run on {len(rows)} node{'s' if len(rows) > 1 else ''}: {order.command}")
+    return 0

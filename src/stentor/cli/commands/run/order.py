@@ -1,0 +1,175 @@
+"""What the nodes are to do, from the words and options of a run; and what the journal keeps of it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from stentor.cli.context import Context
+from stentor.cli.secrets import Secrets
+from stentor.errors import UsageError
+from stentor.fanout.given import Given
+
+_READABLE = 1024 * 1024  # bytes of a script that the guard reads and the journal keeps
+
+
+class Order(NamedTuple):
+    """What the nodes are to do.
+
+    Attributes:
+        command: for their login shells.
+        stdin: path of its standard input.
+        environment: variables to set.
+        words: as they were typed behind the selector.
+        given: the beginning of the standard input: a script's text, or what is to be read.
+        sent: what is really sent where secrets come first; empty for the command itself.
+        feed: path of the standard input with them.
+        secrets: what they are.
+    """
+
+    command: str
+    stdin: str | None
+    environment: Mapping[str, str]
+    words: Sequence[str]
+    given: str | None
+    sent: str = ""
+    feed: str | None = None
+    secrets: Secrets | None = None
+
+
+def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
+    """Refuse what does not go together, before anything is touched."""
+    if not words and not arguments.script:
+        raise UsageError("which command?", hint="stentor run SELECTOR COMMAND..., or --script FILE SELECTOR")
+    if words and not arguments.script and not " ".join(words).strip():
+        raise UsageError("the command is empty", hint="a variable that is not set?")
+    dashed = arguments.words[:1] == ["--"]  # whoever writes `--` before it means a command like this
+    if words and words[0].startswith("-") and not dashed and not arguments.script:
+        raise UsageError(
+            f"'{words[0]}' stands where the command begins",
+            hint=f"options come before the selector: stentor run {words[0]} ... {arguments.selector} COMMAND",
+        )
+    if "=" in (arguments.output_dir or "") and "/" not in arguments.output_dir:
+        raise UsageError(
+            f"-o names a directory here, and '{arguments.output_dir}' looks like an option of ssh",
+            hint="ssh's options belong into ssh_config; a directory of this name is written with ./",
+        )
+    if arguments.script and arguments.stdin:
+        raise UsageError("--script comes to the nodes by standard input, so --stdin cannot be used with it")
+    if arguments.mask and arguments.view not in (None, "gather", "diff"):
+        raise UsageError("--mask is for comparing", hint="use it with --gather or --diff")
+    if arguments.tty and (arguments.sudo or arguments.env_secret):
+        raise UsageError("--tty gives one node the terminal; sudo can ask there by itself")
+    if arguments.tty and (arguments.script or arguments.stdin or arguments.view or arguments.output_dir):
+        raise UsageError("--tty gives one node the terminal; nothing else is done with its output or input")
+    if arguments.tty and arguments.timeout:
+        raise UsageError(
+            "--timeout ends commands which nobody watches, and --tty gives the terminal to you",
+            hint="a limit on the node itself: timeout 10 COMMAND",
+        )
+
+
+def read_order(arguments: argparse.Namespace, words: Sequence[str], context: Context, given: Given) -> Order:
+    """Read what is to be done; a standard input that can be read only once is spooled into ``given``.
+
+    Raises:
+        UsageError: a script or a variable is not there.
+    """
+    variables = environment(arguments.env, context.environ)
+    command, stdin = _command(arguments, words, context, given)
+    return Order(command, stdin, variables, words, _text(stdin) if stdin else None)
+
+
+def _text(path: str) -> str:
+    with open(path, "rb") as file:
+        return file.read(_READABLE).decode("utf-8", "replace")
+
+
+def environment(words: Sequence[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables which ``--env`` names, with their values.
+
+    Raises:
+        UsageError: one is to be taken from here, and is not there.
+    """
+    found = {}
+    for word in words:
+        name, given, value = word.partition("=")
+        if not given and name not in environ:
+            raise UsageError(
+                f"--env {name}: there is no such variable here", hint=f"write --env {name}=VALUE"
+            )
+        found[name] = value if given else environ[name]
+    return found
+
+
+def _command(
+    arguments: argparse.Namespace, words: Sequence[str], context: Context, given: Given
+) -> tuple[str, str | None]:
+    """Return the command for the nodes' shells, and the path of its standard input."""
+    if arguments.stdin:
+        if context.stdin.isatty():
+            context.stderr.write("stentor: reading what to send from the terminal; end it with Ctrl-D\n")
+        return " ".join(words), given.spool(context.stdin.buffer)
+    if not arguments.script:
+        return " ".join(words), None
+    from stentor.fanout import script
+
+    path, name = arguments.script, os.path.basename(arguments.script)
+    try:
+        if path == "-":
+            path, name = given.spool(context.stdin.buffer), "standard input"
+        elif not os.path.isfile(path):
+            with open(path, "rb") as pipe:  # <(...)
+                path = given.spool(pipe)
+        with open(path, "rb") as file:
+            head = file.read(script.HEAD)
+    except OSError as error:
+        raise UsageError(f"cannot read the script: {error.strerror}", where=arguments.script) from None
+    return script.command(head, words, name=name), path
+
+
+# Options which 'stentor rerun' gives again, in this order.
+_REPEATED = {
+    "user": "--user",
+    "window": "--window",
+    "connect_timeout": "--connect-timeout",
+    "timeout": "--timeout",
+    "retries": "--retries",
+    "canary": "--canary",
+    "waves": "--waves",
+    "last": "--last",
+    "max_failures": "--max-failures",
+    "pause": "--pause",
+    "unreachable": "--unreachable",
+    "at_once": "--at-once",
+}
+_DEFAULTS = {"window": 128, "connect_timeout": 5.0, "retries": 0}
+
+
+def for_the_journal(order: Order, arguments: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+    """Return what was done, and what is needed to do it again."""
+    words: list[str] = []
+    for name, option in _REPEATED.items():
+        value = getattr(arguments, name)
+        if value is not None and value != _DEFAULTS.get(name):
+            words += [option, f"{value:g}" if isinstance(value, float) else str(value)]
+    for option, values in (("--env", arguments.env), ("--gate", arguments.gate or ())):
+        words += [word for value in values for word in (option, value)]
+    words += [word for name in arguments.env_secret for word in ("--env-secret", name)]
+    words += [f"--sudo={arguments.sudo}"] if arguments.sudo else []
+    words += ["--fail-fast"] if arguments.fail_fast else []
+    options: dict[str, Any] = {"words": words} if words else {}
+    if arguments.user:
+        options["user"] = arguments.user
+    if arguments.stdin:
+        options["stdin"] = True
+    if not arguments.script:
+        return order.command, options
+    text = order.given or ""
+    options["script"] = arguments.script
+    if len(text) < _READABLE:
+        options["text"] = text
+        options["arguments"] = list(order.words)
+    return " ".join(("--script", arguments.script, *order.words)), options

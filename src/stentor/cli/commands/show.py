@@ -1,0 +1,105 @@
+"""``stentor show``: one operation of the journal."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+from stentor.errors import UsageError
+
+if TYPE_CHECKING:
+    from stentor.journal.operation import Record
+    from stentor.render.screen import Screen
+
+EXAMPLES = """
+stentor show                    the last operation: what, who, every node's outcome and output
+stentor show 17                 operation 17 of 'stentor history'
+stentor show @last~1            the one before the last
+stentor show 17 --node prtr     what prtr wrote, as it wrote it
+stentor show --diff             how the few differ from the many
+stentor show --json             for programs
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "id", metavar="ID", nargs="?", default="@last", help="a number, @last (default), @last~1"
+    )
+    views = parser.add_mutually_exclusive_group()
+    views.add_argument("--node", metavar="NODE", help="only this node's output, stdout and stderr apart")
+    views.add_argument("-b", "--gather", action="store_true", help="only the output, identical output merged")
+    views.add_argument("--diff", action="store_true", help="only the differences from the most common output")
+    views.add_argument(
+        "--steps", action="store_true", help="only the steps, for operations that have several"
+    )
+    views.add_argument("-j", "--json", action="store_true", help="JSON Lines")
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Look up and show."""
+    from stentor import journal
+    from stentor.journal.query import find, steps
+    from stentor.render import history as past
+    from stentor.render.screen import Screen, binary
+
+    book = journal.open(context.environ)
+    record = find(book, arguments.id)
+    way = steps(book, record.id)
+    book.close()
+    screen = Screen(
+        binary(context.stdout),
+        binary(context.stderr),
+        width=context.width(),
+        colour_out=context.colour(context.stdout),
+        colour_err=context.colour(context.stderr),
+        live_out=context.stdout.isatty(),
+    )
+    if arguments.json:
+        import json
+
+        screen.print(json.dumps({"stentor": 1, "type": "show"}))
+        screen.print(json.dumps(past.fields(record, output=True), ensure_ascii=False))
+        for at, node, text in way:
+            screen.print(json.dumps({"type": "step", "at": round(at, 3), "node": node, "text": text}))
+        return 0
+    if arguments.node:
+        return _one(arguments.node, record, screen)
+    if arguments.steps:
+        for at, node, text in way:
+            stamp = time.strftime("%H:%M:%S", time.localtime(at))
+            screen.print(f"{stamp}  {node + ': ' if node else ''}{text}")
+        return 0
+    if not arguments.gather and not arguments.diff:
+        width = screen.width if screen.live_out else None
+        for line in past.details(record, width=width, colour=screen.colour_out):
+            screen.print(line)
+        if any(node.stdout.data or node.stderr.data for node in record.nodes):
+            screen.print("")
+    _output(record, screen, diff=arguments.diff)
+    return 0
+
+
+def _one(name: str, record: Record, screen: Screen) -> int:
+    there = {node.node: node for node in record.nodes}
+    if name not in there:
+        raise UsageError(f"{name} took no part in this operation", hint="its nodes are " + ", ".join(there))
+    screen.out(there[name].stdout.text())
+    screen.err(there[name].stderr.text())
+    return 0
+
+
+def _output(record: Record, screen: Screen, *, diff: bool) -> None:
+    from stentor.outcome import Report
+    from stentor.render.diff import Diff
+    from stentor.render.gather import Gather
+    from stentor.render.history import outcome_of, replay
+
+    nodes = [node.node for node in record.nodes]
+    display = Diff(screen, nodes) if diff else Gather(screen, nodes)
+    for event in replay(record):
+        display.show(event)
+    display.end(Report(outcome_of(node) for node in record.nodes if node.kind))

@@ -1,0 +1,219 @@
+"""``stentor tmux`` open, window, attach, close, list."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from stentor.cli.commands.tmux.common import one_node, open_fleet, session_panes, terminal_size, write_json
+from stentor.cli.context import Context
+from stentor.cli.selector import some
+from stentor.errors import Refused, UsageError
+
+if TYPE_CHECKING:
+    from stentor.outcome import Outcome
+    from stentor.tmux.listing import Session
+    from stentor.tmux.server import Server
+
+
+def open_(arguments: argparse.Namespace, context: Context, server: Server) -> int:  # noqa: RET503 - show
+    """Open a session, or add to it what it lacks, and show it."""
+    from stentor.tmux import opening, plan
+    from stentor.tmux.command import shell
+
+    fleet, policy = open_fleet(arguments, context)
+    default = policy.selector if policy.selector != "@core" or "core" in fleet.data.groups else "@all"
+    selector = default if arguments.selector is None else arguments.selector
+    nodes = some(fleet, selector).nodes
+    session = arguments.session or plan.session_name(arguments.selector, default, policy.session)
+    groups = [selector.removeprefix("@"), session]
+    remote = arguments.attach_remote
+    wish = opening.Wish(
+        session,
+        nodes,
+        arguments.layout or opening.layout_for(policy, groups),
+        session if remote == "" else remote,
+    )
+    size = opening.size_of(server, *terminal_size(context))
+    if arguments.only_print:
+        opened = opening.decide(fleet.data, fleet.local, wish, server.panes(), policy, size)
+        context.stdout.write(shell(server.program, opened.commands) if opened.commands else "")
+        return 0
+    opened = opening.open_session(server, fleet.data, fleet.local, wish, policy, size)
+    if opened.exists and opened.added:
+        context.stderr.write(f"session {session} is there; added {' '.join(opened.added)}\n")
+    if arguments.detach:
+        if not opened.exists:
+            context.stderr.write(f"session {session}: {' '.join(opened.added)}\n")
+        return 0
+    if not server.inside() and not (context.stdin.isatty() and context.stdout.isatty()):
+        raise Refused(f"session {session} is open, but there is no terminal to attach", hint="add --detach")
+    server.show(server.ask("#{session_id}", f"={session}:"))
+
+
+def window_(arguments: argparse.Namespace, context: Context, server: Server) -> int:
+    """A further window here."""
+    import shutil
+
+    from stentor.tmux import opening, plan
+
+    fleet, _ = open_fleet(arguments, context)
+    node = one_node(fleet, arguments.node)
+    here = server.here()
+    if here is None:
+        raise UsageError(
+            "not inside tmux", hint=f"outside: stentor ssh {node.alias}, or stentor tmux open {node.alias}"
+        )
+    mosh = arguments.mosh and node.alias != fleet.local
+    if mosh and not shutil.which("mosh", path=context.environ.get("PATH")):
+        context.stderr.write("mosh is not installed here: going by ssh\n")
+        mosh = False
+    pane = opening.pane_of(fleet.data, fleet.local, node, arguments.attach_remote, mosh=mosh)
+    server.run(plan.window(node.alias, [pane], "auto", ("-t", f"{here[0]}:")))
+    return 0
+
+
+def attach_(arguments: argparse.Namespace, context: Context, server: Server) -> int:  # noqa: RET503 - exec
+    """Become a client of a node's own tmux."""
+    import shlex
+
+    if arguments.node is None:
+        return _attach_here(server)
+    fleet, _ = open_fleet(arguments, context)
+    node = one_node(fleet, arguments.node)
+    if node.alias == fleet.local:
+        sessions = {pane.session: pane.session_id for pane in server.panes()}
+        wanted = arguments.session or next(iter(sessions), None)
+        if wanted not in sessions:
+            raise UsageError(
+                f"no tmux session '{wanted or 'at all'}' here",
+                hint=f"there is {', '.join(sessions) or 'none'}",
+            )
+        server.show(sessions[wanted])
+    name = shlex.quote(arguments.session or "")
+    target = f" -t ={name}" if arguments.session else ""
+    script = (
+        f"tmux has-session{target} 2>/dev/null && exec tmux attach-session{target}; "
+        f'echo "{node.alias} has no such tmux session; it has: '
+        '$(tmux list-sessions -F "#{session_name}" 2>/dev/null | tr "\\n" " ")" >&2; exit 4'
+    )
+    argv = fleet.select(node.alias).login(f"exec sh -c {shlex.quote(script)}")
+    context.stdout.flush()
+    os.execvpe(argv[0], argv, dict(context.environ))
+
+
+def _attach_here(server: Server) -> NoReturn:
+    """What tmux-attach-cluster did: cluster, else gpu, else any session of nodes."""
+    sessions: dict[str, str] = {pane.session: pane.session_id for pane in server.panes() if pane.node}
+    for name in ("cluster", "gpu", *sessions):
+        if name in sessions:
+            server.show(sessions[name])
+    raise UsageError(
+        "no fleet session is open",
+        hint="stentor tmux open (tmux-cluster), or stentor tmux open @gpu (tmux-gpu)",
+    )
+
+
+def close_(arguments: argparse.Namespace, context: Context, server: Server) -> int:
+    """End a session, after a question if work would be lost."""
+    from stentor.tmux import closing
+
+    panes = session_panes(server, arguments.session)
+    session = panes[0].session
+    work = closing.local_work(panes)
+    blind: list[str] = []
+    aliases = [
+        pane.node for pane in panes if pane.node and pane.state == "up" and pane.command in ("ssh", "sh")
+    ]
+    if aliases and not arguments.yes:
+        fleet, _ = open_fleet(arguments, context)
+        known = [
+            alias for alias in dict.fromkeys(aliases) if alias in fleet.data.nodes and alias != fleet.local
+        ]
+        if known:
+            for result in fleet.select(",".join(known)).run(
+                closing.remote_question(), timeout=5, connect_timeout=3
+            ):
+                if result.outcome.ok:
+                    work += closing.remote_work(result.node, result.stdout.decode(errors="replace"))
+                else:
+                    blind.append(
+                        f"{result.node}: could not look ({result.outcome.reason or result.outcome.kind})"
+                    )
+    if (work or blind) and not arguments.yes:
+        for text in work + blind:
+            context.stderr.write(f"  {text}\n")
+        what = f"close session {session} ({len(panes)} panes)"
+        if not context.interactive():
+            raise Refused(f"will not {what}: something may be lost", hint="add --yes")
+        context.stderr.write(f"{what[0].upper()}{what[1:]}? [y/N] ")
+        context.stderr.flush()
+        if context.stdin.readline().strip().lower() not in ("y", "yes"):
+            return 130
+    server.run([("kill-session", "-t", panes[0].session_id)])
+    return 0
+
+
+def list_(arguments: argparse.Namespace, context: Context, server: Server) -> int:  # noqa: ARG001 - as every verb
+    """Ask every node."""
+    from stentor.outcome import Report, exit_code
+    from stentor.render.summary import hints
+    from stentor.tmux import listing
+
+    fleet, _ = open_fleet(arguments, context)
+    words = "@all" if arguments.selector is None else arguments.selector
+    results = fleet.select(words).run(listing.command(), timeout=10)
+    found = [(result.outcome, listing.parse(result.stdout.decode(errors="replace"))) for result in results]
+    if arguments.json:
+        write_json(context, "tmux-sessions", _listed(found))
+    else:
+        _table(found, context)
+        for line in hints(Report(result.outcome for result in results)):
+            context.stderr.write(f"{line}\n")
+    return exit_code(result.outcome for result in results)
+
+
+def _listed(found: Sequence[tuple[Outcome, list[Session] | None]]) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = []
+    for outcome, sessions in found:
+        node = {"type": "node", "node": outcome.node, "outcome": outcome.kind}
+        lines.append(node | ({"tmux": sessions is not None} if outcome.ok else {"reason": outcome.reason}))
+        if outcome.ok:
+            lines += [
+                {"type": "session", "node": outcome.node, **session._asdict()} for session in sessions or []
+            ]
+    return lines
+
+
+def _table(found: Sequence[tuple[Outcome, list[Session] | None]], context: Context) -> None:
+    import time
+
+    from stentor.render.table import Cell, Column, table
+
+    rows: list[list[str | Cell]] = []
+    for outcome, sessions in found:
+        if not outcome.ok:
+            style = "quiet" if outcome.kind == "skipped" else "bad"
+            rows.append([outcome.node, Cell(outcome.reason or outcome.kind, style), "", "", "", ""])
+        elif not sessions:
+            note = "no tmux there" if sessions is None else "no session"
+            rows.append([outcome.node, Cell(note, "quiet"), "", "", "", ""])
+        else:
+            for session in sessions:
+                since = time.strftime("%Y-%m-%d %H:%M", time.localtime(session.since))
+                attached = str(session.attached) if session.attached else "no"
+                running = " ".join(session.commands)
+                rows.append([outcome.node, session.name, str(session.windows), attached, since, running])
+    columns = [
+        Column("node"),
+        Column("session", shrink=True, least=12),
+        Column("windows", right=True),
+        Column("attached"),
+        Column("since"),
+        Column("running", shrink=True),
+    ]
+    width = context.width() if context.stdout.isatty() else None
+    for text in table(columns, rows, width=width, colour=context.colour(context.stdout)):
+        context.stdout.write(text + "\n")

@@ -1,0 +1,50 @@
+"""``stentor top``: a live screen of many nodes."""
+
+from __future__ import annotations
+
+import argparse
+
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+from stentor.cli.selector import some
+from stentor.cli.times import seconds
+from stentor.errors import ProgramMissing, Refused
+
+EXAMPLES = """
+stentor top                  every node; its keys are in the last line
+stentor top @gpu             these
+stentor top --interval 2     looked at every 2 seconds
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "-i",
+        "--interval",
+        type=seconds,
+        default=5.0,
+        metavar="SECONDS",
+        help="between two looks at the nodes (default: 5)",
+    )
+    parser.add_argument("selector", nargs="?", default="@all", metavar="SELECTOR", help="default: all nodes")
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Show the screen until the user leaves."""
+    if not (context.stdin.isatty() and context.stdout.isatty()) or context.environ.get("TERM") == "dumb":
+        raise Refused("stentor top needs a terminal to draw on", hint="for a table as text: stentor status")
+    try:
+        import textual  # noqa: F401 - whether it is there
+    except ModuleNotFoundError:
+        raise ProgramMissing(
+            "stentor top needs textual, which is not installed", hint="pip install 'stentor[top]'"
+        ) from None
+    from stentor.api import Fleet
+    from stentor.cli.commands.top.app import Top
+
+    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    selection = some(fleet, arguments.selector)
+    top = Top(selection, title=arguments.selector, interval=arguments.interval, directory=arguments.fleet)
+    top.run()
+    return top.return_code or 0

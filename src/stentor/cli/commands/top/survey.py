@@ -1,0 +1,110 @@
+"""Looks at all nodes again and again, in a thread beside the screen."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from stentor import journal
+from stentor.api import Selection
+from stentor.cli.commands.top.rows import Last, latest
+from stentor.errors import StentorError
+from stentor.fanout.cancellation import Cancellation
+from stentor.fanout.task import Settings
+from stentor.journal.query import Filter, history
+from stentor.probe import gpus
+from stentor.probe.status import COMMAND, SCRIPT, Status, survey
+
+LIMITS = Settings(connect_timeout=5.0, timeout=10.0)
+_OPERATIONS = 100  # so far back is looked for a node's last one
+
+
+class Survey:
+    """Rounds of the probe.
+
+    Args:
+        selection: whom to look at.
+        interval: seconds between two rounds.
+        took: told each node's status as it comes.
+        round_over: told what was done last on each node, and what went wrong with the whole round.
+    """
+
+    def __init__(
+        self,
+        selection: Selection,
+        interval: float,
+        took: Callable[[Status], None],
+        round_over: Callable[[dict[str, Last], str], None],
+    ) -> None:
+        self.interval = interval
+        self._selection = selection
+        self._took = took
+        self._round_over = round_over
+        self._awake = threading.Event()
+        self._end = threading.Event()
+        self._lock = threading.Lock()
+        self._cancellation: Cancellation | None = None
+        self._thread = threading.Thread(target=self._rounds, name="survey")
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def now(self) -> None:
+        """Look at once."""
+        self._awake.set()
+
+    def end(self) -> None:
+        """Stop looking; a round under way is given up, and its remote processes ended."""
+        with self._lock:
+            self._end.set()
+            if self._cancellation is not None:
+                self._cancellation.request("stentor top was left")
+        self._awake.set()
+
+    def join(self) -> None:
+        """Wait for the thread's end."""
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _rounds(self) -> None:
+        while not self._end.is_set():
+            self._awake.clear()
+            trouble = ""
+            try:
+                self._round()
+                done = self._last_operations()
+            except StentorError as error:
+                done, trouble = {}, str(error)
+            except OSError as error:
+                done, trouble = {}, error.strerror or str(error)
+            if self._end.is_set():
+                return
+            self._round_over(done, trouble)
+            self._awake.wait(self.interval)
+
+    def _round(self) -> None:
+        with self._lock:
+            if self._end.is_set():
+                return
+            cancellation = self._cancellation = Cancellation()
+        try:
+            events = self._selection.stream(
+                COMMAND, LIMITS, stdin=SCRIPT, environment=gpus.ASKED, cancellation=cancellation
+            )
+            for status in survey(events, clock=time.time):
+                if isinstance(status, Status) and not self._end.is_set():
+                    self._took(status)
+        finally:
+            with self._lock:
+                self._cancellation = None
+                cancellation.close()
+
+    def _last_operations(self) -> dict[str, Last]:
+        fleet = self._selection.fleet
+        book = journal.open(fleet.environ)
+        try:
+            return latest(history(book, Filter(fleet=fleet.data.root), limit=_OPERATIONS))
+        finally:
+            book.close()

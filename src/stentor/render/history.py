@@ -1,0 +1,223 @@
+"""Operations of the journal, for people and for programs. Pure, but for local time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from stentor.fanout.events import Event, Finished, Output
+from stentor.journal.operation import Kept, NodeRecord, Record
+from stentor.outcome import NOT_REACHED, SEVERITY, Outcome
+from stentor.render.jsonl import payload
+from stentor.render.style import KIND_STYLES, paint, printable, shorten
+from stentor.render.summary import duration
+from stentor.render.table import Cell, Column, pairs, table
+
+_COMMAND = 60
+
+
+def when(moment: float, now: float) -> str:
+    """``12:03``, ``Tue 12:03`` within a week, else ``2025-10-21 12:03``."""
+    then, today = time.localtime(moment), time.localtime(now)
+    if then[:3] == today[:3]:
+        return time.strftime("%H:%M:%S", then)
+    return time.strftime("%a %H:%M" if 0 <= now - moment < 6 * 86400 else "%Y-%m-%d %H:%M", then)
+
+
+def tally(record: Record) -> str:
+    """``1 failed, 3 ok``: the nodes by outcome, worst first."""
+    counts: dict[str, int] = {}
+    for node in record.nodes:
+        kind = node.kind or ("running" if record.state == "running" else "unknown")
+        counts[kind] = counts.get(kind, 0) + 1
+    order = sorted(counts, key=lambda kind: SEVERITY.get(kind, -1))
+    return ", ".join(f"{counts[kind]} {kind}" for kind in order) or "no nodes"
+
+
+def _style(record: Record) -> str:
+    if record.state == "interrupted":
+        return "warning"
+    if any(node.kind not in ("ok", "skipped", "") for node in record.nodes):
+        return "bad"
+    return "good" if record.state == "done" else ""
+
+
+def listing(records: Sequence[Record], *, now: float, width: int | None, colour: bool) -> list[str]:
+    """Return the table of ``stentor history``, the newest first."""
+    rows: list[list[str | Cell]] = []
+    for record in records:
+        state = "" if record.state == "done" else f"{record.state}: "
+        command = first_line(record)
+        rows.append(
+            [
+                str(record.id),
+                when(record.began, now),
+                record.user,
+                record.selector,
+                Cell(state + tally(record), _style(record)),
+                command if width is None else shorten(command, max(_COMMAND, width)),
+            ]
+        )
+    columns = [
+        Column("ID", right=True),
+        Column("WHEN"),
+        Column("WHO"),
+        Column("NODES", shrink=True, least=6),
+        Column("OUTCOME", shrink=True, least=12),
+        Column("WHAT", shrink=True, least=20),
+    ]
+    return table(columns, rows, width=width, colour=colour)
+
+
+def first_line(record: Record) -> str:
+    """What was done, in one line."""
+    line, _, rest = record.command.strip().partition("\n")
+    command = printable(line) + (" …" if rest else "")
+    return command if record.kind == "run" else f"{record.kind}: {command}" if command else record.kind
+
+
+def details(record: Record, *, width: int | None, colour: bool) -> list[str]:
+    """Return the head of ``stentor show``: what, who, when, and every node's outcome, worst first."""
+    whence = f"{record.user}@{record.host}" + (f", logged in from {record.origin}" if record.origin else "")
+    took = f", {duration(record.ended - record.began)}" if record.ended else ""
+    ended = {"done": took, "running": ", still running", "interrupted": ", killed before its end"}
+    values = {
+        "operation": f"{record.id} ({record.kind})",
+        "command": "\n".join(printable(line) for line in record.command.rstrip("\n").split("\n")),
+        "nodes": f"{record.selector} ({len(record.nodes)})",
+        "by": whence,
+        "when": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.began)) + ended[record.state],
+        "fleet": record.fleet + (f" at {record.revision[:12]}" if record.revision else ""),
+        "options": " ".join(record.options.get("words", [])),
+        "note": record.note,
+    }
+    lines = pairs({name: value for name, value in values.items() if value}, colour=colour)
+    lines.append("")
+    rows: list[list[str | Cell]] = []
+    for node in sorted(record.nodes, key=lambda node: SEVERITY.get(node.kind, -1)):
+        kind = node.kind or ("running" if record.state == "running" else "unknown")
+        style = KIND_STYLES.get(kind, "bad")
+        why = f"exit {node.code}" if node.kind == "failed" and node.code is not None else node.reason
+        if node.remote:
+            why = f"{why}; remote process {node.remote}".removeprefix("; ")
+        took = duration(node.seconds) if node.kind else ""
+        rows.append([node.node, Cell(kind, style), took, why, _sizes(node)])
+    columns = [
+        Column("NODE"),
+        Column("OUTCOME"),
+        Column("TIME", right=True),
+        Column("WHY", shrink=True, least=12),
+        Column("OUTPUT", right=True),
+    ]
+    return lines + table(columns, rows, width=width, colour=colour)
+
+
+def _sizes(node: NodeRecord) -> str:
+    said = len(node.stdout.data) + node.stdout.cut + len(node.stderr.data) + node.stderr.cut
+    cut = node.stdout.cut + node.stderr.cut
+    return (f"{said} bytes" + (f", {cut} not kept" if cut else "")) if said else ""
+
+
+def replay(record: Record) -> Iterator[Event]:
+    """Return an operation's events again, for the displays which showed it the first time."""
+    for node in record.nodes:
+        for stream, kept in (("stdout", node.stdout), ("stderr", node.stderr)):
+            if kept.data:
+                yield Output(node.node, stream, kept.text())
+        if node.kind:
+            yield Finished(node.node, outcome_of(node))
+
+
+def outcome_of(node: NodeRecord) -> Outcome:
+    """What the journal knows, as the outcome that it was."""
+    return Outcome(*node[:9])
+
+
+def fields(record: Record, *, output: bool) -> dict[str, Any]:
+    """One operation as an object of JSON.
+
+    Args:
+        record: the operation.
+        output: with what each node wrote.
+    """
+    return {
+        "type": "record",
+        "id": record.id,
+        "kind": record.kind,
+        "command": record.command,
+        "selector": record.selector,
+        "options": dict(record.options),
+        "fleet": record.fleet,
+        "revision": record.revision,
+        "user": record.user,
+        "host": record.host,
+        "origin": record.origin,
+        "directory": record.directory,
+        "started_at": round(record.began, 3),
+        "ended_at": None if record.ended is None else round(record.ended, 3),
+        "exit_code": record.exit_code,
+        "state": record.state,
+        "note": record.note,
+        "nodes": [_node_fields(node, output=output) for node in record.nodes],
+    }
+
+
+def _node_fields(node: NodeRecord, *, output: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "node": node.node,
+        "kind": node.kind or None,
+        "code": node.code,
+        "reason": node.reason,
+        "hint": node.hint,
+        "seconds": round(node.seconds, 3),
+        "started": node.started,
+        "remote": node.remote,
+        "attempts": node.attempts,
+    }
+    if output:
+        found["stdout"], found["stderr"] = _kept_fields(node.stdout), _kept_fields(node.stderr)
+    return found
+
+
+def _kept_fields(kept: Kept) -> dict[str, Any]:
+    cut = {"cut_at": kept.cut_at, "cut": kept.cut} if kept.cut else {}
+    return {**payload(kept.data), **cut}
+
+
+def difference(one: Record, other: Record, *, colour: bool) -> Iterator[bytes]:
+    """Yield the lines of ``stentor diff``: per node, what differs from the first to the second.
+
+    Nodes whose outcome and output are the same are not mentioned.
+    """
+    from stentor.render.diff import split, unified
+
+    before = {node.node: node for node in one.nodes}
+    after = {node.node: node for node in other.nodes}
+    for name in dict.fromkeys((*before, *after)):
+        old, new = before.get(name), after.get(name)
+        if old is None or new is None:
+            where = one.id if new is None else other.id
+            yield paint(f"{name}: only in operation {where}", "strong", colour).encode()
+            continue
+        if _outcome_words(old) != _outcome_words(new):
+            line = f"{name}: {_outcome_words(old)}, then {_outcome_words(new)}"
+            yield paint(line, "bad" if new.kind != "ok" else "good", colour).encode()
+        for stream in ("stdout", "stderr"):
+            ours, theirs = getattr(old, stream).text(), getattr(new, stream).text()
+            if ours == theirs:
+                continue
+            yield paint(f"--- {name} {stream} ({one.id})", "strong", colour).encode()
+            yield paint(f"+++ {name} {stream} ({other.id})", "strong", colour).encode()
+            yield from unified(split(ours), split(theirs))
+
+
+def _outcome_words(node: NodeRecord) -> str:
+    if node.kind == "failed" and node.code is not None:
+        return f"exit {node.code}"
+    return node.kind or "unknown"
+
+
+def not_reached() -> frozenset[str]:
+    """The kinds which mean that there was no login, for ``journal.operation.members``."""
+    return NOT_REACHED

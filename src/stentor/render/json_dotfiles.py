@@ -1,0 +1,99 @@
+"""The shapes of the lines of ``dotfiles``; see ``render.wire``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from stentor.render.json_fields import Kind, Moment, Node
+
+Revision = Annotated[str, Meta(description="A commit; empty for none.")]
+Paths = Annotated[list[str], Meta(description="Relative to the node's HOME.")]
+
+
+class Dotfiles(msgspec.Struct, tag="dotfiles", forbid_unknown_fields=True):
+    """How a node's dotfiles stand, by ``dotfiles status``."""
+
+    node: Node
+    kind: Kind
+    reason: str
+    wanted: Revision
+    missed: Annotated[str, Meta(description="What it has not got because it was down.")] | None
+    missed_since: Moment | None
+    chezmoi: Annotated[str, Meta(description="Its version; empty if it is not there.")]
+    applied: Annotated[str, Meta(description="The revision confirmed last, and its operation.")]
+    head: Revision
+    branch: str
+    ahead: int | None
+    behind: int | None
+    drift: Paths
+    differs: Paths
+    uncommitted: Annotated[list[str], Meta(description="Lines of git status in the node's clone.")]
+    pending: Annotated[str, Meta(description="Operation, revision, state, seconds left.")]
+    reverted: Annotated[list[str], Meta(description="Revision, operation and reason.")]
+    timer: Annotated[str, Meta(description="What the timer said last; empty if there is none.")]
+    stderr: Annotated[list[str], Meta(description="What chezmoi complained about.")]
+
+
+class Conflict(msgspec.Struct, forbid_unknown_fields=True):
+    """Something that stands in the way."""
+
+    kind: Annotated[str, Meta(description="edited, existing, source, ...")]
+    path: str
+
+
+class Planned(msgspec.Struct, tag="planned", forbid_unknown_fields=True):
+    """What a revision would do to a node, by ``dotfiles plan`` and before every change."""
+
+    node: Node
+    kind: Kind
+    reason: str
+    assumed: Annotated[bool, Meta(description="Rendered here, since the node is not reached.")]
+    conflicts: list[Conflict]
+    changes: Annotated[list[str], Meta(description="chezmoi's two columns and the path.")]
+    diff: str
+    scripts: Annotated[list[str], Meta(description="What they do cannot be undone.")]
+    externals: list[str]
+    deletes: Paths
+    warnings: list[str]
+    applied: Revision
+    pending: str
+    tried: Annotated[str, Meta(description="When this revision was taken back here, and why.")]
+    chezmoi: str
+
+
+class WaveLine(msgspec.Struct, tag="wave", forbid_unknown_fields=True):
+    """These nodes are being changed now."""
+
+    name: Annotated[str, Meta(description="canary, wave 1 of 3, last")]
+    nodes: list[Node]
+
+
+class Working(msgspec.Struct, tag="working", forbid_unknown_fields=True):
+    """The working copy, as ``dotfiles push`` found it."""
+
+    changed: list[str]
+    ahead: Annotated[int, Meta(description="Commits which are not pushed yet.")]
+
+
+class Secret(msgspec.Struct, tag="secret", forbid_unknown_fields=True):
+    """Something that looks like a secret; its text is never shown."""
+
+    path: str
+    line: int
+    kind: str
+    key: Annotated[str, Meta(description="By which it can be allowed.")]
+
+
+class Timer(msgspec.Struct, tag="timer", forbid_unknown_fields=True):
+    """A node's timer, after it was installed, removed or asked for."""
+
+    node: Node
+    kind: Kind
+    timer: str
+    reason: str
+
+
+Dotting = Dotfiles | Planned | WaveLine | Working | Secret | Timer

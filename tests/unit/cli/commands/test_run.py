@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from stentor.testing import FakeNodes, Reply
+
+from ....practice import Practice
+
+
+@pytest.fixture
+def practice(monkeypatch: pytest.MonkeyPatch) -> Practice:
+    return Practice(monkeypatch)
+
+
+def test_all_words_after_the_selector_are_the_command(practice: Practice) -> None:
+    practice.run("run", "-b", "crtr", "ls", "-l", "--all", "|", "wc")
+    practice.run("run", "crtr", "--", "ls", "--", "-b")
+    practice.run("run", "crtr", "echo", "a  b")
+    assert practice.nodes.commands == [
+        ("crtr", "ls -l --all | wc"),
+        ("crtr", "ls -- -b"),
+        ("crtr", "echo a  b"),
+    ]
+
+
+def test_one_node_is_shown_raw_and_several_with_prefixes(practice: Practice) -> None:
+    practice.nodes = FakeNodes(lambda alias, command: Reply(b"\xff no newline", b"oh\n"))
+    alone = practice.run("run", "crtr", "x")
+    assert (alone.stdout, alone.stderr) == (b"\xff no newline", b"oh\n")
+    several = practice.run("run", "--quiet", "@gpu", "x")
+    assert several.stdout == b"prtr: \xff no newline\ndrtr: \xff no newline\n"
+    assert several.stderr == b"prtr: oh\ndrtr: oh\n"
+
+
+def test_on_a_terminal_what_is_quick_is_merged(practice: Practice) -> None:
+    practice.nodes = FakeNodes(lambda alias, command: Reply(b"6\n"))
+    ran = practice.run("run", "@gpu", "x", terminal=True, environ={"NO_COLOR": "1"})
+    assert ran.text == "---------------\nprtr,drtr (2)\n---------------\n6\n"
+    assert ran.said.endswith("2 ok in 0.0 s\n")
+    assert "\x1b" not in ran.text + ran.said
+
+
+def test_a_script_comes_by_standard_input_with_quoted_arguments(practice: Practice, tmp_path: Path) -> None:
+    script = tmp_path / "x.sh"
+    script.write_text("#!/bin/bash -e\necho $1\n")
+    practice.run("run", "-s", str(script), "crtr", "two words", "--fast")
+    (task,) = practice.nodes.tasks
+    assert task.command == "/bin/bash -e -s -- 'two words' --fast"
+    assert task.stdin == str(script)
+
+
+def test_a_script_from_standard_input(practice: Practice) -> None:
+    seen = []
+
+    def answer(alias: str, command: str) -> Reply:
+        if command:
+            path = practice.nodes.tasks[-1].stdin
+            assert path is not None
+            seen.append(Path(path).read_bytes())
+        return Reply()
+
+    practice.nodes = FakeNodes(answer)
+    practice.run("run", "--yes-really", "2", "-s", "-", "@gpu", stdin=b"#!/usr/bin/python3\nprint(1)\n")
+    assert seen == [b"#!/usr/bin/python3\nprint(1)\n"] * 2
+    assert practice.nodes.commands[0] == ("prtr", "/usr/bin/python3 -")
+
+
+def test_standard_input_is_kept_for_every_node_and_gone_afterwards(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    seen = []
+
+    def answer(alias: str, command: str) -> Reply:
+        if command:
+            path = practice.nodes.tasks[-1].stdin
+            assert path is not None
+            seen.append(Path(path).read_bytes())
+        return Reply()
+
+    practice.nodes = FakeNodes(answer)
+    practice.run("run", "--stdin", "@gpu", "cat", stdin=b"\xff\x00" * 100_000)
+    assert seen == [b"\xff\x00" * 100_000] * 2
+    assert os.listdir(tmp_path) == []
+
+
+def test_standard_input_is_not_touched_unless_asked(practice: Practice) -> None:
+    practice.run("run", "@gpu", "cat", stdin=b"of a loop around us")
+    assert [task.stdin for task in practice.nodes.tasks] == [None, None]
+
+
+def test_environment(practice: Practice) -> None:
+    practice.run("run", "-e", "A=1=2", "--env", "HERE", "crtr", "env", environ={"HERE": "x"})
+    assert practice.nodes.tasks[0].environment == {"A": "1=2", "HERE": "x"}
+    refused = practice.run("run", "-e", "MISSING", "crtr", "env")
+    assert (refused.code, refused.text) == (2, "")
+    assert "no such variable" in refused.said
+
+
+def test_nodes_can_be_left_out(practice: Practice) -> None:
+    practice.run("run", "-x", "drtr,@pseudo", "@all", "x")
+    assert [alias for alias, _ in practice.nodes.commands] == ["crtr", "prtr"]
+
+
+def test_a_dry_run_runs_nothing(practice: Practice) -> None:
+    ran = practice.run("run", "-n", "@pseudo", "rm", "-rf", "/")
+    assert practice.nodes.tasks == []
+    assert ran.text == ("NODE  HOW          STATE\ntrtr  a fake node\nzrtr  a fake node  expected down\n")
+    assert "would run on 2 nodes: rm -rf /" in ran.said
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "plain", "largest"),
+    [("", 0, 0, 0), ("", 3, 1, 3), ("unreachable", 0, 4, 255), ("lost", 0, 1, 255)],
+)
+def test_exit_codes(practice: Practice, kind: str, code: int, plain: int, largest: int) -> None:
+    practice.nodes = FakeNodes({"prtr": Reply(code=code, kind=kind)})
+    assert practice.run("run", "@gpu", "x").code == plain
+    assert practice.run("run", "-S", "@gpu", "x").code == largest
+
+
+def test_pick_takes_so_many_by_chance(practice: Practice) -> None:
+    for _ in range(40):  # the other one never comes in one of 2 ** 39 runs
+        assert practice.run("run", "--pick", "1", "@gpu", "x").code == 0
+    assert {alias for alias, _ in practice.nodes.commands} == {"prtr", "drtr"}
+    assert len(practice.nodes.commands) == 40
+    practice.run("run", "--pick", "9", "@gpu", "y")
+    assert practice.nodes.commands[40:] == [("prtr", "y"), ("drtr", "y")]
+
+
+def test_each_exclusion_counts(practice: Practice) -> None:
+    assert practice.run("run", "-x", "crtr", "-x", "@pseudo", "--exclude=drtr", "@all", "x").code == 0
+    assert practice.nodes.commands == [("prtr", "x")]
+
+
+def test_a_dry_run_with_a_terminal_runs_nothing(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "execvpe", lambda *_: pytest.fail("it was run"))
+    ran = practice.run("run", "-n", "--tty", "crtr", "reboot", terminal=True)
+    assert (ran.code, practice.nodes.tasks) == (0, [])
+    assert "would run on 1 node: reboot" in ran.said
+
+
+def test_output_dir(practice: Practice, tmp_path: Path) -> None:
+    practice.nodes = FakeNodes({"prtr": Reply(b"out", b"err")})
+    practice.run("run", "-o", str(tmp_path / "o"), "@gpu", "x")
+    files = {path.name: path.read_bytes() for path in (tmp_path / "o").iterdir()}
+    assert files == {"prtr.out": b"out", "prtr.err": b"err", "drtr.out": b"", "drtr.err": b""}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["@all"], "which command?"),
+        ([], "required"),
+        (["-w", "node[1-4]", "uptime"], "stentor run [options] node[1-4] COMMAND..."),
+        (["-g", "gpu", "uptime"], "stentor run [options] @gpu COMMAND..."),
+        (["-b", "-a", "uptime"], "stentor run [options] @all COMMAND..."),
+        (["-X", "gpu", "@all", "uptime"], "--exclude @gpu SELECTOR"),
+        (["-c", "/etc/hosts"], "'stentor copy --help'"),
+        (["--rcopy", "/etc/hosts"], "'stentor fetch --help'"),
+        (["--hostfile=hosts", "@all", "uptime"], '"$(paste -sd, hosts)" COMMAND...'),
+        (["-bP", "@all", "uptime"], "progress is shown by itself"),
+        (["-aB", "uptime"], "stentor run [options] @all COMMAND..."),
+        (["--all", "uptime"], "stentor run [options] @all COMMAND..."),
+        (["--group=gpu", "uptime"], "stentor run [options] @gpu COMMAND..."),
+        (["--fanout", "4", "@all", "uptime"], "it is -f N or --window N here"),
+        (["--command_timeout=4", "@all", "uptime"], "it is -u 4 or --timeout 4 here"),
+        (["-m", "sudo", "@all", "uptime"], "there is --sudo"),
+        (["-R", "ssh", "@all", "uptime"], "it is always ssh"),
+        (["-k", "@all", "uptime"], "--fail-fast"),
+        (["--pick", "0", "@all", "uptime"], "0 is nobody"),
+        (["--outdir=x", "@all", "uptime"], "--output-dir x"),
+        (["-o", "Port=22", "@all", "uptime"], "looks like an option of ssh"),
+        (["--no-such", "@all", "x"], "unrecognized arguments: --no-such"),
+        (["-b", "--diff", "@all", "x"], "not allowed with"),
+        (["--mask", "--stream", "@all", "x"], "--mask is for comparing"),
+        (["--stdin", "--script", "x", "@all"], "--stdin cannot be used"),
+        (["--script", "/no/such/file", "@all"], "cannot read the script"),
+        (["--script", "/bin", "@all"], "cannot read the script"),
+        (["--script", "/bin/true", "@all"], "is a program, not a script"),
+        (["--tty", "@all", "x"], "--tty is for one node"),
+        (["--tty", "crtr", "x"], "needs a terminal"),
+        (["--tty", "-n", "@all", "x"], "--tty is for one node"),
+        (["--tty", "-u", "5", "crtr", "x"], "which nobody watches"),
+        (["-u", "soon", "@all", "x"], "'soon' is no time"),
+        (["-f", "many", "@all", "x"], "'many' is no number"),
+        (["-e", "1X=2", "@all", "x"], "no name for an environment variable"),
+        (["-x", "@all", "@all", "x"], "no node is left"),
+        (["@all", ""], "the command is empty"),
+        (["@all", " ", ""], "the command is empty"),
+        (["crtr", "-b", "uptime"], "options come before the selector"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_done(
+    practice: Practice, words: list[str], message: str
+) -> None:
+    ran = practice.run("run", *words)
+    assert ran.code in (2, 6)
+    assert message in ran.said
+    assert "Traceback" not in ran.said
+    assert practice.nodes.tasks == []
+    assert ran.text == ""
+
+
+def test_a_command_which_begins_with_a_dash_stands_behind_two(practice: Practice) -> None:
+    assert practice.run("run", "--", "crtr", "--", "-x").code == 0
+    assert practice.nodes.commands == [("crtr", "-x")]
+
+
+def test_every_option_has_its_line_in_the_table_for_clush_users() -> None:
+    root = Path(__file__).parents[4]
+    page = (root / "docs" / "run.md").read_text()
+    from stentor.cli.dispatch import parser_for
+
+    actions = parser_for("run")[0]._actions
+    options = {word for action in actions for word in action.option_strings if word.startswith("--")}
+    assert {word for word in options if f"`{word}" not in page and f", {word}" not in page} == set()
+
+
+def test_a_node_that_missed_a_change_of_the_dotfiles_is_named(practice: Practice) -> None:
+    from stentor import journal
+
+    book = journal.open({"XDG_STATE_HOME": practice.state}, None)
+    book.remember("/fleet", "prtr", "dotfiles-missed", {"rev": "1" * 40, "since": 0.0})
+    book.remember("/fleet", "drtr", "dotfiles-missed", {})
+    book.leave()
+    said = practice.run("run", "crtr,drtr", "true").said
+    assert "missed" not in said
+    said = practice.run("run", "crtr,prtr,drtr", "true").said
+    assert "stentor: prtr missed a change of the dotfiles: stentor dotfiles catch-up prtr\n" in said

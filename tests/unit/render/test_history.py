@@ -1,0 +1,102 @@
+"""What the journal's commands show, from records alone."""
+
+from typing import Any
+
+from stentor.fanout.events import Finished, Output
+from stentor.journal.operation import Kept, NodeRecord, Record
+from stentor.render import history as past
+
+NOW = 1_700_000_000.0
+
+
+def record(*nodes: NodeRecord, **more: Any) -> Record:
+    plain: dict[str, Any] = {
+        "id": 7,
+        "kind": "run",
+        "command": "uptime",
+        "selector": "@all",
+        "options": {},
+        "fleet": "/f",
+        "revision": "abcdef0123456789",
+        "user": "crtr",
+        "host": "cooperator",
+        "origin": "",
+        "directory": "/",
+        "began": NOW - 60,
+        "ended": NOW - 58,
+        "exit_code": 0,
+        "state": "done",
+        "note": "",
+        "nodes": nodes,
+    }
+    return Record(**{**plain, **more})
+
+
+OK = NodeRecord("a", "ok", 0, seconds=0.5, stdout=Kept(b"hi\n"))
+FAILED = NodeRecord("b", "failed", 3, "exit code 3", stdout=Kept(b"head tail", 5, 100))
+NEVER = NodeRecord("c")
+
+
+def test_the_listing_tells_worst_first_and_what_was_killed() -> None:
+    done, killed = record(OK, FAILED), record(OK, NEVER, state="interrupted", id=8)
+    lines = past.listing([killed, done], now=NOW, width=None, colour=False)
+    assert lines[0].split() == ["ID", "WHEN", "WHO", "NODES", "OUTCOME", "WHAT"]
+    assert "interrupted: 1 unknown, 1 ok" in lines[1]
+    assert "1 failed, 1 ok" in lines[2]
+
+
+def test_a_script_is_one_line_and_cannot_move_the_cursor() -> None:
+    assert past.first_line(record(command="#!/bin/sh\nrm x")) == "#!/bin/sh …"
+    assert past.first_line(record(command="a\x1b[2Jb", kind="copy")) == "copy: a\\x1b[2Jb"
+
+
+def test_the_details_say_what_was_not_kept() -> None:
+    lines = "\n".join(past.details(record(OK, FAILED), width=None, colour=False))
+    assert "operation  7 (run)" in lines
+    assert "crtr@cooperator" in lines
+    assert "/f at abcdef012345" in lines
+    assert "exit 3  109 bytes, 100 not kept" in lines
+    assert lines.index("b     failed") < lines.index("a     ok")
+
+
+def test_a_replay_is_what_the_displays_saw() -> None:
+    events = list(past.replay(record(OK, FAILED, NEVER)))
+    assert events[0] == Output("a", "stdout", b"hi\n")
+    assert events[2] == Output("b", "stdout", b"head \n[... 100 bytes were not kept ...]\ntail")
+    assert [event.outcome.kind for event in events if isinstance(event, Finished)] == ["ok", "failed"]
+
+
+def test_fields_hold_bytes_of_any_kind() -> None:
+    fields = past.fields(record(NodeRecord("a", "ok", stdout=Kept(b"\xff"))), output=True)
+    assert fields["nodes"][0]["stdout"] == {"base64": "/w=="}
+    assert "stdout" not in past.fields(record(OK), output=False)["nodes"][0]
+    assert past.fields(record(NEVER), output=False)["nodes"][0]["kind"] is None
+
+
+def test_the_difference_names_only_what_differs() -> None:
+    after = OK._replace(stdout=Kept(b"ho\n"))
+    lines = [
+        line.decode()
+        for line in past.difference(
+            record(OK, NodeRecord("x", "ok"), NodeRecord("y", "ok")),
+            record(after, NodeRecord("x", "ok"), NodeRecord("z", "ok"), id=9),
+            colour=False,
+        )
+    ]
+    assert lines == [
+        "--- a stdout (7)",
+        "+++ a stdout (9)",
+        "@@ -1 +1 @@",
+        "-hi",
+        "+ho",
+        "y: only in operation 7",
+        "z: only in operation 9",
+    ]
+    changed = past.difference(record(OK), record(OK._replace(kind="failed", code=2)), colour=False)
+    assert next(changed) == b"a: ok, then exit 2"
+
+
+def test_when_is_as_short_as_it_can_be() -> None:
+    assert past.when(NOW - 1, NOW).count(":") == 2
+    assert past.when(NOW - 3 * 86400, NOW)[:3].isalpha()
+    assert past.when(NOW - 300 * 86400, NOW).startswith("20")

@@ -1,0 +1,29 @@
+"""The packages and layers that docs/architecture.md shows are those of the source."""
+
+import os
+import re
+
+from tests.support import ROOT
+
+
+def test_architecture_page_lists_every_package() -> None:
+    with open(f"{ROOT}/docs/architecture.md") as file:
+        picture = file.read().partition("src/stentor/\n")[2].partition("```")[0]
+    drawn = set(re.findall(r"^  ([\w.]+)/? ", picture, re.MULTILINE))
+    there = {
+        entry.name
+        for entry in os.scandir(f"{ROOT}/src/stentor")
+        if entry.name.endswith(".py") or os.path.exists(f"{entry.path}/__init__.py")
+    }
+    assert drawn == there - {"__main__.py"}
+
+
+def test_architecture_page_has_the_layers_of_the_contract() -> None:
+    with open(f"{ROOT}/docs/architecture.md") as file:
+        shown = file.read().partition("## The layers")[2].partition("```text\n")[2].partition("```")[0]
+    with open(f"{ROOT}/.importlinter") as file:
+        layers = file.read().partition("layers =\n")[2].partition("exhaustive")[0]
+    held = [re.sub(r"[() ]", "", line) for line in layers.splitlines()]
+    assert [line.replace(" ", "") for line in shown.splitlines()] == [
+        line for line in held if line != "__main__"
+    ]

@@ -1,0 +1,44 @@
+"""A file is replaced in one step, and what is no file is not replaced at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from stentor.atomic_write import write
+
+
+def test_the_mode_stays_and_a_link_is_followed(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.write_text("old\n")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    write(str(link), "new\r\n")
+    assert real.read_bytes() == b"new\r\n"
+    assert (link.is_symlink(), real.stat().st_mode & 0o777) == (True, 0o640)
+    assert sorted(os.listdir(tmp_path)) == ["link", "real"]
+
+
+def test_what_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write(str(path), "old\n")
+    with pytest.raises(UnicodeEncodeError):
+        write(str(path), "new \udc80\n")
+    assert path.read_text() == "old\n"
+    write(str(path), "new \udc80\n", errors="replace")
+    assert path.read_text() == "new ?\n"
+    with pytest.raises(IsADirectoryError):
+        write(str(tmp_path), "x")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_pipe_or_device_is_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    end = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write(str(pipe), "text\n")
+    assert os.read(end, 100) == b"text\n"
+    os.close(end)
+    assert pipe.is_fifo()
