@@ -6,7 +6,7 @@ Called as: fleet-directory window command
 import sys
 import time
 
-from stentor.api import Fleet
+from stentor.api.fleet import Fleet
 from stentor.fanout.events import Finished, Output
 from stentor.fanout.task import Settings
 

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from demo.draw_picture import HERE, drawing, surroundings
 from stentor import lab as labs
-from stentor.api import Fleet
+from stentor.api.fleet import Fleet
 from stentor.cli.commands.top.app import Top
 
 IMAGES = HERE.parent / "docs" / "images"

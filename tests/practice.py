@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from stentor import api
+from stentor.api.fleet import Fleet as OpenedFleet
 from stentor.cli.context import Context
 from stentor.cli.dispatch import dispatch
 from stentor.fleet.model import Fleet, Node
@@ -69,10 +69,12 @@ class Practice:
         self.fleet = FLEET
         self.state = tempfile.mkdtemp(prefix="stentor-practice-")
         weakref.finalize(self, shutil.rmtree, self.state, ignore_errors=True)
-        monkeypatch.setattr(api.Fleet, "open", self._open)
+        monkeypatch.setattr(OpenedFleet, "open", self._open)
 
-    def _open(self, path: object = None, environ: Mapping[str, str] | None = None, **_: object) -> api.Fleet:
-        return api.Fleet(self.fleet, environ=environ or {}, hostname="elsewhere", engine=self.nodes)
+    def _open(
+        self, path: object = None, environ: Mapping[str, str] | None = None, **_: object
+    ) -> OpenedFleet:
+        return OpenedFleet(self.fleet, environ=environ or {}, hostname="elsewhere", engine=self.nodes)
 
     def run(
         self, *words: str, stdin: bytes = b"", terminal: bool = False, environ: dict[str, str] | None = None

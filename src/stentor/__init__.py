@@ -29,7 +29,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from stentor.api import Fleet, Results, Selection
+    from stentor.api.fleet import Fleet, Selection
+    from stentor.api.results import Results
     from stentor.async_api import AsyncFleet
     from stentor.errors import StentorError
     from stentor.fanout.collect import Result
@@ -41,14 +42,14 @@ _HOMES = {
     "AsyncFleet": "stentor.async_api",
     "Event": "stentor.fanout.events",
     "Finished": "stentor.fanout.events",
-    "Fleet": "stentor.api",
+    "Fleet": "stentor.api.fleet",
     "Notice": "stentor.fanout.events",
     "Outcome": "stentor.outcome",
     "Output": "stentor.fanout.events",
     "Report": "stentor.outcome",
     "Result": "stentor.fanout.collect",
-    "Results": "stentor.api",
-    "Selection": "stentor.api",
+    "Results": "stentor.api.results",
+    "Selection": "stentor.api.fleet",
     "Settings": "stentor.fanout.task",
     "Started": "stentor.fanout.events",
     "StentorError": "stentor.errors",

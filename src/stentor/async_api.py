@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from stentor.api import Fleet, Results, Selection
+from stentor.api.fleet import Fleet, Selection
+from stentor.api.results import Results
 from stentor.fanout.task import DEFAULTS, Settings
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
-from stentor.api import Fleet
+from stentor.api.fleet import Fleet
 from stentor.cli.commands.top.app import Top
 from stentor.lab import Lab
 from tests.support import need

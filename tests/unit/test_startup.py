@@ -120,7 +120,7 @@ sys.exit(main(["--fleet", sys.argv[2], "run", "--dry-run", "@all", "true"]))
     ("moment", "code", "said"),
     [
         ("stentor.cli.dispatch", -signal.SIGINT, ""),
-        ("stentor.cli.commands.run.order", -signal.SIGINT, ""),
+        ("stentor.cli.commands.run.request", -signal.SIGINT, ""),
         ("stentor.fleet.check", 130, "stentor: interrupted\n"),
     ],
 )

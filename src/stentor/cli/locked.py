@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stentor.cli.context import Context
 
 if TYPE_CHECKING:
-    from stentor.api import Selection
+    from stentor.api.fleet import Selection
     from stentor.rollout.lock import Claim
 
 
@@ -65,6 +65,6 @@ def locked(selection: Selection, context: Context, what: str) -> Iterator[None]:
 
 
 def _only(selection: Selection, names: list[str]) -> Selection:
-    from stentor.api import Selection
+    from stentor.api.fleet import Selection
 
     return Selection(selection.fleet, tuple(node for node in selection.nodes if node.alias in names))

@@ -17,7 +17,7 @@ from stentor.fanout.events import Event, Finished, Output, Started
 from stentor.fanout.reap import MARK
 
 if TYPE_CHECKING:
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.journal import Journal
     from stentor.journal.keep import Keeper
     from stentor.journal.operation import Record
@@ -65,6 +65,7 @@ class Recorded:
         secrets: tuple[str, ...] = (),
     ) -> int:
         """Write down what is about to be done; return its number, 0 if nothing is written."""
+        from stentor.fleet.revision import revision
         from stentor.journal import Operation
 
         self._clean_up()
@@ -112,18 +113,6 @@ class Recorded:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.end(self.code, "" if kind is None else f"ended by {kind.__name__}")
-        self._notify()
-
-    def _notify(self) -> None:
-        """Tell that something long is over, where the policy wants that."""
-        policy = self._fleet.data.policy.get("notify")
-        if not policy:
-            return
-        from stentor.cli.notify import notify, words
-
-        result = words(self._outcomes.values()) or f"exit code {self.code}"
-        seconds = time.monotonic() - self._began
-        notify(policy, self._context, seconds=seconds, command=self._what, result=result)
 
     def outcome(self, outcome: Outcome) -> None:
         """Write down what came of a node, for operations that are more than one fan-out."""
@@ -219,47 +208,3 @@ class Recorded:
 
 def _reap_argv() -> list[str]:
     return [sys.executable, "-m", "stentor", "reap"]
-
-
-def revision(directory: str) -> str:
-    """Return the commit which a directory's repository is at, without starting git; empty if there is none.
-
-    See gitrepository-layout(5): ``HEAD`` holds a commit or names a reference, which is a file or
-    a line of ``packed-refs``; in a linked work tree ``.git`` is a file which says where to look.
-    """
-    try:
-        git = _git_directory(directory)
-        if not git:
-            return ""
-        head = _read(os.path.join(git, "HEAD")).strip()
-        if not head.startswith("ref: "):
-            return head
-        name = head.removeprefix("ref: ")
-        with suppress(OSError):
-            git = os.path.join(git, _read(os.path.join(git, "commondir")).strip())
-        try:
-            return _read(os.path.join(git, name)).strip()
-        except OSError:
-            packed = (line.split() for line in _read(os.path.join(git, "packed-refs")).splitlines())
-            return next((words[0] for words in packed if len(words) == 2 and words[1] == name), "")
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-def _git_directory(directory: str) -> str:
-    place = os.path.abspath(directory)
-    while True:
-        git = os.path.join(place, ".git")
-        if os.path.isdir(git):
-            return git
-        if os.path.isfile(git):
-            return os.path.join(place, _read(git).strip().removeprefix("gitdir: "))
-        parent = os.path.dirname(place)
-        if parent == place:
-            return ""
-        place = parent
-
-
-def _read(path: str) -> str:
-    with open(path, encoding="utf-8") as file:
-        return file.read()

@@ -12,7 +12,7 @@ from stentor.errors import SelectorError
 if TYPE_CHECKING:
     from random import Random
 
-    from stentor.api import Fleet, Selection
+    from stentor.api.fleet import Fleet, Selection
     from stentor.fleet.model import Node
 
 

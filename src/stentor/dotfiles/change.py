@@ -10,12 +10,12 @@ from typing import NamedTuple
 from stentor.dotfiles.answer import Answer
 from stentor.dotfiles.login import Proof, Terms, prove
 from stentor.dotfiles.policy import Policy
-from stentor.dotfiles.visit import Question, Reach, Visit, visit, visits
+from stentor.dotfiles.visit import Question, Visit, visit, visits
 from stentor.fanout.events import Event, Finished, Notice
-from stentor.fanout.run import run
-from stentor.fanout.task import Task
+from stentor.fanout.reach import Reach
 from stentor.fleet.model import Node
 from stentor.outcome import Outcome
+from stentor.rollout.change import BaseChange, Step
 
 _PROOFS_AT_ONCE = 16
 # What became of a change that the operator interrupted: the proof may have been quicker.
@@ -49,8 +49,16 @@ class Wish(NamedTuple):
     again: bool = False
 
 
-class DotfilesChange:
-    """What ``rollout.execute`` drives.
+_STEPS = {
+    "fetched": "has the revision",
+    "snapshotted": "snapshot written",
+    "armed": "deadline armed",
+    "performed": "applied",
+}
+
+
+class DotfilesChange(BaseChange):
+    """Brings a revision to nodes, or takes the last change back.
 
     Attributes:
         answers: what each node said when it began.
@@ -58,43 +66,56 @@ class DotfilesChange:
         cut_short: what came of the nodes where an interrupt came before the end.
     """
 
-    def __init__(self, reach: Reach, policy: Policy, wish: Wish, gates: tuple[str, ...] = ()) -> None:
-        self.reach = reach
+    name = "dotfiles"
+    can_lock_out = True
+
+    def __init__(self, policy: Policy, wish: Wish) -> None:
+        self.title = wish.rev or f"back to {wish.to or 'before the last change'}"
         self.policy = policy
         self.wish = wish
-        self.gates = gates
         self.answers: dict[str, Answer] = {}
         self.changed: list[str] = []
         self.cut_short: list[Outcome] = []
 
-    def apply(self, nodes: tuple[str, ...]) -> Iterator[Event]:
+    def interrupted(self) -> Sequence[Outcome]:
+        """Return what came of the nodes where an interrupt came before the end."""
+        return self.cut_short
+
+    def undo(self, nodes: Sequence[str]) -> str:
+        """Return the command line that takes it back later."""
+        return f"stentor dotfiles rollback {','.join(nodes)}"
+
+    def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Bring these nodes to the revision, each confirmed by new logins or undone again."""
         begun: dict[str, Outcome] = {}
         waiting: set[str] = set()  # the node's deadline runs, and nobody has decided yet
         try:
-            yield from self._begin_all(nodes, begun, waiting)
-            yield from self._prove([self.reach.fleet.nodes[alias] for alias in begun], begun)
+            yield from self._begin_all(reach, nodes, begun, waiting)
+            yield from self._prove(reach, reach.nodes(list(begun)), begun)
         except BaseException:
             # Whoever interrupts us wants no half-proved change to stay: do not wait for the deadline.
-            left = [self.reach.fleet.nodes[alias] for alias in nodes if alias in waiting | begun.keys()]
-            ended = visits(self.reach, left, self.taking_back("the operator interrupted it"))
+            left = [reach.fleet.nodes[alias] for alias in nodes if alias in waiting | begun.keys()]
+            ended = visits(reach, left, self.taking_back("the operator interrupted it"))
             held = [node for node in left if _state(ended[node.alias]) == "confirmed"]
-            visits(self.reach, held, Question("settle", {"op": self.wish.op}))
+            visits(reach, held, Question("settle", {"op": self.wish.op}))
             self.cut_short = [_cut_short(alias, _state(seen)) for alias, seen in ended.items()]
             raise
 
     def _begin_all(
-        self, nodes: tuple[str, ...], begun: dict[str, Outcome], waiting: set[str]
-    ) -> Iterator[Event]:
+        self, reach: Reach, nodes: Sequence[str], begun: dict[str, Outcome], waiting: set[str]
+    ) -> Iterator[Event | Step]:
         """Begin on each node: ``begun`` gets those which wait for a proof.
 
         ``waiting`` holds those whose deadline runs and of which that is not known: under way, or cut short.
         """
-        chosen = [self.reach.fleet.nodes[alias] for alias in nodes]
-        for event in visit(self.reach, chosen, self._begin()):
-            if not isinstance(event, Visit):
-                if isinstance(event, Notice) and event.text == "step armed":
+        for event in visit(reach, reach.nodes(nodes), self._begin(reach)):
+            if isinstance(event, Step):
+                if event.name == "armed":
                     waiting.add(event.node)
+                if event.name in _STEPS:
+                    yield event._replace(text=_STEPS[event.name])
+                continue
+            if not isinstance(event, Visit):
                 yield event
                 continue
             alias, outcome = event.outcome.node, event.outcome
@@ -110,41 +131,44 @@ class DotfilesChange:
                 waiting.discard(alias)
             yield Finished(alias, outcome)
 
-    def _prove(self, begun: Sequence[Node], outcomes: dict[str, Outcome]) -> Iterator[Event]:
+    def _prove(
+        self, reach: Reach, begun: Sequence[Node], outcomes: dict[str, Outcome]
+    ) -> Iterator[Event | Step]:
         proofs: dict[str, Proof] = {}
         since = time.monotonic()
         if begun:
             with ThreadPoolExecutor(min(len(begun), _PROOFS_AT_ONCE)) as pool:
-                jobs = {pool.submit(self._prove_one, node): node.alias for node in begun}
+                jobs = {pool.submit(self._prove_one, reach, node): node.alias for node in begun}
                 for job in as_completed(jobs):
                     proofs[jobs[job]] = job.result()
-                    fine = "a new login confirmed it" if proofs[jobs[job]].confirmed else "not confirmed"
-                    yield Notice(jobs[job], fine)
+                    fine = proofs[jobs[job]].confirmed
+                    text = "a new login confirmed it" if fine else "not confirmed"
+                    yield Step(jobs[job], "confirmed" if fine else "unconfirmed", text)
         bad = [node for node in begun if not proofs[node.alias].confirmed]
         good = [node for node in begun if proofs[node.alias].confirmed]
-        settled = visits(self.reach, good, Question("settle", {"op": self.wish.op}))
-        settled |= visits(self.reach, bad, self._revert(proofs))
+        settled = visits(reach, good, Question("settle", {"op": self.wish.op}))
+        settled |= visits(reach, bad, self._revert(proofs))
         silent = [node for node in bad if not settled[node.alias].answer]
         if silent:
             # Even our own session does not come through what was changed: the node must do it alone.
-            left = self.window - (time.monotonic() - since)
+            left = self.window(reach) - (time.monotonic() - since)
             for node in silent:
                 yield Notice(
                     node.alias, f"no way in; it takes the change back by itself in {max(left, 0):.0f} s"
                 )
             time.sleep(max(left, 0) + 2)
-            settled |= visits(self.reach, silent, self._revert(proofs))
+            settled |= visits(reach, silent, self._revert(proofs))
         for node in begun:
             outcome = _conclude(outcomes.pop(node.alias), proofs[node.alias], settled[node.alias])
             if outcome.ok:
                 self.changed.append(node.alias)
             yield Finished(node.alias, outcome)
 
-    def _prove_one(self, node: Node) -> Proof:
+    def _prove_one(self, reach: Reach, node: Node) -> Proof:
         terms = Terms(self.policy.login, self.policy.requires, self.policy.checks)
-        return prove(self.reach, node, self.wish.op, self.wish.token, terms)
+        return prove(reach, node, self.wish.op, self.wish.token, terms)
 
-    def _begin(self) -> Question:
+    def _begin(self, reach: Reach) -> Question:
         wish, policy = self.wish, self.policy
         options = {
             "op": wish.op,
@@ -153,7 +177,7 @@ class DotfilesChange:
             "to": wish.to,
             "remote": wish.remote,
             "branch": wish.branch,
-            "window": str(self.window),
+            "window": str(self.window(reach)),
             "limit": str(policy.limit),
             "signed": "yes" if policy.signed else "no",
             "take": ",".join(wish.take),
@@ -162,12 +186,11 @@ class DotfilesChange:
         verb = "begin" if wish.rev else "rollback"
         return Question(verb, options, bundle=wish.bundle, timeout=policy.limit + 180)
 
-    @property
-    def window(self) -> int:
+    def window(self, reach: Reach) -> int:
         """Seconds until the node undoes it: never shorter than an honest proof may take."""
         # Two logins with one shell each, and one with four shells and the checks; see ``login``.
         shells = self.policy.login * (6 + len(self.policy.checks))
-        return max(self.policy.window, shells + 3 * round(self.reach.settings.connect_timeout) + 5)
+        return max(self.policy.window, shells + 3 * round(reach.settings.connect_timeout) + 5)
 
     def _revert(self, proofs: Mapping[str, Proof]) -> Question:
         def why(node: Node) -> Mapping[str, str]:
@@ -178,20 +201,6 @@ class DotfilesChange:
     def taking_back(self, why: str) -> Question:
         """Return the question by which a pending change is undone at once."""
         return Question("revert", {"op": self.wish.op, "why": why})
-
-    def verify(self, nodes: tuple[str, ...]) -> Iterator[Event]:
-        """Run the rollout's gates on these nodes, one after the other."""
-        chosen = [self.reach.fleet.nodes[alias] for alias in nodes]
-        for gate in self.gates:
-            settings = self.reach.settings._replace(timeout=60.0)
-            yield from run(
-                self.reach.fleet,
-                [Task(node, gate) for node in chosen],
-                settings,
-                local=self.reach.local,
-                environ=self.reach.environ,
-                engine=self.reach.engine,
-            )
 
 
 def _cut_short(alias: str, state: str) -> Outcome:

@@ -6,42 +6,17 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from stentor.dotfiles import program
 from stentor.dotfiles.answer import Answer, parse
-from stentor.dotfiles.facts import Known, facts_json
+from stentor.dotfiles.facts import facts_json
 from stentor.fanout.events import Event, Finished, Notice, Output
-from stentor.fanout.run import run
-from stentor.fanout.task import DEFAULTS, Settings, Task
-from stentor.fleet.model import Fleet, Node
+from stentor.fanout.reach import Reach
+from stentor.fanout.task import Task
+from stentor.fleet.model import Node
 from stentor.outcome import Outcome
-
-if TYPE_CHECKING:
-    from stentor.fanout.asking import Ask
-    from stentor.fanout.run import MakeEngine
-
-
-class Reach(NamedTuple):
-    """How nodes are reached: all that a fan-out needs besides what is asked.
-
-    Attributes:
-        fleet: where the nodes are from.
-        environ: the environment of ssh.
-        local: the alias of the node which is this machine.
-        settings: limits; the time limit is set for each question.
-        engine: in place of OpenSSH, for tests.
-        ask: lets a person answer ssh's questions.
-        known: what the nodes told of themselves, for templates.
-    """
-
-    fleet: Fleet
-    environ: Mapping[str, str]
-    local: str | None = None
-    settings: Settings = DEFAULTS
-    engine: MakeEngine | None = None
-    ask: Ask | None = None
-    known: Known | None = None
+from stentor.rollout.change import Step
 
 
 class Visit(NamedTuple):
@@ -72,8 +47,8 @@ class Question(NamedTuple):
     timeout: float = 120.0
 
 
-def visit(reach: Reach, nodes: Sequence[Node], question: Question) -> Iterator[Event | Visit]:
-    """Ask all nodes at once; a ``Visit`` for each as it ends, and a ``Notice`` for each step on the way."""
+def visit(reach: Reach, nodes: Sequence[Node], question: Question) -> Iterator[Event | Step | Visit]:
+    """Ask all nodes at once; a ``Visit`` for each as it ends, and a ``Step`` for each step on the way."""
     if not nodes:
         return
     folder = tempfile.mkdtemp(prefix="stentor-")
@@ -82,15 +57,7 @@ def visit(reach: Reach, nodes: Sequence[Node], question: Question) -> Iterator[E
         settings = reach.settings._replace(timeout=question.timeout)
         said: dict[str, bytearray] = {node.alias: bytearray() for node in nodes}
         complaints: dict[str, bytearray] = {node.alias: bytearray() for node in nodes}
-        events = run(
-            reach.fleet,
-            tasks,
-            settings,
-            local=reach.local,
-            environ=reach.environ,
-            engine=reach.engine,
-            ask=reach.ask,
-        )
+        events = reach.run(tasks, settings)
         for event in events:
             if isinstance(event, Output):
                 if event.stream == "stdout":
@@ -124,11 +91,12 @@ def _task(reach: Reach, node: Node, question: Question, folder: str) -> Task:
     return Task(node, program.command(question.verb, *words, **options), stdin=path)
 
 
-def _steps(event: Output, before: bytearray) -> Iterator[Notice]:
+def _steps(event: Output, before: bytearray) -> Iterator[Step]:
     tail = bytes(before[before.rfind(b"\n") + 1 :]) + event.data
     for line in tail.split(b"\n")[:-1]:
         if line.startswith(b"step "):
-            yield Notice(event.node, line.decode("utf-8", "replace"))
+            name = line.removeprefix(b"step ").decode("utf-8", "replace")
+            yield Step(event.node, name, name)
 
 
 def _judge(outcome: Outcome, stdout: bytes, stderr: bytes) -> Visit:

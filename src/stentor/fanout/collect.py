@@ -83,7 +83,7 @@ class Collector:
         self._stdout: dict[str, Piece] = {}
         self._stderr: dict[str, Piece] = {}
 
-    def add(self, event: Event) -> Result | None:
+    def add(self, event: object) -> Result | None:
         """Take one event; return the node's result when it was its last."""
         if isinstance(event, Output):
             pieces = self._stdout if event.stream == "stdout" else self._stderr

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stentor.fanout.events import Event, Finished, Output
+from stentor.fanout.events import Finished, Output
 from stentor.outcome import Report
 from stentor.render.gather import Gather
 from stentor.render.stream import Stream
@@ -48,7 +48,7 @@ class Auto:
         """Whether output is shown as it comes by now."""
         return self._live
 
-    def show(self, event: Event) -> None:
+    def show(self, event: object) -> None:
         """Hold the event's output, or show it when the display is live."""
         if self._live:
             self._stream.show(event)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from stentor.fanout.collect import Collector, Result
-from stentor.fanout.events import Event
 from stentor.fanout.group import Group, Grouping, Lens
 from stentor.fanout.spool import Spool
 from stentor.outcome import Report
@@ -109,7 +108,7 @@ class Diff:
         self._collector = Collector(spool)
         self._streams = {"stdout": Grouping(nodes, lens), "stderr": Grouping(nodes, lens)}
 
-    def show(self, event: Event) -> None:
+    def show(self, event: object) -> None:
         """Keep output; compare it when its node has finished."""
         result = self._collector.add(event)
         if result is not None and _has_answered(result):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from stentor.fanout.events import Event
 from stentor.outcome import Report
 
 
 class Display(Protocol):
     """Shows an operation while it goes on."""
 
-    def show(self, event: Event) -> None:
+    def show(self, event: object) -> None:
         """Take one event."""
 
     def tick(self, now: float) -> None:
@@ -30,7 +29,7 @@ class Together:
     def __init__(self, displays: Iterable[Display]) -> None:
         self._displays = tuple(displays)
 
-    def show(self, event: Event) -> None:
+    def show(self, event: object) -> None:
         """Pass the event on to all."""
         for display in self._displays:
             display.show(event)

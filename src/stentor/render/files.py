@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 
 from stentor.errors import Refused
-from stentor.fanout.events import Event, Finished, Output
+from stentor.fanout.events import Finished, Output
 from stentor.outcome import Report
 
 MOST_OPEN = 64  # files kept open; a thousand nodes need their descriptors for sessions
@@ -47,7 +47,7 @@ class Files:
         except OSError as error:
             raise self._fault(error) from None
 
-    def show(self, event: Event) -> None:
+    def show(self, event: object) -> None:
         """Write output to its node's file."""
         try:
             if isinstance(event, Output):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stentor.fanout.events import Event, Finished, Notice, Output, Started
+from stentor.fanout.events import Finished, Notice, Output, Started
 from stentor.outcome import KINDS, Outcome, Report
 from stentor.render.screen import Screen
 
@@ -75,7 +75,7 @@ class JsonLines:
         self._rest: dict[tuple[str, str], bytes] = {}  # characters which a chunk cut in two
         self._line({"stentor": VERSION, "type": "operation", **operation})
 
-    def show(self, event: Event) -> None:
+    def show(self, event: object) -> None:
         """Write one event."""
         if isinstance(event, Output):
             self._output(event)
@@ -89,6 +89,14 @@ class JsonLines:
             self._line({"type": "finished", **fields(event.outcome)})
         elif isinstance(event, Notice):
             self._line({"type": "notice", "node": event.node, "text": event.text})
+        else:
+            import msgspec
+
+            from stentor.render.json_operation import line_of
+
+            line = line_of(event)
+            if line is not None:
+                self._screen.out(msgspec.json.encode(line) + b"\n")
 
     def tick(self, now: float) -> None:
         """Every event is written when it comes."""

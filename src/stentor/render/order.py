@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stentor.fanout.collect import Collector, Result
-from stentor.fanout.events import Event
 from stentor.fanout.spool import Spool
 from stentor.outcome import Report
 from stentor.render.stream import Stream
@@ -22,7 +21,7 @@ class InOrder:
         self._collector = Collector(spool)
         self._results: dict[str, Result] = {}
 
-    def show(self, event: Event) -> None:
+    def show(self, event: object) -> None:
         """Keep output until the end."""
         result = self._collector.add(event)
         if result is not None:

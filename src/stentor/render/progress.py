@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from stentor.fanout.events import Event, Finished
+from stentor.fanout.events import Finished
 from stentor.outcome import Report
 from stentor.render.names import brief
 from stentor.render.screen import Screen
@@ -69,7 +69,7 @@ class Progress:
         self._bad = 0
         self._start = clock()
 
-    def show(self, event: Event) -> None:
+    def show(self, event: object) -> None:
         """Count."""
         if isinstance(event, Finished):
             self._waiting.pop(event.node, None)

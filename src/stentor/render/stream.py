@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stentor.fanout.events import Event, Finished, Output
+from stentor.fanout.events import Finished, Output
 from stentor.fanout.spool import Piece, Spool
 from stentor.outcome import Report
 from stentor.render.screen import Screen
@@ -60,7 +60,7 @@ class Stream:
             self._out = prefixes(nodes, colour=screen.colour_out, align=screen.live_out)
             self._err = prefixes(nodes, colour=screen.colour_err, align=screen.live_err)
 
-    def show(self, event: Event) -> None:
+    def show(self, event: object) -> None:
         """Write the lines which this event completes."""
         if isinstance(event, Output):
             self._output(event.node, event.stream, event.data)
@@ -155,7 +155,7 @@ class Raw:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
 
-    def show(self, event: Event) -> None:
+    def show(self, event: object) -> None:
         """Write output through."""
         if isinstance(event, Output):
             self._screen.write(event.stream, event.data)

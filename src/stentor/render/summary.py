@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from stentor.fanout.events import Event, Notice
+from stentor.fanout.events import Notice
 from stentor.outcome import KINDS, Outcome, Report
 from stentor.render.names import brief
 from stentor.render.screen import Screen
@@ -211,7 +211,7 @@ class Summary:
         self._start = clock()
         self._alone = alone
 
-    def show(self, event: Event) -> None:
+    def show(self, event: object) -> None:
         """Say a notice at once."""
         if isinstance(event, Notice):
             node = f"{event.node}: " if event.node else ""

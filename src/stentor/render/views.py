@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from stentor.fanout.events import Event, Output
+from stentor.fanout.events import Output
 from stentor.fanout.spool import Spool
 from stentor.outcome import Report
 from stentor.render.display import Display
@@ -120,7 +120,7 @@ class Merged:
     def __init__(self, inner: Display) -> None:
         self._inner = inner
 
-    def show(self, event: Event) -> None:
+    def show(self, event: object) -> None:
         """Pass it on."""
         if isinstance(event, Output) and event.stream == "stderr":
             event = event._replace(stream="stdout")

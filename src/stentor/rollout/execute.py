@@ -1,83 +1,40 @@
-"""Drive a planned sequence of fan-outs: waves, gates, pauses, and the stop.
+"""Carry out a plan: waves, gates, pauses, the stop, and taking back.
 
-What a *change* is stays with the feature: it gives two functions from aliases to fan-out
-events. This module emits the fan-out's own events as they come and, between them, what the
-rollout itself decides. Nodes whose turn never came get a ``Finished`` too (``cancelled``, not
-started), so that the report and the journal are whole: ``rerun --missing`` takes it up there.
+The change applies, proves and reverts; the rollout runs the gates and decides by :func:`judge` whether
+the next wave begins. Each node of the plan gets exactly one ``Finished``: after its gates where there are
+any, and as ``cancelled`` where its turn never came, so that the report and the journal are whole.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Generator, Iterator
 
-from stentor.fanout.events import Event, Finished
+from stentor.fanout.events import Event, Finished, Output
+from stentor.fanout.reach import Reach
 from stentor.outcome import Outcome
-from stentor.rollout.plan import Plan, Verdict, Wave, judge
+from stentor.rollout.change import Change, Step
+from stentor.rollout.events import (
+    GateEvent,
+    GateFailed,
+    Paused,
+    RevertEvent,
+    Reverting,
+    RolloutEnded,
+    RolloutEvent,
+    WaveBegan,
+    WaveEnded,
+)
+from stentor.rollout.plan import Plan, judge
 
-
-class WaveBegan(NamedTuple):
-    """This wave's nodes are being changed now."""
-
-    number: int  # from 1
-    total: int
-    wave: Wave
-
-
-class GateEvent(NamedTuple):
-    """An event of the gate command, apart from those of the change itself."""
-
-    event: Event
-
-
-class WaveEnded(NamedTuple):
-    """The wave is done and judged."""
-
-    number: int
-    total: int
-    wave: Wave
-    verdict: Verdict
-
-
-class Paused(NamedTuple):
-    """The rollout rests between two waves."""
-
-    seconds: float
-
-
-class RolloutEnded(NamedTuple):
-    """All that can be done is done.
-
-    Attributes:
-        stopped: why it stopped before its end; empty when it went through.
-        done: changed, and through the gate.
-        failed: failed in the change or at the gate.
-        not_begun: their turn never came.
-    """
-
-    stopped: str
-    done: tuple[str, ...]
-    failed: tuple[str, ...]
-    not_begun: tuple[str, ...]
-
-
-RolloutEvent = Event | WaveBegan | GateEvent | WaveEnded | Paused | RolloutEnded
-
-
-class Change(Protocol):
-    """Something that can be done to nodes, and looked at afterwards."""
-
-    def apply(self, nodes: tuple[str, ...]) -> Iterator[Event]:
-        """Do it on these nodes: exactly one ``Finished`` for each."""
-
-    def verify(self, nodes: tuple[str, ...]) -> Iterator[Event]:
-        """Look whether these nodes are well; no event at all means there is nothing to look at."""
+GATE_SECONDS = 60.0  # a gate's command that runs longer has failed
+_GATE_BYTES = 200  # of what a gate said, for the reason
 
 
 def execute(
     plan: Plan,
     change: Change,
+    reach: Reach,
     *,
     sleep: Callable[[float], None] = time.sleep,
     stop: Callable[[], str] = lambda: "",
@@ -89,68 +46,149 @@ def execute(
     Args:
         plan: from :func:`stentor.rollout.plan.plan`.
         change: what is done to a wave's nodes.
-        sleep: how to pause.
+        reach: how the nodes are reached.
+        sleep: how to pause, in seconds.
         stop: asked before each wave; a reason stops the rollout there.
 
     Yields:
         Events; the last is ``RolloutEnded``.
     """
-    outcomes: dict[str, Outcome] = {}
-    stopped = ""
-    total = len(plan.waves)
-    for index, wave in enumerate(plan.waves):
-        stopped = stop()
-        if stopped:
-            break
-        yield WaveBegan(index + 1, total, wave)
-        events = change.apply(wave.nodes)
-        try:
-            for event in events:
-                if isinstance(event, Finished):
-                    outcomes[event.node] = event.outcome
+    yield from _Rollout(plan, change, reach, sleep, stop).events()
+
+
+class _Rollout:
+    def __init__(
+        self,
+        plan: Plan,
+        change: Change,
+        reach: Reach,
+        sleep: Callable[[float], None],
+        stop: Callable[[], str],
+    ) -> None:
+        self.plan = plan
+        self.change = change
+        self.reach = reach
+        self.sleep = sleep
+        self.stop = stop
+        self.outcomes: dict[str, Outcome] = {}
+        self.stands: dict[str, None] = {}  # nodes that hold the change and its proof, in order
+
+    def events(self) -> Iterator[RolloutEvent]:
+        stopped = ""
+        total = len(self.plan.waves)
+        for index, wave in enumerate(self.plan.waves):
+            stopped = self.stop()
+            if stopped:
+                break
+            yield WaveBegan(index + 1, total, wave)
+            yield from self.wave(wave.nodes)
+            verdict = judge(self.plan, index, self.outcomes)
+            yield WaveEnded(index + 1, total, wave, verdict)
+            if not verdict.go_on:
+                stopped = verdict.reason
+                break
+            if self.plan.pause and index + 1 < total:
+                yield Paused(self.plan.pause)
+                self.sleep(self.plan.pause)
+        # Who interrupts a rollout wants to look at it as it is.
+        if stopped and self.plan.on_failure == "revert" and not self.stop():
+            yield from self.revert(stopped)
+        yield from self.end(stopped)
+
+    def wave(self, nodes: tuple[str, ...]) -> Iterator[RolloutEvent]:
+        """Apply, verify, gates; where there are any, a node's ``Finished`` waits for them."""
+        at_gate: dict[str, Outcome] = {}
+        for event in _closing(self.change.apply(nodes, self.reach)):
+            if isinstance(event, Finished):
+                self.outcomes[event.node] = event.outcome
+                if event.outcome.ok:
+                    at_gate[event.node] = event.outcome
+                    continue
+            yield event
+        yield from self.prove(at_gate)
+        self.stands.update(dict.fromkeys(at_gate))
+        for gate in self.plan.gates if at_gate else ():
+            yield from self.gate(gate, at_gate)
+        for outcome in at_gate.values():
+            yield Finished(outcome.node, outcome)
+
+    def prove(self, at_gate: dict[str, Outcome]) -> Iterator[RolloutEvent]:
+        """The change's own proof; a node that fails it is finished."""
+        for event in self.change.verify(tuple(at_gate), self.reach) if at_gate else ():
+            if not isinstance(event, Finished):
                 yield event
-        finally:
-            if isinstance(events, Generator):
-                events.close()
-        gates: dict[str, Outcome] = {}
-        well = tuple(node for node in wave.nodes if node in outcomes and outcomes[node].ok)
-        if well:
-            yield from _gate(change, well, gates)
-        verdict = judge(plan, index, outcomes, gates=gates.values())
-        _remember(gates, outcomes)
-        yield WaveEnded(index + 1, total, wave, verdict)
-        if not verdict.go_on:
-            stopped = verdict.reason
-            break
-        if plan.pause and index + 1 < total:
-            yield Paused(plan.pause)
-            sleep(plan.pause)
-    yield from _end(plan, outcomes, stopped)
+            elif not event.outcome.ok and event.node in at_gate:
+                del at_gate[event.node]
+                self.outcomes[event.node] = event.outcome
+                yield event
+
+    def gate(self, command: str, at_gate: dict[str, Outcome]) -> Iterator[RolloutEvent]:
+        """Run one gate's command where all was well so far."""
+        left = [node for node, outcome in at_gate.items() if outcome.ok]
+        if not left:
+            return
+        settings = self.reach.settings
+        settings = settings._replace(timeout=settings.timeout or GATE_SECONDS)
+        said: dict[str, bytes] = {}
+        for event in self.reach.command(self.reach.nodes(left), command, settings):
+            yield GateEvent(command, event)
+            if isinstance(event, Output):
+                said[event.node] = (said.get(event.node, b"") + event.data)[:_GATE_BYTES]
+            elif isinstance(event, Finished) and not event.outcome.ok:
+                reason = _gate_reason(event.outcome, said.get(event.node, b""))
+                failed = self.failed_at_gate(at_gate[event.node], reason)
+                at_gate[event.node] = self.outcomes[event.node] = failed
+                yield GateFailed(event.node, command, reason)
+
+    def failed_at_gate(self, own: Outcome, reason: str) -> Outcome:
+        hint = ""
+        if self.plan.on_failure != "revert" and (undo := self.change.undo((own.node,))):
+            hint = f"{own.node} keeps the change; take it back with: {undo}"
+        return own._replace(kind="failed", code=None, reason=f"gate failed: {reason}", hint=hint)
+
+    def revert(self, why: str) -> Iterator[RolloutEvent]:
+        """Take the change back wherever it has come to stand."""
+        nodes = tuple(self.stands)
+        events = self.change.revert(nodes, self.reach, why) if nodes else None
+        if events is None:
+            return
+        yield Reverting(nodes, why)
+        for event in _closing(events):
+            if isinstance(event, Finished):
+                own = self.outcomes[event.node]
+                event = Finished(event.node, _reverted(own, event.outcome))
+                self.outcomes[event.node] = event.outcome
+            yield RevertEvent(event)
+
+    def end(self, stopped: str) -> Iterator[RolloutEvent]:
+        outcomes = self.outcomes
+        not_begun = tuple(node for node in self.plan.nodes if node not in outcomes)
+        for node in not_begun:
+            reason = f"not begun: {stopped or 'the rollout ended'}"
+            yield Finished(node, Outcome(node, "cancelled", reason=reason))
+        done = tuple(node for node in self.plan.nodes if node in outcomes and outcomes[node].ok)
+        failed = tuple(n for n in outcomes if not outcomes[n].ok and outcomes[n].kind != "skipped")
+        yield RolloutEnded(stopped, done, failed, not_begun)
 
 
-def _gate(change: Change, nodes: tuple[str, ...], found: dict[str, Outcome]) -> Iterator[GateEvent]:
-    for event in change.verify(nodes):
-        if isinstance(event, Finished):
-            known = found.get(event.node)
-            if known is None or known.ok:  # several gates: the first that fails is the one to tell
-                found[event.node] = event.outcome
-        yield GateEvent(event)
+def _closing(events: Iterator[Event | Step]) -> Iterator[Event | Step]:
+    """Pass events on; whoever stops listening closes what is under way."""
+    try:
+        yield from events
+    finally:
+        if isinstance(events, Generator):
+            events.close()
 
 
-def _remember(gates: Mapping[str, Outcome], outcomes: dict[str, Outcome]) -> None:
-    """A node that failed at its gate is a failed node from here on, for later waves' limits and the end."""
-    for node, gate in gates.items():
-        if not gate.ok:
-            reason = f"gate: {gate.reason or gate.kind}"
-            outcomes[node] = outcomes[node]._replace(kind="failed", code=None, reason=reason, hint=gate.hint)
+def _gate_reason(outcome: Outcome, said: bytes) -> str:
+    words = " ".join(said.decode("utf-8", "replace").split())
+    reason = outcome.reason or outcome.kind
+    return f"{reason}: {words}" if words else reason
 
 
-def _end(plan: Plan, outcomes: Mapping[str, Outcome], stopped: str) -> Iterator[RolloutEvent]:
-    not_begun = tuple(node for node in plan.nodes if node not in outcomes)
-    for node in not_begun:
-        yield Finished(
-            node, Outcome(node, "cancelled", reason=f"not begun: {stopped or 'the rollout ended'}")
-        )
-    done = tuple(node for node in plan.nodes if node in outcomes and outcomes[node].ok)
-    failed = tuple(node for node in outcomes if not outcomes[node].ok and outcomes[node].kind != "skipped")
-    yield RolloutEnded(stopped, done, failed, not_begun)
+def _reverted(own: Outcome, end: Outcome) -> Outcome:
+    """What came of a node whose change was taken back."""
+    if not end.ok:
+        return end._replace(reason=f"could not be reverted: {end.reason or end.kind}")
+    reason = "reverted, because another node failed" if own.ok else f"reverted: {own.reason}"
+    return end._replace(kind="failed", code=1, reason=reason, hint="")

@@ -1,4 +1,4 @@
-"""In which order a change reaches its nodes, and when it stops. Pure.
+"""In which order a change reaches its nodes, and when it stops.
 
 The theory: the canary goes first and alone; waves follow, each no larger than any limit
 allows; the nodes named *last* (the gateway through which the others are reached) come at the
@@ -8,18 +8,22 @@ carries its reason, since a rollout which stops and does not say why will be for
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from stentor.errors import Refused, UsageError
 from stentor.outcome import NOT_REACHED, Outcome
 from stentor.rollout.policy import Limit, Policy, Share
 
+_CANARY = "first and alone: what breaks here breaks nowhere else"
+_LAST = "others are reached through it, or the policy says so"
+
 
 class Wave(NamedTuple):
     """Nodes which are changed at the same time, and why these."""
 
-    name: str  # "canary", "wave 1 of 3", "last"
+    kind: Literal["canary", "wave", "last"]
+    name: str  # for people: "canary", "wave 1 of 3", "last"
     nodes: tuple[str, ...]
     reason: str
 
@@ -29,11 +33,12 @@ class Plan(NamedTuple):
 
     Attributes:
         waves: in order; each node is in exactly one.
-        max_failures: so many failed nodes are borne.
+        max_failures: tolerate this many failed nodes.
         count_unreachable: whether unreachable nodes count among them.
         gates: commands that must succeed on a wave's nodes.
         pause: seconds between waves.
         reasons: every decision which somebody could ask about, a line each.
+        on_failure: ``revert``: a rollout that stops takes back what is done.
     """
 
     waves: tuple[Wave, ...]
@@ -42,6 +47,7 @@ class Plan(NamedTuple):
     gates: tuple[str, ...] = ()
     pause: float = 0.0
     reasons: tuple[str, ...] = ()
+    on_failure: Literal["stop", "revert"] = "stop"
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -100,10 +106,14 @@ def plan(
     groups = _cut(middle, policy.waves, len(nodes), limits, reasons)
     waves: list[Wave] = []
     for members, _ in _cut(canary, (), len(nodes), limits, reasons):
-        waves.append(Wave("canary", members, "first and alone: what breaks here breaks nowhere else"))
+        waves.append(
+            Wave("canary", "canary", members, "first and alone: what breaks here breaks nowhere else")
+        )
     for number, (members, why) in enumerate(groups, 1):
-        waves.append(Wave(f"wave {number} of {len(groups)}", members, why))
-    waves += [Wave("last", (node,), "others are reached through it, or the policy says so") for node in last]
+        waves.append(Wave("wave", f"wave {number} of {len(groups)}", members, why))
+    waves += [
+        Wave("last", "last", (node,), "others are reached through it, or the policy says so") for node in last
+    ]
     return Plan(
         tuple(waves),
         policy.max_failures.limit(len(nodes)),
@@ -114,34 +124,29 @@ def plan(
     )
 
 
-def judge(
-    plan: Plan, index: int, outcomes: Mapping[str, Outcome], *, gates: Iterable[Outcome] = ()
-) -> Verdict:
+def judge(plan: Plan, index: int, outcomes: Mapping[str, Outcome]) -> Verdict:
     """Say whether the rollout may go on after a wave.
 
     Args:
         plan: the plan.
         index: of the wave that has just ended.
-        outcomes: of all nodes so far.
-        gates: outcomes of the gate commands on this wave's nodes.
+        outcomes: of all nodes so far; a node that did not pass a gate is failed.
 
     Returns:
         The verdict. After the last wave ``go_on`` says whether all is well.
     """
     wave = plan.waves[index]
-    gate_failed = {outcome.node: outcome for outcome in gates if not outcome.ok}
-    failed = [node for node, outcome in outcomes.items() if node in gate_failed or _counts(outcome, plan)]
+    failed = [node for node, outcome in outcomes.items() if _counts(outcome, plan)]
     here = [node for node in wave.nodes if node in failed]
-    if here and wave.name == "canary":
-        return Verdict(False, f"the canary failed: {_why(here[0], outcomes, gate_failed)}")
+    if here and wave.kind == "canary":
+        return Verdict(False, f"the canary failed: {_why(here[0], outcomes)}")
     if len(failed) > plan.max_failures:
-        borne = f"{plan.max_failures} borne" if plan.max_failures else "none is borne"
-        names = f"{_why(here[0], outcomes, gate_failed)}" if here else ", ".join(failed)
+        names = _why(here[0], outcomes) if here else ", ".join(failed)
         more = f" and {len(here) - 1} more" if len(here) > 1 else ""
-        return Verdict(False, f"{len(failed)} failed, {borne}: {names}{more}")
+        return Verdict(False, f"{len(failed)} failed, limit is {plan.max_failures}: {names}{more}")
     proved = any(node in outcomes and outcomes[node].ok for node in wave.nodes)
-    if wave.name == "canary" and not proved:
-        return Verdict(False, f"the canary proved nothing: {_why(wave.nodes[0], outcomes, gate_failed)}")
+    if wave.kind == "canary" and not proved:
+        return Verdict(False, f"the canary proved nothing: {_why(wave.nodes[0], outcomes)}")
     if any(outcomes[node].kind == "cancelled" for node in wave.nodes if node in outcomes):
         return Verdict(False, "cancelled")
     return Verdict(True, f"{wave.name}: {sum(outcomes[n].ok for n in wave.nodes if n in outcomes)} ok")
@@ -154,9 +159,7 @@ def _counts(outcome: Outcome, plan: Plan) -> bool:
     return outcome.kind not in ("ok", "skipped", "cancelled")
 
 
-def _why(node: str, outcomes: Mapping[str, Outcome], gates: Mapping[str, Outcome]) -> str:
-    if node in gates:
-        return f"{node}: gate: {gates[node].reason or gates[node].kind}"
+def _why(node: str, outcomes: Mapping[str, Outcome]) -> str:
     outcome = outcomes.get(node)
     return f"{node}: {(outcome.reason or outcome.kind) if outcome else 'no outcome'}"
 
@@ -169,7 +172,7 @@ def _canary(
     if able:
         if dropped := [node for node in named if node in down]:
             reasons.append(f"{', '.join(dropped)}: named as canary, but expected down")
-        reasons.append(f"canary {', '.join(able)}: named by the policy or the command line")
+        reasons.append(f"canary {', '.join(able)}: from --canary or rollout.canary")
         return able
     if not policy.canary and not required:
         return ()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stentor import Fleet, api
+from stentor import Fleet
 from stentor.fanout.events import Event
 from stentor.fanout.task import Settings
 from stentor.fleet import model
@@ -46,7 +46,7 @@ def test_another_login_name_is_no_longer_this_process(
         seen[settings.user] = local
         return iter(())
 
-    monkeypatch.setattr(api, "fan_out", note)
+    monkeypatch.setattr("stentor.fanout.reach.run", note)
     me = pwd.getpwuid(os.geteuid()).pw_name
     here = fleet(tmp_path).select("here")
     for user in (None, me, "somebody-else"):

@@ -3,123 +3,183 @@
 from typing import Any
 
 from stentor.fanout.events import Finished, Started
-from stentor.outcome import Outcome
-from stentor.rollout.execute import GateEvent, Paused, RolloutEnded, WaveBegan, WaveEnded, execute
+from stentor.rollout.events import (
+    GateEvent,
+    GateFailed,
+    Paused,
+    RevertEvent,
+    Reverting,
+    RolloutEnded,
+    WaveBegan,
+    WaveEnded,
+)
+from stentor.rollout.execute import execute
 from stentor.rollout.plan import plan
 from stentor.rollout.policy import Policy, Share
+from tests.unit.rollout.scripted import Scripted, reach_with
 
 NODES = ["a", "b", "c", "d"]
-CAREFUL = plan(NODES, Policy(canary=("a",), waves=(Share(2),), pause=30.0))
+WAVES = Policy(canary=("a",), waves=(Share(2),), pause=30.0)
+CAREFUL = plan(NODES, WAVES)
+GATED = plan(NODES, WAVES._replace(gates=("./healthy",)))
 
 
-class Scripted:
-    """A change whose outcomes are written down beforehand."""
-
-    def __init__(self, kinds: Any = None, gates: Any = None) -> None:
-        self.kinds, self.gates = kinds or {}, gates
-        self.applied: list[str] = []
-
-    def apply(self, nodes: Any) -> Any:
-        for node in nodes:
-            self.applied.append(node)
-            yield Started(node)
-        for node in nodes:
-            yield Finished(node, Outcome(node, self.kinds.get(node, "ok"), started=True))
-
-    def verify(self, nodes: Any) -> Any:
-        for node in nodes if self.gates is not None else ():
-            yield Finished(node, Outcome(node, self.gates.get(node, "ok"), reason="exit 3"))
-
-
-def go(change: Any, made: Any = CAREFUL, **more: Any) -> Any:
+def go(change: Any, made: Any = CAREFUL, gates: Any = None, **more: Any) -> Any:
     slept: list[float] = []
-    events = list(execute(made, change, sleep=slept.append, **more))
+    reach = reach_with(NODES, gates)
+    events = list(execute(made, change, reach, sleep=slept.append, **more))
     return events, events[-1], slept
 
 
-def test_all_goes_well() -> None:
-    change = Scripted(gates={})
-    events, end, slept = go(change)
+def outcomes(events: Any) -> Any:
+    return {event.node: event.outcome for event in events if isinstance(event, Finished)}
+
+
+def reverted(events: Any) -> Any:
+    return outcomes([event.event for event in events if isinstance(event, RevertEvent)])
+
+
+def test_a_rollout_that_succeeds_goes_through_all_waves_and_gates() -> None:
+    change = Scripted()
+    events, end, slept = go(change, GATED)
     assert end == RolloutEnded("", ("a", "b", "c", "d"), (), ())
     assert slept == [30.0, 30.0], "between waves, not after the last"
     assert change.applied == NODES
-    assert [event.wave.name for event in events if isinstance(event, WaveBegan)] == [
-        "canary",
-        "wave 1 of 2",
-        "wave 2 of 2",
-    ]
-    assert len([event for event in events if isinstance(event, GateEvent)]) == 4
+    names = [event.wave.name for event in events if isinstance(event, WaveBegan)]
+    assert names == ["canary", "wave 1 of 2", "wave 2 of 2"]
+    gates = [event for event in events if isinstance(event, GateEvent) and isinstance(event.event, Finished)]
+    assert [event.command for event in gates] == ["./healthy"] * 4
     assert len([event for event in events if isinstance(event, Paused)]) == 2
 
 
-def test_who_is_interrupted_between_two_events_ends_the_change_at_once() -> None:
+def test_closing_a_rollout_closes_the_change() -> None:
     """Ctrl-C may come while an event is shown; the change must not wait for its last reference to go."""
     ended: list[str] = []
 
-    held: list[Any] = []
-
     class Watched(Scripted):
-        def apply(self, nodes: Any) -> Any:
-            held.append(self.watched(nodes))
-            return held[-1]
-
-        def watched(self, nodes: Any) -> Any:
+        def apply(self, nodes: Any, reach: Any) -> Any:
             try:
-                yield from super().apply(nodes)
+                yield from super().apply(nodes, reach)
             finally:
                 ended.extend(nodes)
 
-    events = execute(CAREFUL, Watched())
+    events = execute(CAREFUL, Watched(), reach_with(NODES))
     assert isinstance(next(events), WaveBegan)
     assert next(events) == Started("a")
     events.close()
     assert ended == ["a"]
 
 
-def test_a_failed_canary_touches_nobody_else() -> None:
+def test_a_failed_canary_touches_no_other_node() -> None:
     change = Scripted({"a": "failed"})
     events, end, slept = go(change)
     assert change.applied == ["a"]
     assert end == RolloutEnded("the canary failed: a: failed", (), ("a",), ("b", "c", "d"))
     assert slept == []
-    rest = {e.node: e.outcome for e in events if isinstance(e, Finished) and e.outcome.kind == "cancelled"}
+    rest = {node: outcome for node, outcome in outcomes(events).items() if outcome.kind == "cancelled"}
     assert list(rest) == ["b", "c", "d"]
     assert not any(outcome.started for outcome in rest.values())
     assert rest["b"].reason == "not begun: the canary failed: a: failed"
 
 
-def test_every_node_is_finished_exactly_once_in_the_change() -> None:
-    events, _, _ = go(Scripted({"b": "timed-out"}))
-    assert sorted(event.node for event in events if isinstance(event, Finished)) == NODES
+def test_every_node_is_finished_exactly_once() -> None:
+    for change, made, gates in (
+        (Scripted({"b": "timed-out"}), CAREFUL, None),
+        (Scripted(), GATED, {"b": 3}),
+        (Scripted(proofs={"a": "failed"}), GATED, None),
+    ):
+        events, _, _ = go(change, made, gates)
+        assert sorted(event.node for event in events if isinstance(event, Finished)) == NODES
 
 
-def test_a_gate_stops_and_its_node_is_failed() -> None:
-    _, end, _ = go(Scripted(gates={"b": "failed"}))
-    assert end.stopped == "1 failed, none is borne: b: gate: exit 3"
+def test_a_failed_gate_stops_and_its_node_is_failed() -> None:
+    events, end, _ = go(Scripted(), GATED, {"b": 3})
+    assert end.stopped == "1 failed, limit is 0: b: gate failed: exit code 3: too hot"
     assert (end.done, end.failed, end.not_begun) == (("a", "c"), ("b",), ("d",))
+    assert [event for event in events if isinstance(event, GateFailed)] == [
+        GateFailed("b", "./healthy", "exit code 3: too hot")
+    ]
+    assert outcomes(events)["b"].hint == "b keeps the change; take it back with: undo b"
 
 
-def test_gate_failures_of_earlier_waves_are_remembered() -> None:
-    made = plan(NODES, Policy(waves=(Share(1),), max_failures=Share(1)))
-    _, end, _ = go(Scripted(gates={"a": "failed", "b": "failed"}), made)
+def test_a_node_is_finished_after_its_gate() -> None:
+    events, _, _ = go(Scripted(), GATED)
+    gate = next(i for i, event in enumerate(events) if isinstance(event, GateEvent))
+    finished = next(i for i, event in enumerate(events) if isinstance(event, Finished))
+    assert gate < finished
+
+
+def test_gate_failures_of_earlier_waves_count_later() -> None:
+    made = plan(NODES, Policy(waves=(Share(1),), max_failures=Share(1), gates=("./healthy",)))
+    _, end, _ = go(Scripted(), made, {"a": 1, "b": 1})
     assert end.failed == ("a", "b")
     assert end.not_begun == ("c", "d")
 
 
-def test_the_gate_asks_only_nodes_where_the_change_succeeded() -> None:
-    change = Scripted({"b": "failed"}, gates={})
-    made = plan(NODES, Policy(max_failures=Share(1)))
-    events, _, _ = go(change, made)
-    assert [event.event.node for event in events if isinstance(event, GateEvent)] == ["a", "c", "d"]
+def test_a_gate_runs_only_where_the_change_succeeded() -> None:
+    made = plan(NODES, Policy(max_failures=Share(1), gates=("./healthy",)))
+    events, _, _ = go(Scripted({"b": "failed"}), made)
+    asked = {event.event.node for event in events if isinstance(event, GateEvent)}
+    assert asked == {"a", "c", "d"}
 
 
-def test_it_can_be_stopped_between_waves() -> None:
-    answers = iter(["", "asked to"])
+def test_a_second_gate_runs_only_where_the_first_was_passed() -> None:
+    made = plan(NODES, Policy(max_failures=Share(4), gates=("./one", "./two")))
+    events, _, _ = go(Scripted(), made, {"c": 1})
+    second = {
+        event.event.node for event in events if isinstance(event, GateEvent) and event.command == "./two"
+    }
+    assert second == {"a", "b", "d"}
+
+
+def test_a_change_that_cannot_prove_itself_is_failed_before_any_gate() -> None:
+    events, end, _ = go(Scripted(proofs={"a": "failed"}), GATED)
+    assert end.stopped == "the canary failed: a: not proved"
+    assert not [event for event in events if isinstance(event, GateEvent)]
+
+
+def test_a_rollout_can_be_stopped_between_waves() -> None:
+    answers = iter(["", "asked to", "asked to"])
     _, end, _ = go(Scripted(), stop=lambda: next(answers))
-    assert end == RolloutEnded("asked to", ("a",), (), ("b", "c", "d"))
+    assert (end.stopped, end.done, end.not_begun) == ("asked to", ("a",), ("b", "c", "d"))
 
 
-def test_a_skipped_node_is_neither_done_nor_failed() -> None:
-    events, end, _ = go(Scripted({"c": "skipped"}))
-    assert end == RolloutEnded("", ("a", "b", "d"), (), ())
+def test_a_stopped_rollout_reverts_what_stands_where_the_plan_says_so() -> None:
+    change = Scripted({"b": "failed"}, reverts={})
+    events, end, _ = go(change, CAREFUL._replace(on_failure="revert"))
+    assert change.reverted == ["a", "c"]
+    assert [event.nodes for event in events if isinstance(event, Reverting)] == [("a", "c")]
+    ends = reverted(events).values()
+    assert [(o.node, o.kind, o.reason) for o in ends] == [
+        ("a", "failed", "reverted, because another node failed"),
+        ("c", "failed", "reverted, because another node failed"),
+    ]
+    assert end.done == ()
+
+
+def test_a_node_that_failed_at_its_gate_is_reverted_too() -> None:
+    change = Scripted(reverts={})
+    go(change, GATED._replace(on_failure="revert"), {"b": 1})
+    assert change.reverted == ["a", "b", "c"]
+
+
+def test_a_revert_that_fails_is_said() -> None:
+    change = Scripted({"b": "failed"}, reverts={"a": "lost"})
+    events, _, _ = go(change, CAREFUL._replace(on_failure="revert"))
+    ends = reverted(events)
+    assert (ends["a"].kind, ends["a"].reason) == ("lost", "could not be reverted: lost")
+
+
+def test_nothing_is_reverted_without_a_way_back_or_after_a_request_to_stop() -> None:
+    made = CAREFUL._replace(on_failure="revert")
+    events, _, _ = go(Scripted({"b": "failed"}), made)
+    assert not [event for event in events if isinstance(event, Reverting)]
+    answers = iter(["", "Ctrl-C", "Ctrl-C"])
+    change = Scripted(reverts={})
+    go(change, made, stop=lambda: next(answers))
+    assert change.reverted == []
+
+
+def test_a_wave_ends_with_its_verdict() -> None:
+    events, _, _ = go(Scripted())
     assert all(event.verdict.go_on for event in events if isinstance(event, WaveEnded))

@@ -105,7 +105,7 @@ def test_the_cluster_of_the_seed() -> None:
         ("wave 2 of 2", ("zrtr",)),
         ("last", ("crtr",)),
     ]
-    assert "canary drtr: named by the policy or the command line" in made.reasons
+    assert "canary drtr: from --canary or rollout.canary" in made.reasons
     assert "crtr goes last, one by one" in made.reasons
 
 
@@ -117,7 +117,7 @@ def test_a_canary_that_is_expected_down_is_replaced_and_that_is_said() -> None:
 
 def test_a_canary_outside_the_selection_is_replaced_and_that_is_said() -> None:
     made = plan(["b", "c"], Policy(canary=("a",)))
-    assert made.waves[0] == Wave("canary", ("b",), made.waves[0].reason)
+    assert made.waves[0] == Wave("canary", "canary", ("b",), made.waves[0].reason)
     assert any("a is not among" in reason for reason in made.reasons)
 
 
@@ -150,10 +150,14 @@ def test_a_node_named_twice_is_an_error() -> None:
 
 
 def three(max_failures: Any = 0, **more: Any) -> Any:
-    return Plan((Wave("canary", ("a",), ""), Wave("wave 1 of 1", ("b", "c"), "")), max_failures, **more)
+    return Plan(
+        (Wave("canary", "canary", ("a",), ""), Wave("wave", "wave 1 of 1", ("b", "c"), "")),
+        max_failures,
+        **more,
+    )
 
 
-def test_a_failed_canary_stops_whatever_is_borne() -> None:
+def test_a_failed_canary_stops_whatever_the_limit() -> None:
     assert judge(three(5), 0, outcomes(a="failed")) == (False, "the canary failed: a: failed")
 
 
@@ -172,11 +176,6 @@ def test_unreachable_nodes_count_unless_said() -> None:
 
 def test_a_changed_host_key_always_counts() -> None:
     assert not judge(three(count_unreachable=False), 1, outcomes(a="ok", b="host-key-changed", c="ok")).go_on
-
-
-def test_a_gate_that_fails_is_a_failure() -> None:
-    verdict = judge(three(), 0, outcomes(a="ok"), gates=[Outcome("a", "failed", 3, "exit 3")])
-    assert verdict == (False, "the canary failed: a: gate: exit 3")
 
 
 def test_a_skipped_node_is_no_failure() -> None:

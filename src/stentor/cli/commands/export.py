@@ -13,7 +13,7 @@ from stentor.cli.selector import add_nodes, expression, some
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.fleet.model import Node
 
 EXAMPLES = """
@@ -50,7 +50,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Print the file, or write it."""
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     return (_ansible if arguments.verb == "ansible" else _tmux)(arguments, context, fleet)

@@ -14,7 +14,7 @@ from stentor.cli.times import seconds
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stentor.api import Fleet, Selection
+    from stentor.api.fleet import Fleet, Selection
     from stentor.journal import Journal
     from stentor.outcome import Outcome
 
@@ -54,7 +54,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     import time
 
     from stentor import journal
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.outcome import Outcome, exit_code
 
     words = expression(arguments)

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.selector import some
-from stentor.errors import StentorError
 
 if TYPE_CHECKING:
-    from stentor.api import Selection
-    from stentor.fanout.cancellation import Cancellation
-    from stentor.fanout.events import Event
+    from stentor.api.fleet import Selection
     from stentor.fanout.task import Settings
-    from stentor.render.display import Display
-    from stentor.transfer.fetching import Fetching
+    from stentor.transfer.change import FetchChange
 
 EXAMPLES = """
 stentor fetch @all /etc/os-release releases/    releases/crtr/os-release, releases/prtr/os-release, ...
@@ -45,13 +39,12 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Fetch; what a node sends replaces that node's older copy only when it is whole."""
-    from stentor.api import Fleet
-    from stentor.cli.operate import operate
-    from stentor.cli.recorded import Recorded
+    from stentor.api.fleet import Fleet
+    from stentor.api.operations import Terms
+    from stentor.api.transfer import fetch_operation
+    from stentor.cli.displays import displays, head
+    from stentor.cli.showing import carry_out
     from stentor.fanout.task import Settings
-    from stentor.outcome import exit_code
-    from stentor.transfer import remote
-    from stentor.transfer.fetching import Fetching
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     selection = some(fleet, arguments.selector)
@@ -59,60 +52,20 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     settings = Settings(user=arguments.user)
     if arguments.dry_run:
         return _measure(selection, path, settings, arguments, context)
-    try:
-        os.makedirs(arguments.destination, exist_ok=True)
-    except OSError as error:
-        raise StentorError(f"cannot be made: {error.strerror}", where=arguments.destination) from None
-    aliases = [node.alias for node in selection.nodes]
-    recorded = Recorded(fleet, context)
-    recorded.begin("fetch", f"{arguments.source} {arguments.destination}", arguments.selector, tuple(aliases))
-    fetching = Fetching(arguments.destination)
-
-    def start(cancellation: Cancellation) -> Iterator[Event]:
-        events = selection.stream(
-            remote.send(path), settings, environment=recorded.environment, cancellation=cancellation
-        )
-        return recorded.follow(fetching.follow(events))
-
-    with recorded:
-        display = _display(selection, fetching, arguments, context)
-        report = operate(start, display, aliases, clock=time.monotonic, first_tick=1.0)
-        for alias, found in fetching.found.items():
-            recorded.step(alias, f"fetched {found.files} files, {found.size} bytes")
-        recorded.code = exit_code(report)
-    return recorded.code
-
-
-def _display(
-    selection: Selection, fetching: Fetching, arguments: argparse.Namespace, context: Context
-) -> Display:
-    from stentor.render.display import Together
-
-    screen, aliases = context.screen(), [node.alias for node in selection.nodes]
-    displays: list[Display] = []
-    still = context.environ.get("CI") or context.environ.get("TERM") == "dumb"
-    if screen.live_err and not arguments.quiet and not still:
-        from stentor.render.progress import Progress
-
-        displays.append(
-            Progress(screen, aliases, time.monotonic, more=lambda: f"{fetching.received / 1e6:.1f} MB")
-        )
-    if arguments.json:
-        from stentor.outcome import exit_code
-        from stentor.render.jsonl import JsonLines
-
-        head: dict[str, Any] = {
-            "command": f"fetch {arguments.source} {arguments.destination}",
-            "selector": arguments.selector,
-            "nodes": aliases,
-            "started_at": round(time.time(), 3),
-        }
-        displays.append(JsonLines(screen, head, clock=time.monotonic, code=exit_code))
-    else:
-        from stentor.render.summary import Summary
-
-        displays.append(Summary(screen, selection.fleet.data.groups, time.monotonic, alone=arguments.quiet))
-    return Together(displays)
+    operation = fetch_operation(
+        selection, path, arguments.destination, Terms(settings), selector=arguments.selector
+    )
+    change = cast("FetchChange", operation.change)
+    display = displays(
+        context.screen(),
+        context,
+        arguments,
+        head(f"fetch {arguments.source} {arguments.destination}", arguments, operation.request.nodes),
+        groups=fleet.data.groups,
+        more=lambda: f"{change.fetching.received / 1e6:.1f} MB",
+        alone=arguments.quiet,
+    )
+    return carry_out(operation, display, clock=time.monotonic, first_tick=1.0)
 
 
 def _measure(

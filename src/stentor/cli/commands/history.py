@@ -85,7 +85,7 @@ def _where(arguments: argparse.Namespace, context: Context) -> tuple[tuple[str, 
     """The nodes that are meant, and the fleet; a node that is no longer in the fleet is found by its name."""
     if not arguments.node and not arguments.here:
         return (), ""
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.errors import FleetError, SelectorError
 
     try:

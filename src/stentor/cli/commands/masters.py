@@ -24,7 +24,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """List or stop."""
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     found = fleet.masters()

@@ -36,7 +36,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Show, check, or write down."""
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.probe import migration
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)

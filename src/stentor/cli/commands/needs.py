@@ -12,7 +12,7 @@ from stentor.cli.selector import add_connect_timeout, add_nodes, expression
 from stentor.cli.times import seconds
 
 if TYPE_CHECKING:
-    from stentor.api import Selection
+    from stentor.api.fleet import Selection
     from stentor.outcome import Outcome
     from stentor.probe.needs import Need
 
@@ -41,7 +41,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     import time
 
     from stentor import journal
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.outcome import exit_code
     from stentor.probe.needs import as_ansible, needs
 

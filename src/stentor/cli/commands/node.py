@@ -42,8 +42,8 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Work the change out, check it, show it, write it."""
-    from stentor.cli.recorded import revision
     from stentor.fleet import edit, rewrite
+    from stentor.fleet.revision import revision
 
     values = {"state": "retired"} if arguments.verb == "retire" else _values(arguments.values)
     edited = edit.add_node if arguments.verb == "add" else edit.set_values

@@ -36,7 +36,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """List, or describe one."""
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
 
     opened = Fleet.open(arguments.fleet, environ=context.environ)
     words = expression(arguments)

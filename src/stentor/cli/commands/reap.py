@@ -70,7 +70,7 @@ def _finish(book: Journal, record: Record, context: Context) -> None:
 
 def _ended(record: Record, nodes: list[NodeRecord], context: Context) -> dict[str, str]:
     """Ask each node to end what is left; return what became of it where the node was reached."""
-    from stentor.api import Fleet, Selection
+    from stentor.api.fleet import Fleet, Selection
     from stentor.errors import StentorError
     from stentor.fanout import reap
     from stentor.fanout.collect import collect

@@ -13,7 +13,7 @@ from stentor.cli.times import count
 from stentor.errors import StentorError, UsageError
 
 if TYPE_CHECKING:
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.probe.report import Memory
 
 EXAMPLES = """
@@ -40,7 +40,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Write or compare the report; touches no node."""
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.probe.report import markdown
     from stentor.probe.report_html import html
 

@@ -12,7 +12,7 @@ from stentor.cli.dispatch import Parser, dispatch
 from stentor.errors import Refused
 
 if TYPE_CHECKING:
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.journal.operation import Record
 
 EXAMPLES = """
@@ -47,7 +47,7 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look up the operation and run it again by ``stentor run``."""
     from stentor import journal
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.journal.query import find
 
     book = journal.open(context.environ)

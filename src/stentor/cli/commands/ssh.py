@@ -10,7 +10,7 @@ from stentor.cli.dispatch import Parser
 from stentor.errors import ProgramMissing, UsageError
 
 if TYPE_CHECKING:
-    from stentor.api import Selection
+    from stentor.api.fleet import Selection
 
 SSH_FAILED = 255  # ssh's own word for: there was no connection
 
@@ -35,7 +35,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Be ssh, on this terminal."""
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     selection = fleet.select(arguments.node)

@@ -14,7 +14,7 @@ from stentor.errors import Refused, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.probe.trust import Verdict
     from stentor.ssh.hostkeys import Key
 
@@ -49,7 +49,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look, show, ask, pin."""
     import time
 
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.outcome import exit_code
     from stentor.probe.scan import look
 
@@ -252,7 +252,7 @@ class _Desk:
         import time
 
         from stentor import journal
-        from stentor.cli.recorded import revision
+        from stentor.fleet.revision import revision
         from stentor.outcome import Outcome
         from stentor.render.names import brief
         from stentor.ssh.hostkeys import replaced

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable
 from contextlib import closing
 from typing import Any, Generic, Protocol, TypeVar
 
-from stentor.api import Fleet, Selection
+from stentor.api.fleet import Fleet, Selection
 from stentor.cli.context import Context
 from stentor.cli.dispatch import watch_seconds
 from stentor.cli.selector import expression

@@ -49,7 +49,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Do it, and return the exit code."""
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.cli.commands.doctor.visit import Visit
     from stentor.errors import UsageError
 

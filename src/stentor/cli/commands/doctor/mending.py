@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping
 
-    from stentor.api import Selection
+    from stentor.api.fleet import Selection
     from stentor.cli.context import Context
     from stentor.outcome import Outcome
     from stentor.probe.doctor import Diagnosis

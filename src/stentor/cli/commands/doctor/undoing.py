@@ -13,7 +13,7 @@ from stentor.errors import UsageError
 if TYPE_CHECKING:
     import argparse
 
-    from stentor.api import Fleet, Selection
+    from stentor.api.fleet import Fleet, Selection
     from stentor.cli.context import Context
     from stentor.outcome import Outcome
     from stentor.render.records import Records
@@ -103,7 +103,7 @@ def _meant(context: Context, reference: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _nodes(fleet: Fleet, aliases: tuple[str, ...], words: str | None) -> Selection:
-    from stentor.api import Selection
+    from stentor.api.fleet import Selection
 
     chosen = fleet.select(words or "@all").nodes
     nodes = tuple(node for node in chosen if not aliases or node.alias in aliases)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
-    from stentor.api import Selection
+    from stentor.api.fleet import Selection
     from stentor.cli.context import Context
     from stentor.probe.doctor import Diagnosis
     from stentor.render.screen import Screen

@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from stentor.api import Fleet
+from stentor.api.fleet import Fleet
 from stentor.cli.context import Context
 from stentor.cli.selector import expression
 from stentor.dotfiles.policy import Policy, read
 from stentor.dotfiles.source import Source, find, resolve
-from stentor.dotfiles.visit import Reach
 from stentor.errors import Refused
+from stentor.fanout.reach import Reach
 from stentor.fanout.task import Settings
 from stentor.fleet.model import Node
 from stentor.journal import MISSED, Journal

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 
-from stentor.api import Selection
+from stentor.api.fleet import Selection
 from stentor.cli.commands.dotfiles.desk import REVISION, Desk
 from stentor.cli.commands.dotfiles.late import Latecomers
 from stentor.cli.interrupts import Interrupts
@@ -17,25 +17,12 @@ from stentor.fleet.model import Node
 from stentor.journal import Operation
 from stentor.outcome import NOT_REACHED, Outcome
 from stentor.render.style import paint, printable
-from stentor.rollout.execute import (
-    GateEvent,
-    Paused,
-    RolloutEnded,
-    RolloutEvent,
-    WaveBegan,
-    WaveEnded,
-    execute,
-)
+from stentor.rollout.change import Step
+from stentor.rollout.events import GateFailed, Paused, RolloutEnded, RolloutEvent, WaveBegan, WaveEnded
+from stentor.rollout.execute import execute
 from stentor.rollout.plan import Plan
 from stentor.rollout.plan import plan as plan_waves
 from stentor.rollout.policy import parse_waves, policy_for
-
-_STEPS = {
-    "step fetched": "has the revision",
-    "step snapshotted": "snapshot written",
-    "step armed": "deadline armed",
-    "step performed": "applied",
-}
 
 
 def carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish, late: Latecomers | None = None) -> list[Outcome]:
@@ -59,7 +46,7 @@ def _carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish, late: Latecomers |
     plan = waves_of(desk, nodes)
     for reason in plan.reasons:
         desk.say(reason)
-    change = DotfilesChange(desk.reach, desk.policy, wish, plan.gates)
+    change = DotfilesChange(desk.policy, wish)
     number = desk.journal.begin(
         Operation(
             f"dotfiles {desk.arguments.verb}",
@@ -70,10 +57,10 @@ def _carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish, late: Latecomers |
             desk.fleet.data.root,
         )
     )
-    show = Showing(desk, number, gated=bool(plan.gates))
+    show = Showing(desk, number)
     code = 130
     try:
-        with Interrupts() as interrupts, closing(execute(plan, change)) as events:
+        with Interrupts() as interrupts, closing(execute(plan, change, desk.reach)) as events:
             for event in events:
                 with interrupts.shown():
                     show.event(event)
@@ -86,7 +73,6 @@ def _carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish, late: Latecomers |
         return [outcomes[node.alias] for node in nodes]
     finally:
         show.cut_short(change.cut_short)
-        show.pass_gate()
         show.not_begun([node.alias for node in nodes if node.alias not in show.outcomes])
         if late:
             late.end(show.outcomes.values(), wish.op)
@@ -126,9 +112,9 @@ def _on_failure(desk: Desk) -> str:
 def _take_back(desk: Desk, change: DotfilesChange, show: Showing, wish: Wish) -> None:
     """The nodes that were done go back as well, by the same transaction."""
     back = Wish(f"{wish.op}-back", os.urandom(8).hex(), to=wish.op)
-    again = DotfilesChange(desk.reach, desk.policy, back)
+    again = DotfilesChange(desk.policy, back)
     desk.say(f"taking back: {', '.join(change.changed)}")
-    for event in again.apply(tuple(change.changed)):
+    for event in again.apply(tuple(change.changed), desk.reach):
         if isinstance(event, Finished):
             outcome = event.outcome
             if outcome.ok:
@@ -143,23 +129,19 @@ def _take_back(desk: Desk, change: DotfilesChange, show: Showing, wish: Wish) ->
 class Showing:
     """Tells the screen and the journal what happens, and keeps each node's outcome."""
 
-    def __init__(self, desk: Desk, number: int, *, gated: bool) -> None:
+    def __init__(self, desk: Desk, number: int) -> None:
         self.desk = desk
         self.number = number
-        self.gated = gated
         self.outcomes: dict[str, Outcome] = {}
-        self.at_gate: dict[str, Outcome] = {}  # changed and confirmed; the gate has not spoken yet
         self.stopped = ""
 
     def event(self, event: RolloutEvent) -> None:
         """Take one event."""
         desk = self.desk
-        if isinstance(event, Finished) and event.outcome.ok and self.gated:
-            self.at_gate[event.node] = event.outcome
-        elif isinstance(event, Finished):
+        if isinstance(event, Finished):
             self.finish(event.outcome)
-        elif isinstance(event, Notice):
-            self._notice(event)
+        elif isinstance(event, (Notice, Step)):
+            self._notice(event.node, event.text)
         elif isinstance(event, WaveBegan):
             names = ", ".join(event.wave.nodes)
             desk.say(
@@ -167,35 +149,19 @@ class Showing:
             )
             desk.write({"type": "wave", "name": event.wave.name, "nodes": list(event.wave.nodes)})
         elif isinstance(event, WaveEnded):
-            self.pass_gate()
             if not event.verdict.go_on:
                 desk.say(f"stopped: {event.verdict.reason}")
-        elif isinstance(event, GateEvent):
-            if isinstance(event.event, Finished) and not event.event.outcome.ok:
-                self._refuse(event.event.outcome)
+        elif isinstance(event, GateFailed):
+            desk.say(f"{event.node}: gate failed: {event.reason}")
         elif isinstance(event, Paused):
             desk.say(f"waiting {event.seconds:.0f} s before the next wave")
         elif isinstance(event, RolloutEnded):
             self.stopped = event.stopped
 
-    def _notice(self, event: Notice) -> None:
-        text = _STEPS.get(event.text, "" if event.text.startswith("step ") else event.text)
+    def _notice(self, node: str, text: str) -> None:
         if text:
-            self.desk.journal.step(self.number, event.node, text)
-            self.desk.say(printable(f"  {event.node}: {text}" if event.node else text))
-
-    def _refuse(self, gate: Outcome) -> None:
-        own = self.at_gate.get(gate.node)
-        if own and own.ok:
-            reason = f"confirmed, but at the gate: {gate.reason or gate.kind}"
-            hint = f"it keeps the change; 'stentor dotfiles rollback {gate.node}' takes it back"
-            self.at_gate[gate.node] = own._replace(kind="failed", code=1, reason=reason, hint=hint)
-
-    def pass_gate(self) -> None:
-        """Finish the nodes that stand at the gate."""
-        for outcome in self.at_gate.values():
-            self.finish(outcome)
-        self.at_gate = {}
+            self.desk.journal.step(self.number, node, text)
+            self.desk.say(printable(f"  {node}: {text}" if node else text))
 
     def cut_short(self, outcomes: Iterable[Outcome]) -> None:
         """Take what came of nodes that were interrupted."""

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from stentor import api
-from stentor.cli import careful
-from stentor.cli import secrets as secret
+from stentor.api.fleet import Fleet, Selection
+from stentor.api.operations import Terms, plan_of
+from stentor.api.run import RunRequest, run_operation
 from stentor.cli.commands.run.elsewhere import add_letters, instead
-from stentor.cli.commands.run.order import Order, check, environment, for_the_journal, read_order
+from stentor.cli.commands.run.request import check, environment, read_request
 from stentor.cli.commands.run.shown import display, screen_for
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.operate import operate
+from stentor.cli.guarding import add_guard, confirm_by
+from stentor.cli.rollout_options import GROUP, add_rollout, rollout_options
+from stentor.cli.secrets import Secrets, add_secrets
 from stentor.cli.selector import pick, some
+from stentor.cli.showing import carry_out
 from stentor.cli.times import count, positive, seconds
 from stentor.errors import SelectorError
-from stentor.fanout.cancellation import Cancellation
-from stentor.fanout.events import Event
 from stentor.fanout.given import Given
 from stentor.fanout.task import Settings
-from stentor.outcome import exit_code
 from stentor.render.screen import Screen
-
-if TYPE_CHECKING:
-    from stentor.fleet.model import Node
-    from stentor.rollout.plan import Plan
 
 EXAMPLES = """
 stentor run @all uptime                         on all nodes; the same output is shown once
@@ -66,7 +60,7 @@ def configure(parser: Parser) -> None:
     _what(parser.add_argument_group("what is run"))
     _shown(parser.add_argument_group("how it is shown (docs/run.md)"))
     _limits(parser.add_argument_group("limits and results"))
-    careful.add_rollout(parser.add_argument_group("step by step (docs/safety.md)"))
+    add_rollout(parser.add_argument_group(GROUP))
 
 
 def _what(group: Any) -> None:
@@ -89,11 +83,11 @@ def _what(group: Any) -> None:
         default=[],
         help="leave these nodes out; may be given again",
     )
-    group.add_argument("--pick", metavar="N", type=positive, help="only so many of them, by chance")
+    group.add_argument("--pick", metavar="N", type=positive, help="only N of the nodes, chosen at random")
     group.add_argument("--tty", action="store_true", help="with a terminal; one node only, by ssh -t")
     group.add_argument("-n", "--dry-run", action="store_true", help="only say who would be reached, and how")
-    careful.add_guard(group)
-    secret.add_secrets(group)
+    add_guard(group)
+    add_secrets(group)
 
 
 def _shown(group: Any) -> None:
@@ -149,10 +143,10 @@ def _limits(group: Any) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Select, start, show."""
+    """Select, carry out, show."""
     words = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words
     check(arguments, words)
-    fleet = api.Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = Fleet.open(arguments.fleet, environ=context.environ)
     selection = _selected(fleet, arguments)
     if arguments.tty:
         from stentor.cli.commands.run.terminal import only_one, with_terminal
@@ -162,30 +156,34 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             variables = environment(arguments.env, context.environ)
             return with_terminal(selection, " ".join(words), variables, arguments.user, context)
     screen = screen_for(arguments, context)
+    terms = _terms(selection, arguments, context, screen)
     with Given() as given:
-        wanted = read_order(arguments, words, context, given)
-        plan = careful.plan_for(selection, arguments)
+        wanted = read_request(arguments, words, context, given)
         if arguments.dry_run:
             from stentor.cli.commands.run.dry import dry_run
 
-            return dry_run(selection, wanted, plan, _settings(arguments), arguments, screen)
-        text, read = (wanted.given or "", None) if arguments.script else (wanted.command, wanted.given)
-        careful.guard(text, selection, context, yes_really=arguments.yes_really, stdin=read)
+            plan = plan_of(selection, terms, run=True)
+            return dry_run(selection, wanted.command, plan, terms.settings, arguments, screen)
         if arguments.sudo is None and not arguments.env_secret:
-            return _run(selection, wanted, plan, arguments, context, screen)
-        secrets = secret.Secrets(arguments.env_secret, arguments.sudo, context)
+            return _run(selection, wanted, terms, arguments, context, screen)
+        secrets = Secrets(arguments.env_secret, arguments.sudo, context)
         try:
             sent, lines = secrets.prelude(wanted.command)
-            wanted = wanted._replace(sent=sent, feed=secrets.channel(lines, wanted.stdin), secrets=secrets)
-            return _run(selection, wanted, plan, arguments, context, screen)
+            wanted = wanted._replace(
+                sent=sent,
+                feed=secrets.channel(lines, wanted.stdin),
+                filter=secrets.follow,
+                secrets=secrets.all,
+            )
+            return _run(selection, wanted, terms, arguments, context, screen)
         finally:
             secrets.close()
 
 
-def _selected(fleet: api.Fleet, arguments: argparse.Namespace) -> api.Selection:
+def _selected(fleet: Fleet, arguments: argparse.Namespace) -> Selection:
     nodes = some(fleet, arguments.selector).nodes
     if arguments.exclude:
-        without = {node.alias for words in arguments.exclude for node in fleet.select(words).nodes}
+        without = {node.alias for words in arguments.exclude for node in fleet.nodes(words)}
         nodes = tuple(node for node in nodes if node.alias not in without)
         if not nodes:
             raise SelectorError("no node is left of this selection", where=arguments.selector)
@@ -193,11 +191,11 @@ def _selected(fleet: api.Fleet, arguments: argparse.Namespace) -> api.Selection:
         from random import SystemRandom
 
         nodes = pick(nodes, arguments.pick, SystemRandom())
-    return api.Selection(fleet, nodes)
+    return Selection(fleet, nodes)
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
-    return Settings(
+def _terms(selection: Selection, arguments: argparse.Namespace, context: Context, screen: Screen) -> Terms:
+    settings = Settings(
         window=arguments.window,
         connect_timeout=arguments.connect_timeout,
         timeout=arguments.timeout,
@@ -205,65 +203,23 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         fail_fast=arguments.fail_fast,
         user=arguments.user,
     )
+    return Terms(
+        settings,
+        rollout_options(arguments),
+        confirm_by(context, arguments.yes_really, selection.fleet.data.groups),
+        context.asking(screen) if arguments.view != "json" else None,
+    )
 
 
 def _run(
-    selection: api.Selection,
-    wanted: Order,
-    plan: Plan | None,
+    selection: Selection,
+    wanted: RunRequest,
+    terms: Terms,
     arguments: argparse.Namespace,
     context: Context,
     screen: Screen,
 ) -> int:
-    from stentor.cli.recorded import Recorded
-
-    aliases = [node.alias for node in selection.nodes]
-    ask = context.asking(screen) if arguments.view != "json" else None
-
-    recorded = Recorded(selection.fleet, context)
-    variables = {**wanted.environment, **recorded.environment}
-
-    def fan_out(nodes: Sequence[Node], gate: str | None, cancellation: Cancellation) -> Iterator[Event]:
-        events = api.Selection(selection.fleet, tuple(nodes)).stream(
-            gate or wanted.sent or wanted.command,
-            _settings(arguments),
-            stdin=None if gate else wanted.feed or wanted.stdin,
-            environment=variables,
-            cancellation=cancellation,
-            ask=ask,
-        )
-        return events if wanted.secrets is None or gate else wanted.secrets.follow(events)
-
-    def start(cancellation: Cancellation) -> Iterator[Event]:
-        if plan is None:
-            return recorded.follow(fan_out(selection.nodes, None, cancellation))
-        known = selection.fleet.data.nodes
-        return recorded.follow(
-            careful.staged(
-                plan,
-                lambda nodes, gate: fan_out([known[name] for name in nodes], gate, cancellation),
-                stop=lambda: cancellation.reason,
-            )
-        )
-
-    shown, ticking = display(selection, wanted.command, arguments, context, screen)
-    what, options = for_the_journal(wanted, arguments)
-    hidden = wanted.secrets.all if wanted.secrets else ()
-    recorded.begin("run", what, arguments.selector, tuple(aliases), options, hidden)
-    with recorded, _lock(selection, context, plan, what):
-        report = operate(
-            start, shown, aliases, clock=time.monotonic, first_tick=_FIRST_TICK if ticking else 0.0
-        )
-        recorded.code = exit_code(report, largest=arguments.max_rc)
-    return recorded.code
-
-
-def _lock(
-    selection: api.Selection, context: Context, plan: Plan | None, what: str
-) -> AbstractContextManager[None]:
-    """A run in steps is a change: while it goes on, other operators are kept from these nodes."""
-    if plan is None:
-        return nullcontext()
-    from stentor.cli.locked import locked
-
-    return locked(selection, context, f"run {what}"[:80])
+    operation = run_operation(selection, wanted, terms, selector=arguments.selector, largest=arguments.max_rc)
+    in_waves = operation.plan is not None
+    shown, ticking = display(selection, wanted.command, arguments, context, screen, in_waves=in_waves)
+    return carry_out(operation, shown, clock=time.monotonic, first_tick=_FIRST_TICK if ticking else 0.0)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from stentor import api
-from stentor.cli import careful
-from stentor.cli.commands.run.order import Order
+from stentor.api.fleet import Selection
+from stentor.cli.rollout_options import describe_plan
 from stentor.fanout.task import Settings
 from stentor.render.screen import Screen
 from stentor.render.table import Cell, Column, table
@@ -14,8 +13,8 @@ from stentor.rollout.plan import Plan
 
 
 def dry_run(
-    selection: api.Selection,
-    order: Order,
+    selection: Selection,
+    command: str,
     plan: Plan | None,
     settings: Settings,
     arguments: argparse.Namespace,
@@ -26,7 +25,7 @@ def dry_run(
     if arguments.view == "json":
         from json import dumps
 
-        header = {"stentor": 1, "type": "plan", "command": order.command, "selector": arguments.selector}
+        header = {"stentor": 1, "type": "plan", "command": command, "selector": arguments.selector}
         screen.print(dumps(header))
         for node in selection.nodes:
             screen.print(
@@ -41,7 +40,7 @@ def dry_run(
     columns = [Column("NODE"), Column("HOW", shrink=True, least=20), Column("STATE")]
     for line in table(columns, rows, width=width, colour=screen.colour_out):
         screen.print(line)
-    for line in careful.describe_plan(plan) if plan else ():
+    for line in describe_plan(plan) if plan else ():
         screen.say(line)
-    screen.say(f"would run on {len(rows)} node{'s' if len(rows) > 1 else ''}: {order.command}")
+    screen.say(f"would run on {len(rows)} node{'s' if len(rows) > 1 else ''}: {command}")
     return 0

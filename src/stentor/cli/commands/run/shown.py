@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import time
 
-from stentor import api
+from stentor.api.fleet import Selection
 from stentor.cli.context import Context
 from stentor.fleet.model import Node
 from stentor.outcome import exit_code
 from stentor.render.display import Display, Together
+from stentor.render.operation import OperationView
 from stentor.render.screen import Screen
 from stentor.render.views import Wish, build, choose
 
@@ -23,11 +24,13 @@ def screen_for(arguments: argparse.Namespace, context: Context) -> Screen:
 
 
 def display(
-    selection: api.Selection,
+    selection: Selection,
     command: str,
     arguments: argparse.Namespace,
     context: Context,
     screen: Screen,
+    *,
+    in_waves: bool = False,
 ) -> tuple[Display, bool]:
     """Stack the displays; say whether they want to know the time."""
     aliases = [node.alias for node in selection.nodes]
@@ -71,6 +74,8 @@ def display(
         from stentor.render.summary import Summary
 
         displays.append(Summary(screen, groups, clock, alone=view == "raw"))
+    if view != "json":
+        displays.append(OperationView(screen, rollout=in_waves, quiet=arguments.quiet))
     return Together(displays), progress or view == "auto"
 
 

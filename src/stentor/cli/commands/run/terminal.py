@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from stentor import api
+from stentor.api.fleet import Selection
 from stentor.cli.context import Context
 from stentor.errors import ProgramMissing, Refused, UsageError
 from stentor.fanout.script import quote
 
 
-def only_one(selection: api.Selection, words: str) -> None:
+def only_one(selection: Selection, words: str) -> None:
     """See that a terminal is asked for on one node.
 
     Raises:
@@ -25,7 +25,7 @@ def only_one(selection: api.Selection, words: str) -> None:
 
 
 def with_terminal(
-    selection: api.Selection,
+    selection: Selection,
     command: str,
     environment: Mapping[str, str],
     user: str | None,

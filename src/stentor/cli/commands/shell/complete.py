@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from stentor.api import Fleet, Selection
+from stentor.api.fleet import Fleet, Selection
 from stentor.cli.commands.shell import words
 from stentor.errors import StentorError
 from stentor.fanout.script import quote

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from stentor.api import Fleet, Selection
+from stentor.api.fleet import Fleet, Selection
 from stentor.cli.commands.shell import VIEWS, intent
 from stentor.cli.context import Context
 from stentor.cli.dispatch import dispatch

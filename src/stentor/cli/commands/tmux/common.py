@@ -11,7 +11,7 @@ from stentor.cli.context import Context
 from stentor.errors import FleetError, UsageError
 
 if TYPE_CHECKING:
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.fleet.model import Node
     from stentor.tmux.policy import Policy
     from stentor.tmux.server import Server
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def open_fleet(arguments: argparse.Namespace, context: Context) -> tuple[Fleet, Policy]:
     """The fleet and its tmux policy."""
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.tmux.policy import read
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)

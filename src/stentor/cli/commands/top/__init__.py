@@ -40,7 +40,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         raise ProgramMissing(
             "stentor top needs textual, which is not installed", hint="pip install 'stentor[top]'"
         ) from None
-    from stentor.api import Fleet
+    from stentor.api.fleet import Fleet
     from stentor.cli.commands.top.app import Top
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)

@@ -17,7 +17,7 @@ from textual.app import App, ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable, Footer, Input, Static
 
-from stentor.api import Selection
+from stentor.api.fleet import Selection
 from stentor.cli.commands.top import rows
 from stentor.cli.commands.top.rows import Last
 from stentor.cli.commands.top.survey import Survey

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from stentor import journal
-from stentor.api import Selection
+from stentor.api.fleet import Selection
 from stentor.cli.commands.top.rows import Last, latest
 from stentor.errors import StentorError
 from stentor.fanout.cancellation import Cancellation

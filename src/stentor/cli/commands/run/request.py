@@ -1,42 +1,18 @@
-"""What the nodes are to do, from the words and options of a run; and what the journal keeps of it."""
+"""What the nodes are asked to run, from the words and options; and what the journal keeps of it."""
 
 from __future__ import annotations
 
 import argparse
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from stentor.api.run import RunRequest
 from stentor.cli.context import Context
-from stentor.cli.secrets import Secrets
 from stentor.errors import UsageError
 from stentor.fanout.given import Given
 
 _READABLE = 1024 * 1024  # bytes of a script that the guard reads and the journal keeps
-
-
-class Order(NamedTuple):
-    """What the nodes are to do.
-
-    Attributes:
-        command: for their login shells.
-        stdin: path of its standard input.
-        environment: variables to set.
-        words: as they were typed behind the selector.
-        given: the beginning of the standard input: a script's text, or what is to be read.
-        sent: what is really sent where secrets come first; empty for the command itself.
-        feed: path of the standard input with them.
-        secrets: what they are.
-    """
-
-    command: str
-    stdin: str | None
-    environment: Mapping[str, str]
-    words: Sequence[str]
-    given: str | None
-    sent: str = ""
-    feed: str | None = None
-    secrets: Secrets | None = None
 
 
 def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
@@ -71,7 +47,9 @@ def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
         )
 
 
-def read_order(arguments: argparse.Namespace, words: Sequence[str], context: Context, given: Given) -> Order:
+def read_request(
+    arguments: argparse.Namespace, words: Sequence[str], context: Context, given: Given
+) -> RunRequest:
     """Read what is to be done; a standard input that can be read only once is spooled into ``given``.
 
     Raises:
@@ -79,7 +57,17 @@ def read_order(arguments: argparse.Namespace, words: Sequence[str], context: Con
     """
     variables = environment(arguments.env, context.environ)
     command, stdin = _command(arguments, words, context, given)
-    return Order(command, stdin, variables, words, _text(stdin) if stdin else None)
+    text = _text(stdin) if stdin else None
+    title, options = _for_the_journal(command, words, text, arguments)
+    return RunRequest(
+        command,
+        stdin,
+        variables,
+        text,
+        is_script=bool(arguments.script),
+        title=title,
+        options=options,
+    )
 
 
 def _text(path: str) -> str:
@@ -148,7 +136,9 @@ _REPEATED = {
 _DEFAULTS = {"window": 128, "connect_timeout": 5.0, "retries": 0}
 
 
-def for_the_journal(order: Order, arguments: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+def _for_the_journal(
+    command: str, typed: Sequence[str], text: str | None, arguments: argparse.Namespace
+) -> tuple[str, dict[str, Any]]:
     """Return what was done, and what is needed to do it again."""
     words: list[str] = []
     for name, option in _REPEATED.items():
@@ -166,10 +156,10 @@ def for_the_journal(order: Order, arguments: argparse.Namespace) -> tuple[str, d
     if arguments.stdin:
         options["stdin"] = True
     if not arguments.script:
-        return order.command, options
-    text = order.given or ""
+        return command, options
+    text = text or ""
     options["script"] = arguments.script
     if len(text) < _READABLE:
         options["text"] = text
-        options["arguments"] = list(order.words)
-    return " ".join(("--script", arguments.script, *order.words)), options
+        options["arguments"] = list(typed)
+    return " ".join(("--script", arguments.script, *typed)), options

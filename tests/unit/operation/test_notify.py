@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import io
 import os
 from pathlib import Path
 
 import pytest
 
-from stentor.cli.context import Context
-from stentor.cli.notify import notify, words
-from stentor.outcome import Outcome
-from tests.practice import Practice, Terminal
+from stentor.operation.events import Bell
+from stentor.operation.notify import notify, summary
+from stentor.outcome import Outcome, Report
+from tests.practice import Practice
 
 
 def told(
-    tmp_path: Path, policy: dict[str, object], *, seconds: float = 90.0, ci: str = "", terminal: bool = True
-) -> tuple[str, list[str]]:
-    """What the terminal got, and what each program was called with."""
+    tmp_path: Path, policy: dict[str, object], *, seconds: float = 90.0, ci: str = ""
+) -> tuple[list[object], list[str]]:
+    """The events, and what each program was called with."""
     for name in ("notify-send", "mine"):
         program = tmp_path / name
         program.write_text(
             f'#!/bin/sh\necho "{name} $STENTOR_RESULT|$STENTOR_COMMAND|$#" >> {tmp_path}/calls\n'
         )
         program.chmod(0o755)
-    kind = Terminal if terminal else io.TextIOWrapper
-    err = kind(io.BytesIO(), "utf-8")
     environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CI": ci}
-    context = Context(io.TextIOWrapper(io.BytesIO()), err, io.TextIOWrapper(io.BytesIO()), environ)
-    notify(policy, context, seconds=seconds, command="up", result="2 ok")
-    err.seek(0)
+    events: list[object] = list(notify(policy, environ, seconds=seconds, title="up", result="2 ok"))
     calls = tmp_path / "calls"
-    return err.read(), calls.read_text().splitlines() if calls.exists() else []
+    return events, calls.read_text().splitlines() if calls.exists() else []
 
 
 ALL = {"bell": True, "desktop": True, "command": "mine"}
@@ -43,7 +38,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_bell_desktop_and_a_command(tmp_path: Path) -> None:
-    assert told(tmp_path, ALL) == ("\a", ["notify-send 2 ok|up|3", "mine 2 ok|up|0"])
+    assert told(tmp_path, ALL) == ([Bell()], ["notify-send 2 ok|up|3", "mine 2 ok|up|0"])
 
 
 @pytest.mark.parametrize(
@@ -55,24 +50,20 @@ def test_bell_desktop_and_a_command(tmp_path: Path) -> None:
         (ALL, {"ci": "true"}),
     ],
 )
-def test_nothing_without_a_wish_nor_of_what_is_short_nor_in_ci(
+def test_nothing_is_sent_without_policy_or_after_a_short_operation_or_in_ci(
     tmp_path: Path, policy: dict[str, object], options: dict[str, object]
 ) -> None:
-    assert told(tmp_path, policy, **options) == ("", [])  # type: ignore[arg-type]
-
-
-def test_the_bell_rings_on_terminals_only(tmp_path: Path) -> None:
-    assert told(tmp_path, {"bell": True}, terminal=False) == ("", [])
+    assert told(tmp_path, policy, **options) == ([], [])  # type: ignore[arg-type]
 
 
 def test_a_command_that_fails_is_no_failure_of_the_operation(tmp_path: Path) -> None:
-    said, _ = told(tmp_path, {"command": "exit 3"})
-    assert said == ""
+    events, _ = told(tmp_path, {"command": "exit 3"})
+    assert events == []
 
 
 def test_outcomes_in_words() -> None:
     outcomes = [Outcome("a", "ok"), Outcome("b", "failed", 1), Outcome("c", "ok")]
-    assert words(outcomes) == "1 failed, 2 ok"
+    assert summary(Report(outcomes), 1) == "1 failed, 2 ok"
 
 
 def test_a_run_is_told_when_it_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

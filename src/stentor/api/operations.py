@@ -1,0 +1,92 @@
+"""What every operation of the API is put together from; the command line and the acting methods share it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from stentor.fanout.task import DEFAULTS, Settings
+from stentor.operation.guarding import Confirm, guard, refuse
+from stentor.operation.operation import Operation
+from stentor.operation.planning import DEFAULT, RolloutOptions, plan_for
+from stentor.operation.request import Request, Switches
+
+if TYPE_CHECKING:
+    from stentor.api.base import BaseSelection
+    from stentor.fanout.asking import Ask
+    from stentor.operation.catch_up import CatchUp
+    from stentor.rollout.change import Change
+    from stentor.rollout.plan import Plan
+
+
+class Terms(NamedTuple):
+    """On which terms an operation is carried out.
+
+    Attributes:
+        settings: limits of its fan-outs.
+        rollout: how it is rolled out, where that is not left to the policy.
+        confirm: asks whether something dangerous is meant.
+        ask: lets a person answer ssh's questions.
+        switches: parts of the operation that are switched off.
+        guarded: whether the guard looks at it.
+    """
+
+    settings: Settings = DEFAULTS
+    rollout: RolloutOptions = DEFAULT
+    confirm: Confirm = refuse
+    ask: Ask | None = None
+    switches: Switches = Switches()
+    guarded: bool = True
+
+
+TERMS = Terms()
+
+
+def plan_of(
+    selection: BaseSelection, terms: Terms, *, run: bool = False, can_lock_out: bool = False
+) -> Plan | None:
+    """Return the waves in which these nodes are changed; None for all at once.
+
+    Args:
+        selection: the nodes.
+        terms: with the caller's options.
+        run: an ordinary command, which goes in waves only where that is asked for.
+        can_lock_out: a canary is required.
+    """
+    fleet = selection.fleet
+    return plan_for(
+        fleet.data, selection.nodes, terms.rollout, select=fleet.nodes, run=run, can_lock_out=can_lock_out
+    )
+
+
+def check(selection: BaseSelection, terms: Terms, *lines: str, stdin: str | None = None) -> None:
+    """Have dangerous lines confirmed, those of the gates among them.
+
+    Raises:
+        Refused: one was not confirmed.
+    """
+    if not terms.guarded:
+        return
+    aliases = aliases_of(selection)
+    for line in lines:
+        guard(selection.fleet.data, aliases, line, terms.confirm, stdin=stdin)
+    for gate in terms.rollout.gates or ():
+        guard(selection.fleet.data, aliases, gate, terms.confirm)
+
+
+def operation(
+    selection: BaseSelection,
+    request: Request,
+    change: Change,
+    terms: Terms = TERMS,
+    plan: Plan | None = None,
+    *,
+    catch_up: CatchUp | None = None,
+) -> Operation:
+    """Put an operation together; it acts when its events are asked for."""
+    reach = selection.fleet.reach(terms.settings, ask=terms.ask)
+    return Operation(reach, request, change, plan, switches=terms.switches, catch_up=catch_up)
+
+
+def aliases_of(selection: BaseSelection) -> tuple[str, ...]:
+    """Return the aliases of the selected nodes, in order."""
+    return tuple(node.alias for node in selection.nodes)

@@ -1,0 +1,184 @@
+"""Nodes on and off: the operations behind ``stentor reboot``, ``shutdown`` and ``wake``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stentor.api.operations import TERMS, Terms, aliases_of, check, operation
+from stentor.errors import Refused, UsageError
+from stentor.operation.guarding import confirm_power
+from stentor.operation.request import Request
+from stentor.power import wake
+from stentor.power.change import RebootChange, ShutdownChange, WakeChange
+from stentor.rollout.plan import Plan, Wave
+from stentor.rollout.policy import policy_of
+
+if TYPE_CHECKING:
+    from stentor.api.base import BaseFleet, BaseSelection
+    from stentor.fleet.model import Node
+    from stentor.operation.operation import Operation
+
+_ONE = "one node after the other, so that only one is down"
+_LAST = "others are reached through it, or the policy says so"
+
+
+def reboot_operation(
+    selection: BaseSelection,
+    terms: Terms = TERMS,
+    *,
+    command: str = "",
+    limit: float = 300.0,
+    selector: str = "",
+) -> Operation:
+    """Return the operation that reboots nodes, one after the other, each proved to be back.
+
+    Args:
+        selection: the nodes.
+        terms: on which terms.
+        command: what reboots a node; empty for the policy's, else ``shutdown -r``.
+        limit: seconds until a node must be back.
+        selector: as it was typed.
+
+    Raises:
+        Refused: it was not confirmed.
+    """
+    fleet = selection.fleet
+    command = command or _policy(fleet, "reboot")
+    if terms.guarded:
+        confirm_power(aliases_of(selection), "reboot, one after the other", terms.confirm)
+    last = _last(selection)
+    first = [alias for alias in aliases_of(selection) if alias not in last]
+    waves = [Wave("wave", f"node {number}", (alias,), _ONE) for number, alias in enumerate(first, 1)]
+    waves += [Wave("last", "last", (alias,), _LAST) for alias in last]
+
+    def forget(alias: str) -> None:
+        for master in fleet.masters():
+            if master.alias == alias:
+                fleet.stop_master(master)
+
+    change = RebootChange(command, limit, forget)
+    return _power_operation(selection, change, Plan(tuple(waves)), terms, selector)
+
+
+def shutdown_operation(
+    selection: BaseSelection, terms: Terms = TERMS, *, command: str = "", selector: str = ""
+) -> Operation:
+    """Return the operation that shuts nodes down, the gateway after all others.
+
+    Args:
+        selection: the nodes.
+        terms: on which terms.
+        command: what shuts a node down; empty for the policy's, else ``shutdown -h``.
+        selector: as it was typed.
+
+    Raises:
+        Refused: it was not confirmed.
+    """
+    command = command or _policy(selection.fleet, "shutdown")
+    if terms.guarded:
+        confirm_power(aliases_of(selection), "shutdown", terms.confirm)
+    last = _last(selection)
+    first = tuple(alias for alias in aliases_of(selection) if alias not in last)
+    waves = [Wave("wave", "all but the last", first, "at once")] if first else []
+    waves += [Wave("last", "last", last, _LAST)] if last else []
+    # A node that is down already is no reason to keep the gateway on.
+    plan = Plan(tuple(waves), count_unreachable=False)
+    return _power_operation(selection, ShutdownChange(command), plan, terms, selector)
+
+
+def wake_operation(
+    selection: BaseSelection,
+    terms: Terms = TERMS,
+    *,
+    via: str | None = None,
+    broadcast: str = "",
+    port: int = wake.PORT,
+    selector: str = "",
+) -> Operation:
+    """Return the operation that wakes nodes by Wake-on-LAN.
+
+    Args:
+        selection: the nodes.
+        terms: on which terms.
+        via: the node that sends the packets; ``here`` for this machine; None to choose.
+        broadcast: the address the packet is sent to; empty for everybody here and the node's networks.
+        port: UDP port.
+        selector: as it was typed.
+
+    Raises:
+        UsageError: a node has no hardware address.
+        Refused: no node of its network is up to send from.
+    """
+    without = [node.alias for node in selection.nodes if not node.mac]
+    if without:
+        raise UsageError(
+            f"no mac is known of {', '.join(without)}", hint="add 'mac: aa:bb:cc:dd:ee:ff' to the node"
+        )
+    routes = {node.alias: _via(selection.fleet, node, via) for node in selection.nodes}
+    change = WakeChange(routes, broadcast, port)
+    return _power_operation(selection, change, None, terms, selector, lock=False)
+
+
+def _power_operation(
+    selection: BaseSelection,
+    change: RebootChange | ShutdownChange | WakeChange,
+    plan: Plan | None,
+    terms: Terms,
+    selector: str,
+    *,
+    lock: bool = True,
+) -> Operation:
+    check(selection, terms)
+    aliases = aliases_of(selection)
+    request = Request(
+        change.name,
+        change.title,
+        selector or ",".join(aliases),
+        aliases,
+        lock=lock,
+        rest=lambda nodes, _: f"stentor {change.name} {','.join(nodes)}",
+    )
+    return operation(selection, request, change, terms, plan)
+
+
+def _policy(fleet: BaseFleet, key: str) -> str:
+    return str(fleet.data.policy.get("power", {}).get(key) or "")
+
+
+def _last(selection: BaseSelection) -> tuple[str, ...]:
+    """Nodes that the policy names last, gateways and this machine."""
+    fleet, aliases = selection.fleet, aliases_of(selection)
+    named = {*policy_of(fleet.data, aliases, run=False).last, fleet.local}
+    return tuple(n.alias for n in selection.nodes if n.alias in named or n.role == "gateway")
+
+
+def _via(fleet: BaseFleet, node: Node, wanted: str | None) -> str | None:
+    """The node to send from: the one that is named, this machine, or one of the same network that is up."""
+    if wanted == "here":
+        return None
+    if wanted:
+        chosen = fleet.nodes(wanted)
+        if len(chosen) != 1:
+            raise UsageError(f"--via {wanted} must name one node, and names {len(chosen)}")
+        return None if chosen[0].alias == fleet.local else chosen[0].alias
+    theirs = wake.networks(node.addresses)
+    if not theirs or theirs & wake.networks(_own_addresses()):
+        return None
+    others = (other for other in fleet.data.nodes.values() if other.alias != node.alias)
+    near = tuple(other for other in others if theirs & wake.networks(other.addresses))
+    for alias in fleet.live.up_among(near):
+        return None if alias == fleet.local else alias
+    raise Refused(
+        f"{node.alias} is on another network, and no node there is up to send from",
+        hint="name one with --via, or send from here all the same with --via here",
+    )
+
+
+def _own_addresses() -> tuple[str, ...]:
+    import socket
+
+    try:
+        found = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
+    except OSError:
+        return ()
+    return tuple({str(one[4][0]) for one in found})

@@ -1,0 +1,96 @@
+"""Run a command or a script: the operation behind ``stentor run`` and ``Selection.run``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from stentor.api.operations import TERMS, Terms, aliases_of, check, operation, plan_of
+from stentor.operation.command import CommandChange, Filter
+from stentor.operation.request import Request
+
+if TYPE_CHECKING:
+    from stentor.api.base import BaseSelection
+    from stentor.operation.operation import Operation
+
+
+class RunRequest(NamedTuple):
+    """What the nodes are asked to run.
+
+    Attributes:
+        command: for their login shells, as people and the journal see it.
+        stdin: path of its standard input; each session opens it anew.
+        environment: variables to set before it.
+        script: the text of a script, or what the command will read, for the guard; None if not known.
+        is_script: whether ``script`` is what is run.
+        sent: what is really sent, where secrets are read first; empty for the command itself.
+        feed: path of the standard input with the secrets before the command's own.
+        filter: takes out of the events what sudo said.
+        secrets: values that must not be stored.
+        title: what the journal calls it; the command by default.
+        options: what the journal keeps to do it again.
+    """
+
+    command: str
+    stdin: str | None = None
+    environment: Mapping[str, str] = {}
+    script: str | None = None
+    is_script: bool = False
+    sent: str = ""
+    feed: str | None = None
+    filter: Filter | None = None
+    secrets: tuple[str, ...] = ()
+    title: str = ""
+    options: Mapping[str, Any] = {}
+
+
+def run_operation(
+    selection: BaseSelection,
+    wanted: RunRequest,
+    terms: Terms = TERMS,
+    *,
+    selector: str = "",
+    largest: bool = False,
+) -> Operation:
+    """Return the operation that runs a command on every node of a selection.
+
+    Args:
+        selection: the nodes.
+        wanted: what they are asked to run.
+        terms: on which terms.
+        selector: as it was typed.
+        largest: the exit code is the largest of any node.
+
+    Raises:
+        Refused: the guard's question was not confirmed, or the policy forbids so many nodes at once.
+    """
+    plan = plan_of(selection, terms, run=True)
+    if wanted.is_script:
+        check(selection, terms, wanted.script or "")
+    else:
+        check(selection, terms, wanted.command, stdin=wanted.script)
+    aliases = aliases_of(selection)
+    request = Request(
+        "run",
+        wanted.title or wanted.command,
+        selector or ",".join(aliases),
+        aliases,
+        wanted.options,
+        wanted.secrets,
+        # A run in waves is a change: other operators are kept from its nodes while it goes on.
+        lock=plan is not None,
+        largest=largest,
+        rest=_rerun,
+    )
+    change = CommandChange(
+        wanted.sent or wanted.command,
+        title=request.title,
+        stdin=wanted.feed or wanted.stdin,
+        environment=wanted.environment,
+        filter=wanted.filter,
+    )
+    return operation(selection, request, change, terms, plan)
+
+
+def _rerun(nodes: Sequence[str], number: int) -> str:
+    return f"stentor rerun {number} --unfinished" if number else f"stentor run {','.join(nodes)} COMMAND"

@@ -1,0 +1,81 @@
+"""The displays of an operation which shows no output of commands."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from stentor.cli.context import Context
+from stentor.outcome import exit_code
+from stentor.render.display import Display, Together
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stentor.render.screen import Screen
+
+
+def head(command: str, arguments: argparse.Namespace, nodes: Sequence[str]) -> dict[str, Any]:
+    """Return the fields of the first JSON line."""
+    selector = arguments.selector
+    return {
+        "command": command,
+        "selector": selector if isinstance(selector, str) else ",".join(selector) or "@all",
+        "nodes": list(nodes),
+        "started_at": round(time.time(), 3),
+    }
+
+
+def displays(
+    screen: Screen,
+    context: Context,
+    arguments: argparse.Namespace,
+    first: Mapping[str, Any],
+    *,
+    groups: Mapping[str, Sequence[str]],
+    extra: Sequence[Display] = (),
+    more: Callable[[], str] = str,
+    in_waves: bool = False,
+    alone: bool = False,
+) -> Display:
+    """Stack the displays.
+
+    Args:
+        screen: where to write.
+        context: for the environment.
+        arguments: with ``json``, and perhaps ``quiet``.
+        first: the fields of the first JSON line.
+        groups: of the fleet.
+        extra: displays of the command's own, before the summary.
+        more: what else the progress line says.
+        in_waves: the operation goes in waves or has steps.
+        alone: success needs no words.
+    """
+    quiet = getattr(arguments, "quiet", False)
+    shown: list[Display] = []
+    if arguments.json:
+        from stentor.render.jsonl import JsonLines
+
+        shown.append(JsonLines(screen, first, clock=time.monotonic, code=exit_code))
+    if (
+        screen.live_err
+        and not quiet
+        and not context.environ.get("CI")
+        and context.environ.get("TERM") != "dumb"
+    ):
+        from stentor.render.progress import Progress
+
+        # First of those which write, so that its end takes the line away before they write theirs.
+        shown.insert(0, Progress(screen, first["nodes"], time.monotonic, more=more))
+    shown += extra
+    if not arguments.json:
+        from stentor.render.operation import OperationView
+
+        if not quiet:
+            from stentor.render.summary import Summary
+
+            shown.append(Summary(screen, groups, time.monotonic, alone=alone))
+        shown.append(OperationView(screen, rollout=in_waves, quiet=quiet))
+    return Together(shown)

@@ -1,0 +1,63 @@
+"""The guard's question on the command line: the number of nodes is typed, or said by ``--yes-really``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stentor.cli.context import Context
+from stentor.errors import Refused
+
+if TYPE_CHECKING:
+    from stentor.operation.guarding import Confirm, Danger
+
+
+def add_guard(group: Any) -> None:
+    """Add the option by which scripts answer the guard."""
+    group.add_argument(
+        "--yes-really",
+        metavar="N",
+        help="send a dangerous line without a question; N is the number of nodes it is for",
+    )
+
+
+def confirm_by(context: Context, yes_really: str | None, groups: Any) -> Confirm:
+    """Return what asks the user of this command line.
+
+    Args:
+        context: to ask on.
+        yes_really: the number of nodes, as a script says it.
+        groups: of the fleet, to name sets of nodes by.
+    """
+    from stentor.operation.guarding import refuse, said_in_advance
+
+    if yes_really is not None:
+        return said_in_advance(yes_really)
+    if not context.interactive():
+        return refuse
+
+    def confirm(danger: Danger) -> bool:
+        return _typed(danger, context, groups)
+
+    return confirm
+
+
+def _typed(danger: Danger, context: Context, groups: Any) -> bool:
+    from stentor.render.names import brief
+    from stentor.render.style import printable
+
+    count = len(danger.nodes)
+    lines = [
+        f"  {printable(finding.command)}"
+        + (f"\n    {finding.rule}: {finding.reason}" if finding.reason else "")
+        for finding in danger.findings
+    ]
+    listing = "\n".join(dict.fromkeys(lines))
+    context.stderr.write(
+        f"dangerous on {count} nodes ({brief(list(danger.nodes), 60, groups)}):\n{listing}\n"
+    )
+    context.stderr.write("type the number of nodes to continue: ")
+    context.stderr.flush()
+    answer = context.stdin.readline().strip()
+    if answer and answer != str(count):
+        raise Refused(f"not sent: {count} was expected")
+    return bool(answer)

@@ -1,0 +1,69 @@
+"""The options of a rollout, the same in every command that changes nodes."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stentor.operation.planning import RolloutOptions
+    from stentor.rollout.plan import Plan
+
+GROUP = "step by step (docs/safety.md)"
+
+
+def add_rollout(group: Any) -> None:
+    """Add the options of an operation in waves."""
+    group.add_argument(
+        "--canary", metavar="SELECTOR", help="these nodes first; if one fails, no other is touched"
+    )
+    group.add_argument("--waves", metavar="SIZES", help="then so many at a time: 5, 25%%, or 1,5,25%%")
+    group.add_argument("--last", metavar="SELECTOR", help="these after all others, one by one")
+    group.add_argument(
+        "--max-failures", metavar="N", help="tolerate this many failed nodes: 1, 10%% (default: 0)"
+    )
+    group.add_argument(
+        "--gate", metavar="COMMAND", action="append", help="must succeed on a wave's nodes before the next"
+    )
+    group.add_argument("--pause", metavar="TIME", help="wait between waves: 30s, 5m")
+    group.add_argument(
+        "--unreachable",
+        choices=("fail", "ok"),
+        help="whether a node out of reach counts as failed (default: fail)",
+    )
+    group.add_argument(
+        "--at-once", metavar="N", type=int, help="so many nodes at once, whatever the policy's limit"
+    )
+
+
+def rollout_options(arguments: argparse.Namespace) -> RolloutOptions:
+    """Return what the options ask for; a command that lacks one leaves it to the policy."""
+    from stentor.operation.planning import RolloutOptions
+
+    found = vars(arguments)
+    gates = found.get("gate")
+    return RolloutOptions(
+        canary=found.get("canary"),
+        waves=found.get("waves"),
+        last=found.get("last"),
+        max_failures=found.get("max_failures"),
+        gates=None if gates is None else tuple(gates),
+        pause=found.get("pause"),
+        unreachable=found.get("unreachable"),
+        at_once=found.get("at_once"),
+        on_failure=found.get("on_failure"),
+    )
+
+
+def describe_plan(plan: Plan) -> list[str]:
+    """The plan for ``--dry-run``: wave by wave, with the reasons."""
+    lines = [f"{wave.name}: {', '.join(wave.nodes)}  ({wave.reason})" for wave in plan.waves]
+    terms = (
+        f"stops when more than {plan.max_failures} failed"
+        if plan.max_failures
+        else "stops at the first failure"
+    )
+    terms += "" if plan.count_unreachable else ", unreachable nodes not counted"
+    terms += f"; gate: {' && '.join(plan.gates)}" if plan.gates else ""
+    terms += f"; waits {plan.pause:g} s between waves" if plan.pause else ""
+    return [*lines, terms, *plan.reasons]

@@ -1,0 +1,97 @@
+"""How the nodes of a fleet are reached: what every fan-out needs besides what is asked of the nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from stentor.errors import UsageError
+from stentor.fanout.run import run
+from stentor.fanout.task import DEFAULTS, Settings, Task
+from stentor.fleet.model import Fleet, Node
+
+if TYPE_CHECKING:
+    from stentor.fanout.asking import Ask
+    from stentor.fanout.cancellation import Cancellation
+    from stentor.fanout.events import Event
+    from stentor.fanout.run import MakeEngine
+
+
+class Reach(NamedTuple):
+    """How the nodes of a fleet are reached.
+
+    Attributes:
+        fleet: where the nodes are from.
+        environ: the environment of ssh and of local commands.
+        local: the alias of the node which is this machine, reached without ssh; or None.
+        settings: the limits of a fan-out.
+        engine: makes the engine for every node, in place of OpenSSH; for tests.
+        ask: lets a person answer ssh's questions; None when nobody can.
+        known: what the nodes told of themselves, by alias, for templates.
+        environment: variables that every command gets on its node.
+        cancellation: by which a signal or another thread ends what is under way.
+    """
+
+    fleet: Fleet
+    environ: Mapping[str, str]
+    local: str | None = None
+    settings: Settings = DEFAULTS
+    engine: MakeEngine | None = None
+    ask: Ask | None = None
+    known: Mapping[str, Mapping[str, Any]] | None = None
+    environment: Mapping[str, str] = {}
+    cancellation: Cancellation | None = None
+
+    def nodes(self, aliases: Sequence[str]) -> list[Node]:
+        """Return the nodes of these aliases, in this order."""
+        return [self.fleet.nodes[alias] for alias in aliases]
+
+    def run(self, tasks: Sequence[Task], settings: Settings | None = None) -> Iterator[Event]:
+        """Run a task of its own on each node and yield events as they come.
+
+        Args:
+            tasks: at most one a node.
+            settings: the limits, in place of ``self.settings``.
+        """
+        if self.environment:
+            tasks = [
+                task._replace(environment={**task.environment, **self.environment}) if task.environment
+                else task._replace(environment=self.environment)
+                for task in tasks
+            ]  # fmt: skip
+        return run(
+            self.fleet,
+            tasks,
+            settings or self.settings,
+            local=self.local,
+            cancellation=self.cancellation,
+            environ=self.environ,
+            engine=self.engine,
+            ask=self.ask,
+        )
+
+    def command(
+        self,
+        nodes: Sequence[Node],
+        command: str,
+        settings: Settings | None = None,
+        *,
+        stdin: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Iterator[Event]:
+        """Run the same command on each node and yield events as they come.
+
+        Args:
+            nodes: where.
+            command: for each node's login shell.
+            settings: the limits, in place of ``self.settings``.
+            stdin: path of a file to be its standard input.
+            environment: variables to set before it.
+
+        Raises:
+            UsageError: a variable's name is none.
+        """
+        for name in environment or {}:
+            if not name.isidentifier() or not name.isascii():
+                raise UsageError(f"'{name}' is not a valid name for an environment variable")
+        return self.run([Task(node, command, stdin, environment or {}) for node in nodes], settings)

@@ -1,0 +1,120 @@
+"""The guard before an operation: dangerous lines are confirmed before they are sent to several nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from stentor.errors import Refused, UsageError
+from stentor.guard.quick import plainly_harmless
+
+if TYPE_CHECKING:
+    from stentor.fleet.model import Fleet
+    from stentor.guard.finding import Finding
+
+
+class Danger(NamedTuple):
+    """What a person has to confirm.
+
+    Attributes:
+        nodes: for which nodes, by alias.
+        findings: what is dangerous in it; at least one.
+    """
+
+    nodes: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+class Confirm(Protocol):
+    """Asks whether something dangerous is meant."""
+
+    def __call__(self, danger: Danger) -> bool:
+        """Return whether it was confirmed.
+
+        Raises:
+            Refused: nobody is there to be asked.
+        """
+
+
+def guard(
+    fleet: Fleet, nodes: Sequence[str], text: str, confirm: Confirm, *, stdin: str | None = None
+) -> tuple[Finding, ...]:
+    """Have a dangerous line confirmed before it is sent to several nodes.
+
+    Args:
+        fleet: with the policy and the groups.
+        nodes: for whom, by alias.
+        text: the command line or script.
+        confirm: asks.
+        stdin: what the command will read, where that is known.
+
+    Returns:
+        What was found, and confirmed.
+
+    Raises:
+        Refused: it was not confirmed.
+    """
+    section = fleet.policy.get("guard")
+    if len(nodes) < 2 or (not section and stdin is None and plainly_harmless(text)):
+        return ()
+    from stentor.guard import examine
+
+    found = examine(text, stdin=stdin, section=section, groups=fleet.groups, nodes=nodes)
+    if found:
+        confirmed(Danger(tuple(nodes), found), confirm)
+    return found
+
+
+def confirm_power(nodes: Sequence[str], what: str, confirm: Confirm) -> None:
+    """Have something confirmed that cannot be taken back, where it is for several nodes.
+
+    Raises:
+        Refused: it was not confirmed.
+    """
+    if len(nodes) < 2:
+        return
+    from stentor.guard.finding import Finding
+
+    confirmed(Danger(tuple(nodes), (Finding("power", what, ""),)), confirm)
+
+
+def confirmed(danger: Danger, confirm: Confirm) -> None:
+    """Ask.
+
+    Raises:
+        Refused: it was not confirmed.
+    """
+    if not confirm(danger):
+        raise Refused("not confirmed; nothing was sent")
+
+
+def said_in_advance(number: str | int) -> Confirm:
+    """Return the answer of a caller who says how many nodes something dangerous is for.
+
+    Args:
+        number: of the nodes.
+    """
+
+    def confirm(danger: Danger) -> bool:
+        if str(number).strip() != str(len(danger.nodes)):
+            raise UsageError(
+                f"{number} nodes were confirmed, but {len(danger.nodes)} are selected",
+                hint=", ".join(danger.nodes[:12]),
+            )
+        return True
+
+    return confirm
+
+
+def refuse(danger: Danger) -> bool:
+    """Refuse whatever is dangerous: the answer where nobody can be asked.
+
+    Raises:
+        Refused: always.
+    """
+    count, first = len(danger.nodes), danger.findings[0]
+    more = f" (and {len(danger.findings) - 1} more)" if len(danger.findings) > 1 else ""
+    raise Refused(
+        f"dangerous on {count} nodes: {first.command}: {first.reason or first.rule}{more}",
+        hint=f"to confirm without a question: --yes-really {count}",
+    )

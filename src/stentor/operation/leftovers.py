@@ -1,0 +1,58 @@
+"""End what a killed stentor left on its nodes: by a guardian process, or at the next operation."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+
+
+class Guardian:
+    """A shell that waits for our end, and runs ``stentor reap`` unless it was told that all is well.
+
+    It has a session of its own: Ctrl-C and the end of the terminal are not meant for it.
+
+    Args:
+        environ: its environment.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._pipe = -1
+        theirs, ours = os.pipe()
+        argv = ["/bin/sh", "-c", 'read -r end; [ "$end" ] || exec "$@"', "stentor", *_reap_argv()]
+        try:
+            _spawn(argv, environ, stdin=theirs)
+            self._pipe = ours
+        except (OSError, NotImplementedError):
+            os.close(ours)
+        finally:
+            os.close(theirs)
+
+    def dismiss(self) -> None:
+        """Tell it that this was a good end."""
+        if self._pipe >= 0:
+            with suppress(OSError):
+                os.write(self._pipe, b"well\n")
+            os.close(self._pipe)
+            self._pipe = -1
+
+
+def reap(environ: Mapping[str, str]) -> None:
+    """Start ``stentor reap`` in the background; that it cannot be started is nobody's failure."""
+    with suppress(OSError, NotImplementedError):
+        _spawn(_reap_argv(), environ)
+
+
+def _spawn(argv: list[str], environ: Mapping[str, str], stdin: int | None = None) -> None:
+    devnull = os.open(os.devnull, os.O_RDWR)
+    sources = (devnull if stdin is None else stdin, devnull, devnull)
+    actions = [(os.POSIX_SPAWN_DUP2, source, number) for number, source in enumerate(sources)]
+    try:
+        os.posix_spawn(argv[0], argv, dict(environ), file_actions=actions, setsid=True)
+    finally:
+        os.close(devnull)
+
+
+def _reap_argv() -> list[str]:
+    return [sys.executable, "-m", "stentor", "reap"]

@@ -1,0 +1,79 @@
+"""Hold the fleet lock for as long as nodes are being changed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stentor.fanout.reach import Reach
+    from stentor.fleet.model import Node
+    from stentor.rollout.lock import Claim, Held
+
+
+def claim(environ: Mapping[str, str], what: str) -> Claim:
+    """Return whose a lock is to be: this user's, for ``what``."""
+    from stentor.journal.owner import identity, whence
+    from stentor.rollout.lock import Claim, token_of
+
+    user, host, *_ = whence(environ)
+    who = f"{user}@{host}"
+    return Claim(token_of("stentor-" + os.urandom(8).hex(), identity()), who, time.time(), what)
+
+
+@contextmanager
+def locked(reach: Reach, nodes: Sequence[str], what: str) -> Iterator[None]:
+    """Take the lock of every node that can be reached, and give it back at the end.
+
+    Args:
+        reach: how the nodes are reached.
+        nodes: their aliases.
+        what: what another operator is told.
+
+    Raises:
+        Refused: somebody else has it; what was taken is given back.
+    """
+    from stentor.journal.owner import gone
+    from stentor.rollout import lock
+
+    mine = claim(reach.environ, what)
+    # Giving back comes after an interrupt, too, and both are no part of the operation's own processes.
+    reach = reach._replace(
+        settings=reach.settings._replace(timeout=10, retries=0, fail_fast=False),
+        cancellation=None,
+        environment={},
+    )
+    chosen = reach.nodes(nodes)
+    try:
+        held = _take(reach, chosen, mine)
+        left = {node: one.token for node, one in held.items() if gone(lock.process_of(one.token))}
+        for token in sorted(set(left.values())):
+            # A stentor of this machine was killed before it could give them back.
+            _give(reach, [node for node in chosen if left.get(node.alias) == token], token)
+        if left:
+            held = {node: one for node, one in held.items() if node not in left}
+            held |= _take(reach, [node for node in chosen if node.alias in left], mine)
+        if held:
+            raise lock.refusal(held)
+        yield
+    finally:
+        _give(reach, chosen, mine.token)
+
+
+def _take(reach: Reach, nodes: Sequence[Node], mine: Claim) -> dict[str, Held]:
+    from stentor.fanout.collect import collect
+    from stentor.rollout import lock
+
+    results = collect(reach.command(nodes, lock.take(*mine[:4])))
+    found = {result.node: lock.answer(result.text) for result in results if result.ok}
+    return {node: held for node, held in found.items() if held}
+
+
+def _give(reach: Reach, nodes: Sequence[Node], token: str) -> None:
+    from stentor.rollout import lock
+
+    for _ in reach.command(nodes, lock.give(token)):
+        pass

@@ -1,0 +1,211 @@
+"""One operation: a change or a command, from the lock to its journal entry."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+from stentor.fanout.cancellation import Cancellation
+from stentor.fanout.events import Finished
+from stentor.fanout.reach import Reach
+from stentor.operation.events import Began, Behind, Ended, NotBegun
+from stentor.operation.record import Recorder
+from stentor.operation.request import Request, Switches
+from stentor.outcome import Outcome, Report, exit_code
+from stentor.rollout.change import Step
+
+if TYPE_CHECKING:
+    from stentor.operation.catch_up import CatchUp
+    from stentor.operation.events import AnyEvent
+    from stentor.rollout.change import Change
+    from stentor.rollout.plan import Plan
+
+
+_ALL = Switches()
+
+
+class Operation:
+    """A change or a command that has been asked for, and what became of it.
+
+    Iterate over :meth:`events` once. Each node of the request has exactly one ``Finished``; the last event
+    is ``Ended``.
+
+    Args:
+        reach: how the nodes are reached.
+        request: what is asked for.
+        change: what is done to the nodes.
+        plan: in which waves; None for all at once.
+        switches: parts that the caller has switched off.
+        catch_up: who has to get the change later; None where nobody can miss it.
+        clock: seconds that never go back.
+
+    Attributes:
+        outcomes: what came of each node so far.
+        stopped: why it stopped before its end.
+        cancellation: by which a signal or another thread ends it.
+    """
+
+    def __init__(
+        self,
+        reach: Reach,
+        request: Request,
+        change: Change,
+        plan: Plan | None = None,
+        *,
+        switches: Switches = _ALL,
+        catch_up: CatchUp | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.request = request
+        self.change = change
+        self.plan = plan
+        self.outcomes: dict[str, Outcome] = {}
+        self.stopped = ""
+        self._reach = reach
+        self._switches = switches
+        self._catch_up = catch_up
+        self._clock = clock
+        self._recorder: Recorder | None = None
+        self.cancellation = Cancellation()
+
+    @property
+    def number(self) -> int:
+        """The operation's number in the journal; 0 before it has one."""
+        return self._recorder.number if self._recorder else 0
+
+    @property
+    def report(self) -> Report:
+        """What came of the nodes, in the order of the selection."""
+        return Report([self.outcomes[node] for node in self.request.nodes if node in self.outcomes])
+
+    @property
+    def code(self) -> int:
+        """The exit code for these outcomes."""
+        return exit_code(self.report, largest=self.request.largest)
+
+    def events(self) -> Iterator[AnyEvent]:
+        """Carry it out, and say what happens while it happens.
+
+        Closing the iterator, or an exception in it, ends what is under way; the journal has what came of
+        each node in any case.
+
+        Raises:
+            Refused: somebody else changes one of these nodes.
+            StentorError: the operation cannot go on.
+        """
+        began = self._clock()
+        recorder = self._recorder = Recorder(self._reach, on=self._switches.journal)
+        try:
+            with self._lock():
+                yield from self._recorded(recorder)
+            report, code = self.report, self.code
+            yield from self._afterwards(recorder)
+            yield from self._notify(report, code, self._clock() - began)
+            yield Ended(report, code, self.stopped)
+        finally:
+            recorder.book.leave()
+            self.cancellation.close()
+
+    def _lock(self) -> AbstractContextManager[None]:
+        if not (self.request.lock and self._switches.lock):
+            return nullcontext()
+        from stentor.operation.lock import locked
+
+        what = f"{self.request.kind} {self.request.title}"[:80]
+        return locked(self._reach, self.request.nodes, what)
+
+    def _recorded(self, recorder: Recorder) -> Iterator[AnyEvent]:
+        """Between the beginning and the end of the journal's entry."""
+        code, note = 70, ""
+        try:
+            yield from recorder.begin(self.request)
+            yield Began(recorder.number)
+            yield from self._followed(recorder)
+            code = self.code
+        except BaseException as error:
+            note = f"ended by {type(error).__name__}"
+            self._cut_short(recorder)
+            raise
+        finally:
+            recorder.end(code, note or self.stopped)
+
+    def _followed(self, recorder: Recorder) -> Iterator[AnyEvent]:
+        """Pass on what happens, and write it down on the way."""
+        outcomes, take, catch_up = self.outcomes, recorder.take, self._catch_up
+        if catch_up is not None:
+            catch_up.begin(recorder.book)
+        for event in self._execute(recorder):
+            if isinstance(event, Finished):
+                outcomes[event.node] = event.outcome
+                if catch_up is not None and event.outcome.ok:
+                    catch_up.stands()
+            elif isinstance(event, Step):
+                recorder.step(event.node, event.text)
+            take(event)
+            yield event
+        if catch_up is not None:
+            yield from catch_up.end(self.report)
+
+    def _execute(self, recorder: Recorder) -> Iterator[AnyEvent]:
+        reach = self._reach._replace(
+            cancellation=self.cancellation,
+            environment={**self._reach.environment, **recorder.environment},
+        )
+        if self.plan is None:
+            yield from self.change.apply(self.request.nodes, reach)
+            return
+        from stentor.operation.waves import in_waves
+
+        stop = self.cancellation
+        self.stopped = yield from in_waves(
+            self.plan, self.change, reach, recorder, self.outcomes, lambda: stop.reason
+        )
+
+    def _cut_short(self, recorder: Recorder) -> None:
+        """Write down what came of the nodes whose end nobody will hear."""
+        cut_short = [*self.change.interrupted()]
+        known = {*self.outcomes, *(outcome.node for outcome in cut_short)}
+        if self.plan is not None:
+            reason = "not begun: the operation was interrupted"
+            cut_short += [
+                Outcome(n, "cancelled", reason=reason) for n in self.request.nodes if n not in known
+            ]
+        for outcome in cut_short:
+            self.outcomes[outcome.node] = outcome
+            recorder.take(Finished(outcome.node, outcome))
+        if self._catch_up is not None:
+            for _ in self._catch_up.end(self.report):
+                pass  # nobody is there to hear it; what is remembered counts
+
+    def _afterwards(self, recorder: Recorder) -> Iterator[AnyEvent]:
+        """Say what is left to be done."""
+        rest = tuple(n for n in self.request.nodes if n not in self.outcomes or self._cut(n))
+        if rest and (self.stopped or self.cancellation.requests):
+            yield NotBegun(rest, self.request.rest(rest, recorder.number))
+        if self._switches.journal:
+            yield from self._behind(recorder)
+            yield from recorder.problem()
+
+    def _cut(self, node: str) -> bool:
+        return self.outcomes[node].kind == "cancelled"
+
+    def _behind(self, recorder: Recorder) -> Iterator[Behind]:
+        """Name nodes which answered and still lack a change that they missed while they were down."""
+        from stentor.journal import MISSED
+
+        answered = [node for node, outcome in self.outcomes.items() if outcome.reached]
+        missed = recorder.book.recall(self._reach.fleet.root, MISSED) if answered else {}
+        late = tuple(node for node in answered if node in missed and missed[node][1])
+        if late:
+            yield Behind(late, f"stentor dotfiles catch-up {','.join(late)}")
+
+    def _notify(self, report: Report, code: int, seconds: float) -> Iterator[AnyEvent]:
+        policy = self._reach.fleet.policy.get("notify")
+        if not policy or not self._switches.notify:
+            return
+        from stentor.operation.notify import notify, summary
+
+        title, result = self.request.title, summary(report, code)
+        yield from notify(policy, self._reach.environ, seconds=seconds, title=title, result=result)

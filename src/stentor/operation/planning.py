@@ -1,0 +1,125 @@
+"""In which waves an operation goes: the fleet's policy, with what the caller asks for put in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from stentor.errors import UsageError
+
+if TYPE_CHECKING:
+    from stentor.fleet.model import Fleet, Node
+    from stentor.rollout.plan import Plan
+    from stentor.rollout.policy import Policy
+
+
+class RolloutOptions(NamedTuple):
+    """How a change is rolled out, where that is not left to the policy; None leaves it.
+
+    Attributes:
+        canary: a selector of the nodes that go first.
+        waves: sizes of the waves: ``5``, ``25%``, ``1,5,25%``.
+        last: a selector of the nodes that go after all others, one by one.
+        max_failures: tolerate this many failed nodes: ``1``, ``10%``.
+        gates: commands that must succeed on a wave's nodes before the next begins.
+        pause: time between waves: ``30s``.
+        unreachable: whether a node that was not reached counts as failed: ``fail`` or ``ok``.
+        at_once: so many nodes at once, whatever the policy's limit.
+        on_failure: ``revert`` takes back what is done when the rollout stops.
+    """
+
+    canary: str | None = None
+    waves: str | None = None
+    last: str | None = None
+    max_failures: str | None = None
+    gates: tuple[str, ...] | None = None
+    pause: str | None = None
+    unreachable: str | None = None
+    at_once: int | None = None
+    on_failure: Literal["stop", "revert"] | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether any of them asks for waves."""
+        return any(value is not None for value in self._replace(at_once=None, on_failure=None))
+
+
+DEFAULT = RolloutOptions()
+
+
+def plan_for(
+    fleet: Fleet,
+    nodes: Sequence[Node],
+    options: RolloutOptions = DEFAULT,
+    *,
+    select: Callable[[str], Sequence[Node]],
+    run: bool = False,
+    can_lock_out: bool = False,
+) -> Plan | None:
+    """Return the waves of an operation; None if it goes to all nodes at once.
+
+    Args:
+        fleet: with the policy.
+        nodes: the selected nodes, in order.
+        options: what the caller asks for.
+        select: reads a selector.
+        run: an ordinary command: it goes in waves only if the options or the policy ask for it.
+        can_lock_out: a canary is required.
+
+    Raises:
+        Refused: the policy forbids so many at once.
+        UsageError: an option is malformed.
+        SelectorError: an option names nodes that do not exist.
+    """
+    asked = options.asked
+    if run and not asked and "rollout" not in fleet.policy:
+        return None
+    from stentor.rollout.plan import plan
+    from stentor.rollout.policy import policy_of
+
+    names = [node.alias for node in nodes]
+    # Whoever asks for waves gets the rest of the policy's caution with them.
+    policy = policy_of(fleet, names, run=run and not asked)
+    if policy.staged and not asked:
+        # Who is last (the gateway) is so in every run that goes in waves, whatever group asks for them.
+        policy = policy._replace(last=policy_of(fleet, names, run=False).last)
+    policy = _with_options(policy, names, options, select)
+    down = [node.alias for node in nodes if node.expected_down]
+    made = plan(names, policy, expected_down=down, at_once=options.at_once, canary_required=can_lock_out)
+    if options.on_failure:
+        made = made._replace(on_failure=options.on_failure)
+    return made if asked or policy.staged or not run else None
+
+
+def _with_options(
+    policy: Policy, names: list[str], options: RolloutOptions, select: Callable[[str], Sequence[Node]]
+) -> Policy:
+    from stentor.rollout.policy import parse_seconds, parse_share, parse_waves
+
+    if options.canary is not None:
+        policy = policy._replace(canary=_chosen(select, options.canary, names, "--canary"))
+    if options.last is not None:
+        policy = policy._replace(last=_chosen(select, options.last, names, "--last"))
+    if options.waves is not None:
+        policy = policy._replace(waves=parse_waves(options.waves))
+    if options.max_failures is not None:
+        policy = policy._replace(max_failures=parse_share(options.max_failures, "--max-failures"))
+    if options.gates is not None:
+        policy = policy._replace(gates=options.gates)
+    if options.pause is not None:
+        policy = policy._replace(pause=parse_seconds(options.pause, "--pause"))
+    if options.unreachable is not None:
+        policy = policy._replace(count_unreachable=options.unreachable == "fail")
+    return policy
+
+
+def _chosen(
+    select: Callable[[str], Sequence[Node]], text: str, names: list[str], option: str
+) -> tuple[str, ...]:
+    found = {node.alias for node in select(text)}
+    chosen = tuple(name for name in names if name in found)
+    if not chosen:
+        raise UsageError(
+            f"{option} {text}: not among the selected nodes", hint="name one of " + ", ".join(names[:8])
+        )
+    return chosen

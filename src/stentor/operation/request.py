@@ -1,0 +1,44 @@
+"""What an operation is asked to do, as far as the operation itself needs to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+
+def _no_command(_: Sequence[str], __: int) -> str:
+    return ""
+
+
+class Request(NamedTuple):
+    """What is asked for.
+
+    Attributes:
+        kind: the stentor command, for the journal: ``run``, ``copy``, ``dotfiles apply``.
+        title: what is done, as one line or a script's text, for the journal, the lock and notifications.
+        selector: as it was typed.
+        nodes: the aliases it means, in order.
+        options: other options by name, plain data for the journal; never a secret.
+        secrets: values which must not be stored wherever they turn up.
+        lock: hold the nodes' locks from the first change to the last.
+        largest: the exit code is the largest of any node.
+        rest: returns the command line that finishes these nodes, given them and the operation's number.
+    """
+
+    kind: str
+    title: str
+    selector: str
+    nodes: tuple[str, ...]
+    options: Mapping[str, Any] = {}
+    secrets: tuple[str, ...] = ()
+    lock: bool = False
+    largest: bool = False
+    rest: Callable[[Sequence[str], int], str] = _no_command
+
+
+class Switches(NamedTuple):
+    """Parts of an operation that a caller from Python may switch off."""
+
+    lock: bool = True
+    journal: bool = True
+    notify: bool = True

@@ -1,0 +1,65 @@
+"""INT, TERM and HUP ask an operation to stop; a second one does not wait for the end."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
+from typing import Any
+
+from stentor.fanout.cancellation import Cancellation
+
+TICK = 0.25  # seconds between two looks at the clock, while nothing else happens
+ENDINGS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "the terminal was closed"}
+
+
+class Signals:
+    """Handlers for the time of an operation; a context manager. Outside the main thread it does nothing.
+
+    Args:
+        cancellation: is asked to end the operation.
+        stopping: called with the reason after the first request.
+        tick: called every quarter of a second; None for never.
+        first_tick: seconds until ``tick`` is called for the first time.
+    """
+
+    def __init__(
+        self,
+        cancellation: Cancellation,
+        stopping: Callable[[str], None],
+        tick: Callable[[], None] | None = None,
+        first_tick: float = TICK,
+    ) -> None:
+        self._cancellation = cancellation
+        self._stopping = stopping
+        self._tick = tick
+        self._first_tick = first_tick
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> None:
+        table: dict[int, Callable[[int, FrameType | None], None]] = dict.fromkeys(ENDINGS, self._asked)
+        if self._tick:
+            table[signal.SIGALRM] = self._ticked
+        with suppress(ValueError):  # not the main thread: signals are the caller's
+            for number, handler in table.items():
+                if signal.getsignal(number) is not signal.SIG_IGN:  # nohup's choice is respected
+                    self._before[number] = signal.signal(number, handler)
+            if self._tick:
+                signal.setitimer(signal.ITIMER_REAL, self._first_tick, TICK)
+
+    def __exit__(self, *_: object) -> None:
+        if signal.SIGALRM in self._before:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _asked(self, number: int, _: FrameType | None) -> None:
+        reason = ENDINGS[signal.Signals(number)]
+        self._cancellation.request(reason)
+        if self._cancellation.requests == 1:
+            self._stopping(reason)
+
+    def _ticked(self, _: int, __: FrameType | None) -> None:
+        if self._tick:
+            self._tick()

@@ -1,0 +1,132 @@
+"""What an operation and its rollout say, as lines for people: one text for each kind of event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stentor.operation.events import (
+    Behind,
+    Bell,
+    JournalProblem,
+    Leftovers,
+    Missed,
+    NotBegun,
+    NothingMissed,
+    NotifyFailed,
+    Stopping,
+)
+from stentor.render.names import brief
+from stentor.render.style import paint, printable
+
+if TYPE_CHECKING:
+    from stentor.outcome import Report
+    from stentor.render.screen import Screen
+
+_NAMES = 60  # columns for names of nodes
+
+
+def _nodes(nodes: tuple[str, ...]) -> str:
+    return brief(nodes, _NAMES)
+
+
+def line(event: object) -> str:
+    """Return what is said of an event while it happens; empty for one that is not told in a line."""
+    if isinstance(event, Stopping):
+        return "stopping remote processes; press Ctrl-C again to quit now"
+    if isinstance(event, JournalProblem):
+        if event.off:
+            return f"not written to the journal: {event.problem}; the operation goes on"
+        return f"not all of it is written to the journal: {event.problem}"
+    if isinstance(event, Leftovers):
+        numbers = ", ".join(map(str, event.operations))
+        return f"operation {numbers} was interrupted: cleaning up processes it may have left on its nodes"
+    if isinstance(event, Missed):
+        verb = "was" if len(event.nodes) == 1 else "were"
+        return f"{_nodes(event.nodes)} {verb} down; run '{event.command}' when back"
+    if isinstance(event, NothingMissed):
+        return f"{_nodes(event.nodes)}: nothing missed, no node has {event.revision[:10]}"
+    if isinstance(event, Behind):
+        return f"{_nodes(event.nodes)}: missed a change of the dotfiles; run '{event.command}'"
+    if isinstance(event, NotifyFailed):
+        return f"the notification could not be sent: {event.problem}"
+    return ""
+
+
+def rollout_line(event: object) -> str:
+    """Return what is said of an event of a rollout; empty for one that is not told in a line."""
+    from stentor.fanout.events import Finished
+    from stentor.rollout import events as rollout
+
+    if isinstance(event, rollout.WaveBegan):
+        return f"{event.wave.name}: {_nodes(event.wave.nodes)} ({event.wave.reason})"
+    if isinstance(event, rollout.GateFailed):
+        return f"{event.node}: gate failed: {event.reason}"
+    if isinstance(event, rollout.WaveEnded):
+        return "" if event.verdict.go_on else f"stopped: {event.verdict.reason}"
+    if isinstance(event, rollout.Paused):
+        return f"waiting {event.seconds:g} s before the next wave"
+    if isinstance(event, rollout.Reverting):
+        return f"reverting {_nodes(event.nodes)}: {event.why}"
+    if isinstance(event, rollout.RevertEvent):
+        inner = event.event
+        if isinstance(inner, Finished):
+            return f"{inner.node}: {inner.outcome.reason}"
+        return step_line(inner)
+    return step_line(event)
+
+
+def step_line(event: object) -> str:
+    """Return what is said of a step; empty for anything else."""
+    from stentor.rollout.change import Step
+
+    return f"{event.node}: {event.text}" if isinstance(event, Step) else ""
+
+
+def rest_line(event: NotBegun) -> str:
+    """Return the last line after an interrupt or a stop: what was not done, and what finishes it."""
+    count = len(event.nodes)
+    text = f"not finished: {_nodes(event.nodes)}"
+    if event.command:
+        text += f"; to finish {'it' if count == 1 else f'these {count} nodes'}: {event.command}"
+    return text
+
+
+class OperationView:
+    """A display of everything about an operation that is no output and no outcome, on stderr.
+
+    Args:
+        screen: where to write.
+        rollout: whether the operation goes in waves or has steps.
+        quiet: say only what must be known.
+    """
+
+    __slots__ = ("_quiet", "_rest", "_rollout", "_screen")
+
+    def __init__(self, screen: Screen, *, rollout: bool = False, quiet: bool = False) -> None:
+        self._screen = screen
+        self._rollout = rollout
+        self._quiet = quiet
+        self._rest: NotBegun | None = None
+
+    def show(self, event: object) -> None:
+        """Say it at once."""
+        if isinstance(event, NotBegun):
+            self._rest = event
+            return
+        if isinstance(event, Bell):
+            if self._screen.live_err:
+                self._screen.err(b"\a")
+            return
+        text = line(event)
+        if not text and self._rollout and not self._quiet:
+            text = rollout_line(event)
+        if text:
+            self._screen.say(paint(f"stentor: {printable(text)}", "quiet", self._screen.colour_err))
+
+    def tick(self, now: float) -> None:
+        """Time changes nothing."""
+
+    def end(self, report: Report) -> None:
+        """Say last what was not finished."""
+        if self._rest:
+            self._screen.say(f"stentor: {printable(rest_line(self._rest))}")

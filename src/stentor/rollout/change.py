@@ -1,0 +1,104 @@
+"""What a rollout carries out: the protocol of a change, its preview and the steps on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from stentor.fanout.events import Event
+from stentor.outcome import Outcome
+
+if TYPE_CHECKING:
+    from stentor.fanout.reach import Reach
+
+
+class Step(NamedTuple):
+    """A node has come this far; ``name`` is for programs, ``text`` for people."""
+
+    node: str
+    name: str  # "snapshotted", "armed", "applied", "confirmed", "going-down", "back"
+    text: str
+
+
+class Preview(NamedTuple):
+    """What a change would do to one node.
+
+    Attributes:
+        node: the alias.
+        changes: a line for each thing that would change; none where there is nothing to do.
+        diff: the differences, as lines of a unified diff.
+        blocker: why the change must not go ahead there; empty if it may.
+        next_step: how the blocker is removed.
+        assumed: the node was not asked, since it is down; what it would be is worked out here.
+        unknown: why nothing can be said of this node; empty if something can.
+    """
+
+    node: str
+    changes: tuple[str, ...] = ()
+    diff: tuple[str, ...] = ()
+    blocker: str = ""
+    next_step: str = ""
+    assumed: bool = False
+    unknown: str = ""
+
+
+class Change(Protocol):
+    """Something that can be previewed, applied, verified and reverted on nodes.
+
+    Every method is given how nodes are reached, with the operation's cancellation and environment in it.
+
+    Attributes:
+        name: for programs and the journal: ``run``, ``copy``, ``dotfiles apply``.
+        title: one line for people and the journal: what is done.
+        can_lock_out: it can end logins, so a canary goes first.
+    """
+
+    name: str
+    title: str
+    can_lock_out: bool
+
+    def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
+        """Say what would change on each node, also on those that are down; touch nothing."""
+
+    def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
+        """Do it on these nodes: exactly one ``Finished`` for each."""
+
+    def verify(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event]:
+        """Prove it on these nodes, a ``Finished`` each; nothing at all where ``apply`` has proved it."""
+
+    def revert(self, nodes: Sequence[str], reach: Reach, why: str) -> Iterator[Event | Step] | None:
+        """Take it back on these nodes, a ``Finished`` each; None if there is no way back."""
+
+    def undo(self, nodes: Sequence[str]) -> str:
+        """Return the command line that takes it back on these nodes later; empty if there is none."""
+
+    def interrupted(self) -> Sequence[Outcome]:
+        """Return what came of nodes whose ``apply`` was cut short by an exception."""
+
+
+class BaseChange:
+    """What a change does where it says nothing else: no preview, no proof of its own, no way back."""
+
+    name = ""
+    title = ""
+    can_lock_out = False
+
+    def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
+        """Return the title for each node."""
+        return {node: Preview(node, (self.title,)) for node in nodes}
+
+    def verify(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event]:
+        """Prove nothing beyond what ``apply`` did."""
+        return iter(())
+
+    def revert(self, nodes: Sequence[str], reach: Reach, why: str) -> Iterator[Event | Step] | None:
+        """There is no way back."""
+        return None
+
+    def undo(self, nodes: Sequence[str]) -> str:
+        """There is no way back."""
+        return ""
+
+    def interrupted(self) -> Sequence[Outcome]:
+        """Nothing was cut short."""
+        return ()

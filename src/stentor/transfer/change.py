@@ -1,0 +1,176 @@
+"""Copy and fetch as changes: what an operation carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+from stentor.fanout.events import Finished
+from stentor.rollout.change import BaseChange, Preview, Step
+from stentor.transfer import remote, rsync
+from stentor.transfer.copying import Copying, Share
+from stentor.transfer.fetching import Fetching
+
+if TYPE_CHECKING:
+    from stentor.fanout.events import Event
+    from stentor.fanout.reach import Reach
+    from stentor.fleet.model import Node
+    from stentor.rollout.lock import Claim
+    from stentor.transfer.plan import Entry
+
+Lock = Callable[["Sequence[Node]"], AbstractContextManager[None]]
+
+
+class CopyChange(BaseChange):
+    """Files to nodes, each whole or not at all, only what they lack.
+
+    Args:
+        entries: the source.
+        target: where to.
+        title: one line for people: what is copied where.
+        checksum: compare contents even where size and time are the same.
+        login: returns the ssh which logs in to a node, for rsync; None where rsync must not be used.
+        claim: the lock which each node is to hold while it receives; None where the operation holds it.
+        lock: holds the lock of nodes while rsync sends to them.
+
+    Attributes:
+        shares: what each node gets.
+    """
+
+    name = "copy"
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        target: remote.Target,
+        *,
+        title: str,
+        checksum: bool = False,
+        login: rsync.Login | None = None,
+        claim: Claim | None = None,
+        lock: Lock | None = None,
+    ) -> None:
+        self.title = title
+        self.shares: dict[str, Share] = {}
+        self._entries = entries
+        self._target = target
+        self._checksum = checksum
+        self._login = login
+        self._claim = claim
+        self._lock = lock
+        self._copying: Copying | None = None
+
+    def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
+        """Ask the nodes what they lack; nothing is sent."""
+        found = {}
+        for event in self._start(nodes, reach, claim=None).events(dry=True):
+            if isinstance(event, Finished):
+                share = self.shares.get(event.node)
+                known = event.outcome.ok and share is not None
+                changes = (described(share, dry=True), *share.names) if known and share else ()
+                unknown = "" if known else event.outcome.reason or event.outcome.kind
+                found[event.node] = Preview(event.node, changes, unknown=unknown)
+        return found
+
+    def measure(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event]:
+        """Ask the nodes what they lack, a ``Finished`` each; ``shares`` has it, and nothing is sent."""
+        return self._start(nodes, reach, claim=None).events(dry=True)
+
+    def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
+        """Send each node what it lacks."""
+        for event in self._start(nodes, reach, claim=self._claim).events():
+            if isinstance(event, Finished):
+                share = self.shares.get(event.node)
+                if share is not None and share.how != "nothing":
+                    yield Step(event.node, share.how, described(share))
+            yield event
+
+    def sent(self) -> tuple[int, int]:
+        """Return the bytes that have been sent to all nodes so far, and those to be sent in all."""
+        return self._copying.sent() if self._copying else (0, 0)
+
+    def _start(self, nodes: Sequence[str], reach: Reach, *, claim: Claim | None) -> Copying:
+        chosen = reach.nodes(nodes)
+        self._copying = Copying(
+            self._entries,
+            self._target,
+            chosen,
+            reach.run,
+            checksum=self._checksum,
+            local=reach.local,
+            rsync=self._rsync(reach, self._login) if self._login else None,
+            claim=claim,
+        )
+        self._copying.shares = self.shares
+        return self._copying
+
+    def _rsync(
+        self, reach: Reach, login: rsync.Login
+    ) -> Callable[[Sequence[tuple[Node, Entry]]], Iterator[Event]]:
+        def send(pairs: Sequence[tuple[Node, Entry]]) -> Iterator[Event]:
+            stop = reach.cancellation
+            with self._lock([node for node, _ in pairs]) if self._lock else nullcontext():
+                yield from rsync.send(
+                    pairs, self._target, login, reach.environ, lambda: stop.reason if stop else ""
+                )
+
+        return send
+
+
+class FetchChange(BaseChange):
+    """A file or directory of each node, put into a folder here; nodes are only read.
+
+    Args:
+        path: on the nodes.
+        folder: here; each node gets a folder in it.
+        title: one line for people.
+
+    Attributes:
+        fetching: what has come so far.
+    """
+
+    name = "fetch"
+
+    def __init__(self, path: str, folder: str, *, title: str) -> None:
+        self.title = title
+        self.fetching = Fetching(folder)
+        self._path = path
+
+    def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
+        """Fetch from each node; what it sends replaces its older copy only when it is whole."""
+        for event in self.fetching.follow(reach.command(reach.nodes(nodes), remote.send(self._path))):
+            if isinstance(event, Finished) and (found := self.fetching.found.get(event.node)):
+                yield Step(event.node, "fetched", f"fetched {found.files} files, {found.size} bytes")
+            yield event
+
+
+def described(share: Share, *, dry: bool = False) -> str:
+    """Say what a node gets, or would get.
+
+    Args:
+        share: of the node.
+        dry: nothing was sent.
+    """
+    will = "would be sent" if dry else "sent"
+    files = f"{share.files} {'file' if share.files == 1 else 'files'}"
+    if share.how == "nothing":
+        return "has it already"
+    if share.how == "mend":
+        return "only modes and times would be set" if dry else "modes and times set"
+    if share.how == "rsync":
+        return f"{will} what differs in {size(share.size)}, by rsync"
+    resumed = f", {size(share.resumed)} of it were there from before" if share.resumed else ""
+    return f"{will} {files}, {size(share.size)}{resumed}"
+
+
+def size(number: int) -> str:
+    """Return a number of bytes for people: ``312 bytes``, ``4.2 MB``."""
+    if number < 1000:
+        return f"{number} bytes"
+    value, unit = number / 1000, "kB"
+    for larger in ("MB", "GB", "TB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.1f} {unit}"
