@@ -64,13 +64,6 @@ class Planned(msgspec.Struct, tag="planned", forbid_unknown_fields=True):
     chezmoi: str
 
 
-class WaveLine(msgspec.Struct, tag="wave", forbid_unknown_fields=True):
-    """These nodes are being changed now."""
-
-    name: Annotated[str, Meta(description="canary, wave 1 of 3, last")]
-    nodes: list[Node]
-
-
 class Working(msgspec.Struct, tag="working", forbid_unknown_fields=True):
     """The working copy, as ``dotfiles push`` found it."""
 
@@ -96,4 +89,4 @@ class Timer(msgspec.Struct, tag="timer", forbid_unknown_fields=True):
     reason: str
 
 
-Dotting = Dotfiles | Planned | WaveLine | Working | Secret | Timer
+Dotting = Dotfiles | Planned | Working | Secret | Timer

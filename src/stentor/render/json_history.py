@@ -71,14 +71,6 @@ class Record(msgspec.Struct, tag="record", forbid_unknown_fields=True):
     nodes: list[PastNode]
 
 
-class Step(msgspec.Struct, tag="step", forbid_unknown_fields=True):
-    """A step on an operation's way; ``node`` may be empty."""
-
-    at: Moment
-    node: str
-    text: str
-
-
 class Diff(msgspec.Struct, tag="diff", forbid_unknown_fields=True):
     """The first line of ``diff``: the numbers of the operations."""
 
@@ -142,4 +134,4 @@ class Target(msgspec.Struct, tag="target", forbid_unknown_fields=True):
     expected: Annotated[str, Meta(description="The state in the fleet file: up, down.")]
 
 
-Past = History | Show | Record | Step | Diff | Compared | Copy | Fetch | Measured | Plan | Target
+Past = History | Show | Record | Diff | Compared | Copy | Fetch | Measured | Plan | Target

@@ -15,6 +15,7 @@ from stentor.render.json_doctor import Doctoring
 from stentor.render.json_dotfiles import Dotting
 from stentor.render.json_fields import Kind, Node, Seconds, Stream
 from stentor.render.json_history import Past
+from stentor.render.json_operation import OperationLine
 
 
 class Operation(msgspec.Struct, tag="operation", forbid_unknown_fields=True):
@@ -227,6 +228,7 @@ Line = (
     | Doctoring
     | Dotting
     | Past
+    | OperationLine
 )
 
 

@@ -147,7 +147,17 @@ class Showing:
             desk.say(
                 paint(f"{event.wave.name}: {names} ({event.wave.reason})", "strong", desk.screen.colour_err)
             )
-            desk.write({"type": "wave", "name": event.wave.name, "nodes": list(event.wave.nodes)})
+            desk.write(
+                {
+                    "type": "wave",
+                    "name": event.wave.name,
+                    "kind": event.wave.kind,
+                    "number": event.number,
+                    "total": event.total,
+                    "nodes": list(event.wave.nodes),
+                    "reason": event.wave.reason,
+                }
+            )
         elif isinstance(event, WaveEnded):
             if not event.verdict.go_on:
                 desk.say(f"stopped: {event.verdict.reason}")
