@@ -110,7 +110,7 @@ def test_tab_completes_names_and_paths_of_a_node(prompt: Prompt, lab: Lab) -> No
 
 
 def test_a_dangerous_line_asks_for_the_number_of_nodes(prompt: Prompt) -> None:
-    prompt.enter("rm -rf /", "type the number of nodes to go on:")
+    prompt.enter("rm -rf /", "type the number of nodes to continue:")
     prompt.enter("4", "not sent")
     prompt.enter("echo still here", "3 ok in")
 

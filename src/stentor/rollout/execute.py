@@ -85,7 +85,7 @@ class _Rollout:
             verdict = judge(self.plan, index, self.outcomes)
             yield WaveEnded(index + 1, total, wave, verdict)
             if not verdict.go_on:
-                stopped = verdict.reason
+                stopped = self.stop() or verdict.reason
                 break
             if self.plan.pause and index + 1 < total:
                 yield Paused(self.plan.pause)
