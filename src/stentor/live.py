@@ -40,14 +40,13 @@ class Live(NamedTuple):
         from stentor import journal
         from stentor.journal.operation import members
         from stentor.journal.query import find
-        from stentor.outcome import NOT_REACHED
 
         book = journal.open(self.environ)
         record = find(book, reference or "@last", fleet=self.fleet.root)
         book.close()
         if name == "last":
             return tuple(node.node for node in record.nodes)
-        return members(record, name, NOT_REACHED)
+        return members(record, name)
 
     def _by_ping(self, *, up: bool) -> Iterable[str]:
         nodes = tuple(self.fleet.nodes.values())

@@ -1,23 +1,23 @@
-"""What came of one node, and the report of all of them. Pure."""
+"""What came of one node, the report of all of them, and the kinds of outcomes with their sets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from stentor.errors import NodesFailed
 
-# Worst first: the order of every summary. What needs a human's judgement comes before what
-# needs patience, and that before what was expected.
-KINDS = (
-    "host-key-changed",  # somebody in the middle, or a reinstalled node
+# Worst first: the order of every summary. What a person must judge comes before what passes by
+# waiting, and that before what was expected.
+Kind = Literal[
+    "host-key-changed",  # a reinstalled node, or an attack
     "shell-broken",  # logged in, but the login shell did not reach the command
     "lost",  # the connection ended in the middle
     "timed-out",  # the command ran longer than --timeout
     "signalled",  # the command was killed by a signal
     "failed",  # the command ended with a code other than 0
     "denied",  # the server did not let us in
-    "host-key-unknown",  # never seen before, and nobody there to ask
+    "host-key-unknown",  # never seen before, and no terminal to ask at
     "no-banner",  # the port is open, but nothing speaks SSH there
     "refused",  # the node answers, its port is closed
     "unreachable",  # no answer in --connect-timeout
@@ -25,12 +25,39 @@ KINDS = (
     "cancelled",  # Ctrl-C, --fail-fast, a stopped wave
     "skipped",  # expected down, or left out on purpose
     "ok",
-)
-SEVERITY = {kind: rank for rank, kind in enumerate(KINDS)}
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+SEVERITY: dict[str, int] = {kind: rank for rank, kind in enumerate(KINDS)}
 
-NOT_REACHED = frozenset(
+# There was no login.
+NOT_REACHED: frozenset[str] = frozenset(
     {"host-key-changed", "host-key-unknown", "denied", "no-banner", "refused", "unreachable", "unresolved"}
 )
+# There was a login, and the command did not succeed.
+FAILED: frozenset[str] = frozenset({"failed", "signalled", "timed-out", "lost", "shell-broken"})
+# Neither: the node was left out, or the operation ended before it.
+LEFT_OUT: frozenset[str] = frozenset({"skipped", "cancelled"})
+# What a person calls a set of nodes of an operation (``@failed``); no outcome is the kind "".
+SETS: dict[str, frozenset[str]] = {
+    "ok": frozenset({"ok"}),
+    "failed": FAILED,
+    "unreachable": NOT_REACHED,
+    "missing": frozenset({"", "cancelled"}),
+}
+
+
+def set_of(kind: str, *, started: bool) -> str:
+    """Return the set a node belongs to: a name of ``SETS``, or ``skipped``.
+
+    Args:
+        kind: the outcome's kind; empty where no outcome is known.
+        started: whether the command began on the node: cancelled before that, it is missing; after, failed.
+    """
+    if not kind or (kind == "cancelled" and not started):
+        return "missing"
+    if kind in NOT_REACHED:
+        return "unreachable"
+    return kind if kind in ("ok", "skipped") else "failed"
 
 
 class Outcome(NamedTuple):
@@ -38,19 +65,19 @@ class Outcome(NamedTuple):
 
     Attributes:
         node: the alias.
-        kind: one of ``KINDS``.
+        kind: how it ended.
         code: the command's exit code where there is one.
         reason: one line for people; empty when ok.
         hint: what to do next; a line, often a command; or empty.
-        seconds: from the moment this node's turn came to its end.
+        seconds: from the node's start to its end.
         started: whether the command itself began on the node.
-        remote: what became of the remote process when we ended it: "" | "ended by TERM" |
+        remote: what became of the remote process where stentor stopped it: "" | "ended by TERM" |
             "ended by KILL" | "may still run: …".
         attempts: how often it was tried (``--retries``).
     """
 
     node: str
-    kind: str
+    kind: Kind
     code: int | None = None
     reason: str = ""
     hint: str = ""
@@ -66,8 +93,8 @@ class Outcome(NamedTuple):
 
     @property
     def reached(self) -> bool:
-        """Whether we got as far as a session on the node."""
-        return self.kind not in NOT_REACHED and self.kind not in ("skipped", "cancelled")
+        """Whether there was a session on the node."""
+        return self.kind == "ok" or self.kind in FAILED
 
 
 class Report:
@@ -94,7 +121,7 @@ class Report:
 
     @property
     def unreachable(self) -> tuple[Outcome, ...]:
-        """Outcomes of the nodes where we could not log in, whatever the rung."""
+        """Outcomes of the nodes where no login succeeded, whatever their reachability level."""
         return tuple(o for o in self.outcomes if o.kind in NOT_REACHED)
 
     def worst_first(self) -> list[Outcome]:
@@ -128,18 +155,18 @@ def exit_code(outcomes: Iterable[Outcome], *, largest: bool = False) -> int:
         else 130 if something was cancelled.
     """
     code = 0
-    kinds = set()
+    kinds: set[str] = set()
     for outcome in outcomes:
         kinds.add(outcome.kind)
         if outcome.code is not None:
             code = max(code, outcome.code)
         elif outcome.kind == "timed-out":
             code = max(code, 254)
-        elif outcome.kind not in ("ok", "skipped", "cancelled"):
+        elif outcome.kind != "ok" and outcome.kind not in LEFT_OUT:
             code = max(code, 255)
     if largest and (code or "cancelled" not in kinds):
         return code
-    if kinds & {"failed", "signalled", "timed-out", "lost", "shell-broken"}:
+    if kinds & FAILED:
         return 1
     if kinds & NOT_REACHED:
         return 4

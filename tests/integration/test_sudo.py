@@ -17,7 +17,7 @@ import pytest
 
 from stentor.fanout import prelude
 from stentor.lab import Lab, processes
-from stentor.outcome import Outcome
+from stentor.outcome import Kind, Outcome
 from stentor.ssh.marker import end_group
 from tests.support import need, need_root
 
@@ -104,7 +104,7 @@ def by_sudo(
     done = subprocess.run(words, input=made.lines + rest, capture_output=True, env=environ, timeout=30)
     verdicts = prelude.Verdicts(WORD)
     verdicts.stderr("a", done.stderr)
-    kind = "failed" if done.returncode else "ok"
+    kind: Kind = "failed" if done.returncode else "ok"
     return verdicts.outcome(Outcome("a", kind, done.returncode)), done.stdout + (
         done.stderr if kind == "ok" else b""
     )

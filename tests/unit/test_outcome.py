@@ -3,7 +3,18 @@
 import pytest
 
 from stentor.errors import NodesFailed
-from stentor.outcome import Outcome, Report, exit_code
+from stentor.outcome import (
+    FAILED,
+    KINDS,
+    LEFT_OUT,
+    NOT_REACHED,
+    SETS,
+    Kind,
+    Outcome,
+    Report,
+    exit_code,
+    set_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,3 +48,24 @@ def test_worst_first_and_raise() -> None:
     assert [o.node for o in report.unreachable] == ["b"]
     with pytest.raises(NodesFailed, match="2 of 3 nodes: c: failed, b: no answer in 5 s"):
         report.raise_on_error()
+
+
+def test_every_kind_but_ok_is_in_one_set() -> None:
+    assert sorted([*NOT_REACHED, *FAILED, *LEFT_OUT, "ok"]) == sorted(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("started", [True, False])
+def test_set_of_a_kind_is_a_set_that_names_it(kind: Kind, started: bool) -> None:
+    found = set_of(kind, started=started)
+    if kind == "cancelled" and started:
+        assert found == "failed"
+    elif kind == "skipped":
+        assert found == "skipped"
+    else:
+        assert kind in SETS[found]
+
+
+def test_a_node_without_an_outcome_is_missing() -> None:
+    assert set_of("", started=True) == "missing"
+    assert "" in SETS["missing"]

@@ -14,7 +14,7 @@ from stentor.dotfiles.visit import Question, Visit, visit, visits
 from stentor.fanout.events import Event, Finished, Notice
 from stentor.fanout.reach import Reach
 from stentor.fleet.model import Node
-from stentor.outcome import Outcome
+from stentor.outcome import Kind, Outcome
 from stentor.rollout.change import BaseChange, Step
 
 _PROOFS_AT_ONCE = 16
@@ -205,7 +205,7 @@ class DotfilesChange(BaseChange):
 
 def _cut_short(alias: str, state: str) -> Outcome:
     """What came of a node whose change was interrupted, from what it says it has decided."""
-    kind = "ok" if state == "confirmed" else "cancelled"
+    kind: Kind = "ok" if state == "confirmed" else "cancelled"
     return Outcome(alias, kind, reason=_ENDED.get(state, _ALONE), started=True)
 
 

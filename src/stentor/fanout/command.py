@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from stentor.errors import UsageError
 from stentor.fanout.engine import Listener
 from stentor.fanout.task import Task
+from stentor.outcome import Kind
 from stentor.ssh import marker, mux
 from stentor.ssh.master import master_answers, stop_master
 from stentor.ssh.session import Session
 
 if TYPE_CHECKING:
     from stentor.fanout.openssh import OpensshEngine
+    from stentor.ssh.door import Level
 
 # Linux gives a command line, as one argument, 128 KiB; the server's shell gets it as one.
 LONGEST_COMMAND = 120_000
@@ -153,7 +155,7 @@ class RemoteCommand:
         if self._over or self._opened or self._target.via:
             return
 
-        def answer(rung: str, _address: str, _reason: str) -> None:
+        def answer(rung: Level, _address: str, _reason: str) -> None:
             self._answers = rung == "up"
 
         self._engine.knock(self._task.node, self._target, answer)
@@ -237,7 +239,7 @@ class RemoteCommand:
         else:
             self._finish("signalled", None, "killed by a signal")
 
-    def _finish(self, kind: str, code: int | None, reason: str, hint: str = "") -> None:
+    def _finish(self, kind: Kind, code: int | None, reason: str, hint: str = "") -> None:
         if self._over:
             return
         self._over = True

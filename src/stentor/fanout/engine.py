@@ -7,13 +7,14 @@ from typing import Protocol
 
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
+from stentor.outcome import Kind
 
 
 class Failure(Protocol):
     """Why a node could not be reached (``stentor.ssh.diagnose.Diagnosis`` is one)."""
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Kind:
         """The outcome's kind."""
 
     @property
@@ -37,8 +38,8 @@ class Listener(Protocol):
     def output(self, stream: str, data: bytes) -> None:
         """Bytes came on "stdout" or "stderr"."""
 
-    def ended(self, kind: str, code: int | None, reason: str, hint: str = "") -> None:
-        """Nothing more comes. ``kind`` as in ``fanout.outcome.KINDS``."""
+    def ended(self, kind: Kind, code: int | None, reason: str, hint: str = "") -> None:
+        """Nothing more comes. ``kind`` is the outcome's."""
 
 
 class Running(Protocol):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from stentor.ssh.door import Level
 from stentor.ssh.reach import PATIENCE_IF_EXPECTED_DOWN, Door, Reach
 from stentor.ssh.reactor import Reactor
 
 # Called with rung, address and reason.
-Answer = Callable[[str, str, str], None]
+Answer = Callable[[Level, str, str], None]
 
 
 class Knocking:

@@ -26,6 +26,7 @@ from stentor.ssh.target import Target, config_argv, destination, master_argv, pa
 
 if TYPE_CHECKING:
     from stentor.fanout.knock import Answer, Knocking
+    from stentor.ssh.door import Level
 
 # Processes of `ssh -G` at once; each takes some 4 ms of one core.
 _QUESTIONS_AT_ONCE = 8
@@ -224,7 +225,7 @@ class OpensshEngine:
     def _knock(self, wish: _Wish, target: Target) -> None:
         """See whether a node answers at all before it takes a place among the logins."""
 
-        def answer(rung: str, address: str, reason: str) -> None:
+        def answer(rung: Level, address: str, reason: str) -> None:
             if rung == "up":
                 self._log_in_to(wish, target, address if wish.node.addresses else None)
                 return

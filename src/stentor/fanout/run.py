@@ -21,7 +21,7 @@ from stentor.fanout.local import LocalEngine
 from stentor.fanout.openssh import OpensshEngine
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet.model import Fleet, Node
-from stentor.outcome import NOT_REACHED, Outcome
+from stentor.outcome import NOT_REACHED, Kind, Outcome
 from stentor.ssh.limits import raise_descriptor_limit
 from stentor.ssh.reactor import Reactor, Timer
 
@@ -305,7 +305,7 @@ class _Turn:
             self.operation.queue.extend(self.early)
             self.early.clear()
 
-    def ended(self, kind: str, code: int | None, reason: str, hint: str = "") -> None:
+    def ended(self, kind: Kind, code: int | None, reason: str, hint: str = "") -> None:
         if self.ending:
             return  # `end` says what came of it
         if kind in NOT_REACHED:
@@ -326,7 +326,7 @@ class _Turn:
     def cancel(self, reason: str) -> None:
         self._end("cancelled", f"cancelled: {reason}")
 
-    def _end(self, kind: str, reason: str) -> None:
+    def _end(self, kind: Kind, reason: str) -> None:
         if self.ending or self.alias not in self.operation.unfinished:
             return
         self.ending = True
@@ -344,7 +344,7 @@ class _Turn:
         remote = "may still run: not waited for" if self.begun else ""
         self._finish("cancelled", None, f"cancelled: {reason}", remote=remote)
 
-    def _finish(self, kind: str, code: int | None, reason: str, hint: str = "", remote: str = "") -> None:
+    def _finish(self, kind: Kind, code: int | None, reason: str, hint: str = "", remote: str = "") -> None:
         if self.alias not in self.operation.unfinished:
             return
         if self.timer:
@@ -361,7 +361,7 @@ class _Turn:
 class _Failure:
     """An engine's word about a node, kept for the retry."""
 
-    def __init__(self, kind: str, reason: str, hint: str) -> None:
+    def __init__(self, kind: Kind, reason: str, hint: str) -> None:
         self.kind = kind
         self.reason = reason
         self.hint = hint

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+from stentor.outcome import Kind, Outcome, set_of
 
 # Two bits of what the policy's ``journal:`` section says; its other values are these.
 MAX_SIZE = 64 * 1024  # bytes of output kept of a node, stdout and stderr together
@@ -54,12 +56,12 @@ class Kept(NamedTuple):
 class NodeRecord(NamedTuple):
     """What the journal knows of one node in one operation.
 
-    ``kind`` is that of :mod:`stentor.outcome`, or empty where no outcome was written:
-    the operation still runs, or stentor was killed.
+    It begins with the fields of :class:`stentor.outcome.Outcome`. ``kind`` is empty where no outcome was
+    written: the operation still runs, or stentor was killed.
     """
 
     node: str
-    kind: str = ""
+    kind: Kind | Literal[""] = ""
     code: int | None = None
     reason: str = ""
     hint: str = ""
@@ -71,6 +73,12 @@ class NodeRecord(NamedTuple):
     stdout: Kept = Kept()
     stderr: Kept = Kept()
     pid: int = 0
+
+    @property
+    def outcome(self) -> Outcome:
+        """What came of the node; only where ``kind`` is not empty."""
+        fields: tuple[Any, ...] = self[: len(Outcome._fields)]
+        return Outcome(*fields)
 
 
 class Record(NamedTuple):
@@ -101,27 +109,13 @@ class Record(NamedTuple):
     nodes: tuple[NodeRecord, ...] = ()
 
 
-SETS = ("ok", "failed", "unreachable", "missing")
+def members(record: Record, which: str) -> tuple[str, ...]:
+    """Return the nodes of a set.
 
-
-def members(record: Record, which: str, not_reached: frozenset[str]) -> tuple[str, ...]:
-    """Return the nodes of one of ``SETS``.
-
-    ``missing`` are the nodes whose turn never came, or whose outcome nobody lived to see.
+    ``missing`` are the nodes that were not started, or whose outcome is not known.
 
     Args:
         record: the operation.
-        which: one of ``SETS``.
-        not_reached: the kinds which mean that there was no login.
+        which: a name of ``stentor.outcome.SETS``.
     """
-    return tuple(node.node for node in record.nodes if _set_of(node, not_reached) == which)
-
-
-def _set_of(node: NodeRecord, not_reached: frozenset[str]) -> str:
-    if not node.kind or (node.kind == "cancelled" and not node.started):
-        return "missing"
-    if node.kind in not_reached:
-        return "unreachable"
-    if node.kind in ("ok", "skipped"):
-        return node.kind
-    return "failed"
+    return tuple(node.node for node in record.nodes if set_of(node.kind, started=node.started) == which)

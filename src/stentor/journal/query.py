@@ -11,17 +11,16 @@ from typing import Any, NamedTuple
 from stentor.errors import UsageError
 from stentor.journal.operation import Kept, NodeRecord, Record
 from stentor.journal.owner import lives
-from stentor.journal.store import Journal
+from stentor.journal.store import Journal, from_row
+from stentor.outcome import SETS, Outcome
 
 _REFERENCE = re.compile(r"@last(?:~(\d+))?|(\d+)")
 _COLUMNS = (
     "id, kind, command, selector, options, fleet, revision, user, host, origin, directory,"
     " process, began, ended, exit_code, note, word"
 )
-_NODE_COLUMNS = (
-    "node, kind, code, reason, hint, seconds, started, remote, attempts, at,"
-    " stdout, stdout_cut_at, stdout_cut, stderr, stderr_cut_at, stderr_cut, pid"
-)
+_OUTPUT_COLUMNS = "stdout, stdout_cut_at, stdout_cut, stderr, stderr_cut_at, stderr_cut"
+_NODE_COLUMNS = f"{', '.join(Outcome._fields)}, at, {_OUTPUT_COLUMNS}, pid"
 
 
 class Filter(NamedTuple):
@@ -70,7 +69,7 @@ def history(journal: Journal, wanted: Filter = Filter(), limit: int = 20) -> lis
             clauses.append(f"nodes.node IN ({_marks(wanted.nodes)})")
             values += wanted.nodes
         if wanted.outcome:
-            kinds = _kinds(wanted.outcome)
+            kinds = tuple(SETS.get(wanted.outcome, (wanted.outcome,)))
             clauses.append(f"nodes.kind IN ({_marks(kinds)})")
             values += kinds
         where.append("EXISTS (SELECT 1 FROM nodes WHERE " + " AND ".join(clauses) + ")")  # noqa: S608
@@ -139,24 +138,6 @@ def steps(journal: Journal, number: int) -> list[tuple[float, str, str]]:
     return [(at, node, text) for at, node, text in rows]
 
 
-def _kinds(outcome: str) -> tuple[str, ...]:
-    if outcome == "failed":
-        return ("failed", "signalled", "timed-out", "lost", "shell-broken")
-    if outcome == "unreachable":
-        return (
-            "unreachable",
-            "unresolved",
-            "refused",
-            "no-banner",
-            "denied",
-            "host-key-unknown",
-            "host-key-changed",
-        )
-    if outcome == "missing":
-        return ("", "cancelled")
-    return (outcome,)
-
-
 def _marks(values: Sequence[Any]) -> str:
     return ", ".join("?" * len(values))
 
@@ -170,10 +151,10 @@ def _nodes(journal: Journal, number: int, *, output: bool) -> tuple[NodeRecord, 
 
 
 def _node(row: tuple[Any, ...]) -> NodeRecord:
-    node, kind, code, reason, hint, seconds, started, remote, attempts, at = row[:10]
-    out, out_at, out_cut, err, err_at, err_cut, pid = row[10:]
+    at, out, out_at, out_cut, err, err_at, err_cut, pid = row[len(Outcome._fields) :]
     return NodeRecord(
-        *(node, kind, code, reason, hint, seconds, bool(started), remote, attempts, at),
+        **from_row(row)._asdict(),
+        at=at,
         stdout=Kept(out or b"", out_at, out_cut),
         stderr=Kept(err or b"", err_at, err_cut),
         pid=pid,

@@ -17,8 +17,28 @@ from stentor.journal.keep import Keeper, parse_keep, parse_size
 from stentor.journal.operation import KEEP, MAX_SIZE, Kept, NodeRecord, Operation, Record
 from stentor.journal.owner import identity, whence
 from stentor.journal.schema import MIGRATIONS
+from stentor.outcome import Outcome
 
 _left_open: list[Journal] = []
+
+# The row of a node has a column for each field of its outcome; the node itself is the row's key.
+_FIELDS = Outcome._fields[1:]
+_SET_OUTCOME = ", ".join(f"{field} = ?" for field in _FIELDS)
+_FREE_TEXT = ("reason", "hint", "remote")
+
+
+def to_row(outcome: Outcome, secrets: tuple[bytes, ...] = ()) -> tuple[Any, ...]:
+    """Return the values of an outcome's columns, all but the node, without secrets."""
+    return tuple(
+        _mask(str(value), secrets) if field in _FREE_TEXT else value
+        for field, value in zip(_FIELDS, outcome[1:], strict=True)
+    )
+
+
+def from_row(row: tuple[Any, ...]) -> Outcome:
+    """Return the outcome of a row that begins with the columns ``Outcome._fields``."""
+    outcome = Outcome(*row[: len(Outcome._fields)])
+    return outcome._replace(started=bool(outcome.started))
 
 
 def open_journal(
@@ -141,28 +161,24 @@ class Journal:
         )
 
     def outcome(
-        self, number: int, outcome: Any, stdout: bytes | Kept = b"", stderr: bytes | Kept = b""
+        self, number: int, outcome: Outcome, stdout: bytes | Kept = b"", stderr: bytes | Kept = b""
     ) -> None:
         """Write down what came of a node.
 
         Args:
             number: from :meth:`begin`.
-            outcome: a :class:`stentor.outcome.Outcome`, or anything with its attributes.
+            outcome: of the node.
             stdout: what the node said; bytes are cut to the limit here.
             stderr: the same.
         """
         out, err = self._kept(number, stdout), self._kept(number, stderr)
         secrets = self._secrets.get(number, ())
-        came = (
-            *(outcome.kind, outcome.code, _mask(outcome.reason, secrets), _mask(outcome.hint, secrets)),
-            *(outcome.seconds, int(outcome.started), outcome.remote, outcome.attempts, self.clock()),
-        )
+        came = (*to_row(outcome, secrets), self.clock())
 
         def write(database: file.Connection, out: Kept = out, err: Kept = err) -> None:
             kept = (out.data, out.cut_at, out.cut, err.data, err.cut_at, err.cut)
             database.execute(
-                "UPDATE nodes SET kind = ?, code = ?, reason = ?, hint = ?, seconds = ?, started = ?,"
-                " remote = ?, attempts = ?, at = ?, stdout = ?, stdout_cut_at = ?, stdout_cut = ?,"
+                f"UPDATE nodes SET {_SET_OUTCOME}, at = ?, stdout = ?, stdout_cut_at = ?, stdout_cut = ?,"  # noqa: S608
                 " stderr = ?, stderr_cut_at = ?, stderr_cut = ? WHERE operation = ? AND node = ?",
                 (*came, *kept, number, outcome.node),
             )
@@ -170,13 +186,12 @@ class Journal:
         # On a full disk there may be room for what came of it, if not for what it said.
         self._write(write, smaller=lambda database: write(database, _none_of(out), _none_of(err)))
 
-    def amend(self, number: int, outcome: Any) -> None:
-        """Replace a node's outcome and leave its output: a gate said later that it was not well."""
-        row = (outcome.kind, outcome.code, outcome.reason, outcome.hint, int(outcome.started), outcome.remote)
+    def amend(self, number: int, outcome: Outcome) -> None:
+        """Replace a node's outcome and keep its output: a gate failed after the command had ended."""
+        row = to_row(outcome, self._secrets.get(number, ()))
         self._write(
             lambda database: database.execute(
-                "UPDATE nodes SET kind = ?, code = ?, reason = ?, hint = ?, started = ?, remote = ?"
-                " WHERE operation = ? AND node = ?",
+                f"UPDATE nodes SET {_SET_OUTCOME} WHERE operation = ? AND node = ?",  # noqa: S608
                 (*row, number, outcome.node),
             )
         )

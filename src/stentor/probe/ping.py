@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from stentor.fleet.model import Node
-from stentor.outcome import Outcome
+from stentor.outcome import Kind, Outcome
 from stentor.probe.places import PROXY, Place
 from stentor.ssh.reach import PATIENCE_IF_EXPECTED_DOWN, Door, Reached, reach
 
@@ -27,7 +27,7 @@ class Ping(NamedTuple):
     """
 
     outcome: Outcome
-    rung: str
+    rung: Kind | Literal["up", "behind"]
     address: str = ""
     port: int = 0
     banner: str = ""
@@ -50,10 +50,9 @@ class Ping(NamedTuple):
 
 def judge(node: Node, place: Place, reached: Reached) -> Ping:
     """Turn what was seen at a door into what it means for the node behind it. Pure."""
-    kind, reason = reached.rung, reached.reason
-    if kind == "up":
-        kind = "ok"
-    elif node.expected_down:
+    kind: Kind = "ok" if reached.rung == "up" else reached.rung
+    reason = reached.reason
+    if kind != "ok" and node.expected_down:
         kind, reason = "skipped", f"expected {node.state}: {reason}"
     return Ping(
         Outcome(node.alias, kind, reason=reason, seconds=reached.seconds),
@@ -119,7 +118,7 @@ def _cannot_be_seen(node: Node, place: Place) -> Ping:
 
 def of_login(node: Node, outcome: Outcome) -> Ping:
     """How far a login got, where the command was ``true``. Pure."""
-    rung = "up" if outcome.ok else outcome.kind
+    rung: Kind | Literal["up"] = "up" if outcome.ok else outcome.kind
     reason = "a shell answered" if outcome.ok else outcome.reason
     return Ping(outcome._replace(reason=reason), rung, expected_down=node.expected_down)
 

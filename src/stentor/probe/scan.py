@@ -143,9 +143,9 @@ def _from_here(
         door = by_alias[found.outcome.node]
         if found.rung == "up":
             up.append((door, found.address))
-        else:
-            kind = found.rung
-            seen[door.node.alias] = Seen({}, silence=found.outcome.reason.split(": ", 1)[-1], kind=kind)
+        elif found.rung != "behind":
+            silence = found.outcome.reason.split(": ", 1)[-1]
+            seen[door.node.alias] = Seen({}, silence=silence, kind=found.rung)
     first = [scan_words(address, door.port, timeout) for door, address in up]
     second = [scan_words(address, door.port, timeout, certificates=True) for door, address in up]
     others = [

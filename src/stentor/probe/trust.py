@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from stentor.fleet.model import Node
-from stentor.outcome import Outcome
+from stentor.outcome import Kind, Outcome
 from stentor.ssh.hostkeys import Key, Pin
 
 Keys = Mapping[str, Key]
@@ -50,7 +50,7 @@ class Seen(NamedTuple):
     dns: str = ""
     dns_signed: bool = False
     silence: str = ""
-    kind: str = "unreachable"
+    kind: Kind = "unreachable"
 
 
 class Verdict(NamedTuple):
@@ -88,7 +88,7 @@ class Verdict(NamedTuple):
             "changed": "the host key is not the one we know",
             "revoked": "it shows a key that was revoked",
         }[self.state]
-        kind = "host-key-unknown" if self.state == "unknown" else "host-key-changed"
+        kind: Kind = "host-key-unknown" if self.state == "unknown" else "host-key-changed"
         return Outcome(alias, kind, reason=reason, hint=f"on its own console: {SHOW_KEYS}")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from stentor.fanout.events import Event, Finished, Output
 from stentor.journal.operation import Kept, NodeRecord, Record
-from stentor.outcome import NOT_REACHED, SEVERITY, Outcome
+from stentor.outcome import SEVERITY
 from stentor.render.jsonl import payload
 from stentor.render.style import KIND_STYLES, paint, printable, shorten
 from stentor.render.summary import duration
@@ -126,12 +126,7 @@ def replay(record: Record) -> Iterator[Event]:
             if kept.data:
                 yield Output(node.node, stream, kept.text())
         if node.kind:
-            yield Finished(node.node, outcome_of(node))
-
-
-def outcome_of(node: NodeRecord) -> Outcome:
-    """What the journal knows, as the outcome that it was."""
-    return Outcome(*node[:9])
+            yield Finished(node.node, node.outcome)
 
 
 def fields(record: Record, *, output: bool) -> dict[str, Any]:
@@ -216,8 +211,3 @@ def _outcome_words(node: NodeRecord) -> str:
     if node.kind == "failed" and node.code is not None:
         return f"exit {node.code}"
     return node.kind or "unknown"
-
-
-def not_reached() -> frozenset[str]:
-    """The kinds which mean that there was no login, for ``journal.operation.members``."""
-    return NOT_REACHED

@@ -8,19 +8,21 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from stentor.outcome import Kind
+
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Diagnosis(NamedTuple):
     """Why a login failed."""
 
-    kind: str
+    kind: Kind
     reason: str
     hint: str
 
 
 # In this order: a changed key also ends with "Host key verification failed".
-_RULES: tuple[tuple[str, str, str], ...] = (
+_RULES: tuple[tuple[str, Kind, str], ...] = (
     (
         r"REMOTE HOST IDENTIFICATION HAS CHANGED|REVOKED HOST KEY",
         "host-key-changed",

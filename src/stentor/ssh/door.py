@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
-RUNGS = ("unresolved", "unreachable", "refused", "no-banner", "up")
+Level = Literal["unresolved", "unreachable", "refused", "no-banner", "up"]
+RUNGS: tuple[Level, ...] = get_args(Level)
 
 
 class Door(NamedTuple):
@@ -36,7 +37,7 @@ class Reached(NamedTuple):
     """
 
     key: str
-    rung: str
+    rung: Level
     address: str
     seconds: float
     banner: str = ""

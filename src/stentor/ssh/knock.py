@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from stentor.ssh.address import is_numeric, socket_address
 from stentor.ssh.banner import Unspoken, read_banner
-from stentor.ssh.door import RUNGS, Door, Reached
+from stentor.ssh.door import RUNGS, Door, Level, Reached
 
 if TYPE_CHECKING:
     from stentor.ssh.reach import Reach
@@ -84,13 +84,13 @@ class Knock:
         seconds = self.reach.clock() - self.started
         self.reach.finished(self, Reached(self.door.key, "up", attempt.address, seconds, banner))
 
-    def fail(self, rung: str, address: str, reason: str) -> None:
+    def fail(self, rung: Level, address: str, reason: str) -> None:
         """Remember this, if it is the highest rung so far; the first of equals stays."""
         if self.best is None or RUNGS.index(rung) > RUNGS.index(self.best.rung):
             seconds = self.reach.clock() - self.started
             self.best = Reached(self.door.key, rung, address, seconds, "", reason)
 
-    def attempt_failed(self, attempt: Attempt, rung: str, reason: str) -> None:
+    def attempt_failed(self, attempt: Attempt, rung: Level, reason: str) -> None:
         """Note how far this address came, and go on with the next."""
         attempt.end()
         self.attempts.remove(attempt)
@@ -201,7 +201,7 @@ class Attempt:
         """The system says why this cannot be: which rung is that?"""
         if code in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.EAGAIN):
             return self.postpone()
-        rung = "refused" if code in (errno.ECONNREFUSED, errno.ECONNRESET) else "unreachable"
+        rung: Level = "refused" if code in (errno.ECONNREFUSED, errno.ECONNRESET) else "unreachable"
         return self.knock.attempt_failed(self, rung, os.strerror(code).lower())
 
     def postpone(self) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from stentor.fanout.engine import Failure, Listener
 from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
-from stentor.outcome import NOT_REACHED
+from stentor.outcome import NOT_REACHED, Kind
 from stentor.ssh.diagnose import Diagnosis
 from stentor.ssh.reactor import Reactor, Timer
 
@@ -29,7 +29,7 @@ class Reply(NamedTuple):
     stdout: bytes = b""
     stderr: bytes = b""
     code: int = 0
-    kind: str = ""
+    kind: Kind | Literal[""] = ""
     reason: str = ""
     seconds: float = 0.0
 
@@ -80,7 +80,7 @@ class FakeEngine:
     def prepare(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:
         """Ready at once, or not reached."""
         reply = self._nodes.reply(node.alias, "")
-        if reply.kind in NOT_REACHED:
+        if reply.kind and reply.kind in NOT_REACHED:
             failed(Diagnosis(reply.kind, reply.reason or reply.kind, ""))
         else:
             ready()

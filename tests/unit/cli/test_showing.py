@@ -15,7 +15,7 @@ from stentor.fanout.reach import Reach
 from stentor.operation.events import Began, Ended, Stopping
 from stentor.operation.operation import Operation
 from stentor.operation.request import Request, Switches
-from stentor.outcome import Outcome, Report
+from stentor.outcome import Kind, Outcome, Report
 from stentor.rollout.change import BaseChange
 from tests.unit.rollout.scripted import reach_with
 
@@ -55,7 +55,7 @@ def operation_of(events: Iterator[Event], nodes: tuple[str, ...] = ("a",)) -> Op
     return Operation(reach_with(nodes), request, Told(events), switches=Switches(journal=False))
 
 
-def finished(node: str, kind: str = "ok") -> Finished:
+def finished(node: str, kind: Kind = "ok") -> Finished:
     return Finished(node, Outcome(node, kind))
 
 

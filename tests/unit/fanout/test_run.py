@@ -12,7 +12,7 @@ from stentor.fanout.events import Event, Finished, Notice, Output, Started
 from stentor.fanout.run import run
 from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
-from stentor.outcome import KINDS, Outcome
+from stentor.outcome import KINDS, Kind, Outcome
 from stentor.testing import FakeNodes, Reply
 
 NODES = {alias: Node(alias, alias) for alias in ("crtr", "prtr", "drtr", "trtr")}
@@ -45,7 +45,7 @@ def test_each_node_starts_speaks_and_finishes() -> None:
 @pytest.mark.parametrize(
     "kind", [kind for kind in KINDS if kind not in ("ok", "failed", "cancelled", "skipped", "timed-out")]
 )
-def test_every_kind_comes_through(kind: str) -> None:
+def test_every_kind_comes_through(kind: Kind) -> None:
     found = outcomes(start(FakeNodes({"crtr": Reply(kind=kind, reason="because")})))
     assert (found["crtr"].kind, found["crtr"].reason) == (kind, "because")
     assert [found[alias].kind for alias in ("prtr", "drtr", "trtr", "zrtr")] == ["ok"] * 4

@@ -15,10 +15,10 @@ import pytest
 from stentor import journal
 from stentor.errors import StentorError, UsageError
 from stentor.journal import file
-from stentor.journal.operation import members
+from stentor.journal.operation import NodeRecord, members
 from stentor.journal.query import Filter, find, history, steps
 from stentor.journal.schema import MIGRATIONS
-from stentor.outcome import NOT_REACHED, Outcome
+from stentor.outcome import Outcome
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_an_operation_is_there_before_it_acts(book: journal.Journal, environ: di
     assert (record.user, record.host, record.origin) == ("crtr", os.uname().nodename, "10.0.0.9")
     assert (record.fleet, record.revision, record.state, record.ended) == ("/f", "abc", "running", None)
     assert [node.node for node in record.nodes] == ["a", "b", "c"]
-    assert members(record, "missing", NOT_REACHED) == ("a", "b", "c")
+    assert members(record, "missing") == ("a", "b", "c")
 
 
 def test_outcomes_as_they_come_and_the_sets_of_them(book: journal.Journal) -> None:
@@ -86,7 +86,7 @@ def test_outcomes_as_they_come_and_the_sets_of_them(book: journal.Journal) -> No
     first = record.nodes[0]
     assert (first.kind, first.code, first.seconds, first.started) == ("ok", 0, 1.5, True)
     assert (first.stdout.data, first.stderr.data) == (b"out\xff", b"err")
-    sets = {name: members(record, name, NOT_REACHED) for name in ("ok", "failed", "unreachable", "missing")}
+    sets = {name: members(record, name) for name in ("ok", "failed", "unreachable", "missing")}
     assert sets == {"ok": ("a",), "failed": ("b", "e"), "unreachable": ("c",), "missing": ("f",)}
 
 
@@ -96,6 +96,47 @@ def test_a_gate_amends_the_outcome_and_leaves_the_output(book: journal.Journal) 
     book.amend(number, Outcome("a", "failed", 3, "gate: exit 3"))
     node = find(book).nodes[0]
     assert (node.kind, node.reason, node.stdout.data) == ("failed", "gate: exit 3", b"out")
+
+
+# A value other than the default for each field of an outcome: a new field must be added here, too.
+FULL = {
+    "node": "a",
+    "kind": "timed-out",
+    "code": 7,
+    "reason": "ran longer than 3 s",
+    "hint": "--timeout",
+    "seconds": 3.25,
+    "started": True,
+    "remote": "ended by TERM",
+    "attempts": 4,
+}
+
+
+def test_every_field_of_an_outcome_is_stored_and_read_back(book: journal.Journal) -> None:
+    assert tuple(FULL) == Outcome._fields
+    assert all(FULL[field] != default for field, default in Outcome._field_defaults.items())
+    outcome = Outcome(**FULL)  # type: ignore[arg-type]
+    for write in (book.outcome, book.amend):
+        number = book.begin(operation())
+        write(number, outcome)
+        assert find(book, str(number)).nodes[0].outcome == outcome
+
+
+def test_a_node_record_begins_with_the_fields_of_an_outcome(book: journal.Journal) -> None:
+    assert NodeRecord._fields[: len(Outcome._fields)] == Outcome._fields
+    columns = [name for _, name, *_ in book.rows("PRAGMA table_info(nodes)")]
+    assert [name for name in columns if name in Outcome._fields] == list(Outcome._fields)
+
+
+def test_secrets_in_an_amended_outcome_are_stored_nowhere(
+    book: journal.Journal, environ: dict[str, str]
+) -> None:
+    number = book.begin(operation(secrets=("hunter2",)))
+    book.amend(number, Outcome("a", "failed", 1, "hunter2?", "hunter2!", remote="hunter2"))
+    book.close()
+    stored = [file.read_bytes() for file in Path(environ["XDG_STATE_HOME"]).rglob("journal*")]
+    assert stored
+    assert not any(b"hunter2" in data for data in stored)
 
 
 def test_output_is_kept_up_to_the_limit(environ: dict[str, str]) -> None:

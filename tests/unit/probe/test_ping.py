@@ -4,6 +4,7 @@ from stentor.fleet.model import Node
 from stentor.outcome import Outcome, exit_code
 from stentor.probe.ping import Ping, changes, judge, of_login, ping
 from stentor.probe.places import PROXY, Place
+from stentor.ssh.door import Level
 from stentor.ssh.reach import Reached
 
 NODE = Node("prtr", "projector", ("10.0.0.2",))
@@ -11,7 +12,7 @@ DOWN = NODE._replace(state="down")
 DOOR = Place(("10.0.0.2",), 22)
 
 
-def seen(rung: str, reason: str = "") -> Reached:
+def seen(rung: Level, reason: str = "") -> Reached:
     banner = "SSH-2.0-OpenSSH_9.2p1" if rung == "up" else ""
     return Reached("0", rung, "10.0.0.2", 0.25, banner, reason)
 
@@ -66,7 +67,7 @@ def test_login() -> None:
 
 
 def test_changes() -> None:
-    def at(rung: str, reason: str = "") -> Ping:
+    def at(rung: Level, reason: str = "") -> Ping:
         return judge(NODE, DOOR, seen(rung, reason))
 
     assert changes({}, [at("up")]) == ["prtr: up (OpenSSH_9.2p1)"]

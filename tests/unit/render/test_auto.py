@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from stentor.fanout.events import Finished, Output, Started
-from stentor.outcome import Outcome, Report
+from stentor.outcome import Kind, Outcome, Report
 from stentor.render.auto import Auto
 from stentor.render.gather import Gather
 from stentor.render.stream import Stream
@@ -23,7 +23,7 @@ def out(node: str, data: bytes) -> Output:
     return Output(node, "stdout", data)
 
 
-def done(node: str, kind: str = "ok") -> Finished:
+def done(node: str, kind: Kind = "ok") -> Finished:
     return Finished(node, Outcome(node, kind))
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from stentor.errors import Refused
 from stentor.fanout.events import Finished, Output
-from stentor.outcome import Outcome, Report
+from stentor.outcome import Kind, Outcome, Report
 from stentor.render.files import MOST_OPEN, Files
 
 
-def finished(node: str, kind: str = "ok", started: bool = True) -> Finished:
+def finished(node: str, kind: Kind = "ok", started: bool = True) -> Finished:
     return Finished(node, Outcome(node, kind, started=started))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from stentor.fanout.events import Event, Finished, Started
 from stentor.fanout.reach import Reach
 from stentor.fleet.model import Fleet, Node
-from stentor.outcome import Outcome
+from stentor.outcome import Kind, Outcome
 from stentor.rollout.change import BaseChange, Step
 from stentor.testing import FakeNodes, Reply
 
@@ -21,12 +21,12 @@ class Scripted(BaseChange):
 
     def __init__(
         self,
-        kinds: Mapping[str, str] | None = None,
+        kinds: Mapping[str, Kind] | None = None,
         *,
-        proofs: Mapping[str, str] | None = None,
-        reverts: Mapping[str, str] | None = None,
+        proofs: Mapping[str, Kind] | None = None,
+        reverts: Mapping[str, Kind] | None = None,
     ) -> None:
-        self.kinds = kinds or {}
+        self.kinds: Mapping[str, Kind] = kinds or {}
         self.proofs = proofs
         self.reverts = reverts
         self.applied: list[str] = []
@@ -41,7 +41,7 @@ class Scripted(BaseChange):
 
     def verify(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event]:
         for node in nodes if self.proofs is not None else ():
-            kind = self.proofs.get(node, "ok") if self.proofs else "ok"
+            kind: Kind = self.proofs.get(node, "ok") if self.proofs else "ok"
             yield Finished(node, Outcome(node, kind, reason="not proved" if kind != "ok" else ""))
 
     def revert(self, nodes: Sequence[str], reach: Reach, why: str) -> Iterator[Event | Step] | None:

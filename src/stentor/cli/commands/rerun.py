@@ -69,11 +69,10 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 def _nodes(record: Record, sets: list[str], fleet: Fleet, context: Context) -> list[str]:
     from stentor.journal.operation import members
-    from stentor.outcome import NOT_REACHED
 
     chosen = [node.node for node in record.nodes]
     if sets:
-        wanted = {name for which in sets for name in members(record, which, NOT_REACHED)}
+        wanted = {name for which in sets for name in members(record, which)}
         chosen = [name for name in chosen if name in wanted]
     gone = [name for name in chosen if name not in fleet.data.nodes]
     if gone:

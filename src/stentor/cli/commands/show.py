@@ -96,10 +96,10 @@ def _output(record: Record, screen: Screen, *, diff: bool) -> None:
     from stentor.outcome import Report
     from stentor.render.diff import Diff
     from stentor.render.gather import Gather
-    from stentor.render.history import outcome_of, replay
+    from stentor.render.history import replay
 
     nodes = [node.node for node in record.nodes]
     display = Diff(screen, nodes) if diff else Gather(screen, nodes)
     for event in replay(record):
         display.show(event)
-    display.end(Report(outcome_of(node) for node in record.nodes if node.kind))
+    display.end(Report(node.outcome for node in record.nodes if node.kind))

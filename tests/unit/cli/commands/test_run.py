@@ -3,9 +3,11 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
+from stentor.outcome import Kind
 from stentor.testing import FakeNodes, Reply
 
 from ....practice import Practice
@@ -117,7 +119,9 @@ def test_a_dry_run_runs_nothing(practice: Practice) -> None:
     ("kind", "code", "plain", "largest"),
     [("", 0, 0, 0), ("", 3, 1, 3), ("unreachable", 0, 4, 255), ("lost", 0, 1, 255)],
 )
-def test_exit_codes(practice: Practice, kind: str, code: int, plain: int, largest: int) -> None:
+def test_exit_codes(
+    practice: Practice, kind: Kind | Literal[""], code: int, plain: int, largest: int
+) -> None:
     practice.nodes = FakeNodes({"prtr": Reply(code=code, kind=kind)})
     assert practice.run("run", "@gpu", "x").code == plain
     assert practice.run("run", "-S", "@gpu", "x").code == largest

@@ -113,7 +113,7 @@ def detail(node: Node, status: Status | None) -> str:
         return f"{node.alias} {node.name}".strip()
     facts, outcome = status.facts, status.outcome
     if not outcome.ok or facts is None:
-        parts = [outcome.reason or outcome.kind, outcome.hint]
+        parts: list[str] = [outcome.reason or outcome.kind, outcome.hint]
     else:
         up = f"up {span(facts.uptime, 1)}" if facts.uptime is not None else ""
         cores = f"{facts.cores} cores" if facts.cores else ""
