@@ -229,7 +229,7 @@ def take_turns(programs: list[Program], world: World) -> dict[str, Sample]:
 
 
 def ping(world: World, count: int) -> Iterator[Row]:
-    """The rung of every host, against fping, which asks the kernel only."""
+    """The reachability level of every host, against fping, which asks the kernel only."""
     ours = world.stentor(count, "ping", answers=0)
     if "fping" in world.absent:
         sample = alternate([ours], world.rounds, world.folder)[0]

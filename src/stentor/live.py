@@ -60,4 +60,4 @@ class Live(NamedTuple):
 
         where = places(self.fleet, nodes, environ=self.environ)
         found = ping(nodes, where, connect_timeout=1.0, local=self.local)
-        return [one.outcome.node for one in found if one.rung == "up"]
+        return [one.outcome.node for one in found if one.level == "up"]

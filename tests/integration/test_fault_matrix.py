@@ -27,13 +27,13 @@ class Expected(NamedTuple):
     """What is to be seen of a node with this fault.
 
     Attributes:
-        rung: of ``ping``.
+        level: of ``ping``.
         cold: of ``run`` with a login of its own; also of ``status``, unless ``status`` says otherwise.
         warm: of ``run`` over a connection which was there before.
         status: of ``status``; None for the same as ``cold``.
     """
 
-    rung: str
+    level: str
     cold: str
     warm: str
     status: str | None = None
@@ -93,7 +93,7 @@ def test_ping(lab: Lab, stentor: Stentor, fault: str) -> None:
     lab.break_("drtr", fault)
     last, taken = lines(stentor, "ping", "@all")
     unharmed(last)
-    assert last["drtr"]["rung"] == MATRIX[fault].rung
+    assert last["drtr"]["level"] == MATRIX[fault].level
     assert taken < CONNECT + SLACK
 
 

@@ -91,7 +91,7 @@ def test_only_silence_costs_the_timeout_and_only_once(lab: Lab, stentor: Stentor
     for alias in ("drtr", "trtr", "prtr"):
         assert found[alias]["reason"]
         assert (found[alias]["seconds"] >= 1.0) == (fault in SILENT)
-    assert {found[alias]["rung"] for alias in ("crtr", "zrtr")} == {"up"}
+    assert {found[alias]["level"] for alias in ("crtr", "zrtr")} == {"up"}
     assert seconds - healthy < 2.9, "one timeout of a second, not three"
 
 
@@ -197,8 +197,8 @@ def test_behind_a_jump_host(lab: Lab, stentor: Stentor, tmp_path: Path) -> None:
     assert said.code == 0
     lab.break_("crtr", "refuse")
     found = records(stentor("ping", "--json", fleet=fleet), "ping")
-    assert (found["trtr"]["rung"], found["trtr"]["kind"]) == ("behind", "refused")
-    assert found["trtr"]["behind"] == {"host": "crtr", "rung": "refused"}
+    assert (found["trtr"]["level"], found["trtr"]["kind"]) == ("behind", "refused")
+    assert found["trtr"]["behind"] == {"host": "crtr", "level": "refused"}
     assert found["drtr"]["kind"] == "skipped"
 
 

@@ -1,9 +1,8 @@
-"""The ladder without a login, against real sockets on loopback."""
+"""Reachability levels without a login, against real sockets on loopback."""
 
 from __future__ import annotations
 
 import contextlib
-import selectors
 import socket
 import subprocess
 import sys
@@ -13,8 +12,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from stentor.ssh import knock, names, reach
-from stentor.ssh.reach import Door, Reach, Reached
+from stentor.ssh import connect, reach, resolver
+from stentor.ssh.reach import Endpoint, Reach, Reached
+from stentor.ssh.reactor import Reactor
 
 pytestmark = pytest.mark.integration
 
@@ -71,14 +71,14 @@ def closed_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def one(door: Door, timeout: float = 5, banner: bool = True) -> Reached:
-    [reached] = reach.reach([door], timeout=timeout, banner=banner)
+def one(endpoint: Endpoint, timeout: float = 5, banner: bool = True) -> Reached:
+    [reached] = reach.reach([endpoint], timeout=timeout, banner=banner)
     return reached
 
 
 def test_up() -> None:
     with server(b"hello\r\nSSH-2.0-test\r\n") as port:
-        reached = one(Door("n", ("127.0.0.1",), port))
+        reached = one(Endpoint("n", ("127.0.0.1",), port))
     assert reached[:3] == ("n", "up", "127.0.0.1")
     assert reached.banner == "SSH-2.0-test"
     assert reached.seconds < 4, "not until the timeout"
@@ -86,50 +86,50 @@ def test_up() -> None:
 
 def test_up_by_name_and_by_ipv6() -> None:
     with server(b"SSH-2.0-test\r\n") as port:
-        assert one(Door("n", ("localhost",), port)).address == "127.0.0.1"
+        assert one(Endpoint("n", ("localhost",), port)).address == "127.0.0.1"
     with server(b"SSH-2.0-test\r\n", "::1") as port:
-        assert one(Door("n", ("::1",), port)).rung == "up"
+        assert one(Endpoint("n", ("::1",), port)).level == "up"
 
 
 def test_an_open_port_is_enough_when_no_banner_is_asked_for() -> None:
     with server(None) as port:
-        assert one(Door("n", ("127.0.0.1",), port), banner=False).rung == "up"
+        assert one(Endpoint("n", ("127.0.0.1",), port), banner=False).level == "up"
 
 
 def test_no_banner() -> None:
     with server(None) as port:
-        silent = one(Door("n", ("127.0.0.1",), port), timeout=0.5)
+        silent = one(Endpoint("n", ("127.0.0.1",), port), timeout=0.5)
     with server(b"HTTP/1.0 400 Bad Request\r\n") as port:
-        other = one(Door("n", ("127.0.0.1",), port))
-    assert (silent.rung, silent.reason) == ("no-banner", "no SSH banner in 0.5 s")
+        other = one(Endpoint("n", ("127.0.0.1",), port))
+    assert (silent.level, silent.reason) == ("no-banner", "no SSH banner in 0.5 s")
     assert 0.45 < silent.seconds < 4
-    assert (other.rung, other.reason) == (
+    assert (other.level, other.reason) == (
         "no-banner",
         'no SSH there: it said "HTTP/1.0 400 Bad Request"',
     )
 
 
 def test_refused() -> None:
-    reached = one(Door("n", ("127.0.0.1",), closed_port()))
-    assert (reached.rung, reached.reason) == ("refused", "connection refused")
+    reached = one(Endpoint("n", ("127.0.0.1",), closed_port()))
+    assert (reached.level, reached.reason) == ("refused", "connection refused")
     assert reached.seconds < 4, "not until the timeout"
 
 
 def test_unreachable(silent_port: int) -> None:
-    reached = one(Door("n", ("127.0.0.1",), silent_port), timeout=0.5)
-    assert (reached.rung, reached.reason) == ("unreachable", "no answer in 0.5 s")
+    reached = one(Endpoint("n", ("127.0.0.1",), silent_port), timeout=0.5)
+    assert (reached.level, reached.reason) == ("unreachable", "no answer in 0.5 s")
     assert 0.45 < reached.seconds < 4
 
 
 @pytest.mark.parametrize("name", ["no-such-host.invalid", "10.0.0.999", "a" * 70 + ".x", "", "bü..x", "a b"])
 def test_unresolved(name: str) -> None:
-    reached = one(Door("n", (name,)), timeout=5)
-    assert reached.rung == "unresolved"
+    reached = one(Endpoint("n", (name,)), timeout=5)
+    assert reached.level == "unresolved"
     assert reached.reason
 
 
 def test_no_address_at_all() -> None:
-    assert one(Door("n", ())).rung == "unresolved"
+    assert one(Endpoint("n", ())).level == "unresolved"
 
 
 def test_a_resolver_that_hangs_costs_one_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,12 +139,12 @@ def test_a_resolver_that_hangs_costs_one_timeout(monkeypatch: pytest.MonkeyPatch
         free.wait(5)
         return [], ""
 
-    monkeypatch.setattr(names, "addresses_of", hang)
+    monkeypatch.setattr(resolver, "addresses_of", hang)
     before = time.monotonic()
-    found = list(reach.reach([Door(str(i), (f"host{i}.invalid",)) for i in range(100)], timeout=0.3))
+    found = list(reach.reach([Endpoint(str(i), (f"host{i}.invalid",)) for i in range(100)], timeout=0.3))
     took = time.monotonic() - before
     free.set()
-    assert {r.rung for r in found} == {"unresolved"}
+    assert {r.level for r in found} == {"unresolved"}
     assert len(found) == 100
     assert took < 4, "one timeout, and not until the name server has come to itself"
     for thread in threading.enumerate():
@@ -160,38 +160,38 @@ def test_a_dead_first_address_costs_a_quarter_of_a_second() -> None:
         for filler in fillers:
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.3", port))
-        reached = one(Door("n", ("127.0.0.3", "127.0.0.2"), port), timeout=3)
+        reached = one(Endpoint("n", ("127.0.0.3", "127.0.0.2"), port), timeout=3)
         for filler in fillers:
             filler.close()
-    assert (reached.rung, reached.address) == ("up", "127.0.0.2")
+    assert (reached.level, reached.address) == ("up", "127.0.0.2")
     assert 0.2 < reached.seconds < 2, "not until the timeout of three seconds"
 
 
 def test_a_refused_first_address_costs_nothing_and_the_order_is_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(knock, "STAGGER", 60)  # who waited for it would see the timeout first
+    monkeypatch.setattr(connect, "STAGGER", 60)  # who waited for it would see the timeout first
     with server(b"SSH-2.0-test\r\n", "127.0.0.2") as port:
-        second = one(Door("n", ("127.0.0.3", "127.0.0.2"), port))
-        first = one(Door("n", ("127.0.0.2", "127.0.0.3"), port))
-    assert (second.rung, second.address) == ("up", "127.0.0.2")
+        second = one(Endpoint("n", ("127.0.0.3", "127.0.0.2"), port))
+        first = one(Endpoint("n", ("127.0.0.2", "127.0.0.3"), port))
+    assert (second.level, second.address) == ("up", "127.0.0.2")
     assert first.address == "127.0.0.2"
 
 
-def test_the_highest_rung_of_several_is_told(silent_port: int) -> None:
-    reached = one(Door("n", ("no-such-host.invalid", "127.0.0.1", "127.0.0.9"), silent_port), timeout=0.5)
-    assert (reached.rung, reached.address) == ("refused", "127.0.0.9")
+def test_the_highest_level_of_several_addresses_is_told(silent_port: int) -> None:
+    reached = one(Endpoint("n", ("no-such-host.invalid", "127.0.0.1", "127.0.0.9"), silent_port), timeout=0.5)
+    assert (reached.level, reached.address) == ("refused", "127.0.0.9")
 
 
 def test_all_that_are_down_cost_one_timeout_in_all(silent_port: int) -> None:
     before = time.monotonic()
     with server(b"SSH-2.0-test\r\n") as port:
-        doors = [Door(f"down{i}", ("127.0.0.1",), silent_port) for i in range(300)]
-        doors += [Door(f"up{i}", ("127.0.0.1",), port) for i in range(300)]
-        found = list(reach.reach(doors, timeout=2))
+        endpoints = [Endpoint(f"down{i}", ("127.0.0.1",), silent_port) for i in range(300)]
+        endpoints += [Endpoint(f"up{i}", ("127.0.0.1",), port) for i in range(300)]
+        found = list(reach.reach(endpoints, timeout=2))
     assert time.monotonic() - before < 4
-    assert {r.key: r.rung for r in found} == {
-        d.key: ("up" if d.key.startswith("up") else "unreachable") for d in doors
+    assert {r.key: r.level for r in found} == {
+        e.key: ("up" if e.key.startswith("up") else "unreachable") for e in endpoints
     }
     assert found[0].key.startswith("up")
 
@@ -200,15 +200,15 @@ FEW_DESCRIPTORS = """
 import resource, socket, sys
 from stentor.ssh import reach
 
-doors = [reach.Door(str(i), ("127.0.0.1",), int(sys.argv[1])) for i in range(200)]
-assert {r.rung for r in reach.reach(doors, timeout=5, window=3)} == {"up"}
+endpoints = [reach.Endpoint(str(i), ("127.0.0.1",), int(sys.argv[1])) for i in range(200)]
+assert {r.level for r in reach.reach(endpoints, timeout=5, window=3)} == {"up"}
 used = socket.socket()
 low = used.fileno() + 8
 used.close()
 resource.setrlimit(resource.RLIMIT_NOFILE, (low, low))
-found = list(reach.reach(doors, timeout=5, window=1000))
+found = list(reach.reach(endpoints, timeout=5, window=1000))
 assert len(found) == 200
-assert {r.rung for r in found} == {"up"}, found
+assert {r.level for r in found} == {"up"}, found
 """
 
 
@@ -218,17 +218,21 @@ def test_few_descriptors_are_enough() -> None:
         subprocess.run([sys.executable, "-c", FEW_DESCRIPTORS, str(port)], check=True, timeout=60)
 
 
-def test_the_callers_selector_is_left_clean() -> None:
-    with server(None) as port, selectors.DefaultSelector() as selector:
-        machine = Reach(selector, timeout=5)
-        machine.add(Door("a", ("127.0.0.1",), port))
-        machine.add(Door("b", ("localhost",), port))
-        for key, mask in selector.select(0.2):
-            key.data(mask)
-        assert machine.busy
+def test_closing_leaves_nothing_in_the_callers_reactor() -> None:
+    reactor = Reactor()
+    found: list[Reached] = []
+    with server(None) as port:
+        machine = Reach(reactor, timeout=5)
+        machine.add(Endpoint("a", ("127.0.0.1",), port), found.append)
+        machine.add(Endpoint("b", ("localhost",), port), found.append)
+        for _ in reactor.turn(0.2):
+            pass
+        busy = machine.busy
         machine.close()
-        assert not selector.get_map()
-        assert not machine.busy
+        assert not reactor.selector.get_map()
+        assert (busy, machine.busy) == (True, False)
+    reactor.close()
+    assert found == []
 
 
 def test_a_server_with_a_short_queue_is_not_flooded() -> None:
@@ -244,17 +248,17 @@ def test_a_server_with_a_short_queue_is_not_flooded() -> None:
 
     thread = threading.Thread(target=serve)
     thread.start()
-    doors = [Door(str(i), ("127.0.0.1",), listener.getsockname()[1]) for i in range(400)]
-    found = list(reach.reach(doors, timeout=5))
+    endpoints = [Endpoint(str(i), ("127.0.0.1",), listener.getsockname()[1]) for i in range(400)]
+    found = list(reach.reach(endpoints, timeout=5))
     thread.join()
     listener.close()
-    assert {r.rung for r in found} == {"up"}
+    assert {r.level for r in found} == {"up"}
     # A flood makes about half of them wait that long.
     assert sum(r.seconds > 0.9 for r in found) < 40
 
 
 def test_many_that_are_silent_cost_little_more_than_one(silent_port: int) -> None:
     before = time.monotonic()
-    doors = [Door(str(i), ("127.0.0.1",), silent_port) for i in range(640)]
-    assert {r.rung for r in reach.reach(doors, timeout=2)} == {"unreachable"}
+    endpoints = [Endpoint(str(i), ("127.0.0.1",), silent_port) for i in range(640)]
+    assert {r.level for r in reach.reach(endpoints, timeout=2)} == {"unreachable"}
     assert time.monotonic() - before < 4

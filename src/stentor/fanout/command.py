@@ -17,7 +17,7 @@ from stentor.ssh.session import Session
 
 if TYPE_CHECKING:
     from stentor.fanout.openssh import OpensshEngine
-    from stentor.ssh.door import Level
+    from stentor.ssh.endpoint import Reached
 
 # Linux gives a command line, as one argument, 128 KiB; the server's shell gets it as one.
 LONGEST_COMMAND = 120_000
@@ -155,10 +155,10 @@ class RemoteCommand:
         if self._over or self._opened or self._target.via:
             return
 
-        def answer(rung: Level, _address: str, _reason: str) -> None:
-            self._answers = rung == "up"
+        def answer(reached: Reached) -> None:
+            self._answers = reached.level == "up"
 
-        self._engine.knock(self._task.node, self._target, answer)
+        self._engine.probe(self._task.node, self._target, answer)
 
     def _no_session(self) -> None:
         """The master lives, but no session came of it in time: the network behind it is gone, or was.

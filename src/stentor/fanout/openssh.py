@@ -25,8 +25,8 @@ from stentor.ssh.rundir import Known, mentions_control_path, run_directory
 from stentor.ssh.target import Target, config_argv, destination, master_argv, parse_config, target_of
 
 if TYPE_CHECKING:
-    from stentor.fanout.knock import Answer, Knocking
-    from stentor.ssh.door import Level
+    from stentor.ssh.endpoint import Reached
+    from stentor.ssh.reach import Reach
 
 # Processes of `ssh -G` at once; each takes some 4 ms of one core.
 _QUESTIONS_AT_ONCE = 8
@@ -77,7 +77,7 @@ class OpensshEngine:
         self.requests: dict[tuple[str, str, bool], bytes] = {}
         self.asking = Asking(reactor, ask, fleet.nodes, stopped)
         self._tell = tell
-        self._knocking: Knocking | None = None
+        self._reach: Reach | None = None
         self._questions: list[Callable[[], None]] = []
         self._asking = 0
         self._cold: list[tuple[_Wish, Target]] = []
@@ -198,7 +198,7 @@ class OpensshEngine:
                 room -= 1
                 self._log_in_to(wish, target, None)
             else:
-                self._knock(wish, target)
+                self._probe_first(wish, target)
 
     def _doorkeeper(self) -> Doorkeeper:
         if self._keeper is None:
@@ -222,27 +222,30 @@ class OpensshEngine:
         self._gathering = True
         self.reactor.after(0.005, self._log_in)
 
-    def _knock(self, wish: _Wish, target: Target) -> None:
+    def _probe_first(self, wish: _Wish, target: Target) -> None:
         """See whether a node answers at all before it takes a place among the logins."""
 
-        def answer(rung: Level, address: str, reason: str) -> None:
-            if rung == "up":
-                self._log_in_to(wish, target, address if wish.node.addresses else None)
+        def answer(reached: Reached) -> None:
+            if reached.level == "up":
+                self._log_in_to(wish, target, reached.address if wish.node.addresses else None)
                 return
             login = readable_login(self.fleet, wish.node, self.settings.user)
-            wish.failed(Diagnosis(rung, reason, hint_for(rung, login, wish.node.alias)))
+            hint = hint_for(reached.level, login, wish.node.alias)
+            wish.failed(Diagnosis(reached.level, reached.reason, hint))
             self.asking.settled(wish.node)
 
-        self.knock(wish.node, target, answer)
+        self.probe(wish.node, target, answer)
 
-    def knock(self, node: Node, target: Target, answer: Answer) -> None:
-        """Find out how far a node can be reached without a login; ``answer`` as of ``Knocking.add``."""
-        if self._knocking is None:
-            from stentor.fanout.knock import Knocking
+    def probe(self, node: Node, target: Target, answer: Callable[[Reached], None]) -> None:
+        """Find out how far a node can be reached without a login."""
+        from stentor.ssh.reach import PATIENCE_IF_EXPECTED_DOWN, Endpoint, Reach
 
-            self._knocking = Knocking(self.reactor, self.settings.connect_timeout)
+        limit = self.settings.connect_timeout
+        if self._reach is None:
+            self._reach = Reach(self.reactor, timeout=limit)
+        patience = min(limit, PATIENCE_IF_EXPECTED_DOWN) if node.expected_down else None
         addresses = node.addresses or (target.hostname,)
-        self._knocking.add(node.alias, addresses, target.port, answer, expected_down=node.expected_down)
+        self._reach.add(Endpoint(node.alias, addresses, target.port, patience), answer)
 
     def _log_in_to(self, wish: _Wish, target: Target, address: str | None) -> None:
         def done(diagnosis: Diagnosis | None) -> None:
@@ -287,8 +290,8 @@ class OpensshEngine:
 
     def close(self) -> None:
         """End logins under way; masters stay."""
-        if self._knocking is not None:
-            self._knocking.close()
+        if self._reach is not None:
+            self._reach.close()
         if self._keeper is not None:
             self._keeper.stop()
         self.known.save()

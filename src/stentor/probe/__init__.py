@@ -1,1 +1,1 @@
-"""What a node is: the rung it can be reached at, and the facts of `stentor status`."""
+"""What a node is: its reachability level, and the facts of `stentor status`."""

@@ -1,4 +1,4 @@
-"""`stentor ping`: the rung that each node reaches, with its time, and what changed since before."""
+"""`stentor ping`: the reachability level of each node, with its time, and what changed since before."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Literal, NamedTuple
 from stentor.fleet.model import Node
 from stentor.outcome import Kind, Outcome
 from stentor.probe.places import PROXY, Place
-from stentor.ssh.reach import PATIENCE_IF_EXPECTED_DOWN, Door, Reached, reach
+from stentor.ssh.reach import PATIENCE_IF_EXPECTED_DOWN, Endpoint, Reached, reach
 
 
 class Ping(NamedTuple):
     """How far one node was reached.
 
     Attributes:
-        outcome: ``ok`` if it is up; ``skipped`` if it is not and was not expected to be; else the rung.
-        rung: of ``ssh.reach.RUNGS``, or how far a login got; ``up`` at the top. For a node behind
-            a jump host the rung of that.
+        outcome: ``ok`` if it is up; ``skipped`` if it is not and was not expected to be; else the level.
+        level: of ``ssh.endpoint.LEVELS``, or how far a login got; ``up`` at the top. For a node behind
+            a jump host the level of that.
         address: the IP address which got there.
         port: TCP port.
         banner: what the server calls itself.
@@ -27,7 +27,7 @@ class Ping(NamedTuple):
     """
 
     outcome: Outcome
-    rung: Kind | Literal["up", "behind"]
+    level: Kind | Literal["up", "behind"]
     address: str = ""
     port: int = 0
     banner: str = ""
@@ -37,7 +37,7 @@ class Ping(NamedTuple):
     @property
     def state(self) -> str:
         """In few words: ``up``, ``refused``, ``behind crtr: up``."""
-        return f"behind {self.behind}: {self.rung}" if self.behind else self.rung
+        return f"behind {self.behind}: {self.level}" if self.behind else self.level
 
     @property
     def detail(self) -> str:
@@ -49,14 +49,14 @@ class Ping(NamedTuple):
 
 
 def judge(node: Node, place: Place, reached: Reached) -> Ping:
-    """Turn what was seen at a door into what it means for the node behind it. Pure."""
-    kind: Kind = "ok" if reached.rung == "up" else reached.rung
+    """Turn how far an endpoint was reached into what it means for the node behind it."""
+    kind: Kind = "ok" if reached.level == "up" else reached.level
     reason = reached.reason
     if kind != "ok" and node.expected_down:
         kind, reason = "skipped", f"expected {node.state}: {reason}"
     return Ping(
         Outcome(node.alias, kind, reason=reason, seconds=reached.seconds),
-        reached.rung,
+        reached.level,
         reached.address,
         place.port,
         reached.banner,
@@ -74,13 +74,13 @@ def ping(
     silent: Collection[str] = (),
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Ping]:
-    """Knock at all doors at once and yield each node as soon as it is known how far it was reached.
+    """Connect to all nodes at once and yield each as soon as it is known how far it was reached.
 
     Args:
         nodes: whom.
-        places: the door of each, by alias.
-        connect_timeout: seconds for each door.
-        local: the alias of the node which is this machine; it needs no door.
+        places: the endpoint of each, by alias.
+        connect_timeout: seconds for each endpoint.
+        local: the alias of the node which is this machine; it is not connected to.
         silent: aliases of nodes which gave no answer a moment ago. Like those that are expected
             down they are not waited for so long, or nobody would see the others change meanwhile.
         clock: seconds that only go forward.
@@ -99,12 +99,12 @@ def ping(
         return node.expected_down or node.alias in silent
 
     patience = min(connect_timeout, PATIENCE_IF_EXPECTED_DOWN)
-    doors = (
-        Door(str(number), *door, patience if all(map(unlikely, waiting)) else None)
-        for number, (door, waiting) in enumerate(behind.items())
+    endpoints = (
+        Endpoint(str(number), *where, patience if all(map(unlikely, waiting)) else None)
+        for number, (where, waiting) in enumerate(behind.items())
     )
     waiting = list(behind.values())
-    for reached in reach(doors, timeout=connect_timeout, clock=clock):
+    for reached in reach(endpoints, timeout=connect_timeout, clock=clock):
         for node in waiting[int(reached.key)]:
             yield judge(node, places[node.alias], reached)
 
@@ -118,9 +118,9 @@ def _cannot_be_seen(node: Node, place: Place) -> Ping:
 
 def of_login(node: Node, outcome: Outcome) -> Ping:
     """How far a login got, where the command was ``true``. Pure."""
-    rung: Kind | Literal["up"] = "up" if outcome.ok else outcome.kind
+    level: Kind | Literal["up"] = "up" if outcome.ok else outcome.kind
     reason = "a shell answered" if outcome.ok else outcome.reason
-    return Ping(outcome._replace(reason=reason), rung, expected_down=node.expected_down)
+    return Ping(outcome._replace(reason=reason), level, expected_down=node.expected_down)
 
 
 def changes(before: Mapping[str, Ping], now: Iterable[Ping]) -> list[str]:

@@ -141,11 +141,11 @@ def _from_here(
     by_alias = {door.node.alias: door for door in doors}
     for found in ping([door.node for door in doors], places, connect_timeout=timeout):
         door = by_alias[found.outcome.node]
-        if found.rung == "up":
+        if found.level == "up":
             up.append((door, found.address))
-        elif found.rung != "behind":
+        elif found.level != "behind":
             silence = found.outcome.reason.split(": ", 1)[-1]
-            seen[door.node.alias] = Seen({}, silence=silence, kind=found.rung)
+            seen[door.node.alias] = Seen({}, silence=silence, kind=found.level)
     first = [scan_words(address, door.port, timeout) for door, address in up]
     second = [scan_words(address, door.port, timeout, certificates=True) for door, address in up]
     others = [

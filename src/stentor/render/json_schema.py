@@ -80,7 +80,7 @@ class Behind(msgspec.Struct, forbid_unknown_fields=True):
     """The jump host which was tried in a node's place."""
 
     host: str
-    rung: str
+    level: str
 
 
 class Ping(msgspec.Struct, tag="ping", forbid_unknown_fields=True):
@@ -88,7 +88,7 @@ class Ping(msgspec.Struct, tag="ping", forbid_unknown_fields=True):
 
     node: Node
     kind: Kind
-    rung: Annotated[str, Meta(description="The highest that was reached; behind: see there.")]
+    level: Annotated[str, Meta(description="The reachability level; behind: see there.")]
     seconds: Seconds
     address: Annotated[str, Meta(description="The IP address that got there; or empty.")]
     port: int

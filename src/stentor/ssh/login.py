@@ -95,7 +95,7 @@ def _asked(argv: list[str], environ: Mapping[str, str]) -> tuple[dict[str, str],
 
 def _first_answering(node: Node) -> str | None:
     """Return the first of the node's addresses behind which an SSH server answers."""
-    from stentor.ssh.reach import Door, reach
+    from stentor.ssh.reach import Endpoint, reach
 
-    door = Door(node.alias, node.addresses, node.port or 22)
-    return next((r.address for r in reach([door], timeout=3.0) if r.rung == "up"), None)
+    endpoint = Endpoint(node.alias, node.addresses, node.port or 22)
+    return next((found.address for found in reach([endpoint], timeout=3.0) if found.level == "up"), None)

@@ -1,190 +1,176 @@
-"""How far up the ladder a node can be reached without logging in.
+"""How far endpoints can be reached without logging in: many at once.
 
-The rungs, lowest first, are called as the outcomes are: ``unresolved`` (no address for the
-name), ``unreachable`` (no answer in time), ``refused`` (the host answers, the port is closed),
+The reachability levels, lowest first, are called as the outcomes are: ``unresolved`` (no address for
+the name), ``unreachable`` (no answer in time), ``refused`` (the host answers, the port is closed),
 ``no-banner`` (the port is open, nothing says ``SSH-2.0-``), ``up``.
 
-All nodes are tried together over one selector, so those which are down cost one timeout in all.
-:class:`Reach` works in a selector that belongs to somebody else (the engine's loop); the function
-:func:`reach` is a loop of its own around it.
+All endpoints are tried together, so those which are down cost one timeout in all. :class:`Reach` works
+in a reactor that belongs to somebody else (the engine's); the function :func:`reach` has its own.
 
-A node with several addresses: they are tried in their order, the next one as soon as the one
-before has failed or has been silent for ``STAGGER`` seconds, and the first that gets to the top
-wins (RFC 8305, section 5, "happy eyeballs"). All at once would win a few milliseconds, but the
-answer would then change from one moment to the next between addresses which are both alive; one
-after the other would let a dead first address cost the whole timeout.
+An endpoint with several addresses: they are tried in their order, the next one as soon as the one
+before has failed or has been silent for ``STAGGER`` seconds, and the first that is up wins (RFC 8305,
+section 5, "happy eyeballs"). All at once would win a few milliseconds, but the answer would then change
+from one moment to the next between addresses which are both alive; one after the other would let a dead
+first address cost the whole timeout.
 """
 
 from __future__ import annotations
 
-import heapq
-import selectors
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
-from stentor.ssh.door import RUNGS, Door, Reached
-from stentor.ssh.knock import Knock
+from stentor.ssh.connect import ConnectProbe, SocketPool
+from stentor.ssh.endpoint import LEVELS, Endpoint, Level, Reached
 from stentor.ssh.limits import raise_descriptor_limit
+from stentor.ssh.reactor import Reactor, Timer
 
-__all__ = ["PATIENCE_IF_EXPECTED_DOWN", "RUNGS", "Door", "Reach", "Reached", "reach"]
+if TYPE_CHECKING:
+    from stentor.ssh.resolver import Resolver
+
+__all__ = ["LEVELS", "PATIENCE_IF_EXPECTED_DOWN", "Endpoint", "Level", "Reach", "Reached", "reach"]
 
 # A node that is expected down is not waited for as long as one whose silence is news.
 PATIENCE_IF_EXPECTED_DOWN = 1.0
 RESERVE = 100  # descriptors left to the rest of the program
-# Doors at once as long as answers come. Many addresses are often one machine (containers, a lab, a
+# Endpoints at once as long as answers come. Many addresses are often one machine (containers, a lab, a
 # gateway's ports): its sshd forks for each connection, its queue holds 128, and what does not fit
 # is dropped and sent again only a second later.
 AT_ONCE = 64
 # Without any answer for so many seconds it is silence that we wait for, and the next are tried, too:
 # a thousand nodes that are down cost less than a second more than one.
-STALLED = 0.05
+QUIET = 0.05
 
 Clock = Callable[[], float]
+Done = Callable[[Reached], None]
 
 
 class Reach:
-    """Knocks at many doors at once in a selector which the caller owns.
-
-    What it registers there has a function of one argument as ``data``; the caller's loop is::
-
-        for key, mask in selector.select(reach.wait()):
-            key.data(mask)
-        for reached in reach.take():
-            ...
+    """Finds out how far many endpoints can be reached, in a reactor which the caller owns.
 
     Args:
-        selector: where its sockets are registered while they are open.
-        timeout: seconds from a door's first attempt until it is given up.
+        reactor: waits for the sockets.
+        timeout: seconds from an endpoint's first attempt until it is given up.
         banner: whether to wait for the server's identification; otherwise an open port is ``up``.
         window: how many sockets at once; by default what the limit of open files allows.
-        clock: seconds that only go forward.
     """
 
     def __init__(
-        self,
-        selector: selectors.BaseSelector,
-        *,
-        timeout: float,
-        banner: bool = True,
-        window: int | None = None,
-        clock: Clock = time.monotonic,
+        self, reactor: Reactor, *, timeout: float, banner: bool = True, window: int | None = None
     ) -> None:
         self.timeout = timeout
-        self.banner = banner
-        self.clock = clock
-        self.window = max(1, window or raise_descriptor_limit() - RESERVE)
-        self.open = 0
-        self.selector = selector
-        self._waiting: deque[Door] = deque()
-        self._knocks: set[Knock] = set()
-        self._timers: list[tuple[float, int, Callable[[], None]]] = []
-        self._timer_count = 0
-        self._done: list[Reached] = []
+        self._reactor = reactor
+        self._banner = banner
+        self._pool = SocketPool(max(1, window or raise_descriptor_limit() - RESERVE))
+        self._waiting: deque[tuple[Endpoint, Done]] = deque()
+        self._probes: dict[ConnectProbe, Done] = {}
         self._room = AT_ONCE
-        self._answered = clock()
-        self._looking_for_a_stall = False
-        self._names: Any = None  # ssh.names.Names, when the first name turns up
+        self._answered = reactor.now()
+        self._quiet: Timer | None = None
+        self._filling = False
+        self._resolver: Resolver | None = None  # made with the first name
 
     @property
     def busy(self) -> bool:
-        """Whether anything is still to come, ``take()`` included."""
-        return bool(self._waiting or self._knocks or self._done)
+        """Whether any answer is still to come."""
+        return bool(self._waiting or self._probes)
 
-    def add(self, door: Door) -> None:
-        """Knock at this door, now or as soon as the window has room."""
-        self._waiting.append(door)
+    def add(self, endpoint: Endpoint, done: Done) -> None:
+        """Connect to an endpoint as soon as there is room; ``done`` is told how far it was reached."""
+        self._waiting.append((endpoint, done))
         self._fill()
-
-    def wait(self) -> float | None:
-        """Seconds that the caller's ``select`` may sleep; None for as long as it likes."""
-        if self._done:
-            return 0.0
-        return max(0.0, self._timers[0][0] - self.clock()) if self._timers else None
-
-    def take(self) -> list[Reached]:
-        """Do what has become due, and return who got where since the last call."""
-        now = self.clock()
-        while self._timers and self._timers[0][0] <= now:
-            heapq.heappop(self._timers)[2]()
-        self._fill()
-        done, self._done = self._done, []
-        return done
 
     def close(self) -> None:
-        """Give up all that is under way; nothing stays in the caller's selector."""
+        """Give up all that is under way; nobody is told, and nothing stays in the reactor."""
         self._waiting.clear()
-        for knock in self._knocks:
-            knock.end()
-        self._knocks.clear()
-        self._done.clear()
-        self._timers.clear()
-        if self._names is not None:
-            self._names.close()
-            self._names = None
+        for probe in self._probes:
+            probe.end()
+        self._probes.clear()
+        if self._quiet:
+            self._quiet.cancel()
+        if self._resolver is not None:
+            self._resolver.close()
+            self._resolver = None
 
     def _fill(self) -> None:
-        while self._waiting and self._room > 0 and max(self.open, len(self._knocks)) < self.window:
+        if self._filling:
+            return  # a probe that ended at once: the loop below goes on
+        self._filling = True
+        while self._waiting and self._room > 0 and max(self._pool.open, len(self._probes)) < self._pool.most:
             self._room -= 1
-            knock = Knock(self, self._waiting.popleft())
-            self._knocks.add(knock)
-            knock.begin()
-        if self._waiting and not self._looking_for_a_stall:
-            self._looking_for_a_stall = True
-            self.at(self.clock() + STALLED, self._look_for_a_stall)
+            self._begin(*self._waiting.popleft())
+        self._filling = False
+        if self._waiting and not self._quiet:
+            self._quiet = self._reactor.after(QUIET, self._look_for_quiet)
 
-    def _look_for_a_stall(self) -> None:
-        self._looking_for_a_stall = False
-        now = self.clock()
-        if now - self._answered >= STALLED:
+    def _begin(self, endpoint: Endpoint, done: Done) -> None:
+        probe = ConnectProbe(
+            self._reactor,
+            endpoint,
+            self._finished,
+            limit=self.timeout if endpoint.patience is None else endpoint.patience,
+            banner=self._banner,
+            pool=self._pool,
+            look_up=self._look_up,
+        )
+        self._probes[probe] = done
+        probe.begin()
+
+    def _finished(self, probe: ConnectProbe, reached: Reached) -> None:
+        done = self._probes.pop(probe)
+        self._room = min(AT_ONCE, self._room + 1)
+        self._answered = self._reactor.now()
+        done(reached)
+        self._fill()
+
+    def _look_for_quiet(self) -> None:
+        self._quiet = None
+        now = self._reactor.now()
+        if now - self._answered >= QUIET:
             self._answered = now
             self._room = AT_ONCE
         self._fill()
 
-    def at(self, when: float, action: Callable[[], None]) -> None:
-        """Call this at that time of the clock."""
-        self._timer_count += 1
-        heapq.heappush(self._timers, (when, self._timer_count, action))
+    def _look_up(self, name: str, answer: Callable[[list[str], str], None]) -> None:
+        if self._resolver is None:
+            from stentor.ssh.resolver import Resolver
 
-    def look_up(self, name: str, answer: Callable[[list[str], str], None]) -> None:
-        """Ask for a name's addresses."""
-        if self._names is None:
-            from stentor.ssh.names import Names
-
-            self._names = Names(self.selector)
-        self._names.look_up(name, answer)
-
-    def finished(self, knock: Knock, reached: Reached) -> None:
-        """Take the answer about a door."""
-        if knock in self._knocks:
-            self._knocks.discard(knock)
-            self._room = min(AT_ONCE, self._room + 1)
-            self._answered = self.clock()
-            self._done.append(reached)
-            knock.end()
+            self._resolver = Resolver(self._reactor)
+        self._resolver.look_up(name, answer)
 
 
 def reach(
-    doors: Iterable[Door],
+    endpoints: Iterable[Endpoint],
     *,
     timeout: float,
     banner: bool = True,
     window: int | None = None,
     clock: Clock = time.monotonic,
 ) -> Iterator[Reached]:
-    """Knock at all doors at once and yield each as soon as it is known how far it was reached.
+    """Connect to all endpoints at once and yield each as soon as it is known how far it was reached.
 
-    The arguments are those of :class:`Reach`. Closing the iterator closes all sockets.
+    Closing the iterator closes all sockets.
+
+    Args:
+        endpoints: where to connect to.
+        timeout: as of :class:`Reach`, and so are ``banner`` and ``window``.
+        banner: see there.
+        window: see there.
+        clock: seconds that only go forward.
     """
-    with selectors.DefaultSelector() as selector:
-        machine = Reach(selector, timeout=timeout, banner=banner, window=window, clock=clock)
-        try:
-            for door in doors:
-                machine.add(door)
-            while machine.busy:
-                for key, mask in selector.select(machine.wait()):
-                    key.data(mask)
-                yield from machine.take()
-        finally:
-            machine.close()
+    reactor = Reactor(clock)
+    found: deque[Reached] = deque()
+    machine = Reach(reactor, timeout=timeout, banner=banner, window=window)
+    try:
+        for endpoint in endpoints:
+            machine.add(endpoint, found.append)
+        while found or machine.busy:
+            while found:
+                yield found.popleft()
+            if machine.busy:
+                for _ in reactor.turn():
+                    pass
+    finally:
+        machine.close()
+        reactor.close()

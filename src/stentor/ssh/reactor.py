@@ -10,7 +10,6 @@ import heapq
 import selectors
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
 
 READ = selectors.EVENT_READ
 WRITE = selectors.EVENT_WRITE
@@ -34,16 +33,6 @@ class Timer:
         return self.when < other.when
 
 
-class Companion(Protocol):
-    """What keeps timers of its own."""
-
-    def wait(self) -> float | None:
-        """Seconds until it must have its turn; None for as long as it takes."""
-
-    def turn(self) -> None:
-        """Do what has become due."""
-
-
 class Reactor:
     """Calls back when a descriptor is ready or a time has come.
 
@@ -59,7 +48,6 @@ class Reactor:
         self.selector = selectors.DefaultSelector()
         self._timers: list[Timer] = []
         self._soon: list[Callable[[], None]] = []
-        self._companions: list[Companion] = []
 
     def watch(self, descriptor: int, callback: Callable[[int], None], events: int = READ) -> None:
         """Call back whenever the descriptor is ready, until ``unwatch``."""
@@ -79,10 +67,6 @@ class Reactor:
         """Call back when so many seconds have passed."""
         return self.at(self.now() + seconds, callback)
 
-    def join(self, companion: Companion) -> None:
-        """Let something with timers of its own, and descriptors in ``selector``, take part."""
-        self._companions.append(companion)
-
     def soon(self, callback: Callable[[], None]) -> None:
         """Call back in the next turn."""
         self._soon.append(callback)
@@ -98,17 +82,11 @@ class Reactor:
         wait = 0.0 if self._soon else longest
         if self._timers:
             wait = min(wait, max(0.0, self._timers[0].when - self.now()))
-        for companion in self._companions:
-            patience = companion.wait()
-            if patience is not None:
-                wait = min(wait, patience)
         for key, mask in self.selector.select(wait):
             # An earlier callback of this turn may have stopped watching this one.
             if self.selector.get_map().get(key.fd) is key:
                 key.data(mask)
                 yield
-        for companion in self._companions:
-            companion.turn()
         soon, self._soon = self._soon, []
         for callback in soon:
             callback()

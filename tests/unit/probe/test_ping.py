@@ -4,7 +4,7 @@ from stentor.fleet.model import Node
 from stentor.outcome import Outcome, exit_code
 from stentor.probe.ping import Ping, changes, judge, of_login, ping
 from stentor.probe.places import PROXY, Place
-from stentor.ssh.door import Level
+from stentor.ssh.endpoint import Level
 from stentor.ssh.reach import Reached
 
 NODE = Node("prtr", "projector", ("10.0.0.2",))
@@ -12,9 +12,9 @@ DOWN = NODE._replace(state="down")
 DOOR = Place(("10.0.0.2",), 22)
 
 
-def seen(rung: Level, reason: str = "") -> Reached:
-    banner = "SSH-2.0-OpenSSH_9.2p1" if rung == "up" else ""
-    return Reached("0", rung, "10.0.0.2", 0.25, banner, reason)
+def seen(level: Level, reason: str = "") -> Reached:
+    banner = "SSH-2.0-OpenSSH_9.2p1" if level == "up" else ""
+    return Reached("0", level, "10.0.0.2", 0.25, banner, reason)
 
 
 def test_up() -> None:
@@ -30,7 +30,7 @@ def test_refused_and_its_exit_code() -> None:
 
 def test_expected_down() -> None:
     found = judge(DOWN, DOOR, seen("unreachable", "no answer in 1 s"))
-    assert (found.outcome.kind, found.rung) == ("skipped", "unreachable")
+    assert (found.outcome.kind, found.level) == ("skipped", "unreachable")
     assert found.detail == "expected down: no answer in 1 s"
     assert exit_code([found.outcome]) == 0
 
@@ -67,8 +67,8 @@ def test_login() -> None:
 
 
 def test_changes() -> None:
-    def at(rung: Level, reason: str = "") -> Ping:
-        return judge(NODE, DOOR, seen(rung, reason))
+    def at(level: Level, reason: str = "") -> Ping:
+        return judge(NODE, DOOR, seen(level, reason))
 
     assert changes({}, [at("up")]) == ["prtr: up (OpenSSH_9.2p1)"]
     assert changes({"prtr": at("up")}, [at("up")]) == []

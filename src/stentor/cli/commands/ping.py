@@ -14,7 +14,7 @@ stentor ping @gpu                only these
 stentor ping --login             all the way up to a shell
 stentor ping --watch             again every 2 seconds, until Ctrl-C
 stentor ping --watch 10 | tee log   a line for each change
-stentor ping --json | jq -r 'select(.type == "ping" and .rung != "up").node'
+stentor ping --json | jq -r 'select(.type == "ping" and .level != "up").node'
 """
 
 

@@ -1,4 +1,4 @@
-"""The survey of ``stentor ping``: the rung which each node reaches."""
+"""The survey of ``stentor ping``: the reachability level of each node."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class PingSurvey(Survey[Ping]):
             places(fleet.data, self.selection.nodes, environ=fleet.environ),
             connect_timeout=self.arguments.connect_timeout,
             local=fleet.local,
-            silent=[alias for alias, seen in self.now.items() if seen.rung in ("unreachable", "no-banner")],
+            silent=[alias for alias, seen in self.now.items() if seen.level in ("unreachable", "no-banner")],
         )
 
     def _logins(self) -> Generator[Ping, None, None]:
@@ -55,14 +55,14 @@ class PingSurvey(Survey[Ping]):
             "type": "ping",
             "node": outcome.node,
             "kind": outcome.kind,
-            "rung": "behind" if seen.behind else seen.rung,
+            "level": "behind" if seen.behind else seen.level,
             "seconds": float(outcome.seconds),
             "address": seen.address,
             "port": seen.port,
             "banner": seen.banner,
             "reason": outcome.reason,
             "hint": outcome.hint,
-            "behind": {"host": seen.behind, "rung": seen.rung} if seen.behind else None,
+            "behind": {"host": seen.behind, "level": seen.level} if seen.behind else None,
             "expected_down": seen.expected_down,
         }
 
@@ -70,7 +70,7 @@ class PingSurvey(Survey[Ping]):
         """The table."""
         columns = [
             Column("NODE"),
-            Column("RUNG"),
+            Column("LEVEL"),
             Column("TIME", right=True),
             Column("ADDRESS", shrink=True, least=9),
             Column("SAYS", shrink=True, least=12),
@@ -87,7 +87,7 @@ class PingSurvey(Survey[Ping]):
             yield f"{part.count} up" if part.kind == "ok" else part.title
 
     def changes(self) -> list[str]:
-        """A line for each node whose rung is another one than in the round before."""
+        """A line for each node whose reachability level has changed since the round before."""
         return changes(self.before, self.now.values())
 
     def hinted(self) -> bool:
@@ -100,8 +100,8 @@ def _row(seen: Ping) -> list[Any]:
     quiet = "quiet" if kind == "skipped" else ""
     says = Cell(seen.detail, "warning" if kind == "ok" and seen.expected_down else quiet)
     spent = "" if not seen.outcome.seconds else _time(seen.outcome.seconds)
-    rung = Cell(seen.state, KIND_STYLES.get(kind, "bad"))
-    return [Cell(seen.outcome.node, quiet), rung, Cell(spent, quiet), Cell(seen.address, quiet), says]
+    level = Cell(seen.state, KIND_STYLES.get(kind, "bad"))
+    return [Cell(seen.outcome.node, quiet), level, Cell(spent, quiet), Cell(seen.address, quiet), says]
 
 
 def _time(seconds: float) -> str:

@@ -63,7 +63,7 @@ class StatusSurvey(Survey[Status]):
 
     def table(self, layout: Any, width: int | None, *, colour: bool) -> list[str]:
         """The last round in the columns of one layout."""
-        columns = [Column("NODE", shrink=True), Column("RUNG")]
+        columns = [Column("NODE", shrink=True), Column("LEVEL")]
         columns += [Column(aspect.title, aspect.right, aspect.title == "OS") for aspect in layout]
         rows: list[list[str | Cell]] = []
         for alias, status in self.now.items():
@@ -74,7 +74,7 @@ class StatusSurvey(Survey[Status]):
                 rows.append([alias, "-", *([""] * len(layout))])
         lines = table(columns, rows, width=width, colour=colour)
         # A node without facts has room for its reason where the others have theirs.
-        at = table(columns, rows, width=width)[0].index("RUNG")
+        at = table(columns, rows, width=width)[0].index("LEVEL")
         for index, status in enumerate(self.now.values(), 1):
             outcome = status.outcome
             if not (outcome.ok and status.facts):

@@ -12,8 +12,8 @@ from stentor.probe.gpus import Gpu
 from stentor.probe.status import Status, worries
 from stentor.render.style import KIND_STYLES, printable
 
-COLUMNS = ("NODE", "RUNG", "LOAD", "MEM", "DISK", "GPU", "LAST")
-WIDTHS = {"NODE": 9, "RUNG": 11, "LOAD": 5, "MEM": 4, "DISK": 4, "GPU": 9}
+COLUMNS = ("NODE", "LEVEL", "LOAD", "MEM", "DISK", "GPU", "LAST")
+WIDTHS = {"NODE": 9, "LEVEL": 11, "LOAD": 5, "MEM": 4, "DISK": 4, "GPU": 9}
 """Columns of text; LAST has the rest. With two between them all fits into 80."""
 
 _BUSY_GPU = (101, 101)  # a busy card is no worry
@@ -62,8 +62,8 @@ def cells(node: Node, status: Status | None, last: Last | None, now: float) -> t
         return (Field(node.alias), Field("...", "quiet"), *[Field("")] * 4, done)
     outcome, facts = status.outcome, status.facts
     if not outcome.ok or facts is None:
-        rung = Field(outcome.kind, KIND_STYLES.get(outcome.kind, "bad"))
-        return (Field(node.alias), rung, *[Field("")] * 4, done)
+        level = Field(outcome.kind, KIND_STYLES.get(outcome.kind, "bad"))
+        return (Field(node.alias), level, *[Field("")] * 4, done)
     load, memory, disk = facts.load_per_core, facts.memory_percent, facts.fullest
     return (
         Field(node.alias),

@@ -1,37 +1,42 @@
-"""Addresses of names, without stopping the caller's loop.
+"""Addresses of names, without blocking the reactor.
 
-The C library's resolver (``/etc/hosts``, DNS, mDNS, as ``nsswitch.conf`` says) can only be asked
-by a call that blocks, so it is called in threads. This file is imported when the first name
-turns up; a fleet of IP addresses starts no thread.
+The C library's resolver (``/etc/hosts``, DNS, mDNS, as ``nsswitch.conf`` says) blocks its caller, so it
+is called in threads. This module is imported with the first name; a fleet of IP addresses starts no
+thread.
 """
 
 from __future__ import annotations
 
 import os
 import queue
-import selectors
 import socket
 import threading
 from collections.abc import Callable
+
+from stentor.ssh.reactor import Reactor
 
 THREADS = 32  # at most; each one waits for a name server nearly all of its time
 
 Answer = Callable[[list[str], str], None]
 
 
-class Names:
-    """Looks up names in threads, and gives each answer in the loop of the caller's selector."""
+class Resolver:
+    """Looks up names in threads, and gives each answer in the reactor.
 
-    def __init__(self, selector: selectors.BaseSelector) -> None:
-        self._selector = selector
+    Args:
+        reactor: calls back with the answers.
+    """
+
+    def __init__(self, reactor: Reactor) -> None:
+        self._reactor = reactor
         self._questions: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[tuple[str, list[str], str]] = queue.SimpleQueue()
         self._asking: dict[str, list[Answer]] = {}
         self._threads = 0
-        self._bell, self._ringer = socket.socketpair()
-        self._bell.setblocking(False)
-        self._ringer.setblocking(False)
-        selector.register(self._bell, selectors.EVENT_READ, self._ring)
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._wake_read.setblocking(False)
+        self._wake_write.setblocking(False)
+        reactor.watch(self._wake_read.fileno(), self._woken)
 
     def look_up(self, name: str, answer: Answer) -> None:
         """Call ``answer(addresses, reason)`` later; the reason says why there are none."""
@@ -49,23 +54,23 @@ class Names:
         """Ask nothing more. A thread that is still waiting for its answer ends after it."""
         for _ in range(self._threads):
             self._questions.put(None)
-        self._selector.unregister(self._bell)
-        self._bell.close()
-        self._ringer.close()
+        self._reactor.unwatch(self._wake_read.fileno())
+        self._wake_read.close()
+        self._wake_write.close()
 
     def _work(self) -> None:
         while (name := self._questions.get()) is not None:
             self._answers.put((name, *addresses_of(name)))
             try:
-                self._ringer.send(b"!")
+                self._wake_write.send(b"!")
             except BlockingIOError:
-                pass  # the bell is ringing already
+                pass  # it was woken already
             except OSError:
                 return  # closed in the meantime
 
-    def _ring(self, _mask: int) -> None:
+    def _woken(self, _: int) -> None:
         try:
-            self._bell.recv(4096)
+            self._wake_read.recv(4096)
         except BlockingIOError:
             return
         while not self._answers.empty():

@@ -1,21 +1,22 @@
-"""Where to knock, and how far one came."""
+"""Where to connect to, and how far a connection came."""
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple, get_args
 
+# The reachability levels that can be told without a login, lowest first.
 Level = Literal["unresolved", "unreachable", "refused", "no-banner", "up"]
-RUNGS: tuple[Level, ...] = get_args(Level)
+LEVELS: tuple[Level, ...] = get_args(Level)
 
 
-class Door(NamedTuple):
-    """Where to knock.
+class Endpoint(NamedTuple):
+    """Where to connect to.
 
     Attributes:
-        key: whose door it is; comes back in the answer, and is otherwise not looked at.
+        key: comes back in the answer, and is otherwise not looked at.
         addresses: names or IP addresses, in the order in which they are to be tried.
         port: TCP port.
-        patience: seconds for this door in place of the timeout of all; None for that.
+        patience: seconds for this endpoint in place of the timeout of all; None for that.
     """
 
     key: str
@@ -25,19 +26,19 @@ class Door(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """How far one node was reached.
+    """How far one endpoint was reached.
 
     Attributes:
-        key: of the ``Door``.
-        rung: one of ``RUNGS``.
+        key: of the ``Endpoint``.
+        level: the reachability level.
         address: the IP address that got there; the name, when it is unresolved.
-        seconds: from the first attempt to this rung.
+        seconds: from the first attempt to this level.
         banner: the server's identification line, ``SSH-2.0-OpenSSH_9.2p1``; else empty.
         reason: one line for people; empty when up.
     """
 
     key: str
-    rung: Level
+    level: Level
     address: str
     seconds: float
     banner: str = ""
