@@ -27,7 +27,7 @@ class Asking:
     """Holds commands back, and asks.
 
     Args:
-        reactor: what waits for us.
+        reactor: calls back.
         ask: the edge's way to a person; None when there is none, and then nothing is held back.
         order: all aliases; people are asked in this order, whichever login fails first.
         stopped: whether the person wants no more of it (Ctrl-C at a prompt): nobody else is asked for then,

@@ -19,7 +19,7 @@ class LocalEngine:
     """Runs commands by the user's login shell in the user's home, as sshd would.
 
     Args:
-        reactor: what waits for us.
+        reactor: calls back.
         environ: the environment; ``SHELL`` and ``HOME`` are taken from it.
     """
 

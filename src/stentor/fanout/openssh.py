@@ -18,8 +18,8 @@ from stentor.fanout.events import Event, LoggedIn
 from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.diagnose import Diagnosis, hint_for
+from stentor.ssh.login_queue import LoginQueue, LoginRequest, readable_login
 from stentor.ssh.marker import quote
-from stentor.ssh.master import Doorkeeper, Login, readable_login
 from stentor.ssh.reactor import Reactor
 from stentor.ssh.rundir import Known, mentions_control_path, run_directory
 from stentor.ssh.target import Target, config_argv, destination, master_argv, parse_config, target_of
@@ -43,7 +43,7 @@ class OpensshEngine:
     """Masters and the multiplexing protocol.
 
     Args:
-        reactor: what waits for us.
+        reactor: calls back.
         fleet: where the nodes are from.
         settings: the limits.
         environ: the environment of ssh.
@@ -82,7 +82,7 @@ class OpensshEngine:
         self._asking = 0
         self._cold: list[tuple[_Wish, Target]] = []
         self._gathering = False
-        self._keeper: Doorkeeper | None = None
+        self._logins: LoginQueue | None = None
 
     def describe(self, node: Node) -> str:
         """Say how the node would be reached: by a warm connection, or by which login."""
@@ -187,11 +187,11 @@ class OpensshEngine:
             self.warm_later()
             return
         cold, self._cold = self._cold, []
-        keeper = self._doorkeeper()
+        queue = self._login_queue()
         # A login that begins at once times out with all the others; only those which would have to
         # wait for a place are knocked at first, as that costs their servers one more connection. A
         # node that is expected down is not to be waited for as long as one whose silence is news.
-        room = keeper.room
+        room = queue.room
         for wish, target in cold:
             direct = len(wish.node.addresses) < 2 and not wish.node.expected_down
             if target.via or (direct and room > 0):
@@ -200,9 +200,9 @@ class OpensshEngine:
             else:
                 self._probe_first(wish, target)
 
-    def _doorkeeper(self) -> Doorkeeper:
-        if self._keeper is None:
-            self._keeper = Doorkeeper(
+    def _login_queue(self) -> LoginQueue:
+        if self._logins is None:
+            self._logins = LoginQueue(
                 self.reactor,
                 self.fleet,
                 self.environ,
@@ -211,7 +211,7 @@ class OpensshEngine:
                 user=self.settings.user,
                 said=self._said if self.settings.verbose else None,
             )
-        return self._keeper
+        return self._logins
 
     def _said(self, alias: str, said: str) -> None:
         if self._tell:
@@ -271,7 +271,7 @@ class OpensshEngine:
                 interactive=True,
             )
 
-        self._doorkeeper().login(Login(wish.node, target, address, done))
+        self._login_queue().login(LoginRequest(wish.node, target, address, done))
 
     # -- running -------------------------------------------------------------------------------
 
@@ -292,6 +292,6 @@ class OpensshEngine:
         """End logins under way; masters stay."""
         if self._reach is not None:
             self._reach.close()
-        if self._keeper is not None:
-            self._keeper.stop()
+        if self._logins is not None:
+            self._logins.stop()
         self.known.save()

@@ -19,7 +19,7 @@ class Child:
     """Starts a program without a terminal and calls back when it has ended.
 
     Args:
-        reactor: what waits for us.
+        reactor: calls back.
         argv: the program and its arguments; found by PATH.
         environ: its environment.
         done: called once with the exit code (minus the signal's number, if one killed it).

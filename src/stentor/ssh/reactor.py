@@ -2,6 +2,9 @@
 
 Synchronous and small on purpose: a command's start-up is most of what a user with five nodes
 waits for, and asyncio alone costs more than all of this program's own imports.
+
+What is done for one node may fail without harm to the others: ``on_behalf`` gives an exception to the
+owner, and whatever is registered meanwhile (descriptors, timers) belongs to that owner, too.
 """
 
 from __future__ import annotations
@@ -10,19 +13,26 @@ import heapq
 import selectors
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
+
+from stentor.errors import StentorError
 
 READ = selectors.EVENT_READ
 WRITE = selectors.EVENT_WRITE
+
+# Told of an exception in what was done for it.
+Owner = Callable[[Exception], None]
 
 
 class Timer:
     """A callback at a time; ``cancel`` makes it do nothing."""
 
-    __slots__ = ("callback", "cancelled", "when")
+    __slots__ = ("callback", "cancelled", "owner", "when")
 
-    def __init__(self, when: float, callback: Callable[[], None]) -> None:
+    def __init__(self, when: float, callback: Callable[[], None], owner: Owner | None) -> None:
         self.when = when
         self.callback = callback
+        self.owner = owner
         self.cancelled = False
 
     def cancel(self) -> None:
@@ -38,20 +48,28 @@ class Reactor:
 
     Args:
         clock: seconds, monotonic; a test gives its own.
+        selector: waits for descriptors; a test gives one which does not wait.
 
     Attributes:
-        selector: where descriptors are registered, with a callback as their data.
+        now: the clock.
+        selector: where descriptors are registered.
+        owner: to whom belongs what is registered now; None for the program as a whole.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        selector: selectors.BaseSelector | None = None,
+    ) -> None:
         self.now = clock
-        self.selector = selectors.DefaultSelector()
+        self.selector = selector or selectors.DefaultSelector()
+        self.owner: Owner | None = None
         self._timers: list[Timer] = []
-        self._soon: list[Callable[[], None]] = []
+        self._soon: list[tuple[Callable[[], None], Owner | None]] = []
 
     def watch(self, descriptor: int, callback: Callable[[int], None], events: int = READ) -> None:
         """Call back whenever the descriptor is ready, until ``unwatch``."""
-        self.selector.register(descriptor, events, callback)
+        self.selector.register(descriptor, events, (callback, self.owner))
 
     def unwatch(self, descriptor: int) -> None:
         """Stop watching; must come before the descriptor is closed."""
@@ -59,7 +77,7 @@ class Reactor:
 
     def at(self, when: float, callback: Callable[[], None]) -> Timer:
         """Call back at a time of this reactor's clock."""
-        timer = Timer(when, callback)
+        timer = Timer(when, callback, self.owner)
         heapq.heappush(self._timers, timer)
         return timer
 
@@ -69,7 +87,25 @@ class Reactor:
 
     def soon(self, callback: Callable[[], None]) -> None:
         """Call back in the next turn."""
-        self._soon.append(callback)
+        self._soon.append((callback, self.owner))
+
+    def on_behalf(self, owner: Owner | None, callback: Callable[..., object], *arguments: Any) -> None:
+        """Call now for an owner, who is told of an exception.
+
+        An error of stentor's own (:class:`StentorError`) concerns the whole program and is raised, as is
+        every exception of what belongs to nobody (``owner`` is None).
+        """
+        before, self.owner = self.owner, owner
+        try:
+            callback(*arguments)
+        except StentorError:
+            raise
+        except Exception as error:
+            if owner is None:
+                raise
+            owner(error)
+        finally:
+            self.owner = before
 
     def turn(self, longest: float = 1.0) -> Iterator[None]:
         """Wait for something to happen, at most ``longest`` seconds, and call back.
@@ -85,15 +121,16 @@ class Reactor:
         for key, mask in self.selector.select(wait):
             # An earlier callback of this turn may have stopped watching this one.
             if self.selector.get_map().get(key.fd) is key:
-                key.data(mask)
+                callback, owner = key.data
+                self.on_behalf(owner, callback, mask)
                 yield
         soon, self._soon = self._soon, []
-        for callback in soon:
-            callback()
+        for callback, owner in soon:
+            self.on_behalf(owner, callback)
         while self._timers and (self._timers[0].cancelled or self._timers[0].when <= self.now()):
             timer = heapq.heappop(self._timers)
             if not timer.cancelled:
-                timer.callback()
+                self.on_behalf(timer.owner, timer.callback)
 
     def close(self) -> None:
         """Give the selector's own descriptor back."""

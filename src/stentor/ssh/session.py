@@ -37,7 +37,7 @@ class Session:
     """Opens a session, passes its output on, and says how it ended.
 
     Args:
-        reactor: what waits for us.
+        reactor: calls back.
         path: the master's control path.
         request: HELLO and NEW_SESSION, ready to be sent; the same bytes serve every node.
         stdin: a file to be the command's standard input, opened anew; None for nothing.

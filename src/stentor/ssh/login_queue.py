@@ -1,0 +1,288 @@
+"""Logins: the user's own ``ssh`` logs in, and stays as a master.
+
+Their number is limited by gateway (a server drops logins at random once ten of them are under way:
+MaxStartups) and in all, and two stentors which start at once do not start two masters for a node.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+from stentor.fleet.model import Fleet, Node
+from stentor.ssh.child import Child
+from stentor.ssh.diagnose import Diagnosis, diagnose, hint_for, is_silent_about_the_way
+from stentor.ssh.master import master_answers
+from stentor.ssh.reactor import Owner, Reactor, Timer
+from stentor.ssh.target import Target, first_hop, master_argv, question_argv
+
+# A server with the default MaxStartups 10:30:100 begins to drop logins at the eleventh.
+LOGINS_AT_ONE_GATEWAY = 8
+AT_ONCE = 32
+# Key exchange and authentication are work for both sides; after the connection stands they may
+# take this much longer than the connection itself, seconds.
+_LOGIN_PATIENCE = 20.0
+_LOOK_AGAIN = 0.05
+# A login that takes longer than this waits for a silent node or server, not for our processors: its
+# place goes to the next, so that nodes which are down do not delay the others. Seconds.
+_SLOW = 1.0
+_AT_MOST = 256
+
+
+class LoginRequest(NamedTuple):
+    """A node that needs a master.
+
+    Attributes:
+        node: the node.
+        target: what ssh makes of it.
+        address: one of its addresses; None for the first.
+        done: told why the login failed; None when the master is there.
+    """
+
+    node: Node
+    target: Target
+    address: str | None
+    done: Callable[[Diagnosis | None], None]
+
+
+class LoginQueue:
+    """Starts logins, not too many at once.
+
+    Args:
+        reactor: calls back.
+        fleet: where the nodes are from.
+        environ: the environment of ssh (its agent, its home).
+        connect_timeout: seconds.
+        persist: seconds a master stays without a session.
+        user: a login name in place of the fleet's.
+        said: told a node's alias and what ``ssh -v`` said of its login; None for a silent ssh.
+    """
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        fleet: Fleet,
+        environ: Mapping[str, str],
+        *,
+        connect_timeout: float,
+        persist: int,
+        user: str | None = None,
+        said: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self.reactor = reactor
+        self.fleet = fleet
+        self.environ = environ
+        self.connect_timeout = connect_timeout
+        self.persist = persist
+        self.user = user
+        self.said = said
+        self._waiting: deque[tuple[LoginRequest, Owner | None]] = deque()
+        self._at_gateway: dict[str, int] = {}
+        self.running: dict[str, Child] = {}
+        self.places = AT_ONCE
+
+    @property
+    def room(self) -> int:
+        """How many more logins would begin at once."""
+        return max(0, self.places - len(self._waiting))
+
+    def login(self, request: LoginRequest) -> None:
+        """Start a master, now or when there is room; ``request.done`` is told what came of it."""
+        self._waiting.append((request, self.reactor.owner))
+        self._next()
+
+    def stop(self) -> None:
+        """End all logins under way; nobody is told."""
+        self._waiting.clear()
+        running, self.running = self.running, {}
+        for child in running.values():
+            child.kill()
+
+    def _next(self) -> None:
+        for _ in range(len(self._waiting)):
+            if self.places <= 0 or len(self.running) >= _AT_MOST:
+                return
+            request, owner = self._waiting.popleft()
+            gateway = self._gateway(request)
+            if self._at_gateway.get(gateway, 0) >= LOGINS_AT_ONE_GATEWAY:
+                self._waiting.append((request, owner))
+            else:
+                self._at_gateway[gateway] = self._at_gateway.get(gateway, 0) + 1
+                self.places -= 1
+                login = _Login(self, request, owner)
+                self.reactor.on_behalf(login.broke, login.begin)
+
+    def _gateway(self, request: LoginRequest) -> str:
+        return first_hop(self.fleet, request.node, request.target)
+
+    def give_place(self) -> None:
+        """Let one more login begin."""
+        self.places += 1
+        self._next()
+
+    def finished(self, request: LoginRequest, owner: Owner | None, diagnosis: Diagnosis | None) -> None:
+        """Take the end of a login, and begin the next."""
+        self.running.pop(request.node.alias, None)
+        self._at_gateway[self._gateway(request)] -= 1
+        self.reactor.on_behalf(owner, request.done, diagnosis)
+        self._next()
+
+
+class _Login:
+    """One login: take the lock, start ssh, read why it failed."""
+
+    def __init__(self, queue: LoginQueue, request: LoginRequest, owner: Owner | None) -> None:
+        self._queue = queue
+        self._request = request
+        self._owner = owner
+        self._log = request.target.control + ".log"
+        self._lock = -1
+        self._timer: Timer | None = None
+        self._late = False
+        self._asked_why = False
+        self._patience = queue.connect_timeout + _LOGIN_PATIENCE
+        self._give_up = queue.reactor.now() + self._patience
+        self._over = False
+        self._place = queue.reactor.after(_SLOW, queue.give_place)
+
+    def begin(self) -> None:
+        queue = self._queue
+        self._lock = os.open(
+            self._request.target.control + ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600
+        )
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # Another stentor logs in to this node right now; its master serves us too.
+            os.close(self._lock)
+            self._lock = -1
+            if queue.reactor.now() < self._give_up:
+                queue.reactor.after(_LOOK_AGAIN, self.begin)
+            else:
+                self._end(Diagnosis("denied", "another stentor is stuck logging in to it", ""))
+            return
+        if os.path.exists(self._request.target.control) and master_answers(self._request.target.control):
+            self._end(None)
+            return
+        argv = master_argv(
+            queue.fleet,
+            self._request.node,
+            self._request.target,
+            connect_timeout=queue.connect_timeout,
+            persist=queue.persist,
+            user=queue.user,
+            address=self._request.address,
+        )
+        if self._verbose:
+            child = self._talking([argv[0], "-v", *argv[1:]])
+        else:
+            child = Child(queue.reactor, argv, queue.environ, self._done, log=self._log)
+        queue.running[self._request.node.alias] = child
+        self._timer = queue.reactor.after(self._patience, self._too_late)
+
+    @property
+    def _verbose(self) -> bool:
+        return self._queue.said is not None and not self._request.target.via
+
+    def _talking(self, argv: list[str]) -> Child:
+        """Start a master which tells each step of its login.
+
+        It writes to a pipe that is closed after the login: ssh goes on without it, and a file would grow for
+        as long as the master stays.
+        """
+        said = bytearray()
+        queue = self._queue
+
+        def done(code: int) -> None:
+            if queue.said:
+                queue.said(self._request.node.alias, said.decode("utf-8", "replace"))
+            with open(self._log, "wb") as file:
+                file.writelines(line for line in said.splitlines(True) if not line.startswith(b"debug"))
+            self._done(code)
+
+        return Child(queue.reactor, argv, queue.environ, done, output=said.extend, stays=True)
+
+    def broke(self, error: Exception) -> None:
+        """An exception: this login has failed, the others go on."""
+        child = self._queue.running.get(self._request.node.alias)
+        if child:
+            child.kill()
+        self._end(Diagnosis("failed", f"unexpected answer: {type(error).__name__}: {error}", ""))
+
+    def _too_late(self) -> None:
+        self._late = True
+        child = self._queue.running.get(self._request.node.alias)
+        if child:
+            child.kill()
+
+    def _done(self, code: int) -> None:
+        if self._timer:
+            self._timer.cancel()
+        if self._request.node.alias not in self._queue.running:
+            self._release()
+            return  # stopped
+        if code == 0 and not self._asked_why:
+            self._end(None)
+            return
+        if code == 0:
+            reason = f"behind {self._behind()}: closed before a login, and a moment later it worked"
+            self._end(Diagnosis("no-banner", reason, "--retries tries again"))
+            return
+        login = readable_login(self._queue.fleet, self._request.node, self._queue.user)
+        if self._late:
+            reason = f"connected, but the login did not finish in {self._patience:g} s"
+            self._end(Diagnosis("no-banner", reason, hint_for("denied", login, self._request.node.alias)))
+            return
+        with open(self._log, encoding="utf-8", errors="replace") as file:
+            said = file.read()
+        if self._request.target.via and not self._asked_why and is_silent_about_the_way(said):
+            self._ask_why()
+            return
+        alias, seconds = self._request.node.alias, self._queue.connect_timeout
+        self._end(diagnose(said, login=login, alias=alias, seconds=seconds, behind=self._behind()))
+
+    def _behind(self) -> str:
+        """What the node is reached through, as a person calls it."""
+        via = self._request.target.via
+        return self._request.node.jump or ("its ProxyCommand" if via == "proxy" else via)
+
+    def _ask_why(self) -> None:
+        """Log in once more without staying: only then ssh lets its proxy say what went wrong."""
+        queue, request = self._queue, self._request
+        self._asked_why = True
+        limit, user = queue.connect_timeout, queue.user
+        argv = question_argv(
+            queue.fleet, request.node, connect_timeout=limit, user=user, address=request.address
+        )
+        child = Child(queue.reactor, argv, queue.environ, self._done, log=self._log)
+        queue.running[request.node.alias] = child
+        self._timer = queue.reactor.after(limit + 1.0, self._too_late)
+
+    def _release(self) -> None:
+        if self._lock < 0:
+            return
+        for path in (self._log, self._request.target.control + ".lock"):
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+        os.close(self._lock)
+        self._lock = -1
+
+    def _end(self, diagnosis: Diagnosis | None) -> None:
+        if self._over:
+            return
+        self._over = True
+        self._release()
+        if not self._place.cancelled and self._queue.reactor.now() < self._place.when:
+            self._place.cancel()
+            self._queue.places += 1
+        self._queue.finished(self._request, self._owner, diagnosis)
+
+
+def readable_login(fleet: Fleet, node: Node, user: str | None = None) -> str:
+    """Return the line a person types to log in and see for themselves."""
+    prefix = f"stentor --fleet {fleet.root} ssh" if fleet.ssh_config else "stentor ssh"
+    return f"{prefix} {'--user ' + user + ' ' if user else ''}{node.alias}"
