@@ -1,4 +1,4 @@
-"""The engine alone, over warm masters: prints the seconds which ``fanout.run`` took, start-up aside.
+"""The engine alone, over warm masters: prints the seconds which ``engines.run`` took, start-up aside.
 
 Called as: fleet-directory window command
 """

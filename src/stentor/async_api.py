@@ -15,8 +15,8 @@ from stentor.api.results import Results
 from stentor.fanout.task import DEFAULTS, Settings
 
 if TYPE_CHECKING:
+    from stentor.fanout.engine import MakeEngine
     from stentor.fanout.events import Event
-    from stentor.fanout.run import MakeEngine
 
 
 class AsyncFleet:

@@ -97,6 +97,17 @@ class Outcome(NamedTuple):
         return self.kind == "ok" or self.kind in FAILED
 
 
+def unexpected(error: Exception, said: str = "") -> str:
+    """Return the reason of an outcome where handling the node raised an exception.
+
+    Args:
+        error: the exception.
+        said: what the node said, cut to what fits a line.
+    """
+    what = f"unexpected answer: {type(error).__name__}: {error}".rstrip(": ")
+    return f'{what} (it said "{said}")' if said else what
+
+
 class Report:
     """All outcomes of one fan-out, in the order in which the nodes were selected."""
 

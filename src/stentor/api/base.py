@@ -6,17 +6,16 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from stentor.fanout.reach import Reach
-from stentor.fanout.run import describe
+from stentor.engines.reach import Reach
+from stentor.engines.run import describe
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet import load, model
 from stentor.fleet import select as selecting
 
 if TYPE_CHECKING:
-    from stentor.fanout.asking import Ask
     from stentor.fanout.cancellation import Cancellation
+    from stentor.fanout.engine import Ask, MakeEngine
     from stentor.fanout.events import Event
-    from stentor.fanout.run import MakeEngine
     from stentor.live import Live
     from stentor.ssh.listing import Master
 

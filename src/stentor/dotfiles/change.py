@@ -11,8 +11,8 @@ from stentor.dotfiles.answer import Answer
 from stentor.dotfiles.login import Proof, Terms, prove
 from stentor.dotfiles.policy import Policy
 from stentor.dotfiles.visit import Question, Visit, visit, visits
+from stentor.engines.reach import Reach
 from stentor.fanout.events import Event, Finished, Notice
-from stentor.fanout.reach import Reach
 from stentor.fleet.model import Node
 from stentor.outcome import Kind, Outcome
 from stentor.rollout.change import BaseChange, Step

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from stentor.dotfiles import program
 from stentor.dotfiles.answer import parse, proof_faults
-from stentor.fanout.reach import Reach
+from stentor.engines.reach import Reach
 from stentor.fleet.model import Node
 from stentor.ssh.target import login_argv
 

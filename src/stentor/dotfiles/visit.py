@@ -11,8 +11,8 @@ from typing import NamedTuple
 from stentor.dotfiles import program
 from stentor.dotfiles.answer import Answer, parse
 from stentor.dotfiles.facts import facts_json
-from stentor.fanout.events import Event, Finished, Notice, Output
-from stentor.fanout.reach import Reach
+from stentor.engines.reach import Reach
+from stentor.fanout.events import Event, Finished, Output, Progress
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 from stentor.outcome import Outcome
@@ -67,7 +67,7 @@ def visit(reach: Reach, nodes: Sequence[Node], question: Question) -> Iterator[E
                     complaints[event.node] += event.data
             elif isinstance(event, Finished):
                 yield _judge(event.outcome, bytes(said[event.node]), bytes(complaints[event.node]))
-            elif isinstance(event, Notice):
+            elif isinstance(event, Progress):
                 yield event
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,15 +1,16 @@
-"""Events to results: each node's outcome together with what it wrote.
-
-The renderers which show output at the end and the Python API both stand on this.
-"""
+"""Events to results: each node's outcome together with what it wrote, or whatever is read from that."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
+from stentor.errors import StentorError
 from stentor.fanout.events import Event, Finished, Output
 from stentor.fanout.spool import Piece, Spool
-from stentor.outcome import Outcome
+from stentor.outcome import Kind, Outcome, unexpected
+
+T = TypeVar("T")
 
 
 class Result:
@@ -35,8 +36,8 @@ class Result:
         return self.outcome.node
 
     @property
-    def kind(self) -> str:
-        """One of ``stentor.outcome.KINDS``."""
+    def kind(self) -> Kind:
+        """How it ended."""
         return self.outcome.kind
 
     @property
@@ -110,3 +111,35 @@ def collect(events: Iterable[Event], spool: Spool | None = None) -> Iterator[Res
         result = collector.add(event)
         if result is not None:
             yield result
+
+
+def per_node(events: Iterable[Event], handle: Callable[[Event], Iterable[T]]) -> Iterator[T | Finished]:
+    """Yield what ``handle`` makes of the events; where it raises, the node has failed and the others go on.
+
+    The rest of that node's events are dropped, and its ``Finished`` says why, unless the node failed by
+    itself. Errors of stentor's own (:class:`StentorError`) are raised.
+
+    Args:
+        events: of one fan-out.
+        handle: reads what nodes say, for instance with a parser.
+    """
+    broken: dict[str, str] = {}
+    for event in events:
+        if event.node not in broken:
+            try:
+                yield from handle(event)
+                continue
+            except StentorError:
+                raise
+            except Exception as error:
+                if not event.node:
+                    raise
+                from stentor.ssh.banner import shown
+
+                said = shown(event.data) if isinstance(event, Output) else ""
+                broken[event.node] = unexpected(error, said)
+        if isinstance(event, Finished):
+            outcome, reason = event.outcome, broken.pop(event.node)
+            if outcome.ok:
+                outcome = outcome._replace(kind="failed", code=None, reason=reason, hint="")
+            yield Finished(event.node, outcome)

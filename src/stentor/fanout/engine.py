@@ -1,13 +1,26 @@
-"""The one protocol behind which the engines stand: nodes and a command in, events out."""
+"""The protocol of engines: a node and a command in, what happens to it out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Literal, Protocol
 
-from stentor.fanout.task import Task
-from stentor.fleet.model import Node
+from stentor.fanout.events import Event
+from stentor.fanout.task import Settings, Task
+from stentor.fleet.model import Fleet, Node
 from stentor.outcome import Kind
+from stentor.ssh.reactor import Reactor
+
+# What an engine can do, and a task may need:
+# marker: it tells when the command begins and which process group it is;
+# stdin: a file is the command's standard input, opened anew for each node;
+# agent: the user's ssh agent is forwarded where the configuration says so;
+# ask: a person at the terminal can answer what a login asks;
+# tty: the command gets a terminal.
+Ability = Literal["marker", "stdin", "agent", "ask", "tty"]
+
+# Runs an ``ssh`` (its argument list) in the foreground, for a login that needs a person; its exit code.
+Ask = Callable[[Node, list[str]], int]
 
 
 class Failure(Protocol):
@@ -39,7 +52,7 @@ class Listener(Protocol):
         """Bytes came on "stdout" or "stderr"."""
 
     def ended(self, kind: Kind, code: int | None, reason: str, hint: str = "") -> None:
-        """Nothing more comes. ``kind`` is the outcome's."""
+        """Nothing more comes; the arguments are those of the outcome."""
 
 
 class Running(Protocol):
@@ -59,8 +72,6 @@ class Running(Protocol):
 class Engine(Protocol):
     """A way to reach nodes."""
 
-    name: str
-
     def prepare(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:
         """Get a node to where commands can start, as cheaply as possible; call back once."""
 
@@ -72,3 +83,42 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of everything; what shall stay for the next time (masters) stays."""
+
+
+class EngineContext:
+    """What an engine works with for the time of one fan-out.
+
+    Args:
+        reactor: calls back.
+        fleet: where the nodes are from.
+        settings: the limits.
+        environ: the environment of ssh and of local commands.
+        tell: takes events beside those of commands: logins, where they are asked for.
+        stopping: whether the fan-out is to end.
+        ask: the way to a person at a terminal; None where there is none.
+    """
+
+    __slots__ = ("ask", "environ", "fleet", "reactor", "settings", "stopping", "tell")
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        fleet: Fleet,
+        settings: Settings,
+        environ: Mapping[str, str],
+        tell: Callable[[Event], None],
+        stopping: Callable[[], bool],
+        ask: Ask | None = None,
+    ) -> None:
+        self.reactor = reactor
+        self.fleet = fleet
+        self.settings = settings
+        self.environ = environ
+        self.tell = tell
+        self.stopping = stopping
+        self.ask = ask
+
+
+MakeEngine = Callable[[EngineContext], Engine]
+# Chooses the engine of a node for what its task needs; the same engine is made only once.
+ChooseEngine = Callable[[Node, frozenset[Ability]], MakeEngine]

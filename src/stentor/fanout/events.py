@@ -29,8 +29,45 @@ class Finished(NamedTuple):
     outcome: Outcome
 
 
+# Rare, and each named tuple costs every start a tenth of a millisecond: these are plain classes.
+class Retry:
+    """A node was not reached, and is tried again after a pause.
+
+    Attributes:
+        node: where.
+        reason: why it was not reached.
+        seconds: the pause.
+        retry: which one this is, from 1.
+        of: how many there are at most.
+    """
+
+    __slots__ = ("node", "of", "reason", "retry", "seconds")
+
+    def __init__(self, node: str, reason: str, seconds: float, retry: int, of: int) -> None:
+        self.node = node
+        self.reason = reason
+        self.seconds = seconds
+        self.retry = retry
+        self.of = of
+
+
+class LoginWaits:
+    """A login needs a person, who is asked when the other logins have ended.
+
+    Attributes:
+        node: where.
+        reason: why ssh could not log in by itself.
+    """
+
+    __slots__ = ("node", "reason")
+
+    def __init__(self, node: str, reason: str) -> None:
+        self.node = node
+        self.reason = reason
+
+
 class Notice(NamedTuple):
-    """Something worth knowing which is no outcome: a retry, a login that waits, a remote process being ended.
+    """Free text for people, which no program may interpret.
 
     ``node`` is empty when it concerns the whole operation.
     """
@@ -51,4 +88,6 @@ class LoggedIn(NamedTuple):
     said: str
 
 
-Event = Started | Output | Finished | Notice | LoggedIn
+# What goes on beside the commands, for people; renderers show it as a line.
+Progress = Retry | LoginWaits | Notice
+Event = Started | Output | Finished | Progress | LoggedIn

@@ -3,8 +3,9 @@
 Each node goes through these states; the window counts the third:
 
     preparing ──▶ ready ──▶ running ──▶ finished
-        │                      │
-        └── not reached ───────┴── ending (a timeout, Ctrl-C) ──▶ finished
+      ▲   │                   │  │
+      │   ▼                   │  └── ending (a timeout, Ctrl-C) ──▶ finished
+    pausing ◀── not reached ──┘
 """
 
 from __future__ import annotations
@@ -12,146 +13,147 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
-from stentor.fanout.asking import Ask
+from stentor.fanout.backoff import pause
 from stentor.fanout.cancellation import Cancellation
-from stentor.fanout.engine import Engine, Failure, Running
-from stentor.fanout.events import Event, Finished, Notice, Output, Started
-from stentor.fanout.local import LocalEngine
-from stentor.fanout.openssh import OpensshEngine
-from stentor.fanout.task import DEFAULTS, Settings, Task
+from stentor.fanout.engine import (
+    Ability,
+    Ask,
+    ChooseEngine,
+    Engine,
+    EngineContext,
+    Failure,
+    MakeEngine,
+    Running,
+)
+from stentor.fanout.events import Event, Finished, Output, Retry, Started
+from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
-from stentor.outcome import NOT_REACHED, Kind, Outcome
+from stentor.outcome import NOT_REACHED, Kind, Outcome, unexpected
 from stentor.ssh.limits import raise_descriptor_limit
 from stentor.ssh.reactor import Reactor, Timer
 
 # A session holds a socket and two pipes; the engine itself, files and pipes of its own.
 _DESCRIPTORS_EACH = 3
 _DESCRIPTORS_KEPT = 64
-# Output that overtakes the word that its command has begun waits for it, up to so many bytes.
+# Output that comes before the command is known to have begun is held back, up to so many bytes.
 _EARLY_BYTES = 65536
 
-MakeEngine = Callable[[Reactor, Fleet, Settings], Engine]
+
+def _chance() -> float:
+    """A random number from 0 to 1, without the cost of importing ``random``."""
+    return int.from_bytes(os.urandom(4), "big") / 2**32
 
 
 def run(
     fleet: Fleet,
     tasks: Sequence[Task],
-    settings: Settings = DEFAULTS,
+    settings: Settings,
+    choose: ChooseEngine,
     *,
-    local: str | None = None,
     cancellation: Cancellation | None = None,
     environ: Mapping[str, str] | None = None,
-    engine: MakeEngine | None = None,
     ask: Ask | None = None,
+    reactor: Reactor | None = None,
+    chance: Callable[[], float] = _chance,
 ) -> Iterator[Event]:
     """Run each task on its node and say what happens while it happens.
 
     Every task yields exactly one ``Finished``; between its ``Started`` and that, ``Output`` as it
     comes. Nodes that are expected down are tried too, but if they are not reached their outcome
-    is ``skipped``. Closing the iterator lets go of everything; ``cancellation`` or a
-    KeyboardInterrupt in it ends the remote processes first, and the latter is raised again at the end.
+    is ``skipped``. An exception while a node is handled is that node's outcome. Closing the iterator
+    lets go of everything; ``cancellation`` or a KeyboardInterrupt in it ends the remote processes
+    first, and the latter is raised again at the end.
 
     Args:
         fleet: where the nodes are from.
         tasks: at most one for a node.
         settings: the limits.
-        local: the alias of the node which is this machine; reached without ssh.
+        choose: returns the engine of a node.
         cancellation: by which another thread or a signal handler asks for the end.
         environ: the environment of ssh and of local commands; the process's own by default.
-        engine: makes an engine for all nodes, in place of ``openssh`` and ``local``.
         ask: runs an ``ssh`` on the terminal where a person can answer it; None when nobody can.
+        reactor: calls back; a test gives one with its own time.
+        chance: random numbers from 0 to 1, for the pauses between tries.
     """
-    return _Operation(fleet, settings, local, cancellation, environ, engine, ask).events(tasks)
+    reactor = reactor or Reactor()
+    return _FanOut(fleet, settings, choose, cancellation, environ, ask, reactor, chance).events(tasks)
 
 
 def describe(
     fleet: Fleet,
     nodes: Sequence[Node],
-    settings: Settings = DEFAULTS,
+    settings: Settings,
+    choose: ChooseEngine,
     *,
-    local: str | None = None,
     environ: Mapping[str, str] | None = None,
-    engine: MakeEngine | None = None,
 ) -> dict[str, str]:
     """Say for each node in a few words how ``run`` would reach it; touches no node.
 
-    Args:
-        fleet: where the nodes are from.
-        nodes: whom to ask about.
-        settings: the limits.
-        local: the alias of the node which is this machine.
-        environ: the environment of ssh.
-        engine: as for ``run``.
+    The arguments are those of :func:`run`.
     """
-    operation = _Operation(fleet, settings, local, None, environ, engine, None)
+    fanout = _FanOut(fleet, settings, choose, None, environ, None, Reactor(), _chance)
     try:
-        return {node.alias: operation.engine_for(node.alias).describe(node) for node in nodes}
+        return {node.alias: fanout.engine_for(node, frozenset()).describe(node) for node in nodes}
     finally:
-        operation.close()
+        fanout.close()
 
 
-class _Operation:
-    """All nodes of one fan-out, and the queue of those which wait for their turn."""
+class _FanOut:
+    """All nodes of one fan-out, and the queue of those which are ready to run."""
 
     def __init__(
         self,
         fleet: Fleet,
         settings: Settings,
-        local: str | None,
+        choose: ChooseEngine,
         cancellation: Cancellation | None,
         environ: Mapping[str, str] | None,
-        engine: MakeEngine | None,
         ask: Ask | None,
+        reactor: Reactor,
+        chance: Callable[[], float],
     ) -> None:
-        self.reactor = Reactor()
-        self.fleet = fleet
+        self.reactor = reactor
         self.settings = settings
+        self.chance = chance
         self.queue: deque[Event] = deque()
-        self.ready: deque[_Turn] = deque()
+        self.ready: deque[_NodeRun] = deque()
         self.running = 0
-        self.unfinished: dict[str, _Turn] = {}
+        self.unfinished: dict[str, _NodeRun] = {}
         self.stopping = ""
-        self._local = local
-        self._environ = os.environ if environ is None else environ
+        self._choose = choose
         self._cancellation = cancellation
-        self._make_engine = engine
-        self._ask = ask
-        self._engines: dict[str, Engine] = {}
+        self._engines: dict[MakeEngine, Engine] = {}
+        self._context = EngineContext(
+            reactor,
+            fleet,
+            settings,
+            os.environ if environ is None else environ,
+            self.queue.append,
+            self._is_to_stop,
+            ask,
+        )
         room = (raise_descriptor_limit() - _DESCRIPTORS_KEPT) // _DESCRIPTORS_EACH
         self.window = max(1, min(settings.window or room, room))
 
-    def engine_for(self, alias: str) -> Engine:
-        name = "made" if self._make_engine else "local" if alias == self._local else "openssh"
-        engine = self._engines.get(name)
+    def engine_for(self, node: Node, needs: frozenset[Ability]) -> Engine:
+        """Return the engine that reaches a node; each is made once."""
+        make = self._choose(node, needs)
+        engine = self._engines.get(make)
         if engine is None:
-            if self._make_engine:
-                engine = self._make_engine(self.reactor, self.fleet, self.settings)
-            elif name == "local":
-                engine = LocalEngine(self.reactor, self._environ)
-            else:
-                word = "stentor-" + os.urandom(8).hex()
-                engine = OpensshEngine(
-                    self.reactor,
-                    self.fleet,
-                    self.settings,
-                    self._environ,
-                    word,
-                    self._ask,
-                    self.queue.append,
-                    self._is_to_stop,
-                )
-            self._engines[name] = engine
+            engine = self._engines[make] = make(self._context)
         return engine
 
     def events(self, tasks: Sequence[Task]) -> Iterator[Event]:
+        """Yield what happens until every node is finished."""
         interrupted: KeyboardInterrupt | None = None
         if self._cancellation:
             self.reactor.watch(self._cancellation.fileno(), self._cancelled)
         try:
-            self.unfinished = {task.node.alias: _Turn(self, task) for task in tasks}
-            for turn in list(self.unfinished.values()):
-                turn.prepare()
+            self.unfinished = {task.node.alias: _NodeRun(self, task) for task in tasks}
+            for node_run in list(self.unfinished.values()):
+                node_run.prepare()
             while self.unfinished or self.queue:
                 try:
                     yield from self._round()
@@ -166,7 +168,8 @@ class _Operation:
             raise interrupted
 
     def _round(self) -> Iterator[Event]:
-        self._fill_window()
+        while self.ready and self.running < self.window:
+            self.ready.popleft().start()
         while self.queue:
             yield self.queue.popleft()
         if not self.unfinished:
@@ -174,10 +177,6 @@ class _Operation:
         for _ in self.reactor.turn():
             while self.queue:
                 yield self.queue.popleft()
-
-    def _fill_window(self) -> None:
-        while self.ready and self.running < self.window:
-            self.ready.popleft().start()
 
     def _is_to_stop(self) -> bool:
         return bool(self.stopping or (self._cancellation and self._cancellation.requests))
@@ -188,8 +187,8 @@ class _Operation:
             return
         cancellation.drain()
         if cancellation.requests > 1:
-            for turn in list(self.unfinished.values()):
-                turn.give_up(cancellation.reason)
+            for node_run in list(self.unfinished.values()):
+                node_run.give_up(cancellation.reason)
         else:
             self.stop(cancellation.reason)
 
@@ -198,10 +197,11 @@ class _Operation:
         if self.stopping:
             return
         self.stopping = reason
-        for turn in list(self.unfinished.values()):
-            turn.cancel(reason)
+        for node_run in list(self.unfinished.values()):
+            node_run.cancel(reason)
 
     def finished(self, outcome: Outcome) -> None:
+        """Take a node's outcome."""
         self.unfinished.pop(outcome.node, None)
         self.queue.append(Finished(outcome.node, outcome))
         if self.settings.fail_fast and not outcome.ok and outcome.kind != "skipped":
@@ -209,104 +209,138 @@ class _Operation:
 
     def close(self) -> None:
         """Let go of everything that is still under way."""
-        for turn in list(self.unfinished.values()):
-            if turn.command:
-                turn.command.abandon()
+        for node_run in list(self.unfinished.values()):
+            if node_run.command:
+                node_run.command.abandon()
         for engine in self._engines.values():
             engine.close()
         self.reactor.close()
 
 
-class _Turn:
-    """One node's way through the operation; the engine's listener."""
+class _NodeRun:
+    """One node's way through the fan-out; the engine's listener.
 
-    def __init__(self, operation: _Operation, task: Task) -> None:
-        self.operation = operation
-        self.task = task
-        self.alias = task.node.alias
+    Whatever is done for the node is done on its behalf (see :mod:`stentor.ssh.reactor`): an exception is
+    its outcome.
+    """
+
+    def __init__(self, fanout: _FanOut, task: Task) -> None:
+        self._fanout = fanout
+        self._reactor = fanout.reactor
+        self._settings = fanout.settings
+        self._task = task
+        self._alias = task.node.alias
+        self._needs = _needs(task, fanout.settings)
         self.command: Running | None = None
-        self.in_window = False
-        self.ending = False
-        self.begun = False
-        self.attempts = 0
-        self.since = operation.reactor.now()
-        self.timer: Timer | None = None
-        self.early: list[Event] = []
-        self.early_bytes = 0
+        self._in_window = False
+        self._ending = False
+        self._begun = False
+        self._attempts = 0
+        self._since = fanout.reactor.now()
+        self._timer: Timer | None = None
+        self._early: list[Event] = []
+        self._early_bytes = 0
+
+    @property
+    def _unfinished(self) -> bool:
+        return self._alias in self._fanout.unfinished
 
     def prepare(self) -> None:
-        self.attempts += 1
-        engine = self.operation.engine_for(self.alias)
-        engine.prepare(self.task.node, self._ready, self._not_reached)
+        """Get the node ready to run the command."""
+        self._reactor.on_behalf(self._broke, self._prepare)
+
+    def _prepare(self) -> None:
+        self._attempts += 1
+        engine = self._fanout.engine_for(self._task.node, self._needs)
+        engine.prepare(self._task.node, self._ready, self._not_reached)
 
     def _ready(self) -> None:
-        if self.alias in self.operation.unfinished:
-            self.operation.ready.append(self)
+        if self._unfinished:
+            self._fanout.ready.append(self)
 
     def start(self) -> None:
-        if self.alias not in self.operation.unfinished:
+        """Start the command; there is room in the window."""
+        if not self._unfinished:
             return
-        self.in_window = True
-        self.operation.running += 1
-        self.since = self.operation.reactor.now() if self.attempts == 1 else self.since
-        command = self.operation.engine_for(self.alias).start(self.task, self)
-        self.command = command
+        self._in_window = True
+        self._fanout.running += 1
+        if self._attempts == 1:
+            self._since = self._reactor.now()
+        self._reactor.on_behalf(self._broke, self._start)
+
+    def _start(self) -> None:
+        engine = self._fanout.engine_for(self._task.node, self._needs)
+        command = engine.start(self._task, self)
+        if self._unfinished:
+            self.command = command
 
     def _leave_window(self) -> None:
-        if self.in_window:
-            self.in_window = False
-            self.operation.running -= 1
+        if self._in_window:
+            self._in_window = False
+            self._fanout.running -= 1
+
+    def _stop_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
 
     def _not_reached(self, failure: Failure) -> None:
-        if self.alias not in self.operation.unfinished:
+        if not self._unfinished:
             return
         self._leave_window()
-        if self.attempts <= self.operation.settings.retries and not self.operation.stopping:
-            self.operation.queue.append(Notice(self.alias, f"{failure.reason}; trying again"))
-            self.prepare()
+        self._stop_timer()
+        self.command = None
+        if self._attempts <= self._settings.retries and not self._fanout.stopping:
+            seconds = pause(self._attempts, self._fanout.chance())
+            retry = Retry(self._alias, failure.reason, seconds, self._attempts, self._settings.retries)
+            self._fanout.queue.append(retry)
+            self._timer = self._reactor.after(seconds, self.prepare)
             return
         kind, reason = failure.kind, failure.reason
-        if self.task.node.expected_down and kind in NOT_REACHED:
-            kind, reason = "skipped", f"expected {self.task.node.state}: {reason}"
+        if self._task.node.expected_down and kind in NOT_REACHED:
+            kind, reason = "skipped", f"expected {self._task.node.state}: {reason}"
         self._finish(kind, None, reason, failure.hint)
 
     # What the engine tells.
 
     def opened(self) -> None:
-        settings, reactor = self.operation.settings, self.operation.reactor
+        """The session is open: the time for the shell, or for the command, runs."""
+        settings = self._settings
         if settings.shell_timeout is not None:
-            self.timer = reactor.after(settings.shell_timeout, self._no_shell)
+            self._timer = self._reactor.after(settings.shell_timeout, self._no_shell)
         elif settings.timeout is not None:
-            self.timer = reactor.after(settings.timeout, self._timed_out)
+            self._timer = self._reactor.after(settings.timeout, self._timed_out)
 
     def started(self, pid: int) -> None:
-        self.begun = True
-        settings = self.operation.settings
-        if settings.shell_timeout is not None and self.timer:
-            self.timer.cancel()
+        """The command runs."""
+        self._begun = True
+        settings = self._settings
+        if settings.shell_timeout is not None:
+            self._stop_timer()
             if settings.timeout is not None:
-                self.timer = self.operation.reactor.after(settings.timeout, self._timed_out)
-        self.operation.queue.append(Started(self.alias, pid))
+                self._timer = self._reactor.after(settings.timeout, self._timed_out)
+        self._fanout.queue.append(Started(self._alias, pid))
         self._release()
 
     def output(self, stream: str, data: bytes) -> None:
-        event = Output(self.alias, stream, data)
-        if self.begun or self.early_bytes > _EARLY_BYTES:
-            self.operation.queue.append(event)
+        """Pass output on. Stdout can overtake the marker on stderr, and is held back until that has come."""
+        event = Output(self._alias, stream, data)
+        if self._begun or self._early_bytes > _EARLY_BYTES:
+            self._fanout.queue.append(event)
             return
-        # The beginning is told on stderr; what stdout has to say can overtake it on the way.
-        self.early.append(event)
-        self.early_bytes += len(data)
-        if self.early_bytes > _EARLY_BYTES:
+        self._early.append(event)
+        self._early_bytes += len(data)
+        if self._early_bytes > _EARLY_BYTES:
             self._release()
 
     def _release(self) -> None:
-        if self.early:
-            self.operation.queue.extend(self.early)
-            self.early.clear()
+        if self._early:
+            self._fanout.queue.extend(self._early)
+            self._early.clear()
 
     def ended(self, kind: Kind, code: int | None, reason: str, hint: str = "") -> None:
-        if self.ending:
+        """The command has ended by itself."""
+        if self._ending:
             return  # `end` says what came of it
         if kind in NOT_REACHED:
             self._not_reached(_Failure(kind, reason, hint))
@@ -316,50 +350,65 @@ class _Turn:
     # What ends it.
 
     def _timed_out(self) -> None:
-        limit = self.operation.settings.timeout
-        self._end("timed-out", f"ran longer than {limit:g} s")
+        self._end("timed-out", f"ran longer than {self._settings.timeout:g} s")
 
     def _no_shell(self) -> None:
-        limit = self.operation.settings.shell_timeout
+        limit = self._settings.shell_timeout
         self._end("shell-broken", f"logged in, but its shell did not come to the command in {limit:g} s")
 
     def cancel(self, reason: str) -> None:
-        self._end("cancelled", f"cancelled: {reason}")
+        """End it: the whole fan-out is to end."""
+        self._reactor.on_behalf(self._broke, self._end, "cancelled", f"cancelled: {reason}")
 
     def _end(self, kind: Kind, reason: str) -> None:
-        if self.ending or self.alias not in self.operation.unfinished:
+        if self._ending or not self._unfinished:
             return
-        self.ending = True
+        self._ending = True
         if self.command is None:
             self._finish(kind, None, f"{reason}, before it began")
             return
-        self.command.end(
-            self.operation.settings.grace, lambda word: self._finish(kind, None, reason, remote=word)
-        )
+        self.command.end(self._settings.grace, lambda word: self._finish(kind, None, reason, remote=word))
 
     def give_up(self, reason: str) -> None:
-        """The user does not want to wait for the remote processes to end."""
+        """Let go at once, without waiting for the remote process to end."""
         if self.command:
-            self.command.abandon()
-        remote = "may still run: not waited for" if self.begun else ""
+            self._reactor.on_behalf(self._broke, self.command.abandon)
+        remote = "may still run: not waited for" if self._begun else ""
         self._finish("cancelled", None, f"cancelled: {reason}", remote=remote)
 
+    def _broke(self, error: Exception) -> None:
+        """An exception while this node was handled: the others go on."""
+        command, self.command = self.command, None
+        if command:
+            with suppress(Exception):  # what is broken may not even be let go of
+                command.abandon()
+        remote = "may still run: it was lost sight of" if self._begun else ""
+        self._finish("failed", None, unexpected(error), remote=remote)
+
     def _finish(self, kind: Kind, code: int | None, reason: str, hint: str = "", remote: str = "") -> None:
-        if self.alias not in self.operation.unfinished:
+        if not self._unfinished:
             return
-        if self.timer:
-            self.timer.cancel()
+        self._stop_timer()
         self._leave_window()
         self._release()
-        seconds = self.operation.reactor.now() - self.since
-        outcome = Outcome(
-            self.alias, kind, code, reason, hint, seconds, self.begun, remote, max(1, self.attempts)
-        )
-        self.operation.finished(outcome)
+        seconds = self._reactor.now() - self._since
+        attempts = max(1, self._attempts)
+        outcome = Outcome(self._alias, kind, code, reason, hint, seconds, self._begun, remote, attempts)
+        self._fanout.finished(outcome)
+
+
+def _needs(task: Task, settings: Settings) -> frozenset[Ability]:
+    """What the engine of a task must be able to do."""
+    needs: set[Ability] = set()
+    if task.stdin is not None:
+        needs.add("stdin")
+    if settings.shell_timeout is not None:
+        needs.add("marker")
+    return frozenset(needs)
 
 
 class _Failure:
-    """An engine's word about a node, kept for the retry."""
+    """What an engine says of a node that was not reached."""
 
     def __init__(self, kind: Kind, reason: str, hint: str) -> None:
         self.kind = kind

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from stentor.rollout.change import BaseChange
 
 if TYPE_CHECKING:
+    from stentor.engines.reach import Reach
     from stentor.fanout.events import Event
-    from stentor.fanout.reach import Reach
 
 Filter = Callable[["Iterator[Event]"], "Iterator[Event]"]
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stentor.fanout.reach import Reach
+    from stentor.engines.reach import Reach
     from stentor.fleet.model import Node
     from stentor.rollout.lock import Claim, Held
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
+from stentor.engines.reach import Reach
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Finished
-from stentor.fanout.reach import Reach
 from stentor.operation.events import Began, Behind, Ended, NotBegun
 from stentor.operation.record import Recorder
 from stentor.operation.request import Request, Switches

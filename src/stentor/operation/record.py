@@ -14,7 +14,7 @@ from stentor.fanout.reap import MARK
 from stentor.operation.events import JournalProblem, Leftovers
 
 if TYPE_CHECKING:
-    from stentor.fanout.reach import Reach
+    from stentor.engines.reach import Reach
     from stentor.journal import Journal
     from stentor.journal.keep import Keeper
     from stentor.operation.leftovers import Guardian

@@ -11,7 +11,7 @@ from stentor.rollout.events import GateFailed, RevertEvent, Reverting, RolloutEn
 from stentor.rollout.execute import execute
 
 if TYPE_CHECKING:
-    from stentor.fanout.reach import Reach
+    from stentor.engines.reach import Reach
     from stentor.operation.record import Recorder
     from stentor.outcome import Outcome
     from stentor.rollout.change import Change

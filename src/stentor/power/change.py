@@ -14,9 +14,9 @@ from stentor.power import reboot, wake
 from stentor.rollout.change import BaseChange, Preview, Step
 
 if TYPE_CHECKING:
+    from stentor.engines.reach import Reach
     from stentor.fanout.collect import Result
     from stentor.fanout.events import Event
-    from stentor.fanout.reach import Reach
     from stentor.fleet.model import Node
 
 _FORBIDDEN = "this user may not do that there (sudo asks for a password)"

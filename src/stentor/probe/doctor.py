@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from stentor.fanout.events import Event, Finished, Notice, Output, Started
+from stentor.fanout.events import Event, Finished, Output, Progress, Started
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 from stentor.outcome import Outcome
@@ -96,7 +96,7 @@ def script_line(node: Node, shell_timeout: int, *, trace: bool = False, session:
 
 def sessions(
     events: Iterable[Event], *, clock: Callable[[], float] = time.time
-) -> Iterator[Session | Notice]:
+) -> Iterator[Session | Progress]:
     """Turn the events of a fan-out of ``tasks`` into an answer for each node, as soon as it is done."""
     said: dict[str, bytearray] = {}
     began: dict[str, float] = {}
@@ -117,7 +117,7 @@ def sessions(
             # What it took by the engine's count says when it began, if we heard of that late.
             start = min(began.get(alias, now), now - event.outcome.seconds)
             yield Session(event.outcome, bytes(output), start, answered.get(alias, now))
-        elif isinstance(event, Notice):
+        elif isinstance(event, Progress):
             yield event
 
 
@@ -152,10 +152,10 @@ def _unfinished(outcome: Outcome, said: bool) -> Outcome:
 
 def examine(
     events: Iterable[Event], nodes: Mapping[str, Node], *, clock: Callable[[], float] = time.time
-) -> Iterator[Diagnosis | Notice]:
+) -> Iterator[Diagnosis | Progress]:
     """Turn the events of a fan-out of ``tasks`` into a diagnosis for each node, as soon as it is done."""
     for session in sessions(events, clock=clock):
-        if isinstance(session, Notice):
+        if isinstance(session, Progress):
             yield session
         else:
             yield diagnose(session, nodes[session.outcome.node].requires)

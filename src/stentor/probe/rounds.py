@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, NamedTuple, Self
 
-from stentor.fanout.events import Event, Finished, LoggedIn, Notice, Started
+from stentor.fanout.events import Event, Finished, LoggedIn, Progress, Started
 from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
 from stentor.outcome import NOT_REACHED
@@ -51,7 +51,7 @@ def rounds(
     local: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - immutable
     trace: bool = False,
-) -> Iterator[Diagnosis | Notice]:
+) -> Iterator[Diagnosis | Progress]:
     """Look at nodes; each one's diagnosis as soon as it is known.
 
     Args:
@@ -78,7 +78,7 @@ def rounds(
         late: dict[Future[Any], Diagnosis] = {}
         events = fan_out(tasks(nodes, limits.shell, trace=trace, token=token), settings)
         for diagnosis in examine(ways.followed(events), fleet.nodes):
-            if isinstance(diagnosis, Notice):
+            if isinstance(diagnosis, Progress):
                 yield diagnosis
                 continue
             way = ways.of(diagnosis.outcome.node)

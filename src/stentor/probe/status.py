@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from stentor.fanout.events import Event, Finished, Notice, Output, Started
+from stentor.fanout.events import Event, Finished, Output, Progress, Started
 from stentor.outcome import Outcome
 from stentor.probe import gpus
 from stentor.probe.columns import DISK, LOAD, MEMORY, span, style
@@ -37,7 +37,7 @@ class Status(NamedTuple):
     gpus: tuple[Gpu, ...] = ()
 
 
-def survey(events: Iterable[Event], *, clock: Callable[[], float] = time.time) -> Iterator[Status | Notice]:
+def survey(events: Iterable[Event], *, clock: Callable[[], float] = time.time) -> Iterator[Status | Progress]:
     """Turn the events of a fan-out of the probe into a status for each node, as soon as it is done.
 
     Args:
@@ -58,7 +58,7 @@ def survey(events: Iterable[Event], *, clock: Callable[[], float] = time.time) -
             now = clock()
             output = bytes(said.pop(event.node, b""))
             yield judge(event.outcome, output, began.pop(event.node, now), now)
-        elif isinstance(event, Notice):
+        elif isinstance(event, Progress):
             yield event
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stentor.fanout.events import Finished, Notice, Output, Started
+from stentor.fanout.events import Finished, Output, Progress, Started
 from stentor.outcome import KINDS, Outcome, Report
 from stentor.render.screen import Screen
 
@@ -87,8 +87,10 @@ class JsonLines:
                 if rest:
                     self._line({"type": "output", "node": event.node, "stream": stream, **payload(rest)})
             self._line({"type": "finished", **fields(event.outcome)})
-        elif isinstance(event, Notice):
-            self._line({"type": "notice", "node": event.node, "text": event.text})
+        elif isinstance(event, Progress):
+            from stentor.render.notices import text
+
+            self._line({"type": "notice", "node": event.node, "text": text(event)})
         else:
             import msgspec
 

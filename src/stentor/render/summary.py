@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from stentor.fanout.events import Notice
+from stentor.fanout.events import Progress
 from stentor.outcome import KINDS, Outcome, Report
 from stentor.render.names import brief
 from stentor.render.screen import Screen
@@ -213,10 +213,12 @@ class Summary:
 
     def show(self, event: object) -> None:
         """Say a notice at once."""
-        if isinstance(event, Notice):
+        if isinstance(event, Progress):
+            from stentor.render.notices import text
+
             node = f"{event.node}: " if event.node else ""
             self._screen.say(
-                paint(f"stentor: {node}{printable(event.text)}", "quiet", self._screen.colour_err)
+                paint(f"stentor: {node}{printable(text(event))}", "quiet", self._screen.colour_err)
             )
 
     def tick(self, now: float) -> None:

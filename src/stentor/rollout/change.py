@@ -9,7 +9,7 @@ from stentor.fanout.events import Event
 from stentor.outcome import Outcome
 
 if TYPE_CHECKING:
-    from stentor.fanout.reach import Reach
+    from stentor.engines.reach import Reach
 
 
 class Step(NamedTuple):

@@ -10,8 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 
+from stentor.engines.reach import Reach
 from stentor.fanout.events import Event, Finished, Output
-from stentor.fanout.reach import Reach
 from stentor.outcome import Outcome
 from stentor.rollout.change import Change, Step
 from stentor.rollout.events import (

@@ -26,7 +26,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from struct import Struct
-from typing import NamedTuple
 
 _U32 = Struct(">I")
 _TWO = Struct(">II")
@@ -55,53 +54,96 @@ class ProtocolError(Exception):
     """The other side does not speak version 4 of the protocol; the message says how we know."""
 
 
-class Hello(NamedTuple):
+class _Message:
+    """Equal if the fields are. No named tuples: eight of them would cost a millisecond of each start."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def _fields(self) -> list[object]:
+        return [getattr(self, name) for name in self.__slots__]
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other._fields() == self._fields()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}{tuple(self._fields())}"
+
+
+class Hello(_Message):
     """The master is there and speaks our version."""
 
-    version: int
-    extensions: Mapping[bytes, bytes]
+    __slots__ = ("extensions", "version")
+
+    def __init__(self, version: int, extensions: Mapping[bytes, bytes]) -> None:
+        self.version = version
+        self.extensions = extensions
 
 
-class Opened(NamedTuple):
+class Opened(_Message):
     """The session exists; its output comes through the descriptors."""
 
-    session: int
+    __slots__ = ("session",)
+
+    def __init__(self, session: int) -> None:
+        self.session = session
 
 
-class Exit(NamedTuple):
+class Exit(_Message):
     """The command ended by itself, with this code."""
 
-    session: int
-    code: int
+    __slots__ = ("code", "session")
+
+    def __init__(self, session: int, code: int) -> None:
+        self.session = session
+        self.code = code
 
 
-class Refusal(NamedTuple):
-    """The master or the server would not open the session."""
+class Refusal(_Message):
+    """The master or the server would not open the session.
 
-    denied: bool  # by the user (ControlMaster ask), not by the server
-    reason: str
+    Attributes:
+        denied: by the user (ControlMaster ask), not by the server.
+        reason: in the server's words.
+    """
+
+    __slots__ = ("denied", "reason")
+
+    def __init__(self, denied: bool, reason: str) -> None:
+        self.denied = denied
+        self.reason = reason
 
 
-class TtyFailed(NamedTuple):
+class TtyFailed(_Message):
     """The server gave no pseudo-terminal; the session goes on without."""
 
-    session: int
+    __slots__ = ("session",)
+
+    def __init__(self, session: int) -> None:
+        self.session = session
 
 
-class Alive(NamedTuple):
+class Alive(_Message):
     """Answer to an alive check: the *local* master lives; nothing of the network."""
 
-    pid: int
+    __slots__ = ("pid",)
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
 
 
-class Done(NamedTuple):
+class Done(_Message):
     """A request was carried out."""
 
 
-class Unknown(NamedTuple):
+class Unknown(_Message):
     """A message which this version of the protocol does not have; to be ignored."""
 
-    kind: int
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: int) -> None:
+        self.kind = kind
 
 
 Message = Hello | Opened | Exit | Refusal | TtyFailed | Alive | Done | Unknown

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from stentor.ssh.connect import ConnectProbe, SocketPool
 from stentor.ssh.endpoint import LEVELS, Endpoint, Level, Reached
 from stentor.ssh.limits import raise_descriptor_limit
-from stentor.ssh.reactor import Reactor, Timer
+from stentor.ssh.reactor import Owner, Reactor, Timer
 
 if TYPE_CHECKING:
     from stentor.ssh.resolver import Resolver
@@ -63,8 +63,8 @@ class Reach:
         self._reactor = reactor
         self._banner = banner
         self._pool = SocketPool(max(1, window or raise_descriptor_limit() - RESERVE))
-        self._waiting: deque[tuple[Endpoint, Done]] = deque()
-        self._probes: dict[ConnectProbe, Done] = {}
+        self._waiting: deque[tuple[Endpoint, Done, Owner | None]] = deque()
+        self._probes: dict[ConnectProbe, tuple[Done, Owner | None]] = {}
         self._room = AT_ONCE
         self._answered = reactor.now()
         self._quiet: Timer | None = None
@@ -78,7 +78,7 @@ class Reach:
 
     def add(self, endpoint: Endpoint, done: Done) -> None:
         """Connect to an endpoint as soon as there is room; ``done`` is told how far it was reached."""
-        self._waiting.append((endpoint, done))
+        self._waiting.append((endpoint, done, self._reactor.owner))
         self._fill()
 
     def close(self) -> None:
@@ -104,7 +104,7 @@ class Reach:
         if self._waiting and not self._quiet:
             self._quiet = self._reactor.after(QUIET, self._look_for_quiet)
 
-    def _begin(self, endpoint: Endpoint, done: Done) -> None:
+    def _begin(self, endpoint: Endpoint, done: Done, owner: Owner | None) -> None:
         probe = ConnectProbe(
             self._reactor,
             endpoint,
@@ -114,14 +114,14 @@ class Reach:
             pool=self._pool,
             look_up=self._look_up,
         )
-        self._probes[probe] = done
-        probe.begin()
+        self._probes[probe] = done, owner
+        self._reactor.on_behalf(owner, probe.begin)
 
     def _finished(self, probe: ConnectProbe, reached: Reached) -> None:
-        done = self._probes.pop(probe)
+        done, owner = self._probes.pop(probe)
         self._room = min(AT_ONCE, self._room + 1)
         self._answered = self._reactor.now()
-        done(reached)
+        self._reactor.on_behalf(owner, done, reached)
         self._fill()
 
     def _look_for_quiet(self) -> None:

@@ -51,7 +51,6 @@ class Session:
         "_listener",
         "_opened",
         "_outputs",
-        "_path",
         "_prepare",
         "_reactor",
         "_refusal",
@@ -59,6 +58,7 @@ class Session:
         "_socket",
         "_stdin",
         "closed",
+        "path",
     )
 
     def __init__(
@@ -71,7 +71,7 @@ class Session:
         prepare: Callable[[int], None] | None = None,
     ) -> None:
         self._reactor = reactor
-        self._path = path
+        self.path = path
         self._request = request
         self._listener = listener
         self._stdin = stdin
@@ -91,7 +91,7 @@ class Session:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.setblocking(False)
         try:
-            connection.connect(self._path)
+            connection.connect(self.path)
         except BlockingIOError:
             # The master's queue of 64 connections is full for the moment.
             connection.close()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
-from stentor.fanout.engine import Failure, Listener
-from stentor.fanout.task import Settings, Task
-from stentor.fleet.model import Fleet, Node
+from stentor.fanout.engine import EngineContext, Failure, Listener
+from stentor.fanout.task import Task
+from stentor.fleet.model import Node
 from stentor.outcome import NOT_REACHED, Kind
 from stentor.ssh.diagnose import Diagnosis
 from stentor.ssh.reactor import Reactor, Timer
@@ -63,15 +63,13 @@ class FakeNodes:
             return self._answers(alias, command)
         return self._answers.get(alias, Reply())
 
-    def __call__(self, reactor: Reactor, fleet: Fleet, settings: Settings) -> FakeEngine:  # noqa: ARG002
-        """Make an engine for one operation."""
-        return FakeEngine(reactor, self)
+    def __call__(self, context: EngineContext) -> FakeEngine:
+        """Make an engine for one fan-out."""
+        return FakeEngine(context.reactor, self)
 
 
 class FakeEngine:
     """Behind the same protocol as the real ones."""
-
-    name = "fake"
 
     def __init__(self, reactor: Reactor, nodes: FakeNodes) -> None:
         self._reactor = reactor

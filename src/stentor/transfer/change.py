@@ -13,8 +13,8 @@ from stentor.transfer.copying import Copying, Share
 from stentor.transfer.fetching import Fetching
 
 if TYPE_CHECKING:
+    from stentor.engines.reach import Reach
     from stentor.fanout.events import Event
-    from stentor.fanout.reach import Reach
     from stentor.fleet.model import Node
     from stentor.rollout.lock import Claim
     from stentor.transfer.plan import Entry

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from stentor.cli.showing import carry_out
+from stentor.engines.reach import Reach
 from stentor.fanout.events import Event, Finished, Output
-from stentor.fanout.reach import Reach
 from stentor.operation.events import Began, Ended, Stopping
 from stentor.operation.operation import Operation
 from stentor.operation.request import Request, Switches

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from stentor.engines.reach import Reach
 from stentor.fanout.events import Event, Finished, Started
-from stentor.fanout.reach import Reach
 from stentor.fleet.model import Fleet, Node
 from stentor.outcome import Kind, Outcome
 from stentor.rollout.change import BaseChange, Step

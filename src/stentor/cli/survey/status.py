@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable
 from typing import Any
 
 from stentor.cli.survey.survey import Survey
-from stentor.fanout.events import Notice
+from stentor.fanout.events import Progress
 from stentor.fanout.task import Settings
 from stentor.outcome import Report
 from stentor.probe.columns import LAYOUTS
@@ -22,7 +22,7 @@ class StatusSurvey(Survey[Status]):
 
     command = "status"
 
-    def look(self) -> Generator[Status | Notice, None, None]:
+    def look(self) -> Generator[Status | Progress, None, None]:
         """Probe every node."""
         settings = Settings(connect_timeout=self.arguments.connect_timeout, timeout=self.arguments.timeout)
         nobody = self.arguments.json or self.arguments.watch

@@ -12,7 +12,7 @@ from stentor.api.fleet import Fleet, Selection
 from stentor.cli.context import Context
 from stentor.cli.dispatch import watch_seconds
 from stentor.cli.selector import expression
-from stentor.fanout.events import Notice
+from stentor.fanout.events import Progress
 from stentor.outcome import Outcome, Report, exit_code
 from stentor.render.progress import progress
 from stentor.render.records import Records
@@ -82,7 +82,7 @@ class Survey(Generic[Seen]):
             header = {"command": self.command, "nodes": nodes, "selector": expression}
             self.records = Records(screen, {**header, "started_at": time.time()})
 
-    def look(self) -> Generator[Seen | Notice, None, None]:
+    def look(self) -> Generator[Seen | Progress, None, None]:
         """Look at every node once, and yield what was seen of each as soon as it is known."""
         raise NotImplementedError
 
@@ -109,7 +109,7 @@ class Survey(Generic[Seen]):
         try:
             with closing(self.look()) as looks:
                 for seen in looks:
-                    if isinstance(seen, Notice):
+                    if isinstance(seen, Progress):
                         self._notice(seen)
                         continue
                     found[seen.outcome.node] = seen
@@ -126,12 +126,14 @@ class Survey(Generic[Seen]):
         if self.records:
             self.records.report(outcomes, code=self.code, seconds=self.seconds)
 
-    def _notice(self, notice: Notice) -> None:
+    def _notice(self, event: Progress) -> None:
+        from stentor.render.notices import text
+
         if self.records:
-            self.records.write({"type": "notice", "node": notice.node, "text": notice.text})
+            self.records.write({"type": "notice", "node": event.node, "text": text(event)})
         elif not self.arguments.watch:
-            place = f"{notice.node}: " if notice.node else ""
-            self.screen.say(f"stentor: {place}{notice.text}")
+            place = f"{event.node}: " if event.node else ""
+            self.screen.say(f"stentor: {place}{text(event)}")
 
     def _progress(self, found: dict[str, Seen], seconds: float) -> None:
         total = len(self.selection.nodes)

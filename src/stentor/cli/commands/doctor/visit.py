@@ -73,9 +73,10 @@ class Visit:
 
     def examined(self) -> Iterator[Diagnosis]:
         """Each node's diagnosis as it comes; what else is said goes to stderr."""
-        from stentor.fanout.events import Event, Notice
+        from stentor.fanout.events import Event, Progress
         from stentor.fanout.task import Settings, Task
         from stentor.probe.rounds import Limits, rounds
+        from stentor.render.notices import text
 
         fleet = self.selection.fleet
 
@@ -91,9 +92,9 @@ class Visit:
             limits=Limits(self.arguments.connect_timeout, self.arguments.shell_timeout),
             trace=self.arguments.shells,
         ):
-            if isinstance(diagnosis, Notice):
+            if isinstance(diagnosis, Progress):
                 place = f"{diagnosis.node}: " if diagnosis.node else ""
-                self.screen.say(f"stentor: {place}{diagnosis.text}")
+                self.screen.say(f"stentor: {place}{text(diagnosis)}")
             else:
                 yield diagnosis
 

@@ -13,8 +13,8 @@ from stentor.cli.context import Context
 from stentor.cli.selector import expression
 from stentor.dotfiles.policy import Policy, read
 from stentor.dotfiles.source import Source, find, resolve
+from stentor.engines.reach import Reach
 from stentor.errors import Refused
-from stentor.fanout.reach import Reach
 from stentor.fanout.task import Settings
 from stentor.fleet.model import Node
 from stentor.journal import MISSED, Journal

@@ -12,10 +12,11 @@ from stentor.cli.commands.dotfiles.late import Latecomers
 from stentor.cli.interrupts import Interrupts
 from stentor.cli.locked import locked
 from stentor.dotfiles.change import DotfilesChange, Wish
-from stentor.fanout.events import Finished, Notice
+from stentor.fanout.events import Finished, Progress
 from stentor.fleet.model import Node
 from stentor.journal import Operation
 from stentor.outcome import NOT_REACHED, Outcome
+from stentor.render.notices import text as text_of
 from stentor.render.style import paint, printable
 from stentor.rollout.change import Step
 from stentor.rollout.events import GateFailed, Paused, RolloutEnded, RolloutEvent, WaveBegan, WaveEnded
@@ -140,8 +141,10 @@ class Showing:
         desk = self.desk
         if isinstance(event, Finished):
             self.finish(event.outcome)
-        elif isinstance(event, (Notice, Step)):
+        elif isinstance(event, Step):
             self._notice(event.node, event.text)
+        elif isinstance(event, Progress):
+            self._notice(event.node, text_of(event))
         elif isinstance(event, WaveBegan):
             names = ", ".join(event.wave.nodes)
             desk.say(

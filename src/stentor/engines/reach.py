@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from stentor.engines.run import run
 from stentor.errors import UsageError
-from stentor.fanout.run import run
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet.model import Fleet, Node
 
 if TYPE_CHECKING:
-    from stentor.fanout.asking import Ask
     from stentor.fanout.cancellation import Cancellation
+    from stentor.fanout.engine import Ask, MakeEngine
     from stentor.fanout.events import Event
-    from stentor.fanout.run import MakeEngine
 
 
 class Reach(NamedTuple):

@@ -6,13 +6,18 @@ import signal
 from collections.abc import Callable, Mapping
 
 from stentor.errors import ProgramMissing
-from stentor.fanout.engine import Failure, Listener
+from stentor.fanout.engine import Engine, EngineContext, Failure, Listener
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 from stentor.ssh.child import Child
 from stentor.ssh.reactor import Reactor
 
 _LOOK_AGAIN = 0.05
+
+
+def make(context: EngineContext) -> Engine:
+    """Make the engine for one fan-out."""
+    return LocalEngine(context.reactor, context.environ)
 
 
 class LocalEngine:
@@ -22,8 +27,6 @@ class LocalEngine:
         reactor: calls back.
         environ: the environment; ``SHELL`` and ``HOME`` are taken from it.
     """
-
-    name = "local"
 
     def __init__(self, reactor: Reactor, environ: Mapping[str, str]) -> None:
         self._reactor = reactor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stentor.fanout.asking import Asking
+from stentor.engines.prompts import Prompts
 from stentor.fleet.model import Node
 from stentor.ssh.diagnose import Diagnosis
 from stentor.ssh.reactor import Reactor
@@ -32,7 +32,7 @@ class Person:
         self.asked: list[str] = []
         self.told: list[str] = []
         self.stops_at = stops_at
-        self.asking = Asking(self.reactor, self.answer, NODES, lambda: self.stops_at in self.asked)
+        self.prompts = Prompts(self.reactor, self.answer, NODES, lambda: self.stops_at in self.asked)
 
     def answer(self, node: Node, argv: list[str]) -> int:
         self.asked.append(node.alias)
@@ -44,10 +44,10 @@ class Person:
     def denied(self, alias: str, code: int = 0) -> None:
         node = NODES[alias]
         words = [str(code)]
-        assert self.asking.wanted(
+        assert self.prompts.wanted(
             node, DENIED, words, self.tell(f"{alias} ready"), self.tell(f"{alias} failed")
         )
-        self.asking.settled(node)
+        self.prompts.settled(node)
 
     def later(self, seconds: float) -> None:
         self.clock.time += seconds
@@ -57,7 +57,7 @@ class Person:
 def test_nodes_are_asked_for_in_the_fleets_order() -> None:
     person = Person()
     for node in NODES.values():
-        person.asking.cold(node)
+        person.prompts.cold(node)
     for alias, code in (("drtr", 0), ("prtr", 255), ("crtr", 0)):
         assert person.asked == []
         person.denied(alias, code)
@@ -68,7 +68,7 @@ def test_nodes_are_asked_for_in_the_fleets_order() -> None:
 def test_ctrl_c_at_one_prompt_is_for_all() -> None:
     person = Person(stops_at="prtr")
     for node in NODES.values():
-        person.asking.cold(node)
+        person.prompts.cold(node)
     for alias in NODES:
         person.denied(alias)
     assert person.asked == ["crtr", "prtr"]
@@ -78,7 +78,7 @@ def test_ctrl_c_at_one_prompt_is_for_all() -> None:
 def test_while_logins_come_to_their_end_they_are_waited_for() -> None:
     person = Person()
     for node in NODES.values():
-        person.asking.cold(node)
+        person.prompts.cold(node)
     person.later(0.9)
     person.denied("crtr")
     person.later(0.9)
@@ -91,8 +91,8 @@ def test_while_logins_come_to_their_end_they_are_waited_for() -> None:
 
 def test_a_silent_node_holds_nothing_back_where_nobody_is_to_be_asked() -> None:
     person = Person()
-    person.asking.cold(NODES["crtr"])
-    person.asking.ready(person.tell("prtr ready"))
+    person.prompts.cold(NODES["crtr"])
+    person.prompts.ready(person.tell("prtr ready"))
     assert person.told == []
     person.later(1.1)
     assert person.told == ["prtr ready"]

@@ -1,46 +1,49 @@
 """Logins which need a person: passwords, passphrases, unknown host keys, a touch on a key.
 
-They are never asked for in the middle of a fan-out, where one cannot tell who asks and whose
-output it is. Where a terminal is there, commands are held back until every cold node has either
-logged in by itself or said that it needs a person, and then the person is asked, node by node.
-A node which does not answer at all holds nothing back for longer than a moment.
+Nobody is asked in the middle of a fan-out, where one cannot tell who asks and whose output it is. Where
+there is a terminal, commands are held back until every node without a master has either logged in by
+itself or said that it needs a person; then the person is asked, node by node. A node which does not
+answer at all holds the others back for a second only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from stentor.fanout.engine import Ask
 from stentor.fleet.model import Node
 from stentor.ssh.diagnose import Diagnosis
 from stentor.ssh.reactor import Reactor
-
-# Given by the edge of the program: shows who asks, runs this argument list on the terminal, and
-# returns its exit code.
-Ask = Callable[[Node, list[str]], int]
 
 # A node on the same continent has refused or greeted us by then; those that are down have not.
 _MOMENT = 1.0
 _PERSON_HELPS = ("denied", "host-key-unknown")
 
 
-class Asking:
+class Prompts:
     """Holds commands back, and asks.
 
     Args:
         reactor: calls back.
-        ask: the edge's way to a person; None when there is none, and then nothing is held back.
+        ask: the way to a person; None when there is none, and then nothing is held back.
         order: all aliases; people are asked in this order, whichever login fails first.
-        stopped: whether the person wants no more of it (Ctrl-C at a prompt): nobody else is asked for then,
-            and the operation ends all nodes.
+        stopping: whether the fan-out is to end (Ctrl-C at a prompt): nobody else is asked then.
+        waits: told of a login that waits for a person while others are under way.
     """
 
     def __init__(
-        self, reactor: Reactor, ask: Ask | None, order: Iterable[str], stopped: Callable[[], bool]
+        self,
+        reactor: Reactor,
+        ask: Ask | None,
+        order: Iterable[str],
+        stopping: Callable[[], bool],
+        waits: Callable[[Node, Diagnosis], None] = lambda _node, _why: None,
     ) -> None:
         self._reactor = reactor
         self._ask = ask
         self._order = order
-        self._stopped = stopped
+        self._stopping = stopping
+        self._waits = waits
         self._settled = 0
         self._cold: set[str] = set()
         self._held: list[Callable[[], None]] = []
@@ -52,7 +55,7 @@ class Asking:
         if self._ask is None or self._over or node.expected_down:
             return
         if not self._cold:
-            self._reactor.after(_MOMENT, self._perhaps_go_on)
+            self._again_in_a_moment()
         self._cold.add(node.alias)
 
     def ready(self, callback: Callable[[], None]) -> None:
@@ -81,13 +84,19 @@ class Asking:
         if self._ask is None or self._over or diagnosis.kind not in _PERSON_HELPS:
             return False
         self._wanted.append((node, argv, ready, failed))
+        if self._cold - {node.alias}:
+            self._waits(node, diagnosis)
         return True
 
-    def _perhaps_go_on(self) -> None:
+    def _again_in_a_moment(self) -> None:
+        # Not on behalf of the node at hand: it concerns them all.
+        self._reactor.on_behalf(None, self._reactor.after, _MOMENT, self._go_on_if_quiet)
+
+    def _go_on_if_quiet(self) -> None:
         """Where a person is needed anyway, wait as long as logins end: they may need one, too."""
         if self._wanted and self._settled:
             self._settled = 0
-            self._reactor.after(_MOMENT, self._perhaps_go_on)
+            self._again_in_a_moment()
         else:
             self._go_on()
 
@@ -97,9 +106,9 @@ class Asking:
         self._over = True
         self._cold.clear()
         places = {alias: place for place, alias in enumerate(self._order)} if self._wanted else {}
-        for node, argv, ready, failed in sorted(self._wanted, key=lambda wish: places[wish[0].alias]):
+        for node, argv, ready, failed in sorted(self._wanted, key=lambda login: places[login[0].alias]):
             code = self._ask(node, argv) if self._ask else 1
-            if self._stopped():
+            if self._stopping():
                 return
             if code == 0:
                 self._held.append(ready)

@@ -46,7 +46,7 @@ def test_another_login_name_is_no_longer_this_process(
         seen[settings.user] = local
         return iter(())
 
-    monkeypatch.setattr("stentor.fanout.reach.run", note)
+    monkeypatch.setattr("stentor.engines.reach.run", note)
     me = pwd.getpwuid(os.geteuid()).pw_name
     here = fleet(tmp_path).select("here")
     for user in (None, me, "somebody-else"):

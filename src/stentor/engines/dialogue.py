@@ -1,0 +1,473 @@
+"""One command over a master, as a pure object: events in, actions out; no socket and no clock.
+
+Theory of operation. A session is asked of the first master that is there; where none answers, the node
+is logged in to again, once. The command is preceded by a marker (:mod:`stentor.ssh.marker`) on stderr:
+before it the login shell runs, after it the command. How the session ends says what the outcome is. To
+end a command, its process group is ended by a second session, for which the marker must have come.
+
+    state       what it means                               leaves for
+    new         nothing was asked yet                       opening, logging-in
+    opening     a session was asked of a master             shell, waiting, logging-in, stopping
+    waiting     the master has no session to spare          opening, logging-in
+    logging-in  there is no master                          opening
+    shell       the session is open, the marker not seen    running, judging, stopping
+    running     the command runs                            judging, ending
+    judging     it ended without an exit code               over
+    stopping    to be ended, and the marker is not seen     ending, judging
+    ending      its process group is being ended            draining
+    draining    it has ended; its last output is read       over
+    over        nothing more goes out
+
+An event that a state has no row for is ignored: it is that of a timer which is out of date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+from stentor.outcome import Kind
+from stentor.ssh.marker import Scanner
+
+# A refused session ("no more sessions") may have room a little later: MaxSessions is shared with
+# whoever else uses this master. Others' sessions may be long, so it is asked for half a minute.
+ROOM_AGAIN = 0.1
+ROOM = 30.0
+# A signal ends a process before its master: without an exit code we look whether that still lives.
+LOOK_AT_MASTER = 0.02
+# A node where this fan-out has just logged in is there, if busy: many logins at once keep servers busy.
+AFTER_LOGIN = 20.0
+# A command that is to be ended before its marker has come gets so many seconds to send it. Without its
+# process number it could not be ended, and would run after all.
+MARKER_COMES = 2.0
+# The last output of a command that was ended may take so many seconds.
+LAST_OUTPUT = 0.5
+# So much of what the login shell says is looked at for a syntax error.
+_SAID = 500
+_SYNTAX = rb"parse error|[Ss]yntax error|unexpected|fish: |Unmatched|Badly placed"
+
+State = Literal[
+    "new",
+    "opening",
+    "waiting",
+    "logging-in",
+    "shell",
+    "running",
+    "judging",
+    "stopping",
+    "ending",
+    "draining",
+    "over",
+]
+
+
+Event = Literal[
+    "begin",  # ask for the session
+    "opened",  # the server opened it
+    "data",  # (stream, bytes)
+    "ended",  # (exit code, None without one): all output has come
+    "refused",  # (reason, whether its socket is still there): a master answers, and gives no session
+    "dead",  # no master answers at the control path
+    "logged-in",  # there is a master now
+    "login-failed",  # (kind, reason, hint): there is none
+    "reachable",  # (bool): whether the node itself answers, past its silent master
+    "master-answers",  # (bool): whether the master has outlived the session
+    "stop",  # (grace): end the command, TERM first, KILL after so many seconds
+    "group-ended",  # (word): what came of that, in the words of Outcome.remote
+    # Timers. Those with a round count only in the same one: a login begins the next.
+    "deadline",  # (round): the session should be open by now
+    "half-time",  # (round): half of the time for it is over
+    "room-again",  # ask again for the session that was refused
+    "no-room",  # (round): the master has refused for long enough
+    "check-master",  # look whether the master has outlived the session
+    "no-marker",  # the marker of a command that is to be ended should have come by now
+    "drained",  # the last output should have come by now
+]
+
+Verb = Literal[
+    "open",  # (path): ask the master at this control path for a session
+    "close",  # close the session; what runs goes on
+    "unlink",  # (path): remove a dead master's socket
+    "stop-master",  # (path): end a silent master
+    "ask-master",  # (path): find out whether it answers; then "master-answers"
+    "log-in",  # start a master; then "logged-in" or "login-failed"
+    "probe",  # find out whether the node itself answers; then "reachable"
+    "end-group",  # (path, process group, grace): by a second session; then "group-ended"
+    "learn",  # (shell): remember the node's login shell
+    "wait",  # (seconds, event, arguments...): give the event back later
+    # To the listener, and in the end to whoever wanted the command ended.
+    "tell-opened",
+    "tell-started",  # (process group)
+    "tell-output",  # (stream, bytes)
+    "tell-ended",  # (kind, code, reason, hint)
+    "tell-stopped",  # (word)
+]
+
+# A verb and its arguments. Plain tuples and not classes: 30 classes would cost every start of the program
+# several milliseconds.
+Action = tuple[Any, ...]
+
+
+class Dialogue:
+    """The state of one command.
+
+    Args:
+        word: of the marker.
+        paths: control paths where a master may listen, in the order in which they are asked.
+        control: which of them is our own master's.
+        connect_timeout: seconds until the session must be open.
+        fresh: whether this fan-out has just logged in to the node.
+        direct: whether the node can be reached without a jump host or a ProxyCommand.
+        shell: the node's login shell if it is known, for the hint.
+    """
+
+    __slots__ = (
+        "_allowed",
+        "_closed",
+        "_connect_timeout",
+        "_control",
+        "_direct",
+        "_fresh",
+        "_grace",
+        "_logged_in",
+        "_opened",
+        "_path",
+        "_paths",
+        "_reachable",
+        "_refusal",
+        "_round",
+        "_said",
+        "_scanner",
+        "_shell",
+        "_word",
+        "state",
+    )
+
+    def __init__(
+        self,
+        word: str,
+        paths: Sequence[str],
+        control: str,
+        *,
+        connect_timeout: float,
+        fresh: bool = False,
+        direct: bool = True,
+        shell: str = "",
+    ) -> None:
+        self.state: State = "new"
+        self._scanner = Scanner(word)
+        self._paths = list(paths)
+        self._control = control
+        self._connect_timeout = connect_timeout
+        self._fresh = fresh
+        self._direct = direct
+        self._shell = shell
+        self._path = ""
+        self._round = 0
+        self._allowed = 0.0
+        self._reachable = False
+        self._logged_in = False
+        self._refusal: str | None = None
+        self._opened = False
+        self._closed = False
+        self._said = b""
+        self._grace: float | None = None
+        self._word = ""
+
+    def receive(self, event: Event, *arguments: Any) -> list[Action]:
+        """Take an event and return the actions that follow from it, in order."""
+        handler = TABLE[self.state].get(event)
+        return handler(self, *arguments) if handler else []
+
+    # -- the session ---------------------------------------------------------------------------
+
+    def _begin(self) -> list[Action]:
+        return [*self._new_round(), *self._next()] if self._paths else self._next()
+
+    def _new_round(self) -> list[Action]:
+        self._round += 1
+        self._reachable = False
+        self._refusal = None
+        self._allowed = self._connect_timeout + (AFTER_LOGIN if self._fresh else 0.0)
+        half = ("wait", self._allowed / 2, "half-time", self._round)
+        return [("wait", self._allowed, "deadline", self._round), half]
+
+    def _next(self) -> list[Action]:
+        """Ask the first master that may be there, else log in."""
+        if self._paths:
+            self.state = "opening"
+            self._path = self._paths[0]
+            return [("open", self._path)]
+        if self._logged_in:
+            return self._finish("lost", None, "no session on a connection that has just been made")
+        self.state = "logging-in"
+        self._logged_in = True
+        return [("log-in",)]
+
+    def _log_in_again(self) -> list[Action]:
+        self._fresh = True
+        self._paths = [self._control]
+        return [*self._new_round(), *self._next()]
+
+    def _login_failed(self, kind: Kind, reason: str, hint: str) -> list[Action]:
+        return self._finish(kind, None, reason, hint)
+
+    def _dead(self) -> list[Action]:
+        """The socket is a dead master's: its process was killed, or the machine restarted."""
+        self._paths.pop(0)
+        removed: list[Action] = [("unlink", self._path)] if self._path == self._control else []
+        return removed + self._next()
+
+    def _refused(self, reason: str, there: bool) -> list[Action]:
+        actions: list[Action] = [("wait", ROOM_AGAIN, "room-again")]
+        if self._refusal is None:
+            actions.append(("wait", ROOM, "no-room", self._round))
+        self._refusal = reason
+        if not there:
+            self._paths.pop(0)
+        self.state = "waiting"
+        return actions
+
+    def _room_again(self) -> list[Action]:
+        return self._next()
+
+    def _no_room(self, number: int) -> list[Action]:
+        if number != self._round:
+            return []
+        reason = f"no session on the open connection: {self._refusal}"
+        return [("close",), *self._finish("lost", None, reason)]
+
+    def _half_time(self, number: int) -> list[Action]:
+        """Look past a silent master whether the node itself answers, so as to know at the deadline."""
+        return [("probe",)] if self._direct and number == self._round else []
+
+    def _note_reachable(self, up: bool) -> list[Action]:
+        self._reachable = up
+        return []
+
+    def _no_session(self, number: int) -> list[Action]:
+        """The master lives, but no session came of it in time: the network behind it is gone, or was.
+
+        Our own master is ended, not only left: it would ask for the session once the network is
+        back, and the command would run after all, or twice.
+        """
+        if number != self._round or self._refusal is not None:
+            return []
+        made = "has just been made" if self._fresh else "stood before"
+        reason = f"no answer in {self._allowed:g} s over a connection that {made}"
+        if self._path != self._control:
+            reason += "; should it come back, the command may begin"
+            return [("close",), *self._finish("unreachable", None, reason)]
+        ended: list[Action] = [("close",), ("stop-master", self._path)]
+        if self._reachable or not self._direct:
+            self._paths.clear()
+            return ended + self._next()
+        return ended + self._finish("unreachable", None, reason)
+
+    # -- the command ---------------------------------------------------------------------------
+
+    def _note_opened(self) -> list[Action]:
+        """The session is open; output which overtakes the word of it says the same."""
+        if self._opened:
+            return []
+        self._opened = True
+        if self.state == "opening":
+            self.state = "shell"
+        return [("tell-opened",)]
+
+    def _before_marker(self, stream: str, data: bytes) -> list[Action]:
+        actions = self._note_opened()
+        if stream == "stderr":
+            data = self._scanner.feed(data)
+            if self._scanner.pid:
+                actions += self._marker()
+            else:
+                self._said = (self._said + data)[-_SAID:]
+        if data:
+            actions.append(("tell-output", stream, data))
+        return actions
+
+    def _marker(self) -> list[Action]:
+        pid = self._scanner.pid
+        actions: list[Action] = [("learn", self._scanner.shell)] if self._scanner.shell else []
+        actions.append(("tell-started", pid))
+        if self._grace is None:
+            self.state = "running"
+        else:
+            self.state = "ending"
+            actions.append(("end-group", self._path, pid, self._grace))
+        return actions
+
+    def _pass_on(self, stream: str, data: bytes) -> list[Action]:
+        return [("tell-output", stream, data)]
+
+    def _judge(self, code: int | None) -> list[Action]:
+        rest = self._scanner.rest()
+        actions: list[Action] = [("tell-output", "stderr", rest)] if rest else []
+        if code is None:
+            self.state = "judging"
+            return [*actions, ("wait", LOOK_AT_MASTER, "check-master")]
+        if self._grace is not None:
+            return actions + self._stopped("had ended already")
+        return actions + self._finish(*self._verdict(code, self._said + rest))
+
+    def _verdict(self, code: int, said: bytes) -> tuple[Kind, int, str, str]:
+        if not self._scanner.pid and not re.search(_SYNTAX, said):
+            reason = f"the login shell ended with code {code} before it came to the command"
+            hint = f"look for 'exit' or 'exec' in the start-up files of {self._shell or 'its shell'}"
+            return "shell-broken", code, reason, hint
+        if code:
+            return "failed", code, exit_reason(code), ""
+        return "ok", 0, "", ""
+
+    def _check_master(self) -> list[Action]:
+        return [("ask-master", self._path)]
+
+    def _without_code(self, lives: bool) -> list[Action]:
+        if self._grace is not None:
+            gone = "had ended already" if lives else "may still run: the connection was lost"
+            return self._stopped(gone)
+        if not lives:
+            return self._finish("lost", None, "the connection was lost while the command ran")
+        if not self._scanner.pid:
+            reason = "the login shell was killed before it came to the command"
+            return self._finish("shell-broken", None, reason)
+        return self._finish("signalled", None, "killed by a signal")
+
+    # -- its end -------------------------------------------------------------------------------
+
+    def _stop_before_session(self, _: float) -> list[Action]:
+        return self._stopped("")
+
+    def _stop_before_marker(self, grace: float) -> list[Action]:
+        self._grace = grace
+        self.state = "stopping"
+        return [("wait", min(grace, MARKER_COMES), "no-marker")]
+
+    def _stop_running(self, grace: float) -> list[Action]:
+        self.state = "ending"
+        return [("end-group", self._path, self._scanner.pid, grace)]
+
+    def _stop_judging(self, grace: float) -> list[Action]:
+        self._grace = grace
+        return []
+
+    def _lost(self, *_: object) -> list[Action]:
+        """Output came, and then the master ended the session before it said that it was open."""
+        return self._finish("lost", None, "the connection was lost while the command ran")
+
+    def _never_began(self, *_: object) -> list[Action]:
+        return self._stopped("may still run: the connection was lost" if self._opened else "")
+
+    def _no_marker(self) -> list[Action]:
+        if self._opened:
+            return self._stopped("may still run: its login shell had not come to the command")
+        return self._stopped("may begin yet: the node had not answered")
+
+    def _note_closed(self, *_: object) -> list[Action]:
+        self._closed = True
+        return []
+
+    def _group_ended(self, word: str) -> list[Action]:
+        if self._closed:
+            return self._stopped(word)
+        self.state = "draining"
+        self._word = word
+        return [("wait", LAST_OUTPUT, "drained")]
+
+    def _drained(self, *_: object) -> list[Action]:
+        return self._stopped(self._word)
+
+    def _stopped(self, word: str) -> list[Action]:
+        self.state = "over"
+        return [("close",), ("tell-stopped", word)]
+
+    def _finish(self, kind: Kind, code: int | None, reason: str, hint: str = "") -> list[Action]:
+        self.state = "over"
+        return [("tell-ended", kind, code, reason, hint)]
+
+
+Handler = Callable[..., list[Action]]
+
+TABLE: dict[State, dict[Event, Handler]] = {
+    "new": {
+        "begin": Dialogue._begin,
+        "stop": Dialogue._stop_before_session,
+    },
+    "opening": {
+        "opened": Dialogue._note_opened,
+        "data": Dialogue._before_marker,
+        "dead": Dialogue._dead,
+        "refused": Dialogue._refused,
+        "half-time": Dialogue._half_time,
+        "reachable": Dialogue._note_reachable,
+        "deadline": Dialogue._no_session,
+        "no-room": Dialogue._no_room,
+        "stop": Dialogue._stop_before_marker,
+    },
+    "waiting": {
+        "room-again": Dialogue._room_again,
+        "no-room": Dialogue._no_room,
+        "stop": Dialogue._stop_before_session,
+    },
+    "logging-in": {
+        "logged-in": Dialogue._log_in_again,
+        "login-failed": Dialogue._login_failed,
+        "stop": Dialogue._stop_before_session,
+    },
+    "shell": {
+        "data": Dialogue._before_marker,
+        "ended": Dialogue._judge,
+        "dead": Dialogue._lost,
+        "refused": Dialogue._lost,
+        "stop": Dialogue._stop_before_marker,
+    },
+    "running": {
+        "data": Dialogue._pass_on,
+        "ended": Dialogue._judge,
+        "dead": Dialogue._lost,
+        "refused": Dialogue._lost,
+        "stop": Dialogue._stop_running,
+    },
+    "judging": {
+        "check-master": Dialogue._check_master,
+        "master-answers": Dialogue._without_code,
+        "stop": Dialogue._stop_judging,
+    },
+    "stopping": {
+        "opened": Dialogue._note_opened,
+        "data": Dialogue._before_marker,
+        "ended": Dialogue._judge,
+        "dead": Dialogue._never_began,
+        "refused": Dialogue._never_began,
+        "no-marker": Dialogue._no_marker,
+    },
+    "ending": {
+        "data": Dialogue._pass_on,
+        "ended": Dialogue._note_closed,
+        "dead": Dialogue._note_closed,
+        "refused": Dialogue._note_closed,
+        "group-ended": Dialogue._group_ended,
+    },
+    "draining": {
+        "data": Dialogue._pass_on,
+        "ended": Dialogue._drained,
+        "dead": Dialogue._drained,
+        "refused": Dialogue._drained,
+        "drained": Dialogue._drained,
+    },
+    "over": {},
+}
+
+
+def exit_reason(code: int) -> str:
+    """Say what an exit code means; over 128 the shell reports a signal that way."""
+    if code <= 128 or code > 192:
+        return f"exit code {code}"
+    import signal
+
+    try:
+        return f"exit code {code} (128 + {signal.Signals(code - 128).name})"
+    except ValueError:
+        return f"exit code {code}"

@@ -1,0 +1,311 @@
+"""Engine ``openssh``: the user's own ssh logs in once and stays; commands go to it as messages.
+
+To get a node ready: what ssh makes of its name (remembered), a master that listens already, else a
+login. Connections to many cold nodes are first probed all together, so that those which are down cost
+one timeout in all and no place in the queue of logins.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from stentor.engines.command import RemoteCommand
+from stentor.errors import UsageError
+from stentor.fanout.engine import Engine, EngineContext, Failure, Listener, Running
+from stentor.fanout.events import LoggedIn, LoginWaits
+from stentor.fanout.task import Task
+from stentor.fleet.model import Node
+from stentor.ssh import marker, mux
+from stentor.ssh.reactor import Owner
+from stentor.ssh.rundir import Known, run_directory
+from stentor.ssh.target import Target, destination
+
+if TYPE_CHECKING:
+    from stentor.engines.prompts import Prompts
+    from stentor.engines.resolve import Resolve
+    from stentor.ssh.child import Child
+    from stentor.ssh.diagnose import Diagnosis
+    from stentor.ssh.endpoint import Reached
+    from stentor.ssh.login_queue import LoginQueue
+    from stentor.ssh.reach import Reach
+
+_PERSIST = 600
+# Linux gives a command line, as one argument, 128 KiB; the server's shell gets it as one.
+LONGEST_COMMAND = 120_000
+_TOGETHER = 0.005  # seconds until it is looked again whether `ssh -G` has answered for all
+
+
+def make(context: EngineContext) -> Engine:
+    """Make the engine for one fan-out."""
+    return OpensshEngine(context)
+
+
+class _Wanted:
+    """A node that is to be made ready, who is told, and to whom exceptions belong."""
+
+    __slots__ = ("failed", "node", "owner", "ready")
+
+    def __init__(
+        self,
+        node: Node,
+        ready: Callable[[], None],
+        failed: Callable[[Failure], None],
+        owner: Owner | None,
+    ) -> None:
+        self.node = node
+        self.ready = ready
+        self.failed = failed
+        self.owner = owner
+
+
+class OpensshEngine:
+    """Masters and the multiplexing protocol; the ``Link`` of its commands.
+
+    Args:
+        context: of the fan-out.
+    """
+
+    def __init__(self, context: EngineContext) -> None:
+        self.reactor = context.reactor
+        self.connect_timeout = context.settings.connect_timeout
+        self.word = "stentor-" + os.urandom(8).hex()
+        self.fresh: set[str] = set()
+        self._context = context
+        self._fleet = context.fleet
+        self._user = context.settings.user
+        self._known = Known(run_directory(context.environ, context.fleet.root))
+        self._targets: dict[str, Target] = {}
+        self._requests: dict[tuple[str, str, bool], bytes] = {}
+        self._cold: list[_Wanted] = []
+        self._gathering = False
+        # Made with the first node that is not warm.
+        self._resolve: Resolve | None = None
+        self._prompts: Prompts | None = None
+        self._reach: Reach | None = None
+        self._logins: LoginQueue | None = None
+
+    def describe(self, node: Node) -> str:
+        """Say how the node would be reached: by a warm connection, or by which login."""
+        target = self._known.get(node.alias, self._words(node))
+        if target and _has_master(target):
+            return "warm connection"
+        if target is None:
+            return "login: ssh " + " ".join(marker.quote(word) for word in self._words(node) if word != "--")
+        way = node.jump or ("a ProxyCommand" if target.via == "proxy" else target.via)
+        via = f" via {way}" if way else ""
+        return f"login: {target.user}@{target.hostname} port {target.port}{via}"
+
+    def _words(self, node: Node) -> list[str]:
+        return destination(self._fleet, node, user=self._user)
+
+    # -- getting ready -------------------------------------------------------------------------
+
+    def prepare(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:
+        """See that a master listens for this node."""
+        wanted = _Wanted(node, ready, failed, self.reactor.owner)
+        target = self._known.get(node.alias, self._words(node))
+        if target is not None:
+            self._resolved(wanted, target)
+            return
+        if self._resolve is None:
+            from stentor.engines.resolve import Resolve
+
+            self._resolve = Resolve(self._context, self._known)
+        self._resolve.ask(node, lambda target: self._resolved(wanted, target), failed)
+
+    def _resolved(self, wanted: _Wanted, target: Target) -> None:
+        self._targets[wanted.node.alias] = target
+        if not _has_master(target):
+            self._get_prompts().cold(wanted.node)
+            self._warm(wanted)
+        elif self._prompts:
+            self._prompts.ready(wanted.ready)
+        else:
+            wanted.ready()
+
+    def _get_prompts(self) -> Prompts:
+        if self._prompts is None:
+            from stentor.engines.prompts import Prompts
+
+            context = self._context
+            self._prompts = Prompts(
+                self.reactor, context.ask, self._fleet.nodes, context.stopping, self._login_waits
+            )
+        return self._prompts
+
+    def _login_waits(self, node: Node, why: Diagnosis) -> None:
+        self._context.tell(LoginWaits(node.alias, why.reason))
+
+    def warm(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:
+        """Log in to a node which has no master, or whose master turned out to be dead."""
+        self._warm(_Wanted(node, ready, failed, self.reactor.owner))
+
+    def _warm(self, wanted: _Wanted) -> None:
+        # All cold nodes of this moment are looked at together, and not on behalf of one of them.
+        self._cold.append(wanted)
+        if not self._gathering:
+            self._gathering = True
+            self.reactor.on_behalf(None, self.reactor.soon, self._log_in_all)
+
+    def _log_in_all(self) -> None:
+        if self._resolve and self._resolve.busy:
+            self.reactor.after(_TOGETHER, self._log_in_all)
+            return
+        self._gathering = False
+        cold, self._cold = self._cold, []
+        # A login that begins at once times out with all the others; only those which would have to
+        # wait for a place are probed first, as that costs their servers one more connection. A
+        # node that is expected down is not to be waited for as long as one whose silence is news.
+        room = self._login_queue().room
+        for wanted in cold:
+            direct = len(wanted.node.addresses) < 2 and not wanted.node.expected_down
+            if self._targets[wanted.node.alias].via or (direct and room > 0):
+                room -= 1
+                self.reactor.on_behalf(wanted.owner, self._log_in, wanted, None)
+            else:
+                self.reactor.on_behalf(wanted.owner, self._probe_first, wanted)
+
+    def _login_queue(self) -> LoginQueue:
+        if self._logins is None:
+            from stentor.ssh.login_queue import LoginQueue
+
+            context = self._context
+            self._logins = LoginQueue(
+                self.reactor,
+                self._fleet,
+                context.environ,
+                connect_timeout=self.connect_timeout,
+                persist=_PERSIST,
+                user=self._user,
+                said=self._logged_in if context.settings.verbose else None,
+            )
+        return self._logins
+
+    def _logged_in(self, alias: str, said: str) -> None:
+        self._context.tell(LoggedIn(alias, said))
+
+    def _probe_first(self, wanted: _Wanted) -> None:
+        """See whether a node answers at all before it takes a place among the logins."""
+        node = wanted.node
+
+        def answer(reached: Reached) -> None:
+            if reached.level == "up":
+                self._log_in(wanted, reached.address if node.addresses else None)
+                return
+            from stentor.ssh.diagnose import Diagnosis, hint_for
+            from stentor.ssh.login_queue import readable_login
+
+            hint = hint_for(reached.level, readable_login(self._fleet, node, self._user), node.alias)
+            wanted.failed(Diagnosis(reached.level, reached.reason, hint))
+            self._get_prompts().settled(node)
+
+        self.probe(node, answer)
+
+    def probe(self, node: Node, answer: Callable[[Reached], None]) -> None:
+        """Find out how far a node can be reached without a login."""
+        from stentor.ssh.reach import PATIENCE_IF_EXPECTED_DOWN, Endpoint, Reach
+
+        if self._reach is None:
+            self._reach = Reach(self.reactor, timeout=self.connect_timeout)
+        target = self._targets[node.alias]
+        patience = min(self.connect_timeout, PATIENCE_IF_EXPECTED_DOWN) if node.expected_down else None
+        addresses = node.addresses or (target.hostname,)
+        self._reach.add(Endpoint(node.alias, addresses, target.port, patience), answer)
+
+    def _log_in(self, wanted: _Wanted, address: str | None) -> None:
+        from stentor.ssh.login_queue import LoginRequest
+
+        node, target = wanted.node, self._targets[wanted.node.alias]
+        prompts = self._get_prompts()
+
+        def done(diagnosis: Diagnosis | None) -> None:
+            if diagnosis is None:
+                self.fresh.add(node.alias)
+                prompts.ready(wanted.ready)
+            elif not prompts.wanted(node, diagnosis, argv(), wanted.ready, lambda: wanted.failed(diagnosis)):
+                wanted.failed(diagnosis)
+            prompts.settled(node)
+
+        def argv() -> list[str]:
+            from stentor.ssh.target import master_argv
+
+            return master_argv(
+                self._fleet,
+                node,
+                target,
+                connect_timeout=self.connect_timeout,
+                persist=_PERSIST,
+                user=self._user,
+                address=address,
+                interactive=True,
+            )
+
+        self._login_queue().login(LoginRequest(node, target, address, done))
+
+    # -- running -------------------------------------------------------------------------------
+
+    def start(self, task: Task, listener: Listener) -> Running:
+        """Start a command over the node's master."""
+        command = RemoteCommand(self, task, listener)
+        command.begin()
+        return command
+
+    def target(self, alias: str) -> Target:
+        """Return what ssh makes of a node that was prepared."""
+        return self._targets[alias]
+
+    def request(self, task: Task) -> bytes:
+        """Build the request for a session, once for all nodes whose shell is of one kind.
+
+        Raises:
+            UsageError: the command is too long.
+        """
+        target = self._targets[task.node.alias]
+        shell = marker.shell_name(target.shell)
+        family = "sh" if shell in marker.POSIX_SHELLS else shell
+        key = (task.command, family + repr(sorted(task.environment.items())), target.agent)
+        request = self._requests.get(key)
+        if request is None:
+            command = marker.wrap(task.command, self.word, family, dict(task.environment))
+            encoded = command.encode("utf-8", "surrogateescape")
+            if len(encoded) > LONGEST_COMMAND:
+                raise UsageError(
+                    f"the command has {len(encoded)} bytes, over the limit of {LONGEST_COMMAND}",
+                    hint="put it in a file and use --script FILE, which has no limit",
+                )
+            request = self._requests[key] = mux.new_session(encoded, agent=target.agent)
+        return request
+
+    def learned(self, alias: str, shell: str) -> None:
+        """Remember a node's login shell: the next command to it needs one process less."""
+        target = self._targets[alias]
+        if target.shell != shell:
+            self._targets[alias] = target = target._replace(shell=shell)
+            self._known.put(alias, self._words(self._fleet.nodes[alias]), target)
+
+    def log_in_once(
+        self, node: Node, command: str, output: Callable[[bytes], None], done: Callable[[int], None]
+    ) -> Child:
+        """Run a command by a login of its own, without a master; its stderr is dropped."""
+        from stentor.ssh.child import Child
+        from stentor.ssh.target import question_argv
+
+        argv = question_argv(
+            self._fleet, node, connect_timeout=self.connect_timeout, user=self._user, command=command
+        )
+        return Child(self.reactor, argv, self._context.environ, done, output=output, errors=lambda _: None)
+
+    def close(self) -> None:
+        """End logins under way; masters stay."""
+        if self._reach is not None:
+            self._reach.close()
+        if self._logins is not None:
+            self._logins.stop()
+        self._known.save()
+
+
+def _has_master(target: Target) -> bool:
+    """Whether the socket of a master is there, the user's own or ours."""
+    return any(path and os.path.exists(path) for path in (target.own_control, target.control))
