@@ -14,7 +14,8 @@ from stentor.fleet import select as selecting
 
 if TYPE_CHECKING:
     from stentor.fanout.cancellation import Cancellation
-    from stentor.fanout.engine import Ask, MakeEngine
+    from stentor.fanout.context import Ask
+    from stentor.fanout.engine import MakeEngine
     from stentor.fanout.events import Event
     from stentor.live import Live
     from stentor.ssh.listing import Master

@@ -12,7 +12,7 @@ from stentor.operation.request import Request, Switches
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseSelection
-    from stentor.fanout.engine import Ask
+    from stentor.fanout.context import Ask
     from stentor.operation.catch_up import CatchUp
     from stentor.rollout.change import Change
     from stentor.rollout.plan import Plan

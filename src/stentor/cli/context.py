@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
-    from stentor.fanout.engine import Ask
+    from stentor.fanout.context import Ask
     from stentor.fleet.model import Node
     from stentor.render.screen import Screen
 

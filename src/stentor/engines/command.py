@@ -6,17 +6,19 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stentor.engines.dialogue import Dialogue, Event, Verb
-from stentor.engines.link import Link
-from stentor.fanout.engine import Failure, Listener
 from stentor.fanout.task import Task
 from stentor.outcome import Kind
-from stentor.ssh.endpoint import Reached
 from stentor.ssh.master import master_answers, stop_master
 from stentor.ssh.reactor import Timer
 from stentor.ssh.session import Session
+
+if TYPE_CHECKING:
+    from stentor.engines.link import Link
+    from stentor.fanout.engine import Failure, Listener
+    from stentor.ssh.endpoint import Reached
 
 _STOP_MASTER = 0.5  # seconds that a silent master gets to answer
 

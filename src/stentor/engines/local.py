@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from stentor.errors import ProgramMissing
-from stentor.fanout.engine import Engine, EngineContext, Failure, Listener
+from stentor.fanout.context import EngineContext
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 from stentor.ssh.child import Child
 from stentor.ssh.reactor import Reactor
+
+if TYPE_CHECKING:
+    from stentor.fanout.engine import Engine, Failure, Listener
 
 _LOOK_AGAIN = 0.05
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from stentor.engines.command import RemoteCommand
 from stentor.errors import UsageError
-from stentor.fanout.engine import Engine, EngineContext, Failure, Listener, Running
+from stentor.fanout.context import EngineContext
 from stentor.fanout.events import LoggedIn, LoginWaits
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
@@ -25,6 +25,7 @@ from stentor.ssh.target import Target, destination
 if TYPE_CHECKING:
     from stentor.engines.prompts import Prompts
     from stentor.engines.resolve import Resolve
+    from stentor.fanout.engine import Engine, Failure, Listener, Running
     from stentor.ssh.child import Child
     from stentor.ssh.diagnose import Diagnosis
     from stentor.ssh.endpoint import Reached

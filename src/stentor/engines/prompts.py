@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from stentor.fanout.engine import Ask
+from stentor.fanout.context import Ask
 from stentor.fleet.model import Node
 from stentor.ssh.diagnose import Diagnosis
 from stentor.ssh.reactor import Reactor

@@ -12,7 +12,8 @@ from stentor.fleet.model import Fleet, Node
 
 if TYPE_CHECKING:
     from stentor.fanout.cancellation import Cancellation
-    from stentor.fanout.engine import Ask, MakeEngine
+    from stentor.fanout.context import Ask
+    from stentor.fanout.engine import MakeEngine
     from stentor.fanout.events import Event
 
 

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
-from stentor.fanout.engine import EngineContext, Failure
+from stentor.fanout.context import EngineContext
+from stentor.fanout.engine import Failure
 from stentor.fleet.model import Node
 from stentor.ssh.child import Child
 from stentor.ssh.diagnose import Diagnosis

@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from stentor.errors import UsageError
 from stentor.fanout import run as fanout
 from stentor.fanout.cancellation import Cancellation
-from stentor.fanout.engine import Ability, Ask, ChooseEngine, MakeEngine
 from stentor.fanout.events import Event
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet.model import Fleet, Node
+
+if TYPE_CHECKING:
+    from stentor.fanout.context import Ask
+    from stentor.fanout.engine import Ability, ChooseEngine, MakeEngine
 
 
 class Row:

@@ -1,15 +1,17 @@
-"""The protocol of engines: a node and a command in, what happens to it out."""
+"""The protocol of engines: a node and a command in, what happens to it out.
+
+Types only: a run imports this for the type checker alone, which spares every start the cost of the classes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Literal, Protocol
 
-from stentor.fanout.events import Event
-from stentor.fanout.task import Settings, Task
-from stentor.fleet.model import Fleet, Node
+from stentor.fanout.context import EngineContext
+from stentor.fanout.task import Task
+from stentor.fleet.model import Node
 from stentor.outcome import Kind
-from stentor.ssh.reactor import Reactor
 
 # What an engine can do, and a task may need:
 # marker: it tells when the command begins and which process group it is;
@@ -18,9 +20,6 @@ from stentor.ssh.reactor import Reactor
 # ask: a person at the terminal can answer what a login asks;
 # tty: the command gets a terminal.
 Ability = Literal["marker", "stdin", "agent", "ask", "tty"]
-
-# Runs an ``ssh`` (its argument list) in the foreground, for a login that needs a person; its exit code.
-Ask = Callable[[Node, list[str]], int]
 
 
 class Failure(Protocol):
@@ -83,40 +82,6 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of everything; what shall stay for the next time (masters) stays."""
-
-
-class EngineContext:
-    """What an engine works with for the time of one fan-out.
-
-    Args:
-        reactor: calls back.
-        fleet: where the nodes are from.
-        settings: the limits.
-        environ: the environment of ssh and of local commands.
-        tell: takes events beside those of commands: logins, where they are asked for.
-        stopping: whether the fan-out is to end.
-        ask: the way to a person at a terminal; None where there is none.
-    """
-
-    __slots__ = ("ask", "environ", "fleet", "reactor", "settings", "stopping", "tell")
-
-    def __init__(
-        self,
-        reactor: Reactor,
-        fleet: Fleet,
-        settings: Settings,
-        environ: Mapping[str, str],
-        tell: Callable[[Event], None],
-        stopping: Callable[[], bool],
-        ask: Ask | None = None,
-    ) -> None:
-        self.reactor = reactor
-        self.fleet = fleet
-        self.settings = settings
-        self.environ = environ
-        self.tell = tell
-        self.stopping = stopping
-        self.ask = ask
 
 
 MakeEngine = Callable[[EngineContext], Engine]

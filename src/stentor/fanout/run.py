@@ -14,25 +14,19 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from stentor.fanout.backoff import pause
 from stentor.fanout.cancellation import Cancellation
-from stentor.fanout.engine import (
-    Ability,
-    Ask,
-    ChooseEngine,
-    Engine,
-    EngineContext,
-    Failure,
-    MakeEngine,
-    Running,
-)
+from stentor.fanout.context import Ask, EngineContext
 from stentor.fanout.events import Event, Finished, Output, Retry, Started
 from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
 from stentor.outcome import NOT_REACHED, Kind, Outcome, unexpected
 from stentor.ssh.limits import raise_descriptor_limit
 from stentor.ssh.reactor import Reactor, Timer
+
+if TYPE_CHECKING:
+    from stentor.fanout.engine import Ability, ChooseEngine, Engine, Failure, MakeEngine, Running
 
 # A session holds a socket and two pipes; the engine itself, files and pipes of its own.
 _DESCRIPTORS_EACH = 3
@@ -291,6 +285,8 @@ class _NodeRun:
         self._stop_timer()
         self.command = None
         if self._attempts <= self._settings.retries and not self._fanout.stopping:
+            from stentor.fanout.backoff import pause
+
             seconds = pause(self._attempts, self._fanout.chance())
             retry = Retry(self._alias, failure.reason, seconds, self._attempts, self._settings.retries)
             self._fanout.queue.append(retry)

@@ -22,7 +22,7 @@ from stentor.ssh.target import Target
 # adds 17 for its temporary name.
 _LONGEST = (104 if sys.platform == "darwin" else 108) - 1 - 41 - 17
 _VERSION = 2
-_MATCH = re.compile(r"\s*match[\s=]", re.IGNORECASE)
+_MATCH = r"\s*match[\s=]"
 
 
 def run_directory(environ: Mapping[str, str], root: str) -> str:
@@ -166,7 +166,7 @@ def mentions_control_path(files: Iterable[str]) -> bool:
 
 def _depends_on_the_moment(path: str) -> bool:
     return any(
-        _MATCH.match(line)
+        re.match(_MATCH, line, re.IGNORECASE)
         and any(word in line.lower() for word in ("exec", "localnetwork", "sessiontype", "command"))
         for line in _text(path).splitlines()
     )

@@ -227,8 +227,9 @@ def config_argv(fleet: Fleet, node: Node, *, control: str | None, user: str | No
     return words + destination(fleet, node, user=user)
 
 
-_READ = re.compile(r"^debug1: Reading configuration data (.+)$", re.MULTILINE)
-_INCLUDE = re.compile(r"^debug1: .* line \d+: include (\S+) matched no files", re.MULTILINE)
+# Compiled with their first use: a warm command needs none of them.
+_READ = r"^debug1: Reading configuration data (.+)$"
+_INCLUDE = r"^debug1: .* line \d+: include (\S+) matched no files"
 
 
 def parse_config(text: str) -> tuple[dict[str, str], list[str]]:
@@ -242,8 +243,8 @@ def parse_config(text: str) -> tuple[dict[str, str], list[str]]:
         key, _, value = line.rstrip("\r").partition(" ")
         if key.isalnum() and key.islower():
             settings.setdefault(key, value)
-    files = [path.strip() for path in _READ.findall(text)]
-    folders = [pattern.rpartition("/")[0] for pattern in _INCLUDE.findall(text)]
+    files = [path.strip() for path in re.findall(_READ, text, re.MULTILINE)]
+    folders = [pattern.rpartition("/")[0] for pattern in re.findall(_INCLUDE, text, re.MULTILINE)]
     folders += [path.rpartition("/")[0] for path in files]
     return settings, list(dict.fromkeys([*files, *(folder for folder in folders if folder)]))
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from stentor.fanout.engine import EngineContext, Failure, Listener
+from stentor.fanout.context import EngineContext
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 from stentor.outcome import NOT_REACHED, Kind
 from stentor.ssh.diagnose import Diagnosis
 from stentor.ssh.reactor import Reactor, Timer
+
+if TYPE_CHECKING:
+    from stentor.fanout.engine import Failure, Listener
 
 
 class Reply(NamedTuple):

@@ -8,7 +8,8 @@ import pytest
 
 from stentor.engines.run import ENGINES, Row, choose
 from stentor.errors import UsageError
-from stentor.fanout.engine import Ability, EngineContext
+from stentor.fanout.context import EngineContext
+from stentor.fanout.engine import Ability
 from stentor.fanout.task import DEFAULTS
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.reactor import Reactor

@@ -10,7 +10,8 @@ import pytest
 from stentor.errors import UsageError
 from stentor.fanout import run as fanout
 from stentor.fanout.cancellation import Cancellation
-from stentor.fanout.engine import Ability, EngineContext, Failure, Listener, MakeEngine
+from stentor.fanout.context import EngineContext
+from stentor.fanout.engine import Ability, Failure, Listener, MakeEngine
 from stentor.fanout.events import Event, Finished, Output, Retry, Started
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet.model import Fleet, Node
