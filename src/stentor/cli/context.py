@@ -102,13 +102,13 @@ class Context(NamedTuple):
             return None
 
         def ask(node: Node, argv: list[str]) -> int:
-            import subprocess
+            from stentor import terminal
 
             screen.erase()
             screen.say(f"stentor: {node.alias} needs you to log in:")
             screen.held = True
             try:
-                return subprocess.run(argv, env=dict(self.environ), check=False).returncode
+                return terminal.foreground(argv, self.environ, interrupts=True)
             finally:
                 screen.held = False
 

@@ -1,12 +1,16 @@
-"""Tell a person that something long is over: the bell, the desktop, a command of theirs."""
+"""Notify the user at the end of a long operation: the bell, the desktop, a command of theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from stentor import programs
+from stentor.errors import StentorError
 from stentor.fleet.policy.sections import Notify
 from stentor.operation.events import Bell, NotifyFailed
 from stentor.outcome import KINDS, Report
+
+_LONGEST = 10.0  # seconds for a notification
 
 
 def summary(report: Report, code: int) -> str:
@@ -20,7 +24,7 @@ def summary(report: Report, code: int) -> str:
 def notify(
     policy: Notify, environ: Mapping[str, str], *, seconds: float, title: str, result: str
 ) -> Iterator[Bell | NotifyFailed]:
-    """Tell it as the ``notify:`` section says; nothing without one, nor in CI. Never fails.
+    """Notify as the ``notify:`` section says; not without one, nor in CI. Never fails.
 
     Args:
         policy: the fleet's ``notify:`` section.
@@ -33,15 +37,16 @@ def notify(
         return
     if policy.bell:
         yield Bell()
-    import subprocess
-
+    env = {**environ, "STENTOR_RESULT": result, "STENTOR_COMMAND": title}
     for argv in _commands(policy, title, result):
         try:
-            env = {**environ, "STENTOR_RESULT": result, "STENTOR_COMMAND": title}
-            quiet = subprocess.DEVNULL
-            subprocess.run(argv, env=env, stdin=quiet, stdout=quiet, timeout=10, check=False)
-        except (OSError, subprocess.SubprocessError) as error:
-            yield NotifyFailed(str(error))
+            # Its error messages are shown; what it leaves in the background (a sound) is not waited for.
+            done = programs.run(argv, env, timeout=_LONGEST, stdout=programs.DEVNULL, stderr=2)
+        except StentorError as error:
+            yield NotifyFailed(error.message)
+        else:
+            if done.timed_out:
+                yield NotifyFailed(f"{argv[0]} took longer than {_LONGEST:g} s")
 
 
 def _commands(policy: Notify, title: str, result: str) -> Iterator[list[str]]:
