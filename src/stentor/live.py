@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from stentor.fleet.model import Fleet, Node
+from stentor.typed import NamedTuple
 
 _OF_THE_JOURNAL = ("ok", "failed", "unreachable", "missing", "last")
 

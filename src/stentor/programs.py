@@ -15,9 +15,9 @@ import signal
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple, Self
 
 from stentor.errors import ProgramMissing, StentorError
+from stentor.typed import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
     from subprocess import Popen

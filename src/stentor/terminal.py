@@ -6,9 +6,9 @@ import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, NoReturn
 
 from stentor.programs import not_started, shell_code, spawn
+from stentor.typed import Any, NoReturn
 
 
 def foreground(argv: Sequence[str], environ: Mapping[str, str], *, interrupts: bool = False) -> int:

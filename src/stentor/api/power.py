@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from stentor.api.operations import TERMS, Terms, aliases_of, check, operation
 from stentor.errors import Refused, UsageError
 from stentor.operation.guarding import confirm_power
@@ -12,6 +10,7 @@ from stentor.power import wake
 from stentor.power.change import RebootChange, ShutdownChange, WakeChange
 from stentor.rollout.plan import Plan, Wave
 from stentor.rollout.policy import policy_of
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection

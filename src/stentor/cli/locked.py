@@ -6,9 +6,9 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Selection

@@ -10,13 +10,13 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
 
 from stentor import programs
 from stentor.cli.context import Context
 from stentor.errors import StentorError
 from stentor.fanout.events import Event, Finished, Output, Started
 from stentor.fanout.reap import MARK
+from stentor.typed import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Fleet

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from stentor.fleet.model import Node
 from stentor.ssh import marker, mux
 from stentor.ssh.child import Child
 from stentor.ssh.session import Session
 from stentor.ssh.target import question_argv
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.fanout.openssh import OpensshEngine

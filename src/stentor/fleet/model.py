@@ -7,9 +7,9 @@ this module and both of the others cost more at start-up than the rest of it tog
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 from stentor.fleet.policy import Policy
+from stentor.typed import Any, NamedTuple
 
 EXPECTED_STATES = ("up", "down", "migrating", "retired")
 

@@ -6,7 +6,8 @@ An option that is not known is read both ways, so that a new option never hides 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from stentor.typed import NamedTuple
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 

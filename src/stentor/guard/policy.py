@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from stentor.errors import FleetError
 from stentor.fleet.policy.sections import Guard, GuardPart
+from stentor.typed import NamedTuple
 
 
 class OwnRule(NamedTuple):

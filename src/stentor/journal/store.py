@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from stentor.fleet.policy.sections import Journal as Policy
 from stentor.fleet.policy.values import Keep
@@ -17,6 +16,7 @@ from stentor.journal.operation import Kept, Operation
 from stentor.journal.owner import identity, origin
 from stentor.journal.reader import Reader
 from stentor.journal.schema import MIGRATIONS
+from stentor.typed import Any
 
 OPEN_AT_MOST = 7 * 86400.0
 """Seconds after which an operation without an end is deleted like others; until then it may still run."""

@@ -7,11 +7,11 @@ several groups, the strictest of each setting holds. So ``@all`` does not bypass
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from stentor.fleet.model import Fleet
 from stentor.fleet.policy.sections import Rollout, RolloutPart
 from stentor.fleet.policy.values import Share
+from stentor.typed import NamedTuple
 
 
 class Limit(NamedTuple):
