@@ -111,7 +111,7 @@ class BaseFleet:
         path = f"{journal.state_directory(self.environ)}/journal.db"
         if not os.path.exists(path):
             return {}
-        book = journal.open(self.environ, self.data.policy.get("journal"))
+        book = journal.open(self.environ, self.data.policy.journal)
         try:
             return book.recall(self.data.root, "facts")
         finally:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from stentor.dotfiles.git import beside, git
-from stentor.dotfiles.policy import Policy
 from stentor.errors import StentorError, UsageError
+from stentor.fleet.policy.sections import Dotfiles
 
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -30,7 +30,7 @@ class Source(NamedTuple):
     branch: str
 
 
-def find(policy: Policy, environ: Mapping[str, str], *, folder: str | None = None) -> Source:
+def find(policy: Dotfiles, environ: Mapping[str, str], *, folder: str | None = None) -> Source:
     """Find the clone: the one named, the policy's, or chezmoi's own place.
 
     Args:

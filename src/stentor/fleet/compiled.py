@@ -10,9 +10,10 @@ import os
 from collections.abc import Mapping
 
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.policy import from_plain, to_plain
 
 MOST = 50  # copies, of so many fleets
-FORMAT = 2  # to be raised when the copy's form or meaning changes, or when a check becomes stricter
+FORMAT = 3  # to be raised when the copy's form or meaning changes, or when a check becomes stricter
 
 Texts = Mapping[str, bytes]
 """Kind of file (``nodes``, ``policy``) to its bytes; a file which is not there is not in it."""
@@ -70,7 +71,7 @@ def write(path: str, fleet: Fleet, texts: Texts) -> None:
                 "nodes": list(fleet.nodes.values()),
                 "groups": fleet.groups,
                 "ssh_config": fleet.ssh_config,
-                "policy": fleet.policy,
+                "policy": to_plain(fleet.policy),
             },
             ensure_ascii=False,
         ).encode()
@@ -104,7 +105,7 @@ def _unpacked(copy: Mapping[str, object]) -> Fleet:
         node = Node._make(row)
         nodes[node.alias] = node._replace(addresses=tuple(node.addresses), requires=tuple(node.requires))
     groups = {name: tuple(aliases) for name, aliases in copy["groups"].items()}  # type: ignore[attr-defined]
-    ssh_config, policy, root = copy["ssh_config"], copy["policy"], copy["root"]
-    if not isinstance(root, str) or not isinstance(policy, dict) or not isinstance(ssh_config, str | None):
+    ssh_config, policy, root = copy["ssh_config"], from_plain(copy["policy"]), copy["root"]
+    if not isinstance(root, str) or not isinstance(ssh_config, str | None):
         raise TypeError("not a copy of a fleet")
     return Fleet(root, nodes, groups, ssh_config, policy)

@@ -71,7 +71,7 @@ def local_alias(fleet: Fleet, hostname: str) -> str | None:
     time with full names and aliases; two candidates are as good as none. A fleet that says
     ``ssh: {local: false}`` (a practice fleet does) has no such node.
     """
-    if not fleet.policy.get("ssh", {}).get("local", True):
+    if not fleet.policy.ssh.local:
         return None
     for shorten in (False, True):
         wanted = _host(hostname, shorten)

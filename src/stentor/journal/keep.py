@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 
-from stentor.errors import FleetError
 from stentor.journal.operation import Kept
 
 MASK = b"[secret]"
-_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
 
 class Keeper:
@@ -76,37 +74,3 @@ class Keeper:
             self._tail += data[-self._tail_size :]
             if len(self._tail) > 2 * self._tail_size:
                 del self._tail[: len(self._tail) - self._tail_size]
-
-
-def parse_size(value: object) -> int:
-    """Read a size in bytes: ``65536``, ``64k``, ``1M``.
-
-    Raises:
-        FleetError: it is none.
-    """
-    match = re.fullmatch(r"(\d+)\s*([kmg]?)i?b?", str(value).strip(), re.IGNORECASE)
-    if not match or isinstance(value, bool):
-        raise FleetError(
-            f"the size is {value!r}", where="journal.max_size", hint="bytes, or 64k, or 1M; 0 keeps none"
-        )
-    return int(match[1]) * _UNITS[match[2].lower()]
-
-
-def parse_keep(value: object) -> tuple[int | None, float | None]:
-    """Read how long operations are kept: ``1000`` operations, ``90d``, or ``forever``.
-
-    Returns:
-        The number of operations and the age in seconds; None where it sets no limit.
-
-    Raises:
-        FleetError: it is none of these.
-    """
-    text = str(value).strip()
-    if text in ("forever", "all"):
-        return None, None
-    match = re.fullmatch(r"(\d+)\s*(|d|days?)", text)
-    if not match or isinstance(value, bool) or not int(match[1]):
-        raise FleetError(
-            f"keep is {value!r}", where="journal.keep", hint="1000 (operations), 90d, or forever"
-        )
-    return (None, int(match[1]) * 86400.0) if match[2] else (int(match[1]), None)

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-# Two bits of what the policy's ``journal:`` section says; its other values are these.
-MAX_SIZE = 64 * 1024  # bytes of output kept of a node, stdout and stderr together
-KEEP = "1000"  # operations, or days ("90d")
-
 
 class Operation(NamedTuple):
     """What is about to be done.

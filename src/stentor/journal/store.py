@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stentor.errors import StentorError
+from stentor.fleet.policy.sections import Journal as Policy
+from stentor.fleet.policy.values import Keep
 from stentor.journal import file
 from stentor.journal.file import state_directory
-from stentor.journal.keep import Keeper, parse_keep, parse_size
-from stentor.journal.operation import KEEP, MAX_SIZE, Kept, NodeRecord, Operation, Record
+from stentor.journal.keep import Keeper
+from stentor.journal.operation import Kept, NodeRecord, Operation, Record
 from stentor.journal.owner import identity, whence
 from stentor.journal.schema import MIGRATIONS
 
@@ -23,7 +25,7 @@ _left_open: list[Journal] = []
 
 def open_journal(
     environ: Mapping[str, str],
-    policy: Mapping[str, Any] | None = None,
+    policy: Policy = Policy(),  # noqa: B008 - immutable
     *,
     path: str | None = None,
     clock: Callable[[], float] = time.time,
@@ -33,22 +35,18 @@ def open_journal(
 
     Args:
         environ: the environment, for the place, the user and where they came from.
-        policy: the fleet's ``journal:`` section: ``keep`` and ``max_size``.
+        policy: the fleet's ``journal:`` section.
         path: another file.
         clock: seconds since 1970.
         migrations: another schema, for tests.
-
-    Raises:
-        FleetError: the policy is malformed.
     """
-    policy = policy or {}
     for left in _left_open[:]:
         left.close()
     journal = Journal(
         path or os.path.join(state_directory(environ), "journal.db"),
         environ,
-        max_size=parse_size(policy.get("max_size", MAX_SIZE)),
-        keep=parse_keep(policy.get("keep", KEEP)),
+        max_size=policy.max_size,
+        keep=policy.keep,
         clock=clock,
     )
     journal.connect(migrations)
@@ -64,7 +62,7 @@ class Journal:
         environ: Mapping[str, str],
         *,
         max_size: int,
-        keep: tuple[int | None, float | None],
+        keep: Keep,
         clock: Callable[[], float],
     ) -> None:
         self.path = path

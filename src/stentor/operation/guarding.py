@@ -54,7 +54,7 @@ def guard(
     Raises:
         Refused: it was not confirmed.
     """
-    section = fleet.policy.get("guard")
+    section = fleet.policy.guard
     if len(nodes) < 2 or (not section and stdin is None and plainly_harmless(text)):
         return ()
     from stentor.guard import examine

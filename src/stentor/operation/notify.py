@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from stentor.fleet.policy.sections import Notify
 from stentor.operation.events import Bell, NotifyFailed
 from stentor.outcome import KINDS, Report
-
-AFTER = 60.0  # seconds; a person waits for what is over sooner
 
 
 def summary(report: Report, code: int) -> str:
@@ -20,22 +18,20 @@ def summary(report: Report, code: int) -> str:
 
 
 def notify(
-    policy: Mapping[str, Any], environ: Mapping[str, str], *, seconds: float, title: str, result: str
+    policy: Notify, environ: Mapping[str, str], *, seconds: float, title: str, result: str
 ) -> Iterator[Bell | NotifyFailed]:
     """Tell it as the ``notify:`` section says; nothing without one, nor in CI. Never fails.
 
     Args:
-        policy: ``after``, ``bell``, ``desktop``, ``command``.
+        policy: the fleet's ``notify:`` section.
         environ: of the commands.
         seconds: how long the operation took.
         title: what was done.
         result: from :func:`summary`.
     """
-    from stentor.rollout.policy import parse_seconds
-
-    if environ.get("CI") or seconds < parse_seconds(policy.get("after", AFTER), "notify.after"):
+    if not policy or environ.get("CI") or seconds < policy.after:
         return
-    if policy.get("bell"):
+    if policy.bell:
         yield Bell()
     import subprocess
 
@@ -48,8 +44,8 @@ def notify(
             yield NotifyFailed(str(error))
 
 
-def _commands(policy: Mapping[str, Any], title: str, result: str) -> Iterator[list[str]]:
-    if policy.get("desktop"):
+def _commands(policy: Notify, title: str, result: str) -> Iterator[list[str]]:
+    if policy.desktop:
         from shutil import which
 
         if which("notify-send"):
@@ -57,5 +53,5 @@ def _commands(policy: Mapping[str, Any], title: str, result: str) -> Iterator[li
         elif which("osascript"):
             script = 'on run a\ndisplay notification (item 1 of a) with title "stentor"\nend run'
             yield ["osascript", "-e", script, result]
-    if policy.get("command"):
-        yield ["/bin/sh", "-c", str(policy["command"])]
+    if policy.command:
+        yield ["/bin/sh", "-c", policy.command]

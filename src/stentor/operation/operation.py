@@ -202,7 +202,7 @@ class Operation:
             yield Behind(late, f"stentor dotfiles catch-up {','.join(late)}")
 
     def _notify(self, report: Report, code: int, seconds: float) -> Iterator[AnyEvent]:
-        policy = self._reach.fleet.policy.get("notify")
+        policy = self._reach.fleet.policy.notify
         if not policy or not self._switches.notify:
             return
         from stentor.operation.notify import notify, summary

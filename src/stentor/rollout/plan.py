@@ -12,8 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from stentor.errors import Refused, UsageError
+from stentor.fleet.policy.values import Share
 from stentor.outcome import NOT_REACHED, Outcome
-from stentor.rollout.policy import Limit, Policy, Share
+from stentor.rollout.policy import Limit, Policy
 
 _CANARY = "first and alone: what breaks here breaks nowhere else"
 _LAST = "others are reached through it, or the policy says so"

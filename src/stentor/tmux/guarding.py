@@ -28,7 +28,7 @@ Judge = Callable[[str], list[tuple[str, str]]]
 
 def judge_for(fleet: Fleet | None, nodes: Sequence[str]) -> Judge:
     """The guard with the fleet's own rules."""
-    section = fleet.policy.get("guard") if fleet else None
+    section = fleet.policy.guard if fleet else None
     groups = fleet.groups if fleet else {}
 
     def judge(text: str) -> list[tuple[str, str]]:

@@ -8,8 +8,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from stentor.errors import Refused, UsageError
+from stentor.fleet.policy.sections import Tmux
 from stentor.tmux import sync
-from stentor.tmux.policy import Policy
 from stentor.tmux.server import Server
 from stentor.tmux.state import PaneState
 
@@ -83,7 +83,7 @@ def takes_part(pane: PaneState) -> bool:
 def turn_on(
     server: Server,
     panes: Sequence[PaneState],
-    policy: Policy,
+    policy: Tmux,
     leave_out: Collection[str],
     guard: Sequence[str],
 ) -> Synced:

@@ -15,6 +15,8 @@ from stentor.errors import FleetError
 from stentor.fleet import compiled
 from stentor.fleet.load import load, survey
 from stentor.fleet.model import Fleet
+from stentor.fleet.policy import Policy
+from stentor.fleet.policy.sections import Rollout
 
 EXAMPLE = Path(__file__).parents[2] / "fixtures" / "ssot"
 
@@ -42,7 +44,7 @@ def test_the_example_cluster(home: dict[str, str]) -> None:
     assert fleet.nodes["prtr"].expected_down
     assert fleet.groups["core"] == ("crtr", "prtr", "drtr")
     assert fleet.groups["all"] == tuple(fleet.nodes)
-    assert fleet.policy["rollout"] == {"canary": ["drtr"], "last": ["crtr"]}
+    assert fleet.policy.rollout == Rollout(canary=("drtr",), last=("crtr",))
 
 
 def test_a_path_may_be_the_directory_its_parent_or_the_file(tmp_path: Path, home: dict[str, str]) -> None:
@@ -110,11 +112,11 @@ def test_ssh_config_is_relative_to_the_fleet(tmp_path: Path, home: dict[str, str
 def test_policy_may_live_beside(tmp_path: Path, home: dict[str, str]) -> None:
     root = write(tmp_path, "nodes: {a: , b: }\n")
     write(root, "rollout: {canary: a}\n", "policy.yaml")
-    assert opened(root, home).policy == {"rollout": {"canary": ["a"]}}
+    assert opened(root, home).policy == Policy(rollout=Rollout(canary=("a",)))
     write(root, "rollout: {canary: b}\n", "policy.yaml")
-    assert opened(root, home).policy == {"rollout": {"canary": ["b"]}}
+    assert opened(root, home).policy == Policy(rollout=Rollout(canary=("b",)))
     (root / "policy.yaml").unlink()
-    assert opened(root, home).policy == {}
+    assert opened(root, home).policy == Policy()
 
 
 # ---- the compiled copy ----

@@ -13,6 +13,7 @@ from stentor.errors import FleetError
 from stentor.fleet import compiled
 from stentor.fleet.check import Checked, Source, check
 from stentor.fleet.document import parse
+from stentor.fleet.policy import to_plain
 from stentor.fleet.ranges import expand
 
 words = st.sampled_from(
@@ -115,7 +116,8 @@ def test_any_tree(tree: Any) -> None:
         assert list(fleet.groups["all"]) == list(fleet.nodes)
         assert all(alias in fleet.nodes for members in fleet.groups.values() for alias in members)
         # What was read comes back from the compiled copy as it was.
-        copy = json.loads(json.dumps({**fleet._asdict(), "nodes": list(fleet.nodes.values())}))
+        data = {**fleet._asdict(), "nodes": list(fleet.nodes.values()), "policy": to_plain(fleet.policy)}
+        copy = json.loads(json.dumps(data))
         assert repr(compiled._unpacked(copy)) == repr(fleet)
 
 

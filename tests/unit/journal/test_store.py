@@ -14,6 +14,8 @@ import pytest
 
 from stentor import journal
 from stentor.errors import StentorError, UsageError
+from stentor.fleet.policy.sections import Journal as Policy
+from stentor.fleet.policy.values import Keep
 from stentor.journal import file
 from stentor.journal.operation import members
 from stentor.journal.query import Filter, find, history, steps
@@ -99,7 +101,7 @@ def test_a_gate_amends_the_outcome_and_leaves_the_output(book: journal.Journal) 
 
 
 def test_output_is_kept_up_to_the_limit(environ: dict[str, str]) -> None:
-    book = journal.open(environ, {"max_size": "8"})
+    book = journal.open(environ, Policy(max_size=8))
     number = book.begin(operation())
     book.outcome(number, Outcome("a", "ok"), b"abcdefgh", b"1234")
     node = find(book).nodes[0]
@@ -158,14 +160,14 @@ def test_an_operation_that_is_not_there(book: journal.Journal, reference: str) -
 
 
 def test_the_oldest_are_let_go(environ: dict[str, str]) -> None:
-    book = journal.open(environ, {"keep": 2})
+    book = journal.open(environ, Policy(keep=Keep(operations=2)))
     for _ in range(4):
         book.end(book.begin(operation()))
     assert [record.id for record in history(book)] == [4, 3]
     assert book.rows("SELECT count(*) FROM nodes") == [(6,)]
     book.close()
     now = [0.0]
-    book = journal.open(environ, {"keep": "30d"}, clock=lambda: now[0])
+    book = journal.open(environ, Policy(keep=Keep(seconds=30 * 86400)), clock=lambda: now[0])
     book.end(book.begin(operation()))
     now[0] = 31 * 86400
     book.end(book.begin(operation()))
@@ -227,8 +229,9 @@ def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
 WRITER = """
 import os, sys, time
 from stentor import journal
+from stentor.fleet.policy.sections import Journal as Policy
 from stentor.outcome import Outcome
-book = journal.open({"XDG_STATE_HOME": sys.argv[1]}, {"max_size": "400k"})
+book = journal.open({"XDG_STATE_HOME": sys.argv[1]}, Policy(max_size=400 * 1024))
 print(book.problem or "ready", flush=True)
 for _ in range(int(sys.argv[2])):
     nodes = tuple(f"n{i}" for i in range(20))

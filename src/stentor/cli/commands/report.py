@@ -69,7 +69,7 @@ def _remembered(fleet: Fleet, operations: int) -> Memory:
     path = f"{journal.state_directory(fleet.environ)}/journal.db"
     if not os.path.exists(path):
         return Memory()
-    book = journal.open(fleet.environ, fleet.data.policy.get("journal"))
+    book = journal.open(fleet.environ, fleet.data.policy.journal)
     try:
         root = fleet.data.root
         rows = book.rows(

@@ -24,7 +24,7 @@ def open_(arguments: argparse.Namespace, context: Context, server: Server) -> in
     from stentor.tmux.command import shell
 
     fleet, policy = open_fleet(arguments, context)
-    default = policy.selector if policy.selector != "@core" or "core" in fleet.data.groups else "@all"
+    default = ",".join(policy.selector) or ("@core" if "core" in fleet.data.groups else "@all")
     selector = default if arguments.selector is None else arguments.selector
     nodes = some(fleet, selector).nodes
     session = arguments.session or plan.session_name(arguments.selector, default, policy.session)
