@@ -42,8 +42,8 @@ class Live(NamedTuple):
         from stentor.journal.query import find
         from stentor.outcome import NOT_REACHED
 
-        book = journal.open(self.environ)
-        record = find(book, reference or "@last", fleet=self.fleet.root)
+        book = journal.read(self.environ)
+        record = find(book, reference or "@last", self.fleet.root)
         book.close()
         if name == "last":
             return tuple(node.node for node in record.nodes)

@@ -25,9 +25,9 @@ pytestmark = pytest.mark.integration
 
 
 def last(environ: dict[str, str]) -> Any:
-    book = journal.open(environ)
+    book = journal.read(environ)
     try:
-        return find(book)
+        return find(book, "@last", None)
     finally:
         book.close()
 
@@ -288,7 +288,7 @@ def test_killed_at_any_moment_it_leaves_a_whole_journal_and_no_process(
             one.wait()
     stentor("run", "@all", "true")
     assert wait_for_none(mark) == []
-    book = journal.open(environ)
+    book = journal.read(environ)
     assert book.rows("PRAGMA integrity_check") == [("ok",)]
     end = time.monotonic() + 20
     while time.monotonic() < end and any(one.state != "done" for one in history(book, limit=1000)):

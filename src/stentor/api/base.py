@@ -108,10 +108,7 @@ class BaseFleet:
         """Return the same, each with when it was found out, in seconds since 1970."""
         from stentor import journal
 
-        path = f"{journal.state_directory(self.environ)}/journal.db"
-        if not os.path.exists(path):
-            return {}
-        book = journal.open(self.environ, self.data.policy.journal)
+        book = journal.read(self.environ)
         try:
             return book.recall(self.data.root, "facts")
         finally:

@@ -62,6 +62,25 @@ class Context(NamedTuple):
         except (OSError, ValueError):
             return 24
 
+    def fleet_root(self, given: str | None) -> str | None:
+        """Return the fleet directory that is named or found from here; None if there is none.
+
+        Args:
+            given: what ``--fleet`` says.
+
+        Raises:
+            FleetError: one is named and does not exist.
+        """
+        from stentor.errors import FleetError
+        from stentor.fleet.load import find
+
+        try:
+            return find(given, environ=self.environ, cwd=os.getcwd()).root
+        except FleetError:
+            if given is not None or self.environ.get("STENTOR_FLEET"):
+                raise
+            return None
+
     def screen(self) -> Screen:
         """The two streams as one surface for displays."""
         from stentor.render.screen import Screen, binary

@@ -37,7 +37,7 @@ class Recorded:
 
         self._fleet = fleet
         self._context = context
-        self._book: Journal = journal.open(context.environ, fleet.data.policy.journal)
+        self._book: Journal = journal.open(context.environ, fleet.data.policy.journal, fleet.data.root)
         self._number = 0
         self._said = False
         self._keepers: dict[tuple[str, str], Keeper] = {}

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 def claim(environ: Mapping[str, str], what: str) -> Claim:
     """Return whose a lock is to be: this user's, for ``what``."""
-    from stentor.journal.owner import identity, whence
+    from stentor.journal.owner import identity, origin
     from stentor.rollout.lock import Claim, token_of
 
-    user, host, *_ = whence(environ)
+    user, host, *_ = origin(environ)
     who = f"{user}@{host}"
     return Claim(token_of("stentor-" + os.urandom(8).hex(), identity()), who, time.time(), what)
 

@@ -26,7 +26,7 @@ def open_journal(reach: Reach) -> Journal:
     """Open the journal as the fleet's policy says."""
     from stentor import journal
 
-    return journal.open(reach.environ, reach.fleet.policy.journal)
+    return journal.open(reach.environ, reach.fleet.policy.journal, reach.fleet.root)
 
 
 class Recorder:

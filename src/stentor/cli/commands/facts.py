@@ -65,7 +65,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if not selection.nodes:
         screen.say("no nodes")
         return 0
-    book = journal.open(context.environ, fleet.data.policy.journal)
+    book = journal.open(context.environ, fleet.data.policy.journal, fleet.data.root)
     if book.problem:
         screen.say(f"stentor: not remembered: {book.problem}")
     try:

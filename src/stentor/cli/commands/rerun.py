@@ -50,9 +50,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.fleet import Fleet
     from stentor.journal.query import find
 
-    book = journal.open(context.environ)
-    # An operation of another fleet is repeated there, unless a fleet is named.
-    record = find(book, arguments.id, runs=True)
+    book = journal.read(context.environ)
+    record = find(book, arguments.id, context.fleet_root(arguments.fleet), runs=True)
     book.close()
     if record.kind != "run":
         raise Refused(f"operation {record.id} was 'stentor {record.kind}'; rerun repeats 'stentor run'")

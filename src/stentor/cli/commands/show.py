@@ -46,8 +46,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.render import history as past
     from stentor.render.screen import Screen, binary
 
-    book = journal.open(context.environ)
-    record = find(book, arguments.id)
+    book = journal.read(context.environ)
+    record = find(book, arguments.id, context.fleet_root(arguments.fleet))
     way = steps(book, record.id)
     book.close()
     screen = Screen(

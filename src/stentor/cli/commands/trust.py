@@ -267,7 +267,7 @@ class _Desk:
             return text
 
         root = self.fleet.data.root
-        book = journal.open(self.context.environ, self.fleet.data.policy.journal)
+        book = journal.open(self.context.environ, self.fleet.data.policy.journal, root)
         typed = f"stentor trust {self.expression}"
         operation = journal.Operation("trust", typed, self.expression, names, {}, root, revision(root))
         number = book.begin(operation)

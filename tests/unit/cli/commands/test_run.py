@@ -223,8 +223,9 @@ def test_every_option_has_its_line_in_the_table_for_clush_users() -> None:
 
 def test_a_node_that_missed_a_change_of_the_dotfiles_is_named(practice: Practice) -> None:
     from stentor import journal
+    from stentor.fleet.policy.sections import Journal as Policy
 
-    book = journal.open({"XDG_STATE_HOME": practice.state})
+    book = journal.open({"XDG_STATE_HOME": practice.state}, Policy(), "/fleet")
     book.remember("/fleet", "prtr", "dotfiles-missed", {"rev": "1" * 40, "since": 0.0})
     book.remember("/fleet", "drtr", "dotfiles-missed", {})
     book.leave()

@@ -63,7 +63,9 @@ class Desk:
     def journal(self) -> Journal:
         """The journal, opened when it is first needed."""
         if self._journal is None:
-            self._journal = open_journal(self.context.environ, self.fleet.data.policy.journal)
+            self._journal = open_journal(
+                self.context.environ, self.fleet.data.policy.journal, self.fleet.data.root
+            )
             if self._journal.problem:
                 self.screen.say(f"the journal is not written: {self._journal.problem}")
         return self._journal

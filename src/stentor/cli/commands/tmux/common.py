@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
-from stentor.errors import FleetError, UsageError
+from stentor.errors import UsageError
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Fleet
@@ -28,14 +28,10 @@ def open_fleet(arguments: argparse.Namespace, context: Context) -> tuple[Fleet, 
 
 def fleet_if_any(arguments: argparse.Namespace, context: Context) -> tuple[Fleet | None, Tmux]:
     """The same for what works without a fleet too; one that is there and faulty is an error as ever."""
-    from stentor.fleet.load import find
     from stentor.fleet.policy.sections import Tmux
 
-    if arguments.fleet is None and not context.environ.get("STENTOR_FLEET"):
-        try:
-            find(None, environ=context.environ, cwd=os.getcwd())
-        except FleetError:
-            return None, Tmux()
+    if context.fleet_root(arguments.fleet) is None:
+        return None, Tmux()
     return open_fleet(arguments, context)
 
 
