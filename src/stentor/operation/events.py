@@ -99,8 +99,10 @@ OperationEvent = (
 )
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from stentor.fanout.events import Event
     from stentor.rollout.change import Step
     from stentor.rollout.events import RolloutEvent
 
-    AnyEvent = Event | Step | RolloutEvent | OperationEvent
+    AnyEvent: TypeAlias = Event | Step | RolloutEvent | OperationEvent
