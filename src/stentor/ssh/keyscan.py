@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from stentor import atomic_write
 from stentor.errors import FleetError, ProgramMissing
 
 AT_ONCE = 16
@@ -99,17 +100,7 @@ def write_pins(path: str, change: Callable[[str], str]) -> None:
             if os.path.exists(real):
                 with open(real, encoding="utf-8", newline="") as file:
                     before = file.read()
-            temporary = f"{real}.{os.getpid()}.new"
-            try:
-                with open(temporary, "w", encoding="utf-8", newline="") as file:
-                    file.write(change(before))
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(temporary, real)
-            except BaseException:
-                if os.path.exists(temporary):
-                    os.unlink(temporary)
-                raise
+            atomic_write.write(real, change(before))
         finally:
             os.close(folder)
     except (OSError, UnicodeDecodeError) as error:

@@ -28,7 +28,7 @@ class Wish(NamedTuple):
     Attributes:
         session: the session's name.
         nodes: a pane for each.
-        layout: one of ``fleet.policy.sections.Layout``.
+        layout: one of ``fleet.policy.sections.LAYOUTS``.
         attach_remote: the name of the node's own tmux session to live in, or None for a fresh shell.
     """
 

@@ -6,31 +6,37 @@ A new key is a line in :mod:`stentor.fleet.policy.sections`; a new section is a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
-
 from stentor.fleet.policy import sections
 from stentor.fleet.policy.section import Section
-from stentor.fleet.policy.section import to_plain as _plain_of
+from stentor.fleet.policy.section import to_plain as _plain
 
-S = TypeVar("S", bound=Section)
+TYPE_CHECKING = False  # importing typing takes longer than all of the policy
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, TypeVar
+
+    S = TypeVar("S", bound=Section)
 
 
-class _Lazy(Generic[S]):
+class _Lazy:
     """A section of a policy, made when it is first asked for."""
 
-    def __init__(self, kind: type[S]) -> None:
+    def __init__(self, kind: type[Section]) -> None:
         self.kind = kind
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, policy: Policy | None, owner: type) -> S:
+    def __get__(self, policy: Policy | None, owner: type) -> Section:
         if policy is None:
             raise AttributeError(f"only a policy has the section '{self.name}'")
         made = policy.__dict__[self.name] = sections.restored(self.kind, policy.plain.get(self.name) or {})
         return made
+
+
+def _lazy(kind: type[S]) -> S:
+    return _Lazy(kind)  # type: ignore[return-value]  # of a policy, it is the section
 
 
 class Policy:
@@ -50,17 +56,17 @@ class Policy:
         self.plain: Mapping[str, Mapping[str, Any]] = {}
         self.__dict__.update(given)
 
-    migrate = _Lazy(sections.Migrate)
-    facts = _Lazy(sections.Facts)
-    needs = _Lazy(sections.Needs)
-    dotfiles = _Lazy(sections.Dotfiles)
-    ssh = _Lazy(sections.Ssh)
-    guard = _Lazy(sections.Guard)
-    notify = _Lazy(sections.Notify)
-    power = _Lazy(sections.Power)
-    rollout = _Lazy(sections.Rollout)
-    journal = _Lazy(sections.Journal)
-    tmux = _Lazy(sections.Tmux)
+    migrate = _lazy(sections.Migrate)
+    facts = _lazy(sections.Facts)
+    needs = _lazy(sections.Needs)
+    dotfiles = _lazy(sections.Dotfiles)
+    ssh = _lazy(sections.Ssh)
+    guard = _lazy(sections.Guard)
+    notify = _lazy(sections.Notify)
+    power = _lazy(sections.Power)
+    rollout = _lazy(sections.Rollout)
+    journal = _lazy(sections.Journal)
+    tmux = _lazy(sections.Tmux)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Policy):
@@ -84,7 +90,7 @@ def from_plain(data: object) -> Policy:
     """Return the policy of checked plain data; a section is made when it is first asked for.
 
     Args:
-        data: what ``to_plain`` returned, also after JSON, or what :mod:`stentor.fleet.check` found good.
+        data: what ``to_plain`` returned, or what :mod:`stentor.fleet.check` found good.
 
     Raises:
         TypeError: it is not such data.
@@ -97,6 +103,7 @@ def from_plain(data: object) -> Policy:
 
 
 def to_plain(policy: Policy) -> dict[str, Any]:
-    """Return a policy as data for JSON: what the files say, without defaults."""
-    made = {name: _plain_of(value) for name, value in policy.__dict__.items() if isinstance(value, Section)}
-    return {**policy.plain, **{name: data for name, data in made.items() if data or name in policy.plain}}
+    """Return what the files say, without defaults, as plain data (for JSON and the like)."""
+    made = {name: section for name, section in policy.__dict__.items() if isinstance(section, Section)}
+    said = {**policy.plain, **{name: section for name, section in made.items() if section}}
+    return {name: _plain(section) for name, section in said.items()}

@@ -6,8 +6,14 @@ tuple: defining one of those costs ten times as much (docs/decisions/0002).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, dataclass_transform
+TYPE_CHECKING = False  # importing typing takes longer than all of the policy
+if TYPE_CHECKING:
+    from typing import Any, ClassVar, dataclass_transform
+else:
+
+    def dataclass_transform(**_):
+        """Mark a class for type checkers: its subclasses are to be read as dataclasses."""
+        return lambda cls: cls
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -48,11 +54,11 @@ class Section:
 
 
 def to_plain(value: Any) -> Any:
-    """Return a section, or a value of one, as data for JSON."""
+    """Return a section, or a value of one, as dicts, lists, texts, numbers, booleans and None."""
     if isinstance(value, Section):
-        return {name: to_plain(inner) for name, inner in value.__dict__.items()}
-    if isinstance(value, Mapping):
+        value = value.__dict__
+    if isinstance(value, dict):
         return {key: to_plain(inner) for key, inner in value.items()}
-    if isinstance(value, tuple):
+    if isinstance(value, (tuple, list)):
         return [to_plain(inner) for inner in value]
     return value

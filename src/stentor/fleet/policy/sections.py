@@ -7,20 +7,25 @@ here they say what the value is in Python, and ``schema.policy.FORMS`` how it is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar
-
 from stentor.fleet.policy.section import Section
 from stentor.fleet.policy.values import Keep, Share
 
-S = TypeVar("S", bound=Section)
+TYPE_CHECKING = False  # importing typing takes longer than all of the policy
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Literal, TypeVar
+
+    S = TypeVar("S", bound=Section)
+
+LAYOUTS = ("auto", "tiled", "even-horizontal", "even-vertical", "main-horizontal", "main-vertical")
+"""What tmux can do with panes; ``auto`` is ours."""
 
 Aliases = tuple[str, ...]  # written as a selector
 Bytes = int
 Columns = int
 Command = str
 GroupName = str
-Layout = Literal["auto", "tiled", "even-horizontal", "even-vertical", "main-horizontal", "main-vertical"]
+Layout = str  # one of LAYOUTS
 Line = str
 Lines = tuple[str, ...]  # written as one or a list
 Minutes = float

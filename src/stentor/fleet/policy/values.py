@@ -5,12 +5,14 @@ Every parser raises ValueError with a message for people. Durations are in :mod:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Self, TypeVar
-
 from stentor.errors import UsageError
 
-T = TypeVar("T")
+TYPE_CHECKING = False  # importing typing takes longer than all of the policy
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self, TypeVar
+
+    T = TypeVar("T")
 
 _SIZES = {"": 1, "k": 1024, "ki": 1024, "m": 1024**2, "mi": 1024**2, "g": 1024**3, "gi": 1024**3}
 _DAYS = ("d", "day", "days")

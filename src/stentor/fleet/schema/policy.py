@@ -74,7 +74,7 @@ FORMS: dict[str, Any] = {
     "GroupName": kinds.GroupName,
     "Number": Annotated[str, Meta(pattern="^[0-9]+$")],
     "Pattern": Annotated[str, Meta(min_length=1, extra={"parse": _pattern})],
-    "Layout": sections.Layout,
+    "Layout": Literal[sections.LAYOUTS],
     "Literal": Literal,
     "ClassVar": ClassVar,
 }
