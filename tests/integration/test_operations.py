@@ -67,7 +67,10 @@ def test_again_only_where_it_failed(lab: Lab, stentor: Any, environ: dict[str, s
     stentor("run", "@all", 'test "$(hostname)" != drtr')
     assert stentor("run", "@failed", "hostname").stdout == "drtr\n"
     assert stentor("run", "@failed:1", "hostname").stdout == "prtr\n"
-    assert "nothing to do" in stentor("rerun", "1", "--unreachable").stderr
+    assert (
+        "no node was unreachable in operation 1; nothing to rerun\n"
+        in stentor("rerun", "1", "--unreachable").stderr
+    )
 
 
 def test_a_script_is_kept_and_can_be_run_again(lab: Lab, stentor: Any, tmp_path: Path) -> None:

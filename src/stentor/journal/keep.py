@@ -1,4 +1,4 @@
-"""How much of a node's output is kept, and that no secret is in it. Pure."""
+"""Keep a limited part of a node's output, with secrets masked."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ MASK = b"[secret]"
 
 
 class Keeper:
-    """Takes one stream's chunks and keeps its beginning and its end within a limit.
+    """Takes the chunks of one stream and keeps its beginning and its end within a limit.
 
-    A secret may be split over chunks, so the last bytes which could begin one are held back
+    A secret may be split over chunks, so the last bytes that could begin one are held back
     until more comes. Memory is bounded by twice the limit.
     """
 
@@ -44,7 +44,7 @@ class Keeper:
         return Kept(data, len(self._head), self._total - len(data))
 
     def _masked(self, data: bytes) -> bytes:
-        """Mask whole secrets; hold back, from where a secret may have begun which is not whole yet."""
+        """Mask complete secrets; hold back what may be the beginning of another."""
         longest = len(self._secrets[0])
         open_at = next(
             (

@@ -26,11 +26,11 @@ _NODE_COLUMNS = (
 
 
 class Filter(NamedTuple):
-    """Which operations are wanted; an empty field wants all.
+    """Which operations to return; an empty field sets no condition.
 
     Attributes:
         nodes: at least one of these took part.
-        outcome: at least one node came out like this: a kind, or ``failed`` for any that was reached.
+        outcome: at least one node has this outcome: a kind, or ``failed``, ``unreachable`` or ``missing``.
         selector: as it was typed.
         command: a part of the command.
         kinds: stentor's commands (``run``).

@@ -33,7 +33,7 @@ def configure(parser: Parser) -> None:
     for which, text in (
         ("failed", "where it was reached and failed"),
         ("unreachable", "where there was no login"),
-        ("missing", "where its turn never came, or where nobody saw its end"),
+        ("missing", "where it was not started, or the result is unknown"),
         ("ok", "where it went well"),
     ):
         parser.add_argument(f"--{which}", dest="sets", action="append_const", const=which, help=text)
@@ -42,6 +42,14 @@ def configure(parser: Parser) -> None:
         "--yes-really", metavar="N", help="as of 'stentor run', for dangerous lines in scripts"
     )
     parser.add_argument("-j", "--json", action="store_true", help="events as JSON Lines")
+
+
+_WORDS = {
+    "failed": "failed",
+    "unreachable": "was unreachable",
+    "missing": "is missing",
+    "ok": "succeeded",
+}
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
@@ -59,7 +67,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     fleet = Fleet.open(place, environ=context.environ)
     nodes = _nodes(record, arguments.sets or [], fleet, context)
     if not nodes:
-        context.stderr.write(f"operation {record.id}: there is no such node, so there is nothing to do\n")
+        which = " or ".join(_WORDS[one] for one in arguments.sets or ()) or "is left in the fleet"
+        context.stderr.write(f"no node {which} in operation {record.id}; nothing to rerun\n")
         return 0
     words = [*_still_there(record.options.get("words", []), nodes, fleet), *_own(arguments)]
     with _again(record, context) as what:

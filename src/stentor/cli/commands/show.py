@@ -86,7 +86,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 def _one(name: str, record: Record, screen: Screen) -> int:
     there = {node.node: node for node in record.nodes}
     if name not in there:
-        raise UsageError(f"{name} took no part in this operation", hint="its nodes are " + ", ".join(there))
+        raise UsageError(
+            f"{name} is not a node of operation {record.id}", hint="its nodes are " + ", ".join(there)
+        )
     screen.out(there[name].stdout.text())
     screen.err(there[name].stderr.text())
     return 0
