@@ -26,14 +26,14 @@ Stentor = Callable[..., Any]
 
 
 class Watched(Top):
-    """Notes what would be shown outside; a pilot has no terminal to give away."""
+    """Records what would be run on the terminal; a pilot has none to give away."""
 
     def __init__(self, lab: Lab, environ: dict[str, str], selector: str = "@all") -> None:
         fleet = Fleet.open(str(lab.fleet_dir), environ=environ)
         super().__init__(fleet.select(selector), title=selector, interval=60.0)
         self.ran: list[tuple[str, ...]] = []
 
-    def outside(self, *words: str, wait: bool = False) -> None:
+    def foreground(self, *words: str, wait: bool = False) -> None:
         self.ran.append(words)
 
     def row(self, alias: str) -> list[str]:

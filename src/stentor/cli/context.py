@@ -83,13 +83,13 @@ class Context(NamedTuple):
             return None
 
         def ask(node: Node, argv: list[str]) -> int:
-            import subprocess
+            from stentor import programs
 
             screen.erase()
             screen.say(f"stentor: {node.alias} needs you to log in:")
             screen.held = True
             try:
-                return subprocess.run(argv, env=dict(self.environ), check=False).returncode
+                return programs.foreground(argv, self.environ, interrupts=True)
             finally:
                 screen.held = False
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stentor import programs
+from stentor.errors import StentorError
 from stentor.operation.events import Bell, NotifyFailed
 from stentor.outcome import KINDS, Report
 
 AFTER = 60.0  # seconds; a person waits for what is over sooner
+_LONGEST = 10.0  # seconds for a notification
 
 
 def summary(report: Report, code: int) -> str:
@@ -37,15 +40,16 @@ def notify(
         return
     if policy.get("bell"):
         yield Bell()
-    import subprocess
-
+    env = {**environ, "STENTOR_RESULT": result, "STENTOR_COMMAND": title}
     for argv in _commands(policy, title, result):
         try:
-            env = {**environ, "STENTOR_RESULT": result, "STENTOR_COMMAND": title}
-            quiet = subprocess.DEVNULL
-            subprocess.run(argv, env=env, stdin=quiet, stdout=quiet, timeout=10, check=False)
-        except (OSError, subprocess.SubprocessError) as error:
-            yield NotifyFailed(str(error))
+            # Its error messages are shown; what it leaves in the background (a sound) is not waited for.
+            done = programs.run(argv, env, timeout=_LONGEST, stdout=programs.DEVNULL, stderr=2)
+        except StentorError as error:
+            yield NotifyFailed(error.message)
+        else:
+            if done.timed_out:
+                yield NotifyFailed(f"{argv[0]} took longer than {_LONGEST:g} s")
 
 
 def _commands(policy: Mapping[str, Any], title: str, result: str) -> Iterator[list[str]]:

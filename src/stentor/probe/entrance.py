@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import pty
-import selectors
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
+from stentor import programs
+from stentor.errors import StentorError
 from stentor.fleet.model import Fleet, Node
 from stentor.probe.doctor import SCRIPT, script_line
 from stentor.probe.inside import Entrance
@@ -80,25 +80,17 @@ def _converse(
     # A terminal of our own: of a pipe, a session over a master takes modes in which Ctrl-C is a letter.
     ours, theirs = pty.openpty() if terminal else os.pipe()[::-1]
     try:
-        process = subprocess.Popen(
-            argv,
-            env={**environ, "TERM": "dumb"},
-            stdin=theirs,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError:
+        process = programs.Running(argv, {**environ, "TERM": "dumb"}, stdin=theirs, stdout=programs.PIPE)
+    except StentorError:
         os.close(ours)
         return b"", False
     finally:
         os.close(theirs)
-    try:
-        return _Talk(process, ours, entry, script, terminal, shell_timeout).run()
-    finally:
-        os.close(ours)
-        process.kill()
-        process.communicate()
+    with process:
+        try:
+            return _Talk(process, ours, entry, script, terminal, shell_timeout).run()
+        finally:
+            os.close(ours)
 
 
 class _Talk:
@@ -106,7 +98,7 @@ class _Talk:
 
     def __init__(
         self,
-        process: subprocess.Popen[bytes],
+        process: programs.Running,
         stdin: int,
         entry: bytes,
         script: bytes,
@@ -115,12 +107,12 @@ class _Talk:
     ) -> None:
         self.process = process
         self.stdin = stdin
-        self.stdout = process.stdout.fileno() if process.stdout else -1
         self.entry = entry
         self.script = script
         self.terminal = terminal
         self.said = b""
         self.interrupts = 0
+        self.ended = False
         self.give_up = time.monotonic() + shell_timeout
         self.script_seconds = shell_timeout * 3 + 10
 
@@ -149,20 +141,16 @@ class _Talk:
                 self._write(b"\x03")
                 time.sleep(0.2)
                 self._write(self.entry)
-            if not self._read(min(again, self.give_up)) and self.process.poll() is not None:
+            if not self._read(min(again, self.give_up)) and self.ended:
                 return False
         return True
 
     def _read(self, until: float) -> bool:
         """Wait for output; False at its end, or when the time is over."""
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.stdout, selectors.EVENT_READ)
-            if not selector.select(max(0.01, until - time.monotonic())):
-                return False
-        data = os.read(self.stdout, 65536)
-        if not data:
-            self.process.wait()
-        self.said += data.replace(b"\r\n", b"\n") if _INSIDE not in self.said else data
+        data = programs.read(self.process.stdout, max(0.01, until - time.monotonic()))
+        if data:
+            self.said += data.replace(b"\r\n", b"\n") if _INSIDE not in self.said else data
+        self.ended = data == b""
         return bool(data)
 
     def _write(self, data: bytes) -> None:
@@ -207,18 +195,16 @@ def _sftp(argv: Sequence[str], environ: Mapping[str, str], folder: str, names: M
     lines = ["pwd", *(f'-get "{path}" "{folder}/{name}"' for path, name in names.items() if '"' not in path)]
     lines.append(f"-get {_CONF_D}/*.fish {folder}/")
     try:
-        done = subprocess.run(
+        done = programs.run(
             ["sftp", "-q", "-b", "-", *argv[1:]],
-            env=dict(environ),
-            input="".join(f"{line}\n" for line in lines).encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            environ,
+            stdin="".join(f"{line}\n" for line in lines).encode(),
+            stderr=programs.DEVNULL,
             timeout=SFTP_SECONDS,
-            check=False,
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except StentorError:
         return ""
-    return done.stdout.decode("utf-8", "replace")
+    return "" if done.timed_out else done.text
 
 
 def _got(folder: str, names: Mapping[str, str], home: str) -> dict[str, str]:

@@ -1,14 +1,18 @@
-"""The way from here to a node: a login of its own, and what ssh says of each step. Reading it is pure."""
+"""The way from here to a node: a login of its own, and what ssh says of each step."""
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from stentor import programs
+from stentor.errors import StentorError
 from stentor.fleet.model import Fleet, Node
 from stentor.outcome import NOT_REACHED, Outcome
 from stentor.probe.finding import Finding, listed
+from stentor.ssh import hostkey_texts
 from stentor.ssh.diagnose import diagnose
 from stentor.ssh.target import login_argv
 
@@ -53,7 +57,7 @@ def read(said: str, *, alias: str, seconds: float, ended: bool = True) -> Way:
     """Read what ``ssh -v`` wrote. Pure. The messages are those of OpenSSH 8.4 to 10.
 
     Args:
-        said: its standard error, as far as the login at least.
+        said: its standard error, up to the login at least.
         alias: the node.
         seconds: the connect timeout.
         ended: whether it came to its end by itself, well or not.
@@ -108,62 +112,35 @@ def login(fleet: Fleet, node: Node, environ: Mapping[str, str], connect_timeout:
         environ: the environment of ssh.
         connect_timeout: seconds until a silent node is given up.
     """
-    import subprocess
-    import threading
-
     options: tuple[str, ...] = ("-v", "-N", "-T", "-o", "BatchMode=yes")
     options += ("-o", f"ConnectTimeout={max(1, round(connect_timeout))}", "-o", "ClearAllForwardings=yes")
     argv = login_argv(fleet, node, fresh=True, options=options)
     try:
-        process = subprocess.Popen(
-            argv,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-    except OSError as error:
-        return Way(kind="denied", reason=f"ssh cannot be started: {error.strerror}")
-    late = threading.Event()
-
-    def give_up() -> None:
-        late.set()
-        process.kill()
-
-    timer = threading.Timer(connect_timeout + _TO_THE_END, give_up)
-    timer.start()
-    said = bytearray()
+        process = programs.Running(argv, environ, stderr=programs.PIPE)
+    except StentorError as error:
+        return Way(kind="denied", reason=error.message)
+    limit = time.monotonic() + connect_timeout + _TO_THE_END
+    said = b""
     with process:
-        for line in process.stderr or ():
-            said += line
-            if _INSIDE.search(line.decode("utf-8", "replace")):
-                break
-        timer.cancel()
-        process.terminate()
-        said += process.stderr.read() if process.stderr else b""
+        while data := programs.read(process.stderr, limit - time.monotonic()):
+            said += data
+            if _INSIDE.search(said.decode("utf-8", "replace")):
+                process.terminate()
+                limit = time.monotonic() + 1
+        late = data is None
     text = said.decode("utf-8", "replace")
-    return read(text, alias=node.alias, seconds=connect_timeout, ended=not late.is_set())
+    return read(text, alias=node.alias, seconds=connect_timeout, ended=not late)
 
 
 def agent(environ: Mapping[str, str]) -> str:
-    """How the agent fares: ``none``, ``dead``, ``empty`` or ``keys``."""
-    import subprocess
-
+    """Return the state of the user's ssh-agent: ``none``, ``dead``, ``empty`` or ``keys``."""
     if not environ.get("SSH_AUTH_SOCK"):
         return "none"
     try:
-        done = subprocess.run(
-            ["ssh-add", "-l"],
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=3,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        done = programs.run(["ssh-add", "-l"], environ, timeout=3)
+    except StentorError:
         return "dead"
-    return {0: "keys", 1: "empty"}.get(done.returncode, "dead")
+    return {0: "keys", 1: "empty"}.get(done.code, "dead")
 
 
 def way_findings(way: Way, outcome: Outcome, agent_state: str) -> list[Finding]:
@@ -189,7 +166,7 @@ def way_findings(way: Way, outcome: Outcome, agent_state: str) -> list[Finding]:
     else:
         what, means = f"{alias} cannot be reached: {outcome.kind}", "nothing can be done on it"
     if way.kind.startswith("host-key"):
-        means = "it may be somebody else: no command, file or secret goes there until its key is looked at"
+        means = hostkey_texts.RISK
     return [
         Finding(
             f"way-{way.kind}", "bad", what, _evidence(way, agent_state), means, _mend(way, alias, agent_state)
@@ -237,7 +214,7 @@ def _evidence(way: Way, agent_state: str) -> str:
 
 def _mend(way: Way, alias: str, agent_state: str) -> str:
     if way.kind.startswith("host-key"):
-        return f"stentor trust {alias}"
+        return hostkey_texts.command(alias)
     if way.kind == "denied":
         if "password" in way.offered or "keyboard-interactive" in way.offered:
             key = "< ~/.ssh/id_ed25519.pub"

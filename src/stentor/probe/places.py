@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from stentor.errors import Refused
+from stentor import programs
+from stentor.errors import Refused, StentorError
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.rundir import Known, run_directory
 from stentor.ssh.target import Target, config_argv, destination, parse_config, target_of
@@ -143,30 +144,11 @@ class _Search:
 
 def run_programs(argvs: Sequence[Sequence[str]], environ: Mapping[str, str]) -> list[str]:
     """Run programs, eight at once, and return what each wrote; nothing where it is not installed."""
-    if not argvs:
-        return []
-    import subprocess
-    from concurrent.futures import ThreadPoolExecutor
-
-    def run(argv: Sequence[str]) -> str:
-        try:
-            done = subprocess.run(
-                argv,
-                env=dict(environ),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=10,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return ""
-        return done.stdout.decode("utf-8", "replace")
-
-    if len(argvs) == 1:
-        return [run(argvs[0])]
-    with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(run, argvs))
+    try:
+        done = programs.run_many(argvs, environ, at_once=8, timeout=10, stderr=programs.MERGED)
+    except StentorError:
+        return [""] * len(argvs)
+    return [one.text for one in done]
 
 
 def _text(path: str) -> str:

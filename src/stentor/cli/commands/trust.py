@@ -128,7 +128,7 @@ class _Desk:
         if verdict.state == "changed":
             lines += ["", f"{alias}: THE HOST KEY CHANGED", *self.side_by_side(verdict)]
         elif verdict.state == "revoked":
-            lines += ["", f"{alias}: it shows a key that was revoked: nothing of this name is to be trusted"]
+            lines += ["", f"{alias}: {verdict.outcome.reason}: do not trust anything at this address"]
         elif verdict.state == "unknown":
             lines += ["", f"{alias}: nobody has vouched for this key yet", *self.pictures(verdict.keys)]
         before = "  " if lines else f"{alias}: "
