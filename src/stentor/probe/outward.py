@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from stentor import programs
@@ -16,6 +16,7 @@ from stentor.ssh import hostkey_texts
 from stentor.ssh.diagnose import diagnose
 from stentor.ssh.target import login_argv
 
+_LOOK = 0.2  # seconds between two questions whether to stop
 _TO_THE_END = 8.0  # seconds for key exchange and authentication, after the connection
 # What is told once the server has let us in; the session comes after it.
 _INSIDE = re.compile(r"Authenticated to |Entering interactive session")
@@ -103,7 +104,13 @@ def _tried(said: str) -> Iterable[tuple[str, str]]:
             yield match[1], match[2].strip()
 
 
-def login(fleet: Fleet, node: Node, environ: Mapping[str, str], connect_timeout: float = 5.0) -> Way:
+def login(
+    fleet: Fleet,
+    node: Node,
+    environ: Mapping[str, str],
+    connect_timeout: float = 5.0,
+    stopped: Callable[[], bool] = bool,
+) -> Way:
     """Log in to one node anew, and leave again before its shell would start.
 
     Args:
@@ -111,6 +118,7 @@ def login(fleet: Fleet, node: Node, environ: Mapping[str, str], connect_timeout:
         node: which.
         environ: the environment of ssh.
         connect_timeout: seconds until a silent node is given up.
+        stopped: whether the answer is no longer wanted; asked all the time.
     """
     options: tuple[str, ...] = ("-v", "-N", "-T", "-o", "BatchMode=yes")
     options += ("-o", f"ConnectTimeout={max(1, round(connect_timeout))}", "-o", "ClearAllForwardings=yes")
@@ -120,16 +128,16 @@ def login(fleet: Fleet, node: Node, environ: Mapping[str, str], connect_timeout:
     except StentorError as error:
         return Way(kind="denied", reason=error.message)
     limit = time.monotonic() + connect_timeout + _TO_THE_END
-    said = b""
+    text, ended = "", False
     with process:
-        while data := programs.read(process.stderr, limit - time.monotonic()):
-            said += data
-            if _INSIDE.search(said.decode("utf-8", "replace")):
+        while not ended and time.monotonic() < limit and not stopped():
+            data = programs.read(process.stderr, _LOOK)
+            text += (data or b"").decode("utf-8", "replace")
+            ended = data == b""
+            if data and _INSIDE.search(text):
                 process.terminate()
                 limit = time.monotonic() + 1
-        late = data is None
-    text = said.decode("utf-8", "replace")
-    return read(text, alias=node.alias, seconds=connect_timeout, ended=not late)
+    return read(text, alias=node.alias, seconds=connect_timeout, ended=ended)
 
 
 def agent(environ: Mapping[str, str]) -> str:

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from stentor.fanout.events import Event, Finished, Notice, Output, Started
+from stentor.fanout.events import Event, Notice
 from stentor.outcome import Outcome
 from stentor.probe import gpus
 from stentor.probe.columns import DISK, LOAD, MEMORY, span, style
 from stentor.probe.facts import Facts, parse
 from stentor.probe.gpus import Gpu
+from stentor.probe.session import sessions
 
 # Whatever the login shell is, it starts a plain sh, which reads the probe from its standard input.
 COMMAND = "sh -s"
@@ -44,22 +45,11 @@ def survey(events: Iterable[Event], *, clock: Callable[[], float] = time.time) -
         events: of ``COMMAND`` with ``SCRIPT`` as standard input.
         clock: this machine's, in seconds since 1970.
     """
-    said: dict[str, bytearray] = {}
-    began: dict[str, float] = {}
-    for event in events:
-        if isinstance(event, Started):
-            began.setdefault(event.node, clock())
-        elif isinstance(event, Output):
-            began.setdefault(event.node, clock())
-            chunks = said.setdefault(event.node, bytearray())
-            if event.stream == "stdout" and len(chunks) < MOST_BYTES:
-                chunks += event.data
-        elif isinstance(event, Finished):
-            now = clock()
-            output = bytes(said.pop(event.node, b""))
-            yield judge(event.outcome, output, began.pop(event.node, now), now)
-        elif isinstance(event, Notice):
-            yield event
+    for session in sessions(events, most_bytes=MOST_BYTES, clock=clock):
+        if isinstance(session, Notice):
+            yield session
+        else:
+            yield judge(session.outcome, session.output, session.began, session.answered)
 
 
 def judge(outcome: Outcome, output: bytes, began: float, ended: float) -> Status:
