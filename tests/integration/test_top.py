@@ -156,7 +156,7 @@ def test_as_a_person_has_it_at_80_by_24(lab: Lab, environ: dict[str, str], stent
         tmux("send-keys", "-t", "t", "-l", "echo here; test -e /nothing")
         wait(lambda: "test -e /nothing" in tmux.text("t"), "the line is typed")
         tmux("send-keys", "-t", "t", "Enter")
-        wait(lambda: "Enter goes back" in tmux.text("t"), "the run is over")
+        wait(lambda: "Press Enter to return" in tmux.text("t"), "the run is over")
         assert "crtr,prtr (2)" in tmux.text("t")
         assert "2 failed" in tmux.text("t")
         tmux("send-keys", "-t", "t", "Enter")

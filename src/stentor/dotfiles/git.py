@@ -1,4 +1,4 @@
-"""git, driven: one call with its errors as ours."""
+"""Run git, with its failures as our errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proof that a node can still be logged into: new logins, never the master.
+"""Verify that a node still accepts logins: by new ones, never over the master.
 
 Three of them, in this order: a session without a terminal must print nothing; a second one tries
 every kind of shell and the commands that must be found; the last is a login with a terminal, and
@@ -39,7 +39,7 @@ class Terms(NamedTuple):
     Attributes:
         seconds: in which each shell must come up.
         requires: commands that must be found.
-        checks: commands of the policy's.
+        checks: commands from the policy.
     """
 
     seconds: int
@@ -48,7 +48,7 @@ class Terms(NamedTuple):
 
 
 def prove(reach: Reach, node: Node, op: str, token: str, terms: Terms) -> Proof:
-    """Log in anew three times and confirm the change in the last; blocks, so run one thread a node."""
+    """Log in anew three times and confirm the change in the last; blocks, so use a thread for each node."""
     # A login may take its own time besides the shell's: name look-ups, key exchange.
     limit = terms.seconds + round(reach.settings.connect_timeout)
     faults = _quiet(reach, node, limit) or _shells(reach, node, terms)
@@ -124,7 +124,7 @@ def _typed(reach: Reach, node: Node, line: str, limit: float) -> bytes:
 
 
 def _dialogue(reads: int, writes: int, line: str, limit: float) -> bytes:
-    """Type the line now and, should the shell's start have swallowed it, again twice."""
+    """Type the line, and twice more in case the start of the shell dropped it."""
     said = b""
     begun = time.monotonic()
     typed = 0

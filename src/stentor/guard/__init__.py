@@ -1,4 +1,4 @@
-"""Is this line dangerous? Pure: text in, findings with their reasons out.
+"""Is this line dangerous?
 
 :func:`examine` is the door. ``guard.quick`` answers for plain lines without a parser;
 ``guard.reader`` reads shell as a shell does, ``guard.words`` says what a word can become,

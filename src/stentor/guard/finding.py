@@ -1,4 +1,4 @@
-"""What the guard says. Pure."""
+"""What the guard says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command runs, as it is handed from the wrappers to the rules. Pure."""
+"""What a command runs, as it is handed from the wrappers to the rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a wrapper's own words are told from those of what it runs. Pure.
+"""How a wrapper's own words are told from those of what it runs.
 
 An option that is not known is read both ways, so that a new option never hides a command.
 """

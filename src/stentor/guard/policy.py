@@ -1,4 +1,4 @@
-"""The fleet's own rules, and those that it silences. Pure."""
+"""The fleet's own rules, and those that it silences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read shell text into simple commands, each with all that is known around it. Pure.
+"""Read shell text into simple commands, each with all that is known around it.
 
 The grammar is tree-sitter's for bash, kept by the tree-sitter project
 (https://github.com/tree-sitter/tree-sitter-bash): it reads what it can and says where it

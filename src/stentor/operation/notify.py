@@ -1,4 +1,4 @@
-"""Tell a person that something long is over: the bell, the desktop, a command of theirs."""
+"""Notify the user at the end of a long operation: the bell, the desktop, a command of theirs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def summary(report: Report, code: int) -> str:
 def notify(
     policy: Mapping[str, Any], environ: Mapping[str, str], *, seconds: float, title: str, result: str
 ) -> Iterator[Bell | NotifyFailed]:
-    """Tell it as the ``notify:`` section says; nothing without one, nor in CI. Never fails.
+    """Notify as the ``notify:`` section says; not without one, nor in CI. Never fails.
 
     Args:
         policy: ``after``, ``bell``, ``desktop``, ``command``.

@@ -80,7 +80,7 @@ def script_line(node: Node, shell_timeout: int, *, trace: bool = False, session:
 
 
 def diagnose(session: Session, requires: Sequence[str]) -> Diagnosis:
-    """From what a node answered to what is wrong with it. Pure.
+    """From what a node answered to what is wrong with it.
 
     Args:
         session: its answer.
@@ -122,7 +122,7 @@ def examine(
 def with_entrance(
     diagnosis: Diagnosis, entrance: Entrance, requires: Sequence[str], sftp: Sequence[str]
 ) -> Diagnosis:
-    """The same with what was seen of a node whose shell lets no command through. Pure.
+    """The same with what was seen of a node whose shell lets no command through.
 
     Args:
         diagnosis: the shell is broken.
@@ -141,7 +141,7 @@ def with_entrance(
 
 
 def with_way(diagnosis: Diagnosis, way: Way, agent_state: str) -> Diagnosis:
-    """The same with what was seen on the way there. Pure."""
+    """The same with what was seen on the way there."""
     way = way._replace(printed=diagnosis.printed)
     found = way_findings(way, diagnosis.outcome, agent_state)
     return diagnosis._replace(way=way, findings=tuple(worst_first([*found, *diagnosis.findings])))

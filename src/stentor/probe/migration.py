@@ -1,4 +1,4 @@
-"""The phases of a migration: who is in which, what is left, what may begin. Pure."""
+"""The phases of a migration: who is in which, what is left, what may begin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which node lacks what: the fleet's wishes, the command that looks, and the tasks that mend it. Pure."""
+"""Which node lacks what: the fleet's wishes, the command that looks, and the tasks that mend it."""
 
 from __future__ import annotations
 

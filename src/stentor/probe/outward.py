@@ -1,4 +1,4 @@
-"""The way from here to a node: a login of its own, and what ssh says of each step."""
+"""The way from here to a node: a new login, and what ``ssh -v`` reports of each step."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from stentor.ssh.target import login_argv
 
 _LOOK = 0.2  # seconds between two questions whether to stop
 _TO_THE_END = 8.0  # seconds for key exchange and authentication, after the connection
-# What is told once the server has let us in; the session comes after it.
+# Reported once the server has let us in; the session comes after it.
 _INSIDE = re.compile(r"Authenticated to |Entering interactive session")
 
 
 class Way(NamedTuple):
-    """One login: the one by which the doctor came, or one made anew where a connection was warm.
+    """One login: that of the doctor's session, or a new one where a connection was warm.
 
     Attributes:
         ok: whether the server let us in.
         kind: why not, as an outcome's kind; empty if it did.
-        reason: in words.
+        reason: in a few words.
         config: the configuration files which ssh read.
         address: what it connected to.
         software: the server's name for itself.
@@ -55,13 +55,13 @@ class Way(NamedTuple):
 
 
 def read(said: str, *, alias: str, seconds: float, ended: bool = True) -> Way:
-    """Read what ``ssh -v`` wrote. Pure. The messages are those of OpenSSH 8.4 to 10.
+    """Read what ``ssh -v`` wrote. The messages are those of OpenSSH 8.4 to 10.
 
     Args:
         said: its standard error, up to the login at least.
         alias: the node.
         seconds: the connect timeout.
-        ended: whether it came to its end by itself, well or not.
+        ended: whether ssh ended by itself, successfully or not.
     """
 
     def first(pattern: str) -> str:
@@ -111,7 +111,7 @@ def login(
     connect_timeout: float = 5.0,
     stopped: Callable[[], bool] = bool,
 ) -> Way:
-    """Log in to one node anew, and leave again before its shell would start.
+    """Log in to one node anew, and end that before its shell would start.
 
     Args:
         fleet: where the node is from.
@@ -152,10 +152,10 @@ def agent(environ: Mapping[str, str]) -> str:
 
 
 def way_findings(way: Way, outcome: Outcome, agent_state: str) -> list[Finding]:
-    """What is wrong on the way to a node. Pure.
+    """What is wrong on the way to a node.
 
     Args:
-        way: the login that was made anew.
+        way: the new login.
         outcome: of the session in which the doctor's script ran.
         agent_state: of ``agent``.
     """
@@ -168,7 +168,7 @@ def way_findings(way: Way, outcome: Outcome, agent_state: str) -> list[Finding]:
         what = (
             "a new login fails, though the warm connection works"
             if outcome.ok
-            else "a login does not come to its end"
+            else "a login does not complete"
         )
         means = "whatever opens a connection of its own fails: scp, rsync, git, the next cold stentor run"
     else:

@@ -53,7 +53,7 @@ def survey(events: Iterable[Event], *, clock: Callable[[], float] = time.time) -
 
 
 def judge(outcome: Outcome, output: bytes, began: float, ended: float) -> Status:
-    """Make a status of what came of one node. Pure.
+    """Make a status of what came of one node.
 
     Args:
         outcome: of the session.
@@ -78,7 +78,7 @@ def judge(outcome: Outcome, output: bytes, began: float, ended: float) -> Status
 
 
 def skew(clock: int, began: float, ended: float) -> float:
-    """How far a clock, read between two moments of ours, is ahead of it; 0.0 if that cannot be told. Pure."""
+    """How far a clock, read between two moments of ours, is ahead of it; 0.0 if that cannot be told."""
     if clock > ended + CLOCK_TOLERANCE:
         return clock - ended
     if clock < began - CLOCK_TOLERANCE:
@@ -87,7 +87,7 @@ def skew(clock: int, began: float, ended: float) -> float:
 
 
 def worries(status: Status) -> list[str]:
-    """What a person should know of a node beside the numbers of the table. Pure."""
+    """What a person should know of a node beside the numbers of the table."""
     facts = status.facts
     found: list[str] = []
     if facts is None:
@@ -104,7 +104,7 @@ def worries(status: Status) -> list[str]:
 
 
 def changes(before: Mapping[str, Status], now: Iterable[Status]) -> list[str]:
-    """Say in a line each what differs from before in kind, system or worries. Pure."""
+    """Say in a line each what differs from before in kind, system or worries."""
     lines = []
     for status in now:
         alias = status.outcome.node

@@ -55,7 +55,7 @@ class Opened(NamedTuple):
 def decide(
     fleet: Fleet, local: str | None, wish: Wish, there: Sequence[PaneState], policy: Policy, size: Size
 ) -> Opened:
-    """The commands which make the wish true, given what is there. Pure."""
+    """The commands which make the wish true, given what is there."""
     least = Size(policy.least_columns, policy.least_rows)
     mine = [pane for pane in there if pane.session == wish.session]
     have = {pane.node for pane in mine if not pane.dead}

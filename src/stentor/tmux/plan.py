@@ -1,4 +1,4 @@
-"""From nodes to the tmux commands which open them. Pure."""
+"""From nodes to the tmux commands which open them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ``tmux`` section of the fleet's policy. Pure."""
+"""The ``tmux`` section of the fleet's policy."""
 
 from __future__ import annotations
 

@@ -207,14 +207,9 @@ def _in_full(one: _Found) -> list[str]:
 
 
 def _size(count: int | None) -> str:
-    if not count:
-        return ""
-    value = float(count)
-    for unit in ("B", "K", "M", "G"):
-        if value < 1024:
-            return f"{value:.0f}{unit}"
-        value /= 1024
-    return f"{value:.1f}T"
+    from stentor.probe.columns import size
+
+    return size(count) if count else ""
 
 
 def _day(at: float | None) -> str:

@@ -1,4 +1,4 @@
-"""A fleet file as text, with comments a newcomer can go on from. Pure."""
+"""A fleet file as text, with comments a newcomer can go on from."""
 
 from __future__ import annotations
 
