@@ -1,14 +1,11 @@
-"""Start local programs: every process of stentor's that is no part of a fan-out starts here.
+"""Start local programs in the background; those on a terminal are in :mod:`stentor.terminal`.
 
 * ``run``, ``run_many``: wait for programs and return what they wrote.
 * ``Running``, ``read``: read from a program while it runs.
-* ``login_shell``: a login shell on a terminal of its own.
-* ``foreground``: give a program our terminal, and wait for it.
-* ``replace``: become the program.
-* ``detach``: leave a program running in the background.
+* ``detach``: leave a program running after our end.
 
-A program in the background gets a session of its own, so Ctrl-C on our terminal does not reach it. It is
-ended with its whole process group at its time limit, and when Ctrl-C ends the wait for it.
+Each gets a session of its own, so Ctrl-C on our terminal does not reach it. It is ended with its whole
+process group at its time limit, and when Ctrl-C ends the wait for it.
 """
 
 from __future__ import annotations
@@ -16,9 +13,9 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from stentor.errors import ProgramMissing, StentorError
 
@@ -99,7 +96,7 @@ def run(
     process = _popen(argv, environ, cwd, PIPE if stdin else DEVNULL, stdout, stderr, session=session)
     try:
         out, err = process.communicate(stdin or None, timeout)
-        return Completed(_shell_code(process.returncode), out or b"", err or b"")
+        return Completed(shell_code(process.returncode), out or b"", err or b"")
     except subprocess.TimeoutExpired:
         _kill(process, group=session)
         try:
@@ -211,7 +208,7 @@ class Running:
         import subprocess
 
         try:
-            return _shell_code(self._process.wait(max(0.0, seconds)))
+            return shell_code(self._process.wait(max(0.0, seconds)))
         except subprocess.TimeoutExpired:
             return None
 
@@ -238,106 +235,6 @@ def read(descriptor: int, seconds: float) -> bytes | None:
         return b""
 
 
-@contextmanager
-def login_shell(shell: str, environ: Mapping[str, str], cwd: str) -> Iterator[int]:
-    """Start a login shell on a new terminal, and kill it at the end.
-
-    Args:
-        shell: its path.
-        environ: its environment.
-        cwd: its working directory.
-
-    Yields:
-        The descriptor of the terminal, for reading and writing.
-    """
-    import pty
-
-    pid, descriptor = pty.fork()
-    if pid == 0:
-        try:
-            os.chdir(cwd)
-            # A dash in front of its name makes it a login shell.
-            os.execve(shell, [f"-{os.path.basename(shell)}"], dict(environ))
-        finally:
-            os._exit(127)
-    try:
-        yield descriptor
-    finally:
-        os.kill(pid, signal.SIGKILL)
-        os.close(descriptor)
-        os.waitpid(pid, 0)
-
-
-def foreground(argv: Sequence[str], environ: Mapping[str, str], *, interrupts: bool = False) -> int:
-    """Run a program on our terminal and wait for it.
-
-    Ctrl-C is for the program alone; SIGTERM and SIGHUP are passed on to it. When it stops itself, as ssh does
-    at ``~^Z``, we stop too, so that the shell which started us gets its terminal back, and continue with it.
-
-    Args:
-        argv: the program, searched in PATH, and its arguments.
-        environ: its environment.
-        interrupts: our own signal handlers stay, so Ctrl-C reaches both.
-
-    Returns:
-        Its exit code; 128 and the signal's number if a signal ended it.
-
-    Raises:
-        ProgramMissing: it is not installed.
-        StentorError: it cannot be started.
-    """
-    pid = 0
-    early: list[int] = []
-
-    def forward(number: int, _frame: object) -> None:
-        if pid:
-            with suppress(ProcessLookupError):  # it has just ended
-                os.kill(pid, number)
-        else:
-            early.append(number)
-
-    ours: dict[int, Any] = {}
-    if not interrupts:
-        ours |= dict.fromkeys((signal.SIGINT, signal.SIGQUIT), signal.SIG_IGN)
-        ours |= dict.fromkeys((signal.SIGTERM, signal.SIGHUP), forward)
-    before = {number: signal.signal(number, handler) for number, handler in ours.items()}
-    try:
-        pid = _spawn(argv, environ)
-        for number in early:
-            os.kill(pid, number)
-        return _wait_foreground(pid)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _wait_foreground(pid: int) -> int:
-    try:
-        while True:
-            _, status = os.waitpid(pid, os.WUNTRACED)
-            if not os.WIFSTOPPED(status):
-                return _shell_code(os.waitstatus_to_exitcode(status))
-            os.kill(os.getpid(), signal.SIGSTOP)
-            os.kill(pid, signal.SIGCONT)
-    except BaseException:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        raise
-
-
-def replace(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
-    """Become another program; this process ends with it.
-
-    Raises:
-        ProgramMissing: it is not installed.
-        StentorError: it cannot be started.
-    """
-    try:
-        os.execvpe(argv[0], list(argv), dict(environ))
-    except OSError as error:
-        raise _not_started(argv[0], error) from None
-
-
 def detach(
     argv: Sequence[str], environ: Mapping[str, str], *, stdin: int | None = None, log: str = os.devnull
 ) -> int:
@@ -356,7 +253,7 @@ def detach(
         ProgramMissing: it is not installed.
         StentorError: it cannot be started.
     """
-    return _spawn(
+    return spawn(
         argv,
         environ,
         file_actions=[
@@ -370,14 +267,25 @@ def detach(
     )
 
 
-def _spawn(
+def spawn(
     argv: Sequence[str],
     environ: Mapping[str, str],
     *,
     file_actions: Sequence[tuple[int, int, str, int, int] | tuple[int, int, int]] = (),
     setsid: bool = False,
 ) -> int:
-    """Start a program with the signals of a fresh process."""
+    """Start a program with default signal handling and return its process id; the caller waits for it.
+
+    Args:
+        argv: the program, searched in PATH, and its arguments.
+        environ: its environment.
+        file_actions: as for ``os.posix_spawn``.
+        setsid: whether it gets a session of its own.
+
+    Raises:
+        ProgramMissing: it is not installed.
+        StentorError: it cannot be started.
+    """
     defaults = (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, *((signal.SIGHUP,) if setsid else ()))
     try:
         return os.posix_spawnp(
@@ -392,7 +300,7 @@ def _spawn(
     except NotImplementedError:  # macOS before 10.15 has no setsid here
         raise StentorError(f"{argv[0]} cannot be started in a session of its own") from None
     except OSError as error:
-        raise _not_started(argv[0], error) from None
+        raise not_started(argv[0], error) from None
 
 
 def _popen(
@@ -420,10 +328,11 @@ def _popen(
     except OSError as error:
         if cwd is not None and not os.path.isdir(cwd):
             raise StentorError(f"{argv[0]} cannot be started: no such directory", where=cwd) from None
-        raise _not_started(argv[0], error) from None
+        raise not_started(argv[0], error) from None
 
 
-def _not_started(program: str, error: OSError) -> StentorError:
+def not_started(program: str, error: OSError) -> StentorError:
+    """Return the error for a program which could not be started."""
     if isinstance(error, FileNotFoundError):
         return missing(program)
     return StentorError(f"{program} cannot be started: {error.strerror}")
@@ -435,7 +344,8 @@ def _kill(process: Popen[bytes], number: int = signal.SIGKILL, *, group: bool = 
             (os.killpg if group else os.kill)(process.pid, number)
 
 
-def _shell_code(returncode: int) -> int:
+def shell_code(returncode: int) -> int:
+    """Return an exit code as a shell gives it: 128 and the signal's number, where Python has it negative."""
     return returncode if returncode >= 0 else 128 - returncode
 
 

@@ -1,4 +1,4 @@
-"""Local programs: what comes back, what ends them, and who may start them."""
+"""Local programs: what they return, what ends them, and which modules may start them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from stentor import programs
+from stentor import programs, terminal
 from stentor.errors import ProgramMissing, StentorError
 from tests.support import ROOT
 
@@ -102,8 +102,8 @@ def test_interrupt_ends_the_process_group(tmp_path: Path) -> None:
     [
         programs.run,
         programs.Running,
-        programs.foreground,
-        programs.replace,
+        terminal.foreground,
+        terminal.replace,
         programs.detach,
         lambda argv, environ: programs.run_many([argv], environ, at_once=1, timeout=1),
     ],
@@ -170,55 +170,6 @@ def test_running_program_ends_when_asked_to() -> None:
         assert programs.read(process.stdout, 10) == b""
 
 
-def test_login_shell_has_a_terminal_and_a_dash_in_its_name(tmp_path: Path) -> None:
-    with programs.login_shell("/bin/sh", ENVIRON, str(tmp_path)) as terminal:
-        os.write(terminal, b"echo [$0] $(pwd) $(tty) $$; exit\n")
-        said = b""
-        while data := programs.read(terminal, 10):
-            said += data
-    answer = said.rpartition(b"[")[2].split()
-    assert answer[:2] == [b"-sh]", str(tmp_path).encode()]
-    assert answer[2].startswith(b"/dev/")
-    assert ends(int(answer[3]))
-
-
-def test_foreground_returns_the_code_and_restores_signal_handlers() -> None:
-    before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP)]
-    assert programs.foreground(sh("exit 7"), ENVIRON) == 7
-    assert [
-        signal.getsignal(n) for n in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP)
-    ] == before
-
-
-def test_foreground_program_gets_ctrl_c_alone() -> None:
-    # As a terminal does: the signal goes to both.
-    assert programs.foreground(sh("kill -INT $PPID; kill -INT $$"), ENVIRON) == 128 + signal.SIGINT
-
-
-def test_foreground_leaves_our_handlers_where_both_get_ctrl_c() -> None:
-    got: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: got.append(number))
-    try:
-        code = programs.foreground(sh("kill -INT $PPID; kill -INT $$"), ENVIRON, interrupts=True)
-    finally:
-        signal.signal(signal.SIGINT, before)
-    assert (code, got) == (128 + signal.SIGINT, [signal.SIGINT])
-
-
-def test_foreground_passes_sigterm_on() -> None:
-    script = "trap 'exit 9' TERM; kill -TERM $PPID; while :; do sleep 0.01; done"
-    assert programs.foreground(sh(script), ENVIRON) == 9
-
-
-def test_replace_becomes_the_program() -> None:
-    code = "import os; from stentor import programs; print(os.getpid(), flush=True)\n"
-    code += "programs.replace(['sh', '-c', 'echo $$ $WORD'], {**os.environ, 'WORD': 'x'})"
-    before, after, word = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
-    assert (before == after, word) == (True, "x")
-
-
 def test_detached_program_outlives_us_in_its_own_session(tmp_path: Path) -> None:
     ours, theirs = os.pipe()
     pid = programs.detach(
@@ -234,7 +185,7 @@ def test_detached_program_outlives_us_in_its_own_session(tmp_path: Path) -> None
     assert (tmp_path / "log").read_text() == f"{pid} word\n"
 
 
-# Where processes are started, besides stentor.programs, and why.
+# Where processes are started, besides stentor.programs and stentor.terminal, and why.
 STARTERS = {
     "ssh/child.py": "event-driven: many children on one reactor",
     "lab/": "builds sandboxes, part of it as programs which run inside of them",
@@ -255,8 +206,11 @@ def starts_processes(path: Path) -> bool:
     return False
 
 
-def test_only_programs_starts_processes() -> None:
+def test_other_modules_start_no_processes() -> None:
     source = Path(ROOT, "src/stentor")
     found = {str(p.relative_to(source)) for p in source.rglob("*.py") if starts_processes(p)}
-    assert found - {"programs.py"} - {name for name in found if name.startswith(tuple(STARTERS))} == set()
+    assert (
+        found - {"programs.py", "terminal.py"} - {name for name in found if name.startswith(tuple(STARTERS))}
+        == set()
+    )
     assert all(any(name.startswith(start) for name in found) for start in STARTERS), "no longer starts any"

@@ -83,13 +83,13 @@ class Context(NamedTuple):
             return None
 
         def ask(node: Node, argv: list[str]) -> int:
-            from stentor import programs
+            from stentor import terminal
 
             screen.erase()
             screen.say(f"stentor: {node.alias} needs you to log in:")
             screen.held = True
             try:
-                return programs.foreground(argv, self.environ, interrupts=True)
+                return terminal.foreground(argv, self.environ, interrupts=True)
             finally:
                 screen.held = False
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from stentor import programs
+from stentor import programs, terminal
 from stentor.dotfiles import program
 from stentor.dotfiles.answer import parse, proof_faults
 from stentor.fanout.reach import Reach
@@ -117,8 +117,8 @@ def _typed(reach: Reach, node: Node, line: str, limit: float) -> bytes:
     argv = _argv(reach, node, "-tt")
     environ = {"TERM": "xterm", **_environment(reach, node)}
     if node.alias == reach.local:
-        with programs.login_shell(argv[0], environ, environ["HOME"]) as terminal:
-            return _dialogue(terminal, terminal, line, limit)
+        with terminal.login_shell(argv[0], environ, environ["HOME"]) as shell:
+            return _dialogue(shell, shell, line, limit)
     with programs.Running(argv, environ, stdin=programs.PIPE, stdout=programs.PIPE) as process:
         return _dialogue(process.stdout, process.stdin, line, limit)
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from stentor import programs
+from stentor import programs, terminal
 from stentor.errors import Refused, StentorError
 from stentor.tmux.command import Command, chain, fits, script
 from stentor.tmux.state import FIELDS, FORMAT, SEPARATOR, PaneState, not_supported, parse
@@ -105,4 +105,4 @@ class Server:
             # Inside another server: tmux would refuse, but this session was asked for by name.
             environ.pop("TMUX", None)
             words = [*self.program, "attach-session", "-t", session_id]
-        programs.replace(words, environ)
+        terminal.replace(words, environ)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from stentor import programs
+from stentor import terminal
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.errors import UsageError
@@ -45,9 +45,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             f"'{arguments.node}' names {len(selection)} nodes, but one can log in to one only",
             hint="for many nodes: stentor run, or stentor tmux open",
         )
-    terminal = context.stdin.isatty() and context.stdout.isatty()
+    on_terminal = context.stdin.isatty() and context.stdout.isatty()
     argv = selection.login(
-        " ".join(arguments.command), user=arguments.user, fresh=arguments.fresh, tty=terminal
+        " ".join(arguments.command), user=arguments.user, fresh=arguments.fresh, tty=on_terminal
     )
     if arguments.only_print:
         import shlex
@@ -55,7 +55,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         context.stdout.write(shlex.join(argv) + "\n")
         return 0
     context.stdout.flush()
-    code = programs.foreground(argv, context.environ)
+    code = terminal.foreground(argv, context.environ)
     if code == SSH_FAILED and argv[0] == "ssh":
         _explain(selection, context)
     return code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NoReturn
 
-from stentor import programs
+from stentor import terminal
 from stentor.api.fleet import Selection
 from stentor.cli.context import Context
 from stentor.errors import Refused, UsageError
@@ -52,4 +52,4 @@ def with_terminal(
         command = f"env {sets} sh -c {quote(command)}"
     argv = selection.login(command, user=user, tty=True)
     context.stdout.flush()
-    programs.replace(argv, context.environ)
+    terminal.replace(argv, context.environ)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from stentor import programs
+from stentor import terminal
 from stentor.cli.commands.tmux.common import one_node, open_fleet, session_panes, terminal_size, write_json
 from stentor.cli.context import Context
 from stentor.cli.selector import some
@@ -101,7 +101,7 @@ def attach_(arguments: argparse.Namespace, context: Context, server: Server) -> 
     )
     argv = fleet.select(node.alias).login(f"exec sh -c {shlex.quote(script)}")
     context.stdout.flush()
-    programs.replace(argv, context.environ)
+    terminal.replace(argv, context.environ)
 
 
 def _attach_here(server: Server) -> NoReturn:

@@ -17,7 +17,7 @@ from textual.app import App, ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable, Footer, Input, Static
 
-from stentor import programs
+from stentor import terminal
 from stentor.api.fleet import Selection
 from stentor.cli.commands.top import rows
 from stentor.cli.commands.top.rows import Last
@@ -306,10 +306,10 @@ class Top(App[None]):
         fleet = ["--fleet", self.directory] if self.directory else []
         try:
             with self.suspend():
-                code = programs.foreground([sys.executable, "-m", "stentor", *fleet, *words], self.environ)
+                code = terminal.foreground([sys.executable, "-m", "stentor", *fleet, *words], self.environ)
                 if wait or code:
                     prompt = ["/bin/sh", "-c", "printf 'Press Enter to return. '; read -r _"]
-                    programs.foreground(prompt, self.environ)
+                    terminal.foreground(prompt, self.environ)
         except SuspendNotSupported:
             self.trouble = "another program cannot be shown on this terminal"
         self.survey.now()
