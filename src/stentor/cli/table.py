@@ -1,8 +1,6 @@
 """The table of commands: in which section each is listed, and what it does."""
 
-from __future__ import annotations
-
-from typing import NamedTuple
+from stentor.typed import NamedTuple
 
 
 class Command(NamedTuple):
