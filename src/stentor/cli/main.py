@@ -132,21 +132,20 @@ def _open(words: list[str]) -> int:
 
     if name not in COMMANDS:
         return _unknown(name)
-    if TYPE_CHECKING:
-        import signal
-    else:
-        import _signal as signal  # without the enumerations of signal, which cost a millisecond
+    from stentor.cli.sigint import restore_sigint, terminate_on_sigint
 
-    # Until there is something to interrupt, Ctrl-C ends us without a word: while modules are imported,
-    # Python would show where it was, or lose it. ``dispatch`` sets it back before the command begins.
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from stentor.cli.dispatch import dispatch, heed_interrupts
-
+    terminate_on_sigint()
     try:
+        if name == "completion" and words == ["--words"]:  # at a keystroke, so without the parser
+            from stentor.cli.words import fleet_words
+
+            sys.stdout.write(fleet_words(fleet_dir, os.environ, os.getcwd()))
+            return 0
+        from stentor.cli.dispatch import dispatch
+
         return dispatch(name, words, fleet_dir)
     finally:
-        heed_interrupts()
+        restore_sigint()
 
 
 def _open_closed() -> None:

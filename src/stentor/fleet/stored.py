@@ -6,10 +6,10 @@ A command on one node of ten thousand decodes one node. Nothing here touches a f
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from stentor.fleet.model import Node
+from stentor.typed import Any
 
 _FEW = 64  # lookups by search; more are answered from a dictionary of all aliases
 _WIDTH = 4  # bytes of an offset
@@ -21,13 +21,15 @@ class Nodes(Mapping[str, Node]):
     Args:
         aliases: the aliases in their order, with a newline before and after each.
         names: the full names likewise.
+        roles: the roles likewise; an empty one where there is none.
         offsets: where each row ends, four bytes each, little end first.
         rows: the nodes, each a marshalled tuple without the defaults at its end.
     """
 
-    def __init__(self, aliases: bytes, names: bytes, offsets: bytes, rows: bytes) -> None:
+    def __init__(self, aliases: bytes, names: bytes, roles: bytes, offsets: bytes, rows: bytes) -> None:
         self._aliases = aliases
         self._names = names
+        self._roles = roles
         self._offsets = offsets
         self._rows = rows
         self._order: list[str] | None = None
@@ -36,7 +38,7 @@ class Nodes(Mapping[str, Node]):
         self._searches = 0
 
     @classmethod
-    def store(cls, nodes: Mapping[str, Node]) -> tuple[bytes, bytes, bytes, bytes]:
+    def store(cls, nodes: Mapping[str, Node]) -> tuple[bytes, bytes, bytes, bytes, bytes]:
         """Return what the constructor takes.
 
         Raises:
@@ -48,7 +50,8 @@ class Nodes(Mapping[str, Node]):
             end += len(row)
             ends.append(end.to_bytes(_WIDTH, "little"))
         names = _lines([node.name for node in nodes.values()])
-        return _lines(list(nodes)), names, b"".join(ends), b"".join(rows)
+        roles = _lines([node.role or "" for node in nodes.values()])
+        return _lines(list(nodes)), names, roles, b"".join(ends), b"".join(rows)
 
     def __len__(self) -> int:
         return len(self._offsets) // _WIDTH
@@ -71,6 +74,10 @@ class Nodes(Mapping[str, Node]):
     def full_names(self) -> dict[str, str]:
         """Return full name to alias."""
         return dict(zip(_split(self._names), self._listed(), strict=True))
+
+    def described(self) -> Iterable[tuple[str, str, str]]:
+        """Return alias, full name and role of each node; the role is empty where there is none."""
+        return zip(self._listed(), _split(self._names), _split(self._roles), strict=True)
 
     def with_label(self, label: str) -> list[Node]:
         """Return the nodes whose alias or full name begins with this word or is it, in any case.

@@ -78,6 +78,12 @@ def test_full_names_lead_to_aliases() -> None:
     assert kept(NODES).full_names() == {node.name: alias for alias, node in NODES.items()}
 
 
+def test_nodes_are_described_without_decoding_them() -> None:
+    nodes = kept(NODES)
+    assert list(nodes.described()) == [(node.alias, node.name, node.role or "") for node in NODES.values()]
+    assert not nodes._decoded
+
+
 def test_groups_come_back() -> None:
     nodes = kept(NODES)
     groups = Groups(nodes, *Groups.store(GROUPS, tuple(NODES)))
