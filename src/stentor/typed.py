@@ -7,7 +7,7 @@ there, and a class of it takes a fifth of the time to make (``docs/decisions/000
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import IO, Any, BinaryIO, NamedTuple, NoReturn, Protocol, Self, TextIO, cast
+    from typing import IO, Any, BinaryIO, Literal, NamedTuple, NoReturn, Protocol, Self, TextIO, cast
 else:
     try:  # as in collections
         from _collections import _tuplegetter
@@ -21,6 +21,12 @@ else:
         """Only ever in annotations, as are the next."""
 
     IO = BinaryIO = NoReturn = Self = TextIO = Any
+
+    class Literal:
+        """For aliases; whoever asks for the values at run time imports it from ``typing``."""
+
+        def __class_getitem__(cls, _):
+            return Any
 
     class Protocol:
         """The base of classes that describe what another must have."""
@@ -99,6 +105,7 @@ __all__ = [
     "TYPE_CHECKING",
     "Any",
     "BinaryIO",
+    "Literal",
     "NamedTuple",
     "NoReturn",
     "Protocol",
