@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from stentor.errors import NodesFailed
+from stentor.typed import NamedTuple
 
 # Worst first: the order of every summary. What needs a human's judgement comes before what
 # needs patience, and that before what was expected.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
 
 from stentor.fanout.reach import Reach
 from stentor.fanout.run import describe
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet import load, model
 from stentor.fleet import select as selecting
+from stentor.typed import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from stentor.fanout.asking import Ask

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+from stentor.typed import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
     from stentor.fanout.asking import Ask

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from stentor.errors import UsageError
 from stentor.fanout.engine import Listener
@@ -13,6 +12,7 @@ from stentor.fanout.task import Task
 from stentor.ssh import marker, mux
 from stentor.ssh.master import master_answers, stop_master
 from stentor.ssh.session import Session
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.fanout.openssh import OpensshEngine

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
+from stentor.typed import Protocol
 
 
 class Failure(Protocol):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from stentor.fanout.asking import Ask, Asking
 from stentor.fanout.command import RemoteCommand
@@ -23,6 +22,7 @@ from stentor.ssh.master import Doorkeeper, Login, readable_login
 from stentor.ssh.reactor import Reactor
 from stentor.ssh.rundir import Known, mentions_control_path, run_directory
 from stentor.ssh.target import Target, config_argv, destination, master_argv, parse_config, target_of
+from stentor.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.fanout.knock import Answer, Knocking

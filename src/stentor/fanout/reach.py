@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stentor.errors import UsageError
 from stentor.fanout.run import run
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet.model import Fleet, Node
+from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.fanout.asking import Ask

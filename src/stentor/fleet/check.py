@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from stentor.errors import SelectorError
 from stentor.fleet import schema
@@ -13,6 +12,7 @@ from stentor.fleet.model import Fleet
 from stentor.fleet.schema.policy import SECTIONS
 from stentor.fleet.select import LIVE_SETS, select
 from stentor.fleet.shape import Shape
+from stentor.typed import Any, NamedTuple
 
 LONGEST = 300  # of what is told of a fault
 

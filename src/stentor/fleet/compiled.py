@@ -14,10 +14,10 @@ from __future__ import annotations
 import marshal
 import os
 from collections.abc import Mapping
-from typing import Any
 
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.stored import Groups, Nodes, load
+from stentor.typed import Any
 
 MOST = 50  # copies, of so many fleets
 FORMAT = 3  # to be raised when the copy's form or meaning changes, or when a check becomes stricter

@@ -7,7 +7,8 @@ this module and both of the others cost more at start-up than the rest of it tog
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+
+from stentor.typed import Any, NamedTuple
 
 EXPECTED_STATES = ("up", "down", "migrating", "retired")
 

@@ -8,12 +8,12 @@ filters) is read here; ranges and wildcards go to ClusterShell's own NodeSet, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from stentor.errors import SelectorError
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.stored import Nodes
 from stentor.fleet.suggest import did_you_mean
+from stentor.typed import Any
 
 OPERATORS = ",!&^"
 FEW = 8  # so many names may be listed in a hint

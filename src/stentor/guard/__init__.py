@@ -9,9 +9,9 @@ find, and ``guard.rules`` judges one simple command at a time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
 
 from stentor.guard.quick import plainly_harmless
+from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stentor.guard.finding import Finding

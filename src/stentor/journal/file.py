@@ -14,7 +14,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+
+from stentor.typed import Any, NamedTuple
 
 # Two bits of what the policy's ``journal:`` section says; its other values are these.
 MAX_SIZE = 64 * 1024  # bytes of output kept of a node, stdout and stderr together

@@ -6,12 +6,12 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 from stentor.errors import UsageError
 from stentor.journal.operation import Kept, NodeRecord, Record
 from stentor.journal.owner import lives
 from stentor.journal.store import Journal
+from stentor.typed import Any, NamedTuple
 
 _REFERENCE = re.compile(r"@last(?:~(\d+))?|(\d+)")
 _COLUMNS = (

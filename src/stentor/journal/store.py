@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from stentor.errors import StentorError
 from stentor.journal import file
@@ -17,6 +16,7 @@ from stentor.journal.keep import Keeper, parse_keep, parse_size
 from stentor.journal.operation import KEEP, MAX_SIZE, Kept, NodeRecord, Operation, Record
 from stentor.journal.owner import identity, whence
 from stentor.journal.schema import MIGRATIONS
+from stentor.typed import Any
 
 _left_open: list[Journal] = []
 

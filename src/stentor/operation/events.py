@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from stentor.outcome import Report
+from stentor.typed import TYPE_CHECKING, NamedTuple
 
 
 class Began(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING
 
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Finished
@@ -15,6 +14,7 @@ from stentor.operation.record import Recorder
 from stentor.operation.request import Request, Switches
 from stentor.outcome import Outcome, Report, exit_code
 from stentor.rollout.change import Step
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.operation.catch_up import CatchUp

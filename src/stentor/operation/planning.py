@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from stentor.errors import UsageError
+from stentor.typed import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.fleet.model import Fleet, Node

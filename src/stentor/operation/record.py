@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
 
 from stentor.fanout.events import Finished, Output, Started
 from stentor.fanout.reap import MARK
 from stentor.operation.events import JournalProblem, Leftovers
+from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stentor.fanout.reach import Reach

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from stentor.errors import Refused
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.rundir import Known, run_directory
 from stentor.ssh.target import Target, config_argv, destination, parse_config, target_of
+from stentor.typed import NamedTuple
 
 Ask = Callable[[Sequence[Sequence[str]]], list[str]]
 """Runs programs, some at once, and returns what each wrote to both streams."""

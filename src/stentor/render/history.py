@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from stentor.fanout.events import Event, Finished, Output
 from stentor.journal.operation import Kept, NodeRecord, Record
@@ -13,6 +12,7 @@ from stentor.render.jsonl import payload
 from stentor.render.style import KIND_STYLES, paint, printable, shorten
 from stentor.render.summary import duration
 from stentor.render.table import Cell, Column, pairs, table
+from stentor.typed import Any
 
 _COMMAND = 60
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
 
 from stentor.errors import FleetError, SelectorError, UsageError
 from stentor.fleet.model import Fleet
 from stentor.fleet.select import select
+from stentor.typed import Any, NamedTuple
 
 _SHARE = re.compile(r"(\d+)\s*(%?)")
 _TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|)")

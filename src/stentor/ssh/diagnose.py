@@ -6,7 +6,8 @@ The messages are those of OpenSSH 8.4 to 10; ssh does not translate them.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from stentor.typed import NamedTuple
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from stentor.typed import NamedTuple
 
 RUNGS = ("unresolved", "unreachable", "refused", "no-banner", "up")
 

@@ -8,11 +8,11 @@ import selectors
 import socket
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING
 
 from stentor.ssh.address import is_numeric, socket_address
 from stentor.ssh.banner import Unspoken, read_banner
 from stentor.ssh.door import RUNGS, Door, Reached
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.ssh.reach import Reach

@@ -26,7 +26,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from struct import Struct
-from typing import NamedTuple
+
+from stentor.typed import NamedTuple
 
 _U32 = Struct(">I")
 _TWO = Struct(">II")

@@ -22,11 +22,11 @@ import selectors
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 from stentor.ssh.door import RUNGS, Door, Reached
 from stentor.ssh.knock import Knock
 from stentor.ssh.limits import raise_descriptor_limit
+from stentor.typed import Any
 
 __all__ = ["PATIENCE_IF_EXPECTED_DOWN", "RUNGS", "Door", "Reach", "Reached", "reach"]
 

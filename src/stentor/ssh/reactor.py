@@ -10,7 +10,8 @@ import heapq
 import selectors
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
+
+from stentor.typed import Protocol
 
 READ = selectors.EVENT_READ
 WRITE = selectors.EVENT_WRITE

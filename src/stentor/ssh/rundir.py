@@ -13,10 +13,10 @@ import stat
 import sys
 from binascii import crc32
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from stentor.errors import Refused
 from stentor.ssh.target import Target
+from stentor.typed import Any
 
 # sun_path has 108 bytes (104 on macOS), one for its end; a slash and %C are 41 long, and a master
 # adds 17 for its temporary name.

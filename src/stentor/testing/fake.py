@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from stentor.fanout.engine import Failure, Listener
 from stentor.fanout.task import Settings, Task
@@ -11,6 +10,7 @@ from stentor.fleet.model import Fleet, Node
 from stentor.outcome import NOT_REACHED
 from stentor.ssh.diagnose import Diagnosis
 from stentor.ssh.reactor import Reactor, Timer
+from stentor.typed import NamedTuple
 
 
 class Reply(NamedTuple):
