@@ -2,7 +2,7 @@
 
 With ``from __future__ import annotations`` no annotation is evaluated, so most of these names need no meaning
 while the program runs; to a type checker they are those of :mod:`typing`. ``NamedTuple`` works as it does
-there, and a class of it takes a fifth of the time to make (``docs/decisions/0002-named-tuples.md``).
+there, and a class of it takes a fifth of the time to make (``docs/decisions/0010-start-up.md``).
 """
 
 TYPE_CHECKING = False

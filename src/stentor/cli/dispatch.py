@@ -11,7 +11,6 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 
 from stentor.cli.context import Context
 from stentor.cli.sigint import restore_sigint
@@ -113,7 +112,9 @@ class Parser(argparse.ArgumentParser):
 
 def parser_for(name: str) -> tuple[Parser, CommandModule]:
     """Import the command's module and build its parser."""
-    module: Any = import_module(f"stentor.cli.commands.{name.replace('-', '_')}")
+    path = f"stentor.cli.commands.{name.replace('-', '_')}"
+    __import__(path)  # importlib itself would have to be imported
+    module: Any = sys.modules[path]
     parser = Parser(
         prog=f"stentor {name}",
         description=COMMANDS[name].summary,
