@@ -13,6 +13,7 @@ from bench.sections import BIN, World
 from bench.table import Row
 from stentor import lab as labs
 from stentor.lab import processes
+from stentor.lab.plan.process_tree import tree
 
 SLEEP = 4
 # One pass is as long as the slowest shell; what is found slow after half a second is followed beside it.
@@ -82,7 +83,7 @@ def work(lab: labs.Lab) -> float:
         pid for pid, process in table.items() if any(str(lab.directory) in word for word in process.words)
     ]
     ticks = 0
-    for pid in processes.tree(table, roots):
+    for pid in tree(table, roots):
         with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
             ticks += sum(map(int, file.read().rpartition(b")")[2].split()[11:15]))
     return ticks / os.sysconf("SC_CLK_TCK")

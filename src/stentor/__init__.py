@@ -4,9 +4,7 @@ The public API; everything in ``__all__`` is stable and documented in ``docs/pyt
 Names are resolved on first use, so that ``import stentor`` costs nothing.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # as in typing, which costs more to import than all else here
 
 __version__ = "0.1.0"
 
@@ -29,6 +27,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from stentor.api.fleet import Fleet, Selection
     from stentor.api.results import Results
     from stentor.async_api import AsyncFleet
@@ -56,7 +56,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'stentor' has no attribute {name!r}")

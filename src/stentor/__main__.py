@@ -1,7 +1,6 @@
 """``python -m stentor``."""
 
-import sys
+from stentor.cli.main import program
 
-from stentor.cli.main import main
-
-sys.exit(main())
+if __name__ == "__main__":
+    program()

@@ -8,11 +8,11 @@ results = await AsyncFleet.open().select("@gpu").run("nvidia-smi", timeout=10)
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING, Any
 
 from stentor.api.fleet import Fleet, Selection
 from stentor.api.results import Results
 from stentor.fanout.task import DEFAULTS, Settings
+from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stentor.fanout.engine import MakeEngine

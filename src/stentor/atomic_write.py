@@ -7,13 +7,17 @@ import os
 from stentor.errors import Refused, StentorError
 
 
-def write(path: str, text: str, *, errors: str = "strict") -> None:
+def write(
+    path: str, text: str, *, errors: str = "strict", mode: int | None = None, durable: bool = True
+) -> None:
     """Replace a file's contents in one step; whoever reads it meanwhile sees the old ones.
 
     Args:
-        path: of the file, which may be new; a link is followed, and the mode stays.
+        path: of the file, which may be new; a link is followed.
         text: all of it.
         errors: what is done with what UTF-8 cannot hold, as ``open`` has it.
+        mode: the file's permissions; None keeps those of the old file, and gives a new one the usual ones.
+        durable: whether the contents must survive a power cut, which costs an fsync.
 
     Raises:
         OSError: it cannot be written; the file is as it was.
@@ -25,13 +29,18 @@ def write(path: str, text: str, *, errors: str = "strict") -> None:
         return
     real = os.path.realpath(path)
     temporary = f"{real}.{os.getpid()}.new"
-    mode = os.stat(real).st_mode & 0o777 if os.path.exists(real) else 0o666
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    created = mode if mode is not None else 0o666
+    if mode is None and os.path.exists(real):
+        created = os.stat(real).st_mode & 0o777
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, created)
     try:
         with open(descriptor, "w", encoding="utf-8", errors=errors, newline="") as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)  # whatever the umask says
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(temporary, real)
     except BaseException:
         os.unlink(temporary)
@@ -39,16 +48,16 @@ def write(path: str, text: str, *, errors: str = "strict") -> None:
 
 
 def write_output(path: str, text: str, *, ours: str = "", by: str = "") -> None:
-    """Put a text into a file; whoever reads it meanwhile sees the old one.
+    """Write a command's output to a file in one step; whoever reads it meanwhile sees the old one.
 
     Args:
         path: of the file; a link is followed.
         text: all of it.
-        ours: the first line which such a file has; one which is there and begins otherwise is not touched.
+        ours: the first line of such files; an existing file that begins otherwise is not overwritten.
         by: the command that writes such files, for the message.
 
     Raises:
-        Refused: another's file is there.
+        Refused: the file exists and was not written by this command.
         StentorError: it cannot be written.
     """
     try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from stentor.fleet.model import Fleet, Node
+from stentor.typed import NamedTuple
 
 _OF_THE_JOURNAL = ("ok", "failed", "unreachable", "missing", "last")
 
@@ -41,8 +41,8 @@ class Live(NamedTuple):
         from stentor.journal.operation import members
         from stentor.journal.query import find
 
-        book = journal.open(self.environ)
-        record = find(book, reference or "@last", fleet=self.fleet.root)
+        book = journal.read(self.environ)
+        record = find(book, reference or "@last", self.fleet.root)
         book.close()
         if name == "last":
             return tuple(node.node for node in record.nodes)

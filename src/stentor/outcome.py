@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal, NamedTuple, get_args
 
 from stentor.errors import NodesFailed
+from stentor.typed import Literal, NamedTuple, get_args
 
 # Worst first: the order of every summary. What a person must judge comes before what passes by
 # waiting, and that before what was expected.

@@ -21,9 +21,10 @@ import pytest
 
 from stentor import lab as labs
 from stentor.lab import processes
-from stentor.lab.crowd import Crowd, gather
-from stentor.lab.places import remove_tree
+from stentor.lab.directory import remove_tree
+from stentor.lab.plan.process_tree import Process
 from stentor.render import json_schema as wire
+from tests.crowd import Crowd, start_crowd
 from tests.support import light_folder, need
 
 
@@ -55,7 +56,7 @@ def playground() -> Iterator[Path]:
         remove_tree(base)
 
 
-def living(place: Path) -> list[processes.Process]:
+def living(place: Path) -> list[Process]:
     """Processes which name this place in their command line or as their test's home."""
     table = processes.table()
     pids = {pid for pid, process in table.items() if str(place) in " ".join(process.words)}
@@ -102,12 +103,12 @@ def make_crowd(playground: Path) -> Iterator[Callable[[int], Crowd]]:
     made: list[Crowd] = []
 
     def make(count: int) -> Crowd:
-        made.append(gather(tempfile.mkdtemp(prefix="c-", dir=playground), count))
+        made.append(start_crowd(tempfile.mkdtemp(prefix="c-", dir=playground), count))
         return made[-1]
 
     yield make
     for crowd in made:
-        crowd.disperse()
+        crowd.stop()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stentor.lab.crowd import Crowd, addresses
+from tests.crowd import Crowd, addresses
 
 pytestmark = pytest.mark.integration
 

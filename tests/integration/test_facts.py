@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stentor.lab import Lab, faults
+from stentor.lab import Lab
 from stentor.render import json_schema as wire
 
 pytestmark = pytest.mark.integration
@@ -40,7 +40,7 @@ def test_facts_outlive_their_node(lab: Lab, stentor: Callable[..., Any]) -> None
     changed = stentor("facts", "--changed", "drtr,crtr").stdout
     assert "drtr: tools.chezmoi: " in changed and "9.8.7" in changed
     stentor("masters", "stop")
-    faults.put(lab, "drtr", "power-cut" if "power-cut" in faults.FAULTS else "down")
+    lab.break_("drtr", "power-cut")
     down = stentor("facts", "drtr", "--connect-timeout", "1")
     assert down.code == 4
     assert "9.8.7" in down.stdout and "facts from 2" in down.stderr

@@ -241,7 +241,7 @@ def test_logins_through_one_gateway_never_exceed_what_it_takes(
     """A gateway drops every login beyond the ninth that is under way; fifteen nodes stand behind it."""
     lab = make_lab(16)
     gateway, *behind = lab.nodes
-    config = lab.places(gateway).ssh / "sshd_config"
+    config = lab.paths(gateway).ssh / "sshd_config"
     config.write_text(config.read_text().replace("MaxStartups 200", "MaxStartups 9:100:9"))
     lab.reboot(gateway)
     nodes = lab.fleet_dir / "nodes.yaml"
@@ -255,7 +255,7 @@ def test_logins_through_one_gateway_never_exceed_what_it_takes(
         Fleet.open(str(lab.fleet_dir), environ=environ).select("@all").run("echo hi", connect_timeout=20)
     )
     assert {result.node: result.kind for result in results} == dict.fromkeys(lab.nodes, "ok")
-    log = (lab.places(gateway).run / "sshd.log").read_text()
+    log = (lab.paths(gateway).run / "sshd.log").read_text()
     assert "9:100:9" in config.read_text()
     assert log.count("Accepted publickey") >= len(behind) + 1
     assert "drop connection" not in log

@@ -185,5 +185,5 @@ def test_the_fleets_own_lab_is_meant(make_lab: Callable[..., labs.Lab], stentor:
     assert lab.faults("node002") == ("hang",)
     healed = stentor("--fleet", lab.fleet_dir, "lab", "heal")
     assert healed.stderr == "healed: node001, node002\n"
-    assert stentor("lab", "heal", "node001", fleet=lab).stderr == "nothing was broken\n"
+    assert stentor("lab", "heal", "node001", fleet=lab).stderr == "no node is broken\n"
     assert stentor("lab", "reboot", "node001", fleet=lab).stderr == "node001 is up again\n"

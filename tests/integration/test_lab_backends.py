@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from stentor.lab import processes
-from stentor.lab.places import remove_tree
+from stentor.lab.directory import remove_tree
 from tests.integration.conftest import Said, living
 from tests.support import ROOT, lacking, need, need_root
 

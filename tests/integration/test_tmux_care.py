@@ -39,7 +39,7 @@ def core(lab: Lab, stentor: Stentor, tmux: Tmux) -> Tmux:
 def test_list_asks_every_node(lab: Lab, stentor: Stentor) -> None:
     assert lab.run("crtr", "tmux new-session -d -s work; tmux new-window -t work 'sleep 100'").code == 0
     assert lab.run("drtr", "tmux new-session -d -s 'a b' cat").code == 0
-    lab.stop(["zrtr"])
+    lab.backend.stop(["zrtr"])
     said = stentor("tmux", "list")
     assert said.code == 4, said.stderr
     rows = {row.split()[0]: row for row in said.stdout.splitlines()}

@@ -73,22 +73,22 @@ def test_a_killed_sshd(lab: Lab, stentor: Stentor, tmux: Tmux) -> None:
 def test_a_reboot(lab: Lab, stentor: Stentor, tmux: Tmux) -> None:
     opened(stentor, tmux, "drtr")
     is_up(tmux, "drtr")
-    lab.stop(["drtr"])
+    lab.backend.stop(["drtr"])
     wait(lambda: tmux.panes()["drtr"].startswith(("down", "connecting")), "the border says down")
     wait(lambda: "refused" in tmux.text(tmux.pane("drtr")), "ssh's own words say why")
-    lab.start(["drtr"])
-    lab.wait(["drtr"])
+    lab.backend.start(["drtr"])
+    lab.backend.wait(["drtr"])
     is_up(tmux, "drtr")
     answers(tmux, "drtr", "back")
 
 
 def test_a_node_that_is_down_comes_alive_later(lab: Lab, stentor: Stentor, tmux: Tmux) -> None:
-    lab.stop(["prtr"])
+    lab.backend.stop(["prtr"])
     opened(stentor, tmux, "@gpu")
     is_up(tmux, "drtr")
     wait(lambda: tmux.panes()["prtr"].startswith("down, next try in"), "a waiting pane")
-    lab.start(["prtr"])
-    lab.wait(["prtr"])
+    lab.backend.start(["prtr"])
+    lab.backend.wait(["prtr"])
     # Enter tries at once
     tmux("send-keys", "-t", tmux.pane("prtr"), "x", "Enter")
     is_up(tmux, "prtr")

@@ -230,14 +230,14 @@ def test_everything_is_put_back(lab: Lab, stentor: Stentor, tmux: Tmux, screen: 
 
 def test_it_ends_when_a_pane_drops(lab: Lab, stentor: Stentor, tmux: Tmux, screen: Tmux) -> None:
     on(stentor)
-    lab.stop(["prtr"])
+    lab.backend.stop(["prtr"])
     wait(lambda: not is_on(tmux), "sync is off")
     wait(lambda: tmux.panes()["prtr"].startswith("down"), "the pane waits")
     # turned on again, the node that waits is left out
     said = stentor("tmux", "sync", "on", "cluster")
     assert "for 2: crtr drtr; left out: prtr" in said.stderr
-    lab.start(["prtr"])
-    lab.wait(["prtr"])
+    lab.backend.start(["prtr"])
+    lab.backend.wait(["prtr"])
 
 
 def test_it_ends_by_itself(

@@ -26,14 +26,14 @@ Stentor = Callable[..., Any]
 
 
 class Watched(Top):
-    """Notes what would be shown outside; a pilot has no terminal to give away."""
+    """Records what would be run on the terminal; a pilot has none to give away."""
 
     def __init__(self, lab: Lab, environ: dict[str, str], selector: str = "@all") -> None:
         fleet = Fleet.open(str(lab.fleet_dir), environ=environ)
         super().__init__(fleet.select(selector), title=selector, interval=60.0)
         self.ran: list[tuple[str, ...]] = []
 
-    def outside(self, *words: str, wait: bool = False) -> None:
+    def foreground(self, *words: str, wait: bool = False) -> None:
         self.ran.append(words)
 
     def row(self, alias: str) -> list[str]:
@@ -156,7 +156,7 @@ def test_as_a_person_has_it_at_80_by_24(lab: Lab, environ: dict[str, str], stent
         tmux("send-keys", "-t", "t", "-l", "echo here; test -e /nothing")
         wait(lambda: "test -e /nothing" in tmux.text("t"), "the line is typed")
         tmux("send-keys", "-t", "t", "Enter")
-        wait(lambda: "Enter goes back" in tmux.text("t"), "the run is over")
+        wait(lambda: "Press Enter to return" in tmux.text("t"), "the run is over")
         assert "crtr,prtr (2)" in tmux.text("t")
         assert "2 failed" in tmux.text("t")
         tmux("send-keys", "-t", "t", "Enter")

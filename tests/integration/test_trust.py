@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from stentor.lab import Lab, faults
+from stentor.lab import Lab
 from stentor.render import json_schema as wire
 from tests.support import need, need_root
 from tests.terminal import Tmux, wait
@@ -86,7 +86,7 @@ def refused(stentor: Stentor, fleet: Path, alias: str, kind: str) -> None:
 
 
 def key_of(lab: Lab, alias: str) -> Path:
-    return lab.places(alias).ssh / "ssh_host_ed25519_key"
+    return lab.paths(alias).ssh / "ssh_host_ed25519_key"
 
 
 def fingerprint(path: Path) -> str:
@@ -116,7 +116,7 @@ def test_unknown_keys_are_pinned_by_fingerprint_or_by_your_own_word(
 
 def test_a_reinstalled_node(lab: Lab, fleet: Path, stentor: Stentor, tally: Tally) -> None:
     assert stentor("trust", "--yes", fleet=fleet).code == 0
-    faults.put(lab, "drtr", "host-key-changed")
+    lab.break_("drtr", "host-key-changed")
     refused(stentor, fleet, "drtr", "host-key-changed")
     tally(1, 1, 0, 1)
     said = stentor("trust", "drtr", "--via", "crtr", fleet=fleet)
@@ -132,21 +132,21 @@ def test_a_reinstalled_node(lab: Lab, fleet: Path, stentor: Stentor, tally: Tall
     assert named.code == 0, named.stderr
     assert stentor("run", "drtr", "true", fleet=fleet).code == 0
     # The old key is pinned no more: whoever still has it is refused.
-    faults.heal(lab, "drtr")
+    lab.heal("drtr")
     stentor("masters", "stop", fleet=fleet)
     assert shown(stentor("trust", "--json", "drtr", fleet=fleet))["drtr"]["state"] == "changed"
 
 
 def test_a_key_of_another_kind_alone(lab: Lab, fleet: Path, stentor: Stentor, tally: Tally) -> None:
     assert stentor("trust", "--yes", "drtr", fleet=fleet).code == 0
-    key, saved = key_of(lab, "drtr"), lab.places("drtr").root / "put-aside"
+    key, saved = key_of(lab, "drtr"), lab.paths("drtr").root / "put-aside"
     key.rename(saved)
     try:
         subprocess.run(
             ["ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", str(key)], input=b"y\n", check=True
         )
-        faults.ask(lab, "drtr", "restart")
-        lab.wait(["drtr"])
+        lab.backend.sshd("drtr", "restart")
+        lab.backend.wait(["drtr"])
         refused(stentor, fleet, "drtr", "host-key-changed")
         tally(1, 1, 0, 1)
         said = stentor("trust", "drtr", fleet=fleet)
@@ -156,8 +156,8 @@ def test_a_key_of_another_kind_alone(lab: Lab, fleet: Path, stentor: Stentor, ta
         saved.rename(key)
         public = subprocess.check_output(["ssh-keygen", "-y", "-f", str(key)], text=True)
         key.with_name(key.name + ".pub").write_text(public)
-        faults.ask(lab, "drtr", "restart")
-        lab.wait(["drtr"])
+        lab.backend.sshd("drtr", "restart")
+        lab.backend.wait(["drtr"])
 
 
 def in_a_pane(fleet: Path, environ: dict[str, str], alias: str) -> None:
@@ -199,7 +199,7 @@ def test_a_person_is_asked(lab: Lab, fleet: Path, environ: dict[str, str], stent
         old = fingerprint(key_of(lab, "drtr"))
         assert pins.read_text().count("drtr pinned 2") == 1
         stentor("masters", "stop", fleet=fleet)
-        faults.put(lab, "drtr", "host-key-changed")
+        lab.break_("drtr", "host-key-changed")
         for answers, ends in (("yes", 4), ("crtr", 4), ("drtr", 0)):
             before = pins.read_text()
             tmux("new-session", "-d", "-s", "a", "-x", "120", "-y", "60", words)
@@ -224,17 +224,17 @@ def test_an_attacker_on_the_same_address(
     lab: Lab, fleet: Path, stentor: Stentor, environ: dict[str, str], tally: Tally
 ) -> None:
     assert stentor("trust", "--yes", fleet=fleet).code == 0
-    attacker = lab.places("trtr")
+    attacker = lab.paths("trtr")
     config = attacker.ssh / "sshd_config"
     honest = config.read_text()
     victim, node = lab.node("drtr"), lab.node("trtr")
-    faults.ask(lab, "drtr", "stop")
+    lab.backend.sshd("drtr", "stop")
     moved = honest.replace(f"ListenAddress {node.address}", f"ListenAddress {victim.address}")
     config.write_text(moved.replace(f"Port {node.port}", f"Port {victim.port}"))
     log = len(attacker.log.read_bytes())
     try:
-        faults.ask(lab, "trtr", "restart")
-        lab.wait(["drtr"])
+        lab.backend.sshd("trtr", "restart")
+        lab.backend.wait(["drtr"])
         refused(stentor, fleet, "drtr", "host-key-changed")
         tally(1, 1, 0, 1)
         verdict = shown(stentor("trust", "--json", "drtr", fleet=fleet))["drtr"]
@@ -247,9 +247,9 @@ def test_an_attacker_on_the_same_address(
         assert "Accepted" not in heard
     finally:
         config.write_text(honest)
-        faults.ask(lab, "trtr", "restart")
-        faults.ask(lab, "drtr", "start")
-        lab.wait(["trtr", "drtr"])
+        lab.backend.sshd("trtr", "restart")
+        lab.backend.sshd("drtr", "start")
+        lab.backend.wait(["trtr", "drtr"])
 
 
 def test_a_certified_host_needs_no_pin(lab: Lab, fleet: Path, stentor: Stentor, tmp_path: Path) -> None:
@@ -259,15 +259,15 @@ def test_a_certified_host_needs_no_pin(lab: Lab, fleet: Path, stentor: Stentor, 
     public = key.with_name(key.name + ".pub")
     words = ["ssh-keygen", "-q", "-s", str(authority), "-h", "-I", "drtr", "-n", lab.node("drtr").address]
     subprocess.run([*words, str(public)], check=True)
-    config = lab.places("drtr").ssh / "sshd_config"
+    config = lab.paths("drtr").ssh / "sshd_config"
     plain = config.read_text()
     line = next(line for line in plain.splitlines() if line.startswith("HostKey "))
     config.write_text(plain + line.replace("HostKey", "HostCertificate").rstrip('"') + '-cert.pub"\n')
     pins = fleet / "ssot" / "known_hosts"
     pins.write_text(f"@cert-authority * {authority.with_suffix('.pub').read_text()}")
     try:
-        faults.ask(lab, "drtr", "restart")
-        lab.wait(["drtr"])
+        lab.backend.sshd("drtr", "restart")
+        lab.backend.wait(["drtr"])
         verdict = shown(stentor("trust", "--json", "drtr", fleet=fleet))["drtr"]
         assert (verdict["state"], verdict["kind"]) == ("certified", "ok")
         ran = stentor("run", "drtr", "true", fleet=fleet)
@@ -275,8 +275,8 @@ def test_a_certified_host_needs_no_pin(lab: Lab, fleet: Path, stentor: Stentor, 
     finally:
         config.write_text(plain)
         public.with_name("ssh_host_ed25519_key-cert.pub").unlink(missing_ok=True)
-        faults.ask(lab, "drtr", "restart")
-        lab.wait(["drtr"])
+        lab.backend.sshd("drtr", "restart")
+        lab.backend.wait(["drtr"])
 
 
 def test_through_a_gate_whose_key_only_the_fleet_has_pinned(lab: Lab, fleet: Path, stentor: Stentor) -> None:

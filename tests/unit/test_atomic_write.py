@@ -42,3 +42,15 @@ def test_a_pipe_or_device_is_written_to(tmp_path: Path) -> None:
     assert os.read(end, 100) == b"text\n"
     os.close(end)
     assert pipe.is_fifo()
+
+
+def test_a_mode_that_is_given_holds_whatever_the_umask_and_the_old_file_say(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    before = os.umask(0o077)
+    try:
+        for mode in (0o644, 0o600):
+            write(str(path), "x", mode=mode, durable=False)
+            assert path.stat().st_mode & 0o777 == mode
+    finally:
+        os.umask(before)
+    assert os.listdir(tmp_path) == ["file"]

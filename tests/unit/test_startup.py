@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import stentor
 from stentor.cli.table import COMMANDS
 
 # Each costs milliseconds which every command would pay. A function that needs one imports it itself.
@@ -36,14 +37,9 @@ SLOW = {
     "yaml",
 }
 
-# Beyond what an empty interpreter has. Of Python's own, with what each brings along.
-DOOR = {"__future__", "_typing", "collections", "collections.abc", "functools", "typing"}
-DOOR |= {"_collections", "_functools", "_operator", "itertools", "keyword", "operator", "reprlib"}
-DOOR |= {"copyreg", "contextlib", "re", "re._casefix", "re._compiler", "re._constants", "re._parser", "_sre"}
-DOOR |= {"enum", "gc", "types", "warnings", "_weakrefset", "weakref"}
-DOOR |= {"typing.io", "typing.re"}  # Python 3.11 and 3.12
-DOOR |= {"annotationlib", "_warnings", "_py_warnings", "_types", "ast", "_ast"}  # Python 3.14
-
+# All that is imported beyond an empty interpreter's modules; gc and _collections are built in.
+VERSION = {"gc", "stentor", "stentor.cli", "stentor.cli.main"}
+HELP = VERSION | {"_collections", "stentor.cli.table", "stentor.typed"}
 
 MAIN = "from stentor.cli.main import main; main(sys.argv[1:])"
 PARSER = "from stentor.cli.dispatch import parser_for; parser_for(sys.argv[1])"
@@ -64,16 +60,9 @@ def imported(code: str, *arguments: str) -> set[str]:
     return set(done.stderr.rpartition("MODULES ")[2].split())
 
 
-@pytest.mark.parametrize("option", ["--version", "--help"])
-def test_door(option: str) -> None:
-    modules = imported(MAIN, option)
-    assert {m for m in modules if m.startswith("stentor")} == {
-        "stentor",
-        "stentor.cli",
-        "stentor.cli.main",
-        "stentor.cli.table",
-    }
-    assert {m for m in modules if not m.startswith("stentor")} <= DOOR
+@pytest.mark.parametrize(("option", "modules"), [("--version", VERSION), ("--help", HELP)])
+def test_version_and_help_import_next_to_nothing(option: str, modules: set[str]) -> None:
+    assert imported(MAIN, option) == modules
 
 
 @pytest.mark.parametrize("command", [name for name in COMMANDS if find_spec(f"stentor.cli.commands.{name}")])
@@ -99,7 +88,55 @@ main(["run", *sys.argv[1:], "@all", "x"])
 def test_a_run_from_begin_to_end_loads_none_of_the_slow_ones(view: str) -> None:
     modules = imported(f"exec({PLAYED!r})", view)
     assert "stentor.render.summary" in modules
-    assert not {module.partition(".")[0] for module in modules} & SLOW
+    assert not {module.partition(".")[0] for module in modules} & {*SLOW, "typing"}
+
+
+AT_EXIT = """
+import os, sys
+from stentor.cli import main
+{before}
+main.main = lambda: 3
+sys.stdout = os.fdopen(os.dup(1), "w")
+print("out", end="")
+class Last:
+    def __del__(self):
+        os.write(1, b" end")
+last = Last()
+main.program()
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "output"),
+    [
+        ("", "out"),
+        ("import atexit; atexit.register(lambda: print(' exit', end=''))", "out exit end"),
+        ("import threading; threading.Timer(0, lambda: print(' thread', end='')).start()", "out"),
+    ],
+)
+def test_what_runs_at_exit_is_not_lost(before: str, output: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", AT_EXIT.format(before=before)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.startswith(output)
+    assert ("thread" in done.stdout) == ("thread" in before)
+    assert done.returncode == 3
+
+
+def test_a_profiler_reports_at_exit() -> None:
+    words = [sys.executable, "-m", "cProfile", "-m", "stentor", "--version"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert "function calls" in done.stdout
+
+
+def test_the_program_of_the_environment_answers() -> None:
+    program = Path(sys.executable).parent / "stentor"
+    for words in ([str(program)], [sys.executable, "-m", "stentor"]):
+        done = subprocess.run([*words, "--version"], capture_output=True, text=True, check=True)
+        assert done.stdout == f"stentor {stentor.__version__}\n"
 
 
 INTERRUPTED = """

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
 
 from stentor.engines.reach import Reach
 from stentor.engines.run import describe
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet import load, model
 from stentor.fleet import select as selecting
+from stentor.typed import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from stentor.fanout.cancellation import Cancellation
@@ -108,10 +108,7 @@ class BaseFleet:
         """Return the same, each with when it was found out, in seconds since 1970."""
         from stentor import journal
 
-        path = f"{journal.state_directory(self.environ)}/journal.db"
-        if not os.path.exists(path):
-            return {}
-        book = journal.open(self.environ, self.data.policy.get("journal"))
+        book = journal.read(self.environ)
         try:
             return book.recall(self.data.root, "facts")
         finally:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from stentor.api.results import Results
 from stentor.fanout.collect import Collector, Result
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.fanout.cancellation import Cancellation

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from stentor.api.base import BaseFleet, BaseSelection
+from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stentor.api.results import Results

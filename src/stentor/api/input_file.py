@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from stentor.errors import UsageError
+from stentor.typed import Any
 
 
 class InputFile:

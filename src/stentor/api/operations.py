@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from stentor.fanout.task import DEFAULTS, Settings
 from stentor.operation.guarding import Confirm, guard, refuse
 from stentor.operation.operation import Operation
 from stentor.operation.planning import DEFAULT, RolloutOptions, plan_for
 from stentor.operation.request import Request, Switches
+from stentor.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseSelection

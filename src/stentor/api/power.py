@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from stentor.api.operations import TERMS, Terms, aliases_of, check, operation
 from stentor.errors import Refused, UsageError
 from stentor.operation.guarding import confirm_power
@@ -12,6 +10,7 @@ from stentor.power import wake
 from stentor.power.change import RebootChange, ShutdownChange, WakeChange
 from stentor.rollout.plan import Plan, Wave
 from stentor.rollout.policy import policy_of
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection
@@ -43,7 +42,7 @@ def reboot_operation(
         Refused: it was not confirmed.
     """
     fleet = selection.fleet
-    command = command or _policy(fleet, "reboot")
+    command = command or fleet.data.policy.power.reboot
     if terms.guarded:
         confirm_power(aliases_of(selection), "reboot, one after the other", terms.confirm)
     last = _last(selection)
@@ -74,7 +73,7 @@ def shutdown_operation(
     Raises:
         Refused: it was not confirmed.
     """
-    command = command or _policy(selection.fleet, "shutdown")
+    command = command or selection.fleet.data.policy.power.shutdown
     if terms.guarded:
         confirm_power(aliases_of(selection), "shutdown", terms.confirm)
     last = _last(selection)
@@ -139,10 +138,6 @@ def _power_operation(
         rest=lambda nodes, _: f"stentor {change.name} {','.join(nodes)}",
     )
     return operation(selection, request, change, terms, plan)
-
-
-def _policy(fleet: BaseFleet, key: str) -> str:
-    return str(fleet.data.policy.get("power", {}).get(key) or "")
 
 
 def _last(selection: BaseSelection) -> tuple[str, ...]:

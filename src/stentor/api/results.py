@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from stentor.outcome import Report
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.fanout.collect import Result

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stentor.api.operations import TERMS, Terms, aliases_of, check, operation, plan_of
 from stentor.operation.command import CommandChange, Filter
 from stentor.operation.request import Request
+from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseSelection

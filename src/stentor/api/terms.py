@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 from stentor.api.operations import Terms
 from stentor.fanout.task import DEFAULTS, Settings
 from stentor.operation.guarding import refuse, said_in_advance
 from stentor.operation.planning import RolloutOptions
 from stentor.operation.request import Switches
+from stentor.typed import Literal
 
 
 def terms_of(

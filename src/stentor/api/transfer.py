@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from stentor.api.operations import TERMS, Terms, aliases_of, check, operation, plan_of
 from stentor.errors import StentorError, UsageError
@@ -12,6 +11,7 @@ from stentor.operation.request import Request
 from stentor.transfer.change import CopyChange, FetchChange
 from stentor.transfer.remote import Target
 from stentor.transfer.source import Found
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+from stentor.typed import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
     from stentor.fanout.context import Ask
@@ -62,6 +63,25 @@ class Context(NamedTuple):
         except (OSError, ValueError):
             return 24
 
+    def fleet_root(self, given: str | None) -> str | None:
+        """Return the fleet directory that is named or found from here; None if there is none.
+
+        Args:
+            given: what ``--fleet`` says.
+
+        Raises:
+            FleetError: one is named and does not exist.
+        """
+        from stentor.errors import FleetError
+        from stentor.fleet.load import find
+
+        try:
+            return find(given, environ=self.environ, cwd=os.getcwd()).root
+        except FleetError:
+            if given is not None or self.environ.get("STENTOR_FLEET"):
+                raise
+            return None
+
     def screen(self) -> Screen:
         """The two streams as one surface for displays."""
         from stentor.render.screen import Screen, binary
@@ -83,13 +103,13 @@ class Context(NamedTuple):
             return None
 
         def ask(node: Node, argv: list[str]) -> int:
-            import subprocess
+            from stentor import terminal
 
             screen.erase()
             screen.say(f"stentor: {node.alias} needs you to log in:")
             screen.held = True
             try:
-                return subprocess.run(argv, env=dict(self.environ), check=False).returncode
+                return terminal.foreground(argv, self.environ, interrupts=True)
             finally:
                 screen.held = False
 

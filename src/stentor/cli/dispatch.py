@@ -11,13 +11,15 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from importlib import import_module
-from typing import Any, NoReturn, Protocol, TextIO
 
 from stentor.cli.context import Context
+from stentor.cli.sigint import restore_sigint
 from stentor.cli.table import COMMANDS
 from stentor.errors import StentorError, UsageError
+from stentor.typed import Any, NoReturn, Protocol, TextIO
+
+# Our texts are English, so argparse's are too; to look for a translation takes it as long as to parse.
+argparse._ = str  # type: ignore[attr-defined]
 
 
 class CommandModule(Protocol):
@@ -110,7 +112,9 @@ class Parser(argparse.ArgumentParser):
 
 def parser_for(name: str) -> tuple[Parser, CommandModule]:
     """Import the command's module and build its parser."""
-    module: Any = import_module(f"stentor.cli.commands.{name.replace('-', '_')}")
+    path = f"stentor.cli.commands.{name.replace('-', '_')}"
+    __import__(path)  # importlib itself would have to be imported
+    module: Any = sys.modules[path]
     parser = Parser(
         prog=f"stentor {name}",
         description=COMMANDS[name].summary,
@@ -168,7 +172,7 @@ def dispatch(name: str, words: Sequence[str], fleet_dir: str | None, context: Co
         parser, module = parser_for(name)
         arguments = parser.parse(words)
         arguments.fleet = fleet_dir
-        heed_interrupts()
+        restore_sigint()
         code = module.handle(arguments, context)
         context.stdout.flush()
     except StentorError as error:
@@ -183,15 +187,6 @@ def dispatch(name: str, words: Sequence[str], fleet_dir: str | None, context: Co
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
     return code
-
-
-def heed_interrupts() -> None:
-    """Have Ctrl-C raise KeyboardInterrupt again, where ``main`` had it end us."""
-    import signal
-
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        with suppress(ValueError):  # not the main thread: signals are somebody else's
-            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def lost(error: OSError, context: Context) -> int:

@@ -8,7 +8,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any, Self
+
+from stentor.typed import Any, Self
 
 _AGAIN = 0.02  # seconds until an interrupt that came at a bad moment is raised again
 

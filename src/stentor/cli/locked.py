@@ -6,9 +6,9 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Selection
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 def claim(context: Context, what: str) -> Claim:
     """Whose a lock is to be: this user's, for ``what``."""
-    from stentor.journal.owner import identity, whence
+    from stentor.journal.owner import identity, origin
     from stentor.rollout.lock import Claim, token_of
 
-    user, host, *_ = whence(context.environ)
+    user, host, *_ = origin(context.environ)
     who = f"{user}@{host}"
     return Claim(token_of("stentor-" + os.urandom(8).hex(), identity()), who, time.time(), what)
 

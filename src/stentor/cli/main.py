@@ -1,17 +1,19 @@
-"""The door: finds the command in a literal table, and imports only that one.
+"""The program: finds the command in a literal table, and imports only that one.
 
 ``stentor --version`` and ``stentor --help`` import no command at all; a test asserts
 which modules each of them, and ``stentor run``, may load (``tests/unit/test_startup.py``).
 """
 
-from __future__ import annotations
-
 import gc
+import os
 import sys
-from collections.abc import Sequence
 
 from stentor import __version__
-from stentor.cli.table import COMMANDS
+
+TYPE_CHECKING = False  # as in typing; that and __future__ are not imported before a command is known
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 # How many objects more than were freed, before the collector looks for circles among them. Python's own 700
 # has it look some forty times while modules are imported, a twentieth of the start, and find nothing.
@@ -28,6 +30,8 @@ options:
 
 def overview() -> str:
     """The short help: commands by section, one line each."""
+    from stentor.cli.table import COMMANDS
+
     lines = ["usage: stentor [--fleet DIR] COMMAND ...", "", "One voice for a fleet of machines.", ""]
     width = max(len(name) for name in COMMANDS)
     section = ""
@@ -47,7 +51,33 @@ def overview() -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def program() -> "NoReturn":
+    """Run stentor with the words of this process, and end the process."""
+    code = main()
+    if _nothing_left_to_do():
+        os._exit(code)
+    sys.exit(code)
+
+
+def _nothing_left_to_do() -> bool:
+    """Whether the process may end without Python taking down its modules, a twentieth of a short command.
+
+    What Python would still do is to wait for threads, call what is registered at exit and flush the standard
+    streams. There are no threads where ``threading`` was never imported, and nothing is registered where
+    ``atexit`` was not; a profiler or debugger reports when the interpreter ends. Files are closed by those
+    who opened them, and the journal is left open on purpose (:mod:`stentor.journal.file`).
+    """
+    if "threading" in sys.modules or "atexit" in sys.modules or sys.getprofile() or sys.gettrace():
+        return False
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def main(argv: "Sequence[str] | None" = None) -> int:
     """Run stentor.
 
     Args:
@@ -98,20 +128,24 @@ def _open(words: list[str]) -> int:
             sys.stdout.write(overview())
             return 0
         name, words = words[0], ["--help"]
+    from stentor.cli.table import COMMANDS
+
     if name not in COMMANDS:
         return _unknown(name)
-    import signal
+    from stentor.cli.sigint import restore_sigint, terminate_on_sigint
 
-    # Until there is something to interrupt, Ctrl-C ends us without a word: while modules are imported,
-    # Python would show where it was, or lose it. ``dispatch`` sets it back before the command begins.
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from stentor.cli.dispatch import dispatch, heed_interrupts
-
+    terminate_on_sigint()
     try:
+        if name == "completion" and words == ["--words"]:  # at a keystroke, so without the parser
+            from stentor.cli.words import fleet_words
+
+            sys.stdout.write(fleet_words(fleet_dir, os.environ, os.getcwd()))
+            return 0
+        from stentor.cli.dispatch import dispatch
+
         return dispatch(name, words, fleet_dir)
     finally:
-        heed_interrupts()
+        restore_sigint()
 
 
 def _open_closed() -> None:
@@ -119,8 +153,6 @@ def _open_closed() -> None:
 
     Otherwise the next file that is opened would take their place, and get what is printed.
     """
-    import os
-
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
             # The lowest number that is free, so it is this one.
@@ -131,6 +163,8 @@ def _open_closed() -> None:
 
 def _unknown(name: str) -> int:
     from difflib import get_close_matches
+
+    from stentor.cli.table import COMMANDS
 
     close = get_close_matches(name, COMMANDS, n=1)
     hint = f"did you mean 'stentor {close[0]}'?" if close else "see 'stentor --help'"

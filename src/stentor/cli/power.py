@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.displays import displays, head
@@ -13,6 +12,7 @@ from stentor.cli.showing import carry_out
 from stentor.fanout.events import Finished
 from stentor.outcome import Report
 from stentor.rollout.change import Step
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet

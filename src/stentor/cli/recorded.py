@@ -10,11 +10,13 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
 
+from stentor import programs
 from stentor.cli.context import Context
+from stentor.errors import StentorError
 from stentor.fanout.events import Event, Finished, Output, Started
 from stentor.fanout.reap import MARK
+from stentor.typed import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Fleet
@@ -37,7 +39,7 @@ class Recorded:
 
         self._fleet = fleet
         self._context = context
-        self._book: Journal = journal.open(context.environ, fleet.data.policy.get("journal"))
+        self._book: Journal = journal.open(context.environ, fleet.data.policy.journal, fleet.data.root)
         self._number = 0
         self._said = False
         self._keepers: dict[tuple[str, str], Keeper] = {}
@@ -160,21 +162,13 @@ class Recorded:
         """Start a shell which waits for our end; if we do not say that it is a good one, it cleans up."""
         ours, theirs = os.pipe()[::-1]
         argv = ["/bin/sh", "-c", 'read -r end; [ "$end" ] || exec "$@"', "stentor", *_reap_argv()]
-        devnull = os.open(os.devnull, os.O_RDWR)
-        actions = [
-            (os.POSIX_SPAWN_DUP2, theirs, 0),
-            (os.POSIX_SPAWN_DUP2, devnull, 1),
-            (os.POSIX_SPAWN_DUP2, devnull, 2),
-        ]
         try:
-            # A session of its own: Ctrl-C and the terminal's end are not meant for it.
-            os.posix_spawn(argv[0], argv, dict(self._context.environ), file_actions=actions, setsid=True)
+            programs.detach(argv, self._context.environ, stdin=theirs)
             self._guardian = ours
-        except (OSError, NotImplementedError):
+        except StentorError:
             os.close(ours)
         finally:
             os.close(theirs)
-            os.close(devnull)
 
     def _let_go(self) -> None:
         if self._guardian >= 0:
@@ -194,16 +188,8 @@ class Recorded:
                 f"stentor: operation {numbers} never came to its end in the journal: ending what it may "
                 "have left on its nodes\n"
             )
-            argv = _reap_argv()
-            environ = dict(self._context.environ)
-            devnull = os.open(os.devnull, os.O_RDWR)
-            actions = [(os.POSIX_SPAWN_DUP2, devnull, number) for number in (0, 1, 2)]
-            try:
-                os.posix_spawn(argv[0], argv, environ, file_actions=actions, setsid=True)
-            except (OSError, NotImplementedError):
-                pass
-            finally:
-                os.close(devnull)
+            with suppress(StentorError):
+                programs.detach(_reap_argv(), self._context.environ)
 
 
 def _reap_argv() -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+
+from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stentor.operation.planning import RolloutOptions

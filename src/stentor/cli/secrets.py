@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import IO, TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
 from stentor.errors import Refused, UsageError
 from stentor.fanout.events import Event, Finished, Output
+from stentor.typed import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stentor.fanout.prelude import Prelude

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from stentor.cli.dispatch import Parser
 from stentor.cli.times import seconds
 from stentor.errors import SelectorError
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from random import Random

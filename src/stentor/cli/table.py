@@ -1,8 +1,6 @@
 """The table of commands: in which section each is listed, and what it does."""
 
-from __future__ import annotations
-
-from typing import NamedTuple
+from stentor.typed import NamedTuple
 
 
 class Command(NamedTuple):
@@ -44,7 +42,7 @@ COMMANDS: dict[str, Command] = {
     "schema": Command("the fleet", "the JSON Schema of the fleet files, for editors"),
     "export": Command("the fleet", "the fleet as other tools' files"),
     "masters": Command("behind it", "list or stop the warm connections"),
-    "reap": Command("behind it", "end what killed operations left on their nodes"),
+    "reap": Command("behind it", "clean up processes left by interrupted runs"),
     "lab": Command("behind it", "a practice fleet of real sshds on this machine"),
     "shell-init": Command("behind it", "the old commands' names as functions of bash, zsh or fish"),
     "completion": Command("behind it", "completion for bash, zsh or fish"),

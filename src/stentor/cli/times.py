@@ -3,42 +3,37 @@
 from __future__ import annotations
 
 import argparse
-import re
 import time
 
+from stentor import durations
 from stentor.errors import UsageError
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "": 1.0}
-_AGO = re.compile(r"(\d+)\s*(s|m|min|h|d|w)(?:\s+ago)?")
-_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 
 
 def seconds(text: str) -> float:
-    """Read a time: ``10``, ``1.5s``, ``200ms``, ``2m``, ``1h``."""
-    number = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
-    unit = text[len(number) :].strip()
+    """Read a duration of some length: ``10``, ``1.5s``, ``200ms``, ``2m``, ``1h``; for argparse."""
     try:
-        value = float(number) * _UNITS[unit]
-    except (ValueError, KeyError):
-        raise argparse.ArgumentTypeError(f"'{text}' is no time; write 10, 1.5s, 2m or 1h") from None
-    if not 0 < value < 1e9:
-        raise argparse.ArgumentTypeError(f"'{text}' is no time to wait")
+        value = durations.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if not value:
+        raise argparse.ArgumentTypeError(f"invalid duration '{text}': must be more than 0")
     return value
 
 
 def count(text: str) -> int:
     """Read a number of nodes or tries: digits only."""
     if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"'{text}' is no number; nodes are named without an option")
+        raise argparse.ArgumentTypeError(f"invalid number '{text}'; nodes are named without an option")
     return int(text)
 
 
 def positive(text: str) -> int:
-    """Read a number of nodes that is not nought."""
+    """Read a number of nodes that is at least 1."""
     number = count(text)
     if not number:
-        raise argparse.ArgumentTypeError("0 is nobody")
+        raise argparse.ArgumentTypeError("must be at least 1")
     return number
 
 
@@ -52,8 +47,8 @@ def moment(text: str, now: float) -> float:
         UsageError: it is none of these.
     """
     words = text.strip()
-    if match := _AGO.fullmatch(words):
-        return now - int(match[1]) * _SECONDS[match[2]]
+    if (ago := _ago(words)) is not None:
+        return now - ago
     if words in ("today", "yesterday"):
         return _midnight(now) - (86400 if words == "yesterday" else 0)
     for form in _FORMS:
@@ -65,8 +60,17 @@ def moment(text: str, now: float) -> float:
         clock = time.strptime(words, "%H:%M")
     except ValueError:
         hint = "2h, 3d, 12:30, 2025-10-21 or '2025-10-21 12:30'"
-        raise UsageError(f"'{text}' is no time", hint=hint) from None
+        raise UsageError(f"invalid time '{text}'", hint=hint) from None
     return _midnight(now) + clock.tm_hour * 3600 + clock.tm_min * 60
+
+
+def _ago(words: str) -> float | None:
+    """Seconds of ``2h`` or ``3d ago``; None where there is no unit."""
+    amount = words.removesuffix("ago").rstrip()
+    try:
+        return durations.parse(amount) if amount[-1:].isalpha() else None
+    except ValueError:
+        return None
 
 
 def _midnight(now: float) -> float:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -18,9 +17,9 @@ from contextlib import contextmanager
 from difflib import unified_diff
 from typing import NamedTuple
 
+from stentor import programs
 from stentor.dotfiles.facts import Known, assumed_json
 from stentor.dotfiles.git import beside, git
-from stentor.errors import ProgramMissing
 from stentor.fleet.model import Fleet, Node
 
 
@@ -43,10 +42,7 @@ def need_chezmoi(environ: Mapping[str, str]) -> None:
         ProgramMissing: it is not.
     """
     if not shutil.which("chezmoi", path=environ.get("PATH")):
-        raise ProgramMissing(
-            "chezmoi is not installed here, so nothing can be rendered for another node",
-            hint="install it by its own means, such as its release page or your package manager",
-        )
+        raise programs.missing("chezmoi")
 
 
 @contextmanager
@@ -96,39 +92,21 @@ def render(
         config = _config(common, home, inner)
         if config.problem:
             return config
-        done = subprocess.run(
-            [
-                *common,
-                "--override-data-file",
-                facts,
-                "archive",
-                "--format=tar",
-                "--exclude=externals,scripts",
-            ],
-            env=inner,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-        if done.returncode:
-            return Rendered({}, _last(done.stderr, tree))
+        words = ["--override-data-file", facts, "archive", "--format=tar", "--exclude=externals,scripts"]
+        # In our session, since what a template calls may ask for a password.
+        done = programs.run([*common, *words], inner, session=False)
+        if done.code:
+            return Rendered({}, _last(done.error_text, tree))
         return Rendered(_unpacked(done.stdout))
 
 
 def _config(common: list[str], home: str, environ: Mapping[str, str]) -> Rendered:
-    done = subprocess.run(
-        [*common, "init", "--promptDefaults"],
-        env=dict(environ),
-        cwd=home,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
-    return Rendered({}, _last(done.stderr, common[2]) if done.returncode else "")
+    done = programs.run([*common, "init", "--promptDefaults"], environ, cwd=home, session=False)
+    return Rendered({}, _last(done.error_text, common[2]) if done.code else "")
 
 
-def _last(stderr: bytes, tree: str) -> str:
-    lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if "warning:" not in line]
+def _last(stderr: str, tree: str) -> str:
+    lines = [line for line in stderr.splitlines() if "warning:" not in line]
     return (lines[-1] if lines else "chezmoi failed").removeprefix("chezmoi: ").replace(f"{tree}/", "")
 
 

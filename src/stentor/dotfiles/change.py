@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from stentor.dotfiles.answer import Answer
 from stentor.dotfiles.login import Proof, Terms, prove
-from stentor.dotfiles.policy import Policy
 from stentor.dotfiles.visit import Question, Visit, visit, visits
 from stentor.engines.reach import Reach
 from stentor.fanout.events import Event, Finished, Notice
 from stentor.fleet.model import Node
+from stentor.fleet.policy.sections import Dotfiles
 from stentor.outcome import Kind, Outcome
 from stentor.rollout.change import BaseChange, Step
 
@@ -69,7 +69,7 @@ class DotfilesChange(BaseChange):
     name = "dotfiles"
     can_lock_out = True
 
-    def __init__(self, policy: Policy, wish: Wish) -> None:
+    def __init__(self, policy: Dotfiles, wish: Wish) -> None:
         self.title = wish.rev or f"back to {wish.to or 'before the last change'}"
         self.policy = policy
         self.wish = wish

@@ -1,12 +1,12 @@
-"""git, driven: one call with its errors as ours."""
+"""Run git, with its failures as our errors."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping
 
-from stentor.errors import ProgramMissing, StentorError
+from stentor import programs
+from stentor.errors import StentorError
 
 
 def git(
@@ -14,7 +14,7 @@ def git(
     *words: str,
     environ: Mapping[str, str],
     check: bool = True,
-    input: bytes | None = None,  # noqa: A002 - as subprocess calls it
+    stdin: bytes = b"",
     timeout: float = 120,
 ) -> str:
     """Run git in a folder and return what it printed, without the last newline.
@@ -24,7 +24,7 @@ def git(
         words: its arguments.
         environ: the environment; questions of git's are never asked.
         check: raise when it fails; else return an empty text then.
-        input: its standard input.
+        stdin: its standard input.
         timeout: seconds.
 
     Raises:
@@ -35,27 +35,17 @@ def git(
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
         if environ.get(name) == os.environ.get(name):
             environment.pop(name, None)  # a hook's environment is not meant for us
-    try:
-        done = subprocess.run(
-            ["git", *words],
-            cwd=folder,
-            env=environment,
-            input=input if input is not None else b"",
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise ProgramMissing("git is not installed here", hint="install git") from None
-    except subprocess.TimeoutExpired:
-        raise StentorError(f"git {words[0]} took longer than {timeout:.0f} s", where=folder or "") from None
-    if done.returncode:
+    # In our session, since ssh may ask for the passphrase of a key when git fetches.
+    done = programs.run(["git", *words], environment, stdin=stdin, cwd=folder, timeout=timeout, session=False)
+    if done.timed_out:
+        raise StentorError(f"git {words[0]} took longer than {timeout:.0f} s", where=folder or "")
+    if done.code:
         if not check:
             return ""
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        said = done.error_text.strip().splitlines()
         telling = [line for line in said if line.startswith(("fatal:", "error:", "!"))] or said
         raise StentorError(f"git {words[0]}: {telling[0] if telling else 'failed'}", where=folder or "")
-    return done.stdout.decode("utf-8", "replace").rstrip("\n")
+    return done.text.rstrip("\n")
 
 
 def beside(clone: str, place: str, environ: Mapping[str, str]) -> str:

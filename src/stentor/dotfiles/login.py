@@ -1,4 +1,4 @@
-"""The proof that a node can still be logged into: new logins, never the master.
+"""Verify that a node still accepts logins: by new ones, never over the master.
 
 Three of them, in this order: a session without a terminal must print nothing; a second one tries
 every kind of shell and the commands that must be found; the last is a login with a terminal, and
@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import os
 import pwd
-import select
-import signal
-import subprocess
-import tempfile
 import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from stentor import programs, terminal
 from stentor.dotfiles import program
 from stentor.dotfiles.answer import parse, proof_faults
 from stentor.engines.reach import Reach
@@ -42,7 +39,7 @@ class Terms(NamedTuple):
     Attributes:
         seconds: in which each shell must come up.
         requires: commands that must be found.
-        checks: commands of the policy's.
+        checks: commands from the policy.
     """
 
     seconds: int
@@ -51,7 +48,7 @@ class Terms(NamedTuple):
 
 
 def prove(reach: Reach, node: Node, op: str, token: str, terms: Terms) -> Proof:
-    """Log in anew three times and confirm the change in the last; blocks, so run one thread a node."""
+    """Log in anew three times and confirm the change in the last; blocks, so use a thread for each node."""
     # A login may take its own time besides the shell's: name look-ups, key exchange.
     limit = terms.seconds + round(reach.settings.connect_timeout)
     faults = _quiet(reach, node, limit) or _shells(reach, node, terms)
@@ -66,15 +63,15 @@ def prove(reach: Reach, node: Node, op: str, token: str, terms: Terms) -> Proof:
 
 
 def _quiet(reach: Reach, node: Node, limit: int) -> list[str]:
-    done = _run(_argv(reach, node, "-T", command="true"), _environment(reach, node), limit)
-    if done is None:
+    argv = _argv(reach, node, "-T", command="true")
+    done = programs.run(argv, _environment(reach, node), timeout=limit)
+    if done.timed_out:
         return [f"a new login did not come up within {limit} s"]
-    code, stdout, stderr = done
-    if stdout:
-        return [f"a session without a terminal printed {len(stdout)} bytes (scp and git break on it)"]
-    if code or stderr:
-        last = stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        return [f"a new login ended with code {code}{': ' + last if last else ''}"]
+    if done.stdout:
+        return [f"a session without a terminal printed {len(done.stdout)} bytes (scp and git break on it)"]
+    if done.code or done.stderr:
+        last = done.error_text.strip().rpartition("\n")[2]
+        return [f"a new login ended with code {done.code}{': ' + last if last else ''}"]
     return []
 
 
@@ -83,8 +80,9 @@ def _shells(reach: Reach, node: Node, terms: Terms) -> list[str]:
     words = sorted({*terms.requires, *node.requires})
     command = program.command("shells", *words, seconds=str(terms.seconds))
     limit = round(reach.settings.connect_timeout) + terms.seconds * (4 + len(terms.checks))
-    done = _run(_argv(reach, node, "-T", command=command), _environment(reach, node), limit, text)
-    answer = parse(done[1]) if done else None
+    argv = _argv(reach, node, "-T", command=command)
+    done = programs.run(argv, _environment(reach, node), stdin=text, timeout=limit)
+    answer = None if done.timed_out else parse(done.stdout)
     return ["a new login did not reach a shell"] if answer is None else proof_faults(answer)
 
 
@@ -114,68 +112,19 @@ def _environment(reach: Reach, node: Node) -> Mapping[str, str]:
     }
 
 
-def _run(
-    argv: list[str], environ: Mapping[str, str], limit: float, text: bytes = b""
-) -> tuple[int, bytes, bytes] | None:
-    process = subprocess.Popen(
-        argv,
-        env=dict(environ),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        stdout, stderr = process.communicate(text, timeout=limit)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return None
-    return process.returncode, stdout, stderr
-
-
 def _typed(reach: Reach, node: Node, line: str, limit: float) -> bytes:
     """Log in with a terminal, type one line and read until the node has said what it is."""
     argv = _argv(reach, node, "-tt")
-    environ = {**_environment(reach, node)}
-    environ.setdefault("TERM", "xterm")
-    with tempfile.TemporaryFile() as complaints:
-        if node.alias == reach.local:
-            return _typed_here(argv[0], environ, line, limit)
-        process = subprocess.Popen(
-            argv,
-            env=environ,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-            start_new_session=True,
-        )
-        assert process.stdin is not None  # noqa: S101 - for the type checker
-        assert process.stdout is not None  # noqa: S101 - for the type checker
-        try:
-            return _dialogue(process.stdout.fileno(), process.stdin.fileno(), line, limit)
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-
-
-def _typed_here(shell: str, environ: Mapping[str, str], line: str, limit: float) -> bytes:
-    import pty
-
-    pid, descriptor = pty.fork()
-    if pid == 0:  # a login shell is told by the dash in front of its name
-        os.chdir(environ["HOME"])
-        os.execve(shell, [f"-{os.path.basename(shell)}"], dict(environ))
-    try:
-        return _dialogue(descriptor, descriptor, line, limit)
-    finally:
-        os.kill(pid, signal.SIGKILL)
-        os.close(descriptor)
-        os.waitpid(pid, 0)
+    environ = {"TERM": "xterm", **_environment(reach, node)}
+    if node.alias == reach.local:
+        with terminal.login_shell(argv[0], environ, environ["HOME"]) as shell:
+            return _dialogue(shell, shell, line, limit)
+    with programs.Running(argv, environ, stdin=programs.PIPE, stdout=programs.PIPE) as process:
+        return _dialogue(process.stdout, process.stdin, line, limit)
 
 
 def _dialogue(reads: int, writes: int, line: str, limit: float) -> bytes:
-    """Type the line now and, should the shell's start have swallowed it, again twice."""
+    """Type the line, and twice more in case the start of the shell dropped it."""
     said = b""
     begun = time.monotonic()
     typed = 0
@@ -186,12 +135,9 @@ def _dialogue(reads: int, writes: int, line: str, limit: float) -> bytes:
                 os.write(writes, f"{line}\n".encode())
             except OSError:
                 return said
-        if not select.select([reads], [], [], 0.2)[0]:
+        data = programs.read(reads, 0.2)
+        if data is None:
             continue
-        try:
-            data = os.read(reads, 65536)
-        except OSError:
-            return said
         said += data
         if not data or b"state confirmed" in said or b"state reverted" in said:
             return said

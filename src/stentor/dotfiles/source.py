@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from stentor import programs
 from stentor.dotfiles.git import beside, git
-from stentor.dotfiles.policy import Policy
 from stentor.errors import StentorError, UsageError
+from stentor.fleet.policy.sections import Dotfiles
 
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -30,7 +30,7 @@ class Source(NamedTuple):
     branch: str
 
 
-def find(policy: Policy, environ: Mapping[str, str], *, folder: str | None = None) -> Source:
+def find(policy: Dotfiles, environ: Mapping[str, str], *, folder: str | None = None) -> Source:
     """Find the clone: the one named, the policy's, or chezmoi's own place.
 
     Args:
@@ -63,16 +63,9 @@ def _is_folder(path: str) -> bool:
 
 def _chezmois_own(home: str, environ: Mapping[str, str]) -> str:
     if shutil.which("chezmoi", path=environ.get("PATH")):
-        done = subprocess.run(
-            ["chezmoi", "execute-template", "{{ .chezmoi.workingTree }}"],
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode == 0 and done.stdout:
-            return done.stdout
+        done = programs.run(["chezmoi", "execute-template", "{{ .chezmoi.workingTree }}"], environ)
+        if done.code == 0 and done.stdout:
+            return done.text
     return os.path.join(environ.get("XDG_DATA_HOME") or os.path.join(home, ".local", "share"), "chezmoi")
 
 

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from stentor.engines.dialogue import Dialogue, Event, Verb
 from stentor.fanout.task import Task
@@ -14,6 +13,7 @@ from stentor.outcome import Kind
 from stentor.ssh.master import master_answers, stop_master
 from stentor.ssh.reactor import Timer
 from stentor.ssh.session import Session
+from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stentor.engines.link import Link

@@ -25,10 +25,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
 
 from stentor.outcome import Kind
 from stentor.ssh.marker import Scanner
+from stentor.typed import Any, Literal
 
 # A refused session ("no more sessions") may have room a little later: MaxSessions is shared with
 # whoever else uses this master. Others' sessions may be long, so it is asked for half a minute.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from stentor.fanout.engine import Failure
 from stentor.fanout.task import Task
@@ -12,6 +11,7 @@ from stentor.ssh.child import Child
 from stentor.ssh.endpoint import Reached
 from stentor.ssh.reactor import Reactor
 from stentor.ssh.target import Target
+from stentor.typed import Protocol
 
 
 class Link(Protocol):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from stentor.errors import ProgramMissing
 from stentor.fanout.context import EngineContext
@@ -12,6 +11,7 @@ from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 from stentor.ssh.child import Child
 from stentor.ssh.reactor import Reactor
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.fanout.engine import Engine, Failure, Listener

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from stentor.engines.command import RemoteCommand
 from stentor.errors import UsageError
@@ -21,6 +20,7 @@ from stentor.ssh import marker, mux
 from stentor.ssh.reactor import Owner
 from stentor.ssh.rundir import Known, run_directory
 from stentor.ssh.target import Target, destination
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.engines.prompts import Prompts

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stentor.engines.run import run
 from stentor.errors import UsageError
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet.model import Fleet, Node
+from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.fanout.cancellation import Cancellation

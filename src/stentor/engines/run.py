@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
 
 from stentor.errors import UsageError
 from stentor.fanout import run as fanout
@@ -16,6 +15,7 @@ from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Event
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet.model import Fleet, Node
+from stentor.typed import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from stentor.fanout.context import Ask

@@ -1,4 +1,4 @@
-"""The fleet as an Ansible inventory in YAML: groups, how each node is reached, what is known of it. Pure.
+"""The fleet as an Ansible inventory in YAML: groups, how each node is reached, what is known of it.
 
 What nodes told of themselves (facts) is written so that Ansible never reads it as a template: a node could
 call its processor ``{{ lookup('pipe', ...) }}``, and that would run on whoever uses the inventory.

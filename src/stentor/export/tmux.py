@@ -1,4 +1,4 @@
-"""The fleet as a snippet of tmux.conf, for those who want no tool at all. Pure.
+"""The fleet as a snippet of tmux.conf, for those who want no tool at all.
 
 It loads in tmux 3.2 and newer. The nodes open by one key, synchronised input goes on and off by
 another, with red borders and a question; nothing of stentor's is needed afterwards, and so nothing

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
 
 from stentor.errors import StentorError
 from stentor.fanout.events import Event, Finished, Output
 from stentor.fanout.spool import Piece, Spool
 from stentor.outcome import Kind, Outcome, unexpected
+from stentor.typed import TYPE_CHECKING
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 
 class Result:

@@ -6,12 +6,12 @@ Types only: a run imports this for the type checker alone, which spares every st
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, Protocol
 
 from stentor.fanout.context import EngineContext
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 from stentor.outcome import Kind
+from stentor.typed import Literal, Protocol
 
 # What an engine can do, and a task may need:
 # marker: it tells when the command begins and which process group it is;

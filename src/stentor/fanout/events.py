@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from stentor.outcome import Outcome
+from stentor.typed import NamedTuple
 
 
 class Started(NamedTuple):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import IO, Self
 
 from stentor.errors import Refused, UsageError
+from stentor.typed import IO, Self
 
 _CHUNK = 1024 * 1024
 

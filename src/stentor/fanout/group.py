@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from binascii import crc32
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 from stentor.fanout.spool import Piece
+from stentor.typed import NamedTuple
 
 Lens = Callable[[str, Iterable[bytes]], Iterator[bytes]]
 """How a node's bytes are looked at when they are compared: node, chunks -> chunks."""

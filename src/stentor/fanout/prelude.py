@@ -18,10 +18,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from stentor.fanout.script import quote
 from stentor.outcome import Outcome
+from stentor.typed import NamedTuple
 
 _SUDO = r"""
 IFS= read -r stentor_password

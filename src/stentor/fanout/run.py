@@ -14,7 +14,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.context import Ask, EngineContext
@@ -24,6 +23,7 @@ from stentor.fleet.model import Fleet, Node
 from stentor.outcome import NOT_REACHED, Kind, Outcome, unexpected
 from stentor.ssh.limits import raise_descriptor_limit
 from stentor.ssh.reactor import Reactor, Timer
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.fanout.engine import Ability, ChooseEngine, Engine, Failure, MakeEngine, Running

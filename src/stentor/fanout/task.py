@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from stentor.fleet.model import Node
+from stentor.typed import NamedTuple
 
 
 class Task(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from stentor.fleet import ranges, schema
 from stentor.fleet.document import Fault, Value
 from stentor.fleet.model import Node
+from stentor.typed import Any
 
 _NAME = re.compile(rf"{schema.kinds.WORD}\Z")
 _IN_STEP = ("alias", "address")

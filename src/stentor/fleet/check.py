@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from stentor.errors import SelectorError
 from stentor.fleet import schema
 from stentor.fleet.build import Entries
 from stentor.fleet.document import Fault, Value, parse
 from stentor.fleet.model import Fleet
-from stentor.fleet.schema.policy import SECTIONS
+from stentor.fleet.policy import SECTIONS, from_plain
 from stentor.fleet.select import LIVE_SETS, select
 from stentor.fleet.shape import Shape
+from stentor.typed import Any, NamedTuple
 
 LONGEST = 300  # of what is told of a fault
 
@@ -160,8 +160,9 @@ class _Check:
         lazy = _Groups(entries, groups)
         expanded = {name: lazy[name] for name in lazy}
         self.faults += lazy.faults
-        ssh_config = (self.policy.get("ssh") or {}).get("config")
-        return Fleet(self.root, entries.nodes, expanded, ssh_config, self.policy)
+        policy = from_plain(self.policy)
+        # Other sections are made later: their selectors are evaluated against this fleet.
+        return Fleet(self.root, entries.nodes, expanded, policy.ssh.config or None, policy)
 
     def _selectors(self, shape: Shape, fleet: Fleet) -> None:
         for value, aliases in shape.selectors:

@@ -1,18 +1,31 @@
-"""The compiled copy: the checked fleet as JSON in the user's cache, so that a start need not read YAML.
+"""The compiled copy: the checked fleet in the user's cache, opened in place of reading YAML.
 
-It holds the very bytes it was made from. It is used only while the files still hold the same bytes, so
-it can never be stale; whatever is wrong with it, the files are read instead.
+It holds the very bytes that it was made from, and is used only while the files hold the same bytes, so it
+can never be stale. A checksum covers the rest of it; if anything is wrong, the files are read instead.
+
+    line with the format | lengths and checksum | head | columns, rows, groups, policy | the files' bytes
+
+The head, the rows and the policy are data of :mod:`marshal`, which is built into Python. Nothing is decoded
+before the checksum has been compared, nor if another user could have written the file.
 """
 
 from __future__ import annotations
 
+import marshal
 import os
 from collections.abc import Mapping
 
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.policy import from_plain, to_plain
+from stentor.fleet.stored import Groups, Nodes, load
+from stentor.typed import Any
 
 MOST = 50  # copies, of so many fleets
-FORMAT = 2  # to be raised when the copy's form or meaning changes, or when a check becomes stricter
+FORMAT = 4  # to be raised when the copy's form or meaning changes, or when a check becomes stricter
+
+FIRST = b"stentor fleet %d\n" % FORMAT
+_WIDTH = 4  # bytes of each length, and of the checksum
+_HEADER = len(FIRST) + 3 * _WIDTH
 
 Texts = Mapping[str, bytes]
 """Kind of file (``nodes``, ``policy``) to its bytes; a file which is not there is not in it."""
@@ -31,7 +44,7 @@ def path_for(root: str, environ: Mapping[str, str]) -> str | None:
     # The number only keeps equal endings apart; the copy itself says whose it is.
     number = crc32(root.encode("utf-8", "surrogateescape"))
     ending = root[-40:].replace("/", "%")
-    return os.path.join(base, "stentor", f"fleet{ending}-{number:08x}.json")
+    return os.path.join(base, "stentor", f"fleet{ending}-{number:08x}.bin")
 
 
 def read(path: str, root: str, texts: Texts) -> Fleet | None:
@@ -43,37 +56,17 @@ def read(path: str, root: str, texts: Texts) -> Fleet | None:
             if status.st_uid != os.geteuid() or status.st_mode & 0o022:
                 return None  # somebody else could have written it
             content = file.read()
-        import json
-
-        copy = json.loads(content)
-        if copy["format"] != [FORMAT, *Node._fields] or copy["root"] != root:
-            return None
-        if {kind: text.encode() for kind, text in copy["texts"].items()} != dict(texts):
-            return None
-        return _unpacked(copy)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return decode(content, root, texts)
+    except (OSError, ValueError, EOFError, LookupError, TypeError):
         return None
 
 
 def write(path: str, fleet: Fleet, texts: Texts) -> None:
     """Keep a copy; a cache that cannot be written is none of the user's troubles."""
-    import json
-
     folder = os.path.dirname(path)
     temporary = f"{path}.{os.getpid()}"
     try:
-        content = json.dumps(
-            {
-                "format": [FORMAT, *Node._fields],
-                "root": fleet.root,
-                "texts": {kind: data.decode() for kind, data in texts.items()},
-                "nodes": list(fleet.nodes.values()),
-                "groups": fleet.groups,
-                "ssh_config": fleet.ssh_config,
-                "policy": fleet.policy,
-            },
-            ensure_ascii=False,
-        ).encode()
+        content = encode(fleet, texts)
         os.makedirs(folder, mode=0o700, exist_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
@@ -84,7 +77,7 @@ def write(path: str, fleet: Fleet, texts: Texts) -> None:
             os.unlink(temporary)
             raise
         _tidy(folder)
-    except (OSError, ValueError, TypeError, RecursionError):
+    except (OSError, ValueError, OverflowError):
         return
 
 
@@ -97,14 +90,67 @@ def _tidy(folder: str) -> None:
         os.unlink(entry.path)
 
 
-def _unpacked(copy: Mapping[str, object]) -> Fleet:
-    """Build the fleet anew; raises what ``read`` catches when the copy is damaged."""
-    nodes: dict[str, Node] = {}
-    for row in copy["nodes"]:  # type: ignore[attr-defined]  # a wrong shape is caught by read
-        node = Node._make(row)
-        nodes[node.alias] = node._replace(addresses=tuple(node.addresses), requires=tuple(node.requires))
-    groups = {name: tuple(aliases) for name, aliases in copy["groups"].items()}  # type: ignore[attr-defined]
-    ssh_config, policy, root = copy["ssh_config"], copy["policy"], copy["root"]
-    if not isinstance(root, str) or not isinstance(policy, dict) or not isinstance(ssh_config, str | None):
-        raise TypeError("not a copy of a fleet")
-    return Fleet(root, nodes, groups, ssh_config, policy)
+def encode(fleet: Fleet, texts: Texts) -> bytes:
+    """Return the bytes of a copy.
+
+    Raises:
+        ValueError: the fleet holds what is not plain data.
+        OverflowError: it is too large for the form.
+    """
+    table, members = Groups.store(fleet.groups, tuple(fleet.nodes))
+    parts = [*Nodes.store(fleet.nodes), members, marshal.dumps(to_plain(fleet.policy))]
+    head = marshal.dumps(
+        {
+            "fields": Node._fields,
+            "root": fleet.root,
+            "ssh_config": fleet.ssh_config,
+            "texts": {kind: len(data) for kind, data in texts.items()},
+            "groups": table,
+            "parts": [len(part) for part in parts],
+        }
+    )
+    body = head + b"".join(parts)
+    lengths = b"".join(len(data).to_bytes(_WIDTH, "little") for data in (head, body))
+    return b"".join((FIRST, lengths, _checksum(lengths, body), body, *texts.values()))
+
+
+def decode(content: bytes, root: str, texts: Texts) -> Fleet | None:
+    """Return the fleet of a copy; None if it is damaged, or was not made from these files."""
+    if not content.startswith(FIRST) or len(content) < _HEADER:
+        return None
+    lengths = content[len(FIRST) : _HEADER - _WIDTH]
+    head_length, body_length = (int.from_bytes(lengths[at : at + _WIDTH], "little") for at in (0, _WIDTH))
+    body = memoryview(content)[_HEADER : _HEADER + body_length]
+    if _checksum(lengths, body) != content[_HEADER - _WIDTH : _HEADER]:
+        return None
+    head: dict[str, Any] = load(body[:head_length])
+    if head["fields"] != Node._fields or head["root"] != root:
+        return None
+    if not _same_texts(content, _HEADER + body_length, head["texts"], texts):
+        return None
+    parts, begin = [], head_length
+    for length in head["parts"]:
+        parts.append(bytes(body[begin : begin + length]))
+        begin += length
+    *columns, members, policy = parts
+    nodes = Nodes(*columns)
+    return Fleet(
+        root, nodes, Groups(nodes, head["groups"], members), head["ssh_config"], from_plain(load(policy))
+    )
+
+
+def _same_texts(content: bytes, begin: int, lengths: Mapping[str, int], texts: Texts) -> bool:
+    """Whether the files hold the bytes that the copy was made from."""
+    if lengths != {kind: len(data) for kind, data in texts.items()}:
+        return False
+    for kind, length in lengths.items():
+        if not content.startswith(texts[kind], begin):
+            return False
+        begin += length
+    return begin == len(content)
+
+
+def _checksum(lengths: bytes, body: bytes | memoryview) -> bytes:
+    from binascii import crc32
+
+    return crc32(body, crc32(lengths)).to_bytes(_WIDTH, "little")

@@ -9,9 +9,10 @@ equal keys silently, and would unfold aliases to any size. Scalars follow YAML 1
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
 
 import yaml
+
+from stentor.typed import Any, NamedTuple
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_VALUES = 500_000  # once aliases are unfolded

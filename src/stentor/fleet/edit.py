@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 import yaml
 
 from stentor.errors import FleetError, UsageError
 from stentor.fleet.suggest import did_you_mean
+from stentor.typed import Any, NamedTuple
 
 _WIDTH = 1 << 20  # never break a line: a list in braces would go on in another, with a blank before its end
 

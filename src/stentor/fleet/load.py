@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from stentor.errors import FleetError
 from stentor.fleet import compiled
 from stentor.fleet.model import Fleet
+from stentor.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.fleet.check import Checked

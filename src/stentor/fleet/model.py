@@ -7,7 +7,9 @@ this module and both of the others cost more at start-up than the rest of it tog
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+
+from stentor.fleet.policy import Policy
+from stentor.typed import Any, NamedTuple
 
 EXPECTED_STATES = ("up", "down", "migrating", "retired")
 
@@ -63,7 +65,7 @@ class Fleet(NamedTuple):
         groups: group name to aliases, in the file's order of nodes. Always has ``all``.
         ssh_config: absolute path given to ``ssh -F``, or None for the user's own.
         policy: the sections other than nodes and groups (``rollout``, ``tmux``, ``journal``,
-            ``guard``, …), checked, as plain data.
+            ``guard``, …), typed, with their defaults.
         known_hosts: absolute path of the host keys which the fleet has pinned (``stentor trust``),
             or None while there are none.
     """
@@ -72,5 +74,5 @@ class Fleet(NamedTuple):
     nodes: Mapping[str, Node]
     groups: Mapping[str, tuple[str, ...]]
     ssh_config: str | None = None
-    policy: Mapping[str, Any] = {}
+    policy: Policy = Policy()
     known_hosts: str | None = None

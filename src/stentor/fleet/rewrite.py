@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from stentor import atomic_write
 from stentor.errors import FleetError
 from stentor.fleet.load import Location, find
+from stentor.typed import NamedTuple
 
 
 class Rewritten(NamedTuple):

@@ -8,11 +8,12 @@ filters) is read here; ranges and wildcards go to ClusterShell's own NodeSet, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from stentor.errors import SelectorError
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.stored import Nodes
 from stentor.fleet.suggest import did_you_mean
+from stentor.typed import Any
 
 OPERATORS = ",!&^"
 FEW = 8  # so many names may be listed in a hint
@@ -61,7 +62,9 @@ def select(
             chosen &= named
         else:
             chosen ^= named
-    return tuple(node for alias, node in fleet.nodes.items() if alias in chosen)
+    if len(chosen) == 1:  # in a compiled fleet, to list all aliases is slower than to look up one
+        return tuple(fleet.nodes[alias] for alias in chosen)
+    return tuple(fleet.nodes[alias] for alias in fleet.nodes if alias in chosen)
 
 
 def local_alias(fleet: Fleet, hostname: str) -> str | None:
@@ -71,16 +74,16 @@ def local_alias(fleet: Fleet, hostname: str) -> str | None:
     time with full names and aliases; two candidates are as good as none. A fleet that says
     ``ssh: {local: false}`` (a practice fleet does) has no such node.
     """
-    if not fleet.policy.get("ssh", {}).get("local", True):
+    if not fleet.policy.ssh.local:
         return None
+    label = _host(hostname, shorten=True)
+    nodes = fleet.nodes.with_label(label) if isinstance(fleet.nodes, Nodes) else [*fleet.nodes.values()]
     for shorten in (False, True):
         wanted = _host(hostname, shorten)
         if wanted in ("", "localhost"):
             return None
         found = [
-            node.alias
-            for node in fleet.nodes.values()
-            if wanted in (_host(node.name, shorten), _host(node.alias, shorten))
+            node.alias for node in nodes if wanted in (_host(node.name, shorten), _host(node.alias, shorten))
         ]
         if found:
             return found[0] if len(found) == 1 else None
@@ -156,7 +159,12 @@ class _Asked:
 
     def full_names(self) -> dict[str, str]:
         if self._full_names is None:
-            self._full_names = {node.name: alias for alias, node in self.fleet.nodes.items()}
+            nodes = self.fleet.nodes
+            self._full_names = (
+                nodes.full_names()
+                if isinstance(nodes, Nodes)
+                else {node.name: alias for alias, node in nodes.items()}
+            )
         return self._full_names
 
     def known(self, names: list[str], operand: str) -> set[str]:

@@ -7,6 +7,7 @@ structs, mappings and lists is done here.
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
@@ -131,7 +132,7 @@ class Shape:
                 aliases: list[str] = []
                 self.selectors.append((value, aliases))
                 return aliases
-            return plain
+            return self._parsed(value, plain, _extra(metas).get("parse"), title)
         one, metas = next((choice for choice in choices if type(value.data) is choice[0]), choices[0])
         extra = _extra(metas)
         shown = f"{title} '{_short(value.text)}'"
@@ -148,6 +149,15 @@ class Shape:
                 value, f"{shown} {extra.get('what', 'is not allowed here')}", str(extra.get("hint", ""))
             )
         return _BAD
+
+    def _parsed(self, value: Value, plain: Any, parse: Callable[[Any], Any] | None, title: str) -> Any:
+        if parse is None:
+            return plain
+        try:
+            return parse(plain)
+        except ValueError as error:
+            self.fault(value, f"{title}: {error}")
+            return _BAD
 
 
 _BAD: Any = object()
@@ -171,7 +181,7 @@ def _annotated(kind: Any, metas: tuple[Any, ...]) -> Any:
 
 def _extra(metas: tuple[Any, ...]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
-    for meta in reversed(metas):
+    for meta in metas:  # the outermost last
         merged.update(meta.extra or {})
     return merged
 

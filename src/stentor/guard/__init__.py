@@ -1,6 +1,6 @@
-"""Is this line dangerous? Pure: text in, findings with their reasons out.
+"""Is this line dangerous?
 
-:func:`examine` is the door. ``guard.quick`` answers for plain lines without a parser;
+:func:`examine` is the entry point. ``guard.quick`` answers for plain lines without a parser;
 ``guard.reader`` reads shell as a shell does, ``guard.words`` says what a word can become,
 ``guard.wrappers`` looks through sudo, ``sh -c`` and their like, ``guard.found`` through xargs and
 find, and ``guard.rules`` judges one simple command at a time.
@@ -9,11 +9,12 @@ find, and ``guard.rules`` judges one simple command at a time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
 
 from stentor.guard.quick import plainly_harmless
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from stentor.fleet.policy.sections import Guard
     from stentor.guard.finding import Finding
 
 __all__ = ["examine", "plainly_harmless"]
@@ -23,7 +24,7 @@ def examine(
     text: str,
     *,
     stdin: str | None = None,
-    section: Mapping[str, Any] | None = None,
+    section: Guard | None = None,
     groups: Mapping[str, tuple[str, ...]] | None = None,
     nodes: Iterable[str] = (),
 ) -> tuple[Finding, ...]:
@@ -37,11 +38,12 @@ def examine(
         nodes: the aliases the line is meant for.
 
     Raises:
-        FleetError: the section is malformed.
+        FleetError: the section silences a rule that does not exist.
     """
     if not section and stdin is None and plainly_harmless(text):
         return ()
     from stentor.guard.full import examine as in_full
-    from stentor.guard.policy import policy_for
+    from stentor.guard.policy import Policy, policy_for
 
-    return in_full(text, stdin=stdin, policy=policy_for(section or {}, groups or {}, nodes))
+    policy = policy_for(section, groups or {}, nodes) if section else Policy()
+    return in_full(text, stdin=stdin, policy=policy)

@@ -1,8 +1,8 @@
-"""What the guard says. Pure."""
+"""What the guard says."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from stentor.typed import NamedTuple
 
 
 class Finding(NamedTuple):

@@ -1,4 +1,4 @@
-"""Commands that run others on what they find, ``xargs`` and ``find``: on what do they run them? Pure."""
+"""Commands that run others on what they find, ``xargs`` and ``find``: on what do they run them?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Put together: read the text, look through wrappers, ask the rules. Pure."""
+"""Put together: read the text, look through wrappers, ask the rules."""
 
 from __future__ import annotations
 

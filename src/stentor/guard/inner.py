@@ -1,8 +1,8 @@
-"""What a command runs, as it is handed from the wrappers to the rules. Pure."""
+"""What a command runs, as it is handed from the wrappers to the rules."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from stentor.typed import NamedTuple
 
 
 class Inner(NamedTuple):

@@ -1,4 +1,4 @@
-"""How a wrapper's own words are told from those of what it runs. Pure.
+"""How a wrapper's own words are told from those of what it runs.
 
 An option that is not known is read both ways, so that a new option never hides a command.
 """
@@ -6,7 +6,8 @@ An option that is not known is read both ways, so that a new option never hides 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from stentor.typed import NamedTuple
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 

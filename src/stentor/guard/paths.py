@@ -1,4 +1,4 @@
-"""What a path means to a machine: everything, the system, a home, a device, a door. Pure."""
+"""What a path means to a machine: everything, the system, a home, a device, a door."""
 
 from __future__ import annotations
 

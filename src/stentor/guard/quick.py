@@ -1,4 +1,4 @@
-"""Lines for which no parser is needed. Pure, and light enough for every ``run``.
+"""Lines for which no parser is needed. Light enough for every ``run``.
 
 The filter is sound by construction: with nothing but these characters there is no quote,
 expansion, separator or redirection, so the line is one simple command whose name is its first

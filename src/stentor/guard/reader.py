@@ -1,4 +1,4 @@
-"""Read shell text into simple commands, each with all that is known around it. Pure.
+"""Read shell text into simple commands, each with all that is known around it.
 
 The grammar is tree-sitter's for bash, kept by the tree-sitter project
 (https://github.com/tree-sitter/tree-sitter-bash): it reads what it can and says where it
@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stentor.guard.source import encode
 from stentor.guard.words import COMPUTED, GIVEN, LIMIT, MARKS, SPLIT, TooMany, Values, expand, text_of
+from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser

@@ -1,4 +1,4 @@
-"""The table of rules: which of them look at a command, by its name. Pure."""
+"""The table of rules: which of them look at a command, by its name."""
 
 from __future__ import annotations
 

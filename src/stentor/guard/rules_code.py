@@ -1,4 +1,4 @@
-"""Rules on code that nobody has read: downloads, pipes and variables which become commands. Pure."""
+"""Rules on code that nobody has read: downloads, pipes and variables which become commands."""
 
 from __future__ import annotations
 

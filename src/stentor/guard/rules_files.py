@@ -1,4 +1,4 @@
-"""Rules on files and devices: what removes, overwrites, or gives away. Pure."""
+"""Rules on files and devices: what removes, overwrites, or gives away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules on the machine itself: power, ssh, network, firewall, accounts, packages, processes. Pure."""
+"""Rules on the machine itself: power, ssh, network, firewall, accounts, packages, processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Source text as the grammar may be given it. Pure.
+"""Source text as the grammar may be given it.
 
 The grammar's scanner looks up each character in C's table for ``isalnum``, which ends at 255
 (https://en.cppreference.com/w/c/string/byte/isalnum): with a brace before one that lies far beyond, the

@@ -11,9 +11,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from stentor.guard.source import decode
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tree_sitter import Node

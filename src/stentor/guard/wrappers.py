@@ -1,4 +1,4 @@
-"""Commands that run other commands: what do they run? Pure."""
+"""Commands that run other commands: what do they run?"""
 
 from __future__ import annotations
 

@@ -1,16 +1,20 @@
-"""SQLite: what was done, by whom, to what, with what outcome.
+"""The journal: what was done, by whom, on which nodes, with what outcome; one SQLite file for all fleets.
 
-Written with three promises: an operation is there before it acts; whatever happens to the
-process, the file stays whole; and a journal that cannot be written is said, but is no reason
-not to work. The name ``journal.open`` imports what it needs (SQLite), not before.
+Three promises: an operation is recorded before it acts; the file stays consistent whatever happens to
+the process; and a journal that cannot be written is reported, but no operation fails because of it.
+
+``journal.open`` is for what records operations, and takes the fleet with its policy: retention is per
+fleet. ``journal.read`` is for everything else.
 """
 
 from __future__ import annotations
 
+from stentor.journal.file import state_directory
 from stentor.journal.operation import Operation
-from stentor.journal.store import Journal, state_directory
+from stentor.journal.reader import Reader, read
+from stentor.journal.store import Journal
 from stentor.journal.store import open_journal as open  # noqa: A004 - reads as journal.open(...)
 
 MISSED = "dotfiles-missed"  # topic of the memory: the revision that a node which was down has not got
 
-__all__ = ["MISSED", "Journal", "Operation", "open", "state_directory"]
+__all__ = ["MISSED", "Journal", "Operation", "Reader", "open", "read", "state_directory"]

@@ -1,12 +1,12 @@
-"""The journal's file: made, opened, brought to this version's schema, left without the cost of closing.
+"""The journal's file: create it, open it, bring it to this version's schema, leave it without closing.
 
 SQLite in WAL mode with ``synchronous=NORMAL``: a commit costs no fsync, a killed process loses
 nothing that it had written, and a power cut loses at most the latest lines, never the file
 (https://www.sqlite.org/wal.html).
 
 The connection is on purpose not closed at the end of a command: closing would copy the WAL
-into the file with two fsyncs, 5 to 20 ms in which the user waits. The next one to open it
-finds the WAL and goes on; SQLite itself checkpoints it every thousand pages.
+into the file with two fsyncs, 5 to 20 ms in which the user waits. The next process that opens it
+uses the WAL; SQLite itself checkpoints it every thousand pages.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3
 else:
-    # What sqlite3 itself is made of. The package around it imports datetime for conversions which
-    # are not used here, half of its cost; it is the way out where an interpreter has no such module.
+    # The core of sqlite3. The package around it imports datetime for conversions that are not used
+    # here, which is half of its cost; it is used where an interpreter has no such module.
     try:
         import _sqlite3 as sqlite3
     except ImportError:
@@ -50,11 +51,11 @@ def state_directory(environ: Mapping[str, str]) -> str:
 
 
 def connect(path: str, migrations: tuple[str, ...]) -> Connection:
-    """Open the file, made if it is not there, and bring it to the schema of these migrations.
+    """Open the file, creating it if necessary, and bring it to the schema of these migrations.
 
     Raises:
         NewerError: its schema is that of a newer stentor.
-        OSError: there is no place for it.
+        OSError: its directory cannot be created.
         sqlite3.Error: it cannot be read or written.
     """
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
@@ -65,15 +66,34 @@ def connect(path: str, migrations: tuple[str, ...]) -> Connection:
         database = _open(f"file:{quote(path)}?immutable=1")
         if _version(database) == len(migrations):
             return database
-        database.close()  # it cannot be brought up here; what a full disk kept from being made is none
+        database.close()  # it cannot be migrated here; and a full disk may have left it without tables
     database = _open(path)
     try:
         if not known:
             os.chmod(path, 0o600)
-        _bring_up(database, migrations)
+        _prepare(database, migrations)
     except BaseException:
         database.close()
         raise
+    return database
+
+
+def connect_to_read(path: str, migrations: tuple[str, ...]) -> Connection:
+    """Open the file so that it cannot be changed; one that does not exist is an empty journal.
+
+    Raises:
+        NewerError: its schema is that of a newer stentor.
+        OSError: its directory cannot be read.
+        sqlite3.Error: it cannot be read, or not be brought to this schema.
+    """
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        database = _open(":memory:")
+        _prepare(database, migrations)
+    else:
+        database = connect(path, migrations)
+    database.execute("PRAGMA query_only = ON")
     return database
 
 
@@ -89,9 +109,9 @@ def _open(place: str) -> Connection:
 
 
 def _resting(path: str) -> bool:
-    """Whether it lies where nothing can be written, and all of it is in the one file.
+    """Whether the file system is read-only, and the WAL is empty.
 
-    SQLite cannot even read such a file without being told that it will not change: it wants to make the
+    SQLite cannot read such a file unless told that it will not change: it wants to create the
     index of the WAL first.
     """
     try:
@@ -101,10 +121,10 @@ def _resting(path: str) -> bool:
 
 
 def leave(database: Connection) -> None:
-    """Let the process end without closing this."""
+    """Let the process end without closing this connection."""
     import gc
 
-    # The interpreter closes what it takes down. What refers to itself and is frozen, it leaves alone.
+    # At its end the interpreter closes what it frees. It does not free what refers to itself and is frozen.
     database.__dict__["itself"] = database
     gc.freeze()
 
@@ -139,7 +159,7 @@ def _full(path: str) -> bool:
     return state.f_bavail * state.f_frsize < _INDEX
 
 
-def _bring_up(database: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
+def _prepare(database: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
     database.execute("PRAGMA foreign_keys = ON")
     database.execute("PRAGMA synchronous = NORMAL")
     version = _version(database)
@@ -155,7 +175,7 @@ def _version(database: sqlite3.Connection) -> int:
 
 
 def _patiently(action: Callable[[], None]) -> None:
-    """Try again while another stentor makes the same file: going over to WAL does not wait by itself."""
+    """Try again while another stentor creates the same file: switching to WAL does not wait by itself."""
     end = time.monotonic() + BUSY
     while True:
         try:
@@ -167,7 +187,7 @@ def _patiently(action: Callable[[], None]) -> None:
 
 
 def _migrate(database: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
-    """Bring the schema up. Two may try at once: the second finds the work done."""
+    """Migrate the schema. Two processes may try at once: the second finds the work done."""
     if database.in_transaction:
         database.execute("ROLLBACK")
     database.execute("PRAGMA journal_mode = WAL")

@@ -1,20 +1,18 @@
-"""How much of a node's output is kept, and that no secret is in it. Pure."""
+"""Keep a limited part of a node's output, with secrets masked."""
 
 from __future__ import annotations
 
 import re
 
-from stentor.errors import FleetError
 from stentor.journal.operation import Kept
 
 MASK = b"[secret]"
-_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 
 
 class Keeper:
-    """Takes one stream's chunks and keeps its beginning and its end within a limit.
+    """Takes the chunks of one stream and keeps its beginning and its end within a limit.
 
-    A secret may be split over chunks, so the last bytes which could begin one are held back
+    A secret may be split over chunks, so the last bytes that could begin one are held back
     until more comes. Memory is bounded by twice the limit.
     """
 
@@ -46,7 +44,7 @@ class Keeper:
         return Kept(data, len(self._head), self._total - len(data))
 
     def _masked(self, data: bytes) -> bytes:
-        """Mask whole secrets; hold back, from where a secret may have begun which is not whole yet."""
+        """Mask complete secrets; hold back what may be the beginning of another."""
         longest = len(self._secrets[0])
         open_at = next(
             (
@@ -76,37 +74,3 @@ class Keeper:
             self._tail += data[-self._tail_size :]
             if len(self._tail) > 2 * self._tail_size:
                 del self._tail[: len(self._tail) - self._tail_size]
-
-
-def parse_size(value: object) -> int:
-    """Read a size in bytes: ``65536``, ``64k``, ``1M``.
-
-    Raises:
-        FleetError: it is none.
-    """
-    match = re.fullmatch(r"(\d+)\s*([kmg]?)i?b?", str(value).strip(), re.IGNORECASE)
-    if not match or isinstance(value, bool):
-        raise FleetError(
-            f"the size is {value!r}", where="journal.max_size", hint="bytes, or 64k, or 1M; 0 keeps none"
-        )
-    return int(match[1]) * _UNITS[match[2].lower()]
-
-
-def parse_keep(value: object) -> tuple[int | None, float | None]:
-    """Read how long operations are kept: ``1000`` operations, ``90d``, or ``forever``.
-
-    Returns:
-        The number of operations and the age in seconds; None where it sets no limit.
-
-    Raises:
-        FleetError: it is none of these.
-    """
-    text = str(value).strip()
-    if text in ("forever", "all"):
-        return None, None
-    match = re.fullmatch(r"(\d+)\s*(|d|days?)", text)
-    if not match or isinstance(value, bool) or not int(match[1]):
-        raise FleetError(
-            f"keep is {value!r}", where="journal.keep", hint="1000 (operations), 90d, or forever"
-        )
-    return (None, int(match[1]) * 86400.0) if match[2] else (int(match[1]), None)

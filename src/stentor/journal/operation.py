@@ -1,30 +1,26 @@
-"""What is written down of an operation, as plain values. Pure."""
+"""Operations and their nodes as the journal records them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
 
 from stentor.outcome import Kind, Outcome, set_of
-
-# Two bits of what the policy's ``journal:`` section says; its other values are these.
-MAX_SIZE = 64 * 1024  # bytes of output kept of a node, stdout and stderr together
-KEEP = "1000"  # operations, or days ("90d")
+from stentor.typed import Any, Literal, NamedTuple
 
 
 class Operation(NamedTuple):
-    """What is about to be done.
+    """An operation that is about to begin.
 
     Attributes:
         kind: the stentor command: ``run``, ``copy``, ``dotfiles apply``.
         command: what each node is asked to do, as one line or a script's text.
         selector: as it was typed.
-        nodes: the aliases it means, in order.
+        nodes: the aliases it selects, in order.
         options: other options by name, plain data; never a secret.
         fleet: the fleet directory.
         revision: the fleet directory's git revision, or empty.
-        secrets: values which must not be stored wherever they turn up, in output too.
-        word: what its processes on nodes carry in their environment.
+        secrets: values that must not be stored anywhere, in output either.
+        word: a value in the environment of its processes on nodes, by which they are found.
     """
 
     kind: str
@@ -39,14 +35,14 @@ class Operation(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Output as it is kept: the beginning and the end, and how much between them is not there."""
+    """Output as it is kept: its beginning and its end, and how many bytes between them were cut."""
 
     data: bytes = b""
     cut_at: int = 0
     cut: int = 0
 
     def text(self) -> bytes:
-        """The output, with a line in the place of what was cut."""
+        """Return the output, with a line in place of what was cut."""
         if not self.cut:
             return self.data
         mark = f"\n[... {self.cut} bytes were not kept ...]\n".encode()
@@ -54,10 +50,10 @@ class Kept(NamedTuple):
 
 
 class NodeRecord(NamedTuple):
-    """What the journal knows of one node in one operation.
+    """One node in one operation.
 
     It begins with the fields of :class:`stentor.outcome.Outcome`. ``kind`` is empty where no outcome was
-    written: the operation still runs, or stentor was killed.
+    recorded: the operation still runs, or stentor was killed.
     """
 
     node: str
@@ -82,10 +78,9 @@ class NodeRecord(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One operation as the journal has it. Times are seconds since 1970.
+    """One operation. Times are seconds since 1970.
 
-    ``state`` is ``done``, ``running``, or ``interrupted``: begun, never ended, and the process
-    that did it is gone.
+    ``state`` is ``done``, ``running``, or ``interrupted``: it has no end, and its process is gone.
     """
 
     id: int
@@ -112,7 +107,7 @@ class Record(NamedTuple):
 def members(record: Record, which: str) -> tuple[str, ...]:
     """Return the nodes of a set.
 
-    ``missing`` are the nodes that were not started, or whose outcome is not known.
+    ``missing`` are the nodes that were not started, or whose result is unknown.
 
     Args:
         record: the operation.

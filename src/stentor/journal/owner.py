@@ -1,4 +1,4 @@
-"""Who writes something: which person from where, which process, and whether that still lives.
+"""Who records something: which person from where, which process, and whether that still runs.
 
 A process id alone is reused; with the moment of its start (``/proc/PID/stat``, field 22; see
 proc(5)) and the boot it belongs to, it is not.
@@ -16,7 +16,7 @@ def identity() -> str:
 
 
 def lives(process: str) -> bool:
-    """Whether the process of this identity still runs on this machine."""
+    """Return whether the process of this identity still runs on this machine."""
     try:
         word, start, boot = process.split()
         pid = int(word)
@@ -36,7 +36,7 @@ def lives(process: str) -> bool:
 
 
 def gone(process: str) -> bool:
-    """Whether the process of this identity ran on this machine since it booted, and runs no more."""
+    """Whether the process of this identity ran on this machine since its boot, and has ended."""
     words = process.split()
     return len(words) == 3 and words[2] != "-" and words[2] == _boot() and not lives(process)
 
@@ -59,15 +59,15 @@ def _boot() -> str:
         return "-"
 
 
-def whence(environ: Mapping[str, str]) -> tuple[str, str, str, str]:
-    """Return who does this: the user, this host, where they logged in from, and the directory."""
+def origin(environ: Mapping[str, str]) -> tuple[str, str, str, str]:
+    """Return the user, this host, the address from which they logged in, and the directory."""
     user = environ.get("SUDO_USER") or environ.get("USER") or environ.get("LOGNAME") or _account()
-    origin = environ.get("SSH_CONNECTION", "").partition(" ")[0]
+    address = environ.get("SSH_CONNECTION", "").partition(" ")[0]
     try:
         directory = os.getcwd()
     except OSError:
         directory = ""
-    return user, os.uname().nodename, origin, directory
+    return user, os.uname().nodename, address, directory
 
 
 def _account() -> str:

@@ -6,13 +6,14 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
-from stentor.errors import UsageError
+from stentor.errors import Refused, UsageError
 from stentor.journal.operation import Kept, NodeRecord, Record
 from stentor.journal.owner import lives
+from stentor.journal.reader import Reader
 from stentor.journal.store import Journal, from_row
 from stentor.outcome import SETS, Outcome
+from stentor.typed import Any, NamedTuple
 
 _REFERENCE = re.compile(r"@last(?:~(\d+))?|(\d+)")
 _COLUMNS = (
@@ -24,11 +25,11 @@ _NODE_COLUMNS = f"{', '.join(Outcome._fields)}, at, {_OUTPUT_COLUMNS}, pid"
 
 
 class Filter(NamedTuple):
-    """Which operations are wanted; an empty field wants all.
+    """Which operations to return; an empty field sets no condition.
 
     Attributes:
         nodes: at least one of these took part.
-        outcome: at least one node came out like this: a kind, or ``failed`` for any that was reached.
+        outcome: at least one node has this outcome: a kind, or ``failed``, ``unreachable`` or ``missing``.
         selector: as it was typed.
         command: a part of the command.
         kinds: stentor's commands (``run``).
@@ -47,7 +48,7 @@ class Filter(NamedTuple):
     fleet: str = ""
 
 
-def history(journal: Journal, wanted: Filter = Filter(), limit: int = 20) -> list[Record]:  # noqa: B008
+def history(journal: Reader, wanted: Filter = Filter(), limit: int = 20) -> list[Record]:  # noqa: B008
     """Return the latest operations, the newest first, with their nodes but without output."""
     where, values = ["1"], []
     for clause, value in (
@@ -80,44 +81,61 @@ def history(journal: Journal, wanted: Filter = Filter(), limit: int = 20) -> lis
     return [_record(row, _nodes(journal, row[0], output=False)) for row in rows]
 
 
-def find(journal: Journal, reference: str = "@last", *, fleet: str = "", runs: bool = False) -> Record:
+def find(
+    journal: Reader,
+    reference: str,
+    fleet: str | None,
+    *,
+    other_fleets: bool = False,
+    runs: bool = False,
+) -> Record:
     """Return one operation with all that is kept of it.
 
     Args:
         journal: the journal.
         reference: a number, ``@last``, or ``@last~1`` for the one before it.
-        fleet: for ``@last``: only of this fleet directory.
+        fleet: the fleet directory at hand, whose last operation is meant; None where there is no fleet.
+        other_fleets: whether a number may be that of another fleet's operation.
         runs: for ``@last``: only of ``stentor run``.
 
     Raises:
         UsageError: there is no such operation.
+        Refused: it is another fleet's.
         StentorError: the journal cannot be read.
     """
     journal.require()
     match = _REFERENCE.fullmatch(reference)
     if not match:
         raise UsageError(
-            f"no operation is called '{reference}'", hint="a number from 'stentor history', or @last"
+            f"invalid operation '{reference}'", hint="write a number from 'stentor history', or @last"
         )
     if match[2]:
         rows = journal.rows(f"SELECT {_COLUMNS} FROM operations WHERE id = ?", (int(match[2][:18]),))  # noqa: S608
     else:
         rows = journal.rows(
-            f"SELECT {_COLUMNS} FROM operations WHERE ? IN ('', fleet) AND (kind = 'run' OR NOT ?)"  # noqa: S608
+            f"SELECT {_COLUMNS} FROM operations WHERE (? OR fleet = ?) AND (kind = 'run' OR NOT ?)"  # noqa: S608
             " ORDER BY id DESC LIMIT 1 OFFSET ?",
-            (fleet, runs, int((match[1] or "0")[:9])),
+            (fleet is None, fleet, runs, int((match[1] or "0")[:9])),
         )
     if not rows and not match[1] and not match[2]:
-        raise UsageError(
-            f"nothing was done {'in this fleet' if fleet else 'here'} yet", hint="'stentor run' is remembered"
-        )
+        where = "in the journal" if fleet is None else "in this fleet"
+        raise UsageError(f"no operation {where} yet", hint="'stentor run' is one")
     if not rows:
-        raise UsageError(f"there is no operation {reference} in the journal", hint="see 'stentor history'")
-    return _record(rows[0], _nodes(journal, rows[0][0], output=True))
+        raise UsageError(f"no operation {reference} in the journal", hint="see 'stentor history'")
+    record = _record(rows[0], _nodes(journal, rows[0][0], output=True))
+    if not (other_fleets or fleet is None or _same(fleet, record.fleet)):
+        raise Refused(
+            f"operation {record.id} belongs to another fleet, {record.fleet}", hint=f"--fleet {record.fleet}"
+        )
+    return record
 
 
-def unended(journal: Journal) -> list[Record]:
-    """Return the operations of this machine's which were killed before they ended."""
+def _same(one: str, other: str) -> bool:
+    return one == other or os.path.realpath(one) == os.path.realpath(other)
+
+
+def unended(journal: Reader) -> list[Record]:
+    """Return the operations on this machine whose stentor was killed before they ended."""
     rows = journal.rows(f"SELECT {_COLUMNS} FROM operations WHERE ended IS NULL ORDER BY id")  # noqa: S608
     found = [_record(row, ()) for row in rows]
     return [
@@ -128,11 +146,11 @@ def unended(journal: Journal) -> list[Record]:
 
 
 def claim(journal: Journal, record: Record) -> bool:
-    """Take over an operation that was killed, so that no other stentor cleans up after it as well."""
+    """Take over an operation whose stentor was killed, so that no other one cleans up as well."""
     return journal.claim(record.id, record.process)
 
 
-def steps(journal: Journal, number: int) -> list[tuple[float, str, str]]:
+def steps(journal: Reader, number: int) -> list[tuple[float, str, str]]:
     """Return an operation's steps: time, node, text."""
     rows = journal.rows("SELECT at, node, text FROM steps WHERE operation = ? ORDER BY rowid", (number,))
     return [(at, node, text) for at, node, text in rows]
@@ -142,7 +160,7 @@ def _marks(values: Sequence[Any]) -> str:
     return ", ".join("?" * len(values))
 
 
-def _nodes(journal: Journal, number: int, *, output: bool) -> tuple[NodeRecord, ...]:
+def _nodes(journal: Reader, number: int, *, output: bool) -> tuple[NodeRecord, ...]:
     columns = (
         _NODE_COLUMNS if output else _NODE_COLUMNS.replace("stdout,", "NULL,").replace("stderr,", "NULL,")
     )

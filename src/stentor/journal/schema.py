@@ -36,12 +36,16 @@ MIGRATIONS = (
         PRIMARY KEY (fleet, node, topic)
     ) WITHOUT ROWID;
     """,
-    # What a stentor that was killed leaves on nodes must be found again: the word in the environment
+    # What a killed stentor leaves on nodes must be found again: the word in the environment
     # of all its processes there, and each node's process group.
     """
     ALTER TABLE operations ADD COLUMN word TEXT NOT NULL DEFAULT '';
     CREATE INDEX operations_unended ON operations (id) WHERE ended IS NULL;
     ALTER TABLE nodes ADD COLUMN pid INTEGER NOT NULL DEFAULT 0;
+    """,
+    # Retention and "last" are per fleet.
+    """
+    CREATE INDEX operations_fleet ON operations (fleet, id);
     """,
 )
 """What each version adds to the one before it; the n-th leads to ``PRAGMA user_version`` n."""

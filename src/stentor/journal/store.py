@@ -1,25 +1,26 @@
-"""Write operations down: before they act, as their outcomes come, and when they end.
+"""Record operations: before they act, as their outcomes come, and when they end.
 
-Every failure of the journal turns it off, with its reason in ``problem``, and is nobody else's failure.
+Every failure of the journal turns it off, with its reason in ``problem``; no operation fails because of it.
 """
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from stentor.errors import StentorError
+from stentor.fleet.policy.sections import Journal as Policy
+from stentor.fleet.policy.values import Keep
 from stentor.journal import file
-from stentor.journal.file import state_directory
-from stentor.journal.keep import Keeper, parse_keep, parse_size
-from stentor.journal.operation import KEEP, MAX_SIZE, Kept, NodeRecord, Operation, Record
-from stentor.journal.owner import identity, whence
+from stentor.journal.keep import Keeper
+from stentor.journal.operation import Kept, Operation
+from stentor.journal.owner import identity, origin
+from stentor.journal.reader import Reader
 from stentor.journal.schema import MIGRATIONS
 from stentor.outcome import Outcome
+from stentor.typed import Any
 
-_left_open: list[Journal] = []
+OPEN_AT_MOST = 7 * 86400.0
+"""Seconds after which an operation without an end is deleted like others; until then it may still run."""
 
 # The row of a node has a column for each field of its outcome; the node itself is the row's key.
 _FIELDS = Outcome._fields[1:]
@@ -43,75 +44,45 @@ def from_row(row: tuple[Any, ...]) -> Outcome:
 
 def open_journal(
     environ: Mapping[str, str],
-    policy: Mapping[str, Any] | None = None,
+    policy: Policy,
+    fleet: str,
     *,
-    path: str | None = None,
     clock: Callable[[], float] = time.time,
     migrations: tuple[str, ...] = MIGRATIONS,
 ) -> Journal:
-    """Open the user's journal. Never fails: look at ``problem``.
+    """Open the user's journal to record operations of a fleet. Never fails: look at ``problem``.
 
     Args:
         environ: the environment, for the place, the user and where they came from.
-        policy: the fleet's ``journal:`` section: ``keep`` and ``max_size``.
-        path: another file.
+        policy: the fleet's ``journal:`` section.
+        fleet: the fleet directory; only its operations are deleted when the policy does not keep them.
         clock: seconds since 1970.
         migrations: another schema, for tests.
-
-    Raises:
-        FleetError: the policy is malformed.
     """
-    policy = policy or {}
-    for left in _left_open[:]:
-        left.close()
-    journal = Journal(
-        path or os.path.join(state_directory(environ), "journal.db"),
-        environ,
-        max_size=parse_size(policy.get("max_size", MAX_SIZE)),
-        keep=parse_keep(policy.get("keep", KEEP)),
-        clock=clock,
-    )
+    journal = Journal(environ, policy, fleet, clock)
     journal.connect(migrations)
     return journal
 
 
-class Journal:
-    """An open journal, or one that is off because of its ``problem``."""
+class Journal(Reader):
+    """A journal opened to record operations of one fleet, or one that is off because of its ``problem``."""
 
     def __init__(
-        self,
-        path: str,
-        environ: Mapping[str, str],
-        *,
-        max_size: int,
-        keep: tuple[int | None, float | None],
-        clock: Callable[[], float],
+        self, environ: Mapping[str, str], policy: Policy, fleet: str, clock: Callable[[], float]
     ) -> None:
-        self.path = path
-        self.problem = ""
+        super().__init__(environ)
         self.clock = clock
+        self.fleet = fleet
         self._environ = environ
-        self._max_size = max_size
-        self._keep = keep
-        self._database: file.Connection | None = None
+        self._policy = policy
         self._secrets: dict[int, tuple[bytes, ...]] = {}
 
     def connect(self, migrations: tuple[str, ...] = MIGRATIONS) -> None:
         """Open the file and bring it to this version's schema."""
-        try:
-            self._database = file.connect(self.path, migrations)
-        except file.NewerError as newer:
-            self._off(f"{newer} ({self.path})")
-        except (OSError, file.Error) as error:
-            self._off(file.why(error, self.path))
-
-    @property
-    def on(self) -> bool:
-        """Whether it is written."""
-        return self._database is not None
+        self._connect(lambda: file.connect(self.path, migrations))
 
     def begin(self, operation: Operation) -> int:
-        """Write down what is about to be done; return its number, 0 if it could not be written."""
+        """Record what is about to be done; return its number, 0 if it could not be recorded."""
         import json
 
         secrets = tuple(secret.encode() for secret in operation.secrets if secret)
@@ -123,7 +94,7 @@ class Journal:
             _mask(options, secrets),
             operation.fleet,
             operation.revision,
-            *whence(self._environ),
+            *origin(self._environ),
             identity(),
             self.clock(),
             operation.word,
@@ -150,10 +121,10 @@ class Journal:
 
     def keeper(self, number: int) -> Keeper:
         """Return what collects one stream's output for :meth:`outcome` within the policy's limit."""
-        return Keeper(self._max_size // 2, self._secrets.get(number, ()))
+        return Keeper(self._policy.max_size // 2, self._secrets.get(number, ()))
 
     def started(self, number: int, node: str, pid: int) -> None:
-        """Write down that the command runs on a node, in this process group."""
+        """Record that the command runs on a node, in this process group."""
         self._write(
             lambda database: database.execute(
                 "UPDATE nodes SET started = 1, pid = ? WHERE operation = ? AND node = ?", (pid, number, node)
@@ -163,12 +134,12 @@ class Journal:
     def outcome(
         self, number: int, outcome: Outcome, stdout: bytes | Kept = b"", stderr: bytes | Kept = b""
     ) -> None:
-        """Write down what came of a node.
+        """Record the outcome of a node.
 
         Args:
             number: from :meth:`begin`.
             outcome: of the node.
-            stdout: what the node said; bytes are cut to the limit here.
+            stdout: its output; bytes are cut to the limit here.
             stderr: the same.
         """
         out, err = self._kept(number, stdout), self._kept(number, stderr)
@@ -187,7 +158,7 @@ class Journal:
         self._write(write, smaller=lambda database: write(database, _none_of(out), _none_of(err)))
 
     def amend(self, number: int, outcome: Outcome) -> None:
-        """Replace a node's outcome and keep its output: a gate failed after the command had ended."""
+        """Replace a node's outcome and leave its output: a gate found later that it had failed."""
         row = to_row(outcome, self._secrets.get(number, ()))
         self._write(
             lambda database: database.execute(
@@ -197,7 +168,7 @@ class Journal:
         )
 
     def step(self, number: int, node: str, text: str) -> None:
-        """Write down a step on the way, for operations that have several (``node`` may be empty)."""
+        """Record a step, for operations that have several; ``node`` may be empty."""
         row = (number, self.clock(), node, _mask(text, self._secrets.get(number, ())))
         self._write(
             lambda database: database.execute(
@@ -206,7 +177,7 @@ class Journal:
         )
 
     def end(self, number: int, exit_code: int | None = None, note: str = "") -> None:
-        """Write down that the operation is over, and let go of the oldest ones."""
+        """Record the end of an operation, and delete those of this fleet which the policy does not keep."""
         now = self.clock()
 
         def write(database: file.Connection) -> None:
@@ -215,20 +186,16 @@ class Journal:
                 "UPDATE operations SET ended = ?, exit_code = ?, note = ? WHERE id = ?",
                 (now, exit_code, note, number),
             )
-            count, age = self._keep
-            if count is not None:
-                database.execute("DELETE FROM operations WHERE id <= ?", (number - count,))
-            if age is not None:
-                database.execute("DELETE FROM operations WHERE began < ?", (now - age,))
+            _delete_old(database, self.fleet, self._policy.keep, now)
             database.execute("COMMIT")
 
         if number and self._database is None:
-            # Closing made room, perhaps, by moving what the WAL held; an operation should have its end.
+            # Closing may have made room by moving what the WAL held; an operation should have its end.
             self.connect()
         self._write(write)
 
     def claim(self, number: int, process: str) -> bool:
-        """Make an operation this process's, if it still is that of ``process``."""
+        """Make this process the owner of an operation, if ``process`` still is its owner."""
         changed = self._write(
             lambda database: (
                 database.execute(
@@ -247,49 +214,6 @@ class Journal:
         self._write(
             lambda database: database.execute("INSERT OR REPLACE INTO memories VALUES (?, ?, ?, ?, ?)", row)
         )
-
-    def recall(self, fleet: str, topic: str) -> dict[str, tuple[float, Any]]:
-        """Return what is remembered of this topic: by node, with its time."""
-        import json
-
-        rows = self.rows("SELECT node, at, data FROM memories WHERE fleet = ? AND topic = ?", (fleet, topic))
-        return {node: (at, json.loads(data)) for node, at, data in rows}
-
-    def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        """Read. A journal that is off has no rows.
-
-        Raises:
-            StentorError: the file cannot be read.
-        """
-        if self._database is None:
-            return []
-        try:
-            return self._database.execute(query, values).fetchall()
-        except file.Error as error:
-            raise StentorError(f"the journal cannot be read: {file.why(error, self.path)}") from None
-
-    def require(self) -> None:
-        """Make sure that it can be read.
-
-        Raises:
-            StentorError: it is off.
-        """
-        if not self.on:
-            raise StentorError(f"there is no journal to read: {self.problem}")
-
-    def leave(self) -> None:
-        """Be done with it without the cost of closing; see :mod:`stentor.journal.file`."""
-        if self._database is not None:
-            _left_open.append(self)
-            file.leave(self._database)
-
-    def close(self) -> None:
-        """Close the file."""
-        if self in _left_open:
-            _left_open.remove(self)
-        if self._database is not None:
-            file.close(self._database)
-            self._database = None
 
     def _kept(self, number: int, data: bytes | Kept) -> Kept:
         if isinstance(data, Kept):
@@ -314,13 +238,20 @@ class Journal:
             self.problem = file.why(error, self.path)
         return self._write(smaller)
 
-    def _off(self, problem: str) -> None:
-        self.close()
-        self.problem = problem
+
+def _delete_old(database: file.Connection, fleet: str, keep: Keep, now: float) -> None:
+    """Delete those operations of a fleet which are not kept. One that may still run stays."""
+    mine = "DELETE FROM operations WHERE fleet = ? AND (ended IS NOT NULL OR began < ?)"
+    values = (fleet, now - OPEN_AT_MOST)
+    if keep.operations is not None:
+        last = "SELECT id FROM operations WHERE fleet = ? ORDER BY id DESC LIMIT 1 OFFSET ?"
+        database.execute(f"{mine} AND id <= ({last})", (*values, fleet, keep.operations))
+    if keep.seconds is not None:
+        database.execute(f"{mine} AND began < ?", (*values, now - keep.seconds))
 
 
 def _none_of(kept: Kept) -> Kept:
-    """What is written where there is no room: only how much there was."""
+    """What is recorded where there is no room: only how much there was."""
     return Kept(b"", 0, len(kept.data) + kept.cut)
 
 
@@ -328,6 +259,3 @@ def _mask(text: str, secrets: tuple[bytes, ...]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret.decode(), "[secret]")
     return text.encode("utf-8", "replace").decode()
-
-
-__all__ = ["Journal", "Kept", "NodeRecord", "Record", "open_journal", "state_directory"]

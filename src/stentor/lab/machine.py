@@ -1,27 +1,25 @@
-"""What this machine offers to practice nodes: programs, paths, free addresses."""
+"""What this machine offers to practice nodes: programs, paths, keys, addresses."""
 
 from __future__ import annotations
 
 import os
-import random
 import re
 import shutil
 import socket
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from stentor.errors import ProgramMissing, StentorError
-from stentor.lab.backends import BOOT_ID, COVERED, EMPTIED, LOCAL_BIN, NODE_ETC, Machine
+from stentor.errors import StentorError
+from stentor.lab.plan.sandbox import BOOT_ID, COVERED, EMPTIED, LOCAL_BIN, NODE_ETC, Machine
+from stentor.lab.programs import program, run
 
 # What people expect to find on a node, where the machine has it.
 TOOLS = ("git", "tmux", "chezmoi", "rsync", "zsh", "fish")
-SYSTEM = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
-INSTALL = "Debian: sudo apt-get install -y openssh-server bubblewrap tmux git"
 
 
-def look(environ: Mapping[str, str]) -> Machine:
+def inspect(environ: Mapping[str, str]) -> Machine:
     """Find out what there is.
 
     Raises:
@@ -34,7 +32,7 @@ def look(environ: Mapping[str, str]) -> Machine:
     return Machine(
         sshd=sshd,
         python=sys.executable,
-        code=str(Path(__file__).parent),
+        code=str(Path(__file__).parent / "inside"),
         existing=frozenset(path for path in paths if os.path.exists(path)),
         penalties=_sshd_version(sshd) >= (9, 8),
         tools=_hidden_tools(environ),
@@ -42,21 +40,8 @@ def look(environ: Mapping[str, str]) -> Machine:
     )
 
 
-def program(name: str, environ: Mapping[str, str]) -> str:
-    """The absolute path of a program, also of those which only root has in PATH."""
-    path = find(name, environ)
-    if path is None:
-        raise ProgramMissing(f"{name} is not installed; practice nodes are made of it", hint=INSTALL)
-    return path
-
-
-def find(name: str, environ: Mapping[str, str]) -> str | None:
-    """Like :func:`program`, but None when it is missing."""
-    return shutil.which(name, path=":".join((environ.get("PATH", ""), *SYSTEM)))
-
-
 def _hidden_tools(environ: Mapping[str, str]) -> dict[str, str]:
-    """Tools which sit where a node's PATH does not look (``~/.local/bin``, ``~/go/bin``, …)."""
+    """Tools in directories which are not in a node's PATH (``~/.local/bin``, ``~/go/bin``, …)."""
     hidden = {}
     for name in TOOLS:
         path = shutil.which(name, path=environ.get("PATH", ""))
@@ -79,9 +64,8 @@ def _etc_links(directory: str) -> dict[str, str]:
 
 def _sshd_version(sshd: str) -> tuple[int, int]:
     """The version of the server, ``(9, 2)``; ``(0, 0)`` when it does not say."""
-    # sshd has no option for it before 9.2; every version names itself when it complains of an unknown one.
-    said = subprocess.run([sshd, "-?"], capture_output=True, text=True, errors="replace").stderr
-    match = re.search(r"OpenSSH_(\d+)\.(\d+)", said)
+    # sshd has no option for it before 9.2; every version prints its name when it rejects an option.
+    match = re.search(r"OpenSSH_(\d+)\.(\d+)", run([sshd, "-?"]).stderr)
     return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
@@ -91,6 +75,31 @@ def sftp_server() -> str:
         if os.path.exists(path):
             return path
     return "internal-sftp"
+
+
+def make_separation_directory() -> None:
+    """Make ``/run/sshd``, without which an sshd of root does not start."""
+    if os.geteuid() == 0:
+        os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
+
+
+def make_keys(paths: Sequence[Path], comment: str) -> None:
+    """Make those ed25519 keys which do not exist yet, without a passphrase.
+
+    Raises:
+        StentorError: ssh-keygen failed.
+    """
+    words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f"]
+    missing = [path for path in paths if not path.exists()]
+    with ThreadPoolExecutor(8) as pool:
+        for path, ran in zip(missing, pool.map(lambda path: run([*words, str(path)]), missing), strict=True):
+            if ran.code:
+                raise StentorError(f"ssh-keygen failed: {ran.stderr.strip()}", where=str(path))
+
+
+def public_key(path: Path) -> str:
+    """The public half of a key, without its comment."""
+    return " ".join(path.with_name(path.name + ".pub").read_text().split()[:2])
 
 
 def free(addresses: Iterable[tuple[str, int]]) -> bool:
@@ -106,7 +115,7 @@ def free(addresses: Iterable[tuple[str, int]]) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on 127.0.0.1 which nobody listens on; all different."""
+    """Free ports on 127.0.0.1, all different."""
     probes = [socket.socket() for _ in range(count)]
     try:
         for probe in probes:
@@ -117,32 +126,22 @@ def free_ports(count: int) -> list[int]:
             probe.close()
 
 
-def pick_network(chance: random.Random) -> tuple[int, int]:
-    """The second and third number of a lab's addresses; far from 127.0, where others live."""
-    return chance.randrange(16, 240), chance.randrange(0, 240)
+def silent(address: str, port: int, timeout: float = 0.2) -> bool:
+    """Whether connecting gets no answer at all."""
+    try:
+        with socket.create_connection((address, port), timeout=timeout):
+            return False
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
 
 
-def make_keys(paths: Sequence[Path], comment: str) -> None:
-    """Make ed25519 keys without a passphrase, side by side."""
-    waiting = [path for path in paths if not path.exists()]
-    while waiting:
-        batch, waiting = waiting[:8], waiting[8:]
-        started = [
-            subprocess.Popen(
-                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            for path in batch
-        ]
-        for path, process in zip(batch, started, strict=True):
-            _, said = process.communicate()
-            if process.returncode:
-                raise StentorError(f"ssh-keygen failed: {said.strip()}", where=str(path))
-
-
-def public_key(path: Path) -> str:
-    """The public half of a key, without its comment."""
-    return " ".join(path.with_name(path.name + ".pub").read_text().split()[:2])
+def greets(address: str, port: int, timeout: float = 2.0) -> bool:
+    """Whether an SSH server sends its banner."""
+    try:
+        with socket.create_connection((address, port), timeout=timeout) as connection:
+            connection.settimeout(timeout)
+            return connection.recv(4) == b"SSH-"
+    except OSError:
+        return False

@@ -5,29 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from stentor.lab.plan.process_tree import Process
+from stentor.lab.programs import run
 
 KILL, STOP, CONTINUE = signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT
 LINUX = os.uname().sysname == "Linux"
-
-
-class Process(NamedTuple):
-    """One process, as the machine sees it.
-
-    Attributes:
-        pid: its number.
-        parent: its parent's number.
-        state: one letter, as ``ps`` shows it; ``Z`` is dead and not yet waited for.
-        words: its command line.
-    """
-
-    pid: int
-    parent: int
-    state: str
-    words: tuple[str, ...]
 
 
 def table() -> dict[int, Process]:
@@ -52,37 +37,9 @@ def _read(pid: int) -> Process:
 
 
 def _table_by_ps() -> dict[int, Process]:
-    text = subprocess.run(
-        ["ps", "-axwwo", "pid=,ppid=,state=,command="], capture_output=True, text=True, check=True
-    ).stdout
+    text = run(["ps", "-axwwo", "pid=,ppid=,state=,command="]).stdout
     rows = (line.split(None, 3) for line in text.splitlines())
     return {int(row[0]): Process(int(row[0]), int(row[1]), row[2][0], tuple(row[3].split())) for row in rows}
-
-
-def tree(processes: Mapping[int, Process], roots: Iterable[int]) -> set[int]:
-    """The given processes and all their descendants; pure."""
-    return trees(processes, {"": roots})[""]
-
-
-def trees(processes: Mapping[int, Process], roots: Mapping[str, Iterable[int]]) -> dict[str, set[int]]:
-    """For each name, the given processes and all their descendants; pure."""
-    children: dict[int, list[int]] = {}
-    for process in processes.values():
-        children.setdefault(process.parent, []).append(process.pid)
-    return {name: _descend(processes, children, pids) for name, pids in roots.items()}
-
-
-def _descend(
-    processes: Mapping[int, Process], children: Mapping[int, list[int]], roots: Iterable[int]
-) -> set[int]:
-    found: set[int] = set()
-    todo = [pid for pid in roots if pid in processes]
-    while todo:
-        pid = todo.pop()
-        if pid not in found:
-            found.add(pid)
-            todo += children.get(pid, ())
-    return found
 
 
 def marked(processes: Mapping[int, Process], marker: str) -> set[int]:
@@ -132,6 +89,18 @@ def wait_gone(pids: Iterable[int], seconds: float = 5.0) -> set[int]:
     return left
 
 
+def end(find: Callable[[dict[int, Process]], set[int]]) -> set[int]:
+    """Kill what ``find`` finds in the table of processes, until it finds nothing; return what is left."""
+    left: set[int] = set()
+    for _ in range(20):  # what is being killed may fork once more
+        pids = find(table())
+        if not pids:
+            return pids
+        kill(pids)
+        left = wait_gone(pids)
+    return left
+
+
 def _reap(pids: Iterable[int]) -> None:
     """Wait for those which are our own children, so that they do not stay behind as zombies."""
     for pid in pids:
@@ -139,8 +108,13 @@ def _reap(pids: Iterable[int]) -> None:
             os.waitpid(pid, os.WNOHANG)
 
 
+def until(holds: Callable[[], bool], seconds: float = 10, pause: float = 0.01) -> bool:
+    """Wait until something holds; return whether it did within so many seconds."""
+    return any(holds() for _ in ticks(seconds, pause))
+
+
 def ticks(seconds: float, pause: float = 0.01) -> Iterator[None]:
-    """Come round every ``pause`` seconds until ``seconds`` are over; at least once."""
+    """Yield every ``pause`` seconds until ``seconds`` are over; at least once."""
     end = time.monotonic() + seconds
     yield
     while time.monotonic() < end:

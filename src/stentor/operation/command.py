@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from stentor.rollout.change import BaseChange
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.engines.reach import Reach

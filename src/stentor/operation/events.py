@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from stentor.outcome import Report
+from stentor.typed import TYPE_CHECKING, NamedTuple
 
 
 class Began(NamedTuple):
@@ -99,8 +98,10 @@ OperationEvent = (
 )
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from stentor.fanout.events import Event
     from stentor.rollout.change import Step
     from stentor.rollout.events import RolloutEvent
 
-    AnyEvent = Event | Step | RolloutEvent | OperationEvent
+    AnyEvent: TypeAlias = Event | Step | RolloutEvent | OperationEvent

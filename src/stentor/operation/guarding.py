@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from stentor.errors import Refused, UsageError
 from stentor.guard.quick import plainly_harmless
+from stentor.typed import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from stentor.fleet.model import Fleet
@@ -54,7 +54,7 @@ def guard(
     Raises:
         Refused: it was not confirmed.
     """
-    section = fleet.policy.get("guard")
+    section = fleet.policy.guard
     if len(nodes) < 2 or (not section and stdin is None and plainly_harmless(text)):
         return ()
     from stentor.guard import examine

@@ -7,6 +7,9 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 
+from stentor import programs
+from stentor.errors import StentorError
+
 
 class Guardian:
     """A shell that waits for our end, and runs ``stentor reap`` unless it was told that all is well.
@@ -22,9 +25,9 @@ class Guardian:
         theirs, ours = os.pipe()
         argv = ["/bin/sh", "-c", 'read -r end; [ "$end" ] || exec "$@"', "stentor", *_reap_argv()]
         try:
-            _spawn(argv, environ, stdin=theirs)
+            programs.detach(argv, environ, stdin=theirs)
             self._pipe = ours
-        except (OSError, NotImplementedError):
+        except StentorError:
             os.close(ours)
         finally:
             os.close(theirs)
@@ -40,18 +43,8 @@ class Guardian:
 
 def reap(environ: Mapping[str, str]) -> None:
     """Start ``stentor reap`` in the background; that it cannot be started is nobody's failure."""
-    with suppress(OSError, NotImplementedError):
-        _spawn(_reap_argv(), environ)
-
-
-def _spawn(argv: list[str], environ: Mapping[str, str], stdin: int | None = None) -> None:
-    devnull = os.open(os.devnull, os.O_RDWR)
-    sources = (devnull if stdin is None else stdin, devnull, devnull)
-    actions = [(os.POSIX_SPAWN_DUP2, source, number) for number, source in enumerate(sources)]
-    try:
-        os.posix_spawn(argv[0], argv, dict(environ), file_actions=actions, setsid=True)
-    finally:
-        os.close(devnull)
+    with suppress(StentorError):
+        programs.detach(_reap_argv(), environ)
 
 
 def _reap_argv() -> list[str]:

@@ -6,7 +6,8 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.engines.reach import Reach
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
 def claim(environ: Mapping[str, str], what: str) -> Claim:
     """Return whose a lock is to be: this user's, for ``what``."""
-    from stentor.journal.owner import identity, whence
+    from stentor.journal.owner import identity, origin
     from stentor.rollout.lock import Claim, token_of
 
-    user, host, *_ = whence(environ)
+    user, host, *_ = origin(environ)
     who = f"{user}@{host}"
     return Claim(token_of("stentor-" + os.urandom(8).hex(), identity()), who, time.time(), what)
 

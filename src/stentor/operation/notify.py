@@ -1,14 +1,16 @@
-"""Tell a person that something long is over: the bell, the desktop, a command of theirs."""
+"""Notify the user at the end of a long operation: the bell, the desktop, a command of theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from stentor import programs
+from stentor.errors import StentorError
+from stentor.fleet.policy.sections import Notify
 from stentor.operation.events import Bell, NotifyFailed
 from stentor.outcome import KINDS, Report
 
-AFTER = 60.0  # seconds; a person waits for what is over sooner
+_LONGEST = 10.0  # seconds for a notification
 
 
 def summary(report: Report, code: int) -> str:
@@ -20,36 +22,35 @@ def summary(report: Report, code: int) -> str:
 
 
 def notify(
-    policy: Mapping[str, Any], environ: Mapping[str, str], *, seconds: float, title: str, result: str
+    policy: Notify, environ: Mapping[str, str], *, seconds: float, title: str, result: str
 ) -> Iterator[Bell | NotifyFailed]:
-    """Tell it as the ``notify:`` section says; nothing without one, nor in CI. Never fails.
+    """Notify as the ``notify:`` section says; not without one, nor in CI. Never fails.
 
     Args:
-        policy: ``after``, ``bell``, ``desktop``, ``command``.
+        policy: the fleet's ``notify:`` section.
         environ: of the commands.
         seconds: how long the operation took.
         title: what was done.
         result: from :func:`summary`.
     """
-    from stentor.rollout.policy import parse_seconds
-
-    if environ.get("CI") or seconds < parse_seconds(policy.get("after", AFTER), "notify.after"):
+    if not policy or environ.get("CI") or seconds < policy.after:
         return
-    if policy.get("bell"):
+    if policy.bell:
         yield Bell()
-    import subprocess
-
+    env = {**environ, "STENTOR_RESULT": result, "STENTOR_COMMAND": title}
     for argv in _commands(policy, title, result):
         try:
-            env = {**environ, "STENTOR_RESULT": result, "STENTOR_COMMAND": title}
-            quiet = subprocess.DEVNULL
-            subprocess.run(argv, env=env, stdin=quiet, stdout=quiet, timeout=10, check=False)
-        except (OSError, subprocess.SubprocessError) as error:
-            yield NotifyFailed(str(error))
+            # Its error messages are shown; what it leaves in the background (a sound) is not waited for.
+            done = programs.run(argv, env, timeout=_LONGEST, stdout=programs.DEVNULL, stderr=2)
+        except StentorError as error:
+            yield NotifyFailed(error.message)
+        else:
+            if done.timed_out:
+                yield NotifyFailed(f"{argv[0]} took longer than {_LONGEST:g} s")
 
 
-def _commands(policy: Mapping[str, Any], title: str, result: str) -> Iterator[list[str]]:
-    if policy.get("desktop"):
+def _commands(policy: Notify, title: str, result: str) -> Iterator[list[str]]:
+    if policy.desktop:
         from shutil import which
 
         if which("notify-send"):
@@ -57,5 +58,5 @@ def _commands(policy: Mapping[str, Any], title: str, result: str) -> Iterator[li
         elif which("osascript"):
             script = 'on run a\ndisplay notification (item 1 of a) with title "stentor"\nend run'
             yield ["osascript", "-e", script, result]
-    if policy.get("command"):
-        yield ["/bin/sh", "-c", str(policy["command"])]
+    if policy.command:
+        yield ["/bin/sh", "-c", policy.command]

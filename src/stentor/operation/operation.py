@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING
 
 from stentor.engines.reach import Reach
 from stentor.fanout.cancellation import Cancellation
@@ -15,6 +14,7 @@ from stentor.operation.record import Recorder
 from stentor.operation.request import Request, Switches
 from stentor.outcome import Outcome, Report, exit_code
 from stentor.rollout.change import Step
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.operation.catch_up import CatchUp
@@ -202,7 +202,7 @@ class Operation:
             yield Behind(late, f"stentor dotfiles catch-up {','.join(late)}")
 
     def _notify(self, report: Report, code: int, seconds: float) -> Iterator[AnyEvent]:
-        policy = self._reach.fleet.policy.get("notify")
+        policy = self._reach.fleet.policy.notify
         if not policy or not self._switches.notify:
             return
         from stentor.operation.notify import notify, summary

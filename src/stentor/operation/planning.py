@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from stentor.errors import UsageError
+from stentor.typed import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.fleet.model import Fleet, Node
@@ -72,7 +72,7 @@ def plan_for(
         SelectorError: an option names nodes that do not exist.
     """
     asked = options.asked
-    if run and not asked and "rollout" not in fleet.policy:
+    if run and not asked and not fleet.policy.rollout:
         return None
     from stentor.rollout.plan import plan
     from stentor.rollout.policy import policy_of
@@ -94,20 +94,21 @@ def plan_for(
 def _with_options(
     policy: Policy, names: list[str], options: RolloutOptions, select: Callable[[str], Sequence[Node]]
 ) -> Policy:
-    from stentor.rollout.policy import parse_seconds, parse_share, parse_waves
+    from stentor import durations
+    from stentor.fleet.policy.values import option, parse_share, parse_wave_sizes
 
     if options.canary is not None:
         policy = policy._replace(canary=_chosen(select, options.canary, names, "--canary"))
     if options.last is not None:
         policy = policy._replace(last=_chosen(select, options.last, names, "--last"))
     if options.waves is not None:
-        policy = policy._replace(waves=parse_waves(options.waves))
+        policy = policy._replace(waves=option("--waves", parse_wave_sizes, options.waves))
     if options.max_failures is not None:
-        policy = policy._replace(max_failures=parse_share(options.max_failures, "--max-failures"))
+        policy = policy._replace(max_failures=option("--max-failures", parse_share, options.max_failures))
     if options.gates is not None:
         policy = policy._replace(gates=options.gates)
     if options.pause is not None:
-        policy = policy._replace(pause=parse_seconds(options.pause, "--pause"))
+        policy = policy._replace(pause=option("--pause", durations.parse, options.pause))
     if options.unreachable is not None:
         policy = policy._replace(count_unreachable=options.unreachable == "fail")
     return policy

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
 
 from stentor.fanout.events import Finished, Output, Started
 from stentor.fanout.reap import MARK
 from stentor.operation.events import JournalProblem, Leftovers
+from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stentor.engines.reach import Reach
@@ -26,7 +26,7 @@ def open_journal(reach: Reach) -> Journal:
     """Open the journal as the fleet's policy says."""
     from stentor import journal
 
-    return journal.open(reach.environ, reach.fleet.policy.get("journal"))
+    return journal.open(reach.environ, reach.fleet.policy.journal, reach.fleet.root)
 
 
 class Recorder:

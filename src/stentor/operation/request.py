@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+
+from stentor.typed import Any, NamedTuple
 
 
 def _no_command(_: Sequence[str], __: int) -> str:

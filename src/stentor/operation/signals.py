@@ -6,9 +6,9 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
-from typing import Any
 
 from stentor.fanout.cancellation import Cancellation
+from stentor.typed import Any
 
 TICK = 0.25  # seconds between two looks at the clock, while nothing else happens
 ENDINGS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "the terminal was closed"}

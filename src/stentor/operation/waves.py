@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING
 
 from stentor.fanout.events import Finished
 from stentor.rollout.change import Step
 from stentor.rollout.events import GateFailed, RevertEvent, Reverting, RolloutEnded, RolloutEvent
 from stentor.rollout.execute import execute
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.engines.reach import Reach

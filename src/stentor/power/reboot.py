@@ -1,4 +1,4 @@
-"""Is a node truly back? Its boot id tells; a login alone may still be the old system's last one. Pure."""
+"""Is a node truly back? Its boot id tells; a login alone may still be the old system's last one."""
 
 from __future__ import annotations
 

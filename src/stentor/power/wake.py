@@ -1,4 +1,4 @@
-"""Wake-on-LAN: the magic packet, from here or from a node of the same network. Pure but for :func:`send`."""
+"""Wake-on-LAN: the magic packet, from here or from a node of the same network."""
 
 from __future__ import annotations
 

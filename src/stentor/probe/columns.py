@@ -1,4 +1,4 @@
-"""How a node's facts are written in the columns of a table. Pure; drawing is for ``render``."""
+"""How a node's facts are written in the columns of a table."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ DISK = (85, 95)
 
 
 def style(value: float | None, limits: tuple[float, float]) -> str:
-    """``""``, ``"warning"`` or ``"bad"``. Pure."""
+    """``""``, ``"warning"`` or ``"bad"``."""
     if value is None or value < limits[0]:
         return ""
     return "warning" if value < limits[1] else "bad"
 
 
 def span(seconds: float, units: int = 2) -> str:
-    """A length of time in its largest units: ``12d 3h``, ``3h 20m``, ``5m``, ``40s``. Pure."""
+    """A length of time in its largest units: ``12d 3h``, ``3h 20m``, ``5m``, ``40s``."""
     left = int(seconds)
     parts: list[tuple[int, str]] = []
     for size, letter in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
@@ -35,7 +35,7 @@ def span(seconds: float, units: int = 2) -> str:
 
 
 def size(number: int) -> str:
-    """Bytes in the largest binary unit, with three digits: ``512M``, ``3.1G``, ``252G``. Pure."""
+    """Bytes in the largest binary unit, with three digits: ``512M``, ``3.1G``, ``252G``."""
     value = float(number)
     for unit in ("B", "K", "M", "G", "T", "P"):
         if value < 999.5 or unit == "P":

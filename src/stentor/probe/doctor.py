@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from stentor.fanout.events import Event, Finished, Output, Progress, Started
+from stentor.fanout.events import Event, Progress
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 from stentor.outcome import Outcome
@@ -17,6 +17,7 @@ from stentor.probe.observe import BEGIN, Observation, parse, whole
 from stentor.probe.outward import Way, way_findings
 from stentor.probe.rules_node import node_findings
 from stentor.probe.rules_shells import shell_findings
+from stentor.probe.session import Session, sessions
 from stentor.probe.status import skew
 from stentor.ssh.marker import quote
 
@@ -50,22 +51,6 @@ class Diagnosis(NamedTuple):
         return tuple(finding for finding in self.findings if finding.severity != "note")
 
 
-class Session(NamedTuple):
-    """One node's answer, with our clock around it.
-
-    Attributes:
-        outcome: of the session.
-        output: what came on standard output.
-        began: when the script began at the earliest and
-        answered: when it had told the node's time at the latest, seconds since 1970.
-    """
-
-    outcome: Outcome
-    output: bytes
-    began: float
-    answered: float
-
-
 def tasks(nodes: Iterable[Node], shell_timeout: int, *, trace: bool = False, token: str = "") -> list[Task]:
     """One task a node: the script, by ``sh``, with what is required of that node.
 
@@ -94,35 +79,8 @@ def script_line(node: Node, shell_timeout: int, *, trace: bool = False, session:
     return " ".join([*words, *map(quote, node.requires)])
 
 
-def sessions(
-    events: Iterable[Event], *, clock: Callable[[], float] = time.time
-) -> Iterator[Session | Progress]:
-    """Turn the events of a fan-out of ``tasks`` into an answer for each node, as soon as it is done."""
-    said: dict[str, bytearray] = {}
-    began: dict[str, float] = {}
-    answered: dict[str, float] = {}
-    for event in events:
-        if isinstance(event, Started):
-            began.setdefault(event.node, clock())
-        elif isinstance(event, Output):
-            began.setdefault(event.node, clock())
-            output = said.setdefault(event.node, bytearray())
-            if event.stream == "stdout" and len(output) < MOST_BYTES:
-                output += event.data
-                if event.node not in answered and BEGIN.encode() in output:
-                    answered[event.node] = clock()
-        elif isinstance(event, Finished):
-            now, alias = clock(), event.node
-            output = said.pop(alias, bytearray())
-            # What it took by the engine's count says when it began, if we heard of that late.
-            start = min(began.get(alias, now), now - event.outcome.seconds)
-            yield Session(event.outcome, bytes(output), start, answered.get(alias, now))
-        elif isinstance(event, Progress):
-            yield event
-
-
 def diagnose(session: Session, requires: Sequence[str]) -> Diagnosis:
-    """From what a node answered to what is wrong with it. Pure.
+    """From what a node answered to what is wrong with it.
 
     Args:
         session: its answer.
@@ -154,7 +112,7 @@ def examine(
     events: Iterable[Event], nodes: Mapping[str, Node], *, clock: Callable[[], float] = time.time
 ) -> Iterator[Diagnosis | Progress]:
     """Turn the events of a fan-out of ``tasks`` into a diagnosis for each node, as soon as it is done."""
-    for session in sessions(events, clock=clock):
+    for session in sessions(events, most_bytes=MOST_BYTES, mark=BEGIN.encode(), clock=clock):
         if isinstance(session, Progress):
             yield session
         else:
@@ -164,7 +122,7 @@ def examine(
 def with_entrance(
     diagnosis: Diagnosis, entrance: Entrance, requires: Sequence[str], sftp: Sequence[str]
 ) -> Diagnosis:
-    """The same with what was seen of a node whose shell lets no command through. Pure.
+    """The same with what was seen of a node whose shell lets no command through.
 
     Args:
         diagnosis: the shell is broken.
@@ -183,7 +141,7 @@ def with_entrance(
 
 
 def with_way(diagnosis: Diagnosis, way: Way, agent_state: str) -> Diagnosis:
-    """The same with what was seen on the way there. Pure."""
+    """The same with what was seen on the way there."""
     way = way._replace(printed=diagnosis.printed)
     found = way_findings(way, diagnosis.outcome, agent_state)
     return diagnosis._replace(way=way, findings=tuple(worst_first([*found, *diagnosis.findings])))

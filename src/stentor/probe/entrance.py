@@ -1,20 +1,20 @@
-"""Other ways into a node whose login shell ends, or hangs, before it comes to a command.
+"""Other ways into a node whose login shell ends, or hangs, before it runs a command.
 
-sshd has a user's shell run everything but two things: a subsystem of its own (``internal-sftp``), which
-needs no shell, and what a terminal does, whose Ctrl-C interrupts a start-up file that hangs and leaves a
-prompt. And a login without a command reads other files than a command does. Each is tried in turn.
+sshd runs everything by the user's shell, with two exceptions: a subsystem of its own (``internal-sftp``)
+needs no shell, and Ctrl-C in a terminal interrupts a start-up file that hangs, and leaves a prompt. A login
+without a command reads other files than a command does. Each of these is tried in turn.
 """
 
 from __future__ import annotations
 
 import os
 import pty
-import selectors
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
+from stentor import programs
+from stentor.errors import StentorError
 from stentor.fleet.model import Fleet, Node
 from stentor.probe.doctor import SCRIPT, script_line
 from stentor.probe.inside import Entrance
@@ -24,7 +24,7 @@ from stentor.ssh.login import interactive_argv
 from stentor.ssh.marker import quote
 
 SFTP_SECONDS = 10.0
-_PROMPT = 1.5  # seconds until a shell that shows no sign of life is interrupted
+_PROMPT = 1.5  # seconds until a shell without output is interrupted
 _INSIDE = b"stentor-inside\n"
 _MOST_BYTES = 4 << 20
 _CONF_D = ".config/fish/conf.d"
@@ -33,15 +33,15 @@ _CONF_D = ".config/fish/conf.d"
 def enter(
     fleet: Fleet, node: Node, environ: Mapping[str, str], *, hangs: bool, shell_timeout: int, token: str
 ) -> Entrance:
-    """Try the ways which do not need what is broken, until one leads in.
+    """Try the ways which do not need what is broken, until one works.
 
     Args:
         fleet: where the node is from.
-        node: one whose login shell did not come to its command.
+        node: one whose login shell did not run its command.
         environ: the environment of ssh.
-        hangs: whether it hung; else it ended.
+        hangs: whether the shell hung; else it ended.
         shell_timeout: seconds for each kind of shell on the node.
-        token: a word in the command lines of our sessions that hang; whoever gets in ends them.
+        token: a word in the command lines of our sessions that hang; the first way that works ends them.
     """
     argv = interactive_argv(fleet, node, environ, tty=False)
     argv[1:1] = ["-o", "BatchMode=yes", "-o", "ClearAllForwardings=yes", "-o", "LogLevel=ERROR"]
@@ -64,13 +64,13 @@ def enter(
     return found._replace(tried=tuple(tried))
 
 
-# A shell that can be talked to, by a login without a command.
+# A shell to type into, by a login without a command.
 
 
 def _converse(
     argv: Sequence[str], line: str, environ: Mapping[str, str], terminal: bool, shell_timeout: int
 ) -> tuple[bytes, bool]:
-    """Run the doctor's script in a login's shell; what it said, and whether that took a Ctrl-C."""
+    """Run the doctor's script in a login's shell; return its output, and whether that took a Ctrl-C."""
     with open(SCRIPT, "rb") as file:
         script = file.read()
     raw = "stty raw -echo; " if terminal else ""
@@ -80,33 +80,25 @@ def _converse(
     # A terminal of our own: of a pipe, a session over a master takes modes in which Ctrl-C is a letter.
     ours, theirs = pty.openpty() if terminal else os.pipe()[::-1]
     try:
-        process = subprocess.Popen(
-            argv,
-            env={**environ, "TERM": "dumb"},
-            stdin=theirs,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError:
+        process = programs.Running(argv, {**environ, "TERM": "dumb"}, stdin=theirs, stdout=programs.PIPE)
+    except StentorError:
         os.close(ours)
         return b"", False
     finally:
         os.close(theirs)
-    try:
-        return _Talk(process, ours, entry, script, terminal, shell_timeout).run()
-    finally:
-        os.close(ours)
-        process.kill()
-        process.communicate()
+    with process:
+        try:
+            return _Talk(process, ours, entry, script, terminal, shell_timeout).run()
+        finally:
+            os.close(ours)
 
 
 class _Talk:
-    """One conversation: the entry line until it is heard, then the script, then its answer."""
+    """One dialogue: the entry line until the shell runs it, then the script, then its answer."""
 
     def __init__(
         self,
-        process: subprocess.Popen[bytes],
+        process: programs.Running,
         stdin: int,
         entry: bytes,
         script: bytes,
@@ -115,12 +107,12 @@ class _Talk:
     ) -> None:
         self.process = process
         self.stdin = stdin
-        self.stdout = process.stdout.fileno() if process.stdout else -1
         self.entry = entry
         self.script = script
         self.terminal = terminal
         self.said = b""
         self.interrupts = 0
+        self.ended = False
         self.give_up = time.monotonic() + shell_timeout
         self.script_seconds = shell_timeout * 3 + 10
 
@@ -136,7 +128,7 @@ class _Talk:
         return self.said, self.interrupts > 0
 
     def _enter(self) -> bool:
-        """Say the line until the shell does it. A terminal forgets at Ctrl-C what was typed before."""
+        """Type the line until the shell runs it. A terminal drops at Ctrl-C what was typed before."""
         self._write(self.entry)
         again = time.monotonic() + _PROMPT
         while _INSIDE not in self.said:
@@ -149,20 +141,16 @@ class _Talk:
                 self._write(b"\x03")
                 time.sleep(0.2)
                 self._write(self.entry)
-            if not self._read(min(again, self.give_up)) and self.process.poll() is not None:
+            if not self._read(min(again, self.give_up)) and self.ended:
                 return False
         return True
 
     def _read(self, until: float) -> bool:
         """Wait for output; False at its end, or when the time is over."""
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.stdout, selectors.EVENT_READ)
-            if not selector.select(max(0.01, until - time.monotonic())):
-                return False
-        data = os.read(self.stdout, 65536)
-        if not data:
-            self.process.wait()
-        self.said += data.replace(b"\r\n", b"\n") if _INSIDE not in self.said else data
+        data = programs.read(self.process.stdout, max(0.01, until - time.monotonic()))
+        if data:
+            self.said += data.replace(b"\r\n", b"\n") if _INSIDE not in self.said else data
+        self.ended = data == b""
         return bool(data)
 
     def _write(self, data: bytes) -> None:
@@ -170,14 +158,14 @@ class _Talk:
             while data:
                 data = data[os.write(self.stdin, data) :]
         except OSError:
-            return  # it has ended; reading says so
+            return  # it has ended; reading shows that
 
 
 # The files alone, where nothing runs.
 
 
 def _by_sftp(argv: Sequence[str], environ: Mapping[str, str]) -> Entrance | None:
-    """Read the start-up files by sftp, those which they source as well; None where sftp does not work."""
+    """Read the start-up files by sftp, and those which they source; None where sftp does not work."""
     with tempfile.TemporaryDirectory(prefix="stentor-") as folder:
         said = _sftp(argv, environ, folder, {"/etc/passwd": "passwd", **_names(EVERY)})
         home = said.partition("Remote working directory: ")[2].partition("\n")[0].strip()
@@ -207,22 +195,20 @@ def _sftp(argv: Sequence[str], environ: Mapping[str, str], folder: str, names: M
     lines = ["pwd", *(f'-get "{path}" "{folder}/{name}"' for path, name in names.items() if '"' not in path)]
     lines.append(f"-get {_CONF_D}/*.fish {folder}/")
     try:
-        done = subprocess.run(
+        done = programs.run(
             ["sftp", "-q", "-b", "-", *argv[1:]],
-            env=dict(environ),
-            input="".join(f"{line}\n" for line in lines).encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            environ,
+            stdin="".join(f"{line}\n" for line in lines).encode(),
+            stderr=programs.DEVNULL,
             timeout=SFTP_SECONDS,
-            check=False,
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except StentorError:
         return ""
-    return done.stdout.decode("utf-8", "replace")
+    return "" if done.timed_out else done.text
 
 
 def _got(folder: str, names: Mapping[str, str], home: str) -> dict[str, str]:
-    """Those files which came, by their absolute paths."""
+    """The files that were fetched, by their absolute paths."""
     found = {}
     for path, name in names.items():
         local = os.path.join(folder, name)

@@ -1,4 +1,4 @@
-"""Facts of a node from what ``probe.sh`` printed on it. Pure.
+"""Facts of a node from what ``probe.sh`` printed on it.
 
 A probe can come back cut off, mixed with the words of a talkative ``.bashrc``, or from a system
 nobody has thought of: every fact can be missing, and nothing that a node says is an error here.

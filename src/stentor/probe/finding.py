@@ -1,4 +1,4 @@
-"""What ``stentor doctor`` says: something found, with its proof, its consequence and its mend. Pure."""
+"""What ``stentor doctor`` says: something found, with its proof, its consequence and its mend."""
 
 from __future__ import annotations
 

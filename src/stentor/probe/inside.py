@@ -1,4 +1,4 @@
-"""What is known of a node that was entered by another way than a command. Pure."""
+"""What is known of a node that was entered by another way than a command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a node is made of, from what ``inventory.sh`` printed on it; and what differs from before. Pure.
+"""What a node is made of, from what ``inventory.sh`` printed on it; and what differs from before.
 
 As with the facts of ``status``, every line can be missing or odd; nothing that a node says is an error.
 The result is plain data (it is kept in the journal, printed as JSON, looked up by selectors), with only

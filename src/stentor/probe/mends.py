@@ -1,4 +1,4 @@
-"""The mends which ``stentor doctor --fix`` can do: what each touches, so that there is a way back. Pure."""
+"""The mends which ``stentor doctor --fix`` can do: what each touches, so that there is a way back."""
 
 from __future__ import annotations
 

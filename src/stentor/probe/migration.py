@@ -1,11 +1,12 @@
-"""The phases of a migration: who is in which, what is left, what may begin. Pure."""
+"""The phases of a migration: who is in which, what is left, what may begin."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.policy.sections import MigrationPhase
 
 
 class Phase(NamedTuple):
@@ -28,18 +29,18 @@ class Phase(NamedTuple):
 
 def phases(fleet: Fleet) -> list[Phase]:
     """Return the phases in their order: those of the policy, and those which nodes name."""
-    written: Mapping[str, Any] = (fleet.policy.get("migrate") or {}).get("phases") or {}
+    written = fleet.policy.migrate.phases
     numbers = {int(number) for number in written}
     numbers |= {node.phase for node in fleet.nodes.values() if node.phase is not None}
     found = []
     for number in sorted(numbers):
-        said = written.get(str(number)) or {}
+        said = written.get(str(number)) or MigrationPhase()
         nodes = [n for n in fleet.nodes.values() if n.phase == number and n.state != "retired"]
         found.append(
             Phase(
                 number,
-                said.get("title") or "",
-                tuple(said.get("checks") or ()),
+                said.title,
+                tuple(said.checks),
                 tuple(node for node in nodes if node.migrated),
                 tuple(node for node in nodes if not node.migrated),
             )

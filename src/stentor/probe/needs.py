@@ -1,15 +1,14 @@
-"""Which node lacks what: the fleet's wishes, the command that looks, and the tasks that mend it. Pure."""
+"""Which node lacks what: the fleet's wishes, the command that looks, and the tasks that mend it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from stentor.fanout.script import quote
 from stentor.fleet.model import Fleet, Node
 
 KINDS = ("command", "package", "mount", "service")
-_SECTION = {"commands": "command", "packages": "package", "mounts": "mount", "services": "service"}
 
 
 class Need(NamedTuple):
@@ -33,16 +32,15 @@ class Need(NamedTuple):
 
 def needs(fleet: Fleet, node: Node) -> list[Need]:
     """Return what the fleet wishes of a node: its ``requires``, then the rules of the policy for it."""
-    section: Mapping[str, Any] = fleet.policy.get("needs") or {}
-    packages: Mapping[str, str] = section.get("packages_of") or {}
+    section = fleet.policy.needs
+    packages = section.packages_of
     found = [Need("command", name, packages.get(name, "")) for name in node.requires]
-    for rule in section.get("rules") or ():
-        on = rule.get("on")
-        if on is not None and node.alias not in on:
+    for rule in section.rules:
+        if rule.on is not None and node.alias not in rule.on:
             continue
-        for key, kind in _SECTION.items():
-            names = rule.get(key) or ()
-            found += [Need(kind, name, packages.get(name, "") if key == "commands" else "") for name in names]
+        found += [Need("command", name, packages.get(name, "")) for name in rule.commands]
+        for kind, names in (("package", rule.packages), ("mount", rule.mounts), ("service", rule.services)):
+            found += [Need(kind, name) for name in names]
     return list(dict.fromkeys(found))
 
 

@@ -1,4 +1,4 @@
-"""Reads what ``doctor.sh`` wrote on a node: its shells, and what stands in their way. Pure."""
+"""Reads what ``doctor.sh`` wrote on a node: its shells, and what stands in their way."""
 
 from __future__ import annotations
 
@@ -181,12 +181,12 @@ def _path(text: str) -> tuple[str, ...]:
 
 
 def whole(text: str) -> int | None:
-    """The whole number which the text is, or None. Pure."""
+    """The whole number which the text is, or None."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def number(text: str) -> float | None:
-    """The number which the text is, or None. Pure."""
+    """The number which the text is, or None."""
     try:
         return float(text) if len(text) < 25 else None
     except ValueError:
@@ -194,7 +194,7 @@ def number(text: str) -> float | None:
 
 
 def path_line(text: str) -> tuple[Place, str]:
-    """``FILE|LINE:TEXT``: the place, and what stands there. Pure."""
+    """``FILE|LINE:TEXT``: the place, and what stands there."""
     file, _, rest = text.partition("|")
     line, _, words = rest.partition(":")
     return Place(file, whole(line) or 0), words.strip()
@@ -248,7 +248,7 @@ def _shell(kind: str, fields: Mapping[str, list[str]], said: Mapping[str, list[s
 
 
 def _waited(cpu: str, seconds: float) -> float:
-    """How long a shell and what it started waited for a processor. Pure.
+    """How long a shell and what it started waited for a processor.
 
     Linux says of a process how long it ran and how long it waited to run, but no longer of its children that
     have ended. They are taken to have waited for their time as the shell did for its own.

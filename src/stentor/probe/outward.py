@@ -1,29 +1,34 @@
-"""The way from here to a node: a login of its own, and what ssh says of each step. Reading it is pure."""
+"""The way from here to a node: a new login, and what ``ssh -v`` reports of each step."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from stentor import programs
+from stentor.errors import StentorError
 from stentor.fleet.model import Fleet, Node
 from stentor.outcome import NOT_REACHED, Outcome
 from stentor.probe.finding import Finding, listed
+from stentor.ssh import hostkey_texts
 from stentor.ssh.diagnose import diagnose
 from stentor.ssh.target import login_argv
 
+_LOOK = 0.2  # seconds between two questions whether to stop
 _TO_THE_END = 8.0  # seconds for key exchange and authentication, after the connection
-# What is told once the server has let us in; the session comes after it.
+# Reported once the server has let us in; the session comes after it.
 _INSIDE = re.compile(r"Authenticated to |Entering interactive session")
 
 
 class Way(NamedTuple):
-    """One login: the one by which the doctor came, or one made anew where a connection was warm.
+    """One login: that of the doctor's session, or a new one where a connection was warm.
 
     Attributes:
         ok: whether the server let us in.
         kind: why not, as an outcome's kind; empty if it did.
-        reason: in words.
+        reason: in a few words.
         config: the configuration files which ssh read.
         address: what it connected to.
         software: the server's name for itself.
@@ -50,13 +55,13 @@ class Way(NamedTuple):
 
 
 def read(said: str, *, alias: str, seconds: float, ended: bool = True) -> Way:
-    """Read what ``ssh -v`` wrote. Pure. The messages are those of OpenSSH 8.4 to 10.
+    """Read what ``ssh -v`` wrote. The messages are those of OpenSSH 8.4 to 10.
 
     Args:
-        said: its standard error, as far as the login at least.
+        said: its standard error, up to the login at least.
         alias: the node.
         seconds: the connect timeout.
-        ended: whether it came to its end by itself, well or not.
+        ended: whether ssh ended by itself, successfully or not.
     """
 
     def first(pattern: str) -> str:
@@ -99,78 +104,58 @@ def _tried(said: str) -> Iterable[tuple[str, str]]:
             yield match[1], match[2].strip()
 
 
-def login(fleet: Fleet, node: Node, environ: Mapping[str, str], connect_timeout: float = 5.0) -> Way:
-    """Log in to one node anew, and leave again before its shell would start.
+def login(
+    fleet: Fleet,
+    node: Node,
+    environ: Mapping[str, str],
+    connect_timeout: float = 5.0,
+    stopped: Callable[[], bool] = bool,
+) -> Way:
+    """Log in to one node anew, and end that before its shell would start.
 
     Args:
         fleet: where the node is from.
         node: which.
         environ: the environment of ssh.
         connect_timeout: seconds until a silent node is given up.
+        stopped: whether the answer is no longer wanted; asked all the time.
     """
-    import subprocess
-    import threading
-
     options: tuple[str, ...] = ("-v", "-N", "-T", "-o", "BatchMode=yes")
     options += ("-o", f"ConnectTimeout={max(1, round(connect_timeout))}", "-o", "ClearAllForwardings=yes")
     argv = login_argv(fleet, node, fresh=True, options=options)
     try:
-        process = subprocess.Popen(
-            argv,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-    except OSError as error:
-        return Way(kind="denied", reason=f"ssh cannot be started: {error.strerror}")
-    late = threading.Event()
-
-    def give_up() -> None:
-        late.set()
-        process.kill()
-
-    timer = threading.Timer(connect_timeout + _TO_THE_END, give_up)
-    timer.start()
-    said = bytearray()
+        process = programs.Running(argv, environ, stderr=programs.PIPE)
+    except StentorError as error:
+        return Way(kind="denied", reason=error.message)
+    limit = time.monotonic() + connect_timeout + _TO_THE_END
+    text, ended = "", False
     with process:
-        for line in process.stderr or ():
-            said += line
-            if _INSIDE.search(line.decode("utf-8", "replace")):
-                break
-        timer.cancel()
-        process.terminate()
-        said += process.stderr.read() if process.stderr else b""
-    text = said.decode("utf-8", "replace")
-    return read(text, alias=node.alias, seconds=connect_timeout, ended=not late.is_set())
+        while not ended and time.monotonic() < limit and not stopped():
+            data = programs.read(process.stderr, _LOOK)
+            text += (data or b"").decode("utf-8", "replace")
+            ended = data == b""
+            if data and _INSIDE.search(text):
+                process.terminate()
+                limit = time.monotonic() + 1
+    return read(text, alias=node.alias, seconds=connect_timeout, ended=ended)
 
 
 def agent(environ: Mapping[str, str]) -> str:
-    """How the agent fares: ``none``, ``dead``, ``empty`` or ``keys``."""
-    import subprocess
-
+    """Return the state of the user's ssh-agent: ``none``, ``dead``, ``empty`` or ``keys``."""
     if not environ.get("SSH_AUTH_SOCK"):
         return "none"
     try:
-        done = subprocess.run(
-            ["ssh-add", "-l"],
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=3,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        done = programs.run(["ssh-add", "-l"], environ, timeout=3)
+    except StentorError:
         return "dead"
-    return {0: "keys", 1: "empty"}.get(done.returncode, "dead")
+    return {0: "keys", 1: "empty"}.get(done.code, "dead")
 
 
 def way_findings(way: Way, outcome: Outcome, agent_state: str) -> list[Finding]:
-    """What is wrong on the way to a node. Pure.
+    """What is wrong on the way to a node.
 
     Args:
-        way: the login that was made anew.
+        way: the new login.
         outcome: of the session in which the doctor's script ran.
         agent_state: of ``agent``.
     """
@@ -183,13 +168,13 @@ def way_findings(way: Way, outcome: Outcome, agent_state: str) -> list[Finding]:
         what = (
             "a new login fails, though the warm connection works"
             if outcome.ok
-            else "a login does not come to its end"
+            else "a login does not complete"
         )
         means = "whatever opens a connection of its own fails: scp, rsync, git, the next cold stentor run"
     else:
         what, means = f"{alias} cannot be reached: {outcome.kind}", "nothing can be done on it"
     if way.kind.startswith("host-key"):
-        means = "it may be somebody else: no command, file or secret goes there until its key is looked at"
+        means = hostkey_texts.RISK
     return [
         Finding(
             f"way-{way.kind}", "bad", what, _evidence(way, agent_state), means, _mend(way, alias, agent_state)
@@ -237,7 +222,7 @@ def _evidence(way: Way, agent_state: str) -> str:
 
 def _mend(way: Way, alias: str, agent_state: str) -> str:
     if way.kind.startswith("host-key"):
-        return f"stentor trust {alias}"
+        return hostkey_texts.command(alias)
     if way.kind == "denied":
         if "password" in way.offered or "keyboard-interactive" in way.offered:
             key = "< ~/.ssh/id_ed25519.pub"

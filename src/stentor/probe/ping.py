@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple
 
 from stentor.fleet.model import Node
 from stentor.outcome import Kind, Outcome
 from stentor.probe.places import PROXY, Place
 from stentor.ssh.reach import PATIENCE_IF_EXPECTED_DOWN, Endpoint, Reached, reach
+from stentor.typed import Literal, NamedTuple
 
 
 class Ping(NamedTuple):

@@ -1,19 +1,20 @@
-"""Where each node's door is: by the fleet, by what is remembered, else by asking ``ssh -G``.
+"""Each node's address and port: from the fleet, from what is remembered, else from ``ssh -G``.
 
-A node with an address in the fleet file needs no process, unless ssh_config has something to say
-about ports or jump hosts; that is found out once for all nodes, since asking costs a process each.
+A node with an address in the fleet file needs no process, unless ssh_config sets ports
+or jump hosts; that is found out once for all nodes, since each ``ssh -G`` is a process.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
-from stentor.errors import Refused
+from stentor import programs
+from stentor.errors import Refused, StentorError
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.rundir import Known, run_directory
 from stentor.ssh.target import Target, config_argv, destination, parse_config, target_of
+from stentor.typed import NamedTuple
 
 Ask = Callable[[Sequence[Sequence[str]]], list[str]]
 """Runs programs, some at once, and returns what each wrote to both streams."""
@@ -25,14 +26,14 @@ _HOP = re.compile(r"^(?:ssh://)?(?:[^@]*@)?(?:\[([^\]]+)\]|([^:]*))(?::(\d+))?/?
 
 
 class Place(NamedTuple):
-    """The door to knock at for a node.
+    """Where to connect for a node.
 
     Attributes:
         addresses: names or IP addresses in the order in which they are tried; empty when nothing
             but a login can tell.
         port: TCP port.
-        behind: empty when the door is the node's own; else what stands before it: the jump host
-            whose door this is, or ``PROXY``.
+        behind: empty when this is the node itself; else what it is reached through: the jump host
+            that these addresses belong to, or ``PROXY``.
     """
 
     addresses: tuple[str, ...]
@@ -43,11 +44,11 @@ class Place(NamedTuple):
 def places(
     fleet: Fleet, nodes: Iterable[Node], *, environ: Mapping[str, str], ask: Ask | None = None
 ) -> dict[str, Place]:
-    """Find the door of each node.
+    """Find where to connect for each node.
 
     Args:
         fleet: where the nodes are from.
-        nodes: whose doors are wanted.
+        nodes: which ones.
         environ: the environment in which ssh is asked.
         ask: runs the programs; by default processes of this machine.
     """
@@ -62,7 +63,7 @@ class _Search:
         try:
             self.known = Known(run_directory(environ, fleet.root))
         except Refused:
-            self.known = None  # whoever logs in is told about it; a ping needs no such folder
+            self.known = None  # a login reports it; a ping needs no such folder
 
     def find(self, nodes: list[Node]) -> dict[str, Place]:
         found: dict[str, Place] = {}
@@ -95,7 +96,7 @@ class _Search:
         return self.known.get(node.alias, destination(self.fleet, node)) if self.known else None
 
     def words_of_config(self, node: Node) -> set[str]:
-        """What the configuration files that ssh reads speak of, be it for any host: ports, ways."""
+        """Which of port, jump host and proxy command ssh's configuration files set, for whatever host."""
         [said] = self.ask([config_argv(self.fleet, node, control=None)])
         files = parse_config(said)[1]
         return {word.lower() for path in files for word in _SAYS_WHERE.findall(_text(path))}
@@ -108,7 +109,7 @@ class _Search:
         return Place(node.addresses or (target.hostname,), node.port or target.port)
 
     def jump(self, node: Node) -> Place:
-        """The door of the first jump host, followed through the fleet as long as that has jump hosts too."""
+        """The place of the first jump host, followed while that has a jump host, too."""
         seen = {node.alias}
         hop = (node.jump or "").split(",")[0]
         while (gate := self.fleet.nodes.get(hop)) and gate.alias not in seen:
@@ -120,7 +121,7 @@ class _Search:
         return self.hop(hop)
 
     def hop(self, hop: str) -> Place:
-        """The door of a jump host in ssh's own words, ``user@host:port``, which ssh_config may know."""
+        """The place of a jump host in ssh's syntax, ``user@host:port``, which ssh_config may know."""
         match = _HOP.match(hop)
         if not match:
             return Place((), DEFAULT_PORT, hop)
@@ -143,30 +144,11 @@ class _Search:
 
 def run_programs(argvs: Sequence[Sequence[str]], environ: Mapping[str, str]) -> list[str]:
     """Run programs, eight at once, and return what each wrote; nothing where it is not installed."""
-    if not argvs:
-        return []
-    import subprocess
-    from concurrent.futures import ThreadPoolExecutor
-
-    def run(argv: Sequence[str]) -> str:
-        try:
-            done = subprocess.run(
-                argv,
-                env=dict(environ),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=10,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return ""
-        return done.stdout.decode("utf-8", "replace")
-
-    if len(argvs) == 1:
-        return [run(argvs[0])]
-    with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(run, argvs))
+    try:
+        done = programs.run_many(argvs, environ, at_once=8, timeout=10, stderr=programs.MERGED)
+    except StentorError:
+        return [""] * len(argvs)
+    return [one.text for one in done]
 
 
 def _text(path: str) -> str:

@@ -1,4 +1,4 @@
-"""The state of the fleet as a document: what the file says, what was last seen, what is left to do. Pure.
+"""The state of the fleet as a document: what the file says, what was last seen, what is left to do.
 
 Deterministic: the same fleet and the same memories give the same bytes, so that it can be committed and
 compared. Times are days in UTC; nothing says when the report itself was made.
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from stentor.fleet.model import Fleet, Node
+from stentor.probe.columns import size
 from stentor.probe.migration import phases
 
 
@@ -155,9 +156,9 @@ def _hardware(fleet: Fleet, memory: Memory) -> Section:
         if alias not in memory.facts:
             continue
         at, told = memory.facts[alias]
-        disks = ", ".join(f"{disk['name']} {_size(disk['size'])}" for disk in told.get("disks", ()))
+        disks = ", ".join(f"{disk['name']} {size(disk['size'])}" for disk in told.get("disks", ()))
         gpus = ", ".join(gpu["name"] for gpu in told.get("gpus", ()))
-        memory_size = _size(told["memory"]) if told.get("memory") else ""
+        memory_size = size(told["memory"]) if told.get("memory") else ""
         cells = [told.get("cpu", ""), str(told.get("cores", "")), memory_size, disks, gpus]
         rows.append([alias, *cells, told.get("kernel", ""), day(at)])
     return Section("What nodes are made of", (), rows)
@@ -170,15 +171,6 @@ def _operations(memory: Memory) -> Section:
         what = " ".join(what.split())
         rows.append([str(done.number), day(done.at), what[:100], done.outcome])
     return Section("Last operations", (), rows)
-
-
-def _size(count: int) -> str:
-    value = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if value < 1024:
-            return f"{value:.0f} {unit}"
-        value /= 1024
-    return f"{value:.1f} TiB"
 
 
 # ---- Markdown ----

@@ -1,4 +1,4 @@
-"""The report as one page that needs nothing else: style and map are in it. Pure."""
+"""The report as one page that needs nothing else: style and map are in it."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -153,18 +154,21 @@ class _Threads:
         self._token = token
         self._working = ThreadPoolExecutor(LOGINS_AT_ONCE)
         self._waiting = ThreadPoolExecutor(SILENT_AT_ONCE)
+        self._stopped = threading.Event()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._stopped.set()
         for pool in (self._working, self._waiting):
             pool.shutdown(wait=False, cancel_futures=True)
 
     def log_in(self, alias: str, reached: bool) -> Future[Way]:
         """Log in anew; a node which does not answer takes no place from those which do."""
         pool = self._working if reached else self._waiting
-        return pool.submit(login, self._fleet, self._fleet.nodes[alias], self._environ, self._limits.connect)
+        node, stopped = self._fleet.nodes[alias], self._stopped.is_set
+        return pool.submit(login, self._fleet, node, self._environ, self._limits.connect, stopped)
 
     def enter(self, diagnosis: Diagnosis) -> Future[Entrance]:
         """Try the other ways into a node whose shell lets no command through."""

@@ -1,4 +1,4 @@
-"""What is wrong with a node beside its shells. Pure: an observation in, findings out."""
+"""What is wrong with a node beside its shells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with PATH, and which commands are not found by which kind of shell. Pure."""
+"""What is wrong with PATH, and which commands are not found by which kind of shell."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 
+from stentor import programs
 from stentor.fanout.script import quote
 from stentor.fleet.model import Fleet, Node
 from stentor.probe import sshfp
@@ -19,7 +20,7 @@ from stentor.ssh.hostkeys import (
     parse,
     parse_scan,
 )
-from stentor.ssh.keyscan import keygen, programs, scan_words
+from stentor.ssh.keyscan import AT_ONCE, keygen, scan_words
 from stentor.ssh.target import config_argv, parse_config
 
 Run = Callable[[str, str, float, float], tuple[str, int | None, str]]
@@ -155,7 +156,9 @@ def _from_here(
         if address != answered and (is_numeric(address) or is_numeric(answered) or len(door.addresses) > 1)
     ]
     third = [scan_words(address, door.port, timeout) for door, address in others]
-    said = iter(programs([*first, *second, *third], environ, timeout=timeout * 4 + 5))
+    scans = [*first, *second, *third]
+    done = programs.run_many(scans, environ, at_once=AT_ONCE, timeout=timeout * 4 + 5)
+    said = iter([one.text for one in done])
     for door, _ in up:
         keys = parse_scan(next(said))
         why = "" if keys else "it answers, and shows no host key that OpenSSH here knows"

@@ -1,4 +1,4 @@
-"""What DNS says of a host key (SSHFP, RFC 4255), as the user's own ssh is told it. Pure.
+"""What DNS says of a host key (SSHFP, RFC 4255), as the user's own ssh is told it.
 
 OpenSSH itself is asked, and no resolver beside it: it is there, it reads the same resolv.conf as every
 later login, and it says whether the answer was validated by DNSSEC, as far as that resolver is trusted

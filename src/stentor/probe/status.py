@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from stentor.fanout.events import Event, Finished, Output, Progress, Started
+from stentor.fanout.events import Event, Progress
 from stentor.outcome import Outcome
 from stentor.probe import gpus
 from stentor.probe.columns import DISK, LOAD, MEMORY, span, style
 from stentor.probe.facts import Facts, parse
 from stentor.probe.gpus import Gpu
+from stentor.probe.session import sessions
 
 # Whatever the login shell is, it starts a plain sh, which reads the probe from its standard input.
 COMMAND = "sh -s"
@@ -44,26 +45,15 @@ def survey(events: Iterable[Event], *, clock: Callable[[], float] = time.time) -
         events: of ``COMMAND`` with ``SCRIPT`` as standard input.
         clock: this machine's, in seconds since 1970.
     """
-    said: dict[str, bytearray] = {}
-    began: dict[str, float] = {}
-    for event in events:
-        if isinstance(event, Started):
-            began.setdefault(event.node, clock())
-        elif isinstance(event, Output):
-            began.setdefault(event.node, clock())
-            chunks = said.setdefault(event.node, bytearray())
-            if event.stream == "stdout" and len(chunks) < MOST_BYTES:
-                chunks += event.data
-        elif isinstance(event, Finished):
-            now = clock()
-            output = bytes(said.pop(event.node, b""))
-            yield judge(event.outcome, output, began.pop(event.node, now), now)
-        elif isinstance(event, Progress):
-            yield event
+    for session in sessions(events, most_bytes=MOST_BYTES, clock=clock):
+        if isinstance(session, Progress):
+            yield session
+        else:
+            yield judge(session.outcome, session.output, session.began, session.answered)
 
 
 def judge(outcome: Outcome, output: bytes, began: float, ended: float) -> Status:
-    """Make a status of what came of one node. Pure.
+    """Make a status of what came of one node.
 
     Args:
         outcome: of the session.
@@ -88,7 +78,7 @@ def judge(outcome: Outcome, output: bytes, began: float, ended: float) -> Status
 
 
 def skew(clock: int, began: float, ended: float) -> float:
-    """How far a clock, read between two moments of ours, is ahead of it; 0.0 if that cannot be told. Pure."""
+    """How far a clock, read between two moments of ours, is ahead of it; 0.0 if that cannot be told."""
     if clock > ended + CLOCK_TOLERANCE:
         return clock - ended
     if clock < began - CLOCK_TOLERANCE:
@@ -97,7 +87,7 @@ def skew(clock: int, began: float, ended: float) -> float:
 
 
 def worries(status: Status) -> list[str]:
-    """What a person should know of a node beside the numbers of the table. Pure."""
+    """What a person should know of a node beside the numbers of the table."""
     facts = status.facts
     found: list[str] = []
     if facts is None:
@@ -114,7 +104,7 @@ def worries(status: Status) -> list[str]:
 
 
 def changes(before: Mapping[str, Status], now: Iterable[Status]) -> list[str]:
-    """Say in a line each what differs from before in kind, system or worries. Pure."""
+    """Say in a line each what differs from before in kind, system or worries."""
     lines = []
     for status in now:
         alias = status.outcome.node

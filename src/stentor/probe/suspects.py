@@ -1,4 +1,4 @@
-"""Which line of a start-up file ends a shell, or holds it up: judged by reading. Pure.
+"""Which line of a start-up file ends a shell, or holds it up: judged by reading.
 
 It is for nodes on which no command runs, so that no shell can be asked to trace itself: their files come
 by sftp. Reading is no proof, so the lines are called likely, in the order of how likely they are.

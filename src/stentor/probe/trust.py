@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from stentor.fleet.model import Node
 from stentor.outcome import Kind, Outcome
+from stentor.ssh import hostkey_texts
 from stentor.ssh.hostkeys import Key, Pin
 
 Keys = Mapping[str, Key]
@@ -83,12 +84,8 @@ class Verdict(NamedTuple):
             expected = self.node.expected_down and self.seen.kind != "host-key-unknown"
             reason = f"expected {self.node.state}: {self.seen.silence}" if expected else self.seen.silence
             return Outcome(alias, "skipped" if expected else self.seen.kind, reason=reason)
-        reason = {
-            "unknown": "its host key is not known yet",
-            "changed": "the host key is not the one we know",
-            "revoked": "it shows a key that was revoked",
-        }[self.state]
         kind: Kind = "host-key-unknown" if self.state == "unknown" else "host-key-changed"
+        reason = hostkey_texts.REVOKED if self.state == "revoked" else hostkey_texts.REASONS[kind]
         return Outcome(alias, kind, reason=reason, hint=f"on its own console: {SHOW_KEYS}")
 
 

@@ -1,4 +1,4 @@
-"""How the doctor speaks of kinds of shell, of files and of places in them. Pure."""
+"""How the doctor speaks of kinds of shell, of files and of places in them."""
 
 from __future__ import annotations
 

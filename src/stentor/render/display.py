@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
 
 from stentor.outcome import Report
+from stentor.typed import Protocol
 
 
 class Display(Protocol):

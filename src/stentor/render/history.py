@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from stentor.fanout.events import Event, Finished, Output
 from stentor.journal.operation import Kept, NodeRecord, Record
@@ -13,6 +12,7 @@ from stentor.render.jsonl import payload
 from stentor.render.style import KIND_STYLES, paint, printable, shorten
 from stentor.render.summary import duration
 from stentor.render.table import Cell, Column, pairs, table
+from stentor.typed import Any
 
 _COMMAND = 60
 
@@ -79,14 +79,14 @@ def first_line(record: Record) -> str:
 
 def details(record: Record, *, width: int | None, colour: bool) -> list[str]:
     """Return the head of ``stentor show``: what, who, when, and every node's outcome, worst first."""
-    whence = f"{record.user}@{record.host}" + (f", logged in from {record.origin}" if record.origin else "")
+    origin = f"{record.user}@{record.host}" + (f", logged in from {record.origin}" if record.origin else "")
     took = f", {duration(record.ended - record.began)}" if record.ended else ""
     ended = {"done": took, "running": ", still running", "interrupted": ", killed before its end"}
     values = {
         "operation": f"{record.id} ({record.kind})",
         "command": "\n".join(printable(line) for line in record.command.rstrip("\n").split("\n")),
         "nodes": f"{record.selector} ({len(record.nodes)})",
-        "by": whence,
+        "by": origin,
         "when": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.began)) + ended[record.state],
         "fleet": record.fleet + (f" at {record.revision[:12]}" if record.revision else ""),
         "options": " ".join(record.options.get("words", [])),

@@ -6,11 +6,11 @@ The shapes are in :mod:`stentor.render.json_schema`, from which the published JS
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from stentor.fanout.events import Finished, Output, Progress, Started
 from stentor.outcome import KINDS, Outcome, Report
 from stentor.render.screen import Screen
+from stentor.typed import Any
 
 VERSION = 1
 

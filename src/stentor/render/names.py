@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 WORTH_A_GROUP = 3  # two names say more than the name of a group
-_DIGITS = re.compile(r"\d+", re.ASCII)
-_NUMBER = re.compile(r"(\d+)", re.ASCII)
+_NUMBER = r"([0-9]+)"  # compiled when three names are to be folded, not at every start
 
 
 def fold(nodes: Sequence[str], groups: Mapping[str, Sequence[str]] | None = None) -> str:
@@ -35,12 +34,14 @@ def numbered(nodes: Sequence[str]) -> bool:
     """Whether ranges would shorten these names: three or more, some of which differ in a number only."""
     if len(nodes) < WORTH_A_GROUP:
         return False
-    shapes = {_DIGITS.sub("0", node) for node in nodes}
+    number = re.compile(_NUMBER)
+    shapes = {number.sub("0", node) for node in nodes}
     return len(shapes) < len(nodes)
 
 
 def _ranges(nodes: Sequence[str]) -> str:
-    split = [_NUMBER.split(node) for node in nodes]
+    number = re.compile(_NUMBER)
+    split = [number.split(node) for node in nodes]
     if all(len(parts) in (1, 3) for parts in split):
         return _one_number([tuple(parts) for parts in split])
     # Several numbers in a name (r1n2): ClusterShell knows best, but loading it takes longer than

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from stentor.operation.events import (
     Behind,
     Bell,
@@ -17,6 +15,7 @@ from stentor.operation.events import (
 )
 from stentor.render.names import brief
 from stentor.render.style import paint, printable
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.outcome import Report

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from stentor.outcome import KINDS, Outcome
 from stentor.render.jsonl import VERSION
 from stentor.render.screen import Screen
+from stentor.typed import Any
 
 
 class Records:

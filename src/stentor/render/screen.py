@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, BinaryIO, TextIO, cast
+
+from stentor.typed import Any, BinaryIO, TextIO, cast
 
 ERASE = b"\r\x1b[K"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from stentor.render.style import RESET, STYLES, paint, printable, shorten
+from stentor.typed import NamedTuple
 
 GAP = 2
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from stentor.fanout.events import Output
 from stentor.fanout.spool import Spool
@@ -11,6 +10,7 @@ from stentor.outcome import Report
 from stentor.render.display import Display
 from stentor.render.screen import Screen
 from stentor.render.stream import Raw, Stream
+from stentor.typed import NamedTuple
 
 
 class Wish(NamedTuple):

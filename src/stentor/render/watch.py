@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Protocol, Self
 
 from stentor.render.screen import Screen
 from stentor.render.style import paint, shorten
+from stentor.typed import Protocol, Self
 
 _ENTER = b"\x1b[?1049h\x1b[?25l\x1b[2J"  # the alternate screen, no cursor, empty
 _LEAVE = b"\x1b[?25h\x1b[?1049l"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from stentor.fanout.events import Event
 from stentor.rollout.change import Step
 from stentor.rollout.plan import Verdict, Wave
+from stentor.typed import NamedTuple
 
 
 class WaveBegan(NamedTuple):

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from stentor.errors import Refused
 from stentor.fanout.script import quote
+from stentor.typed import NamedTuple
 
 LIMIT = 3600  # seconds after which a lock that nobody took away counts for nothing
 

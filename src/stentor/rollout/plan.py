@@ -9,11 +9,12 @@ carries its reason, since a rollout which stops and does not say why will be for
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal, NamedTuple
 
 from stentor.errors import Refused, UsageError
+from stentor.fleet.policy.values import Share
 from stentor.outcome import NOT_REACHED, Outcome
-from stentor.rollout.policy import Limit, Policy, Share
+from stentor.rollout.policy import Limit, Policy
+from stentor.typed import Literal, NamedTuple
 
 _CANARY = "first and alone: what breaks here breaks nowhere else"
 _LAST = "others are reached through it, or the policy says so"

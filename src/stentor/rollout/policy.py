@@ -1,40 +1,17 @@
-"""How careful a change has to be: from the fleet's ``rollout:`` section and the command line. Pure.
+"""How careful a change has to be: the strictest of the fleet's ``rollout:`` settings for some nodes.
 
-A group's settings hold for its nodes wherever they are touched from: where a selection meets
-several of them, the strictest of each holds. So ``@all`` is never a way around a group's limit.
+A group's settings hold for its nodes wherever they are selected: where a selection meets
+several groups, the strictest of each setting holds. So ``@all`` does not bypass a group's limit.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
 
-from stentor.errors import FleetError, SelectorError, UsageError
 from stentor.fleet.model import Fleet
-from stentor.fleet.select import select
-
-_SHARE = re.compile(r"(\d+)\s*(%?)")
-_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|)")
-_SECONDS = {"": 1.0, "s": 1.0, "ms": 0.001, "m": 60.0, "h": 3600.0}
-
-
-class Share(NamedTuple):
-    """A number of nodes, or a percentage of them."""
-
-    number: int
-    percent: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.number}%" if self.percent else str(self.number)
-
-    def size(self, total: int) -> int:
-        """As a wave's size: rounded up, at least one node."""
-        return max(1, -(-self.number * total // 100) if self.percent else self.number)
-
-    def limit(self, total: int) -> int:
-        """As a number of failures which is borne: rounded down, so that 10 % of 5 nodes is none."""
-        return self.number * total // 100 if self.percent else self.number
+from stentor.fleet.policy.sections import Rollout, RolloutPart
+from stentor.fleet.policy.values import Share
+from stentor.typed import NamedTuple
 
 
 class Limit(NamedTuple):
@@ -52,7 +29,7 @@ class Policy(NamedTuple):
         canary: aliases that go first, alone.
         waves: sizes of the waves after the canary; the last one repeats. Empty: one wave.
         last: aliases that go after all others, one by one (the gateway).
-        max_failures: so many failed nodes are borne; one more stops the rollout.
+        max_failures: so many failed nodes are tolerated; one more stops the rollout.
         count_unreachable: whether a node that could not be reached counts as failed.
         gates: commands which must succeed on a wave's nodes before the next wave begins.
         pause: seconds between waves.
@@ -71,134 +48,46 @@ class Policy(NamedTuple):
     staged: bool = False
 
 
-KEYS = ("canary", "waves", "last", "max_failures", "unreachable", "gate", "pause", "at_once", "run")
-
-
-def parse_share(text: object, what: str) -> Share:
-    """Read ``3``, ``"3"`` or ``"25%"``.
-
-    Raises:
-        UsageError: it is neither.
-    """
-    match = _SHARE.fullmatch(str(text).strip())
-    if not match or isinstance(text, bool) or (match[2] and int(match[1]) > 100):
-        raise UsageError(f"{what} is {text!r}", hint="a number of nodes (3) or a share of them (25%)")
-    return Share(int(match[1]), bool(match[2]))
-
-
-def parse_waves(text: object) -> tuple[Share, ...]:
-    """Read the sizes of waves: ``25%``, ``5``, ``1,5,25%`` or a list of these.
-
-    Raises:
-        UsageError: a size is malformed or zero.
-    """
-    parts = text if isinstance(text, (list, tuple)) else str(text).split(",")
-    sizes = tuple(parse_share(part, "the size of a wave") for part in parts)
-    if not sizes or any(size.number == 0 for size in sizes):
-        raise UsageError(f"the size of a wave is {text!r}", hint="a wave has at least one node: 1, 5 or 25%")
-    return sizes
-
-
-def parse_seconds(text: object, what: str) -> float:
-    """Read ``30``, ``30s``, ``1.5m``, ``2h`` or ``200ms``.
-
-    Raises:
-        UsageError: it is none of these.
-    """
-    match = _TIME.fullmatch(str(text).strip())
-    if not match or isinstance(text, bool):
-        raise UsageError(f"{what} is {text!r}", hint="a time: 30s, 5m or 1h")
-    return float(match[1]) * _SECONDS[match[2]]
-
-
 def policy_of(fleet: Fleet, selected: Iterable[str], *, run: bool) -> Policy:
-    """Return what this fleet's files say for these nodes; names may be any selector.
-
-    Raises:
-        FleetError: a value is malformed.
-    """
-
-    def names(text: str) -> tuple[str, ...]:
-        return tuple(node.alias for node in select(fleet, text))
-
-    return policy_for(fleet.policy.get("rollout") or {}, fleet.groups, selected, run=run, names=names)
+    """Return what this fleet's files say for these nodes; see :func:`policy_for`."""
+    return policy_for(fleet.policy.rollout, fleet.groups, selected, run=run)
 
 
 def policy_for(
-    section: Mapping[str, Any],
-    groups: Mapping[str, tuple[str, ...]],
-    selected: Iterable[str],
-    *,
-    run: bool,
-    names: Callable[[str], tuple[str, ...]] | None = None,
+    section: Rollout, groups: Mapping[str, tuple[str, ...]], selected: Iterable[str], *, run: bool
 ) -> Policy:
-    """Return what the fleet file says for these nodes.
+    """Return the strictest of the settings that concern these nodes.
 
     Args:
-        section: the ``rollout`` section: the keys of ``KEYS`` and, under ``groups``, the same per group.
+        section: the fleet's ``rollout`` section.
         groups: the fleet's groups, expanded.
-        selected: the aliases that are meant.
+        selected: the selected aliases.
         run: for an ordinary ``run``: a part which does not say ``run: true`` gives only its ``at_once``.
-        names: reads a selector; without it, aliases and groups are understood.
-
-    Raises:
-        FleetError: a value is malformed.
     """
     chosen = set(selected)
-
-    def read(text: str) -> tuple[str, ...]:
-        return names(text) if names else _names(text, groups)
-
-    policy = _part(section, None, "rollout", read, run)
-    for name, part in (section.get("groups") or {}).items():
+    policy = _part(section, None, "rollout", run)
+    for name, part in section.groups.items():
         members = frozenset(groups.get(name, ()))
         if members & chosen:
-            policy = _stricter(policy, _part(part, members, f"rollout.groups.{name}", read, run))
+            policy = _stricter(policy, _part(part, members, f"rollout.groups.{name}", run))
     return policy
 
 
-def _part(
-    part: Mapping[str, Any],
-    members: frozenset[str] | None,
-    where: str,
-    read: Callable[[str], tuple[str, ...]],
-    run: bool,
-) -> Policy:
-    try:
-        at_once = part.get("at_once")
-        limits = (Limit(int(at_once), members, f"{where}.at_once"),) if at_once else ()
-        staged = bool(part.get("run", False))
-        if run and not staged:
-            return Policy(limits=limits)
-        gates = part.get("gate") or ()
-        return Policy(
-            canary=_read(part.get("canary"), read),
-            waves=parse_waves(part["waves"]) if part.get("waves") else (),
-            last=_read(part.get("last"), read),
-            max_failures=parse_share(part.get("max_failures", 0), "max_failures"),
-            count_unreachable=part.get("unreachable", "fail") != "ok",
-            gates=(gates,) if isinstance(gates, str) else tuple(gates),
-            pause=parse_seconds(part.get("pause", 0), "pause"),
-            limits=limits,
-            staged=staged,
-        )
-    except (UsageError, SelectorError, ValueError) as error:
-        hint = (
-            error.hint if isinstance(error, (UsageError, SelectorError)) else "at_once is a number of nodes"
-        )
-        raise FleetError(str(error), where=where, hint=hint) from None
-
-
-def _read(value: Any, read: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
-    if not value:
-        return ()
-    return read(value if isinstance(value, str) else ",".join(value))
-
-
-def _names(text: str, groups: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    words = [word.strip() for word in text.split(",")]
-    found = [name for word in words for name in (groups.get(word[1:], ()) if word[:1] == "@" else (word,))]
-    return tuple(dict.fromkeys(name for name in found if name))
+def _part(part: RolloutPart, members: frozenset[str] | None, where: str, run: bool) -> Policy:
+    limits = (Limit(part.at_once, members, f"{where}.at_once"),) if part.at_once else ()
+    if run and not part.run:
+        return Policy(limits=limits)
+    return Policy(
+        canary=part.canary,
+        waves=part.waves,
+        last=part.last,
+        max_failures=part.max_failures,
+        count_unreachable=part.unreachable != "ok",
+        gates=(part.gate,) if part.gate else (),
+        pause=part.pause,
+        limits=limits,
+        staged=part.run,
+    )
 
 
 def _stricter(one: Policy, other: Policy) -> Policy:

@@ -15,9 +15,9 @@ A snapshot that cannot be written means that nothing is changed. The last ``KEPT
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from stentor.fanout.script import quote
+from stentor.typed import NamedTuple
 
 # Beside what the other parts keep on a node, and not by XDG_STATE_HOME: every kind of shell finds it alike.
 PLACE = ".local/state/stentor/snapshots"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
+
+from stentor.typed import Any
 
 
 def is_numeric(address: str) -> bool:

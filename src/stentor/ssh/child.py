@@ -1,4 +1,8 @@
-"""A child process which is waited for by the reactor: its output, then its exit code."""
+"""A child process which is waited for by the reactor: its output, then its exit code.
+
+Many of these run in one thread, each by callbacks, so they are not started by :mod:`stentor.programs`,
+whose functions wait.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from stentor.errors import ProgramMissing
+from stentor.programs import missing
 from stentor.ssh.reactor import Reactor
 
 # Where the system has no pidfd (macOS): how often we look whether a child has ended, seconds.
@@ -90,9 +94,7 @@ class Child:
         except FileNotFoundError as error:
             for descriptor in list(self._open):
                 self._drop(descriptor)
-            raise ProgramMissing(
-                f"{argv[0]} is not installed here", hint=f"install {argv[0]}, then try again"
-            ) from error
+            raise missing(argv[0]) from error
         finally:
             for descriptor in theirs:
                 os.close(descriptor)

@@ -6,9 +6,11 @@ The messages are those of OpenSSH 8.4 to 10; ssh does not translate them.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from stentor.outcome import Kind
+from stentor.ssh import hostkey_texts
+from stentor.ssh.hostkey_texts import REASONS
+from stentor.typed import NamedTuple
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -26,12 +28,12 @@ _RULES: tuple[tuple[str, Kind, str], ...] = (
     (
         r"REMOTE HOST IDENTIFICATION HAS CHANGED|REVOKED HOST KEY",
         "host-key-changed",
-        "the host key is not the one we know",
+        REASONS["host-key-changed"],
     ),
     (
         r"No \S+ host key is known for|Host key verification failed|authenticity of host",
         "host-key-unknown",
-        "its host key is not known yet",
+        REASONS["host-key-unknown"],
     ),
     (r"Could not resolve hostname (\S+?):?(?:\s|$)", "unresolved", "no address for the name {1}"),
     (r"Permission denied \(([^)]*)\)", "denied", "permission denied (the server offers {1})"),
@@ -122,13 +124,9 @@ def _on_the_way(text: str, *, login: str, alias: str, seconds: float, behind: st
 
 
 def hint_for(kind: str, login: str, alias: str) -> str:
-    """Return the line which mends this, or shows more of it; empty where waiting is all there is."""
-    if kind == "host-key-changed":
-        return f"reinstalled, or somebody in the middle? old and new key side by side: stentor trust {alias}"
-    if kind == "host-key-unknown":
-        return f"see its fingerprint, and pin it if it is right: stentor trust {alias}"
+    """Return the next step; empty where there is only waiting."""
     if kind == "denied":
-        return f"see what happens by hand: {login}"
+        return f"see ssh's own messages: {login}"
     if kind == "unresolved":
         return "give the node an address in nodes.yaml, or a HostName in ssh_config"
-    return ""
+    return hostkey_texts.hint(kind, alias)

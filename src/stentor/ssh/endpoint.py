@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, get_args
+from stentor.typed import Literal, NamedTuple, get_args
 
 # The reachability levels that can be told without a login, lowest first.
 Level = Literal["unresolved", "unreachable", "refused", "no-banner", "up"]

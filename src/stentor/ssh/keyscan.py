@@ -1,12 +1,11 @@
-"""What host keys a server shows, asked with OpenSSH's own programs; nobody logs in for it."""
+"""Which host keys a server shows, by OpenSSH's own programs and without a login; and the file of pins."""
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
-from stentor.errors import FleetError, ProgramMissing
+from stentor import atomic_write, programs
+from stentor.errors import FleetError, StentorError
 
 AT_ONCE = 16
 KINDS = "ed25519,ecdsa,rsa"
@@ -18,51 +17,18 @@ def scan_words(address: str, port: int, timeout: float, *, certificates: bool = 
     return [*words, *(["-c"] if certificates else []), "--", address]
 
 
-def programs(argvs: Sequence[Sequence[str]], environ: Mapping[str, str], *, timeout: float) -> list[str]:
-    """Run programs, some at once, and return what each wrote to its standard output.
-
-    Raises:
-        ProgramMissing: ``ssh-keyscan`` and its like are not installed.
-    """
-
-    def run(argv: Sequence[str]) -> str:
-        try:
-            done = subprocess.run(
-                argv,
-                env=dict(environ),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=timeout,
-                check=False,
-            )
-        except FileNotFoundError:
-            raise ProgramMissing(f"{argv[0]} is not installed", hint="it belongs to OpenSSH") from None
-        except (subprocess.TimeoutExpired, OSError):
-            return ""
-        return done.stdout.decode("utf-8", "replace")
-
-    if not argvs:
-        return []
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(run, argvs))
-
-
 def keygen(words: Sequence[str], text: str, environ: Mapping[str, str]) -> str:
-    """Let ``ssh-keygen`` read keys from its standard input, and return what it says of them."""
+    """Return what ``ssh-keygen`` says of keys; empty where it is not installed."""
     try:
-        done = subprocess.run(
+        return programs.run(
             ["ssh-keygen", *words, "-f", "-"],
-            env=dict(environ),
-            input=text.encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            environ,
+            stdin=text.encode(),
+            stderr=programs.DEVNULL,
             timeout=10,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        ).text
+    except StentorError:
         return ""
-    return done.stdout.decode("utf-8", "replace")
 
 
 def randomart(keys: Sequence[str], environ: Mapping[str, str]) -> list[list[str]]:
@@ -99,17 +65,7 @@ def write_pins(path: str, change: Callable[[str], str]) -> None:
             if os.path.exists(real):
                 with open(real, encoding="utf-8", newline="") as file:
                     before = file.read()
-            temporary = f"{real}.{os.getpid()}.new"
-            try:
-                with open(temporary, "w", encoding="utf-8", newline="") as file:
-                    file.write(change(before))
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(temporary, real)
-            except BaseException:
-                if os.path.exists(temporary):
-                    os.unlink(temporary)
-                raise
+            atomic_write.write(real, change(before))
         finally:
             os.close(folder)
     except (OSError, UnicodeDecodeError) as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from stentor import programs
+from stentor.errors import StentorError
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.rundir import Known, mentions_control_path, run_directory
 from stentor.ssh.target import config_argv, destination, login_argv, parse_config, target_of
@@ -82,15 +84,10 @@ def _our_control(fleet: Fleet, node: Node, environ: Mapping[str, str], user: str
 
 
 def _asked(argv: list[str], environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    import subprocess
-
     try:
-        done = subprocess.run(
-            argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=dict(environ), check=False
-        )
-    except FileNotFoundError:
-        return {}, []  # the login itself says that there is no ssh
-    return parse_config(done.stdout.decode("utf-8", "replace"))
+        return parse_config(programs.run(argv, environ, stderr=programs.MERGED).text)
+    except StentorError:
+        return {}, []  # the login itself says that ssh is not installed
 
 
 def _first_answering(node: Node) -> str | None:

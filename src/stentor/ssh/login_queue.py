@@ -11,7 +11,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import NamedTuple
 
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.child import Child
@@ -19,6 +18,7 @@ from stentor.ssh.diagnose import Diagnosis, diagnose, hint_for, is_silent_about_
 from stentor.ssh.master import master_answers
 from stentor.ssh.reactor import Owner, Reactor, Timer
 from stentor.ssh.target import Target, first_hop, master_argv, question_argv
+from stentor.typed import NamedTuple
 
 # A server with the default MaxStartups 10:30:100 begins to drop logins at the eleventh.
 LOGINS_AT_ONE_GATEWAY = 8

@@ -27,6 +27,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from struct import Struct
 
+from stentor.typed import NamedTuple
+
 _U32 = Struct(">I")
 _TWO = Struct(">II")
 
@@ -54,96 +56,53 @@ class ProtocolError(Exception):
     """The other side does not speak version 4 of the protocol; the message says how we know."""
 
 
-class _Message:
-    """Equal if the fields are. No named tuples: eight of them would cost a millisecond of each start."""
-
-    __slots__: tuple[str, ...] = ()
-
-    def _fields(self) -> list[object]:
-        return [getattr(self, name) for name in self.__slots__]
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other._fields() == self._fields()
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}{tuple(self._fields())}"
-
-
-class Hello(_Message):
+class Hello(NamedTuple):
     """The master is there and speaks our version."""
 
-    __slots__ = ("extensions", "version")
-
-    def __init__(self, version: int, extensions: Mapping[bytes, bytes]) -> None:
-        self.version = version
-        self.extensions = extensions
+    version: int
+    extensions: Mapping[bytes, bytes]
 
 
-class Opened(_Message):
+class Opened(NamedTuple):
     """The session exists; its output comes through the descriptors."""
 
-    __slots__ = ("session",)
-
-    def __init__(self, session: int) -> None:
-        self.session = session
+    session: int
 
 
-class Exit(_Message):
+class Exit(NamedTuple):
     """The command ended by itself, with this code."""
 
-    __slots__ = ("code", "session")
-
-    def __init__(self, session: int, code: int) -> None:
-        self.session = session
-        self.code = code
+    session: int
+    code: int
 
 
-class Refusal(_Message):
-    """The master or the server would not open the session.
+class Refusal(NamedTuple):
+    """The master or the server would not open the session."""
 
-    Attributes:
-        denied: by the user (ControlMaster ask), not by the server.
-        reason: in the server's words.
-    """
-
-    __slots__ = ("denied", "reason")
-
-    def __init__(self, denied: bool, reason: str) -> None:
-        self.denied = denied
-        self.reason = reason
+    denied: bool  # by the user (ControlMaster ask), not by the server
+    reason: str
 
 
-class TtyFailed(_Message):
+class TtyFailed(NamedTuple):
     """The server gave no pseudo-terminal; the session goes on without."""
 
-    __slots__ = ("session",)
-
-    def __init__(self, session: int) -> None:
-        self.session = session
+    session: int
 
 
-class Alive(_Message):
+class Alive(NamedTuple):
     """Answer to an alive check: the *local* master lives; nothing of the network."""
 
-    __slots__ = ("pid",)
-
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
+    pid: int
 
 
-class Done(_Message):
+class Done(NamedTuple):
     """A request was carried out."""
 
 
-class Unknown(_Message):
+class Unknown(NamedTuple):
     """A message which this version of the protocol does not have; to be ignored."""
 
-    __slots__ = ("kind",)
-
-    def __init__(self, kind: int) -> None:
-        self.kind = kind
+    kind: int
 
 
 Message = Hello | Opened | Exit | Refusal | TtyFailed | Alive | Done | Unknown

@@ -19,12 +19,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from stentor.ssh.connect import ConnectProbe, SocketPool
 from stentor.ssh.endpoint import LEVELS, Endpoint, Level, Reached
 from stentor.ssh.limits import raise_descriptor_limit
 from stentor.ssh.reactor import Owner, Reactor, Timer
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.ssh.resolver import Resolver

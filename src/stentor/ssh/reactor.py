@@ -13,9 +13,9 @@ import heapq
 import selectors
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from stentor.errors import StentorError
+from stentor.typed import Any
 
 READ = selectors.EVENT_READ
 WRITE = selectors.EVENT_WRITE

@@ -13,10 +13,11 @@ import stat
 import sys
 from binascii import crc32
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from stentor import atomic_write
 from stentor.errors import Refused
 from stentor.ssh.target import Target
+from stentor.typed import Any
 
 # sun_path has 108 bytes (104 on macOS), one for its end; a slash and %C are 41 long, and a master
 # adds 17 for its temporary name.
@@ -141,11 +142,8 @@ class Known:
         }
         if not self._keep and data == before:
             return
-        temporary = f"{self._path}.{os.getpid()}"
         try:
-            with open(temporary, "w", encoding="utf-8") as file:
-                json.dump(data, file)
-            os.replace(temporary, self._path)
+            atomic_write.write(self._path, json.dumps(data), durable=False)
         except OSError:
             return
         self._changed = False

@@ -7,10 +7,10 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from struct import pack
-from typing import Protocol
 
 from stentor.ssh import mux
 from stentor.ssh.reactor import Reactor
+from stentor.typed import Protocol
 
 # What a pipe holds on Linux; a larger buffer would stay empty.
 _CHUNK = 65536

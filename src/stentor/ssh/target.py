@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from stentor.fleet.model import Fleet, Node
+from stentor.typed import NamedTuple
 
 # The fleet's pins come in the place of the system's file, and before it: ssh reads that and never
 # writes to it, and the user's own known_hosts stays exactly as the user has set it up.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from stentor.fanout.context import EngineContext
 from stentor.fanout.task import Task
@@ -11,6 +10,7 @@ from stentor.fleet.model import Node
 from stentor.outcome import NOT_REACHED, Kind
 from stentor.ssh.diagnose import Diagnosis
 from stentor.ssh.reactor import Reactor, Timer
+from stentor.typed import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.fanout.engine import Failure, Listener

@@ -1,4 +1,4 @@
-"""What would be lost if a session were closed. Pure."""
+"""What would be lost if a session were closed."""
 
 from __future__ import annotations
 

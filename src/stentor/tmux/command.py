@@ -1,4 +1,4 @@
-"""tmux commands as values, and the three ways to write them down. Pure.
+"""tmux commands as values, and the three ways to write them down.
 
 Commands are chained so that a whole session costs one start of tmux. In a chain a command without
 ``-t`` acts on the pane which the command before it made: tmux keeps that target apart from what

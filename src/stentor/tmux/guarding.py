@@ -28,7 +28,7 @@ Judge = Callable[[str], list[tuple[str, str]]]
 
 def judge_for(fleet: Fleet | None, nodes: Sequence[str]) -> Judge:
     """The guard with the fleet's own rules."""
-    section = fleet.policy.get("guard") if fleet else None
+    section = fleet.policy.guard if fleet else None
     groups = fleet.groups if fleet else {}
 
     def judge(text: str) -> list[tuple[str, str]]:
@@ -72,7 +72,7 @@ def look_at_paste(server: Server, fleet: Fleet | None, window_id: str, again: st
     """
     panes = reached(server, window_id)
     nodes = [called(pane) for pane in panes]
-    text = server.call(["show-buffer", "-b", BUFFER]).stdout[1:]
+    text = server.output(["show-buffer", "-b", BUFFER])[1:]
     if server.ask("#{@stentor_odd}", window_id):
         note = "not pasted: it has characters beyond ASCII. Use: stentor tmux send"
         server.run([("delete-buffer", "-b", BUFFER), ("display-message", "-d", "4000", note)])
@@ -90,7 +90,7 @@ def look_at_paste(server: Server, fleet: Fleet | None, window_id: str, again: st
 
 def send_paste(server: Server, window_id: str) -> None:
     """Put the collected paste into every pane in sync; ``paste-buffer`` itself reaches only one."""
-    text = server.call(["show-buffer", "-b", BUFFER]).stdout[1:]
+    text = server.output(["show-buffer", "-b", BUFFER])[1:]
     commands: list[Command] = []
     if text:
         commands.append(("set-buffer", "-b", BUFFER, text))

@@ -1,4 +1,4 @@
-"""How many panes a window holds, and how they lie. Pure."""
+"""How many panes a window holds, and how they lie."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what a terminal shows to the command that Enter would send. Pure.
+"""From what a terminal shows to the command that Enter would send.
 
 A terminal does not say where the prompt ends and the command begins. So every place where a prompt
 may end is tried, and a line is dangerous if any of these readings is. What this cannot see is said

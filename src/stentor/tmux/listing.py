@@ -1,4 +1,4 @@
-"""The tmux sessions of every node: what to ask a node, and how to read its answer. Pure."""
+"""The tmux sessions of every node: what to ask a node, and how to read its answer."""
 
 from __future__ import annotations
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.policy.sections import Tmux
 from stentor.ssh.target import login_argv
 from stentor.tmux import plan
 from stentor.tmux.command import Command
 from stentor.tmux.layout import Size
-from stentor.tmux.policy import Policy
 from stentor.tmux.server import Server
 from stentor.tmux.state import PaneState
 
@@ -28,7 +28,7 @@ class Wish(NamedTuple):
     Attributes:
         session: the session's name.
         nodes: a pane for each.
-        layout: one of ``policy.LAYOUTS``.
+        layout: one of ``fleet.policy.sections.LAYOUTS``.
         attach_remote: the name of the node's own tmux session to live in, or None for a fresh shell.
     """
 
@@ -53,9 +53,9 @@ class Opened(NamedTuple):
 
 
 def decide(
-    fleet: Fleet, local: str | None, wish: Wish, there: Sequence[PaneState], policy: Policy, size: Size
+    fleet: Fleet, local: str | None, wish: Wish, there: Sequence[PaneState], policy: Tmux, size: Size
 ) -> Opened:
-    """The commands which make the wish true, given what is there. Pure."""
+    """The commands which make the wish true, given what is there."""
     least = Size(policy.least_columns, policy.least_rows)
     mine = [pane for pane in there if pane.session == wish.session]
     have = {pane.node for pane in mine if not pane.dead}
@@ -113,13 +113,13 @@ def remote_session(name: str) -> str:
     return f"exec sh -c {shlex.quote(script)}"
 
 
-def layout_for(policy: Policy, groups: Sequence[str]) -> str:
+def layout_for(policy: Tmux, groups: Sequence[str]) -> str:
     """The layout of the first of these groups that the policy names."""
     return next((policy.layouts[group] for group in groups if group in policy.layouts), "auto")
 
 
 def open_session(
-    server: Server, fleet: Fleet, local: str | None, wish: Wish, policy: Policy, size: Size
+    server: Server, fleet: Fleet, local: str | None, wish: Wish, policy: Tmux, size: Size
 ) -> Opened:
     """Make it so. Two at once do not make two of a pane."""
     with locked(server):

@@ -119,7 +119,7 @@ main() {
         mend_terminal
         if [ "$lasted" -ge 30 ]; then tries=1 wait=1; fi
         if [ "$code" -eq 255 ]; then
-            why="no connection to $NODE (ssh says why above; if it is the host key, delete no line: stentor trust $NODE)"
+            why="no connection to $NODE (see ssh's message above; for a host key: do not edit known_hosts, run 'stentor trust $NODE')"
             [ "$lasted" -ge 30 ] && why="the connection to $NODE is gone"
         else
             why="the login shell of $NODE ended with $code at once"

@@ -1,4 +1,4 @@
-"""From nodes to the tmux commands which open them. Pure."""
+"""From nodes to the tmux commands which open them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def create(session: str, panes: Sequence[Pane], *, layout: str, least: Size, siz
     Args:
         session: its name.
         panes: in order.
-        layout: one of ``policy.LAYOUTS``.
+        layout: one of ``fleet.policy.sections.LAYOUTS``.
         least: smaller panes go to a further window.
         size: of the terminal, the status line included.
     """
@@ -108,7 +108,7 @@ def window(name: str, panes: Sequence[Pane], layout: str, place: Sequence[str]) 
     Args:
         name: shown in the status line.
         panes: at least one.
-        layout: one of ``policy.LAYOUTS``.
+        layout: one of ``fleet.policy.sections.LAYOUTS``.
         place: options of ``new-window``.
     """
     commands: list[Command] = [

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from stentor.errors import ProgramMissing, Refused, StentorError
+from stentor import programs, terminal
+from stentor.errors import Refused, StentorError
 from stentor.tmux.command import Command, chain, fits, script
 from stentor.tmux.state import FIELDS, FORMAT, SEPARATOR, PaneState, not_supported, parse
 
@@ -25,21 +25,18 @@ class Server:
         self.program = ["tmux", *(["-L", socket] if socket else [])]
         self.socket = socket
 
-    def call(self, words: Sequence[str], text: str | None = None) -> subprocess.CompletedProcess[str]:
+    def call(self, words: Sequence[str], text: str = "") -> programs.Completed:
         """Start tmux once.
 
         Raises:
             ProgramMissing: there is no tmux.
         """
-        try:
-            return subprocess.run(
-                [self.program[0], "-u", *self.program[1:], *words],
-                input=text, stdin=subprocess.DEVNULL if text is None else None,
-                capture_output=True, text=True, encoding="utf-8", errors="replace",
-                env=dict(self.environ),
-            )  # fmt: skip
-        except FileNotFoundError:
-            raise ProgramMissing("tmux is not installed here", hint="sudo apt-get install tmux") from None
+        argv = [self.program[0], "-u", *self.program[1:], *words]
+        return programs.run(argv, self.environ, stdin=text.encode(), session=False)
+
+    def output(self, words: Sequence[str]) -> str:
+        r"""Start tmux once and return what it printed; a pasted ``\r`` is the end of a line, too."""
+        return self.call(words).text.replace("\r\n", "\n").replace("\r", "\n")
 
     def run(self, commands: Sequence[Command]) -> str:
         """Run a chain in one call and return what it printed.
@@ -51,12 +48,12 @@ class Server:
             return ""
         words = chain(commands)
         done = self.call(words) if fits(words) else self.call(["source-file", "-"], script(commands))
-        if done.returncode != 0:
-            self._refused(done.stderr)
-        return done.stdout
+        if done.code:
+            self._refused(done.error_text)
+        return done.text
 
     def _refused(self, words: str) -> NoReturn:
-        version = self.call(["-V"]).stdout.strip()
+        version = self.call(["-V"]).text.strip()
         if not_supported(version):
             raise Refused(
                 f"{version} is too old: stentor needs tmux 3.2 or newer",
@@ -67,17 +64,17 @@ class Server:
     def panes(self) -> list[PaneState]:
         """Every pane of every session; none when no server runs."""
         done = self.call(["list-panes", "-a", "-F", FORMAT])
-        if done.returncode != 0:
-            if not_supported(self.call(["-V"]).stdout.strip()):
-                self._refused(done.stderr)
+        if done.code:
+            if not_supported(self.call(["-V"]).text.strip()):
+                self._refused(done.error_text)
             return []
-        return [parse(line) for line in done.stdout.splitlines() if line.count(SEPARATOR) >= len(FIELDS) - 1]
+        return [parse(line) for line in done.text.splitlines() if line.count(SEPARATOR) >= len(FIELDS) - 1]
 
     def ask(self, format_text: str, target: str | None = None) -> str:
         """Expand a format; empty when there is no such target or server."""
         words = ["display-message", "-p", *(["-t", target] if target else []), format_text]
         done = self.call(words)
-        return done.stdout.rstrip("\n") if done.returncode == 0 else ""
+        return "" if done.code else done.text.rstrip("\n")
 
     def inside(self) -> bool:
         """Whether this process runs in a pane of this very server."""
@@ -108,4 +105,4 @@ class Server:
             # Inside another server: tmux would refuse, but this session was asked for by name.
             environ.pop("TMUX", None)
             words = [*self.program, "attach-session", "-t", session_id]
-        os.execvpe(words[0], words, environ)
+        terminal.replace(words, environ)

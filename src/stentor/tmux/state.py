@@ -1,4 +1,4 @@
-"""What tmux says of its panes. Pure."""
+"""What tmux says of its panes."""
 
 from __future__ import annotations
 

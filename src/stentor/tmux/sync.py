@@ -1,4 +1,4 @@
-"""Synchronised input, made loud and made to end: the tmux commands for it. Pure.
+"""Synchronised input, made loud and made to end: the tmux commands for it.
 
 All that ends it lives in tmux itself, so that it ends without stentor too:
 

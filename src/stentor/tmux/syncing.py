@@ -8,8 +8,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from stentor.errors import Refused, UsageError
+from stentor.fleet.policy.sections import Tmux
 from stentor.tmux import sync
-from stentor.tmux.policy import Policy
 from stentor.tmux.server import Server
 from stentor.tmux.state import PaneState
 
@@ -83,7 +83,7 @@ def takes_part(pane: PaneState) -> bool:
 def turn_on(
     server: Server,
     panes: Sequence[PaneState],
-    policy: Policy,
+    policy: Tmux,
     leave_out: Collection[str],
     guard: Sequence[str],
 ) -> Synced:
@@ -160,7 +160,7 @@ def before(server: Server, pane: PaneState) -> sync.Before:
         session=keep,
         status=effective.get("status", effective.get("status*", "on")),
         status_format=lines,
-        keys=server.call(["list-keys", "-T", "root"]).stdout,
+        keys=server.output(["list-keys", "-T", "root"]),
         bound=bool(server.ask("#{@stentor_release}")),
         banner="@stentor_back" in session_own,
     )
@@ -168,13 +168,13 @@ def before(server: Server, pane: PaneState) -> sync.Before:
 
 def _options(server: Server, words: Sequence[str]) -> dict[str, str]:
     """Options by name, with their values as they are: asked one by one, since tmux quotes what it lists."""
-    listed = server.call(words).stdout.splitlines()
+    listed = server.output(words).splitlines()
     names = [text.split(" ", 1)[0] for text in listed]
     wanted = [name for name in names if name.partition("[")[0].rstrip("*") in _WANTED]
     values: dict[str, str] = {}
     for name in wanted:
         plain = name.replace("*", "")
-        values[name] = server.call([words[0], *words[1:], "-v", plain]).stdout.removesuffix("\n")
+        values[name] = server.output([words[0], *words[1:], "-v", plain]).removesuffix("\n")
     return values
 
 

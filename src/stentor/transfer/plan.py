@@ -1,4 +1,4 @@
-"""What is to be copied, what a node has of it, and what it lacks. Pure."""
+"""What is to be copied, what a node has of it, and what it lacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs on the nodes, in POSIX sh with stat, tar and a checksum program; busybox has them all. Pure text.
+"""What runs on the nodes, in POSIX sh with stat, tar and a checksum program; busybox has them all.
 
 What is sent is kept in ``.stentor-copy`` beside the destination, so on the same file system, in a file
 named after its contents and the process that writes it: ``KEY.PID``. When that process is gone, the next

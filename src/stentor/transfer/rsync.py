@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from stentor import programs
 from stentor.fanout.events import Event, Finished, Started
 from stentor.fleet.model import Node
 from stentor.outcome import Outcome
@@ -21,7 +20,7 @@ Login = Callable[[Node], Sequence[str]]
 
 
 def words(entry: Entry, target: remote.Target, login: Sequence[str]) -> list[str]:
-    """Return rsync's argument list. Pure.
+    """Return rsync's argument list.
 
     What has arrived of a broken transfer is kept and used by the next one (``--partial-dir``).
 
@@ -55,46 +54,43 @@ def send(
         stop: why to end, or empty; asked for all the time.
     """
     waiting = list(pairs)
-    running: dict[subprocess.Popen[bytes], tuple[Node, float]] = {}
+    running: dict[programs.Running, tuple[Node, float, bytearray]] = {}
     try:
         while waiting or running:
             reason = stop()
             if reason:
                 for process in running:
-                    process.send_signal(signal.SIGTERM)
+                    process.terminate()
                 yield from (
                     Finished(n.alias, Outcome(n.alias, "cancelled", reason=reason)) for n, _ in waiting
                 )
                 waiting = []
             while waiting and len(running) < AT_ONCE:
                 node, entry = waiting.pop(0)
-                process = subprocess.Popen(
-                    words(entry, target, login(node)),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.PIPE,
-                    env=dict(environ),
-                    start_new_session=True,
-                )
-                running[process] = (node, time.monotonic())
+                argv = words(entry, target, login(node))
+                process = programs.Running(argv, environ, stderr=programs.PIPE)
+                running[process] = node, time.monotonic(), bytearray()
                 yield Started(node.alias)
-            for process in [one for one in running if one.poll() is not None]:
-                node, since = running.pop(process)
-                yield Finished(node.alias, _outcome(process, node.alias, time.monotonic() - since, reason))
+            for process, (node, since, said) in list(running.items()):
+                code = process.wait()
+                while data := programs.read(process.stderr, 0):
+                    said += data
+                if code is not None:
+                    process.close()
+                    del running[process]
+                    seconds = time.monotonic() - since
+                    yield Finished(node.alias, _outcome(node.alias, code, said, seconds, reason))
             time.sleep(_LOOK)
     finally:
         for process in running:
-            process.kill()
-            process.communicate()
+            process.close()
 
 
-def _outcome(process: subprocess.Popen[bytes], alias: str, seconds: float, stopped: str) -> Outcome:
-    _, errors = process.communicate()
-    code = process.returncode
+def _outcome(alias: str, code: int, stderr: bytearray, seconds: float, stopped: str) -> Outcome:
     if not code:
         return Outcome(alias, "ok", 0, seconds=seconds, started=True)
     if stopped:
         return Outcome(alias, "cancelled", reason=stopped, seconds=seconds, started=True)
-    said = errors.decode("utf-8", "replace").strip().splitlines()
+    said = stderr.decode("utf-8", "replace").strip().splitlines()
     why = f"rsync ended with {code}" + (f": {said[0]}" if said else "")
     return Outcome(alias, "failed", reason=why, seconds=seconds, started=True)

@@ -1,4 +1,4 @@
-"""Checksums as the nodes' programs say them: SHA-256, and POSIX cksum where there is nothing else. Pure."""
+"""Checksums as the nodes' programs say them: SHA-256, and POSIX cksum where there is nothing else."""
 
 from __future__ import annotations
 

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stentor.lab import Lab, build
-from stentor.lab import machine as machines
-from stentor.lab.places import remove_tree
+from stentor.lab import Lab
 from tests.integration.doctor.ward import SHELLS, make_healthy
 from tests.support import need
 
@@ -36,11 +34,5 @@ def healthy(ward: Lab) -> Iterator[Lab]:
         make_healthy(ward, alias)
     yield ward
     ward.heal()
-    key = machines.public_key(ward.directory / "client_key")
     for alias in SHELLS:
-        for path in ward.home(alias).iterdir():
-            if path.is_dir() and not path.is_symlink():
-                remove_tree(path)
-            else:
-                path.unlink()
-        build.skeleton(ward.home(alias), key, ward.node(alias).shell)
+        ward.backend.fill_home(alias)

@@ -66,14 +66,12 @@ def test_an_rc_that_prints_is_named(healthy: Lab, stentor: Stentor) -> None:
 
 
 def test_an_environment_file_in_force_is_no_fault(healthy: Lab, stentor: Stentor) -> None:
-    from stentor.lab.faults import ask
-
     write(healthy.home("drtr") / ".ssh/environment", "CLUSTER=yes\n")
-    config = healthy.places("drtr").ssh / "sshd_config"
+    config = healthy.paths("drtr").ssh / "sshd_config"
     before = config.read_text()
     config.write_text(before + "PermitUserEnvironment yes\n")
-    ask(healthy, "drtr", "restart")
-    healthy.wait(["drtr"])
+    healthy.backend.sshd("drtr", "restart")
+    healthy.backend.wait(["drtr"])
     try:
         assert "CLUSTER=yes" in healthy.run("drtr", "env").stdout
         found, code = doctor(stentor, healthy, "drtr")
@@ -84,8 +82,8 @@ def test_an_environment_file_in_force_is_no_fault(healthy: Lab, stentor: Stentor
         assert code == 0
     finally:
         config.write_text(before)
-        ask(healthy, "drtr", "restart")
-        healthy.wait(["drtr"])
+        healthy.backend.sshd("drtr", "restart")
+        healthy.backend.wait(["drtr"])
 
 
 def test_a_file_that_grows_at_each_login(healthy: Lab, stentor: Stentor) -> None:

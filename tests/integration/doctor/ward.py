@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from stentor.lab import Lab, build
+from stentor.lab import Lab
 
 Stentor = Callable[..., Any]
 Tally = Callable[[int, int, int, int], None]
@@ -42,11 +42,9 @@ def make_healthy(lab: Lab, alias: str) -> None:
 
 def environment(lab: Lab, alias: str, variables: Mapping[str, str]) -> None:
     """Let the node's sshd give these to every session, as an administrator would."""
-    from stentor.lab.faults import ask
-
-    build.write_node(lab.node(alias), lab.places(alias), lab.memory, lab.machine, lab.environ, variables)
-    ask(lab, alias, "restart")
-    lab.wait([alias])
+    lab.backend.configure_sshd(alias, variables)
+    lab.backend.sshd(alias, "restart")
+    lab.backend.wait([alias])
 
 
 def write(path: Path, text: str) -> Path:

@@ -42,7 +42,7 @@ class Hosted(Dotfiles):
         self.git("remote", "add", "origin", self.url_here)
 
     def _authorize(self, key: str) -> None:
-        for path in self.lab.places("crtr").root.rglob("authorized_keys"):
+        for path in self.lab.paths("crtr").root.rglob("authorized_keys"):
             path.write_text(path.read_text() + key)
             return
         raise AssertionError("the lab has no authorized_keys")
@@ -56,7 +56,7 @@ def hosted(dotfiles: Dotfiles) -> Iterator[Hosted]:
     dotfiles.__class__ = Hosted
     hosted = dotfiles
     assert isinstance(hosted, Hosted)
-    keys = {p: p.read_text() for p in hosted.lab.places("crtr").root.rglob("authorized_keys")}
+    keys = {p: p.read_text() for p in hosted.lab.paths("crtr").root.rglob("authorized_keys")}
     hosted.host()
     policy = hosted.lab.fleet_dir / "policy.yaml"
     before = policy.read_text() if policy.exists() else None

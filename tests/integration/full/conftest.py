@@ -26,8 +26,9 @@ import pytest
 from stentor import lab as labs
 from stentor.dotfiles import program
 from stentor.errors import StentorError
-from stentor.lab import full
-from stentor.lab.lab import Ran
+from stentor.lab import processes
+from stentor.lab.backends.full import PROGRAMS, Full, give_to_account
+from stentor.lab.programs import Ran
 from tests.integration.dotfiles import practice
 from tests.integration.dotfiles.test_nodes import sent
 from tests.integration.dotfiles.test_push import Hosted
@@ -43,7 +44,7 @@ STATE = ".local/state/stentor/dotfiles"
 def debians(playground: Path) -> Iterator[labs.Lab]:
     """Five booted Debians."""
     need_root()
-    need(*full.PROGRAMS, "sshd")
+    need(*PROGRAMS, "sshd")
     tools = playground / "tools"
     tools.mkdir(exist_ok=True)
     (tools / "chezmoi").symlink_to(practice.newest_chezmoi())
@@ -80,14 +81,28 @@ def _shape(lab: labs.Lab, alias: str) -> None:
         script += "systemctl mask user@.service\n"
     if alias in LINGER:
         script += f"loginctl enable-linger {lab.nodes[alias].user}\n"
-    done = lab.inside(alias, "sh", "-c", script)
+    done = as_root(lab, alias, "sh", "-c", script)
     assert done.code == 0, done
+
+
+def as_root(lab: labs.Lab, alias: str, *words: str) -> Ran:
+    """Run a command as root in a node, whatever its network and its logins are like."""
+    assert isinstance(lab.backend, Full)
+    # Entering a node's namespaces alone would leave the command in a cgroup which logind does not know.
+    service = ("systemd-run", "--quiet", "--pipe", "--wait", "--collect", *words)
+    ran = lab.backend.enter(alias, *service)
+    for _ in processes.ticks(10, pause=0.2):
+        # In the middle of its boot systemd closes connections; the command was not begun then.
+        if not (ran.code and "signal match: Connection reset" in ran.stderr):
+            break
+        ran = lab.backend.enter(alias, *service)
+    return ran
 
 
 def boot_id(lab: labs.Lab, alias: str) -> str:
     """Empty while the node is between two boots."""
     try:
-        return lab.inside(alias, "cat", "/proc/sys/kernel/random/boot_id").stdout.strip()
+        return as_root(lab, alias, "cat", "/proc/sys/kernel/random/boot_id").stdout.strip()
     except Exception:
         return ""
 
@@ -97,19 +112,19 @@ def reboot(lab: labs.Lab, alias: str) -> None:
     before = boot_id(lab, alias)
     assert before
     with contextlib.suppress(StentorError):  # it may be off before it has answered
-        lab.inside(alias, "systemctl", "reboot")
+        as_root(lab, alias, "systemctl", "reboot")
     # Five of them may do so at once beside other tests, and each first waits for what does not want to end.
     until(lambda: boot_id(lab, alias) not in ("", before), 180, f"{alias} is back")
-    lab.wait([alias])
+    lab.backend.wait([alias])
 
 
 def power_cut(lab: labs.Lab, alias: str) -> None:
     """No process of the node gets to do anything more; then it is switched on again."""
-    os.kill(full.first_process(lab, alias), 9)
+    os.kill(lab.backend.first_process(alias), 9)
     until(lambda: not lab.processes(alias), 30, f"{alias} is off")
-    lab.stop([alias])
-    lab.start([alias])
-    lab.wait([alias])
+    lab.backend.stop([alias])
+    lab.backend.start([alias])
+    lab.backend.wait([alias])
 
 
 def until(holds: Callable[[], Any], seconds: float, what: str) -> None:
@@ -135,12 +150,12 @@ class FullDotfiles(Hosted):
         place.mkdir(parents=True, exist_ok=True)
         if not (place / "chezmoi").is_symlink():
             (place / "chezmoi").symlink_to("/usr/local/bin/chezmoi")
-        full.give(self.lab.home(alias))
+        give_to_account(self.lab.home(alias))
 
     def host(self) -> None:
         super().host()
         for alias in self.lab.nodes:
-            full.give(self.lab.home(alias))
+            give_to_account(self.lab.home(alias))
 
     def begin(self, alias: str, rev: str, op: str, text: str = "", **options: str) -> Ran:
         """Begin a change as the controller does, and go away without confirming it."""
@@ -163,7 +178,7 @@ class FullDotfiles(Hosted):
 
     def frozen(self, alias: str, rev: str, op: str, step: str, text: str, **options: str) -> None:
         """Begin a change whose program stands still at a step, there and not after a reboot."""
-        frozen = Path(f"/proc/{full.first_process(self.lab, alias)}/root/tmp/frozen")
+        frozen = Path(f"/proc/{self.lab.backend.first_process(alias)}/root/tmp/frozen")
         frozen.with_name("freeze").touch()
         thread = threading.Thread(
             target=self.begin, args=(alias, rev, op, freezing(text, step)), kwargs=options

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from stentor.dotfiles import program
-from stentor.lab import full
 from tests.integration.dotfiles.steps import BEGIN, CONFIRM, UNDO
 from tests.integration.dotfiles.test_nodes import sent
 from tests.integration.full.conftest import FullDotfiles, freezing, power_cut, reboot, until
@@ -93,7 +92,7 @@ def test_what_is_confirmed_stays(dotfiles: FullDotfiles) -> None:
     def hold(alias: str, op: str, rev: str, way: str, step: str) -> None:
         text = freezing(sent(dotfiles, alias, rev), step)
         assert f"begun {op}" in dotfiles.begin(alias, rev, op, text).stdout, alias
-        frozen = Path(f"/proc/{full.first_process(dotfiles.lab, alias)}/root/tmp/frozen")
+        frozen = Path(f"/proc/{dotfiles.lab.backend.first_process(alias)}/root/tmp/frozen")
         frozen.with_name("freeze").touch()
         last: Callable[[], object] = partial(
             dotfiles.lab.run, alias, program.typed("confirm", op=op, token="t")
@@ -125,7 +124,7 @@ def test_the_journal_of_an_apply_whose_node_went_down(dotfiles: FullDotfiles, wa
     before = dotfiles.manifest("crtr")
     waits = "#!/bin/sh\n: >/tmp/frozen\nwhile [ -e /tmp/freeze ]; do sleep 0.2; done\n"
     dotfiles.commit({"dot_bashrc": "export GOOD=2\n", "run_wait.sh": waits})
-    frozen = Path(f"/proc/{full.first_process(dotfiles.lab, 'crtr')}/root/tmp/frozen")
+    frozen = Path(f"/proc/{dotfiles.lab.backend.first_process('crtr')}/root/tmp/frozen")
     frozen.with_name("freeze").touch()
     with ThreadPoolExecutor(1) as pool:
         applying = pool.submit(dotfiles, "apply", "crtr", "--yes")

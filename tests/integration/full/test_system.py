@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from stentor import lab as labs
-from stentor.lab import backends, full
+from stentor.lab.backends.full import Full
+from stentor.lab.plan import debian
 from tests.integration.full.conftest import boot_id
 
 pytestmark = pytest.mark.integration
@@ -64,9 +65,10 @@ def test_nothing_is_left(debians: labs.Lab, make_lab: Any) -> None:
     """Neither after ``lab down`` nor, of what the kernel keeps, after everything was killed."""
     own: labs.Lab = make_lab(nodes=1, backend="full")
     assert own.run("node001", "echo in").stdout == "in\n"
-    interface = full.interface(own)
+    assert isinstance(own.backend, Full)
+    interface = own.backend.interface
     assert interface in os.listdir("/sys/class/net")
-    group = backends.cgroup(own.places("node001"))
+    group = debian.cgroup(own.paths("node001"))
     assert list(Path("/sys/fs/cgroup").glob(group)) + list(Path("/sys/fs/cgroup").glob(f"*/{group}"))
     own.down()
     assert interface not in os.listdir("/sys/class/net")

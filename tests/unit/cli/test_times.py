@@ -9,13 +9,13 @@ from stentor.cli.times import count, seconds
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("10", 10), ("1.5s", 1.5), ("200ms", 0.2), ("2m", 120), ("2 min", 120), ("1h", 3600)],
+    [("10", 10), ("1.5s", 1.5), ("200ms", 0.2), ("2m", 120), ("2 min", 120), ("1h", 3600), ("2d", 172800)],
 )
 def test_seconds(text: str, value: float) -> None:
     assert seconds(text) == pytest.approx(value)
 
 
-@pytest.mark.parametrize("text", ["", "s", "0", "-1", "nan", "inf", "1e12", "ten", "1d", "1.5.s"])
+@pytest.mark.parametrize("text", ["", "s", "0", "-1", "nan", "inf", "1e12", "ten", "1y", "1.5.s"])
 def test_no_seconds(text: str) -> None:
     with pytest.raises(ArgumentTypeError):
         seconds(text)

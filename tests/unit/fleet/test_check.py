@@ -7,6 +7,7 @@ import pytest
 
 from stentor.fleet.check import Checked, Source, check
 from stentor.fleet.model import Fleet
+from stentor.fleet.policy.sections import Rollout
 
 
 def checked(text: str | bytes, policy: str | None = None, services: str | None = None) -> Checked:
@@ -223,7 +224,7 @@ def test_selectors_of_a_policy_arrive_as_aliases() -> None:
     fleet = fleet_of(
         "nodes: {director: {alias: drtr}, b: }\ngroups: {g: 'b,drtr'}\nrollout: {canary: director, last: '@g!b'}"
     )
-    assert fleet.policy["rollout"] == {"canary": ["drtr"], "last": ["drtr"]}
+    assert fleet.policy.rollout == Rollout(canary=("drtr",), last=("drtr",))
 
 
 @pytest.mark.parametrize("user", ["me", "DOM\\me", "me@realm", "müller", "a.b_c-d"])

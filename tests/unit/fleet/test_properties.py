@@ -115,8 +115,10 @@ def test_any_tree(tree: Any) -> None:
         assert list(fleet.groups["all"]) == list(fleet.nodes)
         assert all(alias in fleet.nodes for members in fleet.groups.values() for alias in members)
         # What was read comes back from the compiled copy as it was.
-        copy = json.loads(json.dumps({**fleet._asdict(), "nodes": list(fleet.nodes.values())}))
-        assert repr(compiled._unpacked(copy)) == repr(fleet)
+        copy = compiled.decode(compiled.encode(fleet, {}), fleet.root, {})
+        assert copy is not None
+        plain = copy._replace(nodes=dict(copy.nodes), groups=dict(copy.groups))
+        assert repr(plain) == repr(fleet)
 
 
 @settings(max_examples=100, deadline=None)

@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 
 from stentor.errors import SelectorError
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.policy import Policy
+from stentor.fleet.policy.sections import Ssh
 from stentor.fleet.select import local_alias, select
 
 
-def make(nodes: Iterable[Node], policy: dict[str, Any] | None = None, **groups: str) -> Fleet:
+def make(nodes: Iterable[Node], policy: Policy | None = None, **groups: str) -> Fleet:
     table = {node.alias: node for node in nodes}
     expanded = {name: tuple(text.split(",")) for name, text in groups.items()}
-    return Fleet("/fleet", table, {"all": tuple(table), **expanded}, policy=policy or {})
+    return Fleet("/fleet", table, {"all": tuple(table), **expanded}, policy=policy or Policy())
 
 
 SEED = make(
@@ -151,8 +153,8 @@ def test_local_alias_in_doubt() -> None:
     assert local_alias(fleet, "web.b") == "web.b"
     assert local_alias(fleet, "web") is None
     assert local_alias(fleet, "web.c") is None
-    assert local_alias(make([Node("a", "a")], {"ssh": {"local": False}}), "a") is None
-    assert local_alias(make([Node("a", "a")], {"ssh": {"local": True}}), "a") == "a"
+    assert local_alias(make([Node("a", "a")], Policy(ssh=Ssh(local=False))), "a") is None
+    assert local_alias(make([Node("a", "a")], Policy(ssh=Ssh(local=True))), "a") == "a"
 
 
 # ---- ClusterShell is the judge ----

@@ -1,14 +1,11 @@
 """What is kept of output: bounded, whole at both ends, and never a secret."""
 
 from itertools import pairwise
-from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stentor.errors import FleetError
-from stentor.journal.keep import MASK, Keeper, parse_keep, parse_size
+from stentor.journal.keep import MASK, Keeper
 
 chunks = st.lists(st.binary(max_size=40), max_size=12)
 
@@ -53,25 +50,3 @@ def test_what_was_cut_is_said() -> None:
     keeper = Keeper(4)
     keeper.feed(b"abcdefgh")
     assert keeper.kept().text() == b"ab\n[... 4 bytes were not kept ...]\ngh"
-
-
-@pytest.mark.parametrize(
-    ("text", "size"), [("64k", 65536), ("1M", 1048576), (10, 10), ("2 KiB", 2048), (0, 0)]
-)
-def test_sizes(text: Any, size: int) -> None:
-    assert parse_size(text) == size
-
-
-def test_how_long() -> None:
-    assert parse_keep(500) == (500, None)
-    assert parse_keep("90d") == (None, 90 * 86400)
-    assert parse_keep("forever") == (None, None)
-
-
-@pytest.mark.parametrize("bad", ["", "soon", True, -1, "1x"])
-def test_a_malformed_policy_names_its_place(bad: Any) -> None:
-    with pytest.raises(FleetError) as size:
-        parse_size(bad)
-    with pytest.raises(FleetError) as keep:
-        parse_keep(bad)
-    assert (size.value.where, keep.value.where) == ("journal.max_size", "journal.keep")

@@ -13,11 +13,14 @@ from typing import Any
 import pytest
 
 from stentor import journal
-from stentor.errors import StentorError, UsageError
+from stentor.errors import Refused, StentorError, UsageError
+from stentor.fleet.policy.sections import Journal as Policy
+from stentor.fleet.policy.values import Keep
 from stentor.journal import file
 from stentor.journal.operation import NodeRecord, members
 from stentor.journal.query import Filter, find, history, steps
 from stentor.journal.schema import MIGRATIONS
+from stentor.journal.store import OPEN_AT_MOST
 from stentor.outcome import Outcome
 
 
@@ -26,15 +29,27 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return {"XDG_STATE_HOME": str(tmp_path), "USER": "crtr", "SSH_CONNECTION": "10.0.0.9 1 10.0.0.1 22"}
 
 
+def opened(
+    environ: dict[str, str], policy: Policy | None = None, fleet: str = "/f", **more: Any
+) -> journal.Journal:
+    return journal.open(environ, policy or Policy(), fleet, **more)
+
+
 @pytest.fixture
 def book(environ: dict[str, str]) -> Iterator[journal.Journal]:
-    opened = journal.open(environ)
-    yield opened
-    opened.close()
+    made = opened(environ)
+    yield made
+    made.close()
 
 
 def operation(**more: Any) -> journal.Operation:
-    plain: dict[str, Any] = {"kind": "run", "command": "uptime", "selector": "@all", "nodes": ("a", "b", "c")}
+    plain: dict[str, Any] = {
+        "kind": "run",
+        "command": "uptime",
+        "selector": "@all",
+        "nodes": ("a", "b", "c"),
+        "fleet": "/f",
+    }
     return journal.Operation(**{**plain, **more})
 
 
@@ -44,22 +59,22 @@ def test_a_file_which_cannot_be_brought_up_is_no_reason_to_fail(
 ) -> None:
     """A disk which was full when the journal was made, and is read-only now; or an older journal on one."""
     path = tmp_path / "stentor" / "journal.db"
-    journal.open(environ, migrations=MIGRATIONS[:version]).close()
+    opened(environ, migrations=MIGRATIONS[:version]).close()
     real = file._open
     monkeypatch.setattr(file, "_resting", lambda path: True)
     monkeypatch.setattr(
         file, "_open", lambda place: real(place if place.startswith("file:") else f"file:{place}?mode=ro")
     )
-    opened = journal.open(environ)
-    assert not opened.on
-    assert opened.problem == f"it is read-only ({path})"
-    assert opened.begin(operation()) == 0
+    made = opened(environ)
+    assert not made.on
+    assert made.problem == f"it is read-only ({path})"
+    assert made.begin(operation()) == 0
 
 
 def test_an_operation_is_there_before_it_acts(book: journal.Journal, environ: dict[str, str]) -> None:
     number = book.begin(operation(options={"window": 3}, fleet="/f", revision="abc"))
-    other = journal.open(environ)
-    record = find(other, str(number))
+    other = opened(environ)
+    record = find(other, str(number), "/f")
     other.close()
     assert (record.kind, record.command, record.selector, record.options) == (
         "run",
@@ -81,7 +96,7 @@ def test_outcomes_as_they_come_and_the_sets_of_them(book: journal.Journal) -> No
     book.outcome(number, Outcome("d", "skipped"))
     book.outcome(number, Outcome("e", "cancelled", started=True))
     book.end(number, 1)
-    record = find(book)
+    record = find(book, "@last", "/f")
     assert (record.state, record.exit_code) == ("done", 1)
     first = record.nodes[0]
     assert (first.kind, first.code, first.seconds, first.started) == ("ok", 0, 1.5, True)
@@ -94,7 +109,7 @@ def test_a_gate_amends_the_outcome_and_leaves_the_output(book: journal.Journal) 
     number = book.begin(operation())
     book.outcome(number, Outcome("a", "ok", 0), b"out")
     book.amend(number, Outcome("a", "failed", 3, "gate: exit 3"))
-    node = find(book).nodes[0]
+    node = find(book, "@last", "/f").nodes[0]
     assert (node.kind, node.reason, node.stdout.data) == ("failed", "gate: exit 3", b"out")
 
 
@@ -119,7 +134,7 @@ def test_every_field_of_an_outcome_is_stored_and_read_back(book: journal.Journal
     for write in (book.outcome, book.amend):
         number = book.begin(operation())
         write(number, outcome)
-        assert find(book, str(number)).nodes[0].outcome == outcome
+        assert find(book, str(number), "/f").nodes[0].outcome == outcome
 
 
 def test_a_node_record_begins_with_the_fields_of_an_outcome(book: journal.Journal) -> None:
@@ -140,10 +155,10 @@ def test_secrets_in_an_amended_outcome_are_stored_nowhere(
 
 
 def test_output_is_kept_up_to_the_limit(environ: dict[str, str]) -> None:
-    book = journal.open(environ, {"max_size": "8"})
+    book = opened(environ, Policy(max_size=8))
     number = book.begin(operation())
     book.outcome(number, Outcome("a", "ok"), b"abcdefgh", b"1234")
-    node = find(book).nodes[0]
+    node = find(book, "@last", "/f").nodes[0]
     book.close()
     assert (node.stdout.data, node.stdout.cut) == (b"abgh", 4)
     assert (node.stderr.data, node.stderr.cut) == (b"1234", 0)
@@ -182,35 +197,131 @@ def test_finding(book: journal.Journal) -> None:
         (Filter(fleet="/f"), [first]),
     ):
         assert [record.id for record in history(book, wanted)] == found, wanted
-    assert find(book, "@last~1").id == first
-    assert find(book, "@last", fleet="/f").id == first
+    assert find(book, "@last~1", None).id == first
+    assert find(book, "@last", None).id == second
+    assert find(book, "@last", "/f").id == first
+    assert find(book, "@last", "/g").id == second
 
 
 def test_the_last_of_nothing(book: journal.Journal) -> None:
-    with pytest.raises(UsageError, match="nothing was done in this fleet yet"):
-        find(book, fleet="/f")
+    with pytest.raises(UsageError, match="no operation in this fleet yet"):
+        find(book, "@last", "/f")
 
 
 @pytest.mark.parametrize("reference", ["99", "@last~9", "@first", "-1", "", "1; DROP TABLE nodes", "9" * 40])
 def test_an_operation_that_is_not_there(book: journal.Journal, reference: str) -> None:
     book.begin(operation())
     with pytest.raises(UsageError):
-        find(book, reference)
+        find(book, reference, "/f")
 
 
 def test_the_oldest_are_let_go(environ: dict[str, str]) -> None:
-    book = journal.open(environ, {"keep": 2})
+    book = opened(environ, Policy(keep=Keep(operations=2)))
     for _ in range(4):
         book.end(book.begin(operation()))
     assert [record.id for record in history(book)] == [4, 3]
     assert book.rows("SELECT count(*) FROM nodes") == [(6,)]
     book.close()
     now = [0.0]
-    book = journal.open(environ, {"keep": "30d"}, clock=lambda: now[0])
+    book = opened(environ, Policy(keep=Keep(seconds=30 * 86400)), clock=lambda: now[0])
     book.end(book.begin(operation()))
     now[0] = 31 * 86400
     book.end(book.begin(operation()))
     assert 5 not in [record.id for record in history(book)]
+    book.close()
+
+
+def ids(environ: dict[str, str], fleet: str) -> list[int]:
+    book = journal.read(environ)
+    found = [record.id for record in history(book, Filter(fleet=fleet))]
+    book.close()
+    return found
+
+
+def test_each_fleet_keeps_what_its_own_policy_says(environ: dict[str, str]) -> None:
+    one = opened(environ, Policy(keep=Keep(operations=1)), "/f")
+    other = opened(environ, Policy(keep=Keep()), "/g")
+    for book, fleet in ((other, "/g"), (one, "/f"), (other, "/g"), (one, "/f"), (one, "/f")):
+        book.end(book.begin(operation(fleet=fleet)))
+    assert (ids(environ, "/f"), ids(environ, "/g")) == ([5], [3, 1])
+    aged = opened(environ, Policy(keep=Keep(seconds=1.0)), "/f", clock=lambda: time.time() + 60)
+    aged.end(aged.begin(operation()))
+    assert (ids(environ, "/f"), ids(environ, "/g")) == ([6], [3, 1])
+    for book in (one, other, aged):
+        book.close()
+
+
+def test_ending_an_operation_of_another_fleet_deletes_nothing_of_it(environ: dict[str, str]) -> None:
+    book = opened(environ, Policy(keep=Keep(operations=1)), "/f")
+    for _ in range(3):
+        book.end(book.begin(operation(fleet="/g")))
+    assert ids(environ, "/g") == [3, 2, 1]
+    book.close()
+
+
+def test_an_operation_that_may_still_run_is_not_deleted(environ: dict[str, str]) -> None:
+    now = [1000.0]
+    book = opened(environ, Policy(keep=Keep(operations=1)), clock=lambda: now[0])
+    running = book.begin(operation())
+    book.end(book.begin(operation()))
+    assert ids(environ, "/f") == [2, running]
+    now[0] += OPEN_AT_MOST + 1
+    book.end(book.begin(operation()))
+    assert ids(environ, "/f") == [3]
+    book.close()
+
+
+def test_an_operation_of_another_fleet_is_refused_by_number(book: journal.Journal, tmp_path: Path) -> None:
+    number = book.begin(operation(fleet=str(tmp_path)))
+    with pytest.raises(Refused, match=f"operation {number} belongs to another fleet, {tmp_path}") as caught:
+        find(book, str(number), "/f")
+    assert caught.value.hint == f"--fleet {tmp_path}"
+    (tmp_path / "link").symlink_to(tmp_path)
+    for fleet in (str(tmp_path), str(tmp_path / "link"), None):
+        assert find(book, str(number), fleet).id == number
+    assert find(book, str(number), "/f", other_fleets=True).id == number
+
+
+def test_reading_an_absent_journal_creates_nothing(environ: dict[str, str], tmp_path: Path) -> None:
+    reader = journal.read(environ)
+    assert reader.on
+    assert history(reader) == []
+    assert reader.recall("/f", "facts") == {}
+    with pytest.raises(UsageError, match="no operation in the journal yet"):
+        find(reader, "@last", None)
+    reader.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_cannot_change_the_file(book: journal.Journal, environ: dict[str, str]) -> None:
+    book.begin(operation())
+    reader = journal.read(environ)
+    with pytest.raises(StentorError, match="it is read-only"):
+        reader.rows("DELETE FROM operations")
+    reader.close()
+    assert len(history(book)) == 1
+
+
+@pytest.mark.parametrize("reading", [False, True])
+def test_a_journal_of_the_last_version_is_migrated(environ: dict[str, str], reading: bool) -> None:
+    path = Path(environ["XDG_STATE_HOME"]) / "stentor" / "journal.db"
+    path.parent.mkdir()
+    made = sqlite3.connect(path)
+    made.executescript(Path(__file__).with_name("schema_2.sql").read_text())
+    made.close()
+    book = journal.read(environ) if reading else opened(environ)
+    assert book.problem == ""
+    assert book.rows("PRAGMA user_version") == [(len(MIGRATIONS),)]
+    record = find(book, "1", "/f")
+    assert (record.command, record.options, record.state) == ("uptime", {"words": ["-f", "3"]}, "done")
+    assert (record.user, record.word, record.exit_code, record.note) == ("ada", "stentor-1", 1, "note")
+    first, second = record.nodes
+    assert (first.kind, first.seconds, first.pid, first.stdout.data) == ("ok", 1.5, 77, b"out")
+    assert (second.kind, second.code, second.hint) == ("failed", 3, "look")
+    assert [text for _, _, text in steps(book, 1)] == ["fetched"]
+    assert book.recall("/f", "facts")["a"][1] == {"os": "debian"}
+    assert find(book, "@last", "/g").id == 2
+    assert find(book, "@last", "/f").kind == "copy"
     book.close()
 
 
@@ -224,18 +335,18 @@ def test_steps_and_memories(book: journal.Journal) -> None:
 
 
 def test_an_older_schema_is_brought_up(environ: dict[str, str]) -> None:
-    book = journal.open(environ)
+    book = opened(environ)
     book.end(book.begin(operation()), 0)
     book.close()
-    book = journal.open(environ, migrations=(*MIGRATIONS, "ALTER TABLE operations ADD COLUMN mood TEXT"))
+    book = opened(environ, migrations=(*MIGRATIONS, "ALTER TABLE operations ADD COLUMN mood TEXT"))
     assert book.rows("PRAGMA user_version") == [(len(MIGRATIONS) + 1,)]
-    assert find(book, "1").command == "uptime"
+    assert find(book, "1", "/f").command == "uptime"
     book.close()
-    older = journal.open(environ)
+    older = opened(environ)
     assert "newer stentor" in older.problem
     assert older.begin(operation()) == 0
     with pytest.raises(StentorError, match="newer stentor"):
-        find(older)
+        find(older, "@last", "/f")
 
 
 def off(book: journal.Journal) -> str:
@@ -253,7 +364,7 @@ def off(book: journal.Journal) -> str:
 
 def test_a_place_that_cannot_be_written_is_said_and_borne(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    said = off(journal.open({"XDG_STATE_HOME": str(tmp_path / "file")}))
+    said = off(opened({"XDG_STATE_HOME": str(tmp_path / "file")}))
     assert said == f"not a directory ({tmp_path}/file/stentor)"
 
 
@@ -261,15 +372,16 @@ def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "stentor" / "journal.db"
     path.parent.mkdir()
     path.write_bytes(b"poetry " * 1000)
-    assert "not a database" in off(journal.open({"XDG_STATE_HOME": str(tmp_path)}))
+    assert "not a database" in off(opened({"XDG_STATE_HOME": str(tmp_path)}))
     assert path.read_bytes() == b"poetry " * 1000
 
 
 WRITER = """
 import os, sys, time
 from stentor import journal
+from stentor.fleet.policy.sections import Journal as Policy
 from stentor.outcome import Outcome
-book = journal.open({"XDG_STATE_HOME": sys.argv[1]}, {"max_size": "400k"})
+book = journal.open({"XDG_STATE_HOME": sys.argv[1]}, Policy(max_size=400 * 1024), "/f")
 print(book.problem or "ready", flush=True)
 for _ in range(int(sys.argv[2])):
     nodes = tuple(f"n{i}" for i in range(20))
@@ -289,7 +401,7 @@ def start(state: Path, rounds: int, **more: Any) -> subprocess.Popen[str]:
 def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
     writers = [start(tmp_path, 15) for _ in range(3)]
     assert [writer.communicate()[0].splitlines() for writer in writers] == [["ready", "well"]] * 3
-    book = journal.open({"XDG_STATE_HOME": str(tmp_path)})
+    book = opened({"XDG_STATE_HOME": str(tmp_path)})
     records = history(book, limit=100)
     book.close()
     assert len(records) == 45
@@ -308,7 +420,7 @@ def test_a_kill_at_any_moment_leaves_it_whole(tmp_path: Path) -> None:
             time.sleep(dice.random() * 0.08)
             writer.kill()
             writer.wait()
-    book = journal.open({"XDG_STATE_HOME": str(tmp_path)})
+    book = opened({"XDG_STATE_HOME": str(tmp_path)})
     assert book.rows("PRAGMA integrity_check") == [("ok",)]
     assert book.rows("PRAGMA foreign_key_check") == []
     states = [record.state for record in history(book, limit=10000)]
@@ -328,18 +440,18 @@ def test_a_disk_that_is_full_turns_it_off(tmp_path: Path) -> None:
     assert writer.returncode == 0
     assert said[0] == "ready"
     assert "disk" in said[1], said
-    book = journal.open({"XDG_STATE_HOME": str(tmp_path)})
+    book = opened({"XDG_STATE_HOME": str(tmp_path)})
     assert book.rows("PRAGMA integrity_check") == [("ok",)]
     book.close()
 
 
 def test_leaving_it_open_loses_nothing(environ: dict[str, str]) -> None:
-    book = journal.open(environ)
+    book = opened(environ)
     number = book.begin(operation())
     book.leave()
     other = sqlite3.connect(book.path)
     assert other.execute("SELECT id FROM operations").fetchall() == [(number,)]
     other.close()
-    second = journal.open(environ)
+    second = opened(environ)
     assert not book.on, "opening it again closes what was left"
     second.close()

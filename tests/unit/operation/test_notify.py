@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from stentor.fleet.policy import Policy
+from stentor.fleet.policy.sections import Notify
 from stentor.operation.events import Bell
 from stentor.operation.notify import notify, summary
 from stentor.outcome import Outcome, Report
@@ -14,7 +16,7 @@ from tests.practice import Practice
 
 
 def told(
-    tmp_path: Path, policy: dict[str, object], *, seconds: float = 90.0, ci: str = ""
+    tmp_path: Path, policy: Notify, *, seconds: float = 90.0, ci: str = ""
 ) -> tuple[list[object], list[str]]:
     """The events, and what each program was called with."""
     for name in ("notify-send", "mine"):
@@ -29,7 +31,7 @@ def told(
     return events, calls.read_text().splitlines() if calls.exists() else []
 
 
-ALL = {"bell": True, "desktop": True, "command": "mine"}
+ALL = Notify(bell=True, desktop=True, command="mine")
 
 
 @pytest.fixture(autouse=True)
@@ -44,20 +46,20 @@ def test_bell_desktop_and_a_command(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("policy", "options"),
     [
-        ({}, {}),
+        (Notify(), {}),
         (ALL, {"seconds": 59.0}),
-        (ALL | {"after": "2m"}, {}),
+        (Notify(bell=True, after=120.0), {}),
         (ALL, {"ci": "true"}),
     ],
 )
 def test_nothing_is_sent_without_policy_or_after_a_short_operation_or_in_ci(
-    tmp_path: Path, policy: dict[str, object], options: dict[str, object]
+    tmp_path: Path, policy: Notify, options: dict[str, object]
 ) -> None:
     assert told(tmp_path, policy, **options) == ([], [])  # type: ignore[arg-type]
 
 
 def test_a_command_that_fails_is_no_failure_of_the_operation(tmp_path: Path) -> None:
-    events, _ = told(tmp_path, {"command": "exit 3"})
+    events, _ = told(tmp_path, Notify(command="exit 3"))
     assert events == []
 
 
@@ -69,6 +71,6 @@ def test_outcomes_in_words() -> None:
 def test_a_run_is_told_when_it_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     practice = Practice(monkeypatch)
     command = f'echo "$STENTOR_RESULT: $STENTOR_COMMAND" > {tmp_path}/told'
-    practice.fleet = practice.fleet._replace(policy={"notify": {"after": "0s", "command": command}})
+    practice.fleet = practice.fleet._replace(policy=Policy(notify=Notify(after=0.0, command=command)))
     assert practice.run("run", "@gpu", "uptime").code == 0
     assert (tmp_path / "told").read_text() == "2 ok: uptime\n"

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 import stentor.probe
 from stentor.fleet.model import Node
 from stentor.outcome import Outcome
-from stentor.probe.doctor import Session, diagnose, tasks
+from stentor.probe.doctor import diagnose, tasks
 from stentor.probe.finding import Finding, listed, worst_first
 from stentor.probe.mends import Mend, hindrance, mend_for
 from stentor.probe.observe import Observation, Place, parse
 from stentor.probe.outward import read, way_findings
 from stentor.probe.rules_node import node_findings
 from stentor.probe.rules_shells import shell_findings
+from stentor.probe.session import Session
 from stentor.rollout.snapshot import File
 from tests.support import need
 

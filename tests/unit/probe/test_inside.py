@@ -9,7 +9,7 @@ from stentor.probe.inside import Entrance, hangs
 
 ENDED = Outcome("crtr", "shell-broken", 9, reason="the login shell ended with code 9")
 HUNG = Outcome("crtr", "shell-broken", None, reason="not there in 8 s", remote="may still run")
-WAY = Finding("way-failed", "bad", "a login does not come to its end", "", "", "")
+WAY = Finding("way-failed", "bad", "a login does not complete", "", "", "")
 SFTP = ["-F", "'a b'", "--", "crtr"]
 
 

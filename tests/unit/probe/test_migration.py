@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.policy import Policy
+from stentor.fleet.policy.sections import Migrate, MigrationPhase
 from stentor.probe.migration import current, held, obstacle, phases, script
 
 NODES = (
@@ -15,7 +17,8 @@ NODES = (
     Node("zrtr", "zerouter", phase=3, state="retired"),
     Node("free", "free"),
 )
-POLICY = {"migrate": {"phases": {"2": {"title": "the GPU node", "checks": ["command -v chezmoi"]}}}}
+PHASE = MigrationPhase(title="the GPU node", checks=("command -v chezmoi",))
+POLICY = Policy(migrate=Migrate(phases={"2": PHASE}))
 FLEET = Fleet("/fleet", {node.alias: node for node in NODES}, {}, None, POLICY)
 
 

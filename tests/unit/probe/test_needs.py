@@ -11,17 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.policy import Policy
+from stentor.fleet.policy.sections import Needs, NeedsRule
 from stentor.probe import needs as module
 from stentor.probe.needs import Need, as_ansible, needs, parse, words
 from tests.support import need
 
 NODES = {"a": Node("a", "a", requires=("git", "nvim")), "b": Node("b", "b")}
-POLICY = {
-    "needs": {
-        "packages_of": {"nvim": "neovim"},
-        "rules": [{"packages": ["tmux"], "commands": ["git"]}, {"on": ["b"], "mounts": ["/data"]}],
-    }
-}
+POLICY = Policy(
+    needs=Needs(
+        packages_of={"nvim": "neovim"},
+        rules=(NeedsRule(packages=("tmux",), commands=("git",)), NeedsRule(on=("b",), mounts=("/data",))),
+    )
+)
 FLEET = Fleet("/f", NODES, {"all": ("a", "b")}, policy=POLICY)
 WISHES = [
     Need("command", "sh"),

@@ -46,7 +46,7 @@ def test_markdown() -> None:
     assert "| crtr | cooperator | gateway | up | up, 1970-01-01 | Debian 13 | 10.0.0.1 |" in text
     assert "| drtr | director |  | up | refused, 1970-01-02 |  | 10.0.0.3 |" in text
     assert "| 2 |  |  | drtr |  |" in text
-    assert "package tmux" in text and "1.0 TiB" in text and "Not all nodes have the same revision" in text
+    assert "package tmux" in text and "1.0T" in text and "Not all nodes have the same revision" in text
     assert "uptime \\| head" in text and "trust: stentor trust" in text
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from stentor.fanout.events import Finished, Started
+from stentor.fleet.policy.values import Share
 from stentor.rollout.events import (
     GateEvent,
     GateFailed,
@@ -15,7 +16,7 @@ from stentor.rollout.events import (
 )
 from stentor.rollout.execute import execute
 from stentor.rollout.plan import plan
-from stentor.rollout.policy import Policy, Share
+from stentor.rollout.policy import Policy
 from tests.unit.rollout.scripted import Scripted, reach_with
 
 NODES = ["a", "b", "c", "d"]

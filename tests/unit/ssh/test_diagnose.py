@@ -47,7 +47,7 @@ from stentor.ssh.diagnose import diagnose, is_silent_about_the_way
         (
             "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r\nHost key verification failed.",
             "host-key-changed",
-            "not the one we know",
+            "the host key changed",
         ),
         (
             "Unable to negotiate with 127.0.0.1 port 22: no matching host key type found.",

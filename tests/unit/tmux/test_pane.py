@@ -74,8 +74,8 @@ def test_it_tries_again_and_waits_longer_each_time(shell: str, world: dict[str, 
     waits = [] if own_sleep else [f"sleep {n}" for n in (1, 2, 4, 8, 16)]
     assert [note for note in notes if note.startswith("sleep")] == waits
     assert (
-        "(ssh says why above; if it is the host key, delete no line: stentor trust crtr); next try in 1 s"
-        in said
+        "(see ssh's message above; for a host key: do not edit known_hosts, run 'stentor trust crtr'); "
+        "next try in 1 s" in said
     )
     assert "the login shell of crtr ended with 3 at once; next try in 2 s" in said
     states = [

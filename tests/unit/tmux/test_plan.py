@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stentor.errors import FleetError
-from stentor.tmux import plan, policy
+from stentor.tmux import plan
 from stentor.tmux.layout import Size
 from stentor.tmux.state import FORMAT, SEPARATOR, not_supported, parse
 
@@ -91,15 +90,3 @@ def test_versions() -> None:
     assert not any(
         not_supported(v) for v in ("tmux 3.2", "tmux 3.3a", "tmux 3.5a", "tmux next-3.6", "tmux master")
     )
-
-
-def test_policy() -> None:
-    assert policy.read({}) == policy.Policy()
-    read = policy.read(
-        {"tmux": {"layouts": {"gpu": "tiled"}, "sync_minutes": 1, "guard_keys": ["Enter"], "session": None}}
-    )
-    assert read.layouts == {"gpu": "tiled"}
-    assert read.guard_keys == ("Enter",)
-    assert read.session == "cluster"
-    with pytest.raises(FleetError, match="round"):
-        policy.read({"tmux": {"layouts": {"gpu": "round"}}})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+import os
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, parser_for
 from stentor.cli.table import COMMANDS
-from stentor.errors import StentorError, UsageError
+from stentor.errors import UsageError
+from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.render.completion import Option, Place, Table
@@ -45,7 +46,9 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Print the script, or the words of the fleet at hand."""
     if arguments.words:
-        context.stdout.write(fleet_words(arguments.fleet, context))
+        from stentor.cli.words import fleet_words
+
+        context.stdout.write(fleet_words(arguments.fleet, context.environ, os.getcwd()))
         return 0
     if arguments.shell is None:
         raise UsageError("which shell?", hint="stentor completion bash, zsh or fish")
@@ -53,21 +56,6 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     context.stdout.write(script(arguments.shell, table()))
     return 0
-
-
-def fleet_words(fleet_dir: str | None, context: Context) -> str:
-    """Groups and nodes, one a line, each with a tab and what it is; nothing where there is no fleet."""
-    import os
-
-    from stentor.fleet.load import load
-
-    try:
-        fleet = load(fleet_dir, environ=context.environ, cwd=os.getcwd())
-    except StentorError:
-        return ""  # a keystroke is not the moment to complain
-    lines = [f"@{name}\t{len(members)} nodes" for name, members in fleet.groups.items()]
-    lines += [f"{node.alias}\t{node.name} {node.role or ''}".rstrip() for node in fleet.nodes.values()]
-    return "".join(line + "\n" for line in lines)
 
 
 def table() -> Table:

@@ -35,8 +35,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.render import history as past
     from stentor.render.screen import Screen, binary
 
-    book = journal.open(context.environ)
-    one, other = find(book, arguments.one), find(book, arguments.other)
+    book, root = journal.read(context.environ), context.fleet_root(arguments.fleet)
+    one, other = find(book, arguments.one, root), find(book, arguments.other, root)
     book.close()
     colour = context.colour(context.stdout)
     screen = Screen(binary(context.stdout), binary(context.stderr), colour_out=colour)

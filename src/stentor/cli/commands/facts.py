@@ -12,7 +12,7 @@ from stentor.cli.selector import add_connect_timeout, add_nodes, expression
 from stentor.cli.times import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from stentor.api.fleet import Fleet, Selection
     from stentor.journal import Journal
@@ -65,7 +65,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if not selection.nodes:
         screen.say("no nodes")
         return 0
-    book = journal.open(context.environ, fleet.data.policy.get("journal"))
+    book = journal.open(context.environ, fleet.data.policy.journal, fleet.data.root)
     if book.problem:
         screen.say(f"stentor: not remembered: {book.problem}")
     try:
@@ -92,9 +92,9 @@ def _gather(
     from stentor.fanout.task import Settings
     from stentor.probe import inventory
 
-    section: Mapping[str, Any] = fleet.data.policy.get("facts") or {}
-    tools = dict.fromkeys([*inventory.TOOLS, *(section.get("tools") or ())])
-    packages = dict.fromkeys([*inventory.PACKAGES, *(section.get("packages") or ())])
+    section = fleet.data.policy.facts
+    tools = dict.fromkeys([*inventory.TOOLS, *section.tools])
+    packages = dict.fromkeys([*inventory.PACKAGES, *section.packages])
     command = inventory.words(list(tools), list(packages))
     script = os.path.join(os.path.dirname(os.path.abspath(inventory.__file__)), "inventory.sh")
     settings = Settings(connect_timeout=arguments.connect_timeout, timeout=arguments.timeout)
@@ -207,14 +207,9 @@ def _in_full(one: _Found) -> list[str]:
 
 
 def _size(count: int | None) -> str:
-    if not count:
-        return ""
-    value = float(count)
-    for unit in ("B", "K", "M", "G"):
-        if value < 1024:
-            return f"{value:.0f}{unit}"
-        value /= 1024
-    return f"{value:.1f}T"
+    from stentor.probe.columns import size
+
+    return size(count) if count else ""
 
 
 def _day(at: float | None) -> str:

@@ -61,7 +61,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         until=moment(arguments.until, now) if arguments.until else None,
         fleet=fleet,
     )
-    book = journal.open(context.environ)
+    book = journal.read(context.environ)
     book.require()
     records = history(book, wanted, limit=max(0, arguments.limit))
     book.close()

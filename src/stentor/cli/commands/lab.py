@@ -15,65 +15,42 @@ if TYPE_CHECKING:
     from stentor.lab import Lab
 
 EXAMPLES = """
-stentor lab up                          five lifelike nodes, two of them down
-eval "$(stentor lab up)"                and point this shell's stentor at them
-stentor lab up --nodes 50 --dir /tmp/l  fifty nodes, apart from the first lab
+stentor lab up                          five nodes, two of them down
+eval "$(stentor lab up)"                and let this shell's stentor use them
+stentor lab up --nodes 50 --dir /tmp/l  fifty nodes in a lab of their own
 stentor lab status                      what is up, and what is broken
-stentor lab break drtr hang             its sshd accepts connections and says nothing
-stentor lab heal drtr                   and all is well again
+stentor lab break drtr hang             its sshd accepts connections and sends nothing
+stentor lab heal drtr                   undo that
 stentor lab down                        end every process, remove every file
 """
 
 VERBS = {
-    "up": "start the practice fleet, or mend it",
-    "status": "how its nodes fare",
-    "break": "put a fault on a node",
-    "heal": "take faults away; a node which is off comes up",
-    "reboot": "switch a node off and on again",
-    "down": "end it; nothing is left",
+    "up": "start the practice fleet, or repair it",
+    "status": "show the state of its nodes",
+    "break": "put a fault on nodes",
+    "heal": "undo all faults; a node which is off starts",
+    "reboot": "switch nodes off and on again",
+    "down": "end every process and remove every file",
 }
 
 
-WHERE = "where the lab lives (default: that of $STENTOR_FLEET, else the state directory)"
-
-# Said again here, so that the parser need not import the lab; a test compares the two.
-FAULTS = {
-    "down": "switched off: no answer, connections time out",
-    "power-cut": "everything killed at once; its address refuses",
-    "link-cut": "it runs on, but nothing reaches it; sessions go silent",
-    "refuse": "it takes no connections; sessions live on",
-    "kill-sshd": "its sshd killed, and every session's too",
-    "hang": "it takes connections and says nothing",
-    "slow-login": "every session begins late (=SECONDS)",
-    "denied": "it lets nobody in",
-    "host-key-changed": "its host key is another",
-    "bash-profile-exits": "login shells end at once with 7",
-    "bashrc-exits": "every command ends at once with 9",
-    "full-disk": "no room left in its HOME",
-    "read-only-home": "its HOME is read-only",
-    "clock-skew": "its clock is wrong (=OFFSET, as +1d or -2h)",
-}
+WHERE = "where the lab is (default: that of $STENTOR_FLEET, else the state directory)"
 
 
 def configure(parser: Parser) -> None:
     """Add the verbs and their arguments."""
     table = verbs(parser, VERBS)
     for sub in table.values():
-        sub.add_argument(
-            "-d",
-            "--dir",
-            metavar="DIR",
-            help="where the lab lives (default: that of $STENTOR_FLEET, else the state directory)",
-        )
+        sub.add_argument("-d", "--dir", metavar="DIR", help=WHERE)
     up = table["up"]
     up.add_argument(
-        "-n", "--nodes", type=int, metavar="N", help="N numbered nodes instead of the five named ones"
+        "-n", "--nodes", type=int, metavar="N", help="N numbered nodes in place of the five named ones"
     )
     up.add_argument(
         "-b",
         "--backend",
         metavar="NAME",
-        help="bwrap, unshare or plain: the first which works; or full: Debian 13 with systemd, as root",
+        help="bwrap, unshare, plain (default: the first which works), or full: a Debian 13, as root",
     )
     up.add_argument(
         "-s",
@@ -93,7 +70,9 @@ def configure(parser: Parser) -> None:
         table[verb].add_argument("node", metavar="NODE", help="alias; several with commas")
     table["break"].add_argument("fault", metavar="FAULT", help="see below; some take =VALUE")
     table["break"].epilog = _faults()
-    table["heal"].add_argument("node", metavar="NODE", nargs="?", help="alias; several with commas; else all")
+    table["heal"].add_argument(
+        "node", metavar="NODE", nargs="?", help="alias; several with commas (default: all)"
+    )
     table["reboot"].add_argument(
         "-o", "--off", type=float, default=0.0, metavar="SECONDS", help="how long it stays off (default: 0)"
     )
@@ -101,8 +80,10 @@ def configure(parser: Parser) -> None:
 
 
 def _faults() -> str:
+    from stentor.lab.faults import FAULTS
+
     width = max(map(len, FAULTS))
-    return "faults:\n" + "\n".join(f"  {name:<{width}}  {summary}" for name, summary in FAULTS.items())
+    return "faults:\n" + "\n".join(f"  {name:<{width}}  {fault.summary}" for name, fault in FAULTS.items())
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
@@ -144,9 +125,9 @@ def _up(arguments: argparse.Namespace, context: Context) -> int:
     states = [status.state for status in lab.status()]
     counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
     note = "".join(f"; {limit}" for limit in lab.limits)
-    for trouble in lab.troubles:
+    for trouble in lab.skipped:
         context.stderr.write(f"note: {trouble}\n")
-    context.stderr.write(f"{_nodes(len(states))}: {counts} ({lab.backend}{note})\n")
+    context.stderr.write(f"{_nodes(len(states))}: {counts} ({lab.backend.name}{note})\n")
     if context.stdout.isatty():  # else an eval or a file takes the line
         context.stderr.write("to use them, paste:\n")
     context.stdout.write(f"export STENTOR_FLEET={shlex.quote(str(lab.fleet_dir))}\n")
@@ -162,7 +143,7 @@ def _status(arguments: argparse.Namespace, context: Context) -> int:
             "stentor": 1,
             "directory": str(lab.directory),
             "fleet": str(lab.fleet_dir),
-            "backend": lab.backend,
+            "backend": lab.backend.name,
             "limits": lab.limits,
         }
         context.stdout.write(json.dumps(header) + "\n")
@@ -177,7 +158,7 @@ def _status(arguments: argparse.Namespace, context: Context) -> int:
         for line in lines:
             text = "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True))
             context.stdout.write(text.rstrip() + "\n")
-        context.stderr.write(f"{lab.backend} nodes in {lab.directory}\n")
+        context.stderr.write(f"{lab.backend.name} nodes in {lab.directory}\n")
     return 1 if any(row.state == "dead" for row in rows) else 0
 
 
@@ -188,10 +169,10 @@ def _nodes(count: int) -> str:
 def _down(arguments: argparse.Namespace, context: Context) -> int:
     from pathlib import Path
 
-    from stentor.lab.places import default_directory, recall
+    from stentor.lab.directory import default_directory, load
 
     place = Path(_place(arguments, context) or default_directory(context.environ))
-    if recall(place) is None:
+    if load(place) is None:
         context.stderr.write(f"there is no lab in {place}\n")
         return 0
     lab = _open(arguments, context)
@@ -212,7 +193,7 @@ def _heal(arguments: argparse.Namespace, context: Context) -> int:
     lab = _open(arguments, context)
     asked = arguments.node.split(",") if arguments.node else [None]
     healed = [alias for one in asked for alias in lab.heal(one)]
-    context.stderr.write(f"healed: {', '.join(healed)}\n" if healed else "nothing was broken\n")
+    context.stderr.write(f"healed: {', '.join(healed)}\n" if healed else "no node is broken\n")
     return 0
 
 

@@ -56,7 +56,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         screen.say("hint: give nodes 'requires: [git, tmux]', or write rules below 'needs:' in policy.yaml")
         return 0
     outcomes, answers = _look(arguments, selection, wanted)
-    book = journal.open(context.environ, fleet.data.policy.get("journal"))
+    book = journal.open(context.environ, fleet.data.policy.journal, fleet.data.root)
     for alias, answer in answers.items():
         lacks = [need.text for need, said in answer.items() if said == "no"]
         book.remember(fleet.data.root, alias, "needs", {"lacks": lacks, "wanted": len(answer)})

@@ -1,6 +1,6 @@
-"""``stentor reap``: end what operations left on nodes whose stentor was killed.
+"""``stentor reap``: clean up processes that interrupted runs left on their nodes.
 
-``run`` starts this by itself, when it dies or when it finds that another one did; it is listed
+``run`` starts this by itself, when it is killed or when it finds that another one was; it is listed
 so that it can be started by hand.
 """
 
@@ -14,14 +14,14 @@ from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 
 if TYPE_CHECKING:
-    from stentor.journal import Journal
+    from stentor.api.fleet import Fleet
     from stentor.journal.operation import NodeRecord, Record
 
 EXAMPLES = """
-stentor reap        end what killed operations left on their nodes, and close them in the journal
+stentor reap        clean up processes left by interrupted runs, and close those runs in the journal
 """
 
-# How long a process that is gone may take to be seen as gone; the guardian begins at its end.
+# Seconds until a process that has ended is seen as ended: reap starts at that moment.
 _WAIT = 0.05
 
 
@@ -31,28 +31,44 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Find killed operations, and finish each."""
+    """Find interrupted operations, and finish each."""
     from stentor import journal
-    from stentor.journal.query import claim, unended
+    from stentor.journal.query import unended
 
     del arguments
-    book = journal.open(context.environ)
-    left = unended(book)
+    reader = journal.read(context.environ)
+    left = unended(reader)
     if not left:
         time.sleep(_WAIT)
-        left = unended(book)
+        left = unended(reader)
+    reader.close()
     for record in left:
-        if claim(book, record):
-            _finish(book, record, context)
-    book.close()
+        _finish(record, context)
     return 0
 
 
-def _finish(book: Journal, record: Record, context: Context) -> None:
-    open_ends = [node for node in record.nodes if not node.kind]
-    said = _ended(record, open_ends, context) if record.word else {}
+def _finish(record: Record, context: Context) -> None:
+    from stentor import journal
+    from stentor.api.fleet import Fleet
+    from stentor.errors import StentorError
+    from stentor.fleet.policy.sections import Journal
+    from stentor.fleet.policy.values import Keep
+    from stentor.journal.query import claim
     from stentor.outcome import Outcome
 
+    fleet = None
+    policy = Journal(keep=Keep())  # where the fleet does not say any more what is kept
+    try:
+        fleet = Fleet.open(record.fleet, environ=context.environ)
+        policy = fleet.data.policy.journal
+    except StentorError:
+        pass
+    book = journal.open(context.environ, policy, record.fleet)
+    if not claim(book, record):
+        book.close()
+        return
+    open_ends = [node for node in record.nodes if not node.kind]
+    said = _ended(record, open_ends, fleet) if record.word and fleet else {}
     for node in open_ends:
         remote = said.get(node.node, "may still run: the node was not reached" if node.started else "")
         outcome = Outcome(
@@ -66,20 +82,16 @@ def _finish(book: Journal, record: Record, context: Context) -> None:
         if remote:
             context.stdout.write(f"operation {record.id}: {node.node}: {remote}\n")
     book.end(record.id, None, "stentor was killed; what it had left on the nodes was ended")
+    book.close()
 
 
-def _ended(record: Record, nodes: list[NodeRecord], context: Context) -> dict[str, str]:
+def _ended(record: Record, nodes: list[NodeRecord], fleet: Fleet) -> dict[str, str]:
     """Ask each node to end what is left; return what became of it where the node was reached."""
-    from stentor.api.fleet import Fleet, Selection
-    from stentor.errors import StentorError
+    from stentor.api.fleet import Selection
     from stentor.fanout import reap
     from stentor.fanout.collect import collect
     from stentor.fanout.task import Settings, Task
 
-    try:
-        fleet = Fleet.open(record.fleet, environ=context.environ)
-    except StentorError:
-        return {}
     known = fleet.data.nodes
     age = time.time() - record.began
     tasks = [

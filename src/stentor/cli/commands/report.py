@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import TYPE_CHECKING
 
 from stentor.atomic_write import write_output
@@ -66,10 +65,7 @@ def _remembered(fleet: Fleet, operations: int) -> Memory:
     from stentor.journal.query import Filter, history
     from stentor.probe.report import Done, Memory, Seen
 
-    path = f"{journal.state_directory(fleet.environ)}/journal.db"
-    if not os.path.exists(path):
-        return Memory()
-    book = journal.open(fleet.environ, fleet.data.policy.get("journal"))
+    book = journal.read(fleet.environ)
     try:
         root = fleet.data.root
         rows = book.rows(

@@ -33,7 +33,7 @@ def configure(parser: Parser) -> None:
     for which, text in (
         ("failed", "where it was reached and failed"),
         ("unreachable", "where there was no login"),
-        ("missing", "where its turn never came, or where nobody saw its end"),
+        ("missing", "where it was not started, or the result is unknown"),
         ("ok", "where it went well"),
     ):
         parser.add_argument(f"--{which}", dest="sets", action="append_const", const=which, help=text)
@@ -44,15 +44,22 @@ def configure(parser: Parser) -> None:
     parser.add_argument("-j", "--json", action="store_true", help="events as JSON Lines")
 
 
+_WORDS = {
+    "failed": "failed",
+    "unreachable": "was unreachable",
+    "missing": "is missing",
+    "ok": "succeeded",
+}
+
+
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look up the operation and run it again by ``stentor run``."""
     from stentor import journal
     from stentor.api.fleet import Fleet
     from stentor.journal.query import find
 
-    book = journal.open(context.environ)
-    # An operation of another fleet is repeated there, unless a fleet is named.
-    record = find(book, arguments.id, runs=True)
+    book = journal.read(context.environ)
+    record = find(book, arguments.id, context.fleet_root(arguments.fleet), runs=True)
     book.close()
     if record.kind != "run":
         raise Refused(f"operation {record.id} was 'stentor {record.kind}'; rerun repeats 'stentor run'")
@@ -60,7 +67,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     fleet = Fleet.open(place, environ=context.environ)
     nodes = _nodes(record, arguments.sets or [], fleet, context)
     if not nodes:
-        context.stderr.write(f"operation {record.id}: there is no such node, so there is nothing to do\n")
+        which = " or ".join(_WORDS[one] for one in arguments.sets or ()) or "is left in the fleet"
+        context.stderr.write(f"no node {which} in operation {record.id}; nothing to rerun\n")
         return 0
     words = [*_still_there(record.options.get("words", []), nodes, fleet), *_own(arguments)]
     with _again(record, context) as what:

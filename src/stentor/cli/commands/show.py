@@ -46,8 +46,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.render import history as past
     from stentor.render.screen import Screen, binary
 
-    book = journal.open(context.environ)
-    record = find(book, arguments.id)
+    book = journal.read(context.environ)
+    record = find(book, arguments.id, context.fleet_root(arguments.fleet))
     way = steps(book, record.id)
     book.close()
     screen = Screen(
@@ -86,7 +86,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 def _one(name: str, record: Record, screen: Screen) -> int:
     there = {node.node: node for node in record.nodes}
     if name not in there:
-        raise UsageError(f"{name} took no part in this operation", hint="its nodes are " + ", ".join(there))
+        raise UsageError(
+            f"{name} is not a node of operation {record.id}", hint="its nodes are " + ", ".join(there)
+        )
     screen.out(there[name].stdout.text())
     screen.err(there[name].stderr.text())
     return 0

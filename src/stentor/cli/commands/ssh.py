@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from stentor import terminal
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.errors import ProgramMissing, UsageError
+from stentor.errors import UsageError
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Selection
@@ -44,9 +45,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             f"'{arguments.node}' names {len(selection)} nodes, but one can log in to one only",
             hint="for many nodes: stentor run, or stentor tmux open",
         )
-    terminal = context.stdin.isatty() and context.stdout.isatty()
+    on_terminal = context.stdin.isatty() and context.stdout.isatty()
     argv = selection.login(
-        " ".join(arguments.command), user=arguments.user, fresh=arguments.fresh, tty=terminal
+        " ".join(arguments.command), user=arguments.user, fresh=arguments.fresh, tty=on_terminal
     )
     if arguments.only_print:
         import shlex
@@ -54,24 +55,20 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         context.stdout.write(shlex.join(argv) + "\n")
         return 0
     context.stdout.flush()
-    from stentor.ssh.foreground import foreground
-
-    try:
-        code = foreground(argv, context.environ)
-    except FileNotFoundError as error:
-        raise ProgramMissing(f"{argv[0]} is not installed here", hint="install openssh-client") from error
+    code = terminal.foreground(argv, context.environ)
     if code == SSH_FAILED and argv[0] == "ssh":
         _explain(selection, context)
     return code
 
 
 def _explain(selection: Selection, context: Context) -> None:
-    """Say what to do about a host key; ssh itself would have its line deleted from the file of pins."""
+    """Say what to do about a host key: ssh itself advises to delete its line of known_hosts."""
     from stentor.probe.outward import login
+    from stentor.ssh import hostkey_texts
 
     (node,) = selection.nodes
     way = login(selection.fleet.data, node, context.environ)
     if way.kind.startswith("host-key"):
         screen = context.screen()
         screen.say(f"stentor: {node.alias}: {way.reason}; nothing was sent to it")
-        screen.say(f"hint: delete no line for it; old and new key side by side: stentor trust {node.alias}")
+        screen.say(f"hint: {hostkey_texts.hint(way.kind, node.alias)}")

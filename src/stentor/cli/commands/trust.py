@@ -128,7 +128,7 @@ class _Desk:
         if verdict.state == "changed":
             lines += ["", f"{alias}: THE HOST KEY CHANGED", *self.side_by_side(verdict)]
         elif verdict.state == "revoked":
-            lines += ["", f"{alias}: it shows a key that was revoked: nothing of this name is to be trusted"]
+            lines += ["", f"{alias}: {verdict.outcome.reason}: do not trust anything at this address"]
         elif verdict.state == "unknown":
             lines += ["", f"{alias}: nobody has vouched for this key yet", *self.pictures(verdict.keys)]
         before = "  " if lines else f"{alias}: "
@@ -267,7 +267,7 @@ class _Desk:
             return text
 
         root = self.fleet.data.root
-        book = journal.open(self.context.environ, self.fleet.data.policy.get("journal"))
+        book = journal.open(self.context.environ, self.fleet.data.policy.journal, root)
         typed = f"stentor trust {self.expression}"
         operation = journal.Operation("trust", typed, self.expression, names, {}, root, revision(root))
         number = book.begin(operation)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from typing import Any
 
 from stentor.cli.survey.survey import Survey
 from stentor.fanout.events import Finished
@@ -14,6 +13,7 @@ from stentor.probe.places import places
 from stentor.render.style import KIND_STYLES
 from stentor.render.summary import parts
 from stentor.render.table import Cell, Column, table
+from stentor.typed import Any
 
 # Seconds for ``true`` to end, once the login has begun to answer.
 _TRUE = 10.0

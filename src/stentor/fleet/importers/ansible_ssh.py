@@ -1,4 +1,4 @@
-"""The way through a jump host, in the arguments which Ansible hands to ssh. Pure."""
+"""The way through a jump host, in the arguments which Ansible hands to ssh."""
 
 from __future__ import annotations
 

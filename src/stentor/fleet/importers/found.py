@@ -1,4 +1,4 @@
-"""What an importer finds, and how it is settled so that it makes a fleet without faults. Pure."""
+"""What an importer finds, and how it is settled so that it makes a fleet without faults."""
 
 from __future__ import annotations
 

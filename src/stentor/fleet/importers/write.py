@@ -1,4 +1,4 @@
-"""A fleet file as text, with comments a newcomer can go on from. Pure."""
+"""A fleet file as text, with comments a newcomer can go on from."""
 
 from __future__ import annotations
 
@@ -134,7 +134,10 @@ def scalar(value: Any) -> str:
     if isinstance(value, str):
         if _PLAIN.match(value) and value.lower() not in _NOT_TEXT:
             return value
-        return json.dumps(value)
+        # YAML knows no pairs of surrogates, as which JSON writes what is beyond U+FFFF.
+        return (
+            '"' + "".join(json.dumps(c)[1:-1] if c <= "\uffff" else f"\\U{ord(c):08x}" for c in value) + '"'
+        )
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{scalar(str(key))}: {scalar(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, (list, tuple)):

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from stentor.fleet.schema.nodes import DefaultsEntry, Groups, NodeEntry
 from stentor.fleet.schema.policy import SECTIONS
 from stentor.fleet.schema.services import Services
+from stentor.typed import Any
 
 
 def _file(name: str, fields: list[Any], doc: str) -> type[msgspec.Struct]:

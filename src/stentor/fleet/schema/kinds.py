@@ -1,7 +1,8 @@
 """Kinds of single values, such as a name or a port: how each must look, and what is said if it does not.
 
 ``Meta(extra=...)`` may say ``what`` and ``hint`` for a fault in the user's words, and
-``{"selector": True}`` has the text evaluated against the fleet.
+``{"selector": True}`` has the text evaluated against the fleet; ``{"parse": function}`` makes the
+value of a text that has this form, or raises ValueError with a message for people.
 
 Where one or several may be written, annotate the list with ``ONE_OR_MORE``; the checked data is then
 always a list. Do not write ``Alias | list[Alias]``: a union of a text with a pattern and a list of
@@ -13,6 +14,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from msgspec import Meta
+
+from stentor import durations
+from stentor.fleet.policy import values
 
 ONE_OR_MORE = Meta(extra={"one": True}, extra_json_schema={"one": True})
 
@@ -125,14 +129,22 @@ Share = Annotated[
     Meta(
         pattern=r"^\s*([0-9]+|([0-9]|[1-9][0-9]|100)\s*%)\s*$",
         description="A number of nodes, or a share of them such as 25%.",
-        extra={"what": "is neither a number of nodes nor a share of them", "hint": "write 3 or 25%"},
+        extra={
+            "what": "is neither a number of nodes nor a share of them",
+            "hint": values.SHARE_HINT,
+            "parse": values.parse_share,
+        },
     ),
 ]
 Waves = Annotated[
     str,
     Meta(
         pattern=r"^\s*([1-9][0-9]*|([1-9]|[1-9][0-9]|100)\s*%)(\s*,\s*([1-9][0-9]*|([1-9]|[1-9][0-9]|100)\s*%))*\s*$",
-        extra={"what": "is no size of a wave", "hint": "write 5, 25%, or several: 1,5,25%"},
+        extra={
+            "what": "is not a size of a wave",
+            "hint": values.SIZES_HINT,
+            "parse": values.parse_wave_sizes,
+        },
     ),
 ]
 Count = Annotated[int, Meta(ge=0)]
@@ -140,23 +152,23 @@ Positive = Annotated[int, Meta(ge=1, extra={"what": "is too small", "hint": "at 
 Duration = Annotated[
     str,
     Meta(
-        pattern=r"^\s*[0-9]+(\.[0-9]+)?\s*(ms|s|m|h)?\s*$",
-        description="A time: 30s, 5m, 1h; a bare number is seconds.",
-        extra={"what": "is no time", "hint": "write 30s, 5m or 1h"},
+        pattern=durations.PATTERN,
+        description="A duration: 30s, 5m, 1h, 2d; a number without a unit is seconds.",
+        extra={"what": "is not a duration", "hint": durations.HINT, "parse": durations.parse},
     ),
 ]
 Size = Annotated[
     str,
     Meta(
-        pattern=r"^\s*[0-9]+\s*[kKmMgG]?[iI]?[bB]?\s*$",
-        extra={"what": "is no size", "hint": "bytes, or 64k, or 1M"},
+        pattern=r"^\s*[0-9]+\s*([kKmMgG][iI]?)?[bB]?\s*$",
+        extra={"what": "is not a size", "hint": values.BYTES_HINT, "parse": values.parse_size},
     ),
 ]
 Keep = Annotated[
     str,
     Meta(
         pattern=r"^\s*(forever|all|[1-9][0-9]*\s*(d|days?)?)\s*$",
-        extra={"what": "is no way to keep", "hint": "write 1000 (operations), 90d or forever"},
+        extra={"what": "is not a time to keep", "hint": values.KEEP_HINT, "parse": values.parse_keep},
     ),
 ]
 Line = Annotated[str, Meta(min_length=1, description="A command line.", extra={"what": "is no command"})]

@@ -1,264 +1,116 @@
-"""Policy: how the fleet is treated.
+"""How sections of a policy are written in a file: msgspec structs derived from ``fleet.policy.sections``.
 
-A new section is a struct here and a line in ``SECTIONS``; it is then checked (types, unknown keys with
-suggestions, selectors) and completed by editors. A selector in a section arrives in ``Fleet.policy``
-as the list of aliases it names.
+``FORMS`` says for every name in the annotations of the sections what may stand in the file. A selector
+arrives in the policy as the aliases it names; other values arrive parsed (``extra["parse"]``).
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import inspect
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
-from stentor.fleet.schema.kinds import (
-    ONE_OR_MORE,
-    Command,
-    Count,
-    Duration,
-    GroupName,
-    Keep,
-    Line,
-    Positive,
-    Program,
-    Selector,
-    Share,
-    Size,
-    Waves,
-    Word,
-)
+from stentor import durations
+from stentor.fleet import policy
+from stentor.fleet.policy import sections
+from stentor.fleet.policy.section import Section
+from stentor.fleet.policy.values import Keep, Share
+from stentor.fleet.schema import kinds
+
+_ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*(?:\n {6,}.*)*)", re.MULTILINE)  # in a docstring
 
 
-class Ssh(msgspec.Struct, forbid_unknown_fields=True):
-    """How OpenSSH is called."""
-
-    config: Annotated[
-        Annotated[str, Meta(min_length=1)] | None,
-        Meta(description="An ssh_config in place of your own; relative to the fleet directory."),
-    ] = None
-    local: Annotated[
-        bool,
-        Meta(description="Whether the node with this machine's host name is reached without ssh."),
-    ] = True
+def _whole_seconds(text: str) -> int:
+    return max(1, round(durations.parse(text)))
 
 
-class RolloutPart(msgspec.Struct, forbid_unknown_fields=True):
-    """In which order, and how carefully, a change reaches the nodes."""
-
-    canary: Annotated[Selector | None, Meta(description="Who tries a change first.")] = None
-    waves: Annotated[
-        Waves | Positive | None,
-        Meta(description="Sizes of the waves after the canary; the last one repeats."),
-    ] = None
-    last: Annotated[Selector | None, Meta(description="Who gets it last, one by one.")] = None
-    max_failures: Annotated[
-        Share | Count | None, Meta(description="So many failed nodes are borne; one more stops the rollout.")
-    ] = None
-    unreachable: Annotated[
-        Literal["fail", "ok"] | None, Meta(description="Whether a node out of reach counts as failed.")
-    ] = None
-    gate: Annotated[
-        Line | None, Meta(description="What must succeed on a wave's nodes before the next begins.")
-    ] = None
-    pause: Annotated[Duration | Annotated[float, Meta(ge=0)] | None, Meta(description="Between waves.")] = (
-        None
-    )
-    at_once: Annotated[Positive | None, Meta(description="At most so many nodes at the same time.")] = None
-    run: Annotated[bool | None, Meta(description="Whether an ordinary run goes this way unasked.")] = None
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"invalid regular expression '{text}': {error}") from None
+    return text
 
 
-class Rollout(RolloutPart, forbid_unknown_fields=True):
-    """How a change reaches the nodes; per group where it should be done with more care."""
-
-    groups: dict[GroupName, RolloutPart] | None = None
+def _parsed(kind: Any, parse: Callable[[Any], Any]) -> Any:
+    return Annotated[kind, Meta(extra={"parse": parse})]
 
 
-class Journal(msgspec.Struct, forbid_unknown_fields=True):
-    """What is remembered of what was done."""
+class _Tuple:
+    """``tuple[Kind, ...]``, which is a list in a file."""
 
-    keep: Annotated[
-        Keep | Positive | None, Meta(description="How long: 1000 (operations), 90d, forever.")
-    ] = None
-    max_size: Annotated[Size | Count | None, Meta(description="How much of a node's output.")] = None
+    def __class_getitem__(cls, arguments: tuple[Any, Any]) -> Any:
+        return list[arguments[0]]  # type: ignore[valid-type]
 
 
-class Tmux(msgspec.Struct, forbid_unknown_fields=True):
-    """Sessions over nodes (``stentor tmux``)."""
-
-    session: Annotated[
-        Word | None, Meta(description="The session that 'tmux open' opens without a selector: cluster.")
-    ] = None
-    selector: Annotated[Selector | None, Meta(description="Which nodes it holds: @core.")] = None
-    layouts: Annotated[
-        dict[
-            str,
-            Literal["auto", "tiled", "even-horizontal", "even-vertical", "main-horizontal", "main-vertical"],
-        ]
-        | None,
-        Meta(
-            description="Group or session to tmux layout; auto: two above another, three as one beside two."
-        ),
-    ] = None
-    least_columns: Annotated[
-        Annotated[int, Meta(ge=2)] | None, Meta(description="Narrower panes go to a further window: 38.")
-    ] = None
-    least_rows: Annotated[
-        Annotated[int, Meta(ge=3)] | None, Meta(description="Lower panes go to a further window: 6.")
-    ] = None
-    sync_minutes: Annotated[
-        Annotated[float, Meta(gt=0)] | None,
-        Meta(description="Synchronised input ends by itself after so long without a key: 5."),
-    ] = None
-    guard_keys: Annotated[
-        list[str] | None, Meta(description="The keys that send a line: Enter, KPEnter, C-j, C-o.")
-    ] = None
-
-
-class MigrationPhase(msgspec.Struct, forbid_unknown_fields=True):
-    """One phase: what it is called, and what must hold on its nodes when it is done."""
-
-    title: Annotated[str | None, Meta(description="What the phase is about.")] = None
-    checks: (
-        Annotated[
-            list[Line],
-            ONE_OR_MORE,
-            Meta(description="Commands which must succeed on a node before it counts as migrated."),
-        ]
-        | None
-    ) = None
-
-
-class Migrate(msgspec.Struct, forbid_unknown_fields=True):
-    """The phases of a migration, by number; nodes say by ``phase`` to which they belong."""
-
-    phases: dict[Annotated[str, Meta(pattern="^[0-9]+$")], MigrationPhase] | None = None
-
-
-class Gather(msgspec.Struct, forbid_unknown_fields=True):
-    """What ``stentor facts`` asks for beside what it always does."""
-
-    tools: Annotated[list[Program] | None, Meta(description="Programs whose version matters.")] = None
-    packages: Annotated[list[Program] | None, Meta(description="Packages whose version matters.")] = None
-
-
-class NeedsRule(msgspec.Struct, forbid_unknown_fields=True):
-    """What some nodes must have."""
-
-    on: Annotated[Selector | None, Meta(description="Which nodes; without it all of them.")] = None
-    commands: Annotated[list[Program] | None, Meta(description="Commands which must be found.")] = None
-    packages: Annotated[list[Program] | None, Meta(description="Packages which must be installed.")] = None
-    mounts: (
-        Annotated[
-            list[Annotated[str, Meta(pattern=r"^/\S*$", extra={"what": "is no place of a mount"})]],
-            Meta(description="Where something must be mounted."),
-        ]
-        | None
-    ) = None
-    services: Annotated[list[Program] | None, Meta(description="Services which must run.")] = None
-
-
-class Needs(msgspec.Struct, forbid_unknown_fields=True):
-    """What nodes must have beside their ``requires``."""
-
-    rules: list[NeedsRule] | None = None
-    packages_of: Annotated[
-        dict[str, Program] | None, Meta(description="In which package a command comes, by command.")
-    ] = None
-
-
-class Dotfiles(msgspec.Struct, forbid_unknown_fields=True):
-    """How dotfiles are brought to the nodes."""
-
-    remote: Annotated[
-        Line | None, Meta(description="The git URL from which nodes fetch; else their clone's origin.")
-    ] = None
-    branch: Annotated[Word | None, Meta(description="Whose head is meant; main if not said.")] = None
-    source: Annotated[
-        Line | None, Meta(description="Your own clone of them; else the place where chezmoi has it.")
-    ] = None
-    via: Annotated[
-        Literal["remote", "push"] | None,
-        Meta(description="Whether nodes fetch the revision, or get it sent over the session."),
-    ] = None
-    window: Annotated[
-        Duration | Positive | None,
-        Meta(description="How long a node waits to be confirmed before it takes the change back."),
-    ] = None
-    limit: Annotated[Duration | Positive | None, Meta(description="How long applying may take.")] = None
-    login: Annotated[Duration | Positive | None, Meta(description="How soon each shell must come up.")] = None
-    signed: Annotated[bool | None, Meta(description="Whether nodes verify the commit's signature.")] = None
-    requires: Annotated[
-        list[Command] | None, Meta(description="Commands that must be found in every kind of shell.")
-    ] = None
-    checks: Annotated[
-        list[Line] | None,
-        Meta(description="What must succeed in a fresh login shell before it is confirmed."),
-    ] = None
-    on_failure: Annotated[
-        Literal["stop", "revert"] | None,
-        Meta(description="Whether nodes that are done stay as they are when a later one fails."),
-    ] = None
-    every: Annotated[Duration | Positive | None, Meta(description="How often a node's timer looks.")] = None
-    jitter: Annotated[
-        Duration | Positive | None, Meta(description="Up to how much later, by chance, than that.")
-    ] = None
-
-
-class GuardRule(msgspec.Struct, forbid_unknown_fields=True):
-    """A rule of the fleet's own for dangerous lines."""
-
-    name: Word
-    pattern: Annotated[
-        str, Meta(min_length=1, description="A regular expression, looked for in each command.")
-    ]
-    reason: Annotated[str | None, Meta(description="What would happen, for people.")] = None
-
-
-class GuardPart(msgspec.Struct, forbid_unknown_fields=True):
-    """Which lines are questioned before they are sent to several nodes."""
-
-    silence: Annotated[list[Word], ONE_OR_MORE, Meta(description="Rules that do not ask here.")] | None = None
-    rules: Annotated[list[GuardRule] | None, Meta(description="Rules of your own.")] = None
-
-
-class Guard(GuardPart, forbid_unknown_fields=True):
-    """The guard, and per group where it should be stricter or quieter."""
-
-    groups: dict[GroupName, GuardPart] | None = None
-
-
-class Notify(msgspec.Struct, forbid_unknown_fields=True):
-    """How the end of a long operation is told."""
-
-    after: Annotated[
-        Duration | Annotated[float, Meta(ge=0)] | None, Meta(description="How long is long.")
-    ] = None
-    bell: Annotated[bool | None, Meta(description="Ring the terminal's bell.")] = None
-    desktop: Annotated[bool | None, Meta(description="A notification of the desktop.")] = None
-    command: Annotated[
-        Line | None, Meta(description="A command of yours; STENTOR_RESULT and STENTOR_COMMAND say what was.")
-    ] = None
-
-
-class Power(msgspec.Struct, forbid_unknown_fields=True):
-    """How nodes are turned off and on again."""
-
-    reboot: Annotated[Line | None, Meta(description="What reboots a node.")] = None
-    shutdown: Annotated[Line | None, Meta(description="What shuts a node down.")] = None
-
-
-SECTIONS: dict[str, type[msgspec.Struct]] = {
-    "migrate": Migrate,
-    "facts": Gather,
-    "needs": Needs,
-    "dotfiles": Dotfiles,
-    "ssh": Ssh,
-    "guard": Guard,
-    "notify": Notify,
-    "power": Power,
-    "rollout": Rollout,
-    "journal": Journal,
-    "tmux": Tmux,
+FORMS: dict[str, Any] = {
+    "tuple": _Tuple,
+    "Mapping": dict,
+    "Aliases": kinds.Selector,
+    "Share": kinds.Share | _parsed(kinds.Count, Share),
+    "Shares": kinds.Waves | _parsed(kinds.Positive, lambda number: (Share(number),)),
+    "Seconds": kinds.Duration | Annotated[float, Meta(ge=0)],
+    "WholeSeconds": _parsed(kinds.Duration, _whole_seconds) | kinds.Positive,
+    "Bytes": kinds.Size | kinds.Count,
+    "Keep": kinds.Keep | _parsed(kinds.Positive, Keep),
+    "Positive": kinds.Positive,
+    "Columns": Annotated[int, Meta(ge=2)],
+    "Rows": Annotated[int, Meta(ge=3)],
+    "Minutes": Annotated[float, Meta(gt=0)],
+    "Line": kinds.Line,
+    "Lines": Annotated[list[kinds.Line], kinds.ONE_OR_MORE],
+    "Word": kinds.Word,
+    "Words": Annotated[list[kinds.Word], kinds.ONE_OR_MORE],
+    "Path": Annotated[str, Meta(min_length=1)],
+    "Program": kinds.Program,
+    "Command": kinds.Command,
+    "MountPoint": Annotated[
+        str, Meta(pattern=r"^/\S*$", extra={"what": "is not a mount point", "hint": "it begins with /"})
+    ],
+    "GroupName": kinds.GroupName,
+    "Number": Annotated[str, Meta(pattern="^[0-9]+$")],
+    "Pattern": Annotated[str, Meta(min_length=1, extra={"parse": _pattern})],
+    "Layout": Literal[sections.LAYOUTS],
+    "Literal": Literal,
+    "ClassVar": ClassVar,
 }
-"""Policy: sections of nodes.yaml, or of policy.yaml beside it. Their plain data is ``Fleet.policy[name]``."""
+"""Name in an annotation to its form in a file; the structs of the sections are added below."""
+
+
+def _struct(kind: type[Section]) -> type[msgspec.Struct]:
+    """Return the struct that checks a section in a file. A key with a default may be left out, or be null."""
+    forms, described = get_type_hints(kind, FORMS, {}, include_extras=True), _descriptions(kind)
+    fields: list[Any] = []
+    for name in kind.fields:
+        form, meta = forms[name], Meta(description=described.get(name, ""))
+        fields.append((name, Annotated[form | None, meta], None) if hasattr(kind, name) else (name, form))
+    struct = msgspec.defstruct(kind.__name__, fields, forbid_unknown_fields=True)
+    struct.__doc__ = kind.__doc__ and kind.__doc__.partition("\n")[0]
+    return struct
+
+
+def _descriptions(kind: type[Section]) -> dict[str, str]:
+    """Key to what the docstrings of a section and its bases say of it."""
+    found: dict[str, str] = {}
+    for base in kind.__mro__:
+        for name, text in _ATTRIBUTE.findall(inspect.cleandoc(base.__doc__ or "")):
+            words = " ".join(text.split())
+            found.setdefault(name, words[:1].upper() + words[1:])
+    return found
+
+
+# Parts of sections, each before what it is a part of.
+for _part in (
+    sections.RolloutPart,
+    sections.GuardRule,
+    sections.GuardPart,
+    sections.MigrationPhase,
+    sections.NeedsRule,
+):
+    FORMS[_part.__name__] = _struct(_part)
+SECTIONS: dict[str, type[msgspec.Struct]] = {name: _struct(kind) for name, kind in policy.SECTIONS.items()}
+"""Name of a section to the struct that checks it."""

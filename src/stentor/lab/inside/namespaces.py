@@ -23,6 +23,8 @@ from typing import Any
 
 NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000
 RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
+KEPT = {"ST_NOSUID": NOSUID, "ST_NODEV": NODEV, "ST_NOEXEC": NOEXEC}
+KEPT |= {"ST_NOATIME": 1024, "ST_NODIRATIME": 2048, "ST_RELATIME": 1 << 21}
 DETACH = 2
 NS_GET_USERNS = 0xB701
 SYS_MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, ATTR_RDONLY = 442, -100, 0x8000, 1
@@ -135,14 +137,7 @@ def _bind(handle: int, target: str, writable: bool) -> None:
 def _set_read_only(path: str, wanted: bool) -> None:
     """Change one mount; the flags which it already has may not be dropped, so they are said again."""
     now = os.statvfs(path).f_flag
-    kept = sum(
-        flag
-        for flag, name in ((NOSUID, "ST_NOSUID"), (NODEV, "ST_NODEV"), (NOEXEC, "ST_NOEXEC"))
-        if now & getattr(os, name)
-    )
-    for name, flag in (("ST_NOATIME", 1024), ("ST_NODIRATIME", 2048), ("ST_RELATIME", 1 << 21)):
-        if now & getattr(os, name):
-            kept |= flag
+    kept = sum(flag for name, flag in KEPT.items() if now & getattr(os, name))
     _mount("", path, flags=REMOUNT | BIND | kept | (RDONLY if wanted else 0))
 
 

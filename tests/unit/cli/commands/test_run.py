@@ -176,7 +176,7 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["-m", "sudo", "@all", "uptime"], "there is --sudo"),
         (["-R", "ssh", "@all", "uptime"], "it is always ssh"),
         (["-k", "@all", "uptime"], "--fail-fast"),
-        (["--pick", "0", "@all", "uptime"], "0 is nobody"),
+        (["--pick", "0", "@all", "uptime"], "must be at least 1"),
         (["--outdir=x", "@all", "uptime"], "--output-dir x"),
         (["-o", "Port=22", "@all", "uptime"], "looks like an option of ssh"),
         (["--no-such", "@all", "x"], "unrecognized arguments: --no-such"),
@@ -190,8 +190,8 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["--tty", "crtr", "x"], "needs a terminal"),
         (["--tty", "-n", "@all", "x"], "--tty is for one node"),
         (["--tty", "-u", "5", "crtr", "x"], "which nobody watches"),
-        (["-u", "soon", "@all", "x"], "'soon' is no time"),
-        (["-f", "many", "@all", "x"], "'many' is no number"),
+        (["-u", "soon", "@all", "x"], "invalid duration 'soon'"),
+        (["-f", "many", "@all", "x"], "invalid number 'many'"),
         (["-e", "1X=2", "@all", "x"], "not a valid name for an environment variable"),
         (["-x", "@all", "@all", "x"], "no node is left"),
         (["@all", ""], "the command is empty"),
@@ -227,8 +227,9 @@ def test_every_option_has_its_line_in_the_table_for_clush_users() -> None:
 
 def test_a_node_that_missed_a_change_of_the_dotfiles_is_named(practice: Practice) -> None:
     from stentor import journal
+    from stentor.fleet.policy.sections import Journal as Policy
 
-    book = journal.open({"XDG_STATE_HOME": practice.state}, None)
+    book = journal.open({"XDG_STATE_HOME": practice.state}, Policy(), "/fleet")
     book.remember("/fleet", "prtr", "dotfiles-missed", {"rev": "1" * 40, "since": 0.0})
     book.remember("/fleet", "drtr", "dotfiles-missed", {})
     book.leave()

@@ -514,3 +514,9 @@ def test_any_text_makes_a_good_fleet_or_none(text: str, kind: str) -> None:
     found = makers[kind]()
     if found.nodes:
         fleet_of(found)
+
+
+def test_characters_beyond_the_basic_plane_come_back() -> None:
+    assert fleet_of(ansible("gw rack='\U0001f4a9\\ud83d'\n")).nodes["gw"].variables == {
+        "rack": "\U0001f4a9\\ud83d"
+    }

@@ -42,7 +42,7 @@ def undo(arguments: argparse.Namespace, context: Context, fleet: Fleet, words: s
     from stentor.render.records import Records
     from stentor.rollout.snapshot import answer, restore
 
-    snapshot, aliases = _meant(context, arguments.undo)
+    snapshot, aliases = _meant(context, arguments.undo, fleet)
     selection = _nodes(fleet, aliases, words)
     names = tuple(node.alias for node in selection.nodes)
     screen, started = context.screen(), time.time()
@@ -81,16 +81,16 @@ def _tell(screen: Screen, records: Records | None, said: Answer, outcome: Outcom
         screen.print(f"{outcome.node}: {outcome.reason or outcome.kind}")
 
 
-def _meant(context: Context, reference: str) -> tuple[str, tuple[str, ...]]:
+def _meant(context: Context, reference: str, fleet: Fleet) -> tuple[str, tuple[str, ...]]:
     """The snapshots of an operation, and its nodes; none where a snapshot itself was named."""
     from stentor import journal
     from stentor.journal.query import find
 
     if _SNAPSHOT.fullmatch(reference):
         return reference, ()
-    book = journal.open(context.environ)
+    book = journal.read(context.environ)
     try:
-        record = find(book, reference)
+        record = find(book, reference, fleet.data.root)
     finally:
         book.close()
     snapshot = record.options.get("snapshot")

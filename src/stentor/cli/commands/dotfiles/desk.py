@@ -11,12 +11,12 @@ from typing import Any
 from stentor.api.fleet import Fleet
 from stentor.cli.context import Context
 from stentor.cli.selector import expression
-from stentor.dotfiles.policy import Policy, read
 from stentor.dotfiles.source import Source, find, resolve
 from stentor.engines.reach import Reach
 from stentor.errors import Refused
 from stentor.fanout.task import Settings
 from stentor.fleet.model import Node
+from stentor.fleet.policy.sections import Dotfiles
 from stentor.journal import MISSED, Journal
 from stentor.journal import open as open_journal
 from stentor.outcome import Outcome
@@ -35,7 +35,7 @@ class Desk:
         self.expression = words or expression(arguments)
         self.fleet = Fleet.open(arguments.fleet, environ=context.environ)
         self.nodes: tuple[Node, ...] = self.fleet.select(self.expression).nodes
-        self.policy: Policy = read(self.fleet.data.policy.get("dotfiles"))
+        self.policy: Dotfiles = self.fleet.data.policy.dotfiles
         self.reach = Reach(
             self.fleet.data,
             context.environ,
@@ -63,7 +63,9 @@ class Desk:
     def journal(self) -> Journal:
         """The journal, opened when it is first needed."""
         if self._journal is None:
-            self._journal = open_journal(self.context.environ, self.fleet.data.policy.get("journal"))
+            self._journal = open_journal(
+                self.context.environ, self.fleet.data.policy.journal, self.fleet.data.root
+            )
             if self._journal.problem:
                 self.screen.say(f"the journal is not written: {self._journal.problem}")
         return self._journal

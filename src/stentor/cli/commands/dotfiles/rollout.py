@@ -14,6 +14,7 @@ from stentor.cli.locked import locked
 from stentor.dotfiles.change import DotfilesChange, Wish
 from stentor.fanout.events import Finished, Progress
 from stentor.fleet.model import Node
+from stentor.fleet.policy.values import option, parse_wave_sizes
 from stentor.journal import Operation
 from stentor.outcome import NOT_REACHED, Outcome
 from stentor.render.notices import text as text_of
@@ -23,7 +24,7 @@ from stentor.rollout.events import GateFailed, Paused, RolloutEnded, RolloutEven
 from stentor.rollout.execute import execute
 from stentor.rollout.plan import Plan
 from stentor.rollout.plan import plan as plan_waves
-from stentor.rollout.policy import parse_waves, policy_for
+from stentor.rollout.policy import policy_of
 
 
 def carry_out(desk: Desk, nodes: Sequence[Node], wish: Wish, late: Latecomers | None = None) -> list[Outcome]:
@@ -94,14 +95,14 @@ def waves_of(desk: Desk, nodes: Sequence[Node]) -> Plan:
     """The order in which these nodes are changed."""
     data = desk.fleet.data
     names = [node.alias for node in nodes]
-    policy = policy_for(data.policy.get("rollout") or {}, data.groups, names, run=False)
+    policy = policy_of(data, names, run=False)
     arguments = desk.arguments
     if arguments.canary:
         policy = policy._replace(
             canary=tuple(node.alias for node in desk.fleet.select(arguments.canary).nodes)
         )
     if arguments.waves:
-        policy = policy._replace(waves=parse_waves(arguments.waves))
+        policy = policy._replace(waves=option("--waves", parse_wave_sizes, arguments.waves))
     down = [node.alias for node in nodes if node.expected_down]
     return plan_waves(names, policy, expected_down=down, canary_required=True)
 

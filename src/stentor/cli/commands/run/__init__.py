@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from typing import Any
 
 from stentor.api.fleet import Fleet, Selection
 from stentor.api.operations import Terms, plan_of
@@ -24,6 +23,7 @@ from stentor.errors import SelectorError
 from stentor.fanout.given import Given
 from stentor.fanout.task import Settings
 from stentor.render.screen import Screen
+from stentor.typed import Any
 
 EXAMPLES = """
 stentor run @all uptime                         on all nodes; the same output is shown once

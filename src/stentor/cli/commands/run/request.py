@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from stentor.api.run import RunRequest
 from stentor.cli.context import Context
 from stentor.errors import UsageError
 from stentor.fanout.given import Given
+from stentor.typed import Any
 
 _READABLE = 1024 * 1024  # bytes of a script that the guard reads and the journal keeps
 

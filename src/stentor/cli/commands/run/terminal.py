@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
+from typing import NoReturn
 
+from stentor import terminal
 from stentor.api.fleet import Selection
 from stentor.cli.context import Context
-from stentor.errors import ProgramMissing, Refused, UsageError
+from stentor.errors import Refused, UsageError
 from stentor.fanout.script import quote
 
 
@@ -30,7 +31,7 @@ def with_terminal(
     environment: Mapping[str, str],
     user: str | None,
     context: Context,
-) -> int:
+) -> NoReturn:
     """Become that ssh.
 
     Args:
@@ -41,7 +42,8 @@ def with_terminal(
         context: whose terminal it is.
 
     Raises:
-        Refused: there is no terminal to give.
+        Refused: standard input is no terminal.
+        ProgramMissing: ssh is not installed.
     """
     if not context.stdin.isatty():
         raise Refused("--tty needs a terminal, and standard input is none", hint="leave --tty out")
@@ -50,7 +52,4 @@ def with_terminal(
         command = f"env {sets} sh -c {quote(command)}"
     argv = selection.login(command, user=user, tty=True)
     context.stdout.flush()
-    try:
-        os.execvpe(argv[0], argv, dict(context.environ))
-    except OSError as error:
-        raise ProgramMissing(f"{argv[0]} could not be started: {error.strerror}") from None
+    terminal.replace(argv, context.environ)

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from stentor import terminal
 from stentor.api.fleet import Fleet, Selection
 from stentor.cli.commands.shell import VIEWS, intent
 from stentor.cli.context import Context
 from stentor.cli.dispatch import dispatch
-from stentor.cli.foreground import outside
 from stentor.cli.table import COMMANDS
 from stentor.errors import SelectorError, StentorError
 from stentor.journal import state_directory
@@ -104,7 +104,7 @@ class Shell:
                 self.selection = self._select(asked.selector)
             self._say(self._nodes())
         elif isinstance(asked, intent.Local):
-            self.code = outside(["/bin/sh", "-c", asked.command])
+            self.code = terminal.foreground(["/bin/sh", "-c", asked.command], self.context.environ)
         elif isinstance(asked, intent.View):
             self.view = asked.name or self.view
             self._say(f"output is shown: {self.view}")
@@ -124,7 +124,8 @@ class Shell:
     def _elsewhere(self, name: str, words: list[str]) -> int:
         """Run one of stentor's commands, as a process of its own: some of them become another program."""
         fleet = ["--fleet", self.directory] if self.directory else []
-        return outside([sys.executable, "-m", "stentor", *fleet, name, *words])
+        argv = [sys.executable, "-m", "stentor", *fleet, name, *words]
+        return terminal.foreground(argv, self.context.environ)
 
     def _run(self, asked: intent.Run) -> None:
         """Run the line as ``stentor run`` does: its guard, its waves, its displays, its journal."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable
 
 from prompt_toolkit.history import History
+
+from stentor import atomic_write
 
 MOST_BYTES = 1 << 20
 
@@ -53,11 +56,5 @@ class Past(History):
 
     def _shorten(self, lines: list[str]) -> None:
         """Put the newest lines in the place of a file that has grown long."""
-        new = f"{self._path}.{os.getpid()}"
-        try:
-            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
-                file.write("\n".join(lines))
-            os.replace(new, self._path)
-        except OSError:
-            return
+        with contextlib.suppress(OSError):
+            atomic_write.write(self._path, "\n".join(lines), errors="replace", mode=0o600, durable=False)

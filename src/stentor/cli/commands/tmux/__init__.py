@@ -6,6 +6,7 @@ import argparse
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.fleet.policy.sections import LAYOUTS
 
 EXAMPLES = """
 stentor tmux open                       a pane for every core node, session 'cluster'
@@ -30,7 +31,6 @@ VERBS = {
     "log": "write what panes show to a file a node",
     "capture": "the text that panes show, merged where it is the same",
 }
-LAYOUTS = ["auto", "tiled", "even-horizontal", "even-vertical", "main-horizontal", "main-vertical"]
 
 
 def configure(parser: Parser) -> None:

@@ -8,35 +8,30 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from stentor.cli.context import Context
-from stentor.errors import FleetError, UsageError
+from stentor.errors import UsageError
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Fleet
     from stentor.fleet.model import Node
-    from stentor.tmux.policy import Policy
+    from stentor.fleet.policy.sections import Tmux
     from stentor.tmux.server import Server
     from stentor.tmux.state import PaneState
 
 
-def open_fleet(arguments: argparse.Namespace, context: Context) -> tuple[Fleet, Policy]:
+def open_fleet(arguments: argparse.Namespace, context: Context) -> tuple[Fleet, Tmux]:
     """The fleet and its tmux policy."""
     from stentor.api.fleet import Fleet
-    from stentor.tmux.policy import read
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    return fleet, read(fleet.data.policy)
+    return fleet, fleet.data.policy.tmux
 
 
-def fleet_if_any(arguments: argparse.Namespace, context: Context) -> tuple[Fleet | None, Policy]:
+def fleet_if_any(arguments: argparse.Namespace, context: Context) -> tuple[Fleet | None, Tmux]:
     """The same for what works without a fleet too; one that is there and faulty is an error as ever."""
-    from stentor.fleet.load import find
-    from stentor.tmux.policy import Policy
+    from stentor.fleet.policy.sections import Tmux
 
-    if arguments.fleet is None and not context.environ.get("STENTOR_FLEET"):
-        try:
-            find(None, environ=context.environ, cwd=os.getcwd())
-        except FleetError:
-            return None, Policy()
+    if context.fleet_root(arguments.fleet) is None:
+        return None, Tmux()
     return open_fleet(arguments, context)
 
 

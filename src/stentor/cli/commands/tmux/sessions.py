@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from stentor import terminal
 from stentor.cli.commands.tmux.common import one_node, open_fleet, session_panes, terminal_size, write_json
 from stentor.cli.context import Context
 from stentor.cli.selector import some
@@ -24,7 +24,7 @@ def open_(arguments: argparse.Namespace, context: Context, server: Server) -> in
     from stentor.tmux.command import shell
 
     fleet, policy = open_fleet(arguments, context)
-    default = policy.selector if policy.selector != "@core" or "core" in fleet.data.groups else "@all"
+    default = ",".join(policy.selector) or ("@core" if "core" in fleet.data.groups else "@all")
     selector = default if arguments.selector is None else arguments.selector
     nodes = some(fleet, selector).nodes
     session = arguments.session or plan.session_name(arguments.selector, default, policy.session)
@@ -101,7 +101,7 @@ def attach_(arguments: argparse.Namespace, context: Context, server: Server) -> 
     )
     argv = fleet.select(node.alias).login(f"exec sh -c {shlex.quote(script)}")
     context.stdout.flush()
-    os.execvpe(argv[0], argv, dict(context.environ))
+    terminal.replace(argv, context.environ)
 
 
 def _attach_here(server: Server) -> NoReturn:

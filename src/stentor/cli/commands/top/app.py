@@ -17,11 +17,11 @@ from textual.app import App, ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable, Footer, Input, Static
 
+from stentor import terminal
 from stentor.api.fleet import Selection
 from stentor.cli.commands.top import rows
 from stentor.cli.commands.top.rows import Last
 from stentor.cli.commands.top.survey import Survey
-from stentor.cli.foreground import outside
 from stentor.fleet.model import Node
 from stentor.probe.columns import Field
 from stentor.probe.status import Status
@@ -70,6 +70,7 @@ class Top(App[None]):
         super().__init__()
         self.wanted = title
         self.directory = directory
+        self.environ = selection.fleet.environ
         self.known = {node.alias: node for node in selection.nodes}
         self.statuses: dict[str, Status] = {}
         self.done: dict[str, Last] = {}
@@ -262,12 +263,12 @@ class Top(App[None]):
     def action_ssh(self) -> None:
         """Log in to the node under the cursor."""
         if self.here:
-            self.outside("ssh", self.here)
+            self.foreground("ssh", self.here)
 
     def action_tmux(self) -> None:
         """Open tmux with a pane for each marked node, or for this one."""
         if targets := self.targets():
-            self.outside("tmux", "open", ",".join(targets))
+            self.foreground("tmux", "open", ",".join(targets))
 
     # -- the line at the bottom ----------------------------------------------------------------
 
@@ -293,9 +294,9 @@ class Top(App[None]):
         asked, text = self.asked, event.value.strip()
         self._leave_line()
         if asked == "run" and text:
-            self.outside("run", ",".join(self.targets()), "--", text, wait=True)
+            self.foreground("run", ",".join(self.targets()), "--", text, wait=True)
 
-    def outside(self, *words: str, wait: bool = False) -> None:
+    def foreground(self, *words: str, wait: bool = False) -> None:
         """Give the terminal to another stentor for a while.
 
         Args:
@@ -305,9 +306,10 @@ class Top(App[None]):
         fleet = ["--fleet", self.directory] if self.directory else []
         try:
             with self.suspend():
-                code = outside([sys.executable, "-m", "stentor", *fleet, *words])
+                code = terminal.foreground([sys.executable, "-m", "stentor", *fleet, *words], self.environ)
                 if wait or code:
-                    outside(["/bin/sh", "-c", "printf 'Enter goes back. '; read -r _"])
+                    prompt = ["/bin/sh", "-c", "printf 'Press Enter to return. '; read -r _"]
+                    terminal.foreground(prompt, self.environ)
         except SuspendNotSupported:
             self.trouble = "another program cannot be shown on this terminal"
         self.survey.now()

@@ -103,7 +103,7 @@ class Survey:
 
     def _last_operations(self) -> dict[str, Last]:
         fleet = self._selection.fleet
-        book = journal.open(fleet.environ)
+        book = journal.read(fleet.environ)
         try:
             return latest(history(book, Filter(fleet=fleet.data.root), limit=_OPERATIONS))
         finally:

@@ -1,0 +1,161 @@
+"""The directory of a lab: its lock, its record ``lab.json``, and what may be removed from it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from stentor.errors import Refused, StentorError
+from stentor.lab.plan.nodes import NodePlan
+
+
+def default_directory(environ: Mapping[str, str], variable: str = "XDG_STATE_HOME") -> Path:
+    """The lab's directory below the one which the variable names, or below its default in HOME."""
+    base = environ.get(variable) or ""
+    if not base.startswith("/"):
+        usual = {"XDG_STATE_HOME": ".local/state", "XDG_CACHE_HOME": ".cache"}[variable]
+        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), usual)
+    return Path(base, "stentor", "lab")
+
+
+# Of lab.json; raised when it changes.
+FORMAT = 2
+
+
+class Record(NamedTuple):
+    """What ``lab.json`` holds.
+
+    Attributes:
+        backend: the name of the way its nodes are kept apart.
+        numbered: what ``--nodes`` said, or None for the five named ones.
+        max_sessions: sshd's ``MaxSessions``.
+        nodes: the plan.
+        terminals: whether logins with a terminal work.
+        tree: the Debian which full nodes share; else empty.
+        stentor_lab: the version of this format.
+    """
+
+    backend: str
+    numbered: int | None
+    max_sessions: int
+    nodes: tuple[NodePlan, ...]
+    terminals: bool = True
+    tree: str = ""
+    stentor_lab: int = FORMAT
+
+
+def save(directory: Path, record: Record) -> None:
+    """Write ``lab.json``."""
+    write_json(directory / "lab.json", record._asdict())
+
+
+def load(directory: Path) -> Record | None:
+    """Read ``lab.json``; None where there is no lab.
+
+    Raises:
+        StentorError: it cannot be read as a lab of this version.
+    """
+    path = directory / "lab.json"
+    try:
+        record = Record(**json.loads(path.read_text()))
+        if record.stentor_lab != FORMAT:
+            raise ValueError(f"format {record.stentor_lab}")  # noqa: TRY301 - one message for all of these
+        return record._replace(nodes=tuple(NodePlan(*node) for node in record.nodes))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError) as error:
+        raise StentorError(
+            f"not a lab of this version of stentor: {error}",
+            where=str(path),
+            hint=f"if you need nothing in it: rm -r {directory}",
+        ) from error
+
+
+def write(path: Path, text: str, mode: int = 0o644) -> None:
+    """Replace a file in one step, without waiting for the disk: a lab need not survive a power failure."""
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(text)
+    new.chmod(mode)
+    new.rename(path)
+
+
+def write_json(path: Path, data: object) -> None:
+    """The same, for what programs read."""
+    write(path, json.dumps(data) + "\n")
+
+
+@contextlib.contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Let one program at a time change the lab in ``directory``; the lock file is beside it.
+
+    Raises:
+        Refused: nothing can be written there.
+    """
+    lock = directory.with_name(f".{directory.name}.lock")
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.touch()
+    except OSError as error:
+        raise Refused(
+            f"a lab cannot be made here: {error.strerror}", where=str(directory), hint="choose another --dir"
+        ) from error
+    while True:
+        file = open(lock, "w")  # noqa: SIM115 - closed below, on either way
+        fcntl.flock(file, fcntl.LOCK_EX)
+        # The holder before may have removed the file with the lab; then it locks nothing.
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), lock.stat()):
+                break
+        file.close()
+    with file:
+        try:
+            yield
+        finally:
+            if not directory.exists():
+                lock.unlink(missing_ok=True)
+
+
+OWN_FILES = (
+    "nodes",
+    "hub",
+    "ssot",
+    "lab.json",
+    "ssh_config",
+    "known_hosts",
+    "client_key",
+    "client_key.pub",
+)
+
+
+def only_own_files(directory: Path) -> bool:
+    """Whether all files there are a lab's, as after a start which was killed."""
+    return all(name in OWN_FILES or name.removesuffix(".new") in OWN_FILES for name in os.listdir(directory))
+
+
+def remove(directory: Path) -> None:
+    """Remove all that a lab wrote, and its directory when nothing else is in it."""
+    for name in (*OWN_FILES, *(f"{name}.new" for name in OWN_FILES)):
+        remove_path(directory / name)
+    with contextlib.suppress(OSError):
+        directory.rmdir()
+
+
+def remove_path(path: Path) -> None:
+    """Remove a file or a directory, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        remove_tree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a directory, also when parts of it are not writable."""
+    for folder, _, _ in os.walk(path):
+        os.chmod(folder, 0o700)
+    shutil.rmtree(path)

@@ -1,0 +1,88 @@
+"""Programs which the lab runs on this machine: found, run to their end, or started and left running."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from stentor.errors import ProgramMissing, StentorError
+
+SYSTEM = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+INSTALL = "Debian: sudo apt-get install -y openssh-server bubblewrap tmux git"
+
+
+class Ran(NamedTuple):
+    """The result of a program: exit code, stdout, stderr."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+def find(name: str, environ: Mapping[str, str]) -> str | None:
+    """The absolute path of a program, also of those which only root has in PATH; None when it is missing."""
+    return shutil.which(name, path=":".join((environ.get("PATH", ""), *SYSTEM)))
+
+
+def program(name: str, environ: Mapping[str, str]) -> str:
+    """Like :func:`find`.
+
+    Raises:
+        ProgramMissing: it is not installed.
+    """
+    path = find(name, environ)
+    if path is None:
+        raise ProgramMissing(f"{name} is not installed; the lab needs it", hint=INSTALL)
+    return path
+
+
+def run(
+    words: Sequence[str], *, environ: Mapping[str, str] | None = None, timeout: float | None = None
+) -> Ran:
+    """Run a program to its end, without input.
+
+    Raises:
+        subprocess.TimeoutExpired: it took longer than ``timeout`` seconds, and was killed.
+    """
+    done = subprocess.run(
+        words,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=timeout,
+        cwd="/",
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def spawn(words: Sequence[str], log: Path) -> int:
+    """Start a process which outlives this one, in a session of its own; return its number.
+
+    Args:
+        words: the command line.
+        log: the file which gets its stdout and stderr.
+    """
+    program = find(words[0], os.environ)
+    if program is None:
+        raise StentorError(f"{words[0]} is no longer installed")
+    write = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    return os.posix_spawn(
+        program,
+        list(words),
+        {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(log), write, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+        setsigmask=[],
+        setsigdef=[signal.SIGPIPE, signal.SIGINT, signal.SIGHUP],
+    )

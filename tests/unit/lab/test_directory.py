@@ -1,0 +1,38 @@
+"""Where labs are, and what is read back from their directories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stentor.errors import StentorError
+from stentor.lab import directory
+from stentor.lab.directory import Record
+from stentor.lab.plan.nodes import SEED
+
+
+def test_the_cache_is_below_the_xdg_directory_when_that_is_absolute() -> None:
+    environ = {"XDG_CACHE_HOME": "/c", "HOME": "/h"}
+    assert directory.default_directory(environ, "XDG_CACHE_HOME") == Path("/c/stentor/lab")
+    environ = {"XDG_CACHE_HOME": "relative", "HOME": "/h"}
+    assert directory.default_directory(environ, "XDG_CACHE_HOME") == Path("/h/.cache/stentor/lab")
+
+
+def test_a_record_is_read_back_as_it_was_saved(tmp_path: Path) -> None:
+    assert directory.load(tmp_path) is None
+    record = Record("bwrap", None, 7, SEED, terminals=False)
+    directory.save(tmp_path, record)
+    assert directory.load(tmp_path) == record
+
+
+OLD = '{"backend": "plain", "numbered": 1, "max_sessions": 1, "nodes": [], "stentor_lab": 1}'
+
+
+@pytest.mark.parametrize("text", ["{", "{}", "[]", '{"stentor_lab": 1}', OLD])
+def test_an_invalid_record_is_an_error_which_names_the_file(tmp_path: Path, text: str) -> None:
+    (tmp_path / "lab.json").write_text(text)
+    with pytest.raises(StentorError, match="not a lab of this version") as raised:
+        directory.load(tmp_path)
+    assert raised.value.where == str(tmp_path / "lab.json")
+    assert f"rm -r {tmp_path}" in raised.value.hint

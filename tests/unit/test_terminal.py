@@ -1,0 +1,61 @@
+"""Programs on a terminal: what they return, and which of us gets a signal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from stentor import programs, terminal
+from tests.unit.test_programs import ENVIRON, ends, sh
+
+
+def test_login_shell_has_a_terminal_and_a_dash_in_its_name(tmp_path: Path) -> None:
+    with terminal.login_shell("/bin/sh", ENVIRON, str(tmp_path)) as shell:
+        os.write(shell, b"echo [$0] $(pwd) $(tty) $$; exit\n")
+        said = b""
+        while data := programs.read(shell, 10):
+            said += data
+    answer = said.rpartition(b"[")[2].split()
+    assert answer[:2] == [b"-sh]", str(tmp_path).encode()]
+    assert answer[2].startswith(b"/dev/")
+    assert ends(int(answer[3]))
+
+
+def test_foreground_returns_the_code_and_restores_signal_handlers() -> None:
+    before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP)]
+    assert terminal.foreground(sh("exit 7"), ENVIRON) == 7
+    assert [
+        signal.getsignal(n) for n in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP)
+    ] == before
+
+
+def test_foreground_program_gets_ctrl_c_alone() -> None:
+    # As a terminal does: the signal goes to both.
+    assert terminal.foreground(sh("kill -INT $PPID; kill -INT $$"), ENVIRON) == 128 + signal.SIGINT
+
+
+def test_foreground_leaves_our_handlers_where_both_get_ctrl_c() -> None:
+    got: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: got.append(number))
+    try:
+        code = terminal.foreground(sh("kill -INT $PPID; kill -INT $$"), ENVIRON, interrupts=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (code, got) == (128 + signal.SIGINT, [signal.SIGINT])
+
+
+def test_foreground_passes_sigterm_on() -> None:
+    script = "trap 'exit 9' TERM; kill -TERM $PPID; while :; do sleep 0.01; done"
+    assert terminal.foreground(sh(script), ENVIRON) == 9
+
+
+def test_replace_becomes_the_program() -> None:
+    code = "import os; from stentor import terminal; print(os.getpid(), flush=True)\n"
+    code += "terminal.replace(['sh', '-c', 'echo $$ $WORD'], {**os.environ, 'WORD': 'x'})"
+    before, after, word = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert (before == after, word) == (True, "x")
