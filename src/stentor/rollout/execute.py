@@ -25,7 +25,7 @@ from stentor.rollout.events import (
     WaveBegan,
     WaveEnded,
 )
-from stentor.rollout.plan import Plan, judge
+from stentor.rollout.plan import Plan, Verdict, judge
 
 GATE_SECONDS = 60.0  # a gate's command that runs longer has failed
 _GATE_BYTES = 200  # of what a gate said, for the reason
@@ -83,9 +83,11 @@ class _Rollout:
             yield WaveBegan(index + 1, total, wave)
             yield from self.wave(wave.nodes)
             verdict = judge(self.plan, index, self.outcomes)
+            if asked := self.stop():
+                verdict = Verdict(False, asked)
             yield WaveEnded(index + 1, total, wave, verdict)
             if not verdict.go_on:
-                stopped = self.stop() or verdict.reason
+                stopped = verdict.reason
                 break
             if self.plan.pause and index + 1 < total:
                 yield Paused(self.plan.pause)

@@ -214,7 +214,7 @@ def _cut(
         why = (
             f"{share} of {total} nodes"
             if share and share.percent
-            else f"{size} nodes"
+            else f"{size} node{'s' if size > 1 else ''}"
             if share
             else "all the rest"
         )
