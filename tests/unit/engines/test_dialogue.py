@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from stentor.engines import command, dialogue
 from stentor.engines.dialogue import TABLE, Action, Dialogue, State
+from stentor.typed import get_args
 
 WORD = "stentor-0123456789abcdef"
 MARKER = f"{WORD} 4711\n".encode()
