@@ -31,7 +31,7 @@ from stentor.ssh.marker import Scanner
 from stentor.typed import Any, Literal
 
 # A refused session ("no more sessions") may have room a little later: MaxSessions is shared with
-# whoever else uses this master. Others' sessions may be long, so it is asked for half a minute.
+# other users of this master. Their sessions may be long, so the request is repeated for half a minute.
 ROOM_AGAIN = 0.1
 ROOM = 30.0
 # A signal ends a process before its master: without an exit code we look whether that still lives.
@@ -96,7 +96,7 @@ Verb = Literal[
     "end-group",  # (path, process group, grace): by a second session; then "group-ended"
     "learn",  # (shell): remember the node's login shell
     "wait",  # (seconds, event, arguments...): give the event back later
-    # To the listener, and in the end to whoever wanted the command ended.
+    # To the listener; the last one to the caller of "stop".
     "tell-opened",
     "tell-started",  # (process group)
     "tell-output",  # (stream, bytes)
@@ -104,8 +104,7 @@ Verb = Literal[
     "tell-stopped",  # (word)
 ]
 
-# A verb and its arguments. Plain tuples and not classes: 30 classes would cost every start of the program
-# several milliseconds.
+# A verb and its arguments. Tuples and no classes: 30 classes would cost every start a millisecond.
 Action = tuple[Any, ...]
 
 

@@ -64,7 +64,7 @@ class Resolve:
 
 
 def _broke(answered: Answered, error: Exception) -> None:
-    """An exception is the answer: it is raised on behalf of whoever asked."""
+    """An exception is the answer: it is raised on behalf of the node that was asked about."""
 
     def tell() -> None:
         raise error

@@ -1,4 +1,4 @@
-"""A wish to stop, which any thread or signal handler may utter."""
+"""A request to stop, which any thread or signal handler can make."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 
 class Cancellation:
-    """Wakes the fan-out and tells it why to stop; a second request asks it to stop at once.
+    """Wakes the fan-out and says why it is to stop; a second request asks it to stop at once.
 
     Safe to call from a signal handler or another thread. Close it when the fan-out is over.
     """
@@ -29,10 +29,10 @@ class Cancellation:
         return self._read
 
     def drain(self) -> None:
-        """Take note of the requests, so that the descriptor falls silent."""
+        """Read the requests, so that the descriptor is no longer readable."""
         os.read(self._read, 4096)
 
     def close(self) -> None:
-        """Give the descriptors back."""
+        """Close the descriptors."""
         os.close(self._read)
         os.close(self._write)

@@ -1,4 +1,4 @@
-"""Secrets for a command, by its standard input alone. Pure: what is sent, and what the answer means.
+"""Secrets for a command, by its standard input alone: what is sent, and what the answer means.
 
 Neither a node's process list nor any environment but the command's own, nor a log, ever holds
 them: the first lines of the session's standard input are read by the shell's own ``read``, which

@@ -1,4 +1,4 @@
-"""End what a killed stentor left on a node. Pure: the command, and what its answer means.
+"""Clean up what an interrupted run left on a node: the command, and what its answer means.
 
 Every process of an operation carries ``STENTOR_RUN=<word>`` in its environment, and its login
 shell's process group is in the journal. Only processes of that group or session are ended: a

@@ -1,4 +1,4 @@
-"""A script on many nodes without a file there: the interpreter reads it from standard input. Pure."""
+"""A script on many nodes without a file there: the interpreter reads it from standard input."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from stentor.ssh.address import is_numeric, socket_address
-from stentor.ssh.banner import Unspoken, read_banner
+from stentor.ssh.banner import NoBannerError, read_banner
 from stentor.ssh.endpoint import LEVELS, Endpoint, Level, Reached
 from stentor.ssh.reactor import READ, WRITE, Reactor, Timer
 
@@ -239,7 +239,7 @@ class _Attempt:
         self._received += data
         try:
             banner = read_banner(self._received, ended=not data)
-        except Unspoken as why:
+        except NoBannerError as why:
             return probe.attempt_failed(self, "no-banner", str(why))
         return probe.up(self.address, banner) if banner else None
 
@@ -247,7 +247,7 @@ class _Attempt:
         """What it said in place of a banner, as a reason; empty when it was silent."""
         try:
             read_banner(self._received, ended=True)
-        except Unspoken as why:
+        except NoBannerError as why:
             return str(why) if self._received else ""
         return ""
 

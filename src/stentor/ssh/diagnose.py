@@ -1,4 +1,4 @@
-"""From what ``ssh`` says when a login fails to an outcome's kind, reason and hint. Pure.
+"""From what ``ssh`` says when a login fails to an outcome's kind, reason and hint.
 
 The messages are those of OpenSSH 8.4 to 10; ssh does not translate them.
 """

@@ -1,4 +1,4 @@
-"""Host keys: the known_hosts format, fingerprints, and what DNS says of them. Pure.
+"""Host keys: the known_hosts format, fingerprints, and what DNS says of them.
 
 The format is that of sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"; DNS records are those of RFC 4255.
 """

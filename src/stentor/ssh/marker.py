@@ -1,4 +1,4 @@
-"""The first line a command says of itself, on a channel of our own. Pure.
+"""The first line a command says of itself, on a channel of our own.
 
 A session over a master has no way to send a signal, and closing it leaves a silent process
 running. So every command is preceded by a line which prints a word of our choice and the login
@@ -129,7 +129,7 @@ def end_group(pid: int, grace: float) -> str:
     """
     tries = max(1, round(grace * 10))
     # dash understands only "-s TERM -- -GROUP", and refuses the other form before it does anything. busybox
-    # complains of the "--" but kills all the same: asked second, it would find nobody left.
+    # complains of the "--" but kills all the same: tried second, it would find the group gone.
     script = (
         f"g={pid}; k() {{ kill -$1 -$g 2>/dev/null || kill -s $1 -- -$g 2>/dev/null; }}; "
         # What sudo runs there is somebody else's: it is there as long as kill is not permitted.

@@ -1,4 +1,4 @@
-"""Where a node is, in ssh's own words. Pure: argument lists, and the reading of ``ssh -G``."""
+"""The argument lists of ssh for a node, and what ``ssh -G`` says of it."""
 
 from __future__ import annotations
 

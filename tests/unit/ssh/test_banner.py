@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stentor.ssh.banner import MAX_BYTES, Unspoken, read_banner, shown
+from stentor.ssh.banner import MAX_BYTES, NoBannerError, read_banner, shown
 
 DEBIAN = b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n"
 
@@ -18,7 +18,7 @@ def test_found_whatever_comes_before(prelude: bytes, ending: bytes) -> None:
 @given(st.integers(0, len(DEBIAN) - 1))
 def test_an_unfinished_line_is_waited_for(cut: int) -> None:
     assert read_banner(DEBIAN[:cut]) == ""
-    with pytest.raises(Unspoken):
+    with pytest.raises(NoBannerError):
         read_banner(DEBIAN[:cut], ended=True)
 
 
@@ -37,7 +37,7 @@ def test_dialect_1_99_is_2_0() -> None:
     ],
 )
 def test_what_it_did_instead(received: bytes, ended: bool, why: str) -> None:
-    with pytest.raises(Unspoken, match="^" + __import__("re").escape(why) + "$"):
+    with pytest.raises(NoBannerError, match="^" + __import__("re").escape(why) + "$"):
         read_banner(received, ended=ended)
 
 
@@ -45,7 +45,7 @@ def test_what_it_did_instead(received: bytes, ended: bool, why: str) -> None:
 def test_any_bytes_give_an_answer_that_can_be_shown(received: bytes, ended: bool) -> None:
     try:
         banner = read_banner(received, ended=ended)
-    except Unspoken as why:
+    except NoBannerError as why:
         banner = str(why)
     assert banner.replace("…", "").isascii()
     assert all(character.isprintable() for character in banner)
