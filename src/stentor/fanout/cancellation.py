@@ -22,7 +22,8 @@ class Cancellation:
         """Ask for the end; ``reason`` is shown in the report (``"Ctrl-C"``)."""
         self.reason = self.reason or reason
         self.requests += 1
-        os.write(self._write, b"\0")
+        if self._write >= 0:
+            os.write(self._write, b"\0")
 
     def fileno(self) -> int:
         """Return the descriptor that becomes readable with a request."""
@@ -33,6 +34,8 @@ class Cancellation:
         os.read(self._read, 4096)
 
     def close(self) -> None:
-        """Close the descriptors."""
-        os.close(self._read)
-        os.close(self._write)
+        """Close the descriptors; safe more than once."""
+        for descriptor in (self._read, self._write):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._read = self._write = -1
