@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable
 
+from stentor import shells
 from stentor.errors import UsageError
 from stentor.fanout.engine import Listener
 from stentor.fanout.task import Task
@@ -85,8 +86,8 @@ class RemoteCommand:
     def _request(self) -> bytes:
         """Build the request, once for all nodes whose shell is of one kind."""
         task, target = self._task, self._target
-        shell = marker.shell_name(target.shell)
-        family = "sh" if shell in marker.POSIX_SHELLS else shell
+        shell = shells.name_of(target.shell)
+        family = "sh" if shell in shells.POSIX else shell
         key = (task.command, family + repr(sorted(task.environment.items())), target.agent)
         request = self._engine.requests.get(key)
         if request is None:

@@ -17,7 +17,6 @@ from stentor.fanout.events import Event, LoggedIn
 from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.diagnose import Diagnosis, hint_for
-from stentor.ssh.marker import quote
 from stentor.ssh.master import Doorkeeper, Login, readable_login
 from stentor.ssh.reactor import Reactor
 from stentor.ssh.rundir import Known, mentions_control_path, run_directory
@@ -89,6 +88,8 @@ class OpensshEngine:
         if target and any(path and os.path.exists(path) for path in (target.own_control, target.control)):
             return "warm connection"
         if target is None:
+            from stentor.sh.quoting import quote
+
             return "login: ssh " + " ".join(quote(word) for word in self._words(node) if word != "--")
         way = node.jump or ("a ProxyCommand" if target.via == "proxy" else target.via)
         via = f" via {way}" if way else ""
