@@ -8,8 +8,6 @@ the process group alone is known, and is ended only if its age is the one we exp
 
 from __future__ import annotations
 
-from stentor import sh
-
 MARK = "STENTOR_RUN"
 _SHORTEST = 20  # letters of a word
 
@@ -32,6 +30,8 @@ def command(word: str, pid: int, age: float) -> str:
     """
     if len(word) < _SHORTEST:
         raise ValueError("no word by which processes could be told from others")
+    from stentor import sh
+
     # In two parts, so that the script does not find itself.
     half = len(word) // 2
     words = (MARK, word[:half], word[half:], str(int(pid)), str(max(0, round(age))))

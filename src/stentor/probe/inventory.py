@@ -14,10 +14,10 @@ from typing import Any
 from stentor import shells
 
 BEGIN, END = "stentor_inventory=1", "stentor_inventory_end=1"
-TOOLS = (
+TOOLS = sorted((
     "ansible", "chezmoi", "curl", "docker", "git", "go", "kubectl", "make", "mosh", "nvim", "podman",
     "python3", "rsync", "ssh", "tmux", "vim", *shells.WITH_INIT,
-)  # fmt: skip
+))  # fmt: skip
 PACKAGES = ("git", "openssh-server", "sudo", "tmux")
 PSEUDO = ("lo", "docker", "veth", "br-", "virbr", "ifb", "cni", "flannel", "dummy")
 

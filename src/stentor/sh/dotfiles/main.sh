@@ -15,21 +15,8 @@ main() {
   scratch='' config='' statefile='' cache=$S/cache
   while [ $# -gt 0 ]; do
     case $1 in
-      op=*) op=${1#*=} ;;
-      rev=*) rev=${1#*=} ;;
-      remote=*) remote=${1#*=} ;;
-      branch=*) branch=${1#*=} ;;
-      window=*) window=${1#*=} ;;
-      limit=*) limit=${1#*=} ;;
-      signed=*) signed=${1#*=} ;;
-      take=*) take=${1#*=} ;;
-      again=*) again=${1#*=} ;;
-      token=*) token=${1#*=} ;;
-      to=*) to=${1#*=} ;;
-      why=*) why=${1#*=} ;;
-      seconds=*) seconds=${1#*=} ;;
-      every=*) every=${1#*=} ;;
-      jitter=*) jitter=${1#*=} ;;
+      op=* | rev=* | remote=* | branch=* | window=* | limit=* | signed=* | take=* | again=* | token=* | to=* | why=* | \
+        seconds=* | every=* | jitter=*) eval "${1%%=*}=\${1#*=}" ;;
       *) break ;;
     esac
     shift

@@ -69,12 +69,7 @@ tick() {
   for _option in $(cat "$T/options"); do
     case $_option in
       jitter=* | *=) ;;
-      branch=*) branch=${_option#*=} ;;
-      remote=*) remote=${_option#*=} ;;
-      window=*) window=${_option#*=} ;;
-      limit=*) limit=${_option#*=} ;;
-      signed=*) signed=${_option#*=} ;;
-      seconds=*) seconds=${_option#*=} ;;
+      branch=* | remote=* | window=* | limit=* | signed=* | seconds=*) eval "${_option%%=*}=\${_option#*=}" ;;
     esac
   done
   [ "$jitter" -eq 0 ] ||
