@@ -1,5 +1,5 @@
 """Dotfiles by chezmoi and git: rolled out like a release, taken back like a mistake.
 
-``node.sh`` is the node's side of one change; ``program`` makes a session of it; ``answer`` reads
+``sh/dotfiles/`` is the node's side of one change; ``program`` makes a session of it; ``answer`` reads
 what it says. ``decide`` and ``merge`` are decisions, ``change`` is what the rollout drives.
 """

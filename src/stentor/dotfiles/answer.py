@@ -1,4 +1,4 @@
-"""What the node's program says, read. Pure; the protocol is described at the head of ``node.sh``."""
+"""What the node's program says, read. ``sh/dotfiles/main.sh`` describes the protocol."""
 
 from __future__ import annotations
 

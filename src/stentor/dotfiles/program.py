@@ -1,4 +1,4 @@
-"""The node's program as it is sent: facts, checks and a bundle in front, ``node.sh`` behind.
+"""The node's program as it is sent: facts, checks and a bundle in front, the node's side behind.
 
 It goes over the session's standard input into the shell's memory and is gone when the session
 ends; only while a change is pending does the node keep a copy, to find the way back by itself.
@@ -7,17 +7,18 @@ ends; only while a change is pending does the node keep a copy, to find the way 
 from __future__ import annotations
 
 import base64
-import shlex
 from collections.abc import Sequence
-from importlib.resources import files
+
+from stentor import sh
+from stentor.sh.quoting import quote_any
 
 COMMAND = "sh -c 'p=$(cat); eval \"$p\"' stentor"
-STATE = ".local/state/stentor/dotfiles"
+STATE = sh.STATE + "/dotfiles"
 
 
 def node_program() -> str:
-    """Return the text of ``node.sh``."""
-    return files("stentor.dotfiles").joinpath("node.sh").read_text(encoding="utf-8")
+    """Return the node's side without what belongs to one node."""
+    return sh.join("dotfiles/main", call='main "$@"')
 
 
 def compose(*, facts: str = "", checks: Sequence[str] = (), bundle: str | None = None) -> str:
@@ -30,9 +31,9 @@ def compose(*, facts: str = "", checks: Sequence[str] = (), bundle: str | None =
     """
     front = ["#!/bin/sh"]
     if facts:
-        front.append(f"STENTOR_FACTS={shlex.quote(facts)}")
+        front.append(sh.assign(STENTOR_FACTS=facts).rstrip())
     if checks:
-        front.append(f"STENTOR_CHECKS={shlex.quote(chr(10).join(checks))}")
+        front.append(sh.assign(STENTOR_CHECKS="\n".join(checks)).rstrip())
     if bundle:
         with open(bundle, "rb") as file:
             front.append(f"STENTOR_BUNDLE={base64.b64encode(file.read()).decode('ascii')}")
@@ -43,15 +44,15 @@ def command(verb: str, *words: str, **options: str) -> str:
     """Return the command line for a node's login shell, whatever shell that is.
 
     Args:
-        verb: of ``node.sh``.
+        verb: of ``sh/dotfiles/main.sh``.
         words: what the verb takes besides.
         options: ``key=value`` words; empty values are left out.
     """
     pairs = [f"{name}={value}" for name, value in options.items() if value]
-    return " ".join([COMMAND, verb, *(shlex.quote(word) for word in (*pairs, *words))])
+    return " ".join([COMMAND, verb, *(quote_any(word) for word in (*pairs, *words))])
 
 
 def typed(verb: str, **options: str) -> str:
     """Return the line that is typed into a login shell to run the copy kept by a pending change."""
-    pairs = [shlex.quote(f"{name}={value}") for name, value in options.items()]
+    pairs = [quote_any(f"{name}={value}") for name, value in options.items()]
     return " ".join(["sh", f"~/{STATE}/pending/program", verb, *pairs])

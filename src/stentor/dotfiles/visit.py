@@ -30,7 +30,7 @@ class Question(NamedTuple):
     """What is asked.
 
     Attributes:
-        verb: of ``node.sh``.
+        verb: of ``sh/dotfiles/main.sh``.
         options: the same for every node.
         each: options of one node, besides.
         words: the verb's other words for one node.

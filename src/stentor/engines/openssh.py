@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from stentor import shells
 from stentor.engines.command import RemoteCommand
 from stentor.errors import UsageError
 from stentor.fanout.context import EngineContext
@@ -93,7 +94,9 @@ class OpensshEngine:
         if target and _has_master(target):
             return "warm connection"
         if target is None:
-            return "login: ssh " + " ".join(marker.quote(word) for word in self._words(node) if word != "--")
+            from stentor.sh.quoting import quote
+
+            return "login: ssh " + " ".join(quote(word) for word in self._words(node) if word != "--")
         way = node.jump or ("a ProxyCommand" if target.via == "proxy" else target.via)
         via = f" via {way}" if way else ""
         return f"login: {target.user}@{target.hostname} port {target.port}{via}"
@@ -264,8 +267,8 @@ class OpensshEngine:
             UsageError: the command is too long.
         """
         target = self._targets[task.node.alias]
-        shell = marker.shell_name(target.shell)
-        family = "sh" if shell in marker.POSIX_SHELLS else shell
+        shell = shells.name_of(target.shell)
+        family = "sh" if shell in shells.POSIX else shell
         key = (task.command, family + repr(sorted(task.environment.items())), target.agent)
         request = self._requests.get(key)
         if request is None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from stentor.fleet.model import Fleet, Node
-from stentor.ssh.marker import quote
+from stentor.sh.quoting import quote
 from stentor.ssh.target import destination
 
 FIRST_LINE = "# Made by 'stentor export ansible'; what is written here by hand is lost at the next export."

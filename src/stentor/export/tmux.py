@@ -7,10 +7,10 @@ of its guard or its reconnecting is there.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from stentor.fleet.model import Fleet, Node
+from stentor.sh.quoting import quote, quoted
 from stentor.ssh.target import login_argv
 
 
@@ -29,9 +29,9 @@ def snippet(
     """
     steps: list[str] = []
     for number, node in enumerate(nodes):
-        words = [] if node.alias == local else [shlex.join(login_argv(fleet, node))]
+        words = [] if node.alias == local else [quoted(login_argv(fleet, node))]
         start = ["new-window", "-n", name] if number == 0 else ["split-window"]
-        steps.append(" ".join(_quote(word) for word in [*start, *words]))
+        steps.append(" ".join(quote(word) for word in [*start, *words]))
         if number > 0:
             steps.append("select-layout tiled")
     if len(nodes) == 3:
@@ -45,20 +45,13 @@ def snippet(
     red = [("pane-active-border-style", "fg=red,bold"), ("pane-border-style", "fg=red")]
     on = " ; ".join(["set-option -w synchronize-panes on", *(f"set-option -w {n} {v}" for n, v in red)])
     off = " ; ".join(["set-option -w synchronize-panes off", *(f"set-option -w -u {n}" for n, _ in red)])
-    question = f"confirm-before -p {_quote(ask)} {_quote(on)}"
+    question = f"confirm-before -p {quote(ask)} {quote(on)}"
     lines = [
         f"# {name}: {names}. Made by 'stentor export tmux'; source it from ~/.tmux.conf.",
         f"# prefix {key} opens a window with a pane for every node.",
-        f"bind-key {_quote(key)} " + " \\; \\\n  ".join(steps),
+        f"bind-key {quote(key)} " + " \\; \\\n  ".join(steps),
         "",
         f"# prefix {sync_key} turns synchronised input on (it asks) and off. Red borders: it is on.",
-        f"bind-key {_quote(sync_key)} if-shell -F '#{{pane_synchronized}}' {_quote(off)} {_quote(question)}",
+        f"bind-key {quote(sync_key)} if-shell -F '#{{pane_synchronized}}' {quote(off)} {quote(question)}",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _quote(word: str) -> str:
-    """As tmux's parser reads it: single quotes keep everything but themselves."""
-    if word and all(c.isascii() and (c.isalnum() or c in "-_./@:+") for c in word):
-        return word
-    return "'" + word.replace("'", "'\\''") + "'"

@@ -19,47 +19,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from stentor.fanout.script import quote
+from stentor import sh
 from stentor.outcome import Outcome
+from stentor.sh.quoting import quote
 from stentor.typed import NamedTuple
-
-_SUDO = r"""
-IFS= read -r stentor_password
-tell() { echo "%(word)s $1" >&2; exit 77; }
-command -v sudo >/dev/null 2>&1 || tell missing
-if sudo -n -u %(user)s true 2>/dev/null; then
-  unset stentor_password
-  sudo -n -u %(user)s -- sh -c %(watched)s $$ %(command)s
-  exit
-fi
-said=$(printf '%%s\n' "$stentor_password" | LC_ALL=C sudo -S -k -p '' -u %(user)s true 2>&1) || {
-  case $said in
-    *"not in the sudoers"*|*"not allowed"*|*"may not run"*) tell forbidden;;
-    *"must have a tty"*|*"no tty present"*) tell tty;;
-    *"unknown user"*) tell nobody;;
-    *"incorrect password"*|*"Sorry, try again"*|*"no password was provided"*) tell wrong;;
-    *) echo "$said" >&2; tell other;;
-  esac
-}
-{ printf '%%s\n%%s\n' "$stentor_password" %(word)s; exec cat; } |
-  sudo -S -k -p '' -u %(user)s -- sh -c %(stripped)s $$ %(command)s
-"""
-
-# What the inner shell does first: everything up to the separator was for sudo.
-_STRIP = 'while IFS= read -r line && [ "$line" != %s ]; do :; done; unset line\n'
-
-# Run by sudo with the process to watch as $0 and the command as $1. A process of somebody else's is there
-# even if no signal may be sent to it ("Operation not permitted").
-_WATCHED = """(
-  trap '' HUP INT TERM; LC_ALL=C; export LC_ALL
-  here() { said=$(kill -0 $1 2>&1) || case $said in *ermitted*) ;; *) return 1;; esac; }
-  end() { kill -$1 -$2 || kill -s $1 -- -$2; }
-  while here $0; do sleep 0.5 || sleep 1; done
-  end TERM $0; sleep 1; end KILL $0
-) </dev/null >/dev/null 2>&1 &
-sh -c "$1"
-code=$?; kill -KILL $! 2>/dev/null; exit $code
-"""
 
 REASONS = {
     "wrong": ("sudo: wrong password", "try again; it is asked once for all nodes"),
@@ -89,26 +52,21 @@ def build(command: str, secrets: Mapping[str, str], *, sudo: str | None, passwor
         word: random letters, new with each operation.
     """
     lines = [_escaped(value) for value in secrets.values()]
-    script = "".join(
-        f"IFS= read -r stentor_line; {name}=$(printf '%b.' \"$stentor_line\")\n"
-        f"{name}=${{{name}%.}}; export {name}\n"
-        for name in secrets
-    )
-    script += "unset stentor_line\n" if secrets else ""
+    reads = "".join(f"secret {name}\n" for name in secrets)
     if sudo is None:
-        script += f'exec "${{SHELL:-/bin/sh}}" -c {quote(command)}'
+        call = f'{reads}exec "${{SHELL:-/bin/sh}}" -c {quote(command)}'
+        script = sh.join("secrets", call=call)
     else:
         lines.append(password)
-        keep = f"--preserve-env={','.join(secrets)} " if secrets else ""
-        user = f"{quote(sudo)} {keep}".rstrip()
-        script += _SUDO % {
-            "user": user,
-            "word": word,
-            "command": quote(command),
-            "watched": quote(_WATCHED),
-            "stripped": quote(_STRIP % word + _WATCHED),
-        }
-    return Prelude("exec sh -c " + quote(script), "".join(line + "\n" for line in lines).encode())
+        given = sh.assign(
+            sudo_user=sudo,
+            sudo_keep=f"--preserve-env={','.join(secrets)}" if secrets else "",
+            sudo_word=word,
+            sudo_command=command,
+            sudo_watched=sh.join("watched", call='watched "$0" "$1"'),
+        )
+        script = sh.join("secrets", "sudo", front=given, call=f"{reads}by_sudo")
+    return Prelude(sh.command(script), "".join(line + "\n" for line in lines).encode())
 
 
 def _escaped(value: str) -> str:

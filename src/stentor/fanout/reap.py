@@ -8,63 +8,8 @@ the process group alone is known, and is ended only if its age is the one we exp
 
 from __future__ import annotations
 
-from stentor.fanout.script import quote
-
 MARK = "STENTOR_RUN"
-_TOLERANCE = 5  # seconds by which a group's age may differ: logins take time, clocks are read apart
 _SHORTEST = 20  # letters of a word
-_LOOKS = 10  # at a node where nobody heard that the command began
-
-_SCRIPT = r"""
-g=%(pid)s first=%(first)s second=%(second)s; w="$first$second"
-# An empty word would be found in every process.
-[ ${#w} -ge %(shortest)s ] || { echo gone; exit 0; }
-alive() { kill -0 -$1 2>/dev/null || kill -s 0 -- -$1 2>/dev/null; }
-end() { kill -$2 -$1 2>/dev/null || kill -s $2 -- -$1 2>/dev/null; }
-groups='' own=''
-if [ -r /proc/self/stat ]; then
-  read -r line < /proc/$$/stat; set -- ${line##*) }; own=$3
-fi
-look() {
-  files=$(printf '%%s\n' "%(mark)s=$w" | grep -lsF -f - /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null)
-  for file in $files; do
-    n=${file#/proc/}; n=${n%%%%/*}
-    { read -r line < /proc/$n/stat; } 2>/dev/null || continue
-    set -- ${line##*) }
-    # state, parent, group, session
-    [ "$n" = $$ ] || [ "${3:-0}" -le 1 ] || [ "$3" = "$own" ] && continue
-    if [ $g = 0 ] || [ "$3" = $g ] || [ "$4" = $g ]; then
-      case " $groups " in *" $3 "*) ;; *) groups="$groups $3";; esac
-    fi
-  done
-}
-if [ -r /proc/self/stat ]; then
-  look
-  # It was never heard that the command began: it may be about to.
-  again=0
-  while [ $g = 0 ] && [ -z "$groups" ] && [ $again -lt %(looks)s ]; do
-    sleep 0.3 2>/dev/null || sleep 1
-    look
-    again=$((again + 1))
-  done
-elif [ $g != 0 ] && alive $g; then
-  age=$(ps -o etime= -p $g 2>/dev/null |
-    awk '{n=split($1,a,/[-:]/); m=1; for(i=n;i>0;i--){s+=a[i]*m; m*=(m==3600?24:60)} print s}')
-  [ -n "$age" ] && [ $((age - %(age)s)) -le %(near)s ] && [ $((%(age)s - age)) -le %(near)s ] && groups=$g
-fi
-[ -n "$groups" ] || { echo gone; exit 0; }
-for n in $groups; do end $n TERM; done
-tries=0
-while [ $tries -lt 20 ]; do
-  left=; for n in $groups; do alive $n && left="$left $n"; done
-  [ -n "$left" ] || { echo term; exit 0; }
-  tries=$((tries + 1)); sleep 0.1 2>/dev/null || sleep 1
-done
-for n in $left; do end $n KILL; done
-sleep 0.2 2>/dev/null || sleep 1
-for n in $left; do alive $n && { echo left; exit 0; }; done
-echo kill
-"""
 
 WORDS = {
     "gone": "",
@@ -85,16 +30,9 @@ def command(word: str, pid: int, age: float) -> str:
     """
     if len(word) < _SHORTEST:
         raise ValueError("no word by which processes could be told from others")
+    from stentor import sh
+
     # In two parts, so that the script does not find itself.
     half = len(word) // 2
-    script = _SCRIPT % {
-        "pid": int(pid),
-        "first": quote(word[:half]),
-        "second": quote(word[half:]),
-        "age": max(0, round(age)),
-        "near": _TOLERANCE,
-        "mark": MARK,
-        "shortest": _SHORTEST,
-        "looks": _LOOKS,
-    }
-    return "exec sh -c " + quote(script)
+    words = (MARK, word[:half], word[half:], str(int(pid)), str(max(0, round(age))))
+    return sh.command(sh.join("reap", call='reap "$@"'), *words)

@@ -4,38 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stentor import shells
 from stentor.errors import UsageError
+from stentor.sh.quoting import quote_any
 
-# Safe without quotes in sh, fish and csh alike.
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./,:@%+")
-
-# Interpreters which are told by words of their own to read the program from standard input.
-_SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "ksh93", "mksh", "zsh", "yash"})
+# Interpreters which read the program from standard input for a dash.
 _DASH = ("python", "perl", "ruby", "node", "lua")  # python3.11 too: compared without the version
 HEAD = 4096  # bytes of a script that have its first line
-
-
-def quote(word: str) -> str:
-    r"""Quote a word so that sh, fish and csh all read it as it is.
-
-    They agree on what is between single quotes but for backslashes (fish) and exclamation marks
-    (csh), and on a backslash before a single character outside of quotes. So those two and the
-    single quote itself are taken out of the quotes: ``it's`` becomes ``'it'\''s'``.
-    """
-    if word and _PLAIN.issuperset(word) and word[0] != "%":
-        return word
-    parts = [""]
-    for character in word:
-        if character in "'\\!":
-            parts += ["\\" + character, ""]
-        else:
-            parts[-1] += character
-    return "".join(part if part[:1] == "\\" and len(part) == 2 else f"'{part}'" for part in _drop(parts))
-
-
-def _drop(parts: list[str]) -> list[str]:
-    kept = [part for part in parts if part]
-    return kept or [""]
 
 
 def command(head: bytes, words: Sequence[str], *, name: str = "the script") -> str:
@@ -55,8 +30,8 @@ def command(head: bytes, words: Sequence[str], *, name: str = "the script") -> s
             hint="--script sends text to an interpreter; copy a program to the nodes instead",
         )
     interpreter = _interpreter(head, name)
-    arguments = [quote(word) for word in words]
-    return " ".join([*map(quote, interpreter[:-1]), interpreter[-1], *arguments]).rstrip()
+    arguments = [quote_any(word) for word in words]
+    return " ".join([*map(quote_any, interpreter[:-1]), interpreter[-1], *arguments]).rstrip()
 
 
 def _interpreter(head: bytes, name: str) -> list[str]:
@@ -77,7 +52,7 @@ def _interpreter(head: bytes, name: str) -> list[str]:
             raise UsageError(
                 f"the first line of {name} names no interpreter", hint="like #!/usr/bin/env python3"
             )
-    if program in _SHELLS or (program == "busybox" and _basename(words[-1]) in _SHELLS):
+    if (_basename(words[-1]) if program == "busybox" else program) in shells.POSIX & shells.PROGRAMS:
         return [*words, "-s", "--"]
     if program.rstrip("0123456789.") in _DASH:
         return [*words, "-"]

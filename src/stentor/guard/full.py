@@ -14,6 +14,7 @@ from stentor.guard.rules_code import fetched, from_elsewhere, literal, reads_com
 from stentor.guard.rules_files import write
 from stentor.guard.words import AMBIENT, COMPUTED, SPLIT, Values, unknown
 from stentor.guard.wrappers import inner
+from stentor.shells import POSIX
 
 DEPTH = 12  # a command in a command in a command …
 _SHOWN = 100
@@ -124,7 +125,7 @@ def _foreign(text: str) -> str:
     words = text.splitlines()[0][2:].split()
     program = next((word for word in words if not word.endswith("/env") and not word.startswith("-")), "")
     name = program.rpartition("/")[2]
-    return "" if name in ("sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "busybox", "") else name
+    return "" if not name or name in POSIX else name
 
 
 def _short(text: str) -> str:

@@ -6,6 +6,7 @@ import posixpath
 import re
 
 from stentor.guard.words import AMBIENT, COMPUTED, GIVEN
+from stentor.shells import SHELLS
 
 _SYSTEM = {
     "/": "everything",
@@ -42,7 +43,8 @@ _DEVICE = re.compile(
 _DOORS = re.compile(
     r"/etc/(passwd|shadow|group|gshadow|sudoers(\.d(/.*)?)?|fstab|crypttab|pam\.d/.*|nsswitch\.conf|shells|inittab"
     r"|ssh/(sshd_config(\.d/.*)?|ssh_host_.*)|network/interfaces|netplan/.*|ld\.so\.(preload|conf)|securetty)"
-    r"|/boot/.*|/(usr/)?s?bin/(sh|bash|dash|zsh|sudo|su|login|init|systemctl|sshd?|env)|/(usr/)?lib\S*/ld-\S*"
+    rf"|/boot/.*|/(usr/)?s?bin/({'|'.join(sorted(SHELLS))}|sudo|su|login|init|systemctl|sshd?|env)"
+    r"|/(usr/)?lib\S*/ld-\S*"
     r"|(~[\w.-]*|/root|/home/[^/]+)/\.ssh/(authorized_keys2?|id_[^/]*)"
     r"|/(usr/)?lib/systemd/systemd"
 )

@@ -8,6 +8,8 @@ names (a test compares them). What is not plainly harmless goes to the parser.
 
 from __future__ import annotations
 
+from stentor.shells import PROGRAMS
+
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:,@%+- ")
 
 # Words of the shell's own grammar, and builtins which run their arguments or change what follows.
@@ -31,13 +33,13 @@ _JUDGED = """
 # What runs something else, or changes what a later word means.
 _RUNS_OTHERS = """
     sudo doas pkexec su runuser env nohup nice ionice chrt taskset timeout setsid stdbuf unbuffer
-    command builtin exec eval source . xargs parallel chroot unshare nsenter ssh sh bash dash zsh ksh
-    ash mksh fish busybox toybox watch flock systemd-run strace ltrace script at batch setarch linux32
+    command builtin exec eval source . xargs parallel chroot unshare nsenter ssh
+    busybox toybox watch flock systemd-run strace ltrace script at batch setarch linux32
     linux64 faketime fakeroot proxychains torsocks chpst s6-setuidgid gosu su-exec setpriv prlimit
     firejail bwrap expect tmux screen mosh clush pdsh ansible stentor cd pushd set export declare local
     readonly typeset unset read
 """
-NAMES = frozenset(_JUDGED.split()) | frozenset(_RUNS_OTHERS.split())
+NAMES = frozenset(_JUDGED.split()) | frozenset(_RUNS_OTHERS.split()) | PROGRAMS
 
 
 def plainly_harmless(line: str) -> bool:

@@ -9,7 +9,7 @@ from stentor.guard import rules_files as files
 from stentor.guard import rules_system as system
 from stentor.guard.reader import Call
 from stentor.guard.rules_files import Hit
-from stentor.guard.wrappers import SHELLS
+from stentor.shells import PROGRAMS
 
 Rule = Callable[[tuple[str, ...], Call], Iterator[Hit]]
 
@@ -55,7 +55,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     **_by_names("efibootmgr grub-install sysctl", system.boot),
     **_by_names("python python2 python3 perl ruby node php lua", code.interpreter),
     **_by_names("sed", code.edits),
-    **_by_names(" ".join((*sorted(SHELLS), "eval")), code.script_text),
+    **_by_names(" ".join((*sorted(PROGRAMS), "eval")), code.script_text),
 }
 
 NAMES = {

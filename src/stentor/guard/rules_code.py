@@ -10,7 +10,7 @@ from stentor.guard.inner import name_of
 from stentor.guard.reader import Call
 from stentor.guard.rules_files import Hit, flags
 from stentor.guard.words import unknown
-from stentor.guard.wrappers import SHELLS
+from stentor.shells import PROGRAMS
 
 _DOWNLOADS = {
     "curl",
@@ -37,7 +37,7 @@ def reads_commands(call: Call) -> bool:
     """Whether this is a shell or interpreter that takes its program from standard input."""
     name = name_of(call.words)
     rest = call.words[1:]
-    if name in SHELLS:
+    if name in PROGRAMS:
         if any(re.fullmatch(r"-[a-z]*c", word) for word in rest):
             return False
         operands = [word for word in rest if not word.startswith(("-", "+"))]
@@ -65,11 +65,11 @@ def from_elsewhere(call: Call) -> Iterator[Hit]:
                 "unknown-code",
                 f"{name} runs whatever {source if not unknown(source) else 'a command'} prints",
             )
-    elif (name in SHELLS or name in (".", "source", "eval") or name in _INTERPRETERS) and call.substitutes:
+    elif (name in PROGRAMS or name in (".", "source", "eval") or name in _INTERPRETERS) and call.substitutes:
         used = any(unknown(word) or word == "/dev/fd/63" for word in call.words[1:])
         if used and any(name_of(source.words) in _DOWNLOADS for source in call.substitutes):
             yield "pipe-to-shell", f"{name} runs what the network sends"
-        elif name not in SHELLS | _INTERPRETERS and used:
+        elif name not in PROGRAMS | _INTERPRETERS and used:
             # `eval "$(ssh-agent -s)"` and its like are how programs set variables.
             maker = name_of(call.substitutes[0].words)
             if maker not in (
@@ -105,7 +105,7 @@ def runs(words: tuple[str, ...], files: Collection[str]) -> bool:
     """Whether a command is one of these files, or a shell or interpreter that reads one."""
     if posixpath.normpath(words[0]) in files and ("/" in words[0]):
         return True
-    if name_of(words) not in SHELLS | _INTERPRETERS | {".", "source"}:
+    if name_of(words) not in PROGRAMS | _INTERPRETERS | {".", "source"}:
         return False
     operands = [word for word in words[1:] if not word.startswith("-")]
     return bool(operands) and posixpath.normpath(operands[0]) in files

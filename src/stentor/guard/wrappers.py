@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable
 
 from stentor.guard.found import find, xargs
@@ -11,8 +10,9 @@ from stentor.guard.inner import Inner, name_of
 from stentor.guard.options import PREFIXES, Options, after_options
 from stentor.guard.quick import NAMES
 from stentor.guard.reader import Call
+from stentor.sh.quoting import quoted
+from stentor.shells import PROGRAMS
 
-SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "fish"}
 _ANYWHERE = {
     "clush",
     "pdsh",
@@ -37,7 +37,7 @@ def inner(call: Call) -> list[Inner]:
     special = _SPECIAL.get(name)
     if special:
         return special(call)
-    if name in SHELLS:
+    if name in PROGRAMS:
         return _shell(call)
     if name in PREFIXES:
         return [Inner(words) for words in after_options(call.words, PREFIXES[name])]
@@ -48,7 +48,7 @@ def inner(call: Call) -> list[Inner]:
 
 def names() -> set[str]:
     """Every wrapper's name."""
-    return {*_SPECIAL, *SHELLS, *PREFIXES, *_ANYWHERE}
+    return {*_SPECIAL, *PROGRAMS, *PREFIXES, *_ANYWHERE}
 
 
 def _any_suffix(words: tuple[str, ...]) -> list[Inner]:
@@ -77,7 +77,7 @@ def _sudo(call: Call) -> list[Inner]:
     found = [Inner(rest) for rest in after_options(words, PREFIXES["sudo"])]
     shell = any(re.fullmatch(r"-[A-Za-z]*[si]|--shell|--login", word) for word in words[1:])
     if shell:
-        found = [Inner(words=item.words, text=shlex.join(item.words)) for item in found] or [Inner(("sh",))]
+        found = [Inner(words=item.words, text=quoted(item.words)) for item in found] or [Inner(("sh",))]
     return found
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stentor.errors import ProgramMissing, Refused, UsageError
 from stentor.fleet.suggest import did_you_mean
+from stentor.shells import FAMILIES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,10 +115,10 @@ def _stop_delaying(nodes: Backend, alias: str) -> None:
 
 def _start_file(nodes: Backend, alias: str, kind: str) -> Path:
     shell = os.path.basename(nodes.node(alias).shell)
-    names = {"bash": (".bash_profile", ".bashrc"), "zsh": (".zprofile", ".zshenv")}
-    if shell not in names:
+    family = FAMILIES.get(shell)
+    if family is None or family.start_files is None:
         raise Refused(f"its shell is {shell}, which reads neither file", where=alias)
-    return nodes.paths(alias).home / names[shell][kind == "rc"]
+    return nodes.paths(alias).home / family.start_files[kind == "rc"]
 
 
 def _prepend(kind: str, line: str) -> Callable[[Backend, str, str], None]:

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from stentor import shells
 from stentor.errors import StentorError
 from stentor.lab.plan.sandbox import BOOT_ID, COVERED, EMPTIED, LOCAL_BIN, NODE_ETC, Machine
 from stentor.lab.programs import program, run
 
 # What people expect to find on a node, where the machine has it.
-TOOLS = ("git", "tmux", "chezmoi", "rsync", "zsh", "fish")
+TOOLS = ("git", "tmux", "chezmoi", "rsync", *shells.WITH_INIT)
 
 
 def inspect(environ: Mapping[str, str]) -> Machine:

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from stentor import sh
 from stentor.fanout.collect import collect
 from stentor.fanout.events import Finished
-from stentor.fanout.script import quote
 from stentor.outcome import Outcome
 from stentor.power import reboot, wake
 from stentor.rollout.change import BaseChange, Preview, Step
@@ -59,7 +59,7 @@ class RebootChange(BaseChange):
         waiting: dict[str, str] = {}  # alias to the boot id before
         before = _ask(reach, reach.nodes(nodes), reboot.BOOT_ID)
         as_root = f'if [ "$(id -u)" = 0 ]; then {reboot.reboot("")}; else {reboot.reboot("sudo -n ")}; fi'
-        command = self._command or "exec sh -c " + quote(as_root)
+        command = self._command or sh.command(as_root)
         ready = []
         for alias in nodes:
             if before[alias].ok:
@@ -116,7 +116,7 @@ class ShutdownChange(BaseChange):
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Shut these nodes down."""
         as_root = f'if [ "$(id -u)" = 0 ]; then {reboot.shutdown("")}; else {reboot.shutdown("sudo -n ")}; fi'
-        command = self._command or "exec sh -c " + quote(as_root)
+        command = self._command or sh.command(as_root)
         settings = reach.settings._replace(timeout=15.0)
         for event in reach.command(reach.nodes(nodes), command, settings):
             if isinstance(event, Finished) and event.outcome.ok:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-# The kernel's boot id, and the start of process 1, which tells for containers what the former does for
-# machines. macOS has a boot session's id.
-BOOT_ID = (
-    "{ cat /proc/sys/kernel/random/boot_id && cut -d' ' -f22 /proc/1/stat; } 2>/dev/null"
-    " || sysctl -n kern.bootsessionuuid 2>/dev/null || sysctl -n kern.boottime"
-)
+from stentor import sh
+
+BOOT_ID = sh.command(sh.join("boot", call="system_id"))
+"""The command which tells one start of the system from another."""
 
 
 def reboot(sudo: str) -> str:
@@ -22,11 +20,9 @@ def shutdown(sudo: str) -> str:
 
 def _later(what: str, sudo: str) -> str:
     """Answer first, then act; where sudo is needed it is tried whether we may before we say yes."""
-    from stentor.fanout.script import quote
-
     tried = f"{sudo}true || exit 77\n" if sudo else ""
     script = f"{tried}(sleep 1; {what}) </dev/null >/dev/null 2>&1 &\necho going"
-    return "sh -c " + quote(script)
+    return sh.command(script)
 
 
 def is_back(before: str, now: str | None) -> bool:

@@ -36,7 +36,7 @@ def send(mac: str, broadcast: str = "255.255.255.255", port: int = PORT) -> None
 
 def command(mac: str, broadcast: str = "255.255.255.255", port: int = PORT) -> str:
     """Return a command which sends it from another node, by whatever that node has."""
-    from stentor.fanout.script import quote
+    from stentor import sh
 
     data = packet(mac).hex()
     python = (
@@ -48,24 +48,8 @@ def command(mac: str, broadcast: str = "255.255.255.255", port: int = PORT) -> s
         "$s=IO::Socket::INET->new(Proto=>q(udp),Broadcast=>1) or die;"
         f"$s->send(pack(q(H*),q({data})),0,pack_sockaddr_in({port},inet_aton(q({broadcast})))) or die"
     )
-    octal = "".join(f"\\{byte:03o}" for byte in packet(mac))
-    script = f"""
-if command -v python3 >/dev/null 2>&1; then exec python3 -c {quote(python)}; fi
-if command -v perl >/dev/null 2>&1; then exec perl -MSocket -MIO::Socket::INET -e {quote(perl)}; fi
-if command -v wakeonlan >/dev/null 2>&1; then exec wakeonlan -i {broadcast} -p {port} {mac}; fi
-if command -v socat >/dev/null 2>&1; then
-  printf '{octal}' | socat - UDP-DATAGRAM:{broadcast}:{port},broadcast
-  exit  # with what the last of the pipe said
-fi
-# These two send a frame of their own, which only root may.
-way=$(ip -o -4 route show default 2>/dev/null | sed 's/.* dev //; s/ .*//; q')
-for tool in etherwake ether-wake; do
-  if command -v $tool >/dev/null 2>&1; then exec $tool ${{way:+-i "$way"}} {mac}; fi
-done
-echo "stentor: there is neither python3, perl, wakeonlan, socat nor etherwake to send the packet with" >&2
-exit 69
-"""
-    return "exec sh -c " + quote(script)
+    octal = "".join(f"\\0{byte:03o}" for byte in packet(mac))
+    return sh.command(sh.join("wake", call='wake "$@"'), mac, broadcast, str(port), python, perl, octal)
 
 
 def broadcasts(addresses: tuple[str, ...]) -> tuple[str, ...]:

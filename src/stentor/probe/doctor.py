@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from stentor import sh, shells
 from stentor.fanout.events import Event, Progress
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
@@ -19,9 +19,9 @@ from stentor.probe.rules_node import node_findings
 from stentor.probe.rules_shells import shell_findings
 from stentor.probe.session import Session, sessions
 from stentor.probe.status import skew
-from stentor.ssh.marker import quote
+from stentor.sh.program import path
+from stentor.sh.quoting import quote_any
 
-SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "doctor.sh")
 MOST_BYTES = 4 << 20  # a node that says more than this is not telling of its shells
 
 
@@ -63,7 +63,13 @@ def tasks(nodes: Iterable[Node], shell_timeout: int, *, trace: bool = False, tok
     # By its full name, since PATH may be what is wrong. The last word keeps the login shell alive
     # while the script runs, which looks at its environment.
     last = f": {token}" if token else "true"
-    return [Task(node, f"{script_line(node, shell_timeout, trace=trace)}; {last}", SCRIPT) for node in nodes]
+    line = script_line
+    return [Task(node, f"{line(node, shell_timeout, trace=trace)}; {last}", program()) for node in nodes]
+
+
+def program() -> str:
+    """Return the path of the program, for the standard input of ``script_line``."""
+    return path("doctor/main", front=sh.assign(known_shells=shells.started()))
 
 
 def script_line(node: Node, shell_timeout: int, *, trace: bool = False, session: str = "login") -> str:
@@ -76,7 +82,7 @@ def script_line(node: Node, shell_timeout: int, *, trace: bool = False, session:
         session: ``login`` for an ordinary one; for one by another way the token of the ordinary ones.
     """
     words = ["/bin/sh", "-s", "--", str(shell_timeout), "always" if trace else "needed", session]
-    return " ".join([*words, *map(quote, node.requires)])
+    return " ".join([*words, *map(quote_any, node.requires)])
 
 
 def diagnose(session: Session, requires: Sequence[str]) -> Diagnosis:

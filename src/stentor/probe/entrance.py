@@ -16,18 +16,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from stentor import programs
 from stentor.errors import StentorError
 from stentor.fleet.model import Fleet, Node
-from stentor.probe.doctor import SCRIPT, script_line
+from stentor.probe.doctor import program, script_line
 from stentor.probe.inside import Entrance
 from stentor.probe.observe import END
 from stentor.probe.suspects import EVERY, LARGEST, sourced
+from stentor.sh.quoting import quote_any
+from stentor.shells import FAMILIES
 from stentor.ssh.login import interactive_argv
-from stentor.ssh.marker import quote
 
 SFTP_SECONDS = 10.0
 _PROMPT = 1.5  # seconds until a shell without output is interrupted
 _INSIDE = b"stentor-inside\n"
 _MOST_BYTES = 4 << 20
-_CONF_D = ".config/fish/conf.d"
+_CONF_D = FAMILIES["fish"].folder
 
 
 def enter(
@@ -71,12 +72,12 @@ def _converse(
     argv: Sequence[str], line: str, environ: Mapping[str, str], terminal: bool, shell_timeout: int
 ) -> tuple[bytes, bool]:
     """Run the doctor's script in a login's shell; return its output, and whether that took a Ctrl-C."""
-    with open(SCRIPT, "rb") as file:
+    with open(program(), "rb") as file:
         script = file.read()
     raw = "stty raw -echo; " if terminal else ""
     # The word is broken by quotes, so that the line's echo on the terminal is not taken for its effect.
     takes = f'{raw}echo stentor-"in"side; p=$(head -c {len(script)}); eval "$p"'
-    entry = f" /bin/sh -c {quote(takes)} sh {line}".encode() + (b"\r" if terminal else b"\n")
+    entry = f" /bin/sh -c {quote_any(takes)} sh {line}".encode() + (b"\r" if terminal else b"\n")
     # A terminal of our own: of a pipe, a session over a master takes modes in which Ctrl-C is a letter.
     ours, theirs = pty.openpty() if terminal else os.pipe()[::-1]
     try:

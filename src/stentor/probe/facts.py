@@ -1,4 +1,4 @@
-"""Facts of a node from what ``probe.sh`` printed on it.
+"""Facts of a node from what ``sh/probe.sh`` printed on it.
 
 A probe can come back cut off, mixed with the words of a talkative ``.bashrc``, or from a system
 nobody has thought of: every fact can be missing, and nothing that a node says is an error here.
@@ -105,7 +105,7 @@ class Facts(NamedTuple):
 
 
 def parse(output: bytes) -> Facts:
-    """Read the lines of ``probe.sh``.
+    """Read the lines of ``sh/probe.sh``.
 
     Args:
         output: standard output of the session, whatever it is.

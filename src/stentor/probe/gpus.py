@@ -1,4 +1,4 @@
-"""Graphics processors of a node, from the lines which nvidia-smi gave to ``probe.sh``.
+"""Graphics processors of a node, from the lines which nvidia-smi gave to ``sh/probe.sh``.
 
 The format is that of ``nvidia-smi --query-gpu=... --format=csv,noheader,nounits``: a line each,
 percent and MiB, ``[N/A]`` where the card does not tell.

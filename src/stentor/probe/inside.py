@@ -10,6 +10,7 @@ from stentor.probe.finding import Finding, listed
 from stentor.probe.observe import Observation, parse
 from stentor.probe.suspects import Suspect, in_order, suspects
 from stentor.probe.wording import MEANS, NOUNS
+from stentor.shells import FAMILIES
 
 SHELL_KEYS = ("shell-exits", "shell-hangs")
 _AT_MOST = 3  # lines that are named
@@ -121,7 +122,8 @@ def _short(path: str, home: str) -> str:
 def _mend(suspect: Suspect | None, home: str, sftp: Sequence[str]) -> str:
     """The line which turns the culprit into a comment, with nothing but sftp."""
     if suspect is None:
-        return "on its console, or as another account there: bash -x, zsh -x or fish --debug says where"
+        tracers = listed((family.tracer for family in FAMILIES.values() if family.tracer), "or")
+        return f"on its console, or as another account there: {tracers} says where"
     path, number = suspect.place.file, suspect.place.line
     if not path.startswith(home + "/"):
         return f"as root on its console: sed -i '{number}s/^/#/' {path}"

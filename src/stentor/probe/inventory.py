@@ -1,4 +1,4 @@
-"""What a node is made of, from what ``inventory.sh`` printed on it; and what differs from before.
+"""What a node is made of, from what ``sh/inventory.sh`` printed on it; and what differs from before.
 
 As with the facts of ``status``, every line can be missing or odd; nothing that a node says is an error.
 The result is plain data (it is kept in the journal, printed as JSON, looked up by selectors), with only
@@ -11,11 +11,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from stentor import shells
+
 BEGIN, END = "stentor_inventory=1", "stentor_inventory_end=1"
-TOOLS = (
-    "ansible", "bash", "chezmoi", "curl", "docker", "fish", "git", "go", "kubectl", "make", "mosh", "nvim",
-    "podman", "python3", "rsync", "ssh", "tmux", "vim", "zsh",
-)  # fmt: skip
+TOOLS = sorted((
+    "ansible", "chezmoi", "curl", "docker", "git", "go", "kubectl", "make", "mosh", "nvim", "podman",
+    "python3", "rsync", "ssh", "tmux", "vim", *shells.WITH_INIT,
+))  # fmt: skip
 PACKAGES = ("git", "openssh-server", "sudo", "tmux")
 PSEUDO = ("lo", "docker", "veth", "br-", "virbr", "ifb", "cni", "flannel", "dummy")
 
@@ -26,7 +28,7 @@ Facts = dict[str, Any]
 
 
 def parse(output: bytes) -> Facts:
-    """Read the lines of ``inventory.sh``; an empty dictionary if it did not begin.
+    """Read the lines of ``sh/inventory.sh``; an empty dictionary if it did not begin.
 
     The keys: ``os`` (``debian12``), ``system`` (for people), ``codename``, ``kernel``, ``arch``,
     ``hostname``, ``machine``, ``virtual``, ``cpu``, ``cores``, ``memory`` (bytes), ``gpus``, ``disks``,
@@ -197,7 +199,7 @@ def _packages(said: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 
 def words(tools: Sequence[str], packages: Sequence[str]) -> str:
-    """Return the command that reads ``inventory.sh`` from its standard input."""
+    """Return the command that reads the program from its standard input."""
     return " ".join(["sh -s --", *tools, "--", *packages])
 
 

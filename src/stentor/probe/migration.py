@@ -73,12 +73,13 @@ def script(checks: Sequence[str]) -> str:
 
     One line a check, ``check NUMBER CODE``; the checks' own output goes to stderr.
     """
-    from stentor.ssh.marker import quote
+    from stentor import sh
+    from stentor.sh.quoting import quote
 
     lines = [
         f"sh -c {quote(check)} </dev/null 1>&2; echo check {number} $?" for number, check in enumerate(checks)
     ]
-    return "exec sh -c " + quote("\n".join(lines))
+    return sh.command("\n".join(lines))
 
 
 def held(checks: Sequence[str], said: str) -> dict[str, int | None]:

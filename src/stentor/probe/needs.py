@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from stentor.fanout.script import quote
 from stentor.fleet.model import Fleet, Node
+from stentor.sh.quoting import quote_any
 
 KINDS = ("command", "package", "mount", "service")
 
@@ -45,12 +45,12 @@ def needs(fleet: Fleet, node: Node) -> list[Need]:
 
 
 def words(wanted: Sequence[Need]) -> str:
-    """Return the command that reads ``needs.sh`` from its standard input and looks for all of it."""
-    return " ".join(["sh -s --", *(f"{need.kind} {quote(need.name)}" for need in wanted)])
+    """Return the command that reads the program from its standard input and looks for all of it."""
+    return " ".join(["sh -s --", *(f"{need.kind} {quote_any(need.name)}" for need in wanted)])
 
 
 def parse(said: str, wanted: Sequence[Need]) -> dict[Need, str]:
-    """Read what ``needs.sh`` printed: each wish with ``yes``, ``no`` or (without an answer) ``unknown``."""
+    """Read what the program printed: each wish with ``yes``, ``no`` or (without an answer) ``unknown``."""
     found = dict.fromkeys(wanted, "unknown")
     for line in said.splitlines():
         words = line.split()

@@ -1,9 +1,11 @@
-"""Reads what ``doctor.sh`` wrote on a node: its shells, and what stands in their way."""
+"""Reads what the doctor's program wrote on a node: its shells, and what stands in their way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+
+from stentor.shells import family_of
 
 BEGIN = "stentor_doctor 1"
 END = "stentor_doctor_end"
@@ -116,8 +118,7 @@ class Observation(NamedTuple):
     @property
     def family(self) -> str:
         """The name of the login shell's kind: bash, zsh, fish, or sh for all the plain ones."""
-        name = self.login_shell.rpartition("/")[2]
-        return name if name in ("bash", "zsh", "fish") else "sh"
+        return family_of(self.login_shell)
 
     def short(self, path: str) -> str:
         """A path with ``~`` for the home directory."""
@@ -127,7 +128,7 @@ class Observation(NamedTuple):
 
 
 def parse(output: bytes) -> Observation:
-    """Read the standard output of the session in which ``doctor.sh`` ran.
+    """Read the standard output of the session in which the doctor's program ran.
 
     Args:
         output: whatever it is; what comes before the script's first line is the noise of the

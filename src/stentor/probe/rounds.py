@@ -8,7 +8,6 @@ through is tried by other ways, also in threads. So each node goes on by itself,
 from __future__ import annotations
 
 import secrets
-import shlex
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -23,6 +22,7 @@ from stentor.probe.doctor import Diagnosis, examine, tasks, with_entrance, with_
 from stentor.probe.entrance import enter
 from stentor.probe.inside import Entrance, hangs
 from stentor.probe.outward import Way, agent, login, read
+from stentor.sh.quoting import quote
 from stentor.ssh.target import destination
 
 LOGINS_AT_ONCE = 16  # a key exchange is work for both sides
@@ -185,4 +185,4 @@ class _Threads:
 
 def sftp_words(fleet: Fleet, node: Node) -> list[str]:
     """The quoted words which stand between ``sftp`` and a path on the node."""
-    return [shlex.quote(word) for word in destination(fleet, node)]
+    return [quote(word) for word in destination(fleet, node)]

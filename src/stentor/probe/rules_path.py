@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from stentor.probe.finding import Finding, listed
 from stentor.probe.observe import Observation, Place, Shell, path_line
 from stentor.probe.wording import MEANS, PEOPLE, has, kinds_of, means, spot
+from stentor.shells import FAMILIES
 
 SYSTEM = frozenset(
     [
@@ -164,18 +165,18 @@ def _mend_path(seen: Observation, kind: str, *directories: str) -> str:
         # Its manager need not end with the last login (linger), so logging in anew would not do.
         written = f"echo 'PATH={entry}:$PATH' >> ~/.config/environment.d/10-path.conf"
         return f"mkdir -p ~/.config/environment.d && {written} && systemctl --user daemon-reload"
-    if seen.family == "zsh":
-        return f"echo 'path=({quoted} $path)' >> ~/.zshenv"
-    if seen.family == "fish":
-        return f"fish -c 'fish_add_path {quoted}'"
+    family = FAMILIES[seen.family]
+    if family.add_path:
+        return family.add_path.replace("{entries}", quoted)
     if kind != "ssh":
         return f"echo 'PATH=\"{entry}:$PATH\"' >> ~/.profile"
-    if seen.family == "bash":
+    if family.command_file:
+        file = f"~/{family.command_file}"
         shell = seen.shells["ssh"]
         line = f'PATH="{entry}:$PATH"'
-        if any(place.file == f"{seen.home}/.bashrc" for place in shell.reads):
-            return f"sed -i '1i {line}' ~/.bashrc  # at its top: further down it returns if not interactive"
-        return f"echo '{line}' >> ~/.bashrc"
+        if any(seen.short(place.file) == file for place in shell.reads):
+            return f"sed -i '1i {line}' {file}  # at its top: further down it returns if not interactive"
+        return f"echo '{line}' >> {file}"
     return (
         f"its shell reads no file for a command: call it by {home}/..., or "
         f"`SetEnv PATH={directory}:/usr/local/bin:/usr/bin:/bin` in the node's sshd_config"

@@ -8,6 +8,7 @@ from stentor.probe.finding import Finding, listed
 from stentor.probe.observe import Observation, Shell
 from stentor.probe.rules_path import path_findings
 from stentor.probe.wording import MEANS, NOUNS, kinds_of, means, reads, spot
+from stentor.shells import FAMILIES
 
 # Until a shell is worth a warning, seconds. All kinds are started at once, so a small machine is slower than
 # in daily life; what a shell waited for a processor is not counted, and these are above the rest of that.
@@ -97,10 +98,7 @@ def _noise(seen: Observation) -> Iterator[Finding]:
     shell = seen.shells.get("ssh")
     files = reads(seen, shell) if shell else []
     own = [file for file in files if file.startswith("~")]
-    guard = {
-        "zsh": "in `if [[ -o interactive ]]; then ... fi`",
-        "fish": "in `if status is-interactive; ...; end`",
-    }.get(seen.family, "in `case $- in *i*) ... ;; esac`")
+    guard = FAMILIES[seen.family].for_people
     mend = f"put what prints in {listed(own or files, 'or') or 'its start-up files'} {guard}"
     if seen.noise_line in [line[:120] for line in seen.said.get("rc_prints", ())]:
         mend = "let ~/.ssh/rc print to standard error: `>&2` behind what prints"
@@ -133,17 +131,9 @@ def _slow(seen: Observation) -> Iterator[Finding]:
             f"{NOUNS[kind]} takes {own:.1f} s to begin",
             f"it reads {files}" if files else "measured while all kinds came up side by side",
             f"{MEANS[kind]} wait that long, each time",
-            f"see where: {_profile(seen.family)}",
+            f"see where: {FAMILIES[seen.family].profiler}",
         )
         return  # the others are slow by the same files
-
-
-def _profile(family: str) -> str:
-    return {
-        "zsh": "zsh -ixc exit 2>&1 | ts -i '%.s'",
-        "bash": "PS4='$EPOCHREALTIME ' bash -ixc exit",
-        "fish": "fish --profile-startup /dev/stdout -c exit",
-    }.get(family, "time each of its files")
 
 
 def _umask(seen: Observation) -> Iterator[Finding]:
@@ -163,8 +153,7 @@ def _umask(seen: Observation) -> Iterator[Finding]:
 
 def _locale(seen: Observation) -> Iterator[Finding]:
     for kind, shell in seen.shells.items():
-        # fish invents en_US.UTF-8 where nothing says which locale it is.
-        invented = seen.family == "fish" and shell.locale == "en_US.UTF-8"
+        invented = bool(shell.locale) and shell.locale == FAMILIES[seen.family].locale
         if shell.ready and shell.locale_missing and not invented:
             yield Finding(
                 "locale-missing",

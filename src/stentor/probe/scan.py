@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 
-from stentor import programs
-from stentor.fanout.script import quote
+from stentor import programs, sh
 from stentor.fleet.model import Fleet, Node
 from stentor.probe import sshfp
 from stentor.probe.ping import ping
 from stentor.probe.places import Place, run_programs
 from stentor.probe.trust import Keys, Seen, Verdict, judge, parse_certificates
+from stentor.sh.quoting import quote
 from stentor.ssh.address import is_numeric
 from stentor.ssh.hostkeys import (
     DEFAULT_PORT,
@@ -204,9 +204,8 @@ def _scan_from(run: Run, gate: str, doors: Sequence[Door], timeout: float) -> di
     if not doors:
         return {}
     scans = [" ".join(map(quote, scan_words(door.addresses[0], door.port, timeout))) for door in doors]
-    # One line: csh as a login shell takes no new line in quotes.
     script = " ".join([SAY_NO_PROGRAM, *(f"{scan} 2>/dev/null &" for scan in scans), "wait"])
-    text, code, reason = run(gate, f"exec sh -c {quote(script)}", timeout, timeout * 4 + 5)
+    text, code, reason = run(gate, sh.command(script), timeout, timeout * 4 + 5)
     why = f"{gate} has no ssh-keyscan" if code == 127 else f"{gate}: {reason}" if reason else ""
     found: dict[str, tuple[Keys, str]] = {}
     for door in doors:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -17,7 +16,6 @@ from stentor.probe.session import sessions
 
 # Whatever the login shell is, it starts a plain sh, which reads the probe from its standard input.
 COMMAND = "sh -s"
-SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe.sh")
 MOST_BYTES = 1 << 20  # a node that says more than this is not telling facts
 CLOCK_TOLERANCE = 2.0  # seconds; the node's clock is read in whole ones
 
@@ -42,7 +40,7 @@ def survey(events: Iterable[Event], *, clock: Callable[[], float] = time.time) -
     """Turn the events of a fan-out of the probe into a status for each node, as soon as it is done.
 
     Args:
-        events: of ``COMMAND`` with ``SCRIPT`` as standard input.
+        events: of ``COMMAND`` with the program ``probe`` as standard input.
         clock: this machine's, in seconds since 1970.
     """
     for session in sessions(events, most_bytes=MOST_BYTES, clock=clock):

@@ -12,15 +12,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from stentor.probe.observe import Place, harmless
+from stentor.shells import FAMILIES
 
-# What a shell reads for an ssh command, in that order. The system's files have different names.
-READS = {
-    "zsh": ("/etc/zshenv", "/etc/zsh/zshenv", "~/.zshenv"),
-    "bash": ("/etc/bash.bashrc", "~/.bashrc"),
-    "fish": ("/etc/fish/config.fish", "~/.config/fish/config.fish"),
-    "sh": (),
-}
-EVERY = tuple(dict.fromkeys(path for paths in READS.values() for path in paths))
+EVERY = tuple(dict.fromkeys(path for family in FAMILIES.values() for path in family.reads))
 LARGEST = 1 << 20  # bytes; no start-up file of a person is larger
 
 _SOURCE = re.compile(r"(?:^|[;&|{]|\bthen|\bdo|\belse)\s*(?:\.|source|builtin source)\s+(\S+)")
@@ -59,7 +53,7 @@ def suspects(files: Mapping[str, str], family: str, home: str, *, code: int | No
 
     Args:
         files: absolute path to text, of those which could be read.
-        family: ``bash``, ``zsh``, ``fish`` or ``sh``; empty where it is not known.
+        family: one of ``shells.FAMILIES``; empty where it is not known.
         home: the home directory.
         code: with which the shell ended; None if it did not end.
     """
@@ -74,7 +68,7 @@ def suspects(files: Mapping[str, str], family: str, home: str, *, code: int | No
 
 def in_order(files: Mapping[str, str], family: str, home: str) -> list[str]:
     """The files which a shell reads for a command, each followed by those which it sources."""
-    names = READS.get(family, EVERY)
+    kind = FAMILIES.get(family)
     order: list[str] = []
 
     def add(path: str) -> None:
@@ -83,11 +77,11 @@ def in_order(files: Mapping[str, str], family: str, home: str) -> list[str]:
             for other in sourced(files[path], home):
                 add(other)
 
-    for name in names:
+    for name in EVERY if kind is None else kind.reads:
         add(home + name[1:] if name.startswith("~") else name)
-        if family == "fish" and name.startswith("~"):
+        if kind and kind.folder and name.startswith("~"):
             for path in sorted(files):
-                if path.startswith(f"{home}/.config/fish/conf.d/"):
+                if path.startswith(f"{home}/{kind.folder}/"):
                     add(path)
     return order
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import NamedTuple
 
+from stentor.sh.quoting import quote, quote_any
+
 
 class Option(NamedTuple):
     """One option.
@@ -59,10 +61,6 @@ def script(shell: str, table: Table) -> str:
     return text.replace("@TABLE@", "\n".join(case(path, place) for path, place in table.items()))
 
 
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
-
-
 def _valued(place: Place) -> list[tuple[str, str]]:
     return [(name, option.value) for option in place.options if option.value for name in option.names]
 
@@ -72,21 +70,21 @@ def _bash_case(path: str, place: Place) -> str:
     valued = "".join(f" {name}={value}" for name, value in _valued(place))
     words = "".join(word + "|" for word in place.words)
     return (
-        f"    {_quote(path)}) options={_quote(names)} valued={_quote(valued)} "
-        f"operands={_quote(' '.join(place.operands))} words={_quote(words)} ;;"
+        f"    {quote(path)}) options={quote(names)} valued={quote(valued)} "
+        f"operands={quote(' '.join(place.operands))} words={quote(words)} ;;"
     )
 
 
 def _zsh_case(path: str, place: Place) -> str:
     def pair(name: str, summary: str) -> str:
-        return _quote(name.replace(":", "\\:") + ":" + summary)
+        return quote(name.replace(":", "\\:") + ":" + summary)
 
     options = " ".join(pair(name, option.summary) for option in place.options for name in option.names)
-    valued = " ".join(f"{name} {_quote(value)}" for name, value in _valued(place))
+    valued = " ".join(f"{name} {quote(value)}" for name, value in _valued(place))
     words = " ".join(pair(word, summary) for word, summary in place.words.items())
-    operands = " ".join(_quote(operand) for operand in place.operands)
+    operands = " ".join(quote(operand) for operand in place.operands)
     return (
-        f"    {_quote(path)})\n      options=({options})\n      valued=({valued})\n"
+        f"    {quote(path)})\n      options=({options})\n      valued=({valued})\n"
         f"      operands=({operands})\n      words_here=({words}) ;;"
     )
 
@@ -96,8 +94,8 @@ def _fish_case(path: str, place: Place) -> str:
     rows += [("option", name, option.summary) for option in place.options for name in option.names]
     rows += [("value", name, value) for name, value in _valued(place)]
     lines = ["\t".join(row) for row in rows] + [f"operand\t{operand}" for operand in place.operands]
-    quoted = " ".join("'" + line.replace("\\", "\\\\").replace("'", "\\'") + "'" for line in lines)
-    return f"    case {_quote(path)}\n      string join \\n -- {quoted}"
+    quoted = " ".join(quote_any(line) for line in lines)
+    return f"    case {quote_any(path)}\n      string join \\n -- {quoted}"
 
 
 _CASES: dict[str, Callable[[str, Place], str]] = {

@@ -12,56 +12,10 @@ import time
 from collections.abc import Mapping
 
 from stentor.errors import Refused
-from stentor.fanout.script import quote
+from stentor.sh import assign, command, join
 from stentor.typed import NamedTuple
 
 LIMIT = 3600  # seconds after which a lock that nobody took away counts for nothing
-
-# The state of the lock is read without starting a process; `date` is asked only where there is a lock.
-_FUNCTIONS = r"""
-lock_in=${XDG_STATE_HOME:-$HOME/.local/state}/stentor lock=$lock_in/fleet-lock lock_boot=none
-{ read -r lock_boot < /proc/sys/kernel/random/boot_id; } 2>/dev/null
-lock_read() {
-  lock_token='' lock_until='' lock_booted='' lock_said=''
-  { read -r lock_token lock_until lock_booted lock_said < "$lock/owner"; } 2>/dev/null
-}
-lock_stale() { [ "$lock_until" -lt "$(date +%%s)" ] || [ "$lock_booted" != "$lock_boot" ]; }
-lock_held() {
-  [ -d "$lock" ] || return 1
-  lock_read
-  [ -n "$lock_token" ] && [ "$lock_token" != %(token)s ] && ! lock_stale
-}
-lock_take() {
-  [ -d "$lock_in" ] || mkdir -p -- "$lock_in" 2>/dev/null || return 0
-  lock_tries=0
-  until mkdir -- "$lock" 2>/dev/null; do
-    if [ ! -d "$lock" ]; then
-      # Given back just now, or it cannot be made here: a full disk, a read-only home.
-      lock_tries=$((lock_tries + 1))
-      [ $lock_tries -lt 3 ] || return 0
-      continue
-    fi
-    lock_read
-    [ "$lock_token" = %(token)s ] && break
-    lock_tries=$((lock_tries + 1))
-    if [ -z "$lock_token" ] && [ $lock_tries -lt 5 ]; then
-      sleep 0.2 2>/dev/null || sleep 1
-      continue
-    fi
-    if [ $lock_tries -lt 9 ] && { [ -z "$lock_token" ] || lock_stale; }; then
-      mv -- "$lock" "$lock.stale.$$" 2>/dev/null && rm -rf -- "$lock.stale.$$"
-      continue
-    fi
-    return 1
-  done
-  { echo %(token)s $(($(date +%%s) + %(limit)s)) "$lock_boot" %(said)s > "$lock/owner"; } 2>/dev/null
-  return 0
-}
-lock_give() {
-  lock_read
-  [ "$lock_token" != %(token)s ] || rm -rf -- "$lock"
-}
-"""
 
 
 class Claim(NamedTuple):
@@ -102,21 +56,20 @@ def functions(claim: Claim) -> str:
     ``lock_held`` (somebody else has it), ``lock_take`` and ``lock_give``. Where one of the first two says
     that it is held, ``$lock_token $lock_said`` is what :func:`answer` reads behind ``held``.
     """
-    said = quote(f"{round(claim.since)} {claim.who} {' '.join(claim.what.split())}")
-    return _FUNCTIONS % {"token": quote(claim.token), "limit": int(claim.limit), "said": said}
+    said = f"{round(claim.since)} {claim.who} {' '.join(claim.what.split())}"
+    given = assign(lock_mine=claim.token, lock_limit=str(int(claim.limit)), lock_words=said)
+    return join("lock", front=given)
 
 
 def take(token: str, who: str, since: float, what: str, *, limit: int = LIMIT) -> str:
     """Return the command which takes the lock of a node, for any login shell; see :class:`Claim`."""
     script = functions(Claim(token, who, since, what, limit))
-    return "exec sh -c " + quote(
-        script + 'if lock_take; then echo taken; else echo "held $lock_token $lock_said"; fi\n'
-    )
+    return command(script + 'if lock_take; then echo taken; else echo "held $lock_token $lock_said"; fi\n')
 
 
 def give(token: str) -> str:
     """Return the command which gives it back, if it still is ours."""
-    return "exec sh -c " + quote(functions(Claim(token)) + "lock_give\n")
+    return command(functions(Claim(token)) + "lock_give\n")
 
 
 def answer(text: str) -> Held | None:

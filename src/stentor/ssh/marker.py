@@ -9,18 +9,10 @@ login shell the leader of its own session), and, the first time, which login she
 
 from __future__ import annotations
 
-# Shells which understand `$$`, `>&2`, export and POSIX quoting.
-POSIX_SHELLS = frozenset(
-    {"sh", "bash", "dash", "zsh", "ash", "busybox", "ksh", "ksh93", "mksh", "yash", "posh"}
-)
+from stentor.shells import POSIX
 
 # Noise of start-up files may come before the marker; more than this and we stop looking.
 _PATIENCE = 256 * 1024
-
-
-def shell_name(path: str) -> str:
-    """Return the shell's name from what ``$SHELL`` says."""
-    return path.rsplit("/", 1)[-1]
 
 
 def wrap(command: str, word: str, shell: str, environment: dict[str, str] | None = None) -> str:
@@ -36,26 +28,16 @@ def wrap(command: str, word: str, shell: str, environment: dict[str, str] | None
     A new line, not a semicolon, stands before the command: a shell which reads line by line then
     says the marker before it finds a syntax error in the command.
     """
-    if shell in POSIX_SHELLS:
+    from stentor.sh.quoting import quote, quote_any
+
+    if shell in POSIX:
         sets = "".join(f"export {name}={quote(value)}\n" for name, value in (environment or {}).items())
         return f"echo {word} $$ >&2\n{sets}{command}"
     marker = f"sh -c 'echo {word} $PPID $SHELL >&2'\n"
     if not environment:
         return marker + command
-    sets = " ".join(f"{name}={quote(value, shell)}" for name, value in environment.items())
-    return f"{marker}exec env {sets} $SHELL -c {quote(command, shell)}"
-
-
-def quote(text: str, shell: str = "sh") -> str:
-    """Quote a word for a shell.
-
-    fish alone among the supported shells gives the backslash a meaning inside single quotes.
-    """
-    if text and all((c.isalnum() and c.isascii()) or c in "_./:=,@%+-" for c in text):
-        return text
-    if shell == "fish":
-        text = text.replace("\\", "\\\\")
-    return "'" + text.replace("'", "'\\''") + "'"
+    sets = " ".join(f"{name}={quote_any(value)}" for name, value in environment.items())
+    return f"{marker}exec env {sets} $SHELL -c {quote_any(command)}"
 
 
 class Scanner:
@@ -140,4 +122,6 @@ def end_group(pid: int, grace: float) -> str:
         f"k TERM || {{ echo gone; exit 0; }}; w {tries} && {{ echo term; exit 0; }}; "
         "k KILL; w 20 && { echo kill; exit 0; }; echo left"
     )
-    return "exec sh -c " + quote(script)
+    from stentor.sh.quoting import quote_any
+
+    return "exec sh -c " + quote_any(script)

@@ -81,7 +81,7 @@ def _through(fleet: Fleet, node: Node, jump: str) -> str:
     gate = fleet.nodes.get(last)
     if gate is None or gate.alias == node.alias:
         return f"ProxyJump={_jump(fleet, jump)}"
-    from stentor.ssh.marker import quote
+    from stentor.sh.quoting import quote
 
     without = fleet._replace(nodes={k: v for k, v in fleet.nodes.items() if k != node.alias})
     *options, _, name = destination(without, gate._replace(jump=",".join(before)) if before else gate)

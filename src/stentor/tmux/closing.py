@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
+from stentor import sh
+from stentor.shells import SHELLS
 from stentor.tmux.state import PaneState
 
 # Nothing is lost when these end; tmux's own clients leave their server behind.
-_SHELLS = ["sh", "bash", "dash", "zsh", "fish", "ash", "ksh", "mksh", "csh", "tcsh", "busybox"]
 _AROUND = ["login", "sshd", "sshd-session", "ssh", "mosh-client", "mosh-server", "su", "sudo", "ps"]
-IDLE = frozenset([*_SHELLS, *_AROUND, "tmux", "tmux:client", "screen"])
+IDLE = frozenset([*SHELLS, *_AROUND, "tmux", "tmux:client", "screen"])
 MARK = "stentor-fg"
 
 
@@ -34,7 +34,7 @@ def remote_question() -> str:
         'case "$user" in "$me"|"$(id -u)") ;; *) continue ;; esac; '
         f'case "$tty:$stat" in pts*:*+*) echo "{MARK} $tty $comm" ;; esac; done; exit 0'
     )
-    return f"exec sh -c {shlex.quote(script)}"
+    return sh.command(script)
 
 
 def remote_work(node: str, text: str) -> list[str]:

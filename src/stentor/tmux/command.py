@@ -8,8 +8,9 @@ neither indexes (``base-index``) nor ids which do not exist yet.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
+
+from stentor.sh.quoting import quote, quoted
 
 Command = tuple[str, ...]
 
@@ -38,20 +39,13 @@ def script(commands: Iterable[Command]) -> str:
 
 
 def line(command: Command) -> str:
-    """One command as tmux's own parser reads it."""
+    """One command as tmux's own parser reads it: in single quotes as sh does."""
     return " ".join(quote(word) for word in command)
 
 
 def joined(commands: Iterable[Command]) -> str:
     """Several commands in one string, for bindings and ``run-shell -C``."""
     return " ; ".join(line(command) for command in commands)
-
-
-def quote(word: str) -> str:
-    """A word for tmux's parser: single quotes keep everything but themselves."""
-    if word and all(c.isascii() and (c.isalnum() or c in "-_=./@:,+") for c in word) and word[0] != "=":
-        return word
-    return "'" + word.replace("'", "'\\''") + "'"
 
 
 def literal(text: str) -> str:
@@ -67,9 +61,9 @@ def shell(program: Sequence[str], commands: Sequence[Command]) -> str:
         commands: the chain.
     """
     if not fits(chain(commands)):
-        return f"{shlex.join(program)} source-file - <<'EOF'\n{script(commands)}EOF\n"
-    lines = [shlex.join([_argument(word) for word in command]) for command in commands]
-    return f"{shlex.join(program)} " + " \\; \\\n  ".join(lines) + "\n"
+        return f"{quoted(program)} source-file - <<'EOF'\n{script(commands)}EOF\n"
+    lines = [quoted([_argument(word) for word in command]) for command in commands]
+    return f"{quoted(program)} " + " \\; \\\n  ".join(lines) + "\n"
 
 
 def _argument(word: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from typing import NamedTuple
+
+from stentor import sh
 
 _SEPARATOR = "<|>"
 _FIELDS = ("session_created", "session_windows", "session_attached", "pane_current_command", "session_name")
@@ -37,7 +38,7 @@ def command() -> str:
         f"command -v tmux >/dev/null 2>&1 || {{ echo '{NO_TMUX}'; exit 0; }}; "
         f"tmux -u list-panes -a -F '{fields}' 2>/dev/null; exit 0"
     )
-    return f"exec sh -c {shlex.quote(script)}"
+    return sh.command(script)
 
 
 def parse(text: str) -> list[Session] | None:

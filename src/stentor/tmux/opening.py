@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from stentor import sh
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.policy.sections import Tmux
+from stentor.sh.quoting import quote, quoted
 from stentor.ssh.target import login_argv
 from stentor.tmux import plan
 from stentor.tmux.command import Command
@@ -95,7 +96,7 @@ def pane_of(
     ssh = login_argv(fleet, node, options=options)
     words = ["sh", PROGRAM]
     if mosh:
-        words += ["-m", shlex.join(ssh[:-2])]  # without "-- alias", which mosh adds
+        words += ["-m", quoted(ssh[:-2])]  # without "-- alias", which mosh adds
     words += [node.alias, *ssh]
     if attach_remote:
         words.append(remote_session(attach_remote))
@@ -104,13 +105,13 @@ def pane_of(
 
 def remote_session(name: str) -> str:
     """Attach to the node's own tmux, from any login shell; a plain shell where it has none."""
-    quoted = shlex.quote(name)
+    session = quote(name)
     script = (
-        f"command -v tmux >/dev/null && exec tmux new-session -A -s {quoted}; "
+        f"command -v tmux >/dev/null && exec tmux new-session -A -s {session}; "
         'echo "no tmux on this node: a plain shell, which does not outlive the connection"; '
         'exec "${SHELL:-/bin/sh}" -l'
     )
-    return f"exec sh -c {shlex.quote(script)}"
+    return sh.command(script)
 
 
 def layout_for(policy: Tmux, groups: Sequence[str]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 
 from stentor.errors import StentorError
+from stentor.sh.quoting import quote
 from stentor.tmux.command import Command, literal
 from stentor.tmux.server import Server
 from stentor.tmux.state import PaneState
@@ -38,7 +38,7 @@ def log_on(server: Server, panes: Sequence[PaneState], directory: str) -> list[s
         raise StentorError(f"cannot write in {directory}", hint="choose another: --dir DIR")
     files = [os.path.join(directory, f"{name}.log") for name in file_names(panes)]
     # tmux expands formats and the date in it; ours is no template.
-    pipes = [literal(f"umask 077; exec cat >> {shlex.quote(path)}").replace("%", "%%") for path in files]
+    pipes = [literal(f"umask 077; exec cat >> {quote(path)}").replace("%", "%%") for path in files]
     server.run([("pipe-pane", "-t", p.pane_id, pipe) for p, pipe in zip(panes, pipes, strict=True)])
     return files
 

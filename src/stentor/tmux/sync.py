@@ -16,11 +16,11 @@ version since 3.0, and the text is collected in a buffer until its end, then loo
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from stentor.tmux.command import Command, joined, line, literal, quote
+from stentor.sh.quoting import quote, quoted
+from stentor.tmux.command import Command, joined, line, literal
 
 PASTE_START, PASTE_END = "User900", "User901"
 PASTE_TABLE = "stentor-paste"
@@ -276,7 +276,7 @@ def blind_question(count: int, nodes: str) -> str:
 
 def _words(guard: Sequence[str], kind: str, key: str) -> str:
     """The shell command of the guard; ids are filled in by tmux."""
-    return literal(shlex.join([*guard, kind, "--key", key])) + " --window '#{window_id}'"
+    return literal(quoted([*guard, kind, "--key", key])) + " --window '#{window_id}'"
 
 
 def _banner(session_id: str, before: Before) -> list[Command]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any, NamedTuple
 
 from stentor.errors import StentorError, UsageError
+from stentor.sh.quoting import quote
 from stentor.transfer import remote
 from stentor.transfer.plan import Entry, attributes, check
 from stentor.transfer.sums import STRONG, Cksum, digests
@@ -165,7 +166,7 @@ def _pack(entries: Sequence[Entry], send: Sequence[int], mend: Sequence[int], in
     """
     chosen = [entries[number] for number in send]
     late = [entry for entry in chosen if entry.kind == "directory"] + [entries[number] for number in mend]
-    after = attributes(late, remote.quote, stamp).encode("utf-8", "surrogateescape")
+    after = attributes(late, quote, stamp).encode("utf-8", "surrogateescape")
     with tarfile.open(
         fileobj=into,
         mode="w|",

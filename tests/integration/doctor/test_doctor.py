@@ -280,7 +280,7 @@ def test_a_mount_that_truly_hangs(tmp_path: Path, tally: Tally) -> None:
     import sys
     import time
 
-    from stentor.probe.doctor import SCRIPT
+    from stentor.probe.doctor import program
     from stentor.probe.observe import parse
     from stentor.probe.rules_node import node_findings
     from tests.support import need_root
@@ -289,7 +289,7 @@ def test_a_mount_that_truly_hangs(tmp_path: Path, tally: Tally) -> None:
     need("unshare", "dash")
     (tmp_path / "data").mkdir()
     before = time.monotonic()
-    words = ["unshare", "-m", sys.executable, "-c", HUNG_MOUNT, str(tmp_path), SCRIPT]
+    words = ["unshare", "-m", sys.executable, "-c", HUNG_MOUNT, str(tmp_path), program()]
     done = subprocess.run(words, capture_output=True, timeout=60, check=False)
     if done.returncode == 77 or b"/dev/fuse" in done.stderr:
         lacking("no file system can be mounted here")

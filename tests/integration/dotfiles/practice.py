@@ -1,4 +1,4 @@
-"""A practice home: a real git remote, a clone, a home folder, chezmoi and node.sh; no ssh."""
+"""A practice home: a real git remote, a clone, a home folder, chezmoi and the node's program; no ssh."""
 
 from __future__ import annotations
 

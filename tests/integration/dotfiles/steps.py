@@ -21,7 +21,7 @@ _LINE = re.compile(f"{_STEP}|{_CALL}", re.MULTILINE)
 
 
 def steps_of(function: str, *, without: Collection[str] = ()) -> tuple[str, ...]:
-    """Return the steps of a function of ``node.sh`` in order, without those of the functions named."""
+    """Return the steps of a function of the node's program in order, without those of the functions named."""
     found: list[str] = []
     for match in _LINE.finditer(_BODIES[function]):
         if match["step"]:

@@ -46,5 +46,5 @@ def test_the_program_itself_holds_no_bundle(tmp_path: Path) -> None:
 
 def test_the_line_that_is_typed() -> None:
     assert program.typed("confirm", op="o", token="t") == (
-        "sh ~/.local/state/stentor/dotfiles/pending/program confirm op=o token=t"
+        "sh ~/.local/state/stentor/dotfiles/pending/program confirm 'op=o' 'token=t'"
     )

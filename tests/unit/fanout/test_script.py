@@ -1,14 +1,9 @@
 from __future__ import annotations
 
-import shutil
-import subprocess
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from stentor.errors import UsageError
-from stentor.fanout.script import command, quote
+from stentor.fanout.script import command
 
 
 @pytest.mark.parametrize(
@@ -34,27 +29,3 @@ def test_the_interpreter_is_that_of_the_first_line(head: bytes, expected: str) -
 def test_what_is_no_script_is_refused(head: bytes) -> None:
     with pytest.raises(UsageError):
         command(head, [])
-
-
-def test_words_that_need_no_quotes_have_none() -> None:
-    assert [quote(word) for word in ("a-1", "/x/y", "", "it's", "a\\b", "100%", "%1")] == [
-        "a-1",
-        "/x/y",
-        "''",
-        "'it'\\''s'",
-        "'a'\\\\'b'",
-        "100%",
-        "'%1'",
-    ]
-
-
-SHELLS = [shell for shell in ("sh", "bash", "zsh", "fish", "csh", "tcsh") if shutil.which(shell)]
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.text("ab '\"\\!$`*~#=-\t%{};&|<>()é", max_size=8), min_size=1, max_size=5))
-def test_every_shell_reads_the_word_as_it_is(words: list[str]) -> None:
-    line = "printf '%s|' " + " ".join(map(quote, words))
-    for shell in SHELLS:
-        done = subprocess.run([shell, "-c", line], capture_output=True, text=True, check=True)
-        assert done.stdout == "".join(f"{word}|" for word in words), shell

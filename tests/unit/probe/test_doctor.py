@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import stentor.probe
 from stentor.fleet.model import Node
 from stentor.outcome import Outcome
+from stentor.probe import doctor
 from stentor.probe.doctor import diagnose, tasks
 from stentor.probe.finding import Finding, listed, worst_first
 from stentor.probe.mends import Mend, hindrance, mend_for
@@ -27,7 +25,7 @@ from stentor.probe.session import Session
 from stentor.rollout.snapshot import File
 from tests.support import need
 
-SCRIPT = Path(stentor.probe.__file__).with_name("doctor.sh")
+SCRIPT = Path(doctor.program())
 SHELLS = ["dash", "bash", "busybox sh"]
 
 
@@ -56,17 +54,6 @@ def run(
         )
     assert (done.returncode, done.stderr) == (0, b"")
     return parse(done.stdout)
-
-
-def test_shellcheck() -> None:
-    beside = os.path.join(os.path.dirname(sys.executable), "shellcheck")
-    program = beside if os.path.exists(beside) else shutil.which("shellcheck")
-    if not program:
-        need("shellcheck")
-    done = subprocess.run(
-        [str(program), "--shell=sh", str(SCRIPT)], capture_output=True, text=True, check=False
-    )
-    assert (done.stdout, done.returncode) == ("", 0)
 
 
 @pytest.mark.parametrize("shell", SHELLS)

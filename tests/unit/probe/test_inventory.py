@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from stentor.probe import inventory
 from stentor.probe.inventory import differences, parse
+from stentor.sh.program import path
 from tests.support import need
 
-SCRIPT = os.path.join(os.path.dirname(inventory.__file__), "inventory.sh")
 NODE = b"""welcome to crtr
 stentor_inventory=1
 uname=Linux 6.12.1 aarch64
@@ -106,7 +106,7 @@ def test_any_bytes(output: bytes) -> None:
 def test_the_script_in_a_plain_shell(shell: list[str]) -> None:
     need(shell[0])
     words = inventory.words(["sh", "tmux", "nosuchtool"], ["nosuchpackage"]).split()[1:]
-    with open(SCRIPT, "rb") as script:
+    with open(path("inventory"), "rb") as script:
         done = subprocess.run([*shell, *words], stdin=script, capture_output=True, timeout=30)
     assert (done.returncode, done.stderr) == (0, b"")
     facts = parse(done.stdout)

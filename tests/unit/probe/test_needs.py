@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 
 import pytest
@@ -13,8 +12,8 @@ from hypothesis import strategies as st
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.policy import Policy
 from stentor.fleet.policy.sections import Needs, NeedsRule
-from stentor.probe import needs as module
 from stentor.probe.needs import Need, as_ansible, needs, parse, words
+from stentor.sh.program import path
 from tests.support import need
 
 NODES = {"a": Node("a", "a", requires=("git", "nvim")), "b": Node("b", "b")}
@@ -51,8 +50,7 @@ def test_wishes_of_the_node_and_of_the_rules() -> None:
 @pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish", "tcsh"])
 def test_the_script_under_real_login_shells(shell: str) -> None:
     need(shell)
-    path = os.path.join(os.path.dirname(module.__file__), "needs.sh")
-    with open(path, "rb") as script:
+    with open(path("needs"), "rb") as script:
         argv = [shell, "-c", words(WISHES)]
         done = subprocess.run(argv, stdin=script, capture_output=True, text=True, timeout=20)
     assert (done.returncode, done.stderr) == (0, "")

@@ -7,18 +7,17 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-import stentor.probe
 from stentor.probe.facts import Facts, parse
+from stentor.sh import program
 from tests.support import need
 
-SCRIPT = Path(stentor.probe.__file__).with_name("probe.sh")
+SCRIPT = Path(program.path("probe"))
 SHELLS = ["dash", "bash", "bash --posix", "busybox sh", "zsh --emulate sh"]
 SHELLS += [name for name in ("ksh", "mksh", "yash", "posh") if shutil.which(name)]
 
@@ -44,17 +43,6 @@ def command(folder: Path, name: str, text: str) -> None:
     file = folder / name
     file.write_text(f"#!/bin/sh\n{text}\n")
     file.chmod(0o755)
-
-
-def test_shellcheck() -> None:
-    beside = os.path.join(os.path.dirname(sys.executable), "shellcheck")
-    program = beside if os.path.exists(beside) else shutil.which("shellcheck")
-    if not program:
-        need("shellcheck")
-    done = subprocess.run(
-        [str(program), "--shell=sh", str(SCRIPT)], capture_output=True, text=True, check=False
-    )
-    assert (done.stdout, done.returncode) == ("", 0)
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +10,7 @@ from stentor.fanout.events import Event, Finished, Notice, Output, Started
 from stentor.outcome import Outcome
 from stentor.probe.columns import LAYOUTS, Aspect, size, span
 from stentor.probe.facts import Disk, Facts
-from stentor.probe.status import SCRIPT, Status, changes, judge, skew, survey, worries
+from stentor.probe.status import Status, changes, judge, skew, survey, worries
 from tests.unit.probe.test_facts import DEBIAN
 
 NOW = 1795487959.5
@@ -163,7 +162,3 @@ def test_bad_values_stand_out() -> None:
 def test_a_disk_that_hangs_is_said_in_its_column() -> None:
     written = {a.title: a.write(Facts(hung=("df of /",))) for a in LAYOUTS[-1]}
     assert written["DISK"].text == "hung"
-
-
-def test_the_script_is_there() -> None:
-    assert os.path.getsize(SCRIPT) > 1000

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stentor.ssh.marker import POSIX_SHELLS, Scanner, end_group, quote, wrap
+from stentor.shells import POSIX
+from stentor.ssh.marker import Scanner, end_group, wrap
 
 WORD = "stentor-0123456789abcdef"
 SHELLS = [["bash"], ["dash"], ["busybox", "sh"], ["zsh", "-f"], ["fish", "--no-config"]]
@@ -59,7 +60,7 @@ def test_endless_noise_is_not_held() -> None:
 @pytest.mark.parametrize("shell", _available(), ids=lambda s: s[0])
 @pytest.mark.parametrize("known", [True, False])
 def test_every_shell_says_it(shell: list[str], known: bool) -> None:
-    name = "sh" if known and shell[0] in POSIX_SHELLS else shell[0] if known else ""
+    name = "sh" if known and shell[0] in POSIX else shell[0] if known else ""
     line = wrap("echo out; echo err >&2; exit 3", WORD, name, {"GREETING": "it's \\ fine $HOME"})
     environ = {**os.environ, "SHELL": shutil.which(shell[0]) or "/bin/sh"}
     if shell[0] == "busybox":
@@ -75,18 +76,11 @@ def test_every_shell_says_it(shell: list[str], known: bool) -> None:
 @pytest.mark.parametrize("shell", _available(), ids=lambda s: s[0])
 def test_environment_arrives_unharmed(shell: list[str]) -> None:
     value = 'it\'s \\ "fine" $HOME `x` \n !bang'
-    name = "sh" if shell[0] in POSIX_SHELLS else shell[0]
+    name = "sh" if shell[0] in POSIX else shell[0]
     line = wrap("printenv GREETING", WORD, name, {"GREETING": value})
     environ = {**os.environ, "SHELL": shutil.which(shell[0]) or "/bin/sh"}
     done = subprocess.run([*shell, "-c", line], capture_output=True, env=environ, timeout=20)
     assert done.stdout.decode() == value + "\n"
-
-
-def test_quote() -> None:
-    assert quote("plain-1.2/x") == "plain-1.2/x"
-    assert quote("") == "''"
-    assert quote("a'b") == "'a'\\''b'"
-    assert quote("a\\b", "fish") == "'a\\\\b'"
 
 
 @pytest.mark.parametrize("shell", _available(), ids=lambda s: s[0])

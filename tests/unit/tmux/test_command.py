@@ -7,6 +7,7 @@ import subprocess
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stentor.sh.quoting import quote
 from stentor.tmux import command
 
 
@@ -15,11 +16,11 @@ def test_a_chain_puts_semicolons_between_and_keeps_those_of_arguments() -> None:
 
 
 def test_quotes_of_every_kind() -> None:
-    assert command.quote("it's") == "'it'\\''s'"
-    assert command.quote("") == "''"
-    assert command.quote("plain-1.2") == "plain-1.2"
-    assert command.quote("=cluster:") == "'=cluster:'"
-    assert command.quote("#{x} $HOME ~ {") == "'#{x} $HOME ~ {'"
+    assert quote("it's") == "'it'\\''s'"
+    assert quote("") == "''"
+    assert quote("plain-1.2") == "plain-1.2"
+    assert quote("=cluster:") == "'=cluster:'"
+    assert quote("#{x} $HOME ~ {") == "'#{x} $HOME ~ {'"
 
 
 def test_long_chains_go_by_a_file() -> None:

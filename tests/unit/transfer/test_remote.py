@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from stentor import sh
 from stentor.transfer import remote, source
 from stentor.transfer.plan import parse_look
 from stentor.transfer.remote import Target
@@ -140,7 +141,7 @@ def test_putting_into_what_is_there_leaves_the_rest(tmp_path: Path, path: str) -
 def test_a_script_goes_through_any_login_shell(shell: str, tmp_path: Path) -> None:
     need(shell)
     script = "x='a \"b\" $HOME \\\\ ! %s'\nprintf '%s|' \"$x\" 'ü' '\\'\nfor i in 1 2; do echo $i; done\n"
-    done = here(remote.command(script), tmp_path, shell=shell)
+    done = here(sh.command(script), tmp_path, shell=shell)
     assert done.stdout.decode() == 'a "b" $HOME \\\\ ! %s|ü|\\|1\n2\n', done
 
 

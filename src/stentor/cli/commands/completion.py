@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
+from stentor import shells
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, parser_for
 from stentor.cli.table import COMMANDS
@@ -37,7 +38,7 @@ KINDS = {
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
-    parser.add_argument("shell", choices=["bash", "zsh", "fish"], nargs="?", help="the shell to write for")
+    parser.add_argument("shell", choices=shells.WITH_INIT, nargs="?", help="the shell to write for")
     parser.add_argument(
         "--words", action="store_true", help="print nodes and groups, as the scripts ask for them"
     )
@@ -51,7 +52,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         context.stdout.write(fleet_words(arguments.fleet, context.environ, os.getcwd()))
         return 0
     if arguments.shell is None:
-        raise UsageError("which shell?", hint="stentor completion bash, zsh or fish")
+        raise UsageError("which shell?", hint=f"stentor completion {'|'.join(shells.WITH_INIT)}")
     from stentor.render.completion import script
 
     context.stdout.write(script(arguments.shell, table()))

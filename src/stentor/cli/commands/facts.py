@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stentor.cli.context import Context
@@ -91,16 +90,16 @@ def _gather(
     from stentor.fanout.collect import collect
     from stentor.fanout.task import Settings
     from stentor.probe import inventory
+    from stentor.sh.program import path
 
     section = fleet.data.policy.facts
     tools = dict.fromkeys([*inventory.TOOLS, *section.tools])
     packages = dict.fromkeys([*inventory.PACKAGES, *section.packages])
     command = inventory.words(list(tools), list(packages))
-    script = os.path.join(os.path.dirname(os.path.abspath(inventory.__file__)), "inventory.sh")
     settings = Settings(connect_timeout=arguments.connect_timeout, timeout=arguments.timeout)
     outcomes: dict[str, Outcome] = {}
     told: dict[str, dict[str, Any]] = {}
-    for result in collect(selection.stream(command, settings, stdin=script)):
+    for result in collect(selection.stream(command, settings, stdin=path("inventory"))):
         facts = inventory.parse(result.stdout)
         outcome = result.outcome
         if outcome.ok and not facts.get("complete"):

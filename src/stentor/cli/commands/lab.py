@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, verbs
+from stentor.sh.quoting import quote
 
 if TYPE_CHECKING:
     from stentor.lab import Lab
@@ -130,7 +130,7 @@ def _up(arguments: argparse.Namespace, context: Context) -> int:
     context.stderr.write(f"{_nodes(len(states))}: {counts} ({lab.backend.name}{note})\n")
     if context.stdout.isatty():  # else an eval or a file takes the line
         context.stderr.write("to use them, paste:\n")
-    context.stdout.write(f"export STENTOR_FLEET={shlex.quote(str(lab.fleet_dir))}\n")
+    context.stdout.write(f"export STENTOR_FLEET={quote(str(lab.fleet_dir))}\n")
     return 0
 
 

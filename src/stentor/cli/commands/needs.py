@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
@@ -80,12 +79,11 @@ def _look(
     """Ask every node of which something is wished, in one session each."""
     from stentor.fanout.collect import collect
     from stentor.fanout.task import Settings, Task
-    from stentor.probe import needs
     from stentor.probe.needs import parse, words
+    from stentor.sh.program import path
 
     asked = [node for node in selection.nodes if wanted[node.alias]]
-    script = os.path.join(os.path.dirname(os.path.abspath(needs.__file__)), "needs.sh")
-    tasks = [Task(node, words(wanted[node.alias]), script) for node in asked]
+    tasks = [Task(node, words(wanted[node.alias]), path("needs")) for node in asked]
     settings = Settings(connect_timeout=arguments.connect_timeout, timeout=arguments.timeout)
     outcomes: dict[str, Outcome] = {}
     answers: dict[str, dict[Need, str]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from stentor import shells
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 
@@ -18,7 +19,7 @@ stentor shell-init fish > ~/.config/fish/conf.d/stentor.fish  once
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
-    parser.add_argument("shell", choices=["bash", "zsh", "fish"], help="the shell to write for")
+    parser.add_argument("shell", choices=shells.WITH_INIT, help="the shell to write for")
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:

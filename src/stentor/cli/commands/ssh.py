@@ -50,9 +50,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         " ".join(arguments.command), user=arguments.user, fresh=arguments.fresh, tty=on_terminal
     )
     if arguments.only_print:
-        import shlex
+        from stentor.sh.quoting import quoted
 
-        context.stdout.write(shlex.join(argv) + "\n")
+        context.stdout.write(quoted(argv) + "\n")
         return 0
     context.stdout.flush()
     code = terminal.foreground(argv, context.environ)

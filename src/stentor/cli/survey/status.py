@@ -11,10 +11,11 @@ from stentor.fanout.events import Progress
 from stentor.fanout.task import Settings
 from stentor.outcome import Report
 from stentor.probe.columns import LAYOUTS
-from stentor.probe.status import COMMAND, SCRIPT, Status, changes, survey, worries
+from stentor.probe.status import COMMAND, Status, changes, survey, worries
 from stentor.render.style import KIND_STYLES, paint, printable, shorten
 from stentor.render.summary import parts
 from stentor.render.table import Cell, Column, columns_of, table
+from stentor.sh.program import path
 
 
 class StatusSurvey(Survey[Status]):
@@ -27,7 +28,7 @@ class StatusSurvey(Survey[Status]):
         settings = Settings(connect_timeout=self.arguments.connect_timeout, timeout=self.arguments.timeout)
         nobody = self.arguments.json or self.arguments.watch
         ask = None if nobody else self.context.asking(self.screen)
-        events = self.selection.stream(COMMAND, settings, stdin=SCRIPT, ask=ask)
+        events = self.selection.stream(COMMAND, settings, stdin=path("probe"), ask=ask)
         yield from survey(events, clock=time.time)
 
     def record(self, seen: Status) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import shlex
 import shutil
 import uuid
 from collections.abc import Collection, Iterator, Mapping
@@ -18,6 +17,7 @@ from stentor.lab.directory import write, write_json
 from stentor.lab.plan import files, sandbox
 from stentor.lab.plan.nodes import NodePlan, plan_nodes
 from stentor.lab.plan.process_tree import Process
+from stentor.sh.quoting import quote
 
 
 class Loopback(Backend):
@@ -210,7 +210,7 @@ class Plain(Loopback):
             max_sessions=self.record.max_sessions,
             penalties=self.machine.penalties,
             environment={**sandbox.plain_environment(node, paths, path), **variables},
-            force_command=shlex.quote(str(paths.run / "session")),
+            force_command=quote(str(paths.run / "session")),
         )
 
     def prepare(self, aliases: Collection[str]) -> None:  # noqa: ARG002

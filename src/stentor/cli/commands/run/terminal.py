@@ -9,7 +9,7 @@ from stentor import terminal
 from stentor.api.fleet import Selection
 from stentor.cli.context import Context
 from stentor.errors import Refused, UsageError
-from stentor.fanout.script import quote
+from stentor.sh.quoting import quote_any
 
 
 def only_one(selection: Selection, words: str) -> None:
@@ -48,8 +48,8 @@ def with_terminal(
     if not context.stdin.isatty():
         raise Refused("--tty needs a terminal, and standard input is none", hint="leave --tty out")
     if environment:
-        sets = " ".join(quote(f"{name}={value}") for name, value in environment.items())
-        command = f"env {sets} sh -c {quote(command)}"
+        sets = " ".join(quote_any(f"{name}={value}") for name, value in environment.items())
+        command = f"env {sets} sh -c {quote_any(command)}"
     argv = selection.login(command, user=user, tty=True)
     context.stdout.flush()
     terminal.replace(argv, context.environ)

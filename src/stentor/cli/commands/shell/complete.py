@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from stentor import sh
 from stentor.api.fleet import Fleet, Selection
 from stentor.cli.commands.shell import words
 from stentor.errors import StentorError
-from stentor.fanout.script import quote
 
 PATIENCE = 1.5
 """Seconds for a node's answer; a Tab is not worth more."""
@@ -85,6 +85,6 @@ def first_warm(selection: Selection) -> Selection | None:
 
 def paths(node: Selection, path: str) -> list[str]:
     """Ask a node what begins with a path."""
-    command = "sh -c " + quote(words.listing(path))
+    command = sh.command(words.listing(path))
     (result,) = node.run(command, timeout=PATIENCE, connect_timeout=PATIENCE)
     return [line for line in result.text.split("\n") if line and line.isprintable()]

@@ -112,7 +112,9 @@ def _names(text: str, start: int) -> Wish:
 def listing(path: str) -> str:
     """Return the command which lists what begins with a path: one a line, directories with a slash."""
     home, rest = ('"$HOME"/', path[2:]) if path.startswith("~/") else ("", path)
-    quoted = "'" + rest.replace("'", "'\\''") + "'" if rest else ""
+    from stentor.sh.quoting import quote
+
+    quoted = quote(rest) if rest else ""
     here = "./" if rest.startswith("-") else ""
     return f"ls -dp {here}{home}{quoted}* 2>/dev/null | head -n 200"
 

@@ -141,8 +141,7 @@ def capture_(arguments: argparse.Namespace, context: Context, server: Server) ->
 
 def guard_(arguments: argparse.Namespace, context: Context, server: Server) -> int:
     """Let a key or a paste pass, or leave the question to be asked."""
-    import shlex
-
+    from stentor.sh.quoting import quoted
     from stentor.tmux import guarding, syncing
 
     if arguments.kind == "paste-send":
@@ -153,5 +152,5 @@ def guard_(arguments: argparse.Namespace, context: Context, server: Server) -> i
     if arguments.kind == "line":
         return 0 if guarding.look_at_line(server, data, arguments.window, arguments.key) else 1
     program = syncing.guard_program(data.root if data else None, server.socket)
-    again = shlex.join([*program, "paste-send", "--window", arguments.window])
+    again = quoted([*program, "paste-send", "--window", arguments.window])
     return 0 if guarding.look_at_paste(server, data, arguments.window, again) else 1

@@ -77,7 +77,8 @@ def window_(arguments: argparse.Namespace, context: Context, server: Server) -> 
 
 def attach_(arguments: argparse.Namespace, context: Context, server: Server) -> int:  # noqa: RET503 - exec
     """Become a client of a node's own tmux."""
-    import shlex
+    from stentor import sh
+    from stentor.sh.quoting import quote
 
     if arguments.node is None:
         return _attach_here(server)
@@ -92,14 +93,14 @@ def attach_(arguments: argparse.Namespace, context: Context, server: Server) -> 
                 hint=f"there is {', '.join(sessions) or 'none'}",
             )
         server.show(sessions[wanted])
-    name = shlex.quote(arguments.session or "")
+    name = quote(arguments.session or "")
     target = f" -t ={name}" if arguments.session else ""
     script = (
         f"tmux has-session{target} 2>/dev/null && exec tmux attach-session{target}; "
         f'echo "{node.alias} has no such tmux session; it has: '
         '$(tmux list-sessions -F "#{session_name}" 2>/dev/null | tr "\\n" " ")" >&2; exit 4'
     )
-    argv = fleet.select(node.alias).login(f"exec sh -c {shlex.quote(script)}")
+    argv = fleet.select(node.alias).login(sh.command(script))
     context.stdout.flush()
     terminal.replace(argv, context.environ)
 

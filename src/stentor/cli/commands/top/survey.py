@@ -14,7 +14,8 @@ from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.task import Settings
 from stentor.journal.query import Filter, history
 from stentor.probe import gpus
-from stentor.probe.status import COMMAND, SCRIPT, Status, survey
+from stentor.probe.status import COMMAND, Status, survey
+from stentor.sh.program import path
 
 LIMITS = Settings(connect_timeout=5.0, timeout=10.0)
 _OPERATIONS = 100  # so far back is looked for a node's last one
@@ -91,7 +92,7 @@ class Survey:
             cancellation = self._cancellation = Cancellation()
         try:
             events = self._selection.stream(
-                COMMAND, LIMITS, stdin=SCRIPT, environment=gpus.ASKED, cancellation=cancellation
+                COMMAND, LIMITS, stdin=path("probe"), environment=gpus.ASKED, cancellation=cancellation
             )
             for status in survey(events, clock=time.time):
                 if isinstance(status, Status) and not self._end.is_set():

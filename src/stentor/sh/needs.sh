@@ -1,12 +1,6 @@
-#!/bin/sh
 # What of these is here: `sh -s -- KIND NAME KIND NAME ...`, a line `need NUMBER yes|no|unknown` each;
-# read by needs.py beside this file. For dash, bash, busybox and the sh of macOS and the BSDs.
-
-PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:/opt/homebrew/bin:$HOME/.local/bin:$HOME/bin
-LC_ALL=C
-export PATH LC_ALL
-
-has() { command -v "$1" >/dev/null 2>&1 || return 1; }
+# read by probe/needs.py. For dash, bash, busybox and the sh of macOS and the BSDs.
+# uses: base tools
 
 package() {
   if has dpkg-query; then
@@ -43,20 +37,23 @@ service() {
   fi
 }
 
-number=0
-while [ "$#" -gt 1 ]; do
-  case $1 in
-    command) has "$2" ;;
-    package) package "$2" ;;
-    mount) mounted "$2" ;;
-    service) service "$2" ;;
-    *) (exit 2) ;;
-  esac </dev/null
-  case $? in
-    0) echo "need $number yes" ;;
-    1) echo "need $number no" ;;
-    *) echo "need $number unknown" ;;
-  esac
-  shift 2
-  number=$((number + 1))
-done
+# needs KIND NAME...
+needs() {
+  number=0
+  while [ "$#" -gt 1 ]; do
+    case $1 in
+      command) has "$2" ;;
+      package) package "$2" ;;
+      mount) mounted "$2" ;;
+      service) service "$2" ;;
+      *) (exit 2) ;;
+    esac </dev/null
+    case $? in
+      0) say "need $number yes" ;;
+      1) say "need $number no" ;;
+      *) say "need $number unknown" ;;
+    esac
+    shift 2
+    number=$((number + 1))
+  done
+}

@@ -1,0 +1,33 @@
+# How the dotfiles' program answers, refuses and fails: lines "KEY TEXT", the last one "end CODE".
+# In these files "true >FILE" and "command exec 9>FILE": where ":" and "exec" cannot write, dash ends at once.
+# uses: base
+
+# A step is done; the controller shows it, and the tests kill us here.
+step() { say "step $1"; }
+
+# Each line of standard input, with a key in front.
+lines() { awk -v key="$1" '{ print key " " $0 }'; }
+
+finish() {
+  say "end $1"
+  exit "$1"
+}
+
+# Something is in the way: exit code 3, a kind for the program and a sentence for people.
+refuse() {
+  say "refused $*"
+  cleanup
+  finish 3
+}
+
+fail() {
+  say "failed $*"
+  cleanup
+  finish 1
+}
+
+cleanup() { [ -z "${scratch-}" ] || rm -rf "$scratch"; }
+
+program() { # this program's own text, without what it brought along
+  { if [ -n "${p-}" ]; then printf '%s\n' "$p"; else cat "$0"; fi; } | sed '/^STENTOR_BUNDLE=/d'
+}

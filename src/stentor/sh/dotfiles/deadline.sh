@@ -1,0 +1,66 @@
+# A process of its own which undoes the change when its time is up, and a check at boot.
+# Given: S, P (the pending change), N (the one in preparation), op.
+# uses: base user_manager dotfiles/answer
+
+arm() { # SECONDS: after them, a process of its own undoes the change
+  # Unless told otherwise, systemd lets timers come up to a minute late.
+  if user_systemd && systemd-run --user --quiet --collect --on-active="$1" --timer-property=AccuracySec=100ms \
+    --unit="stentor-dotfiles-$op-$1" \
+    /bin/sh "$P/program" expire "op=$op" >/dev/null 2>&1 9>&-; then
+    say "deadline $1 systemd"
+  else
+    setsid sh "$2/program" wait "op=$op" "seconds=$1" </dev/null >/dev/null 2>&1 9>&- &
+    _tries=0
+    until [ -f "$S/sleeper.$op.$1" ]; do # it must be seen to live before anything is changed
+      _tries=$((_tries + 1))
+      [ $_tries -lt 100 ] || return 1
+      nap 0.02
+    done
+    say "deadline $1 process"
+  fi
+}
+
+# A change that is pending when the node goes down is undone when it comes up: by the user's systemd if it
+# lingers, else by cron. Where neither can, that systemd starts with the next login, and does it before
+# the login's shell starts: that waits for basic.target.
+arm_boot() { # DIRECTORY
+  _boot=none
+  _check="for d in $P $N; do [ ! -f \$d/program ] || exec /bin/sh \$d/program boot; done"
+  if user_manager; then
+    _units=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user
+    put "$1/units" "$_units"
+    mkdir -p "$_units/basic.target.wants" &&
+      printf '%s\n' '[Unit]' 'Description=Undo a change of the dotfiles that nobody confirmed' \
+        DefaultDependencies=no Before=basic.target '[Service]' Type=oneshot TimeoutStartSec=60 \
+        "ExecStart=/bin/sh -c \"$(say "$_check" | sed 's/\$/$$/g')\"" >"$_units/$BOOT_UNIT" &&
+      ln -sf "../$BOOT_UNIT" "$_units/basic.target.wants/$BOOT_UNIT" && _boot=login
+    if [ $_boot = login ] && lingers; then _boot=systemd; fi
+  fi
+  if [ $_boot != systemd ] && command -v crontab >/dev/null 2>&1; then
+    { crontab -l 2>/dev/null | grep -v stentor-dotfiles-undo; say "@reboot $_check # stentor-dotfiles-undo"; } |
+      crontab - 2>/dev/null && _boot=cron
+  fi
+  say "boot $_boot"
+}
+
+disarm() { # DIRECTORY: idempotent
+  for _file in "$S/sleeper.$(value "$1/op")."*; do
+    [ -f "$_file" ] || continue
+    _pid=$(value "$_file")
+    rm -f "$_file"
+    # Never ourselves: an undo is often run by the very process that waited.
+    if [ "$_pid" != $$ ] &&
+      tr '\0' ' ' 2>/dev/null <"/proc/$_pid/cmdline" | grep -qF "wait op=$(value "$1/op")"; then
+      kill -KILL "-$_pid" 2>/dev/null || :
+    fi
+  done 2>/dev/null
+  if [ -f "$1/units" ]; then
+    _units=$(value "$1/units")
+    rm -f "$_units/basic.target.wants/$BOOT_UNIT" "$_units/$BOOT_UNIT"
+    rmdir "$_units/basic.target.wants" "$_units" "${_units%/user}" 2>/dev/null || :
+    systemctl --user stop "stentor-dotfiles-$(value "$1/op")-*.timer" >/dev/null 2>&1 || :
+  fi
+  if command -v crontab >/dev/null 2>&1 && crontab -l 2>/dev/null | grep -q stentor-dotfiles-undo; then
+    crontab -l 2>/dev/null | grep -v stentor-dotfiles-undo | crontab - 2>/dev/null || :
+  fi
+}

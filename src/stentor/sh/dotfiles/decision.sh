@@ -1,0 +1,137 @@
+# The decision: confirm, keep, undo; what remains to be done after either.
+#   confirm: pending/armed becomes pending/confirmed   } one rename(2): of the two,
+#   undo:    pending/armed becomes pending/rolling     } only one can win
+# uses: base boot dotfiles/answer dotfiles/node dotfiles/snapshot dotfiles/deadline dotfiles/clone
+
+confirm() {
+  [ -d "$P" ] || { say "state $(last_state)"; finish 4; }
+  [ "$(value "$P/op")" = "$op" ] && [ "$(value "$P/token")" = "$token" ] ||
+    refuse "stranger another change is pending: $(value "$P/op")"
+  [ -f "$P/applied" ] || refuse "unapplied $op is not applied yet"
+  mv "$P/armed" "$P/confirmed" 2>/dev/null || :
+  step confirmed
+  # The rename was the decision. Read back what it is: late is late.
+  if [ -f "$P/confirmed" ] || [ "$(history_state)" = confirmed ]; then
+    say "state confirmed"
+    finish 0
+  fi
+  say "state reverted"
+  finish 4
+}
+
+keep() { # a person has looked, and says that it is well
+  [ -d "$P" ] || { say "state none"; finish 4; }
+  op=$(value "$P/op")
+  [ -f "$P/applied" ] || refuse "unapplied $op is not applied yet"
+  mv "$P/armed" "$P/confirmed" 2>/dev/null || :
+  if [ -f "$P/confirmed" ]; then
+    conclude
+    say "state confirmed"
+    finish 0
+  fi
+  say "state reverted"
+  finish 4
+}
+
+history_state() { value "$S/history/$op/state"; }
+last_state() { if [ -n "$op" ] && [ -d "$S/history/$op" ]; then history_state; else echo none; fi; }
+
+undo() { # REASON: decide by the rename, then go all the way back
+  [ -d "$P" ] || return 0
+  op=$(value "$P/op")
+  [ -f "$P/why" ] || [ ! -f "$P/armed" ] || put "$P/why" "$1"
+  mv "$P/armed" "$P/rolling" 2>/dev/null || [ -f "$P/rolling" ] || {
+    [ ! -f "$P/armed" ] ||
+      say "failed undo the home cannot be written; it is tried again at the next contact and at boot"
+    return 0
+  }
+  step rolling
+  command exec 8>"$S/undo.lock" && flock 8 || return 1
+  [ -f "$P/rolling" ] && [ "$(value "$P/op")" = "$op" ] || return 0
+  stop_apply
+  step undo-stopped
+  restore "$P" 8>&- || {
+    say "failed undo the way back did not succeed wholly; it is tried again at the next contact and at boot"
+    return 1
+  }
+  _rev=$(value "$P/rev")
+  grep -q "^$_rev $op " "$S/reverted" 2>/dev/null || say "$_rev $op $(value "$P/why")" >>"$S/reverted"
+  mv "$P/rolling" "$P/undone"
+  step undone
+  say "reverted $op $(value "$P/why")"
+  conclude
+}
+
+# What remains to be done after the decision. Every part may be done twice.
+conclude() {
+  op=$(value "$P/op")
+  if [ -f "$P/confirmed" ]; then
+    move_source
+    cp "$P/facts.json" "$S/facts.json.part" 2>/dev/null && mv "$S/facts.json.part" "$S/facts.json"
+    put "$S/applied" "$(value "$P/rev") $op"
+    forgive "$(value "$P/rev")"
+    put "$P/state" confirmed
+    put "$S/last-state" confirmed
+  elif [ -f "$P/undone" ]; then
+    put "$P/state" reverted
+    put "$S/last-state" reverted
+  else
+    return 0
+  fi
+  step concluding
+  disarm "$P"
+  rm -rf "$P/tree" "$P/config" "$P/reserve" "$P/group" "$P/tmp"
+  rm -rf "$S/history/$op"
+  mv "$P" "$S/history/$op"
+  step concluded
+  # The last few snapshots stay, for rollback.
+  # shellcheck disable=SC2012 # names are ours: no blanks in them
+  ls -t "$S/history" | tail -n +9 | while IFS= read -r _old; do rm -rf "$S/history/$_old"; done
+}
+
+forgive() { # a revision that holds now is no longer one to keep away from
+  [ -f "$S/reverted" ] || return 0
+  grep -v "^$1 " "$S/reverted" >"$S/reverted.part" || :
+  mv "$S/reverted.part" "$S/reverted"
+}
+
+# End what others left: called under the lock, before anything else. A change that is pending and
+# still has time is nobody else's business.
+settle() {
+  [ ! -d "$N" ] || disarm "$N"
+  rm -rf "$N" "$(source_dir).part"
+  [ -d "$P" ] || return 0
+  op_now=$op
+  overdue || :
+  op=$op_now
+}
+
+overdue() { # end a pending change that was decided, or that nobody can confirm any more
+  if [ -f "$P/confirmed" ] || [ -f "$P/undone" ]; then
+    conclude
+  elif [ -f "$P/rolling" ]; then
+    undo resumed
+  elif [ "$(value "$P/boot")" != "$(boot_id)" ]; then
+    undo "the node went down before it was confirmed"
+  elif [ "$(uptime_seconds)" -ge "$(value "$P/until")" ]; then
+    undo "nobody confirmed it in time"
+  else
+    return 1
+  fi
+}
+
+# A user manager starts: at boot, or with a login when there was none before, or because somebody
+# started it again. In the last two the change may still have time, but its deadline died with the old one.
+boot() {
+  if [ -d "$P" ]; then
+    overdue && return
+    op=$(value "$P/op")
+    _left=$(($(value "$P/until") - $(uptime_seconds)))
+    if [ $_left -lt 1 ] || [ "$(value "$P/boot")" != "$(boot_id)" ]; then _left=60; fi # the way back failed: again
+    arm "$_left" "$P"
+  elif [ -n "$(value "$N/boot")" ] && [ "$(value "$N/boot")" != "$(boot_id)" ]; then
+    lock
+    disarm "$N"
+    rm -rf "$N"
+  fi
+}

@@ -1,0 +1,68 @@
+# Stentor's dotfiles, the node's side: one change of the dotfiles as a transaction that ends
+# confirmed, or with everything as it was. Needs POSIX sh, git, chezmoi, tar, flock and timeout.
+#
+# It arrives on standard input (sh -c 'p=$(cat); eval "$p"' stentor VERB key=value ...), stays in
+# memory, and answers in lines "KEY TEXT" between "stentor-dotfiles 1 VERB" and "end CODE".
+#
+#   begin: look -> snapshot -> arm the deadline -> publish "pending" -> apply -> wait to be confirmed
+#
+# uses: dotfiles/settings dotfiles/change dotfiles/decision dotfiles/rollback dotfiles/plan dotfiles/status
+# uses: dotfiles/shells dotfiles/timer
+
+main() {
+  verb=${1-status}
+  [ $# -eq 0 ] || shift
+  scratch='' config='' statefile='' cache=$S/cache
+  while [ $# -gt 0 ]; do
+    case $1 in
+      op=* | rev=* | remote=* | branch=* | window=* | limit=* | signed=* | take=* | again=* | token=* | to=* | why=* | \
+        seconds=* | every=* | jitter=*) eval "${1%%=*}=\${1#*=}" ;;
+      *) break ;;
+    esac
+    shift
+  done
+  case $verb in
+    wait)
+      put "$S/sleeper.$op.$seconds" $$ || exit 1 # unseen, so the change will not begin
+      # When the node goes down everything gets a signal, sleep maybe first: that is not the deadline.
+      _end=$(($(uptime_seconds) + seconds))
+      while [ "$(uptime_seconds)" -lt $_end ]; do sleep $((_end - $(uptime_seconds))); done
+      rm -f "$S/sleeper.$op.$seconds"
+      verb=expire
+      ;;
+  esac
+  case $verb in expire | boot) exec >/dev/null 2>&1 ;; *) say "stentor-dotfiles 1 $verb" ;; esac
+  case $verb in
+    begin) begin ;;
+    rollback) rollback ;;
+    confirm) confirm ;;
+    keep) keep ;;
+    plan) plan ;;
+    retrace) retrace ;;
+    status) status ;;
+    shells) shells "$@" ;;
+    timer-install) timer_install "$@" ;;
+    timer-remove) timer_remove ;;
+    tick) tick ;;
+    expire) [ "$(value "$P/op")" != "$op" ] || undo "nobody confirmed it in time" ;;
+    boot) boot ;;
+    revert)
+      state
+      [ -d "$P" ] || { say "state $(last_state)"; finish 4; }
+      [ -z "$op" ] || [ "$(value "$P/op")" = "$op" ] ||
+        refuse "stranger another change is pending: $(value "$P/op")"
+      [ ! -f "$P/confirmed" ] || { say "state confirmed"; finish 4; }
+      undo "${why:-asked for}"
+      say "state $(last_state)"
+      ;;
+    settle)
+      state
+      lock
+      settle
+      say "state $(last_state)"
+      report_pending
+      ;;
+    *) fail "usage there is no verb $verb" ;;
+  esac
+  finish 0
+}

@@ -1,0 +1,27 @@
+# What every verb of the dotfiles' program goes by.
+# uses: state
+
+set -u
+LC_ALL=C
+export LC_ALL
+PATH=/usr/local/bin:/usr/bin:/bin:$HOME/.local/bin:$HOME/bin:${PATH-}
+export PATH
+GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND=${GIT_SSH_COMMAND-ssh -o BatchMode=yes -o ConnectTimeout=10}
+GIT_OPTIONAL_LOCKS=0 # looking at the user's clone must not even refresh its index
+export GIT_TERMINAL_PROMPT GIT_SSH_COMMAND GIT_OPTIONAL_LOCKS
+# The hooks and the git directory of whoever called us are none of ours.
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+
+state_directory dotfiles
+S=$state       # all that is ours on this node
+P=$S/pending   # the change which waits to be confirmed
+N=$S/new       # the one in preparation
+R=$S/repo.git  # revisions which were fetched
+T=$S/timer
+TIMER=stentor-dotfiles-timer
+BOOT_UNIT=stentor-dotfiles-undo.service
+MINIMUM="2 70 5" # the lowest that every change is tried with; see tests/tools
+
+op='' rev='' remote='' bundle='' branch='' window=60 limit=300 signed=no take='' again=no token='' to=''
+why='' seconds=10 every=3600 jitter=0 verb=''
+p=${p-}
