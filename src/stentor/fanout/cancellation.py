@@ -1,4 +1,4 @@
-"""A wish to stop, which any thread or signal handler may utter."""
+"""A request to stop, which any thread or signal handler may make."""
 
 from __future__ import annotations
 
@@ -17,12 +17,31 @@ class Cancellation:
         )
         self.reason = ""
         self.requests = 0
+        self._renewed: list[Cancellation] = []
 
     def request(self, reason: str) -> None:
         """Ask for the end; ``reason`` is shown in the report (``"Ctrl-C"``)."""
         self.reason = self.reason or reason
         self.requests += 1
         os.write(self._write, b"\0")
+        if self.requests > 1:
+            for renewed in self._renewed:
+                renewed._at_once(self.reason)
+
+    def renew(self) -> Cancellation:
+        """Return one for what is done after the first request: a second request here ends that at once.
+
+        It is closed with this one.
+        """
+        renewed = Cancellation()
+        self._renewed.append(renewed)
+        if self.requests > 1:
+            renewed._at_once(self.reason)
+        return renewed
+
+    def _at_once(self, reason: str) -> None:
+        self.requests += 1
+        self.request(reason)
 
     def fileno(self) -> int:
         """Return the descriptor that becomes readable with a request."""
@@ -34,5 +53,7 @@ class Cancellation:
 
     def close(self) -> None:
         """Give the descriptors back."""
+        for renewed in self._renewed:
+            renewed.close()
         os.close(self._read)
         os.close(self._write)
