@@ -18,6 +18,7 @@ from stentor.dotfiles.timer import timer_status as inspect_timer
 from stentor.errors import Refused, UsageError
 from stentor.journal import MISSED
 from stentor.operation.catch_up import CatchUp, Memory, Remembered
+from stentor.operation.lock import refuse_locked
 from stentor.operation.operation import Operation
 from stentor.operation.planning import plan_for
 from stentor.operation.record import open_journal
@@ -120,6 +121,7 @@ def plan(
 
     Raises:
         StentorError: the revision cannot be found.
+        Refused: somebody else changes one of the nodes, so that nothing can be said of it.
     """
     fleet = selection.fleet
     repository = repository_of(fleet, wanted)
@@ -138,7 +140,11 @@ def plan(
     )
     reach = _reach(selection, terms)
     seen = inspect(reach, selection.nodes, request)
-    return revert_expired(reach, selection.nodes, seen) if expire else seen
+    if not expire:
+        return seen
+    if seen.unsettled:
+        refuse_locked(reach, seen.unsettled)  # or their state would be told, and not who changes them
+    return revert_expired(reach, selection.nodes, seen)
 
 
 def rollback_plan(

@@ -51,6 +51,15 @@ class Inspection(NamedTuple):
         return tuple(alias for alias in self.plans if alias not in self.up_to_date)
 
     @property
+    def unsettled(self) -> tuple[str, ...]:
+        """Aliases of the nodes that answered and have a change under way, or could say nothing."""
+        return tuple(
+            alias
+            for alias, visit in self.visits.items()
+            if visit.answer and (alias not in self.plans or self.plans[alias].pending)
+        )
+
+    @property
     def outcomes(self) -> tuple[Outcome, ...]:
         """What came of the nodes that will not be changed."""
         current = self.up_to_date

@@ -119,6 +119,12 @@ def give(token: str) -> str:
     return "exec sh -c " + quote(functions(Claim(token)) + "lock_give\n")
 
 
+def look() -> str:
+    """Return the command which says whose the lock of a node is, and takes none; :func:`answer` reads it."""
+    script = functions(Claim("nobody")) + 'if lock_held; then echo "held $lock_token $lock_said"; fi\n'
+    return "exec sh -c " + quote(script)
+
+
 def answer(text: str) -> Held | None:
     """Read what :func:`take` said: None if the lock is ours, or if the node cannot hold one."""
     line = text.strip().splitlines()[-1] if text.strip() else ""
