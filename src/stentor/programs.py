@@ -128,8 +128,7 @@ def _communicate(
             return process.communicate(stdin, _LOOK)
         except subprocess.TimeoutExpired:
             stdin = None  # it is on its way
-    left = timeout if end is None or stop is None else 0.0
-    return process.communicate(stdin, left)
+    return process.communicate(stdin, timeout if stop is None else 0.0)
 
 
 def run_many(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
+from stentor import journal
 from stentor.api.operations import TERMS, Terms, aliases_of, check
-from stentor.dotfiles import policy as dotfiles_policy
 from stentor.dotfiles import source as sources
 from stentor.dotfiles.change import DotfilesChange
 from stentor.dotfiles.inspect import Inspection, inspect, preview_rollback, revert_expired
@@ -16,14 +15,15 @@ from stentor.dotfiles.status import NodeStatus, inspect_status
 from stentor.dotfiles.timer import TimerAction, TimerChange, TimerStatus
 from stentor.dotfiles.timer import timer_status as inspect_timer
 from stentor.errors import Refused, UsageError
+from stentor.fleet.policy.sections import Dotfiles as Policy
 from stentor.journal import MISSED
-from stentor.operation.catch_up import CatchUp, Memory, Remembered
+from stentor.operation.catch_up import CatchUp, Remembered
 from stentor.operation.lock import refuse_locked
 from stentor.operation.operation import Operation
 from stentor.operation.planning import plan_for
-from stentor.operation.record import open_journal
 from stentor.operation.request import Request
 from stentor.rollout.plan import Plan
+from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection
@@ -44,7 +44,7 @@ class Repository(NamedTuple):
         environ: for git.
     """
 
-    policy: dotfiles_policy.Policy
+    policy: Policy
     source: sources.Source
     via: str
     environ: Mapping[str, str]
@@ -83,27 +83,23 @@ class Wanted(NamedTuple):
 HEAD = Wanted()
 
 
-def policy_of(fleet: BaseFleet) -> dotfiles_policy.Policy:
-    """Return the fleet's policy for dotfiles."""
-    return dotfiles_policy.read(fleet.data.policy.get("dotfiles"))
-
-
 def repository_of(fleet: BaseFleet, wanted: Wanted = HEAD) -> Repository:
     """Return where revisions come from.
 
     Raises:
         UsageError: a clone was named which is none.
     """
-    policy = policy_of(fleet)
+    policy = fleet.data.policy.dotfiles
     source = sources.find(policy, fleet.environ, folder=wanted.source)
     return Repository(policy, source, wanted.via or policy.via, fleet.environ)
 
 
 def recall(fleet: BaseFleet, topic: str) -> Remembered:
     """Return what is remembered of the fleet's nodes under a topic."""
-    book = open_journal(fleet.reach())
+    book = journal.read(fleet.environ)
     try:
-        return Memory(book, fleet.data.root).recall(topic)
+        found = book.recall(fleet.data.root, topic)
+        return {node: (at, data) for node, (at, data) in found.items() if data}
     finally:
         book.close()
 
@@ -187,7 +183,10 @@ def apply_operation(
     seen.refuse_blocked()
     request = seen.request
     command = "stentor dotfiles init" if kind == "dotfiles init" else "stentor dotfiles apply"
-    waves, change = _waves(selection, seen, terms), DotfilesChange(policy_of(selection.fleet), request, kind)
+    waves, change = (
+        _waves(selection, seen, terms),
+        DotfilesChange(selection.fleet.data.policy.dotfiles, request, kind),
+    )
 
     def rest(nodes: Sequence[str], _: int) -> str:
         again = " --again" if request.again or change.reverted & {*nodes} else ""
@@ -224,7 +223,7 @@ def rollback_operation(
         selector: as it was typed.
     """
     request = seen.request
-    change = DotfilesChange(policy_of(selection.fleet), request, "dotfiles rollback")
+    change = DotfilesChange(selection.fleet.data.policy.dotfiles, request, "dotfiles rollback")
     to = f" --to {request.to}" if request.to else ""
     wanted = _request(selection, change, selector, {"overwrite": list(request.overwrite)})._replace(
         rest=lambda nodes, _: f"stentor dotfiles rollback {','.join(nodes)}{to}"
@@ -272,7 +271,7 @@ def timer_operation(
     Raises:
         Refused: nodes have nothing to pull from.
     """
-    change = TimerChange(action, policy_of(selection.fleet))
+    change = TimerChange(action, selection.fleet.data.policy.dotfiles)
     return _operation(selection, _request(selection, change, selector), change, terms)
 
 
@@ -314,17 +313,13 @@ def _waves(selection: BaseSelection, seen: Inspection, terms: Terms) -> Plan:
         return Plan(())
     options = terms.rollout
     if seen.request.rev and options.on_failure is None:
-        options = options._replace(on_failure=_on_failure(fleet))
+        options = options._replace(on_failure=fleet.data.policy.dotfiles.on_failure)
     if options.canary is not None:
         named = {node.alias for node in fleet.nodes(options.canary)}
         if named & {*aliases_of(selection)} and not named & {*seen.to_change}:
             options = options._replace(canary=None)
     found = plan_for(fleet.data, chosen.nodes, options, select=fleet.nodes, can_lock_out=True)
     return found or Plan(())
-
-
-def _on_failure(fleet: BaseFleet) -> Any:
-    return policy_of(fleet).on_failure
 
 
 def _decide(selection: BaseSelection, change: DecideChange, terms: Terms, selector: str) -> Operation:

@@ -77,7 +77,7 @@ def stopped(reach: Reach) -> bool:
 
 def _quiet(reach: Reach, node: Node, limit: int) -> list[str]:
     argv = _argv(reach, node, "-T", command="true")
-    done = programs.run(argv, _environment(reach, node), timeout=limit, stop=lambda: stopped(reach))
+    done = _run(reach, node, argv, limit)
     if done.timed_out:
         return [f"a new login did not come up within {limit} s"]
     if done.stdout:
@@ -94,9 +94,16 @@ def _shells(reach: Reach, node: Node, terms: Terms) -> list[str]:
     command = program.command("shells", *words, seconds=str(terms.seconds))
     limit = round(reach.settings.connect_timeout) + terms.seconds * (4 + len(terms.checks))
     argv = _argv(reach, node, "-T", command=command)
-    done = programs.run(argv, _environment(reach, node), stdin=text, timeout=limit, stop=lambda: stopped(reach))
+    done = programs.run(
+        argv, _environment(reach, node), stdin=text, timeout=limit, stop=lambda: stopped(reach)
+    )
     answer = None if done.timed_out else parse(done.stdout)
     return ["a new login did not reach a shell"] if answer is None else proof_faults(answer)
+
+
+def _run(reach: Reach, node: Node, argv: list[str], limit: float, text: bytes = b"") -> programs.Completed:
+    environ = _environment(reach, node)
+    return programs.run(argv, environ, stdin=text, timeout=limit, stop=lambda: stopped(reach))
 
 
 def _argv(reach: Reach, node: Node, tty: str, *, command: str = "") -> list[str]:

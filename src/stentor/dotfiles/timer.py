@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from stentor.dotfiles.policy import Policy
 from stentor.dotfiles.visit import Question, Visit, visit, visits
 from stentor.errors import Refused
 from stentor.fanout.events import Event, Finished
 from stentor.fanout.reach import Reach
 from stentor.fleet.model import Node
+from stentor.fleet.policy.sections import Dotfiles
 from stentor.outcome import Outcome
 from stentor.rollout.change import BaseChange, Step
 
@@ -51,7 +51,7 @@ class TimerChange(BaseChange):
         Refused: nodes have nothing to pull from.
     """
 
-    def __init__(self, action: TimerAction, policy: Policy) -> None:
+    def __init__(self, action: TimerAction, policy: Dotfiles) -> None:
         self.name = f"dotfiles timer {action}"
         self.title = f"{action} the timer"
         self._action = action

@@ -9,12 +9,12 @@ import pytest
 from stentor.dotfiles import change as changes
 from stentor.dotfiles.change import DotfilesChange
 from stentor.dotfiles.login import Proof
-from stentor.dotfiles.policy import Policy
 from stentor.dotfiles.request import ChangeRequest
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Finished
 from stentor.fanout.reach import Reach
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.policy.sections import Dotfiles as Policy
 from stentor.outcome import Outcome
 from stentor.rollout.change import Step
 from stentor.testing import FakeNodes, Reply

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from stentor.dotfiles.answer import Conflict, NodePlan
 from stentor.dotfiles.facts import assumed_json, facts
 from stentor.dotfiles.plan import blocker, group, is_empty, preview
-from stentor.dotfiles.policy import Policy, read
 from stentor.fleet.model import Fleet, Node
 
 CONFLICT = NodePlan(conflicts=(Conflict("edited", ".a"), Conflict("existing", ".b")))
@@ -104,15 +103,3 @@ def test_facts() -> None:
     assert json.loads(assumed_json(fleet, node, known))["stentor"]["facts"] == {"os": "debian13"}
     machine = json.loads(assumed_json(fleet, node))["chezmoi"]
     assert machine == {"hostname": "director", "fqdnHostname": "director", "arch": "amd64", "username": "me"}
-
-
-def test_policy() -> None:
-    assert read(None) == Policy()
-    given = read({"window": "2m", "login": 5, "requires": ["git"], "via": "push", "signed": True})
-    assert (given.window, given.login, given.requires, given.via, given.signed) == (
-        120,
-        5,
-        ("git",),
-        "push",
-        True,
-    )
