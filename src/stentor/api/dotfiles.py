@@ -183,10 +183,8 @@ def apply_operation(
     seen.refuse_blocked()
     request = seen.request
     command = "stentor dotfiles init" if kind == "dotfiles init" else "stentor dotfiles apply"
-    waves, change = (
-        _waves(selection, seen, terms),
-        DotfilesChange(selection.fleet.data.policy.dotfiles, request, kind),
-    )
+    waves = _waves(selection, seen, terms)
+    change = DotfilesChange(selection.fleet.data.policy.dotfiles, request, kind)
 
     def rest(nodes: Sequence[str], _: int) -> str:
         again = " --again" if request.again or change.reverted & {*nodes} else ""

@@ -76,8 +76,7 @@ def stopped(reach: Reach) -> bool:
 
 
 def _quiet(reach: Reach, node: Node, limit: int) -> list[str]:
-    argv = _argv(reach, node, "-T", command="true")
-    done = _run(reach, node, argv, limit)
+    done = _run(reach, node, "true", limit)
     if done.timed_out:
         return [f"a new login did not come up within {limit} s"]
     if done.stdout:
@@ -93,15 +92,14 @@ def _shells(reach: Reach, node: Node, terms: Terms) -> list[str]:
     words = sorted({*terms.requires, *node.requires})
     command = program.command("shells", *words, seconds=str(terms.seconds))
     limit = round(reach.settings.connect_timeout) + terms.seconds * (4 + len(terms.checks))
-    argv = _argv(reach, node, "-T", command=command)
-    done = programs.run(
-        argv, _environment(reach, node), stdin=text, timeout=limit, stop=lambda: stopped(reach)
-    )
+    done = _run(reach, node, command, limit, text)
     answer = None if done.timed_out else parse(done.stdout)
     return ["a new login did not reach a shell"] if answer is None else proof_faults(answer)
 
 
-def _run(reach: Reach, node: Node, argv: list[str], limit: float, text: bytes = b"") -> programs.Completed:
+def _run(reach: Reach, node: Node, command: str, limit: float, text: bytes = b"") -> programs.Completed:
+    """Run a command by a new login; a request to stop ends it as its time limit does."""
+    argv = _argv(reach, node, "-T", command=command)
     environ = _environment(reach, node)
     return programs.run(argv, environ, stdin=text, timeout=limit, stop=lambda: stopped(reach))
 

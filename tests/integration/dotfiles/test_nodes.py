@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -342,3 +344,33 @@ def test_a_clock_that_is_wrong(dotfiles: Dotfiles) -> None:
     dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
     assert dotfiles("apply", "crtr", "--yes").code == 0
     assert dotfiles.clean("crtr")
+
+
+PYTHON = """
+import sys
+from stentor import Fleet
+
+core = Fleet.open().select("crtr,drtr").dotfiles
+options = {"source": sys.argv[1], "via": "push"}
+print({node: preview.changes for node, preview in core.plan(**options).previews().items()})
+print([(result.node, result.kind) for result in core.apply(canary="drtr", **options)])
+status = core.status(**options)
+print([status[node].state.applied.split()[0] == status[node].wanted for node in ("crtr", "drtr")])
+print([(result.node, result.kind) for result in core.rollback()], core.catch_up(**options), core.timer())
+"""
+
+
+def test_everything_can_be_called_from_python(dotfiles: Dotfiles) -> None:
+    dotfiles.start("crtr", "drtr")
+    dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
+    words = [sys.executable, "-c", PYTHON, str(dotfiles.clone)]
+    done = subprocess.run(words, env=dotfiles.environ, capture_output=True, text=True)
+    planned, applied, status, back = done.stdout.splitlines()
+    assert planned == "{'crtr': (' M .zshrc',), 'drtr': (' M .zshrc',)}"
+    assert applied == "[('crtr', 'ok'), ('drtr', 'ok')]"
+    assert status == "[True, True]"
+    assert back.startswith("[('crtr', 'ok'), ('drtr', 'ok')] [] {'crtr': TimerStatus(")
+    assert done.stderr == ""
+    assert dotfiles.read("crtr", ".zshrc") == "export GOOD=1\n"
+    rows = [json.loads(line) for line in dotfiles.stentor("history", "--json").stdout.splitlines()]
+    assert [row["kind"] for row in rows[1:3]] == ["dotfiles rollback", "dotfiles apply"]

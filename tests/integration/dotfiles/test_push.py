@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -214,7 +215,10 @@ def test_a_node_pulls_by_itself(hosted: Hosted) -> None:
     hosted.git("push", "-q", "origin", "main")
     assert "keeps still" in hosted.lab.run("drtr", tick).stdout
     assert "keeps still" in hosted.say("timer", "status", "drtr").stdout
-    assert hosted.say("timer", "remove", "drtr").stdout == "drtr: removed\n"
+    told = [json.loads(line) for line in hosted.say("timer", "remove", "drtr", "--json").stdout.splitlines()]
+    assert [(line["node"], line["timer"]) for line in told if line["type"] == "timer"] == [
+        ("drtr", "removed")
+    ]
     assert "stentor" not in (hosted.lab.home("drtr") / "crontab").read_text()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from stentor.api.dotfiles import Wanted
@@ -16,6 +16,7 @@ from stentor.cli.rollout_options import rollout_options
 from stentor.cli.selector import expression
 from stentor.cli.showing import carry_out
 from stentor.errors import Refused
+from stentor.fanout.events import Finished
 from stentor.fanout.task import Settings
 from stentor.outcome import NOT_REACHED, Outcome, Report, exit_code
 from stentor.render.display import Together
@@ -26,6 +27,27 @@ if TYPE_CHECKING:
     import msgspec
 
     from stentor.operation.operation import Operation
+
+
+class OutcomeRecords:
+    """A display that writes a record of a verb's own for each node that is finished."""
+
+    def __init__(
+        self, write: Callable[[msgspec.Struct], None], record: Callable[[Outcome], msgspec.Struct]
+    ) -> None:
+        self._write = write
+        self._record = record
+
+    def show(self, event: object) -> None:
+        """Write it."""
+        if isinstance(event, Finished):
+            self._write(self._record(event.outcome))
+
+    def tick(self, now: float) -> None:
+        """Time changes nothing."""
+
+    def end(self, report: Report) -> None:
+        """All is written."""
 
 
 class Session:
@@ -115,10 +137,18 @@ class Session:
         if self.context.stdin.readline().strip().lower() not in ("y", "yes"):
             raise Refused("not confirmed", hint=declined)
 
-    def carry_out(self, operation: Operation) -> int:
-        """Carry an operation out and show it; return the exit code."""
+    def carry_out(
+        self, operation: Operation, record: Callable[[Outcome], msgspec.Struct] | None = None
+    ) -> int:
+        """Carry an operation out and show it; return the exit code.
+
+        Args:
+            operation: which has not begun.
+            record: makes a record of the verb's own, behind each node's ``finished``.
+        """
         if self._lines is not None:
-            return carry_out(operation, self._lines, clock=time.monotonic)
+            own = [OutcomeRecords(self.write, record)] if record else []
+            return carry_out(operation, Together([self._lines, *own]), clock=time.monotonic)
         display = displays(
             self.screen,
             self.context,
