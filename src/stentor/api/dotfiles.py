@@ -133,6 +133,7 @@ def plan(
         overwrite=wanted.overwrite,
         again=wanted.again,
         held=held,
+        typed=_typed(wanted),
     )
     reach = _reach(selection, terms)
     seen = inspect(reach, selection.nodes, request)
@@ -141,6 +142,13 @@ def plan(
     if seen.unsettled:
         refuse_locked(reach, seen.unsettled)  # or their state would be told, and not who changes them
     return revert_expired(reach, selection.nodes, seen)
+
+
+def _typed(wanted: Wanted) -> tuple[str, ...]:
+    """Return the options that the same change needs again."""
+    given = [("--source", wanted.source), ("--via", wanted.via)]
+    given += [("--overwrite", kind) for kind in wanted.overwrite]
+    return tuple(word for name, value in given if value for word in (name, value))
 
 
 def rollback_plan(
@@ -181,14 +189,17 @@ def apply_operation(
         Refused: a node has a blocker.
     """
     seen.refuse_blocked()
+    import shlex
+
     request = seen.request
     command = "stentor dotfiles init" if kind == "dotfiles init" else "stentor dotfiles apply"
     waves = _waves(selection, seen, terms)
     change = DotfilesChange(selection.fleet.data.policy.dotfiles, request, kind)
 
     def rest(nodes: Sequence[str], _: int) -> str:
-        again = " --again" if request.again or change.reverted & {*nodes} else ""
-        return f"{command} {','.join(nodes)} --rev {request.rev}{again}"
+        again = ("--again",) if request.again or change.reverted & {*nodes} else ()
+        words = shlex.join(("--rev", request.rev, *request.typed, *again))
+        return f"{command} {','.join(nodes)} {words}"
 
     catch_up = CatchUp(
         selection.fleet.data.root,
@@ -339,6 +350,7 @@ def _request(
         aliases,
         options or {},
         lock=True,
+        marked=False,
         rest=lambda nodes, _: f"stentor {change.name} {','.join(nodes)}",
     )
 

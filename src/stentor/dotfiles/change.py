@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 
 from stentor.dotfiles.answer import Answer
 from stentor.dotfiles.inspect import inspect, preview_rollback
@@ -90,13 +91,12 @@ class DotfilesChange(BaseChange):
             proofs: dict[str, Proof] = {}
             since = time.monotonic()
             yield from self._prove_all(reach, pending, proofs)
-            # From here on the first request to stop changes nothing: every node comes to its end.
-            ending = _renewed(reach)
-            settled = self._settle(ending, pending, proofs)
-            silent = [alias for alias in pending if not settled[alias].answer and not _sure(proofs, alias)]
-            if silent and not stopped(reach):
-                yield from self._wait_for_deadline(reach, silent, since)
-                settled |= self._settle(ending, silent, proofs)
+            with _ending(reach) as ending:
+                settled = self._settle(ending, pending, proofs)
+                silent = [node for node in pending if not settled[node].answer and not _sure(proofs, node)]
+                if silent and not stopped(reach):
+                    yield from self._wait_for_deadline(reach, silent, since)
+                    settled |= self._settle(ending, silent, proofs)
             for alias in [*pending]:
                 outcome = self._conclude(pending[alias], proofs.get(alias, Proof(())), settled[alias], reach)
                 del pending[alias]
@@ -223,7 +223,8 @@ class DotfilesChange(BaseChange):
     def _revert_rest(self, reach: Reach, pending: Mapping[str, Outcome], why: str) -> None:
         """Revert what was not confirmed, for a caller who hears no more events."""
         why = why or _reason(reach) or "an interrupt"
-        ended = self._settle(_renewed(reach), pending, {})
+        with _ending(reach) as ending:
+            ended = self._settle(ending, pending, {})
         self._cut_short = [self._cancelled(alias, _state(seen), why) for alias, seen in ended.items()]
 
     def _begin(self, reach: Reach) -> Question:
@@ -271,6 +272,11 @@ def _reason(reach: Reach) -> str:
     return reach.cancellation.reason if reach.cancellation else ""
 
 
-def _renewed(reach: Reach) -> Reach:
-    """Return a reach for what is done after a request to stop; only a second request ends that."""
-    return reach._replace(cancellation=reach.cancellation.renew()) if reach.cancellation else reach
+@contextmanager
+def _ending(reach: Reach) -> Iterator[Reach]:
+    """A reach for what every node must come to; only a second request to stop ends it."""
+    if reach.cancellation is None:
+        yield reach
+        return
+    with reach.cancellation.renewed() as renewed:
+        yield reach._replace(cancellation=renewed)

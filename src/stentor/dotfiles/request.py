@@ -23,6 +23,7 @@ class ChangeRequest(NamedTuple):
         overwrite: kinds of conflict that may be overwritten.
         again: apply a revision that was reverted before.
         held: the revision each node held last, by alias, for nodes that are down.
+        typed: options of the command line that the same request needs again.
     """
 
     op: str
@@ -34,6 +35,7 @@ class ChangeRequest(NamedTuple):
     overwrite: tuple[str, ...] = ()
     again: bool = False
     held: Mapping[str, str] = {}
+    typed: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

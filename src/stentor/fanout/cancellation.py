@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class Cancellation:
@@ -25,19 +27,21 @@ class Cancellation:
         self.requests += 1
         os.write(self._write, b"\0")
         if self.requests > 1:
-            for renewed in self._renewed:
+            for renewed in tuple(self._renewed):
                 renewed._at_once(self.reason)
 
-    def renew(self) -> Cancellation:
-        """Return one for what is done after the first request: a second request here ends that at once.
-
-        It is closed with this one.
-        """
+    @contextmanager
+    def renewed(self) -> Iterator[Cancellation]:
+        """One for what is done after the first request: a second request here ends that at once."""
         renewed = Cancellation()
         self._renewed.append(renewed)
-        if self.requests > 1:
-            renewed._at_once(self.reason)
-        return renewed
+        try:
+            if self.requests > 1:
+                renewed._at_once(self.reason)
+            yield renewed
+        finally:
+            self._renewed.remove(renewed)
+            renewed.close()
 
     def _at_once(self, reason: str) -> None:
         self.requests += 1
@@ -53,7 +57,5 @@ class Cancellation:
 
     def close(self) -> None:
         """Give the descriptors back."""
-        for renewed in self._renewed:
-            renewed.close()
         os.close(self._read)
         os.close(self._write)

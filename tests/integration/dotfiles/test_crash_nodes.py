@@ -148,7 +148,7 @@ def test_a_signal_while_a_node_is_written_to_reverts_it_at_once(
     process.send_signal(number)
     _, said = process.communicate(timeout=40)
     assert process.returncode == 130, said
-    rest = f"stentor dotfiles apply crtr,drtr --rev {rev} --again"
+    rest = f"stentor dotfiles apply crtr,drtr --rev {rev} --source {dotfiles.clone} --via push --again"
     assert f"not finished: crtr,drtr; to finish these 2 nodes: {rest}\n" in said
     assert not (dotfiles.lab.home("crtr") / ".local/state/stentor/dotfiles/pending").exists()
     waits.unlink()  # the effects of a script cannot be reverted

@@ -17,17 +17,25 @@ def cancellation() -> Iterator[Cancellation]:
 
 
 def test_a_renewed_one_is_not_stopped_by_the_first_request(cancellation: Cancellation) -> None:
-    early = cancellation.renew()
-    cancellation.request("Ctrl-C")
-    late = cancellation.renew()
-    assert (early.requests, late.requests, late.reason) == (0, 0, "")
+    with cancellation.renewed() as early:
+        cancellation.request("Ctrl-C")
+        with cancellation.renewed() as late:
+            assert (early.requests, late.requests, late.reason) == (0, 0, "")
 
 
 def test_a_second_request_stops_a_renewed_one_at_once(cancellation: Cancellation) -> None:
-    early = cancellation.renew()
+    with cancellation.renewed() as early:
+        cancellation.request("Ctrl-C")
+        cancellation.request("Ctrl-C")
+        with cancellation.renewed() as late:
+            assert early.requests > 1
+            assert late.requests > 1
+            assert early.reason == late.reason == "Ctrl-C"
+
+
+def test_a_renewed_one_hears_nothing_after_its_end(cancellation: Cancellation) -> None:
+    with cancellation.renewed() as renewed:
+        pass
     cancellation.request("Ctrl-C")
     cancellation.request("Ctrl-C")
-    late = cancellation.renew()
-    assert early.requests > 1
-    assert late.requests > 1
-    assert early.reason == late.reason == "Ctrl-C"
+    assert renewed.requests == 0
