@@ -100,7 +100,7 @@ class NodePlan(NamedTuple):
         conflicts: what it would overwrite.
         changes: chezmoi's two columns and the path.
         diff: lines of the unified difference.
-        scripts: that would run; what they do cannot be undone.
+        scripts: that would run; their effects cannot be reverted.
         externals: that would be fetched.
         deletes: files that would be deleted.
         warnings: anything else that a person should know.

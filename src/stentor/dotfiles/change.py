@@ -102,7 +102,7 @@ class DotfilesChange(BaseChange):
                 del pending[alias]
                 yield Finished(alias, outcome)
         except BaseException as error:
-            # Whoever closes this iterator wants no change to stay which is not proved.
+            # A caller that closes this iterator hears no more: no change may stay unproved.
             self._revert_rest(reach, pending, "Ctrl-C" if isinstance(error, KeyboardInterrupt) else "")
             raise
 
@@ -151,7 +151,7 @@ class DotfilesChange(BaseChange):
                         yield Step(alias, "unconfirmed", "not confirmed")
             except BaseException:
                 if reach.cancellation:
-                    reach.cancellation.request("interrupted")  # or the pool waits for every proof
+                    reach.cancellation.request("an interrupt")  # or the pool waits for every proof
                 raise
 
     def _prove(self, reach: Reach, node: Node) -> Proof:

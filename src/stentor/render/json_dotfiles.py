@@ -54,7 +54,7 @@ class Planned(msgspec.Struct, tag="planned", forbid_unknown_fields=True):
     conflicts: list[Conflict]
     changes: Annotated[list[str], Meta(description="chezmoi's two columns and the path.")]
     diff: str
-    scripts: Annotated[list[str], Meta(description="What they do cannot be undone.")]
+    scripts: Annotated[list[str], Meta(description="Their effects cannot be reverted.")]
     externals: list[str]
     deletes: Paths
     warnings: list[str]
