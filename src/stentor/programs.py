@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from stentor.errors import ProgramMissing, StentorError
@@ -27,6 +27,7 @@ PIPE, MERGED, DEVNULL = -1, -2, -3
 
 _CHUNK = 65536
 _LAST_OUTPUT = 1.0  # seconds for reading what a killed program had written
+_LOOK = 0.2  # seconds between two questions whether to stop
 _KILLED = 128 + signal.SIGKILL
 _OPENSSH = frozenset({"ssh", "ssh-add", "ssh-keygen", "ssh-keyscan", "sftp"})
 
@@ -73,6 +74,7 @@ def run(
     stdout: int = PIPE,
     stderr: int = PIPE,
     session: bool = True,
+    stop: Callable[[], bool] | None = None,
 ) -> Completed:
     """Run a program in the background and wait for it.
 
@@ -86,6 +88,7 @@ def run(
         stderr: the same; ``MERGED`` for where its output goes.
         session: False for a program that may ask for a password on our terminal: it stays in our
             session, Ctrl-C reaches it, and its time limit ends it alone.
+        stop: asked several times a second whether to kill it before its time limit.
 
     Raises:
         ProgramMissing: it is not installed.
@@ -95,7 +98,7 @@ def run(
 
     process = _popen(argv, environ, cwd, PIPE if stdin else DEVNULL, stdout, stderr, session=session)
     try:
-        out, err = process.communicate(stdin or None, timeout)
+        out, err = _communicate(process, stdin or None, timeout, stop)
         return Completed(shell_code(process.returncode), out or b"", err or b"")
     except subprocess.TimeoutExpired:
         _kill(process, group=session)
@@ -111,6 +114,21 @@ def run(
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe:
                 pipe.close()
+
+
+def _communicate(
+    process: Popen[bytes], stdin: bytes | None, timeout: float | None, stop: Callable[[], bool] | None
+) -> tuple[bytes, bytes]:
+    """Wait for its end; a reason to stop counts as the end of its time."""
+    import subprocess
+
+    end = None if timeout is None else time.monotonic() + timeout
+    while stop is not None and not stop() and (end is None or time.monotonic() < end):
+        try:
+            return process.communicate(stdin, _LOOK)
+        except subprocess.TimeoutExpired:
+            stdin = None  # it is on its way
+    return process.communicate(stdin, timeout if stop is None else 0.0)
 
 
 def run_many(

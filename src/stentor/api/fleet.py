@@ -8,6 +8,7 @@ from stentor.api.base import BaseFleet, BaseSelection
 from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stentor.api.dotfiles_selection import Dotfiles
     from stentor.api.results import Results
     from stentor.fanout.cancellation import Cancellation
     from stentor.fleet import select as selecting
@@ -39,6 +40,13 @@ class Selection(BaseSelection):
     """
 
     fleet: Fleet
+
+    @property
+    def dotfiles(self) -> Dotfiles:
+        """The dotfiles of these nodes: plan, apply, rollback, status, ..."""
+        from stentor.api.dotfiles_selection import Dotfiles
+
+        return Dotfiles(self)
 
     def run(
         self,

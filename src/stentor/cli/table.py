@@ -21,7 +21,7 @@ COMMANDS: dict[str, Command] = {
     "fetch": Command("every day", "a file or directory of many nodes, a folder each"),
     "shell": Command("every day", "a prompt for many nodes: history, completion, gathered output"),
     "top": Command("every day", "the fleet as it lives, on one screen"),
-    "dotfiles": Command("every day", "dotfiles rolled out like a release, taken back like a mistake"),
+    "dotfiles": Command("every day", "dotfiles rolled out like a release, reverted where a login fails"),
     "tmux": Command("every day", "panes over nodes, guarded synchronised input, every node's sessions"),
     "wake": Command("on and off", "wake nodes by Wake-on-LAN"),
     "reboot": Command("on and off", "reboot nodes one after the other, each proved to be back"),

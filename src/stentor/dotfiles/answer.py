@@ -1,4 +1,4 @@
-"""What the node's program says, read. ``sh/dotfiles/main.sh`` describes the protocol."""
+"""What the node's program says, parsed; ``sh/dotfiles/main.sh`` describes the protocol."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Answer(NamedTuple):
         return ""
 
     @property
-    def taken_back(self) -> str:
-        """Why the node has undone the change while it was asked to apply it; empty if it has not."""
+    def reverted(self) -> str:
+        """Why the node reverted the change while it applied it; empty if it did not."""
         return self.one("reverted").partition(" ")[2]
 
     @property
@@ -83,30 +83,30 @@ def parse(data: bytes) -> Answer | None:
 
 
 class Conflict(NamedTuple):
-    """Something that a change would run over.
+    """Something that a change would overwrite.
 
-    Its kind: ``edited`` on the node, ``existing`` before chezmoi ever wrote it, or uncommitted in
-    the node's ``source``.
+    Its kind: ``edited`` on the node, ``existing`` before chezmoi managed it, or uncommitted in the node's
+    ``source``.
     """
 
     kind: str
     path: str
 
 
-class Look(NamedTuple):
+class NodePlan(NamedTuple):
     """What a revision would do to a node.
 
     Attributes:
-        conflicts: come first, since they stop it.
+        conflicts: what it would overwrite.
         changes: chezmoi's two columns and the path.
         diff: lines of the unified difference.
-        scripts: that would run; what they do cannot be undone.
+        scripts: that would run; their effects cannot be reverted.
         externals: that would be fetched.
-        deletes: files that would go.
-        warnings: worth knowing.
+        deletes: files that would be deleted.
+        warnings: anything else that a person should know.
         applied: the revision that was confirmed last; empty if none.
-        pending: a change that waits: operation, revision, state, seconds left.
-        tried: when this revision was undone here before, and why.
+        pending: a change that waits to be confirmed: operation, revision, state, seconds left.
+        tried: when this revision was reverted here before, and why.
         chezmoi: its version.
     """
 
@@ -123,12 +123,12 @@ class Look(NamedTuple):
     chezmoi: str = ""
 
 
-def look(answer: Answer) -> Look:
-    """Make a plan's answer into what it says."""
+def node_plan(answer: Answer) -> NodePlan:
+    """Return what a revision would do, as the node says it."""
     warnings = answer.all("warning")
     if answer.has("config"):
-        warnings += ("chezmoi's own config file is made anew from its template",)
-    return Look(
+        warnings += ("chezmoi's own config file is written again from its template",)
+    return NodePlan(
         conflicts=tuple(Conflict(*_two(text)) for text in answer.all("conflict")),
         changes=answer.all("change"),
         diff=answer.all("diff"),
@@ -152,7 +152,7 @@ def _tops(paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(tops)
 
 
-class State(NamedTuple):
+class NodeState(NamedTuple):
     """How a node's dotfiles stand.
 
     Attributes:
@@ -166,7 +166,7 @@ class State(NamedTuple):
         differs: targets that differ from the node's own clone for any reason.
         uncommitted: lines of ``git status`` in the clone.
         pending: operation, revision, state, seconds left.
-        reverted: revision, operation and reason of changes that were undone.
+        reverted: revision, operation and reason of changes that were reverted.
         timer: what the timer said last; empty if there is none.
         stderr: what chezmoi complained about.
     """
@@ -186,12 +186,12 @@ class State(NamedTuple):
     stderr: tuple[str, ...] = ()
 
 
-def state(answer: Answer) -> State:
-    """Make a status' answer into what it says."""
+def node_state(answer: Answer) -> NodeState:
+    """Return how a node's dotfiles stand, as the node says it."""
     head, branch = _two(answer.one("source"))
     ahead, behind = _two(answer.one("distance"))
     lines = answer.all("drift")
-    return State(
+    return NodeState(
         chezmoi=answer.one("chezmoi"),
         applied=answer.one("applied").strip(),
         head="" if head in ("none", "empty") else head,
@@ -214,7 +214,7 @@ def _two(text: str) -> tuple[str, str]:
 
 
 def proof_faults(answer: Answer) -> list[str]:
-    """Say what the shells of a node lack, a line each; empty if they are well."""
+    """Return what the shells of a node lack, a line each; empty if nothing."""
     faults = [text for text in answer.all("shell") if not text.endswith(" ok")]
     missing: dict[str, list[str]] = {}
     for text in answer.all("missing"):
@@ -228,5 +228,5 @@ def proof_faults(answer: Answer) -> list[str]:
         if text.startswith("failed ")
     ]
     if answer.code is None:
-        faults.append("the shells could not be tried to the end")
+        faults.append("not all shells could be checked")
     return faults

@@ -1,235 +1,282 @@
-"""One revision, brought to nodes by a rollout: begin, prove by new logins, confirm; or see it undone."""
+"""One revision, brought to nodes by a rollout: begin, prove by new logins, confirm or revert."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import NamedTuple
+from contextlib import contextmanager
 
 from stentor.dotfiles.answer import Answer
-from stentor.dotfiles.login import Proof, Terms, prove
+from stentor.dotfiles.inspect import inspect, preview_rollback
+from stentor.dotfiles.login import Proof, Terms, prove, stopped
+from stentor.dotfiles.request import ChangeRequest, new_token
 from stentor.dotfiles.visit import Question, Visit, visit, visits
 from stentor.engines.reach import Reach
 from stentor.fanout.events import Event, Finished, Notice
 from stentor.fleet.model import Node
 from stentor.fleet.policy.sections import Dotfiles
-from stentor.outcome import Kind, Outcome
-from stentor.rollout.change import BaseChange, Step
+from stentor.outcome import Outcome
+from stentor.rollout.change import BaseChange, Preview, Step
 
 _PROOFS_AT_ONCE = 16
-# What became of a change that the operator interrupted: the proof may have been quicker.
-_ENDED = {"reverted": "taken back", "confirmed": "a new login had confirmed it already: the change stays"}
-_ALONE = "the node takes the change back by itself; 'stentor dotfiles status' tells when it has"
-
-
-class Wish(NamedTuple):
-    """What is to be done.
-
-    Attributes:
-        op: the operation's name on the nodes.
-        token: by which only this operation confirms it.
-        rev: the exact commit; empty for a rollback.
-        to: for a rollback, the operation or revision to go back to; empty for one step.
-        remote: URL for nodes that have no clone.
-        branch: for their clone.
-        bundle: path of a bundle to send along.
-        take: kinds of conflict that may be overwritten.
-        again: try what was undone before.
-    """
-
-    op: str
-    token: str
-    rev: str = ""
-    to: str = ""
-    remote: str = ""
-    branch: str = ""
-    bundle: str | None = None
-    take: tuple[str, ...] = ()
-    again: bool = False
-
-
 _STEPS = {
     "fetched": "has the revision",
     "snapshotted": "snapshot written",
     "armed": "deadline armed",
     "performed": "applied",
 }
+_BY_ITSELF = "the node reverts the change by itself; see 'stentor dotfiles status'"
 
 
 class DotfilesChange(BaseChange):
-    """Brings a revision to nodes, or takes the last change back.
+    """Brings a revision to nodes, or reverts the last change.
+
+    Args:
+        policy: the fleet's.
+        request: what is to be done.
+        name: the stentor command.
 
     Attributes:
         answers: what each node said when it began.
-        changed: aliases where it was applied and confirmed.
-        cut_short: what came of the nodes where an interrupt came before the end.
+        reverted: aliases where an interrupt came before the end, and the change was reverted.
     """
 
-    name = "dotfiles"
     can_lock_out = True
 
-    def __init__(self, policy: Dotfiles, wish: Wish) -> None:
-        self.title = wish.rev or f"back to {wish.to or 'before the last change'}"
+    def __init__(self, policy: Dotfiles, request: ChangeRequest, name: str = "dotfiles") -> None:
+        self.name = name
+        self.title = request.title
         self.policy = policy
-        self.wish = wish
+        self.request = request
         self.answers: dict[str, Answer] = {}
-        self.changed: list[str] = []
-        self.cut_short: list[Outcome] = []
+        self.reverted: set[str] = set()
+        self._cut_short: list[Outcome] = []
+        self._way_back: DotfilesChange | None = None
 
-    def interrupted(self) -> Sequence[Outcome]:
-        """Return what came of the nodes where an interrupt came before the end."""
-        return self.cut_short
+    def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
+        """Say what would change on each node; nodes that are down are rendered here."""
+        look = inspect if self.request.rev else preview_rollback
+        return look(reach, reach.nodes(nodes), self.request).previews()
+
+    def revert(
+        self,
+        nodes: Sequence[str],
+        reach: Reach,
+        why: str,  # noqa: ARG002 - the protocol's
+    ) -> Iterator[Event | Step] | None:
+        """Bring nodes that confirmed the change back, by the same transaction."""
+        if not self.request.rev:
+            return None
+        request = ChangeRequest(f"{self.request.op}-back", new_token(), to=self.request.op)
+        self._way_back = DotfilesChange(self.policy, request)
+        return self._way_back.apply(nodes, reach)
 
     def undo(self, nodes: Sequence[str]) -> str:
         """Return the command line that takes it back later."""
         return f"stentor dotfiles rollback {','.join(nodes)}"
 
+    def interrupted(self) -> Sequence[Outcome]:
+        """Return what came of the nodes whose ``apply`` was cut short by an exception."""
+        return [*self._cut_short, *(self._way_back.interrupted() if self._way_back else ())]
+
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
-        """Bring these nodes to the revision, each confirmed by new logins or undone again."""
-        begun: dict[str, Outcome] = {}
-        waiting: set[str] = set()  # the node's deadline runs, and nobody has decided yet
+        """Bring these nodes to the revision, each confirmed by new logins or reverted.
+
+        A request to stop ends what is under way, reverts what is not confirmed, and says what came of it.
+        """
+        pending: dict[str, Outcome] = {}  # the node's deadline runs, and nothing has been decided
         try:
-            yield from self._begin_all(reach, nodes, begun, waiting)
-            yield from self._prove(reach, reach.nodes(list(begun)), begun)
-        except BaseException:
-            # Whoever interrupts us wants no half-proved change to stay: do not wait for the deadline.
-            left = [reach.fleet.nodes[alias] for alias in nodes if alias in waiting | begun.keys()]
-            ended = visits(reach, left, self.taking_back("the operator interrupted it"))
-            held = [node for node in left if _state(ended[node.alias]) == "confirmed"]
-            visits(reach, held, Question("settle", {"op": self.wish.op}))
-            self.cut_short = [_cut_short(alias, _state(seen)) for alias, seen in ended.items()]
+            yield from self._begin_all(reach, nodes, pending)
+            proofs: dict[str, Proof] = {}
+            since = time.monotonic()
+            yield from self._prove_all(reach, pending, proofs)
+            with _ending(reach) as ending:
+                settled = self._settle(ending, pending, proofs)
+                silent = [node for node in pending if not settled[node].answer and not _sure(proofs, node)]
+                if silent and not stopped(reach):
+                    yield from self._wait_for_deadline(reach, silent, since)
+                    settled |= self._settle(ending, silent, proofs)
+            for alias in [*pending]:
+                outcome = self._conclude(pending[alias], proofs.get(alias, Proof(())), settled[alias], reach)
+                del pending[alias]
+                yield Finished(alias, outcome)
+        except BaseException as error:
+            # A caller that closes this iterator hears no more: no change may stay unproved.
+            self._revert_rest(reach, pending, "Ctrl-C" if isinstance(error, KeyboardInterrupt) else "")
             raise
 
     def _begin_all(
-        self, reach: Reach, nodes: Sequence[str], begun: dict[str, Outcome], waiting: set[str]
+        self, reach: Reach, nodes: Sequence[str], pending: dict[str, Outcome]
     ) -> Iterator[Event | Step]:
-        """Begin on each node: ``begun`` gets those which wait for a proof.
-
-        ``waiting`` holds those whose deadline runs and of which that is not known: under way, or cut short.
-        """
+        """Begin on each node; ``pending`` gets those whose deadline runs."""
         for event in visit(reach, reach.nodes(nodes), self._begin(reach)):
             if isinstance(event, Step):
                 if event.name == "armed":
-                    waiting.add(event.node)
+                    pending[event.node] = Outcome(event.node, "cancelled")
                 if event.name in _STEPS:
                     yield event._replace(text=_STEPS[event.name])
-                continue
-            if not isinstance(event, Visit):
+            elif isinstance(event, Visit):
+                alias, outcome = event.outcome.node, event.outcome
+                armed = pending.pop(alias, None) is not None
+                if event.answer is not None:
+                    self.answers[alias] = event.answer
+                    if outcome.ok and event.answer.has("begun"):
+                        pending[alias] = outcome
+                        continue
+                if armed and outcome.kind == "cancelled":
+                    pending[alias] = outcome
+                    continue
+                if armed and outcome.kind in ("lost", "timed-out"):
+                    outcome = outcome._replace(hint=_BY_ITSELF)
+                yield Finished(alias, outcome)
+            else:
                 yield event
-                continue
-            alias, outcome = event.outcome.node, event.outcome
-            if event.answer is not None:
-                self.answers[alias] = event.answer
-            if outcome.ok and event.answer is not None and event.answer.has("begun"):
-                begun[alias] = outcome
-                waiting.discard(alias)
-                continue
-            if alias in waiting and outcome.kind in ("lost", "timed-out"):
-                outcome = outcome._replace(hint=_ALONE)
-            if outcome.kind != "cancelled":
-                waiting.discard(alias)
-            yield Finished(alias, outcome)
 
-    def _prove(
-        self, reach: Reach, begun: Sequence[Node], outcomes: dict[str, Outcome]
-    ) -> Iterator[Event | Step]:
-        proofs: dict[str, Proof] = {}
-        since = time.monotonic()
-        if begun:
-            with ThreadPoolExecutor(min(len(begun), _PROOFS_AT_ONCE)) as pool:
-                jobs = {pool.submit(self._prove_one, reach, node): node.alias for node in begun}
+    def _prove_all(
+        self, reach: Reach, pending: Mapping[str, Outcome], proofs: dict[str, Proof]
+    ) -> Iterator[Step]:
+        begun = [node for node in reach.nodes(list(pending)) if pending[node.alias].ok]
+        if not begun or stopped(reach):
+            return
+        with ThreadPoolExecutor(min(len(begun), _PROOFS_AT_ONCE)) as pool:
+            jobs = {pool.submit(self._prove, reach, node): node.alias for node in begun}
+            try:
                 for job in as_completed(jobs):
-                    proofs[jobs[job]] = job.result()
-                    fine = proofs[jobs[job]].confirmed
-                    text = "a new login confirmed it" if fine else "not confirmed"
-                    yield Step(jobs[job], "confirmed" if fine else "unconfirmed", text)
-        bad = [node for node in begun if not proofs[node.alias].confirmed]
-        good = [node for node in begun if proofs[node.alias].confirmed]
-        settled = visits(reach, good, Question("settle", {"op": self.wish.op}))
-        settled |= visits(reach, bad, self._revert(proofs))
-        silent = [node for node in bad if not settled[node.alias].answer]
-        if silent:
-            # Even our own session does not come through what was changed: the node must do it alone.
-            left = self.window(reach) - (time.monotonic() - since)
-            for node in silent:
-                yield Notice(
-                    node.alias, f"no way in; it takes the change back by itself in {max(left, 0):.0f} s"
-                )
-            time.sleep(max(left, 0) + 2)
-            settled |= visits(reach, silent, self._revert(proofs))
-        for node in begun:
-            outcome = _conclude(outcomes.pop(node.alias), proofs[node.alias], settled[node.alias])
-            if outcome.ok:
-                self.changed.append(node.alias)
-            yield Finished(node.alias, outcome)
+                    alias, proof = jobs[job], job.result()
+                    proofs[alias] = proof
+                    if proof.confirmed:
+                        yield Step(alias, "confirmed", "a new login confirmed it")
+                    elif proof.faults:
+                        yield Step(alias, "unconfirmed", "not confirmed")
+            except BaseException:
+                if reach.cancellation:
+                    reach.cancellation.request("an interrupt")  # or the pool waits for every proof
+                raise
 
-    def _prove_one(self, reach: Reach, node: Node) -> Proof:
+    def _prove(self, reach: Reach, node: Node) -> Proof:
+        """Prove it on one node; an error of ours is that node's failure."""
         terms = Terms(self.policy.login, self.policy.requires, self.policy.checks)
-        return prove(reach, node, self.wish.op, self.wish.token, terms)
+        try:
+            return prove(reach, node, self.request.op, self.request.token, terms)
+        except Exception as error:
+            return Proof((f"no login could be tried: {error}",))
+
+    def _settle(
+        self, reach: Reach, aliases: Sequence[str] | Mapping[str, Outcome], proofs: Mapping[str, Proof]
+    ) -> dict[str, Visit]:
+        """Have nodes clean up after a confirmed change, and revert one that is not confirmed."""
+        nodes = reach.nodes(list(aliases))
+        settle = Question("settle", {"op": self.request.op})
+        good = [node for node in nodes if _sure(proofs, node.alias)]
+        settled = visits(reach, good, settle)
+        bad = [node for node in nodes if node not in good]
+        reverted = visits(reach, bad, self._revert(proofs))
+        # Its confirmation may have been quicker than the request to stop.
+        visits(reach, [node for node in bad if _state(reverted[node.alias]) == "confirmed"], settle)
+        return settled | reverted
+
+    def _wait_for_deadline(self, reach: Reach, silent: Sequence[str], since: float) -> Iterator[Notice]:
+        """Not even our own session is let in any more: the nodes must revert it by themselves."""
+        end = since + self.window(reach) + 2
+        for alias in silent:
+            left = max(end - time.monotonic() - 2, 0)
+            yield Notice(alias, f"cannot log in; the node reverts the change by itself in {left:.0f} s")
+        while time.monotonic() < end and not stopped(reach):
+            time.sleep(0.2)
+
+    def _conclude(self, begun: Outcome, proof: Proof, end: Visit, reach: Reach) -> Outcome:
+        """Return what came of a node, from the proof and from what the node itself says at the end."""
+        state = _state(end)
+        begun = begun._replace(seconds=begun.seconds + end.outcome.seconds, hint="", remote="")
+        if proof.confirmed:
+            # The node has decided; what is left is cleaned up at its next contact.
+            reason = "" if state == "confirmed" else "confirmed, then not reached"
+            return begun._replace(kind="ok", code=0, reason=reason)
+        if state == "confirmed":
+            return begun._replace(kind="ok", code=0, reason="a new login had confirmed it")
+        faults = "; ".join(proof.faults)
+        if not faults and stopped(reach):
+            return self._cancelled(begun.node, state, _reason(reach), begun.seconds)
+        faults = faults or "not confirmed"
+        if state == "reverted":
+            return begun._replace(
+                kind="failed", code=1, reason=f"reverted: {faults}",
+                hint="the node is as it was before; fix the dotfiles and push a new commit",
+            )  # fmt: skip
+        return begun._replace(
+            kind="lost", code=None, reason=f"{faults}; and the node is not reached any more",
+            hint="the node reverts the change by itself at its deadline, unless it was confirmed before: see "
+            "'stentor dotfiles status'",
+        )  # fmt: skip
+
+    def _cancelled(self, alias: str, state: str, why: str, seconds: float = 0.0) -> Outcome:
+        """Return what came of a node whose change was interrupted, from what it says it has decided."""
+        if state == "confirmed":
+            return Outcome(alias, "ok", 0, "a new login had confirmed it", "", seconds, started=True)
+        self.reverted.add(alias)
+        if state == "reverted":
+            return Outcome(alias, "cancelled", None, f"reverted after {why}", "", seconds, started=True)
+        reason = f"not reached after {why}; the node reverts the change by itself"
+        return Outcome(alias, "cancelled", None, reason, _BY_ITSELF, seconds, started=True)
+
+    def _revert_rest(self, reach: Reach, pending: Mapping[str, Outcome], why: str) -> None:
+        """Revert what was not confirmed, for a caller who hears no more events."""
+        why = why or _reason(reach) or "an interrupt"
+        with _ending(reach) as ending:
+            ended = self._settle(ending, pending, {})
+        self._cut_short = [self._cancelled(alias, _state(seen), why) for alias, seen in ended.items()]
 
     def _begin(self, reach: Reach) -> Question:
-        wish, policy = self.wish, self.policy
+        request, policy = self.request, self.policy
         options = {
-            "op": wish.op,
-            "token": wish.token,
-            "rev": wish.rev,
-            "to": wish.to,
-            "remote": wish.remote,
-            "branch": wish.branch,
+            "op": request.op,
+            "token": request.token,
+            "rev": request.rev,
+            "to": request.to,
+            "remote": request.source.remote,
+            "branch": request.source.branch,
             "window": str(self.window(reach)),
             "limit": str(policy.limit),
             "signed": "yes" if policy.signed else "no",
-            "take": ",".join(wish.take),
-            "again": "yes" if wish.again else "no",
+            "take": ",".join(request.overwrite),
+            "again": "yes" if request.again else "no",
         }
-        verb = "begin" if wish.rev else "rollback"
-        return Question(verb, options, bundle=wish.bundle, timeout=policy.limit + 180)
+        verb = "begin" if request.rev else "rollback"
+        return Question(verb, options, bundle=request.bundle, timeout=policy.limit + 180)
 
     def window(self, reach: Reach) -> int:
-        """Seconds until the node undoes it: never shorter than an honest proof may take."""
+        """Seconds until the node reverts it: never shorter than a proof may take."""
         # Two logins with one shell each, and one with four shells and the checks; see ``login``.
         shells = self.policy.login * (6 + len(self.policy.checks))
         return max(self.policy.window, shells + 3 * round(reach.settings.connect_timeout) + 5)
 
     def _revert(self, proofs: Mapping[str, Proof]) -> Question:
         def why(node: Node) -> Mapping[str, str]:
-            return {"why": "; ".join(proofs[node.alias].faults) or "not confirmed"}
+            proof = proofs.get(node.alias)
+            faults = proof.faults if proof else ()
+            return {"why": "; ".join(faults) or "the operator interrupted it"}
 
-        return Question("revert", {"op": self.wish.op}, each=why, timeout=self.policy.login + 10)
-
-    def taking_back(self, why: str) -> Question:
-        """Return the question by which a pending change is undone at once."""
-        return Question("revert", {"op": self.wish.op, "why": why})
+        return Question("revert", {"op": self.request.op}, each=why, timeout=self.policy.login + 10)
 
 
-def _cut_short(alias: str, state: str) -> Outcome:
-    """What came of a node whose change was interrupted, from what it says it has decided."""
-    kind: Kind = "ok" if state == "confirmed" else "cancelled"
-    return Outcome(alias, kind, reason=_ENDED.get(state, _ALONE), started=True)
+def _sure(proofs: Mapping[str, Proof], alias: str) -> bool:
+    return alias in proofs and proofs[alias].confirmed
 
 
 def _state(seen: Visit) -> str:
     return seen.answer.one("state") if seen.answer else ""
 
 
-def _conclude(begun: Outcome, proof: Proof, end: Visit) -> Outcome:
-    """What came of a node, from the proof and from what the node itself says at the end."""
-    state = _state(end)
-    seconds = begun.seconds + end.outcome.seconds
-    if state == "confirmed":
-        return begun._replace(kind="ok", code=0, seconds=seconds)
-    reason = "; ".join(proof.faults) or "nobody could confirm it"
-    if state == "reverted":
-        return begun._replace(
-            kind="failed", code=1, seconds=seconds, reason=f"taken back: {reason}",
-            hint="the node is as it was before; mend the dotfiles and push a new commit",
-        )  # fmt: skip
-    if proof.confirmed:
-        # The node has decided; what remains is clean-up which its next contact does.
-        return begun._replace(kind="ok", code=0, seconds=seconds, reason="confirmed, then out of reach")
-    return begun._replace(
-        kind="lost", code=None, seconds=seconds, reason=f"{reason}; and the node cannot be reached",
-        hint="it takes the change back by itself when its time is over, unless it had confirmed it before "
-        "it fell silent: 'stentor dotfiles status' tells",
-    )  # fmt: skip
+def _reason(reach: Reach) -> str:
+    return reach.cancellation.reason if reach.cancellation else ""
+
+
+@contextmanager
+def _ending(reach: Reach) -> Iterator[Reach]:
+    """A reach for what every node must come to; only a second request to stop ends it."""
+    if reach.cancellation is None:
+        yield reach
+        return
+    with reach.cancellation.renewed() as renewed:
+        yield reach._replace(cancellation=renewed)

@@ -1,6 +1,6 @@
-"""What templates may know of a node: what the fleet file says, and what it told of itself. Pure.
+"""The data of a node for its templates: what the fleet file says, and the node's own facts.
 
-Both are the controller's, so that a node is rendered alike wherever that happens, be it up or down.
+Both are kept on the controller, so that a node that is down is rendered as on the node itself.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ def facts(fleet: Fleet, node: Node, known: Known | None = None) -> dict[str, Any
     """Return the data of one node, under the key ``stentor`` as templates see it.
 
     ``{{ .stentor.alias }}``, ``{{ if has "gpu" .stentor.groups }}``, ``{{ .stentor.variables.colour }}``,
-    ``{{ get .stentor.facts "os" }}``: empty until ``stentor facts`` has been there.
+    ``{{ get .stentor.facts "os" }}``: empty until ``stentor facts`` was run.
 
     Args:
         fleet: where the node is from.
         node: the node.
-        known: what the nodes told of themselves.
+        known: the facts of the nodes.
     """
     groups = [name for name, members in fleet.groups.items() if node.alias in members]
     return {
@@ -57,8 +57,7 @@ _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "armhf
 def assumed_json(fleet: Fleet, node: Node, known: Known | None = None) -> str:
     """Return the data by which a node that is down is rendered elsewhere.
 
-    Besides the facts, chezmoi's own idea of the machine (host name, architecture, user) is put in
-    its place, as far as the fleet says it.
+    chezmoi's own data of the machine (host name, architecture, user) are replaced where the fleet has them.
     """
     machine: dict[str, Any] = {"hostname": node.name, "fqdnHostname": node.name}
     if node.arch:

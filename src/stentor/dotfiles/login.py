@@ -25,8 +25,9 @@ class Proof(NamedTuple):
     """What the new logins showed.
 
     Attributes:
-        faults: what is wrong, a line each; empty if all is well.
-        confirmed: whether the node said that the change is confirmed.
+        faults: what is wrong, a line each; empty if nothing is.
+        confirmed: whether the node said that the change is confirmed; without it and without faults, a
+            request to stop came first.
     """
 
     faults: tuple[str, ...]
@@ -48,23 +49,34 @@ class Terms(NamedTuple):
 
 
 def prove(reach: Reach, node: Node, op: str, token: str, terms: Terms) -> Proof:
-    """Log in anew three times and confirm the change in the last; blocks, so use a thread for each node."""
+    """Log in anew three times and confirm the change in the last; blocks, so use a thread for each node.
+
+    A request to stop ends it within a quarter of a second.
+    """
     # A login may take its own time besides the shell's: name look-ups, key exchange.
     limit = terms.seconds + round(reach.settings.connect_timeout)
     faults = _quiet(reach, node, limit) or _shells(reach, node, terms)
+    if stopped(reach):
+        return Proof(())
     if faults:
         return Proof(tuple(faults))
     said = _typed(reach, node, program.typed("confirm", op=op, token=token), limit)
     if b"state confirmed" in said:
         return Proof((), confirmed=True)
     if b"state reverted" in said:
-        return Proof(("the node had already taken the change back",))
+        return Proof(("the node had already reverted the change",))
+    if stopped(reach):
+        return Proof(())
     return Proof((f"the login shell with a terminal did not come up within {limit} s",))
 
 
+def stopped(reach: Reach) -> bool:
+    """Whether the operation was asked to stop."""
+    return bool(reach.cancellation and reach.cancellation.requests)
+
+
 def _quiet(reach: Reach, node: Node, limit: int) -> list[str]:
-    argv = _argv(reach, node, "-T", command="true")
-    done = programs.run(argv, _environment(reach, node), timeout=limit)
+    done = _run(reach, node, "true", limit)
     if done.timed_out:
         return [f"a new login did not come up within {limit} s"]
     if done.stdout:
@@ -80,10 +92,16 @@ def _shells(reach: Reach, node: Node, terms: Terms) -> list[str]:
     words = sorted({*terms.requires, *node.requires})
     command = program.command("shells", *words, seconds=str(terms.seconds))
     limit = round(reach.settings.connect_timeout) + terms.seconds * (4 + len(terms.checks))
-    argv = _argv(reach, node, "-T", command=command)
-    done = programs.run(argv, _environment(reach, node), stdin=text, timeout=limit)
+    done = _run(reach, node, command, limit, text)
     answer = None if done.timed_out else parse(done.stdout)
     return ["a new login did not reach a shell"] if answer is None else proof_faults(answer)
+
+
+def _run(reach: Reach, node: Node, command: str, limit: float, text: bytes = b"") -> programs.Completed:
+    """Run a command by a new login; a request to stop ends it as its time limit does."""
+    argv = _argv(reach, node, "-T", command=command)
+    environ = _environment(reach, node)
+    return programs.run(argv, environ, stdin=text, timeout=limit, stop=lambda: stopped(reach))
 
 
 def _argv(reach: Reach, node: Node, tty: str, *, command: str = "") -> list[str]:
@@ -118,17 +136,17 @@ def _typed(reach: Reach, node: Node, line: str, limit: float) -> bytes:
     environ = {"TERM": "xterm", **_environment(reach, node)}
     if node.alias == reach.local:
         with terminal.login_shell(argv[0], environ, environ["HOME"]) as shell:
-            return _dialogue(shell, shell, line, limit)
+            return _dialogue(reach, shell, shell, line, limit)
     with programs.Running(argv, environ, stdin=programs.PIPE, stdout=programs.PIPE) as process:
-        return _dialogue(process.stdout, process.stdin, line, limit)
+        return _dialogue(reach, process.stdout, process.stdin, line, limit)
 
 
-def _dialogue(reads: int, writes: int, line: str, limit: float) -> bytes:
+def _dialogue(reach: Reach, reads: int, writes: int, line: str, limit: float) -> bytes:
     """Type the line, and twice more in case the start of the shell dropped it."""
     said = b""
     begun = time.monotonic()
     typed = 0
-    while (now := time.monotonic() - begun) < limit:
+    while (now := time.monotonic() - begun) < limit and not stopped(reach):
         if typed < 3 and now >= typed * limit / 3:
             typed += 1
             try:

@@ -1,4 +1,4 @@
-"""From a working copy to a pushed commit: what is taken, what is refused, and why."""
+"""From a working copy to a pushed commit: what is committed, what is refused, and why."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from stentor.dotfiles import render_offline, secrets
+from stentor.dotfiles.facts import Known
 from stentor.dotfiles.git import git
+from stentor.dotfiles.plan import Blocker
 from stentor.dotfiles.source import Source
 from stentor.errors import Refused, StentorError
+from stentor.fleet.model import Fleet
 
 
 class Working(NamedTuple):
@@ -32,27 +36,31 @@ class Working(NamedTuple):
     tree: str
 
 
-def preflight(working: Working, wanted: str, *, rebase: bool = False) -> str:
-    """Say why this must not be pushed; empty if it may. Pure.
+def preflight(working: Working, source: Source, *, rebase: bool = False) -> Blocker | None:
+    """Return why this must not be pushed; None if it may.
 
     Args:
         working: the clone.
-        wanted: the branch that nodes follow.
+        source: with the branch that nodes follow.
         rebase: whether the user asked to put the commits on top of what others pushed.
     """
-    if working.branch != wanted:
-        return f"the clone has {working.branch or 'no branch'} checked out, and nodes follow {wanted}"
+    if working.branch != source.branch:
+        return Blocker(
+            f"the clone has {working.branch or 'no branch'} checked out, and nodes follow {source.branch}",
+            f"git -C {source.clone} checkout {source.branch}",
+        )
     if working.behind and not rebase:
         state = "diverged from" if working.ahead else "is behind"
-        missing = (
-            "1 commit of others is" if working.behind == 1 else f"{working.behind} commits of others are"
+        count = "1 commit" if working.behind == 1 else f"{working.behind} commits"
+        return Blocker(
+            f"the clone {state} the remote: {count} of others missing",
+            "put your commits on top with --rebase",
         )
-        return f"the clone {state} the remote: {missing} missing"
-    return ""
+    return None
 
 
-def look(source: Source, environ: Mapping[str, str]) -> Working:
-    """Fetch, and see how the clone stands. The working copy and its index are left alone."""
+def inspect_clone(source: Source, environ: Mapping[str, str]) -> Working:
+    """Fetch, and return how the clone stands. The working copy and its index are left alone."""
     clone = source.clone
     if not clone:
         raise StentorError("there is no clone of the dotfiles here", hint="name it with --source")
@@ -116,6 +124,33 @@ def unseen(source: Source, working: Working, environ: Mapping[str, str]) -> list
     return found
 
 
+def find_secrets(
+    source: Source, working: Working, environ: Mapping[str, str], allowed: Sequence[str]
+) -> list[secrets.Finding]:
+    """Return what looks like a secret, in what is edited and in every commit that the remote lacks."""
+    found: set[secrets.Finding] = set()
+    for tree, paths in unseen(source, working, environ):
+        with render_offline.checked_out(source.clone, tree, environ) as folder:
+            found |= {*secrets.scan(folder, paths)}
+    return secrets.standing(sorted(found), allowed)
+
+
+def render_for_all(
+    fleet: Fleet, source: Source, tree: str, environ: Mapping[str, str], known: Known | None
+) -> list[str]:
+    """Render a tree for every node of the fleet; return what fails, a line each.
+
+    All nodes, not only those of a push: the next one to pull may be any.
+    """
+    problems = []
+    with render_offline.checked_out(source.clone, tree, environ) as folder:
+        for node in fleet.nodes.values():
+            done = render_offline.render(fleet, node, folder, environ, known)
+            if done.problem:
+                problems.append(f"{node.alias}: {done.problem}")
+    return problems
+
+
 def _ahead(clone: str, environ: Mapping[str, str]) -> list[str]:
     """Return the commits that no branch of the remote has."""
     return git(clone, "rev-list", "HEAD", "--not", "--remotes=origin", environ=environ).split()
@@ -134,19 +169,19 @@ def head(source: Source, environ: Mapping[str, str]) -> str:
 
 
 def rebase(source: Source, environ: Mapping[str, str]) -> None:
-    """Put the clone's commits on top of the remote's; undone wholly if they clash.
+    """Put the clone's commits on top of the remote's; nothing is changed if they conflict.
 
     Raises:
-        Refused: they clash.
+        Refused: they conflict.
     """
     try:
         git(source.clone, "rebase", "-q", "--autostash", f"origin/{source.branch}", environ=environ)
     except StentorError as error:
         git(source.clone, "rebase", "--abort", environ=environ, check=False)
         raise Refused(
-            f"your commits clash with those of others: {error.message}",
+            f"your commits conflict with those of others: {error.message}",
             where=source.clone,
-            hint=f"git -C {source.clone} rebase origin/{source.branch}, solve it, and push again",
+            hint=f"git -C {source.clone} rebase origin/{source.branch}, resolve them, and push again",
         ) from None
 
 
@@ -154,12 +189,12 @@ def send(source: Source, environ: Mapping[str, str]) -> None:
     """Push, never by force.
 
     Raises:
-        Refused: the remote took something else in the meantime.
+        Refused: the remote has other commits by now.
     """
     try:
         git(source.clone, "push", "-q", "origin", f"HEAD:refs/heads/{source.branch}", environ=environ)
     except StentorError as error:
         raise Refused(
-            f"the remote did not take it: {error.message}",
-            hint="the commit is in your clone; 'stentor dotfiles push --rebase' puts it on top",
+            f"the remote rejected the push: {error.message}",
+            hint="the commit is in your clone; run 'stentor dotfiles push --rebase'",
         ) from None

@@ -40,7 +40,7 @@ def scan(folder: str, paths: Sequence[str]) -> list[Finding]:
         from detect_secrets.settings import default_settings
     except ImportError:
         raise ProgramMissing(
-            "nothing is pushed unseen: the secret scanner detect-secrets is not installed",
+            "not pushed: the secret scanner detect-secrets is not installed",
             hint="pip install 'stentor[secrets]'",
         ) from None
     findings: list[Finding] = []
@@ -57,5 +57,5 @@ def scan(folder: str, paths: Sequence[str]) -> list[Finding]:
 
 
 def standing(findings: Sequence[Finding], allowed: Collection[str]) -> list[Finding]:
-    """Leave out the findings that the user has allowed by their key. Pure."""
+    """Leave out the findings that the user has allowed by their key."""
     return [finding for finding in findings if finding.key not in allowed]

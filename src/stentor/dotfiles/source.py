@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -48,7 +49,7 @@ def find(policy: Dotfiles, environ: Mapping[str, str], *, folder: str | None = N
         git(place, "rev-parse", "--show-toplevel", environ=environ, check=False) if _is_folder(place) else ""
     )
     if named and not top:
-        raise UsageError(f"{place} is no git clone", hint="name the clone of your dotfiles with --source")
+        raise UsageError(f"{place} is not a git clone", hint="name the clone of your dotfiles with --source")
     remote = policy.remote
     if top and not remote:
         remote = git(top, "remote", "get-url", "origin", environ=environ, check=False)
@@ -88,7 +89,7 @@ def resolve(source: Source, rev: str | None, environ: Mapping[str, str], *, via:
         if not source.clone:
             raise StentorError(
                 f"no clone of the dotfiles here to find {rev or source.branch} in",
-                hint="say a full commit with --rev, a clone with --source, or dotfiles: remote: in the fleet",
+                hint="give a full commit with --rev, a clone with --source, or set dotfiles: remote:",
             )
         wanted = rev or source.branch
         for name in (wanted, f"refs/remotes/origin/{wanted}"):
@@ -107,30 +108,31 @@ def resolve(source: Source, rev: str | None, environ: Mapping[str, str], *, via:
     listed = git(None, "ls-remote", source.remote, f"refs/heads/{source.branch}", environ=environ)
     if not listed:
         raise StentorError(
-            f"{source.remote} has no branch {source.branch}", hint="say dotfiles: branch: in the fleet file"
+            f"{source.remote} has no branch {source.branch}", hint="set dotfiles: branch: in the fleet file"
         )
     return listed.split()[0]
 
 
-def bundle(source: Source, rev: str, path: str, environ: Mapping[str, str]) -> str:
-    """Write a git bundle of a revision; the operator's clone is only read.
+def bundle(source: Source, rev: str, environ: Mapping[str, str]) -> bytes:
+    """Return a git bundle of a revision; the operator's clone is only read.
 
     Args:
         source: where from.
         rev: a commit in the clone.
-        path: a folder for temporary files.
         environ: the environment.
 
-    Returns:
-        The bundle's path.
+    Raises:
+        StentorError: there is no clone here.
     """
     if not source.clone:
         raise StentorError("no clone of the dotfiles here to send from", hint="name it with --source")
-    bare = beside(source.clone, os.path.join(path, "bundle.git"), environ)
-    git(bare, "update-ref", "refs/heads/sent", rev, environ=environ)
-    made = os.path.join(path, "dotfiles.bundle")
-    git(bare, "bundle", "create", "-q", made, "refs/heads/sent", environ=environ)
-    return made
+    with tempfile.TemporaryDirectory(prefix="stentor-") as folder:
+        bare = beside(source.clone, os.path.join(folder, "bundle.git"), environ)
+        git(bare, "update-ref", "refs/heads/sent", rev, environ=environ)
+        made = os.path.join(folder, "dotfiles.bundle")
+        git(bare, "bundle", "create", "-q", made, "refs/heads/sent", environ=environ)
+        with open(made, "rb") as file:
+            return file.read()
 
 
 def title(source: Source, rev: str, environ: Mapping[str, str]) -> str:

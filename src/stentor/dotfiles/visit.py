@@ -1,4 +1,4 @@
-"""Ask the node's program something on many nodes at once: one fan-out, one answer a node."""
+"""Run the node's program on many nodes at once: one fan-out, one answer a node."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from stentor.fleet.model import Node
 from stentor.outcome import Outcome
 from stentor.rollout.change import Step
 
+_BUNDLE = ".bundle"  # beside the nodes' programs, which are called like the nodes
+
 
 class Visit(NamedTuple):
     """What came of one node: its outcome, and its answer if the program began there."""
@@ -34,7 +36,8 @@ class Question(NamedTuple):
         options: the same for every node.
         each: options of one node, besides.
         words: the verb's other words for one node.
-        bundle: path of a git bundle which goes along.
+        bundle: a git bundle that is sent along.
+        checks: commands of the policy.
         timeout: seconds.
     """
 
@@ -42,7 +45,7 @@ class Question(NamedTuple):
     options: Mapping[str, str] = {}
     each: Callable[[Node], Mapping[str, str]] | None = None
     words: Callable[[Node], Sequence[str]] | None = None
-    bundle: str | None = None
+    bundle: bytes | None = None
     checks: tuple[str, ...] = ()
     timeout: float = 120.0
 
@@ -51,8 +54,13 @@ def visit(reach: Reach, nodes: Sequence[Node], question: Question) -> Iterator[E
     """Ask all nodes at once; a ``Visit`` for each as it ends, and a ``Step`` for each step on the way."""
     if not nodes:
         return
+    # What is left running on a node (its deadline, its timer) must not be ended as ours: it has no mark.
+    reach = reach._replace(environment={})
     folder = tempfile.mkdtemp(prefix="stentor-")
     try:
+        if question.bundle:
+            with open(os.path.join(folder, _BUNDLE), "wb") as file:
+                file.write(question.bundle)
         tasks = [_task(reach, node, question, folder) for node in nodes]
         settings = reach.settings._replace(timeout=question.timeout)
         said: dict[str, bytearray] = {node.alias: bytearray() for node in nodes}
@@ -82,7 +90,9 @@ def visits(reach: Reach, nodes: Sequence[Node], question: Question) -> dict[str,
 def _task(reach: Reach, node: Node, question: Question, folder: str) -> Task:
     path = os.path.join(folder, node.alias)
     text = program.compose(
-        facts=facts_json(reach.fleet, node, reach.known), checks=question.checks, bundle=question.bundle
+        facts=facts_json(reach.fleet, node, reach.known),
+        checks=question.checks,
+        bundle=os.path.join(folder, _BUNDLE) if question.bundle else None,
     )
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
@@ -112,8 +122,8 @@ def _judge(outcome: Outcome, stdout: bytes, stderr: bytes) -> Visit:
     if trouble := answer.trouble:
         hint = HINTS.get(answer.kind, "")
         return Visit(outcome._replace(kind="failed", reason=trouble, hint=hint), answer)
-    if answer.verb in ("begin", "rollback") and answer.taken_back:
-        reason = f"taken back: {answer.taken_back}"
+    if answer.verb in ("begin", "rollback") and answer.reverted:
+        reason = f"reverted: {answer.reverted}"
         return Visit(outcome._replace(kind="failed", code=1, reason=reason), answer)
     if answer.code is None and outcome.kind in ("ok", "failed"):
         last = stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
@@ -122,20 +132,20 @@ def _judge(outcome: Outcome, stdout: bytes, stderr: bytes) -> Visit:
     return Visit(outcome, answer)
 
 
-_ROOM = "see there: df -h ~; df -i ~; and whether the home is mounted read-only"
+_SPACE = "check the node: df -h ~; df -i ~; and whether its home is mounted read-only"
 HINTS = {
-    "disk": _ROOM,
-    "home": _ROOM,
-    "snapshot": _ROOM,
+    "disk": _SPACE,
+    "home": _SPACE,
+    "snapshot": _SPACE,
     "no-timer": "install cron there; or a user manager and, as root: loginctl enable-linger ACCOUNT",
-    "no-history": "name an operation it has kept, or the revision to come back to; a shortened one will do",
-    "conflict": "see it with 'stentor dotfiles plan'; commit it, undo it there, or --overwrite that kind",
-    "missing": "install it by its own means, such as the node's package manager or chezmoi's release page",
-    "old": "install a newer one by its own means",
-    "no-remote": "'stentor dotfiles init' sets the node up; or say dotfiles: remote: in the fleet file",
+    "no-history": "name an operation or a revision from the list; a revision may be shortened",
+    "conflict": "see 'stentor dotfiles plan'; commit the edit, revert it on the node, or use --overwrite",
+    "missing": "install it with the node's package manager or from chezmoi's release page",
+    "old": "install a newer version",
+    "no-remote": "run 'stentor dotfiles init' for the node, or set dotfiles: remote: in the fleet file",
     "no-revision": "push it, or send it along with --via push",
-    "pending": "'stentor dotfiles confirm NODE' or 'stentor dotfiles revert NODE'",
-    "reverted": "mend it and push a new commit; or insist with --again",
-    "locked": "wait for the other one to end",
-    "unsigned": "sign the commit, and let the node know the key (gpg.ssh.allowedSignersFile)",
+    "pending": "decide it with 'stentor dotfiles confirm NODE' or 'stentor dotfiles revert NODE'",
+    "reverted": "fix it in a new commit, or apply it again with --again",
+    "locked": "wait for the other operation to end",
+    "unsigned": "sign the commit, and add the key on the node (gpg.ssh.allowedSignersFile)",
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class Cancellation:
@@ -17,6 +19,7 @@ class Cancellation:
         )
         self.reason = ""
         self.requests = 0
+        self._renewed: list[Cancellation] = []
 
     def request(self, reason: str) -> None:
         """Ask for the end; ``reason`` is shown in the report (``"Ctrl-C"``)."""
@@ -24,6 +27,26 @@ class Cancellation:
         self.requests += 1
         if self._write >= 0:
             os.write(self._write, b"\0")
+        if self.requests > 1:
+            for renewed in tuple(self._renewed):
+                renewed._at_once(self.reason)
+
+    @contextmanager
+    def renewed(self) -> Iterator[Cancellation]:
+        """One for what is done after the first request: a second request here ends that at once."""
+        renewed = Cancellation()
+        self._renewed.append(renewed)
+        try:
+            if self.requests > 1:
+                renewed._at_once(self.reason)
+            yield renewed
+        finally:
+            self._renewed.remove(renewed)
+            renewed.close()
+
+    def _at_once(self, reason: str) -> None:
+        self.requests += 1
+        self.request(reason)
 
     def fileno(self) -> int:
         """Return the descriptor that becomes readable with a request."""

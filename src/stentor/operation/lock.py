@@ -64,6 +64,23 @@ def locked(reach: Reach, nodes: Sequence[str], what: str) -> Iterator[None]:
         _give(reach, chosen, mine.token)
 
 
+def refuse_locked(reach: Reach, nodes: Sequence[str]) -> None:
+    """Say who changes one of these nodes just now; takes no lock.
+
+    Raises:
+        Refused: somebody else has the lock of one of them.
+    """
+    from stentor.fanout.collect import collect
+    from stentor.journal.owner import gone
+    from stentor.rollout import lock
+
+    results = collect(reach.command(reach.nodes(nodes), lock.look()))
+    found = {result.node: lock.answer(result.text) for result in results if result.ok}
+    held = {node: one for node, one in found.items() if one and not gone(lock.process_of(one.token))}
+    if held:
+        raise lock.refusal(held)
+
+
 def _take(reach: Reach, nodes: Sequence[Node], mine: Claim) -> dict[str, Held]:
     from stentor.fanout.collect import collect
     from stentor.rollout import lock

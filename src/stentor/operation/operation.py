@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from stentor.engines.reach import Reach
@@ -39,6 +39,8 @@ class Operation:
         plan: in which waves; None for all at once.
         switches: parts that the caller has switched off.
         catch_up: who has to get the change later; None where nobody can miss it.
+        known: what came of nodes of the request before it began: they were not reached when they were
+            looked at, or have the change already. They are neither locked nor changed.
         clock: seconds that never go back.
 
     Attributes:
@@ -56,6 +58,7 @@ class Operation:
         *,
         switches: Switches = _ALL,
         catch_up: CatchUp | None = None,
+        known: Sequence[Outcome] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.request = request
@@ -66,6 +69,7 @@ class Operation:
         self._reach = reach
         self._switches = switches
         self._catch_up = catch_up
+        self._known = tuple(known)
         self._clock = clock
         self._recorder: Recorder | None = None
         self.cancellation = Cancellation()
@@ -108,13 +112,20 @@ class Operation:
             recorder.book.leave()
             self.cancellation.close()
 
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The aliases of the nodes that are acted on, in order."""
+        known = {outcome.node for outcome in self._known}
+        return tuple(node for node in self.request.nodes if node not in known)
+
     def _lock(self) -> AbstractContextManager[None]:
-        if not (self.request.lock and self._switches.lock):
+        nodes = self.nodes
+        if not (nodes and self.request.lock and self._switches.lock):
             return nullcontext()
         from stentor.operation.lock import locked
 
         what = f"{self.request.kind} {self.request.title}"[:80]
-        return locked(self._reach, self.request.nodes, what)
+        return locked(self._reach, nodes, what)
 
     def _recorded(self, recorder: Recorder) -> Iterator[AnyEvent]:
         """Between the beginning and the end of the journal's entry."""
@@ -153,8 +164,10 @@ class Operation:
             cancellation=self.cancellation,
             environment={**self._reach.environment, **recorder.environment},
         )
+        for outcome in self._known:
+            yield Finished(outcome.node, outcome)
         if self.plan is None:
-            yield from self.change.apply(self.request.nodes, reach)
+            yield from self.change.apply(self.nodes, reach)
             return
         from stentor.operation.waves import in_waves
 

@@ -66,6 +66,8 @@ class Recorder:
 
         if not self._on:
             return
+        if not request.marked:
+            self.mark = ""
         yield from self._clean_up()
         root = self._reach.fleet.root
         self.number = self.book.begin(

@@ -22,6 +22,8 @@ class Request(NamedTuple):
         options: other options by name, plain data for the journal; never a secret.
         secrets: values which must not be stored wherever they turn up.
         lock: hold the nodes' locks from the first change to the last.
+        marked: its processes on the nodes are ended if we are killed; False where the nodes then end the
+            change by themselves.
         largest: the exit code is the largest of any node.
         rest: returns the command line that finishes these nodes, given them and the operation's number.
     """
@@ -33,6 +35,7 @@ class Request(NamedTuple):
     options: Mapping[str, Any] = {}
     secrets: tuple[str, ...] = ()
     lock: bool = False
+    marked: bool = True
     largest: bool = False
     rest: Callable[[Sequence[str], int], str] = _no_command
 

@@ -1,4 +1,4 @@
-"""The shapes of the lines of ``dotfiles``; see ``render.wire``."""
+"""The records of ``dotfiles``: built by its commands, encoded as JSON and shown to people alike."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Dotfiles(msgspec.Struct, tag="dotfiles", forbid_unknown_fields=True):
     kind: Kind
     reason: str
     wanted: Revision
-    missed: Annotated[str, Meta(description="What it has not got because it was down.")] | None
+    missed: Annotated[str, Meta(description="The revision it lacks because it was down.")] | None
     missed_since: Moment | None
     chezmoi: Annotated[str, Meta(description="Its version; empty if it is not there.")]
     applied: Annotated[str, Meta(description="The revision confirmed last, and its operation.")]
@@ -38,7 +38,7 @@ class Dotfiles(msgspec.Struct, tag="dotfiles", forbid_unknown_fields=True):
 
 
 class Conflict(msgspec.Struct, forbid_unknown_fields=True):
-    """Something that stands in the way."""
+    """Something that the change would overwrite."""
 
     kind: Annotated[str, Meta(description="edited, existing, source, ...")]
     path: str
@@ -50,17 +50,17 @@ class Planned(msgspec.Struct, tag="planned", forbid_unknown_fields=True):
     node: Node
     kind: Kind
     reason: str
-    assumed: Annotated[bool, Meta(description="Rendered here, since the node is not reached.")]
+    assumed: Annotated[bool, Meta(description="Rendered here, since the node is down.")]
     conflicts: list[Conflict]
     changes: Annotated[list[str], Meta(description="chezmoi's two columns and the path.")]
     diff: str
-    scripts: Annotated[list[str], Meta(description="What they do cannot be undone.")]
+    scripts: Annotated[list[str], Meta(description="Their effects cannot be reverted.")]
     externals: list[str]
     deletes: Paths
     warnings: list[str]
     applied: Revision
     pending: str
-    tried: Annotated[str, Meta(description="When this revision was taken back here, and why.")]
+    tried: Annotated[str, Meta(description="When this revision was reverted here, and why.")]
     chezmoi: str
 
 

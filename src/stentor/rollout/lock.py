@@ -72,6 +72,12 @@ def give(token: str) -> str:
     return command(functions(Claim(token)) + "lock_give\n")
 
 
+def look() -> str:
+    """Return the command which says whose the lock of a node is, and takes none; :func:`answer` reads it."""
+    script = functions(Claim("nobody")) + 'if lock_held; then echo "held $lock_token $lock_said"; fi\n'
+    return command(script)
+
+
 def answer(text: str) -> Held | None:
     """Read what :func:`take` said: None if the lock is ours, or if the node cannot hold one."""
     line = text.strip().splitlines()[-1] if text.strip() else ""

@@ -13,6 +13,7 @@ import time
 import pytest
 
 from stentor.dotfiles import program
+from stentor.operation.signals import ENDINGS
 from tests.integration.dotfiles.conftest import Dotfiles
 from tests.integration.dotfiles.steps import PROOF
 from tests.integration.dotfiles.test_crash import BEGIN, killed_text
@@ -47,7 +48,7 @@ def mortal(function, meant):
 def steps(function):
     def wrapped(*words):
         for notice in function(*words):
-            here = notice.text == "step " + moment
+            here = notice.name == moment
             if here:
                 die("before")
             yield notice
@@ -132,32 +133,39 @@ def test_the_controller_is_killed_at_any_moment(dotfiles: Dotfiles, seed: int) -
     settle_and_check(dotfiles, before, rev)
 
 
-def test_ctrl_c_while_a_node_is_written_to_takes_it_back_at_once(dotfiles: Dotfiles) -> None:
+@pytest.mark.parametrize("number", ENDINGS, ids=lambda number: number.name)
+def test_a_signal_while_a_node_is_written_to_reverts_it_at_once(
+    dotfiles: Dotfiles, number: signal.Signals
+) -> None:
     dotfiles.start("crtr", "drtr")
-    dotfiles.commit({**NEW, "run_wait.sh": "#!/bin/sh\n: >~/.waits\nsleep 60\n"})
+    rev = dotfiles.commit({**NEW, "run_wait.sh": "#!/bin/sh\n: >~/.waits\nsleep 60\n"})
     before = dotfiles.manifest("crtr")
     process = applying(dotfiles, "crtr,drtr", "--canary", "crtr")
     waits = dotfiles.lab.home("crtr") / ".waits"
     deadline = time.monotonic() + 60
     while not waits.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, said = process.communicate(timeout=40)
-    assert process.returncode == 130
-    assert "crtr: taken back\n  not begun: drtr\n" in said
+    assert process.returncode == 130, said
+    rest = f"stentor dotfiles apply crtr,drtr --rev {rev} --source {dotfiles.clone} --via push --again"
+    assert f"not finished: crtr,drtr; to finish these 2 nodes: {rest}\n" in said
     assert not (dotfiles.lab.home("crtr") / ".local/state/stentor/dotfiles/pending").exists()
-    waits.unlink()  # what a script did cannot be taken back
+    waits.unlink()  # the effects of a script cannot be reverted
     assert dotfiles.manifest("crtr") == before
     assert dotfiles.clean("crtr")
     assert latest_apply(dotfiles)["exit_code"] == 130
     assert came_of(dotfiles) == {
-        "crtr": ("cancelled", "taken back"),
-        "drtr": ("cancelled", "interrupted before its turn came"),
+        "crtr": ("cancelled", f"reverted after {ENDINGS[number]}"),
+        "drtr": ("cancelled", f"not begun: {ENDINGS[number]}"),
     }
 
 
-def test_ctrl_c_while_new_logins_prove_it_tells_what_became_of_it(dotfiles: Dotfiles) -> None:
-    """A login may be quicker than the operator; then the change stays, and that is said."""
+@pytest.mark.parametrize("number", ENDINGS, ids=lambda number: number.name)
+def test_a_signal_while_new_logins_prove_a_change_tells_what_came_of_it(
+    dotfiles: Dotfiles, number: signal.Signals
+) -> None:
+    """A login may be quicker than the signal; then the change stays, and the outcome says so."""
     dotfiles.start("crtr")
     dotfiles.commit(NEW)
     before = dotfiles.manifest("crtr")
@@ -168,12 +176,14 @@ def test_ctrl_c_while_new_logins_prove_it_tells_what_became_of_it(dotfiles: Dotf
         line = process.stderr.readline()
         assert line, said
         said += line
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     said += process.communicate(timeout=40)[1]
-    assert process.returncode == 130, said
-    stays = "crtr: a new login had confirmed it already: the change stays\n" in said
-    assert stays or "crtr: taken back\n" in said, said
-    assert came_of(dotfiles)["crtr"][0] == ("ok" if stays else "cancelled")
+    kind, reason = came_of(dotfiles)["crtr"]
+    stays = kind == "ok"
+    assert process.returncode == (0 if stays else 130), said
+    if not stays:
+        assert (kind, reason) == ("cancelled", f"reverted after {ENDINGS[number]}"), said
+        assert "not finished: crtr" in said
     assert stays == (dotfiles.read("crtr", ".zshrc") == NEW["dot_zshrc"])
     assert stays or dotfiles.manifest("crtr") == before
     assert dotfiles.clean("crtr")

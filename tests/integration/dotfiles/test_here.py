@@ -86,5 +86,5 @@ def test_a_line_that_speaks_is_found_here_too(here: Here) -> None:
     here.push({"dot_bashrc": "echo hello\n"})
     said = here.sync("--yes")
     assert said.code == 1, said
-    assert "me: failed: taken back: a session without a terminal printed 6 bytes" in said.stdout
+    assert "me: failed: reverted: a session without a terminal printed 6 bytes" in said.stdout
     assert here.files() == before

@@ -20,12 +20,15 @@ def test_a_node_that_is_down_is_remembered_and_catches_up(dotfiles: Dotfiles) ->
     assert said.code == 4, said
     assert "+export GOOD=2" in said.stdout.partition("drtr:")[2]
     assert "assumed from the fleet's facts" in said.stdout
-    assert said.stderr.index("a new login confirmed it") < said.stderr.index("drtr is remembered")
+    late = "drtr was down; run 'stentor dotfiles catch-up drtr' when back"
+    assert said.stderr.index("a new login confirmed it") < said.stderr.index(late)
     assert dotfiles.read("crtr", ".zshrc") == "export GOOD=2\n"
     dotfiles.lab.heal("drtr")
     assert f"missed {rev[:10]}, behind since" in dotfiles("status", "drtr").stdout
     ran = dotfiles.stentor("run", "@core", "true")
-    assert "stentor: drtr missed a change of the dotfiles: stentor dotfiles catch-up drtr\n" in ran.stderr
+    assert (
+        "stentor: drtr: missed a change of the dotfiles; run 'stentor dotfiles catch-up drtr'\n" in ran.stderr
+    )
     said = dotfiles("catch-up", "--yes")
     assert said.code == 0, said
     assert dotfiles.read("drtr", ".zshrc") == "export GOOD=2\n"
@@ -58,7 +61,7 @@ def test_a_node_that_drops_out_before_its_wave(dotfiles: Dotfiles) -> None:
 
     code, said = answered_after(dotfiles, off, "crtr,drtr", "--canary", "crtr")
     assert code != 0, said
-    assert "drtr is remembered" in said
+    assert "drtr was down; run 'stentor dotfiles catch-up drtr' when back" in said
     assert missed(dotfiles, "drtr") == good
     dotfiles.lab.heal("drtr")
     assert dotfiles("catch-up", "--yes").code == 0
@@ -68,7 +71,7 @@ def test_a_node_that_drops_out_before_its_wave(dotfiles: Dotfiles) -> None:
     code, said = answered_after(dotfiles, off, "crtr,drtr", *words)
     assert code != 0, said
     assert "crtr: not confirmed" in said
-    assert "is remembered" not in said
+    assert "catch-up" not in said
     assert missed(dotfiles, "drtr") is None
 
 
@@ -77,28 +80,28 @@ def test_what_no_node_has_no_node_has_missed(dotfiles: Dotfiles) -> None:
     rev = dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
     dotfiles.lab.break_("drtr", "power-cut")
     alone = dotfiles("apply", "drtr", "--yes")
-    assert f"drtr has missed nothing: no node has {rev[:10]}" in alone.stderr
+    assert f"drtr: nothing missed, no node has {rev[:10]}" in alone.stderr
     assert missed(dotfiles, "drtr") is None
     assert dotfiles("apply", "crtr", "--yes").code == 0
-    assert "drtr is remembered" in dotfiles("apply", "drtr", "--yes").stderr
+    assert "drtr was down; run" in dotfiles("apply", "drtr", "--yes").stderr
     assert missed(dotfiles, "drtr") == rev
 
 
-def test_a_node_that_was_taken_back_for_another(dotfiles: Dotfiles) -> None:
-    """The canary held it for a while; in the end nobody has it."""
+def test_a_change_that_was_reverted_everywhere_is_missed_by_no_node(dotfiles: Dotfiles) -> None:
+    """The canary held it for a while; in the end no node has it."""
     dotfiles.start("crtr", "prtr")
     dotfiles.lab.break_("drtr", "power-cut")
     dotfiles.commit({"dot_profile.tmpl": "[ {{ .stentor.alias }} != prtr ] || exit 1\n"})
     words = ["--overwrite", "existing", "--on-failure", "revert", "--canary", "crtr"]
     said = dotfiles("apply", "crtr,prtr,drtr", "--yes", *words)
     assert said.code == 1, said
-    assert "crtr: failed: taken back, since another node failed" in said.stdout
-    assert "drtr has missed nothing" in said.stderr
+    assert "crtr: failed: reverted, because another node failed" in said.stdout
+    assert "drtr: nothing missed" in said.stderr
     assert missed(dotfiles, "drtr") is None
 
 
-def test_a_gate_that_does_not_hold(dotfiles: Dotfiles) -> None:
-    """The logins proved the change, but the policy's gate does not bear it: the waves stop."""
+def test_a_gate_that_fails_stops_the_waves(dotfiles: Dotfiles) -> None:
+    """The logins proved the change, and the policy's gate fails."""
     dotfiles.start("crtr", "prtr")
     before = dotfiles.manifest("crtr")
     policy = dotfiles.lab.fleet_dir / "policy.yaml"
@@ -114,7 +117,7 @@ def test_a_gate_that_does_not_hold(dotfiles: Dotfiles) -> None:
         assert dotfiles("rollback", "crtr", "--yes", "--short").code == 0
         said = dotfiles("apply", "crtr", "--yes", "--on-failure", "revert")
         assert said.code == 1, said
-        assert "crtr: failed: taken back: confirmed, but at the gate: exit code 1" in said.stdout
+        assert "crtr: failed: reverted: gate failed: exit code 1" in said.stdout
         assert dotfiles.manifest("crtr") == before
     finally:
         policy.unlink()

@@ -55,7 +55,7 @@ def lab(row: labs.Lab) -> labs.Lab:
 
 
 @pytest.mark.timeout(300)
-def test_every_broken_login_is_taken_back(dotfiles: Dotfiles) -> None:
+def test_every_broken_login_is_reverted(dotfiles: Dotfiles) -> None:
     dotfiles.start()
     before = {alias: dotfiles.manifest(alias) for alias in AT}
     files: dict[str, str] = {}
@@ -71,10 +71,10 @@ def test_every_broken_login_is_taken_back(dotfiles: Dotfiles) -> None:
     lines = [json.loads(line) for line in said.stdout.splitlines()]
     reasons = {line["node"]: line["reason"] for line in lines if line["type"] == "finished"}
     for alias, case in AT.items():
-        assert re.match(f"taken back: .*({TOLD[case[0]]})", reasons[alias]), (case, reasons[alias])
+        assert re.match(f"reverted: .*({TOLD[case[0]]})", reasons[alias]), (case, reasons[alias])
         assert dotfiles.manifest(alias) == before[alias], case
         assert not (dotfiles.lab.home(alias) / ".ssh/rc").exists()
         assert dotfiles.clean(alias), case
     again = dotfiles("apply", *words, timeout=100)
     assert again.code == 6
-    assert "undone here before" in again.stderr
+    assert "reverted here before" in again.stderr

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -96,7 +98,7 @@ def test_plan_writes_nothing(dotfiles: Dotfiles) -> None:
     before = {alias: dotfiles.manifest(alias) for alias in dotfiles.lab.nodes}
     said = dotfiles("plan")
     assert said.code == 0
-    assert "conflict  .zshrc: was there before chezmoi ever wrote it" in said.stdout
+    assert "conflict  .zshrc: existed before chezmoi managed it" in said.stdout
     assert "+crtr gateway crtr" in said.stdout
     for alias in dotfiles.lab.nodes:
         assert dotfiles.manifest(alias) == before[alias]
@@ -128,7 +130,7 @@ def test_a_command_that_a_shell_finds_by_its_own_file(dotfiles: Dotfiles, policy
     assert said.code == 0, said
     dotfiles.commit({"dot_profile": "true\n"})
     said = dotfiles("apply", "prtr", "--yes")
-    assert "taken back: mine is not found in: login, login-interactive shell" in said.stdout
+    assert "reverted: mine is not found in: login, login-interactive shell" in said.stdout
     assert dotfiles.clean("prtr")
 
 
@@ -148,7 +150,7 @@ def test_a_script_that_fails(dotfiles: Dotfiles) -> None:
     before = dotfiles.manifest("crtr")
     dotfiles.commit({"dot_zshrc": "export GOOD=2\n", "run_after_fail.sh": "#!/bin/sh\nexit 3\n"})
     planned = dotfiles("plan", "crtr")
-    assert "script    fail.sh (what it does cannot be taken back)" in planned.stdout
+    assert "script    fail.sh (its effects cannot be reverted)" in planned.stdout
     said = dotfiles("apply", "crtr", "--yes")
     assert said.code == 1
     assert "apply failed: chezmoi: fail.sh: exit status 3" in said.stdout
@@ -239,14 +241,14 @@ def test_back_to_a_revision_which_is_shortened(dotfiles: Dotfiles) -> None:
     assert dotfiles.clean("crtr")
 
 
-def test_on_failure_revert_takes_the_canary_back_too(dotfiles: Dotfiles) -> None:
+def test_on_failure_revert_reverts_the_canary_too(dotfiles: Dotfiles) -> None:
     dotfiles.start()
     before = {name: dotfiles.manifest(name) for name in dotfiles.lab.nodes}
     dotfiles.commit({"dot_profile.tmpl": "[ {{ .stentor.alias }} != prtr ] || exit 1\n"})
     words = ["--overwrite", "existing", "--on-failure", "revert", "--canary", "crtr", "--waves", "1"]
     said = dotfiles("apply", "crtr,prtr,drtr", "--yes", *words)
     assert said.code == 1, said
-    assert "crtr: failed: taken back, since another node failed" in said.stdout
+    assert "crtr: failed: reverted, because another node failed" in said.stdout
     for name in ("crtr", "prtr", "drtr"):
         assert dotfiles.manifest(name) == before[name], name
         assert dotfiles.clean(name)
@@ -262,8 +264,8 @@ def test_a_reboot_in_the_middle_is_survived(dotfiles: Dotfiles) -> None:
     dotfiles.lab.reboot("crtr")
     said = dotfiles("apply", "crtr", "--yes")
     assert said.code == 6, said
-    assert "crtr: by-hand was left behind and is taken back: the node went down" in said.stderr
-    assert "undone here before" in said.stderr
+    assert "crtr: by-hand was not confirmed in time and is reverted: the node went down" in said.stderr
+    assert "reverted here before" in said.stderr
     assert dotfiles.manifest("crtr") == before
     assert dotfiles.clean("crtr")
 
@@ -271,10 +273,10 @@ def test_a_reboot_in_the_middle_is_survived(dotfiles: Dotfiles) -> None:
 def sent(dotfiles: Dotfiles, alias: str, rev: str) -> str:
     """The program as it is sent to a node."""
     found = source.Source(str(dotfiles.clone), "", "main")
-    folder = tempfile.mkdtemp(dir=dotfiles.environ["TMPDIR"])
-    bundle = source.bundle(found, rev, folder, dotfiles.environ)
+    bundle = Path(tempfile.mkdtemp(dir=dotfiles.environ["TMPDIR"])) / "bundle"
+    bundle.write_bytes(source.bundle(found, rev, dotfiles.environ))
     facts = dotfiles.read(alias, ".local/state/stentor/dotfiles/facts.json").strip()
-    return program.compose(facts=facts, bundle=bundle)
+    return program.compose(facts=facts, bundle=str(bundle))
 
 
 def begin_by_hand(dotfiles: Dotfiles, alias: str, rev: str, **options: str) -> None:
@@ -342,3 +344,33 @@ def test_a_clock_that_is_wrong(dotfiles: Dotfiles) -> None:
     dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
     assert dotfiles("apply", "crtr", "--yes").code == 0
     assert dotfiles.clean("crtr")
+
+
+PYTHON = """
+import sys
+from stentor import Fleet
+
+core = Fleet.open().select("crtr,drtr").dotfiles
+options = {"source": sys.argv[1], "via": "push"}
+print({node: preview.changes for node, preview in core.plan(**options).previews().items()})
+print([(result.node, result.kind) for result in core.apply(canary="drtr", **options)])
+status = core.status(**options)
+print([status[node].state.applied.split()[0] == status[node].wanted for node in ("crtr", "drtr")])
+print([(result.node, result.kind) for result in core.rollback()], core.catch_up(**options), core.timer())
+"""
+
+
+def test_everything_can_be_called_from_python(dotfiles: Dotfiles) -> None:
+    dotfiles.start("crtr", "drtr")
+    dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
+    words = [sys.executable, "-c", PYTHON, str(dotfiles.clone)]
+    done = subprocess.run(words, env=dotfiles.environ, capture_output=True, text=True)
+    planned, applied, status, back = done.stdout.splitlines()
+    assert planned == "{'crtr': (' M .zshrc',), 'drtr': (' M .zshrc',)}"
+    assert applied == "[('crtr', 'ok'), ('drtr', 'ok')]"
+    assert status == "[True, True]"
+    assert back.startswith("[('crtr', 'ok'), ('drtr', 'ok')] [] {'crtr': TimerStatus(")
+    assert done.stderr == ""
+    assert dotfiles.read("crtr", ".zshrc") == "export GOOD=1\n"
+    rows = [json.loads(line) for line in dotfiles.stentor("history", "--json").stdout.splitlines()]
+    assert [row["kind"] for row in rows[1:3]] == ["dotfiles rollback", "dotfiles apply"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,7 +86,7 @@ def test_edit_push_apply(hosted: Hosted) -> None:
     assert "renders for all 5 nodes" in dry.stderr
     assert hosted.git("status", "--porcelain") == "M dot_zshrc"
     refused = hosted.say("push", "--yes")
-    assert (refused.code, "without a message" in refused.stderr) == (2, True), refused
+    assert (refused.code, "needs a message" in refused.stderr) == (2, True), refused
     said = hosted.say("push", "-m", "Two", "--yes")
     assert said.code == 0, said
     for alias in hosted.lab.nodes:
@@ -110,7 +111,7 @@ def test_what_is_refused(hosted: Hosted) -> None:
     edit(hosted, "dot_bad.tmpl", '{{ if eq .stentor.alias "drtr" }}{{ .nothing.at.all }}{{ end }}')
     said = hosted.say("push", "-m", "Bad", "--yes")
     assert said.code == 6, said
-    assert "does not render for 1 nodes; drtr:" in said.stderr
+    assert "does not render for 1 node; drtr:" in said.stderr
     assert hosted.git("rev-parse", "HEAD") == head
 
 
@@ -214,7 +215,10 @@ def test_a_node_pulls_by_itself(hosted: Hosted) -> None:
     hosted.git("push", "-q", "origin", "main")
     assert "keeps still" in hosted.lab.run("drtr", tick).stdout
     assert "keeps still" in hosted.say("timer", "status", "drtr").stdout
-    assert hosted.say("timer", "remove", "drtr").stdout == "drtr: removed\n"
+    told = [json.loads(line) for line in hosted.say("timer", "remove", "drtr", "--json").stdout.splitlines()]
+    assert [(line["node"], line["timer"]) for line in told if line["type"] == "timer"] == [
+        ("drtr", "removed")
+    ]
     assert "stentor" not in (hosted.lab.home("drtr") / "crontab").read_text()
 
 
@@ -239,6 +243,6 @@ def test_who_says_no_to_the_plan_has_pushed_and_changed_no_node(hosted: Hosted) 
     first, _, second = said.partition("[y/N] ")
     assert first.endswith("commit and push? ")
     assert "bring drtr to" in second
-    assert "the commit has left, the nodes are as they were; 'stentor dotfiles apply' brings it" in second
+    assert "the commit is pushed, no node was changed; 'stentor dotfiles apply' applies it" in second
     assert hosted.git("rev-parse", "origin/main") == hosted.git("rev-parse", "HEAD") != before
     assert hosted.read("drtr", ".zshrc") == FIRST["dot_zshrc"]

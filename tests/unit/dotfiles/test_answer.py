@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stentor.dotfiles.answer import Conflict, look, parse, proof_faults, state
+from stentor.dotfiles.answer import Conflict, node_plan, node_state, parse, proof_faults
 
 PLAN = b"""Welcome to the node!
 stentor-dotfiles 1 plan
@@ -28,7 +28,7 @@ def test_a_plan() -> None:
     answer = parse(PLAN)
     assert answer is not None
     assert (answer.verb, answer.code, answer.noise) == ("plan", 0, "Welcome to the node!")
-    seen = look(answer)
+    seen = node_plan(answer)
     assert seen.conflicts == (Conflict("edited", ".zshrc"),)
     assert seen.changes == ("MM .zshrc", " R setup.sh")
     assert seen.externals == (".oh-my-zsh",)
@@ -60,7 +60,7 @@ def test_a_state() -> None:
         b"pending op2 abc armed 55\nend 0\n"
     )
     assert answer is not None
-    seen = state(answer)
+    seen = node_state(answer)
     assert (seen.head, seen.branch, seen.ahead, seen.behind) == ("def", "main", 2, 3)
     assert seen.drift == (".zshrc",)
     assert seen.differs == (".zshrc", ".bashrc")
@@ -85,8 +85,8 @@ def test_never_fails_on_rubbish(data: bytes) -> None:
     for text in (data, b"stentor-dotfiles 1 x\n" + data):
         answer = parse(text)
         if answer is not None:
-            look(answer)
-            state(answer)
+            node_plan(answer)
+            node_state(answer)
             proof_faults(answer)
             assert isinstance(answer.trouble, str)
 

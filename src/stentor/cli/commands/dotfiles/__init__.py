@@ -1,4 +1,4 @@
-"""``stentor dotfiles``: its verbs and their options; each verb's work is in a module of its own."""
+"""``stentor dotfiles``: its verbs and their options; each verb is a module of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ stentor dotfiles status                     revision, drift and pending changes 
 stentor dotfiles plan @gpu                  what would change, on which node; writes nothing
 stentor dotfiles apply                      canary, waves, each proved by a new login
 stentor dotfiles apply drtr --rev v3 --yes  one node, one revision, no question
-stentor dotfiles push -m 'Shorter prompt'   look, commit, push, apply
+stentor dotfiles push -m 'Shorter prompt'   inspect, commit, push, apply
 stentor dotfiles rollback drtr              back to before the last change
 stentor dotfiles plan --json | jq -r 'select(.type == "planned").conflicts[].path'
 """
@@ -22,23 +22,15 @@ stentor dotfiles plan --json | jq -r 'select(.type == "planned").conflicts[].pat
 VERBS = {
     "status": "how each node's dotfiles stand",
     "plan": "what would change on each node; writes nothing",
-    "apply": "bring nodes to a revision, each confirmed by new logins or taken back",
+    "apply": "bring nodes to a revision, each confirmed by new logins or reverted",
     "push": "commit, push and apply what was edited here",
     "sync": "bring this node alone to the branch's head",
     "rollback": "back to before the last change, or an earlier one",
-    "confirm": "keep a change that still waits to be confirmed",
-    "revert": "take back a change that still waits to be confirmed",
-    "catch-up": "give nodes that were down what they missed",
+    "confirm": "keep a change that waits to be confirmed",
+    "revert": "revert a change that waits to be confirmed",
+    "catch-up": "bring nodes what they missed while they were down",
     "init": "set up dotfiles on a node that has none",
     "timer": "let nodes pull by themselves: install, remove, status",
-}
-_MODULES = {
-    "status": "look",
-    "plan": "look",
-    "push": "push",
-    "timer": "timer",
-    "confirm": "pending",
-    "revert": "pending",
 }
 
 
@@ -59,7 +51,9 @@ def configure(parser: Parser) -> None:
         if verb in ("plan", "apply", "status", "init"):
             one.add_argument("-r", "--rev", metavar="REV", help="which revision (default: the branch's head)")
         if verb in ("plan", "apply", "push", "init", "catch-up", "sync"):
-            one.add_argument("--via", choices=("remote", "push"), help="nodes fetch it, or get it sent")
+            one.add_argument(
+                "--via", choices=("remote", "push"), help="nodes fetch it, or it is sent to them"
+            )
     for verb in ("apply", "push", "sync", "rollback", "init", "catch-up"):
         _changing(table[verb], forward=verb != "rollback")
     for verb in ("plan", "apply", "rollback", "init"):
@@ -73,35 +67,40 @@ def configure(parser: Parser) -> None:
 
 def _changing(parser: Parser, *, forward: bool) -> None:
     parser.add_argument("-y", "--yes", action="store_true", help="no question")
-    parser.add_argument("-n", "--dry-run", action="store_true", help="show what would be done; touch nothing")
+    parser.add_argument(
+        "-n", "--dry-run", action="store_true", help="show what would be done; change nothing"
+    )
     if forward:
         parser.add_argument(
-            "--on-failure", choices=("stop", "revert"), help="what becomes of nodes that are done"
+            "--on-failure",
+            choices=("stop", "revert"),
+            help="leave the nodes that are done as they are, or revert them too",
         )
-        parser.add_argument("--again", action="store_true", help="try a revision that was taken back before")
-    parser.add_argument("--canary", metavar="NODE", help="who goes first")
+        parser.add_argument("--again", action="store_true", help="apply a revision that was reverted before")
+    parser.add_argument(
+        "--canary", metavar="SELECTOR", help="these nodes first; if one fails, no other is changed"
+    )
     parser.add_argument("--waves", metavar="SIZES", help="sizes of waves: 5, 25%% or 1,5,25%%")
     parser.add_argument(
         "--overwrite",
         action="append",
         choices=("edited", "existing", "source"),
         default=[],
-        help="go over this kind of conflict; the node keeps a snapshot",
+        help="overwrite this kind of conflict; the node keeps a snapshot",
     )
 
 
 def _pushing(parser: Parser) -> None:
     parser.add_argument("-m", "--message", metavar="MSG", help="the commit's message")
     parser.add_argument("--nodes", metavar="A,B", help="the same as SELECTOR")
-    parser.add_argument("--skip-git", action="store_true", help="apply what is pushed already")
+    parser.add_argument("--skip-git", action="store_true", help="only apply what is pushed already")
     parser.add_argument("--rebase", action="store_true", help="put your commits on top of what others pushed")
     parser.add_argument(
-        "--allow-secret", action="append", default=[], metavar="ID", help="let this finding pass"
+        "--allow-secret", action="append", default=[], metavar="ID", help="allow this finding"
     )
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Do it, and return the exit code."""
-    module = import_module(f"stentor.cli.commands.dotfiles.{_MODULES.get(arguments.verb, 'act')}")
-    handler = getattr(module, arguments.verb.replace("-", "_"))
-    return int(handler(arguments, context))
+    module = import_module(f"{__name__}.{arguments.verb.replace('-', '_')}")
+    return int(module.handle(arguments, context))

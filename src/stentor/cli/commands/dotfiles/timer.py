@@ -4,54 +4,29 @@ from __future__ import annotations
 
 import argparse
 
-from stentor.cli.commands.dotfiles.desk import Desk
+from stentor.api.dotfiles import timer_operation, timer_status
+from stentor.cli.commands.dotfiles.session import Session
 from stentor.cli.context import Context
-from stentor.dotfiles.visit import Question, visits
-from stentor.errors import Refused
-from stentor.fleet.model import Node
-from stentor.outcome import exit_code
+from stentor.outcome import Outcome
+from stentor.render.json_dotfiles import Timer
 
 
-def timer(arguments: argparse.Namespace, context: Context) -> int:
-    """Install, remove, or tell."""
-    desk = Desk(arguments, context)
-    found = visits(desk.reach, desk.nodes, _question(desk, arguments.action))
-    for alias, seen in found.items():
-        said = seen.answer.one("timer") if seen.answer else ""
-        desk.write(
-            {
-                "type": "timer",
-                "node": alias,
-                "kind": seen.outcome.kind,
-                "timer": said,
-                "reason": seen.outcome.reason,
-            }
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Install, remove, or ask for it."""
+    session = Session(arguments, context)
+    if arguments.action != "status":
+        operation = timer_operation(
+            session.selection, arguments.action, session.terms, selector=session.selector
         )
-        desk.print(f"{alias}: {seen.outcome.reason if not seen.outcome.ok else said or 'none'}")
-    outcomes = [seen.outcome for seen in found.values()]
-    return desk.finish(outcomes, exit_code(outcomes))
+        return session.carry_out(operation, _record)
+    found = timer_status(session.selection, session.terms)
+    for alias, (outcome, timer) in found.items():
+        session.write(Timer(alias, outcome.kind, timer, outcome.reason))
+        session.print([f"{alias}: {timer or 'none' if outcome.ok else outcome.reason}"])
+    return session.finish(one.outcome for one in found.values())
 
 
-def _question(desk: Desk, action: str) -> Question:
-    if action == "status":
-        return Question("status", timeout=60)
-    if action == "remove":
-        return Question("timer-remove", timeout=60)
-    policy = desk.policy
-    if policy.via == "push" and not policy.remote:
-        raise Refused("a node needs a remote to pull from", hint="say dotfiles: remote: in the fleet file")
-    options = {
-        "branch": policy.branch,
-        "remote": policy.remote,
-        "window": str(policy.window),
-        "limit": str(policy.limit),
-        "signed": "yes" if policy.signed else "no",
-        "seconds": str(policy.login),
-        "every": str(policy.every),
-        "jitter": str(policy.jitter),
-    }
-
-    def requires(node: Node) -> list[str]:
-        return sorted({*policy.requires, *node.requires})
-
-    return Question("timer-install", options, words=requires, checks=policy.checks, timeout=60)
+def _record(outcome: Outcome) -> Timer:
+    """What keeps the timer is the reason of an outcome that is ok."""
+    timer, reason = (outcome.reason, "") if outcome.ok else ("", outcome.reason)
+    return Timer(outcome.node, outcome.kind, timer, reason)

@@ -1,8 +1,7 @@
-"""Render the dotfiles for a node without the node: for those that are down, and before a push.
+"""Render a node's dotfiles without the node: for nodes that are down, and before a push.
 
-chezmoi does the rendering, with the fleet's facts in place of the node's own. What a template
-asks the machine itself (a program's output, a file) is answered by this machine, so the result is
-always marked as assumed.
+chezmoi renders them with the fleet's facts in place of the node's own. What a template asks the machine
+itself (a program's output, a file) is answered by this machine, so the result is marked as assumed.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class Rendered(NamedTuple):
 
 
 def need_chezmoi(environ: Mapping[str, str]) -> None:
-    """Make sure that chezmoi is here.
+    """Check that chezmoi is installed here.
 
     Raises:
         ProgramMissing: it is not.
@@ -47,13 +46,13 @@ def need_chezmoi(environ: Mapping[str, str]) -> None:
 
 @contextmanager
 def checked_out(clone: str, tree: str, environ: Mapping[str, str], *, remote: str = "") -> Iterator[str]:
-    """A folder with the files of a commit or tree, for as long as it is needed; the clone is only read.
+    """Return a temporary folder with the files of a commit or tree; the clone is only read.
 
     Args:
-        clone: where it is looked for.
+        clone: has the commit or tree.
         tree: a commit or tree.
         environ: the environment.
-        remote: from where a commit is fetched, into a repository that goes again, if the clone lacks it.
+        remote: a commit that the clone lacks is fetched from here, into a temporary repository.
     """
     folder = tempfile.mkdtemp(prefix="stentor-")
     try:
@@ -80,7 +79,7 @@ def render(
         node: for whom.
         tree: from :func:`checked_out`.
         environ: the environment; the user's own chezmoi configuration is left out.
-        known: what the nodes told of themselves.
+        known: the facts of the nodes.
     """
     need_chezmoi(environ)
     with tempfile.TemporaryDirectory(prefix="stentor-") as home:

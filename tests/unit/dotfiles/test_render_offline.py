@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stentor.dotfiles import assume
+from stentor.dotfiles import render_offline
 from stentor.errors import StentorError
 from tests.support import need
 
@@ -37,11 +37,11 @@ def repositories(tmp_path: Path) -> tuple[Path, Path, str]:
 def test_a_commit_that_the_clone_lacks_is_fetched_beside_it(repositories: tuple[Path, Path, str]) -> None:
     ours, theirs, commit = repositories
     before = sorted(path for path in ours.rglob("*") if path.is_file())
-    with assume.checked_out(str(ours), commit, os.environ, remote=str(theirs)) as tree:
+    with render_offline.checked_out(str(ours), commit, os.environ, remote=str(theirs)) as tree:
         assert sorted(os.listdir(tree)) == ["dot_a", "dot_b"]
-    with assume.checked_out("", commit, os.environ, remote=str(theirs)) as tree:
+    with render_offline.checked_out("", commit, os.environ, remote=str(theirs)) as tree:
         assert sorted(os.listdir(tree)) == ["dot_a", "dot_b"]
-    with assume.checked_out(str(ours), "HEAD", os.environ) as tree:
+    with render_offline.checked_out(str(ours), "HEAD", os.environ) as tree:
         assert os.listdir(tree) == ["dot_a"]
     assert not os.path.exists(tree)
     assert sorted(path for path in ours.rglob("*") if path.is_file()) == before
@@ -49,5 +49,8 @@ def test_a_commit_that_the_clone_lacks_is_fetched_beside_it(repositories: tuple[
 
 def test_a_commit_that_nobody_has(repositories: tuple[Path, Path, str]) -> None:
     ours, theirs, _ = repositories
-    with pytest.raises(StentorError), assume.checked_out(str(ours), "1" * 40, os.environ, remote=str(theirs)):
+    with (
+        pytest.raises(StentorError),
+        render_offline.checked_out(str(ours), "1" * 40, os.environ, remote=str(theirs)),
+    ):
         pass

@@ -1,0 +1,164 @@
+"""``Selection.dotfiles``: what ``stentor dotfiles`` does, for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from stentor.api import dotfiles
+from stentor.api.carry_out import results
+from stentor.api.dotfiles import Wanted
+from stentor.api.terms import terms_of
+
+if TYPE_CHECKING:
+    from stentor.api.base import BaseSelection
+    from stentor.api.results import Results
+    from stentor.dotfiles.inspect import Inspection
+    from stentor.dotfiles.status import NodeStatus
+    from stentor.dotfiles.timer import TimerStatus
+
+
+class Dotfiles:
+    """The dotfiles of some nodes.
+
+    The named arguments ``terms`` say how an operation is locked, recorded and rolled out; see
+    :func:`stentor.api.terms.terms_of`.
+    """
+
+    def __init__(self, selection: BaseSelection) -> None:
+        self._selection = selection
+
+    def status(
+        self, rev: str | None = None, *, source: str | None = None, via: str | None = None
+    ) -> dict[str, NodeStatus]:
+        """Return how each node's dotfiles stand, compared with a revision.
+
+        Args:
+            rev: a revision; None for the head of the branch.
+            source: a clone of the dotfiles, in place of the policy's.
+            via: ``remote`` or ``push``: where the head of the branch is looked up.
+
+        Raises:
+            StentorError: the revision cannot be found.
+        """
+        repository = dotfiles.repository_of(self._selection.fleet, Wanted(source=source, via=via))
+        return dotfiles.status(self._selection, repository.resolve(rev), repository.source)
+
+    def plan(
+        self,
+        rev: str | None = None,
+        *,
+        overwrite: Sequence[str] = (),
+        again: bool = False,
+        source: str | None = None,
+        via: str | None = None,
+    ) -> Inspection:
+        """Return what a revision would change on each node; ``plan().previews()`` has it node by node.
+
+        Args:
+            rev: a revision; None for the head of the branch.
+            overwrite: kinds of conflict that may be overwritten: ``edited``, ``existing``, ``source``.
+            again: apply a revision that was reverted before.
+            source: a clone of the dotfiles, in place of the policy's.
+            via: ``remote`` or ``push``, in place of the policy's.
+
+        Raises:
+            StentorError: the revision cannot be found.
+        """
+        return dotfiles.plan(self._selection, Wanted(rev, tuple(overwrite), again, source, via))
+
+    def apply(
+        self,
+        rev: str | None = None,
+        *,
+        overwrite: Sequence[str] = (),
+        again: bool = False,
+        source: str | None = None,
+        via: str | None = None,
+        **terms: Any,
+    ) -> Results:
+        """Bring the nodes to a revision, each confirmed by new logins or reverted.
+
+        The arguments are those of :meth:`plan`.
+
+        Raises:
+            Refused: a node has a conflict, or other nodes are being changed.
+            StentorError: the revision cannot be found.
+        """
+        return self._apply(Wanted(rev, tuple(overwrite), again, source, via), "dotfiles apply", **terms)
+
+    def init(
+        self,
+        rev: str | None = None,
+        *,
+        overwrite: Sequence[str] = (),
+        source: str | None = None,
+        via: str | None = None,
+        **terms: Any,
+    ) -> Results:
+        """Set up nodes that have no dotfiles yet: files that exist there may be overwritten."""
+        wanted = Wanted(rev, (*overwrite, "existing"), source=source, via=via)
+        return self._apply(wanted, "dotfiles init", **terms)
+
+    def catch_up(
+        self,
+        *,
+        overwrite: Sequence[str] = (),
+        source: str | None = None,
+        via: str | None = None,
+        **terms: Any,
+    ) -> list[Results]:
+        """Bring nodes what they missed while they were down: results for each revision."""
+        found = []
+        for rev, late in dotfiles.missed(self._selection):
+            wanted = Wanted(rev, tuple(overwrite), source=source, via=via)
+            found.append(Dotfiles(late)._apply(wanted, "dotfiles catch-up", **terms))
+        return found
+
+    def rollback(self, to: str = "", *, overwrite: Sequence[str] = (), **terms: Any) -> Results:
+        """Take the nodes back by the snapshots which they have kept.
+
+        Args:
+            to: the operation or revision to go back to; empty for before the last change.
+            overwrite: kinds of conflict that may be overwritten.
+            terms: how it is locked, recorded and rolled out.
+        """
+        made = terms_of(**terms)
+        seen = dotfiles.rollback_plan(self._selection, to, made, overwrite=tuple(overwrite))
+        return results(dotfiles.rollback_operation(self._selection, seen, made))
+
+    def confirm(self, **terms: Any) -> Results:
+        """Keep a change that waits to be confirmed.
+
+        Raises:
+            Refused: nothing waits.
+        """
+        return results(dotfiles.confirm_operation(self._selection, terms_of(**terms)))
+
+    def revert(self, **terms: Any) -> Results:
+        """Revert a change that waits to be confirmed.
+
+        Raises:
+            Refused: nothing waits.
+        """
+        return results(dotfiles.revert_operation(self._selection, terms_of(**terms)))
+
+    @overload
+    def timer(self, action: Literal["status"] = "status") -> dict[str, TimerStatus]: ...
+
+    @overload
+    def timer(self, action: Literal["install", "remove"], **terms: Any) -> Results: ...
+
+    def timer(
+        self, action: Literal["status", "install", "remove"] = "status", **terms: Any
+    ) -> dict[str, TimerStatus] | Results:
+        """Let nodes pull by themselves, or say whether they do."""
+        made = terms_of(**terms)
+        if action == "status":
+            return dotfiles.timer_status(self._selection, made)
+        return results(dotfiles.timer_operation(self._selection, action, made))
+
+    def _apply(self, wanted: Wanted, kind: str, **terms: Any) -> Results:
+        made = terms_of(**terms)
+        seen = dotfiles.plan(self._selection, wanted, made, expire=True)
+        return results(dotfiles.apply_operation(self._selection, seen, made, kind=kind))

@@ -1,0 +1,76 @@
+"""A plan shown, confirmed and carried out: what apply, init, sync, push and catch-up have in common."""
+
+from __future__ import annotations
+
+from stentor.api.base import BaseSelection
+from stentor.api.dotfiles import Wanted, apply_operation, plan, repository_of
+from stentor.cli.commands.dotfiles.records import planned
+from stentor.cli.commands.dotfiles.session import Session
+from stentor.dotfiles.answer import NodePlan
+from stentor.dotfiles.inspect import Inspection
+from stentor.dotfiles.plan import CONFLICTS, group
+from stentor.outcome import NOT_REACHED
+from stentor.render.dotfiles import plan_lines
+from stentor.render.style import printable
+
+
+def show_plan(session: Session, seen: Inspection, *, short: bool = False) -> None:
+    """Write a plan: conflicts first, nodes that change in the same way together."""
+    for alias, visit in seen.visits.items():
+        found = seen.plans.get(alias) or seen.assumed.get(alias) or NodePlan()
+        session.write(planned(visit.outcome, found, assumed=alias in seen.assumed))
+    colour, overwrite = session.screen.colour_out, seen.request.overwrite
+    for one in group(seen.plans):
+        record = planned(seen.visits[one.nodes[0]].outcome, one.plan)
+        session.print(
+            plan_lines(one.nodes, record, CONFLICTS, colour=colour, short=short, overwrite=overwrite)
+        )
+    for alias, visit in seen.visits.items():
+        if alias in seen.plans:
+            continue
+        session.print([f"{alias}: {printable(visit.outcome.reason or visit.outcome.kind)}"])
+        if visit.outcome.hint and visit.outcome.kind not in NOT_REACHED:
+            session.say(f"hint: {visit.outcome.hint}")
+        if guess := seen.assumed.get(alias):
+            record = planned(visit.outcome, guess, assumed=True)
+            session.print(plan_lines((alias,), record, CONFLICTS, colour=colour, short=short)[1:])
+
+
+def bring(
+    session: Session,
+    wanted: Wanted,
+    *,
+    short: bool = False,
+    selection: BaseSelection | None = None,
+    declined: str = "nothing was changed",
+) -> int:
+    """Plan, ask, and bring nodes to a revision; return the exit code.
+
+    Args:
+        session: the call.
+        wanted: what the nodes are to get.
+        short: without differences.
+        selection: the nodes, in place of the session's.
+        declined: the hint after a no.
+
+    Raises:
+        Refused: a node has a blocker, or it was not confirmed.
+    """
+    selection = selection or session.selection
+    dry_run = session.arguments.dry_run
+    seen = plan(selection, wanted, session.terms, expire=not dry_run)
+    for alias, op, why in seen.expired:
+        session.say(f"{alias}: {op} was not confirmed in time and is reverted: {why}")
+    session.say(f"at {repository_of(session.fleet, wanted).title(seen.request.rev)}")
+    show_plan(session, seen, short=short)
+    if dry_run:
+        session.say("dry run: nothing was changed")
+        ready = (seen.visits[alias].outcome for alias in seen.to_change)
+        return session.finish([*seen.outcomes, *ready])
+    kind = f"dotfiles {session.arguments.verb}"
+    operation = apply_operation(selection, seen, session.terms, kind=kind, selector=session.selector)
+    if seen.to_change:
+        session.ask(f"bring {', '.join(seen.to_change)} to {seen.request.rev[:10]}?", declined)
+    else:
+        session.say("nothing to do" + (" on the nodes that were reached" if seen.down else ""))
+    return session.carry_out(operation)

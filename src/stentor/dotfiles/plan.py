@@ -1,0 +1,84 @@
+"""What a change would do to each node, whether it may go ahead, and on which nodes it does the same."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from stentor.dotfiles.answer import NodePlan
+from stentor.rollout.change import Preview
+
+CONFLICTS = {
+    "edited": "changed on the node since chezmoi wrote it",
+    "existing": "existed before chezmoi managed it",
+    "source": "uncommitted in the node's clone",
+}
+
+
+class Blocker(NamedTuple):
+    """Why a change must not go ahead, and how that is removed."""
+
+    why: str
+    next_step: str
+
+
+def blocker(plan: NodePlan, *, overwrite: Collection[str] = (), again: bool = False) -> Blocker | None:
+    """Return why this change must not go ahead on a node; None if it may.
+
+    Args:
+        plan: what it would do.
+        overwrite: kinds of conflict that the user allows to be overwritten.
+        again: whether a revision that was reverted before may be applied again.
+    """
+    if plan.pending:
+        operation = plan.pending.partition(" ")[0]
+        return Blocker(
+            f"{operation} waits to be confirmed",
+            "decide it with 'stentor dotfiles confirm' or 'stentor dotfiles revert'",
+        )
+    left = [conflict for conflict in plan.conflicts if conflict.kind not in overwrite]
+    if left:
+        first = left[0]
+        more = f" and {len(left) - 1} more" if len(left) > 1 else ""
+        return Blocker(
+            f"{first.path}{more}: {CONFLICTS.get(first.kind, first.kind)}",
+            "revert the edit on the node, add it to the repository, "
+            f"overwrite it (--overwrite {first.kind}), or leave that node out",
+        )
+    if plan.tried and not again:
+        return Blocker(
+            f"this revision was reverted here before: {plan.tried.partition(' ')[2] or plan.tried}",
+            "fix it in a new commit, or apply it again with --again",
+        )
+    return None
+
+
+def is_empty(plan: NodePlan) -> bool:
+    """Whether nothing would change."""
+    return not plan.changes and not plan.warnings
+
+
+def preview(node: str, plan: NodePlan, found: Blocker | None = None, *, assumed: bool = False) -> Preview:
+    """Return a node's plan as any change shows it."""
+    why, next_step = found or ("", "")
+    changes = (*plan.changes, *(f"   {path} (external)" for path in plan.externals))
+    return Preview(node, changes, plan.diff, why, next_step, assumed)
+
+
+class PlanGroup(NamedTuple):
+    """Nodes on which a change does exactly the same."""
+
+    nodes: tuple[str, ...]
+    plan: NodePlan
+
+
+def group(plans: Mapping[str, NodePlan]) -> list[PlanGroup]:
+    """Group nodes whose plan is the same: those with conflicts first, then the largest group.
+
+    The revision a node had and its chezmoi's version do not keep nodes apart.
+    """
+    groups: dict[NodePlan, list[str]] = {}
+    for node, plan in plans.items():
+        groups.setdefault(plan._replace(applied="", chezmoi=""), []).append(node)
+    found = [PlanGroup(tuple(nodes), plan) for plan, nodes in groups.items()]
+    return sorted(found, key=lambda one: (not one.plan.conflicts, is_empty(one.plan), -len(one.nodes)))

@@ -1,0 +1,71 @@
+"""How the dotfiles of nodes stand. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from stentor.dotfiles.answer import NodeState, node_state
+from stentor.dotfiles.git import git
+from stentor.dotfiles.source import Source
+from stentor.dotfiles.visit import Question, visits
+from stentor.engines.reach import Reach
+from stentor.fleet.model import Node
+from stentor.outcome import Outcome
+
+
+class NodeStatus(NamedTuple):
+    """How a node's dotfiles stand.
+
+    Attributes:
+        outcome: whether it answered.
+        state: what it says; None if it did not answer.
+        wanted: the revision it is compared with; empty if none is known.
+        missed: the revision it lacks because it was down; empty if none.
+        missed_since: since when, in seconds since 1970; None if it has missed nothing.
+    """
+
+    outcome: Outcome
+    state: NodeState | None
+    wanted: str
+    missed: str = ""
+    missed_since: float | None = None
+
+
+def inspect_status(
+    reach: Reach,
+    nodes: Sequence[Node],
+    source: Source,
+    rev: str,
+    missed: Mapping[str, tuple[float, Mapping[str, Any]]],
+) -> dict[str, NodeStatus]:
+    """Ask every node how it stands.
+
+    Args:
+        reach: how the nodes are reached.
+        nodes: the nodes.
+        source: with the clone that can count commits.
+        rev: the revision to compare with; empty if none is known.
+        missed: what is remembered of nodes that were down.
+    """
+    found = {}
+    for alias, visit in visits(reach, nodes, Question("status", {"rev": rev}, timeout=60)).items():
+        state = None
+        if visit.answer:
+            state = _with_distance(node_state(visit.answer), source, rev, reach.environ)
+        status = NodeStatus(visit.outcome, state, rev)
+        if alias in missed:
+            at, data = missed[alias]
+            status = status._replace(missed=data.get("rev", ""), missed_since=data.get("since", at))
+        found[alias] = status
+    return found
+
+
+def _with_distance(state: NodeState, source: Source, rev: str, environ: Mapping[str, str]) -> NodeState:
+    """A node that has not fetched yet cannot count how far it is behind; the clone here can."""
+    at = state.applied.partition(" ")[0] or state.head
+    if state.behind is not None or not source.clone or not rev or not at or at == rev:
+        return state
+    words = ("rev-list", "--left-right", "--count", f"{at}...{rev}")
+    counted = git(source.clone, *words, environ=environ, check=False).split()
+    return state._replace(ahead=int(counted[0]), behind=int(counted[1])) if len(counted) == 2 else state

@@ -1,0 +1,177 @@
+"""Dotfiles for people: what would change, how nodes stand, and what came of each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from stentor.render.history import when
+from stentor.render.names import fold
+from stentor.render.style import KIND_STYLES, paint, printable
+from stentor.render.table import Cell, Column, table
+
+if TYPE_CHECKING:
+    from stentor.outcome import Report
+    from stentor.render.json_dotfiles import Dotfiles, Planned
+    from stentor.render.screen import Screen
+
+_VERBS = {"A": "create", "M": "modify", "D": "delete", "R": "script"}
+_DIFF_STYLES = {"+": "good", "-": "bad", "@": "heading"}
+
+
+def plan_lines(
+    nodes: Sequence[str],
+    plan: Planned,
+    conflicts: Mapping[str, str],
+    *,
+    colour: bool = False,
+    short: bool = False,
+    overwrite: Collection[str] = (),
+) -> list[str]:
+    """Return the lines of nodes on which a change does the same.
+
+    Args:
+        nodes: their aliases.
+        plan: the record of one of them.
+        conflicts: what each kind of conflict is.
+        colour: whether to colour.
+        short: without differences.
+        overwrite: kinds of conflict that are overwritten.
+    """
+    names = fold(nodes)
+    if not (plan.changes or plan.warnings or plan.pending or plan.conflicts):
+        return [f"{names}: nothing to do"]
+    count = len(plan.changes)
+    lines = [(f"{names}: {count} {'target' if count == 1 else 'targets'} would change", "strong")]
+    for conflict in plan.conflicts:
+        text = f"{conflict.path}: {conflicts.get(conflict.kind, conflict.kind)}"
+        if conflict.kind in overwrite:
+            lines.append((f"  replace   {text}; a snapshot is kept", "warning"))
+        else:
+            lines.append((f"  conflict  {text}", "bad"))
+    if plan.pending:
+        lines.append((f"  pending   {plan.pending.split()[0]} waits to be confirmed", "bad"))
+    if plan.tried:
+        lines.append((f"  reverted  {plan.tried}", "warning"))
+    lines += [(f"  note      {text}", "warning") for text in plan.warnings]
+    lines += [(f"  delete    {path}", "") for path in plan.deletes]
+    lines += [(f"  fetch     {path}", "") for path in plan.externals]
+    lines += [(f"  script    {path} (its effects cannot be reverted)", "") for path in plan.scripts]
+    special = {*plan.deletes, *plan.scripts}
+    for line in plan.changes:
+        if line[3:] not in special:
+            lines.append((f"  {_VERBS.get(line[1:2], 'change')}    {line[3:]}", ""))
+    shown = [_painted(printable(text), style, colour) for text, style in lines]
+    if not short and plan.diff:
+        shown += [f"    {line}" for line in diff_lines(plan.diff.split("\n"), colour=colour)]
+    return shown
+
+
+def diff_lines(lines: Iterable[str], *, colour: bool = False) -> list[str]:
+    """Return the lines of a unified diff, coloured."""
+    return [
+        _painted(printable(line.replace("\t", "    ")), _DIFF_STYLES.get(line[:1], ""), colour)
+        for line in lines
+    ]
+
+
+def status_lines(
+    rows: Sequence[Dotfiles], now: float, *, width: int | None = None, colour: bool = False
+) -> list[str]:
+    """Return the table of ``dotfiles status``.
+
+    Args:
+        rows: a record for each node.
+        now: in seconds since 1970.
+        width: columns; None for as many as it takes.
+        colour: whether to colour.
+    """
+    columns = [Column("NODE"), Column("CHEZMOI"), Column("REVISION"), Column("DRIFT", right=True)]
+    columns += [Column("STATE", shrink=True, least=20)]
+    return table(columns, [_status_row(row, now) for row in rows], width=width, colour=colour)
+
+
+def _status_row(row: Dotfiles, now: float) -> list[str | Cell]:
+    if row.kind != "ok":
+        words = [row.reason or row.kind, *_missed(row, now)]
+        return [row.node, "", "", "", Cell(printable("; ".join(words)), "warning")]
+    words = state_words(row, now)
+    return [
+        row.node,
+        row.chezmoi or Cell("none", "bad"),
+        row.applied.partition(" ")[0][:10] or row.head[:10],
+        str(len(row.drift)) if row.drift else "",
+        Cell(printable("; ".join(words) or "up to date"), "" if words else "good"),
+    ]
+
+
+def state_words(row: Dotfiles, now: float) -> list[str]:
+    """Return what is not as it should be on a node; nothing if it is up to date."""
+    if not row.chezmoi:
+        return ["chezmoi is not installed"]
+    words = [_pending(*(*row.pending.split(" "), "", "", "", "")[:4])] if row.pending else []
+    if not row.head:
+        words.append(f"no dotfiles on this node yet: stentor dotfiles init {row.node}")
+    at = row.applied.partition(" ")[0] or row.head
+    if row.wanted and at and at != row.wanted:
+        words.append(f"{row.behind} behind" if row.behind else f"not at {row.wanted[:10]}")
+    if row.ahead:
+        words.append(f"{row.ahead} ahead")
+    if row.branch == "detached":
+        words.append("no branch checked out")
+    if row.drift:
+        words.append(f"changed here: {', '.join(row.drift[:3])}{' …' if len(row.drift) > 3 else ''}")
+    if row.uncommitted:
+        words.append(f"{len(row.uncommitted)} uncommitted in the clone")
+    reverted = [text for text in row.reverted if row.wanted and text.startswith(row.wanted)]
+    if reverted:
+        words.append(f"reverted {row.wanted[:10]}: {reverted[-1].split(' ', 2)[-1]}")
+    words += [f"{text}: stentor dotfiles catch-up" for text in _missed(row, now)]
+    words += [f"chezmoi: {text}" for text in row.stderr[-1:]]
+    if row.timer:
+        words.append(f"timer: {row.timer}")
+    return words
+
+
+# Decided, but for the clean-up, which the next contact does.
+_DECIDED = {"confirmed": "is confirmed", "rolling": "is being reverted", "undone": "is reverted"}
+
+
+def _pending(operation: str, _: str, state: str, left: str) -> str:
+    if state in _DECIDED:
+        return f"{operation} {_DECIDED[state]}"
+    time = f"for {left} s more" if left.isdecimal() and state == "armed" else f"({state}, its time is over)"
+    return f"{operation} waits to be confirmed {time}"
+
+
+def _missed(row: Dotfiles, now: float) -> list[str]:
+    if row.missed is None or row.missed_since is None:
+        return []
+    return [f"missed {row.missed[:10]}, behind since {when(row.missed_since, now)}"]
+
+
+class OutcomeLines:
+    """A display of what came of each node in the end, a line each, on stdout."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def show(self, event: object) -> None:
+        """What comes of a node may still change."""
+
+    def tick(self, now: float) -> None:
+        """Time changes nothing."""
+
+    def end(self, report: Report) -> None:
+        """Say it."""
+        for outcome in report:
+            text = outcome.reason.removeprefix(f"{outcome.kind}: ")
+            if not outcome.ok:
+                text = f"{outcome.kind}: {text}".removesuffix(": ")
+            style = KIND_STYLES.get(outcome.kind, "bad")
+            line = printable(f"{outcome.node}: {text or 'ok'}")
+            self._screen.print(paint(line, style, self._screen.colour_out))
+
+
+def _painted(text: str, style: str, colour: bool) -> str:
+    return paint(text, style, colour) if style else text

@@ -1,0 +1,105 @@
+"""Whether a change may go ahead, and which plans are the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stentor.dotfiles.answer import Conflict, NodePlan
+from stentor.dotfiles.facts import assumed_json, facts
+from stentor.dotfiles.plan import blocker, group, is_empty, preview
+from stentor.fleet.model import Fleet, Node
+
+CONFLICT = NodePlan(conflicts=(Conflict("edited", ".a"), Conflict("existing", ".b")))
+TRIED = NodePlan(tried="op9 the login shell hangs")
+
+
+def why(plan: NodePlan, **options: Any) -> str:
+    found = blocker(plan, **options)
+    return found.why if found else ""
+
+
+def test_a_plan_without_conflicts_has_no_blocker() -> None:
+    assert blocker(NodePlan()) is None
+
+
+def test_a_change_that_waits_is_a_blocker() -> None:
+    found = blocker(NodePlan(pending="op rev armed 5"))
+    assert found is not None
+    assert found.why == "op waits to be confirmed"
+    assert "'stentor dotfiles confirm'" in found.next_step
+
+
+def test_a_conflict_is_a_blocker_unless_its_kind_is_overwritten() -> None:
+    assert why(CONFLICT) == ".a and 1 more: changed on the node since chezmoi wrote it"
+    assert why(CONFLICT, overwrite=["edited"]) == ".b: existed before chezmoi managed it"
+    assert why(CONFLICT, overwrite=["edited", "existing"]) == ""
+    found = blocker(CONFLICT)
+    assert found is not None
+    assert "--overwrite edited" in found.next_step
+
+
+def test_a_revision_that_was_reverted_before_is_a_blocker_without_again() -> None:
+    assert why(TRIED) == "this revision was reverted here before: the login shell hangs"
+    assert why(TRIED, again=True) == ""
+    found = blocker(TRIED)
+    assert found is not None
+    assert "--again" in found.next_step
+
+
+def test_a_preview_has_the_blocker() -> None:
+    shown = preview("a", CONFLICT._replace(changes=(" M .a",), diff=("-1",)), blocker(CONFLICT))
+    assert (shown.changes, shown.diff, shown.assumed) == ((" M .a",), ("-1",), False)
+    assert shown.blocker.startswith(".a and 1 more")
+    assert preview("b", NodePlan(), assumed=True).assumed
+
+
+def test_nodes_with_the_same_plan_are_grouped() -> None:
+    same = NodePlan(changes=(" M .zshrc",), applied="1")
+    groups = group(
+        {
+            "a": NodePlan(),
+            "b": same,
+            "c": same._replace(applied="2"),
+            "d": NodePlan(changes=(" M .x",), conflicts=(Conflict("edited", ".x"),)),
+        }
+    )
+    assert [one.nodes for one in groups] == [("d",), ("b", "c"), ("a",)]
+    assert is_empty(groups[-1].plan)
+
+
+PLANS = st.builds(
+    NodePlan,
+    changes=st.lists(st.sampled_from([" M .a", " A .b"]), max_size=2).map(tuple),
+    applied=st.sampled_from(["", "1"]),
+)
+
+
+@given(st.dictionaries(st.text("abc", min_size=1, max_size=2), PLANS))
+def test_every_node_is_in_one_group(plans: Mapping[str, NodePlan]) -> None:
+    groups = group(plans)
+    assert sorted(name for one in groups for name in one.nodes) == sorted(plans)
+    for one in groups:
+        for name in one.nodes:
+            assert plans[name].changes == one.plan.changes
+
+
+def test_facts() -> None:
+    node = Node("drtr", "director", role="gpu", arch="x86_64", user="me", variables={"n": 1})
+    fleet = Fleet("/f", {"drtr": node}, {"all": ("drtr",), "gpu": ("drtr",), "core": ()})
+    data = facts(fleet, node)["stentor"]
+    assert data["groups"] == ["all", "gpu"]
+    assert data["variables"] == {"n": 1}
+    assert data["facts"] == {}
+    known: dict[str, dict[str, Any]] = {
+        "drtr": {"os": "debian13", "complete": True},
+        "crtr": {"os": "debian12"},
+    }
+    assert facts(fleet, node, known)["stentor"]["facts"] == {"os": "debian13"}
+    assert json.loads(assumed_json(fleet, node, known))["stentor"]["facts"] == {"os": "debian13"}
+    machine = json.loads(assumed_json(fleet, node))["chezmoi"]
+    assert machine == {"hostname": "director", "fqdnHostname": "director", "arch": "amd64", "username": "me"}
