@@ -59,15 +59,16 @@ def test_merge() -> None:
     assert is_empty(merged[-1].look)
 
 
-LOOKS = st.builds(
-    Look,
-    changes=st.lists(st.sampled_from([" M .a", " A .b"]), max_size=2).map(tuple),
-    applied=st.sampled_from(["", "1"]),
-)
+# Few values for each field, so that some nodes are alike.
+LOOKS = st.tuples(
+    st.lists(st.sampled_from([" M .a", " A .b"]), max_size=2).map(tuple),
+    st.sampled_from(["", "1"]),
+    st.sampled_from([(), (Conflict("edited", ".a"),)]),
+).map(lambda fields: Look(changes=fields[0], applied=fields[1], conflicts=fields[2]))
 
 
-@given(st.dictionaries(st.text("abc", min_size=1, max_size=2), LOOKS))
-def test_merging_loses_nobody(looks: Mapping[str, Look]) -> None:
+@given(st.dictionaries(st.text("abc", min_size=1, max_size=2), LOOKS, max_size=6))
+def test_every_node_is_in_one_group_with_its_own_changes(looks: Mapping[str, Look]) -> None:
     merged = merge(looks)
     assert sorted(name for alike in merged for name in alike.nodes) == sorted(looks)
     for alike in merged:
