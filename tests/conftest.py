@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from typing import Any
 from zlib import crc32
 
@@ -13,6 +14,10 @@ from hypothesis import settings
 signal.signal(signal.SIGINT, signal.default_int_handler)
 # One under nohup has it ignore the terminal's end likewise, which stentor would respect.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# Each worker, and each command that is run here, would compile every module again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # No deadlines: two cores may be shared. In CI the same examples each time, so that red means a change.
 settings.register_profile("home", deadline=None)
