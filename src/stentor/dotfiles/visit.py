@@ -12,6 +12,7 @@ from stentor.dotfiles import program
 from stentor.dotfiles.answer import Answer, parse
 from stentor.dotfiles.facts import facts_json
 from stentor.engines.reach import Reach
+from stentor.fanout.collect import parsed
 from stentor.fanout.events import Event, Finished, Output, Progress
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
@@ -74,7 +75,14 @@ def visit(reach: Reach, nodes: Sequence[Node], question: Question) -> Iterator[E
                 else:
                     complaints[event.node] += event.data
             elif isinstance(event, Finished):
-                yield _judge(event.outcome, bytes(said[event.node]), bytes(complaints[event.node]))
+                stdout, stderr = bytes(said[event.node]), bytes(complaints[event.node])
+                yield parsed(
+                    _judge,
+                    (event.outcome, stdout, stderr),
+                    lambda outcome: Visit(outcome, None),
+                    event.outcome,
+                    stdout,
+                )
             elif isinstance(event, Progress):
                 yield event
     finally:

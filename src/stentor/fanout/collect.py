@@ -8,7 +8,7 @@ from stentor.errors import StentorError
 from stentor.fanout.events import Event, Finished, Output
 from stentor.fanout.spool import Piece, Spool
 from stentor.outcome import Kind, Outcome, unexpected
-from stentor.typed import TYPE_CHECKING
+from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -116,33 +116,32 @@ def collect(events: Iterable[Event], spool: Spool | None = None) -> Iterator[Res
             yield result
 
 
-def per_node(events: Iterable[Event], handle: Callable[[Event], Iterable[T]]) -> Iterator[T | Finished]:
-    """Yield what ``handle`` makes of the events; where it raises, the node has failed and the others go on.
+def parsed(
+    read: Callable[..., T],
+    answer: tuple[Any, ...],
+    failed: Callable[[Outcome], T],
+    outcome: Outcome,
+    said: bytes,
+) -> T:
+    """Return ``read(*answer)``; an answer that cannot be read is that node's failure.
 
-    The rest of that node's events are dropped, and its ``Finished`` says why, unless the node failed by
-    itself. Errors of stentor's own (:class:`StentorError`) are raised.
+    Errors of stentor's own (:class:`StentorError`) are raised.
 
     Args:
-        events: of one fan-out.
-        handle: reads what nodes say, for instance with a parser.
+        read: parses what the node said.
+        answer: its arguments.
+        failed: what stands for a node with this outcome.
+        outcome: of the node so far.
+        said: what the node said, for the reason.
     """
-    broken: dict[str, str] = {}
-    for event in events:
-        if event.node not in broken:
-            try:
-                yield from handle(event)
-                continue
-            except StentorError:
-                raise
-            except Exception as error:
-                if not event.node:
-                    raise
-                from stentor.ssh.banner import shown
+    try:
+        return read(*answer)
+    except StentorError:
+        raise
+    except Exception as error:
+        from stentor.ssh.banner import shown
 
-                said = shown(event.data) if isinstance(event, Output) else ""
-                broken[event.node] = unexpected(error, said)
-        if isinstance(event, Finished):
-            outcome, reason = event.outcome, broken.pop(event.node)
-            if outcome.ok:
-                outcome = outcome._replace(kind="failed", code=None, reason=reason, hint="")
-            yield Finished(event.node, outcome)
+        if outcome.ok:
+            reason = unexpected(error, shown(said))
+            outcome = outcome._replace(kind="failed", code=None, reason=reason, hint="")
+        return failed(outcome)

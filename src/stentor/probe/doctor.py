@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from stentor import sh, shells
+from stentor.fanout.collect import parsed
 from stentor.fanout.events import Event, Progress
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
@@ -122,7 +123,13 @@ def examine(
         if isinstance(session, Progress):
             yield session
         else:
-            yield diagnose(session, nodes[session.outcome.node].requires)
+            yield parsed(
+                diagnose,
+                (session, nodes[session.outcome.node].requires),
+                Diagnosis,
+                session.outcome,
+                session.output,
+            )
 
 
 def with_entrance(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from stentor.fanout.collect import parsed
 from stentor.fanout.events import Event, Progress
 from stentor.outcome import Outcome
 from stentor.probe import gpus
@@ -47,7 +48,13 @@ def survey(events: Iterable[Event], *, clock: Callable[[], float] = time.time) -
         if isinstance(session, Progress):
             yield session
         else:
-            yield judge(session.outcome, session.output, session.began, session.answered)
+            yield parsed(
+                judge,
+                (session.outcome, session.output, session.began, session.answered),
+                Status,
+                session.outcome,
+                session.output,
+            )
 
 
 def judge(outcome: Outcome, output: bytes, began: float, ended: float) -> Status:

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from stentor.errors import UsageError
-from stentor.fanout.collect import Collector, collect, per_node
+from stentor.fanout.collect import Collector, collect, parsed
 from stentor.fanout.events import Event, Finished, Notice, Output, Started
 from stentor.outcome import Outcome
 
@@ -35,56 +33,29 @@ def test_what_unfinished_nodes_wrote_is_still_there() -> None:
     ]
 
 
-def numbers(event: Event) -> Iterator[int]:
+def read(data: bytes, outcome: Outcome) -> tuple[Outcome, int]:
     """A parser: what a node says is a number."""
-    if isinstance(event, Output):
-        yield int(event.data)
-    elif isinstance(event, Finished):
-        yield -1
+    return parsed(lambda text: (outcome, int(text)), (data,), lambda failed: (failed, -1), outcome, data)
 
 
-def test_node_whose_answer_cannot_be_read_has_failed_and_the_others_go_on() -> None:
-    events: list[Event] = [
-        Output("crtr", "stdout", b"1"),
-        Output("prtr", "stdout", b"one\x1b[0m"),
-        Output("prtr", "stdout", b"2"),
-        Output("crtr", "stdout", b"3"),
-        Finished("prtr", Outcome("prtr", "ok", 0, seconds=2.0, started=True)),
-        Finished("crtr", Outcome("crtr", "ok", 0)),
-    ]
-    first, second, broken, last = per_node(events, numbers)
-    assert (first, second, last) == (1, 3, -1)
-    assert isinstance(broken, Finished)
-    outcome = broken.outcome
-    assert (broken.node, outcome.kind, outcome.code) == ("prtr", "failed", None)
+def test_answer_that_cannot_be_read_is_the_nodes_failure() -> None:
+    ok = Outcome("prtr", "ok", 0, seconds=2.0, started=True)
+    assert read(b"17", ok) == (ok, 17)
+    outcome, value = read(b"one\x1b[0m", ok)
+    assert (value, outcome.kind, outcome.code) == (-1, "failed", None)
     assert (outcome.seconds, outcome.started) == (2.0, True)
     assert outcome.reason.startswith("unexpected answer: ValueError: invalid literal")
     assert outcome.reason.endswith('(it said "one?[0m")')
 
 
-def test_exception_at_a_nodes_end_is_its_outcome() -> None:
-    def handle(event: Event) -> Iterator[int]:
-        raise KeyError("facts")
-
-    [broken] = per_node([Finished("crtr", Outcome("crtr", "ok", 0))], handle)
-    assert isinstance(broken, Finished)
-    assert broken.outcome.reason == "unexpected answer: KeyError: 'facts'"
-
-
 def test_node_that_failed_by_itself_keeps_its_own_reason() -> None:
     timed_out = Outcome("crtr", "timed-out", reason="ran longer than 3 s")
-    events: list[Event] = [Output("crtr", "stdout", b"x"), Finished("crtr", timed_out)]
-    assert list(per_node(events, numbers)) == [Finished("crtr", timed_out)]
+    assert read(b"x", timed_out) == (timed_out, -1)
 
 
 def test_errors_of_the_program_are_raised() -> None:
-    def wrong(event: Event) -> Iterator[int]:
+    def wrong() -> int:
         raise UsageError("no")
 
-    def nobodys(event: Event) -> Iterator[int]:
-        raise ValueError("no")
-
     with pytest.raises(UsageError):
-        list(per_node([Output("crtr", "stdout", b"")], wrong))
-    with pytest.raises(ValueError, match="no"):
-        list(per_node([Notice("", "of no node")], nobodys))
+        parsed(wrong, (), lambda _: 0, Outcome("crtr", "ok", 0), b"")
