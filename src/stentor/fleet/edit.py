@@ -1,4 +1,4 @@
-"""Changes of a fleet file which leave everything else in it as it stands. Pure: text in, text out.
+"""Changes of a fleet file which leave everything else in it as it stands. Text in, text out.
 
 The file is a person's: comments, order, alignment and quoting are theirs. So the place of one entry
 is looked up (PyYAML knows the positions), only that piece is changed (ruamel.yaml keeps the comments

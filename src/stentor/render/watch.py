@@ -43,7 +43,7 @@ def rounds(
 
 
 def fitting(lines: Sequence[str], height: int) -> list[str]:
-    """Cut a picture to the terminal's height; the last line says how much is missing. Pure."""
+    """Cut a picture to the terminal's height; the last line says how much is missing."""
     if len(lines) <= height:
         return list(lines)
     shown = max(height - 1, 0)
