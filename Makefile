@@ -16,7 +16,7 @@ help:  ## list the tasks
 
 $(BIN)/stentor: pyproject.toml requirements/run.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. Paste: sudo apt-get install -y python3-venv"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; say which: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes -r requirements/run.lock
 	$(PIP) --no-deps --editable .
@@ -30,7 +30,7 @@ $(VENV)/docs: $(BIN)/stentor requirements/docs.lock
 	$(PIP) --require-hashes -r requirements/docs.lock
 	@touch $@
 
-# The chezmois which the tests drive; STENTOR_TEST_CHEZMOI names a folder with others in their place.
+# The chezmois that the tests use; STENTOR_TEST_CHEZMOI names a folder with others.
 $(VENV)/tools/built: $(BIN)/stentor tests/tools/build.py $(wildcard tests/tools/*/go.mod tests/tools/*/go.sum)
 	nice $(BIN)/python tests/tools/build.py $(VENV)/tools
 	@touch $@
@@ -38,7 +38,7 @@ $(VENV)/tools/built: $(BIN)/stentor tests/tools/build.py $(wildcard tests/tools/
 demo:  ## a practice fleet of real sshds, and what stentor does with it
 	@bash demo/demo.sh
 
-check: $(VENV)/dev  ## format, lint, types, floors, unit tests: under a minute
+check: $(VENV)/dev  ## format, lint, types, layers, unit tests: under a minute
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/shellcheck $(SCRIPTS)
@@ -47,7 +47,7 @@ check: $(VENV)/dev  ## format, lint, types, floors, unit tests: under a minute
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q -n auto tests/unit
 
-format: $(VENV)/dev  ## let ruff format and mend
+format: $(VENV)/dev  ## format and fix by ruff
 	$(BIN)/ruff check --fix-only $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
@@ -61,14 +61,14 @@ bench: $(BIN)/stentor  ## stentor beside its peers, as ratios (BENCH=--quick for
 docs: $(VENV)/docs  ## the documentation as a site, in site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-tools: $(if $(STENTOR_TEST_CHEZMOI),,$(VENV)/tools/built)  ## build the chezmois which the tests drive, once
+tools: $(if $(STENTOR_TEST_CHEZMOI),,$(VENV)/tools/built)  ## build the chezmois that the tests use, once
 
-transcripts: $(VENV)/dev  ## take down anew what the command line says; read the difference
+transcripts: $(VENV)/dev  ## record the output of the command line again; read the difference
 	UPDATE_TRANSCRIPTS=1 $(BIN)/pytest -q -n auto tests/transcripts tests/unit/cli/test_help.py
 
-picture: $(VENV)/dev  ## draw the pictures of README, shell and top anew from real runs
+picture: $(VENV)/dev  ## draw the pictures of README, shell and top again, from real runs
 	$(BIN)/python demo/draw_picture.py
 	$(BIN)/python -m demo.draw_screens
 
-clean:  ## remove what the tasks made
+clean:  ## remove everything that the tasks made
 	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -10,20 +10,20 @@ from stentor.errors import Refused, StentorError
 def write(
     path: str, text: str, *, errors: str = "strict", mode: int | None = None, durable: bool = True
 ) -> None:
-    """Replace a file's contents in one step; whoever reads it meanwhile sees the old ones.
+    """Replace a file's contents in one step; a reader sees the old contents meanwhile.
 
     Args:
         path: of the file, which may be new; a link is followed.
         text: all of it.
-        errors: what is done with what UTF-8 cannot hold, as ``open`` has it.
-        mode: the file's permissions; None keeps those of the old file, and gives a new one the usual ones.
+        errors: as of ``open``.
+        mode: the file's permissions; None keeps those of the old file; a new one gets the default.
         durable: whether the contents must survive a power cut, which costs an fsync.
 
     Raises:
         OSError: it cannot be written; the file is as it was.
     """
     if os.path.exists(path) and not os.path.isfile(path):
-        # /dev/null, /dev/stdout, a pipe: these are written to; a file in their place would be a surprise.
+        # /dev/null, /dev/stdout, a pipe: written to, not replaced.
         with open(path, "w", encoding="utf-8", errors=errors, newline="") as device:
             device.write(text)
         return
@@ -48,7 +48,7 @@ def write(
 
 
 def write_output(path: str, text: str, *, ours: str = "", by: str = "") -> None:
-    """Write a command's output to a file in one step; whoever reads it meanwhile sees the old one.
+    """Write a command's output to a file in one step.
 
     Args:
         path: of the file; a link is followed.
@@ -63,10 +63,10 @@ def write_output(path: str, text: str, *, ours: str = "", by: str = "") -> None:
     try:
         if ours and os.path.exists(path) and not _begins(path, ours):
             hint = "give another name, or move it away"
-            raise Refused(f"it is there, and not by '{by}'", where=path, hint=hint)
+            raise Refused(f"exists and was not written by '{by}'; not overwritten", where=path, hint=hint)
         write(path, text)
     except OSError as error:
-        raise StentorError(f"it cannot be written: {error.strerror}", where=path) from None
+        raise StentorError(f"cannot be written: {error.strerror}", where=path) from None
 
 
 def _begins(path: str, line: str) -> bool:

@@ -1,4 +1,4 @@
-"""One tree for everything that can go wrong on our side or the user's.
+"""The tree of errors: faults of stentor or its user.
 
 A node that fails is not an error: it is an outcome (:mod:`stentor.outcome`).
 
@@ -7,7 +7,7 @@ A node that fails is not an error: it is an outcome (:mod:`stentor.outcome`).
     * ``FleetError``: the fleet directory cannot be read or has faults
     * ``SelectorError``: an expression names no such nodes
     * ``ProgramMissing``: ssh, tmux, git, … is not installed
-    * ``Refused``: stentor will not do it as things are (a guard, a lock, no terminal to ask on)
+    * ``Refused``: stentor refuses to act (a guard, a lock, no terminal to ask on)
     * ``NodesFailed``: asked for by ``Report.raise_on_error()``, never raised by the core
 """
 
@@ -55,13 +55,13 @@ class SelectorError(StentorError):
 
 
 class ProgramMissing(StentorError):  # noqa: N818 - reads as what happened
-    """A program which stentor drives is not installed here."""
+    """A program that stentor starts is not installed here."""
 
     exit_code = 69
 
 
 class Refused(StentorError):  # noqa: N818 - reads as what happened
-    """Stentor will not do it as things are; the hint says what would change that."""
+    """Stentor refuses to act; the hint says what would change that."""
 
     exit_code = 6
 

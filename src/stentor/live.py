@@ -1,4 +1,4 @@
-"""Sets of nodes which depend on when one asks: ``@failed``, ``@failed:17``, ``@up``."""
+"""Live sets, which depend on the time of the question: ``@failed``, ``@failed:17``, ``@up``."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Live(NamedTuple):
         return [node.alias for node in nodes if (node.alias in answering) is up]
 
     def up_among(self, nodes: tuple[Node, ...]) -> list[str]:
-        """Return those of these nodes whose sshd answers at once, in the order in which they do."""
+        """Return the nodes whose sshd answers within a second, in the order of their answers."""
         from stentor.probe.ping import ping
         from stentor.probe.places import places
 

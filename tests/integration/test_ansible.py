@@ -76,14 +76,14 @@ def test_another_file_is_not_written_over(lab: Lab, stentor: Any, tmp_path: Path
     path.write_text("all:\n")
     said = stentor("export", "ansible", "-o", str(path))
     assert (said.code, path.read_text()) == (6, "all:\n")
-    assert "it is there, and not by 'stentor export ansible'" in said.stderr
+    assert "exists and was not written by 'stentor export ansible'; not overwritten" in said.stderr
     path.unlink()
     for _ in range(2):
         assert stentor("export", "ansible", "@gpu", "-o", str(path)).code == 0
     assert path.read_text().splitlines()[0] == FIRST_LINE
     assert [file.name for file in tmp_path.iterdir()] == ["inventory.yaml"]
     nowhere = stentor("export", "ansible", "-o", str(tmp_path / "no/where"))
-    assert "it cannot be written" in nowhere.stderr
+    assert "cannot be written" in nowhere.stderr
 
 
 def test_what_ssh_knows_of_an_alias_alone_is_kept(lab: Lab, stentor: Any, environ: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""A node gets through its phase."""
+"""A node goes through its migration phase."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stentor.lab import Lab
 pytestmark = pytest.mark.integration
 
 
-def test_a_node_is_moved_on_when_its_checks_hold(
+def test_node_is_done_when_its_checks_pass(
     lab: Lab, environ: dict[str, str], stentor: Callable[..., Any]
 ) -> None:
     fleet = Path(environ["HOME"]) / "fleet"
@@ -27,13 +27,13 @@ def test_a_node_is_moved_on_when_its_checks_hold(
     for alias, phase in (("crtr", 1), ("drtr", 2)):
         assert stentor("node", "edit", alias, f"phase={phase}", fleet=fleet).code == 0
     assert stentor("node", "edit", "crtr", "state=migrating", fleet=fleet).code == 0
-    assert "phase 1: the gateway  (at work)" in stentor("migrate", fleet=fleet).stdout
+    assert "phase 1: the gateway  (in progress)" in stentor("migrate", fleet=fleet).stdout
     tried = stentor("migrate", "check", "crtr", fleet=fleet)
-    assert (tried.code, "fails (exit code 1): test -e ready" in tried.stdout) == (1, True)
+    assert (tried.code, "failed (exit code 1): test -e ready" in tried.stdout) == (1, True)
     refused = stentor("migrate", "done", "crtr", fleet=fleet)
-    assert (refused.code, "it does not hold there: test -e ready" in refused.stderr) == (6, True)
+    assert (refused.code, "check failed: test -e ready" in refused.stderr) == (6, True)
     early = stentor("migrate", "done", "drtr", fleet=fleet)
-    assert (early.code, "begins when phase 1 is done" in early.stderr) == (6, True)
+    assert (early.code, "phase 1 is not done yet" in early.stderr) == (6, True)
     (lab.home("crtr") / "ready").touch()
     done = stentor("migrate", "done", "crtr", fleet=fleet)
     assert done.code == 0, done.stderr

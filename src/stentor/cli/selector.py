@@ -1,4 +1,4 @@
-"""Which nodes a command is for, and how long it waits for one: the same words in every command."""
+"""The selector and the timeout that all commands share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add_connect_timeout(parser: Parser, *, note: str = "") -> None:
 
     Args:
         parser: the command's.
-        note: what the help says behind the default.
+        note: added to the default in the help.
     """
     parser.add_argument(
         "-t",
@@ -34,14 +34,14 @@ def add_connect_timeout(parser: Parser, *, note: str = "") -> None:
         type=seconds,
         default=5.0,
         metavar="SECONDS",
-        help=f"until a silent node is given up (default: 5{note})",
+        help=f"until a node is given up (default: 5{note})",
     )
 
 
 def expression(arguments: argparse.Namespace) -> str:
     """Return the selector of these arguments; words are joined by commas, none at all are ``@all``.
 
-    An empty word stays empty, and so an error: it is a variable that is not set, not the wish for all nodes.
+    An empty word stays empty, and so an error: it is a variable that is not set.
     """
     return ",".join(arguments.selector) if arguments.selector else "@all"
 
@@ -50,15 +50,15 @@ def some(fleet: Fleet, words: str) -> Selection:
     """Select nodes, at least one.
 
     Raises:
-        SelectorError: the words name what is not there, or no node at all.
+        SelectorError: the words name nothing that exists, or no node.
     """
     selection = fleet.select(words)
     if not selection.nodes:
-        raise SelectorError("no node is left of this selection", where=words)
+        raise SelectorError("no node is selected", where=words)
     return selection
 
 
 def pick(nodes: tuple[Node, ...], count: int, chance: Random) -> tuple[Node, ...]:
-    """Return so many of these nodes, taken by chance, in their order; all of them where there are no more."""
+    """Return ``count`` of these nodes chosen at random, in their order; all if there are not more."""
     places = sorted(chance.sample(range(len(nodes)), min(count, len(nodes))))
     return tuple(nodes[place] for place in places)

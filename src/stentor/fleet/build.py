@@ -1,4 +1,4 @@
-"""From checked entries of ``nodes:`` to nodes: patterns spelled out, defaults applied, origins kept. Pure."""
+"""From checked entries of ``nodes:`` to nodes: patterns spelled out, defaults applied, origins kept."""
 
 from __future__ import annotations
 

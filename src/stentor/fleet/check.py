@@ -1,4 +1,4 @@
-"""From the text of the fleet files to a fleet, or to every fault that is in them. Pure."""
+"""From the text of the fleet files to a fleet, or to every fault that is in them."""
 
 from __future__ import annotations
 

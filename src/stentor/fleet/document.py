@@ -23,7 +23,7 @@ class Fault(NamedTuple):
     """Something wrong in a file.
 
     Attributes:
-        file: as it should be shown.
+        file: shown.
         line: from 1; 0 when the fault is the file as a whole.
         column: from 1; 0 with line 0.
         what: one sentence without a full stop.

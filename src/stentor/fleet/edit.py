@@ -1,4 +1,4 @@
-"""Changes of a fleet file which leave everything else in it as it stands. Pure: text in, text out.
+"""Changes of a fleet file which leave everything else in it as it stands. Text in, text out.
 
 The file is a person's: comments, order, alignment and quoting are theirs. So the place of one entry
 is looked up (PyYAML knows the positions), only that piece is changed (ruamel.yaml keeps the comments
@@ -35,7 +35,7 @@ def set_values(text: str, name: str, values: Mapping[str, Any]) -> str:
     Args:
         text: of ``nodes.yaml``.
         name: the key under ``nodes``, or its alias.
-        values: what to set, in the file's own words (``user``, ``state``, …); None takes a key away.
+        values: what to set, in the file's own words (``user``, ``state``, …); None removes a key.
 
     Raises:
         FleetError: there is no such entry to be changed.
@@ -66,7 +66,7 @@ def add_node(text: str, name: str, values: Mapping[str, Any]) -> str:
     """
     entries = _nodes(text)
     if any(name in (entry.key, _alias(entry)) for entry in entries):
-        raise UsageError(f"there is a node '{name}' already", hint=f"change it: stentor node edit {name}")
+        raise UsageError(f"node '{name}' exists already", hint=f"to change it: stentor node edit {name}")
     values = {
         key: _flow(value) if isinstance(value, (list, dict)) else value for key, value in values.items()
     }
@@ -126,9 +126,9 @@ def _compose(text: str) -> yaml.Node:
     try:
         found = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        raise FleetError(f"the file is no YAML: {error}", hint="'stentor check' says where") from None
+        raise FleetError(f"not YAML: {error}", hint="see 'stentor check'") from None
     if not isinstance(found, yaml.MappingNode):
-        raise FleetError("the file is no fleet", hint="'stentor check' says what is wrong with it")
+        raise FleetError("not a fleet file", hint="see 'stentor check'")
     return found
 
 

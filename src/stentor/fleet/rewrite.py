@@ -12,7 +12,7 @@ from stentor.typed import NamedTuple
 
 
 class Rewritten(NamedTuple):
-    """A change of a file, made or only thought out.
+    """A change of a file, written or not.
 
     Attributes:
         path: of the file.
@@ -34,10 +34,10 @@ class Rewritten(NamedTuple):
         return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
 
 
-def think(
+def rewritten(
     path: str | None, change: Callable[[str], str], *, environ: Mapping[str, str], cwd: str
 ) -> Rewritten:
-    """Work out a change of ``nodes.yaml`` and check the fleet as it would then be; write nothing.
+    """Change the text of ``nodes.yaml`` and check the fleet; write nothing.
 
     Args:
         path: what ``--fleet`` says.
@@ -54,7 +54,7 @@ def think(
         with open(location.nodes, encoding="utf-8", newline="") as file:
             before = file.read()
     except (OSError, UnicodeDecodeError) as error:
-        raise FleetError(f"it cannot be read: {error}", where=location.nodes) from None
+        raise FleetError(f"cannot be read: {error}", where=location.nodes) from None
     after = change(before)
     _check(location, after)
     return Rewritten(location.nodes, before, after)
@@ -72,25 +72,25 @@ def _check(location: Location, text: str) -> None:
     if faults:
         first = faults[0]
         raise FleetError(
-            f"the file was left as it is, since after this change: {first.what}",
+            f"not written: {first.what}",
             where=first.where,
             hint=first.hint,
         )
 
 
 def write(change: Rewritten) -> None:
-    """Put the new text in the file's place, whole or not at all, unless somebody else changed it meanwhile.
+    """Replace the file in one step, unless it has changed meanwhile.
 
     Raises:
-        FleetError: it cannot be written, or is no longer what the change was worked out on.
+        FleetError: it cannot be written, or has changed.
     """
     real = os.path.realpath(change.path)
     try:
         with open(real, encoding="utf-8", newline="") as file:
             if file.read() != change.before:
                 raise FleetError(
-                    "somebody changed the file meanwhile", where=real, hint="look, then try again"
+                    "the file has changed meanwhile", where=real, hint="look at it, then try again"
                 )
         atomic_write.write(real, change.after)
     except OSError as error:
-        raise FleetError(f"it cannot be written: {error.strerror}", where=real) from None
+        raise FleetError(f"cannot be written: {error.strerror}", where=real) from None

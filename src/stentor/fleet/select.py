@@ -22,7 +22,7 @@ FEW = 8  # so many names may be listed in a hint
 LIVE_SETS = ("self", "ok", "failed", "unreachable", "missing", "last", "up", "down")
 
 Facts = Callable[[], Mapping[str, Mapping[str, Any]]]
-"""What is remembered of each node's own facts (``stentor facts``), by alias; asked for only when needed."""
+"""The last known facts of each node (``stentor facts``), by alias; read only when needed."""
 
 Live = Callable[[str], Iterable[str] | None]
 """From a set's name without ``@`` (``failed``, ``failed:12``) to aliases; None if it knows no such set."""
@@ -223,7 +223,7 @@ class _Asked:
             if fnmatchcase(alias, one) or fnmatchcase(node.name, one)
         }
         if not found:
-            raise SelectorError(f"no node's name is like '{pattern}'", hint=self._all_nodes())
+            raise SelectorError(f"no node's name matches '{pattern}'", hint=self._all_nodes())
         return found
 
 

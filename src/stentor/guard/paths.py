@@ -1,4 +1,4 @@
-"""What a path means to a machine: everything, the system, a home, a device, a door."""
+"""What a path means to a machine: everything, the system, a home, a device, a file that logins need."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _ALL = re.compile(r"\*+|\.\*|\?\*|\*\.\*|\.\[\^?!?\.\]\*|\[!?\.?\]?\*|\.\?\*|\.\
 _DEVICE = re.compile(
     r"/dev/(?!(null|zero|full|random|urandom|stdin|stdout|stderr|tty\w*|pts|fd|shm|console|ptmx|kmsg|log|watchdog\d*)(/|$)).+"
 )
-_DOORS = re.compile(
+_LOGIN_FILES = re.compile(
     r"/etc/(passwd|shadow|group|gshadow|sudoers(\.d(/.*)?)?|fstab|crypttab|pam\.d/.*|nsswitch\.conf|shells|inittab"
     r"|ssh/(sshd_config(\.d/.*)?|ssh_host_.*)|network/interfaces|netplan/.*|ld\.so\.(preload|conf)|securetty)"
     rf"|/boot/.*|/(usr/)?s?bin/({'|'.join(sorted(SHELLS))}|sudo|su|login|init|systemctl|sshd?|env)"
@@ -128,9 +128,9 @@ def device(path: str) -> str:
     return path if _DEVICE.fullmatch(path) else ""
 
 
-def door(path: str) -> str:
+def login_file(path: str) -> str:
     """Say which file this is that a login or the next boot needs; empty if it is none."""
     if path == "/proc/sysrq-trigger":
         return path
     base = path.rstrip("*") if path.endswith("/*") else path
-    return path if _DOORS.fullmatch(base) else ""
+    return path if _LOGIN_FILES.fullmatch(base) else ""

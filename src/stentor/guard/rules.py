@@ -59,10 +59,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 NAMES = {
-    "door": "a file which a login or the next boot needs is removed or overwritten",
+    "login-file": "a file which a login or the next boot needs is removed or overwritten",
     "drop-data": "a database's contents are dropped",
     "accounts": "a login or a group is removed, locked or changed",
-    "firewall": "rules are removed or a door is shut",
+    "firewall": "rules are removed or a port is closed",
     "fork-bomb": "a function that starts itself without end",
     "kill-all": "far more processes are ended than one program's",
     "lock-out": "nobody may be able to log in afterwards",

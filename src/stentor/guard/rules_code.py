@@ -159,11 +159,11 @@ def edits(words: tuple[str, ...], _call: Call) -> Iterator[Hit]:
 
 
 def _edits(words: tuple[str, ...]) -> Iterator[Hit]:
-    from stentor.guard.paths import door
+    from stentor.guard.paths import login_file
 
     for word in words[1:]:
-        if door(word) and not word.startswith("/etc/ssh/ssh_config"):
-            yield "door", f"edits {word}, which a login or the next boot needs"
+        if login_file(word) and not word.startswith("/etc/ssh/ssh_config"):
+            yield "login-file", f"edits {word}, which a login or the next boot needs"
 
 
 def script_text(words: tuple[str, ...], call: Call) -> Iterator[Hit]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from stentor.guard.found import narrowed, roots_of
 from stentor.guard.inner import name_of
-from stentor.guard.paths import device, door, readings, whole_tree
+from stentor.guard.paths import device, login_file, readings, whole_tree
 from stentor.guard.reader import Call
 
 Hit = tuple[str, str]
@@ -46,13 +46,16 @@ def _trees(
                 yield rule, _said(f"{verb} {what} ({_shown(path)})", condition)
 
 
-def _doors(call: Call, operands: list[str], verb: str) -> Iterator[Hit]:
+def _login_files(call: Call, operands: list[str], verb: str) -> Iterator[Hit]:
     for operand in operands:
         for path, condition in readings(operand, call.cwd):
             if path and (found := device(path)):
                 yield "write-device", _said(f"{verb} the device {found}", condition)
-            elif path and door(path):
-                yield "door", _said(f"{verb} {_shown(path)}, which a login or the next boot needs", condition)
+            elif path and login_file(path):
+                yield (
+                    "login-file",
+                    _said(f"{verb} {_shown(path)}, which a login or the next boot needs", condition),
+                )
 
 
 def _shown(path: str) -> str:
@@ -64,7 +67,7 @@ def remove(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
     options, operands = flags(words)
     deep = bool(options & {"r", "R", "--recursive"})
     yield from _trees(call, operands, "removes", "remove-tree", contents_only=not deep)
-    yield from _doors(call, operands, "removes")
+    yield from _login_files(call, operands, "removes")
 
 
 def find(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
@@ -91,8 +94,8 @@ def move(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
     """``mv``: the sources are gone from where they were, the target is overwritten."""
     _, operands = flags(words)
     yield from _trees(call, operands[:-1], "moves away", "remove-tree")
-    yield from _doors(call, operands[:-1], "moves away")
-    yield from _doors(call, operands[-1:], "overwrites")
+    yield from _login_files(call, operands[:-1], "moves away")
+    yield from _login_files(call, operands[-1:], "overwrites")
     if operands[-1:] == ["/dev/null"]:
         yield "remove-tree", "moves files to /dev/null, which destroys them or it"
 
@@ -101,17 +104,17 @@ def overwrite(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
     """``cp``, ``ln``, ``install``: the last operand is written."""
     _, operands = flags(words)
     if len(operands) > 1:
-        yield from _doors(call, operands[-1:], "overwrites")
+        yield from _login_files(call, operands[-1:], "overwrites")
 
 
 def tee(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
     """``tee`` without ``-a``, ``truncate``."""
     options, operands = flags(words)
     if not options & {"a", "--append"}:
-        yield from _doors(call, operands, "overwrites")
+        yield from _login_files(call, operands, "overwrites")
     else:
         yield from (
-            (rule, why) for rule, why in _doors(call, operands, "writes to") if rule == "write-device"
+            (rule, why) for rule, why in _login_files(call, operands, "writes to") if rule == "write-device"
         )
 
 
@@ -119,13 +122,13 @@ def dd(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
     """``dd of=``."""
     for word in words[1:]:
         if word.startswith("of="):
-            yield from _doors(call, [word[3:]], "overwrites")
+            yield from _login_files(call, [word[3:]], "overwrites")
 
 
 def write(target: str, *, appends: bool, cwd: tuple[str, ...]) -> Iterator[Hit]:
     """A redirection."""
     call = Call((">",), "", cwd)
-    for rule, why in _doors(call, [target], "writes to" if appends else "overwrites"):
+    for rule, why in _login_files(call, [target], "writes to" if appends else "overwrites"):
         if rule == "write-device" or not appends or "sysrq" in why:
             yield rule, why
 
@@ -147,13 +150,13 @@ def permissions(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
             if (
                 name == "chmod"
                 and _shuts_out(mode)
-                and (path in ("/", "~") or path.endswith("/.ssh") or door(path))
+                and (path in ("/", "~") or path.endswith("/.ssh") or login_file(path))
             ):
                 yield (
                     "ownership",
                     _said(f"sets {mode} on {_shown(path)}, which keeps people or sshd out", condition),
                 )
-            elif name in ("chown", "chgrp") and path and (path == "/" or door(path)):
+            elif name in ("chown", "chgrp") and path and (path == "/" or login_file(path)):
                 yield "ownership", _said(f"changes the owner of {_shown(path)}", condition)
 
 

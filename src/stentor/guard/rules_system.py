@@ -164,7 +164,7 @@ def firewall(words: tuple[str, ...], _call: Call) -> Iterator[Hit]:
         elif re.search(r"(-P|--policy) (INPUT|OUTPUT|FORWARD) (DROP|REJECT)", text):
             yield "firewall", f"{name}: drops all that no rule lets in"
         elif drops and re.search(r"(-A|-I|--append|--insert) (INPUT|OUTPUT)", text) and _aims_at_ssh(text):
-            yield "firewall", f"{name}: shuts the door of ssh, or every door"
+            yield "firewall", f"{name}: closes the port of ssh, or every port"
     elif name in ("iptables-restore", "ip6tables-restore"):
         yield "firewall", f"{name} replaces every rule"
     elif name == "nft":
@@ -177,12 +177,12 @@ def firewall(words: tuple[str, ...], _call: Call) -> Iterator[Hit]:
         if re.search(
             r"\b(enable|reset)\b|default (deny|reject)|\b(deny|reject|delete)\b.*\b(22|ssh|OpenSSH)\b", text
         ):
-            yield "firewall", f"ufw {text}: may shut the door of ssh"
+            yield "firewall", f"ufw {text}: may close the port of ssh"
     elif name == "firewall-cmd" and re.search(
         r"--panic-on|--remove-service[= ]ssh|--remove-port[= ]22|--set-default-zone[= ](drop|block)",
         text,
     ):
-        yield "firewall", f"firewall-cmd {text}: may shut the door of ssh"
+        yield "firewall", f"firewall-cmd {text}: may close the port of ssh"
 
 
 def _aims_at_ssh(text: str) -> bool:

@@ -68,7 +68,7 @@ class Reader:
             raise StentorError(f"the journal cannot be read: {file.why(error, self.path)}") from None
 
     def recall(self, fleet: str, topic: str) -> dict[str, tuple[float, Any]]:
-        """Return what is remembered of this topic: by node, with its time."""
+        """Return what is kept of this topic: by node, with its time."""
         import json
 
         rows = self.rows("SELECT node, at, data FROM memories WHERE fleet = ? AND topic = ?", (fleet, topic))

@@ -49,14 +49,14 @@ def phases(fleet: Fleet) -> list[Phase]:
 
 
 def current(found: Sequence[Phase]) -> Phase | None:
-    """Return the phase at work: the first that has something left; None when all is done."""
+    """Return the current phase: the first with nodes that are left; None when all are done."""
     return next((phase for phase in found if phase.left), None)
 
 
-def obstacle(found: Sequence[Phase], node: Node) -> str:
-    """Say why a node cannot be done yet, whatever its checks say; empty when nothing is in the way."""
+def blocker(found: Sequence[Phase], node: Node) -> str:
+    """Return why a node cannot be done yet, whatever its checks say; empty if it can."""
     if node.phase is None:
-        return f"{node.alias} belongs to no phase"
+        return f"{node.alias} has no phase"
     if node.migrated:
         return f"{node.alias} is done already"
     if node.state == "retired":
@@ -64,7 +64,7 @@ def obstacle(found: Sequence[Phase], node: Node) -> str:
     before = [phase for phase in found if phase.number < node.phase and phase.left]
     if before:
         waiting = ", ".join(left.alias for phase in before for left in phase.left)
-        return f"phase {node.phase} begins when phase {before[0].number} is done; left there: {waiting}"
+        return f"phase {before[0].number} is not done yet: {waiting}"
     return ""
 
 

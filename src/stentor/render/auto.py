@@ -1,10 +1,10 @@
-"""What a person at a terminal wants without asking: merged when it is quick, live when it goes on.
+"""The default view on a terminal: merged if the command ends soon, live if it goes on.
 
 Output is held for a second at most. Commands which are over by then (nearly all of them) are
 shown merged, as ``--gather`` does. If a node that has begun to write is still at it after a
-second, there is something to watch: what is finished is shown merged, and everything from then on
-live with prefixes. If only silent nodes are waited for (one that is down, say), the answers of the
-others are shown after a quiet second.
+second, what is finished is shown merged, and everything from then on live with prefixes. If only
+nodes without output are left (one that is down, say), the answers of the others are shown after a
+second without output.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Operations of the journal, for people and for programs. Pure, but for local time."""
+"""Operations of the journal, for people and for programs. Times are local."""
 
 from __future__ import annotations
 

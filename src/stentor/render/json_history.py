@@ -93,7 +93,7 @@ class Copy(msgspec.Struct, tag="copy", forbid_unknown_fields=True):
 
     node: Node
     how: Annotated[
-        Literal["nothing", "mend", "stream", "rsync"], Meta(description="mend: modes and times only.")
+        Literal["nothing", "modes", "stream", "rsync"], Meta(description="modes: permissions and times only.")
     ]
     files: Annotated[int, Meta(ge=0, description="Files, links and directories.")]
     size: Annotated[int, Meta(ge=0, description="Bytes of the files.")]

@@ -1,4 +1,4 @@
-"""What differs between nodes by nature, put out of sight for a comparison. Pure.
+"""What differs between nodes by nature, put out of sight for a comparison.
 
 Nothing is shown masked: the masks only decide what counts as the same.
 """

@@ -14,7 +14,7 @@ class Screen:
     """Where displays write.
 
     Output is written as bytes and flushed with every write, so that a reader at the other end of a
-    pipe sees it at once. Our own words are encoded as the stream wishes.
+    pipe sees it at once. Our own text is encoded as the stream's encoding says.
 
     Attributes:
         colour_out: whether results may be coloured.

@@ -1,4 +1,4 @@
-"""Colours by what they mean. Pure: whether to colour is always an argument."""
+"""Colours by what they mean. Whether to colour is always an argument."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain aligned columns, as wide as the terminal allows. Pure."""
+"""Plain aligned columns, as wide as the terminal allows."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from stentor.render.stream import Raw, Stream
 from stentor.typed import NamedTuple
 
 
-class Wish(NamedTuple):
+class ViewRequest(NamedTuple):
     """What was asked for.
 
     Attributes:
@@ -29,7 +29,7 @@ class Wish(NamedTuple):
     merge_stderr: bool = False
 
 
-def choose(wish: Wish, nodes: int, terminal: bool) -> str:
+def choose(request: ViewRequest, nodes: int, terminal: bool) -> str:
     """Return the view's name: that which was asked for, or what fits.
 
     One node is shown raw, as ssh would. Several nodes are shown merged or live on a terminal, as
@@ -37,13 +37,13 @@ def choose(wish: Wish, nodes: int, terminal: bool) -> str:
     that what reads it never depends on how fast a node was.
 
     Args:
-        wish: what was asked for.
+        request: what was asked for.
         nodes: how many there are.
         terminal: whether results go to a terminal.
     """
-    if wish.view:
-        return wish.view
-    if wish.mask or wish.merge_stderr:
+    if request.view:
+        return request.view
+    if request.mask or request.merge_stderr:
         return "gather"
     if nodes == 1:
         return "raw"
@@ -52,7 +52,7 @@ def choose(wish: Wish, nodes: int, terminal: bool) -> str:
 
 def build(
     name: str,
-    wish: Wish,
+    request: ViewRequest,
     screen: Screen,
     nodes: Sequence[str],
     groups: Mapping[str, Sequence[str]],
@@ -64,20 +64,20 @@ def build(
 
     Args:
         name: what ``choose`` said.
-        wish: what was asked for.
+        request: what was asked for.
         screen: where to write.
         nodes: aliases, in the selection's order.
         groups: of the fleet.
         names: node to all that it is called, for ``--mask``.
         clock: seconds that never go back.
     """
-    made = _build(name, wish, screen, nodes, groups, names, clock)
-    return Merged(made) if wish.merge_stderr else made
+    made = _build(name, request, screen, nodes, groups, names, clock)
+    return Merged(made) if request.merge_stderr else made
 
 
 def _build(
     name: str,
-    wish: Wish,
+    request: ViewRequest,
     screen: Screen,
     nodes: Sequence[str],
     groups: Mapping[str, Sequence[str]],
@@ -87,9 +87,9 @@ def _build(
     if name == "raw":
         return Raw(screen)
     if name == "stream":
-        return Stream(screen, nodes, labels=wish.labels)
+        return Stream(screen, nodes, labels=request.labels)
     lens = None
-    if wish.mask:
+    if request.mask:
         from stentor.render.mask import Mask
 
         lens = Mask(names)
@@ -101,15 +101,15 @@ def _build(
     if name == "in-order":
         from stentor.render.order import InOrder
 
-        return InOrder(Stream(screen, nodes, labels=wish.labels, spool=spool), nodes, spool=spool)
+        return InOrder(Stream(screen, nodes, labels=request.labels, spool=spool), nodes, spool=spool)
     from stentor.render.gather import Gather
 
-    gather = Gather(screen, nodes, groups, labels=wish.labels, lens=lens, spool=spool)
+    gather = Gather(screen, nodes, groups, labels=request.labels, lens=lens, spool=spool)
     if name == "gather":
         return gather
     from stentor.render.auto import Auto
 
-    return Auto(gather, Stream(screen, nodes, labels=wish.labels, spool=spool), clock)
+    return Auto(gather, Stream(screen, nodes, labels=request.labels, spool=spool), clock)
 
 
 class Merged:

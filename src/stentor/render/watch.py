@@ -1,4 +1,4 @@
-"""The same picture again and again: redrawn in place on a terminal."""
+"""A picture that is repeated: redrawn in place on a terminal."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def rounds(
 
 
 def fitting(lines: Sequence[str], height: int) -> list[str]:
-    """Cut a picture to the terminal's height; the last line says how much is missing. Pure."""
+    """Cut a picture to the terminal's height; the last line says how much is missing."""
     if len(lines) <= height:
         return list(lines)
     shown = max(height - 1, 0)
-    return [*lines[:shown], f"… {len(lines) - shown} more lines; a higher terminal shows them"][:height]
+    return [*lines[:shown], f"… {len(lines) - shown} more lines; enlarge the terminal to see them"][:height]
 
 
 class Redraw:
@@ -89,7 +89,7 @@ class Redraw:
 
 
 class Watched(Protocol):
-    """What can be looked at again and again."""
+    """What can be repeated."""
 
     title: str
 
@@ -115,7 +115,7 @@ def watch(
     size: Callable[[], tuple[int, int]],
     silent: bool = False,
 ) -> None:
-    """Look again and again: redraw on a terminal, elsewhere write a line for each change.
+    """Repeat: redraw on a terminal, elsewhere write a line for each change.
 
     Args:
         watched: what is looked at.

@@ -1,1 +1,1 @@
-"""Any change, safely: canary, waves, gates, a failure limit. Pure decisions apart from their effects."""
+"""Any change, safely: canary, waves, gates, a failure limit. Plans are decided apart from their execution."""

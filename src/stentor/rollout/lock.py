@@ -1,4 +1,4 @@
-"""The fleet lock: two operators who change the same nodes see each other. Pure: commands, and answers.
+"""The fleet lock: two operators who change the same nodes see each other. Commands, and their answers.
 
 The lock lies on the node, where everybody meets: a directory, since making one is atomic in every
 POSIX shell, with a line that says whose it is. It is stale, and taken over, when its time is up,

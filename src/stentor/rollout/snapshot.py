@@ -1,4 +1,4 @@
-"""What named files of a node were before a change, kept there until it is undone. Pure: commands, answers.
+"""Snapshots of named files on a node before a change, kept until it is undone. Commands, and their answers.
 
 A snapshot is a folder on the node, made by POSIX sh alone: no git, no tar, nothing installed. Of each file it
 has what it was, and after the change what it became, so that going back never goes over what somebody has

@@ -1,4 +1,4 @@
-"""What would be lost if a session were closed."""
+"""Programs that would end if a session were closed."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from stentor import sh
 from stentor.shells import SHELLS
 from stentor.tmux.state import PaneState
 
-# Nothing is lost when these end; tmux's own clients leave their server behind.
+# These can end without loss.
 _AROUND = ["login", "sshd", "sshd-session", "ssh", "mosh-client", "mosh-server", "su", "sudo", "ps"]
 IDLE = frozenset([*SHELLS, *_AROUND, "tmux", "tmux:client", "screen"])
 MARK = "stentor-fg"
 
 
 def local_work(panes: Sequence[PaneState]) -> list[str]:
-    """What runs in panes on this machine; panes of nodes run our loop around ssh."""
+    """Programs in panes on this machine; panes of nodes run our loop around ssh."""
     return [
         f"{pane.node or pane.pane_id}: {pane.command}"
         for pane in panes
@@ -27,7 +27,7 @@ def remote_question() -> str:
     """For any login shell: the commands in the foreground of the terminals of one's own logins.
 
     A ``+`` in the state says foreground. Which of these terminals belongs to which login cannot be
-    told from outside, so another login's work is named too: a question too many, never one too few.
+    told from outside, so the programs of other logins are listed, too.
     """
     script = (
         "me=$(id -un); ps -eo user,tty,stat,comm 2>/dev/null | while read -r user tty stat comm; do "
@@ -38,7 +38,7 @@ def remote_question() -> str:
 
 
 def remote_work(node: str, text: str) -> list[str]:
-    """What of that answer is more than a shell."""
+    """The programs in that answer that are not shells."""
     found: list[str] = []
     for row in text.splitlines():
         mark, _, rest = row.partition(" ")

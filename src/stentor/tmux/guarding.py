@@ -1,4 +1,4 @@
-"""What runs when Enter is pressed in synchronised panes: read the line, judge it, let it pass or ask."""
+"""Run at Enter in synchronised panes: read the line, check it, send it or ask."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stentor.tmux.state import PaneState
 from stentor.tmux.syncing import called
 
 BUFFER = sync.PASTE_TABLE
-# A second line so soon after the first was let through was there already: nobody types it.
+# Seconds; a line that follows another within this time comes from a paste.
 PASTE_GAP = 0.15
 SETTLED = 0.03
 PATIENCE = 0.6
@@ -38,11 +38,11 @@ def judge_for(fleet: Fleet | None, nodes: Sequence[str]) -> Judge:
 
 
 def look_at_line(server: Server, fleet: Fleet | None, window_id: str, key: str) -> bool:
-    """Whether the key may be sent; if not, what is to be asked stands in ``@stentor_ask``."""
+    """Whether the key may be sent; if not, ``@stentor_ask`` holds the question."""
     began = process_start()
     panes = reached(server, window_id)
     if not panes:
-        return False  # sync ended in this moment: the question will say so
+        return False  # sync has just ended; the question says so
     seen = settled(server, panes)
     nodes = [called(pane) for pane in panes]
     reason = line.danger(seen, judge_for(fleet, nodes), UNREADABLE)
@@ -59,11 +59,11 @@ def look_at_line(server: Server, fleet: Fleet | None, window_id: str, key: str) 
 
 
 def look_at_paste(server: Server, fleet: Fleet | None, window_id: str, again: str) -> bool:
-    """A paste is whole: put one line in, ask about several.
+    """Called at the end of a paste: send one line, ask about several.
 
     Args:
         server: the server.
-        fleet: for the guard's own rules.
+        fleet: for its guard rules.
         window_id: where it was pasted.
         again: the shell command which sends the paste, once the question is answered.
 
@@ -101,13 +101,13 @@ def send_paste(server: Server, window_id: str) -> None:
 
 
 def ask(server: Server, window_id: str, reason: str, nodes: Sequence[str], answer: Sequence[Command]) -> None:
-    """Leave the question where the key's binding finds it."""
+    """Set the question for the key's binding."""
     text = sync.question(reason, len(nodes), " ".join(nodes), answer)
     server.run([("set-option", "-w", "-t", window_id, "@stentor_ask", text)])
 
 
 def reached(server: Server, window_id: str) -> list[PaneState]:
-    """The panes which a key goes to: of a zoomed window only the one that is seen."""
+    """The panes which a key goes to: of a zoomed window only the visible one."""
     panes = [pane for pane in server.panes() if pane.window_id == window_id and pane.synced]
     panes = list({pane.pane_id: pane for pane in panes}.values())  # a window linked twice is listed twice
     if server.ask("#{window_zoomed_flag}", window_id) == "1":
@@ -117,7 +117,7 @@ def reached(server: Server, window_id: str) -> list[PaneState]:
 
 
 def settled(server: Server, panes: Sequence[PaneState]) -> list[Seen]:
-    """What the panes show once the echo of the last keys has come, or after a short patience."""
+    """What the panes show when it stops changing, after ``PATIENCE`` seconds at the latest."""
     deadline = time.monotonic() + PATIENCE
     seen = look(server, panes)
     while time.monotonic() < deadline:

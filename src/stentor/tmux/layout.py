@@ -1,4 +1,4 @@
-"""How many panes a window holds, and how they lie."""
+"""How many panes fit into a window, and in which layout."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def pane_size(window: Size, panes: int, layout: str) -> Size:
 
 
 def choose(layout: str, panes: int) -> str:
-    """The layout which ``auto`` means: two above another, three as one beside two, more tiled."""
+    """Resolve ``auto``: two panes one above the other, three as one beside two, more tiled."""
     if layout != "auto":
         return layout
     return {2: "even-vertical", 3: "main-vertical"}.get(panes, "tiled")
@@ -59,7 +59,7 @@ def capacity(window: Size, least: Size, layout: str) -> int:
 
 
 def share(items: Sequence[T], most: int) -> list[list[T]]:
-    """Cut into windows of at most ``most`` panes, as even as can be, in order."""
+    """Distribute over windows of at most ``most`` panes, evenly, in order."""
     if not items:
         return []
     windows = -(-len(items) // most)

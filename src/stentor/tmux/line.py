@@ -1,8 +1,7 @@
 """From what a terminal shows to the command that Enter would send.
 
 A terminal does not say where the prompt ends and the command begins. So every place where a prompt
-may end is tried, and a line is dangerous if any of these readings is. What this cannot see is said
-in ``docs/tmux.md``.
+may end is tried, and a line is dangerous if any of these readings is. Limits: see ``docs/tmux.md``.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class Readings(NamedTuple):
     """What the line may be.
 
     Attributes:
-        likely: what stands behind a sign that ends prompts. If none of them is shell, that is dangerous.
+        likely: the text after each sign that ends prompts. If none of them is shell, that is dangerous.
         possible: what else it may be.
     """
 
@@ -51,7 +50,7 @@ class Readings(NamedTuple):
 def readings(seen: Seen) -> Readings:
     """Every command that this line may be."""
     whole = seen.text.rstrip()
-    # What stands at the right edge may be a right-hand prompt.
+    # Text at the right edge may be a right-hand prompt.
     gap = _GAP.search(whole, max(0, seen.cursor - 1))
     cut = whole[: gap.start()] if gap else whole
     before = _continued(seen.above, cut)
@@ -79,7 +78,7 @@ def danger(panes: Sequence[Seen], judge: Callable[[str], Sequence[tuple[str, str
     Args:
         panes: those which Enter would reach; they can show different lines.
         judge: text to (rule, reason) of each danger in it.
-        unreadable: the rule which says that the text is no shell.
+        unreadable: the rule for text that is not shell.
     """
     known: dict[str, Sequence[tuple[str, str]]] = {}
 

@@ -23,14 +23,14 @@ from stentor.tmux.state import PaneState
 PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pane.sh")
 
 
-class Wish(NamedTuple):
+class SessionRequest(NamedTuple):
     """What is to be open.
 
     Attributes:
         session: the session's name.
         nodes: a pane for each.
         layout: one of ``fleet.policy.sections.LAYOUTS``.
-        attach_remote: the name of the node's own tmux session to live in, or None for a fresh shell.
+        attach_remote: the name of the node's own tmux session to attach to, or None for a fresh shell.
     """
 
     session: str
@@ -40,10 +40,10 @@ class Wish(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """What it takes.
+    """What was missing, and the commands that open it.
 
     Attributes:
-        commands: the tmux commands; none if all is there.
+        commands: the tmux commands; none if everything is open.
         exists: the session was there before.
         added: aliases which get a pane.
     """
@@ -54,36 +54,43 @@ class Opened(NamedTuple):
 
 
 def decide(
-    fleet: Fleet, local: str | None, wish: Wish, there: Sequence[PaneState], policy: Tmux, size: Size
+    fleet: Fleet,
+    local: str | None,
+    request: SessionRequest,
+    there: Sequence[PaneState],
+    policy: Tmux,
+    size: Size,
 ) -> Opened:
-    """The commands which make the wish true, given what is there."""
+    """The commands that open what is missing of the request."""
     least = Size(policy.least_columns, policy.least_rows)
-    mine = [pane for pane in there if pane.session == wish.session]
+    mine = [pane for pane in there if pane.session == request.session]
     have = {pane.node for pane in mine if not pane.dead}
-    panes = [pane_of(fleet, local, node, wish.attach_remote) for node in wish.nodes if node.alias not in have]
+    panes = [
+        pane_of(fleet, local, node, request.attach_remote) for node in request.nodes if node.alias not in have
+    ]
     added = tuple(pane.node for pane in panes)
     if not mine:
         return Opened(
-            plan.create(wish.session, panes, layout=wish.layout, least=least, size=size), False, added
+            plan.create(request.session, panes, layout=request.layout, least=least, size=size), False, added
         )
     if not panes:
         return Opened([], True, ())
-    commands = plan.add(wish.session, rooms(mine), panes, layout=wish.layout, least=least, size=size)
+    commands = plan.add(request.session, windows(mine), panes, layout=request.layout, least=least, size=size)
     return Opened(commands, True, added)
 
 
-def rooms(panes: Sequence[PaneState]) -> list[plan.Room]:
+def windows(panes: Sequence[PaneState]) -> list[plan.Window]:
     """The windows of a session that hold nodes, in order."""
-    found: dict[str, plan.Room] = {}
+    found: dict[str, plan.Window] = {}
     for pane in panes:
-        room = found.get(pane.window_id)
-        if room:
-            found[pane.window_id] = room._replace(panes=room.panes + 1)
+        window = found.get(pane.window_id)
+        if window:
+            found[pane.window_id] = window._replace(panes=window.panes + 1)
         else:
             size = Size(pane.window_columns, pane.window_rows)
-            found[pane.window_id] = plan.Room(pane.window_id, size, 1, pane.window_layout)
+            found[pane.window_id] = plan.Window(pane.window_id, size, 1, pane.window_layout)
     ours = {pane.window_id for pane in panes if pane.node}
-    return [room._replace(layout=room.layout or "auto") for room in found.values() if room.id in ours]
+    return [window._replace(layout=window.layout or "auto") for window in found.values() if window.id in ours]
 
 
 def pane_of(
@@ -108,7 +115,7 @@ def remote_session(name: str) -> str:
     session = quote(name)
     script = (
         f"command -v tmux >/dev/null && exec tmux new-session -A -s {session}; "
-        'echo "no tmux on this node: a plain shell, which does not outlive the connection"; '
+        'echo "no tmux on this node; opening a plain shell that ends with the connection"; '
         'exec "${SHELL:-/bin/sh}" -l'
     )
     return sh.command(script)
@@ -120,18 +127,18 @@ def layout_for(policy: Tmux, groups: Sequence[str]) -> str:
 
 
 def open_session(
-    server: Server, fleet: Fleet, local: str | None, wish: Wish, policy: Tmux, size: Size
+    server: Server, fleet: Fleet, local: str | None, request: SessionRequest, policy: Tmux, size: Size
 ) -> Opened:
-    """Make it so. Two at once do not make two of a pane."""
+    """Open what is missing. A lock keeps two at once from opening a pane twice."""
     with locked(server):
-        opened = decide(fleet, local, wish, server.panes(), policy, size)
+        opened = decide(fleet, local, request, server.panes(), policy, size)
         if opened.commands:
-            server.run(keep_view(server, wish.session, opened))
+            server.run(keep_view(server, request.session, opened))
     return opened
 
 
 def keep_view(server: Server, session: str, opened: Opened) -> list[Command]:
-    """The commands, and then back to the window in which somebody may be working."""
+    """The commands, and one that selects the current window again."""
     if not opened.exists:
         return opened.commands
     window_id = server.ask("#{window_id}", f"={session}:")
@@ -140,7 +147,7 @@ def keep_view(server: Server, session: str, opened: Opened) -> list[Command]:
 
 @contextlib.contextmanager
 def locked(server: Server) -> Iterator[None]:
-    """One stentor at a time decides what this server lacks."""
+    """Hold the lock of this server's sessions, if there is a directory for it."""
     directory = (
         server.environ.get("XDG_RUNTIME_DIR") or server.environ.get("TMUX_TMPDIR") or tempfile.gettempdir()
     )
@@ -149,7 +156,7 @@ def locked(server: Server) -> Iterator[None]:
     try:
         handle = os.open(path, flags, 0o600)
     except OSError:
-        yield  # a directory that cannot be written is no reason not to open a session
+        yield  # go on without a lock where none can be made
         return
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -13,7 +13,7 @@ BORDER = (
     " #{?pane_active,#[bold],}#{?@node,#{@node},#{pane_index}}#[nobold]"
     " #{?#{==:#{@state},up},#[fg=green],#[fg=yellow]}#{@state}#[default] "
 )
-# Replaced at once by the first window, together with whatever a hook on new sessions put beside it.
+# Replaced by the first window, together with panes that a hook on new sessions added.
 PLACEHOLDER = ("sleep", "20")
 
 
@@ -29,7 +29,7 @@ class Pane(NamedTuple):
     program: tuple[str, ...] = ()
 
 
-class Room(NamedTuple):
+class Window(NamedTuple):
     """A window of the session which exists already.
 
     Attributes:
@@ -70,13 +70,13 @@ def create(session: str, panes: Sequence[Pane], *, layout: str, least: Size, siz
 
 
 def add(
-    session: str, rooms: Sequence[Room], panes: Sequence[Pane], *, layout: str, least: Size, size: Size
+    session: str, windows: Sequence[Window], panes: Sequence[Pane], *, layout: str, least: Size, size: Size
 ) -> list[Command]:
-    """Put more nodes into a session: first where there is room, then in further windows.
+    """Add nodes to a session: first to windows with space, then in new windows.
 
     Args:
         session: its name.
-        rooms: its windows that hold nodes.
+        windows: its windows that hold nodes.
         panes: the nodes that are missing.
         layout: for further windows.
         least: smaller panes go to a further window.
@@ -84,18 +84,18 @@ def add(
     """
     commands: list[Command] = []
     waiting = list(panes)
-    for room in rooms:
-        free = max(0, capacity(room.size, least, room.layout) - room.panes)
+    for one in windows:
+        free = max(0, capacity(one.size, least, one.layout) - one.panes)
         here, waiting = waiting[:free], waiting[free:]
         for number, pane in enumerate(here):
-            target = ("-t", room.id) if number == 0 else ()
+            target = ("-t", one.id) if number == 0 else ()
             commands += _split(pane, target)
         if here:
-            commands.append(("select-layout", choose(room.layout, room.panes + len(here))))
-    inside = rooms[0].size if rooms else Size(size.columns, size.rows - 1)
+            commands.append(("select-layout", choose(one.layout, one.panes + len(here))))
+    inside = windows[0].size if windows else Size(size.columns, size.rows - 1)
     groups = share(waiting, capacity(inside, least, layout))
     for number, group in enumerate(groups):
-        name = _name(session, len(rooms) + number, len(rooms) + len(groups))
+        name = _name(session, len(windows) + number, len(windows) + len(groups))
         # After the last window, whatever indexes are in use.
         place = ("-a", "-t", f"={session}:$") if number == 0 else ("-a",)
         commands += window(name, group, layout, place)

@@ -14,7 +14,7 @@ from stentor.tmux.state import PaneState
 
 
 def log_directory(environ: Mapping[str, str], session: str) -> str:
-    """Where the files go unless somebody says otherwise."""
+    """The default directory of log files."""
     state = environ.get("XDG_STATE_HOME") or os.path.join(environ.get("HOME", "/"), ".local", "state")
     return os.path.join(state, "stentor", "tmux", re.sub(r"[^\w@+-]", "_", session))
 
@@ -37,7 +37,7 @@ def log_on(server: Server, panes: Sequence[PaneState], directory: str) -> list[s
     if not os.access(directory, os.W_OK):
         raise StentorError(f"cannot write in {directory}", hint="choose another: --dir DIR")
     files = [os.path.join(directory, f"{name}.log") for name in file_names(panes)]
-    # tmux expands formats and the date in it; ours is no template.
+    # tmux would expand formats and dates in it.
     pipes = [literal(f"umask 077; exec cat >> {quote(path)}").replace("%", "%%") for path in files]
     server.run([("pipe-pane", "-t", p.pane_id, pipe) for p, pipe in zip(panes, pipes, strict=True)])
     return files

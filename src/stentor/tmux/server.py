@@ -1,4 +1,4 @@
-"""The tmux server: the one place of this feature which starts tmux."""
+"""The tmux server; the only module that starts tmux."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Server:
         """Run a chain in one call and return what it printed.
 
         Raises:
-            StentorError: tmux refused; its own words are the message.
+            StentorError: tmux failed; its message is the message.
         """
         if not commands:
             return ""
@@ -59,7 +59,7 @@ class Server:
                 f"{version} is too old: stentor needs tmux 3.2 or newer",
                 hint="sessions that an older tmux serves end with 'tmux kill-server'",
             )
-        raise StentorError(f"tmux: {words.strip() or 'it failed and said nothing'}")
+        raise StentorError(f"tmux: {words.strip() or 'it failed without a message'}")
 
     def panes(self) -> list[PaneState]:
         """Every pane of every session; none when no server runs."""
@@ -77,7 +77,7 @@ class Server:
         return "" if done.code else done.text.rstrip("\n")
 
     def inside(self) -> bool:
-        """Whether this process runs in a pane of this very server."""
+        """Whether this process runs in a pane of this server."""
         here = self.environ.get("TMUX", "").split(",")[0]
         if not here:
             return False

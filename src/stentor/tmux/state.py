@@ -1,4 +1,4 @@
-"""What tmux says of its panes."""
+"""The state of tmux's panes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ OLDEST = (3, 2)  # pane options, run-shell -C; tried with 3.3a, 3.4 and 3.5a
 
 
 class PaneState(NamedTuple):
-    """A pane as tmux tells it. The ids are tmux's own: ``$1``, ``@2``, ``%3``."""
+    """A pane. The ids are tmux's own: ``$1``, ``@2``, ``%3``."""
 
     session: str
     session_id: str
@@ -56,6 +56,6 @@ def parse(line: str) -> PaneState:
 
 
 def not_supported(version: str) -> bool:
-    """Whether ``tmux -V`` names a version before :data:`OLDEST`; unknown ones are let through."""
+    """Whether ``tmux -V`` names a version before :data:`OLDEST`; an unknown version is accepted."""
     found = re.search(r"(\d+)\.(\d+)", version)
     return found is not None and (int(found[1]), int(found[2])) < OLDEST

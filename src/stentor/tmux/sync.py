@@ -1,17 +1,17 @@
-"""Synchronised input, made loud and made to end: the tmux commands for it.
+"""Synchronised input: the tmux commands that turn it on, show it and end it.
 
-All that ends it lives in tmux itself, so that it ends without stentor too:
+What ends it is kept in tmux itself, so that it ends without stentor, too:
 
-* ``@stentor_off`` (window): the commands which put everything back.
+* ``@stentor_off`` (window): the commands that restore everything.
 * ``@stentor_tick`` (window): runs every few seconds on tmux's own timer; ends an idle sync.
-* ``@stentor_back`` (session): gives the status line back once none of its windows is in sync.
-* ``@stentor_release`` (server): gives the keys back once no window is in sync any more.
-* ``@stentor_banner`` (session), ``@stentor_keys`` (server): see to both after a window was closed in sync.
+* ``@stentor_back`` (session): restores the status line when none of its windows is in sync.
+* ``@stentor_release`` (server): restores the key bindings when no window is in sync.
+* ``@stentor_banner`` (session), ``@stentor_keys`` (server): do both after a window was closed in sync.
 
-The keys that send a line (Enter and its kin) are bound in the root table while any window is in
+The keys that send a line (Enter and others) are bound in the root table while any window is in
 sync. In a window which is not, they do what they did before. A paste is announced by the terminal
 (bracketed paste, ``ESC [ 200 ~``); ``user-keys`` turns that into a key which can be bound, in every
-version since 3.0, and the text is collected in a buffer until its end, then looked at as a whole.
+version since 3.0, and the text is collected in a buffer until its end, then checked as a whole.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Member(NamedTuple):
 
 
 class Before(NamedTuple):
-    """What is put back afterwards.
+    """What is restored afterwards.
 
     Attributes:
         window: option name to value, for those which the window had of its own.
@@ -48,7 +48,7 @@ class Before(NamedTuple):
         status: the effective value of ``status`` (``off``, ``on``, ``2`` to ``5``).
         status_format: the effective lines of the status.
         keys: the root table as ``list-keys -T root`` prints it.
-        bound: the keys are ours already, because another window is in sync.
+        bound: the keys are bound already, because another window is in sync.
         banner: the session shows the banner already.
     """
 
@@ -83,7 +83,7 @@ def turn_on(
     keys: Sequence[str],
     token: str,
 ) -> list[Command]:
-    """All that makes a window synchronised, visible, guarded and temporary.
+    """The commands that synchronise a window, show it, guard it, and end it in time.
 
     Args:
         session_id: of the session whose status line shows it.
@@ -112,7 +112,7 @@ def turn_on(
         commands += _banner(session_id, before)
     if not before.bound:
         commands += bind(before.keys, guard, keys)
-    # Last, so that no key is copied before the guard stands. The window's own option, so that a
+    # Last, so that no key is copied before the guard is set up. The window's own option, so that a
     # user's own key for "sync off" works too.
     commands += [
         ("set-option", "-p", "-t", m.pane_id, "synchronize-panes", "off") for m in members if not m.included
@@ -123,7 +123,7 @@ def turn_on(
 
 
 def turn_off(session_id: str, window_id: str, members: Sequence[Member], before: Before) -> list[Command]:
-    """Everything as it was, in an order in which a pane that is gone breaks nothing."""
+    """Restore everything, in an order in which a pane that is gone breaks nothing."""
     w = ("-w", "-t", window_id)
     commands: list[Command] = [("set-option", *w, "-u", "synchronize-panes")]
     commands += [
@@ -167,7 +167,7 @@ def _again(window_id: str) -> Command:
 
 
 def bind(root: str, guard: Sequence[str], keys: Sequence[str]) -> list[Command]:
-    """Put the guard on the keys, remembering in ``@stentor_release`` how to give them back."""
+    """Bind the guard to the keys; ``@stentor_release`` restores them."""
     before = bindings(root)
     commands: list[Command] = []
     release: list[str] = []
@@ -252,7 +252,7 @@ def bindings(root: str) -> dict[str, str]:
 def question(reason: str, count: int, nodes: str, answer: Sequence[Command]) -> str:
     """The commands which ask for the number of nodes, and do something if it is typed.
 
-    A number and not ``y``: it cannot be in the fingers, nor come from a paste.
+    A number and not ``y``: nobody types it by habit, and it does not come from a paste.
     """
     text = f"{reason}: {count} nodes ({nodes}). Type {count} to send it"
     # The prompt is expanded as a format, and cut at commas.
@@ -264,13 +264,13 @@ def question(reason: str, count: int, nodes: str, answer: Sequence[Command]) -> 
 
 
 def send(key: str) -> list[Command]:
-    """Send the key that was held back, if sync is still on."""
+    """Send the key, if sync is still on."""
     ended = line(("display-message", "-d", "3000", "sync ended meanwhile: not sent"))
     return [("if-shell", "-F", IN_SYNC, line(("send-keys", key)), ended)]
 
 
 def blind_question(count: int, nodes: str) -> str:
-    """What is asked where the guard itself could not be started."""
+    """The question for when the guard could not be started."""
     return question("the guard could not read this line", count, nodes, send("Enter"))
 
 
@@ -280,7 +280,7 @@ def _words(guard: Sequence[str], kind: str, key: str) -> str:
 
 
 def _banner(session_id: str, before: Before) -> list[Command]:
-    """A further status line in red, and how the session gets its own back."""
+    """A second status line in red, and the commands that restore the session's own."""
     s = ("-t", f"{session_id}:")
     back: list[Command] = [
         ("set-option", *s, "-u", name) for name in ("assume-paste-time", "status", "status-format")

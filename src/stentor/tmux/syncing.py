@@ -15,7 +15,7 @@ from stentor.tmux.state import PaneState
 
 
 class Synced(NamedTuple):
-    """A window and how it stands.
+    """The state of a window.
 
     Attributes:
         session: the session's name.
@@ -35,7 +35,7 @@ class Synced(NamedTuple):
 
 
 def windows(server: Server, session: str | None) -> list[list[PaneState]]:
-    """The panes of each window which is meant: a session's by name, else the one we are in.
+    """The panes of each window: of the named session, else of the current window.
 
     Raises:
         UsageError: no such session, or none named outside tmux.
@@ -53,13 +53,13 @@ def windows(server: Server, session: str | None) -> list[list[PaneState]]:
     mine = [pane for pane in panes if pane.session == session]
     if not mine:
         known = ", ".join(dict.fromkeys(pane.session for pane in panes))
-        raise UsageError(f"there is no tmux session '{session}'", hint=f"there is {known}" if known else "")
+        raise UsageError(f"no tmux session '{session}'", hint=f"sessions: {known}" if known else "")
     ids = dict.fromkeys(pane.window_id for pane in mine)
     return [[pane for pane in mine if pane.window_id == window_id] for window_id in ids]
 
 
 def status(panes: Sequence[PaneState]) -> Synced:
-    """How a window stands."""
+    """The state of a window."""
     first = panes[0]
     on = any(pane.synced for pane in panes)
     taking = [pane for pane in panes if (pane.synced if on else takes_part(pane))]
@@ -71,12 +71,12 @@ def status(panes: Sequence[PaneState]) -> Synced:
 
 
 def called(pane: PaneState) -> str:
-    """What a pane is called in messages."""
+    """The name of a pane in messages."""
     return pane.node or pane.pane_id
 
 
 def takes_part(pane: PaneState) -> bool:
-    """Whether what is typed would reach somebody: a node that is connected, or a pane of the user's own."""
+    """Whether a pane can take input: of a connected node, or a pane of the user's own."""
     return not pane.dead and (not pane.node or pane.state in ("up", "mosh", ""))
 
 
@@ -98,12 +98,12 @@ def turn_on(
 
     Raises:
         Refused: fewer than two panes would take part.
-        UsageError: a pane to be left out is not there.
+        UsageError: a pane to be left out does not exist.
     """
-    strangers = [name for name in leave_out if name not in {w for p in panes for w in (p.node, p.pane_id)}]
-    if strangers:
+    missing = [name for name in leave_out if name not in {w for p in panes for w in (p.node, p.pane_id)}]
+    if missing:
         raise UsageError(
-            f"no pane of this window is '{strangers[0]}'", hint=f"it has {' '.join(called(p) for p in panes)}"
+            f"no pane '{missing[0]}' in this window", hint=f"it has {' '.join(called(p) for p in panes)}"
         )
     members = [
         sync.Member(
@@ -133,7 +133,7 @@ def turn_on(
 
 
 def turn_off(server: Server, panes: Sequence[PaneState]) -> None:
-    """Turn it off for one window, by whatever means it was turned on."""
+    """Turn it off for one window, however it was turned on."""
     window_id = panes[0].window_id
     if server.ask("#{@stentor_off}", window_id):
         server.run([("run-shell", "-t", window_id, "-C", "#{@stentor_off}")])
@@ -144,7 +144,7 @@ def turn_off(server: Server, panes: Sequence[PaneState]) -> None:
 
 
 def before(server: Server, pane: PaneState) -> sync.Before:
-    """Read what will have to be put back."""
+    """Read what has to be restored later."""
     session = (f"{pane.session_id}:",)
     window_own = _options(server, ["show-options", "-w", "-t", pane.window_id])
     session_own = _options(server, ["show-options", "-t", *session])

@@ -156,7 +156,7 @@ def described(share: Share, *, dry: bool = False) -> str:
     files = f"{share.files} {'file' if share.files == 1 else 'files'}"
     if share.how == "nothing":
         return "has it already"
-    if share.how == "mend":
+    if share.how == "modes":
         return "only modes and times would be set" if dry else "modes and times set"
     if share.how == "rsync":
         return f"{will} what differs in {size(share.size)}, by rsync"

@@ -23,7 +23,7 @@ class Share(NamedTuple):
     """What one node gets.
 
     Attributes:
-        how: ``nothing``, ``mend`` (modes and times only), ``stream`` or ``rsync``.
+        how: ``nothing``, ``modes`` (modes and times only), ``stream`` or ``rsync``.
         files: number of files, links and directories that are sent.
         size: bytes of the files among them.
         names: of what is sent.
@@ -205,7 +205,7 @@ class Copying:
             need = Need(refused="there is no tar")
         if need.send and not single:
             above = plan.folders_above(self.entries, need.send)
-            return need._replace(mend=tuple(sorted({*need.mend, *above} - set(need.send))))
+            return need._replace(modes=tuple(sorted({*need.modes, *above} - set(need.send))))
         return need
 
     # -- what is sent --------------------------------------------------------------------------
@@ -214,7 +214,7 @@ class Copying:
         for alias, need in self._needs.items():
             chosen = [self.entries[number] for number in need.send]
             names = tuple(entry.name for entry in chosen)
-            how = "stream" if need.send else "mend" if need.mend else "nothing"
+            how = "stream" if need.send else "modes" if need.modes else "nothing"
             if self._rsyncs(alias):
                 how = "rsync"
             self.shares[alias] = Share(how, len(chosen), sum(entry.size for entry in chosen), names)
@@ -273,7 +273,7 @@ class Copying:
         packed = self._parcels.get(need)
         if packed is None or (weak and not packed.parcel.sums["cksum"]):
             needing = [known for name, known in self._needs.items() if self._looks[name].sums == "cksum"]
-            packed = source.parcel_of(self.entries, need.send, need.mend, weak=weak or need in needing)
+            packed = source.parcel_of(self.entries, need.send, need.modes, weak=weak or need in needing)
             self._parcels[need] = packed
         there = look.parts.get(packed.parcel.key, 0)
         usable = plan.RESUME_FROM <= there <= packed.parcel.size and alias != self._local

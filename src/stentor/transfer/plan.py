@@ -80,12 +80,12 @@ class Need(NamedTuple):
 
     Attributes:
         send: contents that must be sent.
-        mend: only modes and times are to be set.
+        modes: only modes and times are to be set.
         refused: why nothing can be sent; empty when it can.
     """
 
     send: tuple[int, ...] = ()
-    mend: tuple[int, ...] = ()
+    modes: tuple[int, ...] = ()
     refused: str = ""
 
 
@@ -157,7 +157,7 @@ def needs(entries: Sequence[Entry], look: Look, same: Mapping[int, bool], *, alw
         always: same size and time are not enough to be the same.
     """
     send: list[int] = []
-    mend: list[int] = []
+    modes: list[int] = []
     for number, entry in enumerate(entries):
         there = look.there.get(number, There("none"))
         if entry.kind == "directory":
@@ -166,7 +166,7 @@ def needs(entries: Sequence[Entry], look: Look, same: Mapping[int, bool], *, alw
             if there.kind == "none":
                 send.append(number)
             elif there.kind == "directory" and there.mode != entry.mode:
-                mend.append(number)
+                modes.append(number)
             continue
         if there.kind == "directory":
             return Need(refused=f"{entry.name or 'the destination'} is a directory there")
@@ -175,10 +175,10 @@ def needs(entries: Sequence[Entry], look: Look, same: Mapping[int, bool], *, alw
                 send.append(number)
         elif _same_file(number, entry, there, same, always):
             if (there.modified, there.mode) != (entry.modified, entry.mode):
-                mend.append(number)
+                modes.append(number)
         else:
             send.append(number)
-    return Need(tuple(send), tuple(mend))
+    return Need(tuple(send), tuple(modes))
 
 
 def _same_file(number: int, entry: Entry, there: There, same: Mapping[int, bool], always: bool) -> bool:

@@ -100,7 +100,7 @@ class Packed(NamedTuple):
 
 
 def parcel_of(
-    entries: Sequence[Entry], send: Iterable[int], mend: Iterable[int], *, weak: bool = False
+    entries: Sequence[Entry], send: Iterable[int], modes_only: Iterable[int], *, weak: bool = False
 ) -> Packed:
     """Make what is sent to all nodes which lack the same.
 
@@ -109,14 +109,14 @@ def parcel_of(
     Args:
         entries: the source.
         send: numbers of those whose contents are sent.
-        mend: numbers of those of which only mode and time are set.
+        modes_only: numbers of those of which only mode and time are set.
         weak: compute cksum's sum too, for nodes that have nothing better.
 
     Raises:
         StentorError: a source changed or vanished in the meantime.
     """
-    send, mend = tuple(send), tuple(mend)
-    if len(send) == 1 and not mend and entries[send[0]].kind == "file":
+    send, modes_only = tuple(send), tuple(modes_only)
+    if len(send) == 1 and not modes_only and entries[send[0]].kind == "file":
         entry = entries[send[0]]
         strong, crc = digest_of(entry.source, weak=weak)
         key = hashlib.sha256(f"{strong} {entry.name}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
@@ -126,7 +126,7 @@ def parcel_of(
         )
     file, path = nameless()
     hashing = _Hashing(file, weak)
-    _pack(entries, send, mend, hashing)
+    _pack(entries, send, modes_only, hashing)
     file.flush()
     strong, crc = hashing.strong.hexdigest(), hashing.crc.hexdigest() if hashing.crc else ""
     parcel = remote.Parcel(strong[:32], hashing.size, {**dict.fromkeys(STRONG, strong), "cksum": crc})
@@ -159,13 +159,15 @@ class _Hashing:
         return self._file.write(data)
 
 
-def _pack(entries: Sequence[Entry], send: Sequence[int], mend: Sequence[int], into: _Hashing) -> None:
+def _pack(entries: Sequence[Entry], send: Sequence[int], modes_only: Sequence[int], into: _Hashing) -> None:
     """Write the archive: ``files/`` and ``after``, which sets modes and times of what is in place.
 
     GNU's format, which busybox and BSD read, long names and all. The same source gives the same bytes.
     """
     chosen = [entries[number] for number in send]
-    late = [entry for entry in chosen if entry.kind == "directory"] + [entries[number] for number in mend]
+    late = [entry for entry in chosen if entry.kind == "directory"] + [
+        entries[number] for number in modes_only
+    ]
     after = attributes(late, quote, stamp).encode("utf-8", "surrogateescape")
     with tarfile.open(
         fileobj=into,

@@ -63,23 +63,23 @@ def test_how_nodes_are_reached_and_what_is_known_of_them() -> None:
     }
 
 
-def test_only_those_who_were_chosen() -> None:
+def test_only_selected_nodes_are_written() -> None:
     read = load(inventory(FLEET, [PRTR], {}))
     assert (set(read["hosts"]), set(read["children"])) == ({"prtr"}, {"core"})
 
 
-def test_this_machine_needs_no_ssh() -> None:
+def test_this_machine_is_written_without_ssh() -> None:
     assert load(inventory(FLEET, [CRTR], {}, local="crtr"))["hosts"]["crtr"]["ansible_connection"] == "local"
 
 
-def test_a_node_whose_alias_means_something_to_ssh_is_called_by_it() -> None:
+def test_node_with_an_ssh_config_entry_is_called_by_its_alias() -> None:
     host = load(inventory(FLEET, [CRTR], {}, by_name={"crtr"}))["hosts"]["crtr"]
     assert "ansible_host" not in host
     assert host["ansible_ssh_common_args"] == "-o HostName=192.168.254.10"
     assert addressed(FLEET, CRTR) == ["-o", "User=crtr", "-o", "Port=2222", "--", "192.168.254.10"]
 
 
-def test_what_a_node_says_is_no_template() -> None:
+def test_facts_are_never_templates() -> None:
     known = {"crtr": Known(0.0, {"cpu": "{{ lookup('pipe', 'id') }}", "{{ k }}": ["{% x %}", "plain"]})}
     text = inventory(FLEET, [CRTR], known)
     facts = load(text)["hosts"]["crtr"]["stentor_facts"]
@@ -91,7 +91,7 @@ SCALARS = st.text() | st.integers() | st.none() | st.booleans()
 
 
 @given(st.dictionaries(st.text(), st.recursive(SCALARS, st.lists, max_leaves=8), max_size=5))
-def test_any_facts_are_read_as_they_were(facts: dict[str, Any]) -> None:
+def test_any_facts_are_read_back_unchanged(facts: dict[str, Any]) -> None:
     def plain(value: Any) -> Any:
         if isinstance(value, tuple):
             return value[1]

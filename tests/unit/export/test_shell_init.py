@@ -70,7 +70,7 @@ def source(shell: str, world: dict[str, str], lines: str) -> subprocess.Complete
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_every_old_name(shell: str, world: dict[str, str]) -> None:
+def test_every_old_name_runs_its_command(shell: str, world: dict[str, str]) -> None:
     done = source(shell, world, "\n".join(CALLS))
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -78,7 +78,7 @@ def test_every_old_name(shell: str, world: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_sourcing_starts_nothing_and_says_nothing(shell: str, world: dict[str, str]) -> None:
+def test_sourcing_starts_no_program_and_prints_nothing(shell: str, world: dict[str, str]) -> None:
     bare = {**world, "PATH": str(Path(world["HOME"], "bin"))}
     need(shell)
     shell_path = shutil.which(shell)

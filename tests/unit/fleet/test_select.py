@@ -201,7 +201,7 @@ def test_same_as_clustershells_nodeset(expression: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.sets(st.sampled_from(list(MANY.nodes)), min_size=1))
-def test_what_clustershell_folds_names_the_same_nodes(aliases: set[str]) -> None:
+def test_folded_names_select_the_same_nodes(aliases: set[str]) -> None:
     from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet
 
     folded = str(NodeSet.fromlist(sorted(aliases), resolver=RESOLVER_NOGROUP))
@@ -257,7 +257,7 @@ def test_enormous_ranges_are_not_spelled_out(expression: str) -> None:
         select(SEED, expression)
 
 
-def test_facts_are_asked_for_only_what_the_file_does_not_know() -> None:
+def test_facts_are_read_only_for_unknown_attributes() -> None:
     asked = []
 
     def facts() -> dict[str, dict[str, object]]:

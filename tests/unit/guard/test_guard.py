@@ -21,7 +21,7 @@ def rules(line: str, **more: Any) -> set[str]:
     return {finding.rule for finding in examine(line, **more)}
 
 
-def test_the_quick_answer_knows_every_name() -> None:
+def test_quick_filter_has_the_names_of_all_rules() -> None:
     assert set(RULES) | wrapping.names() <= NAMES | RESERVED
 
 
@@ -35,7 +35,7 @@ words = st.one_of(
 
 
 @given(st.lists(words, max_size=5).map(" ".join))
-def test_the_quick_answer_is_never_more_trusting_than_the_full_one(line: str) -> None:
+def test_quick_filter_never_passes_a_dangerous_line(line: str) -> None:
     if plainly_harmless(line):
         assert {finding.rule for finding in in_full(line)} <= {"unreadable"}
 
@@ -112,7 +112,7 @@ tokens = st.sampled_from(
         st.lists(tokens, max_size=25).map("".join),
     )
 )
-def test_no_line_makes_it_fail(line: str) -> None:
+def test_no_line_raises(line: str) -> None:
     for finding in examine(line):
         assert finding.rule in RULE_NAMES
         assert finding.reason

@@ -7,7 +7,7 @@ import subprocess
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.policy import Policy
 from stentor.fleet.policy.sections import Migrate, MigrationPhase
-from stentor.probe.migration import current, held, obstacle, phases, script
+from stentor.probe.migration import blocker, current, held, phases, script
 
 NODES = (
     Node("crtr", "cooperator", phase=1, migrated=True),
@@ -36,11 +36,11 @@ def test_who_is_where() -> None:
 
 def test_what_is_in_the_way() -> None:
     found = phases(FLEET)
-    assert obstacle(found, NODES[1]) == ""
-    assert "begins when phase 2 is done; left there: drtr" in obstacle(found, NODES[3])
-    assert "done already" in obstacle(found, NODES[0])
-    assert "retired" in obstacle(found, NODES[4])
-    assert "no phase" in obstacle(found, NODES[5])
+    assert blocker(found, NODES[1]) == ""
+    assert "phase 2 is not done yet: drtr" in blocker(found, NODES[3])
+    assert "done already" in blocker(found, NODES[0])
+    assert "retired" in blocker(found, NODES[4])
+    assert "no phase" in blocker(found, NODES[5])
 
 
 def test_each_check_runs_whatever_the_others_do() -> None:

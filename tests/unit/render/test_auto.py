@@ -27,7 +27,7 @@ def done(node: str, kind: Kind = "ok") -> Finished:
     return Finished(node, Outcome(node, kind))
 
 
-def test_what_is_over_within_a_second_is_merged(view: Auto, surface: Surface, clock: Clock) -> None:
+def test_command_that_ends_within_a_second_is_merged(view: Auto, surface: Surface, clock: Clock) -> None:
     for node in ("crtr", "prtr"):
         view.show(Started(node))
         view.show(out(node, b"6\n"))
@@ -39,7 +39,7 @@ def test_what_is_over_within_a_second_is_merged(view: Auto, surface: Surface, cl
     assert "crtr,prtr (2)" in surface.printed
 
 
-def test_what_goes_on_becomes_live(view: Auto, surface: Surface, clock: Clock) -> None:
+def test_command_that_goes_on_is_shown_live(view: Auto, surface: Surface, clock: Clock) -> None:
     view.show(out("crtr", b"whole\n"))
     view.show(done("crtr"))
     view.show(out("prtr", b"step 1\nste"))
@@ -85,7 +85,7 @@ def test_many_quick_nodes_one_after_the_other_are_merged(surface: Surface, clock
     assert surface.printed.count("6\n") == 1
 
 
-def test_silence_is_nothing_to_watch(view: Auto, surface: Surface, clock: Clock) -> None:
+def test_nodes_without_output_do_not_make_the_view_live(view: Auto, surface: Surface, clock: Clock) -> None:
     view.show(Started("crtr"))
     clock.now += 60
     view.tick(clock.now)

@@ -25,7 +25,7 @@ def shown(view: Diff, surface: Surface, outputs: dict[str, bytes], stream: str =
     return surface.printed
 
 
-def test_those_who_differ_are_compared_with_the_most(surface: Surface) -> None:
+def test_nodes_that_differ_are_compared_with_the_majority(surface: Surface) -> None:
     outputs = {"crtr": b"a\nb\nc\n", "prtr": b"a\nX\nc\n", "drtr": b"a\nb\nc\n"}
     text = shown(Diff(surface, NODES), surface, outputs)
     assert text == "--- crtr,drtr (2)\n+++ prtr\n@@ -1,3 +1,3 @@\n a\n-b\n+X\n c\n"
@@ -37,7 +37,7 @@ def test_all_the_same_is_nothing_on_stdout(surface: Surface) -> None:
     assert surface.said == "all 5 wrote the same on stdout\n"
 
 
-def test_silence_differs_from_words(surface: Surface) -> None:
+def test_empty_output_differs_from_output(surface: Surface) -> None:
     text = shown(Diff(surface, NODES), surface, {"crtr": b"a\n", "prtr": b"a\n", "drtr": b""})
     assert text == "--- crtr,prtr (2)\n+++ drtr\n@@ -1 +0,0 @@\n-a\n"
 

@@ -46,7 +46,7 @@ def test_more_nodes_than_files_are_kept_open(tmp_path: Path) -> None:
     assert {(tmp_path / "made" / "here" / f"{node}.out").read_text() for node in nodes} == {"0\n1\n2\n"}
 
 
-def test_what_was_not_finished_is_not_taken_for_whole(tmp_path: Path) -> None:
+def test_unfinished_output_keeps_its_partial_name(tmp_path: Path) -> None:
     view = Files(str(tmp_path), ["a"])
     view.show(Output("a", "stdout", b"half"))
     view.end(Report([]))

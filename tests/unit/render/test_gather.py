@@ -18,7 +18,7 @@ def wrote(node: str, data: bytes, stream: str = "stdout") -> list[Event]:
     return [Output(node, stream, data), Finished(node, Outcome(node, "ok", code=0))]
 
 
-def test_the_same_is_shown_once_and_the_largest_group_first(surface: Surface) -> None:
+def test_same_output_is_shown_once_the_largest_group_first(surface: Surface) -> None:
     view = Gather(surface, NODES)
     for event in wrote("trtr", b"5\n") + wrote("drtr", b"6") + wrote("crtr", b"6"):
         view.show(event)
@@ -37,7 +37,7 @@ def test_a_missing_newline_is_a_difference() -> None:
     assert surface.printed.count("6\n") == 2
 
 
-def test_stderr_is_merged_by_itself_and_silence_makes_no_block(surface: Surface) -> None:
+def test_stderr_is_merged_separately_and_empty_output_is_not_shown(surface: Surface) -> None:
     view = Gather(surface, NODES, GROUPS)
     for node in GROUPS["core"]:
         for event in wrote(node, b"oh\n", "stderr"):
@@ -47,7 +47,7 @@ def test_stderr_is_merged_by_itself_and_silence_makes_no_block(surface: Surface)
     assert surface.said == f"{'-' * 15}\n@core (3) stderr\n{'-' * 15}\noh\n"
 
 
-def test_a_block_does_not_colour_what_comes_after_it() -> None:
+def test_colours_of_a_block_end_with_it() -> None:
     surface = Surface(live_out=True)
     view = Gather(surface, NODES, labels=False)
     for event in wrote("crtr", b"\x1b[31mred"):

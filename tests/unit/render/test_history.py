@@ -37,7 +37,7 @@ FAILED = NodeRecord("b", "failed", 3, "exit code 3", stdout=Kept(b"head tail", 5
 NEVER = NodeRecord("c")
 
 
-def test_the_listing_tells_worst_first_and_what_was_killed() -> None:
+def test_listing_has_the_worst_first_and_killed_operations() -> None:
     done, killed = record(OK, FAILED), record(OK, NEVER, state="interrupted", id=8)
     lines = past.listing([killed, done], now=NOW, width=None, colour=False)
     assert lines[0].split() == ["ID", "WHEN", "WHO", "NODES", "OUTCOME", "WHAT"]
@@ -50,7 +50,7 @@ def test_a_script_is_one_line_and_cannot_move_the_cursor() -> None:
     assert past.first_line(record(command="a\x1b[2Jb", kind="copy")) == "copy: a\\x1b[2Jb"
 
 
-def test_the_details_say_what_was_not_kept() -> None:
+def test_details_say_how_much_was_cut() -> None:
     lines = "\n".join(past.details(record(OK, FAILED), width=None, colour=False))
     assert "operation  7 (run)" in lines
     assert "crtr@cooperator" in lines
@@ -59,7 +59,7 @@ def test_the_details_say_what_was_not_kept() -> None:
     assert lines.index("b     failed") < lines.index("a     ok")
 
 
-def test_a_replay_is_what_the_displays_saw() -> None:
+def test_replay_yields_the_original_events() -> None:
     events = list(past.replay(record(OK, FAILED, NEVER)))
     assert events[0] == Output("a", "stdout", b"hi\n")
     assert events[2] == Output("b", "stdout", b"head \n[... 100 bytes were not kept ...]\ntail")
@@ -96,7 +96,7 @@ def test_the_difference_names_only_what_differs() -> None:
     assert next(changed) == b"a: ok, then exit 2"
 
 
-def test_when_is_as_short_as_it_can_be() -> None:
+def test_times_are_written_in_short_form() -> None:
     assert past.when(NOW - 1, NOW).count(":") == 2
     assert past.when(NOW - 3 * 86400, NOW)[:3].isalpha()
     assert past.when(NOW - 300 * 86400, NOW).startswith("20")

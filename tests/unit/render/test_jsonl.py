@@ -73,7 +73,7 @@ def test_an_operation_from_begin_to_end(surface: Surface) -> None:
     }
 
 
-def test_a_command_that_is_no_utf8_still_makes_a_valid_line(surface: Surface) -> None:
+def test_command_outside_utf8_makes_a_valid_line(surface: Surface) -> None:
     JsonLines(surface, {**OPERATION, "command": "echo \udcff"}, clock=Clock(), code=lambda report: 0)
     assert lines(surface)[0]["command"] == "echo ?"
 
@@ -85,7 +85,7 @@ pieces = st.lists(
 
 
 @given(pieces, st.booleans())
-def test_any_bytes_come_back_exactly(chunks: list[tuple[str, bytes]], cut: bool) -> None:
+def test_bytes_are_decoded_unchanged(chunks: list[tuple[str, bytes]], cut: bool) -> None:
     surface = Surface()
     view = opened(surface)
     wrote = {"a": b"", "b": b""}
@@ -113,7 +113,7 @@ def test_text_stays_text_wherever_it_is_cut(text: str, size: int) -> None:
     assert "".join(line.get("text", "") for line in lines(surface)) == text
 
 
-def test_unfinished() -> None:
+def test_output_without_a_newline_is_written_at_the_end() -> None:
     euro = "€".encode()
     assert [unfinished(euro[:n]) for n in (1, 2, 3)] == [1, 2, 0]
     assert [unfinished(data) for data in (b"", b"a", b"\x80\x80\x80\x80", b"\xff")] == [0, 0, 0, 0]

@@ -10,21 +10,21 @@ from stentor.render.progress import Progress, progress
 from .conftest import Clock, Surface
 
 
-def test_who_is_waited_for_is_named_when_they_are_few() -> None:
+def test_few_waiting_nodes_are_named() -> None:
     assert progress(5, 3, 1, ["prtr", "zrtr"], 12.7, 80) == "3/5 · 1 not ok · 12 s · waiting for prtr,zrtr"
 
 
-def test_many_are_only_counted() -> None:
+def test_many_waiting_nodes_are_counted() -> None:
     assert progress(1000, 3, 0, [f"n{n}" for n in range(997)], 200, 80) == "3/1000 · 3 min 20 s"
 
 
 @given(st.integers(1, 120), st.integers(0, 12))
-def test_it_keeps_to_the_width(width: int, waiting: int) -> None:
+def test_progress_keeps_to_the_width(width: int, waiting: int) -> None:
     line = progress(20, 5, 2, [f"some-node-{n}" for n in range(waiting)], 3.3, width)
     assert len(line) <= width
 
 
-def test_it_appears_after_a_second_and_leaves_nothing(clock: Clock) -> None:
+def test_progress_appears_after_a_second_and_is_erased(clock: Clock) -> None:
     surface = Surface(live_err=True, live_out=True)
     view = Progress(surface, ["a", "b"], clock)
     clock.now += 0.9
@@ -42,7 +42,7 @@ def test_it_appears_after_a_second_and_leaves_nothing(clock: Clock) -> None:
     assert surface.said.endswith("\r\x1b[K")
 
 
-def test_it_does_not_tear_an_unfinished_line(clock: Clock) -> None:
+def test_progress_waits_for_the_end_of_a_line(clock: Clock) -> None:
     surface = Surface(live_err=True, live_out=True)
     view = Progress(surface, ["a"], clock)
     surface.out(b"password? ")

@@ -20,7 +20,7 @@ def done(node: str) -> Finished:
     return Finished(node, Outcome(node, "ok", code=0))
 
 
-def test_lines_stand_behind_their_nodes_name(surface: Surface) -> None:
+def test_lines_are_prefixed_by_the_node(surface: Surface) -> None:
     view = Stream(surface, ["crtr", "node10"])
     view.show(Output("crtr", "stdout", b"one\ntwo\n"))
     view.show(Output("node10", "stderr", b"oh\n"))
@@ -29,7 +29,7 @@ def test_lines_stand_behind_their_nodes_name(surface: Surface) -> None:
     assert surface.said == "node10: oh\n"
 
 
-def test_half_a_line_waits_for_the_other_half(surface: Surface) -> None:
+def test_partial_line_is_held_until_complete(surface: Surface) -> None:
     view = Stream(surface, ["a", "b"])
     view.show(Output("a", "stdout", b"one, tw"))
     view.show(Output("b", "stdout", b"whole\n"))
@@ -40,7 +40,7 @@ def test_half_a_line_waits_for_the_other_half(surface: Surface) -> None:
     assert surface.printed == "b: whole\na: one, two\na: thr\n"
 
 
-def test_what_never_finished_is_shown_at_the_end(surface: Surface) -> None:
+def test_unfinished_line_is_shown_at_the_end(surface: Surface) -> None:
     view = Stream(surface, ["a"])
     view.show(Output("a", "stdout", b"cut off"))
     view.end(END)
@@ -52,19 +52,19 @@ def test_texts_are_aligned_for_people_only() -> None:
     assert prefixes(["a", "long"], colour=False, align=False) == {"a": b"a: ", "long": b"long: "}
 
 
-def test_one_very_long_name_does_not_push_all_others_aside() -> None:
+def test_very_long_name_does_not_widen_the_prefix() -> None:
     made = prefixes(["a", "b" * 60], colour=False, align=True)
     assert made["a"] == b"a: "
 
 
-def test_a_colour_of_a_node_does_not_run_into_the_next_line() -> None:
+def test_colours_of_a_node_end_with_the_line() -> None:
     surface = Surface(live_out=True, colour_out=True)
     view = Stream(surface, ["a"])
     view.show(Output("a", "stdout", b"\x1b[31mred\n"))
     assert surface.printed == "\x1b[36ma:\x1b[0m \x1b[31mred\x1b[0m\n"
 
 
-def test_a_progress_bar_writes_over_itself_and_not_over_the_name() -> None:
+def test_progress_bar_does_not_overwrite_the_prefix() -> None:
     surface = Surface(live_out=True)
     view = Stream(surface, ["a"])
     view.show(Output("a", "stdout", b"10 %\r100 %\r\nnext\r\n"))
@@ -95,7 +95,7 @@ def test_a_line_of_ten_megabytes_passes_with_little_memory(surface: Surface) -> 
     assert line == b"a: " + b"\xff" * 32768 * 320 + b"\n"
 
 
-def test_one_node_alone_is_shown_as_it_is(surface: Surface) -> None:
+def test_single_node_is_shown_raw(surface: Surface) -> None:
     view = Raw(surface)
     for data in (b"\x00\xff", b"no newline"):
         view.show(Output("a", "stdout", data))
@@ -117,9 +117,7 @@ event = st.tuples(
 
 
 @given(st.lists(event, max_size=40), st.integers(0, 20))
-def test_any_splitting_is_put_together_again_and_no_line_is_mixed(
-    outputs: list[tuple[str, str, bytes]], memory: int
-) -> None:
+def test_lines_are_whole_however_output_is_split(outputs: list[tuple[str, str, bytes]], memory: int) -> None:
     out, err = io.BytesIO(), io.BytesIO()
     view = Stream(Screen(out, err), NODES, spool=Spool(memory=memory, piece=5))
     wrote: dict[tuple[str, str], bytes] = {}

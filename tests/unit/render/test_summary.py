@@ -48,7 +48,7 @@ def test_every_kind_has_words() -> None:
     assert tuple(WORDS) == KINDS
 
 
-def test_what_became_of_the_remote_process_is_said() -> None:
+def test_summary_says_how_the_remote_process_ended() -> None:
     report = Report(
         [Outcome("a", "timed-out", reason="longer than 10 s", remote="ended by TERM", attempts=2)]
     )
@@ -70,7 +70,7 @@ def test_names_fold_in_the_summary() -> None:
     assert summary(report, seconds=1) == ["40 refused: node[1-40] (connection refused) in 1.0 s"]
 
 
-def test_a_node_cannot_write_control_characters_into_the_summary() -> None:
+def test_control_characters_are_escaped_in_the_summary() -> None:
     report = Report([Outcome("a", "shell-broken", reason="said \x1b[2J\r\n", hint="\x07ring")])
     text = "\n".join(summary(report, seconds=1) + hints(report))
     assert "\x1b" not in text

@@ -21,7 +21,7 @@ def test_rounds_begin_at_even_distances_whatever_they_take() -> None:
 
 def test_a_picture_is_cut_to_the_terminal() -> None:
     assert fitting(["a", "b"], 2) == ["a", "b"]
-    assert fitting(["a", "b", "c"], 2) == ["a", "… 2 more lines; a higher terminal shows them"]
+    assert fitting(["a", "b", "c"], 2) == ["a", "… 2 more lines; enlarge the terminal to see them"]
     assert fitting(["a"], 0) == []
 
 

@@ -15,7 +15,7 @@ def test_a_chain_puts_semicolons_between_and_keeps_those_of_arguments() -> None:
     assert command.chain([("a", "b;"), ("c", ";")]) == ["a", "b\\;", ";", "c", "\\;"]
 
 
-def test_quotes_of_every_kind() -> None:
+def test_words_are_quoted_for_tmux() -> None:
     assert quote("it's") == "'it'\\''s'"
     assert quote("") == "''"
     assert quote("plain-1.2") == "plain-1.2"
@@ -23,7 +23,7 @@ def test_quotes_of_every_kind() -> None:
     assert quote("#{x} $HOME ~ {") == "'#{x} $HOME ~ {'"
 
 
-def test_long_chains_go_by_a_file() -> None:
+def test_long_chains_are_passed_by_a_file() -> None:
     short = [("new-window", "-n", "x")]
     assert command.shell(["tmux"], short) == "tmux new-window -n x\n"
     long = [("set-option", "-g", "@x", "y" * 100)] * 200
@@ -38,7 +38,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.lists(WORDS, min_size=1).map(tuple), min_size=1, max_size=4))
-def test_what_a_shell_is_shown_is_what_is_run(commands: list[tuple[str, ...]]) -> None:
+def test_printed_commands_are_those_that_run(commands: list[tuple[str, ...]]) -> None:
     shown = command.shell(["printf", "%s\\0"], commands)
     done = subprocess.run(["sh", "-c", shown], capture_output=True, check=True)
     assert done.stdout.decode().split("\0")[:-1] == command.chain(commands)

@@ -10,7 +10,7 @@ from stentor.tmux.layout import Size, capacity, choose, pane_size, share
 LEAST = Size(38, 6)
 
 
-def test_the_removed_scripts_arrangements() -> None:
+def test_layouts_are_those_of_the_removed_scripts() -> None:
     assert [choose("auto", count) for count in (1, 2, 3, 4)] == [
         "tiled",
         "even-vertical",
@@ -20,7 +20,7 @@ def test_the_removed_scripts_arrangements() -> None:
     assert choose("tiled", 3) == "tiled"
 
 
-def test_what_fits() -> None:
+def test_capacity_of_windows() -> None:
     assert capacity(Size(80, 23), LEAST, "auto") == 6
     assert capacity(Size(200, 59), LEAST, "auto") == 30
     assert capacity(Size(20, 5), LEAST, "auto") == 1
@@ -39,7 +39,7 @@ def test_no_pane_is_too_small(columns: int, rows: int, least_columns: int, least
 
 @settings(deadline=None)
 @given(st.lists(st.integers()), st.integers(1, 50))
-def test_shares_are_even_and_whole(items: list[int], most: int) -> None:
+def test_panes_are_distributed_evenly(items: list[int], most: int) -> None:
     windows = share(items, most)
     assert [item for window in windows for item in window] == items
     sizes = {len(window) for window in windows}

@@ -33,7 +33,7 @@ PROMPTS = [
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
-def test_dangerous_behind_any_prompt(prompt: str) -> None:
+def test_dangerous_line_is_found_after_any_prompt(prompt: str) -> None:
     assert danger(prompt + "sudo rm -rf /etc")
     assert danger(prompt + "reboot")
     assert danger(prompt + "echo done; dd if=/dev/zero of=/dev/sda")
@@ -43,34 +43,34 @@ def test_dangerous_behind_any_prompt(prompt: str) -> None:
 @pytest.mark.parametrize(
     "command", ["uptime", "ls -l /etc | grep ssh", "git status", "echo 'a b'", "", "tail -f log"]
 )
-def test_harmless_behind_any_prompt(prompt: str, command: str) -> None:
+def test_harmless_line_passes_after_any_prompt(prompt: str, command: str) -> None:
     assert danger(prompt + command) == ""
 
 
-def test_a_sign_within_the_command() -> None:
+def test_prompt_sign_within_the_command_is_no_prompt() -> None:
     assert danger("crtr$ uname -n >> done") == ""
     assert danger("crtr$ echo 5 > then") == ""
     assert danger("~/src > main $ rm -rf /")
 
 
-def test_a_prompt_without_a_sign() -> None:
+def test_prompt_without_a_sign_is_recognised() -> None:
     assert danger("crtr ~ rm -rf /")
     assert danger("crtr ~ ls") == ""
 
 
-def test_what_is_no_shell_asks_only_behind_a_prompt() -> None:
+def test_unreadable_line_asks_only_after_a_prompt() -> None:
     assert danger('crtr$ echo "open')
     assert danger("Is it all right? (it's) [y/N] y") == ""
     assert danger("[sudo] password for crtr: ") == ""
 
 
-def test_a_right_hand_prompt_is_no_part_of_it() -> None:
+def test_right_hand_prompt_is_not_part_of_the_line() -> None:
     text = "crtr$ ls" + " " * 40 + "(main) 12:03"
     assert danger(text, cursor=8) == ""
     assert danger("crtr$ rm -rf /" + " " * 40 + "(main) 12:03", cursor=14)
 
 
-def test_text_behind_the_cursor_counts() -> None:
+def test_text_after_the_cursor_is_part_of_the_line() -> None:
     assert danger("crtr$ rm -rf /etc", cursor=6)
 
 
@@ -81,7 +81,7 @@ def test_continued_lines_are_read_as_one() -> None:
     assert danger("> two", above=("crtr$ echo one \\",)) == ""
 
 
-def test_any_pane_counts() -> None:
+def test_dangerous_line_in_any_pane_asks() -> None:
     harmless, harmful = Seen("a", (), "a$ ls", 5), Seen("b", (), "b$ mkfs.ext4 /dev/sda1", 22)
     assert line.danger([harmless, harmful], judge, "unreadable")
     assert line.danger([harmless, harmless], judge, "unreadable") == ""

@@ -27,7 +27,7 @@ def test_sessions() -> None:
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish"])
-def test_the_question_is_understood_by_any_login_shell(shell: str, tmp_path: Path) -> None:
+def test_commands_run_under_any_login_shell(shell: str, tmp_path: Path) -> None:
     tmux = tmp_path / "tmux"
     tmux.write_text("#!/bin/sh\nprintf '7<|>1<|>0<|>sh<|>a b\\n'\n")
     tmux.chmod(0o755)
@@ -46,7 +46,7 @@ def test_the_question_is_understood_by_any_login_shell(shell: str, tmp_path: Pat
     assert listing.parse(said.stdout) is None
 
 
-def test_work_that_would_be_lost() -> None:
+def test_running_programs_are_listed() -> None:
     def pane(node: str, command: str, dead: bool = False) -> PaneState:
         return PaneState("s", "$1", "@1", "%1", node, "up", False, dead, command, "auto", 80, 24, "w")
 

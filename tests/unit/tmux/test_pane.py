@@ -66,7 +66,7 @@ def run(shell: str, world: dict[str, str], *words: str) -> tuple[int, list[str],
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_it_tries_again_and_waits_longer_each_time(shell: str, world: dict[str, str]) -> None:
+def test_pane_retries_with_longer_pauses(shell: str, world: dict[str, str]) -> None:
     own_sleep = shell == "busybox"  # its sleep is built in, so these waits are real
     Path(world["CODES"]).write_text("255\n3\n0 2.1\n" if own_sleep else "255\n3\n255\n255\n255\n0 2.1\n")
     code, notes, said = run(shell, world, "crtr", "ssh", "-o", "User=x", "--", "crtr")
@@ -85,7 +85,7 @@ def test_it_tries_again_and_waits_longer_each_time(shell: str, world: dict[str, 
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_shell_that_was_ended_closes_the_pane(shell: str, world: dict[str, str]) -> None:
+def test_end_of_the_shell_closes_the_pane(shell: str, world: dict[str, str]) -> None:
     Path(world["CODES"]).write_text("7 2.1\n")
     code, notes, _ = run(shell, world, "crtr", "ssh", "--", "crtr")
     assert code == 7
@@ -93,7 +93,7 @@ def test_a_shell_that_was_ended_closes_the_pane(shell: str, world: dict[str, str
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_the_users_own_configuration_stands(shell: str, world: dict[str, str]) -> None:
+def test_ssh_options_of_the_user_are_kept(shell: str, world: dict[str, str]) -> None:
     Path(world["CODES"]).write_text("0 2.1\n")
     Path(world["CONFIG"]).write_text(
         "permitlocalcommand yes\nlocalcommand notify-send in\nserveraliveinterval 60\nconnecttimeout 3\n"
@@ -103,7 +103,7 @@ def test_the_users_own_configuration_stands(shell: str, world: dict[str, str]) -
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_what_it_leaves_unsaid_is_added(shell: str, world: dict[str, str]) -> None:
+def test_ssh_options_that_are_not_set_are_added(shell: str, world: dict[str, str]) -> None:
     Path(world["CODES"]).write_text("0 2.1\n")
     Path(world["CONFIG"]).write_text("permitlocalcommand no\nserveraliveinterval 0\nconnecttimeout none\n")
     _, notes, _ = run(shell, world, "crtr", "ssh", "-F", "f", "--", "crtr", "exec sh -c 'a b'")

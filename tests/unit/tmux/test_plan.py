@@ -37,16 +37,16 @@ def test_nothing_after_the_first_window_names_an_index() -> None:
     assert set(targets) == {"=cluster:", "=cluster:^", "=cluster:^.{top-left}"}
 
 
-def test_many_nodes_go_on_in_further_windows() -> None:
+def test_many_nodes_open_several_windows() -> None:
     commands = create([plan.Pane(f"n{i}", ("x",)) for i in range(40)], Size(80, 24))
     windows = [c for c in commands if c[0] == "new-window"]
     assert len(windows) == 7
     assert windows[0][windows[0].index("-n") + 1] == "cluster-1"
 
 
-def test_the_missing_are_added_where_there_is_room() -> None:
-    rooms = [plan.Room("@4", Size(80, 23), 5, "auto")]
-    commands = plan.add("s", rooms, PANES, layout="auto", least=LEAST, size=Size(80, 24))
+def test_missing_nodes_are_added_to_windows_with_space() -> None:
+    windows = [plan.Window("@4", Size(80, 23), 5, "auto")]
+    commands = plan.add("s", windows, PANES, layout="auto", least=LEAST, size=Size(80, 24))
     assert commands[0] == ("split-window", "-t", "@4")
     assert [c[0] for c in commands].count("new-window") == 1
 
@@ -67,7 +67,7 @@ def test_session_names(selector: str | None, name: str) -> None:
     assert plan.session_name(selector, "@core", "cluster") == name
 
 
-def test_reading_what_tmux_says() -> None:
+def test_panes_are_parsed() -> None:
     fields = FORMAT.count(SEPARATOR) + 1
     values = ["$1", "@2", "%3", "crtr", "1", "0", "auto", "80", "23", "sh", "up", "my <|> session", "w"]
     assert len(values) == fields

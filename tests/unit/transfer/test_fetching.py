@@ -64,7 +64,7 @@ FILE, LINK, HARD = tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE
         [("a", LINK, "."), ("a/b", LINK, "x")],
     ],
 )
-def test_what_would_leave_the_folder_is_refused_and_the_old_stays(
+def test_names_outside_the_folder_are_refused_and_the_old_copy_stays(
     items: list[tuple[str, bytes, str]], tmp_path: Path
 ) -> None:
     into = tmp_path / "into"
@@ -99,7 +99,7 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "into" / "a" / "evil").read_text() == "x"
 
 
-def test_a_stream_that_breaks_off_changes_nothing(tmp_path: Path) -> None:
+def test_incomplete_stream_changes_nothing(tmp_path: Path) -> None:
     whole = stream(("f", FILE, "x" * 5000))
     (tmp_path / "crtr").mkdir()
     (tmp_path / "crtr" / "f").write_text("old")

@@ -28,7 +28,7 @@ TREE = (FOLDER, FILE, LINK)
 HEAD = "base yes\nsums sha256sum\ntool rsync\ntool tar\n"
 
 
-def test_what_a_node_says_is_read() -> None:
+def test_answer_of_a_node_is_parsed() -> None:
     look = parse_look(HEAD + "part abc 12\npart abc 30\nd 0\nf 1\nl 2 f x\ns 4096 10 755\ns 5 100 644\n")
     assert (look.base, look.sums, look.rsync, look.tar) == (True, "sha256sum", True, True)
     assert look.parts == {"abc": 30}
@@ -41,13 +41,13 @@ def test_what_a_node_says_is_read() -> None:
 
 
 @given(st.text(alphabet="bdflos-part sum0123456789 \n", max_size=200))
-def test_nonsense_is_never_taken_for_a_file_that_is_there(text: str) -> None:
+def test_malformed_answers_are_ignored(text: str) -> None:
     look = parse_look(text)
     if look.there.get(1) != There("file", 5, 100, 0o644):
         assert 1 in needs((FOLDER, FILE), look, {}).send or needs((FOLDER, FILE), look, {}) != Need()
 
 
-def test_a_count_that_does_not_fit_means_that_nothing_is_known() -> None:
+def test_answer_with_a_wrong_count_is_ignored() -> None:
     look = parse_look(HEAD + "d 0\nf 1\ns 5 100 644\n")
     assert 1 in needs((FOLDER, FILE), look, {}).send
 
@@ -55,7 +55,7 @@ def test_a_count_that_does_not_fit_means_that_nothing_is_known() -> None:
 def test_size_and_time_decide_and_contents_where_only_the_time_differs() -> None:
     older = parse_look(HEAD + "d 0\nf 1\ns 0 10 755\ns 5 99 600\n")
     assert doubtful((FOLDER, FILE), older) == [1]
-    assert needs((FOLDER, FILE), older, {1: True}) == Need(mend=(1,))
+    assert needs((FOLDER, FILE), older, {1: True}) == Need(modes=(1,))
     assert needs((FOLDER, FILE), older, {1: False}) == Need(send=(1,))
     same = parse_look(HEAD + "d 0\nf 1\ns 0 10 755\ns 5 100 644\n")
     assert doubtful((FOLDER, FILE), same) == []
@@ -70,7 +70,7 @@ def test_a_directory_and_a_file_do_not_replace_each_other() -> None:
     assert "is a directory there" in needs((FILE,), parse_look("d 0\ns 1 1 755\n"), {}).refused
 
 
-def test_rsync_only_for_a_large_file_of_which_there_is_a_like_one() -> None:
+def test_rsync_is_used_for_large_files_of_similar_size() -> None:
     large = FILE._replace(size=RSYNC_FROM)
     there = There("file", RSYNC_FROM - 1)
     assert by_rsync(large, there, here=True, on_node=True)
@@ -81,7 +81,7 @@ def test_rsync_only_for_a_large_file_of_which_there_is_a_like_one() -> None:
     assert not by_rsync(FILE, There("file", 5), here=True, on_node=True)
 
 
-def test_names_that_collide_or_leave_are_refused() -> None:
+def test_colliding_and_outside_names_are_refused() -> None:
     with pytest.raises(UsageError, match="two sources"):
         check((FILE, FILE))
     for name in ("..", "../x", "/x"):

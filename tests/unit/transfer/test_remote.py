@@ -119,7 +119,7 @@ def test_a_tree_with_odd_names_arrives_on_any_node(tmp_path: Path, path: str) ->
     assert said == [sums_of((site / name).read_bytes())[look.sums] for name in files]
 
 
-def test_putting_into_what_is_there_leaves_the_rest(tmp_path: Path, path: str) -> None:
+def test_other_files_of_the_destination_stay(tmp_path: Path, path: str) -> None:
     site, home = make_tree(tmp_path / "site"), tmp_path / "home"
     (home / "into" / "sub dir").mkdir(parents=True)
     (home / "into" / "sub dir" / "own").write_text("stays")
@@ -138,7 +138,7 @@ def test_putting_into_what_is_there_leaves_the_rest(tmp_path: Path, path: str) -
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish", "tcsh", "csh", "ksh"])
-def test_a_script_goes_through_any_login_shell(shell: str, tmp_path: Path) -> None:
+def test_scripts_run_under_any_login_shell(shell: str, tmp_path: Path) -> None:
     need(shell)
     script = "x='a \"b\" $HOME \\\\ ! %s'\nprintf '%s|' \"$x\" 'ü' '\\'\nfor i in 1 2; do echo $i; done\n"
     done = here(sh.command(script), tmp_path, shell=shell)
@@ -149,7 +149,7 @@ def one(data: bytes, key: str = "k") -> remote.Parcel:
     return remote.Parcel(key, len(data), sums_of(data), "f", 0o640, "200109090146.40")
 
 
-def test_a_part_stays_and_is_gone_on_with(tmp_path: Path, path: str) -> None:
+def test_partial_copy_is_resumed(tmp_path: Path, path: str) -> None:
     data = os.urandom(200_000)
     target = Target("f", "f")
     (tmp_path / "f").write_text("old")
@@ -169,13 +169,13 @@ def test_a_part_stays_and_is_gone_on_with(tmp_path: Path, path: str) -> None:
     assert b"copy again" in done.stderr
 
 
-def test_a_wrong_checksum_changes_nothing(tmp_path: Path) -> None:
+def test_wrong_checksum_changes_nothing(tmp_path: Path) -> None:
     done = here(remote.receive(Target("f", "f"), one(b"right"), "sha256sum"), tmp_path, b"wrong")
     assert b"the checksum is wrong" in done.stderr
     assert os.listdir(tmp_path) == []
 
 
-def test_what_a_killed_copy_left_is_cleaned_by_the_next(tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_copy_are_removed_by_the_next(tmp_path: Path) -> None:
     work = tmp_path / remote.WORK
     (work / "tree.999999999" / "files").mkdir(parents=True)
     (work / "k.999999999").write_text("part of the same")
@@ -187,7 +187,7 @@ def test_what_a_killed_copy_left_is_cleaned_by_the_next(tmp_path: Path) -> None:
     assert sorted(os.listdir(work)) == [f"busy.{os.getpid()}", "recent.999999999"]
 
 
-def test_a_directory_in_the_way_is_said(tmp_path: Path) -> None:
+def test_directory_in_place_of_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "f" / "f").mkdir(parents=True)
     done = here(remote.receive(Target("f", "f"), one(b"x"), "sha256sum"), tmp_path, b"x")
     assert b"f/f is a directory" in done.stderr

@@ -1,4 +1,4 @@
-"""``stentor check``: every fault of the fleet files at once."""
+"""``stentor check``: check the fleet files and list all faults."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 
 EXAMPLES = """
-stentor check                 the fleet that is found from here
+stentor check                 the fleet of this directory
 stentor check ~/fleet/ssot    another one
 stentor check --json          a line for each fault, for editors and CI
 """
@@ -19,11 +19,11 @@ def configure(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("path", nargs="?", metavar="DIR", help="the fleet directory, or a nodes.yaml")
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
-    parser.add_argument("-q", "--quiet", action="store_true", help="only the exit code: 0 good, 3 faults")
+    parser.add_argument("-q", "--quiet", action="store_true", help="only the exit code: 0 valid, 3 faults")
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Check, and tell every fault with its place and hint."""
+    """Check, and print each fault with its place and hint."""
     from stentor.errors import FleetError
     from stentor.fleet.load import shown, survey
 
@@ -55,7 +55,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         context.stderr.write(f"{_counted(len(checked.faults), 'fault')} in {root}\n")
     else:
         nodes, groups = _counted(len(fleet.nodes), "node"), _counted(len(fleet.groups) - 1, "group")
-        context.stderr.write(f"{root} is good: {nodes}, {groups}\n")
+        context.stderr.write(f"{root} is valid: {nodes}, {groups}\n")
     return code
 
 

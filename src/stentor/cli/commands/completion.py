@@ -1,4 +1,4 @@
-"""``stentor completion``: what the shells need to complete commands, options, nodes and groups."""
+"""``stentor completion``: scripts that complete commands, options, nodes and groups."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ stentor completion zsh > ~/.zfunc/_stentor                   # a folder of your 
 stentor completion fish > ~/.config/fish/completions/stentor.fish
 """
 
-# What an operand or an option's value is, by the word which stands for it in the help.
+# The kind of an operand or an option's value, by its name in the help.
 KINDS = {
     "SELECTOR": "nodes",
     "NODE": "nodes",
@@ -39,20 +39,18 @@ KINDS = {
 def configure(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("shell", choices=shells.WITH_INIT, nargs="?", help="the shell to write for")
-    parser.add_argument(
-        "--words", action="store_true", help="print nodes and groups, as the scripts ask for them"
-    )
+    parser.add_argument("--words", action="store_true", help="print nodes and groups, for the scripts")
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Print the script, or the words of the fleet at hand."""
+    """Print the script, or the names of nodes and groups."""
     if arguments.words:
         from stentor.cli.words import fleet_words
 
         context.stdout.write(fleet_words(arguments.fleet, context.environ, os.getcwd()))
         return 0
     if arguments.shell is None:
-        raise UsageError("which shell?", hint=f"stentor completion {'|'.join(shells.WITH_INIT)}")
+        raise UsageError("no shell is named", hint=f"stentor completion {'|'.join(shells.WITH_INIT)}")
     from stentor.render.completion import script
 
     context.stdout.write(script(arguments.shell, table()))
@@ -60,7 +58,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def table() -> Table:
-    """What can be typed where, read from every command's own parser."""
+    """What can be typed where, from every command's parser."""
     from stentor.render.completion import Option, Place
 
     places = {
@@ -77,7 +75,7 @@ def table() -> Table:
         try:
             parser, _ = parser_for(name)
         except ModuleNotFoundError:
-            continue  # a command that is listed and not written yet
+            continue  # listed and not written yet
         _walk(name, parser, places)
     return places
 

@@ -1,4 +1,4 @@
-"""``stentor export``: the fleet as other tools' files."""
+"""``stentor export``: write the fleet in the formats of other tools."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def configure(parser: Parser) -> None:
     """Add the arguments."""
     table = verbs(parser, VERBS)
     add_nodes(table["ansible"])
-    table["ansible"].add_argument("-o", "--output", metavar="FILE", help="write a file, whole or not at all")
+    table["ansible"].add_argument("-o", "--output", metavar="FILE", help="write to this file in one step")
     table["tmux"].add_argument("selector", nargs="?", metavar="SELECTOR", help="default: @core, else @all")
     table["tmux"].add_argument(
         "-k", "--key", default="C", help="after the prefix, opens the nodes (default: C)"
@@ -86,7 +86,7 @@ def _ansible(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> i
 
 
 def _by_name(fleet: Fleet, nodes: Sequence[Node]) -> set[str]:
-    """The nodes of which ssh makes something else by their alias than by their address."""
+    """The nodes whose ssh configuration differs between alias and address."""
     from stentor.export.ansible import addressed
     from stentor.probe.places import run_programs
     from stentor.ssh.target import destination
@@ -102,7 +102,7 @@ def _by_name(fleet: Fleet, nodes: Sequence[Node]) -> set[str]:
 
 
 def _comparable(said: str) -> dict[str, str]:
-    """What ``ssh -G`` said, but for what has the name itself in it."""
+    """What ``ssh -G`` printed, without the fields that contain the name."""
     from stentor.ssh.target import parse_config
 
     found, _ = parse_config(said)

@@ -1,4 +1,4 @@
-"""``stentor init``: a fleet file to begin with, from nothing or from what another tool already knows."""
+"""``stentor init``: write a fleet file, a new one or from another tool's files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ stentor init ~/fleet --from ssh-config ~/.ssh/config
 stentor init --from ansible inventory.yml            YAML or INI, or a folder of them
 stentor init --from hosts /etc/hosts
 stentor init --from clustershell /etc/clustershell
-stentor init --from ansible hosts.ini --print        look first; nothing is written
+stentor init --from ansible hosts.ini --print        print only
 """
 
 SOURCES = ("ssh-config", "ansible", "hosts", "clustershell")
@@ -28,10 +28,10 @@ def configure(parser: Parser) -> None:
         nargs=2,
         dest="source",
         metavar=("TOOL", "PATH"),
-        help=f"read {', '.join(SOURCES)}; what cannot be carried over is listed",
+        help=f"read {', '.join(SOURCES)}; what cannot be converted is listed",
     )
     parser.add_argument("-n", "--print", action="store_true", dest="only_print", help="write to stdout only")
-    parser.add_argument("--force", action="store_true", help="replace a nodes.yaml that is there")
+    parser.add_argument("--force", action="store_true", help="replace an existing nodes.yaml")
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
@@ -42,7 +42,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     directory = os.path.abspath(arguments.directory)
     path = os.path.join(directory, "nodes.yaml")
     if not arguments.only_print and not arguments.force and os.path.lexists(path):
-        raise Refused("there is a fleet already", where=path, hint="--force replaces it, --print only shows")
+        raise Refused("exists already", where=path, hint="--force replaces it; --print writes nothing")
     text = _text(arguments, context, directory)
     if arguments.only_print:
         context.stdout.write(text)
@@ -67,8 +67,8 @@ def _text(arguments: argparse.Namespace, context: Context, directory: str) -> st
         return empty(os.uname().nodename)
     tool, origin = arguments.source
     if tool not in SOURCES:
-        listed = "known are " + ", ".join(SOURCES)
-        raise UsageError(f"'{tool}' cannot be read", hint=did_you_mean(tool, SOURCES, otherwise=listed))
+        listed = "supported: " + ", ".join(SOURCES)
+        raise UsageError(f"'{tool}' is not supported", hint=did_you_mean(tool, SOURCES, otherwise=listed))
     from stentor.fleet.importers.open import import_from
 
     found = import_from(tool, os.path.expanduser(origin), context.environ)
@@ -79,12 +79,11 @@ def _text(arguments: argparse.Namespace, context: Context, directory: str) -> st
     if faults:
         first = faults[0]
         raise FleetError(
-            f"what was made of it is no good fleet: {first.what}",
+            f"the converted fleet has a fault: {first.what}",
             where=origin,
-            hint="--print shows nothing either",
         )
     for line in found.left:
-        context.stderr.write(f"not carried over: {printable(line)}\n")
+        context.stderr.write(f"not converted: {printable(line)}\n")
     context.stderr.write(f"nodes: {len(found.nodes)}, groups: {len(found.groups)}\n")
     return text
 
@@ -101,4 +100,4 @@ def _write(directory: str, path: str, text: str) -> None:
         write(os.path.join(directory, "nodes.schema.json"), json.dumps(json_schema("nodes"), indent=2) + "\n")
         write(path, text, errors="replace")
     except OSError as error:
-        raise FleetError(f"it cannot be written: {error.strerror}", where=error.filename or path) from None
+        raise FleetError(f"cannot be written: {error.strerror}", where=error.filename or path) from None

@@ -1,4 +1,4 @@
-"""``stentor migrate``: the phases of a migration, and how a node gets through them."""
+"""``stentor migrate``: the phases of a migration, and the checks of each."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from stentor.probe.migration import Phase
 
 EXAMPLES = """
-stentor migrate                 which nodes are in which phase, and what is left
-stentor migrate check           what must hold, tried on the nodes of the phase at work
-stentor migrate check drtr      … on one node
-stentor migrate done drtr       its checks hold: it is up and migrated, says nodes.yaml from now on
+stentor migrate                 which nodes are in which phase, and which are left
+stentor migrate check           run the checks on the nodes of the current phase
+stentor migrate check drtr      run them on one node
+stentor migrate done drtr       run them; if they pass, mark the node as migrated in nodes.yaml
 """
 
 
@@ -35,7 +35,7 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Show, check, or write down."""
+    """Show, check, or mark as migrated."""
     from stentor.api.fleet import Fleet
     from stentor.probe import migration
 
@@ -43,8 +43,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     found = migration.phases(fleet.data)
     if not found:
         raise UsageError(
-            "no node says to which phase it belongs",
-            hint="give nodes a phase in nodes.yaml: 'stentor node edit crtr phase=1'",
+            "no node has a phase",
+            hint="to set one: stentor node edit crtr phase=1",
         )
     if arguments.verb == "status":
         return _status(arguments, context, found)
@@ -61,7 +61,7 @@ def _status(arguments: argparse.Namespace, context: Context, found: list[Phase])
         _write_json(context, "migration", [_as_json(phase, now) for phase in found])
         return 0
     for phase in found:
-        mark = "done" if not phase.left else "at work" if phase is now else "waits"
+        mark = "done" if not phase.left else "in progress" if phase is now else "waiting"
         title = f": {phase.title}" if phase.title else ""
         context.stdout.write(f"phase {phase.number}{title}  ({mark})\n")
         for label, nodes in (("done", phase.done), ("left", phase.left)):
@@ -69,7 +69,7 @@ def _status(arguments: argparse.Namespace, context: Context, found: list[Phase])
                 said = ", ".join(n.alias + ("" if n.state == "up" else f" ({n.state})") for n in nodes)
                 context.stdout.write(f"  {label}: {said}\n")
         for check in phase.checks:
-            context.stdout.write(f"  must hold: {check}\n")
+            context.stdout.write(f"  check: {check}\n")
     return 0
 
 
@@ -84,7 +84,7 @@ def _check(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fo
     if not aliases:
         context.stderr.write("every phase is done\n")
         return 0
-    results = _try(fleet, found, aliases)
+    results = _run_checks(fleet, found, aliases)
     if arguments.json:
         _write_json(
             context,
@@ -95,9 +95,9 @@ def _check(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fo
         for alias, held, why in results:
             context.stdout.write(f"{alias}: {why or _verdict(held)}\n")
             for check, code in held.items():
-                sign = "holds" if code == 0 else "not tried" if code is None else f"fails (exit code {code})"
+                sign = "passed" if code == 0 else "not run" if code is None else f"failed (exit code {code})"
                 context.stdout.write(f"  {sign}: {check}\n")
-    return 0 if all(not why and _holds(held) for _, held, why in results) else 1
+    return 0 if all(not why and _passed(held) for _, held, why in results) else 1
 
 
 def _done(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, found: list[Phase]) -> int:
@@ -105,25 +105,25 @@ def _done(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fou
     from stentor.probe import migration
 
     if not arguments.selector:
-        raise UsageError("which node is done?", hint="stentor migrate done NODE")
+        raise UsageError("no node is named", hint="stentor migrate done NODE")
     nodes = fleet.select(arguments.selector).nodes
     if len(nodes) != 1:
-        raise UsageError(f"'{arguments.selector}' names {len(nodes)} nodes; one is moved on at a time")
+        raise UsageError(f"'{arguments.selector}' names {len(nodes)} nodes; name one")
     node = nodes[0]
-    why = migration.obstacle(found, node)
+    why = migration.blocker(found, node)
     if why:
-        raise Refused(why, hint="'stentor migrate' shows the phases")
-    ((_, held, reason),) = _try(fleet, found, [node.alias])
+        raise Refused(why, hint="see 'stentor migrate'")
+    ((_, held, reason),) = _run_checks(fleet, found, [node.alias])
     failing = [check for check, code in held.items() if code != 0]
     if reason or failing:
         raise Refused(
-            reason or f"it does not hold there: {'; '.join(failing)}",
+            reason or f"check failed: {'; '.join(failing)}",
             where=node.alias,
-            hint=f"see it: stentor migrate check {node.alias}",
+            hint=f"see: stentor migrate check {node.alias}",
         )
-    # "up" is what a node is when nothing else is said; a word that stood there goes.
+    # Without a state, a node is "up".
     values = {"state": None, "migrated": True}
-    rewritten = rewrite.think(
+    rewritten = rewrite.rewritten(
         arguments.fleet,
         lambda text: edit.set_values(text, node.name, values),
         environ=context.environ,
@@ -134,14 +134,12 @@ def _done(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fou
         context.stderr.write("nothing was written\n")
         return 0
     rewrite.write(rewritten)
-    checks = (
-        f"{len(held)} check{' holds' if len(held) == 1 else 's hold'}" if held else "nothing was asked for"
-    )
-    context.stderr.write(f"{node.alias}: {checks}, phase {node.phase} is done there\n")
+    checks = f"{len(held)} check{'s' if len(held) != 1 else ''} passed"
+    context.stderr.write(f"{node.alias}: {checks}; phase {node.phase} is done\n")
     return 0
 
 
-def _try(
+def _run_checks(
     fleet: api.Fleet, found: list[Phase], aliases: list[str]
 ) -> list[tuple[str, dict[str, int | None], str]]:
     """Run each node's checks: alias, exit codes, and why it was not reached."""
@@ -162,14 +160,14 @@ def _try(
     return answers
 
 
-def _holds(held: dict[str, int | None]) -> bool:
+def _passed(held: dict[str, int | None]) -> bool:
     return all(code == 0 for code in held.values())
 
 
 def _verdict(held: dict[str, int | None]) -> str:
     if not held:
-        return "its phase asks for nothing"
-    return "all holds" if _holds(held) else "not yet"
+        return "its phase has no checks"
+    return "all checks passed" if _passed(held) else "not all checks passed"
 
 
 def _as_json(phase: Phase, now: Phase | None) -> dict[str, object]:
@@ -180,7 +178,7 @@ def _as_json(phase: Phase, now: Phase | None) -> dict[str, object]:
         "checks": list(phase.checks),
         "done": [node.alias for node in phase.done],
         "left": [node.alias for node in phase.left],
-        "at_work": phase is now,
+        "current": phase is now,
     }
 
 

@@ -13,8 +13,8 @@ from stentor.errors import UsageError
 EXAMPLES = """
 stentor node add terminator alias=trtr address=192.168.254.40 user=trtr role=pseudo
 stentor node edit prtr state=up address=192.168.254.20,10.8.0.20
-stentor node edit prtr jump=                    take a value away
-stentor node retire zrtr                        keep it in the file, expect nothing of it
+stentor node edit prtr jump=                    remove a value
+stentor node retire zrtr                        keep its entry; expect it to be down
 stentor node edit prtr state=up --dry-run       only show what would change
 """
 
@@ -28,20 +28,20 @@ def configure(parser: Parser) -> None:
     table = {
         "add": "a new node, after the last one",
         "edit": "other values for a node",
-        "retire": "expect nothing more of a node; its entry and history stay",
+        "retire": "expect a node to be down; its entry and history stay",
     }
     for verb, sub in verbs(parser, table).items():
         sub.add_argument("node", metavar="NODE", help="full name (or alias, for one that exists)")
         if verb != "retire":
             sub.add_argument(
                 "values", nargs="*" if verb == "add" else "+", metavar="KEY=VALUE",
-                help="as in nodes.yaml; a list is joined by commas; 'vars.rack=b1' for your own",
+                help="as in nodes.yaml; a list is joined by commas; 'vars.rack=b1' for your own variables",
             )  # fmt: skip
         sub.add_argument("-n", "--dry-run", action="store_true", help="show the change, write nothing")
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Work the change out, check it, show it, write it."""
+    """Make the change, check it, show it, write it."""
     from stentor.fleet import edit, rewrite
     from stentor.fleet.revision import revision
 
@@ -51,30 +51,30 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     def change(text: str) -> str:
         return edited(text, arguments.node, values)
 
-    rewritten = rewrite.think(arguments.fleet, change, environ=context.environ, cwd=os.getcwd())
+    rewritten = rewrite.rewritten(arguments.fleet, change, environ=context.environ, cwd=os.getcwd())
     shown = rewritten.diff(os.path.basename(rewritten.path))
     if not shown:
-        context.stderr.write(f"{rewritten.path} says so already\n")
+        context.stderr.write(f"{rewritten.path} has these values already\n")
         return 0
     context.stdout.write(shown)
     if arguments.dry_run:
         context.stderr.write("nothing was written\n")
         return 0
     rewrite.write(rewritten)
-    back = "'git diff' and 'git checkout' know the rest"
+    back = "see 'git diff'; undo by 'git checkout'"
     if not revision(os.path.dirname(rewritten.path)):
-        back = "no commit of git has what it was: the difference above is the way back"
+        back = "the old version is not in git; keep this diff to undo"
     context.stderr.write(f"{rewritten.path} was changed; {back}\n")
     return 0
 
 
 def _values(words: list[str]) -> dict[str, Any]:
-    """Read ``key=value`` words into what the file will hold; an empty value takes the key away."""
+    """Read ``key=value`` words into what the file will hold; an empty value removes the key."""
     found: dict[str, Any] = {}
     for word in words:
         key, equals, value = word.partition("=")
         if not equals or not key:
-            raise UsageError(f"'{word}' is no value", hint="write KEY=VALUE, such as state=up")
+            raise UsageError(f"'{word}' is not KEY=VALUE", hint="for example: state=up")
         if key.startswith("vars."):
             found.setdefault("vars", {})[key.removeprefix("vars.")] = value
         elif not value:

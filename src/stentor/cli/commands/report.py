@@ -1,4 +1,4 @@
-"""``stentor report``: the state of the fleet as a document, fit to be committed."""
+"""``stentor report``: the state of the fleet as a document that can be committed."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from stentor.probe.report import Memory
 
 EXAMPLES = """
-stentor report                        as Markdown, from the fleet file and what is remembered
+stentor report                        as Markdown, from the fleet file and the journal
 stentor report -o STATUS.md           into a file, to be committed
-stentor report --check STATUS.md      fails when the file is stale, and shows what differs
-stentor report --format html -o fleet.html   one page that needs nothing else, with a map
-stentor facts && stentor needs && stentor report -o STATUS.md   after a new look at every node
+stentor report --check STATUS.md      fails if the file is stale, and shows the difference
+stentor report --format html -o fleet.html   one self-contained page, with a map
+stentor facts && stentor needs && stentor report -o STATUS.md   after collecting again
 """
 
 
@@ -30,15 +30,19 @@ def configure(parser: Parser) -> None:
         "--format", choices=["md", "html"], help="default: by the file's ending, else md (Markdown)"
     )
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("-o", "--output", metavar="FILE", help="write a file, whole or not at all")
+    group.add_argument("-o", "--output", metavar="FILE", help="write to this file in one step")
     group.add_argument("-c", "--check", metavar="FILE", help="compare; 1 if the file is stale")
     parser.add_argument(
-        "--operations", type=count, default=10, metavar="N", help="so many of the last (default: 10; 0: none)"
+        "--operations",
+        type=count,
+        default=10,
+        metavar="N",
+        help="number of operations (default: 10; 0: none)",
     )
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Write or compare the report; touches no node."""
+    """Write or compare the report; no node is contacted."""
     from stentor.api.fleet import Fleet
     from stentor.probe.report import markdown
     from stentor.probe.report_html import html
@@ -47,7 +51,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     ending = (path or "").rpartition(".")[2].lower()
     form = arguments.format or ("html" if ending in ("html", "htm") else "md")
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    memory = _remembered(fleet, arguments.operations)
+    memory = _memory(fleet, arguments.operations)
     text = (html if form == "html" else markdown)(fleet.data, memory)
     if arguments.check:
         return _compare(context, arguments.check, text)
@@ -59,7 +63,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     return 0
 
 
-def _remembered(fleet: Fleet, operations: int) -> Memory:
+def _memory(fleet: Fleet, operations: int) -> Memory:
     """Read the journal: how each node was last seen, facts, needs, revisions, operations."""
     from stentor import journal
     from stentor.journal.query import Filter, history
@@ -99,16 +103,16 @@ def _outcome(code: int | None) -> str:
 
 
 def _compare(context: Context, path: str, text: str) -> int:
-    """Say whether a file holds this text, and show what differs."""
+    """Compare a file with this text, and show the difference."""
     import difflib
 
     try:
         with open(path, encoding="utf-8", newline="") as file:
             before = file.read()
     except FileNotFoundError:
-        raise UsageError(f"there is no {path} to check", hint=f"write it: stentor report -o {path}") from None
+        raise UsageError(f"no such file: {path}", hint=f"to write it: stentor report -o {path}") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise StentorError(f"it cannot be read: {error}", where=path) from None
+        raise StentorError(f"cannot be read: {error}", where=path) from None
     if before == text:
         return 0
     lines = difflib.unified_diff(before.splitlines(), text.splitlines(), path, "now", lineterm="")

@@ -1,4 +1,4 @@
-"""``stentor shell-init``: the names that the fingers remember, as thin functions."""
+"""``stentor shell-init``: the old commands' names as shell functions."""
 
 from __future__ import annotations
 

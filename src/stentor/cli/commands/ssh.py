@@ -1,4 +1,4 @@
-"""``stentor ssh``: one node, by the user's own ssh, over the warm connection."""
+"""``stentor ssh``: log in to one node over the warm connection."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from stentor.errors import UsageError
 if TYPE_CHECKING:
     from stentor.api.fleet import Selection
 
-SSH_FAILED = 255  # ssh's own word for: there was no connection
+SSH_FAILED = 255  # ssh's exit code for a connection that failed
 
 EXAMPLES = """
 stentor ssh crtr                   log in
 stentor ssh drtr htop              a command with a terminal of its own
-stentor ssh --user root prtr       as somebody else
-stentor ssh --fresh crtr           a login of its own, which proves that logging in works
+stentor ssh --user root prtr       as another user
+stentor ssh --fresh crtr           a new login, which proves that logging in works
 """
 
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
-    parser.add_argument("-l", "--user", metavar="NAME", help="login name in place of the fleet's")
+    parser.add_argument("-l", "--user", metavar="NAME", help="log in as NAME")
     parser.add_argument("--fresh", action="store_true", help="do not use the warm connection")
     parser.add_argument(
         "--print", action="store_true", dest="only_print", help="show the ssh command instead"
@@ -35,14 +35,14 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Be ssh, on this terminal."""
+    """Run ssh on this terminal."""
     from stentor.api.fleet import Fleet
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     selection = fleet.select(arguments.node)
     if len(selection) != 1:
         raise UsageError(
-            f"'{arguments.node}' names {len(selection)} nodes, but one can log in to one only",
+            f"'{arguments.node}' names {len(selection)} nodes; name one",
             hint="for many nodes: stentor run, or stentor tmux open",
         )
     on_terminal = context.stdin.isatty() and context.stdout.isatty()
@@ -62,7 +62,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _explain(selection: Selection, context: Context) -> None:
-    """Say what to do about a host key: ssh itself advises to delete its line of known_hosts."""
+    """Print a hint about a host key; ssh itself advises to edit known_hosts."""
     from stentor.probe.outward import login
     from stentor.ssh import hostkey_texts
 

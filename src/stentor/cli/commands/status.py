@@ -1,4 +1,4 @@
-"""``stentor status``: one table of what every node is and how it fares."""
+"""``stentor status``: show the state of every node in one table."""
 
 from __future__ import annotations
 

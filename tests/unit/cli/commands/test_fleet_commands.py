@@ -42,14 +42,14 @@ def bad(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_check_a_good_fleet(tmp_path: Path) -> None:
+def test_check_of_a_valid_fleet_counts_nodes(tmp_path: Path) -> None:
     said = Said(tmp_path, "check")
     assert (said.code, said.out) == (0, "")
-    assert said.err == f"{EXAMPLE} is good: 5 nodes, 3 groups\n"
+    assert said.err == f"{EXAMPLE} is valid: 5 nodes, 3 groups\n"
     assert not list(tmp_path.iterdir())  # a check leaves nothing behind
 
 
-def test_check_a_bad_fleet(tmp_path: Path, bad: Path) -> None:
+def test_check_of_a_faulty_fleet_lists_all_faults(tmp_path: Path, bad: Path) -> None:
     said = Said(tmp_path, "check", fleet=bad)
     assert said.code == 3
     assert said.out == (
@@ -73,13 +73,13 @@ def test_check_json(tmp_path: Path, bad: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["nodes", "check"])
-def test_no_fleet(tmp_path: Path, name: str) -> None:
+def test_missing_fleet_is_an_error(tmp_path: Path, name: str) -> None:
     said = Said(tmp_path, name, fleet=tmp_path / "none")
     assert (said.code, said.out) == (3, "")
     assert "which does not exist\nhint: 'stentor init DIR'" in said.err
 
 
-def test_a_directory_in_the_files_place(tmp_path: Path) -> None:
+def test_directory_in_place_of_the_file_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "nodes.yaml").mkdir()
     said = Said(tmp_path, "check", fleet=tmp_path)
     assert (said.code, said.out) == (3, f"{tmp_path}/nodes.yaml: it is a directory\n")
@@ -87,7 +87,7 @@ def test_a_directory_in_the_files_place(tmp_path: Path) -> None:
     assert (said.code, said.err) == (3, f"stentor: {tmp_path}/nodes.yaml: it is a directory\n")
 
 
-def test_a_file_of_ten_megabytes(tmp_path: Path) -> None:
+def test_file_of_ten_megabytes_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "nodes.yaml").write_bytes(b"a: 1\n" * 2_000_000)
     said = Said(tmp_path, "check", fleet=tmp_path)
     assert (said.code, said.out) == (
@@ -96,7 +96,7 @@ def test_a_file_of_ten_megabytes(tmp_path: Path) -> None:
     )
 
 
-def test_a_fifo_and_a_dangling_link_in_the_files_place(tmp_path: Path) -> None:
+def test_fifo_and_dangling_link_in_place_of_the_file_are_faults(tmp_path: Path) -> None:
     import os
 
     os.mkfifo(tmp_path / "nodes.yaml")
@@ -125,7 +125,7 @@ def test_nodes_table(tmp_path: Path) -> None:
     ]
 
 
-def test_nodes_in_other_forms(tmp_path: Path) -> None:
+def test_nodes_as_names_folded_and_groups(tmp_path: Path) -> None:
     assert Said(tmp_path, "nodes", "-1", "@pseudo").out == "trtr\nzrtr\n"
     assert set(Said(tmp_path, "nodes", "--fold", "@gpu").out.strip().split(",")) == {"prtr", "drtr"}
     assert Said(tmp_path, "nodes", "-g", "@core").out.splitlines()[1:3] == [
@@ -179,7 +179,7 @@ def test_the_schema_names_every_key(tmp_path: Path) -> None:
 # ---- init ----
 
 
-def test_init_writes_a_fleet_that_is_good(tmp_path: Path) -> None:
+def test_init_writes_a_valid_fleet(tmp_path: Path) -> None:
     new = tmp_path / "new" / "ssot"
     said = Said(tmp_path, "init", str(new))
     assert (said.code, said.out) == (0, "")
@@ -199,7 +199,7 @@ def test_init_never_overwrites_without_force(tmp_path: Path) -> None:
     assert said.code == 6
     assert (
         said.err
-        == f"stentor: {tmp_path}/nodes.yaml: there is a fleet already\nhint: --force replaces it, --print only shows\n"
+        == f"stentor: {tmp_path}/nodes.yaml: exists already\nhint: --force replaces it; --print writes nothing\n"
     )
     assert (tmp_path / "nodes.yaml").read_text() == "mine"
     assert Said(tmp_path, "init", str(tmp_path), "--force").code == 0
@@ -211,7 +211,7 @@ def test_init_from_another_tool(tmp_path: Path) -> None:
     said = Said(tmp_path, "init", str(tmp_path / "ssot"), "--from", "hosts", str(tmp_path / "hosts"))
     assert said.code == 0
     assert said.err.startswith(
-        f"not carried over: {tmp_path}/hosts:2: dir has further names: drtr\nnodes: 2, groups: 0\n"
+        f"not converted: {tmp_path}/hosts:2: dir has further names: drtr\nnodes: 2, groups: 0\n"
     )
     assert Said(tmp_path, "nodes", "-1", fleet=tmp_path).out == "crtr\nx\n"
 
@@ -226,7 +226,7 @@ def test_init_keeps_an_ssh_config_that_is_elsewhere(tmp_path: Path) -> None:
     assert Said(tmp_path, "check", fleet=tmp_path).code == 0
 
 
-def test_init_only_shows(tmp_path: Path) -> None:
+def test_init_print_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "hosts").write_text("10.0.0.1 a\n")
     said = Said(tmp_path, "init", str(tmp_path / "x"), "--print", "--from", "hosts", str(tmp_path / "hosts"))
     assert "  a: {address: 10.0.0.1}\n" in said.out
@@ -236,18 +236,18 @@ def test_init_only_shows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("tool", "code", "told"),
     [
-        ("ansibel", 2, "stentor: 'ansibel' cannot be read\nhint: did you mean 'ansible'?\n"),
+        ("ansibel", 2, "stentor: 'ansibel' is not supported\nhint: did you mean 'ansible'?\n"),
         ("hosts", 3, "it cannot be read: No such file or directory"),
     ],
 )
-def test_init_mistakes(tmp_path: Path, tool: str, code: int, told: str) -> None:
+def test_init_of_unknown_sources_is_an_error(tmp_path: Path, tool: str, code: int, told: str) -> None:
     said = Said(tmp_path, "init", str(tmp_path / "x"), "--from", tool, str(tmp_path / "missing"))
     assert said.code == code
     assert told in said.err
 
 
-def test_init_where_one_cannot_write(tmp_path: Path) -> None:
+def test_init_without_rights_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     said = Said(tmp_path, "init", str(tmp_path / "file" / "x"))
     assert said.code == 3
-    assert "it cannot be written: Not a directory" in said.err
+    assert "cannot be written: Not a directory" in said.err

@@ -35,7 +35,7 @@ def test_edit_add_and_retire(fleet: Path, capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out == "zrtr\nprtr\n"
 
 
-def test_a_list_of_one_and_a_long_line(fleet: Path) -> None:
+def test_edit_writes_lists_of_one_and_long_lines(fleet: Path) -> None:
     """A key that holds a list holds one, be it of one; and no line is broken, however long it grows."""
     assert main(["node", "edit", "prtr", "requires=hello"]) == 0
     assert "requires: [hello]" in fleet.read_text()
@@ -46,7 +46,7 @@ def test_a_list_of_one_and_a_long_line(fleet: Path) -> None:
     assert f"[{tools.replace(',', ', ')}]" in fleet.read_text()
 
 
-def test_a_dry_run_writes_nothing(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_dry_run_writes_nothing(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = fleet.read_bytes()
     assert main(["node", "edit", "prtr", "state=up", "--dry-run"]) == 0
     assert fleet.read_bytes() == before
@@ -60,12 +60,12 @@ def test_a_dry_run_writes_nothing(fleet: Path, capsys: pytest.CaptureFixture[str
         (["edit", "prtr", "port=99999"], "port"),
         (["edit", "prtr", "alias=crtr"], "crtr"),
         (["edit", "prrt", "state=up"], "no entry 'prrt'"),
-        (["edit", "prtr", "state"], "no value"),
+        (["edit", "prtr", "state"], "not KEY=VALUE"),
         (["add", "crtr"], "already"),
         (["add", "x", "colour=red"], "colour"),
     ],
 )
-def test_nothing_wrong_is_ever_written(
+def test_faulty_changes_are_not_written(
     fleet: Path, capsys: pytest.CaptureFixture[str], words: list[str], says: str
 ) -> None:
     before = fleet.read_bytes()
@@ -76,12 +76,12 @@ def test_nothing_wrong_is_ever_written(
     assert "Traceback" not in said
 
 
-def test_what_is_said_already(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_edit_without_a_change_writes_nothing(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["node", "edit", "prtr", "state=down"]) == 0
-    assert "says so already" in capsys.readouterr().err
+    assert "has these values already" in capsys.readouterr().err
 
 
-def test_what_a_verb_does_not_know_points_at_that_verb(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_option_refers_to_help_of_the_verb(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["node", "retire", "crtr", "--no-such"]) == 2
     said = capsys.readouterr().err
     assert said == "stentor: unrecognized arguments: --no-such\nhint: see 'stentor node retire --help'\n"

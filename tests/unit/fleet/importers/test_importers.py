@@ -156,7 +156,7 @@ def test_ssh_config_lists_what_stays() -> None:
         assert part in told
 
 
-def test_another_ssh_config_goes_on_to_be_used() -> None:
+def test_other_ssh_config_is_kept_in_use() -> None:
     files = Files({"/other/config": "Host a\n"})
     found = settle(read_ssh_config("/other/config", files.read, files.listed, home="/home/me"))
     assert found.ssh_config == "/other/config"
@@ -221,7 +221,7 @@ def test_ansible(text: str, name: str) -> None:
     assert ("ansible_python_interpreter of one: /usr/bin/python3" in told) == (text is INI)
 
 
-def test_ansible_clashes_are_renamed_and_told() -> None:
+def test_ansible_name_clashes_are_renamed_and_listed() -> None:
     found = ansible("[up]\na\n[a]\na\n[b:children]\nup\na\nb\n[all:vars]\nx=1\n")
     fleet = fleet_of(found)
     assert {"up-nodes", "a-nodes", "b"} <= set(fleet.groups)
@@ -282,7 +282,7 @@ def test_ansible_vaults_in_yaml_hide_a_value_and_not_the_file() -> None:
     assert hidden.left == ["/a/h.yml:3: port_key of a: secrets do not belong into a fleet file"]
 
 
-def test_what_a_whole_group_leaves_is_one_line() -> None:
+def test_unconverted_settings_of_a_group_are_one_line() -> None:
     found = ansible("[web]\nw[1:40]\n[web:vars]\nansible_become=yes\n")
     assert found.left == ["/a/inventory:2: ansible_become of w1 and 39 more: yes"]
 
@@ -392,7 +392,7 @@ def test_clustershell_groups_mean_what_nodeset_says() -> None:
 # ---- all of them ----
 
 
-def test_from_the_disk(tmp_path: Path) -> None:
+def test_files_and_folders_are_read(tmp_path: Path) -> None:
     (tmp_path / "hosts").write_bytes(b"\xef\xbb\xbf10.0.0.1 a\r\n")
     assert list(import_from("hosts", str(tmp_path / "hosts"), {}).nodes) == ["a"]
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
@@ -413,7 +413,7 @@ def test_from_the_disk(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("hostname", ["cooperator", "cooperator.lan", "up", "all", "-x", "", "null", "12"])
-def test_an_empty_fleet_is_a_good_one(hostname: str) -> None:
+def test_empty_fleet_is_valid(hostname: str) -> None:
     result = check([Source("nodes", "nodes.yaml", empty(hostname).encode())], "/fleet")
     assert result.faults == ()
 
@@ -424,7 +424,7 @@ def test_a_range_without_end_is_listed_and_not_spelled_out() -> None:
     assert "has more nodes than fit (node[1-9999999999])" in found.left[0]
 
 
-def test_groups_that_are_not_there_are_listed() -> None:
+def test_missing_groups_are_listed() -> None:
     found = clustershell({"groups": "all: n[1-3]\nweb: n1,@gone\nboth: @web,@local:x,@all!@web,@n[1-2]\n"})
     assert found.left == [
         "@local:web: names a group that is not there, which has no nodes: @gone",
@@ -501,7 +501,7 @@ indented = st.lists(st.tuples(st.integers(0, 4), words), max_size=14).map(
 @given(
     lines | indented, st.sampled_from(["ssh", "ini", "yaml", "hosts", "flat", "groups.yaml", "groups.conf"])
 )
-def test_any_text_makes_a_good_fleet_or_none(text: str, kind: str) -> None:
+def test_any_text_makes_a_valid_fleet_or_an_error(text: str, kind: str) -> None:
     makers: dict[str, Any] = {
         "ssh": lambda: ssh(text),
         "ini": lambda: ansible(text),

@@ -154,7 +154,7 @@ def test_sections_are_made_when_they_are_first_asked_for(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("empty", ["{}", "rollout: \njournal: {}\n", "rollout: {pause: , groups: }\n"])
-def test_what_the_files_do_not_say_has_its_default(empty: str) -> None:
+def test_missing_keys_have_their_defaults(empty: str) -> None:
     policy = read(empty)
     assert policy == Policy()
     assert not policy.rollout
@@ -206,7 +206,7 @@ def test_a_section_is_immutable_and_knows_its_keys() -> None:
 
 
 @pytest.mark.parametrize("data", [None, [], 3, {"rollout": 3}, {"rollout": [1]}])
-def test_other_data_is_no_policy(data: object) -> None:
+def test_other_data_is_rejected_as_policy(data: object) -> None:
     with pytest.raises(TypeError):
         from_plain(data)
 

@@ -12,7 +12,7 @@ from stentor.outcome import exit_code
 from stentor.render.display import Display, Together
 from stentor.render.operation import OperationView
 from stentor.render.screen import Screen
-from stentor.render.views import Wish, build, choose
+from stentor.render.views import ViewRequest, build, choose
 
 
 def screen_for(arguments: argparse.Namespace, context: Context) -> Screen:
@@ -36,8 +36,10 @@ def display(
     aliases = [node.alias for node in selection.nodes]
     groups = selection.fleet.data.groups
     clock = time.monotonic
-    wish = Wish(arguments.view or "", not arguments.no_labels, arguments.mask, arguments.merge_stderr)
-    view = choose(wish, len(aliases), screen.live_out)
+    request = ViewRequest(
+        arguments.view or "", not arguments.no_labels, arguments.mask, arguments.merge_stderr
+    )
+    view = choose(request, len(aliases), screen.live_out)
     displays: list[Display] = []
     if arguments.output_dir:
         from stentor.render.files import Files
@@ -69,7 +71,7 @@ def display(
         )
     else:
         names = {node.alias: _names(node) for node in selection.nodes} if arguments.mask else {}
-        displays.append(build(view, wish, screen, aliases, groups, names=names, clock=clock))
+        displays.append(build(view, request, screen, aliases, groups, names=names, clock=clock))
     if not arguments.quiet and view != "json":
         from stentor.render.summary import Summary
 

@@ -10,18 +10,18 @@ from stentor.fleet.policy.sections import LAYOUTS
 
 EXAMPLES = """
 stentor tmux open                       a pane for every core node, session 'cluster'
-stentor tmux open @gpu --attach-remote  each pane in the node's own tmux, so that work survives
+stentor tmux open @gpu --attach-remote  each pane in the node's own tmux, which outlives the connection
 stentor tmux open @gpu --print          the tmux commands instead
 stentor tmux window crtr --mosh         a window in this session
 stentor tmux sync toggle                type once for all panes of this window, guarded
 stentor tmux send @core 'uptime'        one line to every pane; the guard sees all of it
 stentor tmux list --json                every tmux session of every node
 stentor tmux log on --dir ~/logs        what the panes show, in a file a node
-stentor tmux close gpu                  asks when something other than a shell runs
+stentor tmux close gpu                  asks if something other than a shell runs
 """
 
 VERBS = {
-    "open": "a pane for every node, in a new session or the one that is there",
+    "open": "a pane for every node, in a new or an existing session",
     "window": "a window of this session with one node",
     "attach": "a node's own tmux session; without a node, the fleet session that is open here",
     "close": "end a session of this machine",
@@ -59,7 +59,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _sessions(table: dict[str, Parser]) -> None:
-    remote = "each pane in the node's own tmux session of this name, so that work outlives the connection"
+    remote = "each pane in the node's own tmux session of this name, so that programs outlive the connection"
     add = table["open"].add_argument
     add("selector", nargs="?", metavar="SELECTOR", help="which nodes (default: the policy's, else @core)")
     add("-s", "--session", metavar="NAME", help="default: 'cluster', or the group's name")
@@ -95,7 +95,7 @@ def _panes(table: dict[str, Parser]) -> None:
     add("--dir", metavar="DIR", help="default: in the state directory, named by the session")
     add = table["capture"].add_argument
     add("target", nargs="?", metavar="SELECTOR|SESSION", help="default: this session, or the only one")
-    add("-a", "--all", action="store_true", help="with all that has scrolled away")
+    add("-a", "--all", action="store_true", help="with the whole history")
     add = table["guard"].add_argument
     add("kind", choices=["line", "paste", "paste-send"], help=argparse.SUPPRESS)
     add("--key", default="Enter", help=argparse.SUPPRESS)

@@ -27,7 +27,7 @@ def open_fleet(arguments: argparse.Namespace, context: Context) -> tuple[Fleet, 
 
 
 def fleet_if_any(arguments: argparse.Namespace, context: Context) -> tuple[Fleet | None, Tmux]:
-    """The same for what works without a fleet too; one that is there and faulty is an error as ever."""
+    """The same for verbs that also work without a fleet; a faulty fleet is an error."""
     from stentor.fleet.policy.sections import Tmux
 
     if context.fleet_root(arguments.fleet) is None:
@@ -39,9 +39,7 @@ def one_node(fleet: Fleet, name: str) -> Node:
     """The node of this name."""
     nodes = fleet.select(name).nodes
     if len(nodes) != 1:
-        raise UsageError(
-            f"'{name}' names {len(nodes)} nodes, and one is needed", hint="for many: stentor tmux open"
-        )
+        raise UsageError(f"'{name}' names {len(nodes)} nodes; name one", hint="for many: stentor tmux open")
     return nodes[0]
 
 
@@ -54,14 +52,15 @@ def session_panes(server: Server, session: str | None) -> list[PaneState]:
         if here is None and len(ours) != 1:
             known = ", ".join(dict.fromkeys(pane.session for pane in panes if pane.node))
             raise UsageError(
-                "which session?", hint=f"there is {known}" if known else "none is open: stentor tmux open"
+                "no session is named",
+                hint=f"there is {known}" if known else "none is open: stentor tmux open",
             )
         wanted = here[0] if here else ours.pop()
         return [pane for pane in panes if pane.session_id == wanted]
     found = [pane for pane in panes if pane.session == session]
     if not found:
         known = ", ".join(dict.fromkeys(pane.session for pane in panes))
-        raise UsageError(f"there is no tmux session '{session}'", hint=f"there is {known}" if known else "")
+        raise UsageError(f"no tmux session '{session}'", hint=f"sessions: {known}" if known else "")
     return found
 
 
@@ -73,7 +72,7 @@ def target_panes(
     if target is None or any(pane.session == target for pane in panes):
         return [pane for pane in session_panes(server, target) if pane.node or target is None], []
     if fleet is None:
-        raise UsageError(f"there is no tmux session '{target}', and no fleet that could know it")
+        raise UsageError(f"no tmux session '{target}', and no fleet to look for a selector")
     here = server.here()
     found: dict[str, PaneState] = {}
     # The session we are in comes first for a node that is open in several.

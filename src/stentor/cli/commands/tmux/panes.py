@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def sync_(arguments: argparse.Namespace, context: Context, server: Server) -> int:
-    """Turn synchronised input on or off, or say how it stands."""
+    """Turn synchronised input on or off, or show its state."""
     from stentor.tmux import opening, syncing
 
     found = syncing.windows(server, arguments.session)
@@ -53,7 +53,7 @@ def send_(arguments: argparse.Namespace, context: Context, server: Server) -> in
     from stentor.tmux import guarding, recording
 
     if not arguments.line.strip():
-        raise UsageError("there is nothing to send")
+        raise UsageError("the line is empty")
     fleet, _ = fleet_if_any(arguments, context)
     wanted, missing = target_panes(server, fleet, arguments.target)
     panes = [pane for pane in wanted if pane.state in ("up", "mosh", "") and not pane.dead]
@@ -69,7 +69,7 @@ def send_(arguments: argparse.Namespace, context: Context, server: Server) -> in
         if reasons:
             _confirm(context, reasons, nodes, arguments.yes_really)
         server.run(recording.typing(panes, arguments.line.rstrip("\n")))
-    context.stderr.write(f"sent to {len(nodes)}: {' '.join(nodes)}\n" if nodes else "sent to nobody\n")
+    context.stderr.write(f"sent to {len(nodes)}: {' '.join(nodes)}\n" if nodes else "sent to no pane\n")
     if away:
         context.stderr.write(f"not connected, not sent: {' '.join(away)}\n")
     return 4 if away or not nodes else 0
@@ -83,7 +83,8 @@ def _confirm(context: Context, reasons: Sequence[str], nodes: Sequence[str], giv
         return
     if given is not None or not context.interactive():
         raise Refused(
-            f"this line needs your word for {count} nodes: {' '.join(nodes)}", hint=f"--yes-really {count}"
+            f"dangerous on {count} nodes: {' '.join(nodes)}",
+            hint=f"to confirm without a question: --yes-really {count}",
         )
     context.stderr.write(f"{count} nodes: {' '.join(nodes)}. Type {count} to send it: ")
     context.stderr.flush()
@@ -140,7 +141,7 @@ def capture_(arguments: argparse.Namespace, context: Context, server: Server) ->
 
 
 def guard_(arguments: argparse.Namespace, context: Context, server: Server) -> int:
-    """Let a key or a paste pass, or leave the question to be asked."""
+    """Allow a key or a paste, or set the question."""
     from stentor.sh.quoting import quoted
     from stentor.tmux import guarding, syncing
 

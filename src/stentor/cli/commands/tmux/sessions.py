@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def open_(arguments: argparse.Namespace, context: Context, server: Server) -> int:  # noqa: RET503 - show
-    """Open a session, or add to it what it lacks, and show it."""
+    """Open a session, or add missing nodes to it, and show it."""
     from stentor.tmux import opening, plan
     from stentor.tmux.command import shell
 
@@ -30,7 +30,7 @@ def open_(arguments: argparse.Namespace, context: Context, server: Server) -> in
     session = arguments.session or plan.session_name(arguments.selector, default, policy.session)
     groups = [selector.removeprefix("@"), session]
     remote = arguments.attach_remote
-    wish = opening.Wish(
+    request = opening.SessionRequest(
         session,
         nodes,
         arguments.layout or opening.layout_for(policy, groups),
@@ -38,12 +38,12 @@ def open_(arguments: argparse.Namespace, context: Context, server: Server) -> in
     )
     size = opening.size_of(server, *terminal_size(context))
     if arguments.only_print:
-        opened = opening.decide(fleet.data, fleet.local, wish, server.panes(), policy, size)
+        opened = opening.decide(fleet.data, fleet.local, request, server.panes(), policy, size)
         context.stdout.write(shell(server.program, opened.commands) if opened.commands else "")
         return 0
-    opened = opening.open_session(server, fleet.data, fleet.local, wish, policy, size)
+    opened = opening.open_session(server, fleet.data, fleet.local, request, policy, size)
     if opened.exists and opened.added:
-        context.stderr.write(f"session {session} is there; added {' '.join(opened.added)}\n")
+        context.stderr.write(f"session {session} exists; added {' '.join(opened.added)}\n")
     if arguments.detach:
         if not opened.exists:
             context.stderr.write(f"session {session}: {' '.join(opened.added)}\n")
@@ -54,7 +54,7 @@ def open_(arguments: argparse.Namespace, context: Context, server: Server) -> in
 
 
 def window_(arguments: argparse.Namespace, context: Context, server: Server) -> int:
-    """A further window here."""
+    """Open a window in this session."""
     import shutil
 
     from stentor.tmux import opening, plan
@@ -76,7 +76,7 @@ def window_(arguments: argparse.Namespace, context: Context, server: Server) -> 
 
 
 def attach_(arguments: argparse.Namespace, context: Context, server: Server) -> int:  # noqa: RET503 - exec
-    """Become a client of a node's own tmux."""
+    """Attach to a node's own tmux session."""
     from stentor import sh
     from stentor.sh.quoting import quote
 
@@ -90,7 +90,7 @@ def attach_(arguments: argparse.Namespace, context: Context, server: Server) -> 
         if wanted not in sessions:
             raise UsageError(
                 f"no tmux session '{wanted or 'at all'}' here",
-                hint=f"there is {', '.join(sessions) or 'none'}",
+                hint=f"sessions: {', '.join(sessions) or 'none'}",
             )
         server.show(sessions[wanted])
     name = quote(arguments.session or "")
@@ -106,7 +106,7 @@ def attach_(arguments: argparse.Namespace, context: Context, server: Server) -> 
 
 
 def _attach_here(server: Server) -> NoReturn:
-    """What tmux-attach-cluster did: cluster, else gpu, else any session of nodes."""
+    """Attach to cluster, else gpu, else any session of nodes, as tmux-attach-cluster did."""
     sessions: dict[str, str] = {pane.session: pane.session_id for pane in server.panes() if pane.node}
     for name in ("cluster", "gpu", *sessions):
         if name in sessions:
@@ -118,7 +118,7 @@ def _attach_here(server: Server) -> NoReturn:
 
 
 def close_(arguments: argparse.Namespace, context: Context, server: Server) -> int:
-    """End a session, after a question if work would be lost."""
+    """End a session; ask if programs run in it."""
     from stentor.tmux import closing
 
     panes = session_panes(server, arguments.session)
@@ -141,14 +141,14 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
                     work += closing.remote_work(result.node, result.stdout.decode(errors="replace"))
                 else:
                     blind.append(
-                        f"{result.node}: could not look ({result.outcome.reason or result.outcome.kind})"
+                        f"{result.node}: cannot check ({result.outcome.reason or result.outcome.kind})"
                     )
     if (work or blind) and not arguments.yes:
         for text in work + blind:
             context.stderr.write(f"  {text}\n")
         what = f"close session {session} ({len(panes)} panes)"
         if not context.interactive():
-            raise Refused(f"will not {what}: something may be lost", hint="add --yes")
+            raise Refused(f"will not {what}: programs are running", hint="add --yes")
         context.stderr.write(f"{what[0].upper()}{what[1:]}? [y/N] ")
         context.stderr.flush()
         if context.stdin.readline().strip().lower() not in ("y", "yes"):

@@ -1,0 +1,94 @@
+"""Words that are not used: metaphors and riddles that once stood in texts and names, and must not return."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import ROOT
+
+# A regular expression, and what to write in its place.
+WORDS = {
+    r"(the|this|a) house\b": "project",
+    r"\bfloors?\b": "layer",
+    r"\bdoors?\b": "entry point, interface, endpoint",
+    r"doorkeeper": "LoginQueue",
+    r"\bknock(s|ed|ing)?\b": "connect, probe",
+    r"latecomers?": "CatchUp",
+    r"\brungs?\b": "reachability level",
+    r"\bmend(s|ed|ing)?\b": "fix",
+    r"hindrance": "blocker",
+    r"retrace": "preview_rollback",
+    r"metronome": "ticker",
+    r"\bwhence\b": "origin",
+    r"\bheed(s|ed|ing)?\b": "respect, restore_sigint",
+    r"\bborne\b": "limit, tolerate",
+    r"\butter(s|ed|ance)?\b": "say",
+    r"\bwish(es|ed)?\b": "request, wanted",
+    r"\bwards?\b|\bwounds?\b|\bheaps?\b": "subject and expectation, for tests",
+    r"\bdesk\b": "Session, Operation",
+    r"\bpure\.": "what the module is for; the contract says the rest",
+    r"there is no such node, so": "no node failed in operation N; nothing to rerun",
+    r"once more not to wait": "press Ctrl-C again to quit now",
+    r"delete no line": "do not edit known_hosts",
+    r"it is there, and not by": "exists and was not written by stentor; not overwritten",
+    r"no clone here": "no dotfiles on this node yet",
+    r"is remembered": "was down; run ... when it is back; last known",
+    r"as it should be\b(?! shown)": "up to date",
+    r"all holds|does not hold there": "all checks passed, check failed",
+    r"\(at work\)|\(waits\)|at_work": "in progress, waiting",
+    r"is left of this selection": "nothing failed in the last operation; no node is selected",
+    r"its turn never came|nobody saw its end": "not started, or result unknown",
+    r"by chance": "at random",
+    r"say that it is meant": "to confirm without a question",
+    r"more to do than it can": "overloaded",
+    r"is no time\b": "invalid duration",
+    r"is nobody\b": "must be at least 1",
+    r"keeps still": "paused",
+    r"\bway back\b|\bway on\b": "revert, undo, next step",
+}
+
+# Files that still have some of these words. The list shrinks: a file that is clean is removed from it.
+with open(f"{ROOT}/tests/unit/words_allowed.txt") as file:
+    ALLOWED = {tuple(line.rstrip("\n").split("  ", 1)) for line in file if not line.startswith("#")}
+
+OURS = ("tests/unit/test_words.py", "tests/unit/words_allowed.txt", "tests/unit/guard/harmless.txt")
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Every text file of the project, with its path."""
+    places = "src tests docs bench demo README.md CONTRIBUTING.md Makefile mkdocs.yml"
+    options = "-z --cached --others --exclude-standard --deduplicate"
+    command = ["git", "ls-files", *options.split(), *places.split()]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    for path in filter(None, listed.stdout.split("\0")):
+        if path in OURS or path.endswith((".svg", ".png", ".lock", ".sum", ".mod")):
+            continue
+        try:
+            with open(f"{ROOT}/{path}", encoding="utf-8") as file:
+                yield path, file.read()
+        except (UnicodeDecodeError, FileNotFoundError):
+            continue
+
+
+@pytest.fixture(scope="module")
+def found() -> set[tuple[str, ...]]:
+    """Each word with a file that has it."""
+    words = {word: re.compile(word, re.IGNORECASE) for word in WORDS}
+    every = list(texts())
+    if not every:
+        pytest.skip("not a git checkout")
+    return {(path, word) for path, text in every for word, pattern in words.items() if pattern.search(text)}
+
+
+def test_words_that_were_replaced_do_not_return(found: set[tuple[str, ...]]) -> None:
+    new = sorted(found - ALLOWED)
+    assert not new, "\n".join(f"{path}: {word!r}; write: {WORDS[word]}" for path, word in new)
+
+
+def test_files_without_such_words_are_removed_from_the_list(found: set[tuple[str, ...]]) -> None:
+    gone = sorted(ALLOWED - found)
+    assert not gone, "remove from tests/unit/words_allowed.txt:\n" + "\n".join(map("  ".join, gone))
