@@ -1,4 +1,4 @@
-"""Which node lacks what: the fleet's wishes, the command that looks, and the tasks that mend it."""
+"""Which node lacks what: the fleet's wishes, the command that looks, and the tasks that fix it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def parse(said: str, wanted: Sequence[Need]) -> dict[Need, str]:
 
 
 def as_ansible(lacking: Mapping[str, Sequence[Need]]) -> str:
-    """Return a playbook which would mend it; nodes that lack the same are one play."""
+    """Return a playbook which would fix it; nodes that lack the same are one play."""
     alike: dict[tuple[Need, ...], list[str]] = {}
     for alias, missing in lacking.items():
         if missing:
