@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 stentor needs                    what each node lacks of what the fleet wishes of it
 stentor needs @gpu --all         also what is there
-stentor needs --as ansible > mend.yaml   the tasks that would mend it
+stentor needs --as ansible > fix.yaml    the tasks that would fix it
 stentor needs --json | jq -r 'select(.type == "needs") | .node as $n | .lacks[] | "\\($n) \\(.name)"'
 """
 
