@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from stentor.api.operations import TERMS, Terms, operation
+from stentor.api.operations import TERMS, Terms, operation_on
 from stentor.errors import UsageError
 from stentor.fanout.task import Settings
 from stentor.operation.request import Request
@@ -17,7 +17,7 @@ from stentor.probe.rounds import Limits, rounds
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection
-    from stentor.fanout.asking import Ask
+    from stentor.fanout.context import Ask
     from stentor.fanout.events import Event, Notice
     from stentor.fanout.task import Task
     from stentor.operation.operation import Operation
@@ -94,7 +94,7 @@ def fix_operation(
         lock=True,
         rest=lambda nodes, _: f"stentor doctor {','.join(nodes)} --fix",
     )
-    return operation(_some(fleet, aliases), request, change, _limited(terms))
+    return operation_on(fleet, request, change, _limited(terms))
 
 
 def undo_operation(
@@ -128,7 +128,7 @@ def undo_operation(
         lock=True,
         rest=lambda nodes, _: f"{change.title} {','.join(nodes)}",
     )
-    return operation(_some(fleet, aliases), request, change, _limited(terms))
+    return operation_on(fleet, request, change, _limited(terms))
 
 
 def undo_command(done: Operation) -> str:
@@ -138,12 +138,6 @@ def undo_command(done: Operation) -> str:
 
 def _limited(terms: Terms) -> Terms:
     return terms._replace(settings=terms.settings._replace(timeout=terms.settings.timeout or FIX_SECONDS))
-
-
-def _some(fleet: BaseFleet, aliases: Sequence[str]) -> BaseSelection:
-    from stentor.api.base import BaseSelection
-
-    return BaseSelection(fleet, tuple(fleet.data.nodes[alias] for alias in aliases))
 
 
 def _snapshot_of(fleet: BaseFleet, reference: str) -> tuple[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from stentor.operation.request import Request, Switches
 from stentor.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from stentor.api.base import BaseSelection
+    from stentor.api.base import BaseFleet, BaseSelection
     from stentor.fanout.context import Ask
     from stentor.operation.catch_up import CatchUp
     from stentor.rollout.change import Change
@@ -82,7 +82,20 @@ def operation(
     catch_up: CatchUp | None = None,
 ) -> Operation:
     """Put an operation together; it acts when its events are asked for."""
-    reach = selection.fleet.reach(terms.settings, ask=terms.ask)
+    return operation_on(selection.fleet, request, change, terms, plan, catch_up=catch_up)
+
+
+def operation_on(
+    fleet: BaseFleet,
+    request: Request,
+    change: Change,
+    terms: Terms = TERMS,
+    plan: Plan | None = None,
+    *,
+    catch_up: CatchUp | None = None,
+) -> Operation:
+    """Put an operation together whose nodes only the request names."""
+    reach = fleet.reach(terms.settings, ask=terms.ask)
     return Operation(reach, request, change, plan, switches=terms.switches, catch_up=catch_up)
 
 

@@ -14,6 +14,7 @@ from stentor.typed import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from stentor.operation.operation import Operation
     from stentor.render.records import Records
     from stentor.render.screen import Screen
 
@@ -118,3 +119,17 @@ def records_for(screen: Screen, command: str, nodes: Sequence[str], selector: st
 
     first = {"command": command, "nodes": list(nodes), "selector": selector, "started_at": time.time()}
     return Records(screen, first)
+
+
+def carry_out_results(
+    operation: Operation,
+    screen: Screen,
+    context: Context,
+    records: Records | None = None,
+    extra: Sequence[Display] = (),
+) -> int:
+    """Carry out an operation whose results the command writes itself; return the exit code."""
+    from stentor.cli.showing import carry_out
+
+    display = result_displays(screen, context, operation.request.nodes, records, extra)
+    return carry_out(operation, display, clock=time.monotonic, first_tick=1.0)

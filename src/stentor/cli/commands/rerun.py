@@ -59,7 +59,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.journal.query import find
 
     book = journal.read(context.environ)
-    record = find(book, arguments.id, context.fleet_root(arguments.fleet), runs=True)
+    record = find(book, arguments.id, context.fleet_root(arguments.fleet), kinds=("run",))
     book.close()
     if record.kind != "run":
         raise Refused(f"operation {record.id} was 'stentor {record.kind}'; rerun repeats 'stentor run'")
