@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from stentor.api.operations import TERMS, Terms, aliases_of, check, operation, plan_of
+from stentor.errors import UsageError
+from stentor.fanout.task import DEFAULTS
 from stentor.operation.command import CommandChange, Filter
+from stentor.operation.planning import DEFAULT
 from stentor.operation.request import Request
 from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,7 +31,7 @@ class RunRequest(NamedTuple):
         filter: takes out of the events what sudo said.
         secrets: values that must not be stored.
         title: what the journal calls it; the command by default.
-        options: what the journal keeps to do it again.
+        options: what the journal keeps to run it again, besides the terms.
     """
 
     command: str
@@ -75,7 +78,7 @@ def run_operation(
         wanted.title or wanted.command,
         selector or ",".join(aliases),
         aliases,
-        wanted.options,
+        {**kept_options(terms), **wanted.options},
         wanted.secrets,
         # A run in waves is a change: other operators are kept from its nodes while it goes on.
         lock=plan is not None,
@@ -94,3 +97,34 @@ def run_operation(
 
 def _rerun(nodes: Sequence[str], number: int) -> str:
     return f"stentor rerun {number} --unfinished" if number else f"stentor run {','.join(nodes)} COMMAND"
+
+
+_KEPT = ("user", "window", "connect_timeout", "timeout", "retries", "fail_fast")
+
+
+def kept_options(terms: Terms) -> dict[str, Any]:
+    """Return what the journal keeps of the terms, to run the same again: those that are no defaults."""
+    settings = terms.settings
+    found = {name: getattr(settings, name) for name in _KEPT}
+    found = {name: value for name, value in found.items() if value != getattr(DEFAULTS, name)}
+    if terms.rollout is not DEFAULT:
+        asked = terms.rollout._asdict().items()
+        found |= {name: value for name, value in asked if value is not None}
+    return found
+
+
+def environment_of(words: Sequence[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that ``--env`` names, with their values.
+
+    Raises:
+        UsageError: one is to be taken from here, and is not there.
+    """
+    found = {}
+    for word in words:
+        name, given, value = word.partition("=")
+        if not given and name not in environ:
+            raise UsageError(
+                f"--env {name}: there is no such variable here", hint=f"write --env {name}=VALUE"
+            )
+        found[name] = value if given else environ[name]
+    return found

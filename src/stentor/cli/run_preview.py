@@ -1,31 +1,23 @@
-"""``run --dry-run``: who would be reached, how, and in which order."""
+"""``run --dry-run`` and ``rerun --dry-run``: who would be reached, how, and in which order."""
 
 from __future__ import annotations
 
-import argparse
-
 from stentor.api.fleet import Selection
+from stentor.api.operations import Terms, plan_of
 from stentor.cli.rollout_options import describe_plan
-from stentor.fanout.task import Settings
+from stentor.cli.run_display import RunView
 from stentor.render.screen import Screen
 from stentor.render.table import Cell, Column, table
-from stentor.rollout.plan import Plan
 
 
-def dry_run(
-    selection: Selection,
-    command: str,
-    plan: Plan | None,
-    settings: Settings,
-    arguments: argparse.Namespace,
-    screen: Screen,
-) -> int:
+def preview_run(selection: Selection, command: str, terms: Terms, view: RunView, screen: Screen) -> int:
     """Show it; no node is touched."""
-    how = selection.describe(settings)
-    if arguments.view == "json":
+    plan = plan_of(selection, terms, run=True)
+    how = selection.describe(terms.settings)
+    if view.view == "json":
         from json import dumps
 
-        header = {"stentor": 1, "type": "plan", "command": command, "selector": arguments.selector}
+        header = {"stentor": 1, "type": "plan", "command": command, "selector": view.selector}
         screen.print(dumps(header))
         for node in selection.nodes:
             screen.print(
