@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from stentor.typed import NamedTuple
 
 from stentor.api.fleet import Selection
 from stentor.api.operations import Terms
@@ -17,6 +16,7 @@ from stentor.render.display import Display, Together
 from stentor.render.operation import OperationView
 from stentor.render.screen import Screen
 from stentor.render.views import Wish, build, choose
+from stentor.typed import NamedTuple
 
 # Beyond this a tick has nothing to show: progress and the automatic view begin after a second.
 _FIRST_TICK = 1.0
