@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from stentor.api.operations import TERMS, Terms, operation_on
 from stentor.errors import UsageError
@@ -18,11 +18,13 @@ from stentor.probe.rounds import Limits, rounds
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection
     from stentor.fanout.context import Ask
-    from stentor.fanout.events import Event, Notice
+    from stentor.fanout.cancellation import Cancellation
+    from stentor.fanout.events import Event, Progress
     from stentor.fanout.task import Task
     from stentor.operation.operation import Operation
     from stentor.probe.doctor import Diagnosis
     from stentor.probe.fixes import Offer
+    from stentor.probe.fixing import FixResult
 
 FIX_SECONDS = 20.0  # for one fix, or for one node to restore
 _SNAPSHOT = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
@@ -35,7 +37,7 @@ def examine(
     shell_timeout: int = 8,
     trace: bool = False,
     ask: Ask | None = None,
-) -> Iterator[Diagnosis | Notice]:
+) -> Iterator[Diagnosis | Progress]:
     """Examine nodes and yield each one's diagnosis as soon as it is known; nothing is changed.
 
     Args:
@@ -159,3 +161,22 @@ def _snapshot_of(fleet: BaseFleet, reference: str) -> tuple[str, tuple[str, ...]
             hint="stentor history --kind doctor shows which there are",
         )
     return snapshot, tuple(node.node for node in record.nodes)
+
+
+def fix(
+    selection: BaseSelection,
+    diagnoses: Iterable[Diagnosis],
+    cancellation: Cancellation | None = None,
+    **terms: Any,
+) -> tuple[FixResult, ...]:
+    """Do every safe fix that diagnoses ask for; see ``Selection.fix``."""
+    from stentor.api.carry_out import finished
+    from stentor.api.terms import terms_of
+    from stentor.probe.fixing import offers
+
+    aliases = {node.alias for node in selection.nodes}
+    wanted = [offer for offer in offers(diagnoses) if offer.node in aliases and not offer.blocker]
+    if not wanted:
+        return ()
+    done = finished(fix_operation(selection.fleet, wanted, terms_of(**terms)), cancellation)
+    return tuple(cast("FixChange", done.change).results)

@@ -18,6 +18,8 @@ from stentor.operation.planning import RolloutOptions
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet
+    from stentor.api.results import Results
+    from stentor.fanout.cancellation import Cancellation
     from stentor.journal.query import Filter
 
 SETS = ("failed", "unreachable", "unfinished", "ok")
@@ -238,3 +240,33 @@ def option_words(options: Mapping[str, Any]) -> list[str]:
             for one in value if isinstance(value, (list, tuple)) else (value,):
                 words += [option, f"{one:g}" if isinstance(one, float) else str(one)]
     return words
+
+
+def rerun(
+    fleet: BaseFleet,
+    reference: str | int,
+    sets: Sequence[str] = (),
+    *,
+    stdin: bytes | str | None = None,
+    cancellation: Cancellation | None = None,
+    **terms: Any,
+) -> Results:
+    """Run an operation again and return each node's result; see ``Fleet.rerun``."""
+    from stentor.api.base import BaseSelection
+    from stentor.api.carry_out import results
+    from stentor.api.results import Results
+    from stentor.api.run import run_operation
+    from stentor.api.terms import terms_of
+
+    record = past_operation(fleet.environ, reference, fleet.data.root, kinds=("run",))
+    nodes = [alias for alias in nodes_of(record, sets) if alias in fleet.data.nodes]
+    with again(fleet, record, nodes, terms_of(**terms), stdin=stdin) as run:
+        if run.env_secret or run.sudo is not None:
+            raise Refused(
+                f"operation {record.id} needs secrets, which are not kept",
+                hint=f"stentor rerun {record.id} asks for them",
+            )
+        if not nodes:
+            return Results([])
+        selection = BaseSelection(fleet, tuple(fleet.data.nodes[alias] for alias in nodes))
+        return results(run_operation(selection, run.wanted, run.terms), cancellation)

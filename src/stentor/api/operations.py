@@ -102,3 +102,21 @@ def operation_on(
 def aliases_of(selection: BaseSelection) -> tuple[str, ...]:
     """Return the aliases of the selected nodes, in order."""
     return tuple(node.alias for node in selection.nodes)
+
+
+def change_operation(
+    selection: BaseSelection, change: Change, terms: Terms = TERMS, *, selector: str = ""
+) -> Operation:
+    """Return the operation that rolls any change out: locked, in waves, with the policy's gates.
+
+    Args:
+        selection: the nodes.
+        change: what is done to them.
+        terms: on which terms.
+        selector: as it was typed.
+    """
+    check(selection, terms)
+    aliases = aliases_of(selection)
+    plan = plan_of(selection, terms, can_lock_out=change.can_lock_out)
+    request = Request(change.name, change.title, selector or ",".join(aliases), aliases, lock=True)
+    return operation(selection, request, change, terms, plan)

@@ -14,6 +14,7 @@ from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseSelection
+    from stentor.api.results import Results
     from stentor.operation.operation import Operation
 
 
@@ -128,3 +129,45 @@ def environment_of(words: Sequence[str], environ: Mapping[str, str]) -> dict[str
             )
         found[name] = value if given else environ[name]
     return found
+
+
+def run_script(
+    selection: BaseSelection, path: str, words: Sequence[str], *, timeout: float | None = None, **options: Any
+) -> Results:
+    """Run a local script on every node and return each node's result.
+
+    Args:
+        selection: the nodes.
+        path: of the script.
+        words: its arguments.
+        timeout: of the script on each node, seconds.
+        options: ``connect_timeout``, ``environment``, ``cancellation``, and those of ``terms_of``.
+
+    Raises:
+        UsageError: it cannot be read, or is no script.
+    """
+    import os
+
+    from stentor.api.carry_out import results
+    from stentor.api.terms import terms_of
+    from stentor.fanout import script
+
+    cancellation, environment = options.pop("cancellation", None), options.pop("environment", None)
+    limits = {name: options.pop(name) for name in _KEPT if name in options}
+    try:
+        with open(path, "rb") as file:
+            text = file.read()
+    except OSError as error:
+        raise UsageError(f"cannot read the script: {error.strerror}", where=path) from None
+    shown = text.decode("utf-8", "replace")
+    wanted = RunRequest(
+        script.command(text[: script.HEAD], words, name=os.path.basename(path)),
+        path,
+        environment or {},
+        shown,
+        is_script=True,
+        title=" ".join(("--script", path, *words)),
+        options={"script": path, "text": shown, "arguments": list(words)},
+    )
+    terms = terms_of(DEFAULTS._replace(timeout=timeout, **limits), **options)
+    return results(run_operation(selection, wanted, terms), cancellation)

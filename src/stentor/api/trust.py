@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stentor.api.operations import TERMS, Terms, operation_on
-from stentor.errors import Refused
+from stentor.errors import Refused, UsageError
 from stentor.fanout.collect import collect
 from stentor.fanout.task import Settings
 from stentor.operation.request import Request
 from stentor.probe.pinning import PinChange
 from stentor.probe.scan import look
-from stentor.probe.trust import Verdict, choose
+from stentor.probe.trust import Verdict, choose, matching
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection
@@ -90,3 +90,22 @@ def trust_operation(
     path = os.path.join(fleet.data.root, "known_hosts")
     change = PinChange(path, chosen, f"stentor trust {selector}")
     return operation_on(fleet, Request("trust", change.title, selector, aliases), change, terms)
+
+
+def trust(
+    selection: BaseSelection, *, via: str = "", fingerprint: str = "", yes: bool = False, yes_really: str = ""
+) -> tuple[Verdict, ...]:
+    """Return what nodes show, and pin what is asked for; see ``Selection.trust``."""
+    from stentor.api.carry_out import finished
+
+    if fingerprint and len(selection.nodes) != 1:
+        raise UsageError(f"a fingerprint is for one node, and {len(selection.nodes)} are selected")
+    found = verdicts(selection, via=via)
+    chosen: list[tuple[Verdict, Sequence[Key]]] = []
+    if fingerprint:
+        chosen = [(found[0], by_fingerprint(found[0], fingerprint, confirmed=yes_really))]
+    elif yes:
+        chosen = [(v, matching(v.keys, v.before)) for v in found if v.state == "yours"]
+    if chosen:
+        finished(trust_operation(selection.fleet, chosen))
+    return tuple(found)

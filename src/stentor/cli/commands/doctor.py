@@ -173,7 +173,8 @@ class _Run:
     def diagnoses(self) -> Iterator[Diagnosis]:
         """Each node's diagnosis as it comes; notices go to stderr."""
         from stentor.api.doctor import examine
-        from stentor.fanout.events import Notice
+        from stentor.fanout.events import Progress
+        from stentor.render.notices import text
 
         for diagnosis in examine(
             self.selection,
@@ -182,9 +183,9 @@ class _Run:
             trace=self.arguments.shells,
             ask=None if self.arguments.json else self.context.asking(self.screen),
         ):
-            if isinstance(diagnosis, Notice):
+            if isinstance(diagnosis, Progress):
                 place = f"{diagnosis.node}: " if diagnosis.node else ""
-                self.screen.say(f"stentor: {place}{diagnosis.text}")
+                self.screen.say(f"stentor: {place}{text(diagnosis)}")
             else:
                 yield diagnosis
 
