@@ -7,7 +7,7 @@ from stentor.api.operations import Terms, plan_of
 from stentor.cli.rollout_options import describe_plan
 from stentor.cli.run_display import RunView
 from stentor.render.screen import Screen
-from stentor.render.table import Cell, Column, table
+from stentor.render.table import Cell, Column
 
 
 def preview_run(selection: Selection, command: str, terms: Terms, view: RunView, screen: Screen) -> int:
@@ -28,10 +28,7 @@ def preview_run(selection: Selection, command: str, terms: Terms, view: RunView,
         [node.alias, how[node.alias], Cell("" if node.state == "up" else f"expected {node.state}", "quiet")]
         for node in selection.nodes
     ]
-    width = screen.width if screen.live_out else None  # a pipe gets everything
-    columns = [Column("NODE"), Column("HOW", shrink=True, least=20), Column("STATE")]
-    for line in table(columns, rows, width=width, colour=screen.colour_out):
-        screen.print(line)
+    screen.table([Column("NODE"), Column("HOW", shrink=True, least=20), Column("STATE")], rows)
     for line in describe_plan(plan) if plan else ():
         screen.say(line)
     screen.say(f"would run on {len(rows)} node{'s' if len(rows) > 1 else ''}: {command}")

@@ -63,8 +63,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             screen.print(f"{stamp}  {node + ': ' if node else ''}{text}")
         return 0
     if not arguments.gather and not arguments.diff:
-        width = screen.width if screen.live_out else None
-        for line in past.details(record, width=width, colour=screen.colour_out):
+        for line in past.details(record, width=screen.room, colour=screen.colour_out):
             screen.print(line)
         if any(node.stdout.data or node.stderr.data for node in record.nodes):
             screen.print("")
