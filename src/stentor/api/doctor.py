@@ -17,8 +17,8 @@ from stentor.probe.rounds import Limits, rounds
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection
-    from stentor.fanout.context import Ask
     from stentor.fanout.cancellation import Cancellation
+    from stentor.fanout.context import Ask
     from stentor.fanout.events import Event, Progress
     from stentor.fanout.task import Task
     from stentor.operation.operation import Operation

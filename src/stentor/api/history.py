@@ -15,7 +15,6 @@ from stentor.fanout.task import DEFAULTS
 from stentor.journal.operation import Record, members
 from stentor.operation.planning import RolloutOptions
 
-
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet
     from stentor.api.results import Results

@@ -15,8 +15,8 @@ from stentor.sh.program import path
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseSelection
-    from stentor.fanout.context import Ask
     from stentor.fanout.cancellation import Cancellation
+    from stentor.fanout.context import Ask
 
 _TRUE = 10.0  # seconds for ``true`` to end, once the login has begun to answer
 

@@ -10,9 +10,9 @@ from stentor.fanout.events import Finished, Output
 from stentor.rollout.change import BaseChange
 
 if TYPE_CHECKING:
+    from stentor.engines.reach import Reach
     from stentor.fanout.collect import Result
     from stentor.fanout.events import Event
-    from stentor.fanout.reach import Reach
     from stentor.fanout.task import Task
     from stentor.fleet.model import Node
     from stentor.outcome import Outcome

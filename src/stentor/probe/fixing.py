@@ -15,8 +15,8 @@ from stentor.rollout.change import BaseChange, Preview, Step
 from stentor.rollout.snapshot import Answer, answer, guarded, restore
 
 if TYPE_CHECKING:
+    from stentor.engines.reach import Reach
     from stentor.fanout.collect import Result
-    from stentor.fanout.reach import Reach
     from stentor.fleet.model import Node
     from stentor.probe.doctor import Diagnosis
 

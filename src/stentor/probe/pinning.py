@@ -13,8 +13,8 @@ from stentor.ssh.hostkeys import replaced
 from stentor.ssh.keyscan import write_pins
 
 if TYPE_CHECKING:
+    from stentor.engines.reach import Reach
     from stentor.fanout.events import Event
-    from stentor.fanout.reach import Reach
     from stentor.probe.trust import Verdict
     from stentor.ssh.hostkeys import Key
 

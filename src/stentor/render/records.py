@@ -58,11 +58,12 @@ class OperationRecords:
         """Write one event; steps of a node are told by whoever writes the results."""
         import msgspec
 
-        from stentor.fanout.events import Notice
+        from stentor.fanout.events import Progress
         from stentor.render.json_operation import StepLine, line_of
+        from stentor.render.notices import text
 
-        if isinstance(event, Notice):
-            self._records.write({"type": "notice", "node": event.node, "text": event.text})
+        if isinstance(event, Progress):
+            self._records.write({"type": "notice", "node": event.node, "text": text(event)})
             return
         line = line_of(event)
         if line is not None and not isinstance(line, StepLine):

@@ -10,9 +10,9 @@ import pytest
 
 from stentor.api.fleet import Fleet
 from stentor.async_api import AsyncFleet
+from stentor.engines.reach import Reach
 from stentor.errors import Refused, UsageError
 from stentor.fanout.events import Event
-from stentor.fanout.reach import Reach
 from stentor.fleet.model import Fleet as Data
 from stentor.fleet.model import Node
 from stentor.rollout.change import BaseChange

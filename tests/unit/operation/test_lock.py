@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from stentor.engines.reach import Reach
 from stentor.errors import Refused
-from stentor.fanout.reach import Reach
 from stentor.fleet.model import Fleet, Node
 from stentor.operation.lock import claim, locked
 from stentor.rollout import lock

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from stentor.engines.reach import Reach
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Finished
-from stentor.fanout.reach import Reach
 from stentor.outcome import Outcome
 from stentor.probe.doctor import Diagnosis, code_of
 from stentor.probe.finding import Finding
@@ -24,7 +24,7 @@ MODE = Finding("mode", "bad", "", "", "", "", "chmod 700 777 .ssh")
 FULL = Finding("home-not-writable", "bad", "the home directory is full", "", "", "")
 
 
-def diagnosis(node: str, *findings: Finding, kind: str = "ok") -> Diagnosis:
+def diagnosis(node: str, *findings: Finding, kind: Any = "ok") -> Diagnosis:
     return Diagnosis(Outcome(node, kind), None, findings)
 
 

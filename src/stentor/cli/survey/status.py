@@ -15,7 +15,6 @@ from stentor.probe.status import Status, changes, worries
 from stentor.render.style import KIND_STYLES, paint, printable, shorten
 from stentor.render.summary import parts
 from stentor.render.table import Cell, Column, columns_of, table
-from stentor.sh.program import path
 
 
 class StatusSurvey(Survey[Status]):
