@@ -7,16 +7,56 @@ results = await AsyncFleet.open().select("@gpu").run("nvidia-smi", timeout=10)
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from functools import partial, wraps
+from inspect import signature
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from stentor.api.fleet import Fleet, Selection
-from stentor.api.results import Results
+from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.task import DEFAULTS, Settings
-from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stentor.fanout.engine import MakeEngine
     from stentor.fanout.events import Event
+
+R = TypeVar("R")
+
+
+async def _in_thread(call: Callable[..., R], *, cancellable: bool) -> R:
+    """Run a call in a thread; cancelling the await ends what it does on nodes."""
+    cancellation = Cancellation() if cancellable else None
+    if cancellation is not None:
+        call = partial(call, cancellation=cancellation)
+    job = asyncio.ensure_future(asyncio.to_thread(call))
+    try:
+        return await asyncio.shield(job)
+    except asyncio.CancelledError:
+        if cancellation is not None:
+            cancellation.request("the task was cancelled")
+        await asyncio.wait([job])
+        raise
+    finally:
+        if cancellation is not None:
+            cancellation.close()
+
+
+def _awaiting(method: Callable[..., R], inner: str) -> Callable[..., Coroutine[Any, Any, R]]:
+    """Return a method of the synchronous API as one with await.
+
+    Args:
+        method: of ``Fleet`` or ``Selection``.
+        inner: the attribute that holds one.
+    """
+    cancellable = "cancellation" in signature(method).parameters
+
+    @wraps(method)
+    async def call(self: object, *args: Any, **named: Any) -> R:
+        bound = partial(method, getattr(self, inner), *args, **named)
+        return await _in_thread(bound, cancellable=cancellable)
+
+    return call
 
 
 class AsyncFleet:
@@ -43,6 +83,14 @@ class AsyncFleet:
         """As ``Fleet.select``."""
         return AsyncSelection(self.fleet.select(expression))
 
+    history = _awaiting(Fleet.history, "fleet")
+    operation = _awaiting(Fleet.operation, "fleet")
+    rerun = _awaiting(Fleet.rerun, "fleet")
+    undo = _awaiting(Fleet.undo, "fleet")
+    check = _awaiting(Fleet.check, "fleet")
+    report = _awaiting(Fleet.report, "fleet")
+    masters = _awaiting(Fleet.masters, "fleet")
+
 
 class AsyncSelection:
     """Some nodes of a fleet, for asyncio."""
@@ -51,33 +99,27 @@ class AsyncSelection:
         self.selection = selection
         self.nodes = selection.nodes
 
-    async def run(self, command: str, **options: Any) -> Results:
-        """As ``Selection.run``, with the same options."""
-        import asyncio
-
-        from stentor.fanout.cancellation import Cancellation
-
-        cancellation = Cancellation()
-        job = asyncio.ensure_future(
-            asyncio.to_thread(self.selection.run, command, cancellation=cancellation, **options)
-        )
-        try:
-            return await asyncio.shield(job)
-        except asyncio.CancelledError:
-            cancellation.request("the task was cancelled")
-            await asyncio.wait([job])
-            raise
-        finally:
-            cancellation.close()
+    run = _awaiting(Selection.run, "selection")
+    script = _awaiting(Selection.script, "selection")
+    copy = _awaiting(Selection.copy, "selection")
+    fetch = _awaiting(Selection.fetch, "selection")
+    rollout = _awaiting(Selection.rollout, "selection")
+    reboot = _awaiting(Selection.reboot, "selection")
+    shutdown = _awaiting(Selection.shutdown, "selection")
+    wake = _awaiting(Selection.wake, "selection")
+    ping = _awaiting(Selection.ping, "selection")
+    status = _awaiting(Selection.status, "selection")
+    doctor = _awaiting(Selection.doctor, "selection")
+    fix = _awaiting(Selection.fix, "selection")
+    facts = _awaiting(Selection.facts, "selection")
+    needs = _awaiting(Selection.needs, "selection")
+    trust = _awaiting(Selection.trust, "selection")
+    export = _awaiting(Selection.export, "selection")
 
     async def stream(
         self, command: str, settings: Settings = DEFAULTS, **options: Any
     ) -> AsyncIterator[Event]:
         """As ``Selection.stream``; leaving the loop early ends the remote processes."""
-        import asyncio
-
-        from stentor.fanout.cancellation import Cancellation
-
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Event | BaseException | None] = asyncio.Queue(1024)
         cancellation = Cancellation()

@@ -38,11 +38,11 @@ class Live(NamedTuple):
 
     def _by_journal(self, name: str, reference: str) -> Iterable[str]:
         from stentor import journal
-        from stentor.journal.operation import members
+        from stentor.journal.operation import LOOKING, members
         from stentor.journal.query import find
 
         book = journal.read(self.environ)
-        record = find(book, reference or "@last", self.fleet.root)
+        record = find(book, reference or "@last", self.fleet.root, without=LOOKING)
         book.close()
         if name == "last":
             return tuple(node.node for node in record.nodes)

@@ -158,7 +158,7 @@ def test_a_gate_stops_after_the_canary_and_missing_goes_on(
     assert "gate failed: exit code 1: not yet" in done.stderr
     assert kinds(environ)["drtr"] == "failed"
     stentor("run", "@all", "touch ~/good")
-    assert stentor("rerun", "1", "--missing").code == 0
+    assert stentor("rerun", "1", "--unfinished").code == 0
     assert kinds(environ) == dict.fromkeys(["crtr", "prtr", "trtr", "zrtr"], "ok")
     assert stentor("run", "--gather", "@all", "cat ~/did").stdout.splitlines()[1:] == [
         *("@all (5)", "-" * 15, "done")

@@ -111,7 +111,7 @@ def test_unknown_keys_are_pinned_by_fingerprint_or_by_your_own_word(
     ran = stentor("run", "crtr,drtr", "true", fleet=fleet)
     assert ran.code == 0, ran.stderr
     assert own.read_bytes() == b""
-    assert "ok" in stentor("show", "1").stdout
+    assert "ok" in stentor("show", "1", fleet=fleet).stdout
 
 
 def test_a_reinstalled_node(lab: Lab, fleet: Path, stentor: Stentor, tally: Tally) -> None:

@@ -10,7 +10,7 @@ from stentor.operation.request import Request, Switches
 from stentor.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from stentor.api.base import BaseSelection
+    from stentor.api.base import BaseFleet, BaseSelection
     from stentor.fanout.context import Ask
     from stentor.operation.catch_up import CatchUp
     from stentor.rollout.change import Change
@@ -82,10 +82,41 @@ def operation(
     catch_up: CatchUp | None = None,
 ) -> Operation:
     """Put an operation together; it acts when its events are asked for."""
-    reach = selection.fleet.reach(terms.settings, ask=terms.ask)
+    return operation_on(selection.fleet, request, change, terms, plan, catch_up=catch_up)
+
+
+def operation_on(
+    fleet: BaseFleet,
+    request: Request,
+    change: Change,
+    terms: Terms = TERMS,
+    plan: Plan | None = None,
+    *,
+    catch_up: CatchUp | None = None,
+) -> Operation:
+    """Put an operation together whose nodes only the request names."""
+    reach = fleet.reach(terms.settings, ask=terms.ask)
     return Operation(reach, request, change, plan, switches=terms.switches, catch_up=catch_up)
 
 
 def aliases_of(selection: BaseSelection) -> tuple[str, ...]:
     """Return the aliases of the selected nodes, in order."""
     return tuple(node.alias for node in selection.nodes)
+
+
+def change_operation(
+    selection: BaseSelection, change: Change, terms: Terms = TERMS, *, selector: str = ""
+) -> Operation:
+    """Return the operation that rolls any change out: locked, in waves, with the policy's gates.
+
+    Args:
+        selection: the nodes.
+        change: what is done to them.
+        terms: on which terms.
+        selector: as it was typed.
+    """
+    check(selection, terms)
+    aliases = aliases_of(selection)
+    plan = plan_of(selection, terms, can_lock_out=change.can_lock_out)
+    request = Request(change.name, change.title, selector or ",".join(aliases), aliases, lock=True)
+    return operation(selection, request, change, terms, plan)

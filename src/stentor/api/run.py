@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from stentor.api.operations import TERMS, Terms, aliases_of, check, operation, plan_of
+from stentor.errors import UsageError
+from stentor.fanout.task import DEFAULTS
 from stentor.operation.command import CommandChange, Filter
+from stentor.operation.planning import DEFAULT
 from stentor.operation.request import Request
 from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseSelection
+    from stentor.api.results import Results
     from stentor.operation.operation import Operation
 
 
@@ -28,7 +32,7 @@ class RunRequest(NamedTuple):
         filter: takes out of the events what sudo said.
         secrets: values that must not be stored.
         title: what the journal calls it; the command by default.
-        options: what the journal keeps to do it again.
+        options: what the journal keeps to run it again, besides the terms.
     """
 
     command: str
@@ -75,7 +79,7 @@ def run_operation(
         wanted.title or wanted.command,
         selector or ",".join(aliases),
         aliases,
-        wanted.options,
+        {**kept_options(terms), **wanted.options},
         wanted.secrets,
         # A run in waves is a change: other operators are kept from its nodes while it goes on.
         lock=plan is not None,
@@ -94,3 +98,76 @@ def run_operation(
 
 def _rerun(nodes: Sequence[str], number: int) -> str:
     return f"stentor rerun {number} --unfinished" if number else f"stentor run {','.join(nodes)} COMMAND"
+
+
+_KEPT = ("user", "window", "connect_timeout", "timeout", "retries", "fail_fast")
+
+
+def kept_options(terms: Terms) -> dict[str, Any]:
+    """Return what the journal keeps of the terms, to run the same again: those that are no defaults."""
+    settings = terms.settings
+    found = {name: getattr(settings, name) for name in _KEPT}
+    found = {name: value for name, value in found.items() if value != getattr(DEFAULTS, name)}
+    if terms.rollout is not DEFAULT:
+        asked = terms.rollout._asdict().items()
+        found |= {name: value for name, value in asked if value is not None}
+    return found
+
+
+def environment_of(words: Sequence[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that ``--env`` names, with their values.
+
+    Raises:
+        UsageError: one is to be taken from here, and is not there.
+    """
+    found = {}
+    for word in words:
+        name, given, value = word.partition("=")
+        if not given and name not in environ:
+            raise UsageError(
+                f"--env {name}: there is no such variable here", hint=f"write --env {name}=VALUE"
+            )
+        found[name] = value if given else environ[name]
+    return found
+
+
+def run_script(
+    selection: BaseSelection, path: str, words: Sequence[str], *, timeout: float | None = None, **options: Any
+) -> Results:
+    """Run a local script on every node and return each node's result.
+
+    Args:
+        selection: the nodes.
+        path: of the script.
+        words: its arguments.
+        timeout: of the script on each node, seconds.
+        options: ``connect_timeout``, ``environment``, ``cancellation``, and those of ``terms_of``.
+
+    Raises:
+        UsageError: it cannot be read, or is no script.
+    """
+    import os
+
+    from stentor.api.carry_out import results
+    from stentor.api.terms import terms_of
+    from stentor.fanout import script
+
+    cancellation, environment = options.pop("cancellation", None), options.pop("environment", None)
+    limits = {name: options.pop(name) for name in _KEPT if name in options}
+    try:
+        with open(path, "rb") as file:
+            text = file.read()
+    except OSError as error:
+        raise UsageError(f"cannot read the script: {error.strerror}", where=path) from None
+    shown = text.decode("utf-8", "replace")
+    wanted = RunRequest(
+        script.command(text[: script.HEAD], words, name=os.path.basename(path)),
+        path,
+        environment or {},
+        shown,
+        is_script=True,
+        title=" ".join(("--script", path, *words)),
+        options={"script": path, "text": shown, "arguments": list(words)},
+    )
+    terms = terms_of(DEFAULTS._replace(timeout=timeout, **limits), **options)
+    return results(run_operation(selection, wanted, terms), cancellation)

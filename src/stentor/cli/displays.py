@@ -14,6 +14,8 @@ from stentor.typed import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from stentor.operation.operation import Operation
+    from stentor.render.records import Records
     from stentor.render.screen import Screen
 
 
@@ -79,3 +81,55 @@ def displays(
             shown.append(Summary(screen, groups, time.monotonic, alone=alone))
         shown.append(OperationView(screen, rollout=in_waves, quiet=quiet))
     return Together(shown)
+
+
+def result_displays(
+    screen: Screen,
+    context: Context,
+    nodes: Sequence[str],
+    records: Records | None = None,
+    extra: Sequence[Display] = (),
+) -> Display:
+    """Stack the displays of an operation whose results the command writes itself.
+
+    Args:
+        screen: where to write.
+        context: for the environment.
+        nodes: the aliases of the operation.
+        records: where lines for programs are written; None for people.
+        extra: displays of the command's own.
+    """
+    if records is not None:
+        from stentor.render.records import OperationRecords
+
+        return Together([OperationRecords(records), *extra])
+    from stentor.render.operation import OperationView
+
+    shown: list[Display] = [*extra, OperationView(screen)]
+    if screen.live_err and not context.environ.get("CI") and context.environ.get("TERM") != "dumb":
+        from stentor.render.progress import Progress
+
+        shown.insert(0, Progress(screen, nodes, time.monotonic))
+    return Together(shown)
+
+
+def records_for(screen: Screen, command: str, nodes: Sequence[str], selector: str) -> Records:
+    """Write the first line for programs, and return what writes the others."""
+    from stentor.render.records import Records
+
+    first = {"command": command, "nodes": list(nodes), "selector": selector, "started_at": time.time()}
+    return Records(screen, first)
+
+
+def carry_out_results(
+    operation: Operation,
+    screen: Screen,
+    context: Context,
+    records: Records | None = None,
+    extra: Sequence[Display] = (),
+) -> int:
+    """Carry out an operation whose results the command writes itself; return the exit code."""
+    from stentor.cli.showing import carry_out
+
+    display = result_displays(screen, context, operation.request.nodes, records, extra)
+    return carry_out(operation, display, clock=time.monotonic, first_tick=1.0)

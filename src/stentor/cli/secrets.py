@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from stentor.cli.context import Context
 from stentor.errors import Refused, UsageError
 from stentor.fanout.events import Event, Finished, Output
-from stentor.typed import IO, TYPE_CHECKING, Any
+from stentor.typed import IO, TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.fanout.prelude import Prelude
@@ -32,26 +32,37 @@ def add_secrets(group: Any) -> None:
     )
 
 
+class Secrecy(NamedTuple):
+    """Which secrets a command needs.
+
+    Attributes:
+        names: variables, from the environment or asked for.
+        sudo: as whom to run it, or None.
+    """
+
+    names: Sequence[str] = ()
+    sudo: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.names) or self.sudo is not None
+
+
 class Secrets:
     """What must be known to the command, and to nobody else.
 
     Args:
-        names: variables, from the environment or asked for.
-        sudo: as whom to run it, or None.
+        needed: which they are.
         context: to ask on.
     """
 
-    def __init__(self, names: list[str], sudo: str | None, context: Context) -> None:
-        self._sudo = sudo
+    def __init__(self, needed: Secrecy, context: Context) -> None:
+        self._sudo = needed.sudo
         self._context = context
-        self.values = {name: self._value(name) for name in names}
-        self._password = self._sudo_password() if sudo is not None else ""
+        self.values = {name: self._value(name) for name in needed.names}
+        self._password = self._sudo_password() if needed.sudo is not None else ""
         self._word = "stentor-" + os.urandom(8).hex()
         self._file: IO[bytes] | None = None
         self._remove = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.values) or self._sudo is not None
 
     @property
     def all(self) -> tuple[str, ...]:

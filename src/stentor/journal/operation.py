@@ -104,6 +104,10 @@ class Record(NamedTuple):
     nodes: tuple[NodeRecord, ...] = ()
 
 
+# These change no node and run no command of the user's: ``@failed`` and its like look past them.
+LOOKING = ("facts", "needs", "trust", "wake")
+
+
 def members(record: Record, which: str) -> tuple[str, ...]:
     """Return the nodes of a set.
 

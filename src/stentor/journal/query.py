@@ -87,7 +87,8 @@ def find(
     fleet: str | None,
     *,
     other_fleets: bool = False,
-    runs: bool = False,
+    kinds: Sequence[str] = (),
+    without: Sequence[str] = (),
 ) -> Record:
     """Return one operation with all that is kept of it.
 
@@ -96,7 +97,8 @@ def find(
         reference: a number, ``@last``, or ``@last~1`` for the one before it.
         fleet: the fleet directory at hand, whose last operation is meant; None where there is no fleet.
         other_fleets: whether a number may be that of another fleet's operation.
-        runs: for ``@last``: only of ``stentor run``.
+        kinds: for ``@last``: only these stentor commands (``run``); empty for all.
+        without: for ``@last``: not these stentor commands.
 
     Raises:
         UsageError: there is no such operation.
@@ -113,9 +115,10 @@ def find(
         rows = journal.rows(f"SELECT {_COLUMNS} FROM operations WHERE id = ?", (int(match[2][:18]),))  # noqa: S608
     else:
         rows = journal.rows(
-            f"SELECT {_COLUMNS} FROM operations WHERE (? OR fleet = ?) AND (kind = 'run' OR NOT ?)"  # noqa: S608
+            f"SELECT {_COLUMNS} FROM operations WHERE (? OR fleet = ?)"  # noqa: S608
+            f" AND (? OR kind IN ({_marks(kinds)})) AND kind NOT IN ({_marks(without)})"
             " ORDER BY id DESC LIMIT 1 OFFSET ?",
-            (fleet is None, fleet, runs, int((match[1] or "0")[:9])),
+            (fleet is None, fleet, not kinds, *kinds, *without, int((match[1] or "0")[:9])),
         )
     if not rows and not match[1] and not match[2]:
         where = "in the journal" if fleet is None else "in this fleet"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from stentor.fanout.cancellation import Cancellation
@@ -63,3 +63,22 @@ class Signals:
     def _ticked(self, _: int, __: FrameType | None) -> None:
         if self._tick:
             self._tick()
+
+
+@contextmanager
+def raising() -> Iterator[None]:
+    """Have INT, TERM and HUP raise KeyboardInterrupt, for as long as a person is asked something."""
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before: dict[signal.Signals, Any] = {}
+    with suppress(ValueError):  # not the main thread: signals are the caller's
+        for number in ENDINGS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

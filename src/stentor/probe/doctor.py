@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from stentor import sh, shells
@@ -11,7 +11,7 @@ from stentor.fanout.collect import parsed
 from stentor.fanout.events import Event, Progress
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
-from stentor.outcome import Outcome
+from stentor.outcome import Outcome, exit_code
 from stentor.probe.finding import Finding, worst_first
 from stentor.probe.inside import Entrance, inside_findings, seen_inside
 from stentor.probe.observe import BEGIN, Observation, parse, whole
@@ -158,3 +158,19 @@ def with_way(diagnosis: Diagnosis, way: Way, agent_state: str) -> Diagnosis:
     way = way._replace(printed=diagnosis.printed)
     found = way_findings(way, diagnosis.outcome, agent_state)
     return diagnosis._replace(way=way, findings=tuple(worst_first([*found, *diagnosis.findings])))
+
+
+def code_of(diagnoses: Iterable[Diagnosis], fixed: Collection[tuple[str, str]] = ()) -> int:
+    """Return 1 if anything is bad, else the exit code of every command that reaches nodes.
+
+    Args:
+        diagnoses: of the nodes.
+        fixed: node and key of each finding that was fixed since.
+    """
+    found = list(diagnoses)
+    for diagnosis in found:
+        for finding in diagnosis.findings:
+            reached = not finding.key.startswith("way-") or diagnosis.outcome.ok
+            if finding.severity == "bad" and reached and (diagnosis.outcome.node, finding.key) not in fixed:
+                return 1
+    return exit_code([diagnosis.outcome for diagnosis in found])

@@ -1,4 +1,4 @@
-"""What ``stentor doctor`` says: something found, with its proof, its consequence and its mend."""
+"""What ``stentor doctor`` says: something found, with its proof, its consequence and its fix."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Finding(NamedTuple):
         what: in a line.
         evidence: what was seen on the node.
         consequence: what comes of it.
-        mend: the one line which mends it, or the place to look at.
-        fix: what ``--fix`` can do, in the words of ``mends``; empty where only a person can mend it.
+        fix: the line that fixes it, or the place to look at.
+        safe_fix: what ``--fix`` does, for ``fix_for``; empty where only a person can fix it.
     """
 
     key: str
@@ -26,8 +26,8 @@ class Finding(NamedTuple):
     what: str
     evidence: str
     consequence: str
-    mend: str
-    fix: str = ""
+    fix: str
+    safe_fix: str = ""
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:

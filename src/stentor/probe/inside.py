@@ -69,7 +69,7 @@ def inside_findings(entrance: Entrance, outcome: Outcome, sftp: Sequence[str]) -
                 "note",
                 f"it was looked at {how}",
                 outcome.reason,
-                "no command runs there until that line is mended",
+                "no command runs there until that line is fixed",
                 f"{key}, then edit the file",
             )
         ]
@@ -107,7 +107,7 @@ def _by_reading(entrance: Entrance, outcome: Outcome, sftp: Sequence[str]) -> Fi
         f"{NOUNS['ssh']} {'hangs' if stuck else 'ends before the first command'}",
         evidence,
         f"{MEANS['ssh']} cannot work",
-        _mend(found[0] if found else None, entrance.home, sftp),
+        _fix(found[0] if found else None, entrance.home, sftp),
     )
 
 
@@ -119,7 +119,7 @@ def _short(path: str, home: str) -> str:
     return "~" + path[len(home) :] if home and path.startswith(home + "/") else path
 
 
-def _mend(suspect: Suspect | None, home: str, sftp: Sequence[str]) -> str:
+def _fix(suspect: Suspect | None, home: str, sftp: Sequence[str]) -> str:
     """The line which turns the culprit into a comment, with nothing but sftp."""
     if suspect is None:
         tracers = listed((family.tracer for family in FAMILIES.values() if family.tracer), "or")

@@ -1,4 +1,4 @@
-"""Which node lacks what: the fleet's wishes, the command that looks, and the tasks that mend it."""
+"""Which node lacks what: what the fleet requires, the command that looks, and the tasks that fix it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ KINDS = ("command", "package", "mount", "service")
 
 
 class Need(NamedTuple):
-    """One wish for one node.
+    """Something that is required of a node.
 
     Attributes:
         kind: one of ``KINDS``.
-        name: what is wished for.
+        name: what is required.
         package: in which package a command comes, where that is said; else its own name is tried.
     """
 
@@ -31,7 +31,7 @@ class Need(NamedTuple):
 
 
 def needs(fleet: Fleet, node: Node) -> list[Need]:
-    """Return what the fleet wishes of a node: its ``requires``, then the rules of the policy for it."""
+    """Return what the fleet requires of a node: its ``requires``, then the rules of the policy for it."""
     section = fleet.policy.needs
     packages = section.packages_of
     found = [Need("command", name, packages.get(name, "")) for name in node.requires]
@@ -50,7 +50,7 @@ def words(wanted: Sequence[Need]) -> str:
 
 
 def parse(said: str, wanted: Sequence[Need]) -> dict[Need, str]:
-    """Read what the program printed: each wish with ``yes``, ``no`` or (without an answer) ``unknown``."""
+    """Read what the program printed: each need with ``yes``, ``no`` or (without an answer) ``unknown``."""
     found = dict.fromkeys(wanted, "unknown")
     for line in said.splitlines():
         words = line.split()
@@ -62,7 +62,7 @@ def parse(said: str, wanted: Sequence[Need]) -> dict[Need, str]:
 
 
 def as_ansible(lacking: Mapping[str, Sequence[Need]]) -> str:
-    """Return a playbook which would mend it; nodes that lack the same are one play."""
+    """Return a playbook which would fix it; nodes that lack the same are one play."""
     alike: dict[tuple[Need, ...], list[str]] = {}
     for alias, missing in lacking.items():
         if missing:

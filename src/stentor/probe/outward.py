@@ -177,7 +177,7 @@ def way_findings(way: Way, outcome: Outcome, agent_state: str) -> list[Finding]:
         means = hostkey_texts.RISK
     return [
         Finding(
-            f"way-{way.kind}", "bad", what, _evidence(way, agent_state), means, _mend(way, alias, agent_state)
+            f"way-{way.kind}", "bad", what, _evidence(way, agent_state), means, _fix(way, alias, agent_state)
         )
     ]
 
@@ -220,7 +220,7 @@ def _evidence(way: Way, agent_state: str) -> str:
     return "; ".join([*steps, way.reason])
 
 
-def _mend(way: Way, alias: str, agent_state: str) -> str:
+def _fix(way: Way, alias: str, agent_state: str) -> str:
     if way.kind.startswith("host-key"):
         return hostkey_texts.command(alias)
     if way.kind == "denied":

@@ -47,12 +47,12 @@ def _rc(seen: Observation) -> Iterator[Finding]:
     if "rc" not in seen.said:
         return
     sets = seen.said.get("rc_sets", ())
-    mend = "mv ~/.ssh/rc ~/.ssh/rc.old"
+    fix = "mv ~/.ssh/rc ~/.ssh/rc.old"
     if "rc_hangs" in seen.said:
         seconds = seen.said["rc_hangs"][0]
         consequence = "every login waits for it, and may never come to its command"
         yield Finding(
-            "rc-hangs", "bad", "~/.ssh/rc hangs", f"not there after {seconds} s", consequence, mend, "rc"
+            "rc-hangs", "bad", "~/.ssh/rc hangs", f"not there after {seconds} s", consequence, fix, "rc"
         )
         return
     if not sets:
@@ -78,8 +78,8 @@ def _rc(seen: Observation) -> Iterator[Finding]:
         "warning",
         "a left-over ~/.ssh/rc sets variables which reach no command",
         proof,
-        "sshd runs it as a process of its own: it mends no PATH, and every command waits for it",
-        mend,
+        "sshd runs it as a process of its own: it fixes no PATH, and every command waits for it",
+        fix,
         "" if "rc_xauth" in seen.said else "move .ssh/rc",
     )
 
@@ -89,7 +89,7 @@ def _environment(seen: Observation) -> Iterator[Finding]:
     where = "; ".join(permits)
     if "environment_file" in seen.said:
         lost = _names(seen.said.get("environment_lost", ()))
-        mend = "mv ~/.ssh/environment ~/.ssh/environment.old"
+        fix = "mv ~/.ssh/environment ~/.ssh/environment.old"
         if lost:
             yield Finding(
                 "environment-file",
@@ -97,7 +97,7 @@ def _environment(seen: Observation) -> Iterator[Finding]:
                 "~/.ssh/environment reaches no command",
                 f"it says {listed(lost)}, and the environment which sshd gave to this session has not that",
                 "whoever relies on it is misled; sshd reads it with PermitUserEnvironment only",
-                mend,
+                fix,
                 "move .ssh/environment",
             )
         elif seen.said.get("environment_reaches"):
@@ -187,16 +187,16 @@ def _home(seen: Observation) -> Iterator[Finding]:
             "look at the mount it is on: findmnt -T ~")  # fmt: skip
         return
     if "Read-only" in said:
-        what, mend = (
+        what, fix = (
             "the home directory is read-only",
             "look for disk errors (dmesg), then: mount -o remount,rw",
         )
     elif "No space" in said or "quota" in said or _full(seen):
-        what, mend = "the home directory is full", "see what is large: du -xh ~ | sort -h | tail"
+        what, fix = "the home directory is full", "see what is large: du -xh ~ | sort -h | tail"
     else:
-        what, mend = "the home directory cannot be written", "look at its owner and mode: ls -ld ~"
+        what, fix = "the home directory cannot be written", "look at its owner and mode: ls -ld ~"
     evidence = f"a file of two bytes could not be written: {said or 'it was empty afterwards'}"
-    yield Finding("home-not-writable", "bad", what, evidence, means, mend)
+    yield Finding("home-not-writable", "bad", what, evidence, means, fix)
 
 
 def _full(seen: Observation) -> bool:

@@ -86,7 +86,7 @@ def _missing_finding(
     severity = "bad" if "ssh" in lacking else "warning" if people else "note"
     what = f"{listed(names)} {verb} not found by {kinds_of(lacking)}"
     return Finding(
-        "command-missing", severity, what, evidence, consequence, _mend_path(seen, first, directory)
+        "command-missing", severity, what, evidence, consequence, _fix_path(seen, first, directory)
     )
 
 
@@ -151,7 +151,7 @@ def _left_before(seen: Observation, ssh: Shell | None, ready: dict[str, Shell], 
     return ""
 
 
-def _mend_path(seen: Observation, kind: str, *directories: str) -> str:
+def _fix_path(seen: Observation, kind: str, *directories: str) -> str:
     """The one line which brings directories into this kind's PATH."""
     directory = ":".join(directories)
     home = ":".join(map(seen.short, directories))
@@ -241,12 +241,12 @@ def _differing(seen: Observation, told: set[str]) -> Iterator[Finding]:
             evidence += f"; it is lost again at {lost}"
         elif "ssh" in lacking:
             evidence += _left_before(seen, ready.get("ssh"), ready, entry)
-        mend = f"let {lost} keep what was there: ...:$PATH" if lost else _mend_path(seen, lacking[0], *paths)
+        fix = f"let {lost} keep what was there: ...:$PATH" if lost else _fix_path(seen, lacking[0], *paths)
         yield Finding(
             "path-differs",
             "warning",
             f"PATH of {kinds_of(lacking)} lacks {listed(map(seen.short, paths))}",
             evidence,
             f"programs there are not found by {means(lacking)}",
-            mend,
+            fix,
         )

@@ -99,9 +99,9 @@ def _noise(seen: Observation) -> Iterator[Finding]:
     files = reads(seen, shell) if shell else []
     own = [file for file in files if file.startswith("~")]
     guard = FAMILIES[seen.family].for_people
-    mend = f"put what prints in {listed(own or files, 'or') or 'its start-up files'} {guard}"
+    fix = f"put what prints in {listed(own or files, 'or') or 'its start-up files'} {guard}"
     if seen.noise_line in [line[:120] for line in seen.said.get("rc_prints", ())]:
-        mend = "let ~/.ssh/rc print to standard error: `>&2` behind what prints"
+        fix = "let ~/.ssh/rc print to standard error: `>&2` behind what prints"
     bytes_ = "1 byte" if seen.noise == 1 else f"{seen.noise} bytes"
     yield Finding(
         "noise",
@@ -109,7 +109,7 @@ def _noise(seen: Observation) -> Iterator[Finding]:
         "a plain session prints",
         f"{bytes_} on standard output before the command began: {seen.noise_line!r}",
         "scp, rsync, git over ssh and whatever reads a command's output take it for data and break",
-        mend,
+        fix,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
+from stentor.api.history import option_words
 from stentor.fanout.events import Event, Finished, Output
 from stentor.journal.operation import Kept, NodeRecord, Record
 from stentor.outcome import SEVERITY
@@ -89,7 +90,7 @@ def details(record: Record, *, width: int | None, colour: bool) -> list[str]:
         "by": origin,
         "when": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.began)) + ended[record.state],
         "fleet": record.fleet + (f" at {record.revision[:12]}" if record.revision else ""),
-        "options": " ".join(record.options.get("words", [])),
+        "options": " ".join(option_words(record.options)) if record.kind == "run" else "",
         "note": record.note,
     }
     lines = pairs({name: value for name, value in values.items() if value}, colour=colour)

@@ -59,15 +59,15 @@ class Shell(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Finding(msgspec.Struct, forbid_unknown_fields=True):
-    """Something found, with its proof, its consequence and its mend."""
+    """Something found, with its proof, its consequence and its fix."""
 
     key: Annotated[str, Meta(description="Which rule it was: command-missing, ...")]
     severity: Literal["bad", "warning", "note"]
     what: str
     evidence: str
     consequence: str
-    mend: str
-    fix: Annotated[str, Meta(description="What --fix can do; empty where only a person can mend it.")]
+    fix: str
+    safe_fix: Annotated[str, Meta(description="What --fix does; empty where only a person can fix it.")]
 
 
 class Doctor(msgspec.Struct, tag="doctor", forbid_unknown_fields=True):
@@ -85,7 +85,7 @@ class Doctor(msgspec.Struct, tag="doctor", forbid_unknown_fields=True):
     findings: Annotated[list[Finding], Meta(description="The worst first.")]
 
 
-class Mend(msgspec.Struct, tag="mend", forbid_unknown_fields=True):
+class Fix(msgspec.Struct, tag="fix", forbid_unknown_fields=True):
     """What ``doctor --fix`` did."""
 
     node: Node
@@ -105,4 +105,4 @@ class Undone(msgspec.Struct, tag="undone", forbid_unknown_fields=True):
     reason: str
 
 
-Doctoring = Doctor | Mend | Undone
+Doctoring = Doctor | Fix | Undone

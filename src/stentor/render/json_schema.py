@@ -194,8 +194,8 @@ class Inventory(msgspec.Struct, tag="facts", forbid_unknown_fields=True):
     changes: Annotated[list[str], Meta(description="What differs from before, a line each.")]
 
 
-class Wish(msgspec.Struct, forbid_unknown_fields=True):
-    """Something that the fleet wishes of a node."""
+class Need(msgspec.Struct, forbid_unknown_fields=True):
+    """Something that the fleet requires of a node."""
 
     kind: Literal["command", "package", "mount", "service"]
     name: str
@@ -208,9 +208,9 @@ class Needs(msgspec.Struct, tag="needs", forbid_unknown_fields=True):
     kind: Kind
     reason: str
     hint: str
-    has: list[Wish]
-    lacks: list[Wish]
-    unknown: Annotated[list[Wish], Meta(description="What it could not tell.")]
+    has: list[Need]
+    lacks: list[Need]
+    unknown: Annotated[list[Need], Meta(description="What it could not tell.")]
 
 
 Line = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from stentor.outcome import KINDS, Outcome
+from stentor.outcome import KINDS, Outcome, Report
 from stentor.render.jsonl import VERSION
 from stentor.render.screen import Screen
 from stentor.typed import Any
@@ -42,3 +42,35 @@ class Records:
         self.write(
             {"type": "report", "nodes": count, "kinds": found, "exit_code": code, "seconds": float(seconds)}
         )
+
+
+class OperationRecords:
+    """A display of what an operation says of itself, one object a line; outcomes are written elsewhere.
+
+    Args:
+        records: where to write.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def show(self, event: object) -> None:
+        """Write one event; steps of a node are told by whoever writes the results."""
+        import msgspec
+
+        from stentor.fanout.events import Progress
+        from stentor.render.json_operation import StepLine, line_of
+        from stentor.render.notices import text
+
+        if isinstance(event, Progress):
+            self._records.write({"type": "notice", "node": event.node, "text": text(event)})
+            return
+        line = line_of(event)
+        if line is not None and not isinstance(line, StepLine):
+            self._records.write(msgspec.to_builtins(line))
+
+    def tick(self, now: float) -> None:
+        """Every event is written when it comes."""
+
+    def end(self, report: Report) -> None:
+        """The report is written by the command."""

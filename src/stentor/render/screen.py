@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from stentor.typed import Any, BinaryIO, TextIO, cast
+from stentor.typed import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
+
+if TYPE_CHECKING:
+    from stentor.render.table import Cell, Column
 
 ERASE = b"\r\x1b[K"
 
@@ -105,6 +108,39 @@ class Screen:
     def print(self, text: str) -> None:
         """Write a line of ours to stdout."""
         self.out(self.encode(text + "\n"))
+
+    @property
+    def room(self) -> int | None:
+        """Columns for results; None where stdout is no terminal: a pipe gets everything."""
+        return self.width if self.live_out else None
+
+    def painted(self, text: str, style: str) -> str:
+        """Return a text for stdout in a style of ``render.style``."""
+        from stentor.render.style import paint
+
+        return paint(text, style, self.colour_out)
+
+    def table(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[str | Cell]],
+        *,
+        header: bool = True,
+        cut: bool = True,
+    ) -> None:
+        """Print a table on stdout.
+
+        Args:
+            columns: one for each cell of a row.
+            rows: cells.
+            header: whether to print the titles.
+            cut: whether cells that do not fit a terminal are shortened.
+        """
+        from stentor.render.table import table
+
+        width = self.room if cut else None
+        for line in table(columns, rows, width=width, colour=self.colour_out, header=header):
+            self.print(line)
 
     def encode(self, text: str) -> bytes:
         """Text as bytes for this terminal; what it cannot show is escaped, never an error."""

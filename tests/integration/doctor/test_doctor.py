@@ -62,7 +62,7 @@ def test_an_rc_that_prints_is_named(healthy: Lab, stentor: Stentor) -> None:
         path.unlink()
     noise = findings(found["crtr"])["noise"]
     assert "'hi'" in noise["evidence"]
-    assert noise["mend"] == "let ~/.ssh/rc print to standard error: `>&2` behind what prints"
+    assert noise["fix"] == "let ~/.ssh/rc print to standard error: `>&2` behind what prints"
 
 
 def test_an_environment_file_in_force_is_no_fault(healthy: Lab, stentor: Stentor) -> None:
@@ -189,7 +189,7 @@ def test_a_new_login_that_fails_behind_a_warm_connection(healthy: Lab, stentor: 
     assert code == 1
 
 
-def test_safe_mends_and_their_way_back(healthy: Lab, stentor: Stentor) -> None:
+def test_safe_fixes_and_their_way_back(healthy: Lab, stentor: Stentor) -> None:
     home = healthy.home("drtr")
     text = rc(healthy, "drtr").read_text()
     (home / ".ssh").chmod(0o777)
@@ -198,9 +198,9 @@ def test_safe_mends_and_their_way_back(healthy: Lab, stentor: Stentor) -> None:
     said = stentor("doctor", "--fix", "drtr", fleet=healthy)
     assert (said.code, said.stdout) == (2, ""), "nobody is there to be asked"
     said = stentor("doctor", "--fix", "--yes", "--json", "drtr", fleet=healthy)
-    mends = [line for line in map(json.loads, said.stdout.splitlines()) if line["type"] == "mend"]
-    assert [mend["kind"] for mend in mends] == ["ok"] * 3
-    assert {mend["undo"] for mend in mends} == {"stentor doctor --undo 1 drtr"}
+    fixes = [line for line in map(json.loads, said.stdout.splitlines()) if line["type"] == "fix"]
+    assert [fix["kind"] for fix in fixes] == ["ok"] * 3
+    assert {fix["undo"] for fix in fixes} == {"stentor doctor --undo 1 drtr"}
     shown = stentor("show", "1", fleet=healthy).stdout
     assert "stentor doctor --fix" in shown
     folder, *others = sorted((home / PLACE).iterdir())
@@ -219,7 +219,7 @@ def test_safe_mends_and_their_way_back(healthy: Lab, stentor: Stentor) -> None:
     assert (home / ".ssh").stat().st_mode & 0o777 == 0o777
     assert list((home / PLACE).iterdir()) == []
     again = stentor("doctor", "--undo", "1", "drtr", fleet=healthy)
-    assert (again.code, "keeps no such snapshot" in again.stdout) == (1, True)
+    assert (again.code, "no such snapshot on the node" in again.stdout) == (1, True)
     assert stentor("doctor", "--undo", "1", "crtr", fleet=healthy).code == 2
     assert stentor("doctor", "--undo", "2", fleet=healthy).code == 2
     (home / ".ssh").chmod(0o700)
@@ -231,13 +231,13 @@ def test_what_cannot_be_undone_is_not_offered(healthy: Lab, stentor: Stentor) ->
     key.chmod(0o644)
     healthy.break_("drtr", "read-only-home")
     said = stentor("doctor", "--fix", "--yes", "--json", "drtr", fleet=healthy)
-    mends = [line for line in map(json.loads, said.stdout.splitlines()) if line["type"] == "mend"]
-    assert {mend["kind"] for mend in mends} == {"skipped"}
-    assert all("not offered: no snapshot of it can be kept, since" in mend["reason"] for mend in mends)
+    fixes = [line for line in map(json.loads, said.stdout.splitlines()) if line["type"] == "fix"]
+    assert {fix["kind"] for fix in fixes} == {"skipped"}
+    assert all("not offered: no snapshot of it can be kept, since" in fix["reason"] for fix in fixes)
     assert ((healthy.home("drtr") / ".ssh/rc").read_text(), key.stat().st_mode & 0o777) == (text, 0o644)
 
 
-def test_each_mend_is_asked_for(healthy: Lab, environ: dict[str, str]) -> None:
+def test_each_fix_is_asked_for(healthy: Lab, environ: dict[str, str]) -> None:
     import pty
     import subprocess
     import sys

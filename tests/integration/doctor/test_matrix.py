@@ -44,7 +44,7 @@ class Wound(NamedTuple):
     text: str
     key: str
     evidence: str = ""  # "@" stands for the file, as it is shown
-    mend: str = ""
+    fix: str = ""
     beside: frozenset[str] = frozenset()  # what follows from it and may be said, too
     moved: bool = False  # the line that makes PATH whole goes to this file
 
@@ -91,8 +91,8 @@ def lost() -> Iterator[Wound]:
     beside = frozenset({"command-missing", "path-differs"})
     for shell, file, _ in FILES:
         text = lines(shell, "PATH=/usr/games", "set -gx PATH /usr/games")
-        mend = "$PATH"
-        yield Wound(shell, file, text, "path-lost", "@", mend, beside)
+        fix = "$PATH"
+        yield Wound(shell, file, text, "path-lost", "@", fix, beside)
 
 
 def misplaced() -> Iterator[Wound]:
@@ -219,7 +219,7 @@ def test_each_start_up_file_is_wounded_in_turn(
                 missed.append(f"{alias} {wound[:3]}: {found[alias]}")
             elif (
                 wound.shown(wound.evidence) not in finding["evidence"]
-                or wound.shown(wound.mend) not in finding["mend"]
+                or wound.shown(wound.fix) not in finding["fix"]
             ):
                 missed.append(f"{alias} {wound}: {finding}")
     tally(wounds - len(missed), wounds, len(invented), nodes)

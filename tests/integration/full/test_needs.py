@@ -80,7 +80,7 @@ def test_what_is_lacking_is_given_once(
     policy.write_text(RULES)
     try:
         assert lacks(stentor) == ["practise", "/mnt/practice", "practice"]
-        playbook, inventory = tmp_path / "mend.yaml", tmp_path / "inventory.yaml"
+        playbook, inventory = tmp_path / "fix.yaml", tmp_path / "inventory.yaml"
         playbook.write_text(stentor("needs", "drtr", "--as", "ansible").stdout)
         assert stentor("export", "ansible", "drtr", "-o", str(inventory)).code == 0
         ansible = Ansible(tmp_path, environ)

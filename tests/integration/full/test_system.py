@@ -106,7 +106,7 @@ def test_a_reboot_that_hangs_is_not_taken_for_one(debians: labs.Lab, stentor: An
 
 
 def test_doctor_sees_what_a_user_service_finds(lab: labs.Lab, stentor: Any) -> None:
-    """PATH of a service is not that of a login; the mend which doctor shows is the one that helps."""
+    """PATH of a service is not that of a login; the fix which doctor shows is the one that helps."""
     tool = (
         "mkdir -p ~/.local/bin && printf '#!/bin/sh\\n' >~/.local/bin/mytool && chmod +x ~/.local/bin/mytool"
     )
@@ -119,9 +119,9 @@ def test_doctor_sees_what_a_user_service_finds(lab: labs.Lab, stentor: Any) -> N
     try:
         found = missing(stentor("doctor", "crtr", "--json").stdout)
         assert found["what"] == "mytool is not found by a user service and cron"
-        assert "environment.d" in found["mend"]
-        mend = found["mend"]
-        done = lab.run("crtr", mend)
+        assert "environment.d" in found["fix"]
+        fix = found["fix"]
+        done = lab.run("crtr", fix)
         assert done.code == 0, done
         found = missing(stentor("doctor", "crtr", "--json").stdout)
         assert found["what"] == "mytool is not found by cron"

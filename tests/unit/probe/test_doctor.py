@@ -16,7 +16,7 @@ from stentor.outcome import Outcome
 from stentor.probe import doctor
 from stentor.probe.doctor import diagnose, tasks
 from stentor.probe.finding import Finding, listed, worst_first
-from stentor.probe.mends import Mend, hindrance, mend_for
+from stentor.probe.fixes import Fix, blocker, fix_for
 from stentor.probe.observe import Observation, Place, parse
 from stentor.probe.outward import read, way_findings
 from stentor.probe.rules_node import node_findings
@@ -238,7 +238,7 @@ def test_units_and_time(tmp_path: Path) -> None:
     seen = run("dash", tmp_path, path=f"{tmp_path}/bin:/usr/bin:/bin", STENTOR_SYSTEMD=str(tmp_path))
     found = {f.key: f for f in node_findings(seen)}
     assert found["units-failed"].evidence == "atuin.service"
-    assert found["clock-unsynchronised"].mend == "timedatectl set-ntp true"
+    assert found["clock-unsynchronised"].fix == "timedatectl set-ntp true"
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_a_login_that_is_denied() -> None:
     (found,) = way_findings(way, Outcome("crtr", "denied"), "empty")
     assert "id_ed25519 (ED25519): not accepted" in found.evidence
     assert "the agent has no key" in found.evidence
-    assert "authorized_keys" in found.mend
+    assert "authorized_keys" in found.fix
     assert way_findings(way, Outcome("crtr", "skipped"), "keys") == []
     (found,) = way_findings(way, Outcome("crtr", "ok"), "keys")
     assert "warm connection" in found.what
@@ -328,26 +328,26 @@ def test_whatever_ssh_says(said: str, ended: bool) -> None:
         way_findings(way, Outcome("a", kind), "none")
 
 
-def test_mends_move_and_set_modes_only() -> None:
-    def mend(fix: str) -> Mend | None:
-        return mend_for(Finding("k", "bad", "", "", "", "", fix))
+def test_fixes_move_and_set_modes_only() -> None:
+    def fix(fix: str) -> Fix | None:
+        return fix_for(Finding("k", "bad", "", "", "", "", fix))
 
-    assert mend("move .ssh/rc") == Mend("move ~/.ssh/rc aside", (File("moved", ".ssh/rc"),))
-    changed = mend("chmod 600 644 .ssh/id_a b")
+    assert fix("move .ssh/rc") == Fix("move ~/.ssh/rc aside", (File("moved", ".ssh/rc"),))
+    changed = fix("chmod 600 644 .ssh/id_a b")
     assert changed is not None
     assert changed.files == (File("mode", ".ssh/id_a b"),)
     assert changed.change.startswith("chmod 600 '.ssh/id_a b' ||")
-    assert mend("chmod 755 777 ") is not None
-    assert [mend(""), mend("move .bashrc"), mend("rm x")] == [None, None, None]
+    assert fix("chmod 755 777 ") is not None
+    assert [fix(""), fix("move .bashrc"), fix("rm x")] == [None, None, None]
 
 
 def test_what_cannot_be_undone_is_not_offered() -> None:
-    moved, mode = Mend("", (File("moved", ".ssh/rc"),)), Mend("", (File("mode", ".ssh"),))
+    moved, mode = Fix("", (File("moved", ".ssh/rc"),)), Fix("", (File("mode", ".ssh"),))
     full = Finding("home-not-writable", "bad", "the home directory is full", "", "", "")
     locked = full._replace(what="the home directory is read-only")
-    assert [hindrance(moved, []), hindrance(mode, []), hindrance(moved, [full])] == ["", "", ""]
-    assert hindrance(mode, [full]) == "no snapshot of it can be kept, since the home directory is full"
-    assert "read-only" in hindrance(moved, [locked])
+    assert [blocker(moved, []), blocker(mode, []), blocker(moved, [full])] == ["", "", ""]
+    assert blocker(mode, [full]) == "no snapshot of it can be kept, since the home directory is full"
+    assert "read-only" in blocker(moved, [locked])
 
 
 def test_a_user_service_has_its_path_from_environment_d() -> None:
@@ -379,4 +379,4 @@ def test_one_line_brings_all_that_is_missing() -> None:
     lines += [f"shell {kind} done yes" for kind in ("ssh", "both")]
     (found,) = shell_findings(parse("\n".join(["stentor_doctor 1", *lines]).encode()), [])
     assert found.what == "PATH of an ssh command lacks ~/a and /opt/b"
-    assert found.mend == """echo 'PATH="$HOME/a:/opt/b:$PATH"' >> ~/.bashrc"""
+    assert found.fix == """echo 'PATH="$HOME/a:/opt/b:$PATH"' >> ~/.bashrc"""

@@ -17,14 +17,14 @@ def entered(outcome: Outcome, entrance: Entrance) -> Diagnosis:
     return with_entrance(Diagnosis(outcome, findings=(WAY,)), entrance, [], SFTP)
 
 
-def test_the_line_is_named_and_the_mend_needs_no_shell() -> None:
+def test_the_line_is_named_and_the_fix_needs_no_shell() -> None:
     files = {"/home/me/.bashrc": "a\nexit 9\n"}
     (found,) = entered(ENDED, Entrance("sftp", home="/home/me", shell="/bin/bash", files=files)).findings
     assert found.key == "shell-exits"
     assert "likely ~/.bashrc:2 `exit 9`" in found.evidence
-    assert "sftp -q -F 'a b' -- crtr:.bashrc $f" in found.mend
-    assert "sed -i '2s/^/#/' $f" in found.mend
-    assert found.mend.endswith("echo \"put $f .bashrc\" | sftp -q -b - -F 'a b' -- crtr")
+    assert "sftp -q -F 'a b' -- crtr:.bashrc $f" in found.fix
+    assert "sed -i '2s/^/#/' $f" in found.fix
+    assert found.fix.endswith("echo \"put $f .bashrc\" | sftp -q -b - -F 'a b' -- crtr")
 
 
 def test_a_file_of_the_system_is_for_its_administrator() -> None:
@@ -32,7 +32,7 @@ def test_a_file_of_the_system_is_for_its_administrator() -> None:
     (found,) = entered(HUNG, Entrance("sftp", home="/home/me", shell="/bin/zsh", files=files)).findings
     assert (found.key, hangs(HUNG), hangs(ENDED)) == ("shell-hangs", True, False)
     assert "what holds it up is likely /etc/zsh/zshenv:1" in found.evidence
-    assert found.mend == "as root on its console: sed -i '1s/^/#/' /etc/zsh/zshenv"
+    assert found.fix == "as root on its console: sed -i '1s/^/#/' /etc/zsh/zshenv"
 
 
 def test_files_in_which_nothing_is_to_be_seen() -> None:

@@ -43,14 +43,11 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         for line in lines:
             context.stdout.write(json.dumps(line) + "\n")
         return code
-    from stentor.render.style import paint
-
-    colour = context.colour(context.stdout)
+    screen = context.screen()
     for fault in checked.faults:
-        context.stdout.write(f"{paint(fault.where, 'strong', colour)}: {fault.what}\n")
+        screen.print(f"{screen.painted(fault.where, 'strong')}: {fault.what}")
         if fault.hint:
-            context.stdout.write(paint(f"    {fault.hint}", "quiet", colour) + "\n")
-    context.stdout.flush()  # where both go to one log, the sum comes last
+            screen.print(screen.painted(f"    {fault.hint}", "quiet"))
     if fleet is None:
         context.stderr.write(f"{_counted(len(checked.faults), 'fault')} in {root}\n")
     else:

@@ -30,22 +30,18 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Compare; like diff(1), exit with 1 if there is a difference."""
-    from stentor import journal
-    from stentor.journal.query import find
+    from stentor.api.history import past_operation
     from stentor.render import history as past
-    from stentor.render.screen import Screen, binary
 
-    book, root = journal.read(context.environ), context.fleet_root(arguments.fleet)
-    one, other = find(book, arguments.one, root), find(book, arguments.other, root)
-    book.close()
-    colour = context.colour(context.stdout)
-    screen = Screen(binary(context.stdout), binary(context.stderr), colour_out=colour)
+    root = context.fleet_root(arguments.fleet)
+    one, other = (past_operation(context.environ, which, root) for which in (arguments.one, arguments.other))
+    screen = context.screen()
     if one.command != other.command:
         screen.say(f"note: {one.id} was '{past.first_line(one)}', {other.id} '{past.first_line(other)}'")
     if arguments.json:
         return _json(screen, one, other)
     differs = False
-    for line in past.difference(one, other, colour=colour):
+    for line in past.difference(one, other, colour=screen.colour_out):
         screen.out(line + b"\n")
         differs = True
     if not differs:

@@ -11,10 +11,7 @@ from stentor.cli.dispatch import Parser, verbs
 from stentor.cli.selector import add_nodes, expression, some
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from stentor.api.fleet import Fleet
-    from stentor.fleet.model import Node
 
 EXAMPLES = """
 stentor export ansible -o inventory.yaml        every node as an Ansible inventory, with its facts
@@ -57,53 +54,23 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _tmux(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
-    from stentor.export.tmux import snippet
+    from stentor.api.export import tmux_snippet
 
     selector = arguments.selector or ("@core" if "core" in fleet.data.groups else "@all")
-    nodes = fleet.select(selector).nodes
     name = "cluster" if arguments.selector is None else selector.lstrip("@")
-    context.stdout.write(
-        snippet(
-            fleet.data, nodes, local=fleet.local, name=name, key=arguments.key, sync_key=arguments.sync_key
-        )
-    )
+    text = tmux_snippet(fleet.select(selector), name=name, key=arguments.key, sync_key=arguments.sync_key)
+    context.stdout.write(text)
     return 0
 
 
 def _ansible(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
-    from stentor.export.ansible import FIRST_LINE, Known, inventory
+    from stentor.api.export import ansible_inventory
+    from stentor.export.ansible import FIRST_LINE
 
-    nodes = some(fleet, expression(arguments)).nodes
-    by_name = _by_name(fleet, [node for node in nodes if node.addresses and node.alias != fleet.local])
-    known = {alias: Known(*dated) for alias, dated in fleet.dated_facts().items()}
-    text = inventory(fleet.data, nodes, known, local=fleet.local, by_name=by_name)
+    text = ansible_inventory(some(fleet, expression(arguments)))
     if arguments.output is None:
         context.screen().out(text.encode())
         return 0
     write_output(arguments.output, text, ours=FIRST_LINE, by="stentor export ansible")
     context.stderr.write(f"{arguments.output} was written\n")
     return 0
-
-
-def _by_name(fleet: Fleet, nodes: Sequence[Node]) -> set[str]:
-    """The nodes whose ssh configuration differs between alias and address."""
-    from stentor.export.ansible import addressed
-    from stentor.probe.places import run_programs
-    from stentor.ssh.target import destination
-
-    asked = [words(fleet.data, node) for node in nodes for words in (destination, addressed)]
-    said = run_programs([["ssh", "-G", *words] for words in asked], fleet.environ)
-    told = [_comparable(text) for text in said]
-    return {
-        node.alias
-        for node, by_alias, by_address in zip(nodes, told[::2], told[1::2], strict=True)
-        if by_alias != by_address
-    }
-
-
-def _comparable(said: str) -> dict[str, str]:
-    """What ``ssh -G`` printed, without the fields that contain the name."""
-    from stentor.ssh.target import parse_config
-
-    found, _ = parse_config(said)
-    return {key: value for key, value in found.items() if key not in ("host", "controlpath")}

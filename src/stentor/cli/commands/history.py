@@ -44,9 +44,9 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look up and show."""
-    from stentor import journal
+    from stentor.api.history import past_operations
     from stentor.cli.times import moment
-    from stentor.journal.query import Filter, history
+    from stentor.journal.query import Filter
     from stentor.render import history as past
 
     now = time.time()
@@ -61,23 +61,20 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         until=moment(arguments.until, now) if arguments.until else None,
         fleet=fleet,
     )
-    book = journal.read(context.environ)
-    book.require()
-    records = history(book, wanted, limit=max(0, arguments.limit))
-    book.close()
+    records = past_operations(context.environ, wanted, arguments.limit)
+    screen = context.screen()
     if arguments.json:
         import json
 
-        context.stdout.write(json.dumps({"stentor": 1, "type": "history"}) + "\n")
+        screen.print(json.dumps({"stentor": 1, "type": "history"}))
         for record in records:
-            context.stdout.write(json.dumps(past.fields(record, output=False), ensure_ascii=False) + "\n")
+            screen.print(json.dumps(past.fields(record, output=False), ensure_ascii=False))
         return 0
     if not records:
-        context.stderr.write("the journal has no such operation\n")
+        screen.say("the journal has no such operation")
         return 0
-    width = context.width() if context.stdout.isatty() else None
-    for line in past.listing(records, now=now, width=width, colour=context.colour(context.stdout)):
-        context.stdout.write(line + "\n")
+    for line in past.listing(records, now=now, width=screen.room, colour=screen.colour_out):
+        screen.print(line)
     return 0
 
 

@@ -51,7 +51,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         return 0
     import time
 
-    from stentor.render.table import Cell, Column, table
+    from stentor.render.table import Cell, Column
 
     rows: list[list[str | Cell]] = [
         [
@@ -63,6 +63,5 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         for master in found
     ]
     columns = [Column(title) for title in ("NODE", "PID", "SINCE", "CONTROL PATH")]
-    for line in table(columns, rows, colour=context.colour(context.stdout)):
-        context.stdout.write(line + "\n")
+    context.screen().table(columns, rows, cut=False)
     return 0

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+import time
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.selector import add_connect_timeout, add_nodes, expression
 from stentor.cli.times import seconds
 
-if TYPE_CHECKING:
-    from stentor.api.fleet import Selection
-    from stentor.outcome import Outcome
-    from stentor.probe.needs import Need
-
 EXAMPLES = """
-stentor needs                    what each node lacks of what the fleet wishes of it
+stentor needs                    what each node lacks of what the fleet requires of it
 stentor needs @gpu --all         also what is there
-stentor needs --as ansible > mend.yaml   the tasks that would mend it
+stentor needs --as ansible > fix.yaml    the tasks that would fix it
 stentor needs --json | jq -r 'select(.type == "needs") | .node as $n | .lacks[] | "\\($n) \\(.name)"'
 """
 
@@ -37,124 +32,37 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look, remember, show. 1 if something is lacking, else as every fan-out."""
-    import time
-
-    from stentor import journal
+    from stentor.api.facts import needs_found, needs_operation
     from stentor.api.fleet import Fleet
+    from stentor.api.operations import Terms
+    from stentor.cli.displays import carry_out_results, records_for
+    from stentor.fanout.task import Settings
     from stentor.outcome import exit_code
-    from stentor.probe.needs import as_ansible, needs
+    from stentor.probe.needs import as_ansible
+    from stentor.render.needs import needs_record, say_outcomes, show_needs
 
-    words = expression(arguments)
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    selection = fleet.select(words)
-    started = time.time()
+    words, started = expression(arguments), time.time()
+    selection = Fleet.open(arguments.fleet, environ=context.environ).select(words)
     screen = context.screen()
-    wanted = {node.alias: needs(fleet.data, node) for node in selection.nodes}
-    if not any(wanted.values()):
-        screen.say("the fleet wishes nothing of these nodes")
+    settings = Settings(connect_timeout=arguments.connect_timeout, timeout=arguments.timeout)
+    operation = needs_operation(selection, Terms(settings), selector=words)
+    nodes = operation.request.nodes
+    if not nodes:
+        screen.say("the fleet requires nothing of these nodes")
         screen.say("hint: give nodes 'requires: [git, tmux]', or write rules below 'needs:' in policy.yaml")
         return 0
-    outcomes, answers = _look(arguments, selection, wanted)
-    book = journal.open(context.environ, fleet.data.policy.journal, fleet.data.root)
-    for alias, answer in answers.items():
-        lacks = [need.text for need, said in answer.items() if said == "no"]
-        book.remember(fleet.data.root, alias, "needs", {"lacks": lacks, "wanted": len(answer)})
-    book.close()
-    lacking = {a: [n for n, said in answer.items() if said == "no"] for a, answer in answers.items()}
-    code = exit_code(outcomes) or int(any(lacking.values()))
-    if arguments.json:
-        _records(context, outcomes, answers, words, started, code)
-    elif arguments.form:
-        screen.out(screen.encode(as_ansible(lacking)))
+    records = records_for(screen, "needs", nodes, words) if arguments.json else None
+    carry_out_results(operation, screen, context, records)
+    found = needs_found(selection, operation)
+    code = exit_code(operation.report) or int(any(one.lacks for one in found))
+    if records:
+        for one in found:
+            records.write(needs_record(one))
+        records.report(operation.report, code=code, seconds=time.time() - started)
+        return code
+    if arguments.form:
+        screen.out(screen.encode(as_ansible({one.outcome.node: one.lacks for one in found})))
     else:
-        _show(context, outcomes, answers, everything=arguments.all)
-    if not arguments.json:
-        _say(context, outcomes)
+        show_needs(screen, found, everything=arguments.all)
+    say_outcomes(screen, found)
     return code
-
-
-def _look(
-    arguments: argparse.Namespace, selection: Selection, wanted: dict[str, list[Need]]
-) -> tuple[list[Outcome], dict[str, dict[Need, str]]]:
-    """Ask every node of which something is wished, in one session each."""
-    from stentor.fanout.collect import collect
-    from stentor.fanout.task import Settings, Task
-    from stentor.probe.needs import parse, words
-    from stentor.sh.program import path
-
-    asked = [node for node in selection.nodes if wanted[node.alias]]
-    tasks = [Task(node, words(wanted[node.alias]), path("needs")) for node in asked]
-    settings = Settings(connect_timeout=arguments.connect_timeout, timeout=arguments.timeout)
-    outcomes: dict[str, Outcome] = {}
-    answers: dict[str, dict[Need, str]] = {}
-    for result in collect(selection.fan_out(tasks, settings)):
-        outcomes[result.node] = result.outcome
-        if result.ok:
-            answers[result.node] = parse(result.text, wanted[result.node])
-    order = [node.alias for node in asked]
-    return [outcomes[a] for a in order], {a: answers[a] for a in order if a in answers}
-
-
-def _show(
-    context: Context, outcomes: list[Outcome], answers: dict[str, dict[Need, str]], *, everything: bool
-) -> None:
-    from stentor.render.style import paint
-
-    screen = context.screen()
-    styles = {"yes": "good", "no": "bad", "unknown": "warning"}
-    signs = {"yes": "has", "no": "lacks", "unknown": "cannot say:"}
-    for outcome in outcomes:
-        answer = answers.get(outcome.node, {})
-        shown = {need: said for need, said in answer.items() if everything or said != "yes"}
-        if answer and not shown:
-            screen.print(f"{outcome.node}: has all {len(answer)}")
-        for need, said in shown.items():
-            screen.print(f"{outcome.node}: {paint(signs[said], styles[said], screen.colour_out)} {need.text}")
-
-
-def _say(context: Context, outcomes: list[Outcome]) -> None:
-    from stentor.outcome import Report
-    from stentor.render.summary import hints
-
-    screen = context.screen()
-    for outcome in outcomes:
-        if not outcome.ok:
-            screen.say(f"{outcome.node}: {outcome.kind}: {outcome.reason}")
-    for line in hints(Report(outcomes), None, screen.width):
-        screen.say(line)
-
-
-def _records(
-    context: Context,
-    outcomes: list[Outcome],
-    answers: dict[str, dict[Need, str]],
-    expression: str,
-    started: float,
-    code: int,
-) -> None:
-    import time
-
-    from stentor.render.records import Records
-
-    nodes = [outcome.node for outcome in outcomes]
-    header = {"command": "needs", "nodes": nodes, "selector": expression, "started_at": started}
-    records = Records(context.screen(), header)
-    for outcome in outcomes:
-        answer = answers.get(outcome.node, {})
-
-        def these(wish: str, answer: dict[Need, str] = answer) -> list[dict[str, str]]:
-            return [{"kind": need.kind, "name": need.name} for need, said in answer.items() if said == wish]
-
-        records.write(
-            {
-                "type": "needs",
-                "node": outcome.node,
-                "kind": outcome.kind,
-                "reason": outcome.reason,
-                "hint": outcome.hint,
-                "has": these("yes"),
-                "lacks": these("no"),
-                "unknown": these("unknown"),
-            }
-        )
-    records.report(outcomes, code=code, seconds=time.time() - started)

@@ -77,7 +77,7 @@ def _folded(aliases: list[str]) -> str:
 
 
 def _table(context: Context, fleet: Fleet, nodes: tuple[Node, ...], local: str | None) -> None:
-    from stentor.render.table import Cell, Column, table
+    from stentor.render.table import Cell, Column
 
     if not nodes:
         context.stderr.write("no nodes\n")
@@ -100,22 +100,17 @@ def _table(context: Context, fleet: Fleet, nodes: tuple[Node, ...], local: str |
         ]
         for node in nodes
     ]
-    width = context.width() if context.stdout.isatty() else None
-    for line in table(columns, rows, width=width, colour=context.colour(context.stdout)):
-        context.stdout.write(line + "\n")
+    context.screen().table(columns, rows)
 
 
 def _groups(context: Context, fleet: Fleet, chosen: set[str]) -> None:
-    from stentor.render.table import Cell, Column, table
+    from stentor.render.table import Cell, Column
 
     rows: list[list[str | Cell]] = []
     for name, members in fleet.groups.items():
         held = [alias for alias in members if alias in chosen]
         rows.append([f"@{name}", str(len(held)), _folded(held) if len(held) > 12 else ",".join(held)])
-    width = context.width() if context.stdout.isatty() else None
-    columns = [Column("GROUP"), Column("NODES", right=True), Column("WHO", shrink=True)]
-    for line in table(columns, rows, width=width, colour=context.colour(context.stdout)):
-        context.stdout.write(line + "\n")
+    context.screen().table([Column("GROUP"), Column("NODES", right=True), Column("WHO", shrink=True)], rows)
 
 
 # ---- one node ----
@@ -173,8 +168,8 @@ def _effective(context: Context, fleet: Fleet, node: Node) -> dict[str, tuple[st
 def _detail(
     arguments: argparse.Namespace, context: Context, fleet: Fleet, node: Node, local: str | None
 ) -> None:
-    from stentor.render.style import paint, printable
-    from stentor.render.table import Cell, Column, table
+    from stentor.render.style import printable
+    from stentor.render.table import Cell, Column
 
     origins = _origins(arguments, context, fleet, node)
     rows: list[list[str | Cell]] = []
@@ -184,21 +179,19 @@ def _detail(
         place = origins.get(field) or ("its name" if field == "alias" else "")
         shown = ", ".join(value) if isinstance(value, list) else _plain(value)
         rows.append([field, printable(shown), Cell(place or "default", "quiet")])
-    colour = context.colour(context.stdout)
+    screen = context.screen()
     columns = [Column("FIELD"), Column("VALUE"), Column("FROM")]
-    for line in table(columns, rows, colour=colour):
-        context.stdout.write(line + "\n")
+    screen.table(columns, rows, cut=False)
     if node.alias == local:
-        context.stdout.write("\nthis is the machine you are on: it is reached without ssh\n")
+        screen.print("\nthis is the machine you are on: it is reached without ssh")
         return
     effective = _effective(context, fleet, node)
     if effective:
-        context.stdout.write("\n" + paint("as ssh will reach it", "heading", colour) + "\n")
+        screen.print("\n" + screen.painted("as ssh will reach it", "heading"))
         reached: list[list[str | Cell]] = [
             [key, printable(value), Cell(origin, "quiet")] for key, (value, origin) in effective.items()
         ]
-        for line in table(columns, reached, colour=colour, header=False):
-            context.stdout.write(line + "\n")
+        screen.table(columns, reached, header=False, cut=False)
 
 
 def _plain(value: object) -> str:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from stentor.atomic_write import write_output
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.times import count
 from stentor.errors import StentorError, UsageError
-
-if TYPE_CHECKING:
-    from stentor.api.fleet import Fleet
-    from stentor.probe.report import Memory
 
 EXAMPLES = """
 stentor report                        as Markdown, from the fleet file and the journal
@@ -44,15 +39,12 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Write or compare the report; no node is contacted."""
     from stentor.api.fleet import Fleet
-    from stentor.probe.report import markdown
-    from stentor.probe.report_html import html
 
     path: str | None = arguments.output or arguments.check
     ending = (path or "").rpartition(".")[2].lower()
     form = arguments.format or ("html" if ending in ("html", "htm") else "md")
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    memory = _memory(fleet, arguments.operations)
-    text = (html if form == "html" else markdown)(fleet.data, memory)
+    text = fleet.report(form, operations=arguments.operations)
     if arguments.check:
         return _compare(context, arguments.check, text)
     if arguments.output:
@@ -61,45 +53,6 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         return 0
     context.screen().out(text.encode())
     return 0
-
-
-def _memory(fleet: Fleet, operations: int) -> Memory:
-    """Read the journal: how each node was last seen, facts, needs, revisions, operations."""
-    from stentor import journal
-    from stentor.journal.query import Filter, history
-    from stentor.probe.report import Done, Memory, Seen
-
-    book = journal.read(fleet.environ)
-    try:
-        root = fleet.data.root
-        rows = book.rows(
-            "SELECT node, nodes.kind, at FROM nodes JOIN operations ON operations.id = nodes.operation"
-            " WHERE fleet = ? AND nodes.kind NOT IN ('', 'cancelled') ORDER BY at",
-            (root,),
-        )
-        seen = {node: Seen(kind, at) for node, kind, at in rows}
-        facts, needs = book.recall(root, "facts"), book.recall(root, "needs")
-        for node, (at, _) in (*facts.items(), *needs.items()):
-            if node not in seen or seen[node].at < at:
-                seen[node] = Seen("ok", at)
-        records = history(book, Filter(fleet=root), limit=operations) if operations else []
-        done = [
-            Done(record.id, record.began, record.kind, record.command, _outcome(record.exit_code))
-            for record in records
-        ]
-        revisions, missed = (
-            {node: data["rev"] for node, (_, data) in book.recall(root, topic).items() if data.get("rev")}
-            for topic in ("dotfiles", journal.MISSED)
-        )
-        return Memory(seen, facts, needs, revisions, missed, done)
-    finally:
-        book.close()
-
-
-def _outcome(code: int | None) -> str:
-    if code is None:
-        return "not ended"
-    return "ok" if code == 0 else f"exit code {code}"
 
 
 def _compare(context: Context, path: str, text: str) -> int:

@@ -41,23 +41,12 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look up and show."""
-    from stentor import journal
-    from stentor.journal.query import find, steps
+    from stentor.api.history import past_operation, steps_of
     from stentor.render import history as past
-    from stentor.render.screen import Screen, binary
 
-    book = journal.read(context.environ)
-    record = find(book, arguments.id, context.fleet_root(arguments.fleet))
-    way = steps(book, record.id)
-    book.close()
-    screen = Screen(
-        binary(context.stdout),
-        binary(context.stderr),
-        width=context.width(),
-        colour_out=context.colour(context.stdout),
-        colour_err=context.colour(context.stderr),
-        live_out=context.stdout.isatty(),
-    )
+    record = past_operation(context.environ, arguments.id, context.fleet_root(arguments.fleet))
+    way = steps_of(context.environ, record.id)
+    screen = context.screen()
     if arguments.json:
         import json
 
@@ -74,8 +63,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             screen.print(f"{stamp}  {node + ': ' if node else ''}{text}")
         return 0
     if not arguments.gather and not arguments.diff:
-        width = screen.width if screen.live_out else None
-        for line in past.details(record, width=width, colour=screen.colour_out):
+        for line in past.details(record, width=screen.room, colour=screen.colour_out):
             screen.print(line)
         if any(node.stdout.data or node.stderr.data for node in record.nodes):
             screen.print("")

@@ -4,49 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 
+from stentor.api.inspect import logins, pings
 from stentor.cli.survey.survey import Survey
-from stentor.fanout.events import Finished
-from stentor.fanout.task import Settings
 from stentor.outcome import Report
-from stentor.probe.ping import Ping, changes, of_login, ping
-from stentor.probe.places import places
+from stentor.probe.ping import Ping, changes
 from stentor.render.style import KIND_STYLES
 from stentor.render.summary import parts
 from stentor.render.table import Cell, Column, table
 from stentor.typed import Any
 
-# Seconds for ``true`` to end, once the login has begun to answer.
-_TRUE = 10.0
-
 
 class PingSurvey(Survey[Ping]):
-    """Knocks at every node; with ``--login`` goes all the way up to a shell."""
+    """Probes every node; with ``--login`` goes all the way up to a shell."""
 
     command = "ping"
 
     def look(self) -> Generator[Ping, None, None]:
-        """Knock at every node, or log in to it."""
-        return self._logins() if self.arguments.login else self._knocks()
+        """Probe every node, or log in to it."""
+        return self._logins() if self.arguments.login else self._probes()
 
-    def _knocks(self) -> Generator[Ping, None, None]:
-        fleet = self.selection.fleet
-        yield from ping(
-            self.selection.nodes,
-            places(fleet.data, self.selection.nodes, environ=fleet.environ),
-            connect_timeout=self.arguments.connect_timeout,
-            local=fleet.local,
-            silent=[alias for alias, seen in self.now.items() if seen.level in ("unreachable", "no-banner")],
-        )
+    def _probes(self) -> Generator[Ping, None, None]:
+        silent = [alias for alias, seen in self.now.items() if seen.level in ("unreachable", "no-banner")]
+        limit = self.arguments.connect_timeout
+        yield from pings(self.selection, connect_timeout=limit, silent=silent)
 
     def _logins(self) -> Generator[Ping, None, None]:
-        nodes = {node.alias: node for node in self.selection.nodes}
-        limit = self.arguments.connect_timeout
-        settings = Settings(window=0, connect_timeout=limit, timeout=limit + _TRUE)
         nobody = self.arguments.json or self.arguments.watch or self.quiet
         ask = None if nobody else self.context.asking(self.screen)
-        for event in self.selection.stream("true", settings, ask=ask):
-            if isinstance(event, Finished):
-                yield of_login(nodes[event.node], event.outcome)
+        yield from logins(self.selection, connect_timeout=self.arguments.connect_timeout, ask=ask)
 
     def record(self, seen: Ping) -> dict[str, Any]:
         """One node's line for programs."""

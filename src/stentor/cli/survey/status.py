@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterable
 from typing import Any
 
+from stentor.api.inspect import statuses
 from stentor.cli.survey.survey import Survey
 from stentor.fanout.events import Progress
 from stentor.fanout.task import Settings
 from stentor.outcome import Report
 from stentor.probe.columns import LAYOUTS
-from stentor.probe.status import COMMAND, Status, changes, survey, worries
+from stentor.probe.status import Status, changes, worries
 from stentor.render.style import KIND_STYLES, paint, printable, shorten
 from stentor.render.summary import parts
 from stentor.render.table import Cell, Column, columns_of, table
-from stentor.sh.program import path
 
 
 class StatusSurvey(Survey[Status]):
@@ -28,8 +27,7 @@ class StatusSurvey(Survey[Status]):
         settings = Settings(connect_timeout=self.arguments.connect_timeout, timeout=self.arguments.timeout)
         nobody = self.arguments.json or self.arguments.watch
         ask = None if nobody else self.context.asking(self.screen)
-        events = self.selection.stream(COMMAND, settings, stdin=path("probe"), ask=ask)
-        yield from survey(events, clock=time.time)
+        yield from statuses(self.selection, settings, ask=ask)
 
     def record(self, seen: Status) -> dict[str, Any]:
         """One node's line for programs."""

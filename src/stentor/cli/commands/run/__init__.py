@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import time
 
 from stentor.api.fleet import Fleet, Selection
-from stentor.api.operations import Terms, plan_of
-from stentor.api.run import RunRequest, run_operation
+from stentor.api.operations import Terms
+from stentor.api.run import environment_of
 from stentor.cli.commands.run.elsewhere import add_letters, instead
-from stentor.cli.commands.run.request import check, environment, read_request
-from stentor.cli.commands.run.shown import display, screen_for
+from stentor.cli.commands.run.request import check, read_request
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.guarding import add_guard, confirm_by
 from stentor.cli.rollout_options import GROUP, add_rollout, rollout_options
-from stentor.cli.secrets import Secrets, add_secrets
+from stentor.cli.run_display import RunView, run_and_show, screen_for
+from stentor.cli.secrets import Secrecy, add_secrets
 from stentor.cli.selector import pick, some
-from stentor.cli.showing import carry_out
 from stentor.cli.times import count, positive, seconds
 from stentor.errors import SelectorError
 from stentor.fanout.given import Given
@@ -37,9 +35,6 @@ stentor run --json @all uname -r                JSON Lines for programs (docs/js
 stentor run --canary prtr --waves 25% @all ./up step by step; stops when it goes wrong (docs/safety.md)
 stentor run @failed ./up                        where the last operation failed
 """
-
-# Beyond this a tick has nothing to show: progress and the automatic view begin after a second.
-_FIRST_TICK = 1.0
 
 
 def configure(parser: Parser) -> None:
@@ -153,31 +148,29 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
         only_one(selection, arguments.selector)
         if not arguments.dry_run:
-            variables = environment(arguments.env, context.environ)
+            variables = environment_of(arguments.env, context.environ)
             return with_terminal(selection, " ".join(words), variables, arguments.user, context)
-    screen = screen_for(arguments, context)
+    view = RunView(
+        arguments.selector,
+        arguments.view or "",
+        labels=not arguments.no_labels,
+        mask=arguments.mask,
+        merge=arguments.merge_stderr,
+        output_dir=arguments.output_dir or "",
+        quiet=arguments.quiet,
+        largest=arguments.max_rc,
+    )
+    screen = screen_for(context, arguments.color)
     terms = _terms(selection, arguments, context, screen)
     with Given() as given:
         wanted = read_request(arguments, words, context, given)
         if arguments.dry_run:
-            from stentor.cli.commands.run.dry import dry_run
+            from stentor.cli.run_preview import preview_run
 
-            plan = plan_of(selection, terms, run=True)
-            return dry_run(selection, wanted.command, plan, terms.settings, arguments, screen)
-        if arguments.sudo is None and not arguments.env_secret:
-            return _run(selection, wanted, terms, arguments, context, screen)
-        secrets = Secrets(arguments.env_secret, arguments.sudo, context)
-        try:
-            sent, lines = secrets.prelude(wanted.command)
-            wanted = wanted._replace(
-                sent=sent,
-                feed=secrets.channel(lines, wanted.stdin),
-                filter=secrets.follow,
-                secrets=secrets.all,
-            )
-            return _run(selection, wanted, terms, arguments, context, screen)
-        finally:
-            secrets.close()
+            return preview_run(selection, wanted.command, terms, view, screen)
+        return run_and_show(
+            selection, wanted, terms, view, context, screen, Secrecy(arguments.env_secret, arguments.sudo)
+        )
 
 
 def _selected(fleet: Fleet, arguments: argparse.Namespace) -> Selection:
@@ -209,17 +202,3 @@ def _terms(selection: Selection, arguments: argparse.Namespace, context: Context
         confirm_by(context, arguments.yes_really, selection.fleet.data.groups),
         context.asking(screen) if arguments.view != "json" else None,
     )
-
-
-def _run(
-    selection: Selection,
-    wanted: RunRequest,
-    terms: Terms,
-    arguments: argparse.Namespace,
-    context: Context,
-    screen: Screen,
-) -> int:
-    operation = run_operation(selection, wanted, terms, selector=arguments.selector, largest=arguments.max_rc)
-    in_waves = operation.plan is not None
-    shown, ticking = display(selection, wanted.command, arguments, context, screen, in_waves=in_waves)
-    return carry_out(operation, shown, clock=time.monotonic, first_tick=_FIRST_TICK if ticking else 0.0)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from stentor.api.run import RunRequest
+from stentor.api.run import RunRequest, environment_of
 from stentor.cli.context import Context
 from stentor.errors import UsageError
 from stentor.fanout.given import Given
@@ -55,7 +55,7 @@ def read_request(
     Raises:
         UsageError: a script or a variable is not there.
     """
-    variables = environment(arguments.env, context.environ)
+    variables = environment_of(arguments.env, context.environ)
     command, stdin = _command(arguments, words, context, given)
     text = _text(stdin) if stdin else None
     title, options = _for_the_journal(command, words, text, arguments)
@@ -73,23 +73,6 @@ def read_request(
 def _text(path: str) -> str:
     with open(path, "rb") as file:
         return file.read(_READABLE).decode("utf-8", "replace")
-
-
-def environment(words: Sequence[str], environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables which ``--env`` names, with their values.
-
-    Raises:
-        UsageError: one is to be taken from here, and is not there.
-    """
-    found = {}
-    for word in words:
-        name, given, value = word.partition("=")
-        if not given and name not in environ:
-            raise UsageError(
-                f"--env {name}: there is no such variable here", hint=f"write --env {name}=VALUE"
-            )
-        found[name] = value if given else environ[name]
-    return found
 
 
 def _command(
@@ -118,43 +101,14 @@ def _command(
     return script.command(head, words, name=name), path
 
 
-# Options which 'stentor rerun' gives again, in this order.
-_REPEATED = {
-    "user": "--user",
-    "window": "--window",
-    "connect_timeout": "--connect-timeout",
-    "timeout": "--timeout",
-    "retries": "--retries",
-    "canary": "--canary",
-    "waves": "--waves",
-    "last": "--last",
-    "max_failures": "--max-failures",
-    "pause": "--pause",
-    "unreachable": "--unreachable",
-    "at_once": "--at-once",
-}
-_DEFAULTS = {"window": 128, "connect_timeout": 5.0, "retries": 0}
-
-
 def _for_the_journal(
     command: str, typed: Sequence[str], text: str | None, arguments: argparse.Namespace
 ) -> tuple[str, dict[str, Any]]:
-    """Return what was done, and what is needed to do it again."""
-    words: list[str] = []
-    for name, option in _REPEATED.items():
-        value = getattr(arguments, name)
-        if value is not None and value != _DEFAULTS.get(name):
-            words += [option, f"{value:g}" if isinstance(value, float) else str(value)]
-    for option, values in (("--env", arguments.env), ("--gate", arguments.gate or ())):
-        words += [word for value in values for word in (option, value)]
-    words += [word for name in arguments.env_secret for word in ("--env-secret", name)]
-    words += [f"--sudo={arguments.sudo}"] if arguments.sudo else []
-    words += ["--fail-fast"] if arguments.fail_fast else []
-    options: dict[str, Any] = {"words": words} if words else {}
-    if arguments.user:
-        options["user"] = arguments.user
-    if arguments.stdin:
-        options["stdin"] = True
+    """Return what was done, and what is needed to do it again besides the terms."""
+    options: dict[str, Any] = {}
+    for name in ("env", "env_secret", "sudo", "stdin"):
+        if value := getattr(arguments, name):
+            options[name] = value
     if not arguments.script:
         return command, options
     text = text or ""

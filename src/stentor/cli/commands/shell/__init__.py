@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from stentor.cli.commands.shell.intent import VIEWS
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.errors import ProgramMissing, Refused
@@ -13,8 +14,6 @@ stentor shell                    a prompt for all nodes; ':help' in it says what
 stentor shell @gpu               for these; '@core' alone on a line changes to others
 stentor shell --view stream      output as it comes, each line behind its node's name
 """
-
-VIEWS = ("auto", "gather", "stream", "in-order", "diff")
 
 
 def configure(parser: Parser) -> None:

@@ -25,6 +25,8 @@ OWN = {
 }
 """The prompt's own commands, and what each does."""
 
+VIEWS = ("auto", "gather", "stream", "in-order", "diff")
+
 LEAVING = ("exit", "quit", "logout")
 """Words which leave a shell in everybody's fingers."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stentor import terminal
 from stentor.api.fleet import Fleet, Selection
-from stentor.cli.commands.shell import VIEWS, intent
+from stentor.cli.commands.shell import intent
 from stentor.cli.context import Context
 from stentor.cli.dispatch import dispatch
 from stentor.cli.table import COMMANDS
@@ -59,7 +59,7 @@ class Shell:
                 continue  # a line that is not wanted
             except EOFError:
                 break
-            asked = intent.read(line, GIVEN, VIEWS)
+            asked = intent.read(line, GIVEN, intent.VIEWS)
             if isinstance(asked, intent.Leave):
                 break
             try:
@@ -83,7 +83,7 @@ class Shell:
         colours = {"failed": "ansired", "selector": "ansicyan bold"}
         return PromptSession(
             history=Past(past) if self.remember else InMemoryHistory(),
-            completer=Completing(self.fleet, lambda: self.selection, commands, VIEWS),
+            completer=Completing(self.fleet, lambda: self.selection, commands, intent.VIEWS),
             complete_in_thread=True,
             complete_while_typing=False,
             style=Style.from_dict(colours if self.context.colour(self.context.stdout) else {}),

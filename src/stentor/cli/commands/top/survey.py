@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 
 from stentor import journal
 from stentor.api.fleet import Selection
+from stentor.api.inspect import statuses
 from stentor.cli.commands.top.rows import Last, latest
 from stentor.errors import StentorError
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.task import Settings
 from stentor.journal.query import Filter, history
 from stentor.probe import gpus
-from stentor.probe.status import COMMAND, Status, survey
-from stentor.sh.program import path
+from stentor.probe.status import Status
 
 LIMITS = Settings(connect_timeout=5.0, timeout=10.0)
 _OPERATIONS = 100  # so far back is looked for a node's last one
@@ -91,10 +90,9 @@ class Survey:
                 return
             cancellation = self._cancellation = Cancellation()
         try:
-            events = self._selection.stream(
-                COMMAND, LIMITS, stdin=path("probe"), environment=gpus.ASKED, cancellation=cancellation
-            )
-            for status in survey(events, clock=time.time):
+            for status in statuses(
+                self._selection, LIMITS, environment=gpus.ASKED, cancellation=cancellation
+            ):
                 if isinstance(status, Status) and not self._end.is_set():
                     self._took(status)
         finally:

@@ -1,31 +1,23 @@
-"""``run --dry-run``: who would be reached, how, and in which order."""
+"""``run --dry-run`` and ``rerun --dry-run``: who would be reached, how, and in which order."""
 
 from __future__ import annotations
 
-import argparse
-
 from stentor.api.fleet import Selection
+from stentor.api.operations import Terms, plan_of
 from stentor.cli.rollout_options import describe_plan
-from stentor.fanout.task import Settings
+from stentor.cli.run_display import RunView
 from stentor.render.screen import Screen
-from stentor.render.table import Cell, Column, table
-from stentor.rollout.plan import Plan
+from stentor.render.table import Cell, Column
 
 
-def dry_run(
-    selection: Selection,
-    command: str,
-    plan: Plan | None,
-    settings: Settings,
-    arguments: argparse.Namespace,
-    screen: Screen,
-) -> int:
+def preview_run(selection: Selection, command: str, terms: Terms, view: RunView, screen: Screen) -> int:
     """Show it; no node is touched."""
-    how = selection.describe(settings)
-    if arguments.view == "json":
+    plan = plan_of(selection, terms, run=True)
+    how = selection.describe(terms.settings)
+    if view.view == "json":
         from json import dumps
 
-        header = {"stentor": 1, "type": "plan", "command": command, "selector": arguments.selector}
+        header = {"stentor": 1, "type": "plan", "command": command, "selector": view.selector}
         screen.print(dumps(header))
         for node in selection.nodes:
             screen.print(
@@ -36,10 +28,7 @@ def dry_run(
         [node.alias, how[node.alias], Cell("" if node.state == "up" else f"expected {node.state}", "quiet")]
         for node in selection.nodes
     ]
-    width = screen.width if screen.live_out else None  # a pipe gets everything
-    columns = [Column("NODE"), Column("HOW", shrink=True, least=20), Column("STATE")]
-    for line in table(columns, rows, width=width, colour=screen.colour_out):
-        screen.print(line)
+    screen.table([Column("NODE"), Column("HOW", shrink=True, least=20), Column("STATE")], rows)
     for line in describe_plan(plan) if plan else ():
         screen.say(line)
     screen.say(f"would run on {len(rows)} node{'s' if len(rows) > 1 else ''}: {command}")

@@ -1,0 +1,271 @@
+"""Read the journal, and run an operation again: behind ``stentor history``, ``show``, ``diff``, ``rerun``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from stentor.api.input_file import InputFile
+from stentor.api.operations import TERMS, Terms
+from stentor.api.run import RunRequest, environment_of
+from stentor.errors import Refused
+from stentor.fanout.task import DEFAULTS
+from stentor.journal.operation import Record, members
+from stentor.operation.planning import RolloutOptions
+
+if TYPE_CHECKING:
+    from stentor.api.base import BaseFleet
+    from stentor.api.results import Results
+    from stentor.fanout.cancellation import Cancellation
+    from stentor.journal.query import Filter
+
+SETS = ("failed", "unreachable", "unfinished", "ok")
+
+
+def past_operations(environ: Mapping[str, str], wanted: Filter, limit: int = 20) -> list[Record]:
+    """Return the latest operations, the newest first, with their nodes but without output.
+
+    Args:
+        environ: the environment, for the journal's place.
+        wanted: which operations.
+        limit: how many at most.
+
+    Raises:
+        StentorError: the journal cannot be read.
+    """
+    from stentor import journal
+    from stentor.journal.query import history
+
+    book = journal.read(environ)
+    try:
+        book.require()
+        return history(book, wanted, limit=max(0, limit))
+    finally:
+        book.close()
+
+
+def past_operation(
+    environ: Mapping[str, str], reference: str | int, root: str | None, *, kinds: Sequence[str] = ()
+) -> Record:
+    """Return one operation with all that is kept of it.
+
+    Args:
+        environ: the environment, for the journal's place.
+        reference: a number, ``@last``, or ``@last~1``.
+        root: the fleet directory at hand; None where there is no fleet.
+        kinds: for ``@last``: only these stentor commands.
+
+    Raises:
+        UsageError: there is no such operation.
+    """
+    from stentor import journal
+    from stentor.journal.query import find
+
+    book = journal.read(environ)
+    try:
+        return find(book, str(reference), root, kinds=kinds)
+    finally:
+        book.close()
+
+
+def steps_of(environ: Mapping[str, str], number: int) -> list[tuple[float, str, str]]:
+    """Return an operation's steps: time in seconds since 1970, node, text."""
+    from stentor import journal
+    from stentor.journal.query import steps
+
+    book = journal.read(environ)
+    try:
+        return steps(book, number)
+    finally:
+        book.close()
+
+
+def nodes_of(record: Record, sets: Sequence[str]) -> tuple[str, ...]:
+    """Return the nodes of an operation that belong to one of these sets, in its order; all for no sets.
+
+    Args:
+        record: the operation.
+        sets: of :data:`SETS`.
+    """
+    if not sets:
+        return tuple(node.node for node in record.nodes)
+    wanted: set[str] = set()
+    for name in sets:
+        if name == "unfinished":
+            wanted |= {node.node for node in record.nodes if node.kind in ("", "cancelled")}
+        else:
+            wanted |= {*members(record, name)}
+    return tuple(node.node for node in record.nodes if node.node in wanted)
+
+
+class Again(NamedTuple):
+    """What is needed to run an operation again.
+
+    Attributes:
+        wanted: what the nodes are asked to run, before secrets are read.
+        terms: the same limits and waves; a canary that has had its turn is left out.
+        env_secret: variables whose values were not kept.
+        sudo: as whom it was run by sudo, or None.
+    """
+
+    wanted: RunRequest
+    terms: Terms
+    env_secret: tuple[str, ...]
+    sudo: str | None
+
+
+@contextmanager
+def again(
+    fleet: BaseFleet,
+    record: Record,
+    nodes: Sequence[str],
+    terms: Terms = TERMS,
+    *,
+    stdin: bytes | str | None = None,
+) -> Iterator[Again]:
+    """Give what runs an operation again, for as long as its script or input must be there.
+
+    Args:
+        fleet: where it runs.
+        record: an operation of ``stentor run``.
+        nodes: aliases of the nodes, some of the operation's.
+        terms: who confirms, and what is switched off; limits and waves are the operation's own.
+        stdin: its standard input, where it had one: that is not kept.
+
+    Raises:
+        Refused: it was no ``stentor run``, or its standard input is missing.
+    """
+    if record.kind != "run":
+        raise Refused(f"operation {record.id} was 'stentor {record.kind}'; rerun repeats 'stentor run'")
+    options = read_options(record.options)
+    is_script = "text" in options
+    if options.get("stdin") and stdin is None:
+        raise Refused(
+            f"operation {record.id} was given a standard input, and that is not kept",
+            hint=f"give it again: stentor rerun {record.id} < FILE",
+        )
+    command = record.command
+    given: bytes | str | None = stdin if options.get("stdin") else None
+    if is_script:
+        from stentor.fanout import script
+
+        text: bytes = options["text"].encode()
+        given = text
+        name = os.path.basename(options.get("script") or "script")
+        command = script.command(text[: script.HEAD], options.get("arguments", ()), name=name)
+    with InputFile(given) as path:
+        wanted = RunRequest(
+            command,
+            path,
+            environment_of(options.get("env", ()), fleet.environ),
+            options["text"] if is_script else _text(path),
+            is_script=is_script,
+            title=record.command,
+            options={key: options[key] for key in _OWN if key in options},
+        )
+        yield Again(
+            wanted,
+            _terms(fleet, options, nodes, terms),
+            tuple(options.get("env_secret", ())),
+            options.get("sudo"),
+        )
+
+
+_OWN = ("env", "env_secret", "sudo", "stdin", "script", "text", "arguments")
+_READABLE = 1024 * 1024  # bytes that the guard reads
+
+
+def _text(path: str | None) -> str | None:
+    if path is None:
+        return None
+    with open(path, "rb") as file:
+        return file.read(_READABLE).decode("utf-8", "replace")
+
+
+def _terms(fleet: BaseFleet, options: Mapping[str, Any], nodes: Sequence[str], terms: Terms) -> Terms:
+    settings = {name: options[name] for name in DEFAULTS._fields if name in options}
+    rollout = {name: options[name] for name in RolloutOptions._fields if options.get(name) is not None}
+    if "gates" in rollout:
+        rollout["gates"] = tuple(rollout["gates"])
+    for name in ("canary", "last"):
+        if name in rollout:
+            left = [node.alias for node in fleet.nodes(rollout[name]) if node.alias in nodes]
+            rollout[name] = ",".join(left) or None
+    return terms._replace(
+        settings=terms.settings._replace(**settings), rollout=terms.rollout._replace(**rollout)
+    )
+
+
+# How the options were kept until release 0.1: as words of a command line.
+_FLAGS = {"--fail-fast": "fail_fast"}
+_LISTS = {"--env": "env", "--gate": "gates", "--env-secret": "env_secret"}
+_NUMBERS: dict[str, type] = {
+    "window": int, "retries": int, "at_once": int, "timeout": float, "connect_timeout": float
+}  # fmt: skip
+
+
+def read_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a run as data, also those that an older stentor kept as words."""
+    found = {key: value for key, value in options.items() if key != "words"}
+    words = iter(options.get("words", ()))
+    for word in words:
+        name, equals, value = word.partition("=")
+        if word in _FLAGS:
+            found[_FLAGS[word]] = True
+        elif word in _LISTS:
+            found.setdefault(_LISTS[word], []).append(next(words, ""))
+        elif name == "--sudo":
+            found["sudo"] = value if equals else "root"
+        else:
+            key = word.removeprefix("--").replace("-", "_")
+            found[key] = _NUMBERS.get(key, str)(next(words, ""))
+    return found
+
+
+def option_words(options: Mapping[str, Any]) -> list[str]:
+    """Return the options of a run as they are typed, for people."""
+    words: list[str] = []
+    for key, value in read_options(options).items():
+        if key in ("stdin", "script", "text", "arguments"):
+            continue
+        option = "--" + ("gate" if key == "gates" else key).replace("_", "-")
+        if value is True:
+            words.append(option)
+        elif key == "sudo":
+            words.append(f"{option}={value}")
+        else:
+            for one in value if isinstance(value, (list, tuple)) else (value,):
+                words += [option, f"{one:g}" if isinstance(one, float) else str(one)]
+    return words
+
+
+def rerun(
+    fleet: BaseFleet,
+    reference: str | int,
+    sets: Sequence[str] = (),
+    *,
+    stdin: bytes | str | None = None,
+    cancellation: Cancellation | None = None,
+    **terms: Any,
+) -> Results:
+    """Run an operation again and return each node's result; see ``Fleet.rerun``."""
+    from stentor.api.base import BaseSelection
+    from stentor.api.carry_out import results
+    from stentor.api.results import Results
+    from stentor.api.run import run_operation
+    from stentor.api.terms import terms_of
+
+    record = past_operation(fleet.environ, reference, fleet.data.root, kinds=("run",))
+    nodes = [alias for alias in nodes_of(record, sets) if alias in fleet.data.nodes]
+    with again(fleet, record, nodes, terms_of(**terms), stdin=stdin) as run:
+        if run.env_secret or run.sudo is not None:
+            raise Refused(
+                f"operation {record.id} needs secrets, which are not kept",
+                hint=f"stentor rerun {record.id} asks for them",
+            )
+        if not nodes:
+            return Results([])
+        selection = BaseSelection(fleet, tuple(fleet.data.nodes[alias] for alias in nodes))
+        return results(run_operation(selection, run.wanted, run.terms), cancellation)

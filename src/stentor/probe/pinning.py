@@ -1,0 +1,52 @@
+"""``trust``'s writing as a change: host keys into the fleet's known_hosts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from stentor.fanout.events import Finished, Output
+from stentor.outcome import Outcome
+from stentor.rollout.change import BaseChange
+from stentor.ssh.hostkeys import replaced
+from stentor.ssh.keyscan import write_pins
+
+if TYPE_CHECKING:
+    from stentor.engines.reach import Reach
+    from stentor.fanout.events import Event
+    from stentor.probe.trust import Verdict
+    from stentor.ssh.hostkeys import Key
+
+
+class PinChange(BaseChange):
+    """Write host keys into the fleet's known_hosts, whole or not at all; no node is touched.
+
+    Args:
+        path: of the file.
+        chosen: the keys of each node.
+        title: one line for people.
+    """
+
+    name = "trust"
+
+    def __init__(self, path: str, chosen: Sequence[tuple[Verdict, Sequence[Key]]], title: str) -> None:
+        self.title = title
+        self.path = path
+        self._chosen = chosen
+
+    def apply(self, _: Sequence[str], __: Reach) -> Iterator[Event]:
+        """Write the pins."""
+        today = time.strftime("%Y-%m-%d")
+
+        def change(text: str) -> str:
+            for verdict, keys in self._chosen:
+                text = replaced(text, verdict.hosts, keys, f"{verdict.node.alias} pinned {today}")
+            return text
+
+        write_pins(self.path, change)
+        for verdict, keys in self._chosen:
+            alias = verdict.node.alias
+            said = "".join(f"pinned {key.name} {key.fingerprint}\n" for key in keys)
+            yield Output(alias, "stdout", said.encode())
+            yield Finished(alias, Outcome(alias, "ok"))

@@ -1,0 +1,272 @@
+"""What ``stentor doctor`` says, to people and to programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from stentor.outcome import Report
+    from stentor.probe.doctor import Diagnosis
+    from stentor.probe.finding import Finding
+    from stentor.probe.fixes import Offer
+    from stentor.probe.fixing import FixResult
+    from stentor.probe.observe import Observation
+    from stentor.probe.outward import Way
+    from stentor.render.records import Records
+    from stentor.render.screen import Screen
+    from stentor.rollout.snapshot import Answer
+
+MARKS = {"bad": "bad", "warning": "warning", "note": "quiet"}
+_COUNTED = {"bad": "bad", "warning": "to be looked at", "note": "worth knowing"}
+
+
+class DoctorPage:
+    """The lines about nodes.
+
+    Args:
+        screen: where they go.
+        all_shells: show the shells of every node, not only of those with something to say.
+    """
+
+    def __init__(self, screen: Screen, *, all_shells: bool) -> None:
+        self.screen = screen
+        self.all_shells = all_shells
+
+    def node(self, alias: str, diagnosis: Diagnosis) -> list[str]:
+        """A node with its findings; a healthy one in a line."""
+        from stentor.render.style import KIND_STYLES, paint, printable
+
+        colour, outcome, seen = self.screen.colour_out, diagnosis.outcome, diagnosis.seen
+        name = paint(alias, "strong", colour)
+        if not outcome.ok and not diagnosis.findings:
+            text = printable(f"{outcome.kind}: {outcome.reason}")
+            return [f"{name}  {paint(text, KIND_STYLES.get(outcome.kind, 'bad'), colour)}"]
+        lines = [f"{name}  {_summary(diagnosis)}"]
+        if diagnosis.way and (diagnosis.findings or self.all_shells):
+            lines.append(f"  {paint('the way there: ' + printable(_way(diagnosis.way)), 'quiet', colour)}")
+        if seen and (diagnosis.findings or self.all_shells):
+            lines += ["", *self.shells(seen)]
+        for finding in diagnosis.findings:
+            lines += ["", *self.finding(finding)]
+        return lines
+
+    def shells(self, seen: Observation) -> list[str]:
+        """How each kind of shell came up."""
+        from stentor.probe.observe import KINDS
+        from stentor.render.table import Cell, Column, table
+
+        columns = [
+            Column("SHELL"),
+            Column("UP AFTER", right=True),
+            Column("PRINTS", right=True),
+            Column("COMMANDS"),
+        ]
+        columns += [Column("UMASK"), Column("LOCALE")]
+        columns += [Column("READS", shrink=True, least=20)] if seen.traced else []
+        rows: list[list[str | Cell]] = []
+        for kind, shell in seen.shells.items():
+            there = f"{shell.seconds:.2f} s" if shell.ready and shell.seconds is not None else ""
+            state = (
+                Cell(there) if shell.ready else Cell("hangs" if shell.hung else f"exit {shell.code}", "bad")
+            )
+            found = sum(bool(path) for path in shell.commands.values())
+            commands = f"{found} of {len(shell.commands)}" if shell.commands else ""
+            style = "bad" if found < len(shell.commands) else ""
+            prints = seen.noise if kind == "ssh" else shell.stdout_bytes
+            noise = Cell(f"{prints} B" if prints else "-", "bad" if prints and kind == "ssh" else "")
+            reads = " ".join(seen.short(place.file) for place in shell.reads)
+            row: list[str | Cell] = [KINDS[kind], state, noise, Cell(commands, style), shell.umask]
+            rows.append([*row, shell.charmap, *([reads] if seen.traced else [])])
+        width = self.screen.width - 2 if self.screen.live_out else None
+        return ["  " + line for line in table(columns, rows, width=width, colour=self.screen.colour_out)]
+
+    def finding(self, finding: Finding) -> list[str]:
+        """What was found, what it means, and the line that fixes it."""
+        from stentor.render.style import paint
+
+        colour = self.screen.colour_out
+        label = paint(f"{finding.severity:<7}", MARKS[finding.severity], colour)
+        head = f"  {label}  {paint(finding.what, 'strong', colour)}"
+        rows = (("seen", finding.evidence), ("means", finding.consequence), ("fix", finding.fix))
+        return [head, *(f"           {paint(f'{name:<5}', 'quiet', colour)}  {text}" for name, text in rows)]
+
+
+def counted(diagnoses: Iterable[Diagnosis]) -> str:
+    """All findings in a few words: ``1 bad, 2 worth knowing``."""
+    severities = [finding.severity for diagnosis in diagnoses for finding in diagnosis.findings]
+    words = [f"{severities.count(key)} {name}" for key, name in _COUNTED.items() if key in severities]
+    return ", ".join(words) or "nothing is wrong"
+
+
+def _summary(diagnosis: Diagnosis) -> str:
+    """A node in a line."""
+    seen = diagnosis.seen
+    words = []
+    if seen and seen.shells:
+        slowest = max((shell.seconds or 0.0 for shell in seen.shells.values()), default=0.0)
+        shell = seen.login_shell.rpartition("/")[2]
+        words.append(
+            f"{shell}, {len(seen.shells)} kinds of shell, the slowest is there after {slowest:.1f} s"
+        )
+    if not diagnosis.outcome.ok:
+        words.append(f"{diagnosis.outcome.kind}: {diagnosis.outcome.reason}")
+    if not diagnosis.findings:
+        words.insert(0, "nothing is wrong")
+    return "; ".join(words)
+
+
+def _way(way: Way) -> str:
+    """The steps of a login which went well, or how far it came."""
+    files = f"{len(way.config)} configuration file{'' if len(way.config) == 1 else 's'}"
+    steps = [files, way.address, way.software.removeprefix("OpenSSH_")]
+    steps += [
+        f"host key in {way.known_by}" if way.known_by else "",
+        f"let in by {way.method}" if way.method else "",
+    ]
+    return ", ".join(step for step in [*steps, way.reason] if step)
+
+
+def doctor_record(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Return one node's line for programs."""
+    outcome, seen = diagnosis.outcome, diagnosis.seen
+    return {
+        "type": "doctor",
+        "node": outcome.node,
+        "kind": outcome.kind,
+        "reason": outcome.reason,
+        "hint": outcome.hint,
+        "seconds": float(outcome.seconds),
+        "entered": diagnosis.entered or None,
+        "way": diagnosis.way._asdict() if diagnosis.way else None,
+        "login_shell": seen.login_shell if seen else None,
+        "shells": [_shell_record(seen, kind) for kind in seen.shells] if seen else [],
+        "findings": [finding._asdict() for finding in diagnosis.findings],
+    }
+
+
+def _shell_record(seen: Observation, kind: str) -> dict[str, Any]:
+    shell = seen.shells[kind]
+    return {
+        "kind": kind,
+        "ready": shell.ready,
+        "seconds": shell.seconds,
+        "waited": shell.waited,
+        "code": shell.code,
+        "hung": shell.hung is not None,
+        "path": list(shell.path),
+        "commands": {name: path or None for name, path in shell.commands.items()},
+        "prints": seen.noise if kind == "ssh" else shell.stdout_bytes,
+        "umask": shell.umask,
+        "charmap": shell.charmap,
+        "reads": [{"file": place.file, "line": place.line or None} for place in shell.reads],
+        "path_changes": [
+            {"file": c.place.file, "line": c.place.line or None, "path": list(c.path)} for c in shell.changes
+        ],
+    }
+
+
+def pages(screen: Screen, found: Mapping[str, Diagnosis], *, all_shells: bool) -> None:
+    """Print each node with its findings; the healthy ones in a line each."""
+    page, first = DoctorPage(screen, all_shells=all_shells), True
+    for alias, diagnosis in found.items():
+        lines = page.node(alias, diagnosis)
+        if not first and len(lines) > 1:
+            screen.print("")
+        first = False
+        for line in lines:
+            screen.print(line)
+
+
+class FixView:
+    """A display of what came of each fix.
+
+    Args:
+        screen: where to write.
+        records: lines for programs instead, or None.
+        results: of the change, which grow while it goes on.
+        undo: returns the command that undoes the operation.
+    """
+
+    def __init__(
+        self, screen: Screen, records: Records | None, results: list[FixResult], undo: Callable[[], str]
+    ) -> None:
+        self._screen = screen
+        self._records = records
+        self._results = results
+        self._undo = undo
+
+    def show(self, event: object) -> None:
+        """Say it when a fix was done, or not."""
+        from stentor.rollout.change import Step
+
+        if not isinstance(event, Step) or event.name not in ("fixed", "not-fixed"):
+            return
+        if self._records:
+            result = self._results[-1]
+            undo = f"{self._undo()} {event.node}" if result.kind == "ok" else ""
+            self._records.write(_fix_fields(result.node, result.title, undo, result.kind, result.reason))
+        else:
+            self._screen.print(f"{event.node}: {event.text}")
+
+    def tick(self, now: float) -> None:
+        """Time changes nothing."""
+
+    def end(self, report: Report) -> None:
+        """Say how it is undone."""
+        if not self._records and any(result.kind == "ok" for result in self._results):
+            self._screen.say(f"to undo it: {self._undo()}")
+
+
+def tell_blocked(screen: Screen, records: Records | None, offer: Offer) -> None:
+    """Say why a fix is not offered."""
+    reason = f"not offered: {offer.blocker}"
+    if records:
+        records.write(_fix_fields(offer.node, offer.fix.title, "", "skipped", reason))
+    else:
+        screen.print(f"{offer.node}: not done: {offer.fix.title}: {reason}")
+
+
+def _fix_fields(node: str, what: str, undo: str, kind: str, reason: str) -> dict[str, str]:
+    return {"type": "fix", "node": node, "what": what, "undo": undo, "kind": kind, "reason": reason}
+
+
+class UndoView:
+    """A display of what each node restored.
+
+    Args:
+        screen: where to write.
+        records: lines for programs instead, or None.
+        answers: of the change, which grow while it goes on.
+    """
+
+    def __init__(self, screen: Screen, records: Records | None, answers: Mapping[str, Answer]) -> None:
+        self._screen = screen
+        self._records = records
+        self._answers = answers
+
+    def show(self, event: object) -> None:
+        """Say it when a node is done."""
+        from stentor.fanout.events import Finished
+        from stentor.probe.fixing import shown
+
+        if not isinstance(event, Finished):
+            return
+        outcome, said = event.outcome, self._answers.get(event.node)
+        restored = [shown(path) for path in said.restored] if said else []
+        if self._records:
+            fields: dict[str, Any] = {"type": "undone", "node": outcome.node, "restored": restored}
+            fields |= {"left": list(said.left) if said else []}
+            self._records.write({**fields, "kind": outcome.kind, "reason": outcome.reason})
+            return
+        if restored:
+            self._screen.print(f"{outcome.node}: restored: {', '.join(restored)}")
+        if not outcome.ok:
+            self._screen.print(f"{outcome.node}: {outcome.reason or outcome.kind}")
+
+    def tick(self, now: float) -> None:
+        """Time changes nothing."""
+
+    def end(self, report: Report) -> None:
+        """Each node is said when it is done."""

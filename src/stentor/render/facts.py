@@ -1,0 +1,120 @@
+"""What ``stentor facts`` says, to people and to programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stentor.api.facts import NodeFacts
+    from stentor.render.screen import Screen
+
+
+def show_facts(screen: Screen, found: Sequence[NodeFacts], *, changed: bool = False) -> None:
+    """Print facts: a table of several nodes, one node in full.
+
+    Args:
+        screen: where to write.
+        found: of the nodes.
+        changed: only what differs from before.
+    """
+    from stentor.outcome import Report
+    from stentor.render.summary import hints
+
+    if changed:
+        lines = [f"{one.outcome.node}: {change}" for one in found for change in one.changes]
+        if not lines:
+            screen.say("nothing differs")
+    elif len(found) == 1 and found[0].facts:
+        lines = _in_full(found[0])
+    else:
+        lines = _table(found, screen.width if screen.live_out else None, colour=screen.colour_out)
+    for line in lines:
+        screen.print(line)
+    for one in found:
+        if one.outcome.reason and one.outcome.reason != "not asked":
+            remembered = f"; facts from {_day(one.at)}" if one.facts else "; nothing is remembered of it"
+            screen.say(f"{one.outcome.node}: {one.outcome.kind}: {one.outcome.reason}{remembered}")
+    for line in hints(Report(one.outcome for one in found), None, screen.width):
+        screen.say(line)
+
+
+def _table(found: Sequence[NodeFacts], width: int | None, *, colour: bool) -> list[str]:
+    from stentor.render.table import Cell, Column, table
+
+    columns = [Column("NODE"), Column("SYSTEM", shrink=True), Column("KERNEL", shrink=True), Column("ARCH")]
+    columns += [Column("CPU", shrink=True, least=6), Column("CORES", right=True), Column("MEM", right=True)]
+    columns += [Column("DISK", right=True), Column("GPU", shrink=True), Column("ADDRESS", shrink=True)]
+    columns += [Column("AS OF")]
+    rows: list[list[str | Cell]] = []
+    for one in found:
+        facts = one.facts
+        addresses = [a["address"] for a in facts.get("addresses", ()) if ":" not in a["address"]]
+        cells = [
+            *(facts.get(key, "") for key in ("system", "kernel", "arch", "cpu")),
+            str(facts.get("cores", "")),
+            _size(facts.get("memory")),
+            _size(sum(disk["size"] for disk in facts.get("disks", ())) or None),
+            ", ".join(gpu["name"] for gpu in facts.get("gpus", ())),
+            addresses[0] if addresses else "",
+            "now" if facts and one.at is None else _day(one.at),
+        ]
+        style = "quiet" if one.at is not None else ""
+        rows.append([Cell(one.outcome.node, style), *(Cell(cell, style) for cell in cells)])
+    return table(columns, rows, width=width, colour=colour)
+
+
+def _in_full(one: NodeFacts) -> list[str]:
+    from stentor.render.table import pairs
+
+    facts, shown = one.facts, {"node": one.outcome.node}
+    for key, value in facts.items():
+        if key == "memory":
+            shown[key] = _size(value)
+        elif key == "gpus":
+            shown[key] = "\n".join(
+                " ".join(filter(None, [g["name"], _size(g.get("memory")), g.get("driver", "")]))
+                for g in value
+            )
+        elif key == "disks":
+            shown[key] = "\n".join(
+                f"{d['name']} {_size(d['size'])} {d.get('model', d['kind'])}" for d in value
+            )
+        elif key == "addresses":
+            shown[key] = "\n".join(f"{a['address']} ({a['interface']})" for a in value)
+        elif isinstance(value, dict):
+            shown[key] = "\n".join(f"{name} {version}".strip() for name, version in value.items())
+        elif isinstance(value, list):
+            shown[key] = " ".join(map(str, value))
+        elif key != "complete":
+            shown[key] = str(value)
+    shown["as of"] = "now" if one.at is None else _day(one.at)
+    return pairs({key: value for key, value in shown.items() if value})
+
+
+def _size(count: int | None) -> str:
+    from stentor.probe.columns import size
+
+    return size(count) if count else ""
+
+
+def _day(at: float | None) -> str:
+    import time
+
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at)) if at else "never"
+
+
+def facts_record(one: NodeFacts, now: float) -> dict[str, Any]:
+    """Return one node's line for programs; ``now`` is when facts without a time were told."""
+    outcome = one.outcome
+    return {
+        "type": "facts",
+        "node": outcome.node,
+        "kind": outcome.kind,
+        "reason": outcome.reason,
+        "hint": outcome.hint,
+        "facts": one.facts or None,
+        "at": now if one.at is None else one.at or None,
+        "changes": list(one.changes),
+    }

@@ -1,0 +1,119 @@
+"""What ``stentor trust`` says, to people and to programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stentor.probe.trust import Verdict
+    from stentor.render.screen import Screen
+    from stentor.ssh.hostkeys import Key
+
+Art = Callable[["Sequence[Key]"], "list[list[str]]"]
+
+
+class TrustPage:
+    """A table of host keys, and below it what it has no room for.
+
+    Args:
+        screen: where to write.
+        art: draws a picture of each key.
+    """
+
+    def __init__(self, screen: Screen, art: Art) -> None:
+        self.screen = screen
+        self.art = art
+
+    def show(self, found: Sequence[Verdict]) -> None:
+        """Print it."""
+        from stentor.probe.trust import since
+        from stentor.render.table import Cell, Column, table
+
+        columns = [Column("NODE"), Column("STATE"), Column("KEY"), Column("FINGERPRINT"), Column("SINCE")]
+        styles = {"pinned": "good", "yours": "good", "certified": "good", "silent": "quiet"}
+        rows: list[list[str | Cell]] = []
+        for verdict in found:
+            state = Cell(verdict.state, styles.get(verdict.state, "bad"))
+            pinned = {pin.key: since(pin) for pin in verdict.before}
+            keys = verdict.keys or (None,)
+            for number, key in enumerate(keys):
+                name, shown = (key.name, key.fingerprint) if key else ("", verdict.seen.silence)
+                first: list[str | Cell] = [verdict.node.alias, state] if number == 0 else ["", ""]
+                rows.append([*first, name, shown, pinned.get(key, "") if key else ""])
+        for line in table(columns, rows, width=None, colour=self.screen.colour_out):
+            self.screen.print(line)
+        for verdict in found:
+            for line in self.detail(verdict):
+                self.screen.print(line)
+
+    def detail(self, verdict: Verdict) -> list[str]:
+        """What the table has no room for: pictures, other ways, what a change can mean."""
+        from stentor.probe.trust import explain
+
+        alias = verdict.node.alias
+        lines = [f"{alias}: {note}" for note in verdict.notes]
+        if verdict.state == "changed":
+            lines += ["", f"{alias}: THE HOST KEY CHANGED", *self.side_by_side(verdict)]
+        elif verdict.state == "revoked":
+            lines += ["", f"{alias}: {verdict.outcome.reason}: do not trust anything at this address"]
+        elif verdict.state == "unknown":
+            lines += ["", f"{alias}: nobody has vouched for this key yet", *self.pictures(verdict.keys)]
+        before = "  " if lines else f"{alias}: "
+        lines += [f"{before}{line}" for line in explain(verdict)]
+        if verdict.state in ("changed", "unknown"):
+            from stentor.probe.trust import SHOW_KEYS
+
+            lines.append(f"  to compare, on the console of {alias}: {SHOW_KEYS}")
+        return lines
+
+    def side_by_side(self, verdict: Verdict) -> list[str]:
+        """Old and new, with since when."""
+        from stentor.probe.trust import beside, since
+
+        shown = {key.kind: key for key in verdict.keys}
+        known = {pin.key.kind: pin for pin in verdict.before}
+        both = [kind for kind in known if kind in shown] or list(known)[:1]
+        lines: list[str] = []
+        for kind in both:
+            pin, new = known[kind], shown.get(kind) or next(iter(shown.values()))
+            art = self.art([pin.key, new])
+            day = since(pin)
+            old_lines = [f"known{' since ' + day if day else ''}", pin.key.fingerprint, *art[0]]
+            lines += beside(old_lines, ["now", new.fingerprint, *art[1]])
+        return [f"  {line}" for line in lines]
+
+    def pictures(self, keys: Sequence[Key]) -> list[str]:
+        """The first key as a picture."""
+        return [f"  {line}" for line in (self.art(keys[:1]) or [[]])[0]]
+
+
+def trust_record(verdict: Verdict) -> dict[str, Any]:
+    """Return one node's line for programs."""
+    from stentor.probe.trust import explain, since
+
+    outcome = verdict.outcome
+
+    def written(keys: Sequence[Key]) -> list[dict[str, str]]:
+        return [{"kind": key.kind, "fingerprint": key.fingerprint} for key in keys]
+
+    return {
+        "type": "trust",
+        "node": outcome.node,
+        "kind": outcome.kind,
+        "reason": outcome.reason,
+        "hint": outcome.hint,
+        "state": verdict.state,
+        "hosts": list(verdict.hosts),
+        "keys": written(verdict.keys),
+        "known": [
+            {"kind": pin.key.kind, "fingerprint": pin.key.fingerprint, "since": since(pin) or None}
+            for pin in verdict.before
+        ],
+        "paths": [{"way": way, "keys": written(list(keys.values()))} for way, keys in verdict.seen.paths],
+        "dns": verdict.seen.dns or None,
+        "dnssec": verdict.seen.dns_signed,
+        "notes": [*verdict.notes, *explain(verdict)],
+    }

@@ -1,0 +1,157 @@
+"""Commands that act on nodes or read the fleet, with nodes in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stentor.outcome import Outcome
+from stentor.probe.doctor import Diagnosis
+from stentor.probe.finding import Finding
+from stentor.testing import FakeNodes, Reply
+from tests.practice import Practice
+
+
+@pytest.fixture
+def stentor(monkeypatch: pytest.MonkeyPatch) -> Practice:
+    return Practice(monkeypatch)
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+# ---- power ----
+
+
+def test_shutdown_of_several_nodes_is_confirmed_by_their_number(stentor: Practice) -> None:
+    refused = stentor.run("shutdown", "@gpu", "--command", "halt")
+    assert (refused.code, "--yes-really 2" in refused.said) == (6, True)
+    assert stentor.nodes.commands == []
+    done = stentor.run("shutdown", "@gpu", "--command", "halt", "--yes-really", "2")
+    assert (done.code, done.text) == (0, "prtr: going down\ndrtr: going down\n")
+
+
+def test_wake_needs_a_hardware_address(stentor: Practice) -> None:
+    ran = stentor.run("wake", "prtr")
+    assert (ran.code, "no mac is known of prtr" in ran.said) == (2, True)
+
+
+def test_wake_previews_what_is_sent_from_where(stentor: Practice) -> None:
+    node = stentor.fleet.nodes["prtr"]._replace(mac="aa:bb:cc:dd:ee:ff")
+    stentor.fleet = stentor.fleet._replace(nodes={**stentor.fleet.nodes, "prtr": node})
+    ran = stentor.run("wake", "-n", "prtr", "--via", "crtr")
+    assert (ran.code, ran.text) == (0, "prtr: aa:bb:cc:dd:ee:ff from crtr\n")
+    assert stentor.nodes.commands == []
+    assert stentor.run("wake", "prtr", "--via", "crtr").text.startswith("prtr: aa:bb:cc:dd:ee:ff from crtr\n")
+    assert stentor.nodes.commands[-1][0] == "crtr"
+
+
+def test_reboot_that_is_refused_by_sudo_fails(stentor: Practice) -> None:
+    def answer(_: str, command: str) -> Reply:
+        return Reply(code=1) if "shutdown" in command else Reply(b"boot-1\n")
+
+    stentor.nodes = FakeNodes(answer)
+    ran = stentor.run("reboot", "prtr", "--json")
+    (end,) = [line for line in lines(ran.text) if line["type"] == "finished"]
+    assert (end["kind"], "sudo asks for a password" in end["reason"]) == ("failed", True)
+
+
+# ---- files of the fleet ----
+
+
+def test_masters_are_none_before_the_first_command(
+    stentor: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stentor.api.base.BaseFleet.masters", lambda _: [])
+    assert "no connection is warm" in stentor.run("masters").said
+    assert lines(stentor.run("masters", "--json").text) == [{"stentor": 1, "type": "masters"}]
+    assert stentor.run("masters", "stop").said == "0 stopped\n"
+
+
+def test_masters_are_listed_and_stopped(stentor: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stentor.ssh.listing import Master
+
+    values = {"alias": "prtr", "pid": 7, "since": 0.0, "path": "/run/m"}
+    master = Master(**{name: values.get(name) for name in Master._fields})  # type: ignore[arg-type]
+    monkeypatch.setattr("stentor.api.base.BaseFleet.masters", lambda _: [master])
+    monkeypatch.setattr("stentor.api.base.BaseFleet.stop_master", lambda *_: False)
+    assert stentor.run("masters").text.splitlines()[1].split()[:2] == ["prtr", "7"]
+    stopped = stentor.run("masters", "stop", "prtr")
+    assert (stopped.code, "the master of prtr did not end (pid 7)" in stopped.said) == (1, True)
+    assert stentor.run("masters", "stop", "crtr").said == "0 stopped\n"
+
+
+def test_report_is_written_and_checked(stentor: Practice, tmp_path: Path) -> None:
+    file = str(tmp_path / "STATUS.md")
+    assert stentor.run("report", "-o", file).said == f"{file} was written\n"
+    assert stentor.run("report", "-c", file).code == 0
+    stentor.run("run", "crtr", "true")
+    stale = stentor.run("report", "-c", file)
+    assert (stale.code, f"{file} is stale" in stale.said) == (1, True)
+    assert stentor.run("report", "--format", "html").text.startswith("<!")
+    assert stentor.run("report", "-c", str(tmp_path / "none.md")).code == 2
+
+
+def test_export_as_tmux(stentor: Practice) -> None:
+    assert "new-window -n cluster" in stentor.run("export", "tmux").text
+    assert "new-window -n gpu" in stentor.run("export", "tmux", "@gpu").text
+
+
+def test_ping_by_login(stentor: Practice) -> None:
+    stentor.nodes = FakeNodes({"prtr": Reply(kind="denied", reason="no key")})
+    ran = stentor.run("ping", "--login", "@core")
+    assert "2 up" in ran.said
+    assert "no key" in ran.text
+    assert ran.code != 0
+
+
+# ---- doctor ----
+
+
+@pytest.fixture
+def ill(stentor: Practice, monkeypatch: pytest.MonkeyPatch) -> Practice:
+    """Two nodes with a left-over rc; the home of drtr is read-only."""
+    move = Finding("rc", "bad", "~/.ssh/rc is left over", "seen", "means", "mv", "move .ssh/rc")
+    home = Finding("home-not-writable", "bad", "the home directory is read-only", "", "", "")
+
+    def examine(selection: Any, **_: object) -> Iterator[Diagnosis]:
+        for node in selection.nodes:
+            found = (move, home) if node.alias == "drtr" else (move,)
+            yield Diagnosis(Outcome(node.alias, "ok", 0), None, found)
+
+    monkeypatch.setattr("stentor.api.doctor.examine", examine)
+    stentor.nodes = FakeNodes(lambda *_: Reply(b"snapshot taken\n"))
+    return stentor
+
+
+def test_doctor_shows_what_is_wrong_and_the_line_that_fixes_it(ill: Practice) -> None:
+    ran = ill.run("doctor", "prtr")
+    assert (ran.code, "fix    mv" in ran.text) == (1, True)
+    assert ran.said.startswith("1 node: 1 bad, in ")
+    assert ill.nodes.commands == []
+
+
+def test_doctor_fixes_what_is_safe_and_says_how_to_undo_it(ill: Practice) -> None:
+    ran = ill.run("doctor", "--fix", "--yes", "@gpu")
+    assert "prtr: done: move ~/.ssh/rc aside\n" in ran.text
+    assert "drtr: not done: move ~/.ssh/rc aside: not offered: no snapshot" in ran.text
+    assert "to undo it: stentor doctor --undo 1\n" in ran.said
+    assert ran.code == 1, "drtr is still ill"
+    assert {alias for alias, _ in ill.nodes.commands} == {"prtr"}
+    assert ill.run("doctor", "--fix", "--yes", "prtr").code == 0
+
+
+def test_doctor_fixes_as_lines(ill: Practice) -> None:
+    found = lines(ill.run("doctor", "--fix", "--yes", "--json", "@gpu").text)
+    fixes = [(line["node"], line["kind"], line["undo"]) for line in found if line["type"] == "fix"]
+    assert fixes == [("drtr", "skipped", ""), ("prtr", "ok", "stentor doctor --undo 1 prtr")]
+    assert found[-1]["exit_code"] == 1
+
+
+def test_doctor_says_when_nothing_can_be_fixed(ill: Practice) -> None:
+    assert "nothing that --fix can fix" in ill.run("doctor", "--fix", "--yes", "drtr").said

@@ -1,0 +1,67 @@
+"""What is dangerous is confirmed before it is sent, or refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from stentor.errors import Refused, UsageError
+from stentor.fleet.model import Fleet, Node
+from stentor.guard.finding import Finding
+from stentor.operation.guarding import Danger, confirm_power, guard, refuse, said_in_advance
+
+FLEET = Fleet("/f", {n: Node(n, "") for n in "abc"}, {"all": ("a", "b", "c")})
+DANGER = Danger(("a", "b"), (Finding("rm", "rm -rf /", "deletes everything"),))
+
+
+def test_harmless_lines_are_not_questioned() -> None:
+    assert guard(FLEET, "abc", "uptime", refuse) == ()
+
+
+def test_one_node_is_never_questioned() -> None:
+    assert guard(FLEET, "a", "rm -rf /", refuse) == ()
+    confirm_power("a", "reboot", refuse)
+
+
+def test_dangerous_lines_are_sent_only_when_confirmed() -> None:
+    asked: list[Danger] = []
+
+    def yes(danger: Danger) -> bool:
+        asked.append(danger)
+        return True
+
+    found = guard(FLEET, "abc", "rm -rf /", yes)
+    assert asked == [Danger(("a", "b", "c"), found)]
+    with pytest.raises(Refused, match="not confirmed; nothing was sent"):
+        guard(FLEET, "abc", "rm -rf /", lambda _: False)
+
+
+def test_standard_input_of_a_shell_is_read_too() -> None:
+    with pytest.raises(Refused):
+        guard(FLEET, "abc", "sh", refuse, stdin="rm -rf /\n")
+
+
+def test_refusal_says_how_many_nodes_and_how_to_confirm() -> None:
+    with pytest.raises(Refused, match=r"dangerous on 2 nodes: rm -rf /: deletes everything") as caught:
+        refuse(DANGER)
+    assert caught.value.hint == "to confirm without a question: --yes-really 2"
+
+
+def test_refusal_counts_further_findings() -> None:
+    with pytest.raises(Refused, match=r"\(and 1 more\)"):
+        refuse(DANGER._replace(findings=DANGER.findings * 2))
+
+
+@pytest.mark.parametrize("number", [2, "2", " 2 "])
+def test_number_said_in_advance_confirms(number: int | str) -> None:
+    assert said_in_advance(number)(DANGER)
+
+
+def test_wrong_number_said_in_advance_is_an_error() -> None:
+    with pytest.raises(UsageError, match="3 nodes were confirmed, but 2 are selected"):
+        said_in_advance(3)(DANGER)
+
+
+def test_power_of_several_nodes_is_confirmed() -> None:
+    with pytest.raises(Refused):
+        confirm_power("ab", "reboot", refuse)
+    confirm_power("ab", "reboot", said_in_advance(2))
