@@ -189,7 +189,7 @@ def apply_operation(
         Refused: a node has a blocker.
     """
     seen.refuse_blocked()
-    import shlex
+    from stentor.sh.quoting import quoted
 
     request = seen.request
     command = "stentor dotfiles init" if kind == "dotfiles init" else "stentor dotfiles apply"
@@ -198,7 +198,7 @@ def apply_operation(
 
     def rest(nodes: Sequence[str], _: int) -> str:
         again = ("--again",) if request.again or change.reverted & {*nodes} else ()
-        words = shlex.join(("--rev", request.rev, *request.typed, *again))
+        words = quoted(("--rev", request.rev, *request.typed, *again))
         return f"{command} {','.join(nodes)} {words}"
 
     catch_up = CatchUp(
