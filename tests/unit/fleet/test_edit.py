@@ -72,7 +72,7 @@ def test_what_cannot_be_done_is_said() -> None:
     with pytest.raises(FleetError, match="no entry 'prt'") as caught:
         set_values(TEXT, "prt", {"state": "up"})
     assert "prtr" in caught.value.hint
-    with pytest.raises(FleetError, match="no YAML"):
+    with pytest.raises(FleetError, match="not YAML"):
         set_values("nodes: [", "a", {})
     with pytest.raises(FleetError, match="no fleet"):
         set_values("- a", "a", {})

@@ -103,7 +103,7 @@ MISTAKES = {
     "node1-3]": "the brackets of 'node1-3]' do not match",
     "[[1]]": "the brackets of '[[1]]' do not match",
     "node[1-3]": "there are no nodes node[1-3] in 'node[1-3]' | nodes are crtr, prtr, drtr, trtr, zrtr",
-    "q*": "no node's name is like 'q*' | nodes are crtr, prtr, drtr, trtr, zrtr",
+    "q*": "no node's name matches 'q*' | nodes are crtr, prtr, drtr, trtr, zrtr",
     "%rol=gpu": "no node has 'rol' | did you mean 'role'?",
     "%role=gpus": "no node has role 'gpus' | did you mean 'gpu'?",
     "%role": "'%role' is not a filter | filters look like '%role=gpu' or '%state!=down'",
