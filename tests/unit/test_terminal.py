@@ -50,7 +50,8 @@ def test_foreground_leaves_our_handlers_where_both_get_ctrl_c() -> None:
 def test_foreground_passes_sigterm_on() -> None:
     # In a process without other threads: one of those may get the signal, and waitpid goes on.
     script = "trap 'exit 9' TERM; kill -TERM $PPID; while :; do sleep 0.01; done"
-    code = f"import sys; from stentor import terminal; sys.exit(terminal.foreground({sh(script)!r}, {ENVIRON!r}))"
+    code = "import sys; from stentor import terminal; "
+    code += f"sys.exit(terminal.foreground({sh(script)!r}, {ENVIRON!r}))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
 
 
