@@ -76,7 +76,7 @@ class PingSurvey(Survey[Ping]):
         return changes(self.before, self.now.values())
 
     def hinted(self) -> bool:
-        """Say them only of logins: a knock's reason stands in the table."""
+        """Only for logins: without one the reason is in the table."""
         return bool(self.arguments.login)
 
 

@@ -179,7 +179,7 @@ def _selected(fleet: Fleet, arguments: argparse.Namespace) -> Selection:
         without = {node.alias for words in arguments.exclude for node in fleet.nodes(words)}
         nodes = tuple(node for node in nodes if node.alias not in without)
         if not nodes:
-            raise SelectorError("no node is left of this selection", where=arguments.selector)
+            raise SelectorError("no node is selected", where=arguments.selector)
     if arguments.pick:
         from random import SystemRandom
 

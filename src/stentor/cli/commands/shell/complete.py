@@ -11,6 +11,8 @@ from stentor import sh
 from stentor.api.fleet import Fleet, Selection
 from stentor.cli.commands.shell import words
 from stentor.errors import StentorError
+from stentor.fanout.collect import collect
+from stentor.fanout.task import Settings
 
 PATIENCE = 1.5
 """Seconds for a node's answer; a Tab is not worth more."""
@@ -86,5 +88,6 @@ def first_warm(selection: Selection) -> Selection | None:
 def paths(node: Selection, path: str) -> list[str]:
     """Ask a node what begins with a path."""
     command = sh.command(words.listing(path))
-    (result,) = node.run(command, timeout=PATIENCE, connect_timeout=PATIENCE)
+    settings = Settings(timeout=PATIENCE, connect_timeout=PATIENCE)
+    (result,) = collect(node.stream(command, settings))
     return [line for line in result.text.split("\n") if line and line.isprintable()]

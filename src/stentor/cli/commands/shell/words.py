@@ -1,4 +1,4 @@
-"""What can be completed where the cursor stands, and how it is written there. Pure.
+"""What can be completed where the cursor stands, and how it is written there.
 
 A line is read only as far as completion needs it: blanks, quotes and backslashes as in a POSIX
 shell (POSIX.1-2017, Shell Command Language, 2.2 Quoting).

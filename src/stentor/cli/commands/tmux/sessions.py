@@ -119,6 +119,8 @@ def _attach_here(server: Server) -> NoReturn:
 
 def close_(arguments: argparse.Namespace, context: Context, server: Server) -> int:
     """End a session; ask if programs run in it."""
+    from stentor.fanout.collect import collect
+    from stentor.fanout.task import Settings
     from stentor.tmux import closing
 
     panes = session_panes(server, arguments.session)
@@ -134,9 +136,9 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
             alias for alias in dict.fromkeys(aliases) if alias in fleet.data.nodes and alias != fleet.local
         ]
         if known:
-            for result in fleet.select(",".join(known)).run(
-                closing.remote_question(), timeout=5, connect_timeout=3
-            ):
+            settings = Settings(timeout=5, connect_timeout=3)
+            events = fleet.select(",".join(known)).stream(closing.remote_question(), settings)
+            for result in collect(events):
                 if result.outcome.ok:
                     work += closing.remote_work(result.node, result.stdout.decode(errors="replace"))
                 else:
@@ -159,13 +161,15 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
 
 def list_(arguments: argparse.Namespace, context: Context, server: Server) -> int:  # noqa: ARG001 - as every verb
     """Ask every node."""
+    from stentor.fanout.collect import collect
+    from stentor.fanout.task import Settings
     from stentor.outcome import Report, exit_code
     from stentor.render.summary import hints
     from stentor.tmux import listing
 
     fleet, _ = open_fleet(arguments, context)
     words = "@all" if arguments.selector is None else arguments.selector
-    results = fleet.select(words).run(listing.command(), timeout=10)
+    results = list(collect(fleet.select(words).stream(listing.command(), Settings(timeout=10))))
     found = [(result.outcome, listing.parse(result.stdout.decode(errors="replace"))) for result in results]
     if arguments.json:
         write_json(context, "tmux-sessions", _listed(found))

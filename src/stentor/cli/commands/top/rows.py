@@ -1,4 +1,4 @@
-"""What ``stentor top`` writes in a node's row, and which rows it shows. Pure."""
+"""What ``stentor top`` writes in a node's row, and which rows it shows."""
 
 from __future__ import annotations
 
