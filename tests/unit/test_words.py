@@ -46,7 +46,7 @@ WORDS = {
     r"say that it is meant": "to confirm without a question",
     r"more to do than it can": "overloaded",
     r"is no time\b": "invalid duration",
-    r"is nobody\b(?!')": "must be at least 1",
+    r"\d is nobody\b": "must be at least 1",
     r"keeps still": "paused",
     r"\bway back\b|\bway on\b": "revert, undo, next step",
 }

@@ -108,7 +108,7 @@ class Fleet(BaseFleet):
         return survey(self.data.root, environ=self.environ, cwd=self.data.root)[1].faults
 
     def report(self, form: str = "md", *, operations: int = 10) -> str:
-        """Return the state of the fleet as a document, from its files and what is remembered.
+        """Return the state of the fleet as a document, from its files and the journal.
 
         Args:
             form: ``md`` for Markdown, ``html`` for one page.
@@ -383,7 +383,7 @@ class Selection(BaseSelection):
         """Return the hardware, system, tools and versions of each node, and remember them.
 
         Args:
-            known: what is remembered; touch no node.
+            known: the last known facts; contact no node.
             cancellation: by which another thread asks for the end.
             terms: see :func:`stentor.api.terms.terms_of`.
         """

@@ -13,7 +13,7 @@ from stentor.cli.times import seconds
 EXAMPLES = """
 stentor facts                  gather them in one session a node, and remember them
 stentor facts crtr             one node in full
-stentor facts --known          what is remembered; touches no node
+stentor facts --known          the last known facts; contacts no node
 stentor facts --changed        what differs from the last time that was different
 stentor run '%os=debian13' …   facts as a selector, like %tools.git=2.4* and '%gpus.name=*4090*'
 stentor facts --json | jq -r 'select(.type == "facts") | [.node, .facts.kernel] | @tsv'
@@ -23,7 +23,7 @@ stentor facts --json | jq -r 'select(.type == "facts") | [.node, .facts.kernel] 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
     add_nodes(parser)
-    parser.add_argument("-k", "--known", action="store_true", help="what is remembered; touch no node")
+    parser.add_argument("-k", "--known", action="store_true", help="the last known facts; contact no node")
     parser.add_argument("-c", "--changed", action="store_true", help="what differs from before")
     add_connect_timeout(parser)
     parser.add_argument(
