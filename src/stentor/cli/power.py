@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from stentor.cli.context import Context
 from stentor.cli.displays import displays, head
+from stentor.cli.selector import some
 from stentor.cli.showing import carry_out
 from stentor.fanout.events import Finished
 from stentor.outcome import Report
 from stentor.rollout.change import Step
-from stentor.typed import TYPE_CHECKING
+from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet
@@ -37,6 +38,29 @@ def carry_out_power(
         extra=() if arguments.json else (Steps(screen),),
     )
     return carry_out(operation, display, clock=time.monotonic, first_tick=1.0)
+
+
+def ask_and_carry_out(
+    make: Callable[..., Operation], arguments: argparse.Namespace, context: Context, **options: Any
+) -> int:
+    """Make the operation of these arguments, with the guard's question; carry it out and show it.
+
+    Args:
+        make: ``reboot_operation`` or ``shutdown_operation``.
+        arguments: with ``selector``, ``command`` and ``yes_really``.
+        context: for the fleet and the terminal.
+        options: further ones of ``make``.
+    """
+    from stentor.api.fleet import Fleet
+    from stentor.api.operations import Terms
+    from stentor.cli.guarding import confirm_by
+
+    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    groups = fleet.data.groups
+    terms = Terms(confirm=confirm_by(context, arguments.yes_really, groups))
+    selection, command = some(fleet, arguments.selector), arguments.command or ""
+    operation = make(selection, terms, command=command, selector=arguments.selector, **options)
+    return carry_out_power(operation, arguments, context, groups)
 
 
 def preview_power(

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, cast
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.rollout_options import GROUP, add_rollout
-from stentor.cli.selector import some
-from stentor.cli.times import count, seconds
+from stentor.cli.selector import add_connect_timeout, add_selector, add_user, add_window, some
 from stentor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ stentor copy --canary prtr @all tool '~/bin/'  step by step (docs/safety.md)
 def configure(parser: Parser) -> None:
     """Add the arguments."""
     parser.usage = "stentor copy [options] SELECTOR SOURCE... DESTINATION"
-    parser.add_argument("selector", metavar="SELECTOR", help="nodes: crtr, @gpu, @all!@pseudo")
+    add_selector(parser)
     parser.add_argument(
         "paths", metavar="SOURCE", nargs="+", help="files and directories; the last is the destination"
     )
@@ -44,18 +43,9 @@ def configure(parser: Parser) -> None:
         "-c", "--checksum", action="store_true", help="compare contents even where size and time are the same"
     )
     parser.add_argument("--no-rsync", action="store_true", help="send large changed files whole")
-    parser.add_argument("-l", "--user", metavar="NAME", help="log in as NAME in place of the fleet's user")
-    parser.add_argument(
-        "-f", "--window", metavar="N", type=count, default=128, help="nodes at once (default: 128)"
-    )
-    parser.add_argument(
-        "-t",
-        "--connect-timeout",
-        metavar="TIME",
-        type=seconds,
-        default=5.0,
-        help="until a node lets us in (default: 5s)",
-    )
+    add_user(parser)
+    add_window(parser)
+    add_connect_timeout(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no summary")
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
     add_rollout(parser.add_argument_group(GROUP))
@@ -107,6 +97,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     def so_far() -> str:
         now, all_of_it = change.sent()
+
         return f"{size(now)} of {size(all_of_it)}" if all_of_it else ""
 
     display = displays(
@@ -192,47 +183,18 @@ class _Shares:
         """For people: what would be sent, node by node."""
         if self._json or not self._dry:
             return
+        from stentor.transfer.change import described
+
         for outcome in report:
             share = self._shares.get(outcome.node)
             if share is None or not outcome.ok:
                 self._screen.print(f"{outcome.node}: {outcome.reason or outcome.kind}")
                 continue
-            from stentor.transfer.change import described
-
             self._screen.print(f"{outcome.node}: {described(share, dry=True)}")
             for name in share.names[:_MOST]:
                 self._screen.print(f"  {os.fsencode(name).decode('utf-8', 'backslashreplace')!r}"[:200])
             if len(share.names) > _MOST:
                 self._screen.print(f"  and {len(share.names) - _MOST} more")
-
-
-_MOST = 20  # names shown of a node's share
-
-
-def described(share: Share, *, dry: bool = False) -> str:
-    """What a node gets, in words."""
-    will = "would be sent" if dry else "sent"
-    files = f"{share.files} {'file' if share.files == 1 else 'files'}"
-    if share.how == "nothing":
-        return "has it already"
-    if share.how == "modes":
-        return "only modes and times would be set" if dry else "modes and times set"
-    if share.how == "rsync":
-        return f"{will} what differs in {size(share.size)}, by rsync"
-    resumed = f", {size(share.resumed)} of it were there from before" if share.resumed else ""
-    return f"{will} {files}, {size(share.size)}{resumed}"
-
-
-def size(number: int) -> str:
-    """Bytes for people: ``312 bytes``, ``4.2 MB``."""
-    if number < 1000:
-        return f"{number} bytes"
-    value, unit = number / 1000, "kB"
-    for larger in ("MB", "GB", "TB"):
-        if value < 1000:
-            break
-        value, unit = value / 1000, larger
-    return f"{value:.1f} {unit}"
 
 
 _MOST = 20  # names shown of a node's share

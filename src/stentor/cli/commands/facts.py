@@ -7,8 +7,7 @@ import time
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.selector import add_connect_timeout, add_nodes, expression
-from stentor.cli.times import seconds
+from stentor.cli.selector import add_connect_timeout, add_nodes, add_timeout, expression
 
 EXAMPLES = """
 stentor facts                  gather them in one session a node, and remember them
@@ -26,9 +25,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument("-k", "--known", action="store_true", help="the last known facts; contact no node")
     parser.add_argument("-c", "--changed", action="store_true", help="what differs from before")
     add_connect_timeout(parser)
-    parser.add_argument(
-        "--timeout", type=seconds, default=20.0, metavar="SECONDS", help="on each node (default: 20)"
-    )
+    add_timeout(parser, 20.0)
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
 

@@ -7,7 +7,7 @@ import argparse
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.guarding import add_guard
-from stentor.cli.selector import some
+from stentor.cli.selector import add_selector
 from stentor.cli.times import seconds
 
 EXAMPLES = """
@@ -16,13 +16,10 @@ stentor reboot @gpu                  one after the other; stops at the first tha
 stentor reboot @gpu --patience 10m   for nodes that take their time
 """
 
-_FORBIDDEN = "it may not be rebooted by this user (sudo asks for a password)"
-_LOOK = 1.0  # seconds between two looks at a node that reboots
-
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
-    parser.add_argument("selector", metavar="SELECTOR", help="nodes: crtr, @gpu, @all!@pseudo")
+    add_selector(parser)
     parser.add_argument(
         "--patience",
         metavar="TIME",
@@ -39,19 +36,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Reboot each in turn."""
-    from stentor.api.fleet import Fleet
-    from stentor.api.operations import Terms
     from stentor.api.power import reboot_operation
-    from stentor.cli.guarding import confirm_by
-    from stentor.cli.power import carry_out_power
+    from stentor.cli.power import ask_and_carry_out
 
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    selection = some(fleet, arguments.selector)
-    operation = reboot_operation(
-        selection,
-        Terms(confirm=confirm_by(context, arguments.yes_really, fleet.data.groups)),
-        command=arguments.command or "",
-        limit=arguments.patience,
-        selector=arguments.selector,
-    )
-    return carry_out_power(operation, arguments, context, fleet.data.groups)
+    return ask_and_carry_out(reboot_operation, arguments, context, limit=arguments.patience)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from stentor import terminal
-from stentor.cli.commands.tmux.common import one_node, open_fleet, session_panes, terminal_size, write_json
+from stentor.cli.commands.tmux.common import open_fleet, session_panes, terminal_size, write_json
 from stentor.cli.context import Context
-from stentor.cli.selector import some
+from stentor.cli.selector import one, some
 from stentor.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def window_(arguments: argparse.Namespace, context: Context, server: Server) -> 
     from stentor.tmux import opening, plan
 
     fleet, _ = open_fleet(arguments, context)
-    node = one_node(fleet, arguments.node)
+    node = one(fleet, arguments.node, "for many: stentor tmux open")
     here = server.here()
     if here is None:
         raise UsageError(
@@ -83,7 +83,7 @@ def attach_(arguments: argparse.Namespace, context: Context, server: Server) -> 
     if arguments.node is None:
         return _attach_here(server)
     fleet, _ = open_fleet(arguments, context)
-    node = one_node(fleet, arguments.node)
+    node = one(fleet, arguments.node, "for many: stentor tmux open")
     if node.alias == fleet.local:
         sessions = {pane.session: pane.session_id for pane in server.panes()}
         wanted = arguments.session or next(iter(sessions), None)
