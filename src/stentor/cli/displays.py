@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 
 from stentor.cli.context import Context
-from stentor.outcome import exit_code
 from stentor.render.display import Display, Together
 from stentor.typed import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stentor.operation.operation import Operation
-    from stentor.render.records import Records
+    from stentor.render.json_lines import JsonLines
     from stentor.render.screen import Screen
 
 
@@ -26,7 +25,6 @@ def head(command: str, arguments: argparse.Namespace, nodes: Sequence[str]) -> d
         "command": command,
         "selector": selector if isinstance(selector, str) else ",".join(selector) or "@all",
         "nodes": list(nodes),
-        "started_at": round(time.time(), 3),
     }
 
 
@@ -58,9 +56,9 @@ def displays(
     quiet = getattr(arguments, "quiet", False)
     shown: list[Display] = []
     if arguments.json:
-        from stentor.render.jsonl import JsonLines
+        from stentor.render.json_lines import operation_lines
 
-        shown.append(JsonLines(screen, first, clock=time.monotonic, code=exit_code))
+        shown.append(operation_lines(screen, **first))
     if (
         screen.live_err
         and not quiet
@@ -87,7 +85,7 @@ def result_displays(
     screen: Screen,
     context: Context,
     nodes: Sequence[str],
-    records: Records | None = None,
+    records: JsonLines | None = None,
     extra: Sequence[Display] = (),
 ) -> Display:
     """Stack the displays of an operation whose results the command writes itself.
@@ -96,13 +94,11 @@ def result_displays(
         screen: where to write.
         context: for the environment.
         nodes: the aliases of the operation.
-        records: where lines for programs are written; None for people.
+        records: writes lines for programs; None for people.
         extra: displays of the command's own.
     """
     if records is not None:
-        from stentor.render.records import OperationRecords
-
-        return Together([OperationRecords(records), *extra])
+        return Together([records, *extra])
     from stentor.render.operation import OperationView
 
     shown: list[Display] = [*extra, OperationView(screen)]
@@ -113,19 +109,22 @@ def result_displays(
     return Together(shown)
 
 
-def records_for(screen: Screen, command: str, nodes: Sequence[str], selector: str) -> Records:
-    """Write the first line for programs, and return what writes the others."""
-    from stentor.render.records import Records
+def records_for(
+    arguments: argparse.Namespace, screen: Screen, command: str, nodes: Sequence[str], selector: str
+) -> JsonLines | None:
+    """With ``--json``, write the first line and return what writes the others; else None."""
+    if not arguments.json:
+        return None
+    from stentor.render.json_lines import operation_lines
 
-    first = {"command": command, "nodes": list(nodes), "selector": selector, "started_at": time.time()}
-    return Records(screen, first)
+    return operation_lines(screen, command, nodes, selector, results=False)
 
 
 def carry_out_results(
     operation: Operation,
     screen: Screen,
     context: Context,
-    records: Records | None = None,
+    records: JsonLines | None = None,
     extra: Sequence[Display] = (),
 ) -> int:
     """Carry out an operation whose results the command writes itself; return the exit code."""

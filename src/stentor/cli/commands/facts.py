@@ -50,7 +50,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         screen.say("no nodes")
         return 0
     nodes = [node.alias for node in selection.nodes]
-    records = records_for(screen, "facts", nodes, words) if arguments.json else None
+    records = records_for(arguments, screen, "facts", nodes, words)
     if arguments.known:
         found = facts_found(selection)
     else:

@@ -72,29 +72,32 @@ def _measure(
     selection: Selection, path: str, settings: Settings, arguments: argparse.Namespace, context: Context
 ) -> int:
     """Say how much each node would send."""
-    from json import dumps
-
     from stentor.fanout.collect import collect
-    from stentor.outcome import exit_code
+    from stentor.outcome import Report, exit_code
     from stentor.transfer import remote
     from stentor.transfer.copying import explained
 
-    found = {result.node: result for result in collect(selection.stream(remote.measure(path), settings))}
-    write = context.stdout.write
+    lines = None
     if arguments.json:
-        write(dumps({"stentor": 1, "type": "fetch", "dry_run": True}) + "\n")
+        from stentor.render.json_history import Fetch, Measured
+        from stentor.render.json_lines import JsonLines
+
+        lines = JsonLines(context.screen(), Fetch(dry_run=True))
+    found = {result.node: result for result in collect(selection.stream(remote.measure(path), settings))}
     for node in selection.nodes:
         result = found[node.alias]
         outcome = explained(result.outcome, result.stderr)
         numbers = [int(word) for word in result.text.split() if word.isdigit()]
         files, kilobytes = numbers if len(numbers) == 2 else (0, 0)
-        if arguments.json:
-            line = {"type": "measured", "node": node.alias, "kind": result.kind, "reason": outcome.reason}
-            write(dumps({**line, "files": files, "kilobytes": kilobytes}) + "\n")
+        if lines:
+            lines.write(Measured(node.alias, result.kind, outcome.reason, files, kilobytes))
         else:
             said = f"{files} files, about {kilobytes} kB" if result.ok else outcome.reason or result.kind
-            write(f"{node.alias}: {said}\n")
-    return exit_code(result.outcome for result in found.values())
+            context.stdout.write(f"{node.alias}: {said}\n")
+    report = Report(found[node.alias].outcome for node in selection.nodes)
+    if lines:
+        lines.end(report)
+    return exit_code(report)
 
 
 def _of_the_nodes(path: str, context: Context) -> str:

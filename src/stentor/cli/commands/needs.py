@@ -51,7 +51,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         screen.say("the fleet requires nothing of these nodes")
         screen.say("hint: give nodes 'requires: [git, tmux]', or write rules below 'needs:' in policy.yaml")
         return 0
-    records = records_for(screen, "needs", nodes, words) if arguments.json else None
+    records = records_for(arguments, screen, "needs", nodes, words)
     carry_out_results(operation, screen, context, records)
     found = needs_found(selection, operation)
     code = exit_code(operation.report) or int(any(one.lacks for one in found))

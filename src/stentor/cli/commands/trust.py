@@ -51,7 +51,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     from stentor.api.fleet import Fleet
     from stentor.api.trust import verdicts
+    from stentor.cli.displays import records_for
     from stentor.outcome import exit_code
+    from stentor.render.trust import TrustPage, trust_record
     from stentor.ssh.keyscan import randomart
 
     words, started = expression(arguments), time.time()
@@ -66,10 +68,12 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         screen.say("no nodes")
         return 0
     found = verdicts(selection, via=arguments.via or "", connect_timeout=arguments.connect_timeout)
-    if arguments.json:
-        _records(screen, found, words, started)
+    records = records_for(arguments, screen, "trust", [verdict.node.alias for verdict in found], words)
+    if records:
+        records.write(*(trust_record(verdict) for verdict in found))
+        outcomes = [verdict.outcome for verdict in found]
+        records.report(outcomes, code=exit_code(outcomes), seconds=time.time() - started)
     else:
-        from stentor.render.trust import TrustPage
 
         def art(keys: Sequence[Key]) -> list[list[str]]:
             return randomart([f"{key.kind} {key.blob}" for key in keys], context.environ)
@@ -77,20 +81,6 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         TrustPage(screen, art).show(found)
     pinned = _Pinning(arguments, context, fleet, words, screen).settle(found)
     return exit_code(v.outcome for v in found if v.node.alias not in pinned)
-
-
-def _records(screen: Screen, found: Sequence[Verdict], words: str, started: float) -> None:
-    import time
-
-    from stentor.cli.displays import records_for
-    from stentor.outcome import exit_code
-    from stentor.render.trust import trust_record
-
-    records = records_for(screen, "trust", [verdict.node.alias for verdict in found], words)
-    for verdict in found:
-        records.write(trust_record(verdict))
-    outcomes = [verdict.outcome for verdict in found]
-    records.report(outcomes, code=exit_code(outcomes), seconds=time.time() - started)
 
 
 class _Pinning:
