@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from stentor import lab as labs
 from stentor.lab import processes
 from stentor.lab.directory import remove_tree
 from stentor.lab.plan.process_tree import Process
-from stentor.render import json_schema as wire
+from stentor.render import json_schema
 from tests.crowd import Crowd, start_crowd
 from tests.support import light_folder, need
 
@@ -156,11 +157,11 @@ def end_all(base: Path) -> list[str]:
     ]
 
 
-def all_of_published_shape(lines: bytes) -> None:
-    """Read the lines of a command which reaches nodes by the schema that docs/json.schema.json holds."""
-    if lines.startswith(b'{"stentor":1,"type":"operation"'):
-        for line in lines.splitlines():
-            wire.decode(line)
+def check_records(output: bytes) -> None:
+    """Read every line by docs/json.schema.json where a command wrote JSON Lines, whatever its options."""
+    if re.match(rb'{"type":"\w+","stentor":1', output):
+        for line in output.splitlines():
+            json_schema.decode(line)
 
 
 @pytest.fixture
@@ -193,8 +194,7 @@ def stentor(environ: dict[str, str]) -> Stentor:
             capture_output=True,
             timeout=timeout,
         )
-        if "--json" in words:
-            all_of_published_shape(done.stdout)
+        check_records(done.stdout)
         return Said(
             done.returncode,
             done.stdout.decode(errors="surrogateescape"),

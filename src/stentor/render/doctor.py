@@ -137,7 +137,7 @@ def doctor_record(diagnosis: Diagnosis) -> Shape:
     return json.Doctor.of(
         diagnosis.outcome,
         entered=diagnosis.entered or None,
-        way=diagnosis.way and json.Way.of(diagnosis.way),
+        way=diagnosis.way and json.Way.of(diagnosis.way, kind=diagnosis.way.kind or None),
         login_shell=seen.login_shell if seen else None,
         shells=[_shell_record(seen, kind) for kind in seen.shells] if seen else [],
         findings=[json.Finding.of(finding) for finding in diagnosis.findings],

@@ -13,7 +13,7 @@ class Way(Shape):
     """One login, made anew by ``ssh -v`` for the purpose."""
 
     ok: bool
-    kind: Annotated[str, Meta(description="Why not, as an outcome's kind; else empty.")]
+    kind: Annotated[Kind | None, Meta(description="Why not; null if it went well.")]
     reason: str
     config: Annotated[list[str], Meta(description="The configuration files which ssh read.")]
     address: str

@@ -39,7 +39,7 @@ class Dotfiles(Shape, tag="dotfiles"):
 class Conflict(Shape):
     """Something that the change would overwrite."""
 
-    kind: Annotated[str, Meta(description="edited, existing, source, ...")]
+    category: Annotated[str, Meta(description="edited, existing, source, ...")]
     path: str
 
 
@@ -75,7 +75,7 @@ class Secret(Shape, tag="secret"):
 
     path: str
     line: int
-    kind: str
+    rule: Annotated[str, Meta(description="What it looks like.")]
     key: Annotated[str, Meta(description="By which it can be allowed.")]
 
 

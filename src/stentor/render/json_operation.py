@@ -18,8 +18,8 @@ class Operation(Header, tag="operation", kw_only=True):
     """The first line: what is going to be done, and where."""
 
     command: Annotated[str, Meta(description="What is run, or the subcommand and its arguments.")]
-    nodes: Annotated[list[Node], Meta(description="In the order of the selection.")]
     selector: str
+    nodes: Annotated[list[Node], Meta(description="In the order of the selection.")]
     started_at: Moment
 
 

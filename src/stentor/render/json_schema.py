@@ -38,6 +38,13 @@ _ROLLOUT = (
     operation.StepLine,
 )
 
+GROUPS: Mapping[str, tuple[type[Shape], ...]] = {
+    "an operation": _DONE,
+    "a survey": _FOUND,
+    "a rollout": _ROLLOUT,
+}
+"""Records that several commands have in common, by the name that the documentation gives them."""
+
 RECORDS: Mapping[str, tuple[type[Shape], ...]] = {
     "check": (fleet.Check, fleet.Fault, operation.Report),
     "nodes": (fleet.Nodes, fleet.NodeEntry),
@@ -92,6 +99,9 @@ def schema() -> dict[str, Any]:
     for shape in made["$defs"].values():
         if "description" in shape:  # a docstring, which Python has indented until 3.12
             shape["description"] = cleandoc(shape["description"])
+        if "stentor" in shape["properties"]:
+            del shape["properties"]["stentor"]["default"]
+            shape["required"].insert(1, "stentor")
     made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     made["title"] = "A line of `--json`, by all commands that docs/json.md names"
     return made
