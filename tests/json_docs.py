@@ -1,4 +1,4 @@
-"""Writes docs/json.schema.json, and the tables of docs/json.md: ``python -m tests.json_docs``."""
+"""Writes docs/json.schema.json, and the tables of docs/json.md: ``make schema``."""
 
 from __future__ import annotations
 

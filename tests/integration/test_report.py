@@ -28,7 +28,7 @@ def test_needs_are_found_and_reported(lab: Lab, environ: dict[str, str], stentor
     assert [json_schema.decode(line) for line in said.stdout.splitlines()]
     told = {r["node"]: r for r in map(json.loads, said.stdout.splitlines()) if r["type"] == "needs"}
     assert said.code == 1, said.stderr
-    assert told["crtr"]["lacks"] == [{"kind": "command", "name": "frobnicate"}]
+    assert told["crtr"]["lacks"] == [{"category": "command", "name": "frobnicate"}]
     assert {need["name"] for need in told["crtr"]["has"]} == {"sh", "/"}
     assert told["drtr"]["lacks"] == []
     tasks = stentor("needs", "--as", "ansible", fleet=fleet)

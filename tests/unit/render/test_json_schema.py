@@ -30,12 +30,12 @@ def shapes(base: type[Shape] = Shape) -> Iterator[type[Shape]]:
 
 
 def test_the_published_schema_is_that_of_the_records() -> None:
-    assert json_docs.SCHEMA.read_text() == json_docs.schema(), "run: python -m tests.json_docs"
+    assert json_docs.SCHEMA.read_text() == json_docs.schema(), "run: make schema"
 
 
 def test_the_page_has_every_command_and_record() -> None:
     text = json_docs.PAGE.read_text()
-    assert text == json_docs.page(text), "run: python -m tests.json_docs"
+    assert text == json_docs.page(text), "run: make schema"
 
 
 def test_the_schema_knows_every_kind() -> None:
