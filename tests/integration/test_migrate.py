@@ -30,7 +30,7 @@ def test_node_is_done_when_its_checks_pass(
     assert "phase 1: the gateway  (in progress)" in stentor("migrate", fleet=fleet).stdout
     tried = stentor("migrate", "check", "crtr", fleet=fleet)
     assert (tried.code, "failed (exit code 1): test -e ready" in tried.stdout) == (1, True)
-    said = stentor("migrate", "check", "--json", "crtr", fleet=fleet)
+    said = stentor("migrate", "check", "crtr", "--json", fleet=fleet)
     checked, report = [json.loads(line) for line in said.stdout.splitlines()][1:]
     assert (checked["kind"], checked["checks"]) == ("ok", {"test -e ready": 1})
     assert (said.code, report["exit_code"], report["kinds"]) == (1, 1, {"ok": ["crtr"]})

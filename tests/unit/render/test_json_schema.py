@@ -72,7 +72,7 @@ def test_no_record_is_built_as_a_dictionary() -> None:
     assert not built, "build structs of stentor.render"
 
 
-@pytest.mark.parametrize("shape", sorted(set(shapes()), key=lambda shape: shape.__name__))
+@pytest.mark.parametrize("shape", sorted(set(shapes()), key=repr))
 def test_kind_is_always_what_came_of_a_node(shape: type[Shape]) -> None:
     named = {field.encode_name: str(field.type) for field in fields(shape)}
     assert not named.keys() & {"alias", "outcome"}
