@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stentor.fanout.reach import Reach
 
 from stentor import journal
 from stentor.engines.reach import Reach
