@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -24,9 +23,8 @@ from stentor import lab as labs
 from stentor.lab import processes
 from stentor.lab.directory import remove_tree
 from stentor.lab.plan.process_tree import Process
-from stentor.render import json_schema
 from tests.crowd import Crowd, start_crowd
-from tests.support import light_folder, need
+from tests.support import check_records, light_folder, need
 
 
 class Said(NamedTuple):
@@ -155,13 +153,6 @@ def end_all(base: Path) -> list[str]:
         for pid, said in words.items()
         if not said.startswith(("ssh ", "ssh: ", "/usr/bin/ssh "))
     ]
-
-
-def check_records(output: bytes) -> None:
-    """Read every line by docs/json.schema.json where a command wrote JSON Lines, whatever its options."""
-    if re.match(rb'{"type":"\w+","stentor":1', output):
-        for line in output.splitlines():
-            json_schema.decode(line)
 
 
 @pytest.fixture

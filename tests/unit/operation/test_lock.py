@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from stentor.fanout.reach import Reach
 
 from stentor.engines.reach import Reach
 from stentor.errors import Refused

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stentor.fanout.reach import Reach
 
 from stentor import journal
 from stentor.engines.reach import Reach

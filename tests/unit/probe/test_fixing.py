@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from stentor.fanout.reach import Reach
 
 from stentor.engines.reach import Reach
 from stentor.fanout.cancellation import Cancellation
