@@ -72,7 +72,7 @@ def _measure(
     selection: Selection, path: str, settings: Settings, arguments: argparse.Namespace, context: Context
 ) -> int:
     """Say how much each node would send."""
-    from stentor.fanout.collect import collect
+    from stentor.fanout.collect import collect_in_order
     from stentor.outcome import Report, exit_code
     from stentor.transfer import remote
     from stentor.transfer.copying import explained
@@ -83,18 +83,17 @@ def _measure(
         from stentor.render.json_lines import JsonLines
 
         lines = JsonLines(context.screen(), Fetch(dry_run=True))
-    found = {result.node: result for result in collect(selection.stream(remote.measure(path), settings))}
-    for node in selection.nodes:
-        result = found[node.alias]
+    results = collect_in_order(selection.stream(remote.measure(path), settings), selection.nodes)
+    for result in results:
         outcome = explained(result.outcome, result.stderr)
         numbers = [int(word) for word in result.text.split() if word.isdigit()]
         files, kilobytes = numbers if len(numbers) == 2 else (0, 0)
         if lines:
-            lines.write(Measured(node.alias, result.kind, outcome.reason, files, kilobytes))
+            lines.write(Measured(result.node, result.kind, outcome.reason, files, kilobytes))
         else:
             said = f"{files} files, about {kilobytes} kB" if result.ok else outcome.reason or result.kind
-            context.stdout.write(f"{node.alias}: {said}\n")
-    report = Report(found[node.alias].outcome for node in selection.nodes)
+            context.stdout.write(f"{result.node}: {said}\n")
+    report = Report(result.outcome for result in results)
     if lines:
         lines.end(report)
     return exit_code(report)

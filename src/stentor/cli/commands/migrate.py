@@ -155,19 +155,15 @@ def _run_checks(
     fleet: api.Fleet, found: list[Phase], aliases: list[str]
 ) -> list[tuple[Outcome, dict[str, int | None]]]:
     """Run each node's checks; return its outcome and the exit code of each check."""
-    from stentor.fanout.collect import collect
+    from stentor.fanout.collect import collect_in_order
     from stentor.fanout.task import Settings, Task
     from stentor.probe import migration
 
     checks = {n.alias: phase.checks for phase in found for n in (*phase.done, *phase.left)}
     selection = fleet.select(",".join(aliases))
     tasks = [Task(node, migration.script(checks.get(node.alias, ()))) for node in selection.nodes]
-    results = {r.node: r for r in collect(selection.fan_out(tasks, Settings(timeout=60.0)))}
-    answers = []
-    for node in selection.nodes:
-        result, wanted = results[node.alias], checks.get(node.alias, ())
-        answers.append((result.outcome, migration.held(wanted, result.text)))
-    return answers
+    results = collect_in_order(selection.fan_out(tasks, Settings(timeout=60.0)), selection.nodes)
+    return [(result.outcome, migration.held(checks.get(result.node, ()), result.text)) for result in results]
 
 
 def _why(outcome: Outcome) -> str:

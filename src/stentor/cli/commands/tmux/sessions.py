@@ -120,6 +120,8 @@ def _attach_here(server: Server) -> NoReturn:
 
 def close_(arguments: argparse.Namespace, context: Context, server: Server) -> int:
     """End a session; ask if programs run in it."""
+    from stentor.fanout.collect import collect
+    from stentor.fanout.task import Settings
     from stentor.tmux import closing
 
     panes = session_panes(server, arguments.session)
@@ -135,9 +137,8 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
             alias for alias in dict.fromkeys(aliases) if alias in fleet.data.nodes and alias != fleet.local
         ]
         if known:
-            for result in fleet.select(",".join(known)).run(
-                closing.remote_question(), timeout=5, connect_timeout=3
-            ):
+            settings = Settings(timeout=5, connect_timeout=3)
+            for result in collect(fleet.select(",".join(known)).stream(closing.remote_question(), settings)):
                 if result.outcome.ok:
                     work += closing.remote_work(result.node, result.stdout.decode(errors="replace"))
                 else:
@@ -160,6 +161,8 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
 
 def list_(arguments: argparse.Namespace, context: Context, server: Server) -> int:  # noqa: ARG001 - as every verb
     """Ask every node."""
+    from stentor.fanout.collect import collect_in_order
+    from stentor.fanout.task import Settings
     from stentor.outcome import Report, exit_code
     from stentor.render.summary import hints
     from stentor.tmux import listing
@@ -172,7 +175,7 @@ def list_(arguments: argparse.Namespace, context: Context, server: Server) -> in
         from stentor.render.json_lines import JsonLines
 
         lines = JsonLines(context.screen(), TmuxSessions())
-    results = selection.run(listing.command(), timeout=10)
+    results = collect_in_order(selection.stream(listing.command(), Settings(timeout=10)), selection.nodes)
     found = [(result.outcome, listing.parse(result.stdout.decode(errors="replace"))) for result in results]
     report = Report(result.outcome for result in results)
     if lines:
