@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from stentor.cli.context import Context
+from stentor.outcome import Report, exit_code
 from stentor.render.display import Display, Together
 from stentor.typed import TYPE_CHECKING, Any
 
@@ -56,8 +57,6 @@ def displays(
     quiet = getattr(arguments, "quiet", False)
     shown: list[Display] = []
     if arguments.json:
-        from stentor.render.json_lines import operation_lines
-
         shown.append(operation_lines(screen, **first))
     if (
         screen.live_err
@@ -109,14 +108,38 @@ def result_displays(
     return Together(shown)
 
 
+def operation_lines(
+    screen: Screen,
+    command: str,
+    nodes: Sequence[str],
+    selector: str,
+    *,
+    code: Callable[[Report], int] = exit_code,
+    results: bool = True,
+) -> JsonLines:
+    """Write the first line of an operation, and return what writes the others.
+
+    Args:
+        screen: where to write.
+        command: what is run, or the subcommand and its arguments.
+        nodes: aliases, in the order of the selection.
+        selector: as it was typed.
+        code: the exit code for a report.
+        results: see :class:`stentor.render.json_lines.JsonLines`.
+    """
+    from stentor.render.json_lines import JsonLines
+    from stentor.render.json_operation import Operation
+
+    header = Operation(command=command, selector=selector, nodes=list(nodes), started_at=time.time())
+    return JsonLines(screen, header, clock=time.monotonic, code=code, results=results)
+
+
 def records_for(
     arguments: argparse.Namespace, screen: Screen, command: str, nodes: Sequence[str], selector: str
 ) -> JsonLines | None:
     """With ``--json``, write the first line and return what writes the others; else None."""
     if not arguments.json:
         return None
-    from stentor.render.json_lines import operation_lines
-
     return operation_lines(screen, command, nodes, selector, results=False)
 
 

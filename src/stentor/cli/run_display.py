@@ -117,7 +117,7 @@ def display(
         # First, so that its end takes the line away before the others write theirs.
         displays.append(Progress(screen, aliases, clock))
     if view == "json":
-        from stentor.render.json_lines import operation_lines
+        from stentor.cli.displays import operation_lines
 
         def code(report: Report) -> int:
             return exit_code(report, largest=shown.largest)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -58,7 +57,7 @@ class JsonLines:
     Args:
         screen: where to write.
         header: the first line.
-        clock: seconds that never go back.
+        clock: seconds that never go back, for the report.
         code: the exit code for a report.
         results: as a display, write also what nodes say, their outcomes and the report; else the command
             writes records of its own for each node, and the report.
@@ -71,7 +70,7 @@ class JsonLines:
         screen: Screen,
         header: Shape,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = float,
         code: Callable[[Report], int] = exit_code,
         results: bool = True,
     ) -> None:
@@ -126,28 +125,3 @@ class JsonLines:
     def _output(self, node: str, stream: str, data: bytes) -> None:
         if data:
             self.write(json_operation.Output(node, stream, **payload(data)))
-
-
-def operation_lines(
-    screen: Screen,
-    command: str,
-    nodes: Sequence[str],
-    selector: str,
-    *,
-    code: Callable[[Report], int] = exit_code,
-    results: bool = True,
-) -> JsonLines:
-    """Write the first line of an operation, and return what writes the others.
-
-    Args:
-        screen: where to write.
-        command: what is run, or the subcommand and its arguments.
-        nodes: aliases, in the order of the selection.
-        selector: as it was typed.
-        code: the exit code for a report.
-        results: see :class:`JsonLines`.
-    """
-    header = json_operation.Operation(
-        command=command, nodes=list(nodes), selector=selector, started_at=time.time()
-    )
-    return JsonLines(screen, header, code=code, results=results)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from stentor.fanout.events import Finished, Notice, Output, Started
 from stentor.outcome import Outcome, Report
 from stentor.render import json_schema
-from stentor.render.json_lines import JsonLines, operation_lines, unfinished
+from stentor.render.json_lines import JsonLines, encode, unfinished
 from stentor.render.json_operation import Operation
 
 from .conftest import Clock, Surface
@@ -79,7 +79,7 @@ def test_an_operation_from_begin_to_end(surface: Surface) -> None:
 
 
 def test_command_outside_utf8_makes_a_valid_line(surface: Surface) -> None:
-    operation_lines(surface, "echo \udcff", ["a"], "@all")
+    surface.out(encode(Operation(**{**OPERATION, "command": "echo \udcff"})))
     assert lines(surface)[0]["command"] == "echo ?"
 
 

@@ -82,7 +82,7 @@ def _measure(
         from stentor.render.json_history import Fetch, Measured
         from stentor.render.json_lines import JsonLines
 
-        lines = JsonLines(context.screen(), Fetch(dry_run=True))
+        lines = JsonLines(context.screen(), Fetch(dry_run=True), clock=time.monotonic)
     results = collect_in_order(selection.stream(remote.measure(path), settings), selection.nodes)
     for result in results:
         outcome = explained(result.outcome, result.stderr)

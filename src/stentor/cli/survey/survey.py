@@ -81,7 +81,7 @@ class Survey(Generic[Seen]):
         self.code = 0
         self.lines: JsonLines | None = None
         if arguments.json:
-            from stentor.render.json_lines import operation_lines
+            from stentor.cli.displays import operation_lines
 
             nodes = [node.alias for node in selection.nodes]
             self.lines = operation_lines(screen, self.command, nodes, expression)

@@ -70,7 +70,7 @@ class Session:
         }
         self._lines = None
         if arguments.json:
-            from stentor.render.json_lines import operation_lines
+            from stentor.cli.displays import operation_lines
 
             self._lines = operation_lines(self.screen, **self._first)
 

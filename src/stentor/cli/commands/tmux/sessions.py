@@ -161,6 +161,8 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
 
 def list_(arguments: argparse.Namespace, context: Context, server: Server) -> int:  # noqa: ARG001 - as every verb
     """Ask every node."""
+    import time
+
     from stentor.fanout.collect import collect_in_order
     from stentor.fanout.task import Settings
     from stentor.outcome import Report, exit_code
@@ -174,7 +176,7 @@ def list_(arguments: argparse.Namespace, context: Context, server: Server) -> in
         from stentor.render.json_fleet import TmuxSessions
         from stentor.render.json_lines import JsonLines
 
-        lines = JsonLines(context.screen(), TmuxSessions())
+        lines = JsonLines(context.screen(), TmuxSessions(), clock=time.monotonic)
     results = collect_in_order(selection.stream(listing.command(), Settings(timeout=10)), selection.nodes)
     found = [(result.outcome, listing.parse(result.stdout.decode(errors="replace"))) for result in results]
     report = Report(result.outcome for result in results)
