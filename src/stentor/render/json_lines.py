@@ -112,10 +112,12 @@ class JsonLines:
     def end(self, report: Report) -> None:
         """Write the report."""
         if self._results:
-            self.report(report, code=self._code(report), seconds=self._clock() - self._start)
+            self.report(report, code=self._code(report))
 
-    def report(self, outcomes: Iterable[Outcome], *, code: int, seconds: float) -> None:
-        """Write a report: nodes by kind, worst first, and the exit code."""
+    def report(self, outcomes: Iterable[Outcome], *, code: int, seconds: float | None = None) -> None:
+        """Write a report: nodes by kind, worst first; ``seconds`` is by default the time since the first line."""
+        if seconds is None:
+            seconds = self._clock() - self._start
         kinds: dict[str, list[str]] = {kind: [] for kind in KINDS}
         for outcome in outcomes:
             kinds[outcome.kind].append(outcome.node)

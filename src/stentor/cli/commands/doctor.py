@@ -95,7 +95,6 @@ def _undo(arguments: argparse.Namespace, context: Context, fleet: Fleet, words: 
     from stentor.cli.showing import carry_out
     from stentor.render.doctor import UndoView
 
-    started = time.monotonic()
     operation = undo_operation(fleet, arguments.undo, _terms(arguments), selector=words)
     nodes = operation.request.nodes
     screen = context.screen()
@@ -105,7 +104,7 @@ def _undo(arguments: argparse.Namespace, context: Context, fleet: Fleet, words: 
         operation, result_displays(screen, context, nodes, records, [view]), clock=time.monotonic
     )
     if records:
-        records.report(operation.report, code=code, seconds=time.monotonic() - started)
+        records.report(operation.report, code=code)
     return code
 
 

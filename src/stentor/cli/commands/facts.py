@@ -42,7 +42,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.outcome import exit_code
     from stentor.render.facts import facts_record, show_facts
 
-    words, started = expression(arguments), time.time()
+    words = expression(arguments)
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     selection = fleet.select(words)
     screen = context.screen()
@@ -64,5 +64,5 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         return code
     for one in found:
         records.write(facts_record(one, time.time()))
-    records.report((one.outcome for one in found), code=code, seconds=time.time() - started)
+    records.report((one.outcome for one in found), code=code)
     return code

@@ -94,13 +94,11 @@ def _check(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fo
         from stentor.render.json_fleet import MigrationCheck, PhaseChecks
         from stentor.render.json_lines import JsonLines
 
-        started = time.monotonic()
-        lines = JsonLines(context.screen(), MigrationCheck())
+        lines = JsonLines(context.screen(), MigrationCheck(), clock=time.monotonic)
         results = _run_checks(fleet, found, aliases)
         code = _exit_code(results)
         lines.write(*(PhaseChecks.of(outcome, checks=held) for outcome, held in results))
-        outcomes = [outcome for outcome, _ in results]
-        lines.report(outcomes, code=code, seconds=time.monotonic() - started)
+        lines.report((outcome for outcome, _ in results), code=code)
         return code
     results = _run_checks(fleet, found, aliases)
     for outcome, held in results:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import time
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
@@ -41,7 +40,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.probe.needs import as_ansible
     from stentor.render.needs import needs_record, say_outcomes, show_needs
 
-    words, started = expression(arguments), time.time()
+    words = expression(arguments)
     selection = Fleet.open(arguments.fleet, environ=context.environ).select(words)
     screen = context.screen()
     settings = Settings(connect_timeout=arguments.connect_timeout, timeout=arguments.timeout)
@@ -58,7 +57,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if records:
         for one in found:
             records.write(needs_record(one))
-        records.report(operation.report, code=code, seconds=time.time() - started)
+        records.report(operation.report, code=code)
         return code
     if arguments.form:
         screen.out(screen.encode(as_ansible({one.outcome.node: one.lacks for one in found})))

@@ -47,8 +47,6 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look, show, ask, pin."""
-    import time
-
     from stentor.api.fleet import Fleet
     from stentor.api.trust import verdicts
     from stentor.cli.displays import records_for
@@ -56,7 +54,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.render.trust import TrustPage, trust_record
     from stentor.ssh.keyscan import randomart
 
-    words, started = expression(arguments), time.time()
+    words = expression(arguments)
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     selection = fleet.select(words)
     if arguments.fingerprint and len(selection.nodes) != 1:
@@ -67,12 +65,13 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if not selection.nodes:
         screen.say("no nodes")
         return 0
+    nodes = [node.alias for node in selection.nodes]
+    records = records_for(arguments, screen, "trust", nodes, words)
     found = verdicts(selection, via=arguments.via or "", connect_timeout=arguments.connect_timeout)
-    records = records_for(arguments, screen, "trust", [verdict.node.alias for verdict in found], words)
     if records:
         records.write(*(trust_record(verdict) for verdict in found))
         outcomes = [verdict.outcome for verdict in found]
-        records.report(outcomes, code=exit_code(outcomes), seconds=time.time() - started)
+        records.report(outcomes, code=exit_code(outcomes))
     else:
 
         def art(keys: Sequence[Key]) -> list[list[str]]:
