@@ -115,7 +115,7 @@ class JsonLines:
             self.report(report, code=self._code(report))
 
     def report(self, outcomes: Iterable[Outcome], *, code: int, seconds: float | None = None) -> None:
-        """Write a report: nodes by kind, worst first; ``seconds`` is by default the time since the first line."""
+        """Write a report: nodes by kind, worst first; ``seconds``: since the first line, if not given."""
         if seconds is None:
             seconds = self._clock() - self._start
         kinds: dict[str, list[str]] = {kind: [] for kind in KINDS}

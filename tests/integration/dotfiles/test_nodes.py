@@ -373,4 +373,4 @@ def test_everything_can_be_called_from_python(dotfiles: Dotfiles) -> None:
     assert done.stderr == ""
     assert dotfiles.read("crtr", ".zshrc") == "export GOOD=1\n"
     rows = [json.loads(line) for line in dotfiles.stentor("history", "--json").stdout.splitlines()]
-    assert [row["kind"] for row in rows[1:3]] == ["dotfiles rollback", "dotfiles apply"]
+    assert [row["subcommand"] for row in rows[1:3]] == ["dotfiles rollback", "dotfiles apply"]
