@@ -9,7 +9,7 @@ SCRIPTS := .ci/run demo/demo.sh
 PARTS := $(shell find src/stentor/sh -name '*.sh')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench docs tools picture transcripts clean
+.PHONY: help demo test check format bench docs tools picture schema transcripts clean
 
 help:  ## list the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ tools: $(if $(STENTOR_TEST_CHEZMOI),,$(VENV)/tools/built)  ## build the chezmois
 
 transcripts: $(VENV)/dev  ## record the output of the command line again; read the difference
 	UPDATE_TRANSCRIPTS=1 $(BIN)/pytest -q -n auto tests/transcripts tests/unit/cli/test_help.py
+
+schema: $(VENV)/dev  ## write docs/json.schema.json and the tables of docs/json.md from the records
+	$(BIN)/python -m tests.json_docs
 
 picture: $(VENV)/dev  ## draw the pictures of README, shell and top again, from real runs
 	$(BIN)/python demo/draw_picture.py

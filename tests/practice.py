@@ -16,6 +16,7 @@ from stentor.cli.context import Context
 from stentor.cli.dispatch import dispatch
 from stentor.fleet.model import Fleet, Node
 from stentor.testing import FakeNodes
+from tests.support import check_records
 
 NODES = (
     Node("crtr", "cooperator", ("192.168.254.10",), role="gateway"),
@@ -91,4 +92,5 @@ class Practice:
         code = dispatch(words[0], words[1:], None, context)
         context.stdout.flush()
         context.stderr.flush()
+        check_records(out.getvalue())
         return Ran(code, out.getvalue(), err.getvalue())

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 
 import pytest
+
+from stentor.render import json_schema
 
 ROOM = 3 << 30  # bytes: more than a run of everything leaves lying about at any time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -48,3 +51,10 @@ def light_folder() -> str:
         if system.f_bavail * system.f_frsize > ROOM and not system.f_flag & os.ST_NOEXEC:
             return folder
     return "/tmp"
+
+
+def check_records(output: bytes) -> None:
+    """Read every line by docs/json.schema.json where a command wrote JSON Lines, whatever its options."""
+    if re.match(rb'{"type":"\w+","stentor":1', output):
+        for line in output.splitlines():
+            json_schema.decode(line)

@@ -23,9 +23,8 @@ from stentor import lab as labs
 from stentor.lab import processes
 from stentor.lab.directory import remove_tree
 from stentor.lab.plan.process_tree import Process
-from stentor.render import json_schema as wire
 from tests.crowd import Crowd, start_crowd
-from tests.support import light_folder, need
+from tests.support import check_records, light_folder, need
 
 
 class Said(NamedTuple):
@@ -156,13 +155,6 @@ def end_all(base: Path) -> list[str]:
     ]
 
 
-def all_of_published_shape(lines: bytes) -> None:
-    """Read the lines of a command which reaches nodes by the schema that docs/json.schema.json holds."""
-    if lines.startswith(b'{"stentor":1,"type":"operation"'):
-        for line in lines.splitlines():
-            wire.decode(line)
-
-
 @pytest.fixture
 def stentor(environ: dict[str, str]) -> Stentor:
     """Run the real command and wait for its end.
@@ -193,8 +185,7 @@ def stentor(environ: dict[str, str]) -> Stentor:
             capture_output=True,
             timeout=timeout,
         )
-        if "--json" in words:
-            all_of_published_shape(done.stdout)
+        check_records(done.stdout)
         return Said(
             done.returncode,
             done.stdout.decode(errors="surrogateescape"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from stentor.lab import Lab
-from stentor.render import json_schema as wire
+from stentor.render import json_schema
 
 pytestmark = pytest.mark.integration
 
@@ -19,7 +19,7 @@ def test_facts_outlive_their_node(lab: Lab, stentor: Callable[..., Any]) -> None
     assert (missing.code, "stentor facts" in missing.stderr) == (2, True)
     said = stentor("facts", "--json")
     assert said.code == 0, said.stderr
-    assert [wire.decode(line) for line in said.stdout.splitlines()]
+    assert [json_schema.decode(line) for line in said.stdout.splitlines()]
     told = {r["node"]: r for r in map(json.loads, said.stdout.splitlines()) if r["type"] == "facts"}
     assert set(told) == set(lab.nodes)
     assert all(told[alias]["facts"]["hostname"] in (alias, lab.node(alias).name) for alias in told)

@@ -51,7 +51,7 @@ def test_a_lab_starts_shows_its_state_and_ends(stentor: Callable[..., Any], envi
     said = stentor("lab", "status", "--json")
     header, *nodes = [json.loads(line) for line in said.stdout.splitlines()]
     assert header["type"] == "lab"
-    assert {node["alias"]: node["state"] for node in nodes} == {
+    assert {node["node"]: node["state"] for node in nodes} == {
         "crtr": "up",
         "prtr": "down",
         "drtr": "up",

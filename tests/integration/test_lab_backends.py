@@ -152,7 +152,7 @@ def test_up_use_break_heal_down(someone: Someone, backend: str) -> None:
 
 def state(someone: Someone, alias: str) -> str:
     rows = [json.loads(line) for line in someone.lab("status", "--json").stdout.splitlines()]
-    return str(next(row["state"] for row in rows if row.get("alias") == alias))
+    return str(next(row["state"] for row in rows if row.get("node") == alias))
 
 
 @pytest.mark.parametrize("backend", ["bwrap", "unshare", "plain"])

@@ -71,8 +71,8 @@ def test_a_command_goes_over_the_warm_connection(lab: Lab, stentor: Callable[...
     assert (first.code, first.stdout) == (7, "hello\n")
     listed = stentor("masters", "--json").stdout.splitlines()
     records = [json.loads(line) for line in listed]
-    assert records[0] == {"stentor": 1, "type": "masters"}
-    assert [record["alias"] for record in records[1:]] == ["crtr"]
+    assert records[0] == {"type": "masters", "stentor": 1}
+    assert [record["node"] for record in records[1:]] == ["crtr"]
     assert records[1]["pid"] > 1
     again = stentor("ssh", "cooperator", "hostname")
     assert again.code == 0

@@ -30,6 +30,12 @@ def test_node_is_done_when_its_checks_pass(
     assert "phase 1: the gateway  (in progress)" in stentor("migrate", fleet=fleet).stdout
     tried = stentor("migrate", "check", "crtr", fleet=fleet)
     assert (tried.code, "failed (exit code 1): test -e ready" in tried.stdout) == (1, True)
+    said = stentor("migrate", "check", "crtr", "--json", fleet=fleet)
+    checked, report = [json.loads(line) for line in said.stdout.splitlines()][1:]
+    assert (checked["kind"], checked["checks"]) == ("ok", {"test -e ready": 1})
+    assert (said.code, report["exit_code"], report["kinds"]) == (1, 1, {"ok": ["crtr"]})
+    phases = [json.loads(line) for line in stentor("migrate", "--json", fleet=fleet).stdout.splitlines()][1:]
+    assert [phase["current"] for phase in phases] == [True, *[False] * (len(phases) - 1)]
     refused = stentor("migrate", "done", "crtr", fleet=fleet)
     assert (refused.code, "check failed: test -e ready" in refused.stderr) == (6, True)
     early = stentor("migrate", "done", "drtr", fleet=fleet)

@@ -19,7 +19,7 @@ from stentor import journal
 from stentor.fanout import reap
 from stentor.journal.query import find, history
 from stentor.lab import Lab, processes
-from stentor.render import json_schema as wire
+from stentor.render import json_schema
 
 pytestmark = pytest.mark.integration
 
@@ -131,7 +131,7 @@ def test_every_line_of_json_is_of_the_published_shape(lab: Lab, stentor: Any, tm
         done = stentor(words[0], "--json", *words[1:])
         lines = done.stdout.splitlines()
         for line in lines:
-            wire.decode(line)
+            json_schema.decode(line)
         found = {json.loads(line)["type"] for line in lines}
         assert found >= set(types.split()), (words, done)
         assert "stentor" in json.loads(lines[0]), "the first line says the version"

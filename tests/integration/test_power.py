@@ -18,7 +18,7 @@ import pytest
 from stentor.errors import UsageError
 from stentor.lab import Lab
 from stentor.power import reboot, wake
-from stentor.render import json_schema as wire
+from stentor.render import json_schema
 from tests.support import need
 
 pytestmark = pytest.mark.integration
@@ -62,7 +62,7 @@ def test_a_node_is_woken_from_here_and_through_another(
         assert (done.code, done.stdout) == (0, f"prtr: {MAC} from crtr\n"), done
         assert listener.recv(200) == wake.packet(MAC)
         told = stentor("wake", "--json", "-n", "prtr", "--via", "crtr", fleet=fleet).stdout.splitlines()
-        assert [type(wire.decode(line)).__name__ for line in told] == [
+        assert [type(json_schema.decode(line)).__name__ for line in told] == [
             "Operation",
             "StepLine",
             "Finished",

@@ -19,7 +19,7 @@ import pytest
 
 from stentor.lab import Lab
 from stentor.lab.faults import FAULTS, faketime
-from stentor.render import json_schema as wire
+from stentor.render import json_schema
 from tests.support import lacking, need
 
 pytestmark = pytest.mark.integration
@@ -51,7 +51,7 @@ SILENT = ("down", "link-cut", "hang")
 def records(said: Any, kind: str) -> dict[str, dict[str, Any]]:
     """The JSON Lines of a command by node, after a look at their frame."""
     for line in said.stdout.splitlines():
-        wire.decode(line)  # every line is of a documented shape
+        json_schema.decode(line)  # every line is of a documented shape
     lines = [json.loads(line) for line in said.stdout.splitlines()]
     assert (lines[0]["type"], lines[0]["stentor"], lines[0]["command"]) == ("operation", 1, kind)
     assert (lines[-1]["type"], lines[-1]["exit_code"]) == ("report", said.code)

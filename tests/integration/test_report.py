@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from stentor.lab import Lab
-from stentor.render import json_schema as wire
+from stentor.render import json_schema
 
 pytestmark = pytest.mark.integration
 
@@ -25,10 +25,10 @@ def test_needs_are_found_and_reported(lab: Lab, environ: dict[str, str], stentor
         "needs:\n  rules:\n    - {commands: [sh]}\n    - {on: crtr, commands: [frobnicate], mounts: [/]}\n"
     )
     said = stentor("needs", "--json", fleet=fleet)
-    assert [wire.decode(line) for line in said.stdout.splitlines()]
+    assert [json_schema.decode(line) for line in said.stdout.splitlines()]
     told = {r["node"]: r for r in map(json.loads, said.stdout.splitlines()) if r["type"] == "needs"}
     assert said.code == 1, said.stderr
-    assert told["crtr"]["lacks"] == [{"kind": "command", "name": "frobnicate"}]
+    assert told["crtr"]["lacks"] == [{"category": "command", "name": "frobnicate"}]
     assert {need["name"] for need in told["crtr"]["has"]} == {"sh", "/"}
     assert told["drtr"]["lacks"] == []
     tasks = stentor("needs", "--as", "ansible", fleet=fleet)

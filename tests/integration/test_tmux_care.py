@@ -51,12 +51,13 @@ def test_list_asks_every_node(lab: Lab, stentor: Stentor) -> None:
     assert "refused" in rows["zrtr"]
     said = stentor("tmux", "list", "@core", "--json")
     assert said.code == 0
-    header, *lines = [json.loads(line) for line in said.stdout.splitlines()]
-    assert header == {"stentor": 1, "type": "tmux-sessions"}
+    header, *lines, report = [json.loads(line) for line in said.stdout.splitlines()]
+    assert header == {"type": "tmux_sessions", "stentor": 1}
+    assert report["kinds"] == {"ok": ["crtr", "prtr", "drtr"]}
     [session] = [line for line in lines if line["type"] == "session" and line["node"] == "crtr"]
     assert (session["name"], session["windows"], session["attached"]) == ("work", 2, 0)
     assert session["since"] > 1_600_000_000
-    assert [line["node"] for line in lines if line["type"] == "node"] == ["crtr", "prtr", "drtr"]
+    assert [line["node"] for line in lines if line["type"] == "tmux_node"] == ["crtr", "prtr", "drtr"]
 
 
 def test_attach_becomes_a_client_of_the_nodes_own(lab: Lab, environ: dict[str, str], tmux: Tmux) -> None:

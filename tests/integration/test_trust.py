@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from stentor.lab import Lab
-from stentor.render import json_schema as wire
+from stentor.render import json_schema
 from tests.support import need, need_root
 from tests.terminal import Tmux, wait
 
@@ -38,7 +38,7 @@ def fleet(lab: Lab, environ: dict[str, str]) -> Path:
 
 
 def shown(said: Any, kind: str = "trust") -> dict[str, Any]:
-    assert [wire.decode(line) for line in said.stdout.splitlines()]
+    assert [json_schema.decode(line) for line in said.stdout.splitlines()]
     records = [json.loads(line) for line in said.stdout.splitlines()]
     return {record["node"]: record for record in records if record["type"] == kind}
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from stentor.cli.context import Context
-from stentor.outcome import exit_code
+from stentor.outcome import Report, exit_code
 from stentor.render.display import Display, Together
 from stentor.typed import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stentor.operation.operation import Operation
-    from stentor.render.records import Records
+    from stentor.render.json_lines import JsonLines
     from stentor.render.screen import Screen
 
 
@@ -26,7 +26,6 @@ def head(command: str, arguments: argparse.Namespace, nodes: Sequence[str]) -> d
         "command": command,
         "selector": selector if isinstance(selector, str) else ",".join(selector) or "@all",
         "nodes": list(nodes),
-        "started_at": round(time.time(), 3),
     }
 
 
@@ -58,9 +57,7 @@ def displays(
     quiet = getattr(arguments, "quiet", False)
     shown: list[Display] = []
     if arguments.json:
-        from stentor.render.jsonl import JsonLines
-
-        shown.append(JsonLines(screen, first, clock=time.monotonic, code=exit_code))
+        shown.append(operation_lines(screen, **first))
     if (
         screen.live_err
         and not quiet
@@ -87,7 +84,7 @@ def result_displays(
     screen: Screen,
     context: Context,
     nodes: Sequence[str],
-    records: Records | None = None,
+    records: JsonLines | None = None,
     extra: Sequence[Display] = (),
 ) -> Display:
     """Stack the displays of an operation whose results the command writes itself.
@@ -96,13 +93,11 @@ def result_displays(
         screen: where to write.
         context: for the environment.
         nodes: the aliases of the operation.
-        records: where lines for programs are written; None for people.
+        records: writes lines for programs; None for people.
         extra: displays of the command's own.
     """
     if records is not None:
-        from stentor.render.records import OperationRecords
-
-        return Together([OperationRecords(records), *extra])
+        return Together([records, *extra])
     from stentor.render.operation import OperationView
 
     shown: list[Display] = [*extra, OperationView(screen)]
@@ -113,19 +108,46 @@ def result_displays(
     return Together(shown)
 
 
-def records_for(screen: Screen, command: str, nodes: Sequence[str], selector: str) -> Records:
-    """Write the first line for programs, and return what writes the others."""
-    from stentor.render.records import Records
+def operation_lines(
+    screen: Screen,
+    command: str,
+    nodes: Sequence[str],
+    selector: str,
+    *,
+    code: Callable[[Report], int] = exit_code,
+    results: bool = True,
+) -> JsonLines:
+    """Write the first line of an operation, and return what writes the others.
 
-    first = {"command": command, "nodes": list(nodes), "selector": selector, "started_at": time.time()}
-    return Records(screen, first)
+    Args:
+        screen: where to write.
+        command: what is run, or the subcommand and its arguments.
+        nodes: aliases, in the order of the selection.
+        selector: as it was typed.
+        code: the exit code for a report.
+        results: see :class:`stentor.render.json_lines.JsonLines`.
+    """
+    from stentor.render.json_lines import JsonLines
+    from stentor.render.json_operation import Operation
+
+    header = Operation(command=command, selector=selector, nodes=list(nodes), started_at=time.time())
+    return JsonLines(screen, header, clock=time.monotonic, code=code, results=results)
+
+
+def records_for(
+    arguments: argparse.Namespace, screen: Screen, command: str, nodes: Sequence[str], selector: str
+) -> JsonLines | None:
+    """With ``--json``, write the first line and return what writes the others; else None."""
+    if not arguments.json:
+        return None
+    return operation_lines(screen, command, nodes, selector, results=False)
 
 
 def carry_out_results(
     operation: Operation,
     screen: Screen,
     context: Context,
-    records: Records | None = None,
+    records: JsonLines | None = None,
     extra: Sequence[Display] = (),
 ) -> int:
     """Carry out an operation whose results the command writes itself; return the exit code."""

@@ -11,7 +11,7 @@ from stentor.cli.context import Context
 from stentor.cli.secrets import Secrecy, Secrets
 from stentor.cli.showing import carry_out
 from stentor.fleet.model import Node
-from stentor.outcome import exit_code
+from stentor.outcome import Report, exit_code
 from stentor.render.display import Display, Together
 from stentor.render.operation import OperationView
 from stentor.render.screen import Screen
@@ -117,22 +117,12 @@ def display(
         # First, so that its end takes the line away before the others write theirs.
         displays.append(Progress(screen, aliases, clock))
     if view == "json":
-        from stentor.render.jsonl import JsonLines
+        from stentor.cli.displays import operation_lines
 
-        operation = {
-            "command": command,
-            "selector": shown.selector,
-            "nodes": aliases,
-            "started_at": round(time.time(), 3),
-        }
-        displays.append(
-            JsonLines(
-                screen,
-                operation,
-                clock=clock,
-                code=lambda report: exit_code(report, largest=shown.largest),
-            )
-        )
+        def code(report: Report) -> int:
+            return exit_code(report, largest=shown.largest)
+
+        displays.append(operation_lines(screen, command, aliases, shown.selector, code=code))
     else:
         names = {node.alias: _names(node) for node in selection.nodes} if shown.mask else {}
         displays.append(build(view, request, screen, aliases, groups, names=names, clock=clock))

@@ -15,14 +15,11 @@ def preview_run(selection: Selection, command: str, terms: Terms, view: RunView,
     plan = plan_of(selection, terms, run=True)
     how = selection.describe(terms.settings)
     if view.view == "json":
-        from json import dumps
+        from stentor.render.json_history import Plan, Target
+        from stentor.render.json_lines import JsonLines
 
-        header = {"stentor": 1, "type": "plan", "command": command, "selector": view.selector}
-        screen.print(dumps(header))
-        for node in selection.nodes:
-            screen.print(
-                dumps({"type": "target", "node": node.alias, "how": how[node.alias], "expected": node.state})
-            )
+        lines = JsonLines(screen, Plan(command=command, selector=view.selector))
+        lines.write(*(Target(node.alias, how[node.alias], node.state) for node in selection.nodes))
         return 0
     rows: list[list[str | Cell]] = [
         [node.alias, how[node.alias], Cell("" if node.state == "up" else f"expected {node.state}", "quiet")]

@@ -13,6 +13,8 @@ from stentor.typed import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from typing import TypeVar
 
+    from stentor.fleet.model import Node
+
     T = TypeVar("T")
 
 
@@ -114,6 +116,12 @@ def collect(events: Iterable[Event], spool: Spool | None = None) -> Iterator[Res
         result = collector.add(event)
         if result is not None:
             yield result
+
+
+def collect_in_order(events: Iterable[Event], nodes: Iterable[Node]) -> list[Result]:
+    """Return the results of all nodes, in the order of ``nodes``."""
+    found = {result.node: result for result in collect(events)}
+    return [found[node.alias] for node in nodes]
 
 
 def parsed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from stentor.probe.fixing import FixResult
     from stentor.probe.observe import Observation
     from stentor.probe.outward import Way
-    from stentor.render.records import Records
+    from stentor.render.json_fields import Shape
+    from stentor.render.json_lines import JsonLines
     from stentor.render.screen import Screen
     from stentor.rollout.snapshot import Answer
 
@@ -128,43 +129,36 @@ def _way(way: Way) -> str:
     return ", ".join(step for step in [*steps, way.reason] if step)
 
 
-def doctor_record(diagnosis: Diagnosis) -> dict[str, Any]:
+def doctor_record(diagnosis: Diagnosis) -> Shape:
     """Return one node's line for programs."""
-    outcome, seen = diagnosis.outcome, diagnosis.seen
-    return {
-        "type": "doctor",
-        "node": outcome.node,
-        "kind": outcome.kind,
-        "reason": outcome.reason,
-        "hint": outcome.hint,
-        "seconds": float(outcome.seconds),
-        "entered": diagnosis.entered or None,
-        "way": diagnosis.way._asdict() if diagnosis.way else None,
-        "login_shell": seen.login_shell if seen else None,
-        "shells": [_shell_record(seen, kind) for kind in seen.shells] if seen else [],
-        "findings": [finding._asdict() for finding in diagnosis.findings],
-    }
+    from stentor.render import json_doctor as json
+
+    seen = diagnosis.seen
+    return json.Doctor.of(
+        diagnosis.outcome,
+        entered=diagnosis.entered or None,
+        way=diagnosis.way and json.Way.of(diagnosis.way, kind=diagnosis.way.kind or None),
+        login_shell=seen.login_shell if seen else None,
+        shells=[_shell_record(seen, kind) for kind in seen.shells] if seen else [],
+        findings=[json.Finding.of(finding) for finding in diagnosis.findings],
+    )
 
 
-def _shell_record(seen: Observation, kind: str) -> dict[str, Any]:
+def _shell_record(seen: Observation, kind: str) -> Shape:
+    from stentor.render import json_doctor as json
+
     shell = seen.shells[kind]
-    return {
-        "kind": kind,
-        "ready": shell.ready,
-        "seconds": shell.seconds,
-        "waited": shell.waited,
-        "code": shell.code,
-        "hung": shell.hung is not None,
-        "path": list(shell.path),
-        "commands": {name: path or None for name, path in shell.commands.items()},
-        "prints": seen.noise if kind == "ssh" else shell.stdout_bytes,
-        "umask": shell.umask,
-        "charmap": shell.charmap,
-        "reads": [{"file": place.file, "line": place.line or None} for place in shell.reads],
-        "path_changes": [
-            {"file": c.place.file, "line": c.place.line or None, "path": list(c.path)} for c in shell.changes
+    return json.Shell.of(
+        shell,
+        shell=kind,
+        hung=shell.hung is not None,
+        commands={name: path or None for name, path in shell.commands.items()},
+        prints=seen.noise if kind == "ssh" else shell.stdout_bytes,
+        reads=[json.Place(place.file, place.line or None) for place in shell.reads],
+        path_changes=[
+            json.PathChange(c.place.file, c.place.line or None, list(c.path)) for c in shell.changes
         ],
-    }
+    )
 
 
 def pages(screen: Screen, found: Mapping[str, Diagnosis], *, all_shells: bool) -> None:
@@ -190,7 +184,7 @@ class FixView:
     """
 
     def __init__(
-        self, screen: Screen, records: Records | None, results: list[FixResult], undo: Callable[[], str]
+        self, screen: Screen, records: JsonLines | None, results: list[FixResult], undo: Callable[[], str]
     ) -> None:
         self._screen = screen
         self._records = records
@@ -204,9 +198,11 @@ class FixView:
         if not isinstance(event, Step) or event.name not in ("fixed", "not-fixed"):
             return
         if self._records:
+            from stentor.render import json_doctor
+
             result = self._results[-1]
             undo = f"{self._undo()} {event.node}" if result.kind == "ok" else ""
-            self._records.write(_fix_fields(result.node, result.title, undo, result.kind, result.reason))
+            self._records.write(json_doctor.Fix.of(result, what=result.title, undo=undo))
         else:
             self._screen.print(f"{event.node}: {event.text}")
 
@@ -219,17 +215,15 @@ class FixView:
             self._screen.say(f"to undo it: {self._undo()}")
 
 
-def tell_blocked(screen: Screen, records: Records | None, offer: Offer) -> None:
+def tell_blocked(screen: Screen, records: JsonLines | None, offer: Offer) -> None:
     """Say why a fix is not offered."""
     reason = f"not offered: {offer.blocker}"
     if records:
-        records.write(_fix_fields(offer.node, offer.fix.title, "", "skipped", reason))
+        from stentor.render import json_doctor
+
+        records.write(json_doctor.Fix(offer.node, offer.fix.title, "", "skipped", reason))
     else:
         screen.print(f"{offer.node}: not done: {offer.fix.title}: {reason}")
-
-
-def _fix_fields(node: str, what: str, undo: str, kind: str, reason: str) -> dict[str, str]:
-    return {"type": "fix", "node": node, "what": what, "undo": undo, "kind": kind, "reason": reason}
 
 
 class UndoView:
@@ -241,7 +235,7 @@ class UndoView:
         answers: of the change, which grow while it goes on.
     """
 
-    def __init__(self, screen: Screen, records: Records | None, answers: Mapping[str, Answer]) -> None:
+    def __init__(self, screen: Screen, records: JsonLines | None, answers: Mapping[str, Answer]) -> None:
         self._screen = screen
         self._records = records
         self._answers = answers
@@ -256,9 +250,10 @@ class UndoView:
         outcome, said = event.outcome, self._answers.get(event.node)
         restored = [shown(path) for path in said.restored] if said else []
         if self._records:
-            fields: dict[str, Any] = {"type": "undone", "node": outcome.node, "restored": restored}
-            fields |= {"left": list(said.left) if said else []}
-            self._records.write({**fields, "kind": outcome.kind, "reason": outcome.reason})
+            from stentor.render import json_doctor
+
+            left = said.left if said else []
+            self._records.write(json_doctor.Undone.of(outcome, restored=restored, left=left))
             return
         if restored:
             self._screen.print(f"{outcome.node}: restored: {', '.join(restored)}")

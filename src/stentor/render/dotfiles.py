@@ -44,8 +44,8 @@ def plan_lines(
     count = len(plan.changes)
     lines = [(f"{names}: {count} {'target' if count == 1 else 'targets'} would change", "strong")]
     for conflict in plan.conflicts:
-        text = f"{conflict.path}: {conflicts.get(conflict.kind, conflict.kind)}"
-        if conflict.kind in overwrite:
+        text = f"{conflict.path}: {conflicts.get(conflict.category, conflict.category)}"
+        if conflict.category in overwrite:
             lines.append((f"  replace   {text}; a snapshot is kept", "warning"))
         else:
             lines.append((f"  conflict  {text}", "bad"))

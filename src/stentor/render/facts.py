@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stentor.api.facts import NodeFacts
+    from stentor.render.json_fields import Shape
     from stentor.render.screen import Screen
 
 
@@ -105,16 +106,9 @@ def _day(at: float | None) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at)) if at else "never"
 
 
-def facts_record(one: NodeFacts, now: float) -> dict[str, Any]:
-    """Return one node's line for programs; ``now`` is when facts without a time were told."""
-    outcome = one.outcome
-    return {
-        "type": "facts",
-        "node": outcome.node,
-        "kind": outcome.kind,
-        "reason": outcome.reason,
-        "hint": outcome.hint,
-        "facts": one.facts or None,
-        "at": now if one.at is None else one.at or None,
-        "changes": list(one.changes),
-    }
+def facts_record(one: NodeFacts, now: float) -> Shape:
+    """Return one node's record; ``now`` is when facts without a time were told."""
+    from stentor.render.json_probe import Inventory
+
+    at = now if one.at is None else one.at or None
+    return Inventory.of(one, one.outcome, facts=one.facts or None, at=at)

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 
 from stentor.api.history import option_words
 from stentor.fanout.events import Event, Finished, Output
-from stentor.journal.operation import Kept, NodeRecord, Record
+from stentor.journal.operation import NodeRecord, Record
 from stentor.outcome import SEVERITY
-from stentor.render.jsonl import payload
 from stentor.render.style import KIND_STYLES, paint, printable, shorten
 from stentor.render.summary import duration
 from stentor.render.table import Cell, Column, pairs, table
-from stentor.typed import Any
+from stentor.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stentor.render import json_history
 
 _COMMAND = 60
 
@@ -130,55 +132,36 @@ def replay(record: Record) -> Iterator[Event]:
             yield Finished(node.node, node.outcome)
 
 
-def fields(record: Record, *, output: bool) -> dict[str, Any]:
-    """One operation as an object of JSON.
+def record_of(record: Record, *, output: bool) -> json_history.Record:
+    """Return one operation for programs.
 
     Args:
         record: the operation.
         output: with what each node wrote.
     """
-    return {
-        "type": "record",
-        "id": record.id,
-        "kind": record.kind,
-        "command": record.command,
-        "selector": record.selector,
-        "options": dict(record.options),
-        "fleet": record.fleet,
-        "revision": record.revision,
-        "user": record.user,
-        "host": record.host,
-        "origin": record.origin,
-        "directory": record.directory,
-        "started_at": round(record.began, 3),
-        "ended_at": None if record.ended is None else round(record.ended, 3),
-        "exit_code": record.exit_code,
-        "state": record.state,
-        "note": record.note,
-        "nodes": [_node_fields(node, output=output) for node in record.nodes],
-    }
+    from stentor.render import json_history
+
+    return json_history.Record.of(
+        record,
+        subcommand=record.kind,
+        started_at=record.began,
+        ended_at=record.ended,
+        nodes=[node_record_of(node, output=output) for node in record.nodes],
+    )
 
 
-def _node_fields(node: NodeRecord, *, output: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "node": node.node,
-        "kind": node.kind or None,
-        "code": node.code,
-        "reason": node.reason,
-        "hint": node.hint,
-        "seconds": round(node.seconds, 3),
-        "started": node.started,
-        "remote": node.remote,
-        "attempts": node.attempts,
-    }
-    if output:
-        found["stdout"], found["stderr"] = _kept_fields(node.stdout), _kept_fields(node.stderr)
-    return found
+def node_record_of(node: NodeRecord, *, output: bool = True) -> json_history.PastNode:
+    """Return what came of a node for programs."""
+    from msgspec import UNSET
 
+    from stentor.render.json_history import Kept, PastNode
+    from stentor.render.json_lines import payload
 
-def _kept_fields(kept: Kept) -> dict[str, Any]:
-    cut = {"cut_at": kept.cut_at, "cut": kept.cut} if kept.cut else {}
-    return {**payload(kept.data), **cut}
+    out, err = (
+        Kept(**payload(kept.data), cut_at=kept.cut_at if kept.cut else 0, cut=kept.cut) if output else UNSET
+        for kept in (node.stdout, node.stderr)
+    )
+    return PastNode.of(node, kind=node.kind or None, stdout=out, stderr=err)
 
 
 def difference(one: Record, other: Record, *, colour: bool) -> Iterator[bytes]:

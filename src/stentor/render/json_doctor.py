@@ -1,20 +1,19 @@
-"""The shapes of the lines of ``doctor``; see ``render.wire``."""
+"""The records of ``doctor``."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
-from stentor.render.json_fields import Kind, Node, Seconds
+from stentor.render.json_fields import Kind, Node, Seconds, Shape
 
 
-class Way(msgspec.Struct, forbid_unknown_fields=True):
+class Way(Shape):
     """One login, made anew by ``ssh -v`` for the purpose."""
 
     ok: bool
-    kind: Annotated[str, Meta(description="Why not, as an outcome's kind; else empty.")]
+    kind: Annotated[Kind | None, Meta(description="Why not; null if it went well.")]
     reason: str
     config: Annotated[list[str], Meta(description="The configuration files which ssh read.")]
     address: str
@@ -27,23 +26,23 @@ class Way(msgspec.Struct, forbid_unknown_fields=True):
     printed: Annotated[int, Meta(description="Bytes which start-up files wrote to stdout.")]
 
 
-class Place(msgspec.Struct, forbid_unknown_fields=True):
+class Place(Shape):
     """A line of a start-up file; null: it is not known which."""
 
     file: str
     line: int | None
 
 
-class PathChange(Place, forbid_unknown_fields=True):
+class PathChange(Place):
     """Where PATH became what."""
 
     path: list[str]
 
 
-class Shell(msgspec.Struct, forbid_unknown_fields=True):
+class Shell(Shape):
     """One kind of shell of a node, as it came up."""
 
-    kind: Annotated[str, Meta(description="ssh, login, interactive, both, cron, service, ...")]
+    shell: Annotated[str, Meta(description="ssh, login, interactive, both, cron, service, ...")]
     ready: bool
     seconds: Seconds | None
     waited: Annotated[float, Meta(description="Seconds of these in which it waited for a processor.")]
@@ -58,7 +57,7 @@ class Shell(msgspec.Struct, forbid_unknown_fields=True):
     path_changes: list[PathChange]
 
 
-class Finding(msgspec.Struct, forbid_unknown_fields=True):
+class Finding(Shape):
     """Something found, with its proof, its consequence and its fix."""
 
     key: Annotated[str, Meta(description="Which rule it was: command-missing, ...")]
@@ -70,7 +69,7 @@ class Finding(msgspec.Struct, forbid_unknown_fields=True):
     safe_fix: Annotated[str, Meta(description="What --fix does; empty where only a person can fix it.")]
 
 
-class Doctor(msgspec.Struct, tag="doctor", forbid_unknown_fields=True):
+class Doctor(Shape, tag="doctor"):
     """What ``doctor`` found on a node."""
 
     node: Node
@@ -85,7 +84,7 @@ class Doctor(msgspec.Struct, tag="doctor", forbid_unknown_fields=True):
     findings: Annotated[list[Finding], Meta(description="The worst first.")]
 
 
-class Fix(msgspec.Struct, tag="fix", forbid_unknown_fields=True):
+class Fix(Shape, tag="fix"):
     """What ``doctor --fix`` did."""
 
     node: Node
@@ -95,7 +94,7 @@ class Fix(msgspec.Struct, tag="fix", forbid_unknown_fields=True):
     reason: str
 
 
-class Undone(msgspec.Struct, tag="undone", forbid_unknown_fields=True):
+class Undone(Shape, tag="undone"):
     """What ``doctor --undo`` put back on a node."""
 
     node: Node
@@ -103,6 +102,3 @@ class Undone(msgspec.Struct, tag="undone", forbid_unknown_fields=True):
     left: Annotated[list[str], Meta(description="Those which were not put back, each with the reason.")]
     kind: Kind
     reason: str
-
-
-Doctoring = Doctor | Fix | Undone

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
-from stentor.render.json_fields import Kind, Moment, Node
+from stentor.render.json_fields import Kind, Moment, Node, Shape
 
 Revision = Annotated[str, Meta(description="A commit; empty for none.")]
 Paths = Annotated[list[str], Meta(description="Relative to the node's HOME.")]
 
 
-class Dotfiles(msgspec.Struct, tag="dotfiles", forbid_unknown_fields=True):
+class Dotfiles(Shape, tag="dotfiles"):
     """How a node's dotfiles stand, by ``dotfiles status``."""
 
     node: Node
@@ -37,14 +36,14 @@ class Dotfiles(msgspec.Struct, tag="dotfiles", forbid_unknown_fields=True):
     stderr: Annotated[list[str], Meta(description="What chezmoi complained about.")]
 
 
-class Conflict(msgspec.Struct, forbid_unknown_fields=True):
+class Conflict(Shape):
     """Something that the change would overwrite."""
 
-    kind: Annotated[str, Meta(description="edited, existing, source, ...")]
+    category: Annotated[str, Meta(description="edited, existing, source, ...")]
     path: str
 
 
-class Planned(msgspec.Struct, tag="planned", forbid_unknown_fields=True):
+class Planned(Shape, tag="planned"):
     """What a revision would do to a node, by ``dotfiles plan`` and before every change."""
 
     node: Node
@@ -64,29 +63,26 @@ class Planned(msgspec.Struct, tag="planned", forbid_unknown_fields=True):
     chezmoi: str
 
 
-class Working(msgspec.Struct, tag="working", forbid_unknown_fields=True):
+class Working(Shape, tag="working"):
     """The working copy, as ``dotfiles push`` found it."""
 
     changed: list[str]
     ahead: Annotated[int, Meta(description="Commits which are not pushed yet.")]
 
 
-class Secret(msgspec.Struct, tag="secret", forbid_unknown_fields=True):
+class Secret(Shape, tag="secret"):
     """Something that looks like a secret; its text is never shown."""
 
     path: str
     line: int
-    kind: str
+    rule: Annotated[str, Meta(description="What it looks like.")]
     key: Annotated[str, Meta(description="By which it can be allowed.")]
 
 
-class Timer(msgspec.Struct, tag="timer", forbid_unknown_fields=True):
+class Timer(Shape, tag="timer"):
     """A node's timer, after it was installed, removed or asked for."""
 
     node: Node
     kind: Kind
     timer: str
     reason: str
-
-
-Dotting = Dotfiles | Planned | Working | Secret | Timer

@@ -1,4 +1,4 @@
-"""The shapes of the lines of the journal's commands, of copies and of dry runs; see ``render.wire``."""
+"""The records of the commands on the journal, of copies and of dry runs."""
 
 from __future__ import annotations
 
@@ -7,24 +7,18 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from stentor.render.json_fields import Kind, Moment, Node, Seconds
-
-Version = Annotated[Literal[1], Meta(description="Version of this format.")]
+from stentor.render.json_fields import Header, Kind, Moment, Node, Seconds, Shape
 
 
-class History(msgspec.Struct, tag="history", forbid_unknown_fields=True):
+class History(Header, tag="history"):
     """The first line of ``history``; a ``record`` for each operation follows, the newest first."""
 
-    stentor: Version
 
-
-class Show(msgspec.Struct, tag="show", forbid_unknown_fields=True):
+class Show(Header, tag="show"):
     """The first line of ``show``; a ``record`` follows, and its steps."""
 
-    stentor: Version
 
-
-class Kept(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+class Kept(Shape, omit_defaults=True):
     """What is kept of a stream: as in ``output``; ``cut`` bytes are missing at ``cut_at``."""
 
     text: str | None = None
@@ -33,7 +27,7 @@ class Kept(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     cut: int = 0
 
 
-class PastNode(msgspec.Struct, forbid_unknown_fields=True):
+class PastNode(Shape):
     """What came of a node then; ``stdout`` and ``stderr`` are left out by ``history``."""
 
     node: Node
@@ -49,11 +43,11 @@ class PastNode(msgspec.Struct, forbid_unknown_fields=True):
     stderr: Kept | msgspec.UnsetType = msgspec.UNSET
 
 
-class Record(msgspec.Struct, tag="record", forbid_unknown_fields=True):
+class Record(Shape, tag="record"):
     """One operation of the journal."""
 
     id: int
-    kind: Annotated[str, Meta(description="The command: run, copy, dotfiles apply.")]
+    subcommand: Annotated[str, Meta(description="Of stentor: run, copy, dotfiles apply.")]
     command: str
     selector: str
     options: dict[str, Any]
@@ -71,15 +65,14 @@ class Record(msgspec.Struct, tag="record", forbid_unknown_fields=True):
     nodes: list[PastNode]
 
 
-class Diff(msgspec.Struct, tag="diff", forbid_unknown_fields=True):
+class Diff(Header, tag="diff", kw_only=True):
     """The first line of ``diff``: the numbers of the operations."""
 
-    stentor: Version
     one: int
     other: int
 
 
-class Compared(msgspec.Struct, tag="compared", forbid_unknown_fields=True):
+class Compared(Shape, tag="compared"):
     """A node in both operations; null where it took no part."""
 
     node: Node
@@ -88,7 +81,7 @@ class Compared(msgspec.Struct, tag="compared", forbid_unknown_fields=True):
     other: PastNode | None
 
 
-class Copy(msgspec.Struct, tag="copy", forbid_unknown_fields=True):
+class Copy(Shape, tag="copy"):
     """What ``copy`` sends to a node, or would send."""
 
     node: Node
@@ -101,14 +94,13 @@ class Copy(msgspec.Struct, tag="copy", forbid_unknown_fields=True):
     names: Annotated[list[str], Meta(description="With --dry-run.")] | msgspec.UnsetType = msgspec.UNSET
 
 
-class Fetch(msgspec.Struct, tag="fetch", forbid_unknown_fields=True):
+class Fetch(Header, tag="fetch", kw_only=True):
     """The first line of ``fetch --dry-run``."""
 
-    stentor: Version
     dry_run: bool
 
 
-class Measured(msgspec.Struct, tag="measured", forbid_unknown_fields=True):
+class Measured(Shape, tag="measured"):
     """How much ``fetch`` would bring from a node."""
 
     node: Node
@@ -118,20 +110,16 @@ class Measured(msgspec.Struct, tag="measured", forbid_unknown_fields=True):
     kilobytes: int
 
 
-class Plan(msgspec.Struct, tag="plan", forbid_unknown_fields=True):
+class Plan(Header, tag="plan", kw_only=True):
     """The first line of ``run --dry-run``."""
 
-    stentor: Version
     command: str
     selector: str
 
 
-class Target(msgspec.Struct, tag="target", forbid_unknown_fields=True):
+class Target(Shape, tag="target"):
     """How ``run`` would reach a node."""
 
     node: Node
     how: Annotated[str, Meta(description="For people: warm connection, or by which login.")]
     expected: Annotated[str, Meta(description="The state in the fleet file: up, down.")]
-
-
-Past = History | Show | Record | Diff | Compared | Copy | Fetch | Measured | Plan | Target

@@ -1,31 +1,88 @@
-"""The lines of ``--json`` for what an operation and its rollout say: one shape for each kind of event."""
+"""The records of an operation and its rollout: one for each kind of event."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
-from stentor.fanout.events import Finished
+from stentor.fanout import events
 from stentor.operation import events as operation
-from stentor.render.json_fields import Kind, Node, Seconds
+from stentor.render import notices
+from stentor.render.json_fields import Header, Kind, Moment, Node, Seconds, Shape, Stream
 from stentor.rollout import events as rollout
 from stentor.rollout.change import Step
 
 
-class Wave(msgspec.Struct, tag="wave", forbid_unknown_fields=True):
+class Operation(Header, tag="operation", kw_only=True):
+    """The first line: what is going to be done, and where."""
+
+    command: Annotated[str, Meta(description="What is run, or the subcommand and its arguments.")]
+    selector: str
+    nodes: Annotated[list[Node], Meta(description="In the order of the selection.")]
+    started_at: Moment
+
+
+class Started(Shape, tag="started"):
+    """The command runs on this node now."""
+
+    node: Node
+
+
+class Output(Shape, tag="output", omit_defaults=True):
+    """Bytes as they came, not lines. Exactly one of ``text`` and ``base64`` is there.
+
+    What a node wrote to a stream is the concatenation of all of them, in this order.
+    """
+
+    node: Node
+    stream: Stream
+    text: Annotated[str, Meta(description="If the bytes are UTF-8.")] | None = None
+    base64: Annotated[str, Meta(description="If they are not.")] | None = None
+
+
+class Notice(Shape, tag="notice"):
+    """Something worth knowing which is no outcome, like a retry. ``node`` may be empty."""
+
+    node: str
+    text: str
+
+
+class Finished(Shape, tag="finished"):
+    """This node is done. Every selected node has exactly one such line."""
+
+    node: Node
+    kind: Kind
+    code: Annotated[int, Meta(description="The command's exit code where there is one.")] | None
+    reason: Annotated[str, Meta(description="One line for people; empty when ok.")]
+    hint: Annotated[str, Meta(description="What to do next, often a command; or empty.")]
+    seconds: Seconds
+    started: Annotated[bool, Meta(description="Whether the command began on the node.")]
+    remote: Annotated[str, Meta(description="What became of the remote process when it was ended by us.")]
+    attempts: Annotated[int, Meta(ge=1)]
+
+
+class Report(Shape, tag="report"):
+    """The last line."""
+
+    nodes: Annotated[int, Meta(ge=0, description="How many were selected.")]
+    kinds: Annotated[dict[str, list[Node]], Meta(description="Nodes by kind; the worst kind first.")]
+    exit_code: Annotated[int, Meta(ge=0, le=255, description="With which the process ends.")]
+    seconds: Seconds
+
+
+class Wave(Shape, tag="wave"):
     """The nodes of this wave are being changed now."""
 
     name: Annotated[str, Meta(description="For people: canary, wave 1 of 3, last.")]
-    kind: Annotated[str, Meta(extra_json_schema={"enum": ["canary", "wave", "last"]})]
+    stage: Annotated[str, Meta(extra_json_schema={"enum": ["canary", "wave", "last"]})]
     number: Annotated[int, Meta(ge=1)]
     total: Annotated[int, Meta(ge=1)]
     nodes: list[Node]
     reason: str
 
 
-class WaveEnded(msgspec.Struct, tag="wave_ended", forbid_unknown_fields=True):
+class WaveEnded(Shape, tag="wave_ended"):
     """The wave is done; ``go_on`` says whether the next one begins."""
 
     number: Annotated[int, Meta(ge=1)]
@@ -33,7 +90,7 @@ class WaveEnded(msgspec.Struct, tag="wave_ended", forbid_unknown_fields=True):
     reason: str
 
 
-class Gate(msgspec.Struct, tag="gate", forbid_unknown_fields=True):
+class Gate(Shape, tag="gate"):
     """A node did not pass a gate: it counts as failed."""
 
     node: Node
@@ -41,20 +98,20 @@ class Gate(msgspec.Struct, tag="gate", forbid_unknown_fields=True):
     reason: str
 
 
-class Paused(msgspec.Struct, tag="paused", forbid_unknown_fields=True):
+class Paused(Shape, tag="paused"):
     """The rollout waits before the next wave."""
 
     seconds: Seconds
 
 
-class Reverting(msgspec.Struct, tag="reverting", forbid_unknown_fields=True):
+class Reverting(Shape, tag="reverting"):
     """The change is taken back on these nodes."""
 
     nodes: list[Node]
     reason: str
 
 
-class Reverted(msgspec.Struct, tag="reverted", forbid_unknown_fields=True):
+class Reverted(Shape, tag="reverted"):
     """What came of a node whose change was taken back; it takes the place of its ``finished``."""
 
     node: Node
@@ -63,80 +120,70 @@ class Reverted(msgspec.Struct, tag="reverted", forbid_unknown_fields=True):
     hint: str
 
 
-class StepLine(msgspec.Struct, tag="step", forbid_unknown_fields=True, omit_defaults=True):
+class StepLine(Shape, tag="step", omit_defaults=True):
     """A node has come this far; ``at`` only where it is read from the journal."""
 
     node: str
     text: str
     name: Annotated[str, Meta(description="For programs: snapshotted, armed, confirmed.")] = ""
-    at: Annotated[float, Meta(description="Seconds since 1970-01-01T00:00:00Z.")] | None = None
+    at: Moment | None = None
 
 
-class Began(msgspec.Struct, tag="began", forbid_unknown_fields=True):
+class Began(Shape, tag="began"):
     """The operation's number in the journal; 0: it is not written."""
 
     operation: int
 
 
-class Stopping(msgspec.Struct, tag="stopping", forbid_unknown_fields=True):
+class Stopping(Shape, tag="stopping"):
     """The operation was asked to stop."""
 
     reason: str
 
 
-class NotBegun(msgspec.Struct, tag="not_begun", forbid_unknown_fields=True):
+class NotBegun(Shape, tag="not_begun"):
     """Nodes that were not finished, and the command that finishes all of them."""
 
     nodes: list[Node]
     command: str
 
 
-class Missed(msgspec.Struct, tag="missed", forbid_unknown_fields=True):
+class Missed(Shape, tag="missed"):
     """Nodes that lack a change, since they were down, and the command that brings it."""
 
     nodes: list[Node]
     command: str
 
 
-class Problem(msgspec.Struct, tag="problem", forbid_unknown_fields=True):
+class Problem(Shape, tag="problem"):
     """Something about the operation itself went wrong: its journal, its notification."""
 
     what: Annotated[str, Meta(extra_json_schema={"enum": ["journal", "leftovers", "notify"]})]
     reason: str
 
 
-OperationLine = (
-    Wave
-    | WaveEnded
-    | Gate
-    | Paused
-    | Reverting
-    | Reverted
-    | StepLine
-    | Began
-    | Stopping
-    | NotBegun
-    | Missed
-    | Problem
-)
-
-
-def line_of(event: object) -> OperationLine | None:
-    """Return the line of an event; None for one that is not told, or has a line elsewhere."""
+def record_of(event: object) -> Shape | None:
+    """Return the record of an event, but for output; None for one that has none."""
+    if isinstance(event, events.Finished):
+        return Finished.of(event.outcome)
+    if isinstance(event, events.Started):
+        return Started(event.node)
+    if isinstance(event, events.Progress):
+        return Notice(event.node, notices.text(event))
     if isinstance(event, Step):
-        return StepLine(event.node, event.text, event.name)
+        return StepLine.of(event)
     return _of_operation(event) or _of_rollout(event)
 
 
-def _of_operation(event: object) -> OperationLine | None:
+def _of_operation(event: object) -> Shape | None:
     if isinstance(event, operation.Began):
         return Began(event.number)
     if isinstance(event, operation.Stopping):
         return Stopping(event.reason)
     if isinstance(event, operation.NotBegun):
-        return NotBegun(list(event.nodes), event.command)
+        return NotBegun.of(event)
     if isinstance(event, (operation.Missed, operation.Behind)):
-        return Missed(list(event.nodes), event.command)
+        return Missed.of(event)
     if isinstance(event, operation.JournalProblem):
         return Problem("journal", event.problem)
     if isinstance(event, operation.Leftovers):
@@ -146,22 +193,18 @@ def _of_operation(event: object) -> OperationLine | None:
     return None
 
 
-def _of_rollout(event: object) -> OperationLine | None:
+def _of_rollout(event: object) -> Shape | None:
     if isinstance(event, rollout.WaveBegan):
-        wave = event.wave
-        return Wave(wave.name, wave.kind, event.number, event.total, list(wave.nodes), wave.reason)
+        return Wave.of(event, event.wave, stage=event.wave.kind)
     if isinstance(event, rollout.WaveEnded):
         return WaveEnded(event.number, event.verdict.go_on, event.verdict.reason)
     if isinstance(event, rollout.GateFailed):
-        return Gate(event.node, event.command, event.reason)
+        return Gate.of(event)
     if isinstance(event, rollout.Paused):
         return Paused(event.seconds)
     if isinstance(event, rollout.Reverting):
         return Reverting(list(event.nodes), event.why)
     if isinstance(event, rollout.RevertEvent):
         inner = event.event
-        if isinstance(inner, Finished):
-            outcome = inner.outcome
-            return Reverted(outcome.node, outcome.kind, outcome.reason, outcome.hint)
-        return line_of(inner)
+        return Reverted.of(inner.outcome) if isinstance(inner, events.Finished) else record_of(inner)
     return None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stentor.api.facts import NodeNeeds
+    from stentor.render.json_fields import Shape
     from stentor.render.screen import Screen
 
 _STYLES = {"yes": "good", "no": "bad", "unknown": "warning"}
@@ -46,20 +47,12 @@ def say_outcomes(screen: Screen, found: Sequence[NodeNeeds]) -> None:
         screen.say(line)
 
 
-def needs_record(one: NodeNeeds) -> dict[str, Any]:
-    """Return one node's line for programs."""
-    outcome = one.outcome
+def needs_record(one: NodeNeeds) -> Shape:
+    """Return one node's record."""
+    from stentor.render.json_probe import Need, Needs
 
-    def which(answer: str) -> list[dict[str, str]]:
-        return [{"kind": need.kind, "name": need.name} for need in one.which(answer)]
-
-    return {
-        "type": "needs",
-        "node": outcome.node,
-        "kind": outcome.kind,
-        "reason": outcome.reason,
-        "hint": outcome.hint,
-        "has": which("yes"),
-        "lacks": which("no"),
-        "unknown": which("unknown"),
-    }
+    has, lacks, unknown = (
+        [Need.of(need, category=need.kind) for need in one.which(answer)]
+        for answer in ("yes", "no", "unknown")
+    )
+    return Needs.of(one.outcome, has=has, lacks=lacks, unknown=unknown)

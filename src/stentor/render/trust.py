@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from stentor.probe.trust import Verdict
+    from stentor.render.json_fields import Shape
     from stentor.render.screen import Screen
     from stentor.ssh.hostkeys import Key
 
@@ -90,30 +91,23 @@ class TrustPage:
         return [f"  {line}" for line in (self.art(keys[:1]) or [[]])[0]]
 
 
-def trust_record(verdict: Verdict) -> dict[str, Any]:
-    """Return one node's line for programs."""
+def trust_record(verdict: Verdict) -> Shape:
+    """Return one node's record."""
     from stentor.probe.trust import explain, since
+    from stentor.render import json_probe as json
 
-    outcome = verdict.outcome
+    def written(keys: Iterable[Key]) -> list[json.HostKey]:
+        return [json.HostKey(key.kind, key.fingerprint) for key in keys]
 
-    def written(keys: Sequence[Key]) -> list[dict[str, str]]:
-        return [{"kind": key.kind, "fingerprint": key.fingerprint} for key in keys]
-
-    return {
-        "type": "trust",
-        "node": outcome.node,
-        "kind": outcome.kind,
-        "reason": outcome.reason,
-        "hint": outcome.hint,
-        "state": verdict.state,
-        "hosts": list(verdict.hosts),
-        "keys": written(verdict.keys),
-        "known": [
-            {"kind": pin.key.kind, "fingerprint": pin.key.fingerprint, "since": since(pin) or None}
-            for pin in verdict.before
+    return json.Trust.of(
+        verdict,
+        verdict.outcome,
+        keys=written(verdict.keys),
+        known=[
+            json.KnownKey(pin.key.kind, pin.key.fingerprint, since(pin) or None) for pin in verdict.before
         ],
-        "paths": [{"way": way, "keys": written(list(keys.values()))} for way, keys in verdict.seen.paths],
-        "dns": verdict.seen.dns or None,
-        "dnssec": verdict.seen.dns_signed,
-        "notes": [*verdict.notes, *explain(verdict)],
-    }
+        paths=[json.Path(way, written(keys.values())) for way, keys in verdict.seen.paths],
+        dns=verdict.seen.dns or None,
+        dnssec=verdict.seen.dns_signed,
+        notes=[*verdict.notes, *explain(verdict)],
+    )

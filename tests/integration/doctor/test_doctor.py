@@ -21,7 +21,7 @@ def test_nothing_is_invented_on_healthy_nodes(healthy: Lab, stentor: Stentor, ta
     tally(0, 0, sum(len(findings(line)) for line in found.values()), len(found))
     assert {alias: findings(line) for alias, line in found.items()} == {alias: {} for alias in SHELLS}
     for alias, line in found.items():
-        kinds = {shell["kind"]: shell for shell in line["shells"]}
+        kinds = {shell["shell"]: shell for shell in line["shells"]}
         assert set(kinds) - {"service"} == {"ssh", "login", "interactive", "both", "cron"}
         assert all(shell["ready"] for shell in kinds.values())
         assert os.path.basename(line["login_shell"]) == SHELLS[alias]

@@ -97,7 +97,7 @@ def applying(
 def latest_apply(dotfiles: Dotfiles) -> dict[str, object]:
     """What the journal says of the latest apply."""
     rows = [json.loads(line) for line in dotfiles.stentor("history", "--json").stdout.splitlines()]
-    found: dict[str, object] = next(row for row in rows if row.get("kind") == "dotfiles apply")
+    found: dict[str, object] = next(row for row in rows if row.get("subcommand") == "dotfiles apply")
     return found
 
 

@@ -159,7 +159,7 @@ def outcomes(dotfiles: Dotfiles) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in dotfiles.stentor("history", "-n", str(len(GROUPS)), "--json").stdout.splitlines():
         row = json.loads(line)
-        if row.get("kind") == "dotfiles apply":
+        if row.get("subcommand") == "dotfiles apply":
             assert row["state"] == "done", row
             shown = dotfiles.stentor("show", str(row["id"]), "--json").stdout.splitlines()
             found |= {node["node"]: node["kind"] for node in json.loads(shown[1])["nodes"]}

@@ -181,9 +181,9 @@ def test_conflicts_of_each_kind(dotfiles: Dotfiles) -> None:
     said = dotfiles("plan", "crtr", "--json")
     (row,) = (json.loads(line) for line in said.stdout.splitlines() if '"planned"' in line[:20])
     assert row["conflicts"] == [
-        {"kind": "existing", "path": ".new"},
-        {"kind": "edited", "path": ".zshrc"},
-        {"kind": "source", "path": "stray"},
+        {"category": "existing", "path": ".new"},
+        {"category": "edited", "path": ".zshrc"},
+        {"category": "source", "path": "stray"},
     ]
     refused = dotfiles("apply", "crtr", "--yes")
     assert refused.code == 6
@@ -373,4 +373,4 @@ def test_everything_can_be_called_from_python(dotfiles: Dotfiles) -> None:
     assert done.stderr == ""
     assert dotfiles.read("crtr", ".zshrc") == "export GOOD=1\n"
     rows = [json.loads(line) for line in dotfiles.stentor("history", "--json").stdout.splitlines()]
-    assert [row["kind"] for row in rows[1:3]] == ["dotfiles rollback", "dotfiles apply"]
+    assert [row["subcommand"] for row in rows[1:3]] == ["dotfiles rollback", "dotfiles apply"]

@@ -1,10 +1,12 @@
 """What the journal's commands show, from records alone."""
 
+import json
 from typing import Any
 
 from stentor.fanout.events import Finished, Output
 from stentor.journal.operation import Kept, NodeRecord, Record
 from stentor.render import history as past
+from stentor.render.json_lines import encode
 
 NOW = 1_700_000_000.0
 
@@ -66,11 +68,13 @@ def test_replay_yields_the_original_events() -> None:
     assert [event.outcome.kind for event in events if isinstance(event, Finished)] == ["ok", "failed"]
 
 
-def test_fields_hold_bytes_of_any_kind() -> None:
-    fields = past.fields(record(NodeRecord("a", "ok", stdout=Kept(b"\xff"))), output=True)
-    assert fields["nodes"][0]["stdout"] == {"base64": "/w=="}
-    assert "stdout" not in past.fields(record(OK), output=False)["nodes"][0]
-    assert past.fields(record(NEVER), output=False)["nodes"][0]["kind"] is None
+def test_records_hold_bytes_of_any_kind() -> None:
+    def node(of: NodeRecord, *, output: bool) -> Any:
+        return json.loads(encode(past.record_of(record(of), output=output)))["nodes"][0]
+
+    assert node(NodeRecord("a", "ok", stdout=Kept(b"\xff")), output=True)["stdout"] == {"base64": "/w=="}
+    assert "stdout" not in node(OK, output=False)
+    assert node(NEVER, output=False)["kind"] is None
 
 
 def test_the_difference_names_only_what_differs() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
@@ -27,6 +28,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.errors import FleetError
     from stentor.fleet.load import shown, survey
 
+    started = time.monotonic()
     path = arguments.path or arguments.fleet
     location, checked = survey(path, environ=context.environ, cwd=os.getcwd())
     code = FleetError.exit_code if checked.faults else 0
@@ -34,14 +36,18 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         return code
     fleet, root = checked.fleet, shown(location.root, os.getcwd())
     if arguments.json:
-        import json
+        from stentor.render.json_fleet import Check, Fault
+        from stentor.render.json_lines import JsonLines
 
-        lines: list[dict[str, object]] = [{"stentor": 1, "type": "check", "fleet": location.root}]
-        lines += [{"type": "fault", **fault._asdict()} for fault in checked.faults]
-        counts = {"nodes": len(fleet.nodes), "groups": len(fleet.groups)} if fleet else {}
-        lines.append({"type": "report", "faults": len(checked.faults), **counts, "exit_code": code})
-        for line in lines:
-            context.stdout.write(json.dumps(line) + "\n")
+        header = Check(
+            fleet=location.root,
+            nodes=len(fleet.nodes) if fleet else None,
+            groups=len(fleet.groups) if fleet else None,
+            faults=len(checked.faults),
+        )
+        lines = JsonLines(context.screen(), header)
+        lines.write(*(Fault.of(fault) for fault in checked.faults))
+        lines.report((), code=code, seconds=time.monotonic() - started)
         return code
     screen = context.screen()
     for fault in checked.faults:

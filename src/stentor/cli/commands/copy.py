@@ -166,15 +166,18 @@ class _Shares:
             self._line(event.outcome)
 
     def _line(self, outcome: Outcome) -> None:
-        from json import dumps
+        from msgspec import UNSET
+
+        from stentor.render.json_history import Copy
+        from stentor.render.json_lines import encode
 
         share = self._shares.get(outcome.node)
         if share is None:
             return
-        fields = share._asdict()
+        record = Copy.of(share, node=outcome.node)
         if not self._dry:
-            del fields["names"]
-        self._screen.print(dumps({"type": "copy", "node": outcome.node, **fields}))
+            record.names = UNSET
+        self._screen.out(encode(record))
 
     def tick(self, now: float) -> None:
         """Time changes nothing."""

@@ -50,20 +50,18 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _json(screen: Screen, one: Record, other: Record) -> int:
-    import json
+    from stentor.render.history import node_record_of
+    from stentor.render.json_history import Compared, Diff
+    from stentor.render.json_lines import JsonLines
 
-    from stentor.render import history as past
-
-    screen.print(json.dumps({"stentor": 1, "type": "diff", "one": one.id, "other": other.id}))
-    before = {node["node"]: node for node in past.fields(one, output=True)["nodes"]}
-    after = {node["node"]: node for node in past.fields(other, output=True)["nodes"]}
+    lines = JsonLines(screen, Diff(one=one.id, other=other.id))
+    before, after = ({node.node: node_record_of(node) for node in side.nodes} for side in (one, other))
     differs = False
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name), after.get(name)
-        same = old is not None and new is not None and all(old[k] == new[k] for k in _COMPARED)
+        same = all(getattr(old, key, old) == getattr(new, key, new) for key in _COMPARED)
         differs |= not same
-        line = {"type": "compared", "node": name, "same": same, "one": old, "other": new}
-        screen.print(json.dumps(line, ensure_ascii=False))
+        lines.write(Compared(name, same, old, new))
     return int(differs)
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from stentor.probe.doctor import Diagnosis
     from stentor.probe.fixes import Offer
     from stentor.probe.fixing import FixChange, RestoreChange
-    from stentor.render.records import Records
     from stentor.render.screen import Screen
 
 EXAMPLES = """
@@ -96,17 +95,16 @@ def _undo(arguments: argparse.Namespace, context: Context, fleet: Fleet, words: 
     from stentor.cli.showing import carry_out
     from stentor.render.doctor import UndoView
 
-    started = time.monotonic()
     operation = undo_operation(fleet, arguments.undo, _terms(arguments), selector=words)
     nodes = operation.request.nodes
     screen = context.screen()
-    records = records_for(screen, "doctor", nodes, ",".join(nodes)) if arguments.json else None
+    records = records_for(arguments, screen, "doctor", nodes, ",".join(nodes))
     view = UndoView(screen, records, cast("RestoreChange", operation.change).answers)
     code = carry_out(
         operation, result_displays(screen, context, nodes, records, [view]), clock=time.monotonic
     )
     if records:
-        records.report(operation.report, code=code, seconds=time.monotonic() - started)
+        records.report(operation.report, code=code)
     return code
 
 
@@ -128,9 +126,7 @@ class _Run:
         self.selection = selection
         self.screen = screen
         self.nodes = [node.alias for node in selection.nodes]
-        self.records: Records | None = None
-        if arguments.json:
-            self.records = records_for(screen, "doctor", self.nodes, words)
+        self.records = records_for(arguments, screen, "doctor", self.nodes, words)
         self.fixed: set[tuple[str, str]] = set()
 
     def code(self) -> int:

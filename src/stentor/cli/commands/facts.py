@@ -39,7 +39,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.outcome import exit_code
     from stentor.render.facts import facts_record, show_facts
 
-    words, started = expression(arguments), time.time()
+    words = expression(arguments)
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     selection = fleet.select(words)
     screen = context.screen()
@@ -47,7 +47,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         screen.say("no nodes")
         return 0
     nodes = [node.alias for node in selection.nodes]
-    records = records_for(screen, "facts", nodes, words) if arguments.json else None
+    records = records_for(arguments, screen, "facts", nodes, words)
     if arguments.known:
         found = facts_found(selection)
     else:
@@ -61,5 +61,5 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         return code
     for one in found:
         records.write(facts_record(one, time.time()))
-    records.report((one.outcome for one in found), code=code, seconds=time.time() - started)
+    records.report((one.outcome for one in found), code=code)
     return code

@@ -72,29 +72,31 @@ def _measure(
     selection: Selection, path: str, settings: Settings, arguments: argparse.Namespace, context: Context
 ) -> int:
     """Say how much each node would send."""
-    from json import dumps
-
-    from stentor.fanout.collect import collect
-    from stentor.outcome import exit_code
+    from stentor.fanout.collect import collect_in_order
+    from stentor.outcome import Report, exit_code
     from stentor.transfer import remote
     from stentor.transfer.copying import explained
 
-    found = {result.node: result for result in collect(selection.stream(remote.measure(path), settings))}
-    write = context.stdout.write
+    lines = None
     if arguments.json:
-        write(dumps({"stentor": 1, "type": "fetch", "dry_run": True}) + "\n")
-    for node in selection.nodes:
-        result = found[node.alias]
+        from stentor.render.json_history import Fetch, Measured
+        from stentor.render.json_lines import JsonLines
+
+        lines = JsonLines(context.screen(), Fetch(dry_run=True), clock=time.monotonic)
+    results = collect_in_order(selection.stream(remote.measure(path), settings), selection.nodes)
+    for result in results:
         outcome = explained(result.outcome, result.stderr)
         numbers = [int(word) for word in result.text.split() if word.isdigit()]
         files, kilobytes = numbers if len(numbers) == 2 else (0, 0)
-        if arguments.json:
-            line = {"type": "measured", "node": node.alias, "kind": result.kind, "reason": outcome.reason}
-            write(dumps({**line, "files": files, "kilobytes": kilobytes}) + "\n")
+        if lines:
+            lines.write(Measured(result.node, result.kind, outcome.reason, files, kilobytes))
         else:
             said = f"{files} files, about {kilobytes} kB" if result.ok else outcome.reason or result.kind
-            write(f"{node.alias}: {said}\n")
-    return exit_code(result.outcome for result in found.values())
+            context.stdout.write(f"{result.node}: {said}\n")
+    report = Report(result.outcome for result in results)
+    if lines:
+        lines.end(report)
+    return exit_code(report)
 
 
 def _of_the_nodes(path: str, context: Context) -> str:

@@ -64,11 +64,11 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     records = past_operations(context.environ, wanted, arguments.limit)
     screen = context.screen()
     if arguments.json:
-        import json
+        from stentor.render.json_history import History
+        from stentor.render.json_lines import JsonLines
 
-        screen.print(json.dumps({"stentor": 1, "type": "history"}))
-        for record in records:
-            screen.print(json.dumps(past.fields(record, output=False), ensure_ascii=False))
+        lines = JsonLines(screen, History())
+        lines.write(*(past.record_of(record, output=False) for record in records))
         return 0
     if not records:
         screen.say("the journal has no such operation")

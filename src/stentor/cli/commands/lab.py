@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from typing import TYPE_CHECKING
 
@@ -138,24 +137,24 @@ def _status(arguments: argparse.Namespace, context: Context) -> int:
     lab = _open(arguments, context)
     rows = lab.status()
     if arguments.json:
-        header = {
-            "type": "lab",
-            "stentor": 1,
-            "directory": str(lab.directory),
-            "fleet": str(lab.fleet_dir),
-            "backend": lab.backend.name,
-            "limits": lab.limits,
-        }
-        context.stdout.write(json.dumps(header) + "\n")
-        for row in rows:
-            context.stdout.write(json.dumps({"type": "node", **row._asdict()}) + "\n")
+        from stentor.render import json_fleet
+        from stentor.render.json_lines import JsonLines
+
+        header = json_fleet.Lab(
+            directory=str(lab.directory),
+            fleet=str(lab.fleet_dir),
+            backend=lab.backend.name,
+            limits=list(lab.limits),
+        )
+        lines = JsonLines(context.screen(), header)
+        lines.write(*(json_fleet.LabNode.of(row, node=row.alias) for row in rows))
     else:
-        lines = [("NODE", "STATE", "ADDRESS", "PROCESSES", "FAULTS")]
+        table = [("NODE", "STATE", "ADDRESS", "PROCESSES", "FAULTS")]
         for row in rows:
             faults = " ".join(fault for fault in row.faults if fault != row.state)
-            lines.append((row.alias, row.state, f"{row.address}:{row.port}", str(row.processes), faults))
-        widths = [max(len(line[column]) for line in lines) for column in range(5)]
-        for line in lines:
+            table.append((row.alias, row.state, f"{row.address}:{row.port}", str(row.processes), faults))
+        widths = [max(len(line[column]) for line in table) for column in range(5)]
+        for line in table:
             text = "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True))
             context.stdout.write(text.rstrip() + "\n")
         context.stderr.write(f"{lab.backend.name} nodes in {lab.directory}\n")

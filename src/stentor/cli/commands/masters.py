@@ -40,11 +40,11 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         context.stderr.write(f"{len(found) - len(failed)} stopped\n")
         return 1 if failed else 0
     if arguments.json:
-        import json
+        from stentor.render.json_fleet import Master, Masters
+        from stentor.render.json_lines import JsonLines
 
-        context.stdout.write(json.dumps({"stentor": 1, "type": "masters"}) + "\n")
-        for master in found:
-            context.stdout.write(json.dumps({"type": "master", **master._asdict()}) + "\n")
+        lines = JsonLines(context.screen(), Masters())
+        lines.write(*(Master.of(master, node=master.alias) for master in found))
         return 0
     if not found:
         context.stderr.write("no connection is warm; the first command to a node makes one\n")

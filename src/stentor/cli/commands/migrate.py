@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
@@ -13,7 +14,9 @@ from stentor.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from stentor import api
+    from stentor.outcome import Outcome
     from stentor.probe.migration import Phase
+    from stentor.render.json_fields import Shape
 
 EXAMPLES = """
 stentor migrate                 which nodes are in which phase, and which are left
@@ -59,7 +62,10 @@ def _status(arguments: argparse.Namespace, context: Context, found: list[Phase])
 
     now = migration.current(found)
     if arguments.json:
-        _write_json(context, "migration", [_as_json(phase, now) for phase in found])
+        from stentor.render.json_fleet import Migration
+        from stentor.render.json_lines import JsonLines
+
+        JsonLines(context.screen(), Migration()).write(*(_record(phase, now) for phase in found))
         return 0
     for phase in found:
         mark = "done" if not phase.left else "in progress" if phase is now else "waiting"
@@ -85,20 +91,23 @@ def _check(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fo
     if not aliases:
         context.stderr.write("every phase is done\n")
         return 0
-    results = _run_checks(fleet, found, aliases)
     if arguments.json:
-        _write_json(
-            context,
-            "migration-check",
-            [{"type": "node", "node": a, "held": h, "reason": w} for a, h, w in results],
-        )
-    else:
-        for alias, held, why in results:
-            context.stdout.write(f"{alias}: {why or _verdict(held)}\n")
-            for check, code in held.items():
-                sign = "passed" if code == 0 else "not run" if code is None else f"failed (exit code {code})"
-                context.stdout.write(f"  {sign}: {check}\n")
-    return 0 if all(not why and _passed(held) for _, held, why in results) else 1
+        from stentor.render.json_fleet import MigrationCheck, PhaseChecks
+        from stentor.render.json_lines import JsonLines
+
+        lines = JsonLines(context.screen(), MigrationCheck(), clock=time.monotonic)
+        results = _run_checks(fleet, found, aliases)
+        code = _exit_code(results)
+        lines.write(*(PhaseChecks.of(outcome, checks=held) for outcome, held in results))
+        lines.report((outcome for outcome, _ in results), code=code)
+        return code
+    results = _run_checks(fleet, found, aliases)
+    for outcome, held in results:
+        context.stdout.write(f"{outcome.node}: {_why(outcome) or _verdict(held)}\n")
+        for check, said in held.items():
+            sign = "passed" if said == 0 else "not run" if said is None else f"failed (exit code {said})"
+            context.stdout.write(f"  {sign}: {check}\n")
+    return _exit_code(results)
 
 
 def _done(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, found: list[Phase]) -> int:
@@ -111,7 +120,8 @@ def _done(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fou
     why = migration.blocker(found, node)
     if why:
         raise Refused(why, hint="see 'stentor migrate'")
-    ((_, held, reason),) = _run_checks(fleet, found, [node.alias])
+    ((outcome, held),) = _run_checks(fleet, found, [node.alias])
+    reason = _why(outcome)
     failing = [check for check, code in held.items() if code != 0]
     if reason or failing:
         raise Refused(
@@ -139,23 +149,26 @@ def _done(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fou
 
 def _run_checks(
     fleet: api.Fleet, found: list[Phase], aliases: list[str]
-) -> list[tuple[str, dict[str, int | None], str]]:
-    """Run each node's checks: alias, exit codes, and why it was not reached."""
-    from stentor.fanout.collect import collect
+) -> list[tuple[Outcome, dict[str, int | None]]]:
+    """Run each node's checks; return its outcome and the exit code of each check."""
+    from stentor.fanout.collect import collect_in_order
     from stentor.fanout.task import Settings, Task
     from stentor.probe import migration
 
     checks = {n.alias: phase.checks for phase in found for n in (*phase.done, *phase.left)}
     selection = fleet.select(",".join(aliases))
     tasks = [Task(node, migration.script(checks.get(node.alias, ()))) for node in selection.nodes]
-    results = {r.node: r for r in collect(selection.fan_out(tasks, Settings(timeout=60.0)))}
-    answers = []
-    for node in selection.nodes:
-        result, wanted = results[node.alias], checks.get(node.alias, ())
-        answers.append(
-            (node.alias, migration.held(wanted, result.text), "" if result.ok else result.outcome.reason)
-        )
-    return answers
+    results = collect_in_order(selection.fan_out(tasks, Settings(timeout=60.0)), selection.nodes)
+    return [(result.outcome, migration.held(checks.get(result.node, ()), result.text)) for result in results]
+
+
+def _why(outcome: Outcome) -> str:
+    """Why the checks were not run; empty where they were."""
+    return "" if outcome.ok else outcome.reason
+
+
+def _exit_code(results: list[tuple[Outcome, dict[str, int | None]]]) -> int:
+    return 0 if all(not _why(outcome) and _passed(held) for outcome, held in results) else 1
 
 
 def _passed(held: dict[str, int | None]) -> bool:
@@ -168,20 +181,12 @@ def _verdict(held: dict[str, int | None]) -> str:
     return "all checks passed" if _passed(held) else "not all checks passed"
 
 
-def _as_json(phase: Phase, now: Phase | None) -> dict[str, object]:
-    return {
-        "type": "phase",
-        "number": phase.number,
-        "title": phase.title,
-        "checks": list(phase.checks),
-        "done": [node.alias for node in phase.done],
-        "left": [node.alias for node in phase.left],
-        "current": phase is now,
-    }
+def _record(phase: Phase, now: Phase | None) -> Shape:
+    from stentor.render import json_fleet
 
-
-def _write_json(context: Context, kind: str, lines: list[dict[str, object]]) -> None:
-    import json
-
-    for line in [{"stentor": 1, "type": kind}, *lines]:
-        context.stdout.write(json.dumps(line) + "\n")
+    return json_fleet.Phase.of(
+        phase,
+        done=[node.alias for node in phase.done],
+        left=[node.alias for node in phase.left],
+        current=phase is now,
+    )

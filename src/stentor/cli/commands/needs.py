@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import time
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
@@ -38,7 +37,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.probe.needs import as_ansible
     from stentor.render.needs import needs_record, say_outcomes, show_needs
 
-    words, started = expression(arguments), time.time()
+    words = expression(arguments)
     selection = Fleet.open(arguments.fleet, environ=context.environ).select(words)
     screen = context.screen()
     settings = Settings(connect_timeout=arguments.connect_timeout, timeout=arguments.timeout)
@@ -48,14 +47,14 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         screen.say("the fleet requires nothing of these nodes")
         screen.say("hint: give nodes 'requires: [git, tmux]', or write rules below 'needs:' in policy.yaml")
         return 0
-    records = records_for(screen, "needs", nodes, words) if arguments.json else None
+    records = records_for(arguments, screen, "needs", nodes, words)
     carry_out_results(operation, screen, context, records)
     found = needs_found(selection, operation)
     code = exit_code(operation.report) or int(any(one.lacks for one in found))
     if records:
         for one in found:
             records.write(needs_record(one))
-        records.report(operation.report, code=code, seconds=time.time() - started)
+        records.report(operation.report, code=code)
         return code
     if arguments.form:
         screen.out(screen.encode(as_ansible({one.outcome.node: one.lacks for one in found})))

@@ -20,7 +20,7 @@ stentor nodes '@all!@pseudo'       some of them (see docs/selectors.md)
 stentor nodes -1 @gpu              only their aliases, a line each
 stentor nodes --fold '%state=up'   as one expression, for clush and others
 stentor nodes --groups             the groups, and who is in them
-stentor nodes --json | jq -r 'select(.type == "node").alias'
+stentor nodes --json | jq -r 'select(.type == "node").node'
 """
 
 
@@ -210,16 +210,15 @@ def _json(
     expression: str,
     single: bool,
 ) -> None:
-    import json
+    from stentor.render.json_fleet import NodeEntry, Nodes, Option
+    from stentor.render.json_lines import JsonLines
 
-    header = {"stentor": 1, "type": "nodes", "fleet": fleet.root, "selector": expression}
-    context.stdout.write(json.dumps(header) + "\n")
+    lines = JsonLines(context.screen(), Nodes(fleet=fleet.root, selector=expression))
     for node in nodes:
-        line: dict[str, Any] = {"type": "node", **_values(fleet, node)}
+        values = _values(fleet, node)
+        line = NodeEntry(node=values.pop("alias"), **values)
         if single:
-            line["from"] = _origins(arguments, context, fleet, node)
-            line["ssh"] = {
-                key: {"value": value, "from": origin}
-                for key, (value, origin) in _effective(context, fleet, node).items()
-            }
-        context.stdout.write(json.dumps(line) + "\n")
+            line.origins = _origins(arguments, context, fleet, node)
+            effective = _effective(context, fleet, node)
+            line.ssh = {key: Option(value, origin) for key, (value, origin) in effective.items()}
+        lines.write(line)

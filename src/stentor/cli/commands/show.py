@@ -48,12 +48,13 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     way = steps_of(context.environ, record.id)
     screen = context.screen()
     if arguments.json:
-        import json
+        from stentor.render.json_history import Show
+        from stentor.render.json_lines import JsonLines
+        from stentor.render.json_operation import StepLine
 
-        screen.print(json.dumps({"stentor": 1, "type": "show"}))
-        screen.print(json.dumps(past.fields(record, output=True), ensure_ascii=False))
-        for at, node, text in way:
-            screen.print(json.dumps({"type": "step", "at": round(at, 3), "node": node, "text": text}))
+        lines = JsonLines(screen, Show())
+        lines.write(past.record_of(record, output=True))
+        lines.write(*(StepLine(node, text, at=at) for at, node, text in way))
         return 0
     if arguments.node:
         return _one(arguments.node, record, screen)

@@ -47,14 +47,14 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look, show, ask, pin."""
-    import time
-
     from stentor.api.fleet import Fleet
     from stentor.api.trust import verdicts
+    from stentor.cli.displays import records_for
     from stentor.outcome import exit_code
+    from stentor.render.trust import TrustPage, trust_record
     from stentor.ssh.keyscan import randomart
 
-    words, started = expression(arguments), time.time()
+    words = expression(arguments)
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     selection = fleet.select(words)
     if arguments.fingerprint and len(selection.nodes) != 1:
@@ -65,11 +65,14 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if not selection.nodes:
         screen.say("no nodes")
         return 0
+    nodes = [node.alias for node in selection.nodes]
+    records = records_for(arguments, screen, "trust", nodes, words)
     found = verdicts(selection, via=arguments.via or "", connect_timeout=arguments.connect_timeout)
-    if arguments.json:
-        _records(screen, found, words, started)
+    if records:
+        records.write(*(trust_record(verdict) for verdict in found))
+        outcomes = [verdict.outcome for verdict in found]
+        records.report(outcomes, code=exit_code(outcomes))
     else:
-        from stentor.render.trust import TrustPage
 
         def art(keys: Sequence[Key]) -> list[list[str]]:
             return randomart([f"{key.kind} {key.blob}" for key in keys], context.environ)
@@ -77,20 +80,6 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         TrustPage(screen, art).show(found)
     pinned = _Pinning(arguments, context, fleet, words, screen).settle(found)
     return exit_code(v.outcome for v in found if v.node.alias not in pinned)
-
-
-def _records(screen: Screen, found: Sequence[Verdict], words: str, started: float) -> None:
-    import time
-
-    from stentor.cli.displays import records_for
-    from stentor.outcome import exit_code
-    from stentor.render.trust import trust_record
-
-    records = records_for(screen, "trust", [verdict.node.alias for verdict in found], words)
-    for verdict in found:
-        records.write(trust_record(verdict))
-    outcomes = [verdict.outcome for verdict in found]
-    records.report(outcomes, code=exit_code(outcomes), seconds=time.time() - started)
 
 
 class _Pinning:

@@ -11,7 +11,10 @@ from stentor.probe.ping import Ping, changes
 from stentor.render.style import KIND_STYLES
 from stentor.render.summary import parts
 from stentor.render.table import Cell, Column, table
-from stentor.typed import Any
+from stentor.typed import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stentor.render.json_fields import Shape
 
 
 class PingSurvey(Survey[Ping]):
@@ -33,23 +36,14 @@ class PingSurvey(Survey[Ping]):
         ask = None if nobody else self.context.asking(self.screen)
         yield from logins(self.selection, connect_timeout=self.arguments.connect_timeout, ask=ask)
 
-    def record(self, seen: Ping) -> dict[str, Any]:
-        """One node's line for programs."""
-        outcome = seen.outcome
-        return {
-            "type": "ping",
-            "node": outcome.node,
-            "kind": outcome.kind,
-            "level": "behind" if seen.behind else seen.level,
-            "seconds": float(outcome.seconds),
-            "address": seen.address,
-            "port": seen.port,
-            "banner": seen.banner,
-            "reason": outcome.reason,
-            "hint": outcome.hint,
-            "behind": {"host": seen.behind, "level": seen.level} if seen.behind else None,
-            "expected_down": seen.expected_down,
-        }
+    def record(self, seen: Ping, at: float) -> Shape:
+        """One node's record."""
+        from stentor.render import json_probe as json
+
+        level, behind = seen.level, None
+        if seen.behind:
+            level, behind = "behind", json.Behind(seen.behind, seen.level)
+        return json.Ping.of(seen, seen.outcome, level=level, behind=behind, at=at)
 
     def picture(self, width: int | None) -> list[str]:
         """The table."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stentor.api.inspect import statuses
 from stentor.cli.survey.survey import Survey
@@ -15,6 +15,9 @@ from stentor.probe.status import Status, changes, worries
 from stentor.render.style import KIND_STYLES, paint, printable, shorten
 from stentor.render.summary import parts
 from stentor.render.table import Cell, Column, columns_of, table
+
+if TYPE_CHECKING:
+    from stentor.render.json_fields import Shape
 
 
 class StatusSurvey(Survey[Status]):
@@ -29,26 +32,15 @@ class StatusSurvey(Survey[Status]):
         ask = None if nobody else self.context.asking(self.screen)
         yield from statuses(self.selection, settings, ask=ask)
 
-    def record(self, seen: Status) -> dict[str, Any]:
-        """One node's line for programs."""
-        outcome = seen.outcome
-        facts: dict[str, Any] | None = None
+    def record(self, seen: Status, at: float) -> Shape:
+        """One node's record."""
+        from stentor.render import json_probe as json
+
+        facts = None
         if seen.facts:
-            known = seen.facts
-            facts = known._asdict()
-            facts["root"] = known.root._asdict() if known.root else None
-            facts["home"] = known.home._asdict() if known.home else None
-            facts["load_per_core"] = None if known.load_per_core is None else round(known.load_per_core, 3)
-            facts["clock_skew"] = seen.clock_skew
-        return {
-            "type": "status",
-            "node": outcome.node,
-            "kind": outcome.kind,
-            "seconds": float(outcome.seconds),
-            "reason": outcome.reason,
-            "hint": outcome.hint,
-            "facts": facts,
-        }
+            root, home = (disk and json.Disk.of(disk) for disk in (seen.facts.root, seen.facts.home))
+            facts = json.Facts.of(seen.facts, root=root, home=home, clock_skew=seen.clock_skew)
+        return json.Status.of(seen.outcome, facts=facts, at=at)
 
     def picture(self, width: int | None) -> list[str]:
         """The table in the widest form that fits, and below it what a number cannot say."""

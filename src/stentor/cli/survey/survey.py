@@ -6,7 +6,7 @@ import argparse
 import time
 from collections.abc import Generator, Iterable
 from contextlib import closing
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from stentor.api.fleet import Fleet, Selection
 from stentor.cli.context import Context
@@ -15,10 +15,13 @@ from stentor.cli.selector import expression
 from stentor.fanout.events import Progress
 from stentor.outcome import Outcome, Report, exit_code
 from stentor.render.progress import progress
-from stentor.render.records import Records
 from stentor.render.screen import Screen
 from stentor.render.summary import duration, hints
 from stentor.render.watch import rounds, watch
+
+if TYPE_CHECKING:
+    from stentor.render.json_fields import Shape
+    from stentor.render.json_lines import JsonLines
 
 # So many nodes may each move the progress line; of more, every so-manieth does.
 _MOVED_BY_EACH = 64
@@ -76,18 +79,19 @@ class Survey(Generic[Seen]):
         self.now: dict[str, Seen] = {}
         self.seconds = 0.0
         self.code = 0
-        self.records: Records | None = None
+        self.lines: JsonLines | None = None
         if arguments.json:
+            from stentor.cli.displays import operation_lines
+
             nodes = [node.alias for node in selection.nodes]
-            header = {"command": self.command, "nodes": nodes, "selector": expression}
-            self.records = Records(screen, {**header, "started_at": time.time()})
+            self.lines = operation_lines(screen, self.command, nodes, expression)
 
     def look(self) -> Generator[Seen | Progress, None, None]:
         """Look at every node once, and yield what was seen of each as soon as it is known."""
         raise NotImplementedError
 
-    def record(self, seen: Seen) -> dict[str, Any]:
-        """One node's line for programs; see ``docs/json.md``."""
+    def record(self, seen: Seen, at: float) -> Shape:
+        """One node's record, seen at this time in seconds since 1970."""
         raise NotImplementedError
 
     def picture(self, width: int | None) -> list[str]:
@@ -113,8 +117,8 @@ class Survey(Generic[Seen]):
                         self._notice(seen)
                         continue
                     found[seen.outcome.node] = seen
-                    if self.records:
-                        self.records.write({**self.record(seen), "at": time.time()})
+                    if self.lines:
+                        self.lines.write(self.record(seen, time.time()))
                     elif self.live:
                         self._progress(found, time.monotonic() - started)
         finally:
@@ -123,14 +127,14 @@ class Survey(Generic[Seen]):
         self.seconds = time.monotonic() - started
         outcomes = [seen.outcome for seen in self.now.values()]
         self.code = exit_code(outcomes)
-        if self.records:
-            self.records.report(outcomes, code=self.code, seconds=self.seconds)
+        if self.lines:
+            self.lines.report(outcomes, code=self.code, seconds=self.seconds)
 
     def _notice(self, event: Progress) -> None:
         from stentor.render.notices import text
 
-        if self.records:
-            self.records.write({"type": "notice", "node": event.node, "text": text(event)})
+        if self.lines:
+            self.lines.show(event)
         elif not self.arguments.watch:
             place = f"{event.node}: " if event.node else ""
             self.screen.say(f"stentor: {place}{text(event)}")
@@ -145,7 +149,7 @@ class Survey(Generic[Seen]):
 
     def show(self) -> None:
         """Print what the only round has found, and what to do about nodes that did not answer."""
-        if self.records or self.quiet:
+        if self.lines or self.quiet:
             return
         for line in self.picture(self.screen.width if self.screen.live_out else None):
             self.screen.print(line)

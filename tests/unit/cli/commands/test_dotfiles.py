@@ -201,7 +201,7 @@ def test_changes_are_in_the_journal(nodes: Nodes) -> None:
     nodes.run("timer", "install", "crtr")
     rows = nodes.practice.run("history", "--json").text.splitlines()
     found = [json.loads(row) for row in rows[1:]]
-    assert [(row["kind"], row["exit_code"]) for row in found] == [
+    assert [(row["subcommand"], row["exit_code"]) for row in found] == [
         ("dotfiles timer install", 0),
         ("dotfiles apply", 0),
     ]

@@ -52,8 +52,8 @@ def test_needs_as_lines_and_as_tasks(stentor: Practice) -> None:
     found = lines(stentor.run("needs", "a", "--json").text)
     assert [line["type"] for line in found] == ["operation", "began", "needs", "report"]
     assert (found[2]["lacks"], found[2]["has"]) == (
-        [{"kind": "command", "name": "tmux"}],
-        [{"kind": "command", "name": "git"}],
+        [{"category": "command", "name": "tmux"}],
+        [{"category": "command", "name": "git"}],
     )
     assert "- hosts:" in stentor.run("needs", "a", "--as", "ansible").text
 
@@ -67,7 +67,7 @@ def test_needs_is_in_the_journal(stentor: Practice) -> None:
     stentor.nodes = FakeNodes(needs)
     stentor.run("needs", "a")
     record = lines(stentor.run("show", "--json").text)[1]
-    assert (record["kind"], record["selector"], [node["kind"] for node in record["nodes"]]) == (
+    assert (record["subcommand"], record["selector"], [node["kind"] for node in record["nodes"]]) == (
         "needs", "a", ["ok"],
     )  # fmt: skip
 

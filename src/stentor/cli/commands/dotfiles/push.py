@@ -50,7 +50,7 @@ def _show(session: Session, repository: Repository, working: push.Working) -> No
 def _refuse_secrets(session: Session, repository: Repository, working: push.Working) -> None:
     found = push.find_secrets(repository.source, working, repository.environ, session.arguments.allow_secret)
     for one in found:
-        session.write(Secret(**one._asdict()))
+        session.write(Secret.of(one, rule=one.kind))
         session.say(f"{one.path}:{one.line}: looks like a secret ({one.kind}), id {one.key}")
     if found:
         raise Refused(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Collection, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stentor.api.dotfiles import Wanted
 from stentor.api.fleet import Fleet, Selection
@@ -21,20 +21,16 @@ from stentor.fanout.task import Settings
 from stentor.outcome import NOT_REACHED, Outcome, Report, exit_code
 from stentor.render.display import Together
 from stentor.render.dotfiles import OutcomeLines
-from stentor.render.jsonl import JsonLines
 
 if TYPE_CHECKING:
-    import msgspec
-
     from stentor.operation.operation import Operation
+    from stentor.render.json_fields import Shape
 
 
 class OutcomeRecords:
     """A display that writes a record of a verb's own for each node that is finished."""
 
-    def __init__(
-        self, write: Callable[[msgspec.Struct], None], record: Callable[[Outcome], msgspec.Struct]
-    ) -> None:
+    def __init__(self, write: Callable[[Shape], None], record: Callable[[Outcome], Shape]) -> None:
         self._write = write
         self._record = record
 
@@ -67,17 +63,16 @@ class Session:
         self.fleet = Fleet.open(arguments.fleet, environ=context.environ)
         self.selection: Selection = self.fleet.select(self.selector)
         self.terms = Terms(Settings(connect_timeout=arguments.connect_timeout), rollout_options(arguments))
-        self._first = {
+        self._first: dict[str, Any] = {
             "command": f"dotfiles {arguments.verb}",
             "nodes": [node.alias for node in self.selection.nodes],
             "selector": self.selector,
-            "started_at": round(time.time(), 3),
         }
-        self._lines = (
-            JsonLines(self.screen, self._first, clock=time.monotonic, code=exit_code)
-            if arguments.json
-            else None
-        )
+        self._lines = None
+        if arguments.json:
+            from stentor.cli.displays import operation_lines
+
+            self._lines = operation_lines(self.screen, **self._first)
 
     @property
     def json(self) -> bool:
@@ -110,12 +105,10 @@ class Session:
         if not self.json:
             self.screen.say(line)
 
-    def write(self, record: msgspec.Struct) -> None:
+    def write(self, record: Shape) -> None:
         """Write a record of the result."""
-        import msgspec
-
-        if self.json:
-            self.screen.out(msgspec.json.encode(record) + b"\n")
+        if self._lines is not None:
+            self._lines.write(record)
 
     def ask(self, question: str, declined: str = "nothing was changed") -> None:
         """Go on only if a person confirms it, or ``--yes`` was given.
@@ -137,9 +130,7 @@ class Session:
         if self.context.stdin.readline().strip().lower() not in ("y", "yes"):
             raise Refused("not confirmed", hint=declined)
 
-    def carry_out(
-        self, operation: Operation, record: Callable[[Outcome], msgspec.Struct] | None = None
-    ) -> int:
+    def carry_out(self, operation: Operation, record: Callable[[Outcome], Shape] | None = None) -> int:
         """Carry an operation out and show it; return the exit code.
 
         Args:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.errors import UsageError
@@ -85,11 +84,3 @@ def terminal_size(context: Context) -> tuple[int, int]:
             return size.columns, size.lines
     columns, rows = context.environ.get("COLUMNS", ""), context.environ.get("LINES", "")
     return int(columns) if columns.isdigit() else 200, int(rows) if rows.isdigit() else 50
-
-
-def write_json(context: Context, kind: str, lines: Sequence[dict[str, Any]]) -> None:
-    """A header and a line for each."""
-    import json
-
-    for fields in ({"stentor": 1, "type": kind}, *lines):
-        context.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")

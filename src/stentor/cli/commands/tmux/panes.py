@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from stentor.cli.commands.tmux.common import fleet_if_any, session_panes, target_panes, write_json
+from stentor.cli.commands.tmux.common import fleet_if_any, session_panes, target_panes
 from stentor.cli.context import Context
 from stentor.errors import Refused, UsageError
 
@@ -36,7 +36,11 @@ def sync_(arguments: argparse.Namespace, context: Context, server: Server) -> in
                 syncing.turn_off(server, panes)
         states = [state._replace(on=False) for state in states]
     if arguments.json:
-        write_json(context, "tmux-sync", [{"type": "window", **state._asdict()} for state in states])
+        from stentor.render.json_fleet import TmuxSync, Window
+        from stentor.render.json_lines import JsonLines
+
+        lines = JsonLines(context.screen(), TmuxSync())
+        lines.write(*(Window.of(state) for state in states))
         return 0
     for state in states:
         out = context.stdout if action == "status" else context.stderr
@@ -119,11 +123,12 @@ def capture_(arguments: argparse.Namespace, context: Context, server: Server) ->
     texts = recording.texts(server, panes, history=arguments.all)
     names = recording.file_names(panes)
     if arguments.json:
-        lines = [
-            {"type": "pane", "node": pane.node, "pane": pane.pane_id, "state": pane.state, "text": text}
-            for pane, text in zip(panes, texts, strict=True)
-        ]
-        write_json(context, "tmux-capture", lines)
+        from stentor.render.json_fleet import Pane, TmuxCapture
+        from stentor.render.json_lines import JsonLines
+
+        lines = JsonLines(context.screen(), TmuxCapture())
+        for pane, text in zip(panes, texts, strict=True):
+            lines.write(Pane(pane.node, pane.pane_id, pane.state, text))
     else:
         context.stdout.flush()
         colour = context.colour(context.stdout)

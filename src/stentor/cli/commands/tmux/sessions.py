@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 from stentor import terminal
-from stentor.cli.commands.tmux.common import open_fleet, session_panes, terminal_size, write_json
+from stentor.cli.commands.tmux.common import open_fleet, session_panes, terminal_size
 from stentor.cli.context import Context
 from stentor.cli.selector import one, some
 from stentor.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from stentor.outcome import Outcome
+    from stentor.render.json_fields import Shape
     from stentor.tmux.listing import Session
     from stentor.tmux.server import Server
 
@@ -161,7 +162,9 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
 
 def list_(arguments: argparse.Namespace, context: Context, server: Server) -> int:  # noqa: ARG001 - as every verb
     """Ask every node."""
-    from stentor.fanout.collect import collect
+    import time
+
+    from stentor.fanout.collect import collect_in_order
     from stentor.fanout.task import Settings
     from stentor.outcome import Report, exit_code
     from stentor.render.summary import hints
@@ -169,27 +172,33 @@ def list_(arguments: argparse.Namespace, context: Context, server: Server) -> in
 
     fleet, _ = open_fleet(arguments, context)
     words = "@all" if arguments.selector is None else arguments.selector
-    results = list(collect(fleet.select(words).stream(listing.command(), Settings(timeout=10))))
-    found = [(result.outcome, listing.parse(result.stdout.decode(errors="replace"))) for result in results]
+    selection, lines = fleet.select(words), None
     if arguments.json:
-        write_json(context, "tmux-sessions", _listed(found))
+        from stentor.render.json_fleet import TmuxSessions
+        from stentor.render.json_lines import JsonLines
+
+        lines = JsonLines(context.screen(), TmuxSessions(), clock=time.monotonic)
+    results = collect_in_order(selection.stream(listing.command(), Settings(timeout=10)), selection.nodes)
+    found = [(result.outcome, listing.parse(result.stdout.decode(errors="replace"))) for result in results]
+    report = Report(result.outcome for result in results)
+    if lines:
+        lines.write(*_listed(found))
+        lines.end(report)
     else:
         _table(found, context)
-        for line in hints(Report(result.outcome for result in results)):
+        for line in hints(report):
             context.stderr.write(f"{line}\n")
-    return exit_code(result.outcome for result in results)
+    return exit_code(report)
 
 
-def _listed(found: Sequence[tuple[Outcome, list[Session] | None]]) -> list[dict[str, Any]]:
-    lines: list[dict[str, Any]] = []
+def _listed(found: Sequence[tuple[Outcome, list[Session] | None]]) -> Iterator[Shape]:
+    from stentor.render import json_fleet
+
     for outcome, sessions in found:
-        node = {"type": "node", "node": outcome.node, "outcome": outcome.kind}
-        lines.append(node | ({"tmux": sessions is not None} if outcome.ok else {"reason": outcome.reason}))
+        yield json_fleet.TmuxNode.of(outcome, tmux=sessions is not None if outcome.ok else None)
         if outcome.ok:
-            lines += [
-                {"type": "session", "node": outcome.node, **session._asdict()} for session in sessions or []
-            ]
-    return lines
+            for session in sessions or []:
+                yield json_fleet.Session.of(session, node=outcome.node)
 
 
 def _table(found: Sequence[tuple[Outcome, list[Session] | None]], context: Context) -> None:
