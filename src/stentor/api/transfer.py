@@ -8,6 +8,7 @@ from stentor.api.operations import TERMS, Terms, aliases_of, check, operation, p
 from stentor.errors import StentorError, UsageError
 from stentor.operation.lock import claim, locked
 from stentor.operation.request import Request
+from stentor.sh.quoting import quoted
 from stentor.transfer.change import CopyChange, FetchChange
 from stentor.transfer.remote import Target
 from stentor.transfer.source import Found
@@ -121,7 +122,7 @@ def copy_operation(
         selector or ",".join(aliases),
         aliases,
         lock=plan is not None,
-        rest=lambda nodes, _: f"stentor copy {','.join(nodes)} {typed}",
+        rest=lambda nodes, _: f"stentor copy {','.join(nodes)} {quoted(words)}",
     )
     return operation(selection, request, change, terms, plan)
 
@@ -157,6 +158,6 @@ def fetch_operation(
         title,
         selector or ",".join(aliases),
         aliases,
-        rest=lambda nodes, _: f"stentor fetch {','.join(nodes)} {title}",
+        rest=lambda nodes, _: f"stentor fetch {','.join(nodes)} {quoted((source, folder))}",
     )
     return operation(selection, request, FetchChange(source, folder, title=title), terms)
