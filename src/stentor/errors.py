@@ -70,3 +70,7 @@ class NodesFailed(StentorError):  # noqa: N818 - reads as what happened
     """At least one node's outcome was not ok, and the caller asked for an exception."""
 
     exit_code = 1
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM or SIGHUP came: what is under way ends as at Ctrl-C, and the program ends with it."""

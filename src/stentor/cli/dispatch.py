@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from stentor.cli.context import Context
-from stentor.cli.sigint import restore_sigint
+from stentor.cli.sigint import raise_on_termination, restore_sigint, restore_termination
 from stentor.cli.table import COMMANDS
 from stentor.errors import StentorError, UsageError
 from stentor.typed import Any, NoReturn, Protocol, TextIO
@@ -173,6 +173,7 @@ def dispatch(name: str, words: Sequence[str], fleet_dir: str | None, context: Co
         arguments = parser.parse(words)
         arguments.fleet = fleet_dir
         restore_sigint()
+        raise_on_termination()
         code = module.handle(arguments, context)
         context.stdout.flush()
     except StentorError as error:
@@ -186,6 +187,8 @@ def dispatch(name: str, words: Sequence[str], fleet_dir: str | None, context: Co
         return 130
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
+    finally:
+        restore_termination()
     return code
 
 

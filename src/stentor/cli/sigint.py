@@ -1,4 +1,7 @@
-"""Ctrl-C while modules are imported: it ends the process, where Python would show a traceback or lose it."""
+"""Signals outside an operation: what SIGINT, SIGTERM and SIGHUP do to a command.
+
+While modules are imported, Ctrl-C ends the process, where Python would show a traceback or lose it.
+"""
 
 TYPE_CHECKING = False  # as in typing
 if TYPE_CHECKING:
@@ -15,6 +18,32 @@ def terminate_on_sigint() -> None:
 def restore_sigint() -> None:
     """Have SIGINT raise KeyboardInterrupt again, where :func:`terminate_on_sigint` changed it."""
     _exchange(signal.SIG_DFL, signal.default_int_handler)
+
+
+def raise_on_termination() -> None:
+    """Have SIGTERM and SIGHUP raise :class:`Terminated`, where they would end the process.
+
+    So that a fan-out ends its remote processes as it does at Ctrl-C. nohup's choice is respected.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            try:
+                signal.signal(number, _terminated)
+            except ValueError:
+                return  # not the main thread
+
+
+def restore_termination() -> None:
+    """Have SIGTERM and SIGHUP end the process again, where :func:`raise_on_termination` changed it."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is _terminated:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _terminated(_: int, __: object) -> None:
+    from stentor.errors import Terminated
+
+    raise Terminated
 
 
 def _exchange(before: object, after: "signal._HANDLER") -> None:

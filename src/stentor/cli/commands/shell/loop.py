@@ -13,7 +13,7 @@ from stentor.cli.commands.shell import intent
 from stentor.cli.context import Context
 from stentor.cli.dispatch import dispatch
 from stentor.cli.table import COMMANDS
-from stentor.errors import SelectorError, StentorError
+from stentor.errors import SelectorError, StentorError, Terminated
 from stentor.journal import state_directory
 from stentor.render.names import brief
 
@@ -55,6 +55,8 @@ class Shell:
         while True:
             try:
                 line = session.prompt(self._prompt)
+            except Terminated:
+                raise
             except KeyboardInterrupt:
                 continue  # a line that is not wanted
             except EOFError:
@@ -66,6 +68,8 @@ class Shell:
                 self._do(asked)
             except StentorError as error:
                 self._complain(str(error), error.hint)
+            except Terminated:
+                raise
             except KeyboardInterrupt:
                 self._complain("interrupted", "")
         return self.code
