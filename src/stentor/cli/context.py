@@ -56,12 +56,13 @@ class Context(NamedTuple):
         columns = self.environ.get("COLUMNS", "")
         return int(columns) if columns.isdigit() and int(columns) > 0 else 80
 
-    def height(self) -> int:
-        """Lines to draw in: the terminal's, else 24."""
+    def size(self) -> tuple[int, int]:
+        """Columns and lines to draw in; of a stdout that is no terminal, 24 lines."""
         try:
-            return os.get_terminal_size(self.stdout.fileno()).lines or 24
+            lines = os.get_terminal_size(self.stdout.fileno()).lines
         except (OSError, ValueError):
-            return 24
+            lines = 0
+        return self.width(), lines or 24
 
     def fleet_root(self, given: str | None) -> str | None:
         """Return the fleet directory that is named or found from here; None if there is none.

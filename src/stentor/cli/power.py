@@ -3,58 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Mapping, Sequence
 
 from stentor.cli.context import Context
-from stentor.cli.displays import displays, head
-from stentor.cli.showing import carry_out
+from stentor.cli.displays import carry_out_shown, displays, json_lines
 from stentor.fanout.events import Finished
-from stentor.outcome import Report
+from stentor.outcome import Outcome, Report, exit_code
+from stentor.render.operation import Steps
 from stentor.rollout.change import Step
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet
     from stentor.operation.operation import Operation
-    from stentor.render.screen import Screen
 
 
-def carry_out_power(
-    operation: Operation,
-    arguments: argparse.Namespace,
-    context: Context,
-    groups: Mapping[str, Sequence[str]],
-) -> int:
-    """Carry it out and show it; return the exit code."""
-    screen = context.screen()
-    display = displays(
-        screen,
-        context,
-        arguments,
-        head(operation.request.kind, arguments, operation.request.nodes),
-        groups=groups,
-        extra=() if arguments.json else (Steps(screen),),
-    )
-    return carry_out(operation, display, clock=time.monotonic, first_tick=1.0)
-
-
-def preview_power(
+def show_power(
     operation: Operation, arguments: argparse.Namespace, context: Context, fleet: BaseFleet
 ) -> int:
-    """Say what would be done; return the exit code."""
-    from stentor.outcome import Outcome, exit_code
-
-    screen = context.screen()
-    nodes = operation.request.nodes
-    display = displays(
-        screen,
-        context,
-        arguments,
-        head(operation.request.kind, arguments, nodes),
-        groups=fleet.data.groups,
-        extra=() if arguments.json else (Steps(screen),),
-    )
+    """Carry it out, or with ``--dry-run`` say what would be done; return the exit code."""
+    screen, nodes = context.screen(), operation.request.nodes
+    records = json_lines(arguments, screen, operation.request.kind, nodes, results=True)
+    extra = () if records else (Steps(screen),)
+    if not getattr(arguments, "dry_run", False):
+        return carry_out_shown(operation, screen, context, records, groups=fleet.data.groups, extra=extra)
+    display = displays(screen, context, nodes, records, groups=fleet.data.groups, extra=extra)
     for node, preview in operation.change.preview(nodes, fleet.reach()).items():
         display.show(Step(node, "preview", "; ".join(preview.changes)))
     report = Report([Outcome(node, "skipped", reason="dry run") for node in nodes])
@@ -62,23 +34,3 @@ def preview_power(
         display.show(Finished(outcome.node, outcome))
     display.end(report)
     return exit_code(report)
-
-
-class Steps:
-    """A display of each node's steps, on stdout."""
-
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
-
-    def show(self, event: object) -> None:
-        """Say what happens to a node."""
-        from stentor.render.operation import step_line
-
-        if text := step_line(event):
-            self._screen.print(text)
-
-    def tick(self, now: float) -> None:
-        """Time changes nothing."""
-
-    def end(self, report: Report) -> None:
-        """The summary says it."""

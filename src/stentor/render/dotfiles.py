@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from stentor.fanout.events import Finished
+from stentor.render.display import BaseDisplay
 from stentor.render.history import when
 from stentor.render.names import fold
 from stentor.render.style import KIND_STYLES, paint, printable
 from stentor.render.table import Cell, Column, table
 
 if TYPE_CHECKING:
-    from stentor.outcome import Report
+    from stentor.outcome import Outcome, Report
     from stentor.render.json_dotfiles import Dotfiles, Planned
+    from stentor.render.json_fields import Shape
     from stentor.render.screen import Screen
 
 _VERBS = {"A": "create", "M": "modify", "D": "delete", "R": "script"}
@@ -150,17 +153,29 @@ def _missed(row: Dotfiles, now: float) -> list[str]:
     return [f"missed {row.missed[:10]}, behind since {when(row.missed_since, now)}"]
 
 
-class OutcomeLines:
+class OutcomeRecords(BaseDisplay):
+    """A display that writes a record of a verb's own for each node that is finished.
+
+    Args:
+        write: takes a record.
+        record: makes one.
+    """
+
+    def __init__(self, write: Callable[[Shape], None], record: Callable[[Outcome], Shape]) -> None:
+        self._write = write
+        self._record = record
+
+    def show(self, event: object) -> None:
+        """Write it."""
+        if isinstance(event, Finished):
+            self._write(self._record(event.outcome))
+
+
+class OutcomeLines(BaseDisplay):
     """A display of what came of each node in the end, a line each, on stdout."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-
-    def show(self, event: object) -> None:
-        """What comes of a node may still change."""
-
-    def tick(self, now: float) -> None:
-        """Time changes nothing."""
 
     def end(self, report: Report) -> None:
         """Say it."""

@@ -13,6 +13,7 @@ from stentor.operation.events import (
     NotifyFailed,
     Stopping,
 )
+from stentor.render.display import BaseDisplay
 from stentor.render.names import brief
 from stentor.render.style import paint, printable
 from stentor.typed import TYPE_CHECKING
@@ -90,7 +91,25 @@ def rest_line(event: NotBegun) -> str:
     return text
 
 
-class OperationView:
+class Steps(BaseDisplay):
+    """A display of each node's steps, on stdout.
+
+    Args:
+        screen: where to write.
+    """
+
+    __slots__ = ("_screen",)
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def show(self, event: object) -> None:
+        """Say what happens to a node."""
+        if text := step_line(event):
+            self._screen.print(text)
+
+
+class OperationView(BaseDisplay):
     """A display of everything about an operation that is no output and no outcome, on stderr.
 
     Args:
@@ -121,9 +140,6 @@ class OperationView:
             text = rollout_line(event)
         if text:
             self._screen.say(paint(f"stentor: {printable(text)}", "quiet", self._screen.colour_err))
-
-    def tick(self, now: float) -> None:
-        """Time changes nothing."""
 
     def end(self, report: Report) -> None:
         """Say last what was not finished."""

@@ -16,9 +16,6 @@ stentor reboot @gpu                  one after the other; stops at the first tha
 stentor reboot @gpu --patience 10m   for nodes that take their time
 """
 
-_FORBIDDEN = "it may not be rebooted by this user (sudo asks for a password)"
-_LOOK = 1.0  # seconds between two looks at a node that reboots
-
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
@@ -43,7 +40,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.operations import Terms
     from stentor.api.power import reboot_operation
     from stentor.cli.guarding import confirm_by
-    from stentor.cli.power import carry_out_power
+    from stentor.cli.power import show_power
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     selection = some(fleet, arguments.selector)
@@ -54,4 +51,4 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         limit=arguments.patience,
         selector=arguments.selector,
     )
-    return carry_out_power(operation, arguments, context, fleet.data.groups)
+    return show_power(operation, arguments, context, fleet)

@@ -32,7 +32,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.operations import Terms
     from stentor.api.power import shutdown_operation
     from stentor.cli.guarding import confirm_by
-    from stentor.cli.power import carry_out_power
+    from stentor.cli.power import show_power
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     selection = some(fleet, arguments.selector)
@@ -42,4 +42,4 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         command=arguments.command or "",
         selector=arguments.selector,
     )
-    return carry_out_power(operation, arguments, context, fleet.data.groups)
+    return show_power(operation, arguments, context, fleet)

@@ -49,7 +49,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look, show, ask, pin."""
     from stentor.api.fleet import Fleet
     from stentor.api.trust import verdicts
-    from stentor.cli.displays import records_for
+    from stentor.cli.displays import json_lines
     from stentor.outcome import exit_code
     from stentor.render.trust import TrustPage, trust_record
     from stentor.ssh.keyscan import randomart
@@ -66,7 +66,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         screen.say("no nodes")
         return 0
     nodes = [node.alias for node in selection.nodes]
-    records = records_for(arguments, screen, "trust", nodes, words)
+    records = json_lines(arguments, screen, "trust", nodes, words)
     found = verdicts(selection, via=arguments.via or "", connect_timeout=arguments.connect_timeout)
     if records:
         records.write(*(trust_record(verdict) for verdict in found))
