@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from stentor.typed import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
@@ -109,6 +109,11 @@ class Screen:
         """Write a line of ours to stdout."""
         self.out(self.encode(text + "\n"))
 
+    def lines(self, lines: Iterable[str]) -> None:
+        """Write lines of ours to stdout."""
+        for line in lines:
+            self.print(line)
+
     @property
     def room(self) -> int | None:
         """Columns for results; None where stdout is no terminal: a pipe gets everything."""
@@ -139,8 +144,7 @@ class Screen:
         from stentor.render.table import table
 
         width = self.room if cut else None
-        for line in table(columns, rows, width=width, colour=self.colour_out, header=header):
-            self.print(line)
+        self.lines(table(columns, rows, width=width, colour=self.colour_out, header=header))
 
     def encode(self, text: str) -> bytes:
         """Text as bytes for this terminal; what it cannot show is escaped, never an error."""

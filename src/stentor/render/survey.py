@@ -151,8 +151,7 @@ class Survey(Generic[Seen]):
         Args:
             hinted: say as well what to do about nodes that did not answer.
         """
-        for line in self.picture(self._screen.room):
-            self._screen.print(line)
+        self._screen.lines(self.picture(self._screen.room))
         self._screen.say(self.summary())
         if hinted:
             self.hint()

@@ -10,7 +10,7 @@ from stentor.cli.commands.dotfiles.showing import bring
 from stentor.cli.context import Context
 from stentor.dotfiles import push
 from stentor.errors import Refused, UsageError
-from stentor.render.dotfiles import diff_lines
+from stentor.render.dotfiles import show_diff
 from stentor.render.json_dotfiles import Secret, Working
 
 
@@ -43,7 +43,8 @@ def _show(session: Session, repository: Repository, working: push.Working) -> No
         session.say("nothing is edited here" + (f"; {many} to push" if working.ahead else ""))
         return
     lines = push.difference(repository.source, working, repository.environ).splitlines()
-    session.print(diff_lines(lines, colour=session.screen.colour_out))
+    if not session.json:
+        show_diff(session.screen, lines)
     session.write(Working(list(working.changed), working.ahead))
 
 

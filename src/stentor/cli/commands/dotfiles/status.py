@@ -6,11 +6,10 @@ import argparse
 import time
 
 from stentor.api.dotfiles import repository_of, status
-from stentor.cli.commands.dotfiles import records
 from stentor.cli.commands.dotfiles.session import Session
 from stentor.cli.context import Context
 from stentor.errors import StentorError
-from stentor.render.dotfiles import status_lines
+from stentor.render.dotfiles import record_of_status, show_status
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
@@ -25,12 +24,11 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             raise
         problem = str(error)
     found = status(session.selection, rev, repository.source, session.terms)
-    rows = [records.status(one) for one in found.values()]
+    rows = [record_of_status(one) for one in found.values()]
     for row in rows:
         session.write(row)
-    screen = session.screen
-    width = screen.width if screen.live_out else None
-    session.print(status_lines(rows, time.time(), width=width, colour=screen.colour_out))
+    if not session.json:
+        show_status(session.screen, rows, time.time())
     branch = repository.source.branch
     session.say(f"{branch} is at {rev[:10]}" if rev else f"the head of {branch} is not known: {problem}")
     return session.finish(one.outcome for one in found.values())
