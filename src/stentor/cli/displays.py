@@ -62,7 +62,9 @@ def json_lines(
         arguments: the options.
         screen: where to write.
         selector: in place of the one in ``arguments``.
-        command, nodes, results: see :func:`operation_lines`.
+        command: the subcommand and its arguments.
+        nodes: aliases, in the order of the selection.
+        results: see :class:`stentor.render.json_lines.JsonLines`.
     """
     if not arguments.json:
         return None

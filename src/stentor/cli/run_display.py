@@ -95,6 +95,7 @@ def _run(
 
         extra.append(Files(view.output_dir, aliases))
     if name == "json":
+
         def code(report: Report) -> int:
             return exit_code(report, largest=view.largest)
 

@@ -6,8 +6,8 @@ from stentor.api.fleet import Selection
 from stentor.api.operations import Terms, plan_of
 from stentor.cli.rollout_options import describe_plan
 from stentor.cli.run_display import RunView
+from stentor.render.fleet import show_targets
 from stentor.render.screen import Screen
-from stentor.render.table import Cell, Column
 
 
 def preview_run(selection: Selection, command: str, terms: Terms, view: RunView, screen: Screen) -> int:
@@ -21,12 +21,9 @@ def preview_run(selection: Selection, command: str, terms: Terms, view: RunView,
         lines = JsonLines(screen, Plan(command=command, selector=view.selector))
         lines.write(*(Target(node.alias, how[node.alias], node.state) for node in selection.nodes))
         return 0
-    rows: list[list[str | Cell]] = [
-        [node.alias, how[node.alias], Cell("" if node.state == "up" else f"expected {node.state}", "quiet")]
-        for node in selection.nodes
-    ]
-    screen.table([Column("NODE"), Column("HOW", shrink=True, least=20), Column("STATE")], rows)
+    show_targets(screen, selection.nodes, how)
     for line in describe_plan(plan) if plan else ():
         screen.say(line)
-    screen.say(f"would run on {len(rows)} node{'s' if len(rows) > 1 else ''}: {command}")
+    count = len(selection.nodes)
+    screen.say(f"would run on {count} node{'s' if count > 1 else ''}: {command}")
     return 0

@@ -19,6 +19,9 @@ from stentor.render.style import paint, printable
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stentor.operation.guarding import Danger
     from stentor.outcome import Report
     from stentor.render.screen import Screen
 
@@ -89,6 +92,19 @@ def rest_line(event: NotBegun) -> str:
     if event.command:
         text += f"; to finish {'it' if count == 1 else f'these {count} nodes'}: {event.command}"
     return text
+
+
+def danger_text(danger: Danger, groups: Mapping[str, Sequence[str]]) -> str:
+    """Return the guard's question: what is dangerous, where, and what to type."""
+    lines = [
+        f"  {printable(finding.command)}"
+        + (f"\n    {finding.rule}: {finding.reason}" if finding.reason else "")
+        for finding in danger.findings
+    ]
+    listing = "\n".join(dict.fromkeys(lines))
+    nodes = brief(danger.nodes, _NAMES, groups)
+    head = f"dangerous on {len(danger.nodes)} nodes ({nodes})"
+    return f"{head}:\n{listing}\ntype the number of nodes to continue: "
 
 
 class Steps(BaseDisplay):

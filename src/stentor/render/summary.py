@@ -186,6 +186,12 @@ def hints(report: Report, groups: Mapping[str, Sequence[str]] | None = None, wid
     return lines
 
 
+def say_hints(screen: Screen, report: Report, groups: Mapping[str, Sequence[str]] | None = None) -> None:
+    """Say what to do next; see :func:`hints`."""
+    for line in hints(report, groups, screen.width):
+        screen.say(line)
+
+
 class Summary(BaseDisplay):
     """Notices while it goes on and the summary at the end, on stderr.
 
@@ -232,5 +238,6 @@ class Summary(BaseDisplay):
             groups=self._groups,
             dot=" · " if screen.can_show("·") else " | ",
         )
-        for line in lines + hints(report, self._groups, screen.width):
+        for line in lines:
             screen.say(line)
+        say_hints(screen, report, self._groups)

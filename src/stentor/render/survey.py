@@ -11,7 +11,7 @@ from stentor.fanout.events import Progress
 from stentor.outcome import Outcome, Report, exit_code
 from stentor.render import notices
 from stentor.render.progress import progress
-from stentor.render.summary import duration, hints
+from stentor.render.summary import duration, say_hints
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseSelection
@@ -154,12 +154,7 @@ class Survey(Generic[Seen]):
         self._screen.lines(self.picture(self._screen.room))
         self._screen.say(self.summary())
         if hinted:
-            self.hint()
-
-    def hint(self) -> None:
-        """Say what to do about nodes that did not answer."""
-        for line in hints(self.report, self._groups, self._screen.width):
-            self._screen.say(line)
+            say_hints(self._screen, self.report, self._groups)
 
     def picture(self, width: int | None) -> list[str]:
         """Return the last round as lines, at most so many columns wide."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from stentor.fanout.events import Finished, Output
 from stentor.outcome import Outcome, Report
 from stentor.render.gather import Gather
-from stentor.render.summary import hints
+from stentor.render.summary import say_hints
 from stentor.render.table import Cell, Column
 from stentor.tmux.listing import Session
 
@@ -57,8 +57,7 @@ def show_sessions(screen: Screen, found: Found, report: Report) -> None:
         Column("running", shrink=True),
     ]
     screen.table(columns, rows)
-    for line in hints(report):
-        screen.say(line)
+    say_hints(screen, report)
 
 
 def show_panes(screen: Screen, texts: Mapping[str, str], groups: Mapping[str, Sequence[str]]) -> None:

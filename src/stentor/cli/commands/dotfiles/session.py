@@ -129,9 +129,8 @@ class Session:
         if self._lines is not None:
             self._lines.end(report)
         else:
-            from stentor.render.summary import hints
+            from stentor.render.summary import say_hints
 
             away = Report(outcome for outcome in report if outcome.kind in NOT_REACHED)
-            for line in hints(away, None, self.screen.width):
-                self.say(line)
+            say_hints(self.screen, away)
         return exit_code(report)
