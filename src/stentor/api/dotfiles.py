@@ -306,7 +306,8 @@ def status(
 
 def _reach(selection: BaseSelection, terms: Terms) -> Reach:
     fleet = selection.fleet
-    return fleet.reach(terms.settings, ask=terms.ask)._replace(known=fleet.facts())
+    reach = fleet.reach(terms.settings, ask=terms.ask, cancellation=terms.cancellation)
+    return reach._replace(known=fleet.facts())
 
 
 def _among(selection: BaseSelection, aliases: Sequence[str]) -> BaseSelection:

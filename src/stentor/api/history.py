@@ -18,7 +18,6 @@ from stentor.operation.planning import RolloutOptions
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet
     from stentor.api.results import Results
-    from stentor.fanout.cancellation import Cancellation
     from stentor.journal.query import Filter
 
 SETS = ("failed", "unreachable", "unfinished", "ok")
@@ -247,7 +246,6 @@ def rerun(
     sets: Sequence[str] = (),
     *,
     stdin: bytes | str | None = None,
-    cancellation: Cancellation | None = None,
     **terms: Any,
 ) -> Results:
     """Run an operation again and return each node's result; see ``Fleet.rerun``."""
@@ -268,4 +266,4 @@ def rerun(
         if not nodes:
             return Results([])
         selection = BaseSelection(fleet, tuple(fleet.data.nodes[alias] for alias in nodes))
-        return results(run_operation(selection, run.wanted, run.terms), cancellation)
+        return results(run_operation(selection, run.wanted, run.terms))

@@ -11,6 +11,7 @@ from stentor.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection
+    from stentor.fanout.cancellation import Cancellation
     from stentor.fanout.context import Ask
     from stentor.operation.catch_up import CatchUp
     from stentor.rollout.change import Change
@@ -27,6 +28,7 @@ class Terms(NamedTuple):
         ask: lets a person answer ssh's questions.
         switches: parts of the operation that are switched off.
         guarded: whether the guard looks at it.
+        cancellation: by which another thread ends it.
     """
 
     settings: Settings = DEFAULTS
@@ -35,6 +37,7 @@ class Terms(NamedTuple):
     ask: Ask | None = None
     switches: Switches = Switches()
     guarded: bool = True
+    cancellation: Cancellation | None = None
 
 
 TERMS = Terms()
@@ -95,7 +98,7 @@ def operation_on(
     catch_up: CatchUp | None = None,
 ) -> Operation:
     """Put an operation together whose nodes only the request names."""
-    reach = fleet.reach(terms.settings, ask=terms.ask)
+    reach = fleet.reach(terms.settings, ask=terms.ask, cancellation=terms.cancellation)
     return Operation(reach, request, change, plan, switches=terms.switches, catch_up=catch_up)
 
 

@@ -141,7 +141,7 @@ def run_script(
         path: of the script.
         words: its arguments.
         timeout: of the script on each node, seconds.
-        options: ``connect_timeout``, ``environment``, ``cancellation``, and those of ``terms_of``.
+        options: ``connect_timeout``, ``environment``, and those of ``terms_of``.
 
     Raises:
         UsageError: it cannot be read, or is no script.
@@ -152,7 +152,7 @@ def run_script(
     from stentor.api.terms import terms_of
     from stentor.fanout import script
 
-    cancellation, environment = options.pop("cancellation", None), options.pop("environment", None)
+    environment = options.pop("environment", None)
     limits = {name: options.pop(name) for name in _KEPT if name in options}
     try:
         with open(path, "rb") as file:
@@ -170,4 +170,4 @@ def run_script(
         options={"script": path, "text": shown, "arguments": list(words)},
     )
     terms = terms_of(DEFAULTS._replace(timeout=timeout, **limits), **options)
-    return results(run_operation(selection, wanted, terms), cancellation)
+    return results(run_operation(selection, wanted, terms))

@@ -96,7 +96,7 @@ def trust(
     selection: BaseSelection, *, via: str = "", fingerprint: str = "", yes: bool = False, yes_really: str = ""
 ) -> tuple[Verdict, ...]:
     """Return what nodes show, and pin what is asked for; see ``Selection.trust``."""
-    from stentor.api.carry_out import finished
+    from stentor.api.carry_out import results
 
     if fingerprint and len(selection.nodes) != 1:
         raise UsageError(f"a fingerprint is for one node, and {len(selection.nodes)} are selected")
@@ -107,5 +107,5 @@ def trust(
     elif yes:
         chosen = [(v, matching(v.keys, v.before)) for v in found if v.state == "yours"]
     if chosen:
-        finished(trust_operation(selection.fleet, chosen))
+        results(trust_operation(selection.fleet, chosen))
     return tuple(found)
