@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from stentor.api.operations import TERMS, Terms, operation_on
+from stentor.api.operations import TERMS, Terms, operation
 from stentor.errors import UsageError
 from stentor.fanout.task import Settings
 from stentor.operation.request import Request
@@ -95,7 +95,7 @@ def fix_operation(
         lock=True,
         rest=lambda nodes, _: f"stentor doctor {','.join(nodes)} --fix",
     )
-    return operation_on(fleet, request, change, _limited(terms))
+    return operation(fleet, request, change, _limited(terms))
 
 
 def undo_operation(
@@ -129,7 +129,7 @@ def undo_operation(
         lock=True,
         rest=lambda nodes, _: f"{change.title} {','.join(nodes)}",
     )
-    return operation_on(fleet, request, change, _limited(terms))
+    return operation(fleet, request, change, _limited(terms))
 
 
 def undo_command(done: Operation) -> str:
@@ -176,6 +176,6 @@ def fix(
     wanted = [offer for offer in offers(diagnoses) if offer.node in aliases and not offer.blocker]
     if not wanted:
         return ()
-    operation = fix_operation(selection.fleet, wanted, terms_of(**terms))
-    results(operation)
-    return tuple(cast("FixChange", operation.change).results)
+    made = fix_operation(selection.fleet, wanted, terms_of(**terms))
+    results(made)
+    return tuple(cast("FixChange", made.change).results)

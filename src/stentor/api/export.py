@@ -12,11 +12,7 @@ if TYPE_CHECKING:
 
 
 def ansible_inventory(selection: BaseSelection) -> str:
-    """Return an Ansible inventory of these nodes, with their facts.
-
-    Args:
-        selection: the nodes.
-    """
+    """Return an Ansible inventory of these nodes, with their facts."""
     from stentor.export.ansible import Known, inventory
 
     fleet, nodes = selection.fleet, selection.nodes

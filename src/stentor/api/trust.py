@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from stentor.api.operations import TERMS, Terms, operation_on
+from stentor.api.operations import TERMS, Terms, operation
 from stentor.errors import Refused, UsageError
 from stentor.fanout.collect import collect
 from stentor.fanout.task import Settings
@@ -89,7 +89,7 @@ def trust_operation(
     selector = selector or ",".join(aliases)
     path = os.path.join(fleet.data.root, "known_hosts")
     change = PinChange(path, chosen, f"stentor trust {selector}")
-    return operation_on(fleet, Request("trust", change.title, selector, aliases), change, terms)
+    return operation(fleet, Request("trust", change.title, selector, aliases), change, terms)
 
 
 def trust(
