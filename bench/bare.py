@@ -1,4 +1,4 @@
-"""The floor: a bare loop over the multiplexing protocol. Prints the seconds it took.
+"""The lower bound: a bare loop over the multiplexing protocol. Prints the seconds it took.
 
 No fleet, no events, no outcomes: connect, ask, pass three pipes, read until all is over, as many at once as
 stentor's window says. Called as: window command control-path...

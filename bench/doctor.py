@@ -53,8 +53,8 @@ def doctor(world: World, count: int) -> Iterator[Row]:
     for state, seen in (("healthy", healthy), (f"asleep for {SLEEP} s in each shell", slow)):
         load = os.getloadavg()[0]
         numbers = f"{seen.wall:.1f} s, {seen.cpu:.1f} s of work on {cores} cores, load {load:.0f}"
-        floor = seen.cpu / cores
-        yield Row(f"{name}, {state}: wall time / the work of all", seen.wall / floor, detail=numbers)
+        bound = seen.cpu / cores
+        yield Row(f"{name}, {state}: wall time / the work of all", seen.wall / bound, detail=numbers)
     more = slow.wall - healthy.wall
     numbers = f"{slow.wall:.1f} - {healthy.wall:.1f} s / {slow.slowest:.1f} s"
     added = more / slow.slowest

@@ -105,8 +105,8 @@ def warm(world: World, count: int) -> Iterator[Row]:
     masters.start(world.hosts.ssh_config, addresses(count), control)
     say(f"{count} hosts: stentor and clush take turns")
     theirs = peers.clush(world.hosts.ssh_config, folded(count), count, world.window, control=control)
-    floor = Program("bare loop", _bare(world, count))
-    a, b, c = alternate([ours, theirs, floor], world.rounds, world.folder)
+    bound = Program("bare loop", _bare(world, count))
+    a, b, c = alternate([ours, theirs, bound], world.rounds, world.folder)
     yield ratio(f"{count} nodes warm: wall time / clush warm", a.wall, b.wall, WALL_AIMS.get(count))
     # What no client in Python can beat here: its start, and what masters and servers do for each session.
     yield ratio(f"{count} nodes warm: a bare loop's wall time / clush warm", c.wall, b.wall, None)
@@ -149,8 +149,8 @@ def bare_loop(world: World, count: int) -> Iterator[Row]:
             done = subprocess.run(argv, capture_output=True, text=True, check=True)
             if number:
                 collected.append(float(done.stdout))
-    floor, ours = (sorted(collected)[len(collected) // 2] for collected in times)
-    yield ratio(f"{count} nodes warm: the engine / a bare loop over the protocol", ours, floor, 1.2)
+    bound, ours = (sorted(collected)[len(collected) // 2] for collected in times)
+    yield ratio(f"{count} nodes warm: the engine / a bare loop over the protocol", ours, bound, 1.2)
 
 
 def _bare(world: World, count: int) -> list[str]:

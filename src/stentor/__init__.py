@@ -6,7 +6,7 @@ Names are resolved on first use, so that ``import stentor`` costs nothing.
 
 TYPE_CHECKING = False  # as in typing, which costs more to import than all else here
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "AsyncFleet",

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - wounds, and files to wound
+# ruff: noqa: E501 - faults, and files to break
 """Mutates fleet files until the reader breaks: ``python -m tests.fuzz.fleet_file [SECONDS] [SEED]``.
 
 A case is wrong when anything but a fleet or faults comes of it, when it takes more than two seconds, or
@@ -28,7 +28,7 @@ PIECES = [
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
-    """One file with a few wounds."""
+    """One file with a few faults."""
     for _ in range(chance.choice((1, 1, 2, 3, 8))):
         here, there = sorted((chance.randint(0, len(data)), chance.randint(0, len(data))))
         kind = chance.randrange(6)
@@ -68,7 +68,7 @@ def wrong(kind: str, data: bytes) -> str:
 
 
 def cases(chance: random.Random) -> Iterator[tuple[str, bytes]]:
-    """Wounded files, without end; wounds add up over the generations."""
+    """Broken files, without end; faults add up over the generations."""
     seeds = {name: [(FIXTURES / f"{name}.yaml").read_bytes()] for name in ("nodes", "services")}
     seeds["nodes"].append(
         b"defaults: &d {user: me, jump: gw, vars: {a: 1}}\nnodes:\n  gw: {<<: *d, jump: }\n  node[1-40]: {alias: 'n[1-40]', "

@@ -1,4 +1,4 @@
-"""Wounds a master's side of the protocol: ``python -m tests.fuzz.mux_codec [SECONDS] [SEED]``.
+"""Breaks a master's side of the protocol: ``python -m tests.fuzz.mux_codec [SECONDS] [SEED]``.
 
 A case is wrong when anything but messages or a ``ProtocolError`` comes of it, when two ways of splitting
 the same bytes give different messages, or when the decoder holds more than one packet may have.
@@ -32,7 +32,7 @@ SENT = b"".join(
 
 
 def mutated(chance: random.Random) -> bytes:
-    """What a master says, with a few wounds."""
+    """What a master says, with a few faults."""
     data = bytearray(SENT * chance.randint(1, 3))
     for _ in range(chance.randint(1, 6)):
         here = chance.randrange(len(data))

@@ -60,8 +60,8 @@ def test_a_run_is_recorded_with_all_that_came_of_it(lab: Lab, stentor: Any, envi
 
 
 def test_again_only_where_it_failed(lab: Lab, stentor: Any, environ: dict[str, str]) -> None:
-    stentor("run", "@all", 'test -f ~/mended || test "$(hostname)" != prtr')
-    stentor("run", "prtr", "touch ~/mended")
+    stentor("run", "@all", 'test -f ~/fixed || test "$(hostname)" != prtr')
+    stentor("run", "prtr", "touch ~/fixed")
     assert stentor("rerun", "1", "--failed").code == 0
     assert kinds(environ) == {"prtr": "ok"}
     stentor("run", "@all", 'test "$(hostname)" != drtr')

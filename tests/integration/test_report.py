@@ -20,7 +20,7 @@ def test_needs_are_found_and_reported(lab: Lab, environ: dict[str, str], stentor
     fleet = Path(environ["HOME"]) / "fleet"
     shutil.copytree(lab.fleet_dir, fleet / "ssot")
     shutil.copy(lab.ssh_config, fleet / "ssh_config")
-    assert stentor("needs", fleet=fleet).code == 0  # nothing is wished
+    assert stentor("needs", fleet=fleet).code == 0  # nothing is required
     (fleet / "ssot" / "policy.yaml").write_text(
         "needs:\n  rules:\n    - {commands: [sh]}\n    - {on: crtr, commands: [frobnicate], mounts: [/]}\n"
     )

@@ -117,7 +117,7 @@ def test_a_cut_link(lab: Lab, stentor: Stentor, tmux: Tmux) -> None:
     finally:
         subprocess.run(["nft", "delete", "table", "ip", table], check=True)
     is_up(tmux, "drtr", 40)
-    answers(tmux, "drtr", "mended")
+    answers(tmux, "drtr", "fixed")
 
 
 def test_work_outlives_the_connection_in_the_nodes_own_tmux(lab: Lab, stentor: Stentor, tmux: Tmux) -> None:
@@ -149,4 +149,4 @@ def test_a_login_shell_that_ends_at_once_says_so(lab: Lab, stentor: Stentor, tmu
     wait(lambda: "the login shell of drtr ended with 7 at once" in tmux.text(tmux.pane("drtr")), "it says so")
     (lab.home("drtr") / ".bash_profile").unlink()
     is_up(tmux, "drtr")
-    answers(tmux, "drtr", "mended")
+    answers(tmux, "drtr", "fixed")

@@ -95,7 +95,7 @@ def repository_of(fleet: BaseFleet, wanted: Wanted = HEAD) -> Repository:
 
 
 def recall(fleet: BaseFleet, topic: str) -> Remembered:
-    """Return what is remembered of the fleet's nodes under a topic."""
+    """Return what the journal keeps of the fleet's nodes under a topic."""
     book = journal.read(fleet.environ)
     try:
         found = book.recall(fleet.data.root, topic)
@@ -216,7 +216,7 @@ def rollback_operation(
     wanted = _request(selection, change, selector, {"overwrite": list(request.overwrite)})._replace(
         rest=lambda nodes, _: f"stentor dotfiles rollback {','.join(nodes)}{to}"
     )
-    # What a node has after a rollback, only the node knows: nothing is remembered of it.
+    # Only the node knows what it has after a rollback, so the journal keeps nothing.
     catch_up = CatchUp(selection.fleet.data.root, missed=MISSED, held=HELD, revision="")
     return _operation(
         selection, wanted, change, terms, _waves(selection, seen, terms), seen.outcomes, catch_up

@@ -93,7 +93,7 @@ def facts_found(selection: BaseSelection, done: Operation | None = None) -> tupl
 
 
 class _Remembered:
-    """What is remembered of the facts of a fleet."""
+    """The last known facts of a fleet."""
 
     def __init__(self, book: Any, root: str) -> None:
         self._root = root

@@ -100,7 +100,7 @@ class Fleet(BaseFleet):
         return survey(self.data.root, environ=self.environ, cwd=self.data.root)[1].faults
 
     def report(self, form: str = "md", *, operations: int = 10) -> str:
-        """Return the state of the fleet as a document, from its files and what is remembered.
+        """Return the state of the fleet as a document, from its files and the journal.
 
         Args:
             form: ``md`` for Markdown, ``html`` for one page.

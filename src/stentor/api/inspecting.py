@@ -66,7 +66,7 @@ class Inspecting(Carrying):
         """Return the hardware, system, tools and versions of each node, and remember them.
 
         Args:
-            known: what is remembered; touch no node.
+            known: the last known facts; contact no node.
             terms: see :func:`stentor.api.terms.terms_of`.
         """
         from stentor.api.facts import facts_found, facts_operation

@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 from stentor.cli.context import Context
 from stentor.cli.displays import carry_out_shown, displays, json_lines
+from stentor.cli.selector import some
 from stentor.fanout.events import Finished
 from stentor.outcome import Outcome, Report, exit_code
 from stentor.render.operation import Steps
 from stentor.rollout.change import Step
-from stentor.typed import TYPE_CHECKING
+from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet
     from stentor.operation.operation import Operation
+
+
+def ask_and_show_power(
+    make: Callable[..., Operation], arguments: argparse.Namespace, context: Context, **options: Any
+) -> int:
+    """Make the operation of these arguments, with the guard's question; carry it out and show it.
+
+    Args:
+        make: ``reboot_operation`` or ``shutdown_operation``.
+        arguments: with ``selector``, ``command`` and ``yes_really``.
+        context: for the fleet and the terminal.
+        options: further ones of ``make``.
+    """
+    from stentor.api.fleet import Fleet
+    from stentor.api.operations import Terms
+    from stentor.cli.guarding import confirm_by
+
+    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    terms = Terms(confirm=confirm_by(context, arguments.yes_really, fleet.data.groups))
+    selection, command = some(fleet, arguments.selector), arguments.command or ""
+    operation = make(selection, terms, command=command, selector=arguments.selector, **options)
+    return show_power(operation, arguments, context, fleet)
 
 
 def show_power(

@@ -13,7 +13,7 @@ from stentor.cli.guarding import add_guard, confirm_by
 from stentor.cli.rollout_options import GROUP, add_rollout, rollout_options
 from stentor.cli.run_display import RunView, run_and_show, screen_for
 from stentor.cli.secrets import Secrecy, add_secrets
-from stentor.cli.selector import pick
+from stentor.cli.selector import add_connect_timeout, add_user, add_window, pick
 from stentor.cli.times import count, positive, seconds
 from stentor.errors import SelectorError, UsageError
 from stentor.fanout.task import Settings
@@ -46,7 +46,7 @@ def _what(group: Any, *, prompt: bool) -> None:
         default=[],
         help="set a variable there; without =VALUE as it is here",
     )
-    group.add_argument("-l", "--user", metavar="NAME", help="log in as NAME in place of the fleet's user")
+    add_user(group)
     group.add_argument(
         "-x",
         "--exclude",
@@ -84,22 +84,8 @@ def _shown(group: Any) -> None:
 
 
 def _limits(group: Any) -> None:
-    group.add_argument(
-        "-f",
-        "--window",
-        metavar="N",
-        type=count,
-        default=128,
-        help="nodes at once; 0 for as many as possible (default: 128)",
-    )
-    group.add_argument(
-        "-t",
-        "--connect-timeout",
-        metavar="TIME",
-        type=seconds,
-        default=5.0,
-        help="until a node lets us in (default: 5s)",
-    )
+    add_window(group)
+    add_connect_timeout(group)
     group.add_argument(
         "-u", "--timeout", metavar="TIME", type=seconds, help="for the command: 10, 1.5s, 2m (default: none)"
     )
@@ -143,7 +129,7 @@ def narrowed(selection: Selection, arguments: argparse.Namespace) -> Selection:
         without = {node.alias for words in arguments.exclude for node in fleet.nodes(words)}
         nodes = tuple(node for node in nodes if node.alias not in without)
         if not nodes:
-            raise SelectorError("no node is left of this selection", where=arguments.selector)
+            raise SelectorError("no node is selected", where=arguments.selector)
     if arguments.pick:
         from random import SystemRandom
 

@@ -1,13 +1,13 @@
-"""The selector and the timeout that all commands share."""
+"""The options that commands share: the selector, whom to log in as, how many at once, how long."""
 
 from __future__ import annotations
 
 import argparse
 
 from stentor.cli.dispatch import Parser
-from stentor.cli.times import seconds
-from stentor.errors import SelectorError
-from stentor.typed import TYPE_CHECKING
+from stentor.cli.times import count, seconds
+from stentor.errors import SelectorError, UsageError
+from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from random import Random
@@ -21,21 +21,32 @@ def add_nodes(parser: Parser) -> None:
     parser.add_argument("selector", nargs="*", metavar="SELECTOR", help="which nodes (default: all)")
 
 
-def add_connect_timeout(parser: Parser, *, note: str = "") -> None:
-    """Add ``--connect-timeout``, in seconds.
+def add_selector(parser: Parser) -> None:
+    """Add ``SELECTOR``, which has no default."""
+    parser.add_argument("selector", metavar="SELECTOR", help="nodes: crtr, @gpu, @all!@pseudo")
 
-    Args:
-        parser: the command's.
-        note: added to the default in the help.
-    """
-    parser.add_argument(
-        "-t",
-        "--connect-timeout",
-        type=seconds,
-        default=5.0,
-        metavar="SECONDS",
-        help=f"until a node is given up (default: 5{note})",
-    )
+
+def add_connect_timeout(parser: Any, *, note: str = "") -> None:
+    """Add ``--connect-timeout``; the note is added to the default in the help."""
+    help_text = f"for the login to a node (default: 5s{note})"
+    parser.add_argument("-t", "--connect-timeout", type=seconds, default=5.0, metavar="TIME", help=help_text)
+
+
+def add_timeout(parser: Parser, default: float, what: str = "on each node") -> None:
+    """Add ``--timeout`` with a default in seconds."""
+    help_text = f"{what} (default: {default:g}s)"
+    parser.add_argument("--timeout", type=seconds, default=default, metavar="TIME", help=help_text)
+
+
+def add_user(parser: Any) -> None:
+    """Add ``--user``."""
+    parser.add_argument("-l", "--user", metavar="NAME", help="log in as NAME")
+
+
+def add_window(parser: Any) -> None:
+    """Add ``--window``."""
+    help_text = "nodes at once; 0 for no limit (default: 128)"
+    parser.add_argument("-f", "--window", metavar="N", type=count, default=128, help=help_text)
 
 
 def expression(arguments: argparse.Namespace) -> str:
@@ -58,7 +69,19 @@ def some(fleet: Fleet, words: str) -> Selection:
     return selection
 
 
-def pick(nodes: tuple[Node, ...], count: int, chance: Random) -> tuple[Node, ...]:
-    """Return ``count`` of these nodes chosen at random, in their order; all if there are not more."""
-    places = sorted(chance.sample(range(len(nodes)), min(count, len(nodes))))
+def one(fleet: Fleet, words: str, hint: str = "") -> Node:
+    """Select exactly one node.
+
+    Raises:
+        UsageError: the words name none, or several.
+    """
+    nodes = fleet.select(words).nodes
+    if len(nodes) != 1:
+        raise UsageError(f"'{words}' names {len(nodes)} nodes; name one", hint=hint)
+    return nodes[0]
+
+
+def pick(nodes: tuple[Node, ...], number: int, chance: Random) -> tuple[Node, ...]:
+    """Return ``number`` of these nodes chosen at random, in their order; all if there are not more."""
+    places = sorted(chance.sample(range(len(nodes)), min(number, len(nodes))))
     return tuple(nodes[place] for place in places)

@@ -123,7 +123,7 @@ def inspect(reach: Reach, nodes: Sequence[Node], request: ChangeRequest) -> Insp
 
 def preview_rollback(reach: Reach, nodes: Sequence[Node], request: ChangeRequest) -> Inspection:
     """Ask every node what its own snapshots would bring back; of nodes that are down nothing is known."""
-    found = visits(reach, nodes, Question("retrace", {"to": request.to}))
+    found = visits(reach, nodes, Question("preview_rollback", {"to": request.to}))
     return Inspection(request, found, _plans(found))
 
 

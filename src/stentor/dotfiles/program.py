@@ -1,7 +1,7 @@
 """The node's program as it is sent: facts, checks and a bundle in front, the node's side behind.
 
 It goes over the session's standard input into the shell's memory and is gone when the session
-ends; only while a change is pending does the node keep a copy, to find the way back by itself.
+ends; only while a change is pending does the node keep a copy, to revert by itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is asked of the nodes: a revision, or the way back."""
+"""What is asked of the nodes: a revision, or a rollback."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def bundle(source: Source, rev: str, environ: Mapping[str, str]) -> bytes:
         environ: the environment.
 
     Raises:
-        StentorError: there is no clone here.
+        StentorError: no clone of the dotfiles on this machine.
     """
     if not source.clone:
         raise StentorError("no clone of the dotfiles here to send from", hint="name it with --source")

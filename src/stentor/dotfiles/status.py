@@ -46,7 +46,7 @@ def inspect_status(
         nodes: the nodes.
         source: with the clone that can count commits.
         rev: the revision to compare with; empty if none is known.
-        missed: what is remembered of nodes that were down.
+        missed: what nodes missed while they were down.
     """
     found = {}
     for alias, visit in visits(reach, nodes, Question("status", {"rev": rev}, timeout=60)).items():

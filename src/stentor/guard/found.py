@@ -48,59 +48,21 @@ def _fed(call: Call) -> list[str]:
         elif name == "ls":
             itself = any(re.fullmatch(r"-[a-zA-Z]*d[a-zA-Z]*|--directory", word) for word in source.words[1:])
             items += operands if itself else [f"{root}/x" for root in operands] or ["./x"]
-        elif name in (
-            "cat",
-            "seq",
-            "git",
-            "pgrep",
-            "docker",
-            "podman",
-            "dpkg",
-            "apt",
-            "grep",
-            "sort",
-            "uniq",
-            "head",
-            "tail",
-            "awk",
-            "sed",
-            "cut",
-            "tr",
-        ):
+        elif name in _PRINT_NAMES:
             items.append(COMPUTED)
         else:
             items.append(AMBIENT)
     return list(dict.fromkeys(items)) or [AMBIENT]
 
 
-_TESTS = frozenset(
-    [
-        "-name",
-        "-iname",
-        "-path",
-        "-ipath",
-        "-regex",
-        "-iregex",
-        "-mtime",
-        "-mmin",
-        "-ctime",
-        "-cmin",
-        "-atime",
-        "-amin",
-        "-newer",
-        "-size",
-        "-empty",
-        "-inum",
-        "-user",
-        "-group",
-        "-perm",
-        "-lname",
-        "-samefile",
-        "-xtype",
-        "-nouser",
-        "-nogroup",
-    ]
+_NARROWING = (
+    "-name -iname -path -ipath -regex -iregex -mtime -mmin -ctime -cmin -atime -amin -newer -size -empty"
+    " -inum -user -group -perm -lname -samefile -xtype -nouser -nogroup"
 )
+_TESTS = frozenset(_NARROWING.split())
+# Programs whose output is not in the line.
+_COMPUTING = "cat seq git pgrep docker podman dpkg apt grep sort uniq head tail awk sed cut tr"
+_PRINT_NAMES = frozenset(_COMPUTING.split())
 
 
 def narrowed(words: tuple[str, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""Any change or command, carried from the wish to its journal entry.
+"""Any change or command, from the request to its journal entry.
 
 An :class:`~stentor.operation.operation.Operation` does, in this order: lock, ``journal.begin``, execute (in
 waves where a plan says so), journal each event, gates, revert, missed nodes, notify, unlock. Selecting,

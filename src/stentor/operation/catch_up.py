@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stentor.journal import Journal
 
 Remembered = Mapping[str, tuple[float, Mapping[str, Any]]]
-"""What is remembered of nodes: alias to when, in seconds since 1970, and data."""
+"""What the journal keeps of nodes: alias to when, in seconds since 1970, and data."""
 
 
 class Memory:
@@ -29,7 +29,7 @@ class Memory:
         self._root = root
 
     def recall(self, topic: str) -> Remembered:
-        """Return what is remembered under this topic; forgotten things are left out."""
+        """Return what the journal keeps under this topic, without what was cleared."""
         found = self._book.recall(self._root, topic)
         return {node: (at, data) for node, (at, data) in found.items() if data}
 
@@ -68,8 +68,8 @@ class CatchUp:
 
     Args:
         root: the fleet directory.
-        missed: the topic under which it is remembered what a node lacks.
-        held: the topic under which it is remembered what a node holds.
+        missed: the topic of what nodes missed.
+        held: the topic of what nodes have.
         revision: what is rolled out; empty where nodes go back, and what they hold then is not known.
         name: of the operation on the nodes.
         down: aliases of the nodes that did not answer before anything was changed.
@@ -102,7 +102,7 @@ class CatchUp:
         self._memory: Memory | None = None
 
     def begin(self, book: Journal) -> None:
-        """Look at what is remembered before anything is changed."""
+        """Read the journal before anything is changed."""
         memory = self._memory = Memory(book, self._root)
         self._before = memory.recall(self._missed)
         held = memory.recall(self._held)

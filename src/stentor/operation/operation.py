@@ -191,7 +191,7 @@ class Operation:
             recorder.take(Finished(outcome.node, outcome))
         if self._catch_up is not None:
             for _ in self._catch_up.end(self.report):
-                pass  # nobody is there to hear it; what is remembered counts
+                pass  # only for the journal; there is nobody to show events to
 
     def _afterwards(self, recorder: Recorder) -> Iterator[AnyEvent]:
         """Say what is left to be done."""

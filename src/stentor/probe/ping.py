@@ -117,14 +117,14 @@ def _cannot_be_seen(node: Node, place: Place) -> Ping:
 
 
 def of_login(node: Node, outcome: Outcome) -> Ping:
-    """How far a login got, where the command was ``true``. Pure."""
+    """How far a login got, where the command was ``true``."""
     level: Kind | Literal["up"] = "up" if outcome.ok else outcome.kind
     reason = "a shell answered" if outcome.ok else outcome.reason
     return Ping(outcome._replace(reason=reason), level, expected_down=node.expected_down)
 
 
 def changes(before: Mapping[str, Ping], now: Iterable[Ping]) -> list[str]:
-    """Say in a line each what differs from before; every node that was not there before is news. Pure."""
+    """Say in a line each what differs from before; every node that was not there before is news."""
     lines = []
     for seen in now:
         alias = seen.outcome.node

@@ -1,4 +1,4 @@
-"""Each node's address and port: from the fleet, from what is remembered, else from ``ssh -G``.
+"""Each node's address and port: from the fleet, from the cache, else from ``ssh -G``.
 
 A node with an address in the fleet file needs no process, unless ssh_config sets ports
 or jump hosts; that is found out once for all nodes, since each ``ssh -G`` is a process.

@@ -33,7 +33,7 @@ class Done(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """What is remembered of the fleet.
+    """What the journal knows of the fleet.
 
     Attributes:
         seen: by alias, how each was last seen.

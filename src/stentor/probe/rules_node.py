@@ -285,7 +285,7 @@ def _load(seen: Observation) -> Iterator[Finding]:
     yield Finding(
         "load-high",
         "warning",
-        "it has more to do than it can",
+        "the node is overloaded",
         f"load {load:.1f} on {cores} core{'' if cores == 1 else 's'}: {load / cores:.1f} for each",
         "everything on it takes longer, the times above too",
         "see what it is: top -o %CPU (processes that wait for a disk count as well)",

@@ -32,7 +32,7 @@ Returns its output, its exit code, and the reason if it failed.
 SAY_NO_PROGRAM = "command -v ssh-keyscan >/dev/null || exit 127;"
 
 
-class Door:
+class ScanTarget:
     """Where one node's key is looked for.
 
     Attributes:
@@ -96,24 +96,26 @@ def look(
     """
     said = run_programs([config_argv(fleet, node, control=None) for node in nodes], environ)
     home = environ.get("HOME", "")
-    doors = [Door(fleet, node, parse_config(text)[0], home) for node, text in zip(nodes, said, strict=True)]
-    direct = [door for door in doors if not door.gate and not door.hidden]
-    seen = {door.node.alias: _hidden(door) for door in doors if door.hidden}
+    targets = [
+        ScanTarget(fleet, node, parse_config(text)[0], home) for node, text in zip(nodes, said, strict=True)
+    ]
+    direct = [target for target in targets if not target.gate and not target.hidden]
+    seen = {target.node.alias: _hidden(target) for target in targets if target.hidden}
     seen |= _from_here(fleet, direct, environ, timeout)
-    seen |= _through_gates(run, [door for door in doors if door.gate], timeout)
+    seen |= _through_gates(run, [target for target in targets if target.gate], timeout)
     for other in via:
-        paths = _scan_from(run, other, [door for door in doors if door.node.alias != other], timeout)
+        paths = _scan_from(run, other, [target for target in targets if target.node.alias != other], timeout)
         for alias, (keys, why) in paths.items():
             way = f"seen from {other}" + (f" ({why})" if why else "")
             seen[alias] = seen[alias]._replace(paths=[*seen[alias].paths, (way, keys)])
     pins = _read([fleet.known_hosts] if fleet.known_hosts else [])
     own: dict[tuple[str, ...], list[Pin]] = {}
     verdicts = []
-    for door in doors:
-        files = tuple(door.own_files)
+    for target in targets:
+        files = tuple(target.own_files)
         if files not in own:
             own[files] = _read(files)
-        verdicts.append(judge(door.node, door.hosts, seen[door.node.alias], pins, own[files]))
+        verdicts.append(judge(target.node, target.hosts, seen[target.node.alias], pins, own[files]))
     return verdicts
 
 
@@ -128,88 +130,92 @@ def _read(paths: Sequence[str]) -> list[Pin]:
     return pins
 
 
-def _hidden(door: Door) -> Seen:
-    why = f"behind {door.hidden}, which is no node of the fleet: its key can only be looked at from there"
+def _hidden(target: ScanTarget) -> Seen:
+    why = f"behind {target.hidden}, which is no node of the fleet: its key can only be looked at from there"
     return Seen({}, silence=why, kind="host-key-unknown")
 
 
 def _from_here(
-    fleet: Fleet, doors: Sequence[Door], environ: Mapping[str, str], timeout: float
+    fleet: Fleet, targets: Sequence[ScanTarget], environ: Mapping[str, str], timeout: float
 ) -> dict[str, Seen]:
-    places = {door.node.alias: Place(door.addresses, door.port) for door in doors}
+    places = {target.node.alias: Place(target.addresses, target.port) for target in targets}
     seen: dict[str, Seen] = {}
-    up: list[tuple[Door, str]] = []
-    by_alias = {door.node.alias: door for door in doors}
-    for found in ping([door.node for door in doors], places, connect_timeout=timeout):
-        door = by_alias[found.outcome.node]
+    up: list[tuple[ScanTarget, str]] = []
+    by_alias = {target.node.alias: target for target in targets}
+    for found in ping([target.node for target in targets], places, connect_timeout=timeout):
+        target = by_alias[found.outcome.node]
         if found.level == "up":
-            up.append((door, found.address))
+            up.append((target, found.address))
         elif found.level != "behind":
             silence = found.outcome.reason.split(": ", 1)[-1]
-            seen[door.node.alias] = Seen({}, silence=silence, kind=found.level)
-    first = [scan_words(address, door.port, timeout) for door, address in up]
-    second = [scan_words(address, door.port, timeout, certificates=True) for door, address in up]
+            seen[target.node.alias] = Seen({}, silence=silence, kind=found.level)
+    first = [scan_words(address, target.port, timeout) for target, address in up]
+    second = [scan_words(address, target.port, timeout, certificates=True) for target, address in up]
     others = [
-        (door, address)
-        for door, answered in up
-        for address in door.addresses
-        if address != answered and (is_numeric(address) or is_numeric(answered) or len(door.addresses) > 1)
+        (target, address)
+        for target, answered in up
+        for address in target.addresses
+        if address != answered and (is_numeric(address) or is_numeric(answered) or len(target.addresses) > 1)
     ]
-    third = [scan_words(address, door.port, timeout) for door, address in others]
+    third = [scan_words(address, target.port, timeout) for target, address in others]
     scans = [*first, *second, *third]
     done = programs.run_many(scans, environ, at_once=AT_ONCE, timeout=timeout * 4 + 5)
     said = iter([one.text for one in done])
-    for door, _ in up:
+    for target, _ in up:
         keys = parse_scan(next(said))
         why = "" if keys else "it answers, and shows no host key that OpenSSH here knows"
-        seen[door.node.alias] = Seen(keys, silence=why, kind="denied")
-    for door, _ in up:
+        seen[target.node.alias] = Seen(keys, silence=why, kind="denied")
+    for target, _ in up:
         shown = [f"{key.kind} {key.blob}\n" for key in parse_scan(next(said)).values() if key.certified]
         if shown:
             listed = keygen(["-L"], "".join(shown), environ)
-            _add(seen, door, certificates=parse_certificates(listed))
-    for door, address in others:
+            _add(seen, target, certificates=parse_certificates(listed))
+    for target, address in others:
         found_there = parse_scan(next(said))
         if found_there:
-            paths = [*seen[door.node.alias].paths, (f"at its address {address}", found_there)]
-            _add(seen, door, paths=paths)
-    names = [(door, name) for door, _ in up for name in _dns_names(door)]
-    asked = run_programs([sshfp.words(fleet, door.node, name, timeout) for door, name in names], environ)
-    for (door, _), answer in zip(names, asked, strict=True):
+            paths = [*seen[target.node.alias].paths, (f"at its address {address}", found_there)]
+            _add(seen, target, paths=paths)
+    names = [(target, name) for target, _ in up for name in _dns_names(target)]
+    asked = run_programs([sshfp.words(fleet, target.node, name, timeout) for target, name in names], environ)
+    for (target, _), answer in zip(names, asked, strict=True):
         dns, signed = sshfp.read(answer)
-        _add(seen, door, dns=dns, dns_signed=signed)
+        _add(seen, target, dns=dns, dns_signed=signed)
     return seen
 
 
-def _add(seen: dict[str, Seen], door: Door, **fields: object) -> None:
-    seen[door.node.alias] = seen[door.node.alias]._replace(**fields)  # type: ignore[arg-type]  # by name
+def _add(seen: dict[str, Seen], target: ScanTarget, **fields: object) -> None:
+    seen[target.node.alias] = seen[target.node.alias]._replace(**fields)  # type: ignore[arg-type]  # by name
 
 
-def _dns_names(door: Door) -> list[str]:
-    return [name for name in door.addresses if not is_numeric(name) and "." in name][:1]
+def _dns_names(target: ScanTarget) -> list[str]:
+    return [name for name in target.addresses if not is_numeric(name) and "." in name][:1]
 
 
-def _through_gates(run: Run, doors: Sequence[Door], timeout: float) -> dict[str, Seen]:
+def _through_gates(run: Run, targets: Sequence[ScanTarget], timeout: float) -> dict[str, Seen]:
     seen = {}
-    for gate in dict.fromkeys(door.gate for door in doors):
-        behind = [door for door in doors if door.gate == gate]
+    for gate in dict.fromkeys(target.gate for target in targets):
+        behind = [target for target in targets if target.gate == gate]
         for alias, (keys, why) in _scan_from(run, gate, behind, timeout).items():
             silence = why or ("" if keys else f"no host key was seen from {gate}")
             seen[alias] = Seen(keys, silence=silence, kind="unreachable")
     return seen
 
 
-def _scan_from(run: Run, gate: str, doors: Sequence[Door], timeout: float) -> dict[str, tuple[Keys, str]]:
-    """Look at doors from another node: what each shows there, and why nothing, in one session."""
-    if not doors:
+def _scan_from(
+    run: Run, gate: str, targets: Sequence[ScanTarget], timeout: float
+) -> dict[str, tuple[Keys, str]]:
+    """Look at targets from another node: what each shows there, and why nothing, in one session."""
+    if not targets:
         return {}
-    scans = [" ".join(map(quote, scan_words(door.addresses[0], door.port, timeout))) for door in doors]
+    scans = [
+        " ".join(map(quote, scan_words(target.addresses[0], target.port, timeout))) for target in targets
+    ]
     script = " ".join([SAY_NO_PROGRAM, *(f"{scan} 2>/dev/null &" for scan in scans), "wait"])
     text, code, reason = run(gate, sh.command(script), timeout, timeout * 4 + 5)
     why = f"{gate} has no ssh-keyscan" if code == 127 else f"{gate}: {reason}" if reason else ""
     found: dict[str, tuple[Keys, str]] = {}
-    for door in doors:
-        name = lookup_name(door.addresses[0], door.port)
+    for target in targets:
+        name = lookup_name(target.addresses[0], target.port)
         mine = [line for line in text.splitlines() if line.split(" ", 1)[0].lower() == name]
-        found[door.node.alias] = (parse_scan("\n".join(mine)), why)
+        found[target.node.alias] = (parse_scan("\n".join(mine)), why)
     return found

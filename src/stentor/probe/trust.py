@@ -1,4 +1,4 @@
-"""Whether a node is who it says it is: what it shows, beside what is known of it. Pure."""
+"""Whether a node is who it says it is: what it shows, beside what is known of it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Seen(NamedTuple):
     """What a node showed.
 
     Attributes:
-        keys: at its door.
+        keys: that it shows.
         paths: other ways to it, in words, with what was shown there.
         certificates: those that it showed.
         dns: of ``sshfp.read``; empty where DNS was not asked.

@@ -114,7 +114,7 @@ def _status_row(row: Dotfiles, now: float) -> list[str | Cell]:
 
 
 def state_words(row: Dotfiles, now: float) -> list[str]:
-    """Return what is not as it should be on a node; nothing if it is up to date."""
+    """Return what is not up to date on a node."""
     if not row.chezmoi:
         return ["chezmoi is not installed"]
     words = [_pending(*(*row.pending.split(" "), "", "", "", "")[:4])] if row.pending else []

@@ -35,7 +35,7 @@ def show_facts(screen: Screen, found: Sequence[NodeFacts], *, changed: bool = Fa
         screen.print(line)
     for one in found:
         if one.outcome.reason and one.outcome.reason != "not asked":
-            remembered = f"; facts from {_day(one.at)}" if one.facts else "; nothing is remembered of it"
+            remembered = f"; facts from {_day(one.at)}" if one.facts else "; no facts are known of it"
             screen.say(f"{one.outcome.node}: {one.outcome.kind}: {one.outcome.reason}{remembered}")
     for line in hints(Report(one.outcome for one in found), None, screen.width):
         screen.say(line)

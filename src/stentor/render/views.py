@@ -71,19 +71,9 @@ def build(
         names: node to all that it is called, for ``--mask``.
         clock: seconds that never go back.
     """
-    made = _build(name, request, screen, nodes, groups, names, clock)
-    return Merged(made) if request.merge_stderr else made
-
-
-def _build(
-    name: str,
-    request: ViewRequest,
-    screen: Screen,
-    nodes: Sequence[str],
-    groups: Mapping[str, Sequence[str]],
-    names: Mapping[str, Iterable[str]],
-    clock: Callable[[], float],
-) -> Display:
+    if request.merge_stderr:
+        request = request._replace(merge_stderr=False)
+        return Merged(build(name, request, screen, nodes, groups, names=names, clock=clock))
     if name == "raw":
         return Raw(screen)
     if name == "stream":

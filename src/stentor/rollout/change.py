@@ -67,7 +67,7 @@ class Change(Protocol):
         """Prove it on these nodes, a ``Finished`` each; nothing at all where ``apply`` has proved it."""
 
     def revert(self, nodes: Sequence[str], reach: Reach, why: str) -> Iterator[Event | Step] | None:
-        """Take it back on these nodes, a ``Finished`` each; None if there is no way back."""
+        """Take it back on these nodes, a ``Finished`` each; None if it cannot be reverted."""
 
     def undo(self, nodes: Sequence[str]) -> str:
         """Return the command line that takes it back on these nodes later; empty if there is none."""
@@ -77,7 +77,7 @@ class Change(Protocol):
 
 
 class BaseChange:
-    """What a change does where it says nothing else: no preview, no proof of its own, no way back."""
+    """Defaults: the title as preview, no proof of its own, no revert."""
 
     name = ""
     title = ""
@@ -92,11 +92,11 @@ class BaseChange:
         return iter(())
 
     def revert(self, nodes: Sequence[str], reach: Reach, why: str) -> Iterator[Event | Step] | None:
-        """There is no way back."""
+        """It cannot be reverted."""
         return None
 
     def undo(self, nodes: Sequence[str]) -> str:
-        """There is no way back."""
+        """It cannot be reverted."""
         return ""
 
     def interrupted(self) -> Sequence[Outcome]:

@@ -2,7 +2,7 @@
 
 The change applies, proves and reverts; the rollout runs the gates and decides by :func:`judge` whether
 the next wave begins. Each node of the plan gets exactly one ``Finished``: after its gates where there are
-any, and as ``cancelled`` where its turn never came, so that the report and the journal are whole.
+any, and as ``cancelled`` if it was not started, so that the report and the journal are whole.
 """
 
 from __future__ import annotations

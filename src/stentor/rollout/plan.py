@@ -75,7 +75,7 @@ def plan(
 
     Args:
         nodes: the selected aliases, in the selection's order.
-        policy: from :func:`stentor.rollout.policy.policy_for`, with the command line's wishes put in.
+        policy: from :func:`stentor.rollout.policy.policy_for`, with the options of the command line.
         expected_down: aliases whose silence is no surprise; they are never a canary by choice.
         at_once: the number of nodes which the user has said may be touched at once; it lifts
             limits up to that number.

@@ -1,4 +1,4 @@
-"""The private folder where a fleet's masters listen, and what is remembered of its targets.
+"""The private folder where a fleet's masters listen, and what is cached of its targets.
 
 ``$XDG_RUNTIME_DIR/stentor`` or ``/tmp/stentor-UID``, with a folder a fleet in it. Nobody but the user may
 enter it: who can connect to a master has the user's login on that node.

@@ -265,7 +265,7 @@ class Copying:
         if self.target.single and not need.send:
             return Task(
                 node,
-                remote.mend(self.target, one.mode, source.stamp(one.modified), self._lock),
+                remote.set_modes(self.target, one.mode, source.stamp(one.modified), self._lock),
                 None,
                 self._environment,
             )

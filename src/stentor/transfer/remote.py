@@ -110,7 +110,7 @@ def receive(target: Target, parcel: Parcel, tool: str, offset: int = 0, lock: st
     return command(join("copy/receive", front=_where(target) + given, call=f"{lock}receive"))
 
 
-def mend(target: Target, mode: int, modified: str, lock: str = "") -> str:
+def set_modes(target: Target, mode: int, modified: str, lock: str = "") -> str:
     """Return the command which only sets mode and time of the one file.
 
     Args:

@@ -234,7 +234,7 @@ def test_killed_while_confirming(world: World, step: str, shell: str, way: str) 
     world.assert_whole(allowed=("after",))
 
 
-# Each step with each shell and each way back, but not with all pairs of the two.
+# Each step with each shell and each revert, but not with all pairs of the two.
 TURNS = [
     (step, list(SHELLS)[(turn + number) % len(SHELLS)], way)
     for number, step in enumerate(ROLLBACK)
@@ -264,7 +264,7 @@ def times(folder: str) -> dict[str, int]:
 def test_a_look_at_a_rollback_writes_nothing(world: World, shell: str) -> None:
     home = world.fresh(shell, at="after")
     before = times(home.home)
-    answer = home.run("retrace")
+    answer = home.run("preview_rollback")
     assert answer.code == 0, answer
     assert times(home.home) == before
     assert set(answer.all("change")) == {
@@ -456,7 +456,7 @@ def test_the_home_cannot_be_written_from_a_step_on(small_world: World, step: str
     ids=["files stay", "new files stay", "nobody looks", "half a change stays"],
 )
 def test_the_matrix_can_fail(world: World, harm: str, step: str) -> None:
-    """With a fault in the way back, the same look at a node finds it."""
+    """With a fault in the revert, the same look at a node finds it."""
     home = world.fresh("dash")
     text = program.compose(facts=FACTS)
     assert harm in text

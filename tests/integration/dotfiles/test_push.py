@@ -213,8 +213,8 @@ def test_a_node_pulls_by_itself(hosted: Hosted) -> None:
     assert hosted.manifest("drtr") == before
     hosted.commit({"dot_profile": None, "dot_zshrc": "export GOOD=3\n"})
     hosted.git("push", "-q", "origin", "main")
-    assert "keeps still" in hosted.lab.run("drtr", tick).stdout
-    assert "keeps still" in hosted.say("timer", "status", "drtr").stdout
+    assert "paused" in hosted.lab.run("drtr", tick).stdout
+    assert "paused" in hosted.say("timer", "status", "drtr").stdout
     told = [json.loads(line) for line in hosted.say("timer", "remove", "drtr", "--json").stdout.splitlines()]
     assert [(line["node"], line["timer"]) for line in told if line["type"] == "timer"] == [
         ("drtr", "removed")

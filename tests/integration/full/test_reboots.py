@@ -36,7 +36,7 @@ KINDS = ("crtr", "prtr", "drtr", "trtr", "zrtr")
 @pytest.mark.timeout(600)  # five nodes boot four times, side by side
 @pytest.mark.parametrize("way", WAYS)
 def test_at_every_step(dotfiles: FullDotfiles, way: str) -> None:
-    """The nodes share the steps: each goes down at some of the way there, and at some of the way back."""
+    """The nodes share the steps: each goes down at some of the change, and at some of the revert."""
     dotfiles.start()
     rev = dotfiles.commit(NEW)
     before = {alias: dotfiles.manifest(alias) for alias in KINDS}

@@ -84,7 +84,7 @@ def test_what_a_timer_leaves_alone(dotfiles: FullDotfiles) -> None:
     assert last(dotfiles, "prtr").startswith("at ")
     assert dotfiles.read("prtr", ".zshrc") == "export GOOD=2\n"
 
-    # A login that breaks: taken back, and from then on the node keeps still.
+    # A login that breaks: reverted, and from then on the timer is paused.
     before = dotfiles.manifest("prtr")
     bad = publish(dotfiles, {"dot_zshrc": "exit 7\n"})
     run_now(dotfiles, "prtr")
@@ -92,7 +92,7 @@ def test_what_a_timer_leaves_alone(dotfiles: FullDotfiles) -> None:
     assert dotfiles.manifest("prtr") == before
     publish(dotfiles, {"dot_zshrc": "export GOOD=3\n"})
     run_now(dotfiles, "prtr")
-    assert "keeps still: the last change was taken back" in last(dotfiles, "prtr")
+    assert "paused: the last change was reverted" in last(dotfiles, "prtr")
     assert dotfiles.manifest("prtr") == before
     # Until a person has brought it to a revision which holds.
     assert dotfiles.say("apply", "prtr", "--yes").code == 0

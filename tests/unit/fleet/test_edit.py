@@ -66,7 +66,7 @@ def test_a_new_node_comes_after_the_last_in_its_style() -> None:
     assert add_node(flow.rstrip(), "b", {}) == flow + "  b: {}\n"
 
 
-def test_what_cannot_be_done_is_said() -> None:
+def test_edits_that_are_not_possible_are_errors() -> None:
     with pytest.raises(UsageError, match="already"):
         add_node(TEXT, "crtr", {})
     with pytest.raises(FleetError, match="no entry 'prt'") as caught:
@@ -74,7 +74,7 @@ def test_what_cannot_be_done_is_said() -> None:
     assert "prtr" in caught.value.hint
     with pytest.raises(FleetError, match="not YAML"):
         set_values("nodes: [", "a", {})
-    with pytest.raises(FleetError, match="no fleet"):
+    with pytest.raises(FleetError, match="not a fleet file"):
         set_values("- a", "a", {})
 
 

@@ -1,4 +1,4 @@
-"""What nodes lack: the wishes, the script in real shells, the tasks."""
+"""What nodes lack: the requirements, the script in real shells, the tasks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ POLICY = Policy(
     )
 )
 FLEET = Fleet("/f", NODES, {"all": ("a", "b")}, policy=POLICY)
-WISHES = [
+REQUIREMENTS = [
     Need("command", "sh"),
     Need("command", "no-such-command"),
     Need("mount", "/proc"),
@@ -51,18 +51,18 @@ def test_wishes_of_the_node_and_of_the_rules() -> None:
 def test_the_script_under_real_login_shells(shell: str) -> None:
     need(shell)
     with open(path("needs"), "rb") as script:
-        argv = [shell, "-c", words(WISHES)]
+        argv = [shell, "-c", words(REQUIREMENTS)]
         done = subprocess.run(argv, stdin=script, capture_output=True, text=True, timeout=20)
     assert (done.returncode, done.stderr) == (0, "")
-    said = list(parse(done.stdout, WISHES).values())
+    said = list(parse(done.stdout, REQUIREMENTS).values())
     assert said[:4] == ["yes", "no", "yes", "no"]
     assert "yes" not in said[4:]
 
 
 @given(st.text())
 def test_anything_may_come_back(said: str) -> None:
-    assert set(parse(said, WISHES)) == set(WISHES)
-    assert parse("need 0 yes\nneed 99 yes\nneed x no\nneed 1 unknown", WISHES)[WISHES[0]] == "yes"
+    assert set(parse(said, REQUIREMENTS)) == set(REQUIREMENTS)
+    assert parse("need 0 yes\nneed 99 yes\nneed x no\nneed 1 unknown", REQUIREMENTS)[REQUIREMENTS[0]] == "yes"
 
 
 def test_tasks() -> None:

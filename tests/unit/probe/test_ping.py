@@ -9,7 +9,7 @@ from stentor.ssh.reach import Reached
 
 NODE = Node("prtr", "projector", ("10.0.0.2",))
 DOWN = NODE._replace(state="down")
-DOOR = Place(("10.0.0.2",), 22)
+PLACE = Place(("10.0.0.2",), 22)
 
 
 def seen(level: Level, reason: str = "") -> Reached:
@@ -18,38 +18,38 @@ def seen(level: Level, reason: str = "") -> Reached:
 
 
 def test_up() -> None:
-    found = judge(NODE, DOOR, seen("up"))
+    found = judge(NODE, PLACE, seen("up"))
     assert (found.outcome.kind, found.state, found.detail) == ("ok", "up", "OpenSSH_9.2p1")
 
 
 def test_refused_and_its_exit_code() -> None:
-    found = judge(NODE, DOOR, seen("refused", "connection refused"))
+    found = judge(NODE, PLACE, seen("refused", "connection refused"))
     assert found.outcome == Outcome("prtr", "refused", reason="connection refused", seconds=0.25)
     assert exit_code([found.outcome]) == 4
 
 
 def test_expected_down() -> None:
-    found = judge(DOWN, DOOR, seen("unreachable", "no answer in 1 s"))
+    found = judge(DOWN, PLACE, seen("unreachable", "no answer in 1 s"))
     assert (found.outcome.kind, found.level) == ("skipped", "unreachable")
     assert found.detail == "expected down: no answer in 1 s"
     assert exit_code([found.outcome]) == 0
 
 
 def test_expected_down_and_up_all_the_same() -> None:
-    assert judge(DOWN, DOOR, seen("up")).detail == "OpenSSH_9.2p1 (expected down)"
+    assert judge(DOWN, PLACE, seen("up")).detail == "OpenSSH_9.2p1 (expected down)"
 
 
 def test_behind_a_jump_host() -> None:
-    found = judge(NODE, DOOR._replace(behind="crtr"), seen("up"))
+    found = judge(NODE, PLACE._replace(behind="crtr"), seen("up"))
     assert (found.state, found.outcome.kind) == ("behind crtr: up", "ok")
-    found = judge(NODE, DOOR._replace(behind="crtr"), seen("refused", "connection refused"))
+    found = judge(NODE, PLACE._replace(behind="crtr"), seen("refused", "connection refused"))
     assert (found.state, found.outcome.kind) == ("behind crtr: refused", "refused")
 
 
 def test_nodes_which_cannot_be_knocked_at() -> None:
     nodes = [NODE, NODE._replace(alias="here")]
-    doors = {"prtr": Place((), 22, PROXY), "here": DOOR}
-    found = {p.outcome.node: p for p in ping(nodes, doors, connect_timeout=1, local="here")}
+    places = {"prtr": Place((), 22, PROXY), "here": PLACE}
+    found = {p.outcome.node: p for p in ping(nodes, places, connect_timeout=1, local="here")}
     assert found["here"].detail == "this machine"
     assert found["prtr"].outcome.kind == "skipped"
     assert found["prtr"].detail == "behind a ProxyCommand: only a login can tell"
@@ -68,7 +68,7 @@ def test_login() -> None:
 
 def test_changes() -> None:
     def at(level: Level, reason: str = "") -> Ping:
-        return judge(NODE, DOOR, seen(level, reason))
+        return judge(NODE, PLACE, seen(level, reason))
 
     assert changes({}, [at("up")]) == ["prtr: up (OpenSSH_9.2p1)"]
     assert changes({"prtr": at("up")}, [at("up")]) == []

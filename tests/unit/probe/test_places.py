@@ -91,8 +91,8 @@ def test_jump_hosts_are_followed_through_the_fleet(environ: dict[str, str]) -> N
     strange = Node("strange", "strange", ("x",), jump="me@[fe80::1]:22,gate")
     all_nodes = fleet(gate, inner, inmost, strange)
     found = places(all_nodes, all_nodes.nodes.values(), environ=environ, ask=Ssh())
-    door = Place(("10.0.0.1",), 2222, "gate")
-    assert (found["inner"], found["inmost"]) == (door, door)
+    place = Place(("10.0.0.1",), 2222, "gate")
+    assert (found["inner"], found["inmost"]) == (place, place)
     assert found["strange"] == Place(("fe80::1",), 22, "fe80::1")
 
 

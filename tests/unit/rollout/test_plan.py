@@ -79,8 +79,8 @@ def test_a_rollout_goes_on_only_within_its_limit(nodes: Any, policy: Any, data: 
         assert verdict.reason
         if not verdict.go_on:
             return
-        borne = NOT_REACHED - {"host-key-changed"} if not made.count_unreachable else frozenset()
-        bad = [o for o in outcomes.values() if o.kind not in {"ok", "skipped", "cancelled"} | borne]
+        tolerated = NOT_REACHED - {"host-key-changed"} if not made.count_unreachable else frozenset()
+        bad = [o for o in outcomes.values() if o.kind not in {"ok", "skipped", "cancelled"} | tolerated]
         assert len(bad) <= made.max_failures
         if wave.name == "canary":
             assert any(outcomes[node].ok for node in wave.nodes)

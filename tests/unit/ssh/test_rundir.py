@@ -1,4 +1,4 @@
-"""The private folder, and what is remembered in it."""
+"""The private folder, and what is cached in it."""
 
 from __future__ import annotations
 

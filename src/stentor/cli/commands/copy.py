@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, cast
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.rollout_options import GROUP, add_rollout
-from stentor.cli.selector import some
-from stentor.cli.times import count, seconds
+from stentor.cli.selector import add_connect_timeout, add_selector, add_user, add_window, some
 from stentor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ stentor copy --canary prtr @all tool '~/bin/'  step by step (docs/safety.md)
 def configure(parser: Parser) -> None:
     """Add the arguments."""
     parser.usage = "stentor copy [options] SELECTOR SOURCE... DESTINATION"
-    parser.add_argument("selector", metavar="SELECTOR", help="nodes: crtr, @gpu, @all!@pseudo")
+    add_selector(parser)
     parser.add_argument(
         "paths", metavar="SOURCE", nargs="+", help="files and directories; the last is the destination"
     )
@@ -39,18 +38,9 @@ def configure(parser: Parser) -> None:
         "-c", "--checksum", action="store_true", help="compare contents even where size and time are the same"
     )
     parser.add_argument("--no-rsync", action="store_true", help="send large changed files whole")
-    parser.add_argument("-l", "--user", metavar="NAME", help="log in as NAME in place of the fleet's user")
-    parser.add_argument(
-        "-f", "--window", metavar="N", type=count, default=128, help="nodes at once (default: 128)"
-    )
-    parser.add_argument(
-        "-t",
-        "--connect-timeout",
-        metavar="TIME",
-        type=seconds,
-        default=5.0,
-        help="until a node lets us in (default: 5s)",
-    )
+    add_user(parser)
+    add_window(parser)
+    add_connect_timeout(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no summary")
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
     add_rollout(parser.add_argument_group(GROUP))

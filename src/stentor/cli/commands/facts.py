@@ -7,13 +7,12 @@ import time
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.selector import add_connect_timeout, add_nodes, expression
-from stentor.cli.times import seconds
+from stentor.cli.selector import add_connect_timeout, add_nodes, add_timeout, expression
 
 EXAMPLES = """
 stentor facts                  gather them in one session a node, and remember them
 stentor facts crtr             one node in full
-stentor facts --known          what is remembered; touches no node
+stentor facts --known          the last known facts; contacts no node
 stentor facts --changed        what differs from the last time that was different
 stentor run '%os=debian13' …   facts as a selector, like %tools.git=2.4* and '%gpus.name=*4090*'
 stentor facts --json | jq -r 'select(.type == "facts") | [.node, .facts.kernel] | @tsv'
@@ -23,12 +22,10 @@ stentor facts --json | jq -r 'select(.type == "facts") | [.node, .facts.kernel] 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
     add_nodes(parser)
-    parser.add_argument("-k", "--known", action="store_true", help="what is remembered; touch no node")
+    parser.add_argument("-k", "--known", action="store_true", help="the last known facts; contact no node")
     parser.add_argument("-c", "--changed", action="store_true", help="what differs from before")
     add_connect_timeout(parser)
-    parser.add_argument(
-        "--timeout", type=seconds, default=20.0, metavar="SECONDS", help="on each node (default: 20)"
-    )
+    add_timeout(parser, 20.0)
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
 

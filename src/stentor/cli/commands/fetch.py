@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.selector import some
+from stentor.cli.selector import add_selector, add_user, some
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Selection
@@ -24,7 +24,7 @@ stentor fetch -n @gpu '~/logs' logs/            how much it would be
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
-    parser.add_argument("selector", metavar="SELECTOR", help="nodes: crtr, @gpu, @all!@pseudo")
+    add_selector(parser)
     parser.add_argument(
         "source", metavar="SOURCE", help="a file or directory on the nodes; ~ is the home there"
     )
@@ -32,7 +32,7 @@ def configure(parser: Parser) -> None:
         "destination", metavar="DESTINATION", help="a directory here; each node gets a folder in it"
     )
     parser.add_argument("-n", "--dry-run", action="store_true", help="only say how much it would be")
-    parser.add_argument("-l", "--user", metavar="NAME", help="log in as NAME in place of the fleet's user")
+    add_user(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no summary")
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 

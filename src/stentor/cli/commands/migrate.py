@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.selector import one
 from stentor.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -115,10 +116,7 @@ def _done(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fou
 
     if not arguments.selector:
         raise UsageError("no node is named", hint="stentor migrate done NODE")
-    nodes = fleet.select(arguments.selector).nodes
-    if len(nodes) != 1:
-        raise UsageError(f"'{arguments.selector}' names {len(nodes)} nodes; name one")
-    node = nodes[0]
+    node = one(fleet, arguments.selector)
     why = migration.blocker(found, node)
     if why:
         raise Refused(why, hint="see 'stentor migrate'")

@@ -6,8 +6,7 @@ import argparse
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.selector import add_connect_timeout, add_nodes, expression
-from stentor.cli.times import seconds
+from stentor.cli.selector import add_connect_timeout, add_nodes, add_timeout, expression
 
 EXAMPLES = """
 stentor needs                    what each node lacks of what the fleet requires of it
@@ -23,9 +22,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument("-a", "--all", action="store_true", help="show what is there, too")
     parser.add_argument("--as", dest="form", choices=["ansible"], help="as a playbook, on stdout")
     add_connect_timeout(parser)
-    parser.add_argument(
-        "--timeout", type=seconds, default=20.0, metavar="SECONDS", help="on each node (default: 20)"
-    )
+    add_timeout(parser, 20.0)
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
 

@@ -7,7 +7,7 @@ import argparse
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.guarding import add_guard
-from stentor.cli.selector import some
+from stentor.cli.selector import add_selector
 from stentor.cli.times import seconds
 
 EXAMPLES = """
@@ -19,7 +19,7 @@ stentor reboot @gpu --patience 10m   for nodes that take their time
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
-    parser.add_argument("selector", metavar="SELECTOR", help="nodes: crtr, @gpu, @all!@pseudo")
+    add_selector(parser)
     parser.add_argument(
         "--patience",
         metavar="TIME",
@@ -36,19 +36,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Reboot each in turn."""
-    from stentor.api.fleet import Fleet
-    from stentor.api.operations import Terms
     from stentor.api.power import reboot_operation
-    from stentor.cli.guarding import confirm_by
-    from stentor.cli.power import show_power
+    from stentor.cli.power import ask_and_show_power
 
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    selection = some(fleet, arguments.selector)
-    operation = reboot_operation(
-        selection,
-        Terms(confirm=confirm_by(context, arguments.yes_really, fleet.data.groups)),
-        command=arguments.command or "",
-        limit=arguments.patience,
-        selector=arguments.selector,
-    )
-    return show_power(operation, arguments, context, fleet)
+    return ask_and_show_power(reboot_operation, arguments, context, limit=arguments.patience)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stentor import terminal
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.errors import UsageError
+from stentor.cli.selector import add_user, one
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Selection
@@ -25,7 +25,7 @@ stentor ssh --fresh crtr           a new login, which proves that logging in wor
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
-    parser.add_argument("-l", "--user", metavar="NAME", help="log in as NAME")
+    add_user(parser)
     parser.add_argument("--fresh", action="store_true", help="do not use the warm connection")
     parser.add_argument(
         "--print", action="store_true", dest="only_print", help="show the ssh command instead"
@@ -39,12 +39,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.fleet import Fleet
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    selection = fleet.select(arguments.node)
-    if len(selection) != 1:
-        raise UsageError(
-            f"'{arguments.node}' names {len(selection)} nodes; name one",
-            hint="for many nodes: stentor run, or stentor tmux open",
-        )
+    alias = one(fleet, arguments.node, "for many nodes: stentor run, or stentor tmux open").alias
+    selection = fleet.select(alias)
     on_terminal = context.stdin.isatty() and context.stdout.isatty()
     argv = selection.login(
         " ".join(arguments.command), user=arguments.user, fresh=arguments.fresh, tty=on_terminal

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, add_watch
-from stentor.cli.selector import add_connect_timeout, add_nodes
-from stentor.cli.times import seconds
+from stentor.cli.selector import add_connect_timeout, add_nodes, add_timeout
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -29,13 +28,7 @@ def configure(parser: Parser) -> None:
     """Add the command's arguments."""
     add_nodes(parser)
     add_connect_timeout(parser, note="; 1 for nodes that are expected down")
-    parser.add_argument(
-        "--timeout",
-        type=seconds,
-        default=15.0,
-        metavar="SECONDS",
-        help="for the probe on each node (default: 15)",
-    )
+    add_timeout(parser, 15.0, "for the probe on each node")
     add_watch(parser)
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 

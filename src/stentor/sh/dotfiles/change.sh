@@ -62,7 +62,7 @@ adopt() { # nothing differs: the revision is noted, no login is at stake
 }
 
 transact() { # $N is ready but for its program; what is to be done is in $N/restore or $N/tree
-  program >"$N/program" && true >"$N/armed" || fail "disk the way back could not be written; nothing was changed"
+  program >"$N/program" && true >"$N/armed" || fail "disk no room for the program that reverts; nothing was changed"
   sync "$N"/* 2>/dev/null || sync
   step written
   arm $((limit + window)) "$N" ||

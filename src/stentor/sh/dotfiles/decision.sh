@@ -36,7 +36,7 @@ keep() { # a person has looked, and says that it is well
 history_state() { value "$S/history/$op/state"; }
 last_state() { if [ -n "$op" ] && [ -d "$S/history/$op" ]; then history_state; else echo none; fi; }
 
-undo() { # REASON: decide by the rename, then go all the way back
+undo() { # REASON: decide by the rename, then revert everything
   [ -d "$P" ] || return 0
   op=$(value "$P/op")
   [ -f "$P/why" ] || [ ! -f "$P/armed" ] || put "$P/why" "$1"
@@ -51,7 +51,7 @@ undo() { # REASON: decide by the rename, then go all the way back
   stop_apply
   step undo-stopped
   restore "$P" 8>&- || {
-    say "failed undo the way back did not succeed wholly; it is tried again at the next contact and at boot"
+    say "failed undo the revert is not complete; it is tried again at the next contact and at boot"
     return 1
   }
   _rev=$(value "$P/rev")
@@ -127,7 +127,7 @@ boot() {
     overdue && return
     op=$(value "$P/op")
     _left=$(($(value "$P/until") - $(uptime_seconds)))
-    if [ $_left -lt 1 ] || [ "$(value "$P/boot")" != "$(boot_id)" ]; then _left=60; fi # the way back failed: again
+    if [ $_left -lt 1 ] || [ "$(value "$P/boot")" != "$(boot_id)" ]; then _left=60; fi # the revert failed: again
     arm "$_left" "$P"
   elif [ -n "$(value "$N/boot")" ] && [ "$(value "$N/boot")" != "$(boot_id)" ]; then
     lock

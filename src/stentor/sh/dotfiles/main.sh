@@ -38,7 +38,7 @@ main() {
     confirm) confirm ;;
     keep) keep ;;
     plan) plan ;;
-    retrace) retrace ;;
+    preview_rollback) preview_rollback ;;
     status) status ;;
     shells) shells "$@" ;;
     timer-install) timer_install "$@" ;;

@@ -29,7 +29,7 @@ plan() {
   finish 0
 }
 
-retrace() { # what a rollback would bring: the files of the snapshots, beside those of now
+preview_rollback() { # what a rollback would bring: the files of the snapshots, beside those of now
   need
   scratch=$(mktemp -d) || fail "home no room for temporary files"
   trap cleanup EXIT

@@ -1,4 +1,4 @@
-# What the dotfiles were before a change, and the way back to it.
+# Snapshots of the dotfiles before a change, and how they are restored.
 # uses: base dotfiles/answer dotfiles/node
 
 # Every target that the revision manages or the apply would touch; what is absent is noted, the
@@ -32,7 +32,7 @@ snapshot() { # DIRECTORY
   for _file in chezmoistate.boltdb chezmoi.toml chezmoi.yaml chezmoi.json chezmoi.jsonc; do
     [ ! -f "$(config_dir)/$_file" ] || cp -p "$(config_dir)/$_file" "$1/chezmoi/" || return 1
   done
-  # Room that is ours even when the disk fills up: the way back needs as much as the snapshot.
+  # Room that is ours even when the disk fills up: a revert needs as much as the snapshot.
   _kib=$(du -sk "$1" | cut -f1)
   dd if=/dev/zero of="$1/reserve" bs=1024 count=$((_kib + 64)) 2>/dev/null
 }
@@ -55,7 +55,7 @@ pack() { # TAR OPTIONS...: the paths on standard input, each behind two letters
   (cd "$HOME" && tar -c -f "$_tar" "$@") 2>>"$scratch/tar.err" 9>&-
 }
 
-# The way back. Nothing here may depend on anything that the change could have altered; every
+# Revert. Nothing here may depend on anything that the change could have altered; every
 # part can be done again after having been killed in the middle.
 restore() { # DIRECTORY
   rm -f "$1/reserve"

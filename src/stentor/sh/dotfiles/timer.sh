@@ -79,7 +79,7 @@ tick() {
   [ -n "$rev" ] || rest "the remote cannot be read"
   _applied=$(value "$S/applied")
   [ "${_applied%% *}" != "$rev" ] || rest "at $rev"
-  [ "$(value "$S/last-state")" != reverted ] || rest "keeps still: the last change was taken back"
+  [ "$(value "$S/last-state")" != reverted ] || rest "paused: the last change was reverted"
   # cron says SHELL=/bin/sh whatever the account's own is, and that is the one which must come up.
   _shell=$(getent passwd "$(id -un)" 2>/dev/null | cut -d: -f7)
   SHELL=${_shell:-${SHELL:-/bin/sh}}

@@ -20,7 +20,7 @@ from ....practice import Practice, Ran
 REV = "1" * 40
 SAID = {
     "plan": "chezmoi 2.71.0\nchange  M .zshrc\ndiff -one\ndiff +two\n",
-    "retrace": "change  M .zshrc\n",
+    "preview_rollback": "change  M .zshrc\n",
     "status": f"chezmoi 2.71.0\napplied {REV} op1\nsource {REV} main\n",
     "begin": "step armed\nstep performed\nbegun op\n",
     "rollback": "step armed\nstep performed\nbegun op\n",
@@ -134,7 +134,7 @@ def test_a_dry_run_changes_nothing(nodes: Nodes) -> None:
 @pytest.mark.parametrize("words", [["apply", "crtr", "--rev", REV], ["rollback", "crtr"]])
 def test_without_a_terminal_nothing_is_done_unasked(nodes: Nodes, words: list[str]) -> None:
     assert_refused(nodes.run(*words), "not confirmed: no terminal to ask on")
-    assert nodes.verbs() <= {"plan", "retrace"}
+    assert nodes.verbs() <= {"plan", "preview_rollback"}
 
 
 def test_a_conflict_on_one_node_refuses_all(nodes: Nodes) -> None:

@@ -193,7 +193,7 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["-u", "soon", "@all", "x"], "invalid duration 'soon'"),
         (["-f", "many", "@all", "x"], "invalid number 'many'"),
         (["-e", "1X=2", "@all", "x"], "not a valid name for an environment variable"),
-        (["-x", "@all", "@all", "x"], "no node is left"),
+        (["-x", "@all", "@all", "x"], "no node is selected"),
         (["@all", ""], "the command is empty"),
         (["@all", " ", ""], "the command is empty"),
         (["crtr", "-b", "uptime"], "options come before the selector"),

@@ -32,7 +32,7 @@ _WAYS: dict[tuple[str, ...], str] = {
     ("-v", "--verbose", "-d", "--debug"): (
         "the summary tells what came of every node; ssh's own words: stentor ssh NODE, or ssh -v"
     ),
-    ("--options",): "options of ssh belong into ssh_config, which is heeded in full",
+    ("--options",): "put options of ssh into ssh_config",
     ("-m", "--mode"): "for 'clush -m sudo' there is --sudo, which asks for one password for all nodes",
     ("-O", "--option"): "each of clush.conf's settings which is needed here is an option of its own",
     ("-R", "--worker"): "it is always ssh, with your ssh_config",

@@ -11,6 +11,8 @@ from stentor import sh
 from stentor.api.fleet import Fleet, Selection
 from stentor.cli.commands.shell import words
 from stentor.errors import StentorError
+from stentor.fanout.collect import collect
+from stentor.fanout.task import Settings
 
 PATIENCE = 1.5
 """Seconds for a node's answer; a Tab is not worth more."""
@@ -43,15 +45,15 @@ class Completing(Completer):
     def get_completions(self, document: Document, _: CompleteEvent) -> Iterator[Completion]:
         """Yield what can stand at the cursor."""
         line = document.text_before_cursor
-        wish = words.wish(line)
-        back = wish.start - len(line)
-        if wish.kind == "paths":
-            for found in self._paths(wish):
+        want = words.wanted(line)
+        back = want.start - len(line)
+        if want.kind == "paths":
+            for found in self._paths(want):
                 name = found.rstrip("/").rpartition("/")[2] + ("/" if found.endswith("/") else "")
-                yield Completion(words.written(wish.text, found, wish.quote), back, display=name)
+                yield Completion(words.written(want.text, found, want.quote), back, display=name)
             return
-        for name, meta in self._known(wish.kind):
-            if name.startswith(wish.text):
+        for name, meta in self._known(want.kind):
+            if name.startswith(want.text):
                 yield Completion(name, back, display_meta=meta)
 
     def _known(self, kind: str) -> Iterator[tuple[str, str]]:
@@ -65,11 +67,11 @@ class Completing(Completer):
         elif kind == "views":
             yield from ((view, "") for view in self._views)
 
-    def _paths(self, wish: words.Wish) -> list[str]:
+    def _paths(self, want: words.Wanted) -> list[str]:
         try:
-            selection = self._fleet.select(wish.selector) if wish.selector else self._selection()
+            selection = self._fleet.select(want.selector) if want.selector else self._selection()
             node = first_warm(selection)
-            return paths(node, wish.text) if node else []
+            return paths(node, want.text) if node else []
         except StentorError:
             return []  # a keystroke is not the moment to complain
 
@@ -86,5 +88,6 @@ def first_warm(selection: Selection) -> Selection | None:
 def paths(node: Selection, path: str) -> list[str]:
     """Ask a node what begins with a path."""
     command = sh.command(words.listing(path))
-    (result,) = node.run(command, timeout=PATIENCE, connect_timeout=PATIENCE)
+    settings = Settings(timeout=PATIENCE, connect_timeout=PATIENCE)
+    (result,) = collect(node.stream(command, settings))
     return [line for line in result.text.split("\n") if line and line.isprintable()]

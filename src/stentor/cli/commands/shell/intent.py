@@ -1,4 +1,4 @@
-"""What a line at the prompt of ``stentor shell`` asks for. Pure.
+"""What a line at the prompt of ``stentor shell`` asks for.
 
 A line goes to the nodes as it is, unless it begins with one of these:
 

@@ -1,4 +1,4 @@
-"""What can be completed where the cursor stands, and how it is written there. Pure.
+"""What can be completed where the cursor stands, and how it is written there.
 
 A line is read only as far as completion needs it: blanks, quotes and backslashes as in a POSIX
 shell (POSIX.1-2017, Shell Command Language, 2.2 Quoting).
@@ -31,7 +31,7 @@ class Word(NamedTuple):
     command: bool
 
 
-class Wish(NamedTuple):
+class Wanted(NamedTuple):
     """What is to be completed.
 
     Attributes:
@@ -75,12 +75,12 @@ def last_word(line: str) -> Word:
     return Word(start, text, quote, command)
 
 
-def wish(line: str) -> Wish:
+def wanted(line: str) -> Wanted:
     """Say what is to be completed at the end of a line."""
     begin = len(line) - len(line.lstrip())
     text = line[begin:]
     if text[:1] == "!":
-        return Wish("")
+        return Wanted("")
     selector = ""
     if text[:1] == "@":
         selector, blank, rest = text.partition(" ")
@@ -90,23 +90,23 @@ def wish(line: str) -> Wish:
     if text[:1] == ":" and text[1:2] not in (" ", "\t") and not selector:
         name, blank, rest = text[1:].partition(" ")
         if not blank:
-            return Wish("commands", name, begin + 1)
+            return Wanted("commands", name, begin + 1)
         word = rest.rpartition(" ")[2]
         at = len(line) - len(word)
         if name == "view":
-            return Wish("views", word, at)
-        return Wish("") if word[:1] == "-" or name == "with" else _names(word, at)
+            return Wanted("views", word, at)
+        return Wanted("") if word[:1] == "-" or name == "with" else _names(word, at)
     last = last_word(text)
     if last.command and "/" not in last.text:
-        return Wish("")
-    return Wish("paths", last.text, begin + last.start, last.quote, selector)
+        return Wanted("")
+    return Wanted("paths", last.text, begin + last.start, last.quote, selector)
 
 
-def _names(text: str, start: int) -> Wish:
+def _names(text: str, start: int) -> Wanted:
     """The last name of a selector: of ``@all!@g`` it is ``@g``."""
     parts = list(_SELECTOR.finditer(text))
     at = parts[-1].end() if parts else 0
-    return Wish("names", text[at:], start + at)
+    return Wanted("names", text[at:], start + at)
 
 
 def listing(path: str) -> str:

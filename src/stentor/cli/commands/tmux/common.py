@@ -11,7 +11,6 @@ from stentor.errors import UsageError
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Fleet
-    from stentor.fleet.model import Node
     from stentor.fleet.policy.sections import Tmux
     from stentor.tmux.server import Server
     from stentor.tmux.state import PaneState
@@ -32,14 +31,6 @@ def fleet_if_any(arguments: argparse.Namespace, context: Context) -> tuple[Fleet
     if context.fleet_root(arguments.fleet) is None:
         return None, Tmux()
     return open_fleet(arguments, context)
-
-
-def one_node(fleet: Fleet, name: str) -> Node:
-    """The node of this name."""
-    nodes = fleet.select(name).nodes
-    if len(nodes) != 1:
-        raise UsageError(f"'{name}' names {len(nodes)} nodes; name one", hint="for many: stentor tmux open")
-    return nodes[0]
 
 
 def session_panes(server: Server, session: str | None) -> list[PaneState]:

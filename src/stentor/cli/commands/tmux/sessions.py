@@ -6,9 +6,9 @@ import argparse
 from typing import TYPE_CHECKING, NoReturn
 
 from stentor import terminal
-from stentor.cli.commands.tmux.common import one_node, open_fleet, session_panes, terminal_size
+from stentor.cli.commands.tmux.common import open_fleet, session_panes, terminal_size
 from stentor.cli.context import Context
-from stentor.cli.selector import some
+from stentor.cli.selector import one, some
 from stentor.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def window_(arguments: argparse.Namespace, context: Context, server: Server) -> 
     from stentor.tmux import opening, plan
 
     fleet, _ = open_fleet(arguments, context)
-    node = one_node(fleet, arguments.node)
+    node = one(fleet, arguments.node, "for many: stentor tmux open")
     here = server.here()
     if here is None:
         raise UsageError(
@@ -80,7 +80,7 @@ def attach_(arguments: argparse.Namespace, context: Context, server: Server) -> 
     if arguments.node is None:
         return _attach_here(server)
     fleet, _ = open_fleet(arguments, context)
-    node = one_node(fleet, arguments.node)
+    node = one(fleet, arguments.node, "for many: stentor tmux open")
     if node.alias == fleet.local:
         sessions = {pane.session: pane.session_id for pane in server.panes()}
         wanted = arguments.session or next(iter(sessions), None)
@@ -134,7 +134,8 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
         ]
         if known:
             settings = Settings(timeout=5, connect_timeout=3)
-            for result in collect(fleet.select(",".join(known)).stream(closing.remote_question(), settings)):
+            events = fleet.select(",".join(known)).stream(closing.remote_question(), settings)
+            for result in collect(events):
                 if result.outcome.ok:
                     work += closing.remote_work(result.node, result.stdout.decode(errors="replace"))
                 else:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stentor.cli.commands.shell.words import Wish, Word, last_word, listing, wish, written
+from stentor.cli.commands.shell.words import Wanted, Word, last_word, listing, wanted, written
 
 
 @pytest.mark.parametrize(
@@ -34,23 +34,23 @@ def test_the_word_before_the_cursor(line: str, word: Word) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("@g", Wish("names", "@g", 0)),
-        ("@all!@g", Wish("names", "@g", 5)),
-        (":sel", Wish("commands", "sel", 1)),
-        (":select crtr,dr", Wish("names", "dr", 13)),
-        (":view ga", Wish("views", "ga", 6)),
-        (":status @g", Wish("names", "@g", 8)),
-        (":status --w", Wish("")),
-        ("cat /et", Wish("paths", "/et", 4)),
-        ("  cat /et", Wish("paths", "/et", 6)),
-        ("@gpu cat /et", Wish("paths", "/et", 9, "", "@gpu")),
-        ("/usr/bi", Wish("paths", "/usr/bi", 0)),
-        ("upt", Wish("")),
-        ("!ls /et", Wish("")),
+        ("@g", Wanted("names", "@g", 0)),
+        ("@all!@g", Wanted("names", "@g", 5)),
+        (":sel", Wanted("commands", "sel", 1)),
+        (":select crtr,dr", Wanted("names", "dr", 13)),
+        (":view ga", Wanted("views", "ga", 6)),
+        (":status @g", Wanted("names", "@g", 8)),
+        (":status --w", Wanted("")),
+        ("cat /et", Wanted("paths", "/et", 4)),
+        ("  cat /et", Wanted("paths", "/et", 6)),
+        ("@gpu cat /et", Wanted("paths", "/et", 9, "", "@gpu")),
+        ("/usr/bi", Wanted("paths", "/usr/bi", 0)),
+        ("upt", Wanted("")),
+        ("!ls /et", Wanted("")),
     ],
 )
-def test_what_is_wished_for(line: str, expected: Wish) -> None:
-    assert wish(line) == expected
+def test_completions_depend_on_the_place_in_the_line(line: str, expected: Wanted) -> None:
+    assert wanted(line) == expected
 
 
 NAMES = st.text(
