@@ -53,8 +53,8 @@ class Acting(Carrying):
             Refused: the guard's question was not answered, or other nodes are being changed.
             StentorError: what was asked makes no sense. A node's failure is a result, not an error.
         """
-        from stentor.api.input_file import InputFile
         from stentor.api.run import RunRequest, run_operation
+        from stentor.fanout.given import Given
         from stentor.fanout.task import Settings
 
         settings = Settings(
@@ -65,8 +65,8 @@ class Acting(Carrying):
             fail_fast=fail_fast,
             user=user,
         )
-        with InputFile(stdin) as path:
-            wanted = RunRequest(command, path, environment or {})
+        with Given() as given:
+            wanted = RunRequest(command, given.path_of(stdin), environment or {})
             return self._results(run_operation, {"settings": settings, **terms}, wanted)
 
     def script(self, path: str, *words: str, **options: Any) -> Results:

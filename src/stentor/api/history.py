@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stentor.api.input_file import InputFile
 from stentor.api.operations import TERMS, Terms
 from stentor.api.run import RunRequest, environment_of
 from stentor.errors import Refused
+from stentor.fanout.given import Given
 from stentor.fanout.task import DEFAULTS
 from stentor.journal.operation import Record, members
 from stentor.operation.planning import RolloutOptions
@@ -154,7 +154,8 @@ def again(
         given = text
         name = os.path.basename(options.get("script") or "script")
         command = script.command(text[: script.HEAD], options.get("arguments", ()), name=name)
-    with InputFile(given) as path:
+    with Given() as spooled:
+        path = spooled.path_of(given)
         wanted = RunRequest(
             command,
             path,

@@ -27,20 +27,14 @@ class RunView(NamedTuple):
 
     Attributes:
         selector: as it was typed.
-        view: ``gather``, ``stream``, ``in-order``, ``diff``, ``json``; empty to choose.
-        labels: whether lines have the names of their nodes.
-        mask: compare without host names, addresses, times and process numbers.
-        merge: take stderr as stdout.
+        request: in which view.
         output_dir: also write files there; empty for none.
         quiet: the nodes' output and nothing else.
         largest: the exit code is the largest of any node.
     """
 
     selector: str
-    view: str = ""
-    labels: bool = True
-    mask: bool = False
-    merge: bool = False
+    request: ViewRequest = ViewRequest()
     output_dir: str = ""
     quiet: bool = False
     largest: bool = False
@@ -86,8 +80,7 @@ def _run(
     operation = run_operation(selection, wanted, terms, selector=view.selector, largest=view.largest)
     aliases = operation.request.nodes
     groups = selection.fleet.data.groups
-    request = ViewRequest(view.view, view.labels, view.mask, view.merge)
-    name = choose(request, len(aliases), screen.live_out)
+    name = choose(view.request, len(aliases), screen.live_out)
     extra: list[Display] = []
     records = None
     if view.output_dir:
@@ -101,8 +94,8 @@ def _run(
 
         records = operation_lines(screen, wanted.command, aliases, view.selector, code=code)
     else:
-        names = {node.alias: _names(node) for node in selection.nodes} if view.mask else {}
-        extra.append(build(name, request, screen, aliases, groups, names=names, clock=time.monotonic))
+        names = {node.alias: _names(node) for node in selection.nodes} if view.request.mask else {}
+        extra.append(build(name, view.request, screen, aliases, groups, names=names, clock=time.monotonic))
     display = displays(
         screen,
         context,

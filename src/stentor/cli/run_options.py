@@ -18,6 +18,7 @@ from stentor.cli.times import count, positive, seconds
 from stentor.errors import SelectorError, UsageError
 from stentor.fanout.task import Settings
 from stentor.render.screen import Screen
+from stentor.render.views import ViewRequest
 from stentor.typed import Any
 
 
@@ -143,10 +144,7 @@ def run_selected(
     """Carry a run out and show it, or with ``--dry-run`` say what it would do; return the exit code."""
     view = RunView(
         arguments.selector,
-        arguments.view or "",
-        labels=not arguments.no_labels,
-        mask=arguments.mask,
-        merge=arguments.merge_stderr,
+        ViewRequest(arguments.view or "", not arguments.no_labels, arguments.mask, arguments.merge_stderr),
         output_dir=arguments.output_dir or "",
         quiet=arguments.quiet,
         largest=arguments.max_rc,

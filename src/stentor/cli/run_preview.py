@@ -14,7 +14,7 @@ def preview_run(selection: Selection, command: str, terms: Terms, view: RunView,
     """Show it; no node is touched."""
     plan = plan_of(selection, terms, run=True)
     how = selection.describe(terms.settings)
-    if view.view == "json":
+    if view.request.view == "json":
         from stentor.render.json_history import Plan, Target
         from stentor.render.json_lines import JsonLines
 

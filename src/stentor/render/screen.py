@@ -72,24 +72,20 @@ class Screen:
 
     def out(self, data: bytes) -> None:
         """Write results."""
-        if not data:
-            return
-        if self._drawn:
-            self.erase()
-        self._out.write(data)
-        self._out.flush()
-        if self.live_out:
-            self._middle = not data.endswith(b"\n")
+        self._write(self._out, data, live=self.live_out)
 
     def err(self, data: bytes) -> None:
         """Write bytes to stderr."""
+        self._write(self._err, data, live=self.live_err)
+
+    def _write(self, stream: BinaryIO, data: bytes, *, live: bool) -> None:
         if not data:
             return
         if self._drawn:
             self.erase()
-        self._err.write(data)
-        self._err.flush()
-        if self.live_err:
+        stream.write(data)
+        stream.flush()
+        if live:
             self._middle = not data.endswith(b"\n")
 
     def write(self, stream: str, data: bytes) -> None:
