@@ -67,7 +67,7 @@ def test_at_every_step(dotfiles: FullDotfiles, way: str) -> None:
         list(pool.map(through, KINDS, [all_steps[turn :: len(KINDS)] for turn in range(len(KINDS))]))
     for alias in KINDS:
         said = dotfiles("apply", alias, "--yes")
-        assert (said.code, "undone here before" in said.stdout + said.stderr) == (6, True), said
+        assert (said.code, "reverted here before" in said.stdout + said.stderr) == (6, True), said
         assert dotfiles.clean(alias)
 
 
@@ -131,7 +131,7 @@ def test_the_journal_of_an_apply_whose_node_went_down(dotfiles: FullDotfiles, wa
         until(frozen.exists, 60, "the script runs")
         WAYS[way](dotfiles.lab, "crtr")
         said = applying.result()
-    assert "takes the change back by itself" in said.stderr, said
+    assert "reverts the change by itself" in said.stderr, said
     shown = dotfiles.stentor("show", "@last", "--json")
     record, *steps = [json.loads(line) for line in shown.stdout.splitlines()][1:]
     assert (said.code, record["exit_code"], record["state"]) == (1, 1, "done")
@@ -141,4 +141,4 @@ def test_the_journal_of_an_apply_whose_node_went_down(dotfiles: FullDotfiles, wa
     assert dotfiles.manifest("crtr") == before
     assert dotfiles.clean("crtr")
     again = dotfiles("apply", "crtr", "--yes")
-    assert (again.code, "undone here before" in again.stdout + again.stderr) == (6, True), again
+    assert (again.code, "reverted here before" in again.stdout + again.stderr) == (6, True), again
