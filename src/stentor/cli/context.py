@@ -38,6 +38,16 @@ class Context(NamedTuple):
         """Whether a person can be asked: stdin and stderr are terminals, and this is not CI."""
         return self.stdin.isatty() and self.stderr.isatty() and not self.environ.get("CI")
 
+    def answer(self, question: str) -> str:
+        """Return what a person types after a question on stderr."""
+        self.stderr.write(question)
+        self.stderr.flush()
+        return self.stdin.readline().strip()
+
+    def agreed(self, question: str) -> bool:
+        """Whether a person says yes; anything else is no."""
+        return self.answer(f"{question} [y/N] ").lower() in ("y", "yes")
+
     def colour(self, stream: TextIO) -> bool:
         """Whether this stream may be coloured (https://no-color.org, CLICOLOR_FORCE, TERM=dumb)."""
         if self.environ.get("NO_COLOR"):

@@ -44,9 +44,7 @@ def _typed(danger: Danger, context: Context, groups: Any) -> bool:
     from stentor.render.operation import danger_text
 
     count = len(danger.nodes)
-    context.stderr.write(danger_text(danger, groups))
-    context.stderr.flush()
-    answer = context.stdin.readline().strip()
+    answer = context.answer(danger_text(danger, groups))
     if answer and answer != str(count):
         raise Refused(f"not sent: {count} was expected")
     return bool(answer)

@@ -207,8 +207,4 @@ class _Run:
 
     def wanted(self, offer: Offer) -> bool:
         """Ask; anything but yes is no."""
-        if self.arguments.yes:
-            return True
-        self.context.stderr.write(f"{offer.node}: {offer.fix.title}? [y/N] ")
-        self.context.stderr.flush()
-        return self.context.stdin.readline().strip().lower() in ("y", "yes")
+        return self.arguments.yes or self.context.agreed(f"{offer.node}: {offer.fix.title}?")

@@ -97,8 +97,7 @@ class Session:
             raise Refused(
                 "not confirmed: no terminal to ask on", hint="check 'stentor dotfiles plan', then use --yes"
             )
-        self.screen.err(self.screen.encode(f"{question} [y/N] "))
-        if self.context.stdin.readline().strip().lower() not in ("y", "yes"):
+        if not self.context.agreed(question):
             raise Refused("not confirmed", hint=declined)
 
     def carry_out(self, operation: Operation, record: Callable[[Outcome], Shape] | None = None) -> int:

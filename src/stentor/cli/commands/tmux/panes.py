@@ -90,9 +90,7 @@ def _confirm(context: Context, reasons: Sequence[str], nodes: Sequence[str], giv
             f"dangerous on {count} nodes: {' '.join(nodes)}",
             hint=f"to confirm without a question: --yes-really {count}",
         )
-    context.stderr.write(f"{count} nodes: {' '.join(nodes)}. Type {count} to send it: ")
-    context.stderr.flush()
-    if context.stdin.readline().strip() != str(count):
+    if context.answer(f"{count} nodes: {' '.join(nodes)}. Type {count} to send it: ") != str(count):
         raise Refused("not sent")
 
 

@@ -148,9 +148,7 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
         what = f"close session {session} ({len(panes)} panes)"
         if not context.interactive():
             raise Refused(f"will not {what}: programs are running", hint="add --yes")
-        context.stderr.write(f"{what[0].upper()}{what[1:]}? [y/N] ")
-        context.stderr.flush()
-        if context.stdin.readline().strip().lower() not in ("y", "yes"):
+        if not context.agreed(f"{what[0].upper()}{what[1:]}?"):
             return 130
     server.run([("kill-session", "-t", panes[0].session_id)])
     return 0

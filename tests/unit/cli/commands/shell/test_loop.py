@@ -24,8 +24,8 @@ def practice(monkeypatch: pytest.MonkeyPatch) -> Practice:
 @pytest.fixture
 def shell(practice: Practice, tmp_path: Path) -> Shell:
     practice.nodes = FakeNodes({"prtr": Reply(b"6\n"), "drtr": Reply(b"6\n", code=3)})
-    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(3)]
-    context = Context(*streams, {"XDG_STATE_HOME": str(tmp_path)})
+    out, err, given = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(3))
+    context = Context(out, err, given, {"XDG_STATE_HOME": str(tmp_path)})
     arguments = argparse.Namespace(fleet=None, view="auto", no_history=True, selector="@gpu")
     return Shell(arguments, context)
 
