@@ -14,8 +14,6 @@ COLUMNS = ("NODE", "LEVEL", "LOAD", "MEM", "DISK", "GPU", "LAST")
 WIDTHS = {"NODE": 9, "LEVEL": 11, "LOAD": 5, "MEM": 4, "DISK": 4, "GPU": 9}
 """Columns of text; LAST has the rest. With two between them all fits into 80."""
 
-_BUSY_GPU = (101, 101)  # a busy card is no worry
-
 
 def cells(node: Node, status: Status | None, last: Last | None, now: float) -> tuple[Field, ...]:
     """Return a row: a field for each of ``COLUMNS``.
