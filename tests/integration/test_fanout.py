@@ -276,6 +276,18 @@ def test_two_cold_starts_at_once_make_one_master(fleet: Fleet) -> None:
     assert len(fleet.masters()) == 5
 
 
+def test_a_login_that_was_cancelled_does_not_keep_the_next_one_out(fleet: Fleet) -> None:
+    """A change that is interrupted asks its nodes again, in the same process, to take it back."""
+    for master in fleet.masters():
+        fleet.stop_master(master)
+    selection = fleet.select("crtr")
+    cancellation = Cancellation()
+    cancellation.request("Ctrl-C")
+    assert finish(selection.stream("true", cancellation=cancellation))["crtr"].kind == "cancelled"
+    cancellation.close()
+    assert finish(selection.stream("true"))["crtr"].kind == "ok"
+
+
 def test_a_master_of_the_users_own_is_used(fleet: Fleet, lab: Lab, environ: dict[str, str]) -> None:
     own = f"{environ['HOME']}/own-%n"
     with open(lab.ssh_config, "a") as file:

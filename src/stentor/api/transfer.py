@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from stentor.api.operations import TERMS, Terms, check, operation, plan_of, request_of
 from stentor.errors import StentorError, UsageError
 from stentor.operation.lock import claim, locked
+from stentor.sh.quoting import quoted
 from stentor.transfer.change import CopyChange, FetchChange
 from stentor.transfer.remote import Target
 from stentor.transfer.source import Found
@@ -119,7 +120,7 @@ def copy_operation(
         typed,
         selector,
         lock=plan is not None,
-        rest=lambda nodes, _: f"stentor copy {','.join(nodes)} {typed}",
+        rest=lambda nodes, _: f"stentor copy {','.join(nodes)} {quoted(words)}",
     )
     return operation(selection.fleet, request, change, terms, plan)
 
@@ -144,7 +145,7 @@ def fetch_operation(
     title = f"{source} {folder}"
 
     def rest(nodes: Sequence[str], _: int) -> str:
-        return f"stentor fetch {','.join(nodes)} {title}"
+        return f"stentor fetch {','.join(nodes)} {quoted((source, folder))}"
 
     request = request_of(selection, "fetch", title, selector, rest=rest)
     return operation(selection.fleet, request, FetchChange(source, folder, title=title), terms)

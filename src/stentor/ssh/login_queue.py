@@ -82,6 +82,7 @@ class LoginQueue:
         self.said = said
         self._waiting: deque[tuple[LoginRequest, Owner | None]] = deque()
         self._at_gateway: dict[str, int] = {}
+        self._begun: set[_Login] = set()
         self.running: dict[str, Child] = {}
         self.places = AT_ONCE
 
@@ -96,11 +97,14 @@ class LoginQueue:
         self._next()
 
     def stop(self) -> None:
-        """End all logins under way; nobody is told."""
+        """End all logins under way; nobody is told, and the next fan-out of this process may log in."""
         self._waiting.clear()
         running, self.running = self.running, {}
         for child in running.values():
             child.kill()
+        for login in self._begun:
+            login.release()
+        self._begun.clear()
 
     def _next(self) -> None:
         for _ in range(len(self._waiting)):
@@ -114,6 +118,7 @@ class LoginQueue:
                 self._at_gateway[gateway] = self._at_gateway.get(gateway, 0) + 1
                 self.places -= 1
                 login = _Login(self, request, owner)
+                self._begun.add(login)
                 self.reactor.on_behalf(login.broke, login.begin)
 
     def _gateway(self, request: LoginRequest) -> str:
@@ -124,8 +129,11 @@ class LoginQueue:
         self.places += 1
         self._next()
 
-    def finished(self, request: LoginRequest, owner: Owner | None, diagnosis: Diagnosis | None) -> None:
+    def finished(
+        self, login: _Login, request: LoginRequest, owner: Owner | None, diagnosis: Diagnosis | None
+    ) -> None:
         """Take the end of a login, and begin the next."""
+        self._begun.discard(login)
         self.running.pop(request.node.alias, None)
         self._at_gateway[self._gateway(request)] -= 1
         self.reactor.on_behalf(owner, request.done, diagnosis)
@@ -223,7 +231,7 @@ class _Login:
         if self._timer:
             self._timer.cancel()
         if self._request.node.alias not in self._queue.running:
-            self._release()
+            self.release()
             return  # stopped
         if code == 0 and not self._asked_why:
             self._end(None)
@@ -262,7 +270,8 @@ class _Login:
         queue.running[request.node.alias] = child
         self._timer = queue.reactor.after(limit + 1.0, self._too_late)
 
-    def _release(self) -> None:
+    def release(self) -> None:
+        """Let others log in to the node."""
         if self._lock < 0:
             return
         for path in (self._log, self._request.target.control + ".lock"):
@@ -275,11 +284,11 @@ class _Login:
         if self._over:
             return
         self._over = True
-        self._release()
+        self.release()
         if not self._place.cancelled and self._queue.reactor.now() < self._place.when:
             self._place.cancel()
             self._queue.places += 1
-        self._queue.finished(self._request, self._owner, diagnosis)
+        self._queue.finished(self, self._request, self._owner, diagnosis)
 
 
 def readable_login(fleet: Fleet, node: Node, user: str | None = None) -> str:
