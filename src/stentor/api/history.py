@@ -26,11 +26,6 @@ SETS = ("failed", "unreachable", "unfinished", "ok")
 def past_operations(environ: Mapping[str, str], wanted: Filter, limit: int = 20) -> list[Record]:
     """Return the latest operations, the newest first, with their nodes but without output.
 
-    Args:
-        environ: the environment, for the journal's place.
-        wanted: which operations.
-        limit: how many at most.
-
     Raises:
         StentorError: the journal cannot be read.
     """
@@ -82,12 +77,7 @@ def steps_of(environ: Mapping[str, str], number: int) -> list[tuple[float, str, 
 
 
 def nodes_of(record: Record, sets: Sequence[str]) -> tuple[str, ...]:
-    """Return the nodes of an operation that belong to one of these sets, in its order; all for no sets.
-
-    Args:
-        record: the operation.
-        sets: of :data:`SETS`.
-    """
+    """Return the nodes of an operation that are in these sets of :data:`SETS`, in order; all for none."""
     if not sets:
         return tuple(node.node for node in record.nodes)
     wanted: set[str] = set()

@@ -56,15 +56,9 @@ def json_lines(
     *,
     results: bool = False,
 ) -> JsonLines | None:
-    """With ``--json``, write the first line and return what writes the others; else None.
+    """With ``--json``, write the first line and return what writes the others, as :func:`operation_lines`.
 
-    Args:
-        arguments: the options.
-        screen: where to write.
-        selector: in place of the one in ``arguments``.
-        command: the subcommand and its arguments.
-        nodes: aliases, in the order of the selection.
-        results: see :class:`stentor.render.json_lines.JsonLines`.
+    Without a ``selector``, the one in ``arguments`` was typed.
     """
     if not arguments.json:
         return None
@@ -129,14 +123,6 @@ def carry_out_shown(
     records: JsonLines | None = None,
     **options: Any,
 ) -> int:
-    """Carry an operation out and show it; return the exit code.
-
-    Args:
-        operation: which has not begun.
-        screen: where to write.
-        context: for the environment.
-        records: writes lines for programs; None for people.
-        options: of :func:`displays`.
-    """
+    """Carry an operation out and show it, with the options of :func:`displays`; return the exit code."""
     display = displays(screen, context, operation.request.nodes, records, **options)
     return carry_out(operation, display, clock=time.monotonic, first_tick=1.0)
