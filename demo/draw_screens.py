@@ -22,7 +22,7 @@ from rich.text import Text
 from demo.draw_picture import HERE, drawing, surroundings
 from stentor import lab as labs
 from stentor.api.fleet import Fleet
-from stentor.cli.commands.top.app import Top
+from stentor.render.top.app import Top
 
 IMAGES = HERE.parent / "docs" / "images"
 WIDTH, HEIGHT = 90, 31
@@ -89,7 +89,7 @@ def draw_shell(environ: dict[str, str]) -> str:
 def draw_top(environ: dict[str, str]) -> str:
     """Let Textual draw its screen after the first round, with two nodes marked."""
     fleet = Fleet.open(environ["STENTOR_FLEET"], environ=environ)
-    app = Top(fleet.select("@all"), title="@all", interval=5.0)
+    app = Top(fleet.select("@all"), lambda *_, **__: None, title="@all", interval=5.0)
 
     async def drive() -> str:
         async with app.run_test(size=(80, 24)) as pilot:

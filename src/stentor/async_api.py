@@ -13,6 +13,7 @@ from functools import partial, wraps
 from inspect import signature
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from stentor.api.dotfiles_selection import Dotfiles
 from stentor.api.fleet import Fleet, Selection
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.task import DEFAULTS, Settings
@@ -49,7 +50,8 @@ def _awaiting(method: Callable[..., R], inner: str) -> Callable[..., Coroutine[A
         method: of ``Fleet`` or ``Selection``.
         inner: the attribute that holds one.
     """
-    cancellable = "cancellation" in signature(method).parameters
+    # What an operation is done with has a cancellation: see ``terms_of``.
+    cancellable = not {"cancellation", "terms", "options"}.isdisjoint(signature(method).parameters)
 
     @wraps(method)
     async def call(self: object, *args: Any, **named: Any) -> R:
@@ -92,6 +94,23 @@ class AsyncFleet:
     masters = _awaiting(Fleet.masters, "fleet")
 
 
+class AsyncDotfiles:
+    """The dotfiles of some nodes, for asyncio."""
+
+    def __init__(self, dotfiles: Dotfiles) -> None:
+        self.dotfiles = dotfiles
+
+    status = _awaiting(Dotfiles.status, "dotfiles")
+    plan = _awaiting(Dotfiles.plan, "dotfiles")
+    apply = _awaiting(Dotfiles.apply, "dotfiles")
+    init = _awaiting(Dotfiles.init, "dotfiles")
+    catch_up = _awaiting(Dotfiles.catch_up, "dotfiles")
+    rollback = _awaiting(Dotfiles.rollback, "dotfiles")
+    confirm = _awaiting(Dotfiles.confirm, "dotfiles")
+    revert = _awaiting(Dotfiles.revert, "dotfiles")
+    timer = _awaiting(Dotfiles.timer, "dotfiles")
+
+
 class AsyncSelection:
     """Some nodes of a fleet, for asyncio."""
 
@@ -115,6 +134,11 @@ class AsyncSelection:
     needs = _awaiting(Selection.needs, "selection")
     trust = _awaiting(Selection.trust, "selection")
     export = _awaiting(Selection.export, "selection")
+
+    @property
+    def dotfiles(self) -> AsyncDotfiles:
+        """As ``Selection.dotfiles``."""
+        return AsyncDotfiles(self.selection.dotfiles)
 
     async def stream(
         self, command: str, settings: Settings = DEFAULTS, **options: Any

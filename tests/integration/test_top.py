@@ -16,8 +16,8 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
 from stentor.api.fleet import Fleet
-from stentor.cli.commands.top.app import Top
 from stentor.lab import Lab
+from stentor.render.top.app import Top
 from tests.support import need
 from tests.terminal import Tmux, wait
 
@@ -30,7 +30,7 @@ class Watched(Top):
 
     def __init__(self, lab: Lab, environ: dict[str, str], selector: str = "@all") -> None:
         fleet = Fleet.open(str(lab.fleet_dir), environ=environ)
-        super().__init__(fleet.select(selector), title=selector, interval=60.0)
+        super().__init__(fleet.select(selector), self.foreground, title=selector, interval=60.0)
         self.ran: list[tuple[str, ...]] = []
 
     def foreground(self, *words: str, wait: bool = False) -> None:

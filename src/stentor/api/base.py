@@ -80,15 +80,22 @@ class BaseFleet:
             self.data, expression, local=self.local, live=live or self._live, facts=self.facts
         )
 
-    def reach(self, settings: Settings = DEFAULTS, *, ask: Ask | None = None) -> Reach:
+    def reach(
+        self,
+        settings: Settings = DEFAULTS,
+        *,
+        ask: Ask | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Reach:
         """Return how nodes are reached within these limits.
 
         Args:
             settings: the limits.
             ask: lets a person answer ssh's questions.
+            cancellation: by which another thread asks for the end.
         """
         local = self.local_for(settings.user)
-        return Reach(self.data, self.environ, local, settings, self.engine, ask)
+        return Reach(self.data, self.environ, local, settings, self.engine, ask, cancellation=cancellation)
 
     def _live(self, name: str) -> Iterable[str] | None:
         return self.live.look_up(name)
@@ -196,7 +203,7 @@ class BaseSelection:
             cancellation: by which another thread or a signal handler asks for the end.
             ask: runs an ``ssh`` on the terminal where a person can answer it.
         """
-        reach = self.fleet.reach(settings, ask=ask)._replace(cancellation=cancellation)
+        reach = self.fleet.reach(settings, ask=ask, cancellation=cancellation)
         return reach.command(self.nodes, command, stdin=stdin, environment=environment)
 
     def fan_out(
@@ -208,8 +215,7 @@ class BaseSelection:
         ask: Ask | None = None,
     ) -> Iterator[Event]:
         """Run a task of its own on each node and yield events as they come."""
-        reach = self.fleet.reach(settings, ask=ask)
-        return reach._replace(cancellation=cancellation).run(tasks)
+        return self.fleet.reach(settings, ask=ask, cancellation=cancellation).run(tasks)
 
     def login(
         self, command: str = "", *, user: str | None = None, fresh: bool = False, tty: bool = True

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from stentor.api.results import Results
-from stentor.fanout.collect import Collector, Result
-from stentor.typed import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+
+from stentor.api.base import BaseSelection
+from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from stentor.fanout.cancellation import Cancellation
-    from stentor.operation.events import AnyEvent
+    from stentor.api.results import Results
+    from stentor.fanout.collect import Result
     from stentor.operation.operation import Operation
 
 
-def results(operation: Operation, cancellation: Cancellation | None = None) -> Results:
-    """Return every node's result, in the order of the selection.
+def results(operation: Operation) -> Results:
+    """Carry an operation out and return every node's result, in the order of the selection."""
+    from stentor.api.results import Results
+    from stentor.fanout.collect import Collector
 
-    Args:
-        operation: which has not begun.
-        cancellation: by which another thread asks for the end.
-    """
     collector = Collector()
     found: dict[str, Result] = {}
-    for event in events_of(operation, cancellation):
+    for event in operation.events():
         result = collector.add(event)
         if result is not None:
             found[result.node] = result
@@ -32,16 +29,28 @@ def results(operation: Operation, cancellation: Cancellation | None = None) -> R
     return Results([found[node] for node in operation.request.nodes if node in found], operation)
 
 
-def finished(operation: Operation, cancellation: Cancellation | None = None) -> Operation:
-    """Carry it out, for a caller who reads what its change has found; return it."""
-    for _ in events_of(operation, cancellation):
-        pass
-    return operation
+class Carrying(BaseSelection):
+    """Some nodes, and how an operation on them is carried out."""
 
+    def _results(
+        self, make: Callable[..., Operation], terms: Mapping[str, Any], *args: Any, **options: Any
+    ) -> Results:
+        """Carry an operation out and return each node's result.
 
-def events_of(operation: Operation, cancellation: Cancellation | None) -> Iterator[AnyEvent]:
-    """Return the events of an operation that another thread may end."""
-    if cancellation is not None:
-        operation.cancellation.close()
-        operation.cancellation = cancellation
-    return operation.events()
+        Args:
+            make: makes the operation from a selection, ``args``, terms and ``options``.
+            terms: the named arguments of :func:`stentor.api.terms.terms_of`.
+            args: what comes before the terms.
+            options: what comes behind them.
+        """
+        from stentor.api.terms import terms_of
+
+        return results(make(self, *args, terms_of(**terms), **options))
+
+    def _finished(self, make: Callable[..., Operation], terms: Mapping[str, Any]) -> Operation:
+        """Carry an operation out, for a caller who reads what its change has found; return it."""
+        from stentor.api.terms import terms_of
+
+        operation = make(self, terms_of(**terms))
+        results(operation)
+        return operation

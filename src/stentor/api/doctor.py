@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from stentor.api.operations import TERMS, Terms, operation_on
+from stentor.api.operations import TERMS, Terms, operation
 from stentor.errors import UsageError
 from stentor.fanout.task import Settings
 from stentor.operation.request import Request
@@ -17,7 +17,6 @@ from stentor.probe.rounds import Limits, rounds
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection
-    from stentor.fanout.cancellation import Cancellation
     from stentor.fanout.context import Ask
     from stentor.fanout.events import Event, Progress
     from stentor.fanout.task import Task
@@ -96,7 +95,7 @@ def fix_operation(
         lock=True,
         rest=lambda nodes, _: f"stentor doctor {','.join(nodes)} --fix",
     )
-    return operation_on(fleet, request, change, _limited(terms))
+    return operation(fleet, request, change, _limited(terms))
 
 
 def undo_operation(
@@ -130,7 +129,7 @@ def undo_operation(
         lock=True,
         rest=lambda nodes, _: f"{change.title} {','.join(nodes)}",
     )
-    return operation_on(fleet, request, change, _limited(terms))
+    return operation(fleet, request, change, _limited(terms))
 
 
 def undo_command(done: Operation) -> str:
@@ -166,11 +165,10 @@ def _snapshot_of(fleet: BaseFleet, reference: str) -> tuple[str, tuple[str, ...]
 def fix(
     selection: BaseSelection,
     diagnoses: Iterable[Diagnosis],
-    cancellation: Cancellation | None = None,
     **terms: Any,
 ) -> tuple[FixResult, ...]:
     """Do every safe fix that diagnoses ask for; see ``Selection.fix``."""
-    from stentor.api.carry_out import finished
+    from stentor.api.carry_out import results
     from stentor.api.terms import terms_of
     from stentor.probe.fixing import offers
 
@@ -178,5 +176,6 @@ def fix(
     wanted = [offer for offer in offers(diagnoses) if offer.node in aliases and not offer.blocker]
     if not wanted:
         return ()
-    done = finished(fix_operation(selection.fleet, wanted, terms_of(**terms)), cancellation)
-    return tuple(cast("FixChange", done.change).results)
+    made = fix_operation(selection.fleet, wanted, terms_of(**terms))
+    results(made)
+    return tuple(cast("FixChange", made.change).results)

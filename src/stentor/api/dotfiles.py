@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from stentor import journal
-from stentor.api.operations import TERMS, Terms, aliases_of, check
+from stentor.api.operations import TERMS, Terms, aliases_of, check, request_of
 from stentor.dotfiles import source as sources
 from stentor.dotfiles.change import DotfilesChange
 from stentor.dotfiles.inspect import Inspection, inspect, preview_rollback, revert_expired
@@ -154,14 +154,7 @@ def _typed(wanted: Wanted) -> tuple[str, ...]:
 def rollback_plan(
     selection: BaseSelection, to: str = "", terms: Terms = TERMS, *, overwrite: tuple[str, ...] = ()
 ) -> Inspection:
-    """Return what each node's own snapshots would bring back.
-
-    Args:
-        selection: the nodes.
-        to: the operation or revision to go back to; empty for before the last change.
-        terms: with the limits.
-        overwrite: kinds of conflict that may be overwritten.
-    """
+    """Return what each node's own snapshots would bring back."""
     if not selection.nodes:
         raise UsageError("no nodes are selected")
     request = ChangeRequest(operation_name(), new_token(), to=to, overwrite=overwrite)
@@ -177,13 +170,6 @@ def apply_operation(
     selector: str = "",
 ) -> Operation:
     """Return the operation that brings nodes to a revision.
-
-    Args:
-        selection: the nodes.
-        seen: from :func:`plan`.
-        terms: on which terms.
-        kind: the stentor command.
-        selector: as it was typed.
 
     Raises:
         Refused: a node has a blocker.
@@ -223,14 +209,7 @@ def apply_operation(
 def rollback_operation(
     selection: BaseSelection, seen: Inspection, terms: Terms = TERMS, *, selector: str = ""
 ) -> Operation:
-    """Return the operation that takes nodes back by the snapshots which they have kept.
-
-    Args:
-        selection: the nodes.
-        seen: from :func:`rollback_plan`.
-        terms: on which terms.
-        selector: as it was typed.
-    """
+    """Return the operation that takes nodes back by the snapshots which they have kept."""
     request = seen.request
     change = DotfilesChange(selection.fleet.data.policy.dotfiles, request, "dotfiles rollback")
     to = f" --to {request.to}" if request.to else ""
@@ -306,7 +285,8 @@ def status(
 
 def _reach(selection: BaseSelection, terms: Terms) -> Reach:
     fleet = selection.fleet
-    return fleet.reach(terms.settings, ask=terms.ask)._replace(known=fleet.facts())
+    reach = fleet.reach(terms.settings, ask=terms.ask, cancellation=terms.cancellation)
+    return reach._replace(known=fleet.facts())
 
 
 def _among(selection: BaseSelection, aliases: Sequence[str]) -> BaseSelection:
@@ -341,18 +321,9 @@ def _decide(selection: BaseSelection, change: DecideChange, terms: Terms, select
 def _request(
     selection: BaseSelection, change: Change, selector: str, options: Mapping[str, Any] | None = None
 ) -> Request:
-    aliases = aliases_of(selection)
     op = f" ({change.request.op})" if isinstance(change, DotfilesChange) else ""
-    return Request(
-        change.name,
-        f"{change.title}{op}",
-        selector or ",".join(aliases),
-        aliases,
-        options or {},
-        lock=True,
-        marked=False,
-        rest=lambda nodes, _: f"stentor {change.name} {','.join(nodes)}",
-    )
+    title = f"{change.title}{op}"
+    return request_of(selection, change.name, title, selector, options=options or {}, lock=True, marked=False)
 
 
 def _operation(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from stentor.api import dotfiles
@@ -67,52 +67,36 @@ class Dotfiles:
         """
         return dotfiles.plan(self._selection, Wanted(rev, tuple(overwrite), again, source, via))
 
-    def apply(
-        self,
-        rev: str | None = None,
-        *,
-        overwrite: Sequence[str] = (),
-        again: bool = False,
-        source: str | None = None,
-        via: str | None = None,
-        **terms: Any,
-    ) -> Results:
+    def apply(self, rev: str | None = None, **options: Any) -> Results:
         """Bring the nodes to a revision, each confirmed by new logins or reverted.
 
-        The arguments are those of :meth:`plan`.
+        Args:
+            rev: a revision; None for the head of the branch.
+            options: the named arguments of :meth:`plan`, and ``terms``.
 
         Raises:
             Refused: a node has a conflict, or other nodes are being changed.
             StentorError: the revision cannot be found.
         """
-        return self._apply(Wanted(rev, tuple(overwrite), again, source, via), "dotfiles apply", **terms)
+        wanted, terms = _split(rev, options)
+        return self._apply(wanted, "dotfiles apply", terms)
 
-    def init(
-        self,
-        rev: str | None = None,
-        *,
-        overwrite: Sequence[str] = (),
-        source: str | None = None,
-        via: str | None = None,
-        **terms: Any,
-    ) -> Results:
-        """Set up nodes that have no dotfiles yet: files that exist there may be overwritten."""
-        wanted = Wanted(rev, (*overwrite, "existing"), source=source, via=via)
-        return self._apply(wanted, "dotfiles init", **terms)
+    def init(self, rev: str | None = None, **options: Any) -> Results:
+        """Set up nodes that have no dotfiles yet; as :meth:`apply`, and existing files may be overwritten."""
+        wanted, terms = _split(rev, options)
+        wanted = wanted._replace(overwrite=(*wanted.overwrite, "existing"))
+        return self._apply(wanted, "dotfiles init", terms)
 
-    def catch_up(
-        self,
-        *,
-        overwrite: Sequence[str] = (),
-        source: str | None = None,
-        via: str | None = None,
-        **terms: Any,
-    ) -> list[Results]:
-        """Bring nodes what they missed while they were down: results for each revision."""
+    def catch_up(self, **options: Any) -> list[Results]:
+        """Bring nodes what they missed while they were down: results for each revision.
+
+        Args:
+            options: as of :meth:`apply`.
+        """
         found = []
         for rev, late in dotfiles.missed(self._selection):
-            wanted = Wanted(rev, tuple(overwrite), source=source, via=via)
-            found.append(Dotfiles(late)._apply(wanted, "dotfiles catch-up", **terms))
+            wanted, terms = _split(rev, options)
+            found.append(Dotfiles(late)._apply(wanted, "dotfiles catch-up", terms))
         return found
 
     def rollback(self, to: str = "", *, overwrite: Sequence[str] = (), **terms: Any) -> Results:
@@ -158,7 +142,14 @@ class Dotfiles:
             return dotfiles.timer_status(self._selection, made)
         return results(dotfiles.timer_operation(self._selection, action, made))
 
-    def _apply(self, wanted: Wanted, kind: str, **terms: Any) -> Results:
+    def _apply(self, wanted: Wanted, kind: str, terms: Mapping[str, Any]) -> Results:
         made = terms_of(**terms)
         seen = dotfiles.plan(self._selection, wanted, made, expire=True)
         return results(dotfiles.apply_operation(self._selection, seen, made, kind=kind))
+
+
+def _split(rev: str | None, options: Mapping[str, Any]) -> tuple[Wanted, dict[str, Any]]:
+    """Tell what nodes are to get from how the operation is carried out."""
+    named = {name: value for name, value in options.items() if name in Wanted._fields}
+    named["overwrite"] = tuple(named.get("overwrite", ()))
+    return Wanted(rev, **named), {name: value for name, value in options.items() if name not in named}

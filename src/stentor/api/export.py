@@ -12,11 +12,7 @@ if TYPE_CHECKING:
 
 
 def ansible_inventory(selection: BaseSelection) -> str:
-    """Return an Ansible inventory of these nodes, with their facts.
-
-    Args:
-        selection: the nodes.
-    """
+    """Return an Ansible inventory of these nodes, with their facts."""
     from stentor.export.ansible import Known, inventory
 
     fleet, nodes = selection.fleet, selection.nodes
@@ -67,13 +63,7 @@ def _comparable(said: str) -> dict[str, str]:
 
 
 def report(fleet: BaseFleet, form: str = "md", *, operations: int = 10) -> str:
-    """Return the state of a fleet as a document; touches no node.
-
-    Args:
-        fleet: which.
-        form: ``md`` for Markdown, ``html`` for one page.
-        operations: so many of the last; 0 for none.
-    """
+    """Return the state of a fleet as a document; see ``Fleet.report``. No node is touched."""
     from stentor.probe.report import markdown
     from stentor.probe.report_html import html
 

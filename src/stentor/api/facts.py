@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from stentor.api.base import BaseSelection
-from stentor.api.operations import TERMS, Terms, aliases_of, operation
-from stentor.operation.request import Request
+from stentor.api.operations import TERMS, Terms, aliases_of, operation, request_of
 from stentor.outcome import Outcome
 from stentor.probe.gathering import GatherFacts, GatherNeeds
 from stentor.probe.inventory import differences
@@ -57,13 +56,7 @@ class NodeNeeds(NamedTuple):
 
 
 def facts_operation(selection: BaseSelection, terms: Terms = TERMS, *, selector: str = "") -> Operation:
-    """Return the operation that asks nodes for their facts.
-
-    Args:
-        selection: the nodes.
-        terms: on which terms.
-        selector: as it was typed.
-    """
+    """Return the operation that asks nodes for their facts."""
     section = selection.fleet.data.policy.facts
     return _reading(selection, GatherFacts(section.tools, section.packages), terms, selector)
 
@@ -132,13 +125,7 @@ def needs_of(selection: BaseSelection) -> dict[str, list[Need]]:
 
 
 def needs_operation(selection: BaseSelection, terms: Terms = TERMS, *, selector: str = "") -> Operation:
-    """Return the operation that looks on nodes for what is required of them; others are left out.
-
-    Args:
-        selection: the nodes.
-        terms: on which terms.
-        selector: as it was typed.
-    """
+    """Return the operation that looks on nodes for what is required of them; others are left out."""
     wanted = needs_of(selection)
     asked = tuple(node for node in selection.nodes if wanted[node.alias])
     return _reading(BaseSelection(selection.fleet, asked), GatherNeeds(wanted), terms, selector)
@@ -169,13 +156,6 @@ def needs_found(selection: BaseSelection, done: Operation) -> tuple[NodeNeeds, .
 def _reading(
     selection: BaseSelection, change: GatherFacts | GatherNeeds, terms: Terms, selector: str
 ) -> Operation:
-    aliases = aliases_of(selection)
-    request = Request(
-        change.name,
-        change.title,
-        selector or ",".join(aliases),
-        aliases,
-        rest=lambda nodes, _: f"stentor {change.name} {','.join(nodes)}",
-    )
+    request = request_of(selection, change.name, change.title, selector)
     settings = terms.settings._replace(timeout=terms.settings.timeout or SECONDS)
-    return operation(selection, request, change, terms._replace(settings=settings))
+    return operation(selection.fleet, request, change, terms._replace(settings=settings))

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stentor.api.input_file import InputFile
 from stentor.api.operations import TERMS, Terms
 from stentor.api.run import RunRequest, environment_of
 from stentor.errors import Refused
+from stentor.fanout.given import Given
 from stentor.fanout.task import DEFAULTS
 from stentor.journal.operation import Record, members
 from stentor.operation.planning import RolloutOptions
@@ -18,7 +18,6 @@ from stentor.operation.planning import RolloutOptions
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet
     from stentor.api.results import Results
-    from stentor.fanout.cancellation import Cancellation
     from stentor.journal.query import Filter
 
 SETS = ("failed", "unreachable", "unfinished", "ok")
@@ -26,11 +25,6 @@ SETS = ("failed", "unreachable", "unfinished", "ok")
 
 def past_operations(environ: Mapping[str, str], wanted: Filter, limit: int = 20) -> list[Record]:
     """Return the latest operations, the newest first, with their nodes but without output.
-
-    Args:
-        environ: the environment, for the journal's place.
-        wanted: which operations.
-        limit: how many at most.
 
     Raises:
         StentorError: the journal cannot be read.
@@ -83,12 +77,7 @@ def steps_of(environ: Mapping[str, str], number: int) -> list[tuple[float, str, 
 
 
 def nodes_of(record: Record, sets: Sequence[str]) -> tuple[str, ...]:
-    """Return the nodes of an operation that belong to one of these sets, in its order; all for no sets.
-
-    Args:
-        record: the operation.
-        sets: of :data:`SETS`.
-    """
+    """Return the nodes of an operation that are in these sets of :data:`SETS`, in order; all for none."""
     if not sets:
         return tuple(node.node for node in record.nodes)
     wanted: set[str] = set()
@@ -155,7 +144,8 @@ def again(
         given = text
         name = os.path.basename(options.get("script") or "script")
         command = script.command(text[: script.HEAD], options.get("arguments", ()), name=name)
-    with InputFile(given) as path:
+    with Given() as spooled:
+        path = spooled.path_of(given)
         wanted = RunRequest(
             command,
             path,
@@ -247,7 +237,6 @@ def rerun(
     sets: Sequence[str] = (),
     *,
     stdin: bytes | str | None = None,
-    cancellation: Cancellation | None = None,
     **terms: Any,
 ) -> Results:
     """Run an operation again and return each node's result; see ``Fleet.rerun``."""
@@ -268,4 +257,4 @@ def rerun(
         if not nodes:
             return Results([])
         selection = BaseSelection(fleet, tuple(fleet.data.nodes[alias] for alias in nodes))
-        return results(run_operation(selection, run.wanted, run.terms), cancellation)
+        return results(run_operation(selection, run.wanted, run.terms))

@@ -44,13 +44,7 @@ def pings(
 def logins(
     selection: BaseSelection, *, connect_timeout: float = 5.0, ask: Ask | None = None
 ) -> Iterator[Ping]:
-    """Yield how far each node is reached by a login that runs ``true``.
-
-    Args:
-        selection: the nodes.
-        connect_timeout: until a session is open, seconds.
-        ask: lets a person answer ssh's questions.
-    """
+    """Yield how far each node is reached by a login that runs ``true``; ``ask`` lets a person help ssh."""
     nodes = {node.alias: node for node in selection.nodes}
     settings = Settings(window=0, connect_timeout=connect_timeout, timeout=connect_timeout + _TRUE)
     for event in selection.stream("true", settings, ask=ask):

@@ -1,4 +1,8 @@
-"""What every operation of the API is put together from; the command line and the acting methods share it."""
+"""What every operation of the API is put together from; the command line and the acting methods share it.
+
+Each ``xxx_operation`` of this package takes the selected nodes, on which terms they are changed, and the
+selector as it was typed. Its other arguments are those of the method of ``Selection`` of the same name.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,11 @@ from stentor.operation.guarding import Confirm, guard, refuse
 from stentor.operation.operation import Operation
 from stentor.operation.planning import DEFAULT, RolloutOptions, plan_for
 from stentor.operation.request import Request, Switches
-from stentor.typed import TYPE_CHECKING, NamedTuple
+from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection
+    from stentor.fanout.cancellation import Cancellation
     from stentor.fanout.context import Ask
     from stentor.operation.catch_up import CatchUp
     from stentor.rollout.change import Change
@@ -27,6 +32,7 @@ class Terms(NamedTuple):
         ask: lets a person answer ssh's questions.
         switches: parts of the operation that are switched off.
         guarded: whether the guard looks at it.
+        cancellation: by which another thread ends it.
     """
 
     settings: Settings = DEFAULTS
@@ -35,6 +41,7 @@ class Terms(NamedTuple):
     ask: Ask | None = None
     switches: Switches = Switches()
     guarded: bool = True
+    cancellation: Cancellation | None = None
 
 
 TERMS = Terms()
@@ -73,19 +80,6 @@ def check(selection: BaseSelection, terms: Terms, *lines: str, stdin: str | None
 
 
 def operation(
-    selection: BaseSelection,
-    request: Request,
-    change: Change,
-    terms: Terms = TERMS,
-    plan: Plan | None = None,
-    *,
-    catch_up: CatchUp | None = None,
-) -> Operation:
-    """Put an operation together; it acts when its events are asked for."""
-    return operation_on(selection.fleet, request, change, terms, plan, catch_up=catch_up)
-
-
-def operation_on(
     fleet: BaseFleet,
     request: Request,
     change: Change,
@@ -94,14 +88,35 @@ def operation_on(
     *,
     catch_up: CatchUp | None = None,
 ) -> Operation:
-    """Put an operation together whose nodes only the request names."""
-    reach = fleet.reach(terms.settings, ask=terms.ask)
+    """Put an operation together; it acts when its events are asked for."""
+    reach = fleet.reach(terms.settings, ask=terms.ask, cancellation=terms.cancellation)
     return Operation(reach, request, change, plan, switches=terms.switches, catch_up=catch_up)
 
 
 def aliases_of(selection: BaseSelection) -> tuple[str, ...]:
     """Return the aliases of the selected nodes, in order."""
     return tuple(node.alias for node in selection.nodes)
+
+
+def request_of(selection: BaseSelection, kind: str, title: str, selector: str = "", **fields: Any) -> Request:
+    """Return what is asked for of these nodes; the same command finishes the rest of them.
+
+    Args:
+        selection: the nodes.
+        kind: the stentor command.
+        title: what is done.
+        selector: as it was typed.
+        fields: others of :class:`Request`.
+    """
+    aliases = aliases_of(selection)
+    made = Request(
+        kind,
+        title,
+        selector or ",".join(aliases),
+        aliases,
+        rest=lambda nodes, _: f"stentor {kind} {','.join(nodes)}",
+    )
+    return made._replace(**fields)
 
 
 def change_operation(
@@ -119,4 +134,4 @@ def change_operation(
     aliases = aliases_of(selection)
     plan = plan_of(selection, terms, can_lock_out=change.can_lock_out)
     request = Request(change.name, change.title, selector or ",".join(aliases), aliases, lock=True)
-    return operation(selection, request, change, terms, plan)
+    return operation(selection.fleet, request, change, terms, plan)

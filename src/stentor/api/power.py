@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from stentor.api.operations import TERMS, Terms, aliases_of, check, operation
+from stentor.api.operations import TERMS, Terms, aliases_of, check, operation, request_of
 from stentor.errors import Refused, UsageError
 from stentor.operation.guarding import confirm_power
-from stentor.operation.request import Request
 from stentor.power import wake
 from stentor.power.change import RebootChange, ShutdownChange, WakeChange
 from stentor.rollout.plan import Plan, Wave
@@ -30,13 +29,6 @@ def reboot_operation(
     selector: str = "",
 ) -> Operation:
     """Return the operation that reboots nodes, one after the other, each proved to be back.
-
-    Args:
-        selection: the nodes.
-        terms: on which terms.
-        command: what reboots a node; empty for the policy's, else ``shutdown -r``.
-        limit: seconds until a node must be back.
-        selector: as it was typed.
 
     Raises:
         Refused: it was not confirmed.
@@ -63,12 +55,6 @@ def shutdown_operation(
     selection: BaseSelection, terms: Terms = TERMS, *, command: str = "", selector: str = ""
 ) -> Operation:
     """Return the operation that shuts nodes down, the gateway after all others.
-
-    Args:
-        selection: the nodes.
-        terms: on which terms.
-        command: what shuts a node down; empty for the policy's, else ``shutdown -h``.
-        selector: as it was typed.
 
     Raises:
         Refused: it was not confirmed.
@@ -128,16 +114,8 @@ def _power_operation(
     lock: bool = True,
 ) -> Operation:
     check(selection, terms)
-    aliases = aliases_of(selection)
-    request = Request(
-        change.name,
-        change.title,
-        selector or ",".join(aliases),
-        aliases,
-        lock=lock,
-        rest=lambda nodes, _: f"stentor {change.name} {','.join(nodes)}",
-    )
-    return operation(selection, request, change, terms, plan)
+    request = request_of(selection, change.name, change.title, selector, lock=lock)
+    return operation(selection.fleet, request, change, terms, plan)
 
 
 def _last(selection: BaseSelection) -> tuple[str, ...]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from stentor.api.operations import TERMS, Terms, aliases_of, check, operation, plan_of
+from stentor.api.operations import TERMS, Terms, check, operation, plan_of, request_of
 from stentor.errors import UsageError
 from stentor.fanout.task import DEFAULTS
 from stentor.operation.command import CommandChange, Filter
 from stentor.operation.planning import DEFAULT
-from stentor.operation.request import Request
 from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -73,14 +72,13 @@ def run_operation(
         check(selection, terms, wanted.script or "")
     else:
         check(selection, terms, wanted.command, stdin=wanted.script)
-    aliases = aliases_of(selection)
-    request = Request(
+    request = request_of(
+        selection,
         "run",
         wanted.title or wanted.command,
-        selector or ",".join(aliases),
-        aliases,
-        {**kept_options(terms), **wanted.options},
-        wanted.secrets,
+        selector,
+        options={**kept_options(terms), **wanted.options},
+        secrets=wanted.secrets,
         # A run in waves is a change: other operators are kept from its nodes while it goes on.
         lock=plan is not None,
         largest=largest,
@@ -93,7 +91,7 @@ def run_operation(
         environment=wanted.environment,
         filter=wanted.filter,
     )
-    return operation(selection, request, change, terms, plan)
+    return operation(selection.fleet, request, change, terms, plan)
 
 
 def _rerun(nodes: Sequence[str], number: int) -> str:
@@ -141,7 +139,7 @@ def run_script(
         path: of the script.
         words: its arguments.
         timeout: of the script on each node, seconds.
-        options: ``connect_timeout``, ``environment``, ``cancellation``, and those of ``terms_of``.
+        options: ``connect_timeout``, ``environment``, and those of ``terms_of``.
 
     Raises:
         UsageError: it cannot be read, or is no script.
@@ -152,7 +150,7 @@ def run_script(
     from stentor.api.terms import terms_of
     from stentor.fanout import script
 
-    cancellation, environment = options.pop("cancellation", None), options.pop("environment", None)
+    environment = options.pop("environment", None)
     limits = {name: options.pop(name) for name in _KEPT if name in options}
     try:
         with open(path, "rb") as file:
@@ -170,4 +168,4 @@ def run_script(
         options={"script": path, "text": shown, "arguments": list(words)},
     )
     terms = terms_of(DEFAULTS._replace(timeout=timeout, **limits), **options)
-    return results(run_operation(selection, wanted, terms), cancellation)
+    return results(run_operation(selection, wanted, terms))

@@ -9,7 +9,10 @@ from stentor.fanout.task import DEFAULTS, Settings
 from stentor.operation.guarding import refuse, said_in_advance
 from stentor.operation.planning import RolloutOptions
 from stentor.operation.request import Switches
-from stentor.typed import Literal
+from stentor.typed import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from stentor.fanout.cancellation import Cancellation
 
 
 def terms_of(
@@ -29,6 +32,7 @@ def terms_of(
     unreachable: Literal["fail", "ok"] | None = None,
     at_once: int | None = None,
     on_failure: Literal["stop", "revert"] | None = None,
+    cancellation: Cancellation | None = None,
 ) -> Terms:
     """Return the terms of an operation.
 
@@ -48,6 +52,7 @@ def terms_of(
         unreachable: whether a node that was not reached counts as failed.
         at_once: so many nodes at once, whatever the policy's limit.
         on_failure: ``revert`` takes back what is done when the rollout stops.
+        cancellation: by which another thread asks for the end.
     """
     gates = (gate,) if isinstance(gate, str) else tuple(gate) if gate is not None else None
     rollout = RolloutOptions(
@@ -62,4 +67,4 @@ def terms_of(
         on_failure=on_failure,
     )
     confirm = refuse if yes_really is None else said_in_advance(yes_really)
-    return Terms(settings, rollout, confirm, None, Switches(lock, journal, notify), guard)
+    return Terms(settings, rollout, confirm, None, Switches(lock, journal, notify), guard, cancellation)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stentor.api.operations import TERMS, Terms, aliases_of, check, operation, plan_of
+from stentor.api.operations import TERMS, Terms, check, operation, plan_of, request_of
 from stentor.errors import StentorError, UsageError
 from stentor.operation.lock import claim, locked
-from stentor.operation.request import Request
 from stentor.sh.quoting import quoted
 from stentor.transfer.change import CopyChange, FetchChange
 from stentor.transfer.remote import Target
@@ -114,30 +113,22 @@ def copy_operation(
         use_rsync=use_rsync,
         plan=plan,
     )
-    aliases = aliases_of(selection)
     typed = " ".join(words)
-    request = Request(
+    request = request_of(
+        selection,
         "copy",
         typed,
-        selector or ",".join(aliases),
-        aliases,
+        selector,
         lock=plan is not None,
         rest=lambda nodes, _: f"stentor copy {','.join(nodes)} {quoted(words)}",
     )
-    return operation(selection, request, change, terms, plan)
+    return operation(selection.fleet, request, change, terms, plan)
 
 
 def fetch_operation(
     selection: BaseSelection, source: str, folder: str, terms: Terms = TERMS, *, selector: str = ""
 ) -> Operation:
     """Return the operation that fetches a file or directory of each node.
-
-    Args:
-        selection: the nodes.
-        source: a path on the nodes.
-        folder: here; each node gets a folder in it.
-        terms: on which terms.
-        selector: as it was typed.
 
     Raises:
         UsageError: the source is empty.
@@ -151,13 +142,10 @@ def fetch_operation(
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise StentorError(f"cannot be made: {error.strerror}", where=folder) from None
-    aliases = aliases_of(selection)
     title = f"{source} {folder}"
-    request = Request(
-        "fetch",
-        title,
-        selector or ",".join(aliases),
-        aliases,
-        rest=lambda nodes, _: f"stentor fetch {','.join(nodes)} {quoted((source, folder))}",
-    )
-    return operation(selection, request, FetchChange(source, folder, title=title), terms)
+
+    def rest(nodes: Sequence[str], _: int) -> str:
+        return f"stentor fetch {','.join(nodes)} {quoted((source, folder))}"
+
+    request = request_of(selection, "fetch", title, selector, rest=rest)
+    return operation(selection.fleet, request, FetchChange(source, folder, title=title), terms)

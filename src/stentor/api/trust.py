@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from stentor.api.operations import TERMS, Terms, operation_on
+from stentor.api.operations import TERMS, Terms, operation
 from stentor.errors import Refused, UsageError
 from stentor.fanout.collect import collect
 from stentor.fanout.task import Settings
@@ -89,14 +89,14 @@ def trust_operation(
     selector = selector or ",".join(aliases)
     path = os.path.join(fleet.data.root, "known_hosts")
     change = PinChange(path, chosen, f"stentor trust {selector}")
-    return operation_on(fleet, Request("trust", change.title, selector, aliases), change, terms)
+    return operation(fleet, Request("trust", change.title, selector, aliases), change, terms)
 
 
 def trust(
     selection: BaseSelection, *, via: str = "", fingerprint: str = "", yes: bool = False, yes_really: str = ""
 ) -> tuple[Verdict, ...]:
     """Return what nodes show, and pin what is asked for; see ``Selection.trust``."""
-    from stentor.api.carry_out import finished
+    from stentor.api.carry_out import results
 
     if fingerprint and len(selection.nodes) != 1:
         raise UsageError(f"a fingerprint is for one node, and {len(selection.nodes)} are selected")
@@ -107,5 +107,5 @@ def trust(
     elif yes:
         chosen = [(v, matching(v.keys, v.before)) for v in found if v.state == "yours"]
     if chosen:
-        finished(trust_operation(selection.fleet, chosen))
+        results(trust_operation(selection.fleet, chosen))
     return tuple(found)

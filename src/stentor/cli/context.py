@@ -38,6 +38,16 @@ class Context(NamedTuple):
         """Whether a person can be asked: stdin and stderr are terminals, and this is not CI."""
         return self.stdin.isatty() and self.stderr.isatty() and not self.environ.get("CI")
 
+    def answer(self, question: str) -> str:
+        """Return what a person types after a question on stderr."""
+        self.stderr.write(question)
+        self.stderr.flush()
+        return self.stdin.readline().strip()
+
+    def agreed(self, question: str) -> bool:
+        """Whether a person says yes; anything else is no."""
+        return self.answer(f"{question} [y/N] ").lower() in ("y", "yes")
+
     def colour(self, stream: TextIO) -> bool:
         """Whether this stream may be coloured (https://no-color.org, CLICOLOR_FORCE, TERM=dumb)."""
         if self.environ.get("NO_COLOR"):
@@ -56,12 +66,13 @@ class Context(NamedTuple):
         columns = self.environ.get("COLUMNS", "")
         return int(columns) if columns.isdigit() and int(columns) > 0 else 80
 
-    def height(self) -> int:
-        """Lines to draw in: the terminal's, else 24."""
+    def size(self) -> tuple[int, int]:
+        """Columns and lines to draw in; of a stdout that is no terminal, 24 lines."""
         try:
-            return os.get_terminal_size(self.stdout.fileno()).lines or 24
+            lines = os.get_terminal_size(self.stdout.fileno()).lines
         except (OSError, ValueError):
-            return 24
+            lines = 0
+        return self.width(), lines or 24
 
     def fleet_root(self, given: str | None) -> str | None:
         """Return the fleet directory that is named or found from here; None if there is none.

@@ -41,22 +41,10 @@ def confirm_by(context: Context, yes_really: str | None, groups: Any) -> Confirm
 
 
 def _typed(danger: Danger, context: Context, groups: Any) -> bool:
-    from stentor.render.names import brief
-    from stentor.render.style import printable
+    from stentor.render.operation import danger_text
 
     count = len(danger.nodes)
-    lines = [
-        f"  {printable(finding.command)}"
-        + (f"\n    {finding.rule}: {finding.reason}" if finding.reason else "")
-        for finding in danger.findings
-    ]
-    listing = "\n".join(dict.fromkeys(lines))
-    context.stderr.write(
-        f"dangerous on {count} nodes ({brief(list(danger.nodes), 60, groups)}):\n{listing}\n"
-    )
-    context.stderr.write("type the number of nodes to continue: ")
-    context.stderr.flush()
-    answer = context.stdin.readline().strip()
+    answer = context.answer(danger_text(danger, groups))
     if answer and answer != str(count):
         raise Refused(f"not sent: {count} was expected")
     return bool(answer)

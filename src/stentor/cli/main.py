@@ -33,7 +33,7 @@ def overview() -> str:
     from stentor.cli.table import COMMANDS
 
     lines = ["usage: stentor [--fleet DIR] COMMAND ...", "", "One voice for a fleet of machines.", ""]
-    width = max(len(name) for name in COMMANDS)
+    longest = max(len(name) for name in COMMANDS)
     section = ""
     for name, command in COMMANDS.items():
         if command.section != section:
@@ -41,7 +41,7 @@ def overview() -> str:
                 lines.append("")
             section = command.section
             lines.append(f"{section}:")
-        lines.append(f"  {name:<{width}}  {command.summary}")
+        lines.append(f"  {name:<{longest}}  {command.summary}")
     lines += [
         "",
         GLOBAL_OPTIONS.rstrip(),

@@ -8,12 +8,12 @@ from stentor.api.fleet import Selection
 from stentor.api.operations import Terms
 from stentor.api.run import RunRequest, run_operation
 from stentor.cli.context import Context
+from stentor.cli.displays import displays, operation_lines, progress_wanted
 from stentor.cli.secrets import Secrecy, Secrets
 from stentor.cli.showing import carry_out
 from stentor.fleet.model import Node
 from stentor.outcome import Report, exit_code
-from stentor.render.display import Display, Together
-from stentor.render.operation import OperationView
+from stentor.render.display import Display
 from stentor.render.screen import Screen
 from stentor.render.views import ViewRequest, build, choose
 from stentor.typed import NamedTuple
@@ -27,20 +27,14 @@ class RunView(NamedTuple):
 
     Attributes:
         selector: as it was typed.
-        view: ``gather``, ``stream``, ``in-order``, ``diff``, ``json``; empty to choose.
-        labels: whether lines have the names of their nodes.
-        mask: compare without host names, addresses, times and process numbers.
-        merge: take stderr as stdout.
+        request: in which view.
         output_dir: also write files there; empty for none.
         quiet: the nodes' output and nothing else.
         largest: the exit code is the largest of any node.
     """
 
     selector: str
-    view: str = ""
-    labels: bool = True
-    mask: bool = False
-    merge: bool = False
+    request: ViewRequest = ViewRequest()
     output_dir: str = ""
     quiet: bool = False
     largest: bool = False
@@ -84,54 +78,37 @@ def _run(
     selection: Selection, wanted: RunRequest, terms: Terms, view: RunView, context: Context, screen: Screen
 ) -> int:
     operation = run_operation(selection, wanted, terms, selector=view.selector, largest=view.largest)
-    in_waves = operation.plan is not None
-    shown, ticking = display(selection, wanted.command, view, context, screen, in_waves=in_waves)
-    return carry_out(operation, shown, clock=time.monotonic, first_tick=_FIRST_TICK if ticking else 0.0)
-
-
-def display(
-    selection: Selection,
-    command: str,
-    shown: RunView,
-    context: Context,
-    screen: Screen,
-    *,
-    in_waves: bool = False,
-) -> tuple[Display, bool]:
-    """Stack the displays; say whether they want to know the time."""
-    aliases = [node.alias for node in selection.nodes]
+    aliases = operation.request.nodes
     groups = selection.fleet.data.groups
-    clock = time.monotonic
-    request = ViewRequest(shown.view, shown.labels, shown.mask, shown.merge)
-    view = choose(request, len(aliases), screen.live_out)
-    displays: list[Display] = []
-    if shown.output_dir:
+    name = choose(view.request, len(aliases), screen.live_out)
+    extra: list[Display] = []
+    records = None
+    if view.output_dir:
         from stentor.render.files import Files
 
-        displays.append(Files(shown.output_dir, aliases))
-    still = context.environ.get("CI") or context.environ.get("TERM") == "dumb"
-    progress = screen.live_err and not shown.quiet and not still
-    if progress:
-        from stentor.render.progress import Progress
-
-        # First, so that its end takes the line away before the others write theirs.
-        displays.append(Progress(screen, aliases, clock))
-    if view == "json":
-        from stentor.cli.displays import operation_lines
+        extra.append(Files(view.output_dir, aliases))
+    if name == "json":
 
         def code(report: Report) -> int:
-            return exit_code(report, largest=shown.largest)
+            return exit_code(report, largest=view.largest)
 
-        displays.append(operation_lines(screen, command, aliases, shown.selector, code=code))
+        records = operation_lines(screen, wanted.command, aliases, view.selector, code=code)
     else:
-        names = {node.alias: _names(node) for node in selection.nodes} if shown.mask else {}
-        displays.append(build(view, request, screen, aliases, groups, names=names, clock=clock))
-        if not shown.quiet:
-            from stentor.render.summary import Summary
-
-            displays.append(Summary(screen, groups, clock, alone=view == "raw"))
-        displays.append(OperationView(screen, rollout=in_waves, quiet=shown.quiet))
-    return Together(displays), progress or view == "auto"
+        names = {node.alias: _names(node) for node in selection.nodes} if view.request.mask else {}
+        extra.append(build(name, view.request, screen, aliases, groups, names=names, clock=time.monotonic))
+    display = displays(
+        screen,
+        context,
+        aliases,
+        records,
+        groups=groups,
+        extra=extra,
+        in_waves=operation.plan is not None,
+        alone=name == "raw",
+        quiet=view.quiet,
+    )
+    ticking = name == "auto" or (progress_wanted(screen, context) and not view.quiet)
+    return carry_out(operation, display, clock=time.monotonic, first_tick=_FIRST_TICK if ticking else 0.0)
 
 
 def _names(node: Node) -> list[str]:

@@ -6,27 +6,24 @@ from stentor.api.fleet import Selection
 from stentor.api.operations import Terms, plan_of
 from stentor.cli.rollout_options import describe_plan
 from stentor.cli.run_display import RunView
+from stentor.render.fleet import show_targets
 from stentor.render.screen import Screen
-from stentor.render.table import Cell, Column
 
 
 def preview_run(selection: Selection, command: str, terms: Terms, view: RunView, screen: Screen) -> int:
     """Show it; no node is touched."""
     plan = plan_of(selection, terms, run=True)
     how = selection.describe(terms.settings)
-    if view.view == "json":
+    if view.request.view == "json":
         from stentor.render.json_history import Plan, Target
         from stentor.render.json_lines import JsonLines
 
         lines = JsonLines(screen, Plan(command=command, selector=view.selector))
         lines.write(*(Target(node.alias, how[node.alias], node.state) for node in selection.nodes))
         return 0
-    rows: list[list[str | Cell]] = [
-        [node.alias, how[node.alias], Cell("" if node.state == "up" else f"expected {node.state}", "quiet")]
-        for node in selection.nodes
-    ]
-    screen.table([Column("NODE"), Column("HOW", shrink=True, least=20), Column("STATE")], rows)
+    show_targets(screen, selection.nodes, how)
     for line in describe_plan(plan) if plan else ():
         screen.say(line)
-    screen.say(f"would run on {len(rows)} node{'s' if len(rows) > 1 else ''}: {command}")
+    count = len(selection.nodes)
+    screen.say(f"would run on {count} node{'s' if count > 1 else ''}: {command}")
     return 0

@@ -28,6 +28,21 @@ class Given:
             if self._path:
                 os.unlink(self._path)
 
+    def path_of(self, stdin: bytes | str | None) -> str | None:
+        """Return a path to open for bytes; that of a file stays what it is.
+
+        Raises:
+            UsageError: the file cannot be read.
+            Refused: there is no room for the bytes.
+        """
+        if isinstance(stdin, bytes):
+            from io import BytesIO
+
+            return self.spool(BytesIO(stdin))
+        if stdin is not None and not os.access(stdin, os.R_OK):
+            raise UsageError(f"cannot read {stdin}", hint="give bytes, or a readable file")
+        return stdin
+
     def spool(self, source: IO[bytes]) -> str:
         """Copy a stream that can be read only once; return a path to open.
 

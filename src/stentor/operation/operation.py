@@ -72,7 +72,7 @@ class Operation:
         self._known = tuple(known)
         self._clock = clock
         self._recorder: Recorder | None = None
-        self.cancellation = Cancellation()
+        self.cancellation = reach.cancellation or Cancellation()
 
     @property
     def number(self) -> int:
@@ -110,7 +110,8 @@ class Operation:
             yield Ended(report, code, self.stopped)
         finally:
             recorder.book.leave()
-            self.cancellation.close()
+            if self._reach.cancellation is None:  # else its maker may end more with it
+                self.cancellation.close()
 
     @property
     def nodes(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from stentor.fanout.collect import Collector, Result
 from stentor.fanout.group import Group, Grouping, Lens
 from stentor.fanout.spool import Spool
 from stentor.outcome import Report
+from stentor.render.display import BaseDisplay
 from stentor.render.names import fold
 from stentor.render.screen import Screen
 from stentor.render.style import STYLES, paint
@@ -80,7 +81,7 @@ def _range(start: int, size: int) -> str:
     return str(first) if size == 1 else f"{first},{size}"
 
 
-class Diff:
+class Diff(BaseDisplay):
     """Diffs on stdout and nothing else there; who agrees is said on stderr.
 
     Args:
@@ -115,9 +116,6 @@ class Diff:
             # Silence is an answer here: of five nodes which should all print a file, one has none.
             for stream, grouping in self._streams.items():
                 grouping.add(result.node, result.piece(stream))
-
-    def tick(self, now: float) -> None:
-        """Differences wait for the end."""
 
     def end(self, report: Report) -> None:
         """Write the differences."""

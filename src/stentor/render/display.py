@@ -21,7 +21,22 @@ class Display(Protocol):
         """Nothing more comes."""
 
 
-class Together:
+class BaseDisplay:
+    """Shows nothing: a display overrides what it shows."""
+
+    __slots__ = ()
+
+    def show(self, event: object) -> None:
+        """Take one event."""
+
+    def tick(self, now: float) -> None:
+        """Time went by without an event."""
+
+    def end(self, report: Report) -> None:
+        """Nothing more comes."""
+
+
+class Together(BaseDisplay):
     """Several displays as one, in this order."""
 
     __slots__ = ("_displays",)

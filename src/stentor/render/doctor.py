@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stentor.probe.observe import KINDS
+from stentor.render.display import BaseDisplay
+from stentor.render.style import KIND_STYLES, paint, printable
+from stentor.render.table import Cell, Column, table
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from stentor.outcome import Report
     from stentor.probe.doctor import Diagnosis
@@ -23,82 +28,88 @@ MARKS = {"bad": "bad", "warning": "warning", "note": "quiet"}
 _COUNTED = {"bad": "bad", "warning": "to be looked at", "note": "worth knowing"}
 
 
-class DoctorPage:
-    """The lines about nodes.
+class DoctorView:
+    """A round of ``stentor doctor``: see :class:`stentor.render.survey.View`.
 
     Args:
-        screen: where they go.
         all_shells: show the shells of every node, not only of those with something to say.
     """
 
-    def __init__(self, screen: Screen, *, all_shells: bool) -> None:
-        self.screen = screen
-        self.all_shells = all_shells
+    def __init__(self, *, all_shells: bool) -> None:
+        self._all_shells = all_shells
 
-    def node(self, alias: str, diagnosis: Diagnosis) -> list[str]:
+    def record(self, seen: Diagnosis, _: float) -> Shape:
+        """Return one node's record."""
+        return doctor_record(seen)
+
+    def picture(self, now: Mapping[str, Diagnosis], width: int | None, *, colour: bool) -> list[str]:
+        """Return each node with its findings; the healthy ones in a line each."""
+        found: list[str] = []
+        for alias, diagnosis in now.items():
+            lines = self._node(alias, diagnosis, width, colour=colour)
+            found += ([""] if found and len(lines) > 1 else []) + lines
+        return found
+
+    def counted(self, now: Mapping[str, Diagnosis]) -> Iterator[str]:
+        """Count all findings: ``3 nodes: 1 bad, 2 worth knowing``."""
+        severities = [finding.severity for diagnosis in now.values() for finding in diagnosis.findings]
+        words = [f"{severities.count(key)} {name}" for key, name in _COUNTED.items() if key in severities]
+        nodes = f"{len(now)} node{'' if len(now) == 1 else 's'}"
+        yield f"{nodes}: {', '.join(words) or 'nothing is wrong'},"
+
+    def changes(self, _: Mapping[str, Diagnosis], __: Mapping[str, Diagnosis]) -> list[str]:
+        """Nodes are examined once."""
+        return []
+
+    def _node(self, alias: str, diagnosis: Diagnosis, width: int | None, *, colour: bool) -> list[str]:
         """A node with its findings; a healthy one in a line."""
-        from stentor.render.style import KIND_STYLES, paint, printable
-
-        colour, outcome, seen = self.screen.colour_out, diagnosis.outcome, diagnosis.seen
+        outcome, seen = diagnosis.outcome, diagnosis.seen
         name = paint(alias, "strong", colour)
         if not outcome.ok and not diagnosis.findings:
             text = printable(f"{outcome.kind}: {outcome.reason}")
             return [f"{name}  {paint(text, KIND_STYLES.get(outcome.kind, 'bad'), colour)}"]
         lines = [f"{name}  {_summary(diagnosis)}"]
-        if diagnosis.way and (diagnosis.findings or self.all_shells):
+        if diagnosis.way and (diagnosis.findings or self._all_shells):
             lines.append(f"  {paint('the way there: ' + printable(_way(diagnosis.way)), 'quiet', colour)}")
-        if seen and (diagnosis.findings or self.all_shells):
-            lines += ["", *self.shells(seen)]
+        if seen and (diagnosis.findings or self._all_shells):
+            lines += ["", *_shells(seen, width, colour=colour)]
         for finding in diagnosis.findings:
-            lines += ["", *self.finding(finding)]
+            lines += ["", *_finding(finding, colour=colour)]
         return lines
 
-    def shells(self, seen: Observation) -> list[str]:
-        """How each kind of shell came up."""
-        from stentor.probe.observe import KINDS
-        from stentor.render.table import Cell, Column, table
 
-        columns = [
-            Column("SHELL"),
-            Column("UP AFTER", right=True),
-            Column("PRINTS", right=True),
-            Column("COMMANDS"),
-        ]
-        columns += [Column("UMASK"), Column("LOCALE")]
-        columns += [Column("READS", shrink=True, least=20)] if seen.traced else []
-        rows: list[list[str | Cell]] = []
-        for kind, shell in seen.shells.items():
-            there = f"{shell.seconds:.2f} s" if shell.ready and shell.seconds is not None else ""
-            state = (
-                Cell(there) if shell.ready else Cell("hangs" if shell.hung else f"exit {shell.code}", "bad")
-            )
-            found = sum(bool(path) for path in shell.commands.values())
-            commands = f"{found} of {len(shell.commands)}" if shell.commands else ""
-            style = "bad" if found < len(shell.commands) else ""
-            prints = seen.noise if kind == "ssh" else shell.stdout_bytes
-            noise = Cell(f"{prints} B" if prints else "-", "bad" if prints and kind == "ssh" else "")
-            reads = " ".join(seen.short(place.file) for place in shell.reads)
-            row: list[str | Cell] = [KINDS[kind], state, noise, Cell(commands, style), shell.umask]
-            rows.append([*row, shell.charmap, *([reads] if seen.traced else [])])
-        width = self.screen.width - 2 if self.screen.live_out else None
-        return ["  " + line for line in table(columns, rows, width=width, colour=self.screen.colour_out)]
-
-    def finding(self, finding: Finding) -> list[str]:
-        """What was found, what it means, and the line that fixes it."""
-        from stentor.render.style import paint
-
-        colour = self.screen.colour_out
-        label = paint(f"{finding.severity:<7}", MARKS[finding.severity], colour)
-        head = f"  {label}  {paint(finding.what, 'strong', colour)}"
-        rows = (("seen", finding.evidence), ("means", finding.consequence), ("fix", finding.fix))
-        return [head, *(f"           {paint(f'{name:<5}', 'quiet', colour)}  {text}" for name, text in rows)]
+def _shells(seen: Observation, width: int | None, *, colour: bool) -> list[str]:
+    """How each kind of shell came up."""
+    columns = [
+        Column("SHELL"),
+        Column("UP AFTER", right=True),
+        Column("PRINTS", right=True),
+        Column("COMMANDS"),
+    ]
+    columns += [Column("UMASK"), Column("LOCALE")]
+    columns += [Column("READS", shrink=True, least=20)] if seen.traced else []
+    rows: list[list[str | Cell]] = []
+    for kind, shell in seen.shells.items():
+        there = f"{shell.seconds:.2f} s" if shell.ready and shell.seconds is not None else ""
+        state = Cell(there) if shell.ready else Cell("hangs" if shell.hung else f"exit {shell.code}", "bad")
+        found = sum(bool(path) for path in shell.commands.values())
+        commands = f"{found} of {len(shell.commands)}" if shell.commands else ""
+        style = "bad" if found < len(shell.commands) else ""
+        prints = seen.noise if kind == "ssh" else shell.stdout_bytes
+        noise = Cell(f"{prints} B" if prints else "-", "bad" if prints and kind == "ssh" else "")
+        reads = " ".join(seen.short(place.file) for place in shell.reads)
+        row: list[str | Cell] = [KINDS[kind], state, noise, Cell(commands, style), shell.umask]
+        rows.append([*row, shell.charmap, *([reads] if seen.traced else [])])
+    room = None if width is None else width - 2
+    return ["  " + line for line in table(columns, rows, width=room, colour=colour)]
 
 
-def counted(diagnoses: Iterable[Diagnosis]) -> str:
-    """All findings in a few words: ``1 bad, 2 worth knowing``."""
-    severities = [finding.severity for diagnosis in diagnoses for finding in diagnosis.findings]
-    words = [f"{severities.count(key)} {name}" for key, name in _COUNTED.items() if key in severities]
-    return ", ".join(words) or "nothing is wrong"
+def _finding(finding: Finding, *, colour: bool) -> list[str]:
+    """What was found, what it means, and the line that fixes it."""
+    label = paint(f"{finding.severity:<7}", MARKS[finding.severity], colour)
+    head = f"  {label}  {paint(finding.what, 'strong', colour)}"
+    rows = (("seen", finding.evidence), ("means", finding.consequence), ("fix", finding.fix))
+    return [head, *(f"           {paint(f'{name:<5}', 'quiet', colour)}  {text}" for name, text in rows)]
 
 
 def _summary(diagnosis: Diagnosis) -> str:
@@ -161,19 +172,7 @@ def _shell_record(seen: Observation, kind: str) -> Shape:
     )
 
 
-def pages(screen: Screen, found: Mapping[str, Diagnosis], *, all_shells: bool) -> None:
-    """Print each node with its findings; the healthy ones in a line each."""
-    page, first = DoctorPage(screen, all_shells=all_shells), True
-    for alias, diagnosis in found.items():
-        lines = page.node(alias, diagnosis)
-        if not first and len(lines) > 1:
-            screen.print("")
-        first = False
-        for line in lines:
-            screen.print(line)
-
-
-class FixView:
+class FixView(BaseDisplay):
     """A display of what came of each fix.
 
     Args:
@@ -206,9 +205,6 @@ class FixView:
         else:
             self._screen.print(f"{event.node}: {event.text}")
 
-    def tick(self, now: float) -> None:
-        """Time changes nothing."""
-
     def end(self, report: Report) -> None:
         """Say how it is undone."""
         if not self._records and any(result.kind == "ok" for result in self._results):
@@ -226,7 +222,7 @@ def tell_blocked(screen: Screen, records: JsonLines | None, offer: Offer) -> Non
         screen.print(f"{offer.node}: not done: {offer.fix.title}: {reason}")
 
 
-class UndoView:
+class UndoView(BaseDisplay):
     """A display of what each node restored.
 
     Args:
@@ -259,9 +255,3 @@ class UndoView:
             self._screen.print(f"{outcome.node}: restored: {', '.join(restored)}")
         if not outcome.ok:
             self._screen.print(f"{outcome.node}: {outcome.reason or outcome.kind}")
-
-    def tick(self, now: float) -> None:
-        """Time changes nothing."""
-
-    def end(self, report: Report) -> None:
-        """Each node is said when it is done."""

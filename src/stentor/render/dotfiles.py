@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from stentor.dotfiles.answer import NodeState
+from stentor.dotfiles.plan import CONFLICTS, group
+from stentor.fanout.events import Finished
+from stentor.render.display import BaseDisplay
 from stentor.render.history import when
 from stentor.render.names import fold
 from stentor.render.style import KIND_STYLES, paint, printable
 from stentor.render.table import Cell, Column, table
 
 if TYPE_CHECKING:
-    from stentor.outcome import Report
+    from stentor.dotfiles.answer import NodePlan
+    from stentor.dotfiles.inspect import Inspection
+    from stentor.dotfiles.status import NodeStatus
+    from stentor.outcome import Outcome, Report
     from stentor.render.json_dotfiles import Dotfiles, Planned
+    from stentor.render.json_fields import Shape
     from stentor.render.screen import Screen
 
 _VERBS = {"A": "create", "M": "modify", "D": "delete", "R": "script"}
@@ -150,17 +158,80 @@ def _missed(row: Dotfiles, now: float) -> list[str]:
     return [f"missed {row.missed[:10]}, behind since {when(row.missed_since, now)}"]
 
 
-class OutcomeLines:
+def show_plans(screen: Screen, seen: Inspection, *, short: bool = False) -> None:
+    """Print a plan: conflicts first, nodes that change in the same way together.
+
+    Args:
+        screen: where to write.
+        seen: the plan of each node.
+        short: without differences.
+    """
+    colour = screen.colour_out
+    for one in group(seen.plans):
+        record = planned(seen.visits[one.nodes[0]].outcome, one.plan)
+        overwrite = seen.request.overwrite
+        screen.lines(
+            plan_lines(one.nodes, record, CONFLICTS, colour=colour, short=short, overwrite=overwrite)
+        )
+    for alias, visit in seen.visits.items():
+        if alias in seen.plans:
+            continue
+        screen.print(f"{alias}: {printable(visit.outcome.reason or visit.outcome.kind)}")
+        if guess := seen.assumed.get(alias):
+            record = planned(visit.outcome, guess, assumed=True)
+            screen.lines(plan_lines((alias,), record, CONFLICTS, colour=colour, short=short)[1:])
+
+
+def show_diff(screen: Screen, lines: Iterable[str]) -> None:
+    """Print a unified diff."""
+    screen.lines(diff_lines(lines, colour=screen.colour_out))
+
+
+def show_status(screen: Screen, rows: Sequence[Dotfiles], now: float) -> None:
+    """Print the table of ``dotfiles status``; see :func:`status_lines`."""
+    screen.lines(status_lines(rows, now, width=screen.room, colour=screen.colour_out))
+
+
+def planned(outcome: Outcome, plan: NodePlan, *, assumed: bool = False) -> Planned:
+    """Return the record of a node's plan."""
+    from stentor.render import json_dotfiles as json
+
+    conflicts = [json.Conflict(one.kind, one.path) for one in plan.conflicts]
+    diff = "\n".join(plan.diff)
+    return json.Planned.of(plan, outcome, assumed=assumed, conflicts=conflicts, diff=diff)
+
+
+def record_of_status(found: NodeStatus) -> Dotfiles:
+    """Return the record of how a node stands."""
+    from stentor.render import json_dotfiles as json
+
+    state = found.state or NodeState()
+    return json.Dotfiles.of(state, found, found.outcome, missed=found.missed or None)
+
+
+class OutcomeRecords(BaseDisplay):
+    """A display that writes a record of a verb's own for each node that is finished.
+
+    Args:
+        write: takes a record.
+        record: makes one.
+    """
+
+    def __init__(self, write: Callable[[Shape], None], record: Callable[[Outcome], Shape]) -> None:
+        self._write = write
+        self._record = record
+
+    def show(self, event: object) -> None:
+        """Write it."""
+        if isinstance(event, Finished):
+            self._write(self._record(event.outcome))
+
+
+class OutcomeLines(BaseDisplay):
     """A display of what came of each node in the end, a line each, on stdout."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-
-    def show(self, event: object) -> None:
-        """What comes of a node may still change."""
-
-    def tick(self, now: float) -> None:
-        """Time changes nothing."""
 
     def end(self, report: Report) -> None:
         """Say it."""

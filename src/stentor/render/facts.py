@@ -21,7 +21,7 @@ def show_facts(screen: Screen, found: Sequence[NodeFacts], *, changed: bool = Fa
         changed: only what differs from before.
     """
     from stentor.outcome import Report
-    from stentor.render.summary import hints
+    from stentor.render.summary import say_hints
 
     if changed:
         lines = [f"{one.outcome.node}: {change}" for one in found for change in one.changes]
@@ -31,14 +31,12 @@ def show_facts(screen: Screen, found: Sequence[NodeFacts], *, changed: bool = Fa
         lines = _in_full(found[0])
     else:
         lines = _table(found, screen.width if screen.live_out else None, colour=screen.colour_out)
-    for line in lines:
-        screen.print(line)
+    screen.lines(lines)
     for one in found:
         if one.outcome.reason and one.outcome.reason != "not asked":
             remembered = f"; facts from {_day(one.at)}" if one.facts else "; no facts are known of it"
             screen.say(f"{one.outcome.node}: {one.outcome.kind}: {one.outcome.reason}{remembered}")
-    for line in hints(Report(one.outcome for one in found), None, screen.width):
-        screen.say(line)
+    say_hints(screen, Report(one.outcome for one in found))
 
 
 def _table(found: Sequence[NodeFacts], width: int | None, *, colour: bool) -> list[str]:

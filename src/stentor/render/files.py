@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from stentor.errors import Refused
 from stentor.fanout.events import Finished, Output
 from stentor.outcome import Report
+from stentor.render.display import BaseDisplay
 
 MOST_OPEN = 64  # files kept open; a thousand nodes need their descriptors for sessions
 ENDINGS = {"stdout": "out", "stderr": "err"}
 
 
-class Files:
+class Files(BaseDisplay):
     """Writes ``DIR/NODE.out`` and ``DIR/NODE.err``.
 
     A file gets its name when its node has finished; until then it is ``DIR/.NODE.out.part``. Every
@@ -57,9 +58,6 @@ class Files:
                 self._finish(event.node)
         except OSError as error:
             raise self._fault(error) from None
-
-    def tick(self, now: float) -> None:
-        """Files are written when output comes."""
 
     def end(self, report: Report) -> None:
         """Close what a node which never finished left open."""

@@ -8,6 +8,7 @@ from stentor.fanout.collect import Collector, Result
 from stentor.fanout.group import Group, Grouping, Lens
 from stentor.fanout.spool import Piece, Spool
 from stentor.outcome import Report
+from stentor.render.display import BaseDisplay
 from stentor.render.names import fold
 from stentor.render.screen import Screen
 from stentor.render.style import RESET, paint
@@ -31,7 +32,7 @@ def header(group: Group, groups: Mapping[str, Sequence[str]], *, note: str = "",
     return f"{rule}\n{paint(names + count, 'heading', colour)}{note}\n{rule}"
 
 
-class Gather:
+class Gather(BaseDisplay):
     """Blocks of merged output at the end; stderr is merged by itself and goes to stderr.
 
     Args:
@@ -74,9 +75,6 @@ class Gather:
             piece = result.piece(stream)
             if piece:
                 grouping.add(result.node, piece)
-
-    def tick(self, now: float) -> None:
-        """Blocks wait for the end."""
 
     def end(self, report: Report) -> None:
         """Write all blocks."""

@@ -16,6 +16,7 @@ from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.render import json_history
+    from stentor.render.screen import Screen
 
 _COMMAND = 60
 
@@ -73,6 +74,11 @@ def listing(records: Sequence[Record], *, now: float, width: int | None, colour:
     return table(columns, rows, width=width, colour=colour)
 
 
+def show_listing(screen: Screen, records: Sequence[Record], now: float) -> None:
+    """Print the table of ``stentor history``; see :func:`listing`."""
+    screen.lines(listing(records, now=now, width=screen.room, colour=screen.colour_out))
+
+
 def first_line(record: Record) -> str:
     """What was done, in one line."""
     line, _, rest = record.command.strip().partition("\n")
@@ -114,6 +120,11 @@ def details(record: Record, *, width: int | None, colour: bool) -> list[str]:
         Column("OUTPUT", right=True),
     ]
     return lines + table(columns, rows, width=width, colour=colour)
+
+
+def show_details(screen: Screen, record: Record) -> None:
+    """Print the head of ``stentor show``; see :func:`details`."""
+    screen.lines(details(record, width=screen.room, colour=screen.colour_out))
 
 
 def _sizes(node: NodeRecord) -> str:
@@ -189,6 +200,15 @@ def difference(one: Record, other: Record, *, colour: bool) -> Iterator[bytes]:
             yield paint(f"--- {name} {stream} ({one.id})", "strong", colour).encode()
             yield paint(f"+++ {name} {stream} ({other.id})", "strong", colour).encode()
             yield from unified(split(ours), split(theirs))
+
+
+def show_difference(screen: Screen, one: Record, other: Record) -> bool:
+    """Print the lines of ``stentor diff``; return whether there are any."""
+    differs = False
+    for line in difference(one, other, colour=screen.colour_out):
+        screen.out(line + b"\n")
+        differs = True
+    return differs
 
 
 def _outcome_words(node: NodeRecord) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from stentor.fanout.events import Finished, Output, Started
 from stentor.outcome import KINDS, Outcome, Report, exit_code
 from stentor.render import json_operation
+from stentor.render.display import BaseDisplay
 from stentor.render.json_fields import Shape
 from stentor.render.screen import Screen
 from stentor.rollout.change import Step
@@ -51,7 +52,7 @@ def unfinished(data: bytes) -> int:
     return 0
 
 
-class JsonLines:
+class JsonLines(BaseDisplay):
     """Writes records, and as a display the record of every event.
 
     Args:
@@ -105,9 +106,6 @@ class JsonLines:
         record = json_operation.record_of(event)
         if record is not None:
             self.write(record)
-
-    def tick(self, now: float) -> None:
-        """Every event is written when it comes."""
 
     def end(self, report: Report) -> None:
         """Write the report."""

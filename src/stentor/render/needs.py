@@ -37,14 +37,13 @@ def show_needs(screen: Screen, found: Sequence[NodeNeeds], *, everything: bool =
 def say_outcomes(screen: Screen, found: Sequence[NodeNeeds]) -> None:
     """Say which nodes did not answer, and why."""
     from stentor.outcome import Report
-    from stentor.render.summary import hints
+    from stentor.render.summary import say_hints
 
     report = Report(one.outcome for one in found)
     for outcome in report:
         if not outcome.ok:
             screen.say(f"{outcome.node}: {outcome.kind}: {outcome.reason}")
-    for line in hints(report, None, screen.width):
-        screen.say(line)
+    say_hints(screen, report)
 
 
 def needs_record(one: NodeNeeds) -> Shape:

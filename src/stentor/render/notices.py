@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from stentor.fanout.events import LoginWaits, Progress, Retry
+from stentor.render.style import printable
+
+
+def line(event: Progress) -> str:
+    """Return the line about an event, with the node's name."""
+    return f"stentor: {f'{event.node}: ' if event.node else ''}{printable(text(event))}"
 
 
 def text(event: Progress) -> str:

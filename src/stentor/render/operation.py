@@ -13,11 +13,15 @@ from stentor.operation.events import (
     NotifyFailed,
     Stopping,
 )
+from stentor.render.display import BaseDisplay
 from stentor.render.names import brief
 from stentor.render.style import paint, printable
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stentor.operation.guarding import Danger
     from stentor.outcome import Report
     from stentor.render.screen import Screen
 
@@ -90,7 +94,38 @@ def rest_line(event: NotBegun) -> str:
     return text
 
 
-class OperationView:
+def danger_text(danger: Danger, groups: Mapping[str, Sequence[str]]) -> str:
+    """Return the guard's question: what is dangerous, where, and what to type."""
+    lines = [
+        f"  {printable(finding.command)}"
+        + (f"\n    {finding.rule}: {finding.reason}" if finding.reason else "")
+        for finding in danger.findings
+    ]
+    listing = "\n".join(dict.fromkeys(lines))
+    nodes = brief(danger.nodes, _NAMES, groups)
+    head = f"dangerous on {len(danger.nodes)} nodes ({nodes})"
+    return f"{head}:\n{listing}\ntype the number of nodes to continue: "
+
+
+class Steps(BaseDisplay):
+    """A display of each node's steps, on stdout.
+
+    Args:
+        screen: where to write.
+    """
+
+    __slots__ = ("_screen",)
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def show(self, event: object) -> None:
+        """Say what happens to a node."""
+        if text := step_line(event):
+            self._screen.print(text)
+
+
+class OperationView(BaseDisplay):
     """A display of everything about an operation that is no output and no outcome, on stderr.
 
     Args:
@@ -121,9 +156,6 @@ class OperationView:
             text = rollout_line(event)
         if text:
             self._screen.say(paint(f"stentor: {printable(text)}", "quiet", self._screen.colour_err))
-
-    def tick(self, now: float) -> None:
-        """Time changes nothing."""
 
     def end(self, report: Report) -> None:
         """Say last what was not finished."""

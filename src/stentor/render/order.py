@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from stentor.fanout.collect import Collector, Result
 from stentor.fanout.spool import Spool
 from stentor.outcome import Report
+from stentor.render.display import BaseDisplay
 from stentor.render.stream import Stream
 
 
-class InOrder:
+class InOrder(BaseDisplay):
     """Lines behind their node's name, all of a node together, in the selection's order (``clush -L``)."""
 
     __slots__ = ("_collector", "_inner", "_nodes", "_results")
@@ -26,9 +27,6 @@ class InOrder:
         result = self._collector.add(event)
         if result is not None:
             self._results[result.node] = result
-
-    def tick(self, now: float) -> None:
-        """Lines wait for the end."""
 
     def end(self, report: Report) -> None:
         """Write everything, node by node."""

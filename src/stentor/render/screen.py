@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from stentor.typed import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
@@ -72,24 +72,20 @@ class Screen:
 
     def out(self, data: bytes) -> None:
         """Write results."""
-        if not data:
-            return
-        if self._drawn:
-            self.erase()
-        self._out.write(data)
-        self._out.flush()
-        if self.live_out:
-            self._middle = not data.endswith(b"\n")
+        self._write(self._out, data, live=self.live_out)
 
     def err(self, data: bytes) -> None:
         """Write bytes to stderr."""
+        self._write(self._err, data, live=self.live_err)
+
+    def _write(self, stream: BinaryIO, data: bytes, *, live: bool) -> None:
         if not data:
             return
         if self._drawn:
             self.erase()
-        self._err.write(data)
-        self._err.flush()
-        if self.live_err:
+        stream.write(data)
+        stream.flush()
+        if live:
             self._middle = not data.endswith(b"\n")
 
     def write(self, stream: str, data: bytes) -> None:
@@ -108,6 +104,11 @@ class Screen:
     def print(self, text: str) -> None:
         """Write a line of ours to stdout."""
         self.out(self.encode(text + "\n"))
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Write lines of ours to stdout."""
+        for line in lines:
+            self.print(line)
 
     @property
     def room(self) -> int | None:
@@ -139,8 +140,7 @@ class Screen:
         from stentor.render.table import table
 
         width = self.room if cut else None
-        for line in table(columns, rows, width=width, colour=self.colour_out, header=header):
-            self.print(line)
+        self.lines(table(columns, rows, width=width, colour=self.colour_out, header=header))
 
     def encode(self, text: str) -> bytes:
         """Text as bytes for this terminal; what it cannot show is escaped, never an error."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from stentor.fanout.events import Finished, Output
 from stentor.fanout.spool import Piece, Spool
 from stentor.outcome import Report
+from stentor.render.display import BaseDisplay
 from stentor.render.screen import Screen
 from stentor.render.style import NODE_COLOURS, RESET
 
@@ -33,7 +34,7 @@ def prefixes(nodes: Sequence[str], *, colour: bool, align: bool) -> dict[str, by
     return made
 
 
-class Stream:
+class Stream(BaseDisplay):
     """Live lines with prefixes, each line whole.
 
     A line is written when it has ended, so lines of different nodes never mix. What has no end
@@ -79,9 +80,6 @@ class Stream:
             piece = self._partial.pop((node, stream), None)
             if piece is not None:
                 self._long_line(node, stream, piece, b"\n")
-
-    def tick(self, now: float) -> None:
-        """Lines wait for their end, however long that takes."""
 
     def end(self, report: Report) -> None:
         """Write what nodes which never finished left behind."""
@@ -147,7 +145,7 @@ def _tamed(lines: bytes, prefix: bytes) -> bytes:
     return lines
 
 
-class Raw:
+class Raw(BaseDisplay):
     """One node alone: its bytes as they come, as ssh would show them."""
 
     __slots__ = ("_screen",)
@@ -159,9 +157,3 @@ class Raw:
         """Write output through."""
         if isinstance(event, Output):
             self._screen.write(event.stream, event.data)
-
-    def tick(self, now: float) -> None:
-        """Nothing waits here."""
-
-    def end(self, report: Report) -> None:
-        """Nothing is left."""

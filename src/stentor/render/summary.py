@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from stentor.fanout.events import Progress
 from stentor.outcome import KINDS, Outcome, Report
+from stentor.render.display import BaseDisplay
 from stentor.render.names import brief
 from stentor.render.screen import Screen
 from stentor.render.style import KIND_STYLES, paint, printable
@@ -185,7 +186,13 @@ def hints(report: Report, groups: Mapping[str, Sequence[str]] | None = None, wid
     return lines
 
 
-class Summary:
+def say_hints(screen: Screen, report: Report, groups: Mapping[str, Sequence[str]] | None = None) -> None:
+    """Say what to do next; see :func:`hints`."""
+    for line in hints(report, groups, screen.width):
+        screen.say(line)
+
+
+class Summary(BaseDisplay):
     """Notices while it goes on and the summary at the end, on stderr.
 
     Args:
@@ -214,15 +221,9 @@ class Summary:
     def show(self, event: object) -> None:
         """Say a notice at once."""
         if isinstance(event, Progress):
-            from stentor.render.notices import text
+            from stentor.render.notices import line
 
-            node = f"{event.node}: " if event.node else ""
-            self._screen.say(
-                paint(f"stentor: {node}{printable(text(event))}", "quiet", self._screen.colour_err)
-            )
-
-    def tick(self, now: float) -> None:
-        """The summary waits for the end."""
+            self._screen.say(paint(line(event), "quiet", self._screen.colour_err))
 
     def end(self, report: Report) -> None:
         """Say what came of it."""
@@ -237,5 +238,6 @@ class Summary:
             groups=self._groups,
             dot=" · " if screen.can_show("·") else " | ",
         )
-        for line in lines + hints(report, self._groups, screen.width):
+        for line in lines:
             screen.say(line)
+        say_hints(screen, report, self._groups)

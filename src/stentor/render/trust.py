@@ -31,7 +31,7 @@ class TrustPage:
     def show(self, found: Sequence[Verdict]) -> None:
         """Print it."""
         from stentor.probe.trust import since
-        from stentor.render.table import Cell, Column, table
+        from stentor.render.table import Cell, Column
 
         columns = [Column("NODE"), Column("STATE"), Column("KEY"), Column("FINGERPRINT"), Column("SINCE")]
         styles = {"pinned": "good", "yours": "good", "certified": "good", "silent": "quiet"}
@@ -44,11 +44,9 @@ class TrustPage:
                 name, shown = (key.name, key.fingerprint) if key else ("", verdict.seen.silence)
                 first: list[str | Cell] = [verdict.node.alias, state] if number == 0 else ["", ""]
                 rows.append([*first, name, shown, pinned.get(key, "") if key else ""])
-        for line in table(columns, rows, width=None, colour=self.screen.colour_out):
-            self.screen.print(line)
+        self.screen.table(columns, rows, cut=False)
         for verdict in found:
-            for line in self.detail(verdict):
-                self.screen.print(line)
+            self.screen.lines(self.detail(verdict))
 
     def detail(self, verdict: Verdict) -> list[str]:
         """What the table has no room for: pictures, other ways, what a change can mean."""

@@ -84,8 +84,7 @@ class Redraw:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self._screen.out(_LEAVE)
-        for line in self._last:
-            self._screen.print(line)
+        self._screen.lines(self._last)
 
 
 class Watched(Protocol):

@@ -16,7 +16,6 @@ from stentor.outcome import NOT_REACHED, Outcome
 from stentor.rollout.policy import Limit, Policy
 from stentor.typed import Literal, NamedTuple
 
-_CANARY = "first and alone: what breaks here breaks nowhere else"
 _LAST = "others are reached through it, or the policy says so"
 
 

@@ -6,8 +6,10 @@ import inspect
 
 import pytest
 
+from stentor.api.base import BaseFleet, BaseSelection
+from stentor.api.dotfiles_selection import Dotfiles
 from stentor.api.fleet import Fleet, Selection
-from stentor.async_api import AsyncFleet, AsyncSelection
+from stentor.async_api import AsyncDotfiles, AsyncFleet, AsyncSelection
 from stentor.cli.table import COMMANDS
 
 METHODS = {
@@ -63,7 +65,15 @@ def test_each_method_is_there_and_says_what_it_returns(name: str) -> None:
     assert any(word in first.lower() for word in ("return", "choose", "dotfiles")), first
 
 
-@pytest.mark.parametrize(("sync", "other"), [(Fleet, AsyncFleet), (Selection, AsyncSelection)])
-def test_the_async_api_has_every_method(sync: type, other: type) -> None:
-    own = {name for name in vars(sync) if not name.startswith("_")} - {"dotfiles"}
-    assert own <= {name for name in dir(other) if not name.startswith("_")}
+@pytest.mark.parametrize(
+    ("sync", "base", "other"),
+    [
+        (Fleet, BaseFleet, AsyncFleet),
+        (Selection, BaseSelection, AsyncSelection),
+        (Dotfiles, object, AsyncDotfiles),
+    ],
+)
+def test_the_async_api_has_every_method(sync: type, base: type, other: type) -> None:
+    own = {name for name in {*dir(sync)} - {*dir(base)} if not name.startswith("_")}
+    assert own
+    assert own <= {*dir(other)}

@@ -12,6 +12,7 @@ from stentor.api.fleet import Fleet
 from stentor.async_api import AsyncFleet
 from stentor.engines.reach import Reach
 from stentor.errors import Refused, UsageError
+from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Event
 from stentor.fleet.model import Fleet as Data
 from stentor.fleet.model import Node
@@ -135,6 +136,20 @@ def test_methods_can_be_awaited(nodes: FakeNodes, fleet: Fleet) -> None:
         return kinds(await AsyncFleet(fleet).select("a,b").run("x"))
 
     assert asyncio.run(main()) == {"a": "ok", "b": "failed"}
+
+
+def test_dotfiles_can_be_awaited(fleet: Fleet) -> None:
+    async def main() -> dict[str, str]:
+        return kinds(await AsyncFleet(fleet).select("a").dotfiles.confirm())
+
+    assert asyncio.run(main()) == kinds(fleet.select("a").dotfiles.confirm())
+
+
+def test_one_cancellation_is_for_several_operations(fleet: Fleet) -> None:
+    cancellation = Cancellation()
+    for _ in range(2):
+        assert kinds(fleet.select("a").run("x", cancellation=cancellation)) == {"a": "ok"}
+    cancellation.close()
 
 
 def test_cancelling_the_await_ends_the_commands(tmp_path: Path) -> None:

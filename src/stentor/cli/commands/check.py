@@ -49,11 +49,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         lines.write(*(Fault.of(fault) for fault in checked.faults))
         lines.report((), code=code, seconds=time.monotonic() - started)
         return code
-    screen = context.screen()
-    for fault in checked.faults:
-        screen.print(f"{screen.painted(fault.where, 'strong')}: {fault.what}")
-        if fault.hint:
-            screen.print(screen.painted(f"    {fault.hint}", "quiet"))
+    from stentor.render.fleet import show_faults
+
+    show_faults(context.screen(), checked.faults)
     if fleet is None:
         context.stderr.write(f"{_counted(len(checked.faults), 'fault')} in {root}\n")
     else:

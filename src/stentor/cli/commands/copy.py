@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import time
 from typing import TYPE_CHECKING, cast
 
 from stentor.cli.context import Context
@@ -16,11 +14,8 @@ from stentor.errors import UsageError
 if TYPE_CHECKING:
     from stentor.api.fleet import Selection
     from stentor.api.operations import Terms
-    from stentor.outcome import Outcome, Report
-    from stentor.render.screen import Screen
     from stentor.rollout.plan import Plan
     from stentor.transfer.change import CopyChange
-    from stentor.transfer.copying import Share
 
 EXAMPLES = """
 stentor copy @gpu motd /etc/motd               one file, under a new name
@@ -56,10 +51,10 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms, plan_of
     from stentor.api.transfer import copy_change, copy_operation
-    from stentor.cli.displays import displays, head
+    from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.cli.rollout_options import rollout_options
-    from stentor.cli.showing import carry_out
     from stentor.fanout.task import Settings
+    from stentor.render.copy import Shares
     from stentor.transfer import source
     from stentor.transfer.change import size
 
@@ -97,20 +92,20 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     def so_far() -> str:
         now, all_of_it = change.sent()
-
         return f"{size(now)} of {size(all_of_it)}" if all_of_it else ""
 
-    display = displays(
+    aliases = operation.request.nodes
+    return carry_out_shown(
+        operation,
         screen,
         context,
-        arguments,
-        head(f"copy {operation.request.title}", arguments, operation.request.nodes),
+        json_lines(arguments, screen, f"copy {operation.request.title}", aliases, results=True),
         groups=fleet.data.groups,
-        extra=[_Shares(screen, change.shares, json=arguments.json)],
+        extra=[Shares(screen, change.shares, json=arguments.json)],
         more=so_far,
         in_waves=operation.plan is not None,
+        quiet=arguments.quiet,
     )
-    return carry_out(operation, display, clock=time.monotonic, first_tick=1.0)
 
 
 def _dry_run(
@@ -122,20 +117,22 @@ def _dry_run(
     context: Context,
 ) -> int:
     """Say what each node lacks."""
-    from stentor.cli.displays import displays, head
+    from stentor.cli.displays import displays, json_lines
     from stentor.cli.rollout_options import describe_plan
     from stentor.fanout.events import Finished
     from stentor.outcome import Report, exit_code
+    from stentor.render.copy import Shares
 
     screen = context.screen()
     aliases = [node.alias for node in selection.nodes]
     display = displays(
         screen,
         context,
-        arguments,
-        head("copy " + " ".join(arguments.paths), arguments, aliases),
+        aliases,
+        json_lines(arguments, screen, "copy " + " ".join(arguments.paths), aliases, results=True),
         groups=selection.fleet.data.groups,
-        extra=[_Shares(screen, change.shares, json=arguments.json, dry=True)],
+        extra=[Shares(screen, change.shares, json=arguments.json, dry=True)],
+        quiet=arguments.quiet,
     )
     found = {}
     for event in change.measure(aliases, selection.fleet.reach(terms.settings, ask=terms.ask)):
@@ -147,57 +144,3 @@ def _dry_run(
     for line in describe_plan(plan) if plan and not arguments.json else ():
         screen.say(line)
     return exit_code(report)
-
-
-class _Shares:
-    """Says of each node what it gets."""
-
-    def __init__(self, screen: Screen, shares: dict[str, Share], *, json: bool, dry: bool = False) -> None:
-        self._screen = screen
-        self._shares = shares
-        self._json = json
-        self._dry = dry
-
-    def show(self, event: object) -> None:
-        """Say it when the node is done."""
-        from stentor.fanout.events import Finished
-
-        if isinstance(event, Finished) and self._json:
-            self._line(event.outcome)
-
-    def _line(self, outcome: Outcome) -> None:
-        from msgspec import UNSET
-
-        from stentor.render.json_history import Copy
-        from stentor.render.json_lines import encode
-
-        share = self._shares.get(outcome.node)
-        if share is None:
-            return
-        record = Copy.of(share, node=outcome.node)
-        if not self._dry:
-            record.names = UNSET
-        self._screen.out(encode(record))
-
-    def tick(self, now: float) -> None:
-        """Time changes nothing."""
-
-    def end(self, report: Report) -> None:
-        """For people: what would be sent, node by node."""
-        if self._json or not self._dry:
-            return
-        from stentor.transfer.change import described
-
-        for outcome in report:
-            share = self._shares.get(outcome.node)
-            if share is None or not outcome.ok:
-                self._screen.print(f"{outcome.node}: {outcome.reason or outcome.kind}")
-                continue
-            self._screen.print(f"{outcome.node}: {described(share, dry=True)}")
-            for name in share.names[:_MOST]:
-                self._screen.print(f"  {os.fsencode(name).decode('utf-8', 'backslashreplace')!r}"[:200])
-            if len(share.names) > _MOST:
-                self._screen.print(f"  and {len(share.names) - _MOST} more")
-
-
-_MOST = 20  # names shown of a node's share

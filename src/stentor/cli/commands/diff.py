@@ -40,10 +40,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         screen.say(f"note: {one.id} was '{past.first_line(one)}', {other.id} '{past.first_line(other)}'")
     if arguments.json:
         return _json(screen, one, other)
-    differs = False
-    for line in past.difference(one, other, colour=screen.colour_out):
-        screen.out(line + b"\n")
-        differs = True
+    differs = past.show_difference(screen, one, other)
     if not differs:
         screen.say(f"no difference on {len(one.nodes)} nodes")
     return int(differs)

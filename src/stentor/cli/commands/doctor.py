@@ -13,10 +13,11 @@ from stentor.cli.times import count
 from stentor.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Mapping
 
     from stentor.api.fleet import Fleet, Selection
     from stentor.api.operations import Terms
+    from stentor.fanout.events import Progress
     from stentor.probe.doctor import Diagnosis
     from stentor.probe.fixes import Offer
     from stentor.probe.fixing import FixChange, RestoreChange
@@ -91,18 +92,15 @@ def _terms(arguments: argparse.Namespace) -> Terms:
 
 def _undo(arguments: argparse.Namespace, context: Context, fleet: Fleet, words: str | None) -> int:
     from stentor.api.doctor import undo_operation
-    from stentor.cli.displays import records_for, result_displays
-    from stentor.cli.showing import carry_out
+    from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.render.doctor import UndoView
 
     operation = undo_operation(fleet, arguments.undo, _terms(arguments), selector=words)
     nodes = operation.request.nodes
     screen = context.screen()
-    records = records_for(arguments, screen, "doctor", nodes, ",".join(nodes))
+    records = json_lines(arguments, screen, "doctor", nodes, ",".join(nodes))
     view = UndoView(screen, records, cast("RestoreChange", operation.change).answers)
-    code = carry_out(
-        operation, result_displays(screen, context, nodes, records, [view]), clock=time.monotonic
-    )
+    code = carry_out_shown(operation, screen, context, records, extra=[view])
     if records:
         records.report(operation.report, code=code)
     return code
@@ -119,86 +117,54 @@ class _Run:
         screen: Screen,
         words: str,
     ) -> None:
-        from stentor.cli.displays import records_for
+        from stentor.cli.displays import json_lines, progress_wanted
+        from stentor.render.doctor import DoctorView
+        from stentor.render.survey import Survey
 
         self.arguments = arguments
         self.context = context
         self.selection = selection
         self.screen = screen
-        self.nodes = [node.alias for node in selection.nodes]
-        self.records = records_for(arguments, screen, "doctor", self.nodes, words)
+        nodes = [node.alias for node in selection.nodes]
+        self.records = json_lines(arguments, screen, "doctor", nodes, words)
+        self.survey: Survey[Diagnosis] = Survey(
+            screen,
+            DoctorView(all_shells=arguments.shells),
+            selection,
+            self.examine,
+            lines=self.records,
+            live=progress_wanted(screen, context),
+        )
         self.fixed: set[tuple[str, str]] = set()
 
     def code(self) -> int:
         """Do it, and return the exit code."""
         from stentor.probe.doctor import code_of
 
-        started = time.monotonic()
-        found = self.examined(started)
-        seconds = time.monotonic() - started
+        survey = self.survey
+        survey.look()
         if not self.records:
-            self.show(found, seconds)
+            survey.show()
         if self.arguments.fix:
-            self.fix(found)
-        code = code_of(found.values(), self.fixed)
+            self.fix(survey.now)
+        code = code_of(survey.now.values(), self.fixed)
         if self.records:
-            self.records.report((d.outcome for d in found.values()), code=code, seconds=seconds)
+            self.records.report(survey.report, code=code, seconds=survey.seconds)
         return code
 
-    def examined(self, started: float) -> dict[str, Diagnosis]:
-        """Examine the nodes, and say while it goes on who is still waited for."""
-        from stentor.render.doctor import doctor_record
-        from stentor.render.progress import progress
-
-        live = self.screen.live_err and not self.context.environ.get("CI")
-        found: dict[str, Diagnosis] = {}
-        try:
-            for diagnosis in self.diagnoses():
-                found[diagnosis.outcome.node] = diagnosis
-                if self.records:
-                    self.records.write(doctor_record(diagnosis))
-                elif live:
-                    waiting = [alias for alias in self.nodes if alias not in found]
-                    bad = sum(d.outcome.kind not in ("ok", "skipped") for d in found.values())
-                    taken, width = time.monotonic() - started, self.screen.width - 1
-                    self.screen.draw(progress(len(self.nodes), len(found), bad, waiting, taken, width))
-        finally:
-            self.screen.erase()
-        return {alias: found[alias] for alias in self.nodes}
-
-    def diagnoses(self) -> Iterator[Diagnosis]:
-        """Each node's diagnosis as it comes; notices go to stderr."""
+    def examine(self, _: Mapping[str, Diagnosis]) -> Generator[Diagnosis | Progress]:
+        """Examine every node once."""
         from stentor.api.doctor import examine
-        from stentor.fanout.events import Progress
-        from stentor.render.notices import text
 
-        for diagnosis in examine(
+        yield from examine(
             self.selection,
             connect_timeout=self.arguments.connect_timeout,
             shell_timeout=self.arguments.shell_timeout,
             trace=self.arguments.shells,
             ask=None if self.arguments.json else self.context.asking(self.screen),
-        ):
-            if isinstance(diagnosis, Progress):
-                place = f"{diagnosis.node}: " if diagnosis.node else ""
-                self.screen.say(f"stentor: {place}{text(diagnosis)}")
-            else:
-                yield diagnosis
+        )
 
-    def show(self, found: dict[str, Diagnosis], seconds: float) -> None:
-        """Each node with its findings, and the sum."""
-        from stentor.outcome import Report
-        from stentor.render.doctor import counted, pages
-        from stentor.render.summary import duration, hints
-
-        pages(self.screen, found, all_shells=self.arguments.shells)
-        nodes = f"{len(found)} node{'' if len(found) == 1 else 's'}"
-        self.screen.say(f"{nodes}: {counted(found.values())}, in {duration(seconds)}")
-        report = Report(diagnosis.outcome for diagnosis in found.values())
-        for line in hints(report, self.selection.fleet.data.groups, self.screen.width):
-            self.screen.say(line)
-
-    def fix(self, found: dict[str, Diagnosis]) -> None:
+    def fix(self, found: Mapping[str, Diagnosis]) -> None:
         """Offer the safe fixes; the operation begins with the first that is wanted."""
         from stentor.probe.fixing import offers
         from stentor.render.doctor import tell_blocked
@@ -220,7 +186,7 @@ class _Run:
     def carry_out(self, wanted: list[Offer]) -> None:
         """Do the first of these fixes, and ask for each of the others."""
         from stentor.api.doctor import fix_operation, undo_command
-        from stentor.cli.displays import result_displays
+        from stentor.cli.displays import displays
         from stentor.cli.showing import carry_out
         from stentor.operation.signals import raising
         from stentor.render.doctor import FixView
@@ -235,14 +201,10 @@ class _Run:
         results = cast("FixChange", operation.change).results
         view = FixView(self.screen, self.records, results, lambda: undo_command(operation))
         # No progress line: it would stand where the questions are.
-        display = result_displays(self.screen, self.context, (), self.records, [view])
+        display = displays(self.screen, self.context, (), self.records, extra=[view])
         carry_out(operation, display, clock=time.monotonic)
         self.fixed = {(result.node, result.key) for result in results if result.kind == "ok"}
 
     def wanted(self, offer: Offer) -> bool:
         """Ask; anything but yes is no."""
-        if self.arguments.yes:
-            return True
-        self.context.stderr.write(f"{offer.node}: {offer.fix.title}? [y/N] ")
-        self.context.stderr.flush()
-        return self.context.stdin.readline().strip().lower() in ("y", "yes")
+        return self.arguments.yes or self.context.agreed(f"{offer.node}: {offer.fix.title}?")

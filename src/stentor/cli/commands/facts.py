@@ -34,7 +34,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.facts import facts_found, facts_operation
     from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms
-    from stentor.cli.displays import carry_out_results, records_for
+    from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.fanout.task import Settings
     from stentor.outcome import exit_code
     from stentor.render.facts import facts_record, show_facts
@@ -47,13 +47,13 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         screen.say("no nodes")
         return 0
     nodes = [node.alias for node in selection.nodes]
-    records = records_for(arguments, screen, "facts", nodes, words)
+    records = json_lines(arguments, screen, "facts", nodes, words)
     if arguments.known:
         found = facts_found(selection)
     else:
         settings = Settings(connect_timeout=arguments.connect_timeout, timeout=arguments.timeout)
         operation = facts_operation(selection, Terms(settings), selector=words)
-        carry_out_results(operation, screen, context, records)
+        carry_out_shown(operation, screen, context, records)
         found = facts_found(selection, operation)
     code = exit_code(one.outcome for one in found)
     if records is None:

@@ -42,8 +42,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms
     from stentor.api.transfer import fetch_operation
-    from stentor.cli.displays import displays, head
-    from stentor.cli.showing import carry_out
+    from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.fanout.task import Settings
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
@@ -56,16 +55,17 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         selection, path, arguments.destination, Terms(settings), selector=arguments.selector
     )
     change = cast("FetchChange", operation.change)
-    display = displays(
-        context.screen(),
+    screen, command = context.screen(), f"fetch {arguments.source} {arguments.destination}"
+    return carry_out_shown(
+        operation,
+        screen,
         context,
-        arguments,
-        head(f"fetch {arguments.source} {arguments.destination}", arguments, operation.request.nodes),
+        json_lines(arguments, screen, command, operation.request.nodes, results=True),
         groups=fleet.data.groups,
         more=lambda: f"{change.fetching.received / 1e6:.1f} MB",
         alone=arguments.quiet,
+        quiet=arguments.quiet,
     )
-    return carry_out(operation, display, clock=time.monotonic, first_tick=1.0)
 
 
 def _measure(

@@ -73,8 +73,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if not records:
         screen.say("the journal has no such operation")
         return 0
-    for line in past.listing(records, now=now, width=screen.room, colour=screen.colour_out):
-        screen.print(line)
+    past.show_listing(screen, records, now)
     return 0
 
 

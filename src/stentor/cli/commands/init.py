@@ -61,7 +61,7 @@ def _text(arguments: argparse.Namespace, context: Context, directory: str) -> st
     from stentor.fleet.check import Source, check
     from stentor.fleet.importers.write import empty, text_of
     from stentor.fleet.suggest import did_you_mean
-    from stentor.render.style import printable
+    from stentor.render.fleet import say_not_converted
 
     if not arguments.source:
         return empty(os.uname().nodename)
@@ -82,8 +82,7 @@ def _text(arguments: argparse.Namespace, context: Context, directory: str) -> st
             f"the converted fleet has a fault: {first.what}",
             where=origin,
         )
-    for line in found.left:
-        context.stderr.write(f"not converted: {printable(line)}\n")
+    say_not_converted(context.screen(), found.left)
     context.stderr.write(f"nodes: {len(found.nodes)}, groups: {len(found.groups)}\n")
     return text
 

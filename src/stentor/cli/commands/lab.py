@@ -81,8 +81,8 @@ def configure(parser: Parser) -> None:
 def _faults() -> str:
     from stentor.lab.faults import FAULTS
 
-    width = max(map(len, FAULTS))
-    return "faults:\n" + "\n".join(f"  {name:<{width}}  {fault.summary}" for name, fault in FAULTS.items())
+    longest = max(map(len, FAULTS))
+    return "faults:\n" + "\n".join(f"  {name:<{longest}}  {fault.summary}" for name, fault in FAULTS.items())
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
@@ -149,14 +149,9 @@ def _status(arguments: argparse.Namespace, context: Context) -> int:
         lines = JsonLines(context.screen(), header)
         lines.write(*(json_fleet.LabNode.of(row, node=row.alias) for row in rows))
     else:
-        table = [("NODE", "STATE", "ADDRESS", "PROCESSES", "FAULTS")]
-        for row in rows:
-            faults = " ".join(fault for fault in row.faults if fault != row.state)
-            table.append((row.alias, row.state, f"{row.address}:{row.port}", str(row.processes), faults))
-        widths = [max(len(line[column]) for line in table) for column in range(5)]
-        for line in table:
-            text = "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True))
-            context.stdout.write(text.rstrip() + "\n")
+        from stentor.render.fleet import show_lab
+
+        show_lab(context.screen(), rows)
         context.stderr.write(f"{lab.backend.name} nodes in {lab.directory}\n")
     return 1 if any(row.state == "dead" for row in rows) else 0
 

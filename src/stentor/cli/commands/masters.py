@@ -49,19 +49,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if not found:
         context.stderr.write("no connection is warm; the first command to a node makes one\n")
         return 0
-    import time
+    from stentor.render.fleet import show_masters
 
-    from stentor.render.table import Cell, Column
-
-    rows: list[list[str | Cell]] = [
-        [
-            master.alias or "?",
-            Cell(str(master.pid)) if master.pid else Cell("dead", "bad"),
-            time.strftime("%Y-%m-%d %H:%M", time.localtime(master.since)),
-            master.path,
-        ]
-        for master in found
-    ]
-    columns = [Column(title) for title in ("NODE", "PID", "SINCE", "CONTROL PATH")]
-    context.screen().table(columns, rows, cut=False)
+    show_masters(context.screen(), found)
     return 0

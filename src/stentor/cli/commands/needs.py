@@ -31,7 +31,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.facts import needs_found, needs_operation
     from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms
-    from stentor.cli.displays import carry_out_results, records_for
+    from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.fanout.task import Settings
     from stentor.outcome import exit_code
     from stentor.probe.needs import as_ansible
@@ -47,8 +47,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         screen.say("the fleet requires nothing of these nodes")
         screen.say("hint: give nodes 'requires: [git, tmux]', or write rules below 'needs:' in policy.yaml")
         return 0
-    records = records_for(arguments, screen, "needs", nodes, words)
-    carry_out_results(operation, screen, context, records)
+    records = json_lines(arguments, screen, "needs", nodes, words)
+    carry_out_shown(operation, screen, context, records)
     found = needs_found(selection, operation)
     code = exit_code(operation.report) or int(any(one.lacks for one in found))
     if records:

@@ -51,11 +51,16 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         if nodes:
             context.stdout.write(_folded([node.alias for node in nodes]) + "\n")
     elif arguments.groups:
-        _groups(context, fleet, {node.alias for node in nodes})
+        _show_groups(context, fleet, {node.alias for node in nodes})
     elif single:
         _detail(arguments, context, fleet, nodes[0], opened.local)
+    elif not nodes:
+        context.stderr.write("no nodes\n")
     else:
-        _table(context, fleet, nodes, opened.local)
+        from stentor.render.fleet import show_nodes
+
+        groups = {node.alias: _of(fleet, node.alias) for node in nodes}
+        show_nodes(context.screen(), nodes, groups, opened.local)
     return 0
 
 
@@ -76,41 +81,14 @@ def _folded(aliases: list[str]) -> str:
     return str(NodeSet.fromlist(aliases, resolver=RESOLVER_NOGROUP))
 
 
-def _table(context: Context, fleet: Fleet, nodes: tuple[Node, ...], local: str | None) -> None:
-    from stentor.render.table import Cell, Column
+def _show_groups(context: Context, fleet: Fleet, chosen: set[str]) -> None:
+    from stentor.render.fleet import show_groups
 
-    if not nodes:
-        context.stderr.write("no nodes\n")
-        return
-    titles = ["NODE", "NAME", "ADDRESS", "USER", "ROLE", "ARCH", "PHASE", "STATE", "GROUPS"]
-    columns = [Column(title, shrink=title in ("NAME", "ADDRESS", "GROUPS")) for title in titles]
-    styles = {"down": "quiet", "retired": "quiet", "migrating": "warning"}
-    here = " (here)"
-    rows: list[list[str | Cell]] = [
-        [
-            node.alias + (here if node.alias == local else ""),
-            node.name if node.name != node.alias else "",
-            ", ".join(node.addresses) + (f" port {node.port}" if node.port else ""),
-            node.user or "",
-            node.role or "",
-            node.arch or "",
-            "" if node.phase is None else str(node.phase),
-            Cell(node.state, styles.get(node.state, "")),
-            ",".join(_of(fleet, node.alias)),
-        ]
-        for node in nodes
-    ]
-    context.screen().table(columns, rows)
-
-
-def _groups(context: Context, fleet: Fleet, chosen: set[str]) -> None:
-    from stentor.render.table import Cell, Column
-
-    rows: list[list[str | Cell]] = []
+    rows = []
     for name, members in fleet.groups.items():
         held = [alias for alias in members if alias in chosen]
-        rows.append([f"@{name}", str(len(held)), _folded(held) if len(held) > 12 else ",".join(held)])
-    context.screen().table([Column("GROUP"), Column("NODES", right=True), Column("WHO", shrink=True)], rows)
+        rows.append((name, len(held), _folded(held) if len(held) > 12 else ",".join(held)))
+    show_groups(context.screen(), rows)
 
 
 # ---- one node ----
@@ -168,38 +146,14 @@ def _effective(context: Context, fleet: Fleet, node: Node) -> dict[str, tuple[st
 def _detail(
     arguments: argparse.Namespace, context: Context, fleet: Fleet, node: Node, local: str | None
 ) -> None:
-    from stentor.render.style import printable
-    from stentor.render.table import Cell, Column
+    from stentor.render.fleet import show_effective, show_node
 
-    origins = _origins(arguments, context, fleet, node)
-    rows: list[list[str | Cell]] = []
-    for field, value in _values(fleet, node).items():
-        if value is False or value in (None, [], {}):
-            continue
-        place = origins.get(field) or ("its name" if field == "alias" else "")
-        shown = ", ".join(value) if isinstance(value, list) else _plain(value)
-        rows.append([field, printable(shown), Cell(place or "default", "quiet")])
     screen = context.screen()
-    columns = [Column("FIELD"), Column("VALUE"), Column("FROM")]
-    screen.table(columns, rows, cut=False)
+    show_node(screen, _values(fleet, node), _origins(arguments, context, fleet, node))
     if node.alias == local:
         screen.print("\nthis is the machine you are on: it is reached without ssh")
-        return
-    effective = _effective(context, fleet, node)
-    if effective:
-        screen.print("\n" + screen.painted("as ssh will reach it", "heading"))
-        reached: list[list[str | Cell]] = [
-            [key, printable(value), Cell(origin, "quiet")] for key, (value, origin) in effective.items()
-        ]
-        screen.table(columns, reached, header=False, cut=False)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, (dict, list)):
-        import json
-
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
+    elif effective := _effective(context, fleet, node):
+        show_effective(screen, effective)
 
 
 def _json(

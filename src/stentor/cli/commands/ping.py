@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, add_watch
 from stentor.cli.selector import add_connect_timeout, add_nodes
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from stentor.api.fleet import Selection
+    from stentor.fanout.context import Ask
+    from stentor.probe.ping import Ping
 
 EXAMPLES = """
 stentor ping                     every node, all at once
@@ -30,7 +38,17 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Do it, and return the exit code."""
-    from stentor.cli.survey.ping import PingSurvey
-    from stentor.cli.survey.survey import survey
+    from stentor.api.inspect import logins, pings
+    from stentor.cli.survey import survey
+    from stentor.render import ping as view
 
-    return survey(PingSurvey, arguments, context)
+    def look(selection: Selection, before: Mapping[str, Ping], ask: Ask | None) -> Generator[Ping]:
+        limit = arguments.connect_timeout
+        if arguments.login:
+            yield from logins(selection, connect_timeout=limit, ask=ask)
+        else:
+            silent = [alias for alias, seen in before.items() if seen.level in ("unreachable", "no-banner")]
+            yield from pings(selection, connect_timeout=limit, silent=silent)
+
+    # A probe's reason stands in the table.
+    return survey("ping", arguments, context, view, look, hinted=arguments.login)

@@ -37,6 +37,6 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Reboot each in turn."""
     from stentor.api.power import reboot_operation
-    from stentor.cli.power import ask_and_carry_out
+    from stentor.cli.power import ask_and_show_power
 
-    return ask_and_carry_out(reboot_operation, arguments, context, limit=arguments.patience)
+    return ask_and_show_power(reboot_operation, arguments, context, limit=arguments.patience)

@@ -63,6 +63,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.cli.run_display import RunView, run_and_show, screen_for
     from stentor.cli.secrets import Secrecy
     from stentor.fanout.given import Given
+    from stentor.render.views import ViewRequest
 
     record = past_operation(
         context.environ, arguments.id, context.fleet_root(arguments.fleet), kinds=("run",)
@@ -75,7 +76,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         context.stderr.write(f"no node {which} in operation {record.id}; nothing to rerun\n")
         return 0
     selection = Selection(fleet, tuple(fleet.data.nodes[alias] for alias in nodes))
-    view = RunView(",".join(nodes), "json" if arguments.json else "")
+    view = RunView(",".join(nodes), ViewRequest("json" if arguments.json else ""))
     screen = screen_for(context)
     terms = Terms(
         confirm=confirm_by(context, arguments.yes_really, fleet.data.groups),

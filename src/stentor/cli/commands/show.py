@@ -64,8 +64,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             screen.print(f"{stamp}  {node + ': ' if node else ''}{text}")
         return 0
     if not arguments.gather and not arguments.diff:
-        for line in past.details(record, width=screen.room, colour=screen.colour_out):
-            screen.print(line)
+        past.show_details(screen, record)
         if any(node.stdout.data or node.stderr.data for node in record.nodes):
             screen.print("")
     _output(record, screen, diff=arguments.diff)

@@ -29,6 +29,6 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Ask, then all others, then those that are last."""
     from stentor.api.power import shutdown_operation
-    from stentor.cli.power import ask_and_carry_out
+    from stentor.cli.power import ask_and_show_power
 
-    return ask_and_carry_out(shutdown_operation, arguments, context)
+    return ask_and_show_power(shutdown_operation, arguments, context)

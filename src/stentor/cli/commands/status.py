@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, add_watch
 from stentor.cli.selector import add_connect_timeout, add_nodes, add_timeout
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from stentor.api.fleet import Selection
+    from stentor.fanout.context import Ask
+    from stentor.fanout.events import Progress
+    from stentor.probe.status import Status
 
 EXAMPLES = """
 stentor status                   every node
@@ -26,7 +35,14 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Do it, and return the exit code."""
-    from stentor.cli.survey.status import StatusSurvey
-    from stentor.cli.survey.survey import survey
+    from stentor.api.inspect import statuses
+    from stentor.cli.survey import survey
+    from stentor.fanout.task import Settings
+    from stentor.render import status as view
 
-    return survey(StatusSurvey, arguments, context)
+    settings = Settings(connect_timeout=arguments.connect_timeout, timeout=arguments.timeout)
+
+    def look(selection: Selection, _: Mapping[str, Status], ask: Ask | None) -> Generator[Status | Progress]:
+        yield from statuses(selection, settings, ask=ask)
+
+    return survey("status", arguments, context, view, look)

@@ -49,7 +49,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look, show, ask, pin."""
     from stentor.api.fleet import Fleet
     from stentor.api.trust import verdicts
-    from stentor.cli.displays import records_for
+    from stentor.cli.displays import json_lines
     from stentor.outcome import exit_code
     from stentor.render.trust import TrustPage, trust_record
     from stentor.ssh.keyscan import randomart
@@ -66,7 +66,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         screen.say("no nodes")
         return 0
     nodes = [node.alias for node in selection.nodes]
-    records = records_for(arguments, screen, "trust", nodes, words)
+    records = json_lines(arguments, screen, "trust", nodes, words)
     found = verdicts(selection, via=arguments.via or "", connect_timeout=arguments.connect_timeout)
     if records:
         records.write(*(trust_record(verdict) for verdict in found))
@@ -116,9 +116,7 @@ class _Pinning:
 
     def agreed(self, yours: Sequence[Verdict]) -> bool:
         names = ", ".join(verdict.node.alias for verdict in yours)
-        return self.typed(
-            f"your own known_hosts vouches for {names}: pin these for the fleet? [y/N] "
-        ).lower() in ("y", "yes")
+        return self.context.agreed(f"your own known_hosts vouches for {names}: pin these for the fleet?")
 
     def question(self, verdict: Verdict) -> None:
         """One node's question: a yes or a fingerprint for an unknown key, the name for a changed one."""
@@ -126,12 +124,16 @@ class _Pinning:
 
         alias = verdict.node.alias
         if verdict.state == "unknown":
-            said = self.typed(f"{alias}: is this its key? (yes, its fingerprint, or Enter to leave it) ")
+            said = self.context.answer(
+                f"{alias}: is this its key? (yes, its fingerprint, or Enter to leave it) "
+            )
             keys = verdict.keys if said.lower() == "yes" else choose(verdict, said) if said else ()
             if said and not keys and said.lower() not in ("n", "no"):
                 self.screen.say(f"{alias}: it shows no key with this fingerprint")
         elif verdict.state == "changed":
-            said = self.typed(f"{alias}: to trust the new key, type the node's name; Enter leaves it: ")
+            said = self.context.answer(
+                f"{alias}: to trust the new key, type the node's name; Enter leaves it: "
+            )
             keys = verdict.keys if said == alias else ()
         else:
             return
@@ -146,11 +148,6 @@ class _Pinning:
 
         confirmed = self.arguments.yes_really or ""
         self.pin_all([(verdict, by_fingerprint(verdict, self.arguments.fingerprint, confirmed=confirmed))])
-
-    def typed(self, question: str) -> str:
-        self.context.stderr.write(question)
-        self.context.stderr.flush()
-        return self.context.stdin.readline().strip()
 
     def pin_all(self, chosen: Sequence[tuple[Verdict, Sequence[Key]]]) -> None:
         """Write the pins; the journal keeps who decided it."""

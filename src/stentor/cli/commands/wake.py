@@ -31,7 +31,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Send the packets."""
     from stentor.api.fleet import Fleet
     from stentor.api.power import wake_operation
-    from stentor.cli.power import carry_out_power, preview_power
+    from stentor.cli.power import show_power
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     operation = wake_operation(
@@ -41,6 +41,4 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         port=arguments.port,
         selector=arguments.selector,
     )
-    if arguments.dry_run:
-        return preview_power(operation, arguments, context, fleet)
-    return carry_out_power(operation, arguments, context, fleet.data.groups)
+    return show_power(operation, arguments, context, fleet)

@@ -1,12 +1,12 @@
-"""``stentor dotfiles``: its verbs and their options; each verb is a module of its own."""
+"""``stentor dotfiles``: its verbs and their options."""
 
 from __future__ import annotations
 
 import argparse
-from importlib import import_module
 
 from stentor.cli.context import Context
-from stentor.cli.dispatch import Parser, verbs
+from stentor.cli.dispatch import Parser
+from stentor.cli.dispatch import verbs as add_verbs
 from stentor.cli.selector import add_connect_timeout, add_nodes
 
 EXAMPLES = """
@@ -36,7 +36,7 @@ VERBS = {
 
 def configure(parser: Parser) -> None:
     """Add the verbs and their arguments."""
-    table = verbs(parser, VERBS)
+    table = add_verbs(parser, VERBS)
     for verb, one in table.items():
         if verb == "timer":
             one.add_argument("action", choices=("install", "remove", "status"), help="what to do")
@@ -102,5 +102,12 @@ def _pushing(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Do it, and return the exit code."""
-    module = import_module(f"{__name__}.{arguments.verb.replace('-', '_')}")
-    return int(module.handle(arguments, context))
+    from stentor.cli.commands.dotfiles import push, verbs
+    from stentor.cli.commands.dotfiles.session import Session
+
+    if getattr(arguments, "nodes", None):
+        arguments.selector = [*arguments.selector, arguments.nodes]
+    session = Session(arguments, context, "@self" if arguments.verb == "sync" else "")
+    if arguments.verb == "push":
+        return push.push(session)
+    return int(getattr(verbs, arguments.verb.replace("-", "_"))(session))

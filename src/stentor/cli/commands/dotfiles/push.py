@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
-
 from stentor.api.dotfiles import Repository, repository_of
 from stentor.cli.commands.dotfiles.session import Session
 from stentor.cli.commands.dotfiles.showing import bring
-from stentor.cli.context import Context
-from stentor.dotfiles import push
+from stentor.dotfiles import push as feature
 from stentor.errors import Refused, UsageError
-from stentor.render.dotfiles import diff_lines
+from stentor.render.dotfiles import show_diff
 from stentor.render.json_dotfiles import Secret, Working
 
 
-def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Inspect, refuse or commit, push, apply."""
-    if arguments.nodes:
-        arguments.selector = [*arguments.selector, arguments.nodes]
-    session = Session(arguments, context)
+def push(session: Session) -> int:
+    """Inspect, refuse or commit, push, apply; return the exit code."""
+    arguments, context = session.arguments, session.context
     if arguments.skip_git:
         return bring(session, session.wanted(), short=True)
     repository = repository_of(session.fleet, session.wanted())
     source = repository.source
-    working = push.inspect_clone(source, context.environ)
+    working = feature.inspect_clone(source, context.environ)
     _show(session, repository, working)
-    if blocker := push.preflight(working, source, rebase=arguments.rebase):
+    if blocker := feature.preflight(working, source, rebase=arguments.rebase):
         raise Refused(blocker.why, where=source.clone, hint=blocker.next_step)
     _refuse_secrets(session, repository, working)
     _render_for_all(session, repository, working.tree)
@@ -37,18 +32,21 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     return bring(session, session.wanted(rev), short=True, declined=declined)
 
 
-def _show(session: Session, repository: Repository, working: push.Working) -> None:
+def _show(session: Session, repository: Repository, working: feature.Working) -> None:
     if not working.changed:
         many = f"{working.ahead} commit{'s' if working.ahead > 1 else ''}"
         session.say("nothing is edited here" + (f"; {many} to push" if working.ahead else ""))
         return
-    lines = push.difference(repository.source, working, repository.environ).splitlines()
-    session.print(diff_lines(lines, colour=session.screen.colour_out))
+    lines = feature.difference(repository.source, working, repository.environ).splitlines()
+    if not session.json:
+        show_diff(session.screen, lines)
     session.write(Working(list(working.changed), working.ahead))
 
 
-def _refuse_secrets(session: Session, repository: Repository, working: push.Working) -> None:
-    found = push.find_secrets(repository.source, working, repository.environ, session.arguments.allow_secret)
+def _refuse_secrets(session: Session, repository: Repository, working: feature.Working) -> None:
+    found = feature.find_secrets(
+        repository.source, working, repository.environ, session.arguments.allow_secret
+    )
     for one in found:
         session.write(Secret.of(one, rule=one.kind))
         session.say(f"{one.path}:{one.line}: looks like a secret ({one.kind}), id {one.key}")
@@ -61,7 +59,7 @@ def _refuse_secrets(session: Session, repository: Repository, working: push.Work
 
 def _render_for_all(session: Session, repository: Repository, tree: str) -> None:
     fleet = session.fleet
-    bad = push.render_for_all(fleet.data, repository.source, tree, repository.environ, fleet.facts())
+    bad = feature.render_for_all(fleet.data, repository.source, tree, repository.environ, fleet.facts())
     for line in bad[1:]:
         session.say(line)
     if bad:
@@ -70,7 +68,7 @@ def _render_for_all(session: Session, repository: Repository, tree: str) -> None
     session.say(f"renders for all {len(fleet.data.nodes)} nodes")
 
 
-def _commit_and_push(session: Session, repository: Repository, working: push.Working) -> str:
+def _commit_and_push(session: Session, repository: Repository, working: feature.Working) -> str:
     source, environ = repository.source, repository.environ
     message = (session.arguments.message or "").strip()
     if working.changed and not message:
@@ -80,12 +78,12 @@ def _commit_and_push(session: Session, repository: Repository, working: push.Wor
     if what:
         session.ask(f"{' and '.join(what)}?")
     if working.changed:
-        session.say(f"committed {push.commit(source, working, message, environ)[:10]}")
+        session.say(f"committed {feature.commit(source, working, message, environ)[:10]}")
     if working.behind:
-        push.rebase(source, environ)
+        feature.rebase(source, environ)
         # The commits of others must render as well before anything is pushed.
-        _render_for_all(session, repository, push.head(source, environ))
+        _render_for_all(session, repository, feature.head(source, environ))
     if remote:
-        push.send(source, environ)
+        feature.send(source, environ)
         session.say(f"pushed to {source.remote}")
-    return push.head(source, environ)
+    return feature.head(source, environ)

@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable, Collection, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stentor.api.dotfiles import Wanted
 from stentor.api.fleet import Fleet, Selection
 from stentor.api.operations import Terms
 from stentor.cli.context import Context
-from stentor.cli.displays import displays
+from stentor.cli.displays import carry_out_shown, json_lines
 from stentor.cli.rollout_options import rollout_options
 from stentor.cli.selector import expression
-from stentor.cli.showing import carry_out
 from stentor.errors import Refused
-from stentor.fanout.events import Finished
 from stentor.fanout.task import Settings
 from stentor.outcome import NOT_REACHED, Outcome, Report, exit_code
-from stentor.render.display import Together
-from stentor.render.dotfiles import OutcomeLines
+from stentor.render.display import Display
+from stentor.render.dotfiles import OutcomeLines, OutcomeRecords
 
 if TYPE_CHECKING:
     from stentor.operation.operation import Operation
     from stentor.render.json_fields import Shape
-
-
-class OutcomeRecords:
-    """A display that writes a record of a verb's own for each node that is finished."""
-
-    def __init__(self, write: Callable[[Shape], None], record: Callable[[Outcome], Shape]) -> None:
-        self._write = write
-        self._record = record
-
-    def show(self, event: object) -> None:
-        """Write it."""
-        if isinstance(event, Finished):
-            self._write(self._record(event.outcome))
-
-    def tick(self, now: float) -> None:
-        """Time changes nothing."""
-
-    def end(self, report: Report) -> None:
-        """All is written."""
 
 
 class Session:
@@ -63,16 +41,9 @@ class Session:
         self.fleet = Fleet.open(arguments.fleet, environ=context.environ)
         self.selection: Selection = self.fleet.select(self.selector)
         self.terms = Terms(Settings(connect_timeout=arguments.connect_timeout), rollout_options(arguments))
-        self._first: dict[str, Any] = {
-            "command": f"dotfiles {arguments.verb}",
-            "nodes": [node.alias for node in self.selection.nodes],
-            "selector": self.selector,
-        }
-        self._lines = None
-        if arguments.json:
-            from stentor.cli.displays import operation_lines
-
-            self._lines = operation_lines(self.screen, **self._first)
+        nodes = [node.alias for node in self.selection.nodes]
+        command = f"dotfiles {arguments.verb}"
+        self._lines = json_lines(arguments, self.screen, command, nodes, self.selector, results=True)
 
     @property
     def json(self) -> bool:
@@ -126,8 +97,7 @@ class Session:
             raise Refused(
                 "not confirmed: no terminal to ask on", hint="check 'stentor dotfiles plan', then use --yes"
             )
-        self.screen.err(self.screen.encode(f"{question} [y/N] "))
-        if self.context.stdin.readline().strip().lower() not in ("y", "yes"):
+        if not self.context.agreed(question):
             raise Refused("not confirmed", hint=declined)
 
     def carry_out(self, operation: Operation, record: Callable[[Outcome], Shape] | None = None) -> int:
@@ -137,19 +107,20 @@ class Session:
             operation: which has not begun.
             record: makes a record of the verb's own, behind each node's ``finished``.
         """
-        if self._lines is not None:
-            own = [OutcomeRecords(self.write, record)] if record else []
-            return carry_out(operation, Together([self._lines, *own]), clock=time.monotonic)
-        display = displays(
+        own: list[Display] = []
+        if self._lines is None:
+            own = [OutcomeLines(self.screen)]
+        elif record is not None:
+            own = [OutcomeRecords(self.write, record)]
+        return carry_out_shown(
+            operation,
             self.screen,
             self.context,
-            self.arguments,
-            self._first,
+            self._lines,
             groups=self.fleet.data.groups,
+            extra=own,
             in_waves=True,
         )
-        shown = Together([OutcomeLines(self.screen), display])
-        return carry_out(operation, shown, clock=time.monotonic, first_tick=1.0)
 
     def finish(self, outcomes: Iterable[Outcome]) -> int:
         """Write the report of a verb that changed nothing; return the exit code."""
@@ -157,9 +128,8 @@ class Session:
         if self._lines is not None:
             self._lines.end(report)
         else:
-            from stentor.render.summary import hints
+            from stentor.render.summary import say_hints
 
             away = Report(outcome for outcome in report if outcome.kind in NOT_REACHED)
-            for line in hints(away, None, self.screen.width):
-                self.say(line)
+            say_hints(self.screen, away)
         return exit_code(report)

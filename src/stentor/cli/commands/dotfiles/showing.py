@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from stentor.api.base import BaseSelection
 from stentor.api.dotfiles import Wanted, apply_operation, plan, repository_of
-from stentor.cli.commands.dotfiles.records import planned
 from stentor.cli.commands.dotfiles.session import Session
 from stentor.dotfiles.answer import NodePlan
 from stentor.dotfiles.inspect import Inspection
-from stentor.dotfiles.plan import CONFLICTS, group
 from stentor.outcome import NOT_REACHED
-from stentor.render.dotfiles import plan_lines
-from stentor.render.style import printable
+from stentor.render.dotfiles import planned, show_plans
 
 
 def show_plan(session: Session, seen: Inspection, *, short: bool = False) -> None:
@@ -19,21 +16,13 @@ def show_plan(session: Session, seen: Inspection, *, short: bool = False) -> Non
     for alias, visit in seen.visits.items():
         found = seen.plans.get(alias) or seen.assumed.get(alias) or NodePlan()
         session.write(planned(visit.outcome, found, assumed=alias in seen.assumed))
-    colour, overwrite = session.screen.colour_out, seen.request.overwrite
-    for one in group(seen.plans):
-        record = planned(seen.visits[one.nodes[0]].outcome, one.plan)
-        session.print(
-            plan_lines(one.nodes, record, CONFLICTS, colour=colour, short=short, overwrite=overwrite)
-        )
-    for alias, visit in seen.visits.items():
-        if alias in seen.plans:
-            continue
-        session.print([f"{alias}: {printable(visit.outcome.reason or visit.outcome.kind)}"])
-        if visit.outcome.hint and visit.outcome.kind not in NOT_REACHED:
-            session.say(f"hint: {visit.outcome.hint}")
-        if guess := seen.assumed.get(alias):
-            record = planned(visit.outcome, guess, assumed=True)
-            session.print(plan_lines((alias,), record, CONFLICTS, colour=colour, short=short)[1:])
+    if session.json:
+        return
+    show_plans(session.screen, seen, short=short)
+    for visit in seen.visits.values():
+        outcome = visit.outcome
+        if outcome.node not in seen.plans and outcome.hint and outcome.kind not in NOT_REACHED:
+            session.say(f"hint: {outcome.hint}")
 
 
 def bring(

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from stentor.api.fleet import Fleet, Selection
-from stentor.api.operations import Terms
+from stentor.api.fleet import Fleet
 from stentor.api.run import environment_of
 from stentor.cli.commands.run.elsewhere import add_letters, instead
 from stentor.cli.commands.run.request import check, read_request
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.guarding import add_guard, confirm_by
-from stentor.cli.rollout_options import GROUP, add_rollout, rollout_options
-from stentor.cli.run_display import RunView, run_and_show, screen_for
-from stentor.cli.secrets import Secrecy, add_secrets
-from stentor.cli.selector import add_connect_timeout, add_user, add_window, pick, some
-from stentor.cli.times import count, positive, seconds
-from stentor.errors import SelectorError
+from stentor.cli.run_options import add_run_options, narrowed, run_selected
+from stentor.cli.selector import some
 from stentor.fanout.given import Given
-from stentor.fanout.task import Settings
-from stentor.render.screen import Screen
-from stentor.typed import Any
 
 EXAMPLES = """
 stentor run @all uptime                         on all nodes; the same output is shown once
@@ -52,75 +43,7 @@ def configure(parser: Parser) -> None:
     )
     add_letters(parser)
     parser.instead = instead
-    _what(parser.add_argument_group("what is run"))
-    _shown(parser.add_argument_group("how it is shown (docs/run.md)"))
-    _limits(parser.add_argument_group("limits and results"))
-    add_rollout(parser.add_argument_group(GROUP))
-
-
-def _what(group: Any) -> None:
-    group.add_argument("-s", "--script", metavar="FILE", help="send this script; - is standard input")
-    group.add_argument("-i", "--stdin", action="store_true", help="send our standard input to each node")
-    group.add_argument(
-        "-e",
-        "--env",
-        metavar="NAME[=VALUE]",
-        action="append",
-        default=[],
-        help="set a variable there; without =VALUE as it is here",
-    )
-    add_user(group)
-    group.add_argument(
-        "-x",
-        "--exclude",
-        metavar="SELECTOR",
-        action="append",
-        default=[],
-        help="leave these nodes out; may be given again",
-    )
-    group.add_argument("--pick", metavar="N", type=positive, help="only N of the nodes, chosen at random")
-    group.add_argument("--tty", action="store_true", help="with a terminal; one node only, by ssh -t")
-    group.add_argument("-n", "--dry-run", action="store_true", help="only say who would be reached, and how")
-    add_guard(group)
-    add_secrets(group)
-
-
-def _shown(group: Any) -> None:
-    views = group.add_mutually_exclusive_group()
-    for letters, view, text in (
-        (("-b", "--gather"), "gather", "merge identical output at the end"),
-        (("--stream",), "stream", "live lines, each behind its node's name"),
-        (("-L", "--in-order"), "in-order", "all lines of a node, then those of the next"),
-        (("--diff",), "diff", "how the others differ from the most common output"),
-        (("-j", "--json"), "json", "events as JSON Lines"),
-    ):
-        views.add_argument(*letters, dest="view", action="store_const", const=view, help=text)
-    group.add_argument(
-        "--mask", action="store_true", help="compare without host names, addresses, times and process numbers"
-    )
-    group.add_argument("-B", "--merge-stderr", action="store_true", help="take stderr as stdout")
-    group.add_argument("-N", "--no-labels", action="store_true", help="no names of nodes")
-    group.add_argument("-o", "--output-dir", metavar="DIR", help="also write DIR/NODE.out and DIR/NODE.err")
-    group.add_argument("-q", "--quiet", action="store_true", help="the nodes' output and nothing else")
-    group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="(default: auto)")
-
-
-def _limits(group: Any) -> None:
-    add_window(group)
-    add_connect_timeout(group)
-    group.add_argument(
-        "-u", "--timeout", metavar="TIME", type=seconds, help="for the command: 10, 1.5s, 2m (default: none)"
-    )
-    group.add_argument(
-        "-r", "--retries", metavar="N", type=count, default=0, help="more tries to reach a node (default: 0)"
-    )
-    group.add_argument("--fail-fast", action="store_true", help="stop everywhere at the first failure")
-    group.add_argument(
-        "-S",
-        "--max-rc",
-        action="store_true",
-        help="exit with the largest exit code of all nodes, as clush does",
-    )
+    add_run_options(parser)
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
@@ -128,7 +51,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     words = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words
     check(arguments, words)
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    selection = _selected(fleet, arguments)
+    selection = narrowed(some(fleet, arguments.selector), arguments)
     if arguments.tty:
         from stentor.cli.commands.run.terminal import only_one, with_terminal
 
@@ -136,55 +59,6 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         if not arguments.dry_run:
             variables = environment_of(arguments.env, context.environ)
             return with_terminal(selection, " ".join(words), variables, arguments.user, context)
-    view = RunView(
-        arguments.selector,
-        arguments.view or "",
-        labels=not arguments.no_labels,
-        mask=arguments.mask,
-        merge=arguments.merge_stderr,
-        output_dir=arguments.output_dir or "",
-        quiet=arguments.quiet,
-        largest=arguments.max_rc,
-    )
-    screen = screen_for(context, arguments.color)
-    terms = _terms(selection, arguments, context, screen)
     with Given() as given:
         wanted = read_request(arguments, words, context, given)
-        if arguments.dry_run:
-            from stentor.cli.run_preview import preview_run
-
-            return preview_run(selection, wanted.command, terms, view, screen)
-        return run_and_show(
-            selection, wanted, terms, view, context, screen, Secrecy(arguments.env_secret, arguments.sudo)
-        )
-
-
-def _selected(fleet: Fleet, arguments: argparse.Namespace) -> Selection:
-    nodes = some(fleet, arguments.selector).nodes
-    if arguments.exclude:
-        without = {node.alias for words in arguments.exclude for node in fleet.nodes(words)}
-        nodes = tuple(node for node in nodes if node.alias not in without)
-        if not nodes:
-            raise SelectorError("no node is selected", where=arguments.selector)
-    if arguments.pick:
-        from random import SystemRandom
-
-        nodes = pick(nodes, arguments.pick, SystemRandom())
-    return Selection(fleet, nodes)
-
-
-def _terms(selection: Selection, arguments: argparse.Namespace, context: Context, screen: Screen) -> Terms:
-    settings = Settings(
-        window=arguments.window,
-        connect_timeout=arguments.connect_timeout,
-        timeout=arguments.timeout,
-        retries=arguments.retries,
-        fail_fast=arguments.fail_fast,
-        user=arguments.user,
-    )
-    return Terms(
-        settings,
-        rollout_options(arguments),
-        confirm_by(context, arguments.yes_really, selection.fleet.data.groups),
-        context.asking(screen) if arguments.view != "json" else None,
-    )
+        return run_selected(selection, wanted, arguments, context)

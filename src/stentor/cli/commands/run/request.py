@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from stentor.api.run import RunRequest, environment_of
 from stentor.cli.context import Context
+from stentor.cli.run_options import check_run_options, kept_words
 from stentor.errors import UsageError
 from stentor.fanout.given import Given
 from stentor.typed import Any
@@ -27,15 +28,9 @@ def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
             f"'{words[0]}' stands where the command begins",
             hint=f"options come before the selector: stentor run {words[0]} ... {arguments.selector} COMMAND",
         )
-    if "=" in (arguments.output_dir or "") and "/" not in arguments.output_dir:
-        raise UsageError(
-            f"-o names a directory here, and '{arguments.output_dir}' looks like an option of ssh",
-            hint="ssh's options belong into ssh_config; a directory of this name is written with ./",
-        )
+    check_run_options(arguments)
     if arguments.script and arguments.stdin:
         raise UsageError("--script comes to the nodes by standard input, so --stdin cannot be used with it")
-    if arguments.mask and arguments.view not in (None, "gather", "diff"):
-        raise UsageError("--mask is for comparing", hint="use it with --gather or --diff")
     if arguments.tty and (arguments.sudo or arguments.env_secret):
         raise UsageError("--tty gives one node the terminal; sudo can ask there by itself")
     if arguments.tty and (arguments.script or arguments.stdin or arguments.view or arguments.output_dir):
@@ -105,10 +100,9 @@ def _for_the_journal(
     command: str, typed: Sequence[str], text: str | None, arguments: argparse.Namespace
 ) -> tuple[str, dict[str, Any]]:
     """Return what was done, and what is needed to do it again besides the terms."""
-    options: dict[str, Any] = {}
-    for name in ("env", "env_secret", "sudo", "stdin"):
-        if value := getattr(arguments, name):
-            options[name] = value
+    options = kept_words(arguments)
+    if arguments.stdin:
+        options["stdin"] = True
     if not arguments.script:
         return command, options
     text = text or ""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from stentor import terminal
 from stentor.api.fleet import Fleet, Selection
+from stentor.api.run import RunRequest, environment_of
 from stentor.cli.commands.shell import intent
 from stentor.cli.context import Context
-from stentor.cli.dispatch import dispatch
+from stentor.cli.dispatch import Parser
+from stentor.cli.foreground import another_stentor
+from stentor.cli.run_options import add_run_options, check_run_options, kept_words, narrowed, run_selected
+from stentor.cli.selector import some
 from stentor.cli.table import COMMANDS
 from stentor.errors import SelectorError, StentorError, Terminated
 from stentor.journal import state_directory
-from stentor.render.names import brief
+from stentor.render.prompt import nodes_line, prompt
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -39,10 +42,10 @@ class Shell:
         self.context = context
         self.directory: str | None = arguments.fleet
         self.view: str = arguments.view
-        self.options: tuple[str, ...] = ()
+        self.options = _read_options(())
         self.code = 0
         self.remember = not arguments.no_history
-        self.fleet = Fleet.open(self.directory, environ=context.environ)
+        self.fleet = self._open()
         self.selector = ""
         self.selection = self._select(arguments.selector)
 
@@ -68,35 +71,43 @@ class Shell:
                 self._do(asked)
             except StentorError as error:
                 self._complain(str(error), error.hint)
+                self._failed(asked, error.exit_code)
+            except OSError as error:
+                place = f"{error.filename}: " if error.filename else ""
+                self._complain(f"{place}{error.strerror or error}", "")
+                self._failed(asked, StentorError.exit_code)
             except Terminated:
                 raise
             except KeyboardInterrupt:
                 self._complain("interrupted", "")
+                self._failed(asked, 130)
         return self.code
+
+    def _failed(self, asked: intent.Intent, code: int) -> None:
+        if isinstance(asked, intent.Run):
+            self.code = code
 
     def _session(self) -> PromptSession[str]:
         from prompt_toolkit import PromptSession
         from prompt_toolkit.history import InMemoryHistory
-        from prompt_toolkit.styles import Style
 
         from stentor.cli.commands.shell.complete import Completing
         from stentor.cli.commands.shell.past import Past
+        from stentor.render.prompt import style
 
         commands = {name: COMMANDS[name].summary for name in GIVEN} | intent.OWN
         past = f"{state_directory(self.context.environ)}/shell-history"
-        colours = {"failed": "ansired", "selector": "ansicyan bold"}
         return PromptSession(
             history=Past(past) if self.remember else InMemoryHistory(),
             completer=Completing(self.fleet, lambda: self.selection, commands, intent.VIEWS),
             complete_in_thread=True,
             complete_while_typing=False,
-            style=Style.from_dict(colours if self.context.colour(self.context.stdout) else {}),
+            style=style(self.context.screen()),
             reserve_space_for_menu=6,
         )
 
     def _prompt(self) -> StyleAndTextTuples:
-        failed = [("class:failed", f"[{self.code}] ")] if self.code else []
-        return [*failed, ("class:selector", self.selector), ("", f" ({len(self.selection)})> ")]
+        return prompt(self.code, self.selector, len(self.selection))
 
     # -- what can be asked for -----------------------------------------------------------------
 
@@ -113,31 +124,36 @@ class Shell:
             self.view = asked.name or self.view
             self._say(f"output is shown: {self.view}")
         elif isinstance(asked, intent.With):
-            self.options = asked.words
+            self.options = _read_options(asked.words)
             self._say(f"every line with: {' '.join(asked.words) or 'no options'}")
         elif isinstance(asked, intent.Command):
             words = list(asked.words)
             if asked.name in OF_THE_NODES and all(word.startswith("-") for word in words):
                 words.append(self.selector)
-            self.code = self._elsewhere(asked.name, words)
+            self.code = another_stentor([asked.name, *words], self.directory, self.context)
         elif isinstance(asked, intent.Help):
             self._help()
         elif isinstance(asked, intent.Wrong):
             self._complain(asked.message, asked.hint)
 
-    def _elsewhere(self, name: str, words: list[str]) -> int:
-        """Run one of stentor's commands, as a process of its own: some of them become another program."""
-        fleet = ["--fleet", self.directory] if self.directory else []
-        argv = [sys.executable, "-m", "stentor", *fleet, name, *words]
-        return terminal.foreground(argv, self.context.environ)
-
     def _run(self, asked: intent.Run) -> None:
         """Run the line as ``stentor run`` does: its guard, its waves, its displays, its journal."""
-        view = [] if self.view == "auto" else [f"--{self.view}"]
-        selector = asked.selector or self.selector
-        # So that no option takes the selector for its value, nor the line's first word is taken for one.
-        words = [*view, *self.options, "--", selector, "--", asked.command]
-        self.code = dispatch("run", words, self.directory, self.context)
+        options = argparse.Namespace(**vars(self.options))
+        options.selector = asked.selector or self.selector
+        if self.view != "auto" and options.view is None:
+            options.view = self.view
+        check_run_options(options)
+        wanted = RunRequest(
+            asked.command,
+            environment=environment_of(options.env, self.context.environ),
+            title=asked.command,
+            options=kept_words(options),
+        )
+        selection = some(self._open(), options.selector)
+        self.code = run_selected(narrowed(selection, options), wanted, options, self.context)
+
+    def _open(self) -> Fleet:
+        return Fleet.open(self.directory, environ=self.context.environ)
 
     def _select(self, text: str) -> Selection:
         """Return the nodes which a selector means; what depends on the moment is settled now."""
@@ -156,9 +172,7 @@ class Shell:
         return selection
 
     def _nodes(self) -> str:
-        aliases = [node.alias for node in self.selection.nodes]
-        count = f"{len(aliases)} node{'s' if len(aliases) > 1 else ''}"
-        return f"{count}: {brief(aliases, max(self.context.width() - 50, 30))}"
+        return nodes_line(self.context.screen(), [node.alias for node in self.selection.nodes])
 
     def _help(self) -> None:
         rows = [
@@ -180,3 +194,16 @@ class Shell:
 
     def _complain(self, message: str, hint: str) -> None:
         self._say(f"stentor: {message}" + (f"\nhint: {hint}" if hint else ""))
+
+
+def _read_options(words: Sequence[str]) -> argparse.Namespace:
+    """Read options of ``stentor run``.
+
+    Raises:
+        UsageError: there are no such options, or they do not go together.
+    """
+    parser = Parser(prog="stentor run", add_help=False)
+    add_run_options(parser, prompt=True)
+    options = parser.parse(words)
+    check_run_options(options)
+    return options

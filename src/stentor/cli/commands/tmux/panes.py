@@ -90,9 +90,7 @@ def _confirm(context: Context, reasons: Sequence[str], nodes: Sequence[str], giv
             f"dangerous on {count} nodes: {' '.join(nodes)}",
             hint=f"to confirm without a question: --yes-really {count}",
         )
-    context.stderr.write(f"{count} nodes: {' '.join(nodes)}. Type {count} to send it: ")
-    context.stderr.flush()
-    if context.stdin.readline().strip() != str(count):
+    if context.answer(f"{count} nodes: {' '.join(nodes)}. Type {count} to send it: ") != str(count):
         raise Refused("not sent")
 
 
@@ -112,10 +110,6 @@ def log_(arguments: argparse.Namespace, context: Context, server: Server) -> int
 
 def capture_(arguments: argparse.Namespace, context: Context, server: Server) -> int:
     """What panes show."""
-    from stentor.fanout.events import Finished, Output
-    from stentor.outcome import Outcome, Report
-    from stentor.render.gather import Gather
-    from stentor.render.screen import Screen, binary
     from stentor.tmux import recording
 
     fleet, _ = fleet_if_any(arguments, context)
@@ -130,16 +124,9 @@ def capture_(arguments: argparse.Namespace, context: Context, server: Server) ->
         for pane, text in zip(panes, texts, strict=True):
             lines.write(Pane(pane.node, pane.pane_id, pane.state, text))
     else:
-        context.stdout.flush()
-        colour = context.colour(context.stdout)
-        out, err = binary(context.stdout), binary(context.stderr)
-        screen = Screen(out, err, width=context.width(), colour_out=colour)
-        gather = Gather(screen, names, fleet.data.groups if fleet else {})
-        outcomes = [Outcome(name, "ok") for name in names]
-        for name, text, outcome in zip(names, texts, outcomes, strict=True):
-            gather.show(Output(name, "stdout", text.encode()))
-            gather.show(Finished(name, outcome))
-        gather.end(Report(outcomes))
+        from stentor.render.tmux import show_panes
+
+        show_panes(context.screen(), dict(zip(names, texts, strict=True)), fleet.data.groups if fleet else {})
     if missing:
         context.stderr.write(f"no pane: {' '.join(missing)}\n")
     return 4 if missing else 0

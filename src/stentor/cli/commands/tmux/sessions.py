@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from stentor import terminal
@@ -13,9 +12,6 @@ from stentor.cli.selector import one, some
 from stentor.errors import Refused, UsageError
 
 if TYPE_CHECKING:
-    from stentor.outcome import Outcome
-    from stentor.render.json_fields import Shape
-    from stentor.tmux.listing import Session
     from stentor.tmux.server import Server
 
 
@@ -152,9 +148,7 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
         what = f"close session {session} ({len(panes)} panes)"
         if not context.interactive():
             raise Refused(f"will not {what}: programs are running", hint="add --yes")
-        context.stderr.write(f"{what[0].upper()}{what[1:]}? [y/N] ")
-        context.stderr.flush()
-        if context.stdin.readline().strip().lower() not in ("y", "yes"):
+        if not context.agreed(f"{what[0].upper()}{what[1:]}?"):
             return 130
     server.run([("kill-session", "-t", panes[0].session_id)])
     return 0
@@ -167,7 +161,7 @@ def list_(arguments: argparse.Namespace, context: Context, server: Server) -> in
     from stentor.fanout.collect import collect_in_order
     from stentor.fanout.task import Settings
     from stentor.outcome import Report, exit_code
-    from stentor.render.summary import hints
+    from stentor.render.tmux import session_records, show_sessions
     from stentor.tmux import listing
 
     fleet, _ = open_fleet(arguments, context)
@@ -182,52 +176,8 @@ def list_(arguments: argparse.Namespace, context: Context, server: Server) -> in
     found = [(result.outcome, listing.parse(result.stdout.decode(errors="replace"))) for result in results]
     report = Report(result.outcome for result in results)
     if lines:
-        lines.write(*_listed(found))
+        lines.write(*session_records(found))
         lines.end(report)
     else:
-        _table(found, context)
-        for line in hints(report):
-            context.stderr.write(f"{line}\n")
+        show_sessions(context.screen(), found, report)
     return exit_code(report)
-
-
-def _listed(found: Sequence[tuple[Outcome, list[Session] | None]]) -> Iterator[Shape]:
-    from stentor.render import json_fleet
-
-    for outcome, sessions in found:
-        yield json_fleet.TmuxNode.of(outcome, tmux=sessions is not None if outcome.ok else None)
-        if outcome.ok:
-            for session in sessions or []:
-                yield json_fleet.Session.of(session, node=outcome.node)
-
-
-def _table(found: Sequence[tuple[Outcome, list[Session] | None]], context: Context) -> None:
-    import time
-
-    from stentor.render.table import Cell, Column, table
-
-    rows: list[list[str | Cell]] = []
-    for outcome, sessions in found:
-        if not outcome.ok:
-            style = "quiet" if outcome.kind == "skipped" else "bad"
-            rows.append([outcome.node, Cell(outcome.reason or outcome.kind, style), "", "", "", ""])
-        elif not sessions:
-            note = "no tmux there" if sessions is None else "no session"
-            rows.append([outcome.node, Cell(note, "quiet"), "", "", "", ""])
-        else:
-            for session in sessions:
-                since = time.strftime("%Y-%m-%d %H:%M", time.localtime(session.since))
-                attached = str(session.attached) if session.attached else "no"
-                running = " ".join(session.commands)
-                rows.append([outcome.node, session.name, str(session.windows), attached, since, running])
-    columns = [
-        Column("node"),
-        Column("session", shrink=True, least=12),
-        Column("windows", right=True),
-        Column("attached"),
-        Column("since"),
-        Column("running", shrink=True),
-    ]
-    width = context.width() if context.stdout.isatty() else None
-    for text in table(columns, rows, width=width, colour=context.colour(context.stdout)):
-        context.stdout.write(text + "\n")

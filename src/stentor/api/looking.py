@@ -1,17 +1,18 @@
-"""Looks at all nodes again and again, in a thread beside the screen."""
+"""Look at all nodes again and again, in a thread: behind ``stentor top``."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import NamedTuple
 
 from stentor import journal
-from stentor.api.fleet import Selection
+from stentor.api.base import BaseSelection
 from stentor.api.inspect import statuses
-from stentor.cli.commands.top.rows import Last, latest
 from stentor.errors import StentorError
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.task import Settings
+from stentor.journal.operation import Record
 from stentor.journal.query import Filter, history
 from stentor.probe import gpus
 from stentor.probe.status import Status
@@ -20,7 +21,36 @@ LIMITS = Settings(connect_timeout=5.0, timeout=10.0)
 _OPERATIONS = 100  # so far back is looked for a node's last one
 
 
-class Survey:
+class Last(NamedTuple):
+    """What was done last on a node.
+
+    Attributes:
+        at: seconds since 1970.
+        kind: the outcome's.
+        command: what it was.
+    """
+
+    at: float
+    kind: str
+    command: str
+
+
+def latest(records: list[Record]) -> dict[str, Last]:
+    """Return each node's last operation.
+
+    Args:
+        records: the newest first.
+    """
+    found: dict[str, Last] = {}
+    for record in records:
+        what = record.command if record.kind == "run" else f"{record.kind} {record.command}".strip()
+        for node in record.nodes:
+            kind = node.kind or ("running" if record.state == "running" else "missing")
+            found.setdefault(node.node, Last(node.at or record.began, kind, what))
+    return found
+
+
+class Looking:
     """Rounds of the probe.
 
     Args:
@@ -32,7 +62,7 @@ class Survey:
 
     def __init__(
         self,
-        selection: Selection,
+        selection: BaseSelection,
         interval: float,
         took: Callable[[Status], None],
         round_over: Callable[[dict[str, Last], str], None],
@@ -45,7 +75,7 @@ class Survey:
         self._end = threading.Event()
         self._lock = threading.Lock()
         self._cancellation: Cancellation | None = None
-        self._thread = threading.Thread(target=self._rounds, name="survey")
+        self._thread = threading.Thread(target=self._rounds, name="looking")
 
     def start(self) -> None:
         """Begin."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from stentor.cli.commands.top.rows import Last, cells, detail, gpu, heading, latest, shown
+from stentor.api.looking import Last, latest
 from stentor.fleet.model import Node
 from stentor.journal.operation import NodeRecord, Record
 from stentor.outcome import Outcome
 from stentor.probe.facts import Disk, Facts
 from stentor.probe.gpus import Gpu
 from stentor.probe.status import Status
+from stentor.render.top.rows import cells, detail, gpu, heading, shown
 
 NODE = Node("drtr", "director", role="gpu")
 FACTS = Facts(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from stentor.api.looking import Last
 from stentor.fleet.model import Node
-from stentor.journal.operation import Record
 from stentor.probe.columns import DISK, MEMORY, Field, size, span, style
 from stentor.probe.columns import LOAD as BUSY
 from stentor.probe.gpus import Gpu
@@ -15,37 +13,6 @@ from stentor.render.style import KIND_STYLES, printable
 COLUMNS = ("NODE", "LEVEL", "LOAD", "MEM", "DISK", "GPU", "LAST")
 WIDTHS = {"NODE": 9, "LEVEL": 11, "LOAD": 5, "MEM": 4, "DISK": 4, "GPU": 9}
 """Columns of text; LAST has the rest. With two between them all fits into 80."""
-
-_BUSY_GPU = (101, 101)  # a busy card is no worry
-
-
-class Last(NamedTuple):
-    """What was done last on a node.
-
-    Attributes:
-        at: seconds since 1970.
-        kind: the outcome's.
-        command: what it was.
-    """
-
-    at: float
-    kind: str
-    command: str
-
-
-def latest(records: list[Record]) -> dict[str, Last]:
-    """Return each node's last operation.
-
-    Args:
-        records: the newest first.
-    """
-    found: dict[str, Last] = {}
-    for record in records:
-        what = record.command if record.kind == "run" else f"{record.kind} {record.command}".strip()
-        for node in record.nodes:
-            kind = node.kind or ("running" if record.state == "running" else "missing")
-            found.setdefault(node.node, Last(node.at or record.began, kind, what))
-    return found
 
 
 def cells(node: Node, status: Status | None, last: Last | None, now: float) -> tuple[Field, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 
+from stentor import terminal
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.foreground import another_stentor
 from stentor.cli.selector import some
 from stentor.cli.times import seconds
 from stentor.errors import ProgramMissing, Refused
@@ -41,10 +43,17 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             "stentor top needs textual, which is not installed", hint="pip install 'stentor[top]'"
         ) from None
     from stentor.api.fleet import Fleet
-    from stentor.cli.commands.top.app import Top
+    from stentor.render.top.app import Top
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     selection = some(fleet, arguments.selector)
-    top = Top(selection, title=arguments.selector, interval=arguments.interval, directory=arguments.fleet)
+
+    def foreground(*words: str, wait: bool = False) -> None:
+        code = another_stentor(words, arguments.fleet, context)
+        if wait or code:
+            prompt = ["/bin/sh", "-c", "printf 'Press Enter to return. '; read -r _"]
+            terminal.foreground(prompt, context.environ)
+
+    top = Top(selection, foreground, title=arguments.selector, interval=arguments.interval)
     top.run()
     return top.return_code or 0

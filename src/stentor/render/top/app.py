@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from rich.console import JustifyMethod
 from rich.text import Text
@@ -17,19 +16,29 @@ from textual.app import App, ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable, Footer, Input, Static
 
-from stentor import terminal
 from stentor.api.fleet import Selection
-from stentor.cli.commands.top import rows
-from stentor.cli.commands.top.rows import Last
-from stentor.cli.commands.top.survey import Survey
+from stentor.api.looking import Last, Looking
 from stentor.fleet.model import Node
 from stentor.probe.columns import Field
 from stentor.probe.status import Status
 from stentor.render.style import shorten
+from stentor.render.top import rows
 
 STYLES = {"good": "green", "bad": "bold red", "warning": "yellow", "quiet": "dim", "": ""}
 RIGHT = ("LOAD", "MEM", "DISK", "GPU")
 FASTEST, SLOWEST = 1.0, 120.0
+
+
+class Foreground(Protocol):
+    """Gives the terminal to another stentor for a while."""
+
+    def __call__(self, *words: str, wait: bool = False) -> None:
+        """Run it.
+
+        Args:
+            words: its command and arguments.
+            wait: until the user has read what it said.
+        """
 
 
 class Top(App[None]):
@@ -37,9 +46,9 @@ class Top(App[None]):
 
     Args:
         selection: which.
+        lend: gives the terminal to another stentor.
         title: how they were asked for.
         interval: seconds between two looks.
-        directory: the fleet's, as it was given.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -64,13 +73,10 @@ class Top(App[None]):
         Binding("escape", "clear", "clear", show=False),
     ]
 
-    def __init__(
-        self, selection: Selection, *, title: str, interval: float, directory: str | None = None
-    ) -> None:
+    def __init__(self, selection: Selection, lend: Foreground, *, title: str, interval: float) -> None:
         super().__init__()
         self.wanted = title
-        self.directory = directory
-        self.environ = selection.fleet.environ
+        self.lend = lend
         self.known = {node.alias: node for node in selection.nodes}
         self.statuses: dict[str, Status] = {}
         self.done: dict[str, Last] = {}
@@ -80,7 +86,7 @@ class Top(App[None]):
         self.looking = True
         self.asked = ""  # what the line at the bottom is for: filter or run
         # Left in the queue of messages: a thread that waited for the screen could wait for ever at its end.
-        self.survey = Survey(
+        self.survey = Looking(
             selection,
             interval,
             lambda status: self._tell(partial(self.took, status)),
@@ -208,7 +214,7 @@ class Top(App[None]):
 
     # -- keys ----------------------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a line is typed, its letters are no keys."""
         return not (self.asked and action in ("filter", "ask_command", "mark"))
 
@@ -297,19 +303,10 @@ class Top(App[None]):
             self.foreground("run", ",".join(self.targets()), "--", text, wait=True)
 
     def foreground(self, *words: str, wait: bool = False) -> None:
-        """Give the terminal to another stentor for a while.
-
-        Args:
-            words: its command and arguments.
-            wait: until the user has read what it said.
-        """
-        fleet = ["--fleet", self.directory] if self.directory else []
+        """Give the terminal to another stentor for a while; see :class:`Foreground`."""
         try:
             with self.suspend():
-                code = terminal.foreground([sys.executable, "-m", "stentor", *fleet, *words], self.environ)
-                if wait or code:
-                    prompt = ["/bin/sh", "-c", "printf 'Press Enter to return. '; read -r _"]
-                    terminal.foreground(prompt, self.environ)
+                self.lend(*words, wait=wait)
         except SuspendNotSupported:
             self.trouble = "another program cannot be shown on this terminal"
         self.survey.now()

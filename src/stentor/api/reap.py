@@ -1,0 +1,92 @@
+"""Finish operations that were interrupted, and end what they left on their nodes: behind ``stentor reap``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from stentor import journal
+from stentor.api.base import BaseFleet, BaseSelection
+from stentor.errors import StentorError
+from stentor.fanout import reap
+from stentor.fanout.collect import collect
+from stentor.fanout.task import Settings, Task
+from stentor.fleet.policy.sections import Journal
+from stentor.fleet.policy.values import Keep
+from stentor.journal.operation import NodeRecord, Record
+from stentor.journal.query import claim, unended
+from stentor.outcome import Outcome
+
+# Seconds until a process that has ended is seen as ended: reap starts at that moment.
+_WAIT = 0.05
+
+
+class Reaped(NamedTuple):
+    """What became of a process that was left on a node."""
+
+    operation: int
+    node: str
+    remote: str
+
+
+def reap_operations(environ: Mapping[str, str]) -> Iterator[Reaped]:
+    """Finish each interrupted operation; yield what was found on its nodes.
+
+    Args:
+        environ: the environment, for the journal's place.
+    """
+    reader = journal.read(environ)
+    left = unended(reader)
+    if not left:
+        time.sleep(_WAIT)
+        left = unended(reader)
+    reader.close()
+    for record in left:
+        yield from _finish(record, environ)
+
+
+def _finish(record: Record, environ: Mapping[str, str]) -> Iterator[Reaped]:
+    try:
+        fleet = BaseFleet.open(record.fleet, environ=environ)
+        policy = fleet.data.policy.journal
+    except StentorError:
+        fleet, policy = None, Journal(keep=Keep())  # the fleet does not say any more what is kept
+    book = journal.open(environ, policy, record.fleet)
+    try:
+        if not claim(book, record):
+            return
+        open_ends = [node for node in record.nodes if not node.kind]
+        said = _ended(record, open_ends, fleet) if record.word and fleet else {}
+        for node in open_ends:
+            remote = said.get(node.node, "may still run: the node was not reached" if node.started else "")
+            started = node.started or bool(remote)
+            outcome = Outcome(
+                node.node, "cancelled", reason="stentor was killed", started=started, remote=remote
+            )
+            book.amend(record.id, outcome)
+            if remote:
+                yield Reaped(record.id, node.node, remote)
+        book.end(record.id, None, "stentor was killed; what it had left on the nodes was ended")
+    finally:
+        book.close()
+
+
+def _ended(record: Record, nodes: list[NodeRecord], fleet: BaseFleet) -> dict[str, str]:
+    """Ask each node to end what is left; return what became of it where the node was reached."""
+    known = fleet.data.nodes
+    age = time.time() - record.began
+    tasks = [
+        Task(known[node.node], reap.command(record.word, node.pid, age))
+        for node in nodes
+        if node.node in known
+    ]
+    selection = BaseSelection(fleet, tuple(task.node for task in tasks))
+    said = {}
+    for result in collect(selection.fan_out(tasks, Settings(timeout=30, user=record.options.get("user")))):
+        if result.outcome.started:
+            words = result.text.split()
+            said[result.node] = reap.WORDS.get(
+                words[-1] if words else "", "may still run: the node did not say"
+            )
+    return said

@@ -1,0 +1,176 @@
+"""The options of a run, the same for ``stentor run`` and for the lines of ``stentor shell``."""
+
+from __future__ import annotations
+
+import argparse
+
+from stentor.api.fleet import Selection
+from stentor.api.operations import Terms
+from stentor.api.run import RunRequest
+from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
+from stentor.cli.guarding import add_guard, confirm_by
+from stentor.cli.rollout_options import GROUP, add_rollout, rollout_options
+from stentor.cli.run_display import RunView, run_and_show, screen_for
+from stentor.cli.secrets import Secrecy, add_secrets
+from stentor.cli.selector import add_connect_timeout, add_user, add_window, pick
+from stentor.cli.times import count, positive, seconds
+from stentor.errors import SelectorError, UsageError
+from stentor.fanout.task import Settings
+from stentor.render.screen import Screen
+from stentor.render.views import ViewRequest
+from stentor.typed import Any
+
+
+def add_run_options(parser: Parser, *, prompt: bool = False) -> None:
+    """Add the options.
+
+    Args:
+        parser: the command's.
+        prompt: for lines of a prompt, which have no standard input of their own.
+    """
+    _what(parser.add_argument_group("what is run"), prompt=prompt)
+    _shown(parser.add_argument_group("how it is shown (docs/run.md)"))
+    _limits(parser.add_argument_group("limits and results"))
+    add_rollout(parser.add_argument_group(GROUP))
+
+
+def _what(group: Any, *, prompt: bool) -> None:
+    if not prompt:
+        group.add_argument("-s", "--script", metavar="FILE", help="send this script; - is standard input")
+        group.add_argument("-i", "--stdin", action="store_true", help="send our standard input to each node")
+    group.add_argument(
+        "-e",
+        "--env",
+        metavar="NAME[=VALUE]",
+        action="append",
+        default=[],
+        help="set a variable there; without =VALUE as it is here",
+    )
+    add_user(group)
+    group.add_argument(
+        "-x",
+        "--exclude",
+        metavar="SELECTOR",
+        action="append",
+        default=[],
+        help="leave these nodes out; may be given again",
+    )
+    group.add_argument("--pick", metavar="N", type=positive, help="only N of the nodes, chosen at random")
+    if not prompt:
+        group.add_argument("--tty", action="store_true", help="with a terminal; one node only, by ssh -t")
+    group.add_argument("-n", "--dry-run", action="store_true", help="only say who would be reached, and how")
+    add_guard(group)
+    add_secrets(group)
+
+
+def _shown(group: Any) -> None:
+    views = group.add_mutually_exclusive_group()
+    for letters, view, text in (
+        (("-b", "--gather"), "gather", "merge identical output at the end"),
+        (("--stream",), "stream", "live lines, each behind its node's name"),
+        (("-L", "--in-order"), "in-order", "all lines of a node, then those of the next"),
+        (("--diff",), "diff", "how the others differ from the most common output"),
+        (("-j", "--json"), "json", "events as JSON Lines"),
+    ):
+        views.add_argument(*letters, dest="view", action="store_const", const=view, help=text)
+    group.add_argument(
+        "--mask", action="store_true", help="compare without host names, addresses, times and process numbers"
+    )
+    group.add_argument("-B", "--merge-stderr", action="store_true", help="take stderr as stdout")
+    group.add_argument("-N", "--no-labels", action="store_true", help="no names of nodes")
+    group.add_argument("-o", "--output-dir", metavar="DIR", help="also write DIR/NODE.out and DIR/NODE.err")
+    group.add_argument("-q", "--quiet", action="store_true", help="the nodes' output and nothing else")
+    group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="(default: auto)")
+
+
+def _limits(group: Any) -> None:
+    add_window(group)
+    add_connect_timeout(group)
+    group.add_argument(
+        "-u", "--timeout", metavar="TIME", type=seconds, help="for the command: 10, 1.5s, 2m (default: none)"
+    )
+    group.add_argument(
+        "-r", "--retries", metavar="N", type=count, default=0, help="more tries to reach a node (default: 0)"
+    )
+    group.add_argument("--fail-fast", action="store_true", help="stop everywhere at the first failure")
+    group.add_argument(
+        "-S",
+        "--max-rc",
+        action="store_true",
+        help="exit with the largest exit code of all nodes, as clush does",
+    )
+
+
+def check_run_options(arguments: argparse.Namespace) -> None:
+    """Refuse options that do not go together.
+
+    Raises:
+        UsageError: they do not.
+    """
+    if "=" in (arguments.output_dir or "") and "/" not in arguments.output_dir:
+        raise UsageError(
+            f"-o names a directory here, and '{arguments.output_dir}' looks like an option of ssh",
+            hint="ssh's options belong into ssh_config; a directory of this name is written with ./",
+        )
+    if arguments.mask and arguments.view not in (None, "gather", "diff"):
+        raise UsageError("--mask is for comparing", hint="use it with --gather or --diff")
+
+
+def kept_words(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what the journal keeps of these options, besides the terms, to run the same again."""
+    found = {name: getattr(arguments, name) for name in ("env", "env_secret", "sudo")}
+    return {name: value for name, value in found.items() if value}
+
+
+def narrowed(selection: Selection, arguments: argparse.Namespace) -> Selection:
+    """Return the nodes that ``--exclude`` and ``--pick`` leave."""
+    fleet, nodes = selection.fleet, selection.nodes
+    if arguments.exclude:
+        without = {node.alias for words in arguments.exclude for node in fleet.nodes(words)}
+        nodes = tuple(node for node in nodes if node.alias not in without)
+        if not nodes:
+            raise SelectorError("no node is selected", where=arguments.selector)
+    if arguments.pick:
+        from random import SystemRandom
+
+        nodes = pick(nodes, arguments.pick, SystemRandom())
+    return Selection(fleet, nodes)
+
+
+def run_selected(
+    selection: Selection, wanted: RunRequest, arguments: argparse.Namespace, context: Context
+) -> int:
+    """Carry a run out and show it, or with ``--dry-run`` say what it would do; return the exit code."""
+    view = RunView(
+        arguments.selector,
+        ViewRequest(arguments.view or "", not arguments.no_labels, arguments.mask, arguments.merge_stderr),
+        output_dir=arguments.output_dir or "",
+        quiet=arguments.quiet,
+        largest=arguments.max_rc,
+    )
+    screen = screen_for(context, arguments.color)
+    terms = _terms(selection, arguments, context, screen)
+    if arguments.dry_run:
+        from stentor.cli.run_preview import preview_run
+
+        return preview_run(selection, wanted.command, terms, view, screen)
+    secrecy = Secrecy(arguments.env_secret, arguments.sudo)
+    return run_and_show(selection, wanted, terms, view, context, screen, secrecy)
+
+
+def _terms(selection: Selection, arguments: argparse.Namespace, context: Context, screen: Screen) -> Terms:
+    settings = Settings(
+        window=arguments.window,
+        connect_timeout=arguments.connect_timeout,
+        timeout=arguments.timeout,
+        retries=arguments.retries,
+        fail_fast=arguments.fail_fast,
+        user=arguments.user,
+    )
+    return Terms(
+        settings,
+        rollout_options(arguments),
+        confirm_by(context, arguments.yes_really, selection.fleet.data.groups),
+        context.asking(screen) if arguments.view != "json" else None,
+    )

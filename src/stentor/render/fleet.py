@@ -1,0 +1,137 @@
+"""The fleet for people: its nodes and groups, its faults, its warm connections, and who a run would reach."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from stentor.render.style import printable
+from stentor.render.table import Cell, Column
+
+if TYPE_CHECKING:
+    from stentor.fleet.document import Fault
+    from stentor.fleet.model import Node
+    from stentor.lab.lab import NodeStatus
+    from stentor.render.screen import Screen
+    from stentor.ssh.listing import Master
+
+_STATES = {"down": "quiet", "retired": "quiet", "migrating": "warning"}
+
+
+def show_nodes(
+    screen: Screen, nodes: Iterable[Node], groups: Mapping[str, Sequence[str]], local: str | None
+) -> None:
+    """Print the table of nodes.
+
+    Args:
+        screen: where to write.
+        nodes: the nodes.
+        groups: of each node, by alias.
+        local: this machine's alias.
+    """
+    titles = ["NODE", "NAME", "ADDRESS", "USER", "ROLE", "ARCH", "PHASE", "STATE", "GROUPS"]
+    columns = [Column(title, shrink=title in ("NAME", "ADDRESS", "GROUPS")) for title in titles]
+    rows: list[list[str | Cell]] = [
+        [
+            node.alias + (" (here)" if node.alias == local else ""),
+            node.name if node.name != node.alias else "",
+            ", ".join(node.addresses) + (f" port {node.port}" if node.port else ""),
+            node.user or "",
+            node.role or "",
+            node.arch or "",
+            "" if node.phase is None else str(node.phase),
+            Cell(node.state, _STATES.get(node.state, "")),
+            ",".join(groups[node.alias]),
+        ]
+        for node in nodes
+    ]
+    screen.table(columns, rows)
+
+
+def show_groups(screen: Screen, groups: Iterable[tuple[str, int, str]]) -> None:
+    """Print the table of groups: name, number of nodes, who they are."""
+    columns = [Column("GROUP"), Column("NODES", right=True), Column("WHO", shrink=True)]
+    screen.table(columns, [[f"@{name}", str(count), who] for name, count, who in groups])
+
+
+def show_node(screen: Screen, values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
+    """Print one node: each value, and where it came from.
+
+    Args:
+        screen: where to write.
+        values: by the names of the file's keys.
+        origins: where each stands.
+    """
+    rows: list[list[str | Cell]] = []
+    for field, value in values.items():
+        if value is False or value in (None, [], {}):
+            continue
+        place = origins.get(field) or ("its name" if field == "alias" else "")
+        shown = ", ".join(value) if isinstance(value, list) else _plain(value)
+        rows.append([field, printable(shown), Cell(place or "default", "quiet")])
+    screen.table([Column("FIELD"), Column("VALUE"), Column("FROM")], rows, cut=False)
+
+
+def show_effective(screen: Screen, effective: Mapping[str, tuple[str, str]]) -> None:
+    """Print what ssh will use, each option with its value and whose word it is."""
+    screen.print("\n" + screen.painted("as ssh will reach it", "heading"))
+    rows: list[list[str | Cell]] = [
+        [key, printable(value), Cell(origin, "quiet")] for key, (value, origin) in effective.items()
+    ]
+    screen.table([Column("FIELD"), Column("VALUE"), Column("FROM")], rows, header=False, cut=False)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, (dict, list)):
+        import json
+
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def show_faults(screen: Screen, faults: Iterable[Fault]) -> None:
+    """Print each fault with its place and hint."""
+    for fault in faults:
+        screen.print(f"{screen.painted(fault.where, 'strong')}: {fault.what}")
+        if fault.hint:
+            screen.print(screen.painted(f"    {fault.hint}", "quiet"))
+
+
+def say_not_converted(screen: Screen, lines: Iterable[str]) -> None:
+    """Say what of another tool's file has no place in a fleet file."""
+    for line in lines:
+        screen.say(f"not converted: {printable(line)}")
+
+
+def show_masters(screen: Screen, masters: Iterable[Master]) -> None:
+    """Print the table of warm connections."""
+    rows: list[list[str | Cell]] = [
+        [
+            master.alias or "?",
+            Cell(str(master.pid)) if master.pid else Cell("dead", "bad"),
+            time.strftime("%Y-%m-%d %H:%M", time.localtime(master.since)),
+            master.path,
+        ]
+        for master in masters
+    ]
+    screen.table([Column(title) for title in ("NODE", "PID", "SINCE", "CONTROL PATH")], rows, cut=False)
+
+
+def show_targets(screen: Screen, nodes: Iterable[Node], how: Mapping[str, str]) -> None:
+    """Print the table of nodes that would be reached, and how."""
+    rows: list[list[str | Cell]] = [
+        [node.alias, how[node.alias], Cell("" if node.state == "up" else f"expected {node.state}", "quiet")]
+        for node in nodes
+    ]
+    screen.table([Column("NODE"), Column("HOW", shrink=True, least=20), Column("STATE")], rows)
+
+
+def show_lab(screen: Screen, rows: Iterable[NodeStatus]) -> None:
+    """Print the table of practice nodes."""
+    shown = []
+    for row in rows:
+        faults = " ".join(fault for fault in row.faults if fault != row.state)
+        shown.append([row.alias, row.state, f"{row.address}:{row.port}", str(row.processes), faults])
+    columns = [Column(title) for title in ("NODE", "STATE", "ADDRESS", "PROCESSES", "FAULTS")]
+    screen.table(columns, shown, cut=False)

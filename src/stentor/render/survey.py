@@ -1,0 +1,170 @@
+"""Rounds of looking at nodes: a table, a line for each change, or JSON Lines; for ``ping`` and its like."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from stentor.fanout.events import Progress
+from stentor.outcome import Outcome, Report, exit_code
+from stentor.render import notices
+from stentor.render.progress import progress
+from stentor.render.summary import duration, say_hints
+
+if TYPE_CHECKING:
+    from stentor.api.base import BaseSelection
+    from stentor.render.json_fields import Shape
+    from stentor.render.json_lines import JsonLines
+    from stentor.render.screen import Screen
+
+# Of more nodes than the first number, only every so-manieth moves the progress line.
+_MOVED_BY_EACH = 64
+_MOVED_BY = 50
+
+
+class Observation(Protocol):
+    """What was seen of one node."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the look at the node ended."""
+
+
+Seen = TypeVar("Seen", bound=Observation)
+Shown = TypeVar("Shown", contravariant=True)
+
+
+class View(Protocol[Shown]):
+    """How a round is shown; a module or an object. ``now`` has what was seen of each node, by alias."""
+
+    def record(self, seen: Shown, at: float, /) -> Shape:
+        """Return one node's record, seen at this time in seconds since 1970."""
+
+    def picture(self, now: Mapping[str, Shown], width: int | None, /, *, colour: bool) -> list[str]:
+        """Return the round as lines, at most so many columns wide."""
+
+    def counted(self, now: Mapping[str, Shown], /) -> Iterable[str]:
+        """Say in few words how many nodes are how far, most telling first."""
+
+    def changes(self, before: Mapping[str, Shown], now: Mapping[str, Shown], /) -> list[str]:
+        """Return a line for each node that differs from the round before."""
+
+
+class Survey(Generic[Seen]):
+    """Looks at all nodes of a selection, once or again and again, and shows each round.
+
+    Args:
+        screen: where to draw.
+        view: how a round is shown.
+        selection: the nodes.
+        look: looks at every node once, given what the last round has seen; yields as soon as it knows.
+        lines: writes records instead; None for people.
+        title: of the command, above a picture that is redrawn.
+        live: whether to draw progress.
+        noticed: whether notices are said.
+
+    Attributes:
+        now: what the last round has seen, by alias in the order of the selection.
+        seconds: how long it took.
+    """
+
+    def __init__(
+        self,
+        screen: Screen,
+        view: View[Seen],
+        selection: BaseSelection,
+        look: Callable[[Mapping[str, Seen]], Generator[Seen | Progress]],
+        *,
+        lines: JsonLines | None = None,
+        title: str = "",
+        live: bool = False,
+        noticed: bool = True,
+    ) -> None:
+        self._screen = screen
+        self._view = view
+        self._aliases = [node.alias for node in selection.nodes]
+        self._groups = selection.fleet.data.groups
+        self._look = look
+        self._lines = lines
+        self._live = live
+        self._noticed = noticed
+        self.title = title
+        self._before: dict[str, Seen] = {}
+        self.now: dict[str, Seen] = {}
+        self.seconds = 0.0
+
+    def look(self) -> None:
+        """Look at all nodes once, and say while it goes on who is still waited for."""
+        started = time.monotonic()
+        found: dict[str, Seen] = {}
+        try:
+            with closing(self._look(self.now)) as looks:
+                for seen in looks:
+                    if isinstance(seen, Progress):
+                        self._notice(seen)
+                        continue
+                    found[seen.outcome.node] = seen
+                    if self._lines:
+                        self._lines.write(self._view.record(seen, time.time()))
+                    elif self._live:
+                        self._progress(found, time.monotonic() - started)
+        finally:
+            self._screen.erase()
+        self._before, self.now = self.now, {alias: found[alias] for alias in self._aliases}
+        self.seconds = time.monotonic() - started
+
+    def round(self) -> None:
+        """Look once, and write the report."""
+        self.look()
+        if self._lines:
+            self._lines.report(self.report, code=self.code, seconds=self.seconds)
+
+    @property
+    def report(self) -> Report:
+        """What came of every node in the last round."""
+        return Report(seen.outcome for seen in self.now.values())
+
+    @property
+    def code(self) -> int:
+        """The exit code after the last round."""
+        return exit_code(self.report)
+
+    def _notice(self, event: Progress) -> None:
+        if self._lines:
+            self._lines.show(event)
+        elif self._noticed:
+            self._screen.say(notices.line(event))
+
+    def _progress(self, found: Mapping[str, Seen], seconds: float) -> None:
+        total = len(self._aliases)
+        if total > _MOVED_BY_EACH and len(found) % _MOVED_BY:
+            return
+        waiting = [alias for alias in self._aliases if alias not in found]
+        bad = sum(seen.outcome.kind not in ("ok", "skipped") for seen in found.values())
+        self._screen.draw(progress(total, len(found), bad, waiting, seconds, self._screen.width - 1))
+
+    def show(self, *, hinted: bool = True) -> None:
+        """Print what the only round has found.
+
+        Args:
+            hinted: say as well what to do about nodes that did not answer.
+        """
+        self._screen.lines(self.picture(self._screen.room))
+        self._screen.say(self.summary())
+        if hinted:
+            say_hints(self._screen, self.report, self._groups)
+
+    def picture(self, width: int | None) -> list[str]:
+        """Return the last round as lines, at most so many columns wide."""
+        return self._view.picture(self.now, width, colour=self._screen.colour_out)
+
+    def changes(self) -> list[str]:
+        """Return a line for each node that differs from the round before."""
+        return self._view.changes(self._before, self.now)
+
+    def summary(self) -> str:
+        """Say how many nodes are how far, and how long it took to know."""
+        dot = " · " if self._screen.can_show("·") else " | "
+        return f"{dot.join(self._view.counted(self.now))} in {duration(self.seconds)}"

@@ -1,0 +1,26 @@
+"""Only ``render`` draws: the command line passes on what the terminal can show, and knows nothing of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import stentor.cli
+
+CLI = Path(stentor.cli.__file__).parent
+DRAWS = re.compile(r"stentor\.render\.(style|table)\b|(?i:colou?r|width|paint)")
+
+PASSED_ON = {
+    "context.py": "measures the terminal",
+    "dispatch.py": "argparse formats help by itself, and is told how wide",
+    "run_display.py": "--color",
+    "run_options.py": "--color",
+}
+
+
+@pytest.mark.parametrize("path", sorted(CLI.rglob("*.py")), ids=lambda path: str(path.relative_to(CLI)))
+def test_the_command_line_does_not_draw(path: Path) -> None:
+    drawn = [line for line in path.read_text().splitlines() if DRAWS.search(line)]
+    assert bool(drawn) == (str(path.relative_to(CLI)) in PASSED_ON), drawn
