@@ -100,7 +100,7 @@ def turn_on(
     off = turn_off(session_id, window_id, members, before)
     commands: list[Command] = [
         ("set-option", "-s", "@stentor_epoch", "%s"),
-        ("set-option", *w, "@stentor_sync", token),
+        ("set-option", *w, "@stentor_sync", mark(token)),
         ("set-option", *w, "@stentor_count", str(count)),
         ("set-option", *w, "@stentor_nodes", names(members)),
         ("set-option", *w, "@stentor_blind", blind_question(count, names(members))),
@@ -120,6 +120,11 @@ def turn_on(
     commands.append(("set-option", *w, "synchronize-panes", "on"))
     commands.append(_again(window_id))
     return commands
+
+
+def mark(token: str) -> str:
+    """The value by which a window is known as synchronised; tmux takes one that begins with 0 for false."""
+    return f"on-{token}"
 
 
 def turn_off(session_id: str, window_id: str, members: Sequence[Member], before: Before) -> list[Command]:
@@ -158,7 +163,7 @@ def tick(window_id: str, token: str, minutes: float) -> str:
     # The user's own key may have turned synchronize-panes off.
     still_on = "#{P:#{?pane_synchronized,1,}}"
     check = line(("if-shell", "-F", "-t", window_id, still_on, check, line(put_back)))
-    mine = f"#{{==:#{{@stentor_sync}},{token}}}"
+    mine = f"#{{==:#{{@stentor_sync}},{mark(token)}}}"
     return line(("if-shell", "-F", "-t", window_id, mine, check))
 
 
