@@ -143,6 +143,106 @@ def test_a_node_named_twice_is_an_error() -> None:
         plan(["a", "a"], Policy())
 
 
+def test_nodes_named_last_go_one_by_one_and_that_is_said() -> None:
+    made = plan(["a", "b", "c"], Policy(last=("a", "b")))
+    assert [(wave.kind, wave.name, wave.nodes) for wave in made.waves] == [
+        ("wave", "wave 1 of 1", ("c",)),
+        ("last", "last", ("a",)),
+        ("last", "last", ("b",)),
+    ]
+    assert made.reasons == ("last, one by one: a, b",)
+
+
+@pytest.mark.parametrize("policy", [Policy(canary=("a",)), Policy(last=("c",)), Policy(waves=(Share(9),))])
+def test_limit_cuts_waves_where_any_were_asked_for(policy: Policy) -> None:
+    policy = policy._replace(limits=(Limit(1, None, "rollout.at_once"), Limit(2, None, "second")))
+    made = plan(["a", "b", "c"], policy)
+    assert [wave.nodes for wave in made.waves] == [("a",), ("b",), ("c",)]
+    assert made.reasons.count("rollout.at_once allows 1 at once") == 1
+    assert "second allows 2 at once" not in made.reasons
+
+
+def test_limit_of_nobody_still_lets_one_node_through() -> None:
+    for limit in (Limit(0, None, "all"), Limit(0, frozenset("ab"), "group")):
+        made = plan(["a", "b"], Policy(waves=(Share(2),), limits=(limit,)))
+        assert [wave.nodes for wave in made.waves] == [("a",), ("b",)]
+
+
+def test_limit_of_a_group_counts_only_its_nodes() -> None:
+    policy = Policy(limits=(Limit(1, frozenset("ab"), "rollout.groups.gpu.at_once"),))
+    assert len(plan(["a", "x", "y"], policy).waves) == 1
+    with pytest.raises(Refused, match="2 nodes at once"):
+        plan(["a", "b", "x"], policy)
+
+
+@pytest.mark.parametrize("at_once", [0, None])
+def test_without_a_number_said_the_limit_stays(at_once: int | None) -> None:
+    with pytest.raises(Refused):
+        plan(["a", "b"], Policy(limits=(Limit(1, None, "x"),)), at_once=at_once)
+    assert plan(["a"], Policy(limits=(Limit(1, None, "x"),)), at_once=at_once).nodes == ("a",)
+
+
+def test_smaller_number_said_does_not_lower_the_limit() -> None:
+    assert len(plan(["a", "b"], Policy(limits=(Limit(2, None, "x"),)), at_once=1).waves) == 1
+
+
+def test_reason_of_a_wave_is_its_size() -> None:
+    def reasons(*sizes: Share) -> list[str]:
+        return [wave.reason for wave in plan(["a", "b", "c", "d"], Policy(waves=sizes)).waves]
+
+    assert reasons(Share(1), Share(2), Share(50, True)) == ["1 node", "2 nodes", "50% of 4 nodes"]
+    assert reasons(Share(3)) == ["3 nodes", "3 nodes"]
+    assert reasons() == ["all the rest"]
+
+
+def test_size_of_the_last_wave_repeats() -> None:
+    made = plan(["a", "b", "c", "d", "e"], Policy(waves=(Share(1), Share(2))))
+    assert [wave.nodes for wave in made.waves] == [("a",), ("b", "c"), ("d", "e")]
+
+
+def test_named_canary_that_is_expected_down_leaves_the_others() -> None:
+    made = plan(["a", "b", "c"], Policy(canary=("a", "b")), expected_down={"a"})
+    assert [(wave.kind, wave.nodes) for wave in made.waves] == [("canary", ("b",)), ("wave", ("a", "c"))]
+    assert made.reasons == (
+        "a: named as canary, but expected down",
+        "canary b: from --canary or rollout.canary",
+    )
+
+
+def test_several_canaries_go_together() -> None:
+    made = plan(["a", "b", "c"], Policy(canary=("a", "b")))
+    assert [wave.nodes for wave in made.waves] == [("a", "b"), ("c",)]
+    assert made.reasons == ("canary a, b: from --canary or rollout.canary",)
+
+
+def test_required_canary_is_the_first_node_that_can_be() -> None:
+    made = plan(["a", "b", "c", "d"], Policy(last=("b",)), expected_down={"a"}, canary_required=True)
+    assert [(wave.kind, wave.nodes) for wave in made.waves] == [
+        ("canary", ("c",)),
+        ("wave", ("a", "d")),
+        ("last", ("b",)),
+    ]
+    assert made.reasons == ("canary c: the first selected node, as none is named", "b goes last, one by one")
+
+
+def test_node_that_goes_last_is_the_canary_where_no_other_is_up() -> None:
+    made = plan(["a", "b"], Policy(last=("b",)), expected_down={"a"}, canary_required=True)
+    assert [(wave.kind, wave.nodes) for wave in made.waves] == [("canary", ("b",)), ("wave", ("a",))]
+
+
+def test_one_node_needs_no_canary() -> None:
+    for policy, required in ((Policy(), True), (Policy(canary=("x",)), False)):
+        made = plan(["a"], policy, canary_required=required)
+        assert ([wave.kind for wave in made.waves], made.reasons) == (["wave"], ())
+
+
+def test_plan_takes_the_terms_of_the_policy() -> None:
+    policy = Policy(max_failures=Share(50, True), count_unreachable=False, gates=("g",), pause=3.0)
+    made = plan(["a", "b", "c", "d"], policy)
+    assert made[1:] == (2, False, ("g",), 3.0, (), "stop")
+    assert Plan(()) == ((), 0, True, (), 0.0, (), "stop")
+
+
 def three(max_failures: Any = 0, **more: Any) -> Any:
     return Plan(
         (Wave("canary", "canary", ("a",), ""), Wave("wave", "wave 1 of 1", ("b", "c"), "")),
@@ -178,6 +278,34 @@ def test_a_skipped_node_is_no_failure() -> None:
 
 def test_a_cancelled_wave_stops() -> None:
     assert judge(three(), 1, outcomes(a="ok", b="cancelled", c="ok")) == (False, "cancelled")
+
+
+def test_verdict_names_the_failed_nodes_of_its_wave() -> None:
+    both = outcomes(a="ok", b="failed", c="timed-out")
+    assert judge(three(1), 1, both) == (False, "2 failed, limit is 1: b: failed and 1 more")
+    reasoned = {**both, "b": Outcome("b", "failed", reason="exit code 3"), "c": Outcome("c", "ok")}
+    assert judge(three(), 1, reasoned) == (False, "1 failed, limit is 0: b: exit code 3")
+    earlier = three()._replace(waves=tuple(Wave("wave", node, (node,), "") for node in "abc"))
+    seen = outcomes(a="failed", b="failed", c="ok")
+    assert judge(earlier, 2, seen) == (False, "2 failed, limit is 0: a, b")
+
+
+def test_verdict_of_a_good_wave_counts_what_succeeded() -> None:
+    assert judge(three(1), 1, outcomes(a="ok", b="ok", c="failed")) == (True, "wave 1 of 1: 1 ok")
+    assert judge(three(1), 1, outcomes(a="ok", b="ok")) == (True, "wave 1 of 1: 1 ok")
+
+
+def test_canary_of_several_nodes_is_proved_by_one_of_them() -> None:
+    made = three()._replace(waves=(Wave("canary", "canary", ("a", "b"), ""),))
+    assert judge(made, 0, outcomes(a="skipped", b="ok")).go_on
+    unproved = judge(made, 0, outcomes(a="skipped", b="skipped"))
+    assert unproved == (False, "the canary proved nothing: a: skipped")
+    assert judge(made, 0, {}) == (False, "the canary proved nothing: a: no outcome")
+    assert judge(made, 0, outcomes(b="failed")) == (False, "the canary failed: b: failed")
+
+
+def test_cancelled_node_of_an_earlier_wave_does_not_stop_this_one() -> None:
+    assert judge(three(), 1, outcomes(a="cancelled", b="ok", c="ok")).go_on
 
 
 GROUPS = {"all": ("a", "b", "c"), "gpu": ("a", "b"), "core": ("b", "c")}
