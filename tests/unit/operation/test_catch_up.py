@@ -100,3 +100,37 @@ def test_going_back_leaves_unknown_what_nodes_hold(book: Journal) -> None:
     assert list(change.end([OK])) == []
     assert memory.recall("held") == {}
     assert memory.recall("missed") == {}
+
+
+def test_entry_without_a_beginning_began_when_it_was_written(book: Journal) -> None:
+    memory = Memory(book, "/f")
+    memory.remember("c", "missed", {"rev": "old"})
+    at = memory.recall("missed")["c"][0]
+    memory.mark_missed("c", "missed", "new")
+    assert memory.recall("missed")["c"][1] == {"rev": "new", "since": at}
+
+
+def test_older_revision_that_was_missed_is_replaced_when_the_change_stands(book: Journal) -> None:
+    Memory(book, "/f").mark_missed("c", "missed", "old")
+    change = catch_up(down=("c",))
+    change.begin(book)
+    change.stands()
+    assert Memory(book, "/f").recall("missed")["c"][1]["rev"] == "new"
+
+
+def test_end_without_beginning_remembers_nothing() -> None:
+    assert list(catch_up(down=("c",)).end([OK])) == []
+
+
+def test_nodes_after_a_failed_one_are_remembered(book: Journal) -> None:
+    change = catch_up(down=("c", "d"))
+    change.begin(book)
+    assert list(change.end([FAILED, OK])) == [Missed(("c", "d"), "catch-up c,d")]
+    assert [*Memory(book, "/f").recall("held")] == ["a"]
+
+
+def test_node_that_dropped_out_meanwhile_has_missed_it(book: Journal) -> None:
+    change = catch_up()
+    change.begin(book)
+    assert list(change.end([OK, GONE])) == [Missed(("c",), "catch-up c")]
+    assert Memory(book, "/f").recall("missed")["c"][1]["rev"] == "new"

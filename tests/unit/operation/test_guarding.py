@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from stentor.errors import Refused, UsageError
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.policy import Policy
+from stentor.fleet.policy.sections import Guard, GuardRule
 from stentor.guard.finding import Finding
 from stentor.operation.guarding import Danger, confirm_power, guard, refuse, said_in_advance
 
@@ -65,3 +69,31 @@ def test_power_of_several_nodes_is_confirmed() -> None:
     with pytest.raises(Refused):
         confirm_power("ab", "reboot", refuse)
     confirm_power("ab", "reboot", said_in_advance(2))
+
+
+def test_two_nodes_are_questioned() -> None:
+    with pytest.raises(Refused):
+        guard(FLEET, "ab", "rm -rf /", refuse)
+
+
+def test_rules_of_the_fleet_are_about_harmless_lines_too() -> None:
+    rule = GuardRule(name="ours", pattern=re.compile("uptime"), reason="a rule of ours")
+    fleet = FLEET._replace(policy=Policy(guard=Guard(rules=(rule,))))
+    with pytest.raises(Refused, match="a rule of ours"):
+        guard(fleet, "ab", "uptime", refuse)
+
+
+def test_power_is_confirmed_as_what_is_done() -> None:
+    asked: list[Danger] = []
+    confirm_power("ab", "reboot", lambda danger: not asked.append(danger))  # type: ignore[func-returns-value]
+    assert asked == [Danger(("a", "b"), (Finding("power", "reboot", ""),))]
+
+
+def test_refusal_names_the_first_finding() -> None:
+    other = Finding("dd", "dd of=/dev/sda", "")
+    with pytest.raises(Refused) as caught:
+        refuse(DANGER._replace(findings=(other, *DANGER.findings)))
+    assert caught.value.message == "dangerous on 2 nodes: dd of=/dev/sda: dd (and 1 more)"
+    with pytest.raises(Refused) as caught:
+        refuse(DANGER)
+    assert caught.value.message == "dangerous on 2 nodes: rm -rf /: deletes everything"

@@ -17,7 +17,7 @@ from stentor.fleet.policy import Policy
 from stentor.fleet.policy.sections import Notify
 from stentor.journal.operation import Record
 from stentor.journal.query import find, steps
-from stentor.operation.events import Began, Behind, Bell, Ended, JournalProblem, NotBegun
+from stentor.operation.events import Began, Behind, Bell, Ended, JournalProblem, Missed, NotBegun
 from stentor.operation.operation import Operation
 from stentor.operation.request import Request, Switches
 from stentor.outcome import Outcome
@@ -277,3 +277,94 @@ def test_outcomes_that_a_revert_changed_are_in_the_journal(bench: Bench) -> None
     assert bench.kinds() == {"a": "failed", "b": "failed", "c": "cancelled"}
     assert record.nodes[0].reason == "reverted, because another node failed"
     assert operation.outcomes["a"].kind == "failed"
+
+
+# ---- what it knows of itself ----
+
+
+def test_number_is_that_of_the_journal(bench: Bench) -> None:
+    operation = bench.operation(Told())
+    assert operation.number == 0
+    list(operation.events())
+    assert operation.number == 1
+
+
+def test_lock_names_the_operation_in_a_few_words(bench: Bench) -> None:
+    operation = bench.operation(Told(), lock=True)
+    operation.request = operation.request._replace(title="x" * 200)
+    list(operation.events())
+    taken = next(command for _, command in bench.engine.commands if "lock_take;" in command)
+    assert "told " + "x" * 75 in taken
+    assert "x" * 76 not in taken
+
+
+def test_request_has_no_lock_and_no_command_for_the_rest() -> None:
+    request = Request("told", "say it", "@all", NAMES)
+    assert (request.lock, request.marked, request.largest) == (False, True, False)
+    assert request.rest(NAMES, 1) == ""
+    assert Switches() == (True, True, True)
+
+
+class Missing:
+    """Who has to catch up, as an operation asks for it."""
+
+    def __init__(self) -> None:
+        self.calls: list[object] = []
+
+    def begin(self, _: object) -> None:
+        self.calls.append("begin")
+
+    def stands(self) -> None:
+        self.calls.append("stands")
+
+    def end(self, outcomes: Any) -> Iterator[Missed]:
+        self.calls.append([outcome.node for outcome in outcomes])
+        yield Missed(("z",), "catch up z")
+
+
+def test_catch_up_begins_before_the_first_node_and_ends_after_the_last(bench: Bench) -> None:
+    def each(node: str) -> Iterator[Event | Step]:
+        yield Finished(node, Outcome(node, "failed" if node == "b" else "ok", 0, started=True))
+
+    missing = Missing()
+    events = list(bench.operation(Told(each), catch_up=missing).events())
+    assert missing.calls == ["begin", "stands", "stands", [*NAMES]]
+    assert names(events)[-2:] == ["Missed", "Ended"]
+
+
+def test_catch_up_hears_of_an_operation_that_was_cut_short(bench: Bench) -> None:
+    def each(node: str) -> Iterator[Event | Step]:
+        if node == "b":
+            raise RuntimeError
+        yield Finished(node, Outcome(node, "ok", 0, started=True))
+
+    missing = Missing()
+    with pytest.raises(RuntimeError):
+        list(bench.operation(Told(each), WAVES, catch_up=missing).events())
+    assert missing.calls == ["begin", "stands", [*NAMES]]
+
+
+def test_failed_nodes_alone_leave_nothing_to_begin(bench: Bench) -> None:
+    def each(node: str) -> Iterator[Event | Step]:
+        yield Finished(node, Outcome(node, "cancelled", started=True))
+
+    assert "NotBegun" not in names(list(bench.operation(Told(each)).events()))
+
+
+def test_duration_is_from_the_beginning_to_the_end(bench: Bench) -> None:
+    bench.policy = {"notify": Notify(bell=True)}
+    times = iter([1000.0, 1059.0])
+    assert Bell() not in list(bench.operation(Told(), clock=lambda: next(times)).events())
+
+
+def test_operation_that_is_over_holds_no_descriptors(bench: Bench) -> None:
+    operation = bench.operation(Told())
+    list(operation.events())
+    assert operation.cancellation.fileno() == -1
+
+
+def test_nodes_that_missed_nothing_are_not_named(bench: Bench) -> None:
+    book = journal.open(bench.environ, bench.operation(Told())._reach.fleet.policy.journal, "/fleet")
+    book.remember("/fleet", "b", journal.MISSED, {})
+    book.close()
+    assert not [event for event in bench.operation(Told()).events() if isinstance(event, Behind)]

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from stentor.errors import UsageError
+from stentor.errors import Refused, UsageError
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.policy import Policy
-from stentor.fleet.policy.sections import Rollout
+from stentor.fleet.policy.sections import Rollout, RolloutPart
+from stentor.fleet.policy.values import Share
 from stentor.operation.planning import RolloutOptions, plan_for
 
 NAMES = tuple("abcd")
@@ -69,11 +70,42 @@ def test_options_replace_the_policy() -> None:
 def test_nodes_outside_the_selection_are_an_error(option: str) -> None:
     fleet = Fleet("/f", NODES, {"all": NAMES})
     options: dict[str, Any] = {option: "d"}
-    with pytest.raises(UsageError, match=f"--{option} d: not among the selected nodes"):
+    with pytest.raises(UsageError, match=f"^--{option} d: not among the selected nodes"):
         plan_for(fleet, [NODES["a"]], RolloutOptions(**options), select=lambda _: [NODES["d"]])
 
 
 @pytest.mark.parametrize("options", [{"waves": "x"}, {"max_failures": "many"}, {"pause": "soon"}])
 def test_malformed_options_are_an_error(options: dict[str, Any]) -> None:
-    with pytest.raises(UsageError):
+    (name,) = options
+    with pytest.raises(UsageError, match=f"^--{name.replace('_', '-')}"):
         planned(RolloutOptions(**options))
+
+
+def test_nodes_that_go_last_do_so_in_every_run_that_goes_in_waves() -> None:
+    staged = {"one": RolloutPart(run=True, waves=(Share(1),))}
+    plan = plan_for(
+        Fleet(
+            "/f",
+            NODES,
+            {"all": NAMES, "one": ("a",)},
+            policy=Policy(rollout=Rollout(last=("b",), groups=staged)),
+        ),
+        list(NODES.values()),
+        select=lambda _: [],
+        run=True,
+    )
+    assert plan is not None
+    assert waves(plan) == [("a",), ("c",), ("d",), ("b",)]
+
+
+def test_run_without_waves_is_refused_by_a_limit_whoever_goes_last() -> None:
+    with pytest.raises(Refused, match=r"rollout\.at_once allows 1"):
+        planned(rollout=Rollout(last=("b",), at_once=1), run=True)
+
+
+def test_ordinary_change_has_no_canary_and_one_wave() -> None:
+    assert [wave.kind for wave in planned().waves] == ["wave"]
+
+
+def test_unreachable_nodes_count_where_the_options_say_so() -> None:
+    assert planned(RolloutOptions(unreachable="fail"), Rollout(unreachable="ok")).count_unreachable

@@ -2,8 +2,13 @@
 
 from typing import Any
 
+import pytest
+
+from stentor.engines.reach import Reach
 from stentor.fanout.events import Finished, Started
+from stentor.fanout.task import Settings
 from stentor.fleet.policy.values import Share
+from stentor.outcome import Outcome
 from stentor.rollout.events import (
     GateEvent,
     GateFailed,
@@ -15,8 +20,9 @@ from stentor.rollout.events import (
     WaveEnded,
 )
 from stentor.rollout.execute import execute
-from stentor.rollout.plan import plan
+from stentor.rollout.plan import Plan, plan
 from stentor.rollout.policy import Policy
+from stentor.testing import FakeNodes, Reply
 from tests.unit.rollout.scripted import Scripted, reach_with
 
 NODES = ["a", "b", "c", "d"]
@@ -181,6 +187,86 @@ def test_nothing_is_reverted_without_a_way_back_or_after_a_request_to_stop() -> 
     assert change.reverted == []
 
 
-def test_a_wave_ends_with_its_verdict() -> None:
+def test_waves_begin_and_end_with_their_number_and_verdict() -> None:
     events, _, _ = go(Scripted())
-    assert all(event.verdict.go_on for event in events if isinstance(event, WaveEnded))
+    one, two, three = CAREFUL.waves
+    assert [event for event in events if isinstance(event, WaveBegan)] == [
+        WaveBegan(1, 3, one), WaveBegan(2, 3, two), WaveBegan(3, 3, three),
+    ]  # fmt: skip
+    ended = [event for event in events if isinstance(event, WaveEnded)]
+    assert [event[:3] for event in ended] == [(1, 3, one), (2, 3, two), (3, 3, three)]
+    assert ended[0].verdict == (True, "canary: 1 ok")
+    stopped = [event for event in go(Scripted({"b": "failed"}))[0] if isinstance(event, WaveEnded)]
+    assert [event.verdict.go_on for event in stopped] == [True, False]
+
+
+def test_plan_without_waves_ends_at_once() -> None:
+    assert go(Scripted(), Plan(()))[:2] == ([RolloutEnded("", (), (), ())], RolloutEnded("", (), (), ()))
+
+
+def test_request_to_stop_before_the_first_wave_touches_no_node() -> None:
+    answers = iter(["asked to", "", "", "", "", "", "", ""])
+    change = Scripted()
+    _, end, _ = go(change, stop=lambda: next(answers))
+    assert (end.stopped, end.not_begun, change.applied) == ("asked to", ("a", "b", "c", "d"), [])
+
+
+def test_nodes_that_prove_themselves_stand() -> None:
+    class Talking(Scripted):
+        def verify(self, nodes: Any, reach: Any) -> Any:
+            yield from map(Started, nodes)
+            yield from super().verify(nodes, reach)
+
+    events, end, _ = go(Talking(proofs={}), plan(NODES, Policy(gates=("./healthy",))))
+    assert end.done == ("a", "b", "c", "d")
+    assert [event for event in events if isinstance(event, Started)] == [*map(Started, NODES)] * 2
+    assert [*outcomes(events)] == NODES
+
+
+@pytest.mark.parametrize(("given", "limit"), [(None, 60.0), (5.0, 5.0)])
+def test_gate_has_a_time_limit(monkeypatch: pytest.MonkeyPatch, given: float | None, limit: float) -> None:
+    seen: list[float | None] = []
+    command = Reach.command
+
+    def watched(reach: Any, nodes: Any, line: str, settings: Any) -> Any:
+        seen.append(settings.timeout)
+        return command(reach, nodes, line, settings)
+
+    monkeypatch.setattr(Reach, "command", watched)
+    reach = reach_with(NODES, settings=Settings(timeout=given))
+    for _ in execute(GATED, Scripted(), reach, sleep=lambda _: None):
+        pass
+    assert seen == [limit] * 3
+
+
+def test_reason_of_a_gate_has_the_beginning_of_its_output() -> None:
+    reach = reach_with(["a"])
+    reach = reach._replace(engine=FakeNodes({"a": Reply(b"\xff" * 100 + b"x" * 150, code=4)}))
+    events = [*execute(plan(["a"], Policy(gates=("./healthy",))), Scripted(), reach)]
+    (failed,) = [event for event in events if isinstance(event, GateFailed)]
+    assert failed.reason == "exit code 4: " + "\ufffd" * 100 + "x" * 100
+
+
+def test_node_that_failed_at_its_gate_has_no_hint_where_the_plan_reverts() -> None:
+    events, _, _ = go(Scripted(), GATED._replace(on_failure="revert"), {"b": 3})
+    assert outcomes(events)["b"] == Outcome(
+        "b", "failed", reason="gate failed: exit code 3: too hot", started=True
+    )
+
+
+def test_skipped_nodes_are_not_among_the_failed() -> None:
+    _, end, _ = go(Scripted({"b": "skipped"}))
+    assert (end.failed, end.done) == ((), ("a", "c", "d"))
+
+
+def test_reverted_node_has_failed_and_needs_nothing_more() -> None:
+    class Hinting(Scripted):
+        def _revert(self, nodes: Any) -> Any:
+            for event in super()._revert(nodes):
+                yield Finished(event.node, event.outcome._replace(code=0, hint="take it back"))
+
+    change = Hinting({"b": "failed"}, reverts={})
+    events, _, _ = go(change, CAREFUL._replace(on_failure="revert"))
+    assert reverted(events)["a"] == Outcome(
+        "a", "failed", 1, "reverted, because another node failed", started=True
+    )
