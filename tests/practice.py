@@ -67,6 +67,7 @@ class Practice:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.nodes = FakeNodes()
+        self.local = ""  # the node that is this machine: reached for real, and all others not at all
         self.fleet = FLEET
         self.state = tempfile.mkdtemp(prefix="stentor-practice-")
         weakref.finalize(self, shutil.rmtree, self.state, ignore_errors=True)
@@ -75,7 +76,9 @@ class Practice:
     def _open(
         self, path: object = None, environ: Mapping[str, str] | None = None, **_: object
     ) -> OpenedFleet:
-        return OpenedFleet(self.fleet, environ=environ or {}, hostname="elsewhere", engine=self.nodes)
+        name = self.fleet.nodes[self.local].name if self.local else "elsewhere"
+        engine = None if self.local else self.nodes
+        return OpenedFleet(self.fleet, environ=environ or {}, hostname=name, engine=engine)
 
     def run(
         self, *words: str, stdin: bytes = b"", terminal: bool = False, environ: dict[str, str] | None = None

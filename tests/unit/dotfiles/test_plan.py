@@ -72,10 +72,13 @@ def test_nodes_with_the_same_plan_are_grouped() -> None:
     assert is_empty(groups[-1].plan)
 
 
-PLANS = st.builds(
-    NodePlan,
-    changes=st.lists(st.sampled_from([" M .a", " A .b"]), max_size=2).map(tuple),
-    applied=st.sampled_from(["", "1"]),
+# Only what is varied here: st.builds(NodePlan) would first look up the types of all fields.
+PLANS = st.sampled_from(
+    [
+        NodePlan(changes=changes, applied=applied)
+        for changes in ((), (" M .a",), (" A .b",), (" M .a", " A .b"))
+        for applied in ("", "1")
+    ]
 )
 
 
@@ -86,6 +89,24 @@ def test_every_node_is_in_one_group(plans: Mapping[str, NodePlan]) -> None:
     for one in groups:
         for name in one.nodes:
             assert plans[name].changes == one.plan.changes
+
+
+def test_groups_with_conflicts_come_first_then_the_largest() -> None:
+    one, two = NodePlan(changes=(" M .a",)), NodePlan(changes=(" M .b",))
+    groups = group({"a": one, "b": two, "c": two, "d": NodePlan(warnings=("slow",))})
+    assert [one.nodes for one in groups] == [("b", "c"), ("a",), ("d",)]
+    assert groups[0].plan.applied == groups[0].plan.chezmoi == ""
+    assert not is_empty(groups[-1].plan)
+
+
+def test_uncommitted_changes_in_the_nodes_clone_are_a_blocker() -> None:
+    assert why(NodePlan(conflicts=(Conflict("source", "x"),))) == "x: uncommitted in the node's clone"
+    assert why(NodePlan(conflicts=(Conflict("odd", "x"),))) == "x: odd"
+
+
+def test_preview_without_a_blocker_has_none() -> None:
+    shown = preview("b", NodePlan(externals=(".vim",)))
+    assert (shown.changes, shown.blocker, shown.next_step) == (("   .vim (external)",), "", "")
 
 
 def test_facts() -> None:

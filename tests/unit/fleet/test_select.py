@@ -157,6 +157,133 @@ def test_local_alias_in_doubt() -> None:
     assert local_alias(make([Node("a", "a")], Policy(ssh=Ssh(local=True))), "a") == "a"
 
 
+@pytest.mark.parametrize("hostname", ["localhost", "LOCALHOST.", "", "."])
+def test_machine_without_a_name_of_its_own_is_no_node(hostname: str) -> None:
+    assert local_alias(make([Node("localhost", "localhost"), Node("", "")]), hostname) is None
+
+
+def test_first_label_of_a_long_host_name_is_compared() -> None:
+    fleet = make([Node("a", "web.lan.example")])
+    assert local_alias(fleet, "web.other.example") == "a"
+    assert local_alias(fleet, "WEB.lan.example.") == "a"
+    twice = make([Node("a", "web.x"), Node("b", "web.y")])
+    assert local_alias(twice, "web.z") is None
+
+
+ALL_OF = Node(
+    "x", "long", ("10.1.2.3", "fd00::1"), user="me", port=2222, jump=("gate",), role="gpu", arch="arm64",
+    mac="aa:bb", phase=4, migrated=True, state="down", requires=("git",),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "alias=x", "name=long", "address=10.1.2.3", "address=fd00::1", "user=me", "port=2222", "jump=gate",
+        "role=gpu", "arch=arm64", "mac=aa:bb", "phase=4", "migrated=true", "state=down", "requires=git",
+    ],
+)  # fmt: skip
+def test_every_attribute_is_a_filter(text: str) -> None:
+    fleet = make([Node("other", "other"), ALL_OF])
+    assert named(f"%{text}", fleet) == "x"
+    with pytest.raises(SelectorError, match=f"^no node has {text.partition('=')[0]} 'nothing'"):
+        named(f"%{text.partition('=')[0]}=nothing", fleet, facts=dict)
+
+
+def test_attribute_that_no_node_says_is_not_looked_up_among_the_facts() -> None:
+    fleet = make([Node("a", "a", variables={"rack": "1"}), Node("b", "b")])
+
+    def facts() -> Any:
+        return {"b": {"rack": "2", "role": "gpu", "os": "debian"}}
+
+    with pytest.raises(SelectorError):
+        named("%role=gpu", fleet, facts=facts)
+    with pytest.raises(SelectorError):
+        named("%rack=2", fleet, facts=facts)
+    assert named("%os=debian", fleet, facts=facts) == "b"
+
+
+def test_architecture_that_one_node_lacks_is_taken_from_the_facts() -> None:
+    fleet = make([Node("a", "a", arch="arm64"), Node("b", "b")])
+    facts = {"a": {"arch": "x86_64"}, "b": {"arch": "x86_64"}}
+    assert named("%arch=x86_64", fleet, facts=lambda: facts) == "b"
+    assert named("%arch=arm64", fleet, facts=lambda: facts) == "a"
+
+
+def message(expression: str, fleet: Fleet = SEED, **options: Any) -> tuple[str, str]:
+    with pytest.raises(SelectorError) as caught:
+        named(expression, fleet, **options)
+    return caught.value.message, caught.value.hint
+
+
+def test_unknown_attribute_names_those_that_there_are() -> None:
+    assert message("%rakc=a1", facts=dict)[1] == (
+        "did you mean 'rack'? facts of the nodes are known after 'stentor facts'"
+    )
+    hint = message("%zzzzzz=1", facts=dict)[1]
+    assert hint.startswith("attributes are address, alias, arch,")
+    assert hint.endswith("; facts of the nodes are known after 'stentor facts'")
+    told = message("%zzzzzz=1", facts=lambda: {"crtr": {"kernel": "6"}})[1]
+    assert "kernel" in told
+    assert "stentor facts" not in told
+
+
+def test_filter_names_the_first_eight_values() -> None:
+    fleet = make([Node(f"n{n}", f"n{n}", role=f"role-{n}") for n in range(9)])
+    listed = ", ".join(f"role-{n}" for n in range(8))
+    assert message("%role=unlike", fleet) == ("no node has role 'unlike'", f"nodes have {listed}")
+
+
+@pytest.mark.parametrize(
+    ("count", "hint"), [(8, "nodes are n0, n1, n2"), (9, "'stentor nodes' lists them all")]
+)
+def test_nodes_are_named_where_they_are_few(count: int, hint: str) -> None:
+    fleet = make([Node(f"n{n}", f"n{n}") for n in range(count)])
+    assert message("unlike-any", fleet)[1].startswith(hint)
+
+
+def test_unknown_names_are_folded_and_one_alone_is_not() -> None:
+    assert message("bad[1-2]")[0] == "there are no nodes bad[1-2] in 'bad[1-2]'"
+    assert message("bad[1]")[0] == "there is no node 'bad1'"
+
+
+def test_live_sets_are_suggested_where_they_can_be_looked_up() -> None:
+    def nothing(_: str) -> None:
+        return None
+
+    for name in ("ok", "failed", "unreachable", "missing", "last", "up", "down"):
+        typed = f"@{name}x" if len(name) > 3 else f"@{name}{name}"
+        assert message(typed, live=nothing)[1] in (
+            f"did you mean '@{name}'?",
+            "groups are @all, @core, @gpu, @pseudo",
+        )
+    assert message("@faield", live=nothing)[1] == "did you mean '@failed'?"
+    assert message("@missin", live=nothing)[1] == "did you mean '@missing'?"
+    assert message("@unreachabel", live=nothing)[1] == "did you mean '@unreachable'?"
+    assert message("@selff")[1] == "did you mean '@self'?"
+    assert message("@faield")[1] == "groups are @all, @core, @gpu, @pseudo"
+
+
+@pytest.mark.parametrize(("expression", "hint"), [("!crtr", True), (" &@gpu", True), ("crtr,,prtr", False)])
+def test_expression_that_begins_with_an_operator_says_what_to_begin_with(expression: str, hint: bool) -> None:
+    found = message(expression)[1]
+    assert found == ("begin with what to take from, as in '@all!crtr'" if hint else "")
+
+
+def test_question_mark_alone_is_a_wildcard_in_a_filter() -> None:
+    assert named("%rack=b?") == "drtr"
+    assert named("%role=gp?") == "prtr,drtr"
+
+
+def test_wildcard_and_range_may_be_in_one_pattern() -> None:
+    fleet = make([Node(f"n{n}-{part}", f"n{n}-{part}") for n in (1, 2, 3) for part in "ab"])
+    assert named("n[1-2]-*", fleet) == "n1-a,n1-b,n2-a,n2-b"
+    with pytest.raises(SelectorError, match="more than 10000 names"):
+        named("n[1-10001]", fleet)
+    with pytest.raises(SelectorError, match="there are no nodes"):
+        named("n[1-10000]", fleet)
+
+
 # ---- ClusterShell is the judge ----
 
 MANY = make(

@@ -50,3 +50,40 @@ def test_what_was_cut_is_said() -> None:
     keeper = Keeper(4)
     keeper.feed(b"abcdefgh")
     assert keeper.kept().text() == b"ab\n[... 4 bytes were not kept ...]\ngh"
+
+
+def test_beginning_of_a_secret_is_held_back_and_kept_if_it_was_none() -> None:
+    keeper = Keeper(1000, (b"secret",))
+    keeper.feed(b"a secre")
+    assert keeper.kept().data == b"a secre"
+    keeper.feed(b"t")
+    assert keeper.kept().data == b"a secret", "the first part was given out by kept()"
+
+
+def test_only_what_may_begin_a_secret_is_held_back() -> None:
+    keeper = Keeper(1000, (b"abcabd",))
+    keeper.feed(b"xx abcab")
+    assert keeper._held == b"abcab"
+    keeper.feed(b"cabd.")
+    assert keeper.kept().data == b"xx abc[secret]."
+
+
+def test_secret_whose_end_begins_another_is_masked_at_once() -> None:
+    keeper = Keeper(1000, (b"aba",))
+    keeper.feed(b"aba")
+    assert (bytes(keeper._head), keeper._held) == (b"[secret]", b"")
+
+
+def test_memory_is_bounded_by_twice_the_limit() -> None:
+    keeper = Keeper(100)
+    for _ in range(1000):
+        keeper.feed(b"0123456789")
+        assert len(keeper._head) + len(keeper._tail) <= 150
+    assert keeper.kept().cut == 10000 - 100
+
+
+def test_limit_of_nothing_keeps_nothing() -> None:
+    for limit, kept in ((0, b""), (1, b"a")):
+        keeper = Keeper(limit)
+        keeper.feed(b"abc")
+        assert (keeper.kept().data, len(keeper._tail)) == (kept, 0)

@@ -219,6 +219,7 @@ def test_nodes_that_prove_themselves_stand() -> None:
 
     events, end, _ = go(Talking(proofs={}), plan(NODES, Policy(gates=("./healthy",))))
     assert end.done == ("a", "b", "c", "d")
+    assert {event.event.node for event in events if isinstance(event, GateEvent)} == {*NODES}
     assert [event for event in events if isinstance(event, Started)] == [*map(Started, NODES)] * 2
     assert [*outcomes(events)] == NODES
 
