@@ -87,3 +87,11 @@ def test_limit_of_nothing_keeps_nothing() -> None:
         keeper = Keeper(limit)
         keeper.feed(b"abc")
         assert (keeper.kept().data, len(keeper._tail)) == (kept, 0)
+
+
+def test_nothing_else_is_held_back_of_a_short_chunk() -> None:
+    keeper = Keeper(1000, (b"abcdefgh",))
+    keeper.feed(b"xyz")
+    assert keeper._held == b""
+    keeper.feed(b"xa")
+    assert keeper._held == b"a"

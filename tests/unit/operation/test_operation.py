@@ -368,3 +368,23 @@ def test_nodes_that_missed_nothing_are_not_named(bench: Bench) -> None:
     book.remember("/fleet", "b", journal.MISSED, {})
     book.close()
     assert not [event for event in bench.operation(Told()).events() if isinstance(event, Behind)]
+
+
+def test_rest_are_nodes_that_were_not_done(bench: Bench) -> None:
+    def each(node: str) -> Iterator[Event | Step]:
+        if node == "b":
+            operation.cancellation.request("Ctrl-C")
+        kind: Any = "cancelled" if node == "b" else "ok"
+        yield Finished(node, Outcome(node, kind, started=True))
+
+    operation = bench.operation(Told(each), WAVES)
+    (rest,) = [event for event in operation.events() if isinstance(event, NotBegun)]
+    assert rest == NotBegun(("b", "c"), "finish 1 b,c")
+    operation = bench.operation(Told(each))
+    (rest,) = [event for event in operation.events() if isinstance(event, NotBegun)]
+    assert rest == NotBegun(("b",), "finish 2 b")
+
+
+def test_operation_that_succeeds_has_no_note(bench: Bench) -> None:
+    list(bench.operation(Told()).events())
+    assert (bench.record().exit_code, bench.record().note) == (0, "")

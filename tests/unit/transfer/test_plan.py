@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from stentor.errors import UsageError
 from stentor.transfer.plan import (
+    RESUME_FROM,
     RSYNC_FROM,
     Entry,
+    Look,
     Need,
     There,
     attributes,
@@ -95,3 +97,99 @@ def test_times_of_folders_come_after_what_is_put_into_them() -> None:
     text = attributes(deep, repr, str)
     assert text.index("a/b/f") < text.index("'./a/b'") < text.index("'./a'")
     assert "chmod 700 './a/b'" in text
+
+
+def test_entry_by_default_is_empty() -> None:
+    assert Entry("a", "file", 0o644, 1) == ("a", "file", 0o644, 1, 0, "", "")
+    assert There("file") == ("file", 0, 0, 0, "")
+    assert Need() == ((), (), "")
+    assert (RSYNC_FROM, RESUME_FROM) == (8388608, 65536)
+
+
+def test_answer_of_an_empty_node_has_nothing() -> None:
+    assert parse_look("") == Look(False, "", False, False, {}, {}, "")
+
+
+def test_holder_of_the_lock_is_passed_on_as_it_was_said() -> None:
+    assert parse_look("held token 5 eve@other copy\n").held == "held token 5 eve@other copy"
+
+
+def test_kinds_of_what_is_there() -> None:
+    look = parse_look("- 0\no 1\nl 2 a b\nl x y\n- x\npart k 0\npart k2 x\n")
+    assert look.there == {0: There("none"), 1: There("other"), 2: There("link", target="a b")}
+    assert look.parts == {"k": 0}
+
+
+def test_times_and_modes_are_read_as_stat_writes_them() -> None:
+    look = parse_look("f 0\nf 1\nf 2\nf 3\ns 5 12.75 644\ns 5 -3 0\ns 5 ? 755\ns 5 1 \n")
+    assert [look.there[n][1:4] for n in range(4)] == [(5, 12, 0o644), (5, -3, 0), (5, -1, 0o755), (5, 1, 0)]
+    every = parse_look("f 0\ns 5 1 01234567\n")
+    assert every.there[0].mode == 0o1234567
+
+
+@pytest.mark.parametrize("line", ["s x 1 644", "s 5 1 9", "s 5 1 6x4"])
+def test_malformed_stat_leaves_everything_unknown(line: str) -> None:
+    assert parse_look(f"f 0\n{line}\n").there == {0: There("file", -1, -1)}
+
+
+def test_what_is_not_there_is_sent_and_the_rest_is_looked_at() -> None:
+    assert needs(TREE, parse_look("- 0\n- 1\n- 2\n"), {}) == Need(send=(0, 1, 2))
+    assert needs(TREE, parse_look(""), {}) == Need(send=(0, 1, 2))
+    assert doubtful(TREE, parse_look("")) == []
+
+
+def test_mode_of_a_directory_and_a_file_alone_is_set() -> None:
+    look = parse_look("d 0\nf 1\nl 2 f x\ns 0 10 700\ns 5 100 600\n")
+    assert needs(TREE, look, {}) == Need(modes=(0, 1))
+    assert needs((FOLDER,), parse_look("l 0 x\n"), {}) == Need()
+
+
+@pytest.mark.parametrize("there", ["l 0 other", "f 0\ns 5 100 644", "o 0", "- 0"])
+def test_link_that_points_elsewhere_is_sent(there: str) -> None:
+    assert needs((LINK,), parse_look(there), {}) == Need(send=(0,))
+
+
+def test_link_that_points_there_is_not_sent() -> None:
+    assert needs((LINK, FILE), parse_look("l 0 f x\n- 1\n"), {}) == Need(send=(1,))
+    assert needs((LINK,), parse_look("f 0\ns 3 100 644"), {0: True}) == Need(send=(0,))
+
+
+def test_other_kinds_in_the_way_are_refused() -> None:
+    assert needs((FOLDER,), parse_look("o 0\n"), {}).refused == "a is no directory there"
+    inside = parse_look("d 0\ns 1 1 755\n")
+    assert needs((FILE,), inside, {}).refused == "a/f is a directory there"
+    assert needs((FILE._replace(name=""),), inside, {}).refused == "the destination is a directory there"
+
+
+def test_file_of_the_same_size_is_the_same_only_at_the_same_time() -> None:
+    same, older = (parse_look(f"f 0\ns 5 {time} 644\n") for time in (100, 99))
+    assert needs((FILE,), same, {}) == Need()
+    assert needs((FILE,), same, {}, always=True) == Need(send=(0,))
+    assert needs((FILE,), older, {}) == Need(send=(0,))
+    assert needs((FILE,), older, {}, always=True) == Need(send=(0,))
+
+
+@pytest.mark.parametrize(
+    ("size", "worth"),
+    [
+        (RSYNC_FROM // 2 - 1, False),
+        (RSYNC_FROM // 2, True),
+        (RSYNC_FROM * 2, True),
+        (RSYNC_FROM * 2 + 1, False),
+    ],
+)
+def test_rsync_is_worth_it_between_half_and_twice_the_size(size: int, worth: bool) -> None:
+    large = FILE._replace(size=RSYNC_FROM)
+    assert by_rsync(large, There("file", size), here=True, on_node=True) == worth
+    assert not by_rsync(large._replace(size=RSYNC_FROM - 1), There("file", size), here=True, on_node=True)
+    assert not by_rsync(LINK._replace(size=RSYNC_FROM), There("file", size), here=True, on_node=True)
+
+
+def test_only_folders_above_what_was_chosen_are_touched() -> None:
+    tree = (FOLDER, Entry("b", "directory", 0o700, 20), FILE, Entry("a", "file", 0o600, 1))
+    assert folders_above(tree, [2]) == (0,)
+    assert folders_above(tree, [3]) == ()
+
+
+def test_links_have_no_attributes_of_their_own() -> None:
+    assert attributes((LINK,), repr, str) == ""
