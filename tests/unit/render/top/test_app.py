@@ -1,0 +1,140 @@
+"""The screen of ``stentor top`` by Textual's pilot, without a thread that looks at nodes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+pytest.importorskip("textual")
+
+from textual.app import App
+from textual.pilot import Pilot
+
+from stentor import terminal
+from stentor.api.fleet import Fleet
+from stentor.cli.commands.top import app as screen
+from stentor.cli.commands.top.app import Top
+from stentor.outcome import Outcome
+from stentor.probe.status import Status
+from stentor.testing import FakeNodes
+from tests.practice import FLEET
+from tests.unit.cli.commands.top.test_rows import FACTS
+
+
+class Still:
+    """In place of the survey: keeps what it was told."""
+
+    def __init__(self, _: object, interval: float, *__: object) -> None:
+        self.interval = interval
+        self.calls: list[str] = []
+
+    def start(self) -> None:
+        self.calls.append("start")
+
+    def now(self) -> None:
+        self.calls.append("now")
+
+    def end(self) -> None:
+        self.calls.append("end")
+
+
+@pytest.fixture
+def top(monkeypatch: pytest.MonkeyPatch) -> Top:
+    monkeypatch.setattr(screen, "Survey", Still)
+    fleet = Fleet(FLEET, environ={}, hostname="elsewhere", engine=FakeNodes())
+    return Top(fleet.select("@all"), title="@all", interval=5.0, directory="/fleet")
+
+
+def drive(top: Top, steps: Callable[[Pilot[None]], Awaitable[None]]) -> None:
+    async def run() -> None:
+        async with top.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            await steps(pilot)
+
+    asyncio.run(run())
+
+
+def row(top: Top, alias: str) -> list[str]:
+    return [str(cell) for cell in top.table.get_row(alias)]
+
+
+def test_statuses_are_shown_as_they_come(top: Top) -> None:
+    async def steps(_: Pilot[None]) -> None:
+        assert row(top, "crtr")[2] == "..."
+        top.took(Status(Outcome("crtr", "ok"), FACTS, 0.0))
+        assert row(top, "crtr")[1:3] == ["crtr", "up"]
+        top.took(Status(Outcome("prtr", "unreachable", reason="no answer")))
+        assert row(top, "prtr")[2] == "unreachable"
+        top.round_over({}, "no ssh here")
+        assert (top.looking, top.trouble) == (False, "no ssh here")
+
+    drive(top, steps)
+    assert top.survey.calls == ["start", "end"]  # type: ignore[attr-defined]
+
+
+def test_keys_mark_filter_and_change_the_interval(top: Top) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("space", "space")
+        assert top.marked == {"crtr", "prtr"}
+        assert row(top, "prtr")[0] == "*"
+        await pilot.press("slash", *"trt")
+        await pilot.pause()
+        assert [key.value for key in top.table.rows] == ["trtr"]
+        top.took(Status(Outcome("trtr", "ok"), FACTS, 0.0))
+        await pilot.press("enter", "escape")
+        assert len(top.table.rows) == 5
+        await pilot.press("a", "escape")
+        assert top.marked == set()
+        await pilot.press("a", "a")
+        assert top.marked == set()
+        await pilot.press("plus", "plus", "plus")
+        assert top.survey.interval == 1.0
+        await pilot.press("minus", "u")
+        assert top.survey.interval == 2.0
+
+    drive(top, steps)
+    assert top.survey.calls.count("now") == 5  # type: ignore[attr-defined]
+
+
+def test_other_commands_get_the_terminal(top: Top, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+
+    def foreground(argv: list[str], _: object) -> int:
+        started.append(argv)
+        return 0
+
+    class Suspended:
+        def __enter__(self) -> None: ...
+        def __exit__(self, *_: object) -> None: ...
+
+    monkeypatch.setattr(terminal, "foreground", foreground)
+    monkeypatch.setattr(App, "suspend", lambda _: Suspended())
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("s", "t", "space", "space", "r", *"id", "enter")
+
+    drive(top, steps)
+    assert [argv[2:] for argv in started] == [
+        ["stentor", "--fleet", "/fleet", "ssh", "crtr"],
+        ["stentor", "--fleet", "/fleet", "tmux", "open", "crtr"],
+        ["stentor", "--fleet", "/fleet", "run", "crtr,prtr", "--", "id"],
+        ["printf 'Press Enter to return. '; read -r _"],
+    ]
+
+
+def test_terminal_that_cannot_be_given_away_is_said(top: Top) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("s")
+        assert top.trouble == "another program cannot be shown on this terminal"
+
+    drive(top, steps)
+
+
+def test_letters_are_typed_into_the_line_and_escape_leaves_it(top: Top) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("r", *"ra /", "escape")
+        assert (top.asked, top.filter, top.marked) == ("", "", set())
+
+    drive(top, steps)
