@@ -395,3 +395,59 @@ def test_every_order_of_events_ends_at_most_once(events: list[tuple[Any, int]]) 
     assert sum(action[0] == "tell-opened" for action in said) <= 1
     assert sum(action[0] == "tell-started" for action in said) <= 1
     assert sum(action[0] == "log-in" for action in said) <= 1
+
+
+# ---- limits and words ----
+
+
+def test_limits_are_these() -> None:
+    limits = (dialogue.ROOM_AGAIN, dialogue.ROOM, dialogue.LOOK_AT_MASTER, dialogue.LAST_OUTPUT)
+    assert limits == (0.1, 30.0, 0.02, 0.5)
+    assert (dialogue.AFTER_LOGIN, dialogue.MARKER_COMES) == (20.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (1, "exit code 1"),
+        (128, "exit code 128"),
+        (129, "exit code 129 (128 + SIGHUP)"),
+        (137, "exit code 137 (128 + SIGKILL)"),
+        (160, "exit code 160"),
+        (192, "exit code 192 (128 + SIGRTMAX)"),
+        (193, "exit code 193"),
+        (255, "exit code 255"),
+    ],
+)
+def test_exit_code_over_128_names_its_signal(code: int, reason: str) -> None:
+    assert dialogue.exit_reason(code) == reason
+
+
+def test_what_looked_like_the_marker_is_output_at_the_end() -> None:
+    made = shell()
+    made.receive("data", "stderr", WORD.encode())
+    actions = made.receive("ended", 1)
+    assert actions[0] == ("tell-output", "stderr", WORD.encode())
+
+
+@pytest.mark.parametrize("end", [("dead",), ("refused", "full", True)])
+def test_connection_that_is_lost_while_the_command_runs(end: tuple[Any, ...]) -> None:
+    for made in (shell(), running()):
+        reason = "the connection was lost while the command ran"
+        assert made.receive(*end) == [("tell-ended", "lost", None, reason, "")]
+        assert made.state == "over"
+
+
+def test_marker_that_comes_after_a_stop_ends_the_process_group() -> None:
+    made = stopping()
+    assert made.receive("data", "stderr", MARKER)[-1] == ("end-group", OURS, 4711, 2.0)
+    assert made.state == "ending"
+    assert made.receive("data", "stdout", b"last") == [("tell-output", "stdout", b"last")]
+
+
+@pytest.mark.parametrize(("length", "kind"), [(500, "failed"), (501, "shell-broken")])
+def test_only_the_end_of_what_a_shell_says_is_searched_for_a_syntax_error(length: int, kind: str) -> None:
+    made = shell()
+    made.receive("data", "stderr", b"syntax error".ljust(length, b"x"))
+    ((_, found, *_),) = made.receive("ended", 2)
+    assert found == kind
