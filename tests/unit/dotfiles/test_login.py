@@ -144,6 +144,6 @@ def test_login_that_ends_is_not_waited_for() -> None:
 def test_line_is_typed_three_times_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     now = iter(range(100))
     clock: Callable[[], float] = lambda: next(now)  # noqa: E731 - a clock that goes on by a second
-    monkeypatch.setattr(login.time, "monotonic", clock)
+    monkeypatch.setattr("time.monotonic", clock)
     monkeypatch.setattr(programs, "read", lambda *_: None)
     assert dialogue(b"", limit=30.0) == (b"", b"confirm\n" * 3)

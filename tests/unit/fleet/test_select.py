@@ -171,7 +171,7 @@ def test_first_label_of_a_long_host_name_is_compared() -> None:
 
 
 ALL_OF = Node(
-    "x", "long", ("10.1.2.3", "fd00::1"), user="me", port=2222, jump=("gate",), role="gpu", arch="arm64",
+    "x", "long", ("10.1.2.3", "fd00::1"), user="me", port=2222, jump="gate", role="gpu", arch="arm64",
     mac="aa:bb", phase=4, migrated=True, state="down", requires=("git",),
 )  # fmt: skip
 

@@ -263,6 +263,7 @@ def test_skipped_nodes_are_not_among_the_failed() -> None:
 def test_reverted_node_has_failed_and_needs_nothing_more() -> None:
     class Hinting(Scripted):
         def _revert(self, nodes: Any) -> Any:
+            event: Any
             for event in super()._revert(nodes):
                 yield Finished(event.node, event.outcome._replace(code=0, hint="take it back"))
 
