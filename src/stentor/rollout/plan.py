@@ -106,10 +106,14 @@ def plan(
     groups = _cut(middle, policy.waves, len(nodes), limits, reasons)
     waves: list[Wave] = []
     for members, _ in _cut(canary, (), len(nodes), limits, reasons):
-        waves.append(Wave("canary", "canary", members, _CANARY))
+        waves.append(
+            Wave("canary", "canary", members, "first and alone: what breaks here breaks nowhere else")
+        )
     for number, (members, why) in enumerate(groups, 1):
         waves.append(Wave("wave", f"wave {number} of {len(groups)}", members, why))
-    waves += [Wave("last", "last", (node,), _LAST) for node in last]
+    waves += [
+        Wave("last", "last", (node,), "others are reached through it, or the policy says so") for node in last
+    ]
     return Plan(
         tuple(waves),
         policy.max_failures.limit(len(nodes)),
