@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from stentor.cli.commands.dotfiles import push as command
 from stentor.dotfiles import change, push, render_offline, secrets
 from stentor.dotfiles.login import Proof
 from stentor.dotfiles.render_offline import Rendered
@@ -102,6 +101,6 @@ def test_push_of_a_secret_is_refused_with_its_key(bench: Bench) -> None:
 
 
 def test_push_without_git_only_applies(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command.push, "inspect_clone", lambda *_: pytest.fail("the clone was looked at"))
+    monkeypatch.setattr(push, "inspect_clone", lambda *_: pytest.fail("the clone was looked at"))
     assert bench.run("--skip-git", "--yes").code == 0
     assert ("crtr", "begin") in bench.nodes.asked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 
 import pytest
 
@@ -12,15 +13,14 @@ pytest.importorskip("textual")
 from textual.app import App
 from textual.pilot import Pilot
 
-from stentor import terminal
 from stentor.api.fleet import Fleet
-from stentor.cli.commands.top import app as screen
-from stentor.cli.commands.top.app import Top
 from stentor.outcome import Outcome
 from stentor.probe.status import Status
+from stentor.render.top import app as screen
+from stentor.render.top.app import Top
 from stentor.testing import FakeNodes
 from tests.practice import FLEET
-from tests.unit.cli.commands.top.test_rows import FACTS
+from tests.unit.render.top.test_rows import FACTS
 
 
 class Still:
@@ -41,10 +41,20 @@ class Still:
 
 
 @pytest.fixture
-def top(monkeypatch: pytest.MonkeyPatch) -> Top:
-    monkeypatch.setattr(screen, "Survey", Still)
+def lent() -> list[tuple[str, ...]]:
+    """What the terminal was given to."""
+    return []
+
+
+@pytest.fixture
+def top(monkeypatch: pytest.MonkeyPatch, lent: list[tuple[str, ...]]) -> Top:
+    monkeypatch.setattr(screen, "Looking", Still)
     fleet = Fleet(FLEET, environ={}, hostname="elsewhere", engine=FakeNodes())
-    return Top(fleet.select("@all"), title="@all", interval=5.0, directory="/fleet")
+
+    def lend(*words: str, wait: bool = False) -> None:
+        lent.append((*words, "wait") if wait else words)
+
+    return Top(fleet.select("@all"), lend, title="@all", interval=5.0)
 
 
 def drive(top: Top, steps: Callable[[Pilot[None]], Awaitable[None]]) -> None:
@@ -98,30 +108,16 @@ def test_keys_mark_filter_and_change_the_interval(top: Top) -> None:
     assert top.survey.calls.count("now") == 5  # type: ignore[attr-defined]
 
 
-def test_other_commands_get_the_terminal(top: Top, monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[list[str]] = []
-
-    def foreground(argv: list[str], _: object) -> int:
-        started.append(argv)
-        return 0
-
-    class Suspended:
-        def __enter__(self) -> None: ...
-        def __exit__(self, *_: object) -> None: ...
-
-    monkeypatch.setattr(terminal, "foreground", foreground)
-    monkeypatch.setattr(App, "suspend", lambda _: Suspended())
+def test_other_commands_get_the_terminal(
+    top: Top, lent: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(App, "suspend", lambda _: nullcontext())
 
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("s", "t", "space", "space", "r", *"id", "enter")
 
     drive(top, steps)
-    assert [argv[2:] for argv in started] == [
-        ["stentor", "--fleet", "/fleet", "ssh", "crtr"],
-        ["stentor", "--fleet", "/fleet", "tmux", "open", "crtr"],
-        ["stentor", "--fleet", "/fleet", "run", "crtr,prtr", "--", "id"],
-        ["printf 'Press Enter to return. '; read -r _"],
-    ]
+    assert lent == [("ssh", "crtr"), ("tmux", "open", "crtr"), ("run", "crtr,prtr", "--", "id", "wait")]
 
 
 def test_terminal_that_cannot_be_given_away_is_said(top: Top) -> None:

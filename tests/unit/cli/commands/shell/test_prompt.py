@@ -107,7 +107,7 @@ def test_interrupted_command_leaves_the_prompt(bench: Bench, monkeypatch: pytest
     def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(loop, "dispatch", interrupted)
+    monkeypatch.setattr(loop, "run_selected", interrupted)
     bench.type("uptime", ":quit")
     assert "stentor: interrupted\n" in bench.said
 

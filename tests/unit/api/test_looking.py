@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from stentor.api import looking
 from stentor.api.fleet import Fleet
-from stentor.cli.commands.top import survey
-from stentor.cli.commands.top.survey import Survey
+from stentor.api.looking import Looking
 from stentor.errors import StentorError
 from stentor.outcome import Outcome
 from stentor.probe.status import Status
@@ -18,7 +18,7 @@ from tests.practice import FLEET
 
 
 class Bench:
-    """A survey that ends after some rounds."""
+    """A thread that ends after some rounds."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, state: str, rounds: int = 1) -> None:
         fleet = Fleet(FLEET, environ={"XDG_STATE_HOME": state}, hostname="elsewhere", engine=FakeNodes())
@@ -26,8 +26,8 @@ class Bench:
         self.over: list[tuple[Any, str]] = []
         self.left = rounds
         self.error: Exception | None = None
-        self.survey = Survey(fleet.select("@gpu"), 60.0, self._took, self._over)
-        monkeypatch.setattr(survey, "statuses", self._statuses)
+        self.looking = Looking(fleet.select("@gpu"), 60.0, self._took, self._over)
+        monkeypatch.setattr(looking, "statuses", self._statuses)
 
     def _statuses(self, selection: Any, *_: object, **__: object) -> Any:
         if self.error:
@@ -42,11 +42,11 @@ class Bench:
     def _over(self, done: Any, trouble: str) -> None:
         self.over.append((done, trouble))
         self.left -= 1
-        self.survey.now() if self.left else self.survey.end()
+        self.looking.now() if self.left else self.looking.end()
 
     def run(self) -> None:
-        self.survey.start()
-        self.survey.join()
+        self.looking.start()
+        self.looking.join()
 
 
 def test_every_round_tells_each_status_and_its_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
@@ -84,16 +84,16 @@ def test_end_gives_up_the_round_under_way(monkeypatch: pytest.MonkeyPatch, tmp_p
         reasons.append(cancellation.reason)
         yield Status(Outcome("prtr", "ok"))
 
-    monkeypatch.setattr(survey, "statuses", statuses)
-    bench.survey.start()
+    monkeypatch.setattr(looking, "statuses", statuses)
+    bench.looking.start()
     begun.wait(10)
-    bench.survey.end()
-    bench.survey.join()
+    bench.looking.end()
+    bench.looking.join()
     assert (reasons, bench.took, bench.over) == (["stentor top was left"], [], [])
 
 
-def test_survey_that_never_began_is_over_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_looking_that_never_began_is_over_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     bench = Bench(monkeypatch, str(tmp_path))
-    bench.survey.end()
-    bench.survey.join()
+    bench.looking.end()
+    bench.looking.join()
     assert bench.over == []
