@@ -11,7 +11,7 @@ import pytest
 from stentor.cli.context import Context
 from stentor.cli.secrets import Secrecy, Secrets
 from stentor.errors import Refused, UsageError
-from stentor.fanout.events import Finished, Output, Started
+from stentor.fanout.events import Event, Finished, Output, Started
 from stentor.outcome import Outcome
 
 
@@ -24,7 +24,12 @@ def person(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Somebody who types a word at each question; the questions."""
     asked: list[str] = []
     monkeypatch.setattr(Context, "interactive", lambda _: True)
-    monkeypatch.setattr(getpass, "getpass", lambda prompt, stream: asked.append(prompt) or "typed")  # type: ignore[func-returns-value]
+
+    def typed(prompt: str, stream: object) -> str:
+        asked.append(prompt)
+        return "typed"
+
+    monkeypatch.setattr(getpass, "getpass", typed)
     return asked
 
 
@@ -80,7 +85,7 @@ def test_password_is_the_last_line_and_separated_by_a_word() -> None:
 def test_what_sudo_refused_becomes_an_outcome_of_its_own() -> None:
     secrets = Secrets(Secrecy(sudo="root"), context())
     word = secrets._word
-    events = [
+    events: list[Event] = [
         Started("a"),
         Output("a", "stderr", b"warning\n" + word.encode() + b" wrong\n"),
         Output("a", "stdout", b"out"),
@@ -100,5 +105,5 @@ def test_what_sudo_refused_becomes_an_outcome_of_its_own() -> None:
 
 
 def test_without_sudo_events_pass_as_they_are() -> None:
-    events = [Output("a", "stderr", b"x"), Finished("a", Outcome("a", "failed", 1))]
+    events: list[Event] = [Output("a", "stderr", b"x"), Finished("a", Outcome("a", "failed", 1))]
     assert list(Secrets(Secrecy(), context()).follow(iter(events))) == events

@@ -21,7 +21,7 @@ class Bench:
         self.practice = Practice(monkeypatch)
         self.practice.fleet = FLEET._replace(root=str(folder))
         self.file = folder / "known_hosts"
-        self.shown: dict[str, Key | None] = {}
+        self.shown: dict[str, Key] = {}
         self.pins: dict[str, Key] = {}
         self.own: dict[str, Key] = {}
         self.person = False
