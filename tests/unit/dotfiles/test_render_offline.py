@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from stentor.dotfiles import render_offline
-from stentor.errors import StentorError
+from stentor.errors import ProgramMissing, StentorError
+from stentor.fleet.model import Fleet, Node
 from tests.support import need
 
 
@@ -54,3 +55,65 @@ def test_a_commit_that_nobody_has(repositories: tuple[Path, Path, str]) -> None:
         render_offline.checked_out(str(ours), "1" * 40, os.environ, remote=str(theirs)),
     ):
         pass
+
+
+# ---- a chezmoi of our own: what it is asked, and what is made of its answer ----
+
+NODE = Node("crtr", "cooperator")
+FLEET = Fleet("/f", {"crtr": NODE}, {"all": ("crtr",)})
+
+
+def chezmoi(folder: Path, script: str) -> dict[str, str]:
+    """An environment with this script as chezmoi."""
+    bin_ = folder / "bin"
+    bin_.mkdir()
+    (bin_ / "chezmoi").write_text(f"#!/bin/sh\n{script}\n")
+    (bin_ / "chezmoi").chmod(0o755)
+    return {"PATH": f"{bin_}:{os.environ['PATH']}", "HOME": "/nowhere", "XDG_CONFIG_HOME": "/nowhere"}
+
+
+def test_targets_are_read_out_of_chezmois_archive(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "a").write_text("text\n")
+    (tree / "l").symlink_to("a")
+    environ = chezmoi(
+        tmp_path,
+        'echo "$HOME ${XDG_CONFIG_HOME-none} $*" >> "${0%/*}/asked"\n'
+        f'case "$*" in *archive*) tar -C {tree} -cf - . ;; esac',
+    )
+    done = render_offline.render(FLEET, NODE, "/tree", environ)
+    found = {name.removeprefix("./"): data for name, data in done.files.items()}
+    assert found == {"a": b"text\n", "l": b"-> a"}
+    init, archive = (tmp_path / "bin" / "asked").read_text().splitlines()
+    home, config, *words = archive.split()
+    assert (home != "/nowhere", config) == (True, "none")
+    assert words[:4] == ["--source", "/tree", "--destination", home]
+    assert "init --promptDefaults" in init
+    assert not os.path.exists(home)
+
+
+@pytest.mark.parametrize("verb", ["init", "archive"])
+def test_what_cannot_be_rendered_says_why(tmp_path: Path, verb: str) -> None:
+    said = 'echo "chezmoi: warning: x" >&2; echo "chezmoi: /tree/a: bad" >&2; exit 1'
+    environ = chezmoi(tmp_path, f'case "$*" in *{verb}*) {said} ;; esac')
+    assert render_offline.render(FLEET, NODE, "/tree", environ) == render_offline.Rendered({}, "a: bad")
+
+
+def test_chezmoi_that_fails_without_a_word(tmp_path: Path) -> None:
+    done = render_offline.render(FLEET, NODE, "/tree", chezmoi(tmp_path, "exit 3"))
+    assert done.problem == "chezmoi failed"
+
+
+def test_without_chezmoi_nothing_is_rendered(tmp_path: Path) -> None:
+    with pytest.raises(ProgramMissing):
+        render_offline.render(FLEET, NODE, "/tree", {"PATH": str(tmp_path)})
+
+
+def test_difference_leaves_out_what_is_gone_and_what_is_the_same() -> None:
+    old = {"same": b"x\n", "gone": b"y\n", "changed": b"one\n"}
+    new = {"same": b"x\n", "changed": b"two\n", "new": b"z\n"}
+    changes, lines = render_offline.difference(old, new)
+    assert changes == (" M changed", " A new")
+    assert [line for line in lines if line[:2] in ("-o", "+t", "+z")] == ["-one", "+two", "+z"]
+    assert "--- /dev/null" in lines
