@@ -35,7 +35,7 @@ class Reverting(Scripted):
     """Says a step while it reverts."""
 
     def _revert(self, nodes: Any) -> Iterator[Any]:
-        yield Step("a", "reverting", "on the way back")
+        yield Step("a", "reverting", "half reverted")
         yield from super()._revert(nodes)
 
 
@@ -63,7 +63,7 @@ def test_failed_gates_are_recorded() -> None:
 def test_revert_is_recorded_and_changes_the_outcomes() -> None:
     made = plan("ab", Policy())._replace(on_failure="revert")
     _, recorder, outcomes = carry_out(Reverting({"b": "failed"}, reverts={}), made)
-    assert recorder.steps == [("", "reverting a: 1 failed, limit is 0: b: failed"), ("a", "on the way back")]
+    assert recorder.steps == [("", "reverting a: 1 failed, limit is 0: b: failed"), ("a", "half reverted")]
     assert recorder.amended == ["a failed"]
     assert outcomes["a"].reason == "reverted, because another node failed"
 

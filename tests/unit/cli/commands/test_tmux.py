@@ -220,7 +220,7 @@ def test_sync_needs_two_connected_panes(bench: Bench) -> None:
 
 def test_sync_toggle_turns_off_what_is_on(bench: Bench) -> None:
     bench.tmux.panes = [pane(n, a, pane_synchronized="1") for n, a in ((1, "crtr"), (2, "prtr"))]
-    bench.tmux.formats["#{@stentor_off}"] = "the way back"
+    bench.tmux.formats["#{@stentor_off}"] = "what restores it"
     said(bench.run("sync", "toggle", "cluster"), 0, "cluster:nodes: sync is off\n")
     assert bench.tmux.calls == [["run-shell", "-t", "@1", "-C", "#{@stentor_off}"]]
 
