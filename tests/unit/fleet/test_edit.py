@@ -6,7 +6,7 @@ import difflib
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stentor.errors import FleetError, UsageError
@@ -86,6 +86,7 @@ def test_lists_in_sections() -> None:
     assert add_to_list(twice, "migrate", "done", "drtr") == twice
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.sampled_from(["prtr", "crtr", "drtr"]), min_size=1, max_size=4),
     st.sampled_from(["user", "role", "arch"]),
