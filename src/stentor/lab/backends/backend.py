@@ -23,6 +23,7 @@ from stentor.lab.plan.process_tree import Process, trees
 from stentor.lab.plan.sandbox import NODE_SSH, Machine, inside
 
 # A node whose sshd does not answer within so many seconds is broken; the machine may be very busy.
+_GONE = 100  # looks at a node without processes, until it is said to have ended
 PATIENCE = 30.0
 
 
@@ -205,13 +206,16 @@ class Backend(ABC):
             StentorError: one did not; with the end of its log.
         """
         waiting = [self.node(alias) for alias in aliases]
+        gone = 0
         for _ in processes.ticks(patience):
             while waiting and greets(waiting[0].address, waiting[0].port):
                 waiting.pop(0)
             if not waiting:
                 return
             alias = waiting[0].alias
-            if not self.processes(alias) or "Cannot bind" in self.log_end(alias):
+            # A node that has just been started may have no process yet, on a busy machine.
+            gone = 0 if self.processes(alias) else gone + 1
+            if gone > _GONE or "Cannot bind" in self.log_end(alias):
                 break
         alias = waiting[0].alias
         raise StentorError(f"the node's sshd does not answer: {self.log_end(alias)}", where=alias)
