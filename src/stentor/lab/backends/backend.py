@@ -23,8 +23,8 @@ from stentor.lab.plan.process_tree import Process, trees
 from stentor.lab.plan.sandbox import NODE_SSH, Machine, inside
 
 # A node whose sshd does not answer within so many seconds is broken; the machine may be very busy.
-_GONE = 100  # looks at a node without processes, until it is said to have ended
 PATIENCE = 30.0
+_GONE = 100  # looks at a node without processes, until it is said to have ended
 
 
 class Backend(ABC):
