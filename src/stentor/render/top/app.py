@@ -188,8 +188,9 @@ class Top(App[None]):
         return key or ""
 
     def on_data_table_row_highlighted(self) -> None:
-        """Say more about this node."""
-        self._say()
+        """Say more about this node; a last highlight may come while the screen is being taken away."""
+        if self.query("#heading") and self.query("#detail"):
+            self._say()
 
     # -- what the survey says ------------------------------------------------------------------
 
