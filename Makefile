@@ -3,16 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-SOURCES := src tests bench demo
-SCRIPTS := .ci/run demo/demo.sh
+SOURCES := src tests bench demo packaging
+SCRIPTS := .ci/run demo/demo.sh scripts/packages.sh scripts/install.sh scripts/arm64.sh
 # Parts of programs: what another one assigns or calls shellcheck cannot know. `A && B || C` is meant: C when either fails.
 PARTS := $(shell find src/stentor/sh -name '*.sh')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench docs tools picture schema transcripts clean
+.PHONY: help demo install wheel deb arm64 test check format bench docs tools picture schema transcripts clean
 
 help:  ## list the tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/stentor: pyproject.toml requirements/run.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. Paste: sudo apt-get install -y python3-venv"; exit 1; }
@@ -38,6 +38,21 @@ $(VENV)/tools/built: $(BIN)/stentor tests/tools/build.py $(wildcard tests/tools/
 demo:  ## a practice fleet of real sshds, and what stentor does with it
 	@bash demo/demo.sh
 
+install:  ## stentor for this user, with all extras: by pipx or uv, else under ~/.local
+	@PYTHON=$(PYTHON) scripts/install.sh
+
+wheel: $(BIN)/stentor  ## a wheel in dist/, which pip installs on another machine
+	$(PIP:install=wheel) --no-deps --wheel-dir dist .
+
+deb: requirements/deb.lock  ## a Debian package in dist/, with man pages and completion
+	@PYTHON=$(PYTHON) scripts/packages.sh deb
+	$(MAKE) $(BIN)/stentor
+	$(PIP) --require-hashes -r requirements/deb.lock
+	$(BIN)/python packaging/deb.py dist
+
+arm64: $(BIN)/stentor  ## show that every dependency has a wheel for arm64, by the package index
+	@scripts/arm64.sh
+
 check: $(VENV)/dev  ## format, lint, types, layers, unit tests: under a minute
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
@@ -51,7 +66,9 @@ format: $(VENV)/dev  ## format and fix by ruff
 	$(BIN)/ruff check --fix-only $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-test: $(VENV)/dev $(VENV)/docs  ## everything: check, the site, real sshds, the documents' commands
+test:  ## everything: check, the site, real sshds, the documents' commands (MISSING=skip: without what only root can install)
+	@PYTHON=$(PYTHON) scripts/packages.sh test || test "$(MISSING)" = skip
+	$(MAKE) $(VENV)/dev $(VENV)/docs
 	$(MAKE) -j 3 check docs tools
 	$(BIN)/pytest -n auto tests/integration tests/transcripts tests/docs
 
@@ -59,7 +76,7 @@ bench: $(BIN)/stentor  ## stentor beside its peers, as ratios (BENCH=--quick for
 	$(BIN)/python -m bench $(BENCH)
 
 docs: $(VENV)/docs  ## the documentation as a site, in site/
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	$(BIN)/zensical build --strict --config-file mkdocs.yml
 
 tools: $(if $(STENTOR_TEST_CHEZMOI),,$(VENV)/tools/built)  ## build the chezmois that the tests use, once
 
@@ -69,9 +86,10 @@ transcripts: $(VENV)/dev  ## record the output of the command line again; read t
 schema: $(VENV)/dev  ## write docs/json.schema.json and the tables of docs/json.md from the records
 	$(BIN)/python -m tests.json_docs
 
-picture: $(VENV)/dev  ## draw the pictures of README, shell and top again, from real runs
-	$(BIN)/python demo/draw_picture.py
+picture: $(VENV)/dev  ## draw the pictures of README, shell, top and the page again, from real runs
+	$(BIN)/python -m demo.draw_picture
 	$(BIN)/python -m demo.draw_screens
+	$(BIN)/python -m demo.draw_web
 
 clean:  ## remove everything that the tasks made
 	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

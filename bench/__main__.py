@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from bench import doctor, dotfiles, files, masters, namespace, peers, sections, tmux
+from bench import doctor, dotfiles, exports, files, masters, namespace, peers, playbooks, sections, tmux, web
 from bench.hosts import Hosts
 from bench.measure import say
 from bench.table import Row, markdown
@@ -46,12 +46,25 @@ def plan(world: sections.World, quick: bool) -> dict[str, Callable[[], Iterator[
     table["ping"] = lambda: sections.ping(world, 250 if quick else 1000)
     table["ansible"] = lambda: sections.ansible(world, 5 if quick else 50)
     table["tmux"] = lambda: tmux.sessions(world, 12)
-    table["copy"] = lambda: files.sections(world, 20)
+    table["copy files"] = lambda: files.copies(world, 20, files.LARGE, files.SMALL)
+    if not quick:
+        table["copy huge"] = lambda: files.copies(world, 20, files.HUGE)
+        table["copy many"] = lambda: files.copies(world, 3, files.MANY, files.SAME)
+    table["fetch"] = lambda: files.fetches(world, 20, files.LARGE, files.SMALL)
     if dotfiles.CHEZMOI:
         table["dotfiles plan"] = lambda: dotfiles.plan(world, 5 if quick else 20)
         table["dotfiles apply"] = lambda: dotfiles.apply(world, 5 if quick else 20)
+    table["playbooks"] = lambda: playbooks.playbooks(world, 5 if quick else 20)
     table["doctor"] = lambda: doctor.doctor(world, 10 if quick else 50)
+    table["serve page"] = lambda: web.page(world, 200)
+    table["serve pages"] = lambda: web.pages(world, 200, 30 if quick else 60)
+    table["serve idle"] = lambda: web.idle(world, 50, 65 if quick else 180)
+    if dotfiles.CHEZMOI:
+        table["serve deliveries"] = lambda: web.deliveries(world, 5)
+    table["export"] = lambda: exports.exports(world, 1000)
+    table["export live"] = lambda: exports.live_groups(world, 10_000)
     table["output"] = lambda: sections.much_output(world, 50 if quick else 1000)
+    table["memory"] = lambda: sections.memory(world, (10_000, 3), (1000, 1_000_000))
     table["cold"] = lambda: sections.cold(world, 5 if quick else 50)
     return table
 
@@ -79,6 +92,7 @@ def main() -> int:
     started = time.monotonic()
     rows: list[Row] = []
     failed = False
+    taken: dict[str, float] = {}
     try:
         with Hosts(folder) as hosts:
             world = sections.World(
@@ -87,12 +101,14 @@ def main() -> int:
             for name, section in plan(world, chosen.quick).items():
                 if chosen.only and chosen.only not in name:
                     continue
-                say(f"[{time.monotonic() - started:4.0f} s] {name}")
+                begun = time.monotonic()
+                say(f"[{begun - started:4.0f} s] {name}")
                 try:
                     rows += section()
                 except Exception as error:  # one section that breaks must not hide the others
                     failed = True
                     say(f"{name} failed: {error}")
+                taken[name] = time.monotonic() - begun
             for part in ("run", "c", "a", "p"):
                 masters.end(f"{folder}/{part}")
     finally:
@@ -102,6 +118,8 @@ def main() -> int:
         f"{markdown(rows)}\nPython {platform.python_version()}, {os.cpu_count()} cores, "
         f"window {chosen.window}, servers on this machine, medians of turns; {seconds:.0f} s in all.\n"
     )
+    parts = ", ".join(f"{name} {took:.0f} s" for name, took in taken.items())
+    sys.stdout.write(f"Load at the end {os.getloadavg()[0]:.1f}. Each part took: {parts}.\n")
     if not chosen.no_peers:
         sys.stdout.write(f"Compared with: {peers.versions()}.\n")
     for name, reason in absent.items():

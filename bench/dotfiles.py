@@ -116,7 +116,7 @@ def apply(world: World, count: int) -> Iterator[Row]:
     if "ansible" in world.absent:
         return
     with practice(world, count) as (lab, clone, stentor):
-        options = ["--via", "push", "--source", clone.path, "--yes", "--waves", "100%"]
+        options = ["@all", "--via", "push", "--source", clone.path, "--yes", "--waves", "100%"]
         texts = {"tasks": TASKS, "short": SHORT}
         times: dict[str, list[float]] = {"ours": [], **{name: [] for name in texts}}
         # Each one forth to the second revision and back to the first: all of them have the same to do.
@@ -185,6 +185,13 @@ def _prepare(world: World, lab: labs.Lab, chezmoi: str) -> Clone:
     Path(f"{lab.fleet_dir}/policy.yaml").write_text(f"dotfiles: {{remote: '{remote}'}}\n")
     _git(clone, "bundle", "create", "-q", f"{clone}.bundle", "main")
     return Clone(clone, first, second)
+
+
+def pushed(clone: Clone, number: int) -> str:
+    """Push another commit; return its hash."""
+    rev = _commit(clone.path, {"dot_vimrc": f'set list\n" {number}\n'})
+    _git(clone.path, "push", "-q", "origin", "main")
+    return rev
 
 
 def _commit(clone: str, files: dict[str, str]) -> str:

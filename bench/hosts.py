@@ -53,6 +53,11 @@ def addresses(count: int) -> list[str]:
     return [f"127.44.{number // 250}.{number % 250 + 1}" for number in range(count)]
 
 
+def unreachable(number: int) -> str:
+    """An address of those for benchmarks (RFC 2544), where nobody answers."""
+    return f"198.18.{number // 256}.{number % 256}"
+
+
 def folded(count: int) -> str:
     """The same addresses as clush and pdsh write them."""
     blocks = [f"127.44.{block}.[1-{min(250, count - 250 * block)}]" for block in range((count + 249) // 250)]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bench import masters, peers
-from bench.hosts import Hosts, addresses, folded
+from bench.hosts import Hosts, addresses, folded, unreachable
 from bench.measure import Program, Sample, WrongAnswer, alternate, once, say
 from bench.table import Row
 from stentor import lab as labs
@@ -17,9 +17,11 @@ from stentor import lab as labs
 BIN = os.path.dirname(sys.executable)
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-# Wall time against clush over its own warm masters, by the number of nodes; of CPU a twelfth.
-WALL_AIMS = {5: 1 / 2, 50: 1 / 3, 250: 1 / 4, 1000: 1 / 4}
-CPU_AIM = 1 / 12
+# Wall time against clush over its own warm masters for five nodes; for more against a bare loop.
+WALL_AIMS = {5: 0.36}
+BARE_AIM = 1.08
+CPU_AIM = 0.05  # of clush's
+LARGE_FLEET = 10_000
 
 
 class World(NamedTuple):
@@ -78,8 +80,49 @@ def start_up(world: World) -> Iterator[Row]:
         over = 1000 * (sample.wall - base.wall)
         numbers = f"{1000 * sample.wall:.0f} / {1000 * base.wall:.0f} ms, {sample.wall / base.wall:.1f} times"
         yield Row(f"{name}: over an empty Python", over, aim, "ms", numbers)
+    yield ratio("stentor --version: wall time / an empty Python", samples[0].wall, base.wall, 1.5)
+    yield from large_fleet(world)
     for name, words in (("stentor --version", ["--version"]), ("stentor run", list(one.argv[1:]))):
         yield Row(f"{name}: modules imported beyond an empty Python", modules(words), None, "", "")
+
+
+def large_fleet(world: World) -> Iterator[Row]:
+    """One node of very many, and what completion asks for at a keystroke."""
+    small = world.hosts.fleet(2)
+    large = f"{world.folder}/fleet-large"
+    os.makedirs(large, exist_ok=True)
+    with open(f"{small}/nodes.yaml") as file:
+        head, tail = file.read().split("ssh:")
+    with open(f"{large}/nodes.yaml", "w") as file:
+        more = "".join(f"  n{n}: {{address: {unreachable(n)}}}\n" for n in range(2, LARGE_FLEET))
+        file.write(f"{head}{more}ssh:{tail}")
+    run = ["run", "--stream", "h0001", "echo hi"]
+    programs = [
+        Program(words[0], [f"{BIN}/stentor", "--fleet", fleet, *words], answers=words is run)
+        for fleet in (large, small)
+        for words in (run, ["completion", "--words"])
+    ]
+    a, words, b, _ = alternate(programs, max(world.rounds * 3, 9), world.folder)
+    yield ratio(f"one node of {LARGE_FLEET} / of two: wall time", a.wall, b.wall, 1.1)
+    yield ratio(f"one node of {LARGE_FLEET} / of two: CPU", a.cpu, b.cpu, None)
+    detail = f"{1000 * words.cpu:.0f} ms of CPU"
+    yield Row(f"names of {LARGE_FLEET} nodes for completion", 1000 * words.wall, 40, "ms", detail)
+
+
+def memory(world: World, *cases: tuple[int, int]) -> Iterator[Row]:
+    """Memory for very many nodes that are made up, by how many and the bytes of output of each."""
+    for count, size in cases:
+        argv = [
+            f"{BIN}/python",
+            "-m",
+            "bench.memory",
+            f"{world.folder}/made-up-{count}",
+            str(count),
+            str(size),
+        ]
+        done = subprocess.run(argv, capture_output=True, text=True, check=True)
+        what = f"{count} made-up nodes" + (f", {size / 1e6:g} MB from each" if size >= 1e6 else "")
+        yield Row(f"{what}: memory of run", int(done.stdout) / 1024, 40 if size >= 1e6 else 120, "MB")
 
 
 def modules(words: list[str]) -> int:
@@ -110,7 +153,9 @@ def warm(world: World, count: int) -> Iterator[Row]:
     yield ratio(f"{count} nodes warm: wall time / clush warm", a.wall, b.wall, WALL_AIMS.get(count))
     # What no client in Python can beat here: its start, and what masters and servers do for each session.
     yield ratio(f"{count} nodes warm: a bare loop's wall time / clush warm", c.wall, b.wall, None)
-    yield ratio(f"{count} nodes warm: CPU / clush warm", a.cpu, b.cpu, CPU_AIM if count >= 250 else None)
+    aim = BARE_AIM if count >= 50 else None
+    yield ratio(f"{count} nodes warm: wall time / a bare loop, whole processes", a.wall, c.wall, aim)
+    yield ratio(f"{count} nodes warm: CPU / clush warm", a.cpu, b.cpu, CPU_AIM if count == 250 else None)
     if count == 1000:
         yield Row("1000 nodes: memory of run", a.memory / 1024, 120, "MB", f"clush {b.memory / 1024:.0f} MB")
 
@@ -187,7 +232,7 @@ def cold(world: World, count: int) -> Iterator[Row]:
     samples = take_turns([ours, *rivals], world)
     for rival in rivals:
         if rival.name in samples:
-            aim = 1.0 if rival.name == "pdsh cold" else None
+            aim = {"pdsh cold": 0.9, "asyncssh cold": 1.0}.get(rival.name)
             yield ratio(
                 f"{count} nodes cold: wall time / {rival.name}",
                 samples[ours.name].wall,
@@ -251,4 +296,4 @@ def much_output(world: World, megabytes: int) -> Iterator[Row]:
     words = ["run", "--stream", "@all", f"yes {line} | head -c {megabytes}000000"]
     sample = once(world.stentor(1, *words, answers=megabytes * 10000)._replace(said=line), world.folder)
     speed = f"{megabytes / sample.wall:.0f} MB/s, {sample.cpu:.1f} s of CPU"
-    yield Row(f"{megabytes} MB of output from one node: memory", sample.memory / 1024, None, "MB", speed)
+    yield Row(f"{megabytes} MB of output from one node: memory", sample.memory / 1024, 40, "MB", speed)

@@ -13,7 +13,7 @@ class Row(NamedTuple):
         what: was compared.
         reached: the number, in ``unit``.
         aim: not more than this; None where there is no aim.
-        unit: ``x`` for a ratio, else ``ms`` or ``MB``.
+        unit: ``x`` for a ratio, else ``ms``, ``KB``, ``MB`` or ``%``.
         detail: the numbers behind it.
     """
 
@@ -33,6 +33,8 @@ def text(value: float, unit: str) -> str:
     """A number with its unit: ratios with two or three digits, the rest whole."""
     if unit == "x":
         return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+    if unit == "%":
+        return f"{value:.1f} %"
     return f"{value:.0f} {unit}"
 
 

@@ -5,28 +5,14 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 PATH="$PWD/.venv/bin:/usr/local/sbin:/usr/sbin:/sbin:$PATH"
 PYTHON=${PYTHON:-python3}
+unset STENTOR_FLEET # nothing here is for the fleet of who runs it
 
 bold='' dim='' plain=''
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
   bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'
 fi
 
-# --- what only root can install is asked for once, in one line ------------------------------------------------------
-lacking=()
-"$PYTHON" -c 'import venv, ensurepip' 2>/dev/null || lacking+=(python3-venv)
-command -v sshd >/dev/null || lacking+=(openssh-server)
-command -v ssh >/dev/null || lacking+=(openssh-client)
-if ((${#lacking[@]})); then
-  command -v bwrap >/dev/null || lacking+=(bubblewrap)
-  printf 'The demo needs a little more than is installed here. Paste this line, then make demo again:\n\n'
-  printf '  %sapt-get install -y --no-install-recommends %s\n\n' "$( ((EUID)) && echo 'sudo ')" "${lacking[*]}"
-  case " ${lacking[*]} " in *" openssh-server "*)
-    printf 'On Debian the package openssh-server also starts an sshd of this machine. If you want none:\n\n'
-    printf '  %ssystemctl disable --now ssh\n\n' "$( ((EUID)) && echo 'sudo ')" ;;
-  esac
-  exit 1
-fi
-
+PYTHON=$PYTHON scripts/packages.sh demo
 [[ -x .venv/bin/stentor ]] || echo "Making .venv and installing (once, about half a minute) ..."
 make --no-print-directory --silent .venv/bin/stentor PYTHON="$PYTHON"
 
@@ -41,6 +27,7 @@ show() {
 show 'A practice fleet: five nodes, each a real sshd with a host name, HOME and host key of its own.
 # Two are down on purpose, as machines are.' \
   'eval "$(stentor lab up)"'
+[[ -n ${STENTOR_FLEET:-} ]] || exit 1 # the reason stands above
 show 'One YAML file says which nodes there are. Is there a fault in it?' \
   'stentor check'
 show 'Who is in the fleet?' \

@@ -1,110 +1,107 @@
-"""Draw README's picture: commands typed at a terminal in front of a fresh practice fleet, as an SVG.
+"""Draw README's picture, an SVG that moves: a line that ends every login, which the first node reverts.
 
-``make picture`` runs it. Nothing in the picture is written by hand but the prompt.
+``make picture`` runs it. The commands are typed at a real terminal in front of a fresh practice fleet whose
+nodes have zsh, chezmoi and a repository of dotfiles; what is shown, and when, is what the terminal showed.
+Only pauses are shortened, and the speed of typing is ours.
 """
 
 from __future__ import annotations
 
-import io
 import os
-import pty
 import re
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from rich._export_format import CONSOLE_SVG_FORMAT
-from rich.console import Console
-from rich.text import Text
-
+from demo.drawing import DOCS, HERE, Screen, surroundings
+from demo.moving import Frame, moving
 from stentor import lab as labs
+from tests.docs import walk
 
-HERE = Path(__file__).resolve().parent
-PICTURE = HERE.parent / "docs" / "picture.svg"
-WIDTH = 96
+PICTURE = DOCS / "picture.svg"
+WIDTH, HEIGHT = 104, 40
 COMMANDS = [
-    "stentor ping",
-    "stentor run @all 'uname -s; nproc'",
-    """stentor run @core 'test "$(hostname)" != drtr || { echo "no GPU here" >&2; exit 3; }'""",
+    "echo 'exec nu' >>dot_zshrc   # no node has nu: every new login would end at once",
+    "git commit -qam 'Try nu' && git push -q",
+    "stentor dotfiles apply crtr,drtr,trtr --yes",
+    "stentor run crtr,drtr,trtr 'cat .zshrc'",
 ]
+LABEL = (
+    "A change that would end every login is applied to one node, which reverts it; the others are untouched"
+)
+_PROMPT = r"\[\e[1;32m\]$\[\e[0m\] "
+# Seconds: to type a character, for a reader after a command and at the end, and the longest pause.
+_KEY, _READ, _DONE, _PAUSE = 0.025, 2.2, 6.0, 0.8
 
 
-def typed(command: str, environ: dict[str, str]) -> str:
-    """What a command says to a terminal of our width, colours and all."""
-    ours, theirs = pty.openpty()
-    subprocess.run(["stty", "cols", str(WIDTH), "rows", "50"], stdin=theirs, check=True)
-    process = subprocess.Popen(
-        ["bash", "-c", command], stdin=theirs, stdout=theirs, stderr=theirs, env=environ
+def record(environ: dict[str, str]) -> list[Frame]:
+    """Type the commands, and look at the terminal all the time."""
+    screen = Screen(
+        environ,
+        f'cd "$(chezmoi source-path)" && exec bash --rcfile "{environ["HOME"]}/prompt"',
+        WIDTH,
+        HEIGHT,
     )
-    os.close(theirs)
-    said = b""
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:
-            break  # the last one who held the terminal has gone
-        if not piece:
-            break
-        said += piece
-    process.wait()
-    os.close(ours)
-    return settled(said.decode())
+    frames: list[Frame] = []
+    try:
+        screen.wait("$")
+        for number, command in enumerate(COMMANDS, 1):
+            screen.type(command)
+            screen.wait(command[-12:])
+            typing = len(command) * _KEY
+            frames.append(Frame(_lines(screen), typing + _KEY * 10, typing))
+            screen.enter()
+            frames += _watched(screen, number)
+            frames[-1] = frames[-1]._replace(seconds=_READ)
+    finally:
+        screen.close()
+    return [*frames[:-1], frames[-1]._replace(seconds=_DONE)]
 
 
-def settled(said: str) -> str:
-    """What is left on the screen: a progress line that was drawn over is gone."""
-    lines = []
-    for line in said.replace("\r\n", "\n").split("\n"):
-        last = re.split(r"\r|\x1b\[[01]?G", line)[-1]
-        lines.append(re.sub(r"\x1b\[(?:[0-2]?[JK]|\?25[hl])", "", last))
-    return "\n".join(lines).rstrip("\n")
+def _watched(screen: Screen, commands: int) -> Iterator[Frame]:
+    """Each thing that is shown, for as long as it is, until the prompt comes again."""
+    lines, since = _lines(screen), time.monotonic()
+    deadline = since + 60
+    while sum(_plain(line).startswith("$ ") for line in lines) <= commands:
+        time.sleep(0.03)
+        now, next_lines = time.monotonic(), _lines(screen)
+        if now > deadline or len(next_lines) == HEIGHT:
+            raise SystemExit("the commands do not end, or do not fit:\n" + "\n".join(map(_plain, next_lines)))
+        if next_lines != lines:
+            yield Frame(lines, min(now - since, _PAUSE))
+            lines, since = next_lines, now
+    yield Frame(lines, 0.0)
 
 
-def surroundings(folder: str, fleet: str) -> dict[str, str]:
-    """An environment with a HOME of its own in a folder, in front of a fleet, of a person at a terminal."""
-    for name in ("run", "home"):
-        os.makedirs(f"{folder}/{name}", 0o700, exist_ok=True)
-    left_out = ("CI", "NO_COLOR", "COLUMNS", "TMUX")
-    return {
-        **{name: value for name, value in os.environ.items() if name not in left_out},
-        "HOME": f"{folder}/home",
-        "XDG_RUNTIME_DIR": f"{folder}/run",
-        "XDG_CACHE_HOME": f"{folder}/home/.cache",
-        "XDG_STATE_HOME": f"{folder}/home/.state",
-        "STENTOR_FLEET": fleet,
-        "TERM": "xterm-256color",
-        "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
-    }
+def _lines(screen: Screen) -> tuple[str, ...]:
+    return tuple(screen.shown("-e").rstrip("\n").split("\n"))
 
 
-def drawing(console: Console, title: str) -> str:
-    """What a console has recorded, as an SVG without the fonts which rich would fetch from elsewhere."""
-    shape = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-    shape = shape.replace("<svg ", '<svg xml:space="preserve" ', 1)  # some viewers drop leading blanks
-    return console.export_svg(title=title, code_format=shape, unique_id="stentor")
+def _plain(line: str) -> str:
+    return re.sub(r"\x1b\[[\d;]*m", "", line) + " "
 
 
 def main() -> int:
-    """Run the commands and write the picture."""
-    console = Console(
-        record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor"
-    )
+    """Make the fleet, record, and write the picture."""
     with tempfile.TemporaryDirectory(prefix="st-", dir="/tmp") as folder:
-        lab = labs.up(f"{folder}/lab")
+        lab = labs.up(f"{folder}/lab", shells=["zsh"])
         try:
-            environ = surroundings(folder, str(lab.fleet_dir))
-            for command in COMMANDS:
-                console.print(Text.assemble(("$ ", "bold green"), (command, "bold")), soft_wrap=True)
-                console.print(Text.from_ansi(typed(command, environ)))
-                console.print()
-            subprocess.run(["stentor", "masters", "stop"], env=environ, check=False, capture_output=True)
+            environ = walk.prepare(lab, surroundings(folder, str(lab.fleet_dir)))
+            Path(environ["HOME"], "prompt").write_text(f"PS1='{_PROMPT}'\n")
+            picture = moving(record(environ), WIDTH, "stentor", LABEL)
+            subprocess.run(
+                ["stentor", "masters", "stop", "@all"], env=environ, check=False, capture_output=True
+            )
         finally:
             lab.down()
-    PICTURE.write_text(re.sub(r"[ \t]+$", "", drawing(console, "stentor"), flags=re.MULTILINE))
+    PICTURE.write_text(picture)
     sys.stdout.write(f"{PICTURE.relative_to(HERE.parent)}\n")
     return 0
 
 
 if __name__ == "__main__":
+    os.chdir(HERE.parent)
     sys.exit(main())

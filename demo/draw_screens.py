@@ -19,12 +19,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from demo.draw_picture import HERE, drawing, surroundings
+from demo.drawing import DOCS, HERE, Screen, drawing, surroundings
 from stentor import lab as labs
 from stentor.api.fleet import Fleet
 from stentor.render.top.app import Top
 
-IMAGES = HERE.parent / "docs" / "images"
+IMAGES = DOCS / "images"
 WIDTH, HEIGHT = 90, 31
 # What is typed, and what is waited for before the next line.
 TYPED = [
@@ -39,46 +39,20 @@ TYPED = [
 ]
 
 
-def wait(screen: list[str], environ: dict[str, str], text: str, after: int = 0) -> str:
-    """Wait until the terminal shows a text more often than before; return what it shows."""
-    deadline = time.monotonic() + 20
-    while True:
-        said = subprocess.run(
-            [*screen, "capture-pane", "-p", "-t", "t"],
-            env=environ,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        if said.count(text) > after:
-            return said
-        if time.monotonic() > deadline:
-            raise SystemExit(f"'{text}' did not come:\n{said}")
-        time.sleep(0.05)
-
-
 def draw_shell(environ: dict[str, str]) -> str:
     """Type into a prompt in a tmux of its own, and draw what stands there."""
-    screen = ["tmux", "-L", "picture"]
-    start = [*screen, "-f", "/dev/null", "new-session", "-d", "-s", "t", "-x", str(WIDTH), "-y", str(HEIGHT)]
-    subprocess.run([*start, "stentor shell @core"], env=environ, check=True)
+    screen = Screen(environ, "stentor shell @core", WIDTH, HEIGHT)
     try:
-        said = wait(screen, environ, "leaves")
+        said = screen.wait("leaves")
         for line, expected in TYPED:
             before = said.count(expected)
-            subprocess.run([*screen, "send-keys", "-t", "t", "-l", line], env=environ, check=True)
-            subprocess.run([*screen, "send-keys", "-t", "t", "Enter"], env=environ, check=True)
-            said = wait(screen, environ, expected, before)
+            screen.type(line)
+            screen.enter()
+            said = screen.wait(expected, before)
             time.sleep(0.3)  # for the prompt behind it
-        ansi = subprocess.run(
-            [*screen, "capture-pane", "-e", "-p", "-t", "t"],
-            env=environ,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+        ansi = screen.shown("-e")
     finally:
-        subprocess.run([*screen, "kill-server"], env=environ, check=False)
+        screen.close()
     console = Console(
         record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor"
     )
@@ -114,12 +88,13 @@ def main() -> int:
         lab = labs.up(f"{folder}/lab")
         try:
             environ = surroundings(folder, str(lab.fleet_dir))
-            environ["TMUX_TMPDIR"] = folder
             for name, draw in (("shell", draw_shell), ("top", draw_top)):
                 picture = re.sub(r"[ \t]+$", "", draw(environ), flags=re.MULTILINE)
                 Path(IMAGES, f"{name}.svg").write_text(picture.rstrip("\n") + "\n")
                 sys.stdout.write(f"docs/images/{name}.svg\n")
-            subprocess.run(["stentor", "masters", "stop"], env=environ, check=False, capture_output=True)
+            subprocess.run(
+                ["stentor", "masters", "stop", "@all"], env=environ, check=False, capture_output=True
+            )
         finally:
             lab.down()
     return 0

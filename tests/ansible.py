@@ -23,9 +23,11 @@ class Ansible:
     Args:
         folder: for what they keep.
         environ: the test's.
+        timeout: of each program, seconds.
     """
 
-    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environ: Mapping[str, str], timeout: float = 110) -> None:
+        self.timeout = timeout
         self.environ = {
             **environ,
             "ANSIBLE_HOME": str(folder / "ansible"),
@@ -44,7 +46,12 @@ class Ansible:
         if not found:
             need(program)
         done = subprocess.run(
-            [str(found), *words], env=self.environ, capture_output=True, text=True, timeout=110, check=False
+            [str(found), *words],
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=self.timeout,
+            check=False,
         )
         assert done.returncode == 0, f"{done.stdout}{done.stderr}"
         return done.stdout

@@ -1,8 +1,11 @@
 """For every test."""
 
 import os
+import shutil
 import signal
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -31,8 +34,36 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(8, 1 + (os.cpu_count() or 1))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each run a folder of its own, which goes when all has passed.
+
+    pytest's numbered folders stay, and it removes older ones at the end of a run: with warnings as errors,
+    one that it cannot remove (of another run, or still mounted) ends a run that passed with a traceback.
+    """
+    if config.option.basetemp or hasattr(config, "workerinput"):
+        return
+    config.option.basetemp = own = tempfile.mkdtemp(prefix="stentor-tests-")
+    config.add_cleanup(lambda: _remove_when_passed(config, Path(own)))
+
+
+def _remove_when_passed(config: pytest.Config, folder: Path) -> None:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and (reporter.stats.get("failed") or reporter.stats.get("error")):
+        return  # somebody wants to look
+    if str(folder) in Path("/proc/self/mounts").read_text():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 # Begun first, so that no worker is left alone with one of them at the end.
-LONG = ("integration/full/", "dotfiles/test_cut.py", "doctor/test_one_pass.py", "docs/dotfiles-walk.md")
+LONG = (
+    "integration/full/",
+    "integration/test_bare.py",
+    "dotfiles/test_cut.py",
+    "doctor/test_one_pass.py",
+    "docs/dotfiles-walk.md",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,6 +85,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             path = nodeid.partition("::")[0]
             if "integration/full/" in path:
                 return "reboots" if "reboots" in path else "others"
+            if "test_bare" in path:
+                return path  # one Debian for all of them
             return f"{path} {crc32(nodeid.encode()) % 16}"
 
     config.option.loadscopereorder = False

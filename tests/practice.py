@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import signal
 import tempfile
+import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import pytest
@@ -60,6 +64,17 @@ class Ran(NamedTuple):
     def said(self) -> str:
         """Standard error as text."""
         return self.stderr.decode()
+
+
+@contextmanager
+def ctrl_c(seconds: float) -> Iterator[None]:
+    """Interrupt what runs in the block, after this time."""
+    timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class Practice:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pty
+import select
 import subprocess
+import sys
+import termios
 import time
 from collections.abc import Callable, Mapping
 
@@ -65,3 +71,47 @@ def _alive(pid: int) -> bool:
             return stat.read().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def at_terminal(
+    words: list[str], environ: Mapping[str, str], *, answer: bytes = b"\x04", seconds: float = 60
+) -> tuple[int, str]:
+    """Run stentor on a terminal of its own, and give each prompt this answer.
+
+    Args:
+        words: of its command line.
+        environ: of the tests.
+        answer: to each prompt; Ctrl-D by default.
+        seconds: until it is given up.
+
+    Returns:
+        The exit code, and what the terminal was sent.
+    """
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stentor", *words],
+        env={key: value for key, value in environ.items() if key != "CI"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(theirs)
+    said, end = b"", time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not select.select([ours], [], [], 0.1)[0]:
+            if process.poll() is not None:
+                break
+            if said.endswith((b": ", b"] ", b"? ", b") ")):
+                os.write(ours, answer)
+            continue
+        try:
+            data = os.read(ours, 65536)
+        except OSError:
+            break
+        if not data:
+            break
+        said += data
+    os.close(ours)
+    return process.wait(10), said.decode()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from stentor.api.dotfiles_selection import Dotfiles
 from stentor.api.fleet import Fleet, Selection
+from stentor.api.services_selection import SelectedServices
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.task import DEFAULTS, Settings
 
@@ -90,6 +91,7 @@ class AsyncFleet:
     rerun = _awaiting(Fleet.rerun, "fleet")
     undo = _awaiting(Fleet.undo, "fleet")
     check = _awaiting(Fleet.check, "fleet")
+    export_all = _awaiting(Fleet.export_all, "fleet")
     report = _awaiting(Fleet.report, "fleet")
     masters = _awaiting(Fleet.masters, "fleet")
 
@@ -106,9 +108,28 @@ class AsyncDotfiles:
     init = _awaiting(Dotfiles.init, "dotfiles")
     catch_up = _awaiting(Dotfiles.catch_up, "dotfiles")
     rollback = _awaiting(Dotfiles.rollback, "dotfiles")
+    adopt = _awaiting(Dotfiles.adopt, "dotfiles")
     confirm = _awaiting(Dotfiles.confirm, "dotfiles")
     revert = _awaiting(Dotfiles.revert, "dotfiles")
     timer = _awaiting(Dotfiles.timer, "dotfiles")
+
+
+class AsyncSelectedServices:
+    """The services of some nodes, for asyncio."""
+
+    def __init__(self, services: SelectedServices) -> None:
+        self.services = services
+
+    status = _awaiting(SelectedServices.status, "services")
+    web_names = _awaiting(SelectedServices.web_names, "services")
+    plan = _awaiting(SelectedServices.plan, "services")
+    deploy = _awaiting(SelectedServices.deploy, "services")
+    rollback = _awaiting(SelectedServices.rollback, "services")
+    start = _awaiting(SelectedServices.start, "services")
+    stop = _awaiting(SelectedServices.stop, "services")
+    restart = _awaiting(SelectedServices.restart, "services")
+    enable = _awaiting(SelectedServices.enable, "services")
+    disable = _awaiting(SelectedServices.disable, "services")
 
 
 class AsyncSelection:
@@ -122,10 +143,15 @@ class AsyncSelection:
     script = _awaiting(Selection.script, "selection")
     copy = _awaiting(Selection.copy, "selection")
     fetch = _awaiting(Selection.fetch, "selection")
+    playbook = _awaiting(Selection.playbook, "selection")
+    ansible = _awaiting(Selection.ansible, "selection")
+    bootstrap = _awaiting(Selection.bootstrap, "selection")
     rollout = _awaiting(Selection.rollout, "selection")
     reboot = _awaiting(Selection.reboot, "selection")
     shutdown = _awaiting(Selection.shutdown, "selection")
     wake = _awaiting(Selection.wake, "selection")
+    install_gateway = _awaiting(Selection.install_gateway, "selection")
+    check_gateways = _awaiting(Selection.check_gateways, "selection")
     ping = _awaiting(Selection.ping, "selection")
     status = _awaiting(Selection.status, "selection")
     doctor = _awaiting(Selection.doctor, "selection")
@@ -139,6 +165,11 @@ class AsyncSelection:
     def dotfiles(self) -> AsyncDotfiles:
         """As ``Selection.dotfiles``."""
         return AsyncDotfiles(self.selection.dotfiles)
+
+    @property
+    def services(self) -> AsyncSelectedServices:
+        """As ``Selection.services``."""
+        return AsyncSelectedServices(self.selection.services)
 
     async def stream(
         self, command: str, settings: Settings = DEFAULTS, **options: Any

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
+from contextlib import suppress
 
-from stentor.errors import Refused, StentorError
+from stentor.errors import Refused, of_path
 
 
 def write(
@@ -13,28 +16,34 @@ def write(
     """Replace a file's contents in one step; a reader sees the old contents meanwhile.
 
     Args:
-        path: of the file, which may be new; a link is followed.
+        path: of the file, which may be new. A link is followed, unless another user made it.
         text: all of it.
         errors: as of ``open``.
-        mode: the file's permissions; None keeps those of the old file; a new one gets the default.
+        mode: the file's permissions; None keeps those of the old file; a new one gets the default. The
+            old file's owner is kept as far as we may.
         durable: whether the contents must survive a power cut, which costs an fsync.
 
     Raises:
         OSError: it cannot be written; the file is as it was.
     """
+    _refuse_foreign_link(path)
     if os.path.exists(path) and not os.path.isfile(path):
         # /dev/null, /dev/stdout, a pipe: written to, not replaced.
         with open(path, "w", encoding="utf-8", errors=errors, newline="") as device:
             device.write(text)
         return
     real = os.path.realpath(path)
-    temporary = f"{real}.{os.getpid()}.new"
-    created = mode if mode is not None else 0o666
-    if mode is None and os.path.exists(real):
-        created = os.stat(real).st_mode & 0o777
+    temporary = f"{real}.{os.urandom(8).hex()}.new"
+    old = os.stat(real) if os.path.exists(real) else None
+    if mode is None and old:
+        mode = old.st_mode & 0o777
+    created = 0o666 if mode is None else mode & 0o700
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, created)
     try:
         with open(descriptor, "w", encoding="utf-8", errors=errors, newline="") as file:
+            if old and (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
+                with suppress(OSError):  # only root may give a file to others
+                    os.fchown(file.fileno(), old.st_uid, old.st_gid)
             if mode is not None:
                 os.fchmod(file.fileno(), mode)  # whatever the umask says
             file.write(text)
@@ -47,7 +56,17 @@ def write(
         raise
 
 
-def write_output(path: str, text: str, *, ours: str = "", by: str = "") -> None:
+def _refuse_foreign_link(path: str) -> None:
+    """In ``/tmp`` a link may be another user's, and lead to a file of ours."""
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(found.st_mode) and found.st_uid not in (0, os.geteuid()):
+        raise PermissionError(errno.EPERM, "it is a link that another user made", path)
+
+
+def write_output(path: str, text: str, *, ours: str = "", by: str = "", folder: bool = False) -> None:
     """Write a command's output to a file in one step.
 
     Args:
@@ -55,6 +74,7 @@ def write_output(path: str, text: str, *, ours: str = "", by: str = "") -> None:
         text: all of it.
         ours: the first line of such files; an existing file that begins otherwise is not overwritten.
         by: the command that writes such files, for the message.
+        folder: whether its folder is made where there is none.
 
     Raises:
         Refused: the file exists and was not written by this command.
@@ -64,9 +84,11 @@ def write_output(path: str, text: str, *, ours: str = "", by: str = "") -> None:
         if ours and os.path.exists(path) and not _begins(path, ours):
             hint = "give another name, or move it away"
             raise Refused(f"exists and was not written by '{by}'; not overwritten", where=path, hint=hint)
+        if folder:
+            os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
         write(path, text)
     except OSError as error:
-        raise StentorError(f"cannot be written: {error.strerror}", where=path) from None
+        raise of_path(error, "cannot be written", path) from None
 
 
 def _begins(path: str, line: str) -> bool:

@@ -42,6 +42,23 @@ class UsageError(StentorError):
     exit_code = 2
 
 
+_MISTAKES = ("ENOENT", "ENOTDIR", "EISDIR", "EACCES", "EPERM", "EROFS", "ENAMETOOLONG", "ELOOP", "EEXIST")
+
+
+def of_path(error: OSError, what: str, where: str) -> StentorError:
+    """Return the error for a path which the user named: a usage error, unless the disk or so is at fault.
+
+    Args:
+        error: as the system raised it.
+        what: could not be done.
+        where: the path.
+    """
+    import errno
+
+    kind = UsageError if errno.errorcode.get(error.errno or 0) in _MISTAKES else StentorError
+    return kind(f"{what}: {error.strerror or error}", where=where)
+
+
 class FleetError(StentorError):
     """The fleet directory cannot be read, or has faults."""
 
@@ -70,6 +87,17 @@ class NodesFailed(StentorError):  # noqa: N818 - reads as what happened
     """At least one node's outcome was not ok, and the caller asked for an exception."""
 
     exit_code = 1
+
+
+def filled(text: str, what: str, hint: str = "a variable that is not set?") -> str:
+    """Return a text that must say something: a command, a selector, a path, a name.
+
+    Raises:
+        UsageError: it is empty.
+    """
+    if not text.strip():
+        raise UsageError(f"{what} is empty", hint=hint)
+    return text
 
 
 class Terminated(KeyboardInterrupt):

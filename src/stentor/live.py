@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.select import select
 from stentor.typed import NamedTuple
 
 _OF_THE_JOURNAL = ("ok", "failed", "unreachable", "missing", "last")
@@ -49,7 +50,7 @@ class Live(NamedTuple):
         return members(record, name)
 
     def _by_ping(self, *, up: bool) -> Iterable[str]:
-        nodes = tuple(self.fleet.nodes.values())
+        nodes = select(self.fleet, "@all")
         answering = set(self.up_among(nodes))
         return [node.alias for node in nodes if (node.alias in answering) is up]
 

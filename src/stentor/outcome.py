@@ -152,13 +152,18 @@ class Report:
             raise NodesFailed(f"{len(bad)} of {len(self)} nodes: {shown}{more}")
 
 
+def not_seen(node: str) -> Outcome:
+    """Return the outcome of a node that was still waited for at Ctrl-C, where one only looked."""
+    return Outcome(node, "cancelled", reason="not seen: interrupted")
+
+
 def exit_code(outcomes: Iterable[Outcome], *, largest: bool = False) -> int:
     """Return the process's exit code for these outcomes.
 
     Args:
         outcomes: of one fan-out.
-        largest: clush's ``--max-rc`` contract: the largest exit code of any node, 254 for a
-            timeout, 255 for a node that could not be reached or whose connection was lost.
+        largest: clush's ``--maxrc`` contract: the largest exit code of any node, 255 for a timeout, and for
+            a node that could not be reached or whose connection was lost.
 
     Returns:
         0 if all are ok (or skipped); without ``largest`` 1 if a command failed anywhere
@@ -171,8 +176,6 @@ def exit_code(outcomes: Iterable[Outcome], *, largest: bool = False) -> int:
         kinds.add(outcome.kind)
         if outcome.code is not None:
             code = max(code, outcome.code)
-        elif outcome.kind == "timed-out":
-            code = max(code, 254)
         elif outcome.kind != "ok" and outcome.kind not in LEFT_OUT:
             code = max(code, 255)
     if largest and (code or "cancelled" not in kinds):

@@ -27,6 +27,7 @@ PIPE, MERGED, DEVNULL = -1, -2, -3
 
 _CHUNK = 65536
 _LAST_OUTPUT = 1.0  # seconds for reading what a killed program had written
+_MOST_OUTPUT = 1 << 20  # bytes of each of many programs: what a node says through ssh has no end of its own
 _LOOK = 0.2  # seconds between two questions whether to stop
 _KILLED = 128 + signal.SIGKILL
 _OPENSSH = frozenset({"ssh", "ssh-add", "ssh-keygen", "ssh-keyscan", "sftp"})
@@ -131,6 +132,17 @@ def _communicate(
     return process.communicate(stdin, timeout if stop is None else 0.0)
 
 
+def is_there(pid: int) -> bool:
+    """Whether a process has this number, whoever it belongs to."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        pass
+    return True
+
+
 def run_many(
     argvs: Sequence[Sequence[str]],
     environ: Mapping[str, str],
@@ -138,6 +150,7 @@ def run_many(
     at_once: int,
     timeout: float,
     stderr: int = DEVNULL,
+    completed: dict[int, Completed] | None = None,
 ) -> list[Completed]:
     """Run programs side by side and return what each wrote to its standard output, in their order.
 
@@ -145,15 +158,16 @@ def run_many(
         argvs: the programs with their arguments.
         environ: their environment.
         at_once: how many run at the same time.
-        timeout: seconds for each, after which it is killed.
+        timeout: seconds for each, after which it is killed; as it is when it has written 1 MB.
         stderr: as for ``run``, but no pipe.
+        completed: is filled, by number, as they end; has those that ended when Ctrl-C ends this.
 
     Raises:
         ProgramMissing: one is not installed.
         StentorError: one cannot be started.
     """
     written = [bytearray() for _ in argvs]
-    completed: dict[int, Completed] = {}
+    completed = {} if completed is None else completed
     running: dict[int, tuple[int, Running, float]] = {}
     try:
         while len(completed) < len(argvs):
@@ -166,14 +180,14 @@ def run_many(
             for descriptor, (number, process, limit) in list(running.items()):
                 data = os.read(descriptor, _CHUNK) if descriptor in ready else None
                 written[number] += data or b""
-                late = time.monotonic() >= limit
-                if data == b"" or late:
-                    code = process.wait(limit - time.monotonic())
+                late, much = time.monotonic() >= limit, len(written[number]) > _MOST_OUTPUT
+                if data == b"" or late or much:
+                    code = None if much else process.wait(limit - time.monotonic())
                     del running[descriptor]
                     process.close()
-                    completed[number] = Completed(
-                        _KILLED if code is None else code, bytes(written[number]), b"", timed_out=code is None
-                    )
+                    said, written[number] = bytes(written[number]), bytearray()
+                    timed_out = code is None and not much
+                    completed[number] = Completed(_KILLED if code is None else code, said, b"", timed_out)
     finally:
         for _, process, _ in running.values():
             process.close()
@@ -230,9 +244,9 @@ class Running:
         except subprocess.TimeoutExpired:
             return None
 
-    def terminate(self) -> None:
-        """Ask it to end (SIGTERM), and all that it started."""
-        _kill(self._process, signal.SIGTERM)
+    def terminate(self, number: int = signal.SIGTERM) -> None:
+        """Ask it to end by a signal, and all that it started."""
+        _kill(self._process, number)
 
     def close(self) -> None:
         """Kill it and all that it started, if it has not ended."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 
 from stentor.programs import not_started, shell_code, spawn
 from stentor.typed import Any, NoReturn
+
+_LOOK = 0.05  # seconds
 
 
 def foreground(argv: Sequence[str], environ: Mapping[str, str], *, interrupts: bool = False) -> int:
@@ -20,7 +24,8 @@ def foreground(argv: Sequence[str], environ: Mapping[str, str], *, interrupts: b
     Args:
         argv: the program, searched in PATH, and its arguments.
         environ: its environment.
-        interrupts: our own signal handlers stay, so Ctrl-C reaches both.
+        interrupts: our own signal handlers stay, so Ctrl-C reaches both. The program is to end then, and is
+            told again until it does: ssh misses a signal between writing a prompt and waiting for the answer.
 
     Returns:
         Its exit code; 128 and the signal's number if a signal ended it.
@@ -40,7 +45,13 @@ def foreground(argv: Sequence[str], environ: Mapping[str, str], *, interrupts: b
             early.append(number)
 
     ours: dict[int, Any] = {}
-    if not interrupts:
+    told: list[int] = []
+    if interrupts:
+        for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            handler = signal.getsignal(one)
+            if callable(handler):
+                ours[one] = partial(_noted, told, handler)
+    else:
         ours |= dict.fromkeys((signal.SIGINT, signal.SIGQUIT), signal.SIG_IGN)
         ours |= dict.fromkeys((signal.SIGTERM, signal.SIGHUP), forward)
     before = {number: signal.signal(number, handler) for number, handler in ours.items()}
@@ -48,20 +59,32 @@ def foreground(argv: Sequence[str], environ: Mapping[str, str], *, interrupts: b
         pid = spawn(argv, environ)
         for number in early:
             os.kill(pid, number)
-        return _wait_foreground(pid)
+        return _wait_foreground(pid, told if interrupts else None)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _wait_foreground(pid: int) -> int:
+def _noted(told: list[int], handler: Callable[[int, Any], Any], number: int, frame: object) -> None:
+    told.append(number)
+    handler(number, frame)
+
+
+def _wait_foreground(pid: int, told: list[int] | None) -> int:
+    """Wait for a program; where ``told`` is given, pass on what is in it until the program has ended."""
     try:
         while True:
-            _, status = os.waitpid(pid, os.WUNTRACED)
-            if not os.WIFSTOPPED(status):
+            ended, status = os.waitpid(pid, os.WUNTRACED | (0 if told is None else os.WNOHANG))
+            if not ended:
+                time.sleep(_LOOK)
+                if told:
+                    time.sleep(_LOOK)  # Ctrl-C has reached it by the terminal, and it may just be ending
+                    os.kill(pid, told[0])  # not waited for yet, so its number cannot be another's
+            elif not os.WIFSTOPPED(status):
                 return shell_code(os.waitstatus_to_exitcode(status))
-            os.kill(os.getpid(), signal.SIGSTOP)
-            os.kill(pid, signal.SIGCONT)
+            else:
+                os.kill(os.getpid(), signal.SIGSTOP)
+                os.kill(pid, signal.SIGCONT)
     except BaseException:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
@@ -79,33 +102,3 @@ def replace(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
         os.execvpe(argv[0], list(argv), dict(environ))
     except OSError as error:
         raise not_started(argv[0], error) from None
-
-
-@contextmanager
-def login_shell(shell: str, environ: Mapping[str, str], cwd: str) -> Iterator[int]:
-    """Start a login shell on a new terminal, and kill it at the end.
-
-    Args:
-        shell: its path.
-        environ: its environment.
-        cwd: its working directory.
-
-    Yields:
-        The descriptor of the terminal, for reading and writing.
-    """
-    import pty
-
-    pid, descriptor = pty.fork()
-    if pid == 0:
-        try:
-            os.chdir(cwd)
-            # A dash in front of its name makes it a login shell.
-            os.execve(shell, [f"-{os.path.basename(shell)}"], dict(environ))
-        finally:
-            os._exit(127)
-    try:
-        yield descriptor
-    finally:
-        os.kill(pid, signal.SIGKILL)
-        os.close(descriptor)
-        os.waitpid(pid, 0)

@@ -21,8 +21,8 @@ SLOW = 2.0
 
 PIECES = [
     b"\t", b"\0", b"\r\n", b"\xef\xbb\xbf", b"\xff", b"\xc2\x85", b"\xe2\x80\xa8", b"\xf0\x9f\x92\xa9", b"&a ", b"*a",
-    b"<<: *a", b"!!python/object:os.system ", b"!!binary ", b"? ", b"- ", b": ", b"{", b"}", b"[", b"]", b"'", b'"', b"|\n",
-    b">-\n", b"---\n", b"...\n", b"%YAML 1.1\n", b"%TAG ! !\n", b"[1-9999999999]", b"[1-3", b"@all!", b"@self", b"~", b"0x",
+    b"<<: *a", b"!!other/tag ", b"!!binary ", b"? ", b"- ", b": ", b"{", b"}", b"[", b"]", b"'", b'"', b"|\n",
+    b">-\n", b"---\n", b"...\n", b"%YAML 1.1\n", b"%TAG ! !\n", b"[1-10001]", b"[1-3", b"@all!", b"@self", b"~", b"0x",
     b"1e999", b"-", b"#", b"[" * 60, b"{a: " * 60, b"9" * 400, b"a" * 5000, b"&a [*a]", b"nodes", b"null", b"\x1b[2J", b"\\u0000",
 ]  # fmt: skip
 

@@ -3,6 +3,8 @@
 * ``lab``: five real sshds, all up, fresh HOMEs in every test (one lab for each worker).
 * ``make_lab``: a lab of the test's own: ``make_lab(nodes=50)``; ``make_lab()`` has two of five down.
 * ``make_crowd``: hundreds of hosts which are one sshd, in a network of their own: ``make_crowd(500)``.
+* ``make_sites``: two machines with one private address behind two gateways, in networks of their own.
+* ``make_branches``: gateways, each in front of a network of leaves: ``make_branches(leaves=6)``.
 * ``environ``: an environment with its own HOME and XDG directories, on short paths.
 * ``stentor``: the real command in that environment: ``stentor("run", "@all", "true").code``.
 """
@@ -13,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +27,9 @@ from stentor.lab import processes
 from stentor.lab.directory import remove_tree
 from stentor.lab.plan.process_tree import Process
 from tests.crowd import Crowd, start_crowd
+from tests.gateways import Branches, start_branches
+from tests.playbooks import Playbooks
+from tests.sites import Sites, start_sites
 from tests.support import check_records, light_folder, need
 
 
@@ -53,6 +59,9 @@ def playground() -> Iterator[Path]:
     finally:
         processes.kill(process.pid for process in living(base))
         remove_tree(base)
+
+
+_REAP = ["-m", "stentor", "reap"]
 
 
 def living(place: Path) -> list[Process]:
@@ -111,6 +120,36 @@ def make_crowd(playground: Path) -> Iterator[Callable[[int], Crowd]]:
 
 
 @pytest.fixture
+def make_sites(playground: Path) -> Iterator[Callable[..., Sites]]:
+    """Make two sites with one private address (``make_sites()``), each in a network of its own."""
+    need("ip", "unshare", "nsenter", "sshd")
+    made: list[Sites] = []
+
+    def make(**options: bool) -> Sites:
+        made.append(start_sites(tempfile.mkdtemp(prefix="w-", dir=playground), **options))
+        return made[-1]
+
+    yield make
+    for sites in made:
+        sites.stop()
+
+
+@pytest.fixture
+def make_branches(playground: Path) -> Iterator[Callable[..., Branches]]:
+    """Make gateways with leaves behind them: ``make_branches(gates=4, leaves=6)``."""
+    need("ip", "unshare", "nsenter", "sshd")
+    made: list[Branches] = []
+
+    def make(**options: Any) -> Branches:
+        made.append(start_branches(tempfile.mkdtemp(prefix="b-", dir=playground), **options))
+        return made[-1]
+
+    yield make
+    for branches in made:
+        branches.stop()
+
+
+@pytest.fixture
 def environ(playground: Path, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     """An environment in which nothing of the user's is seen or touched.
 
@@ -137,6 +176,10 @@ def environ(playground: Path, request: pytest.FixtureRequest) -> Iterator[dict[s
     if "lab" in request.fixturenames:
         variables["STENTOR_FLEET"] = str(request.getfixturevalue("lab").fleet_dir)
     yield variables
+    # Of a stentor that was killed another process ends what is left, and takes the time it needs.
+    end = time.monotonic() + 30
+    while time.monotonic() < end and any([*one.words][-3:] == _REAP for one in living(base)):
+        time.sleep(0.1)
     strangers = end_all(base)
     remove_tree(base)
     assert not strangers, f"the test left processes behind: {strangers}"
@@ -193,6 +236,12 @@ def stentor(environ: dict[str, str]) -> Stentor:
         )
 
     return run
+
+
+@pytest.fixture
+def playbooks(lab: labs.Lab, stentor: Stentor, environ: dict[str, str], tmp_path: Path) -> Playbooks:
+    """A folder of playbooks for the ``lab`` fixture's nodes, and the real command that runs them."""
+    return Playbooks(tmp_path, stentor, environ)
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from stentor import Fleet
-from stentor.export.ansible import FIRST_LINE, Known, inventory
+from stentor.export.ansible import make
+from stentor.export.view import Known, View
 from stentor.lab import Lab
 from tests.ansible import Ansible
 
@@ -59,7 +60,8 @@ def test_what_a_node_says_is_never_run(lab: Lab, environ: dict[str, str], tmp_pa
     fleet = Fleet.open(str(lab.fleet_dir), environ=environ)
     bad = f"{{{{ lookup('pipe', 'touch {tmp_path}/run') }}}}"
     path = tmp_path / "inventory.yaml"
-    path.write_text(inventory(fleet.data, fleet.select("crtr").nodes, {"crtr": Known(0.0, {"cpu": bad})}))
+    known = {"crtr": Known(0.0, {"cpu": bad})}
+    path.write_text(make(View(fleet.data, fleet.select("crtr").nodes, known)).text)
     playbook = tmp_path / "play.yaml"
     playbook.write_text(
         "- hosts: all\n  gather_facts: false\n  connection: local\n"
@@ -80,7 +82,7 @@ def test_another_file_is_not_written_over(lab: Lab, stentor: Any, tmp_path: Path
     path.unlink()
     for _ in range(2):
         assert stentor("export", "ansible", "@gpu", "-o", str(path)).code == 0
-    assert path.read_text().splitlines()[0] == FIRST_LINE
+    assert path.read_text().splitlines()[0] == "# BEGIN stentor export ansible"
     assert [file.name for file in tmp_path.iterdir()] == ["inventory.yaml"]
     nowhere = stentor("export", "ansible", "-o", str(tmp_path / "no/where"))
     assert "cannot be written" in nowhere.stderr
@@ -95,7 +97,7 @@ def test_what_ssh_knows_of_an_alias_alone_is_kept(lab: Lab, stentor: Any, enviro
         said = stentor("export", "ansible", "crtr,drtr").stdout
     finally:
         lab.ssh_config.write_text(text)
-    crtr, _, drtr = said.partition("    drtr:")
-    assert f"ansible_host: {lab.node('crtr').address}" in crtr
+    crtr, _, drtr = said.partition('    "drtr":')
+    assert f'"ansible_host": "{lab.node("crtr").address}"' in crtr
     assert "ansible_host" not in drtr.partition("children")[0]
     assert f"HostName={address}" in drtr

@@ -39,7 +39,7 @@ def test_facts_outlive_their_node(lab: Lab, stentor: Callable[..., Any]) -> None
     tool.chmod(0o755)
     changed = stentor("facts", "--changed", "drtr,crtr").stdout
     assert "drtr: tools.chezmoi: " in changed and "9.8.7" in changed
-    stentor("masters", "stop")
+    stentor("masters", "stop", "@all")
     lab.break_("drtr", "power-cut")
     down = stentor("facts", "drtr", "--connect-timeout", "1")
     assert down.code == 4

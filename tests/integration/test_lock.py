@@ -88,7 +88,8 @@ def test_a_copy_waits_for_nobody_and_is_kept_out_by_everybody(lab: Lab, stentor:
     assert "prtr: locked by crtr@cooperator since" in done.stderr
     assert not (lab.home("crtr") / "motd").exists()
     # Who is locked out between the look and the sending is told so, too.
-    parcel = source.parcel_of(source.find([str(motd)]).entries, [0], []).parcel
+    parcel, file = source.parcel_of(source.find([str(motd)]).entries, [0], [])
+    file.close()
     mine = lock.functions(theirs._replace(token="mine"))
     receive = remote.receive(remote.Target("~/motd", "motd"), parcel, "sha256sum", 0, mine)
     late = stentor("run", "--stdin", "prtr", receive, input=b"hello\n")
@@ -97,6 +98,9 @@ def test_a_copy_waits_for_nobody_and_is_kept_out_by_everybody(lab: Lab, stentor:
     assert "failed" in late.stderr
     assert os.listdir(lab.home("prtr") / ".local/state/stentor") == ["fleet-lock"]
     lab.run("prtr", lock.give("theirs"))
+    # One that a killed stentor of this machine has left keeps nobody out.
+    pid, _, boot = owner_of.identity().split()
+    lab.run("prtr", lock.take(lock.token_of("left", f"{pid} 1 {boot}"), "a@b", time.time(), "copy"))
     assert stentor("copy", "@core", motd, "~/").code == 0
     for node in ("crtr", "prtr"):
         assert (lab.home(node) / "motd").read_text() == "hello\n"

@@ -97,7 +97,7 @@ def test_up_and_down_are_seen_by_a_quick_ping(stentor: Any, make_lab: Any) -> No
     assert sorted(stentor("run", "@up", "hostname", fleet=lab).stdout.split()) == sorted(
         ["crtr:", "crtr", "drtr:", "drtr", "trtr:", "trtr"]
     )
-    assert stentor("run", "-n", "@down", "true", fleet=lab).stdout.count("\n") == 3
+    assert stentor("run", "--dry-run", "@down", "true", fleet=lab).stdout.count("\n") == 3
 
 
 def test_every_line_of_json_is_of_the_published_shape(lab: Lab, stentor: Any, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_every_line_of_json_is_of_the_published_shape(lab: Lab, stentor: Any, tm
     (tmp_path / "tree" / "file").write_text("x")
     for words, types in {
         ("run", "@core", "echo $(hostname); printf '\\377'; test $(hostname) != drtr"): "operation report",
-        ("run", "-n", "@core", "true"): "plan target",
+        ("run", "--dry-run", "@core", "true"): "plan target",
         ("run", "--canary", "crtr", "@core", "true"): "operation report",
         ("copy", "@core", motd, "~/"): "copy report",
         ("copy", "-n", "@core", tmp_path / "tree", "~/"): "copy report",

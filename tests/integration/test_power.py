@@ -74,7 +74,7 @@ def test_a_node_is_woken_from_here_and_through_another(
         assert (lab.home("crtr") / "policy").exists()
         done = stentor("shutdown", "@core", "--yes-really", "3", fleet=fleet)
         assert done.code == 1
-        assert "crtr: not begun: 1 failed, limit is 0: prtr: exit code 1" in done.stderr
+        assert "crtr: not begun: 1 failed, limit is 0: prtr" in done.stderr
         assert (lab.home("drtr") / "off").exists()
         assert not (lab.home("crtr") / "off").exists()
     finally:
@@ -140,8 +140,8 @@ def test_it_stops_at_a_node_that_is_still_the_old_system(lab: Lab, stentor: Any)
     done = stentor("reboot", "@gpu", "--command", "true", "--patience", "2s", "--yes-really", "2")
     assert done.code == 1
     assert "prtr: not back within 2 s" in done.stderr
-    assert "drtr: not begun: 1 failed, limit is 0: prtr: not back within 2 s" in done.stderr
-    assert "prtr: not back within 2 s" in stentor("show").stdout
+    assert "drtr: not begun: 1 failed, limit is 0: prtr" in done.stderr
+    assert "not back within 2 s" in stentor("show").stdout
 
 
 def test_a_shutdown_asks_and_acts(lab: Lab, stentor: Any) -> None:

@@ -10,6 +10,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import signal
 import struct
 import subprocess
@@ -19,7 +20,7 @@ import time
 from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -221,6 +222,24 @@ def test_a_reader_that_goes_ends_what_runs_on_the_nodes(lab: Lab, environ: dict[
         assert eventually(functools.partial(gone, lab, node, "7654"))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "set -m; sleep 8611 & wait",
+        "setsid sleep 8612 & wait",
+        "nohup setsid sh -c 'sleep 8613; true' >/dev/null 2>&1 & wait",
+        "sh -c 'trap \"\" TERM; sleep 8614; sleep 8614' & setsid sleep 8615 & wait",
+        "sleep 8616 & kill -STOP $!; wait",
+    ],
+)
+def test_what_left_the_process_group_is_ended_too(line: str, lab: Lab, stentor: Any) -> None:
+    done = stentor("run", "-u", "1", "crtr", line)
+    assert done.code == 1
+    word = "KILL" if "trap" in line else "TERM"
+    assert f"ended by {word}" in done.stderr, done.stderr
+    assert eventually(functools.partial(gone, lab, "crtr", "sleep 86"))
+
+
 def on_terminal(environ: dict[str, str], *words: str, columns: int = 80) -> tuple[int, str]:
     """Run stentor with a terminal of its own; return its code and all that was written to it."""
     ours, theirs = pty.openpty()
@@ -275,3 +294,32 @@ def test_every_line_of_the_progress_fits_the_terminal(lab: Lab, environ: dict[st
     drawn = re.findall(r"\r\x1b\[K([^\r\n]+)", text)
     assert drawn
     assert all(len(line) < 30 for line in drawn)
+
+
+UNREAD = "stentor: standard input is not read; --stdin sends it to the nodes\n"
+
+
+def test_standard_input_that_nobody_asked_for_is_named_once(
+    lab: Lab, stentor: Callable[..., Any], environ: dict[str, str], tmp_path: Path
+) -> None:
+    done = stentor("run", "crtr,drtr", "cat", input="secret\n")
+    assert (done.code, done.stdout) == (0, "")
+    assert done.stderr.count(UNREAD) == 1
+    for words, given in (
+        (("run", "crtr", "cat"), ""),
+        (("run", "--stdin", "crtr", "cat"), "x\n"),
+        (("run", "--script", "-", "crtr"), "echo hi\n"),
+    ):
+        assert UNREAD not in stentor(*words, input=given).stderr
+    # A file, and a pipe into which somebody writes while the command runs; nothing of them is read.
+    source = tmp_path / "source"
+    source.write_text("one\ntwo\n")
+    run = f"{shlex.quote(sys.executable)} -m stentor run crtr"
+    for line, left, times in (
+        (f"{{ {run} true; cat; }} < {source}", "one\ntwo\n", 1),
+        (f"(sleep 1; echo late) | {{ {run} sleep 3; cat; }}", "late\n", 1),
+        (f"{run} true < /dev/null", "", 0),
+        (f"{run} true <&-", "", 0),
+    ):
+        shell = subprocess.run(["bash", "-c", line], env=environ, capture_output=True, text=True, timeout=60)
+        assert (shell.stdout, shell.stderr.count(UNREAD)) == (left, times), line

@@ -19,7 +19,7 @@ from stentor.fanout import prelude
 from stentor.lab import Lab, processes
 from stentor.outcome import Kind, Outcome
 from stentor.ssh.marker import end_group
-from tests.support import need, need_root
+from tests.accounts import as_tess, make_account
 
 pytestmark = pytest.mark.integration
 WORD = "stentor-00112233445566aa"
@@ -59,40 +59,18 @@ def test_a_secret_is_in_no_process_list_and_no_journal(
 
 @pytest.fixture
 def account(tmp_path: Path) -> Path:
-    need_root()
-    need("sudo", "unshare")
-    hashed = subprocess.run(
-        ["openssl", "passwd", "-6", "-stdin"], input=PASSWORD.encode(), capture_output=True
-    )
-    for name in ("passwd", "shadow"):
-        text = Path(f"/etc/{name}").read_text()
-        extra = (
-            "tess:x:4321:4321::/tmp:/bin/sh"
-            if name == "passwd"
-            else f"tess:{hashed.stdout.decode().strip()}:1::::::"
-        )
-        (tmp_path / name).write_text(f"{text.rstrip()}\n{extra}\n")
-        (tmp_path / name).chmod(0o644 if name == "passwd" else 0o640)
-    (tmp_path / "shadow").chmod(0o600)
-    tmp_path.chmod(0o755)
-    return tmp_path
+    return make_account(tmp_path, PASSWORD)
 
 
-def as_tess(account: Path, sudoers: str, command: str) -> tuple[list[str], dict[str, str]]:
-    """The words which run a command as tess in a mount namespace of its own, and their environment."""
-    (account / "sudoers").write_text(sudoers + "\n")
-    (account / "sudoers").chmod(0o440)
-    binds = "; ".join(
-        f"mount --bind {account}/{name} /etc/{name}" for name in ("passwd", "shadow", "sudoers")
-    )
-    drop = "exec setpriv --reuid 4321 --regid 4321 --clear-groups sh -c"
+def as_german(account: Path, sudoers: str, command: str) -> tuple[list[str], dict[str, str]]:
+    """The words which run a command as tess, and an environment that is not English."""
     environ = {
         "PATH": os.environ["PATH"],
         "LANG": "de_DE.UTF-8",
         "LANGUAGE": "de",
         "LC_ALL": "de_DE.UTF-8",
     }
-    return ["unshare", "-m", "sh", "-c", f'{binds}; {drop} "$0"', command], environ
+    return as_tess(account, sudoers, command), environ
 
 
 def by_sudo(
@@ -100,7 +78,7 @@ def by_sudo(
 ) -> tuple[Outcome, bytes]:
     """Run as tess in a mount namespace of its own; return the outcome and stdout."""
     made = prelude.build(command, {}, sudo="root", password=password, word=WORD)
-    words, environ = as_tess(account, sudoers, made.command)
+    words, environ = as_german(account, sudoers, made.command)
     done = subprocess.run(words, input=made.lines + rest, capture_output=True, env=environ, timeout=30)
     verdicts = prelude.Verdicts(WORD)
     verdicts.stderr("a", done.stderr)
@@ -133,7 +111,7 @@ def test_the_commands_own_exit_code_comes_through(account: Path) -> None:
     ("sudoers", "password", "reason"),
     [
         ("tess ALL=(ALL) ALL", "wrong", "wrong password"),
-        ("tess ALL=(ALL) ALL", "", "wrong password"),
+        ("tess ALL=(ALL) ALL", "", "asks for a password, and none was given"),
         ("root ALL=(ALL) ALL", PASSWORD, "this user may not"),
         ("Defaults requiretty\ntess ALL=(ALL) ALL", PASSWORD, "requiretty"),
     ],
@@ -160,7 +138,7 @@ def test_what_runs_by_sudo_is_ended_with_its_session(
     account: Path, sudoers: str, user: str, command: str
 ) -> None:
     made = prelude.build(command, {}, sudo=user, password=PASSWORD, word=WORD)
-    words, environ = as_tess(account, sudoers, made.command)
+    words, environ = as_german(account, sudoers, made.command)
     session = subprocess.Popen(words, stdin=subprocess.PIPE, env=environ, start_new_session=True)
     # As sshd does: a process which nobody waits for is still there.
     waiting = threading.Thread(target=session.wait, daemon=True)
@@ -186,7 +164,7 @@ def test_what_runs_by_sudo_is_ended_with_its_session(
 
 def test_what_ends_by_itself_leaves_no_watcher(account: Path) -> None:
     made = prelude.build("exit 3", {}, sudo="root", password=PASSWORD, word=WORD)
-    words, environ = as_tess(account, "tess ALL=(ALL) ALL", made.command)
+    words, environ = as_german(account, "tess ALL=(ALL) ALL", made.command)
     with subprocess.Popen(words, stdin=subprocess.PIPE, env=environ, start_new_session=True) as session:
         session.communicate(made.lines, timeout=20)
     assert session.returncode == 3

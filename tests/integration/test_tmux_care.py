@@ -121,7 +121,7 @@ def test_logs(lab: Lab, stentor: Stentor, core: Tmux, environ: dict[str, str]) -
     assert (place / "drtr.log").stat().st_size == size
     assert f"{environ['XDG_STATE_HOME']}/stentor/tmux/cluster/crtr.log" in stentor("tmux", "log", "on").stdout
     bad = stentor("tmux", "log", "on", "--dir", "/proc/nothing")
-    assert bad.code == 70
+    assert bad.code == 2
     assert "cannot make /proc/nothing" in bad.stderr
 
 

@@ -129,6 +129,24 @@ def test_a_lived_in_configuration(lab: Lab, stentor: Stentor, tmux: Tmux, enviro
     assert tmux("list-windows", "-t", "=all:", "-F", "#{window_index}").split()[0] == "1"
 
 
+@pytest.mark.parametrize("line", ["set -g destroy-unattached on", "set -s exit-unattached on"])
+def test_a_session_stays_where_unattached_ones_end(
+    lab: Lab, stentor: Stentor, tmux: Tmux, terminal: Tmux, environ: dict[str, str], line: str
+) -> None:
+    Path(environ["HOME"], ".tmux.conf").write_text(line + "\n")
+    said = stentor("tmux", "open", "crtr,drtr", "-s", "t", "--detach")
+    assert said.code == 0, said.stderr
+    assert ("exit-unattached is off" in said.stderr) == ("exit" in line)
+    all_up(tmux, 2)
+    tmux.end()
+    type_in(terminal, "env -u TMUX " + command("tmux", "open", "crtr,drtr", "-s", "t"))
+    wait(lambda: "t: " in tmux("list-clients", "-F", "#{session_name}: ", check=False), "it is attached")
+    all_up(tmux, 2)
+    # What was configured holds again: it ends when nobody looks at it any more.
+    tmux("detach-client", "-s", "t")
+    wait(lambda: "t" not in tmux("list-sessions", "-F", "#S", check=False).split(), "it has ended")
+
+
 def test_what_is_there_is_not_made_twice(lab: Lab, stentor: Stentor, tmux: Tmux) -> None:
     assert stentor("tmux", "open", "@gpu", "--session", "x", "--detach").code == 0
     said = stentor("tmux", "open", "@all", "--session", "x", "--detach")

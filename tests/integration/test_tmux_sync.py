@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shlex
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from stentor.lab import Lab
+from stentor.tmux.plan import EXIT_UNATTACHED
 from tests.support import need
 from tests.terminal import Tmux, wait
 
@@ -78,8 +80,11 @@ def asked(screen: Tmux, part: str) -> str:
 
 def done(lab: Lab) -> dict[str, str]:
     """What stands in the file ``done`` of each node."""
-    files = {node: lab.home(node) / "done" for node in NODES}
-    return {node: file.read_text() for node, file in files.items() if file.exists()}
+    found: dict[str, str] = {}
+    for node in NODES:
+        with contextlib.suppress(FileNotFoundError):
+            found[node] = (lab.home(node) / "done").read_text()
+    return found
 
 
 def on(stentor: Stentor, *words: str) -> None:
@@ -271,7 +276,8 @@ def test_a_window_closed_in_sync_leaves_nothing(lab: Lab, stentor: Stentor, tmux
     wait(lambda: tmux("list-keys", "-T", "root") == keys_before, "the keys are given back")
     wait(lambda: tmux("show-options", "-t", "=cluster:") == options_before, "so is the status line")
     assert "stentor-paste" not in tmux("list-keys")
-    assert "@stentor" not in tmux("show-options", "-s")
+    ours = [line for line in tmux("show-options", "-s").splitlines() if line.startswith("@stentor")]
+    assert ours == [f"{EXIT_UNATTACHED} 0"], "only what open keeps until somebody is attached by it"
 
 
 def test_a_zoomed_pane_alone_is_reached(lab: Lab, stentor: Stentor, tmux: Tmux, screen: Tmux) -> None:
@@ -342,3 +348,24 @@ def test_nothing_is_left_running_when_the_server_ends(lab: Lab, stentor: Stentor
     assert os.path.dirname(tmux.environ["HOME"]) not in "\n".join(
         r for r in table.splitlines() if "tmux guard" in r
     )
+
+
+def test_sync_without_its_guard_ends(stentor: Stentor, tmux: Tmux, screen: Tmux) -> None:
+    on(stentor)
+    time.sleep(4)  # the first look is over, and found all in order
+    assert is_on(tmux)
+    here = ("-t", "=cluster:")
+    for taken in (
+        [("unbind-key", "-n", "Enter")],
+        [("bind-key", "-n", "Enter", "send-keys", "Enter")],
+        [("set-option", "-u", *here, "status-format")],
+        [("set-option", *here, "status", "off")],
+        [("set-option", "-w", "-u", *here, "@stentor_sync")],
+        [("set-option", "-w", "-u", *here, "@stentor_off"), ("unbind-key", "-n", "Enter")],
+    ):
+        assert is_on(tmux)
+        for words in taken:
+            tmux(*words)
+        wait(lambda: not is_on(tmux), f"sync ends after {taken}", seconds=15)
+        stentor("tmux", "sync", "off", "cluster")
+        on(stentor)

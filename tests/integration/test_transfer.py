@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,6 +111,32 @@ def test_one_file_gets_its_new_name_or_goes_into_a_directory(lab: Lab, stentor: 
     assert (lab.home("crtr") / "relative name").is_file()
 
 
+def test_a_folder_with_one_file_or_none_stays_a_folder_also_behind_a_jump_host(
+    make_lab: Any, stentor: Any, tmp_path: Path
+) -> None:
+    lab = make_lab(2)
+    gateway, behind = lab.nodes
+    nodes = lab.fleet_dir / "nodes.yaml"
+    lines = nodes.read_text().splitlines()
+    jump = [line.replace("}", f", jump: {gateway}}}") if f"{behind}:" in line else line for line in lines]
+    nodes.write_text("\n".join(jump) + "\n")
+    for name, files in {"one": ["x"], "two": ["p", "q"], "empty": []}.items():
+        (tmp_path / name).mkdir()
+        for file in files:
+            (tmp_path / name / file).write_text(file)
+        assert stentor("copy", "@all", f"{tmp_path}/{name}/", f"~/{name}", fleet=lab).code == 0
+        for node in lab.nodes:
+            assert sorted(os.listdir(lab.home(node) / name)) == files
+        again = shares(stentor("copy", "--json", "@all", f"{tmp_path}/{name}/", f"~/{name}", fleet=lab))
+        assert {share["how"] for share in again.values()} == {"nothing"}
+    (lab.home(behind) / "file").write_text("mine")
+    refused = stentor("copy", behind, f"{tmp_path}/one/", "~/file", fleet=lab)
+    assert (refused.code, (lab.home(behind) / "file").read_text()) == (1, "mine")
+    assert stentor("fetch", "@all", "~/one/*", "~/two/[pq]", tmp_path / "got", fleet=lab).code == 0
+    for node in lab.nodes:
+        assert sorted(os.listdir(tmp_path / "got" / node)) == ["p", "q", "x"]
+
+
 def test_a_killed_copy_leaves_nothing_half_written_and_is_gone_on_with(
     lab: Lab, stentor: Any, environ: dict[str, str], tmp_path: Path
 ) -> None:
@@ -123,24 +151,25 @@ def test_a_killed_copy_leaves_nothing_half_written_and_is_gone_on_with(
     process = subprocess.Popen(words, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     end = time.monotonic() + 20
     while time.monotonic() < end and not any(
-        part.stat().st_size > 1 << 20 for part in (home / remote.WORK).glob("*.[0-9]*")
+        part.stat().st_size > 1 << 20 for part in home.glob(f"{remote.WORK}.*/*")
     ):
         time.sleep(0.005)
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 130
     assert (home / "large").read_text() == "old"
-    (part,) = (home / remote.WORK).iterdir()
+    (part,) = home.glob(f"{remote.WORK}.*/*")
     arrived = part.stat().st_size
     assert 1 << 20 < arrived < large.stat().st_size
     said = shares(stentor("copy", "--json", "--no-rsync", "crtr", large, "~/"))
     assert said["crtr"]["resumed"] == arrived
     assert (home / "large").read_bytes() == large.read_bytes()
-    assert not (home / remote.WORK).exists()
+    assert not list(home.glob(f"{remote.WORK}*"))
 
 
 def test_a_spoiled_stream_is_not_put_in_place(lab: Lab, stentor: Any, site: Path) -> None:
     entries = source.find([str(site / "plain.txt")]).entries
     packed = source.parcel_of(entries, [0], [])
+    packed.file.close()
     command = remote.receive(remote.Target("~/plain.txt", "plain.txt"), packed.parcel, "sha256sum")
     done = stentor("run", "--stdin", "crtr", command, input=b"jello\n")
     assert "the checksum is wrong" in done.stderr
@@ -164,7 +193,7 @@ def test_rsync_sends_what_differs_in_a_large_file(lab: Lab, stentor: Any, tmp_pa
     assert {share["how"] for share in shares(said).values()} == {"rsync"}, said
     for node in CORE:
         assert (lab.home(node) / "a place").read_bytes() == large.read_bytes()
-        assert not (lab.home(node) / remote.WORK).exists()
+        assert not list(lab.home(node).glob(f"{remote.WORK}*"))
     assert shares(stentor("copy", "-nj", "@core", large, "~/a place"))["crtr"]["how"] == "nothing"
 
 
@@ -249,3 +278,30 @@ def test_fetch_gives_each_node_a_folder(lab: Lab, stentor: Any, site: Path, tmp_
     assert plan.stdout.splitlines()[1] == "prtr: there is no ~/site/plain.txt"
     assert stentor("fetch", "crtr", "~", tmp_path / "home").code == 0
     assert (tmp_path / "home" / "crtr" / "site" / "plain.txt").exists()
+
+
+def test_reap_lists_what_broken_off_copies_keep_and_removes_it(lab: Lab, stentor: Any) -> None:
+    home, seen = lab.home("crtr"), stentor("run", "crtr", "cd; pwd -P").stdout.strip()
+    notes = home / ".local/state/stentor/copies"
+    notes.mkdir(parents=True, exist_ok=True)
+    # One of a process that has ended, and one that others could have written to.
+    folders = {word: home / f".stentor-copy.99999999.{word}" for word in ("left", "open")}
+    for word, folder in folders.items():
+        folder.mkdir(mode=0o755 if word == "open" else 0o700)
+        (folder / "key").write_bytes(b"x" * 50_000)
+        (notes / word).write_text(f"{seen}/{folder.name}\n")
+    (notes / "odd").write_text(f"{seen}\n")
+    assert stentor("reap").stdout == ""
+    listed = stentor("reap", "crtr,drtr")
+    place = re.escape(f"{seen}/{folders['left'].name}")
+    assert (listed.code, bool(re.fullmatch(rf"crtr: [\d.]+ kB in {place}\n", listed.stdout))) == (0, True), (
+        listed
+    )
+    assert folders["left"].exists()
+    removed = stentor("reap", "crtr,drtr", "--remove")
+    assert removed.stdout == listed.stdout.replace("\n", ", removed\n")
+    assert [word for word, folder in folders.items() if folder.exists()] == ["open"]
+    assert {path.name for path in notes.iterdir()} == {"open", "odd"}
+    assert stentor("reap", "--remove").code == 2
+    shutil.rmtree(folders["open"])
+    shutil.rmtree(notes)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -115,7 +117,7 @@ def test_unknown_keys_are_pinned_by_fingerprint_or_by_your_own_word(
 
 
 def test_a_reinstalled_node(lab: Lab, fleet: Path, stentor: Stentor, tally: Tally) -> None:
-    assert stentor("trust", "--yes", fleet=fleet).code == 0
+    assert stentor("trust", "@all", "--yes", fleet=fleet).code == 0
     lab.break_("drtr", "host-key-changed")
     refused(stentor, fleet, "drtr", "host-key-changed")
     tally(1, 1, 0, 1)
@@ -133,7 +135,7 @@ def test_a_reinstalled_node(lab: Lab, fleet: Path, stentor: Stentor, tally: Tall
     assert stentor("run", "drtr", "true", fleet=fleet).code == 0
     # The old key is pinned no more: whoever still has it is refused.
     lab.heal("drtr")
-    stentor("masters", "stop", fleet=fleet)
+    stentor("masters", "stop", "@all", fleet=fleet)
     assert shown(stentor("trust", "--json", "drtr", fleet=fleet))["drtr"]["state"] == "changed"
 
 
@@ -175,6 +177,98 @@ def in_a_pane(fleet: Path, environ: dict[str, str], alias: str) -> None:
         tmux.end()
 
 
+def test_the_line_shown_for_a_stale_key_removes_it_from_the_file_that_has_it(
+    lab: Lab, fleet: Path, stentor: Stentor
+) -> None:
+    assert stentor("trust", "--yes", "crtr", fleet=fleet).code == 0
+    own, other, system = fleet / "known_hosts", fleet / "more known hosts", fleet / "system"
+    config = fleet / "ssh_config"
+    files = f'UserKnownHostsFile {own} "{other}"\nGlobalKnownHostsFile {system}\n'
+    config.write_text(files + config.read_text())
+    said = subprocess.check_output(["ssh", "-G", "-F", str(config), "crtr"], text=True)
+    settings = dict(line.split(" ", 1) for line in said.splitlines())
+    host = f"[{settings['hostname']}]:{settings['port']}"
+    line, wrong = (
+        " ".join([host, *Path(f"{key_of(lab, alias)}.pub").read_text().split()[:2]])
+        for alias in ("crtr", "drtr")
+    )
+    other.write_text(f"{wrong}\n# stays\n")
+    subprocess.run(["ssh-keygen", "-q", "-H", "-f", str(other)], check=True, capture_output=True)
+    own.write_text(f"{line}\n")
+    notes = shown(stentor("trust", "--json", "crtr", fleet=fleet))["crtr"]["notes"]
+    assert notes == [f"{other} has another key for it: ssh-keygen -R '{host}' -f '{other}'"]
+    subprocess.run(["sh", "-c", notes[0].split(": ", 1)[1]], check=True, capture_output=True)
+    assert shown(stentor("trust", "--json", "crtr", fleet=fleet))["crtr"]["notes"] == []
+    assert (own.read_text(), other.read_text()) == (f"{line}\n", "# stays\n")
+
+
+def test_known_hosts_command_counts_as_known(lab: Lab, fleet: Path, stentor: Stentor) -> None:
+    own, config = fleet / "known_hosts", fleet / "ssh_config"
+    known = fleet / "from elsewhere"
+    own.rename(known)
+    own.write_text("")
+    before = config.read_text()
+    assert shown(stentor("trust", "--json", "crtr", fleet=fleet))["crtr"]["state"] == "unknown"
+    script = fleet / "known"
+    script.write_text(
+        '#!/bin/sh\n[ "$2" = crtr ] && [ -n "$5" ] || exit 3\n'
+        f'ssh-keygen -F "$1" -f "{known}" | grep -F "${{4:-ssh}}"\nexit 0\n'
+    )
+    script.chmod(0o755)
+    config.write_text(f"KnownHostsCommand {script} %H %n %I %K ${{HOME}}\n{before}")
+    assert shown(stentor("trust", "--json", "crtr", fleet=fleet))["crtr"]["state"] == "yours"
+    assert stentor("run", "crtr", "true", fleet=fleet).code == 0  # ssh itself
+    stentor("masters", "stop", "@all", fleet=fleet)
+    config.write_text(f"KnownHostsCommand {script} %H drtr %I %K ${{HOME}}\n{before}")
+    failing = shown(stentor("trust", "--json", "crtr", fleet=fleet))["crtr"]
+    assert failing["state"] == "unknown"
+    assert "ssh takes no key: its KnownHostsCommand fails: exit code 3" in failing["notes"]
+    assert stentor("run", "crtr", "true", fleet=fleet).code == 4
+    config.write_text(before)
+    assert stentor("trust", "--yes", "drtr", fleet=fleet).code != 0
+
+
+def test_keys_that_were_seen_before_ctrl_c_are_shown(
+    fleet: Path, environ: dict[str, str], stentor: Stentor
+) -> None:
+    stuck = socket.create_server(("127.0.0.1", 0))
+    held: list[socket.socket] = []
+
+    def answer() -> None:
+        while True:
+            try:
+                held.append(stuck.accept()[0])
+                held[-1].sendall(b"SSH-2.0-stuck\r\n")
+            except OSError:
+                return
+
+    threading.Thread(target=answer, daemon=True).start()
+    port = stuck.getsockname()[1]
+    assert (
+        stentor("node", "add", "stuck", "address=127.0.0.1", f"port={port}", fleet=fleet / "ssot").code == 0
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stentor", "trust", "crtr,stuck", "--connect-timeout", "30"],
+        env={**environ, "STENTOR_FLEET": str(fleet / "ssot")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait(lambda: len(held) > 2, "ssh-keyscan waits for keys and for certificates")
+        time.sleep(1)  # the other node answers at once
+        process.send_signal(signal.SIGINT)
+        shown, said = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        for one in (stuck, *held):
+            one.close()
+    assert process.returncode == 130, said
+    assert shown.splitlines()[1].split()[:2] == ["crtr", "yours"]
+    assert said.splitlines()[-1] == "stentor: interrupted; not seen: stuck"
+
+
 def test_a_person_is_asked(lab: Lab, fleet: Path, environ: dict[str, str], stentor: Stentor) -> None:
     """Unknown: shown with its picture, a yes pins it. Changed: both side by side, and only the name does."""
     (fleet / "known_hosts").write_text("")
@@ -198,7 +292,7 @@ def test_a_person_is_asked(lab: Lab, fleet: Path, environ: dict[str, str], stent
             tmux("kill-session", "-t", "a")
         old = fingerprint(key_of(lab, "drtr"))
         assert pins.read_text().count("drtr pinned 2") == 1
-        stentor("masters", "stop", fleet=fleet)
+        stentor("masters", "stop", "@all", fleet=fleet)
         lab.break_("drtr", "host-key-changed")
         for answers, ends in (("yes", 4), ("crtr", 4), ("drtr", 0)):
             before = pins.read_text()
@@ -223,7 +317,7 @@ def test_a_person_is_asked(lab: Lab, fleet: Path, environ: dict[str, str], stent
 def test_an_attacker_on_the_same_address(
     lab: Lab, fleet: Path, stentor: Stentor, environ: dict[str, str], tally: Tally
 ) -> None:
-    assert stentor("trust", "--yes", fleet=fleet).code == 0
+    assert stentor("trust", "@all", "--yes", fleet=fleet).code == 0
     attacker = lab.paths("trtr")
     config = attacker.ssh / "sshd_config"
     honest = config.read_text()

@@ -54,3 +54,29 @@ def test_a_mode_that_is_given_holds_whatever_the_umask_and_the_old_file_say(tmp_
     finally:
         os.umask(before)
     assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of another user")
+def test_a_link_that_another_user_made_is_not_followed(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.write_text("ours\n")
+    link.symlink_to(real)
+    os.lchown(link, 65534, 65534)
+    with pytest.raises(PermissionError, match="another user made"):
+        write(str(link), "new\n")
+    assert real.read_text() == "ours\n"
+
+
+def test_the_name_meanwhile_cannot_be_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names: list[str] = []
+    replace = os.replace
+
+    def noted(old: str, new: str) -> None:
+        names.append(os.path.basename(old))
+        replace(old, new)
+
+    monkeypatch.setattr(os, "replace", noted)
+    for _ in range(2):
+        write(str(tmp_path / "file"), "x")
+    assert len(set(names)) == 2
+    assert all(len(name) >= len("file..new") + 16 for name in names)

@@ -26,11 +26,11 @@ from stentor.outcome import (
         ([Outcome("a", "failed", 3), Outcome("b", "failed", 7)], 1, 7),
         ([Outcome("a", "failed", 3), Outcome("b", "unreachable")], 1, 255),
         ([Outcome("a", "ok", 0), Outcome("b", "denied")], 4, 255),
-        ([Outcome("a", "timed-out")], 1, 254),
+        ([Outcome("a", "timed-out")], 1, 255),
         ([Outcome("a", "ok", 0), Outcome("b", "cancelled")], 130, 130),
         ([Outcome("a", "failed", 3), Outcome("b", "cancelled")], 1, 3),
         ([Outcome("a", "ok"), Outcome("b", "skipped")], 0, 0),
-        ([Outcome("a", "timed-out"), Outcome("b", "failed", 3)], 1, 254),
+        ([Outcome("a", "timed-out"), Outcome("b", "failed", 3)], 1, 255),
     ],
 )
 def test_exit_code(outcomes: list[Outcome], plain: int, largest: int) -> None:

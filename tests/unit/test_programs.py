@@ -141,6 +141,12 @@ def test_run_many_ends_late_programs_alone() -> None:
     assert quick == programs.Completed(4, b"", b"")
 
 
+def test_run_many_ends_a_program_that_writes_without_end() -> None:
+    much, quick = programs.run_many([["yes"], sh("echo b")], ENVIRON, at_once=2, timeout=60)
+    assert (much.code, much.timed_out, len(much.stdout) < 2 << 20) == (128 + signal.SIGKILL, False, True)
+    assert quick == programs.Completed(0, b"b\n", b"")
+
+
 def test_run_many_of_nothing_returns_nothing() -> None:
     assert programs.run_many([], ENVIRON, at_once=2, timeout=1) == []
 
@@ -187,7 +193,10 @@ def test_detached_program_outlives_us_in_its_own_session(tmp_path: Path) -> None
 
 # Where processes are started, besides stentor.programs and stentor.terminal, and why.
 STARTERS = {
+    "export/ansible_plugin.py": "text that Ansible runs, without stentor",
+    "playbooks/inside/": "run by Ansible, and on nodes, without stentor",
     "ssh/child.py": "event-driven: many children on one reactor",
+    "engines/tree/channel.py": "event-driven: one child that is spoken with as long as a run lasts",
     "lab/": "builds sandboxes, part of it as programs which run inside of them",
 }
 CALLS = {f"os.{name}" for name in dir(os) if name.startswith(("exec", "spawn", "posix_spawn", "fork"))}
@@ -214,3 +223,12 @@ def test_other_modules_start_no_processes() -> None:
         == set()
     )
     assert all(any(name.startswith(start) for name in found) for start in STARTERS), "no longer starts any"
+
+
+def test_a_process_is_there_until_it_has_ended_and_was_waited_for() -> None:
+    with subprocess.Popen(["true"]) as process:
+        assert programs.is_there(process.pid)
+        process.wait()
+    assert not programs.is_there(process.pid)
+    assert programs.is_there(1), "another user's"
+    assert programs.is_there(1 << 40), "no number of a process: nobody knows"

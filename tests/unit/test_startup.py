@@ -91,6 +91,24 @@ def test_a_run_from_begin_to_end_loads_none_of_the_slow_ones(view: str) -> None:
     assert not {module.partition(".")[0] for module in modules} & {*SLOW, "typing"}
 
 
+SERVED = """
+from stentor import api
+from stentor.fleet.model import Fleet
+from stentor.web.app import make_app
+from stentor.web.server import serve
+from stentor.web.service import Service
+from stentor.web.settings import Settings
+fleet = api.Fleet(Fleet("/fleet", {}, {}), environ={"XDG_STATE_HOME": "/"}, hostname="")
+make_app(Service(fleet, Settings()))
+"""
+
+
+def test_a_server_at_which_nobody_looks_loads_no_templates() -> None:
+    modules = {module.partition(".")[0] for module in imported(f"exec({SERVED!r})")}
+    assert "starlette" in modules
+    assert "jinja2" not in modules
+
+
 AT_EXIT = """
 import os, sys
 from stentor.cli import main

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
-from stentor import programs, terminal
-from tests.unit.test_programs import ENVIRON, ends, sh
-
-
-def test_login_shell_has_a_terminal_and_a_dash_in_its_name(tmp_path: Path) -> None:
-    with terminal.login_shell("/bin/sh", ENVIRON, str(tmp_path)) as shell:
-        os.write(shell, b"echo [$0] $(pwd) $(tty) $$; exit\n")
-        said = b""
-        while data := programs.read(shell, 10):
-            said += data
-    answer = said.rpartition(b"[")[2].split()
-    assert answer[:2] == [b"-sh]", str(tmp_path).encode()]
-    assert answer[2].startswith(b"/dev/")
-    assert ends(int(answer[3]))
+from stentor import terminal
+from tests.unit.test_programs import ENVIRON, sh
 
 
 def test_foreground_returns_the_code_and_restores_signal_handlers() -> None:
@@ -45,6 +31,26 @@ def test_foreground_leaves_our_handlers_where_both_get_ctrl_c() -> None:
     finally:
         signal.signal(signal.SIGINT, before)
     assert (code, got) == (128 + signal.SIGINT, [signal.SIGINT])
+
+
+def test_foreground_tells_a_program_again_which_missed_ctrl_c() -> None:
+    """As ssh does between writing its prompt and waiting for the answer: it notes the signal, and waits."""
+    misses = (
+        "import os, signal, time\n"
+        "told = []\n"
+        "signal.signal(signal.SIGINT, lambda *_: told.append(1))\n"
+        "os.kill(os.getppid(), signal.SIGINT); os.kill(os.getpid(), signal.SIGINT)\n"
+        "while len(told) < 2: time.sleep(0.01)\n"
+        "os._exit(9)\n"
+    )
+    got: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: got.append(number))
+    try:
+        code = terminal.foreground([sys.executable, "-c", misses], ENVIRON, interrupts=True)
+        assert signal.getsignal(signal.SIGINT) is not before
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (code, got) == (9, [signal.SIGINT])
 
 
 def test_foreground_passes_sigterm_on() -> None:

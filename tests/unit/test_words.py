@@ -48,6 +48,16 @@ WORDS = {
     r"is no time\b": "invalid duration",
     r"\d is nobody\b": "must be at least 1",
     r"keeps still": "paused",
+    r"ending the remote processes": "stopping remote processes",
+    r"ssh says why above": "see ssh's message above",
+    r"undo it there, or commit": "revert the edit on the node, add it to the repository, ...",
+    r"name only the other nodes": "leave that node out",
+    r"no commit of git has": "the old version is not in git; keep this diff to undo",
+    r"before chezmoi ever wrote": "existed before chezmoi managed it",
+    r"named by the policy or the command line": "from --canary (or: from rollout.canary in nodes.yaml)",
+    r"what killed operations left": "processes left by interrupted runs",
+    r"\b_turn\b|careful\.py|doorkeep": "NodeRun, guarding",
+    r"to find \S+ in[,.\"]": "cannot be looked up",
     r"\bway back\b|\bway on\b": "revert, undo, next step",
 }
 

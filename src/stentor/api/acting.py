@@ -104,17 +104,46 @@ class Acting(Carrying):
         words, found = (*paths, destination), source.find(paths)
         return self._results(copy_operation, terms, found, destination, words=words, checksum=checksum)
 
-    def fetch(self, path: str, folder: str, **terms: Any) -> Results:
-        """Fetch a file or directory of every node, a folder each, and return each node's result.
+    def fetch(self, path: str | Sequence[str], folder: str, **terms: Any) -> Results:
+        """Fetch files and directories of every node, a folder each, and return each node's result.
 
         Args:
-            path: on the nodes.
+            path: on the nodes, or several; patterns of their shells are allowed.
             folder: here.
             terms: see :func:`stentor.api.terms.terms_of`.
         """
         from stentor.api.transfer import fetch_operation
 
-        return self._results(fetch_operation, terms, path, folder)
+        return self._results(fetch_operation, terms, [path] if isinstance(path, str) else path, folder)
+
+    def playbook(self, file: str, *, extra_vars: Mapping[str, Any] | None = None, **options: Any) -> Results:
+        """Run an Ansible playbook on the nodes and return each node's result.
+
+        Args:
+            file: its path.
+            extra_vars: variables for it; they are not kept in the journal.
+            options: ``tags``, ``become``, ``forks``, ...: fields of
+                :class:`stentor.playbooks.request.PlaybookRequest`; and those of
+                :func:`stentor.api.terms.terms_of`.
+
+        Raises:
+            StentorError: Ansible is missing, or cannot read it; or it is for none of these nodes.
+        """
+        from stentor.api.playbooks import run_playbook
+
+        return run_playbook(self, file, extra_vars or {}, options)
+
+    def ansible(self, module: str, arguments: str = "", **options: Any) -> Results:
+        """Run one module of Ansible's on the nodes and return each node's result.
+
+        Args:
+            module: its name.
+            arguments: for it: ``name=htop state=present``, or JSON.
+            options: as of :meth:`playbook`.
+        """
+        from stentor.api.playbooks import run_playbook
+
+        return run_playbook(self, "", {}, {**options, "module": module, "arguments": arguments})
 
     def rollout(self, change: Change, **terms: Any) -> Results:
         """Roll a change of your own out, in waves, and return each node's result.
@@ -156,6 +185,32 @@ class Acting(Carrying):
 
         return self._results(shutdown_operation, terms, command=command)
 
+    def bootstrap(
+        self,
+        password: str = "",
+        *,
+        first_user: str = "root",
+        fingerprint: str = "",
+        via: str = "",
+        **terms: Any,
+    ) -> Results:
+        """Make members of the fleet of these machines and return each node's result.
+
+        Args:
+            password: of the login that a new machine has, and of sudo there; empty where a key is enough.
+            first_user: the name of that login.
+            fingerprint: of the one node's host key, where it is not known yet.
+            via: a selector of nodes; a host key is the node's if each of them is shown the same one.
+            terms: see :func:`stentor.api.terms.terms_of`.
+
+        Raises:
+            FleetError: the fleet does not say as whom it logs in, or no public key is known.
+        """
+        from stentor.api.bootstrap import HostKeys, bootstrap
+        from stentor.bootstrap.ways import First
+
+        return bootstrap(self, First(first_user, lambda: password), HostKeys(fingerprint, via), terms)
+
     def wake(self, *, via: str | None = None, **terms: Any) -> Results:
         """Wake the nodes by Wake-on-LAN and return whether the packets were sent.
 
@@ -166,6 +221,16 @@ class Acting(Carrying):
         from stentor.api.power import wake_operation
 
         return self._results(wake_operation, terms, via=via)
+
+    def install_gateway(self, **terms: Any) -> Results:
+        """Install on the nodes what a gateway of the tree needs, and return each node's result.
+
+        Args:
+            terms: see :func:`stentor.api.terms.terms_of`.
+        """
+        from stentor.api.gateways import install_operation
+
+        return self._results(install_operation, terms)
 
     def fix(
         self,

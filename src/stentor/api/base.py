@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from stentor.engines.reach import Reach
 from stentor.engines.run import describe
-from stentor.fanout.task import DEFAULTS, Settings, Task
+from stentor.fanout.task import DEFAULTS, STREAMED, Settings, Task
 from stentor.fleet import load, model
 from stentor.fleet import select as selecting
 from stentor.typed import TYPE_CHECKING, Any, Self
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stentor.fanout.context import Ask
     from stentor.fanout.engine import MakeEngine
     from stentor.fanout.events import Event
+    from stentor.fanout.task import Stream
     from stentor.live import Live
     from stentor.ssh.listing import Master
 
@@ -80,6 +81,11 @@ class BaseFleet:
             self.data, expression, local=self.local, live=live or self._live, facts=self.facts
         )
 
+    @property
+    def groups(self) -> Mapping[str, tuple[str, ...]]:
+        """What each group selects, by its name: aliases in the file's order, without retired nodes."""
+        return selecting.groups(self.data)
+
     def reach(
         self,
         settings: Settings = DEFAULTS,
@@ -135,6 +141,14 @@ class BaseFleet:
 
         return masters(self.data, self.environ)
 
+    def least_used_masters(self, found: Sequence[Master], most: int) -> list[Master]:
+        """Return those of some masters to be ended so that the others need no more than ``most`` bytes."""
+        import time
+
+        from stentor.ssh.listing import least_used
+
+        return least_used(found, most, time.time())
+
     def stop_master(self, master: Master) -> bool:
         """End a warm connection and what runs over it; whether it is gone."""
         from stentor.ssh.listing import stop
@@ -186,12 +200,13 @@ class BaseSelection:
     def stream(
         self,
         command: str,
-        settings: Settings = DEFAULTS,
+        settings: Settings = STREAMED,
         *,
-        stdin: str | None = None,
+        stdin: str | Stream | None = None,
         environment: Mapping[str, str] | None = None,
         cancellation: Cancellation | None = None,
         ask: Ask | None = None,
+        guard: bool = True,
     ) -> Iterator[Event]:
         """Run a command on every node of the selection and yield events as they come.
 
@@ -202,7 +217,18 @@ class BaseSelection:
             environment: variables to set before it.
             cancellation: by which another thread or a signal handler asks for the end.
             ask: runs an ``ssh`` on the terminal where a person can answer it.
+            guard: False sends dangerous lines to several nodes without a question.
+
+        Raises:
+            Refused: it is dangerous on several nodes.
         """
+        if guard:
+            from stentor.fanout.given import readable
+            from stentor.operation.guarding import guard_all, refuse
+            from stentor.rollout.sent import Sent
+
+            sent = Sent(command, readable(stdin))
+            guard_all(self.fleet.data, [node.alias for node in self.nodes], [sent], refuse)
         reach = self.fleet.reach(settings, ask=ask, cancellation=cancellation)
         return reach.command(self.nodes, command, stdin=stdin, environment=environment)
 
@@ -214,7 +240,7 @@ class BaseSelection:
         cancellation: Cancellation | None = None,
         ask: Ask | None = None,
     ) -> Iterator[Event]:
-        """Run a task of its own on each node and yield events as they come."""
+        """Run a program of stentor's own on each node and yield events as they come."""
         return self.fleet.reach(settings, ask=ask, cancellation=cancellation).run(tasks)
 
     def login(

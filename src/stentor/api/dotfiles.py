@@ -1,35 +1,29 @@
-"""Dotfiles: the operations behind ``stentor dotfiles``, and what is known of nodes without changing them."""
+"""Dotfiles: what would change on nodes, and what is known of them; nothing is changed here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from stentor import journal
-from stentor.api.operations import TERMS, Terms, aliases_of, check, request_of
+from stentor.api.operations import TERMS, Terms, aliases_of
 from stentor.dotfiles import source as sources
-from stentor.dotfiles.change import DotfilesChange
 from stentor.dotfiles.inspect import Inspection, inspect, preview_rollback, revert_expired
-from stentor.dotfiles.pending import DecideChange, waiting
 from stentor.dotfiles.request import ChangeRequest, new_token, operation_name
 from stentor.dotfiles.status import NodeStatus, inspect_status
-from stentor.dotfiles.timer import TimerAction, TimerChange, TimerStatus
+from stentor.dotfiles.timer import TimerStatus
 from stentor.dotfiles.timer import timer_status as inspect_timer
-from stentor.errors import Refused, UsageError
+from stentor.errors import UsageError
 from stentor.fleet.policy.sections import Dotfiles as Policy
 from stentor.journal import MISSED
-from stentor.operation.catch_up import CatchUp, Remembered
+from stentor.operation.catch_up import Remembered
 from stentor.operation.lock import refuse_locked
-from stentor.operation.operation import Operation
-from stentor.operation.planning import plan_for
-from stentor.operation.request import Request
-from stentor.rollout.plan import Plan
 from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection
+    from stentor.dotfiles.adopt import Adoption
+    from stentor.dotfiles.rendering import Rendering
     from stentor.engines.reach import Reach
-    from stentor.outcome import Outcome
-    from stentor.rollout.change import Change
 
 HELD = "dotfiles"  # a topic of the journal's memory, as ``MISSED`` is: the revision that a node holds
 
@@ -71,6 +65,9 @@ class Wanted(NamedTuple):
         again: apply a revision that was reverted before.
         source: a clone of the dotfiles, in place of the policy's.
         via: ``remote`` or ``push``, in place of the policy's.
+        reinit: make chezmoi's config anew from its template; else only with a new clone.
+        answers: to the template's prompts, by their text.
+        exclude: what is left out: ``externals``.
     """
 
     rev: str | None = None
@@ -78,6 +75,9 @@ class Wanted(NamedTuple):
     again: bool = False
     source: str | None = None
     via: str | None = None
+    reinit: bool = False
+    answers: Mapping[str, str] = {}
+    exclude: tuple[str, ...] = ()
 
 
 HEAD = Wanted()
@@ -104,8 +104,22 @@ def recall(fleet: BaseFleet, topic: str) -> Remembered:
         book.close()
 
 
+def held_by(fleet: BaseFleet) -> tuple[dict[str, str], dict[str, Mapping[str, Any]]]:
+    """Return the revision that each node held last, and what it had answered to its config template."""
+    found = {alias: data for alias, (_, data) in recall(fleet, HELD).items()}
+    return (
+        {alias: str(data.get("rev", "")) for alias, data in found.items()},
+        {alias: data["answers"] for alias, data in found.items() if data.get("answers")},
+    )
+
+
 def plan(
-    selection: BaseSelection, wanted: Wanted = HEAD, terms: Terms = TERMS, *, expire: bool = False
+    selection: BaseSelection,
+    wanted: Wanted = HEAD,
+    terms: Terms = TERMS,
+    *,
+    expire: bool = False,
+    keeping: bool = False,
 ) -> Inspection:
     """Return what a revision would change on each node; nodes that are down are rendered here.
 
@@ -114,6 +128,7 @@ def plan(
         wanted: what they are to get.
         terms: with the limits.
         expire: have nodes first revert changes whose time is over, as an apply needs it.
+        keeping: after Ctrl-C return what was seen until then, all other nodes as cancelled.
 
     Raises:
         StentorError: the revision cannot be found.
@@ -122,7 +137,7 @@ def plan(
     fleet = selection.fleet
     repository = repository_of(fleet, wanted)
     rev = repository.resolve(wanted.rev)
-    held = {alias: str(data.get("rev", "")) for alias, (_, data) in recall(fleet, HELD).items()}
+    held, answers = held_by(fleet)
     sent = sources.bundle(repository.source, rev, fleet.environ) if repository.via == "push" else None
     request = ChangeRequest(
         operation_name(),
@@ -132,11 +147,15 @@ def plan(
         bundle=sent,
         overwrite=wanted.overwrite,
         again=wanted.again,
+        reinit=wanted.reinit,
+        answers=wanted.answers,
+        exclude=wanted.exclude,
         held=held,
+        known_answers=answers,
         typed=_typed(wanted),
     )
-    reach = _reach(selection, terms)
-    seen = inspect(reach, selection.nodes, request)
+    reach = reach_of(selection, terms)
+    seen = inspect(reach, selection.nodes, request, keeping=keeping)
     if not expire:
         return seen
     if seen.unsettled:
@@ -148,7 +167,17 @@ def _typed(wanted: Wanted) -> tuple[str, ...]:
     """Return the options that the same change needs again."""
     given = [("--source", wanted.source), ("--via", wanted.via)]
     given += [("--overwrite", kind) for kind in wanted.overwrite]
+    given += [("--prompt", f"{text}={answer}") for text, answer in wanted.answers.items()]
+    given += [("--exclude", kind) for kind in wanted.exclude]
     return tuple(word for name, value in given if value for word in (name, value))
+
+
+def prove_rendering(fleet: BaseFleet, repository: Repository, tree: str, terms: Terms = TERMS) -> Rendering:
+    """Return on which nodes a commit or tree of the clone renders; see ``rendering.prove``."""
+    from stentor.dotfiles.rendering import prove  # reads YAML, which plans do not need
+
+    reach = fleet.reach(terms.settings, ask=terms.ask, cancellation=terms.cancellation)
+    return prove(reach._replace(known=fleet.facts()), repository.source, tree, held_by(fleet)[1])
 
 
 def rollback_plan(
@@ -158,69 +187,7 @@ def rollback_plan(
     if not selection.nodes:
         raise UsageError("no nodes are selected")
     request = ChangeRequest(operation_name(), new_token(), to=to, overwrite=overwrite)
-    return preview_rollback(_reach(selection, terms), selection.nodes, request)
-
-
-def apply_operation(
-    selection: BaseSelection,
-    seen: Inspection,
-    terms: Terms = TERMS,
-    *,
-    kind: str = "dotfiles apply",
-    selector: str = "",
-) -> Operation:
-    """Return the operation that brings nodes to a revision.
-
-    Raises:
-        Refused: a node has a blocker.
-    """
-    seen.refuse_blocked()
-    from stentor.sh.quoting import quoted
-
-    request = seen.request
-    command = "stentor dotfiles init" if kind == "dotfiles init" else "stentor dotfiles apply"
-    waves = _waves(selection, seen, terms)
-    change = DotfilesChange(selection.fleet.data.policy.dotfiles, request, kind)
-
-    def rest(nodes: Sequence[str], _: int) -> str:
-        again = ("--again",) if request.again or change.reverted & {*nodes} else ()
-        words = quoted(("--rev", request.rev, *request.typed, *again))
-        return f"{command} {','.join(nodes)} {words}"
-
-    catch_up = CatchUp(
-        selection.fleet.data.root,
-        missed=MISSED,
-        held=HELD,
-        revision=request.rev,
-        name=request.op,
-        down=seen.down,
-        settled=seen.up_to_date,
-        command="stentor dotfiles catch-up",
-    )
-    options = {
-        "via": "push" if request.bundle else "remote",
-        "overwrite": list(request.overwrite),
-        "again": request.again,
-    }
-    wanted = _request(selection, change, selector, options)._replace(rest=rest)
-    return _operation(selection, wanted, change, terms, waves, seen.outcomes, catch_up)
-
-
-def rollback_operation(
-    selection: BaseSelection, seen: Inspection, terms: Terms = TERMS, *, selector: str = ""
-) -> Operation:
-    """Return the operation that takes nodes back by the snapshots which they have kept."""
-    request = seen.request
-    change = DotfilesChange(selection.fleet.data.policy.dotfiles, request, "dotfiles rollback")
-    to = f" --to {request.to}" if request.to else ""
-    wanted = _request(selection, change, selector, {"overwrite": list(request.overwrite)})._replace(
-        rest=lambda nodes, _: f"stentor dotfiles rollback {','.join(nodes)}{to}"
-    )
-    # Only the node knows what it has after a rollback, so the journal keeps nothing.
-    catch_up = CatchUp(selection.fleet.data.root, missed=MISSED, held=HELD, revision="")
-    return _operation(
-        selection, wanted, change, terms, _waves(selection, seen, terms), seen.outcomes, catch_up
-    )
+    return preview_rollback(reach_of(selection, terms), selection.nodes, request)
 
 
 def missed(selection: BaseSelection) -> list[tuple[str, BaseSelection]]:
@@ -230,46 +197,43 @@ def missed(selection: BaseSelection) -> list[tuple[str, BaseSelection]]:
     for alias in aliases_of(selection):
         if alias in remembered:
             late.setdefault(str(remembered[alias][1].get("rev", "")), []).append(alias)
-    return [(rev, _among(selection, aliases)) for rev, aliases in late.items()]
-
-
-def confirm_operation(selection: BaseSelection, terms: Terms = TERMS, *, selector: str = "") -> Operation:
-    """Return the operation that keeps a change which waits to be confirmed.
-
-    Raises:
-        Refused: nothing waits.
-    """
-    return _decide(selection, DecideChange("confirm"), terms, selector)
-
-
-def revert_operation(selection: BaseSelection, terms: Terms = TERMS, *, selector: str = "") -> Operation:
-    """Return the operation that reverts a change which waits to be confirmed.
-
-    Raises:
-        Refused: nothing waits.
-    """
-    return _decide(selection, DecideChange("revert"), terms, selector)
-
-
-def timer_operation(
-    selection: BaseSelection, action: TimerAction, terms: Terms = TERMS, *, selector: str = ""
-) -> Operation:
-    """Return the operation that installs or removes the timer by which nodes pull by themselves.
-
-    Raises:
-        Refused: nodes have nothing to pull from.
-    """
-    change = TimerChange(action, selection.fleet.data.policy.dotfiles)
-    return _operation(selection, _request(selection, change, selector), change, terms)
+    return [(rev, among(selection, aliases)) for rev, aliases in late.items()]
 
 
 def timer_status(selection: BaseSelection, terms: Terms = TERMS) -> dict[str, TimerStatus]:
     """Return each node's timer."""
-    return inspect_timer(_reach(selection, terms), selection.nodes)
+    return inspect_timer(reach_of(selection, terms), selection.nodes)
+
+
+def adoption(
+    selection: BaseSelection,
+    file: str,
+    wanted: Wanted = HEAD,
+    terms: Terms = TERMS,
+    *,
+    allowed: Sequence[str] = (),
+) -> Adoption:
+    """Return a node's own edit of a file, as a commit in the operator's clone would have it.
+
+    Raises:
+        UsageError: not one node is selected.
+        StentorError: the clone here cannot take the edit.
+    """
+    from stentor.dotfiles.adopt import inspect_edit
+
+    if len(selection.nodes) != 1:
+        raise UsageError("an edit is adopted from one node", hint="stentor dotfiles adopt NODE FILE")
+    source = repository_of(selection.fleet, wanted).source
+    return inspect_edit(reach_of(selection, terms), selection.nodes[0], file, source, allowed)
 
 
 def status(
-    selection: BaseSelection, rev: str, source: sources.Source, terms: Terms = TERMS
+    selection: BaseSelection,
+    rev: str,
+    source: sources.Source,
+    terms: Terms = TERMS,
+    *,
+    keeping: bool = False,
 ) -> dict[str, NodeStatus]:
     """Return how each node's dotfiles stand.
 
@@ -278,62 +242,21 @@ def status(
         rev: the exact commit to compare with; empty if none is known.
         source: with the clone that can count commits.
         terms: with the limits.
+        keeping: after Ctrl-C return what was seen until then, all other nodes as cancelled.
     """
-    reach = _reach(selection, terms)
-    return inspect_status(reach, selection.nodes, source, rev, recall(selection.fleet, MISSED))
+    reach = reach_of(selection, terms)
+    missed = recall(selection.fleet, MISSED)
+    return inspect_status(reach, selection.nodes, source, rev, missed, keeping=keeping)
 
 
-def _reach(selection: BaseSelection, terms: Terms) -> Reach:
+def reach_of(selection: BaseSelection, terms: Terms) -> Reach:
+    """Return how its nodes are reached, with the facts that are known of them."""
     fleet = selection.fleet
     reach = fleet.reach(terms.settings, ask=terms.ask, cancellation=terms.cancellation)
     return reach._replace(known=fleet.facts())
 
 
-def _among(selection: BaseSelection, aliases: Sequence[str]) -> BaseSelection:
+def among(selection: BaseSelection, aliases: Sequence[str]) -> BaseSelection:
+    """Return those of its nodes which have these aliases."""
     nodes = tuple(node for node in selection.nodes if node.alias in aliases)
     return type(selection)(selection.fleet, nodes)
-
-
-def _waves(selection: BaseSelection, seen: Inspection, terms: Terms) -> Plan:
-    """Return the waves; where the named canary has the revision already, the policy names one."""
-    check(selection, terms)
-    fleet, chosen = selection.fleet, _among(selection, seen.to_change)
-    if not chosen.nodes:
-        return Plan(())
-    options = terms.rollout
-    if seen.request.rev and options.on_failure is None:
-        options = options._replace(on_failure=fleet.data.policy.dotfiles.on_failure)
-    if options.canary is not None:
-        named = {node.alias for node in fleet.nodes(options.canary)}
-        if named & {*aliases_of(selection)} and not named & {*seen.to_change}:
-            options = options._replace(canary=None)
-    found = plan_for(fleet.data, chosen.nodes, options, select=fleet.nodes, can_lock_out=True)
-    return found or Plan(())
-
-
-def _decide(selection: BaseSelection, change: DecideChange, terms: Terms, selector: str) -> Operation:
-    pending, others = waiting(_reach(selection, terms), selection.nodes)
-    if not pending and all(outcome.ok for outcome in others):
-        raise Refused("no change waits to be confirmed there", hint="see 'stentor dotfiles status'")
-    return _operation(selection, _request(selection, change, selector), change, terms, None, others)
-
-
-def _request(
-    selection: BaseSelection, change: Change, selector: str, options: Mapping[str, Any] | None = None
-) -> Request:
-    op = f" ({change.request.op})" if isinstance(change, DotfilesChange) else ""
-    title = f"{change.title}{op}"
-    return request_of(selection, change.name, title, selector, options=options or {}, lock=True, marked=False)
-
-
-def _operation(
-    selection: BaseSelection,
-    request: Request,
-    change: Change,
-    terms: Terms,
-    plan: Plan | None = None,
-    known: Sequence[Outcome] = (),
-    catch_up: CatchUp | None = None,
-) -> Operation:
-    reach, switches = _reach(selection, terms), terms.switches
-    return Operation(reach, request, change, plan, switches=switches, catch_up=catch_up, known=known)

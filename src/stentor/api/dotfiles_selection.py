@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from stentor.api import dotfiles
+from stentor.api import dotfiles, dotfiles_acting
 from stentor.api.carry_out import results
 from stentor.api.dotfiles import Wanted
 from stentor.api.terms import terms_of
@@ -52,6 +52,9 @@ class Dotfiles:
         again: bool = False,
         source: str | None = None,
         via: str | None = None,
+        reinit: bool = False,
+        answers: Mapping[str, str] | None = None,
+        exclude: Sequence[str] = (),
     ) -> Inspection:
         """Return what a revision would change on each node; ``plan().previews()`` has it node by node.
 
@@ -61,14 +64,18 @@ class Dotfiles:
             again: apply a revision that was reverted before.
             source: a clone of the dotfiles, in place of the policy's.
             via: ``remote`` or ``push``, in place of the policy's.
+            reinit: make chezmoi's config anew from its template; else only with a new clone.
+            answers: to the template's prompts, by their text.
+            exclude: ``externals``: leave these out.
 
         Raises:
             StentorError: the revision cannot be found.
         """
-        return dotfiles.plan(self._selection, Wanted(rev, tuple(overwrite), again, source, via))
+        wanted = Wanted(rev, tuple(overwrite), again, source, via, reinit, answers or {}, tuple(exclude))
+        return dotfiles.plan(self._selection, wanted)
 
     def apply(self, rev: str | None = None, **options: Any) -> Results:
-        """Bring the nodes to a revision, each confirmed by new logins or reverted.
+        """Bring the nodes to a revision, each confirmed by a new login or reverted.
 
         Args:
             rev: a revision; None for the head of the branch.
@@ -109,7 +116,33 @@ class Dotfiles:
         """
         made = terms_of(**terms)
         seen = dotfiles.rollback_plan(self._selection, to, made, overwrite=tuple(overwrite))
-        return results(dotfiles.rollback_operation(self._selection, seen, made))
+        return results(dotfiles_acting.rollback_operation(self._selection, seen, made))
+
+    def adopt(
+        self,
+        file: str,
+        message: str,
+        *,
+        source: str | None = None,
+        allow_secret: Sequence[str] = (),
+        **terms: Any,
+    ) -> Results:
+        """Commit a node's own edit of a file in the operator's clone; the node is not changed.
+
+        Args:
+            file: relative to the node's home, or absolute.
+            message: the commit's.
+            source: a clone of the dotfiles, in place of the policy's.
+            allow_secret: ids of findings that are no secrets.
+            terms: how it is locked and recorded.
+
+        Raises:
+            Refused: the clone here is edited there, or something looks like a secret.
+            UsageError: not one node is selected, or there is no message.
+        """
+        made = terms_of(**terms)
+        seen = dotfiles.adoption(self._selection, file, Wanted(source=source), made, allowed=allow_secret)
+        return results(dotfiles_acting.adopt_operation(self._selection, seen, message, made))
 
     def confirm(self, **terms: Any) -> Results:
         """Keep a change that waits to be confirmed.
@@ -117,7 +150,7 @@ class Dotfiles:
         Raises:
             Refused: nothing waits.
         """
-        return results(dotfiles.confirm_operation(self._selection, terms_of(**terms)))
+        return results(dotfiles_acting.confirm_operation(self._selection, terms_of(**terms)))
 
     def revert(self, **terms: Any) -> Results:
         """Revert a change that waits to be confirmed.
@@ -125,7 +158,7 @@ class Dotfiles:
         Raises:
             Refused: nothing waits.
         """
-        return results(dotfiles.revert_operation(self._selection, terms_of(**terms)))
+        return results(dotfiles_acting.revert_operation(self._selection, terms_of(**terms)))
 
     @overload
     def timer(self, action: Literal["status"] = "status") -> dict[str, TimerStatus]: ...
@@ -140,12 +173,12 @@ class Dotfiles:
         made = terms_of(**terms)
         if action == "status":
             return dotfiles.timer_status(self._selection, made)
-        return results(dotfiles.timer_operation(self._selection, action, made))
+        return results(dotfiles_acting.timer_operation(self._selection, action, made))
 
     def _apply(self, wanted: Wanted, kind: str, terms: Mapping[str, Any]) -> Results:
         made = terms_of(**terms)
         seen = dotfiles.plan(self._selection, wanted, made, expire=True)
-        return results(dotfiles.apply_operation(self._selection, seen, made, kind=kind))
+        return results(dotfiles_acting.apply_operation(self._selection, seen, made, kind=kind))
 
 
 def _split(rev: str | None, options: Mapping[str, Any]) -> tuple[Wanted, dict[str, Any]]:

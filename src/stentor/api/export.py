@@ -2,56 +2,231 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import importlib
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from stentor.errors import FleetError, UsageError, of_path
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection
+    from stentor.export.formats import Format
+    from stentor.export.view import Made, View
+    from stentor.fleet.check import Checked
     from stentor.fleet.model import Node
+    from stentor.fleet.services import Services
     from stentor.probe.report import Memory
+    from stentor.ssh.blocks import Blocks
 
 
-def ansible_inventory(selection: BaseSelection) -> str:
-    """Return an Ansible inventory of these nodes, with their facts."""
-    from stentor.export.ansible import Known, inventory
-
-    fleet, nodes = selection.fleet, selection.nodes
-    by_name = _by_name(fleet, [node for node in nodes if node.addresses and node.alias != fleet.local])
-    known = {alias: Known(*dated) for alias, dated in fleet.dated_facts().items()}
-    return inventory(fleet.data, nodes, known, local=fleet.local, by_name=by_name)
-
-
-def tmux_snippet(
-    selection: BaseSelection, *, name: str = "cluster", key: str = "C", sync_key: str = "S"
-) -> str:
-    """Return a snippet of tmux.conf that opens these nodes.
+def make(
+    selection: BaseSelection,
+    form: str,
+    /,
+    *,
+    selector: str | None = None,
+    program: str = "stentor",
+    seen_from: str | None = None,
+    **options: Any,
+) -> Made:
+    """Return these nodes in another tool's format.
 
     Args:
         selection: the nodes.
-        name: of the window.
-        key: after the prefix, opens the window.
-        sync_key: after the prefix, turns synchronised input on and off.
-    """
-    from stentor.export.tmux import snippet
+        form: the name of the format, as in ``stentor.export.formats.FORMATS``.
+        selector: the expression that named the nodes, for files that ask stentor again.
+        program: how stentor is called by such files.
+        seen_from: the node on which the file will be; None for this machine.
+        options: of the format.
 
-    fleet = selection.fleet
-    return snippet(fleet.data, selection.nodes, local=fleet.local, name=name, key=key, sync_key=sync_key)
+    Raises:
+        UsageError: there is no such format.
+        CannotSayError: a value would mean something else there; with its place in the fleet file.
+    """
+    from stentor.api.export_places import Places
+    from stentor.export.texts import text_beside
+    from stentor.export.view import CannotSayError
+
+    row = _format(form)
+    if options.get("plugin"):
+        options["plugin"] = text_beside("ansible_plugin.py")
+    module = importlib.import_module(f"stentor.export.{row.module}")
+    try:
+        view = view_of(selection, row, selector, program, options)
+        return module.make(view._replace(local=seen_from) if seen_from else view)  # type: ignore[no-any-return]
+    except CannotSayError as error:
+        place = Places(selection.fleet).origins.get((error.node, error.field), error.where)
+        raise FleetError(error.message, where=place, hint=error.hint) from None
+
+
+def _format(name: str) -> Format:
+    from stentor.export.formats import FORMATS
+
+    if name not in FORMATS:
+        from stentor.fleet.suggest import did_you_mean
+
+        listed = "formats: " + ", ".join(FORMATS)
+        raise UsageError(f"there is no format '{name}'", hint=did_you_mean(name, FORMATS, otherwise=listed))
+    return FORMATS[name]
+
+
+def view_of(
+    selection: BaseSelection, form: Format, selector: str | None, program: str, options: Mapping[str, Any]
+) -> View:
+    """Gather what the format is made from: facts and ssh_config only for those that use them."""
+    from stentor.export.view import Known, View
+    from stentor.fleet.services import Services
+
+    fleet, nodes = selection.fleet, selection.nodes
+    if selector is None:
+        everything = len(nodes) == len(fleet.data.nodes)
+        selector = "@all" if everything else ",".join(node.alias for node in nodes)
+    known: dict[str, Known] = {}
+    if "facts" in form.uses:
+        known = {alias: Known(*dated) for alias, dated in fleet.dated_facts().items()}
+    by_name: set[str] = set()
+    if "ssh" in form.uses:
+        by_name = _by_name(fleet, [node for node in nodes if node.addresses])
+    services = _services(fleet) if "sites" in form.uses else Services()
+    members = {}
+    if "members" in form.uses:
+        from stentor.api.bootstrap import member_of
+
+        members = {node.alias: member_of(fleet, node) for node in nodes}
+    return View(fleet.data, nodes, known, fleet.local, by_name, selector, program, services, options, members)
+
+
+def _services(fleet: BaseFleet) -> Services:
+    """Read the web names of services.yaml; none where there is no such file.
+
+    Raises:
+        FleetError: it has faults.
+    """
+    from stentor.fleet.load import error_of
+    from stentor.fleet.services import Services
+
+    checked = _surveyed(fleet)
+    if checked.faults:
+        raise error_of(checked.faults)
+    return checked.services or Services()
+
+
+def _surveyed(fleet: BaseFleet) -> Checked:
+    from stentor.fleet.load import survey
+
+    return survey(fleet.data.root, environ=fleet.environ, cwd=os.getcwd())[1]
+
+
+def write(path: str, name: str, made: Made) -> bool:
+    """Put an export into a file, in one step; whether that changed it.
+
+    A format of several files goes into a folder (``path`` is one, or ends with a slash); lists in it that
+    stentor wrote and that are no longer there are removed.
+
+    Raises:
+        Refused: the file was not made by stentor.
+        StentorError: it cannot be read or written.
+    """
+    if not made.files or not (path.endswith("/") or os.path.isdir(path)):
+        return _write_one(path, name, made)
+    try:
+        os.makedirs(path, exist_ok=True)
+        there = os.listdir(path)
+    except OSError as error:
+        raise of_path(error, "cannot be written", path) from None
+    changed = [
+        _write_one(os.path.join(path, file), name, made._replace(text=text))
+        for file, text in made.files.items()
+    ]
+    stale = [os.path.join(path, file) for file in there if file not in made.files]
+    stale = [file for file in stale if os.path.isfile(file) and _is_ours(file, name)]
+    for file in stale:
+        os.unlink(file)
+    return any(changed) or bool(stale)
+
+
+def _is_ours(path: str, name: str) -> bool:
+    from stentor.export.marked import only_ours
+
+    return only_ours(name, read_old(path) or "")
+
+
+def _write_one(path: str, name: str, made: Made) -> bool:
+    from stentor import atomic_write
+
+    try:
+        old, text = merged_text(path, name, made)
+        if text == old:
+            return False
+        mode = made.mode if old is None else None
+        atomic_write.write(path, text, errors="surrogateescape", mode=mode)
+    except OSError as error:
+        raise of_path(error, "cannot be written", path) from None
+    return True
+
+
+def merged_text(path: str, name: str, made: Made) -> tuple[str | None, str]:
+    """Return what is in a file, and what it would hold with our part in it.
+
+    Raises:
+        Refused: the file was not made by stentor.
+        OSError: it cannot be read.
+    """
+    from stentor.export.marked import merged
+
+    old = read_old(path)
+    return old, merged(name, made, old, path)
+
+
+def read_old(path: str) -> str | None:
+    """Return what is in a file, whatever its encoding; None for a new one, and for a device or a pipe."""
+    if not os.path.exists(path) or (not os.path.isfile(path) and not os.path.isdir(path)):
+        return None
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+        return file.read()
 
 
 def _by_name(fleet: BaseFleet, nodes: Sequence[Node]) -> set[str]:
     """The nodes of which ssh makes something else by their alias than by their address."""
-    from stentor.export.ansible import addressed
     from stentor.probe.places import run_programs
-    from stentor.ssh.target import destination
+    from stentor.ssh.target import by_address, destination
 
-    asked = [words(fleet.data, node) for node in nodes for words in (destination, addressed)]
-    said = run_programs([["ssh", "-G", *words] for words in asked], fleet.environ)
+    blocks = _blocks(fleet)
+    nodes = [node for node in nodes if not blocks.alike(node.alias, node.addresses[0])]
+    asked = []
+    for node in nodes:
+        asked += [destination(fleet.data, node), by_address(fleet.data, node, node.addresses[0])]
+    said = run_programs([["ssh", "-G", *words] for words in asked], fleet.environ) if asked else []
     told = [_comparable(text) for text in said]
     return {
         node.alias
-        for node, by_alias, by_address in zip(nodes, told[::2], told[1::2], strict=True)
-        if by_alias != by_address
+        for node, of_alias, of_address in zip(nodes, told[::2], told[1::2], strict=True)
+        if of_alias != of_address
     }
+
+
+def _blocks(fleet: BaseFleet) -> Blocks:
+    """The blocks of the configuration that ssh reads; ssh takes the home directory of the user database."""
+    import glob
+    import pwd
+
+    from stentor.ssh.blocks import read_blocks
+
+    try:
+        home = pwd.getpwuid(os.geteuid()).pw_dir
+    except KeyError:
+        home = fleet.environ.get("HOME", "/")
+    own, system = os.path.join(home, ".ssh"), "/etc/ssh"
+    files = [(os.path.join(own, "config"), own), (os.path.join(system, "ssh_config"), system)]
+    if fleet.data.ssh_config:
+        files = [(fleet.data.ssh_config, own)]
+
+    def read(path: str) -> str:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+
+    return read_blocks(files, read, glob.glob, home)
 
 
 def _comparable(said: str) -> dict[str, str]:
@@ -59,15 +234,29 @@ def _comparable(said: str) -> dict[str, str]:
     from stentor.ssh.target import parse_config
 
     found, _ = parse_config(said)
-    return {key: value for key, value in found.items() if key not in ("host", "controlpath")}
+    return {
+        key: value
+        for key, value in found.items()
+        if key not in ("host", "controlpath", "canonicalizehostname")
+    }
 
 
-def report(fleet: BaseFleet, form: str = "md", *, operations: int = 10) -> str:
+def report(fleet: BaseFleet, form: str = "md", *, selector: str = "@all", operations: int = 10) -> str:
     """Return the state of a fleet as a document; see ``Fleet.report``. No node is touched."""
+    from stentor.fleet.services import Services
     from stentor.probe.report import markdown
     from stentor.probe.report_html import html
 
-    return (html if form == "html" else markdown)(fleet.data, _remembered(fleet, operations))
+    nodes = {node.alias: node for node in fleet.nodes(selector)}
+    groups = {name: tuple(filter(nodes.__contains__, held)) for name, held in fleet.data.groups.items()}
+    shown = fleet.data._replace(
+        nodes=nodes, groups={name: held for name, held in groups.items() if held or name == "all"}
+    )
+    memory = _remembered(fleet, operations)
+    if os.path.isfile(os.path.join(fleet.data.root, "services.yaml")):
+        checked = _surveyed(fleet)
+        memory = memory._replace(services=checked.services or Services(), faults=len(checked.faults))
+    return (html if form == "html" else markdown)(shown, memory)
 
 
 def _remembered(fleet: BaseFleet, operations: int) -> Memory:

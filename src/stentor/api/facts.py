@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from stentor.api.base import BaseSelection
 from stentor.api.operations import TERMS, Terms, aliases_of, operation, request_of
+from stentor.fleet.needs import Need, needs
 from stentor.outcome import Outcome
 from stentor.probe.gathering import GatherFacts, GatherNeeds
 from stentor.probe.inventory import differences
-from stentor.probe.needs import Need, needs
 
 if TYPE_CHECKING:
     from stentor.operation.operation import Operation

@@ -11,7 +11,9 @@ from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stentor.api.dotfiles_selection import Dotfiles
+    from stentor.api.exports import Kept
     from stentor.api.results import Results
+    from stentor.api.services_selection import SelectedServices
     from stentor.fleet import select as selecting
     from stentor.fleet.document import Fault
     from stentor.journal.operation import Record
@@ -69,15 +71,17 @@ class Fleet(BaseFleet):
         """Run an operation again and return each node's result.
 
         Args:
-            reference: a number, ``@last`` for the last ``run``, or ``@last~1``.
-            sets: only nodes that are ``failed``, ``unreachable``, ``unfinished`` or ``ok`` there.
+            reference: a number, ``@last~1``, or ``@last``: the last ``run``, with ``sets`` the last that has
+                such nodes.
+            sets: only nodes that are ``failed``, ``unreachable``, ``unfinished``, ``not-ok`` or ``ok`` there,
+                and have not succeeded since in a rerun of it.
             stdin: the standard input, where it had one.
             terms: see :func:`stentor.api.terms.terms_of`.
 
         Raises:
             Refused: it was no ``run``, or it needs secrets, which are not kept.
         """
-        from stentor.api.history import rerun
+        from stentor.api.rerun import rerun
 
         return rerun(self, reference, sets, stdin=stdin, **terms)
 
@@ -99,16 +103,30 @@ class Fleet(BaseFleet):
 
         return survey(self.data.root, environ=self.environ, cwd=self.data.root)[1].faults
 
-    def report(self, form: str = "md", *, operations: int = 10) -> str:
+    def export_all(self, *, compare: bool = False) -> tuple[Kept, ...]:
+        """Write every file of ``exports:`` in the fleet, here and on nodes; return what came of each.
+
+        Args:
+            compare: write nothing, and say what is stale, with the difference.
+
+        Raises:
+            FleetError: the fleet has no ``exports:``.
+        """
+        from stentor.api.exports import keep_exports
+
+        return tuple(keep_exports(self, compare=compare))
+
+    def report(self, form: str = "md", *, selector: str = "@all", operations: int = 10) -> str:
         """Return the state of the fleet as a document, from its files and the journal.
 
         Args:
             form: ``md`` for Markdown, ``html`` for one page.
+            selector: of which nodes; a retired one is in it only if it is asked for by name.
             operations: so many of the last; 0 for none.
         """
         from stentor.api.export import report
 
-        return report(self, form, operations=operations)
+        return report(self, form, selector=selector, operations=operations)
 
 
 class Selection(Acting, Inspecting):
@@ -127,3 +145,10 @@ class Selection(Acting, Inspecting):
         from stentor.api.dotfiles_selection import Dotfiles
 
         return Dotfiles(self)
+
+    @property
+    def services(self) -> SelectedServices:
+        """The services of these nodes: status, plan, deploy, rollback, restart, ..."""
+        from stentor.api.services_selection import SelectedServices
+
+        return SelectedServices(self)

@@ -10,17 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from stentor.api.operations import TERMS, Terms
 from stentor.api.run import RunRequest, environment_of
 from stentor.errors import Refused
-from stentor.fanout.given import Given
+from stentor.fanout.given import Given, readable
 from stentor.fanout.task import DEFAULTS
-from stentor.journal.operation import Record, members
+from stentor.journal.operation import Record
 from stentor.operation.planning import RolloutOptions
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet
-    from stentor.api.results import Results
     from stentor.journal.query import Filter
-
-SETS = ("failed", "unreachable", "unfinished", "ok")
 
 
 def past_operations(environ: Mapping[str, str], wanted: Filter, limit: int = 20) -> list[Record]:
@@ -74,19 +71,6 @@ def steps_of(environ: Mapping[str, str], number: int) -> list[tuple[float, str, 
         return steps(book, number)
     finally:
         book.close()
-
-
-def nodes_of(record: Record, sets: Sequence[str]) -> tuple[str, ...]:
-    """Return the nodes of an operation that are in these sets of :data:`SETS`, in order; all for none."""
-    if not sets:
-        return tuple(node.node for node in record.nodes)
-    wanted: set[str] = set()
-    for name in sets:
-        if name == "unfinished":
-            wanted |= {node.node for node in record.nodes if node.kind in ("", "cancelled")}
-        else:
-            wanted |= {*members(record, name)}
-    return tuple(node.node for node in record.nodes if node.node in wanted)
 
 
 class Again(NamedTuple):
@@ -150,31 +134,27 @@ def again(
             command,
             path,
             environment_of(options.get("env", ()), fleet.environ),
-            options["text"] if is_script else _text(path),
+            options["text"] if is_script else readable(path),
             is_script=is_script,
             title=record.command,
-            options={key: options[key] for key in _OWN if key in options},
+            options={
+                **{key: options[key] for key in _OWN if key in options},
+                "rerun_of": options.get("rerun_of", record.id),
+            },
         )
         yield Again(
             wanted,
-            _terms(fleet, options, nodes, terms),
+            terms_again(fleet, options, nodes, terms),
             tuple(options.get("env_secret", ())),
             options.get("sudo"),
         )
 
 
 _OWN = ("env", "env_secret", "sudo", "stdin", "script", "text", "arguments")
-_READABLE = 1024 * 1024  # bytes that the guard reads
 
 
-def _text(path: str | None) -> str | None:
-    if path is None:
-        return None
-    with open(path, "rb") as file:
-        return file.read(_READABLE).decode("utf-8", "replace")
-
-
-def _terms(fleet: BaseFleet, options: Mapping[str, Any], nodes: Sequence[str], terms: Terms) -> Terms:
+def terms_again(fleet: BaseFleet, options: Mapping[str, Any], nodes: Sequence[str], terms: Terms) -> Terms:
+    """Return the terms of an operation that is run again on some of its nodes; its canary may be done."""
     settings = {name: options[name] for name in DEFAULTS._fields if name in options}
     rollout = {name: options[name] for name in RolloutOptions._fields if options.get(name) is not None}
     if "gates" in rollout:
@@ -218,7 +198,7 @@ def option_words(options: Mapping[str, Any]) -> list[str]:
     """Return the options of a run as they are typed, for people."""
     words: list[str] = []
     for key, value in read_options(options).items():
-        if key in ("stdin", "script", "text", "arguments"):
+        if key in ("stdin", "script", "text", "arguments", "rerun_of"):
             continue
         option = "--" + ("gate" if key == "gates" else key).replace("_", "-")
         if value is True:
@@ -229,32 +209,3 @@ def option_words(options: Mapping[str, Any]) -> list[str]:
             for one in value if isinstance(value, (list, tuple)) else (value,):
                 words += [option, f"{one:g}" if isinstance(one, float) else str(one)]
     return words
-
-
-def rerun(
-    fleet: BaseFleet,
-    reference: str | int,
-    sets: Sequence[str] = (),
-    *,
-    stdin: bytes | str | None = None,
-    **terms: Any,
-) -> Results:
-    """Run an operation again and return each node's result; see ``Fleet.rerun``."""
-    from stentor.api.base import BaseSelection
-    from stentor.api.carry_out import results
-    from stentor.api.results import Results
-    from stentor.api.run import run_operation
-    from stentor.api.terms import terms_of
-
-    record = past_operation(fleet.environ, reference, fleet.data.root, kinds=("run",))
-    nodes = [alias for alias in nodes_of(record, sets) if alias in fleet.data.nodes]
-    with again(fleet, record, nodes, terms_of(**terms), stdin=stdin) as run:
-        if run.env_secret or run.sudo is not None:
-            raise Refused(
-                f"operation {record.id} needs secrets, which are not kept",
-                hint=f"stentor rerun {record.id} asks for them",
-            )
-        if not nodes:
-            return Results([])
-        selection = BaseSelection(fleet, tuple(fleet.data.nodes[alias] for alias in nodes))
-        return results(run_operation(selection, run.wanted, run.terms))

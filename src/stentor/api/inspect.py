@@ -47,7 +47,7 @@ def logins(
     """Yield how far each node is reached by a login that runs ``true``; ``ask`` lets a person help ssh."""
     nodes = {node.alias: node for node in selection.nodes}
     settings = Settings(window=0, connect_timeout=connect_timeout, timeout=connect_timeout + _TRUE)
-    for event in selection.stream("true", settings, ask=ask):
+    for event in selection.stream("true", settings, ask=ask, guard=False):
         if isinstance(event, Finished):
             yield of_login(nodes[event.node], event.outcome)
 
@@ -70,6 +70,12 @@ def statuses(
         ask: lets a person answer ssh's questions.
     """
     events = selection.stream(
-        COMMAND, settings, stdin=path("probe"), environment=environment, cancellation=cancellation, ask=ask
+        COMMAND,
+        settings,
+        stdin=path("probe"),
+        environment=environment,
+        cancellation=cancellation,
+        ask=ask,
+        guard=False,
     )
     return survey(events, clock=time.time)

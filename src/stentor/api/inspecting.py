@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from stentor.api.carry_out import Carrying
-from stentor.typed import TYPE_CHECKING, Any, Literal
+from stentor.fanout.task import DEFAULTS, Settings
+from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stentor.api.facts import NodeFacts, NodeNeeds
     from stentor.fanout.cancellation import Cancellation
+    from stentor.gateways.check import GatewayState
     from stentor.probe.doctor import Diagnosis
     from stentor.probe.ping import Ping
     from stentor.probe.status import Status
@@ -83,6 +85,16 @@ class Inspecting(Carrying):
 
         return needs_found(self, self._finished(needs_operation, terms))
 
+    def check_gateways(self, *, settings: Settings = DEFAULTS) -> list[GatewayState]:
+        """Return whether each node can serve as a gateway of the tree, and with which versions.
+
+        Args:
+            settings: the limits.
+        """
+        from stentor.api.gateways import gateway_states
+
+        return gateway_states(self, settings)
+
     def trust(
         self, *, via: str = "", fingerprint: str = "", yes: bool = False, yes_really: str = ""
     ) -> tuple[Verdict, ...]:
@@ -98,15 +110,20 @@ class Inspecting(Carrying):
 
         return trust(self, via=via, fingerprint=fingerprint, yes=yes, yes_really=yes_really)
 
-    def export(self, form: Literal["ansible", "tmux"]) -> str:
+    def export(self, form: str, /, **options: Any) -> str:
         """Return these nodes as the text of another tool's file.
 
         Args:
-            form: ``ansible`` for an inventory, ``tmux`` for a snippet of tmux.conf.
-        """
-        from stentor.api.export import ansible_inventory, tmux_snippet
+            form: ``ansible``, ``ssh``, ``tmux``, ...: a format of ``stentor export``.
+            options: of the format, as on the command line.
 
-        return ansible_inventory(self) if form == "ansible" else tmux_snippet(self)
+        Raises:
+            FleetError: a value would mean something else there.
+        """
+        from stentor.api.export import make
+        from stentor.export.marked import whole
+
+        return whole(form, make(self, form, **options))
 
     def _in_order(self, found: Iterable[Any]) -> tuple[Any, ...]:
         """What was found of each node, in the order of the selection; notices are left out."""

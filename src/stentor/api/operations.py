@@ -6,18 +6,23 @@ selector as it was typed. Its other arguments are those of the method of ``Selec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from stentor.fanout.task import DEFAULTS, Settings
-from stentor.operation.guarding import Confirm, guard, refuse
+from stentor.operation.guarding import Confirm, guard_all, refuse
 from stentor.operation.operation import Operation
 from stentor.operation.planning import DEFAULT, RolloutOptions, plan_for
 from stentor.operation.request import Request, Switches
+from stentor.rollout.sent import Sent
 from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection
+    from stentor.engines.reach import Reach
     from stentor.fanout.cancellation import Cancellation
     from stentor.fanout.context import Ask
     from stentor.operation.catch_up import CatchUp
+    from stentor.outcome import Outcome
     from stentor.rollout.change import Change
     from stentor.rollout.plan import Plan
 
@@ -64,21 +69,6 @@ def plan_of(
     )
 
 
-def check(selection: BaseSelection, terms: Terms, *lines: str, stdin: str | None = None) -> None:
-    """Have dangerous lines confirmed, those of the gates among them.
-
-    Raises:
-        Refused: one was not confirmed.
-    """
-    if not terms.guarded:
-        return
-    aliases = aliases_of(selection)
-    for line in lines:
-        guard(selection.fleet.data, aliases, line, terms.confirm, stdin=stdin)
-    for gate in terms.rollout.gates or ():
-        guard(selection.fleet.data, aliases, gate, terms.confirm)
-
-
 def operation(
     fleet: BaseFleet,
     request: Request,
@@ -87,10 +77,22 @@ def operation(
     plan: Plan | None = None,
     *,
     catch_up: CatchUp | None = None,
+    known: Sequence[Outcome] = (),
+    reach: Reach | None = None,
 ) -> Operation:
-    """Put an operation together; it acts when its events are asked for."""
-    reach = fleet.reach(terms.settings, ask=terms.ask, cancellation=terms.cancellation)
-    return Operation(reach, request, change, plan, switches=terms.switches, catch_up=catch_up)
+    """Put an operation together; it acts when its events are asked for.
+
+    Every operation passes here, and so the guard: all that its change sends, and its gates.
+
+    Raises:
+        Refused: what is dangerous was not confirmed.
+    """
+    if terms.guarded:
+        gates = dict.fromkeys((*(terms.rollout.gates or ()), *(plan.gates if plan else ())))
+        sent = (*change.sends(), *(Sent(gate) for gate in gates))
+        guard_all(fleet.data, request.nodes, sent, terms.confirm)
+    reach = reach or fleet.reach(terms.settings, ask=terms.ask, cancellation=terms.cancellation)
+    return Operation(reach, request, change, plan, switches=terms.switches, catch_up=catch_up, known=known)
 
 
 def aliases_of(selection: BaseSelection) -> tuple[str, ...]:
@@ -130,7 +132,6 @@ def change_operation(
         terms: on which terms.
         selector: as it was typed.
     """
-    check(selection, terms)
     aliases = aliases_of(selection)
     plan = plan_of(selection, terms, can_lock_out=change.can_lock_out)
     request = Request(change.name, change.title, selector or ",".join(aliases), aliases, lock=True)

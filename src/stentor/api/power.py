@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stentor.api.operations import TERMS, Terms, aliases_of, check, operation, request_of
+from stentor.api.operations import TERMS, Terms, aliases_of, operation, request_of
 from stentor.errors import Refused, UsageError
 from stentor.operation.guarding import confirm_power
 from stentor.power import wake
@@ -113,7 +113,6 @@ def _power_operation(
     *,
     lock: bool = True,
 ) -> Operation:
-    check(selection, terms)
     request = request_of(selection, change.name, change.title, selector, lock=lock)
     return operation(selection.fleet, request, change, terms, plan)
 
@@ -137,7 +136,7 @@ def _via(fleet: BaseFleet, node: Node, wanted: str | None) -> str | None:
     theirs = wake.networks(node.addresses)
     if not theirs or theirs & wake.networks(_own_addresses()):
         return None
-    others = (other for other in fleet.data.nodes.values() if other.alias != node.alias)
+    others = (other for other in fleet.nodes("@all") if other.alias != node.alias)
     near = tuple(other for other in others if theirs & wake.networks(other.addresses))
     for alias in fleet.live.up_among(near):
         return None if alias == fleet.local else alias

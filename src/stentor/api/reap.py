@@ -6,8 +6,10 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from stentor import journal
+from stentor import journal, scratch, sh
 from stentor.api.base import BaseFleet, BaseSelection
+from stentor.digits import whole
+from stentor.dotfiles.decided import OPTION, decided
 from stentor.errors import StentorError
 from stentor.fanout import reap
 from stentor.fanout.collect import collect
@@ -20,6 +22,7 @@ from stentor.outcome import Outcome
 
 # Seconds until a process that has ended is seen as ended: reap starts at that moment.
 _WAIT = 0.05
+_LIMITS = Settings(timeout=30)
 
 
 class Reaped(NamedTuple):
@@ -30,12 +33,46 @@ class Reaped(NamedTuple):
     remote: str
 
 
+class Partial(NamedTuple):
+    """What copies that were broken off keep on a node.
+
+    Attributes:
+        outcome: of the look.
+        folders: each with its kilobytes.
+    """
+
+    outcome: Outcome
+    folders: tuple[tuple[int, str], ...]
+
+
+def partial_copies(selection: BaseSelection, *, remove: bool = False) -> Iterator[Partial]:
+    """Look on each node for what copies left that run no more.
+
+    Args:
+        selection: the nodes.
+        remove: whether it is removed; else the next copy of the same goes on with it.
+    """
+    call = f"partial {'remove' if remove else ''}"
+    command = sh.command(sh.join("copy/partial", call=call))
+    for result in collect(selection.fan_out([Task(node, command) for node in selection.nodes], _LIMITS)):
+        yield Partial(result.outcome, tuple(_folders(result.text)))
+
+
+def _folders(text: str) -> Iterator[tuple[int, str]]:
+    for line in text.splitlines():
+        size, _, folder = line.partition(" ")
+        kilobytes = whole(size)
+        if kilobytes is not None and folder:
+            yield kilobytes, folder
+
+
 def reap_operations(environ: Mapping[str, str]) -> Iterator[Reaped]:
     """Finish each interrupted operation; yield what was found on its nodes.
 
     Args:
         environ: the environment, for the journal's place.
     """
+    scratch.clean()
     reader = journal.read(environ)
     left = unended(reader)
     if not left:
@@ -58,7 +95,11 @@ def _finish(record: Record, environ: Mapping[str, str]) -> Iterator[Reaped]:
             return
         open_ends = [node for node in record.nodes if not node.kind]
         said = _ended(record, open_ends, fleet) if record.word and fleet else {}
+        told = _decided(record, open_ends, fleet) if record.options.get(OPTION) and fleet else {}
         for node in open_ends:
+            if node.node in told:
+                book.amend(record.id, told[node.node])
+                continue
             remote = said.get(node.node, "may still run: the node was not reached" if node.started else "")
             started = node.started or bool(remote)
             outcome = Outcome(
@@ -70,6 +111,13 @@ def _finish(record: Record, environ: Mapping[str, str]) -> Iterator[Reaped]:
         book.end(record.id, None, "stentor was killed; what it had left on the nodes was ended")
     finally:
         book.close()
+
+
+def _decided(record: Record, nodes: list[NodeRecord], fleet: BaseFleet) -> dict[str, Outcome]:
+    """Ask each node what it has decided about the change, which its own deadline ends without us."""
+    known = [fleet.data.nodes[node.node] for node in nodes if node.node in fleet.data.nodes]
+    reach = fleet.reach(_LIMITS._replace(user=record.options.get("user")))
+    return decided(reach, known, str(record.options[OPTION]), "stentor was killed")
 
 
 def _ended(record: Record, nodes: list[NodeRecord], fleet: BaseFleet) -> dict[str, str]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from stentor.api.operations import TERMS, Terms, check, operation, plan_of, request_of
-from stentor.errors import UsageError
+from stentor.api.operations import TERMS, Terms, operation, plan_of, request_of
+from stentor.errors import UsageError, filled
+from stentor.fanout.given import READABLE, readable
 from stentor.fanout.task import DEFAULTS
 from stentor.operation.command import CommandChange, Filter
 from stentor.operation.planning import DEFAULT
+from stentor.rollout.sent import Sent
 from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseSelection
     from stentor.api.results import Results
+    from stentor.fanout.task import Stream
     from stentor.operation.operation import Operation
 
 
@@ -22,7 +25,7 @@ class RunRequest(NamedTuple):
 
     Attributes:
         command: for their login shells, as people and the journal see it.
-        stdin: path of its standard input; each session opens it anew.
+        stdin: path of its standard input, which each session opens anew; or a stream.
         environment: variables to set before it.
         script: the text of a script, or what the command will read, for the guard; None if not known.
         is_script: whether ``script`` is what is run.
@@ -35,7 +38,7 @@ class RunRequest(NamedTuple):
     """
 
     command: str
-    stdin: str | None = None
+    stdin: str | Stream | None = None
     environment: Mapping[str, str] = {}
     script: str | None = None
     is_script: bool = False
@@ -68,10 +71,13 @@ def run_operation(
         Refused: the guard's question was not confirmed, or the policy forbids so many nodes at once.
     """
     plan = plan_of(selection, terms, run=True)
-    if wanted.is_script:
-        check(selection, terms, wanted.script or "")
-    else:
-        check(selection, terms, wanted.command, stdin=wanted.script)
+    if plan is not None and wanted.stdin is not None and not isinstance(wanted.stdin, str):
+        # Each wave opens it anew.
+        wanted = wanted._replace(stdin=wanted.stdin.spool())
+    filled(wanted.command, "the command")
+    script = readable(wanted.stdin) if wanted.script is None else wanted.script
+    whole = not wanted.is_script or len(script or "") < READABLE
+    sends = Sent(script or "", whole=whole) if wanted.is_script else Sent(wanted.command, script)
     request = request_of(
         selection,
         "run",
@@ -90,6 +96,8 @@ def run_operation(
         stdin=wanted.feed or wanted.stdin,
         environment=wanted.environment,
         filter=wanted.filter,
+        sends=sends,
+        check=not wanted.feed,  # its prelude looks by itself
     )
     return operation(selection.fleet, request, change, terms, plan)
 
@@ -98,7 +106,7 @@ def _rerun(nodes: Sequence[str], number: int) -> str:
     return f"stentor rerun {number} --unfinished" if number else f"stentor run {','.join(nodes)} COMMAND"
 
 
-_KEPT = ("user", "window", "connect_timeout", "timeout", "retries", "fail_fast")
+_KEPT = ("user", "window", "connect_timeout", "timeout", "retries", "fail_fast", "engine")
 
 
 def kept_options(terms: Terms) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stentor.api.operations import TERMS, Terms, check, operation, plan_of, request_of
-from stentor.errors import StentorError, UsageError
+from stentor.api.operations import TERMS, Terms, operation, plan_of, request_of
+from stentor.errors import filled, of_path
 from stentor.operation.lock import claim, locked
 from stentor.sh.quoting import quoted
 from stentor.transfer.change import CopyChange, FetchChange
+from stentor.transfer.fetching import Limits
 from stentor.transfer.remote import Target
 from stentor.transfer.source import Found
 from stentor.typed import TYPE_CHECKING
@@ -28,7 +29,6 @@ def copy_change(
     destination: str,
     terms: Terms = TERMS,
     *,
-    alone: bool = True,
     checksum: bool = False,
     use_rsync: bool = True,
     plan: Plan | None = None,
@@ -40,7 +40,6 @@ def copy_change(
         found: the source.
         destination: on the nodes.
         terms: on which terms.
-        alone: one source was named, so that a single file may get a new name.
         checksum: compare contents even where size and time are the same.
         use_rsync: send what differs in large files by rsync where both sides have it.
         plan: the waves; with some, the operation holds the lock.
@@ -48,12 +47,9 @@ def copy_change(
     Raises:
         UsageError: the destination is empty.
     """
-    if not destination:
-        raise UsageError("the destination is empty", hint="'~/' is the home on the nodes")
+    filled(destination, "the destination", hint="'~/' is the home on the nodes")
     fleet = selection.fleet
-    # One file may be given a new name; anything else needs a directory.
-    single = len(found.entries) == 1 and found.entries[0].kind == "file" and alone
-    target = Target(destination, found.entries[0].name if single else "")
+    target = Target(destination, found.single)
     what = f"copy to {target.path}"
     reach = fleet.reach(terms.settings)
 
@@ -101,14 +97,12 @@ def copy_operation(
         checksum: compare contents even where size and time are the same.
         use_rsync: send what differs in large files by rsync where both sides have it.
     """
-    check(selection, terms)
     plan = plan_of(selection, terms, run=True)
     change = copy_change(
         selection,
         found,
         destination,
         terms,
-        alone=len(words) == 2,
         checksum=checksum,
         use_rsync=use_rsync,
         plan=plan,
@@ -126,9 +120,23 @@ def copy_operation(
 
 
 def fetch_operation(
-    selection: BaseSelection, source: str, folder: str, terms: Terms = TERMS, *, selector: str = ""
+    selection: BaseSelection,
+    sources: Sequence[str],
+    folder: str,
+    terms: Terms = TERMS,
+    *,
+    selector: str = "",
+    max_size: int | None = None,
 ) -> Operation:
-    """Return the operation that fetches a file or directory of each node.
+    """Return the operation that fetches files and directories of each node.
+
+    Args:
+        selection: the nodes.
+        sources: on the nodes.
+        folder: here.
+        terms: on which terms.
+        selector: as it was typed.
+        max_size: bytes that a node may send; more is its failure.
 
     Raises:
         UsageError: the source is empty.
@@ -136,16 +144,19 @@ def fetch_operation(
     """
     import os
 
-    if not source:
-        raise UsageError("the source is empty", hint="a path on the nodes; '~' is the home there")
+    for source in sources or ("",):
+        filled(source, "the source", hint="a path on the nodes; '~' is the home there")
+    filled(folder, "the destination", hint="a folder here")
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
-        raise StentorError(f"cannot be made: {error.strerror}", where=folder) from None
-    title = f"{source} {folder}"
+        raise of_path(error, "cannot be made", folder) from None
+    title = " ".join((*sources, folder))
 
     def rest(nodes: Sequence[str], _: int) -> str:
-        return f"stentor fetch {','.join(nodes)} {quoted((source, folder))}"
+        return f"stentor fetch {','.join(nodes)} {quoted((*sources, folder))}"
 
     request = request_of(selection, "fetch", title, selector, rest=rest)
-    return operation(selection.fleet, request, FetchChange(source, folder, title=title), terms)
+    limits = Limits() if max_size is None else Limits(size=max_size)
+    change = FetchChange(sources, folder, title=title, limits=limits)
+    return operation(selection.fleet, request, change, terms)

@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from stentor.ssh.hostkeys import Key
 
 
-def verdicts(selection: BaseSelection, *, via: str = "", connect_timeout: float = 5.0) -> list[Verdict]:
+def verdicts(
+    selection: BaseSelection, *, via: str = "", connect_timeout: float = 5.0, keeping: bool = False
+) -> list[Verdict]:
     """Return what each node shows, judged by what is known of it; nobody logs in to it for that.
 
     Args:
         selection: the nodes.
         via: a selector of nodes from which they are looked at as well, over verified logins.
         connect_timeout: for each server, seconds.
+        keeping: after Ctrl-C return what was seen until then, all other nodes as cancelled.
     """
     fleet = selection.fleet
 
@@ -39,7 +42,13 @@ def verdicts(selection: BaseSelection, *, via: str = "", connect_timeout: float 
 
     others = [node.alias for node in fleet.nodes(via)] if via else []
     return look(
-        fleet.data, selection.nodes, environ=fleet.environ, run=run, timeout=connect_timeout, via=others
+        fleet.data,
+        selection.nodes,
+        environ=fleet.environ,
+        run=run,
+        timeout=connect_timeout,
+        via=others,
+        keeping=keeping,
     )
 
 

@@ -40,6 +40,10 @@ class Context(NamedTuple):
 
     def answer(self, question: str) -> str:
         """Return what a person types after a question on stderr."""
+        if not question.isprintable():  # it may hold words of a node
+            from stentor.render.visible import visible_text
+
+            question = visible_text(question)
         self.stderr.write(question)
         self.stderr.flush()
         return self.stdin.readline().strip()
@@ -48,13 +52,17 @@ class Context(NamedTuple):
         """Whether a person says yes; anything else is no."""
         return self.answer(f"{question} [y/N] ").lower() in ("y", "yes")
 
+    def plain(self) -> bool:
+        """Whether output is for a screen reader: lines in order, without colours, rules and redrawing."""
+        return self.environ.get("STENTOR_PLAIN", "0") not in ("", "0") or self.environ.get("TERM") == "dumb"
+
     def colour(self, stream: TextIO) -> bool:
-        """Whether this stream may be coloured (https://no-color.org, CLICOLOR_FORCE, TERM=dumb)."""
+        """Whether this stream may be coloured (https://no-color.org, CLICOLOR_FORCE, plain output)."""
         if self.environ.get("NO_COLOR"):
             return False
         if self.environ.get("CLICOLOR_FORCE", "0") != "0":
             return True
-        return stream.isatty() and self.environ.get("TERM") != "dumb"
+        return stream.isatty() and not self.plain()
 
     def width(self) -> int:
         """Columns to draw in: the terminal's, else COLUMNS, else 80."""
@@ -105,6 +113,7 @@ class Context(NamedTuple):
             colour_err=self.colour(self.stderr),
             live_out=self.stdout.isatty(),
             live_err=self.stderr.isatty(),
+            plain=self.plain(),
             encoding=self.stdout.encoding or "utf-8",
         )
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from stentor.cli.context import Context
 from stentor.cli.sigint import raise_on_termination, restore_sigint, restore_termination
 from stentor.cli.table import COMMANDS
-from stentor.errors import StentorError, UsageError
+from stentor.errors import StentorError, UsageError, filled, of_path
 from stentor.typed import Any, NoReturn, Protocol, TextIO
 
 # Our texts are English, so argparse's are too; to look for a translation takes it as long as to parse.
@@ -77,10 +77,12 @@ class Parser(argparse.ArgumentParser):
     """argparse with our manners: no abbreviations, errors as ``UsageError``, examples kept as written.
 
     Attributes:
-        instead: from an option which is unknown and its value to what to type in its place, or nothing.
+        instead: from an option which is unknown, or misused, and its value to what to type in its place, or
+            nothing.
     """
 
     instead: Callable[[str, str], str] | None = None
+    _again = False  # words are being read for the second time
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("allow_abbrev", False)
@@ -91,23 +93,83 @@ class Parser(argparse.ArgumentParser):
         """As argparse's; told the program's name, which it would write a usage line to find."""
         return super().add_subparsers(**{"prog": self.prog, **options})
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse's; options may stand anywhere between the operands: ``check --json NODE``.
+
+        argparse takes a later operand that may be left out for left out as soon as an option follows the
+        earlier one. Where words are left over for that reason they are read again, the options first.
+        """
+        found, rest = super().parse_known_args(args, namespace)
+        if self._again or not rest or any(word.startswith("-") for word in rest) or self._takes_the_rest():
+            return found, rest
+        self._again = True
+        try:
+            return self.parse_known_intermixed_args(args)
+        finally:
+            self._again = False
+
+    def _takes_the_rest(self) -> bool:
+        """Whether an operand is all words that follow: a command line or a verb with its own options."""
+        return any(
+            action.nargs in (argparse.REMAINDER, argparse.PARSER) and not action.option_strings
+            for action in self._actions
+        )
+
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """As ``parse_args``; what a verb does not know is answered with the way to that verb's help."""
+        arguments: argparse.Namespace
         arguments, unknown = self.parse_known_args(words)
         if unknown:
             option, _, value = unknown[0].partition("=")
             if self.instead and (hint := self.instead(option, value)):
                 raise UsageError(f"there is no {option} here", hint=hint)
-            self.prog = " ".join([self.prog, *filter(None, [getattr(arguments, "verb", None)])])
-            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+            self._asked(getattr(arguments, "verb", None)).unknown(option, unknown)
         return arguments
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """As argparse's; a word of ours that is empty is an error everywhere. Those of a command may be."""
+        if "" in arg_strings and action.nargs not in (argparse.REMAINDER, argparse.PARSER):
+            filled(
+                "", action.option_strings[-1] if action.option_strings else str(action.metavar or action.dest)
+            )
+        return super()._get_values(action, arg_strings)
+
+    def _asked(self, verb: str | None) -> Parser:
+        """Return the parser of the verb that was asked for, or this one."""
+        for action in self._actions:
+            if verb and isinstance(action.choices, dict):  # a list where the verb is a mere operand
+                return action.choices[verb]  # type: ignore[no-any-return]
+        return self
+
+    def unknown(self, option: str, words: Sequence[str]) -> NoReturn:
+        """Raise what dispatch says of words that this parser does not know; ``option`` is the first."""
+        from stentor.fleet.suggest import closest
+
+        if option == "--fleet":
+            command = self.prog.removeprefix("stentor ")
+            raise UsageError("--fleet stands before the command", hint=f"stentor --fleet DIR {command} ...")
+        if option.startswith("--") and (close := closest(option, self._option_string_actions)):
+            raise UsageError(f"there is no option {option} here", hint=f"did you mean '{close}'?")
+        self.error(f"unrecognized arguments: {' '.join(words)}")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """As argparse's; a verb or a value that is misspelt is answered with the one that was meant."""
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError:
+            from stentor.fleet.suggest import closest
+
+            close = closest(str(value), [str(choice) for choice in action.choices or ()])
+            if close is None:
+                raise
+            raise UsageError(f"there is no '{value}' here", hint=f"did you mean '{close}'?") from None
 
     def error(self, message: str) -> NoReturn:
         """Raise what dispatch turns into two lines on stderr."""
-        if message.startswith("unrecognized arguments: --fleet"):
-            command = self.prog.removeprefix("stentor ")
-            raise UsageError("--fleet stands before the command", hint=f"stentor --fleet DIR {command} ...")
-        raise UsageError(message, hint=f"see '{self.prog} --help'")
+        hint = ""
+        if self.instead and message.startswith("argument -"):  # "argument -o/--output-dir: expected one ..."
+            hint = self.instead(message.removeprefix("argument ").partition("/")[0], "")
+        raise UsageError(message, hint=hint or f"see '{self.prog} --help'")
 
 
 def parser_for(name: str) -> tuple[Parser, CommandModule]:
@@ -124,9 +186,11 @@ def parser_for(name: str) -> tuple[Parser, CommandModule]:
     return parser, module
 
 
-def verbs(parser: Parser, table: Mapping[str, str]) -> dict[str, Parser]:
+def verbs(
+    parser: Parser, table: Mapping[str, str], *, metavar: str = "VERB", required: bool = True
+) -> dict[str, Parser]:
     """Add sub-commands; ``arguments.verb`` then names the one that was asked for."""
-    group = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
+    group = parser.add_subparsers(dest="verb", metavar=metavar, required=required, parser_class=Parser)
     return {
         verb: group.add_parser(verb, help=summary, description=summary) for verb, summary in table.items()
     }
@@ -197,15 +261,22 @@ def lost(error: OSError, context: Context) -> int:
     _nobody_reads(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return 141  # the reader (head, less) has seen enough; that is no error of ours
+    if error.errno == errno.ENOENT and not error.filename:  # what os.getcwd says
+        _complain(context, "stentor: the working directory is no longer there\nhint: cd to another\n")
+        return StentorError.exit_code
     place = f"{error.filename}: " if error.filename else ""
     if not place and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
         place = "the output cannot be written: "
     _complain(context, f"stentor: {place}{error.strerror or error}\n")
-    return StentorError.exit_code
+    return of_path(error, "", "").exit_code if error.filename else StentorError.exit_code
 
 
 def _complain(context: Context, text: str) -> None:
     try:
+        if not text.replace("\n", "").isprintable():
+            from stentor.render.style import printable
+
+            text = "".join(f"{printable(line)}\n" for line in text.removesuffix("\n").split("\n"))
         context.stderr.write(text)
         context.stderr.flush()
     except OSError:

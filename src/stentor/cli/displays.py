@@ -70,7 +70,7 @@ def json_lines(
 
 def progress_wanted(screen: Screen, context: Context) -> bool:
     """Whether a line that is drawn again and again disturbs nobody."""
-    return screen.live_err and not context.environ.get("CI") and context.environ.get("TERM") != "dumb"
+    return screen.live_err and not context.environ.get("CI") and not context.plain()
 
 
 def displays(

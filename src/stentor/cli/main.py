@@ -20,35 +20,64 @@ if TYPE_CHECKING:
 _COLLECT_AFTER = 50_000
 
 
+USAGE = "usage: stentor [--fleet DIR] COMMAND ...\n"
 GLOBAL_OPTIONS = """\
 options:
   -f, --fleet DIR   the fleet directory (else $STENTOR_FLEET, else found upward from here)
   -h, --help        this help; 'stentor COMMAND --help' has examples
   -V, --version     the version
 """
+START = "start here: stentor tour   (ten steps; nothing of yours is touched)\n"
 
 
 def overview() -> str:
-    """The short help: commands by section, one line each."""
-    from stentor.cli.table import COMMANDS
+    """The short help: daily commands a line each, the others by name; it fits a screen of 24 lines."""
+    from stentor.cli.table import DAILY, sections
 
-    lines = ["usage: stentor [--fleet DIR] COMMAND ...", "", "One voice for a fleet of machines.", ""]
-    longest = max(len(name) for name in COMMANDS)
-    section = ""
-    for name, command in COMMANDS.items():
-        if command.section != section:
-            if section:
-                lines.append("")
-            section = command.section
-            lines.append(f"{section}:")
-        lines.append(f"  {name:<{longest}}  {command.summary}")
-    lines += [
-        "",
-        GLOBAL_OPTIONS.rstrip(),
-        "",
-        "start here: stentor lab up   (a practice fleet, nothing of yours is touched)",
-    ]
-    return "\n".join(lines) + "\n"
+    others = [f"  {name:<8} {', '.join(names)}" for name, names in sections().items() if name != DAILY]
+    more = "more: stentor COMMAND --help, stentor help all, stentor help topics\n"
+    return "\n".join([USAGE, *_listed(DAILY), "", *others, "", more + START])
+
+
+def whole() -> str:
+    """``stentor help all``: every command by section, a line each, the options and the topics."""
+    from stentor.cli.table import sections
+
+    lines = [USAGE, "One voice for a fleet of machines.\n"]
+    for section in sections():
+        lines += [*_listed(section), ""]
+    return "\n".join([*lines, *_topics(), "", GLOBAL_OPTIONS, START])
+
+
+def _topics() -> list[str]:
+    from stentor.cli.topics import TOPICS
+
+    longest = max(map(len, TOPICS))
+    return ["topics:", *(f"  {name:<{longest}}  {title}" for name, (title, _) in TOPICS.items())]
+
+
+def _listed(section: str) -> list[str]:
+    from stentor.cli.table import COMMANDS, sections
+
+    longest = max(map(len, COMMANDS))
+    names = sections()[section]
+    return [f"{section}:", *(f"  {name:<{longest}}  {COMMANDS[name].summary}" for name in names)]
+
+
+def _help(words: list[str]) -> str | None:
+    """Return what ``stentor help WORDS`` prints, or None where it is a command's own help."""
+    if not words:
+        return overview()
+    from stentor.cli.topics import TOPICS
+
+    if words[0] == "all":
+        return whole()
+    if words[0] == "topics":
+        return "\n".join(_topics()) + "\n"
+    if words[0] in TOPICS:
+        title, text = TOPICS[words[0]]
+        return f"{words[0]}: {title}\n\n{text}"
+    return None
 
 
 def program() -> "NoReturn":
@@ -89,6 +118,9 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     gc.set_threshold(_COLLECT_AFTER)
     if None in (sys.stdin, sys.stdout, sys.stderr):
         _open_closed()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a test's own may have none
+            stream.reconfigure(errors="backslashreplace")  # a name that the stream cannot write is no error
     try:
         code = _open(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
@@ -124,10 +156,11 @@ def _open(words: list[str]) -> int:
         return 2
     name = words.pop(0)
     if name == "help":
-        if not words:
-            sys.stdout.write(overview())
+        text = _help(words)
+        if text is not None:
+            sys.stdout.write(text)
             return 0
-        name, words = words[0], ["--help"]
+        name, words = words[0], [*words[1:], "--help"]
     from stentor.cli.table import COMMANDS
 
     if name not in COMMANDS:
@@ -165,8 +198,10 @@ def _unknown(name: str) -> int:
     from difflib import get_close_matches
 
     from stentor.cli.table import COMMANDS
+    from stentor.cli.topics import TOPICS
 
-    close = get_close_matches(name, COMMANDS, n=1)
-    hint = f"did you mean 'stentor {close[0]}'?" if close else "see 'stentor --help'"
+    close = get_close_matches(name, [*COMMANDS, *TOPICS], n=1)
+    topic = "help " if close and close[0] in TOPICS else ""
+    hint = f"did you mean 'stentor {topic}{close[0]}'?" if close else "see 'stentor help all'"
     sys.stderr.write(f"stentor: there is no command '{name}'\nhint: {hint}\n")
     return 2

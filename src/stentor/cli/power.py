@@ -35,7 +35,7 @@ def ask_and_show_power(
     from stentor.cli.guarding import confirm_by
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    terms = Terms(confirm=confirm_by(context, arguments.yes_really, fleet.data.groups))
+    terms = Terms(confirm=confirm_by(context, arguments.yes_really, fleet.groups))
     selection, command = some(fleet, arguments.selector), arguments.command or ""
     operation = make(selection, terms, command=command, selector=arguments.selector, **options)
     return show_power(operation, arguments, context, fleet)
@@ -49,8 +49,8 @@ def show_power(
     records = json_lines(arguments, screen, operation.request.kind, nodes, results=True)
     extra = () if records else (Steps(screen),)
     if not getattr(arguments, "dry_run", False):
-        return carry_out_shown(operation, screen, context, records, groups=fleet.data.groups, extra=extra)
-    display = displays(screen, context, nodes, records, groups=fleet.data.groups, extra=extra)
+        return carry_out_shown(operation, screen, context, records, groups=fleet.groups, extra=extra)
+    display = displays(screen, context, nodes, records, groups=fleet.groups, extra=extra)
     for node, preview in operation.change.preview(nodes, fleet.reach()).items():
         display.show(Step(node, "preview", "; ".join(preview.changes)))
     report = Report([Outcome(node, "skipped", reason="dry run") for node in nodes])

@@ -11,6 +11,7 @@ from stentor.cli.context import Context
 from stentor.cli.displays import displays, operation_lines, progress_wanted
 from stentor.cli.secrets import Secrecy, Secrets
 from stentor.cli.showing import carry_out
+from stentor.fanout.given import spooled
 from stentor.fleet.model import Node
 from stentor.outcome import Report, exit_code
 from stentor.render.display import Display
@@ -65,7 +66,7 @@ def run_and_show(
         sent, lines = secrets.prelude(wanted.command)
         wanted = wanted._replace(
             sent=sent,
-            feed=secrets.channel(lines, wanted.stdin),
+            feed=secrets.channel(lines, spooled(wanted.stdin)),
             filter=secrets.follow,
             secrets=secrets.all,
         )
@@ -79,7 +80,7 @@ def _run(
 ) -> int:
     operation = run_operation(selection, wanted, terms, selector=view.selector, largest=view.largest)
     aliases = operation.request.nodes
-    groups = selection.fleet.data.groups
+    groups = selection.fleet.groups
     name = choose(view.request, len(aliases), screen.live_out)
     extra: list[Display] = []
     records = None

@@ -14,9 +14,10 @@ from stentor.cli.rollout_options import GROUP, add_rollout, rollout_options
 from stentor.cli.run_display import RunView, run_and_show, screen_for
 from stentor.cli.secrets import Secrecy, add_secrets
 from stentor.cli.selector import add_connect_timeout, add_user, add_window, pick
-from stentor.cli.times import count, positive, seconds
+from stentor.cli.times import count, limit, positive
 from stentor.errors import SelectorError, UsageError
 from stentor.fanout.task import Settings
+from stentor.fleet.policy.sections import ENGINES
 from stentor.render.screen import Screen
 from stentor.render.views import ViewRequest
 from stentor.typed import Any
@@ -56,42 +57,78 @@ def _what(group: Any, *, prompt: bool) -> None:
         default=[],
         help="leave these nodes out; may be given again",
     )
+    if not prompt:
+        group.add_argument(
+            "--hostfile",
+            "--machinefile",
+            metavar="FILE",
+            action="append",
+            default=[],
+            help="nodes from this file in place of SELECTOR; several a line, # begins a comment",
+        )
     group.add_argument("--pick", metavar="N", type=positive, help="only N of the nodes, chosen at random")
     if not prompt:
         group.add_argument("--tty", action="store_true", help="with a terminal; one node only, by ssh -t")
-    group.add_argument("-n", "--dry-run", action="store_true", help="only say who would be reached, and how")
+    group.add_argument("--dry-run", action="store_true", help="only say who would be reached, and how")
     add_guard(group)
     add_secrets(group)
 
 
 def _shown(group: Any) -> None:
-    views = group.add_mutually_exclusive_group()
     for letters, view, text in (
         (("-b", "--gather"), "gather", "merge identical output at the end"),
         (("--stream",), "stream", "live lines, each behind its node's name"),
-        (("-L", "--in-order"), "in-order", "all lines of a node, then those of the next"),
+        (
+            ("-L", "--in-order"),
+            "in-order",
+            "all lines of a node, then those of the next; -bL: merge line by line",
+        ),
         (("--diff",), "diff", "how the others differ from the most common output"),
         (("-j", "--json"), "json", "events as JSON Lines"),
     ):
-        views.add_argument(*letters, dest="view", action="store_const", const=view, help=text)
+        group.add_argument(*letters, dest="view", action=_View, nargs=0, const=view, help=text)
     group.add_argument(
         "--mask", action="store_true", help="compare without host names, addresses, times and process numbers"
     )
     group.add_argument("-B", "--merge-stderr", action="store_true", help="take stderr as stdout")
     group.add_argument("-N", "--no-labels", action="store_true", help="no names of nodes")
+    group.add_argument(
+        "--raw", action="store_true", help="what nodes write as it is, control sequences for the terminal too"
+    )
     group.add_argument("-o", "--output-dir", metavar="DIR", help="also write DIR/NODE.out and DIR/NODE.err")
     group.add_argument("-q", "--quiet", action="store_true", help="the nodes' output and nothing else")
     group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="(default: auto)")
+
+
+class _View(argparse.Action):
+    """Chooses a view; only ``-b`` and ``-L`` go together, as with clush."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, found: argparse.Namespace, _: object, option: str | None = None
+    ) -> None:
+        before = found.view
+        if before in (None, self.const):
+            found.view = self.const
+        elif {before, self.const} <= {"gather", "in-order", "live-lines"}:
+            found.view = "live-lines"
+        else:
+            parser.error(f"{option} and another view ({before}) at once")
 
 
 def _limits(group: Any) -> None:
     add_window(group)
     add_connect_timeout(group)
     group.add_argument(
-        "-u", "--timeout", metavar="TIME", type=seconds, help="for the command: 10, 1.5s, 2m (default: none)"
+        "-u", "--timeout", metavar="TIME", type=limit, help="for the command: 10, 1.5s, 2m (default: 0, none)"
     )
     group.add_argument(
         "-r", "--retries", metavar="N", type=count, default=0, help="more tries to reach a node (default: 0)"
+    )
+    group.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="",
+        help="how nodes behind gateways are reached (default: the fleet's)",
     )
     group.add_argument("--fail-fast", action="store_true", help="stop everywhere at the first failure")
     group.add_argument(
@@ -108,13 +145,19 @@ def check_run_options(arguments: argparse.Namespace) -> None:
     Raises:
         UsageError: they do not.
     """
-    if "=" in (arguments.output_dir or "") and "/" not in arguments.output_dir:
+    if _is_ssh_option(arguments.output_dir or ""):
         raise UsageError(
             f"-o names a directory here, and '{arguments.output_dir}' looks like an option of ssh",
             hint="ssh's options belong into ssh_config; a directory of this name is written with ./",
         )
     if arguments.mask and arguments.view not in (None, "gather", "diff"):
         raise UsageError("--mask is for comparing", hint="use it with --gather or --diff")
+
+
+def _is_ssh_option(text: str) -> bool:
+    """Whether this is ``-p 22``, ``Port=22`` or ``StrictHostKeyChecking no``."""
+    name, sign, _ = text.replace("=", " ").partition(" ")
+    return text.startswith("-") or bool(sign and name.isalpha())
 
 
 def kept_words(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -150,6 +193,7 @@ def run_selected(
         largest=arguments.max_rc,
     )
     screen = screen_for(context, arguments.color)
+    screen.raw = arguments.raw
     terms = _terms(selection, arguments, context, screen)
     if arguments.dry_run:
         from stentor.cli.run_preview import preview_run
@@ -167,10 +211,11 @@ def _terms(selection: Selection, arguments: argparse.Namespace, context: Context
         retries=arguments.retries,
         fail_fast=arguments.fail_fast,
         user=arguments.user,
+        engine=arguments.engine,
     )
     return Terms(
         settings,
         rollout_options(arguments),
-        confirm_by(context, arguments.yes_really, selection.fleet.data.groups),
+        confirm_by(context, arguments.yes_really, selection.fleet.groups),
         context.asking(screen) if arguments.view != "json" else None,
     )

@@ -32,6 +32,17 @@ def add_secrets(group: Any) -> None:
     )
 
 
+def typed_secret(context: Context, prompt: str) -> str:
+    """Return what a person types without its being shown; empty for Ctrl-D."""
+    import getpass
+
+    try:
+        return getpass.getpass(prompt, stream=context.stderr)
+    except EOFError:
+        context.stderr.write("\n")
+        return ""
+
+
 class Secrecy(NamedTuple):
     """Which secrets a command needs.
 
@@ -131,7 +142,10 @@ class Secrets:
                 f"'{name}' is no name for an environment variable", hint="--env-secret takes no =VALUE"
             )
         given: Mapping[str, str] = self._context.environ
-        return given[name] if name in given else self._asked(f"{name}: ", f"--env-secret {name}")
+        value = given[name] if name in given else self._asked(f"{name}: ", f"--env-secret {name}")
+        if not value:
+            raise Refused(f"--env-secret {name}: it is empty", hint="give it a value, or leave it out")
+        return value
 
     def _sudo_password(self) -> str:
         if not self._context.interactive():
@@ -143,6 +157,4 @@ class Secrets:
             raise Refused(
                 f"{option}: there is no such variable, and nobody to ask", hint="set it in the environment"
             )
-        import getpass
-
-        return getpass.getpass(prompt, stream=self._context.stderr)
+        return typed_secret(self._context, prompt)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 
 from stentor.cli.dispatch import Parser
-from stentor.cli.times import count, seconds
+from stentor.cli.times import bytes_, count, patience, seconds
 from stentor.errors import SelectorError, UsageError
-from stentor.typed import TYPE_CHECKING, Any
+from stentor.fanout.task import MOST_BYTES, Settings
+from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from random import Random
@@ -16,9 +17,15 @@ if TYPE_CHECKING:
     from stentor.fleet.model import Node
 
 
-def add_nodes(parser: Parser) -> None:
+def add_nodes(parser: Parser, *, default: str = "all") -> None:
     """Add ``[SELECTOR ...]``, all nodes by default; :func:`expression` reads it."""
-    parser.add_argument("selector", nargs="*", metavar="SELECTOR", help="which nodes (default: all)")
+    parser.add_argument("selector", nargs="*", metavar="SELECTOR", help=f"which nodes (default: {default})")
+
+
+def add_changed_nodes(parser: Parser) -> None:
+    """Add ``[SELECTOR ...]`` of a command that changes nodes; :func:`named` reads it."""
+    help_text = "which nodes; @all for all of them, none without a selector"
+    parser.add_argument("selector", nargs="*", metavar="SELECTOR", help=help_text)
 
 
 def add_selector(parser: Parser) -> None:
@@ -28,14 +35,29 @@ def add_selector(parser: Parser) -> None:
 
 def add_connect_timeout(parser: Any, *, note: str = "") -> None:
     """Add ``--connect-timeout``; the note is added to the default in the help."""
-    help_text = f"for the login to a node (default: 5s{note})"
-    parser.add_argument("-t", "--connect-timeout", type=seconds, default=5.0, metavar="TIME", help=help_text)
+    help_text = f"for the login to a node; 0 for no limit (default: 5s{note})"
+    parser.add_argument("-t", "--connect-timeout", type=patience, default=5.0, metavar="TIME", help=help_text)
 
 
 def add_timeout(parser: Parser, default: float, what: str = "on each node") -> None:
     """Add ``--timeout`` with a default in seconds."""
     help_text = f"{what} (default: {default:g}s)"
     parser.add_argument("--timeout", type=seconds, default=default, metavar="TIME", help=help_text)
+
+
+def add_max_output(parser: Any) -> None:
+    """Add ``--max-output``, for commands that read what nodes say."""
+    help_text = "what a node may say; more is a failure (default: 8M)"
+    parser.add_argument("--max-output", type=bytes_, default=MOST_BYTES, metavar="SIZE", help=help_text)
+
+
+def limits(arguments: argparse.Namespace) -> Settings:
+    """Return the limits of a command that has the three options above."""
+    return Settings(
+        connect_timeout=arguments.connect_timeout,
+        timeout=arguments.timeout,
+        most_bytes=arguments.max_output,
+    )
 
 
 def add_user(parser: Any) -> None:
@@ -55,6 +77,49 @@ def expression(arguments: argparse.Namespace) -> str:
     An empty word stays empty, and so an error: it is a variable that is not set.
     """
     return ",".join(arguments.selector) if arguments.selector else "@all"
+
+
+class Named(NamedTuple):
+    """For which nodes a change is.
+
+    Attributes:
+        words: their selector.
+        origin: where it is from, to be shown with the question; empty where it was typed.
+    """
+
+    words: str
+    origin: str = ""
+
+
+def named(arguments: argparse.Namespace, fleet: Fleet, command: str, *, asks: bool) -> Named:
+    """Return for which nodes a change is.
+
+    Without a selector it is for nobody: a pattern that a shell replaced by nothing must not become all
+    nodes. The policy may name a default, which counts where a question shows it.
+
+    Args:
+        arguments: with ``selector``.
+        fleet: with the policy.
+        command: to be completed by a selector, for the hint.
+        asks: whether a person is asked before anything is changed.
+
+    Raises:
+        UsageError: no node is named.
+    """
+    if arguments.selector:
+        return Named(expression(arguments))
+    default = ",".join(fleet.data.policy.rollout.selector)
+    if default and asks:
+        return Named(default, f"rollout.selector in the policy is {default}")
+    if default:
+        raise UsageError(
+            "no node is named; rollout.selector counts only where a question shows it",
+            hint=f"{command} {default}",
+        )
+    raise UsageError(
+        "no node is named",
+        hint=f"for all nodes: {command} @all; rollout.selector in policy.yaml is a default to be asked for",
+    )
 
 
 def some(fleet: Fleet, words: str) -> Selection:

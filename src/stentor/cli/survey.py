@@ -59,12 +59,23 @@ def survey(
         noticed=not every,
     )
     if every is None:
-        made.round()
+        try:
+            made.round()
+        except KeyboardInterrupt:
+            return made.interrupted(silent=silent)
         if not silent:
             made.show(hinted=hinted)
         return made.code
     try:
-        watch(made, rounds(every, arguments.count), every, screen=screen, size=context.size, silent=silent)
+        watch(
+            made,
+            rounds(every, arguments.count),
+            every,
+            screen=screen,
+            size=context.size,
+            silent=silent,
+            redraw=not context.plain(),
+        )
     except KeyboardInterrupt:
         return 0  # this is how a watch ends, no error
     return made.code

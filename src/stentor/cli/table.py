@@ -10,40 +10,60 @@ class Command(NamedTuple):
     summary: str
 
 
+# The section whose commands the short help has a line for, each.
+DAILY = "daily work"
+
 # The module of a command is stentor.cli.commands.<name, with - as _>. In the order of `stentor --help`.
 COMMANDS: dict[str, Command] = {
-    "run": Command("daily work", "run a command or script on many nodes"),
-    "ping": Command("daily work", "check how far each node can be reached, without logging in"),
-    "status": Command("daily work", "show system, load, memory and disk of every node in one table"),
-    "doctor": Command("daily work", "find out why a command is not found, and other faults of a node"),
-    "ssh": Command("daily work", "log in to one node over the warm connection"),
-    "copy": Command("daily work", "copy files to many nodes; send only what differs"),
-    "fetch": Command("daily work", "fetch a file or directory from many nodes, into a folder each"),
-    "shell": Command("daily work", "a prompt for many nodes: history, completion, gathered output"),
-    "top": Command("daily work", "a live view of the fleet on one screen"),
-    "dotfiles": Command("daily work", "dotfiles rolled out like a release, reverted where a login fails"),
-    "tmux": Command("daily work", "open nodes in tmux panes; guarded synchronised input"),
-    "wake": Command("power", "wake nodes by Wake-on-LAN"),
-    "reboot": Command("power", "reboot nodes one after the other, and wait until each is back"),
-    "shutdown": Command("power", "shut nodes down, the gateway last"),
+    "run": Command(DAILY, "run a command or script on many nodes"),
+    "ping": Command(DAILY, "check how far each node can be reached, without logging in"),
+    "status": Command(DAILY, "show system, load, memory and disk of every node in one table"),
+    "doctor": Command(DAILY, "find out why a command is not found, and other faults of a node"),
+    "ssh": Command(DAILY, "log in to one node over the warm connection"),
+    "copy": Command(DAILY, "copy files to many nodes; send only what differs"),
+    "fetch": Command(DAILY, "fetch a file or directory from many nodes, into a folder each"),
+    "dotfiles": Command(DAILY, "dotfiles rolled out like a release, reverted where a login fails"),
+    "services": Command(DAILY, "units, containers and compose projects: state, plan, deploy, proof"),
+    "tmux": Command(DAILY, "open nodes in tmux panes; guarded synchronised input"),
+    "bootstrap": Command("changes", "make a member of the fleet of a new machine"),
+    "wake": Command("changes", "wake nodes by Wake-on-LAN"),
+    "reboot": Command("changes", "reboot nodes one after the other, and wait until each is back"),
+    "shutdown": Command("changes", "shut nodes down, the gateway last"),
+    "playbook": Command("changes", "run an Ansible playbook, checked first and in waves"),
+    "ansible": Command("changes", "run one module of Ansible's on many nodes"),
     "history": Command("history", "list the operations in the journal"),
     "show": Command("history", "show one operation: who, when, each node's outcome and output"),
     "rerun": Command("history", "repeat an operation, or only on nodes where it failed or did not run"),
     "diff": Command("history", "compare two operations, node by node"),
+    "report": Command("history", "write the state of the fleet as a document that can be committed"),
     "nodes": Command("fleet", "list nodes, or one of them in detail"),
     "node": Command("fleet", "add, edit or retire a node, keeping comments and order"),
     "migrate": Command("fleet", "the phases of a migration, and the checks of each"),
     "facts": Command("fleet", "collect hardware, system, tools and versions of every node"),
     "needs": Command("fleet", "list which node lacks which command, package, mount or service"),
-    "report": Command("fleet", "write the state of the fleet as a document that can be committed"),
     "trust": Command("fleet", "compare host keys with the known ones, and pin them"),
     "check": Command("fleet", "check the fleet files and list all faults"),
     "init": Command("fleet", "write a fleet file, a new one or from another tool's files"),
-    "schema": Command("fleet", "print the JSON Schema of the fleet files, for editors"),
     "export": Command("fleet", "write the fleet in the formats of other tools"),
+    "top": Command("live", "a live view of the fleet on one screen"),
+    "serve": Command("live", "serve the fleet as a web page"),
+    "hook": Command("live", "list what webhooks received, and test them"),
+    "gateway": Command("tools", "check gateways of the tree, and install what they need"),
     "masters": Command("tools", "list or stop the warm connections"),
     "reap": Command("tools", "clean up processes left by interrupted runs"),
-    "lab": Command("tools", "start and break a practice fleet of real sshds on this machine"),
-    "shell-init": Command("tools", "print the old commands' names as functions of bash, zsh or fish"),
-    "completion": Command("tools", "print completion for bash, zsh or fish"),
+    "schema": Command("tools", "print the JSON Schema of the fleet files, for editors"),
+    "shell": Command("live", "a prompt for many nodes: history, completion, gathered output"),
+    "tour": Command("setup", "ten steps over a practice fleet, each explained and run"),
+    "lab": Command("setup", "start and break a practice fleet of real sshds on this machine"),
+    "shell-init": Command("setup", "print the old commands' names as functions of bash, zsh or fish"),
+    "completion": Command("setup", "print completion for bash, zsh or fish"),
+    "uninstall": Command("setup", "remove what stentor keeps on nodes and on this machine"),
 }
+
+
+def sections() -> dict[str, list[str]]:
+    """Return the names of the commands by section, both in their order."""
+    found: dict[str, list[str]] = {}
+    for name, command in COMMANDS.items():
+        found.setdefault(command.section, []).append(name)
+    return found

@@ -1,4 +1,4 @@
-"""Durations, moments and numbers as the command line writes them."""
+"""Durations, moments, sizes and numbers as the command line writes them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,36 @@ def seconds(text: str) -> float:
         raise argparse.ArgumentTypeError(str(error)) from None
     if not value:
         raise argparse.ArgumentTypeError(f"invalid duration '{text}': must be more than 0")
+    return value
+
+
+def limit(text: str) -> float | None:
+    """Read a duration, or 0 for no limit, as clush does; for argparse."""
+    return None if _is_zero(text) else seconds(text)
+
+
+def patience(text: str) -> float:
+    """Read a duration to wait for a login, or 0 for no limit: a day; for argparse."""
+    return 86400.0 if _is_zero(text) else seconds(text)
+
+
+def _is_zero(text: str) -> bool:
+    try:
+        return not durations.parse(text)
+    except ValueError:
+        return False
+
+
+def bytes_(text: str) -> int:
+    """Read a number of bytes: ``500k``, ``16M``, ``4G``; for argparse."""
+    from stentor import sizes
+
+    try:
+        value = sizes.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if not value:
+        raise argparse.ArgumentTypeError(f"invalid size '{text}': must be more than 0")
     return value
 
 

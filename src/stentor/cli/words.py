@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from stentor.errors import StentorError
 from stentor.fleet.load import load
+from stentor.fleet.select import groups
 from stentor.fleet.stored import Nodes
 
 
@@ -27,6 +28,6 @@ def fleet_words(fleet_dir: str | None, environ: Mapping[str, str], cwd: str) -> 
         if isinstance(nodes, Nodes)
         else ((node.alias, node.name, node.role or "") for node in nodes.values())
     )
-    lines = [f"@{name}\t{len(members)} nodes\n" for name, members in fleet.groups.items()]
+    lines = [f"@{name}\t{len(members)} nodes\n" for name, members in groups(fleet).items()]
     lines += [f"{alias}\t{name} {role}".rstrip() + "\n" for alias, name, role in described]
     return "".join(lines)

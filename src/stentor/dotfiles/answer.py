@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_HEADER = "stentor-dotfiles 1 "
+HEADER = "stentor-dotfiles 1 "
+_ONLY_A_CODE = re.compile(r"exit status \d+$")
 
 
 class Answer(NamedTuple):
@@ -36,6 +38,11 @@ class Answer(NamedTuple):
         """Whether there is a line with this key."""
         return any(name == key for name, _ in self.pairs)
 
+    def before(self) -> Answer:
+        """What the proof found that was so before the change, as an answer of its own."""
+        pairs = tuple((text.partition(" ")[0], text.partition(" ")[2]) for text in self.all("before"))
+        return self._replace(pairs=pairs, code=0)
+
     @property
     def trouble(self) -> str:
         """What was refused or failed, for people; empty if nothing."""
@@ -43,6 +50,10 @@ class Answer(NamedTuple):
             if said := self.one(key):
                 text = said.partition(" ")[2] or said
                 detail = [line for line in self.all("stderr") if line.strip()]
+                if len(detail) > 1 and _ONLY_A_CODE.search(detail[-1]):
+                    # Another program said why.
+                    why = next((line for line in detail if "error" in line.lower()), detail[-2])
+                    detail.append(f"{why} ({detail[-1]})")
                 return f"{text}: {detail[-1]}" if detail and "conflict" not in said[:9] else text
         return ""
 
@@ -65,7 +76,7 @@ def parse(data: bytes) -> Answer | None:
     """
     text = data.decode("utf-8", "replace")
     lines = text.split("\n")
-    start = next((i for i, line in enumerate(lines) if line.startswith(_HEADER)), None)
+    start = next((i for i, line in enumerate(lines) if line.startswith(HEADER)), None)
     if start is None:
         return None
     pairs: list[tuple[str, str]] = []
@@ -78,15 +89,18 @@ def parse(data: bytes) -> Answer | None:
         if key:
             pairs.append((key, rest))
     return Answer(
-        lines[start].removeprefix(_HEADER).strip(), tuple(pairs), code, "\n".join(lines[:start]).strip()
+        lines[start].removeprefix(HEADER).strip(), tuple(pairs), code, "\n".join(lines[:start]).strip()
     )
+
+
+CONFIG_OUTDATED = "the config template has changed; the node's config stays as it is (--reinit makes it anew)"
 
 
 class Conflict(NamedTuple):
     """Something that a change would overwrite.
 
-    Its kind: ``edited`` on the node, ``existing`` before chezmoi managed it, or uncommitted in the node's
-    ``source``.
+    Its kind: ``edited`` on the node, ``existing`` before chezmoi managed it, only in the node's
+    ``source`` (not committed, or a commit that the revision lacks), or ``protected``: stentor's own state.
     """
 
     kind: str
@@ -99,7 +113,7 @@ class NodePlan(NamedTuple):
     Attributes:
         conflicts: what it would overwrite.
         changes: chezmoi's two columns and the path.
-        diff: lines of the unified difference.
+        diff: lines of the unified difference; what is committed nowhere in the node's clone first.
         scripts: that would run; their effects cannot be reverted.
         externals: that would be fetched.
         deletes: files that would be deleted.
@@ -127,11 +141,13 @@ def node_plan(answer: Answer) -> NodePlan:
     """Return what a revision would do, as the node says it."""
     warnings = answer.all("warning")
     if answer.has("config"):
-        warnings += ("chezmoi's own config file is written again from its template",)
+        warnings += ("chezmoi's own config file is written from its template",)
+    if answer.has("config-outdated"):
+        warnings += (CONFIG_OUTDATED,)
     return NodePlan(
         conflicts=tuple(Conflict(*_two(text)) for text in answer.all("conflict")),
         changes=answer.all("change"),
-        diff=answer.all("diff"),
+        diff=_difference(answer),
         scripts=answer.all("script"),
         externals=_tops(answer.all("external")),
         deletes=answer.all("delete"),
@@ -141,6 +157,11 @@ def node_plan(answer: Answer) -> NodePlan:
         tried=answer.one("tried"),
         chezmoi=answer.one("chezmoi"),
     )
+
+
+def _difference(answer: Answer) -> tuple[str, ...]:
+    own = answer.all("source-diff")
+    return (*(("# not committed in the node's clone:", *own) if own else ()), *answer.all("diff"))
 
 
 def _tops(paths: Sequence[str]) -> tuple[str, ...]:
@@ -227,6 +248,4 @@ def proof_faults(answer: Answer) -> list[str]:
         for text in answer.all("check")
         if text.startswith("failed ")
     ]
-    if answer.code is None:
-        faults.append("not all shells could be checked")
     return faults

@@ -6,18 +6,22 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
+from typing import Any
 
 from stentor.dotfiles.answer import Answer
 from stentor.dotfiles.inspect import inspect, preview_rollback
 from stentor.dotfiles.login import Proof, Terms, prove, stopped
+from stentor.dotfiles.prompts import answers_of
 from stentor.dotfiles.request import ChangeRequest, new_token
-from stentor.dotfiles.visit import Question, Visit, visit, visits
+from stentor.dotfiles.visit import HINTS, Question, Visit, reverted, visit, visits
 from stentor.engines.reach import Reach
+from stentor.errors import UsageError
 from stentor.fanout.events import Event, Finished, Notice
 from stentor.fleet.model import Node
 from stentor.fleet.policy.sections import Dotfiles
 from stentor.outcome import Outcome
 from stentor.rollout.change import BaseChange, Preview, Step
+from stentor.rollout.sent import Sent
 
 _PROOFS_AT_ONCE = 16
 _STEPS = {
@@ -40,6 +44,7 @@ class DotfilesChange(BaseChange):
     Attributes:
         answers: what each node said when it began.
         reverted: aliases where an interrupt came before the end, and the change was reverted.
+        unheard: aliases of nodes that decide alone, with the time by which they have, in seconds since 1970.
     """
 
     can_lock_out = True
@@ -51,13 +56,24 @@ class DotfilesChange(BaseChange):
         self.request = request
         self.answers: dict[str, Answer] = {}
         self.reverted: set[str] = set()
+        self.unheard: dict[str, float] = {}
         self._cut_short: list[Outcome] = []
         self._way_back: DotfilesChange | None = None
+
+    def sends(self) -> Sequence[Sent]:
+        """The policy's checks, each run in a new login."""
+        return [Sent(check) for check in self.policy.checks]
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
         """Say what would change on each node; nodes that are down are rendered here."""
         look = inspect if self.request.rev else preview_rollback
         return look(reach, reach.nodes(nodes), self.request).previews()
+
+    def answered(self, alias: str) -> Mapping[str, Any]:
+        """Return what a node's config template was answered there, for when it is down."""
+        answer = self.answers.get(alias)
+        found = answers_of(answer) if answer else {}
+        return {"answers": found} if found else {}
 
     def revert(
         self,
@@ -128,6 +144,7 @@ class DotfilesChange(BaseChange):
                     pending[alias] = outcome
                     continue
                 if armed and outcome.kind in ("lost", "timed-out"):
+                    self._decides_alone(alias, reach)
                     outcome = outcome._replace(hint=_BY_ITSELF)
                 yield Finished(alias, outcome)
             else:
@@ -135,7 +152,7 @@ class DotfilesChange(BaseChange):
 
     def _prove_all(
         self, reach: Reach, pending: Mapping[str, Outcome], proofs: dict[str, Proof]
-    ) -> Iterator[Step]:
+    ) -> Iterator[Step | Notice]:
         begun = [node for node in reach.nodes(list(pending)) if pending[node.alias].ok]
         if not begun or stopped(reach):
             return
@@ -145,6 +162,8 @@ class DotfilesChange(BaseChange):
                 for job in as_completed(jobs):
                     alias, proof = jobs[job], job.result()
                     proofs[alias] = proof
+                    for text in proof.before:
+                        yield Notice(alias, f"{text}; it was so before the change")
                     if proof.confirmed:
                         yield Step(alias, "confirmed", "a new login confirmed it")
                     elif proof.faults:
@@ -156,7 +175,8 @@ class DotfilesChange(BaseChange):
 
     def _prove(self, reach: Reach, node: Node) -> Proof:
         """Prove it on one node; an error of ours is that node's failure."""
-        terms = Terms(self.policy.login, self.policy.requires, self.policy.checks)
+        answer = self.answers.get(node.alias)
+        terms = Terms(self.policy.login, self._requires(node), answer.noise if answer else "")
         try:
             return prove(reach, node, self.request.op, self.request.token, terms)
         except Exception as error:
@@ -197,35 +217,45 @@ class DotfilesChange(BaseChange):
             return begun._replace(kind="ok", code=0, reason="a new login had confirmed it")
         faults = "; ".join(proof.faults)
         if not faults and stopped(reach):
-            return self._cancelled(begun.node, state, _reason(reach), begun.seconds)
+            return self._cancelled(begun.node, state, _reason(reach), reach, begun.seconds)
         faults = faults or "not confirmed"
         if state == "reverted":
             return begun._replace(
-                kind="failed", code=1, reason=f"reverted: {faults}",
-                hint="the node is as it was before; fix the dotfiles and push a new commit",
+                kind="failed", code=1, reason=f"{reverted(end.answer)}: {faults}",
+                hint=HINTS["partly"] if end.answer and end.answer.has("left")
+                else "the node is as it was before; fix the dotfiles and push a new commit",
             )  # fmt: skip
+        self._decides_alone(begun.node, reach)
         return begun._replace(
             kind="lost", code=None, reason=f"{faults}; and the node is not reached any more",
             hint="the node reverts the change by itself at its deadline, unless it was confirmed before: see "
             "'stentor dotfiles status'",
         )  # fmt: skip
 
-    def _cancelled(self, alias: str, state: str, why: str, seconds: float = 0.0) -> Outcome:
+    def _cancelled(self, alias: str, state: str, why: str, reach: Reach, seconds: float = 0.0) -> Outcome:
         """Return what came of a node whose change was interrupted, from what it says it has decided."""
         if state == "confirmed":
             return Outcome(alias, "ok", 0, "a new login had confirmed it", "", seconds, started=True)
         self.reverted.add(alias)
         if state == "reverted":
             return Outcome(alias, "cancelled", None, f"reverted after {why}", "", seconds, started=True)
+        self._decides_alone(alias, reach)
         reason = f"not reached after {why}; the node reverts the change by itself"
         return Outcome(alias, "cancelled", None, reason, _BY_ITSELF, seconds, started=True)
+
+    def _decides_alone(self, alias: str, reach: Reach) -> None:
+        # Before it is applied the node has the time for that, too.
+        self.unheard[alias] = time.time() + self.policy.limit + self.window(reach) + 5
 
     def _revert_rest(self, reach: Reach, pending: Mapping[str, Outcome], why: str) -> None:
         """Revert what was not confirmed, for a caller who hears no more events."""
         why = why or _reason(reach) or "an interrupt"
         with _ending(reach) as ending:
             ended = self._settle(ending, pending, {})
-        self._cut_short = [self._cancelled(alias, _state(seen), why) for alias, seen in ended.items()]
+        self._cut_short = [self._cancelled(alias, _state(seen), why, reach) for alias, seen in ended.items()]
+
+    def _requires(self, node: Node) -> tuple[str, ...]:
+        return tuple(sorted({*self.policy.requires, *node.requires}))
 
     def _begin(self, reach: Reach) -> Question:
         request, policy = self.request, self.policy
@@ -241,15 +271,36 @@ class DotfilesChange(BaseChange):
             "signed": "yes" if policy.signed else "no",
             "take": ",".join(request.overwrite),
             "again": "yes" if request.again else "no",
+            "seconds": str(policy.login),
+            "reinit": "yes" if request.reinit else "no",
+            "exclude": ",".join(request.exclude),
         }
         verb = "begin" if request.rev else "rollback"
-        return Question(verb, options, bundle=request.bundle, timeout=policy.limit + 180)
+        return Question(
+            verb,
+            options,
+            each=lambda node: {"requires": " ".join(self._requires(node))},
+            bundle=request.bundle,
+            checks=policy.checks,
+            prompts=request.prompts,
+            timeout=policy.limit + 180,
+        )
 
     def window(self, reach: Reach) -> int:
-        """Seconds until the node reverts it: never shorter than a proof may take."""
-        # Two logins with one shell each, and one with four shells and the checks; see ``login``.
-        shells = self.policy.login * (6 + len(self.policy.checks))
-        return max(self.policy.window, shells + 3 * round(reach.settings.connect_timeout) + 5)
+        """Return the seconds until the node reverts it.
+
+        Raises:
+            UsageError: the policy has less than a proof may take.
+        """
+        # A login with all shells, at times one for a terminal, and what copies are tried; see ``login``.
+        needed = 3 * (self.policy.login + round(reach.settings.connect_timeout)) + 15
+        if 0 < self.policy.window < needed:
+            raise UsageError(
+                f"dotfiles: window: {self.policy.window}s is shorter than the proof of a change may take",
+                hint=f"set it to {needed}s or more, or leave it out; it follows from login: "
+                f"{self.policy.login}s and the connect timeout",
+            )
+        return self.policy.window or needed
 
     def _revert(self, proofs: Mapping[str, Proof]) -> Question:
         def why(node: Node) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from itertools import pairwise
 
 from stentor import programs
 from stentor.errors import StentorError
@@ -37,14 +38,15 @@ def git(
             environment.pop(name, None)  # a hook's environment is not meant for us
     # In our session, since ssh may ask for the passphrase of a key when git fetches.
     done = programs.run(["git", *words], environment, stdin=stdin, cwd=folder, timeout=timeout, session=False)
+    verb = next(word for before, word in pairwise(("", *words)) if "-c" not in (before, word))
     if done.timed_out:
-        raise StentorError(f"git {words[0]} took longer than {timeout:.0f} s", where=folder or "")
+        raise StentorError(f"git {verb} took longer than {timeout:.0f} s", where=folder or "")
     if done.code:
         if not check:
             return ""
         said = done.error_text.strip().splitlines()
         telling = [line for line in said if line.startswith(("fatal:", "error:", "!"))] or said
-        raise StentorError(f"git {words[0]}: {telling[0] if telling else 'failed'}", where=folder or "")
+        raise StentorError(f"git {verb}: {telling[0] if telling else 'failed'}", where=folder or "")
     return done.text.rstrip("\n")
 
 

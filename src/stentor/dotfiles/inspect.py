@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from stentor.dotfiles import render_offline
 from stentor.dotfiles.answer import NodePlan, node_plan
 from stentor.dotfiles.plan import Blocker, blocker, is_empty, preview
 from stentor.dotfiles.request import ChangeRequest
 from stentor.dotfiles.visit import Question, Visit, visits
 from stentor.engines.reach import Reach
-from stentor.errors import Refused, StentorError
+from stentor.errors import Refused
 from stentor.fleet.model import Node
 from stentor.outcome import Outcome
 from stentor.rollout.change import Preview
@@ -107,18 +106,34 @@ class Inspection(NamedTuple):
         )
 
 
-def inspect(reach: Reach, nodes: Sequence[Node], request: ChangeRequest) -> Inspection:
+def inspect(
+    reach: Reach, nodes: Sequence[Node], request: ChangeRequest, *, keeping: bool = False
+) -> Inspection:
     """Ask every node what a revision would change there, and render it here for nodes that are down.
 
     Args:
         reach: how the nodes are reached.
         nodes: the nodes.
         request: the change, with a revision.
+        keeping: as for ``visits``.
     """
-    options = {"rev": request.rev, "remote": request.source.remote}
-    found = visits(reach, nodes, Question("plan", options, bundle=request.bundle))
+    options = {
+        "rev": request.rev,
+        "remote": request.source.remote,
+        "reinit": "yes" if request.reinit else "no",
+        "exclude": ",".join(request.exclude),
+    }
+    question = Question("plan", options, bundle=request.bundle, prompts=request.prompts)
+    found = visits(reach, nodes, question, keeping=keeping)
+    seen = Inspection(request, found, _plans(found))
+    if any(visit.outcome.kind == "cancelled" for visit in found.values()):
+        return seen
     down = [node for node in nodes if not found[node.alias].answer]
-    return Inspection(request, found, _plans(found), assume_plans(reach, down, request))
+    if not down:
+        return seen
+    from stentor.dotfiles.assume import assume_plans
+
+    return seen._replace(assumed=assume_plans(reach, down, request))
 
 
 def preview_rollback(reach: Reach, nodes: Sequence[Node], request: ChangeRequest) -> Inspection:
@@ -142,32 +157,6 @@ def revert_expired(reach: Reach, nodes: Sequence[Node], seen: Inspection) -> Ins
             operation, _, why = text.partition(" ")
             expired.append((alias, operation, why))
     return inspect(reach, nodes, seen.request)._replace(expired=tuple(expired))
-
-
-def assume_plans(reach: Reach, down: Iterable[Node], request: ChangeRequest) -> dict[str, NodePlan]:
-    """Render for nodes that are down, against what they had last; only a warning where that fails."""
-    return {node.alias: _assumed(reach, node, request) for node in down}
-
-
-def _assumed(reach: Reach, node: Node, request: ChangeRequest) -> NodePlan:
-    last = request.held.get(node.alias, "")
-    try:
-        new = _rendered(reach, node, request, request.rev)
-        if new.problem:
-            return NodePlan(warnings=(f"assumed: it does not render: {new.problem}",))
-        old = new if last == request.rev else render_offline.Rendered({})
-        if last and last != request.rev:
-            old = _rendered(reach, node, request, last)
-    except StentorError as error:
-        return NodePlan(warnings=(f"assumed: nothing ({error})",))
-    changes, lines = render_offline.difference(old.files, new.files)
-    return NodePlan(changes=changes, diff=lines, warnings=("assumed from the fleet's facts",))
-
-
-def _rendered(reach: Reach, node: Node, request: ChangeRequest, rev: str) -> render_offline.Rendered:
-    source = request.source
-    with render_offline.checked_out(source.clone, rev, reach.environ, remote=source.remote) as tree:
-        return render_offline.render(reach.fleet, node, tree, reach.environ, reach.known)
 
 
 def _plans(found: Mapping[str, Visit]) -> dict[str, NodePlan]:

@@ -1,73 +1,99 @@
-"""Verify that a node still accepts logins: by new ones, never over the master.
+"""Verify that a node still accepts logins: by a new one, never over the master.
 
-Three of them, in this order: a session without a terminal must print nothing; a second one tries
-every kind of shell and the commands that must be found; the last is a login with a terminal, and
-the change is confirmed by a line typed into its shell, as a person's first line would be.
+In it the node's program tries every kind of shell and the commands that must be found, says what it found
+(``sh/dotfiles/shells.sh``), and waits: the change is confirmed by a line sent to that program. No shell is
+ever typed into, so that whatever a login leads to (a session of tmux, another shell) gets nothing from us.
 """
 
 from __future__ import annotations
 
 import os
 import pwd
+import shlex
+import tempfile
 import time
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, NamedTuple
 
-from stentor import programs, terminal
+from stentor import programs, scratch
 from stentor.dotfiles import program
-from stentor.dotfiles.answer import parse, proof_faults
+from stentor.dotfiles.answer import HEADER, Answer, parse, proof_faults
 from stentor.engines.reach import Reach
 from stentor.fleet.model import Node
 from stentor.ssh.target import login_argv
 
+_MOST_BYTES = 1 << 18  # of what a login says
+_LAST_BYTES = 200  # of its complaints are told
+# A node that complains on and on must not fill the disk: then ssh is ended, which is a fault of the login.
+_LIMITED = ["/bin/sh", "-c", 'ulimit -f 2048; exec "$@"', "sh"]
+_CLEAN_UP = 3.0  # seconds for ending what the shells of a proof have left
+
 
 class Proof(NamedTuple):
-    """What the new logins showed.
+    """What the new login showed.
 
     Attributes:
         faults: what is wrong, a line each; empty if nothing is.
         confirmed: whether the node said that the change is confirmed; without it and without faults, a
             request to stop came first.
+        before: what is wrong and was so before the change.
     """
 
     faults: tuple[str, ...]
     confirmed: bool = False
+    before: tuple[str, ...] = ()
 
 
 class Terms(NamedTuple):
     """What is asked of a login.
 
     Attributes:
-        seconds: in which each shell must come up.
+        seconds: in which all shells must come up.
         requires: commands that must be found.
-        checks: commands from the policy.
+        noise: what a session without a terminal printed before the change.
     """
 
     seconds: int
     requires: tuple[str, ...] = ()
-    checks: tuple[str, ...] = ()
+    noise: str = ""
 
 
 def prove(reach: Reach, node: Node, op: str, token: str, terms: Terms) -> Proof:
-    """Log in anew three times and confirm the change in the last; blocks, so use a thread for each node.
+    """Log in anew and confirm the change there; blocks, so use a thread for each node.
 
     A request to stop ends it within a quarter of a second.
     """
-    # A login may take its own time besides the shell's: name look-ups, key exchange.
+    # A login may take its own time besides the shells': name look-ups, key exchange.
     limit = terms.seconds + round(reach.settings.connect_timeout)
-    faults = _quiet(reach, node, limit) or _shells(reach, node, terms)
-    if stopped(reach):
-        return Proof(())
-    if faults:
-        return Proof(tuple(faults))
-    said = _typed(reach, node, program.typed("confirm", op=op, token=token), limit)
-    if b"state confirmed" in said:
-        return Proof((), confirmed=True)
-    if b"state reverted" in said:
+    options = {"op": op, "token": token, "seconds": str(terms.seconds), "requires": " ".join(terms.requires)}
+    with _login(reach, node, program.kept("prove", **options)) as login:
+        answer = login.read("proved", limit + _CLEAN_UP)
+        if stopped(reach):
+            return Proof(())
+        if answer is None:
+            return Proof((login.why(limit),))
+        faults = _found(reach, node, answer, options, limit)
+        if answer.noise and answer.noise != terms.noise:
+            faults = [
+                login.noise(),
+                *(fault for fault in faults if not fault.startswith("the plain shell speaks")),
+            ]
+        if not faults and login.complaints():
+            faults = _transfers(node, reach, limit)
+        before = tuple(proof_faults(answer.before()))
+        if faults or stopped(reach):
+            return Proof(tuple(faults), before=before)
+        login.send("confirm\n")
+        answer = login.read("state", limit)
+    state = answer.one("state") if answer else ""
+    if state == "confirmed":
+        return Proof((), confirmed=True, before=before)
+    if state == "reverted":
         return Proof(("the node had already reverted the change",))
-    if stopped(reach):
-        return Proof(())
-    return Proof((f"the login shell with a terminal did not come up within {limit} s",))
+    return (
+        Proof(()) if stopped(reach) else Proof(("the node did not answer whether the change is confirmed",))
+    )
 
 
 def stopped(reach: Reach) -> bool:
@@ -75,47 +101,148 @@ def stopped(reach: Reach) -> bool:
     return bool(reach.cancellation and reach.cancellation.requests)
 
 
-def _quiet(reach: Reach, node: Node, limit: int) -> list[str]:
-    done = _run(reach, node, "true", limit)
-    if done.timed_out:
-        return [f"a new login did not come up within {limit} s"]
-    if done.stdout:
-        return [f"a session without a terminal printed {len(done.stdout)} bytes (scp and git break on it)"]
-    if done.code or done.stderr:
-        last = done.error_text.strip().rpartition("\n")[2]
-        return [f"a new login ended with code {done.code}{': ' + last if last else ''}"]
-    return []
+def _found(reach: Reach, node: Node, answer: Answer, options: Mapping[str, str], limit: float) -> list[str]:
+    """Return the faults of the shells; where the node has no terminal to try them on, sshd makes one."""
+    if not answer.has("terminal") or node.alias == reach.local:
+        return proof_faults(answer)
+    with _login(reach, node, program.kept("terminal", **options), "-tt") as login:
+        own = login.read("end", limit + _CLEAN_UP)
+    if own is None:
+        return [] if stopped(reach) else [f"a login with a terminal did not come up within {limit:.0f} s"]
+    people = (
+        "shell interactive",
+        "shell login-interactive",
+        "missing interactive",
+        "missing login-interactive",
+    )
+    none = answer.one("terminal") == "none"
+    kept = tuple(
+        (key, text) for key, text in answer.pairs if not (none and f"{key} {text}".startswith(people))
+    )
+    return proof_faults(answer._replace(pairs=(*kept, *own.pairs)))
 
 
-def _shells(reach: Reach, node: Node, terms: Terms) -> list[str]:
-    text = program.compose(checks=terms.checks).encode()
-    words = sorted({*terms.requires, *node.requires})
-    command = program.command("shells", *words, seconds=str(terms.seconds))
-    limit = round(reach.settings.connect_timeout) + terms.seconds * (4 + len(terms.checks))
-    done = _run(reach, node, command, limit, text)
-    answer = None if done.timed_out else parse(done.stdout)
-    return ["a new login did not reach a shell"] if answer is None else proof_faults(answer)
-
-
-def _run(reach: Reach, node: Node, command: str, limit: float, text: bytes = b"") -> programs.Completed:
-    """Run a command by a new login; a request to stop ends it as its time limit does."""
-    argv = _argv(reach, node, "-T", command=command)
-    environ = _environment(reach, node)
-    return programs.run(argv, environ, stdin=text, timeout=limit, stop=lambda: stopped(reach))
-
-
-def _argv(reach: Reach, node: Node, tty: str, *, command: str = "") -> list[str]:
+def _transfers(node: Node, reach: Reach, limit: float) -> list[str]:
+    """Try what a login's complaints could break; they alone are no fault."""
     if node.alias == reach.local:
-        shell = pwd.getpwuid(os.geteuid()).pw_shell or "/bin/sh"
-        return [shell, "-c", command] if command else [shell]
+        return []
+    *ssh, _, host = _argv(reach, node, "-T")
+    options = [word for word in ssh[1:] if word != "-T"]
+    place = f"{program.STATE}/pending/op"
+    with scratch.folder() as folder:
+        got = os.path.join(folder, "op")
+        tried = {
+            "sftp": ["sftp", "-q", "-b", "-", *options, host],
+            "scp": ["scp", "-q", *options, f"{host}:{place}", got],
+            "git": ["git", "ls-remote", f"{host}:{program.STATE}/repo.git"],
+        }
+        environ = {**reach.environ, "GIT_SSH_COMMAND": shlex.join(ssh), "GIT_SSH_VARIANT": "simple"}
+        faults = []
+        for name, words in tried.items():
+            stdin = f"get {place} {got}.sftp\n".encode() if name == "sftp" else b""
+            with tempfile.TemporaryFile() as said:
+                done = programs.run(
+                    [*_LIMITED, *words],
+                    environ,
+                    stdin=stdin,
+                    timeout=limit,
+                    stdout=programs.DEVNULL,
+                    stderr=said.fileno(),
+                    stop=lambda: stopped(reach),
+                )
+                last = _end_of(said).rpartition("\n")[2]
+            if stopped(reach):
+                return []
+            if done.code:
+                faults.append(f"{name} does not work there any more: {last or f'code {done.code}'}")
+        return faults
+
+
+class _Login:
+    """A login in which the node's program runs."""
+
+    def __init__(self, reach: Reach, running: programs.Running, stderr: IO[bytes]) -> None:
+        self._reach = reach
+        self._running = running
+        self._stderr = stderr
+        self._said = b""
+
+    def read(self, key: str, seconds: float) -> Answer | None:
+        """Read until a line with this key; None if it does not come, or a request to stop does."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not stopped(self._reach):
+            answer = parse(self._said.replace(b"\r\n", b"\n"))
+            # The last line may be half.
+            if answer and self._said.endswith(b"\n") and (answer.has(key) or answer.code is not None):
+                return answer if answer.has(key) or key == "end" else None
+            data = programs.read(self._running.stdout, 0.2)
+            if data == b"":
+                return None
+            self._said += data or b""
+            if len(self._said) > _MOST_BYTES:
+                return None
+        return None
+
+    def send(self, text: str) -> None:
+        """Send a line to the program."""
+        try:
+            os.write(self._running.stdin, text.encode())
+        except OSError:
+            return  # it has ended, and its answer says why
+
+    def complaints(self) -> str:
+        """What the login wrote to its standard error."""
+        return _end_of(self._stderr)
+
+    def noise(self) -> str:
+        """Say how much the login printed before the program began."""
+        size = self._said.index(HEADER.encode())
+        return f"a session without a terminal printed {size} bytes (scp and git break on it)"
+
+    def why(self, limit: float) -> str:
+        """Why there is no answer."""
+        answer, code = parse(self._said), self._running.wait(0.2)
+        if answer and answer.trouble:
+            return answer.trouble
+        if len(self._said) > _MOST_BYTES:
+            return "a new login wrote more than 256 KB"
+        if code is None:
+            return f"a new login did not come up within {limit:.0f} s"
+        last = self.complaints().rpartition("\n")[2]
+        return f"a new login ended with code {code}{': ' + last if last else ''}"
+
+
+def _end_of(complaints: IO[bytes]) -> str:
+    complaints.seek(max(0, complaints.seek(0, os.SEEK_END) - _LAST_BYTES))
+    return complaints.read().decode("utf-8", "replace").strip()
+
+
+@contextmanager
+def _login(reach: Reach, node: Node, command: str, tty: str = "-T") -> Iterator[_Login]:
+    argv = [*_LIMITED, *_argv(reach, node, tty), command]
+    if node.alias == reach.local:
+        argv = [_shell(), "-c", command]
+    with (
+        tempfile.TemporaryFile(prefix="stentor-") as stderr,
+        programs.Running(
+            argv, _environment(reach, node), stdin=programs.PIPE, stdout=programs.PIPE, stderr=stderr.fileno()
+        ) as running,
+    ):
+        yield _Login(reach, running, stderr)
+
+
+def _argv(reach: Reach, node: Node, tty: str) -> list[str]:
     options = (tty, "-o", "BatchMode=yes", "-o", "LogLevel=ERROR")
-    argv = login_argv(reach.fleet, node, user=reach.settings.user, fresh=True, options=options)
-    return [*argv, command] if command else argv
+    return login_argv(reach.fleet, node, user=reach.settings.user, fresh=True, options=options)
+
+
+def _shell() -> str:
+    return pwd.getpwuid(os.geteuid()).pw_shell or "/bin/sh"
 
 
 def _environment(reach: Reach, node: Node) -> Mapping[str, str]:
     if node.alias != reach.local:
-        return reach.environ
+        return {"TERM": "xterm", **reach.environ}
     user = pwd.getpwuid(os.geteuid())
     home = reach.environ.get("HOME") or user.pw_dir
     return {
@@ -128,35 +255,3 @@ def _environment(reach: Reach, node: Node) -> Mapping[str, str]:
         "SSH_CLIENT": "127.0.0.1 0 22",
         "SSH_CONNECTION": "127.0.0.1 0 127.0.0.1 22",
     }
-
-
-def _typed(reach: Reach, node: Node, line: str, limit: float) -> bytes:
-    """Log in with a terminal, type one line and read until the node has said what it is."""
-    argv = _argv(reach, node, "-tt")
-    environ = {"TERM": "xterm", **_environment(reach, node)}
-    if node.alias == reach.local:
-        with terminal.login_shell(argv[0], environ, environ["HOME"]) as shell:
-            return _dialogue(reach, shell, shell, line, limit)
-    with programs.Running(argv, environ, stdin=programs.PIPE, stdout=programs.PIPE) as process:
-        return _dialogue(reach, process.stdout, process.stdin, line, limit)
-
-
-def _dialogue(reach: Reach, reads: int, writes: int, line: str, limit: float) -> bytes:
-    """Type the line, and twice more in case the start of the shell dropped it."""
-    said = b""
-    begun = time.monotonic()
-    typed = 0
-    while (now := time.monotonic() - begun) < limit and not stopped(reach):
-        if typed < 3 and now >= typed * limit / 3:
-            typed += 1
-            try:
-                os.write(writes, f"{line}\n".encode())
-            except OSError:
-                return said
-        data = programs.read(reads, 0.2)
-        if data is None:
-            continue
-        said += data
-        if not data or b"state confirmed" in said or b"state reverted" in said:
-            return said
-    return said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from stentor.dotfiles.visit import Question, Visit, visit, visits
+from stentor.dotfiles.visit import HINTS, Question, Visit, reverted, visit, visits
 from stentor.engines.reach import Reach
 from stentor.fanout.events import Event, Finished
 from stentor.fleet.model import Node
@@ -14,6 +14,7 @@ from stentor.rollout.change import BaseChange, Step
 
 Decision = Literal["confirm", "revert"]
 _VERBS = {"confirm": "keep", "revert": "revert"}
+_LOOK = "see what the node has: stentor dotfiles status NODE"
 _STATES = {"confirm": "confirmed", "revert": "reverted"}
 
 
@@ -44,5 +45,14 @@ class DecideChange(BaseChange):
             return seen.outcome
         state, wanted = seen.answer.one("state"), _STATES[self._decision]
         if state == wanted:
+            if seen.answer.has("left"):
+                return seen.outcome._replace(
+                    kind="failed", code=1, reason=reverted(seen.answer), hint=HINTS["partly"]
+                )
             return seen.outcome._replace(kind="ok", code=0, reason=wanted)
-        return seen.outcome._replace(kind="failed", code=1, reason=f"it is {state} already")
+        reason = (
+            f"it is {state} already"
+            if state in _STATES.values()
+            else "nothing waits to be confirmed any more"
+        )
+        return seen.outcome._replace(kind="failed", code=1, reason=reason, hint=_LOOK)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from stentor.dotfiles.answer import NodePlan
+from stentor.dotfiles.answer import CONFIG_OUTDATED, NodePlan
 from stentor.rollout.change import Preview
 
 CONFLICTS = {
     "edited": "changed on the node since chezmoi wrote it",
     "existing": "existed before chezmoi managed it",
-    "source": "uncommitted in the node's clone",
+    "source": "only in the node's clone",
+    "protected": "stentor's own state, by which changes are reverted",
 }
 
 
@@ -36,6 +37,11 @@ def blocker(plan: NodePlan, *, overwrite: Collection[str] = (), again: bool = Fa
             f"{operation} waits to be confirmed",
             "decide it with 'stentor dotfiles confirm' or 'stentor dotfiles revert'",
         )
+    own = [conflict.path for conflict in plan.conflicts if conflict.kind == "protected"]
+    if own:
+        return Blocker(
+            f"{own[0]}: {CONFLICTS['protected']}", "leave that path alone in the repository (.chezmoiignore)"
+        )
     left = [conflict for conflict in plan.conflicts if conflict.kind not in overwrite]
     if left:
         first = left[0]
@@ -55,7 +61,7 @@ def blocker(plan: NodePlan, *, overwrite: Collection[str] = (), again: bool = Fa
 
 def is_empty(plan: NodePlan) -> bool:
     """Whether nothing would change."""
-    return not plan.changes and not plan.warnings
+    return not plan.changes and {*plan.warnings} <= {CONFIG_OUTDATED}
 
 
 def preview(node: str, plan: NodePlan, found: Blocker | None = None, *, assumed: bool = False) -> Preview:

@@ -21,19 +21,33 @@ def node_program() -> str:
     return sh.join("dotfiles/main", call='main "$@"')
 
 
-def compose(*, facts: str = "", checks: Sequence[str] = (), bundle: str | None = None) -> str:
+def compose(
+    *,
+    facts: str = "",
+    checks: Sequence[str] = (),
+    prompts: Sequence[str] = (),
+    bundle: str | None = None,
+    remote: str = "",
+) -> str:
     """Return the program with what belongs to one node in front.
 
     Args:
         facts: JSON on one line, as chezmoi's data.
-        checks: the policy's commands, for the verb ``shells``.
+        checks: the policy's commands, which the proof runs.
+        prompts: options which answer the prompts of a config template.
         bundle: path of a git bundle that goes along.
+        remote: where the revision is fetched from. Not an option, which a list of processes would show: the
+            address may hold a password.
     """
     front = ["#!/bin/sh"]
+    if remote:
+        front.append(sh.assign(STENTOR_GIVEN_REMOTE=remote).rstrip())
     if facts:
         front.append(sh.assign(STENTOR_FACTS=facts).rstrip())
     if checks:
         front.append(sh.assign(STENTOR_CHECKS="\n".join(checks)).rstrip())
+    if prompts:
+        front.append(sh.assign(STENTOR_PROMPTS="\n".join(prompts)).rstrip())
     if bundle:
         with open(bundle, "rb") as file:
             front.append(f"STENTOR_BUNDLE={base64.b64encode(file.read()).decode('ascii')}")
@@ -52,7 +66,7 @@ def command(verb: str, *words: str, **options: str) -> str:
     return " ".join([COMMAND, verb, *(quote_any(word) for word in (*pairs, *words))])
 
 
-def typed(verb: str, **options: str) -> str:
-    """Return the line that is typed into a login shell to run the copy kept by a pending change."""
+def kept(verb: str, **options: str) -> str:
+    """Return the command line which runs the copy kept by a pending change."""
     pairs = [quote_any(f"{name}={value}") for name, value in options.items()]
     return " ".join(["sh", f"~/{STATE}/pending/program", verb, *pairs])

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from stentor import scratch
 from stentor.dotfiles import render_offline, secrets
-from stentor.dotfiles.facts import Known
 from stentor.dotfiles.git import git
 from stentor.dotfiles.plan import Blocker
 from stentor.dotfiles.source import Source
-from stentor.errors import Refused, StentorError
-from stentor.fleet.model import Fleet
+from stentor.errors import Refused, StentorError, UsageError
 
 
 class Working(NamedTuple):
@@ -63,7 +61,7 @@ def inspect_clone(source: Source, environ: Mapping[str, str]) -> Working:
     """Fetch, and return how the clone stands. The working copy and its index are left alone."""
     clone = source.clone
     if not clone:
-        raise StentorError("there is no clone of the dotfiles here", hint="name it with --source")
+        raise UsageError("there is no clone of the dotfiles here", hint="name it with --source")
     branch = git(clone, "symbolic-ref", "-q", "--short", "HEAD", environ=environ, check=False)
     ahead = behind = 0
     if git(clone, "remote", environ=environ):
@@ -95,7 +93,7 @@ def dotfiles_paths(clone: str) -> tuple[str, ...]:
 
 def folder_tree(clone: str, paths: Sequence[str], environ: Mapping[str, str]) -> str:
     """Return the tree of the last commit with the working copy's dotfiles folder in it."""
-    with tempfile.TemporaryDirectory(prefix="stentor-") as folder:
+    with scratch.folder() as folder:
         index = {**environ, "GIT_INDEX_FILE": os.path.join(folder, "index")}
         git(clone, "read-tree", "HEAD", environ=index)
         git(clone, "add", "-A", "--", *paths, environ=index)
@@ -135,20 +133,17 @@ def find_secrets(
     return secrets.standing(sorted(found), allowed)
 
 
-def render_for_all(
-    fleet: Fleet, source: Source, tree: str, environ: Mapping[str, str], known: Known | None
-) -> list[str]:
-    """Render a tree for every node of the fleet; return what fails, a line each.
+def refuse_secrets(found: Sequence[secrets.Finding]) -> None:
+    """Stop where something looks like a secret.
 
-    All nodes, not only those of a push: the next one to pull may be any.
+    Raises:
+        Refused: something does.
     """
-    problems = []
-    with render_offline.checked_out(source.clone, tree, environ) as folder:
-        for node in fleet.nodes.values():
-            done = render_offline.render(fleet, node, folder, environ, known)
-            if done.problem:
-                problems.append(f"{node.alias}: {done.problem}")
-    return problems
+    if found:
+        raise Refused(
+            f"{len(found)} findings look like secrets",
+            hint=f"remove them, or allow one with --allow-secret {found[0].key}",
+        )
 
 
 def _ahead(clone: str, environ: Mapping[str, str]) -> list[str]:

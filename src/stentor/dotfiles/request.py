@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from stentor.dotfiles import prompts
 from stentor.dotfiles.source import Source
+from stentor.fleet.model import Node
 
 
 class ChangeRequest(NamedTuple):
@@ -22,7 +24,11 @@ class ChangeRequest(NamedTuple):
         bundle: a git bundle to send along; None where nodes fetch the revision.
         overwrite: kinds of conflict that may be overwritten.
         again: apply a revision that was reverted before.
+        reinit: make chezmoi's config anew from its template.
+        answers: to the template's prompts, by their text.
+        exclude: what is left out: ``externals``.
         held: the revision each node held last, by alias, for nodes that are down.
+        known_answers: the data of each node's chezmoi config, as it last told them, for the same.
         typed: options of the command line that the same request needs again.
     """
 
@@ -34,8 +40,16 @@ class ChangeRequest(NamedTuple):
     bundle: bytes | None = None
     overwrite: tuple[str, ...] = ()
     again: bool = False
+    reinit: bool = False
+    answers: Mapping[str, str] = {}
+    exclude: tuple[str, ...] = ()
     held: Mapping[str, str] = {}
+    known_answers: Mapping[str, Mapping[str, Any]] = {}
     typed: tuple[str, ...] = ()
+
+    def prompts(self, node: Node) -> tuple[str, ...]:
+        """Return the options which answer a config template's prompts on this node."""
+        return prompts.options(node.variables, self.answers)
 
     @property
     def title(self) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from stentor import programs
+from stentor import programs, scratch
+from stentor.dotfiles import remote
 from stentor.dotfiles.git import beside, git
-from stentor.errors import StentorError, UsageError
+from stentor.errors import UsageError
 from stentor.fleet.policy.sections import Dotfiles
 
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -50,12 +50,12 @@ def find(policy: Dotfiles, environ: Mapping[str, str], *, folder: str | None = N
     )
     if named and not top:
         raise UsageError(f"{place} is not a git clone", hint="name the clone of your dotfiles with --source")
-    remote = policy.remote
-    if top and not remote:
-        remote = git(top, "remote", "get-url", "origin", environ=environ, check=False)
-        if remote and not re.match(r"[\w.+-]+://|[^/]+:", remote):
-            remote = os.path.abspath(os.path.join(top, remote))
-    return Source(top, remote, policy.branch)
+    url = policy.remote
+    if top and not url:
+        url = git(top, "remote", "get-url", "origin", environ=environ, check=False)
+        if url and not re.match(r"[\w.+-]+://|[^/]+:", url):
+            url = os.path.abspath(os.path.join(top, url))
+    return Source(top, url, policy.branch)
 
 
 def _is_folder(path: str) -> bool:
@@ -87,9 +87,10 @@ def resolve(source: Source, rev: str | None, environ: Mapping[str, str], *, via:
         return rev
     if rev or via == "push" or not source.remote:
         if not source.clone:
-            raise StentorError(
-                f"no clone of the dotfiles here to find {rev or source.branch} in",
-                hint="give a full commit with --rev, a clone with --source, or set dotfiles: remote:",
+            raise UsageError(
+                f"the revision {rev or source.branch} cannot be looked up: no clone of the dotfiles here",
+                hint="name the clone with --source DIR, set dotfiles: remote: in the fleet file,"
+                " or give a full commit with --rev",
             )
         wanted = rev or source.branch
         for name in (wanted, f"refs/remotes/origin/{wanted}"):
@@ -105,10 +106,11 @@ def resolve(source: Source, rev: str | None, environ: Mapping[str, str], *, via:
             if found:
                 return found
         raise UsageError(f"there is no revision {wanted}", hint=f"see 'git -C {source.clone} log'")
-    listed = git(None, "ls-remote", source.remote, f"refs/heads/{source.branch}", environ=environ)
+    with remote.words(source.remote) as (address, options):
+        listed = git(None, *options, "ls-remote", address, f"refs/heads/{source.branch}", environ=environ)
     if not listed:
-        raise StentorError(
-            f"{source.remote} has no branch {source.branch}", hint="set dotfiles: branch: in the fleet file"
+        raise UsageError(
+            f"{address} has no branch {source.branch}", hint="set dotfiles: branch: in the fleet file"
         )
     return listed.split()[0]
 
@@ -122,17 +124,29 @@ def bundle(source: Source, rev: str, environ: Mapping[str, str]) -> bytes:
         environ: the environment.
 
     Raises:
-        StentorError: no clone of the dotfiles on this machine.
+        UsageError: no clone of the dotfiles on this machine.
     """
     if not source.clone:
-        raise StentorError("no clone of the dotfiles here to send from", hint="name it with --source")
-    with tempfile.TemporaryDirectory(prefix="stentor-") as folder:
+        raise UsageError("no clone of the dotfiles here to send from", hint="name it with --source")
+    with scratch.folder() as folder:
         bare = beside(source.clone, os.path.join(folder, "bundle.git"), environ)
-        git(bare, "update-ref", "refs/heads/sent", rev, environ=environ)
-        made = os.path.join(folder, "dotfiles.bundle")
-        git(bare, "bundle", "create", "-q", made, "refs/heads/sent", environ=environ)
-        with open(made, "rb") as file:
-            return file.read()
+        return bundled(bare, rev, folder, environ)
+
+
+def bundled(bare: str, rev: str, folder: str, environ: Mapping[str, str]) -> bytes:
+    """Return a git bundle of a commit.
+
+    Args:
+        bare: a repository that has it, and gets a ref.
+        rev: the commit.
+        folder: for a temporary file.
+        environ: the environment.
+    """
+    git(bare, "update-ref", "refs/heads/sent", rev, environ=environ)
+    made = os.path.join(folder, "dotfiles.bundle")
+    git(bare, "bundle", "create", "-q", made, "refs/heads/sent", environ=environ)
+    with open(made, "rb") as file:
+        return file.read()
 
 
 def title(source: Source, rev: str, environ: Mapping[str, str]) -> str:

@@ -38,6 +38,8 @@ def inspect_status(
     source: Source,
     rev: str,
     missed: Mapping[str, tuple[float, Mapping[str, Any]]],
+    *,
+    keeping: bool = False,
 ) -> dict[str, NodeStatus]:
     """Ask every node how it stands.
 
@@ -47,9 +49,11 @@ def inspect_status(
         source: with the clone that can count commits.
         rev: the revision to compare with; empty if none is known.
         missed: what nodes missed while they were down.
+        keeping: as for ``visits``.
     """
     found = {}
-    for alias, visit in visits(reach, nodes, Question("status", {"rev": rev}, timeout=60)).items():
+    question = Question("status", {"rev": rev}, timeout=60)
+    for alias, visit in visits(reach, nodes, question, keeping=keeping).items():
         state = None
         if visit.answer:
             state = _with_distance(node_state(visit.answer), source, rev, reach.environ)

@@ -13,6 +13,7 @@ from stentor.fleet.model import Node
 from stentor.fleet.policy.sections import Dotfiles
 from stentor.outcome import Outcome
 from stentor.rollout.change import BaseChange, Step
+from stentor.rollout.sent import Sent
 
 TimerAction = Literal["install", "remove"]
 
@@ -61,6 +62,10 @@ class TimerChange(BaseChange):
                 "a node needs a remote to pull from", hint="set dotfiles: remote: in the fleet file"
             )
 
+    def sends(self) -> Sequence[Sent]:
+        """The policy's checks, which the timer runs from then on."""
+        return [Sent(check) for check in self._policy.checks]
+
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Do it on each node; the outcome's reason says what keeps the timer there."""
         for event in visit(reach, reach.nodes(nodes), self._question()):
@@ -79,7 +84,7 @@ class TimerChange(BaseChange):
         options = {
             "branch": policy.branch,
             "remote": policy.remote,
-            "window": str(policy.window),
+            "window": str(policy.window or 60),
             "limit": str(policy.limit),
             "signed": "yes" if policy.signed else "no",
             "seconds": str(policy.login),

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from stentor import scratch
 from stentor.dotfiles import program
 from stentor.dotfiles.answer import Answer, parse
 from stentor.dotfiles.facts import facts_json
 from stentor.engines.reach import Reach
-from stentor.fanout.collect import parsed
+from stentor.fanout.collect import kept, parsed
 from stentor.fanout.events import Event, Finished, Output, Progress
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
-from stentor.outcome import Outcome
+from stentor.operation.node_program import not_begun, steps
+from stentor.outcome import Outcome, not_seen
 from stentor.rollout.change import Step
 
 _BUNDLE = ".bundle"  # beside the nodes' programs, which are called like the nodes
@@ -39,6 +39,7 @@ class Question(NamedTuple):
         words: the verb's other words for one node.
         bundle: a git bundle that is sent along.
         checks: commands of the policy.
+        prompts: options which answer the prompts of a config template, for one node.
         timeout: seconds.
     """
 
@@ -48,6 +49,7 @@ class Question(NamedTuple):
     words: Callable[[Node], Sequence[str]] | None = None
     bundle: bytes | None = None
     checks: tuple[str, ...] = ()
+    prompts: Callable[[Node], Sequence[str]] | None = None
     timeout: float = 120.0
 
 
@@ -57,8 +59,7 @@ def visit(reach: Reach, nodes: Sequence[Node], question: Question) -> Iterator[E
         return
     # What is left running on a node (its deadline, its timer) must not be ended as ours: it has no mark.
     reach = reach._replace(environment={})
-    folder = tempfile.mkdtemp(prefix="stentor-")
-    try:
+    with scratch.folder() as folder:
         if question.bundle:
             with open(os.path.join(folder, _BUNDLE), "wb") as file:
                 file.write(question.bundle)
@@ -70,7 +71,7 @@ def visit(reach: Reach, nodes: Sequence[Node], question: Question) -> Iterator[E
         for event in events:
             if isinstance(event, Output):
                 if event.stream == "stdout":
-                    yield from _steps(event, said[event.node])
+                    yield from steps(event, said[event.node])
                     said[event.node] += event.data
                 else:
                     complaints[event.node] += event.data
@@ -85,36 +86,41 @@ def visit(reach: Reach, nodes: Sequence[Node], question: Question) -> Iterator[E
                 )
             elif isinstance(event, Progress):
                 yield event
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-def visits(reach: Reach, nodes: Sequence[Node], question: Question) -> dict[str, Visit]:
-    """Ask all nodes and wait for all; by alias, in the order of ``nodes``."""
-    found = {v.outcome.node: v for v in visit(reach, nodes, question) if isinstance(v, Visit)}
-    return {node.alias: found[node.alias] for node in nodes}
+def visits(
+    reach: Reach, nodes: Sequence[Node], question: Question, *, keeping: bool = False
+) -> dict[str, Visit]:
+    """Ask all nodes and wait for all; by alias, in the order of ``nodes``.
+
+    Args:
+        reach: how the nodes are reached.
+        nodes: the nodes.
+        question: what is asked.
+        keeping: after Ctrl-C return what was seen until then, all other nodes as cancelled.
+    """
+    found: dict[str, Visit] = {}
+    with kept(keeping):
+        for one in visit(reach, nodes, question):
+            if isinstance(one, Visit):
+                found[one.outcome.node] = one
+    return {node.alias: found.get(node.alias) or Visit(not_seen(node.alias), None) for node in nodes}
 
 
 def _task(reach: Reach, node: Node, question: Question, folder: str) -> Task:
     path = os.path.join(folder, node.alias)
+    options = {**question.options, **(question.each(node) if question.each else {})}
     text = program.compose(
         facts=facts_json(reach.fleet, node, reach.known),
         checks=question.checks,
+        prompts=question.prompts(node) if question.prompts else (),
         bundle=os.path.join(folder, _BUNDLE) if question.bundle else None,
+        remote=options.pop("remote", ""),
     )
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
-    options = {**question.options, **(question.each(node) if question.each else {})}
     words = question.words(node) if question.words else ()
     return Task(node, program.command(question.verb, *words, **options), stdin=path)
-
-
-def _steps(event: Output, before: bytearray) -> Iterator[Step]:
-    tail = bytes(before[before.rfind(b"\n") + 1 :]) + event.data
-    for line in tail.split(b"\n")[:-1]:
-        if line.startswith(b"step "):
-            name = line.removeprefix(b"step ").decode("utf-8", "replace")
-            yield Step(event.node, name, name)
 
 
 def _judge(outcome: Outcome, stdout: bytes, stderr: bytes) -> Visit:
@@ -122,17 +128,14 @@ def _judge(outcome: Outcome, stdout: bytes, stderr: bytes) -> Visit:
     if not outcome.reached:
         return Visit(outcome, None)
     if answer is None:
-        if outcome.kind in ("ok", "failed"):
-            last = stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-            reason = f"the login shell did not reach the program{': ' + last if last else ''}"
-            return Visit(outcome._replace(kind="shell-broken", code=None, reason=reason), None)
-        return Visit(outcome, None)
+        return Visit(not_begun(outcome, stderr), None)
     if trouble := answer.trouble:
         hint = HINTS.get(answer.kind, "")
         return Visit(outcome._replace(kind="failed", reason=trouble, hint=hint), answer)
     if answer.verb in ("begin", "rollback") and answer.reverted:
-        reason = f"reverted: {answer.reverted}"
-        return Visit(outcome._replace(kind="failed", code=1, reason=reason), answer)
+        reason = f"{reverted(answer)}: {answer.reverted}"
+        hint = HINTS["partly"] if answer.has("left") else ""
+        return Visit(outcome._replace(kind="failed", code=1, reason=reason, hint=hint), answer)
     if answer.code is None and outcome.kind in ("ok", "failed"):
         last = stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         reason = f"the node's program ended in the middle{': ' + last if last else ''}"
@@ -140,13 +143,30 @@ def _judge(outcome: Outcome, stdout: bytes, stderr: bytes) -> Visit:
     return Visit(outcome, answer)
 
 
+def reverted(answer: Answer | None) -> str:
+    """Return how far a change was reverted, for people: what could not be put back is named."""
+    left = answer.all("left") if answer else ()
+    if not left:
+        return "reverted"
+    return (
+        f"partly reverted ({', '.join(left[:3])}{f' and {len(left) - 3} more' if len(left) > 3 else ''} left)"
+    )
+
+
 _SPACE = "check the node: df -h ~; df -i ~; and whether its home is mounted read-only"
 HINTS = {
+    "partly": "see why they cannot be written; they are kept in ~/.local/state/stentor/dotfiles/history",
+    "config": "see 'chezmoi doctor' on the node",
+    "move": "see 'stentor dotfiles plan', and 'chezmoi git status' on the node",
+    "no-git": "make it a clone of the repository, or name the right folder as sourceDir in chezmoi's config",
+    "unkept": "make them readable for the account, or leave them out of the repository",
+    "prompt": "answer it with --prompt 'TEXT=ANSWER', or by a variable of that name in the fleet file",
     "disk": _SPACE,
     "home": _SPACE,
     "snapshot": _SPACE,
     "no-timer": "install cron there; or a user manager and, as root: loginctl enable-linger ACCOUNT",
     "no-history": "name an operation or a revision from the list; a revision may be shortened",
+    "older-snapshot": "apply the earlier revision: stentor dotfiles apply NODE --rev REVISION",
     "conflict": "see 'stentor dotfiles plan'; commit the edit, revert it on the node, or use --overwrite",
     "missing": "install it with the node's package manager or from chezmoi's release page",
     "old": "install a newer version",
@@ -154,6 +174,14 @@ HINTS = {
     "no-revision": "push it, or send it along with --via push",
     "pending": "decide it with 'stentor dotfiles confirm NODE' or 'stentor dotfiles revert NODE'",
     "reverted": "fix it in a new commit, or apply it again with --again",
+    "no-clone": "run 'stentor dotfiles init' for the node",
+    "no-file": "name a file that was edited there; 'stentor dotfiles status' lists what differs",
+    "unmanaged": "add it there with 'chezmoi add', commit and push it; or add it to your clone",
+    "template": "make the edit in your clone, where the template is, and push it",
+    "encrypted": "make the edit in your clone with 'chezmoi edit', where you have the key, and push it",
+    "uncommitted": "commit it in the node's clone and push it, or revert it there",
+    "left": "make the edit in your clone, and push it",
+    "same": "nothing is to be adopted",
     "locked": "wait for the other operation to end",
     "unsigned": "sign the commit, and add the key on the node (gpg.ssh.allowedSignersFile)",
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from stentor.engines.dialogue import Dialogue, Event, Verb
+from stentor.engines.dialogue import Dialogue
 from stentor.fanout.task import Task
 from stentor.outcome import Kind
 from stentor.ssh.master import master_answers, stop_master
@@ -16,6 +16,7 @@ from stentor.ssh.session import Session
 from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stentor.engines.dialogue_words import Event, Verb
     from stentor.engines.link import Link
     from stentor.fanout.engine import Failure, Listener
     from stentor.ssh.endpoint import Reached
@@ -104,9 +105,7 @@ class RemoteCommand:
 
     def _open(self, path: str) -> None:
         link, task = self._link, self._task
-        self._session = Session(
-            link.reactor, path, link.request(task), self, stdin=task.stdin, prepare=task.prepare
-        )
+        self._session = Session(link.reactor, path, link.request(task), self, task.path, wide=link.bulk)
         self._session.open()
 
     def _unlink(self, path: str) -> None:
@@ -140,11 +139,14 @@ class RemoteCommand:
 
     def _end_group(self, path: str, pid: int, grace: float) -> None:
         from stentor.engines.ending import Ending
+        from stentor.fanout.reap import MARK
 
         def done(word: str) -> None:
             self._receive("group-ended", word)
 
-        Ending(self._link, self._task.node, path, pid, grace, done).begin()
+        word = self._task.environment.get(MARK, "")
+        mark = f"{MARK}={word}" if word else ""
+        Ending(self._link, self._task.node, path, pid, grace, done, mark=mark).begin()
 
     def _learn(self, shell: str) -> None:
         self._link.learned(self._task.node.alias, shell)

@@ -23,12 +23,15 @@ An event that a state has no row for is ignored: it is that of a timer which is 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from stentor.engines.verdict import verdict
 from stentor.outcome import Kind
 from stentor.ssh.marker import Scanner
-from stentor.typed import Any, Literal
+from stentor.typed import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stentor.engines.dialogue_words import Action, Event, Handler, State
 
 # A refused session ("no more sessions") may have room a little later: MaxSessions is shared with
 # other users of this master. Their sessions may be long, so the request is repeated for half a minute.
@@ -45,67 +48,6 @@ MARKER_COMES = 2.0
 LAST_OUTPUT = 0.5
 # So much of what the login shell says is looked at for a syntax error.
 _SAID = 500
-_SYNTAX = rb"parse error|[Ss]yntax error|unexpected|fish: |Unmatched|Badly placed"
-
-State = Literal[
-    "new",
-    "opening",
-    "waiting",
-    "logging-in",
-    "shell",
-    "running",
-    "judging",
-    "stopping",
-    "ending",
-    "draining",
-    "over",
-]
-
-
-Event = Literal[
-    "begin",  # ask for the session
-    "opened",  # the server opened it
-    "data",  # (stream, bytes)
-    "ended",  # (exit code, None without one): all output has come
-    "refused",  # (reason, whether its socket is still there): a master answers, and gives no session
-    "dead",  # no master answers at the control path
-    "logged-in",  # there is a master now
-    "login-failed",  # (kind, reason, hint): there is none
-    "reachable",  # (bool): whether the node itself answers, past its silent master
-    "master-answers",  # (bool): whether the master has outlived the session
-    "stop",  # (grace): end the command, TERM first, KILL after so many seconds
-    "group-ended",  # (word): what came of that, in the words of Outcome.remote
-    # Timers. Those with a round count only in the same one: a login begins the next.
-    "deadline",  # (round): the session should be open by now
-    "half-time",  # (round): half of the time for it is over
-    "room-again",  # ask again for the session that was refused
-    "no-room",  # (round): the master has refused for long enough
-    "check-master",  # look whether the master has outlived the session
-    "no-marker",  # the marker of a command that is to be ended should have come by now
-    "drained",  # the last output should have come by now
-]
-
-Verb = Literal[
-    "open",  # (path): ask the master at this control path for a session
-    "close",  # close the session; what runs goes on
-    "unlink",  # (path): remove a dead master's socket
-    "stop-master",  # (path): end a silent master
-    "ask-master",  # (path): find out whether it answers; then "master-answers"
-    "log-in",  # start a master; then "logged-in" or "login-failed"
-    "probe",  # find out whether the node itself answers; then "reachable"
-    "end-group",  # (path, process group, grace): by a second session; then "group-ended"
-    "learn",  # (shell): remember the node's login shell
-    "wait",  # (seconds, event, arguments...): give the event back later
-    # To the listener; the last one to the caller of "stop".
-    "tell-opened",
-    "tell-started",  # (process group)
-    "tell-output",  # (stream, bytes)
-    "tell-ended",  # (kind, code, reason, hint)
-    "tell-stopped",  # (word)
-]
-
-# A verb and its arguments. Tuples and no classes: 30 classes would cost every start a millisecond.
-Action = tuple[Any, ...]
 
 
 class Dialogue:
@@ -309,16 +251,8 @@ class Dialogue:
             return [*actions, ("wait", LOOK_AT_MASTER, "check-master")]
         if self._grace is not None:
             return actions + self._stopped("had ended already")
-        return actions + self._finish(*self._verdict(code, self._said + rest))
-
-    def _verdict(self, code: int, said: bytes) -> tuple[Kind, int, str, str]:
-        if not self._scanner.pid and not re.search(_SYNTAX, said):
-            reason = f"the login shell ended with code {code} before it came to the command"
-            hint = f"look for 'exit' or 'exec' in the start-up files of {self._shell or 'its shell'}"
-            return "shell-broken", code, reason, hint
-        if code:
-            return "failed", code, exit_reason(code), ""
-        return "ok", 0, "", ""
+        begun = bool(self._scanner.pid)
+        return actions + self._finish(*verdict(code, self._said + rest, begun=begun, shell=self._shell))
 
     def _check_master(self) -> list[Action]:
         return [("ask-master", self._path)]
@@ -386,8 +320,6 @@ class Dialogue:
         self.state = "over"
         return [("tell-ended", kind, code, reason, hint)]
 
-
-Handler = Callable[..., list[Action]]
 
 TABLE: dict[State, dict[Event, Handler]] = {
     "new": {
@@ -458,15 +390,3 @@ TABLE: dict[State, dict[Event, Handler]] = {
     },
     "over": {},
 }
-
-
-def exit_reason(code: int) -> str:
-    """Say what an exit code means; over 128 the shell reports a signal that way."""
-    if code <= 128 or code > 192:
-        return f"exit code {code}"
-    import signal
-
-    try:
-        return f"exit code {code} (128 + {signal.Signals(code - 128).name})"
-    except ValueError:
-        return f"exit code {code}"

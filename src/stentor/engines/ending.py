@@ -1,4 +1,4 @@
-"""The end of a command on a node: its process group gets TERM, then KILL."""
+"""The end of a command on a node: its processes get TERM, then KILL."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from stentor.ssh.session import Session
 
 _ANSWER = 5.0  # seconds beyond the grace until the node must have answered
 
+_SAID = 4096  # bytes: the answer is the last word
+
 WORDS = {
     "gone": "had ended already",
     "term": "ended by TERM",
     "kill": "ended by KILL",
     "left": "may still run: it survived KILL (waiting for a disk or network file system?)",
+    "foreign": "may still run: a part of it belongs to another user, and may not be ended",
 }
 """The node's answer, in the words of ``Outcome.remote``."""
 
 
 class Ending:
-    """A second session, which ends the process group of the first; a login of its own where there is none.
+    """A second session, which ends what the first one runs; a login of its own where there is none.
 
     Args:
         link: the engine.
@@ -30,18 +33,27 @@ class Ending:
         path: the master's control path.
         pid: the process group.
         grace: seconds between TERM and KILL.
+        mark: what is in the environment of its processes; may be empty.
         done: told what came of it, in the words of ``Outcome.remote``.
     """
 
     def __init__(
-        self, link: Link, node: Node, path: str, pid: int, grace: float, done: Callable[[str], None]
+        self,
+        link: Link,
+        node: Node,
+        path: str,
+        pid: int,
+        grace: float,
+        done: Callable[[str], None],
+        *,
+        mark: str = "",
     ) -> None:
         self._link = link
         self._node = node
         self._said = b""
         self._done = done
         self._patience = grace + _ANSWER
-        self._command = marker.end_group(pid, grace)
+        self._command = marker.end_group(pid, grace, mark)
         self._session = Session(link.reactor, path, mux.new_session(self._command.encode()), self)
         self._login: Child | None = None
         self._timer = link.reactor.after(self._patience, self._too_late)
@@ -56,7 +68,7 @@ class Ending:
     def output(self, stream: str, data: bytes) -> None:
         """Keep the node's answer."""
         if stream == "stdout":
-            self._said += data
+            self._said = (self._said + data)[-_SAID:]
 
     def ended(self, code: int | None) -> None:  # noqa: ARG002 - the answer says more than the code
         """Tell what the node said."""

@@ -20,10 +20,12 @@ class Link(Protocol):
     Attributes:
         word: random letters, new with each fan-out, which mark our line in a node's stderr.
         fresh: aliases of the nodes where this fan-out has logged in.
+        bulk: whether nodes send files.
     """
 
     word: str
     fresh: set[str]
+    bulk: bool
 
     @property
     def reactor(self) -> Reactor:

@@ -32,6 +32,8 @@ class LocalEngine:
         environ: the environment; ``SHELL`` and ``HOME`` are taken from it.
     """
 
+    own_window = False
+
     def __init__(self, reactor: Reactor, environ: Mapping[str, str]) -> None:
         self._reactor = reactor
         self._environ = environ
@@ -69,7 +71,7 @@ class _LocalCommand:
                 self._ended,
                 output=lambda data: self._output("stdout", data),
                 errors=lambda data: self._output("stderr", data),
-                stdin=task.stdin,
+                stdin=task.path,
             )
         except ProgramMissing:
             reactor.soon(lambda: listener.ended("shell-broken", None, "there is no /bin/sh here"))

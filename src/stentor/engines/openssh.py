@@ -8,7 +8,7 @@ one timeout in all and no place in the queue of logins.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from stentor import shells
 from stentor.engines.command import RemoteCommand
@@ -69,9 +69,12 @@ class OpensshEngine:
         context: of the fan-out.
     """
 
+    own_window = False
+
     def __init__(self, context: EngineContext) -> None:
         self.reactor = context.reactor
         self.connect_timeout = context.settings.connect_timeout
+        self.bulk = context.settings.bulk
         self.word = "stentor-" + os.urandom(8).hex()
         self.fresh: set[str] = set()
         self._context = context
@@ -184,6 +187,7 @@ class OpensshEngine:
                 persist=_PERSIST,
                 user=self._user,
                 said=self._logged_in if context.settings.verbose else None,
+                descriptors=context.descriptors,
             )
         return self._logins
 
@@ -212,7 +216,9 @@ class OpensshEngine:
         from stentor.ssh.reach import PATIENCE_IF_EXPECTED_DOWN, Endpoint, Reach
 
         if self._reach is None:
-            self._reach = Reach(self.reactor, timeout=self.connect_timeout)
+            self._reach = Reach(
+                self.reactor, timeout=self.connect_timeout, window=max(1, self._context.descriptors)
+            )
         target = self._targets[node.alias]
         patience = min(self.connect_timeout, PATIENCE_IF_EXPECTED_DOWN) if node.expected_down else None
         addresses = node.addresses or (target.hostname,)
@@ -269,7 +275,8 @@ class OpensshEngine:
         target = self._targets[task.node.alias]
         shell = shells.name_of(target.shell)
         family = "sh" if shell in shells.POSIX else shell
-        key = (task.command, family + repr(sorted(task.environment.items())), target.agent)
+        variables = f"{family} {sorted(task.environment.items())} {target.sends}"
+        key = (task.command, variables, target.agent)
         request = self._requests.get(key)
         if request is None:
             command = marker.wrap(task.command, self.word, family, dict(task.environment))
@@ -279,7 +286,9 @@ class OpensshEngine:
                     f"the command has {len(encoded)} bytes, over the limit of {LONGEST_COMMAND}",
                     hint="put it in a file and use --script FILE, which has no limit",
                 )
-            request = self._requests[key] = mux.new_session(encoded, agent=target.agent)
+            sent = sent_variables(target.sends.split(), self._context.environ) if target.sends else {}
+            request = mux.new_session(encoded, agent=target.agent, environment=sent)
+            self._requests[key] = request
         return request
 
     def learned(self, alias: str, shell: str) -> None:
@@ -305,6 +314,8 @@ class OpensshEngine:
         """End logins under way; masters stay."""
         if self._reach is not None:
             self._reach.close()
+        if self._resolve is not None:
+            self._resolve.stop()
         if self._logins is not None:
             self._logins.stop()
         self._known.save()
@@ -313,3 +324,11 @@ class OpensshEngine:
 def _has_master(target: Target) -> bool:
     """Whether the socket of a master is there, the user's own or ours."""
     return any(path and os.path.exists(path) for path in (target.own_control, target.control))
+
+
+def sent_variables(patterns: Sequence[str], environ: Mapping[str, str]) -> dict[bytes, bytes]:
+    """Return the variables which SendEnv names, as ssh would send them with a command of its own."""
+    from stentor.fleet.patterns import matches
+
+    named = {name: value for name, value in environ.items() if any(matches(one, name) for one in patterns)}
+    return {os.fsencode(name): os.fsencode(value) for name, value in named.items()}

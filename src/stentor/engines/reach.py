@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from stentor.fanout.context import Ask
     from stentor.fanout.engine import MakeEngine
     from stentor.fanout.events import Event
+    from stentor.fanout.task import Stream
 
 
 class Reach(NamedTuple):
@@ -76,7 +77,7 @@ class Reach(NamedTuple):
         command: str,
         settings: Settings | None = None,
         *,
-        stdin: str | None = None,
+        stdin: str | Stream | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> Iterator[Event]:
         """Run the same command on each node and yield events as they come.

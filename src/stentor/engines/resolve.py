@@ -11,12 +11,16 @@ from stentor.fanout.engine import Failure
 from stentor.fleet.model import Node
 from stentor.ssh.child import Child
 from stentor.ssh.diagnose import Diagnosis
+from stentor.ssh.identity import Answer, interview
 from stentor.ssh.reactor import Owner
-from stentor.ssh.rundir import Known, mentions_control_path
-from stentor.ssh.target import Target, config_argv, destination, parse_config, target_of
+from stentor.ssh.rundir import Known
+from stentor.ssh.target import Target, destination
 
-# Processes of `ssh -G` at once; each takes some 4 ms of one core.
+# Processes of `ssh -G` at once; each takes some 4 ms of one core, and three descriptors.
 _AT_ONCE = 8
+# A question takes milliseconds; a command in ``Match exec`` may take longer, but not for ever. Seconds.
+_PATIENCE = 10.0
+_DESCRIPTORS_EACH = 3
 
 Resolved = Callable[[Target], None]
 Failed = Callable[[Failure], None]
@@ -35,13 +39,24 @@ class Resolve:
     def __init__(self, context: EngineContext, known: Known) -> None:
         self.context = context
         self.known = known
+        self.said: dict[
+            tuple[str, ...], str
+        ] = {}  # many nodes are behind one gateway: it is asked about once
         self._waiting: deque[tuple[_Question, Owner | None]] = deque()
         self._asked: set[_Question] = set()
+        self.running: set[Child] = set()
+        self._most = max(1, min(_AT_ONCE, context.descriptors // _DESCRIPTORS_EACH))
 
     @property
     def busy(self) -> bool:
         """Whether any answer is still to come."""
         return bool(self._asked)
+
+    def stop(self) -> None:
+        """End the questions under way, and what a ``Match exec`` in them has started."""
+        self._waiting.clear()
+        for child in self.running:
+            child.kill()
 
     def ask(self, node: Node, resolved: Resolved, failed: Failed) -> None:
         """Ask what ssh makes of a node; one of the two is called."""
@@ -50,7 +65,7 @@ class Resolve:
 
     def _next(self) -> None:
         reactor = self.context.reactor
-        while self._waiting and len(self._asked) < _AT_ONCE:
+        while self._waiting and len(self._asked) < self._most:
             question, owner = self._waiting.popleft()
             self._asked.add(question)
             answered = partial(self._answered, question, owner)
@@ -73,7 +88,7 @@ def _broke(answered: Answered, error: Exception) -> None:
 
 
 class _Question:
-    """The questions about one node: our control path and, where the user has some, theirs."""
+    """The interview of one node: an ``ssh -G`` for it and for each hop on the way."""
 
     def __init__(self, resolve: Resolve, node: Node, resolved: Resolved, failed: Failed) -> None:
         self._resolve = resolve
@@ -81,47 +96,54 @@ class _Question:
         self._resolved = resolved
         self._failed = failed
         self._answered: Answered
+        context = resolve.context
+        self._interview = interview(
+            context.fleet, node, resolve.known.directory, context.settings.user, context.environ
+        )
 
     def begin(self, answered: Answered) -> None:
         """Ask; ``answered`` is told what is to be called at the end."""
         self._answered = answered
-        self._ask(f"{self._resolve.known.directory}/%C", self._understand)
+        self._ask(next(self._interview))
 
-    def _ask(self, control: str | None, then: Callable[[dict[str, str], list[str], str], None]) -> None:
+    def _ask(self, argv: list[str]) -> None:
         context = self._resolve.context
-        chunks: list[bytes] = []
-        argv = config_argv(context.fleet, self._node, control=control, user=context.settings.user)
-
-        def done(_: int) -> None:
-            said = b"".join(chunks).decode("utf-8", "replace")
-            settings, files = parse_config(said)
-            files += [] if context.fleet.ssh_config else self._usual_files()
-            then(settings, files, said)
-
-        Child(context.reactor, argv, context.environ, done, output=chunks.append)
-
-    def _usual_files(self) -> list[str]:
-        """Files which ssh would read if they were there."""
-        home = self._resolve.context.environ.get("HOME", "")
-        return [f"{home}/.ssh/config", "/etc/ssh/ssh_config"]
-
-    def _understand(self, settings: dict[str, str], files: list[str], said: str) -> None:
-        self._resolve.known.rests_on(files)
-        if "hostname" not in settings:
-            lines = [line for line in said.splitlines() if line.strip()]
-            reason = lines[-1] if lines else "ssh -G says nothing"
-            hint = "ssh rejects its configuration; fix it, then try again"
-            self._answered(lambda: self._failed(Diagnosis("denied", reason, hint)))
+        said = self._resolve.said.get(tuple(argv))
+        if said is not None:
+            self._go_on(said)
             return
-        target = target_of(settings, settings.get("controlpath", ""))
-        if mentions_control_path(files):
-            self._ask(None, lambda own, _files, _said: self._keep(target, own.get("controlpath", "none")))
-        else:
-            self._keep(target, "none")
+        chunks: list[bytes] = []
+        children = self._resolve.running
 
-    def _keep(self, target: Target, own: str) -> None:
-        context = self._resolve.context
-        target = target._replace(own_control="" if own == "none" else own)
+        limit = context.settings.connect_timeout + _PATIENCE
+
+        def done(code: int) -> None:
+            children.discard(child)
+            timer.cancel()
+            said = b"".join(chunks).decode("utf-8", "replace")
+            if code < 0:
+                said = f"no answer of 'ssh -G' in {limit:g} s: is there a command in ssh_config (Match exec)?"
+            self._resolve.said[tuple(argv)] = said
+            self._go_on(said)
+
+        child = Child(context.reactor, argv, context.environ, done, output=chunks.append, ends_group=True)
+        children.add(child)
+        timer = context.reactor.after(limit, child.kill)
+
+    def _go_on(self, said: str) -> None:
+        try:
+            argv = self._interview.send(said)
+        except StopIteration as end:
+            self._keep(end.value)
+        else:
+            self._ask(argv)
+
+    def _keep(self, answer: Answer) -> None:
+        context, known = self._resolve.context, self._resolve.known
+        target = answer.target
+        if target is None:
+            self._answered(lambda: self._failed(Diagnosis("denied", answer.refused, answer.hint)))
+            return
         words = destination(context.fleet, self._node, user=context.settings.user)
-        self._resolve.known.put(self._node.alias, words, target)
+        target = known.learn(self._node.alias, words, target, answer.files, steady=answer.steady)
         self._answered(lambda: self._resolved(target))

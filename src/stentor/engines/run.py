@@ -1,6 +1,7 @@
 """Run tasks on nodes, each by the engine that suits it: the entry point to everything below.
 
-A new engine is a module with ``make(context)`` and a row in ``ENGINES``.
+A new engine is a module with ``make(context)`` and a row in ``ENGINES``; the tree's row is made for the nodes
+of each fan-out, since whether it serves depends on how many there are.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from stentor.fleet.model import Fleet, Node
 from stentor.typed import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from stentor.fanout.context import Ask
-    from stentor.fanout.engine import Ability, ChooseEngine, MakeEngine
+    from stentor.fanout.context import Ask, EngineContext
+    from stentor.fanout.engine import Ability, ChooseEngine, Engine, MakeEngine
 
 
 class Row:
@@ -29,16 +30,22 @@ class Row:
         module: has ``make``; imported with the first node that needs it.
         abilities: what it can do.
         serves: whether it reaches a node; the second argument is the alias of this machine, if it is a node.
+        make: makes it, in place of the module's.
     """
 
-    __slots__ = ("abilities", "module", "serves")
+    __slots__ = ("abilities", "make", "module", "serves")
 
     def __init__(
-        self, module: str, abilities: set[Ability], serves: Callable[[Node, str | None], bool]
+        self,
+        module: str,
+        abilities: set[Ability],
+        serves: Callable[[Node, str | None], bool],
+        make: MakeEngine | None = None,
     ) -> None:
         self.module = module
         self.abilities = frozenset(abilities)
         self.serves = serves
+        self.make = make
 
 
 # The first that serves a node and can do what its task needs is taken.
@@ -91,9 +98,8 @@ def run(
         engine: makes an engine for all nodes, in place of the table's.
         ask: runs an ``ssh`` on the terminal where a person can answer it; None when nobody can.
     """
-    return fanout.run(
-        fleet, tasks, settings, _chooser(engine, local), cancellation=cancellation, environ=environ, ask=ask
-    )
+    choose = _chooser(fleet, [task.node for task in tasks], settings, engine, local)
+    return fanout.run(fleet, tasks, settings, choose, cancellation=cancellation, environ=environ, ask=ask)
 
 
 def describe(
@@ -109,15 +115,52 @@ def describe(
 
     The arguments are those of :func:`run`.
     """
-    return fanout.describe(fleet, nodes, settings, _chooser(engine, local), environ=environ)
+    choose = _chooser(fleet, nodes, settings, engine, local)
+    found = fanout.describe(fleet, nodes, settings, choose, environ=environ)
+    if engine is None and _has_gateways(fleet, nodes, settings):
+        from stentor.engines.tree.routes import choose_way, gateways_of
+
+        way, named = choose_way(fleet, nodes, settings.engine, local=local), gateways_of(fleet)
+        for node in nodes:
+            if named(node) and node.alias not in way.nodes:
+                found[node.alias] += f" ({way.why})"
+    return found
 
 
-def _chooser(engine: MakeEngine | None, local: str | None) -> ChooseEngine:
+def _has_gateways(fleet: Fleet, nodes: Sequence[Node], settings: Settings) -> bool:
+    """Whether there is anything to choose; without it the tree costs a start nothing."""
+    return bool(settings.engine or fleet.policy.tree or any(node.gateways for node in nodes))
+
+
+def _chooser(
+    fleet: Fleet, nodes: Sequence[Node], settings: Settings, engine: MakeEngine | None, local: str | None
+) -> ChooseEngine:
     if engine is not None:
         return lambda *_: engine
-    return partial(_made, local)
+    if _has_gateways(fleet, nodes, settings):
+        return partial(_made, local, _with_tree(fleet, nodes, settings, local))
+    return partial(_made, local, ENGINES)
 
 
-def _made(local: str | None, node: Node, needs: frozenset[Ability]) -> MakeEngine:
-    module = import_module(choose(node, needs, local=local).module)
-    return cast("MakeEngine", module.make)
+def _with_tree(fleet: Fleet, nodes: Sequence[Node], settings: Settings, local: str | None) -> Sequence[Row]:
+    """The table with a row for nodes which go through gateways; what the tree cannot do goes the flat way."""
+    from stentor.engines.tree.routes import choose_way
+
+    way = choose_way(fleet, nodes, settings.engine, local=local)
+    if not way.nodes:
+        return ENGINES
+
+    def make(context: EngineContext) -> Engine:
+        from stentor.engines.tree.channel import check_clustershell
+        from stentor.engines.tree.engine import TreeEngine
+
+        check_clustershell()
+        return TreeEngine(context, way)
+
+    tree = Row("stentor.engines.tree.engine", set(), lambda node, _: node.alias in way.nodes, make)
+    return (tree, *ENGINES)
+
+
+def _made(local: str | None, engines: Sequence[Row], node: Node, needs: frozenset[Ability]) -> MakeEngine:
+    row = choose(node, needs, local=local, engines=engines)
+    return row.make or cast("MakeEngine", import_module(row.module).make)

@@ -1,4 +1,7 @@
-"""The fleet as an Ansible inventory in YAML: groups, how each node is reached, what is known of it.
+"""The fleet as an Ansible inventory: groups, how each node is reached, what is known of it.
+
+Three forms of the same data: a file in YAML, the JSON of an executable inventory (``--list``), and the
+program and the plugin that ask for that JSON.
 
 What nodes told of themselves (facts) is written so that Ansible never reads it as a template: a node could
 call its processor ``{{ lookup('pipe', ...) }}``, and that would run on whoever uses the inventory.
@@ -6,163 +9,197 @@ call its processor ``{{ lookup('pipe', ...) }}``, and that would run on whoever 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-import yaml
-
+from stentor.export.view import CannotSayError, Known, Left, Made, View, unsaid
+from stentor.export.yaml_text import pair, quoted, value
 from stentor.fleet.model import Fleet, Node
 from stentor.sh.quoting import quote
-from stentor.ssh.target import destination
+from stentor.sh.quoting import quoted as sh_words
+from stentor.ssh.target import CANONICAL, destination
 
-FIRST_LINE = "# Made by 'stentor export ansible'; what is written here by hand is lost at the next export."
+# What Ansible sets itself for every host: a variable of the same name vanishes without a word.
+RESERVED = frozenset(
+    [
+        "ansible_check_mode",
+        "ansible_diff_mode",
+        "ansible_play_batch",
+        "ansible_play_hosts",
+        "ansible_play_hosts_all",
+        "ansible_version",
+        "environment",
+        "group_names",
+        "groups",
+        "hostvars",
+        "inventory_dir",
+        "inventory_file",
+        "inventory_hostname",
+        "inventory_hostname_short",
+        "omit",
+        "play_hosts",
+        "playbook_dir",
+        "role_name",
+        "vars",
+    ]
+)
 
 
-class Known(NamedTuple):
-    """What a node told of itself.
-
-    Attributes:
-        at: when, in seconds since 1970.
-        facts: plain data.
-    """
-
-    at: float
-    facts: Mapping[str, Any]
-
-
-def inventory(
-    fleet: Fleet,
-    nodes: Sequence[Node],
-    known: Mapping[str, Known],
-    *,
-    local: str | None = None,
-    by_name: Collection[str] = (),
-) -> str:
+def make(view: View) -> Made:
     """Return the inventory; the same fleet and the same facts give the same text.
 
-    Args:
-        fleet: where the nodes are from.
-        nodes: which are written, in this order.
-        known: what is known of nodes, by alias.
-        local: the node which is this machine, reached without ssh.
-        by_name: nodes for which ssh_config says something under their alias that it does not say for their
-            address, so that ssh must be called with the alias.
+    Options: ``list`` for the JSON of an executable inventory, ``script`` for the program that prints it,
+    ``plugin``, the text of the plugin.
     """
-    hosts = {node.alias: _host(fleet, node, known.get(node.alias), local, by_name) for node in nodes}
-    groups: dict[str, Any] = {}
-    for name, members in fleet.groups.items():
-        chosen = [alias for alias in members if alias in hosts]
-        if name != "all" and chosen:
-            groups[name] = {"hosts": dict.fromkeys(chosen)}
-    everything: dict[str, Any] = {"hosts": hosts}
-    if groups:
-        everything["children"] = groups
-    text: str = yaml.dump(
-        {"all": everything},
-        Dumper=_Dumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=1000,
-        default_flow_style=False,
-    )
-    return f"{FIRST_LINE}\n{text}"
+    if view.options.get("script"):
+        return _script(view)
+    if plugin := view.options.get("plugin"):
+        return Made(plugin)
+    left = list(_left(view))
+    lost = {(one.node, one.field, one.what) for one in left}
+    if view.options.get("list"):
+        return Made(_json(view, lost), left)
+    lines = ["all:\n", "  hosts:\n" if view.nodes else "  hosts: {}\n"]
+    for node in view.nodes:
+        said = _host(view, node, lost)
+        lines.append(f"    {quoted(node.alias)}:\n")
+        lines += [f"      {pair(key, data)}\n" for key, data in said.items()]
+        if known := view.known.get(node.alias):
+            lines.append(f"      stentor_facts: {value(_facts(known), _fact_text)}\n")
+    for number, (name, members) in enumerate(view.groups().items()):
+        lines += ["  children:\n"] if number == 0 else []
+        lines.append(f"    {quoted(name)}:\n      hosts:\n")
+        lines += [f"        {quoted(alias)}:\n" for alias in members]
+    return Made("".join(lines), left)
 
 
-def _host(
-    fleet: Fleet, node: Node, known: Known | None, local: str | None, by_name: Collection[str]
-) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if node.alias == local:
-        found["ansible_connection"] = "local"
-    else:
-        found |= _reached(fleet, node, by_name=node.alias in by_name)
-    found |= dict(node.variables)
+def _left(view: View) -> Iterator[Left]:
+    here = {node.alias for node in view.nodes}
+    for name in view.groups():
+        if name == "ungrouped":
+            raise CannotSayError(
+                "@ungrouped", "group", "to Ansible, 'ungrouped' are the hosts that are in no group",
+                hint="call the group differently",
+            )  # fmt: skip
+    for node in view.nodes:
+        if node.alias == "localhost" and node.alias != view.local:
+            raise CannotSayError(
+                node.alias, "alias", "to Ansible, 'localhost' is the machine on which it runs",
+                hint="give the node another alias",
+            )  # fmt: skip
+        for key in node.variables:
+            if key in RESERVED:
+                yield Left(node.alias, "vars", key, "Ansible sets a variable of this name itself")
+            elif key.startswith("stentor_"):
+                yield Left(node.alias, "vars", key, "the names that begin with stentor_ are used by stentor")
+        for one in node.gateways:
+            if one not in here:
+                yield Left(node.alias, "gateway", one, "is not among these nodes")
+    yield from unsaid(view, *Node._fields, "groups")
+
+
+def _host(view: View, node: Node, lost: set[tuple[str, str, str]]) -> dict[str, Any]:
+    """What is said of a host, without its facts."""
+    by_name = node.alias in view.by_name
+    found: dict[str, Any] = {"ansible_connection": "local"} if node.alias == view.local else {}
+    found |= _reached(view.fleet, node, by_name=by_name)
+    found |= {key: data for key, data in node.variables.items() if (node.alias, "vars", key) not in lost}
     said = {
         "name": node.name if node.name != node.alias else None,
         "role": node.role,
         "arch": node.arch,
         "phase": node.phase,
-        "state": node.state if node.expected_down else None,
+        "state": node.state if node.state != "up" else None,
         "requires": list(node.requires) or None,
+        "addresses": list(node.addresses)
+        if len(node.addresses) > 1 or (by_name and node.addresses)
+        else None,
+        "jump": node.jump,
+        "gateway": [one for one in node.gateways if (node.alias, "gateway", one) not in lost] or None,
+        "mac": node.mac,
+        "migrated": node.migrated or None,
+        "local": node.alias == view.local or None,
     }
-    found |= {f"stentor_{key}": value for key, value in said.items() if value}
-    if known:
-        at = time_of(known.at)
-        found["stentor_facts"] = {"as_of": at, **_plain(known.facts)}
-    return found
+    return found | {f"stentor_{key}": data for key, data in said.items() if data is not None}
 
 
-def _reached(fleet: Fleet, node: Node, *, by_name: bool) -> dict[str, Any]:
+def _reached(fleet: Fleet, node: Node, *, by_name: bool) -> Iterator[tuple[str, Any]]:
     """The words by which stentor calls ssh, as Ansible has them."""
-    found: dict[str, Any] = {}
     words = destination(fleet, node)[:-2]  # without the name
     options: list[str] = []
     for flag, word in zip(words[::2], words[1::2], strict=True):
-        key, _, value = word.partition("=")
+        key, _, data = word.partition("=")
         if flag == "-o" and key == "HostName" and not by_name:
-            found["ansible_host"] = value
+            yield "ansible_host", data.replace("%%", "%")
         elif flag == "-o" and key == "User":
-            found["ansible_user"] = value
+            yield "ansible_user", node.user
         elif flag == "-o" and key == "Port":
-            found["ansible_port"] = int(value)
-        else:
+            yield "ansible_port", int(data)
+        elif word != CANONICAL or by_name:
             options += [flag, word]
     if options:
-        found["ansible_ssh_common_args"] = " ".join(quote(word) for word in options)
-    return found
+        yield "ansible_ssh_common_args", " ".join(quote(word) for word in options)
 
 
-def addressed(fleet: Fleet, node: Node) -> list[str]:
-    """The words by which Ansible calls ssh for a node with an address, to compare what ssh makes of them."""
-    words = destination(fleet, node)
-    host = next((word.partition("=")[2] for word in words if word.startswith("HostName=")), node.alias)
-    options: list[str] = []
-    for flag, word in zip(words[:-2:2], words[1:-2:2], strict=True):
-        if not word.startswith("HostName="):
-            options += [flag, word]
-    return [*options, "--", host]
+# ---- facts: never templates ----
 
 
-def _plain(value: Any) -> Any:
-    """Facts in the order of their names, each text which Ansible could take for a template marked."""
-    if isinstance(value, Mapping):
-        return {_text(str(key)): _plain(value[key]) for key in sorted(value, key=str)}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    return _text(value) if isinstance(value, str) else value
+def _facts(known: Known) -> dict[str, Any]:
+    return {"as_of": time_of(known.at), **_sorted(known.facts)}
 
 
-class _Unsafe(str):
-    """Text which is never a template: Ansible's ``!unsafe``."""
-
-    __slots__ = ()
-
-
-def _text(text: str) -> str:
-    return _Unsafe(text) if "{" in text else text
+def _sorted(data: Any) -> Any:
+    """Facts in the order of their names."""
+    if isinstance(data, Mapping):
+        return {str(key): _sorted(data[key]) for key in sorted(data, key=str)}
+    return [_sorted(one) for one in data] if isinstance(data, (list, tuple)) else data
 
 
-class _Dumper(yaml.SafeDumper):
-    """Without aliases, and with Ansible's mark."""
-
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the library's signature
-        return True
-
-
-def _written(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    # Between quotes the library escapes all that YAML would read as a line's end, elsewhere it does not.
-    style = None if text.isprintable() else '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _written)
-_Dumper.add_representer(
-    _Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text), style='"')
-)
-_Dumper.add_representer(type(None), lambda dumper, _: dumper.represent_scalar("tag:yaml.org,2002:null", ""))
+def _fact_text(text: str) -> str:
+    return f"!unsafe {quoted(text)}" if "{" in text else quoted(text)
 
 
 def time_of(at: float) -> str:
     """A moment as ISO 8601, in UTC."""
+    from datetime import UTC, datetime
+
     return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# ---- the executable inventory, and the plugin ----
+
+
+def _json(view: View, lost: set[tuple[str, str, str]]) -> str:
+    hosts = {}
+    for node in view.nodes:
+        hosts[node.alias] = _host(view, node, lost)
+        if known := view.known.get(node.alias):
+            hosts[node.alias]["stentor_facts"] = _unsafe(_facts(known))
+    groups = view.groups()
+    found: dict[str, Any] = {"_meta": {"hostvars": hosts}, "all": {"hosts": list(hosts)}}
+    found["all"]["children"] = list(groups)
+    found |= {name: {"hosts": members} for name, members in groups.items()}
+    return json.dumps(found) + "\n"
+
+
+def _unsafe(data: Any) -> Any:
+    """Facts in the form by which Ansible's JSON marks what is never a template."""
+    if isinstance(data, Mapping):
+        return {key: _unsafe(inner) for key, inner in data.items()}
+    if isinstance(data, list):
+        return [_unsafe(inner) for inner in data]
+    return {"__ansible_unsafe": data} if isinstance(data, str) and "{" in data else data
+
+
+def _script(view: View) -> Made:
+    words = [view.program, "--fleet", view.fleet.root, "export", "ansible", "--list", "--", view.selector]
+    text = (
+        "# An executable inventory: ansible -i THIS_FILE all -m ping\n"
+        'case "$1" in\n'
+        f"--list) exec {sh_words(words)} ;;\n"
+        "--host) echo '{}' ;;\n"  # all is in _meta of --list
+        '*) echo "usage: $0 --list" >&2; exit 2 ;;\n'
+        "esac\n"
+    )
+    return Made(text, mode=0o755, first="#!/bin/sh")

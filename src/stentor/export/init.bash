@@ -1,6 +1,6 @@
 
 # Nodes and groups complete by asking stentor, when Tab is pressed and not before.
-_stentor_init_complete() {
+function _stentor_init_complete {
   local line=${COMP_LINE:0:COMP_POINT} word
   word=${line##*[[:space:]]}
   mapfile -t COMPREPLY < <(compgen -W "$(stentor completion --words 2>/dev/null | cut -f 1)" -- "$word")

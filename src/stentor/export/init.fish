@@ -1,20 +1,18 @@
 # The old commands' names, for fish. Made by 'stentor shell-init'; nothing is started by sourcing it.
 
 function tmux-cluster
-    if set -q argv[1]
-        stentor tmux open --session=$argv[1]
-    else
-        stentor tmux open
+    if set -q argv[1]; and not string match -q -- '-*' $argv[1]
+        set argv[1] --session=$argv[1]
     end
+    stentor tmux open $argv
 end
 function tmux-gpu
-    if set -q argv[1]
-        stentor tmux open @gpu --session=$argv[1]
-    else
-        stentor tmux open @gpu
+    if set -q argv[1]; and not string match -q -- '-*' $argv[1]
+        set argv[1] --session=$argv[1]
     end
+    stentor tmux open @gpu $argv
 end
-function tmux-attach-cluster; stentor tmux attach; end
+function tmux-attach-cluster; stentor tmux attach $argv; end
 function tmux-sync-on; stentor tmux sync on $argv; end
 function tmux-sync-off; stentor tmux sync off $argv; end
 function tmux-sync-toggle; stentor tmux sync toggle $argv; end
@@ -27,7 +25,7 @@ function push-dotfiles; stentor dotfiles push $argv; and _stentor_reload $argv; 
 function sync-dotfiles; stentor dotfiles sync $argv; and _stentor_reload $argv; end
 function tc; tmux-cluster $argv; end
 function tg; tmux-gpu $argv; end
-function ta; tmux-attach-cluster; end
+function ta; tmux-attach-cluster $argv; end
 function tsync; tmux-sync-toggle $argv; end
 function cstatus; cluster-status $argv; end
 function cping; cluster-ping $argv; end

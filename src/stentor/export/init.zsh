@@ -1,6 +1,6 @@
 
 # Nodes and groups complete by asking stentor, when Tab is pressed and not before.
-_stentor_init_complete() {
+function _stentor_init_complete {
   local -a names
   names=(${(f)"$(stentor completion --words 2>/dev/null)"})
   names=(${names/$'\t'/:})

@@ -9,9 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stentor.export.view import Made, View, cleaned, unsaid
 from stentor.fleet.model import Fleet, Node
 from stentor.sh.quoting import quote, quoted
 from stentor.ssh.target import login_argv
+
+
+def make(view: View) -> Made:
+    """Return the snippet. Options: ``name`` of the window, ``key``, ``sync_key``."""
+    said = {name: value for name, value in view.options.items() if value}
+    text = snippet(view.fleet, view.nodes, local=view.local, **{"name": "cluster", **said})
+    return Made(text, list(unsaid(view, "name", "addresses", "user", "port", "jump", "groups", "state")))
 
 
 def snippet(
@@ -30,7 +38,7 @@ def snippet(
     steps: list[str] = []
     for number, node in enumerate(nodes):
         words = [] if node.alias == local else [quoted(login_argv(fleet, node))]
-        start = ["new-window", "-n", name] if number == 0 else ["split-window"]
+        start = ["new-window", "-n", _title(name)] if number == 0 else ["split-window"]
         steps.append(" ".join(quote(word) for word in [*start, *words]))
         if number > 0:
             steps.append("select-layout tiled")
@@ -47,7 +55,7 @@ def snippet(
     off = " ; ".join(["set-option -w synchronize-panes off", *(f"set-option -w -u {n}" for n, _ in red)])
     question = f"confirm-before -p {quote(ask)} {quote(on)}"
     lines = [
-        f"# {name}: {names}. Made by 'stentor export tmux'; source it from ~/.tmux.conf.",
+        f"# {cleaned(name)}: {names}. Source it from ~/.tmux.conf.",
         f"# prefix {key} opens a window with a pane for every node.",
         f"bind-key {quote(key)} " + " \\; \\\n  ".join(steps),
         "",
@@ -55,3 +63,9 @@ def snippet(
         f"bind-key {quote(sync_key)} if-shell -F '#{{pane_synchronized}}' {quote(off)} {quote(question)}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _title(name: str) -> str:
+    """A window's name for ``bind-key``: tmux expands formats there, and takes a last ``;`` for itself."""
+    name = name.replace("#", "##")
+    return f"{name[:-1]}\\;" if name.endswith(";") else name

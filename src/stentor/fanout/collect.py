@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from stentor.errors import StentorError
 from stentor.fanout.events import Event, Finished, Output
 from stentor.fanout.spool import Piece, Spool
-from stentor.outcome import Kind, Outcome, unexpected
+from stentor.outcome import Kind, Outcome, not_seen, unexpected
 from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -70,6 +71,20 @@ class Result:
         """Standard output as text; what is no UTF-8 is replaced. The last newline is left out."""
         return self.stdout.decode("utf-8", "replace").removesuffix("\n")
 
+    def read(self, parse: Callable[[bytes], T], otherwise: T) -> tuple[Outcome, T]:
+        """Return the outcome, and what ``parse`` makes of standard output; see :func:`parsed`.
+
+        Args:
+            parse: reads what the node said; not called if the node failed.
+            otherwise: stands for the answer of a node that failed, or said something that cannot be read.
+        """
+        if not self.ok:
+            return self.outcome, otherwise
+        said = self.stdout
+        return parsed(
+            lambda: (self.outcome, parse(said)), (), lambda outcome: (outcome, otherwise), self.outcome, said
+        )
+
     def piece(self, stream: str) -> Piece | None:
         """The bytes of ``stdout`` or ``stderr``, readable a part at a time; None if it stayed silent."""
         return self._stdout if stream == "stdout" else self._stderr
@@ -118,10 +133,31 @@ def collect(events: Iterable[Event], spool: Spool | None = None) -> Iterator[Res
             yield result
 
 
-def collect_in_order(events: Iterable[Event], nodes: Iterable[Node]) -> list[Result]:
-    """Return the results of all nodes, in the order of ``nodes``."""
-    found = {result.node: result for result in collect(events)}
-    return [found[node.alias] for node in nodes]
+def collect_in_order(
+    events: Iterable[Event], nodes: Iterable[Node], *, keeping: bool = False
+) -> list[Result]:
+    """Return the results of all nodes, in the order of ``nodes``.
+
+    Args:
+        events: of the fan-out.
+        nodes: whose events they are.
+        keeping: after Ctrl-C return what was seen until then, all other nodes as cancelled.
+    """
+    found: dict[str, Result] = {}
+    with kept(keeping):
+        for result in collect(events):
+            found[result.node] = result
+    return [found.get(node.alias) or Result(not_seen(node.alias), None, None) for node in nodes]
+
+
+@contextmanager
+def kept(keeping: bool) -> Iterator[None]:
+    """End the block at Ctrl-C, where what it has seen until then is kept; else raise it as it came."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not keeping:
+            raise
 
 
 def parsed(

@@ -24,9 +24,10 @@ class EngineContext:
         tell: takes events beside those of commands: logins, where they are asked for.
         stopping: whether the fan-out is to end.
         ask: the way to a person at a terminal; None where there is none.
+        descriptors: how many files each of an engine's own tasks (names, logins, looks at ports) may open.
     """
 
-    __slots__ = ("ask", "environ", "fleet", "reactor", "settings", "stopping", "tell")
+    __slots__ = ("ask", "descriptors", "environ", "fleet", "reactor", "settings", "stopping", "tell")
 
     def __init__(
         self,
@@ -37,7 +38,9 @@ class EngineContext:
         tell: Callable[[Event], None],
         stopping: Callable[[], bool],
         ask: Ask | None = None,
+        descriptors: int = 1000,
     ) -> None:
+        self.descriptors = descriptors
         self.reactor = reactor
         self.fleet = fleet
         self.settings = settings

@@ -69,7 +69,13 @@ class Running(Protocol):
 
 
 class Engine(Protocol):
-    """A way to reach nodes."""
+    """A way to reach nodes.
+
+    Attributes:
+        own_window: whether it decides by itself how many nodes run at once, and says ``ready`` for as many.
+    """
+
+    own_window: bool
 
     def prepare(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:
         """Get a node to where commands can start, as cheaply as possible; call back once."""

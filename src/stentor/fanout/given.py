@@ -6,9 +6,13 @@ import os
 from contextlib import suppress
 
 from stentor.errors import Refused, UsageError
-from stentor.typed import IO, Self
+from stentor.typed import IO, TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from stentor.fanout.task import Stream
 
 _CHUNK = 1024 * 1024
+MOST_BYTES = 10_000_000_000  # of what must be kept in a file, since it is read several times
 
 
 class Given:
@@ -53,23 +57,35 @@ class Given:
         import tempfile
 
         try:
-            number, path = tempfile.mkstemp(prefix="stentor-stdin-")
-            self._file = open(number, "wb")  # noqa: SIM115 - closed in __exit__
-            self._path = path
+            if os.path.exists("/proc/self/fd"):
+                # Without a name it cannot be left behind, whatever becomes of us.
+                self._file = tempfile.TemporaryFile(prefix="stentor-stdin-")  # noqa: SIM115 - closed in __exit__
+                path = f"/proc/self/fd/{self._file.fileno()}"
+            else:
+                number, path = tempfile.mkstemp(prefix="stentor-stdin-")
+                self._file, self._path = open(number, "wb"), path  # noqa: SIM115
+            size = 0
             while chunk := _read(source):
+                size += len(chunk)
+                if size > MOST_BYTES:
+                    raise Refused(
+                        "what the nodes are to be sent has no end, or is more than 10 GB",
+                        hint="give it as a file: < FILE",
+                    )
                 self._file.write(chunk)
             self._file.flush()
         except OSError as error:
             raise Refused(
                 f"what the nodes are to be sent cannot be kept meanwhile: {error.strerror}",
-                where=os.path.dirname(self._path),
-                hint="set TMPDIR to a directory with room",
+                where=tempfile.tempdir or "",
+                hint="set TMPDIR to a directory with space",
             ) from None
-        if os.path.exists(f"/proc/self/fd/{number}"):
-            # Without a name it cannot be left behind, whatever becomes of us.
-            os.unlink(path)
-            self._path, path = "", f"/proc/self/fd/{number}"
         return path
+
+
+def spooled(stdin: str | Stream | None) -> str | None:
+    """Return a path for what may be a stream, which is read to its end then."""
+    return stdin if stdin is None or isinstance(stdin, str) else stdin.spool()
 
 
 def _read(source: IO[bytes]) -> bytes:
@@ -77,3 +93,14 @@ def _read(source: IO[bytes]) -> bytes:
         return source.read(_CHUNK)
     except OSError as error:
         raise UsageError(f"what the nodes are to be sent cannot be read: {error.strerror}") from None
+
+
+READABLE = 1024 * 1024  # bytes of a script or an input that the guard reads and the journal keeps
+
+
+def readable(path: str | Stream | None) -> str | None:
+    """Return what a command will read from this file, as far as the guard reads; None if not known."""
+    if not isinstance(path, str) or not os.path.isfile(path):
+        return None
+    with open(path, "rb") as file:
+        return file.read(READABLE).decode("utf-8", "replace")

@@ -26,6 +26,10 @@ from stentor.typed import NamedTuple
 
 REASONS = {
     "wrong": ("sudo: wrong password", "try again; it is asked once for all nodes"),
+    "unasked": (
+        "sudo: the node asks for a password, and none was given",
+        "run it on a terminal, to be asked",
+    ),
     "forbidden": ("sudo: this user may not", "a line in the node's sudoers, or another user with --user"),
     "tty": ("sudo: the node wants a terminal (requiretty)", "Defaults !requiretty in the node's sudoers"),
     "missing": ("sudo is not installed", "log in as root with --user root, or install sudo there"),
@@ -51,8 +55,8 @@ def build(command: str, secrets: Mapping[str, str], *, sudo: str | None, passwor
         password: for sudo; empty where none is known.
         word: random letters, new with each operation.
     """
-    lines = [_escaped(value) for value in secrets.values()]
-    reads = "".join(f"secret {name}\n" for name in secrets)
+    lines = [word, *map(_escaped, secrets.values())]
+    reads = f"arrived {word}\n" + "".join(f"secret {name}\n" for name in secrets)
     if sudo is None:
         call = f'{reads}exec "${{SHELL:-/bin/sh}}" -c {quote(command)}'
         script = sh.join("secrets", call=call)

@@ -1,38 +1,31 @@
-"""Run tasks on many nodes: a synchronous iterator of events over one selector.
-
-Each node goes through these states; the window counts the third:
-
-    preparing ──▶ ready ──▶ running ──▶ finished
-      ▲   │                   │  │
-      │   ▼                   │  └── ending (a timeout, Ctrl-C) ──▶ finished
-    pausing ◀── not reached ──┘
-"""
+"""Run tasks on many nodes: a synchronous iterator of events over one selector."""
 
 from __future__ import annotations
 
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 
+from stentor.errors import Refused
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.context import Ask, EngineContext
-from stentor.fanout.events import Event, Finished, Output, Retry, Started
-from stentor.fanout.task import Settings, Task
+from stentor.fanout.events import Event, Finished, Notice
+from stentor.fanout.node_run import NodeRun
+from stentor.fanout.task import Settings, Stream, Task
 from stentor.fleet.model import Fleet, Node
-from stentor.outcome import NOT_REACHED, Kind, Outcome, unexpected
+from stentor.outcome import Outcome
 from stentor.ssh.limits import raise_descriptor_limit
-from stentor.ssh.reactor import Reactor, Timer
+from stentor.ssh.reactor import Reactor
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stentor.fanout.engine import Ability, ChooseEngine, Engine, Failure, MakeEngine, Running
+    from stentor.fanout.engine import Ability, ChooseEngine, Engine, MakeEngine
+    from stentor.fanout.feed import Feed
 
-# A session holds a socket and two pipes; the engine itself, files and pipes of its own.
+# A session holds a socket and two pipes, and while it is opened their other ends and standard input.
 _DESCRIPTORS_EACH = 3
-_DESCRIPTORS_KEPT = 64
-# Output that comes before the command is known to have begun is held back, up to so many bytes.
-_EARLY_BYTES = 65536
+_DESCRIPTORS_KEPT = 8
+_DESCRIPTORS_LEAST = 12
 
 
 def _chance() -> float:
@@ -112,13 +105,21 @@ class _FanOut:
         self.settings = settings
         self.chance = chance
         self.queue: deque[Event] = deque()
-        self.ready: deque[_NodeRun] = deque()
+        self.ready: deque[NodeRun] = deque()
         self.running = 0
-        self.unfinished: dict[str, _NodeRun] = {}
+        self.unfinished: dict[str, NodeRun] = {}
         self.stopping = ""
+        self.feed: Feed | None = None
         self._choose = choose
         self._cancellation = cancellation
         self._engines: dict[MakeEngine, Engine] = {}
+        limit, used = raise_descriptor_limit(), _open_descriptors()
+        free = limit - used - _DESCRIPTORS_KEPT
+        if limit - used < _DESCRIPTORS_LEAST:
+            raise Refused(
+                f"only {limit} files may be open at once, and {used} are",
+                hint="raise the limit: ulimit -n 1024",
+            )
         self._context = EngineContext(
             reactor,
             fleet,
@@ -127,9 +128,12 @@ class _FanOut:
             self.queue.append,
             self._is_to_stop,
             ask,
+            free // 6,
         )
-        room = (raise_descriptor_limit() - _DESCRIPTORS_KEPT) // _DESCRIPTORS_EACH
-        self.window = max(1, min(settings.window or room, room))
+        # Half of them for sessions; names, logins and looks at ports share the rest.
+        room = max(1, free // 2 // _DESCRIPTORS_EACH)
+        self.window = min(settings.window or room, room)
+        self._few = f"only {limit} files may be open at once (ulimit -n): {room} at a time"
 
     def engine_for(self, node: Node, needs: frozenset[Ability]) -> Engine:
         """Return the engine that reaches a node; each is made once."""
@@ -145,7 +149,10 @@ class _FanOut:
         if self._cancellation:
             self.reactor.watch(self._cancellation.fileno(), self._cancelled)
         try:
-            self.unfinished = {task.node.alias: _NodeRun(self, task) for task in tasks}
+            if self.window < min(self.settings.window or len(tasks), len(tasks)):
+                self.queue.append(Notice("", self._few))
+            self.unfinished = {task.node.alias: NodeRun(self, task) for task in tasks}
+            self._open_feed(tasks)
             for node_run in list(self.unfinished.values()):
                 node_run.prepare()
             while self.unfinished or self.queue:
@@ -160,6 +167,19 @@ class _FanOut:
             self.close()
         if interrupted:
             raise interrupted
+
+    def _open_feed(self, tasks: Sequence[Task]) -> None:
+        stream = tasks[0].stdin if tasks else None
+        if isinstance(stream, Stream):
+            from stentor.fanout.feed import Feed
+
+            self.feed = Feed(stream, self.reactor, self.unfinished, self._feed_stuck)
+
+    def _feed_stuck(self) -> None:
+        """Those which run wait for input, which waits for those which wait for the window."""
+        if self.running >= self.window:
+            for node_run in list(self.ready):
+                node_run.miss_stream(self.window)
 
     def _round(self) -> Iterator[Event]:
         while self.ready and self.running < self.window:
@@ -204,209 +224,17 @@ class _FanOut:
     def close(self) -> None:
         """Let go of everything that is still under way."""
         for node_run in list(self.unfinished.values()):
-            if node_run.command:
-                node_run.command.abandon()
+            node_run.abandon()
+        if self.feed:
+            self.feed.close()
         for engine in self._engines.values():
             engine.close()
         self.reactor.close()
 
 
-class _NodeRun:
-    """One node's way through the fan-out; the engine's listener.
-
-    Whatever is done for the node is done on its behalf (see :mod:`stentor.ssh.reactor`): an exception is
-    its outcome.
-    """
-
-    def __init__(self, fanout: _FanOut, task: Task) -> None:
-        self._fanout = fanout
-        self._reactor = fanout.reactor
-        self._settings = fanout.settings
-        self._task = task
-        self._alias = task.node.alias
-        self._needs = _needs(task, fanout.settings)
-        self.command: Running | None = None
-        self._in_window = False
-        self._ending = False
-        self._begun = False
-        self._attempts = 0
-        self._since = fanout.reactor.now()
-        self._timer: Timer | None = None
-        self._early: list[Event] = []
-        self._early_bytes = 0
-
-    @property
-    def _unfinished(self) -> bool:
-        return self._alias in self._fanout.unfinished
-
-    def prepare(self) -> None:
-        """Get the node ready to run the command."""
-        self._reactor.on_behalf(self._broke, self._prepare)
-
-    def _prepare(self) -> None:
-        self._attempts += 1
-        engine = self._fanout.engine_for(self._task.node, self._needs)
-        engine.prepare(self._task.node, self._ready, self._not_reached)
-
-    def _ready(self) -> None:
-        if self._unfinished:
-            self._fanout.ready.append(self)
-
-    def start(self) -> None:
-        """Start the command; there is room in the window."""
-        if not self._unfinished:
-            return
-        self._in_window = True
-        self._fanout.running += 1
-        if self._attempts == 1:
-            self._since = self._reactor.now()
-        self._reactor.on_behalf(self._broke, self._start)
-
-    def _start(self) -> None:
-        engine = self._fanout.engine_for(self._task.node, self._needs)
-        command = engine.start(self._task, self)
-        if self._unfinished:
-            self.command = command
-
-    def _leave_window(self) -> None:
-        if self._in_window:
-            self._in_window = False
-            self._fanout.running -= 1
-
-    def _stop_timer(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
-
-    def _not_reached(self, failure: Failure) -> None:
-        if not self._unfinished:
-            return
-        self._leave_window()
-        self._stop_timer()
-        self.command = None
-        if self._attempts <= self._settings.retries and not self._fanout.stopping:
-            from stentor.fanout.backoff import pause
-
-            seconds = pause(self._attempts, self._fanout.chance())
-            retry = Retry(self._alias, failure.reason, seconds, self._attempts, self._settings.retries)
-            self._fanout.queue.append(retry)
-            self._timer = self._reactor.after(seconds, self.prepare)
-            return
-        kind, reason = failure.kind, failure.reason
-        if self._task.node.expected_down and kind in NOT_REACHED:
-            kind, reason = "skipped", f"expected {self._task.node.state}: {reason}"
-        self._finish(kind, None, reason, failure.hint)
-
-    # What the engine tells.
-
-    def opened(self) -> None:
-        """The session is open: the time for the shell, or for the command, runs."""
-        settings = self._settings
-        if settings.shell_timeout is not None:
-            self._timer = self._reactor.after(settings.shell_timeout, self._no_shell)
-        elif settings.timeout is not None:
-            self._timer = self._reactor.after(settings.timeout, self._timed_out)
-
-    def started(self, pid: int) -> None:
-        """The command runs."""
-        self._begun = True
-        settings = self._settings
-        if settings.shell_timeout is not None:
-            self._stop_timer()
-            if settings.timeout is not None:
-                self._timer = self._reactor.after(settings.timeout, self._timed_out)
-        self._fanout.queue.append(Started(self._alias, pid))
-        self._release()
-
-    def output(self, stream: str, data: bytes) -> None:
-        """Pass output on. Stdout can overtake the marker on stderr, and is held back until that has come."""
-        event = Output(self._alias, stream, data)
-        if self._begun or self._early_bytes > _EARLY_BYTES:
-            self._fanout.queue.append(event)
-            return
-        self._early.append(event)
-        self._early_bytes += len(data)
-        if self._early_bytes > _EARLY_BYTES:
-            self._release()
-
-    def _release(self) -> None:
-        if self._early:
-            self._fanout.queue.extend(self._early)
-            self._early.clear()
-
-    def ended(self, kind: Kind, code: int | None, reason: str, hint: str = "") -> None:
-        """The command has ended by itself."""
-        if self._ending:
-            return  # `end` says what came of it
-        if kind in NOT_REACHED:
-            self._not_reached(_Failure(kind, reason, hint))
-            return
-        self._finish(kind, code, reason, hint)
-
-    # What ends it.
-
-    def _timed_out(self) -> None:
-        self._end("timed-out", f"ran longer than {self._settings.timeout:g} s")
-
-    def _no_shell(self) -> None:
-        limit = self._settings.shell_timeout
-        self._end("shell-broken", f"logged in, but its shell did not come to the command in {limit:g} s")
-
-    def cancel(self, reason: str) -> None:
-        """End it: the whole fan-out is to end."""
-        self._reactor.on_behalf(self._broke, self._end, "cancelled", f"cancelled: {reason}")
-
-    def _end(self, kind: Kind, reason: str) -> None:
-        if self._ending or not self._unfinished:
-            return
-        self._ending = True
-        if self.command is None:
-            self._finish(kind, None, f"{reason}, before it began")
-            return
-        self.command.end(self._settings.grace, lambda word: self._finish(kind, None, reason, remote=word))
-
-    def give_up(self, reason: str) -> None:
-        """Let go at once, without waiting for the remote process to end."""
-        if self.command:
-            self._reactor.on_behalf(self._broke, self.command.abandon)
-        remote = "may still run: not waited for" if self._begun else ""
-        self._finish("cancelled", None, f"cancelled: {reason}", remote=remote)
-
-    def _broke(self, error: Exception) -> None:
-        """An exception while this node was handled: the others go on."""
-        command, self.command = self.command, None
-        if command:
-            with suppress(Exception):  # what is broken may not even be let go of
-                command.abandon()
-        remote = "may still run: it was lost sight of" if self._begun else ""
-        self._finish("failed", None, unexpected(error), remote=remote)
-
-    def _finish(self, kind: Kind, code: int | None, reason: str, hint: str = "", remote: str = "") -> None:
-        if not self._unfinished:
-            return
-        self._stop_timer()
-        self._leave_window()
-        self._release()
-        seconds = self._reactor.now() - self._since
-        attempts = max(1, self._attempts)
-        outcome = Outcome(self._alias, kind, code, reason, hint, seconds, self._begun, remote, attempts)
-        self._fanout.finished(outcome)
-
-
-def _needs(task: Task, settings: Settings) -> frozenset[Ability]:
-    """What the engine of a task must be able to do."""
-    needs: set[Ability] = set()
-    if task.stdin is not None:
-        needs.add("stdin")
-    if settings.shell_timeout is not None:
-        needs.add("marker")
-    return frozenset(needs)
-
-
-class _Failure:
-    """What an engine says of a node that was not reached."""
-
-    def __init__(self, kind: Kind, reason: str, hint: str) -> None:
-        self.kind = kind
-        self.reason = reason
-        self.hint = hint
+def _open_descriptors() -> int:
+    """How many files this process has open; about as many as always where the system does not tell."""
+    try:
+        return len(os.listdir("/proc/self/fd")) - 1
+    except OSError:
+        return 16

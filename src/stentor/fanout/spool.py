@@ -71,7 +71,7 @@ class Spool:
         except OSError as error:
             raise StentorError(
                 f"output too large for memory could not be put on disk: {error.strerror}",
-                hint="set TMPDIR to a directory with room, or write to files with --output-dir",
+                hint="set TMPDIR to a directory with space, or write to files with --output-dir",
             ) from None
         self._filed += len(data)
         return start

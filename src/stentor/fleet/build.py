@@ -8,7 +8,9 @@ from collections.abc import Mapping
 
 from stentor.fleet import ranges, schema
 from stentor.fleet.document import Fault, Value
+from stentor.fleet.jumps import Hop, hops
 from stentor.fleet.model import Node
+from stentor.fleet.suggest import did_you_mean
 from stentor.typed import Any
 
 _NAME = re.compile(rf"{schema.kinds.WORD}\Z")
@@ -23,7 +25,7 @@ class Entries:
         nodes: alias to node.
         members: group name to the aliases which name it in their ``groups:``.
         group_places: where each of those groups is named first.
-        origins: (alias, field) to the place of its value.
+        origins: (alias, field) to the place of its value, (alias, ``vars.NAME``) to that of a variable.
         faults: what was found.
     """
 
@@ -38,6 +40,9 @@ class Entries:
         self.faults: list[Fault] = []
         self._taken: dict[tuple[str, object], tuple[int, int]] = {}  # what must be unique, to where it is
         self._jump_places: dict[str, tuple[int, int]] = {}
+        self._gateway_places: dict[
+            str, tuple[tuple[int, int], bool]
+        ] = {}  # and whether its own entry says it
 
     def build(self, nodes: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         """Make nodes of what the shape found good; faults are kept in ``faults``."""
@@ -53,6 +58,7 @@ class Entries:
                 self._node(key, name, own, defaults)
         self._jumps_by_alias()
         self._jumps()
+        self._gateways()
 
     def _fault(self, place: tuple[int, int], what: str, hint: str = "") -> None:
         self.faults.append(Fault(self.file, place[0], place[1], what, hint))
@@ -154,6 +160,7 @@ class Entries:
             state=merged.get("state", "up"),
             requires=tuple(merged["requires"]),
             variables=merged["vars"],
+            gateways=tuple(dict.fromkeys(merged.get("gateway", ()))),
         )
         for group in groups:
             self.members.setdefault(group, []).append(alias)
@@ -164,6 +171,9 @@ class Entries:
             )
             self.group_places.setdefault(group, place)
         self._jump_places[alias] = self._place(key, "jump") if "jump" in own else self._default_place("jump")
+        if "gateway" in merged:
+            place = self._place(key, "gateway") if "gateway" in own else self._default_place("gateway")
+            self._gateway_places[alias] = place, "gateway" in own
         self._keep_origins(key, alias, own, merged)
 
     def _default_place(self, field: str) -> tuple[int, int]:
@@ -186,9 +196,14 @@ class Entries:
                 places.append("defaults, " + self._written(self._default_place(field)))
             if value not in (None, [], {}) and places:
                 self.origins[alias, field] = "; ".join(places)
+        entry = self.tree.data[key].data if self.tree else None
+        for data in (self.defaults.data if self.defaults else None, entry):  # the node's own goes before
+            written = data.get("vars") if isinstance(data, dict) else None
+            for name, place in (written.keys if written else {}).items():
+                self.origins[alias, f"vars.{name}"] = self._written(place)
 
     def _written(self, place: tuple[int, int]) -> str:
-        return f"{self.file}:{place[0]}"
+        return f"{self.file}:{place[0]}:{place[1]}"
 
     # ---- what must be unique or real ----
 
@@ -206,12 +221,16 @@ class Entries:
             wrong = bad_address(address)
             if wrong:
                 self._fault(self._place(key, "address"), f"address '{address}' {wrong}")
-            # One address may lead to several nodes by different ports, or behind different gateways.
-            reached = (address.lower(), merged.get("port", 22), merged.get("jump"))
+            # One address may be several nodes: by ports, behind different gateways, by login names.
+            reached = (address.lower(), merged.get("port", 22), merged.get("jump"), merged.get("user"))
             self._claim(
-                "address", reached, f"address '{address}' already belongs to another node",
+                "address",
+                reached,
+                f"address '{address}' already belongs to another node",
                 self._place(key, "address"),
-            )  # fmt: skip
+                "each needs its own, or another port, user or jump; where ssh_config tells them apart, "
+                "put the address there (HostName)",
+            )
         if "mac" in merged:
             mac = merged["mac"].replace("-", ":").lower()
             self._claim(
@@ -221,10 +240,17 @@ class Entries:
                 self._place(key, "mac"),
             )
 
-    def _claim(self, sort: str, value: object, what: str, place: tuple[int, int]) -> None:
+    def _claim(
+        self,
+        sort: str,
+        value: object,
+        what: str,
+        place: tuple[int, int],
+        hint: str = "each node needs its own",
+    ) -> None:
         holder = self._taken.setdefault((sort, value), place)
         if holder is not place:
-            self._fault(place, f"{what}, {self._written(holder)}", "each node needs its own")
+            self._fault(place, f"{what}, {self._written(holder)}", hint)
 
     def _jumps_by_alias(self) -> None:
         """Call jump hosts which are nodes by their alias: ssh would look for a full name elsewhere."""
@@ -233,22 +259,49 @@ class Entries:
         }
         for alias, node in self.nodes.items():
             if node.jump:
-                hops = ",".join(aliases.get(hop, hop) for hop in node.jump.split(","))
-                self.nodes[alias] = node._replace(jump=hops)
+                said = [(text, Hop.parse(text)) for text in node.jump.split(",")]
+                named = [
+                    hop._replace(host=aliases[hop.host]).text() if hop.host in aliases else text
+                    for text, hop in said
+                ]
+                self.nodes[alias] = node._replace(jump=",".join(named))
 
     def _jumps(self) -> None:
         """Ways which lead through the node itself."""
         for node in self.nodes.values():
             way = [node.alias]
-            step = self.nodes.get(node.jump or "")
+            step = self._through(node, node.alias)
             while step is not None and step.alias not in way:
                 way.append(step.alias)
-                step = self.nodes.get(step.jump or "")
+                step = self._through(step, node.alias)
             if step is node:
                 circle = " -> ".join([*way, node.alias])
                 self._fault(
                     self._jump_places[node.alias], f"the way to {node.alias} goes round in a circle: {circle}"
                 )
+
+    def _gateways(self) -> None:
+        """Call gateways by their alias. Those of the defaults are not reached through one another."""
+        aliases = {node.name: node.alias for node in self.nodes.values()} | {a: a for a in self.nodes}
+        for alias, (place, own) in self._gateway_places.items():
+            node = self.nodes.get(alias)
+            if node is None:
+                continue
+            named = tuple(aliases.get(word, "") for word in node.gateways)
+            if "" in named:
+                word = node.gateways[named.index("")]
+                hint = did_you_mean(word, aliases, otherwise="a gateway is a node of the fleet")
+                self._fault(place, f"gateway '{word}' is no node", hint)
+            elif alias in named:
+                if own:
+                    self._fault(place, f"{alias} cannot be its own gateway", "leave it out of 'gateway'")
+                named = ()
+            self.nodes[alias] = node._replace(gateways=named)
+
+    def _through(self, node: Node, goal: str) -> Node | None:
+        """The first node on the way to a node; the goal if the way leads through it."""
+        hosts = [hop.host for hop in hops(node.jump)] if node.jump else [""]
+        return self.nodes.get(goal if goal in hosts else hosts[0])
 
 
 def bad_address(address: str) -> str:

@@ -8,9 +8,11 @@ from stentor.errors import SelectorError
 from stentor.fleet import schema
 from stentor.fleet.build import Entries
 from stentor.fleet.document import Fault, Value, parse
+from stentor.fleet.foreign import foreign
 from stentor.fleet.model import Fleet
 from stentor.fleet.policy import SECTIONS, from_plain
 from stentor.fleet.select import LIVE_SETS, select
+from stentor.fleet.services import Services, read_services
 from stentor.fleet.shape import Shape
 from stentor.typed import Any, NamedTuple
 
@@ -37,15 +39,17 @@ class Checked(NamedTuple):
     Attributes:
         fleet: None when there are faults.
         faults: by file and place.
-        origins: (alias, field) to the place of the value; fields which nobody set are not in it.
-            (``@name``, ``group``) to the place of a group.
+        origins: (alias, field) to the place of the value, ``file:line:column``; fields which nobody set are
+            not in it. (alias, ``vars.NAME``) to the place of a variable, (``@name``, ``group``) of a group.
         ssh_config: where ``ssh: config:`` stands, if it does.
+        services: the web names, where ``services`` was among the sources.
     """
 
     fleet: Fleet | None
     faults: tuple[Fault, ...]
     origins: Mapping[tuple[str, str], str] = {}
     ssh_config: str = ""
+    services: Services | None = None
 
 
 def check(sources: Sequence[Source], root: str) -> Checked:
@@ -70,9 +74,12 @@ class _Check:
 
     def run(self) -> Checked:
         entries = Entries("", None, None)
+        services: tuple[Value, dict[str, Any], str] | None = None
         groups: dict[str, list[tuple[str, Value]]] = {}
         for source in self.sources:
             tree, faults = parse(source.data, source.file)
+            if source.kind == "nodes" and (other := foreign(source.data, tree, source.file)):
+                return Checked(None, (other,))
             self.faults += faults
             if tree is None:
                 continue
@@ -86,12 +93,18 @@ class _Check:
                 entries.build(data.get("nodes") or {}, data.get("defaults") or {})
                 self.faults += entries.faults
                 groups = self._groups(tree, data, shape, entries)
-            if source.kind != "services":
+            if source.kind == "services":
+                services = tree, data, source.file
+            else:
                 self._sections(tree, data, shape)
         fleet = self._fleet(entries, groups)
         for shape in self.shapes:
             self._selectors(shape, fleet)
             self.faults += shape.faults
+        web_names = None
+        if services is not None and not self.faults:  # what is not well formed is told first
+            web_names, faults = read_services(*services, fleet)
+            self.faults += faults
         order = {source.file: index for index, source in enumerate(self.sources)}
         found = tuple(
             sorted(
@@ -99,7 +112,7 @@ class _Check:
                 key=lambda fault: (order.get(fault.file, 9), fault.line, fault.column),
             )
         )
-        return Checked(None if found else fleet, found, entries.origins, self.ssh_config)
+        return Checked(None if found else fleet, found, entries.origins, self.ssh_config, web_names)
 
     def _sections(self, tree: Value, data: Mapping[str, Any], shape: Shape) -> None:
         for name in SECTIONS:
@@ -116,9 +129,21 @@ class _Check:
             self.places[name] = f"{shape.file}:{line}"
             if data.get(name) is not None:
                 self.policy[name] = data[name]
+            if name == "hooks" and data.get(name):
+                self._secrets(tree.data[name], data[name], shape)
             if name == "ssh" and isinstance(tree.data[name].data, dict) and "config" in tree.data[name].data:
                 value = tree.data[name].data["config"]
                 self.ssh_config = f"{shape.file}:{value.line}:{value.column}"
+
+    def _secrets(self, tree: Value, hooks: Mapping[str, Any], shape: Shape) -> None:
+        """Every webhook has a secret, but for sourcehut's: its signature is one of a public key."""
+        for name, hook in hooks.items():
+            if not hook.get("secret") and hook.get("forge") not in (None, "sourcehut"):
+                shape.fault(
+                    tree.keys[name],
+                    f"the webhook '{name}' lacks 'secret'",
+                    "name the file with the secret that the forge signs with",
+                )
 
     def _groups(
         self, tree: Value, data: Mapping[str, Any], shape: Shape, entries: Entries
@@ -134,7 +159,7 @@ class _Check:
                 continue
             value = tree.data["groups"].data[name]
             parts = value.data if isinstance(value.data, list) else [value]
-            entries.origins[f"@{name}", "group"] = f"{shape.file}:{line}"
+            entries.origins[f"@{name}", "group"] = f"{shape.file}:{line}:{column}"
             groups[name] = [(part.data, part) for part in parts if isinstance(part.data, str)]
         for name, place in entries.group_places.items():
             what, hint = self._name_taken(name, entries)

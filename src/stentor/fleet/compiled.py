@@ -21,7 +21,7 @@ from stentor.fleet.stored import Groups, Nodes, load
 from stentor.typed import Any
 
 MOST = 50  # copies, of so many fleets
-FORMAT = 4  # to be raised when the copy's form or meaning changes, or when a check becomes stricter
+FORMAT = 6  # to be raised when the copy's form or meaning changes, or when a check becomes stricter
 
 FIRST = b"stentor fleet %d\n" % FORMAT
 _WIDTH = 4  # bytes of each length, and of the checksum

@@ -95,18 +95,19 @@ class Malformed(Exception):  # noqa: N818 - carries a fault, and never leaves th
         self.fault = fault
 
 
-def parse(data: bytes, file: str) -> tuple[Value | None, list[Fault]]:
+def parse(data: bytes, file: str, dialect: Builder | None = None) -> tuple[Value | None, list[Fault]]:
     """Read one YAML document.
 
     Args:
         data: the file's bytes.
         file: its name, for faults.
+        dialect: what reads other YAML than a fleet file's.
 
     Returns:
         The tree, or None where there is none, and the faults found. Equal keys are a fault, but the
         tree is still there (with the first of them), so that other faults can be found as well.
     """
-    builder = _Builder(file)
+    builder = dialect or Builder(file)
     try:
         text = _decode(data, file)
         builder.read(text)
@@ -143,8 +144,11 @@ def _decode(data: bytes, file: str) -> str:
     return text
 
 
-class _Builder:
-    """From events to a tree, without recursion."""
+class Builder:
+    """From events to a tree, without recursion.
+
+    A dialect of YAML is a subclass with its own ``resolve``, ``tagged``, ``entry`` and ``twice``.
+    """
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -156,9 +160,11 @@ class _Builder:
         self._documents = 0
 
     def fault(self, mark: Any, what: str, hint: str = "") -> Malformed:
+        """A fault at a mark of the parser's."""
         return Malformed(Fault(self.file, mark.line + 1, mark.column + 1, what, hint))
 
     def read(self, text: str) -> None:
+        """Build the tree of a text; raises Malformed where it is none."""
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
             stream = loader(text)
@@ -226,7 +232,8 @@ class _Builder:
         mark = event.start_mark
         if len(self._open) >= MAX_DEPTH:
             raise self.fault(mark, f"it is nested more than {MAX_DEPTH} levels deep")
-        if event.tag not in (None, "!", "tag:yaml.org,2002:map" if mapping else "tag:yaml.org,2002:seq"):
+        usual = (None, "!", "tag:yaml.org,2002:map" if mapping else "tag:yaml.org,2002:seq")
+        if event.tag not in usual and not self.tagged(event.tag):
             raise self.fault(mark, f"the tag {event.tag} is not for a fleet file", "leave it away")
         if self._open and isinstance(self._open[-1].data, dict) and self._pending[-1] is None:
             raise self.fault(
@@ -252,7 +259,7 @@ class _Builder:
     def _scalar(self, event: Any) -> Value:
         mark = event.start_mark
         try:
-            data = _resolve(event.value, event.tag, event.implicit[0])
+            data = self.resolve(event.value, event.tag, event.implicit[0])
         except ValueError as error:
             raise self.fault(mark, str(error)) from None
         return Value(data, mark.line + 1, mark.column + 1, event.value)
@@ -273,7 +280,7 @@ class _Builder:
         else:
             key, name = self._pending[-1]
             self._pending[-1] = None
-            self._entry(outer, key, name, value)
+            self.entry(outer, key, name, value)
         outer.size += value.size
         outer.height = max(outer.height, value.height + 1)
         if len(self._open) + value.height > MAX_DEPTH:
@@ -281,21 +288,26 @@ class _Builder:
         if outer.size > MAX_VALUES:
             raise self.fault(mark, f"its aliases unfold to more than {MAX_VALUES} values")
 
-    def _entry(self, outer: Value, key: Value, name: str, value: Value) -> None:
-        if name in outer.data:
-            first = outer.keys[name][0]
-            self.faults.append(
-                Fault(
-                    self.file,
-                    key.line,
-                    key.column,
-                    f"'{name}' is here for the second time; the first is in line {first}",
-                    "keep one of them",
-                )
-            )
+    def entry(self, outer: Value, key: Value, name: str, value: Value) -> None:
+        """Put a value into a mapping."""
+        if name in outer.data and self.twice(key, name, outer.keys[name][0]):
             return
         outer.data[name] = value
         outer.keys[name] = (key.line, key.column)
+
+    def resolve(self, text: str, tag: str | None, plain: bool) -> Any:
+        """Give a scalar its type; raise ValueError with the reason if it has none."""
+        return _resolve(text, tag, plain)
+
+    def tagged(self, tag: str) -> bool:  # noqa: ARG002 - for dialects
+        """Whether a mapping or list may have this tag."""
+        return False
+
+    def twice(self, key: Value, name: str, first: int) -> bool:
+        """Note that a key is there already, in line ``first``; return whether the first value stays."""
+        what = f"'{name}' is here for the second time; the first is in line {first}"
+        self.faults.append(Fault(self.file, key.line, key.column, what, "keep one of them"))
+        return True
 
     def _merge(self, value: Value) -> None:
         """Unfold ``<<``: keys of the mappings it names, where the mapping has none of its own."""

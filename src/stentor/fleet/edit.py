@@ -8,6 +8,8 @@ inside it), and it is put back between the untouched bytes around it.
 from __future__ import annotations
 
 import io
+import re
+from collections import Counter
 from collections.abc import Mapping
 
 import yaml
@@ -16,6 +18,7 @@ from stentor.errors import FleetError, UsageError
 from stentor.fleet.suggest import did_you_mean
 from stentor.typed import Any, NamedTuple
 
+_BY_HAND = "change it in an editor, then look at it with 'stentor check'"
 _WIDTH = 1 << 20  # never break a line: a list in braces would go on in another, with a blank before its end
 
 
@@ -41,6 +44,19 @@ def set_values(text: str, name: str, values: Mapping[str, Any]) -> str:
         FleetError: there is no such entry to be changed.
     """
     entry = _find(text, name)
+    if not _inside(entry.value, entry):
+        raise FleetError(f"'{name}' is an alias of another entry", hint=_BY_HAND)
+    try:
+        after = _anew(text, entry, values)
+    except FleetError:
+        after = ""  # an anchor of another place
+    if after and _kept(after) >= _kept(text) - _given_up(text, entry, values):
+        return after
+    return _spliced(text, entry, values)
+
+
+def _anew(text: str, entry: _Entry, values: Mapping[str, Any]) -> str:
+    """Write the entry anew. ruamel.yaml keeps most of what stands in it, but no comment in braces."""
     piece = _load(text, entry)
     key = next(iter(piece))
     if piece[key] is None:
@@ -55,6 +71,65 @@ def set_values(text: str, name: str, values: Mapping[str, Any]) -> str:
         else:
             piece[key][word] = _flow(value) if isinstance(value, (list, dict)) else value
     return _put(text, entry, _dump(piece, entry.column))
+
+
+def _spliced(text: str, entry: _Entry, values: Mapping[str, Any]) -> str:
+    """Set values and touch nothing else, not even in the entry.
+
+    Raises:
+        FleetError: that would take more than to set single values.
+    """
+    node = entry.value
+    refusal = FleetError(f"the entry of '{entry.key}' cannot be changed by a program", hint=_BY_HAND)
+    if not isinstance(node, yaml.MappingNode) or not node.value:
+        raise refusal
+    edits = []
+    first = node.value[0][0].start_mark
+    for word, value in values.items():
+        old = next((value for key, value in node.value if key.value == word), None)
+        if value is None or isinstance(value, Mapping) or (old and not _inside(old, entry)):
+            raise refusal
+        written = _dump(_flow({word: value}), 0)[1:-1]
+        if old:
+            edits.append((old.start_mark.index, old.end_mark.index, written.removeprefix(f"{word}: ")))
+        else:
+            between = ", " if node.flow_style else "\n" + " " * first.column
+            edits.append((first.index, first.index, written + between))
+    after = text
+    for begin, end, written in sorted(edits, reverse=True):
+        after = after[:begin] + written + after[end:]
+    if not _kept(after) >= _kept(text):
+        raise refusal
+    return after
+
+
+def _inside(node: yaml.Node, entry: _Entry) -> bool:
+    """Whether a node stands in the entry; what an alias means stands where its anchor is."""
+    return bool(entry.begin <= node.start_mark.index and node.end_mark.index <= entry.end)
+
+
+def _kept(text: str) -> Counter[str]:
+    """What a program loses easily: comments, anchors, aliases and tags."""
+    found: Counter[str] = Counter()
+    end = 0
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        found.update(re.findall("#.*", text[end : token.start_mark.index]))
+        if isinstance(token, (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)):
+            found[f"{type(token).__name__} {token.value}"] += 1
+        end = token.end_mark.index
+    found.update(re.findall("#.*", text[end:]))
+    return found
+
+
+def _given_up(text: str, entry: _Entry, values: Mapping[str, Any]) -> Counter[str]:
+    """What goes with the keys that are removed: the comment behind each."""
+    found: Counter[str] = Counter()
+    for key, value in entry.value.value if isinstance(entry.value, yaml.MappingNode) else []:
+        if key.value in values and values[key.value] is None and _inside(value, entry):
+            found.update(
+                re.findall("#.*", text[key.start_mark.index : _line_end(text, value.end_mark.index)])
+            )
+    return found
 
 
 def add_node(text: str, name: str, values: Mapping[str, Any]) -> str:
@@ -84,24 +159,6 @@ def add_node(text: str, name: str, values: Mapping[str, Any]) -> str:
     return text[:begin] + lead + added + text[begin:]
 
 
-def add_to_list(text: str, section: str, key: str, item: str) -> str:
-    """Add an item to a list in a section at the top of the file; both are made if they are not there."""
-    top = _mapping(_compose(text))
-    entry = next((e for e in top if e.key == section), None)
-    if entry is None:
-        lead = "" if not text or text.endswith("\n") else "\n"
-        return f"{text}{lead}{section}:\n  {key}: [{item}]\n"
-    piece = _load(text, entry)
-    held = piece[section]
-    if held is None:
-        held = piece[section] = {}
-    if key not in held or held[key] is None:
-        held[key] = _flow([])
-    if item not in held[key]:
-        held[key].append(item)
-    return _put(text, entry, _dump(piece, entry.column))
-
-
 def _put(text: str, entry: _Entry, piece: str) -> str:
     end = entry.end
     while end > entry.begin and text[end - 1] in " \n":
@@ -110,7 +167,8 @@ def _put(text: str, entry: _Entry, piece: str) -> str:
     start = entry.value.start_mark.index
     given, written = text[entry.begin : start], f"{entry.key}: "
     if "\n" not in given and given.rstrip() == written.rstrip() and piece.startswith(written):
-        piece = given + piece[len(written) :]
+        # "crtr:" alone has no blank, and needs one.
+        piece = given + " " * (given == given.rstrip()) + piece[len(written) :]
     return text[: entry.begin] + piece.rstrip("\n") + text[end:]
 
 

@@ -51,7 +51,7 @@ def load(path: str | None, *, environ: Mapping[str, str], cwd: str) -> Fleet:
     if fleet is None:
         checked = _check(location, texts, fault, cwd=cwd, environ=environ)
         if checked.fleet is None:
-            raise _error(checked.faults)
+            raise error_of(checked.faults)
         fleet = checked.fleet
         if copy:
             compiled.write(copy, fleet, texts)
@@ -204,7 +204,7 @@ def _check(
         path, what, hint = unreadable
         return Checked(None, (Fault(shown(path, cwd), 0, 0, what, hint),))
     sources = [Source(kind, shown(_path(location, kind), cwd), data) for kind, data in texts.items()]
-    checked = check(sources, location.root)
+    checked = _with_files(check(sources, location.root))
     if checked.fleet is None or not checked.fleet.ssh_config:
         return checked
     config = _absolute(checked.fleet.root, checked.fleet.ssh_config, environ)
@@ -215,6 +215,23 @@ def _check(
         file, int(line), int(column), f"there is no ssh_config {config}", "the path is relative to this file"
     )
     return checked._replace(fleet=None, faults=(fault,))
+
+
+def _with_files(checked: Checked) -> Checked:
+    """Whether the files that services are made of are there; secrets may come from a command."""
+    from stentor.fleet.document import Fault
+
+    if checked.fleet is None or checked.services is None:
+        return checked
+    faults = []
+    for put in (put for service in checked.services.services.values() for put in service.files):
+        path = os.path.join(checked.fleet.root, put.source)
+        if put.secret or os.path.isfile(path):
+            continue
+        file, line, column = put.place.rsplit(":", 2)
+        what = f"there is no file {put.source} for {put.path}"
+        faults.append(Fault(file, int(line), int(column), what, f"it is looked for at {path}"))
+    return checked._replace(fleet=None, faults=tuple(faults)) if faults else checked
 
 
 def _path(location: Location, kind: str) -> str:
@@ -239,7 +256,8 @@ def _resolved(fleet: Fleet, environ: Mapping[str, str]) -> Fleet:
     return fleet._replace(ssh_config=_absolute(fleet.root, fleet.ssh_config, environ))
 
 
-def _error(faults: tuple[Fault, ...]) -> FleetError:
+def error_of(faults: tuple[Fault, ...]) -> FleetError:
+    """Return the error that names the first of these faults."""
     first, more = faults[0], len(faults) - 1
     rest = f"; {more} more fault{'s' if more > 1 else ''}: see 'stentor check'" if more else ""
     return FleetError(first.what + rest, where=first.where, hint=first.hint)

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from stentor.fleet.policy import Policy
 from stentor.typed import Any, NamedTuple
 
-EXPECTED_STATES = ("up", "down", "migrating", "retired")
-
 
 class Node(NamedTuple):
     """One machine.
@@ -30,9 +28,11 @@ class Node(NamedTuple):
         mac: hardware address, ``aa:bb:cc:dd:ee:ff``, for Wake-on-LAN.
         phase: the migration phase it belongs to.
         migrated: whether its phase's work on it is done.
-        state: what is expected of it: one of ``EXPECTED_STATES``.
+        state: what is expected of it: ``up``, ``down``, ``migrating`` or ``retired``.
         requires: commands which must be found on it.
         variables: free data of the user's; reaches templates and exports.
+        gateways: aliases of the nodes through which the tree reaches it, any one of them; empty where its
+            groups say it, or nothing does.
     """
 
     alias: str
@@ -49,6 +49,7 @@ class Node(NamedTuple):
     state: str = "up"
     requires: tuple[str, ...] = ()
     variables: Mapping[str, Any] = {}
+    gateways: tuple[str, ...] = ()
 
     @property
     def expected_down(self) -> bool:

@@ -23,15 +23,20 @@ def size(pattern: str) -> int:
     """How many names a pattern of ours or of ClusterShell's stands for, at most, without spelling it out."""
     total = 1
     for text in _BRACKETS.findall(pattern):
-        count = 0
-        for part in text.split(","):
-            found = _PART.match(part.strip())
-            if found and found[2] and len(part) < 40:
-                count += max(0, int(found[2]) - int(found[1])) // max(1, int(found[3] or 1)) + 1
-            else:
-                count += MOST + 1 if len(part) >= 40 else 1
-        total *= max(1, count)
+        total *= max(1, sum(_count("".join(part.split())) for part in text.split(",")))
     return total
+
+
+def _count(part: str) -> int:
+    """How many numbers a part of a range has; ClusterShell takes all that is a number to Python."""
+    ends, _, step = part.partition("/")
+    first, _, last = ends.partition("-")
+    if len(part) >= 40:
+        return MOST + 1
+    try:
+        return max(0, int(last) - int(first)) // max(1, int(step or 1)) + 1 if last else 1
+    except ValueError:
+        return 1
 
 
 def expand(pattern: str) -> list[str]:

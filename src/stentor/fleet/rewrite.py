@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from stentor import atomic_write
 from stentor.errors import FleetError
@@ -34,6 +36,30 @@ class Rewritten(NamedTuple):
         return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
 
 
+@contextmanager
+def locked(path: str | None, *, environ: Mapping[str, str], cwd: str) -> Iterator[None]:
+    """Let one program at a time read and write the fleet's files; the others wait.
+
+    The directory is locked and not the file, which is replaced.
+
+    Args:
+        path: what ``--fleet`` says.
+        environ: the environment.
+        cwd: the working directory.
+
+    Raises:
+        FleetError: there is no fleet.
+    """
+    folder = os.path.dirname(os.path.realpath(find(path, environ=environ, cwd=cwd).nodes))
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):  # a file system without locks: `write` still compares
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def rewritten(
     path: str | None, change: Callable[[str], str], *, environ: Mapping[str, str], cwd: str
 ) -> Rewritten:
@@ -55,7 +81,10 @@ def rewritten(
             before = file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise FleetError(f"cannot be read: {error}", where=location.nodes) from None
-    after = change(before)
+    if "\r\n" in before and before.count("\r\n") == before.count("\n"):
+        after = change(before.replace("\r\n", "\n")).replace("\n", "\r\n")
+    else:
+        after = change(before)
     _check(location, after)
     return Rewritten(location.nodes, before, after)
 
@@ -84,6 +113,8 @@ def write(change: Rewritten) -> None:
     Raises:
         FleetError: it cannot be written, or has changed.
     """
+    if change.before == change.after:
+        return
     real = os.path.realpath(change.path)
     try:
         with open(real, encoding="utf-8", newline="") as file:

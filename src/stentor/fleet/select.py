@@ -38,7 +38,8 @@ def select(
 ) -> tuple[Node, ...]:
     """Return the nodes which a selector names, in the file's order.
 
-    The result may be empty: ``crtr!crtr`` is well formed, and a group may hold nobody yet.
+    The result may be empty: ``crtr!crtr`` is well formed, and a group may hold nobody yet. A retired node is
+    selected by its name or by ``%state=retired``, never by a group, a wildcard or another attribute.
 
     Args:
         fleet: where the names come from.
@@ -65,6 +66,21 @@ def select(
     if len(chosen) == 1:  # in a compiled fleet, to list all aliases is slower than to look up one
         return tuple(fleet.nodes[alias] for alias in chosen)
     return tuple(fleet.nodes[alias] for alias in fleet.nodes if alias in chosen)
+
+
+def retired(fleet: Fleet) -> set[str]:
+    """Return the aliases of the nodes which take part in nothing unless they are asked for by name."""
+    if isinstance(fleet.nodes, Nodes):
+        return set(fleet.nodes.retired())
+    return {alias for alias, node in fleet.nodes.items() if node.state == "retired"}
+
+
+def groups(fleet: Fleet) -> Mapping[str, tuple[str, ...]]:
+    """Return the nodes that each group selects: its members that are not retired."""
+    gone = retired(fleet)
+    if not gone:
+        return fleet.groups
+    return {name: tuple(one for one in held if one not in gone) for name, held in fleet.groups.items()}
 
 
 def local_alias(fleet: Fleet, hostname: str) -> str | None:
@@ -123,9 +139,17 @@ def _whole(expression: str, operand: str, depth: int) -> str:
     if not operand:
         hint = "begin with what to take from, as in '@all!crtr'" if expression.lstrip()[:1] in "!&^" else ""
         raise SelectorError(f"a name is missing in '{expression}'", hint=hint)
-    if len(operand.split()) > 1 and not operand.startswith("%"):
+    if not operand.startswith("%") and _has_blanks(operand):
         raise SelectorError(f"'{operand}' is not one name", hint="join names with commas")
     return operand
+
+
+def _has_blanks(operand: str) -> bool:
+    """Whether a name has blanks outside of brackets, where ``node[1, 3 - 5]`` may have them."""
+    if len(operand.split()) < 2:
+        return False
+    parts = operand.replace("]", "[").split("[")
+    return any(len(part.split()) > 1 or part != part.strip() for part in parts[::2])
 
 
 class _Asked:
@@ -144,18 +168,29 @@ class _Asked:
     def operand(self, operand: str) -> set[str]:
         if operand in self.fleet.nodes:
             return {operand}
+        if operand[0] in "%@" or "*" in operand or "?" in operand:
+            asked = operand[0] == "%" and operand[1:].replace(" ", "").startswith("state=")
+            return self.together(operand) if asked else self.together(operand) - retired(self.fleet)
+        if "[" in operand:
+            return self.known(self.expand(operand), operand)
+        return self.known([operand], operand)
+
+    def together(self, operand: str) -> set[str]:
+        """The nodes of a group, a wildcard or an attribute."""
         if operand[0] == "%":
             return _filter(self.fleet, operand, self.facts)
         if operand in ("*", "@*"):
             return set(self.fleet.nodes)
         if operand[0] == "@":
-            names = _expand(operand[1:]) if "[" in operand else [operand[1:]]
+            names = self.expand(operand[1:]) if "[" in operand else [operand[1:]]
             return {alias for name in names for alias in self.group(name)}
-        if "*" in operand or "?" in operand:
-            return self.wildcard(operand)
-        if "[" in operand:
-            return self.known(_expand(operand), operand)
-        return self.known([operand], operand)
+        return self.wildcard(operand)
+
+    def expand(self, pattern: str) -> list[str]:
+        """Spell out the ranges of a pattern, of as many names as there are nodes at least."""
+        from stentor.fleet.ranges import MOST
+
+        return _expand(pattern, max(MOST, len(self.fleet.nodes)))
 
     def full_names(self) -> dict[str, str]:
         if self._full_names is None:
@@ -173,7 +208,11 @@ class _Asked:
         if not unknown:
             return {name if name in nodes else full_names[name] for name in names}
         if len(unknown) > 1:
-            raise SelectorError(f"there are no nodes {_fold(unknown)} in '{operand}'", hint=self._all_nodes())
+            from stentor.fleet.fold import nodeset
+
+            raise SelectorError(
+                f"there are no nodes {nodeset(unknown)} in '{operand}'", hint=self._all_nodes()
+            )
         raise SelectorError(f"there is no node '{unknown[0]}'", hint=self._instead(unknown[0]))
 
     def _instead(self, name: str) -> str:
@@ -215,7 +254,7 @@ class _Asked:
         """Match names as NodeSet does, against aliases and full names."""
         from fnmatch import fnmatchcase
 
-        patterns = _expand(pattern) if "[" in pattern else [pattern]
+        patterns = self.expand(pattern) if "[" in pattern else [pattern]
         found = {
             alias
             for alias, node in self.fleet.nodes.items()
@@ -227,26 +266,31 @@ class _Asked:
         return found
 
 
-def _expand(pattern: str) -> list[str]:
+def _expand(pattern: str, most: int) -> list[str]:
     """Spell out the ranges of a pattern by ClusterShell's rules (padding, steps, several brackets)."""
-    from stentor.fleet.ranges import MOST, size
+    from stentor.fleet.ranges import size
 
-    if size(pattern) > MOST:
-        raise SelectorError(f"'{pattern}' stands for more than {MOST} names", hint="name a smaller range")
+    if size(pattern) > most:
+        raise SelectorError(f"'{pattern}' stands for more than {most} names", hint="name a smaller range")
     from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet, NodeSetException
 
     try:
         return list(NodeSet(pattern, resolver=RESOLVER_NOGROUP))
     except (NodeSetException, ValueError, OverflowError, MemoryError) as error:
-        raise SelectorError(
-            f"'{pattern}' is not a range: {error}", hint="ranges look like node[1-40,50]"
-        ) from None
+        refused = SelectorError(f"'{pattern}' is not a range: {error}", hint="ranges look like node[1-40,50]")
+    return _as_in_a_file(pattern, refused)
 
 
-def _fold(names: list[str]) -> str:
-    from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet
+def _as_in_a_file(pattern: str, refused: SelectorError) -> list[str]:
+    """What ClusterShell refuses may stand in the fleet file: ``node[0001-10000]``."""
+    import re
 
-    return str(NodeSet.fromlist(names, resolver=RESOLVER_NOGROUP))
+    from stentor.fleet.ranges import expand
+
+    try:
+        return expand(re.sub(r"\s*([-/,\[\]])\s*", r"\1", pattern))
+    except ValueError:
+        raise refused from None
 
 
 # ---- filters: %attribute=value ----

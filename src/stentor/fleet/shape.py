@@ -7,7 +7,7 @@ structs, mappings and lists is done here.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
@@ -56,11 +56,10 @@ class Shape:
                     good[key] = checked
             elif forbid:
                 listed = "it may have " + ", ".join(fields)
-                self.fault(
-                    value.keys[key],
-                    f"{title} has no key '{key}'",
-                    did_you_mean(key, fields, otherwise=listed),
-                )
+                meant: Mapping[str, str] = getattr(struct, "elsewhere", {})
+                word = meant.get(key.lower().replace("_", "").replace("-", ""))
+                hint = f"did you mean '{word}'?" if word else did_you_mean(key, fields, otherwise=listed)
+                self.fault(value.keys[key], f"{title} has no key '{key}'", hint)
             else:
                 good[key] = inner.plain()
         for key, field in fields.items():

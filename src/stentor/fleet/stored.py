@@ -22,14 +22,18 @@ class Nodes(Mapping[str, Node]):
         aliases: the aliases in their order, with a newline before and after each.
         names: the full names likewise.
         roles: the roles likewise; an empty one where there is none.
+        retired: the aliases of retired nodes likewise.
         offsets: where each row ends, four bytes each, little end first.
         rows: the nodes, each a marshalled tuple without the defaults at its end.
     """
 
-    def __init__(self, aliases: bytes, names: bytes, roles: bytes, offsets: bytes, rows: bytes) -> None:
+    def __init__(
+        self, aliases: bytes, names: bytes, roles: bytes, retired: bytes, offsets: bytes, rows: bytes
+    ) -> None:
         self._aliases = aliases
         self._names = names
         self._roles = roles
+        self._retired = retired
         self._offsets = offsets
         self._rows = rows
         self._order: list[str] | None = None
@@ -38,7 +42,7 @@ class Nodes(Mapping[str, Node]):
         self._searches = 0
 
     @classmethod
-    def store(cls, nodes: Mapping[str, Node]) -> tuple[bytes, bytes, bytes, bytes, bytes]:
+    def store(cls, nodes: Mapping[str, Node]) -> tuple[bytes, ...]:
         """Return what the constructor takes.
 
         Raises:
@@ -51,7 +55,8 @@ class Nodes(Mapping[str, Node]):
             ends.append(end.to_bytes(_WIDTH, "little"))
         names = _lines([node.name for node in nodes.values()])
         roles = _lines([node.role or "" for node in nodes.values()])
-        return _lines(list(nodes)), names, roles, b"".join(ends), b"".join(rows)
+        retired = _lines([alias for alias, node in nodes.items() if node.state == "retired"])
+        return _lines(list(nodes)), names, roles, retired, b"".join(ends), b"".join(rows)
 
     def __len__(self) -> int:
         return len(self._offsets) // _WIDTH
@@ -74,6 +79,10 @@ class Nodes(Mapping[str, Node]):
     def full_names(self) -> dict[str, str]:
         """Return full name to alias."""
         return dict(zip(_split(self._names), self._listed(), strict=True))
+
+    def retired(self) -> list[str]:
+        """Return the aliases of retired nodes."""
+        return _split(self._retired)
 
     def described(self) -> Iterable[tuple[str, str, str]]:
         """Return alias, full name and role of each node; the role is empty where there is none."""

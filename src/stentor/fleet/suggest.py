@@ -10,14 +10,18 @@ MOST = 3000
 
 
 def closest(word: str, known: Collection[str]) -> str | None:
-    """Return the known word nearest to ``word``, or None when none is near. Letter case is no distance."""
+    """Return the known word nearest to ``word``, or None when none is near. Letter case is no distance.
+
+    Of several that are near, one with the same letters in another order is what was meant.
+    """
     from difflib import get_close_matches
 
     if len(word) > LONGEST or len(known) > MOST:
         return None
     spelled = {name.lower(): name for name in sorted(known)}
-    close = get_close_matches(word.lower(), spelled, n=1, cutoff=0.6)
-    return spelled[close[0]] if close else None
+    close = get_close_matches(word.lower(), spelled, n=5, cutoff=0.6)
+    swapped = [name for name in close if sorted(name) == sorted(word.lower())]
+    return spelled[(swapped or close)[0]] if close else None
 
 
 def did_you_mean(word: str, known: Collection[str], *, otherwise: str = "", prefix: str = "") -> str:

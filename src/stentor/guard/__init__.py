@@ -3,7 +3,9 @@
 :func:`examine` is the entry point. ``guard.quick`` answers for plain lines without a parser;
 ``guard.reader`` reads shell as a shell does, ``guard.words`` says what a word can become,
 ``guard.wrappers`` looks through sudo, ``sh -c`` and their like, ``guard.found`` through xargs and
-find, and ``guard.rules`` judges one simple command at a time.
+find, and ``guard.rules`` judges one simple command at a time: ``guard.match`` by tables of what each
+program's options do, ``guard.modes``, ``signals``, ``statements`` and ``rules_code`` where words are a
+language of their own.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from stentor.fleet.policy.sections import Guard
     from stentor.guard.finding import Finding
 
-__all__ = ["examine", "plainly_harmless"]
+__all__ = ["examine", "examine_files", "plainly_harmless"]
 
 
 def examine(
@@ -47,3 +49,28 @@ def examine(
 
     policy = policy_for(section, groups or {}, nodes) if section else Policy()
     return in_full(text, stdin=stdin, policy=policy)
+
+
+def examine_files(
+    paths: Iterable[str],
+    *,
+    section: Guard | None = None,
+    groups: Mapping[str, tuple[str, ...]] | None = None,
+    nodes: Iterable[str] = (),
+) -> tuple[Finding, ...]:
+    """Return what is dangerous about writing these files; relative ones are in the login directory.
+
+    Args:
+        paths: on the nodes.
+        section: as of :func:`examine`.
+        groups: as of :func:`examine`.
+        nodes: as of :func:`examine`.
+    """
+    from stentor.guard.finding import Finding
+    from stentor.guard.policy import Policy, policy_for
+    from stentor.guard.redirects import write
+
+    policy = policy_for(section, groups or {}, nodes) if section else Policy()
+    hits = ((path, hit) for path in paths for hit in write(path, appends=False, cwd=("~",)))
+    found = dict.fromkeys(Finding(rule, path, reason) for path, (rule, reason) in hits)
+    return tuple(finding for finding in found if finding.rule not in policy.silenced)

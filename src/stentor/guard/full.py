@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stentor.guard.calls import Call
 from stentor.guard.finding import Finding
 from stentor.guard.inner import name_of
 from stentor.guard.policy import Policy
 from stentor.guard.quick import RESERVED
-from stentor.guard.reader import Call, read
+from stentor.guard.reader import read
+from stentor.guard.redirects import write, written
 from stentor.guard.rules import RULES
-from stentor.guard.rules_code import fetched, from_elsewhere, literal, reads_commands, runs
-from stentor.guard.rules_files import write
-from stentor.guard.words import AMBIENT, COMPUTED, SPLIT, Values, unknown
+from stentor.guard.rules_code import cron_lines, fetched, from_elsewhere, literal, reads_commands, runs
+from stentor.guard.words import SPLIT, UNSAID, Values, unknown
 from stentor.guard.wrappers import inner
 from stentor.shells import POSIX
 
@@ -49,7 +50,14 @@ def _text(
         for rule, reason in write(redirect.target, appends=redirect.appends, cwd=redirect.cwd):
             yield Finding(rule, _short(redirect.text), reason)
     brought = {file for call in reading.calls if (file := fetched(call))}
+    made = written(reading)
     for call in reading.calls:
+        for file, content in made.items():
+            if any(runs(words, {file}) for words in _in_turn(call)):
+                if content is None:
+                    yield Finding("unknown-code", _short(call.text), "runs what the line has just written")
+                else:
+                    yield from _text(content, call.values, call.cwd, policy, depth + 1)
         if brought and any(runs(words, brought) for words in _in_turn(call)):
             yield Finding("pipe-to-shell", _short(call.text), "runs what the line has just downloaded")
         if stdin is not None and call.stdin is None and not call.fed_by:
@@ -80,6 +88,8 @@ def _call(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:
             yield Finding(own.name, shown, own.reason)
     if reads_commands(call) and (said := literal(call)) is not None:
         yield from _text(said, call.values, call.cwd, policy, depth + 1)
+    if name == "crontab":
+        yield from _text(cron_lines(call), call.values, ("~",), policy, depth + 1)
     for item in inner(call):
         if item.words:
             yield from _call(call._replace(words=item.words, substitutes=call.substitutes), policy, depth + 1)
@@ -115,7 +125,7 @@ def _positional(call: Call, positional: tuple[str, ...]) -> Values:
 
 
 def _only_unknown(text: str) -> bool:
-    return not text.strip(COMPUTED + AMBIENT + " ")
+    return not text.strip(UNSAID + " ")
 
 
 def _foreign(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from stentor.guard.words import AMBIENT, COMPUTED, GIVEN
+from stentor.guard.words import AMBIENT, GIVEN, LISTED, UNSAID
 from stentor.shells import SHELLS
 
 _SYSTEM = {
@@ -19,11 +19,6 @@ _SYSTEM = {
     "/var/lib": "the data of every service",
     "/var/lib/dpkg": "the list of what is installed",
     "/var/lib/rpm": "the list of what is installed",
-    "/var/lib/postgresql": "the data of a database",
-    "/var/lib/mysql": "the data of a database",
-    "/var/lib/mongodb": "the data of a database",
-    "/var/lib/redis": "the data of a database",
-    "/var/lib/etcd": "the data of a cluster",
     "/var/lib/kubelet": "the data of a cluster",
     "/var/lib/docker": "every container and volume",
     "/var/lib/containers": "every container and volume",
@@ -32,9 +27,36 @@ _SYSTEM = {
     "/etc/systemd": "the system's units",
     "/etc/pam.d": "the rules of every login",
     "/lib/modules": "the kernel's modules",
-    "~/.ssh": "the keys of your login",
-    "/root/.ssh": "the keys of root's login",
 }
+_DATABASE = re.compile(
+    r"/var/lib/(mysql|mariadb|postgresql|pgsql|mongo(db)?|redis|valkey|etcd|elasticsearch|opensearch|influxdb|clickhouse"
+    r"|cassandra|rabbitmq|ldap|rancher|ceph|vault|consul)(/[^/]+){0,2}"
+)
+_KEYS = re.compile(r"(~[\w.-]*|/root|/home/[^/]+|/Users/[^/]+)/\.ssh")
+_NEEDED = re.compile(
+    r"/|/etc|/etc/(ssh|pam\.d|sudoers\.d|security|systemd|systemd/system|network|netplan|NetworkManager)"
+    r"|/usr|/(usr/)?(s?bin|lib\d*)|/lib/modules(/[^/]+)?|/boot(/.*)?|/dev|/proc|/sys"
+)
+_MOUNTED = frozenset(
+    [
+        "/",
+        "/usr",
+        "/var",
+        "/var/lib",
+        "/var/log",
+        "/home",
+        "/boot",
+        "/boot/efi",
+        "/proc",
+        "/sys",
+        "/dev",
+        "/run",
+        "/etc",
+        "/srv",
+        "/opt",
+        "/root",
+    ]
+)
 _HARMLESS_TOP = {"/tmp", "/dev/shm"}  # noqa: S108 - their contents are meant to go
 _ALL = re.compile(r"\*+|\.\*|\?\*|\*\.\*|\.\[\^?!?\.\]\*|\[!?\.?\]?\*|\.\?\*|\.\.\?\*")
 _DEVICE = re.compile(
@@ -44,7 +66,7 @@ _LOGIN_FILES = re.compile(
     r"/etc/(passwd|shadow|group|gshadow|sudoers(\.d(/.*)?)?|fstab|crypttab|pam\.d/.*|nsswitch\.conf|shells|inittab"
     r"|ssh/(sshd_config(\.d/.*)?|ssh_host_.*)|network/interfaces|netplan/.*|ld\.so\.(preload|conf)|securetty)"
     rf"|/boot/.*|/(usr/)?s?bin/({'|'.join(sorted(SHELLS))}|sudo|su|login|init|systemctl|sshd?|env)"
-    r"|/(usr/)?lib\S*/ld-\S*"
+    r"|/(usr/)?lib\S*/(ld-|libc\.so|libc-|libpam|libcrypt)\S*|/etc/security/access\.conf|/etc/ssh/authorized_keys\S*"
     r"|(~[\w.-]*|/root|/home/[^/]+)/\.ssh/(authorized_keys2?|id_[^/]*)"
     r"|/(usr/)?lib/systemd/systemd"
 )
@@ -58,18 +80,24 @@ def readings(text: str, cwd: tuple[str, ...]) -> list[tuple[str, str]]:
     """
     if text in (AMBIENT, f"{AMBIENT}/"):
         return [("", "what it is, the line does not say")]
+    if text == LISTED:
+        return [("", "a list says what, which the line does not show")]
     known = text.replace(GIVEN, "x")
     found: list[tuple[str, str]] = []
     condition = ""
-    if COMPUTED in known or AMBIENT in known:
-        whole = re.sub(f"[{COMPUTED}{AMBIENT}]", "x", known)
+    if _unsaid(known):
+        whole = re.sub(f"[{UNSAID}]", "x", known)
         found += [(path, "") for path in _absolute(whole, cwd)]
-        known = re.sub(f"[{COMPUTED}{AMBIENT}]", "", known)
+        known = re.sub(f"[{UNSAID}]", "", known)
         condition = "if the variable is empty"
         if not known:
             return found
     found += [(path, condition) for path in _absolute(known, cwd)]
     return found
+
+
+def _unsaid(text: str) -> bool:
+    return any(mark in text for mark in UNSAID)
 
 
 def _absolute(text: str, cwd: tuple[str, ...]) -> list[str]:
@@ -78,11 +106,11 @@ def _absolute(text: str, cwd: tuple[str, ...]) -> list[str]:
     found = []
     for here in cwd:
         base = here
-        if COMPUTED in here or AMBIENT in here:
+        if _unsaid(here):
             # cd to an empty variable leads home, or nowhere.
-            stripped = re.sub(f"[{COMPUTED}{AMBIENT}]", "", here)
+            stripped = re.sub(f"[{UNSAID}]", "", here)
             found.append(_normal(f"{stripped or '~'}/{text}"))
-            base = re.sub(f"[{COMPUTED}{AMBIENT}]", "x", here)
+            base = re.sub(f"[{UNSAID}]", "x", here)
         base = base.replace(GIVEN, "x")
         found.append(_normal(f"{base if base.startswith(('/', '~')) else '~/' + base}/{text}"))
     return list(dict.fromkeys(found))
@@ -114,6 +142,10 @@ def whole_tree(path: str, *, contents_only: bool = False) -> str:
         return ""
     if base in _SYSTEM:
         return _SYSTEM[base]
+    if _DATABASE.fullmatch(base):
+        return "the data of a database"
+    if _KEYS.fullmatch(base):
+        return "the keys of a login"
     if re.fullmatch(r"~[\w.-]*|/home/[^/]+|/root|/Users/[^/]+", base):
         return "a whole home directory" if base != "~" else "your home directory on the node"
     if base in ("/home", "/Users"):
@@ -134,3 +166,13 @@ def login_file(path: str) -> str:
         return path
     base = path.rstrip("*") if path.endswith("/*") else path
     return path if _LOGIN_FILES.fullmatch(base) else ""
+
+
+def needed(path: str) -> str:
+    """Say which directory this is whose files logins or the next boot need; empty if it is none."""
+    return path if _NEEDED.fullmatch(path) or _KEYS.fullmatch(path) else ""
+
+
+def mounted(path: str) -> str:
+    """Say which part of the system is mounted here; empty if it is none."""
+    return path if path in _MOUNTED else ""

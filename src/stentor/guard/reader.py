@@ -10,52 +10,26 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
+from stentor.guard.calls import Call, Reading, Write
+from stentor.guard.lists import handed
+from stentor.guard.proofs import leaves, proven
 from stentor.guard.source import encode
-from stentor.guard.words import COMPUTED, GIVEN, LIMIT, MARKS, SPLIT, TooMany, Values, expand, text_of
-from stentor.typed import TYPE_CHECKING, Any, NamedTuple
+from stentor.guard.words import (
+    COMPUTED,
+    GIVEN,
+    LIMIT,
+    MARKS,
+    SPLIT,
+    UNSAID,
+    TooMany,
+    Values,
+    expand,
+    text_of,
+)
+from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
-
-
-class Call(NamedTuple):
-    """One simple command.
-
-    Attributes:
-        words: name and arguments, one reading of them; see :mod:`stentor.guard.words` for the marks.
-        text: its source.
-        cwd: the directories it may run in; ``~`` is the login directory.
-        fed_by: the commands before it in its pipeline.
-        stdin: what it reads, where that is written in the line; None where it is not.
-        values: the variables as they are at this place.
-        substitutes: commands whose output is one of its words.
-    """
-
-    words: tuple[str, ...]
-    text: str
-    cwd: tuple[str, ...] = ("~",)
-    fed_by: tuple[Call, ...] = ()
-    stdin: str | None = None
-    values: Values = Values()
-    substitutes: tuple[Call, ...] = ()
-
-
-class Write(NamedTuple):
-    """A redirection which writes, and whether it appends."""
-
-    target: str
-    appends: bool
-    text: str
-    cwd: tuple[str, ...]
-
-
-class Reading(NamedTuple):
-    """All that was found in a text; ``troubles`` are places that could not be read."""
-
-    calls: tuple[Call, ...]
-    writes: tuple[Write, ...]
-    bombs: tuple[str, ...]
-    troubles: tuple[str, ...]
 
 
 _NESTED = 8  # functions that call functions
@@ -103,6 +77,7 @@ class _Reader:
         self.functions: dict[str, list[Node]] = {}
         self.within: list[str] = []  # functions that are being called
         self.stdin: str | None = None
+        self.listed = False
         self.fed_by: tuple[Call, ...] = ()
         self.calls: list[Call] = []
         self.writes: list[Write] = []
@@ -118,23 +93,54 @@ class _Reader:
 
     def _children(self, children: Iterable[Node]) -> None:
         connected = True
+        before: Node | None = None
+        sure: frozenset[str] = frozenset()
         for child in children:
             if not child.is_named:
                 connected = child.type == "&&"
+                sure = proven(before, child.type == "&&") if child.type in ("&&", "||") else sure
                 if child.type == "||":
-                    connected = self._leaves(child.next_named_sibling)
+                    connected = leaves(child.next_named_sibling)
                     if connected:
                         self.before_cd = ()
+                if child.type in ("&&", "||") and leaves(child.next_named_sibling):
+                    self._narrow(proven(before, child.type == "||"))
                 continue
             if not connected:
                 self._cd_may_have_failed()
+            saved = self._narrow(sure)
             self.walk(child)
-            connected = False
+            self._widen(saved)
+            connected, before = False, child
 
-    def _leaves(self, node: Node | None) -> bool:
-        """Whether this command ends the script: ``cd x || exit``."""
-        text = text_of(node) if node else ""
-        return text.lstrip("{( \n").startswith(("exit", "return")) or "exit" in text.split()
+    def _narrow(self, names: frozenset[str]) -> dict[str, tuple[str, ...]]:
+        """From here these variables are not empty; returns what they were."""
+        saved = {name: self.values.of(name) for name in names}
+        for name, values in saved.items():
+            given = tuple(GIVEN if value in UNSAID else value for value in values if value)
+            self.values.known[name] = tuple(dict.fromkeys(given)) or (GIVEN,)
+        return saved
+
+    def _widen(self, saved: dict[str, tuple[str, ...]]) -> None:
+        """Behind a branch: what the variables were before it is possible again."""
+        for name, values in saved.items():
+            self.values.known[name] = tuple(dict.fromkeys((*values, *self.values.known[name])))
+
+    def _if_statement(self, node: Node) -> None:
+        """``if [ -n "$X" ]; then …``: what the test says holds in its branch."""
+        at = next((i for i, child in enumerate(node.children) if child.type == "then"), len(node.children))
+        condition, rest = node.children[:at], node.children[at:]
+        self._children(condition)
+        tests = [child for child in condition if child.is_named]
+        holds, fails = (proven(tests[-1] if tests else None, success) for success in (True, False))
+        branches = [child for child in rest if child.type in ("elif_clause", "else_clause")]
+        saved = self._narrow(holds)
+        self._children(child for child in rest if child not in branches)
+        self._widen(saved)
+        saved = self._narrow(fails)
+        self._children(branches)
+        if not any(leaves(child) for child in rest if child not in branches and child.is_named):
+            self._widen(saved)
 
     def _cd_may_have_failed(self) -> None:
         if self.before_cd and not self.stops_at_errors:
@@ -161,9 +167,10 @@ class _Reader:
                 *(words, text_of(node), self.cwd, self.fed_by, stdin),
                 values=Values(self.values.known),
                 substitutes=substitutes,
+                listed=self.listed,
             )
             self.calls.append(call)
-            self._remember(words)
+            self._remember(call)
             if words[0] in self.functions:
                 self._called(words)
 
@@ -175,16 +182,17 @@ class _Reader:
         split = ((part for word in words for part in _parts(word)) for words in product)
         return [words for words in dict.fromkeys(tuple(words) for words in split) if words]
 
-    def _remember(self, words: tuple[str, ...]) -> None:
+    def _remember(self, call: Call) -> None:
         """What this command changes for the ones after it."""
-        name, *rest = words
+        name, *rest = call.words
         operands = [word for word in rest if not word.startswith("-")]
         if name in ("cd", "pushd"):
             self.before_cd = self.cwd
             self.cwd = tuple(_joined(here, operands[0] if operands else "~") for here in self.cwd)
         elif name in ("read", "mapfile", "readarray", "getopts"):
+            found = handed(call.fed_by, stdin=call.stdin, listed=call.listed)[:LIMIT]
             for variable in operands:
-                self.values.give(variable.strip(MARKS), (COMPUTED,))
+                self.values.give(variable.strip(MARKS), tuple(found) if name == "read" else (COMPUTED,))
         elif name == "set" and any(word.startswith("-") and "e" in word for word in rest):
             self.stops_at_errors = True
 
@@ -198,13 +206,13 @@ class _Reader:
 
     def _apart(self, children: Iterable[Node], *, fed_by: tuple[Call, ...] = ()) -> tuple[Call, ...]:
         """Walk what runs in a shell of its own: its cd and its stdin end with it."""
-        saved = self.cwd, self.before_cd, self.stdin, self.fed_by
+        saved = self.cwd, self.before_cd, self.stdin, self.fed_by, self.listed
         self.before_cd, self.fed_by = (), fed_by
         if fed_by:
-            self.stdin = None
+            self.stdin, self.listed = None, False
         first = len(self.calls)
         self._children(children)
-        self.cwd, self.before_cd, self.stdin, self.fed_by = saved
+        self.cwd, self.before_cd, self.stdin, self.fed_by, self.listed = saved
         return tuple(self.calls[first:])
 
     def _subshell(self, node: Node) -> None:
@@ -220,9 +228,11 @@ class _Reader:
 
     def _redirected_statement(self, node: Node) -> None:
         redirects = [child for child in node.children if child.type.endswith("_redirect")]
-        saved = self.stdin
+        saved = self.stdin, self.listed
         for redirect in redirects:
-            if redirect.type == "heredoc_redirect":
+            if redirect.type == "file_redirect" and any(child.type == "<" for child in redirect.children):
+                self.stdin, self.listed = None, "/dev/null" not in text_of(redirect)
+            elif redirect.type == "heredoc_redirect":
                 bodies = [child for child in redirect.children if child.type == "heredoc_body"]
                 self.stdin = "".join(text_of(body) for body in bodies)
             elif redirect.type == "herestring_redirect":
@@ -230,7 +240,7 @@ class _Reader:
         first = len(self.calls)
         self._children(child for child in node.children if child not in redirects)
         body = tuple(self.calls[first:])
-        self.stdin = saved
+        self.stdin, self.listed = saved
         for redirect in redirects:
             self._redirect(redirect, body)
 
@@ -252,7 +262,7 @@ class _Reader:
             return
         named = [child for child in node.children if child.is_named and child.type != "file_descriptor"]
         for value in expand(named[-1], self.values) if named else ():
-            self.writes.append(Write(value, ">>" in operator, text_of(node), self.cwd))
+            self.writes.append(Write(value, ">>" in operator, text_of(node), self.cwd, body))
 
     def _file_redirect(self, node: Node) -> None:
         self._redirect(node)

@@ -6,9 +6,10 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator
 
+from stentor.guard.calls import Call
 from stentor.guard.inner import name_of
-from stentor.guard.reader import Call
-from stentor.guard.rules_files import Hit, flags
+from stentor.guard.match import Hit, flags
+from stentor.guard.paths import login_file
 from stentor.guard.words import unknown
 from stentor.shells import PROGRAMS
 
@@ -27,36 +28,41 @@ _DOWNLOADS = {
     "https",
     "xh",
 }
-_INTERPRETERS = {"python", "python2", "python3", "perl", "ruby", "node", "php", "lua"}
+INTERPRETERS = {"python", "python2", "python3", "perl", "ruby", "node", "php", "lua"}
 _DESTROYS = re.compile(
     r"rmtree|os\.(remove|unlink|system|rename)|shutil\.|unlink|File\.delete|FileUtils\.rm|rmSync|rmdir|subprocess|system\s*\(|exec\s*\(|`|fork"
 )
 
 
 def reads_commands(call: Call) -> bool:
-    """Whether this is a shell or interpreter that takes its program from standard input."""
+    """Whether this is a shell that takes its commands from standard input, or ``at`` which does so later."""
     name = name_of(call.words)
     rest = call.words[1:]
-    if name in PROGRAMS:
-        if any(re.fullmatch(r"-[a-z]*c", word) for word in rest):
-            return False
-        operands = [word for word in rest if not word.startswith(("-", "+"))]
-        return (
-            any(re.fullmatch(r"-[a-z]*s[a-z]*", word) for word in rest)
-            or not operands
-            or operands[0] in ("/dev/stdin", "/dev/fd/0")
-        )
-    if name in _INTERPRETERS:
-        return not [
-            word for word in rest if not word.startswith("-") or word in ("-c", "-e", "-m", "-V", "--version")
-        ]
-    return False
+    if name in ("at", "batch"):
+        return not any(re.fullmatch(r"-[a-zA-Z]*[lrdcf]", word) for word in rest)
+    if name not in PROGRAMS or any(re.fullmatch(r"-[a-z]*c", word) for word in rest):
+        return False
+    operands = [word for word in rest if not word.startswith(("-", "+"))]
+    return (
+        any(re.fullmatch(r"-[a-z]*s[a-z]*", word) for word in rest)
+        or not operands
+        or operands[0] in ("/dev/stdin", "/dev/fd/0")
+    )
+
+
+def reads_code(call: Call) -> bool:
+    """Whether this is an interpreter that takes its program from standard input."""
+    words = call.words[1:]
+    options = ("-c", "-e", "-m", "-V", "--version")
+    return name_of(call.words) in INTERPRETERS and not any(
+        not word.startswith("-") or word in options for word in words
+    )
 
 
 def from_elsewhere(call: Call) -> Iterator[Hit]:
     """A shell fed by something: where does its text come from?"""
     name = name_of(call.words)
-    if reads_commands(call) and call.fed_by and call.stdin is None:
+    if (reads_commands(call) or reads_code(call)) and call.fed_by and call.stdin is None:
         if any(name_of(source.words) in _DOWNLOADS for source in call.fed_by):
             yield "pipe-to-shell", f"{name} runs what the network sends"
         elif literal(call) is None:
@@ -65,11 +71,11 @@ def from_elsewhere(call: Call) -> Iterator[Hit]:
                 "unknown-code",
                 f"{name} runs whatever {source if not unknown(source) else 'a command'} prints",
             )
-    elif (name in PROGRAMS or name in (".", "source", "eval") or name in _INTERPRETERS) and call.substitutes:
+    elif (name in PROGRAMS or name in (".", "source", "eval") or name in INTERPRETERS) and call.substitutes:
         used = any(unknown(word) or word == "/dev/fd/63" for word in call.words[1:])
         if used and any(name_of(source.words) in _DOWNLOADS for source in call.substitutes):
             yield "pipe-to-shell", f"{name} runs what the network sends"
-        elif name not in PROGRAMS | _INTERPRETERS and used:
+        elif name not in PROGRAMS | INTERPRETERS and used:
             # `eval "$(ssh-agent -s)"` and its like are how programs set variables.
             maker = name_of(call.substitutes[0].words)
             if maker not in (
@@ -105,7 +111,7 @@ def runs(words: tuple[str, ...], files: Collection[str]) -> bool:
     """Whether a command is one of these files, or a shell or interpreter that reads one."""
     if posixpath.normpath(words[0]) in files and ("/" in words[0]):
         return True
-    if name_of(words) not in PROGRAMS | _INTERPRETERS | {".", "source"}:
+    if name_of(words) not in PROGRAMS | INTERPRETERS | {".", "source"}:
         return False
     operands = [word for word in words[1:] if not word.startswith("-")]
     return bool(operands) and posixpath.normpath(operands[0]) in files
@@ -115,23 +121,28 @@ def literal(call: Call) -> str | None:
     """The text a shell is fed, where the line itself holds it."""
     if call.stdin is not None:
         return call.stdin
-    if not call.fed_by:
-        return None
-    source = call.fed_by[-1]
+    return output(call.fed_by[-1]) if call.fed_by else None
+
+
+def output(source: Call) -> str | None:
+    """What a command prints, where the line itself holds it."""
     name = name_of(source.words)
     if name in ("echo", "printf"):
         said = " ".join(word for word in source.words[1:] if not word.startswith("-"))
         return None if unknown(said) else said.replace("\\n", "\n")
-    if name == "cat" and source.stdin is not None:
+    if name in ("cat", "tee") and source.stdin is not None:
         return source.stdin
+    if name == "tee" and source.fed_by:
+        return output(source.fed_by[-1])
     return None
 
 
 def interpreter(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
     """``python -c``, ``perl -e``: not shell, so only what destroys by name is seen."""
-    for index, word in enumerate(words[:-1]):
-        if re.fullmatch(r"-[a-zA-Z]*[ceErR]", word):
-            code = words[index + 1]
+    given = [words[at + 1] for at, word in enumerate(words[:-1]) if re.fullmatch(r"-[a-zA-Z]*[ceErR]", word)]
+    said = literal(call) if reads_code(call) else None
+    for code in (*given, *([said] if said is not None else [])):
+        if code:
             if _DESTROYS.search(code):
                 yield (
                     "unknown-code",
@@ -151,19 +162,27 @@ def _told(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
         yield "unknown-code", f"{name_of(words)} runs code which the line does not show"
 
 
-def edits(words: tuple[str, ...], _call: Call) -> Iterator[Hit]:
-    """``sed -i`` on a file which a login or the next boot needs."""
-    options, _ = flags(words)
-    if "i" in options or "--in-place" in options:
-        yield from _edits(words)
-
-
 def _edits(words: tuple[str, ...]) -> Iterator[Hit]:
-    from stentor.guard.paths import login_file
-
     for word in words[1:]:
-        if login_file(word) and not word.startswith("/etc/ssh/ssh_config"):
+        if login_file(word):
             yield "login-file", f"edits {word}, which a login or the next boot needs"
+
+
+def cron_lines(call: Call) -> str:
+    """The commands of the jobs which ``crontab -`` is fed, as far as the line holds them."""
+    lines = []
+    for source in call.fed_by or (call,):
+        if (text := source.stdin if name_of(source.words) == "crontab" else output(source)) is not None:
+            lines += text.splitlines()
+    job = re.compile(r"\s*(?:@\w+|(?:[-\d*/,A-Za-z]+\s+){4}[-\d*/,A-Za-z]+)\s+(.*)")
+    return "\n".join(found[1] for line in lines if (found := job.fullmatch(line)))
+
+
+def awk(words: tuple[str, ...], _call: Call) -> Iterator[Hit]:
+    """``awk`` which starts programs whose command line it puts together itself."""
+    for part in re.findall(r"system\s*\(([^)]*)\)", " ".join(words[1:])):
+        if not re.fullmatch(r'\s*"[^"]*"\s*', part):
+            yield "unknown-code", f"{name_of(words)} runs commands which the line does not show"
 
 
 def script_text(words: tuple[str, ...], call: Call) -> Iterator[Hit]:

@@ -1,6 +1,6 @@
 """What a word of shell can become: every value that can be known, and marks for what cannot.
 
-A value is text in which three private characters stand for what the line does not say. The
+A value is text in which private characters stand for what the line does not say. The
 guard asks of each what the word is when that part is *empty*, since ``rm -rf "$DIR"/*`` is how
 machines have been lost; and a word that is nothing but a variable of the node's environment
 can be anything.
@@ -24,7 +24,9 @@ COMPUTED = (
 GIVEN = "\ue001"  # unknown, but never empty: ${X:?}, $$, $(mktemp)
 AMBIENT = "\ue002"  # a variable which the line does not set: may be empty, may be anything
 SPLIT = "\ue003"  # where the shell splits an unquoted value
-MARKS = COMPUTED + GIVEN + AMBIENT + SPLIT
+LISTED = "\ue004"  # an item of a list that is read from a file: may be anything
+MARKS = COMPUTED + GIVEN + AMBIENT + SPLIT + LISTED
+UNSAID = COMPUTED + AMBIENT + LISTED  # what may be empty
 
 LIMIT = 64  # values of one word; a word with more is too much to judge
 
@@ -190,9 +192,7 @@ def _expansion(node: Node, values: Values, quoted: bool) -> tuple[str, ...]:
     if not rest:
         return _split(own, quoted)
     if rest.startswith((":?", "?")):
-        return _split(
-            tuple(value for value in own if value and value not in (COMPUTED, AMBIENT)) or (GIVEN,), quoted
-        )
+        return _split(tuple(value for value in own if value and value not in UNSAID) or (GIVEN,), quoted)
     if rest.startswith((":-", "-", ":=", "=", ":+", "+")):
         operator = rest[:2] if rest.startswith(":") else rest[:1]
         named = [child for child in node.children if child.is_named][1:]
@@ -201,7 +201,7 @@ def _expansion(node: Node, values: Values, quoted: bool) -> tuple[str, ...]:
         )
         if "+" in operator:
             return ("", *other)
-        kept = tuple(GIVEN if value in (COMPUTED, AMBIENT) else value for value in own if value)
+        kept = tuple(GIVEN if value in UNSAID else value for value in own if value)
         return _split((*kept, *other), quoted)
     return (COMPUTED,) if name in values.known else (AMBIENT,)
 
@@ -212,6 +212,8 @@ def _substitution(node: Node, _values: Values, quoted: bool) -> tuple[str, ...]:
         return (COMPUTED,)
     words = [child for child in commands[0].children if child.is_named]
     name = text_of(words[0]) if words else ""
+    if name in ("cat", "<"):
+        return (LISTED,)
     if name == "pwd":
         return (".",)
     if name in _SPEAKS:

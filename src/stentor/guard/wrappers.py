@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from stentor.guard.found import find, xargs
+from stentor.guard.calls import Call
+from stentor.guard.found import find, substituted, xargs
 from stentor.guard.inner import Inner, name_of
 from stentor.guard.options import PREFIXES, Options, after_options
 from stentor.guard.quick import NAMES
-from stentor.guard.reader import Call
 from stentor.sh.quoting import quoted
 from stentor.shells import PROGRAMS
 
+AWKS = ("awk", "gawk", "mawk", "nawk")
 _ANYWHERE = {
     "clush",
     "pdsh",
@@ -26,8 +27,6 @@ _ANYWHERE = {
     "tmux",
     "setpriv",
     "firejail",
-    "at",
-    "batch",
 }
 
 
@@ -148,6 +147,18 @@ def _alias(call: Call) -> list[Inner]:
     return [Inner(text=word.partition("=")[2]) for word in call.words[1:] if "=" in word]
 
 
+def _awk(call: Call) -> list[Inner]:
+    """``system("…")``, and pipes from and to a command, in the text of a program."""
+    text = " ".join(call.words[1:])
+    found = re.findall(r'system\s*\(\s*"([^"]*)"\s*\)|\|&?\s*"([^"]*)"|"([^"]*)"\s*\|&?\s*getline', text)
+    return [Inner(text=next(filter(None, groups), "")) for groups in found]
+
+
+def _editor(call: Call) -> list[Inner]:
+    """``vim -c '!…'``."""
+    return [Inner(text=word.lstrip("+:!")) for word in call.words[1:] if word.lstrip("+:").startswith("!")]
+
+
 def _container(call: Call) -> list[Inner]:
     if call.words[1:2] != ("exec",):
         return []
@@ -161,6 +172,7 @@ _SPECIAL: dict[str, Callable[[Call], list[Inner]]] = {
     "command": _command,
     "su": _user,
     "runuser": _user,
+    **dict.fromkeys(("rm", "rmdir", "shred", "unlink", "mv", "chmod", "chown", "chgrp"), substituted),
     "xargs": xargs,
     "find": find,
     "fd": find,
@@ -171,6 +183,8 @@ _SPECIAL: dict[str, Callable[[Call], list[Inner]]] = {
     "script": _script,
     "trap": _trap,
     "alias": _alias,
+    **dict.fromkeys(AWKS, _awk),
+    **dict.fromkeys(("vi", "vim", "ex", "nvim"), _editor),
     "docker": _container,
     "podman": _container,
 }

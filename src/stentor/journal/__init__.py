@@ -11,10 +11,21 @@ from __future__ import annotations
 
 from stentor.journal.file import state_directory
 from stentor.journal.operation import Operation
-from stentor.journal.reader import Reader, read
+from stentor.journal.reader import Reader, close_left, read
 from stentor.journal.store import Journal
 from stentor.journal.store import open_journal as open  # noqa: A004 - reads as journal.open(...)
 
 MISSED = "dotfiles-missed"  # topic of the memory: the revision that a node which was down has not got
+UNHEARD = "dotfiles-unheard"  # another: a change on which the node decides alone, and by when it has
 
-__all__ = ["MISSED", "Journal", "Operation", "Reader", "open", "read", "state_directory"]
+__all__ = [
+    "MISSED",
+    "UNHEARD",
+    "Journal",
+    "Operation",
+    "Reader",
+    "close_left",
+    "open",
+    "read",
+    "state_directory",
+]

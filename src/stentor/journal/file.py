@@ -27,6 +27,8 @@ else:
     except ImportError:
         import sqlite3
 
+# What SQLite says of a damaged file.
+_DAMAGED = ("not a database", "malformed", "no such table", "no such column", "has no column")
 _INDEX = 32768  # bytes of the smallest -shm file
 BUSY = 5.0  # seconds to wait for another stentor's commit, which takes less than a millisecond
 
@@ -147,7 +149,17 @@ def why(error: Exception, path: str) -> str:
         said = "the disk is full"
     elif "readonly" in said:
         said = "it is read-only"
-    return f"{said} ({path})"
+    damaged = any(words in said for words in _DAMAGED)
+    return f"{said} ({path})" + (f"; {_begin_anew(path)}" if damaged else "")
+
+
+def _begin_anew(path: str) -> str:
+    """Say how to begin another one and keep this. The WAL goes with it: it is not the new one's."""
+    from stentor.sh.quoting import quote
+
+    folder, name = os.path.split(path)
+    away = quote(os.path.join(folder, "broken"))
+    return f"to begin a new one and keep this: mkdir {away} && mv {quote(folder)}/{name}* {away}/"
 
 
 def _full(path: str) -> bool:

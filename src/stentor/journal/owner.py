@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from stentor import programs
+
 
 def identity() -> str:
     """This process, as ``PID START BOOT``; the last two are ``-`` where there is no /proc."""
@@ -26,13 +28,7 @@ def lives(process: str) -> bool:
         return False
     if start != "-":
         return start == _start(pid)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return programs.is_there(pid)
 
 
 def gone(process: str) -> bool:
@@ -60,9 +56,14 @@ def _boot() -> str:
 
 
 def origin(environ: Mapping[str, str]) -> tuple[str, str, str, str]:
-    """Return the user, this host, the address from which they logged in, and the directory."""
-    user = environ.get("SUDO_USER") or environ.get("USER") or environ.get("LOGNAME") or _account()
-    address = environ.get("SSH_CONNECTION", "").partition(" ")[0]
+    """Return the user, this host, the address from which they logged in, and the directory.
+
+    Where a server acts for somebody it says who that is, and from where: ``STENTOR_ACTOR`` and
+    ``STENTOR_ACTOR_FROM``.
+    """
+    names = ("STENTOR_ACTOR", "SUDO_USER", "USER", "LOGNAME")
+    user = next((environ[name] for name in names if environ.get(name)), "") or _account()
+    address = environ.get("STENTOR_ACTOR_FROM") or environ.get("SSH_CONNECTION", "").partition(" ")[0]
     try:
         directory = os.getcwd()
     except OSError:

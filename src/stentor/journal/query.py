@@ -12,7 +12,7 @@ from stentor.journal.operation import Kept, NodeRecord, Record
 from stentor.journal.owner import lives
 from stentor.journal.reader import Reader
 from stentor.journal.store import Journal, from_row
-from stentor.outcome import SETS, Outcome
+from stentor.outcome import KINDS, SETS, Outcome
 from stentor.typed import Any, NamedTuple
 
 _REFERENCE = re.compile(r"@last(?:~(\d+))?|(\d+)")
@@ -24,12 +24,16 @@ _OUTPUT_COLUMNS = "stdout, stdout_cut_at, stdout_cut, stderr, stderr_cut_at, std
 _NODE_COLUMNS = f"{', '.join(Outcome._fields)}, at, {_OUTPUT_COLUMNS}, pid"
 
 
+_OUTCOMES = {**SETS, "not-ok": frozenset({"", *KINDS}) - {"ok"}}
+
+
 class Filter(NamedTuple):
     """Which operations to return; an empty field sets no condition.
 
     Attributes:
         nodes: at least one of these took part.
-        outcome: at least one node has this outcome: a kind, or ``failed``, ``unreachable`` or ``missing``.
+        outcome: at least one node has this outcome: a kind, or ``failed``, ``unreachable``, ``missing`` or
+            ``not-ok``.
         selector: as it was typed.
         command: a part of the command.
         kinds: stentor's commands (``run``).
@@ -70,7 +74,7 @@ def history(journal: Reader, wanted: Filter = Filter(), limit: int = 20) -> list
             clauses.append(f"nodes.node IN ({_marks(wanted.nodes)})")
             values += wanted.nodes
         if wanted.outcome:
-            kinds = tuple(SETS.get(wanted.outcome, (wanted.outcome,)))
+            kinds = tuple(_OUTCOMES.get(wanted.outcome, (wanted.outcome,)))
             clauses.append(f"nodes.kind IN ({_marks(kinds)})")
             values += kinds
         where.append("EXISTS (SELECT 1 FROM nodes WHERE " + " AND ".join(clauses) + ")")  # noqa: S608
@@ -146,6 +150,13 @@ def unended(journal: Reader) -> list[Record]:
         for record in found
         if record.state == "interrupted"
     ]
+
+
+def running(journal: Reader) -> list[Record]:
+    """Return the operations whose stentor runs on this machine now, without their nodes."""
+    rows = journal.rows(f"SELECT {_COLUMNS} FROM operations WHERE ended IS NULL ORDER BY id")  # noqa: S608
+    found = [_record(row, ()) for row in rows]
+    return [record for record in found if record.state == "running" and record.host == os.uname().nodename]
 
 
 def claim(journal: Journal, record: Record) -> bool:

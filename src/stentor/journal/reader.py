@@ -27,12 +27,17 @@ def read(environ: Mapping[str, str]) -> Reader:
     return reader
 
 
+def close_left() -> None:
+    """Close what was left open (:meth:`Reader.leave`), in a process that lives on."""
+    for left in _left_open[:]:
+        left.close()
+
+
 class Reader:
     """An open journal, or one that is off because of its ``problem``."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        for left in _left_open[:]:
-            left.close()
+        close_left()
         self.path = os.path.join(file.state_directory(environ), "journal.db")
         self.problem = ""
         self._database: file.Connection | None = None
@@ -91,8 +96,7 @@ class Reader:
 
     def close(self) -> None:
         """Close the file."""
-        if self in _left_open:
-            _left_open.remove(self)
+        _left_open[:] = [left for left in _left_open if left is not self]
         if self._database is not None:
             file.close(self._database)
             self._database = None

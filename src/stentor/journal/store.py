@@ -5,6 +5,7 @@ Every failure of the journal turns it off, with its reason in ``problem``; no op
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 
@@ -86,12 +87,12 @@ class Journal(Reader):
         import json
 
         secrets = tuple(secret.encode() for secret in operation.secrets if secret)
-        options = json.dumps(dict(operation.options), ensure_ascii=False, sort_keys=True)
+        options = json.dumps(_masked(dict(operation.options), secrets), ensure_ascii=False, sort_keys=True)
         row = (
             operation.kind,
             _mask(operation.command, secrets),
             operation.selector,
-            _mask(options, secrets),
+            options,
             operation.fleet,
             operation.revision,
             *origin(self._environ),
@@ -256,6 +257,16 @@ def _none_of(kept: Kept) -> Kept:
 
 
 def _mask(text: str, secrets: tuple[bytes, ...]) -> str:
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret.decode(), "[secret]")
+    if secrets:
+        longest_first = sorted((secret.decode() for secret in secrets), key=len, reverse=True)
+        text = re.sub("|".join(map(re.escape, longest_first)), "[secret]", text)
     return text.encode("utf-8", "replace").decode()
+
+
+def _masked(data: Any, secrets: tuple[bytes, ...]) -> Any:
+    """The same without secrets in its texts; its form stays, which a secret as short as ``1`` would break."""
+    if isinstance(data, str):
+        return _mask(data, secrets)
+    if isinstance(data, Mapping):
+        return {name: _masked(value, secrets) for name, value in data.items()}
+    return [_masked(one, secrets) for one in data] if isinstance(data, (list, tuple)) else data

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from stentor.errors import Refused, StentorError
 from stentor.lab.plan.nodes import NodePlan
@@ -98,15 +100,17 @@ def locked(directory: Path) -> Iterator[None]:
         Refused: nothing can be written there.
     """
     lock = directory.with_name(f".{directory.name}.lock")
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        lock.touch()
-    except OSError as error:
-        raise Refused(
-            f"a lab cannot be made here: {error.strerror}", where=str(directory), hint="choose another --dir"
-        ) from error
     while True:
-        file = open(lock, "w")  # noqa: SIM115 - closed below, on either way
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            _check_ours(directory)
+            file = _opened(lock)
+        except OSError as error:
+            raise Refused(
+                f"a lab cannot be made here: {error.strerror}",
+                where=str(directory),
+                hint="choose another --dir",
+            ) from error
         fcntl.flock(file, fcntl.LOCK_EX)
         # The holder before may have removed the file with the lab; then it locks nothing.
         with contextlib.suppress(FileNotFoundError):
@@ -119,6 +123,27 @@ def locked(directory: Path) -> Iterator[None]:
         finally:
             if not directory.exists():
                 lock.unlink(missing_ok=True)
+
+
+def _opened(lock: Path) -> IO[bytes]:
+    """Open the lock file; beside a lab in ``/tmp`` others may have put something under its name."""
+    number = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    file = open(number, "r+b", buffering=0)  # noqa: SIM115 - the caller closes it
+    found = os.fstat(number)
+    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+        file.close()
+        raise PermissionError(errno.EPERM, f"{lock} is another user's")
+    return file
+
+
+def _check_ours(directory: Path) -> None:
+    """What a lab holds is run: nobody else may have put it there."""
+    try:
+        found = os.lstat(directory)
+    except FileNotFoundError:
+        return
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+        raise PermissionError(errno.EPERM, "it is not a folder that only you may write to")
 
 
 OWN_FILES = (

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from stentor import programs
 from stentor.lab.plan.process_tree import Process
 from stentor.lab.programs import run
 
@@ -69,13 +70,7 @@ def alive(pid: int) -> bool:
             return _read(pid).state not in "ZX"
         except (OSError, ValueError, IndexError):
             return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return programs.is_there(pid)
 
 
 def wait_gone(pids: Iterable[int], seconds: float = 5.0) -> set[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from stentor.operation.events import Missed, NothingMissed
 from stentor.outcome import NOT_REACHED, Outcome
@@ -75,6 +75,8 @@ class CatchUp:
         down: aliases of the nodes that did not answer before anything was changed.
         settled: aliases of the nodes that have it already.
         command: what brings the change to nodes later; the nodes are appended.
+        besides: what else is to be kept of a node that holds it.
+        unheard: the topic of changes on which nodes decide alone, and by when those of this one have.
     """
 
     def __init__(
@@ -88,6 +90,8 @@ class CatchUp:
         down: Sequence[str] = (),
         settled: Collection[str] = (),
         command: str = "",
+        besides: Callable[[str], Mapping[str, Any]] | None = None,
+        unheard: tuple[str, Mapping[str, float]] = ("", {}),
     ) -> None:
         self._root = root
         self._missed = missed
@@ -97,6 +101,8 @@ class CatchUp:
         self._down = tuple(down)
         self._settled = settled
         self._command = command
+        self._besides = besides
+        self._topic_unheard, self._unheard = unheard
         self._before: Remembered = {}
         self._elsewhere = False
         self._memory: Memory | None = None
@@ -125,11 +131,14 @@ class CatchUp:
         memory, some = self._memory, list(outcomes)
         if memory is None:
             return
+        for alias, until in self._unheard.items():
+            memory.remember(alias, self._topic_unheard, {"op": self._name, "until": until})
         for outcome in some:
             if not outcome.ok:
                 continue
             if self._revision:
-                memory.remember(outcome.node, self._held, {"rev": self._revision, "op": self._name})
+                more = self._besides(outcome.node) if self._besides else {}
+                memory.remember(outcome.node, self._held, {"rev": self._revision, "op": self._name, **more})
                 memory.clear_missed(outcome.node, self._missed)
             else:
                 memory.remember(outcome.node, self._held, {})

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from stentor.fanout.events import Finished
 from stentor.rollout.change import BaseChange
+from stentor.rollout.sent import Sent
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.engines.reach import Reach
     from stentor.fanout.events import Event
+    from stentor.fanout.task import Stream
+
+_NOT_FOUND = 127  # the exit code of every shell
 
 Filter = Callable[["Iterator[Event]"], "Iterator[Event]"]
 
@@ -23,6 +28,8 @@ class CommandChange(BaseChange):
         stdin: path of a file to be its standard input.
         environment: variables to set before it.
         filter: looks at the events on their way (what sudo said is taken out there).
+        sends: what the guard looks at; the command by default.
+        check: let each node look first whether its standard input arrives.
     """
 
     name = "run"
@@ -32,19 +39,39 @@ class CommandChange(BaseChange):
         command: str,
         *,
         title: str = "",
-        stdin: str | None = None,
+        stdin: str | Stream | None = None,
         environment: Mapping[str, str] | None = None,
         filter: Filter | None = None,  # noqa: A002 - what it is
+        sends: Sent | None = None,
+        check: bool = True,
     ) -> None:
         self.title = title or command
-        self._command = command
-        self._stdin = stdin
         self._environment = environment or {}
         self._filter = filter
+        self._sends = sends or Sent(command)
+        self._command, self._stdin = command, stdin
+        if check and stdin is not None:
+            from stentor.fanout.arrival import checked
+
+            self._command, self._stdin = checked(command, stdin, self)
+
+    def sends(self) -> Sequence[Sent]:
+        """The command, or the script."""
+        return (self._sends,)
 
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event]:
         """Run it."""
+        # What nodes write is shown as it comes, and whoever keeps it does so on a disk.
+        settings = reach.settings._replace(most_bytes=0)
         events = reach.command(
-            reach.nodes(nodes), self._command, stdin=self._stdin, environment=self._environment
+            reach.nodes(nodes), self._command, settings, stdin=self._stdin, environment=self._environment
         )
-        return events if self._filter is None else self._filter(events)
+        return map(_pointed, events if self._filter is None else self._filter(events))
+
+
+def _pointed(event: Event) -> Event:
+    """Point at ``doctor`` where a shell has found no such command."""
+    if isinstance(event, Finished) and event.outcome.code == _NOT_FOUND and not event.outcome.hint:
+        hint = "exit 127 is 'command not found': see where its shells look with 'stentor doctor NODE'"
+        return event._replace(outcome=event.outcome._replace(hint=hint))
+    return event

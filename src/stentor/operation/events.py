@@ -59,6 +59,13 @@ class Behind(NamedTuple):
     command: str
 
 
+class Unheard(NamedTuple):
+    """Nodes that answered now, and have decided by themselves on a change; ``command`` shows what it is."""
+
+    nodes: tuple[str, ...]
+    command: str
+
+
 class NotifyFailed(NamedTuple):
     """The user's notification could not be sent."""
 
@@ -92,6 +99,7 @@ OperationEvent = (
     | Missed
     | NothingMissed
     | Behind
+    | Unheard
     | NotifyFailed
     | Bell
     | Ended

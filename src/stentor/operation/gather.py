@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from stentor.fanout.collect import Collector
+from stentor.fanout.collect import Collector, parsed
 from stentor.fanout.events import Finished, Output
 from stentor.rollout.change import BaseChange
 
@@ -35,6 +35,12 @@ class GatherChange(BaseChange):
         for event in reach.run(self.tasks(reach.nodes(nodes))):
             result = collector.add(event)
             if result is not None:
-                yield Finished(result.node, self.read(result))
+                said = result.piece("stdout")
+                head = next(said.chunks(), b"") if said else b""
+                yield Finished(result.node, parsed(self.read, (result,), _as_it_is, result.outcome, head))
             elif not isinstance(event, Output):
                 yield event
+
+
+def _as_it_is(outcome: Outcome) -> Outcome:
+    return outcome

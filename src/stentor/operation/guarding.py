@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from stentor.errors import Refused, UsageError
-from stentor.guard.quick import plainly_harmless
+from stentor.guard.quick import plain_file, plain_files, plainly_harmless
+from stentor.rollout.sent import Sent
 from stentor.typed import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -36,17 +37,16 @@ class Confirm(Protocol):
         """
 
 
-def guard(
-    fleet: Fleet, nodes: Sequence[str], text: str, confirm: Confirm, *, stdin: str | None = None
+def guard_all(
+    fleet: Fleet, nodes: Sequence[str], sent: Iterable[Sent], confirm: Confirm
 ) -> tuple[Finding, ...]:
-    """Have a dangerous line confirmed before it is sent to several nodes.
+    """Have all that is dangerous confirmed, by one question, before it is sent to several nodes.
 
     Args:
         fleet: with the policy and the groups.
         nodes: for whom, by alias.
-        text: the command line or script.
+        sent: command lines, scripts and files.
         confirm: asks.
-        stdin: what the command will read, where that is known.
 
     Returns:
         What was found, and confirmed.
@@ -54,15 +54,33 @@ def guard(
     Raises:
         Refused: it was not confirmed.
     """
-    section = fleet.policy.guard
-    if len(nodes) < 2 or (not section and stdin is None and plainly_harmless(text)):
+    if len(nodes) < 2:
         return ()
-    from stentor.guard import examine
-
-    found = examine(text, stdin=stdin, section=section, groups=fleet.groups, nodes=nodes)
+    found = tuple(dict.fromkeys(finding for one in sent for finding in _findings(fleet, nodes, one)))
     if found:
         confirmed(Danger(tuple(nodes), found), confirm)
     return found
+
+
+def _findings(fleet: Fleet, nodes: Sequence[str], sent: Sent) -> list[Finding]:
+    section = fleet.policy.guard
+    found: tuple[Finding, ...] = ()
+    if sent.line and (section or sent.stdin is not None or not plainly_harmless(sent.line)):
+        from stentor.guard import examine
+
+        found = examine(sent.line, stdin=sent.stdin, section=section, groups=fleet.groups, nodes=nodes)
+    if not sent.whole:
+        from stentor.guard.finding import Finding
+
+        found += (
+            Finding("unreadable", sent.line.partition("\n")[0][:100], "it is longer than the guard reads"),
+        )
+    files = [] if plain_files(sent.files) else [path for path in sent.files if not plain_file(path)]
+    if files:
+        from stentor.guard import examine_files
+
+        found += examine_files(files, section=section, groups=fleet.groups, nodes=nodes)
+    return [finding for finding in found if finding.rule not in sent.meant]
 
 
 def confirm_power(nodes: Sequence[str], what: str, confirm: Confirm) -> None:

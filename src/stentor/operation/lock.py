@@ -75,7 +75,7 @@ def refuse_locked(reach: Reach, nodes: Sequence[str]) -> None:
     from stentor.rollout import lock
 
     results = collect(reach.command(reach.nodes(nodes), lock.look()))
-    found = {result.node: lock.answer(result.text) for result in results if result.ok}
+    found = {result.node: result.read(lock.parse, None)[1] for result in results}
     held = {node: one for node, one in found.items() if one and not gone(lock.process_of(one.token))}
     if held:
         raise lock.refusal(held)
@@ -86,7 +86,7 @@ def _take(reach: Reach, nodes: Sequence[Node], mine: Claim) -> dict[str, Held]:
     from stentor.rollout import lock
 
     results = collect(reach.command(nodes, lock.take(*mine[:4])))
-    found = {result.node: lock.answer(result.text) for result in results if result.ok}
+    found = {result.node: result.read(lock.parse, None)[1] for result in results}
     return {node: held for node, held in found.items() if held}
 
 

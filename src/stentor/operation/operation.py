@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from stentor.engines.reach import Reach
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Finished
-from stentor.operation.events import Began, Behind, Ended, NotBegun
+from stentor.operation.events import Began, Behind, Ended, NotBegun, Unheard
 from stentor.operation.record import Recorder
 from stentor.operation.request import Request, Switches
 from stentor.outcome import Outcome, Report, exit_code
@@ -200,6 +200,7 @@ class Operation:
             yield NotBegun(rest, self.request.rest(rest, recorder.number))
         if self._switches.journal:
             yield from self._behind(recorder)
+            yield from self._unheard(recorder)
             yield from recorder.problem()
 
     def _cut(self, node: str) -> bool:
@@ -214,6 +215,21 @@ class Operation:
         late = tuple(node for node in answered if node in missed and missed[node][1])
         if late:
             yield Behind(late, f"stentor dotfiles catch-up {','.join(late)}")
+
+    def _unheard(self, recorder: Recorder) -> Iterator[Unheard]:
+        """Name, once, nodes which answered and have had to decide on a change when nobody heard them."""
+        from stentor.journal import UNHEARD
+
+        root, book = self._reach.fleet.root, recorder.book
+        answered = {node for node, outcome in self.outcomes.items() if outcome.reached}
+        known = {node: data for node, (_, data) in book.recall(root, UNHEARD).items()} if answered else {}
+        over = tuple(
+            n for n, data in known.items() if n in answered and data and data["until"] < book.clock()
+        )
+        for node in over:
+            book.remember(root, node, UNHEARD, {})
+        if over:
+            yield Unheard(over, f"stentor dotfiles status {','.join(over)}")
 
     def _notify(self, report: Report, code: int, seconds: float) -> Iterator[AnyEvent]:
         policy = self._reach.fleet.policy.notify

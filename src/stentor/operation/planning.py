@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from stentor.errors import UsageError
+from stentor.errors import UsageError, filled
 from stentor.typed import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -97,6 +97,10 @@ def _with_options(
     from stentor import durations
     from stentor.fleet.policy.values import option, parse_share, parse_wave_sizes
 
+    given = {"--canary": options.canary, "--waves": options.waves, "--last": options.last}
+    for name, text in (*given.items(), *(("--gate", gate) for gate in options.gates or ())):
+        if text is not None:
+            filled(text, name)
     if options.canary is not None:
         policy = policy._replace(canary=_chosen(select, options.canary, names, "--canary"))
     if options.last is not None:

@@ -12,6 +12,7 @@ from stentor.fanout.events import Finished
 from stentor.outcome import Outcome
 from stentor.power import reboot, wake
 from stentor.rollout.change import BaseChange, Preview, Step
+from stentor.rollout.sent import Sent
 
 if TYPE_CHECKING:
     from stentor.engines.reach import Reach
@@ -52,6 +53,10 @@ class RebootChange(BaseChange):
         self._forget = forget
         self._clock = clock
         self._sleep = sleep
+
+    def sends(self) -> Sequence[Sent]:
+        """The command of the user's or the policy's."""
+        return (Sent(self._command, meant=("power",)),) if self._command else ()
 
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Reboot these nodes at the same time; a wave has as many as the plan says."""
@@ -112,6 +117,10 @@ class ShutdownChange(BaseChange):
     def __init__(self, command: str) -> None:
         self.title = command or "shutdown"
         self._command = command
+
+    def sends(self) -> Sequence[Sent]:
+        """The command of the user's or the policy's."""
+        return (Sent(self._command, meant=("power",)),) if self._command else ()
 
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Shut these nodes down."""

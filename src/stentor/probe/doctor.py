@@ -7,14 +7,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import NamedTuple
 
 from stentor import sh, shells
+from stentor.digits import whole
 from stentor.fanout.collect import parsed
 from stentor.fanout.events import Event, Progress
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
 from stentor.outcome import Outcome, exit_code
+from stentor.probe.advice import Advice
 from stentor.probe.finding import Finding, worst_first
 from stentor.probe.inside import Entrance, inside_findings, seen_inside
-from stentor.probe.observe import BEGIN, Observation, parse, whole
+from stentor.probe.managed import in_repository
+from stentor.probe.observe import BEGIN, Observation, parse
 from stentor.probe.outward import Way, way_findings
 from stentor.probe.rules_node import node_findings
 from stentor.probe.rules_shells import shell_findings
@@ -98,7 +101,8 @@ def diagnose(session: Session, requires: Sequence[str]) -> Diagnosis:
         return Diagnosis(_unfinished(outcome, bool(session.output)), printed=seen.noise)
     now = whole((seen.said.get("now") or ("",))[0])
     ahead = 0.0 if now is None else skew(now, session.began, session.answered)
-    findings = [*shell_findings(seen, requires), *node_findings(seen, ahead)]
+    found = [*shell_findings(seen, requires), *node_findings(seen, ahead)]
+    findings = in_repository(found, seen.said.get("managed", ()), outcome.node)
     return Diagnosis(
         _unfinished(outcome, True) if not seen.complete else outcome,
         seen,
@@ -146,7 +150,8 @@ def with_entrance(
     findings = inside_findings(entrance, diagnosis.outcome, sftp)
     seen = seen_inside(entrance)
     if seen:
-        findings += [*shell_findings(seen, requires), *node_findings(seen)]
+        found = [*shell_findings(seen, requires), *node_findings(seen)]
+        findings += in_repository(found, seen.said.get("managed", ()), diagnosis.outcome.node)
     kept = [finding for finding in diagnosis.findings if not finding.key.startswith("way-")]
     return diagnosis._replace(
         seen=seen or diagnosis.seen, findings=tuple(worst_first([*findings, *kept])), entered=entrance.way
@@ -158,6 +163,48 @@ def with_way(diagnosis: Diagnosis, way: Way, agent_state: str) -> Diagnosis:
     way = way._replace(printed=diagnosis.printed)
     found = way_findings(way, diagnosis.outcome, agent_state)
     return diagnosis._replace(way=way, findings=tuple(worst_first([*found, *diagnosis.findings])))
+
+
+def with_advice(diagnosis: Diagnosis, told: Iterable[Advice]) -> Diagnosis:
+    """The same with what ssh_config says and the node does not get."""
+    found = [
+        Finding(
+            "ssh-config",
+            "note",
+            "a block of ssh_config for its address does not hold",
+            one.what,
+            "another tool that calls ssh by the address logs in otherwise, or elsewhere",
+            one.hint,
+        )
+        for one in told
+    ]
+    return diagnosis._replace(findings=tuple(worst_first([*diagnosis.findings, *found])))
+
+
+def about(diagnosis: Diagnosis | Progress, command: str) -> Diagnosis | Progress:
+    """The same with what concerns one command, or a note that every shell finds it."""
+    if isinstance(diagnosis, Progress) or diagnosis.seen is None:
+        return diagnosis
+    found = [one for one in diagnosis.findings if one.key in ("command-missing", "command-absent")]
+    found = [
+        one._replace(fix=f"install {command}", consequence=f'"{command}: command not found"')
+        if one.key == "command-absent"
+        else one
+        for one in found
+    ]
+    places = sorted({shell.commands.get(command, "") for shell in diagnosis.seen.shells.values()} - {""})
+    if not found and places:
+        where = ", ".join(map(diagnosis.seen.short, places))
+        kept = Finding(
+            "command-found",
+            "note",
+            f"every kind of shell finds {command}",
+            f"it is {where}",
+            "it is found",
+            "none",
+        )
+        found = [kept]
+    return diagnosis._replace(findings=tuple(found))
 
 
 def code_of(diagnoses: Iterable[Diagnosis], fixed: Collection[tuple[str, str]] = ()) -> int:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import os
 import pty
-import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
-from stentor import programs
+from stentor import programs, scratch
 from stentor.errors import StentorError
 from stentor.fleet.model import Fleet, Node
 from stentor.probe.doctor import program, script_line
@@ -25,6 +24,8 @@ from stentor.shells import FAMILIES
 from stentor.ssh.login import interactive_argv
 
 SFTP_SECONDS = 10.0
+# A file of a node that never ends would fill the disk here: 4 MB of each, in blocks of 512 bytes.
+_LIMITED = ["/bin/sh", "-c", "ulimit -f 8192; trap '' XFSZ; exec \"$@\"", "sh"]
 _PROMPT = 1.5  # seconds until a shell without output is interrupted
 _INSIDE = b"stentor-inside\n"
 _MOST_BYTES = 4 << 20
@@ -144,6 +145,8 @@ class _Talk:
                 self._write(self.entry)
             if not self._read(min(again, self.give_up)) and self.ended:
                 return False
+            if _INSIDE not in self.said:
+                self.said = self.said[-_MOST_BYTES:]
         return True
 
     def _read(self, until: float) -> bool:
@@ -167,7 +170,7 @@ class _Talk:
 
 def _by_sftp(argv: Sequence[str], environ: Mapping[str, str]) -> Entrance | None:
     """Read the start-up files by sftp, and those which they source; None where sftp does not work."""
-    with tempfile.TemporaryDirectory(prefix="stentor-") as folder:
+    with scratch.folder() as folder:
         said = _sftp(argv, environ, folder, {"/etc/passwd": "passwd", **_names(EVERY)})
         home = said.partition("Remote working directory: ")[2].partition("\n")[0].strip()
         if not home:
@@ -197,7 +200,7 @@ def _sftp(argv: Sequence[str], environ: Mapping[str, str], folder: str, names: M
     lines.append(f"-get {_CONF_D}/*.fish {folder}/")
     try:
         done = programs.run(
-            ["sftp", "-q", "-b", "-", *argv[1:]],
+            [*_LIMITED, "sftp", "-q", "-b", "-", *argv[1:]],
             environ,
             stdin="".join(f"{line}\n" for line in lines).encode(),
             stderr=programs.DEVNULL,

@@ -7,7 +7,10 @@ nobody has thought of: every fact can be missing, and nothing that a node says i
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+
+from stentor.digits import whole
 
 BEGIN = "stentor_probe=1"
 END = "stentor_probe_end"
@@ -113,41 +116,39 @@ def parse(output: bytes) -> Facts:
     Returns:
         What could be understood of it.
     """
-    said = _said(output)
-    system, kernel, arch = _uname(_first(said, "uname"))
+    said = read_said(output, BEGIN, _SAID)
+    system, kernel, arch = _uname(first(said, "uname"))
     used, total = _memory(said, system)
     return Facts(
         os=_os(said, system),
         kernel=kernel,
         arch=arch,
         uptime=_uptime(said),
-        load=_number(_first(said, "load")),
-        cores=_whole(_first(said, "cores")) or None,
+        load=_number(first(said, "load")),
+        cores=whole(first(said, "cores")) or None,
         memory_used=used,
         memory_total=total,
         root=_disk(said, "disk_root"),
         home=_disk(said, "disk_home"),
-        home_writable={"yes": True, "no": False}.get(_first(said, "home_writable")),
+        home_writable={"yes": True, "no": False}.get(first(said, "home_writable")),
         users=_users(said),
         chezmoi=_chezmoi(said),
         tmux=len(said.get("tmux_session", [])) if "tmux" in said and "tmux_session_done" in said else None,
-        clock=_whole(_first(said, "now")),
+        clock=whole(first(said, "now")),
         hung=_hung(said),
         complete=END in said,
     )
 
 
-def _said(output: bytes) -> dict[str, list[str]]:
-    text = output.decode("utf-8", "replace")
-    lines = [line.rstrip("\r") for line in text.split("\n")]
-    try:
-        # The last one: what came before may be the echo of a shell that shows what it reads.
-        begin = len(lines) - 1 - lines[::-1].index(BEGIN)
-    except ValueError:
+def read_said(output: bytes, begin: str, form: re.Pattern[str]) -> dict[str, list[str]]:
+    """Return what a probe's program said behind the line with which it begins, by its keys."""
+    lines = [line.rstrip("\r") for line in output.decode("utf-8", "replace").split("\n")]
+    if begin not in lines:
         return {}
     said: dict[str, list[str]] = {}
-    for line in lines[begin:]:
-        match = _SAID.match(line)
+    # The last one: what came before may be the echo of a shell that shows what it reads.
+    for line in lines[len(lines) - 1 - lines[::-1].index(begin) :]:
+        match = form.match(line)
         if match:
             said.setdefault(match[1], []).append(_harmless(match[2]))
     return said
@@ -158,18 +159,14 @@ def _harmless(text: str) -> str:
     return "".join(c if c.isprintable() else " " if c == "\t" else "?" for c in text)[:1000]
 
 
-def _first(said: dict[str, list[str]], key: str) -> str:
+def first(said: Mapping[str, Sequence[str]], key: str) -> str:
+    """Return the first that was said with this key, or nothing."""
     return said[key][0] if said.get(key) else ""
 
 
 def _number(text: str) -> float | None:
     match = _NUMBER.search(text)
     return float(match[0]) if match and len(match[0]) < 25 else None
-
-
-def _whole(text: str) -> int | None:
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 def _uname(text: str) -> tuple[str, str | None, str | None]:
@@ -195,7 +192,7 @@ def _os(said: dict[str, list[str]], system: str) -> str | None:
         return release.get("PRETTY_NAME") or system or None
     name = re.sub(r"( GNU)?/?\s?Linux$", "", name.removesuffix(" OS")).strip() or name
     version = release.get("VERSION_ID", "")
-    point = _first(said, "debian_version")
+    point = first(said, "debian_version")
     # Debian's own file has the point release; Debian's children have their parent's number there.
     if release.get("ID") == "debian" and point[:1].isdigit():
         version = point
@@ -204,10 +201,10 @@ def _os(said: dict[str, list[str]], system: str) -> str | None:
 
 def _uptime(said: dict[str, list[str]]) -> float | None:
     if "uptime" in said:
-        return _number(_first(said, "uptime"))
+        return _number(first(said, "uptime"))
     # { sec = 1700000000, usec = 0 } Tue Nov 14 …
-    boot = re.search(r"sec = (\d{1,12})\b", _first(said, "boottime"))
-    now = _whole(_first(said, "now"))
+    boot = re.search(r"sec = (\d{1,12})\b", first(said, "boottime"))
+    now = whole(first(said, "now"))
     return float(max(0, now - int(boot[1]))) if boot and now is not None else None
 
 
@@ -215,7 +212,7 @@ def _memory(said: dict[str, list[str]], system: str) -> tuple[int | None, int | 
     sizes: dict[str, int] = {}
     for line in said.get("meminfo", []):
         key, _, value = line.partition(":")
-        size = _whole(value.removesuffix("kB"))
+        size = whole(value.removesuffix("kB"))
         if size is not None:
             sizes[key] = size * 1024
     if "MemTotal" in sizes:
@@ -223,7 +220,7 @@ def _memory(said: dict[str, list[str]], system: str) -> tuple[int | None, int | 
         # MemAvailable came with Linux 3.14; before it, the caches are the best estimate.
         free = sizes.get("MemAvailable", sum(sizes.get(k, 0) for k in ("MemFree", "Buffers", "Cached")))
         return max(0, total - free), total
-    total_bytes = _whole(_first(said, "memory_bytes"))
+    total_bytes = whole(first(said, "memory_bytes"))
     return (_mac_memory(said) if system == "Darwin" else None), total_bytes
 
 
@@ -236,7 +233,7 @@ def _mac_memory(said: dict[str, list[str]]) -> int | None:
     pages: dict[str, int] = {}
     for line in lines[1:]:
         key, _, value = line.partition(":")
-        count = _whole(value.strip().rstrip("."))
+        count = whole(value.strip().rstrip("."))
         if count is not None:
             pages[key.strip('"')] = count
     held = ("Anonymous pages", "Pages wired down", "Pages occupied by compressor")
@@ -264,7 +261,7 @@ def _users(said: dict[str, list[str]]) -> tuple[str, ...] | None:
 def _chezmoi(said: dict[str, list[str]]) -> str | None:
     if "chezmoi" not in said:
         return None
-    match = re.search(r"\bv?(\d+\.\d+[\w.+-]*)", _first(said, "chezmoi_version"))
+    match = re.search(r"\bv?(\d+\.\d+[\w.+-]*)", first(said, "chezmoi_version"))
     return match[1] if match else ""
 
 

@@ -14,8 +14,8 @@ from stentor.sh.program import path
 if TYPE_CHECKING:
     from stentor.fanout.collect import Result
     from stentor.fleet.model import Node
+    from stentor.fleet.needs import Need
     from stentor.outcome import Outcome
-    from stentor.probe.needs import Need
 
 
 class GatherFacts(GatherChange):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from stentor.digits import whole
+
 ASKED = {"STENTOR_PROBE_GPUS": "1"}
 """The environment in which the probe asks nvidia-smi, which can take a second."""
 
@@ -33,13 +35,8 @@ def parse(output: bytes) -> tuple[Gpu, ...]:
     found: list[Gpu] = []
     for line in output.decode("utf-8", "replace").splitlines():
         if line.startswith("gpu=") and len(found) < _MOST:
-            values = [_number(word) for word in line[4:].split(",")]
+            values = [whole(word, 11) for word in line[4:].split(",")]
             if len(values) == 3 and any(value is not None for value in values):
                 busy, used, total = values
                 found.append(Gpu(busy, used and used << 20, total and total << 20))
     return tuple(found)
-
-
-def _number(text: str) -> int | None:
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stentor import shells
+from stentor.digits import whole
+from stentor.probe.facts import first, read_said
 
 BEGIN, END = "stentor_inventory=1", "stentor_inventory_end=1"
 TOOLS = sorted((
@@ -35,25 +37,27 @@ def parse(output: bytes) -> Facts:
     ``addresses``, ``macs``, ``shell``, ``shells``, ``tools`` and ``packages`` (name to version),
     ``complete``. What is not known is not there.
     """
-    said = _said(output)
+    said = {
+        key: [text[:500].strip() for text in texts] for key, texts in read_said(output, BEGIN, _SAID).items()
+    }
     if not said:
         return {}
-    uname = _first(said, "uname").split()
+    uname = first(said, "uname").split()
     found: Facts = {
         **_system(said, uname[0] if uname else ""),
         "kernel": uname[1] if len(uname) > 2 else None,
         "arch": uname[-1] if len(uname) > 2 else None,
-        "hostname": _first(said, "hostname"),
+        "hostname": first(said, "hostname"),
         "machine": _machine(said),
-        "virtual": _first(said, "virtual").removesuffix("none"),
+        "virtual": first(said, "virtual").removesuffix("none"),
         "cpu": _cpu(said),
-        "cores": _whole(_first(said, "cores")),
+        "cores": whole(first(said, "cores")),
         "memory": _memory(said),
         "gpus": _gpus(said),
         "disks": _disks(said),
         "addresses": _addresses(said),
         "macs": _macs(said),
-        "shell": _first(said, "shell"),
+        "shell": first(said, "shell"),
         "shells": sorted({line for line in said.get("shells", []) if line.startswith("/bin/")})
         or sorted(set(said.get("shells", []))),
         "tools": _tools(said),
@@ -61,31 +65,6 @@ def parse(output: bytes) -> Facts:
     }
     kept = {key: value for key, value in found.items() if value not in (None, "")}
     return {**kept, "complete": END.partition("=")[0] in said}
-
-
-def _said(output: bytes) -> dict[str, list[str]]:
-    lines = [line.rstrip("\r") for line in output.decode("utf-8", "replace").split("\n")]
-    if BEGIN not in lines:
-        return {}
-    said: dict[str, list[str]] = {}
-    for line in lines[len(lines) - 1 - lines[::-1].index(BEGIN) :]:
-        match = _SAID.match(line)
-        if match:
-            said.setdefault(match[1], []).append(_harmless(match[2]))
-    return said
-
-
-def _harmless(text: str) -> str:
-    return "".join(c if c.isprintable() else " " if c == "\t" else "?" for c in text)[:500].strip()
-
-
-def _first(said: Mapping[str, Sequence[str]], key: str) -> str:
-    return next(iter(said.get(key, ())), "")
-
-
-def _whole(text: str) -> int | None:
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 def _system(said: Mapping[str, Sequence[str]], kernel: str) -> Facts:
@@ -99,7 +78,7 @@ def _system(said: Mapping[str, Sequence[str]], kernel: str) -> Facts:
         version = release["ProductVersion"]
         return {"os": f"macos{version.partition('.')[0]}", "system": f"macOS {version}"}
     identity = release.get("ID") or kernel.lower()
-    point = _first(said, "debian_version") if identity == "debian" else ""
+    point = first(said, "debian_version") if identity == "debian" else ""
     name = re.sub(r"( GNU)?/?\s?Linux$", "", release.get("NAME", "")).strip() or release.get("PRETTY_NAME")
     version = point if point[:1].isdigit() else release.get("VERSION_ID", "")
     return {
@@ -110,7 +89,7 @@ def _system(said: Mapping[str, Sequence[str]], kernel: str) -> Facts:
 
 
 def _machine(said: Mapping[str, Sequence[str]]) -> str:
-    vendor, product = _first(said, "vendor"), _first(said, "product")
+    vendor, product = first(said, "vendor"), first(said, "product")
     return product if product.startswith(vendor) else f"{vendor} {product}".strip()
 
 
@@ -123,15 +102,15 @@ def _cpu(said: Mapping[str, Sequence[str]]) -> str:
 
 
 def _memory(said: Mapping[str, Sequence[str]]) -> int | None:
-    kilobytes = _whole(_first(said, "meminfo").removeprefix("MemTotal:").removesuffix("kB"))
-    return kilobytes * 1024 if kilobytes is not None else _whole(_first(said, "memory_bytes"))
+    kilobytes = whole(first(said, "meminfo").removeprefix("MemTotal:").removesuffix("kB"))
+    return kilobytes * 1024 if kilobytes is not None else whole(first(said, "memory_bytes"))
 
 
 def _gpus(said: Mapping[str, Sequence[str]]) -> list[Facts]:
     found: list[Facts] = []
     for line in said.get("gpu", []):
         name, memory, driver = ([*(part.strip() for part in line.split(",")), "", ""])[:3]
-        megabytes = _whole(memory)
+        megabytes = whole(memory)
         if megabytes is not None:  # else it is nvidia-smi's complaint
             found.append({"name": name, "memory": megabytes * 1024 * 1024, "driver": driver})
     for line in said.get("lspci", []):
@@ -145,7 +124,7 @@ def _disks(said: Mapping[str, Sequence[str]]) -> list[Facts]:
     found = []
     for line in said.get("disk", []):
         name, sectors, spins, model = ([*line.split(None, 3), "", "", "", ""])[:4]
-        size = _whole(sectors)
+        size = whole(sectors)
         if name and size:  # sectors of 512 bytes, whatever the disk's own are (sysfs)
             disk = {"name": name, "size": size * 512, "kind": "disk" if spins == "1" else "flash"}
             found.append({**disk, **({"model": model} if model else {})})

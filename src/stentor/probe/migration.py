@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from stentor.digits import whole
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.policy.sections import MigrationPhase
 
@@ -53,6 +54,13 @@ def current(found: Sequence[Phase]) -> Phase | None:
     return next((phase for phase in found if phase.left), None)
 
 
+def word(phase: Phase, now: Phase | None) -> str:
+    """Return how far a phase is: ``empty`` while no node belongs to it, which says nothing of its work."""
+    if phase.left:
+        return "in progress" if phase is now else "waiting"
+    return "done" if phase.done else "empty"
+
+
 def blocker(found: Sequence[Phase], node: Node) -> str:
     """Return why a node cannot be done yet, whatever its checks say; empty if it can."""
     if node.phase is None:
@@ -82,11 +90,18 @@ def script(checks: Sequence[str]) -> str:
     return sh.command("\n".join(lines))
 
 
+def held_in(checks: Sequence[str], said: bytes) -> dict[str, int | None]:
+    """Read the same as bytes."""
+    return held(checks, said.decode("utf-8", "replace"))
+
+
 def held(checks: Sequence[str], said: str) -> dict[str, int | None]:
     """Read what ``script`` printed: the exit code of each check, None for one that did not run."""
     codes: dict[int, int] = {}
     for line in said.splitlines():
         words = line.split()
-        if len(words) == 3 and words[0] == "check" and words[1].isdigit() and words[2].isdigit():
-            codes[int(words[1])] = int(words[2])
+        if len(words) == 3 and words[0] == "check":
+            number, code = whole(words[1]), whole(words[2])
+            if number is not None and code is not None:
+                codes[number] = code
     return {check: codes.get(number) for number, check in enumerate(checks)}

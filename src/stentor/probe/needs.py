@@ -1,47 +1,12 @@
-"""Which node lacks what: what the fleet requires, the command that looks, and the tasks that fix it."""
+"""Which node lacks what of what the fleet requires: the command that looks, and the tasks that fix it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
-from stentor.fleet.model import Fleet, Node
+from stentor.digits import whole
+from stentor.fleet.needs import Need
 from stentor.sh.quoting import quote_any
-
-KINDS = ("command", "package", "mount", "service")
-
-
-class Need(NamedTuple):
-    """Something that is required of a node.
-
-    Attributes:
-        kind: one of ``KINDS``.
-        name: what is required.
-        package: in which package a command comes, where that is said; else its own name is tried.
-    """
-
-    kind: str
-    name: str
-    package: str = ""
-
-    @property
-    def text(self) -> str:
-        """For people: ``package tmux``."""
-        return f"{self.kind} {self.name}"
-
-
-def needs(fleet: Fleet, node: Node) -> list[Need]:
-    """Return what the fleet requires of a node: its ``requires``, then the rules of the policy for it."""
-    section = fleet.policy.needs
-    packages = section.packages_of
-    found = [Need("command", name, packages.get(name, "")) for name in node.requires]
-    for rule in section.rules:
-        if rule.on is not None and node.alias not in rule.on:
-            continue
-        found += [Need("command", name, packages.get(name, "")) for name in rule.commands]
-        for kind, names in (("package", rule.packages), ("mount", rule.mounts), ("service", rule.services)):
-            found += [Need(kind, name) for name in names]
-    return list(dict.fromkeys(found))
 
 
 def words(wanted: Sequence[Need]) -> str:
@@ -54,9 +19,9 @@ def parse(said: str, wanted: Sequence[Need]) -> dict[Need, str]:
     found = dict.fromkeys(wanted, "unknown")
     for line in said.splitlines():
         words = line.split()
-        if len(words) == 3 and words[0] == "need" and words[1].isdigit() and words[2] in ("yes", "no"):
-            number = int(words[1][:9])
-            if number < len(wanted):
+        if len(words) == 3 and words[0] == "need" and words[2] in ("yes", "no"):
+            number = whole(words[1])
+            if number is not None and number < len(wanted):
                 found[wanted[number]] = words[2]
     return found
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from stentor.digits import whole
+from stentor.probe.facts import first
 from stentor.shells import family_of
 
 BEGIN = "stentor_doctor 1"
@@ -147,10 +149,10 @@ def parse(output: bytes) -> Observation:
     shown = next((line for line in noise.decode("utf-8", "replace").splitlines() if line.strip()), "")
     return Observation(
         complete=END in said,
-        home=_first(said, "home"),
-        login_shell=_first(said, "login_shell"),
-        start_path=_path(_first(said, "start_path")),
-        environment_exact=_first(said, "environment") == "exact",
+        home=first(said, "home"),
+        login_shell=first(said, "login_shell"),
+        start_path=_path(first(said, "start_path")),
+        environment_exact=first(said, "environment") == "exact",
         no_scratch="no_scratch" in said,
         noise=len(noise),
         noise_line=harmless(shown)[:120],
@@ -168,10 +170,6 @@ def harmless(text: str) -> str:
     return "".join(c if c.isprintable() else " " if c == "\t" else "?" for c in text[:LONGEST])
 
 
-def _first(said: Mapping[str, list[str]], key: str) -> str:
-    return said[key][0] if said.get(key) else ""
-
-
 def _pair(text: str) -> tuple[str, str]:
     first, _, rest = text.partition(" ")
     return first, rest
@@ -179,11 +177,6 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _path(text: str) -> tuple[str, ...]:
     return tuple(text.split(":")) if text else ()
-
-
-def whole(text: str) -> int | None:
-    """The whole number which the text is, or None."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def number(text: str) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +15,7 @@ from stentor.outcome import NOT_REACHED, Outcome
 from stentor.probe.finding import Finding, listed
 from stentor.ssh import hostkey_texts
 from stentor.ssh.diagnose import diagnose
+from stentor.ssh.started import MARK, end_marked
 from stentor.ssh.target import login_argv
 
 _LOOK = 0.2  # seconds between two questions whether to stop
@@ -123,8 +125,9 @@ def login(
     options: tuple[str, ...] = ("-v", "-N", "-T", "-o", "BatchMode=yes")
     options += ("-o", f"ConnectTimeout={max(1, round(connect_timeout))}", "-o", "ClearAllForwardings=yes")
     argv = login_argv(fleet, node, fresh=True, options=options)
+    mark = os.urandom(8).hex()
     try:
-        process = programs.Running(argv, environ, stderr=programs.PIPE)
+        process = programs.Running(argv, {**environ, MARK: mark}, stderr=programs.PIPE)
     except StentorError as error:
         return Way(kind="denied", reason=error.message)
     limit = time.monotonic() + connect_timeout + _TO_THE_END
@@ -137,6 +140,7 @@ def login(
             if data and _INSIDE.search(text):
                 process.terminate()
                 limit = time.monotonic() + 1
+    end_marked({mark})  # what a ProxyCommand has left
     return read(text, alias=node.alias, seconds=connect_timeout, ended=ended)
 
 

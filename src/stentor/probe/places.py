@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from stentor import programs
 from stentor.errors import Refused, StentorError
+from stentor.fleet.jumps import Hop
 from stentor.fleet.model import Fleet, Node
-from stentor.ssh.rundir import Known, run_directory
+from stentor.ssh.rundir import Known, path_text, run_directory
 from stentor.ssh.target import Target, config_argv, destination, parse_config, target_of
 from stentor.typed import NamedTuple
 
@@ -22,7 +23,6 @@ Ask = Callable[[Sequence[Sequence[str]]], list[str]]
 DEFAULT_PORT = 22
 PROXY = "a ProxyCommand"
 _SAYS_WHERE = re.compile(r"^[ \t]*(proxyjump|proxycommand|port)[ \t=]", re.IGNORECASE | re.MULTILINE)
-_HOP = re.compile(r"^(?:ssh://)?(?:[^@]*@)?(?:\[([^\]]+)\]|([^:]*))(?::(\d+))?/?$")
 
 
 class Place(NamedTuple):
@@ -83,7 +83,7 @@ class _Search:
                 if not said_there or (node.port and said_there == {"port"}):
                     found[node.alias] = Place(node.addresses, node.port or DEFAULT_PORT)
             unknown = [node for node in unknown if node.alias not in found]
-        argvs = [config_argv(self.fleet, node, control=None) for node in unknown]
+        argvs = [config_argv(self.fleet, node) for node in unknown]
         for node, said in zip(unknown, self.ask(argvs), strict=True):
             settings, _ = parse_config(said)
             if "hostname" in settings:
@@ -97,9 +97,9 @@ class _Search:
 
     def words_of_config(self, node: Node) -> set[str]:
         """Which of port, jump host and proxy command ssh's configuration files set, for whatever host."""
-        [said] = self.ask([config_argv(self.fleet, node, control=None)])
+        [said] = self.ask([config_argv(self.fleet, node)])
         files = parse_config(said)[1]
-        return {word.lower() for path in files for word in _SAYS_WHERE.findall(_text(path))}
+        return {word.lower() for path in files for word in _SAYS_WHERE.findall(path_text(path))}
 
     def by_target(self, node: Node, target: Target) -> Place:
         if target.via == "proxy":
@@ -112,28 +112,29 @@ class _Search:
         """The place of the first jump host, followed while that has a jump host, too."""
         seen = {node.alias}
         hop = (node.jump or "").split(",")[0]
-        while (gate := self.fleet.nodes.get(hop)) and gate.alias not in seen:
+        while (gate := self.fleet.nodes.get(Hop.parse(hop).host)) and gate.alias not in seen:
             seen.add(gate.alias)
             if not gate.jump:
-                place = self.find([gate])[gate.alias]
+                port = Hop.parse(hop).port
+                place = self.find([gate._replace(port=port) if port else gate])[gate.alias]
                 return place if place.behind else place._replace(behind=gate.alias)
             hop = gate.jump.split(",")[0]
         return self.hop(hop)
 
     def hop(self, hop: str) -> Place:
         """The place of a jump host in ssh's syntax, ``user@host:port``, which ssh_config may know."""
-        match = _HOP.match(hop)
-        if not match:
-            return Place((), DEFAULT_PORT, hop)
-        host, port = match[1] or match[2], match[3]
+        host, user, port = Hop.parse(hop)
         for node in self.fleet.nodes.values():  # written out from the fleet by ssh.target
-            if host in node.addresses and int(port or DEFAULT_PORT) == (node.port or DEFAULT_PORT):
+            direct = not node.jump and host in node.addresses
+            if direct and (port or DEFAULT_PORT) == (node.port or DEFAULT_PORT):
                 return Place(node.addresses, node.port or DEFAULT_PORT, node.alias)
-        config = ["-F", self.fleet.ssh_config] if self.fleet.ssh_config else []
-        [said] = self.ask([["ssh", "-G", *config, *(["-p", port] if port else []), "--", host]])
+        words = ["-F", self.fleet.ssh_config] if self.fleet.ssh_config else []
+        words += ["-l", user] if user else []
+        words += ["-p", str(port)] if port else []
+        [said] = self.ask([["ssh", "-G", *words, "--", host]])
         settings, _ = parse_config(said)
         if "hostname" not in settings:
-            return Place((host,), int(port or DEFAULT_PORT), host)
+            return Place((host,), port or DEFAULT_PORT, host)
         target = target_of(settings, "")
         if target.via == "proxy":
             return Place((), DEFAULT_PORT, f"{host} behind {PROXY}")
@@ -149,11 +150,3 @@ def run_programs(argvs: Sequence[Sequence[str]], environ: Mapping[str, str]) -> 
     except StentorError:
         return [""] * len(argvs)
     return [one.text for one in done]
-
-
-def _text(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""

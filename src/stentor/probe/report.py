@@ -6,13 +6,16 @@ compared. Times are days in UTC; nothing says when the report itself was made.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.services import Services
 from stentor.probe.columns import size
-from stentor.probe.migration import phases
+from stentor.probe.migration import current, phases, word
+from stentor.webnames.overview import name_rows, service_rows
 
 
 class Seen(NamedTuple):
@@ -42,6 +45,8 @@ class Memory(NamedTuple):
         revisions: by alias, the dotfiles' revision that was last confirmed.
         missed: by alias, the revision that a node was not there for.
         operations: the last ones, newest first.
+        services: what ``services.yaml`` says.
+        faults: how many it has.
     """
 
     seen: Mapping[str, Seen] = {}
@@ -50,6 +55,8 @@ class Memory(NamedTuple):
     revisions: Mapping[str, str] = {}
     missed: Mapping[str, str] = {}
     operations: Sequence[Done] = ()
+    services: Services = Services()
+    faults: int = 0
 
 
 class Section(NamedTuple):
@@ -88,6 +95,8 @@ def sections(fleet: Fleet, memory: Memory) -> list[Section]:
     parts = [
         _nodes(fleet, memory),
         _groups(fleet),
+        _services(fleet, memory),
+        Section("Web names", (), name_rows(memory.services)),
         _phases(fleet),
         _needs(fleet, memory),
         _drift(fleet, memory),
@@ -122,11 +131,20 @@ def _groups(fleet: Fleet) -> Section:
     return Section("Groups", (), rows)
 
 
+def _services(fleet: Fleet, memory: Memory) -> Section:
+    count = memory.faults
+    faults = f"The fleet files have {count} fault{'' if count == 1 else 's'}: see 'stentor check'."
+    return Section("Services", (faults,) if count else (), service_rows(memory.services, fleet.nodes))
+
+
 def _phases(fleet: Fleet) -> Section:
-    rows = [["phase", "about", "done", "left", "must hold"]]
-    for phase in phases(fleet):
+    rows = [["phase", "state", "about", "done", "left", "must hold"]]
+    found = phases(fleet)
+    now = current(found)
+    for phase in found:
         done, left = (", ".join(node.alias for node in some) for some in (phase.done, phase.left))
-        rows.append([str(phase.number), phase.title, done, left, "; ".join(phase.checks)])
+        about = [str(phase.number), word(phase, now), phase.title]
+        rows.append([*about, done, left, "; ".join(phase.checks)])
     return Section("Migration", (), rows)
 
 
@@ -171,6 +189,23 @@ def _operations(memory: Memory) -> Section:
         what = " ".join(what.split())
         rows.append([str(done.number), day(done.at), what[:100], done.outcome])
     return Section("Last operations", (), rows)
+
+
+# What every operation changes: the last ones, when each node was last seen, and its colour on the map.
+_OPERATIONS = re.compile(
+    r"^(?:## Last operations|<h2>Last operations</h2>)\n.*?(?=^## |^<h2>|^</body>|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+_SEEN = re.compile(r"(?:(?<=\| )|(?<=<td>))(?:never|[a-z][a-z-]*, \d{4}-\d\d-\d\d)(?= \||</td>)")
+_STATE = re.compile(
+    r'(?<=<rect class=")(?:up|trouble|down|unknown)(?=")|\b(?:up|trouble|down|unknown)(?=</text>)'
+)
+
+
+def comparable(text: str) -> str:
+    """Return what is compared of a report, in either form: without what every ``stentor run`` changes."""
+    text = _SEEN.sub("...", _OPERATIONS.sub("", text))
+    return _STATE.sub("...", text).rstrip("\n") + "\n"
 
 
 # ---- Markdown ----

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from stentor.fleet.jumps import hops
 from stentor.fleet.model import Fleet, Node
 from stentor.probe.report import Memory, condition, sections, title
 
@@ -68,8 +69,7 @@ def columns(fleet: Fleet) -> list[list[Node]]:
 
 def gate(fleet: Fleet, node: Node) -> Node | None:
     """Return the node of the fleet through which this one is reached last; None if there is none."""
-    hop = (node.jump or "").rpartition(",")[2]
-    found = fleet.nodes.get(hop)
+    found = fleet.nodes.get(hops(node.jump)[-1].host) if node.jump else None
     return found if found is not None and found.alias != node.alias else None
 
 

@@ -18,7 +18,8 @@ from stentor.fanout.events import Event, Finished, LoggedIn, Progress, Started
 from stentor.fanout.task import Settings, Task
 from stentor.fleet.model import Fleet, Node
 from stentor.outcome import NOT_REACHED
-from stentor.probe.doctor import Diagnosis, examine, tasks, with_entrance, with_way
+from stentor.probe.advice import Advice, advice
+from stentor.probe.doctor import Diagnosis, examine, tasks, with_advice, with_entrance, with_way
 from stentor.probe.entrance import enter
 from stentor.probe.inside import Entrance, hangs
 from stentor.probe.outward import Way, agent, login, read
@@ -55,6 +56,8 @@ def rounds(
 ) -> Iterator[Diagnosis | Progress]:
     """Look at nodes; each one's diagnosis as soon as it is known.
 
+    What ssh_config says of a node's address and does not reach it is among the findings.
+
     Args:
         fleet: where they are from.
         nodes: whom to look at.
@@ -64,6 +67,26 @@ def rounds(
         limits: how long to wait for what.
         trace: follow every shell through its start-up files.
     """
+    told: dict[str, list[Advice]] = {}
+    for one in advice(fleet, [node for node in nodes if node.alias != local], environ):
+        told.setdefault(one.node, []).append(one)
+    for diagnosis in _rounds(fleet, nodes, fan_out, environ, local, limits, trace=trace):
+        if isinstance(diagnosis, Diagnosis) and diagnosis.outcome.node in told:
+            yield with_advice(diagnosis, told[diagnosis.outcome.node])
+        else:
+            yield diagnosis
+
+
+def _rounds(
+    fleet: Fleet,
+    nodes: Sequence[Node],
+    fan_out: FanOut,
+    environ: Mapping[str, str],
+    local: str | None,
+    limits: Limits,
+    *,
+    trace: bool,
+) -> Iterator[Diagnosis | Progress]:
     token = f"stentor-{secrets.token_hex(6)}"
     # The script waits for shells, for traced ones where something is odd, and for one more login.
     settings = Settings(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stentor.digits import whole
 from stentor.probe.columns import size, span
 from stentor.probe.finding import Finding, listed
-from stentor.probe.observe import Observation, number, whole
+from stentor.probe.observe import Observation, number
 
 DISK_LOW = 80  # percent used: from here on less than 20 % is free
 DISK_FULL = 98

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from stentor.digits import whole
 from stentor.probe.finding import Finding, listed
 from stentor.probe.observe import Observation, Shell
 from stentor.probe.rules_path import path_findings
@@ -138,8 +139,8 @@ def _slow(seen: Observation) -> Iterator[Finding]:
 
 def _umask(seen: Observation) -> Iterator[Finding]:
     for kind, shell in seen.shells.items():
-        digits = shell.umask[-1:]
-        if shell.ready and digits.isdigit() and not int(digits) & 2:
+        others = whole(shell.umask[-1:])
+        if shell.ready and others is not None and not others & 2:
             yield Finding(
                 "umask-open",
                 "warning",

@@ -44,6 +44,7 @@ def sessions(
     outputs: dict[str, bytearray] = {}
     began: dict[str, float] = {}
     answered: dict[str, float] = {}
+    away = 0.0
     for event in events:
         if isinstance(event, Started):
             began.setdefault(event.node, clock())
@@ -57,8 +58,11 @@ def sessions(
         elif isinstance(event, Finished):
             now, alias = clock(), event.node
             output = outputs.pop(alias, bytearray())
-            # The engine's count of seconds tells when it began, if that came late to us.
-            start = min(began.get(alias, now), now - event.outcome.seconds)
+            # The engine's count of seconds tells when it began, if that came late to us. All may be late
+            # by the time which the caller took meanwhile.
+            start = min(began.get(alias, now), now - event.outcome.seconds) - away
+            before = clock()
             yield Session(event.outcome, bytes(output), start, answered.get(alias, now))
+            away += clock() - before
         elif isinstance(event, Progress):
             yield event

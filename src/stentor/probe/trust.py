@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from stentor.fleet.model import Node
+from stentor.fleet.model import Fleet, Node
 from stentor.outcome import Kind, Outcome
+from stentor.sh.quoting import quoted
 from stentor.ssh import hostkey_texts
 from stentor.ssh.hostkeys import Key, Pin
 
 Keys = Mapping[str, Key]
 """Kind of key (``ssh-ed25519``) to the key of that kind which a server showed."""
 
-STATES = ("revoked", "changed", "unknown", "silent", "certified", "yours", "pinned")
 GOOD = ("certified", "yours", "pinned")
 SHOW_KEYS = "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"
 
@@ -60,7 +60,8 @@ class Verdict(NamedTuple):
     Attributes:
         node: the node.
         hosts: the names under which ssh looks it up; a pin is written under all of them.
-        state: one of ``STATES``. ``yours``: your own known_hosts knows it, the fleet does not.
+        state: ``revoked``, ``changed``, ``unknown``, ``silent`` or one of ``GOOD``. ``yours``: your own
+            known_hosts knows it, the fleet does not.
         keys: what it shows now.
         before: the lines by which it was known: of the fleet's file, else of yours.
         notes: what else is to be said, a line each.
@@ -81,12 +82,30 @@ class Verdict(NamedTuple):
         if self.state in GOOD:
             return Outcome(alias, "ok")
         if self.state == "silent":
-            expected = self.node.expected_down and self.seen.kind != "host-key-unknown"
+            expected = self.node.expected_down and self.seen.kind not in ("host-key-unknown", "cancelled")
             reason = f"expected {self.node.state}: {self.seen.silence}" if expected else self.seen.silence
             return Outcome(alias, "skipped" if expected else self.seen.kind, reason=reason)
         kind: Kind = "host-key-unknown" if self.state == "unknown" else "host-key-changed"
         reason = hostkey_texts.REVOKED if self.state == "revoked" else hostkey_texts.REASONS[kind]
         return Outcome(alias, kind, reason=reason, hint=f"on its own console: {SHOW_KEYS}")
+
+
+def namesakes(fleet: Fleet, node: Node) -> frozenset[str]:
+    """Return the aliases of other machines with an address of this node, reached by another way.
+
+    ssh looks the keys of all of them up under one name; whose a pin is, its comment says.
+    """
+    mine = {address.lower() for address in node.addresses}
+    return frozenset(
+        other.alias
+        for other in fleet.nodes.values()
+        if mine and other.jump != node.jump and not mine.isdisjoint(map(str.lower, other.addresses))
+    )
+
+
+def pinned_for(pin: Pin) -> str:
+    """Return the alias for which a line of the fleet's file was written; empty where it does not say."""
+    return pin.comment.split(" ", 1)[0] if " pinned " in pin.comment else ""
 
 
 def judge(
@@ -117,14 +136,28 @@ def judge(
     if known:
         if not matching(keys, known):
             return verdict("certified", (), authority) if authority else verdict("changed", known)
-        stale = yours and not matching(keys, yours)
-        note = f"your own known_hosts has another key for it: ssh-keygen -R '{hosts[0]}'"
-        return verdict("pinned", known, *([note] if stale else []))
+        return verdict("pinned", known, *_stale(keys, yours, hosts))
     if authority:
         return verdict("certified", (), authority)
     if yours:
         return verdict("yours" if matching(keys, yours) else "changed", yours)
     return verdict("unknown")
+
+
+def _stale(keys: Sequence[Key], yours: Sequence[Pin], hosts: Sequence[str]) -> list[str]:
+    """Say which known_hosts files other than the fleet's have another key, and what removes it there."""
+    notes = []
+    for file in dict.fromkeys(pin.file for pin in yours):
+        lines = [pin for pin in yours if pin.file == file]
+        if matching(keys, lines):
+            continue
+        names = [host for host in hosts if any(pin.matches(host) for pin in lines)]
+        if file:
+            removal = "; ".join(quoted(["ssh-keygen", "-R", name, "-f", file]) for name in names)
+            notes.append(f"{file} has another key for it: {removal}")
+        else:
+            notes.append("your KnownHostsCommand names another key for it")
+    return notes
 
 
 def _about(pins: Iterable[Pin], hosts: Sequence[str]) -> list[Pin]:

@@ -149,7 +149,8 @@ class Diff(BaseDisplay):
             count = f" ({len(side.nodes)})" if len(side.nodes) > 1 else ""
             line = f"{sign} {fold(side.nodes, self._groups)}{count}"
             screen.write(stream, screen.encode(paint(line, "strong", colour) + "\n"))
-        for hunk_line in self._hunks(most, group):
+        for hidden in self._hunks(most, group):
+            hunk_line = b"".join(screen.shown(stream, [hidden]))
             screen.write(stream, _coloured(hunk_line) + b"\n" if colour else hunk_line + b"\n")
 
     def _hunks(self, most: Group, group: Group) -> Iterator[bytes]:

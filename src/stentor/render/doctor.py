@@ -107,9 +107,12 @@ def _shells(seen: Observation, width: int | None, *, colour: bool) -> list[str]:
 def _finding(finding: Finding, *, colour: bool) -> list[str]:
     """What was found, what it means, and the line that fixes it."""
     label = paint(f"{finding.severity:<7}", MARKS[finding.severity], colour)
-    head = f"  {label}  {paint(finding.what, 'strong', colour)}"
+    head = f"  {label}  {paint(printable(finding.what), 'strong', colour)}"
     rows = (("seen", finding.evidence), ("means", finding.consequence), ("fix", finding.fix))
-    return [head, *(f"           {paint(f'{name:<5}', 'quiet', colour)}  {text}" for name, text in rows)]
+    return [
+        head,
+        *(f"           {paint(f'{name:<5}', 'quiet', colour)}  {printable(text)}" for name, text in rows),
+    ]
 
 
 def _summary(diagnosis: Diagnosis) -> str:
@@ -118,12 +121,12 @@ def _summary(diagnosis: Diagnosis) -> str:
     words = []
     if seen and seen.shells:
         slowest = max((shell.seconds or 0.0 for shell in seen.shells.values()), default=0.0)
-        shell = seen.login_shell.rpartition("/")[2]
+        shell = printable(seen.login_shell.rpartition("/")[2])
         words.append(
             f"{shell}, {len(seen.shells)} kinds of shell, the slowest is there after {slowest:.1f} s"
         )
     if not diagnosis.outcome.ok:
-        words.append(f"{diagnosis.outcome.kind}: {diagnosis.outcome.reason}")
+        words.append(f"{diagnosis.outcome.kind}: {printable(diagnosis.outcome.reason)}")
     if not diagnosis.findings:
         words.insert(0, "nothing is wrong")
     return "; ".join(words)
@@ -203,7 +206,7 @@ class FixView(BaseDisplay):
             undo = f"{self._undo()} {event.node}" if result.kind == "ok" else ""
             self._records.write(json_doctor.Fix.of(result, what=result.title, undo=undo))
         else:
-            self._screen.print(f"{event.node}: {event.text}")
+            self._screen.print(f"{event.node}: {printable(event.text)}")
 
     def end(self, report: Report) -> None:
         """Say how it is undone."""
@@ -219,7 +222,7 @@ def tell_blocked(screen: Screen, records: JsonLines | None, offer: Offer) -> Non
 
         records.write(json_doctor.Fix(offer.node, offer.fix.title, "", "skipped", reason))
     else:
-        screen.print(f"{offer.node}: not done: {offer.fix.title}: {reason}")
+        screen.print(printable(f"{offer.node}: not done: {offer.fix.title}: {reason}"))
 
 
 class UndoView(BaseDisplay):
@@ -252,6 +255,6 @@ class UndoView(BaseDisplay):
             self._records.write(json_doctor.Undone.of(outcome, restored=restored, left=left))
             return
         if restored:
-            self._screen.print(f"{outcome.node}: restored: {', '.join(restored)}")
+            self._screen.print(printable(f"{outcome.node}: restored: {', '.join(restored)}"))
         if not outcome.ok:
-            self._screen.print(f"{outcome.node}: {outcome.reason or outcome.kind}")
+            self._screen.print(printable(f"{outcome.node}: {outcome.reason or outcome.kind}"))

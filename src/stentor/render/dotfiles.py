@@ -129,12 +129,18 @@ def state_words(row: Dotfiles, now: float) -> list[str]:
         words.append("no branch checked out")
     if row.drift:
         words.append(f"changed here: {', '.join(row.drift[:3])}{' …' if len(row.drift) > 3 else ''}")
+    elif row.differs:
+        words.append(
+            f"not as its clone says: {', '.join(row.differs[:3])}{' …' if len(row.differs) > 3 else ''}"
+        )
+    if row.head and row.wanted and at == row.wanted != row.head:
+        words.append(f"its clone is at {row.head[:10]}")
     if row.uncommitted:
         words.append(f"{len(row.uncommitted)} uncommitted in the clone")
     reverted = [text for text in row.reverted if row.wanted and text.startswith(row.wanted)]
     if reverted:
         words.append(f"reverted {row.wanted[:10]}: {reverted[-1].split(' ', 2)[-1]}")
-    words += [f"{text}: stentor dotfiles catch-up" for text in _missed(row, now)]
+    words += [f"{text}: stentor dotfiles catch-up {row.node}" for text in _missed(row, now)]
     words += [f"chezmoi: {text}" for text in row.stderr[-1:]]
     if row.timer:
         words.append(f"timer: {row.timer}")

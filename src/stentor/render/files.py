@@ -30,11 +30,12 @@ class Files(BaseDisplay):
         Refused: it cannot be written to; said before anything is run.
     """
 
-    __slots__ = ("_begun", "_directory", "_open")
+    __slots__ = ("_begun", "_directory", "_made", "_open")
 
     def __init__(self, directory: str, nodes: Sequence[str]) -> None:
         self._directory = directory
         self._open: dict[str, int] = {}  # path to descriptor, the least recently used first
+        self._made: dict[str, tuple[int, int]] = {}  # path to device and inode
         self._begun: set[str] = set()
         try:
             os.makedirs(directory, exist_ok=True)
@@ -70,11 +71,24 @@ class Files(BaseDisplay):
         if number < 0:
             if len(self._open) >= MOST_OPEN:
                 os.close(self._open.pop(next(iter(self._open))))
-            number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+            number = self._opened(path)
         self._open[path] = number
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(number, rest) :]
+
+    def _opened(self, path: str) -> int:
+        """A file is newly made, and the same when it is opened again: others may write to the directory."""
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        known = self._made.get(path)
+        number = os.open(path, flags if known else flags | os.O_CREAT | os.O_EXCL, 0o666)
+        found = os.fstat(number)
+        it = (found.st_dev, found.st_ino)
+        if known and (known != it or found.st_uid != os.geteuid() or found.st_nlink != 1):
+            os.close(number)
+            raise FileExistsError(errno.EEXIST, "another file was put in its place", path)
+        self._made[path] = it
+        return number
 
     def _finish(self, node: str) -> None:
         for stream in ENDINGS:
@@ -93,7 +107,7 @@ class Files(BaseDisplay):
         return Refused(
             f"cannot write output: {error.strerror}",
             where=str(error.filename or self._directory),
-            hint="name a directory with room and rights by --output-dir",
+            hint="name a directory with space and rights by --output-dir",
         )
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from stentor.render.style import printable
 from stentor.render.table import Cell, Column
+from stentor.sizes import shown
 
 if TYPE_CHECKING:
     from stentor.fleet.document import Fault
     from stentor.fleet.model import Node
     from stentor.lab.lab import NodeStatus
+    from stentor.probe.advice import Advice
     from stentor.render.screen import Screen
     from stentor.ssh.listing import Master
 
@@ -98,6 +100,14 @@ def show_faults(screen: Screen, faults: Iterable[Fault]) -> None:
             screen.print(screen.painted(f"    {fault.hint}", "quiet"))
 
 
+def show_advice(screen: Screen, told: Iterable[Advice]) -> None:
+    """Print what is no fault and should be known."""
+    for one in told:
+        where = screen.painted(one.node or "ssh_config", "strong")
+        screen.print(f"{where}: {printable(one.what)}")
+        screen.print(screen.painted(f"    {printable(one.hint)}", "quiet"))
+
+
 def say_not_converted(screen: Screen, lines: Iterable[str]) -> None:
     """Say what of another tool's file has no place in a fleet file."""
     for line in lines:
@@ -105,17 +115,29 @@ def say_not_converted(screen: Screen, lines: Iterable[str]) -> None:
 
 
 def show_masters(screen: Screen, masters: Iterable[Master]) -> None:
-    """Print the table of warm connections."""
+    """Print the table of warm connections; its last line is the sum."""
+    masters = list(masters)
     rows: list[list[str | Cell]] = [
         [
             master.alias or "?",
             Cell(str(master.pid)) if master.pid else Cell("dead", "bad"),
             time.strftime("%Y-%m-%d %H:%M", time.localtime(master.since)),
+            shown(master.memory) if master.memory else "",
             master.path,
         ]
         for master in masters
     ]
-    screen.table([Column(title) for title in ("NODE", "PID", "SINCE", "CONTROL PATH")], rows, cut=False)
+    total = sum(master.memory for master in masters)
+    if total and len(masters) > 1:
+        rows.append([f"{len(masters)} in all", "", "", shown(total), ""])
+    columns = [
+        Column("NODE"),
+        Column("PID"),
+        Column("SINCE"),
+        Column("MEMORY", right=True),
+        Column("CONTROL PATH"),
+    ]
+    screen.table(columns, rows, cut=False)
 
 
 def show_targets(screen: Screen, nodes: Iterable[Node], how: Mapping[str, str]) -> None:

@@ -16,18 +16,28 @@ from stentor.render.style import RESET, paint
 RULE = "-" * 15  # clush's, so that what reads its output reads ours
 
 
-def header(group: Group, groups: Mapping[str, Sequence[str]], *, note: str = "", colour: bool = False) -> str:
-    """Return the three lines above a block, without the last newline.
+def header(
+    group: Group,
+    groups: Mapping[str, Sequence[str]],
+    *,
+    note: str = "",
+    colour: bool = False,
+    plain: bool = False,
+) -> str:
+    """Return the three lines above a block, without the last newline; where it is plain, one.
 
     Args:
         group: whose names and number to show.
         groups: of the fleet, for names like ``@core``.
         note: said behind the names.
         colour: whether to colour them.
+        plain: without rules, which a screen reader would read out.
     """
     count = f" ({len(group.nodes)})" if len(group.nodes) > 1 else ""
     names = fold(group.nodes, groups)
     note = f" {note}" if note else ""
+    if plain:
+        return f"{paint(names + count, 'heading', colour)}{note}:"
     rule = paint(RULE, "heading", colour)
     return f"{rule}\n{paint(names + count, 'heading', colour)}{note}\n{rule}"
 
@@ -104,13 +114,14 @@ class Gather(BaseDisplay):
             notes = ["stderr"] if stream == "stderr" else []
             if self._masked and len(group.nodes) > 1:
                 notes.append(f"alike, as {group.first} wrote it")
-            top = header(group, self._groups, note=", ".join(notes), colour=colour)
+            top = header(group, self._groups, note=", ".join(notes), colour=colour, plain=screen.plain)
             screen.write(stream, screen.encode(top + "\n"))
         last = b"\n"
         coloured = False
-        for chunk in group.piece.chunks() if group.piece is not None else ():
+        pieces = group.piece.chunks() if group.piece is not None else ()
+        for chunk in screen.shown(stream, pieces):
             screen.write(stream, chunk)
-            last = chunk[-1:]
+            last = chunk[-1:] or last
             coloured = coloured or b"\x1b" in chunk
         live = screen.live_err if stream == "stderr" else screen.live_out
         reset = RESET.encode() if coloured and live else b""

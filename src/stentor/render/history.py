@@ -69,7 +69,7 @@ def listing(records: Sequence[Record], *, now: float, width: int | None, colour:
         Column("WHO"),
         Column("NODES", shrink=True, least=6),
         Column("OUTCOME", shrink=True, least=12),
-        Column("WHAT", shrink=True, least=20),
+        Column("WHAT", shrink=True, least=14),
     ]
     return table(columns, rows, width=width, colour=colour)
 

@@ -64,7 +64,7 @@ class Planned(Shape, tag="planned"):
 
 
 class Working(Shape, tag="working"):
-    """The working copy, as ``dotfiles push`` found it."""
+    """The working copy, as ``dotfiles push`` found it, or as ``dotfiles adopt`` would have it."""
 
     changed: list[str]
     ahead: Annotated[int, Meta(description="Commits which are not pushed yet.")]

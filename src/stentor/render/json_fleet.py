@@ -29,6 +29,14 @@ class Fault(Shape, tag="fault"):
     hint: str
 
 
+class Advice(Shape, tag="advice"):
+    """What ssh_config says and a node does not get; no fault."""
+
+    node: Annotated[str, Meta(description="The alias; empty where it is about a jump host.")]
+    what: str
+    hint: str
+
+
 class Nodes(Header, tag="nodes", kw_only=True):
     """The first line of ``nodes``."""
 
@@ -54,6 +62,7 @@ class NodeEntry(Shape, tag="node"):
     user: str | None
     port: int | None
     jump: str | None
+    gateway: list[str]
     role: str | None
     arch: str | None
     groups: list[str]
@@ -64,7 +73,7 @@ class NodeEntry(Shape, tag="node"):
     requires: list[str]
     vars: dict[str, Any]
     origins: Annotated[
-        dict[str, str] | msgspec.UnsetType, Meta(description="File and line of each value.")
+        dict[str, str] | msgspec.UnsetType, Meta(description="File, line and column of each value.")
     ] = msgspec.field(default=msgspec.UNSET, name="from")
     ssh: dict[str, Option] | msgspec.UnsetType = msgspec.UNSET
 
@@ -82,6 +91,10 @@ class Phase(Shape, tag="phase"):
     done: list[Node]
     left: list[Node]
     current: Annotated[bool, Meta(description="Whether it is the first phase that has nodes left.")]
+    state: Annotated[
+        Literal["in progress", "waiting", "done", "empty"],
+        Meta(description="How far it is; empty: no node belongs to it, or only retired ones."),
+    ]
 
 
 class MigrationCheck(Header, tag="migration_check"):
@@ -108,6 +121,8 @@ class Master(Shape, tag="master"):
     path: Annotated[str, Meta(description="The control path.")]
     pid: Annotated[int, Meta(description="0: the process has ended, only its socket is left.")]
     since: Moment
+    memory: Annotated[int, Meta(description="Bytes; 0 where the system does not tell.")]
+    used: Annotated[float, Meta(description="Seconds of processor since it began.")]
 
 
 class Lab(Header, tag="lab", kw_only=True):

@@ -188,6 +188,8 @@ def _of_operation(event: object) -> Shape | None:
         return Problem("journal", event.problem)
     if isinstance(event, operation.Leftovers):
         return Problem("leftovers", f"operations {', '.join(map(str, event.operations))} were interrupted")
+    if isinstance(event, operation.Unheard):
+        return Problem("unheard", f"{','.join(event.nodes)} decided alone on a change: {event.command}")
     if isinstance(event, operation.NotifyFailed):
         return Problem("notify", event.problem)
     return None

@@ -8,12 +8,19 @@ from typing import Any, Union
 
 import msgspec
 
+from stentor.render import json_bootstrap as bootstrap
 from stentor.render import json_doctor as doctor
 from stentor.render import json_dotfiles as dotfiles
+from stentor.render import json_export as export
 from stentor.render import json_fleet as fleet
 from stentor.render import json_history as history
+from stentor.render import json_hooks as hooks
 from stentor.render import json_operation as operation
+from stentor.render import json_playbooks as playbooks
 from stentor.render import json_probe as probe
+from stentor.render import json_serve as serve
+from stentor.render import json_services as services
+from stentor.render import json_uninstall as uninstall
 from stentor.render.json_fields import Shape
 
 _FOUND = (operation.Operation, operation.Notice, operation.Report)
@@ -46,7 +53,7 @@ GROUPS: Mapping[str, tuple[type[Shape], ...]] = {
 """Records that several commands have in common, by the name that the documentation gives them."""
 
 RECORDS: Mapping[str, tuple[type[Shape], ...]] = {
-    "check": (fleet.Check, fleet.Fault, operation.Report),
+    "check": (fleet.Check, fleet.Fault, fleet.Advice, operation.Report),
     "nodes": (fleet.Nodes, fleet.NodeEntry),
     "ping": (*_FOUND, probe.Ping),
     "status": (*_FOUND, probe.Status),
@@ -69,18 +76,38 @@ RECORDS: Mapping[str, tuple[type[Shape], ...]] = {
         dotfiles.Secret,
         dotfiles.Timer,
     ),
+    "services": (
+        *_DONE,
+        *_ROLLOUT,
+        services.ServiceLine,
+        services.NodeLine,
+        services.WebName,
+        services.PortLine,
+        services.PlanLine,
+    ),
+    "bootstrap": (*_RUN, *_ROLLOUT, bootstrap.BootstrapPlan),
+    "playbook": (*_RUN, *_ROLLOUT),
+    "playbook --dry-run": (*_FOUND, playbooks.Play, playbooks.Checked),
+    "ansible": (*_RUN, *_ROLLOUT),
+    "ansible --dry-run": (history.Plan, history.Target),
     "reboot": (*_DONE, *_ROLLOUT),
     "shutdown": (*_DONE, *_ROLLOUT),
+    "gateway install": _RUN,
     "wake": _RUN,
+    "uninstall": (*_DONE, uninstall.Keeps, uninstall.Here),
     "migrate": (fleet.Migration, fleet.Phase),
     "migrate check": (fleet.MigrationCheck, fleet.PhaseChecks, operation.Report),
     "history": (history.History, history.Record),
     "show": (history.Show, history.Record, operation.StepLine),
     "diff": (history.Diff, history.Compared),
+    "export": (export.Exports, export.Export, operation.Report),
+    "hook test": (hooks.HookTests, hooks.HookTrial),
+    "hook deliveries": (hooks.HookDeliveries, hooks.HookDelivery),
     "masters": (fleet.Masters, fleet.Master),
     "tmux list": (fleet.TmuxSessions, fleet.TmuxNode, fleet.Session, operation.Report),
     "tmux sync": (fleet.TmuxSync, fleet.Window),
     "tmux capture": (fleet.TmuxCapture, fleet.Pane),
+    "serve doctor": (serve.ServeDoctor, serve.ServeCheck),
     "lab status": (fleet.Lab, fleet.LabNode),
 }
 """The records of each command."""

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 WORTH_A_GROUP = 3  # two names say more than the name of a group
-_NUMBER = r"([0-9]+)"  # compiled when three names are to be folded, not at every start
+# Compiled when three names are to be folded, not at every start. Longer numbers stay as they are.
+_NUMBER = r"(?<![0-9])([0-9]{1,15})(?![0-9])"
 
 
 def fold(nodes: Sequence[str], groups: Mapping[str, Sequence[str]] | None = None) -> str:
@@ -46,11 +47,12 @@ def _ranges(nodes: Sequence[str]) -> str:
         return _one_number([tuple(parts) for parts in split])
     # Several numbers in a name (r1n2): ClusterShell knows best, but loading it takes longer than
     # a command on warm nodes does.
-    from ClusterShell.NodeSet import NodeSet, NodeSetException
-    from ClusterShell.NodeUtils import GroupResolver
+    from ClusterShell.NodeSet import NodeSetException
+
+    from stentor.fleet.fold import nodeset
 
     try:
-        return str(NodeSet.fromlist(nodes, resolver=GroupResolver()))
+        return nodeset(nodes)
     except NodeSetException:
         return ",".join(nodes)
 

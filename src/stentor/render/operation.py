@@ -12,6 +12,7 @@ from stentor.operation.events import (
     NothingMissed,
     NotifyFailed,
     Stopping,
+    Unheard,
 )
 from stentor.render.display import BaseDisplay
 from stentor.render.names import brief
@@ -50,6 +51,8 @@ def line(event: object) -> str:
         return f"{_nodes(event.nodes)}: nothing missed, no node has {event.revision[:10]}"
     if isinstance(event, Behind):
         return f"{_nodes(event.nodes)}: missed a change of the dotfiles; run '{event.command}'"
+    if isinstance(event, Unheard):
+        return f"{_nodes(event.nodes)}: decided alone on a change of the dotfiles; see '{event.command}'"
     if isinstance(event, NotifyFailed):
         return f"the notification could not be sent: {event.problem}"
     return ""
@@ -63,7 +66,7 @@ def rollout_line(event: object) -> str:
     if isinstance(event, rollout.WaveBegan):
         return f"{event.wave.name}: {_nodes(event.wave.nodes)} ({event.wave.reason})"
     if isinstance(event, rollout.GateFailed):
-        return f"{event.node}: gate failed: {event.reason}"
+        return f"{event.node}: gate failed: {printable(event.reason)}"
     if isinstance(event, rollout.WaveEnded):
         return "" if event.verdict.go_on else f"stopped: {event.verdict.reason}"
     if isinstance(event, rollout.Paused):
@@ -73,7 +76,7 @@ def rollout_line(event: object) -> str:
     if isinstance(event, rollout.RevertEvent):
         inner = event.event
         if isinstance(inner, Finished):
-            return f"{inner.node}: {inner.outcome.reason}"
+            return f"{inner.node}: {printable(inner.outcome.reason)}"
         return step_line(inner)
     return step_line(event)
 
@@ -82,7 +85,7 @@ def step_line(event: object) -> str:
     """Return what is said of a step; empty for anything else."""
     from stentor.rollout.change import Step
 
-    return f"{event.node}: {event.text}" if isinstance(event, Step) else ""
+    return f"{event.node}: {printable(event.text)}" if isinstance(event, Step) else ""
 
 
 def rest_line(event: NotBegun) -> str:
@@ -134,16 +137,17 @@ class OperationView(BaseDisplay):
         quiet: say only what must be known.
     """
 
-    __slots__ = ("_quiet", "_rest", "_rollout", "_screen")
+    __slots__ = ("_gates", "_quiet", "_rest", "_rollout", "_screen")
 
     def __init__(self, screen: Screen, *, rollout: bool = False, quiet: bool = False) -> None:
         self._screen = screen
         self._rollout = rollout
         self._quiet = quiet
         self._rest: NotBegun | None = None
+        self._gates: list[str] = []
 
     def show(self, event: object) -> None:
-        """Say it at once."""
+        """Say it at once; of a gate that failed where the rollout goes on, for else the end says it."""
         if isinstance(event, NotBegun):
             self._rest = event
             return
@@ -153,9 +157,25 @@ class OperationView(BaseDisplay):
             return
         text = line(event)
         if not text and self._rollout and not self._quiet:
-            text = rollout_line(event)
-        if text:
-            self._screen.say(paint(f"stentor: {printable(text)}", "quiet", self._screen.colour_err))
+            for text in self._rollout_lines(event):
+                self._say(text)
+        elif text:
+            self._say(text)
+
+    def _rollout_lines(self, event: object) -> list[str]:
+        from stentor.rollout import events as rollout
+
+        text = rollout_line(event)
+        if isinstance(event, rollout.GateFailed):
+            self._gates.append(text)
+            return []
+        before: list[str] = []
+        if isinstance(event, rollout.WaveEnded):
+            before, self._gates = (self._gates if event.verdict.go_on else []), []
+        return [*before, text] if text else before
+
+    def _say(self, text: str) -> None:
+        self._screen.say(paint(f"stentor: {printable(text)}", "quiet", self._screen.colour_err))
 
     def end(self, report: Report) -> None:
         """Say last what was not finished."""

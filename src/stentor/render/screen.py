@@ -24,6 +24,8 @@ class Screen:
         colour_err: whether messages may be coloured.
         live_out: stdout is a terminal.
         live_err: stderr is a terminal.
+        plain: for a screen reader: no rules, nothing that only the eye takes in.
+        raw: what nodes write goes to the terminal as it is, whatever it does there.
         held: the terminal is lent to somebody else (a login that asks): nothing is drawn.
     """
 
@@ -39,6 +41,8 @@ class Screen:
         "held",
         "live_err",
         "live_out",
+        "plain",
+        "raw",
     )
 
     def __init__(
@@ -51,6 +55,7 @@ class Screen:
         colour_err: bool = False,
         live_out: bool = False,
         live_err: bool = False,
+        plain: bool = False,
         encoding: str = "utf-8",
     ) -> None:
         self._out = out
@@ -59,11 +64,13 @@ class Screen:
         self._drawn = False
         self._middle = False  # a terminal's cursor stands in the middle of a line
         self.held = False
+        self.raw = False
         self._width = width
         self.colour_out = colour_out
         self.colour_err = colour_err
         self.live_out = live_out
         self.live_err = live_err
+        self.plain = plain
 
     @property
     def width(self) -> int:
@@ -95,15 +102,31 @@ class Screen:
         else:
             self.out(data)
 
+    def shown(self, stream: str, chunks: Iterable[bytes]) -> Iterable[bytes]:
+        """Return what one of many nodes wrote as this stream takes it: a terminal must not obey it."""
+        if self.raw or not (self.live_err if stream == "stderr" else self.live_out):
+            return chunks
+        from stentor.render.visible import visible
+
+        return visible(chunks, self._encoding)
+
     def say(self, text: str) -> None:
         """Write a message of ours to stderr, on a line of its own."""
         start = "\n" if self._middle and self.live_err else ""
         with suppress(OSError):  # nobody hears it, and that changes nothing of what is done
-            self.err(self.encode(f"{start}{text}\n"))
+            self.err(self._line(f"{start}{text}\n", live=self.live_err))
+
+    def _line(self, text: str, *, live: bool) -> bytes:
+        """A line of ours may hold words of a node, which a terminal must not obey either."""
+        if live and not self.raw and not text[:-1].isprintable():
+            from stentor.render.visible import visible_text
+
+            text = visible_text(text)
+        return self.encode(text)
 
     def print(self, text: str) -> None:
         """Write a line of ours to stdout."""
-        self.out(self.encode(text + "\n"))
+        self.out(self._line(text + "\n", live=self.live_out))
 
     def lines(self, lines: Iterable[str]) -> None:
         """Write lines of ours to stdout."""

@@ -109,7 +109,7 @@ class Stream(BaseDisplay):
         """Write whole lines, the last newline included."""
         prefix = self._prefix(node, stream)
         if self._live(stream):
-            lines = _tamed(lines, prefix)
+            lines = self._tamed(stream, lines, prefix)
         if prefix:
             lines = b"%b%b\n" % (prefix, lines[:-1].replace(b"\n", b"\n" + prefix))
         self._screen.write(stream, lines)
@@ -122,27 +122,26 @@ class Stream(BaseDisplay):
             self._lines(node, stream, line)
             return
         self._screen.write(stream, self._prefix(node, stream))
-        for chunk in start.chunks():
+        for chunk in self._screen.shown(stream, start.chunks()):
             self._screen.write(stream, chunk)
         start.clear()
-        self._screen.write(stream, end)
+        self._screen.write(stream, b"".join(self._screen.shown(stream, [end])))
 
     def _prefix(self, node: str, stream: str) -> bytes:
         return (self._err if stream == "stderr" else self._out).get(node, b"")
 
+    def _tamed(self, stream: str, lines: bytes, prefix: bytes) -> bytes:
+        """Keep what nodes write from spilling over the prefixes of a terminal's lines."""
+        parts = [lines]
+        if b"\r" in lines and prefix:
+            # A progress bar writes a line over itself: so does this, up to its last state.
+            parts = lines.replace(b"\r\n", b"\n").split(b"\r")
+        parts = [b"".join(self._screen.shown(stream, [part])) for part in parts]
+        lines = (b"\r\x1b[K" + prefix).join(parts)
+        return lines.replace(b"\n", _RESET + b"\n") if b"\x1b" in b"".join(parts) else lines
+
     def _live(self, stream: str) -> bool:
         return self._screen.live_err if stream == "stderr" else self._screen.live_out
-
-
-def _tamed(lines: bytes, prefix: bytes) -> bytes:
-    """Keep colours and carriage returns from spilling over the prefixes of a terminal's lines."""
-    if b"\x1b" in lines:
-        lines = lines.replace(b"\n", _RESET + b"\n")
-    if b"\r" in lines and prefix:
-        # A progress bar writes a line over itself: so does this, up to its last state.
-        parts = lines.replace(b"\r\n", b"\n").split(b"\r")
-        lines = (b"\r\x1b[K" + prefix).join(parts)
-    return lines
 
 
 class Raw(BaseDisplay):

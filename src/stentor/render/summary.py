@@ -186,6 +186,14 @@ def hints(report: Report, groups: Mapping[str, Sequence[str]] | None = None, wid
     return lines
 
 
+def say_interrupted(
+    screen: Screen, missing: Sequence[str], groups: Mapping[str, Sequence[str]] | None = None
+) -> None:
+    """Say that Ctrl-C ended a look at nodes, and which of them were not seen."""
+    names = brief(missing, 60, groups)
+    screen.say(f"stentor: interrupted; not seen: {names}" if names else "stentor: interrupted")
+
+
 def say_hints(screen: Screen, report: Report, groups: Mapping[str, Sequence[str]] | None = None) -> None:
     """Say what to do next; see :func:`hints`."""
     for line in hints(report, groups, screen.width):

@@ -8,10 +8,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from stentor.fanout.events import Progress
-from stentor.outcome import Outcome, Report, exit_code
+from stentor.outcome import Outcome, Report, exit_code, not_seen
 from stentor.render import notices
 from stentor.render.progress import progress
-from stentor.render.summary import duration, say_hints
+from stentor.render.summary import duration, say_hints, say_interrupted
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseSelection
@@ -68,6 +68,7 @@ class Survey(Generic[Seen]):
     Attributes:
         now: what the last round has seen, by alias in the order of the selection.
         seconds: how long it took.
+        missing: nodes that were not seen when it was interrupted.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class Survey(Generic[Seen]):
         self._screen = screen
         self._view = view
         self._aliases = [node.alias for node in selection.nodes]
-        self._groups = selection.fleet.data.groups
+        self._groups = selection.fleet.groups
         self._look = look
         self._lines = lines
         self._live = live
@@ -94,9 +95,14 @@ class Survey(Generic[Seen]):
         self._before: dict[str, Seen] = {}
         self.now: dict[str, Seen] = {}
         self.seconds = 0.0
+        self.missing: tuple[str, ...] = ()
 
     def look(self) -> None:
-        """Look at all nodes once, and say while it goes on who is still waited for."""
+        """Look at all nodes once, and say while it goes on who is still waited for.
+
+        Raises:
+            KeyboardInterrupt: as it came; ``now`` has what was seen until then.
+        """
         started = time.monotonic()
         found: dict[str, Seen] = {}
         try:
@@ -110,10 +116,14 @@ class Survey(Generic[Seen]):
                         self._lines.write(self._view.record(seen, time.time()))
                     elif self._live:
                         self._progress(found, time.monotonic() - started)
+        except KeyboardInterrupt:
+            self.missing = tuple(alias for alias in self._aliases if alias not in found)
+            raise
         finally:
             self._screen.erase()
-        self._before, self.now = self.now, {alias: found[alias] for alias in self._aliases}
-        self.seconds = time.monotonic() - started
+            seen_now = {alias: found[alias] for alias in self._aliases if alias in found}
+            self._before, self.now = self.now, seen_now
+            self.seconds = time.monotonic() - started
 
     def round(self) -> None:
         """Look once, and write the report."""
@@ -121,10 +131,20 @@ class Survey(Generic[Seen]):
         if self._lines:
             self._lines.report(self.report, code=self.code, seconds=self.seconds)
 
+    def interrupted(self, *, silent: bool = False) -> int:
+        """Show or write what was seen before Ctrl-C, and name the other nodes; return the exit code."""
+        if self._lines:
+            self._lines.report(self.report, code=self.code, seconds=self.seconds)
+            return self.code
+        if not silent and self.now:
+            self.show(hinted=False)
+        say_interrupted(self._screen, self.missing, self._groups)
+        return self.code
+
     @property
     def report(self) -> Report:
         """What came of every node in the last round."""
-        return Report(seen.outcome for seen in self.now.values())
+        return Report([*(seen.outcome for seen in self.now.values()), *map(not_seen, self.missing)])
 
     @property
     def code(self) -> int:

@@ -46,7 +46,8 @@ def table(
     Args:
         columns: one for each cell of a row.
         rows: cells; a newline in one becomes a space.
-        width: columns to draw in; None for as wide as it gets (a pipe: nothing is ever cut there).
+        width: columns to draw in; None for as wide as it gets (a pipe: nothing is cut there). Columns that
+            do not fit even when they are cut stand in a table below, behind the first column again.
         colour: whether to use the cells' styles.
         header: whether to write the titles. A column in which every cell is empty is left out.
     """
@@ -56,13 +57,13 @@ def table(
     cells = [[row[i] for i in kept] for row in cells]
     titles = [len(column.title) if header else 0 for column in columns]
     widths = [max([title, *(columns_of(row[i].text) for row in cells)]) for i, title in enumerate(titles)]
-    if width is not None:
-        widths = _fit(columns, widths, width)
-    lines = []
-    if header:
-        head = _line([Cell(column.title, "strong") for column in columns], columns, widths, colour)
-        lines.append(head)
-    lines.extend(_line(row, columns, widths, colour) for row in cells)
+    shown = [[Cell(column.title, "strong") for column in columns], *cells] if header else cells
+    lines: list[str] = []
+    for part in _parts(_fit(columns, widths, width), width):
+        drawn, natural = [columns[i] for i in part], [widths[i] for i in part]
+        fitted = _fit(drawn, natural, width)
+        lines += [""] * bool(lines)
+        lines += (_line([row[i] for i in part], drawn, fitted, colour) for row in shown)
     return lines
 
 
@@ -91,8 +92,22 @@ def _cell(cell: str | Cell) -> Cell:
     return made if made.text.isprintable() else made._replace(text=printable(" ".join(made.text.split())))
 
 
-def _fit(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
+def _parts(widths: Sequence[int], width: int | None) -> list[list[int]]:
+    """Which columns stand beside each other: all of them, or as many as fit behind the first."""
+    parts, used = [[0]] if widths else [[]], widths[0] if widths else 0
+    for index, wide in enumerate(widths[1:], 1):
+        if width is not None and used + GAP + wide > width and len(parts[-1]) > 1:
+            parts.append([0])
+            used = widths[0]
+        parts[-1].append(index)
+        used += GAP + wide
+    return parts
+
+
+def _fit(columns: Sequence[Column], widths: Sequence[int], width: int | None) -> list[int]:
     fitted = list(widths)
+    if width is None:
+        return fitted
     over = sum(fitted) + GAP * (len(fitted) - 1) - width
     while over > 0:
         candidates = [i for i, c in enumerate(columns) if c.shrink and fitted[i] > c.least]

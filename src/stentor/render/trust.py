@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from stentor.render.style import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -53,15 +55,18 @@ class TrustPage:
         from stentor.probe.trust import explain
 
         alias = verdict.node.alias
-        lines = [f"{alias}: {note}" for note in verdict.notes]
+        lines = [f"{alias}: {printable(note)}" for note in verdict.notes]
         if verdict.state == "changed":
             lines += ["", f"{alias}: THE HOST KEY CHANGED", *self.side_by_side(verdict)]
         elif verdict.state == "revoked":
-            lines += ["", f"{alias}: {verdict.outcome.reason}: do not trust anything at this address"]
+            lines += [
+                "",
+                f"{alias}: {printable(verdict.outcome.reason)}: do not trust anything at this address",
+            ]
         elif verdict.state == "unknown":
             lines += ["", f"{alias}: nobody has vouched for this key yet", *self.pictures(verdict.keys)]
         before = "  " if lines else f"{alias}: "
-        lines += [f"{before}{line}" for line in explain(verdict)]
+        lines += [f"{before}{printable(line)}" for line in explain(verdict)]
         if verdict.state in ("changed", "unknown"):
             from stentor.probe.trust import SHOW_KEYS
 

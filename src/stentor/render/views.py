@@ -17,7 +17,7 @@ class ViewRequest(NamedTuple):
     """What was asked for.
 
     Attributes:
-        view: ``stream``, ``gather``, ``in-order``, ``diff``; empty when it is left to us.
+        view: ``stream``, ``gather``, ``in-order``, ``live-lines``, ``diff``; empty when it is left to us.
         labels: whether to say which node said it.
         mask: compare without hostnames, addresses, times and process numbers.
         merge_stderr: take what nodes write to stderr as if it were stdout.
@@ -76,6 +76,10 @@ def build(
         return Merged(build(name, request, screen, nodes, groups, names=names, clock=clock))
     if name == "raw":
         return Raw(screen)
+    if name == "live-lines":
+        from stentor.render.live_lines import LiveLines
+
+        return LiveLines(screen, nodes, groups, labels=request.labels)
     if name == "stream":
         return Stream(screen, nodes, labels=request.labels)
     lens = None

@@ -113,6 +113,7 @@ def watch(
     screen: Screen,
     size: Callable[[], tuple[int, int]],
     silent: bool = False,
+    redraw: bool = True,
 ) -> None:
     """Repeat: redraw on a terminal, elsewhere write a line for each change.
 
@@ -123,11 +124,12 @@ def watch(
         screen: where to draw.
         size: columns and lines of the terminal at this moment.
         silent: draw nothing: ``watched`` writes JSON, or nobody wants to see it.
+        redraw: whether a terminal can draw in place of what it shows.
     """
     if silent:
         for _ in numbers:
             watched.round()
-    elif not screen.live_out:
+    elif not (screen.live_out and redraw):
         for _ in numbers:
             watched.round()
             said = time.strftime("%Y-%m-%d %H:%M:%S")

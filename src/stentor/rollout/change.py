@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from stentor.fanout.events import Event
 from stentor.outcome import Outcome
+from stentor.rollout.sent import Sent
 from stentor.typed import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Preview(NamedTuple):
         next_step: how the blocker is removed.
         assumed: the node was not asked, since it is down; what it would be is worked out here.
         unknown: why nothing can be said of this node; empty if something can.
+        notes: what a person should know besides.
     """
 
     node: str
@@ -40,6 +42,7 @@ class Preview(NamedTuple):
     next_step: str = ""
     assumed: bool = False
     unknown: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Change(Protocol):
@@ -56,6 +59,9 @@ class Change(Protocol):
     name: str
     title: str
     can_lock_out: bool
+
+    def sends(self) -> Sequence[Sent]:
+        """Return every command line of the user's that it sends, and every file that it writes."""
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
         """Say what would change on each node, also on those that are down; touch nothing."""
@@ -77,11 +83,15 @@ class Change(Protocol):
 
 
 class BaseChange:
-    """Defaults: the title as preview, no proof of its own, no revert."""
+    """Defaults: nothing for the guard, the title as preview, no proof of its own, no revert."""
 
     name = ""
     title = ""
     can_lock_out = False
+
+    def sends(self) -> Sequence[Sent]:
+        """Nothing but programs of stentor's own."""
+        return ()
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
         """Return the title for each node."""

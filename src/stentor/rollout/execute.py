@@ -136,6 +136,10 @@ class _Rollout:
             yield GateEvent(command, event)
             if isinstance(event, Output):
                 said[event.node] = (said.get(event.node, b"") + event.data)[:_GATE_BYTES]
+            elif isinstance(event, Finished) and event.outcome.kind == "cancelled":
+                # The change stands and is proved; nobody knows what the gate would have said.
+                at_gate[event.node] = at_gate[event.node]._replace(reason="changed; a gate was cut off")
+                self.outcomes[event.node] = at_gate[event.node]
             elif isinstance(event, Finished) and not event.outcome.ok:
                 reason = _gate_reason(event.outcome, said.get(event.node, b""))
                 failed = self.failed_at_gate(at_gate[event.node], reason)
@@ -175,11 +179,7 @@ class _Rollout:
 
 def _closing(events: Iterator[Event | Step]) -> Iterator[Event | Step]:
     """Pass events on; whoever stops listening closes what is under way."""
-    try:
-        yield from events
-    finally:
-        if isinstance(events, Generator):
-            events.close()
+    yield from events
 
 
 def _gate_reason(outcome: Outcome, said: bytes) -> str:
@@ -193,4 +193,4 @@ def _reverted(own: Outcome, end: Outcome) -> Outcome:
     if not end.ok:
         return end._replace(reason=f"could not be reverted: {end.reason or end.kind}")
     reason = "reverted, because another node failed" if own.ok else f"reverted: {own.reason}"
-    return end._replace(kind="failed", code=1, reason=reason, hint="")
+    return end._replace(kind="failed", code=None, reason=reason, hint="")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+from stentor.digits import whole
 from stentor.errors import Refused
 from stentor.sh import assign, command, join
 from stentor.typed import NamedTuple
@@ -79,12 +80,24 @@ def look() -> str:
 
 
 def answer(text: str) -> Held | None:
-    """Read what :func:`take` said: None if the lock is ours, or if the node cannot hold one."""
-    line = text.strip().splitlines()[-1] if text.strip() else ""
+    """Read what :func:`take` said: None if the lock is ours, or if the node cannot hold one.
+
+    Raises:
+        ValueError: it says that somebody has the lock, and not who or since when.
+    """
+    line = text.strip().rpartition("\n")[2]
     if not line.startswith("held"):
         return None
-    _, token, since, who, what = [*line.split(" ", 4), "", "", "", "", ""][:5]
-    return Held(who or "somebody", float(since) if since.isdigit() else 0.0, what, token)
+    _, token, since, who, what = [*line.split(" ", 4), "", "", "", ""][:5]
+    seconds = whole(since, 10)
+    if not token or seconds is None:
+        raise ValueError("a lock without an owner")
+    return Held(who or "somebody", float(seconds), what, token)
+
+
+def parse(said: bytes) -> Held | None:
+    """Read the same as bytes."""
+    return answer(said.decode("utf-8", "replace"))
 
 
 def token_of(letters: str, process: str) -> str:
@@ -101,4 +114,7 @@ def refusal(held: Mapping[str, Held]) -> Refused:
     """Return the error which says who has the locks of these nodes."""
     first, *others = [f"{node}: {found}" for node, found in held.items()]
     more = f" (and {len(others)} more nodes)" if others else ""
-    return Refused(first + more, hint="wait for it, or talk to each other; a lock is stale after an hour")
+    return Refused(
+        first + more,
+        hint="a lock is stale after an hour; to wait for it: while COMMAND; [ $? -eq 6 ]; do sleep 10; done",
+    )

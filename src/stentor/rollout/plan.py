@@ -16,8 +16,6 @@ from stentor.outcome import NOT_REACHED, Outcome
 from stentor.rollout.policy import Limit, Policy
 from stentor.typed import Literal, NamedTuple
 
-_LAST = "others are reached through it, or the policy says so"
-
 
 class Wave(NamedTuple):
     """Nodes which are changed at the same time, and why these."""
@@ -133,15 +131,16 @@ def judge(plan: Plan, index: int, outcomes: Mapping[str, Outcome]) -> Verdict:
         outcomes: of all nodes so far; a node that did not pass a gate is failed.
 
     Returns:
-        The verdict. After the last wave ``go_on`` says whether all is well.
+        The verdict, which names nodes: why they failed is said by their outcomes. After the last wave
+        ``go_on`` says whether all is well.
     """
     wave = plan.waves[index]
     failed = [node for node, outcome in outcomes.items() if _counts(outcome, plan)]
     here = [node for node in wave.nodes if node in failed]
     if here and wave.kind == "canary":
-        return Verdict(False, f"the canary failed: {_why(here[0], outcomes)}")
+        return Verdict(False, f"the canary failed: {here[0]}")
     if len(failed) > plan.max_failures:
-        names = _why(here[0], outcomes) if here else ", ".join(failed)
+        names = here[0] if here else ", ".join(failed)
         more = f" and {len(here) - 1} more" if len(here) > 1 else ""
         return Verdict(False, f"{len(failed)} failed, limit is {plan.max_failures}: {names}{more}")
     proved = any(node in outcomes and outcomes[node].ok for node in wave.nodes)

@@ -16,20 +16,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stentor.sh import STATE, assign, command, join
+from stentor.sh import assign, command, join
 from stentor.sh.quoting import quote
 from stentor.typed import NamedTuple
 
-PLACE = STATE + "/snapshots"
 KEPT = 20
-KINDS = ("moved", "mode", "contents")
 
 
 class File(NamedTuple):
     """A file which a change is going to touch.
 
     Attributes:
-        kind: one of ``KINDS``.
+        kind: ``moved``, ``mode`` or ``contents``.
         path: from the home directory; empty for that itself, which has a mode.
     """
 

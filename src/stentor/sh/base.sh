@@ -1,5 +1,8 @@
 # What every program uses: lines of output, small files, the programs of this machine.
 
+line_break='
+'
+
 # say TEXT...: one line.
 say() { printf '%s\n' "$*"; }
 

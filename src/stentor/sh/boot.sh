@@ -1,10 +1,16 @@
 # Since when the system has been running.
 
-# boot_id: the kernel's, or "unknown".
+# read_boot_id: set `booted` to the kernel's, or "unknown".
+read_boot_id() {
+  booted=''
+  { IFS= read -r booted <"${STENTOR_BOOT_ID:-/proc/sys/kernel/random/boot_id}"; } 2>/dev/null
+  booted=${booted:-unknown}
+}
+
+# boot_id: say it.
 boot_id() {
-  _id=''
-  { IFS= read -r _id <"${STENTOR_BOOT_ID:-/proc/sys/kernel/random/boot_id}"; } 2>/dev/null
-  printf '%s\n' "${_id:-unknown}"
+  read_boot_id
+  printf '%s\n' "$booted"
 }
 
 # system_id: another one after each start of the system. In a container the start of process 1 tells what the

@@ -44,12 +44,14 @@ lock_take() {
     fi
     return 1
   done
-  { say "$lock_mine $(($(date +%s) + lock_limit)) $(boot_id) $lock_words" >"$lock/owner"; } 2>/dev/null
+  read_boot_id
+  { say "$lock_mine $(($(date +%s) + lock_limit)) $booted $lock_words" >"$lock/owner"; } 2>/dev/null
   return 0
 }
 
-# lock_give: give it back, if it still is ours.
+# lock_give [FILE...]: give it back, if it still is ours; the files are removed by the same program.
 lock_give() {
   lock_read
-  [ "$lock_token" != "$lock_mine" ] || rm -rf -- "$lock"
+  [ "$lock_token" != "$lock_mine" ] || set -- "$lock" "$@"
+  [ $# -eq 0 ] || rm -rf -- "$@"
 }

@@ -1,21 +1,6 @@
 # What of these is here: `sh -s -- KIND NAME KIND NAME ...`, a line `need NUMBER yes|no|unknown` each;
 # read by probe/needs.py. For dash, bash, busybox and the sh of macOS and the BSDs.
-# uses: base tools
-
-package() {
-  if has dpkg-query; then
-    # shellcheck disable=SC2016  # the ${} is dpkg-query's own
-    dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -q '^installed$'
-  elif has rpm; then
-    rpm -q "$1" >/dev/null 2>&1 || return 1
-  elif has apk; then
-    apk info -e "$1" >/dev/null 2>&1 || return 1
-  elif has pacman; then
-    pacman -Q "$1" >/dev/null 2>&1 || return 1
-  else
-    return 2
-  fi
-}
+# uses: base tools package
 
 mounted() {
   if [ -r /proc/mounts ]; then

@@ -32,10 +32,10 @@ take() {
     contents:absent | moved:* | mode:*) ;;
     *)
       cp -p "$2" "$S/$name.part/$number" 2>/dev/null && cmp -s "$2" "$S/$name.part/$number" ||
-        refuse "there is no room for a copy of $2"
+        refuse "there is no space for a copy of $2"
       ;;
   esac
-  printf '%s\t%s\t%s\n' "$1" "$was" "$2" >>"$S/$name.part/was" 2>/dev/null || refuse "there is no room in $S"
+  printf '%s\t%s\t%s\n' "$1" "$was" "$2" >>"$S/$name.part/was" 2>/dev/null || refuse "there is no space in $S"
 }
 
 snapshot_end() {

@@ -1,4 +1,5 @@
 # Run a command by sudo with a password from standard input.
+# uses: arrived
 # Given: sudo_user, sudo_keep (an option, or nothing), sudo_word (random letters: separates the password from the
 # command's input, whether sudo reads the password or not), sudo_command, sudo_watched (the text of watched.sh).
 
@@ -9,14 +10,16 @@ tell() {
 }
 
 by_sudo() {
-  IFS= read -r stentor_password
+  IFS= read -r stentor_password || lost
   command -v sudo >/dev/null 2>&1 || tell missing
   # shellcheck disable=SC2086  # the option may be empty
-  if sudo -n -u "$sudo_user" $sudo_keep true 2>/dev/null; then
+  if sudo -n -u "$sudo_user" $sudo_keep sh -c : 2>/dev/null; then
     unset stentor_password
     sudo -n -u "$sudo_user" $sudo_keep -- sh -c "$sudo_watched" $$ "$sudo_command"
     exit
   fi
+  # An empty one would count as a failed login, which locks accounts.
+  [ -n "$stentor_password" ] || tell unasked
   # In English while the password is tried: nothing depends on the node's language.
   # shellcheck disable=SC2086
   said=$(printf '%s\n' "$stentor_password" | LC_ALL=C sudo -S -k -p '' -u "$sudo_user" $sudo_keep true 2>&1) || {

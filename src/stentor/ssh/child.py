@@ -32,6 +32,7 @@ class Child:
         log: path of a file for both outputs, emptied first.
         stays: the program goes on in the background: its output is what it wrote until then. Without this, a
             pipe must not be used for one: it would keep the pipe open.
+        ends_group: where it fails, what it started and left in its process group is killed.
         stdin: path of a file to be its standard input.
 
     Raises:
@@ -50,10 +51,12 @@ class Child:
         log: str | None = None,
         stdin: str | None = None,
         stays: bool = False,
+        ends_group: bool = False,
     ) -> None:
         self._reactor = reactor
         self._done = done
         self._stays = stays
+        self._ends_group = ends_group
         self._open: dict[int, Callable[[int], None]] = {}
         self._code: int | None = None
         self._exited = -1
@@ -132,7 +135,18 @@ class Child:
         else:
             self._reactor.after(_POLL, self._reap)
 
+    def _end_group(self) -> None:
+        """Kill what a program that has failed left behind; not yet waited for, its number is no other's."""
+        ended = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended and ended.si_status:
+            with suppress(
+                ProcessLookupError, PermissionError
+            ):  # macOS: a zombie's group may not be signalled
+                os.killpg(self.pid, signal.SIGKILL)
+
     def _reap(self) -> None:
+        if self._ends_group:
+            self._end_group()
         pid, status = os.waitpid(self.pid, os.WNOHANG)
         if not pid:
             if self._exited < 0:

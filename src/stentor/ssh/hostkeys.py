@@ -6,7 +6,7 @@ The format is that of sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"; DNS records are th
 from __future__ import annotations
 
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import NamedTuple
@@ -55,12 +55,14 @@ class Pin(NamedTuple):
         key: what they are known by.
         marker: ``""``, ``"@cert-authority"`` or ``"@revoked"``.
         comment: what stands behind the key.
+        file: where the line stands; empty for one that a command wrote.
     """
 
     hosts: tuple[str, ...]
     key: Key
     marker: str = ""
     comment: str = ""
+    file: str = ""
 
     def matches(self, host: str) -> bool:
         """Whether the line is about this host, named as ssh looks it up (see :func:`lookup_name`)."""
@@ -136,7 +138,13 @@ def _hashed(pattern: str, host: str) -> bool:
     return hmac.compare_digest(hmac.digest(_bytes(salt), host.encode(), "sha1"), _bytes(wanted))
 
 
-def replaced(text: str, hosts: Sequence[str], keys: Iterable[Key], comment: str) -> str:
+def replaced(
+    text: str,
+    hosts: Sequence[str],
+    keys: Iterable[Key],
+    comment: str,
+    stays: Callable[[Pin], bool] = lambda _: False,
+) -> str:
     """Return a known_hosts file in which these hosts are known by exactly these keys.
 
     Everything else stays as it is: comments, other hosts, authorities, revoked keys. A line that is
@@ -147,11 +155,12 @@ def replaced(text: str, hosts: Sequence[str], keys: Iterable[Key], comment: str)
         hosts: every name of one node, as ssh looks it up.
         keys: what it is known by from now on.
         comment: written behind each key.
+        stays: whether a line about these hosts is another node's, which has the same name to ssh.
     """
     kept: list[str] = []
     for line in text.splitlines():
         pin = _line(line)
-        if pin is None or pin.marker:
+        if pin is None or pin.marker or stays(pin):
             kept.append(line)
             continue
         left = [host for host in pin.hosts if host not in hosts]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from stentor.fleet.model import Fleet
@@ -20,12 +20,16 @@ class Master(NamedTuple):
         path: the control path.
         pid: the process which keeps it; 0 if it is dead and only its socket is left.
         since: when it began, seconds since the epoch.
+        memory: bytes, with its part of what is shared; 0 where the system does not tell.
+        used: seconds of processor that it has had.
     """
 
     alias: str
     path: str
     pid: int
     since: float
+    memory: int = 0
+    used: float = 0.0
 
 
 def masters(fleet: Fleet, environ: Mapping[str, str]) -> list[Master]:
@@ -41,11 +45,54 @@ def masters(fleet: Fleet, environ: Mapping[str, str]) -> list[Master]:
         status = entry.stat(follow_symlinks=False)
         # A temporary name with a dot belongs to a login under way.
         if stat.S_ISSOCK(status.st_mode) and "." not in entry.name:
-            found.append(
-                Master(aliases.get(entry.path, ""), entry.path, master_answers(entry.path), status.st_mtime)
-            )
+            pid = master_answers(entry.path)
+            alias = aliases.get(entry.path, "")
+            found.append(Master(alias, entry.path, pid, status.st_mtime, _memory(pid), _used(pid)))
     order = {alias: place for place, alias in enumerate(fleet.nodes)}
     return sorted(found, key=lambda master: (order.get(master.alias, len(order)), master.path))
+
+
+def least_used(found: Sequence[Master], most: int, now: float) -> list[Master]:
+    """Return those to be ended so that the others need no more than ``most`` bytes: the least used first.
+
+    Used is what has had more of the processor for each second since it began: commands and files do that.
+
+    Args:
+        found: masters.
+        most: bytes.
+        now: seconds since the epoch.
+    """
+    left = sum(master.memory for master in found)
+    ended = []
+    for master in sorted(found, key=lambda master: master.used / max(now - master.since, 1)):
+        if left <= most:
+            break
+        ended.append(master)
+        left -= master.memory
+    return ended
+
+
+def _memory(pid: int) -> int:
+    """Bytes, by Linux's proportional set size."""
+    for line in _lines(pid, "smaps_rollup"):
+        if line.startswith("Pss:"):
+            return 1024 * int(line.split()[1])
+    return 0
+
+
+def _used(pid: int) -> float:
+    """Seconds, by proc(5): utime and stime behind the name, which may hold blanks."""
+    for line in _lines(pid, "stat"):
+        return sum(map(int, line.rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def _lines(pid: int, name: str) -> list[str]:
+    try:
+        with open(f"/proc/{pid}/{name}", encoding="utf-8", errors="replace") as file:
+            return file.readlines()
+    except OSError:  # it has ended, or this is no Linux
+        return []
 
 
 def stop(master: Master) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from stentor import programs
 from stentor.errors import StentorError
 from stentor.fleet.model import Fleet, Node
-from stentor.ssh.rundir import Known, mentions_control_path, run_directory
-from stentor.ssh.target import config_argv, destination, login_argv, parse_config, target_of
+from stentor.ssh.rundir import Known, run_directory
+from stentor.ssh.target import config_argv, destination, login_argv, parse_config
 
 _PERSIST = 600
 
@@ -54,12 +54,27 @@ def interactive_argv(
     return [*argv, command] if command else argv
 
 
+def stream_argv(fleet: Fleet, node: Node, environ: Mapping[str, str], host: str, port: int) -> list[str]:
+    """Return the ``ssh`` whose standard streams are a TCP connection that the node opens; it asks nobody.
+
+    Args:
+        fleet: where the node is from.
+        node: the node.
+        environ: the environment of ssh.
+        host: a name or an address, as the node sees it.
+        port: there.
+    """
+    target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    options = ("-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes", "-W", target)
+    return login_argv(fleet, node, control=_our_control(fleet, node, environ, None) or None, options=options)
+
+
 def configuration(fleet: Fleet, node: Node, environ: Mapping[str, str]) -> dict[str, str]:
     """Return what ssh makes of a node: the fleet's words, then the user's configuration, then defaults.
 
     Empty when there is no ssh, or it refuses its configuration; a login then says so itself.
     """
-    return _asked(config_argv(fleet, node, control=None), environ)[0]
+    return parse_config(_asked(config_argv(fleet, node), environ))[0]
 
 
 def _our_control(fleet: Fleet, node: Node, environ: Mapping[str, str], user: str | None) -> str:
@@ -67,27 +82,31 @@ def _our_control(fleet: Fleet, node: Node, environ: Mapping[str, str], user: str
     known = Known(run_directory(environ, fleet.root))
     words = destination(fleet, node, user=user)
     found = known.get(node.alias, words)
-    if found is not None:
-        return "" if found.own_control else found.control
-    settings, files = _asked(config_argv(fleet, node, control=f"{known.directory}/%C", user=user), environ)
-    if mentions_control_path(files):
-        own, _ = _asked(config_argv(fleet, node, control=None, user=user), environ)
-        if own.get("controlpath", "none") != "none":
-            return ""
-    if "hostname" not in settings:
-        return f"{known.directory}/%C"  # ssh itself says what is wrong with its configuration
-    target = target_of(settings, settings["controlpath"])
-    known.rests_on(files)
-    known.put(node.alias, words, target)
-    known.save()
-    return target.control
+    if found is None:
+        from stentor.ssh.identity import CIRCLE_HINT, interview
+
+        question = interview(fleet, node, known.directory, user, environ)
+        argv = next(question)
+        while True:
+            try:
+                argv = question.send(_asked(argv, environ))
+            except StopIteration as end:
+                answer = end.value
+                break
+        if answer.hint == CIRCLE_HINT:
+            raise StentorError(answer.refused, where=node.alias, hint=answer.hint)
+        if answer.target is None:
+            return ""  # the login itself says what is wrong
+        found = known.learn(node.alias, words, answer.target, answer.files, steady=answer.steady)
+        known.save()
+    return "" if found.own_control else found.control
 
 
-def _asked(argv: list[str], environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def _asked(argv: list[str], environ: Mapping[str, str]) -> str:
     try:
-        return parse_config(programs.run(argv, environ, stderr=programs.MERGED).text)
+        return programs.run(argv, environ, stderr=programs.MERGED).text
     except StentorError:
-        return {}, []  # the login itself says that ssh is not installed
+        return ""  # the login itself says that ssh is not installed
 
 
 def _first_answering(node: Node) -> str | None:

@@ -17,6 +17,7 @@ from stentor.ssh.child import Child
 from stentor.ssh.diagnose import Diagnosis, diagnose, hint_for, is_silent_about_the_way
 from stentor.ssh.master import master_answers
 from stentor.ssh.reactor import Owner, Reactor, Timer
+from stentor.ssh.started import MARK, end_marked
 from stentor.ssh.target import Target, first_hop, master_argv, question_argv
 from stentor.typed import NamedTuple
 
@@ -31,6 +32,7 @@ _LOOK_AGAIN = 0.05
 # place goes to the next, so that nodes which are down do not delay the others. Seconds.
 _SLOW = 1.0
 _AT_MOST = 256
+_DESCRIPTORS_EACH = 4  # the lock, the process, and for a moment a pipe or a question to the master
 
 
 class LoginRequest(NamedTuple):
@@ -59,6 +61,7 @@ class LoginQueue:
         connect_timeout: seconds.
         persist: seconds a master stays without a session.
         user: a login name in place of the fleet's.
+        descriptors: how many files the logins may have open together.
         said: told a node's alias and what ``ssh -v`` said of its login; None for a silent ssh.
     """
 
@@ -72,6 +75,7 @@ class LoginQueue:
         persist: int,
         user: str | None = None,
         said: Callable[[str, str], None] | None = None,
+        descriptors: int = 1000,
     ) -> None:
         self.reactor = reactor
         self.fleet = fleet
@@ -84,7 +88,11 @@ class LoginQueue:
         self._at_gateway: dict[str, int] = {}
         self._begun: set[_Login] = set()
         self.running: dict[str, Child] = {}
-        self.places = AT_ONCE
+        self._word = os.urandom(8).hex()
+        self._marks = 0
+        self._given_up: set[str] = set()
+        self._most = max(1, min(_AT_MOST, descriptors // _DESCRIPTORS_EACH))
+        self.places = min(AT_ONCE, self._most)
 
     @property
     def room(self) -> int:
@@ -97,18 +105,34 @@ class LoginQueue:
         self._next()
 
     def stop(self) -> None:
-        """End all logins under way; nobody is told, and the next fan-out of this process may log in."""
+        """End all logins under way, and what those that failed have left running.
+
+        Nobody is told, and the next fan-out of this process may log in.
+        """
         self._waiting.clear()
         running, self.running = self.running, {}
         for child in running.values():
             child.kill()
         for login in self._begun:
             login.release()
+            login.given_up()
         self._begun.clear()
+        if self._given_up:
+            end_marked(self._given_up)
+            self._given_up.clear()
+
+    def new_mark(self) -> str:
+        """Return a word for one login, by which all that it starts is found again."""
+        self._marks += 1
+        return f"{self._word}-{self._marks}"
+
+    def given_up(self, mark: str) -> None:
+        """Note a login that has failed: what it has left running is ended at the end of all."""
+        self._given_up.add(mark)
 
     def _next(self) -> None:
         for _ in range(len(self._waiting)):
-            if self.places <= 0 or len(self.running) >= _AT_MOST:
+            if self.places <= 0 or len(self._begun) >= self._most:
                 return
             request, owner = self._waiting.popleft()
             gateway = self._gateway(request)
@@ -148,6 +172,7 @@ class _Login:
         self._request = request
         self._owner = owner
         self._log = request.target.control + ".log"
+        self._mark = queue.new_mark() if request.target.via else ""
         self._lock = -1
         self._timer: Timer | None = None
         self._late = False
@@ -185,12 +210,19 @@ class _Login:
             user=queue.user,
             address=self._request.address,
         )
-        if self._verbose:
-            child = self._talking([argv[0], "-v", *argv[1:]])
-        else:
-            child = Child(queue.reactor, argv, queue.environ, self._done, log=self._log)
+        child = self._talking([argv[0], "-v", *argv[1:]]) if self._verbose else self._child(argv)
         queue.running[self._request.node.alias] = child
         self._timer = queue.reactor.after(self._patience, self._too_late)
+
+    def _child(self, argv: list[str]) -> Child:
+        queue = self._queue
+        environ = {**queue.environ, MARK: self._mark} if self._mark else queue.environ
+        return Child(queue.reactor, argv, environ, self._done, log=self._log, ends_group=True)
+
+    def given_up(self) -> None:
+        """See that nothing stays of what a ProxyCommand or a jump host has started."""
+        if self._mark:
+            self._queue.given_up(self._mark)
 
     @property
     def _verbose(self) -> bool:
@@ -266,8 +298,7 @@ class _Login:
         argv = question_argv(
             queue.fleet, request.node, connect_timeout=limit, user=user, address=request.address
         )
-        child = Child(queue.reactor, argv, queue.environ, self._done, log=self._log)
-        queue.running[request.node.alias] = child
+        queue.running[request.node.alias] = self._child(argv)
         self._timer = queue.reactor.after(limit + 1.0, self._too_late)
 
     def release(self) -> None:
@@ -285,6 +316,8 @@ class _Login:
             return
         self._over = True
         self.release()
+        if diagnosis is not None:
+            self.given_up()
         if not self._place.cancelled and self._queue.reactor.now() < self._place.when:
             self._place.cancel()
             self._queue.places += 1

@@ -13,6 +13,8 @@ from stentor.shells import POSIX
 
 # Noise of start-up files may come before the marker; more than this and we stop looking.
 _PATIENCE = 256 * 1024
+_PID_DIGITS = 10
+_LINE = 4096  # bytes of the marker's line
 
 
 def wrap(command: str, word: str, shell: str, environment: dict[str, str] | None = None) -> str:
@@ -67,9 +69,12 @@ class Scanner:
         start = data.find(self._word)
         if start >= 0:
             end = data.find(b"\n", start)
-            if end < 0:
+            if end < 0 and len(data) - start < _LINE:
                 self._held = data[start:]
                 return data[:start]
+            if end < 0:
+                self._looking = False
+                return data
             self._read(data[start + len(self._word) : end])
             self._looking = False
             return data[:start] + data[end + 1 :]
@@ -89,7 +94,8 @@ class Scanner:
 
     def _read(self, fields: bytes) -> None:
         words = fields.decode("utf-8", "replace").split()
-        if words and words[0].isdigit():
+        # Not `stentor.digits`: this is imported by every start.
+        if words and words[0].isascii() and words[0].isdigit() and len(words[0]) <= _PID_DIGITS:
             self.pid = int(words[0])
         if len(words) > 1:
             self.shell = words[1]
@@ -103,25 +109,19 @@ def _overlap(data: bytes, word: bytes) -> int:
     return 0
 
 
-def end_group(pid: int, grace: float) -> str:
-    """Return a command, for any login shell, that ends a process group: TERM, then KILL.
+def end_group(pid: int, grace: float, mark: str = "") -> str:
+    """Return a command, for any login shell, that ends a command: TERM, then KILL.
 
-    It prints ``gone`` (nothing was left), ``term`` or ``kill``, or ``left`` with the processes
-    which survived even KILL (in uninterruptible sleep).
+    It prints ``gone`` (nothing was left), ``term`` or ``kill``; ``left`` where something survived even KILL
+    (in uninterruptible sleep), ``foreign`` where it belongs to another user.
+
+    Args:
+        pid: the login shell's, which leads a process group and a session.
+        grace: seconds between the two signals.
+        mark: what is in the environment of all that the command started; empty if nothing is.
     """
-    tries = max(1, round(grace * 10))
-    # dash understands only "-s TERM -- -GROUP", and refuses the other form before it does anything. busybox
-    # complains of the "--" but kills all the same: tried second, it would find the group gone.
-    script = (
-        f"g={pid}; k() {{ kill -$1 -$g 2>/dev/null || kill -s $1 -- -$g 2>/dev/null; }}; "
-        # What sudo runs there is somebody else's: it is there as long as kill is not permitted.
-        "a() { k 0 || case $(LC_ALL=C kill -0 -$g 2>&1; LC_ALL=C kill -s 0 -- -$g 2>&1) in "
-        "*ermitted*) ;; *) return 1;; esac; }; "
-        "w() { i=0; while a; do [ $i -ge $1 ] && return 1; i=$((i+1)); "
-        "sleep 0.1 2>/dev/null || sleep 1; done; }; "
-        f"k TERM || {{ echo gone; exit 0; }}; w {tries} && {{ echo term; exit 0; }}; "
-        "k KILL; w 20 && { echo kill; exit 0; }; echo left"
-    )
-    from stentor.sh.quoting import quote_any
+    from stentor import sh
 
-    return "exec sh -c " + quote_any(script)
+    half = len(mark) // 2
+    words = (mark[:half], mark[half:], str(pid), str(max(1, round(grace * 10))))
+    return sh.command(sh.join("ending", call='end_command "$@"'), *words)

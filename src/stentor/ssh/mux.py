@@ -40,7 +40,6 @@ MSG_HELLO = 0x00000001
 C_NEW_SESSION = 0x10000002
 C_ALIVE_CHECK = 0x10000004
 C_TERMINATE = 0x10000005
-C_STOP_LISTENING = 0x10000009
 S_OK = 0x80000001
 S_PERMISSION_DENIED = 0x80000002
 S_FAILURE = 0x80000003
@@ -167,11 +166,6 @@ def terminate(request: int = 0) -> bytes:
     return _packet(_TWO.pack(C_TERMINATE, request))
 
 
-def stop_listening(request: int = 0) -> bytes:
-    """Build the order to take no further sessions; those that run go on."""
-    return _packet(_TWO.pack(C_STOP_LISTENING, request))
-
-
 class _Body:
     """A cursor over one packet."""
 
@@ -226,11 +220,6 @@ class Decoder:
             at = end
         self._buffer = buffer[at:]
         return messages
-
-    @property
-    def incomplete(self) -> bool:
-        """Whether bytes of an unfinished packet are waiting."""
-        return bool(self._buffer)
 
 
 def _decode(body: _Body) -> Message:

@@ -11,6 +11,7 @@ import os
 import re
 import stat
 import sys
+import time
 from binascii import crc32
 from collections.abc import Iterable, Mapping
 
@@ -19,10 +20,10 @@ from stentor.errors import Refused
 from stentor.ssh.target import Target
 from stentor.typed import Any
 
-# sun_path has 108 bytes (104 on macOS), one for its end; a slash and %C are 41 long, and a master
+# sun_path has 108 bytes (104 on macOS), one for its end; a slash and a name are 41 long, and a master
 # adds 17 for its temporary name.
 _LONGEST = (104 if sys.platform == "darwin" else 108) - 1 - 41 - 17
-_VERSION = 2
+_VERSION = 3
 _MATCH = r"\s*match[\s=]"
 
 
@@ -77,13 +78,14 @@ class Known:
         self._names: dict[str, str] = {}  # control path to alias
         self._changed = False
         self._keep = True
+        self._began = time.time_ns()
         self._read()
 
     def _read(self) -> None:
         data = self._on_disk()
         self._names = data.get("names", {})
         try:
-            if any(_stamp(path) != stamp for path, stamp in data["files"].items()):
+            if any(stamp(path) != before for path, before in data["files"].items()):
                 return
             self._targets = {
                 alias: (words, Target(*fields)) for alias, (words, *fields) in data["targets"].items()
@@ -108,16 +110,49 @@ class Known:
 
     def put(self, alias: str, words: Iterable[str], target: Target) -> None:
         """Remember a target."""
-        self._targets[alias] = ("\0".join(words), target)
+        self._targets[alias] = ("\0".join(words), self._without_shared_path(target))
         self._names[target.control] = alias
         self._changed = True
 
-    def rests_on(self, files: Iterable[str]) -> None:
-        """Note the configuration files on which targets rest."""
+    def learn(
+        self, alias: str, words: list[str], target: Target, files: Iterable[str], *, steady: bool
+    ) -> Target:
+        """Remember a target that ssh was just asked for, and return it as it can be used.
+
+        Args:
+            alias: the node.
+            words: by which ssh reaches it.
+            target: what ssh makes of them.
+            files: on which that rests.
+            steady: see :meth:`rests_on`.
+        """
+        # Without -F, files which ssh would read if they were there.
+        self.rests_on([*files, *([] if "-F" in words[:1] else _usual_files())], steady=steady)
+        self.put(alias, words, target)
+        return self._targets[alias][1]
+
+    def _without_shared_path(self, target: Target) -> Target:
+        """Return the target without the user's own control path where another endpoint has the same one."""
+        for alias, (words, other) in self._targets.items() if target.own_control else ():
+            if other.own_control == target.own_control and other.control != target.control:
+                self._targets[alias] = words, other._replace(own_control="")
+                target = target._replace(own_control="")
+        return target
+
+    def rests_on(self, files: Iterable[str], *, steady: bool = True) -> None:
+        """Note what targets rest on.
+
+        Args:
+            files: the configuration files, and folders of patterns.
+            steady: whether the targets hold until one of them changes; else they are not remembered.
+        """
+        self._keep = self._keep and steady
         for path in files:
             if path not in self._files:
-                self._files[path] = _stamp(path)
-                self._keep = self._keep and not _depends_on_the_moment(path)
+                self._files[path] = found = stamp(path)
+                # What has changed just now may be newer than what ssh read.
+                changing = bool(found) and found[0] >= self._began
+                self._keep = self._keep and not changing and not _depends_on_the_moment(path)
 
     def aliases(self) -> dict[str, str]:
         """Return the alias for each control path, of other login names and earlier configurations, too."""
@@ -149,7 +184,19 @@ class Known:
         self._changed = False
 
 
-def _stamp(path: str) -> list[int]:
+def _usual_files() -> list[str]:
+    """The configuration files of this user, whose home is to ssh what the system says, and not HOME."""
+    import pwd
+
+    try:
+        home = pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        home = os.path.expanduser("~")
+    return [f"{home}/.ssh/config", "/etc/ssh/ssh_config"]
+
+
+def stamp(path: str) -> list[int]:
+    """Return time, size and inode of a file, nothing where there is none: what tells a changed one."""
     try:
         found = os.stat(path)
     except OSError:
@@ -157,20 +204,16 @@ def _stamp(path: str) -> list[int]:
     return [found.st_mtime_ns, found.st_size, found.st_ino]
 
 
-def mentions_control_path(files: Iterable[str]) -> bool:
-    """Whether one of these configuration files sets a ControlPath of the user's own."""
-    return any("controlpath" in _text(path).lower() for path in files)
-
-
 def _depends_on_the_moment(path: str) -> bool:
     return any(
         re.match(_MATCH, line, re.IGNORECASE)
         and any(word in line.lower() for word in ("exec", "localnetwork", "sessiontype", "command"))
-        for line in _text(path).splitlines()
+        for line in path_text(path).splitlines()
     )
 
 
-def _text(path: str) -> str:
+def path_text(path: str) -> str:
+    """Return a file's text; nothing for a folder, or for what cannot be read."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read()

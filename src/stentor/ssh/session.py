@@ -14,6 +14,8 @@ from stentor.typed import Protocol
 
 # What a pipe holds on Linux; a larger buffer would stay empty.
 _CHUNK = 65536
+_WIDE = 1024 * 1024
+_WIDE_CHUNK = 256 * 1024
 _RETRY_CONNECT = 0.01
 
 
@@ -41,7 +43,8 @@ class Session:
         path: the master's control path.
         request: HELLO and NEW_SESSION, ready to be sent; the same bytes serve every node.
         stdin: a file to be the command's standard input, opened anew; None for nothing.
-        prepare: called with its descriptor before it is given away.
+        wide: much comes on stdout: where the system can, it comes by a pipe of 1 MB. What finds no room
+            there, the master keeps in a buffer that grows by a packet at a time, copied each time.
         listener: told what happens.
     """
 
@@ -51,12 +54,12 @@ class Session:
         "_listener",
         "_opened",
         "_outputs",
-        "_prepare",
         "_reactor",
         "_refusal",
         "_request",
         "_socket",
         "_stdin",
+        "_wide",
         "closed",
         "path",
     )
@@ -68,14 +71,15 @@ class Session:
         request: bytes,
         listener: Listener,
         stdin: str | None = None,
-        prepare: Callable[[int], None] | None = None,
+        *,
+        wide: bool = False,
     ) -> None:
         self._reactor = reactor
         self.path = path
         self._request = request
         self._listener = listener
         self._stdin = stdin
-        self._prepare = prepare
+        self._wide = wide
         self._decoder = mux.Decoder()
         self._socket: socket.socket | None = None
         self._outputs: set[int] = set()
@@ -113,11 +117,11 @@ class Session:
         stdin = os.open(self._stdin or os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         given = [stdin]
         try:
-            if self._prepare and self._stdin:
-                self._prepare(stdin)
             for stream in ("stdout", "stderr"):
                 ours, theirs = os.pipe()
                 os.set_blocking(ours, False)
+                if self._wide and stream == "stdout":
+                    _widen(ours)
                 given.append(theirs)
                 self._outputs.add(ours)
                 self._reactor.watch(ours, self._reader(ours, stream))
@@ -131,9 +135,11 @@ class Session:
                 os.close(descriptor)
 
     def _reader(self, descriptor: int, stream: str) -> Callable[[int], None]:
+        size = _WIDE_CHUNK if self._wide else _CHUNK
+
         def read(_: int) -> None:
             try:
-                data = os.read(descriptor, _CHUNK)
+                data = os.read(descriptor, size)
             except BlockingIOError:
                 return
             if data:
@@ -208,3 +214,10 @@ class Session:
         self._drop_socket()
         for descriptor in list(self._outputs):
             self._drop(descriptor)
+
+
+def _widen(pipe: int) -> None:
+    import fcntl  # not at every start
+
+    with suppress(AttributeError, OSError):  # Linux; and a user's pipes may hold only so much in all
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _WIDE)

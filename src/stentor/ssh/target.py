@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 
+from stentor.fleet.jumps import Hop
 from stentor.fleet.model import Fleet, Node
 from stentor.typed import NamedTuple
 
 # The fleet's pins come in the place of the system's file, and before it: ssh reads that and never
 # writes to it, and the user's own known_hosts stays exactly as the user has set it up.
 SYSTEM_KNOWN_HOSTS = "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2"
+
+# Reads the configuration twice, by the name that was typed and by the HostName that follows from it. A name
+# is changed only where the user has set CanonicalDomains.
+CANONICAL = "CanonicalizeHostname=yes"
 
 # Why a login failed is read from what ssh says, which a LogLevel of the user's (QUIET) would keep from us.
 _TELLING = ("-o", "LogLevel=INFO")
@@ -28,6 +33,7 @@ class Target(NamedTuple):
         agent: whether the agent is forwarded.
         alive: whether the configuration sets ServerAliveInterval itself.
         shell: the login shell's name, once a command has told it; else empty.
+        sends: the patterns of SendEnv, with spaces: which variables a session gets, if the server takes them.
     """
 
     hostname: str
@@ -39,6 +45,7 @@ class Target(NamedTuple):
     agent: bool = False
     alive: bool = False
     shell: str = ""
+    sends: str = ""
 
 
 def destination(
@@ -60,14 +67,24 @@ def destination(
         words += ["-o", f'GlobalKnownHostsFile="{fleet.known_hosts}" {SYSTEM_KNOWN_HOSTS}']
     hostname = address or (node.addresses[0] if node.addresses else "")
     if hostname:
-        words += ["-o", f"HostName={_literal(hostname)}"]
+        # For ssh_config the node is its name first, and then, as ssh reads it once more, its address.
+        words += ["-o", f"HostName={_literal(hostname)}", "-o", CANONICAL]
     if user or node.user:
-        words += ["-o", f"User={user or node.user}"]
+        # In a value ssh takes a backslash before another one for a sign of protection.
+        words += ["-o", "User=" + (user or node.user or "").replace("\\", "\\\\")]
     if node.port:
         words += ["-o", f"Port={node.port}"]
     if node.jump:
         words += ["-o", _through(fleet, node, node.jump)]
     return [*words, "--", node.alias]
+
+
+def by_address(fleet: Fleet, node: Node, address: str) -> list[str]:
+    """Return the words by which others call ssh for one of a node's addresses, without its alias."""
+    words = destination(fleet, node, address=address)[:-2]
+    given = [*zip(words[::2], words[1::2], strict=True)]
+    kept = [pair for pair in given if not pair[1].startswith("HostName=") and pair[1] != CANONICAL]
+    return [*(word for pair in kept for word in pair), "--", address]
 
 
 def _through(fleet: Fleet, node: Node, jump: str) -> str:
@@ -78,7 +95,7 @@ def _through(fleet: Fleet, node: Node, jump: str) -> str:
     node's name (its key, its login name) would hold. So it is started by a ProxyCommand in the same form.
     """
     *before, last = jump.split(",")
-    gate = fleet.nodes.get(last)
+    gate = _gate(fleet, last)
     if gate is None or gate.alias == node.alias:
         return f"ProxyJump={_jump(fleet, jump)}"
     from stentor.sh.quoting import quote
@@ -90,32 +107,35 @@ def _through(fleet: Fleet, node: Node, jump: str) -> str:
     return f"ProxyCommand={words} -W '[%h]:%p' -- {name}"
 
 
+def _gate(fleet: Fleet, hop: str) -> Node | None:
+    """Return the node which a jump host names, with the login name and port that are said there."""
+    named = Hop.parse(hop)
+    node = fleet.nodes.get(named.host)
+    return node and node._replace(user=named.user or node.user, port=named.port or node.port)
+
+
 def _jump(fleet: Fleet, jump: str) -> str:
     """Write out jump hosts which are nodes of the fleet, as ssh cannot know them by their alias."""
     hops: list[str] = []
     for hop in jump.split(","):
-        node = fleet.nodes.get(hop)
+        node = _gate(fleet, hop)
         if node is None or not node.addresses:
             hops.append(hop)
             continue
         if node.jump and node.jump != hop:
-            hops.append(
-                _jump(fleet._replace(nodes={k: v for k, v in fleet.nodes.items() if k != hop}), node.jump)
-            )
-        user = f"{node.user}@" if node.user else ""
-        address = _literal(node.addresses[0])
-        address = f"[{address}]" if ":" in address else address
-        hops.append(f"{user}{address}" + (f":{node.port}" if node.port else ""))
+            without = {k: v for k, v in fleet.nodes.items() if k != node.alias}
+            hops.append(_jump(fleet._replace(nodes=without), node.jump))
+        hops.append(Hop(_literal(node.addresses[0]), node.user or "", node.port or 0).text())
     return ",".join(hops)
 
 
 def first_hop(fleet: Fleet, node: Node, target: Target) -> str:
     """Return what a login goes through first, or the node's own address: the server which counts it."""
     hop, seen = (node.jump or "").split(",")[0], {node.alias}
-    while (gate := fleet.nodes.get(hop)) and gate.jump and gate.alias not in seen:
+    while (gate := _gate(fleet, hop)) and gate.jump and gate.alias not in seen:
         seen.add(gate.alias)
         hop = gate.jump.split(",")[0]
-    first = hop or target.via.split(",")[0]
+    first = gate.alias if gate else hop or target.via.split(",")[0]
     return first if first and first != "proxy" else target.hostname
 
 
@@ -212,19 +232,15 @@ def question_argv(
     return [*words, *destination(fleet, node, user=user, address=address), command]
 
 
-def config_argv(fleet: Fleet, node: Node, *, control: str | None, user: str | None = None) -> list[str]:
+def config_argv(fleet: Fleet, node: Node, *, user: str | None = None) -> list[str]:
     """Return the argument list of ``ssh -G``, which also says which configuration files it read.
 
     Args:
         fleet: where the node is from.
         node: the node.
-        control: our control path with ``%C`` in it; None to see the user's own.
         user: a login name in place of the fleet's.
     """
-    words = ["ssh", "-G", "-v"]
-    if control:
-        words += ["-o", f"ControlPath={control}"]
-    return words + destination(fleet, node, user=user)
+    return ["ssh", "-G", "-v", *destination(fleet, node, user=user)]
 
 
 # Compiled with their first use: a warm command needs none of them.
@@ -241,7 +257,9 @@ def parse_config(text: str) -> tuple[dict[str, str], list[str]]:
     settings: dict[str, str] = {}
     for line in text.splitlines():
         key, _, value = line.rstrip("\r").partition(" ")
-        if key.isalnum() and key.islower():
+        if key == "sendenv" and key in settings:  # it adds up
+            settings[key] += f" {value}"
+        elif key.isalnum() and key.islower():
             settings.setdefault(key, value)
     files = [path.strip() for path in re.findall(_READ, text, re.MULTILINE)]
     folders = [pattern.rpartition("/")[0] for pattern in re.findall(_INCLUDE, text, re.MULTILINE)]
@@ -254,7 +272,7 @@ def target_of(settings: dict[str, str], control: str) -> Target:
 
     Args:
         settings: of ``parse_config``; must have hostname, port and user.
-        control: our control path, expanded.
+        control: our control path.
     """
     jump = settings.get("proxyjump", "none")
     via = jump if jump != "none" else ""
@@ -268,4 +286,5 @@ def target_of(settings: dict[str, str], control: str) -> Target:
         control=control,
         agent=settings.get("forwardagent", "no") not in ("no", "none"),
         alive=settings.get("serveraliveinterval", "0") != "0",
+        sends=settings.get("sendenv", ""),
     )

@@ -37,10 +37,10 @@ def remote_question() -> str:
     return sh.command(script)
 
 
-def remote_work(node: str, text: str) -> list[str]:
+def remote_work(node: str, said: bytes) -> list[str]:
     """The programs in that answer that are not shells."""
     found: list[str] = []
-    for row in text.splitlines():
+    for row in said.decode("utf-8", "replace").splitlines():
         mark, _, rest = row.partition(" ")
         terminal, _, command = rest.partition(" ")
         if mark == MARK and command.strip().lstrip("-").replace(" ", "") not in IDLE:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from stentor import sh
+from stentor.digits import whole
 
 _SEPARATOR = "<|>"
 _FIELDS = ("session_created", "session_windows", "session_attached", "pane_current_command", "session_name")
@@ -41,18 +42,21 @@ def command() -> str:
     return sh.command(script)
 
 
-def parse(text: str) -> list[Session] | None:
+def parse(said: bytes) -> list[Session] | None:
     """The sessions out of a node's answer; None if it has no tmux."""
+    text = said.decode("utf-8", "replace")
     if text.startswith(NO_TMUX):
         return None
     found: dict[str, Session] = {}
     running: dict[str, Counter[str]] = {}
     for row in text.splitlines():
         values = row.split(_SEPARATOR, len(_FIELDS) - 1)
-        if len(values) != len(_FIELDS) or not all(value.isdigit() for value in values[:3]):
+        numbers = [whole(value) for value in values[:3]]
+        if len(values) != len(_FIELDS) or None in numbers:
             continue  # noise from a start-up file
+        since, windows, attached = (number or 0 for number in numbers)
         name = values[4]
-        found[name] = Session(name, int(values[1]), int(values[2]), int(values[0]), ())
+        found[name] = Session(name, windows, attached, since, ())
         running.setdefault(name, Counter())[values[3]] += 1
     return [
         session._replace(commands=tuple(c if n == 1 else f"{c} {n}x" for c, n in running[name].most_common()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -152,14 +153,16 @@ def locked(server: Server) -> Iterator[None]:
         server.environ.get("XDG_RUNTIME_DIR") or server.environ.get("TMUX_TMPDIR") or tempfile.gettempdir()
     )
     path = os.path.join(directory, f"stentor-tmux-{os.getuid()}.lock")
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
         handle = os.open(path, flags, 0o600)
     except OSError:
         yield  # go on without a lock where none can be made
         return
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        found = os.fstat(handle)
+        if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
+            fcntl.flock(handle, fcntl.LOCK_EX)  # another user's file could be locked for ever
         yield
     finally:
         os.close(handle)

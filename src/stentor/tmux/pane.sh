@@ -38,6 +38,14 @@ extra_options() {
     config=$("$program" -G "$@" 2>/dev/null </dev/null) || config=''
     case $config in *'serveraliveinterval 0'*) EXTRA='-o ServerAliveInterval=5 -o ServerAliveCountMax=3' ;; esac
     case $config in *'connecttimeout none'*) EXTRA="$EXTRA -o ConnectTimeout=10" ;; esac
+    # A master of the user's own may be another machine's that has this address on another way.
+    case $config in
+        *"${NEWLINE}proxyjump "* | *"${NEWLINE}proxycommand "*)
+            path=${config##*"${NEWLINE}controlpath "}
+            path=${path%%"$NEWLINE"*}
+            case ${path##*/} in *"$NODE"*) ;; *) EXTRA="$EXTRA -o ControlPath=none" ;; esac
+            ;;
+    esac
     case $config in
         *"${NEWLINE}localcommand none"*) TOLD=yes ;;
         *"${NEWLINE}localcommand "*) ;; # the user's own stays; @state is a guess then

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from stentor.errors import UsageError
 from stentor.tmux.command import Command
 from stentor.tmux.layout import Size, capacity, choose, share
 
@@ -58,6 +59,7 @@ def create(session: str, panes: Sequence[Pane], *, layout: str, least: Size, siz
     commands: list[Command] = [
         ("new-session", "-d", "-s", session, "-x", str(size.columns), "-y", str(size.rows), *PLACEHOLDER),
         ("set-option", "-t", f"={session}:", "@stentor", "1"),
+        *stay(session),
     ]
     inside = Size(size.columns, size.rows - 1)
     groups = share(panes, capacity(inside, least, layout))
@@ -67,6 +69,32 @@ def create(session: str, panes: Sequence[Pane], *, layout: str, least: Size, siz
     first = f"={session}:^"
     commands += [("select-window", "-t", first), ("select-pane", "-t", f"{first}.{{top-left}}")]
     return commands
+
+
+EXIT_UNATTACHED = "@stentor_exit_unattached"  # what exit-unattached was
+
+
+def stay(session: str) -> list[Command]:
+    """Keep a session that nobody is attached to yet, whatever the user's configuration says of such ones."""
+    return [
+        ("set-option", "-t", f"={session}:", "destroy-unattached", "off"),
+        ("set-option", "-sF", EXIT_UNATTACHED, "#{exit-unattached}"),
+        ("set-option", "-s", "exit-unattached", "off"),
+    ]
+
+
+def as_configured(session: str, exits: str) -> list[Command]:
+    """Let what the user configured hold again, once somebody is attached.
+
+    Args:
+        session: its name.
+        exits: the value of :data:`EXIT_UNATTACHED`.
+    """
+    commands: list[Command] = [
+        ("set-option", "-u", "-t", f"={session}:", "destroy-unattached"),
+        ("set-option", "-su", EXIT_UNATTACHED),
+    ]
+    return [*commands, ("set-option", "-s", "exit-unattached", "on")] if exits == "1" else commands
 
 
 def add(
@@ -137,6 +165,22 @@ def session_name(selector: str | None, default_selector: str, default_session: s
         return default_session
     name = selector.removeprefix("@") if re.fullmatch(r"@[\w-]+", selector) else selector
     return re.sub(r"[^\w@+-]+", "_", name.replace(",", "+")).strip("_")[:40] or default_session
+
+
+def checked_name(name: str) -> str:
+    """Return a session's name that tmux takes as it is.
+
+    ``new-session -s`` expands formats: ``#(...)`` would be run, here or on a node. ``.`` and ``:`` end a name
+    in a target, so the session would be made and never found.
+
+    Raises:
+        UsageError: tmux would make something else of it.
+    """
+    if re.fullmatch(r"[\w@+=%,-](?:[\w@+=%, -]*[\w@+=%,-])?", name):
+        return name
+    raise UsageError(
+        f"{name!r} cannot be the name of a tmux session", hint="letters, digits, and - _ + @ = , within"
+    )
 
 
 def _split(pane: Pane, target: Sequence[str]) -> list[Command]:

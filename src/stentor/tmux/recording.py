@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 
-from stentor.errors import StentorError
+from stentor.errors import UsageError
 from stentor.sh.quoting import quote
 from stentor.tmux.command import Command, literal
 from stentor.tmux.server import Server
@@ -26,16 +26,16 @@ def log_on(server: Server, panes: Sequence[PaneState], directory: str) -> list[s
         The files.
 
     Raises:
-        StentorError: the directory cannot be made or written.
+        UsageError: the directory cannot be made or written.
     """
     try:
         os.makedirs(directory, mode=0o700, exist_ok=True)
     except OSError as error:
-        raise StentorError(
+        raise UsageError(
             f"cannot make {directory}: {error.strerror}", hint="choose another: --dir DIR"
         ) from error
     if not os.access(directory, os.W_OK):
-        raise StentorError(f"cannot write in {directory}", hint="choose another: --dir DIR")
+        raise UsageError(f"cannot write in {directory}", hint="choose another: --dir DIR")
     files = [os.path.join(directory, f"{name}.log") for name in file_names(panes)]
     # tmux would expand formats and dates in it.
     pipes = [literal(f"umask 077; exec cat >> {quote(path)}").replace("%", "%%") for path in files]

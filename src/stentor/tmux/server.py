@@ -93,16 +93,21 @@ class Server:
         answer = self.ask("#{session_id} #{window_id}", target).split()
         return (answer[0], answer[1]) if len(answer) == 2 else None
 
-    def show(self, session_id: str) -> NoReturn:
+    def show(self, session_id: str, after: Sequence[Command] = ()) -> NoReturn:
         """Become the tmux client which shows a session: switch inside tmux, attach outside.
 
         Never returns: the process is replaced.
+
+        Args:
+            session_id: which.
+            after: commands for the time when it is shown.
         """
+        then = [word for command in after for word in (";", *command)]
         environ = dict(self.environ)
         if self.inside():
-            words = [*self.program, "switch-client", "-t", session_id]
+            words = [*self.program, "switch-client", "-t", session_id, *then]
         else:
             # Inside another server: tmux would refuse, but this session was asked for by name.
             environ.pop("TMUX", None)
-            words = [*self.program, "attach-session", "-t", session_id]
+            words = [*self.program, "attach-session", "-t", session_id, *then]
         terminal.replace(words, environ)

@@ -3,7 +3,8 @@
 What ends it is kept in tmux itself, so that it ends without stentor, too:
 
 * ``@stentor_off`` (window): the commands that restore everything.
-* ``@stentor_tick`` (window): runs every few seconds on tmux's own timer; ends an idle sync.
+* ``@stentor_tick`` (window): runs every few seconds on tmux's own timer; ends an idle sync, and one whose
+  guard is gone.
 * ``@stentor_back`` (session): restores the status line when none of its windows is in sync.
 * ``@stentor_release`` (server): restores the key bindings when no window is in sync.
 * ``@stentor_banner`` (session), ``@stentor_keys`` (server): do both after a window was closed in sync.
@@ -105,7 +106,7 @@ def turn_on(
         ("set-option", *w, "@stentor_nodes", names(members)),
         ("set-option", *w, "@stentor_blind", blind_question(count, names(members))),
         ("set-option", *w, "@stentor_off", joined(off)),
-        ("set-option", *w, "@stentor_tick", tick(window_id, token, minutes)),
+        ("set-option", *w, "@stentor_tick", tick(session_id, window_id, token, minutes, keys)),
     ]
     commands += [("set-option", *w, name, style) for name, style in zip(WINDOW_OPTIONS, RED, strict=True)]
     if not before.banner:
@@ -153,18 +154,43 @@ def turn_off(session_id: str, window_id: str, members: Sequence[Member], before:
     return commands
 
 
-def tick(window_id: str, token: str, minutes: float) -> str:
-    """Look whether it is time to end; come again if not."""
+def tick(session_id: str, window_id: str, token: str, minutes: float, keys: Sequence[str]) -> str:
+    """Look whether it is time to end; come again if not.
+
+    Synchronised input without its red line or without the guard behind its keys ends at once, whoever took
+    them away: a configuration that was loaded again, another program, an option that was unset.
+    """
     seconds = max(1, round(minutes * 60))
-    put_back = ("run-shell", "-C", "#{@stentor_off}")
-    idle = joined([put_back, ("display-message", "-d", "5000", "sync ended: no input for a while")])
+    put_back = ("run-shell", "-t", window_id, "-C", "#{@stentor_off}")
+
+    def ended(why: str) -> str:
+        # Also where the commands that restore everything are lost.
+        off = ("set-option", "-q", "-w", "-t", window_id, "-u", "synchronize-panes")
+        return joined([put_back, off, ("display-message", "-d", "5000", f"sync ended: {why}")])
+
     late = f"#{{e|>=|:{IDLE},{seconds}}}"
+    idle = ended("no input for a while")
     check = line(("if-shell", "-F", "-t", window_id, late, idle, line(_again(window_id))))
+    unguarded = ended("its red line or the guard behind its keys was gone")
+    check = line(("if-shell", "-t", window_id, guarded_still(session_id, keys), check, unguarded))
     # The user's own key may have turned synchronize-panes off.
     still_on = "#{P:#{?pane_synchronized,1,}}"
     check = line(("if-shell", "-F", "-t", window_id, still_on, check, line(put_back)))
     mine = f"#{{==:#{{@stentor_sync}},{mark(token)}}}"
-    return line(("if-shell", "-F", "-t", window_id, mine, check))
+    # Another mark is that of a later sync, whose own tick looks after it.
+    lost = line(("if-shell", "-F", "-t", window_id, "#{@stentor_sync}", "", unguarded))
+    return line(("if-shell", "-F", "-t", window_id, mine, check, lost))
+
+
+def guarded_still(session_id: str, keys: Sequence[str]) -> str:
+    """A shell command: whether the session shows the banner and every key is bound to the guard."""
+    session = quote(f"{session_id}:")
+    return (
+        "command -v tmux >/dev/null || exit 0; "
+        f'[ "$(tmux list-keys -T root | grep -c @stentor_ask)" -ge {len(set(keys))} ] && '
+        f"tmux show-options -t {session} status-format | grep -q 'SYNC: every key' && "
+        f"case $(tmux show-options -v -t {session} status) in ''|off) exit 1 ;; esac"
+    )
 
 
 def _again(window_id: str) -> Command:

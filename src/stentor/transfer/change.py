@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
+from stentor import sizes
 from stentor.fanout.events import Finished
 from stentor.rollout.change import BaseChange, Preview, Step
+from stentor.rollout.sent import Sent
 from stentor.transfer import remote, rsync
 from stentor.transfer.copying import Copying, Share
-from stentor.transfer.fetching import Fetching
+from stentor.transfer.fetching import Fetching, Limits
 
 if TYPE_CHECKING:
     from stentor.engines.reach import Reach
@@ -60,6 +62,12 @@ class CopyChange(BaseChange):
         self._claim = claim
         self._lock = lock
         self._copying: Copying | None = None
+
+    def sends(self) -> Sequence[Sent]:
+        """The files, by the names that they would have."""
+        path, single = self._target
+        names = [entry.name for entry in self._entries if entry.kind != "directory"]
+        return (Sent(files=([path] if single else []) + [f"{path}/{name}" for name in names]),)
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
         """Ask the nodes what they lack; nothing is sent."""
@@ -119,12 +127,13 @@ class CopyChange(BaseChange):
 
 
 class FetchChange(BaseChange):
-    """A file or directory of each node, put into a folder here; nodes are only read.
+    """Files and directories of each node, put into a folder here; nodes are only read.
 
     Args:
-        path: on the nodes.
+        paths: on the nodes; patterns of their shells are allowed.
         folder: here; each node gets a folder in it.
         title: one line for people.
+        limits: what a node may send.
 
     Attributes:
         fetching: what has come so far.
@@ -132,17 +141,29 @@ class FetchChange(BaseChange):
 
     name = "fetch"
 
-    def __init__(self, path: str, folder: str, *, title: str) -> None:
+    def __init__(
+        self, paths: Sequence[str], folder: str, *, title: str, limits: Limits | None = None
+    ) -> None:
         self.title = title
-        self.fetching = Fetching(folder)
-        self._path = path
+        self.fetching = Fetching(folder, limits)
+        self._paths = tuple(paths)
+        self._most = (limits or Limits()).size
 
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
-        """Fetch from each node; what it sends replaces its older copy only when it is whole."""
-        for event in self.fetching.follow(reach.command(reach.nodes(nodes), remote.send(self._path))):
-            if isinstance(event, Finished) and (found := self.fetching.found.get(event.node)):
-                yield Step(event.node, "fetched", f"fetched {found.files} files, {found.size} bytes")
-            yield event
+        """Fetch from each node, path by path; what it sends replaces its older copy only when it is whole."""
+        left = list(nodes)
+        settings = reach.settings._replace(most_bytes=self._most, bulk=True)
+        for number, path in enumerate(self._paths, 1):
+            last = number == len(self._paths)
+            events = reach.command(reach.nodes(left), remote.send(path), settings)
+            for event in self.fetching.follow(events):
+                if not isinstance(event, Finished):
+                    yield event
+                elif last or not event.outcome.ok:
+                    left.remove(event.node)
+                    if event.outcome.ok and (found := self.fetching.found.get(event.node)):
+                        yield Step(event.node, "fetched", f"fetched {found.files} files, {found.size} bytes")
+                    yield event
 
 
 def described(share: Share, *, dry: bool = False) -> str:
@@ -159,18 +180,6 @@ def described(share: Share, *, dry: bool = False) -> str:
     if share.how == "modes":
         return "only modes and times would be set" if dry else "modes and times set"
     if share.how == "rsync":
-        return f"{will} what differs in {size(share.size)}, by rsync"
-    resumed = f", {size(share.resumed)} of it were there from before" if share.resumed else ""
-    return f"{will} {files}, {size(share.size)}{resumed}"
-
-
-def size(number: int) -> str:
-    """Return a number of bytes for people: ``312 bytes``, ``4.2 MB``."""
-    if number < 1000:
-        return f"{number} bytes"
-    value, unit = number / 1000, "kB"
-    for larger in ("MB", "GB", "TB"):
-        if value < 1000:
-            break
-        value, unit = value / 1000, larger
-    return f"{value:.1f} {unit}"
+        return f"{will} what differs in {sizes.shown(share.size)}, by rsync"
+    resumed = f", {sizes.shown(share.resumed)} of it were there from before" if share.resumed else ""
+    return f"{will} {files}, {sizes.shown(share.size)}{resumed}"

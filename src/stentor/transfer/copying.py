@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
-from stentor.fanout.collect import Result, collect
+from stentor.fanout.collect import collect, parsed
 from stentor.fanout.events import Event, Finished, Output
-from stentor.fanout.task import Task
+from stentor.fanout.task import Paced, Task
 from stentor.fleet.model import Node
+from stentor.journal.owner import gone
 from stentor.outcome import Outcome
 from stentor.rollout import lock
 from stentor.transfer import plan, remote, source
-from stentor.transfer.plan import Entry, Look, Need
+from stentor.transfer.archive import stamp
+from stentor.transfer.plan import Entry, Look, Need, There
+
+_MAC_FROM = 16 * 1024 * 1024  # bytes for all nodes, for which one more program here saves more there
 
 FanOut = Callable[[Sequence[Task]], Iterator[Event]]
 Rsync = Callable[[Sequence[tuple[Node, Entry]]], Iterator[Event]]
@@ -75,13 +82,20 @@ class Copying:
         self._local = local
         self._rsync = rsync
         self._lock = lock.functions(claim) if claim else ""
+        self._names = [entry.name for entry in entries]
+        self._many = None if target.single else remote.many(self._names)
+        self._answers: dict[bytes, Look] = {}
         self._looks: dict[str, Look] = {}
+        self._held: dict[str, lock.Held] = {}
         self._needs: dict[str, Need] = {}
+        self._alike: dict[int, Need] = {}  # by the look
         self._outcomes: dict[str, Outcome] = {}
         self._parcels: dict[Need, source.Packed] = {}
         self._digests: dict[int, tuple[str, str]] = {}
-        self._positions: dict[str, tuple[int, int]] = {}
-        self._arrived = 0
+        self._reads = "stentor-reads-" + os.urandom(8).hex()
+        self._letters = os.urandom(6).hex()
+        self._commands: dict[tuple[str, str, int], str] = {}
+        self._streams: list[Paced] = []
         self._expected = 0
 
     def events(self, *, dry: bool = False) -> Iterator[Event]:
@@ -92,12 +106,12 @@ class Copying:
         """
         try:
             yield from self._look()
-            held = {node: lock.answer(look.held) for node, look in self._looks.items()}
-            if any(held.values()):
-                raise lock.refusal({node: found for node, found in held.items() if found})
+            self._free()
+            if self._held:
+                raise lock.refusal(self._held)
             yield from self._compare()
             for alias in self._looks:
-                self._needs[alias] = self._need(alias)
+                self._needs[alias] = parsed(self._need, (alias,), _refused, self._outcomes[alias], b"")
             yield from self._decide(dry)
             if not dry:
                 yield from self._send()
@@ -106,24 +120,20 @@ class Copying:
 
     def sent(self) -> tuple[int, int]:
         """Return the bytes that have been sent to all nodes so far, and those to be sent in all."""
-        now = self._arrived
-        for descriptor, start in self._positions.values():
-            now += os.lseek(descriptor, 0, os.SEEK_CUR) - start
-        return now, self._expected
+        return sum(stream.given for stream in self._streams), self._expected
 
     def close(self) -> None:
         """Let go of what is sent."""
-        for alias in list(self._positions):
-            self._arrive(alias)
         for packed in self._parcels.values():
-            if packed.file:
-                packed.file.close()
+            packed.file.close()
         self._parcels.clear()
 
     # -- what is there -------------------------------------------------------------------------
 
-    def _ask(self, commands: Mapping[str, str], names: Mapping[str, bytes]) -> Iterator[Event | Result]:
-        """Run a question on nodes; results of those which answered, the end of the others."""
+    def _ask(
+        self, commands: Mapping[str, str], names: Mapping[str, bytes], read: Callable[[str, bytes], bool]
+    ) -> Iterator[Event]:
+        """Run a question on nodes; ``read`` takes the answers, and the end of the others is told."""
         inputs = {text: source.nameless() for text in set(names.values())}
         try:
             for text, (file, _) in inputs.items():
@@ -134,12 +144,13 @@ class Copying:
                 for alias, command in commands.items()
             ]
             for result in collect(self._fan_out(tasks)) if tasks else ():
-                if result.ok:
-                    self._outcomes[result.node] = self._joined(result.outcome)
-                    yield result
+                outcome, found = result.read(partial(read, result.node), False)
+                outcome = self._joined(outcome)
+                if found:
+                    self._outcomes[result.node] = outcome
                 else:
                     self._looks.pop(result.node, None)
-                    yield Finished(result.node, explained(self._joined(result.outcome), result.stderr))
+                    yield Finished(result.node, explained(outcome, result.stderr))
         finally:
             for file, _ in inputs.values():
                 file.close()
@@ -149,42 +160,67 @@ class Copying:
         return outcome._replace(seconds=outcome.seconds + before.seconds) if before else outcome
 
     def _look(self) -> Iterator[Event]:
-        command, names = (
-            remote.look(self.target, self._lock),
-            remote.lines(entry.name for entry in self.entries),
-        )
+        command = remote.look(self.target, self._lock, many=bool(self._many))
+        names = remote.lines(self._many or self._names)
+        self._numbers = {name: number for number, name in enumerate(self._many or ())}
         every = dict.fromkeys(self._nodes, command)
-        for said in self._ask(every, dict.fromkeys(self._nodes, names)):
-            if isinstance(said, Result):
-                self._looks[said.node] = plan.parse_look(said.stdout.decode("utf-8", "surrogateescape"))
-            else:
-                yield said
+        yield from self._ask(every, dict.fromkeys(self._nodes, names), self._looked)
+
+    def _looked(self, alias: str, said: bytes) -> bool:
+        # Most nodes have the same, and it may be long: it is read once, and kept once.
+        digest = hashlib.sha256(said).digest()
+        look = self._answers.get(digest)
+        if look is None:
+            look = plan.parse_look(said.decode("utf-8", "surrogateescape"), self._numbers)
+            self._answers[digest] = look
+        held = lock.answer(look.held)
+        self._looks[alias] = look
+        if held:
+            self._held[alias] = held
+        return True
+
+    def _free(self) -> None:
+        """Give back the locks which a stentor of this machine has left, that was killed."""
+        left = {
+            alias: held.token
+            for alias, held in self._held.items()
+            if held.token and gone(lock.process_of(held.token))
+        }
+        if left:
+            tasks = [
+                Task(self._nodes[alias], lock.give(token), None, self._environment)
+                for alias, token in left.items()
+            ]
+            for _ in self._fan_out(tasks):
+                pass
+            for alias in left:
+                del self._held[alias]
 
     def _compare(self) -> Iterator[Event]:
         """Have the nodes say the checksums of what may have changed and may not."""
-        doubts = {
-            alias: plan.doubtful(self.entries, look, always=self._checksum)
-            for alias, look in self._looks.items()
+        by_look = {
+            id(look): plan.doubtful(self.entries, look, always=self._checksum)
+            for look in {id(look): look for look in self._looks.values()}.values()
         }
-        doubts = {alias: numbers for alias, numbers in doubts.items() if numbers}
+        doubts = {alias: by_look[id(look)] for alias, look in self._looks.items() if by_look[id(look)]}
         self._same: dict[str, dict[int, bool]] = {}
-        command = remote.digests(self.target)
+        command = remote.digests(self.target, many=bool(self._many))
+        known = self._many or self._names
         names = {
-            alias: remote.lines(self.entries[number].name for number in numbers)
-            for alias, numbers in doubts.items()
+            alias: remote.lines(known[number] for number in numbers) for alias, numbers in doubts.items()
         }
-        for said in self._ask(dict.fromkeys(doubts, command), names):
-            if not isinstance(said, Result):
-                yield said
-                continue
-            found = said.text.split("\n")
-            numbers = doubts[said.node]
+
+        def compared(alias: str, said: bytes) -> bool:
+            numbers, found = doubts[alias], said.decode("utf-8", "replace").split("\n")[:-1]
+            weak = self._looks[alias].sums == "cksum"
             if len(found) == len(numbers):
-                weak = self._looks[said.node].sums == "cksum"
                 pairs = zip(numbers, found, strict=True)
-                self._same[said.node] = {n: d == self._digest(n, weak) for n, d in pairs}
+                self._same[alias] = {n: d == self._digest(n, weak) for n, d in pairs}
             else:
-                self._same[said.node] = dict.fromkeys(numbers, False)
+                self._same[alias] = dict.fromkeys(numbers, False)
+            return True
+
+        yield from self._ask(dict.fromkeys(doubts, command), names, compared)
 
     def _digest(self, number: int, weak: bool) -> str:
         known = self._digests.get(number)
@@ -193,8 +229,12 @@ class Copying:
         return known[weak]
 
     def _need(self, alias: str) -> Need:
-        look = self._looks[alias]
-        need = plan.needs(self.entries, look, self._same.get(alias, {}), always=self._checksum)
+        look, same = self._looks[alias], self._same.get(alias)
+        need = self._alike.get(id(look)) if same is None else None
+        if need is None:
+            need = plan.needs(self.entries, look, same or {}, always=self._checksum)
+        if same is None:
+            self._alike[id(look)] = need
         single = bool(self.target.single)
         if single and not look.base and not self.target.path.endswith("/"):
             folder = os.path.dirname(self.target.path)
@@ -234,7 +274,9 @@ class Copying:
             and (self.target.path[0] != "~" or self.target.path.startswith("~/"))
             and need.send == (0,)
             and not look.parts
-            and plan.by_rsync(self.entries[0], look.there[0], here=True, on_node=look.rsync)
+            and plan.by_rsync(
+                self.entries[0], look.there.get(0, There("none")), here=True, on_node=look.rsync
+            )
         )
 
     def _send(self) -> Iterator[Event]:
@@ -252,7 +294,6 @@ class Copying:
                 if event.stream == "stderr":
                     errors[event.node] = (errors.get(event.node, b"") + event.data)[-4096:]
             elif isinstance(event, Finished):
-                self._arrive(event.node)
                 outcome = explained(self._joined(event.outcome), errors.pop(event.node, b""))
                 yield Finished(event.node, outcome)
             else:
@@ -265,7 +306,7 @@ class Copying:
         if self.target.single and not need.send:
             return Task(
                 node,
-                remote.set_modes(self.target, one.mode, source.stamp(one.modified), self._lock),
+                remote.set_modes(self.target, one.mode, stamp(one.modified), self._lock),
                 None,
                 self._environment,
             )
@@ -274,30 +315,28 @@ class Copying:
         if packed is None or (weak and not packed.parcel.sums["cksum"]):
             needing = [known for name, known in self._needs.items() if self._looks[name].sums == "cksum"]
             packed = source.parcel_of(self.entries, need.send, need.modes, weak=weak or need in needing)
+            if packed.parcel.size * sum(other == need for other in self._needs.values()) >= _MAC_FROM:
+                packed = source.with_mac(packed)
             self._parcels[need] = packed
         there = look.parts.get(packed.parcel.key, 0)
         usable = plan.RESUME_FROM <= there <= packed.parcel.size and alias != self._local
         offset = there if usable else 0
         self.shares[alias] = self.shares[alias]._replace(resumed=offset)
         self._expected += packed.parcel.size - offset
-        command = remote.receive(self.target, packed.parcel, look.sums, offset, self._lock)
-        return Task(node, command, packed.path, self._environment, self._follow(alias, offset))
+        key = (packed.parcel.key, look.sums, offset)
+        command = self._commands.get(key)
+        if command is None:
+            command = self._commands[key] = remote.receive(
+                self.target, packed.parcel, look.sums, offset, self._lock, self._reads, self._letters
+            )
+        size = packed.parcel.size - offset
+        stream = Paced(packed.file.fileno(), offset, size, self._reads.encode())
+        self._streams.append(stream)
+        return Task(node, command, stream, self._environment)
 
-    def _follow(self, alias: str, offset: int) -> Callable[[int], None]:
-        def prepare(descriptor: int) -> None:
-            os.lseek(descriptor, offset, os.SEEK_SET)
-            self._arrive(alias)
-            # The master reads from the same open file, so that its position is ours to see.
-            self._positions[alias] = (os.dup(descriptor), offset)
 
-        return prepare
-
-    def _arrive(self, alias: str) -> None:
-        known = self._positions.pop(alias, None)
-        if known:
-            descriptor, start = known
-            self._arrived += os.lseek(descriptor, 0, os.SEEK_CUR) - start
-            os.close(descriptor)
+def _refused(outcome: Outcome) -> Need:
+    return Need(refused=outcome.reason)
 
 
 def explained(outcome: Outcome, errors: bytes) -> Outcome:
@@ -311,5 +350,6 @@ def explained(outcome: Outcome, errors: bytes) -> Outcome:
     if outcome.kind != "failed" or not said:
         return outcome
     _, ours, words = said.rpartition("stentor: ")  # the shell's own words may come before it
-    words = str(lock.answer(words) or words)
+    with suppress(ValueError):
+        words = str(lock.answer(words) or words)
     return outcome._replace(code=None, reason=words if ours else said)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from typing import IO, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import IO, Any, NamedTuple
 
+from stentor import scratch, sizes
+from stentor.fanout.collect import parsed
 from stentor.fanout.events import Event, Finished, Notice, Output
 from stentor.outcome import Outcome
 from stentor.transfer.copying import explained
+from stentor.transfer.plain_files import PlainFiles
 
 
 class Unpacked(NamedTuple):
@@ -26,17 +31,65 @@ class Unpacked(NamedTuple):
     size: int
     left_out: tuple[str, ...]
 
+    def after(self, earlier: Unpacked | None) -> Unpacked:
+        """Return this together with what came before."""
+        if earlier is None:
+            return self
+        return Unpacked(
+            self.files + earlier.files, self.size + earlier.size, earlier.left_out + self.left_out
+        )
+
+
+class Limits(NamedTuple):
+    """What one node may send; more is an error, and nothing of it is kept.
+
+    Attributes:
+        size: bytes, of what it sends and of the files in it.
+        names: files, directories and links.
+        depth: directories in each other.
+        name: letters of a name.
+    """
+
+    size: int = 10_000_000_000
+    names: int = 1_000_000
+    depth: int = 100
+    name: int = 4096
+
+
+_LINKS = 100_000_000  # letters of links, which are kept in memory until all else is there
+_HEAD = 60  # bytes, of which the reason tells
+_LONGEST_HEADER = 1_000_000
+_LONG_HEADERS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+
+
+class _Item(tarfile.TarInfo):
+    """tarfile reads long names and attributes into memory, as long as the archive says that they are."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> Any:
+        if self.type in _LONG_HEADERS and self.size > _LONGEST_HEADER:
+            raise tarfile.ReadError("a header is too long")
+        return super()._proc_member(archive)  # type: ignore[misc]  # it is tarfile's own place for this
+
 
 class Fetching:
     """Takes the streams out of a fan-out's events.
 
     Args:
         folder: which gets a folder for each node.
+        limits: what a node may send.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, limits: Limits | None = None) -> None:
         self.received = 0
+        self._limits = limits or Limits()
         self.found: dict[str, Unpacked] = {}
+        self._names: dict[str, set[str]] = {}  # put in place before, by node
         self._folder = folder
         self._streams: dict[str, IO[bytes]] = {}
         self._errors: dict[str, bytes] = {}
@@ -48,8 +101,9 @@ class Fetching:
                 if isinstance(event, Output):
                     self._take(event)
                 elif isinstance(event, Finished):
+                    told = len(self._left_out(event.node))
                     outcome = self._end(event.outcome)
-                    for name in self.found[event.node].left_out if event.node in self.found else ():
+                    for name in self._left_out(event.node)[told:]:
                         yield Notice(event.node, f"left out: {name}")
                     yield Finished(event.node, outcome)
                 else:
@@ -57,6 +111,9 @@ class Fetching:
         finally:
             for stream in self._streams.values():
                 stream.close()
+
+    def _left_out(self, node: str) -> tuple[str, ...]:
+        return self.found[node].left_out if node in self.found else ()
 
     def _take(self, event: Output) -> None:
         node = event.node
@@ -79,37 +136,70 @@ class Fetching:
             if not outcome.ok:
                 return outcome
             stream.seek(0)
-            try:
-                self.found[node] = place(stream, self._folder, node)
-            except (OSError, tarfile.TarError) as error:
-                return outcome._replace(kind="failed", code=None, reason=f"not kept: {error}")
+            head = stream.read(_HEAD)
+            stream.seek(0)
+            return parsed(self._keep, (stream, outcome), lambda outcome: outcome, outcome, head)
+
+    def _keep(self, stream: IO[bytes], outcome: Outcome) -> Outcome:
+        node = outcome.node
+        try:
+            names = self._names.setdefault(node, set())
+            found = place(stream, self._folder, node, names, self._limits)
+            self.found[node] = found.after(self.found.get(node))
+        except (OSError, tarfile.TarError) as error:
+            return outcome._replace(kind="failed", code=None, reason=f"not kept: {error}")
         return outcome
 
 
-def place(stream: IO[bytes], folder: str, node: str) -> Unpacked:
+def place(stream: IO[bytes], folder: str, node: str, names: set[str], limits: Limits) -> Unpacked:
     """Unpack beside the node's folder, then move each name into it.
 
+    Args:
+        stream: an archive.
+        folder: which has the node's.
+        node: its alias.
+        names: that have come from the node already; those of this stream are added.
+        limits: what it may be.
+
     Raises:
+        FileExistsError: two sources have the same name.
         OSError: it cannot be written.
         tarfile.TarError: the stream is broken, or tries to leave its folder.
     """
-    with tempfile.TemporaryDirectory(prefix=f".{node}-", dir=folder) as stage:
+    prefix = f".{node}-"
+    scratch.clean(folder, prefix)
+    with tempfile.TemporaryDirectory(prefix=f"{prefix}{os.getpid()}-", dir=folder) as stage:
         new, old = os.path.join(stage, "new"), os.path.join(stage, "old")
         os.mkdir(new)
         os.mkdir(old)
-        found = unpack(stream, new)
-        own = os.path.join(folder, node)
-        os.makedirs(own, exist_ok=True)
-        for name in os.listdir(new):
-            target = os.path.join(own, name)
-            if os.path.isdir(target) and not os.path.islink(target):
-                os.rename(target, os.path.join(old, name))  # a full folder cannot be replaced in one step
-            os.replace(os.path.join(new, name), target)
+        found = unpack(stream, new, limits)
+        come = set(os.listdir(new))
+        if twice := sorted(come & names):
+            raise FileExistsError(f"two sources would both be {twice[0]}; fetch them into two folders")
+        names |= come
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(os.path.join(folder, node))
+        # Others may write to the folder (/tmp): no link is followed, and what was looked at is written to.
+        own = os.open(os.path.join(folder, node), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            for name in come:
+                if _is_folder(name, own):  # a full folder cannot be replaced in one step
+                    os.rename(name, os.path.join(old, name), src_dir_fd=own)
+                os.replace(os.path.join(new, name), name, dst_dir_fd=own)
+        finally:
+            os.close(own)
         for place_, folders, _ in os.walk(stage):  # folders without the right to write would stay
             for name in folders:
                 if not os.path.islink(os.path.join(place_, name)):
                     os.chmod(os.path.join(place_, name), 0o700)
     return found
+
+
+def _is_folder(name: str, parent: int) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def _harmless(item: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -129,40 +219,80 @@ def _harmless(item: tarfile.TarInfo) -> tarfile.TarInfo:
     return item
 
 
-def unpack(archive: IO[bytes], into: str) -> Unpacked:
+def unpack(archive: IO[bytes], into: str, limits: Limits = Limits()) -> Unpacked:  # noqa: B008 - immutable
     """Unpack a node's tar stream; what it sends is not trusted.
 
-    Absolute names, ``..`` and devices are refused by tarfile's own filter (PEP 706). Links come last, so
+    Absolute names and ``..`` are refused, devices by tarfile's own filter (PEP 706). Links come last, so
     that nothing is ever written through one, and those which lead out of the folder are left out.
 
+    Args:
+        archive: a file; read from its beginning.
+        into: a folder of ours in which nothing is yet.
+        limits: what it may be.
+
     Raises:
-        tarfile.TarError: the stream is broken, or tries to leave the folder.
+        tarfile.TarError: the stream is broken, tries to leave the folder, or is more than it may be.
     """
-    files = size = 0
-    links: list[tarfile.TarInfo] = []
-    left_out: list[str] = []
-    with tarfile.open(fileobj=archive, mode="r|*", errors="surrogateescape") as stream:
+    files = names = size = linked = 0
+    links: dict[str, str] = {}
+    plain = PlainFiles(archive, into)
+    # Not compressed, as it was asked for: a few bytes could become very many.
+    with tarfile.open(fileobj=archive, mode="r:", errors="surrogateescape", tarinfo=_Item) as stream:
         for item in stream:
-            if item.name.startswith("/") or ".." in item.name.split("/"):
-                raise tarfile.TarError(f"a name leads out of the folder: {item.name!r}")
-            if item.issym():
-                links.append(item)
+            stream.members = []  # type: ignore[attr-defined]  # it would keep them all
+            names += 1
+            size += item.size if item.isfile() else 0
+            _check(item, names, size, limits)
+            if item.issym() or (item.islnk() and item.linkname in links):
+                links[item.name] = links[item.linkname] if item.islnk() else item.linkname
+                linked += len(item.name) + len(item.linkname)
+                if linked > _LINKS:
+                    raise tarfile.ReadError("too many links; fetch a part of it")
                 continue
-            if hasattr(tarfile, "data_filter"):
+            if plain.extract(item):
+                pass
+            elif item.islnk() and not os.path.exists(os.path.join(into, item.linkname)):
+                raise tarfile.ReadError(f"a hard link to what has not come: {item.name[:200]!r}")
+            elif hasattr(tarfile, "data_filter"):
                 stream.extract(item, into, filter="data")
             else:
                 stream.extract(_harmless(item), into)
             files += item.isfile()
-            size += item.size if item.isfile() else 0
-    root = os.path.realpath(into)
-    for item in links:
-        place_ = os.path.join(root, item.name)
-        leads = os.path.normpath(os.path.join(os.path.dirname(place_), item.linkname))
+    return Unpacked(files, size, tuple(_link(links, os.path.realpath(into))))
+
+
+def _check(item: tarfile.TarInfo, names: int, size: int, limits: Limits) -> None:
+    """Refuse what leads out of the folder, and what is too much.
+
+    Raises:
+        tarfile.TarError: it is.
+    """
+    parts = item.name.split("/")
+    if item.name.startswith("/") or ".." in parts:
+        raise tarfile.ReadError(f"a name leads out of the folder: {item.name[:200]!r}")
+    if size > limits.size:
+        raise tarfile.ReadError(f"more than {sizes.shown(limits.size)}; --max-size allows more")
+    if names > limits.names:
+        raise tarfile.ReadError(f"more than {limits.names} names; fetch a part of it")
+    if len(parts) > limits.depth:
+        raise tarfile.ReadError(f"more than {limits.depth} directories in each other: {item.name[:200]!r}")
+    if max(len(item.name), len(item.linkname)) > limits.name:
+        raise tarfile.ReadError(f"a name of more than {limits.name} letters: {item.name[:200]!r}")
+
+
+def _link(links: Mapping[str, str], root: str) -> Iterator[str]:
+    """Make the links; yield those which were left out.
+
+    Raises:
+        tarfile.TarError: a name leads through a link.
+    """
+    for name, target in links.items():
+        place_ = os.path.join(root, name)
+        leads = os.path.normpath(os.path.join(os.path.dirname(place_), target))
         if os.path.realpath(os.path.dirname(place_)) != os.path.dirname(os.path.normpath(place_)):
-            raise tarfile.TarError(f"a name leads through a link: {item.name!r}")
-        if os.path.isabs(item.linkname) or not f"{leads}/".startswith(f"{root}/"):
-            left_out.append(f"{item.name} (a link to {item.linkname})")
+            raise tarfile.ReadError(f"a name leads through a link: {name!r}")
+        if os.path.isabs(target) or not f"{leads}/".startswith(f"{root}/"):
+            yield f"{name} (a link to {target})"
             continue
         os.makedirs(os.path.dirname(place_), exist_ok=True)
-        os.symlink(item.linkname, place_)
-    return Unpacked(files, size, tuple(left_out))
+        os.symlink(target, place_)

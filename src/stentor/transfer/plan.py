@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+import re
+import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from stentor.digits import whole
 from stentor.errors import UsageError
+from stentor.transfer.remote import escaped
 
 # From here on rsync's way of sending only what differs inside a file pays for its start and its reading.
 RSYNC_FROM = 8 * 1024 * 1024
@@ -89,17 +93,29 @@ class Need(NamedTuple):
     refused: str = ""
 
 
+_ODD = ("", ".", "/")  # so begin names that may be written in another way
+_TOLD = re.compile(r"^t ([0-9a-f]{1,8}) ([0-9]{1,18}) (-?[0-9]{1,18})(?:\.[0-9]*)? (.+)$", re.MULTILINE)
+_OCTAL = re.compile(r"[0-7]{0,8}$")
 _KINDS = {"-": "none", "o": "other", "l": "link", "d": "directory", "f": "file"}
 
 
-def parse_look(text: str) -> Look:
-    """Read what the node's script said; lines that make no sense are left out, so the entry is sent."""
+def parse_look(text: str, numbers: Mapping[str, int] = {}) -> Look:
+    """Read what the node's script said; lines that make no sense are left out, so the entry is sent.
+
+    Args:
+        text: the script's output.
+        numbers: of the entries by name, where it was asked for many at once.
+    """
     base, sums, held, tools = False, "", "", set()
     there: dict[int, There] = {}
     waiting: list[tuple[int, str]] = []
-    stats: list[list[str]] = []
+    stats: list[tuple[int, int, int]] = []
     parts: dict[str, int] = {}
-    for line in text.splitlines():
+    if numbers:
+        _told(text, numbers, there)
+    for line in text.split("\n"):
+        if line.startswith("t "):
+            continue
         words = line.split(" ")
         match words:
             case ["held", *_]:
@@ -110,23 +126,62 @@ def parse_look(text: str) -> Look:
                 sums = name
             case ["tool", name]:
                 tools.add(name)
-            case ["part", key, size] if size.isdigit():
-                parts[key] = max(int(size), parts.get(key, 0))
-            case ["l", number, *target] if number.isdigit():
-                there[int(number)] = There("link", target=" ".join(target))
-            case ["-" | "o" as kind, number] if number.isdigit():
-                there[int(number)] = There(_KINDS[kind])
-            case ["d" | "f" as sort, number] if number.isdigit():
-                waiting.append((int(number), _KINDS[sort]))
-            case ["s", size, modified, mode] if size.isdigit() and set(mode) <= set("01234567"):
-                stats.append([size, modified.partition(".")[0], mode])
+            case ["part", key, text] if (size := whole(text)) is not None:
+                parts[key] = max(size, parts.get(key, 0))
+            case ["l", text, *target] if (number := whole(text)) is not None:
+                there[number] = There("link", target=" ".join(target))
+            case ["-" | "o" as kind, text] if (number := whole(text)) is not None:
+                there[number] = There(_KINDS[kind])
+            case ["d" | "f" as sort, text] if (number := whole(text)) is not None:
+                waiting.append((number, _KINDS[sort]))
+            case ["s", text, modified, mode] if (size := whole(text)) is not None and _OCTAL.match(mode):
+                stats.append((size, _seconds(modified), int(mode or "0", 8)))
     if len(stats) == len(waiting):
-        for (entry, what), (length, modified, mode) in zip(waiting, stats, strict=True):
-            seconds = int(modified) if modified.removeprefix("-").isdigit() else -1
-            there[entry] = There(what, int(length), seconds, int(mode or "0", 8))
+        for (entry, what), state in zip(waiting, stats, strict=True):
+            there[entry] = There(what, *state)
     else:  # something changed while it looked; without knowledge everything is sent
         there.update((entry, There(what, -1, -1)) for entry, what in waiting)
     return Look(base, sums, "rsync" in tools, "tar" in tools, there, parts, held)
+
+
+def _told(text: str, numbers: Mapping[str, int], there: dict[int, There]) -> None:
+    """Read the lines of ``stat``: ``t``, mode in hexadecimal, size, time, name, and the target of a link."""
+    kinds: dict[str, tuple[str, int]] = {}
+    for bits, size, modified, name in _TOLD.findall(text):
+        known = kinds.get(bits)
+        if known is None:
+            known = kinds[bits] = _kind(int(bits, 16))
+        kind, mode = known
+        if kind == "link":
+            name, target = _link(name, int(size))
+            if target and name in numbers:
+                there[numbers[name]] = There(kind, target=target)
+        elif name in numbers:
+            there[numbers[name]] = There(kind, int(size), int(modified), mode)
+
+
+def _kind(mode: int) -> tuple[str, int]:
+    kinds = {stat.S_IFLNK: "link", stat.S_IFDIR: "directory", stat.S_IFREG: "file"}
+    return kinds.get(stat.S_IFMT(mode), "other"), stat.S_IMODE(mode)
+
+
+def _link(text: str, length: int) -> tuple[str, str]:
+    """Return both sides of ``NAME -> TARGET``, which may hold arrows; busybox has them in quotes."""
+    said = text.encode("utf-8", "surrogateescape")
+    arrow = b" -> "
+    if said.startswith(b"'"):
+        said, arrow = said[1:-1], b"' -> '"
+    at = len(said) - length - len(arrow)
+    if at < 0 or said[at : at + len(arrow)] != arrow:
+        return "", ""
+    name, target = said[:at], said[at + len(arrow) :]
+    return name.decode("utf-8", "surrogateescape"), target.decode("utf-8", "surrogateescape")
+
+
+def _seconds(text: str) -> int:
+    """Whole seconds since 1970, before it with a sign; -1 where that is not said."""
+    digits = whole(text.partition(".")[0].removeprefix("-"))
+    return -1 if digits is None else -digits if text.startswith("-") else digits
 
 
 def doubtful(entries: Sequence[Entry], look: Look, *, always: bool = False) -> list[int]:
@@ -163,13 +218,22 @@ def needs(entries: Sequence[Entry], look: Look, same: Mapping[int, bool], *, alw
         if entry.kind == "directory":
             if there.kind in ("file", "other"):
                 return Need(refused=f"{entry.name} is no directory there")
+            if there.kind == "link":
+                where = f"{entry.name} is a link there, to {there.target!r}"
+                return Need(refused=f"{where}: copy to the place where it leads, or remove it")
             if there.kind == "none":
                 send.append(number)
             elif there.kind == "directory" and there.mode != entry.mode:
                 modes.append(number)
             continue
+        name = entry.name or "the destination"
         if there.kind == "directory":
-            return Need(refused=f"{entry.name or 'the destination'} is a directory there")
+            return Need(refused=f"{name} is a directory there")
+        if there.kind == "other":
+            return Need(refused=f"{name} is a device, a socket or a pipe there; it is not replaced")
+        if there.kind == "link" and entry.kind == "file":
+            where = f"{name} is a link there, to {there.target!r}"
+            return Need(refused=f"{where}: copy to the place where it leads, or remove it")
         if entry.kind == "link":
             if there.kind != "link" or there.target != entry.target:
                 send.append(number)
@@ -218,7 +282,9 @@ def check(entries: Iterable[Entry]) -> None:
     """
     seen: set[str] = set()
     for entry in entries:
-        normal = posixpath.normpath(entry.name)
+        normal = entry.name
+        if "/." in normal or "//" in normal or normal[:1] in _ODD:
+            normal = posixpath.normpath(normal)
         if normal in seen:
             raise UsageError(f"two sources would both be {entry.name}", hint="copy them one after the other")
         if normal == ".." or normal.startswith(("/", "../")):
@@ -228,7 +294,8 @@ def check(entries: Iterable[Entry]) -> None:
 
 def folders_above(entries: Sequence[Entry], chosen: Iterable[int]) -> tuple[int, ...]:
     """Return the directories above chosen entries: putting these in place changes their times."""
-    above = {prefix for number in chosen for prefix in _prefixes(posixpath.dirname(entries[number].name))}
+    folders = {entries[number].name.rpartition("/")[0] for number in chosen}
+    above = {prefix for folder in folders for prefix in _prefixes(folder)}
     return tuple(n for n, entry in enumerate(entries) if entry.kind == "directory" and entry.name in above)
 
 
@@ -237,18 +304,16 @@ def _prefixes(path: str) -> list[str]:
     return ["/".join(parts[: length + 1]) for length in range(len(parts))]
 
 
-def attributes(entries: Iterable[Entry], quote: Callable[[str], str], stamp: Callable[[int], str]) -> str:
-    """Return the shell lines which set modes and times, to be run in the destination; deepest first.
+def attributes(entries: Iterable[Entry], stamp: Callable[[int], str]) -> str:
+    """Return the modes and times to be set in the destination, a line each; deepest first.
+
+    They are data and no program, since they lie on the node until they are read. The slash at the end keeps
+    blanks of a name, which sh's ``read`` would take away.
 
     Args:
         entries: files and directories; links have none of their own.
-        quote: for the shell.
         stamp: seconds to what ``touch -t`` takes in UTC.
     """
-    lines = []
-    for entry in sorted(entries, key=lambda entry: -entry.name.count("/")):
-        if entry.kind != "link":
-            name = quote(f"./{entry.name}")
-            lines.append(f"chmod {entry.mode:o} {name} || exit 1\n")
-            lines.append(f"TZ=UTC0 touch -t {stamp(entry.modified)} {name} || exit 1\n")
-    return "".join(lines)
+    chosen = [entry for entry in entries if entry.kind != "link"]
+    chosen.sort(key=lambda entry: -entry.name.count("/"))
+    return "".join(f"{entry.mode:o} {stamp(entry.modified)} {escaped(entry.name)}/\n" for entry in chosen)

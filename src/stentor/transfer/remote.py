@@ -1,21 +1,23 @@
 """What runs on the nodes, in POSIX sh with stat, tar and a checksum program; busybox has them all.
 
-What is sent is kept in ``.stentor-copy`` beside the destination, so on the same file system, in a file
-named after its contents and the process that writes it: ``KEY.PID``. When that process is gone, the next
-copy of the same contents takes the file over and goes on at its end. Only what has arrived whole, with the
-right checksum, is moved into place, by renaming: a name is the old file or the whole new one.
+What is sent is kept beside the destination, so on the same file system, in a file named after its contents.
+Its folder ``.stentor-copy.PID.LETTERS`` is newly made, for the login alone. When the process is gone, the
+next copy of the same contents takes the file over and goes on at its end. Only what has arrived whole, with
+the right checksum, is moved into place, by renaming: a name is the old file or the whole new one.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from stentor.digits import whole
 from stentor.sh import assign, command, join
 from stentor.sh.quoting import quote
 
 WORK = ".stentor-copy"
+MANY = 50  # names, from which on one program for all is quicker than a loop of the shell
 
 
 class Target(NamedTuple):
@@ -40,6 +42,7 @@ class Parcel(NamedTuple):
         name: of the one file which is sent as it is; empty for an archive.
         mode: of the one file.
         modified: of the one file, as ``touch -t`` takes it.
+        mac: key and checksum of :func:`stentor.transfer.source.with_mac`; empty for none.
     """
 
     key: str
@@ -48,6 +51,7 @@ class Parcel(NamedTuple):
     name: str = ""
     mode: int = 0
     modified: str = ""
+    mac: tuple[str, str] = ("", "")
 
 
 def place(path: str) -> str:
@@ -67,27 +71,57 @@ def place(path: str) -> str:
 
 def lines(names: Iterable[str]) -> bytes:
     """Names as the scripts read them, a line each; what a line cannot hold is escaped."""
-    text = "".join(name.replace("\\", "\\\\").replace("\n", "\\n") + "\n" for name in names)
-    return text.encode("utf-8", "surrogateescape")
+    return "".join(escaped(name) + "\n" for name in names).encode("utf-8", "surrogateescape")
 
 
-def look(target: Target, lock: str = "") -> str:
+def escaped(name: str) -> str:
+    """Return a name as ``copy/where`` unescapes it."""
+    return name.replace("\\", "\\\\").replace("\n", "\\n")
+
+
+def look(target: Target, lock: str = "", *, many: bool = False) -> str:
     """Return the command which says what is there; names come by standard input (:func:`lines`).
 
     Args:
         target: where to.
         lock: functions of :mod:`stentor.rollout.lock`, to say who has it; empty for no lock.
+        many: the names are as :func:`many` gives them; they are told with the names if the node can.
     """
     held = 'lock_held && say "held $lock_token $lock_said"\n' if lock else ""
-    return command(join("copy/look", front=_where(target), call=f"{lock}{held}look"))
+    given = _where(target) + assign(many="yes" if many else "")
+    return command(join("copy/look", front=given, call=f"{lock}{held}look"))
 
 
-def digests(target: Target) -> str:
-    """Return the command which says the checksum of each name from standard input."""
-    return command(join("copy/look", front=_where(target), call="digests"))
+def digests(target: Target, *, many: bool = False) -> str:
+    """Return the command which says the checksum of each name from standard input.
+
+    Args:
+        target: where they are.
+        many: as of :func:`look`.
+    """
+    given = _where(target) + assign(many="yes" if many else "")
+    return command(join("copy/look", front=given, call="digests"))
 
 
-def receive(target: Target, parcel: Parcel, tool: str, offset: int = 0, lock: str = "") -> str:
+def many(names: Sequence[str]) -> list[str] | None:
+    """Return names that programs on a node can be given as they are, or None.
+
+    It is worth it for many, and possible where a line can hold each of them.
+    """
+    if len(names) < MANY or any("\n" in name or "\\" in name for name in names):
+        return None
+    return [f"./{name}" for name in names]
+
+
+def receive(
+    target: Target,
+    parcel: Parcel,
+    tool: str,
+    offset: int = 0,
+    lock: str = "",
+    reads: str = "",
+    letters: str = "",
+) -> str:
     """Return the command which takes a parcel from its standard input and puts it in place.
 
     Args:
@@ -96,13 +130,20 @@ def receive(target: Target, parcel: Parcel, tool: str, offset: int = 0, lock: st
         tool: what computes checksums there.
         offset: bytes which the node has already; those do not come.
         lock: functions of :mod:`stentor.rollout.lock`; it is held while this runs. Empty for no lock.
+        reads: a line which it says when it begins to read; empty for none.
+        letters: which nobody can guess, for the name of the folder it works in; empty for the node's own.
     """
+    mac_key, mac = parcel.mac if tool == "openssl" else ("", "")
     given = assign(
         key=parcel.key,
         size=str(parcel.size),
         offset=str(offset),
         expected=parcel.sums.get(tool, ""),
         tool=tool,
+        mac=mac,
+        mac_key=mac_key,
+        letters=letters,
+        reads=reads,
         mode=f"{parcel.mode:o}",
         name=parcel.name,
         modified=parcel.modified,
@@ -124,24 +165,38 @@ def set_modes(target: Target, mode: int, modified: str, lock: str = "") -> str:
 
 
 def send(path: str) -> str:
-    """Return the command which packs a path of the node to its standard output."""
+    """Return the command which packs a path or pattern of the node to its standard output."""
     return command(join("copy/send", front=_inside(path), call="send"))
 
 
 def measure(path: str) -> str:
-    """Return the command which says how many files and kilobytes a path of the node has."""
+    """Return the command which says how many files and kilobytes a path or pattern of the node has."""
     return command(join("copy/send", front=_inside(path), call="measure"))
 
 
+def measured(said: bytes) -> tuple[int, int]:
+    """Read what :func:`measure` said: files and kilobytes, 0 where that cannot be read."""
+    numbers = [whole(word) for word in said.decode("utf-8", "replace").split()]
+    return (numbers[0] or 0, numbers[1] or 0) if len(numbers) == 2 else (0, 0)
+
+
 def _inside(path: str) -> str:
-    """What ``copy/send`` is given: the folder of a path, and its name there."""
+    """What ``copy/send`` is given: the folder of a path, and its name there with the pattern."""
     whole = path.rstrip("/") or "/"
     if "/" not in whole and whole.startswith("~"):
         inside, name = place(whole), "."
     else:
-        folder = posixpath.dirname(whole)
-        inside, name = place(folder) if folder else ".", posixpath.basename(whole) or "."
-    return f"folder={inside}\n" + assign(name=name if name == "." else f"./{name}", path=path)
+        folder, name = posixpath.split(whole)
+        while is_pattern(folder):
+            folder, last = posixpath.split(folder)
+            name = f"{last}/{name}"
+        inside = place(folder) if folder else "."
+    return f"folder={inside}\n" + assign(name=f"./{name or '.'}", path=path)
+
+
+def is_pattern(path: str) -> bool:
+    """Whether a shell may find several names for this one."""
+    return any(letter in path for letter in "*?[")
 
 
 def _where(target: Target) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable
+from typing import IO
 
 STRONG = ("sha256sum", "shasum", "openssl")
 
@@ -42,3 +43,33 @@ def digests(blocks: Iterable[bytes], *, weak: bool = False) -> tuple[str, str]:
         if weak:
             crc.update(block)
     return strong.hexdigest(), crc.hexdigest() if weak else ""
+
+
+class Sink:
+    """Writes to a file, and computes the checksums of what is written.
+
+    Args:
+        file: takes the bytes.
+        weak: compute cksum's sum too.
+
+    Attributes:
+        size: bytes so far.
+    """
+
+    def __init__(self, file: IO[bytes], *, weak: bool = False) -> None:
+        self.size = 0
+        self._file = file
+        self._strong = hashlib.sha256()
+        self._crc = Cksum() if weak else None
+
+    def write(self, data: bytes) -> None:
+        """Take more bytes."""
+        self._strong.update(data)
+        if self._crc:
+            self._crc.update(data)
+        self.size += len(data)
+        self._file.write(data)
+
+    def digests(self) -> tuple[str, str]:
+        """Return SHA-256, and cksum's sum, which is empty if it was not computed."""
+        return self._strong.hexdigest(), self._crc.hexdigest() if self._crc else ""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from stentor.lab import Lab
-from stentor.rollout.snapshot import PLACE
+from stentor.sh import STATE
 from tests.integration.doctor.ward import SHELLS, Stentor, Tally, doctor, findings, prepend, rc, write
 from tests.support import lacking, need
 
@@ -29,6 +30,34 @@ def test_nothing_is_invented_on_healthy_nodes(healthy: Lab, stentor: Stentor, ta
         real = healthy.run(alias, "/bin/sh -c 'echo $PATH; umask'").stdout.split()
         assert [":".join(kinds["ssh"]["path"]), kinds["ssh"]["umask"]] == real
         assert kinds["ssh"]["commands"]["hello"].endswith("/hello")
+
+
+def test_one_command_is_explained(healthy: Lab, stentor: Stentor) -> None:
+    alias = next(node for node in SHELLS if SHELLS[node] == "bash")
+    home = healthy.home(alias)
+    before = (home / ".bashrc").read_text() if (home / ".bashrc").exists() else None
+    source = home / ".local/share/chezmoi"
+    (home / ".local/bin").mkdir(parents=True, exist_ok=True)
+    (home / ".local/bin" / "frob").write_text("#!/bin/sh\n")
+    (home / ".local/bin" / "frob").chmod(0o755)
+    try:
+        (home / ".bashrc").write_text("case $- in *i*) ;; *) return ;; esac\nPATH=~/.local/bin:$PATH\n")
+        source.mkdir(parents=True)
+        (source / "dot_bashrc").write_text("")
+        said = stentor("doctor", alias, "frob", fleet=healthy)
+        assert said.code == 1
+        assert "frob is not found by an ssh command" in said.stdout
+        assert "so here and not on the node: chezmoi edit ~/.bashrc (at its top: PATH=" in said.stdout
+        assert f"stentor dotfiles push {alias} -m MESSAGE" in said.stdout
+        assert "sed -i" not in said.stdout
+        assert "every kind of shell finds sh" in stentor("doctor", alias, "sh", fleet=healthy).stdout
+        absent = stentor("doctor", alias, "frobnicate", fleet=healthy)
+        assert (absent.code, "install frobnicate" in absent.stdout) == (1, True)
+        assert stentor("doctor", alias, "drt", fleet=healthy).code == 2  # a misspelt node
+    finally:
+        shutil.rmtree(source, ignore_errors=True)
+        (home / ".local/bin" / "frob").unlink()
+        (home / ".bashrc").unlink() if before is None else (home / ".bashrc").write_text(before)
 
 
 def test_the_removed_rc_is_proved_to_do_nothing(healthy: Lab, stentor: Stentor, tally: Tally) -> None:
@@ -203,7 +232,7 @@ def test_safe_fixes_and_their_way_back(healthy: Lab, stentor: Stentor) -> None:
     assert {fix["undo"] for fix in fixes} == {"stentor doctor --undo 1 drtr"}
     shown = stentor("show", "1", fleet=healthy).stdout
     assert "stentor doctor --fix" in shown
-    folder, *others = sorted((home / PLACE).iterdir())
+    folder, *others = sorted((home / STATE / "snapshots").iterdir())
     assert (len(others), folder.name in stentor("show", "--json", "1", fleet=healthy).stdout) == (2, True)
     assert not (home / ".ssh/rc").exists()
     assert not (home / ".ssh/environment").exists()
@@ -217,7 +246,7 @@ def test_safe_fixes_and_their_way_back(healthy: Lab, stentor: Stentor) -> None:
     assert set(line["restored"]) == {"~/.ssh/rc", "~/.ssh/environment", "~/.ssh"}
     assert (home / ".ssh/rc").read_text() == text
     assert (home / ".ssh").stat().st_mode & 0o777 == 0o777
-    assert list((home / PLACE).iterdir()) == []
+    assert list((home / STATE / "snapshots").iterdir()) == []
     again = stentor("doctor", "--undo", "1", "drtr", fleet=healthy)
     assert (again.code, "no such snapshot on the node" in again.stdout) == (1, True)
     assert stentor("doctor", "--undo", "1", "crtr", fleet=healthy).code == 2

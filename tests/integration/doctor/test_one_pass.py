@@ -36,8 +36,8 @@ def test_fifty_nodes_in_one_pass(make_lab: Callable[..., Lab], stentor: Stentor)
     cold, cold_seconds = look(stentor, lab)
     _, seconds = look(stentor, lab)
     assert (len(cold), {line["kind"] for line in cold.values()}) == (50, {"ok"})
-    # A machine that runs other tests beside may have a slow shell; nothing else is invented.
-    assert {key for line in cold.values() for key in findings(line)} <= {"shell-slow"}
+    # A machine that runs other tests beside may have a slow shell, and hear late of a clock; no more.
+    assert {key for line in cold.values() for key in findings(line)} <= {"shell-slow", "clock-skew"}
     for alias in lab.nodes:
         profile = lab.home(alias) / ".profile"
         write(profile, profile.read_text() + "case $- in *i*) return ;; esac\n" + SLOW)

@@ -14,13 +14,36 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from stentor.dotfiles import program
-from tests.support import ROOT, lacking
+from tests.support import ROOT, lacking, need
 
 SHELLS = {"dash": ["dash"], "bash": ["bash", "--posix"], "busybox": ["busybox", "sh"]}
 START = 'p=$(cat); eval "$p"'
 STATE = ".local/state/stentor"
+LINUX = "/usr/local/bin:/usr/bin:/bin"
 Manifest = dict[str, tuple[str, int, bytes]]  # path -> kind, mode, contents
 FACTS = '{"stentor": {"alias": "one", "role": "gpu"}}'
+
+
+def bsd_userland(folder: str) -> str:
+    """Make a PATH like that of macOS: no flock, timeout or setsid, a perl, bsdtar, and no program of GNU's.
+
+    What POSIX wants is busybox's, which knows few options; what busybox lacks of it comes from the system.
+    """
+    need("busybox", "bsdtar", "perl")
+    os.makedirs(folder)
+    applets = subprocess.run(["busybox", "--list"], capture_output=True, text=True, check=True).stdout.split()
+    for name in {*applets} - {"flock", "timeout", "setsid", "tar", "ps", "sh", "ash"}:
+        os.symlink(_found("busybox"), os.path.join(folder, name))
+    for name in ("cksum", "comm", "git", "perl", "ps", "sh", "script", "ssh", "ssh-keygen"):
+        os.symlink(_found(name), os.path.join(folder, name))
+    os.symlink(_found("bsdtar"), os.path.join(folder, "tar"))
+    return folder
+
+
+def _found(name: str) -> str:
+    path = shutil.which(name, path=LINUX)
+    assert path, name
+    return path
 
 
 def chezmois() -> list[str]:
@@ -72,8 +95,11 @@ class Answer(NamedTuple):
 class Home:
     """A node's account, without the node."""
 
-    def __init__(self, folder: str, *, shell: str = "dash", chezmoi: str | None = None) -> None:
+    def __init__(
+        self, folder: str, *, shell: str = "dash", chezmoi: str | None = None, path: str = LINUX
+    ) -> None:
         self.folder = folder
+        self.search = path
         self.shell = shell
         self.home = os.path.join(folder, "home")
         self.remote = os.path.join(folder, "remote.git")
@@ -81,6 +107,7 @@ class Home:
         self.tools = os.path.join(folder, "tools")
         self.boot = os.path.join(folder, "boot_id")
         self.signers = "/dev/null"  # git's global configuration
+        self.extra: dict[str, str] = {}  # variables besides
         os.makedirs(self.home)
         os.makedirs(self.tools)
         os.symlink(chezmoi or newest_chezmoi(), os.path.join(self.tools, "chezmoi"))
@@ -93,7 +120,7 @@ class Home:
     def environment(self) -> dict[str, str]:
         return {
             "HOME": self.home,
-            "PATH": f"{self.tools}:/usr/local/bin:/usr/bin:/bin",
+            "PATH": f"{self.tools}:{self.search}",
             "USER": "practice",
             "SHELL": "/bin/sh",
             "STENTOR_BOOT_ID": self.boot,
@@ -102,6 +129,7 @@ class Home:
             "GIT_AUTHOR_EMAIL": "n@example.org",
             "GIT_COMMITTER_NAME": "n",
             "GIT_COMMITTER_EMAIL": "n@example.org",
+            **self.extra,
         }
 
     def git(self, *words: str, cwd: str | None = None) -> str:
@@ -154,11 +182,12 @@ class Home:
         command = [*SHELLS[self.shell], "-c", START, "stentor", verb, *arguments, *words]
         done = subprocess.run(
             command,
+            executable=shutil.which(command[0]),
             input=text or program.compose(facts=FACTS),
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             start_new_session=True,
         )
         return Answer(done.returncode, done.stdout.splitlines(), done.stderr)

@@ -35,11 +35,13 @@ ALL = frozenset(re.findall(_STEP, _TEXT, re.MULTILINE))
 # Where what somebody left behind is ended before a change begins: each of those steps is in another list.
 _LEFT = ("settle",)
 CONFIGURED = "configured"  # of a change whose config template is another; all others belong to every change
-BEGIN = steps_of("begin", without=(*_LEFT, "undo", "adopt", "restore_history"))
-ADOPT = steps_of("adopt")
-UNDO = steps_of("undo")
-CONFIRM = (*steps_of("confirm"), *steps_of("conclude"))
-ROLLBACK = tuple(step for step in steps_of("rollback", without=(*_LEFT, "undo")) if step != CONFIGURED)
+BEGIN = steps_of("begin", without=(*_LEFT, "undo", "adopt", "go_back", "refuse", "fail"))
+ADOPT = steps_of("adopt", without=("fail",))
+UNDO = steps_of("undo", without=("fail",))
+CONFIRM = (*steps_of("confirm", without=("refuse",)), *steps_of("conclude"))
+ROLLBACK = tuple(
+    step for step in steps_of("rollback", without=(*_LEFT, "undo", "refuse", "fail")) if step != CONFIGURED
+)
 # What the controller does between the node's last step and its first word of the end.
 PROOF = tuple(dict.fromkeys(re.findall(r"\b(_[a-z]+)\(reach", inspect.getsource(login.prove))))
 

@@ -24,10 +24,12 @@ from stentor.dotfiles import program
 from tests.integration.dotfiles import steps
 from tests.integration.dotfiles.practice import (
     FACTS,
+    LINUX,
     SHELLS,
     START,
     Home,
     Manifest,
+    bsd_userland,
     lowest_chezmoi,
     newest_chezmoi,
 )
@@ -61,8 +63,14 @@ NEW = {
 class World:
     """One prepared home, put back as it was between the cases of a worker."""
 
-    def __init__(self, folder: str, chezmoi: str, prepare: Callable[[str], None] = lambda home: None) -> None:
-        self.home = Home(folder, chezmoi=chezmoi)
+    def __init__(
+        self,
+        folder: str,
+        chezmoi: str,
+        prepare: Callable[[str], None] = lambda home: None,
+        path: str = LINUX,
+    ) -> None:
+        self.home = Home(folder, chezmoi=chezmoi, path=path)
         prepare(self.home.home)
         self.old = self.home.commit(OLD)
         self.home.clone()
@@ -162,12 +170,14 @@ class Worlds:
         self.playground = playground
         self.made: dict[str, World] = {}
 
-    def of(self, chezmoi: str) -> World:
-        if chezmoi not in self.made:
-            folder = self.playground / f"world-{os.path.basename(chezmoi)}"
+    def of(self, chezmoi: str, *, bsd: bool = False) -> World:
+        name = f"{'bsd' if bsd else 'world'}-{os.path.basename(chezmoi)}"
+        if name not in self.made:
+            folder = self.playground / name
             folder.mkdir()
-            self.made[chezmoi] = World(str(folder), chezmoi)
-        return self.made[chezmoi]
+            path = bsd_userland(str(folder / "bin")) if bsd else LINUX
+            self.made[name] = World(str(folder), chezmoi, path=path)
+        return self.made[name]
 
 
 @pytest.fixture(scope="session")
@@ -207,6 +217,25 @@ def test_killed_while_beginning_with_the_lowest_chezmoi(worlds: Worlds, step: st
     assert home.begin(world.new, op="crash", text=killed_at(step)).code == -signal.SIGKILL
     come_back(home, "boot")
     world.assert_whole(allowed=("before",))
+
+
+ON_BSD = [("begin", step) for step in BEGIN] + [("revert", step) for step in UNDO]
+ON_BSD += [("confirm" if step == "confirmed" else "settle", step) for step in CONFIRM]
+
+
+@pytest.mark.parametrize(("verb", "step"), ON_BSD)
+def test_killed_where_the_programs_are_those_of_macos(worlds: Worlds, verb: str, step: str) -> None:
+    world = worlds.of(newest_chezmoi(), bsd=True)
+    home = world.fresh("bash", at="before" if verb == "begin" else "waiting")
+    if verb == "begin":
+        answer = home.begin(world.new, op="crash", text=killed_at(step))
+    else:
+        if verb == "settle":
+            assert home.confirm("crash").code == 0
+        answer = home.run(verb, op="crash", token="t", text=killed_at(step))
+    assert answer.code == -signal.SIGKILL, answer
+    come_back(home, WAYS_BACK[len(step) % len(WAYS_BACK)])
+    world.assert_whole(allowed=("before",) if verb in ("begin", "revert") else ("after",))
 
 
 @pytest.mark.parametrize("way", WAYS_BACK[:2])
@@ -359,7 +388,7 @@ def test_killed_when_the_config_was_made_anew(world: World, way: str) -> None:
         {template: f"[data]\n  way = {way!r}\n".replace("'", '"'), "dot_zshrc": "{{ .way }}"}
     )
     try:
-        answer = home.begin(revision, op="crash", text=killed_at(CONFIGURED))
+        answer = home.begin(revision, op="crash", text=killed_at(CONFIGURED), reinit="yes")
         assert answer.lines[-1] == f"step {CONFIGURED}"
         come_back(home, way)
         world.assert_whole(allowed=("before",))
@@ -448,10 +477,10 @@ def test_the_home_cannot_be_written_from_a_step_on(small_world: World, step: str
 @pytest.mark.parametrize(
     ("harm", "step"),
     [
-        ('(cd "$HOME" && tar -xpf "$1/$_tar.tar")', "performed"),
-        ('rm -f "$HOME/$_path" || return 1', "performed"),
+        ('mv -f "$1/staging/$_path" "$_to"', "performed"),
+        ('rm -f "$@" 2>/dev/null', "performed"),
         ('undo "the node went down before it was confirmed"', "performed"),
-        ('rm -rf "$N" "$(source_dir).part"', "snapshotted"),
+        ('rm -rf "$N" "$S/history/.withdrawn"', "clone-kept"),
     ],
     ids=["files stay", "new files stay", "nobody looks", "half a change stays"],
 )
@@ -502,6 +531,30 @@ def test_a_name_with_a_line_break(tmp_path: Path) -> None:
         answer = home.run(verb, op="o", rev=rev, remote=home.remote, token="t")
         assert answer.all("refused") == ["name a target's name has a line break in it"], answer
     assert not os.path.exists(home.state("pending"))
+
+
+def test_a_name_with_a_line_break_in_what_chezmoi_ignores(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    odd = {"notes/two\nlines": "x\n", "notes/a\\n": "x\n", ".chezmoiignore": "notes\n"}
+    rev = home.commit({**odd, "dot_x": "1\n"})
+    assert home.run("plan", rev=rev, remote=home.remote).all("change") == [" A .x"]
+    assert home.begin(rev, op="bare", remote=home.remote).all("begun") == ["bare"]
+    home.confirm("bare")
+    home.run("settle", op="bare")
+    rev = home.commit({"dot_x": "2\n", "notes/a\\n": "y\n"})
+    before = home.manifest()
+    assert home.begin(rev, op="unmoved").all("begun") == ["unmoved"]
+    assert home.run("revert", op="unmoved").all("state") == ["reverted"]
+    assert home.manifest() == before
+    # A snapshot could not put this one back.
+    for files in ({"notes/two\nlines": "y\n"}, {"notes/two\nlines": None}):
+        rev = home.commit(files)
+        for verb in ("plan", "begin"):
+            answer = home.run(verb, op="moved", rev=rev, token="t")
+            said = "name a file of the source that the change moves has a line break in its name"
+            assert answer.all("refused") == [said], answer
+    assert home.manifest() == before
+    home.kill_all()
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -591,4 +644,20 @@ def test_killed_at_any_moment(world: World, seed: int, whole_group: bool) -> Non
         process.kill()
     process.wait()
     come_back(home, chance.choice(WAYS_BACK))
+    world.assert_whole(allowed=("before",))
+
+
+def test_the_programs_of_macos_are_used_and_the_deadline_comes(worlds: Worlds) -> None:
+    world = worlds.of(newest_chezmoi(), bsd=True)
+    home = world.fresh("bash")
+    show = "command -v setsid timeout flock; tar --version; command -v sed"
+    said = subprocess.run(["/bin/sh", "-c", show], env=home.environment, capture_output=True, text=True)
+    assert said.stdout.startswith("bsdtar "), said.stdout
+    assert said.stdout.endswith(f"{home.search}/sed\n")
+    answer = home.begin(world.new, op="late", window="2")
+    assert answer.code == 0, answer
+    assert answer.all("deadline")[-1] == "2 process"
+    end = time.monotonic() + 20
+    while os.path.exists(home.state("pending")) and time.monotonic() < end:
+        time.sleep(0.1)
     world.assert_whole(allowed=("before",))

@@ -56,7 +56,7 @@ def steps(function):
                 die("after")
     return wrapped
 
-visit._steps = steps(visit._steps)
+visit.steps = steps(visit.steps)
 for name in PROOF:
     setattr(login, name, mortal(getattr(login, name), lambda words, name=name: name == moment))
 change.visits = mortal(change.visits, lambda words: words[2].verb == moment)
@@ -114,8 +114,8 @@ def test_the_controller_is_killed_around_a_step(dotfiles: Dotfiles, moment: str,
     rev = dotfiles.commit(NEW)
     before = dotfiles.manifest("crtr")
     process = applying(dotfiles, program=("-c", MORTAL, ",".join(PROOF), moment, when))
-    process.communicate(timeout=60)
-    assert process.returncode == -signal.SIGKILL
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL, said
     assert latest_apply(dotfiles)["state"] == "interrupted"
     settle_and_check(dotfiles, before, rev)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 
 import pytest
 
 from tests.integration.dotfiles.conftest import Dotfiles
+from tests.integration.dotfiles.test_crash_nodes import applying
 
 pytestmark = pytest.mark.integration
 
@@ -22,18 +24,17 @@ def test_a_node_that_is_down_is_remembered_and_catches_up(dotfiles: Dotfiles) ->
     assert "assumed from the fleet's facts" in said.stdout
     late = "drtr was down; run 'stentor dotfiles catch-up drtr' when back"
     assert said.stderr.index("a new login confirmed it") < said.stderr.index(late)
-    assert dotfiles.read("crtr", ".zshrc") == "export GOOD=2\n"
     dotfiles.lab.heal("drtr")
     assert f"missed {rev[:10]}, behind since" in dotfiles("status", "drtr").stdout
     ran = dotfiles.stentor("run", "@core", "true")
     assert (
         "stentor: drtr: missed a change of the dotfiles; run 'stentor dotfiles catch-up drtr'\n" in ran.stderr
     )
-    said = dotfiles("catch-up", "--yes")
+    said = dotfiles("catch-up", "@all", "--yes")
     assert said.code == 0, said
     assert dotfiles.read("drtr", ".zshrc") == "export GOOD=2\n"
     assert rev in dotfiles.read("drtr", ".local/state/stentor/dotfiles/applied")
-    assert "no node has missed anything" in dotfiles("catch-up").stderr
+    assert "no node has missed anything" in dotfiles("catch-up", "@all").stderr
 
 
 def answered_after(dotfiles: Dotfiles, happens: Callable[[], object], *words: str) -> tuple[int, str]:
@@ -64,7 +65,7 @@ def test_a_node_that_drops_out_before_its_wave(dotfiles: Dotfiles) -> None:
     assert "drtr was down; run 'stentor dotfiles catch-up drtr' when back" in said
     assert missed(dotfiles, "drtr") == good
     dotfiles.lab.heal("drtr")
-    assert dotfiles("catch-up", "--yes").code == 0
+    assert dotfiles("catch-up", "@all", "--yes").code == 0
     # The same, but the change does not stand anywhere in the end: no node has missed it.
     dotfiles.commit({"dot_zshrc": "exit 7\n", "dot_profile": "exit 7\n"})
     words = ["--canary", "drtr,crtr", "--overwrite", "existing"]
@@ -121,3 +122,37 @@ def test_a_gate_that_fails_stops_the_waves(dotfiles: Dotfiles) -> None:
         assert dotfiles.manifest("crtr") == before
     finally:
         policy.unlink()
+
+
+def test_a_contact_after_the_deadline_names_what_the_node_decided_alone(dotfiles: Dotfiles) -> None:
+    """Its sshd dies in the middle of the proof: it reverts by itself, and nobody hears of it meanwhile."""
+    dotfiles.start("crtr")
+    before = dotfiles.manifest("crtr")
+    policy = dotfiles.lab.fleet_dir / "policy.yaml"
+    state = ".local/state/stentor"
+    check = f"test ! -e ~/{state}/dotfiles/pending/applied || {{ touch ~/{state}/proving; sleep 10; }}"
+    policy.write_text(json.dumps({"dotfiles": {"login": "2s", "limit": "5s", "checks": [check]}}))
+    try:
+        dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
+        process = applying(dotfiles, "crtr", "-t", "2")
+        while not (dotfiles.lab.home("crtr") / state / "proving").exists():
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        dotfiles.lab.break_("crtr", "kill-sshd")
+        _, ended = process.communicate(timeout=60)
+        assert process.returncode != 0, ended
+    finally:
+        policy.unlink()
+    dotfiles.lab.heal("crtr")
+    line = "stentor: crtr: decided alone on a change of the dotfiles; see 'stentor dotfiles status crtr'\n"
+    said = dotfiles.stentor("run", "crtr", "true")
+    assert (said.code, line in said.stderr) == (0, False), "its time is not up"
+    deadline = time.monotonic() + 120
+    while line not in said.stderr:
+        assert time.monotonic() < deadline, said
+        time.sleep(1)
+        said = dotfiles.stentor("run", "crtr", "true")
+    assert "nobody confirmed it in time" in dotfiles.read("crtr", f"{state}/dotfiles/reverted")
+    assert dotfiles.manifest("crtr") == before
+    assert dotfiles.clean("crtr")
+    assert line not in dotfiles.stentor("run", "crtr", "true").stderr

@@ -44,7 +44,7 @@ def test_a_good_change(dotfiles: Dotfiles) -> None:
     assert {
         row["node"]: row["applied"].split()[0] for row in rows if row["type"] == "dotfiles"
     } == dict.fromkeys(dotfiles.lab.nodes, rev)
-    assert "nothing to do" in dotfiles("apply", "--yes").stdout
+    assert "nothing to do" in dotfiles("apply", "@all", "--yes").stdout
 
 
 def test_what_a_node_told_of_itself_reaches_its_templates(dotfiles: Dotfiles) -> None:
@@ -181,9 +181,9 @@ def test_conflicts_of_each_kind(dotfiles: Dotfiles) -> None:
     said = dotfiles("plan", "crtr", "--json")
     (row,) = (json.loads(line) for line in said.stdout.splitlines() if '"planned"' in line[:20])
     assert row["conflicts"] == [
+        {"category": "source", "path": "stray"},
         {"category": "existing", "path": ".new"},
         {"category": "edited", "path": ".zshrc"},
-        {"category": "source", "path": "stray"},
     ]
     refused = dotfiles("apply", "crtr", "--yes")
     assert refused.code == 6

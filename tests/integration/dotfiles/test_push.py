@@ -77,17 +77,17 @@ def edit(hosted: Hosted, name: str, text: str) -> None:
 def test_edit_push_apply(hosted: Hosted) -> None:
     hosted.commit(FIRST)
     hosted.git("push", "-q", "-u", "origin", "main")
-    said = hosted.say("apply", "--yes", "--overwrite", "existing")
+    said = hosted.say("apply", "@all", "--yes", "--overwrite", "existing")
     assert said.code == 0, said
     edit(hosted, "dot_zshrc", "export GOOD=2\n")
     dry = hosted.say("push", "--dry-run")
     assert dry.code == 0, dry
     assert "+export GOOD=2" in dry.stdout
-    assert "renders for all 5 nodes" in dry.stderr
+    assert "renders on crtr,prtr,drtr,trtr,zrtr" in dry.stderr
     assert hosted.git("status", "--porcelain") == "M dot_zshrc"
-    refused = hosted.say("push", "--yes")
+    refused = hosted.say("push", "@all", "--yes")
     assert (refused.code, "needs a message" in refused.stderr) == (2, True), refused
-    said = hosted.say("push", "-m", "Two", "--yes")
+    said = hosted.say("push", "@all", "-m", "Two", "--yes")
     assert said.code == 0, said
     for alias in hosted.lab.nodes:
         assert hosted.read(alias, ".zshrc") == "export GOOD=2\n"
@@ -100,7 +100,7 @@ def test_what_is_refused(hosted: Hosted) -> None:
     hosted.git("push", "-q", "-u", "origin", "main")
     head = hosted.git("rev-parse", "HEAD")
     edit(hosted, "dot_token", "export TOKEN=ghp_16C7e42F292c6912E7710c838347Ae178B4a\n")
-    said = hosted.say("push", "-m", "Token", "--yes")
+    said = hosted.say("push", "@all", "-m", "Token", "--yes")
     assert said.code == 6, said
     assert "dot_token:1: looks like a secret (GitHub Token)" in said.stderr
     assert "ghp_" not in said.stderr
@@ -109,10 +109,38 @@ def test_what_is_refused(hosted: Hosted) -> None:
     assert "looks like a secret (GitHub Token)" not in dry.stderr
     (hosted.clone / "dot_token").unlink()
     edit(hosted, "dot_bad.tmpl", '{{ if eq .stentor.alias "drtr" }}{{ .nothing.at.all }}{{ end }}')
-    said = hosted.say("push", "-m", "Bad", "--yes")
+    said = hosted.say("push", "@all", "-m", "Bad", "--yes")
     assert said.code == 6, said
-    assert "does not render for 1 node; drtr:" in said.stderr
+    assert "does not render on 1 node; drtr:" in said.stderr
     assert hosted.git("rev-parse", "HEAD") == head
+
+
+def test_a_node_decrypts_with_its_own_key(hosted: Hosted) -> None:
+    """Only nodes have the key, so only they can say whether an encrypted file can be had."""
+    keys = hosted.lab.run("crtr", "~/.local/bin/chezmoi age-keygen 2>/dev/null").stdout
+    recipient = next(line.split()[-1] for line in keys.splitlines() if "public key" in line)
+    for alias in hosted.lab.nodes:
+        (hosted.lab.home(alias) / "key.txt").write_text(keys)
+    config = f'encryption = "age"\n[age]\nidentity = "~/key.txt"\nrecipient = "{recipient}"\n'
+    hosted.commit({**FIRST, ".chezmoi.toml.tmpl": config})
+    hosted.git("push", "-q", "-u", "origin", "main")
+    assert hosted.say("apply", "@all", "--yes", "--overwrite", "existing", "--reinit").code == 0
+    secret = hosted.lab.run("crtr", "echo mine | ~/.local/bin/chezmoi encrypt").stdout
+    edit(hosted, "encrypted_private_dot_own.age", secret)
+    (hosted.lab.home("drtr") / "key.txt").unlink()
+    said = hosted.say("push", "@all", "-m", "Own", "--yes")
+    assert said.code == 6, said
+    assert "does not render on 1 node; drtr:" in said.stderr
+    assert "key.txt" in said.stderr
+    (hosted.lab.home("drtr") / "key.txt").write_text(keys)
+    hosted.lab.break_("trtr", "power-cut")
+    said = hosted.say("push", "@all", "-m", "Own", "--yes")
+    hosted.lab.heal("trtr")
+    assert (
+        "renders on crtr,prtr,drtr,zrtr\nrenders here for trtr, not reached: without what is encrypted"
+        in said.stderr
+    )
+    assert hosted.read("drtr", ".own") == "mine\n", said
 
 
 def test_a_secret_that_was_committed_by_hand(hosted: Hosted) -> None:

@@ -46,7 +46,8 @@ def test_at_every_step(dotfiles: FullDotfiles, way: str) -> None:
         for number, (step, back) in enumerate(steps):
             op = f"op{number}"
             # What goes back by itself begins to do so a second after it was applied.
-            dotfiles.frozen(alias, rev, op, step, text[alias], again="yes", window="1" if back else "60")
+            options = {"again": "yes", "reinit": "yes", "window": "1" if back else "60"}
+            dotfiles.frozen(alias, rev, op, step, text[alias], **options)
             WAYS[way](dotfiles.lab, alias)
             if alias == "drtr":
                 # Nobody runs for its user before this; and then the login finds everything as it was.
@@ -95,7 +96,7 @@ def test_what_is_confirmed_stays(dotfiles: FullDotfiles) -> None:
         frozen = Path(f"/proc/{dotfiles.lab.backend.first_process(alias)}/root/tmp/frozen")
         frozen.with_name("freeze").touch()
         last: Callable[[], object] = partial(
-            dotfiles.lab.run, alias, program.typed("confirm", op=op, token="t")
+            dotfiles.lab.run, alias, program.kept("confirm", op=op, token="t")
         )
         if step != CONFIRM[0]:
             last()
@@ -136,7 +137,7 @@ def test_the_journal_of_an_apply_whose_node_went_down(dotfiles: FullDotfiles, wa
     record, *steps = [json.loads(line) for line in shown.stdout.splitlines()][1:]
     assert (said.code, record["exit_code"], record["state"]) == (1, 1, "done")
     assert [(node["node"], node["kind"]) for node in record["nodes"]] == [("crtr", "lost")]
-    assert steps[-1]["text"] == "deadline armed"
+    assert steps[-1]["text"] == "snapshot written"
     until(lambda: not dotfiles.pending("crtr"), 30, "the node took it back by itself")
     assert dotfiles.manifest("crtr") == before
     assert dotfiles.clean("crtr")

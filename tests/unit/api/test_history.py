@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from stentor.api.fleet import Fleet
-from stentor.api.history import again, nodes_of, option_words, read_options
+from stentor.api.history import again, option_words, read_options
+from stentor.api.rerun import nodes_of
 from stentor.errors import Refused
 from stentor.fleet.model import Fleet as Data
 from stentor.fleet.model import Node
@@ -89,7 +90,7 @@ def test_standard_input_is_required_again() -> None:
 
 
 def test_a_script_is_sent_from_what_was_kept() -> None:
-    options = {"script": "up.py", "text": "#!/usr/bin/python3\n", "arguments": ["-v"]}
+    options = {"script": "up.py", "text": "#!/usr/bin/python3\n", "arguments": ["-v"], "rerun_of": 7}
     with again(FLEET, record(options, "--script up.py -v"), ("a",)) as run:
         assert run.wanted.command == "/usr/bin/python3 - -v"
         assert (run.wanted.title, run.wanted.is_script) == ("--script up.py -v", True)

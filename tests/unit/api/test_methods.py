@@ -9,7 +9,8 @@ import pytest
 from stentor.api.base import BaseFleet, BaseSelection
 from stentor.api.dotfiles_selection import Dotfiles
 from stentor.api.fleet import Fleet, Selection
-from stentor.async_api import AsyncDotfiles, AsyncFleet, AsyncSelection
+from stentor.api.services_selection import SelectedServices
+from stentor.async_api import AsyncDotfiles, AsyncFleet, AsyncSelectedServices, AsyncSelection
 from stentor.cli.table import COMMANDS
 
 METHODS = {
@@ -21,6 +22,10 @@ METHODS = {
     "copy": "Selection.copy",
     "fetch": "Selection.fetch",
     "dotfiles": "Selection.dotfiles",
+    "services": "Selection.services",
+    "playbook": "Selection.playbook",
+    "ansible": "Selection.ansible",
+    "bootstrap": "Selection.bootstrap",
     "wake": "Selection.wake",
     "reboot": "Selection.reboot",
     "shutdown": "Selection.shutdown",
@@ -35,6 +40,7 @@ METHODS = {
     "check": "Fleet.check",
     "export": "Selection.export",
     "masters": "Fleet.masters",
+    "gateway": "Selection.install_gateway",
 }
 REASONS = {
     "shell": "a person at a terminal; a program calls Selection.run",
@@ -45,10 +51,14 @@ REASONS = {
     "migrate": "a list for a person; the phases are in Fleet.data",
     "init": "writes a first nodes.yaml for a person to go on with",
     "schema": "the same for every fleet: stentor.fleet.schema",
+    "hook": "what a server receives: stentor.api.hooks",
     "reap": "started by stentor itself after it was killed",
+    "tour": "a person at a terminal",
     "lab": "practice nodes for a person; tests use stentor.testing",
+    "uninstall": "for a person who no longer wants stentor",
     "shell-init": "functions for a shell",
     "completion": "functions for a shell",
+    "serve": "a page for people; it calls what programs call",
 }
 
 
@@ -62,7 +72,7 @@ def test_each_method_is_there_and_says_what_it_returns(name: str) -> None:
     owner, _, method = name.partition(".")
     found = getattr({"Fleet": Fleet, "Selection": Selection}[owner], method)
     first = (inspect.getdoc(found) or "").splitlines()[0]
-    assert any(word in first.lower() for word in ("return", "choose", "dotfiles")), first
+    assert any(word in first.lower() for word in ("return", "choose", "dotfiles", "services")), first
 
 
 @pytest.mark.parametrize(
@@ -71,6 +81,7 @@ def test_each_method_is_there_and_says_what_it_returns(name: str) -> None:
         (Fleet, BaseFleet, AsyncFleet),
         (Selection, BaseSelection, AsyncSelection),
         (Dotfiles, object, AsyncDotfiles),
+        (SelectedServices, object, AsyncSelectedServices),
     ],
 )
 def test_the_async_api_has_every_method(sync: type, base: type, other: type) -> None:

@@ -11,7 +11,7 @@ import pytest
 from stentor.api.fleet import Fleet
 from stentor.async_api import AsyncFleet
 from stentor.engines.reach import Reach
-from stentor.errors import Refused, UsageError
+from stentor.errors import Refused, SelectorError, UsageError
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Event
 from stentor.fleet.model import Fleet as Data
@@ -56,7 +56,7 @@ def test_run_is_in_the_journal_and_rerun_repeats_its_options(fleet: Fleet, nodes
     assert fleet.operation().id == fleet.operation(record.id).id == record.id
     assert kinds(fleet.rerun(sets=["failed"])) == {"b": "failed"}
     assert nodes.commands[-1] == ("b", "x")
-    assert fleet.operation().options == {"timeout": 7}
+    assert fleet.operation().options == {"timeout": 7, "rerun_of": record.id}
     assert len(fleet.rerun(record.id, sets=["unreachable"])) == 0
 
 
@@ -166,3 +166,10 @@ def test_cancelling_the_await_ends_the_commands(tmp_path: Path) -> None:
 
     asyncio.run(main())
     assert [node.kind for node in fleet.operation().nodes] == ["cancelled"]
+
+
+@pytest.mark.parametrize("expression", ["", " ", ",", "@"])
+def test_an_empty_selector_is_an_error(fleet: Fleet, nodes: FakeNodes, expression: str) -> None:
+    with pytest.raises(SelectorError):
+        fleet.select(expression)
+    assert nodes.commands == []

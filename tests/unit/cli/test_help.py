@@ -8,19 +8,33 @@ from __future__ import annotations
 import glob
 import io
 import os
+import re
 from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
 from stentor.cli.commands.completion import table
-from stentor.cli.main import main
+from stentor.cli.main import main, overview
+from stentor.cli.topics import TOPICS
+from stentor.fleet.model import Fleet, Node
+from stentor.fleet.select import select
 from tests.support import ROOT
 
 HERE = f"{ROOT}/tests/transcripts"
 UPDATE = bool(os.environ.get("UPDATE_TRANSCRIPTS"))
 
 PAGES: dict[str, list[list[str]]] = {
-    "help.txt": [["--help"], [], ["rnu"], ["--fleat"], ["help", "nothing"]],
+    "help.txt": [
+        *([], ["--help"], ["help", "all"], ["help", "topics"]),
+        *(["help", topic] for topic in TOPICS),
+        *(["rnu"], ["--fleat"], ["help", "nothing"], ["help", "selector"]),
+        *(
+            ["status", "--jsn"],
+            ["dotfiles", "apply", "--canry", "crtr"],
+            ["nodes", "--xyzzy"],
+            ["export", "ansibel"],
+        ),
+    ],
 }
 for place in sorted(filter(None, table())):
     PAGES.setdefault(f"help-{place.split()[0]}.txt", []).append([*place.split(), "--help"])
@@ -52,3 +66,23 @@ def test_help(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_page_of_a_command_that_is_gone() -> None:
     assert {os.path.basename(path) for path in glob.glob(f"{HERE}/help*.txt")} == set(PAGES)
+
+
+def test_the_short_help_fits_a_small_screen() -> None:
+    lines = overview().splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_topic_of_exit_codes_says_what_the_page_says() -> None:
+    with open(f"{ROOT}/docs/exit-codes.md", encoding="utf-8") as page:
+        codes = {int(code) for code in re.findall(r"^\| (\d+) \|", page.read(), re.MULTILINE)}
+    assert {int(code) for code in re.findall(r"^  (\d+) ", TOPICS["exit-codes"][1], re.MULTILINE)} == codes
+
+
+@pytest.mark.parametrize("selector", re.findall(r"'([^']+)'", TOPICS["selectors"][1]))
+def test_the_selectors_of_the_topic_are_read(selector: str) -> None:
+    nodes = {f"node{number}": Node(f"node{number}", f"node{number}") for number in range(1, 41)}
+    nodes |= {alias: Node(alias, alias) for alias in ("crtr", "prtr")}
+    groups = {"all": tuple(nodes), "core": ("crtr",), "gpu": ("crtr", "prtr"), "pseudo": ("prtr",)}
+    assert select(Fleet("/fleet", nodes, groups), selector)

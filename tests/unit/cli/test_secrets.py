@@ -66,7 +66,7 @@ def test_secret_goes_by_standard_input_in_front_of_the_commands_own(tmp_path: Pa
     secrets = Secrets(Secrecy(["TOKEN"]), context(TOKEN="s\\3\nä"))
     prelude = secrets.prelude("deploy")
     assert "s\\3" not in prelude.command
-    assert prelude.lines == b"s\\01343\\0012\\0303\\0244\n"
+    assert prelude.lines == secrets._word.encode() + b"\ns\\01343\\0012\\0303\\0244\n"
     own = tmp_path / "in"
     own.write_bytes(b"own input")
     path = secrets.channel(prelude.lines, str(own))
@@ -78,7 +78,7 @@ def test_secret_goes_by_standard_input_in_front_of_the_commands_own(tmp_path: Pa
 def test_password_is_the_last_line_and_separated_by_a_word() -> None:
     secrets = Secrets(Secrecy(["A"], sudo="www"), context(A="1"))
     prelude = secrets.prelude("id")
-    assert prelude.lines == b"1\n\n"
+    assert prelude.lines == secrets._word.encode() + b"\n1\n\n"
     assert secrets._word in prelude.command.replace("\\", "")
 
 

@@ -47,6 +47,14 @@ def test_an_answer_that_ends_in_the_middle() -> None:
     assert answer.code is None
 
 
+def test_trouble_of_another_program_has_what_that_one_said() -> None:
+    said = "refused render cannot render\nstderr age: error: no key\nstderr age: report it\n"
+    said += "stderr chezmoi: .a: exit status 1\n"
+    answer = parse(f"stentor-dotfiles 1 plan\n{said}end 6\n".encode())
+    assert answer
+    assert answer.trouble == "cannot render: age: error: no key (chezmoi: .a: exit status 1)"
+
+
 def test_trouble_has_the_last_complaint() -> None:
     answer = parse(b"stentor-dotfiles 1 plan\nstderr one\nstderr two\nrefused render cannot render\nend 3\n")
     assert answer is not None

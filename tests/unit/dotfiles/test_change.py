@@ -11,6 +11,7 @@ from stentor.dotfiles.change import DotfilesChange
 from stentor.dotfiles.login import Proof
 from stentor.dotfiles.request import ChangeRequest
 from stentor.engines.reach import Reach
+from stentor.errors import UsageError
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Finished
 from stentor.fleet.model import Fleet, Node
@@ -176,3 +177,20 @@ def test_a_revert_is_a_rollback_of_the_same_operation(monkeypatch: pytest.Monkey
 def test_a_rollback_cannot_be_reverted() -> None:
     change = DotfilesChange(Policy(), ChangeRequest("op", "token", to="op0"))
     assert change.revert(["a"], reach_by(Answers()), "b failed") is None
+
+
+def test_a_window_shorter_than_a_proof_is_an_error() -> None:
+    reach = reach_by(Answers())
+    needed = DotfilesChange(Policy(), request()).window(reach)
+    assert needed > Policy().login
+    assert DotfilesChange(Policy(window=needed), request()).window(reach) == needed
+    with pytest.raises(UsageError, match=f"window: {needed - 1}s is shorter than the proof"):
+        DotfilesChange(Policy(window=needed - 1), request()).window(reach)
+
+
+def test_what_could_not_be_put_back_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    prove_by(monkeypatch, lambda _: Proof(("it hangs",)))
+    answers = Answers(revert="state reverted\nleft /home/a/.x\nleft /home/a/.y\n")
+    found = outcomes(DotfilesChange(Policy(), request()).apply(["a"], reach_by(answers)))
+    assert found["a"].reason == "partly reverted (/home/a/.x, /home/a/.y left): it hangs"
+    assert found["a"].hint.startswith("see why they cannot be written")

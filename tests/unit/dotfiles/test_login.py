@@ -1,149 +1,138 @@
-"""What new logins prove, and how a change is confirmed in the last of them."""
+"""What a new login proves, and how a change is confirmed in it."""
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from stentor import programs
 from stentor.dotfiles import login
 from stentor.dotfiles.login import Proof, Terms, prove
 from stentor.engines.reach import Reach
 from stentor.fanout.cancellation import Cancellation
 from stentor.fleet.model import Fleet, Node
-from stentor.programs import Completed
 
-NODE = Node("crtr", "cooperator", ("192.168.254.10",), requires=("git",))
+NODE = Node("crtr", "cooperator", ("192.168.254.10",), user="cooperator", port=2222)
 FLEET = Fleet("/fleet", {"crtr": NODE}, {"all": ("crtr",)})
-SHELLS = b"stentor-dotfiles 1 shells\nshell plain ok\nend 0\n"
+HEADER = "echo 'stentor-dotfiles 1 prove'; "
+GOOD = HEADER + "echo 'shell plain ok'; echo proved; "
+ANSWER = 'read -r word; [ "$word" = confirm ] && echo "state confirmed"; echo end 0'
 
 
-class Logins:
-    """Answers logins in their order, and keeps their commands."""
+class Programs:
+    """Programs in place of ssh, scp, sftp and git, and the lines by which they were called."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.quiet = Completed(0, b"", b"")
-        self.shells = Completed(0, SHELLS, b"")
-        self.said = b"state confirmed\n"
-        self.argvs: list[list[str]] = []
-        self.reach = Reach(FLEET, {"HOME": "/home/me"})
-        monkeypatch.setattr(programs, "run", self._run)
-        monkeypatch.setattr(login, "_typed", lambda *_: self.said)
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.called = folder / "called"
+        self.called.touch()
+        self.reach = Reach(FLEET, {"HOME": "/home/me", "PATH": f"{folder}:{os.environ['PATH']}"})
+        for name in ("scp", "sftp", "git"):
+            self.put(name, "true")
 
-    def _run(self, argv: list[str], _: object, **__: object) -> Completed:
-        self.argvs.append(argv)
-        return self.quiet if len(self.argvs) == 1 else self.shells
+    def put(self, name: str, script: str) -> None:
+        path = self.folder / name
+        path.write_text(f'#!/bin/sh\necho "{name} $*" >>{self.called}\n{script}\n')
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
-    def prove(self, **terms: Any) -> Proof:
-        return prove(self.reach, NODE, "op1", "token", Terms(7, **terms))
+    def prove(self, script: str, **terms: str) -> Proof:
+        self.put("ssh", script)
+        return prove(self.reach, NODE, "op1", "token", Terms(1, ("chezmoi", "git"), **terms))
 
 
 @pytest.fixture
-def logins(monkeypatch: pytest.MonkeyPatch) -> Logins:
-    return Logins(monkeypatch)
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
+    made = Programs(tmp_path)
+    monkeypatch.setenv("PATH", made.reach.environ["PATH"])
+    return made
 
 
-def test_three_logins_confirm_the_change(logins: Logins) -> None:
-    assert logins.prove(requires=("chezmoi",)) == Proof((), confirmed=True)
-    first, second = logins.argvs
-    assert first[0] == "ssh"
-    assert first[-1] == "true"
-    assert "BatchMode=yes" in first
-    assert "chezmoi git" in second[-1]
-
-
-@pytest.mark.parametrize(
-    ("quiet", "fault"),
-    [
-        (Completed(137, b"", b"", timed_out=True), "a new login did not come up within 12 s"),
-        (Completed(0, b"hi!", b""), "a session without a terminal printed 3 bytes (scp and git break on it)"),
-        (Completed(1, b"", b"one\nlast words\n"), "a new login ended with code 1: last words"),
-        (Completed(3, b"", b""), "a new login ended with code 3"),
-    ],
-)
-def test_login_that_is_not_quiet_is_a_fault(logins: Logins, quiet: Completed, fault: str) -> None:
-    logins.quiet = quiet
-    assert logins.prove() == Proof((fault,))
-    assert len(logins.argvs) == 1
+def test_one_login_confirms_the_change(programs: Programs) -> None:
+    assert programs.prove(GOOD + ANSWER) == Proof((), confirmed=True)
+    (line,) = programs.called.read_text().splitlines()
+    assert "ControlPath=none -T -o BatchMode=yes" in line
+    assert line.endswith("/pending/program prove 'op=op1' 'token=token' 'seconds=1' 'requires=chezmoi git'")
 
 
 @pytest.mark.parametrize(
-    ("shells", "fault"),
+    ("script", "fault"),
     [
-        (Completed(0, SHELLS.replace(b"ok", b"hangs"), b""), "the plain shell hangs"),
-        (Completed(0, b"", b""), "a new login did not reach a shell"),
-        (Completed(0, SHELLS, b"", timed_out=True), "a new login did not reach a shell"),
+        ("sleep 60", "a new login did not come up within 6 s"),
+        ("echo hi; " + GOOD + ANSWER, "a session without a terminal printed 3 bytes"),
+        ("printf 'one\\nlast words\\n' >&2; exit 1", "a new login ended with code 1: last words"),
+        ("exit 3", "a new login ended with code 3"),
+        ("yes", "a new login wrote more than 256 KB"),
+        ("yes >&2", "a new login ended with code 153: y"),
+        (HEADER + "echo 'shell plain hangs: why'; echo proved; " + ANSWER, "the plain shell hangs: why"),
+        (HEADER + "echo 'failed home no room'; echo end 1", "no room"),
+        (GOOD + "echo state reverted; echo end 4", "the node had already reverted the change"),
+        (GOOD + "exit 1", "the node did not answer whether the change is confirmed"),
     ],
-)
-def test_shell_that_does_not_come_up_is_a_fault(logins: Logins, shells: Completed, fault: str) -> None:
-    logins.shells = shells
-    assert logins.prove() == Proof((fault,))
+)  # fmt: skip
+def test_login_that_does_not_work_is_a_fault(
+    programs: Programs, monkeypatch: pytest.MonkeyPatch, script: str, fault: str
+) -> None:
+    monkeypatch.setattr(login, "_CLEAN_UP", -4.8)  # of six seconds little is left
+    (found,) = programs.prove(script).faults
+    assert found.removesuffix(" (scp and git break on it)") == fault
 
 
-@pytest.mark.parametrize(
-    ("said", "fault"),
-    [
-        (b"state reverted\n", "the node had already reverted the change"),
-        (b"$ ", "the login shell with a terminal did not come up within 12 s"),
-    ],
-)
-def test_change_that_was_not_confirmed_is_a_fault(logins: Logins, said: bytes, fault: str) -> None:
-    logins.said = said
-    assert logins.prove() == Proof((fault,))
+def test_what_was_so_before_is_no_fault(programs: Programs) -> None:
+    found = programs.prove(
+        f"echo hi; {HEADER} echo 'before shell login hangs: no answer'; echo 'before missing plain git'; "
+        f"echo proved; {ANSWER}",
+        noise="hi",
+    )
+    before = ("the login shell hangs: no answer", "git is not found in: plain shell")
+    assert found == Proof((), confirmed=True, before=before)
 
 
-def test_request_to_stop_proves_nothing_and_finds_no_fault(logins: Logins) -> None:
+def test_complaints_are_a_fault_only_where_copies_or_git_break(programs: Programs) -> None:
+    complaining = "echo 'warning: setlocale' >&2; " + GOOD + ANSWER
+    assert programs.prove(complaining).confirmed
+    called = programs.called.read_text().splitlines()
+    assert [line.split()[0] for line in called] == ["ssh", "sftp", "scp", "git"]
+    assert "-o User=cooperator -o Port=2222 crtr:.local/state/stentor/" in called[2]
+    programs.put("git", "echo 'fatal: protocol error' >&2; exit 128")
+    assert programs.prove(complaining) == Proof(("git does not work there any more: fatal: protocol error",))
+
+
+def test_terminal_of_sshd_is_tried_where_the_node_has_none(programs: Programs) -> None:
+    on_terminal = 'printf "stentor-dotfiles 1 terminal\\r\\n%s\\r\\nend 0\\r\\n" "$FOUND"'
+    script = (
+        'case "$*" in *" -tt "*) ' + f"{on_terminal}; exit;; esac; "
+        f"{HEADER} echo 'shell login-interactive breaks: why'; echo terminal none; echo proved; {ANSWER}"
+    )
+    assert programs.prove(f"FOUND='shell login-interactive ok'; {script}").confirmed
+    found = programs.prove(f"FOUND='shell login-interactive hangs: no answer'; {script}")
+    assert found.faults == ("the login-interactive shell hangs: no answer",)
+
+
+def test_request_to_stop_proves_nothing_and_finds_no_fault(programs: Programs) -> None:
     cancellation = Cancellation()
     cancellation.request("Ctrl-C")
-    logins.reach = logins.reach._replace(cancellation=cancellation)
-    logins.quiet = Completed(137, b"", b"", timed_out=True)
-    assert logins.prove() == Proof(())
+    programs.reach = programs.reach._replace(cancellation=cancellation)
+    assert programs.prove("sleep 60") == Proof(())
     cancellation.close()
 
 
-def test_this_machine_is_entered_by_its_own_shell(logins: Logins) -> None:
-    logins.reach = logins.reach._replace(local="crtr")
-    logins.prove()
-    assert logins.argvs[0][1:] == ["-c", "true"]
-    environ = login._environment(logins.reach, NODE)
+def test_background_process_holds_nothing_up(programs: Programs) -> None:
+    assert programs.prove(f"sleep 30 & {GOOD}{ANSWER}").confirmed
+
+
+def test_this_machine_is_entered_by_its_own_shell(
+    programs: Programs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs.put("shell", GOOD + ANSWER)
+    shell: Callable[[], str] = lambda: str(programs.folder / "shell")  # noqa: E731
+    monkeypatch.setattr(login, "_shell", shell)
+    programs.reach = programs.reach._replace(local="crtr")
+    assert programs.prove("exit 9").confirmed
+    (line,) = programs.called.read_text().splitlines()
+    assert line.startswith("shell -c sh ~/.local/state")
+    environ = login._environment(programs.reach, NODE)
     assert (environ["HOME"], environ["TERM"]) == ("/home/me", "xterm")
     assert "SSH_CONNECTION" in environ
-
-
-def dialogue(answer: bytes, *, limit: float = 5.0, close: bool = False) -> tuple[bytes, bytes]:
-    """What was read, and what was typed."""
-    reads, out = os.pipe()
-    typed, writes = os.pipe()
-    os.write(out, answer)
-    if close:
-        os.close(out)
-    try:
-        said = login._dialogue(Reach(FLEET, {}), reads, writes, "confirm", limit)
-    finally:
-        os.close(writes)
-        if not close:
-            os.close(out)
-    with open(typed, "rb") as file:
-        found = file.read()
-    os.close(reads)
-    return said, found
-
-
-@pytest.mark.parametrize("answer", [b"Welcome\nstate confirmed\n", b"state reverted\n"])
-def test_line_is_typed_once_where_the_node_answers(answer: bytes) -> None:
-    assert dialogue(answer) == (answer, b"confirm\n")
-
-
-def test_login_that_ends_is_not_waited_for() -> None:
-    assert dialogue(b"bye\n", close=True) == (b"bye\n", b"confirm\n")
-
-
-def test_line_is_typed_three_times_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = iter(range(100))
-    clock: Callable[[], float] = lambda: next(now)  # noqa: E731 - a clock that goes on by a second
-    monkeypatch.setattr("time.monotonic", clock)
-    monkeypatch.setattr(programs, "read", lambda *_: None)
-    assert dialogue(b"", limit=30.0) == (b"", b"confirm\n" * 3)

@@ -100,7 +100,7 @@ def test_groups_with_conflicts_come_first_then_the_largest() -> None:
 
 
 def test_uncommitted_changes_in_the_nodes_clone_are_a_blocker() -> None:
-    assert why(NodePlan(conflicts=(Conflict("source", "x"),))) == "x: uncommitted in the node's clone"
+    assert why(NodePlan(conflicts=(Conflict("source", "x"),))) == "x: only in the node's clone"
     assert why(NodePlan(conflicts=(Conflict("odd", "x"),))) == "x: odd"
 
 

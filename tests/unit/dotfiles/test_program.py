@@ -44,7 +44,7 @@ def test_the_program_itself_holds_no_bundle(tmp_path: Path) -> None:
     assert "restore()" in done.stdout
 
 
-def test_the_line_that_is_typed() -> None:
-    assert program.typed("confirm", op="o", token="t") == (
+def test_the_line_which_runs_the_kept_copy() -> None:
+    assert program.kept("confirm", op="o", token="t") == (
         "sh ~/.local/state/stentor/dotfiles/pending/program confirm 'op=o' 'token=t'"
     )

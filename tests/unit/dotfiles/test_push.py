@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-from stentor.dotfiles import push, render_offline, secrets
-from stentor.dotfiles.render_offline import Rendered
+from stentor.dotfiles import push, secrets
 from stentor.dotfiles.source import Source
 from stentor.errors import Refused, StentorError
-from stentor.fleet.model import Fleet, Node
 from tests.unit.dotfiles.clone import Clone, git
 
 
@@ -101,16 +98,6 @@ def test_conflict_with_others_is_refused_and_leaves_the_commits(clone: Clone) ->
     with pytest.raises(Refused, match="your commits conflict with those of others"):
         push.rebase(clone.source, clone.environ)
     assert clone.head == before
-
-
-def test_tree_is_rendered_for_every_node(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
-    def render(_: object, node: Node, tree: str, *__: object) -> Rendered:
-        return Rendered({}, "" if node.alias == "a" else f"no template in {sorted(os.listdir(tree))}")
-
-    monkeypatch.setattr(render_offline, "render", render)
-    fleet = Fleet("/f", {name: Node(name, "") for name in "ab"}, {})
-    found = push.render_for_all(fleet, clone.source, "HEAD", clone.environ, None)
-    assert found == ["b: no template in ['dot_zshrc']"]
 
 
 def test_secret_is_found_in_an_earlier_commit_too(clone: Clone) -> None:

@@ -77,27 +77,35 @@ def test_targets_are_read_out_of_chezmois_archive(tmp_path: Path) -> None:
     tree.mkdir()
     (tree / "a").write_text("text\n")
     (tree / "l").symlink_to("a")
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / ".chezmoi.toml.tmpl").write_text("[hooks]\n")
     environ = chezmoi(
         tmp_path,
         'echo "$HOME ${XDG_CONFIG_HOME-none} $*" >> "${0%/*}/asked"\n'
-        f'case "$*" in *archive*) tar -C {tree} -cf - . ;; esac',
+        "case $* in *--init*) printf 'mode = \"file\"\\n[hooks.x]\\n' ;;"
+        f' *archive*) while [ "$1" != --config ]; do shift; done; cat "$2" >{tmp_path}/config;'
+        f" tar -C {tree} -cf - . ;; esac",
     )
-    done = render_offline.render(FLEET, NODE, "/tree", environ)
+    done = render_offline.render(FLEET, NODE, str(source), environ)
     found = {name.removeprefix("./"): data for name, data in done.files.items()}
     assert found == {"a": b"text\n", "l": b"-> a"}
     init, archive = (tmp_path / "bin" / "asked").read_text().splitlines()
+    assert (tmp_path / "config").read_text() == '{"mode": "file"}'
     home, config, *words = archive.split()
     assert (home != "/nowhere", config) == (True, "none")
-    assert words[:4] == ["--source", "/tree", "--destination", home]
-    assert "init --promptDefaults" in init
+    assert words[:4] == ["--source", str(source), "--destination", home]
+    assert "execute-template --init" in init
     assert not os.path.exists(home)
 
 
-@pytest.mark.parametrize("verb", ["init", "archive"])
+@pytest.mark.parametrize("verb", ["--init", "archive"])
 def test_what_cannot_be_rendered_says_why(tmp_path: Path, verb: str) -> None:
-    said = 'echo "chezmoi: warning: x" >&2; echo "chezmoi: /tree/a: bad" >&2; exit 1'
+    (tmp_path / ".chezmoi.toml.tmpl").touch()
+    said = f'echo "chezmoi: warning: x" >&2; echo "chezmoi: {tmp_path}/a: bad" >&2; exit 1'
     environ = chezmoi(tmp_path, f'case "$*" in *{verb}*) {said} ;; esac')
-    assert render_offline.render(FLEET, NODE, "/tree", environ) == render_offline.Rendered({}, "a: bad")
+    found = render_offline.render(FLEET, NODE, str(tmp_path), environ)
+    assert found == render_offline.Rendered({}, "a: bad")
 
 
 def test_chezmoi_that_fails_without_a_word(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_revision_that_is_nowhere_is_an_error(clone: Clone) -> None:
         source.resolve(clone.source, "nope", clone.environ, via="remote")
     with pytest.raises(StentorError, match="has no branch other"):
         source.resolve(clone.source._replace(branch="other"), None, clone.environ, via="remote")
-    with pytest.raises(StentorError, match="no clone of the dotfiles here to find x in"):
+    with pytest.raises(StentorError, match="the revision x cannot be looked up: no clone of the dotfiles"):
         source.resolve(clone.source._replace(clone=""), "x", clone.environ, via="remote")
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stentor.engines import command, dialogue
-from stentor.engines.dialogue import TABLE, Action, Dialogue, State
+from stentor.engines import command, dialogue, dialogue_words
+from stentor.engines.dialogue import TABLE, Dialogue
+from stentor.engines.dialogue_words import Action, State
 from stentor.typed import get_args
 
 WORD = "stentor-0123456789abcdef"
@@ -331,8 +332,8 @@ def test_helpers_of_this_file_reach_their_state(state: State) -> None:
 
 def test_table_names_events_and_the_driver_carries_out_every_verb() -> None:
     assert set(TABLE) == set(get_args(State))
-    assert {event for row in TABLE.values() for event in row} == set(get_args(dialogue.Event))
-    assert set(command._DO) == set(get_args(dialogue.Verb))
+    assert {event for row in TABLE.values() for event in row} == set(get_args(dialogue_words.Event))
+    assert set(command._DO) == set(get_args(dialogue_words.Verb))
 
 
 def test_nothing_goes_out_after_the_end() -> None:
@@ -368,7 +369,7 @@ def test_every_split_of_the_bytes_gives_the_same_actions(
     assert spoken(stream, sizes, code) == spoken(stream, [len(stream) or 1], code)
 
 
-@given(st.lists(st.tuples(st.sampled_from(get_args(dialogue.Event)), st.integers(0, 9)), max_size=25))
+@given(st.lists(st.tuples(st.sampled_from(get_args(dialogue_words.Event)), st.integers(0, 9)), max_size=25))
 def test_every_order_of_events_ends_at_most_once(events: list[tuple[Any, int]]) -> None:
     def nothing(_: int) -> tuple[()]:
         return ()
@@ -404,23 +405,6 @@ def test_limits_are_these() -> None:
     limits = (dialogue.ROOM_AGAIN, dialogue.ROOM, dialogue.LOOK_AT_MASTER, dialogue.LAST_OUTPUT)
     assert limits == (0.1, 30.0, 0.02, 0.5)
     assert (dialogue.AFTER_LOGIN, dialogue.MARKER_COMES) == (20.0, 2.0)
-
-
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        (1, "exit code 1"),
-        (128, "exit code 128"),
-        (129, "exit code 129 (128 + SIGHUP)"),
-        (137, "exit code 137 (128 + SIGKILL)"),
-        (160, "exit code 160"),
-        (192, "exit code 192 (128 + SIGRTMAX)"),
-        (193, "exit code 193"),
-        (255, "exit code 255"),
-    ],
-)
-def test_exit_code_over_128_names_its_signal(code: int, reason: str) -> None:
-    assert dialogue.exit_reason(code) == reason
 
 
 def test_what_looked_like_the_marker_is_output_at_the_end() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from stentor.cli.main import main
 from stentor.export.shell_init import script
 from tests.support import need
 
@@ -18,9 +19,13 @@ SHELLS = {"bash": ["bash", "--norc", "--noprofile"], "zsh": ["zsh", "-f"], "fish
 CALLS = {
     "tmux-cluster": "tmux open",
     "tmux-cluster mine": "tmux open --session=mine",
+    "tmux-cluster --help": "tmux open --help",
+    "tmux-cluster mine --detach": "tmux open --session=mine --detach",
     "tmux-gpu": "tmux open @gpu",
+    "tmux-gpu -d": "tmux open @gpu -d",
     "tmux-gpu mine": "tmux open @gpu --session=mine",
     "tmux-attach-cluster": "tmux attach",
+    "tmux-attach-cluster --help": "tmux attach --help",
     "tmux-sync-on": "tmux sync on",
     "tmux-sync-off": "tmux sync off",
     "tmux-sync-toggle": "tmux sync toggle",
@@ -57,13 +62,15 @@ def world(tmp_path: Path) -> dict[str, str]:
     return {"PATH": f"{program.parent}:{os.environ['PATH']}", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
 
 
-def source(shell: str, world: dict[str, str], lines: str) -> subprocess.CompletedProcess[str]:
+def source(
+    shell: str, world: dict[str, str], lines: str, before: str = ":"
+) -> subprocess.CompletedProcess[str]:
     need(shell)
     init = Path(world["HOME"], f"init.{shell}")
     init.write_text(script(shell))
     start = "shopt -s expand_aliases\n" if shell == "bash" else ""
     program = Path(world["HOME"], "program")
-    program.write_text(f"{start}. {init}\n{lines}\n")
+    program.write_text(f"{start}{before}\n. {init}\n{lines}\n")
     return subprocess.run(
         [*SHELLS[shell], str(program)], env=world, capture_output=True, text=True, stdin=subprocess.DEVNULL
     )
@@ -75,6 +82,21 @@ def test_every_old_name_runs_its_command(shell: str, world: dict[str, str]) -> N
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert Path(world["HOME"], "asked").read_text().splitlines() == list(CALLS.values())
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_an_alias_of_the_same_name_stays_and_breaks_nothing(shell: str, world: dict[str, str]) -> None:
+    before = "alias tn='echo mine' ta='echo attach' push-dotfiles='echo push'"
+    done = source(shell, world, "tn x\nta\npush-dotfiles\ncluster-ping\ntc\ncpush", before)
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", "mine x\nattach\npush\npush\n")
+    assert Path(world["HOME"], "asked").read_text().splitlines() == ["ping", "tmux open"]
+
+
+@pytest.mark.parametrize("command", ["shell-init", "completion"])
+def test_the_folder_of_the_file_is_made(command: str, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "stentor" / "init.bash"
+    assert main([command, "bash", "-o", str(path)]) == 0
+    assert "stentor" in path.read_text()
 
 
 @pytest.mark.parametrize("shell", SHELLS)

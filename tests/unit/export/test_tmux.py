@@ -16,7 +16,7 @@ FLEET = Fleet("/f", NODES, {"all": tuple(NODES)})
 def test_three_nodes() -> None:
     text = snippet(FLEET, list(NODES.values()), local="crtr", name="cluster")
     assert "bind-key C new-window -n cluster \\; \\\n  split-window 'ssh -o HostName=192.168.254.20" in text
-    assert "ProxyCommand=ssh -o HostName=192.168.254.10 -o User=crtr -W " in text
+    assert "ProxyCommand=ssh -o HostName=192.168.254.10 -o CanonicalizeHostname=yes -o User=crtr -W " in text
     assert "select-layout main-vertical" in text
     assert "bind-key S if-shell -F '#{pane_synchronized}'" in text
     assert "(3 nodes: crtr prtr drtr)" in text

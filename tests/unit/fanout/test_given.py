@@ -19,29 +19,29 @@ def test_a_copy_is_read_again_and_again_and_then_gone(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with Given() as given:
         path = given.spool(io.BytesIO(b"x" * 3_000_000))
+        assert list(tmp_path.iterdir()) == []  # it has no name at any time
         assert [len(Path(path).read_bytes()) for _ in range(2)] == [3_000_000] * 2
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_without_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    place = tmp_path / "copy"
-    place.touch()
-    full = os.open("/dev/full", os.O_WRONLY)
-    monkeypatch.setattr(tempfile, "mkstemp", lambda **_: (full, str(place)))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    full = os.fdopen(os.open("/dev/full", os.O_WRONLY), "wb")
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: full)
     with Given() as given, pytest.raises(Refused) as refused:
         given.spool(io.BytesIO(b"x"))
     assert str(refused.value) == (
         f"{tmp_path}: what the nodes are to be sent cannot be kept meanwhile: No space left on device"
     )
-    assert refused.value.hint == "set TMPDIR to a directory with room"
-    assert not place.exists()
+    assert refused.value.hint == "set TMPDIR to a directory with space"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_place_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def nowhere(**_: str) -> None:
         raise FileNotFoundError(2, "No usable temporary directory found")
 
-    monkeypatch.setattr(tempfile, "mkstemp", nowhere)
+    monkeypatch.setattr(tempfile, "TemporaryFile", nowhere)
     with Given() as given, pytest.raises(Refused, match="No usable temporary directory"):
         given.spool(io.BytesIO(b"x"))
 

@@ -35,6 +35,12 @@ def told(result: Checked) -> list[str]:
 
 
 SHAPES = {
+    "nodes: {a: }\nhooks: {h: {forge: github, repository: you/dots, selector: a}}": "nodes.yaml:2:9: the webhook 'h' lacks 'secret' | name the file with the secret that the forge signs with",
+    "nodes: {a: }\nhooks: {h: {forge: githab, repository: you/dots, selector: a}}": "nodes.yaml:2:20: forge 'githab' is not known | did you mean 'gitlab'?",
+    "nodes: {a: }\nhooks: {h: {forge: sourcehut, repository: dots, selector: a}}": "nodes.yaml:2:43: repository 'dots' is no repository | write OWNER/NAME, as its page is called",
+    "nodes: {a: }\nhooks: {a b: {forge: sourcehut, repository: ~you/dots, selector: a}}": "nodes.yaml:2:9: 'a b' is no name for a webhook | names have letters, digits, '.', '_' and '-'",
+    "nodes: {a: }\nhooks: {h: }": "nodes.yaml:2:12: hook 'h' must be a mapping of keys to values, not nothing",
+    "nodes: {a: }\nkeep: {nightly: 25:00}": "nodes.yaml:2:17: nightly '25:00' is not a time of day | write it as '03:00', in quotes",
     "nodes: {a: {adress: x}}": "nodes.yaml:1:13: node 'a' has no key 'adress' | did you mean 'address'?",
     "nodes: {a: }\nrolout: {}": "nodes.yaml:2:1: nodes.yaml has no key 'rolout' | did you mean 'rollout'?",
     "nodes: {a: {port: 70000}}": "nodes.yaml:1:19: port '70000' is no port"
@@ -47,6 +53,12 @@ SHAPES = {
     "nodes: {a: {user: -oProxyCommand=x}}": "nodes.yaml:1:19: user '-oProxyCommand=x' is no login name",
     "nodes: {a: {jump: -oProxyCommand=x}}": "nodes.yaml:1:19: jump '-oProxyCommand=x' is no jump host"
     " | write a node's alias, or what 'ssh -J' takes",
+    "nodes: {a: {gateway: b}}": "nodes.yaml:1:22: gateway 'b' is no node | a gateway is a node of the fleet",
+    "nodes: {gw1: , a: {gateway: [gw1, gw2]}}": "nodes.yaml:1:29: gateway 'gw2' is no node | did you mean 'gw1'?",
+    "nodes: {a: {gateway: a}}": "nodes.yaml:1:22: a cannot be its own gateway | leave it out of 'gateway'",
+    "nodes: {a: }\ntree: {engine: ssh}": "nodes.yaml:2:16: engine 'ssh' is not known"
+    " | did you mean 'openssh'?",
+    "nodes: {a: }\ntree: {gateways: {g: b}}": "nodes.yaml:2:22: there is no node 'b' | nodes are a",
     "nodes: {a: {address: -x}}": "nodes.yaml:1:22: address '-x' is no address"
     " | write a host name or an IP address, without user or port",
     "nodes: {-a: }": "nodes.yaml:1:9: '-a' is no name for a node | names have letters, digits, '.', '_' and '-'",
@@ -66,7 +78,7 @@ SHAPES = {
     "just text": "nodes.yaml:1:1: nodes.yaml must be a mapping of keys to values, not text",
     "- a": "nodes.yaml:1:1: nodes.yaml must be a mapping of keys to values, not a list",
     "nodes: {a: }\ndefaults: {alias: x}": "nodes.yaml:2:12: defaults has no key 'alias'"
-    " | it may have user, port, jump, role, arch, groups, phase, state, requires, vars",
+    " | it may have user, port, jump, gateway, role, arch, groups, phase, state, requires, vars",
     "nodes: {a: }\nssh: {local: 1}": "nodes.yaml:2:14: local must be true or false, not a number",
     "nodes: {a: }\nrollout: {waves: 0}": "nodes.yaml:2:18: waves '0' is too small | at least 1",
     "nodes: {a: }\nrollout: {canary: b}": "nodes.yaml:2:19: there is no node 'b' | nodes are a",
@@ -83,6 +95,9 @@ MEANINGS = {
     "nodes: {a: {alias: x}, b: {alias: x}}": "nodes.yaml:1:35: 'x' already names a node, nodes.yaml:1",
     "nodes: {a: {alias: b}, b: }": "nodes.yaml:1:24: 'b' already names a node, nodes.yaml:1",
     "nodes: {a: {address: h}, b: {address: H}}": "address 'H' already belongs to another node, nodes.yaml:1",
+    "nodes: {a: {address: h, user: x}, b: {address: h, user: x}}": "another port, user or jump; where ssh_config",
+    "nodes: {a: {jump: 'ssh://me@a:22'}}": "the way to a goes round in a circle: a -> a",
+    "nodes: {a: {jump: 'x,me@a'}}": "the way to a goes round in a circle: a -> a",
     "nodes: {a: {address: [h, i, H]}}": "nodes.yaml:1:22: address 'H' is here twice | keep one of them",
     "nodes: {all: }": "nodes.yaml:1:9: 'all' is every node, so it cannot be one | choose another name",
     "nodes: {a: {alias: all}}": "nodes.yaml:1:20: 'all' is every node, so it cannot be one",
@@ -123,6 +138,38 @@ def test_a_fault_of_meaning(text: str) -> None:
     assert len(lines) == (
         2 if circle and text.startswith("nodes: {a: {jump: b}") else 1 if circle else len(lines)
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("hostname", "address"), ("host", "address"), ("ip", "address"), ("HostName", "address"), ("ip_address", "address"),
+        ("ansible_host", "address"), ("ansible-user", "user"), ("username", "user"), ("ProxyJump", "jump"), ("tags", "groups"),
+    ],
+)  # fmt: skip
+def test_other_tools_names_of_a_key_are_answered_with_ours(key: str, meant: str) -> None:
+    assert told(checked(f"nodes: {{a: {{{key}: x}}}}")) == [
+        f"nodes.yaml:1:13: node 'a' has no key '{key}' | did you mean '{meant}'?"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "all:\n  hosts:\n    h1: {x: 1}\n", "web:\n  children: {a: , b: }\n", "---\nungrouped: {hosts: h1}\n", "[web]\nh1\n",
+        "h1 ansible_host=10.0.0.1\n[web:children]\na\n", "# c\n[all:vars]  # d\nx=1\n",
+    ],
+)  # fmt: skip
+def test_an_ansible_inventory_points_at_init(text: str) -> None:
+    hint = "stentor init DIR --from ansible nodes.yaml"
+    assert told(checked(text)) == [f"nodes.yaml:1:1: this is an Ansible inventory, no fleet file | {hint}"]
+
+
+@pytest.mark.parametrize(
+    "text", ["nodes: {hosts: }\n", "nodes:\n  all: {hosts: }\n", "[a, b]\n", "hosts: {a: }\n", "x\n"]
+)
+def test_what_is_no_inventory_is_not_taken_for_one(text: str) -> None:
+    assert "Ansible" not in " ".join(told(checked(text)))
 
 
 def test_every_fault_at_once_in_the_order_of_the_file() -> None:
@@ -214,6 +261,20 @@ groups:
     }
 
 
+def test_gateways_are_called_by_alias_and_those_of_the_defaults_need_none() -> None:
+    fleet = fleet_of(
+        "defaults: {gateway: [first.example, gw2]}\n"
+        "nodes: {first.example: {alias: gw1}, gw2: , a: , b: {gateway: gw2}, c: {gateway: }}"
+    )
+    assert {node.alias: node.gateways for node in fleet.nodes.values()} == {
+        "gw1": (),
+        "gw2": (),
+        "a": ("gw1", "gw2"),
+        "b": ("gw2",),
+        "c": (),
+    }
+
+
 def test_same_address_by_another_port_or_gateway_is_another_node() -> None:
     fleet_of(
         "nodes: {a: {address: h, port: 2201}, b: {address: h, port: 2202}, c: {address: h, port: 2201, jump: a}}"
@@ -242,12 +303,17 @@ def test_real_addresses(address: str) -> None:
 def test_origins() -> None:
     result = checked(
         "defaults:\n  user: me\n  requires: [git]\nnodes:\n  a:\n    requires: [zsh]\n    port: 22\n"
+        "    vars: {x: 1, y: 2}\ngroups: {g: a}\n"
     )
     assert result.origins == {
-        ("a", "name"): "nodes.yaml:5",
-        ("a", "user"): "defaults, nodes.yaml:2",
-        ("a", "port"): "nodes.yaml:7",
-        ("a", "requires"): "nodes.yaml:6; defaults, nodes.yaml:3",
+        ("a", "name"): "nodes.yaml:5:3",
+        ("a", "user"): "defaults, nodes.yaml:2:9",
+        ("a", "port"): "nodes.yaml:7:11",
+        ("a", "requires"): "nodes.yaml:6:15; defaults, nodes.yaml:3:13",
+        ("a", "vars"): "nodes.yaml:8:11",
+        ("a", "vars.x"): "nodes.yaml:8:12",
+        ("a", "vars.y"): "nodes.yaml:8:18",
+        ("@g", "group"): "nodes.yaml:9:10",
     }
 
 
@@ -255,3 +321,35 @@ def test_a_range_of_nodes_without_an_address() -> None:
     fleet = checked("defaults: {user: me}\nnodes:\n  n[1-3]: {address: []}\n").fleet
     assert fleet is not None
     assert [node.addresses for node in fleet.nodes.values()] == [(), (), ()]
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "hint"),
+    [
+        ("all:\n  children:\n    web: {hosts: {a: }}\n", "inventory", "--from ansible nodes.yaml"),
+        ("web:\n  hosts:\n    a:\n", "inventory", "--from ansible nodes.yaml"),
+        ("# mine\n[web]\na ansible_host=1.2.3.4\n", "inventory", "--from ansible nodes.yaml"),
+        ("[web:children]\ndb\n", "inventory", "--from ansible nodes.yaml"),
+        ("- hosts: all\n  tasks: []\n", "playbook", "INVENTORY"),
+    ],
+)
+def test_a_file_of_ansible_points_at_init(text: str, what: str, hint: str) -> None:
+    (fault,) = checked(text).faults
+    assert fault.what == f"this is an Ansible {what}, no fleet file"
+    assert hint in fault.hint
+
+
+@pytest.mark.parametrize(
+    "text", ["nodes:\n  hosts: {address: 10.0.0.1}\n", "nodes: {a: }\ngroups: {all: a}\n"]
+)
+def test_a_fleet_with_words_of_ansible_is_a_fleet(text: str) -> None:
+    assert not any("Ansible" in fault.what for fault in checked(text).faults)
+
+
+def test_unknown_keys_of_services_are_faults_with_a_hint() -> None:
+    text = "services:\n  web: {node: a, imge: x, vars: {mine: 1}, domains: [{name: w, knid: sse}]}\n"
+    faults = checked("nodes: {a: }", services=text).faults
+    assert [(fault.where, fault.what, fault.hint) for fault in faults] == [
+        ("services.yaml:2:18", "service 'web' has no key 'imge'", "did you mean 'image'?"),
+        ("services.yaml:2:64", "domains has no key 'knid'", "did you mean 'kind'?"),
+    ]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stentor.errors import FleetError, UsageError
-from stentor.fleet.edit import add_node, add_to_list, set_values
+from stentor.fleet.edit import add_node, set_values
 
 TEXT = """\
 # The fleet.   Do not touch   the spaces.
@@ -76,14 +76,6 @@ def test_edits_that_are_not_possible_are_errors() -> None:
         set_values("nodes: [", "a", {})
     with pytest.raises(FleetError, match="not a fleet file"):
         set_values("- a", "a", {})
-
-
-def test_lists_in_sections() -> None:
-    once = add_to_list(TEXT, "migrate", "done", "crtr")
-    assert once == TEXT + "migrate:\n  done: [crtr]\n"
-    twice = add_to_list(once, "migrate", "done", "drtr")
-    assert twice == TEXT + "migrate:\n  done: [crtr, drtr]\n"
-    assert add_to_list(twice, "migrate", "done", "drtr") == twice
 
 
 @settings(max_examples=40, deadline=None)

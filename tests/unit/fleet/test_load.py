@@ -226,7 +226,7 @@ def test_survey_reads_services_too_and_tells_origins() -> None:
     location, checked = survey(str(EXAMPLE), environ={}, cwd=str(EXAMPLE.parent))
     assert checked.faults == ()
     assert location.root == str(EXAMPLE)
-    assert checked.origins["crtr", "user"] == "ssot/nodes.yaml:4"
+    assert checked.origins["crtr", "user"] == "ssot/nodes.yaml:4:60"
 
 
 def test_a_warm_start_imports_nothing_heavy(home: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import msgspec
 import pytest
 
-from stentor.fleet import schema
+from stentor.fleet import policy, schema
 from stentor.fleet.document import parse
 from stentor.fleet.schema import kinds
 from stentor.fleet.schema.policy import SECTIONS
@@ -43,8 +43,8 @@ def _bare(kind: Any) -> Any:
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
-def test_no_union_which_crashes_msgspec() -> None:
-    """``Annotated[str, Meta(pattern=...)] | list[...]`` crashes the interpreter at its end (ONE_OR_MORE)."""
+def test_one_or_several_are_written_one_way() -> None:
+    """As ``ONE_OR_MORE``, which every version of msgspec bears."""
     for struct in structs():
         for field in msgspec.structs.fields(struct):
             for choices in unions(field.type):
@@ -55,6 +55,9 @@ def test_no_union_which_crashes_msgspec() -> None:
 
 def test_policy_sections_may_all_be_left_out_and_refuse_unknown_keys() -> None:
     for name, section in SECTIONS.items():
+        if policy.SECTIONS[name].all_keys:  # its keys are names of the user's
+            assert get_origin(_bare(section)) is dict, name
+            continue
         assert section.__struct_config__.forbid_unknown_fields, name
         assert not any(field.required for field in msgspec.structs.fields(section)), name
         assert section.__doc__, name
@@ -62,11 +65,10 @@ def test_policy_sections_may_all_be_left_out_and_refuse_unknown_keys() -> None:
 
 def test_every_key_of_a_policy_says_what_it_is() -> None:
     definitions = schema.json_schema("policy")["$defs"]
-    required = {"GuardRule": {"name", "pattern"}}
     for name in {*definitions} - {"PolicyFile"}:
         described = definitions[name]["properties"]
         silent = {key for key, value in described.items() if not value.get("description")}
-        assert silent == required.get(name, set()), name
+        assert not silent, name
 
 
 @pytest.mark.parametrize("file", schema.FILES)

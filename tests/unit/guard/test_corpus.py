@@ -6,11 +6,22 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from stentor.guard import examine
 
 HERE = Path(__file__).parent
 KNOWN_FALSE_ALARMS: set[str] = set()
 """Harmless lines that are questioned all the same, because the line alone does not show that they are."""
+FRESH: dict[str, tuple[set[str], set[str]]] = {
+    "fresh-1.txt": (set(), {"git clean -fdx"}),  # it runs in the login directory, which may be a repository
+    "fresh-2.txt": (  # what is on the node already is not seen, and ssh-keygen may make any key
+        {"ssh-keygen -q -N '' -f /etc/ssh/ssh_host_ed25519_key <<< y", "at -f /tmp/job.sh now + 5 minutes"},
+        set(),
+    ),
+}
+"""Of lines that were written without a look at the rules: those that are missed, and the false alarms."""
+MOST = 0.03
 
 
 def lines(name: str) -> Iterator[str]:
@@ -50,3 +61,18 @@ def test_figures() -> None:
     assert not misses
     assert not other_reason
     assert set(false) == KNOWN_FALSE_ALARMS
+
+
+@pytest.mark.parametrize("name", FRESH)
+def test_figures_of_lines_written_without_the_rules(name: str) -> None:
+    told = [line.split(" | ", 1) for line in lines(name)]
+    kinds = {kind: [line for one, line in told if one == kind] for kind in ("ask", "pass")}
+    missed = {line for line in kinds["ask"] if not examine(unfolded(line))}
+    false = {line for line in kinds["pass"] if examine(unfolded(line))}
+    print(
+        f"\n{name}: {len(missed)} of {len(kinds['ask'])} missed, {len(false)} of {len(kinds['pass'])} false"
+    )
+    assert len(told) >= 300
+    assert (missed, false) == FRESH[name]
+    assert len(missed) <= MOST * len(kinds["ask"])
+    assert len(false) <= MOST * len(kinds["pass"])

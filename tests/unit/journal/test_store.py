@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,14 @@ def test_secrets_are_stored_nowhere(book: journal.Journal, environ: dict[str, st
     assert all(
         b"hunter2" not in file.read_bytes() for file in Path(environ["XDG_STATE_HOME"]).rglob("journal*")
     )
+
+
+def test_a_short_secret_does_not_break_what_is_recorded(book: journal.Journal) -> None:
+    options = {"canary": 1, "nested": {"words": ['say "1"', True]}}
+    book.begin(operation(options=options, secrets=("1", '"', "t")))
+    (record,) = history(book)
+    hidden = "say [secret][secret][secret]"
+    assert record.options == {"canary": 1, "nested": {"words": [hidden, True]}}
 
 
 def test_the_file_is_the_users_alone(book: journal.Journal) -> None:
@@ -374,6 +383,37 @@ def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
     path.write_bytes(b"poetry " * 1000)
     assert "not a database" in off(opened({"XDG_STATE_HOME": str(tmp_path)}))
     assert path.read_bytes() == b"poetry " * 1000
+
+
+@pytest.mark.parametrize("damage", ["all", "tables", "pages"])
+def test_a_damaged_journal_says_how_to_begin_a_new_one(damage: str, tmp_path: Path) -> None:
+    state = tmp_path / "it's here"
+    environ = {"XDG_STATE_HOME": str(state)}
+    book = opened(environ)
+    for _ in range(40):
+        book.outcome(book.begin(operation()), Outcome("a", "ok"), b"x" * 2000)
+    path = Path(book.path)
+    book.close()
+    if damage == "tables":
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("DROP TABLE steps")
+            database.execute("DROP TABLE nodes")
+            database.commit()
+    else:
+        data = path.read_bytes()
+        path.write_bytes(b"?" * len(data) if damage == "all" else data[:4096] + b"?" * (len(data) - 4096))
+    damaged = path.read_bytes()
+    book = opened(environ)
+    book.begin(operation())
+    said = book.problem
+    book.close()
+    assert str(path) in said
+    subprocess.run(["sh", "-ec", said.partition("keep this: ")[2]], check=True)
+    assert (path.parent / "broken" / path.name).read_bytes() == damaged
+    book = opened(environ)
+    assert book.begin(operation()) == 1
+    assert book.problem == ""
+    book.close()
 
 
 WRITER = """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stentor.errors import StentorError
+from stentor.errors import Refused, StentorError
 from stentor.lab import directory
 from stentor.lab.directory import Record
 from stentor.lab.plan.nodes import SEED
@@ -36,3 +36,23 @@ def test_an_invalid_record_is_an_error_which_names_the_file(tmp_path: Path, text
         directory.load(tmp_path)
     assert raised.value.where == str(tmp_path / "lab.json")
     assert f"rm -r {tmp_path}" in raised.value.hint
+
+
+def test_a_lock_file_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("ours\n")
+    (tmp_path / ".lab.lock").symlink_to(victim)
+    with pytest.raises(Refused, match="a lab cannot be made here"), directory.locked(tmp_path / "lab"):
+        pass
+    assert victim.read_text() == "ours\n"
+
+
+def test_a_lab_that_others_may_write_to_is_refused(tmp_path: Path) -> None:
+    place = tmp_path / "lab"
+    place.mkdir()
+    place.chmod(0o777)
+    with pytest.raises(Refused, match="only you may write to"), directory.locked(place):
+        pass
+    place.chmod(0o755)
+    with directory.locked(place):
+        pass

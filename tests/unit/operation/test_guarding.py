@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from stentor.errors import Refused, UsageError
@@ -9,10 +11,15 @@ from stentor.fleet.model import Fleet, Node
 from stentor.fleet.policy import Policy
 from stentor.fleet.policy.sections import Guard, GuardRule
 from stentor.guard.finding import Finding
-from stentor.operation.guarding import Danger, confirm_power, guard, refuse, said_in_advance
+from stentor.operation.guarding import Confirm, Danger, confirm_power, guard_all, refuse, said_in_advance
+from stentor.rollout.sent import Sent
 
 FLEET = Fleet("/f", {n: Node(n, "") for n in "abc"}, {"all": ("a", "b", "c")})
 DANGER = Danger(("a", "b"), (Finding("rm", "rm -rf /", "deletes everything"),))
+
+
+def guard(fleet: Fleet, nodes: str, text: str, confirm: Confirm, stdin: str | None = None) -> Any:
+    return guard_all(fleet, nodes, [Sent(text, stdin)], confirm)
 
 
 def test_harmless_lines_are_not_questioned() -> None:

@@ -17,7 +17,7 @@ from stentor.fleet.policy import Policy
 from stentor.fleet.policy.sections import Notify
 from stentor.journal.operation import Record
 from stentor.journal.query import find, steps
-from stentor.operation.events import Began, Behind, Bell, Ended, JournalProblem, Missed, NotBegun
+from stentor.operation.events import Began, Behind, Bell, Ended, JournalProblem, Missed, NotBegun, Unheard
 from stentor.operation.operation import Operation
 from stentor.operation.request import Request, Switches
 from stentor.outcome import Outcome
@@ -261,6 +261,18 @@ def test_nodes_that_answer_and_missed_a_change_are_named(bench: Bench) -> None:
     assert [event for event in events if isinstance(event, Behind)] == [
         Behind(("b",), "stentor dotfiles catch-up b")
     ]
+
+
+def test_nodes_that_decided_alone_are_named_once_and_when_their_time_is_over(bench: Bench) -> None:
+    reach = bench.operation(Told())._reach
+    book = journal.open(bench.environ, reach.fleet.policy.journal, "/fleet")
+    book.remember("/fleet", "a", journal.UNHEARD, {"op": "x", "until": book.clock() + 100})
+    book.remember("/fleet", "b", journal.UNHEARD, {"op": "x", "until": book.clock() - 1})
+    book.close()
+    said = [
+        [event for event in bench.operation(Told()).events() if isinstance(event, Unheard)] for _ in range(2)
+    ]
+    assert said == [[Unheard(("b",), "stentor dotfiles status b")], []]
 
 
 def test_outcomes_that_a_revert_changed_are_in_the_journal(bench: Bench) -> None:

@@ -56,14 +56,14 @@ def carry_out(
 
 def test_failed_gates_are_recorded() -> None:
     stopped, recorder, _ = carry_out(Scripted(), plan("ab", Policy(gates=("./ok",))), {"b": 2})
-    assert stopped == "1 failed, limit is 0: b: gate failed: exit code 2: too hot"
+    assert stopped == "1 failed, limit is 0: b"
     assert recorder.steps == [("b", "gate failed: ./ok: exit code 2: too hot")]
 
 
 def test_revert_is_recorded_and_changes_the_outcomes() -> None:
     made = plan("ab", Policy())._replace(on_failure="revert")
     _, recorder, outcomes = carry_out(Reverting({"b": "failed"}, reverts={}), made)
-    assert recorder.steps == [("", "reverting a: 1 failed, limit is 0: b: failed"), ("a", "half reverted")]
+    assert recorder.steps == [("", "reverting a: 1 failed, limit is 0: b"), ("a", "half reverted")]
     assert recorder.amended == ["a failed"]
     assert outcomes["a"].reason == "reverted, because another node failed"
 

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.needs import Need, needs
 from stentor.fleet.policy import Policy
 from stentor.fleet.policy.sections import Needs, NeedsRule
-from stentor.probe.needs import Need, as_ansible, needs, parse, words
+from stentor.probe.needs import as_ansible, parse, words
 from stentor.sh.program import path
 from tests.support import need
 

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.service import Service
+from stentor.fleet.services import Services, Site
 from stentor.probe.report import Done, Memory, Seen, condition, markdown, title
 from stentor.probe.report_html import columns, html
 
@@ -39,13 +41,27 @@ MEMORY = Memory(
 )
 
 
+def test_services_and_web_names_are_part_of_it() -> None:
+    services = Services(
+        (Site("a.lan", "standard", "localhost:80", service="web"),),
+        "10.0.0.1",
+        {"web": Service("web", "systemd", ("crtr",), ports=(80,)), "gone": Service("gone", nodes=("other",))},
+    )
+    text = markdown(Fleet("/f", NODES, {"all": tuple(NODES)}), Memory(services=services, faults=1))
+    assert "| web | systemd | crtr | running | 80 | a.lan |  |" in text
+    assert "| a.lan | localhost:80 | web | 10.0.0.1 |  |" in text
+    assert "The fleet files have 1 fault: see 'stentor check'." in text
+    assert "gone" not in text
+
+
 def test_markdown() -> None:
     text = markdown(FLEET, MEMORY)
     assert text == markdown(FLEET, MEMORY)
     assert text.startswith("# The fleet lab\n")
     assert "| crtr | cooperator | gateway | up | up, 1970-01-01 | Debian 13 | 10.0.0.1 |" in text
     assert "| drtr | director |  | up | refused, 1970-01-02 |  | 10.0.0.3 |" in text
-    assert "| 2 |  |  | drtr |  |" in text
+    assert "| 1 | done |  | crtr |  |  |" in text
+    assert "| 2 | in progress |  |  | drtr |  |" in text
     assert "package tmux" in text and "1.0T" in text and "Not all nodes have the same revision" in text
     assert "uptime \\| head" in text and "trust: stentor trust" in text
 

@@ -67,9 +67,14 @@ def test_pins_of_other_hosts_say_nothing() -> None:
 
 
 def test_a_stale_line_of_your_own_is_named() -> None:
-    verdict = judge(NODE, HOSTS, seen(B), [pin(B)], [pin(A)])
+    right, wrong = pin(B)._replace(file="/home/me/right"), pin(A)._replace(file="/home/me/known hosts")
+    verdict = judge(NODE, HOSTS, seen(B), [pin(B)], [right, wrong, pin(A)])
     assert verdict.state == "pinned"
-    assert "ssh-keygen -R '[10.0.0.3]:2222'" in verdict.notes[0]
+    removal = "ssh-keygen -R '[10.0.0.3]:2222' -f '/home/me/known hosts'"
+    assert verdict.notes == (
+        f"/home/me/known hosts has another key for it: {removal}",
+        "your KnownHostsCommand names another key for it",
+    )
 
 
 def test_certificates() -> None:

@@ -67,3 +67,27 @@ def test_a_directory_without_rights_is_refused_before_anything_is_run(
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK | os.X_OK)
     with pytest.raises(Refused, match="it cannot be written to"):
         Files(str(tmp_path), ["a"])
+
+
+def test_what_others_put_in_the_place_of_a_file_is_not_written_to(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("ours\n")
+    folder = tmp_path / "out"
+    view = Files(str(folder), ["crtr", "prtr"])
+    part = folder / ".crtr.out.part"
+    part.symlink_to(victim)
+    with pytest.raises(Refused, match="exists"):
+        view.show(Output("crtr", "stdout", b"data"))
+    view.show(Output("prtr", "stdout", b"data"))
+    view.end(Report([]))  # closes it; what comes later opens it again
+    (folder / ".prtr.out.part").unlink()
+    for replaced in ("link", "file"):
+        other = folder / ".prtr.out.part"
+        if replaced == "link":
+            other.symlink_to(victim)
+        else:
+            other.unlink()
+            os.link(victim, other)
+        with pytest.raises(Refused):
+            view.show(Output("prtr", "stdout", b"more"))
+    assert victim.read_text() == "ours\n"

@@ -65,6 +65,7 @@ def test_no_record_is_built_as_a_dictionary() -> None:
     built = [
         f"{path}:{node.lineno}"
         for path, tree in TREES.items()
+        if path.name != "openapi.py"  # a schema, in which "type" is a word of JSON Schema
         for node in ast.walk(tree)
         if isinstance(node, ast.Dict)
         and "type" in [key.value for key in node.keys if isinstance(key, ast.Constant)]

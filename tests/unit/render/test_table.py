@@ -32,6 +32,22 @@ def test_what_cannot_shrink_is_not_cut() -> None:
     assert table([Column("A")], [["x" * 50]], width=10)[1] == "x" * 50
 
 
+def test_columns_that_do_not_fit_stand_below_behind_the_first() -> None:
+    columns = [*COLUMNS, Column("KERNEL"), Column("STATE")]
+    rows = [["crtr", "0.5", "Debian GNU/Linux 13", "6.12.48", "up"], ["prtr", "", "", "", "down"]]
+    assert table(columns, rows, width=24) == [
+        "NODE  LOAD  OS",
+        "crtr   0.5  Debian GNU/…",
+        "prtr",
+        "",
+        "NODE  KERNEL   STATE",
+        "crtr  6.12.48  up",
+        "prtr           down",
+    ]
+    assert all(columns_of(line) <= 24 for line in table(columns, rows, width=24))
+    assert len(table(columns, rows, width=60)) == 3
+
+
 def test_styles_do_not_move_columns() -> None:
     rows: list[list[str | Cell]] = [[Cell("up", "good"), "1", "x"], [Cell("down", "bad"), "2", "y"]]
     assert table(COLUMNS, rows, header=False) == ["up    1  x", "down  2  y"]

@@ -81,12 +81,12 @@ def test_a_failed_canary_touches_no_other_node() -> None:
     change = Scripted({"a": "failed"})
     events, end, slept = go(change)
     assert change.applied == ["a"]
-    assert end == RolloutEnded("the canary failed: a: failed", (), ("a",), ("b", "c", "d"))
+    assert end == RolloutEnded("the canary failed: a", (), ("a",), ("b", "c", "d"))
     assert slept == []
     rest = {node: outcome for node, outcome in outcomes(events).items() if outcome.kind == "cancelled"}
     assert list(rest) == ["b", "c", "d"]
     assert not any(outcome.started for outcome in rest.values())
-    assert rest["b"].reason == "not begun: the canary failed: a: failed"
+    assert rest["b"].reason == "not begun: the canary failed: a"
 
 
 def test_every_node_is_finished_exactly_once() -> None:
@@ -99,9 +99,24 @@ def test_every_node_is_finished_exactly_once() -> None:
         assert sorted(event.node for event in events if isinstance(event, Finished)) == NODES
 
 
+def test_a_gate_that_is_cut_off_leaves_a_proved_node_as_it_is() -> None:
+    answers = FakeNodes({"b": Reply(kind="cancelled", reason="cancelled: Ctrl-C")})
+    asked = [""]
+
+    def stop() -> str:
+        asked.append("Ctrl-C" if len(asked) > 3 else "")
+        return asked[-1]
+
+    reach = reach_with(NODES)._replace(engine=answers)
+    events = list(execute(GATED, Scripted(proofs={}), reach, sleep=lambda _: None, stop=stop))
+    assert not any(isinstance(event, GateFailed) for event in events)
+    assert outcomes(events)["b"] == Outcome("b", "ok", reason="changed; a gate was cut off", started=True)
+    assert events[-1] == RolloutEnded("Ctrl-C", ("a", "b", "c"), (), ("d",))
+
+
 def test_a_failed_gate_stops_and_its_node_is_failed() -> None:
     events, end, _ = go(Scripted(), GATED, {"b": 3})
-    assert end.stopped == "1 failed, limit is 0: b: gate failed: exit code 3: too hot"
+    assert end.stopped == "1 failed, limit is 0: b"
     assert (end.done, end.failed, end.not_begun) == (("a", "c"), ("b",), ("d",))
     assert [event for event in events if isinstance(event, GateFailed)] == [
         GateFailed("b", "./healthy", "exit code 3: too hot")
@@ -141,7 +156,7 @@ def test_a_second_gate_runs_only_where_the_first_was_passed() -> None:
 
 def test_a_change_that_cannot_prove_itself_is_failed_before_any_gate() -> None:
     events, end, _ = go(Scripted(proofs={"a": "failed"}), GATED)
-    assert end.stopped == "the canary failed: a: not proved"
+    assert end.stopped == "the canary failed: a"
     assert not [event for event in events if isinstance(event, GateEvent)]
 
 
@@ -270,5 +285,5 @@ def test_reverted_node_has_failed_and_needs_nothing_more() -> None:
     change = Hinting({"b": "failed"}, reverts={})
     events, _, _ = go(change, CAREFUL._replace(on_failure="revert"))
     assert reverted(events)["a"] == Outcome(
-        "a", "failed", 1, "reverted, because another node failed", started=True
+        "a", "failed", None, "reverted, because another node failed", started=True
     )

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from stentor.rollout.snapshot import KEPT, PLACE, Answer, File, answer, guarded, restore
+from stentor.rollout.snapshot import KEPT, Answer, File, answer, guarded, restore
+from stentor.sh import STATE
 from tests.support import need
 
+PLACE = STATE + "/snapshots"
 SHELLS = ["/bin/dash", "/bin/bash", "busybox sh"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -43,20 +44,27 @@ def test_everything_is_in_the_state_directory_whatever_xdg_says(shell: str) -> N
 
 
 @every_sh
-def test_a_snapshot_brings_back_files_links_and_folders(shell: str, tmp_path: Path) -> None:
+def test_a_snapshot_brings_back_what_was_touched_and_nothing_else(shell: str, tmp_path: Path) -> None:
     home, kept = tmp_path / "home", tmp_path / "kept"
+    odd = ['it\'s \\ a "file"', "a\ttab", "-n", "a -> b"]
     (home / "dir").mkdir(parents=True)
-    (home / "it's \\ a file").write_text("old")
-    (home / "link").symlink_to("nowhere")
+    for name in odd:
+        (home / name).write_text("old")
+    (home / "link").symlink_to("no\twhere")
     (home / "dir" / "inner").write_text("inner")
+    (home / "private").mkdir(0o755)
+    (home / "same").write_text("same")
+    os.utime(home / "same", ns=(1, 123456789))
     kept.mkdir()
-    (kept / "managed").write_text("it's \\ a file\nlink\ndir\nnew\nnew folder\n")
-    (kept / "status").write_text(" D dir\n")
-    (kept / "externals").write_text("")
+    names = [*odd, "link", "dir", "new", "new folder", "same", "private"]
+    (kept / "paths").write_text("".join(f".{home}/{name}\n" for name in names))
+    (kept / "whole").write_text(f"all .{home}/dir\n")
+    (kept / "made").write_text(f".{home}/new external\n")
     environ = {"HOME": str(home)}
-    take = 'scratch=$1; snapshot "$1" && echo taken'
+    take = 'take_snapshot "$1" && reserve "$1" && echo taken'
     assert run(shell, "dotfiles/snapshot", take, str(kept), environ=environ) == "taken\n"
-    (home / "it's \\ a file").write_text("changed")
+    for name in odd:
+        (home / name).write_text("changed")
     (home / "link").unlink()
     (home / "link").mkdir()
     (home / "dir" / "inner").unlink()
@@ -64,10 +72,42 @@ def test_a_snapshot_brings_back_files_links_and_folders(shell: str, tmp_path: Pa
     (home / "dir").write_text("a file now")
     (home / "new").write_text("new")
     (home / "new folder").mkdir()
+    (home / "new external" / "deep").mkdir(parents=True)
+    (home / "private").chmod(0o700)
+    assert run(shell, "dotfiles/snapshot", 'kept_after "$1" && echo', str(kept), environ=environ) == "\n"
+    (home / "private" / "made meanwhile").write_text("mine")
+    (home / "same").chmod(0o600)
     back = 'restore "$1" >/dev/null && echo back'
     for _ in range(2):  # it may be killed in the middle, and is done again
-        assert run(shell, "dotfiles/snapshot", back, str(kept), environ=environ) == "back\n"
-        assert sorted(path.name for path in home.iterdir()) == ["dir", "it's \\ a file", "link"]
-        assert (home / "it's \\ a file").read_text() == "old"
-        assert (home / "link").is_symlink()
+        assert run(shell, "dotfiles/restore", back, str(kept), environ=environ) == "back\n"
+        assert sorted(path.name for path in home.iterdir()) == sorted(
+            ["dir", *odd, "link", "private", "same"]
+        )
+        assert [(home / name).read_text() for name in odd] == ["old"] * len(odd)
+        assert os.readlink(home / "link") == "no\twhere"
         assert (home / "dir" / "inner").read_text() == "inner"
+        assert (home / "private").stat().st_mode & 0o777 == 0o755
+        assert (home / "private" / "made meanwhile").read_text() == "mine"
+        assert (home / "same").stat().st_mtime_ns == 123456789
+        assert (home / "same").stat().st_mode & 0o777 == 0o600, "an edit of what the change left alone"
+        assert (kept / "left").read_text() == ""
+
+
+@every_sh
+def test_what_cannot_be_put_back_is_named_and_the_rest_is(shell: str, tmp_path: Path) -> None:
+    home, kept = tmp_path / "home", tmp_path / "kept"
+    for name in ("a", "b"):
+        (home / name).mkdir(parents=True)
+        (home / name / "file").write_text("old")
+    kept.mkdir()
+    (kept / "paths").write_text(f".{home}/a/file\n.{home}/b/file\n")
+    assert run(shell, "dotfiles/snapshot", 'take_snapshot "$1" && echo', str(kept), environ={}) == "\n"
+    for name in ("a", "b"):
+        (home / name / "file").unlink()
+    (home / "a" / "file").mkdir()
+    (home / "a" / "file" / "mine").write_text("in its place")
+    (home / "b" / "file").write_text("new")
+    assert run(shell, "dotfiles/restore", 'restore "$1" >/dev/null && echo', str(kept), environ={}) == "\n"
+    assert (kept / "left").read_text() == f".{home}/a/file\n"
+    assert (home / "b" / "file").read_text() == "old"
+    assert (home / "a" / "file" / "mine").read_text() == "in its place"

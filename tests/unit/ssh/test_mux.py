@@ -68,7 +68,7 @@ def test_a_whole_session() -> None:
     assert decoder.feed(HELLO) == [mux.Hello(4, {})]
     assert decoder.feed(_packet(pack(">III", 0x80000006, 0, 3))) == [mux.Opened(3)]
     assert decoder.feed(_packet(pack(">III", 0x80000004, 3, 255))) == [mux.Exit(3, 255)]
-    assert not decoder.incomplete
+    assert decoder.feed(HELLO) == [mux.Hello(4, {})], "nothing is left over"
 
 
 @given(st.lists(MESSAGES, max_size=6), st.lists(st.integers(1, 40), min_size=1, max_size=30))
@@ -82,7 +82,7 @@ def test_any_split_of_the_bytes(messages: list[tuple[bytes, mux.Message]], sizes
         found += decoder.feed(stream[at : at + size])
         at, turn = at + size, turn + 1
     assert found == [message for _, message in messages]
-    assert not decoder.incomplete
+    assert decoder.feed(HELLO) == [mux.Hello(4, {})], "nothing is left over"
 
 
 @given(st.binary(max_size=200))

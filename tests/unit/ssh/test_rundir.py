@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stentor.errors import Refused
-from stentor.ssh.rundir import Known, mentions_control_path, run_directory
+from stentor.ssh.rundir import Known, run_directory
 from stentor.ssh.target import Target
 
 TARGET = Target("192.0.2.1", 22, "me", control="/run/s/abc", shell="/bin/zsh")
@@ -105,11 +106,32 @@ def test_a_full_disk_is_no_reason_to_fail(tmp_path: Path) -> None:
     assert Known(str(tmp_path)).aliases() == {}
 
 
-def test_a_control_path_of_the_users_own(tmp_path: Path) -> None:
+def test_a_file_that_changes_while_ssh_is_asked_is_no_ground_to_rest_on(tmp_path: Path) -> None:
+    known = Known(str(tmp_path))
     config = tmp_path / "config"
-    config.write_text("Host *\n  ControlPath ~/.ssh/%C\n")
-    assert mentions_control_path([str(config)])
-    assert not mentions_control_path([str(tmp_path / "missing")])
+    config.write_text("Host *\n")
+    os.utime(config, ns=(0, time.time_ns() + 10**6))
+    known.learn("crtr", ["-F", "x", "--", "crtr"], TARGET, [str(config)], steady=True)
+    known.save()
+    assert Known(str(tmp_path)).get("crtr", ["-F", "x", "--", "crtr"]) is None
+
+
+def test_what_is_not_steady_is_never_remembered(tmp_path: Path) -> None:
+    known = Known(str(tmp_path))
+    known.learn("crtr", ["--", "crtr"], TARGET, [], steady=False)
+    known.save()
+    assert Known(str(tmp_path)).get("crtr", ["--", "crtr"]) is None
+
+
+def test_a_path_of_the_users_own_that_two_endpoints_share_is_used_by_none(tmp_path: Path) -> None:
+    known = Known(str(tmp_path))
+    one = TARGET._replace(own_control="/home/me/.ssh/me@192.0.2.1")
+    assert known.learn("crtr", ["--", "crtr"], one, [], steady=True) == one
+    assert known.learn("again", ["--", "again"], one, [], steady=True) == one
+    other = one._replace(control="/run/s/def")
+    assert known.learn("drtr", ["--", "drtr"], other, [], steady=True).own_control == ""
+    found = known.get("crtr", ["--", "crtr"])
+    assert found is not None and found.own_control == ""
 
 
 def test_whose_a_control_path_is_stays_known(tmp_path: Path) -> None:

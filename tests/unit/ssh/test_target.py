@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+
+import pytest
+
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.target import (
     Target,
+    by_address,
     config_argv,
     destination,
     first_hop,
@@ -27,7 +32,16 @@ def test_the_alias_alone_is_enough() -> None:
 
 
 def test_what_the_fleet_says_comes_before_the_users_configuration() -> None:
-    options = ["-o", "HostName=192.0.2.1", "-o", "User=me", "-o", "Port=2222"]
+    options = [
+        "-o",
+        "HostName=192.0.2.1",
+        "-o",
+        "CanonicalizeHostname=yes",
+        "-o",
+        "User=me",
+        "-o",
+        "Port=2222",
+    ]
     assert destination(FLEET, GATE) == ["-F", "/fleet/ssh_config", *options, "--", "gate"]
     assert "User=root" in destination(FLEET, GATE, user="root")
     assert "HostName=10.1.0.5" in destination(FLEET, INNER, address="10.1.0.5")
@@ -37,7 +51,7 @@ def test_a_jump_host_of_the_fleet_is_reached_by_its_name_as_it_is_itself() -> No
     gate = f"ssh {' '.join(destination(FLEET, GATE)[:-2])} -W '[%h]:%p' -- gate"
     assert destination(FLEET, INNER)[-3] == f"ProxyCommand={gate}"
     (deep,) = [word for word in destination(FLEET, DEEP) if word.startswith("Proxy")]
-    assert deep.startswith("ProxyCommand=ssh -F /fleet/ssh_config -o HostName=10.0.0.5 -o 'ProxyCommand=ssh ")
+    assert " -o HostName=10.0.0.5 -o CanonicalizeHostname=yes -o 'ProxyCommand=ssh " in deep
     assert deep.endswith("-- inner")
     assert "ProxyJump=bastion.example" in destination(FLEET, INNER._replace(jump="bastion.example"))
 
@@ -50,12 +64,37 @@ def test_a_chain_of_jump_hosts() -> None:
     assert "ProxyJump=me@192.0.2.1:2222,outside" in destination(FLEET, INNER._replace(jump="gate,outside"))
 
 
+def test_a_jump_host_of_the_fleet_by_another_login() -> None:
+    gate = f"ssh {' '.join(destination(FLEET, GATE, user='root')[:-2])} -W '[%h]:%p' -- gate"
+    for jump in ("root@gate", "ssh://root@gate"):
+        assert destination(FLEET, INNER._replace(jump=jump))[-3] == f"ProxyCommand={gate}"
+    (other,) = [w for w in destination(FLEET, INNER._replace(jump="gate:22")) if w.startswith("Proxy")]
+    assert "-o User=me -o Port=22 -W" in other
+    assert "ProxyJump=root@192.0.2.1:22,outside" in destination(
+        FLEET, INNER._replace(jump="root@gate:22,outside")
+    )
+    assert first_hop(FLEET, INNER._replace(jump="root@gate:22"), Target("x", 22, "me", "proxy")) == "gate"
+
+
+@pytest.mark.parametrize("user", ["CORP\\alice", "a\\\\b", "alice#corp", "alice@root#corp@target"])
+def test_a_login_name_reaches_ssh_as_it_is_written(user: str) -> None:
+    argv = config_argv(FLEET._replace(ssh_config="/dev/null"), BARE._replace(user=user))
+    said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    assert parse_config(said)[0]["user"] == user
+
+
 def test_an_address_with_a_zone_is_no_token_to_ssh() -> None:
     zoned = GATE._replace(addresses=("fe80::1%eth0",))
     assert "HostName=fe80::1%%eth0" in destination(FLEET, zoned)
     behind = FLEET._replace(nodes={**FLEET.nodes, "gate": zoned})
     assert "HostName=fe80::1%%%%eth0" in " ".join(destination(behind, INNER))
     assert "[fe80::1%%eth0]:2222" in " ".join(destination(behind, INNER._replace(jump="gate,outside")))
+
+
+def test_by_address_is_the_same_without_the_name() -> None:
+    assert by_address(FLEET, GATE, "192.0.2.1") == [
+        *("-F", "/fleet/ssh_config", "-o", "User=me", "-o", "Port=2222", "--", "192.0.2.1")
+    ]
 
 
 def test_the_server_which_counts_a_login() -> None:
@@ -125,11 +164,6 @@ def test_reading_what_ssh_says() -> None:
     assert (target.hostname, target.port, target.user, target.via) == ("192.0.2.7", 22, "me", "gate,inner")
     assert target.agent and target.alive
     assert target_of({**settings, "proxyjump": "none", "proxycommand": "nc %h %p"}, "").via == "proxy"
-
-
-def test_asking_for_our_own_path_and_for_the_users() -> None:
-    assert "ControlPath=/run/s/%C" in config_argv(FLEET, GATE, control="/run/s/%C")
-    assert not [word for word in config_argv(FLEET, GATE, control=None) if "ControlPath" in word]
 
 
 def test_the_fleets_pins_are_read_beside_the_users_own_file() -> None:

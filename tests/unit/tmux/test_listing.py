@@ -18,12 +18,12 @@ def test_sessions() -> None:
         "1700000000<|>2<|>1<|>zsh<|>work\n1700000000<|>2<|>1<|>vim<|>work\n1700000000<|>2<|>1<|>zsh<|>work\n"
         "1700000001<|>1<|>0<|>top<|>with <|> a sign\n"
     )
-    assert listing.parse(text) == [
+    assert listing.parse(text.encode()) == [
         listing.Session("work", 2, 1, 1700000000, ("zsh 2x", "vim")),
         listing.Session("with <|> a sign", 1, 0, 1700000001, ("top",)),
     ]
-    assert listing.parse("") == []
-    assert listing.parse(f"{listing.NO_TMUX}\n") is None
+    assert listing.parse(b"") == []
+    assert listing.parse(f"{listing.NO_TMUX}\n".encode()) is None
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish"])
@@ -33,7 +33,7 @@ def test_commands_run_under_any_login_shell(shell: str, tmp_path: Path) -> None:
     tmux.chmod(0o755)
     there = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
     said = subprocess.run([shell, "-c", listing.command()], env=there, capture_output=True, text=True)
-    assert listing.parse(said.stdout) == [listing.Session("a b", 1, 0, 7, ("sh",))]
+    assert listing.parse(said.stdout.encode()) == [listing.Session("a b", 1, 0, 7, ("sh",))]
     empty = tmp_path / "empty"
     empty.mkdir()
     (empty / "sh").symlink_to("/bin/sh")
@@ -43,7 +43,7 @@ def test_commands_run_under_any_login_shell(shell: str, tmp_path: Path) -> None:
     said = subprocess.run(
         [shell_path, "-c", listing.command()], env={"PATH": str(empty)}, capture_output=True, text=True
     )
-    assert listing.parse(said.stdout) is None
+    assert listing.parse(said.stdout.encode()) is None
 
 
 def test_running_programs_are_listed() -> None:
@@ -60,4 +60,4 @@ def test_running_programs_are_listed() -> None:
     assert closing.local_work(panes) == ["crtr: vim"]
     shown = ["pts/0 zsh", "pts/1 vim", "pts/2 tmux: client", "pts/3 apt get"]
     text = "noise\n" + "".join(f"{closing.MARK} {row}\n" for row in shown)
-    assert closing.remote_work("drtr", text) == ["drtr: vim (pts/1)", "drtr: apt get (pts/3)"]
+    assert closing.remote_work("drtr", text.encode()) == ["drtr: vim (pts/1)", "drtr: apt get (pts/3)"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from stentor.errors import UsageError
 from stentor.tmux import plan
 from stentor.tmux.layout import Size
 from stentor.tmux.state import FORMAT, SEPARATOR, not_supported, parse
@@ -108,6 +109,9 @@ def test_session_is_made_by_these_commands() -> None:
     assert create(PANES[:2]) == [
         ("new-session", "-d", "-s", "cluster", "-x", "200", "-y", "50", "sleep", "20"),
         ("set-option", "-t", "=cluster:", "@stentor", "1"),
+        ("set-option", "-t", "=cluster:", "destroy-unattached", "off"),
+        ("set-option", "-sF", "@stentor_exit_unattached", "#{exit-unattached}"),
+        ("set-option", "-s", "exit-unattached", "off"),
         *opened(("-k", "-t", "=cluster:^"), "cluster", "auto"),
         ("set-option", "-p", "@node", "crtr"),
         ("set-option", "-p", "@state", "up"),
@@ -195,3 +199,17 @@ def test_session_name_is_cut_and_never_empty() -> None:
     assert plan.session_name("n" * 50, "@core", "cluster") == "n" * 40
     assert plan.session_name("%=", "@core", "cluster") == "cluster"
     assert plan.session_name("a..b", "@core", "cluster") == "a_b"
+
+
+@pytest.mark.parametrize("name", ["work", "a b", "gpu+core", "@x", "über-1"])
+def test_a_plain_name_of_a_session_is_taken(name: str) -> None:
+    assert plan.checked_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["#(date)", "#{pid}", "a.b", "a:b", "$(date)", "`date`", "a\nb", " a", "a ", "", "a;b", "'", "\x1b[2J"],
+)
+def test_a_name_that_tmux_would_expand_or_not_find_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="cannot be the name of a tmux session"):
+        plan.checked_name(name)

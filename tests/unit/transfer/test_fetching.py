@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
@@ -112,3 +113,52 @@ def test_incomplete_stream_changes_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "crtr" / "f").read_text() == "x" * 5000
     assert (tmp_path / "crtr" / "f").stat().st_mtime == 1e9
     assert os.listdir(tmp_path) == ["crtr"]
+
+
+def test_a_link_in_place_of_the_nodes_folder_is_not_followed(tmp_path: Path) -> None:
+    folder, own = tmp_path / "open", tmp_path / "own"
+    folder.mkdir()
+    own.mkdir()
+    (folder / "crtr").symlink_to(own)
+    fetching = Fetching(str(folder))
+    *_, end = fetching.follow(sent(stream(("f", FILE, "x")), OK))
+    assert isinstance(end, Finished)
+    assert (end.outcome.kind, end.outcome.reason.startswith("not kept: ")) == ("failed", True)
+    assert os.listdir(own) == []
+    assert os.listdir(folder) == ["crtr"]
+
+
+def test_what_a_killed_fetch_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    left = tmp_path / f".crtr-{gone.pid}-abc"
+    (left / "new").mkdir(parents=True)
+    (left / "new" / "f").write_text("half")
+    stay = [tmp_path / name for name in (f".crtr-{os.getpid()}-x", ".crtr-notes", f".drtr-{gone.pid}-x")]
+    for folder in stay:
+        folder.mkdir()
+    link = tmp_path / f".crtr-{gone.pid}-link"
+    link.symlink_to(stay[0])
+    *_, end = Fetching(str(tmp_path)).follow(sent(stream(("f", FILE, "x")), OK))
+    assert isinstance(end, Finished) and end.outcome.ok
+    assert set(tmp_path.iterdir()) == {*stay, link, tmp_path / "crtr"}
+
+
+def test_a_symbolic_link_with_two_names_is_two_links(tmp_path: Path) -> None:
+    """tar calls the second name a hard link, and the first is made only when all else is there."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "file").write_text("x")
+    (site / "one").symlink_to("file")
+    os.link(site / "one", site / "two", follow_symlinks=False)
+    packed = subprocess.run(["tar", "-cf", "-", "site"], cwd=tmp_path, capture_output=True, check=True)
+    into = tmp_path / "into"
+    into.mkdir()
+    assert unpack(io.BytesIO(packed.stdout), str(into)).left_out == ()
+    assert [os.readlink(into / "site" / name) for name in ("one", "two")] == ["file", "file"]
+
+
+@pytest.mark.parametrize("target", ["nothing", "hard"])
+def test_a_hard_link_to_what_has_not_come_is_refused(tmp_path: Path, target: str) -> None:
+    with pytest.raises(tarfile.ReadError, match="a hard link to what has not come: 'hard'"):
+        unpack(io.BytesIO(stream(("hard", HARD, target))), str(tmp_path))

@@ -67,6 +67,32 @@ def test_size_and_time_decide_and_contents_where_only_the_time_differs() -> None
     assert needs((FOLDER, FILE), other, {}) == Need(send=(1,))
 
 
+def test_many_are_told_by_their_names() -> None:
+    numbers = {"./a": 0, "./a/f": 1, "./a/l": 2, "./a -> b": 3, "./p": 4, "./gone": 5, "./it's": 6}
+    text = HEAD + "t 41ed 4096 10 ./a\nt 81a4 5 100 ./a/f\nt a1ff 3 9 ./a/l -> f x\n"
+    text += "t a1ff 6 9 ./a -> b -> c -> d\nt 11a4 0 9 ./p\nt 81a4 5 1 ./foreign\nt 81ed 1 2 ./it's\n"
+    assert parse_look(text, numbers).there == {
+        0: There("directory", 4096, 10, 0o755),
+        1: There("file", 5, 100, 0o644),
+        2: There("link", target="f x"),
+        3: There("link", target="c -> d"),
+        4: There("other", 0, 9, 0o644),
+        6: There("file", 1, 2, 0o755),
+    }
+    quoted = "t a1ff 3 9 './a/l' -> 'f x'\nt a1ff 6 9 './a -> b' -> 'c -> d'\n"  # busybox
+    assert {n: there.target for n, there in parse_look(quoted, numbers).there.items()} == {
+        2: "f x",
+        3: "c -> d",
+    }
+
+
+@pytest.mark.parametrize(
+    "line", ["t", "t 81a4", "t zz 1 2 ./a", "t 81a4 x 2 ./a", "t a1ff 1 1 ./a", "t a1ff 0 1 ./b -> "]
+)
+def test_what_stat_did_not_say_is_ignored(line: str) -> None:
+    assert parse_look(HEAD + line + "\n", {"./a": 0}).there == {}
+
+
 def test_a_directory_and_a_file_do_not_replace_each_other() -> None:
     assert needs((FOLDER,), parse_look("f 0\ns 1 1 644\n"), {}).refused == "a is no directory there"
     assert "is a directory there" in needs((FILE,), parse_look("d 0\ns 1 1 755\n"), {}).refused
@@ -94,9 +120,8 @@ def test_colliding_and_outside_names_are_refused() -> None:
 def test_times_of_folders_come_after_what_is_put_into_them() -> None:
     deep = (FOLDER, Entry("a/b", "directory", 0o700, 20), Entry("a/b/f", "file", 0o600, 30, 1))
     assert folders_above(deep, [2]) == (0, 1)
-    text = attributes(deep, repr, str)
-    assert text.index("a/b/f") < text.index("'./a/b'") < text.index("'./a'")
-    assert "chmod 700 './a/b'" in text
+    odd = (LINK, Entry("odd\\\n ", "file", 0o600, 30, 1))
+    assert attributes((*deep, *odd), str) == "600 30 a/b/f/\n700 20 a/b/\n755 10 a/\n600 30 odd\\\\\\n /\n"
 
 
 def test_entry_by_default_is_empty() -> None:
@@ -141,10 +166,9 @@ def test_what_is_not_there_is_sent_and_the_rest_is_looked_at() -> None:
 def test_mode_of_a_directory_and_a_file_alone_is_set() -> None:
     look = parse_look("d 0\nf 1\nl 2 f x\ns 0 10 700\ns 5 100 600\n")
     assert needs(TREE, look, {}) == Need(modes=(0, 1))
-    assert needs((FOLDER,), parse_look("l 0 x\n"), {}) == Need()
 
 
-@pytest.mark.parametrize("there", ["l 0 other", "f 0\ns 5 100 644", "o 0", "- 0"])
+@pytest.mark.parametrize("there", ["l 0 other", "f 0\ns 5 100 644", "- 0"])
 def test_link_that_points_elsewhere_is_sent(there: str) -> None:
     assert needs((LINK,), parse_look(there), {}) == Need(send=(0,))
 
@@ -191,5 +215,20 @@ def test_only_folders_above_what_was_chosen_are_touched() -> None:
     assert folders_above(tree, [3]) == ()
 
 
-def test_links_have_no_attributes_of_their_own() -> None:
-    assert attributes((LINK,), repr, str) == ""
+def test_no_link_is_taken_for_a_directory() -> None:
+    look = Look(True, "sha256sum", False, True, {0: There("link", target="/etc")}, {})
+    assert needs((FOLDER,), look, {}).refused.startswith("a is a link there, to '/etc': copy to the place")
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        (There("link", target="/etc/passwd"), "is a link there, to '/etc/passwd': copy to the place"),
+        (There("other"), "is a device, a socket or a pipe there; it is not replaced"),
+    ],
+)
+@pytest.mark.parametrize("always", [False, True])
+def test_no_file_replaces_a_link_or_a_device(there: There, said: str, always: bool) -> None:
+    file = Entry("f", "file", 0o644, 100, 3)
+    look = Look(True, "sha256sum", False, True, {0: there}, {})
+    assert said in needs((file,), look, {}, always=always).refused

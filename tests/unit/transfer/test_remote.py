@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -13,15 +15,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stentor import sh
+from stentor.rollout import lock
 from stentor.transfer import remote, source
-from stentor.transfer.plan import parse_look
+from stentor.transfer.plan import Look, Need, needs, parse_look
 from stentor.transfer.remote import Target
 from stentor.transfer.sums import STRONG, Cksum
 from tests.support import need
 
 Ran = subprocess.CompletedProcess[bytes]
 APPLETS = ["sh", "cat", "chmod", "find", "mkdir", "mv", "printf", "pwd", "readlink", "rm", "rmdir", "sed"]
-APPLETS += ["stat", "tar", "touch", "wc"]
+APPLETS += ["stat", "tar", "touch", "tr", "wc", "mktemp", "id", "ls", "env", "xargs"]
 
 
 def here(command: str, home: Path, data: bytes = b"", *, shell: str = "sh", path: str | None = None) -> Ran:
@@ -36,13 +39,22 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The programs of a node."""
     if request.param == "all":
         return os.environ["PATH"]
+    if request.param == "quoting stat":
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin" / "stat").write_text(
+            f'#!/bin/sh\nQUOTING_STYLE=shell-always exec {shutil.which("stat")} "$@"\n'
+        )
+        (tmp_path / "bin" / "stat").chmod(0o755)
+        return f"{tmp_path}/bin:{os.environ['PATH']}"
     need("busybox")
     busybox = shutil.which("busybox")
     assert busybox
     folder = tmp_path / "bin"
     folder.mkdir()
-    for name in [*APPLETS, *(["sha256sum"] if request.param == "busybox" else [])]:
+    for name in [*APPLETS, *([] if request.param == "cksum only" else ["sha256sum"])]:
         (folder / name).symlink_to(busybox)
+    if request.param == "no xargs":
+        (folder / "xargs").unlink()
     if request.param == "cksum only":  # busybox has it not everywhere
         (folder / "cksum").symlink_to(shutil.which("cksum") or "/usr/bin/cksum")
     return str(folder)
@@ -100,7 +112,6 @@ def test_a_tree_with_odd_names_arrives_on_any_node(tmp_path: Path, path: str) ->
     assert not look.base
     assert {there.kind for there in look.there.values()} == {"none"}
     packed = source.parcel_of(entries, range(len(entries)), (), weak=True)
-    assert packed.file
     packed.file.seek(0)
     done = here(remote.receive(target, packed.parcel, look.sums), home, packed.file.read(), path=path)
     packed.file.close()
@@ -119,14 +130,75 @@ def test_a_tree_with_odd_names_arrives_on_any_node(tmp_path: Path, path: str) ->
     assert said == [sums_of((site / name).read_bytes())[look.sums] for name in files]
 
 
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ("~/site/em*", ["empty"]),
+        ("~/site/*/it*", ["sub dir", "sub dir/it's a \\ name"]),
+        ("~/site/[er]*", ["empty", "run"]),
+        ("~/site/sub dir", ["sub dir", "sub dir/-deep", "sub dir/it's a \\ name"]),
+    ],
+)
+def test_patterns_are_found_on_any_node(tmp_path: Path, path: str, asked: str, names: list[str]) -> None:
+    make_tree(tmp_path / "site")
+    done = here(remote.send(asked), tmp_path, path=path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        found = {os.path.normpath(name) for name in archive.getnames()}
+    assert found - {"sub dir"} == {*names} - {"sub dir"}
+
+
+@pytest.mark.parametrize("path", ["all", "busybox", "cksum only", "no xargs", "quoting stat"], indirect=True)
+def test_very_many_names_are_looked_at_on_any_node(tmp_path: Path, path: str) -> None:
+    site, home = tmp_path / "site", tmp_path / "home"
+    (site / "-sub dir").mkdir(parents=True)
+    home.mkdir()
+    for number in range(200):
+        (site / "-sub dir" / f"it's {number}").write_bytes(b"x" * number)
+    (site / "to -> there").symlink_to("-sub dir -> it")
+    os.mkdir(os.fsencode(site) + b"/\xff\xfe")
+    entries = source.find([f"{site}/"]).entries
+    names = remote.many([entry.name for entry in entries])
+    assert names
+    target, numbers = Target("to"), {name: number for number, name in enumerate(names)}
+    command, data = remote.look(target, many=True), remote.lines(names)
+
+    def look() -> Look:
+        done = here(command, home, data, path=path)
+        assert (done.returncode, done.stderr) == (0, b"")
+        return parse_look(done.stdout.decode(errors="surrogateescape"), numbers)
+
+    assert needs(entries, look(), {}).send == tuple(range(len(entries)))
+    shutil.copytree(site, home / "to", symlinks=True)
+    assert needs(entries, look(), {}) == Need()
+    (home / "to" / "-sub dir" / "it's 7").write_bytes(b"another")
+    os.utime(home / "to" / "-sub dir" / "it's 7", (1, 1))
+    (home / "to" / "-sub dir" / "it's 8").unlink()
+    changed = {entries[number].name for number in needs(entries, look(), {}).send}
+    assert changed == {"-sub dir/it's 7", "-sub dir/it's 8"}
+    files = [number for number, entry in enumerate(entries) if entry.size and entry.name[-2:] != " 8"]
+    asked = remote.lines(names[number] for number in files)
+    said = here(remote.digests(target, many=True), home, asked, path=path).stdout.decode().split()
+    tool = look().sums
+    assert said == [sums_of((home / "to" / entries[n].name).read_bytes())[tool] for n in files]
+
+
+def test_names_that_no_line_can_hold_are_not_many() -> None:
+    assert remote.many(["a"] * 49) is None
+    assert remote.many(["a"] * 50) == ["./a"] * 50
+    assert remote.many(["a"] * 50 + ["new\nline"]) is None
+    assert remote.many(["a"] * 50 + ["back\\slash"]) is None
+
+
 def test_other_files_of_the_destination_stay(tmp_path: Path, path: str) -> None:
     site, home = make_tree(tmp_path / "site"), tmp_path / "home"
     (home / "into" / "sub dir").mkdir(parents=True)
     (home / "into" / "sub dir" / "own").write_text("stays")
     (home / "into" / "run").write_text("old")
     entries = source.find([f"{site}/"]).entries
-    packed = source.parcel_of(entries, range(len(entries)), (), weak=True)
-    assert packed.file
+    there = next(number for number, entry in enumerate(entries) if entry.name == "sub dir")
+    lacking = [number for number in range(len(entries)) if number != there]
+    packed = source.parcel_of(entries, lacking, [there], weak=True)
     packed.file.seek(0)
     tool = "cksum" if path.endswith("/bin") and not os.path.exists(f"{path}/sha256sum") else "sha256sum"
     command = remote.receive(Target("into"), packed.parcel, tool)
@@ -153,6 +225,7 @@ def test_partial_copy_is_resumed(tmp_path: Path, path: str) -> None:
     data = os.urandom(200_000)
     target = Target("f", "f")
     (tmp_path / "f").write_text("old")
+    before = sorted([*os.listdir(tmp_path), ".local"])
     tool = "cksum" if path.endswith("/bin") and not os.path.exists(f"{path}/sha256sum") else "sha256sum"
     done = here(remote.receive(target, one(data), tool), tmp_path, data[:70_000], path=path)
     assert done.returncode == 74
@@ -164,7 +237,7 @@ def test_partial_copy_is_resumed(tmp_path: Path, path: str) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     assert (tmp_path / "f").read_bytes() == data
     assert ((tmp_path / "f").stat().st_mode & 0o777, (tmp_path / "f").stat().st_mtime) == (0o640, 1e9)
-    assert not (tmp_path / remote.WORK).exists()
+    assert sorted(os.listdir(tmp_path)) == before
     done = here(remote.receive(target, one(data), tool, 70_000), tmp_path, data[70_000:], path=path)
     assert b"copy again" in done.stderr
 
@@ -172,19 +245,70 @@ def test_partial_copy_is_resumed(tmp_path: Path, path: str) -> None:
 def test_wrong_checksum_changes_nothing(tmp_path: Path) -> None:
     done = here(remote.receive(Target("f", "f"), one(b"right"), "sha256sum"), tmp_path, b"wrong")
     assert b"the checksum is wrong" in done.stderr
-    assert os.listdir(tmp_path) == []
+    assert os.listdir(tmp_path) == [".local"]
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["the same", "another"])
+def test_quick_checksum_is_enough_and_without_it_sha_256_decides(known: bool, tmp_path: Path) -> None:
+    need("openssl")
+    (tmp_path / "right").write_bytes(b"right")
+    found = source.find([str(tmp_path / "right")])
+    packed = source.with_mac(source.parcel_of(found.entries, [0], ()))
+    packed.file.close()
+    if not packed.parcel.mac[0]:
+        pytest.skip("this openssl has no mac")
+    none = dict.fromkeys(packed.parcel.sums, "none")
+    parcel = (
+        packed.parcel._replace(sums=none)
+        if known
+        else packed.parcel._replace(mac=(packed.parcel.mac[0], "0" * 32))
+    )
+    done = here(remote.receive(Target("f", "right"), parcel, "openssl"), tmp_path, b"right")
+    assert (done.returncode, done.stderr, (tmp_path / "f").read_bytes()) == (0, b"", b"right")
+    done = here(remote.receive(Target("f", "right"), parcel, "openssl"), tmp_path, b"wrong")
+    assert b"the checksum is wrong" in done.stderr
+    assert (tmp_path / "f").read_bytes() == b"right"
+
+
+def test_note_of_a_broken_copy_is_where_it_is_looked_for(tmp_path: Path) -> None:
+    claim = lock.functions(lock.Claim("ours"))
+    data = os.urandom(100_000)
+    command = remote.receive(Target("f", "f"), one(data), "sha256sum", lock=claim, letters="abcdefabcdef")
+    assert here(command, tmp_path, data[:70_000]).returncode == 74
+    [left] = tmp_path.glob(f"{remote.WORK}.*.abcdefabcdef")
+    said = here(sh.command(sh.join("copy/partial", call="partial")), tmp_path).stdout.decode()
+    assert said.endswith(f" {left}\n")
+    assert here(command, tmp_path, data).returncode == 0
+    state = tmp_path / ".local" / "state" / "stentor"
+    assert list(state.iterdir()) == []
+
+
+def work(home: Path, process: int = 999_999_999, letters: str = "abcdefghijkl") -> Path:
+    folder = home / f"{remote.WORK}.{process}.{letters}"
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 def test_leftovers_of_a_killed_copy_are_removed_by_the_next(tmp_path: Path) -> None:
-    work = tmp_path / remote.WORK
-    (work / "tree.999999999" / "files").mkdir(parents=True)
-    (work / "k.999999999").write_text("part of the same")
-    (work / "recent.999999999").write_text("part of another")
-    (work / f"busy.{os.getpid()}").write_text("in use")
-    (work / "old.999999999").write_text("of no use any more")
-    os.utime(work / "old.999999999", (1e9, 1e9))
+    left, busy = work(tmp_path), work(tmp_path, os.getpid())
+    (left / "tree" / "files").mkdir(parents=True)
+    (left / "k").write_text("part of the same")
+    (left / "recent").write_text("part of another")
+    (left / "old").write_text("of no use any more")
+    os.utime(left / "old", (1e9, 1e9))
+    (busy / "k").write_text("in use")
     assert here(remote.receive(Target("f", "f"), one(b"new"), "sha256sum"), tmp_path, b"new").returncode == 0
-    assert sorted(os.listdir(work)) == [f"busy.{os.getpid()}", "recent.999999999"]
+    assert (os.listdir(left), os.listdir(busy)) == (["recent"], ["k"])
+
+
+def test_what_fills_the_disk_is_not_left_there(tmp_path: Path) -> None:
+    """A limit of the size of files stands for the full disk: a write fails in the middle."""
+    command = (
+        f"ulimit -f 64; trap '' XFSZ; {remote.receive(Target('f', 'f'), one(b'x' * 200_000), 'sha256sum')}"
+    )
+    done = here(command, tmp_path, b"x" * 200_000, shell="bash")
+    assert b"cannot be stored (is the disk full?)" in done.stderr
+    assert os.listdir(tmp_path) == [".local"]
 
 
 def test_directory_in_place_of_a_file_is_refused(tmp_path: Path) -> None:

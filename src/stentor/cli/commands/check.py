@@ -1,4 +1,4 @@
-"""``stentor check``: check the fleet files and list all faults."""
+"""``stentor check``: check the fleet files and list all faults, and what ssh_config says in vain."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Check, and print each fault with its place and hint."""
     from stentor.errors import FleetError
     from stentor.fleet.load import shown, survey
+    from stentor.probe.advice import advice
 
     started = time.monotonic()
     path = arguments.path or arguments.fleet
@@ -35,8 +36,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.quiet:
         return code
     fleet, root = checked.fleet, shown(location.root, os.getcwd())
+    told = advice(fleet, fleet.nodes.values(), context.environ) if fleet else []
     if arguments.json:
-        from stentor.render.json_fleet import Check, Fault
+        from stentor.render.json_fleet import Advice, Check, Fault
         from stentor.render.json_lines import JsonLines
 
         header = Check(
@@ -47,11 +49,13 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         )
         lines = JsonLines(context.screen(), header)
         lines.write(*(Fault.of(fault) for fault in checked.faults))
+        lines.write(*(Advice(one.node, one.what, one.hint) for one in told))
         lines.report((), code=code, seconds=time.monotonic() - started)
         return code
-    from stentor.render.fleet import show_faults
+    from stentor.render.fleet import show_advice, show_faults
 
     show_faults(context.screen(), checked.faults)
+    show_advice(context.screen(), told)
     if fleet is None:
         context.stderr.write(f"{_counted(len(checked.faults), 'fault')} in {root}\n")
     else:

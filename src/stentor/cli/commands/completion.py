@@ -8,6 +8,7 @@ import os
 from stentor import shells
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, parser_for
+from stentor.cli.scripts import add_output, write_script
 from stentor.cli.table import COMMANDS
 from stentor.errors import UsageError
 from stentor.typed import TYPE_CHECKING
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """
 eval "$(stentor completion bash)"                            # in ~/.bashrc
-stentor completion zsh > ~/.zfunc/_stentor                   # a folder of your $fpath
-stentor completion fish > ~/.config/fish/completions/stentor.fish
+stentor completion zsh -o ~/.zfunc/_stentor                  # a folder of your $fpath
+stentor completion fish -o ~/.config/fish/completions/stentor.fish
 """
 
 # The kind of an operand or an option's value, by its name in the help.
@@ -39,6 +40,7 @@ KINDS = {
 def configure(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("shell", choices=shells.WITH_INIT, nargs="?", help="the shell to write for")
+    add_output(parser)
     parser.add_argument("--words", action="store_true", help="print nodes and groups, for the scripts")
 
 
@@ -53,8 +55,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         raise UsageError("no shell is named", hint=f"stentor completion {'|'.join(shells.WITH_INIT)}")
     from stentor.render.completion import script
 
-    context.stdout.write(script(arguments.shell, table()))
-    return 0
+    return write_script(arguments, context, script(arguments.shell, table()))
 
 
 def table() -> Table:

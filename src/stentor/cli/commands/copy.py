@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.guarding import add_guard, confirm_by
 from stentor.cli.rollout_options import GROUP, add_rollout
 from stentor.cli.selector import add_connect_timeout, add_selector, add_user, add_window, some
 from stentor.errors import UsageError
@@ -43,6 +44,7 @@ def configure(parser: Parser) -> None:
     add_connect_timeout(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no summary")
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
+    add_guard(parser)
     add_rollout(parser.add_argument_group(GROUP))
 
 
@@ -55,8 +57,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.cli.rollout_options import rollout_options
     from stentor.fanout.task import Settings
     from stentor.render.copy import Shares
+    from stentor.sizes import shown as size
     from stentor.transfer import source
-    from stentor.transfer.change import size
 
     if len(arguments.paths) < 2:
         raise UsageError("no destination", hint="stentor copy SELECTOR SOURCE... DESTINATION")
@@ -71,13 +73,12 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     )
     screen = context.screen()
     ask = None if arguments.json else context.asking(screen)
-    terms = Terms(settings, rollout_options(arguments), ask=ask)
+    confirm = confirm_by(context, arguments.yes_really, fleet.groups)
+    terms = Terms(settings, rollout_options(arguments), confirm, ask)
     options = {"checksum": arguments.checksum, "use_rsync": not arguments.no_rsync}
     if arguments.dry_run:
         plan = plan_of(selection, terms, run=True)
-        change = copy_change(
-            selection, found, destination, terms, alone=len(sources) == 1, plan=plan, **options
-        )
+        change = copy_change(selection, found, destination, terms, plan=plan, **options)
         return _dry_run(selection, change, plan, terms, arguments, context)
     operation = copy_operation(
         selection,
@@ -100,7 +101,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         screen,
         context,
         json_lines(arguments, screen, f"copy {operation.request.title}", aliases, results=True),
-        groups=fleet.data.groups,
+        groups=fleet.groups,
         extra=[Shares(screen, change.shares, json=arguments.json)],
         more=so_far,
         in_waves=operation.plan is not None,
@@ -130,7 +131,7 @@ def _dry_run(
         context,
         aliases,
         json_lines(arguments, screen, "copy " + " ".join(arguments.paths), aliases, results=True),
-        groups=selection.fleet.data.groups,
+        groups=selection.fleet.groups,
         extra=[Shares(screen, change.shares, json=arguments.json, dry=True)],
         quiet=arguments.quiet,
     )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, cast
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.selector import add_connect_timeout, add_nodes, expression
+from stentor.cli.selector import add_connect_timeout, add_max_output, add_nodes, expression, named
 from stentor.cli.times import count
-from stentor.errors import UsageError
+from stentor.errors import SelectorError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """
 stentor doctor                 every node: what is wrong, why, and the line that fixes it
+stentor doctor crtr uv         why this command is not found there
 stentor doctor crtr --shells   how each kind of shell comes up there, and which files it reads
 stentor doctor crtr --fix      offer the safe fixes one by one; a snapshot on the node can undo them
 stentor doctor --undo 17       undo what operation 17 fixed
@@ -34,6 +35,7 @@ stentor doctor --json | jq -r 'select(.type == "doctor") | .node as $n | .findin
 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
+    parser.usage = "stentor doctor [options] [SELECTOR ...]\n       stentor doctor [options] SELECTOR COMMAND"
     add_nodes(parser)
     parser.add_argument(
         "-s",
@@ -42,6 +44,7 @@ def configure(parser: Parser) -> None:
         help="show the shells of every node, not only of those with faults",
     )
     add_connect_timeout(parser)
+    add_max_output(parser)
     parser.add_argument(
         "--shell-timeout",
         type=count,
@@ -66,28 +69,61 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.fleet import Fleet
 
     if arguments.yes and not arguments.fix:
-        raise UsageError("--yes belongs to --fix", hint="stentor doctor --fix --yes")
+        raise UsageError("--yes belongs to --fix", hint="stentor doctor @all --fix --yes")
     if arguments.fix and not arguments.yes and (arguments.json or not context.interactive()):
         raise UsageError("--fix asks before each fix, and nobody can answer here", hint="add --yes")
     if arguments.fix and arguments.undo is not None:
         raise UsageError("--fix and --undo at once", hint="undo first, then look what is left to fix")
-    words = expression(arguments)
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     if arguments.undo is not None:
-        return _undo(arguments, context, fleet, words if arguments.selector else None)
-    selection = fleet.select(words)
+        return _undo(arguments, context, fleet, expression(arguments) if arguments.selector else None)
+    words, origin = expression(arguments), ""
+    if arguments.fix:
+        words, origin = named(arguments, fleet, "stentor doctor --fix", asks=not arguments.yes)
+    try:
+        selection = fleet.select(words)
+    except SelectorError:
+        if len(arguments.selector) < 2 or arguments.fix or _near_a_node(arguments.selector[-1], fleet):
+            raise
+        return _command(arguments, context, fleet)
     screen = context.screen()
+    if origin:
+        screen.say(f"stentor: {origin}")
     if not selection.nodes:
         screen.say("no nodes")
         return 0
     return _Run(arguments, context, selection, screen, words).code()
 
 
+def _near_a_node(word: str, fleet: Fleet) -> bool:
+    """Whether a word is more likely a misspelt node than a command."""
+    from stentor.fleet.suggest import closest
+
+    return word[:1] in "@%" or bool(closest(word, [*fleet.data.nodes]))
+
+
+def _command(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
+    """``doctor NODE COMMAND``: say why this command is not found there; return the exit code."""
+    from stentor.api.fleet import Fleet as Opened
+
+    *words, command = arguments.selector
+    selector = ",".join(words)
+    asked = [node._replace(requires=(command,)) for node in fleet.select(selector).nodes]
+    screen = context.screen()
+    if not asked:
+        screen.say("no nodes")
+        return 0
+    nodes = {**fleet.data.nodes, **{node.alias: node for node in asked}}
+    fleet = Opened(fleet.data._replace(nodes=nodes), environ=context.environ, engine=fleet.engine)
+    selection = fleet.select(",".join(node.alias for node in asked))
+    return _Run(arguments, context, selection, screen, selector, command).code()
+
+
 def _terms(arguments: argparse.Namespace) -> Terms:
     from stentor.api.operations import Terms
     from stentor.fanout.task import Settings
 
-    return Terms(Settings(connect_timeout=arguments.connect_timeout))
+    return Terms(Settings(connect_timeout=arguments.connect_timeout, most_bytes=arguments.max_output))
 
 
 def _undo(arguments: argparse.Namespace, context: Context, fleet: Fleet, words: str | None) -> int:
@@ -116,11 +152,13 @@ class _Run:
         selection: Selection,
         screen: Screen,
         words: str,
+        command: str = "",
     ) -> None:
         from stentor.cli.displays import json_lines, progress_wanted
         from stentor.render.doctor import DoctorView
         from stentor.render.survey import Survey
 
+        self.command = command
         self.arguments = arguments
         self.context = context
         self.selection = selection
@@ -142,7 +180,10 @@ class _Run:
         from stentor.probe.doctor import code_of
 
         survey = self.survey
-        survey.look()
+        try:
+            survey.look()
+        except KeyboardInterrupt:
+            return survey.interrupted()
         if not self.records:
             survey.show()
         if self.arguments.fix:
@@ -155,14 +196,16 @@ class _Run:
     def examine(self, _: Mapping[str, Diagnosis]) -> Generator[Diagnosis | Progress]:
         """Examine every node once."""
         from stentor.api.doctor import examine
+        from stentor.probe.doctor import about
 
-        yield from examine(
+        for seen in examine(
             self.selection,
             connect_timeout=self.arguments.connect_timeout,
             shell_timeout=self.arguments.shell_timeout,
             trace=self.arguments.shells,
             ask=None if self.arguments.json else self.context.asking(self.screen),
-        )
+        ):
+            yield about(seen, self.command) if self.command else seen
 
     def fix(self, found: Mapping[str, Diagnosis]) -> None:
         """Offer the safe fixes; the operation begins with the first that is wanted."""

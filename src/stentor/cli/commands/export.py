@@ -3,42 +3,81 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+import os
+import sys
+from typing import TYPE_CHECKING, Any
 
-from stentor.atomic_write import write_output
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, verbs
 from stentor.cli.selector import add_nodes, expression, some
+from stentor.errors import UsageError
+from stentor.export.formats import FORMATS
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Fleet
+    from stentor.export.view import Made
+    from stentor.render.json_lines import JsonLines
+    from stentor.render.screen import Screen
 
 EXAMPLES = """
-stentor export ansible -o inventory.yaml        every node as an Ansible inventory, with its facts
+stentor export ansible -w inventory.yaml        every node as an Ansible inventory, with its facts
+stentor export ansible --script -w hosts        the same as a program: always up to date
 stentor export ansible @gpu | ansible-inventory -i /dev/stdin --list
-stentor export tmux                             a snippet of tmux.conf for @core
-stentor export tmux @gpu --key G                another group, on another key
-stentor export tmux > ~/.config/tmux/fleet.conf and in tmux.conf: source-file ~/.config/tmux/fleet.conf
+stentor export clustershell -w ~/.config/clustershell/groups.d/fleet.yaml
+stentor export ssh -w ~/.ssh/fleet.conf         and at the top of ~/.ssh/config: Include fleet.conf
+stentor export hosts                            lines for /etc/hosts
+stentor export tmux @gpu --key G                a snippet of tmux.conf
+stentor export --all                            every file of 'exports:' in the fleet, here and on nodes
+stentor export --all --check                    what is stale, with the difference; exit code 1
+stentor export --all --check --json | jq -r 'select(.state == "stale").path'
 """
-
-VERBS = {
-    "ansible": "an inventory in YAML: groups, how nodes are reached, variables, facts",
-    "tmux": "a snippet of tmux.conf which needs no stentor",
-}
 
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
-    table = verbs(parser, VERBS)
-    add_nodes(table["ansible"])
-    table["ansible"].add_argument("-o", "--output", metavar="FILE", help="write to this file in one step")
-    table["tmux"].add_argument("selector", nargs="?", metavar="SELECTOR", help="default: @core, else @all")
-    table["tmux"].add_argument(
-        "-k", "--key", default="C", help="after the prefix, opens the nodes (default: C)"
-    )
-    table["tmux"].add_argument(
-        "-s",
-        "--sync-key",
+    parser.add_argument("--all", action="store_true", help="write every file of 'exports:' in the fleet")
+    parser.add_argument("--check", action="store_true", help="with --all: write nothing; say what is stale")
+    parser.add_argument("-j", "--json", action="store_true", help="with --all: JSON Lines")
+    summaries = {name: form.summary for name, form in FORMATS.items()}
+    table = verbs(parser, summaries, metavar="FORMAT", required=False)
+    for name, verb in table.items():
+        if name == "tmux":
+            add_nodes(verb, default="@core, else all")
+        else:
+            add_nodes(verb)
+        verb.add_argument(
+            *("-w", "--write", "-o", "--output"),
+            dest="path",
+            metavar="FILE",
+            help="put it into this file in one step; what stands outside of our markers is kept",
+        )
+    _ansible(table["ansible"])
+    _clustershell(table["clustershell"])
+    _prometheus(table["prometheus"])
+    _tmux(table["tmux"])
+
+
+def _ansible(verb: Parser) -> None:
+    kinds = verb.add_mutually_exclusive_group()
+    kinds.add_argument("--script", action="store_true", help="an executable inventory that asks stentor")
+    kinds.add_argument("--plugin", action="store_true", help="an inventory plugin that asks stentor")
+    kinds.add_argument("--list", action="store_true", help="the JSON of an executable inventory")
+
+
+def _clustershell(verb: Parser) -> None:
+    verb.add_argument("--live", action="store_true", help="a section of groups.conf that asks stentor")
+    verb.add_argument("--ask", choices=("map", "all", "list", "reverse"), help=argparse.SUPPRESS)
+    verb.add_argument("--of", default="", help=argparse.SUPPRESS)
+
+
+def _prometheus(verb: Parser) -> None:
+    verb.add_argument("--port", type=int, metavar="N", help="of the exporter on every node (default: 9100)")
+
+
+def _tmux(verb: Parser) -> None:
+    verb.add_argument("-k", "--key", default="C", help="after the prefix, opens the nodes (default: C)")
+    verb.add_argument(
+        *("-s", "--sync-key"),
         default="S",
         metavar="KEY",
         help="after the prefix, synchronised input (default: S)",
@@ -47,30 +86,103 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Print the file, or write it."""
+    if arguments.all != (arguments.verb is None) or (
+        (arguments.check or arguments.json) and not arguments.all
+    ):
+        raise UsageError("name a format, or --all", hint=f"formats: {', '.join(FORMATS)}")
+    if vars(arguments).get("ask") and not arguments.selector:
+        return _answer(arguments, context)
     from stentor.api.fleet import Fleet
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
-    return (_ansible if arguments.verb == "ansible" else _tmux)(arguments, context, fleet)
+    return (_all if arguments.all else _one)(arguments, context, fleet)
 
 
-def _tmux(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
-    from stentor.api.export import tmux_snippet
+def _answer(arguments: argparse.Namespace, context: Context) -> int:
+    """Answer ClusterShell, whose every command waits for it: the fleet is read, nothing else."""
+    from stentor.export.clustershell import answer
+    from stentor.fleet.load import load
+    from stentor.fleet.select import groups
 
-    selector = arguments.selector or ("@core" if "core" in fleet.data.groups else "@all")
-    name = "cluster" if arguments.selector is None else selector.lstrip("@")
-    text = tmux_snippet(fleet.select(selector), name=name, key=arguments.key, sync_key=arguments.sync_key)
-    context.stdout.write(text)
+    held = groups(load(arguments.fleet, environ=context.environ, cwd=os.getcwd()))
+    context.screen().out(answer(held, arguments.ask, arguments.of).encode())
     return 0
 
 
-def _ansible(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
-    from stentor.api.export import ansible_inventory
-    from stentor.export.ansible import FIRST_LINE
+def _all(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
+    from stentor.api.exports import keep_exports
+    from stentor.render.export import kept_record, show_kept
 
-    text = ansible_inventory(some(fleet, expression(arguments)))
-    if arguments.output is None:
-        context.screen().out(text.encode())
-        return 0
-    write_output(arguments.output, text, ours=FIRST_LINE, by="stentor export ansible")
-    context.stderr.write(f"{arguments.output} was written\n")
+    screen = context.screen()
+    lines = _lines(screen, fleet, check=arguments.check) if arguments.json else None
+    codes = [0]
+    for kept in keep_exports(fleet, compare=arguments.check, program=_program()):
+        if lines:
+            lines.write(kept_record(kept))
+        else:
+            show_kept(screen, kept)
+        codes.append(kept.exit_code)
+    code = next((code for code in (3, 6, 70, 1, 4) if code in codes), max(codes))
+    if lines:
+        lines.report((), code=code)
+    return code
+
+
+def _lines(screen: Screen, fleet: Fleet, *, check: bool) -> JsonLines:
+    import time
+
+    from stentor.render.json_export import Exports
+    from stentor.render.json_lines import JsonLines
+
+    return JsonLines(screen, Exports(fleet=fleet.data.root, check=check), clock=time.monotonic)
+
+
+def _one(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
+    from stentor.api.export import make, write
+    from stentor.export.marked import whole
+
+    name, path = arguments.verb, arguments.path
+    selector = _selector(arguments, fleet)
+    options = {key: value for key, value in vars(arguments).items() if key not in _COMMON}
+    if name == "tmux":
+        options["name"] = selector.lstrip("@") if arguments.selector else "cluster"
+    if name == "cloud-init":
+        options["folder"] = bool(path) and (path.endswith("/") or os.path.isdir(path))
+    made = make(some(fleet, selector), name, selector=selector, program=_program(), **options)
+    if path is None:
+        context.screen().out((made.text if _for_a_program(arguments) else whole(name, made)).encode())
+    else:
+        changed = write(path, name, made)
+        context.stderr.write(f"{path} {'was written' if changed else 'is up to date'}\n")
+    if not _for_a_program(arguments):
+        _say_left(context, fleet, name, made)
     return 0
+
+
+_COMMON = ("verb", "path", "selector", "fleet", "all", "check", "json")
+
+
+def _selector(arguments: argparse.Namespace, fleet: Fleet) -> str:
+    if arguments.verb == "tmux" and not arguments.selector and "core" in fleet.data.groups:
+        return "@core"
+    return expression(arguments)
+
+
+def _for_a_program(arguments: argparse.Namespace) -> bool:
+    """Whether another program reads standard output: JSON and answers have no markers."""
+    given: dict[str, Any] = vars(arguments)
+    return bool(given.get("ask") or given.get("list"))
+
+
+def _program() -> str:
+    """How this stentor was called, so that files that call it find the same one."""
+    called = sys.argv[0]
+    return os.path.abspath(called) if os.path.basename(called) == "stentor" and "/" in called else "stentor"
+
+
+def _say_left(context: Context, fleet: Fleet, name: str, made: Made) -> None:
+    if made.left:
+        from stentor.api.export_places import Places
+        from stentor.render.export import show_left
+
+        show_left(context.screen(), name, Places(fleet).added(made.left))

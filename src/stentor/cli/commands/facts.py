@@ -7,7 +7,14 @@ import time
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.selector import add_connect_timeout, add_nodes, add_timeout, expression
+from stentor.cli.selector import (
+    add_connect_timeout,
+    add_max_output,
+    add_nodes,
+    add_timeout,
+    expression,
+    limits,
+)
 
 EXAMPLES = """
 stentor facts                  gather them in one session a node, and remember them
@@ -26,6 +33,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument("-c", "--changed", action="store_true", help="what differs from before")
     add_connect_timeout(parser)
     add_timeout(parser, 20.0)
+    add_max_output(parser)
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
 
@@ -35,7 +43,6 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms
     from stentor.cli.displays import carry_out_shown, json_lines
-    from stentor.fanout.task import Settings
     from stentor.outcome import exit_code
     from stentor.render.facts import facts_record, show_facts
 
@@ -51,8 +58,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.known:
         found = facts_found(selection)
     else:
-        settings = Settings(connect_timeout=arguments.connect_timeout, timeout=arguments.timeout)
-        operation = facts_operation(selection, Terms(settings), selector=words)
+        operation = facts_operation(selection, Terms(limits(arguments)), selector=words)
         carry_out_shown(operation, screen, context, records)
         found = facts_found(selection, operation)
     code = exit_code(one.outcome for one in found)

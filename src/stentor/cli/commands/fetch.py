@@ -1,4 +1,4 @@
-"""``stentor fetch``: a file or directory of many nodes, a folder each."""
+"""``stentor fetch``: files and directories of many nodes, a folder each."""
 
 from __future__ import annotations
 
@@ -9,30 +9,45 @@ from typing import TYPE_CHECKING, cast
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.selector import add_selector, add_user, some
+from stentor.cli.times import bytes_
+from stentor.errors import UsageError, filled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stentor.api.fleet import Selection
     from stentor.fanout.task import Settings
+    from stentor.outcome import Outcome
     from stentor.transfer.change import FetchChange
 
 EXAMPLES = """
 stentor fetch @all /etc/os-release releases/    releases/crtr/os-release, releases/prtr/os-release, ...
 stentor fetch @gpu '~/logs' logs/               whole directories
+stentor fetch @all /etc/hosts '/var/log/*.log' logs/   several, and patterns of the nodes' shells
 stentor fetch -n @gpu '~/logs' logs/            how much it would be
 """
 
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
+    parser.usage = "stentor fetch [options] SELECTOR SOURCE... DESTINATION"
     add_selector(parser)
     parser.add_argument(
-        "source", metavar="SOURCE", help="a file or directory on the nodes; ~ is the home there"
-    )
-    parser.add_argument(
-        "destination", metavar="DESTINATION", help="a directory here; each node gets a folder in it"
+        "paths",
+        metavar="SOURCE",
+        nargs="+",
+        help="files and directories on the nodes, ~ is the home there; the last is a directory here, in"
+        " which each node gets a folder",
     )
     parser.add_argument("-n", "--dry-run", action="store_true", help="only say how much it would be")
     add_user(parser)
+    parser.add_argument(
+        "--max-size",
+        type=bytes_,
+        default=10_000_000_000,
+        metavar="SIZE",
+        help="of each node; more is a failure (default: 10G)",
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="no summary")
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
@@ -45,23 +60,31 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.fanout.task import Settings
 
+    if len(arguments.paths) < 2:
+        raise UsageError("no destination", hint="stentor fetch SELECTOR SOURCE... DESTINATION")
+    *sources, destination = arguments.paths
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     selection = some(fleet, arguments.selector)
-    path = _of_the_nodes(arguments.source, context)
+    paths = [_of_the_nodes(source, context) for source in sources]
     settings = Settings(user=arguments.user)
     if arguments.dry_run:
-        return _measure(selection, path, settings, arguments, context)
+        return _measure(selection, paths, settings, arguments, context)
     operation = fetch_operation(
-        selection, path, arguments.destination, Terms(settings), selector=arguments.selector
+        selection,
+        paths,
+        destination,
+        Terms(settings),
+        selector=arguments.selector,
+        max_size=arguments.max_size,
     )
     change = cast("FetchChange", operation.change)
-    screen, command = context.screen(), f"fetch {arguments.source} {arguments.destination}"
+    screen, command = context.screen(), "fetch " + " ".join(arguments.paths)
     return carry_out_shown(
         operation,
         screen,
         context,
         json_lines(arguments, screen, command, operation.request.nodes, results=True),
-        groups=fleet.data.groups,
+        groups=fleet.groups,
         more=lambda: f"{change.fetching.received / 1e6:.1f} MB",
         alone=arguments.quiet,
         quiet=arguments.quiet,
@@ -69,13 +92,14 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _measure(
-    selection: Selection, path: str, settings: Settings, arguments: argparse.Namespace, context: Context
+    selection: Selection,
+    paths: Sequence[str],
+    settings: Settings,
+    arguments: argparse.Namespace,
+    context: Context,
 ) -> int:
     """Say how much each node would send."""
-    from stentor.fanout.collect import collect_in_order
     from stentor.outcome import Report, exit_code
-    from stentor.transfer import remote
-    from stentor.transfer.copying import explained
 
     lines = None
     if arguments.json:
@@ -83,20 +107,36 @@ def _measure(
         from stentor.render.json_lines import JsonLines
 
         lines = JsonLines(context.screen(), Fetch(dry_run=True), clock=time.monotonic)
-    results = collect_in_order(selection.stream(remote.measure(path), settings), selection.nodes)
-    for result in results:
-        outcome = explained(result.outcome, result.stderr)
-        numbers = [int(word) for word in result.text.split() if word.isdigit()]
-        files, kilobytes = numbers if len(numbers) == 2 else (0, 0)
+    measured = [_amounts(selection, path, settings) for path in paths]
+    report = []
+    for one in zip(*measured, strict=True):
+        outcome = next((outcome for outcome, *_ in one if not outcome.ok), one[0][0])
+        report.append(outcome)
+        files, kilobytes = (sum(numbers) for numbers in zip(*(rest for _, *rest in one), strict=True))
         if lines:
-            lines.write(Measured(result.node, result.kind, outcome.reason, files, kilobytes))
+            lines.write(Measured(outcome.node, outcome.kind, outcome.reason, files, kilobytes))
         else:
-            said = f"{files} files, about {kilobytes} kB" if result.ok else outcome.reason or result.kind
-            context.stdout.write(f"{result.node}: {said}\n")
-    report = Report(result.outcome for result in results)
+            amount = f"{files} files, about {kilobytes} kB"
+            said = amount if outcome.ok else outcome.reason or outcome.kind
+            context.stdout.write(f"{outcome.node}: {said}\n")
     if lines:
-        lines.end(report)
+        lines.end(Report(report))
     return exit_code(report)
+
+
+def _amounts(selection: Selection, path: str, settings: Settings) -> list[tuple[Outcome, int, int]]:
+    """Return each node's outcome, files and kilobytes."""
+    from stentor.fanout.collect import collect_in_order
+    from stentor.transfer import remote
+    from stentor.transfer.copying import explained
+
+    found = []
+    filled(path, "the source")
+    events = selection.stream(remote.measure(path), settings, guard=False)
+    for result in collect_in_order(events, selection.nodes):
+        outcome, amounts = result.read(remote.measured, (0, 0))
+        found.append((explained(outcome, result.stderr), *amounts))
+    return found
 
 
 def _of_the_nodes(path: str, context: Context) -> str:

@@ -30,8 +30,8 @@ def configure(parser: Parser) -> None:
         "--outcome",
         metavar="KIND",
         default="",
-        choices=("failed", "unreachable", "missing", *KINDS),
-        help="a node came out like this: ok, failed, unreachable, missing, timed-out, ...",
+        choices=("failed", "unreachable", "missing", "not-ok", *KINDS),
+        help="a node came out like this: ok, not-ok, failed, unreachable, missing, timed-out, ...",
     )
     parser.add_argument(
         "--kind", metavar="COMMAND", action="append", default=[], help="of this command: run, copy"

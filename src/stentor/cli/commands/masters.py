@@ -6,11 +6,15 @@ import argparse
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.selector import expression, named
+from stentor.cli.times import bytes_
+from stentor.errors import UsageError
 
 EXAMPLES = """
 stentor masters               which connections are warm, and since when
-stentor masters stop          end them all; the next command logs in anew
+stentor masters stop @all     end them all; the next command logs in anew
 stentor masters stop @gpu     only those of some nodes
+stentor masters stop --over 100M  the least used, until the others need 100 MB
 stentor masters --json        for scripts
 """
 
@@ -18,7 +22,15 @@ stentor masters --json        for scripts
 def configure(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("verb", nargs="?", choices=["list", "stop"], default="list", help="default: list")
-    parser.add_argument("selector", nargs="?", metavar="SELECTOR", help="which nodes (default: all)")
+    parser.add_argument(
+        "selector", nargs="*", metavar="SELECTOR", help="which nodes; list: all by default, stop: none"
+    )
+    parser.add_argument(
+        "--over",
+        metavar="SIZE",
+        type=bytes_,
+        help="stop: the least used, until the others need no more memory",
+    )
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
 
@@ -27,10 +39,19 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.fleet import Fleet
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    over: int | None = arguments.over
+    if over is not None and arguments.verb != "stop":
+        raise UsageError("--over says which to stop", hint="stentor masters stop --over SIZE")
+    if arguments.verb == "stop" and over is None:
+        named(arguments, fleet, "stentor masters stop", asks=False)
     found = fleet.masters()
-    if arguments.selector is not None:
-        wanted = {node.alias for node in fleet.select(arguments.selector).nodes}
-        found = [master for master in found if master.alias in wanted]
+    if arguments.selector:
+        words = expression(arguments)
+        wanted = {node.alias for node in fleet.select(words).nodes}
+        # Nodes that are no longer in the file have no name: they are among all.
+        found = [m for m in found if m.alias in wanted or (words == "@all" and not m.alias)]
+    if over is not None:
+        found = fleet.least_used_masters(found, over)
     if arguments.verb == "stop":
         failed = [master for master in found if not fleet.stop_master(master)]
         for master in failed:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.guarding import add_guard, confirm_by
 from stentor.cli.selector import one
 from stentor.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from stentor import api
+    from stentor.operation.guarding import Confirm
     from stentor.outcome import Outcome
     from stentor.probe.migration import Phase
     from stentor.render.json_fields import Shape
@@ -35,6 +38,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "-n", "--dry-run", action="store_true", help="with done: show the change, write nothing"
     )
+    add_guard(parser)
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
 
@@ -68,7 +72,7 @@ def _status(arguments: argparse.Namespace, context: Context, found: list[Phase])
         JsonLines(context.screen(), Migration()).write(*(_record(phase, now) for phase in found))
         return 0
     for phase in found:
-        mark = "done" if not phase.left else "in progress" if phase is now else "waiting"
+        mark = migration.word(phase, now)
         title = f": {phase.title}" if phase.title else ""
         context.stdout.write(f"phase {phase.number}{title}  ({mark})\n")
         for label, nodes in (("done", phase.done), ("left", phase.left)):
@@ -89,24 +93,33 @@ def _check(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fo
         now = migration.current(found)
         aliases = [node.alias for node in now.left] if now else []
     if not aliases:
-        context.stderr.write("every phase is done\n")
+        done = any(phase.done for phase in found)
+        context.stderr.write("every phase is done\n" if done else "no phase has a node yet\n")
         return 0
+    confirm = confirm_by(context, arguments.yes_really, fleet.groups)
     if arguments.json:
         from stentor.render.json_fleet import MigrationCheck, PhaseChecks
         from stentor.render.json_lines import JsonLines
 
         lines = JsonLines(context.screen(), MigrationCheck(), clock=time.monotonic)
-        results = _run_checks(fleet, found, aliases)
+        results = _run_checks(fleet, found, aliases, confirm, keeping=True)
         code = _exit_code(results)
         lines.write(*(PhaseChecks.of(outcome, checks=held) for outcome, held in results))
         lines.report((outcome for outcome, _ in results), code=code)
         return code
-    results = _run_checks(fleet, found, aliases)
+    from stentor.cli.waiting import waiting
+
+    with waiting(context.screen(), context, len(aliases)):
+        results = _run_checks(fleet, found, aliases, confirm, keeping=True)
     for outcome, held in results:
         context.stdout.write(f"{outcome.node}: {_why(outcome) or _verdict(held)}\n")
         for check, said in held.items():
             sign = "passed" if said == 0 else "not run" if said is None else f"failed (exit code {said})"
             context.stdout.write(f"  {sign}: {check}\n")
+    if missing := [outcome.node for outcome, _ in results if outcome.kind == "cancelled"]:
+        from stentor.render.summary import say_interrupted
+
+        say_interrupted(context.screen(), missing, fleet.groups)
     return _exit_code(results)
 
 
@@ -120,7 +133,9 @@ def _done(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fou
     why = migration.blocker(found, node)
     if why:
         raise Refused(why, hint="see 'stentor migrate'")
-    ((outcome, held),) = _run_checks(fleet, found, [node.alias])
+    ((outcome, held),) = _run_checks(
+        fleet, found, [node.alias], confirm_by(context, arguments.yes_really, fleet.groups)
+    )
     reason = _why(outcome)
     failing = [check for check, code in held.items() if code != 0]
     if reason or failing:
@@ -131,35 +146,49 @@ def _done(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fou
         )
     # Without a state, a node is "up".
     values = {"state": None, "migrated": True}
-    rewritten = rewrite.rewritten(
-        arguments.fleet,
-        lambda text: edit.set_values(text, node.name, values),
-        environ=context.environ,
-        cwd=os.getcwd(),
-    )
+    with rewrite.locked(arguments.fleet, environ=context.environ, cwd=os.getcwd()):
+        rewritten = rewrite.rewritten(
+            arguments.fleet,
+            lambda text: edit.set_values(text, node.name, values),
+            environ=context.environ,
+            cwd=os.getcwd(),
+        )
+        if not arguments.dry_run:
+            rewrite.write(rewritten)
     context.stdout.write(rewritten.diff(os.path.basename(rewritten.path)))
     if arguments.dry_run:
         context.stderr.write("nothing was written\n")
         return 0
-    rewrite.write(rewritten)
     checks = f"{len(held)} check{'s' if len(held) != 1 else ''} passed"
-    context.stderr.write(f"{node.alias}: {checks}; phase {node.phase} is done\n")
+    left = [other.alias for phase in found if phase.number == node.phase for other in phase.left]
+    others = ", ".join(alias for alias in left if alias != node.alias)
+    then = f"left in phase {node.phase}: {others}" if others else f"phase {node.phase} is done"
+    context.stderr.write(f"{node.alias}: {checks}; {then}\n")
     return 0
 
 
 def _run_checks(
-    fleet: api.Fleet, found: list[Phase], aliases: list[str]
+    fleet: api.Fleet, found: list[Phase], aliases: list[str], confirm: Confirm, *, keeping: bool = False
 ) -> list[tuple[Outcome, dict[str, int | None]]]:
     """Run each node's checks; return its outcome and the exit code of each check."""
     from stentor.fanout.collect import collect_in_order
     from stentor.fanout.task import Settings, Task
+    from stentor.operation.guarding import guard_all
     from stentor.probe import migration
+    from stentor.rollout.sent import Sent
 
     checks = {n.alias: phase.checks for phase in found for n in (*phase.done, *phase.left)}
+    lines = dict.fromkeys(check for alias in aliases for check in checks.get(alias, ()))
+    guard_all(fleet.data, aliases, map(Sent, lines), confirm)
     selection = fleet.select(",".join(aliases))
     tasks = [Task(node, migration.script(checks.get(node.alias, ()))) for node in selection.nodes]
-    results = collect_in_order(selection.fan_out(tasks, Settings(timeout=60.0)), selection.nodes)
-    return [(result.outcome, migration.held(checks.get(result.node, ()), result.text)) for result in results]
+    events = selection.fan_out(tasks, Settings(timeout=60.0))
+    results = collect_in_order(events, selection.nodes, keeping=keeping)
+    answers = []
+    for result in results:
+        wanted = checks.get(result.node, ())
+        answers.append(result.read(partial(migration.held_in, wanted), dict.fromkeys(wanted)))
+    return answers
 
 
 def _why(outcome: Outcome) -> str:
@@ -168,7 +197,12 @@ def _why(outcome: Outcome) -> str:
 
 
 def _exit_code(results: list[tuple[Outcome, dict[str, int | None]]]) -> int:
-    return 0 if all(not _why(outcome) and _passed(held) for outcome, held in results) else 1
+    from stentor.outcome import exit_code
+
+    seen = [one for one in results if one[0].kind != "cancelled"]
+    if all(not _why(outcome) and _passed(held) for outcome, held in seen):
+        return exit_code(outcome for outcome, _ in results)
+    return 1
 
 
 def _passed(held: dict[str, int | None]) -> bool:
@@ -182,6 +216,7 @@ def _verdict(held: dict[str, int | None]) -> str:
 
 
 def _record(phase: Phase, now: Phase | None) -> Shape:
+    from stentor.probe import migration
     from stentor.render import json_fleet
 
     return json_fleet.Phase.of(
@@ -189,4 +224,5 @@ def _record(phase: Phase, now: Phase | None) -> Shape:
         done=[node.alias for node in phase.done],
         left=[node.alias for node in phase.left],
         current=phase is now,
+        state=migration.word(phase, now),
     )

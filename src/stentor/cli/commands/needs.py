@@ -6,7 +6,14 @@ import argparse
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.selector import add_connect_timeout, add_nodes, add_timeout, expression
+from stentor.cli.selector import (
+    add_connect_timeout,
+    add_max_output,
+    add_nodes,
+    add_timeout,
+    expression,
+    limits,
+)
 
 EXAMPLES = """
 stentor needs                    what each node lacks of what the fleet requires of it
@@ -23,6 +30,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument("--as", dest="form", choices=["ansible"], help="as a playbook, on stdout")
     add_connect_timeout(parser)
     add_timeout(parser, 20.0)
+    add_max_output(parser)
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
 
@@ -32,7 +40,6 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms
     from stentor.cli.displays import carry_out_shown, json_lines
-    from stentor.fanout.task import Settings
     from stentor.outcome import exit_code
     from stentor.probe.needs import as_ansible
     from stentor.render.needs import needs_record, say_outcomes, show_needs
@@ -40,8 +47,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     words = expression(arguments)
     selection = Fleet.open(arguments.fleet, environ=context.environ).select(words)
     screen = context.screen()
-    settings = Settings(connect_timeout=arguments.connect_timeout, timeout=arguments.timeout)
-    operation = needs_operation(selection, Terms(settings), selector=words)
+    operation = needs_operation(selection, Terms(limits(arguments)), selector=words)
     nodes = operation.request.nodes
     if not nodes:
         screen.say("the fleet requires nothing of these nodes")

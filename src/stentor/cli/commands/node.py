@@ -51,7 +51,10 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     def change(text: str) -> str:
         return edited(text, arguments.node, values)
 
-    rewritten = rewrite.rewritten(arguments.fleet, change, environ=context.environ, cwd=os.getcwd())
+    with rewrite.locked(arguments.fleet, environ=context.environ, cwd=os.getcwd()):
+        rewritten = rewrite.rewritten(arguments.fleet, change, environ=context.environ, cwd=os.getcwd())
+        if not arguments.dry_run:
+            rewrite.write(rewritten)
     shown = rewritten.diff(os.path.basename(rewritten.path))
     if not shown:
         context.stderr.write(f"{rewritten.path} has these values already\n")
@@ -60,7 +63,6 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.dry_run:
         context.stderr.write("nothing was written\n")
         return 0
-    rewrite.write(rewritten)
     back = "see 'git diff'; undo by 'git checkout'"
     if not revision(os.path.dirname(rewritten.path)):
         back = "the old version is not in git; keep this diff to undo"

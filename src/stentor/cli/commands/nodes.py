@@ -40,8 +40,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     opened = Fleet.open(arguments.fleet, environ=context.environ)
     words = expression(arguments)
-    selection = opened.select(words)
-    fleet, nodes = opened.data, selection.nodes
+    fleet, nodes = opened.data, opened.nodes(words)
+    if not arguments.selector and not arguments.names and not arguments.fold:
+        nodes = tuple(fleet.nodes.values())  # retired ones are shown, and are in no loop
     single = _single(fleet, arguments.selector)
     if arguments.json:
         _json(arguments, context, fleet, nodes, words, single)
@@ -49,7 +50,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         context.stdout.writelines(f"{node.alias}\n" for node in nodes)
     elif arguments.fold:
         if nodes:
-            context.stdout.write(_folded([node.alias for node in nodes]) + "\n")
+            from stentor.fleet.fold import nodeset
+
+            context.stdout.write(nodeset(node.alias for node in nodes) + "\n")
     elif arguments.groups:
         _show_groups(context, fleet, {node.alias for node in nodes})
     elif single:
@@ -75,19 +78,14 @@ def _of(fleet: Fleet, alias: str) -> list[str]:
     return [name for name, members in fleet.groups.items() if name != "all" and alias in members]
 
 
-def _folded(aliases: list[str]) -> str:
-    from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet
-
-    return str(NodeSet.fromlist(aliases, resolver=RESOLVER_NOGROUP))
-
-
 def _show_groups(context: Context, fleet: Fleet, chosen: set[str]) -> None:
+    from stentor.fleet.fold import nodeset
     from stentor.render.fleet import show_groups
 
     rows = []
     for name, members in fleet.groups.items():
         held = [alias for alias in members if alias in chosen]
-        rows.append((name, len(held), _folded(held) if len(held) > 12 else ",".join(held)))
+        rows.append((name, len(held), nodeset(held) if len(held) > 12 else ",".join(held)))
     show_groups(context.screen(), rows)
 
 
@@ -99,7 +97,10 @@ def _values(fleet: Fleet, node: Node) -> dict[str, Any]:
     fields = node._asdict()
     fields |= {"requires": list(node.requires), "vars": dict(node.variables)}
     fields |= {"address": list(node.addresses), "groups": _of(fleet, node.alias)}
-    order = "alias name address user port jump role arch groups mac phase migrated state requires vars"
+    fields["gateway"] = list(node.gateways)
+    order = (
+        "alias name address user port jump gateway role arch groups mac phase migrated state requires vars"
+    )
     return {name: fields[name] for name in order.split()}
 
 
@@ -108,7 +109,9 @@ def _origins(arguments: argparse.Namespace, context: Context, fleet: Fleet, node
     from stentor.fleet.load import survey
 
     _, checked = survey(arguments.fleet, environ=context.environ, cwd=os.getcwd())
-    found = {field: place for (alias, field), place in checked.origins.items() if alias == node.alias}
+    fields = _values(fleet, node)
+    found = {field: checked.origins.get((node.alias, field), "") for field in fields}
+    found = {field: place for field, place in found.items() if place}
     groups = [checked.origins.get((f"@{name}", "group"), "") for name in _of(fleet, node.alias)]
     places = dict.fromkeys(place for place in [*groups, found.get("groups", "")] if place)
     return {**found, **({"groups": "; ".join(places)} if places else {})}

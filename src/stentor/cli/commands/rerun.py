@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stentor.api.fleet import Fleet
+    from stentor.api.rerun import Choice
     from stentor.journal.operation import Record
 
 EXAMPLES = """
 stentor rerun                 the last operation again, on the same nodes
-stentor rerun --failed        only where it failed
+stentor rerun --failed        the last operation with failed nodes, only on these
+stentor rerun --not-ok        the same for all that are not ok: failed, unreachable, cancelled, unknown
 stentor rerun --unreachable   only where nobody answered
 stentor rerun --unfinished    only where it did not come to its end: cancelled, not begun, result unknown
 stentor rerun 17 --failed --unreachable
@@ -33,6 +35,7 @@ def configure(parser: Parser) -> None:
         ("failed", "where it was reached and failed"),
         ("unreachable", "where there was no login"),
         ("unfinished", "where it was cancelled, not begun, or the result is unknown"),
+        ("not-ok", "where it did not succeed, whatever the reason"),
         ("ok", "where it went well"),
     ):
         parser.add_argument(f"--{which}", dest="sets", action="append_const", const=which, help=text)
@@ -46,10 +49,12 @@ def configure(parser: Parser) -> None:
     parser.add_argument("-j", "--json", action="store_true", help="events as JSON Lines")
 
 
+_NAMES = 60  # columns
 _WORDS = {
     "failed": "failed",
     "unreachable": "was unreachable",
     "unfinished": "is unfinished",
+    "not-ok": "is not ok",
     "ok": "succeeded",
 }
 
@@ -57,31 +62,41 @@ _WORDS = {
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look up the operation and run it again."""
     from stentor.api.fleet import Fleet, Selection
-    from stentor.api.history import again, past_operation
+    from stentor.api.history import again
     from stentor.api.operations import Terms
+    from stentor.api.rerun import chosen
     from stentor.cli.guarding import confirm_by
     from stentor.cli.run_display import RunView, run_and_show, screen_for
     from stentor.cli.secrets import Secrecy
     from stentor.fanout.given import Given
     from stentor.render.views import ViewRequest
 
-    record = past_operation(
-        context.environ, arguments.id, context.fleet_root(arguments.fleet), kinds=("run",)
-    )
-    fleet = Fleet.open(arguments.fleet or record.fleet or None, environ=context.environ)
     sets = arguments.sets or ()
-    nodes = _nodes(record, sets, fleet, context)
+    choice = chosen(context.environ, arguments.id, sets, context.fleet_root(arguments.fleet))
+    which = " or ".join(_WORDS[one] for one in sets) or "is left in the fleet"
+    record = choice.record
+    if record is None:
+        context.stderr.write(f"no node {which} in any operation of this fleet; nothing to rerun\n")
+        return 0
+    fleet = Fleet.open(arguments.fleet or record.fleet or None, environ=context.environ)
+    _tell(choice, record, context, found=bool(sets) and arguments.id == "@last")
+    nodes = _left(choice.nodes, fleet, context)
     if not nodes:
-        which = " or ".join(_WORDS[one] for one in sets) or "is left in the fleet"
-        context.stderr.write(f"no node {which} in operation {record.id}; nothing to rerun\n")
+        if not choice.since:
+            context.stderr.write(f"no node {which} in operation {record.id}; nothing to rerun\n")
         return 0
     selection = Selection(fleet, tuple(fleet.data.nodes[alias] for alias in nodes))
     view = RunView(",".join(nodes), ViewRequest("json" if arguments.json else ""))
     screen = screen_for(context)
     terms = Terms(
-        confirm=confirm_by(context, arguments.yes_really, fleet.data.groups),
+        confirm=confirm_by(context, arguments.yes_really, fleet.groups),
         ask=None if arguments.json else context.asking(screen),
     )
+    if record.kind in ("playbook", "ansible"):
+        from stentor.cli.playbooks import rerun_playbook
+
+        wanted = {"json": arguments.json, "dry_run": arguments.dry_run}
+        return rerun_playbook(fleet, record, nodes, terms, screen, context, **wanted)
     with Given() as given:
         stdin = None
         if record.options.get("stdin") and not context.stdin.isatty():
@@ -95,11 +110,31 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             return run_and_show(selection, run.wanted, run.terms, view, context, screen, secrecy)
 
 
-def _nodes(record: Record, sets: Sequence[str], fleet: Fleet, context: Context) -> list[str]:
-    from stentor.api.history import nodes_of
+def _tell(choice: Choice, record: Record, context: Context, *, found: bool) -> None:
+    """Say which operation was found, and which nodes are left out."""
+    from stentor.render.history import first_line
+    from stentor.render.names import brief
 
-    chosen = nodes_of(record, sets)
-    gone = [name for name in chosen if name not in fleet.data.nodes]
+    lines = []
+    if found:
+        lines.append(f"operation {record.id}: {first_line(record)}")
+    for number in sorted({*choice.since.values()}):
+        names = brief([node for node, other in choice.since.items() if other == number], _NAMES)
+        rest = "" if choice.nodes else "; nothing to rerun"
+        lines.append(f"left out: {names}: succeeded since, in operation {number}{rest}")
+    if choice.left_out:
+        parts = [f"{brief(nodes, _NAMES)} ({kind})" for kind, nodes in choice.left_out.items()]
+        lines.append(f"left out: {', '.join(parts)}; all that is not ok: stentor rerun {record.id} --not-ok")
+    for line in lines:
+        context.stderr.write(f"stentor: {line}\n")
+
+
+def _left(nodes: Sequence[str], fleet: Fleet, context: Context) -> list[str]:
+    gone = [name for name in nodes if name not in fleet.data.nodes]
     if gone:
         context.stderr.write(f"stentor: no longer in the fleet: {', '.join(gone)}\n")
-    return [name for name in chosen if name in fleet.data.nodes]
+    there = [name for name in nodes if name in fleet.data.nodes]
+    retired = [name for name in there if fleet.data.nodes[name].state == "retired"]
+    if retired:
+        context.stderr.write(f"stentor: retired since, and left out: {', '.join(retired)}\n")
+    return [name for name in there if name not in retired]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, add_watch
-from stentor.cli.selector import add_connect_timeout, add_nodes, add_timeout
+from stentor.cli.selector import add_connect_timeout, add_max_output, add_nodes, add_timeout, limits
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -29,6 +29,7 @@ def configure(parser: Parser) -> None:
     add_nodes(parser)
     add_connect_timeout(parser, note="; 1 for nodes that are expected down")
     add_timeout(parser, 15.0, "for the probe on each node")
+    add_max_output(parser)
     add_watch(parser)
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
@@ -37,12 +38,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Do it, and return the exit code."""
     from stentor.api.inspect import statuses
     from stentor.cli.survey import survey
-    from stentor.fanout.task import Settings
     from stentor.render import status as view
 
-    settings = Settings(connect_timeout=arguments.connect_timeout, timeout=arguments.timeout)
-
     def look(selection: Selection, _: Mapping[str, Status], ask: Ask | None) -> Generator[Status | Progress]:
-        yield from statuses(selection, settings, ask=ask)
+        yield from statuses(selection, limits(arguments), ask=ask)
 
     return survey("status", arguments, context, view, look)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from stentor import terminal
+from stentor import extras, terminal
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.foreground import another_stentor
 from stentor.cli.selector import some
 from stentor.cli.times import seconds
-from stentor.errors import ProgramMissing, Refused
+from stentor.errors import Refused
 
 EXAMPLES = """
 stentor top                  every node; its keys are in the last line
@@ -34,14 +34,12 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Show the screen until the user leaves."""
-    if not (context.stdin.isatty() and context.stdout.isatty()) or context.environ.get("TERM") == "dumb":
+    if not (context.stdin.isatty() and context.stdout.isatty()) or context.plain():
         raise Refused("stentor top needs a terminal to draw on", hint="for a table as text: stentor status")
     try:
         import textual  # noqa: F401 - whether it is there
     except ModuleNotFoundError:
-        raise ProgramMissing(
-            "stentor top needs textual, which is not installed", hint="pip install 'stentor[top]'"
-        ) from None
+        raise extras.lacking("stentor top", "top") from None
     from stentor.api.fleet import Fleet
     from stentor.render.top.app import Top
 

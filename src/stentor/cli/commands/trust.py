@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.selector import add_connect_timeout, add_nodes, expression
+from stentor.cli.selector import add_connect_timeout, add_nodes, expression, named
 from stentor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 stentor trust                     what every node shows, beside what is known of it; asks about the rest
 stentor trust drtr --via crtr     … looked at from crtr, too: is it the same key from there?
-stentor trust --yes               pin what your own known_hosts vouches for already
+stentor trust @all --yes          pin what your own known_hosts vouches for already
 stentor trust prtr --fingerprint SHA256:…   pin the key that the console of prtr shows
 stentor trust --json | jq -r 'select(.type == "trust" and .state != "pinned").node'
 """
@@ -51,11 +51,14 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.trust import verdicts
     from stentor.cli.displays import json_lines
     from stentor.outcome import exit_code
+    from stentor.render.summary import say_interrupted
     from stentor.render.trust import TrustPage, trust_record
     from stentor.ssh.keyscan import randomart
 
-    words = expression(arguments)
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    words = expression(arguments)
+    if arguments.yes:
+        words = named(arguments, fleet, "stentor trust --yes", asks=False).words
     selection = fleet.select(words)
     if arguments.fingerprint and len(selection.nodes) != 1:
         raise UsageError(f"--fingerprint is for one node; '{words}' names {len(selection.nodes)}")
@@ -67,7 +70,10 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         return 0
     nodes = [node.alias for node in selection.nodes]
     records = json_lines(arguments, screen, "trust", nodes, words)
-    found = verdicts(selection, via=arguments.via or "", connect_timeout=arguments.connect_timeout)
+    found = verdicts(
+        selection, via=arguments.via or "", connect_timeout=arguments.connect_timeout, keeping=True
+    )
+    missing = [verdict.node.alias for verdict in found if verdict.outcome.kind == "cancelled"]
     if records:
         records.write(*(trust_record(verdict) for verdict in found))
         outcomes = [verdict.outcome for verdict in found]
@@ -78,6 +84,10 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             return randomart([f"{key.kind} {key.blob}" for key in keys], context.environ)
 
         TrustPage(screen, art).show(found)
+    if missing:
+        if not records:
+            say_interrupted(screen, missing, fleet.groups)
+        return exit_code(verdict.outcome for verdict in found)
     pinned = _Pinning(arguments, context, fleet, words, screen).settle(found)
     return exit_code(v.outcome for v in found if v.node.alias not in pinned)
 
@@ -163,7 +173,7 @@ class _Pinning:
         names = operation.request.nodes
         self.pinned.update(names)
         path = f"{self.fleet.data.root}/known_hosts"
-        self.screen.say(f"pinned in {path}: {brief(names, 200, self.fleet.data.groups)}")
+        self.screen.say(f"pinned in {path}: {brief(names, 200, self.fleet.groups)}")
 
 
 def _vouched(verdict: Verdict) -> list[Key]:

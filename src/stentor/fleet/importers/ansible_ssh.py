@@ -1,43 +1,130 @@
-"""The way through a jump host, in the arguments which Ansible hands to ssh."""
+"""How Ansible reaches a host: by which connection, and with which ssh.
+
+Ansible calls ``ssh ARGS -o Port=.. -o User=.. COMMON_ARGS EXTRA_ARGS HOST``: an option's first value counts.
+"""
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
+# The first of two names gives way, wherever each is set.
+HOST, USER, PORT = (("ansible_" + one, "ansible_ssh_" + one) for one in ("host", "user", "port"))
+ARGUMENTS = ("ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args")
+READ = frozenset([*HOST, *USER, *PORT, *ARGUMENTS, "ansible_connection"])
+
+_BY_SSH = re.compile(r"(?:ansible\.(?:builtin|legacy)\.)?(?:ssh|smart|paramiko|paramiko_ssh)\Z")
 # Options of `ssh` inside a ProxyCommand which change nothing of where it leads.
 _IDLE = frozenset({"-q", "-a", "-A", "-x", "-T"})
+_TAKING = frozenset("BbcDEeFIiJLlmOopQRSWw")  # letters of ssh that take a value
+_TEMPLATE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_MOST_ROUNDS = 8  # of templates that name variables which are templates
 
 
-def jump_of(arguments: str) -> tuple[str, bool]:
-    """Find the jump host in ``ansible_ssh_common_args``.
+class Way(NamedTuple):
+    """How a host is reached.
 
-    ``-J gate``, ``-o ProxyJump=gate`` and ``-o ProxyCommand="ssh -W %h:%p -q me@gate"`` say the same.
-
-    Returns:
-        What ``ssh -J`` takes, or nothing; and whether that is all that the arguments say.
+    Attributes:
+        connection: which is no ssh; or empty.
+        address: the name or address, or empty.
+        user: the login name, or empty.
+        port: as it was written, or empty.
+        jump: what ``ssh -J`` takes, or empty.
+        rest: names of variables with arguments of which not all is in the other fields.
+        templates: names of variables that only a play can tell.
     """
+
+    connection: str
+    address: str
+    user: str
+    port: str
+    jump: str
+    rest: tuple[str, ...]
+    templates: tuple[str, ...]
+
+
+def way_of(name: str, variables: Mapping[str, Any]) -> Way:
+    """Return how a host with these variables is reached."""
+    values = {
+        key: resolved(name, variables[key], variables) for key in READ if variables.get(key) is not None
+    }
+    templates = tuple(sorted(key for key, value in values.items() if value is None))
+    known = {key: value for key, value in values.items() if value}
+    options: dict[str, str] = {}
+    rest = []
+    for key in ARGUMENTS:
+        if key == ARGUMENTS[1]:  # what the variables say comes before the common arguments
+            for option, pair in (("port", PORT), ("user", USER)):
+                options.setdefault(option, known.get(pair[1]) or known.get(pair[0]) or "")
+                if not options[option]:
+                    del options[option]
+        if not _take(options, known.get(key, "")):
+            rest.append(key)
+    connection = known.get("ansible_connection", "ssh")
+    return Way(
+        connection="" if _BY_SSH.match(connection) else connection,
+        address=options.get("hostname") or known.get(HOST[1]) or known.get(HOST[0]) or "",
+        user=options.get("user", ""),
+        port=options.get("port", ""),
+        jump=options.get("jump", ""),
+        rest=tuple(rest),
+        templates=templates,
+    )
+
+
+def resolved(name: str, value: Any, variables: Mapping[str, Any]) -> str | None:
+    """A value as text, with the variables that it names; None if only a play can tell it."""
+    known = {"inventory_hostname": name, "inventory_hostname_short": name.split(".")[0], **variables}
+    text = str(value)
+    for _ in range(_MOST_ROUNDS):
+        if "{{" not in text and "{%" not in text:
+            return text
+        named = _TEMPLATE.findall(text)
+        if not named or any(not isinstance(known.get(one), (str, int)) for one in named):
+            return None
+        text = _TEMPLATE.sub(lambda found: str(known[found[1]]), text)
+    return None
+
+
+def _take(options: dict[str, str], arguments: str) -> bool:
+    """Take what has a field from arguments of ssh, where it is not set; whether that is all of them."""
     try:
         words = shlex.split(arguments)
     except ValueError:
-        return "", False
-    jump, everything = "", True
-    while words:
-        word = words.pop(0)
-        if word in ("-J", "-o") and words:
-            word += words.pop(0)
-        option = word[2:].strip()
-        name, _, value = option.replace("=", " ", 1).partition(" ")
-        if word.startswith("-J"):
-            jump = jump or option
-        elif word.startswith("-o") and name.lower() == "proxyjump":
-            jump = jump or value.strip()
-        elif word.startswith("-o") and name.lower() == "proxycommand":
-            through, all_of_it = _through(value.strip())
-            jump = jump or through
-            everything = everything and all_of_it
+        return False
+    everything = True
+    for name, value in _options(words):
+        if name in ("hostname", "user", "port"):
+            options.setdefault(name, value)
+        elif name in ("proxyjump", "proxycommand"):
+            through, all_of_it = _through(value) if name == "proxycommand" else (value, True)
+            if value.lower() == "none":
+                through, all_of_it = "", True
+            if "jump" not in options:
+                options["jump"] = through
+                everything = everything and all_of_it
         else:
             everything = False
-    return jump, everything
+    return everything
+
+
+def _options(words: list[str]) -> Iterator[tuple[str, str]]:
+    """The options of ssh among words, by their names in ssh_config where they have one."""
+    waiting = list(words)
+    while waiting:
+        word = waiting.pop(0)
+        letter, value = word[1:2], word[2:]
+        if word.startswith("-") and len(letter) == 1 and letter in _TAKING and not value and waiting:
+            value = waiting.pop(0)
+        if word.startswith("-o"):
+            name, _, value = value.strip().replace("=", " ", 1).partition(" ")
+            yield name.lower(), value.strip().strip('"')
+        elif word.startswith(("-J", "-l", "-p")):
+            yield {"J": "proxyjump", "l": "user", "p": "port"}[letter], value
+        else:
+            yield word, value
 
 
 def _through(command: str) -> tuple[str, bool]:

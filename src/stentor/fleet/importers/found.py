@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from stentor.fleet.build import bad_address
+from stentor.fleet.importers.secret_keys import without_secrets
 from stentor.fleet.schema import kinds
 from stentor.fleet.select import LIVE_SETS
 
@@ -13,8 +15,10 @@ Read = Callable[[str], str]
 """From a path to its text; raises OSError or UnicodeDecodeError."""
 
 List = Callable[[str], list[str]]
-"""From a glob pattern to the paths it matches, sorted."""
+"""From a glob pattern to the files it matches, or the folders where it ends in a slash; sorted."""
 
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]")
+NO_JUMP = "none"  # as ssh_config says it
 _NAME = re.compile(rf"{kinds.WORD}\Z")
 
 
@@ -26,6 +30,8 @@ class Found:
         groups: group name to names of nodes, and of groups with an ``@``.
         left: what could not be carried over, each a line with its place.
         ssh_config: a configuration which goes on to be needed, for ``ssh: config:``; or None.
+        decided: node to fields which are not carried over, as ssh goes on to decide them.
+        by_system: nodes whose names this machine itself resolves to their addresses.
     """
 
     def __init__(self) -> None:
@@ -33,6 +39,8 @@ class Found:
         self.groups: dict[str, list[str]] = {}
         self.left: list[str] = []
         self.ssh_config: str | None = None
+        self.decided: dict[str, dict[str, Any]] = {}
+        self.by_system: set[str] = set()
 
     def leave(self, place: str, what: str) -> None:
         """Note something that is not carried over; the same is told once."""
@@ -53,6 +61,8 @@ def settle(found: Found) -> Found:
         alias = _node(settled, name, dict(fields), taken, machines)
         if alias:
             names |= {name: alias, fields.get("alias") or name: alias, alias: alias}
+        if name in found.by_system:  # ssh looks for its host key by the name which is resolved
+            settled.nodes.get(name, {}).pop("address", None)
     _groups(settled, found.groups, names, taken)
     return settled
 
@@ -61,6 +71,11 @@ def _node(
     settled: Found, name: str, fields: dict[str, Any], taken: set[str], machines: dict[Any, str]
 ) -> str:
     """Settle one node, and return the alias under which it is now known; empty when it is left out."""
+    if ":" in name and not bad_address(name):  # an IPv6 address: a name made of it, and itself as the address
+        fields["address"] = fields.get("address") or [name]
+        made = _NOT_IN_NAMES.sub("-", name).lstrip("-.") or "ip6"
+        settled.leave(name, f"is called '{made}' here, with the address {fields['address'][0]}")
+        name = made
     alias = fields.get("alias") or name
     if not _NAME.match(name) or len(name) > 128:
         settled.leave(name, "its name has characters which a node's name may not have")
@@ -76,15 +91,19 @@ def _node(
         return ""
     addresses = []
     for address in fields.get("address", []):
-        reached = (address.lower(), fields.get("port", 22), fields.get("jump"))
+        reached = (address.lower(), fields.get("port", 22), fields.get("jump"), fields.get("user"))
         if reached in machines:
-            settled.leave(name, f"address {address} already belongs to {machines[reached]}")
+            same = "with the same port, user and jump host"
+            settled.leave(name, f"address {address} already belongs to {machines[reached]}, {same}")
             if len(fields["address"]) == 1:
                 return machines[reached]  # the same machine by another name
             continue
         machines[reached] = alias
         addresses.append(address)
     fields["address"] = addresses
+    fields["vars"], secrets = without_secrets("", fields.get("vars") or {})
+    for path in secrets:
+        settled.leave(name, f"{path[1:]}: secrets do not belong into a fleet file")
     taken |= {name, alias}
     settled.nodes[name] = {key: value for key, value in fields.items() if value not in (None, [], {}, "")}
     return str(alias)
@@ -98,6 +117,7 @@ def _groups(
         if name not in called:
             continue
         kept: list[str] = []
+        missing: list[str] = []
         for member in members:
             if member.startswith("@"):
                 inner = member[1:]
@@ -112,8 +132,18 @@ def _groups(
             elif member in nodes:
                 kept.append(nodes[member])
             else:
-                settled.leave(f"group {name}", f"{member} is no node that was carried over")
+                missing.append(member)
+        if missing:
+            settled.leave(f"group {name}", _not_carried(missing))
         settled.groups[called[name]] = list(dict.fromkeys(kept))
+
+
+def _not_carried(names: list[str]) -> str:
+    if len(names) == 1:
+        return f"{names[0]} is no node that was carried over"
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+    shown = ", ".join(names[:2]) if more else " and ".join(names)
+    return f"{shown}{more} are no nodes that were carried over"
 
 
 def _group_names(settled: Found, groups: Mapping[str, list[str]], taken: set[str]) -> dict[str, str]:
@@ -149,6 +179,11 @@ def _reaches(groups: Mapping[str, list[str]], start: str, goal: str) -> bool:
     return False
 
 
+def as_pattern(path: str) -> str:
+    """A path as a glob pattern that matches it and nothing else."""
+    return re.sub(r"([*?[])", r"[\1]", path)
+
+
 def port_of(value: object) -> int | None:
     """A port, or None when it is none."""
     text = str(value)
@@ -167,8 +202,6 @@ def field(found: Found, place: str, fields: dict[str, Any], name: str, value: st
 
 def addresses_of(found: Found, place: str, *values: str) -> list[str]:
     """The values which are addresses."""
-    from stentor.fleet.build import bad_address
-
     good: list[str] = []
     for value in values:
         fields: dict[str, Any] = {}

@@ -9,11 +9,17 @@ from stentor.fleet.importers.found import Found, Read, addresses_of
 NEVER_NODES = ("localhost", "ip6-", "broadcasthost")
 
 
-def read_hosts(path: str, read: Read) -> Found:
+def read_hosts(path: str, read: Read, *, system: str = "") -> Found:
     """Read a hosts file.
 
     The first name is the node's full name and the shortest one its alias; lines with the same first
-    name are further addresses of the same node.
+    name are further addresses of the same node. Where this machine's own file leads an alias to just these
+    addresses, they stay there: ssh keeps a host's key under the name by which it is called.
+
+    Args:
+        path: the file.
+        read: from a path to its text.
+        system: this machine's own file.
     """
     found = Found()
     blocked = 0
@@ -44,7 +50,25 @@ def read_hosts(path: str, read: Read) -> Found:
         found.leave(path, f"names of the machine itself: {', '.join(dict.fromkeys(own))}")
     if blocked:
         found.leave(path, f"{blocked} lines with 0.0.0.0 or ::, which block names")
+    _stay(found, read, system)
     return found
+
+
+def _stay(found: Found, read: Read, system: str) -> None:
+    try:
+        lines = read(system).splitlines() if system else []
+    except (OSError, UnicodeDecodeError):
+        return
+    resolved: dict[str, list[str]] = {}
+    for line in lines:
+        address, *names = line.partition("#")[0].split() or [""]
+        for name in names:
+            resolved.setdefault(name, []).append(address)
+    for name, fields in found.nodes.items():
+        if resolved.get(fields["alias"] or name) == fields["address"] != []:
+            found.by_system.add(name)
+    if found.by_system:
+        found.leave(system, "addresses stay there, where ssh finds them by the names of its host keys")
 
 
 def _add(found: Found, place: str, address: str, names: list[str]) -> None:

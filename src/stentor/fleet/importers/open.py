@@ -4,37 +4,43 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from stentor.errors import FleetError
 from stentor.fleet.importers.found import Found, settle
 
-SOURCES = ("ssh-config", "ansible", "hosts", "clustershell")
+SYSTEM_HOSTS = "/etc/hosts"
 MOST_BYTES = 16 * 1024 * 1024
 
 
-def import_from(source: str, path: str, environ: Mapping[str, str]) -> Found:
-    """Read another tool's files.
+def import_all(sources: Sequence[tuple[str, str]], environ: Mapping[str, str]) -> Found:
+    """Read several sources as one fleet; the first decides.
 
     Args:
-        source: one of ``SOURCES``.
-        path: the file or folder.
+        sources: each ``ssh-config``, ``ansible``, ``hosts``, ``clustershell`` or ``genders``, and a path.
         environ: for ``HOME``.
 
     Raises:
-        FleetError: it cannot be read, or has no nodes.
+        FleetError: one cannot be read, or has no nodes.
     """
+    from stentor.fleet.importers.merge import merge
+
+    found = [(f"{source} {path}", _found(source, path, environ)) for source, path in sources]
+    return settle(merge(found))
+
+
+def _found(source: str, path: str, environ: Mapping[str, str]) -> Found:
     path = os.path.abspath(path)
     is_folder = os.path.isdir(path)
-    if is_folder and source in ("ssh-config", "hosts"):
+    if is_folder and source in ("ssh-config", "hosts", "genders"):
         raise FleetError("it is a directory", where=path, hint=f"'--from {source}' reads a file")
     try:
-        found = settle(_read(source, path, environ, is_folder))
+        found = _read(source, path, environ, is_folder)
     except UnicodeDecodeError:
         raise FleetError("it is not text in UTF-8", where=path) from None
     except OSError as error:
         raise FleetError(f"it cannot be read: {error.strerror or error}", where=path) from None
-    if not found.nodes:
+    if not settle(found).nodes:
         said = f" ({found.left[0]})" if found.left else ""
         raise FleetError(f"there are no nodes in it{said}", where=path)
     return found
@@ -45,27 +51,39 @@ def _read(source: str, path: str, environ: Mapping[str, str], is_folder: bool) -
         from stentor.fleet.importers.ssh_config import read_ssh_config
 
         home = environ.get("HOME") or os.path.expanduser("~")
-        return read_ssh_config(path, _text, _listed, home=home)
+        return read_ssh_config(path, read_text, read_listed, home=home)
     if source == "ansible":
         from stentor.fleet.importers.ansible import read_ansible
 
-        return read_ansible(path, _text, _listed, is_folder=is_folder)
+        return read_ansible(path, read_text, read_listed, is_folder=is_folder)
     if source == "clustershell":
         from stentor.fleet.importers.clustershell import read_clustershell
 
-        return read_clustershell(path, _text, _listed, is_folder=is_folder)
+        return read_clustershell(path, read_text, read_listed, is_folder=is_folder)
+    if source == "genders":
+        from stentor.fleet.importers.genders import read_genders
+
+        return read_genders(path, read_text)
     from stentor.fleet.importers.hosts import read_hosts
 
-    return read_hosts(path, _text)
+    return read_hosts(path, read_text, system=SYSTEM_HOSTS)
 
 
-def _text(path: str) -> str:
+def read_text(path: str) -> str:
+    """The text of a file; a comment may hold any bytes."""
     with open(path, "rb") as file:
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise OSError(f"{path} is larger than {MOST_BYTES >> 20} MB")
-    return data.removeprefix(b"\xef\xbb\xbf").decode()
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        lines = (b"" if line.startswith((b"#", b";")) else line for line in data.split(b"\n"))
+        return b"\n".join(lines).decode()
 
 
-def _listed(pattern: str) -> list[str]:
-    return sorted(path for path in glob.glob(pattern) if os.path.isfile(path))
+def read_listed(pattern: str) -> list[str]:
+    """The files which a pattern matches, or the folders where it ends in a slash."""
+    wanted = os.path.isdir if pattern.endswith("/") else os.path.isfile
+    return sorted(path for path in glob.glob(pattern) if wanted(path))

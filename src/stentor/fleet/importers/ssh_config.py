@@ -1,18 +1,25 @@
-"""``ssh_config(5)``: hosts by name, patterns, ``Include``; the first value of an option counts."""
+"""``ssh_config(5)``: which hosts there are. What ssh makes of each of them, ssh goes on to decide.
+
+Only names are carried over. A HostName, User, Port or ProxyJump that stood in the fleet file would come
+before all that the configuration says: ``Match`` blocks, ``ProxyCommand none``, the value that comes first.
+What the values are is looked at only to find two names of one machine, and jump hosts that lead through
+themselves.
+"""
 
 from __future__ import annotations
 
 import posixpath
-import shlex
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from stentor.fleet.importers.found import Found, List, Read, addresses_of, field, port_of
-from stentor.fleet.schema import kinds
+from stentor.fleet.importers.found import NO_JUMP, Found, List, Read, port_of
+from stentor.fleet.jumps import Hop
+from stentor.fleet.patterns import matches_list
 
 MOST_INCLUDES = 16  # OpenSSH's own limit of depth
-CARRIED = ("hostname", "user", "port", "proxyjump")
+_WAYS = ("proxyjump", "proxycommand")  # the first of both counts, for both
+_TYPED = ("originalhost", "!originalhost")
+_ADD_UP = ("identityfile", "certificatefile", "sendenv", "dynamicforward", "localforward", "remoteforward")
 
 
 class Line(NamedTuple):
@@ -21,7 +28,7 @@ class Line(NamedTuple):
     Attributes:
         conditions: each the patterns of a Host line.
         key: the option, in small letters.
-        value: as it was written.
+        value: as ssh reads it.
         place: ``file:line``.
     """
 
@@ -34,106 +41,117 @@ class Line(NamedTuple):
 def read_ssh_config(path: str, read: Read, listed: List, *, home: str) -> Found:
     """Read an ssh_config and all that it includes.
 
-    A host is what a ``Host`` line names without a pattern. Values come from every block that matches it,
-    as ssh would take them. The file goes on to be used by ssh: what is not a node's address, user, port
-    or jump host stays there.
+    A host is what a ``Host`` line names without a pattern. The file goes on to be used by ssh.
     """
     found = Found()
-    lines: list[Line] = []
-    names: dict[str, tuple[tuple[str, ...], str]] = {}
-    _File(found, read, listed, home, lines, names).read(path, (), 0)
+    file = _File(found, read, listed, home)
+    file.read(path, (), 0)
     together: dict[str, str] = {}
-    for name, (companions, place) in names.items():
+    machines: dict[tuple[object, ...], str] = {}
+    for name, (companions, place) in file.names.items():
         if name in together:
             continue
-        values = _values(lines, name)
-        same = [
-            one
-            for one in companions
-            if one != name
-            and values.get("hostname")
-            and _values(lines, one).get("hostname") == values["hostname"]
-        ]
-        _node(found, name, same, values, place)
+        values = file.values(name)
+        if values.get("user") == ("git",):
+            found.leave(place, f"{name} logs in as git: a place for repositories, no machine")
+            continue
+        endpoint = file.endpoint(name)
+        same = [one for one in companions if one != name and endpoint and file.endpoint(one) == endpoint]
+        if endpoint and endpoint in machines:
+            found.leave(place, f"{name} is the same machine as {machines[endpoint]}, with the same login")
+            continue
+        _node(found, [name, *same], place)
+        found.decided[max(name, *same, key=len) if same else name] = _decided(name, values)
+        file.look_for_circle(name, place)
         together.update(dict.fromkeys(same, name))
+        if endpoint:
+            machines[endpoint] = name
     default = posixpath.join(home, ".ssh", "config")
     if path not in (default, "/etc/ssh/ssh_config"):
         found.ssh_config = path
-    further = sorted({line.key for line in lines} - set(CARRIED))
-    if further:
-        found.leave(path, f"{', '.join(further)}: stay there; ssh goes on to read that file")
+    keys = sorted({line.key for line in file.lines})
+    if keys:
+        found.leave(path, f"{', '.join(keys)}: stay there; ssh goes on to read that file")
     return found
 
 
-def _node(found: Found, name: str, same: list[str], values: dict[str, str], place: str) -> None:
-    if values.get("user") == "git":
-        found.leave(place, f"{name} logs in as git: a place for repositories, no machine")
-        return
+def _decided(name: str, values: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Where ssh leads, outside of Match blocks, in a node's fields."""
+    host, port = values.get("hostname", ("%h",))[0], port_of(values.get("port", ("22",))[0])
+    way = next((values[key][0] for key in _WAYS if key in values), NO_JUMP)
+    fields = {"address": [host.replace("%h", name).replace("%%", "%")], "port": port or 22, "jump": way}
+    return {**fields, "user": values["user"][0]} if "user" in values else fields
+
+
+def _node(found: Found, names: list[str], place: str) -> None:
     fields: dict[str, Any] = {}
-    names = sorted([name, *same], key=len)
+    names = sorted(names, key=len)
     if len(names) > 1:
         fields["alias"] = names[0]
         if names[1:-1]:
-            found.leave(place, f"{name} has further names: {', '.join(names[1:-1])}")
-    if "hostname" in values:
-        fields["address"] = addresses_of(found, place, values["hostname"])
-    if "user" in values:
-        field(found, place, fields, "user", values["user"], kinds.User)
-    if "port" in values:
-        fields["port"] = port_of(values["port"])
-        if fields["port"] is None:
-            found.leave(place, f"port '{values['port']}' of {name} is none")
-    if values.get("proxyjump", "none").lower() != "none":
-        if values["proxyjump"] in names:
-            found.leave(place, f"{name} would be its own jump host")
-        else:
-            field(found, place, fields, "jump", values["proxyjump"], kinds.Jump)
+            found.leave(place, f"{names[-1]} has further names: {', '.join(names[1:-1])}")
     found.nodes[names[-1]] = fields
-
-
-def _values(lines: list[Line], name: str) -> dict[str, str]:
-    """What ssh takes for a host: of each option the first that matches."""
-    values: dict[str, str] = {}
-    for line in lines:
-        wanted = line.key in CARRIED and line.key not in values
-        if wanted and all(_matches(patterns, name) for patterns in line.conditions):
-            values[line.key] = line.value
-    if "hostname" in values:
-        values["hostname"] = values["hostname"].replace("%h", name).replace("%%", "%")
-    return values
-
-
-def _matches(patterns: tuple[str, ...], name: str) -> bool:
-    """Whether a Host line means this name: one pattern does, and no negated one."""
-    if any(one.startswith("!") and fnmatchcase(name, one[1:]) for one in patterns):
-        return False
-    return any(not one.startswith("!") and fnmatchcase(name, one) for one in patterns)
 
 
 class _File:
     """The walk over a configuration and its included files."""
 
-    def __init__(
-        self,
-        found: Found,
-        read: Read,
-        listed: List,
-        home: str,
-        lines: list[Line],
-        names: dict[str, tuple[tuple[str, ...], str]],
-    ) -> None:
+    def __init__(self, found: Found, read: Read, listed: List, home: str) -> None:
         self.found = found
         self.text_of = read
         self.listed = listed
         self.home = home
-        self.lines = lines
-        self.names = names
+        self.lines: list[Line] = []
+        self.names: dict[str, tuple[tuple[str, ...], str]] = {}
+        self.circles: set[str] = set()  # jump hosts that were named
+        self.by_name: list[tuple[str, ...]] = []  # what Match lines compare with the name that was typed
+
+    def values(self, name: str) -> dict[str, tuple[str, ...]]:
+        """What ssh takes for a host outside of Match blocks: of most options the first value that matches."""
+        values: dict[str, tuple[str, ...]] = {}
+        for line in self.lines:
+            if not all(matches_list(patterns, name) for patterns in line.conditions):
+                continue
+            if line.key in _WAYS and values.keys() & set(_WAYS):
+                continue
+            if line.key in _ADD_UP:
+                values[line.key] = (*values.get(line.key, ()), line.value)
+            else:
+                values.setdefault(line.key, (line.value,))
+        return values
+
+    def endpoint(self, name: str) -> tuple[object, ...]:
+        """All by which two names can be compared; nothing where the name itself is the address."""
+        values = self.values(name)
+        host = values.pop("hostname", ("%h",))[0].replace("%h", name).replace("%%", "%")
+        if host == name:
+            return ()
+        told = tuple(matches_list(patterns, name) for patterns in self.by_name)
+        given = sorted((key, tuple(one.replace("%n", name) for one in got)) for key, got in values.items())
+        return (host.lower(), told, *given)
+
+    def look_for_circle(self, name: str, place: str) -> None:
+        """Name a jump host which would be reached through itself: ssh would start itself without end."""
+        way, step = [name], name
+        while True:
+            jump = self.values(step).get("proxyjump", ("none",))[0]
+            if jump.lower() in ("none", ""):
+                return
+            step = Hop.parse(jump.split(",")[0]).host
+            if step in way:
+                break
+            way.append(step)
+        circle = [*way[way.index(step) :], step]
+        if not self.circles & set(circle):
+            self.circles |= set(circle)
+            said = f"{step} would jump through itself ({' -> '.join(circle)})"
+            self.found.leave(place, f"{said}; give it 'ProxyJump none' before that")
 
     def read(self, path: str, outer: tuple[tuple[str, ...], ...], depth: int) -> None:
         conditions, ignored = outer, False
-        for number, (key, value) in _options(self.text_of(path)):
+        for number, (key, value) in options_of(self.text_of(path)):
             place = f"{path}:{number}"
-            words = _words(value)
+            words = words_of(value)
             if key == "host":
                 conditions, ignored = (*outer, tuple(words)), False
                 self._names(words, place, outer)
@@ -141,13 +159,18 @@ class _File:
                 ignored = [word.lower() for word in words] != ["all"]
                 conditions = outer
                 if ignored:
+                    lowered = [word.lower() for word in words]
+                    patterns = [words[at + 1] for at, word in enumerate(lowered[:-1]) if word in _TYPED]
+                    self.by_name += [tuple(one.split(",")) for one in patterns]
                     self.found.leave(place, f"Match {value}: stays there, ssh decides it anew each time")
             elif ignored:
                 continue
             elif key == "include":
                 self._include(path, words, place, conditions, depth)
             else:
-                self.lines.append(Line(conditions, key, words[0] if words else "", place))
+                # A command is the rest of the line, as it stands.
+                whole = key.endswith("command")
+                self.lines.append(Line(conditions, key, value if whole else " ".join(words), place))
 
     def _names(self, words: list[str], place: str, outer: tuple[tuple[str, ...], ...]) -> None:
         plain = [word for word in words if not word.startswith("!") and not {"*", "?"} & set(word)]
@@ -155,7 +178,7 @@ class _File:
             if word not in plain and word != "*":
                 self.found.leave(place, f"Host {word}: a pattern names no node; ssh goes on to use it")
         for name in plain:
-            if all(_matches(patterns, name) for patterns in outer):
+            if all(matches_list(patterns, name) for patterns in outer):
                 self.names.setdefault(name, (tuple(plain), place))
 
     def _include(
@@ -181,8 +204,8 @@ class _File:
                     self.found.leave(place, f"{included} cannot be read: {error}")
 
 
-def _options(text: str) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Line number, option in small letters, and value; both ``Key value`` and ``Key=value``."""
+def options_of(text: str) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Line number, option in small letters, and value of each line; both ``Key value`` and ``Key=value``."""
     for number, line in enumerate(text.splitlines(), 1):
         line = line.strip()
         if line and not line.startswith("#"):
@@ -201,8 +224,28 @@ def _equals_first(line: str) -> bool:
     return "=" in key or rest.startswith("=")
 
 
-def _words(value: str) -> list[str]:
-    try:
-        return shlex.split(value, comments=True)
-    except ValueError:
-        return value.split()
+def words_of(value: str) -> list[str]:
+    """Cut into words as OpenSSH does: a backslash stands for itself unless it protects something."""
+    words: list[str] = []
+    at = 0
+    while at < len(value):
+        if value[at] in " \t":
+            at += 1
+            continue
+        if value[at] == "#":
+            break
+        word, quote = "", ""
+        while at < len(value) and (quote or value[at] not in " \t"):
+            one, after = value[at], value[at + 1 : at + 2]
+            if one == "\\" and after and (after in "'\"\\" or (after == " " and not quote)):
+                at += 1
+                word += after
+            elif one == quote:
+                quote = ""
+            elif not quote and one in "'\"":
+                quote = one
+            else:
+                word += one
+            at += 1
+        words.append(word)
+    return words

@@ -84,27 +84,45 @@ def _bare_ones_folded(nodes: Mapping[str, dict[str, Any]]) -> list[tuple[str, di
     bare = [name for name, fields in nodes.items() if not fields]
     if len(bare) < 5:
         return list(nodes.items())
-    from stentor.fleet.ranges import expand
+    from stentor.fleet.ranges import MOST, expand
 
+    left = set(bare)
     folded: list[tuple[str, dict[str, Any]]] = []
-    for pattern in fold(bare):
-        names = expand(pattern) if "[" in pattern else [pattern]
-        folded += [(pattern, {})] if set(names) <= set(bare) else [(name, {}) for name in names]
+    for begin in range(0, len(bare), MOST):  # one pattern stands for so many names at most
+        for pattern in fold(bare[begin : begin + MOST]):
+            names = expand(pattern) if "[" in pattern else [pattern]
+            folded += [(pattern, {})] if set(names) <= left else [(name, {}) for name in names]
+            left -= set(names)
     return [*((name, fields) for name, fields in nodes.items() if fields), *folded]
 
 
 def fold(names: list[str]) -> list[str]:
     """Return the node set of these names, its patterns apart."""
-    from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet
+    from stentor.fleet.fold import nodeset
 
-    nodes = NodeSet.fromlist(names, resolver=RESOLVER_NOGROUP)
-    return re.findall(r"(?:[^,\[]|\[[^\]]*\])+", str(nodes))
+    return re.findall(r"(?:[^,\[]|\[[^\]]*\])+", nodeset(names))
 
 
 def _entry(fields: Mapping[str, Any]) -> str:
     if not fields:
         return ""
-    order = ("alias", "address", "user", "port", "jump", "role", "arch", "mac", "state", "vars")
+    order = (
+        *(
+            "alias",
+            "address",
+            "user",
+            "port",
+            "jump",
+            "gateway",
+            "role",
+            "arch",
+            "mac",
+            "phase",
+            "migrated",
+            "state",
+        ),
+        *("requires", "vars"),
+    )
     shown = []
     for key in order:
         value = fields.get(key)

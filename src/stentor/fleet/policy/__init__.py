@@ -6,7 +6,7 @@ A new key is a line in :mod:`stentor.fleet.policy.sections`; a new section is a 
 
 from __future__ import annotations
 
-from stentor.fleet.policy import sections
+from stentor.fleet.policy import joining, sections, serving
 from stentor.fleet.policy.section import Section
 from stentor.fleet.policy.section import to_plain as _plain
 
@@ -59,6 +59,7 @@ class Policy:
     migrate = _lazy(sections.Migrate)
     facts = _lazy(sections.Facts)
     needs = _lazy(sections.Needs)
+    exports = _lazy(sections.Exports)
     dotfiles = _lazy(sections.Dotfiles)
     ssh = _lazy(sections.Ssh)
     guard = _lazy(sections.Guard)
@@ -67,6 +68,11 @@ class Policy:
     rollout = _lazy(sections.Rollout)
     journal = _lazy(sections.Journal)
     tmux = _lazy(sections.Tmux)
+    tree = _lazy(sections.Tree)
+    hooks = _lazy(serving.Hooks)
+    keep = _lazy(serving.Keeping)
+    bootstrap = _lazy(joining.Bootstrap)
+    playbooks = _lazy(sections.Playbooks)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Policy):

@@ -23,6 +23,9 @@ class Section:
     An instance holds only what the fleet files say, so it is false where they say nothing.
     """
 
+    all_keys = ""
+    """The one field that takes all keys of the section in a file; empty where each key is a field."""
+
     fields: ClassVar[dict[str, str]] = {}
     """Name of a field to its annotation, as written."""
 
@@ -56,7 +59,7 @@ class Section:
 def to_plain(value: Any) -> Any:
     """Return a section, or a value of one, as dicts, lists, texts, numbers, booleans and None."""
     if isinstance(value, Section):
-        value = value.__dict__
+        value = value.__dict__.get(value.all_keys, {}) if value.all_keys else value.__dict__
     if isinstance(value, dict):
         return {key: to_plain(inner) for key, inner in value.items()}
     if isinstance(value, (tuple, list)):

@@ -7,7 +7,9 @@ here they say what the value is in Python, and ``schema.policy.FORMS`` how it is
 
 from __future__ import annotations
 
+from stentor.fleet.policy.joining import BootstrapPart
 from stentor.fleet.policy.section import Section
+from stentor.fleet.policy.serving import Hook, Tell
 from stentor.fleet.policy.values import Keep, Share
 
 TYPE_CHECKING = False  # importing typing takes longer than all of the policy
@@ -20,10 +22,21 @@ if TYPE_CHECKING:
 LAYOUTS = ("auto", "tiled", "even-horizontal", "even-vertical", "main-horizontal", "main-vertical")
 """What tmux can do with panes; ``auto`` is ours."""
 
+EXPORT_FORMATS = (
+    *("ansible", "clustershell", "ssh", "hosts", "genders", "pdsh", "make", "chezmoi", "prometheus"),
+    *("cloud-init", "caddy", "dnsmasq", "pihole", "json", "csv", "markdown", "tmux"),
+)
+"""What 'stentor export' can write."""
+
+ENGINES = ("auto", "openssh", "clustershell")
+"""How nodes behind gateways are reached; ``auto`` chooses by their number."""
+
 Aliases = tuple[str, ...]  # written as a selector
 Bytes = int
 Columns = int
 Command = str
+EngineName = str  # one of ENGINES
+ExportFormat = str  # one of EXPORT_FORMATS
 GroupName = str
 Layout = str  # one of LAYOUTS
 Line = str
@@ -85,9 +98,12 @@ class Rollout(RolloutPart):
     """How a change reaches the nodes.
 
     Attributes:
+        selector: the nodes of a changing command without a selector, where its question shows them; without
+            this key such a command is refused.
         groups: the same per group; where a selection meets several, the strictest setting holds.
     """
 
+    selector: Aliases = ()
     groups: Mapping[GroupName, RolloutPart] = {}
 
 
@@ -189,6 +205,24 @@ class Tmux(Section):
     guard_keys: tuple[str, ...] = ("Enter", "KPEnter", "C-j", "C-o")
 
 
+class Tree(Section):
+    """How nodes behind gateways are reached.
+
+    Attributes:
+        engine: auto, openssh (each node by a login of this machine's) or clustershell (through gateways).
+        gateways: group to its gateways, for members that name none; any one of them will do.
+        least: with auto, through gateways from so many nodes behind gateways on.
+        window: at most this many nodes at once behind each gateway.
+        config: an ssh_config on the gateways, used there for logins instead of the account's own.
+    """
+
+    engine: EngineName = "auto"
+    gateways: Mapping[GroupName, Aliases] = {}
+    least: Positive = 200
+    window: Positive = 64
+    config: Path = ""
+
+
 class MigrationPhase(Section):
     """One phase of a migration.
 
@@ -253,6 +287,46 @@ class Needs(Section):
     packages_of: Mapping[str, Program] = {}
 
 
+class ExportFile(Section):
+    """A file that 'stentor export --all' writes.
+
+    Attributes:
+        format: the format, as for 'stentor export'.
+        path: where it is, from the fleet directory, on nodes from the home directory; ~/ works as well.
+        nodes: which nodes are written; without it all of them.
+        on: on which nodes the file is; without it on this machine.
+        variant: of ansible a script or a plugin, of clustershell a section of groups.conf that asks stentor.
+        port: of the exporter, for prometheus.
+    """
+
+    format: ExportFormat
+    path: Path
+    nodes: Aliases | None = None
+    on: Aliases | None = None
+    variant: Literal["file", "script", "plugin", "live"] = "file"
+    port: Positive | None = None
+
+
+class Exports(Section):
+    """The files that 'stentor export --all' keeps up to date.
+
+    Attributes:
+        files: one entry each.
+    """
+
+    files: tuple[ExportFile, ...] = ()
+
+
+class Playbooks(Section):
+    """How playbooks are run.
+
+    Attributes:
+        revert: a playbook to the one that reverts it, both by their paths from the fleet directory.
+    """
+
+    revert: Mapping[Path, Path] = {}
+
+
 class Dotfiles(Section):
     """How dotfiles are rolled out.
 
@@ -261,7 +335,8 @@ class Dotfiles(Section):
         branch: the branch whose head is rolled out.
         source: your own clone; without it the place where chezmoi has it.
         via: whether nodes fetch the revision, or get it over the session.
-        window: how long a node waits for the confirmation before it reverts the change.
+        window: how long a node waits for the confirmation before it reverts the change; without it, as
+            long as a proof may take.
         limit: how long applying may take.
         login: how soon each shell must start.
         signed: whether nodes verify the commit's signature.
@@ -276,7 +351,7 @@ class Dotfiles(Section):
     branch: Word = "main"
     source: Line = ""
     via: Literal["remote", "push"] = "remote"
-    window: WholeSeconds = 60
+    window: WholeSeconds = 0
     limit: WholeSeconds = 300
     login: WholeSeconds = 10
     signed: bool = False
@@ -290,7 +365,7 @@ class Dotfiles(Section):
 def restored(kind: type[S], data: Mapping[str, Any]) -> S:
     """Return a section made from the plain data of a checked file or of the compiled copy."""
     values = {}
-    for name, plain in data.items():
+    for name, plain in ({kind.all_keys: data} if kind.all_keys else data).items():
         if plain is not None:  # in YAML a key without a value; its default holds
             restore = RESTORE.get(kind.fields[name])
             values[name] = restore(plain) if restore else tuple(plain) if isinstance(plain, list) else plain
@@ -305,10 +380,15 @@ RESTORE: Mapping[str, Callable[[Any], Any]] = {
     "Share": lambda plain: Share(*plain),
     "Shares": lambda plain: tuple(Share(*share) for share in plain),
     "Keep": lambda plain: Keep(*plain),
+    "Tell": lambda plain: restored(Tell, plain),
     "tuple[GuardRule, ...]": lambda plain: tuple(restored(GuardRule, rule) for rule in plain),
+    "tuple[ExportFile, ...]": lambda plain: tuple(restored(ExportFile, file) for file in plain),
     "tuple[NeedsRule, ...]": lambda plain: tuple(restored(NeedsRule, rule) for rule in plain),
+    "Mapping[GroupName, Aliases]": lambda plain: {name: tuple(aliases) for name, aliases in plain.items()},
     "Mapping[GroupName, RolloutPart]": _sections_by_name(RolloutPart),
     "Mapping[GroupName, GuardPart]": _sections_by_name(GuardPart),
+    "Mapping[GroupName, BootstrapPart]": _sections_by_name(BootstrapPart),
+    "Mapping[HookName, Hook]": _sections_by_name(Hook),
     "Mapping[Number, MigrationPhase]": _sections_by_name(MigrationPhase),
 }
 """Annotation to what makes its value of plain data; all others are plain themselves, lists become tuples."""

@@ -9,7 +9,7 @@ import msgspec
 
 from stentor.fleet.schema.nodes import DefaultsEntry, Groups, NodeEntry
 from stentor.fleet.schema.policy import SECTIONS
-from stentor.fleet.schema.services import Services
+from stentor.fleet.schema.services import DomainEntry, Gateway, Secrets, Services
 from stentor.typed import Any
 
 
@@ -34,7 +34,16 @@ NodesFile = _file(
 PolicyFile = _file(
     "PolicyFile", _POLICY, "policy.yaml: how it is treated. Its sections may also stand in nodes.yaml."
 )
-ServicesFile = _file("ServicesFile", [("services", Services | None, None)], "services.yaml: what runs where.")
+ServicesFile = _file(
+    "ServicesFile",
+    [
+        ("services", Services | None, None),
+        ("gateway", Gateway | None, None),
+        ("domains", list[DomainEntry] | None, None),
+        ("secrets", Secrets | None, None),
+    ],
+    "services.yaml: what runs where, and by which web names it answers.",
+)
 
 FILES: dict[str, type[msgspec.Struct]] = {
     "nodes": NodesFile,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import Meta
@@ -23,9 +24,30 @@ from stentor.fleet.schema.kinds import (
     Word,
 )
 
+Gateways = Annotated[
+    list[Word],
+    ONE_OR_MORE,
+    Meta(description="Nodes with ClusterShell, through any of which the tree reaches it."),
+]
+
+# What other tools call a key, in small letters and without dashes, and what it is called here.
+_ELSEWHERE = {
+    **dict.fromkeys(("hostname", "host", "ip", "ipaddress", "addr", "fqdn", "ansiblehost"), "address"),
+    **dict.fromkeys(("username", "login", "remoteuser", "ansibleuser", "sshuser"), "user"),
+    **dict.fromkeys(("sshport", "ansibleport"), "port"),
+    **dict.fromkeys(("proxyjump", "bastion", "via", "jumphost", "proxycommand"), "jump"),
+    **dict.fromkeys(("tags", "group", "memberof"), "groups"),
+    **dict.fromkeys(("variables", "hostvars", "attributes", "labels"), "vars"),
+    **dict.fromkeys(("shortname", "nick"), "alias"),
+    **dict.fromkeys(("hwaddr", "ethernet", "macaddress"), "mac"),
+    **dict.fromkeys(("architecture", "machine"), "arch"),
+}
+
 
 class NodeEntry(msgspec.Struct, forbid_unknown_fields=True):
     """A node. Everything may be left out that ssh_config knows or that does not matter."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = _ELSEWHERE
 
     alias: AliasPattern | None = None
     address: (
@@ -39,6 +61,7 @@ class NodeEntry(msgspec.Struct, forbid_unknown_fields=True):
     user: User | None = None
     port: Port | None = None
     jump: Jump | None = None
+    gateway: Gateways | None = None
     role: Annotated[Word | None, Meta(description="A free word, such as gateway or gpu.")] = None
     arch: Annotated[Word | None, Meta(description="The architecture, such as arm64 or amd64.")] = None
     groups: (
@@ -64,6 +87,7 @@ class DefaultsEntry(msgspec.Struct, forbid_unknown_fields=True):
     user: User | None = None
     port: Port | None = None
     jump: Jump | None = None
+    gateway: Gateways | None = None
     role: Word | None = None
     arch: Word | None = None
     groups: Annotated[list[GroupName], ONE_OR_MORE] | None = None

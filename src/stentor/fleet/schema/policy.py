@@ -16,7 +16,7 @@ from msgspec import Meta
 
 from stentor import durations
 from stentor.fleet import policy
-from stentor.fleet.policy import sections
+from stentor.fleet.policy import joining, sections, serving
 from stentor.fleet.policy.section import Section
 from stentor.fleet.policy.values import Keep, Share
 from stentor.fleet.schema import kinds
@@ -58,6 +58,7 @@ FORMS: dict[str, Any] = {
     "Bytes": kinds.Size | kinds.Count,
     "Keep": kinds.Keep | _parsed(kinds.Positive, Keep),
     "Positive": kinds.Positive,
+    "EngineName": Literal[sections.ENGINES],
     "Columns": Annotated[int, Meta(ge=2)],
     "Rows": Annotated[int, Meta(ge=3)],
     "Minutes": Annotated[float, Meta(gt=0)],
@@ -75,6 +76,17 @@ FORMS: dict[str, Any] = {
     "Number": Annotated[str, Meta(pattern="^[0-9]+$")],
     "Pattern": Annotated[str, Meta(min_length=1, extra={"parse": _pattern})],
     "Layout": Literal[sections.LAYOUTS],
+    "ExportFormat": Literal[sections.EXPORT_FORMATS],
+    "Forge": Literal[serving.FORGES],
+    "HookName": kinds.HookName,
+    "Repository": kinds.Repository,
+    "Url": kinds.Url,
+    "MailAddress": kinds.MailAddress,
+    "ClockTime": kinds.ClockTime,
+    "ClockTimes": kinds.ClockTimes,
+    "AccountGroup": kinds.AccountGroup,
+    "Digest": kinds.Digest,
+    "TimeZone": kinds.TimeZone,
     "Literal": Literal,
     "ClassVar": ClassVar,
 }
@@ -87,7 +99,10 @@ def _struct(kind: type[Section]) -> type[msgspec.Struct]:
     fields: list[Any] = []
     for name in kind.fields:
         form, meta = forms[name], Meta(description=described.get(name, ""))
-        fields.append((name, Annotated[form | None, meta], None) if hasattr(kind, name) else (name, form))
+        optional = hasattr(kind, name)
+        fields.append(
+            (name, Annotated[form | None, meta], None) if optional else (name, Annotated[form, meta])
+        )
     struct = msgspec.defstruct(kind.__name__, fields, forbid_unknown_fields=True)
     struct.__doc__ = kind.__doc__ and kind.__doc__.partition("\n")[0]
     return struct
@@ -110,7 +125,21 @@ for _part in (
     sections.GuardPart,
     sections.MigrationPhase,
     sections.NeedsRule,
+    sections.ExportFile,
+    serving.Tell,
+    serving.Hook,
+    joining.BootstrapPart,
 ):
     FORMS[_part.__name__] = _struct(_part)
-SECTIONS: dict[str, type[msgspec.Struct]] = {name: _struct(kind) for name, kind in policy.SECTIONS.items()}
-"""Name of a section to the struct that checks it."""
+
+
+def _form(kind: type[Section]) -> Any:
+    """Return what checks a section: a struct, or the mapping that all its keys make up."""
+    if not kind.all_keys:
+        return _struct(kind)
+    form = get_type_hints(kind, FORMS, {}, include_extras=True)[kind.all_keys]
+    return Annotated[form, Meta(description=(kind.__doc__ or "").partition("\n")[0])]
+
+
+SECTIONS: dict[str, Any] = {name: _form(kind) for name, kind in policy.SECTIONS.items()}
+"""Name of a section to the form that checks it: a struct, where not all of its keys are names."""

@@ -14,6 +14,7 @@ from rich.console import JustifyMethod
 from rich.text import Text
 from textual.app import App, ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 from textual.widgets import DataTable, Footer, Input, Static
 
 from stentor.api.fleet import Selection
@@ -56,6 +57,7 @@ class Top(App[None]):
     #heading { height: 1; background: $primary; color: $text; padding: 0 1; }
     #detail { height: 1; color: $text-muted; padding: 0 1; }
     DataTable { height: 1fr; }
+    #help { display: none; height: auto; padding: 0 1; }
     #line { display: none; height: 1; border: none; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,7 +72,10 @@ class Top(App[None]):
         Binding("u", "look", "now"),
         Binding("plus,equals_sign", "interval(0.5)", "faster", key_display="+"),
         Binding("minus", "interval(2)", "slower", key_display="-"),
+        Binding("question_mark", "help", "help", key_display="?"),
         Binding("escape", "clear", "clear", show=False),
+        Binding("ctrl+c", "quit", "quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
     ]
 
     def __init__(self, selection: Selection, lend: Foreground, *, title: str, interval: float) -> None:
@@ -84,6 +89,7 @@ class Top(App[None]):
         self.filter = ""
         self.trouble = ""
         self.looking = True
+        self.wide = 0  # columns of the terminal
         self.asked = ""  # what the line at the bottom is for: filter or run
         # Left in the queue of messages: a thread that waited for the screen could wait for ever at its end.
         self.survey = Looking(
@@ -102,12 +108,15 @@ class Top(App[None]):
         """Put the parts below one another."""
         yield Static(id="heading", markup=False)
         yield DataTable(cursor_type="row", zebra_stripes=False, cell_padding=1)
+        yield Static(rows.HELP, id="help", markup=False)
         yield Static(id="detail", markup=False)
         yield Input(id="line", compact=True)
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Begin to look."""
+        self.app_resume_signal.subscribe(self, self._drawn_anew)
+        self.wide = self.size.width
         self._columns()
         self._fill()
         self.table.focus()
@@ -121,9 +130,10 @@ class Top(App[None]):
         """Stop looking."""
         self.survey.end()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Give the last column what is there."""
         here = self.here
+        self.wide = event.size.width  # self.size is still that of before
         self._columns()
         self._fill(here)
 
@@ -141,7 +151,7 @@ class Top(App[None]):
             label = Text(name, justify="right" if name in RIGHT else "left")
             table.add_column(label, key=name, width=rows.WIDTHS[name])
             used += rows.WIDTHS[name] + 2
-        table.add_column(rows.COLUMNS[-1], key=rows.COLUMNS[-1], width=max(self.size.width - used - 4, 8))
+        table.add_column(rows.COLUMNS[-1], key=rows.COLUMNS[-1], width=max(self.wide - used - 4, 8))
 
     def _row(self, node: Node) -> tuple[Field, ...]:
         return rows.cells(node, self.statuses.get(node.alias), self.done.get(node.alias), time.time())
@@ -176,7 +186,7 @@ class Top(App[None]):
         self.query_one("#heading", Static).update(heading)
         here = self.here
         text = self.trouble or (rows.detail(self.known[here], self.statuses.get(here)) if here else "")
-        self.query_one("#detail", Static).update(shorten(text, max(self.size.width - 2, 1)))
+        self.query_one("#detail", Static).update(shorten(text, max(self.wide - 2, 1)))
 
     @property
     def here(self) -> str:
@@ -233,14 +243,22 @@ class Top(App[None]):
         self._fill()
 
     def action_clear(self) -> None:
-        """Leave the line, else forget the filter, else the marks."""
-        if self.asked:
+        """Leave the help or the line, else forget the filter, else the marks."""
+        page = self.query_one("#help", Static)
+        if page.display:
+            page.display = False
+        elif self.asked:
             self._leave_line()
         elif self.filter:
             self.filter = ""
         else:
             self.marked = set()
         self._fill()
+
+    def action_help(self) -> None:
+        """Say what the keys do, or no longer."""
+        page = self.query_one("#help", Static)
+        page.display = not page.display
 
     def action_look(self) -> None:
         """Look now."""
@@ -302,6 +320,11 @@ class Top(App[None]):
         self._leave_line()
         if asked == "run" and text:
             self.foreground("run", ",".join(self.targets()), "--", text, wait=True)
+
+    def _drawn_anew(self, _: object) -> None:
+        """After Ctrl-Z and fg: Textual draws only a part of the screen by itself."""
+        self.refresh(layout=True)
+        self.screen.refresh(layout=True)
 
     def foreground(self, *words: str, wait: bool = False) -> None:
         """Give the terminal to another stentor for a while; see :class:`Foreground`."""

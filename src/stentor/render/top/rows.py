@@ -14,6 +14,16 @@ COLUMNS = ("NODE", "LEVEL", "LOAD", "MEM", "DISK", "GPU", "LAST")
 WIDTHS = {"NODE": 9, "LEVEL": 11, "LOAD": 5, "MEM": 4, "DISK": 4, "GPU": 9}
 """Columns of text; LAST has the rest. With two between them all fits into 80."""
 
+HELP = """\
+space  mark this node           a    mark all that are shown
+r      a command, guarded and in the journal, on marked nodes, else on this one
+t      a tmux pane for each      s    a login to this node
+/      only rows with a word; !word: without it
+u      look now                  + -  look more or less often
+Esc    leave help, line, filter, marks; q and Ctrl-C leave top\
+"""
+"""What the keys do."""
+
 
 def cells(node: Node, status: Status | None, last: Last | None, now: float) -> tuple[Field, ...]:
     """Return a row: a field for each of ``COLUMNS``.

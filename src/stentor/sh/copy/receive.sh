@@ -1,9 +1,11 @@
 # Take what is sent from standard input, and put it in place when it has arrived whole.
-# Given besides: key, size, offset (bytes which are here already), expected (the checksum), tool, name, mode, modified.
-# uses: copy/where
+# Given besides: key, size, offset (bytes which are here already), expected (the checksum), tool, mac and mac_key (a
+# quicker checksum and its key, or nothing), reads (a line which is said before it is read from standard input), name,
+# mode, modified.
+# uses: copy/where copy/work
 
 lock_take() { :; } # both are replaced where the lock is asked for
-lock_give() { :; }
+lock_give() { [ $# -eq 0 ] || rm -f -- "$@"; }
 
 fail() {
   printf 'stentor: %s\n' "$*" >&2
@@ -16,115 +18,140 @@ take_lock() {
   exit 75
 }
 
+# `inside` is a word as long as we have not left the work folder.
 tidy() {
-  [ -z "$tree" ] || [ ! -d "$tree" ] || rm -rf "$tree"
-  [ -z "$work" ] || rmdir "$work" 2>/dev/null
-  lock_give
+  if [ -n "$work" ] && { [ -n "$inside" ] || enter_work; }; then
+    [ ! -e ./tree ] || rm -rf ./tree
+    if leave_work; then set -- "$note"; fi
+  fi
+  lock_give "$@"
+  [ $# -eq 0 ] || rmdir "$work" "$notes" 2>/dev/null
 }
+
+enter_work() { cd -P "$work" 2>/dev/null && private_here; }
 
 receive() {
   where
   take_lock
-  unset CDPATH
-  work='' tree=''
+  work='' inside=''
   trap tidy EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
   enter_base
-  target=$base/${one:-$name}
-  [ -z "$one$name" ] || [ ! -d "$target" ] || fail "$target is a directory"
-  work=$base/.stentor-copy
-  part=$work/$key.$$
-  [ -n "$name" ] || tree=$work/tree.$$
-  before=$(umask)
+  last=${one:-$name}
+  [ -z "$last" ] || [ ! -d "./$last" ] || fail "${into%/}/$last is a directory"
+  [ -n "$name" ] || before=$(umask)
   umask 077
-  make_work
-  clean_work
+  make_work || fail "nothing can be written to $base/"
+  inside=yes
+  clean_work "$key" "$offset"
   [ "$offset" -eq 0 ] || [ -n "$ready" ] || fail "what had arrived is gone; copy again"
-  cat >>"$part" || fail "it cannot be stored (is the disk full?)"
-  umask "$before"
+  if [ -n "$reads" ]; then
+    widen
+    say "$reads $room"
+  fi
+  cat >>"$key" || {
+    rm -f "$key"
+    fail "it cannot be stored (is the disk full?)"
+  }
   check_sum
   if [ -n "$name" ]; then place_file; else place_tree; fi
 }
 
+# widen: have Linux keep 1 MB of standard input for us instead of 64 KB, and set `room` to a word if it does. What finds
+# no room, sshd keeps in a buffer which grows by a packet at a time, and is copied each time.
+widen() {
+  room=''
+  [ "$size" -lt 1000000 ] || { perl -e 'exit !fcntl STDIN, 1031, 1048576' 2>/dev/null && room=wide; } # F_SETPIPE_SZ
+}
+
+# A link of the user's own is followed, or the system's; one that somebody else made in a folder open to all is not.
 enter_base() {
-  [ -d "$base" ] || [ -z "$make" ] || mkdir -p "$base"
-  [ -d "$base" ] || fail "there is no directory $base"
-  cd "$base" || exit 74
-  base=$PWD
-  case $base in /) base='' ;; esac
-}
-
-# Another copy which ends just now may remove the work folder before ours is in it.
-make_work() {
-  tries=0
-  until { [ -d "$work" ] || mkdir "$work"; } 2>/dev/null &&
-    { if [ -n "$tree" ]; then mkdir "$tree"; else printf '' >>"$part"; fi; } 2>/dev/null; do
-    tries=$((tries + 1))
-    [ $tries -lt 20 ] || fail "nothing can be written to $base/"
-  done
-}
-
-# What processes that are gone left: ours goes on, set in `ready`; the rest is removed, parts after a week.
-clean_work() {
-  ready=''
-  for old in "$work"/*; do
-    [ -e "$old" ] || continue
-    kill -0 "${old##*.}" 2>/dev/null && continue
-    case $old in
-      "$work/$key".*)
-        if [ "$offset" -gt 0 ] && [ -z "$ready" ] && [ $(($(wc -c <"$old"))) -eq "$offset" ]; then
-          mv -f "$old" "$part" && ready=yes
-        else
-          rm -f "$old"
-        fi
-        ;;
-      "$work"/tree.*) rm -rf "$old" ;;
-      *) [ -z "$(find "$old" -mtime +6)" ] || rm -f "$old" ;;
+  if [ -h "$base" ]; then
+    shape "$base"
+    case $its_mode:$its_owner in
+      [!l]* | l*:0 | l*:"$(id -u)") ;;
+      *) fail "$base is a link that another user made" ;;
     esac
-  done
+  fi
+  [ -d "$base" ] || [ -z "$make" ] || mkdir -p "$base"
+  [ -d "$base" ] || [ ! -e "$base" ] || fail "$base is a file, and no directory"
+  [ -d "$base" ] || fail "there is no directory $base"
+  cd -P "$base" || exit 74
+  find_pwd
+  base=${stood%/}
 }
 
 check_sum() {
-  [ "$(sums <"$part")" != "$expected" ] || return 0
-  have=$(($(wc -c <"$part")))
+  if [ -n "$mac" ] && [ "$(openssl mac -in "$key" -macopt "hexkey:$mac_key" POLY1305 2>/dev/null)" = "$mac" ]; then
+    return
+  fi
+  sum_words
+  # shellcheck disable=SC2086  # words are wanted
+  sum=$($words <"$key")
+  [ "${sum%%[ *]*}" != "$expected" ] || return 0
+  have=$(($(wc -c <"$key")))
   [ $have -ge "$size" ] || fail "only $have of $size bytes came; the next copy goes on from there"
-  rm -f "$part"
+  rm -f "$key"
   fail "the checksum is wrong; what arrived was not put in place"
 }
 
 place_file() {
-  chmod "$mode" "$part" && TZ=UTC0 touch -t "$modified" "$part" || fail "its mode and time cannot be set"
-  mv -f "$part" "$target" || fail "$target cannot be put in place"
+  chmod "$mode" "$key" && TZ=UTC0 touch -t "$modified" "$key" || fail "its mode and time cannot be set"
+  # Where mv has no -T, a directory that came to be since we looked would take the file in.
+  mv -fT "$key" "../$last" 2>/dev/null || { [ ! -d "../$last" ] && mv -f "$key" "../$last"; } ||
+    fail "$base/$last cannot be put in place"
 }
 
 place_tree() {
-  tar -xpof "$part" -C "$tree" || fail "it cannot be unpacked (is the disk full?)"
-  rm -f "$part"
-  place "$tree/files" "${base:-/}" || fail "not everything can be put in place"
-  # shellcheck disable=SC1091  # comes with what was sent
-  cd "${base:-/}" && . "$tree/after" || fail "modes and times cannot be set"
+  mkdir tree && umask "$before" && tar -xpof "$key" -C tree || {
+    rm -f "$key"
+    fail "it cannot be unpacked (is the disk full?)"
+  }
+  rm -f "$key"
+  inside=''
+  place "$work/tree/files" "$base" || fail "not everything can be put in place"
+  enter_work && set_all <tree/after || fail "modes and times cannot be set"
 }
 
-# place FROM TO: each entry by renaming, folders which are there already entry by entry.
+# place FROM TO: each entry by renaming, folders which are there already entry by entry. TO is entered, and must be
+# where its name says: no link on the way is followed.
 place() {
   for file in "$1"/* "$1"/.[!.]* "$1"/..?*; do
-    if [ -d "$file" ] && [ ! -L "$file" ] && [ -d "$2/${file##*/}" ]; then
+    if [ -h "$2/${file##*/}" ] && [ -d "$file" ] && [ ! -h "$file" ]; then
+      fail "$2/${file##*/} is a link, and no directory"
+    elif [ -d "$file" ] && [ ! -L "$file" ] && [ -d "$2/${file##*/}" ]; then
       place "$file" "$2/${file##*/}" || return 1
     elif [ -d "$2/${file##*/}" ] && [ ! -L "$2/${file##*/}" ] && { [ -e "$file" ] || [ -L "$file" ]; }; then
       fail "$2/${file##*/} is a directory"
     fi
   done
-  from=$1 to=$2
+  from=$1
+  cd -P "${2:-/}" && stands_in "${2:-/}" || return 1
   set --
   for file in "$from"/* "$from"/.[!.]* "$from"/..?*; do
     [ -e "$file" ] || [ -L "$file" ] || continue
     set -- "$@" "$file"
-    [ $# -lt 100 ] || { mv -f "$@" "$to/" || return 1; set --; }
+    [ $# -lt 100 ] || { mv -f "$@" ./ || return 1; set --; }
   done
-  [ $# -eq 0 ] || mv -f "$@" "$to/" || return 1
+  [ $# -eq 0 ] || mv -f "$@" ./ || return 1
   rmdir "$from"
+}
+
+# set_all: modes and times, from lines "MODE TIME NAME/" on standard input; names are escaped as `there` reads them.
+set_all() {
+  stands=''
+  while read -r bits when line; do
+    line=${line%/}
+    unescape
+    case $line in */*) folder=$base/${line%/*} ;; *) folder=${base:-/} ;; esac
+    if [ "$stands" != "$folder" ]; then
+      cd -P "$folder" && stands_in "$folder" || return 1
+      stands=$folder
+    fi
+    set_attributes "$bits" "$when" "${line##*/}" || return 1
+  done
 }
 
 # set_only: nothing is sent; the one file gets its mode and time.
@@ -132,7 +159,7 @@ set_only() {
   where
   take_lock
   trap lock_give EXIT
-  cd "$base" && chmod "$mode" "./$one" && TZ=UTC0 touch -t "$modified" "./$one" && exit 0
+  cd -P "$base" && set_attributes "$mode" "$modified" "$one" && exit 0
   printf 'stentor: its mode and time cannot be set\n' >&2
   exit 74
 }

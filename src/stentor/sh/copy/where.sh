@@ -5,6 +5,7 @@
 
 LC_ALL=C
 export LC_ALL
+unset CDPATH
 
 # where: set base (the folder written to), make (a word if it may be made), one (a single file's name there).
 where() {
@@ -24,23 +25,36 @@ find_sum_program() {
   tool=''
 }
 
-# sums FILE...: their checksums, a line each; without a file that of standard input.
-sums() {
+# sum_words: set `words` to the checksum program and its options.
+sum_words() {
   case $tool in
-    sha256sum) sha256sum "$@" ;;
-    shasum) shasum -a 256 "$@" ;;
-    openssl) openssl dgst -sha256 -r "$@" ;;
-    *) cksum "$@" ;;
-  esac | sed 's/^[\\]//; s/[ *].*//'
+    shasum) words='shasum -a 256' ;;
+    openssl) words='openssl dgst -sha256 -r' ;;
+    *) words=$tool ;;
+  esac
 }
 
-# there: set `target` to the place of the name in `line`, in which what a line cannot hold is escaped.
-there() {
+# sums FILE...: their checksums, a line each; without a file that of standard input.
+sums() {
+  sum_words
+  # shellcheck disable=SC2086  # words are wanted
+  $words "$@" | sums_alone
+}
+
+sums_alone() { sed 's/^[\\]//; s/[ *].*//'; }
+
+# unescape: what a line cannot hold is escaped in `line`.
+unescape() {
   case $line in
     *\\*)
       line=$(printf '%bx' "$line")
       line=${line%x}
       ;;
   esac
+}
+
+# there: set `target` to the place of the name in `line`.
+there() {
+  unescape
   target=$base/${one:-$line}
 }

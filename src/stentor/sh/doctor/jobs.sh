@@ -1,7 +1,7 @@
 # Everything that may hang is a job: what it wrote and its exit code are files of its name in the scratch directory.
 # Unlike the probes' jobs these have a session of their own each, an exit code and a time limit each. Those which have
 # not been waited for are in `pending`, as NAME:PROCESS:UNTIL; those which were ended are in `hung`.
-# uses: base process
+# uses: base process scratch
 
 jobs='' pending='' hung='' ticker='' beats=0
 
@@ -20,7 +20,8 @@ clock() {
 scratch_directory() {
   for base in "${XDG_RUNTIME_DIR:-/none}" /dev/shm "${TMPDIR:-/none}" /tmp /var/tmp "$HOME"; do
     [ -d "$base" ] && [ -w "$base" ] || continue
-    D=$(mktemp -d "$base/stentor-doctor.XXXXXX" 2>/dev/null) || continue
+    scratch_folder "$base" || continue
+    D=$made
     { say written >"$D/try"; } 2>/dev/null && [ -s "$D/try" ] && return 0
     rm -rf "$D"
   done

@@ -10,7 +10,7 @@
 # which it removes again, and one empty file in the home, to see whether that is possible. On small machines a
 # process is what costs most here, so shell builtins and one awk over many files do what pipes would.
 # uses: base doctor/jobs doctor/environment doctor/shells doctor/trace doctor/judge doctor/path doctor/node
-# uses: doctor/growing
+# uses: doctor/growing doctor/managed
 
 # find_program NAME: its place in `found`, or nothing.
 find_program() {
@@ -69,6 +69,7 @@ doctor() {
   places
   path_lines
   service_lines
+  managed
   growing
   kill "$ticker" 2>/dev/null
   wait "$ticker" 2>/dev/null

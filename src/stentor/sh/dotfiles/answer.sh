@@ -9,6 +9,7 @@ step() { say "step $1"; }
 lines() { awk -v key="$1" '{ print key " " $0 }'; }
 
 finish() {
+  drop_stand_in
   say "end $1"
   exit "$1"
 }
@@ -16,17 +17,35 @@ finish() {
 # Something is in the way: exit code 3, a kind for the program and a sentence for people.
 refuse() {
   say "refused $*"
+  withdraw "$*"
   cleanup
   finish 3
 }
 
 fail() {
   say "failed $*"
+  withdraw "$*"
   cleanup
   finish 1
 }
 
-cleanup() { [ -z "${scratch-}" ] || rm -rf "$scratch"; }
+withdraw() { # KIND WHY: a change which is published and was not carried out yet leaves no trace
+  [ -n "${published-}" ] || return 0
+  published=''
+  true >"$P/withdrawn"
+  _why=$*
+  undo "${_why#* }"
+}
+
+cleanup() {
+  [ -z "${scratch-}" ] || rm -rf "$scratch"
+  drop_stand_in
+}
+
+drop_stand_in() { # what goes before chezmoi in PATH
+  [ -z "${standing-}" ] || rm -rf "$standing"
+  standing=''
+}
 
 program() { # this program's own text, without what it brought along
   { if [ -n "${p-}" ]; then printf '%s\n' "$p"; else cat "$0"; fi; } | sed '/^STENTOR_BUNDLE=/d'

@@ -1,7 +1,7 @@
 # A change: begin and apply. Whatever kills this program, and wherever: before "publish" nothing was touched; after it
 # the deadline, the check at boot or the next contact ends the change, from what is on the disk alone.
-# uses: base boot dotfiles/answer dotfiles/node dotfiles/revision dotfiles/look dotfiles/snapshot dotfiles/deadline
-# uses: dotfiles/decision
+# uses: base boot portable dotfiles/answer dotfiles/node dotfiles/revision dotfiles/clone dotfiles/move dotfiles/look
+# uses: dotfiles/snapshot dotfiles/deadline dotfiles/decision dotfiles/shells
 
 begin() {
   need
@@ -12,57 +12,153 @@ begin() {
   if [ "$again" = no ] && grep -q "^$rev " "$S/reverted" 2>/dev/null; then
     refuse "reverted $rev was undone here before: $(grep "^$rev " "$S/reverted" | tail -n 1 | cut -d' ' -f3-)"
   fi
-  rm -rf "$N" && mkdir "$N" || fail "home $N cannot be written"
+  rm -rf "$N" && mkdir "$N" "$N/clone" "$N/home" || fail "home $N cannot be written"
   scratch=$N
   step prepared
+  find_clone
   fetch "$R"
   verify_signature
   git --git-dir="$R" update-ref "refs/stentor/$op" "$rev"
   step fetched
   put "$N/facts.json" "${STENTOR_FACTS:-{\}}" || fail "disk the facts could not be written"
-  check_out "$R" "$N/tree"
-  step checked-out
-  look "$N/facts.json" "$N/tree" auto
+  refuse_split_names
+  clone_conflicts "$R" >"$N/conflicts"
+  cat "$N/conflicts"
+  refuse_conflicts
+  note "$rev" || fail "disk the change could not be noted"
+  clone_paths "$N/clone" && take_snapshot "$N/clone" && reserve "$N/clone" || unkept "$N/clone"
+  step clone-kept
+  publish
+  bring || {
+    lines stderr <"$P/apply.err"
+    undo "apply failed: $(grep -v warning: "$P/apply.err" | tail -n 1)"
+    tell_left "$S/history/$op"
+    finish 1
+  }
+  wait_for_proof
+}
+
+note() { # REVISION: what the change is
+  _old=$(value "$S/applied")
+  [ -n "$_old" ] || _old="$head "
+  put "$N/op" "$op" && put "$N/rev" "$1" && put "$N/old" "$_old" && put "$N/token" "$token" &&
+    put "$N/boot" "$(boot_id)" && put "$N/source" "$top" && put "$N/format" 2 && put "$N/begin" $$ &&
+    put "$N/until" $(($(uptime_seconds) + limit + window))
+}
+
+unkept() { # FOLDER: a snapshot that cannot be taken
+  [ ! -s "$1/tar.err" ] || lines stderr <"$1/tar.err"
+  [ ! -s "$1/unkept" ] ||
+    refuse "unkept these cannot be read, so they could not be put back: $(head -n 3 "$1/unkept" | tr '\n' ' ')"
+  fail "snapshot the snapshot could not be written; nothing was changed"
+}
+
+# bring: carry out the published change. A refusal from here on undoes it: the clone goes back.
+bring() {
+  scratch=$P/work facts=$P/facts.json
+  mkdir "$scratch" || fail "disk no space for the change"
+  limited_move || move_failed
+  step moved
+  look
+  cat "$P/conflicts" >>"$scratch/conflicts"
   report_look
   refuse_conflicts
-  put "$N/op" "$op" && put "$N/rev" "$rev" && put "$N/old" "$(value "$S/applied")" && put "$N/token" "$token" &&
-    put "$N/boot" "$(boot_id)" && put "$N/source" "$(source_dir)" && put "$N/remote" "$remote" &&
-    put "$N/branch" "$branch" && put "$N/until" $(($(uptime_seconds) + limit + window)) &&
-    put "$N/new-config" "$new_config" || fail "disk the change could not be noted"
-  if [ ! -s "$scratch/status" ] && [ "$new_config" = no ]; then
-    adopt
-  fi
-  snapshot "$N" || {
-    [ ! -s "$N/tar.err" ] || lines stderr <"$N/tar.err"
-    fail "snapshot the snapshot could not be written; nothing was changed"
-  }
+  if [ ! -s "$scratch/status" ] && [ ! -s "$scratch/linked" ] && [ "$new_config" = no ]; then adopt; fi
+  home_paths "$P/home" && take_snapshot "$P/home" && reserve "$P/home" || unkept "$P/home"
   step snapshotted
-  transact
+  [ -f "$P/armed" ] || fail "expired the deadline came before the change was applied"
+  config='' statefile=''
+  perform
+}
+
+# limited_move: in a group of its own, which can be ended when nobody waits for it any more.
+limited_move() {
+  STENTOR_GIVEN_REMOTE=$remote # never an option, which a list of processes shows
+  export STENTOR_GIVEN_REMOTE
+  in_group sh "$P/program" move "op=$op" "rev=$rev" "take=$take" "branch=$branch" >/dev/null 2>&1
+}
+
+move_there() { # the verb: P is published
+  scratch=$P/work
+  find_clone
+  move
+}
+
+in_group() { # COMMAND...: within the limit; its group is noted
+  limited_as session "$limit" "$@" </dev/null 9>&- &
+  put "$P/group" "$!"
+  wait "$!"
+  _code=$?
+  rm -f "$P/group"
+  return $_code
+}
+
+# home_paths FOLDER: what the apply may touch in the home, as a snapshot is told it.
+home_paths() {
+  true >"$1/paths" && true >"$1/whole" && true >"$1/made" && true >"$scratch/behind" || return 1
+  {
+    grep -v '^.R' "$scratch/status" | cut -c4-
+    # What a script makes beforehand may be seen by any template.
+    if [ "$ready" = no ] || runs_before; then managed && cat "$scratch/managed"; fi
+  } | LC_ALL=C sort -u >"$scratch/targets"
+  while IFS= read -r _path; do
+    if [ -h "$HOME/$_path" ]; then
+      say "$_path" >>"$scratch/behind" # what lies behind is no file of this home, and the link comes back whole
+      ! is_folder "$_path" || say "all .$HOME/$_path" >>"$1/whole"
+    elif [ -d "$HOME/$_path" ]; then
+      is_folder "$_path" || say "all .$HOME/$_path" >>"$1/whole"
+    fi
+  done <"$scratch/targets"
+  while IFS= read -r _path; do
+    [ -e "$HOME/$_path" ] || say "$_path"
+  done <"$scratch/externals" | LC_ALL=C sort | LC_ALL=C comm -12 - "$scratch/targets" >"$scratch/new"
+  # Of an archive the top is enough.
+  awk '{ if (top == "" || index($0, top "/") != 1) { top = $0; print } }' "$scratch/new" | tee -a "$scratch/behind" |
+    front=".$HOME/" awk '{ print ENVIRON["front"] $0 }' >>"$1/made"
+  while IFS= read -r _path; do
+    [ ! -e "$HOME/$_path/.git" ] || say "repo .$HOME/$_path" >>"$1/whole"
+  done <"$scratch/externals"
+  chezmoi_files >>"$1/paths"
+  awk 'step == 1 { behind[$0] = 1; next }
+    { p = $0
+      while (match(p, /\/[^\/]*$/)) { p = substr(p, 1, RSTART - 1); if (p in behind) next }
+      print }' step=1 "$scratch/behind" step=2 "$scratch/targets" |
+    front=".$HOME/" awk '{ print ENVIRON["front"] $0 }' | with_parents ".$HOME" >>"$1/paths"
 }
 
 refuse_conflicts() {
-  for _kind in edited existing source; do
-    case ",$take," in *",$_kind,"*) continue ;; esac
+  for _kind in edited existing source protected; do
+    case ",$take," in *",$_kind,"*) [ $_kind = protected ] || continue ;; esac
     if grep -q "^conflict $_kind " "$scratch/conflicts"; then
       refuse "conflict $_kind: $(sed -n "s/^conflict $_kind //p" "$scratch/conflicts" | head -n 3 | tr '\n' ' ')"
     fi
   done
 }
 
+# tell_answers: what chezmoi's config there has under "data", on one line: answers to prompts, above all.
+tell_answers() {
+  [ "$new_config" = no ] || dumped=$(chezmoi dump-config --format=json </dev/null 2>/dev/null 9>&-)
+  _data=$(printf '%s\n' "${dumped-}" | awk '
+    /^  "data": \{$/ { inside = 1; printf "{"; next }
+    inside && /^  \}/ { print "}"; exit }
+    inside { sub(/^ +/, ""); printf "%s", $0 }')
+  [ -z "$_data" ] || say "answers $_data"
+}
+
 adopt() { # nothing differs: the revision is noted, no login is at stake
   say unchanged
-  program >"$N/program"
-  true >"$N/targets"
-  true >"$N/confirmed"
-  mv "$N" "$P"
-  scratch=''
+  tell_answers
+  kept_after "$P/clone" || fail "disk the change could not be noted"
+  published='' scratch=''
+  mv "$P/armed" "$P/confirmed" || fail "expired the deadline came while the change was being applied"
   step adopted
   conclude
   finish 0
 }
 
-transact() { # $N is ready but for its program; what is to be done is in $N/restore or $N/tree
-  program >"$N/program" && true >"$N/armed" || fail "disk no room for the program that reverts; nothing was changed"
+publish() { # $N is ready but for its program
+  prove_before "$N"
+  program >"$N/program" && true >"$N/armed" || fail "disk no space for the program that reverts; nothing was changed"
   sync "$N"/* 2>/dev/null || sync
   step written
   arm $((limit + window)) "$N" ||
@@ -74,58 +170,61 @@ transact() { # $N is ready but for its program; what is to be done is in $N/rest
     disarm "$N"
     fail "home the change could not be published; nothing was changed"
   }
-  scratch=''
+  published=yes scratch=''
   step published
-  config='' statefile=''
-  if ! perform; then
-    lines stderr <"$P/apply.err"
-    undo "apply failed: $(grep -v warning: "$P/apply.err" | tail -n 1)"
-    finish 1
-  fi
+}
+
+wait_for_proof() {
   step performed
+  published=''
   true >"$P/applied"
   put "$P/until" $(($(uptime_seconds) + window))
   arm "$window" "$P" || : # the first deadline still stands
   [ -f "$P/armed" ] || fail "expired the deadline came while the change was being applied"
   step waiting
+  tell_answers
   say "begun $op"
   finish 0
 }
 
 perform() {
-  if [ -d "$P/restore" ]; then
-    restore_history >"$P/apply.err" 2>&1
-    return
-  fi
   true >"$P/apply.err"
-  if [ "$(value "$P/new-config")" = yes ]; then
-    chezmoi --source "$P/tree" --destination "$HOME" --cache "$cache" --no-tty --color=off init --promptDefaults \
-      </dev/null >"$P/apply.err" 2>&1 9>&- || return 1
+  if [ "$new_config" = yes ]; then
+    chezmoi --destination "$HOME" --no-tty --color=off init --promptDefaults </dev/null >"$P/apply.err" 2>&1 9>&- ||
+      return 1
     step configured
   fi
   # --force: what would be overwritten was looked at under the lock, and is in the snapshot.
   # TMPDIR: chezmoi writes a file beside its target and renames it, unless TMPDIR is on the same
   # file system. If it is killed in between, the half stays in our folder and not in the home.
   mkdir -p "$P/tmp" || return 1
-  TMPDIR=$P/tmp setsid timeout -k 5 "$limit" chezmoi --source "$P/tree" --destination "$HOME" --override-data-file \
-    "$P/facts.json" --cache "$cache" --no-tty --color=off --no-pager --force apply </dev/null \
-    >"$P/apply.out" 2>>"$P/apply.err" 9>&- &
-  put "$P/group" "$!"
-  wait "$!"
-  _code=$?
-  rm -f "$P/group"
-  case $_code in 124 | 137) say "it took longer than $limit s, or was killed" >>"$P/apply.err" ;; esac
-  return $_code
+  TMPDIR=$P/tmp in_group chezmoi --destination "$HOME" --override-data-file "$P/facts.json" --no-tty --color=off \
+    --no-pager --force apply >"$P/apply.out" 2>>"$P/apply.err"
+  case $? in
+    0) ;;
+    124 | 137)
+      say "it took longer than $limit s, or was killed" >>"$P/apply.err"
+      return 1
+      ;;
+    *) return 1 ;;
+  esac
+  kept_after "$P/clone" && kept_after "$P/home" || {
+    say "Stentor's own state is gone or cannot be written: $P" >>"$P/apply.err"
+    return 1
+  }
 }
 
-stop_apply() { # an apply whose parent was killed may still be writing
-  [ -f "$P/group" ] && [ "$(value "$P/boot")" = "$(boot_id)" ] || return 0
+stop_apply() { # what was begun, also if its parent was killed, may still be writing
+  [ "$(value "$P/boot")" = "$(boot_id)" ] || return 0
+  _pid=$(value "$P/begin")
+  if [ "$_pid" != $$ ] && words_of "$_pid" | grep -q " begin op=$op "; then
+    kill -KILL "$_pid" 2>/dev/null || :
+  fi
+  [ -f "$P/group" ] || return 0
   _pid=$(value "$P/group")
-  if tr '\0' ' ' <"/proc/$_pid/cmdline" 2>/dev/null | grep -q chezmoi; then
+  if words_of "$_pid" | grep -q -e chezmoi -e stentor; then
     kill -KILL "-$_pid" 2>/dev/null || :
-    while kill -0 "$_pid" 2>/dev/null && [ "$(sed 's/.*) //;s/ .*//' "/proc/$_pid/stat" 2>/dev/null)" != Z ]; do
-      nap 0.05
-    done
+    while kill -0 "$_pid" 2>/dev/null && ! is_zombie "$_pid"; do nap 0.05; done
   fi
   rm -f "$P/group"
 }

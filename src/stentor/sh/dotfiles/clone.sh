@@ -1,43 +1,150 @@
-# The user's own clone follows a confirmed change, if that takes nothing from the user.
-# uses: base dotfiles/answer dotfiles/revision
+# The user's own clone, where chezmoi has its source: what it is, and what stands in the way of moving it.
+# Given: rev, R, take, scratch.
+# uses: base dotfiles/answer dotfiles/node dotfiles/revision
 
-# The user's own clone follows, if that takes nothing from the user: it is clean, and only moves.
-move_source() {
-  _clone=$(value "$P/source")
-  _rev=$(value "$P/rev")
-  [ -n "$_clone" ] && has_commit "$R" "$_rev" || return 0
-  if [ ! -e "$_clone/.git" ]; then
-    make_clone
-    return 0
-  fi
-  if [ -n "$(git -C "$_clone" status --porcelain 2>/dev/null)" ]; then
-    say "source left: it has uncommitted edits"
-    return 0
-  fi
-  git -C "$_clone" fetch -q "$R" "$_rev" 2>/dev/null 9>&- 8>&- || return 0
-  [ "$(git -C "$_clone" rev-parse HEAD)" != "$_rev" ] || return 0
-  _branch=$(value "$S/detached")
-  if [ -n "$_branch" ] && ! git -C "$_clone" symbolic-ref -q HEAD >/dev/null; then
-    git -C "$_clone" checkout -q "$_branch" 2>/dev/null && rm -f "$S/detached"
-  fi
-  if git -C "$_clone" merge-base --is-ancestor HEAD "$_rev" 2>/dev/null; then
-    git -C "$_clone" merge -q --ff-only "$_rev" >/dev/null 2>&1 || say "source left: it could not be moved"
-  elif git -C "$_clone" merge-base --is-ancestor "$_rev" HEAD 2>/dev/null; then
-    # Back to an earlier revision: the branch stays where it is, for a later pull.
-    git -C "$_clone" symbolic-ref -q --short HEAD >"$S/detached" || :
-    git -C "$_clone" checkout -q --detach "$_rev" 2>/dev/null || say "source left: it could not be moved"
-  else
-    say "source left: it has commits of its own"
+# git in the clone; it runs no hooks, opens nothing in the background and is asked nothing.
+clone_git() {
+  git -C "$top" -c core.hooksPath=/dev/null -c gc.auto=0 -c maintenance.auto=false -c advice.detachedHead=false \
+    -c core.fsync=all "$@" </dev/null 9>&- 8>&-
+}
+
+# find_clone: $top, and where there is a repository $git_dir, $common_dir, $head and $branch (empty if detached).
+find_clone() {
+  if [ -n "${STENTOR_FOUND-}" ]; then recall_clone && return; fi
+  know_chezmoi
+  top=$own_clone git_dir='' common_dir='' head='' branch_here=''
+  [ -n "$top" ] ||
+    refuse "config chezmoi does not say where its source is: $(chezmoi source-path 2>&1 </dev/null | tail -n 1)"
+  if git_dir=$(git -C "$top" rev-parse --absolute-git-dir 2>"$scratch/git.err"); then
+    common_dir=$(cd "$top" && cd "$(git rev-parse --git-common-dir)" && pwd -P)
+    head=$(git -C "$top" rev-parse -q --verify HEAD) || head=''
+    branch_here=$(git -C "$top" symbolic-ref -q --short HEAD) || branch_here=$(value "$S/detached")
+  elif [ -n "$(ls -A "$top" 2>/dev/null)" ]; then
+    refuse "no-git $top has files and is no git clone that git would use: $(tail -n 1 "$scratch/git.err")"
   fi
 }
 
-make_clone() {
-  mkdir -p "${_clone%/*}" && git clone -q --no-checkout "$R" "$_clone.part" >/dev/null 2>&1 9>&- 8>&- || return 0
-  _remote=$(value "$P/remote")
-  git -C "$_clone.part" fetch -q "$R" "$_rev" 2>/dev/null
-  [ -z "$_remote" ] || git -C "$_clone.part" remote set-url origin "$_remote"
-  _branch=$(value "$P/branch")
-  git -C "$_clone.part" checkout -q -f -B "${_branch:-main}" "$_rev" >/dev/null 2>&1
-  if [ -d "$_clone" ]; then rmdir "$_clone" 2>/dev/null || { rm -rf "$_clone.part"; return 0; }; fi
-  mv "$_clone.part" "$_clone"
+found_clone() { # what find_clone found, for the programs which this one starts
+  printf '%s\n' "$own_base" "$own_state" "$own_clone" "$git_dir" "$common_dir" "$head" "$branch_here" "$_config"
+}
+
+recall_clone() {
+  {
+    IFS= read -r own_base && IFS= read -r own_state && IFS= read -r own_clone && IFS= read -r git_dir &&
+      IFS= read -r common_dir && IFS= read -r head && IFS= read -r branch_here && _config=$(cat)
+  } <<EOF
+$STENTOR_FOUND
+EOF
+  top=$own_clone
+}
+
+# clone_conflicts: what of the clone is in no revision, or in the way; lines "conflict source TEXT".
+clone_conflicts() { # REPOSITORY
+  [ -n "$git_dir" ] || return 0
+  for _file in MERGE_HEAD CHERRY_PICK_HEAD REVERT_HEAD rebase-merge rebase-apply BISECT_LOG; do
+    [ ! -e "$git_dir/$_file" ] || say "conflict source $top: git is in the middle of something there ($_file)"
+  done
+  for _file in "$git_dir/index.lock" "$git_dir/HEAD.lock" "$common_dir/packed-refs.lock"; do
+    [ ! -e "$_file" ] || say "conflict source $_file: git is at work there, or died"
+  done
+  uncommitted "$top" | sed 's/^.../conflict source /'
+  [ -n "$head" ] && [ "$head" != "$rev" ] || return 0
+  _own=$(own_commits "$1")
+  case $_own in
+    0) ;;
+    1) say "conflict source 1 commit of ${branch_here:-a detached HEAD} (${head%"${head#??????????}"})" ;;
+    *) say "conflict source $_own commits of ${branch_here:-a detached HEAD} (${head%"${head#??????????}"})" ;;
+  esac
+  in_the_way "$1"
+}
+
+own_commits() { # REPOSITORY: how many nobody else has, as far as is known here
+  { git -C "$top" rev-list HEAD --not --remotes 2>/dev/null || :; } | while IFS= read -r _commit; do
+    has_commit "$1" "$_commit" || say "$_commit"
+  done | wc -l | tr -d ' '
+}
+
+in_the_way() { # REPOSITORY: files that the revision adds and git ignores there
+  { git --git-dir="$1" diff --no-renames --name-only --diff-filter=A "$head" "$rev" 2>/dev/null || :; } |
+    while IFS= read -r _path; do
+      if [ -e "$top/$_path" ] || [ -h "$top/$_path" ]; then say "$_path"; fi
+    done | git -C "$top" check-ignore --stdin 2>/dev/null | sed 's/^/conflict source /'
+}
+
+# What is edited in a clone's dotfiles; other folders of a bigger repository are none of our business.
+uncommitted() { # CLONE
+  _clone=$1
+  if [ -f "$1/.chezmoiroot" ]; then set -- "$(source_root "$1")" .chezmoiroot; else set -- .; fi
+  git -C "$_clone" -c core.quotePath=false status --porcelain -- "$@" 2>/dev/null 9>&- || : # in no repository
+}
+
+source_root() { # TREE: the folder that .chezmoiroot names, without the blanks around it, as chezmoi reads it
+  tr -d '\r' <"$1/.chezmoiroot" | awk 'NR == 1 { gsub(/^[ \t]+|[ \t]+$/, ""); print }'
+}
+
+# edited_source: the difference that is committed nowhere, as a diff.
+edited_source() {
+  [ -n "$git_dir" ] && [ -n "$head" ] || return 0
+  git -C "$top" diff --no-ext-diff --no-textconv --no-color HEAD 2>/dev/null || :
+}
+
+# clone_paths FOLDER: what a move to $rev may touch, as a snapshot is told it.
+clone_paths() {
+  true >"$1/paths" && true >"$1/whole" && true >"$1/made" || return 1
+  chezmoi_files >>"$1/paths"
+  if [ -z "$git_dir" ]; then
+    printf '%s\n' ".$top" ".$top.part" >>"$1/made"
+    say ".$top" | with_parents ".$HOME" | grep -vxF ".$top" >>"$1/paths"
+    return 0
+  fi
+  say "repo .$git_dir" >>"$1/whole"
+  [ "$common_dir" = "$git_dir" ] || say "repo .$common_dir" >>"$1/whole"
+  _top=$(cd "$top" && pwd -P)
+  moved_files | front=".$_top/" awk '{ print ENVIRON["front"] $0 }' | with_parents ".$_top" >>"$1/paths"
+  submodules | while IFS= read -r _path; do
+    say "all .$_top/$_path" >>"$1/whole"
+    say ".$_top/$_path" >>"$1/paths"
+  done
+}
+
+moved_files() { moved -z | tr '\0' '\n'; }
+
+moved() { # OPTIONS OF GIT: what differs between the clone's commit and the revision
+  if [ -n "$head" ] && has_commit "$R" "$head"; then
+    git --git-dir="$R" diff --no-renames --name-only "$@" "$head" "$rev"
+  else
+    git -C "$top" ls-files "$@"
+    git --git-dir="$R" ls-tree -r --name-only "$@" "$rev"
+  fi
+}
+
+# Nothing is moved that a snapshot, whose paths are lines, could not put back.
+refuse_split_names() {
+  [ -n "$git_dir" ] && [ "$head" != "$rev" ] || return 0
+  # As git quotes names: an escaped backslash and an "n" are none.
+  ! moved | grep -Eq '^"([^\\]|\\[^n])*\\n' ||
+    refuse "name a file of the source that the change moves has a line break in its name"
+}
+
+submodules() { # those which the move may move
+  { git --git-dir="$R" ls-tree -r "$rev"; git -C "$top" ls-files -s; } 2>/dev/null |
+    awk '$1 == "160000" { sub(/^[^\t]*\t/, ""); print }' | sort -u
+}
+
+chezmoi_files() { # chezmoi's own: its state wherever it lies, its configuration
+  {
+    say ".$own_state"
+    for _ext in toml yaml yml json jsonc; do say ".$(config_dir)/chezmoi.$_ext"; done
+    say ".$(config_dir)/chezmoistate.boltdb"
+  } | with_parents ".$HOME"
+}
+
+with_parents() { # ROOT: each path and the folders above it, down from ROOT
+  root=$1 awk '
+    { print; p = $0
+      while (match(p, /\/[^\/]*$/)) {
+        p = substr(p, 1, RSTART - 1)
+        if (length(p) <= length(ENVIRON["root"]) || p in seen) break
+        seen[p] = 1; print p
+      } }'
 }

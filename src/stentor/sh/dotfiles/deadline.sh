@@ -1,6 +1,6 @@
 # A process of its own which undoes the change when its time is up, and a check at boot.
 # Given: S, P (the pending change), N (the one in preparation), op.
-# uses: base user_manager dotfiles/answer
+# uses: base portable user_manager dotfiles/answer
 
 arm() { # SECONDS: after them, a process of its own undoes the change
   # Unless told otherwise, systemd lets timers come up to a minute late.
@@ -9,7 +9,7 @@ arm() { # SECONDS: after them, a process of its own undoes the change
     /bin/sh "$P/program" expire "op=$op" >/dev/null 2>&1 9>&-; then
     say "deadline $1 systemd"
   else
-    setsid sh "$2/program" wait "op=$op" "seconds=$1" </dev/null >/dev/null 2>&1 9>&- &
+    own_session sh "$2/program" wait "op=$op" "seconds=$1" </dev/null >/dev/null 2>&1 9>&- &
     _tries=0
     until [ -f "$S/sleeper.$op.$1" ]; do # it must be seen to live before anything is changed
       _tries=$((_tries + 1))
@@ -49,8 +49,7 @@ disarm() { # DIRECTORY: idempotent
     _pid=$(value "$_file")
     rm -f "$_file"
     # Never ourselves: an undo is often run by the very process that waited.
-    if [ "$_pid" != $$ ] &&
-      tr '\0' ' ' 2>/dev/null <"/proc/$_pid/cmdline" | grep -qF "wait op=$(value "$1/op")"; then
+    if [ "$_pid" != $$ ] && words_of "$_pid" | grep -qF "wait op=$(value "$1/op")"; then
       kill -KILL "-$_pid" 2>/dev/null || :
     fi
   done 2>/dev/null

@@ -1,7 +1,7 @@
 # The decision: confirm, keep, undo; what remains to be done after either.
 #   confirm: pending/armed becomes pending/confirmed   } one rename(2): of the two,
 #   undo:    pending/armed becomes pending/rolling     } only one can win
-# uses: base boot dotfiles/answer dotfiles/node dotfiles/snapshot dotfiles/deadline dotfiles/clone
+# uses: base boot portable dotfiles/answer dotfiles/node dotfiles/restore dotfiles/deadline
 
 confirm() {
   [ -d "$P" ] || { say "state $(last_state)"; finish 4; }
@@ -39,6 +39,7 @@ last_state() { if [ -n "$op" ] && [ -d "$S/history/$op" ]; then history_state; e
 undo() { # REASON: decide by the rename, then revert everything
   [ -d "$P" ] || return 0
   op=$(value "$P/op")
+  ! older revert "why=$1" || return 0
   [ -f "$P/why" ] || [ ! -f "$P/armed" ] || put "$P/why" "$1"
   mv "$P/armed" "$P/rolling" 2>/dev/null || [ -f "$P/rolling" ] || {
     [ ! -f "$P/armed" ] ||
@@ -46,27 +47,44 @@ undo() { # REASON: decide by the rename, then revert everything
     return 0
   }
   step rolling
-  command exec 8>"$S/undo.lock" && flock 8 || return 1
+  command exec 8>"$S/undo.lock" && lock_number 8 wait || return 1
   [ -f "$P/rolling" ] && [ "$(value "$P/op")" = "$op" ] || return 0
   stop_apply
   step undo-stopped
-  restore "$P" 8>&- || {
+  { restore "$P/home" && restore "$P/clone" && refresh_index; } 8>&- || {
     say "failed undo the revert is not complete; it is tried again at the next contact and at boot"
     return 1
   }
   _rev=$(value "$P/rev")
-  grep -q "^$_rev $op " "$S/reverted" 2>/dev/null || say "$_rev $op $(value "$P/why")" >>"$S/reverted"
+  if [ ! -f "$P/withdrawn" ]; then
+    grep -q "^$_rev $op " "$S/reverted" 2>/dev/null || say "$_rev $op $(value "$P/why")" >>"$S/reverted"
+  fi
   mv "$P/rolling" "$P/undone"
   step undone
-  say "reverted $op $(value "$P/why")"
+  [ -f "$P/withdrawn" ] || say "reverted $op $(value "$P/why")"
   conclude
+}
+
+say_state() {
+  say "state $(last_state)"
+  tell_left "$S/history/${op:-none}"
+}
+
+tell_left() { # CHANGE: what could not be put back; the rest was
+  cat "$1/home/left" "$1/clone/left" 2>/dev/null | sed 's|^\.|left |'
+}
+
+refresh_index() { # git looks at clocks first, and those of files which were put back are others
+  git -C "$(value "$P/source")" update-index -q --refresh >/dev/null 2>&1 || :
 }
 
 # What remains to be done after the decision. Every part may be done twice.
 conclude() {
   op=$(value "$P/op")
+  ! older settle || return 0
   if [ -f "$P/confirmed" ]; then
-    move_source
+    slim "$P/clone"
+    slim "$P/home"
     cp "$P/facts.json" "$S/facts.json.part" 2>/dev/null && mv "$S/facts.json.part" "$S/facts.json"
     put "$S/applied" "$(value "$P/rev") $op"
     forgive "$(value "$P/rev")"
@@ -74,19 +92,32 @@ conclude() {
     put "$S/last-state" confirmed
   elif [ -f "$P/undone" ]; then
     put "$P/state" reverted
-    put "$S/last-state" reverted
+    [ -f "$P/withdrawn" ] || put "$S/last-state" reverted
   else
     return 0
   fi
   step concluding
   disarm "$P"
-  rm -rf "$P/tree" "$P/config" "$P/reserve" "$P/group" "$P/tmp"
+  rm -rf "$P/work" "$P/group" "$P/tmp" "$P"/*/reserve
   rm -rf "$S/history/$op"
-  mv "$P" "$S/history/$op"
+  if [ -f "$P/withdrawn" ]; then
+    mv "$P" "$S/history/.withdrawn" && rm -rf "$S/history/.withdrawn"
+  else
+    mv "$P" "$S/history/$op"
+  fi
   step concluded
   # The last few snapshots stay, for rollback.
   # shellcheck disable=SC2012 # names are ours: no blanks in them
   ls -t "$S/history" | tail -n +9 | while IFS= read -r _old; do rm -rf "$S/history/$_old"; done
+}
+
+# older VERB OPTION...: what a stentor of before has begun is ended by the program which that one has left.
+older() {
+  [ "$(value "$P/format")" != 2 ] || return 1
+  _verb=$1
+  shift
+  sh "$P/program" "$_verb" "op=$(value "$P/op")" "$@" >/dev/null 2>&1 9>&- 8>&-
+  return 0
 }
 
 forgive() { # a revision that holds now is no longer one to keep away from
@@ -99,7 +130,7 @@ forgive() { # a revision that holds now is no longer one to keep away from
 # still has time is nobody else's business.
 settle() {
   [ ! -d "$N" ] || disarm "$N"
-  rm -rf "$N" "$(source_dir).part"
+  rm -rf "$N" "$S/history/.withdrawn"
   [ -d "$P" ] || return 0
   op_now=$op
   overdue || :

@@ -1,86 +1,220 @@
-# What would change, and what stands in the way: status, managed, externals and conflicts in the scratch folder.
-# uses: base dotfiles/answer dotfiles/node
+# What would change, and what stands in the way, once the source is at the revision.
+# Given: facts (their file), git_dir (empty where the move made the clone), head and rev (from where to where it was
+# moved), top, scratch.
+# uses: base dotfiles/answer dotfiles/node dotfiles/clone
 
-# After look: $scratch/status, $scratch/managed, $scratch/externals, $scratch/conflicts.
-look() { # FACTS TREE REFRESH
-  render_config "$2"
-  if ! cz "$1" "$2" status --refresh-externals="$3" >"$scratch/status" 2>"$scratch/look.err"; then
-    lines stderr <"$scratch/look.err"
-    refuse "render chezmoi cannot render $rev on this node"
+# After look, in the scratch folder: status, externals, linked, conflicts. chezmoi is asked for what the source makes
+# necessary and no more: each time costs as much as twenty small programs.
+look() {
+  render_config
+  ready=yes
+  rm -f "$scratch/managed" "$scratch/folders"
+  find_special
+  if ! cz "$facts" status >"$scratch/status" 2>"$scratch/look.err"; then
+    # What a script that runs before all else is going to make may be what a template needs; and chezmoi's look
+    # stops where a folder takes the place of a file, its apply does not.
+    if runs_before || replaced; then
+      ready=no
+      { cz "$facts" status --include=scripts 2>/dev/null || :; cat "$scratch/replaced" 2>/dev/null; } >"$scratch/status"
+    else
+      lines stderr <"$scratch/look.err"
+      [ -z "$_template" ] || configured || [ "$new_config" = yes ] ||
+        refuse "render chezmoi cannot render $rev on this node without a config (--reinit makes it from its template)"
+      refuse "render chezmoi cannot render $rev on this node"
+    fi
   fi
-  cz "$1" "$2" managed -0 --exclude=scripts --refresh-externals=never >"$scratch/managed.0" 2>/dev/null
-  [ "$(tr -dc '\n' <"$scratch/managed.0" | wc -c)" -eq 0 ] || refuse "name a target's name has a line break in it"
-  tr '\0' '\n' <"$scratch/managed.0" >"$scratch/managed"
-  rm -f "$scratch/managed.0"
+  ! grep -q 'config file template has changed' "$scratch/look.err" || say config-outdated
+  [ -z "$copied_source" ] || real_links
   true >"$scratch/externals"
-  [ -z "$(find "$2" -name '.chezmoiexternal*' | head -n 1)" ] ||
-    cz "$1" "$2" managed --include=externals --refresh-externals=never >"$scratch/externals" 2>/dev/null
+  case $exclude$special in
+    externals*) ;;
+    */.chezmoiexternal*)
+      cz "$facts" managed --include=externals --path-style=relative --refresh-externals=never \
+        >"$scratch/externals" 2>/dev/null
+      ;;
+  esac
+  find_linked
   find_conflicts
 }
 
+# find_special: what of the source asks for a closer look, a path a line.
+find_special() {
+  special=$(cd "${copied_source:-$top}" 2>/dev/null && find . -name .git -prune -o \( -name '.chezmoiexternal*' \
+    -o -name 'run_*before_*' -o -name '*symlink_*' -o -name "*$line_break*" \) -print)
+  case $special in
+    *"$line_break"[!.]* | *"$line_break".[!/]*) ! split_names || refuse "name a target's name has a line break in it" ;;
+  esac
+}
+
+split_names() { # whether a target has a line break in its name: what chezmoi ignores in its source may
+  cz "$facts" managed --path-style=relative --refresh-externals=never --nul-path-separator 2>/dev/null |
+    tr '\n\0' '\001\n' | grep -q "$(printf '\001')"
+}
+
+managed() { # into the file of that name: all targets but scripts
+  [ ! -f "$scratch/managed" ] || return 0
+  cz "$facts" managed --exclude=scripts --path-style=relative --refresh-externals=never >"$scratch/managed" 2>/dev/null
+}
+
+runs_before() {
+  case $special in */run_*before_*) ;; *) return 1 ;; esac
+  cz "$facts" status --include=scripts 2>/dev/null | grep -q '^.R'
+}
+
+makes_links() { # whether chezmoi may make links into its source
+  case $new_config$special$_config in yes* | *symlink_* | *'"mode": "symlink"'*) return 0 ;; esac
+  return 1
+}
+
+replaced() { # whether a folder takes the place of a file
+  is_folder . || :
+  while IFS= read -r _path; do
+    if [ ! -h "$HOME/$_path" ] && [ -f "$HOME/$_path" ]; then say " M $_path"; fi
+  done <"$scratch/folders" >"$scratch/replaced"
+  [ -s "$scratch/replaced" ]
+}
+
 # A changed config template is rendered beside, so that the look sees what the apply will do.
-render_config() { # TREE
+render_config() {
   config='' statefile='' new_config=no
-  _root=$1
-  [ ! -f "$1/.chezmoiroot" ] || _root=$1/$(value "$1/.chezmoiroot")
+  mkdir -p "$scratch/config"
+  _root=${copied_source:-$own_base}
+  [ ! -f "$_root/.chezmoiroot" ] || _root=$_root/$(source_root "$_root")
   _template=$(find "$_root" -maxdepth 1 -name '.chezmoi.*.tmpl' 2>/dev/null | head -n 1)
+  if [ -n "$_template" ] || [ -n "$copied_source" ]; then
+    statefile=$scratch/config/chezmoistate.boltdb
+    [ ! -f "$own_state" ] || cp "$own_state" "$statefile"
+  fi
   [ -n "$_template" ] || return 0
+  # chezmoi makes its config when it makes the clone ('chezmoi update' never does), or when it is asked for: else the
+  # node's answers and what was added by hand stay, and a node that has none stays without.
+  [ "$reinit" = yes ] || { [ -z "$git_dir" ] && ! configured; } || return 0
   _ext=${_template##*/.chezmoi.}
   _ext=${_ext%.tmpl}
-  mkdir -p "$scratch/config"
-  [ ! -f "$(config_dir)/chezmoistate.boltdb" ] || cp "$(config_dir)/chezmoistate.boltdb" "$scratch/config/"
-  if ! chezmoi --source "$1" --destination "$HOME" --cache "$cache" --no-tty --color=off --persistent-state \
-    "$scratch/config/chezmoistate.boltdb" init --promptDefaults --config-path \
+  if ! chezmoi ${copied_source:+--source "$copied_source"} --destination "$HOME" ${cache:+--cache "$cache"} --no-tty \
+    --color=off --persistent-state "$statefile" init --promptDefaults --config-path \
     "$scratch/config/chezmoi.$_ext" </dev/null >/dev/null 2>"$scratch/look.err" 9>&-; then
+    _asked=$(asked)
+    [ -z "$_asked" ] || refuse "prompt the config template asks \"$_asked\" and there is no answer"
     lines stderr <"$scratch/look.err"
     refuse "render chezmoi cannot render the config template of $rev on this node"
   fi
   if ! cmp -s "$scratch/config/chezmoi.$_ext" "$(config_dir)/chezmoi.$_ext"; then
     new_config=yes config=$scratch/config/chezmoi.$_ext
   fi
-  statefile=$scratch/config/chezmoistate.boltdb
+}
+
+# real_links: a link into the source leads to the copy in this look; one that would lead where it does is no change.
+real_links() {
+  while IFS= read -r _line; do
+    case $_line in
+      ' M '*)
+        _path=$HOME/${_line#???}
+        if [ -h "$_path" ]; then
+          _to=$(cz "$facts" dump --format=json "$_path" 2>/dev/null |
+            sed -n 's/^ *"linkname": "\(.*\)",\{0,1\}$/\1/p')
+          case $_to in
+            "$copied_source"/*) [ "$(readlink "$_path")" != "$own_base${_to#"$copied_source"}" ] || continue ;;
+          esac
+        fi
+        ;;
+    esac
+    say "$_line"
+  done <"$scratch/status" >"$scratch/status.real"
+  mv "$scratch/status.real" "$scratch/status"
+}
+
+# Where chezmoi makes links into its source, moving the source is the change: what of it is live at once.
+find_linked() {
+  true >"$scratch/linked"
+  [ -n "$git_dir" ] && [ -n "$head" ] && [ "$head" != "$rev" ] && makes_links || return 0
+  managed
+  while IFS= read -r _path; do
+    if [ -h "$HOME/$_path" ]; then say "$HOME/$_path"; fi
+  done <"$scratch/managed" >"$scratch/links"
+  [ -s "$scratch/links" ] || return 0
+  _moved=$(git -C "${copied_source:-$top}" -c core.quotePath=false diff --no-renames --name-only \
+    "$head" "$rev" 2>/dev/null)
+  while IFS= read -r _path; do
+    _leads=$(readlink "$_path")
+    case $_leads in
+      "$top"/*)
+        ! printf '%s\n' "$_moved" | grep -qxF -e "${_leads#"$top"/}" || say " M ${_path#"$HOME"/}"
+        ;;
+    esac
+  done <"$scratch/links" >"$scratch/linked"
+}
+
+configured() { # whether chezmoi has its config file
+  for _file in "$(config_dir)"/chezmoi.*; do [ ! -f "$_file" ] || return 0; done
+  return 1
+}
+
+asked() { # the text of the prompt which got no answer
+  sed -n -e 's/.*at <prompt[A-Za-z]*Once [^"]*"[^"]*" "\([^"]*\)".*: EOF$/\1/p' \
+    -e 's/.*at <prompt[A-Za-z]* "\([^"]*\)".*: EOF$/\1/p' "$scratch/look.err" | head -n 1
 }
 
 find_conflicts() {
-  true >"$scratch/entries"
-  [ ! -s "$scratch/status" ] ||
-    chezmoi state get-bucket --bucket=entryState </dev/null >"$scratch/entries" 2>/dev/null 9>&- || :
   # chezmoi's two columns: what became of the target since chezmoi wrote it; what apply would do.
   while IFS= read -r _line; do
     _path=${_line#???}
+    protected "$_line" || continue
     case $_line in
-      ' '[R\ ]* | ?' '*) ;;
+      ' '[R\ ]* | ?' '* | ?R*) ;;
+      ' D'*) ;;
       ' '*)
-        { [ -e "$HOME/$_path" ] || [ -h "$HOME/$_path" ]; } && [ ! -d "$HOME/$_path" ] || continue
-        case $_line in ' D'*) continue ;; esac
-        grep -qF "\"$HOME/$_path\":" "$scratch/entries" || say "conflict existing $_path"
+        if [ -h "$HOME/$_path" ] || { [ -e "$HOME/$_path" ] && [ ! -d "$HOME/$_path" ]; }; then
+          say "conflict existing $_path"
+        fi
         ;;
-      ?R*) ;;
       *) say "conflict edited $_path" ;;
     esac
-  done <"$scratch/status" >"$scratch/conflicts"
-  uncommitted "$(source_dir)" | sed 's/^.../conflict source /' >>"$scratch/conflicts"
+  done <"$scratch/status" >"$scratch/conflicts.any"
+  # What chezmoi has an entry of, it has written; its keys are JSON.
+  true >"$scratch/entries"
+  ! grep -q '^conflict existing ' "$scratch/conflicts.any" ||
+    chezmoi state get-bucket --bucket=entryState </dev/null >"$scratch/entries" 2>/dev/null 9>&- || :
+  home=$HOME awk '
+    step == 1 { if (sub(/^  "/, "") && sub(/": \{$/, "")) known[$0] = 1; next }
+    /^conflict existing / {
+      key = ENVIRON["home"] "/" substr($0, 19)
+      gsub(/[\\"]/, "\\\\&", key); gsub(/\t/, "\\t", key)
+      if (key in known) next
+    }
+    { print }' step=1 "$scratch/entries" step=2 "$scratch/conflicts.any" >"$scratch/conflicts"
 }
 
-# What is edited in a clone's dotfiles; other folders of a bigger repository are none of our business.
-uncommitted() { # CLONE
-  [ -e "$1/.git" ] || return 0
-  if [ -f "$1/.chezmoiroot" ]; then set -- "$1" "$(value "$1/.chezmoiroot")" .chezmoiroot; else set -- "$1" .; fi
-  _clone=$1
-  shift
-  git -C "$_clone" status --porcelain -- "$@" 2>/dev/null 9>&-
+# protected LINE: fails, having said so, where what the revert needs would itself be changed.
+protected() {
+  case $1 in ?[R\ ]*) return 0 ;; esac
+  _own=${S#"$HOME"/}
+  case $_path/ in
+    "${_own%/*}"/*) ;;
+    *)
+      case $_own/ in "$_path"/*) ;; *) return 0 ;; esac
+      case $1 in ?D*) ;; *) ! is_folder "$_path" || return 0 ;; esac
+      ;;
+  esac
+  say "conflict protected $_path"
+  return 1
+}
+
+is_folder() { # PATH: whether it is to be one
+  [ -f "$scratch/folders" ] ||
+    cz "$facts" managed --include=dirs --path-style=relative --refresh-externals=never >"$scratch/folders" 2>/dev/null
+  grep -qxF -e "$1" "$scratch/folders"
 }
 
 report_look() { # say what would change, conflicts first
   cat "$scratch/conflicts"
   lines change <"$scratch/status"
+  lines change <"$scratch/linked"
   [ "$new_config" = no ] || say "config changed"
-  while IFS= read -r _line; do
-    _path=${_line#???}
-    case $_line in
-      ?R*) say "script $_path" ;;
-      ?D*) say "delete $_path" ;;
-    esac
-    if [ "${_line#??}" != "$_line" ] && grep -qxF "$_path" "$scratch/externals"; then say "external $_path"; fi
-  done <"$scratch/status"
+  [ "$ready" = yes ] || say "warning not all can be shown: a script runs first, or a folder replaces a file"
+  awk 'step == 1 { external[$0] = 1; next }
+    { path = substr($0, 4); does = substr($0, 2, 1)
+      if (does == "R") print "script " path
+      if (does == "D") print "delete " path
+      if (path in external) print "external " path }' step=1 "$scratch/externals" step=2 "$scratch/status"
 }

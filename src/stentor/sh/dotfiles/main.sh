@@ -1,22 +1,23 @@
 # Stentor's dotfiles, the node's side: one change of the dotfiles as a transaction that ends
-# confirmed, or with everything as it was. Needs POSIX sh, git, chezmoi, tar, flock and timeout.
+# confirmed, or with everything as it was. Needs POSIX sh, git, chezmoi, tar, and what portable.sh can replace.
 #
 # It arrives on standard input (sh -c 'p=$(cat); eval "$p"' stentor VERB key=value ...), stays in
 # memory, and answers in lines "KEY TEXT" between "stentor-dotfiles 1 VERB" and "end CODE".
 #
-#   begin: look -> snapshot -> arm the deadline -> publish "pending" -> apply -> wait to be confirmed
+#   begin: keep the clone -> arm the deadline -> publish "pending" -> move the clone -> look -> snapshot -> apply
+#   -> wait to be confirmed
 #
 # uses: dotfiles/settings dotfiles/change dotfiles/decision dotfiles/rollback dotfiles/plan dotfiles/status
-# uses: dotfiles/shells dotfiles/timer
+# uses: dotfiles/shells dotfiles/timer dotfiles/adopt
 
 main() {
   verb=${1-status}
   [ $# -eq 0 ] || shift
-  scratch='' config='' statefile='' cache=$S/cache
+  scratch='' config='' statefile='' cache='' copied_source=''
   while [ $# -gt 0 ]; do
     case $1 in
       op=* | rev=* | remote=* | branch=* | window=* | limit=* | signed=* | take=* | again=* | token=* | to=* | why=* | \
-        seconds=* | every=* | jitter=*) eval "${1%%=*}=\${1#*=}" ;;
+        seconds=* | every=* | jitter=* | uid=* | gid=* | requires=* | reinit=* | exclude=*) eval "${1%%=*}=\${1#*=}" ;;
       *) break ;;
     esac
     shift
@@ -38,9 +39,17 @@ main() {
     confirm) confirm ;;
     keep) keep ;;
     plan) plan ;;
+    cover) cover ;;
+    rehearse) rehearsed ;;
+    move)
+      move_there
+      exit
+      ;;
+    adopt) adopt_edit "$@" ;;
     preview_rollback) preview_rollback ;;
     status) status ;;
-    shells) shells "$@" ;;
+    prove) prove ;;
+    terminal) prove_terminal ;;
     timer-install) timer_install "$@" ;;
     timer-remove) timer_remove ;;
     tick) tick ;;
@@ -48,18 +57,18 @@ main() {
     boot) boot ;;
     revert)
       state
-      [ -d "$P" ] || { say "state $(last_state)"; finish 4; }
+      [ -d "$P" ] || { say_state; finish 4; }
       [ -z "$op" ] || [ "$(value "$P/op")" = "$op" ] ||
         refuse "stranger another change is pending: $(value "$P/op")"
       [ ! -f "$P/confirmed" ] || { say "state confirmed"; finish 4; }
       undo "${why:-asked for}"
-      say "state $(last_state)"
+      say_state
       ;;
     settle)
       state
       lock
       settle
-      say "state $(last_state)"
+      say_state
       report_pending
       ;;
     *) fail "usage there is no verb $verb" ;;

@@ -1,6 +1,6 @@
 # What the node has: chezmoi and the other programs, the clone, the state directory, the lock.
 # Given: MINIMUM (the lowest chezmoi), S (the state directory), cache, config, statefile.
-# uses: base dotfiles/answer
+# uses: base portable dotfiles/answer dotfiles/stand_in
 
 uptime_seconds() { # never the wall clock: it may be wrong, or be set while we wait
   if [ -r /proc/uptime ]; then
@@ -13,19 +13,45 @@ uptime_seconds() { # never the wall clock: it may be wrong, or be set while we w
 
 config_dir() { printf '%s' "${XDG_CONFIG_HOME:-$HOME/.config}/chezmoi"; }
 
-# chezmoi on one source folder, with the fleet's facts of this node. Cache and all else of ours in S.
-cz() { # FACTS SOURCE ARGUMENTS...
-  _facts=$1 _source=$2
-  shift 2
-  chezmoi --source "$_source" --destination "$HOME" --override-data-file "$_facts" ${config:+--config "$config"} \
-    ${statefile:+--persistent-state "$statefile"} \
-    --cache "$cache" --no-tty --color=off --no-pager "$@" </dev/null 9>&-
+# chezmoi with the fleet's facts of this node, on its own source; or on the copy which stands for it.
+cz() { # FACTS ARGUMENTS...
+  _facts=$1
+  shift
+  chezmoi ${copied_source:+--source "$copied_source"} --destination "$HOME" --override-data-file "$_facts" \
+    ${config:+--config "$config"} ${statefile:+--persistent-state "$statefile"} ${cache:+--cache "$cache"} \
+    --no-tty --color=off --no-pager "$@" </dev/null 9>&-
 }
 
-source_dir() { # the user's own clone; asked once, since each chezmoi costs 40 ms of CPU
-  if [ "${own_clone+known}" ]; then printf '%s' "$own_clone"; else
-    chezmoi execute-template '{{ .chezmoi.workingTree }}' </dev/null 2>/dev/null || :
+# Where chezmoi has its source and state, as the stand-in was told: each chezmoi that is asked costs time.
+know_chezmoi() {
+  [ -z "${own_clone+known}" ] || return 0
+  if [ -f "${STENTOR_STAND_IN-}/settings" ]; then
+    _config=$(cat "$STENTOR_STAND_IN/settings")
+  else
+    _config=$(chezmoi dump-config --format=json </dev/null 2>/dev/null 9>&- | paths_of_settings)
   fi
+  setting sourceDir
+  own_base=$text
+  setting persistentState
+  own_state=${text:-$(config_dir)/chezmoistate.boltdb}
+  setting workingTree
+  own_clone=$text
+}
+
+paths_of_settings() { grep -E '^  "(sourceDir|workingTree|persistentState|mode)": '; }
+
+setting() { # NAME: in the JSON of chezmoi's config, into `text`
+  case $_config in *"  \"$1\": \""*) ;; *) text='' && return ;; esac
+  text=${_config#*"  \"$1\": \""}
+  text=${text%%"$line_break"*}
+  text=${text%,}
+  text=${text%\"}
+  case $text in *\\*) text=$(printf '%s' "$text" | sed -e 's/\\u0026/\&/g' -e 's/\\\(["\\]\)/\1/g') ;; esac
+}
+
+source_dir() { # the working tree of the user's own clone
+  know_chezmoi
+  printf '%s' "$own_clone"
 }
 
 version() { chezmoi --version 2>/dev/null | sed -n 's/^chezmoi version v\{0,1\}\([0-9][0-9.]*\).*/\1/p'; }
@@ -43,15 +69,16 @@ new_enough() { # VERSION
 }
 
 need() {
-  for _tool in git chezmoi tar flock timeout setsid; do
-    command -v "$_tool" >/dev/null 2>&1 || refuse "missing $_tool is not installed on this node"
+  for _tool in git chezmoi tar $(lacks_tools); do
+    has "$_tool" || refuse "missing $_tool is not installed on this node"
   done
   _version=$(version)
   say "chezmoi $_version"
   [ -n "$_version" ] || refuse "missing chezmoi does not say its version"
   new_enough "$_version" ||
     refuse "old chezmoi $_version is too old; $(printf %s "$MINIMUM" | tr ' ' .) is the lowest that is supported"
-  own_clone=$(source_dir)
+  stand_in
+  know_chezmoi
 }
 
 state() { # make the state directory, and say so if the home cannot be written
@@ -59,10 +86,9 @@ state() { # make the state directory, and say so if the home cannot be written
   { [ -d "$S" ] || { mkdir -p "${S%/*}" && mkdir -m 700 "$S"; }; } 2>/dev/null &&
     mkdir -p "$S/history" 2>/dev/null && true 2>/dev/null >"$S/.probe" && rm -f "$S/.probe" ||
     fail "home $S cannot be written: $(mkdir -p "$S/history" 2>&1; true 2>&1 >"$S/.probe")"
-  cache=$S/cache
 }
 
 lock() {
   command exec 9>"$S/lock" || fail "home $S/lock cannot be written"
-  flock -n 9 || refuse "locked another change of the dotfiles is going on here"
+  lock_number 9 || refuse "locked another change of the dotfiles is going on here"
 }

@@ -1,29 +1,58 @@
 # The revision: fetched into a repository of our own; its signature; its files.
 # Given: R (that repository), rev, remote, bundle, signed, scratch.
-# uses: base dotfiles/answer dotfiles/node
+# uses: base portable dotfiles/answer dotfiles/node
 
 has_commit() { # REPOSITORY REVISION
   git --git-dir="$1" cat-file -e "$2^{commit}" 2>/dev/null
 }
 
+# An address may hold a name and a password (https://NAME:PASSWORD@HOST/...), which must be in no list of processes: git
+# gets them from a file, in its own form. Sets remote_plain, and remote_login (a file) where there are some.
+split_remote() { # FOLDER
+  remote_plain=$remote remote_login=''
+  _rest=${remote#*://}
+  _login=${_rest%%/*}
+  case $remote in http://* | https://*) ;; *) return 0 ;; esac
+  case $_login in *:*@*) ;; *) return 0 ;; esac
+  remote_plain=${remote%%://*}://${_login##*@}${_rest#"$_login"}
+  remote_login=$1/login
+  (umask 077 && say "${remote%%://*}://$_login" >"$remote_login") || fail "home $1 cannot be written"
+}
+
+# git_there ARGUMENTS...: git, with what split_remote found.
+git_there() {
+  if [ -n "$remote_login" ]; then
+    set -- -c credential.helper= -c "credential.helper=store --file='$remote_login'" "$@"
+  fi
+  limited 120 git "$@"
+  _code=$?
+  [ -z "$remote_login" ] || rm -f "$remote_login"
+  return $_code
+}
+
+quiet_git() { git -c gc.auto=0 -c maintenance.auto=false "$@"; } # which opens nothing in the background
+
 # Bring the exact revision into a bare repository of our own: the user's clone is not touched.
 fetch() { # REPOSITORY
-  [ -f "$1/HEAD" ] || git init -q --bare "$1" || fail "fetch git init failed"
+  remote_plain=''
+  [ -f "$1/HEAD" ] || git init -q --bare --template= "$1" || fail "fetch git init failed"
   has_commit "$1" "$rev" && return
   _clone=$(source_dir)
   true >"$scratch/fetch.err" || fail "home $scratch cannot be written"
   if [ -n "${STENTOR_BUNDLE-}" ]; then
     bundle=$scratch/bundle
-    printf '%s\n' "$STENTOR_BUNDLE" | base64 -d >"$bundle" || fail "disk the bundle could not be written"
-    git --git-dir="$1" fetch -q "$bundle" '+refs/*:refs/bundle/*' 2>>"$scratch/fetch.err" 9>&-
+    printf '%s\n' "$STENTOR_BUNDLE" | unbase64 >"$bundle" || fail "disk the bundle could not be written"
+    quiet_git --git-dir="$1" fetch -q "$bundle" '+refs/*:refs/bundle/*' 2>>"$scratch/fetch.err" 9>&-
   else
     if [ -e "$_clone/.git" ]; then
-      git --git-dir="$1" fetch -q "$_clone" "$rev" 2>/dev/null 9>&-
+      ! git -C "$_clone" cat-file -e "$rev^{commit}" 2>/dev/null ||
+        quiet_git --git-dir="$1" fetch -q "$_clone" "$rev" 2>/dev/null 9>&-
       [ -n "$remote" ] || remote=$(git -C "$_clone" remote get-url "${STENTOR_REMOTE:-origin}" 2>/dev/null)
     fi
     if ! has_commit "$1" "$rev" && [ -n "$remote" ]; then
-      timeout 120 git --git-dir="$1" fetch -q "$remote" '+refs/heads/*:refs/remotes/origin/*' \
-        2>>"$scratch/fetch.err" 9>&-
+      split_remote "$scratch"
+      git_there --git-dir="$1" fetch -q "$remote_plain" '+refs/heads/*:refs/remotes/origin/*' \
+        2>>"$scratch/fetch.err" 9>&- && put "$1/fetched" "$remote_plain"
     fi
   fi
   [ -z "$bundle" ] || rm -f "$bundle"
@@ -32,7 +61,7 @@ fetch() { # REPOSITORY
   if [ -z "$remote$bundle" ]; then
     refuse "no-remote this node has no clone with a remote, and the fleet names none"
   fi
-  refuse "no-revision $rev did not come from ${remote:-the bundle}"
+  refuse "no-revision $rev did not come from ${remote_plain:-the bundle}"
 }
 
 verify_signature() {
@@ -40,14 +69,4 @@ verify_signature() {
   git --git-dir="$R" verify-commit "$rev" >/dev/null 2>"$scratch/sig.err" && return 0
   lines stderr <"$scratch/sig.err"
   refuse "unsigned $rev has no good signature on this node"
-}
-
-check_out() { # REPOSITORY TREE: its files, without touching any clone's HEAD or index
-  mkdir -p "$2" &&
-    GIT_INDEX_FILE="$2.index" git --git-dir="$1" --work-tree="$2" checkout -q -f "$rev" -- . \
-      2>"$scratch/checkout.err" 9>&- || {
-    lines stderr <"$scratch/checkout.err"
-    fail "checkout $rev could not be written out"
-  }
-  rm -f "$2.index"
 }

@@ -1,5 +1,5 @@
 # Back to what older snapshots hold: to before the last confirmed change, or before the one named by to=OP.
-# uses: base boot dotfiles/answer dotfiles/node dotfiles/snapshot dotfiles/change dotfiles/decision
+# uses: base boot dotfiles/answer dotfiles/node dotfiles/snapshot dotfiles/restore dotfiles/change dotfiles/decision
 
 rollback() {
   need
@@ -7,32 +7,38 @@ rollback() {
   lock
   settle
   [ ! -d "$P" ] || refuse "pending $(value "$P/op") waits to be confirmed or undone"
-  rm -rf "$N" && mkdir "$N" || fail "home $N cannot be written"
+  rm -rf "$N" && mkdir "$N" "$N/clone" "$N/home" "$N/restore" || fail "home $N cannot be written"
   scratch=$N
-  collect_history
+  collect_history ../../history
   step prepared
   put "$N/facts.json" "$(cat "$S/facts.json" 2>/dev/null || echo '{}')"
-  true >"$N/status"
-  true >"$N/externals"
-  cat "$N"/restore/*/targets 2>/dev/null | sort -u >"$N/managed"
-  cat "$N"/restore/*/externals 2>/dev/null | sort -u >"$N/externals"
+  find_clone
+  facts=$N/facts.json
   drifted
-  put "$N/op" "$op" && put "$N/rev" "$back" && put "$N/old" "$(value "$S/applied")" && put "$N/token" "$token" &&
-    put "$N/boot" "$(boot_id)" && put "$N/source" "$(source_dir)" &&
-    put "$N/until" $(($(uptime_seconds) + limit + window)) || fail "disk the change could not be noted"
-  snapshot "$N" || fail "snapshot the snapshot could not be written; nothing was changed"
+  note "$back" || fail "disk the change could not be noted"
+  for _part in clone home; do
+    cat "$N"/restore/*/$_part/before "$N"/restore/*/$_part/after 2>/dev/null | cut -f2- >"$N/$_part/paths"
+    cat "$N"/restore/*/$_part/made 2>/dev/null | sed 's/^/all /' >"$N/$_part/whole"
+    take_snapshot "$N/$_part" && reserve "$N/$_part" || unkept "$N/$_part"
+  done
   step snapshotted
-  transact
+  publish
+  new_config=yes # it may be another
+  go_back || {
+    undo "the snapshots could not be put back: $(tail -n 1 "$P/apply.err")"
+    tell_left "$S/history/$op"
+    finish 1
+  }
+  wait_for_proof
 }
 
-collect_history() { # [FOLDER]: newest first, down to the one that is to be undone, linked in order into restore/
-  _history=${1-../../history}
-  mkdir "$N/restore"
+collect_history() { # FOLDER: newest first, down to the one that is to be undone, linked in order into restore/
   _last=$(value "$S/applied")
   _next=${_last#* }
   _count=100 _kept=''
-  while [ -n "$_next" ] && [ "$(value "$S/history/$_next/state")" = confirmed ]; do
-    ln -s "$_history/$_next" "$N/restore/$_count"
+  while [ -n "$_next" ] && [ "$(value "$S/history/$_next/state")" = confirmed ] &&
+    [ "$(value "$S/history/$_next/format")" = 2 ]; do
+    ln -s "$1/$_next" "$N/restore/$_count"
     back=$(value "$S/history/$_next/old")
     _kept="$_kept${_kept:+, }$_next"
     case $to in '' | "$_next") _found=yes ;; esac
@@ -45,29 +51,118 @@ collect_history() { # [FOLDER]: newest first, down to the one that is to be undo
     _count=$((_count + 1))
     _next=${back#* }
   done
+  [ "${_found-}" = yes ] || [ -z "$_next" ] || [ "$(value "$S/history/$_next/state")" != confirmed ] ||
+    refuse "older-snapshot $_next was made by stentor 0.1, whose snapshots cannot be read; before it was$(
+      value "$S/history/$_next/old" | sed 's/^\([0-9a-f]\{10\}\).*/ \1/;s/^$/ nothing/'
+    )"
   [ "${_found-}" = yes ] ||
     refuse "no-history ${to:-the last change} is not among the snapshots this node has kept${_kept:+: $_kept}"
   back=${back%% *}
   [ -n "$back" ] || back=none
 }
 
+go_back() {
+  true >"$P/apply.err"
+  for _folder in "$P"/restore/*; do
+    restore "$_folder/home" >>"$P/apply.err" 2>&1 && restore "$_folder/clone" >>"$P/apply.err" 2>&1 || return 1
+  done
+  refresh_index
+  kept_after "$P/clone" && kept_after "$P/home"
+}
+
 drifted() { # files edited since the last change would be lost
-  case ",$take," in *,edited,*) return 0 ;; esac
-  edited
-  [ ! -s "$N/edited" ] || refuse "conflict edited: $(value "$N/edited")"
+  case ",$take," in
+    *,edited,*) ;;
+    *)
+      edited
+      [ ! -s "$N/edited" ] || refuse "conflict edited: $(value "$N/edited")"
+      ;;
+  esac
+  case ",$take," in *,source,*) return 0 ;; esac
+  [ -n "$git_dir" ] || return 0
+  rev=$back
+  if [ "$rev" = none ]; then rev=$head; fi
+  clone_conflicts "$R" >"$N/conflicts"
+  rev=''
+  # An untracked file stays where it is, unless the clone itself goes.
+  [ -n "$(cat "$N"/restore/*/clone/made 2>/dev/null)" ] ||
+    git -C "$top" -c core.quotePath=false ls-files --others --exclude-standard |
+    sed 's/^/conflict source /' >"$N/untracked"
+  [ ! -f "$N/untracked" ] || {
+    grep -vxF -f "$N/untracked" "$N/conflicts" >"$N/conflicts.part" || :
+    [ ! -s "$N/untracked" ] || mv "$N/conflicts.part" "$N/conflicts"
+  }
+  [ ! -s "$N/conflicts" ] || refuse "$(value "$N/conflicts" | sed 's/^conflict source/conflict source:/')"
 }
 
 edited() { # into a file: what was edited here, of what the snapshots would write over
   config='' statefile=''
-  cz "$N/facts.json" "$(source_dir)" status --refresh-externals=never 2>/dev/null | grep -v '^[ R]' | cut -c4- |
-    while IFS= read -r _path; do
-      if grep -qxF -e "$_path" "$N/managed"; then say "$_path"; fi
-    done >"$N/edited"
+  cz "$facts" status --refresh-externals=never 2>/dev/null | grep -v '^[ R]' | cut -c4- | LC_ALL=C sort >"$N/drift"
+  history_touched "$N" | LC_ALL=C sort -u | LC_ALL=C comm -12 - "$N/drift" >"$N/edited"
 }
 
-restore_history() {
-  for _dir_of in "$P"/restore/*; do
-    [ -f "$_dir_of/present" ] || continue # a change that changed nothing
-    restore "$_dir_of" || return 1
+history_touched() { # FOLDER with restore/: the files of the home which those changes touched, as chezmoi names them
+  for _folder in "$1"/restore/*; do
+    [ ! -f "$_folder/home/after" ] || touched "$_folder/home"
+  done | home=".$HOME/" state=".$own_state" awk '
+    index($0, ENVIRON["home"]) == 1 && $0 != ENVIRON["state"] { print substr($0, length(ENVIRON["home"]) + 1) }'
+}
+
+preview_rollback() { # what a rollback would bring: the files of the snapshots, beside those of now
+  need
+  scratch_outside
+  N=$scratch
+  mkdir "$N/restore" "$N/before" "$N/now"
+  report_pending
+  say "applied $(value "$S/applied")"
+  collect_history "$S/history"
+  facts=$N/facts.json
+  put "$facts" "$(cat "$S/facts.json" 2>/dev/null || echo '{}')"
+  edited
+  sed 's/^/conflict edited /' "$N/edited"
+  history_touched "$N" | LC_ALL=C sort -u >"$N/touched"
+  while IFS= read -r _path; do
+    if [ ! -h "$HOME/$_path" ] && [ ! -f "$HOME/$_path" ]; then continue; fi
+    for _side in now before; do
+      case $_path in */*) mkdir -p "$N/$_side/${_path%/*}" ;; esac
+      cp -pP "$HOME/$_path" "$N/$_side/$_path" || fail "home no space for temporary files"
+    done
+  done <"$N/touched"
+  for _folder in "$N"/restore/*; do
+    unpack "$_folder/home" || fail "home no space for temporary files"
   done
+  # git's words for it, as chezmoi's: the second column is what would be done.
+  differ --name-status | sed -e 's|^\(.\)[^/]*/| \1 |' -e 's/^ T/ M/' >"$N/status"
+  lines change <"$N/status"
+  sed -n 's/^ D /delete /p' "$N/status"
+  differ | sed -e 's|^diff --git a/[a-z]*/\(.*\) b/[a-z]*/|diff --git a/\1 b/|' -e 's|^--- a/now/|--- a/|' \
+    -e 's|^+++ b/before/|+++ b/|' | lines diff
+  finish 0
+}
+
+unpack() { # SNAPSHOT: over those newer than it; an older one knows better what was there before
+  touched "$1" | LC_ALL=C sort >"$N/these"
+  while IFS= read -r _path; do
+    case $_path in ".$HOME"/*) rm -rf "${N:?}/before/${_path#".$HOME"/}" ;; esac
+  done <"$N/these"
+  tar_way
+  for _names in "$1"/*.names; do
+    [ -f "$_names" ] || continue
+    rm -rf "$N/staging" && mkdir "$N/staging" || return 1
+    # shellcheck disable=SC2086 # words are wanted
+    (cd "$N/staging" && tar -x -p -f "${_names%.names}.tar" $tar_extract) || return 1
+    LC_ALL=C sort "$_names" | LC_ALL=C comm -12 - "$N/these" | while IFS= read -r _path; do
+      [ "$_path" != ".$own_state" ] || continue
+      case $_path in ".$HOME"/*) ;; *) continue ;; esac
+      _to=$N/before/${_path#".$HOME"/}
+      mkdir -p "${_to%/*}" && mv -f "$N/staging/$_path" "$_to" || return 1
+    done
+  done
+}
+
+differ() { # OPTION: between what is and what was
+  (
+    cd "$N" && GIT_CONFIG_GLOBAL=/dev/null git -c core.quotePath=false diff --no-index --no-renames --no-color \
+      "$@" now before
+  )
 }

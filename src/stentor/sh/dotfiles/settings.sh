@@ -4,7 +4,7 @@
 set -u
 LC_ALL=C
 export LC_ALL
-PATH=/usr/local/bin:/usr/bin:/bin:$HOME/.local/bin:$HOME/bin:${PATH-}
+PATH=${STENTOR_STAND_IN:+$STENTOR_STAND_IN:}/usr/local/bin:/usr/bin:/bin:$HOME/.local/bin:$HOME/bin:${PATH-}
 export PATH
 GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND=${GIT_SSH_COMMAND-ssh -o BatchMode=yes -o ConnectTimeout=10}
 GIT_OPTIONAL_LOCKS=0 # looking at the user's clone must not even refresh its index
@@ -22,6 +22,7 @@ TIMER=stentor-dotfiles-timer
 BOOT_UNIT=stentor-dotfiles-undo.service
 MINIMUM="2 70 5" # the lowest that every change is tried with; see tests/tools
 
-op='' rev='' remote='' bundle='' branch='' window=60 limit=300 signed=no take='' again=no token='' to=''
-why='' seconds=10 every=3600 jitter=0 verb=''
+remote=${STENTOR_GIVEN_REMOTE-}
+op='' rev='' bundle='' branch='' window=60 limit=300 signed=no take='' again=no token='' to=''
+why='' seconds=10 every=3600 jitter=0 verb='' uid='' gid='' requires='' reinit=no exclude=''
 p=${p-}

@@ -1,58 +1,50 @@
-# Do the shells of this account still come up, print nothing of their own, and find what they must?
-# Given: seconds (for each shell).
-# uses: base dotfiles/answer
+# The proof of a change: what the shells of this account do before it and after it.
+# Given: op, token, and what judge.sh needs.
+# uses: base dotfiles/answer dotfiles/node dotfiles/judge dotfiles/decision
 
-# Do the shells of this account still come up, say nothing of their own, and find what they must?
-shells() { # REQUIRED COMMANDS...
-  _shell=${SHELL:-/bin/sh}
-  _ask=:
-  for _command in "$@"; do _ask="$_ask; printf '@%s\\n' $_command; command -v $_command"; done
-  for _kind in plain login interactive login-interactive; do
-    case $_kind in
-      plain) _flags='' ;;
-      login) _flags=-l ;;
-      interactive) _flags=-i ;;
-      *) _flags='-l -i' ;;
-    esac
-    _out=$(try_shell "$_ask; printf '@end\\n'" 2>/dev/null)
-    _code=$?
-    case $_out in
-      *@end*) ;;
-      *)
-        if [ $_code -eq 137 ] || [ $_code -eq 124 ]; then
-          say "shell $_kind hangs: no answer in $seconds s"
-        else
-          say "shell $_kind breaks: it ended with code $_code"
-        fi
-        continue
-        ;;
-    esac
-    if [ $_kind = plain ] && [ "${_out%%@*}" != '' ]; then
-      say "shell plain speaks: a session without a terminal must print nothing (scp and git break)"
-    else
-      say "shell $_kind ok"
-    fi
-    printf '%s\n' "$_out" | awk -v kind="$_kind" '
-      /^@/ { if (name != "" && !found) print "missing " kind " " name; name = substr($0, 2); found = 0; next }
-      { found = 1 }'
-  done
-  own_checks
+# Before a change: what does not work now is not the change's fault. The stand-in has tried the shells.
+prove_before() { # DIRECTORY
+  if [ -f "${standing:-}/before" ]; then
+    mv "$standing/before" "$1/before"
+  else
+    try_shells && not_ok "$D/lines" >"$1/before" || true >"$1/before"
+    drop_trials
+  fi
+}
+
+# After it, in a login of its own: say what does not work, and wait for the decision of who asked, who may know more.
+prove() {
+  try_shells || fail "home no space for temporary files"
+  blame "$D/lines"
+  # A terminal that sshd makes is asked for where there is no other, and where its own settings may have changed.
+  if [ "$terminals" = none ] || grep -qs '^...\.ssh/' "$P/status"; then say "terminal $terminals"; fi
+  drop_trials
+  say proved
+  IFS= read -r _decision || _decision=''
+  [ "$_decision" != confirm ] || confirm
   finish 0
 }
 
-try_shell() { # TEXT: in a shell as fresh as a login's, without a terminal
-  # SSH_CLIENT: by it bash knows that sshd has started it, and reads ~/.bashrc even for one command.
-  # shellcheck disable=SC2086 # there may be several, or none
-  env -i HOME="$HOME" USER="$(id -un)" LOGNAME="$(id -un)" SHELL="$_shell" TERM=dumb \
-    PATH=/usr/local/bin:/usr/bin:/bin SSH_CLIENT="127.0.0.1 0 22" SSH_CONNECTION="127.0.0.1 0 127.0.0.1 22" \
-    setsid timeout -s KILL "$seconds" "$_shell" $_flags -c "$1" </dev/null
+# The same for the login shell alone, on the terminal which this login has.
+prove_terminal() {
+  terminals=own own_terminal=$(tty) || fail "no-terminal this login has no terminal"
+  try_shells login-interactive || fail "home no space for temporary files"
+  blame "$D/lines"
+  drop_trials
+  finish 0
 }
 
-own_checks() { # STENTOR_CHECKS: a command a line, of the policy's
-  [ -n "${STENTOR_CHECKS-}" ] || return 0
-  _flags=-l
-  printf '%s\n' "$STENTOR_CHECKS" | while IFS= read -r _check; do
-    [ -n "$_check" ] || continue
-    if try_shell "$_check" >/dev/null 2>&1; then say "check ok $_check"; else say "check failed $_check"; fi
-  done
+# What was so before the change is said, and no fault of it.
+blame() { # FILE
+  _before=$P/before
+  [ -f "$_before" ] || { _before=$D/before && true >"$_before"; }
+  awk '
+    FILENAME == before {
+      if ($1 == "shell") odd[$2] = 1; else was[$0] = 1
+      next
+    }
+    $1 == "shell" && $3 == "ok" { print; next }
+    $0 ~ /^check ok / { print; next }
+    $1 == "shell" && odd[$2] || $1 == "missing" && odd[$2] || was[$0] { print "before " $0; next }
+    { print }' before="$_before" "$_before" "$1"
 }

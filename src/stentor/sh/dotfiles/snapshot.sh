@@ -1,98 +1,95 @@
-# Snapshots of the dotfiles before a change, and how they are restored.
-# uses: base dotfiles/answer dotfiles/node
+# Snapshots: what a change is going to touch, kept so that restore.sh can put back what it did touch, and no more.
+# uses: base dotfiles/answer dotfiles/signature
 
-# Every target that the revision manages or the apply would touch; what is absent is noted, the
-# rest goes into a tar, with chezmoi's own state and config beside it.
-snapshot() { # DIRECTORY
-  { cat "$scratch/managed" && grep -v '^.R' "$scratch/status" | cut -c4-; } | sort -u >"$1/targets"
-  true >"$1/absent"
-  true >"$1/present"
-  true >"$1/whole"
-  while IFS= read -r _path; do
-    if behind_link "$_path"; then
-      continue # it is no file of this home, and the link comes back whole
-    elif [ -h "$HOME/$_path" ]; then
-      say "l $_path" >>"$1/present"
-    elif [ -d "$HOME/$_path" ]; then
-      say "d $_path" >>"$1/present"
-      # A folder that will be removed or replaced goes in with all that is in it.
-      if grep -qxE '.[DM] .*' "$scratch/status" && grep -qxF -e " M $_path" -e " D $_path" -e "MM $_path" \
-        -e "MD $_path" "$scratch/status"; then say "d $_path" >>"$1/whole"; fi
-    elif [ -e "$HOME/$_path" ]; then
-      say "f $_path" >>"$1/present"
-    else
-      say "$_path" >>"$1/absent"
-    fi
-  done <"$1/targets"
-  [ ! -s "$1/present" ] || pack "$1/snapshot.tar" --no-recursion <"$1/present" || return 1
-  [ ! -s "$1/whole" ] || pack "$1/whole.tar" <"$1/whole" || return 1
-  mkdir -p "$1/chezmoi" || return 1
-  put "$1/config-dir" "$(config_dir)" || return 1
-  [ -d "$(config_dir)" ] || true >"$1/chezmoi/.absent"
-  for _file in chezmoistate.boltdb chezmoi.toml chezmoi.yaml chezmoi.json chezmoi.jsonc; do
-    [ ! -f "$(config_dir)/$_file" ] || cp -p "$(config_dir)/$_file" "$1/chezmoi/" || return 1
+# A snapshot is a folder with
+#   paths   the paths which the change may touch (each "./..." from /), whether they are there or not
+#   whole   "all FOLDER" or "repo FOLDER": with everything in it; of a repository without git's objects
+#   made    folders which were absent and come as a whole: a clone, an external
+#   before  what all of it was (signature.sh); N.tar and N.names: files and links, some hundred each
+#   after   what all of it was when the change was made; absent if nobody came so far
+# and what it cannot keep in `unkept`, a line each.
+
+# take_snapshot FOLDER: from paths, whole and made to the rest.
+take_snapshot() {
+  true >"$1/unkept" || return 1
+  expand "$1" | LC_ALL=C sort -u >"$1/list" && sign "$1/list" "$1/before" || return 1
+  awk -F '\t' '$1 ~ / \?$/' "$1/before" | cut -f2- >"$1/unkept"
+  [ ! -f "$1/whole" ] || grep '^all ' "$1/whole" | while IFS= read -r _line; do
+    [ -z "$(cd "/${_line#all }" && find . -name "*$line_break*" | head -n 1)" ] || say "${_line#all }"
+  done >>"$1/unkept" 2>/dev/null
+  [ ! -s "$1/unkept" ] || return 1
+  grep '^[-l]' "$1/before" | cut -f2- >"$1/files"
+  _keep=$1 _count=0
+  tar_way
+  in_batches pack <"$1/files" || return 1
+  rm -f "$1/files" "$1/list"
+}
+
+tar_way() { # a second and more digits of the clock, attributes and access lists where tar knows them
+  [ -z "${tar_create+known}" ] || return 0
+  tar_create='' tar_extract=''
+  case $(tar --version 2>/dev/null) in
+    *GNU*) tar_create='--no-unquote --format=posix --xattrs --acls' tar_extract='--no-unquote --xattrs --acls' ;;
+  esac
+}
+
+pack() { # NAMES...
+  _count=$((_count + 1))
+  printf '%s\n' "$@" >"$_keep/$_count.names" || return 1
+  # shellcheck disable=SC2086 # words are wanted
+  (cd / && tar -c -f "$_keep/$_count.tar" $tar_create "$@") </dev/null 2>>"$_keep/tar.err" 9>&-
+}
+
+# expand FOLDER: all paths that belong to a snapshot as things are now.
+expand() {
+  cat "$1/paths"
+  [ -f "$1/whole" ] || return 0
+  while IFS= read -r _line; do
+    _path=${_line#* }
+    [ ! -h "/$_path" ] && [ -d "/$_path" ] || continue
+    if [ "${_line%% *}" = repo ]; then inside_repo "/$_path"; else (cd "/$_path" && find .); fi |
+      front="$_path" awk '{ print ENVIRON["front"] substr($0, 2) }'
+  done <"$1/whole"
+}
+
+inside_repo() { # FOLDER: the objects only grow, and have what was there before
+  (
+    cd "$1" && find . \( -path ./objects -o -path ./.git/objects -o -path '*/modules/*/objects' \
+      -o -path ./lfs -o -path ./.git/lfs \) -prune -o -print
+  )
+}
+
+# kept_after FOLDER: note what the change has made of it.
+kept_after() {
+  { expand "$1" && cut -f2- "$1/before"; } | LC_ALL=C sort -u >"$1/list" &&
+    sign "$1/list" "$1/after.new" && mv -f "$1/after.new" "$1/after" && rm -f "$1/list"
+}
+
+# slim FOLDER: what was confirmed needs no more than what it changed.
+slim() {
+  [ -f "$1/after" ] || return 0
+  touched "$1" | LC_ALL=C sort >"$1/touched" || return 0
+  for _side in before after; do
+    awk 'step == 1 { on[$0] = 1; next } { p = $0; sub(/^[^\t]*\t/, "", p) } p in on' \
+      step=1 "$1/touched" step=2 "$1/$_side" >"$1/$_side.part" && mv -f "$1/$_side.part" "$1/$_side"
   done
-  # Room that is ours even when the disk fills up: a revert needs as much as the snapshot.
+  for _names in "$1"/*.names; do
+    [ -f "$_names" ] || continue
+    [ -n "$(awk 'step == 1 { on[$0] = 1; next } $0 in on' step=1 "$1/touched" step=2 "$_names")" ] ||
+      rm -f "$_names" "${_names%.names}.tar"
+  done
+  rm -f "$1/touched" "$1/whole" "$1/reserve"
+  true >"$1/paths"
+}
+
+touched() { # FOLDER: the paths which the change made another
+  awk 'step == 1 { p = $0; sub(/^[^\t]*\t/, "", p); was[p] = $0; next }
+    { p = $0; sub(/^[^\t]*\t/, "", p); seen[p] = 1; if (was[p] != $0) print p }
+    END { for (p in was) if (!(p in seen)) print p }' step=1 "$1/before" step=2 "$1/after"
+}
+
+# Room that is ours even when the disk fills up: a revert needs as much as the snapshot.
+reserve() { # FOLDER
   _kib=$(du -sk "$1" | cut -f1)
   dd if=/dev/zero of="$1/reserve" bs=1024 count=$((_kib + 64)) 2>/dev/null
-}
-
-behind_link() { # PATH: behind a link in whose place the change puts a folder
-  _parent=$1
-  while [ "${_parent%/*}" != "$_parent" ]; do
-    _parent=${_parent%/*}
-    [ ! -h "$HOME/$_parent" ] || ! grep -qxF -e " M $_parent" -e "MM $_parent" "$scratch/status" || return 0
-  done
-  return 1
-}
-
-pack() { # TAR OPTIONS...: the paths on standard input, each behind two letters
-  _tar=$1
-  shift
-  if tar --version 2>/dev/null | grep -q GNU; then set -- "$@" --no-unquote; fi
-  # As arguments and not by -T: busybox's tar has it only sometimes.
-  while IFS= read -r _line; do set -- "$@" "./${_line#??}"; done
-  (cd "$HOME" && tar -c -f "$_tar" "$@") 2>>"$scratch/tar.err" 9>&-
-}
-
-# Revert. Nothing here may depend on anything that the change could have altered; every
-# part can be done again after having been killed in the middle.
-restore() { # DIRECTORY
-  rm -f "$1/reserve"
-  _dir=$(value "$1/config-dir")
-  for _file in chezmoistate.boltdb chezmoi.toml chezmoi.yaml chezmoi.json chezmoi.jsonc; do
-    if [ -f "$1/chezmoi/$_file" ]; then
-      mkdir -p "$_dir" && cp -p "$1/chezmoi/$_file" "$_dir/$_file.part" &&
-        mv -f "$_dir/$_file.part" "$_dir/$_file" || return 1
-    else
-      rm -f "$_dir/$_file"
-    fi
-  done
-  [ ! -f "$1/chezmoi/.absent" ] || rmdir "$_dir" 2>/dev/null || :
-  step undo-state
-  while IFS= read -r _path; do
-    if [ -h "$HOME/$_path" ] || [ ! -d "$HOME/$_path" ]; then
-      rm -f "$HOME/$_path" || return 1
-    elif grep -qxF "$_path" "$1/externals"; then
-      rm -rf "${HOME:?}/$_path" || return 1
-    fi
-  done <"$1/absent"
-  step undo-new
-  # Where a file stood there may be a folder now, and the other way round.
-  while IFS= read -r _line; do
-    _path=$HOME/${_line#??}
-    case $_line in
-      d*) if [ -h "$_path" ] || { [ -e "$_path" ] && [ ! -d "$_path" ]; }; then rm -f "$_path"; fi ;;
-      *) if [ ! -h "$_path" ] && [ -d "$_path" ]; then rm -rf "$_path"; fi ;;
-    esac
-  done <"$1/present"
-  for _tar in snapshot whole; do
-    [ ! -f "$1/$_tar.tar" ] || (cd "$HOME" && tar -xpf "$1/$_tar.tar") || return 1
-  done
-  step undo-files
-  # Folders that the change made go if nothing else has moved in; deepest first.
-  sort -r "$1/absent" | while IFS= read -r _path; do
-    [ ! -d "$HOME/$_path" ] || rmdir "$HOME/$_path" 2>/dev/null || :
-  done
-  step undo-folders
 }

@@ -1,5 +1,5 @@
 # What state the dotfiles are in.
-# uses: base dotfiles/answer dotfiles/node dotfiles/revision dotfiles/look
+# uses: base scratch dotfiles/answer dotfiles/node dotfiles/revision dotfiles/clone
 
 report_pending() {
   [ -d "$P" ] || return 0
@@ -18,6 +18,7 @@ status() {
   [ ! -f "$S/timer/last" ] || say "timer $(value "$S/timer/last")"
   [ -f "$S/timer/last" ] || [ ! -d "$S/timer" ] || say "timer installed"
   [ -n "$_version" ] || finish 0
+  stand_in
   _clone=$(source_dir)
   if [ ! -e "$_clone/.git" ]; then
     say "source none"
@@ -25,16 +26,18 @@ status() {
   fi
   _head=$(git -C "$_clone" rev-parse -q --verify HEAD 2>/dev/null || echo empty)
   say "source $_head $(git -C "$_clone" symbolic-ref -q --short HEAD || echo detached) $_clone"
-  if [ -n "$rev" ] && has_commit "$(git -C "$_clone" rev-parse --absolute-git-dir)" "$rev"; then
-    say "distance $(git -C "$_clone" rev-list --left-right --count "HEAD...$rev" 2>/dev/null | tr '\t' ' ')"
+  if [ -n "$rev" ] && _apart=$(git -C "$_clone" rev-list --left-right --count "HEAD...$rev" 2>/dev/null); then
+    # shellcheck disable=SC2086 # words are wanted
+    say distance $_apart
   fi
   uncommitted "$_clone" | lines uncommitted
   new_enough "$_version" || finish 0
-  cache=$S/cache config='' statefile=''
-  scratch=$(mktemp -d) || fail "home no room for temporary files"
-  [ -d "$S/cache" ] || cache=$scratch/cache
+  config='' statefile=''
+  scratch_folder || fail "home no space for temporary files"
+  scratch=$made
+  cache=$scratch/cache
   put "$scratch/facts.json" "${STENTOR_FACTS:-{\}}"
-  cz "$scratch/facts.json" "$_clone" status --exclude=scripts --refresh-externals=never \
+  cz "$scratch/facts.json" status --exclude=scripts --refresh-externals=never \
     >"$scratch/status" 2>"$scratch/err" ||
     lines stderr <"$scratch/err"
   lines drift <"$scratch/status"

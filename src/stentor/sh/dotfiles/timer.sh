@@ -1,6 +1,6 @@
 # The timer: the node pulls by itself. install, remove, tick.
 # Given: S, T (its folder), TIMER (its name), the options of a change.
-# uses: base user_manager dotfiles/answer dotfiles/node
+# uses: base user_manager dotfiles/answer dotfiles/node dotfiles/revision
 
 timer_install() { # REQUIRED COMMANDS...
   need
@@ -75,7 +75,8 @@ tick() {
   [ "$jitter" -eq 0 ] ||
     sleep "$(awk -v most="$jitter" -v seed="$$" 'BEGIN { srand(seed + srand()); print int(rand() * most) }')"
   [ -n "$remote" ] || remote=$(git -C "$(source_dir)" remote get-url origin 2>/dev/null) || :
-  rev=$(timeout 120 git ls-remote "$remote" "refs/heads/$branch" 2>/dev/null | cut -f1)
+  split_remote "$T"
+  rev=$(git_there ls-remote "$remote_plain" "refs/heads/$branch" 2>/dev/null | cut -f1)
   [ -n "$rev" ] || rest "the remote cannot be read"
   _applied=$(value "$S/applied")
   [ "${_applied%% *}" != "$rev" ] || rest "at $rev"
@@ -86,16 +87,16 @@ tick() {
   export SHELL
   op=timer-$(date +%Y%m%dT%H%M%S)
   token=$op
-  sh "$T/program" begin "op=$op" "rev=$rev" "remote=$remote" "branch=$branch" "window=$window" "limit=$limit" \
-    "signed=$signed" "token=$token" </dev/null >"$T/log" 2>&1
+  STENTOR_GIVEN_REMOTE=$remote sh "$T/program" begin "op=$op" "rev=$rev" "branch=$branch" "window=$window" \
+    "limit=$limit" "signed=$signed" "token=$token" "seconds=$seconds" "requires=$(cat "$T/requires")" \
+    </dev/null >"$T/log" 2>&1
   if ! grep -q '^begun ' "$T/log"; then
     if grep -q '^unchanged' "$T/log"; then rest "at $rev"; fi
     rest "did not: $(sed -n 's/^\(refused\|failed\|reverted\) //p' "$T/log" | head -n 1)"
   fi
-  # shellcheck disable=SC2046 # words are wanted
-  sh "$T/program" shells "seconds=$seconds" $(cat "$T/requires") </dev/null >>"$T/log" 2>&1
+  sh "$T/program" prove "op=$op" "seconds=$seconds" "requires=$(cat "$T/requires")" </dev/null >>"$T/log" 2>&1
   _fault=$(grep -E '^(shell .* (hangs|breaks|speaks)|missing |check failed)' "$T/log" | head -n 1)
-  grep -q '^shell login-interactive ok' "$T/log" || _fault=${_fault:-the shells could not be tried}
+  grep -q '^proved' "$T/log" || _fault=${_fault:-the shells could not be tried}
   if [ -n "$_fault" ]; then
     sh "$T/program" revert "op=$op" "why=$_fault" </dev/null >>"$T/log" 2>&1
     rest "took $rev back: $_fault"

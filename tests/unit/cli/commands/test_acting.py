@@ -70,14 +70,14 @@ def test_masters_are_none_before_the_first_command(
     monkeypatch.setattr("stentor.api.base.BaseFleet.masters", lambda _: [])
     assert "no connection is warm" in stentor.run("masters").said
     assert lines(stentor.run("masters", "--json").text) == [{"stentor": 1, "type": "masters"}]
-    assert stentor.run("masters", "stop").said == "0 stopped\n"
+    assert stentor.run("masters", "stop", "@all").said == "0 stopped\n"
 
 
 def test_masters_are_listed_and_stopped(stentor: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     from stentor.ssh.listing import Master
 
     values = {"alias": "prtr", "pid": 7, "since": 0.0, "path": "/run/m"}
-    master = Master(**{name: values.get(name) for name in Master._fields})  # type: ignore[arg-type]
+    master = Master(**{**Master._field_defaults, **values})
     monkeypatch.setattr("stentor.api.base.BaseFleet.masters", lambda _: [master])
     monkeypatch.setattr("stentor.api.base.BaseFleet.stop_master", lambda *_: False)
     assert stentor.run("masters").text.splitlines()[1].split()[:2] == ["prtr", "7"]
@@ -90,8 +90,16 @@ def test_report_is_written_and_checked(stentor: Practice, tmp_path: Path) -> Non
     file = str(tmp_path / "STATUS.md")
     assert stentor.run("report", "-o", file).said == f"{file} was written\n"
     assert stentor.run("report", "-c", file).code == 0
-    stentor.run("run", "crtr", "true")
+    page = str(tmp_path / "fleet.html")
+    assert stentor.run("report", "-o", page).code == 0
+    assert stentor.run("run", "@core", "true").code == 0
+    assert stentor.run("report", "-c", file).code == 0  # by a run alone it is not stale
+    assert stentor.run("report", "-c", page).code == 0
+    nodes = {alias: node._replace(role="spare") for alias, node in stentor.fleet.nodes.items()}
+    stentor.fleet = stentor.fleet._replace(nodes=nodes)
     stale = stentor.run("report", "-c", file)
+    assert "ok" not in stale.text
+    assert stentor.run("report", "-c", page).code == 1
     assert (stale.code, f"{file} is stale" in stale.said) == (1, True)
     assert stentor.run("report", "--format", "html").text.startswith("<!")
     assert stentor.run("report", "-c", str(tmp_path / "none.md")).code == 2
@@ -155,3 +163,22 @@ def test_doctor_fixes_as_lines(ill: Practice) -> None:
 
 def test_doctor_says_when_nothing_can_be_fixed(ill: Practice) -> None:
     assert "nothing that --fix can fix" in ill.run("doctor", "--fix", "--yes", "drtr").said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["fetch", "crtr", "/etc/hostname", "/etc/passwd/x"],
+        ["report", "-o", "/no/such/folder/x"],
+        ["report", "--check", "/"],
+        ["export", "ansible", "-o", "/no/such/folder/x"],
+        ["completion", "bash", "-o", "/etc/passwd/x"],
+        ["run", "--hostfile", "/", "true"],
+        ["run", "-s", "/no/such", "crtr"],
+        ["copy", "crtr", "/no/such", "/tmp/"],
+    ],
+)
+def test_a_path_that_does_not_exist_is_no_internal_error(stentor: Practice, words: list[str]) -> None:
+    ran = stentor.run(*words)
+    assert ran.code == 2
+    assert ran.said.startswith("stentor: ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ import pytest
 
 from stentor.dotfiles import change
 from stentor.dotfiles.login import Proof
+from stentor.fleet.policy import from_plain
 from stentor.render import json_schema
 from stentor.testing import FakeNodes, Reply
 
-from ....practice import Practice, Ran
+from ....practice import Practice, Ran, ctrl_c
 
 REV = "1" * 40
 SAID = {
@@ -40,9 +42,9 @@ class Nodes:
         self.home = home
         self.said: dict[str, str] = dict(SAID)
         self.asked: list[tuple[str, str]] = []
-        practice.nodes = FakeNodes(self._answer)
+        practice.nodes = FakeNodes(self.reply)
 
-    def _answer(self, alias: str, command: str) -> Reply:
+    def reply(self, alias: str, command: str) -> Reply:
         if alias == "drtr":
             return Reply(kind="unreachable", reason="no answer in 5 s")
         if " stentor " not in command:
@@ -50,7 +52,8 @@ class Nodes:
         verb = command.split(" stentor ")[1].split()[0]
         self.asked.append((alias, verb))
         said = self.said.get(f"{verb} {alias}", self.said[verb])
-        return Reply(f"stentor-dotfiles 1 {verb}\n{said}end 0\n".encode())
+        code = 6 if said.startswith("refused ") else 0
+        return Reply(f"stentor-dotfiles 1 {verb}\n{said}end {code}\n".encode(), code=code)
 
     def run(self, *words: str, **options: Any) -> Ran:
         environ = {"HOME": str(self.home), "PATH": os.environ["PATH"]}
@@ -97,10 +100,29 @@ def test_status_in_json_has_a_record_for_each_node(nodes: Nodes) -> None:
     assert [line["applied"] for line in lines[1:3]] == [f"{REV} op1", ""]
 
 
+@pytest.mark.parametrize("words", ["plan crtr", "plan crtr --via push", "push crtr --yes"])
+def test_no_clone_here_is_a_mistake_of_the_call(nodes: Nodes, words: str) -> None:
+    ran = nodes.run(*words.split())
+    assert (ran.code, "no clone of the dotfiles here" in ran.said) == (2, True), ran
+
+
 def test_a_plan_shows_nodes_that_change_alike_once(nodes: Nodes) -> None:
     ran = nodes.run("plan", "crtr,prtr", "--rev", REV)
     assert ran.text == "crtr,prtr: 1 target would change\n  modify    .zshrc\n    -one\n    +two\n"
     assert nodes.verbs() == {"plan"}
+
+
+@pytest.mark.parametrize("verb", ["status", "plan"])
+def test_a_look_that_is_interrupted_shows_the_nodes_that_were_seen(nodes: Nodes, verb: str) -> None:
+    def answer(alias: str, command: str) -> Reply:
+        return Reply(seconds=30 if alias == "prtr" else 0, stdout=nodes.reply(alias, command).stdout)
+
+    nodes.practice.nodes = FakeNodes(answer)
+    with ctrl_c(0.5):
+        ran = nodes.run(verb, "crtr,prtr", "--rev", REV)
+    assert ran.text.count("crtr") == 1
+    assert ran.said.endswith("stentor: interrupted; not seen: prtr\n")
+    assert ran.code == 130
 
 
 def test_an_apply_is_locked_proved_and_recorded(nodes: Nodes) -> None:
@@ -174,6 +196,35 @@ def test_a_change_that_waits_is_decided(nodes: Nodes, verb: str, asks: str, says
     assert [alias for alias, asked in nodes.asked if asked == asks] == ["crtr"]
 
 
+def test_a_node_which_cannot_give_its_edit_says_why_and_what_to_do(nodes: Nodes) -> None:
+    clone = nodes.home / "clone"
+    subprocess.run(["git", "init", "-q", str(clone)], check=True)
+    nodes.said["adopt"] = "refused template dot_zshrc.tmpl is a template\n"
+    words = ("adopt", "crtr", ".zshrc", "--source", str(clone), "--yes")
+    ran = nodes.run(*words)
+    assert (ran.code, ran.text) == (1, "crtr: failed: dot_zshrc.tmpl is a template\n"), ran
+    assert "where the template is, and push it" in ran.said
+    assert kinds(nodes.lines(*words)) == {"crtr": "failed"}
+    assert nodes.run("adopt", "drtr", *words[2:]).code == 4
+    assert nodes.run("adopt", "crtr,prtr", *words[2:]).code == 2
+    nodes.said["adopt"] = "base 1\npatch ####\n"
+    assert "the node's difference is damaged" in nodes.run(*words).text
+
+
+def test_the_question_shows_the_nodes_that_the_policy_names(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stentor.cli.context.Context.interactive", lambda _: True)
+    policy = from_plain({"rollout": {"selector": ["crtr", "prtr"]}})
+    nodes.practice.fleet = nodes.practice.fleet._replace(policy=policy)
+    ran = nodes.run("apply", "--rev", REV, stdin=b"n\n")
+    assert ran.code == 6
+    assert f"rollout.selector in the policy is crtr,prtr: bring crtr, prtr to {REV[:10]}? [y/N]" in ran.said
+    assert "begin" not in nodes.verbs()
+    ran = nodes.run("apply", "--rev", REV, "--short", stdin=b"y\n")
+    assert (ran.code, "begin" in nodes.verbs()) == (0, True)
+
+
 def test_a_timer_is_installed_asked_for_and_removed(nodes: Nodes) -> None:
     nodes.said["status"] += "timer at 1111\n"
     assert nodes.run("timer", "install", "crtr").text == "crtr: cron\n"
@@ -184,16 +235,16 @@ def test_a_timer_is_installed_asked_for_and_removed(nodes: Nodes) -> None:
 
 
 def test_nodes_catch_up_with_what_they_missed(nodes: Nodes) -> None:
-    assert "no node has missed anything" in nodes.run("catch-up").said
+    assert "no node has missed anything" in nodes.run("catch-up", "@all").said
     nodes.run("apply", "crtr,drtr", "--rev", REV, "--yes")
     nodes.practice.nodes = FakeNodes(answering(nodes))
-    assert nodes.run("catch-up", "--yes").text.splitlines()[-1] == "drtr: ok"
-    assert "no node has missed anything" in nodes.run("catch-up").said
+    assert nodes.run("catch-up", "@all", "--yes").text.splitlines()[-1] == "drtr: ok"
+    assert "no node has missed anything" in nodes.run("catch-up", "@all").said
 
 
 def answering(nodes: Nodes) -> Callable[[str, str], Reply]:
     """All nodes are up."""
-    return lambda _, command: nodes._answer("crtr", command)
+    return lambda _, command: nodes.reply("crtr", command)
 
 
 def test_changes_are_in_the_journal(nodes: Nodes) -> None:

@@ -34,7 +34,7 @@ def test_rerun_goes_only_where_it_failed(stentor: Practice) -> None:
     assert stentor.nodes.commands == [("prtr", "sensors")]
     first, again = stentor.run("show", "1", "--json"), stentor.run("show", "2", "--json")
     options = [lines(shown.text)[1]["options"] for shown in (first, again)]
-    assert options == [{"timeout": 10.0}] * 2
+    assert options == [{"timeout": 10.0}, {"timeout": 10.0, "rerun_of": 1}]
     assert "--timeout 10" in stentor.run("show", "2").text
 
 
@@ -51,7 +51,59 @@ def test_rerun_says_what_it_has_nothing_to_do_with(stentor: Practice) -> None:
     stentor.run("run", "crtr", "true")
     ran = stentor.run("rerun", "--failed", "--unreachable")
     assert ran.code == 0
-    assert ran.said == "no node failed or was unreachable in operation 1; nothing to rerun\n"
+    assert ran.said == "no node failed or was unreachable in any operation of this fleet; nothing to rerun\n"
+    ran = stentor.run("rerun", "1", "--failed")
+    assert (ran.code, ran.said) == (0, "no node failed in operation 1; nothing to rerun\n")
+
+
+def test_rerun_takes_the_last_operation_that_had_such_nodes(stentor: Practice) -> None:
+    stentor.run("run", "@core", "sensors")
+    stentor.run("run", "crtr", "true")
+    del stentor.nodes.tasks[:]
+    ran = stentor.run("rerun", "--failed")
+    assert stentor.nodes.commands == [("prtr", "sensors")]
+    assert ran.said.startswith("stentor: operation 1: sensors\n")
+
+
+def test_rerun_leaves_out_what_succeeded_since(stentor: Practice) -> None:
+    stentor.run("run", "@core", "sensors")
+    stentor.nodes = FakeNodes()
+    assert stentor.run("rerun", "1", "--not-ok").code == 0
+    assert ran_on(stentor) == ["prtr"]
+    for words in (["--failed"], ["1", "--failed"], ["--not-ok"]):
+        ran = stentor.run("rerun", *words)
+        assert ran.code == 0
+        assert ran.said.endswith(
+            "stentor: left out: prtr: succeeded since, in operation 2; nothing to rerun\n"
+        )
+    assert ran_on(stentor) == ["prtr"]
+    assert stentor.run("rerun", "1").code == 0  # all of it, as it was asked for
+    assert ran_on(stentor)[1:] == ["crtr", "prtr", "drtr"]
+
+
+def test_rerun_names_what_it_leaves_out(stentor: Practice) -> None:
+    stentor.nodes = FakeNodes({"prtr": Reply(code=3), "drtr": Reply(kind="unreachable", reason="no answer")})
+    stentor.run("run", "@core", "sensors")
+    said = stentor.run("rerun", "--failed").said
+    assert "stentor: left out: drtr (unreachable); all that is not ok: stentor rerun 1 --not-ok\n" in said
+    del stentor.nodes.tasks[:]
+    stentor.run("rerun", "1", "--not-ok", "-n")
+    assert "would run on 2 nodes" in stentor.run("rerun", "1", "--not-ok", "-n").said
+
+
+def test_rerun_says_why_the_last_failure_is_none_of_a_run(stentor: Practice) -> None:
+    stentor.run("run", "@core", "sensors")
+    stentor.run("copy", "prtr", "/etc/hostname", "/tmp/")
+    ran = stentor.run("rerun", "--failed")
+    assert ran.code == 6
+    assert "operation 2, the last with failed nodes, was 'stentor copy'" in ran.said
+
+
+def test_history_of_what_is_not_ok(stentor: Practice) -> None:
+    stentor.run("run", "@core", "sensors")
+    stentor.run("run", "crtr", "true")
+    found = lines(stentor.run("history", "--json", "--outcome", "not-ok").text)
+    assert [line.get("id") for line in found] == [None, 1]
 
 
 def test_rerun_previews_who_would_be_reached(stentor: Practice) -> None:
@@ -111,3 +163,14 @@ def test_diff_compares_node_by_node(stentor: Practice) -> None:
     assert stentor.run("diff", "1", "3").code == 1
     compared = lines(stentor.run("diff", "--json", "1", "3").text)[1:]
     assert [line["node"] for line in compared if not line["same"]] == ["prtr", "drtr"]
+
+
+def test_rerun_leaves_out_who_is_retired_since(stentor: Practice) -> None:
+    stentor.run("run", "@core", "sensors")
+    del stentor.nodes.tasks[:]
+    retired = stentor.fleet.nodes["prtr"]._replace(state="retired")
+    stentor.fleet = stentor.fleet._replace(nodes={**stentor.fleet.nodes, "prtr": retired})
+    again = stentor.run("rerun", "1")
+    assert "stentor: retired since, and left out: prtr" in again.said
+    assert set(ran_on(stentor)) == {"crtr", "drtr"}
+    assert stentor.run("run", "@failed", "true").code != 0  # prtr alone had failed

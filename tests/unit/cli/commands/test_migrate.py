@@ -66,10 +66,10 @@ def test_status_names_the_phase_in_progress(bench: Bench) -> None:
         "  left: trtr (down)\n"
     )
     lines = [json.loads(line) for line in bench.run("--json").text.splitlines()]
-    assert [(line["done"], line["left"], line["current"]) for line in lines[1:]] == [
-        (["crtr"], [], False),
-        (["prtr"], ["drtr"], True),
-        ([], ["trtr"], False),
+    assert [(line["done"], line["left"], line["current"], line["state"]) for line in lines[1:]] == [
+        (["crtr"], [], False, "done"),
+        (["prtr"], ["drtr"], True, "in progress"),
+        ([], ["trtr"], False, "waiting"),
     ]
 
 
@@ -134,3 +134,28 @@ def test_nothing_is_left_to_check_when_all_are_done(bench: Bench) -> None:
     nodes = {alias: node._replace(migrated=True) for alias, node in bench.practice.fleet.nodes.items()}
     bench.practice.fleet = bench.practice.fleet._replace(nodes=nodes)
     refused(bench.run("check"), 0, "every phase is done")
+
+
+def test_a_phase_without_nodes_is_empty_and_not_done(bench: Bench) -> None:
+    bench.file.write_text(
+        FILE.replace("phase: 3, state: down", "phase: 3, state: retired").replace("phase: 1", "phase: 4")
+    )
+    bench.practice.fleet = load(str(bench.folder), environ={}, cwd="/")
+    said = [line for line in bench.run().text.splitlines() if line.startswith("phase")]
+    assert said == [
+        "phase 1: the gateway  (empty)",
+        "phase 2: GPUs  (in progress)",
+        "phase 3  (empty)",
+        "phase 4  (done)",
+    ]
+    records = [json.loads(line) for line in bench.run("--json").text.splitlines()][1:]
+    assert [record["state"] for record in records] == ["empty", "in progress", "empty", "done"]
+
+
+def test_no_phase_is_done_while_none_has_a_node(bench: Bench) -> None:
+    bench.file.write_text("nodes: {a: }\n")
+    bench.practice.fleet = load(str(bench.folder), environ={}, cwd="/")
+    assert bench.run("check").said == "no phase has a node yet\n"
+    bench.file.write_text("nodes: {a: {phase: 1, migrated: true}}\n")
+    bench.practice.fleet = load(str(bench.folder), environ={}, cwd="/")
+    assert bench.run("check").said == "every phase is done\n"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,3 +88,24 @@ def test_unknown_option_refers_to_help_of_the_verb(capsys: pytest.CaptureFixture
     assert main(["node", "retire", "crtr", "--no-such"]) == 2
     said = capsys.readouterr().err
     assert said == "stentor: unrecognized arguments: --no-such\nhint: see 'stentor node retire --help'\n"
+
+
+def test_no_change_is_lost_where_many_write_at_once(fleet: Path) -> None:
+    words = [sys.executable, "-m", "stentor", "node", "edit"]
+    names = [f"v{number}" for number in range(6)]
+    writers = [
+        subprocess.Popen([*words, "prtr", f"vars.{name}=here"], stdout=subprocess.DEVNULL) for name in names
+    ]
+    assert [writer.wait(60) for writer in writers] == [0] * len(names)
+    text = fleet.read_text()
+    assert [name for name in names if f"{name}: here" not in text] == []
+
+
+def test_mode_and_owner_of_the_file_stay(fleet: Path) -> None:
+    fleet.chmod(0o664)
+    if os.geteuid() == 0:
+        os.chown(fleet, 65534, 65534)
+    before = fleet.stat()
+    assert main(["node", "edit", "prtr", "state=up"]) == 0
+    after = fleet.stat()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)

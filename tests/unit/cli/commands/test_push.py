@@ -49,8 +49,24 @@ def test_push_commits_sends_and_applies(bench: Bench) -> None:
     assert bench.clone.pushed == bench.clone.head
     assert git(bench.clone.path, "log", "-1", "--format=%s") == "shorter prompt"
     assert "+two" in ran.text
-    assert "renders for all 5 nodes" in ran.said
+    assert "renders on crtr,prtr,trtr,zrtr\nrenders here for drtr, not reached: " in ran.said
+    reachable = git(bench.clone.path, "rev-list", "--all", "--objects", "--no-object-names").split()
+    stored = git(
+        bench.clone.path, "cat-file", "--batch-check=%(objecttype) %(objectname)", "--batch-all-objects"
+    )
+    commits = [line.split()[1] for line in stored.splitlines() if line.startswith("commit ")]
+    assert {*commits} <= {*reachable}, "the clone has no commit that was tried only"
     assert ("crtr", "begin") in bench.nodes.asked
+    history = bench.nodes.practice.run("history").text
+    assert f"dotfiles push: {bench.clone.head[:10]} shorter prompt (" in history
+    assert bench.clone.head in bench.nodes.practice.run("show", "--json").text
+
+
+def test_push_takes_the_f_of_old_scripts_and_forces_nothing(bench: Bench) -> None:
+    (bench.clone.path / "dot_zshrc").write_text("two\n")
+    ran = bench.run("-f", "-m", "x")
+    assert (ran.code, bench.clone.pushed == bench.clone.head) == (6, True)
+    assert "-f forces nothing" in ran.said
 
 
 def test_push_needs_a_message_for_edits_and_a_yes(bench: Bench) -> None:
@@ -60,7 +76,7 @@ def test_push_needs_a_message_for_edits_and_a_yes(bench: Bench) -> None:
     ran = bench.run("-m", "x")
     assert (ran.code, "not confirmed" in ran.said) == (6, True)
     assert bench.clone.pushed == bench.clone.head
-    assert bench.nodes.asked == []
+    assert bench.nodes.verbs() == {"plan"}
 
 
 def test_push_previews_without_committing(bench: Bench) -> None:
@@ -87,10 +103,18 @@ def test_push_over_commits_of_others_is_refused_without_rebase(bench: Bench) -> 
 
 def test_push_is_refused_where_a_node_cannot_be_rendered(bench: Bench) -> None:
     (bench.clone.path / "dot_zshrc").write_text("two\n")
-    bench.problem = "no such key"
+    bench.nodes.said["plan prtr"] = "refused render chezmoi cannot render\nstderr no such key\n"
+    bench.problem = "no such program"  # here, for drtr
     ran = bench.run("-m", "x", "--yes")
-    assert (ran.code, "it does not render for 5 nodes; crtr: no such key" in ran.said) == (6, True)
+    assert ran.code == 6
+    assert "it does not render on 2 nodes; prtr: chezmoi cannot render: no such key" in ran.said
+    assert "drtr: no such program" in ran.said
     assert bench.clone.pushed == bench.clone.head
+    bench.problem = ""
+    bench.nodes.said["plan prtr"] = "refused missing chezmoi is not installed on this node\n"
+    ran = bench.run("-n")
+    assert ran.code == 0
+    assert "prtr: not known whether it renders there: chezmoi is not installed on this node" in ran.said
 
 
 def test_push_of_a_secret_is_refused_with_its_key(bench: Bench) -> None:

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
+from stentor.fanout.task import Task
 from stentor.outcome import Kind
 from stentor.testing import FakeNodes, Reply
 
@@ -52,7 +56,15 @@ def test_a_script_comes_by_standard_input_with_quoted_arguments(practice: Practi
     practice.run("run", "-s", str(script), "crtr", "two words", "--fast")
     (task,) = practice.nodes.tasks
     assert task.command == "/bin/bash -e -s -- 'two words' --fast"
-    assert task.stdin == str(script)
+    assert task.stdin and task.stdin != str(script)  # with a line before it, by which a loss is seen
+
+
+def own_input(task: Task) -> bytes:
+    """What the command reads: before it comes the line by which a loss is seen."""
+    assert task.path is not None
+    line, _, rest = Path(task.path).read_bytes().partition(b"\n")
+    assert line.startswith(b"stentor-")
+    return rest
 
 
 def test_a_script_from_standard_input(practice: Practice) -> None:
@@ -60,9 +72,7 @@ def test_a_script_from_standard_input(practice: Practice) -> None:
 
     def answer(alias: str, command: str) -> Reply:
         if command:
-            path = practice.nodes.tasks[-1].stdin
-            assert path is not None
-            seen.append(Path(path).read_bytes())
+            seen.append(own_input(practice.nodes.tasks[-1]))
         return Reply()
 
     practice.nodes = FakeNodes(answer)
@@ -79,9 +89,7 @@ def test_standard_input_is_kept_for_every_node_and_gone_afterwards(
 
     def answer(alias: str, command: str) -> Reply:
         if command:
-            path = practice.nodes.tasks[-1].stdin
-            assert path is not None
-            seen.append(Path(path).read_bytes())
+            seen.append(own_input(practice.nodes.tasks[-1]))
         return Reply()
 
     practice.nodes = FakeNodes(answer)
@@ -109,7 +117,7 @@ def test_nodes_can_be_left_out(practice: Practice) -> None:
 
 
 def test_a_dry_run_runs_nothing(practice: Practice) -> None:
-    ran = practice.run("run", "-n", "@pseudo", "rm", "-rf", "/")
+    ran = practice.run("run", "--dry-run", "@pseudo", "rm", "-rf", "/")
     assert practice.nodes.tasks == []
     assert ran.text == ("NODE  HOW          STATE\ntrtr  a fake node\nzrtr  a fake node  expected down\n")
     assert "would run on 2 nodes: rm -rf /" in ran.said
@@ -143,7 +151,7 @@ def test_each_exclusion_counts(practice: Practice) -> None:
 
 def test_a_dry_run_with_a_terminal_runs_nothing(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "execvpe", lambda *_: pytest.fail("it was run"))
-    ran = practice.run("run", "-n", "--tty", "crtr", "reboot", terminal=True)
+    ran = practice.run("run", "--dry-run", "--tty", "crtr", "reboot", terminal=True)
     assert (ran.code, practice.nodes.tasks) == (0, [])
     assert "would run on 1 node: reboot" in ran.said
 
@@ -166,21 +174,37 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["-X", "gpu", "@all", "uptime"], "--exclude @gpu SELECTOR"),
         (["-c", "/etc/hosts"], "'stentor copy --help'"),
         (["--rcopy", "/etc/hosts"], "'stentor fetch --help'"),
-        (["--hostfile=hosts", "@all", "uptime"], '"$(paste -sd, hosts)" COMMAND...'),
         (["-bP", "@all", "uptime"], "progress is shown by itself"),
         (["-aB", "uptime"], "stentor run [options] @all COMMAND..."),
         (["--all", "uptime"], "stentor run [options] @all COMMAND..."),
         (["--group=gpu", "uptime"], "stentor run [options] @gpu COMMAND..."),
         (["--fanout", "4", "@all", "uptime"], "it is -f N or --window N here"),
         (["--command_timeout=4", "@all", "uptime"], "it is -u 4 or --timeout 4 here"),
-        (["-m", "sudo", "@all", "uptime"], "there is --sudo"),
+        (["-m", "sudo", "@all", "uptime"], "is --sudo here"),
         (["-R", "ssh", "@all", "uptime"], "it is always ssh"),
         (["-k", "@all", "uptime"], "--fail-fast"),
         (["--pick", "0", "@all", "uptime"], "must be at least 1"),
         (["--outdir=x", "@all", "uptime"], "--output-dir x"),
         (["-o", "Port=22", "@all", "uptime"], "looks like an option of ssh"),
-        (["--no-such", "@all", "x"], "unrecognized arguments: --no-such"),
-        (["-b", "--diff", "@all", "x"], "not allowed with"),
+        (["-o", "-p 22", "@all", "uptime"], "options of ssh belong into ssh_config"),
+        (["-o-p22", "@all", "uptime"], "looks like an option of ssh"),
+        (["-o", "-p22", "@all", "uptime"], "-o is --output-dir here"),
+        (["-o", "StrictHostKeyChecking no", "@all", "uptime"], "looks like an option of ssh"),
+        (["-s", "slurm", "-a", "uptime"], "stentor run [options] @all COMMAND..."),
+        (["-s", "slurm", "@all", "uptime"], "-s is --script here"),
+        (["-n", "@all", "uptime"], "standard input is sent only with -i or --stdin"),
+        (["-nw", "@all", "uptime"], "standard input is sent only with -i or --stdin"),
+        (["-r", "@all", "uptime"], "-r is --retries here"),
+        (["-br", "@all", "uptime"], "-r is --retries here"),
+        (["-u", "root", "@all", "uptime"], "the login name is -l NAME"),
+        (["-p", "@all", "uptime"], "keep times and modes"),
+        (["-E", "epoll", "@all", "uptime"], "there is no such setting"),
+        (["-K", "@all", "uptime"], "it is --sudo here"),
+        (["--version"], "stentor --version"),
+        (["--hostfile", "/no/such", "uptime"], "cannot read the nodes"),
+        (["--xyzzy", "@all", "x"], "unrecognized arguments: --xyzzy"),
+        (["-b", "--diff", "@all", "x"], "--diff and another view (gather) at once"),
+        (["--sudo", "@all", "id"], "with '=' it takes none: --sudo=root @all ..."),
         (["--mask", "--stream", "@all", "x"], "--mask is for comparing"),
         (["--stdin", "--script", "x", "@all"], "--stdin cannot be used"),
         (["--script", "/no/such/file", "@all"], "cannot read the script"),
@@ -188,7 +212,7 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["--script", "/bin/true", "@all"], "is a program, not a script"),
         (["--tty", "@all", "x"], "--tty is for one node"),
         (["--tty", "crtr", "x"], "needs a terminal"),
-        (["--tty", "-n", "@all", "x"], "--tty is for one node"),
+        (["--tty", "--dry-run", "@all", "x"], "--tty is for one node"),
         (["--tty", "-u", "5", "crtr", "x"], "which nobody watches"),
         (["-u", "soon", "@all", "x"], "invalid duration 'soon'"),
         (["-f", "many", "@all", "x"], "invalid number 'many'"),
@@ -237,3 +261,47 @@ def test_a_node_that_missed_a_change_of_the_dotfiles_is_named(practice: Practice
     assert "missed" not in said
     said = practice.run("run", "crtr,prtr,drtr", "true").said
     assert "stentor: prtr: missed a change of the dotfiles; run 'stentor dotfiles catch-up prtr'\n" in said
+
+
+HOSTS = "crtr prtr,drtr\n# none\n  trtr   # comment: zrtr\n\n@gpu\tcrtr\n"
+
+
+def test_hosts_of_a_file_are_read_as_clush_does(practice: Practice, tmp_path: Path) -> None:
+    path = tmp_path / "hosts"
+    path.write_text(HOSTS)
+    ran = practice.run("run", "-b", "--hostfile", str(path), "echo", "-n", "x")
+    assert ran.code == 0
+    assert practice.nodes.commands == [(node, "echo -n x") for node in ("crtr", "prtr", "drtr", "trtr")]
+
+
+def test_clush_reads_the_same_hosts(tmp_path: Path) -> None:
+    path = tmp_path / "hosts"
+    # Comments are not known to clush: there they are nodes.
+    path.write_text("\n".join(line.partition("#")[0] for line in HOSTS.splitlines()).replace("@gpu", ""))
+    clush = shutil.which("clush", path=os.path.dirname(sys.executable))
+    assert clush
+    words = [clush, "-R", "exec", "-N", "--hostfile", str(path), "echo %h"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
+    assert sorted(done.stdout.split()) == ["crtr", "drtr", "prtr", "trtr"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "message"),
+    [
+        ("crtr\n  ctrr # x\n", ["uptime"], "hosts:2: there is no node 'ctrr'"),
+        ("# none\n", ["uptime"], "no node is named"),
+        ("crtr\n", ["@gpu", "uptime"], "'@gpu' stands where the command begins; --hostfile names the nodes"),
+        ("crtr\n", ["prtr"], "'prtr' stands where the command begins"),
+    ],
+)
+def test_a_file_of_hosts_that_makes_no_sense(
+    practice: Practice, tmp_path: Path, text: str, words: list[str], message: str
+) -> None:
+    (tmp_path / "hosts").write_text(text)
+    ran = practice.run("run", "--hostfile", str(tmp_path / "hosts"), *words)
+    assert (ran.code, practice.nodes.tasks) == (2, [])
+    assert message in ran.said
+
+
+def test_zero_is_no_limit_as_with_clush(practice: Practice) -> None:
+    assert practice.run("run", "-u", "0", "-t", "0", "@core", "true").code == 0

@@ -319,7 +319,7 @@ def test_log_goes_to_the_state_directory(bench: Bench) -> None:
 
 def test_log_directory_that_cannot_be_made_is_an_error(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    said(bench.run("log", "on", "--dir", str(tmp_path / "file" / "x")), 70, "cannot make")
+    said(bench.run("log", "on", "--dir", str(tmp_path / "file" / "x")), 2, "cannot make")
 
 
 def test_capture_merges_panes_that_show_the_same(bench: Bench) -> None:
@@ -364,3 +364,9 @@ def test_failure_of_tmux_is_said(bench: Bench) -> None:
     said(bench.run("close", "--yes"), 70, "tmux: bad luck")
     bench.tmux.version = "tmux 3.1"
     said(bench.run("close", "--yes"), 6, "tmux 3.1 is too old")
+
+
+@pytest.mark.parametrize("words", [["--session", "#(date)"], ["--attach-remote", "a.b"]])
+def test_a_name_that_is_refused_leaves_no_session(words: list[str], bench: Bench) -> None:
+    said(bench.run("open", "@gpu", "--detach", *words), 2, "cannot be the name of a tmux session")
+    assert "new-session" not in bench.tmux.said

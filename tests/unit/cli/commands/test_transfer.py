@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from stentor.testing import FakeNodes, Reply
 from tests.practice import Practice, Ran
+from tests.support import need
 
 
 class Bench:
@@ -58,6 +60,62 @@ def test_copy_sends_several_files_into_a_directory(bench: Bench) -> None:
     assert sorted(os.listdir(bench.home / "new")) == ["a", "b"]
 
 
+def tree(folder: Path) -> list[str]:
+    return sorted(f"{path.relative_to(folder)}{'/' if path.is_dir() else ''}" for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize("there", ["nothing", "folder"])
+@pytest.mark.parametrize("files", [[], ["x"], ["p", "q"], ["sub/x"]])
+@pytest.mark.parametrize("slash", ["/", ""])
+def test_a_folder_stays_a_folder_as_with_rsync(
+    bench: Bench, files: list[str], slash: str, there: str
+) -> None:
+    need("rsync")
+    source = bench.here / "site"
+    source.mkdir(0o750)
+    for name in files:
+        (source / name).parent.mkdir(exist_ok=True)
+        (source / name).write_text(name)
+    for place in (bench.home, bench.here / "expected"):
+        (place / ("new" if there == "folder" else ".")).mkdir(exist_ok=True, parents=True)
+    subprocess.run(["rsync", "-a", f"{source}{slash}", f"{bench.here}/expected/new"], check=True)
+    words = ("copy", "crtr", f"{source}{slash}", f"{bench.home}/new")
+    assert bench.run(*words).code == 0
+    expected = tree(bench.here / "expected" / "new")
+    if (files, slash, there) == ([], "", "nothing"):
+        expected = ["site/"]  # rsync renames an empty folder, and puts any other into a new one
+    assert tree(bench.home / "new") == expected
+    (record,) = [line for line in bench.lines(*words) if line["type"] == "copy"]
+    assert record["how"] == "nothing"
+
+
+@pytest.mark.parametrize("files", [[], ["x"], ["p", "q"]])
+def test_a_folder_never_replaces_a_file(bench: Bench, files: list[str]) -> None:
+    source = bench.here / "site"
+    source.mkdir()
+    for name in files:
+        (source / name).write_text(name)
+    (bench.home / "new").write_text("mine")
+    ran = bench.run("copy", "crtr", f"{source}/", f"{bench.home}/new")
+    assert (ran.code, (bench.home / "new").read_text()) == (1, "mine")
+    assert f"{bench.home}/new is a file, and no directory" in ran.said
+    (bench.home / "into").mkdir()
+    (bench.home / "into" / "site").write_text("mine")
+    ran = bench.run("copy", "crtr", str(source), f"{bench.home}/into")
+    assert (ran.code, (bench.home / "into" / "site").read_text()) == (1, "mine")
+    assert "site is no directory there" in ran.said
+
+
+def test_a_file_never_replaces_a_folder(bench: Bench) -> None:
+    (bench.here / "x").write_text("x")
+    (bench.home / "x").mkdir()
+    ran = bench.run("copy", "crtr", str(bench.here / "x"), f"{bench.home}/")
+    assert (ran.code, (bench.home / "x").is_dir()) == (1, True)
+    assert "x is a directory there" in ran.said
+    ran = bench.run("copy", "crtr", str(bench.here / "x"), f"{bench.home}/x")
+    assert (ran.code, tree(bench.home / "x")) == (0, ["x"])
+
+
 def test_copy_previews_what_each_node_lacks(bench: Bench) -> None:
     for number in range(25):
         (bench.here / f"f{number:02}").write_text("x")
@@ -92,6 +150,45 @@ def test_fetch_gives_each_node_a_folder(bench: Bench) -> None:
     (bench.home / "logs" / "today").write_text("all is well\n")
     assert bench.run("fetch", "crtr", "~/logs", str(bench.here / "got")).code == 0
     assert (bench.here / "got" / "crtr" / "logs" / "today").read_text() == "all is well\n"
+
+
+def test_fetch_takes_several_sources_and_patterns(bench: Bench) -> None:
+    for name in ("a 1.log", "b.log", "c.txt", "[x].log", "in/d.log", "in/e.log", "on/d.log"):
+        (bench.home / name).parent.mkdir(exist_ok=True)
+        (bench.home / name).write_text(name)
+    got = bench.here / "got"
+    assert bench.run("fetch", "crtr", "~/c.txt", "~/*1.log", "~/[x].log", "~/*/d.log", str(got)).code == 0
+    assert tree(got / "crtr") == ["[x].log", "a 1.log", "c.txt", "in/", "in/d.log", "on/", "on/d.log"]
+    ran = bench.run("fetch", "-n", "crtr", "~/c.txt", "~/in/*", str(got))
+    assert ran.text.startswith("crtr: 3 files, about ")
+    ran = bench.run("fetch", "crtr", "~/c.txt", "~/none*", str(got))
+    assert (ran.code, "there is no ~/none*" in ran.said) == (1, True)
+
+
+def test_fetch_follows_a_link_that_is_named(bench: Bench) -> None:
+    (bench.home / "real").mkdir()
+    (bench.home / "real" / "x").write_text("x")
+    (bench.home / "real" / "out").symlink_to("/etc/hostname")
+    (bench.home / "file").symlink_to("real/x")
+    (bench.home / "folder").symlink_to("real")
+    got = bench.here / "got"
+    ran = bench.run("fetch", "crtr", "~/fi*", "~/folder", str(got))
+    assert ran.code == 0
+    assert (got / "crtr" / "file").read_text() == "x"
+    assert not (got / "crtr" / "file").is_symlink()
+    assert tree(got / "crtr" / "folder") == ["x"]
+    assert ran.said.count("left out") == 1  # a link inside of a folder that leads out
+
+
+def test_fetch_refuses_two_sources_of_one_name(bench: Bench) -> None:
+    for folder in ("a", "b"):
+        (bench.home / folder).mkdir()
+        (bench.home / folder / "hosts").write_text(folder)
+    got = bench.here / "got"
+    ran = bench.run("fetch", "crtr", "~/a/hosts", "~/b/hosts", str(got))
+    assert ran.code == 1
+    assert "two sources would both be hosts" in ran.said
+    assert (got / "crtr" / "hosts").read_text() == "a"
 
 
 def test_home_that_this_shell_expanded_is_the_nodes(bench: Bench) -> None:

@@ -108,6 +108,41 @@ def test_keys_mark_filter_and_change_the_interval(top: Top) -> None:
     assert top.survey.calls.count("now") == 5  # type: ignore[attr-defined]
 
 
+def test_columns_fit_after_a_resize(top: Top) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        for width in (120, 90, 80, 140):
+            await pilot.resize_terminal(width, 24)
+            await pilot.pause()
+            assert top.table.virtual_size.width <= width
+            assert top.table.virtual_size.width > width - 8
+            assert not top.table.show_horizontal_scrollbar
+
+    drive(top, steps)
+
+
+def test_help_comes_and_goes(top: Top) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        page = top.query_one("#help")
+        shown = []
+        for key in ("question_mark", "escape", "question_mark", "question_mark"):
+            await pilot.press(key)
+            shown.append(page.display)
+        assert shown == [True, False, True, False]
+
+    drive(top, steps)
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+def test_keys_that_leave(top: Top, key: str) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("slash" if key == "ctrl+c" else "u")  # also from the line
+        await pilot.press(key)
+
+    drive(top, steps)
+    assert top.return_code == 0
+    assert top.survey.calls[-1] == "end"  # type: ignore[attr-defined]
+
+
 def test_other_commands_get_the_terminal(
     top: Top, lent: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

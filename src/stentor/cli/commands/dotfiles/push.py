@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from stentor.api.dotfiles import Repository, repository_of
+from collections.abc import Sequence
+
+from stentor.api.dotfiles import Repository, prove_rendering, repository_of
 from stentor.cli.commands.dotfiles.session import Session
 from stentor.cli.commands.dotfiles.showing import bring
 from stentor.dotfiles import push as feature
+from stentor.dotfiles.prompts import unknown_answer
+from stentor.dotfiles.secrets import Finding
 from stentor.errors import Refused, UsageError
 from stentor.render.dotfiles import show_diff
 from stentor.render.json_dotfiles import Secret, Working
+from stentor.render.names import fold
 
 
 def push(session: Session) -> int:
@@ -47,25 +52,35 @@ def _refuse_secrets(session: Session, repository: Repository, working: feature.W
     found = feature.find_secrets(
         repository.source, working, repository.environ, session.arguments.allow_secret
     )
+    show_secrets(session, found)
+    feature.refuse_secrets(found)
+
+
+def show_secrets(session: Session, found: Sequence[Finding]) -> None:
+    """Say where something looks like a secret."""
     for one in found:
         session.write(Secret.of(one, rule=one.kind))
         session.say(f"{one.path}:{one.line}: looks like a secret ({one.kind}), id {one.key}")
-    if found:
-        raise Refused(
-            f"{len(found)} findings look like secrets",
-            hint=f"remove them, or allow one with --allow-secret {found[0].key}",
-        )
 
 
 def _render_for_all(session: Session, repository: Repository, tree: str) -> None:
-    fleet = session.fleet
-    bad = feature.render_for_all(fleet.data, repository.source, tree, repository.environ, fleet.facts())
+    found = prove_rendering(session.fleet, repository, tree, session.terms)
+    bad = [f"{alias}: {why}" for alias, why in found.problems.items()]
     for line in bad[1:]:
         session.say(line)
     if bad:
         nodes = "1 node" if len(bad) == 1 else f"{len(bad)} nodes"
-        raise Refused(f"it does not render for {nodes}; {bad[0]}", hint="nothing was committed")
-    session.say(f"renders for all {len(fleet.data.nodes)} nodes")
+        raise Refused(f"it does not render on {nodes}; {bad[0]}", hint="nothing was committed")
+    if found.proved:
+        session.say(f"renders on {fold(found.proved)}")
+    if found.assumed:
+        nodes = fold(found.assumed)
+        session.say(f"renders here for {nodes}, not reached: without what is encrypted, and programs there")
+    for alias, texts in found.unanswered.items():
+        for text in texts:
+            session.say(f"{alias}: {unknown_answer(text)}")
+    for alias, why in found.unknown.items():
+        session.say(f"{alias}: not known whether it renders there: {why}")
 
 
 def _commit_and_push(session: Session, repository: Repository, working: feature.Working) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Collection, Iterable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from stentor.api.dotfiles import Wanted
@@ -11,9 +12,11 @@ from stentor.api.fleet import Fleet, Selection
 from stentor.api.operations import Terms
 from stentor.cli.context import Context
 from stentor.cli.displays import carry_out_shown, json_lines
+from stentor.cli.guarding import confirm_by
 from stentor.cli.rollout_options import rollout_options
-from stentor.cli.selector import expression
-from stentor.errors import Refused
+from stentor.cli.selector import Named, expression, named
+from stentor.cli.waiting import waiting
+from stentor.errors import Refused, UsageError
 from stentor.fanout.task import Settings
 from stentor.outcome import NOT_REACHED, Outcome, Report, exit_code
 from stentor.render.display import Display
@@ -22,6 +25,13 @@ from stentor.render.dotfiles import OutcomeLines, OutcomeRecords
 if TYPE_CHECKING:
     from stentor.operation.operation import Operation
     from stentor.render.json_fields import Shape
+
+
+def _answer(text: str) -> tuple[str, str]:
+    name, equals, answer = text.partition("=")
+    if not equals or not name:
+        raise UsageError(f"--prompt takes TEXT=ANSWER, not '{text}'", hint="TEXT is what the template asks")
+    return name, answer
 
 
 class Session:
@@ -37,13 +47,29 @@ class Session:
         self.arguments = arguments
         self.context = context
         self.screen = context.screen()
-        self.selector = selector or expression(arguments)
         self.fleet = Fleet.open(arguments.fleet, environ=context.environ)
+        self.selector, self._origin = Named(selector) if selector else self._nodes()
         self.selection: Selection = self.fleet.select(self.selector)
-        self.terms = Terms(Settings(connect_timeout=arguments.connect_timeout), rollout_options(arguments))
+        confirm = confirm_by(context, vars(arguments).get("yes_really"), self.fleet.groups)
+        settings = Settings(connect_timeout=arguments.connect_timeout, most_bytes=arguments.max_output)
+        self.terms = Terms(settings, rollout_options(arguments), confirm)
         nodes = [node.alias for node in self.selection.nodes]
         command = f"dotfiles {arguments.verb}"
         self._lines = json_lines(arguments, self.screen, command, nodes, self.selector, results=True)
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """Show how long nodes have been asked, in a block that writes nothing."""
+        return waiting(self.screen, self.context, len(self.selection.nodes))
+
+    def _nodes(self) -> Named:
+        found, verb = vars(self.arguments), self.arguments.verb
+        action = found.get("action", "")
+        changes = action != "status" if action else verb not in ("status", "plan")
+        if not changes or found.get("dry_run"):
+            return Named(expression(self.arguments))
+        asks = verb not in ("timer", "confirm", "revert") and not (self.arguments.yes or self.arguments.json)
+        command = " ".join(filter(None, ("stentor dotfiles", verb, action)))
+        return named(self.arguments, self.fleet, command, asks=asks)
 
     @property
     def json(self) -> bool:
@@ -64,6 +90,9 @@ class Session:
             found.get("again", False),
             found.get("source"),
             found.get("via"),
+            found.get("reinit", False) or found.get("verb") == "init",
+            dict(_answer(text) for text in found.get("prompt", ())),
+            tuple(found.get("exclude", ())),
         )
 
     def print(self, lines: Iterable[str]) -> None:
@@ -97,6 +126,8 @@ class Session:
             raise Refused(
                 "not confirmed: no terminal to ask on", hint="check 'stentor dotfiles plan', then use --yes"
             )
+        if self._origin:
+            question = f"{self._origin}: {question}"
         if not self.context.agreed(question):
             raise Refused("not confirmed", hint=declined)
 
@@ -117,7 +148,7 @@ class Session:
             self.screen,
             self.context,
             self._lines,
-            groups=self.fleet.data.groups,
+            groups=self.fleet.groups,
             extra=own,
             in_waves=True,
         )
@@ -128,8 +159,10 @@ class Session:
         if self._lines is not None:
             self._lines.end(report)
         else:
-            from stentor.render.summary import say_hints
+            from stentor.render.summary import say_hints, say_interrupted
 
             away = Report(outcome for outcome in report if outcome.kind in NOT_REACHED)
             say_hints(self.screen, away)
+            if missing := [outcome.node for outcome in report if outcome.kind == "cancelled"]:
+                say_interrupted(self.screen, missing, self.fleet.groups)
         return exit_code(report)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from stentor.api.base import BaseSelection
-from stentor.api.dotfiles import Wanted, apply_operation, plan, repository_of
+from stentor.api.dotfiles import Wanted, plan, repository_of
+from stentor.api.dotfiles_acting import apply_operation
 from stentor.cli.commands.dotfiles.session import Session
 from stentor.dotfiles.answer import NodePlan
 from stentor.dotfiles.inspect import Inspection

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 
 from stentor.api import dotfiles as api
+from stentor.api import dotfiles_acting as acting
+from stentor.cli.commands.dotfiles.push import show_secrets
 from stentor.cli.commands.dotfiles.session import Session
 from stentor.cli.commands.dotfiles.showing import bring, show_plan
 from stentor.errors import StentorError
 from stentor.outcome import Outcome
-from stentor.render.dotfiles import record_of_status, show_status
-from stentor.render.json_dotfiles import Timer
+from stentor.render.dotfiles import record_of_status, show_diff, show_status
+from stentor.render.json_dotfiles import Timer, Working
 
 
 def status(session: Session) -> int:
@@ -23,7 +25,8 @@ def status(session: Session) -> int:
         if session.arguments.rev:
             raise
         problem = str(error)
-    found = api.status(session.selection, rev, repository.source, session.terms)
+    with session.waiting():
+        found = api.status(session.selection, rev, repository.source, session.terms, keeping=True)
     rows = [record_of_status(one) for one in found.values()]
     for row in rows:
         session.write(row)
@@ -37,7 +40,8 @@ def status(session: Session) -> int:
 def plan(session: Session) -> int:
     """Show what one exact revision would change; write nothing."""
     wanted = session.wanted()
-    seen = api.plan(session.selection, wanted, session.terms)
+    with session.waiting():
+        seen = api.plan(session.selection, wanted, session.terms, keeping=True)
     session.say(f"at {api.repository_of(session.fleet, wanted).title(seen.request.rev)}")
     show_plan(session, seen, short=session.arguments.short)
     return session.finish(visit.outcome for visit in seen.visits.values())
@@ -80,19 +84,40 @@ def rollback(session: Session) -> int:
         session.say("dry run: nothing was changed" if arguments.dry_run else "nothing to do")
         return session.finish([*seen.outcomes, *(seen.visits[alias].outcome for alias in ready)])
     session.ask(f"roll back {', '.join(ready)}?")
-    made = api.rollback_operation(selection, seen, session.terms, selector=session.selector)
+    made = acting.rollback_operation(selection, seen, session.terms, selector=session.selector)
     return session.carry_out(made)
 
 
 def confirm(session: Session) -> int:
     """Keep a change that waits to be confirmed: an operator has looked, so no login is tried."""
-    made = api.confirm_operation(session.selection, session.terms, selector=session.selector)
+    made = acting.confirm_operation(session.selection, session.terms, selector=session.selector)
     return session.carry_out(made)
 
 
 def revert(session: Session) -> int:
     """Revert a change that waits to be confirmed, at once."""
-    made = api.revert_operation(session.selection, session.terms, selector=session.selector)
+    made = acting.revert_operation(session.selection, session.terms, selector=session.selector)
+    return session.carry_out(made)
+
+
+def adopt(session: Session) -> int:
+    """Show a node's own edit of a file, ask, and commit it here."""
+    arguments, selection = session.arguments, session.selection
+    seen = api.adoption(
+        selection, arguments.file, session.wanted(), session.terms, allowed=arguments.allow_secret
+    )
+    if seen.working:
+        if not session.json:
+            show_diff(session.screen, seen.diff.splitlines())
+        session.write(Working(list(seen.working.changed), seen.working.ahead))
+        show_secrets(session, seen.secrets)
+        if arguments.dry_run:
+            session.say("dry run: nothing was committed")
+            return session.finish([seen.outcome])
+    message = arguments.message or ""
+    made = acting.adopt_operation(selection, seen, message, session.terms, selector=session.selector)
+    if seen.working:
+        session.ask("commit?", "nothing was committed")
     return session.carry_out(made)
 
 
@@ -100,9 +125,10 @@ def timer(session: Session) -> int:
     """Let nodes pull by themselves: install, remove, or ask for it."""
     action = session.arguments.action
     if action != "status":
-        made = api.timer_operation(session.selection, action, session.terms, selector=session.selector)
+        made = acting.timer_operation(session.selection, action, session.terms, selector=session.selector)
         return session.carry_out(made, _timer_record)
-    found = api.timer_status(session.selection, session.terms)
+    with session.waiting():
+        found = api.timer_status(session.selection, session.terms)
     for alias, (outcome, installed) in found.items():
         session.write(Timer(alias, outcome.kind, installed, outcome.reason))
         session.print([f"{alias}: {installed or 'none' if outcome.ok else outcome.reason}"])

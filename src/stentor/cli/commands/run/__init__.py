@@ -7,7 +7,8 @@ import argparse
 from stentor.api.fleet import Fleet
 from stentor.api.run import environment_of
 from stentor.cli.commands.run.elsewhere import add_letters, instead
-from stentor.cli.commands.run.request import check, read_request
+from stentor.cli.commands.run.hostfile import selector_of
+from stentor.cli.commands.run.request import check, read_request, unread_input
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.run_options import add_run_options, narrowed, run_selected
@@ -32,6 +33,7 @@ def configure(parser: Parser) -> None:
     """Add the arguments."""
     parser.usage = (
         "stentor run [options] SELECTOR COMMAND...\n"
+        "       stentor run [options] --hostfile FILE COMMAND...\n"
         "       stentor run [options] --script FILE SELECTOR [ARGUMENTS...]"
     )
     parser.add_argument("selector", metavar="SELECTOR", help="nodes: crtr, @gpu, @all!@pseudo, node[1-40]")
@@ -48,9 +50,13 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Select, carry out, show."""
+    if arguments.hostfile:  # what stands where a selector would stand is the first word of the command
+        arguments.words = [arguments.selector, *arguments.words]
     words = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words
     check(arguments, words)
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    if arguments.hostfile:
+        arguments.selector = selector_of(arguments.hostfile, words, fleet, context)
     selection = narrowed(some(fleet, arguments.selector), arguments)
     if arguments.tty:
         from stentor.cli.commands.run.terminal import only_one, with_terminal
@@ -61,4 +67,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             return with_terminal(selection, " ".join(words), variables, arguments.user, context)
     with Given() as given:
         wanted = read_request(arguments, words, context, given)
-        return run_selected(selection, wanted, arguments, context)
+        unread = unread_input(arguments, context)
+        context.stderr.write(unread)
+        code = run_selected(selection, wanted, arguments, context)
+        if not unread:  # it may have come only now
+            context.stderr.write(unread_input(arguments, context))
+        return code

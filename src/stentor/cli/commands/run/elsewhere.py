@@ -1,4 +1,4 @@
-"""Options of clush's and pdsh's fingers which are none here, and what to type in their place."""
+"""Options of clush, pdsh and Ansible that are none here or mean something else; what to type instead."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import argparse
 from stentor.errors import UsageError
 
 _RUN = "stentor run [options] "
+_NO_STDIN = "standard input is sent only with -i or --stdin"
 
 # What to type in place of these options; {} is the option's value.
 _WAYS: dict[tuple[str, ...], str] = {
@@ -14,11 +15,11 @@ _WAYS: dict[tuple[str, ...], str] = {
     ("-a", "--all"): _RUN + "@all COMMAND...",
     ("-g", "--group"): _RUN + "@{} COMMAND...",
     ("-X",): _RUN + "--exclude @{} SELECTOR COMMAND...",
-    ("--hostfile", "--machinefile"): _RUN + '"$(paste -sd, {})" COMMAND...',
     ("--groupsource",): "'stentor init --from clustershell' brings groups along",
     ("-c", "--copy", "--dest"): "a command of its own here: 'stentor copy --help'",
     ("--rcopy",): "a command of its own here: 'stentor fetch --help'",
     ("--dshbak",): "it is -b or --gather here",
+    ("-p",): "'stentor copy' and 'fetch' keep times and modes by themselves",
     ("--regroup",): "a set which is exactly a group is called by its name anyway",
     ("--axis",): "sets of nodes are folded by themselves",
     ("-G", "--groupbase"): "groups have no source here, so nothing is to be left out",
@@ -27,35 +28,59 @@ _WAYS: dict[tuple[str, ...], str] = {
     ("--connect_timeout",): "it is -t {} or --connect-timeout {} here",
     ("--command_timeout",): "it is -u {} or --timeout {} here",
     ("--outdir", "--errdir"): _RUN + "--output-dir {} SELECTOR COMMAND...",
-    ("--nostdin",): "standard input is sent only with -i or --stdin",
+    ("--nostdin",): _NO_STDIN,
+    ("-n",): _NO_STDIN + "; only to say who would be reached: --dry-run",
     ("-P", "--progress"): "progress is shown by itself, on a terminal, after a second",
     ("-v", "--verbose", "-d", "--debug"): (
         "the summary tells what came of every node; ssh's own words: stentor ssh NODE, or ssh -v"
     ),
     ("--options",): "put options of ssh into ssh_config",
-    ("-m", "--mode"): "for 'clush -m sudo' there is --sudo, which asks for one password for all nodes",
+    ("-m", "--mode"): "'clush -m sudo' is --sudo here; a module of Ansible is a command here",
     ("-O", "--option"): "each of clush.conf's settings which is needed here is an option of its own",
     ("-R", "--worker"): "it is always ssh, with your ssh_config",
     ("--topology", "--remote"): "'jump:' of a node in nodes.yaml says through which node it is reached",
     ("-k",): "it is --fail-fast here",
+    (
+        "-E",
+        "--engine",
+        "--conf",
+        "--groupsconf",
+        "--grooming",
+    ): "there is no such setting, and none is needed",
+    ("--version",): "stentor --version",
+    ("-K", "--become", "--ask-become-pass"): "it is --sudo here",
+    ("-C", "--check"): "it is --dry-run here",
+    ("--limit",): _RUN + "'SELECTOR&{}' COMMAND...",
 }
-_VALUED = frozenset({"-w", "-g", "-X", "-m", "-O", "-R"})  # letters which take a value
+# Letters that are options here and mean something else there: the hint where their value is none of ours.
+_OTHERS = {
+    "-o": "-o is --output-dir here (./-x for such a name); options of ssh belong into ssh_config",
+    "-s": "-s is --script here; 'stentor init --from clustershell' brings groups of other sources along",
+    "-r": "-r is --retries here; a set which is exactly a group is called by its name anyway",
+    "-u": "-u is --timeout here; the login name is -l NAME",
+}
+_VALUED = frozenset({"-w", "-g", "-X", "-m", "-O", "-R", "-E"})  # letters which take a value
 
 
 def instead(option: str, value: str) -> str:
-    """Return what to type in place of an option, or nothing where nothing is known.
+    """Return what to type in place of an option, or what it means here; nothing where nothing is known.
 
     Args:
         option: as it was typed.
         value: of it, where it has one.
     """
-    way = next((way for options, way in _WAYS.items() if option in options), "")
+    way = next((way for options, way in _WAYS.items() if option in options), _OTHERS.get(option, ""))
     return way.replace("{}", value or "N")
+
+
+def _early(option: str) -> bool:
+    """Whether it must be answered while the words are read: letters, and what may stand alone."""
+    return len(option) == 2 or option == "--version"
 
 
 def add_letters(parser: argparse.ArgumentParser) -> None:
     """Let the parser answer the letters, which may be typed together (``-bw NODES``); its help is silent."""
-    for option in (option for options in _WAYS for option in options if len(option) == 2):
+    for option in (option for options in _WAYS for option in options if _early(option)):
         parser.add_argument(
             option,
             nargs=None if option in _VALUED else 0,

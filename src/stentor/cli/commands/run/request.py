@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 from collections.abc import Sequence
 
 from stentor.api.run import RunRequest, environment_of
+from stentor.cli.commands.run.elsewhere import instead
 from stentor.cli.context import Context
 from stentor.cli.run_options import check_run_options, kept_words
 from stentor.errors import UsageError
-from stentor.fanout.given import Given
-from stentor.typed import Any
+from stentor.fanout.given import READABLE, Given, readable
+from stentor.typed import IO, TYPE_CHECKING, Any
 
-_READABLE = 1024 * 1024  # bytes of a script that the guard reads and the journal keeps
+if TYPE_CHECKING:
+    from stentor.fanout.task import Stream
+
+_DANGEROUS = "rm -rf /\n"  # for the guard alone: a command that runs its input makes it find this
 
 
 def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
     """Refuse what does not go together, before anything is touched."""
+    if arguments.sudo and arguments.sudo[0] in "@!%":
+        raise UsageError(
+            f"--sudo takes the next word for its user: '{arguments.sudo}'",
+            hint=f"with '=' it takes none: --sudo=root {arguments.sudo} ...",
+        )
     if not words and not arguments.script:
         raise UsageError("which command?", hint="stentor run SELECTOR COMMAND..., or --script FILE SELECTOR")
     if words and not arguments.script and not " ".join(words).strip():
@@ -42,6 +52,31 @@ def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
         )
 
 
+def unread_input(arguments: argparse.Namespace, context: Context) -> str:
+    """Return a line that says so where something waits on our standard input and goes to no node."""
+    if arguments.stdin or arguments.script == "-" or context.stdin.isatty() or not _waits(context.stdin):
+        return ""
+    return "stentor: standard input is not read; --stdin sends it to the nodes\n"
+
+
+def _waits(stream: IO[str]) -> bool:
+    """Whether a pipe or a file has bytes which nobody has read."""
+    try:
+        number = stream.fileno()
+        status = os.fstat(number)
+        if stat.S_ISREG(status.st_mode):
+            return status.st_size > os.lseek(number, 0, os.SEEK_CUR)
+    except (OSError, ValueError):  # there is none, or it is no file
+        return False
+    if not stat.S_ISFIFO(status.st_mode):
+        return False  # of a socket or a device nobody knows who holds it (a daemon's, cron's)
+    from select import POLLIN, poll
+
+    look = poll()
+    look.register(number, POLLIN)
+    return any(events & POLLIN for _, events in look.poll(0))
+
+
 def read_request(
     arguments: argparse.Namespace, words: Sequence[str], context: Context, given: Given
 ) -> RunRequest:
@@ -52,7 +87,7 @@ def read_request(
     """
     variables = environment_of(arguments.env, context.environ)
     command, stdin = _command(arguments, words, context, given)
-    text = _text(stdin) if stdin else None
+    text = readable(stdin)
     title, options = _for_the_journal(command, words, text, arguments)
     return RunRequest(
         command,
@@ -65,19 +100,19 @@ def read_request(
     )
 
 
-def _text(path: str) -> str:
-    with open(path, "rb") as file:
-        return file.read(_READABLE).decode("utf-8", "replace")
-
-
 def _command(
     arguments: argparse.Namespace, words: Sequence[str], context: Context, given: Given
-) -> tuple[str, str | None]:
-    """Return the command for the nodes' shells, and the path of its standard input."""
+) -> tuple[str, str | Stream | None]:
+    """Return the command for the nodes' shells, and its standard input: a path, or a stream."""
     if arguments.stdin:
         if context.stdin.isatty():
             context.stderr.write("stentor: reading what to send from the terminal; end it with Ctrl-D\n")
-        return " ".join(words), given.spool(context.stdin.buffer)
+        command, source = " ".join(words), context.stdin.buffer
+        if _flows(source) and not _is_program(command):
+            from stentor.fanout.task import Stream
+
+            return command, Stream(source.fileno(), lambda: given.spool(source))
+        return command, given.spool(source)
     if not arguments.script:
         return " ".join(words), None
     from stentor.fanout import script
@@ -92,8 +127,26 @@ def _command(
         with open(path, "rb") as file:
             head = file.read(script.HEAD)
     except OSError as error:
-        raise UsageError(f"cannot read the script: {error.strerror}", where=arguments.script) from None
+        hint = instead("-s", "") if isinstance(error, FileNotFoundError) else ""
+        raise UsageError(f"cannot read the script: {error.strerror}", where=path, hint=hint) from None
     return script.command(head, words, name=name), path
+
+
+def _flows(source: IO[bytes]) -> bool:
+    """Whether it is a pipe, a socket or a terminal: what can be read only once, and waited for."""
+    try:
+        mode = os.fstat(source.fileno()).st_mode
+    except (OSError, ValueError):
+        return False  # a test's own
+    waits = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or source.isatty()
+    return waits and os.path.exists("/proc/self/fd")
+
+
+def _is_program(command: str) -> bool:
+    """Whether a command runs what it reads: then the guard must see all of it before anything is sent."""
+    from stentor.guard import examine
+
+    return examine(command, stdin=_DANGEROUS) != examine(command, stdin="")
 
 
 def _for_the_journal(
@@ -107,7 +160,7 @@ def _for_the_journal(
         return command, options
     text = text or ""
     options["script"] = arguments.script
-    if len(text) < _READABLE:
+    if len(text) < READABLE:
         options["text"] = text
         options["arguments"] = list(typed)
     return " ".join(("--script", arguments.script, *typed)), options

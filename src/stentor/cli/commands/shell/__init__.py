@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+from stentor import extras
 from stentor.cli.commands.shell.intent import VIEWS
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.errors import ProgramMissing, Refused
+from stentor.errors import Refused
 
 EXAMPLES = """
 stentor shell                    a prompt for all nodes; ':help' in it says what can be typed
@@ -34,10 +35,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     try:
         import prompt_toolkit  # noqa: F401 - whether it is there
     except ModuleNotFoundError:
-        raise ProgramMissing(
-            "stentor shell needs prompt_toolkit, which is not installed",
-            hint="pip install 'stentor[shell]'",
-        ) from None
+        raise extras.lacking("stentor shell", "shell") from None
     from stentor.cli.commands.shell.loop import Shell
 
     return Shell(arguments, context).loop()

@@ -59,7 +59,7 @@ class Completing(Completer):
     def _known(self, kind: str) -> Iterator[tuple[str, str]]:
         data = self._fleet.data
         if kind == "names":
-            yield from ((f"@{name}", f"{len(members)} nodes") for name, members in data.groups.items())
+            yield from ((f"@{name}", f"{len(members)} nodes") for name, members in self._fleet.groups.items())
             yield from ((name, "") for name in LIVE)
             yield from ((node.alias, node.name) for node in data.nodes.values())
         elif kind == "commands":
@@ -89,5 +89,5 @@ def paths(node: Selection, path: str) -> list[str]:
     """Ask a node what begins with a path."""
     command = sh.command(words.listing(path))
     settings = Settings(timeout=PATIENCE, connect_timeout=PATIENCE)
-    (result,) = collect(node.stream(command, settings))
+    (result,) = collect(node.stream(command, settings, guard=False))
     return [line for line in result.text.split("\n") if line and line.isprintable()]

@@ -19,13 +19,24 @@ from typing import NamedTuple
 OWN = {
     "help": "what can be typed here",
     "select": "from now on these nodes: ':select drtr,@core'; alone: which they are",
-    "view": "how output is shown: auto, gather, stream, in-order, diff",
+    "view": "how output is shown: auto, gather, stream, in-order, live-lines, diff",
     "with": "options of 'stentor run' for every line from now on: ':with --timeout 10s'; alone: none",
     "quit": "leave, as Ctrl-D does",
 }
 """The prompt's own commands, and what each does."""
 
-VIEWS = ("auto", "gather", "stream", "in-order", "diff")
+VIEWS = ("auto", "gather", "stream", "in-order", "live-lines", "diff")
+
+# What clush's prompt knows, and what to type here.
+_CLUSH = {
+    "+": ("'+' adds no node here", ":select SELECTOR,{} with the selector of the prompt"),
+    "-": ("'-' removes no node here", ":select SELECTOR!{} with the selector of the prompt"),
+    "?": ("'?' is no command", ":select alone says which nodes these are; :help says what can be typed"),
+    "=": ("'=' is no command", ":view gather merges output, :view stream does not"),
+}
+# What changes only the shell it is typed in.
+_FORGOTTEN = ("cd", "pushd", "popd", "export", "unset", "alias", "umask", "source", ".")
+_JOINING = frozenset(";&|\n<>")
 
 LEAVING = ("exit", "quit", "logout")
 """Words which leave a shell in everybody's fingers."""
@@ -111,9 +122,24 @@ def read(line: str, commands: Collection[str], views: Collection[str]) -> Intent
         selector, _, command = text.partition(" ")
         command = command.strip()
         return Run(command, selector) if command else Select(selector)
+    if text[0] in "+-?" or text == "=":
+        why, hint = _CLUSH[text[0]]
+        return Wrong(why, hint.replace("{}", text[1:].strip() or "NODES"))
+    if _is_forgotten(text):
+        first = text.split()[0]
+        return Wrong(f"each line has a shell of its own, which forgets this {first}", f"{text} && COMMAND")
     if text[0] == ":" and text[1:2] not in ("", " ", "\t"):
         return _colon(text[1:], commands, views)
     return Run(text)
+
+
+def _is_forgotten(text: str) -> bool:
+    """Whether a line only changes the shell that it is typed in, as ``cd /tmp`` does."""
+    first, *rest = text.split()
+    if first not in _FORGOTTEN or _JOINING & {*text}:
+        return False
+    # Without an argument, most of them print something.
+    return first in ("cd", "pushd", "popd") or any(not word.startswith("-") for word in rest)
 
 
 def _colon(text: str, commands: Collection[str], views: Collection[str]) -> Intent:

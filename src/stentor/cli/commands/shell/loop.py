@@ -102,6 +102,7 @@ class Shell:
             completer=Completing(self.fleet, lambda: self.selection, commands, intent.VIEWS),
             complete_in_thread=True,
             complete_while_typing=False,
+            enable_suspend=True,
             style=style(self.context.screen()),
             reserve_space_for_menu=6,
         )

@@ -86,7 +86,7 @@ def _panes(table: dict[str, Parser]) -> None:
     add("session", nargs="?", metavar="SESSION", help="all its windows (default: the current window)")
     add("-x", "--except", metavar="NODES", dest="leave_out", help="comma list of nodes that take no part")
     add = table["send"].add_argument
-    add("target", metavar="SELECTOR|SESSION", help="whose panes (default: this session's)", nargs="?")
+    add("target", metavar="SELECTOR|SESSION", help="whose panes: nodes, or a session", nargs="?")
     add("line", metavar="LINE", help="what to type; Enter is added")
     add("--yes-really", type=int, metavar="N", help="send a dangerous line to N nodes without a question")
     add = table["log"].add_argument

@@ -58,6 +58,10 @@ def send_(arguments: argparse.Namespace, context: Context, server: Server) -> in
 
     if not arguments.line.strip():
         raise UsageError("the line is empty")
+    if arguments.target is None:
+        raise UsageError(
+            "no panes are named", hint="stentor tmux send SESSION|SELECTOR LINE, for example @all"
+        )
     fleet, _ = fleet_if_any(arguments, context)
     wanted, missing = target_panes(server, fleet, arguments.target)
     panes = [pane for pane in wanted if pane.state in ("up", "mosh", "") and not pane.dead]
@@ -126,7 +130,7 @@ def capture_(arguments: argparse.Namespace, context: Context, server: Server) ->
     else:
         from stentor.render.tmux import show_panes
 
-        show_panes(context.screen(), dict(zip(names, texts, strict=True)), fleet.data.groups if fleet else {})
+        show_panes(context.screen(), dict(zip(names, texts, strict=True)), fleet.groups if fleet else {})
     if missing:
         context.stderr.write(f"no pane: {' '.join(missing)}\n")
     return 4 if missing else 0

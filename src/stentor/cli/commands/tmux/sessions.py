@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from stentor import terminal
@@ -26,12 +27,14 @@ def open_(arguments: argparse.Namespace, context: Context, server: Server) -> in
     nodes = some(fleet, selector).nodes
     session = arguments.session or plan.session_name(arguments.selector, default, policy.session)
     groups = [selector.removeprefix("@"), session]
-    remote = arguments.attach_remote
+    remote = session if arguments.attach_remote == "" else arguments.attach_remote
+    for name in filter(None, (session, remote)):
+        plan.checked_name(name)
     request = opening.SessionRequest(
         session,
         nodes,
         arguments.layout or opening.layout_for(policy, groups),
-        session if remote == "" else remote,
+        remote,
     )
     size = opening.size_of(server, *terminal_size(context))
     if arguments.only_print:
@@ -41,13 +44,19 @@ def open_(arguments: argparse.Namespace, context: Context, server: Server) -> in
     opened = opening.open_session(server, fleet.data, fleet.local, request, policy, size)
     if opened.exists and opened.added:
         context.stderr.write(f"session {session} exists; added {' '.join(opened.added)}\n")
+    exits = "" if opened.exists else server.ask(f"#{{{plan.EXIT_UNATTACHED}}}")
     if arguments.detach:
         if not opened.exists:
             context.stderr.write(f"session {session}: {' '.join(opened.added)}\n")
+        if exits == "1":
+            context.stderr.write(
+                "stentor: exit-unattached is off in this tmux server now, or the session would end\n"
+            )
         return 0
     if not server.inside() and not (context.stdin.isatty() and context.stdout.isatty()):
         raise Refused(f"session {session} is open, but there is no terminal to attach", hint="add --detach")
-    server.show(server.ask("#{session_id}", f"={session}:"))
+    after = [] if opened.exists else plan.as_configured(session, exits)
+    server.show(server.ask("#{session_id}", f"={session}:"), after)
 
 
 def window_(arguments: argparse.Namespace, context: Context, server: Server) -> int:
@@ -134,14 +143,13 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
         ]
         if known:
             settings = Settings(timeout=5, connect_timeout=3)
-            events = fleet.select(",".join(known)).stream(closing.remote_question(), settings)
+            events = fleet.select(",".join(known)).stream(closing.remote_question(), settings, guard=False)
+            nothing: list[str] = []
             for result in collect(events):
-                if result.outcome.ok:
-                    work += closing.remote_work(result.node, result.stdout.decode(errors="replace"))
-                else:
-                    blind.append(
-                        f"{result.node}: cannot check ({result.outcome.reason or result.outcome.kind})"
-                    )
+                outcome, found = result.read(partial(closing.remote_work, result.node), nothing)
+                work += found
+                if not outcome.ok:
+                    blind.append(f"{result.node}: cannot check ({outcome.reason or outcome.kind})")
     if (work or blind) and not arguments.yes:
         for text in work + blind:
             context.stderr.write(f"  {text}\n")
@@ -158,9 +166,11 @@ def list_(arguments: argparse.Namespace, context: Context, server: Server) -> in
     """Ask every node."""
     import time
 
+    from stentor.cli.waiting import waiting
     from stentor.fanout.collect import collect_in_order
     from stentor.fanout.task import Settings
     from stentor.outcome import Report, exit_code
+    from stentor.render.summary import say_interrupted
     from stentor.render.tmux import session_records, show_sessions
     from stentor.tmux import listing
 
@@ -172,12 +182,16 @@ def list_(arguments: argparse.Namespace, context: Context, server: Server) -> in
         from stentor.render.json_lines import JsonLines
 
         lines = JsonLines(context.screen(), TmuxSessions(), clock=time.monotonic)
-    results = collect_in_order(selection.stream(listing.command(), Settings(timeout=10)), selection.nodes)
-    found = [(result.outcome, listing.parse(result.stdout.decode(errors="replace"))) for result in results]
-    report = Report(result.outcome for result in results)
+    events = selection.stream(listing.command(), Settings(timeout=10), guard=False)
+    with waiting(context.screen(), context, len(selection.nodes)):
+        results = [*collect_in_order(events, selection.nodes, keeping=True)]
+    found = [result.read(listing.parse, None) for result in results]
+    report = Report(outcome for outcome, _ in found)
     if lines:
         lines.write(*session_records(found))
         lines.end(report)
     else:
         show_sessions(context.screen(), found, report)
+        if missing := [outcome.node for outcome in report if outcome.kind == "cancelled"]:
+            say_interrupted(context.screen(), missing, fleet.groups)
     return exit_code(report)

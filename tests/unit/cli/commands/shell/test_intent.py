@@ -57,6 +57,31 @@ def test_lines(line: str, intent: Intent) -> None:
     assert read(line, COMMANDS, VIEWS) == intent
 
 
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("+drtr", ":select SELECTOR,drtr with the selector of the prompt"),
+        ("-node[1-3]", ":select SELECTOR!node[1-3] with the selector of the prompt"),
+        ("?", ":select alone says which nodes these are; :help says what can be typed"),
+        ("=", ":view gather merges output, :view stream does not"),
+        ("cd", "cd && COMMAND"),
+        (" cd /tmp ", "cd /tmp && COMMAND"),
+        ("cd -", "cd - && COMMAND"),
+        ("export A=1", "export A=1 && COMMAND"),
+        (". ~/.profile", ". ~/.profile && COMMAND"),
+    ],
+)
+def test_what_clush_or_one_shell_would_do_is_answered(line: str, hint: str) -> None:
+    found = read(line, COMMANDS, VIEWS)
+    assert isinstance(found, Wrong)
+    assert found.hint == hint
+
+
+@pytest.mark.parametrize("line", ["cd /tmp && ls", "cd /tmp; ls", "export", "alias -p", "umask", "=x", "cdx"])
+def test_what_does_something_is_run(line: str) -> None:
+    assert read(line, COMMANDS, VIEWS) == Run(line)
+
+
 @pytest.mark.parametrize("line", ["!", "!  ", ":view loud", ":nonsense", ":show 'open", ":with --tty"])
 def test_what_makes_no_sense_is_said_and_goes_to_no_node(line: str) -> None:
     assert isinstance(read(line, COMMANDS, VIEWS), Wrong)

@@ -1,0 +1,117 @@
+"""Trials of webhooks: deliveries of their forges' shapes, well signed and forged; nothing is rolled out."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from stentor.api.hook_receiver import Answer, Receiver
+from stentor.errors import StentorError, UsageError
+from stentor.fleet.policy.serving import Hook
+from stentor.hooks.forges import TABLE
+from stentor.hooks.samples import Moved, Sample, sample
+from stentor.hooks.secret import secret_of
+
+TIMEOUT = 10.0
+GOOD, FORGED = "signed with the secret", "signed with another secret"
+
+
+class Trial(NamedTuple):
+    """A delivery that was sent, and its answer.
+
+    Attributes:
+        hook: the name of the webhook.
+        forge: whose shape it had.
+        what: how it was signed.
+        expected: HTTP's status that it should get.
+        status: the one it got; 0 where there was no answer.
+        text: of the answer, or why there was none.
+    """
+
+    hook: str
+    forge: str
+    what: str
+    expected: int
+    status: int
+    text: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether the answer is the expected one."""
+        return self.status == self.expected
+
+
+def trials(receiver: Receiver, names: Sequence[str] = (), *, url: str = "") -> Iterator[Trial]:
+    """Send deliveries to webhooks and yield what they are answered.
+
+    They tell of a push to a branch that the webhook does not roll out.
+
+    Args:
+        receiver: the webhooks.
+        names: of those that are tried; none for all.
+        url: where a server receives: ``https://fleet.example``; empty for no server, in this process.
+
+    Raises:
+        UsageError: the policy has no such webhook.
+    """
+    if url and not url.startswith(("http://", "https://")):
+        raise UsageError(f"'{url}' is no address", hint="it begins with http:// or https://")
+    fleet = receiver.fleet()
+    hooks = fleet.data.policy.hooks.each
+    for name in names:
+        if name not in hooks:
+            listed = ", ".join(hooks) or "none"
+            raise UsageError(f"the policy has no webhook '{name}'", hint=f"it has {listed}; see hooks:")
+    if not hooks:
+        raise UsageError("the policy has no webhooks", hint="name one below hooks:; see docs/hooks.md")
+    for name in names or tuple(hooks):
+        hook = hooks[name]
+        try:
+            secret = secret_of(hook, fleet.data.root, receiver.environ).value
+        except StentorError as error:
+            yield Trial(name, hook.forge, GOOD, 200, 0, str(error))
+            continue
+        for what, expected, made in _samples(hook, secret):
+            answer = _posted(f"{url.rstrip('/')}/hook/{name}", made) if url else _here(receiver, name, made)
+            yield Trial(name, hook.forge, what, expected, *answer)
+
+
+def _samples(hook: Hook, secret: bytes) -> Iterator[tuple[str, int, Sample]]:
+    before, after = os.urandom(20).hex(), os.urandom(20).hex()
+    moved, now = Moved(f"{hook.branch}-stentor-test", before, after), time.time()
+
+    def made(key: bytes, *, form: bool = False) -> Sample:
+        return sample(hook, key, moved, f"stentor-{os.urandom(8).hex()}", now, form=form)
+
+    if hook.forge != "sourcehut":  # nobody else can sign for it
+        yield GOOD, 200, made(secret)
+    if TABLE[hook.forge].forms:
+        moved = moved._replace(before=os.urandom(20).hex())
+        yield f"{GOOD}, as a form", 200, made(secret, form=True)
+    yield FORGED, 401, made(b"whsec_AAAA" if secret.startswith(b"whsec_") else os.urandom(16).hex().encode())
+
+
+def _here(receiver: Receiver, name: str, made: Sample) -> Answer:
+    return receiver.receive(name, made.headers, made.body)
+
+
+def _posted(url: str, made: Sample) -> Answer:
+    import http.client
+    import urllib.error
+    import urllib.request
+
+    headers: Mapping[str, str] = {**made.headers, "User-Agent": "stentor"}
+    request = urllib.request.Request(url, made.body, dict(headers), method="POST")  # noqa: S310 - checked above
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+            return Answer(answer.status, _line(answer.read(500)))
+    except urllib.error.HTTPError as error:
+        return Answer(error.code, _line(error.read(500)))
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return Answer(0, f"no answer: {getattr(error, 'reason', error)}; does 'stentor serve' run?")
+
+
+def _line(data: bytes) -> str:
+    return " ".join(data.decode("utf-8", "replace").split())

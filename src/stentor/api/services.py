@@ -1,0 +1,281 @@
+"""Services: the operations behind ``stentor services``, and how they stand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from stentor.api import service_names
+from stentor.api.base import BaseFleet, BaseSelection
+from stentor.api.operations import TERMS, Terms, operation, plan_of
+from stentor.errors import FleetError, SelectorError, UsageError
+from stentor.fleet.service import Service
+from stentor.fleet.services import Services
+from stentor.fleet.suggest import did_you_mean
+from stentor.operation.request import Request
+from stentor.services import control, parts, status
+from stentor.services.change import WINDOW, ServicesChange
+from stentor.services.contents import Reader
+from stentor.services.items import item_of
+from stentor.services.rollback import RollbackChange
+
+if TYPE_CHECKING:
+    from stentor.fleet.model import Node
+    from stentor.operation.operation import Operation
+    from stentor.outcome import Outcome
+    from stentor.rollout.change import Preview
+    from stentor.rollout.plan import Plan
+    from stentor.services.item import Item
+    from stentor.services.status import NodeServices
+    from stentor.services.web_proof import SiteProof
+
+
+def read(fleet: BaseFleet) -> Services:
+    """Return what ``services.yaml`` says.
+
+    Raises:
+        FleetError: there is no such file, or it has faults.
+    """
+    from stentor.fleet.load import error_of, survey
+
+    checked = survey(fleet.data.root, environ=fleet.environ, cwd=os.getcwd())[1]
+    if checked.faults:
+        raise error_of(checked.faults)
+    if checked.services is None or not (checked.services.services or checked.services.sites):
+        path = os.path.join(fleet.data.root, "services.yaml")
+        raise FleetError(
+            "there are no services",
+            where=path,
+            hint="write them there: services: {web: {node: ..., type: ...}}",
+        )
+    return checked.services
+
+
+class Wanted:
+    """Which services, on which nodes: words are names of services, or selectors of nodes.
+
+    Args:
+        fleet: the fleet.
+        services: what its file says.
+        words: as they were typed; none for everything.
+        nodes: aliases of the only nodes that come into question: then each word is the name of a service.
+
+    Attributes:
+        names: of services; empty for all.
+        nodes: aliases, in the fleet's order.
+
+    Raises:
+        UsageError: a word is neither a service nor a node.
+        SelectorError: a selector names nothing that exists.
+    """
+
+    def __init__(
+        self,
+        fleet: BaseFleet,
+        services: Services,
+        words: Sequence[str] = (),
+        *,
+        nodes: Collection[str] | None = None,
+    ) -> None:
+        self.fleet = fleet
+        self.services = services
+        self.names = tuple(word for word in words if word in services.services)
+        others = [word for word in words if word not in services.services]
+        if nodes is not None and others:
+            hint = did_you_mean(others[0], services.services, otherwise=self._listed)
+            raise UsageError(f"there is no service '{others[0]}'", hint=hint)
+        chosen = {node.alias for node in self._nodes(",".join(others))} if others else nodes
+        there = {node for name in self.names or services.services for node in services.services[name].nodes}
+        there |= service_names.nodes_of(services, self.names)
+        self.nodes = tuple(
+            alias for alias in fleet.data.nodes if alias in there and (chosen is None or alias in chosen)
+        )
+
+    def _nodes(self, words: str) -> Sequence[Node]:
+        try:
+            return self.fleet.nodes(words)
+        except SelectorError as error:
+            if not words.replace("-", "").replace("_", "").isalnum():
+                raise
+            names = (*self.services.services, *self.fleet.data.nodes)
+            hint = did_you_mean(words, names, otherwise=self._listed)
+            raise UsageError(f"'{words}' is neither a service nor a node", hint=hint) from error
+
+    @property
+    def _listed(self) -> str:
+        return "services: " + ", ".join(self.services.services)
+
+    def of(self, node: str) -> list[Service]:
+        """Return the services of a node that are wanted, in the file's order."""
+        return [
+            one
+            for one in self.services.services.values()
+            if node in one.nodes and (not self.names or one.name in self.names)
+        ]
+
+    @property
+    def title(self) -> str:
+        """What is wanted, for people."""
+        return ", ".join(self.names) or "all services"
+
+
+def items(wanted: Wanted, *, lenient: bool = False) -> dict[str, list[Item]]:
+    """Return what is to hold on each node, in order.
+
+    Args:
+        wanted: which services.
+        lenient: leave a service out whose files are not to be had; for what only looks.
+
+    Raises:
+        FleetError: a file cannot be read or filled in, or a secret is not to be had.
+    """
+    fleet, services = wanted.fleet, wanted.services
+    reader = Reader(fleet.data, services, fleet.environ, fleet.facts())
+    found: dict[str, list[Item]] = {alias: [] for alias in wanted.nodes}
+    for alias, names in parts.chosen(services, wanted.names, wanted.nodes).items():
+        for name in names:
+            service = services.services[name]
+            try:
+                found[alias].append(item_of(service, reader.contents(service, fleet.data.nodes[alias])))
+            except FleetError:
+                if not lenient:
+                    raise
+    for alias, made in () if lenient else found.items():
+        made += service_names.items_of(services, wanted.names, fleet.data.nodes[alias], fleet.data)
+    return found
+
+
+def statuses(fleet: BaseFleet, wanted: Wanted, terms: Terms = TERMS) -> dict[str, NodeServices]:
+    """Return how services stand on each node; one session a node, nothing is changed."""
+    services = {alias: wanted.of(alias) for alias in wanted.nodes if wanted.of(alias)}
+    reach = fleet.reach(terms.settings, ask=terms.ask, cancellation=terms.cancellation)
+    known = {alias: parts.known_on(wanted.services, alias) for alias in services}
+    return status.look(reach, services, items(wanted, lenient=True), known)
+
+
+def web_names(fleet: BaseFleet, wanted: Wanted, terms: Terms = TERMS) -> list[SiteProof]:
+    """Return whether the web names of the wanted services answer; nothing is changed."""
+    services = wanted.services
+    sites = service_names.sites_of(services, wanted.names)
+    if not services.gateway_nodes and not services.gateway:
+        return []  # nobody is said to serve them
+    if not set(wanted.nodes) & set(services.gateway_nodes) and services.gateway_nodes:
+        return []  # only other nodes were asked for
+    reach = fleet.reach(terms.settings, ask=terms.ask, cancellation=terms.cancellation)
+    return list(service_names.look(services, sites, reach).values())
+
+
+def change_of(wanted: Wanted, *, window: int = WINDOW) -> ServicesChange:
+    """Return the change that brings services to what the file says.
+
+    Raises:
+        FleetError: a file cannot be read, or a secret is not to be had.
+    """
+    found = {alias: made for alias, made in items(wanted).items() if made}
+    made = parts.Parts(
+        found,
+        parts.needed(wanted.services, wanted.names, list(found)),
+        parts.sites_of(wanted.services, wanted.names, list(found)),
+        wanted.services,
+    )
+    return ServicesChange(made, service_names.prove, f"deploy {wanted.title}", window=window)
+
+
+def plan(wanted: Wanted, change: ServicesChange, terms: Terms = TERMS) -> Mapping[str, Preview]:
+    """Return what a deploy would change on each node; nothing is written."""
+    reach = wanted.fleet.reach(terms.settings, ask=terms.ask, cancellation=terms.cancellation)
+    return change.preview(change.nodes, reach)
+
+
+def deploy_operation(
+    wanted: Wanted, change: ServicesChange, nodes: Collection[str], terms: Terms = TERMS, *, words: str = ""
+) -> Operation:
+    """Return the operation that deploys services.
+
+    Args:
+        wanted: which services.
+        change: from :func:`change_of`.
+        nodes: where something is to be changed.
+        terms: on which terms.
+        words: as they were typed.
+    """
+    chosen = [alias for alias in change.nodes if alias in nodes]
+    return _operation(wanted, change, chosen, terms, words, _waves(wanted, change, chosen, terms))
+
+
+def _waves(wanted: Wanted, change: ServicesChange, nodes: Sequence[str], terms: Terms) -> Plan | None:
+    """The waves of a deploy: where one service runs on several nodes, a canary goes first.
+
+    Nodes that need each other are changed together, all of them or none, unless somebody asks for waves: then
+    those come along that are needed.
+    """
+    several = any(len(set(one.nodes) & set(nodes)) > 1 for alias in nodes for one in wanted.of(alias))
+    if not terms.rollout.asked and (change.ordered or not several):
+        return None
+    selection = BaseSelection(wanted.fleet, wanted.fleet.nodes(",".join(nodes)))
+    plan = plan_of(selection, terms, can_lock_out=several)
+    return parts.with_needs(plan, change.behind) if plan else None
+
+
+def rollback_operation(
+    fleet: BaseFleet,
+    change: RollbackChange,
+    nodes: Sequence[str],
+    terms: Terms = TERMS,
+    *,
+    selector: str = "",
+) -> Operation:
+    """Return the operation that takes a deploy on these nodes back.
+
+    Args:
+        fleet: the fleet.
+        change: which deploy, perhaps after its preview: nodes that did not answer then are left out.
+        nodes: aliases.
+        terms: on which terms.
+        selector: as it was typed.
+    """
+    known = _away(change.looked)
+    everyone = (*nodes, *(outcome.node for outcome in known))
+    request = Request(change.name, change.title, selector or ",".join(nodes), everyone, lock=True)
+    return operation(fleet, request, change, terms, known=known)
+
+
+def _away(looked: Mapping[str, Outcome]) -> list[Outcome]:
+    """What came of the nodes that did not answer when they were asked for the plan."""
+    return [outcome for outcome in looked.values() if not outcome.ok]
+
+
+def control_operation(wanted: Wanted, verb: str, terms: Terms = TERMS, *, words: str = "") -> Operation:
+    """Return the operation that restarts, stops, starts or enables services.
+
+    Raises:
+        UsageError: no service of these can be.
+    """
+    chosen = {alias: [one for one in wanted.of(alias) if one.kind] for alias in wanted.nodes}
+    chosen = {alias: found for alias, found in chosen.items() if found}
+    if not chosen:
+        raise UsageError("none of these services is managed", hint="give it a type in services.yaml")
+    change = control.ControlChange(verb, chosen)
+    return _operation(wanted, change, list(chosen), terms, words)
+
+
+def _operation(
+    wanted: Wanted,
+    change: ServicesChange | control.ControlChange,
+    nodes: Sequence[str],
+    terms: Terms,
+    words: str,
+    plan: Plan | None = None,
+) -> Operation:
+    typed = words or "@all"
+    known = _away(change.looked) if isinstance(change, ServicesChange) else []
+    request = Request(
+        change.name,
+        change.title,
+        typed,
+        (*nodes, *(outcome.node for outcome in known)),
+        lock=True,
+        rest=lambda *_: f"stentor {change.name} {typed if words else ''}".rstrip(),
+    )
+    return operation(wanted.fleet, request, change, terms, plan, known=known)

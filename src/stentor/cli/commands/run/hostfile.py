@@ -1,0 +1,58 @@
+"""``run --hostfile``: the nodes from files, as clush reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stentor.api.fleet import Fleet
+from stentor.cli.context import Context
+from stentor.errors import SelectorError, UsageError, of_path
+
+
+def selector_of(paths: Sequence[str], command: Sequence[str], fleet: Fleet, context: Context) -> str:
+    """Return the selector of the nodes that files name: separated by blanks or lines, ``#`` begins a comment.
+
+    Args:
+        paths: of the files; ``-`` is standard input.
+        command: words of the command, none of which may be a selector.
+        fleet: of the nodes.
+        context: with standard input.
+
+    Raises:
+        UsageError: a file cannot be read, or a selector is given as well.
+        SelectorError: a word names no node; with its place.
+    """
+    if command and (command[0].startswith("@") or command[0] in fleet.data.nodes):
+        raise UsageError(
+            f"'{command[0]}' stands where the command begins; --hostfile names the nodes",
+            hint=f"stentor run '{command[0]}' COMMAND..., or -- before a command of this name",
+        )
+    plain: list[str] = []
+    for path in paths:
+        for number, line in enumerate(_text(path, context).splitlines(), 1):
+            for word in line.partition("#")[0].split():
+                plain += _names(word, fleet, f"{path}:{number}")
+    if not plain:
+        raise SelectorError("no node is named", where=", ".join(paths))
+    return ",".join(dict.fromkeys(plain))
+
+
+def _names(word: str, fleet: Fleet, where: str) -> Sequence[str]:
+    if word in fleet.data.nodes:
+        return (word,)
+    try:
+        return [node.alias for node in fleet.nodes(word)]
+    except SelectorError as error:
+        raise SelectorError(str(error), where=where, hint=error.hint) from None
+
+
+def _text(path: str, context: Context) -> str:
+    if path == "-":
+        return context.stdin.read()
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except OSError as error:
+        raise of_path(error, "cannot read the nodes", path) from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"cannot read the nodes: {error}", where=path) from None

@@ -1,0 +1,207 @@
+"""The verbs of ``stentor services`` that look at services, plan and change them."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from stentor.api import services as api
+from stentor.api.fleet import Fleet
+from stentor.api.operations import Terms
+from stentor.cli.context import Context
+from stentor.cli.dispatch import watch_seconds
+from stentor.cli.displays import carry_out_shown, json_lines
+from stentor.cli.guarding import confirm_by
+from stentor.cli.rollout_options import rollout_options
+from stentor.errors import Refused
+from stentor.fanout.task import Settings
+from stentor.outcome import Outcome, Report, exit_code
+from stentor.render import services as view
+from stentor.render import web_names
+from stentor.services.rollback import RollbackChange
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stentor.operation.operation import Operation
+    from stentor.render.json_lines import JsonLines
+    from stentor.rollout.change import Preview
+    from stentor.services.status import NodeServices
+    from stentor.services.web_proof import SiteProof
+
+
+def handle(arguments: argparse.Namespace, context: Context) -> int:
+    """Do what a verb says; return the exit code."""
+    call = _Call(arguments, context)
+    if arguments.verb in ("restart", "start", "stop", "enable", "disable"):
+        return call.control()
+    return int(getattr(call, arguments.verb)())
+
+
+class _Call:
+    """One call: its options, the fleet and the services."""
+
+    def __init__(self, arguments: argparse.Namespace, context: Context) -> None:
+        self.arguments = arguments
+        self.context = context
+        self.screen = context.screen()
+        self.fleet = Fleet.open(arguments.fleet, environ=context.environ)
+        confirm = confirm_by(context, vars(arguments).get("yes_really"), self.fleet.groups)
+        settings = Settings(connect_timeout=arguments.connect_timeout, most_bytes=arguments.max_output)
+        ask = None if arguments.json else context.asking(self.screen)
+        self.terms = Terms(settings, rollout_options(arguments), confirm, ask)
+        self.words = " ".join(arguments.words)
+        self.lines: JsonLines | None = None
+
+    def wanted(self) -> api.Wanted:
+        """What the words name."""
+        wanted = api.Wanted(self.fleet, api.read(self.fleet), self.arguments.words)
+        self._open(wanted.nodes)
+        return wanted
+
+    def _open(self, nodes: Iterable[str]) -> None:
+        command = f"services {self.arguments.verb}"
+        self.lines = json_lines(
+            self.arguments, self.screen, command, list(nodes), self.words or "@all", results=True
+        )
+
+    def status(self) -> int:
+        """Show how services stand; write nothing."""
+        every = watch_seconds(self._with_selector())
+        wanted = self.wanted()
+        rounds = self.arguments.count if every else 1
+        code = 0
+        while True:
+            found = api.statuses(self.fleet, wanted, self.terms)
+            if every and not self.lines:
+                self.screen.print("")
+            code = self._show(found, api.web_names(self.fleet, wanted, self.terms))
+            rounds = None if rounds is None else rounds - 1
+            if every is None or rounds == 0:
+                return code
+            time.sleep(every)
+
+    def _with_selector(self) -> argparse.Namespace:
+        """``--watch`` may have taken a word; it is a name."""
+        self.arguments.selector = self.arguments.words
+        return self.arguments
+
+    def _show(self, found: Mapping[str, NodeServices], names: Sequence[SiteProof]) -> int:
+        rows = [row for one in found.values() for row in one.services]
+        if self.lines is not None:
+            self.lines.write(*view.records(found), *web_names.records(names))
+        else:
+            view.show_status(self.screen, found, time.time())
+            web_names.show(self.screen, names, first=not rows)
+            if not rows and not names:
+                self.screen.say("nothing to show: no service has a node, and no 'gateway' serves web names")
+        outcomes = [one.outcome for one in found.values()]
+        code = self._finish(outcomes)
+        good = all(row.good or not row.kind for row in rows) and all(one.ok for one in names)
+        return code or (0 if good else 1)
+
+    def ports(self) -> int:
+        """Show who listens where, against the file."""
+        wanted = self.wanted()
+        found = api.statuses(self.fleet, wanted, self.terms)
+        rows = view.port_rows(found, wanted.services.services.values())
+        if self.lines is not None:
+            self.lines.write(*rows)
+        else:
+            view.show_ports(self.screen, found, rows)
+        return self._finish([one.outcome for one in found.values()])
+
+    def plan(self) -> int:
+        """Show what a deploy would change; write nothing."""
+        wanted = self.wanted()
+        change = api.change_of(wanted)
+        self._planned(api.plan(wanted, change, self.terms))
+        return self._finish(change.looked.values())
+
+    def deploy(self) -> int:
+        """Plan, ask, and do it."""
+        wanted = self.wanted()
+        change = api.change_of(wanted, window=max(5, round(self.arguments.window)))
+        seen = api.plan(wanted, change, self.terms)
+        self._planned(seen)
+        blocked = [one for one in seen.values() if one.blocker]
+        if blocked:
+            first = blocked[0]
+            raise Refused(first.blocker, where=first.node, hint=first.next_step)
+        ready = [alias for alias, one in seen.items() if one.changes]
+        if self.arguments.dry_run or not ready:
+            self.say("dry run: nothing was changed" if self.arguments.dry_run else "nothing to do")
+            return self._finish(change.looked.values())
+        self.ask(f"deploy {wanted.title} to {', '.join(ready)}?")
+        return self.carry_out(api.deploy_operation(wanted, change, ready, self.terms, words=self.words))
+
+    def rollback(self) -> int:
+        """Show what would be put back, ask, and do it."""
+        nodes = [node.alias for node in self.fleet.nodes(",".join(self.arguments.words))]
+        self._open(nodes)
+        change = RollbackChange(self.arguments.to or "")
+        seen = change.preview(nodes, self.fleet.reach(self.terms.settings, ask=self.terms.ask))
+        self._planned(seen)
+        ready = [alias for alias, one in seen.items() if one.changes]
+        if self.arguments.dry_run or not ready:
+            self.say("dry run: nothing was changed" if self.arguments.dry_run else "nothing to do")
+            return self._finish(change.looked.values())
+        self.ask(f"take the last deploy back on {', '.join(ready)}?")
+        made = api.rollback_operation(self.fleet, change, ready, self.terms, selector=self.words)
+        return self.carry_out(made)
+
+    def control(self) -> int:
+        """Restart, stop, start, enable or disable."""
+        wanted = self.wanted()
+        made = api.control_operation(wanted, self.arguments.verb, self.terms, words=self.words)
+        nodes = made.request.nodes
+        if self.arguments.dry_run:
+            self.say(f"would {made.request.title} on {', '.join(nodes)}")
+            return self._finish(())
+        if self.arguments.verb in ("stop", "disable"):
+            self.ask(f"{made.request.title} on {', '.join(nodes)}?")
+        return self.carry_out(made)
+
+    def _planned(self, seen: Mapping[str, Preview]) -> None:
+        if self.lines is not None:
+            self.lines.write(*map(view.planned, seen.values()))
+        else:
+            if not seen:
+                self.screen.say("no node is to be changed: see 'node' and 'type' of services, and 'gateway'")
+            short = bool(vars(self.arguments).get("short"))
+            view.show_plan(self.screen, seen.values(), short=short)
+
+    def say(self, line: str) -> None:
+        """Write a line that is no result."""
+        if self.lines is None:
+            self.screen.say(line)
+
+    def ask(self, question: str) -> None:
+        """Go on only if a person confirms it, or ``--yes`` was given.
+
+        Raises:
+            Refused: it was not confirmed, or no person can be asked.
+        """
+        if self.arguments.yes:
+            return
+        if self.lines is not None or not self.context.interactive():
+            hint = f"look at 'stentor services {self.arguments.verb} --dry-run', then use --yes"
+            raise Refused("not confirmed: no terminal to ask on", hint=hint)
+        if not self.context.agreed(question):
+            raise Refused("not confirmed", hint="nothing was changed")
+
+    def carry_out(self, operation: Operation) -> int:
+        """Carry an operation out and show it; return the exit code."""
+        extra = [] if self.lines is not None else [view.OutcomeLines(self.screen)]
+        return carry_out_shown(
+            operation, self.screen, self.context, self.lines,
+            groups=self.fleet.groups, extra=extra, in_waves=True,
+        )  # fmt: skip
+
+    def _finish(self, outcomes: Iterable[Outcome]) -> int:
+        report = Report(outcomes)
+        if self.lines is not None:
+            self.lines.end(report)
+        return exit_code(report)

@@ -1,0 +1,91 @@
+"""A clone that is only fetched into: what a push brought is checked before it is rolled out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+from stentor.atomic_write import write
+from stentor.dotfiles import remote
+from stentor.dotfiles.git import git
+from stentor.errors import Refused, StentorError, UsageError
+
+HEAD = "refs/remotes/origin/pushed"
+
+
+class Fetched:
+    """The clone of one branch.
+
+    Args:
+        place: its folder; made where it does not exist.
+        url: the remote.
+        branch: whose commits are fetched.
+        environ: for git.
+
+    Raises:
+        UsageError: there is no remote to fetch from.
+        StentorError: git cannot make it.
+    """
+
+    def __init__(self, place: str, url: str, branch: str, environ: Mapping[str, str]) -> None:
+        if not url:
+            raise UsageError(
+                "the dotfiles have no remote to fetch a push from", hint="set dotfiles: remote: in the policy"
+            )
+        self.place = place
+        self._url = url
+        self._branch = branch
+        self._environ = environ
+        self._order: dict[str, int] = {}
+        os.makedirs(place, mode=0o700, exist_ok=True)
+        git(place, "init", "-q", environ=environ)
+        # In a file of its own: as an argument its password would be seen by everybody on this machine.
+        quoted = url.replace("\\", "\\\\").replace('"', '\\"')
+        path = os.path.join(place, ".git", "origin")
+        write(path, f'[remote "origin"]\n\turl = "{quoted}"\n', mode=0o600, durable=False)
+        git(place, "config", "include.path", "origin", environ=environ)
+
+    def fetch(self) -> str:
+        """Fetch the branch; return its head.
+
+        Raises:
+            StentorError: it cannot be fetched.
+        """
+        what = f"+refs/heads/{self._branch}:{HEAD}"
+        with remote.words(self._url) as (address, options):
+            git(
+                self.place,
+                *options,
+                *("fetch", "-q", "--no-tags", "--no-write-fetch-head", address, what),
+                environ=self._environ,
+            )
+        listed = git(self.place, "rev-list", "--topo-order", HEAD, environ=self._environ).split()
+        self._order = {commit: place for place, commit in enumerate(listed)}
+        return listed[0]
+
+    def on_branch(self, commit: str) -> bool:
+        """Whether a commit is one of the branch that was fetched last."""
+        return commit in self._order
+
+    def newest(self, commits: Iterable[str]) -> str:
+        """Return one of these commits of the branch that is no ancestor of another."""
+        return min(commits, key=self._order.__getitem__)
+
+    def older(self, one: str, other: str) -> bool:
+        """Whether a commit is an ancestor of another, or the same; False where one of them is not known."""
+        words = ("rev-list", "--count", "--max-count=1", one, f"^{other}", "--")
+        return git(self.place, *words, environ=self._environ, check=False) == "0"
+
+    def require_signature(self, commit: str) -> None:
+        """Make sure that git here finds a good signature of a commit.
+
+        Raises:
+            Refused: it does not.
+        """
+        try:
+            git(self.place, "verify-commit", commit, environ=self._environ)
+        except StentorError as error:
+            raise Refused(
+                f"{commit[:10]} has no good signature: {error.message}",
+                hint="git on this machine must know the signer's key, like the nodes: see docs/dotfiles.md",
+            ) from None

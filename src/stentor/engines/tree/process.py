@@ -1,0 +1,222 @@
+"""The program that imports ClusterShell: one process for a fan-out, told what to do in lines of JSON.
+
+Apart from Stentor's own process, since ClusterShell has a loop, signals and forks of its own. On stdin:
+
+    {"gateway": NAME, "argv": [ssh, ...], "command": TEXT}   how a gateway is reached, before its first run
+    {"run": NUMBER, "gateway": NAME, "hosts": [...], "command": TEXT}
+    {"close": NAME}                                          end a gateway's channel
+
+On stdout, a list each: ``["o"|"e", RUN, HOST, LINE]`` a line of output (latin-1), ``["x", RUN, HOST, CODE]``
+the end of ssh, ``["said", NAME, LINE]`` stderr of a gateway, ``["heard", NAME]`` anything else of it,
+``["lost", NAME]`` its channel is closed.
+
+``command`` of a run is a line for the gateway's sh, in which ``%{h}`` is the host and ``%%`` a percent sign:
+ClusterShell's way to run something local on each gateway, so that options of ssh are those of one run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any, ClassVar
+
+from ClusterShell.Communication import Message
+from ClusterShell.Event import EventHandler
+from ClusterShell.NodeSet import NodeSet
+from ClusterShell.Propagation import PropagationChannel
+from ClusterShell.Task import Task, task_self
+from ClusterShell.Topology import TopologyGraph
+from ClusterShell.Worker.Ssh import SshClient, WorkerSsh
+from ClusterShell.Worker.Tree import TreeWorker
+from ClusterShell.Worker.Worker import FANOUT_UNLIMITED, StreamWorker
+
+from stentor.engines.tree.payload import bytes_of
+from stentor.ssh.limits import raise_descriptor_limit
+
+_ROOT = "stentor-root"  # a name for this machine; no node has it, it is in no topology but ours
+_GROOMING = 0.1  # seconds between two messages of a gateway's run
+_HEARD = 0.5  # seconds between two events that say that a gateway answers
+_PING = 3.0  # seconds of silence after which a gateway is asked for an answer
+
+
+def tell(*words: object) -> None:
+    """Write an event; waits while nobody reads."""
+    data = (json.dumps(words, separators=(",", ":")) + "\n").encode()
+    while data:
+        data = data[os.write(1, data) :]
+
+
+class _ChannelClient(SshClient):  # type: ignore[misc]  # without types
+    """The ssh to a gateway: over Stentor's master, with the words that Stentor gave."""
+
+    def _build_cmd(self) -> tuple[list[str], None]:
+        return [*Tree.reached[str(self.key)]["argv"], str(self.command)], None
+
+
+class _ChannelWorker(WorkerSsh):  # type: ignore[misc]  # without types
+    SHELL_CLASS = _ChannelClient
+
+
+class _Run(TreeWorker):  # type: ignore[misc]  # without types
+    """One command on some hosts behind one gateway, and no other: ways are not decided here."""
+
+    def __init__(self, number: int, gateway: str, hosts: list[str], command: str) -> None:
+        handler = _RunHandler(number, gateway)
+        super().__init__(NodeSet.fromlist(hosts), handler, None, command=command, stderr=True, remote=False)
+        self.number = number
+        self.gateway = gateway
+        self.gateway_lost = False
+        self.invoke_gateway = Tree.reached[gateway]["command"]
+
+    def _distribute(self, fanout: int, nodes: NodeSet) -> tuple[tuple[NodeSet, NodeSet], ...]:  # noqa: ARG002
+        return ((NodeSet(self.gateway), nodes),)
+
+    def _relaunch(self, previous_gateway: str) -> None:
+        """Nothing: ``_gateway_abort`` follows."""
+
+    def _gateway_abort(self, gateway: str) -> None:
+        self.gateway_lost = True  # what ends now did not end by itself
+        super()._gateway_abort(gateway)
+
+
+class _RunHandler(EventHandler):  # type: ignore[misc]  # without types
+    def __init__(self, number: int, gateway: str) -> None:
+        super().__init__()
+        self._number = number
+        self._gateway = gateway
+
+    def ev_read(self, worker: Any, node: str, sname: str, msg: bytes) -> None:  # noqa: ARG002
+        if str(node) == self._gateway:
+            tell("said", self._gateway, msg.decode("latin-1"))
+        else:
+            tell("o" if sname == "stdout" else "e", self._number, str(node), msg.decode("latin-1"))
+
+    def ev_close(self, worker: Any, timedout: bool) -> None:  # noqa: ARG002
+        worker._port.abort()  # two files, which it would keep to the end
+
+    def ev_hup(self, worker: Any, node: str, rc: int) -> None:
+        if not worker.gateway_lost:
+            tell("x", self._number, str(node), rc)
+
+
+class _Keeper:
+    """Stands among the runs of a gateway: its channel stays while there is none, and we hear of its end."""
+
+    def __init__(self, gateway: str) -> None:
+        self.gateway = gateway
+
+    def _relaunch(self, gateway: str) -> None:
+        """Nothing to send again."""
+
+    def _gateway_abort(self, gateway: str) -> None:
+        Tree.lost.add(gateway)
+        tell("lost", gateway)
+
+
+class Tree:
+    """The task, and the gateways as they are known."""
+
+    task: Task
+    reached: ClassVar[dict[str, dict[str, Any]]] = {}
+    lost: ClassVar[set[str]] = set()
+
+    @classmethod
+    def take(cls, wanted: dict[str, Any]) -> None:
+        """Do what a line asks for."""
+        if "run" in wanted:
+            cls._run(wanted)
+        elif "gateway" in wanted:
+            cls.reached[wanted["gateway"]] = wanted
+            cls.lost.discard(wanted["gateway"])
+            cls._draw()
+        elif "close" in wanted and wanted["close"] in cls.task.gateways:
+            channel, _ = cls.task.gateways[wanted["close"]]
+            channel.abort()
+
+    @classmethod
+    def _draw(cls) -> None:
+        graph = TopologyGraph()
+        graph.add_route(NodeSet(_ROOT), NodeSet.fromlist(list(cls.reached)))
+        cls.task.topology = graph.to_tree(_ROOT)
+        cls.task.router = None
+
+    @classmethod
+    def _run(cls, wanted: dict[str, Any]) -> None:
+        gateway = wanted["gateway"]
+        if gateway in cls.lost:
+            tell("lost", gateway)
+            return
+        fresh = gateway not in cls.task.gateways
+        run = _Run(wanted["run"], gateway, wanted["hosts"], wanted["command"])
+        cls.task.schedule(run)
+        if fresh:
+            _keep(cls.task, gateway, run)
+
+
+def _keep(task: Task, gateway: str, run: _Run) -> None:
+    """Open a gateway's channel, and hear of everything that comes over it."""
+    channel: PropagationChannel = task._pchannel(NodeSet(gateway), run)
+    task.gateways[gateway][1].add(_Keeper(gateway))
+    read, last, broken = channel.ev_read, 0.0, False
+
+    def heard(worker: Any, *event: Any) -> None:
+        nonlocal last, broken
+        if broken:  # what it had sent before it was closed
+            return
+        if time.monotonic() > last + _HEARD:
+            last = time.monotonic()
+            tell("heard", gateway)
+        try:
+            read(worker, *event)
+        except Exception as error:  # what one gateway says must not end the others
+            broken = True
+            tell("said", gateway, f"its answer cannot be read: {type(error).__name__}: {error}")
+            worker.abort()
+
+    channel.ev_read = heard
+
+
+class _Lines(EventHandler):  # type: ignore[misc]  # without types
+    """Our own stdin."""
+
+    def ev_read(self, worker: Any, node: str, sname: str, msg: bytes) -> None:  # noqa: ARG002
+        Tree.take(json.loads(msg))
+
+    def ev_close(self, worker: Any, timedout: bool) -> None:  # noqa: ARG002
+        for channel, _ in list(Tree.task.gateways.values()):
+            channel.abort()
+        os._exit(0)  # nobody is left to tell
+
+
+class _Ping(EventHandler):  # type: ignore[misc]  # without types
+    """Asks each gateway for an answer: it acknowledges every message, so also one that changes nothing."""
+
+    def ev_timer(self, timer: Any) -> None:  # noqa: ARG002
+        for _, (channel, runs) in list(Tree.task.gateways.items()):
+            some = next((run for run in runs if isinstance(run, _Run)), None)
+            if channel.eh.setup and some is not None:
+                channel.eh.set_write_eof(NodeSet(some.gateway), some)
+
+
+def main() -> None:
+    """Serve until stdin ends."""
+    raise_descriptor_limit()
+    Message.data_decode = lambda message: bytes_of(message.data)
+    task = Tree.task = task_self()
+    task.set_default("distant_worker", _ChannelWorker)
+    task.set_default("stdout_msgtree", False)
+    task.set_default("stderr_msgtree", False)
+    task.set_info("fanout", 100_000)  # how many run at once is decided before they are sent
+    task.set_info("grooming_delay", _GROOMING)
+    lines = StreamWorker(handler=_Lines())
+    lines._fanout = FANOUT_UNLIMITED
+    lines.set_reader("lines", sys.stdin)
+    task.schedule(lines)
+    task.timer(_PING, _Ping(), _PING, autoclose=True)
+    task.resume()
+
+
+if __name__ == "__main__":
+    main()

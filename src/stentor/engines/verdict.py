@@ -1,0 +1,39 @@
+"""What the exit code of a session says about its command."""
+
+from __future__ import annotations
+
+import re
+
+from stentor.outcome import Kind
+
+_SYNTAX = rb"parse error|[Ss]yntax error|unexpected|fish: |Unmatched|Badly placed"
+
+
+def verdict(code: int, said: bytes, *, begun: bool, shell: str) -> tuple[Kind, int, str, str]:
+    """Return the kind, code, reason and hint of an outcome.
+
+    Args:
+        code: the session's exit code.
+        said: the end of what the login shell wrote on stderr.
+        begun: whether it came to the command.
+        shell: the login shell if it is known, for the hint.
+    """
+    if not begun and not re.search(_SYNTAX, said):
+        reason = f"the login shell ended with code {code} before it came to the command"
+        hint = f"look for 'exit' or 'exec' in the start-up files of {shell or 'its shell'}"
+        return "shell-broken", code, reason, hint
+    if code:
+        return "failed", code, exit_reason(code), ""
+    return "ok", 0, "", ""
+
+
+def exit_reason(code: int) -> str:
+    """Say what an exit code means; over 128 the shell reports a signal that way."""
+    if code <= 128 or code > 192:
+        return f"exit code {code}"
+    import signal
+
+    try:
+        return f"exit code {code} (128 + {signal.Signals(code - 128).name})"
+    except ValueError:
+        return f"exit code {code}"

@@ -1,0 +1,67 @@
+"""The fleet as lines of a hosts file (hosts(5)): an address, the full name, the alias."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+
+from stentor.export.view import Left, Made, View, unsaid
+from stentor.fleet.model import Node
+
+
+def make(view: View) -> Made:
+    """Return the lines: one for each address of each node."""
+    left: list[Left] = []
+    lines: list[str] = []
+    for node in view.nodes:
+        # The first name is the one to which an address is resolved; the shortest one is read back as alias.
+        both = node.name != node.alias and len(node.alias) < len(node.name)
+        names = f"{node.name} {node.alias}" if both else node.alias
+        if node.name != node.alias and not both:
+            left.append(Left(node.alias, "name", node.name, "is longer than the full name"))
+        lines += [f"{address}\t{names}\n" for address in _addresses(node, left)]
+    left += _misread(view)
+    left += unsaid(view, "name", "addresses")
+    return Made("".join(lines), left)
+
+
+def _misread(view: View) -> Iterator[Left]:
+    """Names that the C library takes for something else, whatever stands in the file."""
+    seen: dict[str, str] = {}
+    for node in view.nodes:
+        for name in dict.fromkeys((node.alias, node.name)):
+            owner = seen.setdefault(name.lower(), node.alias)
+            if is_number(name):
+                yield Left(node.alias, "name", name, "is read as an address in numbers")
+            elif owner != node.alias:
+                yield Left(node.alias, "name", name, f"leads to '{owner}' as well, since case is ignored")
+
+
+_PART = re.compile("0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*", re.ASCII)
+
+
+def is_number(name: str) -> bool:
+    """Whether inet_aton(3) reads it: up to four parts, decimal, octal or hexadecimal."""
+    parts = name.split(".")
+    if len(parts) > 4 or not all(map(_PART.fullmatch, parts)):
+        return False
+    *first, last = (int(part, 8 if part[:1] == "0" and part.isdigit() else 0) for part in parts)
+    return all(one < 256 for one in first) and last < 256 ** (5 - len(parts))
+
+
+def _addresses(node: Node, left: list[Left]) -> Iterator[str]:
+    if not node.addresses:
+        left.append(Left(node.alias, "address", "", "the fleet file has none, so there is no line"))
+    for address in node.addresses:
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            left.append(Left(node.alias, "address", address, "is a name, and a hosts file has addresses"))
+            continue
+        if getattr(parsed, "scope_id", None):
+            left.append(Left(node.alias, "address", address, "has a scope, which a hosts file cannot have"))
+            continue
+        if parsed.is_loopback:
+            left.append(Left(node.alias, "address", address, "'init --from hosts' does not read loopback"))
+        yield address

@@ -1,0 +1,158 @@
+"""What an Ansible inventory says, before it is a fleet: hosts, groups, and whose variables win."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from stentor.fleet.importers.ansible_hosts import MOST, TooMany, hosts_of
+from stentor.fleet.importers.found import Found
+
+
+class Unread(Exception):  # noqa: N818 - a line at which Ansible stops reading; caught where the file was begun
+    """The file has a line at which Ansible stops reading.
+
+    Args:
+        place: the line's.
+        what: what is wrong with it.
+    """
+
+    def __init__(self, place: str, what: str) -> None:
+        super().__init__(what)
+        self.place = place
+        self.what = what
+
+
+class Inventory:
+    """What the files of an inventory say.
+
+    Attributes:
+        found: told what is not carried over.
+        hosts: name to its own variables.
+        members: group to its hosts.
+        children: group to its groups.
+        variables: group to its variables.
+        priorities: group to its ``ansible_group_priority``, where it has one.
+        places: host to where it is named first.
+        group_files: group to the variables of its files beside the inventory.
+        host_files: the same of hosts.
+        complete: whether any file was read to its end: else Ansible puts no host into ``ungrouped``.
+    """
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.hosts: dict[str, dict[str, Any]] = {}
+        self.members: dict[str, list[str]] = {"all": [], "ungrouped": []}
+        self.children: dict[str, list[str]] = {"all": [], "ungrouped": []}
+        self.variables: dict[str, dict[str, Any]] = {"all": {}, "ungrouped": {}}
+        self.priorities: dict[str, int] = {}
+        self.places: dict[str, str] = {}
+        self.complete = False
+        self.group_files: dict[str, dict[str, Any]] = {}
+        self.host_files: dict[str, dict[str, Any]] = {}
+        self._held: dict[str, set[str]] = {}  # the same as members, to be asked quickly
+
+    def group(self, name: str) -> str:
+        """Make sure that a group is known."""
+        self.members.setdefault(name, [])
+        self.children.setdefault(name, [])
+        self.variables.setdefault(name, {})
+        return name
+
+    def child(self, group: str, child: str, place: str) -> None:
+        """Put a group into another."""
+        if child in (group, "all") or group in self.below(child):
+            raise Unread(place, f"group {child} in group {group} goes round in a circle")
+        if child not in self.children[group]:
+            self.children[group].append(child)
+
+    def host(self, pattern: str, group: str, variables: Mapping[str, Any], place: str) -> None:
+        """Add a host, or all hosts of a range, to a group."""
+        try:
+            names, port = hosts_of(pattern)
+        except TooMany as error:
+            self.found.leave(place, f"'{pattern[:60]}' {error}")
+            return
+        except ValueError as error:
+            raise Unread(place, f"'{pattern[:60]}' is no host: {error}") from None
+        if not names:
+            self.found.leave(place, f"'{pattern[:60]}' stands for no host")
+        held = self._held.setdefault(group, set())
+        for name in names:
+            if name not in self.hosts:
+                if len(self.hosts) >= MOST:
+                    self.found.leave(place, f"more than {MOST} hosts")
+                    return
+                self.hosts[name] = {"ansible_port": port} if port else {}
+                self.places[name] = place
+            if name not in held:
+                held.add(name)
+                self.members[group].append(name)
+            for key, value in variables.items():
+                self.put(name, key, value, place)
+
+    def put(self, name: str, key: str, value: Any, place: str) -> None:
+        """Set a variable of a group or a host; a group of that name comes first, as it does to Ansible."""
+        if name in self.variables and key == "ansible_group_priority":
+            try:
+                self.priorities[name] = int(value)
+            except (TypeError, ValueError):
+                raise Unread(place, f"ansible_group_priority '{value}' is no number") from None
+        else:
+            (self.variables if name in self.variables else self.hosts)[name][key] = value
+
+    def below(self, group: str) -> set[str]:
+        """A group and all groups in it."""
+        seen: set[str] = set()
+        waiting = [group]
+        while waiting:
+            one = waiting.pop()
+            if one not in seen:
+                seen.add(one)
+                waiting += self.children[one]
+        return seen
+
+    def effective(self, *, files: bool = True) -> dict[str, dict[str, Any]]:
+        """The variables of each host, from the weakest to the strongest.
+
+        Files beside the inventory beat the inventory itself, for every group; the nearer group wins, then the
+        one of a higher priority, then the later in the alphabet. The group ``all`` gives way to any other,
+        and all groups to what is said of the host.
+
+        Args:
+            files: whether those beside the inventory count.
+        """
+        merged: dict[str, dict[str, Any]] = {name: {} for name in self.hosts}
+        groups = self._in_order()
+        for variables in (self.variables, self.group_files if files else {}):
+            for group in groups:
+                said: dict[str, Any] = variables.get(group, {})
+                for host in self.all_hosts(group) if said else ():
+                    merged[host].update(said)
+        for host, own in self.hosts.items():
+            merged[host] |= own | (self.host_files.get(host, {}) if files else {})
+        return merged
+
+    def _in_order(self) -> list[str]:
+        # Ansible puts groups below 'all' once it has read a file to its end.
+        depth = dict.fromkeys(self.members, int(self.complete)) | {"all": 0, "ungrouped": 1}
+        changed = True
+        while changed:  # there are no circles
+            changed = False
+            for group, children in self.children.items():
+                for child in children:
+                    if depth[child] <= depth[group]:
+                        depth[child] = depth[group] + 1
+                        changed = True
+        return sorted(self.members, key=lambda one: (depth[one], self.priorities.get(one, 1), one))
+
+    def all_hosts(self, group: str) -> Iterable[str]:
+        """The hosts of a group and of the groups in it."""
+        if group == "all":
+            return self.hosts
+        if group == "ungrouped" and self.complete:
+            grouped = {
+                one for name, held in self.members.items() if name not in ("all", group) for one in held
+            }
+            return [host for host in self.hosts if host not in grouped]
+        return dict.fromkeys(host for one in self.below(group) for host in self.members[one])

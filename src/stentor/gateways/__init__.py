@@ -1,0 +1,1 @@
+"""Gateways of the tree: what they have, and what they lack installed."""

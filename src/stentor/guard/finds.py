@@ -1,0 +1,77 @@
+"""``find`` and ``fd``: where they begin, and whether they take all that is there (find(1), "TESTS")."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from stentor.guard.paths import needed, readings, whole_tree
+from stentor.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stentor.guard.calls import Call
+
+_NARROWING = (
+    "-name -iname -path -ipath -regex -iregex -mtime -mmin -ctime -cmin -atime -amin -newer -size -empty"
+    " -inum -user -group -perm -lname -samefile -xtype -nouser -nogroup"
+)
+_TESTS = frozenset(_NARROWING.split())
+# What programs and editors leave behind, wherever it is.
+_LEFTOVERS = [
+    "*.bak",
+    "*.old",
+    "*.orig",
+    "*~",
+    "*.rpmnew",
+    "*.rpmsave",
+    "*.rpmorig",
+    "*.dpkg-*",
+    "*.ucf-*",
+    "*.pacnew",
+    "*.pacsave",
+    "*.swp",
+    "*.tmp",
+    "*.pyc",
+    "__pycache__",
+]
+
+
+def roots_of(words: tuple[str, ...]) -> list[str]:
+    """Where a ``find`` begins.
+
+    Args:
+        words: after the name.
+    """
+    roots = []
+    for word in words:
+        if word.startswith(("-", "(", "!")):
+            if word in ("-H", "-L", "-P"):
+                continue
+            break
+        roots.append(word)
+    return roots
+
+
+def takes_all(words: tuple[str, ...]) -> list[str]:
+    """The roots of which a ``find`` takes all, or too much: of the system every part is needed."""
+    roots = roots_of(words[1:]) or ["."]
+    if _TESTS.isdisjoint(words):
+        return roots
+    names = [words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-name", "-iname")]
+    if names and all(any(fnmatchcase(name, form) for form in _LEFTOVERS) for name in names):
+        return []
+    return [root for root in roots if root == "/" or needed(posixpath.normpath(root))]
+
+
+def find(words: tuple[str, ...], call: Call) -> Iterator[tuple[str, str]]:
+    """``find … -delete``, and ``-exec rm``: everything below its roots, unless a test narrows it down."""
+    if "-delete" not in words and not any(re.search(r"(^|/)rm$", word) for word in words[1:]):
+        return
+    for root in takes_all(words):
+        for path, condition in readings(root, call.cwd):
+            what = whole_tree(path) if path else "something"
+            if what:
+                reason = f"deletes {what} ({path})" if path else f"deletes below something, and {condition}"
+                yield "remove-tree", f"{reason}, {condition}" if condition and path else reason

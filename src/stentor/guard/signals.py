@@ -1,0 +1,131 @@
+"""Whom ``kill``, ``pkill`` and ``killall`` signal, and whether the signal ends anything (signal(7))."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from stentor.guard import units
+from stentor.guard.calls import Call
+from stentor.guard.inner import name_of
+from stentor.guard.match import Hit
+from stentor.guard.words import AMBIENT, COMPUTED, unknown
+
+_ENDS_NOTHING = frozenset(
+    [
+        "0",
+        "1",
+        "10",
+        "12",
+        "17",
+        "18",
+        "23",
+        "28",
+        "HUP",
+        "USR1",
+        "USR2",
+        "CHLD",
+        "CONT",
+        "URG",
+        "WINCH",
+        "INFO",
+        "RTMIN",
+        "RTMAX",
+        "EXIT",
+    ]
+)
+_WITH_VALUE = {
+    "kill": "snq",
+    "pkill": "gGPstuUFcJMN",
+    "killall": "sounyZ",
+    "skill": "",
+}
+_LONG = (
+    "--signal",
+    "--parent",
+    "--pgroup",
+    "--group",
+    "--session",
+    "--terminal",
+    "--euid",
+    "--uid",
+    "--user",
+    "--pidfile",
+)
+
+
+def kill(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
+    """``kill``, ``pkill``, ``killall``, ``skill``."""
+    name = name_of(words)
+    signal, options, operands = _read(words, _WITH_VALUE.get(name, ""))
+    if options & {"l", "L", "V", "--list", "--table", "--version", "--help"} or signal in _ENDS_NOTHING:
+        return
+    if name == "kill":
+        yield from _processes(operands, call)
+        return
+    everyone = not operands
+    for pattern in operands:
+        bare = pattern.strip("^$")
+        if units.ssh(bare) or bare in ("sshd:", "sshd.*") or bare.startswith("sshd: "):
+            yield "lock-out", f"{name} {pattern}: ends the ssh server or every login"
+        elif re.fullmatch(r"\.?[*+]?", bare) or bare in ("systemd", "init", "dbus-daemon"):
+            yield "kill-all", f"{name} {pattern}: ends far more than one program"
+        elif unknown(pattern) and not pattern.strip(COMPUTED + AMBIENT):
+            yield "kill-all", f"{name} of a name which the line does not say: empty means all"
+    if everyone:
+        yield "kill-all", f"{name} of everything a user runs"
+
+
+def _read(words: tuple[str, ...], valued: str) -> tuple[str, set[str], list[str]]:
+    """The signal's name or number, the other options, and who is meant."""
+    signal, options = "TERM", set()
+    operands: list[str] = []
+    rest = iter(words[1:])
+    for number, word in enumerate(rest):
+        named = re.fullmatch(r"-(?:SIG)?([A-Z][A-Z0-9]+|\d+)", word)
+        if word == "--":
+            operands += rest
+        elif named and not operands and (number == 0 or signal == "TERM") and word != "-1":
+            signal = named[1]
+        elif word == "-1" and number == 0 and len(words) > 2:
+            signal = "1"
+        elif word.startswith("--"):
+            option, equals, value = word.partition("=")
+            value = value if equals or option not in _LONG else next(rest, "")
+            signal = value.removeprefix("SIG") if option == "--signal" else signal
+            options.add(option)
+        elif re.fullmatch(r"-\d+", word) or not word.startswith("-"):
+            operands.append(word)
+        else:
+            options.add(word[1])
+            if word[1] in valued:
+                value = word[2:] or next(rest, "")
+                signal = (
+                    value.removeprefix("SIG")
+                    if word[1] in "sn" and valued != _WITH_VALUE["pkill"]
+                    else signal
+                )
+            else:
+                options |= set(word[1:])
+                if valued and any(letter in valued for letter in word[2:]):
+                    next(rest, "")
+    return signal, options, operands
+
+
+def _processes(operands: list[str], call: Call) -> Iterator[Hit]:
+    for who in operands:
+        if who == "-1":
+            yield "kill-all", "ends every process that you may end"
+        elif who in ("1", "-0"):
+            yield "kill-all", "signals process 1, the system itself"
+    if any(unknown(who) for who in operands):
+        for source in (*call.substitutes, *call.fed_by):
+            if any(_of_ssh(name_of(source.words), word) for word in source.words[1:]):
+                yield "lock-out", "ends the ssh server or every login"
+                return
+
+
+def _of_ssh(name: str, word: str) -> bool:
+    if name in ("pidof", "pgrep"):
+        return units.ssh(word.strip("^$"))
+    return name in ("cat", "head") and bool(re.search(r"/(sshd|dropbear)\.pid$", word))

@@ -1,0 +1,70 @@
+"""Kinds of words that are no paths: units and processes of ssh and the network, packages, ports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+
+from stentor.guard.words import unknown
+
+_UNIT = r"(\.service|\.socket|\.target)?"
+_SSH = re.compile(rf"((open)?ssh|sshd|dropbear)(-server|@.*)?{_UNIT}")
+_NETWORK = re.compile(
+    r"(networking|network|NetworkManager|systemd-networkd|systemd-resolved|dhcpcd|netplan.*|wpa_supplicant.*|ifup@.*"
+    rf"|wg-quick@.*|tailscaled|openvpn.*|ModemManager|connman|iwd|net\.\w+){_UNIT}"
+)
+_VITAL = re.compile(
+    r"(dbus(-broker)?|systemd-logind|systemd-journald|systemd-udevd|polkit|getty.*|sssd|nslcd|nscd|display-manager"
+    rf"|user@.*|user\.slice|session-.*\.scope|(multi-user|graphical|basic|sysinit|local-fs|network-online|default)\.target){_UNIT}"
+)
+_CORE = """
+    openssh openssh-server openssh-sftp-server dropbear sudo systemd systemd-sysv systemd-networkd libc6
+    glibc musl bash dash coreutils linux linux-lts kernel grub login passwd shadow network-manager
+    NetworkManager networkmanager ifupdown netplan.io dhcpcd apt apt-get dpkg rpm dnf yum zypper pacman
+    apk-tools xbps opkg portage python python3 perl-base perl util-linux pam base-files base baselayout
+    alpine-base alpine-baselayout busybox openrc init runit-void udev eudev mount e2fsprogs tailscale
+    wireguard wireguard-tools filesystem setup libgcc openssl ca-certificates-bundle dbus
+"""
+_CORE_NAMES = frozenset(_CORE.split())
+_CORE_FORMS = re.compile(
+    r"(linux-image|linux-modules|linux-firmware|kernel|grub|libpam|pam|wireguard|tailscale|systemd|openssh|glibc|libc6"
+    r"|python3?(\.\d+)?-minimal)[-.:\d].*|\*|\.\*"
+)
+
+
+def ssh(word: str) -> bool:
+    """Whether this is a unit or a process of the ssh server."""
+    return bool(_SSH.fullmatch(word)) or ("*" in word and bool(re.match(r"s?s?\*|ssh", word)))
+
+
+def network(word: str) -> bool:
+    """Whether this is a unit by which the node is on its network."""
+    return bool(_NETWORK.fullmatch(word))
+
+
+def vital(word: str) -> bool:
+    """Whether this is a unit on which logins depend."""
+    return bool(_VITAL.fullmatch(word))
+
+
+def core(word: str) -> bool:
+    """Whether this is a package on which the node stands, or a pattern which takes one."""
+    name = word.rpartition("/")[2].removesuffix("-").removesuffix("+").partition(":")[0]
+    if unknown(name) or name in _CORE_NAMES or _CORE_FORMS.fullmatch(name):
+        return True
+    pattern = name.replace(".*", "*").strip("^$")
+    return any(mark in pattern for mark in "*?[") and any(fnmatchcase(one, pattern) for one in _CORE_NAMES)
+
+
+WORDS: dict[str, Callable[[str], bool]] = {
+    "ssh": ssh,
+    "net": network,
+    "vital": vital,
+    "core": core,
+    "minus": lambda word: word.endswith("-") and core(word),
+    "unknown": unknown,
+    "disk": lambda word: word.startswith("/dev/") or unknown(word),
+    "sshport": lambda word: word in ("22/tcp", "ssh/tcp"),
+}
+"""The kinds of words for the tables of rules."""

@@ -1,0 +1,148 @@
+"""The file of what ``stentor serve`` keeps: deliveries, messages that wait, pings; one for all fleets.
+
+SQLite in WAL mode, beside the journal and opened like it. With ``synchronous=FULL`` a commit is on the disk
+when it returns, for one fsync (https://www.sqlite.org/pragma.html#pragma_synchronous). On a busy disk a
+delivery waits for little else, so those that come while a commit is under way share the next one.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from stentor.errors import StentorError
+from stentor.hooks.schema import MIGRATIONS
+from stentor.journal import file, state_directory
+
+T = TypeVar("T")
+NAME = "serve.db"
+
+
+class _Writer:
+    """A writer that waits for the commit which it shares, and what came of it."""
+
+    def __init__(self, write: Callable[[file.Connection], Any]) -> None:
+        self.write = write
+        self.done = False
+        self.result: Any = None
+        self.error: Exception | None = None
+
+
+class Database:
+    """The file, opened for one fleet. Safe to use from several threads.
+
+    Args:
+        environ: the environment, for the place.
+        fleet: the fleet directory.
+        clock: seconds since 1970.
+
+    Raises:
+        StentorError: it cannot be opened.
+    """
+
+    def __init__(self, environ: Mapping[str, str], fleet: str, clock: Callable[[], float]) -> None:
+        self.path = os.path.join(state_directory(environ), NAME)
+        self.fleet = fleet
+        self.clock = clock
+        self._lock = threading.Lock()
+        self._writers: list[_Writer] = []  # those that wait; only who has the lock takes some away
+        try:
+            self._connection = file.connect(self.path, MIGRATIONS)
+        except file.NewerError as newer:
+            raise StentorError(
+                f"what 'stentor serve' keeps cannot be opened: {newer}", where=self.path
+            ) from None
+        except (OSError, file.Error) as error:
+            raise self._error(error) from None
+
+    def rows(self, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """Return the rows of a query.
+
+        Raises:
+            StentorError: the file cannot be read.
+        """
+        with self._lock:
+            try:
+                return self._connection.execute(query, values).fetchall()
+            except file.Error as error:
+                raise self._error(error) from None
+
+    def write(self, write: Callable[[file.Connection], T], *, durable: bool = False) -> T:
+        """Return what a writer returns; what it did in a transaction that it has not ended is undone.
+
+        Args:
+            write: the writer.
+            durable: not even a power cut undoes it after this has returned.
+
+        Raises:
+            StentorError: the file cannot be written.
+        """
+        with self._lock:
+            try:
+                return self._written(write, durable)
+            except (OSError, file.Error) as error:
+                raise self._error(error) from None
+
+    def write_together(self, write: Callable[[file.Connection], T]) -> T:
+        """Return what a writer returns, which shares a durable transaction with others that come meanwhile.
+
+        A writer's own error undoes nothing of the others; one of the file is everybody's.
+
+        Args:
+            write: the writer; it begins and ends no transaction, and may be called twice.
+
+        Raises:
+            StentorError: the file cannot be written.
+        """
+        writer = _Writer(write)
+        self._writers.append(writer)
+        with self._lock:
+            if not writer.done:  # nobody who had the lock before has committed it
+                writers = tuple(self._writers)
+                self._commit(writers)
+                del self._writers[: len(writers)]
+        if isinstance(writer.error, OSError | file.Error):
+            raise self._error(writer.error) from None
+        if writer.error is not None:
+            raise writer.error
+        result: T = writer.result
+        return result
+
+    def _commit(self, writers: tuple[_Writer, ...]) -> None:
+        """Commit writers at once; each by itself where one has an error of its own."""
+
+        def write(connection: file.Connection) -> None:
+            connection.execute("BEGIN IMMEDIATE")
+            for writer in writers:
+                writer.result = writer.write(connection)
+            connection.execute("COMMIT")
+
+        error: Exception | None = None
+        try:
+            self._written(write, durable=True)
+        except Exception as raised:
+            error = raised
+            if len(writers) > 1 and not isinstance(error, OSError | file.Error):
+                for writer in writers:
+                    self._commit((writer,))
+                return
+        for writer in writers:
+            writer.error, writer.done = error, True
+
+    def _written(self, write: Callable[[file.Connection], T], durable: bool) -> T:
+        try:
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            return write(self._connection)
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close it."""
+        with self._lock:
+            file.close(self._connection)
+
+    def _error(self, error: Exception) -> StentorError:
+        return StentorError(f"what 'stentor serve' keeps cannot be used: {file.why(error, self.path)}")

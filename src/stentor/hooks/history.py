@@ -1,0 +1,89 @@
+"""The history of pings: for each node and hour how many were answered, and how fast; 30 days of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from stentor.hooks.database import Database
+from stentor.journal import file
+
+DAYS = 30
+HOUR = 3600
+
+
+class Hour(NamedTuple):
+    """The pings of a node in one hour.
+
+    Attributes:
+        at: when the hour began, seconds since 1970.
+        pings: how many.
+        up: how many were answered.
+        seconds: how long an answer took on average; 0 where there was none.
+    """
+
+    at: int
+    pings: int
+    up: int
+    seconds: float
+
+
+class History(NamedTuple):
+    """The pings of a node.
+
+    Attributes:
+        availability: the share of pings that were answered, 0 to 1; None where there were none.
+        hours: the oldest first; hours without a ping are left out.
+    """
+
+    availability: float | None
+    hours: tuple[Hour, ...]
+
+
+class Answered(NamedTuple):
+    """A ping: whether the node was up, and how long it took."""
+
+    node: str
+    up: bool
+    seconds: float
+
+
+class Pings:
+    """The history of a fleet's nodes. Its size is bounded: a line for each node and hour.
+
+    Args:
+        database: where it is kept.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, round_: Iterable[Answered]) -> None:
+        """Add the pings of a round, and forget what is older than 30 days."""
+        fleet, now = self._database.fleet, self._database.clock()
+        hour = int(now // HOUR) * HOUR
+        rows = [(fleet, one.node, hour, int(one.up), one.seconds if one.up else 0.0) for one in round_]
+
+        def write(database: file.Connection) -> None:
+            database.execute("BEGIN IMMEDIATE")
+            database.executemany(
+                "INSERT INTO hours (fleet, node, hour, pings, up, seconds) VALUES (?, ?, ?, 1, ?, ?)"
+                " ON CONFLICT (fleet, node, hour) DO UPDATE SET pings = pings + 1, up = up + excluded.up,"
+                " seconds = seconds + excluded.seconds",
+                rows,
+            )
+            database.execute("DELETE FROM hours WHERE fleet = ? AND hour < ?", (fleet, now - DAYS * 86400))
+            database.execute("COMMIT")
+
+        self._database.write(write)
+
+    def of(self, node: str) -> History:
+        """Return the history of a node."""
+        rows = self._database.rows(
+            "SELECT hour, pings, up, seconds FROM hours WHERE fleet = ? AND node = ? AND hour >= ?"
+            " ORDER BY hour",
+            (self._database.fleet, node, self._database.clock() - DAYS * 86400),
+        )
+        hours = tuple(Hour(at, pings, up, seconds / up if up else 0.0) for at, pings, up, seconds in rows)
+        pings = sum(hour.pings for hour in hours)
+        return History(sum(hour.up for hour in hours) / pings if pings else None, hours)

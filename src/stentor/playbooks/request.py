@@ -1,0 +1,110 @@
+"""What is asked of Ansible, and the words by which it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+
+class Secrets(NamedTuple):
+    """What only Ansible may read; handed over on its standard input.
+
+    Attributes:
+        become: the password of ``become``; None to have none.
+        vault: label to password of a vault.
+        answers: variable to what was answered where the playbook asks (``vars_prompt``); from Python any.
+    """
+
+    become: str | None = None
+    vault: Mapping[str, str] = {}
+    answers: Mapping[str, Any] = {}
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """All of them, for the journal to leave out."""
+        return tuple(_texts([self.become, *self.vault.values(), *self.answers.values()]))
+
+
+def _texts(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        if data:
+            yield data
+    elif isinstance(data, Mapping):
+        yield from _texts([*data.values()])
+    elif isinstance(data, (list, tuple)):
+        for one in data:
+            yield from _texts(one)
+
+
+class PlaybookRequest(NamedTuple):
+    """A playbook, with the options that Ansible has for it.
+
+    Attributes:
+        file: its path; empty where one module is run.
+        extra_vars: as of ``-e``: ``NAME=VALUE``, JSON, or ``@FILE``.
+        tags: only tasks with one of these tags.
+        skip_tags: leave tasks with these tags out.
+        start_at: the name of the first task.
+        become: as another user, root by default.
+        become_user: as this user.
+        forks: hosts at the same time; None for Ansible's own setting.
+        diff: show differences of what is changed.
+        vault_ids: where vault passwords are read: ``LABEL@FILE``, or a file.
+        inventories: further inventories, for their groups and variables.
+        verbose: say of each task what came of it, also where nothing changed.
+        secrets: what was asked for.
+        module: the module that is run in place of a playbook.
+        arguments: for it, as of ``-a``.
+    """
+
+    file: str = ""
+    extra_vars: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    skip_tags: tuple[str, ...] = ()
+    start_at: str = ""
+    become: bool = False
+    become_user: str = ""
+    forks: int | None = None
+    diff: bool = False
+    vault_ids: tuple[str, ...] = ()
+    inventories: tuple[str, ...] = ()
+    verbose: bool = False
+    secrets: Secrets = Secrets()
+    module: str = ""
+    arguments: str = ""
+
+    def argv(self, inventories: Sequence[str], *, check: bool = False, limit: str = "") -> list[str]:
+        """Return the words for ansible-playbook, or for ansible where there is a module.
+
+        Args:
+            inventories: paths, the fleet's last: what it says holds.
+            check: change nothing, and say what would be changed.
+            limit: path of a file with the hosts; empty for all.
+        """
+        words: list[str] = []
+        for path in inventories:
+            words += ["-i", path]
+        for text in self.extra_vars:
+            words += ["-e", text]
+        for name, value in self.secrets.answers.items():
+            words += ["-e", _json({name: value})]
+        for option, texts in (("--tags", self.tags), ("--skip-tags", self.skip_tags)):
+            words += [word for text in texts for word in (option, text)]
+        for vault in self.vault_ids:
+            words += ["--vault-id", vault]
+        words += ["--start-at-task", self.start_at] if self.start_at else []
+        words += ["--become"] if self.become else []
+        words += ["--become-user", self.become_user] if self.become_user else []
+        words += ["--forks", str(self.forks)] if self.forks else []
+        words += ["--diff"] if self.diff or check else []
+        words += ["--check"] if check else []
+        words += ["--limit", f"@{limit}"] if limit else []
+        if self.module:
+            words += ["--module-name", self.module, *(["--args", self.arguments] if self.arguments else [])]
+        return [*words, "--", "all" if self.module else self.file]
+
+
+def _json(value: Any) -> str:
+    import json
+
+    return json.dumps(value)

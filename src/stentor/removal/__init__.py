@@ -1,0 +1,1 @@
+"""What stentor leaves on nodes and on this machine: listed, and removed by ``stentor uninstall``."""

@@ -1,0 +1,179 @@
+"""What stentor keeps on the machine it runs on, outside of the fleet's own files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Literal, NamedTuple
+
+from stentor import journal, programs
+from stentor.errors import Refused, StentorError
+from stentor.journal import state_directory
+from stentor.journal.query import running
+from stentor.sh import STATE
+from stentor.ssh.master import stop_master
+
+Part = Literal["masters", "unit", "cache", "state", "journal", "practice fleet"]
+SHARED = "/tmp"  # noqa: S108 - what is ours in it; see ssh/rundir.py
+# What this machine keeps as a node lies in the same directory, and is removed as a node's.
+_AS_NODE = ("dotfiles", "snapshots", "copies", "services", "fleet-lock")
+_UNIT = "stentor-serve.service"
+_SYSTEMD = 200.0  # seconds: a page ends its operations first
+
+
+class Place(NamedTuple):
+    """A file or folder of stentor's here.
+
+    Attributes:
+        part: what it is.
+        path: where.
+        kilobytes: on disk.
+        masters: how many connections are kept in it.
+    """
+
+    part: Part
+    path: str
+    kilobytes: int
+    masters: int = 0
+
+
+def places(environ: Mapping[str, str]) -> list[Place]:
+    """Return what is kept here by this environment, and belongs to this user."""
+    found = [*_unit(environ), *_sockets(environ), *_cache(environ), *_state(environ)]
+    return [place for place in found if _ours(place.path)]
+
+
+def refuse_running(environ: Mapping[str, str]) -> None:
+    """Refuse while an operation goes on here: its connections and its journal would be taken from it.
+
+    Raises:
+        Refused: there is one.
+    """
+    book = journal.read(environ)
+    try:
+        found = running(book)
+    except StentorError:  # a damaged journal is removed all the same
+        found = []
+    finally:
+        book.close()
+    if found:
+        one = found[0]
+        raise Refused(
+            f"operation {one.id} ({one.kind}) is in progress on this machine; nothing was removed",
+            hint="run the command again when it has ended",
+        )
+
+
+def remove(place: Place, environ: Mapping[str, str]) -> str:
+    """Remove it, after its connections and what systemd runs of it; return why that failed, or nothing."""
+    if place.part == "masters":
+        stuck = [path for path in _listening(place.path) if not stop_master(path)]
+        if stuck:
+            return f"{len(stuck)} connections did not end"
+    if place.part == "unit":
+        with suppress(StentorError):  # without systemd nothing runs of it
+            programs.run(["systemctl", "--user", "disable", "--now", _UNIT], environ, timeout=_SYSTEMD)
+    try:
+        if os.path.isdir(place.path) and not os.path.islink(place.path):
+            shutil.rmtree(place.path)
+        else:
+            os.unlink(place.path)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"{error.filename or place.path}: {error.strerror}"
+    return ""
+
+
+def remove_empty(environ: Mapping[str, str]) -> None:
+    """Remove the state directory itself where nothing is left in it."""
+    try:
+        os.rmdir(state_directory(environ))
+    except OSError:
+        return
+
+
+def _unit(environ: Mapping[str, str]) -> Iterator[Place]:
+    """The page as a service, by ``stentor serve install``."""
+    base = environ.get("XDG_CONFIG_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".config")
+    path = os.path.join(base, "systemd", "user", _UNIT)
+    if os.path.lexists(path):
+        yield Place("unit", path, _size(path))
+
+
+def _sockets(environ: Mapping[str, str]) -> Iterator[Place]:
+    user, runtime = os.geteuid(), environ.get("XDG_RUNTIME_DIR", "")
+    folders = [f"{SHARED}/stentor-{user}"]
+    if runtime:
+        folders.insert(0, f"{runtime}/stentor")
+    for folder in folders:
+        if os.path.isdir(folder):
+            yield Place("masters", folder, _size(folder), len([*_listening(folder)]))
+    lock = f"{runtime}/stentor-tmux-{user}.lock"
+    if runtime and os.path.exists(lock):
+        yield Place("state", lock, _size(lock))
+
+
+def _listening(folder: str) -> Iterator[str]:
+    for top, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(top, name)
+            with suppress(FileNotFoundError):  # its master has just ended
+                if "." not in name and stat.S_ISSOCK(os.lstat(path).st_mode):
+                    yield path
+
+
+def _cache(environ: Mapping[str, str]) -> Iterator[Place]:
+    base = environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".cache")
+    folder = os.path.join(base, "stentor")
+    if os.path.isdir(folder):
+        yield Place("cache", folder, _size(folder))
+
+
+def _state(environ: Mapping[str, str]) -> Iterator[Place]:
+    folder = state_directory(environ)
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    home = environ.get("HOME") or os.path.expanduser("~")
+    as_node = os.path.realpath(folder) == os.path.realpath(os.path.join(home, STATE))
+    for name in names:
+        path = os.path.join(folder, name)
+        if as_node and name.partition(".stale.")[0] in _AS_NODE:
+            continue
+        part: Part = "state"
+        if name.startswith("journal."):
+            part = "journal"
+        elif any(os.path.exists(os.path.join(path, lab)) for lab in ("lab.json", "lab/lab.json")):
+            part = "practice fleet"
+        yield Place(part, path, _size(path))
+
+
+def _ours(path: str) -> bool:
+    try:
+        return os.lstat(path).st_uid == os.geteuid()
+    except OSError:
+        return False
+
+
+def _size(path: str) -> int:
+    """Kilobytes on disk of a file, or of all in a folder."""
+    try:
+        total = os.lstat(path).st_blocks
+    except OSError:
+        return 0
+    for top, folders, names in os.walk(path):
+        for name in (*folders, *names):
+            try:
+                total += os.lstat(os.path.join(top, name)).st_blocks
+            except OSError:
+                continue
+    return (total + 1) // 2

@@ -1,0 +1,63 @@
+"""Webhooks for people: what they received, and trials of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stentor.api.hook_trial import Trial
+from stentor.hooks.delivery import HEADS
+from stentor.hooks.queue import Delivered
+from stentor.render.history import when
+from stentor.render.screen import Screen
+from stentor.render.style import printable
+from stentor.render.table import Cell, Column, table
+
+_STYLES = {"done": "good", "failed": "bad", "reverted": "bad", "refused": "warning"}
+
+
+def show_deliveries(screen: Screen, found: Sequence[Delivered], now: float) -> None:
+    """Print what came, the newest first."""
+    rows: list[list[str | Cell]] = [
+        [
+            str(one.id),
+            when(one.at, now),
+            printable(one.hook),
+            printable(one.event),
+            printable(f"{one.ref.removeprefix(HEADS)} {one.after[:10]}".strip()),
+            Cell(one.state, _STYLES.get(one.state, "")),
+            printable(one.reason) + (f" (operation {one.operation})" if one.operation else ""),
+        ]
+        for one in found
+    ]
+    columns = [
+        Column("ID", right=True),
+        Column("WHEN"),
+        Column("WEBHOOK"),
+        Column("EVENT"),
+        Column("WHAT", shrink=True, least=12),
+        Column("STATE"),
+        Column("REASON", shrink=True, least=20),
+    ]
+    screen.lines(table(columns, rows, width=screen.room, colour=screen.colour_out))
+
+
+def show_trials(screen: Screen, found: Sequence[Trial]) -> None:
+    """Print trials, a line each."""
+    rows: list[list[str | Cell]] = [
+        [
+            trial.hook,
+            trial.forge,
+            trial.what,
+            Cell("ok" if trial.ok else f"not {trial.expected}", "good" if trial.ok else "bad"),
+            printable(f"{trial.status or ''} {trial.text}".strip()),
+        ]
+        for trial in found
+    ]
+    columns = [
+        Column("WEBHOOK"),
+        Column("FORGE"),
+        Column("DELIVERY"),
+        Column("RESULT"),
+        Column("ANSWER", shrink=True, least=20),
+    ]
+    screen.lines(table(columns, rows, width=screen.room, colour=screen.colour_out))

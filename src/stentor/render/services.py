@@ -1,0 +1,182 @@
+"""Services for people: how they stand, who listens where, and what a deploy would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from stentor.fleet.service import RUNNING, Service
+from stentor.outcome import Outcome, Report
+from stentor.render.display import BaseDisplay
+from stentor.render.dotfiles import diff_lines
+from stentor.render.style import KIND_STYLES, paint, printable
+from stentor.render.summary import duration
+from stentor.render.table import Cell, Column
+from stentor.services.plan import STRAY
+from stentor.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stentor.render.json_fields import Shape
+    from stentor.render.json_services import PlanLine, PortLine
+    from stentor.render.screen import Screen
+    from stentor.rollout.change import Preview
+    from stentor.services.status import Listener, NodeServices, ServiceStatus
+
+
+def records(found: Mapping[str, NodeServices]) -> Iterator[Shape]:
+    """Return the records of ``services status``: each node's, then its services'."""
+    from stentor.render import json_services as json
+
+    for alias, one in found.items():
+        yield json.NodeLine(alias, one.outcome.kind, one.outcome.reason, one.pending, list(one.strays))
+        for row in one.services:
+            ports = [json.Port.of(port) for port in row.ports]
+            drift = [json.Drift(path, how) for path, how in row.drift]
+            own = {"service": row.name, "manager": row.kind, "problems": list(row.problems)}
+            yield json.ServiceLine.of(row, ports=ports, drift=drift, **own)
+
+
+def show_status(screen: Screen, found: Mapping[str, NodeServices], now: float) -> None:
+    """Show the table, and below it what is wrong."""
+    rows = [row for one in found.values() for row in one.services]
+    if rows:
+        titles = ("SERVICE", "NODE", "STATE", "SINCE", "RESTARTS", "PORTS", "IMAGE")
+        columns = [Column(title, right=title == "RESTARTS") for title in titles]
+        columns[-1] = columns[-1]._replace(shrink=True, least=12)
+        screen.table(columns, [_row(row, now) for row in rows])
+    for row in rows:
+        for problem in row.problems:
+            screen.print(printable(f"{row.node}: {row.name}: {problem}"))
+    for alias, one in found.items():
+        if not one.outcome.ok:
+            line = printable(f"{alias}: {one.outcome.reason or one.outcome.kind}")
+            screen.print(paint(line, KIND_STYLES.get(one.outcome.kind, "bad"), screen.colour_out))
+        if one.pending:
+            screen.print(f"{alias}: the change {printable(one.pending)} is not decided yet")
+        for name in one.strays:
+            screen.print(f"{alias}: {printable(STRAY.format(name))}")
+
+
+def _row(row: ServiceStatus, now: float) -> list[str | Cell]:
+    style = "" if not row.kind else "good" if row.good else "bad"
+    since = duration(max(0.0, now - row.since)) if row.since else ""
+    ports = ",".join(map(str, sorted({one.port for one in row.ports})))
+    restarts = str(row.restarts) if row.restarts else ""
+    return [
+        row.name,
+        row.node,
+        Cell(printable(row.state), style),
+        since,
+        restarts,
+        ports,
+        printable(row.image),
+    ]
+
+
+def port_rows(found: Mapping[str, NodeServices], services: Iterable[Service]) -> list[PortLine]:
+    """Return who listens on each port, and which ports of the file nobody listens on."""
+    from stentor.render.json_services import PortLine
+
+    wanted = {
+        (node, port): one
+        for one in services
+        for node in one.nodes
+        for port in one.ports
+        if one.state == RUNNING
+    }
+    rows = []
+    for alias, one in found.items():
+        own = {row.name: row for row in one.services}
+        for listener in sorted(set(one.listeners)):
+            service = wanted.get((alias, listener.port))
+            problem = _port_problem(service, listener, own)
+            name = service.name if service else ""
+            rows.append(PortLine.of(listener, node=alias, service=name, problem=problem))
+        there = {listener.port for listener in one.listeners}
+        for (node, port), service in wanted.items():
+            if node == alias and port not in there and one.outcome.ok:
+                rows.append(PortLine(alias, port, "", 0, "", service.name, "nothing listens"))
+    return rows
+
+
+def _port_problem(service: Service | None, listener: Listener, own: Mapping[str, ServiceStatus]) -> str:
+    if service is None or service.name not in own:
+        return ""
+    said = f"port {listener.port} belongs to {listener.owner}"
+    if said in own[service.name].problems:
+        return f"belongs to {listener.owner}"
+    everywhere = listener.address.strip("[]") in ("0.0.0.0", "*", "::")  # noqa: S104 - how a node says it
+    if everywhere and service.bind.startswith(("127.", "::1")):
+        return f"open to all; the file binds it to {service.bind}"
+    return ""
+
+
+def show_ports(screen: Screen, found: Mapping[str, NodeServices], rows: Sequence[PortLine]) -> None:
+    """Show the table of ports."""
+    columns = [Column("NODE"), Column("PORT", right=True), Column("ADDRESS"), Column("OWNER")]
+    columns += [Column("SERVICE"), Column("PROBLEM", shrink=True, least=12)]
+    if rows:
+        screen.table(columns, [_port_cells(row) for row in rows])
+    for alias, one in found.items():
+        if not one.outcome.ok:
+            screen.print(printable(f"{alias}: {one.outcome.reason or one.outcome.kind}"))
+
+
+def _port_cells(row: PortLine) -> list[str | Cell]:
+    problem = Cell(printable(row.problem), "bad")
+    return [row.node, str(row.port), row.address, printable(row.owner), row.service, problem]
+
+
+def planned(preview: Preview) -> PlanLine:
+    """Return the record of a node's plan."""
+    from stentor.render.json_services import PlanLine
+
+    return PlanLine(
+        preview.node,
+        list(preview.changes),
+        list(preview.diff),
+        preview.blocker,
+        preview.unknown,
+        list(preview.notes),
+    )
+
+
+def show_plan(screen: Screen, previews: Iterable[Preview], *, short: bool = False) -> None:
+    """Show what would change on each node, with the differences of files."""
+    for one in previews:
+        for note in one.notes:
+            screen.print(printable(f"{one.node}: {note}"))
+        if one.unknown:
+            screen.print(paint(printable(f"{one.node}: {one.unknown}"), "warning", screen.colour_out))
+            continue
+        if one.blocker:
+            screen.print(paint(printable(f"{one.node}: {one.blocker}"), "bad", screen.colour_out))
+        elif not one.changes:
+            screen.print(f"{one.node}: up to date")
+            continue
+        else:
+            many = "1 change" if len(one.changes) == 1 else f"{len(one.changes)} changes"
+            screen.print(f"{one.node}: {many}")
+        for change in one.changes:
+            screen.print(f"  {printable(change)}")
+        for line in diff_lines(() if short else one.diff, colour=screen.colour_out):
+            screen.print(f"    {line}")
+
+
+class OutcomeLines(BaseDisplay):
+    """A display of what came of each node in the end, a line each, on stdout."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def end(self, report: Report) -> None:
+        """Say it."""
+        for outcome in report:
+            style = KIND_STYLES.get(outcome.kind, "bad")
+            self._screen.print(paint(_line(outcome), style, self._screen.colour_out))
+
+
+def _line(outcome: Outcome) -> str:
+    text = outcome.reason.removeprefix(f"{outcome.kind}: ")
+    if not outcome.ok:
+        text = f"{outcome.kind}: {text}".removesuffix(": ")
+    return printable(f"{outcome.node}: {text or 'ok'}")

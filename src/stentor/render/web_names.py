@@ -1,0 +1,59 @@
+"""Web names for people and as records: whether each answers, and what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from stentor.render.style import printable
+from stentor.render.table import Cell, Column
+from stentor.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stentor.render.json_fields import Shape
+    from stentor.render.screen import Screen
+    from stentor.services.web_proof import SiteProof
+
+
+def records(found: Iterable[SiteProof]) -> Iterator[Shape]:
+    """Return the records of ``services status``: one for each web name."""
+    from stentor.render.json_services import WebName
+
+    for one in found:
+        fields = {"name": one.fqdn, "handed_on": one.kind, "good": one.ok, "notes": list(one.notes)}
+        yield WebName.of(one, **fields, addresses=list(one.addresses or ()), code=one.code or 0)
+
+
+def show(screen: Screen, found: Iterable[SiteProof], *, first: bool = False) -> None:
+    """Show the table, and below it what is wrong and what else should be known.
+
+    Args:
+        screen: where.
+        found: in the file's order.
+        first: nothing stands above it.
+    """
+    rows = list(found)
+    if not rows:
+        return
+    if not first:
+        screen.print("")
+    columns = [Column("WEB NAME", shrink=True, least=12), Column("KIND"), Column("ANSWER", right=True)]
+    columns += [Column("TIME", right=True), Column("CERTIFICATE UNTIL"), Column("RESOLVES HERE")]
+    screen.table(columns, [_cells(one) for one in rows])
+    for one in rows:
+        if not one.ok:
+            hint = f" ({one.hint})" if one.hint else ""
+            screen.print(printable(f"{one.fqdn}: {one.said}{hint}"))
+    notes: dict[str, list[str]] = {}
+    for one in rows:
+        for note in one.notes:
+            notes.setdefault(note, []).append(one.fqdn)
+    for note, names in notes.items():
+        listed = names[0] if len(names) == 1 else f"{len(names)} names"
+        screen.print(printable(f"{listed}: {note}"))
+
+
+def _cells(one: SiteProof) -> list[str | Cell]:
+    answer = Cell(str(one.code or "none"), "good" if one.ok else "bad")
+    seconds = f"{one.seconds * 1000:.0f} ms" if one.code else ""
+    here = "" if one.addresses is None else ", ".join(one.addresses) or "no"
+    return [one.fqdn, one.kind, answer, seconds, one.certificate_until, here]

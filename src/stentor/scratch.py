@@ -1,0 +1,94 @@
+"""Temporary folders of this program; those of one that was killed are removed by the next."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+
+from stentor import programs
+from stentor.errors import StentorError
+
+PREFIX = "stentor-"
+
+
+@contextmanager
+def folder() -> Iterator[str]:
+    """Yield a new folder that is ours alone, which is gone at the end.
+
+    Raises:
+        StentorError: there is no room for what the block wrote there.
+    """
+    _clean_once()
+    path = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
+    try:
+        yield path
+    except OSError as error:
+        # Such an error names no file; standard output may be full as well.
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT) or os.statvfs(path).f_bavail:
+            raise
+        raise StentorError(
+            f"no room for temporary files: {error.strerror}",
+            where=os.path.dirname(path),
+            hint="set TMPDIR to a directory with space",
+        ) from None
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def memory(data: bytes) -> Iterator[str]:
+    """Yield the path of a file with these bytes, for us and what we start; it is never on a disk.
+
+    Where a system has no files in memory, it lies in a folder that is ours alone.
+    """
+    path = ""
+    number = os.memfd_create("stentor") if hasattr(os, "memfd_create") else -1
+    try:
+        if number >= 0:
+            os.write(number, data)
+            path = f"/proc/{os.getpid()}/fd/{number}"
+        if path and os.path.exists(path):
+            yield path
+            return
+    finally:
+        if number >= 0:
+            os.close(number)
+    with folder() as place:
+        path = os.path.join(place, "data")
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+        yield path
+
+
+@cache
+def _clean_once() -> None:
+    clean()
+
+
+def clean(place: str = "", prefix: str = PREFIX) -> None:
+    """Remove what programs that run no more have left: folders of this user's which carry their number.
+
+    Args:
+        place: where; the folder for temporary files by default.
+        prefix: how their names begin, before the number.
+    """
+    with suppress(OSError), os.scandir(place or tempfile.gettempdir()) as entries:
+        for entry in entries:
+            if entry.name.startswith(prefix) and _is_left_over(entry, prefix):
+                shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _is_left_over(entry: os.DirEntry[str], prefix: str) -> bool:
+    number, dash, _ = entry.name.removeprefix(prefix).partition("-")
+    if not dash or not number.isascii() or not number.isdigit() or len(number) > 10:
+        return False
+    found = entry.stat(follow_symlinks=False)
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        return False
+    return not programs.is_there(int(number))

@@ -1,0 +1,102 @@
+# The user's own clone goes to the exact revision, by the node's own git, and stays on its branch.
+# Given: what find_clone found; rev, R, remote, branch, take, scratch.
+# uses: base dotfiles/answer dotfiles/revision dotfiles/clone
+
+borrow() { # FROM TO: git finds the objects of the one in the other, without a copy
+  mkdir -p "$2/objects/info" && say "$1/objects" >>"$2/objects/info/alternates"
+}
+
+# move: fails with git's words in $scratch/move.err. Done again it changes nothing.
+move() {
+  true >"$scratch/move.err"
+  if [ -z "$git_dir" ]; then make_clone; else move_clone; fi 2>>"$scratch/move.err" && submodules_follow
+}
+
+move_clone() {
+  clone_git update-index -q --refresh >/dev/null || :
+  if [ "$head" != "$rev" ] && [ "${borrowed-}" != yes ]; then
+    take_over "+$rev:refs/stentor/next" || return 1
+    [ -z "$head" ] || git --git-dir="$R" fetch -q --no-tags "$top" "+HEAD:refs/stentor/kept/$head" >/dev/null 2>&1 || :
+    clone_git update-ref -d refs/stentor/next
+  fi
+  set -- --no-recurse-submodules --no-overwrite-ignore
+  case ",$take," in *,source,*) set -- "$@" -f ;; esac
+  if [ -n "$branch_here" ] && ! git -C "$top" symbolic-ref -q HEAD >/dev/null; then
+    clone_git checkout -q "$@" -B "$branch_here" "$rev" # an older stentor had left it detached
+  elif [ "$head" = "$rev" ]; then
+    :
+  elif [ -z "$branch_here" ]; then
+    clone_git checkout -q "$@" --detach "$rev"
+  elif [ -n "$head" ] && [ $# -eq 2 ] && clone_git merge-base --is-ancestor HEAD "$rev"; then
+    clone_git merge -q --ff-only --no-autostash --no-overwrite-ignore "$rev" >/dev/null
+  else
+    clone_git checkout -q "$@" -B "$branch_here" "$rev"
+  fi || return 1
+  rm -f "$S/detached"
+  follow_upstream
+}
+
+take_over() { # REFSPEC: out of the revisions that were fetched; remote branches and FETCH_HEAD are left alone
+  if [ "${borrowed-}" = yes ]; then
+    _from=${1%%:*}
+    clone_git update-ref "${1#*:}" "$(git --git-dir="$R" rev-parse "${_from#+}")"
+    return
+  fi
+  clone_git fetch -q --no-write-fetch-head --no-tags --no-recurse-submodules --refmap= "$R" "$1" >/dev/null
+}
+
+plain() { # ADDRESS: without a name and password
+  remote=$1
+  split_remote "$scratch"
+  [ -z "$remote_login" ] || rm -f "$remote_login"
+  say "$remote_plain"
+}
+
+# follow_upstream: where the revision came from the clone's own remote, its tracking branch says so.
+follow_upstream() {
+  _name=$(git -C "$top" config "branch.$branch_here.remote") || return 0
+  _theirs=$(git -C "$top" config "branch.$branch_here.merge") || return 0
+  _theirs=${_theirs#refs/heads/}
+  [ "$(value "$R/fetched")" = "$(plain "$(git -C "$top" remote get-url "$_name" 2>/dev/null)")" ] || return 0
+  _known=$(git --git-dir="$R" rev-parse -q --verify "refs/remotes/origin/$_theirs") || return 0
+  _tracked=refs/remotes/$_name/$_theirs
+  if _now=$(git -C "$top" rev-parse -q --verify "$_tracked"); then
+    git --git-dir="$R" merge-base --is-ancestor "$_now" "$_known" 2>/dev/null || return 0
+  fi
+  take_over "+refs/remotes/origin/$_theirs:$_tracked" || :
+}
+
+# make_clone: as 'chezmoi init' would leave it, also where the revision was sent along.
+make_clone() {
+  _new=$top.part _branch=${branch:-main}
+  rm -rf "$_new"
+  mkdir -p "${top%/*}" && git init -q "$_new" && top=$_new || return 1
+  clone_git symbolic-ref HEAD "refs/heads/$_branch"
+  clone_git config submodule.active .
+  if [ -n "$remote" ]; then
+    clone_git config remote.origin.url "$(plain "$remote")"
+    clone_git config remote.origin.fetch '+refs/heads/*:refs/remotes/origin/*'
+    clone_git config "branch.$_branch.remote" origin
+    clone_git config "branch.$_branch.merge" "refs/heads/$_branch"
+    [ "$(value "$R/fetched")" != "$(plain "$remote")" ] ||
+      take_over '+refs/remotes/origin/*:refs/remotes/origin/*' || :
+    _tracked=refs/remotes/origin/$_branch
+  else
+    _tracked=refs/stentor/next
+  fi
+  clone_git rev-parse -q --verify "$_tracked" >/dev/null ||
+    take_over "+$rev:$_tracked"
+  clone_git cat-file -e "$rev" 2>/dev/null ||
+    take_over "$rev"
+  clone_git checkout -q -f --no-recurse-submodules --no-track -B "$_branch" "$rev" || { top=${_new%.part}; return 1; }
+  [ -n "$remote" ] || clone_git update-ref -d refs/stentor/next
+  top=${_new%.part}
+  { [ ! -d "$top" ] || rmdir "$top"; } && mv "$_new" "$top"
+}
+
+submodules_follow() {
+  [ -f "$top/.gitmodules" ] || return 0
+  set -- submodule --quiet update --init --recursive
+  case ",$take," in *,source,*) set -- "$@" --force ;; esac
+  clone_git "$@" >/dev/null 2>>"$scratch/move.err"
+}

@@ -1,0 +1,143 @@
+# The move and the look at what chezmoi would do, made beforehand at the very same paths: in a mount namespace of its
+# own, where the home lies under a layer that takes all that is written and goes with the namespace. Where there are
+# no namespaces, in a copy of the clone beside, and what differs there is said.
+# Given: what find_clone found; rev, R, facts.json in $scratch.
+# uses: base dotfiles/answer dotfiles/node dotfiles/clone dotfiles/move dotfiles/look
+
+rehearse() {
+  program >"$scratch/program"
+  mkdir "$scratch/layer" "$scratch/look" || fail "home no space for temporary files"
+  set -- sh "$scratch/program" cover "rev=$rev" "take=$take" "branch=$branch" "reinit=$reinit" "exclude=$exclude" \
+    "to=$scratch"
+  STENTOR_GIVEN_REMOTE=$remote # never an option, which a list of processes shows
+  STENTOR_FOUND=$(found_clone) # nor is the clone sought again in there
+  export STENTOR_GIVEN_REMOTE STENTOR_FOUND
+  if [ "$(id -u)" = 0 ]; then
+    unshare -m "$@"
+  else
+    unshare -Urm "$@" "uid=$(id -u)" "gid=$(id -g)"
+  fi </dev/null >"$scratch/said" 2>"$scratch/unshare.err"
+  if [ -f "$scratch/covered" ]; then
+    grep -v -e '^stentor-dotfiles ' -e '^end ' "$scratch/said" || :
+    _code=$(sed -n 's/^end //p' "$scratch/said" | tail -n 1)
+    [ "${_code:-1}" -eq 0 ] && return 0
+    cleanup
+    finish "${_code:-1}"
+  fi
+  unset STENTOR_FOUND
+  say "warning no mount namespace here ($(tail -n 1 "$scratch/unshare.err")), so the plan is made in a copy of the" \
+    "clone: a template that runs git or reads files by the path of the source sees the old revision"
+  copy_clone
+  _real=$top top=$scratch/copy
+  move || move_failed
+  top=$_real
+  copied_look
+}
+
+# cover: called in the namespace. What is mounted here is seen by nobody else and goes with this process.
+cover() {
+  scratch=$to
+  R=$scratch/repo.git
+  find_clone
+  mount -t tmpfs -o mode=700 stentor "$scratch/layer" 2>&1 || exit 1
+  if mounts_below "$HOME"; then
+    for _dir in "$top" "$git_dir" "$common_dir"; do [ -z "$_dir" ] || cover_one "$_dir" || exit 1; done
+  else
+    cover_one "$HOME" || exit 1
+    for _dir in "$top" "$git_dir" "$common_dir"; do
+      case $_dir/ in
+        / | "$HOME"/* | "$(cd && pwd -P)"/*) ;;
+        *) cover_one "$_dir" || exit 1 ;;
+      esac
+    done
+  fi
+  set -- sh "$scratch/program" rehearse "rev=$rev" "take=$take" "branch=$branch" "reinit=$reinit" "exclude=$exclude" \
+    "to=$scratch"
+  if [ -n "$uid" ]; then
+    unshare -U --map-user="$uid" --map-group="$gid" true || exit 1
+    set -- unshare -U --map-user="$uid" --map-group="$gid" "$@"
+  fi
+  true >"$scratch/covered"
+  exec "$@"
+}
+
+mounts_below() { # FOLDER
+  [ -r /proc/self/mountinfo ] || return 1
+  folder=$(cd "$1" && pwd -P) awk 'index($5, ENVIRON["folder"] "/") == 1 { found = 1 } END { exit !found }' \
+    /proc/self/mountinfo
+}
+
+cover_one() { # FOLDER, or the nearest one above it which is there
+  _one=$1
+  until [ -d "$_one" ]; do _one=${_one%/*}; done
+  _layers=$((${_layers:-0} + 1))
+  _layer=$scratch/layer/$_layers
+  mkdir "$_layer" "$_layer/up" "$_layer/work" &&
+    (cd "$_one" && {
+      mount -t overlay -o "lowerdir=.,upperdir=$_layer/up,workdir=$_layer/work,userxattr" stentor "$PWD" ||
+        mount -t overlay -o "lowerdir=.,upperdir=$_layer/up,workdir=$_layer/work" stentor "$PWD"
+    }) 2>>"$scratch/unshare.err"
+}
+
+# rehearsed: in the namespace, as the account: the same move and the same look as at an apply.
+rehearsed() {
+  R=$to/repo.git
+  scratch=$to/look facts=$to/facts.json
+  cd || exit 1
+  find_clone
+  # The layer over the clone is thrown away, so that its objects need not be copied there.
+  if [ -n "$common_dir" ]; then borrow "$R" "$common_dir" && borrowed=yes; fi
+  move || move_failed
+  look
+  report_look
+  show_difference
+  finish 0
+}
+
+show_difference() {
+  { [ ! -s "$scratch/status" ] && [ "$new_config" = no ]; } ||
+    cz "$facts" diff --keep-going --use-builtin-diff 2>/dev/null | lines diff
+  if [ -s "$scratch/linked" ]; then
+    { clone_git diff --no-ext-diff --no-textconv --no-color "$head" "$rev" 2>/dev/null || :; } | lines diff
+  fi
+}
+
+move_failed() {
+  lines stderr <"$scratch/move.err"
+  refuse "move the clone $top cannot be brought to $rev"
+}
+
+copy_clone() { # as $scratch/copy
+  [ -n "$git_dir" ] || return 0
+  _copy=$scratch/copy
+  cp -R -p "$top" "$_copy" 2>/dev/null || fail "home no space for a copy of the clone"
+  if [ -f "$_copy/.git" ]; then # of a worktree, or with its git directory elsewhere: never that one
+    rm -f "$_copy/.git"
+    cp -R -p "$common_dir" "$_copy/.git" && cp -p "$git_dir/HEAD" "$git_dir/index" "$_copy/.git/" ||
+      fail "home no space for a copy of the clone"
+    rm -rf "$_copy/.git/worktrees"
+    git -C "$_copy" config --unset core.worktree || :
+  fi
+}
+
+# copied_facts: what chezmoi needs to take the copy for its source.
+copied_facts() {
+  copied_source=$scratch/copy${own_base#"$own_clone"} _root=''
+  [ ! -f "$copied_source/.chezmoiroot" ] || _root=/$(source_root "$copied_source")
+  # The fleet's facts, with the real paths in place of those of the copy.
+  _paths=$(printf '"sourceDir": "%s", "workingTree": "%s"' "$own_base$_root" "$own_clone")
+  facts=$scratch/look/facts.json
+  printf '{"chezmoi": {%s, "config": {%s}}, %s\n' "$_paths" "$_paths" "$(sed 's/^{//' "$scratch/facts.json")" >"$facts"
+  _cache=${XDG_CACHE_HOME:-$HOME/.cache}/chezmoi
+  [ ! -d "$_cache" ] || cp -R "$_cache" "$scratch/look/cache" || fail "home no space for temporary files"
+  cache=$scratch/look/cache
+}
+
+copied_look() {
+  copied_facts
+  scratch=$scratch/look
+  look
+  report_look
+  show_difference
+  scratch=${scratch%/look}
+}

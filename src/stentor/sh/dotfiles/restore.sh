@@ -1,0 +1,99 @@
+# A snapshot is put back: what the change touched and nothing else. Nothing here may depend on anything that the
+# change could have altered, and every part can be done again after having been killed in the middle.
+# uses: base dotfiles/answer dotfiles/signature dotfiles/snapshot
+
+# restore FOLDER: fails if nothing can be written now. What cannot be put back is named in FOLDER/left.
+restore() {
+  [ -f "$1/before" ] || return 0
+  rm -rf "$1/reserve" "$1/staging" "$1/todo"
+  mkdir "$1/todo" "$1/staging" || return 1
+  if [ -f "$1/made" ]; then
+    while IFS= read -r _path; do rm -rf "/${_path:?}"; done <"$1/made"
+  fi
+  step undo-made
+  compare "$1" || return 1
+  (cd / && in_batches unlink_all <"$1/todo/unlink")
+  step undo-new
+  # Folders that the change made go if nothing else has moved in.
+  while IFS= read -r _path; do rmdir "/$_path" 2>/dev/null || :; done <"$1/todo/rmdir"
+  while IFS= read -r _line; do
+    mkdir -p "/${_line#* }" && chmod u+rwx "/${_line#* }"
+  done <"$1/todo/folders" 2>/dev/null
+  step undo-folders
+  put_back "$1" || return 1
+  step undo-files
+  LC_ALL=C sort -r -k 2 "$1/todo/folders" |
+    while IFS= read -r _line; do chmod "${_line%% *}" "/${_line#* }"; done 2>/dev/null
+  rm -rf "$1/staging"
+  read_back "$1"
+}
+
+unlink_all() { rm -f "$@" 2>/dev/null || :; }
+
+# compare FOLDER: what is to be done, into FOLDER/todo.
+compare() {
+  _after=$1/after
+  [ -f "$_after" ] || _after=/dev/null
+  {
+    cut -f2- "$1/before" "$_after"
+    if [ "$_after" = /dev/null ]; then expand "$1"; fi
+  } | LC_ALL=C sort -u >"$1/todo/list" && sign "$1/todo/list" "$1/todo/now" || return 1
+  for _name in unlink rmdir.any folders put expect; do true >"$1/todo/$_name" || return 1; done
+  todo=$1/todo awk '
+    function octal(m,  i, n, c, w, s) {
+      s = 0; w = 0
+      for (i = 2; i <= 10; i++) {
+        c = substr(m, i, 1); w = w * 2 + (c != "-" && c != "S" && c != "T" ? 1 : 0)
+        if ((i == 4 && c ~ /[sS]/)) s += 4
+        if ((i == 7 && c ~ /[sS]/)) s += 2
+        if ((i == 10 && c ~ /[tT]/)) s += 1
+      }
+      return sprintf("%o%03o", s, w)
+    }
+    function tell(name, text) { print text >(ENVIRON["todo"] "/" name) }
+    { p = $0; sub(/^[^\t]*\t/, "", p); all[p] = 1 }
+    step == 1 { b[p] = $0; next }
+    step == 2 { a[p] = $0; next }
+    { n[p] = $0 }
+    END {
+      for (p in all) {
+        if (whole && b[p] == a[p]) continue
+        if (b[p] == n[p]) { if (b[p] != "") tell("expect", b[p]); continue }
+        is = substr(n[p], 1, 1); was = substr(b[p], 1, 1)
+        if (is == "d" && was != "d") tell("rmdir.any", p)
+        if (is != "" && is != "d" && (was == "" || was == "d" || was == "l" || is == "l")) tell("unlink", p)
+        if (was == "") { tell("expect", "\t" p); continue }
+        tell("expect", b[p])
+        if (was == "d") tell("folders", octal(b[p]) " " p)
+        else tell("put", p)
+      }
+    }' step=1 "$1/before" step=2 "$_after" whole="$([ "$_after" = /dev/null ] || echo 1)" step=3 "$1/todo/now" &&
+    LC_ALL=C sort -r "$1/todo/rmdir.any" >"$1/todo/rmdir" && LC_ALL=C sort -k 2 -o "$1/todo/folders" "$1/todo/folders"
+}
+
+put_back() { # FOLDER: each file takes the place of what is there in one step
+  [ -s "$1/todo/put" ] || return 0
+  tar_way
+  for _names in "$1"/*.names; do
+    [ -f "$_names" ] || continue
+    awk 'step == 1 { on[$0] = 1; next } $0 in on' step=1 "$1/todo/put" step=2 "$_names" >"$1/todo/these" || return 1
+    [ -s "$1/todo/these" ] || continue
+    # shellcheck disable=SC2086 # words are wanted
+    (cd "$1/staging" && tar -x -p -f "${_names%.names}.tar" $tar_extract) </dev/null 2>"$1/todo/tar.err" || return 1
+    while IFS= read -r _path; do
+      _to=/${_path#./}
+      [ -d "${_to%/*}" ] || mkdir -p "${_to%/*}"
+      if [ -h "$_to" ] || [ ! -d "$_to" ]; then mv -f "$1/staging/$_path" "$_to"; fi
+    done <"$1/todo/these" 2>/dev/null
+    rm -rf "$1/staging" && mkdir "$1/staging" || return 1
+  done
+}
+
+read_back() { # FOLDER: "as it was before" is looked at, not assumed
+  cut -f2- "$1/todo/expect" | LC_ALL=C sort -u >"$1/todo/list" &&
+    sign "$1/todo/list" "$1/todo/now" || return 1
+  awk 'step == 1 { p = $0; sub(/^[^\t]*\t/, "", p); n[p] = $0; next }
+    { p = $0; sub(/^[^\t]*\t/, "", p); if ($0 != (p in n ? n[p] : "\t" p) && !($0 ~ /^\t/ && n[p] ~ /^d/)) print p }' \
+    step=1 "$1/todo/now" step=2 "$1/todo/expect" >"$1/left" || return 1
+  rm -rf "$1/todo"
+}

@@ -1,0 +1,50 @@
+# What files are, told by a line each, so that two moments can be compared without a process for each file.
+# Paths begin with "./" and are seen from /. One path a line, sorted.
+# uses: base
+
+# in_batches FUNCTION: call it with some hundred lines of standard input at a time.
+in_batches() {
+  set -- "$1"
+  while IFS= read -r _line; do
+    set -- "$@" "$_line"
+    if [ $# -gt 400 ]; then
+      "$@" || return 1
+      set -- "$1"
+    fi
+  done
+  [ $# -eq 1 ] || "$@"
+}
+
+_list() { ls -ldn "$@"; }
+_sum() { cksum "$@"; }
+
+# sign LIST OUT: of each path that exists "MODE USER GROUP SIZE SUM TAB PATH"; of a folder no size, of a link
+# where it leads.
+sign() {
+  (
+    cd / || exit 1
+    while IFS= read -r _line; do
+      if [ -h "$_line" ]; then say "$_line"; elif [ -e "$_line" ]; then
+        say "$_line"
+        if [ -f "$_line" ] && [ -r "$_line" ]; then say "$_line" >&3; fi
+      fi
+    done <"$1" >"$2.found" 3>"$2.files" || exit 1
+    in_batches _list <"$2.found" >"$2.listed" && in_batches _sum <"$2.files" >"$2.sums"
+  ) 2>/dev/null
+  [ "$(wc -l <"$2.found")" -eq "$(wc -l <"$2.listed")" ] && [ "$(wc -l <"$2.files")" -eq "$(wc -l <"$2.sums")" ] &&
+    awk '
+      step == 1 { name[FNR] = $0; next }
+      step == 2 { sum[name[FNR]] = $1; next }
+      step == 3 { path[FNR] = $0; next }
+      {
+        mode = substr($1, 1, 10); user = $3; group = $4; size = $5; rest = $0
+        for (i = 0; i < 8; i++) sub(/^ *[^ ]+ /, "", rest)
+        sub(/^ */, "", rest)
+        p = path[FNR]; kind = substr(mode, 1, 1); crc = "-"
+        if (kind == "d") size = "-"
+        if (kind == "-") crc = (p in sum) ? sum[p] : "?"
+        if (kind == "l") { crc = substr(rest, length(p) + 1); gsub(/\t/, "\001", crc) }
+        print mode " " user " " group " " size " " crc "\t" p
+      }' step=1 "$2.files" step=2 "$2.sums" step=3 "$2.found" step=4 "$2.listed" >"$2.part" &&
+    rm -f "$2.found" "$2.files" "$2.listed" "$2.sums" && mv -f "$2.part" "$2"
+}

@@ -1,0 +1,143 @@
+# A program named chezmoi, which goes before the real one in PATH: it runs that one with the environment of a login of
+# this account, as if somebody had typed it there, and with all settings set aside that would change its answers.
+# Whatever calls chezmoi gets it, in a namespace as well.
+# uses: base dotfiles/answer dotfiles/judge
+
+# Of a login's environment these are the trial's own, or a session's.
+UNWANTED='STENTOR_TRIAL STENTOR_OUT TMUX TMUX_PANE TMUX_TMPDIR SCREENDIR STY WINDOW ZELLIJ ZELLIJ_PANE_ID
+  ZELLIJ_SESSION_NAME ZELLIJ_SOCKET_DIR HISTFILE SSH_TTY SSH_CLIENT SSH_CONNECTION TERM SHLVL PWD OLDPWD _'
+
+stand_in() {
+  [ -z "${STENTOR_STAND_IN-}" ] || return 0
+  STENTOR_CHEZMOI=$(command -v chezmoi) || return 0
+  stand_in_folder || fail "home no space for temporary files"
+  login_environment || say "warning no login of this account says its environment, so templates get a plain one"
+  write_stand_in
+  STENTOR_STAND_IN=$standing PATH=$standing:$PATH
+  export STENTOR_STAND_IN STENTOR_CHEZMOI PATH
+  [ -z "${STENTOR_PROMPTS-}" ] || put "$standing/prompts" "$STENTOR_PROMPTS"
+  say "${exclude:-none}" >"$standing/exclude"
+  read_settings
+}
+
+# Beside all else of ours where we write anyway, so that nothing stays elsewhere when this program is killed.
+stand_in_folder() {
+  case $verb in
+    'begin' | 'rollback')
+      for _old in "$S"/stand-in.*; do
+        [ ! -d "$_old" ] || kill -0 "${_old##*.}" 2>/dev/null || rm -rf "$_old"
+      done
+      standing=$S/stand-in.$$
+      { [ -d "$S" ] || { mkdir -p "${S%/*}" && mkdir -m 700 "$S"; }; } 2>/dev/null &&
+        mkdir -m 700 "$standing" 2>/dev/null && return
+      ;;
+  esac
+  trial_folder && standing=$made
+}
+
+# login_environment: into the file `environment`. Before a change all kinds of shells are tried, in one go: what of them
+# does not work (the file `before`) is not the change's fault.
+login_environment() {
+  true >"$standing/environment"
+  # shellcheck disable=SC2016 # the shell in there has it
+  ask_besides='; sh -c "export -p" >"$STENTOR_OUT".environment'
+  case $verb in
+    'begin' | 'rollback') try_shells && not_ok "$D/lines" >"$standing/before" ;;
+    *) try_shells login-interactive ;;
+  esac || { drop_trials; return 1; }
+  _name=login-interactive
+  case $login_shell in *csh) _name=interactive ;; esac
+  while [ -f "$D/$_name.became" ]; do _name=$(value "$D/$_name.became"); done
+  _done=no
+  if [ -f "$D/$_name.out.end" ]; then
+    _done=yes
+    awk -v unwanted=" $(printf '%s' "$UNWANTED" | tr '\n' ' ') " '
+      /^(export|declare -x) [A-Za-z_][A-Za-z_0-9]*/ {
+        name = $0; sub(/^(export|declare -x) /, "", name); sub(/=.*/, "", name)
+        skip = index(unwanted, " " name " ")
+        sub(/^declare -x/, "export")
+      }
+      !skip { print }' "$D/$_name.out.environment" >"$standing/environment"
+  fi
+  drop_trials
+  ask_besides=''
+  [ $_done = yes ]
+}
+
+write_stand_in() {
+  cat >"$standing/chezmoi" <<'EOF'
+#!/bin/sh
+here=${0%/*} verb='' config='' state='' source='' exclude='' beside=''
+for word in "$@"; do
+  case $word in
+    --config | --config=*) config=yes ;;
+    --persistent-state | --persistent-state=*) state=yes ;;
+    --source | --source=*) source=yes ;;
+    --exclude | --exclude=*) exclude=yes ;;
+    --config-path | --config-path=*) beside=yes ;;
+    'status' | 'managed' | 'diff' | 'state' | 'apply' | 'init' | 'verify' | 're-add' | 'dump' | 'cat' | 'data' | \
+      'execute-template')
+      verb=${verb:-$word}
+      ;;
+  esac
+done
+read -r without <"$here/exclude"
+case $verb$without in
+  'status'* | 'diff'* | 'verify'*) [ -n "$exclude" ] || set -- "$@" "--exclude=$without" ;;
+  'applynone') ;;
+  'apply'*) set -- "$@" "--exclude=$without" ;;
+esac
+case $verb in
+  'status') set -- "$@" --path-style=relative ;;
+  'diff') set -- "$@" --reverse=false --script-contents=true --use-builtin-diff ;;
+  'state') set -- "$@" --format=json ;;
+esac
+if [ "$verb" = init ] && [ -f "$here/prompts" ]; then
+  while IFS= read -r word; do set -- "$@" "$word"; done <"$here/prompts"
+fi
+case $verb in
+  '') ;;
+  *)
+    set -- --interactive=false --less-interactive=false --verbose=false --color=false --progress=false --no-pager "$@"
+    ;;
+esac
+case $verb$beside in
+  '' | 'apply' | 'init' | 're-add') ;;
+  *)
+    if [ -z "$config" ] && [ -f "$here/config.json" ]; then
+      [ -n "$state" ] || set -- --persistent-state "$(cat "$here/state")" "$@"
+      set -- --config "$here/config${source:+-moved}.json" "$@"
+    fi
+    ;;
+esac
+given=${TMPDIR-}
+unset LC_ALL
+. "$here/environment"
+[ -z "$given" ] || export "TMPDIR=$given"
+exec "$STENTOR_CHEZMOI" "$@"
+EOF
+  chmod 700 "$standing/chezmoi"
+}
+
+# What chezmoi says of its settings, asked once: this needs no source that can be read, and that one may be broken. The
+# paths are kept for `know_chezmoi`. No flag switches hooks off, and none may run while we only look: where there are
+# some, chezmoi reads what it itself says of its settings, without them.
+read_settings() {
+  dumped=$(chezmoi dump-config --format=json </dev/null 2>/dev/null 9>&-) || return 0
+  printf '%s\n' "$dumped" | paths_of_settings >"$standing/settings"
+  case $dumped in *"$line_break  \"hooks\": {$line_break"*) ;; *) return 0 ;; esac
+  know_chezmoi
+  printf '%s\n' "$dumped" | without hooks format >"$standing/config.json"
+  printf '%s\n' "$dumped" | without hooks format sourceDir workingTree >"$standing/config-moved.json"
+  say "$own_state" >"$standing/state"
+}
+
+without() { # KEYS...: JSON as chezmoi writes it, without these of the uppermost level
+  awk -v keys=" $* " '
+    /^  "/ {
+      name = $1; gsub(/[":]/, "", name)
+      skip = index(keys, " " name " ")
+    }
+    /^}/ { skip = 0 }
+    !skip { print }'
+}

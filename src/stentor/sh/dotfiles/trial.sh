@@ -1,0 +1,273 @@
+# Shells of this account, started as fresh as a login's and all at once; those of a person on a terminal of their own.
+# Nothing is ever typed: a shell has come up when it runs the text that it was started with. One that becomes another
+# program (exec zsh, exec tmux) is followed into that. Of tmux, screen and zellij only servers of ours are found.
+# Given: seconds (for all), D (a new folder, with a short path).
+# uses: base process scratch
+
+MULTIPLEXERS='tmux byobu screen zellij'
+INNER_SHELLS='bash zsh fish dash ksh mksh sh'
+
+trial_folder() { # `made` is a new one
+  _base=${TMPDIR:-/tmp}
+  [ ${#_base} -lt 60 ] || _base=/tmp # a socket's path may have some hundred letters
+  scratch_folder "$_base"
+}
+
+begin_trials() {
+  trials='' trial_end=$(($(uptime_seconds) + seconds + 1)) trial_mark=stentor-trial-$$-$(date +%s)
+  export D trial_mark login_shell login_name login_lang # for what writes itself in their place
+  mkdir -m 700 "$D/mux" "$D/kept" || return 1
+  write_runner
+  keep_traces
+  mkfifo "$D/silence" && exec 7<>"$D/silence" # the keyboard of the terminals: open, and nobody types
+  find_terminals
+}
+
+# What runs in a trial's place: it notes its process, and what the shell ended with.
+write_runner() {
+  cat >"$D/run" <<'EOF'
+n=$1
+t=$(tty 2>/dev/null) && stty rows 24 cols 80 2>/dev/null || t=''
+read -r shell <"$D/$n.shell"
+read -r flags <"$D/$n.flags"
+read -r more <"$D/$n.more"
+IFS= read -r ask <"$D/$n.ask"
+cd || exit
+set -- "STENTOR_TRIAL=$trial_mark" "STENTOR_OUT=$D/$n.out" ${t:+"SSH_TTY=$t"} $more
+if [ -s "$D/$n.environ" ]; then
+  {
+    cat "$D/$n.environ"
+    # By its name: tmux takes no /dev/tty.
+    printf '%s\0' "$@" sh -c 'echo $$ >"$0"; t=$1; shift; exec "$@" <"$t"' "$D/$n.pid" "${t:-/dev/null}" \
+      "$shell" $flags -c "$ask"
+  } | xargs -0 env -i
+else
+  set -- "$@" ${XDG_RUNTIME_DIR:+"XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR"} ${login_lang:+"LANG=$login_lang"}
+  sh -c 'echo $$ >"$0"; exec "$@"' "$D/$n.pid" env -i "HOME=$HOME" "USER=$login_name" "LOGNAME=$login_name" \
+    "SHELL=$login_shell" "TERM=$login_term" PATH=/usr/local/bin:/usr/bin:/bin "SSH_CLIENT=127.0.0.1 0 22" \
+    "SSH_CONNECTION=127.0.0.1 0 127.0.0.1 22" "TMUX_TMPDIR=$D/mux/$n" "SCREENDIR=$D/mux/$n" \
+    "ZELLIJ_SOCKET_DIR=$D/mux/$n" "HISTFILE=$D/history" \
+    "$@" "$shell" $flags -c "$ask"
+fi
+echo $? >"$D/$n.code"
+EOF
+}
+
+# Terminals: by `script` of util-linux or busybox, by that of BSD, or none. Tried, since their options differ.
+# shellcheck disable=SC2016 # the shell in there has the variables
+find_terminals() {
+  [ -z "${terminals-}" ] || return 0
+  terminals=none
+  command -v script >/dev/null 2>&1 || return 0
+  SHELL=/bin/sh script -q -c 'tty >"$D/tty"' /dev/null <"$D/silence" >/dev/null 2>&1 7>&-
+  if [ -s "$D/tty" ]; then
+    terminals=linux
+  else
+    script -q /dev/null sh -c 'tty >"$D/tty"' <"$D/silence" >/dev/null 2>&1 7>&-
+    [ ! -s "$D/tty" ] || terminals=bsd
+  fi
+}
+
+# trial NAME SHELL FLAGS TEXT PLACE [VARIABLES]: PLACE is "terminal", "none" or, where its exit code counts, "check".
+trial() {
+  trials="$trials $1"
+  _end="; printf end >\"\$STENTOR_OUT\".end" login_term=dumb
+  case $5 in
+    check) _end='' && mkdir -m 700 "$D/mux/$1" ;;
+    terminal)
+      true >"$D/$1.terminal"
+      [ "$terminals" = none ] || login_term=xterm-256color
+      # Each has servers of its own: two that start one at once would see one another's.
+      case $1 in *+) ;; *) mkdir -m 700 "$D/mux/$1" && twin_sessions "$D/mux/$1" ;; esac
+      ;;
+    none) mkdir -m 700 "$D/mux/$1" ;;
+  esac
+  say "$2" >"$D/$1.shell" && say "$3" >"$D/$1.flags" && say "${6-}" >"$D/$1.more" && say "$4" >"$D/$1.text" &&
+    say ": $trial_mark; $4$_end" >"$D/$1.ask" && true >"$D/$1.out" || return 1
+  export login_term
+  case $5:$terminals in
+    terminal:linux)
+      # shellcheck disable=SC2016 # the shell in there has them
+      trial_name=$1 SHELL=/bin/sh script -q -c 'sh "$D/run" "$trial_name"' /dev/null \
+        <"$D/silence" >/dev/null 2>&1 7>&- 9>&- &
+      ;;
+    terminal:bsd) script -q /dev/null sh "$D/run" "$1" <"$D/silence" >/dev/null 2>&1 7>&- 9>&- & ;;
+    terminal:own) sh "$D/run" "$1" 0<>"$own_terminal" 1>&0 2>&0 7>&- 9>&- & ;;
+    *) sh "$D/run" "$1" </dev/null >"$D/$1.said" 2>/dev/null 7>&- 9>&- & ;;
+  esac
+}
+
+# Wait until each trial has its answer, has ended or has become another; those left over hang.
+await_trials() {
+  _looks=0
+  while :; do
+    _waiting=''
+    for _name in $trials; do
+      [ -f "$D/$_name.out.end" ] || [ -f "$D/$_name.code" ] || [ -f "$D/$_name.became" ] || _waiting="$_waiting $_name"
+    done
+    [ -n "$_waiting" ] && [ "$(uptime_seconds)" -lt "$trial_end" ] || return 0
+    nap 0.05
+    _looks=$((_looks + 1))
+    [ $((_looks % 8)) -ne 0 ] || follow_trials
+  done
+}
+
+follow_trials() { # of those in $_waiting, with two looks in between since a program may be on its way out
+  { ps -A -ww -o pid= -o ppid= -o args= || ps -o pid,ppid,args; } >"$D/ps" 2>/dev/null || return 0
+  for _name in $_waiting; do
+    case $_name in *++++) continue ;; esac
+    _pid=$(value "$D/$_name.pid")
+    [ -n "$_pid" ] && [ -f "$D/$_name.terminal" ] || continue
+    _seen=$(became "$_pid")
+    if [ -n "$_seen" ] && [ "$_seen" = "$(value "$D/$_name.seen")" ]; then
+      follow "$_name" "$_seen"
+    else
+      put "$D/$_name.seen" "$_seen"
+    fi
+  done
+}
+
+# became PROCESS: "multiplexer NAME PROCESS" where it or what it started is one; "shell PATH PROCESS FLAGS" where it is
+# another shell than the one that was started; nothing where it is neither.
+became() {
+  awk -v root="$1" -v mark="$trial_mark" -v multiplexers=" $MULTIPLEXERS " -v shells=" $INNER_SHELLS " '
+    { pid = $1; parent[pid] = $2; $1 = $2 = ""; sub(/^ */, ""); args[pid] = $0 }
+    function name(text) { sub(/[ :].*/, "", text); sub(/.*\//, "", text); sub(/^-/, "", text); return text }
+    function below(pid,  n) { for (n = 0; pid != root && n < 50; n++) pid = parent[pid]; return pid == root }
+    END {
+      for (pid in args) if (below(pid) && index(multiplexers, " " name(args[pid]) " ")) {
+        print "multiplexer", name(args[pid]), pid
+        exit
+      }
+      if (!(root in args) || index(args[root], mark) || !index(shells, " " name(args[root]) " ")) exit
+      program = args[root]; sub(/ .*/, "", program); login = program ~ /^-/; sub(/^-/, "", program)
+      if (args[root] ~ / (-[a-z]*l[a-z]*|--login)( |$)/) login = 1
+      print "shell", program, root, login ? "-l" : ""
+    }' "$D/ps"
+}
+
+follow() { # NAME KIND PROGRAM PROCESS [FLAGS]
+  _trial=$1
+  # shellcheck disable=SC2086 # words are wanted
+  set -- $2
+  _inner=$_trial+
+  cat "/proc/$3/environ" >"$D/$_inner.environ" 2>/dev/null || rm -f "$D/$_inner.environ"
+  _text=$(value "$D/$_trial.text")
+  case $1 in
+    shell) _flags="${4-} -i" _shell=$2 _more='' ;;
+    *)
+      multiplexer_lives || return 0
+      _flags='-l -i' _shell=$login_shell
+      case $2 in
+        tmux | byobu) _more="TERM=screen TMUX=${_socket:-none},$3,0 TMUX_PANE=%0" ;;
+        screen) _more="TERM=screen STY=$3.stentor WINDOW=0" ;;
+        *) _more="ZELLIJ=0 ZELLIJ_PANE_ID=0 ZELLIJ_SESSION_NAME=stentor" ;;
+      esac
+      ;;
+  esac
+  trial "$_inner" "$_shell" "$_flags" "$_text" terminal "$_more"
+  put "$D/$_trial.became" "$_inner"
+  # Should it be a client of a server that is not ours, it is gone at once.
+  kill -KILL "$3" 2>/dev/null || :
+}
+
+multiplexer_lives() { # a server of ours must have a window whose program runs; of another nothing can be asked
+  _socket=''
+  for _each in "$D/mux/${_trial%%+*}"/tmux-*/*; do
+    [ -S "$_each" ] || continue
+    _socket=$_each
+    case $(tmux -S "$_each" list-panes -a -F '#{pane_dead}' 2>/dev/null) in *0*) return 0 ;; esac
+  done
+  [ -z "$_socket" ]
+}
+
+# Where the account has a tmux server, ours gets sessions of the same names: for what attaches to one of them.
+twin_sessions() { # FOLDER
+  _twins=$1
+  [ -S "${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)/default" ] && command -v tmux >/dev/null 2>&1 || return 0
+  tmux -S "${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)/default" list-sessions -F '#{session_name}' 2>/dev/null |
+    while IFS= read -r _session; do
+      TMUX='' TMUX_TMPDIR="$_twins" STENTOR_TRIAL="$trial_mark" \
+        tmux -f /dev/null new-session -d -s "$_session" 'sleep 600' </dev/null >/dev/null 2>&1 7>&- 9>&-
+    done
+}
+
+# What shells write by themselves when they start or end: zsh's cache of completions, and empty files of history. The
+# first fish of an account makes folders.
+TRACES='.bash_history .zsh_history .zhistory .histfile .sh_history .ksh_history .zcompdump .config/zsh/.zcompdump
+  .config/zsh/.zsh_history .cache/zsh/zcompdump .cache/zcompdump .local/share/fish/fish_history'
+
+FISH='.config/fish .local/share/fish .cache/fish'
+
+traces() { # each that is there
+  for _trace in $TRACES; do
+    for _each in "$HOME/$_trace" "$HOME/$_trace"-* "$HOME/$_trace".zwc; do [ ! -f "$_each" ] || say "$_each"; done
+  done
+}
+
+keep_traces() {
+  traces >"$D/traces"
+  for _each in $FISH; do [ -d "$HOME/$_each" ] || say "$_each"; done >"$D/no-fish"
+  _number=0
+  while IFS= read -r _trace; do
+    _number=$((_number + 1))
+    case $_trace in *zcompdump*) cp -p "$_trace" "$D/kept/$_number" 2>/dev/null || : ;; esac
+  done <"$D/traces"
+}
+
+drop_traces() {
+  while IFS= read -r _each; do
+    [ -e "${HOME:?}/$_each" ] || continue
+    rm -rf "${HOME:?}/$_each"
+    _each=${_each%/*}
+    while rmdir "$HOME/$_each" 2>/dev/null; do case $_each in */*) _each=${_each%/*} ;; *) break ;; esac; done
+  done <"$D/no-fish"
+  traces | while IFS= read -r _trace; do
+    grep -qxF -e "$_trace" "$D/traces" && continue
+    # A line of history is a person's.
+    case $_trace in *zcompdump*) rm -f "$_trace" ;; *) [ -s "$_trace" ] || rm -f "$_trace" ;; esac
+  done
+  _number=0
+  while IFS= read -r _trace; do
+    _number=$((_number + 1))
+    [ -f "$D/kept/$_number" ] && ! cmp -s "$D/kept/$_number" "$_trace" || continue
+    cp -p "$D/kept/$_number" "$_trace.stentor" && mv -f "$_trace.stentor" "$_trace"
+  done <"$D/traces"
+}
+
+end_trials() { # all that they have left; shells by KILL, so that none saves its history
+  exec 7>&-
+  # shellcheck disable=SC2046,SC2086 # words are wanted
+  for _name in $trials; do kill -KILL $(value "$D/$_name.pid") 2>/dev/null || :; done
+  for _each in "$D"/mux/*/tmux-*/*; do
+    [ -S "$_each" ] || continue
+    # shellcheck disable=SC2046 # words are wanted
+    kill -KILL $(tmux -S "$_each" list-panes -a -F '#{pane_pid}' 2>/dev/null) 2>/dev/null || :
+    tmux -S "$_each" kill-server 2>/dev/null || :
+  done
+  for _signal in TERM KILL; do
+    _left=$(trial_processes)
+    [ -n "$_left" ] || break
+    # shellcheck disable=SC2086 # words are wanted
+    kill -$_signal $_left 2>/dev/null || :
+    for _look in 1 2 3 4 5; do
+      nap 0.02
+      # shellcheck disable=SC2086 # words are wanted
+      kill -0 $_left 2>/dev/null || break
+    done
+  done
+  drop_traces
+}
+
+drop_trials() { # their folder; what stood in a shell's place may just be noting how that one ended
+  rm -rf "$D" 2>/dev/null || { nap 0.3; rm -rf "$D"; }
+}
+
+trial_processes() {
+  if [ -r /proc/self/environ ]; then
+    processes_with "STENTOR_TRIAL=$trial_mark" environ
+  else
+    ps -A -E -ww -o pid= -o command= 2>/dev/null |
+      awk -v mark="STENTOR_TRIAL=$trial_mark" 'index($0, mark) { print $1 }'
+  fi
+}

@@ -1,0 +1,84 @@
+# End a command that runs on this node: its session, its process group, and what has its mark in the environment
+# wherever it went (`set -m`, setsid, `sudo -b`). Where there is no /proc the process group alone is known.
+# uses: base process
+
+# end_command FIRST SECOND GROUP TRIES: the mark comes in two halves, so that this program does not find itself; it
+# may be empty. TERM, then KILL after so many tenths of a second. Says gone, term, kill, left, or foreign: what lives
+# on belongs to another user.
+end_command() {
+  mark=$1$2 group=$3 tries=$4 own=$$ ours=''
+  if [ -r /proc/self/stat ]; then
+    read -r line </proc/$$/stat
+    # shellcheck disable=SC2086  # words are wanted
+    set -- ${line##*) }
+    own=$4
+  fi
+  find_ours
+  if [ -z "$ours" ]; then
+    say gone
+    return
+  fi
+  tell_ours TERM
+  if wait_for_ours "$tries"; then
+    say term
+    return
+  fi
+  tell_ours KILL
+  if wait_for_ours 20; then
+    say kill
+    return
+  fi
+  for process in $ours; do
+    if kill -0 "$process" 2>/dev/null; then
+      say left
+      return
+    fi
+  done
+  say foreign
+}
+
+# find_ours: set `ours` to those that live.
+find_ours() {
+  ours=''
+  if [ ! -r /proc/self/stat ]; then
+    ! process_lives "-$group" || ours=-$group
+    return
+  fi
+  for process in /proc/[0-9]*/stat $(marked); do
+    { read -r line <"$process"; } 2>/dev/null || continue
+    # shellcheck disable=SC2086  # words are wanted
+    set -- "$process" ${line##*) } # file, state, parent, group, session
+    process=${process#/proc/}
+    process=${process%%/*}
+    case $2:$5 in [ZX]:* | *:"$own") continue ;; esac
+    case $1:" $ours " in
+      *" $process "*) ;;
+      *//stat:*) ours="$ours $process" ;;
+      *) if [ "$4" = "$group" ] || [ "$5" = "$group" ]; then ours="$ours $process"; fi ;;
+    esac
+  done
+}
+
+# marked: files of processes with the mark, told from others by the second slash.
+marked() {
+  [ ${#mark} -ge 20 ] || return 0
+  for process in $(processes_with "$mark" environ); do printf '/proc/%s//stat\n' "$process"; done
+}
+
+# tell_ours SIGNAL: also to those that are stopped.
+tell_ours() {
+  for process in $ours; do
+    kill -s "$1" -- "$process" 2>/dev/null || kill "-$1" "$process" 2>/dev/null
+    kill -s CONT -- "$process" 2>/dev/null
+  done
+}
+
+# wait_for_ours TRIES: until none is left. What has come to be meanwhile is told to end, too.
+wait_for_ours() {
+  turn=0
+  while find_ours && [ -n "$ours" ]; do
+    [ $turn -lt "$1" ] || return 1
+    turn=$((turn + 1))
+    nap 0.1
+  done
+}

@@ -1,0 +1,64 @@
+"""The fleet as its files say now, and for whom operations on it are."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+
+from stentor.api.fleet import Fleet
+from stentor.errors import FleetError
+from stentor.web.caller import Caller
+
+_FRESH = 1.0  # seconds for which the files are not looked at again
+
+
+class Fleets:
+    """The fleet, read again when its files have changed.
+
+    Args:
+        fleet: as it is now.
+        path: where it is; None for the place from which it was read.
+
+    Attributes:
+        environ: the environment of operations.
+        fault: what is wrong with the files; None if they are as they were read last.
+    """
+
+    def __init__(self, fleet: Fleet, path: str | None = None) -> None:
+        self.environ: Mapping[str, str] = fleet.environ
+        self.fault: FleetError | None = None
+        self._fleet = fleet
+        self._path = path or fleet.data.root
+        self._looked = time.monotonic()
+        self._lock = threading.Lock()
+
+    def now(self) -> Fleet:
+        """Return the fleet as its files say; the last good one while they have faults."""
+        with self._lock:
+            if time.monotonic() - self._looked >= _FRESH and self._fleet.engine is None:
+                self._look()
+            return self._fleet
+
+    def fresh(self) -> Fleet:
+        """Return the fleet as its files say at this moment: they may have been changed a moment ago."""
+        with self._lock:
+            if self._fleet.engine is None:
+                self._look()
+            return self._fleet
+
+    def of(self, caller: Caller) -> Fleet:
+        """Return the fleet for operations of somebody: the journal says who it was."""
+        fleet = self.now()
+        actor = {"STENTOR_ACTOR": caller.user, "STENTOR_ACTOR_FROM": caller.address}
+        # A fleet none of whose nodes is this machine (in a test) stays so.
+        hostname = None if fleet.local else "-"
+        return Fleet(fleet.data, environ={**fleet.environ, **actor}, hostname=hostname, engine=fleet.engine)
+
+    def _look(self) -> None:
+        try:
+            self._fleet = Fleet.open(self._path, environ=self.environ)
+            self.fault = None
+        except FleetError as error:
+            self.fault = error
+        self._looked = time.monotonic()

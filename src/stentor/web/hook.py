@@ -1,0 +1,130 @@
+"""``/hook/NAME``: what a forge sends, read within limits, and given to the webhooks of the fleet."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import anyio
+import anyio.to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from stentor.api.hooks import MAX_BODY, Hooks
+from stentor.web.access import public
+from stentor.web.background import DELIVERIES
+from stentor.web.hub import Hub
+from stentor.web.limits import Rate
+
+_SECONDS = 10.0  # for the whole body
+_AT_ONCE = 64 << 20  # bytes of all bodies that are being read
+# Of their own: a forge does not wait for its answer because people wait for theirs. Most of the time they
+# wait for the disk, and those that wait at once share a commit.
+_THREADS = 16
+_WRONG = 30.0, 1.0  # refusals of an address: at once, and for each second
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+class _BusyError(Exception):
+    pass
+
+
+class HookRoute:
+    """The route of all webhooks.
+
+    Args:
+        hooks: of the fleet.
+        hub: for the open pages.
+        clock: seconds that never go back.
+        seconds: for a body.
+    """
+
+    def __init__(
+        self,
+        hooks: Hooks,
+        hub: Hub,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        seconds: float = _SECONDS,
+    ) -> None:
+        self._hooks = hooks
+        self._hub = hub
+        self._clock = clock
+        self._seconds = seconds
+        self._wrong = Rate(*_WRONG)
+        self._held = 0
+        self._threads = anyio.CapacityLimiter(_THREADS)
+
+    def routes(self) -> list[Route]:
+        """Return the route."""
+        return [public("/hook/{name}", self.receive, methods=["POST"])]
+
+    async def receive(self, request: Request) -> Response:
+        """Read a delivery and answer it; what is to be done is done later."""
+        name, address = request.path_params["name"], request.scope["caller"].address
+        wait = self._wrong.wait(address, self._clock())
+        if wait:
+            return _text(
+                "too many wrong deliveries from this address", 429, {"Retry-After": str(int(wait) + 1)}
+            )
+        if not await anyio.to_thread.run_sync(self._hooks.known, name, limiter=self._threads):
+            self._wrong.take(address, self._clock())
+            return _text("there is no such webhook", 404)
+        answer = await self._answer(request, name)
+        if answer.status_code >= 400:  # each costs us a body or a line of the file
+            self._wrong.take(address, self._clock())
+        return answer
+
+    async def _answer(self, request: Request, name: str) -> Response:
+        body = b""
+        try:
+            body = await asyncio.wait_for(self._body(request), self._seconds)
+            answer = await anyio.to_thread.run_sync(
+                self._hooks.receive, name, request.headers, body, limiter=self._threads
+            )
+        except TimeoutError:
+            return _text(f"the body took longer than {self._seconds:g} s", 408)
+        except ClientDisconnect:
+            return _text("the body did not come to its end", 400)
+        except _TooLargeError:
+            return _text(f"a body is at most {MAX_BODY} bytes", 413)
+        except _BusyError:
+            return _text("too many deliveries at once", 503, {"Retry-After": "5"})
+        finally:
+            self._held -= len(body)
+        self._hub.changed(DELIVERIES)
+        return _text(answer.text, answer.status)
+
+    async def _body(self, request: Request) -> bytes:
+        """Read the body, and count it among all that are held in memory."""
+        length = request.headers.get("content-length", "0")
+        if not (length.isascii() and length.isdecimal()) or int(length[:18]) > MAX_BODY:
+            raise _TooLargeError
+        chunks: list[bytes] = []
+        got = 0
+        try:
+            async for chunk in request.stream():
+                got += len(chunk)
+                self._held += len(chunk)
+                _check(got, self._held)
+                chunks.append(chunk)
+        except BaseException:
+            self._held -= got
+            raise
+        return b"".join(chunks)
+
+
+def _check(got: int, held: int) -> None:
+    if got > MAX_BODY:
+        raise _TooLargeError
+    if held > _AT_ONCE:
+        raise _BusyError
+
+
+def _text(text: str, code: int, headers: dict[str, str] | None = None) -> Response:
+    return PlainTextResponse(f"{text}\n", code, headers)

@@ -1,0 +1,1 @@
+"""Web names in the words of the programs that serve them: Caddy's sites, DNS records."""

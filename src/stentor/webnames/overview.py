@@ -1,0 +1,58 @@
+"""What runs where, and by which web name it answers: tables for people, from the fleet file alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from stentor.fleet.services import Services, Site
+
+_KINDS = {"https_backend": "https", "sse": "server-sent events", "standard": ""}
+
+
+def service_rows(services: Services, nodes: Collection[str] | None = None) -> list[list[str]]:
+    """Return a row for each service, titles first: what it is, where it runs and listens, its web names.
+
+    Args:
+        services: what the fleet file says.
+        nodes: only services on these; None for all.
+    """
+    rows = [["service", "kind", "nodes", "expected", "listens on", "web names", "needs"]]
+    names: dict[str, list[str]] = {}
+    for site in services.sites:
+        names.setdefault(site.service, []).append(site.fqdn)
+    for service in services.services.values():
+        there = [alias for alias in service.nodes if nodes is None or alias in nodes]
+        if service.nodes and not there:
+            continue
+        host = "" if service.bind in ("", "0.0.0.0", "::") else f"{service.bind}:"  # noqa: S104 - no socket
+        listens = ", ".join(f"{host}{port}" for port in service.ports)
+        cells = [service.name, service.kind, ", ".join(there), service.state, listens]
+        rows.append([*cells, ", ".join(names.get(service.name, ())), ", ".join(service.needs)])
+    return rows
+
+
+def name_rows(services: Services) -> list[list[str]]:
+    """Return a row for each web name, titles first: where it leads, of which service, its address."""
+    rows = [["web name", "leads to", "service", "address", "kind"]]
+    for site in services.sites:
+        address = site.address or services.gateway
+        rows.append([site.fqdn, _leads(site), site.service, address, _KINDS.get(site.kind, site.kind)])
+    return rows
+
+
+def _leads(site: Site) -> str:
+    return site.to or site.backend
+
+
+def node_rows(services: Services) -> list[list[str]]:
+    """Return a row for each node that has services, titles first."""
+    rows = [["node", "services", "ports"]]
+    held: dict[str, list[str]] = {}
+    ports: dict[str, list[int]] = {}
+    for service in services.services.values():
+        for alias in service.nodes:
+            held.setdefault(alias, []).append(service.name)
+            ports.setdefault(alias, []).extend(service.ports)
+    for alias, found in held.items():
+        rows.append([alias, ", ".join(found), ", ".join(str(port) for port in sorted(set(ports[alias])))])
+    return rows

@@ -1,0 +1,131 @@
+"""Which name has which address: nodes and web names, and how DNS servers are told so."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping, Sequence
+
+from stentor.fleet.model import Node
+from stentor.fleet.services import Services
+from stentor.typed import NamedTuple
+
+
+class Record(NamedTuple):
+    """Names of one address.
+
+    Attributes:
+        names: without a dot at the end; one may begin with ``*.``.
+        address: an IP address.
+    """
+
+    names: tuple[str, ...]
+    address: str
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The names without wildcards."""
+        return tuple(name for name in self.names if not name.startswith("*."))
+
+
+class Unfit(NamedTuple):
+    """Something that cannot be a record.
+
+    Attributes:
+        node: the alias; empty for a web name.
+        field: as in the fleet file: ``alias``, ``address`` or ``fqdn``.
+        what: the name or the address.
+        why: the reason, for people.
+    """
+
+    node: str
+    field: str
+    what: str
+    why: str
+
+
+def records(nodes: Sequence[Node], services: Services) -> tuple[list[Record], list[Unfit]]:
+    """Return the records of nodes, then of web names, and what cannot be one."""
+    unfit: list[Unfit] = []
+    unfit_sites: list[Unfit] = []
+    sites = [*_of_sites(services, unfit_sites)]
+    web = {name: record.address for record in sites for name in record.names}
+    return [*_of_nodes(nodes, web, unfit), *sites], unfit + unfit_sites
+
+
+def _of_nodes(nodes: Sequence[Node], web: Mapping[str, str], unfit: list[Unfit]) -> Iterator[Record]:
+    owners: dict[str, str] = {}
+    for node in nodes:
+        names = tuple(dict.fromkeys((node.alias, node.name)))
+        bad = {name: why for name in names if (why := _why_not(name, node, owners, web))}
+        unfit += [Unfit(node.alias, "alias", name, why) for name, why in bad.items()]
+        good = tuple(name for name in names if name not in bad)
+        for address in node.addresses:
+            if good and _is_address(node, address, unfit):
+                yield Record(good, address)
+        if not node.addresses:
+            unfit.append(Unfit(node.alias, "address", "", "the fleet file has none"))
+
+
+def _why_not(name: str, node: Node, owners: dict[str, str], web: Mapping[str, str]) -> str:
+    """Why a node's name is no record; empty where it is one.
+
+    A name with the addresses of two machines leads to one of them at random.
+    """
+    if not is_name(name):
+        return "is no name for DNS"
+    owner = owners.setdefault(name.lower(), node.alias)
+    if owner != node.alias:
+        return f"leads to '{owner}', since DNS ignores case"
+    leads = web.get(name.lower())
+    if leads and leads not in node.addresses:
+        return f"is a web name, too, and leads to {leads}"
+    return ""
+
+
+def _of_sites(services: Services, unfit: list[Unfit]) -> Iterator[Record]:
+    for site in services.sites:
+        address = site.address or services.gateway
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            why = "the gateway has no address: 'gateway: {ip: ...}' in services.yaml"
+            unfit.append(Unfit("", "fqdn", site.fqdn, why))
+        else:
+            yield Record((site.fqdn,), address)
+
+
+def is_name(name: str) -> bool:
+    """Whether DNS servers and resolvers take it: labels that do not begin or end with a dash."""
+    labels = name.split(".")
+    return all(label and len(label) < 64 and label[0] != "-" and label[-1] != "-" for label in labels)
+
+
+def _is_address(node: Node, address: str, unfit: list[Unfit]) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        unfit.append(Unfit(node.alias, "address", address, "is a name"))
+        return False
+    if getattr(parsed, "scope_id", None):
+        unfit.append(Unfit(node.alias, "address", address, "has a scope"))
+        return False
+    return True
+
+
+def dnsmasq(found: Sequence[Record]) -> str:
+    """Return these records as lines for dnsmasq: a file for its ``conf-dir``.
+
+    One line an address: of several addresses of one family on a line dnsmasq keeps the last. Each name is
+    ``local``: dnsmasq would ask another server for the kinds of addresses that a name does not have.
+    """
+    known = dict.fromkeys(name.removeprefix("*.") for record in found for name in record.names)
+    lines = [f"local=/{name}/\n" for name in known]
+    for record in found:
+        lines += [f"host-record={','.join(record.plain)},{record.address}\n"] if record.plain else []
+        lines += [f"address=/{n[2:]}/{record.address}\n" for n in record.names if n not in record.plain]
+    return "".join(lines)
+
+
+def hosts(found: Sequence[Record]) -> list[str]:
+    """Return these records as rows of a hosts file, which is also what Pi-hole keeps; a wildcard has none."""
+    return [f"{record.address} {' '.join(record.plain)}" for record in found if record.plain]

@@ -1,0 +1,69 @@
+"""The complete example files are what ``stentor check`` takes, and have every key that there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from stentor.fleet.load import load
+from stentor.fleet.schema import json_schema
+from tests.docs.pages import blocks
+from tests.support import ROOT
+
+
+def files() -> dict[str, str]:
+    """Each example file by its name: the first line of a block names it."""
+    text = Path(ROOT, "docs/examples.md").read_text()
+    found = [block.text for block in blocks(text) if block.language == "yaml"]
+    return {text.partition("\n")[0].removeprefix("# ssot/"): text for text in found}
+
+
+def kinds(schema: dict[str, Any], root: dict[str, Any]) -> list[dict[str, Any]]:
+    """A schema without references: itself, or its choices."""
+    if "$ref" in schema:
+        return kinds(root["$defs"][schema["$ref"].rpartition("/")[2]], root)
+    if "anyOf" in schema:
+        return [kind for choice in schema["anyOf"] for kind in kinds(choice, root)]
+    return [schema]
+
+
+def lacking(schema: dict[str, Any], values: list[Any], place: str, root: dict[str, Any]) -> set[str]:
+    """Every key that none of these values of one kind has."""
+    missing: set[str] = set()
+    for kind in kinds(schema, root):
+        dicts = [value for value in values if isinstance(value, dict)]
+        lists = [value for value in values if isinstance(value, list)]
+        if kind.get("type") == "array" and lists:
+            missing |= lacking(kind["items"], [one for value in lists for one in value], f"{place}[]", root)
+        if kind.get("type") != "object" or not dicts:
+            continue
+        for name, part in kind.get("properties", {}).items():
+            found = [value[name] for value in dicts if name in value]
+            missing |= lacking(part, found, f"{place}.{name}", root) if found else {f"{place}.{name}"}
+        if isinstance(free := kind.get("additionalProperties"), dict):
+            missing |= lacking(free, [v for value in dicts for v in value.values()], f"{place}.*", root)
+    return missing
+
+
+def test_the_files_have_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "ssh_config").touch()
+    for name, text in files().items():
+        (tmp_path / name).write_text(text)
+    fleet = load(str(tmp_path), environ={}, cwd=str(tmp_path))
+    assert [*fleet.nodes][:3] == ["crtr", "drtr", "prtr"]
+    assert fleet.policy.dotfiles.window == 60
+
+
+@pytest.mark.parametrize("kind", ["nodes", "policy"])
+def test_no_key_is_missing(kind: str) -> None:
+    """A new key of a section that is shown belongs into docs/examples.md."""
+    schema = json_schema(kind)
+    example = yaml.load(files()[f"{kind}.yaml"], yaml.BaseLoader)  # in YAML 1.1 `on` is no key
+    (top,) = kinds(schema, schema)
+    if kind == "policy":
+        assert {*top["properties"]} == {*example}
+    for name, part in example.items():
+        assert lacking(top["properties"][name], [part], name, schema) == set()

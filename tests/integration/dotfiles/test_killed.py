@@ -1,0 +1,87 @@
+"""stentor is killed between what nodes decide and the journal: whoever comes next asks the nodes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.integration.dotfiles.conftest import Dotfiles
+
+pytestmark = pytest.mark.integration
+
+# The command line as it is, but it stands still instead of calling this method.
+STANDING = """
+import pathlib, sys, time
+from stentor.cli.main import main
+from stentor.dotfiles.change import DotfilesChange
+
+stood = pathlib.Path(sys.argv.pop(1))
+
+def stand(*words):
+    stood.touch()
+    time.sleep(600)
+
+setattr(DotfilesChange, sys.argv.pop(1), stand)
+sys.exit(main())
+"""
+
+
+def killed(dotfiles: Dotfiles, method: str, *words: str) -> None:
+    """Run a verb until it stands there, and kill it."""
+    stood = Path(dotfiles.environ["HOME"]) / "stood"
+    process = subprocess.Popen(
+        [
+            sys.executable, "-c", STANDING, str(stood), method, "dotfiles", *words,
+            "--source", str(dotfiles.clone), "--via", "push",
+        ],
+        env=dotfiles.environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )  # fmt: skip
+    end = time.monotonic() + 60
+    while not stood.exists():
+        assert process.poll() is None and time.monotonic() < end, process.communicate()[1]
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert process.stderr
+    process.stderr.close()
+
+
+def told(dotfiles: Dotfiles) -> dict[str, tuple[str, str]]:
+    """What the journal says of the last operation's nodes, once nobody writes to it any more."""
+    end = time.monotonic() + 30
+    while True:
+        dotfiles.stentor("reap")
+        lines = dotfiles.stentor("show", "--json").stdout.splitlines()
+        if json.loads(lines[1])["state"] not in ("running", "interrupted"):
+            return {node["node"]: (node["kind"], node["reason"]) for node in json.loads(lines[1])["nodes"]}
+        assert time.monotonic() < end, lines[0]
+        time.sleep(0.2)
+
+
+def test_what_a_login_had_confirmed_is_ok(dotfiles: Dotfiles) -> None:
+    dotfiles.start()
+    rev = dotfiles.commit({"dot_zshrc": "export GOOD=2\n", "dot_bashrc": "export GOOD=2\n"})
+    killed(dotfiles, "_settle", "apply", "crtr,prtr", "--canary", "crtr,prtr", "--yes", "--rev", rev)
+    reason = "a new login had confirmed it when stentor was killed"
+    assert told(dotfiles) == {"crtr": ("ok", reason), "prtr": ("ok", reason)}
+    assert dotfiles.read("crtr", ".zshrc") == "export GOOD=2\n"
+    assert not (dotfiles.lab.home("crtr") / ".local/state/stentor/dotfiles/pending").exists(), "concluded"
+
+
+def test_what_nobody_had_confirmed_is_left_to_the_nodes_deadline(dotfiles: Dotfiles) -> None:
+    dotfiles.start()
+    rev = dotfiles.commit({"dot_zshrc": "export GOOD=3\n"})
+    killed(dotfiles, "_prove_all", "apply", "crtr", "--yes", "--rev", rev)
+    kind, reason = told(dotfiles)["crtr"]
+    assert (kind, reason) == ("cancelled", "stentor was killed; the node reverts the change by itself")
+    assert dotfiles.stentor("dotfiles", "revert", "crtr").code == 0
+    assert dotfiles.read("crtr", ".zshrc") == "export GOOD=1\n"

@@ -1,0 +1,411 @@
+"""Small repositories, each of a kind, rolled out beside chezmoi alone on a twin: see ``tests/parity.py``."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from stentor.dotfiles import program
+from tests.integration.dotfiles.practice import FACTS, SHELLS, START, Home
+from tests.parity import Parity
+from tests.support import need, need_root
+
+Files = Mapping[str, str | None]
+APPEND = "#!/bin/sh\necho {} >>~/ran\n"
+
+SCRIPT = "#!/bin/sh\necho once >>~/ran; printf '#!/bin/sh\\necho 42\\n' >~/gen; chmod +x ~/gen\n"
+VERSION = 'output "git" "-C" .chezmoi.workingTree "rev-parse" "HEAD" "--abbrev-ref" "HEAD"'
+PATHS = """{{ .chezmoi.sourceDir }} {{ .chezmoi.workingTree | sha256sum }} {{ env "CHEZMOI_SOURCE_DIR" }}
+{{ include "settings/app.json" }} {{ include (joinPath .chezmoi.sourceDir "settings/app.json") }}
+"""
+ODD = ('dot_a"b', "dot_a\\b", "dot_a\tb", "dot_a b ", "dot_\u00e9", "dot_it's", "dot_-n", "dot_a -> b")
+
+REPOSITORIES: dict[str, tuple[Files, Files]] = {
+    "links into the source": (
+        {".chezmoi.toml.tmpl": 'mode = "symlink"\n', "dot_aliases": "alias a=b\n", "dot_config/app/x": "1\n"},
+        {"dot_aliases": "alias a=c\n", "dot_config/app/y": "2\n", "dot_new": "new\n"},
+    ),
+    "paths of the source": (
+        {
+            ".chezmoiscripts/run_onchange_after_x.sh.tmpl": APPEND.format("{{ .chezmoi.sourceDir }}"),
+            "dot_config/app/symlink_settings.json.tmpl": "{{ .chezmoi.sourceDir }}/settings/app.json\n",
+            "dot_dots.tmpl": PATHS,
+            "settings/app.json": "{}\n",
+            ".chezmoiignore": "settings\n",
+        },
+        {"settings/app.json": '{"a": 1}\n', "dot_more.tmpl": PATHS},
+    ),
+    "the source in the config": (
+        {
+            ".chezmoi.toml.tmpl": "sourceDir = {{ .chezmoi.sourceDir | quote }}\n[data]\n  x = 1\n",
+            "dot_x.tmpl": "x={{ .x }}\n",
+        },
+        {"dot_x.tmpl": "x is {{ .x }}\n"},
+    ),
+    "a config template that comes later": (
+        {"dot_x": "1\n"},
+        {".chezmoi.toml.tmpl": '[data]\n  x = "y"\n', "dot_x": "2\n"},
+    ),
+    "git in a template": ({"dot_version.tmpl": f"{{{{ {VERSION} }}}}"}, {"other": "x\n"}),
+    "a root with blanks": (
+        {
+            ".chezmoiroot": "home \r\n",
+            "home/dot_x.tmpl": "x={{ .x }}\n",
+            "home/.chezmoi.toml.tmpl": '[data]\n  x = "y"\n',
+        },
+        {"home/dot_x.tmpl": "now x={{ .x }}\n"},
+    ),
+    "names": (dict.fromkeys(ODD, "1\n"), {**dict.fromkeys(ODD[:6], "2\n"), ODD[6]: None}),
+    "a file becomes a folder and the reverse": (
+        {"dot_a": "file\n", "dot_b/c": "c\n", "dot_b/d/e": "e\n", "symlink_dot_l": ".b\n"},
+        {
+            **dict.fromkeys(("dot_a", "dot_b/c", "dot_b/d/e", "symlink_dot_l")),
+            "dot_a/deep/x": "x\n",
+            "dot_b": "file\n",
+            "dot_l/in": "x\n",
+        },
+    ),
+    "modes": (
+        {"private_dot_config/app/conf": "v1\n", "dot_bin/x": "x\n"},
+        {
+            **dict.fromkeys(("private_dot_config/app/conf", "dot_bin/x")),
+            "dot_config/app/conf": "v2\n",
+            "dot_bin/executable_x": "x\n",
+            "dot_bin/private_readonly_y": "y\n",
+        },
+    ),
+    "scripts": (
+        {
+            "run_once_before_tool.sh": SCRIPT,
+            "dot_v.tmpl": '{{ output (joinPath .chezmoi.homeDir "gen") | trim }}\n',
+            "run_always.sh": APPEND.format("always"),
+        },
+        {"run_onchange_after_z.sh": APPEND.format("changed"), "dot_v.tmpl": "none\n"},
+    ),
+    "removals": (
+        {"exact_dot_e/a": "a\n", "exact_dot_e/b": "b\n", "dot_gone": "x\n"},
+        {"exact_dot_e/a": None, "dot_gone": None, ".chezmoiremove": ".gone\n"},
+    ),
+}
+
+
+# A file that scripts have written stays, which the plan says.
+EFFECTS = ("ran", "gen")
+
+
+@pytest.mark.parametrize("kind", REPOSITORIES)
+def test_as_chezmoi_alone(tmp_path: Path, kind: str) -> None:
+    home = Home(str(tmp_path), shell=list(SHELLS)[len(kind) % len(SHELLS)])
+    first, second = map(home.commit, REPOSITORIES[kind])
+    try:
+        found = Parity(home, effects=EFFECTS).compare(first, second)
+        assert found == []
+    finally:
+        home.kill_all()
+
+
+ELSEWHERE = ("paths of the source", "links into the source", "a root with blanks")
+
+
+@pytest.mark.parametrize("kind", ELSEWHERE)
+def test_a_plan_says_the_same_without_namespaces_and_as_an_ordinary_user(kind: str) -> None:
+    need_root()
+    # Not below pytest's own folder: nobody else may look into that.
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        os.chmod(folder, 0o755)
+        compare_plans(Home(folder), kind)
+
+
+def compare_plans(home: Home, kind: str) -> None:
+    first, second = map(home.commit, REPOSITORIES[kind])
+    home.begin(first, op="first", remote=home.remote)
+    home.confirm("first")
+    home.run("settle", op="first")
+    before = home.manifest()
+    said = {}
+    for how in ("root", "none", "user"):
+        text = program.compose(facts=FACTS)
+        words = [
+            "sh",
+            "-c",
+            START,
+            "stentor",
+            "plan",
+            f"rev={second}",
+            f"remote={home.remote}",
+            "branch=main",
+        ]
+        if how == "none":
+            assert "unshare -m" in text
+            text = text.replace("unshare -", "false -")
+        if how == "user":
+            subprocess.run(["chown", "-R", "65534:65534", home.folder], check=True)
+            words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *words]
+        done = subprocess.run(words, input=text, env=home.environment, capture_output=True, text=True)
+        lines = done.stdout.splitlines()
+        assert lines[-1] == "end 0", done
+        assert home.manifest() == before
+        warned = [line for line in lines if line.startswith("warning no mount namespace")]
+        assert len(warned) == (how == "none"), lines
+        said[how] = sorted(line for line in lines if line.startswith("change "))
+    assert said["root"] == said["user"] == said["none"]
+    home.kill_all()
+
+
+def prepared(home: Home, script: str) -> None:
+    """Run lines of sh with the remote as $R and its working copy as $W."""
+    environment = {**home.environment, "R": home.remote, "W": home.work}
+    subprocess.run(["sh", "-euc", script], env=environment, check=True, cwd=home.folder)
+
+
+CONFIG = '[user]\nname = n\nemail = n@example.org\n[protocol "file"]\nallow = always\n'
+
+
+@pytest.mark.parametrize("exact", ["", "exact_"])
+def test_submodules_are_as_after_chezmoi_alone(tmp_path: Path, exact: str) -> None:
+    """One in another, and both move."""
+    home = Home(str(tmp_path))
+    home.signers = os.path.join(home.folder, "gitconfig")
+    home.write(home.signers, CONFIG)
+    prepared(home, "git init -q -b main deep; cd deep; echo D=1 >deep.sh; git add .; git commit -qm a")
+    prepared(home, f"git init -q -b main lib; cd lib; echo P=1 >plugin.sh; "
+             f"git submodule --quiet add {home.folder}/deep deep; git add .; git commit -qm a")  # fmt: skip
+    folder = f"{exact}dot_zplug"
+    ignored = ".zplug/.git\n.zplug/deep/.git"
+    prepared(home, f"cd work; git submodule --quiet add {home.folder}/lib {folder}; git submodule --quiet "
+             f"update --init --recursive; echo '{ignored}' >.chezmoiignore")  # fmt: skip
+    first = home.commit({})
+    prepared(home, f"cd deep; echo D=2 >deep.sh; git add .; git commit -qm b; cd ../lib/deep; git pull -q; "
+             f"cd ..; echo P=2 >plugin.sh; echo new >more; git add .; git commit -qm b; "
+             f"cd ../work/{folder}; git pull -q")  # fmt: skip
+    second = home.commit({})
+    try:
+        parity = Parity(home)
+        assert parity.compare(first, second) == []
+        files = parity.reached["second"].files
+        assert (files[".zplug/plugin.sh"][2], files[".zplug/deep/deep.sh"][2]) == (b"P=2\n", b"D=2\n")
+    finally:
+        home.kill_all()
+
+
+def test_git_crypt_on_the_node_opens_what_it_holds(tmp_path: Path) -> None:
+    need("git-crypt")
+    home = Home(str(tmp_path))
+    home.signers = os.path.join(home.folder, "gitconfig")
+    home.write(home.signers, CONFIG)
+    prepared(home, "cd work; git-crypt init; git-crypt export-key ../key")
+    first = home.commit(
+        {
+            ".gitattributes": "dot_secret filter=git-crypt diff=git-crypt\n",
+            "dot_secret": "one\n",
+            "dot_x": "1\n",
+        }
+    )
+    assert home.begin(first, op="locked", remote=home.remote).code == 0
+    assert home.manifest()[".secret"][2].startswith(b"\0GITCRYPT")
+    assert home.confirm("locked").code == 0
+    home.run("settle", op="locked")
+    clone = os.path.join(home.home, ".local/share/chezmoi")
+    prepared(home, f"cd {clone}; git-crypt unlock {home.folder}/key")
+    second = home.commit({"dot_secret": "two\n"})
+    planned = home.run("plan", rev=second, remote=home.remote)
+    assert planned.all("change") == [" M .secret"], planned
+    before = home.manifest()
+    assert home.begin(second, op="open").code == 0
+    assert home.manifest()[".secret"][2] == b"two\n"
+    assert home.git("status", "--porcelain", cwd=clone) == ""
+    assert home.run("revert", op="open").all("state") == ["reverted"]
+    assert home.manifest() == before
+    assert home.git("status", "--porcelain", cwd=clone) == ""
+    home.kill_all()
+
+
+def test_large_files_come_by_the_nodes_own_lfs(tmp_path: Path) -> None:
+    need("git-lfs")
+    home = Home(str(tmp_path))
+    home.signers = os.path.join(home.folder, "gitconfig")
+    lfs = '[filter "lfs"]\nclean = git-lfs clean -- %f\nsmudge = git-lfs smudge -- %f\n'
+    home.write(home.signers, CONFIG + lfs + "process = git-lfs filter-process\nrequired = true\n")
+    first = home.commit(
+        {".gitattributes": "*.bin filter=lfs\n", "dot_tool.bin": "one\n" * 99, "dot_x": "1\n"}
+    )
+    prepared(home, "cd work; git lfs push origin main")
+    second = home.commit({"dot_tool.bin": "two\n" * 99})
+    prepared(home, "cd work; git lfs push origin main")
+    try:
+        parity = Parity(home)
+        assert parity.compare(first, second) == []
+        assert parity.reached["second"].files[".tool.bin"][2] == b"two\n" * 99
+    finally:
+        home.kill_all()
+
+
+def test_filters_of_the_nodes_own_git_are_used(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    home.signers = os.path.join(home.folder, "gitconfig")
+    home.write(home.signers, CONFIG)
+    first = home.commit(
+        {".gitattributes": "dot_secret filter=rot\n", "dot_secret": "gbxra\n", "dot_x": "1\n"}
+    )
+    second = home.commit({"dot_secret": "arj gbxra\n"})
+    home.write(
+        home.signers, CONFIG + '[filter "rot"]\nsmudge = tr a-z n-za-m\nclean = tr a-z n-za-m\nrequired\n'
+    )
+    try:
+        parity = Parity(home)
+        assert parity.compare(first, second) == []
+        assert parity.reached["second"].files[".secret"][2] == b"new token\n"
+    finally:
+        home.kill_all()
+
+
+def test_a_repository_as_an_external_comes_back(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    prepared(home, "git init -q -b main lib; cd lib; echo P=1 >plugin.sh; git add .; git commit -qm a")
+    external = f'[".plug"]\ntype = "git-repo"\nurl = "{home.folder}/lib"\nrefreshPeriod = "1ms"\n'
+    first = home.commit({".chezmoiexternal.toml": external})
+    assert home.begin(first, op="first", remote=home.remote).code == 0
+    home.confirm("first")
+    home.run("settle", op="first")
+    before = home.manifest()
+    git = os.path.join(home.home, ".plug")
+    head = home.git("rev-parse", "HEAD", cwd=git)
+    prepared(home, "cd lib; echo P=2 >plugin.sh; echo new >more; git add .; git commit -qm b")
+    second = home.commit({"dot_x": "x\n"})
+    assert home.begin(second, op="second").code == 0
+    assert home.manifest()[".plug/more"][2] == b"new\n"
+    assert home.run("revert", op="second").all("state") == ["reverted"]
+    assert home.manifest() == before
+    assert (home.git("rev-parse", "HEAD", cwd=git), home.git("status", "--porcelain", cwd=git)) == (head, "")
+    home.kill_all()
+
+
+def test_only_the_mode_of_a_folder_is_kept(tmp_path: Path) -> None:
+    """What lies in it and nobody manages is not packed, nor put back; nor is Stentor's own state."""
+    home = Home(str(tmp_path))
+    rev = home.commit({"private_dot_config/app/conf": "v1\n", "private_dot_local/x": "x\n"})
+    notes = os.path.join(home.home, ".config/other/notes.txt")
+    home.write(notes, "one\n")
+    os.chmod(os.path.join(home.home, ".config"), 0o755)
+    assert home.begin(rev, op="one", remote=home.remote).code == 0
+    home.confirm("one")
+    home.run("settle", op="one")
+    home.write(notes, "two\n")
+    assert home.run("rollback", op="back", token="t").code == 0
+    home.confirm("back")
+    home.run("settle", op="back")
+    assert stat.S_IMODE(os.stat(os.path.join(home.home, ".config")).st_mode) == 0o755
+    with open(notes) as file:
+        assert file.read() == "two\n"
+    assert not os.path.exists(os.path.join(home.home, ".config/app"))
+    home.kill_all()
+
+
+def test_the_state_wherever_the_user_has_it(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    place = os.path.join(home.home, ".local/share/cz.boltdb")
+    home.write(os.path.join(home.home, ".config/chezmoi/chezmoi.toml"), f'persistentState = "{place}"\n')
+    first = home.commit({"dot_x": "1\n", "run_once_a.sh": "#!/bin/sh\necho a >>~/ran\n"})
+    second = home.commit({"dot_x": "2\n", "run_once_b.sh": "#!/bin/sh\necho b >>~/ran\n"})
+    for op, rev in (("one", first), ("two", second)):
+        assert home.begin(rev, op=op, remote=home.remote).code == 0
+        home.confirm(op)
+        home.run("settle", op=op)
+    assert home.run("rollback", op="back", token="t").code == 0
+    home.confirm("back")
+    home.run("settle", op="back")
+    answer = home.begin(second, op="again")
+    assert answer.code == 0, answer
+    with open(os.path.join(home.home, "ran")) as file:
+        assert file.read() == "a\nb\nb\n"
+    home.kill_all()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"dot_local/exact_state/x": "x\n"},
+        {"exact_dot_local/x": "x\n"},
+        {".chezmoiremove": ".local/state\n", "dot_x": "x\n"},
+        {"dot_local/state/stentor/x": "x\n"},
+        {"dot_local/symlink_state": "/tmp\n"},
+    ],
+)
+def test_a_change_of_what_a_revert_needs_is_refused(tmp_path: Path, files: Files) -> None:
+    home = Home(str(tmp_path))
+    first = home.commit({"dot_zshrc": "1\n"})
+    home.begin(first, op="one", remote=home.remote)
+    home.confirm("one")
+    home.run("settle", op="one")
+    bad = home.commit(files)
+    before = home.manifest()
+    planned = home.run("plan", rev=bad, remote=home.remote)
+    assert any(text.startswith("protected .local/state") for text in planned.all("conflict")), planned
+    answer = home.begin(bad, op="two", take="existing,edited,source")
+    assert answer.code == 3, answer
+    assert answer.all("refused")[0].startswith("conflict protected: .local/state"), answer
+    assert home.manifest() == before
+    assert os.path.exists(home.state("history/one"))
+    home.kill_all()
+
+
+def test_a_clone_with_commits_of_its_own_is_shown_and_refused(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    first = home.commit({"dot_zshrc": "1\n"})
+    home.begin(first, op="one", remote=home.remote)
+    home.confirm("one")
+    home.run("settle", op="one")
+    clone = os.path.join(home.home, ".local/share/chezmoi")
+    home.write(os.path.join(clone, "dot_mine"), "mine\n")
+    home.git("add", ".", cwd=clone)
+    home.git("commit", "-q", "-m", "mine", cwd=clone)
+    own = home.git("rev-parse", "HEAD", cwd=clone)
+    home.write(os.path.join(clone, "dot_zshrc"), "edited\n")
+    before = home.manifest()
+    rev = home.commit({"dot_zshrc": "2\n"})
+    planned = home.run("plan", rev=rev, remote=home.remote)
+    assert planned.all("conflict") == ["source dot_zshrc", f"source 1 commit of main ({own[:10]})"], planned
+    assert "+edited" in planned.all("source-diff")
+    answer = home.begin(rev, op="two")
+    assert answer.code == 3, answer
+    assert home.manifest() == before
+    assert home.begin(rev, op="three", take="source").code == 0
+    assert home.git("rev-parse", "HEAD", cwd=clone) == rev
+    assert home.run("revert", op="three").all("state") == ["reverted"]
+    assert (home.manifest(), home.git("rev-parse", "HEAD", cwd=clone)) == (before, own)
+    home.kill_all()
+
+
+def test_thousands_of_files_that_stay_as_they_are_are_not_in_the_snapshot(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    archive = os.path.join(home.folder, "pack.tar")
+    with tarfile.open(archive, "w") as tar:
+        for number in range(5_000):
+            member = tarfile.TarInfo(f"pack/{number // 500}/{'n' * 60}-{number}")
+            member.size = 2
+            tar.addfile(member, io.BytesIO(b"x\n"))
+    # As chezmoi would have unpacked it, which takes minutes: it waits for the disk after each file.
+    os.mkdir(os.path.join(home.home, ".pack"))
+    subprocess.run(
+        ["tar", "-x", "--strip-components=1", "-C", os.path.join(home.home, ".pack"), "-f", archive],
+        check=True,
+    )
+    external = f'[".pack"]\ntype = "archive"\nurl = "file://{archive}"\nstripComponents = 1\n'
+    rev = home.commit({".chezmoiexternal.toml": external, "dot_x": "1\n"})
+    before = home.manifest()
+    answer = home.begin(rev, remote=home.remote, limit="250")
+    assert answer.all("begun") == ["op1"], answer.lines[-5:]
+    assert answer.all("change") == [" A .x"]
+    with open(home.state("pending/home/before")) as file:
+        assert len(file.readlines()) < 20
+    assert home.run("revert", op="op1").all("state") == ["reverted"]
+    assert home.manifest() == before
+    home.kill_all()

@@ -1,0 +1,117 @@
+"""A revert puts back what the change touched, and nothing else; what it cannot put back is named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.dotfiles.practice import Home
+
+FIRST = {"dot_x": "1\n", "dot_same": "same\n", "dot_other": "other\n", "dot_d/a": "a\n"}
+
+
+class Node(Home):
+    """A home with a first revision."""
+
+    def path(self, name: str) -> str:
+        return os.path.join(self.home, name)
+
+    def confirmed(self, op: str, rev: str, **options: str) -> None:
+        assert self.begin(rev, op=op, remote=self.remote, **options).all("begun") == [op]
+        assert self.confirm(op).code == 0
+        self.run("settle", op=op)
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[Node]:
+    node = Node(str(tmp_path))
+    node.confirmed("first", node.commit(FIRST))
+    yield node
+    node.kill_all()
+
+
+def test_what_the_change_left_alone_is_left_alone(node: Node) -> None:
+    os.link(node.path(".same"), node.path("linked"))
+    os.utime(node.path(".same"), ns=(1, 1_000_000_001))
+    assert node.begin(node.commit({"dot_x": "2\n"}), op="second").code == 0
+    node.write(node.path(".other"), "edited meanwhile\n")
+    before = os.stat(node.path(".same"))
+    assert node.run("revert", op="second").all("state") == ["reverted"]
+    after = os.stat(node.path(".same"))
+    assert (after.st_ino, after.st_nlink, after.st_mtime_ns) == (before.st_ino, 2, 1_000_000_001)
+    assert node.manifest()[".other"][2] == b"edited meanwhile\n"
+    assert node.manifest()[".x"][2] == b"1\n"
+
+
+def test_a_file_that_cannot_be_put_back_is_named_and_one_can_go_on(node: Node) -> None:
+    second = node.commit({"dot_x": "2\n", "dot_d/a": "b\n"})
+    assert node.begin(second, op="second").code == 0
+    os.unlink(node.path(".x"))
+    node.write(node.path(".x/mine"), "a folder in its place\n")
+    answer = node.run("revert", op="second")
+    assert (answer.all("state"), answer.all("left")) == (["reverted"], [node.path(".x")])
+    assert node.manifest()[".d/a"][2] == b"a\n"
+    assert node.manifest()[".x/mine"][2] == b"a folder in its place\n"
+    assert node.run("revert", op="second").all("left") == [node.path(".x")], "it can be asked for again"
+    os.unlink(node.path(".x/mine"))
+    os.rmdir(node.path(".x"))
+    node.confirmed("third", second, again="yes", take="edited,existing")
+    assert node.chezmoi("status") == ""
+
+
+def test_the_state_before_the_first_change_can_be_gone_back_to(tmp_path: Path) -> None:
+    """On a node that was set up with chezmoi by hand."""
+    node = Node(str(tmp_path))
+    by_hand = node.commit(FIRST)
+    node.chezmoi("init", "--apply", f"file://{node.remote}")
+    before = node.manifest()
+    for number in (2, 3):
+        node.confirmed(f"op{number}", node.commit({"dot_x": f"{number}\n"}))
+    assert node.run("rollback", op="back", to=by_hand[:10], token="t").code == 0
+    assert node.confirm("back").code == 0
+    node.run("settle", op="back")
+    assert node.manifest() == before
+    assert node.git("rev-parse", "HEAD", cwd=node.path(".local/share/chezmoi")) == by_hand
+    assert node.run("status").all("applied")[0].split()[0] == by_hand
+    node.kill_all()
+
+
+def test_a_refusal_after_the_move_brings_the_clone_back(node: Node) -> None:
+    """And the revision does not count as one that was tried."""
+    second = node.commit({"dot_x": None, "dot_x.tmpl": "{{ .nothing }}\n", "dot_y": "y\n"})
+    before = node.manifest()
+    answer = node.begin(second, op="second")
+    assert (answer.code, answer.all("refused")) == (
+        3,
+        [f"render chezmoi cannot render {second} on this node"],
+    )
+    assert node.manifest() == before
+    assert not os.path.exists(node.state("pending"))
+    assert not os.path.exists(node.state("history/second"))
+    assert node.run("plan", rev=second).all("tried") == []
+    node.confirmed("third", node.commit({"dot_x.tmpl": "3\n"}))
+
+
+@pytest.mark.parametrize(
+    ("decided", "asked"),
+    [
+        ("armed", "revert op=second why=the node went down before it was confirmed"),
+        ("confirmed", "settle op=second"),
+    ],
+)
+def test_what_an_older_stentor_has_begun_is_ended_by_its_own_program(
+    node: Node, decided: str, asked: str
+) -> None:
+    assert node.begin(node.commit({"dot_x": "2\n"}), op="second").code == 0
+    node.reboot()
+    os.unlink(node.state("pending/format"))
+    os.rename(node.state("pending/armed"), node.state(f"pending/{decided}"))
+    left = 'echo "$@" >~/asked; mv ~/.local/state/stentor/dotfiles/pending ~/gone\n'
+    node.write(node.state("pending/program"), left)
+    node.run("settle", op="x")
+    with open(node.path("asked")) as file:
+        assert file.read() == f"{asked}\n"
+    assert node.manifest()[".x"][2] == b"2\n", "nothing of it is touched by this one"

@@ -1,0 +1,216 @@
+"""The account's own settings of chezmoi, and its environment, beside what chezmoi itself makes of them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from stentor.dotfiles import program, prompts
+from tests.integration.dotfiles.practice import FACTS, Home
+
+pytestmark = pytest.mark.integration
+
+CONFIG = ".config/chezmoi/chezmoi.toml"
+# Every setting by which chezmoi answers otherwise, or asks.
+SETTINGS = {
+    "status.exclude": '[status]\nexclude = ["scripts"]\n',
+    "status.pathStyle": '[status]\npathStyle = "absolute"\n',
+    "diff.exclude": '[diff]\nexclude = ["files", "scripts"]\n',
+    "diff.reverse": "[diff]\nreverse = true\n",
+    "diff.scriptContents": "[diff]\nscriptContents = false\n",
+    "diff.command": '[diff]\ncommand = "false"\n',
+    "diff.pager": '[diff]\npager = "false"\n',
+    "verify.exclude": '[verify]\nexclude = ["files"]\n',
+    "interactive": "interactive = true\n",
+    "lessInteractive": "lessInteractive = true\n",
+    "verbose": "verbose = true\n",
+    "color": "color = true\n",
+    "progress": "progress = true\n",
+    "format": 'format = "yaml"\n',
+    "pager": 'pager = "false"\n',
+    "git.autoCommit": "[git]\nautoAdd = true\nautoCommit = true\n",
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = Home(str(tmp_path))
+    made.commit({"dot_first": "1\n"})
+    made.clone()
+    return made
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_no_setting_changes_what_is_planned_and_applied(home: Home, setting: str) -> None:
+    home.write(os.path.join(home.home, CONFIG), SETTINGS[setting])
+    home.write(os.path.join(home.home, ".there"), "mine\n")
+    script = "#!/bin/sh\necho ran >>~/script.log\n"
+    rev = home.commit({"dot_there": "new\n", "dot_sub/file": "2\n", "run_once_s.sh": script})
+    planned = home.run("plan", rev=rev)
+    assert planned.all("change") == [" A .first", " A .sub", " A .sub/file", " M .there", " R s.sh"]
+    assert planned.all("conflict") == ["existing .there"]
+    assert {"-mine", "+new", "+echo ran >>~/script.log"} <= {*planned.all("diff")}
+    answer = home.begin(rev, take="existing")
+    assert answer.all("begun") == ["op1"], answer
+    assert Path(home.home, "script.log").read_text() == "ran\n"
+    assert home.confirm().code == 0
+    home.run("settle", op="op1")
+    assert home.run("plan", rev=rev).all("change") == []
+    assert Path(home.home, CONFIG).read_text() == SETTINGS[setting]
+
+
+def test_hooks_run_only_where_chezmoi_applies(home: Home) -> None:
+    log = os.path.join(home.folder, "hook.log")
+    hook = f'[hooks.%s]\ncommand = "sh"\nargs = ["-c", "echo %s >>{log}"]\n'
+    names = ("read-source-state.pre", "status.pre", "init.post", "apply.pre")
+    home.write(os.path.join(home.home, CONFIG), "".join(hook % (name, name) for name in names))
+    rev = home.commit({"dot_hello": "hello\n"})
+    planned = home.run("plan", rev=rev)
+    assert " A .hello" in planned.all("change")
+    home.run("status", rev=rev)
+    assert not os.path.exists(log)
+    home.begin(rev)
+    assert Path(log).read_text().split() == ["apply.pre", "read-source-state.pre"], "as once by hand"
+
+
+def test_templates_see_the_environment_of_a_login(home: Home) -> None:
+    tool = os.path.join(home.home, ".cargo/bin/starship")
+    home.write(tool, "#!/bin/sh\n", 0o755)
+    home.write(os.path.join(home.home, ".profile"), 'PATH=$HOME/.cargo/bin:$PATH\nexport MINE="a b"\n')
+    text = '{{ lookPath "starship" }} lang={{ env "LC_ALL" }} {{ env "MINE" }} {{ env "HISTFILE" }}\n'
+    rev = home.commit({"dot_prompt.tmpl": text})
+    right = f"{tool} lang= a b \n"
+    assert f"+{right.strip()} " in home.run("plan", rev=rev).all("diff")
+    assert home.begin(rev).all("begun") == ["op1"]
+    assert Path(home.home, ".prompt").read_text() == right
+
+
+def test_nothing_of_ours_stays_in_temporary_folders(home: Home) -> None:
+    temporary = os.path.join(home.folder, "t")
+    os.mkdir(temporary)
+    home.extra["TMPDIR"] = temporary
+    rev = home.commit({"dot_hello": "hello\n"})
+    for verb in ("plan", "status", "preview_rollback"):
+        home.run(verb, rev=rev)
+    home.begin(rev)
+    assert os.listdir(temporary) == []
+    assert not [name for name in os.listdir(home.state("")) if name.startswith("stand-in")]
+
+
+PROMPT = '[data]\n  email = {{ promptString "Your email, please" | quote }}\n'
+MAIL = {".chezmoi.toml.tmpl": PROMPT, "dot_mailrc.tmpl": "email = {{ .email }}\n"}
+
+
+def test_answers_and_lines_by_hand_stay_where_chezmoi_has_its_config(home: Home) -> None:
+    mine = '[data]\n  email = "me@example.org"\n# mine\n'
+    home.write(os.path.join(home.home, CONFIG), mine)
+    default = PROMPT.replace('please"', 'please" "nobody@example.org"')
+    rev = home.commit({**MAIL, ".chezmoi.toml.tmpl": default})
+    planned = home.run("plan", rev=rev)
+    assert "+email = me@example.org" in planned.all("diff")
+    assert home.begin(rev).all("begun") == ["op1"]
+    assert Path(home.home, ".mailrc").read_text() == "email = me@example.org\n"
+    assert Path(home.home, CONFIG).read_text() == mine
+
+
+def test_a_template_that_comes_later_makes_a_config_on_demand_alone(home: Home) -> None:
+    """As ``chezmoi update``, which says so and goes on without; ``chezmoi init`` makes it."""
+    config = Path(home.home, CONFIG)
+    rev = home.commit({".chezmoi.toml.tmpl": '[data]\n  x = "y"\n', "dot_x": "x\n"})
+    planned = home.run("plan", rev=rev)
+    assert "config-outdated" in planned.lines
+    assert "config changed" not in planned.lines
+    answer = home.begin(rev)
+    assert (answer.all("begun"), "config-outdated" in answer.lines) == (["op1"], True), answer
+    home.confirm()
+    home.run("settle", op="op1")
+    assert not config.exists()
+    twin = os.path.join(home.folder, "twin")
+    os.mkdir(twin)
+    first = home.git("rev-parse", "HEAD~1")
+    home.git("clone", "-q", home.remote, os.path.join(twin, ".local/share/chezmoi"))
+    home.git("reset", "-q", "--hard", first, cwd=os.path.join(twin, ".local/share/chezmoi"))
+    mine, home.home = home.home, twin
+    home.chezmoi("update")
+    assert os.listdir(os.path.join(twin, ".config/chezmoi")) == ["chezmoistate.boltdb"]
+    home.home = mine
+    # A target that needs the config is refused, with what makes it.
+    needs = home.commit({"dot_x.tmpl": "{{ .x }}\n", "dot_x": None})
+    refused = home.run("plan", rev=needs)
+    said = f"render chezmoi cannot render {needs} on this node without a config"
+    assert refused.all("refused") == [f"{said} (--reinit makes it from its template)"]
+    assert home.begin(needs, op="op2", reinit="yes").all("begun") == ["op2"]
+    assert (config.exists(), Path(home.home, ".x").read_text()) == (True, "y\n")
+
+
+def test_a_clone_that_is_made_gets_its_config_as_by_chezmoi_init(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    rev = home.commit({".chezmoi.toml.tmpl": '[data]\n  x = "y"\n', "dot_x.tmpl": "{{ .x }}\n"})
+    assert "config changed" in home.run("plan", rev=rev, remote=home.remote).lines
+    assert home.begin(rev, remote=home.remote).all("begun") == ["op1"]
+    assert Path(home.home, ".x").read_text() == "y\n"
+
+
+def test_changed_template_is_said_as_chezmoi_says_it_and_made_anew_on_demand(home: Home) -> None:
+    default = PROMPT.replace('please"', 'please" "nobody@example.org"')
+    first = home.commit({**MAIL, ".chezmoi.toml.tmpl": default})
+    home.begin(first, reinit="yes")
+    home.confirm()
+    home.run("settle", op="op1")
+    assert Path(home.home, ".mailrc").read_text() == "email = nobody@example.org\n"
+    rev = home.commit({".chezmoi.toml.tmpl": default.replace("nobody", "somebody")})
+    planned = home.run("plan", rev=rev)
+    assert "config-outdated" in planned.lines
+    assert planned.all("change") == []
+    assert "config changed" in home.run("plan", rev=rev, reinit="yes").lines
+    assert home.begin(rev, op="op2", reinit="yes").all("begun") == ["op2"]
+    assert Path(home.home, ".mailrc").read_text() == "email = somebody@example.org\n"
+
+
+def test_prompt_is_answered_or_named(home: Home) -> None:
+    rev = home.commit(MAIL)
+    refused = home.run("plan", rev=rev, reinit="yes")
+    said = 'prompt the config template asks "Your email, please" and there is no answer'
+    assert refused.all("refused") == [said]
+    answers = prompts.options({}, {"Your email, please": 'a "b", c'})
+    text = program.compose(facts=FACTS, prompts=answers)
+    assert home.begin(rev, text=text, reinit="yes").all("begun") == ["op1"]
+    assert Path(home.home, ".mailrc").read_text() == 'email = a "b", c\n'
+
+
+def test_every_prompt_once_keeps_its_answer_when_the_config_is_made_anew(home: Home) -> None:
+    once = '{{ promptStringOnce . "email" "Email" | quote }}'
+    rev = home.commit({**MAIL, ".chezmoi.toml.tmpl": f"[data]\n  email = {once}\n"})
+    home.write(os.path.join(home.home, CONFIG), '[data]\n  email = "me@example.org"\n')
+    assert home.begin(rev, reinit="yes").all("begun") == ["op1"]
+    assert Path(home.home, ".mailrc").read_text() == "email = me@example.org\n"
+
+
+def test_externals_are_left_out_on_demand(home: Home) -> None:
+    external = '[".tool"]\ntype = "file"\nurl = "http://127.0.0.1:9/tool"\n'
+    rev = home.commit({".chezmoiexternal.toml": external, "dot_x": "x\n"})
+    refused = home.run("plan", rev=rev)
+    assert refused.all("refused"), refused
+    assert "127.0.0.1:9/tool" in refused.all("stderr")[-1]
+    planned = home.run("plan", rev=rev, exclude="externals")
+    assert planned.all("change") == [" A .first", " A .x"]
+    assert not planned.all("external")
+    answer = home.begin(rev, exclude="externals")
+    assert answer.all("begun") == ["op1"], answer
+    assert answer.all("change") == planned.all("change")
+    assert not os.path.exists(os.path.join(home.home, ".tool"))
+
+
+def test_a_node_tells_what_its_config_template_was_answered(home: Home) -> None:
+    rev = home.commit(
+        {**MAIL, ".chezmoi.toml.tmpl": '[data]\n  email = "me@example.org"\n  deep = { b = 1 }\n'}
+    )
+    told = home.begin(rev, reinit="yes").all("answers")
+    assert [json.loads(text) for text in told] == [{"deep": {"b": 1}, "email": "me@example.org"}]
+    assert home.run("revert", op="op1").all("state") == ["reverted"]
+    home.write(os.path.join(home.home, CONFIG), '[data]\nemail = "you@example.org"\n')
+    told = home.begin(rev, op="op2", again="yes").all("answers")
+    assert [json.loads(text) for text in told] == [{"email": "you@example.org"}]

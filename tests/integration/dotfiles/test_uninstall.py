@@ -1,0 +1,61 @@
+"""``stentor uninstall`` on practice nodes that had changes of the dotfiles, a timer and a partial copy."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.integration.dotfiles.conftest import FIRST
+from tests.integration.dotfiles.test_push import Hosted, fake_cron, hosted
+
+__all__ = ["hosted"]
+pytestmark = pytest.mark.integration
+
+
+def lines(said: Any, kind: str) -> list[dict[str, Any]]:
+    records = [json.loads(line) for line in said.stdout.splitlines()]
+    return [record for record in records if record["type"] == kind]
+
+
+def test_nodes_keep_their_dotfiles_and_nothing_of_stentor(hosted: Hosted, stentor: Any) -> None:
+    hosted.commit(FIRST)
+    hosted.git("push", "-q", "-u", "origin", "main")
+    assert hosted.say("init", "drtr", "--yes").code == 0
+    before = hosted.manifest("drtr")
+    fake_cron(hosted, "drtr")
+    assert hosted.say("timer", "install", "drtr").code == 0
+    home = hosted.lab.home("drtr")
+    dry = stentor("uninstall", "drtr,crtr", "--dry-run")
+    assert dry.code == 0, dry
+    assert "timer          by cron" in dry.stdout
+    assert "crtr: nothing of stentor's" in dry.stdout
+    assert (home / ".local/state/stentor/dotfiles").exists()
+    assert stentor("uninstall", "drtr").code == 6, "nobody was asked"
+    done = stentor("uninstall", "drtr,crtr", "--yes", "--json")
+    assert done.code == 0, done
+    assert {record["node"]: record["kind"] for record in lines(done, "finished")} == {
+        "crtr": "ok",
+        "drtr": "ok",
+    }
+    assert not (home / ".local/state/stentor").exists()
+    assert (home / "crontab").read_text() == ""
+    (home / "crontab").unlink()
+    (home / ".local/bin/crontab").unlink()
+    assert hosted.manifest("drtr") == before
+    assert hosted.lab.run("drtr", "PATH=~/.local/bin:$PATH chezmoi verify ~/.zshrc ~/.bashrc").code == 0
+    again = stentor("uninstall", "drtr")
+    assert (again.code, again.stdout) == (0, "drtr: nothing of stentor's\n")
+    assert "uninstall: remove what stentor keeps on nodes" in stentor("history").stdout
+
+
+def test_a_node_that_is_down_is_named_and_the_others_are_cleaned(hosted: Hosted, stentor: Any) -> None:
+    hosted.lab.break_("drtr", "down")
+    for alias in ("crtr", "trtr"):
+        (hosted.lab.home(alias) / ".local/state/stentor/snapshots/s1").mkdir(parents=True)
+    said = stentor("uninstall", "crtr,drtr,trtr", "--yes")
+    assert said.code == 4, said
+    assert "drtr: " in said.stdout
+    assert "2 ok" in said.stderr
+    assert not (hosted.lab.home("crtr") / ".local/state/stentor").exists()

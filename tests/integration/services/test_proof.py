@@ -1,0 +1,199 @@
+"""The proof of web names: real Caddies before real backends; each fault is found and named."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stentor.fleet.model import Fleet
+from stentor.fleet.services import Site
+from stentor.services.proof.fronts import Front
+from stentor.services.proof.judge import Verdict
+from stentor.services.proof.prove import prove
+from stentor.services.proof.ways import Ways
+from stentor.webnames.caddyfile import sites
+from tests.web import CADDIES, Gateway, backend, caddy_of, free_port, self_signed
+from tests.web import backends as backends
+
+pytestmark = pytest.mark.integration
+Ports = Mapping[str, Any]
+
+
+def named(ports: Ports) -> list[Site]:
+    """A web name of every kind, all good."""
+    plain, tls = f"localhost:{ports['plain']}", f"https://localhost:{ports['tls']}"
+    return [
+        Site("std.test", "standard", plain),
+        Site("*.wild.test", "standard", plain),
+        Site("code.test", "standard", plain, path="/code/401", code=401),
+        Site("own.test", "https_backend", tls, skip_verify=True),
+        Site("sse.test", "sse", plain, path="/events"),
+        Site("page.test", "sse", plain),
+        Site("ws.test", "websocket", plain, path="/socket", http_version="1.1"),
+        Site("old.test", "redirect", to="https://std.test"),
+        Site("exact.test", "redirect", to="https://std.test/page", code=302),
+    ]
+
+
+# Sites that the user wrote, each with a fault: answers late, for another name, elsewhere, or never.
+def faulty(ports: Ports, certificate: Path) -> str:
+    plain = ports["plain"]
+    proxy = f"reverse_proxy localhost:{plain}"
+    return (
+        f"dead.test {{\n\ttls internal\n\treverse_proxy localhost:{free_port()}\n}}\n"
+        f"strict.test {{\n\ttls internal\n\treverse_proxy https://localhost:{ports['tls']}\n}}\n"
+        f"wrong.test {{\n\ttls {certificate}.crt {certificate}\n\t{proxy}\n}}\n"
+        "elsewhere.test {\n\ttls internal\n\tredir https://nowhere.test{uri}\n}\n"
+    )
+
+
+@pytest.fixture(scope="module", params=CADDIES)
+def gateway(
+    request: pytest.FixtureRequest, backends: Ports, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
+    folder = tmp_path_factory.mktemp("gateway")
+    made = Gateway(caddy_of(request.param), folder)
+    good = named(backends)
+    text = made.options + sites(good) + faulty(backends, self_signed(folder / "wrong.pem", "other.test"))
+    made.start(text, "std.test", "x.wild.test", "dead.test", "wrong.test", "exact.test")
+    yield made
+    made.stop()
+
+
+def asked(gateway: Gateway, *wanted: Site, times: int = 3, limit: float = 3.0) -> dict[str, Verdict]:
+    """The verdicts by name."""
+    ways = Ways(Fleet("/f", {}, {}), None, "127.0.0.1", {})
+    fronts = {site.fqdn: Front(gateway.port) for site in wanted}
+    return {one.name: one for one in prove(wanted, ways, fronts, times=times, limit=limit, resolve=False)}
+
+
+def test_every_kind_of_web_name_is_proved_through_the_gateway(gateway: Gateway, backends: Ports) -> None:
+    found = asked(gateway, *named(backends))
+    assert {name: one.reason for name, one in found.items() if not one.ok} == {}
+    assert found["std.test"].code == 200 and found["code.test"].code == 401
+    assert found["ws.test"].code == 101
+    assert found["old.test"].code == found["exact.test"].code == 302
+    for one in found.values():
+        assert one.seconds is not None and one.asked == 3
+        assert one.until is not None and one.until > time.time()
+        assert not one.trusted and "this machine does not trust its certificate" in one.notes[-1]
+    assert "no event stream at /" in found["page.test"].notes[0]
+
+
+FAULTS: dict[str, tuple[str, Site]] = {
+    "a service that is down": (
+        "answers 502, not 200: its service does not answer: connection refused",
+        Site("dead.test", "standard"),
+    ),
+    "a certificate of the backend that is not trusted": (
+        "answers 502, not 200: the gateway cannot ask its service",
+        Site("strict.test", "https_backend"),
+    ),
+    "a certificate for another name": (
+        "its certificate is for other.test, not for wrong.test",
+        Site("wrong.test", "standard"),
+    ),
+    "a redirect that leads elsewhere": (
+        "leads to https://nowhere.test/, not to https://std.test/",
+        Site("elsewhere.test", "redirect", to="https://std.test"),
+    ),
+    "a redirect that is none": (
+        "answers 200, not a redirect",
+        Site("std.test", "redirect", to="https://x.test"),
+    ),
+    "another code": ("answers 401, not 200", Site("code.test", "standard", path="/code/401")),
+    "no stream": (
+        "answers with text/plain, not text/event-stream",
+        Site("sse.test", "sse", path="/page"),
+    ),
+    "no websocket": (
+        "does not change to a websocket: answers 200",
+        Site("ws.test", "websocket", path="/page"),
+    ),
+    "a deaf websocket": (
+        "its websocket does not answer a ping",
+        Site("ws.test", "websocket", path="/socket/deaf"),
+    ),
+    "a name that the gateway does not have": ("TLS failed: ", Site("nobody.test", "standard")),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_found_and_named(fault: str, gateway: Gateway, backends: Ports) -> None:
+    reason, site = FAULTS[fault]
+    backend = "localhost:1" if site.fqdn == "dead.test" else f"localhost:{backends['plain']}"
+    site = site._replace(backend="" if site.kind == "redirect" else backend)
+    found = asked(gateway, site, limit=1.0)[site.fqdn]
+    assert not found.ok
+    assert found.reason.startswith(reason), found
+
+
+def test_names_that_public_authorities_sign_need_a_trusted_certificate(
+    gateway: Gateway, backends: Ports
+) -> None:
+    from stentor.services.proof.ask import certificate
+    from stentor.services.proof.judge import judge
+    from stentor.services.proof.question import Answer, Question
+
+    ways = Ways(Fleet("/f", {}, {}), None, "127.0.0.1", {})
+    shown = certificate("std.test", lambda: ways.front(gateway.port))
+    assert shown.covers and not shown.trusted and shown.distrust, shown
+    verdict = judge(Question("std.test", public=True), [Answer(code=200)], shown)
+    assert verdict.reason.startswith("its certificate is not trusted: ")
+
+
+BUFFERED = {"newest": "response_buffers unlimited", "Debian's": "buffer_responses"}
+
+
+@pytest.mark.parametrize("which", CADDIES)
+def test_buffered_events_are_found(which: str, backends: Ports, tmp_path: Path) -> None:
+    gateway = Gateway(caddy_of(which), tmp_path)
+    proxy = f"reverse_proxy localhost:{backends['plain']} {{\n\t\t{BUFFERED[which]}\n\t}}"
+    gateway.start(f"{gateway.options}late.test {{\n\ttls internal\n\t{proxy}\n}}\n", "late.test")
+    try:
+        site = Site("late.test", "sse", f"localhost:{backends['plain']}", path="/events")
+        quick = asked(gateway, site, times=1, limit=2.0)["late.test"]
+        assert not quick.ok and "buffer" in quick.hint, quick
+        slow = asked(gateway, site, times=1, limit=9.0)["late.test"]
+        assert not slow.ok and "buffer" in slow.hint, slow
+        ends = site._replace(path="/short-events")
+        assert "cannot be told" in asked(gateway, ends, times=1)["late.test"].notes[0]
+    finally:
+        gateway.stop()
+
+
+def test_an_older_caddy_that_shares_the_port_is_found(backends: Ports, tmp_path: Path) -> None:
+    """Both listen with SO_REUSEPORT: each new connection comes to one of them."""
+    folders = [tmp_path / "new", tmp_path / "old"]
+    for folder in folders:
+        folder.mkdir()
+    new = Gateway(caddy_of("newest"), folders[0])
+    old = Gateway(caddy_of("newest"), folders[1], port=new.port)
+    site = Site("web.test", "standard", f"localhost:{backends['plain']}")
+    try:
+        new.start(new.options + sites([site]), "web.test")
+        assert asked(new, site, times=10)["web.test"].ok
+        old.start(f"{old.options}web.test {{\n\ttls internal\n\trespond 404\n}}\n")
+        while "serving initial configuration" not in old.log:
+            time.sleep(0.05)
+        found = asked(new, site, times=40)["web.test"]
+        assert not found.ok
+        assert "of 40 answers are wrong, the others right: " in found.reason, found
+        assert "do two processes share the port" in found.hint
+    finally:
+        old.stop()
+        new.stop()
+
+
+def test_a_port_where_nothing_listens_or_nobody_answers(backends: Ports) -> None:
+    ways = Ways(Fleet("/f", {}, {}), None, "127.0.0.1", {})
+    site = Site("web.test", "standard", f"localhost:{backends['plain']}")
+    closed = prove([site], ways, {"web.test": Front(free_port())}, resolve=False)[0]
+    assert (closed.reason, closed.asked) == ("connection refused", 1)
+    with backend() as plain:
+        spoken = prove([site], ways, {"web.test": Front(plain)}, times=1, resolve=False, limit=1.0)[0]
+    assert spoken.reason.startswith(("TLS failed", "no answer")), spoken

@@ -1,0 +1,182 @@
+"""The README's two commands where nothing is installed: the smallest Debian there is, entered by chroot."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import ROOT, need, need_root
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+
+MIRROR = "http://deb.debian.org/debian"
+# What a person has who cloned the repository and types `make`; systemd, as any machine has it that boots.
+GIVEN = "ca-certificates,git,make,systemd"
+# How the machine's own packages are reached from inside, too.
+SHARED = ("/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt")
+SYSTEM = "DEBIAN_FRONTEND=noninteractive apt-get -qq"
+PASSED = (
+    "http_proxy",
+    "https_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "PIP_INDEX_URL",
+    "PIP_CERT",
+    "SSL_CERT_FILE",
+)
+ENTER = 'mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"; ip link set lo up; exec chroot "$@"'
+
+
+@pytest.fixture(scope="module", params=["bookworm"])
+def bare(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A Debian with a clone of this repository in /srv/stentor; 12 unless a test asks for another."""
+    need_root()
+    need("mmdebstrap", "unshare", "git", "ip")
+    root = tmp_path_factory.mktemp("bare") / "root"
+    made = subprocess.run(
+        [
+            "mmdebstrap",
+            "--quiet",
+            "--variant=minbase",
+            f"--include={GIVEN}",
+            request.param,
+            str(root),
+            MIRROR,
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert made.returncode == 0, made.stderr
+    for path in filter(os.path.exists, SHARED):
+        shutil.copy(path, f"{root}{path}")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    for name in filter(None, os.fsdecode(listed.stdout).split("\0")):
+        if os.path.exists(f"{ROOT}/{name}"):
+            os.makedirs(os.path.dirname(f"{root}/srv/stentor/{name}"), exist_ok=True)
+            shutil.copy(f"{ROOT}/{name}", f"{root}/srv/stentor/{name}")
+    yield root
+    shutil.rmtree(root)
+
+
+def inside(
+    root: Path, command: str, *, network: bool = True, user: str = "root"
+) -> subprocess.CompletedProcess[str]:
+    """Run a shell line there; every process of it is ended with it."""
+    apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child", *(() if network else ("--net",))]
+    homes = {"root": "/root", "ann": "/home/ann"}
+    environ = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": homes.get(user, "/tmp")}
+    environ |= {name: os.environ[name] for name in PASSED if name in os.environ}
+    words = [
+        str(root),
+        "setpriv",
+        f"--reuid={user}",
+        f"--regid={user}",
+        "--clear-groups",
+        "sh",
+        "-c",
+        command,
+    ]
+    return subprocess.run(
+        [
+            *apart,
+            "sh",
+            "-ec",
+            ENTER if not network else ENTER.replace("ip link set lo up; ", ""),
+            "enter",
+            *words,
+        ],
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_somebody_who_is_not_root_is_told_all_of_it_at_once(bare: Path) -> None:
+    for task, last in (("demo", "bubblewrap"), ("test", "jq")):
+        ran = inside(bare, f"make -C /srv/stentor {task}", user="www-data")
+        assert ran.returncode == 2, ran.stdout + ran.stderr
+        assert ran.stderr.startswith("Only root can install what is missing. Paste this line"), ran.stderr
+        (line,) = [line for line in ran.stderr.splitlines() if "apt-get install" in line]
+        assert line.startswith("  su -c 'apt-get update && apt-get install -y"), line
+        assert "openssh-server" in line, line
+        assert last in line, line
+        assert ".venv" not in os.listdir(bare / "srv/stentor")
+
+
+def test_the_demo_installs_what_it_lacks_and_runs_again_without_a_network(bare: Path) -> None:
+    ran = inside(bare, "make -C /srv/stentor demo")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "Installing with apt-get: python3 python3-venv openssh-client openssh-server" in ran.stdout
+    assert "crtr,drtr,trtr (3)" in ran.stdout
+    enabled = inside(bare, "systemctl is-enabled ssh.service ssh.socket")
+    assert enabled.stdout.split() == ["disabled", "disabled"], enabled.stdout + enabled.stderr
+    assert not (bare / "usr/sbin/policy-rc.d").exists()
+
+    installed = inside(bare, "make -C /srv/stentor install && ~/.local/bin/stentor --version")
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    assert installed.stdout.splitlines()[-1] == "stentor 0.2.0", installed.stdout
+    assert "/root/.local/bin/stentor (stentor 0.2.0)" in installed.stdout
+
+    again = inside(bare, "make -C /srv/stentor demo", network=False)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "Installing" not in again.stdout
+    assert "crtr,drtr,trtr (3)" in again.stdout
+
+
+@pytest.mark.parametrize("bare", ["trixie"], indirect=True)
+def test_a_user_with_sudo_gets_the_demo_by_one_command(bare: Path) -> None:
+    """On Debian 13; the machine is left without a running or enabled sshd."""
+    prepared = inside(
+        bare,
+        f"useradd -m ann && cp -a /srv/stentor /home/ann/ && chown -R ann: /home/ann && {SYSTEM} update && "
+        f"{SYSTEM} install -y --no-install-recommends sudo && "
+        "echo 'ann ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/ann",
+    )
+    assert prepared.returncode == 0, prepared.stderr
+    ran = inside(bare, "make -C ~/stentor demo", user="ann")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "Installing with apt-get: python3 python3-venv" in ran.stdout
+    assert "crtr,drtr,trtr (3)" in ran.stdout
+    enabled = inside(bare, "systemctl is-enabled ssh.service ssh.socket")
+    assert enabled.stdout.split() == ["disabled", "disabled"], enabled.stdout + enabled.stderr
+
+
+def test_the_debian_package_is_installed_and_removed_without_a_trace(bare: Path) -> None:
+    need("lintian")
+    built = inside(bare, "make -C /srv/stentor deb")
+    assert built.returncode == 0, built.stdout + built.stderr
+    (package,) = (bare / "srv/stentor/dist").iterdir()
+    checked = subprocess.run(["lintian", "--fail-on", "error", str(package)], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+
+    before = names(bare)
+    install = f"{SYSTEM} install -y --no-install-recommends /srv/stentor/dist/{package.name}"
+    used = inside(bare, f"{install} && stentor --version && stentor --fleet / nodes", network=False)
+    assert "stentor 0.2.0" in used.stdout.splitlines(), used.stdout + used.stderr
+    assert "there is no nodes.yaml in it" in used.stderr
+    manual = {"usr/share/man/man1/stentor.1.gz", "usr/share/man/man1/stentor-run.1.gz"}
+    assert manual | {"usr/lib/systemd/user/stentor-serve.service"} <= names(bare) - before
+    removed = inside(bare, f"{SYSTEM} purge -y stentor", network=False)
+    assert removed.returncode == 0, removed.stdout + removed.stderr
+    assert {name for name in names(bare) - before if not name.startswith(("var/", "tmp/"))} == set()
+
+
+def names(root: Path) -> set[str]:
+    """Every file there, but for what the system mounts and our own clone."""
+    found = set()
+    for place, folders, files in os.walk(root):
+        if Path(place) == root:
+            folders[:] = sorted({*folders} - {"dev", "proc", "srv", "sys"})
+        found |= {os.path.relpath(os.path.join(place, name), root) for name in files}
+    return found

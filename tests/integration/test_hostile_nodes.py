@@ -1,0 +1,174 @@
+"""Every command that reads from nodes, with nodes that answer anything: the good ones' results are whole."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stentor import lab as labs
+from tests.hostile import MODES, Measured, make_hostile, measure
+
+pytestmark = pytest.mark.integration
+
+GOOD = ("node001", "node002")
+# What a command may take, with all hostile nodes at once; 16 MB of each may be kept.
+MEMORY = 200_000_000
+FILE = 120_000_000
+
+# Commands, and the type of the line that is a node's result.
+COMMANDS: dict[str, tuple[list[str], str]] = {
+    "run": (["run", "-j", "@all", "echo hello; echo there >&2"], "finished"),
+    "run -b": (["run", "-b", "@all", "echo hello"], ""),
+    "status": (["status", "-j"], "status"),
+    "facts": (["facts", "-j"], "facts"),
+    "needs": (["needs", "-j"], "needs"),
+    "doctor": (["doctor", "-j", "--shell-timeout", "3"], "doctor"),
+    "dotfiles status": (["dotfiles", "status", "-j"], ""),
+    "dotfiles plan": (["dotfiles", "plan", "-j", "--rev", "0" * 40, "--via", "remote"], ""),
+    "copy": (["copy", "-j", "@all", "{home}/file", "~/"], "copy"),
+    "copy -n": (["copy", "-n", "@all", "{home}/file", "~/"], ""),
+    "copy folder": (["copy", "-j", "@all", "{home}/folder", "~/"], "copy"),
+    "fetch": (["fetch", "-j", "--max-size", "20M", "@all", "/etc/hostname", "{home}/fetched"], ""),
+    "fetch -n": (["fetch", "-nj", "@all", "/etc/hostname", "{home}/fetched"], ""),
+    "ping": (["ping", "-j"], ""),
+    "tmux list": (["tmux", "list", "-j"], ""),
+    "run --canary": (["run", "-j", "--canary", "node001", "@all", "echo hello"], "finished"),
+    "trust": (["trust", "-j"], "trust"),
+    "gateway install": (["gateway", "install", "-j", "@all"], "finished"),
+    "reap": (["reap", "@all"], ""),
+}
+# Commands whose answer depends on this machine: of the good nodes they say what they say of them alone.
+AS_ALONE: dict[str, list[str]] = {
+    "services status": ["services", "status", "-j"],
+    "services plan": ["services", "plan", "-j"],
+    "gateway check": ["gateway", "check"],
+    "bootstrap -n": ["bootstrap", "-n", "-j"],
+    "trust --via": ["trust", "-j", "--via", "{nodes}"],
+}
+SERVICES = """\
+services:
+  web: {node: "@all", type: systemd, port: 8080}
+  site: {node: "@all", type: docker, image: example/site, port: 8081}
+"""
+
+
+@pytest.fixture(scope="module")
+def many(playground: Path) -> Iterator[labs.Lab]:
+    """Two good nodes, and a hostile one for each mode."""
+    lab = labs.up(Path(tempfile.mkdtemp(prefix="many-", dir=playground)), nodes=len(MODES) + len(GOOD))
+    policy = "needs:\n  rules:\n    - {commands: [sh, no-such-program], mounts: [/proc]}\n"
+    (lab.fleet_dir / "policy.yaml").write_text(policy)
+    (lab.fleet_dir / "services.yaml").write_text(SERVICES)
+    try:
+        yield lab
+    finally:
+        lab.down()
+
+
+@pytest.fixture
+def hostile(many: labs.Lab) -> dict[str, str]:
+    """Mode by the alias of each hostile node."""
+    aliases = [alias for alias in many.nodes if alias not in GOOD]
+    modes = dict(zip(aliases, MODES, strict=True))
+    for alias, mode in modes.items():
+        make_hostile(many, alias, mode, much=300_000_000)
+    return modes
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_hostile_node_harms_no_other(
+    name: str, many: labs.Lab, hostile: dict[str, str], environ: dict[str, str]
+) -> None:
+    words, kind = COMMANDS[name]
+    home = Path(environ["HOME"])
+    (home / "file").write_text("hello\n")
+    (home / "folder" / "sub").mkdir(parents=True)
+    (home / "folder" / "sub" / "f").write_text("f")
+    if name.startswith("run"):
+        for alias, mode in hostile.items():
+            make_hostile(many, alias, mode, much=300_000)  # what nodes print is passed on
+    environ["STENTOR_FLEET"] = str(many.fleet_dir)
+    done = measure([word.format(home=home) for word in words], environ, largest_file=FILE)
+    print(f"{name}: {done.memory / 1e6:.0f} MB, {done.seconds:.1f} s, code {done.code}")
+    assert "Traceback" not in done.stderr, done.stderr[-3000:]
+    assert done.code in (0, 1, 3, 4), (done.code, done.stderr[-2000:])
+    assert done.memory < MEMORY
+    check_good(name, kind, done, many, home)
+
+
+def check_good(name: str, kind: str, done: Measured, lab: labs.Lab, home: Path) -> None:
+    """The good nodes' part is what it is without the others."""
+    if kind:
+        records = [json.loads(line) for line in done.stdout.splitlines()]
+        found = {record["node"]: record for record in records if record["type"] == kind}
+        for alias in GOOD:
+            assert alias in found, (name, sorted({record["type"] for record in records}))
+            assert found[alias].get("kind", "ok") == "ok", found[alias]
+    if name == "run -b":
+        assert done.stdout.count("hello") >= 1
+    if name.startswith("copy") and "-n" not in name:
+        for alias in GOOD:
+            place = lab.home(alias)
+            copied = place / "folder" / "sub" / "f" if "folder" in name else place / "file"
+            assert copied.exists()
+    if name == "fetch":
+        for alias in GOOD:
+            assert (home / "fetched" / alias / "hostname").read_text().strip() == alias
+        kept = {path.name for path in (home / "fetched").iterdir()}
+        assert not {one for one in kept if one.startswith(".")}
+
+
+@pytest.mark.parametrize("name", AS_ALONE)
+def test_good_nodes_are_told_of_as_if_they_were_alone(
+    name: str, many: labs.Lab, hostile: dict[str, str], environ: dict[str, str]
+) -> None:
+    environ["STENTOR_FLEET"] = str(many.fleet_dir)
+
+    def told(nodes: list[str]) -> tuple[Measured, list[str]]:
+        ways = ",".join([GOOD[0], *list(hostile)[2:4], *list(hostile)[6:8]] if len(nodes) > 2 else GOOD)
+        words = [word.format(nodes=ways) for word in AS_ALONE[name]]
+        done = measure([*words, ",".join(nodes)], environ, largest_file=FILE)
+        return done, [of_good(line) for line in done.stdout.splitlines() if line and of_good(line)]
+
+    alone, expected = told(list(GOOD))
+    assert "Traceback" not in alone.stderr
+    assert all(any(alias in line for line in expected) for alias in GOOD), alone
+    done, found = told(list(many.nodes))
+    print(f"{name}: {done.memory / 1e6:.0f} MB, {done.seconds:.1f} s, code {done.code}")
+    assert "Traceback" not in done.stderr, done.stderr[-3000:]
+    assert done.code in (0, 1, 4), (done.code, done.stderr[-2000:])
+    assert done.memory < MEMORY
+    assert found == expected
+
+
+def of_good(line: str) -> str:
+    """A line of a good node, without its times and what others see of it; else nothing."""
+    if not line.startswith("{"):
+        return line if line.startswith(GOOD) else ""
+    record = json.loads(line)
+    if record.get("node") not in GOOD:
+        return ""
+    for varying in ("seconds", "started_at", "paths", "notes"):
+        record.pop(varying, None)
+    return json.dumps(record, sort_keys=True)
+
+
+@pytest.mark.parametrize(
+    "mode", ["says nothing", "prints on and on", "odd digits", "no text", "cut off in a line", "two answers"]
+)
+def test_reboot_of_a_hostile_node_is_its_failure(
+    mode: str, many: labs.Lab, hostile: dict[str, str], environ: dict[str, str]
+) -> None:
+    environ["STENTOR_FLEET"] = str(many.fleet_dir)
+    alias = next(alias for alias, other in hostile.items() if other == mode)
+    words = ["reboot", "-j", "--command", "true", "--patience", "1s", alias]
+    done = measure(words, environ, largest_file=FILE)
+    assert "Traceback" not in done.stderr, done.stderr[-3000:]
+    assert done.memory < MEMORY
+    ends = [json.loads(line) for line in done.stdout.splitlines()]
+    (end,) = [record for record in ends if record["type"] == "finished"]
+    assert (done.code, end["node"], end["kind"] in ("failed", "timed-out", "lost")) == (1, alias, True), end

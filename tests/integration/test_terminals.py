@@ -1,0 +1,98 @@
+"""Tables on narrow and wide terminals, and plain output for screen readers."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Collection
+
+import pytest
+
+from stentor.lab import Lab
+from stentor.render.table import columns_of
+
+pytestmark = pytest.mark.integration
+SEQUENCE = re.compile(r"\x1b\[[?\d;]*[A-Za-z]")
+TABLES = [
+    "nodes",
+    "ping @all",
+    "status @all",
+    "history",
+    "show @last",
+    "facts @core",
+    "lab status",
+    "migrate",
+]
+
+
+def shown(
+    words: str, width: int, environ: dict[str, str], *, codes: Collection[int] = (0, 1), **more: str
+) -> str:
+    """What a command writes to a terminal of this width, and ends with one of these codes."""
+    ours, theirs = pty.openpty()
+    subprocess.run(["stty", "cols", str(width), "rows", "40"], stdin=theirs, check=True)
+    environ = {**{name: text for name, text in environ.items() if name not in ("CI", "COLUMNS")}, **more}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stentor", *shlex.split(words)],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={"TERM": "xterm-256color", **environ},
+    )
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # the terminal is gone with its last user
+        while data := os.read(ours, 65536):
+            said += data
+    os.close(ours)
+    assert process.wait(30) in codes, said
+    return said.decode().replace("\r\n", "\n")
+
+
+@pytest.fixture
+def used(environ: dict[str, str], lab: Lab) -> dict[str, str]:
+    """A fleet on which something was done."""
+    environ = {**environ, "STENTOR_FLEET": str(lab.fleet_dir)}
+    shown("run @all 'echo why >&2; test $(hostname) != drtr'", 80, environ)
+    return environ
+
+
+@pytest.mark.timeout(120)
+def test_no_table_is_wider_than_the_terminal(used: dict[str, str]) -> None:
+    for words in TABLES:
+        for width in (60, 80, 120, 200):
+            said = SEQUENCE.sub("", shown(words, width, used))
+            lines = [line.rpartition("\r")[2] for line in said.split("\n")]
+            assert [line for line in lines if columns_of(line) > width] == [], f"{words} at {width}"
+            assert "drtr" in said or words in ("history", "migrate"), f"{words} at {width}"
+
+
+@pytest.mark.parametrize("asked", ["TERM=dumb", "STENTOR_PLAIN=1"])
+def test_plain_output_has_words_in_lines(used: dict[str, str], asked: str) -> None:
+    """No colour, no line that is drawn again, no rule; and what colour said is said in words."""
+    name, _, value = asked.partition("=")
+    plain = {"TERM": "xterm-256color", **used, name: value}
+    for words in (
+        "run @core 'sleep 1.5; hostname'",
+        "run --gather @all 'uname -s'",
+        "ping @core",
+        "status @core",
+        "history",
+        "ping --watch 0.3 --count 2 @core",
+        "help all",
+    ):
+        said = shown(words, 80, plain)
+        assert not re.search(r"[\x1b\r\a]|---", said), (words, said)
+        assert said.strip(), words
+    assert "drtr  up" in shown("ping @core", 80, plain)
+    assert "@all (5):\nLinux\n" in shown("run --gather @all 'uname -s'", 80, plain)
+
+
+def test_top_in_plain_output_names_the_table(used: dict[str, str]) -> None:
+    said = shown("top", 80, used, STENTOR_PLAIN="1", codes=(6,))
+    assert "for a table as text: stentor status" in said

@@ -1,0 +1,86 @@
+"""``stentor tour`` at a terminal, as a person walks through it; and nothing of it is left."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stentor.cli.commands.tour import STEPS
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+ASKED = b"q ends the tour: "
+
+
+@pytest.fixture
+def state(environ: dict[str, str]) -> Path:
+    return Path(environ["XDG_STATE_HOME"]) / "stentor"
+
+
+def walked(environ: dict[str, str], answers: Iterator[bytes], *words: str) -> tuple[int, str]:
+    """Walk at a terminal; return the exit code, and all that was on the screen."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stentor", "tour", *words],
+        env={name: text for name, text in environ.items() if name != "CI"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    said, seen = b"", 0
+    deadline = time.monotonic() + 100
+    with contextlib.suppress(OSError):  # the terminal is gone with its last user
+        while time.monotonic() < deadline and (data := os.read(ours, 65536)):
+            said += data
+            if said.endswith(ASKED) and said.count(ASKED) > seen:
+                seen = said.count(ASKED)
+                os.write(ours, next(answers))
+            elif said.endswith(b"to continue: "):
+                os.write(ours, b"\n")  # the guard's question
+    os.close(ours)
+    return process.wait(30), said.decode()
+
+
+def test_every_step_shows_what_it_says(environ: dict[str, str], state: Path) -> None:
+    code, said = walked(environ, iter([b"\n"] * len(STEPS)))
+    assert code == 0, said
+    assert [f"{number} of {len(STEPS)}" in said for number in range(1, 11)] == [True] * 10
+    for shown in (
+        "cooperator",
+        "expected down",
+        "crtr,drtr,trtr (3)",
+        "drtr: connection refused",
+        "+old",
+        "removes everything",
+        "not confirmed; nothing was sent",
+        "not begun: the canary failed: drtr",
+        "touch broken",
+        "The tour is over",
+    ):
+        assert shown in said, shown
+    assert "Traceback" not in said
+    assert not (state / "tour").exists()
+
+
+def test_a_step_is_skipped_and_the_tour_ended(environ: dict[str, str], state: Path) -> None:
+    code, said = walked(environ, iter([b"s\n", b"what?\n", b"q\n"]))
+    assert code == 0
+    assert "cooperator" not in said
+    assert "3 of 10" not in said
+    assert not (state / "tour").exists()
+
+
+def test_where_nobody_answers_it_says_so(stentor: Any) -> None:
+    done = stentor("tour")
+    assert done.code == 6
+    assert "hint: stentor tour --no-wait" in done.stderr

@@ -1,0 +1,120 @@
+"""Which services and nodes the words of a command name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stentor.api.fleet import Fleet
+from stentor.api.services import Wanted, change_of, deploy_operation, items, read
+from stentor.api.terms import terms_of
+from stentor.errors import FleetError, SelectorError, UsageError
+from stentor.testing import FakeNodes, Reply
+
+NODES = "nodes:\n  crtr: {address: 10.0.0.1}\n  prtr: {address: 10.0.0.2}\n"
+SERVICES = """
+services:
+  docker: {node: "crtr,prtr", type: systemd}
+  chat: {node: crtr, type: docker, image: "a:1", dependencies: [db]}
+  db: {node: prtr, type: docker, image: "b:1", env_file: "secret:db.env"}
+  old: {node: prtr}
+"""
+
+
+def fleet(place: Path, services: str = SERVICES) -> Fleet:
+    (place / "nodes.yaml").write_text(NODES)
+    if services:
+        (place / "services.yaml").write_text(services)
+    return Fleet.open(str(place), environ={"HOME": str(place), "XDG_STATE_HOME": str(place / "state")})
+
+
+def test_words_are_services_or_selectors(tmp_path: Path) -> None:
+    opened = fleet(tmp_path)
+    services = read(opened)
+
+    def named(*words: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        wanted = Wanted(opened, services, words)
+        return wanted.names, wanted.nodes
+
+    assert named() == ((), ("crtr", "prtr"))
+    assert named("chat") == (("chat",), ("crtr",))
+    assert named("docker") == (("docker",), ("crtr", "prtr"))
+    assert named("docker", "prtr") == (("docker",), ("prtr",))
+    assert named("@all") == ((), ("crtr", "prtr"))
+    assert [one.name for one in Wanted(opened, services, ["prtr"]).of("prtr")] == ["docker", "db", "old"]
+
+
+def test_a_word_that_is_neither_is_answered_with_what_was_meant(tmp_path: Path) -> None:
+    opened = fleet(tmp_path)
+    with pytest.raises(UsageError, match="'chta' is neither a service nor a node") as raised:
+        Wanted(opened, read(opened), ["chta"])
+    assert raised.value.hint == "did you mean 'chat'?"
+    with pytest.raises(SelectorError, match="group 'nope'"):
+        Wanted(opened, read(opened), ["@nope"])
+
+
+def test_without_services_it_is_said_where_they_are_written(tmp_path: Path) -> None:
+    with pytest.raises(FleetError, match="there are no services") as raised:
+        read(fleet(tmp_path, ""))
+    assert raised.value.where == str(tmp_path / "services.yaml")
+
+
+def test_a_secret_that_is_missing_stops_a_deploy_and_not_a_look(tmp_path: Path) -> None:
+    opened = fleet(tmp_path)
+    wanted = Wanted(opened, read(opened))
+    assert {alias: [one.name for one in made] for alias, made in items(wanted, lenient=True).items()} == {
+        "crtr": ["docker", "chat"],
+        "prtr": ["docker"],
+    }
+    with pytest.raises(FleetError, match=r"there is no secret 'db\.env'"):
+        items(wanted)
+
+
+def test_nodes_are_changed_in_the_order_of_their_needs(tmp_path: Path) -> None:
+    opened = fleet(tmp_path)
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/db.env").write_text("A=1\n")
+    change = change_of(Wanted(opened, read(opened)))
+    assert change.nodes == ("prtr", "crtr")
+    assert change.ordered
+    assert not change_of(Wanted(opened, read(opened), ["docker", "prtr"])).ordered
+
+
+def test_a_selection_has_the_services_of_its_nodes(tmp_path: Path) -> None:
+    said = {
+        "status": "unit Id=docker.service\nunit ActiveState=active\nunit SubState=running\nunit ",
+        "look": "seen 1",
+    }
+
+    def answer(alias: str, command: str) -> Reply:
+        verb = next((verb for verb in ("status", "look") if f" {verb}" in command), "")
+        return Reply(f"stentor-services 1 {verb}\n{said.get(verb, '')}\nend 0\n".encode())
+
+    opened = Fleet.open(fleet(tmp_path).data.root, environ=fleet(tmp_path).environ, engine=FakeNodes(answer))
+    chosen = opened.select("prtr").services
+    found = chosen.status("docker")
+    assert [(one.name, one.state) for one in found["prtr"].services] == [("docker", "active (running)")]
+    assert [*found] == ["prtr"]
+    assert chosen.plan("docker")["prtr"].changes == ()
+    assert len(chosen.deploy("docker")) == 0
+    with pytest.raises(UsageError, match="there is no service 'dokcer'") as raised:
+        chosen.restart("dokcer")
+    assert raised.value.hint == "did you mean 'docker'?"
+
+
+def test_waves_take_along_what_they_need(tmp_path: Path) -> None:
+    opened = fleet(tmp_path)
+    wanted = Wanted(opened, read(opened), ["docker", "chat", "old"])
+    change = change_of(wanted)
+    made = deploy_operation(wanted, change, change.nodes, terms_of(canary="crtr"))
+    assert made.plan is not None
+    assert [wave.nodes for wave in made.plan.waves] == [("crtr",), ("prtr",)]
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/db.env").write_text("A=1\n")
+    wanted = Wanted(opened, read(opened))
+    change = change_of(wanted)
+    made = deploy_operation(wanted, change, change.nodes, terms_of(canary="crtr"))
+    assert made.plan is not None
+    assert [wave.nodes for wave in made.plan.waves] == [("crtr", "prtr")]
+    assert made.plan.reasons[-1] == "prtr comes along in canary: crtr needs it"

@@ -1,0 +1,78 @@
+"""Options may stand before, between and behind the operands of every command and verb."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from stentor.cli.commands.completion import table
+from stentor.cli.dispatch import Parser, parser_for
+from stentor.errors import UsageError
+from tests.practice import Practice
+
+
+def parsers() -> Iterator[tuple[str, Parser]]:
+    """Every command and verb that takes operands and options, without those that take all the rest."""
+    for place in filter(None, table()):
+        name, _, verb = place.partition(" ")
+        parser = parser_for(name)[0]
+        if verb:
+            group: Any = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+            parser = group.choices[verb]
+        if operands(parser) and flag(parser) and not parser._takes_the_rest():
+            yield place, parser
+
+
+def operands(parser: Parser) -> list[str]:
+    """A word for each operand, and a second one where it takes several."""
+    words: list[str] = []
+    for action in parser._actions:
+        if not action.option_strings:
+            word = next(iter(action.choices)) if action.choices else f"w{len(words)}"
+            words += [str(word)] * (2 if action.nargs in ("*", "+") and not action.choices else 1)
+    return words
+
+
+def flag(parser: Parser) -> str:
+    """An option without a value."""
+    found = [a.option_strings[-1] for a in parser._actions if a.option_strings and a.nargs == 0]
+    return next((name for name in found if name not in ("--help", "-h")), "")
+
+
+PARSERS = dict(parsers())
+
+
+def test_the_commands_that_are_nested_are_among_them() -> None:
+    assert {"migrate", "masters", "dotfiles timer", "tmux open", "node add", "copy", "diff"} <= set(PARSERS)
+
+
+@pytest.mark.parametrize("place", PARSERS)
+def test_options_may_stand_between_operands(place: str) -> None:
+    parser = PARSERS[place]
+    words, option = operands(parser), flag(parser)
+    first = parser.parse([option, *words])
+    for index in range(1, len(words) + 1):
+        assert parser.parse([*words[:index], option, *words[index:]]) == first
+
+
+def takes_any_number(parser: Parser) -> bool:
+    return any(a.nargs in ("*", "+") for a in parser._actions if not a.option_strings)
+
+
+@pytest.mark.parametrize("place", [place for place in PARSERS if not takes_any_number(PARSERS[place])])
+def test_a_word_too_many_is_an_error(place: str) -> None:
+    parser = PARSERS[place]
+    with pytest.raises(UsageError, match="unrecognized arguments: extra"):
+        parser.parse([*operands(parser), flag(parser), "extra"])
+
+
+def test_migrate_check_takes_json_before_the_selector(monkeypatch: pytest.MonkeyPatch) -> None:
+    practice = Practice(monkeypatch)
+    nodes = {alias: node._replace(phase=1) for alias, node in practice.fleet.nodes.items()}
+    practice.fleet = practice.fleet._replace(nodes=nodes)
+    before, behind = (practice.run("migrate", "check", *w) for w in (["--json", "crtr"], ["crtr", "--json"]))
+    assert (before.code, behind.code) == (0, 0)
+    assert '"node":"crtr"' in before.text

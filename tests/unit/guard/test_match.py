@@ -1,0 +1,91 @@
+"""The tables of rules: every row finds a line made from it, and is silent where nothing is changed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from stentor.guard.calls import Call
+from stentor.guard.match import ROWS, Row, judge
+from stentor.guard.rules import NAMES
+from stentor.guard.tools import TOOLS, Line, read_line, rows, tool_of
+
+SAMPLES = {
+    "tree": "/etc", "contents": "/etc/*", "login": "/etc/passwd", "device": "/dev/sda", "disk": "/dev/sda",
+    "onto": "/etc", "mount": "/home", "root": "/", "inroot": "etc/passwd", "ssh": "sshd", "net": "networking",
+    "vital": "dbus", "core": "sudo", "unknown": "\ue000", "minus": "sudo-", "sshport": "22/tcp",
+}  # fmt: skip
+ALL = sorted((name, row) for name, found in ROWS.items() for row in found)
+
+
+def example(name: str, row: Row) -> tuple[tuple[str, ...], Call]:
+    """A command which this row is about."""
+    options: list[str] = []
+    operands: list[str] = []
+    call: dict[str, Any] = {"cwd": ("~",)}
+    for test in (test for test in row.when if not test.startswith("!")):
+        place = re.fullmatch(r"(each|rest|last|init|into|inside|cwd|\d\+?|of=)(?::(\w+)|=(.*))?", test)
+        value = re.fullmatch(r"(-[^:=]+)(?:(:)(\w+)|=(.*))?", test)
+        if place:
+            wanted = SAMPLES[place[2]] if place[2] else _of((place[3] or "x").split(",")[0])
+            if place[1] == "cwd":
+                call["cwd"] = (wanted,)
+            elif place[1] == "of=":
+                operands.append(f"of={wanted}")
+            elif place[1] in ("into", "inside"):
+                operands += ["a/.", wanted] if place[2] == "onto" else ["a", wanted]
+            else:
+                operands += ["x"] * (place[1].startswith("2") and not operands)
+                operands += [wanted, "x"] if place[1] == "init" else [wanted]
+        elif value:
+            option = value[1].split("/")[0].replace("*", "x") if value[1] != "--del*" else "--delete"
+            wanted = SAMPLES[value[3]] if value[3] else _of(re.split(r"(?<!\\),", value[4] or "")[0])
+            valued = option in tool_of(name).valued
+            if wanted and not valued:
+                options.append(f"{option}={wanted}")
+            else:
+                options += [option, *([wanted or "x"] if valued else [])]
+        else:
+            operands.append(_of(test.removeprefix("..,").split(",")[0]))
+    return (name, *options, *operands), Call((name,), "", **call)
+
+
+def _of(form: str) -> str:
+    return re.sub(r"\[[^]]*\]", "i", form.replace("\\,", ",")).replace("*", "1")
+
+
+@pytest.mark.parametrize(("name", "row"), ALL)
+def test_a_row_is_sound_and_finds_what_it_is_about(name: str, row: Row) -> None:
+    assert row.rule in NAMES and row.reason and ".." not in row.when
+    words, call = example(name, row)
+    assert row.rule in {rule for rule, _ in judge(words, call)}, words
+    for option in sorted(tool_of(name).harmless):
+        assert not list(judge((name, option, *words[1:]), call)), (option, words)
+
+
+def test_every_program_of_the_tables_has_a_source() -> None:
+    described = {name for row in rows(TOOLS) for name in row[0].split() if row[3]}
+    assert sorted(set(ROWS) - described) == []
+    assert all(len(row) == 4 for row in rows(TOOLS))
+
+
+@pytest.mark.parametrize(
+    ("line", "options", "operands"),
+    [
+        ("tar xzf b.tgz -C /", [("-x", ""), ("-z", ""), ("-f", "b.tgz"), ("-C", "/")], []),
+        ("tar -xf b.tgz --directory=/ a", [("-x", ""), ("-f", "b.tgz"), ("--directory", "/")], ["a"]),
+        ("dd if=a of=/b bs=1", [("if=", "a"), ("of=", "/b"), ("bs=", "1")], []),
+        ("ip -br -family inet addr", [("-br", ""), ("-family", "inet")], ["addr"]),
+        ("usermod -aG x y", [("-a", ""), ("-G", "x")], ["y"]),
+        ("kubectl -n x delete pod y", [("-n", "x")], ["delete", "pod", "y"]),
+        ("terraform apply --destroy", [("-destroy", "")], ["apply"]),
+        ("rm -f -- -r x", [("-f", "")], ["-r", "x"]),
+    ],
+)
+def test_words_are_read_as_the_program_reads_them(
+    line: str, options: list[tuple[str, str]], operands: list[str]
+) -> None:
+    read: Line = read_line(tuple(line.split()))
+    assert (list(read.options), list(read.operands)) == (options, operands)

@@ -1,0 +1,103 @@
+"""What is kept on this machine: found by the environment alone, and removed piece by piece."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stentor import journal
+from stentor.errors import Refused
+from stentor.fleet.policy.sections import Journal as Policy
+from stentor.removal import here
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="s-", dir="/tmp") as folder:  # the path of a socket is short
+        monkeypatch.setattr(here, "SHARED", f"{folder}/tmp")
+        yield Path(folder)
+
+
+def environ_of(home: Path) -> dict[str, str]:
+    return {"HOME": str(home), "XDG_RUNTIME_DIR": f"{home}/run"}
+
+
+def fill(home: Path) -> None:
+    for folder in (
+        ".config/systemd/user",
+        "run/stentor/1a2b",
+        ".cache/stentor",
+        ".local/state/stentor/lab",
+        f"tmp/stentor-{os.geteuid()}",
+    ):
+        (home / folder).mkdir(parents=True)
+    state = home / ".local/state/stentor"
+    for name in ("journal.db", "journal.db-wal", "shell-history", "lab/lab.json"):
+        (state / name).write_text("x")
+    (home / ".config/systemd/user/stentor-serve.service").write_text("x")
+    (home / ".config/systemd/user/mine.service").write_text("x")
+    (state / "dotfiles").mkdir()  # of this machine as a node
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(home / "run/stentor/1a2b/0123"))
+
+
+def found(home: Path) -> list[tuple[str, str]]:
+    return [(p.part, p.path.removeprefix(f"{home}/")) for p in here.places(environ_of(home))]
+
+
+def test_every_part_is_found_by_its_kind(home: Path) -> None:
+    fill(home)
+    assert found(home) == [
+        ("unit", ".config/systemd/user/stentor-serve.service"),
+        ("masters", "run/stentor"),
+        ("masters", f"tmp/stentor-{os.geteuid()}"),
+        ("cache", ".cache/stentor"),
+        ("journal", ".local/state/stentor/journal.db"),
+        ("journal", ".local/state/stentor/journal.db-wal"),
+        ("practice fleet", ".local/state/stentor/lab"),
+        ("state", ".local/state/stentor/shell-history"),
+    ]
+    assert [place.masters for place in here.places(environ_of(home))][:3] == [0, 1, 0]
+
+
+def test_what_was_removed_is_no_longer_found(home: Path) -> None:
+    fill(home)
+    for place in here.places(environ_of(home)):
+        assert here.remove(place, environ_of(home)) == ""
+        assert here.remove(place, environ_of(home)) == "", "a second time is no fault"
+    assert found(home) == []
+    here.remove_empty(environ_of(home))
+    assert [path.name for path in (home / ".config/systemd/user").iterdir()] == ["mine.service"]
+    assert [path.name for path in (home / ".local/state/stentor").iterdir()] == ["dotfiles"]
+
+
+def test_a_link_is_removed_and_not_followed(home: Path) -> None:
+    precious = home / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("x")
+    (home / ".cache").mkdir()
+    (home / ".cache/stentor").symlink_to(precious)
+    (place,) = here.places(environ_of(home))
+    assert here.remove(place, environ_of(home)) == ""
+    assert (precious / "file").exists()
+    assert not (home / ".cache/stentor").is_symlink()
+
+
+def test_while_an_operation_is_in_progress_nothing_is_removed(home: Path) -> None:
+    environ = environ_of(home)
+    here.refuse_running(environ)
+    assert not (home / ".local").exists(), "looking makes no journal"
+    book = journal.open(environ, Policy(), "/f")
+    number = book.begin(journal.Operation("run", "uptime", "@all", ("a",), fleet="/f"))
+    with pytest.raises(Refused, match=rf"operation {number} \(run\) is in progress on this machine"):
+        here.refuse_running(environ)
+    book.end(number, 0)
+    here.refuse_running(environ)
+    book.close()
+    Path(book.path).write_bytes(b"no journal" * 1000)
+    here.refuse_running(environ)

@@ -1,0 +1,94 @@
+"""One question, to a server on this machine."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from stentor.services.proof.ask import ask
+from stentor.services.proof.question import Answer, Question
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+EVENTS = Question("live.home.example", "sse", "/events", given=True)
+
+
+@contextmanager
+def served(send: Callable[[socket.socket, bytes], None]) -> Iterator[Callable[[], socket.socket]]:
+    """A server for one connection, which gets the request's head."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                send(connection, connection.recv(65536))
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield lambda: socket.create_connection(listener.getsockname())
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def asked(question: Question, send: Callable[[socket.socket, bytes], None]) -> Answer:
+    with served(send) as connect:
+        return ask(question, connect, port=80, tls=False, limit=1)
+
+
+def test_a_stream_that_never_pauses_is_left_after_its_first_event() -> None:
+    end = time.monotonic() + 5
+
+    def send(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(HEAD)
+        while time.monotonic() < end:
+            connection.sendall(b"data: tick\n\n")
+            time.sleep(0.02)
+
+    answer = asked(EVENTS, send)
+    assert time.monotonic() < end - 2
+    assert answer.event is not None
+    assert not answer.ended
+
+
+def test_a_stream_without_an_end_of_line_is_left_in_time() -> None:
+    end = time.monotonic() + 6
+
+    def send(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(HEAD)
+        while time.monotonic() < end:
+            connection.sendall(b"x")
+            time.sleep(0.02)
+
+    assert asked(EVENTS, send).event is None
+    assert time.monotonic() < end - 2
+
+
+def test_a_stream_that_ends_with_its_event_has_ended() -> None:
+    def send(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(HEAD + b": hello\r\n\r\nid: 1\r\ndata: tick\r\n\r\n")
+
+    answer = asked(EVENTS, send)
+    assert answer.event is not None
+    assert answer.ended
+
+
+def test_a_comment_alone_is_no_event() -> None:
+    assert asked(EVENTS, lambda connection, _: connection.sendall(HEAD + b": hello\n\n")).event is None
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"), [("/größe", b"/gr%C3%B6%C3%9Fe"), ("/a%20b?x=1#y", b"/a%20b?x=1#y")]
+)
+def test_a_path_is_asked_for_in_ascii(path: str, sent: bytes) -> None:
+    heads = []
+
+    def send(connection: socket.socket, head: bytes) -> None:
+        heads.append(head.split(b" ")[1])
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    assert asked(Question("a.home.example", path=path), send).code == 200
+    assert heads == [sent]

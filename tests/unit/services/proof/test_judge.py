@@ -1,0 +1,93 @@
+"""Verdicts on web names, from what came of asking them."""
+
+from __future__ import annotations
+
+import pytest
+
+from stentor.services.proof.judge import judge
+from stentor.services.proof.question import Answer, Certificate, Question
+
+GOOD = Certificate("", True, 2000.0, "Caddy Local Authority", False, "self-signed", ("a.test",))
+STANDARD = Question("a.test")
+STREAM = Question("a.test", "sse", "/events", given=True)
+EVENT = Answer(code=200, content="text/event-stream", event=0.1)
+
+
+def reason(question: Question, *answers: Answer, direct: Answer | None = None) -> str:
+    return judge(question, answers, GOOD, direct, now=1000.0).reason
+
+
+def test_good_answers_are_a_good_verdict_with_what_was_seen() -> None:
+    found = judge(STANDARD, [Answer(code=200, seconds=0.3), Answer(code=200, seconds=0.1)], GOOD, now=1000.0)
+    assert found.ok and (found.code, found.seconds, found.asked, found.until) == (200, 0.1, 2, 2000.0)
+    assert found.notes == ("this machine does not trust its certificate (Caddy Local Authority)",)
+
+
+def test_answers_that_alternate_point_at_a_second_process() -> None:
+    right, wrong = Answer(code=200), Answer(code=404)
+    found = judge(STANDARD, [right, wrong, right], GOOD)
+    assert found.reason == "1 of 3 answers are wrong, the others right: answers 404, not 200"
+    assert "two processes" in found.hint
+    two = judge(STANDARD, [Answer(code=200, certificate=mark) for mark in "aab"], GOOD)
+    assert two.reason == "2 certificates are shown in turn"
+
+
+@pytest.mark.parametrize(
+    ("certificate", "expected"),
+    [
+        (Certificate("no answer within 5 s"), "its certificate: no answer within 5 s"),
+        (GOOD._replace(covers=False), "its certificate is for a.test, not for b.test"),
+        (GOOD._replace(covers=False, names=()), "its certificate is for no name, not for b.test"),
+        (GOOD._replace(until=999.0), "its certificate has ended"),
+        (GOOD, "its certificate is not trusted: self-signed"),
+        (GOOD._replace(trusted=True), ""),
+    ],
+)
+def test_a_certificate_must_cover_the_name_and_be_trusted(certificate: Certificate, expected: str) -> None:
+    public = Question("b.test", public=True)
+    assert judge(public, [Answer(code=200)], certificate, now=1000.0).reason == expected
+
+
+def test_a_stream_must_not_come_later_than_from_the_service_itself() -> None:
+    assert reason(STREAM, EVENT, direct=EVENT) == ""
+    assert "buffered" in reason(STREAM, EVENT._replace(ended=True, event=6.0), direct=EVENT)
+    assert reason(STREAM, EVENT._replace(ended=True), direct=EVENT._replace(ended=True)) == ""
+    slow = reason(STREAM, EVENT._replace(event=4.0), direct=EVENT)
+    assert slow == "its first event comes after 4.0 s, from the service itself after 0.1 s"
+    assert "do not come through" in reason(STREAM, EVENT._replace(event=None), direct=EVENT)
+    assert reason(STREAM, EVENT._replace(event=None)) == "no event came in time"
+
+
+def test_without_a_path_a_page_is_no_failure_of_a_stream_or_a_websocket() -> None:
+    for kind in ("sse", "websocket"):
+        found = judge(Question("a.test", kind), [Answer(code=200, content="text/html")], GOOD)
+        assert found.ok and "without 'path'" in found.notes[0]
+    socket = Question("a.test", "websocket", "/socket", given=True)
+    assert reason(socket, Answer(code=200)) == "does not change to a websocket: answers 200"
+    assert reason(socket, Answer(code=101)) == "its websocket does not answer a ping"
+    assert reason(socket, Answer(code=101, pong=True)) == ""
+
+
+def test_a_redirect_must_lead_where_the_file_says() -> None:
+    asked = Question("a.test", "redirect", code=0, location="https://b.test/")
+    assert reason(asked, Answer(code=302, location="https://b.test/")) == ""
+    assert reason(asked, Answer(code=308, location="//b.test/")) == ""
+    assert reason(asked, Answer(code=302, location="/")) == "leads to /, not to https://b.test/"
+    assert reason(asked, Answer(code=302)) == "leads to nowhere, not to https://b.test/"
+    assert reason(asked._replace(code=301), Answer(code=302, location="https://b.test/")) == (
+        "answers 302, not 301"
+    )
+
+
+def test_another_code_is_told_with_the_key_that_would_allow_it() -> None:
+    found = judge(STANDARD, [Answer(code=302, location="/login")], GOOD)
+    assert found.reason == "answers 302 to /login, not 200"
+    assert "'code: 302'" in found.hint
+    down = judge(STANDARD, [Answer(code=502)], GOOD, Answer("connection refused"))
+    assert down.reason == "answers 502, not 200: its service does not answer: connection refused"
+
+
+def test_a_redirect_to_what_is_no_url_is_wrong() -> None:
+    question = Question("a.test", "redirect", code=0, location="https://b.test/")
+    said = reason(question, Answer(code=302, location="http://[oops"))
+    assert said == "leads to http://[oops, not to https://b.test/"

@@ -1,0 +1,115 @@
+"""A preview, from what a node says."""
+
+from __future__ import annotations
+
+import pytest
+
+from stentor.engines.reach import Reach
+from stentor.fleet.model import Fleet
+from stentor.fleet.service import Put, Service
+from stentor.outcome import Outcome
+from stentor.services import plan
+from stentor.services.answer import parse
+from stentor.services.item import Effect, Item, NodeFile
+from stentor.services.items import item_of
+from stentor.services.plan import preview
+from stentor.services.visit import Visit
+
+WEB = Item(
+    "web",
+    "systemd",
+    [NodeFile("/etc/web", b"new\n"), NodeFile("/etc/key", b"hush\n", "600", secret=True)],
+    effects=[Effect(frozenset({"/etc/web", "/etc/key"}), "restart web.service")],
+)
+
+
+def seen(*lines: str) -> Visit:
+    said = "\n".join(["stentor-services 1 look", *lines, "end 0", ""])
+    return Visit(Outcome("crtr", "ok", 0), parse(said.encode()))
+
+
+def down(alias: str) -> Visit:
+    return Visit(Outcome(alias, "unreachable", reason="timed out"), None)
+
+
+def test_changed_files_are_shown_with_their_difference_and_what_follows() -> None:
+    found = preview([WEB], seen("file 1 changed /etc/web", "there 1 b2xkCg== /etc/web", "seen 1"))
+    assert found.changes == ("web: replace /etc/web", "web: restart web.service")
+    assert found.diff == ("--- /etc/web", "+++ /etc/web", "@@ -1 +1 @@", "-old", "+new")
+
+
+def test_a_secret_is_named_and_not_shown() -> None:
+    found = preview([WEB], seen("file 1 changed /etc/key", "would 1 start web.service"))
+    assert found.changes == (
+        "web: replace /etc/key, a secret: its contents are not shown",
+        "web: start web.service",
+    )
+    assert found.diff == ()
+
+
+def test_nothing_to_do_is_no_change() -> None:
+    assert preview([WEB], seen("seen 1")) == ("crtr", (), (), "", "", False, "", ())
+
+
+def test_what_is_missing_blocks() -> None:
+    assert (
+        preview([WEB], seen("missing 1 this node has no systemd")).blocker == "web: this node has no systemd"
+    )
+    both = seen("missing 1 docker is not installed there", "missing 2 no systemd")
+    found = preview([WEB, WEB._replace(name="chat")], both)
+    assert found.blocker == "web: docker is not installed there; chat: no systemd"
+    assert preview([WEB], seen("file 1 link /etc/web")).blocker == "web: /etc/web is no plain file there"
+
+
+def test_a_change_that_is_undone_first_is_said() -> None:
+    assert preview([WEB], seen("pending 1")).changes == ("a change that nobody decided (1) is undone first",)
+
+
+def test_of_a_node_that_is_down_nothing_is_known() -> None:
+    assert preview([WEB], down("crtr")).unknown == "timed out"
+
+
+@pytest.mark.parametrize(
+    ("path", "follows"),
+    [
+        ("/opt/n8n/n8n.env", ["recreate the containers that read this env_file"]),
+        ("/opt/n8n/conf", ["recreate the containers of a: files that they use have changed"]),
+        ("/opt/n8n/compose.yaml", []),
+    ],
+)
+def test_a_project_says_which_containers_a_changed_file_concerns(path: str, follows: list[str]) -> None:
+    folder = "/opt/n8n"
+    files = tuple(Put(f"{folder}/{name}", name) for name in ("compose.yaml", "n8n.env", "conf"))
+    service = Service(
+        "n8n", "compose", project="n8n", compose_file=files[0].path, env_file=files[1].path, files=files
+    )
+    text = b"services: {a: {image: x, volumes: ['./conf:/conf']}, b: {image: x}}"
+    item = item_of(service, {put.path: text for put in files})
+    found = preview([item], seen(f"file 1 changed {path}"))
+    assert [change.removeprefix("n8n: ") for change in found.changes[1:]] == follows
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["file 1 changed /etc/other", "file 1 strange /etc/web", "there 1 a /etc/web", "file ² new /etc/web"],
+)
+def test_a_strange_answer_is_the_nodes_failure(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    answered = {"crtr": seen("file 1 changed /etc/web", line), "prtr": down("prtr")}
+    monkeypatch.setattr(plan, "visits", lambda *_: answered)
+    previews, outcomes = plan.look(
+        Reach(Fleet("/fleet", {}, {}), {}), {"crtr": [WEB], "prtr": [WEB]}, {"crtr": "web", "prtr": "web"}
+    )
+    if line.startswith("file ²"):
+        assert outcomes["crtr"].ok
+        return
+    assert outcomes["crtr"].kind == "failed"
+    assert previews["crtr"].unknown.startswith("unexpected answer: ")
+    assert previews["prtr"].unknown == "timed out"
+
+
+def test_what_the_file_no_longer_has_is_said() -> None:
+    found = preview([WEB], seen("seen 1", "stray chat"))
+    assert found.changes == ()
+    assert found.notes == (
+        "chat was deployed here, and services.yaml no longer has it here: 'status: absent' removes it",
+    )

@@ -1,0 +1,119 @@
+"""What stands for flock, timeout and setsid where a system has none of them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from stentor import sh
+from tests.support import need
+
+TOOLS = ("flock", "timeout", "setsid")
+PLAIN = ("sh", "sleep", "cat", "ps", "tr", "sed", "grep", "env", "base64", "true", "kill")
+
+
+def prepare(folder: Path, *programs: str) -> str:
+    """A folder for PATH with the usual programs and these."""
+    folder.mkdir()
+    for name in (*PLAIN, *programs):
+        need(name)
+        found = shutil.which(name, path="/usr/bin:/bin")
+        assert found, name
+        (folder / name).symlink_to(found)
+    return str(folder)
+
+
+@pytest.fixture(params=["tools", "perl", "python3"])
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """PATH with the tools themselves, or with one language in their place."""
+    return prepare(tmp_path / "bin", *(TOOLS if request.param == "tools" else (request.param,)))
+
+
+def call(path: str, text: str, *words: str) -> subprocess.CompletedProcess[str]:
+    program = sh.join("portable", call=text)
+    return subprocess.run(
+        ["/bin/sh", "-c", program, "sh", *words],
+        env={"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def test_nothing_is_lacking(path: str) -> None:
+    assert call(path, "lacks_tools").stdout == ""
+
+
+def test_what_cannot_be_replaced_is_named(tmp_path: Path) -> None:
+    assert call(prepare(tmp_path / "bin"), "lacks_tools").stdout.split() == [*TOOLS]
+    assert call(prepare(tmp_path / "some", "timeout"), "lacks_tools").stdout.split() == ["flock", "setsid"]
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("exit 0", 0), ("exit 7", 7), ("kill -9 $$", 137), ("sleep 0.1; exit 3", 3)],
+)
+def test_a_command_within_its_limit_keeps_its_exit_code(path: str, command: str, code: int) -> None:
+    done = call(path, 'limited 20 sh -c "$1"; echo "code $?"', command)
+    assert done.stdout == f"code {code}\n", done.stderr
+
+
+def test_a_command_beyond_its_limit_ends_with_all_it_started(path: str, tmp_path: Path) -> None:
+    # Were the background process alive, it would write.
+    late = 'sleep 3 && echo late >"$1" & wait'
+    began = time.monotonic()
+    done = call(path, 'limited 1 sh -c "$1" sh "$2"; echo "code $?"', late, str(tmp_path / "late"))
+    assert done.stdout == "code 124\n", done.stderr
+    assert time.monotonic() - began < 2.9
+    time.sleep(max(0.0, 3.5 - (time.monotonic() - began)))
+    assert not (tmp_path / "late").exists()
+
+
+def test_a_session_of_its_own_is_led_by_its_command(path: str) -> None:
+    text = 'own_session sh -c "sleep 20" & ps -o sid= -o pgid= -p $!; sleep 0.5; ps -o sid= -o pgid= -p $!; '
+    said = call(path, text + 'echo "$!"; kill -9 -$!').stdout.split()
+    assert said[2] == said[3] == said[4], said
+
+
+def test_limited_in_a_session_leads_it(path: str) -> None:
+    text = "limited_as session 20 sleep 20 & sleep 0.5; ps -o sid= -p $!; echo $!; kill -9 -$!; wait $!"
+    said = call(path, text).stdout.split()
+    assert said[0] == said[1], said
+
+
+def test_a_lock_is_held_as_long_as_the_file_is_open(path: str, tmp_path: Path) -> None:
+    lock = str(tmp_path / "lock")
+    take = 'exec 9>"$1"; lock_number 9 && echo taken || echo refused'
+    assert call(path, take, lock).stdout == "taken\n"
+    mine = 'exec 9>"$1"; lock_number 9 && (exec 8>"$1"; lock_number 8 || echo refused); '
+    freed = 'exec 9>&-; exec 7>"$1"; lock_number 7 && echo "taken again"'
+    assert call(path, mine + freed, lock).stdout == "refused\ntaken again\n"
+    waits = 'exec 9>"$1"; lock_number 9; (exec 8>"$1"; lock_number 8 wait; echo second) & '
+    waits += "sleep 0.5; echo first; exec 9>&-; wait"
+    # The one in the background has the first file open too, until it closes it.
+    waits = waits.replace('(exec 8>"$1"', '(exec 9>&- 8>"$1"')
+    assert call(path, waits, lock).stdout == "first\nsecond\n"
+
+
+def test_it_is_the_lock_of_flock(path: str, tmp_path: Path) -> None:
+    need("flock")
+    lock = str(tmp_path / "lock")
+    with open(lock, "w") as file:
+        subprocess.run(["flock", "-n", str(file.fileno())], pass_fds=[file.fileno()], check=True)
+        said = call(path, 'exec 9>"$1"; lock_number 9 || echo refused', lock).stdout
+    assert said == "refused\n"
+
+
+def test_a_command_line_is_told(path: str) -> None:
+    said = call(path, "sleep 5 & sleep 0.5; words_of $!; kill $!").stdout
+    assert said.split() == ["sleep", "5"]
+    assert call(path, "words_of 4194305").stdout == ""
+
+
+def test_base64_is_decoded(path: str) -> None:
+    assert call(path, "printf 'aGVsbG8=' | unbase64").stdout == "hello"

@@ -1,0 +1,124 @@
+"""Members of an archive that we write ourselves, compared with what tarfile writes."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from stentor.transfer import fetching
+from stentor.transfer.plain_files import PlainFiles
+
+MODES = [0o644, 0o600, 0o400, 0o000, 0o755, 0o777, 0o4755, 0o2711, 0o011, 0o7777, 0o222]
+SIZES = [0, 1, 511, 512, 513, 300_000, 1_000_001]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[IO[bytes]]:
+    with open(tmp_path / "archive", "w+b") as file:
+        yield file
+
+
+def add(into: tarfile.TarFile, name: str, data: bytes | None = b"", **more: object) -> None:
+    item = tarfile.TarInfo(name)
+    item.mtime, item.mode = 1_000_000_000, 0o644
+    if data is None:
+        item.type = tarfile.DIRTYPE
+    else:
+        item.size = len(data)
+    for key, value in more.items():
+        setattr(item, key, value)
+    into.addfile(item, io.BytesIO(data or b""))
+
+
+def tree(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    return {
+        str(path.relative_to(folder)): (path.stat().st_mode, int(path.stat().st_mtime), path.read_bytes())
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.skipif(not hasattr(tarfile, "data_filter"), reason="this Python's tarfile has no filter")
+@pytest.mark.parametrize("by_system", [True, False])
+def test_it_is_what_tarfile_makes_of_it(
+    archive: IO[bytes], tmp_path: Path, by_system: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tarfile.open(fileobj=archive, mode="w") as into:
+        for mode in MODES:
+            add(into, f"mode{mode:o}", b"x", mode=mode)
+        for size in SIZES:
+            add(into, f"sub/{size}", os.urandom(size))
+        add(into, "twice", b"the first, which is longer")
+        add(into, "twice", b"the last")
+        add(into, "-odd ' name", b"", mtime=-5)
+    archive.flush()
+    theirs, ours = tmp_path / "theirs", tmp_path / "ours"
+    with tarfile.open(archive.name) as found:
+        found.extractall(theirs, filter="data")
+    ours.mkdir()
+    if not by_system:
+        monkeypatch.delattr(os, "copy_file_range", raising=False)
+    archive.seek(0)
+    found_there = fetching.unpack(archive, str(ours))
+    assert tree(ours) == tree(theirs)
+    assert found_there.files == len(MODES) + len(SIZES) + 3
+
+
+def test_where_the_system_cannot_copy_we_do(
+    archive: IO[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> int:
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "copy_file_range", refuses, raising=False)
+    data = os.urandom(700_000)
+    with tarfile.open(fileobj=archive, mode="w") as into:
+        add(into, "f", data)
+    archive.seek(0)
+    (tmp_path / "into").mkdir()
+    fetching.unpack(archive, str(tmp_path / "into"))
+    assert (tmp_path / "into" / "f").read_bytes() == data
+
+
+def test_an_archive_that_ends_too_early_is_an_error(archive: IO[bytes], tmp_path: Path) -> None:
+    with tarfile.open(fileobj=archive, mode="w") as into:
+        add(into, "f", os.urandom(700_000))
+    archive.truncate(300_000)
+    archive.seek(0)
+    (tmp_path / "into").mkdir()
+    with pytest.raises(tarfile.ReadError, match="unexpected end"):
+        fetching.unpack(archive, str(tmp_path / "into"))
+
+
+@pytest.mark.parametrize("kind", [tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, b"S"])
+def test_anything_else_is_left_to_tarfile(archive: IO[bytes], tmp_path: Path, kind: bytes) -> None:
+    item = tarfile.TarInfo("f")
+    item.type = kind
+    if kind == b"S":
+        item.type, item.sparse = tarfile.REGTYPE, b"1"
+    assert not PlainFiles(archive, str(tmp_path)).extract(item)
+    assert not (tmp_path / "f").exists()
+
+
+def test_a_link_in_the_way_is_not_followed(archive: IO[bytes], tmp_path: Path) -> None:
+    (tmp_path / "into").mkdir()
+    (tmp_path / "into" / "f").symlink_to(tmp_path / "outside")
+    with pytest.raises(OSError, match="symbolic links"):
+        PlainFiles(archive, str(tmp_path / "into")).extract(tarfile.TarInfo("f"))
+    assert not (tmp_path / "outside").exists()
+
+
+def test_a_file_in_place_of_a_folder_is_an_error(archive: IO[bytes], tmp_path: Path) -> None:
+    with tarfile.open(fileobj=archive, mode="w") as into:
+        add(into, "f", b"x")
+        add(into, "f", None)
+    archive.seek(0)
+    (tmp_path / "into").mkdir()
+    with pytest.raises(FileExistsError):
+        fetching.unpack(archive, str(tmp_path / "into"))

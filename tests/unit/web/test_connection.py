@@ -1,0 +1,81 @@
+"""A connection that sends no request, or half of one, is ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from starlette.responses import PlainTextResponse
+
+from stentor.web import connection
+from stentor.web.connection import Connection
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@contextlib.asynccontextmanager
+async def served() -> AsyncIterator[int]:
+    """A server on loopback; its port."""
+    config = uvicorn.Config(
+        PlainTextResponse("hello"), port=0, http=Connection, lifespan="off", log_config=None, ws="none"
+    )
+    server = uvicorn.Server(config)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]  # they are pytest's
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await task
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.3)
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HT", REQUEST[:-2]])
+def test_half_a_head_is_not_waited_for(sent: bytes) -> None:
+    async def ask() -> bytes:
+        async with served() as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(sent)
+            try:
+                return await asyncio.wait_for(reader.read(), 10)
+            finally:
+                writer.close()
+
+    assert asyncio.run(ask()) == b""
+
+
+def test_a_second_head_is_not_waited_for_either() -> None:
+    async def ask() -> bytes:
+        async with served() as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(REQUEST)
+            assert (await reader.readuntil(b"hello")).startswith(b"HTTP/1.1 200")
+            writer.write(REQUEST[:10])
+            try:
+                return await asyncio.wait_for(reader.read(), 10)
+            finally:
+                writer.close()
+
+    assert asyncio.run(ask()) == b""
+
+
+def test_several_requests_of_one_connection_are_answered() -> None:
+    async def ask() -> None:
+        async with served() as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            for _ in range(3):
+                writer.write(REQUEST)
+                assert (await reader.readuntil(b"hello")).startswith(b"HTTP/1.1 200")
+                await asyncio.sleep(0.2)
+            writer.close()
+
+    asyncio.run(ask())

@@ -1,0 +1,58 @@
+"""Records of nodes and web names, as DNS servers are told."""
+
+from __future__ import annotations
+
+from stentor.fleet.model import Node
+from stentor.fleet.services import Services, Site
+from stentor.webnames.records import Record, dnsmasq, hosts, records
+
+SITES = (Site("a.lan", "standard", "x:1"), Site("*.w.lan", "standard", "x:1", address="10.0.0.9"))
+
+
+def test_names_have_the_gateways_address_or_their_own() -> None:
+    found, unfit = records([Node("n1", "first", ("10.0.0.2", "fd00::2"))], Services(SITES, "10.0.0.1"))
+    assert found == [
+        Record(("n1", "first"), "10.0.0.2"),
+        Record(("n1", "first"), "fd00::2"),
+        Record(("a.lan",), "10.0.0.1"),
+        Record(("*.w.lan",), "10.0.0.9"),
+    ]
+    assert unfit == []
+    assert hosts(found)[-2:] == ["fd00::2 n1 first", "10.0.0.1 a.lan"]
+    assert dnsmasq(found[2:]) == (
+        "local=/a.lan/\nlocal=/w.lan/\nhost-record=a.lan,10.0.0.1\naddress=/w.lan/10.0.0.9\n"
+    )
+
+
+def test_what_cannot_be_a_record_is_told_with_its_reason() -> None:
+    nodes = [Node("x-", "ok", ("name.example", "fe80::1%eth0", "10.0.0.3")), Node("none", "none")]
+    found, unfit = records(nodes, Services(SITES[:1]))
+    assert found == [Record(("ok",), "10.0.0.3")]
+    assert [(one.field, one.what) for one in unfit] == [
+        ("alias", "x-"), ("address", "name.example"), ("address", "fe80::1%eth0"), ("address", ""),
+        ("fqdn", "a.lan"),
+    ]  # fmt: skip
+
+
+def test_a_name_leads_to_one_machine() -> None:
+    nodes = [
+        Node("n1", "n1", ("10.0.0.2",)),
+        Node("N1", "other.lan", ("10.0.0.3",)),
+        Node("a", "A.lan", ("10.0.0.4",)),
+        Node("gate", "b.lan", ("10.0.0.1", "fd00::1")),
+    ]
+    sites = tuple(Site(fqdn, "standard", "x:1") for fqdn in ("a.lan", "b.lan"))
+    found, unfit = records(nodes, Services(sites, "10.0.0.1"))
+    assert found == [
+        Record(("n1",), "10.0.0.2"),
+        Record(("other.lan",), "10.0.0.3"),
+        Record(("a",), "10.0.0.4"),
+        Record(("gate", "b.lan"), "10.0.0.1"),
+        Record(("gate", "b.lan"), "fd00::1"),
+        Record(("a.lan",), "10.0.0.1"),
+        Record(("b.lan",), "10.0.0.1"),
+    ]
+    assert [(one.node, one.what, one.why) for one in unfit] == [
+        ("N1", "N1", "leads to 'n1', since DNS ignores case"),
+        ("a", "A.lan", "is a web name, too, and leads to 10.0.0.1"),
+    ]
