@@ -6,6 +6,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := src tests bench demo packaging
 SCRIPTS := .ci/run demo/demo.sh scripts/packages.sh scripts/install.sh scripts/arm64.sh
 # Parts of programs: what another one assigns or calls shellcheck cannot know. `A && B || C` is meant: C when either fails.
+# What failed beside the others, once more and one by one: a fault fails again. What passes alone is named by both runs.
+AGAIN := $(BIN)/pytest -x -n 0 --last-failed --last-failed-no-failures=none
 PARTS := $(shell find src/stentor/sh -name '*.sh')
 
 .DEFAULT_GOAL := help
@@ -60,7 +62,7 @@ check: $(VENV)/dev  ## format, lint, types, layers, unit tests: under a minute
 	$(BIN)/shellcheck --shell=sh -e SC2015,SC2034,SC2154 $(PARTS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -q -n auto tests/unit
+	$(BIN)/pytest -q -n auto tests/unit || $(AGAIN) -q tests/unit
 
 format: $(VENV)/dev  ## format and fix by ruff
 	$(BIN)/ruff check --fix-only $(SOURCES)
@@ -70,7 +72,7 @@ test:  ## everything: check, the site, real sshds, the documents' commands (MISS
 	@PYTHON=$(PYTHON) scripts/packages.sh test || test "$(MISSING)" = skip
 	$(MAKE) $(VENV)/dev $(VENV)/docs
 	$(MAKE) -j 3 check docs tools
-	$(BIN)/pytest -n auto tests/integration tests/transcripts tests/docs
+	$(BIN)/pytest -n auto tests/integration tests/transcripts tests/docs || $(AGAIN) tests/integration tests/transcripts tests/docs
 
 bench: $(BIN)/stentor  ## stentor beside its peers, as ratios (BENCH=--quick for a minute)
 	$(BIN)/python -m bench $(BENCH)

@@ -12,6 +12,8 @@ import termios
 import time
 from collections.abc import Callable, Mapping
 
+from stentor.lab import processes
+
 
 class Tmux:
     """One tmux server on a private socket.
@@ -51,10 +53,11 @@ class Tmux:
         return self("capture-pane", "-p", "-J", "-t", target)
 
     def end(self) -> None:
-        """End the server, and see that nothing of it is left."""
-        pids = self("list-panes", "-a", "-F", "#{pid} #{pane_pid}", check=False).split()
+        """End the server, and see that nothing of it is left: no pane, and nothing that ran in one."""
+        pids = {int(pid) for pid in self("list-panes", "-a", "-F", "#{pid} #{pane_pid}", check=False).split()}
+        pids |= _descendants(pids)
         self("kill-server", check=False)
-        wait(lambda: not any(_alive(int(pid)) for pid in pids), "the tmux server and its panes are gone")
+        wait(lambda: not any(_alive(pid) for pid in pids), "the tmux server and its panes are gone")
 
 
 def wait(condition: Callable[[], object], what: str, seconds: float = 40) -> None:
@@ -63,6 +66,13 @@ def wait(condition: Callable[[], object], what: str, seconds: float = 40) -> Non
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(0.05)
+
+
+def _descendants(pids: set[int]) -> set[int]:
+    table, found = processes.table(), set(pids)
+    while more := {pid for pid, one in table.items() if one.parent in found} - found:
+        found |= more
+    return found
 
 
 def _alive(pid: int) -> bool:

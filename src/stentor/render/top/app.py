@@ -100,7 +100,16 @@ class Top(App[None]):
         )
 
     def _tell(self, call: Callable[[], None]) -> None:
-        self.call_later(call)
+        self.call_later(self._while_shown, call)
+
+    def _while_shown(self, call: Callable[[], None]) -> None:
+        if self._shown:
+            call()
+
+    @property
+    def _shown(self) -> bool:
+        """Whether the parts are there: messages come also before and after."""
+        return all(self.query(part) for part in ("#heading", "#detail", "DataTable"))
 
     # -- the screen ----------------------------------------------------------------------------
 
@@ -116,7 +125,7 @@ class Top(App[None]):
     def on_mount(self) -> None:
         """Begin to look."""
         self.app_resume_signal.subscribe(self, self._drawn_anew)
-        self.wide = self.size.width
+        self.wide = self.wide or self.size.width
         self._columns()
         self._fill()
         self.table.focus()
@@ -132,8 +141,10 @@ class Top(App[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Give the last column what is there."""
-        here = self.here
         self.wide = event.size.width  # self.size is still that of before
+        if not self._shown:
+            return
+        here = self.here
         self._columns()
         self._fill(here)
 
@@ -198,9 +209,8 @@ class Top(App[None]):
         return key or ""
 
     def on_data_table_row_highlighted(self) -> None:
-        """Say more about this node; a last highlight may come while the screen is being taken away."""
-        if self.query("#heading") and self.query("#detail"):
-            self._say()
+        """Say more about this node."""
+        self._while_shown(self._say)
 
     # -- what the survey says ------------------------------------------------------------------
 
