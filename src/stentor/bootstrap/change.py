@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 
 from stentor.bootstrap.program import CLOSE_SECONDS, Answer, compose, steps
 from stentor.bootstrap.visit import Visit, visit, visits
@@ -89,7 +88,7 @@ class BootstrapChange(BaseChange):
             for alias in nodes:
                 yield Finished(alias, ended[alias])
         except BaseException:
-            with _ending(reach) as ending:
+            with reach.ending() as ending:
                 self._open_again(ending)
             self._cut_short = [ended.get(alias) or _cut(alias) for alias in nodes]
             raise
@@ -107,7 +106,7 @@ class BootstrapChange(BaseChange):
                 self._note(event, ended)
             else:
                 yield event
-        ready = [alias for alias in nodes if ended[alias].ok and not _stopped(reach)]
+        ready = [alias for alias in nodes if ended[alias].ok and not reach.stopped()]
         for alias, why in prove(reach, ready).items():
             if why:
                 reason = f"a new login as {self.members[alias].user} does not work: {why}"
@@ -138,7 +137,7 @@ class BootstrapChange(BaseChange):
             for alias in nodes
             if self.members[alias].first_apply
         }
-        if not texts or _stopped(reach):
+        if not texts or reach.stopped():
             return
         seen = visits(reach, self._ways, texts, "look", _LOOK)
         new = [alias for alias, one in seen.items() if one.answer is not None and one.answer.want]
@@ -157,7 +156,7 @@ class BootstrapChange(BaseChange):
 
     def _close(self, nodes: Sequence[str], reach: Reach, ended: dict[str, Outcome]) -> Iterator[Event | Step]:
         """Close other ways in, and open them again where the member's login is not proved once more."""
-        if not nodes or _stopped(reach):
+        if not nodes or reach.stopped():
             return
         self._closing = [*nodes]
         seen = visits(reach, self._ways, self._sshd(nodes), "close", _CLOSE)
@@ -168,9 +167,9 @@ class BootstrapChange(BaseChange):
             elif answer is not None and answer.did:
                 closed.append(alias)
         faults = prove_patiently(reach, closed)
-        good = [alias for alias in closed if not faults[alias] and not _stopped(reach)]
+        good = [alias for alias in closed if not faults[alias] and not reach.stopped()]
         self._closing = [alias for alias in closed if alias not in good]
-        with _ending(reach) as ending:
+        with reach.ending() as ending:
             kept = visits(ending, self._ways, self._sshd(good), "keep", _CLOSE)
             self._open_again(ending)
         for alias in closed:
@@ -209,17 +208,3 @@ def _lines(member: Member, answer: Answer) -> tuple[str, ...]:
 
 def _cut(alias: str) -> Outcome:
     return Outcome(alias, "cancelled", reason="interrupted", hint=_GOES_ON, started=True)
-
-
-def _stopped(reach: Reach) -> bool:
-    return bool(reach.cancellation and reach.cancellation.requests)
-
-
-@contextmanager
-def _ending(reach: Reach) -> Iterator[Reach]:
-    """A reach for what must be done in any case; only a second request to stop ends it."""
-    if reach.cancellation is None:
-        yield reach
-        return
-    with reach.cancellation.renewed() as renewed:
-        yield reach._replace(cancellation=renewed)

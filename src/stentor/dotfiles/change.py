@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from typing import Any
 
 from stentor.dotfiles.answer import Answer
 from stentor.dotfiles.inspect import inspect, preview_rollback
-from stentor.dotfiles.login import Proof, Terms, prove, stopped
+from stentor.dotfiles.login import Proof, Terms, prove
 from stentor.dotfiles.prompts import answers_of
 from stentor.dotfiles.request import ChangeRequest, new_token
 from stentor.dotfiles.visit import HINTS, Question, Visit, reverted, visit, visits
@@ -107,10 +106,10 @@ class DotfilesChange(BaseChange):
             proofs: dict[str, Proof] = {}
             since = time.monotonic()
             yield from self._prove_all(reach, pending, proofs)
-            with _ending(reach) as ending:
+            with reach.ending() as ending:
                 settled = self._settle(ending, pending, proofs)
                 silent = [node for node in pending if not settled[node].answer and not _sure(proofs, node)]
-                if silent and not stopped(reach):
+                if silent and not reach.stopped():
                     yield from self._wait_for_deadline(reach, silent, since)
                     settled |= self._settle(ending, silent, proofs)
             for alias in [*pending]:
@@ -154,7 +153,7 @@ class DotfilesChange(BaseChange):
         self, reach: Reach, pending: Mapping[str, Outcome], proofs: dict[str, Proof]
     ) -> Iterator[Step | Notice]:
         begun = [node for node in reach.nodes(list(pending)) if pending[node.alias].ok]
-        if not begun or stopped(reach):
+        if not begun or reach.stopped():
             return
         with ThreadPoolExecutor(min(len(begun), _PROOFS_AT_ONCE)) as pool:
             jobs = {pool.submit(self._prove, reach, node): node.alias for node in begun}
@@ -202,7 +201,7 @@ class DotfilesChange(BaseChange):
         for alias in silent:
             left = max(end - time.monotonic() - 2, 0)
             yield Notice(alias, f"cannot log in; the node reverts the change by itself in {left:.0f} s")
-        while time.monotonic() < end and not stopped(reach):
+        while time.monotonic() < end and not reach.stopped():
             time.sleep(0.2)
 
     def _conclude(self, begun: Outcome, proof: Proof, end: Visit, reach: Reach) -> Outcome:
@@ -216,8 +215,8 @@ class DotfilesChange(BaseChange):
         if state == "confirmed":
             return begun._replace(kind="ok", code=0, reason="a new login had confirmed it")
         faults = "; ".join(proof.faults)
-        if not faults and stopped(reach):
-            return self._cancelled(begun.node, state, _reason(reach), reach, begun.seconds)
+        if not faults and reach.stopped():
+            return self._cancelled(begun.node, state, reach.stop_reason, reach, begun.seconds)
         faults = faults or "not confirmed"
         if state == "reverted":
             return begun._replace(
@@ -249,8 +248,8 @@ class DotfilesChange(BaseChange):
 
     def _revert_rest(self, reach: Reach, pending: Mapping[str, Outcome], why: str) -> None:
         """Revert what was not confirmed, for a caller who hears no more events."""
-        why = why or _reason(reach) or "an interrupt"
-        with _ending(reach) as ending:
+        why = why or reach.stop_reason or "an interrupt"
+        with reach.ending() as ending:
             ended = self._settle(ending, pending, {})
         self._cut_short = [self._cancelled(alias, _state(seen), why, reach) for alias, seen in ended.items()]
 
@@ -317,17 +316,3 @@ def _sure(proofs: Mapping[str, Proof], alias: str) -> bool:
 
 def _state(seen: Visit) -> str:
     return seen.answer.one("state") if seen.answer else ""
-
-
-def _reason(reach: Reach) -> str:
-    return reach.cancellation.reason if reach.cancellation else ""
-
-
-@contextmanager
-def _ending(reach: Reach) -> Iterator[Reach]:
-    """A reach for what every node must come to; only a second request to stop ends it."""
-    if reach.cancellation is None:
-        yield reach
-        return
-    with reach.cancellation.renewed() as renewed:
-        yield reach._replace(cancellation=renewed)

@@ -69,7 +69,7 @@ def prove(reach: Reach, node: Node, op: str, token: str, terms: Terms) -> Proof:
     options = {"op": op, "token": token, "seconds": str(terms.seconds), "requires": " ".join(terms.requires)}
     with _login(reach, node, program.kept("prove", **options)) as login:
         answer = login.read("proved", limit + _CLEAN_UP)
-        if stopped(reach):
+        if reach.stopped():
             return Proof(())
         if answer is None:
             return Proof((login.why(limit),))
@@ -82,7 +82,7 @@ def prove(reach: Reach, node: Node, op: str, token: str, terms: Terms) -> Proof:
         if not faults and login.complaints():
             faults = _transfers(node, reach, limit)
         before = tuple(proof_faults(answer.before()))
-        if faults or stopped(reach):
+        if faults or reach.stopped():
             return Proof(tuple(faults), before=before)
         login.send("confirm\n")
         answer = login.read("state", limit)
@@ -92,13 +92,8 @@ def prove(reach: Reach, node: Node, op: str, token: str, terms: Terms) -> Proof:
     if state == "reverted":
         return Proof(("the node had already reverted the change",))
     return (
-        Proof(()) if stopped(reach) else Proof(("the node did not answer whether the change is confirmed",))
+        Proof(()) if reach.stopped() else Proof(("the node did not answer whether the change is confirmed",))
     )
-
-
-def stopped(reach: Reach) -> bool:
-    """Whether the operation was asked to stop."""
-    return bool(reach.cancellation and reach.cancellation.requests)
 
 
 def _found(reach: Reach, node: Node, answer: Answer, options: Mapping[str, str], limit: float) -> list[str]:
@@ -108,7 +103,7 @@ def _found(reach: Reach, node: Node, answer: Answer, options: Mapping[str, str],
     with _login(reach, node, program.kept("terminal", **options), "-tt") as login:
         own = login.read("end", limit + _CLEAN_UP)
     if own is None:
-        return [] if stopped(reach) else [f"a login with a terminal did not come up within {limit:.0f} s"]
+        return [] if reach.stopped() else [f"a login with a terminal did not come up within {limit:.0f} s"]
     people = (
         "shell interactive",
         "shell login-interactive",
@@ -148,10 +143,10 @@ def _transfers(node: Node, reach: Reach, limit: float) -> list[str]:
                     timeout=limit,
                     stdout=programs.DEVNULL,
                     stderr=said.fileno(),
-                    stop=lambda: stopped(reach),
+                    stop=lambda: reach.stopped(),
                 )
                 last = _end_of(said).rpartition("\n")[2]
-            if stopped(reach):
+            if reach.stopped():
                 return []
             if done.code:
                 faults.append(f"{name} does not work there any more: {last or f'code {done.code}'}")
@@ -170,7 +165,7 @@ class _Login:
     def read(self, key: str, seconds: float) -> Answer | None:
         """Read until a line with this key; None if it does not come, or a request to stop does."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end and not stopped(self._reach):
+        while time.monotonic() < end and not self._reach.stopped():
             answer = parse(self._said.replace(b"\r\n", b"\n"))
             # The last line may be half.
             if answer and self._said.endswith(b"\n") and (answer.has(key) or answer.code is not None):

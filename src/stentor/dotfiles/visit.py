@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from stentor import scratch
@@ -11,11 +12,11 @@ from stentor.dotfiles import program
 from stentor.dotfiles.answer import Answer, parse
 from stentor.dotfiles.facts import facts_json
 from stentor.engines.reach import Reach
-from stentor.fanout.collect import kept, parsed
-from stentor.fanout.events import Event, Finished, Output, Progress
+from stentor.fanout.collect import kept
+from stentor.fanout.events import Event
 from stentor.fanout.task import Task
 from stentor.fleet.model import Node
-from stentor.operation.node_program import not_begun, steps
+from stentor.operation.node_program import answers, not_begun
 from stentor.outcome import Outcome, not_seen
 from stentor.rollout.change import Step
 
@@ -65,27 +66,8 @@ def visit(reach: Reach, nodes: Sequence[Node], question: Question) -> Iterator[E
                 file.write(question.bundle)
         tasks = [_task(reach, node, question, folder) for node in nodes]
         settings = reach.settings._replace(timeout=question.timeout)
-        said: dict[str, bytearray] = {node.alias: bytearray() for node in nodes}
-        complaints: dict[str, bytearray] = {node.alias: bytearray() for node in nodes}
-        events = reach.run(tasks, settings)
-        for event in events:
-            if isinstance(event, Output):
-                if event.stream == "stdout":
-                    yield from steps(event, said[event.node])
-                    said[event.node] += event.data
-                else:
-                    complaints[event.node] += event.data
-            elif isinstance(event, Finished):
-                stdout, stderr = bytes(said[event.node]), bytes(complaints[event.node])
-                yield parsed(
-                    _judge,
-                    (event.outcome, stdout, stderr),
-                    lambda outcome: Visit(outcome, None),
-                    event.outcome,
-                    stdout,
-                )
-            elif isinstance(event, Progress):
-                yield event
+        failed = partial(Visit, answer=None)
+        yield from answers(reach.run(tasks, settings), _judge, failed)
 
 
 def visits(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from stentor.engines.run import run
 from stentor.errors import UsageError
@@ -46,6 +47,24 @@ class Reach(NamedTuple):
     def nodes(self, aliases: Sequence[str]) -> list[Node]:
         """Return the nodes of these aliases, in this order."""
         return [self.fleet.nodes[alias] for alias in aliases]
+
+    def stopped(self) -> bool:
+        """Whether a signal or another thread has asked for the end."""
+        return bool(self.cancellation and self.cancellation.requests)
+
+    @property
+    def stop_reason(self) -> str:
+        """Why the end was asked for; empty if it was not."""
+        return self.cancellation.reason if self.cancellation else ""
+
+    @contextmanager
+    def ending(self) -> Iterator[Reach]:
+        """For what every node must come to, also after a request to stop: only a second one ends it."""
+        if self.cancellation is None:
+            yield self
+            return
+        with self.cancellation.renewed() as renewed:
+            yield self._replace(cancellation=renewed)
 
     def run(self, tasks: Sequence[Task], settings: Settings | None = None) -> Iterator[Event]:
         """Run a task of its own on each node and yield events as they come.

@@ -156,7 +156,7 @@ class PlaybookChange(BaseChange):
                 raise
         if hosts.stats is None and not run.interrupted and not hosts.begun:
             raise failed(run)
-        why = reach.cancellation.reason if run.interrupted and reach.cancellation else ""
+        why = reach.stop_reason if run.interrupted else ""
         remote = self._end(nodes, hosts, reach, began) if run.interrupted else {}
         for outcome in hosts.outcomes(run.code, why, remote, str(run.fault or "")):
             yield Finished(outcome.node, self._pointed(outcome))
@@ -200,14 +200,9 @@ class PlaybookChange(BaseChange):
         tasks = [Task(node, command) for node in reach.nodes(left)]
         plain = reach._replace(environment={})  # or it would find itself
         said: dict[str, str] = {}
-        if reach.cancellation is None:
-            results = collect(plain.run(tasks, reach.settings._replace(timeout=30.0)))
-        else:
-            with reach.cancellation.renewed() as renewed:
-                ending = plain._replace(cancellation=renewed)
-                results = iter([*collect(ending.run(tasks, reach.settings._replace(timeout=30.0)))])
-        for result in results:
-            said[result.node] = result.read(_ended, _UNHEARD)[1]
+        with plain.ending() as ending:
+            for result in collect(ending.run(tasks, reach.settings._replace(timeout=30.0))):
+                said[result.node] = result.read(_ended, _UNHEARD)[1]
         return said
 
 

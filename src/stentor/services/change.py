@@ -6,7 +6,6 @@ import hmac
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 
 from stentor.engines.reach import Reach
 from stentor.fanout.events import Event, Finished, Notice
@@ -141,13 +140,13 @@ class ServicesChange(BaseChange):
         try:
             with renewed(reach, self.op, self._window, lambda: self._applied):
                 yield from self._begin(nodes, reach, pending, ended)
-                why = self._fault(ended) or _stop_reason(reach)
+                why = self._fault(ended) or reach.stop_reason
                 if not why and pending:
                     failed = self._ask(reach, {*nodes, *self._later} - pending.keys())
                     for one in failed:
                         yield Notice("", f"{one.fqdn}: {one.said}")
-                    why = "; ".join(f"{one.fqdn}: {one.said}" for one in failed[:3]) or _stop_reason(reach)
-            with _ending(reach) as ending:
+                    why = "; ".join(f"{one.fqdn}: {one.said}" for one in failed[:3]) or reach.stop_reason
+            with reach.ending() as ending:
                 ended.update(self._settled(pending, ending, why))
             pending.clear()
             for alias in nodes:
@@ -157,7 +156,7 @@ class ServicesChange(BaseChange):
         except BaseException as error:
             # A caller that closes this iterator hears no more: nothing may stay undecided.
             reason = "Ctrl-C" if isinstance(error, KeyboardInterrupt) else str(error) or "an interrupt"
-            with _ending(reach) as ending:
+            with reach.ending() as ending:
                 self._cut_short = list(self._back(pending, ending, reason).values())
             raise
 
@@ -188,7 +187,7 @@ class ServicesChange(BaseChange):
                     yield from self._steps(event)
                 else:
                     yield event
-            if self._fault(ended) or _stop_reason(reach):
+            if self._fault(ended) or reach.stop_reason:
                 return
 
     def _begun(self, seen: Visit, pending: dict[str, Outcome], ended: dict[str, Outcome]) -> None:
@@ -259,7 +258,7 @@ class ServicesChange(BaseChange):
         for phase in reversed(self._parts.phases):
             texts = {alias: program.compose(self._parts.items[alias]) for alias in phase if alias in pending}
             for alias, seen in visits(reach, texts, "revert", 300.0, op=self.op).items():
-                found[alias] = self._reverted(pending[alias], seen, why, stopped=bool(_stop_reason(reach)))
+                found[alias] = self._reverted(pending[alias], seen, why, stopped=bool(reach.stop_reason))
         return found
 
     def _reverted(self, begun: Outcome, seen: Visit, why: str, *, stopped: bool) -> Outcome:
@@ -289,17 +288,3 @@ class ServicesChange(BaseChange):
 def _nodes_of(services: Services, site: Site) -> tuple[str, ...]:
     service = services.services.get(site.service)
     return service.nodes if service else ()
-
-
-def _stop_reason(reach: Reach) -> str:
-    return reach.cancellation.reason if reach.cancellation else ""
-
-
-@contextmanager
-def _ending(reach: Reach) -> Iterator[Reach]:
-    """A reach for what every node must come to; only a second request to stop ends it."""
-    if reach.cancellation is None:
-        yield reach
-        return
-    with reach.cancellation.renewed() as renewed:
-        yield reach._replace(cancellation=renewed)

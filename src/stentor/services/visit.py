@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from stentor import scratch
 from stentor.engines.reach import Reach
-from stentor.fanout.collect import parsed
-from stentor.fanout.events import Event, Finished, Output, Progress
+from stentor.fanout.events import Event
 from stentor.fanout.task import Task
-from stentor.operation.node_program import not_begun, steps
+from stentor.operation.node_program import answers, not_begun
 from stentor.outcome import Outcome, not_seen
 from stentor.rollout.change import Step
 from stentor.services import program
@@ -50,23 +50,8 @@ def visit(
             ) as file:
                 file.write(text)
             tasks.append(Task(reach.fleet.nodes[alias], program.command(verb, **options), stdin=path))
-        said = {alias: bytearray() for alias in texts}
-        complaints = {alias: bytearray() for alias in texts}
-        for event in reach.run(tasks, reach.settings._replace(timeout=timeout)):
-            if isinstance(event, Output):
-                if event.stream == "stdout":
-                    yield from steps(event, said[event.node])
-                    said[event.node] += event.data
-                else:
-                    complaints[event.node] += event.data
-            elif isinstance(event, Finished):
-                stdout, stderr = bytes(said[event.node]), bytes(complaints[event.node])
-                yield parsed(
-                    _judge, (event.outcome, stdout, stderr), lambda outcome: Visit(outcome, None),
-                    event.outcome, stdout,
-                )  # fmt: skip
-            elif isinstance(event, Progress):
-                yield event
+        events = reach.run(tasks, reach.settings._replace(timeout=timeout))
+        yield from answers(events, _judge, partial(Visit, answer=None))
 
 
 def visits(
