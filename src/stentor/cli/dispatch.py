@@ -169,7 +169,18 @@ class Parser(argparse.ArgumentParser):
         hint = ""
         if self.instead and message.startswith("argument -"):  # "argument -o/--output-dir: expected one ..."
             hint = self.instead(message.removeprefix("argument ").partition("/")[0], "")
-        raise UsageError(message, hint=hint or f"see '{self.prog} --help'")
+        see = f"see '{self.prog} --help'"
+        if message.startswith("the following arguments are required: ") and (verbs := self._verbs()):
+            raise UsageError(f"'{self.prog}' needs a verb: {', '.join(verbs)}", hint=see)
+        raise UsageError(message, hint=hint or see)
+
+    def _verbs(self) -> list[str]:
+        return [
+            verb
+            for action in self._actions
+            if action.nargs == argparse.PARSER and isinstance(action.choices, dict)
+            for verb in action.choices
+        ]
 
 
 def parser_for(name: str) -> tuple[Parser, CommandModule]:

@@ -76,3 +76,14 @@ def test_migrate_check_takes_json_before_the_selector(monkeypatch: pytest.Monkey
     before, behind = (practice.run("migrate", "check", *w) for w in (["--json", "crtr"], ["crtr", "--json"]))
     assert (before.code, behind.code) == (0, 0)
     assert '"node":"crtr"' in before.text
+
+
+@pytest.mark.parametrize("name", ["dotfiles", "tmux", "services", "node", "hook", "gateway", "lab"])
+def test_a_command_without_its_verb_names_the_verbs(name: str) -> None:
+    parser = parser_for(name)[0]
+    with pytest.raises(UsageError, match=f"'stentor {name}' needs a verb: ") as refused:
+        parser.parse([])
+    verbs = [place.removeprefix(f"{name} ") for place in table() if place.startswith(f"{name} ")]
+    assert verbs
+    for verb in verbs:
+        assert verb.partition(" ")[0] in str(refused.value)
