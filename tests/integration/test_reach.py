@@ -71,6 +71,9 @@ def closed_port() -> int:
         return int(sock.getsockname()[1])
 
 
+NEVER = 3600.0  # seconds: who waits for this timeout is ended by the test's own limit
+
+
 def one(endpoint: Endpoint, timeout: float = 5, banner: bool = True) -> Reached:
     [reached] = reach.reach([endpoint], timeout=timeout, banner=banner)
     return reached
@@ -78,10 +81,9 @@ def one(endpoint: Endpoint, timeout: float = 5, banner: bool = True) -> Reached:
 
 def test_up() -> None:
     with server(b"hello\r\nSSH-2.0-test\r\n") as port:
-        reached = one(Endpoint("n", ("127.0.0.1",), port))
+        reached = one(Endpoint("n", ("127.0.0.1",), port), timeout=NEVER)
     assert reached[:3] == ("n", "up", "127.0.0.1")
     assert reached.banner == "SSH-2.0-test"
-    assert reached.seconds < 4, "not until the timeout"
 
 
 def test_up_by_name_and_by_ipv6() -> None:
@@ -102,7 +104,6 @@ def test_no_banner() -> None:
     with server(b"HTTP/1.0 400 Bad Request\r\n") as port:
         other = one(Endpoint("n", ("127.0.0.1",), port))
     assert (silent.level, silent.reason) == ("no-banner", "no SSH banner in 0.5 s")
-    assert 0.45 < silent.seconds < 4
     assert (other.level, other.reason) == (
         "no-banner",
         'no SSH there: it said "HTTP/1.0 400 Bad Request"',
@@ -110,15 +111,13 @@ def test_no_banner() -> None:
 
 
 def test_refused() -> None:
-    reached = one(Endpoint("n", ("127.0.0.1",), closed_port()))
+    reached = one(Endpoint("n", ("127.0.0.1",), closed_port()), timeout=NEVER)
     assert (reached.level, reached.reason) == ("refused", "connection refused")
-    assert reached.seconds < 4, "not until the timeout"
 
 
 def test_unreachable(silent_port: int) -> None:
     reached = one(Endpoint("n", ("127.0.0.1",), silent_port), timeout=0.5)
     assert (reached.level, reached.reason) == ("unreachable", "no answer in 0.5 s")
-    assert 0.45 < reached.seconds < 4
 
 
 @pytest.mark.parametrize("name", ["no-such-host.invalid", "10.0.0.999", "a" * 70 + ".x", "", "bü..x", "a b"])
@@ -136,23 +135,21 @@ def test_a_resolver_that_hangs_costs_one_timeout(monkeypatch: pytest.MonkeyPatch
     free = threading.Event()
 
     def hang(name: str) -> tuple[list[str], str]:
-        free.wait(5)
+        free.wait()
         return [], ""
 
     monkeypatch.setattr(resolver, "addresses_of", hang)
-    before = time.monotonic()
-    found = list(reach.reach([Endpoint(str(i), (f"host{i}.invalid",)) for i in range(100)], timeout=0.3))
-    took = time.monotonic() - before
+    # A timeout for each would take longer than a test may, and the name server never answers.
+    found = list(reach.reach([Endpoint(str(i), (f"host{i}.invalid",)) for i in range(1000)], timeout=0.3))
     free.set()
     assert {r.level for r in found} == {"unresolved"}
-    assert len(found) == 100
-    assert took < 4, "one timeout, and not until the name server has come to itself"
+    assert len(found) == 1000
     for thread in threading.enumerate():
         if thread.name == "resolver":
             thread.join(2)
 
 
-def test_a_dead_first_address_costs_a_quarter_of_a_second() -> None:
+def test_a_dead_first_address_does_not_hold_up_the_second() -> None:
     with server(b"SSH-2.0-test\r\n", "127.0.0.2") as port, socket.socket() as listener:
         listener.bind(("127.0.0.3", port))
         listener.listen(0)
@@ -160,11 +157,10 @@ def test_a_dead_first_address_costs_a_quarter_of_a_second() -> None:
         for filler in fillers:
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.3", port))
-        reached = one(Endpoint("n", ("127.0.0.3", "127.0.0.2"), port), timeout=3)
+        reached = one(Endpoint("n", ("127.0.0.3", "127.0.0.2"), port), timeout=NEVER)
         for filler in fillers:
             filler.close()
     assert (reached.level, reached.address) == ("up", "127.0.0.2")
-    assert 0.2 < reached.seconds < 2, "not until the timeout of three seconds"
 
 
 def test_a_refused_first_address_costs_nothing_and_the_order_is_kept(

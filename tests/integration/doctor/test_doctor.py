@@ -307,7 +307,6 @@ sys.exit(subprocess.run(words, stdin=open(script), env=variables, timeout=50).re
 def test_a_mount_that_truly_hangs(tmp_path: Path, tally: Tally) -> None:
     import subprocess
     import sys
-    import time
 
     from stentor.probe.doctor import program
     from stentor.probe.observe import parse
@@ -317,7 +316,6 @@ def test_a_mount_that_truly_hangs(tmp_path: Path, tally: Tally) -> None:
     need_root()
     need("unshare", "dash")
     (tmp_path / "data").mkdir()
-    before = time.monotonic()
     words = ["unshare", "-m", sys.executable, "-c", HUNG_MOUNT, str(tmp_path), program()]
     done = subprocess.run(words, capture_output=True, timeout=60, check=False)
     if done.returncode == 77 or b"/dev/fuse" in done.stderr:
@@ -328,4 +326,3 @@ def test_a_mount_that_truly_hangs(tmp_path: Path, tally: Tally) -> None:
     tally("mount-hangs" in found, 1, 0, 1)
     assert found["mount-hangs"].what == f"{tmp_path}/data does not answer"
     assert all(shell.ready for kind, shell in seen.shells.items() if kind != "service")
-    assert time.monotonic() - before < 20

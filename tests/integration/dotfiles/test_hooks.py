@@ -155,10 +155,8 @@ def make_forge(dotfiles: Dotfiles) -> Iterator[Callable[..., Forge]]:
 def test_a_push_is_rolled_out_and_told(make_forge: Callable[..., Forge], tmp_path: Path) -> None:
     told = tmp_path / "told"
     forge = make_forge(tell=f'echo "$STENTOR_COMMAND: $STENTOR_RESULT" >> {told}')
-    began = time.monotonic()
     status, text = forge.deliver(forge.push({"dot_zshrc": "export GOOD=2\n"}))
     assert (status, text) == (202, "accepted as delivery 1")
-    assert time.monotonic() - began < 1 + 5
     forge.wait(forge.settled)
     assert forge.values() == {"export GOOD=2\n"}
     (push,) = forge.deliveries()

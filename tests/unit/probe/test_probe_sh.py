@@ -22,10 +22,9 @@ SHELLS = ["dash", "bash", "bash --posix", "busybox sh", "zsh --emulate sh"]
 SHELLS += [name for name in ("ksh", "mksh", "yash", "posh") if shutil.which(name)]
 
 
-def probe(shell: str, home: Path, *, path: str = "/usr/bin:/bin") -> tuple[Facts, float]:
+def probe(shell: str, home: Path, *, path: str = "/usr/bin:/bin") -> Facts:
     words = shell.split()
     need(words[0])
-    before = time.monotonic()
     with SCRIPT.open("rb") as script:
         done = subprocess.run(
             [*words, "-s"],
@@ -36,7 +35,7 @@ def probe(shell: str, home: Path, *, path: str = "/usr/bin:/bin") -> tuple[Facts
             check=False,
         )
     assert (done.returncode, done.stderr) == (0, b"")
-    return parse(done.stdout), time.monotonic() - before
+    return parse(done.stdout)
 
 
 def command(folder: Path, name: str, text: str) -> None:
@@ -48,7 +47,7 @@ def command(folder: Path, name: str, text: str) -> None:
 @pytest.mark.parametrize("shell", SHELLS)
 def test_it_tells_the_truth(shell: str, tmp_path: Path) -> None:
     command(tmp_path, "chezmoi", 'test "$1" = --version && echo "chezmoi version v2.52.1, commit abc"')
-    facts, seconds = probe(shell, tmp_path, path=f"{tmp_path}:/usr/bin:/bin")
+    facts = probe(shell, tmp_path, path=f"{tmp_path}:/usr/bin:/bin")
     system, _, release, _, machine = os.uname()
     assert facts.complete
     assert facts.hung == ()
@@ -60,7 +59,6 @@ def test_it_tells_the_truth(shell: str, tmp_path: Path) -> None:
     assert facts.users is not None
     if shutil.which("tmux", path="/usr/bin:/bin"):
         assert facts.tmux == 0
-    assert seconds < 3
     if system == "Linux":
         assert facts.uptime is not None
         assert abs(facts.uptime - float(Path("/proc/uptime").read_text().split()[0])) < 10
@@ -78,12 +76,12 @@ def test_what_hangs_is_left_out_and_ended(tmp_path: Path) -> None:
     for home in homes:
         home.mkdir()
         real = f'case "$3" in /) exec {shutil.which("df")} "$@" ;; esac'
-        command(home, "df", f"{real}; echo $$ >{home}/df.pid; exec sleep 60")
-        command(home, "tmux", f"echo $$ >{home}/tmux.pid; exec sleep 60")
+        command(home, "df", f"{real}; echo $$ >{home}/df.pid; exec sleep 600")
+        command(home, "tmux", f"echo $$ >{home}/tmux.pid; exec sleep 600")
     try:
         with ThreadPoolExecutor() as pool:
             found = list(pool.map(lambda s, h: probe(s, h, path=f"{h}:/usr/bin:/bin"), shells, homes))
-        for shell, home, (facts, seconds) in zip(shells, homes, found, strict=True):
+        for shell, home, facts in zip(shells, homes, found, strict=True):
             # Debian's busybox takes its own df before any other.
             hanging = ["tmux"] if shell == "busybox sh" else ["df", "tmux"]
             words = {"df": "df of the home directory", "tmux": "tmux list-sessions"}
@@ -91,7 +89,6 @@ def test_what_hangs_is_left_out_and_ended(tmp_path: Path) -> None:
             assert facts.hung == tuple(words[name] for name in hanging)
             assert facts.root
             assert facts.kernel
-            assert 2.5 < seconds < 8
             for name in hanging:
                 with pytest.raises(ProcessLookupError):
                     os.kill(int((home / f"{name}.pid").read_text()), 0)
@@ -103,14 +100,13 @@ def test_what_hangs_is_left_out_and_ended(tmp_path: Path) -> None:
 
 def test_a_process_that_cannot_be_killed_does_not_hold_us(tmp_path: Path) -> None:
     """As in an uninterruptible sleep: whatever is sent to it, it stays, its standard output open."""
-    command(tmp_path, "df", f"sleep 60 & echo $! >>{tmp_path}/left; wait")
+    command(tmp_path, "df", f"sleep 600 & echo $! >>{tmp_path}/left; wait")
     try:
-        facts, seconds = probe("dash", tmp_path, path=f"{tmp_path}:/usr/bin:/bin")
+        facts = probe("dash", tmp_path, path=f"{tmp_path}:/usr/bin:/bin")
     finally:
         for pid in (tmp_path / "left").read_text().split():
             os.kill(int(pid), signal.SIGKILL)
     assert facts.hung == ("df of /", "df of the home directory")
-    assert seconds < 8
 
 
 def test_an_empty_machine(tmp_path: Path) -> None:
