@@ -132,8 +132,15 @@ class BaseFleet:
 
         Args:
             user: as whom a command is to run; None for the fleet's own word.
+
+        Raises:
+            UsageError: it is no login name.
         """
-        return self.local if user is None or user == _own_name() else None
+        if user is None:
+            return self.local
+        from stentor.fleet.login_name import login_name
+
+        return self.local if login_name(user) == _own_name() else None
 
     def masters(self) -> list[Master]:
         """Return the warm connections of this fleet."""

@@ -10,6 +10,7 @@ from stentor.api.trust import by_fingerprint, trust_operation, verdicts
 from stentor.bootstrap.change import BootstrapChange
 from stentor.bootstrap.ways import First, Ways
 from stentor.errors import FleetError, StentorError, UsageError
+from stentor.fleet.login_name import login_name
 from stentor.fleet.member import Member, member, part_for, public_key
 from stentor.outcome import Outcome
 from stentor.probe.trust import GOOD, Verdict, choose
@@ -112,10 +113,11 @@ def prepare(
 
     Raises:
         FleetError: the fleet does not say enough.
-        UsageError: a fingerprint is for one node.
+        UsageError: a fingerprint is for one node; or the first login's name is none.
         Refused: a node shows no key with this fingerprint.
     """
     fleet = selection.fleet
+    login_name(first.user)
     if host_keys.fingerprint and len(selection.nodes) != 1:
         raise UsageError(f"a fingerprint is for one node, and {len(selection.nodes)} are selected")
     members = {node.alias: member_of(fleet, node) for node in selection.nodes}

@@ -199,7 +199,7 @@ def _lines(member: Member, answer: Answer) -> tuple[str, ...]:
         if item.name not in wanted:
             continue
         said = wanted[item.name]
-        if item.name in ("packages", "groups", "services") and said:
+        if item.name in ("packages", "groups", "mounts", "services") and said:
             lines.append(f"{item.text.partition(':')[0]}: {said}")
         else:
             lines.append(f"{item.text} ({said})" if said else item.text)

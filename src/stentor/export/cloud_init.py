@@ -111,6 +111,8 @@ def _commands(member: Member) -> Iterator[list[str]]:
         yield ["usermod", "--shell", member.shell, member.user]
     if member.linger:
         yield ["loginctl", "enable-linger", member.user]
+    for mount in member.mounts:
+        yield ["sh", "-c", 'mountpoint -q "$1" || mount "$1"', "sh", mount]
     for service in member.services:
         yield ["systemctl", "enable", "--now", service]
     if member.chezmoi_url:

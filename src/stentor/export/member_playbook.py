@@ -190,6 +190,13 @@ def _system(member: Member) -> Iterator[Task]:
         words = ["loginctl", "enable-linger", member.user]
         creates = f"/var/lib/systemd/linger/{member.user}"
         yield _task("Let services go on without a login", "command", {"argv": words, "creates": creates})
+    for name in member.mounts:
+        # A question first, which a check asks too, so that what is mounted is left alone.
+        asked = {"argv": ["mountpoint", "-q", name]}
+        quiet = {"changed_when": False, "failed_when": False, "check_mode": False}
+        yield _task("Ask what is mounted", "command", asked, register="member_mounted", **quiet)
+        when = _Template("member_mounted.rc != 0")
+        yield _task("Mount by /etc/fstab", "command", {"argv": ["mount", name]}, changed_when=True, when=when)
     for name in member.services:
         started = {"name": name, "state": "started", "enabled": True}
         yield _task("Start a service", "systemd_service", started)

@@ -14,6 +14,7 @@ from stentor.fleet.policy import SECTIONS, from_plain
 from stentor.fleet.select import LIVE_SETS, select
 from stentor.fleet.services import Services, read_services
 from stentor.fleet.shape import Shape
+from stentor.fleet.suggest import did_you_mean
 from stentor.typed import Any, NamedTuple
 
 LONGEST = 300  # of what is told of a fault
@@ -195,6 +196,11 @@ class _Check:
                 aliases += [node.alias for node in select(fleet, value.data, live=_no_live_set)]
             except SelectorError as error:
                 shape.fault(value, error.message, error.hint)
+        for place, name in shape.groups:
+            if name not in fleet.groups:
+                known = "groups are " + ", ".join(fleet.groups)
+                hint = did_you_mean(name, fleet.groups, otherwise=known)
+                shape.fault(place, f"there is no group '{name}'", hint)
 
 
 def _one_line(fault: Fault) -> Fault:

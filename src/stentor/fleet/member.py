@@ -31,6 +31,7 @@ class Member(NamedTuple):
         sudo: ``nopasswd``, ``password`` or ``none``.
         packages: that are installed.
         commands: that must be found, each with the package that gives it.
+        mounts: file systems of ``/etc/fstab`` that must be mounted.
         services: that must run.
         timezone: empty leaves it.
         time_sync: whether the clock is set by NTP.
@@ -54,6 +55,7 @@ class Member(NamedTuple):
     sudo: str
     packages: tuple[str, ...]
     commands: tuple[tuple[str, str], ...]
+    mounts: tuple[str, ...]
     services: tuple[str, ...]
     timezone: str
     time_sync: bool
@@ -130,6 +132,12 @@ def member(fleet: Fleet, node: Node, keys: Sequence[str]) -> Member:
             where=node.alias,
             hint="give the node another user, or write 'root_login: keys'",
         )
+    if part.root_login == "no" and part.sudo == "none" and not part.account_groups:
+        raise FleetError(
+            "'root_login: no' with 'sudo: none' would leave nobody who can become root",
+            where=node.alias,
+            hint="write 'sudo: nopasswd' or 'sudo: password', or 'root_login: keys'",
+        )
     if part.chezmoi_url and not part.chezmoi_sha256:
         raise FleetError(
             "'chezmoi_url' has no 'chezmoi_sha256', so what it gives would be refused",
@@ -154,6 +162,7 @@ def member(fleet: Fleet, node: Node, keys: Sequence[str]) -> Member:
         sudo=part.sudo,
         packages=tuple(dict.fromkeys(names)),
         commands=tuple(commands),
+        mounts=tuple(need.name for need in wanted if need.kind == "mount"),
         services=tuple(need.name for need in wanted if need.kind == "service"),
         timezone=part.timezone,
         time_sync=part.time_sync,

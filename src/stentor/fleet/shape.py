@@ -25,12 +25,14 @@ class Shape:
         faults: what was found.
         selectors: texts which are to be evaluated against the fleet, once there is one, each with the
             list (already part of the plain data) which then takes the aliases.
+        groups: names of groups which the fleet must have, each with its place.
     """
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.faults: list[Fault] = []
         self.selectors: list[tuple[Value, list[str]]] = []
+        self.groups: list[tuple[tuple[int, int], str]] = []
         self._fields: dict[type[msgspec.Struct], dict[str, msgspec.structs.FieldInfo]] = {}
 
     def fault(self, place: Value | tuple[int, int], what: str, hint: str = "") -> None:
@@ -109,6 +111,8 @@ class Shape:
                     extra.get("hint", ""),
                 )
                 continue
+            if _extra(metas).get("group"):
+                self.groups.append((value.keys[key], key))
             checked = self.value(inner, inner_kind, f"{title.removesuffix('s')} '{key}'")
             if checked is not _BAD:
                 good[key] = checked

@@ -47,7 +47,9 @@ bootstrap:
   groups:
     web: {{shell: bash, account_groups: [users], dotfiles: false, root_login: "no", password_login: "no"}}
 dotfiles: {{source: {clone}, via: push}}
+needs: {{rules: [{{on: trixie, mounts: [/data]}}]}}
 """
+MOUNT = "echo 'tmpfs /data tmpfs size=1m 0 0' >>/etc/fstab"
 
 
 @pytest.fixture(scope="module")
@@ -255,6 +257,7 @@ def test_a_preview_touches_nothing(place: Place, machines: Bare, bare: Callable[
 
 def test_a_bare_debian_13_becomes_a_member(place: Place, machines: Bare, bare: Callable[[str], str]) -> None:
     alias = bare("trixie")
+    machines.enter(alias, MOUNT)
     watch = Watch(PASSWORD)
     watch.start()
     try:
@@ -263,10 +266,12 @@ def test_a_bare_debian_13_becomes_a_member(place: Place, machines: Bare, bare: C
         watch.end()
     assert said.code == 0, said
     assert "trixie: is a member" in said.stdout
-    for item in ("packages", "account", "keys", "sudo", "hostname", "timezone", "clock", "linger", "chezmoi"):
+    items = "packages account keys sudo hostname timezone clock linger mounts chezmoi"
+    for item in items.split():
         assert f"trixie: {item}: done" in said.stderr
     _is_member(place, machines, alias, shell="/usr/bin/zsh", groups="sudo")
     assert machines.enter(alias, "cat ~admin/.practice") == "applied"
+    assert machines.enter(alias, "findmnt -no FSTYPE /data") == "tmpfs"
     assert place.by_password(alias)  # nothing was said of closing it
     again = place._stentor("bootstrap", alias)  # and nobody is asked for a password
     assert (again.code, again.stdout) == (0, "trixie: nothing to do\n")
@@ -320,6 +325,8 @@ def test_what_was_closed_is_opened_again_without_a_confirmation(
     alias = bare("bookworm")
     member = member_of(Fleet.open(str(place.fleet), environ=place.environ), _node(place, alias))
     text = compose(member, ("entrance",)).replace("wait=120", "wait=20")
+    assert "failed entrance nobody could become root any more" in _sent(machines, alias, text, "close")
+    text = f"SUDO_USER=first\n{text}"  # an account there has become root for this
 
     def wait_for(value: str) -> None:
         until = time.monotonic() + 120
@@ -351,6 +358,7 @@ def test_it_goes_on_after_an_interruption_at_each_step(
     place: Place, machines: Bare, bare: Callable[[str], str]
 ) -> None:
     alias = bare("trixie")
+    machines.enter(alias, MOUNT)
     member = member_of(Fleet.open(str(place.fleet), environ=place.environ), _node(place, alias))
     names = [item.name for item in steps(member) if item.name not in ("dotfiles", "entrance")]
     text = compose(member)
@@ -376,7 +384,7 @@ def test_it_goes_on_after_an_interruption_at_each_step(
     _is_member(place, machines, alias, shell="/usr/bin/zsh", groups="sudo")
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, "link"])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, "link"])
 def test_it_goes_on_after_packages_were_interrupted(
     place: Place, machines: Bare, bare: Callable[[str], str], how: signal.Signals | str
 ) -> None:
@@ -418,6 +426,10 @@ def test_a_login_with_sudo_is_a_beginning_too(
         ' passwd -q -l root; hash=$(cut -d: -f2 /etc/shadow | head -n 1); usermod -p "${hash#!}" first;'
         " sed -i 's/yes/no/' /etc/ssh/sshd_config.d/root.conf; systemctl reload ssh",
     )
+    said = place(alias, "--first-user", "first")
+    assert said.code == 1, said
+    assert "mounts: /data has no line in /etc/fstab" in said.stdout
+    machines.enter(alias, MOUNT)
     place.replace("dotfiles: {source", "dotfiles: {limit: 5min, source")
     said = place(alias, "--first-user", "first")
     assert said.code == 0, said

@@ -14,7 +14,7 @@ ALL = """\
 bootstrap: {shell: zsh, account_groups: [adm], timezone: Etc/UTC, root_login: 'no', password_login: 'no',
   chezmoi_url: 'https://h/c', chezmoi_sha256: {amd64: DIGEST}}
 dotfiles: {remote: 'https://h/d'}
-needs: {rules: [{services: [cron]}]}
+needs: {rules: [{services: [cron], mounts: [/data]}]}
 """.replace("DIGEST", "a" * 64)
 LEAST = "bootstrap: {time_sync: false, hostname: keep, linger: false, sudo: none, dotfiles: false}\n"
 
@@ -28,7 +28,7 @@ def test_every_step_is_a_pair_of_functions_of_the_program() -> None:
     text = compose(member)
     wanted = names(member)
     assert wanted[-2:] == ["dotfiles", "entrance"]
-    assert len(wanted) == 14
+    assert len(wanted) == 15
     for name in wanted:
         assert f"check_{name}()" in text
         assert name in ("dotfiles", "entrance") or f"do_{name}()" in text

@@ -45,7 +45,7 @@ def names(member: Member) -> list[str]:
 def test_all_of_it_is_a_task() -> None:
     found = play(made(ALL))
     assert found["hosts"] == "a"
-    assert len(found["tasks"]) == 22
+    assert len(found["tasks"]) == 24
     assert found["tasks"][-2]["name"] == "Prove the new login"  # before anything is closed
     assert found["tasks"][-1]["notify"] == "Reload sshd"
     assert [task["name"] for task in found["handlers"]] == ["Reload sshd"]

@@ -58,7 +58,12 @@ SHAPES = {
     "nodes: {a: {gateway: a}}": "nodes.yaml:1:22: a cannot be its own gateway | leave it out of 'gateway'",
     "nodes: {a: }\ntree: {engine: ssh}": "nodes.yaml:2:16: engine 'ssh' is not known"
     " | did you mean 'openssh'?",
-    "nodes: {a: }\ntree: {gateways: {g: b}}": "nodes.yaml:2:22: there is no node 'b' | nodes are a",
+    "nodes: {a: {groups: g}}\ntree: {gateways: {g: b}}": "nodes.yaml:2:22: there is no node 'b' | nodes are a",
+    "nodes: {a: {groups: rack}}\ntree: {gateways: {rak: a}}": "nodes.yaml:2:19: there is no group 'rak'"
+    " | did you mean 'rack'?",
+    "nodes: {a: }\nrollout: {groups: {g: {pause: 1}}}": "nodes.yaml:2:20: there is no group 'g' | groups are all",
+    "nodes: {a: }\nguard: {groups: {g: {}}}": "nodes.yaml:2:18: there is no group 'g' | groups are all",
+    "nodes: {a: }\nbootstrap: {groups: {a: {}}}": "nodes.yaml:2:22: there is no group 'a' | groups are all",
     "nodes: {a: {address: -x}}": "nodes.yaml:1:22: address '-x' is no address"
     " | write a host name or an IP address, without user or port",
     "nodes: {-a: }": "nodes.yaml:1:9: '-a' is no name for a node | names have letters, digits, '.', '_' and '-'",

@@ -82,6 +82,9 @@ def test_what_is_not_said_is_a_fault() -> None:
         member(found, found.nodes["a"], [])
     with pytest.raises(FleetError, match="would close the fleet's own login"):
         made("bootstrap: {root_login: 'no'}\n", "b")
+    with pytest.raises(FleetError, match="nobody who can become root"):
+        made("bootstrap: {root_login: 'no', sudo: none}\n")
+    assert made("bootstrap: {root_login: 'no', sudo: none, account_groups: [sudo]}\n").sshd
     with pytest.raises(FleetError, match="'chezmoi_url' has no 'chezmoi_sha256'"):
         made("bootstrap: {chezmoi_url: 'https://h/c'}\n")
 

@@ -1,7 +1,8 @@
 """Kinds of single values, such as a name or a port: how each must look, and what is said if it does not.
 
 ``Meta(extra=...)`` may say ``what`` and ``hint`` for a fault in the user's words, and
-``{"selector": True}`` has the text evaluated against the fleet; ``{"parse": function}`` makes the
+``{"selector": True}`` has the text evaluated against the fleet, ``{"group": True}`` a group of this name
+looked for in it; ``{"parse": function}`` makes the
 value of a text that has this form, or raises ValueError with a message for people.
 
 Where one or several may be written, annotate the list with ``ONE_OR_MORE``; the checked data is then
@@ -15,6 +16,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from stentor import durations
+from stentor.fleet.login_name import REFUSED
 from stentor.fleet.policy import values
 
 ONE_OR_MORE = Meta(extra={"one": True}, extra_json_schema={"one": True})
@@ -44,8 +46,7 @@ Address = Annotated[
 User = Annotated[
     str,
     Meta(
-        # What OpenSSH itself refuses as a user's name on its command line, and white space.
-        pattern=r"""^[^-\s'"`$;&<>|(){}][^\s'"`$;&<>|(){}]*$""",
+        pattern=rf"^[^-\s{REFUSED}][^\s{REFUSED}]*$",
         max_length=128,
         description="Login name; without it ssh_config decides.",
         extra={"what": "is no login name"},
@@ -94,6 +95,8 @@ GroupName = Annotated[
         extra={"what": "is no name for a group", "hint": "names have letters, digits, '.', '_' and '-'"},
     ),
 ]
+KnownGroup = Annotated[GroupName, Meta(extra={"group": True})]
+"""A group that the fleet must have."""
 HookName = Annotated[
     str,
     Meta(

@@ -72,7 +72,7 @@ FORMS: dict[str, Any] = {
     "MountPoint": Annotated[
         str, Meta(pattern=r"^/\S*$", extra={"what": "is not a mount point", "hint": "it begins with /"})
     ],
-    "GroupName": kinds.GroupName,
+    "GroupName": kinds.KnownGroup,
     "Number": Annotated[str, Meta(pattern="^[0-9]+$")],
     "Pattern": Annotated[str, Meta(min_length=1, extra={"parse": _pattern})],
     "Layout": Literal[sections.LAYOUTS],

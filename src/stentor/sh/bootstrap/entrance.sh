@@ -1,5 +1,5 @@
 # Other ways in (root, passwords) are closed in sshd's configuration, and opened again after a while unless a new login
-# has been proved. Given: sshd (lines of sshd_config), wait (seconds).
+# has been proved. Given: sshd (lines of sshd_config), wait (seconds), user.
 # uses: base
 
 # The first value of an option holds for sshd, and Debian's own file includes the folder at its top.
@@ -21,11 +21,23 @@ $sshd
 END
 }
 
+# root_is_left: whether anybody becomes root where root itself logs in no more. Whoever has become root for this program
+# by sudo does; else the account must, without a password, or with one that it has.
+root_is_left() {
+  case $sshd in *'PermitRootLogin no'*) ;; *) return 0 ;; esac
+  [ "${SUDO_USER:-root}" = root ] || return 0
+  runuser -u "$user" -- sudo -n true >/dev/null 2>&1 && return
+  case $(getent shadow "$user" | cut -d: -f2) in '' | '*'* | '!'*) return 1 ;; esac
+  sudo -n -l -U "$user" /bin/sh >/dev/null 2>&1
+}
+
 close_others() {
   if check_entrance >/dev/null 2>&1; then
     say 'have entrance'
     return
   fi
+  root_is_left ||
+    leave entrance "nobody could become root any more: $user has no password for sudo; set one, or root_login: keys"
   # First that which opens it again: it must not depend on us, nor on the connection. That of an earlier run, which had
   # no proof, finds another number and does nothing.
   say "$$" >"$closing"

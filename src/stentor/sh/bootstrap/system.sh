@@ -1,4 +1,4 @@
-# The host name, the time zone, the clock. Given: hostname, fqdn, timezone.
+# The host name, the time zone, the clock, mounts. Given: hostname, fqdn, timezone, mounts (mount points).
 # uses: base bootstrap/packages
 
 check_hostname() {
@@ -49,4 +49,25 @@ check_clock() {
 do_clock() {
   package systemd-timesyncd || apt_install systemd-timesyncd
   systemctl enable --now systemd-timesyncd
+}
+
+check_mounts() {
+  detail=''
+  for _name in $mounts; do
+    mountpoint -q -- "$_name" || detail="$detail $_name"
+  done
+  detail=${detail# }
+  [ -z "$detail" ]
+}
+
+do_mounts() {
+  for _name in $mounts; do
+    mountpoint -q -- "$_name" && continue
+    if ! findmnt --fstab --mountpoint "$_name" >/dev/null; then
+      why="$_name has no line in /etc/fstab: write one there, then run this again"
+      return
+    fi
+    mkdir -p -- "$_name"
+    mount -- "$_name"
+  done
 }
