@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from stentor.api.bootstrap import First, prepare
+from stentor.api.bootstrap import prepare
 from stentor.api.fleet import Fleet
+from stentor.bootstrap.ways import First
 from stentor.errors import UsageError
 from stentor.fanout.task import Settings
 from stentor.fleet.login_name import login_name
