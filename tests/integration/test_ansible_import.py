@@ -57,32 +57,63 @@ def means(arguments: Sequence[str]) -> dict[str, str]:
     return {key: settings.get(key, "") for key in ("hostname", "user", "port", "proxyjump", "proxycommand")}
 
 
-def test_ssh_is_led_where_ansible_leads_it(environ: dict[str, str], tmp_path: Path) -> None:
-    written(tmp_path / "inventory", INVENTORY)
-    fake = tmp_path / "ssh"
+def lines(ansible: Ansible, folder: Path, inventory: Path) -> dict[str, dict[str, str]]:
+    """Where Ansible leads ssh for each host of an inventory."""
+    fake = folder / "ssh"
     fake.write_text(
-        f'#!/bin/sh\nfor one; do printf "%s\\0" "$one"; done >{shlex.quote(str(tmp_path))}/args.$$\n'
+        f'#!/bin/sh\nfor one; do printf "%s\\0" "$one"; done >{shlex.quote(str(folder))}/args.$$\n'
     )
     fake.chmod(0o755)
-    ansible = Ansible(tmp_path, {**environ, "ANSIBLE_SSH_EXECUTABLE": str(fake), "ANSIBLE_SSH_RETRIES": "0"})
+    ansible.environ |= {"ANSIBLE_SSH_EXECUTABLE": str(fake), "ANSIBLE_SSH_RETRIES": "0"}
     # The name is in the command, as all else that ssh is given may be the same for two hosts.
-    ansible.run(
-        "ansible",
-        "-i",
-        str(tmp_path / "inventory"),
-        "all",
-        "-m",
-        "raw",
-        "-a",
-        "true {{ inventory_hostname }}",
-    )
-    theirs = {}
-    for path in tmp_path.glob("args.*"):
+    ansible.run("ansible", "-i", str(inventory), "all", "-m", "raw", "-a", "true {{ inventory_hostname }}")
+    led = {}
+    for path in folder.glob("args.*"):
         arguments = path.read_text().split("\0")[:-1]
-        theirs[shlex.split(arguments[-1])[-1].split()[-1].strip("'")] = means(["-G", *arguments[:-1]])
+        led[shlex.split(arguments[-1])[-1].split()[-1].strip("'")] = means(["-G", *arguments[:-1]])
+    return led
+
+
+def test_ssh_is_led_where_ansible_leads_it(environ: dict[str, str], tmp_path: Path) -> None:
+    written(tmp_path / "inventory", INVENTORY)
+    theirs = lines(Ansible(tmp_path, environ), tmp_path, tmp_path / "inventory")
     found = import_from("ansible", str(tmp_path / "inventory"), environ)
     fleet = fleet_of(found)
     ours = {name: means(["-G", *destination(fleet, fleet.nodes[name])]) for name in fleet.nodes}
     assert len(theirs) == len(ours) == 13
     assert ours == theirs, json.dumps(found.left, indent=1)
     assert [line for line in found.left if "template" in line or "Ansible reads nothing" in line] == []
+
+
+CONFIGURED = {
+    "ansible.cfg": """\
+[defaults]
+remote_user = root  ; of all hosts
+remote_port = 2222
+private_key_file = ~/.ssh/cluster
+[ssh_connection]
+ssh_args = "-o ProxyJump=gate -o ControlMaster=auto"
+""",
+    "inventories/site/hosts": """\
+plain
+own ansible_user=deploy
+old ansible_ssh_user=pi ansible_port=23
+direct ansible_ssh_args='-C'
+twice ansible_ssh_common_args='-o ProxyJump=second -l late'
+""",
+}
+
+
+def test_ansible_cfg_counts_where_the_inventory_says_nothing(environ: dict[str, str], tmp_path: Path) -> None:
+    written(tmp_path, CONFIGURED)
+    inventory = tmp_path / "inventories/site/hosts"
+    ansible = Ansible(tmp_path, {**environ, "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg")})
+    del ansible.environ["ANSIBLE_SSH_ARGS"]
+    theirs = lines(ansible, tmp_path, inventory)
+    assert theirs["plain"]["user"] == "root"
+    found = import_from("ansible", str(inventory), environ)
+    fleet = fleet_of(found)
+    ours = {name: means(["-G", *destination(fleet, fleet.nodes[name])]) for name in fleet.nodes}
+    assert ours == theirs, json.dumps(found.left, indent=1)
+    key = "ansible_ssh_private_key_file of plain and 4 more: ~/.ssh/cluster"
+    assert found.left == [f"{tmp_path}/ansible.cfg: {key}"]

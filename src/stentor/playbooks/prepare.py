@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from stentor import scratch
 from stentor.errors import Refused, UsageError, of_path
+from stentor.fleet.importers.open import config_beside
 from stentor.playbooks.change import write
 from stentor.playbooks.listing import Listing, Prompt, judge, prove, python_fault
 from stentor.playbooks.program import Run, failed
@@ -46,12 +47,8 @@ def with_config(environ: Mapping[str, str], file: str) -> dict[str, str]:
     """
     if environ.get("ANSIBLE_CONFIG") or os.path.exists("ansible.cfg") or not file:
         return dict(environ)
-    folder = os.path.dirname(os.path.abspath(file))
-    for place in (folder, os.path.dirname(folder)):
-        path = os.path.join(place, "ansible.cfg")
-        if os.path.isfile(path) and not os.stat(place).st_mode & 0o002:
-            return {**environ, "ANSIBLE_CONFIG": path}
-    return dict(environ)
+    beside = config_beside(os.path.dirname(os.path.abspath(file)), 1)
+    return {**environ, "ANSIBLE_CONFIG": beside} if beside else dict(environ)
 
 
 def read(request: PlaybookRequest, inventory: str, environ: Mapping[str, str]) -> Listing:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stentor.fleet.importers.ansible_config import Config
 from stentor.fleet.importers.ansible_data import Inventory, Unread
 from stentor.fleet.importers.ansible_forms import Tree, read_ini
 from stentor.fleet.importers.ansible_ours import take_ours
@@ -33,7 +34,9 @@ _BY_ANSIBLE = "write what 'ansible-inventory --list --yaml -i' says of it into a
 _YAML = ("", ".yaml", ".yml", ".json")
 
 
-def read_ansible(path: str, read: Read, listed: List, *, is_folder: bool) -> Found:
+def read_ansible(
+    path: str, read: Read, listed: List, *, is_folder: bool, config: Config | None = None
+) -> Found:
     """Read an inventory.
 
     Args:
@@ -41,15 +44,16 @@ def read_ansible(path: str, read: Read, listed: List, *, is_folder: bool) -> Fou
         read: from a path to its text.
         listed: from a glob pattern to paths.
         is_folder: whether ``path`` is one.
+        config: what holds for all hosts.
     """
     inventory = read_inventory(path, read, listed, is_folder=is_folder)
-    _to_fleet(inventory)
+    _to_fleet(inventory, config or Config())
     return inventory.found
 
 
 def read_inventory(path: str, read: Read, listed: List, *, is_folder: bool) -> Inventory:
     """Read an inventory and the files beside it, before it is a fleet."""
-    found = Found()
+    found, beside = Found(), Found()
     inventory = Inventory(found)
     for one in _files(path, listed) if is_folder else [path]:
         try:
@@ -61,10 +65,11 @@ def read_inventory(path: str, read: Read, listed: List, *, is_folder: bool) -> I
                 raise
             found.leave(one, "is not text in UTF-8")
     folder = path if is_folder else posixpath.dirname(path)
-    of_groups = Beside(found, posixpath.join(folder, "group_vars"), read, listed)
-    of_hosts = Beside(found, posixpath.join(folder, "host_vars"), read, listed)
+    of_groups = Beside(beside, posixpath.join(folder, "group_vars"), read, listed)
+    of_hosts = Beside(beside, posixpath.join(folder, "host_vars"), read, listed)
     inventory.group_files = of_groups.of(inventory.members, "group")
     inventory.host_files = of_hosts.of(inventory.hosts, "host")
+    inventory.left_beside = beside.left
     return inventory
 
 
@@ -121,10 +126,12 @@ def _read_yaml(inventory: Inventory, path: str, text: str) -> bool:
 # ---- to a fleet ----
 
 
-def _to_fleet(inventory: Inventory) -> None:
+def _to_fleet(inventory: Inventory, config: Config) -> None:
     found = inventory.found
+    if config.fault:
+        found.leave(*config.fault)
     said = inventory.effective(files=False)  # all else in files beside it is for playbooks
-    left = _Left(found)
+    left = _Left(found, config)
     for name, variables in inventory.effective().items():
         full, ours = take_ours(variables) or ("", {})
         kept = {
@@ -134,6 +141,8 @@ def _to_fleet(inventory: Inventory) -> None:
         if fields is not None:
             found.nodes[full or name] = {**({"alias": name} if full else {}), **fields, **ours}
     left.tell()
+    if found.nodes:  # else the first reason is the one why there are none
+        found.left += inventory.left_beside
     for group, members in inventory.members.items():
         if group not in ("all", "ungrouped"):
             found.groups[group] = [f"@{child}" for child in inventory.children[group]] + members
@@ -142,8 +151,9 @@ def _to_fleet(inventory: Inventory) -> None:
 class _Left:
     """What is left of hosts, a variable of a whole group in one line."""
 
-    def __init__(self, found: Found) -> None:
+    def __init__(self, found: Found, config: Config) -> None:
         self.found = found
+        self.config = config
         self._hosts: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
     def leave(self, place: str, name: str, what: str, why: str) -> None:
@@ -162,7 +172,8 @@ def _fields(
     left: _Left, name: str, place: str, variables: Mapping[str, Any], kept: Mapping[str, Any]
 ) -> dict[str, Any] | None:
     """A node's fields; None for what is not reached by ssh."""
-    way = way_of(name, variables)
+    effective = {**left.config.variables, **variables}
+    way = way_of(name, effective)
     if way.connection:
         here = way.connection.rpartition(".")[2] == "local"
         why = (
@@ -181,14 +192,15 @@ def _fields(
             left.leave(place, name, f"port '{way.port}' of ", " is none")
     if way.jump:
         field(left.found, place, fields, "jump", way.jump, kinds.Jump)
-    for key, value in variables.items():
+    for key, value in effective.items():
+        at = place if key in variables else left.config.places[key]
         _, secret = without_secrets(key, value) if key.startswith("ansible_") else (None, [])
         if secret:
-            left.leave(place, name, f"{key} of ", ": secrets do not belong into a fleet file")
+            left.leave(at, name, f"{key} of ", ": secrets do not belong into a fleet file")
         elif key in way.templates:
-            left.leave(place, name, f"{key} of ", f" is a template: {value}")
+            left.leave(at, name, f"{key} of ", f" is a template: {value}")
         elif key in way.rest or (key.startswith("ansible_") and key not in READ):
-            left.leave(place, name, f"{key} of ", f": {value}")
+            left.leave(at, name, f"{key} of ", f": {value}")
     fields["vars"] = _storable(left, place, name, kept)
     return fields
 

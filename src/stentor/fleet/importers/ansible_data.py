@@ -36,6 +36,7 @@ class Inventory:
         places: host to where it is named first.
         group_files: group to the variables of its files beside the inventory.
         host_files: the same of hosts.
+        left_beside: what is not carried over of the files beside the inventory.
         complete: whether any file was read to its end: else Ansible puts no host into ``ungrouped``.
     """
 
@@ -50,6 +51,7 @@ class Inventory:
         self.complete = False
         self.group_files: dict[str, dict[str, Any]] = {}
         self.host_files: dict[str, dict[str, Any]] = {}
+        self.left_beside: list[str] = []
         self._held: dict[str, set[str]] = {}  # the same as members, to be asked quickly
 
     def group(self, name: str) -> str:

@@ -18,6 +18,7 @@ READ = frozenset([*HOST, *USER, *PORT, *ARGUMENTS, "ansible_connection"])
 _BY_SSH = re.compile(r"(?:ansible\.(?:builtin|legacy)\.)?(?:ssh|smart|paramiko|paramiko_ssh)\Z")
 # Options of `ssh` inside a ProxyCommand which change nothing of where it leads.
 _IDLE = frozenset({"-q", "-a", "-A", "-x", "-T"})
+_OF_MASTERS = frozenset({"controlmaster", "controlpersist", "controlpath", "compression", "-C"})
 _TAKING = frozenset("BbcDEeFIiJLlmOopQRSWw")  # letters of ssh that take a value
 _TEMPLATE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _MOST_ROUNDS = 8  # of templates that name variables which are templates
@@ -105,7 +106,7 @@ def _take(options: dict[str, str], arguments: str) -> bool:
             if "jump" not in options:
                 options["jump"] = through
                 everything = everything and all_of_it
-        else:
+        elif name not in _OF_MASTERS:  # stentor has masters of its own
             everything = False
     return everything
 

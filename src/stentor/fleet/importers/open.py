@@ -10,6 +10,8 @@ from stentor.errors import FleetError
 from stentor.fleet.importers.found import Found, settle
 
 SYSTEM_HOSTS = "/etc/hosts"
+SYSTEM_ANSIBLE = "/etc/ansible/ansible.cfg"
+_LEVELS = 2  # folders above an inventory in which its ansible.cfg may be: inventories/production/hosts
 MOST_BYTES = 16 * 1024 * 1024
 
 
@@ -54,8 +56,11 @@ def _read(source: str, path: str, environ: Mapping[str, str], is_folder: bool) -
         return read_ssh_config(path, read_text, read_listed, home=home)
     if source == "ansible":
         from stentor.fleet.importers.ansible import read_ansible
+        from stentor.fleet.importers.ansible_config import config_of
 
-        return read_ansible(path, read_text, read_listed, is_folder=is_folder)
+        path_of_config = _ansible_config(path if is_folder else os.path.dirname(path), environ)
+        config = config_of(path_of_config, read_text(path_of_config) if path_of_config else "", environ)
+        return read_ansible(path, read_text, read_listed, is_folder=is_folder, config=config)
     if source == "clustershell":
         from stentor.fleet.importers.clustershell import read_clustershell
 
@@ -67,6 +72,36 @@ def _read(source: str, path: str, environ: Mapping[str, str], is_folder: bool) -
     from stentor.fleet.importers.hosts import read_hosts
 
     return read_hosts(path, read_text, system=SYSTEM_HOSTS)
+
+
+def _ansible_config(folder: str, environ: Mapping[str, str]) -> str:
+    """The ``ansible.cfg`` that counts for an inventory in a folder; empty where there is none.
+
+    Ansible looks at ``ANSIBLE_CONFIG``, into the working directory, the home directory and /etc. An inventory
+    is often imported from elsewhere than Ansible is run, so what lies around it counts before the last two.
+    """
+    named = os.path.expanduser(environ.get("ANSIBLE_CONFIG", ""))
+    paths = [os.path.join(named, "ansible.cfg") if os.path.isdir(named) else named]
+    paths += [config_beside(os.getcwd(), 0), config_beside(folder, _LEVELS)]
+    paths += [os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".ansible.cfg"), SYSTEM_ANSIBLE]
+    return next((path for path in paths if path and os.path.isfile(path)), "")
+
+
+def config_beside(folder: str, levels: int) -> str:
+    """The ``ansible.cfg`` in a folder, or in one above it; empty where there is none.
+
+    A folder that everybody may write to is passed over, as Ansible does.
+
+    Args:
+        folder: an absolute path.
+        levels: how many folders above it count.
+    """
+    for _ in range(levels + 1):
+        path = os.path.join(folder, "ansible.cfg")
+        if os.path.isfile(path) and not os.stat(folder).st_mode & 0o002:
+            return path
+        folder = os.path.dirname(folder)
+    return ""
 
 
 def read_text(path: str) -> str:

@@ -489,3 +489,39 @@ def test_a_file_that_is_no_text_is_named_and_the_others_are_read(tmp_path: Path)
 def test_a_folder_whose_name_is_a_pattern_is_read(tmp_path: Path) -> None:
     written(tmp_path / "a[b]*", {"hosts": "h1\n", "host_vars/h1": "ansible_user: me\n"})
     assert import_from("ansible", str(tmp_path / "a[b]*"), {}).nodes == {"h1": {"user": "me"}}
+
+
+def test_reason_without_nodes_is_that_of_the_hosts(tmp_path: Path) -> None:
+    files = {"hosts": "a ansible_connection=local\n", "group_vars/all": "x: 1\n"}
+    with pytest.raises(FleetError, match=r"no nodes in it \(.*:1: a is the machine on which Ansible runs\)"):
+        import_from("ansible", str(written(tmp_path, files) / "hosts"), {"HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("config", "environ", "user", "left"),
+    [
+        ("[defaults]\nremote_user=root\n", {}, "root", []),
+        ("[defaults]\nremote_user=root\n", {"ANSIBLE_REMOTE_USER": "pi"}, "pi", []),
+        ("[defaults]\nremote_user=root\n", {"ANSIBLE_CONFIG": "/nonexistent"}, "root", []),
+        (
+            "[defaults\nremote_user=root\n",
+            {},
+            None,
+            ["/ansible.cfg: is no configuration of Ansible's: File "],
+        ),
+        (
+            "[defaults]\nremote_user='{{ x }}'\n",
+            {},
+            None,
+            ["/ansible.cfg: ansible_user of a is a template: "],
+        ),
+    ],
+)
+def test_ansible_cfg(
+    tmp_path: Path, config: str, environ: dict[str, str], user: str | None, left: list[str]
+) -> None:
+    written(tmp_path, {"hosts": "a\n", "ansible.cfg": config})
+    found = import_from("ansible", str(tmp_path / "hosts"), {"HOME": str(tmp_path), **environ})
+    assert found.nodes["a"].get("user") == user
+    assert len(found.left) == len(left)
+    assert all(start in line for start, line in zip(left, found.left, strict=True))
