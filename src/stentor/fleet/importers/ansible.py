@@ -31,6 +31,7 @@ _IGNORED = re.compile(
     r"\A\.|\A(?:host_vars|group_vars|vars_plugins)\Z|(?:\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry)|~)\Z"
 )
 _BY_ANSIBLE = "write what 'ansible-inventory --list --yaml -i' says of it into a file, and read that"
+_LOST = "the ProxyCommand to it is not carried over; write both into ssh_config"
 _YAML = ("", ".yaml", ".yml", ".json")
 
 
@@ -140,6 +141,7 @@ def _to_fleet(inventory: Inventory, config: Config) -> None:
         fields = _fields(left, name, inventory.places[name], variables, kept)
         if fields is not None:
             found.nodes[full or name] = {**({"alias": name} if full else {}), **fields, **ours}
+            found.further[full or name] = way_of(name, {**config.variables, **variables}).further
     left.tell()
     if found.nodes:  # else the first reason is the one why there are none
         found.left += inventory.left_beside
@@ -184,6 +186,11 @@ def _fields(
         left.leave(place, name, "", why)
         return None
     fields: dict[str, Any] = {"address": addresses_of(left.found, place, way.address) if way.address else []}
+    if way.address and way.lost:  # the address may be another machine's here
+        left.found.leave(
+            place, f"address {way.address} of {name} is left out: {_LOST} (Host {name}, HostName)"
+        )
+        fields["address"] = []
     if way.user:
         field(left.found, place, fields, "user", way.user, kinds.User)
     if way.port:

@@ -146,7 +146,9 @@ class Inventory:
                     if depth[child] <= depth[group]:
                         depth[child] = depth[group] + 1
                         changed = True
-        return sorted(self.members, key=lambda one: (depth[one], self.priorities.get(one, 1), one))
+        return sorted(
+            self.members, key=lambda one: (one != "all", depth[one], self.priorities.get(one, 1), one)
+        )
 
     def all_hosts(self, group: str) -> Iterable[str]:
         """The hosts of a group and of the groups in it."""

@@ -13,12 +13,22 @@ from typing import Any, NamedTuple
 # The first of two names gives way, wherever each is set.
 HOST, USER, PORT = (("ansible_" + one, "ansible_ssh_" + one) for one in ("host", "user", "port"))
 ARGUMENTS = ("ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args")
+_KEYS = ("ansible_ssh_private_key_file", "ansible_private_key_file")  # another key may be another account
 READ = frozenset([*HOST, *USER, *PORT, *ARGUMENTS, "ansible_connection"])
 
 _BY_SSH = re.compile(r"(?:ansible\.(?:builtin|legacy)\.)?(?:ssh|smart|paramiko|paramiko_ssh)\Z")
 # Options of `ssh` inside a ProxyCommand which change nothing of where it leads.
 _IDLE = frozenset({"-q", "-a", "-A", "-x", "-T"})
-_OF_MASTERS = frozenset({"controlmaster", "controlpersist", "controlpath", "compression", "-C"})
+_OF_MASTERS = frozenset(
+    {"controlmaster", "controlpersist", "controlpath", "compression", "-C"}
+)  # ours instead
+# What does not decide where a login ends; by whatever else two hosts differ, they are two.
+_NO_PLACE = re.compile(
+    r"(?:stricthostkeychecking|(?:user|global)knownhostsfile|updatehostkeys|checkhostip|hashknownhosts|"
+    r"connect.*|serveralive.*|tcpkeepalive|forward.*|loglevel|batchmode|preferredauthentications|requesttty|"
+    r".*authentication|.*algorithms|ciphers|macs|sendenv|setenv|numberofpasswordprompts|ipqos|escapechar|"
+    r"addkeystoagent|-[AaCKkNnqTtvXxYy]+)\Z"
+)
 _TAKING = frozenset("BbcDEeFIiJLlmOopQRSWw")  # letters of ssh that take a value
 _TEMPLATE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _MOST_ROUNDS = 8  # of templates that name variables which are templates
@@ -35,6 +45,7 @@ class Way(NamedTuple):
         jump: what ``ssh -J`` takes, or empty.
         rest: names of variables with arguments of which not all is in the other fields.
         templates: names of variables that only a play can tell.
+        further: what of the endpoint is in no other field, as it was written.
     """
 
     connection: str
@@ -44,6 +55,12 @@ class Way(NamedTuple):
     jump: str
     rest: tuple[str, ...]
     templates: tuple[str, ...]
+    further: tuple[str, ...] = ()
+
+    @property
+    def lost(self) -> bool:
+        """Whether there is a way to the address which no field can say."""
+        return not self.jump and any(one.startswith("proxycommand ") for one in self.further)
 
 
 def way_of(name: str, variables: Mapping[str, Any]) -> Way:
@@ -54,6 +71,7 @@ def way_of(name: str, variables: Mapping[str, Any]) -> Way:
     templates = tuple(sorted(key for key, value in values.items() if value is None))
     known = {key: value for key, value in values.items() if value}
     options: dict[str, str] = {}
+    further = [f"{key} {variables[key]}" for key in (*templates, *_KEYS) if variables.get(key)]
     rest = []
     for key in ARGUMENTS:
         if key == ARGUMENTS[1]:  # what the variables say comes before the common arguments
@@ -61,7 +79,7 @@ def way_of(name: str, variables: Mapping[str, Any]) -> Way:
                 options.setdefault(option, known.get(pair[1]) or known.get(pair[0]) or "")
                 if not options[option]:
                     del options[option]
-        if not _take(options, known.get(key, "")):
+        if not _take(options, known.get(key, ""), further):
             rest.append(key)
     connection = known.get("ansible_connection", "ssh")
     return Way(
@@ -72,6 +90,7 @@ def way_of(name: str, variables: Mapping[str, Any]) -> Way:
         jump=options.get("jump", ""),
         rest=tuple(rest),
         templates=templates,
+        further=tuple(further),
     )
 
 
@@ -89,11 +108,18 @@ def resolved(name: str, value: Any, variables: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _take(options: dict[str, str], arguments: str) -> bool:
-    """Take what has a field from arguments of ssh, where it is not set; whether that is all of them."""
+def _take(options: dict[str, str], arguments: str, further: list[str]) -> bool:
+    """Take what has a field from arguments of ssh, where it is not set; whether that is all of them.
+
+    Args:
+        options: the fields.
+        arguments: as a shell would read them.
+        further: given what has no field and decides where a login ends.
+    """
     try:
         words = shlex.split(arguments)
     except ValueError:
+        further.append(arguments)
         return False
     everything = True
     for name, value in _options(words):
@@ -106,8 +132,12 @@ def _take(options: dict[str, str], arguments: str) -> bool:
             if "jump" not in options:
                 options["jump"] = through
                 everything = everything and all_of_it
-        elif name not in _OF_MASTERS:  # stentor has masters of its own
+                if not all_of_it:
+                    further.append(f"{name} {value}")
+        elif name not in _OF_MASTERS:
             everything = False
+            if not _NO_PLACE.match(name):
+                further.append(f"{name} {value}")
     return everything
 
 

@@ -31,6 +31,7 @@ class Found:
         left: what could not be carried over, each a line with its place.
         ssh_config: a configuration which goes on to be needed, for ``ssh: config:``; or None.
         decided: node to fields which are not carried over, as ssh goes on to decide them.
+        further: node to what of its endpoint is in none of its fields: two that differ in it are two.
         by_system: nodes whose names this machine itself resolves to their addresses.
     """
 
@@ -40,6 +41,7 @@ class Found:
         self.left: list[str] = []
         self.ssh_config: str | None = None
         self.decided: dict[str, dict[str, Any]] = {}
+        self.further: dict[str, tuple[str, ...]] = {}
         self.by_system: set[str] = set()
 
     def leave(self, place: str, what: str) -> None:
@@ -55,10 +57,10 @@ def settle(found: Found) -> Found:
     settled.left = list(found.left)
     settled.ssh_config = found.ssh_config
     taken: set[str] = set()
-    machines: dict[tuple[str, object, object], str] = {}
+    machines: dict[tuple[object, ...], str] = {}
     names: dict[str, str] = {}  # every name by which a group may call a node, to its alias
     for name, fields in found.nodes.items():
-        alias = _node(settled, name, dict(fields), taken, machines)
+        alias = _node(settled, name, dict(fields), taken, machines, found.further.get(name, ()))
         if alias:
             names |= {name: alias, fields.get("alias") or name: alias, alias: alias}
         if name in found.by_system:  # ssh looks for its host key by the name which is resolved
@@ -68,7 +70,12 @@ def settle(found: Found) -> Found:
 
 
 def _node(
-    settled: Found, name: str, fields: dict[str, Any], taken: set[str], machines: dict[Any, str]
+    settled: Found,
+    name: str,
+    fields: dict[str, Any],
+    taken: set[str],
+    machines: dict[tuple[object, ...], str],
+    further: tuple[str, ...],
 ) -> str:
     """Settle one node, and return the alias under which it is now known; empty when it is left out."""
     if ":" in name and not bad_address(name):  # an IPv6 address: a name made of it, and itself as the address
@@ -92,13 +99,21 @@ def _node(
     addresses = []
     for address in fields.get("address", []):
         reached = (address.lower(), fields.get("port", 22), fields.get("jump"), fields.get("user"))
+        if reached in machines and (reached, further) not in machines:
+            said = f"is left out; {machines[reached]} has it, and what tells them apart is not carried over"
+            settled.leave(
+                name, f"address {address} {said}: write both into ssh_config (Host {alias}, HostName)"
+            )
+            machines[reached, further] = alias
+            continue
         if reached in machines:
             same = "with the same port, user and jump host"
-            settled.leave(name, f"address {address} already belongs to {machines[reached]}, {same}")
+            other = machines[reached, further]
+            settled.leave(name, f"address {address} already belongs to {other}, {same}")
             if len(fields["address"]) == 1:
-                return machines[reached]  # the same machine by another name
+                return other  # the same machine by another name
             continue
-        machines[reached] = alias
+        machines[reached] = machines[reached, further] = alias
         addresses.append(address)
     fields["address"] = addresses
     fields["vars"], secrets = without_secrets("", fields.get("vars") or {})

@@ -37,9 +37,7 @@ class _Merged:
         self._labels: dict[tuple[str, str], str] = {}  # node and field to the source that gave it
         self._names: dict[str, str] = {}  # each name and alias to its node
         self._new: set[str] = set()  # nodes of the source which is being added
-        self._reached: dict[
-            tuple[str, int, str], list[str]
-        ] = {}  # each end of a login to the names of its nodes
+        self._reached: dict[object, list[str]] = {}  # each end of a login to the names of its nodes
         self._members: dict[str, str] = {}  # group to the source that named it first
 
     def add(self, label: str, found: Found) -> None:
@@ -64,7 +62,8 @@ class _Merged:
     def _node(self, label: str, name: str, fields: Mapping[str, Any], found: Found) -> str:
         """Add a node, or what it adds to one that is there; its name now."""
         said = {**found.decided.get(name, {}), **fields}
-        same = self._same(name, said)
+        ends = _ends(name, said, found.further.get(name, ()))
+        same = self._same(name, said, ends)
         if same is None:
             self._new.add(name)
             self.found.nodes[name] = dict(fields)
@@ -72,7 +71,9 @@ class _Merged:
             self._labels |= {(name, field): label for field in (*said.get("vars", ()), *said)}
             if name in found.by_system:
                 self.found.by_system.add(name)
-            for end in _ends(name, said):
+            if name in found.further:
+                self.found.further[name] = found.further[name]
+            for end in ends:
                 self._reached.setdefault(end, []).append(name)
         else:
             name = self._fill(label, same, name, said, found)
@@ -81,12 +82,12 @@ class _Merged:
                 self._names.setdefault(one, name)
         return name
 
-    def _same(self, name: str, said: Mapping[str, Any]) -> str | None:
+    def _same(self, name: str, said: Mapping[str, Any], ends: Sequence[object]) -> str | None:
         """The node of an earlier source which this one is; two nodes of one source are two."""
         for one in (name, said.get("alias")):
             if one and self._names.get(one, one) not in self._new and one in self._names:
                 return self._names[one]
-        for end in _ends(name, said):
+        for end in ends:
             for one in self._reached.get(end, ()):
                 other = self._names[one]
                 if (
@@ -145,6 +146,8 @@ class _Merged:
             self._names = {one: name if held == kept else held for one, held in self._names.items()}
             if kept in self.found.by_system:
                 self.found.by_system.add(name)
+            if kept in self.found.further:
+                self.found.further[name] = self.found.further[kept]
             return name
         return kept
 
@@ -162,10 +165,10 @@ class _Merged:
             there += further
 
 
-def _ends(name: str, said: Mapping[str, Any]) -> list[tuple[str, int, str]]:
+def _ends(name: str, said: Mapping[str, Any], further: tuple[str, ...]) -> list[object]:
     """Where a login may end: each address with the port and the way."""
     port, way = said.get("port") or _DEFAULT_PORT, said.get("jump") or NO_JUMP
-    return [(address.lower(), port, way) for address in said.get("address") or [name]]
+    return [(address.lower(), port, way, further) for address in said.get("address") or [name]]
 
 
 def _is_address(name: str) -> bool:

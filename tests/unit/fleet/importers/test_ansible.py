@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from stentor.errors import FleetError
@@ -322,6 +322,7 @@ LINES = st.one_of(
 )
 
 
+@example("[a]\nh\n[a b]", {"all": {"ansible_host": 0}, "a": {"ansible_host": 1}})
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(LINES, max_size=10).map("\n".join),
@@ -525,3 +526,32 @@ def test_ansible_cfg(
     assert found.nodes["a"].get("user") == user
     assert len(found.left) == len(left)
     assert all(start in line for start, line in zip(left, found.left, strict=True))
+
+
+def test_hosts_behind_other_ways_to_one_address_are_two_machines() -> None:
+    found = ansible(
+        """\
+[home]
+h ansible_host=192.168.0.3 ansible_ssh_common_args='-o ProxyCommand="nc -X 5 -x proxy1 %h %p"'
+[office]
+o ansible_host=192.168.0.3 ansible_ssh_common_args='-o ProxyCommand="nc -X 5 -x proxy2 %h %p"'
+[keys]
+k1 ansible_host=192.168.0.5 ansible_ssh_extra_args='-o HostKeyAlias=one'
+k2 ansible_host=192.168.0.5 ansible_ssh_extra_args='-o HostKeyAlias=two'
+k3 ansible_host=192.168.0.5 ansible_ssh_extra_args='-o HostKeyAlias=two'
+k4 ansible_host=192.168.0.5 ansible_user="{{ lookup('env', 'A') }}"
+[same]
+s1 ansible_host=192.168.0.6
+s2 ansible_host=192.168.0.6 ansible_ssh_common_args='-o StrictHostKeyChecking=no'
+"""
+    )
+    fleet = fleet_of(found)
+    groups = {"home": ("h",), "office": ("o",), "keys": ("k1", "k2", "k4"), "same": ("s1",)}
+    assert {name: fleet.groups[name] for name in groups} == groups
+    assert {name: node.addresses for name, node in fleet.nodes.items() if node.addresses} == {
+        "k1": ("192.168.0.5",), "s1": ("192.168.0.6",),
+    }  # fmt: skip
+    left = "\n".join(found.left)
+    assert "/a/inventory:2: address 192.168.0.3 of h is left out: the ProxyCommand to it is not" in left
+    assert "k2: address 192.168.0.5 is left out; k1 has it, and what tells them apart is not" in left
+    assert "k3: address 192.168.0.5 already belongs to k2, with the same port, user and jump host" in left
