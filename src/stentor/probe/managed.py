@@ -22,21 +22,24 @@ def in_repository(findings: Iterable[Finding], managed: Collection[str], node: s
     for finding in findings:
         file = next((name for name in managed if _names(finding.fix, f"~/{name}")), "")
         if file:
-            edit = f"chezmoi edit ~/{file} ({_edit(finding.fix)})"
             push = f"stentor dotfiles push {node} -m MESSAGE"
-            fix = f"chezmoi manages it, so here and not on the node: {edit}, then {push}"
+            fix = f"chezmoi manages it, so here and not on the node: {_edit(file, finding.fix)}, then {push}"
             finding = finding._replace(fix=fix, safe_fix="")
         yield finding
 
 
 def _names(fix: str, file: str) -> bool:
-    return re.search(rf"(?:^|[\s'\"=]){re.escape(file)}(?![\w.-])", fix) is not None
+    return re.search(rf"(?:^|[\s'\"=]){re.escape(file)}(?![\w./-])", fix) is not None
 
 
-def _edit(fix: str) -> str:
-    """What is to be edited, without the command that would do it on the node."""
+def _edit(file: str, fix: str) -> str:
+    """What is to be done in the repository, in place of the command that would do it on the node."""
+    if fix.startswith("mv "):  # chezmoi removes from nodes only what this file names
+        return f"chezmoi forget ~/{file}, and {file} as a line of .chezmoiremove"
+    if fix.startswith("chmod "):
+        return f"chezmoi chattr private ~/{file}"
     if found := _PREPEND.fullmatch(fix):
-        return f"at its top: {found['line']}"
-    if found := _APPEND.fullmatch(fix):
-        return f"add: {found['line']}"
-    return fix
+        fix = f"at its top: {found['line']}"
+    elif found := _APPEND.search(fix):
+        fix = f"add: {found['line']}"
+    return f"chezmoi edit ~/{file} ({fix})"

@@ -38,6 +38,29 @@ def test_a_managed_file_is_edited_in_the_repository(fix: str, edit: str) -> None
     assert now.safe_fix == ""
 
 
+@pytest.mark.parametrize(
+    ("fix", "file", "edit"),
+    [
+        (
+            "mv ~/.ssh/rc ~/.ssh/rc.old",
+            ".ssh/rc",
+            "chezmoi forget ~/.ssh/rc, and .ssh/rc as a line of .chezmoiremove",
+        ),
+        ("chmod 700 ~/.ssh", ".ssh", "chezmoi chattr private ~/.ssh"),
+        ("chmod 600 ~/.ssh/config", ".ssh/config", "chezmoi chattr private ~/.ssh/config"),
+        (
+            "mkdir -p x && echo 'PATH=a' >> ~/.config/environment.d/10-path.conf && systemctl x",
+            ".config/environment.d/10-path.conf",
+            "chezmoi edit ~/.config/environment.d/10-path.conf (add: PATH=a)",
+        ),
+    ],
+)
+def test_each_sort_of_fix_has_its_own_way_in_the_repository(fix: str, file: str, edit: str) -> None:
+    (now,) = in_repository([found(fix, "move .ssh/rc")], (file, ".ssh"), "drtr")
+    assert now.fix.startswith(f"chezmoi manages it, so here and not on the node: {edit}, then ")
+    assert now.safe_fix == ""
+
+
 @pytest.mark.parametrize("managed", [(), (".bash",), (".bashrc.d",), (".zshrc",)])
 def test_any_other_fix_stays(managed: tuple[str, ...]) -> None:
     before = found("sed -i '1i x' ~/.bashrc", "move .ssh/rc")
@@ -66,5 +89,5 @@ def test_managed_files_are_known_by_their_names_in_the_source(tmp_path: Path, sh
     program = sh.join("doctor/managed", call="managed")
     environ = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
     done = subprocess.run([*words, "-c", program], env=environ, capture_output=True, text=True, check=True)
-    assert done.stdout.split()[1::2] == [".bashrc", ".zshenv", ".ssh/rc", ".config/fish/config.fish"]
+    assert done.stdout.split()[1::2] == [".bashrc", ".zshenv", ".ssh/rc", ".ssh", ".config/fish/config.fish"]
     assert done.stderr == ""

@@ -18,7 +18,8 @@ managed() {
   source_directory
   [ -d "$source" ] || return 0
   for name in .bashrc .bash_profile .bash_login .profile .zshenv .zshrc .zprofile .zlogin .login .cshrc .tcshrc .kshrc \
-    .mkshrc .yashrc .yash_profile .ssh/rc .ssh/environment .ssh/authorized_keys .config/fish/config.fish; do
+    .mkshrc .yashrc .yash_profile .ssh/rc .ssh/environment .ssh/authorized_keys .ssh/config .ssh \
+    .config/environment.d/10-path.conf .config/fish/config.fish; do
     says "$source" "$name" && say "managed $name"
   done
   return 0
@@ -35,7 +36,7 @@ says() {
       ;;
   esac
   for file in "$1"/*"$(dotted "$2")" "$1"/*"$(dotted "$2")".tmpl "$1"/*"$(dotted "$2")".age; do
-    [ -f "$file" ] || continue
+    [ -e "$file" ] || continue
     plain=${file##*/}
     plain=${plain%"$(dotted "$2")"*}
     case $plain in '' | *_) return 0 ;; esac
