@@ -148,7 +148,8 @@ def _open(words: list[str]) -> int:
             fleet_dir = word.removeprefix("--fleet=")
         else:
             sys.stderr.write(
-                f"stentor: there is no option {word}\nhint: options of a command come after it; see --help\n"
+                f"stentor: there is no option {word}\n"
+                "hint: options of a command come after it: stentor run -b @all COMMAND; see --help\n"
             )
             return 2
     if not words:
@@ -164,7 +165,7 @@ def _open(words: list[str]) -> int:
     from stentor.cli.table import COMMANDS
 
     if name not in COMMANDS:
-        return _unknown(name)
+        return _unknown(name, more=bool(words) and words[-1] != "--help")
     from stentor.cli.sigint import restore_sigint, terminate_on_sigint
 
     terminate_on_sigint()
@@ -194,7 +195,7 @@ def _open_closed() -> None:
             setattr(sys, name, os.fdopen(descriptor, mode))
 
 
-def _unknown(name: str) -> int:
+def _unknown(name: str, *, more: bool) -> int:
     from difflib import get_close_matches
 
     from stentor.cli.table import COMMANDS
@@ -203,5 +204,7 @@ def _unknown(name: str) -> int:
     close = get_close_matches(name, [*COMMANDS, *TOPICS], n=1)
     topic = "help " if close and close[0] in TOPICS else ""
     hint = f"did you mean 'stentor {topic}{close[0]}'?" if close else "see 'stentor help all'"
+    if more or not name[:1].isalpha():  # a selector, as clush and ansible take it
+        hint = f"on nodes: stentor run {name} COMMAND...; {hint}"
     sys.stderr.write(f"stentor: there is no command '{name}'\nhint: {hint}\n")
     return 2

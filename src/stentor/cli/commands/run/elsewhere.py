@@ -70,7 +70,7 @@ def instead(option: str, value: str) -> str:
         value: of it, where it has one.
     """
     way = next((way for options, way in _WAYS.items() if option in options), _OTHERS.get(option, ""))
-    return way.replace("{}", value or "N")
+    return way.replace("{}", value or "N").replace("@@", "@")
 
 
 def _early(option: str) -> bool:
