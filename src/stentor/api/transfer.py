@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stentor.api.operations import TERMS, Terms, operation, plan_of, request_of
-from stentor.errors import filled, of_path
+from stentor.errors import UsageError, filled, of_path
 from stentor.operation.lock import claim, locked
 from stentor.sh.quoting import quoted
 from stentor.transfer.change import CopyChange, FetchChange
@@ -149,6 +149,8 @@ def fetch_operation(
     filled(folder, "the destination", hint="a folder here")
     try:
         os.makedirs(folder, exist_ok=True)
+    except FileExistsError:
+        raise UsageError("it is a file; fetch writes into a directory", where=folder) from None
     except OSError as error:
         raise of_path(error, "cannot be made", folder) from None
     title = " ".join((*sources, folder))

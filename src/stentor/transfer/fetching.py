@@ -162,7 +162,7 @@ def place(stream: IO[bytes], folder: str, node: str, names: set[str], limits: Li
         limits: what it may be.
 
     Raises:
-        FileExistsError: two sources have the same name.
+        FileExistsError: two sources have the same name, or a file would replace a directory, or the reverse.
         OSError: it cannot be written.
         tarfile.TarError: the stream is broken, or tries to leave its folder.
     """
@@ -179,11 +179,17 @@ def place(stream: IO[bytes], folder: str, node: str, names: set[str], limits: Li
         names |= come
         with contextlib.suppress(FileExistsError):
             os.mkdir(os.path.join(folder, node))
+        if not os.path.isdir(os.path.join(folder, node)):
+            raise FileExistsError(f"{os.path.join(folder, node)} is no directory; move it away")
         # Others may write to the folder (/tmp): no link is followed, and what was looked at is written to.
         own = os.open(os.path.join(folder, node), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             for name in come:
-                if _is_folder(name, own):  # a full folder cannot be replaced in one step
+                come_as = os.path.join(new, name)
+                is_folder = os.path.isdir(come_as) and not os.path.islink(come_as)
+                _same_kind(os.path.join(folder, node, name), _kind(name, own), is_folder)
+            for name in come:
+                if _kind(name, own):  # a full folder cannot be replaced in one step
                     os.rename(name, os.path.join(old, name), src_dir_fd=own)
                 os.replace(os.path.join(new, name), name, dst_dir_fd=own)
         finally:
@@ -195,11 +201,19 @@ def place(stream: IO[bytes], folder: str, node: str, names: set[str], limits: Li
     return found
 
 
-def _is_folder(name: str, parent: int) -> bool:
+def _kind(name: str, parent: int) -> bool | None:
+    """Whether it is a folder; None where there is nothing."""
     try:
         return stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
     except FileNotFoundError:
-        return False
+        return None
+
+
+def _same_kind(path: str, here: bool | None, there: bool) -> None:
+    """Refuse a file in place of a folder, and the reverse."""
+    if here is not None and here is not there:
+        words = ("a directory", "a file") if here else ("a file", "a directory")
+        raise FileExistsError(f"{path} is {words[0]}, and {words[1]} on the node; move it away")
 
 
 def _harmless(item: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -115,6 +115,27 @@ def test_incomplete_stream_changes_nothing(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["crtr"]
 
 
+@pytest.mark.parametrize(
+    ("here", "comes", "said"),
+    [
+        ("crtr/x/kept", ("x", FILE, "new"), "crtr/x is a directory, and a file on the node; move it away"),
+        ("crtr/x/kept", ("x", LINK, "a"), "crtr/x is a directory, and a file on the node; move it away"),
+        ("crtr/x", ("x/y", FILE, "new"), "crtr/x is a file, and a directory on the node; move it away"),
+        ("crtr", ("x", FILE, "new"), "crtr is no directory; move it away"),
+    ],
+)
+def test_a_file_never_replaces_a_folder_nor_the_reverse(
+    tmp_path: Path, here: str, comes: tuple[str, bytes, str], said: str
+) -> None:
+    (tmp_path / here).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / here).write_text("old")
+    (end,) = Fetching(str(tmp_path)).follow(sent(stream(("a", FILE, "new"), comes), OK))
+    assert isinstance(end, Finished)
+    assert end.outcome.reason == f"not kept: {tmp_path}/{said}"
+    assert (tmp_path / here).read_text() == "old"
+    assert not (tmp_path / "crtr" / "a").exists()  # all of it or nothing
+
+
 def test_a_link_in_place_of_the_nodes_folder_is_not_followed(tmp_path: Path) -> None:
     folder, own = tmp_path / "open", tmp_path / "own"
     folder.mkdir()
