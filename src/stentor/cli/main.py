@@ -204,7 +204,7 @@ def _unknown(name: str, *, more: bool) -> int:
     close = get_close_matches(name, [*COMMANDS, *TOPICS], n=1)
     topic = "help " if close and close[0] in TOPICS else ""
     hint = f"did you mean 'stentor {topic}{close[0]}'?" if close else "see 'stentor help all'"
-    if more or not name[:1].isalpha():  # a selector, as clush and ansible take it
+    if not name[:1].isalpha() or (more and not close):  # a selector, as clush and ansible take it
         hint = f"on nodes: stentor run {name} COMMAND...; {hint}"
     sys.stderr.write(f"stentor: there is no command '{name}'\nhint: {hint}\n")
     return 2
