@@ -158,6 +158,7 @@ class Builder:
         self._open: list[Value] = []
         self._pending: list[tuple[Value, str] | None] = []  # of each open mapping: the key awaiting its value
         self._documents = 0
+        self._merges: set[tuple[int, int]] = set()  # the places of ``<<`` without quotes
 
     def fault(self, mark: Any, what: str, hint: str = "") -> Malformed:
         """A fault at a mark of the parser's."""
@@ -258,6 +259,8 @@ class Builder:
 
     def _scalar(self, event: Any) -> Value:
         mark = event.start_mark
+        if event.value == "<<" and event.implicit[0]:
+            self._merges.add((mark.line + 1, mark.column + 1))
         try:
             data = self.resolve(event.value, event.tag, event.implicit[0])
         except ValueError as error:
@@ -311,9 +314,9 @@ class Builder:
 
     def _merge(self, value: Value) -> None:
         """Unfold ``<<``: keys of the mappings it names, where the mapping has none of its own."""
-        merged = value.data.pop("<<", None)
-        if merged is None:
+        if value.keys.get("<<") not in self._merges:
             return
+        merged = value.data.pop("<<")
         for one in merged.data if isinstance(merged.data, list) else [merged]:
             if not isinstance(one.data, dict):
                 line, column = value.keys["<<"]

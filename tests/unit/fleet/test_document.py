@@ -138,6 +138,11 @@ def test_merging() -> None:
     assert plain(text)["e"] == {"x": 1, "y": 2, "z": 3}
 
 
+def test_merge_key_in_quotes_is_a_plain_key() -> None:
+    assert plain("a: {'<<': {x: 1}, \"b\": 2}\n")["a"] == {"<<": {"x": 1}, "b": 2}
+    assert plain("b: &b {'<<': 1, y: 2}\nc: {<<: *b, z: 3}\n")["c"] == {"<<": 1, "y": 2, "z": 3}
+
+
 def test_a_second_key_is_a_fault_but_the_tree_is_there() -> None:
     tree, faults = parse(b"a: 1\nb: {c: 1, c: 2}\na: 3\n", "f")
     assert tree is not None
