@@ -13,37 +13,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stentor.export.ansible_names import why_no_variable
 from stentor.export.view import CannotSayError, Known, Left, Made, View, unsaid
 from stentor.export.yaml_text import pair, quoted, value
 from stentor.fleet.model import Fleet, Node
 from stentor.sh.quoting import quote
 from stentor.sh.quoting import quoted as sh_words
 from stentor.ssh.target import CANONICAL, destination
-
-# What Ansible sets itself for every host: a variable of the same name vanishes without a word.
-RESERVED = frozenset(
-    [
-        "ansible_check_mode",
-        "ansible_diff_mode",
-        "ansible_play_batch",
-        "ansible_play_hosts",
-        "ansible_play_hosts_all",
-        "ansible_version",
-        "environment",
-        "group_names",
-        "groups",
-        "hostvars",
-        "inventory_dir",
-        "inventory_file",
-        "inventory_hostname",
-        "inventory_hostname_short",
-        "omit",
-        "play_hosts",
-        "playbook_dir",
-        "role_name",
-        "vars",
-    ]
-)
 
 
 def make(view: View) -> Made:
@@ -89,10 +65,8 @@ def _left(view: View) -> Iterator[Left]:
                 hint="give the node another alias",
             )  # fmt: skip
         for key in node.variables:
-            if key in RESERVED:
-                yield Left(node.alias, "vars", key, "Ansible sets a variable of this name itself")
-            elif key.startswith("stentor_"):
-                yield Left(node.alias, "vars", key, "the names that begin with stentor_ are used by stentor")
+            if why := why_no_variable(key):
+                yield Left(node.alias, "vars", key, f"{why}; it is in stentor_vars")
         for one in node.gateways:
             if one not in here:
                 yield Left(node.alias, "gateway", one, "is not among these nodes")
@@ -105,6 +79,9 @@ def _host(view: View, node: Node, lost: set[tuple[str, str, str]]) -> dict[str, 
     found: dict[str, Any] = {"ansible_connection": "local"} if node.alias == view.local else {}
     found |= _reached(view.fleet, node, by_name=by_name)
     found |= {key: data for key, data in node.variables.items() if (node.alias, "vars", key) not in lost}
+    # What is no variable, and what 'init' would take for Ansible's own word on how the node is reached.
+    by_hand = any(key.startswith("ansible_") for key in node.variables)
+    apart = {k: data for k, data in node.variables.items() if k.startswith("ansible_") or k not in found}
     said = {
         "name": node.name if node.name != node.alias else None,
         "role": node.role,
@@ -113,13 +90,16 @@ def _host(view: View, node: Node, lost: set[tuple[str, str, str]]) -> dict[str, 
         "state": node.state if node.state != "up" else None,
         "requires": list(node.requires) or None,
         "addresses": list(node.addresses)
-        if len(node.addresses) > 1 or (by_name and node.addresses)
+        if len(node.addresses) > 1 or ((by_name or by_hand) and node.addresses)
         else None,
+        "user": node.user if by_hand else None,
+        "port": node.port if by_hand else None,
         "jump": node.jump,
         "gateway": [one for one in node.gateways if (node.alias, "gateway", one) not in lost] or None,
         "mac": node.mac,
         "migrated": node.migrated or None,
         "local": node.alias == view.local or None,
+        "vars": apart or None,
     }
     return found | {f"stentor_{key}": data for key, data in said.items() if data is not None}
 

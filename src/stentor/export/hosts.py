@@ -14,13 +14,14 @@ def make(view: View) -> Made:
     """Return the lines: one for each address of each node."""
     left: list[Left] = []
     lines: list[str] = []
+    owners: dict[str, str] = {}
     for node in view.nodes:
         # The first name is the one to which an address is resolved; the shortest one is read back as alias.
         both = node.name != node.alias and len(node.alias) < len(node.name)
         names = f"{node.name} {node.alias}" if both else node.alias
         if node.name != node.alias and not both:
             left.append(Left(node.alias, "name", node.name, "is longer than the full name"))
-        lines += [f"{address}\t{names}\n" for address in _addresses(node, left)]
+        lines += [f"{address}\t{names}\n" for address in _addresses(node, owners, left)]
     left += _misread(view)
     left += unsaid(view, "name", "addresses")
     return Made("".join(lines), left)
@@ -50,7 +51,7 @@ def is_number(name: str) -> bool:
     return all(one < 256 for one in first) and last < 256 ** (5 - len(parts))
 
 
-def _addresses(node: Node, left: list[Left]) -> Iterator[str]:
+def _addresses(node: Node, owners: dict[str, str], left: list[Left]) -> Iterator[str]:
     if not node.addresses:
         left.append(Left(node.alias, "address", "", "the fleet file has none, so there is no line"))
     for address in node.addresses:
@@ -64,4 +65,8 @@ def _addresses(node: Node, left: list[Left]) -> Iterator[str]:
             continue
         if parsed.is_loopback:
             left.append(Left(node.alias, "address", address, "'init --from hosts' does not read loopback"))
+        owner = owners.setdefault(parsed.compressed, node.alias)
+        if owner != node.alias:
+            why = f"is that of '{owner}' as well, and 'init --from hosts' gives it to one node"
+            left.append(Left(node.alias, "address", address, why))
         yield address

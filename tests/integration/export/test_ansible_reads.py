@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.constants import INTERNAL_STATIC_VARS
 
+from stentor.export.ansible_names import RESERVED
 from stentor.export.view import CannotSayError, Known
 from stentor.fleet.model import Fleet, Node
 from tests.readers import TEXTS, fleet_of, made, nasty, said, write
@@ -135,11 +137,34 @@ def test_templates_of_the_fleet_run_and_those_of_nodes_do_not(
     assert message == ["2", "{{ 1 + 1 }}", ["{{ 1 + 1 }}"]] or message == [2, "{{ 1 + 1 }}", ["{{ 1 + 1 }}"]]
 
 
-def test_variables_that_ansible_sets_itself_are_listed(tmp_path: Path, strict: dict[str, str]) -> None:
-    fleet = fleet_of("nodes: {a: {vars: {groups: 1, inventory_hostname: x, stentor_role: y, fine: 2}}}\n")
-    result = write(tmp_path / "i.yaml", "ansible", fleet)
-    assert [one.what for one in result.left] == ["groups", "inventory_hostname", "stentor_role"]
-    assert listed(tmp_path / "i.yaml", strict)["_meta"]["hostvars"] == {"a": {"fine": 2}}
+def test_what_is_no_variable_in_ansible_is_listed_and_kept_apart(
+    tmp_path: Path, strict: dict[str, str]
+) -> None:
+    own = {"groups": 1, "ansible_facts": {"a": 1}, "stentor_role": "y", "a-b": 2, "1a": 3, "é": 4, "not": 5}
+    node = Node("a", "a", variables={**own, "": 6, "fine": 7})
+    result = write(tmp_path / "i.yaml", "ansible", Fleet("/f", {"a": node}, {"all": ("a",)}))
+    assert [one.what for one in result.left] == [*own, ""]
+    read = listed(tmp_path / "i.yaml", {**strict, "ANSIBLE_DEPRECATION_WARNINGS": "1"})
+    assert read["_meta"]["hostvars"] == {"a": {"fine": 7, "stentor_vars": {**own, "": 6}}}
+
+
+def test_every_variable_that_ansible_sets_itself_is_known(tmp_path: Path, strict: dict[str, str]) -> None:
+    """In a play and in a role, of a host of which nothing is said."""
+    (tmp_path / "hosts").write_text("a ansible_connection=local\n")
+    tasks = tmp_path / "roles/r/tasks/main.yml"
+    tasks.parent.mkdir(parents=True)
+    asked = "{{ [vars | list, hostvars['a'] | list] | flatten | unique | join(' ') }}"
+    task = f'- ansible.builtin.debug: {{msg: "{asked}"}}\n'
+    tasks.write_text(task)
+    (tmp_path / "play.yml").write_text(
+        f"- {{hosts: a, gather_facts: no, roles: [r], tasks: [{task[2:-1]}]}}\n"
+    )
+    out = said("ansible-playbook", "-i", "hosts", "play.yml", environ=strict, cwd=tmp_path)
+    found = [set(line.split('"')[3].split()) for line in out.splitlines() if '"msg":' in line]
+    assert len(found) == 2
+    assert found[0] >= {"role_path", "ansible_facts"} and found[1] >= {"groups", "ansible_facts"}
+    assert not (found[0] | found[1]) - RESERVED - {"ansible_connection"}
+    assert INTERNAL_STATIC_VARS <= RESERVED, "what Ansible leaves out of ansible-inventory"
 
 
 @pytest.mark.parametrize(

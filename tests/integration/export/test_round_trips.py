@@ -76,6 +76,29 @@ def test_nothing_of_a_node_is_lost_by_way_of_ansible(tmp_path: Path) -> None:
     assert {alias: Node(*back.nodes[alias]) for alias in NAMES} == dict(fleet.nodes)
 
 
+def test_variables_that_steer_ansible_come_back_beside_what_they_override(tmp_path: Path) -> None:
+    own = {
+        "ansible_host": "10.9.9.9",
+        "ansible_user": "v",
+        "ansible_port": 99,
+        "ansible_connection": "docker",
+    }
+    own |= {
+        "ansible_become": True,
+        "ansible_ssh_common_args": "-4",
+        "a-b": 1,
+        "groups": ["x"],
+        "<<": {"a": 1},
+    }
+    node = Node("a", "a", ("10.0.0.1",), "u", 24, "me@gate", variables={**own, "stentor_vars": 5, "fine": 6})
+    other = Node("b", "b", variables={"ansible_user": "v"})
+    fleet = Fleet("/fleet", {"a": node, "b": other}, {"all": ("a", "b")})
+    result = write(tmp_path / "inventory.yaml", "ansible", fleet)
+    assert [one.what for one in result.left] == ["a-b", "groups", "<<", "stentor_vars"]
+    back = read_back("ansible", tmp_path / "inventory.yaml")
+    assert dict(back.nodes) == dict(fleet.nodes)
+
+
 def test_a_gateway_that_is_not_written_is_listed(tmp_path: Path) -> None:
     result = write(tmp_path / "inventory.yaml", "ansible", nasty(), nodes=["on", "n1"])
     assert [one for one in result.left if one.field == "gateway"] == [

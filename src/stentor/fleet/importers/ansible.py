@@ -134,10 +134,10 @@ def _to_fleet(inventory: Inventory, config: Config) -> None:
     said = inventory.effective(files=False)  # all else in files beside it is for playbooks
     left = _Left(found, config)
     for name, variables in inventory.effective().items():
-        full, ours = take_ours(variables) or ("", {})
+        full, ours = take_ours(variables) or ("", {"vars": {}})
         kept = {
             key: variables[key] for key in said[name] if key in variables and not key.startswith("ansible_")
-        }
+        } | ours.pop("vars")
         fields = _fields(left, name, inventory.places[name], variables, kept)
         if fields is not None:
             found.nodes[full or name] = {**({"alias": name} if full else {}), **fields, **ours}
