@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stentor.export.view import Made, View, unsaid
+from stentor.export.view import Left, Made, View, unsaid
 from stentor.export.yaml_text import pair, quoted
 from stentor.fleet.model import Node
 
@@ -25,7 +25,20 @@ def make(view: View) -> Made:
     for node in view.nodes:
         lines.append(f"    {quoted(node.alias)}:\n")
         lines += [f"      {pair(key, data)}\n" for key, data in _node(node, groups[node.alias]).items()]
-    return Made("".join(lines), list(unsaid(view, *_SAID, "groups")))
+    left = [
+        Left(node.alias, "vars", key, "has a number of more than 64 bits, which chezmoi takes for a text")
+        for node in view.nodes
+        for key, data in node.variables.items()
+        if _is_too_large(data)
+    ]
+    return Made("".join(lines), [*left, *unsaid(view, *_SAID, "groups")])
+
+
+def _is_too_large(data: Any) -> bool:
+    if isinstance(data, int):
+        return not -(2**63) <= data < 2**64
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return any(map(_is_too_large, inner))
 
 
 def _node(node: Node, groups: list[str]) -> dict[str, Any]:

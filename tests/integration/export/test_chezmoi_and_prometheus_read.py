@@ -43,6 +43,18 @@ def test_chezmoi_reads_every_node_and_value(tmp_path: Path) -> None:
     assert said(chezmoi(), *words, "execute-template", template, environ=environ) == "gpu 3 true x"
 
 
+def test_numbers_that_chezmoi_takes_for_texts_are_listed(tmp_path: Path) -> None:
+    own = {"a": 2**64 - 1, "b": [-(2**63)], "c": {"d": [2**64]}, "e": -(2**63) - 1, "f": 2**63}
+    fleet = Fleet("/f", {"n": Node("n", "n", variables=own)}, {"all": ("n",)})
+    result = write(tmp_path / ".chezmoidata/fleet.yaml", "chezmoi", fleet)
+    said_so = {one.what for one in result.left}
+    out = said(
+        chezmoi(), "--source", str(tmp_path), "data", "--format", "json", environ={"HOME": str(tmp_path)}
+    )
+    read = json.loads(out)["fleet"]["nodes"]["n"]["variables"]
+    assert said_so == {key for key in own if read[key] != own[key]} == {"c", "e"}
+
+
 def targets(folder: Path) -> list[dict[str, Any]]:
     """What promtool finds, after it has found the file good."""
     (folder / "prometheus.yml").write_text(CONFIG)
