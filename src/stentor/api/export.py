@@ -132,24 +132,24 @@ def write(path: str, name: str, made: Made) -> bool:
         return _write_one(path, name, made)
     try:
         os.makedirs(path, exist_ok=True)
-        there = os.listdir(path)
+        stale = stale_lists(path, name, made)
     except OSError as error:
         raise of_path(error, "cannot be written", path) from None
     changed = [
         _write_one(os.path.join(path, file), name, made._replace(text=text))
         for file, text in made.files.items()
     ]
-    stale = [os.path.join(path, file) for file in there if file not in made.files]
-    stale = [file for file in stale if os.path.isfile(file) and _is_ours(file, name)]
     for file in stale:
         os.unlink(file)
     return any(changed) or bool(stale)
 
 
-def _is_ours(path: str, name: str) -> bool:
+def stale_lists(path: str, name: str, made: Made) -> list[str]:
+    """Return the files in a folder that stentor wrote and that are no longer exported."""
     from stentor.export.marked import only_ours
 
-    return only_ours(name, read_old(path) or "")
+    others = [os.path.join(path, file) for file in sorted(os.listdir(path)) if file not in made.files]
+    return [file for file in others if os.path.isfile(file) and only_ours(name, read_old(file) or "")]
 
 
 def _write_one(path: str, name: str, made: Made) -> bool:

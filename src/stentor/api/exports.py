@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 
 from stentor.api.base import BaseSelection
-from stentor.api.export import make, merged_text, write
+from stentor.api.export import make, merged_text, read_old, stale_lists, write
 from stentor.api.export_places import Places
 from stentor.api.operations import TERMS, operation, request_of
 from stentor.errors import FleetError, StentorError, of_path
@@ -80,6 +80,7 @@ def keep_exports(fleet: BaseFleet, *, compare: bool = False, program: str = "ste
 
 def _options(file: ExportFile) -> dict[str, Any]:
     found: dict[str, Any] = {} if file.variant == "file" else {file.variant: True}
+    found |= {"folder": True} if file.path.endswith("/") else {}
     return found if file.port is None else {**found, "port": file.port}
 
 
@@ -120,14 +121,17 @@ def _difference(path: str, form: str, made: Made) -> str:
     """The difference as a unified diff; empty where there is none."""
     import difflib
 
-    wanted = {os.path.join(path, name): made._replace(text=text) for name, text in made.files.items()}
-    if not wanted or not (path.endswith("/") or os.path.isdir(path)):
-        wanted = {path: made}
+    if made.files and (path.endswith("/") or os.path.isdir(path)):
+        each = {os.path.join(path, name): made._replace(text=text) for name, text in made.files.items()}
+        wanted = {one: merged_text(one, form, text) for one, text in each.items()}
+        for gone in stale_lists(path, form, made) if os.path.isdir(path) else ():
+            wanted[gone] = read_old(gone), ""
+    else:
+        wanted = {path: merged_text(path, form, made)}
     lines: list[str] = []
-    for one, text in wanted.items():
-        old, new = merged_text(one, form, text)
+    for one, (old, new) in wanted.items():
         pair = ((old or "").splitlines(keepends=True), new.splitlines(keepends=True))
-        lines += difflib.unified_diff(*pair, fromfile=one, tofile="exported")
+        lines += difflib.unified_diff(*pair, fromfile=one, tofile="exported" if new else "removed")
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
 

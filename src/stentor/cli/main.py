@@ -201,7 +201,7 @@ def _unknown(name: str, *, more: bool) -> int:
     from stentor.cli.table import COMMANDS
     from stentor.cli.topics import TOPICS
 
-    close = get_close_matches(name, [*COMMANDS, *TOPICS], n=1)
+    close = get_close_matches(name, [*COMMANDS, *TOPICS], n=1, cutoff=0.8 if more else 0.6)
     topic = "help " if close and close[0] in TOPICS else ""
     hint = f"did you mean 'stentor {topic}{close[0]}'?" if close else "see 'stentor help all'"
     if not name[:1].isalpha() or (more and not close):  # a selector, as clush and ansible take it

@@ -45,7 +45,9 @@ def make(view: View) -> Made:
             hint="name one, or a folder, where each gets a file: -w FOLDER/",
         )
     # Only root reads it on the node, and here it has no secret; but it need not be read by all.
-    return Made(next(iter(files.values()), ""), list(left), 0o600, _FIRST, files if len(files) > 1 else {})
+    return Made(
+        next(iter(files.values()), ""), list(left), 0o600, _FIRST, files if view.options.get("folder") else {}
+    )
 
 
 def _lines(member: Member) -> Iterator[str]:

@@ -8,6 +8,7 @@ from stentor.errors import SelectorError
 from stentor.fleet import schema
 from stentor.fleet.build import Entries
 from stentor.fleet.document import Fault, Value, parse
+from stentor.fleet.export_rules import check_exports
 from stentor.fleet.foreign import foreign
 from stentor.fleet.model import Fleet
 from stentor.fleet.policy import SECTIONS, from_plain
@@ -132,6 +133,8 @@ class _Check:
                 self.policy[name] = data[name]
             if name == "hooks" and data.get(name):
                 self._secrets(tree.data[name], data[name], shape)
+            if name == "exports" and data.get(name):
+                check_exports(tree.data[name], shape)
             if name == "ssh" and isinstance(tree.data[name].data, dict) and "config" in tree.data[name].data:
                 value = tree.data[name].data["config"]
                 self.ssh_config = f"{shape.file}:{value.line}:{value.column}"

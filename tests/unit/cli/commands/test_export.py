@@ -95,7 +95,7 @@ def test_what_is_outside_of_the_markers_is_kept_byte_by_byte(stentor: World, tmp
 def test_what_cannot_be_said_is_listed(stentor: World) -> None:
     places = f"{stentor.nodes}:2:60 and 6 more"
     assert stentor("hosts").err == f"{places}: not in hosts: user, role, arch, vars, groups (2 nodes)\n"
-    why = "Ansible sets a variable of this name itself"
+    why = "Ansible sets a variable of this name itself; it is in stentor_vars"
     assert stentor("ansible").err == f"{stentor.nodes}:3:70: not in ansible: vars groups (drtr): {why}\n"
 
 
@@ -134,6 +134,23 @@ def test_lists_of_groups_go_into_a_folder(stentor: World, tmp_path: Path) -> Non
     assert stentor("pdsh", "-w", str(folder)).err.splitlines()[0] == f"{folder} is up to date"
     (folder / "core").write_text("mine too\n")
     assert stentor("pdsh", "-w", str(folder)).code == 6
+
+
+def test_folders_are_compared_as_they_would_be_written(stentor: World) -> None:
+    files = "{format: pdsh, path: lists/}, {format: cloud-init, path: seeds/, nodes: crtr}"
+    stentor.nodes.write_text(f"{FLEET}exports: {{files: [{files}]}}\n")
+    assert stentor("--all", "--check").code == 1
+    assert stentor("--all").code == 0
+    assert [file.name for file in (stentor.folder / "seeds").iterdir()] == ["crtr"]
+    assert stentor("--all", "--check").code == 0
+    gone = stentor.folder / "lists/gone"
+    gone.write_text((stentor.folder / "lists/gpu").read_text())
+    (stentor.folder / "lists/mine").write_text("x\n")
+    said = stentor("--all", "--check")
+    assert (said.code, f"--- {gone}\n+++ removed\n" in said.out, "-drtr\n" in said.out) == (1, True, True)
+    assert stentor("--all").code == 0
+    assert {file.name for file in gone.parent.iterdir()} == {"all", "core", "gpu", "mine"}
+    assert stentor("--all", "--check").code == 0
 
 
 def test_only_selected_nodes_are_written(stentor: World) -> None:

@@ -249,6 +249,19 @@ def test_a_section_is_true_where_the_files_say_something() -> None:
         ("guard: {rules: [{name: x}]}", "1:17: rules lacks 'pattern'"),
         ("tmux: {layouts: {g: round}}", "1:21: layout 'g' 'round' is not known"),
         (
+            "exports: {files: [{format: ssh, path: p, variant: plugin}]}",
+            "1:42: ssh has no variant 'plugin' (it is one of ansible)",
+        ),
+        (
+            "exports: {files: [{format: ansible, path: p, variant: live}]}",
+            "1:46: ansible has no variant 'live' (it is one of clustershell)",
+        ),
+        ("exports: {files: [{format: ssh, path: p, port: 1}]}", "1:42: ssh has no port"),
+        (
+            "exports: {files: [{format: pdsh, path: .dsh/group/, on: a}]}",
+            "1:34: '.dsh/group/' is a folder, and on nodes a file is kept",
+        ),
+        (
             "journal: {keep: 0d}",
             "1:17: keep '0d' is not a time to keep (write 1000",
         ),
