@@ -66,3 +66,17 @@ def test_without_pipelining_none_is_used(lab: Lab, playbooks: Playbooks, who: di
     playbooks.write("site.yml", play("drtr", who))
     assert playbooks.play("site.yml").code == 0
     assert said(lab, "drtr") == ["False "]
+
+
+def test_a_connection_that_is_reset_is_not_the_servers_any_more(
+    lab: Lab, playbooks: Playbooks, who: dict[str, object]
+) -> None:
+    """After ``meta: reset_connection`` a login is a new one; stentor's own connection stays."""
+    reset = {"name": "Reset", "ansible.builtin.meta": "reset_connection"}
+    playbooks.write("site.yml", play("prtr,drtr", who, reset, who))
+    done = playbooks.play("site.yml")
+    assert (done.code, done.kinds()) == (0, {"prtr": "ok", "drtr": "ok"})
+    for alias in ("prtr", "drtr"):
+        before, after = said(lab, alias)
+        assert (before, after.startswith("False")) == ("True ", True)
+    assert playbooks.run("run", "prtr,drtr", "true").code == 0

@@ -11,7 +11,7 @@ from stentor.api.export import make
 from stentor.api.operations import TERMS, Terms, aliases_of, operation, plan_of, request_of
 from stentor.api.run import kept_options
 from stentor.fleet.importers.secret_keys import is_secret_key, is_secret_value
-from stentor.playbooks.change import PlaybookChange
+from stentor.playbooks.change import KeptFacts, PlaybookChange
 from stentor.playbooks.prepare import Read, read_whole, refuse_pythons, with_config
 from stentor.playbooks.ways import Seen, look
 
@@ -116,10 +116,40 @@ def change_of(prepared: Prepared) -> PlaybookChange:
         return PlaybookChange(
             request, read.listing, prepared.inventory, prepared.seen, name="ansible", title=title, whole=True
         )
-    back = None
+    back, facts = None, kept_facts(prepared)
     if read.back is not None:
-        back = PlaybookChange(read.back.request, read.back.listing, prepared.inventory, prepared.seen)
-    return PlaybookChange(request, read.listing, prepared.inventory, prepared.seen, way_back=back)
+        back = PlaybookChange(
+            read.back.request, read.back.listing, prepared.inventory, prepared.seen, facts=facts
+        )
+    return PlaybookChange(
+        request, read.listing, prepared.inventory, prepared.seen, facts=facts, way_back=back
+    )
+
+
+def kept_facts(prepared: Prepared) -> KeptFacts | None:
+    """Return where facts of earlier runs are, and what has been done since to the nodes.
+
+    None where the policy wants them gathered always, or the journal does not say what has been done.
+    """
+    import time
+
+    from stentor import journal
+    from stentor.fleet import compiled
+    from stentor.journal.query import done_since
+
+    fleet = prepared.selection.fleet
+    age = fleet.data.policy.playbooks.facts_age
+    path = compiled.path_for(fleet.data.root, fleet.environ)
+    if not age or path is None:
+        return None
+    since = time.time() - age
+    book = journal.read(fleet.environ)
+    try:
+        return (
+            KeptFacts(f"{path}.facts", since, done_since(book, fleet.data.root, since)) if book.on else None
+        )
+    finally:
+        book.close()
 
 
 def waves_of(prepared: Prepared, terms: Terms) -> Plan | None:

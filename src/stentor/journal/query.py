@@ -85,6 +85,26 @@ def history(journal: Reader, wanted: Filter = Filter(), limit: int = 20) -> list
     return [_record(row, _nodes(journal, row[0], output=False)) for row in rows]
 
 
+def done_since(journal: Reader, fleet: str, since: float) -> dict[str, dict[str, float | None]]:
+    """Return for each node the operations that had not ended then: each one's word, and when it ended.
+
+    Args:
+        journal: the journal.
+        fleet: the fleet directory.
+        since: seconds since 1970.
+    """
+    found: dict[str, dict[str, float | None]] = {}
+    for node, word, ended in journal.rows(
+        "SELECT nodes.node, word, ended FROM operations JOIN nodes ON nodes.operation = operations.id"
+        " WHERE fleet = ? AND (ended IS NULL OR ended >= ?)",
+        (fleet, since),
+    ):
+        ends = found.setdefault(node, {})
+        before = ends.get(word, 0.0)
+        ends[word] = None if ended is None or before is None else max(ended, before)
+    return found
+
+
 def find(
     journal: Reader,
     reference: str,

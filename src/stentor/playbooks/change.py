@@ -7,7 +7,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stentor import scratch
 from stentor.fanout import reap
@@ -30,6 +30,20 @@ if TYPE_CHECKING:
     from stentor.rollout.change import Step
 
 
+class KeptFacts(NamedTuple):
+    """Facts of nodes that earlier runs have gathered.
+
+    Attributes:
+        folder: where they are kept.
+        since: what is older is gathered again, in seconds since 1970.
+        done: alias to the operations since then: each one's word, and when it ended.
+    """
+
+    folder: str
+    since: float
+    done: Mapping[str, Mapping[str, float | None]]
+
+
 class PlaybookChange(BaseChange):
     """Runs a playbook on the nodes of each wave.
 
@@ -41,6 +55,7 @@ class PlaybookChange(BaseChange):
         name: the stentor command.
         title: one line for people.
         whole: show what the module answers.
+        facts: where facts of earlier runs are kept; None to gather them always.
         way_back: the change that takes it back; None without.
         clock: seconds that never go back.
     """
@@ -55,6 +70,7 @@ class PlaybookChange(BaseChange):
         name: str = "playbook",
         title: str = "",
         whole: bool = False,
+        facts: KeptFacts | None = None,
         way_back: PlaybookChange | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -66,6 +82,7 @@ class PlaybookChange(BaseChange):
         self.seen: dict[str, Seen] = dict(seen or {})
         self._inventory = inventory
         self._whole = whole
+        self._facts = facts
         self._clock = clock
         self._cut_short: list[Outcome] = []
 
@@ -184,11 +201,19 @@ class PlaybookChange(BaseChange):
             "configured": not request.inventories,
             "environment": dict(reach.environment),
             "servers": {} if request.module else ways.servers(reach, nodes, self.listing, self.seen),
+            "facts": self._kept_facts(nodes, check=check),
             "whole": self._whole,
             "vault": dict(secrets.vault),
             "become_password": secrets.become,
         }
         return Run(job, reach.environ, reach.cancellation)
+
+    def _kept_facts(self, nodes: Sequence[str], *, check: bool) -> dict[str, Any] | None:
+        if self._facts is None:
+            return None
+        folder, since, done = self._facts
+        hosts = {alias: done.get(alias, {}) for alias in nodes}
+        return {"folder": folder, "since": since, "hosts": hosts, "check": check}
 
     def _end(self, nodes: Sequence[str], hosts: Hosts, reach: Reach, began: float) -> dict[str, str]:
         """End what the tasks have left running on nodes; return what became of it."""

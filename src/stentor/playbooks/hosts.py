@@ -31,6 +31,7 @@ class Host:
         failure: the task that failed, and why; later ones replace it.
         gone: why it is not reached any more.
         code: the exit code of the command that failed.
+        facts_age: how old its facts are, in seconds, where they are an earlier run's.
         counts: how many tasks ended how.
     """
 
@@ -43,6 +44,7 @@ class Host:
         self.failure = ""
         self.gone = ""
         self.code: int | None = None
+        self.facts_age: float | None = None
         self.counts = {"changed": 0, "unchanged": 0, "skipped": 0, "ignored": 0}
         self.diffs: list[Mapping[str, Any]] = []
         self.changes: list[str] = []
@@ -110,6 +112,8 @@ class Hosts:
             host.task = record["name"]
         elif kind == "diff":
             host.diffs += record["diffs"]
+        elif kind == "facts":
+            host.facts_age = record["age"]
         elif kind == "notice":
             yield Notice(record["h"], record["text"])
         elif kind == "result":
@@ -161,7 +165,10 @@ class Hosts:
         for node, host in self.hosts.items():
             if host.began is not None and not self._whole:
                 parts = [f"{count} {name}" for name, count in host.counts.items() if count]
-                yield _said(node, "stdout", ", ".join(parts) or "no task came to its end")
+                said = ", ".join(parts) or "no task came to its end"
+                if host.facts_age is not None:
+                    said += f"; facts of {_age(host.facts_age)} ago (playbooks: facts_age)"
+                yield _said(node, "stdout", said)
 
     # -- the end ---------------------------------------------------------------------------------
 
@@ -236,6 +243,11 @@ def _answer(node: str, result: Mapping[str, Any]) -> Iterator[Event]:
 def _line(text: str) -> str:
     """The first line that says something."""
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def _age(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
 
 
 def _short(place: str) -> str:

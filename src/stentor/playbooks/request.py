@@ -49,6 +49,7 @@ class PlaybookRequest(NamedTuple):
         become_user: as this user.
         forks: hosts at the same time; None for Ansible's own setting.
         diff: show differences of what is changed.
+        flush_cache: gather facts anew, whatever is kept of earlier runs.
         vault_ids: where vault passwords are read: ``LABEL@FILE``, or a file.
         inventories: further inventories, for their groups and variables.
         verbose: say of each task what came of it, also where nothing changed.
@@ -66,6 +67,7 @@ class PlaybookRequest(NamedTuple):
     become_user: str = ""
     forks: int | None = None
     diff: bool = False
+    flush_cache: bool = False
     vault_ids: tuple[str, ...] = ()
     inventories: tuple[str, ...] = ()
     verbose: bool = False
@@ -97,6 +99,7 @@ class PlaybookRequest(NamedTuple):
         words += ["--become-user", self.become_user] if self.become_user else []
         words += ["--forks", str(self.forks)] if self.forks else []
         words += ["--diff"] if self.diff or check else []
+        words += ["--flush-cache"] if self.flush_cache and not self.module else []
         words += ["--check"] if check else []
         words += ["--limit", f"@{limit}"] if limit else []
         if self.module:

@@ -55,6 +55,9 @@ def configure(parser: Parser) -> None:
         "--skip-tags", metavar="TAGS", action="append", default=[], help="leave these tasks out"
     )
     options.add_argument("--start-at-task", metavar="NAME", default="", help="begin with this task")
+    options.add_argument(
+        "--flush-cache", action="store_true", help="gather facts anew (playbooks: facts_age)"
+    )
     options.add_argument("-v", "--verbose", action="store_true", help="say also which tasks changed nothing")
     add_view(parser.add_argument_group("how it is shown"))
     add_rollout(parser.add_argument_group(GROUP))
@@ -118,6 +121,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         arguments.become_user,
         arguments.forks,
         arguments.diff,
+        arguments.flush_cache,
         vault_files(arguments),
         tuple(arguments.inventory),
         arguments.verbose,

@@ -322,9 +322,12 @@ class Playbooks(Section):
 
     Attributes:
         revert: a playbook to the one that reverts it, both by their paths from the fleet directory.
+        facts_age: how old the facts of a play may be: those of an earlier run are taken while nothing has
+            changed since that stentor knows of. Without it each play gathers them.
     """
 
     revert: Mapping[Path, Path] = {}
+    facts_age: Seconds = 0.0
 
 
 class Dotfiles(Section):

@@ -52,19 +52,21 @@ def main():
     events.emit({"e": "ansible", "version": __version__})
     sys.modules["stentor_job"] = Job(job, events)
     if job.get("servers"):
-        install_servers(job)
+        beside("warm").install(job["servers"], job.get("environment") or {})
+    if job.get("facts"):
+        sys.modules["stentor_job"].facts = beside("facts").install(job)
     program, name = programs(job, events)
     program.cli_executor([name, *configured(job), *vault(job), *job["argv"]])
 
 
-def install_servers(job):
-    """Have modules run by a Python that stays on each node; see ``warm.py``."""
+def beside(name):
+    """Return one of the modules beside this file; not by a path of imports, which is Ansible's here."""
     import importlib.util
 
-    spec = importlib.util.spec_from_file_location("stentor_warm", os.path.join(HERE, "warm.py"))
-    warm = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(warm)
-    warm.install(job["servers"], job.get("environment") or {})
+    spec = importlib.util.spec_from_file_location(f"stentor_{name}", os.path.join(HERE, f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class Job:
@@ -74,6 +76,7 @@ class Job:
         self.environment = job.get("environment") or {}
         self.whole = job.get("whole", False)
         self.emit = events.emit
+        self.facts = None
 
 
 def programs(job, events):

@@ -61,7 +61,7 @@ exports: {files: [{format: ssh, path: ~/x, on: a}, {format: prometheus, path: p,
 hooks: {dots: {forge: gitea, repository: you/dots, branch: b, secret: s, action: services, signed: true,
   selector: '@g', tell: {command: c, ntfy: 'https://n/t', mail: me@h, webhook: 'http://h/x', of: failures}}}
 keep: {warm: '@g', ping: 2m, catch_up: all, nightly: '04:30', quiet: 22:00-07:00, tell: {mail: me}}
-playbooks: {revert: {site.yml: undo.yml}}
+playbooks: {revert: {site.yml: undo.yml}, facts_age: 1h}
 bootstrap: {keys: a.pub, shell: zsh, account_groups: [sudo], sudo: password, packages: [vim],
   timezone: Europe/Vienna, time_sync: false, hostname: name, linger: false, chezmoi_url: 'https://h/chezmoi',
   chezmoi_sha256: {amd64: '0000000000000000000000000000000000000000000000000000000000000000'},
@@ -124,7 +124,7 @@ POLICY = Policy(
         every=3600,
         jitter=5,
     ),
-    playbooks=Playbooks(revert={"site.yml": "undo.yml"}),
+    playbooks=Playbooks(revert={"site.yml": "undo.yml"}, facts_age=3600.0),
     exports=Exports(
         files=(
             ExportFile(format="ssh", path="~/x", on=("a",)),

@@ -38,6 +38,8 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_start(self, playbook):
         """Mark the processes that the playbook starts on nodes."""
+        if self.job.facts:
+            self.job.facts.begin()
         if self.job.environment:
             for play in playbook.get_plays():
                 play.environment = [dict(self.job.environment), *(play.environment or [])]
@@ -102,9 +104,13 @@ class CallbackModule(CallbackBase):
         """The end: the counts of each host."""
         hosts = {host: stats.summarize(host) for host in stats.processed}
         self.job.emit({"e": "stats", "hosts": hosts})
+        if self.job.facts:
+            self.job.facts.end()
 
     def _tell(self, kind, result, *, ignored=False):
         data, task, host = _result(result), _task(result), _host(result).name
+        if self.job.facts and (age := self.job.facts.saw(host, task, kind, data)) is not None:
+            self.job.emit({"e": "facts", "h": host, "age": age})
         record = {"e": "result", "h": host, "kind": kind, "name": _name(task), "place": task.get_path() or ""}
         record["changed"] = bool(data.get("changed"))
         item = self.failures.pop((host, task._uuid), "")
