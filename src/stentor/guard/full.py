@@ -10,9 +10,19 @@ from stentor.guard.inner import name_of
 from stentor.guard.policy import Policy
 from stentor.guard.quick import RESERVED
 from stentor.guard.reader import read
-from stentor.guard.redirects import write, written
+from stentor.guard.redirects import run_later, write, written
 from stentor.guard.rules import RULES
-from stentor.guard.rules_code import cron_lines, fetched, from_elsewhere, literal, reads_commands, runs
+from stentor.guard.rules_code import (
+    INTERPRETERS,
+    cron_lines,
+    fetched,
+    from_elsewhere,
+    jobs,
+    judged,
+    literal,
+    reads_commands,
+    runs,
+)
 from stentor.guard.words import SPLIT, UNSAID, Values, unknown
 from stentor.guard.wrappers import inner
 from stentor.shells import POSIX
@@ -56,13 +66,24 @@ def _text(
             if any(runs(words, {file}) for words in _in_turn(call)):
                 if content is None:
                     yield Finding("unknown-code", _short(call.text), "runs what the line has just written")
+                elif (name := _interpreter(call, file)) and not content.lstrip().startswith("#!"):
+                    for rule, reason in judged(name, content):
+                        yield Finding(rule, _short(call.text), reason)
                 else:
-                    yield from _text(content, call.values, call.cwd, policy, depth + 1)
+                    yield from _text(content.lstrip("\n"), call.values, call.cwd, policy, depth + 1)
         if brought and any(runs(words, brought) for words in _in_turn(call)):
             yield Finding("pipe-to-shell", _short(call.text), "runs what the line has just downloaded")
         if stdin is not None and call.stdin is None and not call.fed_by:
             call = call._replace(stdin=stdin)
         yield from _call(call, policy, depth)
+    for who, content in run_later(reading):
+        yield from _text(jobs(content) if who == "cron" else content, values, ("~",), policy, depth + 1)
+
+
+def _interpreter(call: Call, file: str) -> str:
+    """The interpreter which reads this file here; empty if a shell does."""
+    names = [name_of(words) for words in _in_turn(call) if runs(words, {file})]
+    return names[0] if names and names[0] in INTERPRETERS else ""
 
 
 def _call(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:

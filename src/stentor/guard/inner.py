@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from stentor.typed import NamedTuple
+
+_VERSIONED = re.compile(r"(python3|pypy3|perl|ruby|php|lua|tclsh)-?\d*\.\d[\d.]*")
 
 
 class Inner(NamedTuple):
@@ -16,4 +20,5 @@ class Inner(NamedTuple):
 def name_of(words: tuple[str, ...]) -> str:
     """The command's name without its folder."""
     name = words[0].rpartition("/")[2]
-    return "mkfs" if name.startswith("mkfs.") else name
+    versioned = _VERSIONED.fullmatch(name)
+    return "mkfs" if name.startswith("mkfs.") else versioned[1] if versioned else name

@@ -29,6 +29,22 @@ _VALUED = {
     "grep": "emABC",
     "sed": "e",
 }
+_PRINT_PATHS = """
+    locate plocate mlocate comm diff join paste jq yq xmllint curl wget mysql mariadb psql sqlite3 fdupes
+    rmlint
+"""
+# Programs which print paths from anywhere, or from a list: the line does not say which. After a name: with
+# which of their words they do (locate(1), dpkg-query(1), rpm(8), pacman(8), tar(1), comm(1), jq(1)).
+_ANY_PATHS = {
+    **dict.fromkeys(_PRINT_PATHS.split(), ".*"),
+    **dict.fromkeys(("dpkg", "dpkg-query"), "-L|--listfiles"),
+    "rpm": "-\\w*l\\w*|--list",
+    "pacman": "-Q\\w*l\\w*",
+    "apk": "-\\w*L",
+    "tar": "-?\\w*t\\w*|--list",
+    "unzip": "-Z1?",
+    "cpio": "-\\w*t\\w*|--list",
+}
 # Programs which print no paths.
 _COMPUTING = frozenset(
     [
@@ -74,6 +90,8 @@ def handed(fed_by: Sequence[Call], *, stdin: str | None = None, listed: bool = F
         itself = any(re.fullmatch(r"-[a-zA-Z]*d[a-zA-Z]*|--directory", word) for word in words)
         # Of a directory it prints the names, of what a pattern stands for what the pattern says.
         return [word if itself or re.search(r"[*?[]", word) else "x" for word in operands] or ["x"]
+    if name in _ANY_PATHS and any(re.fullmatch(_ANY_PATHS[name], word) for word in words):
+        return [LISTED]
     if name == "git":
         return ["./x"]
     if name in _FILTERS:

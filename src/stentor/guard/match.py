@@ -31,7 +31,7 @@ from fnmatch import fnmatchcase
 from stentor.guard import table_data, table_files, table_system
 from stentor.guard.calls import Call
 from stentor.guard.inner import name_of
-from stentor.guard.paths import device, login_file, mounted, needed, readings, whole_tree
+from stentor.guard.paths import detaches, device, login_file, mounted, needed, no_login, readings, whole_tree
 from stentor.guard.tools import Line, read_line, rows
 from stentor.guard.units import WORDS
 from stentor.guard.words import LISTED, MARKS
@@ -108,7 +108,7 @@ def _matches(when: tuple[str, ...], line: Line, call: Call) -> list[Found]:
         elif test.startswith("-"):
             holds = _option(test, line)
         elif negative:
-            holds = any(_word(operand, test, line) for operand in line.operands)
+            holds = any(fnmatchcase(operand, one) for operand in line.operands for one in test.split(","))
         else:
             position, holds = _next(test, line, position)
         if holds == negative:
@@ -170,7 +170,8 @@ def _words_at(where: str, line: Line, position: int) -> list[str]:
         return operands[start:] if where.endswith("+") else operands[start : start + 1]
     if where in ("into", "inside"):
         return _written(line, itself=where == "into")
-    pieces = {"rest": operands[position:], "last": operands[-1:], "init": operands[:-1], "cwd": ["."]}
+    ending = [_local(word) if line.name == "rsync" else word for word in operands[-1:]]
+    pieces = {"rest": operands[position:], "last": ending, "init": operands[:-1], "cwd": ["."]}
     return pieces.get(where, operands)
 
 
@@ -200,6 +201,8 @@ _KINDS: dict[str, Callable[[str], str]] = {
     "device": device,
     "onto": needed,
     "mount": mounted,
+    "nologin": no_login,
+    "sysfs": detaches,
     "root": lambda path: path if path == "/" else "",
     "inroot": lambda path: login_file(path.replace("~", "", 1)) or needed(path.replace("~", "", 1)),
 }

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from stentor.guard.calls import Call
 from stentor.guard.match import Found, Hit
-from stentor.guard.paths import login_file, mounted, needed, readings, whole_tree
+from stentor.guard.paths import concrete, login_file, mounted, needed, readings, whole_tree
+from stentor.guard.tools import read_line
 
 _CLAUSE = re.compile(r"([ugoa]*)((?:[-+=][rwxXst]*)+)")
 _PUBLIC = re.compile(r"/etc/(passwd|group|nsswitch\.conf|shells|fstab|ld\.so\.\w+)")
@@ -36,10 +37,37 @@ def permissions(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
                         f"changes owner or mode of {what}" + (f" ({path})" if path else ""), condition
                     )
                     yield "ownership", ", ".join(filter(None, shown))
-            elif path and _MODE.fullmatch(mode) and harms(mode, path):
-                shown_path = "~, the login directory" if path == "~" else path
-                reason = f"sets {mode} on {shown_path}, which keeps people or sshd out, or lets others in"
-                yield "ownership", f"{reason}, {condition}" if condition else reason
+            elif path:
+                yield from _set(mode, path, condition)
+
+
+def _set(mode: str, path: str, condition: str) -> Iterator[Hit]:
+    if _MODE.fullmatch(mode) and any(harms(mode, one) for one in concrete(path)):
+        shown = "~, the login directory" if path == "~" else path
+        reason = f"sets {mode} on {shown}, which keeps people or sshd out, or lets others in"
+        yield "ownership", f"{reason}, {condition}" if condition else reason
+
+
+def folders(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
+    """``install -d -m``, which sets the mode of folders that are there already, too (install(1))."""
+    line = read_line(words)
+    if line.values("-d/--directory") and not line.changes_nothing:
+        for mode in line.values("-m/--mode"):
+            for target in line.operands:
+                for path, condition in readings(target, call.cwd):
+                    yield from _set(mode, path, condition) if path else ()
+
+
+def lists(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
+    """``setfacl -m u::…``: its entries without a name are the mode (setfacl(1), acl(5))."""
+    line = read_line(words)
+    entries = [entry for value in line.values("-m/--modify/--set") for entry in value.split(",")]
+    found = (re.fullmatch(r"([ugo])\w*::([rwxX-]*)", entry) for entry in entries)
+    mode = ",".join(f"{entry[1]}={entry[2].replace('-', '')}" for entry in found if entry)
+    if mode and not line.changes_nothing:
+        for target in line.operands:
+            for path, condition in readings(target, call.cwd):
+                yield from _set(mode, path, condition) if path else ()
 
 
 def harms(mode: str, path: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from fnmatch import fnmatchcase
 
 from stentor.guard.words import AMBIENT, GIVEN, LISTED, UNSAID
 from stentor.shells import SHELLS
@@ -26,7 +27,26 @@ _SYSTEM = {
     "/etc/ssh": "the ssh server's files",
     "/etc/systemd": "the system's units",
     "/etc/pam.d": "the rules of every login",
+    "/etc/sudoers.d": "the rules of sudo",
+    "/etc/security": "the rules of every login",
+    "/etc/netplan": "the network's files",
+    "/etc/network": "the network's files",
+    "/etc/NetworkManager": "the network's files",
     "/lib/modules": "the kernel's modules",
+    "/usr/lib/modules": "the kernel's modules",
+    "/usr/libexec": "the system's files",
+    "/usr/local/bin": "the local programs",
+    "/usr/local/lib": "the local programs",
+    "/var/lib/docker/volumes": "every volume",
+    "/var/lib/libvirt/images": "the disks of every virtual machine",
+    "/var/lib/lxc": "every container",
+    "/var/lib/lxd": "every container and machine",
+    "/var/lib/incus": "every container and machine",
+    "/var/log": "every log",
+    "/var/mail": "everybody's mail",
+    "/var/spool": "mail, jobs and what waits for printers",
+    "/var/spool/cron": "everybody's cron jobs",
+    "/var/spool/mail": "everybody's mail",
 }
 _DATABASE = re.compile(
     r"/var/lib/(mysql|mariadb|postgresql|pgsql|mongo(db)?|redis|valkey|etcd|elasticsearch|opensearch|influxdb|clickhouse"
@@ -64,12 +84,71 @@ _DEVICE = re.compile(
 )
 _LOGIN_FILES = re.compile(
     r"/etc/(passwd|shadow|group|gshadow|sudoers(\.d(/.*)?)?|fstab|crypttab|pam\.d/.*|nsswitch\.conf|shells|inittab"
-    r"|ssh/(sshd_config(\.d/.*)?|ssh_host_.*)|network/interfaces|netplan/.*|ld\.so\.(preload|conf)|securetty)"
+    r"|ssh/(sshd_config(\.d/.*)?|ssh_host_.*)|network/interfaces|netplan/.*"
+    r"|NetworkManager/system-connections/.*|systemd/network/.*|sysconfig/network-scripts/.*|wireguard/.*"
+    r"|sssd/sssd\.conf|krb5\.keytab|ld\.so\.(preload|conf)|securetty)"
     rf"|/boot/.*|/(usr/)?s?bin/({'|'.join(sorted(SHELLS))}|sudo|su|login|init|systemctl|sshd?|env)"
     r"|/(usr/)?lib\S*/(ld-|libc\.so|libc-|libpam|libcrypt)\S*|/etc/security/access\.conf|/etc/ssh/authorized_keys\S*"
     r"|(~[\w.-]*|/root|/home/[^/]+)/\.ssh/(authorized_keys2?|id_[^/]*)"
     r"|/(usr/)?lib/systemd/systemd"
 )
+
+# A few of these files, for what a pattern takes.
+_SOME = """
+    /etc/passwd /etc/shadow /etc/group /etc/gshadow /etc/sudoers /etc/fstab /etc/crypttab /etc/nsswitch.conf
+    /etc/shells /etc/inittab /etc/ld.so.conf /etc/pam.d/sshd /etc/pam.d/common-auth /etc/pam.d/system-auth
+    /etc/pam.d/sudo /etc/ssh/sshd_config /etc/ssh/ssh_host_rsa_key /etc/ssh/ssh_host_ed25519_key
+    /etc/ssh/ssh_host_ed25519_key.pub /etc/network/interfaces /bin/sh /bin/bash /usr/bin/sudo /usr/bin/su
+    /usr/bin/env /usr/bin/bash /usr/bin/systemctl /usr/sbin/sshd /sbin/init /usr/lib/libc.so.6
+    /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2 ~/.ssh/authorized_keys ~/.ssh/id_ed25519
+    /root/.ssh/authorized_keys
+"""
+_NO_LOGIN = re.compile(r"/etc/nologin|(/var)?/run/nologin|/etc/hosts\.deny")
+_STOPS = re.compile(r"/proc/sysrq-trigger|/sys/power/(state|disk)|/dev/watchdog\d*")
+_DETACHES = re.compile(r"/sys/(bus|block|class|devices)/.*/(unbind|remove|delete|reset)")
+_STRICT = re.compile(
+    r"/etc/(sudoers(\.d/.*)?|pam\.d/.*|ssh/sshd_config(\.d/.*)?|ld\.so\.preload|security/access\.conf)"
+)
+_STARTED = re.compile(
+    r"(~[\w.-]*|/root|/home/[^/]+)/(\.\w*profile|\.\w*login|\.\w*rc|\.\w*env|\.bash_logout)"
+    r"|/etc/(profile(\.d/.*)?|bash\.bashrc|bashrc|zshenv|rc\.local|cron\.(hourly|daily|weekly|monthly)/.*)"
+)
+_JOBS = re.compile(r"/etc/(crontab|cron\.d/.*)|/var/spool/cron/.*")
+
+
+def concrete(path: str) -> list[str]:
+    """Files which a pattern takes, as far as they are known by name; what is no pattern is itself."""
+    if not re.search(r"[*?[]", path):
+        return [path]
+    folder = posixpath.dirname(path)
+    return [one for one in _SOME.split() if posixpath.dirname(one) == folder and fnmatchcase(one, path)] or [
+        path
+    ]
+
+
+def no_login(path: str) -> str:
+    """Say which file this is that keeps people out while it exists (nologin(5), hosts_access(5))."""
+    return path if _NO_LOGIN.fullmatch(path) else ""
+
+
+def stops(path: str) -> str:
+    """Say which file this is by which the kernel stops or sleeps (proc(5); Linux: power, watchdog)."""
+    return path if _STOPS.fullmatch(path) else ""
+
+
+def detaches(path: str) -> str:
+    """Say which file this is by which the kernel lets a disk or a network card go (Linux: sysfs)."""
+    return path if _DETACHES.fullmatch(path) else ""
+
+
+def strict(path: str) -> str:
+    """Say which file this is where one line that is wrong keeps everybody out; empty if it is none."""
+    return path if _STRICT.fullmatch(path) else ""
+
+
+def started(path: str) -> str:
+    """Say what reads this file later: ``sh`` or ``cron``; empty if nothing runs it."""
+    return "cron" if _JOBS.fullmatch(path) else "sh" if _STARTED.fullmatch(path) else ""
 
 
 def readings(text: str, cwd: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -162,10 +241,8 @@ def device(path: str) -> str:
 
 def login_file(path: str) -> str:
     """Say which file this is that a login or the next boot needs; empty if it is none."""
-    if path == "/proc/sysrq-trigger":
-        return path
     base = path.rstrip("*") if path.endswith("/*") else path
-    return path if _LOGIN_FILES.fullmatch(base) else ""
+    return path if _LOGIN_FILES.fullmatch(base) or any(map(_LOGIN_FILES.fullmatch, concrete(path))) else ""
 
 
 def needed(path: str) -> str:

@@ -8,6 +8,7 @@ could not, which here is never taken for harmless.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable
 
 from stentor.guard.calls import Call, Reading, Write
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 
+_HERE_STRING_LAST = re.compile(r"(>{1,2}\s*[^\s;&|<>'\"]+)\s+(<<<\s*(?:'[^']*'|\"[^\"]*\"|[^\s;&|<>]+))")
 _NESTED = 8  # functions that call functions
 
 _parser: Parser | None = None
@@ -48,6 +50,10 @@ def read(text: str, *, values: Values | None = None, cwd: tuple[str, ...] = ("~"
 
         _parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
     root = _parser.parse(encode(text)).root_node
+    if root.has_error and "<<<" in text:
+        # The grammar wants a here-string before what is written to; a shell takes them in any order.
+        turned = _parser.parse(encode(_HERE_STRING_LAST.sub(r"\2 \1", text))).root_node
+        root = root if turned.has_error else turned
     reader = _Reader(values or Values(), cwd)
     if root.has_error:
         reader.troubles.append(f"the shell's grammar does not fit at: {_first_error(root)}")
@@ -262,7 +268,8 @@ class _Reader:
             return
         named = [child for child in node.children if child.is_named and child.type != "file_descriptor"]
         for value in expand(named[-1], self.values) if named else ():
-            self.writes.append(Write(value, ">>" in operator, text_of(node), self.cwd, body))
+            for part in _parts(value):
+                self.writes.append(Write(part, ">>" in operator, text_of(node), self.cwd, body))
 
     def _file_redirect(self, node: Node) -> None:
         self._redirect(node)

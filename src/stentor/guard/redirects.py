@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from stentor.guard.calls import Reading
+from stentor.guard.calls import Call, Reading
 from stentor.guard.inner import name_of
 from stentor.guard.match import Hit
-from stentor.guard.paths import device, login_file, readings
+from stentor.guard.paths import detaches, device, login_file, no_login, readings, started, stops, strict
 from stentor.guard.rules_code import output
+from stentor.guard.tools import read_line
 
 
 def write(target: str, *, appends: bool, cwd: tuple[str, ...]) -> Iterator[Hit]:
@@ -17,10 +18,35 @@ def write(target: str, *, appends: bool, cwd: tuple[str, ...]) -> Iterator[Hit]:
     verb = "writes to" if appends else "overwrites"
     for path, condition in readings(target, cwd):
         end = f", {condition}" if condition else ""
-        if path and device(path):
+        if not path:
+            continue
+        if device(path):
             yield "write-device", f"{verb} the device {path}{end}"
-        elif path and login_file(path) and (not appends or "sysrq" in path):
+        elif login_file(path) and not appends:
             yield "login-file", f"{verb} {path}, which a login or the next boot needs{end}"
+        elif strict(path):
+            yield "login-file", f"adds to {path}, where one mistake keeps everybody out{end}"
+        elif stops(path):
+            yield "power", f"writes to {path}: the node stops, starts anew or sleeps{end}"
+        elif no_login(path):
+            yield "lock-out", f"{verb} {path}, which keeps people out{end}"
+        elif detaches(path):
+            yield "network", f"writes to {path}: a disk or a network card may be gone{end}"
+
+
+def tee(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
+    """Judge ``tee`` and ``sponge``, which write as a redirection does."""
+    line = read_line(words)
+    if not line.changes_nothing:
+        for target in line.operands:
+            yield from write(target, appends=bool(line.values("-a/--append")), cwd=call.cwd)
+
+
+def run_later(reading: Reading) -> Iterator[tuple[str, str]]:
+    """What a line writes into files which logins or cron run, with who runs it."""
+    for file, text in written(reading).items():
+        if text and (who := started(file)):
+            yield who, text
 
 
 def written(reading: Reading) -> dict[str, str | None]:
@@ -33,7 +59,7 @@ def written(reading: Reading) -> dict[str, str | None]:
             before = found.get(file, "") if redirect.appends else ""
             found[file] = None if text is None or before is None else f"{before}\n{text}"
     for call in reading.calls:
-        if name_of(call.words) == "tee":
+        if name_of(call.words) in ("tee", "sponge"):
             found |= {
                 posixpath.normpath(word): output(call) for word in call.words[1:] if word[:1] not in ("", "-")
             }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from stentor.guard import match, modes, signals, statements
+from stentor.guard import match, modes, redirects, signals, statements
 from stentor.guard import rules_code as code
 from stentor.guard.calls import Call
 from stentor.guard.finds import find
@@ -15,6 +15,9 @@ Rule = Callable[[tuple[str, ...], Call], Iterator[match.Hit]]
 # What a table cannot say, since it depends on a language of its own: modes, signals, statements, code.
 _OF_THEIR_OWN: dict[str, Rule] = {
     **dict.fromkeys(("find", "fd"), find),
+    **dict.fromkeys(("tee", "sponge"), redirects.tee),
+    "install": modes.folders,
+    "setfacl": modes.lists,
     "chmod": modes.permissions,
     **dict.fromkeys(("kill", "pkill", "killall", "skill"), signals.kill),
     **dict.fromkeys(statements.CLIENTS.split(), statements.told),

@@ -10,6 +10,7 @@ from stentor.guard.calls import Call
 from stentor.guard.inner import name_of
 from stentor.guard.match import Hit, flags
 from stentor.guard.paths import login_file
+from stentor.guard.table_code import LANGUAGES, destroys
 from stentor.guard.words import unknown
 from stentor.shells import PROGRAMS
 
@@ -28,10 +29,9 @@ _DOWNLOADS = {
     "https",
     "xh",
 }
-INTERPRETERS = {"python", "python2", "python3", "perl", "ruby", "node", "php", "lua"}
-_DESTROYS = re.compile(
-    r"rmtree|os\.(remove|unlink|system|rename)|shutil\.|unlink|File\.delete|FileUtils\.rm|rmSync|rmdir|subprocess|system\s*\(|exec\s*\(|`|fork"
-)
+INTERPRETERS = set(LANGUAGES)
+_PLACE = re.compile(r"%[-+ #0]*\d*(?:\.\d+)?[sbqdiuxXc]")
+_CODE = re.compile(r"-[a-zA-Z]*[ceErR]|--eval|-Command|eval")
 
 
 def reads_commands(call: Call) -> bool:
@@ -128,31 +128,47 @@ def output(source: Call) -> str | None:
     """What a command prints, where the line itself holds it."""
     name = name_of(source.words)
     if name in ("echo", "printf"):
-        said = " ".join(word for word in source.words[1:] if not word.startswith("-"))
-        return None if unknown(said) else said.replace("\\n", "\n")
-    if name in ("cat", "tee") and source.stdin is not None:
+        said = printed(source.words)
+        return None if unknown(said) else said
+    if name in ("cat", "tee", "sponge") and source.stdin is not None:
         return source.stdin
-    if name == "tee" and source.fed_by:
+    if name in ("tee", "sponge") and source.fed_by:
         return output(source.fed_by[-1])
     return None
 
 
+def printed(words: tuple[str, ...]) -> str:
+    """What ``echo`` or ``printf`` prints, with their escapes for a new line (printf(1))."""
+    said = [word for word in words[1:] if not re.fullmatch(r"-[neE]+|--|-v", word)]
+    if name_of(words) == "printf" and said:
+        form, given = said[0], said[1:]
+        places = len(_PLACE.findall(form))
+        turns = [given[at : at + places] for at in range(0, len(given), places)] if places else []
+        said = ["".join(_filled(form, turn) for turn in turns or [[]])]
+    return " ".join(said).replace("\\n", "\n").replace("%%", "%")
+
+
+def _filled(form: str, words: list[str]) -> str:
+    left = iter(words)
+    return _PLACE.sub(lambda _: next(left, ""), form)
+
+
 def interpreter(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
     """``python -c``, ``perl -e``: not shell, so only what destroys by name is seen."""
-    given = [words[at + 1] for at, word in enumerate(words[:-1]) if re.fullmatch(r"-[a-zA-Z]*[ceErR]", word)]
+    given = [words[at + 1] for at, word in enumerate(words[:-1]) if _CODE.fullmatch(word)]
     said = literal(call) if reads_code(call) else None
     for code in (*given, *([said] if said is not None else [])):
-        if code:
-            if _DESTROYS.search(code):
-                yield (
-                    "unknown-code",
-                    f"code for {name_of(words)} which removes files or starts programs: read it first",
-                )
-            elif unknown(code):
-                yield from _told(words, call)
+        found = list(judged(name_of(words), code))
+        yield from found or (_told(words, call) if unknown(code) else ())
     options, _ = flags(words)
     if name_of(words) == "perl" and "i" in options:
         yield from _edits(words)
+
+
+def judged(name: str, code: str) -> Iterator[Hit]:
+    """Judge code for this interpreter."""
+    if destroys(name, code):
+        yield "unknown-code", f"code for {name} which changes files, ends or starts programs: read it first"
 
 
 def _told(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
@@ -170,12 +186,15 @@ def _edits(words: tuple[str, ...]) -> Iterator[Hit]:
 
 def cron_lines(call: Call) -> str:
     """The commands of the jobs which ``crontab -`` is fed, as far as the line holds them."""
-    lines = []
-    for source in call.fed_by or (call,):
-        if (text := source.stdin if name_of(source.words) == "crontab" else output(source)) is not None:
-            lines += text.splitlines()
-    job = re.compile(r"\s*(?:@\w+|(?:[-\d*/,A-Za-z]+\s+){4}[-\d*/,A-Za-z]+)\s+(.*)")
-    return "\n".join(found[1] for line in lines if (found := job.fullmatch(line)))
+    sources = call.fed_by or (call,)
+    texts = (source.stdin if name_of(source.words) == "crontab" else output(source) for source in sources)
+    return jobs("\n".join(text for text in texts if text))
+
+
+def jobs(table: str) -> str:
+    """The commands of a table of cron, with or without the column of the user (crontab(5))."""
+    job = re.compile(r"\s*(?:@\w+|(?:[-\d*/,A-Za-z]+\s+){4}[-\d*/,A-Za-z]+)\s+(?:root\s+)?(.*)")
+    return "\n".join(found[1] for line in table.splitlines() if (found := job.fullmatch(line)))
 
 
 def awk(words: tuple[str, ...], _call: Call) -> Iterator[Hit]:

@@ -38,7 +38,7 @@ _WITH_VALUE = {
     "kill": "snq",
     "pkill": "gGPstuUFcJMN",
     "killall": "sounyZ",
-    "skill": "",
+    "skill": "utp",
 }
 _LONG = (
     "--signal",
@@ -68,6 +68,10 @@ def kill(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
         bare = pattern.strip("^$")
         if units.ssh(bare) or bare in ("sshd:", "sshd.*") or bare.startswith("sshd: "):
             yield "lock-out", f"{name} {pattern}: ends the ssh server or every login"
+        elif units.network(bare):
+            yield "network", f"{name} {pattern}: the node leaves the network"
+        elif units.vital(bare):
+            yield "lock-out", f"{name} {pattern}: logins depend on it"
         elif re.fullmatch(r"\.?[*+]?", bare) or bare in ("systemd", "init", "dbus-daemon"):
             yield "kill-all", f"{name} {pattern}: ends far more than one program"
         elif unknown(pattern) and not pattern.strip(COMPUTED + AMBIENT):
@@ -120,12 +124,12 @@ def _processes(operands: list[str], call: Call) -> Iterator[Hit]:
             yield "kill-all", "signals process 1, the system itself"
     if any(unknown(who) for who in operands):
         for source in (*call.substitutes, *call.fed_by):
-            if any(_of_ssh(name_of(source.words), word) for word in source.words[1:]):
+            if any(_of_ssh(word) for word in source.words[1:]):
                 yield "lock-out", "ends the ssh server or every login"
                 return
 
 
-def _of_ssh(name: str, word: str) -> bool:
-    if name in ("pidof", "pgrep"):
-        return units.ssh(word.strip("^$"))
-    return name in ("cat", "head") and bool(re.search(r"/(sshd|dropbear)\.pid$", word))
+def _of_ssh(word: str) -> bool:
+    """Whether this word of ``pidof``, ``ps``, ``lsof`` or the like is about the ssh server."""
+    said = re.sub(r"[\[\]/^$ ]", "", word)
+    return units.ssh(said) or bool(re.fullmatch(r".*(sshd|dropbear)\.pid|-\w*i?(tcp)?:(22|ssh)|22tcp", said))

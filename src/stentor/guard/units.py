@@ -12,10 +12,11 @@ _UNIT = r"(\.service|\.socket|\.target)?"
 _SSH = re.compile(rf"((open)?ssh|sshd|dropbear)(-server|@.*)?{_UNIT}")
 _NETWORK = re.compile(
     r"(networking|network|NetworkManager|systemd-networkd|systemd-resolved|dhcpcd|netplan.*|wpa_supplicant.*|ifup@.*"
-    rf"|wg-quick@.*|tailscaled|openvpn.*|ModemManager|connman|iwd|net\.\w+){_UNIT}"
+    rf"|wg-quick@.*|tailscaled|openvpn.*|ModemManager|connman|iwd|dhclient|udhcpc|wicked|net\.\w+){_UNIT}"
 )
 _VITAL = re.compile(
     r"(dbus(-broker)?|systemd-logind|systemd-journald|systemd-udevd|polkit|getty.*|sssd|nslcd|nscd|display-manager"
+    r"|autofs|winbind|(home|usr|var|boot|srv|opt)[\w-]*\.mount"
     rf"|user@.*|user\.slice|session-.*\.scope|(multi-user|graphical|basic|sysinit|local-fs|network-online|default)\.target){_UNIT}"
 )
 _CORE = """

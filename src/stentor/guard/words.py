@@ -109,6 +109,8 @@ def expand(node: Node, values: Values) -> tuple[str, ...]:
         TooMany: more than ``LIMIT``.
     """
     found = tuple(dict.fromkeys(_unbraced(value) for value in _expand(node, values, quoted=False)))
+    if not re.search(r"[\"'`]|\$\(", text_of(node)):
+        found = tuple((SPLIT.join(group),) for group in found)
     flat = tuple(dict.fromkeys(value for group in found for value in group))
     if len(flat) > LIMIT:
         raise TooMany

@@ -14,20 +14,16 @@ from stentor.sh.quoting import quoted
 from stentor.shells import PROGRAMS
 
 AWKS = ("awk", "gawk", "mawk", "nawk")
-_ANYWHERE = {
-    "clush",
-    "pdsh",
-    "ansible",
-    "stentor",
-    "expect",
-    "bwrap",
-    "mosh",
-    "parallel",
-    "screen",
-    "tmux",
-    "setpriv",
-    "firejail",
-}
+# What hands its arguments on in ways of its own; each word may be where the command begins.
+_HANDS_ON = """
+    clush pdsh dsh pssh parallel-ssh rsh ansible salt salt-call stentor expect bwrap mosh parallel sem
+    screen tmux setpriv firejail numactl cgexec schedtool cpulimit trickle valgrind perf hyperfine chronic
+    tsp ts nq dtach abduco rlwrap run0 sudo-rs please dzdo pfexec sg machinectl apptainer singularity
+    toolbox distrobox arch-chroot schroot systemd-nspawn proot fakechroot softlimit envdir setuidgid tini
+    dumb-init direnv poetry pipenv uv npx nix-shell nix conda mamba bundle dotenv aws-vault xvfb-run
+    dbus-run-session dbus-launch entr socat srun sbatch mpirun mpiexec systemd-inhibit systemd-cat lvm
+"""
+_ANYWHERE = frozenset(_HANDS_ON.split())
 
 
 def inner(call: Call) -> list[Inner]:
@@ -113,7 +109,7 @@ def _ssh(call: Call) -> list[Inner]:
     """Ssh joins its words to one text, and quotes are lost on the way; so it is read both ways."""
     options = Options("BbcDEeFIiJLlmOopQRSWw", "46AaCfGgKkMNnqsTtVvXxYy")
     found = [rest[1:] for rest in after_options(call.words, options) if rest[1:]]
-    return [Inner(rest, " ".join(rest)) for rest in found]
+    return [Inner(rest, " ".join(rest)) for rest in found] or [Inner(("sh",))]
 
 
 def _joined(call: Call) -> list[Inner]:
@@ -160,10 +156,48 @@ def _editor(call: Call) -> list[Inner]:
 
 
 def _container(call: Call) -> list[Inner]:
-    if call.words[1:2] != ("exec",):
+    words = call.words[1:] if call.words[1:2] != ("container",) else call.words[2:]
+    if words[:1] == ("run",):
+        return _bound(words[1:])
+    if words[:1] != ("exec",):
         return []
     options = Options("euw", "dit", ("env", "user", "workdir"))
-    return [Inner(rest[1:]) for rest in after_options(call.words[1:], options) if rest[1:]]
+    return [Inner(rest[1:]) for rest in after_options(words, options) if rest[1:]]
+
+
+def _bound(words: tuple[str, ...]) -> list[Inner]:
+    """What a new container runs, as far as it sees the node: by its mounts and devices (docker-run(1))."""
+    text = " ".join(words)
+    mounts = re.findall(r"(?:-v|--volume)[ =]?([^\s:=,]+):([^\s:,]+)(?!\S*:\S*\bro\b)(?=\s|:)", text)
+    for word in re.findall(r"--mount[ =](\S+)", text):
+        said = dict(part.partition("=")[::2] for part in word.split(","))
+        source, target = (said.get("source", said.get("src", "")), said.get("target", said.get("dst", "")))
+        mounts += [(source, target)] if "readonly" not in said and said.get("type") == "bind" else []
+    outside = re.search(r"--(privileged|device|pid[ =]host|network[ =]host|net[ =]host)\b", text)
+    if not mounts and not outside:
+        return []
+    places = sorted(mounts, key=lambda mount: -len(mount[1]))
+
+    def on_node(match: re.Match[str]) -> str:
+        path = match[0]
+        for source, target in places:
+            if path == target or path.startswith(target.rstrip("/") + "/"):
+                return f"{source.rstrip('/')}/{path[len(target) :].lstrip('/')}"
+        return path if outside and path.startswith("/dev/") else f"/container{path}"
+
+    seen = (
+        words
+        if "chroot" in text
+        else tuple(re.sub(r"(?<![^\s;&|(=\"'])/[^\s;&|)\"']*", on_node, word) for word in words)
+    )
+    return _any_suffix(("run", *seen))
+
+
+def _namespace(call: Call) -> list[Inner]:
+    """``ip netns exec NAME …``."""
+    words = call.words
+    at = next((i for i, word in enumerate(words) if word == "exec" and "netns" in words[:i]), None)
+    return [Inner(words[at + 2 :])] if at is not None and words[at + 2 :] else []
 
 
 _SPECIAL: dict[str, Callable[[Call], list[Inner]]] = {
@@ -185,6 +219,8 @@ _SPECIAL: dict[str, Callable[[Call], list[Inner]]] = {
     "alias": _alias,
     **dict.fromkeys(AWKS, _awk),
     **dict.fromkeys(("vi", "vim", "ex", "nvim"), _editor),
+    "ip": _namespace,
     "docker": _container,
+    "nerdctl": _container,
     "podman": _container,
 }

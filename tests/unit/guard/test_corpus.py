@@ -15,10 +15,8 @@ KNOWN_FALSE_ALARMS: set[str] = set()
 """Harmless lines that are questioned all the same, because the line alone does not show that they are."""
 FRESH: dict[str, tuple[set[str], set[str]]] = {
     "fresh-1.txt": (set(), {"git clean -fdx"}),  # it runs in the login directory, which may be a repository
-    "fresh-2.txt": (  # what is on the node already is not seen, and ssh-keygen may make any key
-        {"ssh-keygen -q -N '' -f /etc/ssh/ssh_host_ed25519_key <<< y", "at -f /tmp/job.sh now + 5 minutes"},
-        set(),
-    ),
+    "fresh-2.txt": ({"at -f /tmp/job.sh now + 5 minutes"}, set()),  # what is on the node already is not seen
+    "fresh-3.txt": (set(), set()),
 }
 """Of lines that were written without a look at the rules: those that are missed, and the false alarms."""
 MOST = 0.03

@@ -10,12 +10,14 @@ import pytest
 from stentor.guard.calls import Call
 from stentor.guard.match import ROWS, Row, judge
 from stentor.guard.rules import NAMES
-from stentor.guard.tools import TOOLS, Line, read_line, rows, tool_of
+from stentor.guard.table_tools import TOOLS
+from stentor.guard.tools import Line, read_line, rows, tool_of
 
 SAMPLES = {
     "tree": "/etc", "contents": "/etc/*", "login": "/etc/passwd", "device": "/dev/sda", "disk": "/dev/sda",
     "onto": "/etc", "mount": "/home", "root": "/", "inroot": "etc/passwd", "ssh": "sshd", "net": "networking",
     "vital": "dbus", "core": "sudo", "unknown": "\ue000", "minus": "sudo-", "sshport": "22/tcp",
+    "nologin": "/etc/nologin", "sysfs": "/sys/bus/pci/devices/1/remove",
 }  # fmt: skip
 ALL = sorted((name, row) for name, found in ROWS.items() for row in found)
 
