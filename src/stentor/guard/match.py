@@ -8,6 +8,7 @@ A row is ``names | when | rule | what happens``. ``when`` is a list of tests whi
 ``stop,disable``       the next of the operands is one of these; the first test of this kind is about the
                        first operand, the others find theirs anywhere behind
 ``..,del``             the same, anywhere
+``any:disk``           one of the operands, or of the values of options, is of that kind
 ``each:tree``          one of these operands is of that kind; ``last``, ``init`` (all but the last), ``rest``
                        (behind those found), ``1``, ``2+``, ``cwd``, ``-C:tree`` (an option's value), and
                        ``into`` (the files that a copy would write) and
@@ -38,7 +39,7 @@ from stentor.guard.words import LISTED, MARKS
 from stentor.typed import NamedTuple
 
 Hit = tuple[str, str]
-_PLACE = re.compile(r"(!?)(each|rest|last|init|into|inside|cwd|\d\+?|-[\w/-]+|of=)(?::(\w+)|=(.*))?")
+_PLACE = re.compile(r"(!?)(each|any|rest|last|init|into|inside|cwd|\d\+?|-[\w/-]+|of=)(?::(\w+)|=(.*))?")
 _UNNAMED = "what the line does not name"
 _COMMA = re.compile(r"(?<!\\),")
 
@@ -73,12 +74,18 @@ ROWS = _rows()
 
 def judge(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
     """Return what the tables say of a command."""
-    line = read_line(words)
-    if line.changes_nothing:
-        return
-    for row in ROWS.get(line.name, ()):
-        for found in _matches(row.when, line, call):
-            yield row.rule, said(row.reason, line, found)
+    told: set[Row] = set()
+    # What an option takes that is not known, is known neither: so it is read both ways. What a word is not
+    # is said by the first alone.
+    for guess in (False, True):
+        line = read_line(words, unknown_takes_value=guess)
+        if line.changes_nothing:
+            return
+        for row in ROWS.get(line.name, ()):
+            if row not in told and not (guess and any(test.startswith("!") for test in row.when)):
+                hits = [(row.rule, said(row.reason, line, found)) for found in _matches(row.when, line, call)]
+                told |= {row} if hits else set()
+                yield from hits
 
 
 def said(reason: str, line: Line, found: Found) -> str:
@@ -171,6 +178,8 @@ def _words_at(where: str, line: Line, position: int) -> list[str]:
     if where in ("into", "inside"):
         return _written(line, itself=where == "into")
     ending = [_local(word) if line.name == "rsync" else word for word in operands[-1:]]
+    if where == "any":
+        return [*operands, *(value for _, value in line.options if value)]
     pieces = {"rest": operands[position:], "last": ending, "init": operands[:-1], "cwd": ["."]}
     return pieces.get(where, operands)
 

@@ -198,7 +198,10 @@ class _Reader:
         elif name in ("read", "mapfile", "readarray", "getopts"):
             found = handed(call.fed_by, stdin=call.stdin, listed=call.listed)[:LIMIT]
             for variable in operands:
-                self.values.give(variable.strip(MARKS), tuple(found) if name == "read" else (COMPUTED,))
+                self.values.give(variable.strip(MARKS), tuple(found) if name != "getopts" else (COMPUTED,))
+        elif name == "set" and rest[:1] == ["--"]:
+            self.values.known["@"] = self.values.known["*"] = (SPLIT.join(rest[1:]),)
+            self.values.known |= {str(number): (word,) for number, word in enumerate(rest[1:], 1)}
         elif name == "set" and any(word.startswith("-") and "e" in word for word in rest):
             self.stops_at_errors = True
 
@@ -294,6 +297,8 @@ class _Reader:
         for word in words:
             self._substitutions(word)
             found += tuple(part for value in expand(word, self.values) for part in _parts(value))
+        if not words:  # "for x; do" goes through the parameters
+            found = tuple(part for value in self.values.known.get("@", ()) for part in _parts(value) if part)
         self.values.give(text_of(variable), found or (COMPUTED,))
         self._children(child for child in named if child.type in ("do_group", "compound_statement"))
 

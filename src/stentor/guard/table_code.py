@@ -78,9 +78,20 @@ def _languages() -> dict[str, Language]:
 LANGUAGES = _languages()
 
 
+def _by_module(code: str) -> str:
+    """Python's names as members of their modules: ``from os import remove``, ``import os as o``."""
+    for module, names in re.findall(r"\bfrom\s+(\w+)\s+import\s+\(?([\w, ]+)", code):
+        code += "".join(f"\n{module}.{name.split()[0]}" for name in names.split(",") if name.strip())
+    for module, alias in re.findall(r"\bimport\s+(\w+)\s+as\s+(\w+)", code):
+        code = re.sub(rf"\b{alias}\s*\.", f"{module}.", code)
+    return code
+
+
 def destroys(name: str, code: str) -> bool:
     """Whether this code removes files, signals, starts programs, or writes to what logins need."""
     language = LANGUAGES[name]
+    if name.startswith(("python", "pypy")):
+        code = _by_module(code)
     # Their functions need no brackets, so that a word in a text or a pattern would look like a call.
     bare = _TEXT.sub('""', code) if name in ("perl", "raku", "ruby", "jruby") else code
     if language.destroys.search(bare):

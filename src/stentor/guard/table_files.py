@@ -32,6 +32,7 @@ systemd-tmpfiles | --purge | remove-tree | removes all that systemd-tmpfiles eve
 snapper | delete,rm,undochange,rollback | remove-tree | snapper {all}: snapshots or changes are lost
 timeshift | --restore/--delete/--delete-all | remove-tree | timeshift: snapshots or changes are lost
 gpg gpg2 | --delete-secret-keys/--delete-secret-and-public-keys | remove-tree | removes secret keys
+crontab | last=/dev/null | remove-tree | removes every cron job of the user
 crontab | -r | remove-tree | removes every cron job of the user
 7z 7za 7zr | d each:tree | remove-tree | deletes from {}
 
@@ -101,7 +102,7 @@ chattr | +*[ia]* each:login | ownership | nobody can change {} afterwards
 chcon | -R/--recursive each:tree | ownership | changes the SELinux label of {}
 
 # disks, partitions, file systems
-mkfs mke2fs newfs mkdosfs mkswap mkntfs mkreiserfs jfs_mkfs make-bcache | each:disk | make-filesystem | {name}
+mkfs mke2fs newfs mkdosfs mkswap mkntfs mkreiserfs jfs_mkfs make-bcache | any:disk | make-filesystem | {name}
   destroys what is on {last}
 wipefs | -a/--all/-o/--offset each:disk | make-filesystem | wipefs destroys what is on {last}
 fdisk cfdisk sfdisk sgdisk gdisk | each:disk | make-filesystem | {name} destroys what is on {last}
@@ -186,7 +187,8 @@ grub-install grub2-install lilo zipl extlinux | | make-filesystem | replaces the
 umount | -a/--all/-A/--all-targets | unmount | unmounts every file system
 umount | each:mount | unmount | unmounts {}
 mount | -o/--options=*remount\\,ro*,*ro\\,remount* | unmount | makes a mounted file system read-only
-mount | -t/--types=tmpfs,overlay last:onto | unmount | hides {} below another file system
+mount | -t/--types=tmpfs,ramfs,overlay last:onto | unmount | hides {} below another file system
+mount | -t/--types=tmpfs,ramfs,overlay last:mount | unmount | hides {} below another file system
 mount | -B/--bind/-M/--move/-R/--rbind last:onto | unmount | hides {} below another directory
 mount | -o/--options=*bind* last:onto | unmount | hides {} below another directory
 udisksctl | unmount,power-off | unmount | udisksctl {first}: a file system or a disk is gone

@@ -175,6 +175,16 @@ firewall-cmd | --panic-on | firewall | firewall-cmd: closes every port
 firewall-cmd | --remove-service=ssh | firewall | firewall-cmd: closes the port of ssh
 firewall-cmd | --remove-port=22/* | firewall | firewall-cmd: closes the port of ssh
 firewall-cmd | --set-default-zone=drop,block | firewall | firewall-cmd: closes the port of ssh
+firewall-cmd | --set-target=DROP,REJECT,%%REJECT%% | firewall | firewall-cmd: drops all that no rule lets in
+firewall-cmd | --zone=drop,block --change-interface | firewall | firewall-cmd: closes every port of an
+  interface
+firewall-cmd | --zone=drop,block --add-interface | firewall | firewall-cmd: closes every port of an interface
+firewall-cmd | --zone=drop,block --add-source | firewall | firewall-cmd: keeps addresses out
+firewall-cmd | --add-rich-rule=*drop*,*reject* | firewall | firewall-cmd: drops packets
+firewall-cmd | --remove-rich-rule=*ssh*,*22* | firewall | firewall-cmd: closes the port of ssh
+firewall-cmd | --remove-interface/--remove-source/--delete-zone/--reset-to-defaults/--load-zone-defaults |
+  firewall | firewall-cmd: other rules hold than before
+firewall-cmd | --direct ..,DROP,REJECT | firewall | firewall-cmd: drops packets
 shorewall shorewall6 | stop,clear,drop,reject | firewall | {name} {all}: may close the port of ssh
 ipvsadm | -C/--clear/-D/--delete-service | firewall | services which the node hands on are gone
 pfctl | -F/-d | firewall | pfctl: removes every rule

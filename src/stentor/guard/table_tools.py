@@ -176,13 +176,15 @@ iptables ip6tables ebtables arptables | -tpsdiojmNE --table --protocol --source 
 iptables-restore ip6tables-restore | -TwM --table | -t --test -h | iptables-restore(8)
 nft | -DIf --define --includepath --file | -c --check -h --help -v | nftables: nft(8)
 ufw | | --dry-run --help | ufw(8)
-firewall-cmd | --zone --timeout | --help | firewalld: firewall-cmd(1)
+firewall-cmd | --zone --timeout --set-target --change-interface --add-interface --add-source --add-rich-rule
+  --remove-rich-rule --remove-interface --remove-source --remove-service --remove-port --set-default-zone
+  --delete-zone | --help | firewalld: firewall-cmd(1)
 userdel deluser groupdel delgroup | -R --root --conf | --help -h | shadow: userdel(8); adduser: deluser(8)
 usermod | -cdegGlpRsuvVwWZ --comment --home --expiredate --gid --groups --login --password --shell --uid |
   --help | shadow: usermod(8)
 passwd chsh chage gpasswd | -nxwiR:passwd -dEImMWR:chage -sR:chsh -adMAQ:gpasswd --shell --expiredate
-  --mindays --maxdays --warndays --inactive --lastday | -S --status -l:chage --list:chage --help -h | shadow:
-  passwd(1), chage(1), chsh(1), gpasswd(1)
+  --delete:gpasswd --add:gpasswd --members:gpasswd --mindays --maxdays --warndays --inactive --lastday | -S
+  --status -l:chage --list:chage --help -h | shadow: passwd(1), chage(1), chsh(1), gpasswd(1)
 apt apt-get aptitude | -otc --option --target-release --config-file | -s --simulate --just-print --dry-run
   --recon --no-act -d --download-only --help -h | apt-get(8)
 dpkg | --root --admindir --instdir --force -D | --dry-run --no-act --simulate -l -L -s -S -p -W --list

@@ -79,8 +79,13 @@ def tool_of(name: str) -> Tool:
     return _tools[name]
 
 
-def read_line(words: tuple[str, ...]) -> Line:
-    """Read a command's words as the program does."""
+def read_line(words: tuple[str, ...], *, unknown_takes_value: bool = False) -> Line:
+    """Read a command's words as the program does.
+
+    Args:
+        words: with the name.
+        unknown_takes_value: the word behind an option that is not known is read as its value.
+    """
     tool = tool_of(words[0].rpartition("/")[2])
     options: list[tuple[str, str]] = []
     operands: list[str] = []
@@ -93,11 +98,14 @@ def read_line(words: tuple[str, ...]) -> Line:
             options.append((f"{name}=", value))
         elif word.startswith("--") or ("words" in tool.traits and word.startswith("-") and len(word) > 1):
             name = name[1:] if "words" in tool.traits and word.startswith("--") else name
-            if not equals and name in tool.valued:
+            if not equals and (name in tool.valued or (unknown_takes_value and name not in tool.harmless)):
                 value = next(rest, "")
             options.append((name, value))
         elif (word.startswith("-") and len(word) > 1) or (number == 0 and "bundle" in tool.traits):
-            options += _cluster(word.removeprefix("-"), tool, rest, bundle=not word.startswith("-"))
+            found = _cluster(word.removeprefix("-"), tool, rest, bundle=not word.startswith("-"))
+            if unknown_takes_value and len(word) == 2 and found[0][0] not in tool.valued | tool.harmless:
+                found = [(found[0][0], next(rest, ""))]
+            options += found
         else:
             operands.append(word)
     return Line(name_of(words), tuple(options), tuple(operands), tool)

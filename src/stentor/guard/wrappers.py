@@ -150,6 +150,14 @@ def _awk(call: Call) -> list[Inner]:
     return [Inner(text=next(filter(None, groups), "")) for groups in found]
 
 
+def _sed(call: Call) -> list[Inner]:
+    """``sed 'e command'`` (GNU sed manual, "Commands Specific to GNU sed")."""
+    if "--sandbox" in call.words:
+        return []
+    found = (re.findall(r"(?:^|[;{}\n\d$/!])\s*e\s+([^\n]+)", word) for word in call.words[1:])
+    return [Inner(text=text) for texts in found for text in texts]
+
+
 def _editor(call: Call) -> list[Inner]:
     """``vim -c '!…'``."""
     return [Inner(text=word.lstrip("+:!")) for word in call.words[1:] if word.lstrip("+:").startswith("!")]
@@ -218,6 +226,7 @@ _SPECIAL: dict[str, Callable[[Call], list[Inner]]] = {
     "trap": _trap,
     "alias": _alias,
     **dict.fromkeys(AWKS, _awk),
+    "sed": _sed,
     **dict.fromkeys(("vi", "vim", "ex", "nvim"), _editor),
     "ip": _namespace,
     "docker": _container,

@@ -28,7 +28,7 @@ def example(name: str, row: Row) -> tuple[tuple[str, ...], Call]:
     operands: list[str] = []
     call: dict[str, Any] = {"cwd": ("~",)}
     for test in (test for test in row.when if not test.startswith("!")):
-        place = re.fullmatch(r"(each|rest|last|init|into|inside|cwd|\d\+?|of=)(?::(\w+)|=(.*))?", test)
+        place = re.fullmatch(r"(each|any|rest|last|init|into|inside|cwd|\d\+?|of=)(?::(\w+)|=(.*))?", test)
         value = re.fullmatch(r"(-[^:=]+)(?:(:)(\w+)|=(.*))?", test)
         if place:
             wanted = SAMPLES[place[2]] if place[2] else _of((place[3] or "x").split(",")[0])
