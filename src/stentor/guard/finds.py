@@ -17,6 +17,7 @@ _NARROWING = (
     "-name -iname -path -ipath -regex -iregex -mtime -mmin -ctime -cmin -atime -amin -newer -size -empty"
     " -inum -user -group -perm -lname -samefile -xtype -nouser -nogroup"
 )
+_ACTIONS = ("-delete", "-exec", "-execdir", "-ok", "-okdir")
 _TESTS = frozenset(_NARROWING.split())
 # What programs and editors leave behind, wherever it is.
 _LEFTOVERS = [
@@ -57,6 +58,8 @@ def roots_of(words: tuple[str, ...]) -> list[str]:
 def takes_all(words: tuple[str, ...]) -> list[str]:
     """The roots of which a ``find`` takes all, or too much: of the system every part is needed."""
     roots = roots_of(words[1:]) or ["."]
+    at = next((i for i, word in enumerate(words) if word in _ACTIONS), len(words))
+    words = words[:at]  # what stands behind an action does not narrow it
     if _TESTS.isdisjoint(words):
         return roots
     names = [words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-name", "-iname")]

@@ -66,4 +66,5 @@ def _for_each(rest: tuple[str, ...], root: str, every: bool) -> list[Inner]:
     option = _ON_TREES.get(name_of(rest), "")
     if option and every:
         return [Inner((rest[0], option, *(word.replace("{}", root) for word in rest[1:])))]
-    return [Inner(tuple(word.replace("{}", f"{root}/x") for word in rest))]
+    one = f"{root.rstrip('/')}/{'*' if every else 'x'}"
+    return [Inner(tuple(word.replace("{}", one) for word in rest))]

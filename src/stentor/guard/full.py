@@ -24,10 +24,9 @@ from stentor.guard.rules_code import (
     runs,
 )
 from stentor.guard.words import SPLIT, UNSAID, Values, unknown
-from stentor.guard.wrappers import inner
+from stentor.guard.wrappers import DEPTH, in_turn, inner
 from stentor.shells import POSIX
 
-DEPTH = 12  # a command in a command in a command …
 _SHOWN = 100
 _KEYWORDS = RESERVED - {"time", "coproc", "alias", "trap", "in"}
 
@@ -63,7 +62,7 @@ def _text(
     made = written(reading)
     for call in reading.calls:
         for file, content in made.items():
-            if any(runs(words, {file}) for words in _in_turn(call)):
+            if any(runs(words, {file}) for words in in_turn(call)):
                 if content is None:
                     yield Finding("unknown-code", _short(call.text), "runs what the line has just written")
                 elif (name := _interpreter(call, file)) and not content.lstrip().startswith("#!"):
@@ -71,7 +70,7 @@ def _text(
                         yield Finding(rule, _short(call.text), reason)
                 else:
                     yield from _text(content.lstrip("\n"), call.values, call.cwd, policy, depth + 1)
-        if brought and any(runs(words, brought) for words in _in_turn(call)):
+        if brought and any(runs(words, brought) for words in in_turn(call)):
             yield Finding("pipe-to-shell", _short(call.text), "runs what the line has just downloaded")
         if stdin is not None and call.stdin is None and not call.fed_by:
             call = call._replace(stdin=stdin)
@@ -82,7 +81,7 @@ def _text(
 
 def _interpreter(call: Call, file: str) -> str:
     """The interpreter which reads this file here; empty if a shell does."""
-    names = [name_of(words) for words in _in_turn(call) if runs(words, {file})]
+    names = [name_of(words) for words in in_turn(call) if runs(words, {file})]
     return names[0] if names and names[0] in INTERPRETERS else ""
 
 
@@ -116,14 +115,6 @@ def _call(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:
             yield from _call(call._replace(words=item.words, substitutes=call.substitutes), policy, depth + 1)
         if item.text is not None and not _only_unknown(item.text):
             yield from _text(item.text, _positional(call, item.positional), call.cwd, policy, depth + 1)
-
-
-def _in_turn(call: Call, depth: int = 0) -> Iterator[tuple[str, ...]]:
-    """The words of a command, and of the commands which it runs."""
-    yield call.words
-    for item in inner(call) if depth < DEPTH else ():
-        if item.words:
-            yield from _in_turn(call._replace(words=item.words), depth + 1)
 
 
 def _nameless(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:

@@ -83,6 +83,7 @@ PREFIXES = {
     "busybox": Options(),
     "toybox": Options(),
     "coproc": Options(),
+    "spawn": Options("", "", ("noecho",)),
     "flock": Options("wE", "xsneouF", ("timeout", "wait", "conflict-exit-code"), skip=1),
 }  # fmt: skip
 

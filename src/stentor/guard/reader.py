@@ -237,10 +237,13 @@ class _Reader:
 
     def _redirected_statement(self, node: Node) -> None:
         redirects = [child for child in node.children if child.type.endswith("_redirect")]
-        saved = self.stdin, self.listed
+        saved = self.stdin, self.listed, self.fed_by
         for redirect in redirects:
             if redirect.type == "file_redirect" and any(child.type == "<" for child in redirect.children):
                 self.stdin, self.listed = None, "/dev/null" not in text_of(redirect)
+                last = redirect.children[-1]
+                if last.type == "process_substitution":
+                    self.fed_by, self.listed = self._apart(last.children), False
             elif redirect.type == "heredoc_redirect":
                 bodies = [child for child in redirect.children if child.type == "heredoc_body"]
                 self.stdin = "".join(text_of(body) for body in bodies)
@@ -249,7 +252,7 @@ class _Reader:
         first = len(self.calls)
         self._children(child for child in node.children if child not in redirects)
         body = tuple(self.calls[first:])
-        self.stdin, self.listed = saved
+        self.stdin, self.listed, self.fed_by = saved
         for redirect in redirects:
             self._redirect(redirect, body)
 

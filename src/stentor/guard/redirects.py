@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from stentor.guard.calls import Call, Reading
 from stentor.guard.inner import name_of
 from stentor.guard.match import Hit
 from stentor.guard.paths import detaches, device, login_file, no_login, readings, started, stops, strict
-from stentor.guard.rules_code import output
+from stentor.guard.rules_code import awk, literal, output
 from stentor.guard.tools import read_line
+from stentor.guard.wrappers import in_turn
 
 
 def write(target: str, *, appends: bool, cwd: tuple[str, ...]) -> Iterator[Hit]:
@@ -59,8 +61,35 @@ def written(reading: Reading) -> dict[str, str | None]:
             before = found.get(file, "") if redirect.appends else ""
             found[file] = None if text is None or before is None else f"{before}\n{text}"
     for call in reading.calls:
-        if name_of(call.words) in ("tee", "sponge"):
-            found |= {
-                posixpath.normpath(word): output(call) for word in call.words[1:] if word[:1] not in ("", "-")
-            }
+        for words in in_turn(call):
+            for target, text in _made(call._replace(words=words), found):
+                found[posixpath.normpath(target)] = text
     return found
+
+
+def _made(call: Call, before: dict[str, str | None]) -> Iterator[tuple[str, str | None]]:
+    """The files which a command makes of what it reads, or of a file that the line wrote before."""
+    name, words = name_of(call.words), [word for word in call.words[1:] if word[:1] not in ("", "-")]
+    if name in ("tee", "sponge"):
+        yield from ((word, output(call)) for word in words)
+    elif name == "dd":
+        yield from ((word[3:], literal(call)) for word in words if word.startswith("of="))
+    elif name in ("cp", "mv", "install", "ln") and len(words) > 1:
+        if words[-2] in ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"):
+            yield words[-1], literal(call)
+        elif (source := posixpath.normpath(words[-2])) in before:
+            yield words[-1], before[source]
+
+
+def awk_writes(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
+    """``awk '{ print > "file" }'`` (POSIX: awk, "Output Statements")."""
+    yield from awk(words, call)
+    for appends, file in re.findall(r'>(>?)\s*"([^"]+)"', " ".join(words[1:])):
+        yield from write(file, appends=bool(appends), cwd=call.cwd)
+
+
+def sed_writes(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
+    """``sed 'w file'`` and ``s///w file`` (POSIX: sed)."""
+    if "--sandbox" not in words:
+        for file in re.findall(r"(?:^|[;{}\n\d$/gpI!])\s*[wW]\s+(/[^\s;}]+)", "\n".join(words[1:])):
+            yield from write(file, appends=False, cwd=call.cwd)

@@ -22,7 +22,8 @@ _OF_THEIR_OWN: dict[str, Rule] = {
     **dict.fromkeys(("kill", "pkill", "killall", "skill"), signals.kill),
     **dict.fromkeys(statements.CLIENTS.split(), statements.told),
     **dict.fromkeys(sorted(code.INTERPRETERS), code.interpreter),
-    **dict.fromkeys(AWKS, code.awk),
+    **dict.fromkeys(AWKS, redirects.awk_writes),
+    "sed": redirects.sed_writes,
     **dict.fromkeys((*sorted(PROGRAMS), "eval"), code.script_text),
 }
 RULES: dict[str, tuple[Rule, ...]] = {

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from stentor.guard.calls import Call
+from stentor.guard.computed import printed
 from stentor.guard.inner import name_of
 from stentor.guard.match import Hit, flags
 from stentor.guard.paths import login_file
@@ -30,7 +31,16 @@ _DOWNLOADS = {
     "xh",
 }
 INTERPRETERS = set(LANGUAGES)
-_PLACE = re.compile(r"%[-+ #0]*\d*(?:\.\d+)?[sbqdiuxXc]")
+_ON_PATH = (
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/usr/bin",
+    "/usr/sbin",
+    "/bin",
+    "/sbin",
+    "~/bin",
+    "~/.local/bin",
+)
 _CODE = re.compile(r"-[a-zA-Z]*[ceErR]|--eval|-Command|eval")
 
 
@@ -113,6 +123,8 @@ def runs(words: tuple[str, ...], files: Collection[str]) -> bool:
     """Whether a command is one of these files, or a shell or interpreter that reads one."""
     if posixpath.normpath(words[0]) in files and ("/" in words[0]):
         return True
+    if "/" not in words[0] and any(f"{folder}/{words[0]}" in files for folder in _ON_PATH):
+        return True
     if name_of(words) not in PROGRAMS | INTERPRETERS | {".", "source"}:
         return False
     operands = [word for word in words[1:] if not word.startswith("-")]
@@ -130,29 +142,13 @@ def output(source: Call) -> str | None:
     """What a command prints, where the line itself holds it."""
     name = name_of(source.words)
     if name in ("echo", "printf"):
-        said = printed(source.words)
+        said = printed((name, *source.words[1:]))
         return None if unknown(said) else said
     if name in ("cat", "tee", "sponge") and source.stdin is not None:
         return source.stdin
     if name in ("tee", "sponge") and source.fed_by:
         return output(source.fed_by[-1])
     return None
-
-
-def printed(words: tuple[str, ...]) -> str:
-    """What ``echo`` or ``printf`` prints, with their escapes for a new line (printf(1))."""
-    said = [word for word in words[1:] if not re.fullmatch(r"-[neE]+|--|-v", word)]
-    if name_of(words) == "printf" and said:
-        form, given = said[0], said[1:]
-        places = len(_PLACE.findall(form))
-        turns = [given[at : at + places] for at in range(0, len(given), places)] if places else []
-        said = ["".join(_filled(form, turn) for turn in turns or [[]])]
-    return " ".join(said).replace("\\n", "\n").replace("%%", "%")
-
-
-def _filled(form: str, words: list[str]) -> str:
-    left = iter(words)
-    return _PLACE.sub(lambda _: next(left, ""), form)
 
 
 def interpreter(words: tuple[str, ...], call: Call) -> Iterator[Hit]:

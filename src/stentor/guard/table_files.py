@@ -8,6 +8,7 @@ rm srm rmdir unlink shred | each:login | login-file | removes {}, which a login 
 rm srm rmdir unlink shred mv | each:device | write-device | overwrites or removes the device {}
 mv | -t/--target-directory each:tree | remove-tree | moves away {}
 mv | !-t/--target-directory init:tree | remove-tree | moves away {}
+mv | -t/--target-directory each:login | login-file | moves away {}, which a login or the next boot needs
 mv | init:login | login-file | moves away {}, which a login or the next boot needs
 mv | last=/dev/null | remove-tree | moves files to {}, which destroys them or it
 rsync | --del* last:tree | remove-tree | deletes what is not in the source from {}
@@ -41,6 +42,7 @@ mv cp ln install scp rsync | into:login | login-file | overwrites {}, which a lo
 cp ln install scp | last:device | write-device | overwrites the device {}
 cp scp rsync | -r/-R/-a/--recursive/--archive inside:onto | login-file | overwrites {}, which logins or the
   next boot need
+truncate | each:contents | remove-tree | empties {}
 truncate | each:login | login-file | overwrites {}, which a login or the next boot needs
 truncate | each:device | write-device | writes to the device {}
 fallocate | -p/--punch-hole/-c/--collapse-range/-z/--zero-range each:login | login-file | takes a part out of
@@ -85,6 +87,22 @@ dpkg-deb | -x/-X/--extract/--vextract last:onto | login-file | unpacks over {}: 
 curl | -o/--output:login | login-file | overwrites {}, which a login or the next boot needs
 curl | -o/--output:device | write-device | overwrites the device {}
 wget | -O/--output-document:login | login-file | overwrites {}, which a login or the next boot needs
+curl | --output-dir:onto | login-file | downloads into {}: logins or the next boot need it
+wget | -P/--directory-prefix:onto | login-file | downloads into {}: logins or the next boot need it
+aria2c | -d/--dir:onto | login-file | downloads into {}: logins or the next boot need it
+aria2c | -o/--out:login | login-file | overwrites {}, which a login or the next boot needs
+sftp | 2:login | login-file | overwrites {}, which a login or the next boot needs
+sftp | 2:onto | login-file | downloads into {}: logins or the next boot need it
+http https xh sort gpg gpg2 iconv pandoc xmllint age cc gcc clang ld strace ltrace | -o/--output:login |
+  login-file | overwrites {}, which a login or the next boot needs
+uniq xxd | 2:login | login-file | overwrites {}, which a login or the next boot needs
+openssl | -out:login | login-file | overwrites {}, which a login or the next boot needs
+tcpdump | -w:login | login-file | overwrites {}, which a login or the next boot needs
+pg_dump pg_dumpall | -f/--file:login | login-file | overwrites {}, which a login or the next boot needs
+mysqldump | -r/--result-file:login | login-file | overwrites {}, which a login or the next boot needs
+yq | -i/--inplace each:login | login-file | edits {}, which a login or the next boot needs
+crudini | --set/--del each:login | login-file | edits {}, which a login or the next boot needs
+find | -fprint/-fprint0/-fprintf/-fls:login | login-file | overwrites {}, which a login or the next boot needs
 wget | -O/--output-document:device | write-device | overwrites the device {}
 crontab | last=- !reads:crontab | remove-tree | replaces every cron job of the user
 

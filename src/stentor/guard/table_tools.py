@@ -26,6 +26,15 @@ tee sponge | | --help --version | coreutils: tee(1); moreutils: sponge(1)
 gzip bzip2 xz lzma zstd lz4 | -ST --suffix --threads | -l -t --list --test --help --version | gzip(1),
   bzip2(1), xz(1), zstd(1)
 fallocate | -lo --length --offset | --help --version | util-linux: fallocate(1)
+http https xh sort iconv pandoc xmllint age cc gcc clang ld uniq xxd tcpdump pg_dump pg_dumpall mysqldump yq
+  crudini | -o --output -kStT:sort -ft:iconv -lsco:xxd -fsw:uniq -wircsCGW:tcpdump -UhpdFnNtTjf:pg_dump
+  -Uhpflr:pg_dumpall -uhPpr:mysqldump -rRi:age --result-file --file | --help --version | sort(1), uniq(1),
+  xxd(1), tcpdump(1), pg_dump(1), mysqldump(1), gcc(1), age(1), crudini(1)
+strace ltrace | -eopsuEIPSaXOb | --help --version -V | strace(1), ltrace(1)
+openssl | words -in -out -days -subj -key -newkey -keyout -pass -passin -config -inkey | -help | openssl(1)
+aria2c sftp | -dosxjmi:aria2c -bBcDFiJloPRSsX:sftp --dir --out | --help --version | aria2c(1), sftp(1)
+find fd | words -fprint -fprint0 -fprintf -fls -name -iname -path -type -exec -maxdepth -mindepth -newer -user
+  | -help -version | find(1)
 touch | -drt --date --reference | --help --version | coreutils: touch(1)
 ed ex vi vim nvim patch | -p:ed -c:ex -c:vi -c:vim -c:nvim -dipBDForVzYg:patch --directory --input | --dry-run
   --help --version | GNU ed, vim(1), patch(1)
@@ -34,7 +43,7 @@ dpkg-divert | --divert --package | --test --list --listpackage --truename --help
 systemd-tmpfiles | --prefix --root | --dry-run --help --cat-config | systemd-tmpfiles(8)
 etckeeper hg snapper timeshift | -R:hg -c:snapper --config --snapshot | -n:hg --dry-run --help | etckeeper(8),
   hg(1), snapper(8), timeshift(1)
-gpg gpg2 | -ru --recipient --homedir | -n --dry-run --help | gpg(1)
+gpg gpg2 | -ruo --output --recipient --homedir | -n --dry-run --help | gpg(1)
 chcon | -urtl --user --role --type --range --reference | --help | coreutils: chcon(1)
 unsquashfs | words -d -dest -p | -l -ll -ls -lls -s -help | squashfs-tools: unsquashfs(1)
 ssh-keygen | -ftbCNPOsIrFRmaVWwZn | -l -y -B -F -H -R -r -e -p -Y -L -Q | openssh: ssh-keygen(1)

@@ -12,6 +12,7 @@ import itertools
 import re
 from collections.abc import Callable
 
+from stentor.guard.computed import answered, changed
 from stentor.guard.source import decode
 from stentor.typed import TYPE_CHECKING
 
@@ -60,6 +61,7 @@ _SPEAKS = {
     "dirname",
     "basename",
 }
+_ANSWER = ("echo", "printf", "realpath", "readlink", "dirname", "basename")
 _ESCAPES = {
     "n": "\n",
     "t": "\t",
@@ -205,10 +207,13 @@ def _expansion(node: Node, values: Values, quoted: bool) -> tuple[str, ...]:
             return ("", *other)
         kept = tuple(GIVEN if value in UNSAID else value for value in own if value)
         return _split((*kept, *other), quoted)
-    return (COMPUTED,) if name in values.known else (AMBIENT,)
+    if name not in values.known:
+        return (AMBIENT,)
+    found = [None if unknown(value) else changed(value, rest) for value in own]
+    return _split(tuple(COMPUTED if value is None else value for value in found), quoted)
 
 
-def _substitution(node: Node, _values: Values, quoted: bool) -> tuple[str, ...]:
+def _substitution(node: Node, values: Values, quoted: bool) -> tuple[str, ...]:
     commands = [child for child in node.children if child.is_named]
     if len(commands) != 1 or commands[0].type != "command":
         return (COMPUTED,)
@@ -218,14 +223,18 @@ def _substitution(node: Node, _values: Values, quoted: bool) -> tuple[str, ...]:
         return (LISTED,)
     if name == "pwd":
         return (".",)
-    if name in _SPEAKS:
-        return (GIVEN,)
-    if name in ("echo", "printf") and all(
-        word.type in ("word", "raw_string", "number") for word in words[1:]
-    ):
-        said = " ".join(text_of(word).strip("'") for word in words[1:] if not text_of(word).startswith("-"))
-        return (COMPUTED,) if "%" in said or "\\" in said else _split((said,), quoted)
-    return (COMPUTED,)
+    if name in _ANSWER and (said := _answers(words, values)):
+        return _split(said, quoted)
+    return (GIVEN,) if name in _SPEAKS else (COMPUTED,)
+
+
+def _answers(words: list[Node], values: Values) -> tuple[str, ...]:
+    """What a program prints that only works on its words; nothing if it depends on what is unknown."""
+    choices = itertools.product(*(_expand(word, values, quoted=True) for word in words))
+    found = [answered(choice) for choice in itertools.islice(choices, LIMIT)]
+    return (
+        tuple(text for text in found if text is not None) if not any(unknown(t or "") for t in found) else ()
+    )
 
 
 def _never_empty(_node: Node, _values: Values, _quoted: bool) -> tuple[str, ...]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from stentor.guard.calls import Call
 from stentor.guard.found import find, substituted, xargs
 from stentor.guard.inner import Inner, name_of
+from stentor.guard.lists import handed
 from stentor.guard.options import PREFIXES, Options, after_options
 from stentor.guard.quick import NAMES
+from stentor.guard.words import LISTED
 from stentor.sh.quoting import quoted
 from stentor.shells import PROGRAMS
 
+DEPTH = 12  # a command in a command in a command …
 AWKS = ("awk", "gawk", "mawk", "nawk")
 # What hands its arguments on in ways of its own; each word may be where the command begins.
 _HANDS_ON = """
-    clush pdsh dsh pssh parallel-ssh rsh ansible salt salt-call stentor expect bwrap mosh parallel sem
+    clush pdsh dsh pssh parallel-ssh rsh ansible salt salt-call stentor bwrap mosh sem
     screen tmux setpriv firejail numactl cgexec schedtool cpulimit trickle valgrind perf hyperfine chronic
     tsp ts nq dtach abduco rlwrap run0 sudo-rs please dzdo pfexec sg machinectl apptainer singularity
     toolbox distrobox arch-chroot schroot systemd-nspawn proot fakechroot softlimit envdir setuidgid tini
@@ -39,6 +42,14 @@ def inner(call: Call) -> list[Inner]:
     if name in _ANYWHERE:
         return _any_suffix(call.words)
     return []
+
+
+def in_turn(call: Call, depth: int = 0) -> Iterator[tuple[str, ...]]:
+    """Return the words of a command, and of the commands which it runs."""
+    yield call.words
+    for item in inner(call) if depth < DEPTH else ():
+        if item.words:
+            yield from in_turn(call._replace(words=item.words), depth + 1)
 
 
 def names() -> set[str]:
@@ -150,6 +161,29 @@ def _awk(call: Call) -> list[Inner]:
     return [Inner(text=next(filter(None, groups), "")) for groups in found]
 
 
+def _parallel(call: Call) -> list[Inner]:
+    """GNU ``parallel``: a command, and behind ``:::`` or in a file or on its input what it is run for."""
+    words = call.words
+    at = next((i for i, word in enumerate(words) if re.fullmatch(r":::\+?|::::\+?", word)), len(words))
+    given = [word for word in words[at:] if not word.startswith(":::")]
+    file = any(re.fullmatch(r"-a|--arg-file(=.*)?|::::\+?", word) for word in words)
+    items = [LISTED] if file else given or handed(call.fed_by, stdin=call.stdin, listed=call.listed)
+    found = []
+    for start in _any_suffix(words[:at]):
+        said = start.words or ((start.text,) if start.text else ())
+        for item in items:
+            text = [re.sub(r"\{[./#%]*\}", item, word) for word in said]
+            full = text if text != list(said) else [*said, item]
+            found.append(Inner(text=" ".join(full)) if start.text else Inner(tuple(full)))
+    return found + [Inner(text=item) for item in given if " " in item]
+
+
+def _expect(call: Call) -> list[Inner]:
+    """``expect -c``: Tcl, of which the commands that it spawns are read."""
+    at = [i for i, word in enumerate(call.words[:-1]) if word == "-c"]
+    return [Inner(text=call.words[i + 1]) for i in at]
+
+
 def _sed(call: Call) -> list[Inner]:
     """``sed 'e command'`` (GNU sed manual, "Commands Specific to GNU sed")."""
     if "--sandbox" in call.words:
@@ -227,6 +261,9 @@ _SPECIAL: dict[str, Callable[[Call], list[Inner]]] = {
     "alias": _alias,
     **dict.fromkeys(AWKS, _awk),
     "sed": _sed,
+    "parallel": _parallel,
+    "sem": _parallel,
+    "expect": _expect,
     **dict.fromkeys(("vi", "vim", "ex", "nvim"), _editor),
     "ip": _namespace,
     "docker": _container,

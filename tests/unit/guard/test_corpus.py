@@ -17,6 +17,7 @@ FRESH: dict[str, tuple[set[str], set[str]]] = {
     "fresh-1.txt": (set(), {"git clean -fdx"}),  # it runs in the login directory, which may be a repository
     "fresh-2.txt": ({"at -f /tmp/job.sh now + 5 minutes"}, set()),  # what is on the node already is not seen
     "fresh-3.txt": (set(), set()),
+    "fresh-4.txt": (set(), set()),
 }
 """Of lines that were written without a look at the rules: those that are missed, and the false alarms."""
 MOST = 0.03
