@@ -39,6 +39,45 @@ _LEFTOVERS = [
 ]
 
 
+_FD_VALUED = "etEdjScog"
+_FD_NARROWS = (
+    "-e",
+    "-E",
+    "-S",
+    "-o",
+    "-g",
+    "--extension",
+    "--exclude",
+    "--size",
+    "--owner",
+    "--glob",
+    "--changed",
+)
+_FD_ACTIONS = ("-x", "-X", "--exec", "--exec-batch")
+
+
+def as_find(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of an ``fd`` as those of a ``find`` (fd(1)); others are themselves."""
+    if not words[0].rpartition("/")[2].startswith("fd"):
+        return words
+    at = next((i for i, word in enumerate(words) if word in _FD_ACTIONS), len(words))
+    operands: list[str] = []
+    narrowed = False
+    rest = iter(words[1:at])
+    for word in rest:
+        if word.startswith("-") and len(word) > 1:
+            narrowed |= word.startswith(_FD_NARROWS)
+            if word[-1] in _FD_VALUED and not word.startswith("--"):
+                next(rest, "")
+        else:
+            operands.append(word)
+    narrowed |= operands[:1] not in ([], ["."], [""], [".*"], ["*"])
+    run = words[at + 1 :]
+    run = (*run, "{}") if run and "{}" not in run else run
+    test, action = ("-name", "x") if narrowed else (), ("-exec", *run) if run else ()
+    return ("find", *(operands[1:] or ["."]), *test, *action)
+
+
 def roots_of(words: tuple[str, ...]) -> list[str]:
     """Where a ``find`` begins.
 
@@ -57,6 +96,7 @@ def roots_of(words: tuple[str, ...]) -> list[str]:
 
 def takes_all(words: tuple[str, ...]) -> list[str]:
     """The roots of which a ``find`` takes all, or too much: of the system every part is needed."""
+    words = as_find(words)
     roots = roots_of(words[1:]) or ["."]
     at = next((i for i, word in enumerate(words) if word in _ACTIONS), len(words))
     words = words[:at]  # what stands behind an action does not narrow it
@@ -70,6 +110,7 @@ def takes_all(words: tuple[str, ...]) -> list[str]:
 
 def find(words: tuple[str, ...], call: Call) -> Iterator[tuple[str, str]]:
     """``find … -delete``, and ``-exec rm``: everything below its roots, unless a test narrows it down."""
+    words = as_find(words)
     if "-delete" not in words and not any(re.search(r"(^|/)rm$", word) for word in words[1:]):
         return
     for root in takes_all(words):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from stentor.guard.calls import Call
-from stentor.guard.finds import roots_of, takes_all
+from stentor.guard.finds import as_find, roots_of, takes_all
 from stentor.guard.inner import Inner, name_of
 from stentor.guard.lists import handed
 from stentor.guard.options import Options, after_options
-from stentor.guard.words import COMPUTED
+from stentor.guard.words import AMBIENT, COMPUTED
 
 
 def xargs(call: Call) -> list[Inner]:
@@ -35,9 +35,10 @@ def xargs(call: Call) -> list[Inner]:
 
 def substituted(call: Call) -> list[Inner]:
     """Return the command with what a ``find`` or ``ls`` prints in place of its ``$(…)``."""
-    if not call.substitutes or name_of(call.substitutes[-1].words) not in ("find", "ls"):
+    if not call.substitutes:
         return []
-    items = [item for item in handed(call.substitutes) if item != COMPUTED]
+    last = call.substitutes[-1]
+    items = [item for item in handed((*last.fed_by, last)) if item not in (COMPUTED, AMBIENT)]
     words = [tuple(item if word == COMPUTED else word for word in call.words) for item in items]
     return [Inner(given) for given in words if given != call.words]
 
@@ -47,10 +48,10 @@ _ON_TREES = {"rm": "-r", "chmod": "-R", "chown": "-R", "chgrp": "-R"}
 
 def find(call: Call) -> list[Inner]:
     """Return what ``find -exec`` and its like run, for each place where it begins."""
-    words = call.words
+    words = as_find(call.words)
     found: list[Inner] = []
     for index, word in enumerate(words):
-        if word not in ("-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec"):
+        if word not in ("-exec", "-execdir", "-ok", "-okdir"):
             continue
         ends = [at for at, other in enumerate(words) if at > index and other in (";", "+")]
         rest = words[index + 1 : ends[0] if ends else len(words)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from stentor.guard.finds import roots_of, takes_all
+from stentor.guard.finds import as_find, roots_of, takes_all
 from stentor.guard.inner import name_of
 from stentor.guard.words import AMBIENT, COMPUTED, LISTED
 from stentor.typed import TYPE_CHECKING
@@ -82,9 +82,10 @@ def handed(fed_by: Sequence[Call], *, stdin: str | None = None, listed: bool = F
     if name in ("echo", "printf"):
         said = [word for word in words if not word.startswith("-")]
         return [part for word in said for part in word.replace("\\n", " ").replace("\\0", " ").split()]
-    if name == "find":
+    if name in ("find", "fd", "fdfind"):
         every = takes_all(source.words)
-        return [f"{root}/*" if root in every else f"{root}/x" for root in roots_of(words) or ["."]]
+        roots = roots_of(as_find(source.words)[1:]) or ["."]
+        return [f"{root}/*" if root in every else f"{root}/x" for root in roots]
     if name == "ls":
         operands = [word for word in words if not word.startswith("-")]
         itself = any(re.fullmatch(r"-[a-zA-Z]*d[a-zA-Z]*|--directory", word) for word in words)

@@ -32,7 +32,17 @@ from fnmatch import fnmatchcase
 from stentor.guard import table_data, table_files, table_system
 from stentor.guard.calls import Call
 from stentor.guard.inner import name_of
-from stentor.guard.paths import detaches, device, login_file, mounted, needed, no_login, readings, whole_tree
+from stentor.guard.paths import (
+    detaches,
+    device,
+    login_file,
+    mounted,
+    needed,
+    no_login,
+    part_of_system,
+    readings,
+    whole_tree,
+)
 from stentor.guard.tools import Line, read_line, rows
 from stentor.guard.units import WORDS
 from stentor.guard.words import LISTED, MARKS
@@ -211,6 +221,7 @@ _KINDS: dict[str, Callable[[str], str]] = {
     "onto": needed,
     "mount": mounted,
     "nologin": no_login,
+    "part": part_of_system,
     "sysfs": detaches,
     "root": lambda path: path if path == "/" else "",
     "inroot": lambda path: login_file(path.replace("~", "", 1)) or needed(path.replace("~", "", 1)),
@@ -230,7 +241,7 @@ def _paths(kind: str, word: str, cwd: tuple[str, ...]) -> Iterator[Found]:
                 if path == "~"
                 else path.removeprefix("~" if kind == "inroot" else "")
             )
-            yield Found(f"{what} ({shown})" if kind in ("tree", "contents") else shown, condition)
+            yield Found(f"{what} ({shown})" if kind in ("tree", "contents", "part") else shown, condition)
 
 
 def flags(words: tuple[str, ...]) -> tuple[set[str], list[str]]:

@@ -7,6 +7,7 @@ else may write to any of them.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -42,10 +43,15 @@ def permissions(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
 
 
 def _set(mode: str, path: str, condition: str) -> Iterator[Hit]:
-    if _MODE.fullmatch(mode) and any(harms(mode, one) for one in concrete(path)):
+    if _MODE.fullmatch(mode) and any(harms(mode, one) for one in _taken(path)):
         shown = "~, the login directory" if path == "~" else path
         reason = f"sets {mode} on {shown}, which keeps people or sshd out, or lets others in"
         yield "ownership", f"{reason}, {condition}" if condition else reason
+
+
+def _taken(path: str) -> list[str]:
+    """What a path takes, as far as it is known by name; all of a folder is as the folder itself."""
+    return [*concrete(path), *([posixpath.dirname(path)] if posixpath.basename(path) == "*" else [])]
 
 
 def folders(words: tuple[str, ...], call: Call) -> Iterator[Hit]:

@@ -103,6 +103,8 @@ _SOME = """
     /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2 ~/.ssh/authorized_keys ~/.ssh/id_ed25519
     /root/.ssh/authorized_keys
 """
+_PARTS = {"/etc": "the settings", "/var/lib": "the data", "/usr/lib": "the files", "/lib": "the files"}
+_PART = re.compile(r"(/etc|/var/lib|(?:/usr)?/lib)/(?:systemd/|kubernetes/)?([^/*?]+)")
 _NO_LOGIN = re.compile(r"/etc/nologin|(/var)?/run/nologin|/etc/hosts\.deny")
 _STOPS = re.compile(r"/proc/sysrq-trigger|/sys/power/(state|disk)|/dev/watchdog\d*")
 _DETACHES = re.compile(r"/sys/(bus|block|class|devices)/.*/(unbind|remove|delete|reset)")
@@ -232,6 +234,12 @@ def whole_tree(path: str, *, contents_only: bool = False) -> str:
     if base.count("/") == 1 and base.startswith("/"):
         return f"all of {base}"
     return ""
+
+
+def part_of_system(path: str) -> str:
+    """Say which part of the system this folder is, which belongs to one program; empty if it is none."""
+    base = path.removesuffix("/*")
+    return f"{_PARTS[found[1]]} of {found[2]}" if (found := _PART.fullmatch(base)) else ""
 
 
 def device(path: str) -> str:

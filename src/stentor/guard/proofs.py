@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _NONE: frozenset[str] = frozenset()
-_VARIABLE = r"[\"']?\$\{?(?P<name>\w+)\}?[\"']?"
+_VARIABLE = r"[\"']?\$\{?(?P<name>\w+)(?::?-)?\}?[\"']?"
 _ONE = re.compile(
     rf"(?P<not>!\s*)?(?:-(?P<operator>[a-zA-Z])\s+)?{_VARIABLE}(?:\s*(?P<compare>!=|==?)\s*(?P<other>\"\"|''|\S+))?"
 )

@@ -30,7 +30,7 @@ _JUDGED = """
     dnf5 do-release-upgrade docker docker-compose dockerd-rootless-setuptool.sh doctl doveadm dpkg dpkg-deb
     dpkg-divert drbdadm dropdb dropuser duckdb duplicity ebtables ed efibootmgr eksctl emerge eopkg equo
     esxcli etcdctl etckeeper ethtool ex exim exim4 exo exportfs extlinux fail2ban-client faillock fallocate fd
-    fdisk fence_apc fence_aws fence_drac5 fence_idrac fence_ilo fence_ilo4 fence_ipmilan fence_virsh
+    fdfind fdisk fence_apc fence_aws fence_drac5 fence_idrac fence_ilo fence_ilo4 fence_ipmilan fence_virsh
     fence_vmware_soap fetch find firewall-cmd flash_erase flash_eraseall flashcp flashrom flatpak flux fly
     flyctl fsarchiver fsfreeze fuser fw_setenv fwupdmgr fwupdtool gawk gcc gcloud gdbus gdisk gh git glab
     gluster govc gpasswd gpg gpg2 groupdel groupmems grpunconv grub-install grub-reboot grub-set-default

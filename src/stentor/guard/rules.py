@@ -14,7 +14,7 @@ from stentor.shells import PROGRAMS
 Rule = Callable[[tuple[str, ...], Call], Iterator[match.Hit]]
 # What a table cannot say, since it depends on a language of its own: modes, signals, statements, code.
 _OF_THEIR_OWN: dict[str, Rule] = {
-    **dict.fromkeys(("find", "fd"), find),
+    **dict.fromkeys(("find", "fd", "fdfind"), find),
     **dict.fromkeys(("tee", "sponge"), redirects.tee),
     "install": modes.folders,
     "setfacl": modes.lists,

@@ -9,6 +9,7 @@ from stentor.guard import units
 from stentor.guard.calls import Call
 from stentor.guard.inner import name_of
 from stentor.guard.match import Hit
+from stentor.guard.paths import mounted
 from stentor.guard.words import AMBIENT, COMPUTED, unknown
 
 _ENDS_NOTHING = frozenset(
@@ -37,6 +38,7 @@ _ENDS_NOTHING = frozenset(
 _WITH_VALUE = {
     "kill": "snq",
     "pkill": "gGPstuUFcJMN",
+    "pgrep": "gGPstuUFcJMN",
     "killall": "sounyZ",
     "skill": "utp",
 }
@@ -124,9 +126,13 @@ def _processes(operands: list[str], call: Call) -> Iterator[Hit]:
             yield "kill-all", "signals process 1, the system itself"
     if any(unknown(who) for who in operands):
         for source in (*call.substitutes, *call.fed_by):
-            if any(_of_ssh(word) for word in source.words[1:]):
+            name = name_of(source.words)
+            if name in ("lsof", "fuser") and any(mounted(word) for word in source.words[1:]):
+                yield "kill-all", f"ends everything that uses {' '.join(source.words[1:])}"
+            elif name == "pgrep":
+                yield from kill((name, *source.words[1:]), source)
+            elif any(_of_ssh(word) for word in source.words[1:]):
                 yield "lock-out", "ends the ssh server or every login"
-                return
 
 
 def _of_ssh(word: str) -> bool:

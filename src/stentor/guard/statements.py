@@ -21,7 +21,7 @@ _DROPS = re.compile(
 _ALL_ROWS = re.compile(
     r"\b(delete\s+from\s+\S+|update\s+\S+\s+set\s+(?!.*\bwhere\b)[^;]+)\s*(;|$)", re.IGNORECASE
 )
-_TEXT = re.compile(r"'[^']*'")
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 def told(words: tuple[str, ...], call: Call) -> Iterator[Hit]:

@@ -29,7 +29,7 @@ node nodejs deno bun | rm,rmSync,unlink,unlinkSync,rmdir,rmdirSync,rename,rename
   child_process exec*,spawn*,fork() process.kill Deno.remove*,rename*,truncate*,run,Command,kill |
   write*,append*,createWriteStream,chmod*,chown*,copy*() Deno.write*,copy*,chmod*,chown* |
   nodejs.org/api: fs, child_process; docs.deno.com: Deno
-php | unlink,rmdir,rename,ftruncate,exec,shell_exec,system,passthru,popen,proc_open,pcntl_*,posix_kill() ` |
+php | unlink,rmdir,shell_exec rename,ftruncate,exec,system,passthru,popen,proc_open,pcntl_*,posix_kill() ` |
   fopen,file_put_contents,copy,chmod,chown() | php.net/manual: filesystem, exec
 lua luajit | os.remove,rename,execute io.popen | io.open | lua.org/manual/5.4: os, io
 tclsh | file\\ delete file\\ rename exec | open file\\ copy | tcl-lang.org/man: file, exec, open

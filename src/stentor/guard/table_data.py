@@ -94,6 +94,7 @@ terraform tofu terragrunt | apply -destroy | drop-data | {name} destroys all tha
 terraform tofu terragrunt | state rm | drop-data | {name} forgets what it made
 terragrunt | run-all destroy | drop-data | terragrunt destroys all that it made
 terraform tofu terragrunt | workspace delete | drop-data | {name} forgets what it made
+pulumi | down,dn | drop-data | pulumi destroys all that it made
 pulumi | stack rm | drop-data | pulumi forgets what it made
 cdk sls serverless sam copilot | destroy,remove | drop-data | {name} destroys all that it made
 

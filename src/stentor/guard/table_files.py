@@ -3,6 +3,8 @@
 ROWS = """
 # removing and moving away
 rm srm | -r/-R/--recursive each:tree | remove-tree | removes {}
+rm srm | -r/-R/--recursive each:part | remove-tree | removes {}
+wipe | -r each:tree | remove-tree | removes {}
 rm srm rmdir unlink shred | !-r/-R/--recursive each:contents | remove-tree | removes {}
 rm srm rmdir unlink shred | each:login | login-file | removes {}, which a login or the next boot needs
 rm srm rmdir unlink shred mv | each:device | write-device | overwrites or removes the device {}

@@ -96,6 +96,7 @@ ip | link set,change down !lo | network | ip {all}: the node may leave the netwo
 ip | link,netns,tunnel,tuntap delete | network | ip {all}: the node may leave the network
 ip | address,route,rule,neighbour delete,flush !lo | network | ip {all}: the node may leave the network
 ip | route replace,change default | network | ip {all}: the node may leave the network
+ip | link set mtu ?,??,??? | network | ip {all}: hardly anything fits through
 ip | link set address,arp | network | ip {all}: the node may leave the network
 ip | xfrm policy,state flush,delete,deleteall | network | ip {all}: the tunnels of the node end
 ip | route,rule add blackhole,unreachable,prohibit | network | ip {all}: the node may leave the network

@@ -79,7 +79,7 @@ gdisk | | -l | gptfdisk: gdisk(8)
 parted | -a --align | -l --list -h --help --version | GNU parted manual
 blkdiscard | -olpt --offset --length --step | --help --version | util-linux: blkdiscard(8)
 badblocks | -bcdeiopt | | e2fsprogs: badblocks(8)
-scrub nwipe wipe | -bdDfpstTR --pattern --method | -h -V --help --version | scrub(1), nwipe(8), wipe(1)
+scrub nwipe wipe | -bdDpstTR --pattern --method | -h -V --help --version | scrub(1), nwipe(8), wipe(1)
 ddrescue | -bcKimosTL --output-position --input-position --max-size | --help --version | GNU ddrescue manual
 cryptsetup | -chdslopiST --cipher --hash --key-file --key-size --key-slot --type --label --header --uuid |
   --help --version --test-passphrase | cryptsetup(8)

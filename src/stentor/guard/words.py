@@ -215,11 +215,13 @@ def _expansion(node: Node, values: Values, quoted: bool) -> tuple[str, ...]:
 
 def _substitution(node: Node, values: Values, quoted: bool) -> tuple[str, ...]:
     commands = [child for child in node.children if child.is_named]
+    if len(commands) == 1 and commands[0].type == "file_redirect":
+        return (LISTED,)
     if len(commands) != 1 or commands[0].type != "command":
         return (COMPUTED,)
     words = [child for child in commands[0].children if child.is_named]
     name = text_of(words[0]) if words else ""
-    if name in ("cat", "<"):
+    if name == "cat":
         return (LISTED,)
     if name == "pwd":
         return (".",)

@@ -252,6 +252,7 @@ _SPECIAL: dict[str, Callable[[Call], list[Inner]]] = {
     "xargs": xargs,
     "find": find,
     "fd": find,
+    "fdfind": find,
     "ssh": _ssh,
     "eval": _joined,
     "flock": _flock,

@@ -18,6 +18,7 @@ FRESH: dict[str, tuple[set[str], set[str]]] = {
     "fresh-2.txt": ({"at -f /tmp/job.sh now + 5 minutes"}, set()),  # what is on the node already is not seen
     "fresh-3.txt": (set(), set()),
     "fresh-4.txt": (set(), set()),
+    "fresh-5.txt": ({"make -f - <<'E'\\nall: ; rm -rf /etc\\nE"}, set()),  # a language of its own
 }
 """Of lines that were written without a look at the rules: those that are missed, and the false alarms."""
 MOST = 0.03

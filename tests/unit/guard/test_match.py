@@ -17,7 +17,7 @@ SAMPLES = {
     "tree": "/etc", "contents": "/etc/*", "login": "/etc/passwd", "device": "/dev/sda", "disk": "/dev/sda",
     "onto": "/etc", "mount": "/home", "root": "/", "inroot": "etc/passwd", "ssh": "sshd", "net": "networking",
     "vital": "dbus", "core": "sudo", "unknown": "\ue000", "minus": "sudo-", "sshport": "22/tcp",
-    "nologin": "/etc/nologin", "sysfs": "/sys/bus/pci/devices/1/remove",
+    "part": "/etc/kubernetes", "nologin": "/etc/nologin", "sysfs": "/sys/bus/pci/devices/1/remove",
 }  # fmt: skip
 ALL = sorted((name, row) for name, found in ROWS.items() for row in found)
 
