@@ -6,6 +6,6 @@ function _stentor_init_complete {
   names=(${names/$'\t'/:})
   _describe node names
 }
-if (( $+functions[compdef] )); then
+if typeset -f compdef >/dev/null; then
   compdef _stentor_init_complete tn tnm cluster-ping cping cluster-status cstatus cluster-tmux-list
 fi

@@ -92,6 +92,16 @@ def test_an_alias_of_the_same_name_stays_and_breaks_nothing(shell: str, world: d
     assert Path(world["HOME"], "asked").read_text().splitlines() == ["ping", "tmux open"]
 
 
+@pytest.mark.parametrize(
+    ("shell", "options"),
+    [("bash", "set -eu"), ("zsh", "setopt err_exit no_unset ksh_arrays sh_word_split null_glob")],
+)
+def test_options_of_the_shell_break_nothing(shell: str, options: str, world: dict[str, str]) -> None:
+    done = source(shell, world, "cluster-ping crtr", options)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert Path(world["HOME"], "asked").read_text().splitlines() == ["ping crtr"]
+
+
 @pytest.mark.parametrize("command", ["shell-init", "completion"])
 def test_the_folder_of_the_file_is_made(command: str, tmp_path: Path) -> None:
     path = tmp_path / "new" / "stentor" / "init.bash"
