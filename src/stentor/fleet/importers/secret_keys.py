@@ -10,7 +10,7 @@ from typing import Any
 # A word that means a secret wherever it stands in a key.
 _WORD = re.compile(
     r"(?:password|passwd|passphrase|secret|token|credential|cred|apikey)s?\Z"
-    r"|(?:passcode|pass|pwd|psk|pw|privatekey|secretkey|accesskey|authkey|htpasswd|vault)\Z"
+    r"|(?:passcode|pass|pwd|psk|pw|privatekey|privkey|presharedkey|secretkey|accesskey|authkey|htpasswd|vault|bearer)\Z"
     # Words that were joined: dbpassword, authtoken. No English word ends so.
     r"|\w+(?:password|passwd|passphrase|apikey|secretkey|privatekey|accesskey)\Z"
     r"|(?:auth|access|api|bearer|refresh|join|bot)token\Z"
@@ -19,8 +19,8 @@ _WORD = re.compile(
 # Two words that mean one together.
 _PAIR = re.compile(
     r"(?:api|private|secret|access|encrypt(?:ion|ed)?|decryption|signing|auth|shared|master|license|gossip"
-    r"|account|admin|service|app|application) keys?\Z"
-    r"|snmp community\Z|community string\Z|erlang cookie\Z|connection string\Z"
+    r"|account|admin|service|app|application|hmac|preshared|wireguard) keys?\Z"
+    r"|snmp community\Z|community string\Z|(?:erlang|rabbitmq) cookie\Z|connection string\Z|[th]?otp seed\Z"
 )
 # A key that ends so is about a secret and holds none: password_file, token_ttl.
 _ABOUT = re.compile(
@@ -38,7 +38,10 @@ _VALUE = re.compile(
     r"|\b(?:ghp|gho|ghs|glpat|xox[bp])[_-][A-Za-z0-9_-]{16,}"
     r"|\b[a-z][a-z0-9+.-]*://[^\s/:@]*:(?!\{\{)[^\s/@]+@"
     r"|\bsshpass\s+-p"
+    r"|\bhooks\.slack\.com/services/\S|/api/webhooks/\d+/\S"
+    r"|\A\$(?:1|2[aby]|5|6|y|apr1|argon2id?)\$."  # what /etc/shadow has of a password
 )
+_ASSIGNED = re.compile(r"(?:export )?([A-Za-z_][\w.-]*)=(?!\{\{)\S")  # one of a container's `env`
 
 
 def is_secret_key(key: str) -> bool:
@@ -52,8 +55,11 @@ def is_secret_key(key: str) -> bool:
 
 
 def is_secret_value(value: Any) -> bool:
-    """Whether a text is a secret, whatever its key: a vault's, a private key, a login in an address."""
-    return isinstance(value, str) and _VALUE.search(value) is not None
+    """Whether a text is a secret, whatever its key: a vault's, a private key, ``PASSWORD=...``."""
+    if not isinstance(value, str):
+        return False
+    assigned = _ASSIGNED.match(value)
+    return _VALUE.search(value) is not None or (assigned is not None and is_secret_key(assigned[1]))
 
 
 def without_secrets(key: str, value: Any) -> tuple[Any, list[str]]:
@@ -76,7 +82,11 @@ def _clean(path: str, name: str, value: Any, lost: list[str]) -> Any:
         lost.append(path)
         return _GONE
     if isinstance(value, Mapping):
-        inner = {key: _clean(f"{path}.{key}", str(key), one, lost) for key, one in value.items()}
+        named = str(value.get("name") or value.get("key") or "")  # {name: DB_PASSWORD, value: ...}
+        inner = {
+            key: _clean(f"{path}.{key}", named if key == "value" else str(key), one, lost)
+            for key, one in value.items()
+        }
         return {key: one for key, one in inner.items() if one is not _GONE}
     if isinstance(value, list):
         cleaned = [_clean(f"{path}[{index}]", "", one, lost) for index, one in enumerate(value)]

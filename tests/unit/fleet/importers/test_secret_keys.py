@@ -21,6 +21,7 @@ ansible_ssh_password ansible_vault_pass key_passphrase api_key apiKey APIKey api
 client_secret secrets token auth_token authtoken github_token tokens credentials db_creds private_key ssh_private_key
 vault_db vault_root_pw snmp_community erlang_cookie wifi_psk encryption_key password2 admin.password hash_of_password
 access_key_id ldap_bind_passwd rabbitmq_default_pass grafanaAdminPassword user_passwords keystore_password
+bearer rabbitmq_cookie hmac_key preshared_key wireguard_privkey totp_seed
 """.split()
 
 HARMLESS = """
@@ -53,6 +54,10 @@ def test_keys_which_only_look_like_it(key: str) -> None:
         ("https://db/x", "https://db/x", []),
         (["$ANSIBLE_VAULT;1.1;AES256\n33"], [], ["db[0]"]),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nxx", None, ["db"]),
+        (["DB_PASSWORD=x", "A=b", "PASSWORD_FILE=/x", "DB_PASSWORD={{ x }}"], ["A=b", "PASSWORD_FILE=/x", "DB_PASSWORD={{ x }}"], ["db[0]"]),
+        ([{"name": "DB_PASSWORD", "value": "x"}, {"key": "a", "value": "b"}], [{"name": "DB_PASSWORD"}, {"key": "a", "value": "b"}], ["db[0].value"]),
+        ({"shadow": "$6$salt$hash", "price": "$5"}, {"price": "$5"}, ["db.shadow"]),
+        ("https://hooks.slack.com/services/T0/B0/x", None, ["db"]),
         ("-----BEGIN PUBLIC KEY-----\nxx", "-----BEGIN PUBLIC KEY-----\nxx", []),
     ],
 )  # fmt: skip
