@@ -16,6 +16,8 @@ from ClusterShell.NodeUtils import (
     GroupResolver,
     GroupResolverConfig,
     GroupResolverError,
+    GroupResolverIllegalCharError,
+    GroupResolverSourceError,
     GroupSource,
     GroupSourceError,
     GroupSourceNoUpcall,
@@ -216,6 +218,10 @@ def _reason(error: BaseException) -> str:
     while cause is not None:  # its own errors stand before what led to them
         if isinstance(cause, RecursionError):
             return "goes round in a circle"
+        if isinstance(cause, GroupResolverSourceError) and str(cause) == str(error):
+            return f"there is no group source '{cause}'"
+        if isinstance(cause, GroupResolverIllegalCharError):
+            return f"ClusterShell refuses a group's name with '{cause}' in it"
         if isinstance(cause, GroupSourceNoUpcall):
             return f"its source has no upcall '{cause}'"
         if isinstance(cause, GroupSourceQueryFailed):

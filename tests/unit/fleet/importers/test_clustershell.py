@@ -106,7 +106,7 @@ REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
     "a date": ({"groups.d/a.yaml": "local: {good: n1, db: 2020-01-01}\n"}, "db", "@local:db: ClusterShell ends with an error, as its members are no text; put each in quotes"),
     "a list with a number": ({"groups.d/a.yaml": "local: {good: n1, db: [n1, 5]}\n"}, "db", "@local:db: ClusterShell ends with an error, as its members are no text; put each in quotes"),
     "padding": ({"groups.d/a.yaml": "local: {good: n1, db: 'n[01-3]'}\n"}, "db", "@local:db: ClusterShell says: bad range: \"padding length mismatch : \"01-3\"\""),
-    "a source that is not there": ({"groups.d/a.yaml": "local: {good: n1, db: '@gone:x'}\n"}, "db", "@local:db: ClusterShell says: gone"),
+    "a source that is not there": ({"groups.d/a.yaml": "local: {good: n1, db: '@gone:x'}\n"}, "db", "@local:db: there is no group source 'gone'"),
     "an upcall that fails": ({"groups.conf": CONF + "[q]\nmap: exit 3\nlist: echo g\n", "groups.d/a.yaml": "local: {good: n1}\n"}, "q:g", "@q:g: its upcall failed: exit 3"),
     "a circle": ({"groups.d/a.yaml": "local: {good: n1, a: '@b', b: '@a'}\n"}, "a", "@local:a: goes round in a circle"),
 }  # fmt: skip
@@ -146,6 +146,7 @@ def test_what_a_source_cannot_say_is_named(tmp_path: Path) -> None:
     conf = (
         CONF
         + "[blind]\nmap: echo n1\n[slurm]\nmap: echo n1\nlist: /no/such/sinfo\n[known]\nmap: echo n1\nall: echo n[1-2],x1\n"
+        + "[comma]\nmap: echo n1\nlist: echo a,b\n"
     )
     found = read(tmp_path, {"groups.conf": conf, "groups.d/a.yaml": "local: {g: n9}\n"})
     assert set(found.nodes) == {"n9", "n1", "n2", "x1"}
@@ -153,6 +154,7 @@ def test_what_a_source_cannot_say_is_named(tmp_path: Path) -> None:
         "@slurm: its groups cannot be listed: its upcall failed: /no/such/sinfo",
         "@blind: its groups cannot be listed: its source has no upcall 'list'",
         "@known: its groups cannot be listed: its source has no upcall 'list'",
+        "@comma: its groups cannot be listed: ClusterShell refuses a group's name with ',' in it",
     }
 
 
