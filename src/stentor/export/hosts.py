@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterator
 
 from stentor.export.view import Left, Made, View, unsaid
 from stentor.fleet.model import Node
+from stentor.webnames.records import is_number
 
 
 def make(view: View) -> Made:
@@ -37,18 +37,6 @@ def _misread(view: View) -> Iterator[Left]:
                 yield Left(node.alias, "name", name, "is read as an address in numbers")
             elif owner != node.alias:
                 yield Left(node.alias, "name", name, f"leads to '{owner}' as well, since case is ignored")
-
-
-_PART = re.compile("0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*", re.ASCII)
-
-
-def is_number(name: str) -> bool:
-    """Whether inet_aton(3) reads it: up to four parts, decimal, octal or hexadecimal."""
-    parts = name.split(".")
-    if len(parts) > 4 or not all(map(_PART.fullmatch, parts)):
-        return False
-    *first, last = (int(part, 8 if part[:1] == "0" and part.isdigit() else 0) for part in parts)
-    return all(one < 256 for one in first) and last < 256 ** (5 - len(parts))
 
 
 def _addresses(node: Node, owners: dict[str, str], left: list[Left]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from stentor.fleet.model import Node
@@ -28,7 +29,7 @@ class Record(NamedTuple):
 
 
 class Unfit(NamedTuple):
-    """Something that cannot be a record.
+    """Something that cannot be a record, or a record that no program asks for.
 
     Attributes:
         node: the alias; empty for a web name.
@@ -59,6 +60,8 @@ def _of_nodes(nodes: Sequence[Node], web: Mapping[str, str], unfit: list[Unfit])
         bad = {name: why for name in names if (why := _why_not(name, node, owners, web))}
         unfit += [Unfit(node.alias, "alias", name, why) for name, why in bad.items()]
         good = tuple(name for name in names if name not in bad)
+        why = "is read as an address in numbers"
+        unfit += [Unfit(node.alias, "alias", name, why) for name in good if is_number(name)]
         for address in node.addresses:
             if good and _is_address(node, address, unfit):
                 yield Record(good, address)
@@ -73,6 +76,8 @@ def _why_not(name: str, node: Node, owners: dict[str, str], web: Mapping[str, st
     """
     if not is_name(name):
         return "is no name for DNS"
+    if _is_ip(name):
+        return "is an address"
     owner = owners.setdefault(name.lower(), node.alias)
     if owner != node.alias:
         return f"leads to '{owner}', since DNS ignores case"
@@ -85,19 +90,37 @@ def _why_not(name: str, node: Node, owners: dict[str, str], web: Mapping[str, st
 def _of_sites(services: Services, unfit: list[Unfit]) -> Iterator[Record]:
     for site in services.sites:
         address = site.address or services.gateway
-        try:
-            ipaddress.ip_address(address)
-        except ValueError:
+        if _is_ip(address):
+            yield Record((site.fqdn,), address)
+        else:
             why = "the gateway has no address: 'gateway: {ip: ...}' in services.yaml"
             unfit.append(Unfit("", "fqdn", site.fqdn, why))
-        else:
-            yield Record((site.fqdn,), address)
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_name(name: str) -> bool:
     """Whether DNS servers and resolvers take it: labels that do not begin or end with a dash."""
     labels = name.split(".")
     return all(label and len(label) < 64 and label[0] != "-" and label[-1] != "-" for label in labels)
+
+
+_PART = re.compile("0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*", re.ASCII)
+
+
+def is_number(name: str) -> bool:
+    """Whether inet_aton(3) reads it: up to four parts, decimal, octal or hexadecimal."""
+    parts = name.split(".")
+    if len(parts) > 4 or not all(map(_PART.fullmatch, parts)):
+        return False
+    *first, last = (int(part, 8 if part[:1] == "0" and part.isdigit() else 0) for part in parts)
+    return all(one < 256 for one in first) and last < 256 ** (5 - len(parts))
 
 
 def _is_address(node: Node, address: str, unfit: list[Unfit]) -> bool:
@@ -116,12 +139,14 @@ def dnsmasq(found: Sequence[Record]) -> str:
     """Return these records as lines for dnsmasq: a file for its ``conf-dir``.
 
     One line an address: of several addresses of one family on a line dnsmasq keeps the last. Each name is
-    ``local``: dnsmasq would ask another server for the kinds of addresses that a name does not have.
+    ``local``: dnsmasq would ask another server for the kinds of addresses that a name does not have. A name
+    of digits alone ends with a dot, or it would be the time for which the record is valid.
     """
     known = dict.fromkeys(name.removeprefix("*.") for record in found for name in record.names)
     lines = [f"local=/{name}/\n" for name in known]
     for record in found:
-        lines += [f"host-record={','.join(record.plain)},{record.address}\n"] if record.plain else []
+        plain = [f"{name}." if name.isdigit() else name for name in record.plain]
+        lines += [f"host-record={','.join(plain)},{record.address}\n"] if plain else []
         lines += [f"address=/{n[2:]}/{record.address}\n" for n in record.names if n not in record.plain]
     return "".join(lines)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import os
@@ -19,6 +20,7 @@ import pytest
 
 from stentor.errors import FleetError
 from stentor.fleet.check import Checked, Source, check
+from stentor.fleet.model import Node
 from stentor.fleet.services import Services
 from tests.readers import made, nasty, program, said, write
 from tests.support import lacking
@@ -246,29 +248,36 @@ def query(port: int, name: str, kind: int) -> tuple[int, list[str]]:
     return code, found
 
 
+@contextlib.contextmanager
+def answering(folder: Path) -> Iterator[int]:
+    """A dnsmasq that reads the files of a folder; its port."""
+    files = f"--conf-dir={folder}"
+    said("dnsmasq", "--test", files, "-C", "/dev/null", noise="dnsmasq: syntax check OK.")
+    port = free_port()
+    words = [program("dnsmasq"), "-k", "-C", "/dev/null", files, "-p", str(port)]
+    words += ["--listen-address=127.0.0.1", "--bind-interfaces", "--no-resolv", "--no-hosts", "--pid-file="]
+    words += ["--user=" + ("root" if os.geteuid() == 0 else ""), "--log-facility=-"]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        try:
+            for _ in range(100):
+                try:
+                    query(port, "any", 1)
+                    break
+                except OSError:
+                    time.sleep(0.05)
+            yield port
+        finally:
+            running.terminate()
+
+
 def test_dnsmasq_answers_for_nodes_and_web_names(tmp_path: Path) -> None:
     result = checked(
         "gateway: {node: gate}\ndomains: [{fqdn: web.test, backend: 'x:1'},"
         " {fqdn: '*.w.test', backend: 'x:1'}, {fqdn: own.test, backend: 'x:1', local_ip: 10.0.0.9}]\n"
     )
     assert result.fleet is not None and result.services is not None
-    write(tmp_path / "d/fleet.conf", "dnsmasq", result.fleet, services=result.services)
-    said(
-        "dnsmasq", "--test", f"--conf-dir={tmp_path}/d", "-C", "/dev/null", noise="dnsmasq: syntax check OK."
-    )
-    port = free_port()
-    words = [program("dnsmasq"), "-k", "-C", "/dev/null", f"--conf-dir={tmp_path}/d", "-p", str(port)]
-    words += ["--listen-address=127.0.0.1", "--bind-interfaces", "--no-resolv", "--no-hosts", "--pid-file="]
-    words += ["--user=" + ("root" if os.geteuid() == 0 else ""), "--log-facility=-"]
-    with (tmp_path / "log").open("wb") as log:
-        running = subprocess.Popen(words, stdout=log, stderr=log)
-    try:
-        for _ in range(100):
-            try:
-                query(port, "gate", 1)
-                break
-            except OSError:
-                time.sleep(0.05)
+    write(tmp_path / "fleet.conf", "dnsmasq", result.fleet, services=result.services)
+    with answering(tmp_path) as port:
         assert query(port, "gate", 1) == (0, ["10.0.0.1"])
         assert query(port, "gate", 28) == (0, []), "known, and without such an address"
         for name in ("first", "n1"):
@@ -278,19 +287,22 @@ def test_dnsmasq_answers_for_nodes_and_web_names(tmp_path: Path) -> None:
         assert query(port, "x.w.test", 1) == (0, ["10.0.0.1"])
         assert query(port, "own.test", 1) == (0, ["10.0.0.9"])
         assert query(port, "other.test", 1)[1] == []
-    finally:
-        running.terminate()
-        running.wait(10)
 
 
-def test_every_name_that_dns_can_have_is_written_and_the_others_are_listed(tmp_path: Path) -> None:
+def test_every_name_that_dns_can_have_is_answered_and_the_others_are_listed(tmp_path: Path) -> None:
     fleet = nasty()
+    more = [Node("10.9.0.1", "10.9.0.1", ("10.9.0.1",)), Node("99999999999", "n99", ("10.9.0.2",))]
+    fleet = fleet._replace(nodes={**fleet.nodes, **{node.alias: node for node in more}})
     result = write(tmp_path / "fleet.conf", "dnsmasq", fleet)
-    said("dnsmasq", "--test", "-C", str(tmp_path / "fleet.conf"), noise="dnsmasq: syntax check OK.")
-    assert {one.what for one in result.left if one.field == "alias"} == {"N1", "x-", "x."}
-    records = [line for line in result.text.splitlines() if line.startswith("host-record=")]
-    written = {line.partition("=")[2].split(",")[0] for line in records}
-    assert written == set(fleet.nodes) - {"N1", "x-", "x."}
+    why = {one.what: one.why for one in result.left if one.field == "alias"}
+    numbers = {name for name, what in why.items() if what == "is read as an address in numbers"}
+    assert numbers == {"4", "012", "0x10", "1.5", "60"}
+    assert set(why) - numbers == {"N1", "x-", "x.", "10.9.0.1"}
+    with answering(tmp_path) as port:
+        for alias, node in fleet.nodes.items():
+            for name in {alias, node.name} - (set(why) - numbers):
+                found = [address for kind in (1, 28) for address in query(port, name, kind)[1]]
+                assert found == list(node.addresses), name
 
 
 def test_the_program_for_pihole_hands_over_one_json_list(tmp_path: Path) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from stentor.fleet.model import Node
 from stentor.fleet.services import Services, Site
-from stentor.webnames.records import Record, dnsmasq, hosts, records
+from stentor.webnames.records import Record, dnsmasq, hosts, is_number, records
 
 SITES = (Site("a.lan", "standard", "x:1"), Site("*.w.lan", "standard", "x:1", address="10.0.0.9"))
 
@@ -56,3 +61,22 @@ def test_a_name_leads_to_one_machine() -> None:
         ("N1", "N1", "leads to 'n1', since DNS ignores case"),
         ("a", "A.lan", "is a web name, too, and leads to 10.0.0.1"),
     ]
+
+
+PARTS = st.from_regex(r"\A(0x[0-9a-fA-F]{0,9}|0[0-9]{0,4}|[0-9]{1,11}|[0-9a-z_-]{1,4})\Z")
+
+
+@given(st.lists(PARTS, min_size=1, max_size=5).map(".".join))
+@example("4294967295")
+@example("4294967296")
+@example("1.16777216")
+@example("08")
+@example("0x")
+@example("1.")
+def test_the_same_names_as_inet_aton(name: str) -> None:
+    try:
+        socket.inet_aton(name)
+    except OSError:
+        assert not is_number(name)
+    else:
+        assert is_number(name)
