@@ -21,6 +21,9 @@ from stentor.sh.quoting import quote
 from stentor.sh.quoting import quoted as sh_words
 from stentor.ssh.target import CANONICAL, destination
 
+# A host of such a name is where Ansible then runs what is delegated to localhost.
+_LOCALHOST = ("localhost", "127.0.0.1")
+
 
 def make(view: View) -> Made:
     """Return the inventory; the same fleet and the same facts give the same text.
@@ -59,9 +62,9 @@ def _left(view: View) -> Iterator[Left]:
                 hint="call the group differently",
             )  # fmt: skip
     for node in view.nodes:
-        if node.alias == "localhost" and node.alias != view.local:
+        if node.alias in _LOCALHOST and node.alias != view.local:
             raise CannotSayError(
-                node.alias, "alias", "to Ansible, 'localhost' is the machine on which it runs",
+                node.alias, "alias", f"to Ansible, '{node.alias}' is the machine on which it runs",
                 hint="give the node another alias",
             )  # fmt: skip
         for key in node.variables:

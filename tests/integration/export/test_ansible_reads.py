@@ -172,6 +172,7 @@ def test_every_variable_that_ansible_sets_itself_is_known(tmp_path: Path, strict
     [
         ("nodes: {a: }\ngroups: {ungrouped: a}\n", "@ungrouped", "group"),
         ("nodes: {localhost: }\n", "localhost", "alias"),
+        ("nodes: {127.0.0.1: {port: 2222}}\n", "127.0.0.1", "alias"),
     ],
 )
 def test_names_with_a_meaning_in_ansible_are_refused(text: str, node: str, field: str) -> None:
