@@ -6,6 +6,7 @@ says what stentor itself hands to ssh.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from stentor.export.view import CannotSayError, Left, Made, View, unsaid
@@ -54,7 +55,18 @@ def _options(view: View, node: Node, here: set[str]) -> Iterator[str]:
     if jump:
         yield f"ProxyJump {jump}"
     if fleet.ssh_config:
-        yield f"Include {_value('', fleet.ssh_config)}"  # the last, since the first value counts
+        yield f"Include {_value('', _pattern(fleet.ssh_config))}"  # the last, since the first value counts
+
+
+def _pattern(path: str) -> str:
+    """A path as Include takes it: a pattern of glob(7)."""
+    if "%" in path or "${" in path:
+        # Literal before OpenSSH 10, tokens and variables since.
+        raise CannotSayError(
+            "", "ssh", f"the file '{path}' of 'ssh.config': releases of ssh read '%' and '${{' differently",
+            hint="give the file, or its folder, another name",
+        )  # fmt: skip
+    return re.sub(r"([\\*?\[\]])", r"\\\1", path)
 
 
 def _value(key: str, data: str) -> str:

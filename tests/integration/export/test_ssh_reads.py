@@ -79,6 +79,23 @@ def test_settings_of_the_fleets_own_ssh_config_hold(tmp_path: Path) -> None:
     assert settings("-F", str(tmp_path / "config"), "a")["forwardagent"] == "no"
 
 
+@pytest.mark.parametrize("name", ["a[1]", "a*", "a?", "a\\b", "a\\[b", "a#b", "é", "~a", "{a,b}", "it's"])
+def test_the_fleets_own_ssh_config_may_be_a_file_of_any_name(name: str, tmp_path: Path) -> None:
+    for folder in ("a1", "ab", "ax", name):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "config").write_text(f'Host *\n    IdentityFile "/key/{folder[1:]}"\n')
+    (tmp_path / name / "config").write_text("Host *\n    IdentityFile /the/right/one\n")
+    fleet = fleet_of("nodes: {a: {address: 10.0.0.1}}\n")
+    write(tmp_path / "config", "ssh", fleet._replace(ssh_config=str(tmp_path / name / "config")))
+    assert settings("-F", str(tmp_path / "config"), "a")["identityfile"] == "/the/right/one"
+
+
+@pytest.mark.parametrize("path", ["/a%h/config", "/a${HOME}/config"])
+def test_a_path_that_releases_of_ssh_read_differently_is_refused(path: str) -> None:
+    with pytest.raises(CannotSayError, match="read '%' and '\\$\\{' differently"):
+        made("ssh", fleet_of("nodes: {a: }\n")._replace(ssh_config=path))
+
+
 def test_a_user_that_releases_of_ssh_read_differently_is_refused() -> None:
     with pytest.raises(CannotSayError, match="read a percent sign differently") as caught:
         made("ssh", fleet_of("nodes: {a: {user: 'a%b'}}\n"))
