@@ -12,7 +12,7 @@ from stentor.api.operations import TERMS, Terms, aliases_of, operation, plan_of,
 from stentor.api.run import kept_options
 from stentor.fleet.importers.secret_keys import is_secret_key, is_secret_value
 from stentor.playbooks.change import KeptFacts, PlaybookChange
-from stentor.playbooks.prepare import Read, read_whole, refuse_pythons, with_config
+from stentor.playbooks.prepare import Read, read_whole, with_config
 from stentor.playbooks.ways import Seen, look
 
 if TYPE_CHECKING:
@@ -90,14 +90,8 @@ def prepare(fleet: BaseFleet, request: PlaybookRequest, selection: BaseSelection
 
 
 def looked_at(prepared: Prepared, terms: Terms = TERMS) -> Prepared:
-    """Log in to the nodes and find their Python; nothing is changed.
-
-    Raises:
-        Refused: on a node there is none that Ansible can use.
-    """
-    listing = prepared.read.listing
-    seen = look(reach_of(prepared, terms), aliases_of(prepared.selection), listing)
-    refuse_pythons(seen, listing)
+    """Log in to the nodes and find their Python; nothing is changed."""
+    seen = look(reach_of(prepared, terms), aliases_of(prepared.selection), prepared.read.listing)
     return prepared._replace(seen=seen)
 
 

@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from stentor import scratch
-from stentor.errors import Refused, UsageError, of_path
+from stentor.errors import UsageError, of_path
 from stentor.fleet.importers.open import config_beside
 from stentor.playbooks.change import write
-from stentor.playbooks.listing import Listing, Prompt, judge, prove, python_fault
+from stentor.playbooks.listing import Listing, Prompt, judge, prove
 from stentor.playbooks.program import Run, failed
 from stentor.playbooks.request import PlaybookRequest
-from stentor.playbooks.ways import Seen
 
 _REVERT = re.compile(r"^\s*#\s*stentor:\s*revert=(\S+)\s*$")
 _NOTHING = json.dumps([{"hosts": "all", "gather_facts": False, "tasks": []}])
@@ -162,19 +161,3 @@ def prompts_of(listing: Listing, request: PlaybookRequest) -> list[Prompt]:
     said = {text.partition("=")[0] for text in request.extra_vars} | {*request.secrets.answers}
     asked = {prompt.name: prompt for play in listing.plays for prompt in play.prompts}
     return [prompt for name, prompt in asked.items() if name not in said]
-
-
-def refuse_pythons(seen: Mapping[str, Seen], listing: Listing) -> None:
-    """Refuse nodes on which no module of Ansible's would run.
-
-    Raises:
-        Refused: there are such nodes; each is named, with what to do.
-    """
-    found: dict[tuple[str, str], list[str]] = {}
-    for alias, one in seen.items():
-        if one.python is not None and any(fault := python_fault(one.python, listing)):
-            found.setdefault(fault, []).append(alias)
-    if found:
-        parts = [f"{', '.join(nodes)}: {what}" for (what, _), nodes in found.items()]
-        hints = dict.fromkeys(hint for _, hint in found)
-        raise Refused("; ".join(parts), hint="; ".join(hints))

@@ -11,7 +11,7 @@ from stentor import sh
 from stentor.digits import whole
 from stentor.fanout.collect import collect
 from stentor.fanout.task import Task
-from stentor.playbooks.listing import Python
+from stentor.playbooks.listing import Python, python_fault
 from stentor.sh.quoting import quote
 from stentor.ssh.rundir import Known, run_directory
 from stentor.ssh.target import destination
@@ -44,6 +44,8 @@ class Seen(NamedTuple):
 def look(reach: Reach, nodes: Sequence[str], listing: Listing) -> dict[str, Seen]:
     """Log in to all nodes at once, and find each one's Python; nothing is changed.
 
+    A node on which no module of Ansible's would run has failed before anything is done there.
+
     Args:
         reach: how nodes are reached.
         nodes: their aliases.
@@ -62,6 +64,9 @@ def look(reach: Reach, nodes: Sequence[str], listing: Listing) -> dict[str, Seen
         judged = result.outcome.ok and (not named or named.startswith("/"))
         nothing: tuple[Python | None, str] = None, ""
         outcome, (python, home) = result.read(_answer, nothing)
+        if judged and python is not None:
+            what, hint = python_fault(python, listing)
+            outcome = outcome._replace(kind="failed", code=None, reason=what, hint=hint) if what else outcome
         found[result.node] = Seen(outcome, python if judged else None, home)
     return found
 
