@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 
+from stentor.playbooks.inside import warm
 from stentor.playbooks.inside.warm import BOOT, Server, over_ssh
 
 Start = Callable[..., Server]
@@ -160,6 +161,30 @@ def test_without_a_server_ansibles_own_way_is_left(argv: tuple[str, ...], start:
         assert Server([*argv]).run(b"print()") is None
         return
     assert start(*argv).run(b"print()") is None
+
+
+@pytest.mark.parametrize("line", ["sleep 60", "yes"])
+def test_a_node_that_does_not_answer_as_a_server_is_given_up(
+    line: str, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "_GREETING", 0.3)
+    server = start("timeout", "60", *line.split())
+    assert server.run(b"print()") is None
+    server.process.kill()
+
+
+def test_a_frame_that_no_server_sends_is_not_collected() -> None:
+    hello = (
+        "printf '\\nstentor: fork server\\n'; printf 'b\\0\\0\\0\\0o\\377\\377\\377\\377'; exec cat /dev/zero"
+    )
+    server = Server(["timeout", "60", "sh", "-c", hello])
+    with pytest.raises(AnsibleConnectionFailure, match="while the module ran"):
+        server.run(b"print()")
+    server.process.kill()
+    with server.process:
+        pass
+    for descriptor in (server.free, server.give):
+        os.close(descriptor)
 
 
 def test_a_connection_that_ends_meanwhile_is_an_unreachable_node(start: Start) -> None:

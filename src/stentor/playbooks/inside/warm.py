@@ -8,15 +8,19 @@ so does everything once a server is busy, broken or refuses.
 from __future__ import annotations
 
 import os
+import select
 import shlex
 import struct
 import subprocess
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BOOT = "import sys;exec(eval(sys.stdin.readline()))"
 HELLO = b"\nstentor: fork server\n"
 
 _FRESH, _READY = b"f", b"r"
+_GREETING = 20.0  # seconds; a node that takes longer is spoken with as Ansible does
+_FRAME = 1 << 20  # bytes; a server sends 64 KB at a time
 
 
 def install(ways, environment):
@@ -133,12 +137,14 @@ class Server:
 
     def greeted(self) -> bool:
         """Skip what the login says, up to the server's first words."""
-        said = b""
+        said, end, ready = b"", time.monotonic() + _GREETING, select.poll()
+        ready.register(self.process.stdout, select.POLLIN)
         while not said.endswith(HELLO):
-            part = self.process.stdout.read(1)
+            left = end - time.monotonic()
+            part = self.process.stdout.read(1) if left > 0 and ready.poll(left * 1000) else b""
             if not part:
                 return False
-            said += part
+            said = (said + part)[-len(HELLO) :]
         return True
 
     def send(self, data: bytes) -> None:
@@ -152,6 +158,8 @@ class Server:
         if len(head) < 5:
             return b"", b""
         length = struct.unpack(">I", head[1:])[0]
+        if length > _FRAME:
+            return b"", b""
         data = self.exactly(length)
         return (head[:1], data) if len(data) == length else (b"", b"")
 
