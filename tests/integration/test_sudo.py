@@ -114,6 +114,7 @@ def test_the_commands_own_exit_code_comes_through(account: Path) -> None:
         ("tess ALL=(ALL) ALL", "", "asks for a password, and none was given"),
         ("root ALL=(ALL) ALL", PASSWORD, "this user may not"),
         ("Defaults requiretty\ntess ALL=(ALL) ALL", PASSWORD, "requiretty"),
+        ("Defaults requiretty\ntess ALL=(ALL) ALL", "", "requiretty"),
     ],
 )
 def test_each_refusal_is_an_outcome_of_its_own(
@@ -123,6 +124,14 @@ def test_each_refusal_is_an_outcome_of_its_own(
     assert outcome.kind == "denied"
     assert reason in outcome.reason
     assert outcome.hint
+
+
+def test_a_user_that_is_not_there_is_said_without_a_password_too(account: Path) -> None:
+    for password in ("", PASSWORD):
+        made = prelude.build("id", {}, sudo="nosuch", password=password, word=WORD)
+        words, environ = as_german(account, "tess ALL=(ALL) NOPASSWD: ALL", made.command)
+        done = subprocess.run(words, input=made.lines, capture_output=True, env=environ, timeout=30)
+        assert f"{WORD} nobody".encode() in done.stderr, done
 
 
 @pytest.mark.parametrize("sudoers", ["tess ALL=(ALL) ALL", "tess ALL=(ALL) NOPASSWD: ALL"])
