@@ -171,6 +171,50 @@ def test_what_runs_by_sudo_is_ended_with_its_session(
         waiting.join(10)
 
 
+@pytest.mark.parametrize(
+    ("line", "said", "left"),
+    [
+        ("sudo -b sleep 4321.5", "term\n", []),  # sudo passes the signal on
+        ("sudo -b setsid sleep 4321.5", "term\n", []),
+        ("sudo -b setsid sh -c 'trap \"\" TERM; exec sleep 4321.5'", "foreign\n", [0]),
+        ("setsid env -i sleep 4321.5 &", "term\n", []),
+    ],
+)
+def test_what_left_the_session_is_ended_or_said_to_run_still(
+    account: Path, line: str, said: str, left: list[int]
+) -> None:
+    """What belongs to root a login may not end; what has no mark is known by whose child it was."""
+    seconds = f"4321.{int.from_bytes(os.urandom(3))}"  # its own: others run beside it
+    mark = f"STENTOR_RUN=stentor-{os.urandom(8).hex()}"
+    words, environ = as_german(
+        account,
+        "tess ALL=(ALL) NOPASSWD: ALL",
+        f"export {mark}\n{line}\nsleep 4321.5".replace("4321.5", seconds),
+    )
+    session = subprocess.Popen(words, env=environ, start_new_session=True)
+    waiting = threading.Thread(target=session.wait, daemon=True)
+    waiting.start()
+
+    def sleepers() -> dict[int, int]:
+        table = processes.table()
+        found = {}
+        for pid, one in table.items():
+            if list(one.words) == ["sleep", seconds] and one.state != "Z":
+                with suppress(OSError):
+                    found[pid] = os.stat(f"/proc/{pid}").st_uid
+        return found
+
+    try:
+        assert _until(lambda: len(sleepers()) == 2), sleepers()
+        command = end_group(session.pid, 1.0, mark)
+        end = ["setpriv", "--reuid", "4321", "--clear-groups", "sh", "-c", command]
+        assert subprocess.run(end, capture_output=True, text=True, timeout=30).stdout == said
+        assert [*sleepers().values()] == left
+    finally:
+        processes.kill(sleepers())
+        waiting.join(10)
+
+
 def test_what_ends_by_itself_leaves_no_watcher(account: Path) -> None:
     made = prelude.build("exit 3", {}, sudo="root", password=PASSWORD, word=WORD)
     words, environ = as_german(account, "tess ALL=(ALL) ALL", made.command)

@@ -1,9 +1,9 @@
 """Clean up what an interrupted run left on a node: the command, and what its answer means.
 
 Every process of an operation carries ``STENTOR_RUN=<word>`` in its environment, and its login
-shell's process group is in the journal. Only processes of that group or session are ended: a
-daemon which the command started on purpose has a session of its own. Where there is no /proc,
-the process group alone is known, and is ended only if its age is the one we expect.
+shell's process group is in the journal. What has the word is ended, in whatever session it is, and
+all of that group and session: as when the operation ends it itself. Where there is no /proc, the
+process group alone is known, and is ended only if its age is the one we expect.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ WORDS = {
     "term": "ended by TERM",
     "kill": "ended by KILL",
     "left": "may still run: it survived KILL",
+    "foreign": "may still run: a part of it belongs to another user, and may not be ended",
 }
 """The script's answer, in the words of ``Outcome.remote``."""
 

@@ -1,18 +1,14 @@
-# End a command that runs on this node: its session, its process group, and what has its mark in the environment
-# wherever it went (`set -m`, setsid, `sudo -b`). Where there is no /proc the process group alone is known.
+# End a command that runs on this node: its session, its process group, and what has its mark wherever it went
+# (`set -m`, setsid, `sudo -b`), with what these have started. Where there is no /proc the process group alone is known.
 # uses: base process
 
 # end_command FIRST SECOND GROUP TRIES: the mark comes in two halves, so that this program does not find itself; it
-# may be empty. TERM, then KILL after so many tenths of a second. Says gone, term, kill, left, or foreign: what lives
-# on belongs to another user.
+# may be empty, and GROUP 0 where it is not known. TERM, then KILL after so many tenths of a second. Says gone, term,
+# kill, left, or foreign: what lives on belongs to another user.
 end_command() {
-  mark=$1$2 group=$3 tries=$4 own=$$ ours=''
-  if [ -r /proc/self/stat ]; then
-    read -r line </proc/$$/stat
-    # shellcheck disable=SC2086  # words are wanted
-    set -- ${line##*) }
-    own=$4
-  fi
+  mark=$1$2 group=$3 tries=$4 known=''
+  [ "$group" != 0 ] || group=none # processes of the system's have 0
+  find_own
   find_ours
   if [ -z "$ours" ]; then
     say gone
@@ -37,32 +33,45 @@ end_command() {
   say foreign
 }
 
-# find_ours: set `ours` to those that live.
+# find_own: set `own` to the session of this program.
+find_own() {
+  own=$$
+  [ -r /proc/self/stat ] || return 0
+  read -r line </proc/$$/stat
+  # shellcheck disable=SC2086  # words are wanted
+  set -- ${line##*) }
+  own=$4
+}
+
+# find_ours: set `ours` to those that live. Who was found once is known by number and begin, whoever its parent is then.
 find_ours() {
   ours=''
   if [ ! -r /proc/self/stat ]; then
-    ! process_lives "-$group" || ours=-$group
+    [ "$group" = none ] || ! process_lives "-$group" || ours=-$group
     return
   fi
-  for process in /proc/[0-9]*/stat $(marked); do
+  for process in $(marked) /proc/[0-9]*/stat; do
     { read -r line <"$process"; } 2>/dev/null || continue
     # shellcheck disable=SC2086  # words are wanted
     set -- "$process" ${line##*) } # file, state, parent, group, session
     process=${process#/proc/}
     process=${process%%/*}
     case $2:$5 in [ZX]:* | *:"$own") continue ;; esac
-    case $1:" $ours " in
-      *" $process "*) ;;
-      *//stat:*) ours="$ours $process" ;;
-      *) if [ "$4" = "$group" ] || [ "$5" = "$group" ]; then ours="$ours $process"; fi ;;
+    case " $ours " in *" $process "*) continue ;; esac
+    case $1:$4:$5:" $ours $known " in
+      *//stat:* | *:"$group":*:* | *:*:"$group":* | *" $3 "* | *" $process/${21} "*) ours="$ours $process" ;;
+      *) continue ;;
     esac
+    case " $known " in *" $process/${21} "*) ;; *) known="$known $process/${21}" ;; esac
   done
 }
 
-# marked: files of processes with the mark, told from others by the second slash.
+# marked: files of processes with the mark in the environment, or where `places` says; a second slash tells them from
+# others.
 marked() {
   [ ${#mark} -ge 20 ] || return 0
-  for process in $(processes_with "$mark" environ); do printf '/proc/%s//stat\n' "$process"; done
+  # shellcheck disable=SC2086  # words are wanted
+  for process in $(processes_with "$mark" ${places-environ}); do printf '/proc/%s//stat\n' "$process"; done
 }
 
 # tell_ours SIGNAL: also to those that are stopped.

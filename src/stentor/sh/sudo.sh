@@ -37,7 +37,8 @@ by_sudo() {
   # An empty one would count as a failed login, which locks accounts.
   [ -n "$stentor_password" ] || why "$said"
   # shellcheck disable=SC2086
-  said=$(printf '%s\n' "$stentor_password" | LC_ALL=C sudo -S -k -p '' -u "$sudo_user" $sudo_keep true 2>&1) || why "$said"
+  said=$(printf '%s\n' "$stentor_password" | LC_ALL=C sudo -S -k -p '' -u "$sudo_user" $sudo_keep true 2>&1) ||
+    why "$said"
   # What the inner shell does first: everything up to the separator was for sudo.
   skip="while IFS= read -r line && [ \"\$line\" != $sudo_word ]; do :; done; unset line"
   # shellcheck disable=SC2086

@@ -61,13 +61,14 @@ def test_where_no_lock_can_be_made_the_work_goes_on(shell: str, tmp_path: Path) 
 def test_reap_ends_what_has_the_word_and_nothing_else(shell: str) -> None:
     if not os.path.exists("/proc/self/environ"):
         pytest.skip("no /proc")
-    marked = {**os.environ, "STENTOR_RUN": WORD}
+    word = f"stentor-{os.urandom(8).hex()}"  # of its own: others run beside it
+    marked = {**os.environ, "STENTOR_RUN": word}
     ours = subprocess.Popen(["sleep", "60"], start_new_session=True, env=marked)
     other = subprocess.Popen(
-        ["sleep", "60"], start_new_session=True, env={**marked, "STENTOR_RUN": WORD[:-1]}
+        ["sleep", "60"], start_new_session=True, env={**marked, "STENTOR_RUN": word[:-1]}
     )
     try:
-        words = ["STENTOR_RUN", WORD[:12], WORD[12:]]
+        words = ["STENTOR_RUN", word[:12], word[12:]]
         with subprocess.Popen(
             [*SHELLS[shell], "-c", sh.join("reap", call='reap "$@"'), "sh", *words, "0", "0"],
             stdout=subprocess.PIPE,
@@ -76,7 +77,8 @@ def test_reap_ends_what_has_the_word_and_nothing_else(shell: str) -> None:
             assert ours.wait(20) == -15
             assert process.communicate(timeout=20)[0] == "term\n"
         assert other.poll() is None
-        assert run(shell, "reap", 'reap "$@"', *words, str(other.pid), "0") == "gone\n", "not of that group"
+        gone = ["4000000", "0"]  # a number that Linux gives to nobody
+        assert run(shell, "reap", 'reap "$@"', *words, *gone) == "gone\n", "of no such group"
         assert run(shell, "reap", 'reap "$@"', "STENTOR_RUN", "short", "word", "0", "0") == "gone\n"
     finally:
         for left in (ours, other):
