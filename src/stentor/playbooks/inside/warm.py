@@ -19,7 +19,7 @@ BOOT = "import sys;exec(eval(sys.stdin.readline()))"
 HELLO = b"\nstentor: fork server\n"
 
 _FRESH, _READY = b"f", b"r"
-_GREETING = 20.0  # seconds; a node that takes longer is spoken with as Ansible does
+_GREETING = 10.0  # seconds; a node that takes longer is spoken with as Ansible does
 _FRAME = 1 << 20  # bytes; a server sends 64 KB at a time
 
 
