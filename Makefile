@@ -95,3 +95,4 @@ picture: $(VENV)/dev  ## draw the pictures of README, shell, top and the page ag
 
 clean:  ## remove everything that the tasks made
 	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/stentor-bare"

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -53,6 +54,7 @@ def tree(suite: str) -> Path:
     with open(cache / ".making", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not wanted.is_dir():
+            _remove_others(cache, suite)
             new = wanted.with_suffix(".new")
             words = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(BARE)}"]
             words += [f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in ("man", "doc", "locale")]
@@ -64,6 +66,19 @@ def tree(suite: str) -> Path:
             assert ran.code == 0, ran.stderr[-2000:]
             new.rename(wanted)
     return wanted
+
+
+def _remove_others(cache: Path, suite: str) -> None:
+    """Remove what was left half made, and unused trees of this release that are made of something else."""
+    for old in cache.glob(f"{suite}-*"):
+        handle = os.open(old, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a machine that runs holds one
+            shutil.rmtree(old, ignore_errors=True)
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(handle)
 
 
 class Bare:
@@ -100,6 +115,9 @@ class Bare:
     def _marker(self, name: str) -> str:
         return f"stentor-bare={self.folder}/{name}"
 
+    def _cgroup(self, alias: str) -> str:
+        return f"stentor-bare-{hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]}/{alias}"
+
     def start(self, alias: str) -> None:
         """Boot a machine, with what was written to it before."""
         place = self.folder / alias
@@ -127,7 +145,7 @@ class Bare:
             "upper": str(place / "upper"),
             "work": str(place / "work"),
             "root": root,
-            "cgroup": f"stentor-bare-{hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]}/{alias}",
+            "cgroup": self._cgroup(alias),
             "hub": self.hub,
             "port": f"to-{address.rpartition('.')[2]}",
             "address": f"{address}/24",
@@ -195,13 +213,13 @@ class Bare:
                 return found
 
             processes.end(mine)
+        cgroups = [self._cgroup(alias) for alias in (self.suites if aliases is None else aliases)]
+        programs.run([sys.executable, "-I", "-S", str(_INSIDE), "sweep", *cgroups])
         if aliases is None:
             programs.run(["ip", "link", "delete", self.interface])
 
     def renew(self, alias: str) -> None:
         """Boot a machine as it was at first."""
-        import shutil
-
         self.stop([alias])
         for part in ("upper", "work"):
             shutil.rmtree(self.folder / alias / part, ignore_errors=True)

@@ -38,7 +38,7 @@ def run(
         text=True,
         check=False,
         timeout=60,
-        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", **(environ or {})},
+        env={"PATH": os.environ["PATH"], "HOME": "/dev/null/none", **(environ or {})},
     )
     assert done.stderr == ""
     return done.stdout

@@ -41,7 +41,7 @@ def test_a_script_with_words_goes_through_every_login_shell(shell: str, script: 
         [shutil.which(shell) or shell, "-c", sh.command(script, *words)],
         capture_output=True,
         check=False,
-        env={**os.environ, "HOME": "/nonexistent"},
+        env={**os.environ, "HOME": "/dev/null/none"},
     )
     assert (done.stdout, done.returncode) == (expected, 0)
     assert done.stderr == b""
