@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -24,6 +25,7 @@ from stentor.lab import programs
 from stentor.lab.backends.full import CLEAN
 from tests.ansible import Ansible
 from tests.bare import PASSWORD, Bare, Served
+from tests.hostile import make_hostile
 from tests.integration.dotfiles import practice
 from tests.integration.test_login import Terminal
 from tests.support import need, need_root
@@ -514,3 +516,49 @@ def test_the_printed_playbook_makes_the_same_of_a_machine(
     again = ansible.play(tmp_path / "inventory.yml", tmp_path / "members.yml", "-u", "admin", "-b")
     assert (again[alias]["failed"], again[alias]["changed"]) == (0, 0)
     assert place._stentor("bootstrap", alias).stdout == "bookworm: nothing to do\n"
+
+
+# What a node may say in place of the program's answer, and of a new login's.
+LIES = {
+    "says nothing": "mark",
+    "ends at once": "exit 3",
+    "prints on and on": "mark; yes 'step packages' | head -c 100000000",
+    "one line without end": "mark; tr '\\0' x </dev/zero | head -c 100000000",
+    "odd words": "mark; printf 'stentor-bootstrap 1 x\nhave\nwant ² ²\nfailed\ndid \033[2J\nend ²\n'",
+    "all is done": "mark; printf 'stentor-bootstrap 1 x\nwant keys y\nstep keys\ndid keys\nend 0\n'",
+    "an odd marker": 'echo "$word ² /bin/sh" >&2; printf "stentor-bootstrap 1 x\nend 0\n"',
+}
+
+
+def test_machines_that_answer_anything_harm_no_other(
+    place: Place, machines: Bare, bare: Callable[[str], str], make_lab: Any
+) -> None:
+    lab = make_lab(nodes=len(LIES))
+    liars = dict(zip(lab.nodes, LIES.values(), strict=True))
+    nodes = {alias: f"address: {machines.addresses[bare(alias)]}" for alias in ("trixie", "bookworm")}
+    known = (lab.directory / "known_hosts").read_text()
+    for alias in nodes:
+        key = machines.enter(alias, "cat /etc/ssh/ssh_host_ed25519_key.pub").split()
+        known += f"{machines.addresses[alias]} {key[0]} {key[1]}\n"
+    for alias, said in liars.items():
+        make_hostile(lab, alias, "", said=said)
+        keys = lab.home(alias) / ".ssh" / "authorized_keys"
+        keys.write_text(f'command="exec sh answers" {place.key.with_suffix(".pub").read_text()}')
+        # root there is the account that the practice node has.
+        accounts = lab.directory / "nodes" / alias / "etc" / "passwd"
+        accounts.write_text(f"root:x:1000:1000::/home/{alias}:/bin/bash\n{accounts.read_text()}")
+        nodes[alias] = f"address: {lab.nodes[alias].address}, port: {lab.nodes[alias].port}"
+    (place.fleet / "known_hosts").write_text(known)
+    text = "".join(f"  {alias}: {{{where}, user: admin}}\n" for alias, where in nodes.items())
+    place.write(
+        f"ssh: {{config: {place.ssh_config}}}\nnodes:\n{text}bootstrap: {{keys: [{place.key}.pub]}}\n"
+    )
+    done = place(",".join(nodes), "-j", verified=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    ends = {
+        one["node"]: one for one in map(json.loads, done.stdout.splitlines()) if one["type"] == "finished"
+    }
+    assert {ends[alias]["kind"] for alias in ("trixie", "bookworm")} == {"ok"}, ends
+    assert not [alias for alias in liars if ends[alias]["kind"] == "ok"], ends
+    for alias in ("trixie", "bookworm"):
+        assert place.fresh(alias, "admin", "sudo -n true") == 0
