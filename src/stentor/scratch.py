@@ -15,6 +15,7 @@ from stentor import programs
 from stentor.errors import StentorError
 
 PREFIX = "stentor-"
+_LITTLE = 65536  # bytes
 
 
 @contextmanager
@@ -29,16 +30,43 @@ def folder() -> Iterator[str]:
     try:
         yield path
     except OSError as error:
-        # Such an error names no file; standard output may be full as well.
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT) or os.statvfs(path).f_bavail:
+        told = no_room(error, os.path.dirname(path))
+        if told is None:
             raise
-        raise StentorError(
-            f"no room for temporary files: {error.strerror}",
-            where=os.path.dirname(path),
-            hint="set TMPDIR to a directory with space",
-        ) from None
+        raise told from None
+    except StentorError as error:
+        # A program that we started has met it, and said so in its own words.
+        if (told := no_room(OSError(errno.ENOSPC, ""), os.path.dirname(path))) and not error.hint:
+            error.hint = told.hint
+        raise
     finally:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def no_room(error: OSError, place: str = "") -> StentorError | None:
+    """Return what to say where a temporary file found no room; None where it is another error.
+
+    Such an error names no file, and standard output may be full as well: so it is looked at.
+
+    Args:
+        error: as it was caught.
+        place: where temporary files are; as the environment says by default.
+    """
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return None
+    try:
+        place = place or tempfile.gettempdir()
+        found = os.statvfs(place)
+    except OSError:
+        return None
+    # Python tries a folder for temporary files with one byte, for which there may be room.
+    if found.f_bavail * found.f_frsize >= _LITTLE and found.f_favail:
+        return None
+    return StentorError(
+        f"no room for temporary files: {error.strerror}",
+        where=place,
+        hint="set TMPDIR to a directory with space",
+    )
 
 
 @contextmanager

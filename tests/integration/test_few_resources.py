@@ -51,6 +51,21 @@ def test_so_few_files_that_nothing_can_be_done_are_said(lab: Lab, environ: dict[
     assert done.returncode == 6
     assert "only 16 files may be open at once" in done.stderr
     assert "hint: raise the limit: ulimit -n 1024" in done.stderr
+    shown = few(1024, ["show", "--json"], environ)
+    assert (shown.stdout.count("not begun: only 16 files"), shown.stdout.count('"cancelled"')) == (3, 3), (
+        shown
+    )
+
+
+@pytest.mark.parametrize("files", [6, 9, 11])
+@pytest.mark.parametrize("words", ["run @core true", "copy @core /etc/hostname ~/", "facts @core"])
+def test_where_not_even_modules_can_be_read_it_is_said(
+    files: int, words: str, lab: Lab, environ: dict[str, str]
+) -> None:
+    done = few(files, words.split(), environ)
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.returncode in (6, 70)
+    assert "hint: raise the limit: ulimit -n 1024" in done.stderr or "Too many open files" in done.stderr
 
 
 def test_a_working_directory_that_was_removed_is_said(lab: Lab, environ: dict[str, str]) -> None:
@@ -102,4 +117,4 @@ def test_full_folder_for_temporary_files_is_said(
     assert done.returncode == 70, done
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
-    assert "set TMPDIR to a directory with space" in done.stderr or words in ("dotfiles plan", "copy")
+    assert "hint: set TMPDIR to a directory with space" in done.stderr

@@ -257,6 +257,10 @@ def dispatch(name: str, words: Sequence[str], fleet_dir: str | None, context: Co
         return error.exit_code
     except OSError as error:
         return lost(error, context)
+    except ImportError as error:
+        if os.strerror(errno.EMFILE) not in str(error):
+            raise
+        return lost(OSError(errno.EMFILE, os.strerror(errno.EMFILE)), context)
     except KeyboardInterrupt:
         _complain(context, "stentor: interrupted\n")
         return 130
@@ -272,14 +276,28 @@ def lost(error: OSError, context: Context) -> int:
     _nobody_reads(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return 141  # the reader (head, less) has seen enough; that is no error of ours
-    if error.errno == errno.ENOENT and not error.filename:  # what os.getcwd says
-        _complain(context, "stentor: the working directory is no longer there\nhint: cd to another\n")
-        return StentorError.exit_code
+    from stentor.scratch import no_room
+
+    told = no_room(error) or _told(error)
+    hint = f"hint: {told.hint}\n" if told.hint else ""
+    _complain(context, f"stentor: {told}\n{hint}")
+    return told.exit_code
+
+
+def _told(error: OSError) -> StentorError:
     place = f"{error.filename}: " if error.filename else ""
-    if not place and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return StentorError(f"{place}{error.strerror}", hint="raise the limit: ulimit -n 1024")
+    if error.filename:
+        return of_path(error, "", str(error.filename))
+    if error.errno == errno.ENOENT:
+        try:
+            os.getcwd()
+        except OSError:
+            return StentorError("the working directory is no longer there", hint="cd to another")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
         place = "the output cannot be written: "
-    _complain(context, f"stentor: {place}{error.strerror or error}\n")
-    return of_path(error, "", "").exit_code if error.filename else StentorError.exit_code
+    return StentorError(f"{place}{error.strerror or error}")
 
 
 def _complain(context: Context, text: str) -> None:

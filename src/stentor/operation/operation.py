@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from stentor.engines.reach import Reach
+from stentor.errors import Refused, StentorError
 from stentor.fanout.cancellation import Cancellation
-from stentor.fanout.events import Finished
+from stentor.fanout.events import Finished, Started
 from stentor.operation.events import Began, Behind, Ended, NotBegun, Unheard
 from stentor.operation.record import Recorder
 from stentor.operation.request import Request, Switches
@@ -72,6 +73,7 @@ class Operation:
         self._known = tuple(known)
         self._clock = clock
         self._recorder: Recorder | None = None
+        self._begun = False
         self.cancellation = reach.cancellation or Cancellation()
 
     @property
@@ -137,8 +139,9 @@ class Operation:
             yield from self._followed(recorder)
             code = self.code
         except BaseException as error:
-            note = f"ended by {type(error).__name__}"
-            self._cut_short(recorder)
+            note = str(error) if isinstance(error, StentorError) else f"ended by {type(error).__name__}"
+            why = "the operation was interrupted" if self.plan is not None else ""
+            self._cut_short(recorder, note if isinstance(error, Refused) and not self._begun else why)
             raise
         finally:
             recorder.end(code, note or self.stopped)
@@ -155,6 +158,8 @@ class Operation:
                     catch_up.stands()
             elif isinstance(event, Step):
                 recorder.step(event.node, event.text)
+            elif isinstance(event, Started):
+                self._begun = True
             take(event)
             yield event
         if catch_up is not None:
@@ -177,12 +182,12 @@ class Operation:
             self.plan, self.change, reach, recorder, self.outcomes, lambda: stop.reason
         )
 
-    def _cut_short(self, recorder: Recorder) -> None:
-        """Write down what came of the nodes whose end nobody will hear."""
+    def _cut_short(self, recorder: Recorder, why: str) -> None:
+        """Write down what came of the nodes whose end nobody will hear; ``why`` others were not begun."""
         cut_short = [*self.change.interrupted()]
         known = {*self.outcomes, *(outcome.node for outcome in cut_short)}
-        if self.plan is not None:
-            reason = "not begun: the operation was interrupted"
+        if why:
+            reason = f"not begun: {why}"
             cut_short += [
                 Outcome(n, "cancelled", reason=reason) for n in self.request.nodes if n not in known
             ]

@@ -92,6 +92,10 @@ check_sum() {
   sum=$($words <"$key")
   [ "${sum%%[ *]*}" != "$expected" ] || return 0
   have=$(($(wc -c <"$key")))
+  if [ $have -eq 0 ]; then
+    rm -f "$key"
+    fail "nothing of $size bytes came; does a start-up file of the login shell read them (see .bashrc)?"
+  fi
   [ $have -ge "$size" ] || fail "only $have of $size bytes came; the next copy goes on from there"
   rm -f "$key"
   fail "the checksum is wrong; what arrived was not put in place"
