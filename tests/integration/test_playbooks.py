@@ -233,6 +233,8 @@ def test_one_module_is_recorded_like_a_run(lab: Lab, playbooks: Playbooks) -> No
     none = playbooks.run("ansible", "drtr", "-m", "no_such_module")
     assert (none.code, "drtr: Task failed: Cannot resolve 'no_such_module'" in none.stderr) == (1, True), none
     assert playbooks.run("ansible", "prtr,drtr", "-m", "shell", "-a", "rm -rf / tmp").code == 6, "the guard"
+    done = playbooks.run("ansible", "prtr,drtr", "-m", "file", "-a", "path=/etc/ssh state=absent")
+    assert (done.code, "file: state=absent path=/etc/ssh: removes the ssh server's files" in done.stderr) == (6, True)
 
 
 def test_nobody_is_asked_without_a_terminal(lab: Lab, playbooks: Playbooks) -> None:

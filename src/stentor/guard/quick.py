@@ -100,7 +100,7 @@ def plainly_harmless(line: str) -> bool:
     return name not in NAMES and name not in RESERVED and not name.startswith("mkfs.")
 
 
-_SYSTEM = ("/etc", "/dev", "/boot", "/bin", "/sbin", "/lib", "/usr", "/proc", ".ssh", "..")
+_SYSTEM = ("/etc", "/dev", "/boot", "/bin", "/sbin", "/lib", "/usr", "/proc", "/sys", "/run", ".ssh", "..")
 
 
 def plain_files(paths: Iterable[str]) -> bool:

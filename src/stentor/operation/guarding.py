@@ -69,6 +69,8 @@ def _findings(fleet: Fleet, nodes: Sequence[str], sent: Sent) -> list[Finding]:
         from stentor.guard import examine
 
         found = examine(sent.line, stdin=sent.stdin, section=section, groups=fleet.groups, nodes=nodes)
+    if sent.shown:
+        found = tuple(finding._replace(command=sent.shown) for finding in found)
     if not sent.whole:
         from stentor.guard.finding import Finding
 

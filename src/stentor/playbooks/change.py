@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,7 +14,7 @@ from stentor.fanout.collect import collect
 from stentor.fanout.events import Finished
 from stentor.fanout.task import Task
 from stentor.outcome import Outcome
-from stentor.playbooks import ways
+from stentor.playbooks import modules, ways
 from stentor.playbooks.hosts import Hosts
 from stentor.playbooks.program import Run, failed
 from stentor.rollout.change import BaseChange, Preview
@@ -87,14 +86,12 @@ class PlaybookChange(BaseChange):
         self._cut_short: list[Outcome] = []
 
     def sends(self) -> Sequence[Sent]:
-        """The command lines of its tasks, as they stand in the playbook, without templates."""
+        """What its tasks amount to as command lines, as they stand in the playbook, without templates."""
         request = self.request
-        module = request.module.removeprefix("ansible.builtin.").removeprefix("ansible.legacy.")
-        if module in ("command", "shell", "raw"):
-            return [Sent(_plain(request.arguments))]
-        if module == "reboot":
-            return [Sent("reboot")]
-        return [Sent(_plain(text)) for _, text in self.listing.commands]
+        if request.module:
+            reads = modules.read_command if modules.is_command(request.module) else modules.read
+            return [*modules.sent(request.module, reads(request.arguments))]
+        return [one for place, name, given in self.listing.tasks for one in modules.sent(name, given, place)]
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
         """Have Ansible check what would change (``--check --diff``) on nodes that are reached."""
@@ -237,13 +234,6 @@ _UNHEARD = "may still run: the node did not say"
 def _ended(said: bytes) -> str:
     words = said.decode("utf-8", "replace").split()
     return reap.WORDS.get(words[-1] if words else "", _UNHEARD)
-
-
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-
-
-def _plain(text: str) -> str:
-    return _TEMPLATE.sub("template", text)
 
 
 def write(folder: str, name: str, text: str) -> str:

@@ -57,7 +57,7 @@ class Listing(NamedTuple):
         groups: name to hosts.
         pythons: host to the interpreter that a variable of the user's gives it.
         plays: of the playbook.
-        commands: command lines of its tasks, each with its place.
+        tasks: their places, modules and arguments, for the guard.
         dynamic: whether its tasks make hosts or groups while it runs.
         names_user: whether a play, a task or the configuration names a user to log in (``remote_user``).
     """
@@ -71,7 +71,7 @@ class Listing(NamedTuple):
     groups: Mapping[str, Sequence[str]] = {}
     pythons: Mapping[str, str] = {}
     plays: tuple[Play, ...] = ()
-    commands: tuple[tuple[str, str], ...] = ()
+    tasks: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
     dynamic: bool = False
     names_user: bool = False
 
@@ -100,7 +100,7 @@ class Listing(NamedTuple):
             record["groups"],
             record["pythons"],
             plays,
-            tuple((one["place"], one["text"]) for one in record["commands"]),
+            tuple((one["place"], one["module"], one["arguments"]) for one in record["tasks"]),
             record["dynamic"],
             record["names_user"],
         )

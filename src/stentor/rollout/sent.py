@@ -16,6 +16,7 @@ class Sent(NamedTuple):
         files: paths that are written on the nodes.
         whole: False where the line or its input is longer than what is given here.
         meant: rules that ask nothing here, since the command is for just that: a reboot takes nodes down.
+        shown: what a question calls it; the command line itself by default.
     """
 
     line: str = ""
@@ -23,3 +24,4 @@ class Sent(NamedTuple):
     files: Sequence[str] = ()
     whole: bool = True
     meant: tuple[str, ...] = ()
+    shown: str = ""

@@ -13,6 +13,7 @@ import pytest
 
 from stentor.errors import UsageError
 from stentor.playbooks.listing import Listing
+from stentor.playbooks.modules import sent
 from stentor.playbooks.prepare import read
 from stentor.playbooks.request import PlaybookRequest, Secrets
 
@@ -33,7 +34,8 @@ def test_the_commands_of_handlers_are_read_for_the_guard(tmp_path: Path) -> None
     handler = {"name": "Own", "block": [{"ansible.builtin.command": "rm -rf /h"}]}
     task = {"ansible.legacy.command": "true", "notify": "Own"}
     listing = reading(tmp_path, {"hosts": "all", "roles": ["r"], "tasks": [task], "handlers": [handler]})
-    assert [text for _, text in listing.commands] == ["true", "rm -rf /h", "rm -rf /r"]
+    lines = [one.line for _, module, given in listing.tasks for one in sent(module, given)]
+    assert lines == ["true", "rm -rf /h", "rm -rf /r"]
     assert [play.tasks for play in listing.plays] == [1], "a handler need not run"
     assert not listing.names_user
 

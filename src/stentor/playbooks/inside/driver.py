@@ -210,12 +210,12 @@ def listing(events, executor, entries):
 
     inventory, variables = executor._inventory, executor._variable_manager
     hosts = [host.name for host in inventory.get_hosts("all")]
-    commands, plays = [], []
+    tasks, plays = [], []
     dynamic = names_user = False
     for entry in entries:
         for play in entry["plays"]:
             found, more, moved, named = tasks_of(play)
-            commands += more
+            tasks += more
             dynamic = dynamic or moved
             names_user = names_user or named
             plays.append(play_of(play, inventory, found))
@@ -231,7 +231,7 @@ def listing(events, executor, entries):
             "groups": {name: [h.name for h in group.get_hosts()] for name, group in inventory.groups.items()},
             "pythons": {name: text for name in hosts if (text := python_of(inventory, variables, name))},
             "plays": plays,
-            "commands": commands,
+            "tasks": tasks,
             "dynamic": dynamic,
             "names_user": names_user,
         }
@@ -279,16 +279,15 @@ def play_of(play, inventory, tasks):
     }
 
 
-_COMMANDS = ("command", "shell", "raw")
 _MOVING = ("add_host", "group_by")
 
 
 def tasks_of(play):
-    """Return how many tasks a play has, their command lines and its handlers', and what they do besides.
+    """Return how many tasks a play has, what they and its handlers are given, and what they do besides.
 
     That is: whether they make hosts or groups, and whether a user to log in as is named.
     """
-    count, commands, moving, named = 0, [], False, bool(play.remote_user)
+    count, given, moving, named = 0, [], False, bool(play.remote_user)
     tasks = [(task, 1) for block in play.compile() for task in flat(block)]
     handlers = [*play.handlers, *play.compile_roles_handlers()]
     tasks += [(task, 0) for block in handlers for task in flat(block)]
@@ -299,18 +298,15 @@ def tasks_of(play):
         count += counts
         moving = moving or short in _MOVING
         named = named or bool(task.remote_user)
-        text = command_of(task.args or {}) if short in _COMMANDS else ""
-        if short == "reboot":
-            text = "reboot"
-        if text:
-            commands.append({"place": task.get_path() or "", "text": text})
-    return count, commands, moving, named
+        given.append({"place": task.get_path() or "", "module": short, "arguments": plain(task.args or {})})
+    return count, given, moving, named
 
 
-def command_of(args):
-    """Return the command line of a task."""
-    words = args.get("argv")
-    return str(args.get("_raw_params") or args.get("cmd") or " ".join(map(str, words or [])))
+def plain(args):
+    """Return arguments as JSON can hold them."""
+    return {
+        str(name): value if isinstance(value, (bool, list)) else str(value) for name, value in args.items()
+    }
 
 
 def flat(block):
