@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from stentor.engines.reach import Reach
 from stentor.fanout.events import Event, Finished, Notice
+from stentor.fleet.service import RUNNING
 from stentor.fleet.services import Services, Site
 from stentor.outcome import NOT_REACHED, Kind, Outcome
 from stentor.rollout.change import BaseChange, Preview, Step
@@ -18,6 +19,7 @@ from stentor.services.deadlines import renewed
 from stentor.services.parts import Parts, known_on
 from stentor.services.plan import look
 from stentor.services.visit import Visit, aside, visit, visits
+from stentor.sh.quoting import quote
 from stentor.typed import NamedTuple
 
 TIMEOUT = 1200.0  # of a node's part: images are fetched meanwhile
@@ -103,8 +105,18 @@ class ServicesChange(BaseChange):
         return hmac.new(key, said.encode("utf-8", "replace"), "sha256").hexdigest()
 
     def sends(self) -> Sequence[Sent]:
-        """The checks that the fleet file names."""
-        return [Sent(service.check) for service in self._parts.services.services.values() if service.check]
+        """The checks and files that the fleet file names, modes of its folders, and units that are to stop."""
+        items = [item for found in self._parts.items.values() for item in found]
+        services = self._parts.services.services
+        files = dict.fromkeys(file.path for item in items for file in item.files if file.data is not None)
+        lines = [service.check for service in services.values() if service.check]
+        lines += [f"rm -f {quote(file.path)}" for item in items for file in item.files if file.data is None]
+        lines += [f"chmod {mode} {quote(path)}" for item in items for path, mode, _ in item.folders if mode]
+        ending = {item.name for item in items} & {
+            one.name for one in services.values() if one.state != RUNNING
+        }
+        lines += [f"systemctl stop {quote(services[name].unit)}" for name in ending if services[name].unit]
+        return [Sent(files=tuple(files)), *map(Sent, dict.fromkeys(lines))]
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
         """Say what would change on each node; touch nothing."""

@@ -8,6 +8,7 @@ from stentor.engines.reach import Reach
 from stentor.fanout.events import Event, Finished
 from stentor.fleet.service import COMPOSE, SYSTEMD, Service
 from stentor.rollout.change import BaseChange, Preview, Step
+from stentor.rollout.sent import Sent
 from stentor.services import program
 from stentor.services.item import Item
 from stentor.services.items import item_of
@@ -33,6 +34,12 @@ class ControlChange(BaseChange):
         self.title = f"{verb} {', '.join(names)}"
         self._verb = verb
         self._services = services
+
+    def sends(self) -> Sequence[Sent]:
+        """What stops units, or keeps them from the next boot."""
+        units = dict.fromkeys(one.unit for found in self._services.values() for one in found if one.unit)
+        ending = units if self._verb in ("stop", "disable") else {}
+        return [Sent(f"systemctl {self._verb} {quote(unit)}") for unit in ending]
 
     def preview(
         self,

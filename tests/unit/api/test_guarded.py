@@ -208,3 +208,36 @@ def test_empty_words_are_errors(
     with pytest.raises(UsageError, match="is empty"):
         act(fleet_of(nodes, tmp_path), tmp_path)
     assert nodes.commands == []
+
+
+def findings(change: BaseChange) -> set[str]:
+    from stentor.guard import examine, examine_files
+
+    sent = change.sends()
+    found = [one for part in sent if part.line for one in examine(part.line)]
+    return {one.rule for one in (*found, *(one for part in sent for one in examine_files(part.files)))}
+
+
+def test_files_units_and_modes_of_services_are_seen() -> None:
+    from stentor.fleet.service import Service
+    from stentor.fleet.services import Services
+    from stentor.services.change import ServicesChange
+    from stentor.services.control import ControlChange
+    from stentor.services.item import Item, NodeFile
+    from stentor.services.parts import Parts
+
+    def deploy(item: Item, service: Service) -> set[str]:
+        parts = Parts({"a": [item]}, {"a": ()}, (), Services(services={service.name: service}))
+        return findings(ServicesChange(parts, None, "deploy"))
+
+    web = Service("web", "systemd", ("a",), unit="web.service")
+    ssh = Service("login", "systemd", ("a",), unit="ssh.service")
+    files = (NodeFile("/etc/systemd/system/web.service", b""), NodeFile("/etc/web/old", None))
+    assert not deploy(Item("web", "systemd", files, (("/srv/web", "750", "web"),)), web._replace(state="off"))
+    assert deploy(Item("web", "systemd", (NodeFile("/etc/ssh/sshd_config", b""),)), web) == {"login-file"}
+    assert deploy(Item("web", "systemd", (NodeFile("/etc/sudoers", None),)), web) == {"login-file"}
+    assert deploy(Item("web", "systemd", (), (("/home", "700", ""),)), web) == {"ownership"}
+    assert deploy(Item("login", "systemd"), ssh._replace(state="off")) == {"lock-out"}
+    assert findings(ControlChange("stop", {"a": [ssh]})) == {"lock-out"}
+    assert not findings(ControlChange("restart", {"a": [ssh]}))
+    assert not findings(ControlChange("stop", {"a": [web]}))
