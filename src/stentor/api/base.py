@@ -234,7 +234,7 @@ class BaseSelection:
             from stentor.operation.guarding import guard_all, refuse
             from stentor.rollout.sent import Sent
 
-            sent = Sent(command, readable(stdin))
+            sent = Sent(command, readable(stdin), variables=environment or {})
             guard_all(self.fleet.data, [node.alias for node in self.nodes], [sent], refuse)
         reach = self.fleet.reach(settings, ask=ask, cancellation=cancellation)
         return reach.command(self.nodes, command, stdin=stdin, environment=environment)

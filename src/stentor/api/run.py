@@ -77,7 +77,10 @@ def run_operation(
     filled(wanted.command, "the command")
     script = readable(wanted.stdin) if wanted.script is None else wanted.script
     whole = not wanted.is_script or len(script or "") < READABLE
+    words = {str(number): word for number, word in enumerate(wanted.options.get("arguments", ()), 1)}
+    variables = {**wanted.environment, **words}
     sends = Sent(script or "", whole=whole) if wanted.is_script else Sent(wanted.command, script)
+    sends = sends._replace(variables=variables) if variables else sends
     request = request_of(
         selection,
         "run",

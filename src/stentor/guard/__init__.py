@@ -26,6 +26,7 @@ def examine(
     text: str,
     *,
     stdin: str | None = None,
+    variables: Mapping[str, str] | None = None,
     section: Guard | None = None,
     groups: Mapping[str, tuple[str, ...]] | None = None,
     nodes: Iterable[str] = (),
@@ -35,6 +36,7 @@ def examine(
     Args:
         text: for a POSIX shell or bash.
         stdin: what the command will read, where that is known.
+        variables: with which it is run; arguments of a script by their numbers.
         section: the fleet's ``guard:`` section, for its own rules and those that it silences.
         groups: the fleet's groups, for what the section says of them.
         nodes: the aliases the line is meant for.
@@ -48,7 +50,7 @@ def examine(
     from stentor.guard.policy import Policy, policy_for
 
     policy = policy_for(section, groups or {}, nodes) if section else Policy()
-    return in_full(text, stdin=stdin, policy=policy)
+    return in_full(text, stdin=stdin, variables=variables, policy=policy)
 
 
 def examine_files(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from stentor.guard.calls import Call
 from stentor.guard.finding import Finding
@@ -23,17 +23,27 @@ from stentor.guard.rules_code import (
     reads_commands,
     runs,
 )
-from stentor.guard.words import SPLIT, UNSAID, Values, unknown
-from stentor.guard.wrappers import DEPTH, in_turn, inner
+from stentor.guard.words import SPLIT, UNSAID, Expanded, Values, unknown
+from stentor.guard.wrappers import DEPTH, in_turn, inner, passed
 from stentor.shells import POSIX
 
 _SHOWN = 100
 _KEYWORDS = RESERVED - {"time", "coproc", "alias", "trap", "in"}
 
 
-def examine(text: str, *, stdin: str | None = None, policy: Policy = Policy()) -> tuple[Finding, ...]:  # noqa: B008
+def examine(
+    text: str,
+    *,
+    stdin: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    policy: Policy = Policy(),  # noqa: B008
+) -> tuple[Finding, ...]:
     """Return every finding, each once, without those that the policy silences."""
-    found = dict.fromkeys(_text(text, Values(), ("~",), policy, 0, stdin))
+    given: dict[str, tuple[str, ...]] = {name: (value,) for name, value in (variables or {}).items()}
+    if words := [value for name, value in (variables or {}).items() if name.isdigit()]:
+        given["@"] = given["*"] = (SPLIT.join(words),)
+    values = Values(given, frozenset(given))
+    found = dict.fromkeys(_text(text, values, ("~",), policy, 0, stdin))
     return tuple(finding for finding in found if finding.rule not in policy.silenced)
 
 
@@ -69,7 +79,8 @@ def _text(
                     for rule, reason in judged(name, content):
                         yield Finding(rule, _short(call.text), reason)
                 else:
-                    yield from _text(content.lstrip("\n"), call.values, call.cwd, policy, depth + 1)
+                    values = call.values if isinstance(content, Expanded) else passed(call, text=True)
+                    yield from _text(content.lstrip("\n"), values, call.cwd, policy, depth + 1)
         if brought and any(runs(words, brought) for words in in_turn(call)):
             yield Finding("pipe-to-shell", _short(call.text), "runs what the line has just downloaded")
         if stdin is not None and call.stdin is None and not call.fed_by:
@@ -107,14 +118,17 @@ def _call(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:
         if own.matches(" ".join(call.words)) or own.matches(call.text):
             yield Finding(own.name, shown, own.reason)
     if reads_commands(call) and (said := literal(call)) is not None:
-        yield from _text(said, call.values, call.cwd, policy, depth + 1)
+        values = call.values if isinstance(said, Expanded) else passed(call, text=True)
+        yield from _text(said, values, call.cwd, policy, depth + 1)
     if name == "crontab":
         yield from _text(cron_lines(call), call.values, ("~",), policy, depth + 1)
     for item in inner(call):
         if item.words:
-            yield from _call(call._replace(words=item.words, substitutes=call.substitutes), policy, depth + 1)
+            within = call._replace(words=item.words, values=passed(call))
+            yield from _call(within, policy, depth + 1)
         if item.text is not None and not _only_unknown(item.text):
-            yield from _text(item.text, _positional(call, item.positional), call.cwd, policy, depth + 1)
+            values = _positional(passed(call, text=True), item.positional)
+            yield from _text(item.text, values, call.cwd, policy, depth + 1)
 
 
 def _nameless(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:
@@ -127,13 +141,13 @@ def _nameless(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:
         yield from _call(call._replace(words=rest), policy, depth + 1)
 
 
-def _positional(call: Call, positional: tuple[str, ...]) -> Values:
-    known = dict(call.values.known)
+def _positional(values: Values, positional: tuple[str, ...]) -> Values:
+    known = dict(values.known)
     for number, value in enumerate(positional):
         known[str(number)] = (value,)
     if positional[1:]:
         known["@"] = known["*"] = (SPLIT.join(positional[1:]),)
-    return Values(known)
+    return Values(known, values.exported)
 
 
 def _only_unknown(text: str) -> bool:

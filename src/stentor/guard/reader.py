@@ -22,6 +22,7 @@ from stentor.guard.words import (
     MARKS,
     SPLIT,
     UNSAID,
+    Expanded,
     TooMany,
     Values,
     expand,
@@ -157,9 +158,11 @@ class _Reader:
         first = len(self.calls)
         choices: list[tuple[str, ...]] = []
         stdin = self.stdin
+        before: dict[str, tuple[str, ...]] = {}
         for child in node.children:
-            if child.type == "variable_assignment":
-                self.walk(child)
+            if child.type == "variable_assignment":  # for this command alone, and not for its own words
+                name, found = self._assigned(child)
+                before[name] = found
             elif child.type == "herestring_redirect":
                 stdin = "".join(expand(child.children[-1], self.values)[:1])
             elif child.type.endswith("_redirect"):
@@ -171,14 +174,14 @@ class _Reader:
         for words in self._readings(choices):
             call = Call(
                 *(words, text_of(node), self.cwd, self.fed_by, stdin),
-                values=Values(self.values.known),
+                values=Values({**self.values.known, **before}, self.values.exported | before.keys()),
                 substitutes=substitutes,
                 listed=self.listed,
             )
             self.calls.append(call)
             self._remember(call)
             if words[0] in self.functions:
-                self._called(words)
+                self._called(words, before)
 
     def _readings(self, choices: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
         """Every choice of the words' values, each split where the shell splits."""
@@ -246,7 +249,9 @@ class _Reader:
                     self.fed_by, self.listed = self._apart(last.children), False
             elif redirect.type == "heredoc_redirect":
                 bodies = [child for child in redirect.children if child.type == "heredoc_body"]
-                self.stdin = "".join(text_of(body) for body in bodies)
+                text = "".join(text_of(body) for body in bodies)
+                quoted = re.search(r"[\"'\\]", text_of(redirect.children[1])) is not None
+                self.stdin = text if quoted else Expanded(text)
             elif redirect.type == "herestring_redirect":
                 self.stdin = "".join(expand(redirect.children[-1], self.values)[:1])
         first = len(self.calls)
@@ -280,7 +285,21 @@ class _Reader:
     def _file_redirect(self, node: Node) -> None:
         self._redirect(node)
 
+    def _declaration_command(self, node: Node) -> None:
+        """``export``, ``declare -x`` and their like."""
+        self._children(node.children)
+        words = text_of(node).split()
+        if words[0] == "export" or any(re.fullmatch(r"-\w*x\w*", word) for word in words[1:2]):
+            named = [
+                child.children[0] if child.children else child for child in node.children if child.is_named
+            ]
+            self.values.exported |= {text_of(child) for child in named}
+
     def _variable_assignment(self, node: Node) -> None:
+        self.values.give(*self._assigned(node))
+
+    def _assigned(self, node: Node) -> tuple[str, tuple[str, ...]]:
+        """A variable, and what it is given."""
         name, *rest = [child for child in node.children if child.is_named]
         variable = text_of(name).partition("[")[0]
         found: tuple[str, ...] = ("",) if not rest else ()
@@ -290,8 +309,7 @@ class _Reader:
             found += tuple(
                 value.replace(SPLIT, " ") for member in members for value in expand(member, self.values)
             )
-        # What comes from the environment is ours once we have looked at it and named it.
-        self.values.give(variable, found)
+        return variable, found
 
     def _for_statement(self, node: Node) -> None:
         named = [child for child in node.children if child.is_named]
@@ -320,16 +338,17 @@ class _Reader:
 
     def _body(self, body: list[Node], given: dict[str, tuple[str, ...]]) -> tuple[Call, ...]:
         outer = self.values
-        self.values = Values({**outer.known, **given})
+        self.values = Values({**outer.known, **given}, outer.exported)
         inside = self._apart(body)
-        self.values = Values({**self.values.known, **{name: outer.of(name) for name in given}})
+        again = {name: outer.of(name) for name in given}
+        self.values = Values({**self.values.known, **again}, self.values.exported)
         return inside
 
-    def _called(self, words: tuple[str, ...]) -> None:
+    def _called(self, words: tuple[str, ...], before: dict[str, tuple[str, ...]]) -> None:
         name, rest = words[0], words[1:]
         if name in self.within or len(self.within) > _NESTED:
             return
-        given: dict[str, tuple[str, ...]] = {str(number): (value,) for number, value in enumerate(rest, 1)}
+        given = {**before, **{str(number): (value,) for number, value in enumerate(rest, 1)}}
         given["@"] = given["*"] = (SPLIT.join(rest),)
         self.within.append(name)
         self._body(self.functions[name], given)

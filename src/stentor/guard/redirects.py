@@ -59,7 +59,7 @@ def written(reading: Reading) -> dict[str, str | None]:
             file = posixpath.normpath(redirect.target)
             text = output(redirect.by[-1])
             before = found.get(file, "") if redirect.appends else ""
-            found[file] = None if text is None or before is None else f"{before}\n{text}"
+            found[file] = None if text is None or before is None else f"{before}\n{text}" if before else text
     for call in reading.calls:
         for words in in_turn(call):
             for target, text in _made(call._replace(words=words), found):

@@ -79,11 +79,36 @@ class TooMany(Exception):  # noqa: N818 - a way out of a deep recursion, never s
     """A word has more possible values than can be judged."""
 
 
-class Values:
-    """The variables of a line: every value each of them was ever given."""
+_ALWAYS: dict[str, tuple[str, ...]] = {
+    "HOME": ("~",),
+    "PWD": (".",),
+    "OLDPWD": (COMPUTED,),
+    "IFS": (" ",),
+}
 
-    def __init__(self, known: dict[str, tuple[str, ...]] | None = None) -> None:
-        self.known = {"HOME": ("~",), "PWD": (".",), "OLDPWD": (COMPUTED,), "IFS": (" ",), **(known or {})}
+
+class Expanded(str):
+    """Text for another shell, in which this one has put the values of its variables."""
+
+    __slots__ = ()
+
+
+class Values:
+    """The variables of a line: every value each of them was ever given, and which of them are exported."""
+
+    def __init__(
+        self, known: dict[str, tuple[str, ...]] | None = None, exported: frozenset[str] = frozenset()
+    ) -> None:
+        self.known = {**_ALWAYS, **(known or {})}
+        self.exported = exported
+
+    def elsewhere(self) -> Values:
+        """Return what another shell has of them: those that are not exported are empty there."""
+        kept = _ALWAYS.keys() | self.exported
+        return Values(
+            {name: values if name in kept else (*values, COMPUTED) for name, values in self.known.items()},
+            self.exported,
+        )
 
     def give(self, name: str, values: tuple[str, ...]) -> None:
         """Add values: a branch may be taken or not, so earlier ones stay possible."""

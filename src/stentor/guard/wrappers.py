@@ -11,7 +11,7 @@ from stentor.guard.inner import Inner, name_of
 from stentor.guard.lists import handed
 from stentor.guard.options import PREFIXES, Options, after_options
 from stentor.guard.quick import NAMES
-from stentor.guard.words import LISTED
+from stentor.guard.words import LISTED, Values
 from stentor.sh.quoting import quoted
 from stentor.shells import PROGRAMS
 
@@ -42,6 +42,45 @@ def inner(call: Call) -> list[Inner]:
     if name in _ANYWHERE:
         return _any_suffix(call.words)
     return []
+
+
+# These run text in the same shell, and these in one that has nothing of its environment.
+_SAME = ("eval", "trap", "alias", ".", "source")
+_CLEAN = (
+    "sudo",
+    "doas",
+    "ssh",
+    "rsh",
+    "mosh",
+    "pkexec",
+    "run0",
+    "su",
+    "machinectl",
+    "docker",
+    "podman",
+    "systemd-run",
+)
+_KEEPS = re.compile(r"-[A-Za-z]*[EmV]|--preserve-env(=.*)?|--preserve-environment")
+
+
+def passed(call: Call, *, text: bool = False) -> Values:
+    """Return the variables of what a command runs: what is in its environment.
+
+    Args:
+        call: the command.
+        text: it is text, which another shell reads.
+    """
+    name = name_of(call.words)
+    if name in _SAME:
+        return call.values
+    values = call.values
+    if name in _CLEAN and not any(map(_KEEPS.fullmatch, call.words[1:])):
+        values = Values(values.known)
+    if name in ("sudo", "env", "doas"):
+        given = [word.partition("=") for word in call.words[1:] if re.match(r"[A-Za-z_]\w*=", word)]
+        names = {name: (value,) for name, _, value in given}
+        values = Values({**values.known, **names}, values.exported | names.keys())
+    return values.elsewhere() if text else values
 
 
 def in_turn(call: Call, depth: int = 0) -> Iterator[tuple[str, ...]]:

@@ -68,7 +68,14 @@ def _findings(fleet: Fleet, nodes: Sequence[str], sent: Sent) -> list[Finding]:
     if sent.line and (section or sent.stdin is not None or not plainly_harmless(sent.line)):
         from stentor.guard import examine
 
-        found = examine(sent.line, stdin=sent.stdin, section=section, groups=fleet.groups, nodes=nodes)
+        found = examine(
+            sent.line,
+            stdin=sent.stdin,
+            variables=sent.variables,
+            section=section,
+            groups=fleet.groups,
+            nodes=nodes,
+        )
     if sent.shown:
         found = tuple(finding._replace(command=sent.shown) for finding in found)
     if not sent.whole:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from stentor.typed import NamedTuple
 
@@ -15,6 +15,7 @@ class Sent(NamedTuple):
         stdin: what it will read, where that is known.
         files: paths that are written on the nodes.
         whole: False where the line or its input is longer than what is given here.
+        variables: with which it is run; of a script the arguments too, by their numbers.
         meant: rules that ask nothing here, since the command is for just that: a reboot takes nodes down.
         shown: what a question calls it; the command line itself by default.
     """
@@ -25,3 +26,4 @@ class Sent(NamedTuple):
     whole: bool = True
     meant: tuple[str, ...] = ()
     shown: str = ""
+    variables: Mapping[str, str] = {}

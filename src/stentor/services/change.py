@@ -105,7 +105,7 @@ class ServicesChange(BaseChange):
         return hmac.new(key, said.encode("utf-8", "replace"), "sha256").hexdigest()
 
     def sends(self) -> Sequence[Sent]:
-        """The checks and files that the fleet file names, modes of its folders, and units that are to stop."""
+        """The checks and files that the fleet file names, modes of its folders, and units that stop."""
         items = [item for found in self._parts.items.values() for item in found]
         services = self._parts.services.services
         files = dict.fromkeys(file.path for item in items for file in item.files if file.data is not None)

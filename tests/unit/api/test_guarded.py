@@ -93,9 +93,9 @@ def fleet_of(nodes: FakeNodes, tmp_path: Path, policy: Policy = Policy()) -> Fle
     return Fleet(data, environ={"XDG_STATE_HOME": str(tmp_path)}, hostname="elsewhere", engine=nodes)
 
 
-def script(fleet: Fleet, tmp_path: Path, text: str) -> None:
+def script(fleet: Fleet, tmp_path: Path, text: str, *words: str) -> None:
     (tmp_path / "s").write_text(f"#!/bin/sh\n{text}\n")
-    fleet.select().script(str(tmp_path / "s"))
+    fleet.select().script(str(tmp_path / "s"), *words)
 
 
 def copy(fleet: Fleet, tmp_path: Path, destination: str) -> None:
@@ -109,6 +109,13 @@ WAYS: dict[str, tuple[Policy, Callable[[Fleet, Path], object]]] = {
     "run, stdin": (Policy(), lambda fleet, _: fleet.select().run("sh", stdin=DANGER.encode())),
     "script": (Policy(), lambda fleet, path: script(fleet, path, DANGER)),
     "a long script": (Policy(), lambda fleet, path: script(fleet, path, "# " + "x" * 1_100_000)),
+    "run, variable": (
+        Policy(), lambda fleet, _: fleet.select().run("rm -f $D/passwd", environment={"D": "/etc"})
+    ),
+    "stream, variable": (
+        Policy(), lambda fleet, _: list(fleet.select().stream("rm -f $D/passwd", environment={"D": "/etc"}))
+    ),
+    "script, argument": (Policy(), lambda fleet, path: script(fleet, path, 'rm -f "$1"/passwd', "/etc")),
     "stream": (Policy(), lambda fleet, _: list(fleet.select().stream(DANGER))),
     "gate": (Policy(), lambda fleet, _: fleet.select().run("true", gate=DANGER, waves=1)),
     "gate of a copy": (
