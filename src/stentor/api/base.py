@@ -156,11 +156,11 @@ class BaseFleet:
 
         return least_used(found, most, time.time())
 
-    def stop_master(self, master: Master) -> bool:
-        """End a warm connection and what runs over it; whether it is gone."""
+    def stop_master(self, master: Master, *, sessions: bool = True) -> bool:
+        """End a warm connection, and what runs over it or after that; whether it is gone for others."""
         from stentor.ssh.listing import stop
 
-        return stop(master)
+        return stop(master, sessions=sessions)
 
 
 def _here(data: model.Fleet, hostname: str) -> str | None:

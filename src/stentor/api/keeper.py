@@ -33,6 +33,7 @@ from stentor.probe.places import Place, places
 TICK = 1.0
 LOOK_EVERY = 5.0  # seconds between two looks at who missed something
 WARM_EVERY = 240.0  # a connection without a session ends by itself after ten minutes
+LIMIT_EVERY = 60.0
 LOG_EVERY = 3600.0  # seconds until the same problem is logged again
 PLACES_FOR = 600.0  # seconds for which it is not asked again where nodes are
 _NIGHTLY, _CATCH_UP = "nightly", "catch-up "  # names of facts
@@ -59,9 +60,10 @@ class Keeper:
         self._clock = clock
         self._up: dict[str, bool] = {}
         self._told: dict[str, str] = {}
+        self._over = False
         self._retry = Retry(30.0, 1800.0)
         self._places: tuple[float, object, Mapping[str, Place]] = (float("-inf"), None, {})
-        self._next_ping = self._next_warm = self._next_look = float("-inf")
+        self._next_ping = self._next_warm = self._next_look = self._next_limit = float("-inf")
 
     def run(self, stop: threading.Event) -> None:
         """Do what is due, until ``stop`` is set. Pings have a thread of their own: the rest may take long."""
@@ -87,6 +89,9 @@ class Keeper:
         if policy.warm and now >= self._next_warm:
             self._next_warm = now + WARM_EVERY
             self._warm(fleet, stop)
+        if policy.memory and now >= self._next_limit:
+            self._next_limit = now + LIMIT_EVERY
+            self.limit(fleet)
         self._nightly(fleet, now, stop)
         for problem in self.hooks.messages().send(policy.quiet):
             self.hooks.log(f"a message could not be sent: {problem}")
@@ -199,6 +204,21 @@ class Keeper:
             reach = fleet.reach(Settings(connect_timeout=5.0, timeout=20.0), cancellation=cancellation)
             for _ in reach.command(reach.nodes(wanted), "true"):
                 pass
+
+    def limit(self, fleet: Fleet) -> None:
+        """End the connections that were least used, until the others need no more memory than the policy has.
+
+        Those that are to stay warm would only be opened again: they stay, and the log says what they need.
+        """
+        policy, found = fleet.data.policy.keep, fleet.masters()
+        kept = sum(master.memory for master in found if master.alias in policy.warm)
+        others = [master for master in found if master.alias not in policy.warm]
+        for master in fleet.least_used_masters(others, max(policy.memory - kept, 0)):
+            fleet.stop_master(master, sessions=False)
+        if kept > policy.memory and not self._over:
+            said = f"connections of 'keep: warm' need {kept // 1024} kB"
+            self.hooks.log(f"{said}, more than 'keep: memory' ({policy.memory // 1024} kB)")
+        self._over = kept > policy.memory
 
     def _nightly(self, fleet: Fleet, now: float, stop: threading.Event) -> None:
         """Look at host keys and drift once a night; at the first start from the next night on."""

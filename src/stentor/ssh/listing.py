@@ -95,6 +95,6 @@ def _lines(pid: int, name: str) -> list[str]:
         return []
 
 
-def stop(master: Master) -> bool:
-    """End a master and its sessions; whether it is gone now."""
-    return stop_master(master.path)
+def stop(master: Master, *, sessions: bool = True) -> bool:
+    """End a master, and its sessions or with the last of them; whether it takes no new one now."""
+    return stop_master(master.path, sessions=sessions)

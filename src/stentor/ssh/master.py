@@ -27,10 +27,15 @@ def master_answers(path: str, timeout: float = 1.0) -> int:
     return 0
 
 
-def stop_master(path: str, timeout: float = 2.0) -> bool:
-    """End a master and its sessions; and return whether nothing answers there any more.
+def stop_master(path: str, timeout: float = 2.0, *, sessions: bool = True) -> bool:
+    """End a master; and return whether nothing answers there any more.
 
     OpenSSH often ends the connection without the promised reply: that counts as success.
+
+    Args:
+        path: its socket.
+        timeout: seconds.
+        sessions: end its sessions too; else it ends by itself with the last of them.
     """
     import socket
 
@@ -40,7 +45,8 @@ def stop_master(path: str, timeout: float = 2.0) -> bool:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(timeout)
             connection.connect(path)
-            connection.sendall(mux.HELLO + mux.terminate())
+            connection.sendall(mux.HELLO + (mux.terminate() if sessions else mux.stop_listening()))
+            connection.shutdown(socket.SHUT_WR)
             while connection.recv(4096):
                 pass
     except FileNotFoundError:

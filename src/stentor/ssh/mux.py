@@ -40,6 +40,7 @@ MSG_HELLO = 0x00000001
 C_NEW_SESSION = 0x10000002
 C_ALIVE_CHECK = 0x10000004
 C_TERMINATE = 0x10000005
+C_STOP_LISTENING = 0x10000009
 S_OK = 0x80000001
 S_PERMISSION_DENIED = 0x80000002
 S_FAILURE = 0x80000003
@@ -164,6 +165,11 @@ def alive_check(request: int = 0) -> bytes:
 def terminate(request: int = 0) -> bytes:
     """Build the order to end the master and all its sessions; often answered by end of file alone."""
     return _packet(_TWO.pack(C_TERMINATE, request))
+
+
+def stop_listening(request: int = 0) -> bytes:
+    """Build the order to take no session any more, and to end with the last."""
+    return _packet(_TWO.pack(C_STOP_LISTENING, request))
 
 
 class _Body:

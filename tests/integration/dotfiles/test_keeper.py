@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ from stentor.api.keeper import Keeper
 from stentor.journal import MISSED
 from stentor.probe.ping import Ping
 from tests.integration.dotfiles.conftest import Dotfiles
+from tests.terminal import wait
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 
@@ -47,7 +50,8 @@ class Kept:
         def opened() -> Fleet:
             return Fleet.open(environ=dotfiles.environ)
 
-        hooks = Hooks(opened, dotfiles.environ, clock=self.clock)
+        self.log: list[str] = []
+        hooks = Hooks(opened, dotfiles.environ, log=self.log.append, clock=self.clock)
         self.keeper = Keeper(hooks, self.note, clock=self.clock)
         self.fleet = opened()
         self.stop = threading.Event()
@@ -109,6 +113,28 @@ def test_chosen_connections_are_open(keep: Callable[[str], Kept]) -> None:
     kept = keep("warm: 'crtr,prtr', nightly: ''")
     kept.later()
     assert {master.alias for master in kept.fleet.masters()} == {"crtr", "prtr"}
+
+
+def test_beyond_the_memory_of_the_policy_other_connections_end_with_their_last_session(
+    keep: Callable[[str], Kept], dotfiles: Dotfiles
+) -> None:
+    kept = keep("warm: crtr, memory: 1, nightly: ''")
+    assert all(result.ok for result in kept.fleet.select("crtr,prtr,drtr").run("true"))
+    go = dotfiles.lab.home("drtr") / "go"
+    line = "touch begun; until [ -e go ]; do sleep 0.1; done; echo on"
+    argv = [sys.executable, "-m", "stentor", "run", "drtr", line]
+    with subprocess.Popen(argv, env=dotfiles.environ, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            wait((go.parent / "begun").exists, "it runs")
+            assert {master.alias for master in kept.fleet.masters()} == {"crtr", "prtr", "drtr"}
+            kept.keeper.limit(kept.fleet)
+            kept.keeper.limit(kept.fleet)
+            left = {master.alias for master in kept.fleet.masters()}
+        finally:
+            go.touch()
+        assert process.communicate()[0] == "on\n", "what ran over it went on to its end"
+    assert left == {"crtr"}
+    assert sum("more than 'keep: memory'" in line for line in kept.log) == 1
 
 
 def test_at_night_edits_on_nodes_are_found_once(keep: Callable[[str], Kept], dotfiles: Dotfiles) -> None:

@@ -13,6 +13,7 @@ FORGES = ("github", "gitea", "forgejo", "gitlab", "bitbucket", "sourcehut", "pla
 """Whose deliveries a webhook can read; ``plain`` is an HMAC over a small JSON of one's own."""
 
 Aliases = tuple[str, ...]  # written as a selector
+Bytes = int
 ClockTime = str  # 03:00
 ClockTimes = str  # 22:00-07:00
 Forge = str  # one of FORGES
@@ -87,6 +88,8 @@ class Keeping(Section):
 
     Attributes:
         warm: nodes whose connection is kept open.
+        memory: how much the fleet's warm connections may need here: the least used of the others end beyond
+            that, each with its last session; 0 for no limit.
         ping: time between two pings of all nodes; their history is kept for 30 days.
         catch_up: whether nodes that were down get what they missed when they return: what came by a webhook,
             any dotfiles, or nothing.
@@ -96,6 +99,7 @@ class Keeping(Section):
     """
 
     warm: Aliases = ()
+    memory: Bytes = 0
     ping: Seconds = 60.0
     catch_up: Literal["hooks", "all", "nothing"] = "hooks"
     nightly: ClockTime = "03:00"

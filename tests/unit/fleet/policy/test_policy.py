@@ -60,7 +60,8 @@ dotfiles: {remote: r, branch: b, source: s, via: push, window: 2m, limit: 1.4s, 
 exports: {files: [{format: ssh, path: ~/x, on: a}, {format: prometheus, path: p, port: 9101, variant: file}]}
 hooks: {dots: {forge: gitea, repository: you/dots, branch: b, secret: s, action: services, signed: true,
   selector: '@g', tell: {command: c, ntfy: 'https://n/t', mail: me@h, webhook: 'http://h/x', of: failures}}}
-keep: {warm: '@g', ping: 2m, catch_up: all, nightly: '04:30', quiet: 22:00-07:00, tell: {mail: me}}
+keep: {warm: '@g', memory: 1M, ping: 2m, catch_up: all, nightly: '04:30', quiet: 22:00-07:00,
+  tell: {mail: me}}
 playbooks: {revert: {site.yml: undo.yml}, facts_age: 1h}
 bootstrap: {keys: a.pub, shell: zsh, account_groups: [sudo], sudo: password, packages: [vim],
   timezone: Europe/Vienna, time_sync: false, hostname: name, linger: false, chezmoi_url: 'https://h/chezmoi',
@@ -147,6 +148,7 @@ POLICY = Policy(
     ),
     keep=Keeping(
         warm=("b",),
+        memory=1024**2,
         ping=120.0,
         catch_up="all",
         nightly="04:30",
