@@ -30,20 +30,20 @@ def folder() -> Iterator[str]:
     try:
         yield path
     except OSError as error:
-        told = no_room(error, os.path.dirname(path))
+        told = no_space(error, os.path.dirname(path))
         if told is None:
             raise
         raise told from None
     except StentorError as error:
         # A program that we started has met it, and said so in its own words.
-        if (told := no_room(OSError(errno.ENOSPC, ""), os.path.dirname(path))) and not error.hint:
+        if (told := no_space(OSError(errno.ENOSPC, ""), os.path.dirname(path))) and not error.hint:
             error.hint = told.hint
         raise
     finally:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def no_room(error: OSError, place: str = "") -> StentorError | None:
+def no_space(error: OSError, place: str = "") -> StentorError | None:
     """Return what to say where a temporary file found no room; None where it is another error.
 
     Such an error names no file, and standard output may be full as well: so it is looked at.
@@ -63,7 +63,7 @@ def no_room(error: OSError, place: str = "") -> StentorError | None:
     if found.f_bavail * found.f_frsize >= _LITTLE and found.f_favail:
         return None
     return StentorError(
-        f"no room for temporary files: {error.strerror}",
+        f"no space for temporary files: {error.strerror}",
         where=place,
         hint="set TMPDIR to a directory with space",
     )

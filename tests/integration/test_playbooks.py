@@ -234,7 +234,10 @@ def test_one_module_is_recorded_like_a_run(lab: Lab, playbooks: Playbooks) -> No
     assert (none.code, "drtr: Task failed: Cannot resolve 'no_such_module'" in none.stderr) == (1, True), none
     assert playbooks.run("ansible", "prtr,drtr", "-m", "shell", "-a", "rm -rf / tmp").code == 6, "the guard"
     done = playbooks.run("ansible", "prtr,drtr", "-m", "file", "-a", "path=/etc/ssh state=absent")
-    assert (done.code, "file: state=absent path=/etc/ssh: removes the ssh server's files" in done.stderr) == (6, True)
+    assert (done.code, "file: state=absent path=/etc/ssh: removes the ssh server's files" in done.stderr) == (
+        6,
+        True,
+    )
 
 
 def test_nobody_is_asked_without_a_terminal(lab: Lab, playbooks: Playbooks) -> None:

@@ -276,9 +276,9 @@ def lost(error: OSError, context: Context) -> int:
     _nobody_reads(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return 141  # the reader (head, less) has seen enough; that is no error of ours
-    from stentor.scratch import no_room
+    from stentor.scratch import no_space
 
-    told = no_room(error) or _told(error)
+    told = no_space(error) or _told(error)
     hint = f"hint: {told.hint}\n" if told.hint else ""
     _complain(context, f"stentor: {told}\n{hint}")
     return told.exit_code

@@ -33,7 +33,7 @@ def test_comments_are_not_sent() -> None:
     "script",
     ["printf '%s|' one 'it'\\''s!' \"$#\" \"$@\"", "for n in 1; do\n  printf '%s|' 'ü \\' \"$@\"\ndone\n"],
 )
-def test_a_script_with_words_goes_through_every_login_shell(shell: str, script: str) -> None:
+def test_a_script_with_words_goes_through_every_login_shell(shell: str, script: str, tmp_path: Path) -> None:
     need(shell)
     words = ["a b", "it's \\ !x", "", '$HOME `x` "q" ~ *']
     expected = subprocess.run(["sh", "-c", script, "sh", *words], capture_output=True, check=True).stdout
@@ -41,7 +41,7 @@ def test_a_script_with_words_goes_through_every_login_shell(shell: str, script: 
         [shutil.which(shell) or shell, "-c", sh.command(script, *words)],
         capture_output=True,
         check=False,
-        env={**os.environ, "HOME": "/dev/null/none"},
+        env={**os.environ, "HOME": str(tmp_path)},
     )
     assert (done.stdout, done.returncode) == (expected, 0)
     assert done.stderr == b""
