@@ -51,6 +51,8 @@ def apply_operation(
     change = DotfilesChange(selection.fleet.data.policy.dotfiles, request, kind)
 
     def rest(nodes: Sequence[str], _: int) -> str:
+        if change.refuted:
+            return ""  # a fix is a new revision: nobody is told to bring this one to more nodes
         again = ("--again",) if request.again or change.reverted & {*nodes} else ()
         reinit = ("--reinit",) if request.reinit and kind != "dotfiles init" else ()
         words = quoted(("--rev", request.rev, *request.typed, *again, *reinit))

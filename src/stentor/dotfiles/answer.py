@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 HEADER = "stentor-dotfiles 1 "
+_REMOTE_UNREAD = "fatal: Could not read from remote repository."
 _ONLY_A_CODE = re.compile(r"exit status \d+$")
 
 
@@ -54,6 +55,9 @@ class Answer(NamedTuple):
                     # Another program said why.
                     why = next((line for line in detail if "error" in line.lower()), detail[-2])
                     detail.append(f"{why} ({detail[-1]})")
+                if _REMOTE_UNREAD in detail[1:]:
+                    # Git's advice follows; ssh, or git there, said why before.
+                    del detail[detail.index(_REMOTE_UNREAD, 1) :]
                 return f"{text}: {detail[-1]}" if detail and "conflict" not in said[:9] else text
         return ""
 

@@ -43,6 +43,7 @@ class DotfilesChange(BaseChange):
     Attributes:
         answers: what each node said when it began.
         reverted: aliases where an interrupt came before the end, and the change was reverted.
+        refuted: whether a node reverted the revision since no new login proved it.
         unheard: aliases of nodes that decide alone, with the time by which they have, in seconds since 1970.
     """
 
@@ -55,6 +56,7 @@ class DotfilesChange(BaseChange):
         self.request = request
         self.answers: dict[str, Answer] = {}
         self.reverted: set[str] = set()
+        self.refuted = False
         self.unheard: dict[str, float] = {}
         self._cut_short: list[Outcome] = []
         self._way_back: DotfilesChange | None = None
@@ -219,6 +221,7 @@ class DotfilesChange(BaseChange):
             return self._cancelled(begun.node, state, reach.stop_reason, reach, begun.seconds)
         faults = faults or "not confirmed"
         if state == "reverted":
+            self.refuted = True
             return begun._replace(
                 kind="failed", code=1, reason=f"{reverted(end.answer)}: {faults}",
                 hint=HINTS["partly"] if end.answer and end.answer.has("left")

@@ -154,6 +154,7 @@ HINTS = {
     "old": "install a newer version",
     "no-remote": "run 'stentor dotfiles init' for the node, or set dotfiles: remote: in the fleet file",
     "no-revision": "push it, or send it along with --via push",
+    "unread": "give the node a key that may read it, correct dotfiles: remote:, or use --via push",
     "pending": "decide it with 'stentor dotfiles confirm NODE' or 'stentor dotfiles revert NODE'",
     "reverted": "fix it in a new commit, or apply it again with --again",
     "no-clone": "run 'stentor dotfiles init' for the node",

@@ -249,6 +249,8 @@ def test_on_failure_revert_reverts_the_canary_too(dotfiles: Dotfiles) -> None:
     said = dotfiles("apply", "crtr,prtr,drtr", "--yes", *words)
     assert said.code == 1, said
     assert "crtr: failed: reverted, because another node failed" in said.stdout
+    assert "not finished: drtr" in said.stderr
+    assert "to finish" not in said.stderr, "no command brings a revision that failed to more nodes"
     for name in ("crtr", "prtr", "drtr"):
         assert dotfiles.manifest(name) == before[name], name
         assert dotfiles.clean(name)

@@ -109,6 +109,17 @@ def test_policy_checks_and_every_sh(home: Home, sh: str) -> None:
     ]
 
 
+def test_a_check_finds_an_error_of_syntax_that_a_login_of_zsh_survives(home: Home) -> None:
+    """What the pages advise: zsh says that it cannot parse the file, and goes on without the rest of it."""
+    home.write(os.path.join(home.home, ".zshrc"), "if true; then\n")
+    lines = prove(home, "zsh", requires="", checks="zsh -ic true\nzsh -n ~/.zshrc")
+    assert [line for line in lines if not line.startswith("shell ")] == [
+        "check ok zsh -ic true",
+        "check failed zsh -n ~/.zshrc",
+    ]
+    assert all(line.endswith(" ok") for line in lines if line.startswith("shell ")), lines
+
+
 def test_without_a_program_that_makes_terminals_the_login_is_asked_for_one(home: Home) -> None:
     folder = Path(home.folder) / "programs"
     folder.mkdir()

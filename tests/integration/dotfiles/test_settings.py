@@ -214,3 +214,15 @@ def test_a_node_tells_what_its_config_template_was_answered(home: Home) -> None:
     home.write(os.path.join(home.home, CONFIG), '[data]\nemail = "you@example.org"\n')
     told = home.begin(rev, op="op2", again="yes").all("answers")
     assert [json.loads(text) for text in told] == [{"email": "you@example.org"}]
+
+
+def test_a_remote_that_cannot_be_read_is_not_taken_for_one_that_lacks_the_revision(home: Home) -> None:
+    home.commit({"dot_x": "x\n"})
+    absent = "1" * 40
+    assert home.run("plan", rev=absent).all("refused") == [
+        f"no-revision {absent} did not come from {home.remote}"
+    ]
+    elsewhere = os.path.join(home.folder, "no-such.git")
+    refused = home.run("plan", rev=absent, remote=elsewhere)
+    assert refused.all("refused") == [f"unread this node cannot read {elsewhere}"]
+    assert any("no-such.git" in line for line in refused.all("stderr")), refused

@@ -61,6 +61,16 @@ def test_trouble_has_the_last_complaint() -> None:
     assert (answer.kind, answer.trouble) == ("render", "cannot render: two")
 
 
+def test_trouble_with_a_remote_has_the_cause_and_not_the_advice_of_git() -> None:
+    said = "refused unread this node cannot read h:x\n"
+    said += "stderr ssh: connect to host h port 22: Connection refused\n"
+    said += "stderr fatal: Could not read from remote repository.\nstderr \n"
+    said += "stderr Please make sure you have the correct access rights\nstderr and the repository exists.\n"
+    answer = parse(f"stentor-dotfiles 1 plan\n{said}end 3\n".encode())
+    assert answer is not None
+    assert answer.trouble == ("this node cannot read h:x: ssh: connect to host h port 22: Connection refused")
+
+
 def test_a_state() -> None:
     answer = parse(
         b"stentor-dotfiles 1 status\nchezmoi 2.71.1\napplied abc op\nsource def main /home/x/y z\n"

@@ -34,7 +34,7 @@ quiet_git() { git -c gc.auto=0 -c maintenance.auto=false "$@"; } # which opens n
 
 # Bring the exact revision into a bare repository of our own: the user's clone is not touched.
 fetch() { # REPOSITORY
-  remote_plain=''
+  remote_plain='' _unread=''
   [ -f "$1/HEAD" ] || git init -q --bare --template= "$1" || fail "fetch git init failed"
   has_commit "$1" "$rev" && return
   _clone=$(source_dir)
@@ -51,8 +51,12 @@ fetch() { # REPOSITORY
     fi
     if ! has_commit "$1" "$rev" && [ -n "$remote" ]; then
       split_remote "$scratch"
-      git_there --git-dir="$1" fetch -q "$remote_plain" '+refs/heads/*:refs/remotes/origin/*' \
-        2>>"$scratch/fetch.err" 9>&- && put "$1/fetched" "$remote_plain"
+      if git_there --git-dir="$1" fetch -q "$remote_plain" '+refs/heads/*:refs/remotes/origin/*' \
+        2>>"$scratch/fetch.err" 9>&-; then
+        put "$1/fetched" "$remote_plain"
+      else
+        _unread=yes
+      fi
     fi
   fi
   [ -z "$bundle" ] || rm -f "$bundle"
@@ -61,6 +65,7 @@ fetch() { # REPOSITORY
   if [ -z "$remote$bundle" ]; then
     refuse "no-remote this node has no clone with a remote, and the fleet names none"
   fi
+  [ -z "$_unread" ] || refuse "unread this node cannot read $remote_plain"
   refuse "no-revision $rev did not come from ${remote_plain:-the bundle}"
 }
 

@@ -8,8 +8,9 @@ from stentor.api.dotfiles_acting import apply_operation
 from stentor.cli.commands.dotfiles.session import Session
 from stentor.dotfiles.answer import NodePlan
 from stentor.dotfiles.inspect import Inspection
-from stentor.outcome import NOT_REACHED
+from stentor.outcome import NOT_REACHED, Report
 from stentor.render.dotfiles import planned, show_plans
+from stentor.render.summary import say_hints
 
 
 def show_plan(session: Session, seen: Inspection, *, short: bool = False) -> None:
@@ -20,10 +21,12 @@ def show_plan(session: Session, seen: Inspection, *, short: bool = False) -> Non
     if session.json:
         return
     show_plans(session.screen, seen, short=short)
-    for visit in seen.visits.values():
-        outcome = visit.outcome
-        if outcome.node not in seen.plans and outcome.hint and outcome.kind not in NOT_REACHED:
-            session.say(f"hint: {outcome.hint}")
+    refused = (visit.outcome for alias, visit in seen.visits.items() if alias not in seen.plans)
+    say_hints(
+        session.screen,
+        Report(outcome for outcome in refused if outcome.kind not in NOT_REACHED),
+        session.fleet.groups,
+    )
 
 
 def bring(
