@@ -10,7 +10,7 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from stentor.cli.context import Context
 from stentor.cli.sigint import raise_on_termination, restore_sigint, restore_termination
@@ -123,6 +123,12 @@ class Parser(argparse.ArgumentParser):
             option, _, value = unknown[0].partition("=")
             if self.instead and (hint := self.instead(option, value)):
                 raise UsageError(f"there is no {option} here", hint=hint)
+            selector = getattr(arguments, "selector", None)
+            if isinstance(selector, str) and not any(word.startswith("-") for word in unknown):
+                raise UsageError(
+                    f"unrecognized arguments: {' '.join(unknown)}",
+                    hint=f"join names by commas: {','.join((selector, *unknown))}",
+                )
             self._asked(getattr(arguments, "verb", None)).unknown(option, unknown)
         return arguments
 
@@ -170,17 +176,22 @@ class Parser(argparse.ArgumentParser):
         if self.instead and message.startswith("argument -"):  # "argument -o/--output-dir: expected one ..."
             hint = self.instead(message.removeprefix("argument ").partition("/")[0], "")
         see = f"see '{self.prog} --help'"
-        if message.startswith("the following arguments are required: ") and (verbs := self._verbs()):
-            raise UsageError(f"'{self.prog}' needs a verb: {', '.join(verbs)}", hint=see)
+        if message.startswith("the following arguments are required"):
+            if verbs := self._verbs():
+                raise UsageError(f"'{self.prog}' needs a verb: {', '.join(verbs)}", hint=see)
+            hint = f"{self.prog} {' '.join(self._operands())}; {see}"
         raise UsageError(message, hint=hint or see)
 
     def _verbs(self) -> list[str]:
         return [
-            verb
-            for action in self._actions
-            if action.nargs == argparse.PARSER and isinstance(action.choices, dict)
-            for verb in action.choices
+            verb for action in self._actions if isinstance(action.choices, dict) for verb in action.choices
         ]
+
+    def _operands(self) -> Iterator[str]:
+        """What is expected besides options, as the usage line has it."""
+        for action in self._actions:
+            if not action.option_strings:
+                yield self._get_formatter()._format_args(action, action.dest)
 
 
 def parser_for(name: str) -> tuple[Parser, CommandModule]:

@@ -211,7 +211,8 @@ class _Asked:
             from stentor.fleet.fold import nodeset
 
             raise SelectorError(
-                f"there are no nodes {nodeset(unknown)} in '{operand}'", hint=self._all_nodes()
+                f"there are no nodes {nodeset(unknown)} in '{operand}'",
+                hint=self._with_zeros(unknown) or self._all_nodes(),
             )
         raise SelectorError(f"there is no node '{unknown[0]}'", hint=self._instead(unknown[0]))
 
@@ -219,6 +220,19 @@ class _Asked:
         if name in self.fleet.groups:
             return f"did you mean the group '@{name}'?"
         return did_you_mean(name, [*self.fleet.nodes, *self.full_names()], otherwise=self._all_nodes())
+
+    def _with_zeros(self, names: list[str]) -> str:
+        """Name the nodes that differ only in leading zeros: ``node[001-020]`` for ``node[01-20]``."""
+        import re
+
+        from stentor.fleet.fold import nodeset
+
+        def bare(name: str) -> str:
+            return re.sub("(?<![0-9])0+(?=[0-9])", "", name)
+
+        meant = {bare(name): name for name in self.fleet.nodes}
+        found = [meant[bare(name)] for name in names if bare(name) in meant]
+        return f"leading zeros count: did you mean '{nodeset(found)}'?" if len(found) == len(names) else ""
 
     def _all_nodes(self) -> str:
         if len(self.fleet.nodes) > FEW:

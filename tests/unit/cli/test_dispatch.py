@@ -69,6 +69,21 @@ def test_a_word_too_many_is_an_error(place: str) -> None:
         parser.parse([*operands(parser), flag(parser), "extra"])
 
 
+def hint_of(place: str, *words: str) -> str:
+    with pytest.raises(UsageError) as refused:
+        PARSERS[place].parse(words)
+    return refused.value.hint
+
+
+def test_two_selectors_are_answered_with_the_one_that_means_both() -> None:
+    assert hint_of("tmux open", "@gpu", "crtr", "drtr") == "join names by commas: @gpu,crtr,drtr"
+    assert hint_of("tmux open", "--no-such") == "see 'stentor tmux open --help'"
+
+
+def test_missing_operands_are_answered_with_what_is_expected() -> None:
+    assert hint_of("diff") == "stentor diff A [B]; see 'stentor diff --help'"
+
+
 def test_migrate_check_takes_json_before_the_selector(monkeypatch: pytest.MonkeyPatch) -> None:
     practice = Practice(monkeypatch)
     nodes = {alias: node._replace(phase=1) for alias, node in practice.fleet.nodes.items()}

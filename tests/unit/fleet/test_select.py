@@ -254,6 +254,13 @@ def test_unknown_names_are_folded_and_one_alone_is_not() -> None:
     assert message("bad[1]")[0] == "there is no node 'bad1'"
 
 
+def test_leading_zeros_that_are_missing_are_named() -> None:
+    fleet = make([Node(f"node{n:03}", f"node{n:03}") for n in range(1, 101)])
+    assert message("node[01-20]", fleet)[1] == "leading zeros count: did you mean 'node[001-020]'?"
+    assert message("node[99-100]", fleet)[1] == "did you mean 'node099'?"
+    assert message("node[99-101]", fleet)[1] == "'stentor nodes' lists them all"
+
+
 def test_live_sets_are_suggested_where_they_can_be_looked_up() -> None:
     def nothing(_: str) -> None:
         return None
