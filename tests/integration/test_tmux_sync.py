@@ -328,7 +328,7 @@ def test_send_sees_the_whole_line(lab: Lab, stentor: Stentor, tmux: Tmux) -> Non
 def test_outside_tmux_sync_needs_a_name(stentor: Stentor, tmux: Tmux) -> None:
     said = stentor("tmux", "sync", "on")
     assert said.code == 2
-    assert "name one: cluster" in said.stderr
+    assert "name the session: cluster" in said.stderr
 
 
 def test_sync_from_a_key_binding(lab: Lab, stentor: Stentor, tmux: Tmux, screen: Tmux) -> None:

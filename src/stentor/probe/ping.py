@@ -44,7 +44,7 @@ class Ping(NamedTuple):
         """The banner, or the reason why it is not up."""
         if self.outcome.kind == "ok":
             said = self.banner.removeprefix("SSH-2.0-") or self.outcome.reason
-            return f"{said} (expected down)".lstrip() if self.expected_down else said
+            return f"expected down; {said}".removesuffix("; ") if self.expected_down else said
         return self.outcome.reason
 
 

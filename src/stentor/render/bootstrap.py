@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from stentor.fanout.events import Finished
+from stentor.outcome import Report
 from stentor.render.display import BaseDisplay
 from stentor.render.style import paint, printable
+from stentor.render.summary import say_hints
 
 if TYPE_CHECKING:
-    from stentor.outcome import Report
     from stentor.render.json_bootstrap import BootstrapPlan
     from stentor.render.screen import Screen
     from stentor.rollout.change import Preview
@@ -43,8 +44,7 @@ def say_left_out(screen: Screen, report: Report) -> None:
     for outcome in report:
         if not outcome.ok:
             screen.say(printable(f"{outcome.node}: {outcome.reason or outcome.kind}"))
-            if outcome.hint:
-                screen.say(printable(f"hint: {outcome.hint}"))
+    say_hints(screen, Report(outcome for outcome in report if not outcome.ok))
 
 
 class MemberLines(BaseDisplay):

@@ -47,7 +47,7 @@ def windows(server: Server, session: str | None) -> list[list[PaneState]]:
             known = ", ".join(dict.fromkeys(pane.session for pane in panes if pane.node))
             raise UsageError(
                 "not inside tmux, and no session is named",
-                hint=f"name one: {known}" if known else "open one: stentor tmux open",
+                hint=f"name the session: {known}" if known else "open one: stentor tmux open",
             )
         return [[pane for pane in panes if pane.session_id == here[0] and pane.window_id == here[1]]]
     mine = [pane for pane in panes if pane.session == session]

@@ -36,7 +36,7 @@ def test_expected_down() -> None:
 
 
 def test_expected_down_and_up_all_the_same() -> None:
-    assert judge(DOWN, PLACE, seen("up")).detail == "OpenSSH_9.2p1 (expected down)"
+    assert judge(DOWN, PLACE, seen("up")).detail == "expected down; OpenSSH_9.2p1"
 
 
 def test_behind_a_jump_host() -> None:

@@ -219,7 +219,7 @@ class _Run:
         rest = [offer for offer in every if not offer.blocker]
         if not rest:
             if not self.records:
-                self.screen.say("nothing that --fix can fix")
+                self.screen.say("--fix has nothing to do here; the lines after 'fix' are for you to run")
             return
         while rest and not self.wanted(rest[0]):
             rest.pop(0)

@@ -162,7 +162,7 @@ def test_doctor_fixes_as_lines(ill: Practice) -> None:
 
 
 def test_doctor_says_when_nothing_can_be_fixed(ill: Practice) -> None:
-    assert "nothing that --fix can fix" in ill.run("doctor", "--fix", "--yes", "drtr").said
+    assert "--fix has nothing to do here" in ill.run("doctor", "--fix", "--yes", "drtr").said
 
 
 @pytest.mark.parametrize(

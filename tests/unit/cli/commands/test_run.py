@@ -166,7 +166,7 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["@all"], "which command?"),
+        (["@all"], "no command is given"),
         ([], "required"),
         (["-w", "node[1-4]", "uptime"], "stentor run [options] node[1-4] COMMAND..."),
         (["-g", "gpu", "uptime"], "stentor run [options] @gpu COMMAND..."),

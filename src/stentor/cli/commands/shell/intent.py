@@ -117,7 +117,7 @@ def read(line: str, commands: Collection[str], views: Collection[str]) -> Intent
         return Leave()
     if text[0] == "!":
         command = text[1:].strip()
-        return Local(command) if command else Wrong("which command?", "!COMMAND runs on this machine")
+        return Local(command) if command else Wrong("no command is given", "!COMMAND runs on this machine")
     if text[0] == "@":
         selector, _, command = text.partition(" ")
         command = command.strip()
