@@ -107,7 +107,9 @@ def details(record: Record, *, width: int | None, colour: bool) -> list[str]:
     for node in sorted(record.nodes, key=lambda node: SEVERITY.get(node.kind, -1)):
         kind = node.kind or ("running" if record.state == "running" else "unknown")
         style = KIND_STYLES.get(kind, "bad")
-        why = f"exit {node.code}" if node.kind == "failed" and node.code is not None else node.reason
+        # Of a command there is nothing but its exit code to say; a change has a reason in words.
+        bare = node.kind == "failed" and node.code is not None and node.reason[:10] in ("", "exit code ")
+        why = f"exit {node.code}" if bare else printable(node.reason)
         if node.remote:
             why = f"{why}; remote process {node.remote}".removeprefix("; ")
         took = duration(node.seconds) if node.kind else ""

@@ -163,11 +163,10 @@ class Progress:
             return found + [_merged((node,), stream, piece) for node, stream, piece in self._collector.held()]
 
     def _finished(self, outcome: Outcome) -> None:
-        why = f"exit code {outcome.code}" if outcome.kind == "failed" and outcome.code else outcome.reason
         self._change(
             outcome.node,
             kind=outcome.kind,
-            reason=why if outcome.kind != "ok" else outcome.reason,
+            reason=outcome.reason,
             hint=outcome.hint,
             seconds=outcome.seconds,
         )

@@ -61,6 +61,13 @@ def test_details_say_how_much_was_cut() -> None:
     assert lines.index("b     failed") < lines.index("a     ok")
 
 
+def test_details_say_why_a_change_failed_and_not_that_it_did() -> None:
+    reverted = NodeRecord("b", "failed", 1, "reverted: check failed: zsh -n ~/.zshrc")
+    lines = "\n".join(past.details(record(OK, reverted), width=None, colour=False))
+    assert "reverted: check failed: zsh -n ~/.zshrc" in lines
+    assert "exit 1" not in lines
+
+
 def test_replay_yields_the_original_events() -> None:
     events = list(past.replay(record(OK, FAILED, NEVER)))
     assert events[0] == Output("a", "stdout", b"hi\n")
