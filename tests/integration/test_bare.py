@@ -172,6 +172,46 @@ def test_the_debian_package_is_installed_and_removed_without_a_trace(bare: Path)
     assert {name for name in names(bare) - before if not name.startswith(("var/", "tmp/"))} == set()
 
 
+def test_the_wheel_is_installed_offline_and_removed_without_a_trace(bare: Path) -> None:
+    made = inside(
+        bare,
+        "cd /srv/stentor && scripts/packages.sh install && make wheel &&"
+        " .venv/bin/python -m pip download -q --require-hashes -r requirements/run.lock -d /srv/wheels",
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    before = names(bare)
+    place = "~/.local/share/stentor/venv"
+    pip = f"{place}/bin/pip install -q --no-index --find-links /srv/wheels"
+    steps = (
+        f"python3 -m venv {place}",
+        f"{pip} --require-hashes -r /srv/stentor/requirements/run.lock",
+        f"{pip} /srv/stentor/dist/stentor-*.whl",
+        f"mkdir -p ~/.local/bin && ln -s {place}/bin/stentor ~/.local/bin",
+    )
+    installed = inside(bare, " && ".join(steps), network=False)
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    fleet = "mkdir ~/ssot && echo 'nodes: {here: {address: 127.0.0.1}}' >~/ssot/nodes.yaml && cd"
+    commands = (
+        "--version",
+        "nodes",
+        "run --dry-run here true",
+        "schema",
+        "ping",
+        "uninstall --here --journal --yes",
+    )
+    used = inside(
+        bare,
+        f"{fleet}; for words in {' '.join(map(repr, commands))}; do ~/.local/bin/stentor $words; done",
+        network=False,
+    )
+    assert "stentor 0.2.0" in used.stdout.splitlines(), used.stdout + used.stderr
+    assert "would run on 1 node: true" in used.stdout + used.stderr, used.stdout + used.stderr
+    assert "Traceback" not in used.stderr, used.stderr
+    removed = inside(bare, "rm -r ~/.local/share/stentor ~/.local/bin/stentor ~/ssot", network=False)
+    assert removed.returncode == 0, removed.stderr
+    assert {name for name in names(bare) - before if not name.startswith(("var/", "tmp/"))} == set()
+
+
 def names(root: Path) -> set[str]:
     """Every file there, but for what the system mounts and our own clone."""
     found = set()
