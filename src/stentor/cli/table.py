@@ -25,7 +25,7 @@ COMMANDS: dict[str, Command] = {
     "dotfiles": Command(DAILY, "dotfiles rolled out like a release, reverted where a login fails"),
     "services": Command(DAILY, "units, containers and compose projects: state, plan, deploy, proof"),
     "tmux": Command(DAILY, "open nodes in tmux panes; guarded synchronised input"),
-    "bootstrap": Command("changes", "make a member of the fleet of a new machine"),
+    "bootstrap": Command("changes", "set up a new machine as a node of the fleet"),
     "wake": Command("changes", "wake nodes by Wake-on-LAN"),
     "reboot": Command("changes", "reboot nodes one after the other, and wait until each is back"),
     "shutdown": Command("changes", "shut nodes down, the gateway last"),

@@ -83,7 +83,9 @@ def first_line(record: Record) -> str:
     """What was done, in one line."""
     line, _, rest = record.command.strip().partition("\n")
     command = printable(line) + (" …" if rest else "")
-    return command if record.kind == "run" else f"{record.kind}: {command}" if command else record.kind
+    if record.kind == "run":
+        return command
+    return record.kind if command in ("", record.kind) else f"{record.kind}: {command}"
 
 
 def details(record: Record, *, width: int | None, colour: bool) -> list[str]:

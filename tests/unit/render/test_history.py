@@ -50,6 +50,7 @@ def test_listing_has_the_worst_first_and_killed_operations() -> None:
 def test_a_script_is_one_line_and_cannot_move_the_cursor() -> None:
     assert past.first_line(record(command="#!/bin/sh\nrm x")) == "#!/bin/sh …"
     assert past.first_line(record(command="a\x1b[2Jb", kind="copy")) == "copy: a\\x1b[2Jb"
+    assert past.first_line(record(command="facts", kind="facts")) == "facts"
 
 
 def test_details_say_how_much_was_cut() -> None:
