@@ -10,7 +10,7 @@ from stentor.fanout.events import Event, Finished, Output
 from stentor.journal.operation import NodeRecord, Record
 from stentor.outcome import SEVERITY
 from stentor.render.style import KIND_STYLES, paint, printable, shorten
-from stentor.render.summary import duration
+from stentor.render.summary import cause, duration
 from stentor.render.table import Cell, Column, pairs, table
 from stentor.typed import TYPE_CHECKING
 
@@ -109,9 +109,7 @@ def details(record: Record, *, width: int | None, colour: bool) -> list[str]:
     for node in sorted(record.nodes, key=lambda node: SEVERITY.get(node.kind, -1)):
         kind = node.kind or ("running" if record.state == "running" else "unknown")
         style = KIND_STYLES.get(kind, "bad")
-        # Of a command there is nothing but its exit code to say; a change has a reason in words.
-        bare = node.kind == "failed" and node.code is not None and node.reason[:10] in ("", "exit code ")
-        why = f"exit {node.code}" if bare else printable(node.reason)
+        why = cause(node.kind, node.code, node.reason)
         if node.remote:
             why = f"{why}; remote process {node.remote}".removeprefix("; ")
         took = duration(node.seconds) if node.kind else ""

@@ -46,14 +46,16 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
+def cause(kind: str, code: int | None, text: str) -> str:
+    """Return the reason of an outcome; of a command there is nothing but its exit code to say."""
+    if kind == "failed" and code is not None and text[:10] in ("", "exit code "):
+        return f"exit {code}"
+    return printable(text).removeprefix(f"{kind}: ")
+
+
 def reason(outcome: Outcome) -> str:
     """Say in few words why, to tell nodes of the same kind apart; empty when there is nothing to say."""
-    if outcome.kind == "ok":
-        words = ""
-    elif outcome.kind == "failed" and outcome.code is not None:
-        words = f"exit {outcome.code}"
-    else:
-        words = printable(outcome.reason).removeprefix(f"{outcome.kind}: ")
+    words = "" if outcome.kind == "ok" else cause(outcome.kind, outcome.code, outcome.reason)
     if outcome.remote:
         words = f"{words}; remote process {printable(outcome.remote)}".removeprefix("; ")
     if outcome.attempts > 1 and not outcome.ok:

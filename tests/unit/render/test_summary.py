@@ -4,7 +4,7 @@ import pytest
 
 from stentor.fanout.events import Notice
 from stentor.outcome import KINDS, Outcome, Report
-from stentor.render.summary import WORDS, Summary, duration, hints, summary
+from stentor.render.summary import WORDS, Summary, duration, hints, reason, summary
 
 from .conftest import Clock, Surface
 
@@ -129,6 +129,15 @@ def test_one_node_alone_that_is_ok_needs_no_words(surface: Surface, clock: Clock
     assert surface.said == ""
     view.end(Report([Outcome("a", "failed", code=3)]))
     assert surface.said == "1 failed: a (exit 3) in 0.0 s\n"
+
+
+def test_a_change_that_failed_has_its_reason_and_a_command_its_exit_code(
+    surface: Surface, clock: Clock
+) -> None:
+    view = Summary(surface, None, clock)
+    view.end(Report([Outcome("a", "failed", 1, "reverted: check failed: zsh -n ~/.zshrc")]))
+    assert surface.said.startswith("1 failed: a (reverted: check failed: zsh -n ~/.zshrc) in ")
+    assert reason(Outcome("a", "failed", 3, "exit code 3")) == "exit 3"
 
 
 def test_a_terminal_without_a_middle_dot(clock: Clock) -> None:
