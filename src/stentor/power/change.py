@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stentor.fanout.events import Event
     from stentor.fleet.model import Node
 
-_FORBIDDEN = "this user may not do that there (sudo asks for a password)"
+_FORBIDDEN = "this user may not do that there (sudo -n is refused)"
 _LOOK = 1.0  # seconds between two looks at a node that reboots
 _ASK = 10.0  # seconds for one question
 
@@ -73,8 +73,7 @@ class RebootChange(BaseChange):
                 yield Finished(alias, before[alias].outcome)
         for alias, asked in _ask(reach, reach.nodes(ready), command).items():
             if asked.kind == "failed":
-                why = f"its command failed: {asked.outcome.reason}" if self._command else _FORBIDDEN
-                yield Finished(alias, asked.outcome._replace(code=None, reason=why))
+                yield Finished(alias, _failed(asked.outcome, self._command))
             elif asked.kind == "cancelled":
                 yield Finished(alias, asked.outcome)
             else:
@@ -130,7 +129,16 @@ class ShutdownChange(BaseChange):
         for event in reach.command(reach.nodes(nodes), command, settings):
             if isinstance(event, Finished) and event.outcome.ok:
                 yield Step(event.node, "going-down", "going down")
+            elif isinstance(event, Finished) and event.outcome.kind == "failed":
+                event = Finished(event.node, _failed(event.outcome, self._command))
             yield event
+
+
+def _failed(outcome: Outcome, command: str) -> Outcome:
+    """Return it with a reason: our own command says by its code that it may not."""
+    forbidden = not command and outcome.code == reboot.FORBIDDEN
+    reason = _FORBIDDEN if forbidden else f"its command failed: {outcome.reason or f'exit {outcome.code}'}"
+    return outcome._replace(code=None, reason=reason)
 
 
 class WakeChange(BaseChange):

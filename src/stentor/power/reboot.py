@@ -8,6 +8,10 @@ BOOT_ID = sh.command(sh.join("boot", call="system_id"))
 """The command which tells one start of the system from another."""
 
 
+FORBIDDEN = 77
+"""The exit code where this user may not."""
+
+
 def reboot(sudo: str) -> str:
     """Return the command which reboots a node a second after it has answered."""
     return _later(f"{sudo}shutdown -r now || {sudo}reboot", sudo)
@@ -20,7 +24,7 @@ def shutdown(sudo: str) -> str:
 
 def _later(what: str, sudo: str) -> str:
     """Answer first, then act; where sudo is needed it is tried whether we may before we say yes."""
-    tried = f"{sudo}true || exit 77\n" if sudo else ""
+    tried = f"{sudo}true || exit {FORBIDDEN}\n" if sudo else ""
     script = f"{tried}(sleep 1; {what}) </dev/null >/dev/null 2>&1 &\necho going"
     return sh.command(script)
 

@@ -20,7 +20,7 @@ dns_restart() {
 dnsmasq_require() {
   has dnsmasq || { say "dnsmasq is not installed there: apt-get install dnsmasq"; return 1; }
   [ -d "${1%/*}" ] || { say "there is no ${1%/*}; 'gateway: {dns_file: ...}' names another file"; return 1; }
-  [ -w "${1%/*}" ] || { say "${1%/*} cannot be written there (sudo asks for a password)"; return 1; }
+  [ -w "${1%/*}" ] || { say "${1%/*} cannot be written there (sudo -n is refused)"; return 1; }
   [ -n "$2" ] || { [ -d /run/systemd/system ] && has systemctl; } || {
     say "dnsmasq is no unit of systemd there: 'gateway: {dns_restart: COMMAND}' says how it is restarted"
     return 1
@@ -56,7 +56,7 @@ dnsmasq_undo() { [ ! -f "$kept/restarted" ] || dns_restart "$1"; }
 # hosts_require FILE
 hosts_require() {
   if [ -e "$1" ]; then [ -f "$1" ] && [ -w "$1" ]; else [ -w "${1%/*}" ]; fi || {
-    say "$1 cannot be written there (sudo asks for a password)"
+    say "$1 cannot be written there (sudo -n is refused)"
     return 1
   }
   case $(hosts_marks "$1") in

@@ -8,7 +8,7 @@ gateway_require() {
   has caddy || { say "caddy is not installed there: apt-get install caddy"; return 1; }
   [ -f "$1" ] || { say "there is no $1: echo 'import ${2##*/}' >$1"; return 1; }
   [ -r "$1" ] || { say "$1 cannot be read there"; return 1; }
-  [ -w "${2%/*}" ] || { say "${2%/*} cannot be written there (sudo asks for a password)"; return 1; }
+  [ -w "${2%/*}" ] || { say "${2%/*} cannot be written there (sudo -n is refused)"; return 1; }
   gateway_imports "$1" "$2" >/dev/null || {
     say "$1 does not import ${2##*/}: add the line 'import ${2##*/}' at its end"
     return 1

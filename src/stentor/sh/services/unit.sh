@@ -8,7 +8,7 @@ unit_require() {
     say "this node has no systemd: name other nodes, or make it a container (type: docker)"
     return 1
   }
-  [ "$(id -u)" = 0 ] || { say "only root may change units there (sudo asks for a password)"; return 1; }
+  [ "$(id -u)" = 0 ] || { say "only root may change units there (sudo -n is refused)"; return 1; }
   [ "$2" != running ] || [ "$(unit_enabled "$1")" != masked ] || {
     say "$1 is masked there: systemctl unmask $1"
     return 1

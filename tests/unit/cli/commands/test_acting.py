@@ -51,14 +51,18 @@ def test_wake_previews_what_is_sent_from_where(stentor: Practice) -> None:
     assert stentor.nodes.commands[-1][0] == "crtr"
 
 
-def test_reboot_that_is_refused_by_sudo_fails(stentor: Practice) -> None:
+@pytest.mark.parametrize(("code", "why"), [(77, "sudo -n is refused"), (3, "its command failed: exit 3")])
+@pytest.mark.parametrize("words", [("reboot", "prtr"), ("shutdown", "prtr")])
+def test_a_reboot_that_fails_says_what_did(
+    stentor: Practice, words: tuple[str, str], code: int, why: str
+) -> None:
     def answer(_: str, command: str) -> Reply:
-        return Reply(code=1) if "shutdown" in command else Reply(b"boot-1\n")
+        return Reply(code=code) if "shutdown" in command else Reply(b"boot-1\n")
 
     stentor.nodes = FakeNodes(answer)
-    ran = stentor.run("reboot", "prtr", "--json")
+    ran = stentor.run(*words, "--json")
     (end,) = [line for line in lines(ran.text) if line["type"] == "finished"]
-    assert (end["kind"], "sudo asks for a password" in end["reason"]) == ("failed", True)
+    assert (end["kind"], end["code"], why in end["reason"]) == ("failed", None, True), end
 
 
 # ---- files of the fleet ----
