@@ -11,6 +11,7 @@ from stentor.api.export import make
 from stentor.api.operations import TERMS, Terms, aliases_of, operation, plan_of, request_of
 from stentor.api.run import kept_options
 from stentor.fleet.importers.secret_keys import is_secret_key, is_secret_value
+from stentor.fleet.remote_address import split
 from stentor.playbooks.change import KeptFacts, PlaybookChange
 from stentor.playbooks.prepare import Read, read_whole, with_config
 from stentor.playbooks.ways import Seen, look
@@ -212,7 +213,7 @@ def scaffold(fleet: BaseFleet, directory: str, *, force: bool = False) -> list[s
     everything = BaseSelection(fleet, tuple(fleet.data.nodes.values()))
     inventory = f"---\n{whole('ansible', make(everything, 'ansible'))}"
     groups = {name for name, members in fleet.groups.items() if members}
-    made = {"inventory.yml": inventory, **files(groups, fleet.data.policy.dotfiles.remote)}
+    made = {"inventory.yml": inventory, **files(groups, split(fleet.data.policy.dotfiles.remote).plain)}
     there = [path for path in made if os.path.lexists(os.path.join(directory, path))]
     if there and not force:
         where = os.path.join(directory, there[0])

@@ -3,35 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from stentor import scratch
-
-_LOGIN = re.compile(r"(?P<scheme>https?)://(?P<login>[^/@]*:[^/]*)@(?P<rest>[^/@]*(/.*)?)", re.DOTALL)
-
-
-class Address(NamedTuple):
-    """An address in two parts.
-
-    Attributes:
-        plain: for argument lists and messages.
-        login: the line of it that ``git credential-store`` reads; empty if there is no password in it.
-    """
-
-    plain: str
-    login: str = ""
-
-
-def split(url: str) -> Address:
-    """Take name and password out of an address; others (``ssh://``, a path) stay as they are."""
-    match = _LOGIN.fullmatch(url)
-    if match is None:
-        return Address(url)
-    host = match["rest"].partition("/")[0]
-    return Address(f"{match['scheme']}://{match['rest']}", f"{match['scheme']}://{match['login']}@{host}")
+from stentor.fleet.remote_address import split
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from stentor.errors import FleetError
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.needs import needs
 from stentor.fleet.policy.joining import Bootstrap, BootstrapPart
+from stentor.fleet.remote_address import split
 from stentor.typed import Any, NamedTuple
 
 BASE = ("ca-certificates", "curl", "git", "openssh-server", "python3", "sudo")
@@ -40,7 +41,7 @@ class Member(NamedTuple):
         chezmoi_url: of the program; empty where it is not to be fetched.
         chezmoi_sha256: architecture to SHA-256.
         first_apply: whether the dotfiles are applied for the first time.
-        repository: of the dotfiles; empty where the policy names none.
+        repository: of the dotfiles, without a login in its address; empty where the policy names none.
         branch: of it.
         root_login: ``keep``, ``keys`` or ``no``.
         password_login: ``keep`` or ``no``.
@@ -171,7 +172,7 @@ def member(fleet: Fleet, node: Node, keys: Sequence[str]) -> Member:
         chezmoi_url=part.chezmoi_url,
         chezmoi_sha256=tuple(part.chezmoi_sha256.items()),
         first_apply=part.dotfiles and bool(fleet.policy.dotfiles),
-        repository=fleet.policy.dotfiles.remote,
+        repository=split(fleet.policy.dotfiles.remote).plain,
         branch=fleet.policy.dotfiles.branch,
         root_login=part.root_login,
         password_login=part.password_login,

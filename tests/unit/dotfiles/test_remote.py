@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from stentor.dotfiles import source
-from stentor.dotfiles.remote import Address, split, words
+from stentor.dotfiles.remote import words
 from stentor.errors import StentorError
+from stentor.fleet.remote_address import Address, split
 from tests.unit.sh.practice import every_sh, run
 
 TOKEN = "t0ken!x"

@@ -34,6 +34,12 @@ def test_without_a_section_defaults_hold() -> None:
     assert one.commands == (("git", "git"), ("nvim", "nvim"))
 
 
+def test_what_a_machine_is_given_for_its_first_boot_has_no_password_of_the_repository() -> None:
+    """It would stand in user-data, in a printed playbook and in an argument list there."""
+    one = made("dotfiles: {remote: 'https://me:token@h/d.git'}\n")
+    assert (one.first_apply, one.repository) == (True, "https://h/d.git")
+
+
 def test_lists_of_groups_add_up_and_of_other_keys_the_last_holds() -> None:
     policy = """\
 bootstrap:
