@@ -10,7 +10,7 @@ call its processor ``{{ lookup('pipe', ...) }}``, and that would run on whoever 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from stentor.export.ansible_names import why_no_variable
@@ -43,14 +43,19 @@ def make(view: View) -> Made:
     for node in view.nodes:
         said = _host(view, node, lost)
         lines.append(f"    {quoted(node.alias)}:\n")
-        lines += [f"      {pair(key, data)}\n" for key, data in said.items()]
+        lines += [f"      {pair(key, data, _text_of(node, key))}\n" for key, data in said.items()]
         if known := view.known.get(node.alias):
-            lines.append(f"      stentor_facts: {value(_facts(known), _fact_text)}\n")
+            lines.append(f"      stentor_facts: {value(_facts(known), _plain_text)}\n")
     for number, (name, members) in enumerate(view.groups().items()):
         lines += ["  children:\n"] if number == 0 else []
         lines.append(f"    {quoted(name)}:\n      hosts:\n")
         lines += [f"        {quoted(alias)}:\n" for alias in members]
     return Made("".join(lines), left)
+
+
+def _text_of(node: Node, key: str) -> Callable[[str], str]:
+    """How the texts of a variable are written: only the user's own may be templates."""
+    return quoted if key in node.variables or key == "stentor_vars" else _plain_text
 
 
 def _left(view: View) -> Iterator[Left]:
@@ -139,7 +144,7 @@ def _sorted(data: Any) -> Any:
     return [_sorted(one) for one in data] if isinstance(data, (list, tuple)) else data
 
 
-def _fact_text(text: str) -> str:
+def _plain_text(text: str) -> str:
     return f"!unsafe {quoted(text)}" if "{" in text else quoted(text)
 
 
@@ -156,7 +161,8 @@ def time_of(at: float) -> str:
 def _json(view: View, lost: set[tuple[str, str, str]]) -> str:
     hosts = {}
     for node in view.nodes:
-        hosts[node.alias] = _host(view, node, lost)
+        said = _host(view, node, lost).items()
+        hosts[node.alias] = {k: data if _text_of(node, k) is quoted else _unsafe(data) for k, data in said}
         if known := view.known.get(node.alias):
             hosts[node.alias]["stentor_facts"] = _unsafe(_facts(known))
     groups = view.groups()
