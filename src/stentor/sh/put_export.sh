@@ -11,9 +11,17 @@ put_export() {
     *) _file=$HOME/$2 ;;
   esac
   if [ -L "$_file" ]; then _file=$(readlink -f "$_file"); fi
+  if [ -d "$_file" ]; then
+    say "$_file: is a directory; name a file" >&2
+    return 6
+  fi
   if [ "$1" = write ]; then
     mkdir -p "$(dirname "$_file")" || return 70
     _new=$_file.$$.new
+    if ! (: >"$_new") 2>/dev/null; then
+      say "$_file: cannot be written: its folder is not writable, or the disk is full" >&2
+      return 70
+    fi
   else
     _new=$(mktemp) || return 70
   fi
