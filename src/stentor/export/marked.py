@@ -10,6 +10,8 @@ from stentor.errors import Refused
 from stentor.export.formats import FORMATS, Format
 from stentor.export.view import Made
 
+_PROGRAM_OR_NOT = ("ansible",)  # formats of which one variant is a program, and another is not
+
 # What files of releases before 0.3 begin with; all of such a file is ours.
 _OLDER = "# Made by 'stentor export {name}'; what is written here by hand is lost at the next export."
 
@@ -51,6 +53,7 @@ def merged(name: str, made: Made, old: str | None, where: str) -> str:
     begins, ends = _places(lines, begin), _places(lines, end)
     if not begins and not ends:
         if lines[0].rstrip("\r\n") == _OLDER.format(name=name):
+            _refuse_other_kind(name, made, lines[0], where)
             return new
         hint = f"give another name, or add these two lines where our part is to go: '{begin}' and '{end}'"
         raise _foreign(name, where, hint)
@@ -58,9 +61,18 @@ def merged(name: str, made: Made, old: str | None, where: str) -> str:
         number = (begins + ends)[0] + 1
         what = f"needs one line '{begin}' and one '{end}' after it; it has {len(begins)} and {len(ends)}"
         raise Refused(what, where=f"{where}:{number}", hint="remove the lines that are too many, or both")
+    _refuse_other_kind(name, made, lines[0], where)
     ours = new.splitlines(keepends=True)
     start = _places(ours, begin)[0]
     return "".join([*lines[: begins[0]], *ours[start:], *lines[ends[0] + 1 :]])
+
+
+def _refuse_other_kind(name: str, made: Made, first: str, where: str) -> None:
+    """Ansible runs an inventory that is a program, and reads any other: our part changes no kind."""
+    was, program = first.startswith("#!"), made.first.startswith("#!")
+    if name in _PROGRAM_OR_NOT and was != program:
+        kinds = ("is a program, and is to be read", "is read, and is to be a program")
+        raise Refused(kinds[program], where=where, hint="remove it, or give another name")
 
 
 def parts(name: str, made: Made) -> dict[str, str]:
@@ -70,7 +82,9 @@ def parts(name: str, made: Made) -> dict[str, str]:
     new = whole(name, made)
     first = f"{made.first}\n" if made.first and begin else ""
     mode = f"{made.mode:o}" if made.mode else ""
-    return {"first": first, "part": new.removeprefix(first), "begin": begin, "end": end, "mode": mode}
+    program = str(made.first.startswith("#!")) if name in _PROGRAM_OR_NOT else ""
+    part = new.removeprefix(first)
+    return {"first": first, "part": part, "begin": begin, "end": end, "mode": mode, "program": program}
 
 
 def only_ours(name: str, text: str) -> bool:

@@ -1,6 +1,7 @@
 # A file on a node that `stentor export --all` keeps: our part of it between two markers.
 # Given: first (a line that comes first in a new file, or nothing), part (from marker to marker; the whole
-# file where the format has no comments), begin and end (the markers, or nothing), mode (of a new file, or nothing).
+# file where the format has no comments), begin and end (the markers, or nothing), mode (of a new file, or nothing),
+# program (True or False where the format has both kinds, or nothing).
 # uses: base tools
 
 # put_export write|check FILE: exit code 1 where check found a difference, 6 where the file is not ours.
@@ -63,6 +64,12 @@ put_export_new() {
     *[!0-9,]* | ,* | *,) put_export_foreign "its markers are no pair"; return ;;
   esac
   if [ "$_begin" -gt "$_end" ]; then put_export_foreign "its markers are no pair"; return; fi
+  IFS= read -r _old <"$_file"
+  case $program,$_old in
+    False,'#!'*) put_export_foreign "is a program, and is to be read"; return ;;
+    True,'#!'*) ;;
+    True,*) put_export_foreign "is read, and is to be a program"; return ;;
+  esac
   if [ "$_begin" -gt 1 ]; then sed -n "1,$((_begin - 1))p" "$_file"; fi
   printf '%s' "$part"
   sed -n "$((_end + 1)),\$p" "$_file"

@@ -108,7 +108,11 @@ def test_markers_that_are_no_pair_are_left_alone_on_nodes(
 def test_places_that_cannot_be_written_on_nodes_say_why(
     world: Callable[[str], None], lab: Lab, stentor: Any
 ) -> None:
-    files = "{format: hosts, path: target, on: crtr}, {format: csv, path: link/x, on: crtr}"
+    files = (
+        "{format: hosts, path: target, on: crtr}, {format: csv, path: link/x, on: crtr},"
+        " {format: ansible, path: hosts.sh, on: crtr},"
+        " {format: ansible, path: hosts.sh, variant: script, on: crtr}"
+    )
     world(f"\nexports: {{files: [{files}]}}\n")
     lab.run("crtr", "mkdir target some\\ dir; chmod 555 some\\ dir; ln -s some\\ dir link")
     said = stentor("export", "--all")
@@ -116,6 +120,7 @@ def test_places_that_cannot_be_written_on_nodes_say_why(
     lines = [line.partition(" failed: ")[2].rpartition("/")[2] for line in said.stdout.splitlines()]
     assert lines[0] == "target: is a directory; name a file", said
     assert lines[1] == "x: cannot be written: its folder is not writable, or the disk is full", said
+    assert lines[3] == "hosts.sh: is read, and is to be a program; not overwritten", said
 
 
 def test_a_fault_of_one_file_leaves_the_others(world: Callable[[str], None], lab: Lab, stentor: Any) -> None:

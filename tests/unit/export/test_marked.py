@@ -83,3 +83,16 @@ def test_a_program_begins_with_its_interpreter() -> None:
     assert whole("ansible", made).startswith("#!/bin/sh\n# BEGIN stentor export ansible\n")
     old = whole("ansible", made._replace(text="exit\n"))
     assert merged("ansible", made, old, "/file") == whole("ansible", made)
+
+
+def test_an_inventory_that_is_read_does_not_become_a_program_nor_the_other_way_round() -> None:
+    program, data = Made("echo\n", first="#!/bin/sh"), Made("all:\n")
+    for old, new in ((program, data), (data, program)):
+        with pytest.raises(Refused, match="is to be") as caught:
+            merged("ansible", new, whole("ansible", old), "/file")
+        assert caught.value.hint == "remove it, or give another name"
+    older = "# Made by 'stentor export ansible'; what is written here by hand is lost at the next export.\n"
+    with pytest.raises(Refused, match="is read, and is to be a program"):
+        merged("ansible", program, older, "/file")
+    own = f"#!/usr/bin/make -f\n{whole('make', OLD)}"
+    assert merged("make", NEW, own, "/file") == f"#!/usr/bin/make -f\n{whole('make', NEW)}"
