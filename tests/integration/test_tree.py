@@ -21,7 +21,10 @@ from tests.gateways import Branches
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 Run = Callable[..., Any]
-WORDS = {name: f"{os.getpid()}{number}" for number, name in enumerate(("limit", "signal", "kill", "hang"), 1)}
+WORDS = {
+    name: f"{os.getpid()}{number}"
+    for number, name in enumerate(("limit", "signal", "kill", "hang", "wave6", "wave5"), 1)
+}
 """How long the commands sleep, by which they are found: no two runs of this file have the same."""
 ODD = b"10%\r20%\r\r\n\0\xff<a>&amp;\n no end"
 
@@ -243,6 +246,36 @@ def test_waves_go_on_behind_the_gateways_that_are_well(four: Branches, stentor: 
         timeout=200,
     )
     assert letters(kinds(said)) == {"a": {"ok"}, "b": {"unreachable"}, "c": {"ok"}, "d": {"ok"}}
+
+
+@pytest.mark.parametrize(("limit", "rest"), [(6, "ok"), (5, "cancelled")])
+def test_gateway_killed_within_a_wave_counts_for_its_nodes(
+    four: Branches, stentor: Run, limit: int, rest: str
+) -> None:
+    """The first wave is behind two gateways; what is left of the run is decided by how many may fail."""
+    word, go = WORDS[f"wave{limit}"], four.directory / "go"
+
+    def later() -> None:
+        begun(four, word, 12)
+        go.touch()
+        four.signal_gateway("gw2", signal.SIGKILL)
+        time.sleep(0.5)
+        for pid, process in processes.table().items():
+            if process.words[:2] == ("sleep", word):
+                os.kill(pid, signal.SIGALRM)
+
+    thread = threading.Thread(target=later)
+    thread.start()
+    options = ("--waves", "50%", "--max-failures", str(limit), "--yes-really", "24")
+    line = f"[ -e {go} ] || sleep {word} || true"
+    said = stentor("run", "--json", *options, "@leaves", line, fleet=four, timeout=200)
+    thread.join()
+    found = letters(kinds(said))
+    assert (found["a"], found["b"]) == ({"ok"}, {"lost"})
+    assert "gateway gw2: " in outcomes(said)["b01"]["reason"]
+    assert {*found.get("c", {rest}), *found.get("d", {rest})} == {rest}
+    shown = stentor("show", "@last", fleet=four).stdout
+    assert shown.count("not begun: 6 failed, limit is 5") == (0 if rest == "ok" else 12)
 
 
 def test_input_goes_the_flat_way(four: Branches, stentor: Run) -> None:
