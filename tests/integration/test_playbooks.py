@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -287,7 +288,8 @@ def test_users_callbacks_are_called(lab: Lab, playbooks: Playbooks) -> None:
 
 
 def test_stentor_that_is_killed_leaves_no_ansible_behind(lab: Lab, playbooks: Playbooks) -> None:
-    sleep = command("Sleep", "touch ~/begun; exec sleep 4322")
+    word = f"sleep 43{os.getpid()}"  # no two runs of this file have the same
+    sleep = command("Sleep", f"touch ~/begun; exec {word}")
     playbooks.write("site.yml", play("drtr", sleep))
     process = playbooks.start("site.yml")
     wait((lab.home("drtr") / "begun").exists, "it sleeps")
@@ -296,6 +298,6 @@ def test_stentor_that_is_killed_leaves_no_ansible_behind(lab: Lab, playbooks: Pl
 
     def gone() -> bool:
         here = subprocess.run(["ps", "ax", "-o", "args="], capture_output=True, text=True).stdout
-        return "sleep 4322" not in here
+        return word not in here
 
     wait(gone, "the guardian has ended what was left")
