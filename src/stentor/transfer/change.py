@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from stentor import sizes
 from stentor.fanout.events import Finished
+from stentor.guard.quick import plain_file
 from stentor.rollout.change import BaseChange, Preview, Step
 from stentor.rollout.sent import Sent
+from stentor.sh.quoting import quote
 from stentor.transfer import remote, rsync
 from stentor.transfer.copying import Copying, Share
 from stentor.transfer.fetching import Fetching, Limits
@@ -64,10 +66,20 @@ class CopyChange(BaseChange):
         self._copying: Copying | None = None
 
     def sends(self) -> Sequence[Sent]:
-        """The files, by the names that they would have."""
+        """The files, by the names that they would have, and the modes which folders would get."""
         path, single = self._target
+        folders = [
+            (f"{path}/{entry.name}", f"{entry.mode & 0o7777:o}")
+            for entry in self._entries
+            if entry.kind == "directory" and entry.name != "."
+        ]
+        modes = [
+            Sent(f"chmod {mode} {quote(name)}", shown=f"the folder {name}, with mode {mode}")
+            for name, mode in folders
+            if not plain_file(name) or name.startswith(("/home/", "/root"))
+        ]
         names = [entry.name for entry in self._entries if entry.kind != "directory"]
-        return (Sent(files=([path] if single else []) + [f"{path}/{name}" for name in names]),)
+        return (Sent(files=([path] if single else []) + [f"{path}/{name}" for name in names]), *modes)
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
         """Ask the nodes what they lack; nothing is sent."""

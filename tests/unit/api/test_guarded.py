@@ -103,6 +103,13 @@ def copy(fleet: Fleet, tmp_path: Path, destination: str) -> None:
     fleet.select().copy(str(tmp_path / "passwd"), destination)
 
 
+def copy_folders(fleet: Fleet, tmp_path: Path, mode: int, destination: str) -> None:
+    """A folder ``.ssh`` of this mode, with nothing in it."""
+    (tmp_path / "home/.ssh").mkdir(parents=True)
+    (tmp_path / "home/.ssh").chmod(mode)
+    fleet.select().copy(f"{tmp_path}/home/", destination)
+
+
 GATED = Policy(rollout=Rollout(gate=DANGER, waves=(), run=True))
 WAYS: dict[str, tuple[Policy, Callable[[Fleet, Path], object]]] = {
     "run": (Policy(), lambda fleet, _: fleet.select().run(DANGER)),
@@ -133,6 +140,7 @@ WAYS: dict[str, tuple[Policy, Callable[[Fleet, Path], object]]] = {
     "copy, file": (Policy(), lambda fleet, path: copy(fleet, path, "/etc/passwd")),
     "copy, folder": (Policy(), lambda fleet, path: copy(fleet, path, "/etc")),
     "copy, key": (Policy(), lambda fleet, path: copy(fleet, path, ".ssh/authorized_keys")),
+    "copy, mode": (Policy(), lambda fleet, path: copy_folders(fleet, path, 0o775, "~/")),
     "copy, device": (Policy(), lambda fleet, path: copy(fleet, path, "/dev/sda")),
 }  # fmt: skip
 
@@ -152,6 +160,11 @@ def test_what_is_dangerous_is_refused_and_nothing_is_sent(way: str, nodes: FakeN
     with pytest.raises(Refused, match="dangerous on 2 nodes"):
         act(fleet_of(nodes, tmp_path, policy), tmp_path)
     assert nodes.commands == []
+
+
+def test_folders_with_modes_that_let_everybody_in_are_copied(nodes: FakeNodes, tmp_path: Path) -> None:
+    copy_folders(fleet_of(nodes, tmp_path), tmp_path, 0o700, "~/")
+    assert nodes.commands
 
 
 def test_rerun_is_guarded_again(nodes: FakeNodes, tmp_path: Path) -> None:
