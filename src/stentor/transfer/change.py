@@ -68,8 +68,9 @@ class CopyChange(BaseChange):
     def sends(self) -> Sequence[Sent]:
         """The files, by the names that they would have, and the modes which folders would get."""
         path, single = self._target
+        within = path.rstrip("/")
         folders = [
-            (f"{path}/{entry.name}", f"{entry.mode & 0o7777:o}")
+            (f"{within}/{entry.name}", f"{entry.mode & 0o7777:o}")
             for entry in self._entries
             if entry.kind == "directory" and entry.name != "."
         ]
@@ -79,7 +80,7 @@ class CopyChange(BaseChange):
             if not plain_file(name) or name.startswith(("/home/", "/root"))
         ]
         names = [entry.name for entry in self._entries if entry.kind != "directory"]
-        return (Sent(files=([path] if single else []) + [f"{path}/{name}" for name in names]), *modes)
+        return (Sent(files=([path] if single else []) + [f"{within}/{name}" for name in names]), *modes)
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
         """Ask the nodes what they lack; nothing is sent."""
