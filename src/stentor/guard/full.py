@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from stentor.guard.calls import Call
 from stentor.guard.finding import Finding
@@ -22,12 +22,19 @@ from stentor.guard.rules_code import (
     literal,
     reads_commands,
     runs,
+    runs_later,
+    unit_lines,
 )
 from stentor.guard.words import SPLIT, UNSAID, Expanded, Values, unknown
 from stentor.guard.wrappers import DEPTH, in_turn, inner, passed
 from stentor.shells import POSIX
 
 _SHOWN = 100
+_LINES: dict[str, Callable[[str], str]] = {
+    "cron": jobs,
+    "unit": unit_lines,
+    "sh": str,
+}  # of files that something runs later
 _KEYWORDS = RESERVED - {"time", "coproc", "alias", "trap", "in"}
 
 
@@ -72,6 +79,9 @@ def _text(
     made = written(reading)
     for call in reading.calls:
         for file, content in made.items():
+            if content and (later := runs_later(call, file)):
+                lines = jobs(content) if later == "cron" else content
+                yield from _text(lines, passed(call, text=True), call.cwd, policy, depth + 1)
             if any(runs(words, {file}) for words in in_turn(call)):
                 if content is None:
                     yield Finding("unknown-code", _short(call.text), "runs what the line has just written")
@@ -87,7 +97,7 @@ def _text(
             call = call._replace(stdin=stdin)
         yield from _call(call, policy, depth)
     for who, content in run_later(reading):
-        yield from _text(jobs(content) if who == "cron" else content, values, ("~",), policy, depth + 1)
+        yield from _text(_LINES[who](content), values, ("~",), policy, depth + 1)
 
 
 def _interpreter(call: Call, file: str) -> str:
@@ -128,7 +138,7 @@ def _call(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:
             yield from _call(within, policy, depth + 1)
         if item.text is not None and not _only_unknown(item.text):
             values = _positional(passed(call, text=True), item.positional)
-            yield from _text(item.text, values, call.cwd, policy, depth + 1)
+            yield from _text(item.text, values, call.cwd, policy, depth + 1, literal(call))
 
 
 def _nameless(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:

@@ -115,6 +115,7 @@ _STARTED = re.compile(
     r"(~[\w.-]*|/root|/home/[^/]+)/(\.\w*profile|\.\w*login|\.\w*rc|\.\w*env|\.bash_logout)"
     r"|/etc/(profile(\.d/.*)?|bash\.bashrc|bashrc|zshenv|rc\.local|cron\.(hourly|daily|weekly|monthly)/.*)"
 )
+_UNITS = re.compile(r"(/etc|/run|/(usr/)?lib|~/\.config)/systemd/(system|user)/.*")
 _JOBS = re.compile(r"/etc/(crontab|cron\.d/.*)|/var/spool/cron/.*")
 
 
@@ -149,7 +150,9 @@ def strict(path: str) -> str:
 
 
 def started(path: str) -> str:
-    """Say what reads this file later: ``sh`` or ``cron``; empty if nothing runs it."""
+    """Say what reads this file later: ``sh``, ``cron``, or systemd a ``unit``; empty if nothing runs it."""
+    if _UNITS.fullmatch(path):
+        return "unit"
     return "cron" if _JOBS.fullmatch(path) else "sh" if _STARTED.fullmatch(path) else ""
 
 

@@ -131,6 +131,15 @@ def runs(words: tuple[str, ...], files: Collection[str]) -> bool:
     return bool(operands) and posixpath.normpath(operands[0]) in files
 
 
+def runs_later(call: Call, file: str) -> str:
+    """What runs this file later, by this command: ``cron``, ``sh`` (crontab(1), at(1)), or nothing."""
+    words = call.words
+    if name_of(words) == "crontab" and posixpath.normpath(words[-1]) == file:
+        return "cron"
+    given = [words[at + 1] for at, word in enumerate(words[:-1]) if word == "-f"]
+    return "sh" if name_of(words) in ("at", "batch") and file in map(posixpath.normpath, given) else ""
+
+
 def literal(call: Call) -> str | None:
     """The text a shell is fed, where the line itself holds it."""
     if call.stdin is not None:
@@ -187,6 +196,11 @@ def cron_lines(call: Call) -> str:
     sources = call.fed_by or (call,)
     texts = (source.stdin if name_of(source.words) == "crontab" else output(source) for source in sources)
     return jobs("\n".join(text for text in texts if text))
+
+
+def unit_lines(text: str) -> str:
+    """The command lines of a unit of systemd (systemd.service(5))."""
+    return "\n".join(re.findall(r"^\s*Exec\w+\s*=\s*[-@:+!|]*(.*)", text, re.MULTILINE))
 
 
 def jobs(table: str) -> str:

@@ -67,7 +67,7 @@ def kill(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
         return
     everyone = not operands
     for pattern in operands:
-        bare = pattern.strip("^$")
+        bare = pattern.strip("^$").removeprefix("/usr").removeprefix("/sbin/").removeprefix("/bin/")
         if units.ssh(bare) or bare in ("sshd:", "sshd.*") or bare.startswith("sshd: "):
             yield "lock-out", f"{name} {pattern}: ends the ssh server or every login"
         elif units.network(bare):

@@ -166,7 +166,7 @@ iptables-restore ip6tables-restore | !-n/--noflush | firewall | {name} replaces 
 nft | ..,flush,delete,destroy | firewall | nft: replaces or removes rules
 nft | ..,drop,reject | firewall | nft: drops packets
 nft | -f/--file | firewall | nft: replaces or removes rules
-nft | 1=*flush*,*delete*,*drop* | firewall | nft: replaces or removes rules
+nft | each=*flush*,*delete*,*drop*,*reject* | firewall | nft: replaces or removes rules
 ipset | destroy,flush,x,-X,-F,-x | firewall | ipset: removes sets which rules depend on
 ipset | -X/-F | firewall | ipset: removes sets which rules depend on
 ufw | enable,reset | firewall | ufw {all}: may close the port of ssh

@@ -171,7 +171,8 @@ service rc-service sv initctl update-rc.d chkconfig rc-update invoke-rc.d rcctl 
   insserv | | --help | service(8), rc-service(8), sv(8), chkconfig(8)
 ip | words prefix -family -netns -batch -rcvbuf -n -b -f | -h -help -V | iproute2: ip(8)
 tc | words | | iproute2: tc(8), tc-netem(8)
-nmcli | -tfcgmwe --fields --get-values --mode --colors --escape --wait | --help | NetworkManager: nmcli(1)
+nmcli | prefix -tfcgmwe --fields --get-values --mode --colors --escape --wait | --help | NetworkManager:
+  nmcli(1)
 dhclient | -pdeilcfts words -pf -lf -cf -sf -df -e -p -s | --version --help | ISC: dhclient(8)
 dhcpcd | -cCdefhiIlmoQrsStuvWXyYzZ | -T -U --version | dhcpcd(8)
 ifdown | -aisX --interfaces --state-dir | -n --no-act --help | ifupdown: ifdown(8)

@@ -109,6 +109,8 @@ def _any_suffix(words: tuple[str, ...]) -> list[Inner]:
 def _shell(call: Call) -> list[Inner]:
     words = call.words
     for index, word in enumerate(words[1:], 1):
+        if re.fullmatch(r"-[a-z]*n[a-z]*", word):
+            return []  # it only reads
         if word.startswith("-") and not word.startswith("--") and "c" in word:
             rest = [other for other in words[index + 1 :] if other != "--"]
             return [Inner(text=rest[0], positional=tuple(rest[1:]))] if rest else []

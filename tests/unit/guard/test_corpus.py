@@ -19,6 +19,10 @@ FRESH: dict[str, tuple[set[str], set[str]]] = {
     "fresh-3.txt": (set(), set()),
     "fresh-4.txt": (set(), set()),
     "fresh-5.txt": ({"make -f - <<'E'\\nall: ; rm -rf /etc\\nE"}, set()),  # a language of its own
+    "fresh-6.txt": (  # of one user's files; in the login directory, which may be a repository
+        {"find /var -user bob -delete"},
+        {"git clean -fd", "cd ~/app; git clean -ffdx"},
+    ),
 }
 """Of lines that were written without a look at the rules: those that are missed, and the false alarms."""
 MOST = 0.03
