@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from stentor.guard.paths import needed, readings, whole_tree
+from stentor.guard.paths import KNOWN, needed, readings, whole_tree
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ _NARROWING = (
     " -inum -user -group -perm -lname -samefile -xtype -nouser -nogroup"
 )
 _ACTIONS = ("-delete", "-exec", "-execdir", "-ok", "-okdir")
+_REMOVING = frozenset(["rm", "unlink", "shred", "truncate", "mv", "srm"])
 _TESTS = frozenset(_NARROWING.split())
 # What programs and editors leave behind, wherever it is.
 _LEFTOVERS = [
@@ -111,6 +112,7 @@ def takes_all(words: tuple[str, ...]) -> list[str]:
 def find(words: tuple[str, ...], call: Call) -> Iterator[tuple[str, str]]:
     """``find … -delete``, and ``-exec rm``: everything below its roots, unless a test narrows it down."""
     words = as_find(words)
+    yield from _by_name(words)
     if "-delete" not in words and not any(re.search(r"(^|/)rm$", word) for word in words[1:]):
         return
     for root in takes_all(words):
@@ -119,3 +121,19 @@ def find(words: tuple[str, ...], call: Call) -> Iterator[tuple[str, str]]:
             if what:
                 reason = f"deletes {what} ({path})" if path else f"deletes below something, and {condition}"
                 yield "remove-tree", f"{reason}, {condition}" if condition and path else reason
+
+
+def _by_name(words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """``find … -name authorized_keys -delete``: files that logins need, which the name takes."""
+    names = [words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-name", "-iname")]
+    ends = [words[i + 1] for i, word in enumerate(words[:-1]) if word in _ACTIONS and word != "-delete"]
+    programs = {word.rpartition("/")[2] for word in ends}
+    if not names or not ("-delete" in words or programs & _REMOVING):
+        return
+    for file in KNOWN:
+        homes = ("/home", "/root", "/", "~") if file.startswith("~") else ()
+        for root in roots_of(words[1:]) or ["."]:
+            below = root in homes or file.startswith(root.rstrip("/") + "/")
+            if below and any(fnmatchcase(posixpath.basename(file), name) for name in names):
+                yield "login-file", f"removes {file}, which a login or the next boot needs"
+                return

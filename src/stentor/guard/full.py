@@ -8,7 +8,7 @@ from stentor.guard.calls import Call
 from stentor.guard.finding import Finding
 from stentor.guard.inner import name_of
 from stentor.guard.policy import Policy
-from stentor.guard.quick import RESERVED
+from stentor.guard.quick import RESERVED, SCRIPTS
 from stentor.guard.reader import read
 from stentor.guard.redirects import run_later, write, written
 from stentor.guard.rules import RULES
@@ -109,8 +109,9 @@ def _interpreter(call: Call, file: str) -> str:
 def _call(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:
     if not call.words or depth > DEPTH:
         return
-    if "/init.d/" in call.words[0]:
-        call = call._replace(words=("service", call.words[0].rpartition("/")[2], *call.words[1:]))
+    if any(folder in call.words[0] for folder in SCRIPTS):
+        unit = call.words[0].rpartition("/")[2].removeprefix("rc.")
+        call = call._replace(words=("service", unit, *call.words[1:]))
     name = name_of(call.words)
     shown = _short(call.text)
     if unknown(name):

@@ -94,7 +94,7 @@ _LOGIN_FILES = re.compile(
 )
 
 # A few of these files, for what a pattern takes.
-_SOME = """
+_KNOWN = """
     /etc/passwd /etc/shadow /etc/group /etc/gshadow /etc/sudoers /etc/fstab /etc/crypttab /etc/nsswitch.conf
     /etc/shells /etc/inittab /etc/ld.so.conf /etc/pam.d/sshd /etc/pam.d/common-auth /etc/pam.d/system-auth
     /etc/pam.d/sudo /etc/ssh/sshd_config /etc/ssh/ssh_host_rsa_key /etc/ssh/ssh_host_ed25519_key
@@ -103,6 +103,7 @@ _SOME = """
     /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2 ~/.ssh/authorized_keys ~/.ssh/id_ed25519
     /root/.ssh/authorized_keys
 """
+KNOWN = tuple(_KNOWN.split())
 _PARTS = {"/etc": "the settings", "/var/lib": "the data", "/usr/lib": "the files", "/lib": "the files"}
 _PART = re.compile(r"(/etc|/var/lib|(?:/usr)?/lib)/(?:systemd/|kubernetes/)?([^/*?]+)")
 _NO_LOGIN = re.compile(r"/etc/nologin|(/var)?/run/nologin|/etc/hosts\.deny")
@@ -124,9 +125,7 @@ def concrete(path: str) -> list[str]:
     if not re.search(r"[*?[]", path):
         return [path]
     folder = posixpath.dirname(path)
-    return [one for one in _SOME.split() if posixpath.dirname(one) == folder and fnmatchcase(one, path)] or [
-        path
-    ]
+    return [one for one in KNOWN if posixpath.dirname(one) == folder and fnmatchcase(one, path)] or [path]
 
 
 def no_login(path: str) -> str:

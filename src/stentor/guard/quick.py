@@ -86,6 +86,9 @@ _RUNS_OTHERS = """
 """
 NAMES = frozenset(_JUDGED.split()) | frozenset(_RUNS_OTHERS.split()) | PROGRAMS
 
+SCRIPTS = ("/init.d/", "/rc.d/")
+"""Where scripts lie which start and stop services."""
+
 
 def plainly_harmless(line: str) -> bool:
     """Whether this line is one simple command that no rule and no wrapper is about."""
@@ -94,7 +97,7 @@ def plainly_harmless(line: str) -> bool:
     words = line.split()
     if not words:
         return True
-    if "/init.d/" in words[0]:
+    if any(folder in words[0] for folder in SCRIPTS):
         return False
     name = words[0].rpartition("/")[2]
     return name not in NAMES and name not in RESERVED and not name.startswith("mkfs.")

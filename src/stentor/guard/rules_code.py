@@ -168,7 +168,7 @@ def interpreter(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
         found = list(judged(name_of(words), code))
         yield from found or (_told(words, call) if unknown(code) else ())
     options, _ = flags(words)
-    if name_of(words) == "perl" and "i" in options:
+    if name_of(words) in ("perl", "ruby") and "i" in options:
         yield from _edits(words)
 
 

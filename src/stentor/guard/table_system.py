@@ -155,13 +155,13 @@ iptables ip6tables ebtables arptables | -F/--flush/-X/--delete-chain | firewall 
   with a policy of DROP nobody gets in any more
 iptables ip6tables ebtables arptables | -P/--policy INPUT,OUTPUT,FORWARD DROP,REJECT | firewall | {name}:
   drops all that no rule lets in
-iptables ip6tables | -A/-I/-R/--append/--insert/--replace INPUT,OUTPUT -j/--jump=DROP,REJECT
+iptables ip6tables | -A/-I/-R/--append/--insert/--replace ..,INPUT,OUTPUT,PREROUTING -j/--jump=DROP,REJECT
   --dport/--dports=22,ssh,22\\,*,*\\,22,*\\,22\\,*,22:* | firewall | {name}: closes the port of ssh
-iptables ip6tables | -A/-I/-R/--append/--insert/--replace INPUT,OUTPUT -j/--jump=DROP,REJECT !--dport/--dports
-  !-s/--source/--src !--sport/--sports !-i/--in-interface=lo !--ctstate/--state=INVALID !--icmp-type
-  !-p/--protocol=icmp | firewall | {name}: closes every port
-iptables ip6tables | -D/--delete INPUT,OUTPUT -j/--jump=ACCEPT --dport/--dports=22,ssh | firewall | {name}:
-  closes the port of ssh
+iptables ip6tables | -A/-I/-R/--append/--insert/--replace ..,INPUT,OUTPUT,PREROUTING -j/--jump=DROP,REJECT
+  !--dport/--dports !-s/--source/--src=[!0]* !--sport/--sports !-i/--in-interface=lo
+  !--ctstate/--state=INVALID !--icmp-type !-p/--protocol=icmp | firewall | {name}: closes every port
+iptables ip6tables | -D/--delete ..,INPUT,OUTPUT,PREROUTING -j/--jump=ACCEPT --dport/--dports=22,ssh |
+  firewall | {name}: closes the port of ssh
 iptables-restore ip6tables-restore | !-n/--noflush | firewall | {name} replaces every rule
 nft | ..,flush,delete,destroy | firewall | nft: replaces or removes rules
 nft | ..,drop,reject | firewall | nft: drops packets

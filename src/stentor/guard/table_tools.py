@@ -182,7 +182,7 @@ netplan rfkill networkctl wg-quick wg tailscale ovs-vsctl brctl iw wpa_cli netct
   netplan(8), rfkill(8), networkctl(1), wg-quick(8), ovs-vsctl(8), brctl(8), iw(8)
 iptables ip6tables ebtables arptables | -tpsdiojmNE --table --protocol --source --destination --dst --src
   --in-interface --out-interface --jump --match --dport --dports --sport --sports --ctstate --state
-  --icmp-type --comment --limit --goto -g -w | -h --help -V -C --check | iptables(8)
+  --icmp-type --comment --limit --goto -g | -h --help -V -C --check | iptables(8)
 iptables-restore ip6tables-restore | -TwM --table | -t --test -h | iptables-restore(8)
 nft | -DIf --define --includepath --file | -c --check -h --help -v | nftables: nft(8)
 ufw | | --dry-run --help | ufw(8)
