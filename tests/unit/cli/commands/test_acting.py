@@ -51,7 +51,9 @@ def test_wake_previews_what_is_sent_from_where(stentor: Practice) -> None:
     assert stentor.nodes.commands[-1][0] == "crtr"
 
 
-@pytest.mark.parametrize(("code", "why"), [(77, "sudo -n is refused"), (3, "its command failed: exit 3")])
+@pytest.mark.parametrize(
+    ("code", "why"), [(77, "sudo -n is refused"), (3, "its command failed: exit code 3")]
+)
 @pytest.mark.parametrize("words", [("reboot", "prtr"), ("shutdown", "prtr")])
 def test_a_reboot_that_fails_says_what_did(
     stentor: Practice, words: tuple[str, str], code: int, why: str
