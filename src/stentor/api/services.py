@@ -85,12 +85,15 @@ class Wanted:
         if nodes is not None and others:
             hint = did_you_mean(others[0], services.services, otherwise=self._listed)
             raise UsageError(f"there is no service '{others[0]}'", hint=hint)
-        chosen = {node.alias for node in self._nodes(",".join(others))} if others else nodes
+        if others or nodes is None:  # retired nodes only if they are named
+            nodes = {node.alias for node in self._nodes(",".join(others) or "@all")}
         there = {node for name in self.names or services.services for node in services.services[name].nodes}
         there |= service_names.nodes_of(services, self.names)
-        self.nodes = tuple(
-            alias for alias in fleet.data.nodes if alias in there and (chosen is None or alias in chosen)
-        )
+        self.nodes = tuple(alias for alias in fleet.data.nodes if alias in there and alias in nodes)
+        retired = [alias for alias in there if fleet.data.nodes[alias].state == "retired"]
+        if self.names and not others and not self.nodes and retired:
+            hint = f"name the node, too: {self.names[0]} {retired[0]}"
+            raise UsageError(f"'{self.names[0]}' is on {retired[0]}, which is retired", hint=hint)
 
     def _nodes(self, words: str) -> Sequence[Node]:
         try:

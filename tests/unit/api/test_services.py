@@ -45,6 +45,19 @@ def test_words_are_services_or_selectors(tmp_path: Path) -> None:
     assert [one.name for one in Wanted(opened, services, ["prtr"]).of("prtr")] == ["docker", "db", "old"]
 
 
+def test_services_of_retired_nodes_are_wanted_only_with_the_nodes_name(tmp_path: Path) -> None:
+    opened = fleet(tmp_path)
+    (tmp_path / "nodes.yaml").write_text(NODES.replace("10.0.0.2", "10.0.0.2, state: retired"))
+    opened = Fleet.open(str(tmp_path), environ={"HOME": str(tmp_path)})
+    services = read(opened)
+    assert Wanted(opened, services).nodes == ("crtr",)
+    assert Wanted(opened, services, ["docker"]).nodes == ("crtr",)
+    assert Wanted(opened, services, ["db", "prtr"]).nodes == ("prtr",)
+    with pytest.raises(UsageError, match="'db' is on prtr, which is retired") as raised:
+        Wanted(opened, services, ["db"])
+    assert raised.value.hint == "name the node, too: db prtr"
+
+
 def test_a_word_that_is_neither_is_answered_with_what_was_meant(tmp_path: Path) -> None:
     opened = fleet(tmp_path)
     with pytest.raises(UsageError, match="'chta' is neither a service nor a node") as raised:
