@@ -92,6 +92,12 @@ class Outcome(NamedTuple):
         return self.kind == "ok"
 
     @property
+    def words(self) -> str:
+        """Kind and reason, each once: ``unreachable: no answer in 2 s``."""
+        prefix = f"{self.kind}: "
+        return (prefix + self.reason.removeprefix(prefix)).removesuffix(": ")
+
+    @property
     def reached(self) -> bool:
         """Whether there was a session on the node."""
         return self.kind == "ok" or self.kind in FAILED

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,3 +51,33 @@ def test_facts_outlive_their_node(lab: Lab, stentor: Callable[..., Any]) -> None
     assert "9.8.7" in down.stdout and "facts from 2" in down.stderr
     assert "9.8.7" in stentor("facts", "--known", "drtr").stdout
     assert "9.8.7" in stentor("facts", "--known", "--changed").stdout
+
+
+@pytest.mark.parametrize("command", ["facts", "needs"])
+def test_what_finishes_it_is_said_last_after_ctrl_c(
+    command: str, environ: dict[str, str], tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        (tmp_path / "nodes.yaml").write_text(
+            f"ssh: {{local: false}}\nnodes: {{a: {{address: 127.0.0.1, port: {port}, requires: [x]}}}}\n"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-m", "stentor", command, "a", "--connect-timeout", "60"],
+            env={**environ, "STENTOR_FLEET": str(tmp_path)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            silent.settimeout(60)
+            with silent.accept()[0]:
+                process.send_signal(signal.SIGINT)
+                said, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    *before, last = said.splitlines()
+    assert last == f"stentor: not finished: a; to finish it: stentor {command} a"
+    assert "cancelled: cancelled" not in said
+    assert any(line.startswith("a: cancelled: Ctrl-C") for line in before), said

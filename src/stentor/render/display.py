@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from stentor.outcome import Report
 from stentor.typed import Protocol
@@ -34,6 +34,23 @@ class BaseDisplay:
 
     def end(self, report: Report) -> None:
         """Nothing more comes."""
+
+
+class Answer(BaseDisplay):
+    """Writes a command's own answer at the end, before what other displays say last.
+
+    Args:
+        write: what writes it.
+    """
+
+    __slots__ = ("_write",)
+
+    def __init__(self, write: Callable[[], None]) -> None:
+        self._write = write
+
+    def end(self, report: Report) -> None:
+        """Write it."""
+        self._write()
 
 
 class Together(BaseDisplay):

@@ -66,7 +66,7 @@ class DoctorView:
         outcome, seen = diagnosis.outcome, diagnosis.seen
         name = paint(alias, "strong", colour)
         if not outcome.ok and not diagnosis.findings:
-            text = printable(f"{outcome.kind}: {outcome.reason}")
+            text = printable(outcome.words)
             return [f"{name}  {paint(text, KIND_STYLES.get(outcome.kind, 'bad'), colour)}"]
         lines = [f"{name}  {_summary(diagnosis)}"]
         if diagnosis.way and (diagnosis.findings or self._all_shells):
@@ -126,7 +126,7 @@ def _summary(diagnosis: Diagnosis) -> str:
             f"{shell}, {len(seen.shells)} kinds of shell, the slowest is there after {slowest:.1f} s"
         )
     if not diagnosis.outcome.ok:
-        words.append(f"{diagnosis.outcome.kind}: {printable(diagnosis.outcome.reason)}")
+        words.append(printable(diagnosis.outcome.words))
     if not diagnosis.findings:
         words.insert(0, "nothing is wrong")
     return "; ".join(words)

@@ -242,9 +242,7 @@ class OutcomeLines(BaseDisplay):
     def end(self, report: Report) -> None:
         """Say it."""
         for outcome in report:
-            text = outcome.reason.removeprefix(f"{outcome.kind}: ")
-            if not outcome.ok:
-                text = f"{outcome.kind}: {text}".removesuffix(": ")
+            text = outcome.reason.removeprefix("ok: ") if outcome.ok else outcome.words
             style = KIND_STYLES.get(outcome.kind, "bad")
             line = printable(f"{outcome.node}: {text or 'ok'}")
             self._screen.print(paint(line, style, self._screen.colour_out))

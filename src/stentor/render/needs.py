@@ -42,7 +42,7 @@ def say_outcomes(screen: Screen, found: Sequence[NodeNeeds]) -> None:
     report = Report(one.outcome for one in found)
     for outcome in report:
         if not outcome.ok:
-            screen.say(f"{outcome.node}: {outcome.kind}: {outcome.reason}")
+            screen.say(f"{outcome.node}: {outcome.words}")
     say_hints(screen, report)
 
 

@@ -176,7 +176,5 @@ class OutcomeLines(BaseDisplay):
 
 
 def _line(outcome: Outcome) -> str:
-    text = outcome.reason.removeprefix(f"{outcome.kind}: ")
-    if not outcome.ok:
-        text = f"{outcome.kind}: {text}".removesuffix(": ")
+    text = outcome.reason.removeprefix("ok: ") if outcome.ok else outcome.words
     return printable(f"{outcome.node}: {text or 'ok'}")

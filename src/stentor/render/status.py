@@ -57,7 +57,7 @@ def _table(
     for index, status in enumerate(now.values(), 1):
         outcome = status.outcome
         if not (outcome.ok and status.facts):
-            text = printable(f"{outcome.kind}: {outcome.reason}" if outcome.reason else outcome.kind)
+            text = printable(outcome.words)
             text = text if width is None else shorten(text, max(width - at, 8))
             painted = paint(text, KIND_STYLES.get(outcome.kind, "bad"), colour)
             lines[index] = shorten(outcome.node, at - 2).ljust(at) + painted

@@ -39,11 +39,12 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Gather, remember, show."""
-    from stentor.api.facts import facts_found, facts_operation
+    from stentor.api.facts import NodeFacts, facts_found, facts_operation
     from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms
     from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.outcome import exit_code
+    from stentor.render.display import Answer
     from stentor.render.facts import facts_record, show_facts
 
     words = expression(arguments)
@@ -55,15 +56,22 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         return 0
     nodes = [node.alias for node in selection.nodes]
     records = json_lines(arguments, screen, "facts", nodes, words)
-    if arguments.known:
-        found = facts_found(selection)
-    else:
+    operation = None
+    found: list[NodeFacts] = []
+    if not arguments.known:
         operation = facts_operation(selection, Terms(limits(arguments)), selector=words)
-        carry_out_shown(operation, screen, context, records)
-        found = facts_found(selection, operation)
+
+    def answer() -> None:
+        found.extend(facts_found(selection, operation))
+        if records is None:
+            show_facts(screen, found, changed=arguments.changed)
+
+    if operation:
+        carry_out_shown(operation, screen, context, records, extra=[Answer(answer)])
+    else:
+        answer()
     code = exit_code(one.outcome for one in found)
     if records is None:
-        show_facts(screen, found, changed=arguments.changed)
         return code
     for one in found:
         records.write(facts_record(one, time.time()))

@@ -42,6 +42,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.outcome import exit_code
     from stentor.probe.needs import as_ansible
+    from stentor.render.display import Answer
     from stentor.render.needs import needs_record, say_outcomes, show_needs
 
     words = expression(arguments)
@@ -54,17 +55,21 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         screen.say("hint: give nodes 'requires: [git, tmux]', or write rules below 'needs:' in policy.yaml")
         return 0
     records = json_lines(arguments, screen, "needs", nodes, words)
-    carry_out_shown(operation, screen, context, records)
+
+    def answer() -> None:
+        found = needs_found(selection, operation)
+        if arguments.form:
+            screen.out(screen.encode(as_ansible({one.outcome.node: one.lacks for one in found})))
+        else:
+            show_needs(screen, found, everything=arguments.all)
+        say_outcomes(screen, found)
+
+    extra = [] if records else [Answer(answer)]
+    carry_out_shown(operation, screen, context, records, extra=extra)
     found = needs_found(selection, operation)
     code = exit_code(operation.report) or int(any(one.lacks for one in found))
     if records:
         for one in found:
             records.write(needs_record(one))
         records.report(operation.report, code=code)
-        return code
-    if arguments.form:
-        screen.out(screen.encode(as_ansible({one.outcome.node: one.lacks for one in found})))
-    else:
-        show_needs(screen, found, everything=arguments.all)
-    say_outcomes(screen, found)
     return code
