@@ -8,15 +8,23 @@ not_ok() { awk '!/ ok$/' "$1"; } # FILE
 try_shells() {
   trial_folder || return 1
   D=$made
-  login_shell=${SHELL:-/bin/sh} login_name=$(id -un) login_lang=${LANG-}
+  login_shell=${SHELL:-/bin/sh} login_name=${LOGNAME:-$(id -un)} login_lang=${LANG-}
   _ask=: _find='command -v'
   case $login_shell in *csh) _find=which ;; esac
   for _command in $requires; do
     _ask="$_ask; printf '@%s\\n' $_command >>\"\$STENTOR_OUT\"; $_find $_command >>\"\$STENTOR_OUT\""
   done
-  begin_trials || return 1
   _kinds=${1:-plain login interactive login-interactive}
   case $login_shell in *csh) _kinds='plain interactive' ;; esac # it takes -l alone only
+  _checks=0
+  if [ -n "${STENTOR_CHECKS-}" ] && [ $# -eq 0 ]; then
+    # shellcheck disable=SC2046 # words are wanted
+    set -- $(printf '%s\n' "$STENTOR_CHECKS" | awk '$0 != "" { print "check-" ++n }')
+  else
+    set --
+  fi
+  # shellcheck disable=SC2086 # words are wanted
+  begin_trials $_kinds "$@" || return 1
   for _kind in $_kinds; do
     case $_kind in
       plain) trial plain "$login_shell" '' "$_ask" none ;;
@@ -25,8 +33,7 @@ try_shells() {
       *) trial login-interactive "$login_shell" '-l -i' "$_ask${ask_besides-}" terminal ;;
     esac
   done
-  _checks=0
-  if [ -n "${STENTOR_CHECKS-}" ] && [ $# -eq 0 ]; then
+  if [ $# -gt 0 ]; then
     printf '%s\n' "$STENTOR_CHECKS" >"$D/checks"
     while IFS= read -r _check; do
       [ -z "$_check" ] || trial_check "$_check"
@@ -62,7 +69,7 @@ judge() { # KIND
   else
     say "shell $1 ok"
   fi
-  awk -v kind="$1" '
+  [ -z "$requires" ] || awk -v kind="$1" '
     function told() { if (name != "" && !found) print "missing " kind " " name }
     / not found[.]?$/ { next }
     /^@/ { told(); name = substr($0, 2); found = 0; next }

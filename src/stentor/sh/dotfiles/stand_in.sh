@@ -51,7 +51,9 @@ login_environment() {
   _done=no
   if [ -f "$D/$_name.out.end" ]; then
     _done=yes
-    awk -v unwanted=" $(printf '%s' "$UNWANTED" | tr '\n' ' ') " '
+    # shellcheck disable=SC2086 # words are wanted
+    set -- $UNWANTED
+    awk -v unwanted=" $* " '
       /^(export|declare -x) [A-Za-z_][A-Za-z_0-9]*/ {
         name = $0; sub(/^(export|declare -x) /, "", name); sub(/=.*/, "", name)
         skip = index(unwanted, " " name " ")

@@ -13,21 +13,27 @@ trial_folder() { # `made` is a new one
   scratch_folder "$_base"
 }
 
-begin_trials() {
-  trials='' trial_end=$(($(uptime_seconds) + seconds + 1)) trial_mark=stentor-trial-$$-$(date +%s)
+begin_trials() { # NAMES of the first ones
+  trials='' trial_end=$(($(uptime_seconds) + seconds + 1))
+  trial_mark=stentor-trial-$$-$trial_end
   export D trial_mark login_shell login_name login_lang # for what writes itself in their place
-  mkdir -m 700 "$D/mux" "$D/kept" || return 1
+  # Each has servers of its own: two that start one at once would see one another's.
+  for _name in "$@"; do
+    set -- "$@" "$D/mux/$_name"
+    shift
+  done
+  mkdir -m 700 "$D/kept" "$D/mux" "$@" || return 1
   write_runner
   keep_traces
   mkfifo "$D/silence" && exec 7<>"$D/silence" # the keyboard of the terminals: open, and nobody types
   find_terminals
 }
 
-# What runs in a trial's place: it notes its process, and what the shell ended with.
+# What runs in a trial's place: it notes its process, and becomes the shell.
 write_runner() {
   cat >"$D/run" <<'EOF'
-n=$1
-t=$(tty 2>/dev/null) && stty rows 24 cols 80 2>/dev/null || t=''
+n=$1 t=''
+! [ -t 0 ] || { t=$(tty 2>/dev/null) && stty rows 24 cols 80 2>/dev/null; } || t=''
 read -r shell <"$D/$n.shell"
 read -r flags <"$D/$n.flags"
 read -r more <"$D/$n.more"
@@ -43,13 +49,13 @@ if [ -s "$D/$n.environ" ]; then
   } | xargs -0 env -i
 else
   set -- "$@" ${XDG_RUNTIME_DIR:+"XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR"} ${login_lang:+"LANG=$login_lang"}
-  sh -c 'echo $$ >"$0"; exec "$@"' "$D/$n.pid" env -i "HOME=$HOME" "USER=$login_name" "LOGNAME=$login_name" \
+  echo $$ >"$D/$n.pid"
+  exec env -i "HOME=$HOME" "USER=$login_name" "LOGNAME=$login_name" \
     "SHELL=$login_shell" "TERM=$login_term" PATH=/usr/local/bin:/usr/bin:/bin "SSH_CLIENT=127.0.0.1 0 22" \
     "SSH_CONNECTION=127.0.0.1 0 127.0.0.1 22" "TMUX_TMPDIR=$D/mux/$n" "SCREENDIR=$D/mux/$n" \
     "ZELLIJ_SOCKET_DIR=$D/mux/$n" "HISTFILE=$D/history" \
     "$@" "$shell" $flags -c "$ask"
 fi
-echo $? >"$D/$n.code"
 EOF
 }
 
@@ -59,11 +65,11 @@ find_terminals() {
   [ -z "${terminals-}" ] || return 0
   terminals=none
   command -v script >/dev/null 2>&1 || return 0
-  SHELL=/bin/sh script -q -c 'tty >"$D/tty"' /dev/null <"$D/silence" >/dev/null 2>&1 7>&-
+  SHELL=/bin/sh script -q -c '! [ -t 0 ] || echo >"$D/tty"' /dev/null <"$D/silence" >/dev/null 2>&1 7>&-
   if [ -s "$D/tty" ]; then
     terminals=linux
   else
-    script -q /dev/null sh -c 'tty >"$D/tty"' <"$D/silence" >/dev/null 2>&1 7>&-
+    script -q /dev/null sh -c '! [ -t 0 ] || echo >"$D/tty"' <"$D/silence" >/dev/null 2>&1 7>&-
     [ ! -s "$D/tty" ] || terminals=bsd
   fi
 }
@@ -73,27 +79,24 @@ trial() {
   trials="$trials $1"
   _end="; printf end >\"\$STENTOR_OUT\".end" login_term=dumb
   case $5 in
-    check) _end='' && mkdir -m 700 "$D/mux/$1" ;;
+    check) _end='' ;;
     terminal)
       true >"$D/$1.terminal"
       [ "$terminals" = none ] || login_term=xterm-256color
-      # Each has servers of its own: two that start one at once would see one another's.
-      case $1 in *+) ;; *) mkdir -m 700 "$D/mux/$1" && twin_sessions "$D/mux/$1" ;; esac
+      case $1 in *+) ;; *) twin_sessions "$D/mux/$1" ;; esac
       ;;
-    none) mkdir -m 700 "$D/mux/$1" ;;
   esac
   say "$2" >"$D/$1.shell" && say "$3" >"$D/$1.flags" && say "${6-}" >"$D/$1.more" && say "$4" >"$D/$1.text" &&
     say ": $trial_mark; $4$_end" >"$D/$1.ask" && true >"$D/$1.out" || return 1
-  export login_term
+  trial_name=$1
+  export login_term trial_name
+  # shellcheck disable=SC2016 # the shell in there has them
+  _run='sh "$D/run" "$trial_name" "$trial_mark"; echo $? >"$D/$trial_name.code"'
   case $5:$terminals in
-    terminal:linux)
-      # shellcheck disable=SC2016 # the shell in there has them
-      trial_name=$1 SHELL=/bin/sh script -q -c 'sh "$D/run" "$trial_name"' /dev/null \
-        <"$D/silence" >/dev/null 2>&1 7>&- 9>&- &
-      ;;
-    terminal:bsd) script -q /dev/null sh "$D/run" "$1" <"$D/silence" >/dev/null 2>&1 7>&- 9>&- & ;;
-    terminal:own) sh "$D/run" "$1" 0<>"$own_terminal" 1>&0 2>&0 7>&- 9>&- & ;;
-    *) sh "$D/run" "$1" </dev/null >"$D/$1.said" 2>/dev/null 7>&- 9>&- & ;;
+    terminal:linux) SHELL=/bin/sh script -q -c "$_run" /dev/null <"$D/silence" >/dev/null 2>&1 7>&- 9>&- & ;;
+    terminal:bsd) script -q /dev/null sh -c "$_run" <"$D/silence" >/dev/null 2>&1 7>&- 9>&- & ;;
+    terminal:own) eval "$_run" 0<>"$own_terminal" 1>&0 2>&0 7>&- 9>&- & ;;
+    *) eval "$_run" </dev/null >"$D/$1.said" 2>/dev/null 7>&- 9>&- & ;;
   esac
 }
 
