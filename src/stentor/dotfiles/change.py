@@ -29,7 +29,7 @@ _STEPS = {
     "armed": "deadline armed",
     "performed": "applied",
 }
-_BY_ITSELF = "the node reverts the change by itself; see 'stentor dotfiles status'"
+_SEE = "see 'stentor dotfiles status'"
 
 
 class DotfilesChange(BaseChange):
@@ -146,7 +146,7 @@ class DotfilesChange(BaseChange):
                     continue
                 if armed and outcome.kind in ("lost", "timed-out"):
                     self._decides_alone(alias, reach)
-                    outcome = outcome._replace(hint=_BY_ITSELF)
+                    outcome = outcome._replace(hint=f"{self._reverts_alone(alias)}; {_SEE}")
                 yield Finished(alias, outcome)
             else:
                 yield event
@@ -202,7 +202,7 @@ class DotfilesChange(BaseChange):
         end = since + self.window(reach) + 2
         for alias in silent:
             left = max(end - time.monotonic() - 2, 0)
-            yield Notice(alias, f"cannot log in; the node reverts the change by itself in {left:.0f} s")
+            yield Notice(alias, f"cannot log in; {self._reverts_alone(alias, f' in {left:.0f} s')}")
         while time.monotonic() < end and not reach.stopped():
             time.sleep(0.2)
 
@@ -230,8 +230,7 @@ class DotfilesChange(BaseChange):
         self._decides_alone(begun.node, reach)
         return begun._replace(
             kind="lost", code=None, reason=f"{faults}; and the node is not reached any more",
-            hint="the node reverts the change by itself at its deadline, unless it was confirmed before: see "
-            "'stentor dotfiles status'",
+            hint=f"{_SEE}; if it was not confirmed, {self._reverts_alone(begun.node, ' at its deadline')}",
         )  # fmt: skip
 
     def _cancelled(self, alias: str, state: str, why: str, reach: Reach, seconds: float = 0.0) -> Outcome:
@@ -242,8 +241,19 @@ class DotfilesChange(BaseChange):
         if state == "reverted":
             return Outcome(alias, "cancelled", None, f"reverted after {why}", "", seconds, started=True)
         self._decides_alone(alias, reach)
-        reason = f"not reached after {why}; the node reverts the change by itself"
-        return Outcome(alias, "cancelled", None, reason, _BY_ITSELF, seconds, started=True)
+        reason = f"not reached after {why}; {self._reverts_alone(alias)}"
+        return Outcome(alias, "cancelled", None, reason, _SEE, seconds, started=True)
+
+    def _reverts_alone(self, alias: str, when: str = "") -> str:
+        """Say what reverts the change on a node that is not reached: not every node has something at boot."""
+        answer = self.answers.get(alias)
+        at_boot = answer.one("boot") if answer else ""
+        text = f"the node reverts the change by itself{when}"
+        if at_boot in ("systemd", "cron"):
+            return text
+        if at_boot == "login":
+            return f"{text}, or at its next login if it goes down before"
+        return f"{text} unless it goes down before: then run 'stentor dotfiles revert {alias}'"
 
     def _decides_alone(self, alias: str, reach: Reach) -> None:
         # Before it is applied the node has the time for that, too.

@@ -138,8 +138,17 @@ def test_a_confirmation_that_was_quicker_than_the_request_to_stop_stays(
     assert answers.asked[-2:] == [("a", "revert"), ("a", "settle")]
 
 
+@pytest.mark.parametrize(
+    ("at_boot", "more"),
+    [
+        ("systemd", ""),
+        ("cron", ""),
+        ("login", ", or at its next login if it goes down before"),
+        ("none", " unless it goes down before: then run 'stentor dotfiles revert a'"),
+    ],
+)
 def test_a_second_request_does_not_wait_for_the_revert(
-    monkeypatch: pytest.MonkeyPatch, cancellation: Cancellation
+    monkeypatch: pytest.MonkeyPatch, cancellation: Cancellation, at_boot: str, more: str
 ) -> None:
     def prove(_: str) -> Proof:
         cancellation.request("Ctrl-C")
@@ -147,10 +156,10 @@ def test_a_second_request_does_not_wait_for_the_revert(
         return Proof(())
 
     prove_by(monkeypatch, prove)
-    answers = Answers(revert=Reply(seconds=3600))
+    answers = Answers(revert=Reply(seconds=3600), begin=f"boot {at_boot}\n{BEGUN}")
     found = outcomes(DotfilesChange(Policy(), request()).apply(["a"], reach_by(answers, cancellation)))
     assert found["a"].kind == "cancelled"
-    assert found["a"].reason == "not reached after Ctrl-C; the node reverts the change by itself"
+    assert found["a"].reason == f"not reached after Ctrl-C; the node reverts the change by itself{more}"
 
 
 def test_an_iterator_that_is_closed_leaves_no_change_unproved() -> None:
