@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import struct
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.integration.dotfiles.practice import Home
+from tests.support import lacking
 
 FIRST = {"dot_x": "1\n", "dot_same": "same\n", "dot_other": "other\n", "dot_d/a": "a\n"}
 
@@ -43,6 +47,34 @@ def test_what_the_change_left_alone_is_left_alone(node: Node) -> None:
     after = os.stat(node.path(".same"))
     assert (after.st_ino, after.st_nlink, after.st_mtime_ns) == (before.st_ino, 2, 1_000_000_001)
     assert node.manifest()[".other"][2] == b"edited meanwhile\n"
+    assert node.manifest()[".x"][2] == b"1\n"
+
+
+# What setfacl -m u:12345:r writes for a file of mode 644
+ACCESS = struct.pack(
+    "<I" + 5 * "HHI", 2, 1, 6, -1 & 0xFFFFFFFF, 2, 4, 12345, 4, 4, -1 & 0xFFFFFFFF, 16, 4, -1 & 0xFFFFFFFF,
+    32, 4, -1 & 0xFFFFFFFF,
+)  # fmt: skip
+ATTRIBUTES = {"user.mine": b"kept", "system.posix_acl_access": ACCESS}
+
+
+def test_attributes_and_access_lists_come_back(node: Node) -> None:
+    if b"GNU tar" not in subprocess.run(["tar", "--version"], capture_output=True, check=False).stdout:
+        lacking("GNU tar, which alone keeps them")
+    names = [node.path(".same"), node.path(".x")]
+    for name in names:
+        for key, value in ATTRIBUTES.items():
+            try:
+                os.setxattr(name, key, value)
+            except OSError as error:
+                if error.errno != errno.ENOTSUP:
+                    raise
+                lacking(f"{key} on this file system")
+    assert node.begin(node.commit({"dot_x": "2\n"}), op="second").code == 0
+    assert not os.listxattr(node.path(".x")), "chezmoi makes a new file"
+    assert node.run("revert", op="second").all("state") == ["reverted"]
+    for name in names:
+        assert {key: os.getxattr(name, key) for key in os.listxattr(name)} == ATTRIBUTES, name
     assert node.manifest()[".x"][2] == b"1\n"
 
 
