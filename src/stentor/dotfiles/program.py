@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from functools import cache
 
 from stentor import sh
 from stentor.sh.quoting import quote_any
@@ -16,6 +17,7 @@ COMMAND = "sh -c 'p=$(cat); eval \"$p\"' stentor"
 STATE = sh.STATE + "/dotfiles"
 
 
+@cache
 def node_program() -> str:
     """Return the node's side without what belongs to one node."""
     return sh.join("dotfiles/main", call='main "$@"')

@@ -3,8 +3,8 @@
 # uses: base dotfiles/answer dotfiles/node dotfiles/stand_in dotfiles/clone dotfiles/rehearse dotfiles/plan
 
 adopt_edit() { # FILE
-  need
   scratch_outside
+  need
   [ ! -d "$P" ] || refuse "pending $(value "$P/op") waits to be confirmed or undone"
   find_clone
   [ -n "$head" ] || refuse "no-clone no dotfiles on this node yet"

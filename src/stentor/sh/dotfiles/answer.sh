@@ -1,6 +1,6 @@
 # How the dotfiles' program answers, refuses and fails: lines "KEY TEXT", the last one "end CODE".
 # In these files "true >FILE" and "command exec 9>FILE": where ":" and "exec" cannot write, dash ends at once.
-# uses: base
+# uses: base scratch
 
 # A step is done; the controller shows it, and the tests kill us here.
 step() { say "step $1"; }
@@ -37,13 +37,23 @@ withdraw() { # KIND WHY: a change which is published and was not carried out yet
   undo "${_why#* }"
 }
 
+scratch_outside() { # a temporary folder, not in the home
+  case ${TMPDIR:-/tmp}/ in
+    "$HOME"/*) scratch_folder /tmp ;;
+    *) scratch_folder ;;
+  esac || fail "home no space for temporary files"
+  scratch=$made
+  trap cleanup EXIT
+  trap 'cleanup; exit 130' HUP INT TERM
+}
+
 cleanup() {
-  [ -z "${scratch-}" ] || rm -rf "$scratch"
   drop_stand_in
+  [ -z "${scratch-}" ] || rm -rf "$scratch"
 }
 
 drop_stand_in() { # what goes before chezmoi in PATH
-  [ -z "${standing-}" ] || rm -rf "$standing"
+  case ${standing-} in '' | "${scratch:-none}"/*) ;; *) rm -rf "$standing" ;; esac
   standing=''
 }
 

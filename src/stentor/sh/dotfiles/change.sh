@@ -20,7 +20,7 @@ begin() {
   verify_signature
   git --git-dir="$R" update-ref "refs/stentor/$op" "$rev"
   step fetched
-  put "$N/facts.json" "${STENTOR_FACTS:-{\}}" || fail "disk the facts could not be written"
+  printf '%s\n' "${STENTOR_FACTS:-{\}}" >"$N/facts.json" || fail "disk the facts could not be written"
   refuse_split_names
   clone_conflicts "$R" >"$N/conflicts"
   cat "$N/conflicts"
@@ -41,9 +41,11 @@ begin() {
 note() { # REVISION: what the change is
   _old=$(value "$S/applied")
   [ -n "$_old" ] || _old="$head "
-  put "$N/op" "$op" && put "$N/rev" "$1" && put "$N/old" "$_old" && put "$N/token" "$token" &&
-    put "$N/boot" "$(boot_id)" && put "$N/source" "$top" && put "$N/format" 2 && put "$N/begin" $$ &&
-    put "$N/until" $(($(uptime_seconds) + limit + window))
+  read_boot_id
+  # Nobody reads them before they are published.
+  say "$op" >"$N/op" && say "$1" >"$N/rev" && say "$_old" >"$N/old" && say "$token" >"$N/token" &&
+    say "$booted" >"$N/boot" && say "$top" >"$N/source" && say 2 >"$N/format" && say $$ >"$N/begin" &&
+    say $(($(uptime_seconds) + limit + window)) >"$N/until"
 }
 
 unkept() { # FOLDER: a snapshot that cannot be taken
@@ -74,8 +76,12 @@ bring() {
 # limited_move: in a group of its own, which can be ended when nobody waits for it any more.
 limited_move() {
   STENTOR_GIVEN_REMOTE=$remote # never an option, which a list of processes shows
-  export STENTOR_GIVEN_REMOTE
+  STENTOR_FOUND=$(found_clone)
+  export STENTOR_GIVEN_REMOTE STENTOR_FOUND
   in_group sh "$P/program" move "op=$op" "rev=$rev" "take=$take" "branch=$branch" >/dev/null 2>&1
+  _code=$?
+  unset STENTOR_FOUND STENTOR_GIVEN_REMOTE
+  return $_code
 }
 
 move_there() { # the verb: P is published
@@ -109,6 +115,15 @@ home_paths() {
       is_folder "$_path" || say "all .$HOME/$_path" >>"$1/whole"
     fi
   done <"$scratch/targets"
+  [ ! -s "$scratch/externals" ] || external_paths "$1"
+  chezmoi_files >>"$1/paths"
+  awk 'step == 1 { behind[$0] = 1; next }
+    { p = $0
+      while (match(p, /\/[^\/]*$/)) { p = substr(p, 1, RSTART - 1); if (p in behind) next }
+      print }' step=1 "$scratch/behind" step=2 "$scratch/targets" | with_parents ".$HOME" ".$HOME/" >>"$1/paths"
+}
+
+external_paths() { # FOLDER
   while IFS= read -r _path; do
     [ -e "$HOME/$_path" ] || say "$_path"
   done <"$scratch/externals" | LC_ALL=C sort | LC_ALL=C comm -12 - "$scratch/targets" >"$scratch/new"
@@ -118,15 +133,10 @@ home_paths() {
   while IFS= read -r _path; do
     [ ! -e "$HOME/$_path/.git" ] || say "repo .$HOME/$_path" >>"$1/whole"
   done <"$scratch/externals"
-  chezmoi_files >>"$1/paths"
-  awk 'step == 1 { behind[$0] = 1; next }
-    { p = $0
-      while (match(p, /\/[^\/]*$/)) { p = substr(p, 1, RSTART - 1); if (p in behind) next }
-      print }' step=1 "$scratch/behind" step=2 "$scratch/targets" |
-    front=".$HOME/" awk '{ print ENVIRON["front"] $0 }' | with_parents ".$HOME" >>"$1/paths"
 }
 
 refuse_conflicts() {
+  [ -s "$scratch/conflicts" ] || return 0
   for _kind in edited existing source protected; do
     case ",$take," in *",$_kind,"*) [ $_kind = protected ] || continue ;; esac
     if grep -q "^conflict $_kind " "$scratch/conflicts"; then
@@ -138,6 +148,7 @@ refuse_conflicts() {
 # tell_answers: what chezmoi's config there has under "data", on one line: answers to prompts, above all.
 tell_answers() {
   [ "$new_config" = no ] || dumped=$(chezmoi dump-config --format=json </dev/null 2>/dev/null 9>&-)
+  case ${dumped-} in *"$line_break  \"data\": {$line_break"*) ;; *) return 0 ;; esac
   _data=$(printf '%s\n' "${dumped-}" | awk '
     /^  "data": \{$/ { inside = 1; printf "{"; next }
     inside && /^  \}/ { print "}"; exit }

@@ -12,12 +12,20 @@ clone_git() {
 find_clone() {
   if [ -n "${STENTOR_FOUND-}" ]; then recall_clone && return; fi
   know_chezmoi
-  top=$own_clone git_dir='' common_dir='' head='' branch_here=''
+  top=$own_clone git_dir='' common_dir='' head='' branch_here='' _said=''
   [ -n "$top" ] ||
     refuse "config chezmoi does not say where its source is: $(chezmoi source-path 2>&1 </dev/null | tail -n 1)"
-  if git_dir=$(git -C "$top" rev-parse --absolute-git-dir 2>"$scratch/git.err"); then
-    common_dir=$(cd "$top" && cd "$(git rev-parse --git-common-dir)" && pwd -P)
-    head=$(git -C "$top" rev-parse -q --verify HEAD) || head=''
+  # The last line is missing where there is no commit.
+  _said=$(git -C "$top" rev-parse --absolute-git-dir --git-common-dir -q --verify HEAD 2>"$scratch/git.err") || :
+  if [ -n "$_said" ]; then
+    {
+      IFS= read -r git_dir
+      IFS= read -r common_dir
+      IFS= read -r head || head=''
+    } <<EOF
+$_said
+EOF
+    common_dir=$(cd "$top" && cd "$common_dir" && pwd -P)
     branch_here=$(git -C "$top" symbolic-ref -q --short HEAD) || branch_here=$(value "$S/detached")
   elif [ -n "$(ls -A "$top" 2>/dev/null)" ]; then
     refuse "no-git $top has files and is no git clone that git would use: $(tail -n 1 "$scratch/git.err")"
@@ -25,13 +33,14 @@ find_clone() {
 }
 
 found_clone() { # what find_clone found, for the programs which this one starts
-  printf '%s\n' "$own_base" "$own_state" "$own_clone" "$git_dir" "$common_dir" "$head" "$branch_here" "$_config"
+  # What is never empty comes last: a shell drops line breaks at the end of what it reads.
+  printf '%s\n' "$own_state" "$own_clone" "$own_mode" "$git_dir" "$common_dir" "$head" "$branch_here" "$own_base"
 }
 
 recall_clone() {
   {
-    IFS= read -r own_base && IFS= read -r own_state && IFS= read -r own_clone && IFS= read -r git_dir &&
-      IFS= read -r common_dir && IFS= read -r head && IFS= read -r branch_here && _config=$(cat)
+    IFS= read -r own_state && IFS= read -r own_clone && IFS= read -r own_mode && IFS= read -r git_dir &&
+      IFS= read -r common_dir && IFS= read -r head && IFS= read -r branch_here && IFS= read -r own_base
   } <<EOF
 $STENTOR_FOUND
 EOF
@@ -47,28 +56,33 @@ clone_conflicts() { # REPOSITORY
   for _file in "$git_dir/index.lock" "$git_dir/HEAD.lock" "$common_dir/packed-refs.lock"; do
     [ ! -e "$_file" ] || say "conflict source $_file: git is at work there, or died"
   done
-  uncommitted "$top" | sed 's/^.../conflict source /'
+  _edits=$(uncommitted "$top")
+  [ -z "$_edits" ] || printf '%s\n' "$_edits" | sed 's/^.../conflict source /'
   [ -n "$head" ] && [ "$head" != "$rev" ] || return 0
-  _own=$(own_commits "$1")
+  own_commits "$1"
   case $_own in
     0) ;;
     1) say "conflict source 1 commit of ${branch_here:-a detached HEAD} (${head%"${head#??????????}"})" ;;
     *) say "conflict source $_own commits of ${branch_here:-a detached HEAD} (${head%"${head#??????????}"})" ;;
   esac
-  in_the_way "$1"
+  in_the_way
 }
 
-own_commits() { # REPOSITORY: how many nobody else has, as far as is known here
-  { git -C "$top" rev-list HEAD --not --remotes 2>/dev/null || :; } | while IFS= read -r _commit; do
-    has_commit "$1" "$_commit" || say "$_commit"
-  done | wc -l | tr -d ' '
+own_commits() { # REPOSITORY: `_own` is how many nobody else has, as far as is known here
+  _own=0
+  for _commit in $(git -C "$top" rev-list HEAD --not --remotes 2>/dev/null); do
+    has_commit "$1" "$_commit" || _own=$((_own + 1))
+  done
 }
 
-in_the_way() { # REPOSITORY: files that the revision adds and git ignores there
-  { git --git-dir="$1" diff --no-renames --name-only --diff-filter=A "$head" "$rev" 2>/dev/null || :; } |
-    while IFS= read -r _path; do
-      if [ -e "$top/$_path" ] || [ -h "$top/$_path" ]; then say "$_path"; fi
-    done | git -C "$top" check-ignore --stdin 2>/dev/null | sed 's/^/conflict source /'
+in_the_way() { # files that the revision adds and git ignores there
+  know_moved
+  while IFS= read -r _letter && IFS= read -r _path; do
+    [ "$_letter" = A ] || continue
+    if [ -e "$top/$_path" ] || [ -h "$top/$_path" ]; then say "$_path"; fi
+  done <"$scratch/moved" >"$scratch/there"
+  [ ! -s "$scratch/there" ] || tr '\n' '\0' <"$scratch/there" | git -C "$top" check-ignore -z --stdin 2>/dev/null |
+    tr '\0' '\n' | sed 's/^/conflict source /'
 }
 
 # What is edited in a clone's dotfiles; other folders of a bigger repository are none of our business.
@@ -100,29 +114,31 @@ clone_paths() {
   say "repo .$git_dir" >>"$1/whole"
   [ "$common_dir" = "$git_dir" ] || say "repo .$common_dir" >>"$1/whole"
   _top=$(cd "$top" && pwd -P)
-  moved_files | front=".$_top/" awk '{ print ENVIRON["front"] $0 }' | with_parents ".$_top" >>"$1/paths"
+  know_moved
+  awk 'NR % 2 == 0' "$scratch/moved" | with_parents ".$_top" ".$_top/" >>"$1/paths"
   submodules | while IFS= read -r _path; do
     say "all .$_top/$_path" >>"$1/whole"
     say ".$_top/$_path" >>"$1/paths"
   done
 }
 
-moved_files() { moved -z | tr '\0' '\n'; }
-
-moved() { # OPTIONS OF GIT: what differs between the clone's commit and the revision
-  if [ -n "$head" ] && has_commit "$R" "$head"; then
-    git --git-dir="$R" diff --no-renames --name-only "$@" "$head" "$rev"
+# know_moved: what differs between the clone's commit and the revision, into the file of that name, two lines each:
+# git's letter for what becomes of it ("-" where that is not known), and the name, with \001 for a line break.
+know_moved() {
+  [ ! -f "$scratch/moved" ] || return 0
+  if git --git-dir="$R" diff --no-renames --name-status -z "${head:-none}" "$rev" >"$scratch/moved.z" 2>/dev/null; then
+    tr '\n\0' '\001\n' <"$scratch/moved.z"
   else
-    git -C "$top" ls-files "$@"
-    git --git-dir="$R" ls-tree -r --name-only "$@" "$rev"
-  fi
+    { git -C "$top" ls-files -z; git --git-dir="$R" ls-tree -r -z --name-only "$rev"; } 2>/dev/null |
+      tr '\n\0' '\001\n' | awk '{ print "-"; print }'
+  fi >"$scratch/moved"
 }
 
 # Nothing is moved that a snapshot, whose paths are lines, could not put back.
 refuse_split_names() {
   [ -n "$git_dir" ] && [ "$head" != "$rev" ] || return 0
-  # As git quotes names: an escaped backslash and an "n" are none.
-  ! moved | grep -Eq '^"([^\\]|\\[^n])*\\n' ||
+  know_moved
+  ! grep -q "$(printf '\001')" "$scratch/moved" ||
     refuse "name a file of the source that the change moves has a line break in its name"
 }
 
@@ -139,9 +155,9 @@ chezmoi_files() { # chezmoi's own: its state wherever it lies, its configuration
   } | with_parents ".$HOME"
 }
 
-with_parents() { # ROOT: each path and the folders above it, down from ROOT
-  root=$1 awk '
-    { print; p = $0
+with_parents() { # ROOT [FRONT]: each path, with this in front of it, and the folders above it, down from ROOT
+  root=$1 front=${2-} awk '
+    { p = ENVIRON["front"] $0; print p
       while (match(p, /\/[^\/]*$/)) {
         p = substr(p, 1, RSTART - 1)
         if (length(p) <= length(ENVIRON["root"]) || p in seen) break

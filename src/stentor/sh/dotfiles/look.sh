@@ -8,7 +8,7 @@
 look() {
   render_config
   ready=yes
-  rm -f "$scratch/managed" "$scratch/folders"
+  for _file in managed folders; do [ ! -f "$scratch/$_file" ] || rm -f "$scratch/$_file"; done
   find_special
   if ! cz "$facts" status >"$scratch/status" 2>"$scratch/look.err"; then
     # What a script that runs before all else is going to make may be what a template needs; and chezmoi's look
@@ -23,7 +23,8 @@ look() {
       refuse "render chezmoi cannot render $rev on this node"
     fi
   fi
-  ! grep -q 'config file template has changed' "$scratch/look.err" || say config-outdated
+  [ ! -s "$scratch/look.err" ] || ! grep -q 'config file template has changed' "$scratch/look.err" ||
+    say config-outdated
   [ -z "$copied_source" ] || real_links
   true >"$scratch/externals"
   case $exclude$special in
@@ -62,8 +63,8 @@ runs_before() {
 }
 
 makes_links() { # whether chezmoi may make links into its source
-  case $new_config$special$_config in yes* | *symlink_* | *'"mode": "symlink"'*) return 0 ;; esac
-  return 1
+  case $new_config$special in yes* | *symlink_*) return 0 ;; esac
+  [ "$own_mode" = symlink ]
 }
 
 replaced() { # whether a folder takes the place of a file
@@ -76,12 +77,12 @@ replaced() { # whether a folder takes the place of a file
 
 # A changed config template is rendered beside, so that the look sees what the apply will do.
 render_config() {
-  config='' statefile='' new_config=no
-  mkdir -p "$scratch/config"
+  config='' statefile='' new_config=no _template=''
   _root=${copied_source:-$own_base}
   [ ! -f "$_root/.chezmoiroot" ] || _root=$_root/$(source_root "$_root")
-  _template=$(find "$_root" -maxdepth 1 -name '.chezmoi.*.tmpl' 2>/dev/null | head -n 1)
+  for _file in "$_root"/.chezmoi.*.tmpl; do [ ! -e "$_file" ] || _template=${_template:-$_file}; done
   if [ -n "$_template" ] || [ -n "$copied_source" ]; then
+    mkdir -p "$scratch/config"
     statefile=$scratch/config/chezmoistate.boltdb
     [ ! -f "$own_state" ] || cp "$own_state" "$statefile"
   fi
@@ -156,6 +157,7 @@ asked() { # the text of the prompt which got no answer
 }
 
 find_conflicts() {
+  _existing=no
   # chezmoi's two columns: what became of the target since chezmoi wrote it; what apply would do.
   while IFS= read -r _line; do
     _path=${_line#???}
@@ -165,16 +167,17 @@ find_conflicts() {
       ' D'*) ;;
       ' '*)
         if [ -h "$HOME/$_path" ] || { [ -e "$HOME/$_path" ] && [ ! -d "$HOME/$_path" ]; }; then
+          _existing=yes
           say "conflict existing $_path"
         fi
         ;;
       *) say "conflict edited $_path" ;;
     esac
-  done <"$scratch/status" >"$scratch/conflicts.any"
+  done <"$scratch/status" >"$scratch/conflicts"
   # What chezmoi has an entry of, it has written; its keys are JSON.
-  true >"$scratch/entries"
-  ! grep -q '^conflict existing ' "$scratch/conflicts.any" ||
-    chezmoi state get-bucket --bucket=entryState </dev/null >"$scratch/entries" 2>/dev/null 9>&- || :
+  [ $_existing = yes ] || return 0
+  mv "$scratch/conflicts" "$scratch/conflicts.any"
+  chezmoi state get-bucket --bucket=entryState </dev/null >"$scratch/entries" 2>/dev/null 9>&- || :
   home=$HOME awk '
     step == 1 { if (sub(/^  "/, "") && sub(/": \{$/, "")) known[$0] = 1; next }
     /^conflict existing / {
@@ -207,14 +210,16 @@ is_folder() { # PATH: whether it is to be one
 }
 
 report_look() { # say what would change, conflicts first
-  cat "$scratch/conflicts"
-  lines change <"$scratch/status"
-  lines change <"$scratch/linked"
+  awk 'step == 1 { print; next }
+    step == 2 { external[$0] = 1; next }
+    { print "change " $0 }
+    step == 4 { next }
+    { path = substr($0, 4); does = substr($0, 2, 1)
+      if (does == "R") more[++n] = "script " path
+      if (does == "D") more[++n] = "delete " path
+      if (path in external) more[++n] = "external " path }
+    END { for (i = 1; i <= n; i++) print more[i] }' step=1 "$scratch/conflicts" step=2 "$scratch/externals" \
+    step=3 "$scratch/status" step=4 "$scratch/linked"
   [ "$new_config" = no ] || say "config changed"
   [ "$ready" = yes ] || say "warning not all can be shown: a script runs first, or a folder replaces a file"
-  awk 'step == 1 { external[$0] = 1; next }
-    { path = substr($0, 4); does = substr($0, 2, 1)
-      if (does == "R") print "script " path
-      if (does == "D") print "delete " path
-      if (path in external) print "external " path }' step=1 "$scratch/externals" step=2 "$scratch/status"
 }

@@ -17,7 +17,7 @@ main() {
   while [ $# -gt 0 ]; do
     case $1 in
       op=* | rev=* | remote=* | branch=* | window=* | limit=* | signed=* | take=* | again=* | token=* | to=* | why=* | \
-        seconds=* | every=* | jitter=* | uid=* | gid=* | requires=* | reinit=* | exclude=*) eval "${1%%=*}=\${1#*=}" ;;
+        seconds=* | every=* | jitter=* | requires=* | reinit=* | exclude=*) eval "${1%%=*}=\${1#*=}" ;;
       *) break ;;
     esac
     shift
@@ -39,7 +39,6 @@ main() {
     confirm) confirm ;;
     keep) keep ;;
     plan) plan ;;
-    cover) cover ;;
     rehearse) rehearsed ;;
     move)
       move_there

@@ -3,7 +3,7 @@
 # uses: base dotfiles/answer dotfiles/revision dotfiles/clone
 
 borrow() { # FROM TO: git finds the objects of the one in the other, without a copy
-  mkdir -p "$2/objects/info" && say "$1/objects" >>"$2/objects/info/alternates"
+  { [ -d "$2/objects/info" ] || mkdir -p "$2/objects/info"; } && say "$1/objects" >>"$2/objects/info/alternates"
 }
 
 # move: fails with git's words in $scratch/move.err. Done again it changes nothing.
@@ -16,12 +16,12 @@ move_clone() {
   clone_git update-index -q --refresh >/dev/null || :
   if [ "$head" != "$rev" ] && [ "${borrowed-}" != yes ]; then
     take_over "+$rev:refs/stentor/next" || return 1
-    [ -z "$head" ] || git --git-dir="$R" fetch -q --no-tags "$top" "+HEAD:refs/stentor/kept/$head" >/dev/null 2>&1 || :
+    [ -z "$head" ] || keep_head
     clone_git update-ref -d refs/stentor/next
   fi
   set -- --no-recurse-submodules --no-overwrite-ignore
   case ",$take," in *,source,*) set -- "$@" -f ;; esac
-  if [ -n "$branch_here" ] && ! git -C "$top" symbolic-ref -q HEAD >/dev/null; then
+  if [ -n "$branch_here" ] && [ -f "$S/detached" ] && ! git -C "$top" symbolic-ref -q HEAD >/dev/null; then
     clone_git checkout -q "$@" -B "$branch_here" "$rev" # an older stentor had left it detached
   elif [ "$head" = "$rev" ]; then
     :
@@ -32,8 +32,16 @@ move_clone() {
   else
     clone_git checkout -q "$@" -B "$branch_here" "$rev"
   fi || return 1
-  rm -f "$S/detached"
+  [ ! -f "$S/detached" ] || rm -f "$S/detached"
   follow_upstream
+}
+
+keep_head() { # where the clone was: git there may drop what no branch has any more
+  if has_commit "$R" "$head"; then
+    git --git-dir="$R" update-ref "refs/stentor/kept/$head" "$head"
+  else
+    quiet_git --git-dir="$R" fetch -q --no-tags "$top" "+HEAD:refs/stentor/kept/$head"
+  fi >/dev/null 2>&1 || :
 }
 
 take_over() { # REFSPEC: out of the revisions that were fetched; remote branches and FETCH_HEAD are left alone
@@ -54,6 +62,7 @@ plain() { # ADDRESS: without a name and password
 
 # follow_upstream: where the revision came from the clone's own remote, its tracking branch says so.
 follow_upstream() {
+  [ -n "$(value "$R/fetched")" ] || return 0
   _name=$(git -C "$top" config "branch.$branch_here.remote") || return 0
   _theirs=$(git -C "$top" config "branch.$branch_here.merge") || return 0
   _theirs=${_theirs#refs/heads/}

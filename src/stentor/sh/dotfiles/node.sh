@@ -25,15 +25,19 @@ cz() { # FACTS ARGUMENTS...
 # Where chezmoi has its source and state, as the stand-in was told: each chezmoi that is asked costs time.
 know_chezmoi() {
   [ -z "${own_clone+known}" ] || return 0
-  if [ -f "${STENTOR_STAND_IN-}/settings" ]; then
-    _config=$(cat "$STENTOR_STAND_IN/settings")
-  else
-    _config=$(chezmoi dump-config --format=json </dev/null 2>/dev/null 9>&- | paths_of_settings)
+  if [ -z "${settings+known}" ]; then
+    if [ -f "${STENTOR_STAND_IN-}/settings" ]; then
+      settings=$(cat "$STENTOR_STAND_IN/settings")
+    else
+      settings=$(chezmoi dump-config --format=json </dev/null 2>/dev/null 9>&- | paths_of_settings)
+    fi
   fi
   setting sourceDir
   own_base=$text
   setting persistentState
   own_state=${text:-$(config_dir)/chezmoistate.boltdb}
+  setting mode
+  own_mode=$text
   setting workingTree
   own_clone=$text
 }
@@ -41,8 +45,8 @@ know_chezmoi() {
 paths_of_settings() { grep -E '^  "(sourceDir|workingTree|persistentState|mode)": '; }
 
 setting() { # NAME: in the JSON of chezmoi's config, into `text`
-  case $_config in *"  \"$1\": \""*) ;; *) text='' && return ;; esac
-  text=${_config#*"  \"$1\": \""}
+  case $settings in *"  \"$1\": \""*) ;; *) text='' && return ;; esac
+  text=${settings#*"  \"$1\": \""}
   text=${text%%"$line_break"*}
   text=${text%,}
   text=${text%\"}
@@ -54,7 +58,12 @@ source_dir() { # the working tree of the user's own clone
   printf '%s' "$own_clone"
 }
 
-version() { chezmoi --version 2>/dev/null | sed -n 's/^chezmoi version v\{0,1\}\([0-9][0-9.]*\).*/\1/p'; }
+version() { # into `_version`, empty if chezmoi does not say it
+  _said=$(chezmoi --version 2>/dev/null) || _said=''
+  case $_said in 'chezmoi version '*) _version=${_said#chezmoi version } ;; *) _version='' ;; esac
+  _version=${_version#v}
+  _version=${_version%%[!0-9.]*}
+}
 
 new_enough() { # VERSION
   _old_ifs=$IFS
@@ -72,7 +81,7 @@ need() {
   for _tool in git chezmoi tar $(lacks_tools); do
     has "$_tool" || refuse "missing $_tool is not installed on this node"
   done
-  _version=$(version)
+  version
   say "chezmoi $_version"
   [ -n "$_version" ] || refuse "missing chezmoi does not say its version"
   new_enough "$_version" ||

@@ -3,17 +3,17 @@
 # uses: dotfiles/rollback dotfiles/status
 
 plan() {
-  need
   scratch_outside
+  need
   report_pending
   say "applied $(value "$S/applied")"
   find_clone
   git init -q --bare --template= "$scratch/repo.git" || fail "fetch git init failed"
-  [ ! -d "$R/objects" ] || borrow "$R" "$scratch/repo.git"
+  [ ! -d "$R/objects" ] || borrow "$R" "$scratch/repo.git" || fail "home no space for temporary files"
   [ ! -f "$R/fetched" ] || cp "$R/fetched" "$scratch/repo.git/"
   R=$scratch/repo.git
   fetch "$R"
-  put "$scratch/facts.json" "${STENTOR_FACTS:-{\}}"
+  printf '%s\n' "${STENTOR_FACTS:-{\}}" >"$scratch/facts.json"
   refuse_split_names
   clone_conflicts "$R" >"$scratch/conflicts"
   if [ -s "$scratch/conflicts" ]; then
@@ -22,18 +22,8 @@ plan() {
     take=source # what would come of it is shown all the same
   fi
   rehearse
-  if grep -q "^$rev " "$S/reverted" 2>/dev/null; then
+  if [ -f "$S/reverted" ] && grep -q "^$rev " "$S/reverted"; then
     say "tried $(grep "^$rev " "$S/reverted" | tail -n 1 | cut -d' ' -f2-)"
   fi
   finish 0
-}
-
-scratch_outside() { # a temporary folder, not in the home
-  case ${TMPDIR:-/tmp}/ in
-    "$HOME"/*) scratch_folder /tmp ;;
-    *) scratch_folder ;;
-  esac || fail "home no space for temporary files"
-  scratch=$made
-  trap cleanup EXIT
-  trap 'cleanup; exit 130' HUP INT TERM
 }

@@ -5,24 +5,25 @@
 # uses: base dotfiles/answer dotfiles/node dotfiles/clone dotfiles/move dotfiles/look
 
 rehearse() {
-  program >"$scratch/program"
-  mkdir "$scratch/layer" "$scratch/look" || fail "home no space for temporary files"
-  set -- sh "$scratch/program" cover "rev=$rev" "take=$take" "branch=$branch" "reinit=$reinit" "exclude=$exclude" \
-    "to=$scratch"
+  program >"$scratch/program" && write_cover && mkdir "$scratch/layer" "$scratch/look" ||
+    fail "home no space for temporary files"
+  _uid=$(id -u) _gid=''
+  [ "$_uid" = 0 ] || _gid=$(id -g)
+  set -- sh "$scratch/cover" "$_uid" "$_gid" "$top" "$git_dir" "$common_dir" sh "$scratch/program" rehearse \
+    "rev=$rev" "take=$take" "branch=$branch" "reinit=$reinit" "exclude=$exclude" "to=$scratch"
   STENTOR_GIVEN_REMOTE=$remote # never an option, which a list of processes shows
   STENTOR_FOUND=$(found_clone) # nor is the clone sought again in there
   export STENTOR_GIVEN_REMOTE STENTOR_FOUND
-  if [ "$(id -u)" = 0 ]; then
-    unshare -m "$@"
-  else
-    unshare -Urm "$@" "uid=$(id -u)" "gid=$(id -g)"
-  fi </dev/null >"$scratch/said" 2>"$scratch/unshare.err"
+  if [ "$_uid" = 0 ]; then unshare -m "$@"; else unshare -Urm "$@"; fi \
+    </dev/null >"$scratch/said" 2>"$scratch/unshare.err"
   if [ -f "$scratch/covered" ]; then
-    grep -v -e '^stentor-dotfiles ' -e '^end ' "$scratch/said" || :
-    _code=$(sed -n 's/^end //p' "$scratch/said" | tail -n 1)
-    [ "${_code:-1}" -eq 0 ] && return 0
+    awk '/^stentor-dotfiles / { next }
+      /^end / { code = $2; next }
+      { print }
+      END { exit code == "" ? 1 : code }' "$scratch/said" && return 0
+    _code=$?
     cleanup
-    finish "${_code:-1}"
+    finish $_code
   fi
   unset STENTOR_FOUND
   say "warning no mount namespace here ($(tail -n 1 "$scratch/unshare.err")), so the plan is made in a copy of the" \
@@ -34,53 +35,48 @@ rehearse() {
   copied_look
 }
 
-# cover: called in the namespace. What is mounted here is seen by nobody else and goes with this process.
-cover() {
-  scratch=$to
-  R=$scratch/repo.git
-  find_clone
-  mount -t tmpfs -o mode=700 stentor "$scratch/layer" 2>&1 || exit 1
-  if mounts_below "$HOME"; then
-    for _dir in "$top" "$git_dir" "$common_dir"; do [ -z "$_dir" ] || cover_one "$_dir" || exit 1; done
-  else
-    cover_one "$HOME" || exit 1
-    for _dir in "$top" "$git_dir" "$common_dir"; do
-      case $_dir/ in
-        / | "$HOME"/* | "$(cd && pwd -P)"/*) ;;
-        *) cover_one "$_dir" || exit 1 ;;
-      esac
-    done
-  fi
-  set -- sh "$scratch/program" rehearse "rev=$rev" "take=$take" "branch=$branch" "reinit=$reinit" "exclude=$exclude" \
-    "to=$scratch"
-  if [ -n "$uid" ]; then
-    unshare -U --map-user="$uid" --map-group="$gid" true || exit 1
-    set -- unshare -U --map-user="$uid" --map-group="$gid" "$@"
-  fi
-  true >"$scratch/covered"
-  exec "$@"
-}
-
+# What is started in the namespace: a layer over the home, then the program, as the account. What is mounted here is
+# seen by nobody else and goes with this process.
+write_cover() {
+  cat >"$scratch/cover" <<'EOF'
+here=${0%/*} uid=$1 gid=$2 top=$3 git_dir=$4 common_dir=$5 layers=0
+shift 5
 mounts_below() { # FOLDER
   [ -r /proc/self/mountinfo ] || return 1
   folder=$(cd "$1" && pwd -P) awk 'index($5, ENVIRON["folder"] "/") == 1 { found = 1 } END { exit !found }' \
     /proc/self/mountinfo
 }
-
 cover_one() { # FOLDER, or the nearest one above it which is there
-  _one=$1
-  until [ -d "$_one" ]; do _one=${_one%/*}; done
-  _layers=$((${_layers:-0} + 1))
-  _layer=$scratch/layer/$_layers
-  mkdir "$_layer" "$_layer/up" "$_layer/work" &&
-    (cd "$_one" && {
-      mount -t overlay -o "lowerdir=.,upperdir=$_layer/up,workdir=$_layer/work,userxattr" stentor "$PWD" ||
-        mount -t overlay -o "lowerdir=.,upperdir=$_layer/up,workdir=$_layer/work" stentor "$PWD"
-    }) 2>>"$scratch/unshare.err"
+  one=$1
+  until [ -d "$one" ]; do one=${one%/*}; done
+  layers=$((layers + 1))
+  layer=$here/layer/$layers
+  mkdir "$layer" "$layer/up" "$layer/work" &&
+    (cd "$one" && {
+      mount -t overlay -o "lowerdir=.,upperdir=$layer/up,workdir=$layer/work,userxattr" stentor "$PWD" ||
+        mount -t overlay -o "lowerdir=.,upperdir=$layer/up,workdir=$layer/work" stentor "$PWD"
+    }) 2>>"$here/unshare.err"
+}
+mount -t tmpfs -o mode=700 stentor "$here/layer" 2>&1 || exit 1
+if mounts_below "$HOME"; then
+  for dir in "$top" "$git_dir" "$common_dir"; do [ -z "$dir" ] || cover_one "$dir" || exit 1; done
+else
+  cover_one "$HOME" || exit 1
+  for dir in "$top" "$git_dir" "$common_dir"; do
+    case $dir/ in
+      / | "$HOME"/* | "$(cd && pwd -P)"/*) ;;
+      *) cover_one "$dir" || exit 1 ;;
+    esac
+  done
+fi
+[ "$uid" = 0 ] || set -- unshare -U --map-user="$uid" --map-group="$gid" "$@"
+exec "$@"
+EOF
 }
 
 # rehearsed: in the namespace, as the account: the same move and the same look as at an apply.
 rehearsed() {
+  true >"$to/covered"
   R=$to/repo.git
   scratch=$to/look facts=$to/facts.json
   cd || exit 1

@@ -109,8 +109,8 @@ history_touched() { # FOLDER with restore/: the files of the home which those ch
 }
 
 preview_rollback() { # what a rollback would bring: the files of the snapshots, beside those of now
-  need
   scratch_outside
+  need
   N=$scratch
   mkdir "$N/restore" "$N/before" "$N/now"
   report_pending

@@ -10,7 +10,7 @@ GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND=${GIT_SSH_COMMAND-ssh -o BatchMode=yes -o 
 GIT_OPTIONAL_LOCKS=0 # looking at the user's clone must not even refresh its index
 export GIT_TERMINAL_PROMPT GIT_SSH_COMMAND GIT_OPTIONAL_LOCKS
 # The hooks and the git directory of whoever called us are none of ours.
-unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE own_clone settings tar_create
 
 state_directory dotfiles
 S=$state       # all that is ours on this node
@@ -24,5 +24,5 @@ MINIMUM="2 70 5" # the lowest that every change is tried with; see tests/tools
 
 remote=${STENTOR_GIVEN_REMOTE-}
 op='' rev='' bundle='' branch='' window=60 limit=300 signed=no take='' again=no token='' to=''
-why='' seconds=10 every=3600 jitter=0 verb='' uid='' gid='' requires='' reinit=no exclude=''
+why='' seconds=10 every=3600 jitter=0 verb='' requires='' reinit=no exclude=''
 p=${p-}

@@ -31,20 +31,22 @@ sign() {
     done <"$1" >"$2.found" 3>"$2.files" || exit 1
     in_batches _list <"$2.found" >"$2.listed" && in_batches _sum <"$2.files" >"$2.sums"
   ) 2>/dev/null
-  [ "$(wc -l <"$2.found")" -eq "$(wc -l <"$2.listed")" ] && [ "$(wc -l <"$2.files")" -eq "$(wc -l <"$2.sums")" ] &&
-    awk '
-      step == 1 { name[FNR] = $0; next }
-      step == 2 { sum[name[FNR]] = $1; next }
-      step == 3 { path[FNR] = $0; next }
-      {
-        mode = substr($1, 1, 10); user = $3; group = $4; size = $5; rest = $0
-        for (i = 0; i < 8; i++) sub(/^ *[^ ]+ /, "", rest)
-        sub(/^ */, "", rest)
-        p = path[FNR]; kind = substr(mode, 1, 1); crc = "-"
-        if (kind == "d") size = "-"
-        if (kind == "-") crc = (p in sum) ? sum[p] : "?"
-        if (kind == "l") { crc = substr(rest, length(p) + 1); gsub(/\t/, "\001", crc) }
-        print mode " " user " " group " " size " " crc "\t" p
-      }' step=1 "$2.files" step=2 "$2.sums" step=3 "$2.found" step=4 "$2.listed" >"$2.part" &&
+  awk '
+    { count[step]++ }
+    step == 1 { name[FNR] = $0; next }
+    step == 2 { sum[name[FNR]] = $1; next }
+    step == 3 { path[FNR] = $0; next }
+    {
+      mode = substr($1, 1, 10); user = $3; group = $4; size = $5; rest = $0
+      for (i = 0; i < 8; i++) sub(/^ *[^ ]+ /, "", rest)
+      sub(/^ */, "", rest)
+      p = path[FNR]; kind = substr(mode, 1, 1); crc = "-"
+      if (kind == "d") size = "-"
+      if (kind == "-") crc = (p in sum) ? sum[p] : "?"
+      if (kind == "l") { crc = substr(rest, length(p) + 1); gsub(/\t/, "\001", crc) }
+      print mode " " user " " group " " size " " crc "\t" p
+    }
+    END { exit (count[1] != count[2] || count[3] != count[4]) }' \
+    step=1 "$2.files" step=2 "$2.sums" step=3 "$2.found" step=4 "$2.listed" >"$2.part" &&
     rm -f "$2.found" "$2.files" "$2.listed" "$2.sums" && mv -f "$2.part" "$2"
 }

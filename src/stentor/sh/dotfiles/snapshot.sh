@@ -13,12 +13,15 @@
 take_snapshot() {
   true >"$1/unkept" || return 1
   expand "$1" | LC_ALL=C sort -u >"$1/list" && sign "$1/list" "$1/before" || return 1
-  awk -F '\t' '$1 ~ / \?$/' "$1/before" | cut -f2- >"$1/unkept"
-  [ ! -f "$1/whole" ] || grep '^all ' "$1/whole" | while IFS= read -r _line; do
+  true >"$1/files" || return 1
+  keep=$1 awk '
+    { p = $0; sub(/^[^\t]*\t/, "", p) }
+    /^[^\t]* [?]\t/ { print p >(ENVIRON["keep"] "/unkept") }
+    /^[-l]/ { print p >(ENVIRON["keep"] "/files") }' "$1/before" || return 1
+  [ ! -s "$1/whole" ] || grep '^all ' "$1/whole" | while IFS= read -r _line; do
     [ -z "$(cd "/${_line#all }" && find . -name "*$line_break*" | head -n 1)" ] || say "${_line#all }"
   done >>"$1/unkept" 2>/dev/null
   [ ! -s "$1/unkept" ] || return 1
-  grep '^[-l]' "$1/before" | cut -f2- >"$1/files"
   _keep=$1 _count=0
   tar_way
   in_batches pack <"$1/files" || return 1
@@ -62,7 +65,7 @@ inside_repo() { # FOLDER: the objects only grow, and have what was there before
 # kept_after FOLDER: note what the change has made of it.
 kept_after() {
   { expand "$1" && cut -f2- "$1/before"; } | LC_ALL=C sort -u >"$1/list" &&
-    sign "$1/list" "$1/after.new" && mv -f "$1/after.new" "$1/after" && rm -f "$1/list"
+    sign "$1/list" "$1/after" && rm -f "$1/list"
 }
 
 # slim FOLDER: what was confirmed needs no more than what it changed.

@@ -32,7 +32,12 @@ stand_in_folder() {
         mkdir -m 700 "$standing" 2>/dev/null && return
       ;;
   esac
-  trial_folder && standing=$made
+  if [ -n "$scratch" ]; then
+    standing=$scratch/stand-in
+    mkdir -m 700 "$standing"
+  else
+    trial_folder && standing=$made
+  fi
 }
 
 # login_environment: into the file `environment`. Before a change all kinds of shells are tried, in one go: what of them
@@ -113,7 +118,7 @@ case $verb$beside in
     ;;
 esac
 given=${TMPDIR-}
-unset LC_ALL
+unset LC_ALL STENTOR_FOUND STENTOR_GIVEN_REMOTE
 . "$here/environment"
 [ -z "$given" ] || export "TMPDIR=$given"
 exec "$STENTOR_CHEZMOI" "$@"
@@ -126,7 +131,8 @@ EOF
 # some, chezmoi reads what it itself says of its settings, without them.
 read_settings() {
   dumped=$(chezmoi dump-config --format=json </dev/null 2>/dev/null 9>&-) || return 0
-  printf '%s\n' "$dumped" | paths_of_settings >"$standing/settings"
+  settings=$(printf '%s\n' "$dumped" | paths_of_settings)
+  printf '%s\n' "$settings" >"$standing/settings"
   case $dumped in *"$line_break  \"hooks\": {$line_break"*) ;; *) return 0 ;; esac
   know_chezmoi
   printf '%s\n' "$dumped" | without hooks format >"$standing/config.json"

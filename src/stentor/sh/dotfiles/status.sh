@@ -10,7 +10,7 @@ report_pending() {
 }
 
 status() {
-  _version=$(version)
+  version
   say "chezmoi $_version"
   report_pending
   say "applied $(value "$S/applied")"
@@ -18,6 +18,7 @@ status() {
   [ ! -f "$S/timer/last" ] || say "timer $(value "$S/timer/last")"
   [ -f "$S/timer/last" ] || [ ! -d "$S/timer" ] || say "timer installed"
   [ -n "$_version" ] || finish 0
+  scratch_outside
   stand_in
   _clone=$(source_dir)
   if [ ! -e "$_clone/.git" ]; then
@@ -30,17 +31,15 @@ status() {
     # shellcheck disable=SC2086 # words are wanted
     say distance $_apart
   fi
-  uncommitted "$_clone" | lines uncommitted
+  _edits=$(uncommitted "$_clone")
+  [ -z "$_edits" ] || printf '%s\n' "$_edits" | lines uncommitted
   new_enough "$_version" || finish 0
   config='' statefile=''
-  scratch_folder || fail "home no space for temporary files"
-  scratch=$made
   cache=$scratch/cache
-  put "$scratch/facts.json" "${STENTOR_FACTS:-{\}}"
+  printf '%s\n' "${STENTOR_FACTS:-{\}}" >"$scratch/facts.json"
   cz "$scratch/facts.json" status --exclude=scripts --refresh-externals=never \
     >"$scratch/status" 2>"$scratch/err" ||
     lines stderr <"$scratch/err"
-  lines drift <"$scratch/status"
-  cleanup
+  [ ! -s "$scratch/status" ] || lines drift <"$scratch/status"
   finish 0
 }
