@@ -109,7 +109,7 @@ def test_policy_checks_and_every_sh(home: Home, sh: str) -> None:
     ]
 
 
-def test_a_check_finds_an_error_of_syntax_that_a_login_of_zsh_survives(home: Home) -> None:
+def test_a_check_finds_a_syntax_error_that_a_login_of_zsh_survives(home: Home) -> None:
     """What the pages advise: zsh says that it cannot parse the file, and goes on without the rest of it."""
     home.write(os.path.join(home.home, ".zshrc"), "if true; then\n")
     lines = prove(home, "zsh", requires="", checks="zsh -ic true\nzsh -n ~/.zshrc")
