@@ -49,12 +49,12 @@ def show_sessions(screen: Screen, found: Found, report: Report) -> None:
                 running = " ".join(session.commands)
                 rows.append([outcome.node, session.name, str(session.windows), attached, since, running])
     columns = [
-        Column("node"),
-        Column("session", shrink=True, least=12),
-        Column("windows", right=True),
-        Column("attached"),
-        Column("since"),
-        Column("running", shrink=True),
+        Column("NODE"),
+        Column("SESSION", shrink=True, least=12),
+        Column("WINDOWS", right=True),
+        Column("ATTACHED"),
+        Column("SINCE"),
+        Column("RUNNING", shrink=True),
     ]
     screen.table(columns, rows)
     say_hints(screen, report)
