@@ -101,9 +101,11 @@ def judge(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
 def said(reason: str, line: Line, found: Found) -> str:
     """Return a row's reason in words."""
     operands = [re.sub(f"[{MARKS}]", " ", word).strip() or _UNNAMED for word in line.operands]
-    text = reason.replace("{}", found.shown).replace("{name}", line.name)
+    shown = re.sub(f"[{MARKS}]", " ", found.shown).strip() or _UNNAMED
+    text = reason.replace("{}", shown).replace("{name}", line.name)
     text = text.replace("{all}", " ".join(operands)).replace("{first}", "".join(operands[:1]))
     text = text.replace("{last}", "".join(operands[-1:]) or _UNNAMED)
+    text = text.replace(" :", ":")
     return f"{text}, {found.condition}" if found.condition else text
 
 

@@ -241,6 +241,8 @@ def whole_tree(path: str, *, contents_only: bool = False) -> str:
 def part_of_system(path: str) -> str:
     """Say which part of the system this folder is, which belongs to one program; empty if it is none."""
     base = path.removesuffix("/*")
+    if whole_tree(base):
+        return ""
     return f"{_PARTS[found[1]]} of {found[2]}" if (found := _PART.fullmatch(base)) else ""
 
 

@@ -29,7 +29,7 @@ def write(target: str, *, appends: bool, cwd: tuple[str, ...]) -> Iterator[Hit]:
         elif strict(path):
             yield "login-file", f"adds to {path}, where one mistake keeps everybody out{end}"
         elif stops(path):
-            yield "power", f"writes to {path}: the node stops, starts anew or sleeps{end}"
+            yield "power", f"writes to {path}: the node stops, reboots or sleeps{end}"
         elif no_login(path):
             yield "lock-out", f"{verb} {path}, which keeps people out{end}"
         elif detaches(path):

@@ -79,7 +79,7 @@ def kill(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
         elif unknown(pattern) and not pattern.strip(COMPUTED + AMBIENT):
             yield "kill-all", f"{name} of a name which the line does not say: empty means all"
     if everyone:
-        yield "kill-all", f"{name} of everything a user runs"
+        yield "kill-all", "ends everything that a user runs"
 
 
 def _read(words: tuple[str, ...], valued: str) -> tuple[str, set[str], list[str]]:

@@ -34,7 +34,7 @@ kubectl oc | delete --all | prune | {name} deletes everything of a kind
 kubectl oc | delete each:unknown | prune | {name} deletes whatever another command lists
 kubectl oc | delete
   sts,statefulset,statefulsets,deploy,deployment,deployments,ds,daemonset,daemonsets,cronjob,job,jobs,svc,service,services,ingress,secret,secrets,configmap,cm
-  | prune | {name} {all}: what runs by it stops
+  | prune | {name} {all}: what it runs stops
 kubectl oc | delete -f/--filename/-k/--kustomize | prune | {name} deletes all that a file describes
 kubectl oc | scale --replicas=0 | prune | {name} {all}: nothing of it runs any more
 kubectl oc | apply --prune | prune | {name} deletes what the files do not describe
@@ -101,11 +101,11 @@ cdk sls serverless sam copilot | destroy,remove | drop-data | {name} destroys al
 # virtual machines and clouds
 virsh |
   destroy,reset,undefine,vol-delete,pool-delete,pool-destroy,net-destroy,snapshot-revert,snapshot-delete,vol-wipe
-  | drop-data | virsh {all}: a machine, its disk or its network is lost
+  | drop-data | virsh {all}: a machine, its disk or its network is stopped or lost
 virsh | shutdown,reboot,suspend,managedsave,save | power | virsh {all}: the machine goes down
 qm pct | shutdown,reboot,reset,suspend | power | {name} {all}: the machine goes down
 pvesh | delete | drop-data | pvesh {all}: it is gone
-ha-manager | remove | drop-data | ha-manager {all}: it is not kept up any more
+ha-manager | remove | drop-data | ha-manager {all}: it is no longer restarted when it fails
 xl xm | destroy,shutdown,reboot | power | {name} {all}: the machine goes down
 govc | *.destroy,*.rm,*.remove,*.unregister,*.delete | drop-data | govc {all}: it is lost
 govc | vm.power,host.shutdown,host.maintenance.enter -off/-reset/-r/-s/-f | power | govc {all}: the machine
@@ -183,13 +183,13 @@ nats pulsar-admin | ..,rm,purge,delete,del | drop-data | {name} {all}: messages 
 kafka-delete-records kafka-delete-records.sh | | drop-data | deletes messages
 kafka-consumer-groups kafka-consumer-groups.sh | --delete/--execute | drop-data | changes what has been read
 influx | ..,delete | drop-data | influx {all}: data is lost
-pg_ctl pg_ctlcluster | ..,stop,restart,promote -m/--mode=i,immediate | drop-data | the database stops as if
-  the power had gone
+pg_ctl pg_ctlcluster | ..,stop,restart,promote -m/--mode=i,immediate | drop-data | the database stops without
+  finishing what it writes
 pg_ctl pg_ctlcluster | ..,stop,promote | drop-data | {name} {all}: the database stops or leaves its others
 pgbackrest barman wal-g | ..,restore,recover,backup-fetch,stanza-delete,delete,expire | drop-data | {name}
   {all}: data or backups are replaced or lost
-patronictl | remove,reinit,failover,switchover | drop-data | patronictl {all}: the database changes its place,
-  or is lost
+patronictl | remove,reinit,failover,switchover | drop-data | patronictl {all}: the primary changes, or data is
+  lost
 mongorestore | --drop | drop-data | drops what it restores
 xtrabackup mariabackup mariadb-backup innobackupex | --copy-back/--move-back | drop-data | replaces the
   database

@@ -47,10 +47,9 @@ cp scp rsync | -r/-R/-a/--recursive/--archive inside:onto | login-file | overwri
 truncate | each:contents | remove-tree | empties {}
 truncate | each:login | login-file | overwrites {}, which a login or the next boot needs
 truncate | each:device | write-device | writes to the device {}
-fallocate | -p/--punch-hole/-c/--collapse-range/-z/--zero-range each:login | login-file | takes a part out of
+fallocate | -p/--punch-hole/-c/--collapse-range/-z/--zero-range each:login | login-file | removes a part of {}
+fallocate | -p/--punch-hole/-c/--collapse-range/-z/--zero-range each:device | write-device | removes a part of
   {}
-fallocate | -p/--punch-hole/-c/--collapse-range/-z/--zero-range each:device | write-device | takes a part out
-  of {}
 ed ex | each:login | login-file | edits {}, which a login or the next boot needs
 vi vim nvim | -c/-es/-s/-S each:login | login-file | edits {}, which a login or the next boot needs
 gawk awk | -i=inplace each:login | login-file | edits {}, which a login or the next boot needs
@@ -81,7 +80,7 @@ unsquashfs | -d/-dest:onto | login-file | unpacks over {}: logins or the next bo
 restic | restore -t/--target:onto | login-file | restores over {}: logins or the next boot need it
 borg | extract cwd:onto | login-file | unpacks over {}: logins or the next boot need it
 rclone | sync,move,copy last:onto | login-file | overwrites files of {}: logins or the next boot need them
-ssh-keygen | -f=/etc/ssh/ssh_host_* | login-file | replaces a host key: nobody's ssh trusts the node any more
+ssh-keygen | -f=/etc/ssh/ssh_host_* | login-file | replaces a host key: clients refuse the new one
 cpio | -p/--pass-through last:onto | login-file | copies over {}: logins or the next boot need it
 7z 7za 7zr | x -o:onto | login-file | unpacks over {}: logins or the next boot need it
 dpkg-deb | -x/-X/--extract/--vextract last:onto | login-file | unpacks over {}: logins or the next boot need
@@ -123,15 +122,15 @@ chcon | -R/--recursive each:tree | ownership | changes the SELinux label of {}
 
 # disks, partitions, file systems
 mkfs mke2fs newfs mkdosfs mkswap mkntfs mkreiserfs jfs_mkfs make-bcache | any:disk | make-filesystem | {name}
-  destroys what is on {last}
-wipefs | -a/--all/-o/--offset each:disk | make-filesystem | wipefs destroys what is on {last}
-fdisk cfdisk sfdisk sgdisk gdisk | each:disk | make-filesystem | {name} destroys what is on {last}
+  destroys what is on {}
+wipefs | -a/--all/-o/--offset each:disk | make-filesystem | wipefs destroys what is on {}
+fdisk cfdisk sfdisk sgdisk gdisk | each:disk | make-filesystem | {name} destroys what is on {}
 parted | ..,mklabel,mktable,mkpart,rm,resizepart,set,name,move,resize,rescue,toggle,disk_set | make-filesystem
   | parted changes the partitions of {first}
 parted | 1 !2 | make-filesystem | parted changes the partitions of {first}
-blkdiscard | each:disk | make-filesystem | blkdiscard destroys what is on {last}
+blkdiscard | each:disk | make-filesystem | blkdiscard destroys what is on {}
 scrub nwipe wipe sg_format flashcp flash_erase flash_eraseall nandwrite | each:disk | make-filesystem | {name}
-  destroys what is on {last}
+  destroys what is on {}
 resize2fs | 2+ | make-filesystem | changes the size of what is on {first}, perhaps to less than its data need
 resize2fs | -M each | make-filesystem | makes the file system on {last} as small as it gets
 xfs_repair | -L | make-filesystem | drops the log of {last}, and with it what was written last
@@ -139,7 +138,7 @@ bcachefs integritysetup veritysetup | format | make-filesystem | {name} destroys
 vdo stratis | ..,remove,destroy,delete | make-filesystem | {name} {all}: a volume or a pool is lost
 sedutil-cli | --revert*/--yesIREALLY*/--PSIDrevert* | make-filesystem | erases {last}
 sedutil-cli | --revert* | make-filesystem | erases {last}
-sg_sanitize sg_unmap | each:disk | make-filesystem | {name} destroys what is on {last}
+sg_sanitize sg_unmap | each:disk | make-filesystem | {name} destroys what is on {}
 storcli storcli64 perccli perccli64 ssacli hpssacli arcconf | ..,del,delete,erase,clear,init,initialize,DELETE
   | make-filesystem | {name} {all}: a volume of the controller is lost
 megacli MegaCli MegaCli64 | -Cfg* | make-filesystem | {name}: volumes of the controller are changed or lost
@@ -153,7 +152,7 @@ flashrom | -w/--write/-E/--erase | make-filesystem | overwrites the firmware of 
 badblocks | -w | make-filesystem | badblocks -w overwrites all of {last}
 cryptsetup |
   luksFormat,format,erase,luksErase,luksKillSlot,luksRemoveKey,reencrypt,luksHeaderRestore,luksSuspend |
-  make-filesystem | cryptsetup {first}: what is on {last} cannot be read any more
+  make-filesystem | cryptsetup {all}: what is on the device cannot be read any more
 systemd-cryptenroll | --wipe-slot | make-filesystem | removes keys of {last}
 pvcreate pvremove vgremove vgreduce lvremove lvreduce vgcfgrestore | each | make-filesystem | {name} destroys
   what is on {last}
@@ -211,7 +210,7 @@ mount | -t/--types=tmpfs,ramfs,overlay last:onto | unmount | hides {} below anot
 mount | -t/--types=tmpfs,ramfs,overlay last:mount | unmount | hides {} below another file system
 mount | -B/--bind/-M/--move/-R/--rbind last:onto | unmount | hides {} below another directory
 mount | -o/--options=*bind* last:onto | unmount | hides {} below another directory
-udisksctl | unmount,power-off | unmount | udisksctl {first}: a file system or a disk is gone
+udisksctl | unmount,power-off | unmount | udisksctl {first}: a file system or a disk is detached
 losetup | -d/--detach/-D/--detach-all | unmount | takes a disk image away
 kpartx partx | -d/--delete | unmount | takes partitions away
 exportfs | -u | unmount | other machines lose what they have mounted from here

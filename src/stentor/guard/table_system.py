@@ -13,21 +13,21 @@ ipmitool | power off,cycle,reset,soft,diag | power | ipmitool {all}: the machine
 ipmitool | chassis bootdev,bootparam | power | changes what the machine starts from
 ipmitool | raw | power | sends the machine's controller bytes which the line does not explain
 ipmitool | user,lan set,disable | lock-out | changes how the machine's controller is reached
-ipmitool | mc,bmc reset | power | the machine's controller starts anew
+ipmitool | mc,bmc reset | power | the machine's controller restarts
 ipmipower ipmi-power | -f/--off/-c/--cycle/-r/--reset/--pulse/--soft | power | {name}: the machine goes down
-bmc-device | --cold-reset/--warm-reset | power | the machine's controller starts anew
+bmc-device | --cold-reset/--warm-reset | power | the machine's controller restarts
 fence_ipmilan fence_ilo fence_ilo4 fence_drac5 fence_idrac fence_apc fence_virsh fence_vmware_soap fence_aws |
   !-o/--action=status,list,monitor,metadata,on,list-status | power | {name}: the machine goes down
 stonith_admin | -B/--reboot/-F/--fence | power | the machine goes down
 redfishtool | Systems reset | power | the machine goes down
 curl | each=*/Actions/*.Reset* | power | the machine or its controller goes down
-upsmon | -c=fsd | power | the machine goes down, and its power
-upscmd | ..,shutdown*,load.off* | power | the power goes
-upsdrvctl | shutdown | power | the power goes
+upsmon | -c=fsd | power | the machine goes down and loses power
+upscmd | ..,shutdown*,load.off* | power | the machine loses power
+upsdrvctl | shutdown | power | the machine loses power
 runit-init openrc-shutdown | each | power | {name} takes the node down
 acpitool apm | -s/-S/--suspend/--standby | power | {name} puts the node to sleep
 fwupdmgr fwupdtool | update,upgrade,install,install-blob,reinstall,downgrade | power | overwrites the firmware
-  of the machine, which may start anew
+  of the machine, which may reboot
 racadm | serveraction powerdown,powercycle,hardreset,graceshutdown | power | racadm {all}: the machine goes
   down
 racadm | racreset,racresetcfg,systemerase | power | racadm {all}: the controller is reset
@@ -81,7 +81,7 @@ fail2ban-client | set banip | lock-out | keeps an address out
 csf | -d/--deny/-td/-x/--disable | firewall | csf: keeps an address out, or removes every rule
 update-crypto-policies | --set | lock-out | keys and ciphers which logins use may not be accepted any more
 semanage | port,login,user -d/--delete/-D/--deleteall | lock-out | SELinux may keep people or sshd out
-cloud-init | clean | lock-out | the next boot sets the node up anew, with new host keys
+cloud-init | clean | lock-out | the next boot sets the node up again, with new host keys
 waagent | -deprovision* | accounts | removes logins and keys
 virt-sysprep sys-unconfig | | accounts | {name} removes logins and keys
 killall5 | | kill-all | ends every process
@@ -96,7 +96,7 @@ ip | link set,change down !lo | network | ip {all}: the node may leave the netwo
 ip | link,netns,tunnel,tuntap delete | network | ip {all}: the node may leave the network
 ip | address,route,rule,neighbour delete,flush !lo | network | ip {all}: the node may leave the network
 ip | route replace,change default | network | ip {all}: the node may leave the network
-ip | link set mtu ?,??,??? | network | ip {all}: hardly anything fits through
+ip | link set mtu ?,??,??? | network | ip {all}: most packets are too large for it
 ip | link set address,arp | network | ip {all}: the node may leave the network
 ip | xfrm policy,state flush,delete,deleteall | network | ip {all}: the tunnels of the node end
 ip | route,rule add blackhole,unreachable,prohibit | network | ip {all}: the node may leave the network
@@ -126,8 +126,8 @@ route | ..,del,delete,flush | network | route {all}: the node may leave the netw
 dhclient | -r/-x | network | gives the node's address back
 dhcpcd | -k/--release/-x/--exit | network | gives the node's address back
 tc | qdisc add,replace,change netem,blackhole | network | tc {all}: packets are lost or late
-tc | qdisc add,replace,change rate ?kbit,??kbit,???kbit,?bit,??bit,???bit | network | tc {all}: next to
-  nothing gets through
+tc | qdisc add,replace,change rate ?kbit,??kbit,???kbit,?bit,??bit,???bit | network | tc {all}: hardly any
+  traffic gets through
 tc | filter add,replace drop | network | tc {all}: packets are lost
 nmcli | networking,n,net,radio,r off | network | nmcli {all}: the node may leave the network
 nmcli | connection,con,c,conn down,delete,modify,mod | network | nmcli {all}: the node may leave the network
@@ -187,7 +187,7 @@ firewall-cmd | --remove-interface/--remove-source/--delete-zone/--reset-to-defau
   firewall | firewall-cmd: other rules hold than before
 firewall-cmd | --direct ..,DROP,REJECT | firewall | firewall-cmd: drops packets
 shorewall shorewall6 | stop,clear,drop,reject | firewall | {name} {all}: may close the port of ssh
-ipvsadm | -C/--clear/-D/--delete-service | firewall | services which the node hands on are gone
+ipvsadm | -C/--clear/-D/--delete-service | firewall | the node stops forwarding these services
 pfctl | -F/-d | firewall | pfctl: removes every rule
 
 # accounts
@@ -235,14 +235,15 @@ dpkg | -r/-P/--remove/--purge --force-all/--force-depends/--force-remove-essenti
   packages without asking what needs them
 dnf dnf5 yum tdnf microdnf | remove,erase,autoremove,rm,rv rest:core | package | {name} removes {}
 dnf dnf5 yum | history undo,rollback | package | {name} {all}: packages are removed or replaced
-dnf dnf5 yum | system-upgrade,offline-upgrade,offline reboot | power | the node starts anew, to be upgraded
+dnf dnf5 yum | system-upgrade,offline-upgrade,offline reboot | power | the node reboots for an upgrade
 dnf dnf5 yum | swap rest:core | package | {name} {all}: packages are replaced
 do-release-upgrade | | package | another release of the whole system
 leapp | upgrade | package | another release of the whole system
 transactional-update | ..,rollback | package | the next boot starts from another snapshot
 transactional-update | ..,reboot | power | the node goes down
 rpm-ostree | -r/--reboot | power | the node goes down
-nix-collect-garbage | -d/--delete-old/--delete-older-than | package | there is nothing left to go back to
+nix-collect-garbage | -d/--delete-old/--delete-older-than | package | earlier generations are removed; there
+  is no rollback
 nix-env nixos-rebuild | --rollback/--delete-generations | package | {name} changes what is installed
 tasksel | remove | package | tasksel {all}: packages are removed
 dkms | remove --all | package | drivers are removed

@@ -111,7 +111,7 @@ mdadm | -clnxeNzumdF --level --raid-devices --chunk --metadata --name --spare-de
 pvcreate pvremove vgremove vgreduce lvremove lvreduce lvresize vgcfgrestore lvconvert vgchange lvchange | -Ll
   --size --extents --name --file --config --reportformat --activate -an | -t --test --help --version -h |
   lvm(8), lvremove(8), lvresize(8)
-zpool zfs | -odtTxR | -n | zpool(8), zfs-destroy(8)
+zpool zfs | -odtTx -R:zpool | -n | zpool(8), zfs-destroy(8)
 btrfs | | --help | btrfs(8)
 nvme | -nslfp --namespace-id --ses --lbaf --sanact | --help | nvme-cli: nvme-format(1)
 hdparm | --user-master | --help | hdparm(8)
