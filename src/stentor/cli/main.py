@@ -74,9 +74,10 @@ def _help(words: list[str]) -> str | None:
         return whole()
     if words[0] == "topics":
         return "\n".join(_topics()) + "\n"
-    if words[0] in TOPICS:
-        title, text = TOPICS[words[0]]
-        return f"{words[0]}: {title}\n\n{text}"
+    name = "-".join(words)  # "help exit codes" is what one types
+    if name in TOPICS:
+        title, text = TOPICS[name]
+        return f"{name}: {title}\n\n{text}"
     return None
 
 

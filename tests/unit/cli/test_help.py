@@ -74,6 +74,11 @@ def test_the_short_help_fits_a_small_screen() -> None:
     assert max(map(len, lines)) <= 80
 
 
+def test_a_topic_of_two_words_may_be_written_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["help", "exit", "codes"]) == 0
+    assert capsys.readouterr().out.startswith("exit-codes: ")
+
+
 def test_the_topic_of_exit_codes_says_what_the_page_says() -> None:
     with open(f"{ROOT}/docs/exit-codes.md", encoding="utf-8") as page:
         codes = {int(code) for code in re.findall(r"^\| (\d+) \|", page.read(), re.MULTILINE)}
