@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 
 _HERE_STRING_LAST = re.compile(r"(>{1,2}\s*[^\s;&|<>'\"]+)\s+(<<<\s*(?:'[^']*'|\"[^\"]*\"|[^\s;&|<>]+))")
+_CALLS = 1000  # of functions, each with words and variables of its own
 _NESTED = 8  # functions that call functions
 
 _parser: Parser | None = None
@@ -62,6 +63,8 @@ def read(text: str, *, values: Values | None = None, cwd: tuple[str, ...] = ("~"
         reader.walk(root)
     except TooMany:
         reader.troubles.append("a word has too many possible values")
+    except TooManyCalls:
+        reader.troubles.append("its functions call each other too often")
     except RecursionError:
         reader.troubles.append("it is nested too deeply")
     return Reading(tuple(reader.calls), tuple(reader.writes), tuple(reader.bombs), tuple(reader.troubles))
@@ -71,6 +74,10 @@ def _first_error(node: Node) -> str:
     while not (node.is_error or node.is_missing):
         node = next(child for child in node.children if child.has_error or child.is_missing)
     return " ".join(text_of(node).split())[:40] or "its end"
+
+
+class TooManyCalls(Exception):  # noqa: N818 - a way out of a deep recursion, never seen outside
+    """Functions call functions in more ways than can be judged."""
 
 
 class _Reader:
@@ -88,6 +95,7 @@ class _Reader:
         self.fed_by: tuple[Call, ...] = ()
         self.calls: list[Call] = []
         self.writes: list[Write] = []
+        self.called: set[object] = set()
         self.bombs: list[str] = []
         self.troubles: list[str] = []
 
@@ -350,6 +358,13 @@ class _Reader:
         name, rest = words[0], words[1:]
         if name in self.within or len(self.within) > _NESTED:
             return
+        known = hash(frozenset(self.values.known.items()))
+        call = (words, self.cwd, known, self.stdin, self.listed, len(self.fed_by))
+        if call in self.called:  # nothing new can come of it
+            return
+        self.called.add(call)
+        if len(self.called) > _CALLS:
+            raise TooManyCalls
         given = {**before, **{str(number): (value,) for number, value in enumerate(rest, 1)}}
         given["@"] = given["*"] = (SPLIT.join(rest),)
         self.within.append(name)

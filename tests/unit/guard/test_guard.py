@@ -169,6 +169,20 @@ def test_a_long_script_is_read_in_time() -> None:
     assert rules(script + "reboot\n") == {"power"}
 
 
+def test_functions_that_call_each_other_many_times_are_read_once_for_each_way() -> None:
+    script = "f0() { true; }\n"
+    for number in range(1, 9):
+        calls = "; ".join(f"f{number - 1} {word}" for word in "abcdef")
+        script += f"f{number}() {{ {calls}; }}\n"
+    assert rules(script + "f8 x") == set()
+    assert rules(script + "f8 x; reboot") == {"power"}
+
+
+def test_too_many_ways_through_functions_are_not_taken_for_safe() -> None:
+    calls = "; ".join(f"f {number}" for number in range(1001))
+    assert rules("f() { true; }; " + calls) == {"unreadable"}
+
+
 def test_deep_nesting_is_not_taken_for_safe() -> None:
     assert "unreadable" in rules("$(" * 300 + "true" + ")" * 300)
     line = "true"
