@@ -15,7 +15,7 @@ from stentor.dotfiles.push import Working
 from stentor.dotfiles.source import Source
 from stentor.dotfiles.visit import Question, visits
 from stentor.engines.reach import Reach
-from stentor.errors import Refused, StentorError
+from stentor.errors import Refused, StentorError, UsageError
 from stentor.fanout.events import Event, Finished
 from stentor.fleet.model import Node
 from stentor.outcome import Outcome
@@ -63,11 +63,12 @@ def inspect_edit(
         allowed: findings that are no secrets.
 
     Raises:
-        StentorError: no clone is here, or it cannot take the edit.
+        UsageError: no clone is here.
+        StentorError: the clone cannot take the edit.
     """
     clone = source.clone
     if not clone:
-        raise StentorError("there is no clone of the dotfiles here", hint="name it with --source")
+        raise UsageError("there is no clone of the dotfiles here", hint="name it with --source")
     seen = visits(
         reach, [node], Question("adopt", words=lambda _: [target(file, reach.environ.get("HOME", ""))])
     )

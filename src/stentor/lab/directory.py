@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from stentor.errors import Refused, StentorError
+from stentor.errors import Refused, StentorError, UsageError
 from stentor.lab.plan.nodes import NodePlan
 
 
@@ -61,6 +61,7 @@ def load(directory: Path) -> Record | None:
     """Read ``lab.json``; None where there is no lab.
 
     Raises:
+        UsageError: it is no directory.
         StentorError: it cannot be read as a lab of this version.
     """
     path = directory / "lab.json"
@@ -71,6 +72,8 @@ def load(directory: Path) -> Record | None:
         return record._replace(nodes=tuple(NodePlan(*node) for node in record.nodes))
     except FileNotFoundError:
         return None
+    except NotADirectoryError:
+        raise UsageError("it is no directory", where=str(directory)) from None
     except (OSError, ValueError, TypeError) as error:
         raise StentorError(
             f"not a lab of this version of stentor: {error}",

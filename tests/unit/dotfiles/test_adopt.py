@@ -12,8 +12,9 @@ import pytest
 from stentor.dotfiles import adopt
 from stentor.dotfiles.adopt import AdoptChange, Adoption, inspect_edit, target
 from stentor.dotfiles.answer import Answer
+from stentor.dotfiles.source import Source
 from stentor.dotfiles.visit import Visit
-from stentor.errors import Refused
+from stentor.errors import Refused, UsageError
 from stentor.fanout.events import Finished
 from stentor.fleet.model import Node
 from stentor.outcome import Outcome
@@ -119,3 +120,9 @@ def test_the_branch_that_nodes_follow_gets_it(edits: Edits) -> None:
 def test_what_looks_like_a_secret_is_found(edits: Edits) -> None:
     (edits.there / "dot_zshrc").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\n")
     assert [one.path for one in edits.seen().secrets] == ["dot_zshrc"]
+
+
+def test_without_a_clone_it_is_a_usage_error() -> None:
+    reach: Any = Reach({})
+    with pytest.raises(UsageError, match="there is no clone of the dotfiles here"):
+        inspect_edit(reach, Node("crtr", "crtr"), ".bashrc", Source("", "", "main"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stentor.errors import Refused, StentorError
+from stentor.errors import Refused, StentorError, UsageError
 from stentor.lab import directory
 from stentor.lab.directory import Record
 from stentor.lab.plan.nodes import SEED
@@ -36,6 +36,13 @@ def test_an_invalid_record_is_an_error_which_names_the_file(tmp_path: Path, text
         directory.load(tmp_path)
     assert raised.value.where == str(tmp_path / "lab.json")
     assert f"rm -r {tmp_path}" in raised.value.hint
+
+
+def test_a_file_in_place_of_the_directory_is_no_lab_and_nothing_to_remove(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="it is no directory") as raised:
+        directory.load(tmp_path / "file")
+    assert (raised.value.where, raised.value.hint) == (str(tmp_path / "file"), "")
 
 
 def test_a_lock_file_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
