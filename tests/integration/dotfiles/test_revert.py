@@ -78,6 +78,19 @@ def test_attributes_and_access_lists_come_back(node: Node) -> None:
     assert node.manifest()[".x"][2] == b"1\n"
 
 
+def test_what_a_killed_program_left_goes_with_the_change(node: Node) -> None:
+    assert node.begin(node.commit({"dot_x": "2\n"}), op="second").code == 0
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left, living = (
+        node.path(f".local/state/stentor/dotfiles/stand-in.{pid}") for pid in (ended.pid, os.getpid())
+    )
+    os.mkdir(left)
+    os.mkdir(living)
+    assert node.run("revert", op="second").all("state") == ["reverted"]
+    assert (os.path.exists(left), os.path.exists(living)) == (False, True)
+
+
 def test_a_file_that_cannot_be_put_back_is_named_and_one_can_go_on(node: Node) -> None:
     second = node.commit({"dot_x": "2\n", "dot_d/a": "b\n"})
     assert node.begin(second, op="second").code == 0

@@ -57,6 +57,12 @@ drop_stand_in() { # what goes before chezmoi in PATH
   standing=''
 }
 
+drop_old_stand_ins() { # of programs that were killed: they hold the environment of a login
+  for _old in "$S"/stand-in.*; do
+    [ ! -d "$_old" ] || kill -0 "${_old##*.}" 2>/dev/null || rm -rf "$_old"
+  done
+}
+
 program() { # this program's own text, without what it brought along
   { if [ -n "${p-}" ]; then printf '%s\n' "$p"; else cat "$0"; fi; } | sed '/^STENTOR_BUNDLE=/d'
 }

@@ -98,6 +98,7 @@ conclude() {
   fi
   step concluding
   disarm "$P"
+  drop_old_stand_ins
   rm -rf "$P/work" "$P/group" "$P/tmp" "$P"/*/reserve
   rm -rf "$S/history/$op"
   if [ -f "$P/withdrawn" ]; then

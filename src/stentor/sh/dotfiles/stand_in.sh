@@ -24,9 +24,7 @@ stand_in() {
 stand_in_folder() {
   case $verb in
     'begin' | 'rollback')
-      for _old in "$S"/stand-in.*; do
-        [ ! -d "$_old" ] || kill -0 "${_old##*.}" 2>/dev/null || rm -rf "$_old"
-      done
+      drop_old_stand_ins
       standing=$S/stand-in.$$
       { [ -d "$S" ] || { mkdir -p "${S%/*}" && mkdir -m 700 "$S"; }; } 2>/dev/null &&
         mkdir -m 700 "$standing" 2>/dev/null && return
