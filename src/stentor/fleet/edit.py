@@ -151,6 +151,8 @@ def add_node(text: str, name: str, values: Mapping[str, Any]) -> str:
             "there is no node to add after", hint="write the first one by hand, or 'stentor init'"
         )
     last = entries[-1]
+    if text[last.end :].lstrip(" \n,").startswith("}"):  # `nodes: {...}` in braces
+        return f"{text[: last.end]}, {_dump(_flow(piece), 0)[1:-1]}{text[last.end :]}"
     if isinstance(last.value, yaml.MappingNode) and not last.value.flow_style:
         piece = {name: dict(values)}
     begin = _line_end(text, last.end)

@@ -164,7 +164,7 @@ def _read(location: Location, names: tuple[str, ...]) -> tuple[dict[str, bytes],
     for name in names:
         path = location.nodes if name == NODES else os.path.join(location.root, name)
         try:
-            texts[name.removesuffix(".yaml")] = _bytes(path)
+            texts[name.removesuffix(".yaml")] = read_file(path)
         except FileNotFoundError:
             if name == NODES:
                 return texts, (path, "it does not exist", "is it a link that leads nowhere?")
@@ -176,7 +176,12 @@ def _read(location: Location, names: tuple[str, ...]) -> tuple[dict[str, bytes],
     return texts, None
 
 
-def _bytes(path: str) -> bytes:
+def read_file(path: str) -> bytes:
+    """Return the bytes of a file of the fleet's.
+
+    Raises:
+        OSError: it cannot be read, is no file, or too large for one.
+    """
     # Not to block on a fifo in the file's place.
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     with open(descriptor, "rb") as file:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 from stentor import atomic_write
 from stentor.errors import FleetError
-from stentor.fleet.load import Location, find
+from stentor.fleet.load import Location, find, read_file
 from stentor.typed import NamedTuple
 
 
@@ -77,14 +77,19 @@ def rewritten(
     """
     location = find(path, environ=environ, cwd=cwd)
     try:
-        with open(location.nodes, encoding="utf-8", newline="") as file:
-            before = file.read()
-    except (OSError, UnicodeDecodeError) as error:
+        before = read_file(location.nodes).decode()
+    except OSError as error:
+        raise FleetError(f"cannot be read: {error.strerror or error}", where=location.nodes) from None
+    except UnicodeDecodeError as error:
         raise FleetError(f"cannot be read: {error}", where=location.nodes) from None
-    if "\r\n" in before and before.count("\r\n") == before.count("\n"):
-        after = change(before.replace("\r\n", "\n")).replace("\n", "\r\n")
-    else:
-        after = change(before)
+    try:
+        if "\r\n" in before and before.count("\r\n") == before.count("\n"):
+            after = change(before.replace("\r\n", "\n")).replace("\n", "\r\n")
+        else:
+            after = change(before)
+    except FleetError:
+        _check(location, before)  # a fault of the file's says more
+        raise
     _check(location, after)
     return Rewritten(location.nodes, before, after)
 

@@ -54,6 +54,17 @@ def test_comments_and_quotes_inside_a_block_stay() -> None:
     assert after.endswith("groups:\n  core:   crtr,prtr,drtr\n")
 
 
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("nodes: {a: {role: x}}", "nodes: {a: {role: x}, b: {role: y}}"),
+        ("nodes: {\n  a: {role: x},\n}\n", "nodes: {\n  a: {role: x}, b: {role: y},\n}\n"),
+    ],
+)
+def test_a_new_node_comes_into_the_braces_of_the_others(text: str, after: str) -> None:
+    assert add_node(text, "b", {"role": "y"}) == after
+
+
 def test_a_new_node_comes_after_the_last_in_its_style() -> None:
     after = add_node(TEXT, "terminator", {"alias": "trtr", "address": "192.168.254.40"})
     assert changed(TEXT, after) == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -115,3 +116,25 @@ def test_check_and_edit_agree_on_what_is_yaml(text: str, tmp_path: Path) -> None
         return
     after = rewritten(str(tmp_path), change, environ={}, cwd=str(tmp_path)).after
     assert "state: down" in after
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (None, "it is no regular file"),
+        ("nodes:\n\ta: {}\n", "a tab where YAML wants spaces"),
+        ("nodes:\n  a: {}\n---\nnodes:\n  b:\n", "a second document begins here"),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_said_as_check_says_it(
+    text: str | None, what: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "nodes.yaml"
+    if text is None:
+        os.mkfifo(file)  # nobody writes to it
+    else:
+        file.write_text(text)
+    with pytest.raises(FleetError, match=what):
+        rewritten(
+            str(tmp_path), lambda text: set_values(text, "a", {"role": "x"}), environ={}, cwd=str(tmp_path)
+        )
