@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import time
 from pathlib import Path
 
 import pytest
 
+from stentor.sh import STATE
 from tests.unit.sh.practice import every_sh, run
 
 SAID = 'where; echo "$base|$make|$one"'
@@ -71,3 +74,24 @@ def test_folders_are_merged_and_files_replaced(shell: str, tmp_path: Path) -> No
     assert run(shell, "copy/receive", 'place "$1/from" "$1/to" && echo done', str(tmp_path)) == "done\n"
     found = {str(p.relative_to(tmp_path)): p.read_text() for p in tmp_path.rglob("*") if p.is_file()}
     assert found == {"to/sub/new": "n", "to/sub/own": "o", "to/.hidden": "h"}
+
+
+@every_sh
+def test_what_copies_left_elsewhere_is_removed_after_a_week(shell: str, tmp_path: Path) -> None:
+    notes = tmp_path / STATE / "copies"
+    notes.mkdir(parents=True)
+    gone = "4000000"  # no process has this number
+    for name, age in (("old", 8), ("young", 6), ("busy", 8), ("removed", 8), ("foreign", 8)):
+        process = str(os.getpid()) if name == "busy" else gone
+        folder = tmp_path / name / f".stentor-copy.{process}.{name}"
+        folder.mkdir(parents=True, mode=0o755 if name == "foreign" else 0o700)
+        (folder / "key").write_text("half")
+        (folder / "tree").mkdir()
+        os.utime(folder / "key", (time.time() - age * 86400,) * 2)
+        (notes / f"{process}.{name}").write_text(f"{folder}\n")
+        if name == "removed":
+            shutil.rmtree(folder)
+    run(shell, "copy/work", "clean_noted", environ={"HOME": str(tmp_path)})
+    assert {one.name.rpartition(".")[2] for one in notes.iterdir()} == {"young", "busy", "foreign"}
+    left = {path.parent.parent.name for path in tmp_path.glob("*/.stentor-copy.*/key")}
+    assert left == {"young", "busy", "foreign"}

@@ -4,8 +4,7 @@
 # partial [REMOVE]: a line "KILOBYTES FOLDER" for each; with a word they are removed.
 partial() {
   for note in "$notes"/*; do
-    [ -f "$note" ] && IFS= read -r old <"$note" || continue
-    case ${old##*/} in "$WORK".*) ;; *) continue ;; esac
+    noted || continue
     (left_over "$old") || continue
     # shellcheck disable=SC2046  # words are wanted
     set -- "${1-}" $(du -sk "$old")

@@ -46,6 +46,7 @@ receive() {
   make_work || fail "nothing can be written to $base/"
   inside=yes
   clean_work "$key" "$offset"
+  clean_noted
   [ "$offset" -eq 0 ] || [ -n "$ready" ] || fail "what had arrived is gone; copy again"
   if [ -n "$reads" ]; then
     widen

@@ -54,6 +54,22 @@ clean_work() {
   done
 }
 
+# noted: set `old` to the folder that `note` names.
+noted() {
+  [ -f "$note" ] && IFS= read -r old <"$note" || return 1
+  case ${old##*/} in "$WORK".*) ;; *) return 1 ;; esac
+}
+
+# clean_noted: what copies left elsewhere on this node, after a week.
+clean_noted() {
+  for note in "$notes"/*; do
+    noted || continue
+    (left_over "$old" && rm -rf ./tree && find ./ -type f -mtime +6 -exec rm -f {} + 2>/dev/null) || [ ! -d "$old" ] ||
+      continue
+    if [ ! -d "$old" ] || rmdir "$old" 2>/dev/null; then rm -f "$note"; fi
+  done
+}
+
 # parts: a line "part KEY SIZE" for each file that can be gone on with.
 parts() {
   for old in "$base/$WORK".*; do
