@@ -71,13 +71,19 @@ def reap_operations(environ: Mapping[str, str]) -> Iterator[Reaped]:
 
     Args:
         environ: the environment, for the journal's place.
+
+    Raises:
+        StentorError: the journal cannot be read.
     """
     scratch.clean()
     reader = journal.read(environ)
+    reader.require()
     left = unended(reader)
     if not left:
         time.sleep(_WAIT)
         left = unended(reader)
+    if not left:
+        reader.require_sound()
     reader.close()
     for record in left:
         yield from _finish(record, environ)

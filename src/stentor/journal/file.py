@@ -144,13 +144,20 @@ def why(error: Exception, path: str) -> str:
     """Say in a few words what is wrong with the file, and where it is."""
     if isinstance(error, OSError):
         return f"{(error.strerror or str(error)).lower()} ({error.filename or path})"
+    if os.path.lexists(path) and not os.path.isfile(path):
+        return f"it is no regular file ({path}); {_begin_anew(path)}"
     said = str(error)
     if "disk is full" in said or ("disk I/O" in said and _full(path)):
         said = "the disk is full"
     elif "readonly" in said:
         said = "it is read-only"
-    damaged = any(words in said for words in _DAMAGED)
-    return f"{said} ({path})" + (f"; {_begin_anew(path)}" if damaged else "")
+    anew = f"; {_begin_anew(path)}" if any(words in said for words in _DAMAGED) else ""
+    return f"{said} ({path}){anew}"
+
+
+def damaged(path: str) -> str:
+    """Say that the file is, and how to go on."""
+    return why(sqlite3.DatabaseError("database disk image is malformed"), path)
 
 
 def _begin_anew(path: str) -> str:

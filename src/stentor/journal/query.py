@@ -144,6 +144,8 @@ def find(
             " ORDER BY id DESC LIMIT 1 OFFSET ?",
             (fleet is None, fleet, not kinds, *kinds, *without, int((match[1] or "0")[:9])),
         )
+    if not rows:
+        journal.require_sound()
     if not rows and not match[1] and not match[2]:
         where = "in the journal" if fleet is None else "in this fleet"
         raise UsageError(f"no operation {where} yet", hint="'stentor run' is one")

@@ -88,6 +88,15 @@ class Reader:
         if not self.on:
             raise StentorError(f"the journal cannot be read: {self.problem}")
 
+    def require_sound(self) -> None:
+        """Make sure that what was not found is not in it: a file that was cut off has rows that nobody sees.
+
+        Raises:
+            StentorError: it is damaged.
+        """
+        if self.rows("PRAGMA quick_check(1)") not in ([], [("ok",)]):
+            raise StentorError(f"the journal cannot be read: {file.damaged(self.path)}")
+
     def leave(self) -> None:
         """Leave it open at the end of the process; closing costs time (:mod:`stentor.journal.file`)."""
         if self._database is not None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from stentor import journal
+from stentor.api.reap import reap_operations
 from stentor.errors import Refused, StentorError, UsageError
 from stentor.fleet.policy.sections import Journal as Policy
 from stentor.fleet.policy.values import Keep
@@ -416,9 +417,42 @@ def test_a_damaged_journal_says_how_to_begin_a_new_one(damage: str, tmp_path: Pa
     book.close()
 
 
+def test_what_a_journal_that_was_cut_off_lacks_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    environ = {"XDG_STATE_HOME": str(tmp_path)}
+    book = opened(environ)
+    for _ in range(40):
+        book.outcome(book.begin(operation()), Outcome("a", "ok"), b"x" * 2000)
+    path = Path(book.path)
+    book.close()
+    path.write_bytes(path.read_bytes()[:5000])
+    reader = journal.read(environ)
+    with pytest.raises(StentorError, match=r"malformed.*to begin a new one and keep this"):
+        find(reader, "1", fleet=None)
+    reader.close()
+    with pytest.raises(StentorError, match="malformed"):
+        list(reap_operations(environ))
+
+
+@pytest.mark.parametrize("kind", ["folder", "fifo", "device"])
+def test_what_is_no_file_in_the_place_of_the_journal_is_said(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "stentor" / "journal.db"
+    path.parent.mkdir()
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/full")
+    reader = journal.read({"XDG_STATE_HOME": str(tmp_path)})
+    with pytest.raises(StentorError, match=r"it is no regular file .*to begin a new one and keep this"):
+        reader.require()
+        reader.rows("SELECT * FROM operations")
+
+
 WRITER = """
 import os, sys, time
 from stentor import journal
+from stentor.api.reap import reap_operations
 from stentor.fleet.policy.sections import Journal as Policy
 from stentor.outcome import Outcome
 book = journal.open({"XDG_STATE_HOME": sys.argv[1]}, Policy(max_size=400 * 1024), "/f")

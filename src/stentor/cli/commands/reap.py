@@ -10,7 +10,7 @@ import argparse
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.errors import UsageError
+from stentor.errors import StentorError, UsageError
 
 EXAMPLES = """
 stentor reap                 clean up processes left by interrupted runs, and close those runs in the journal
@@ -31,8 +31,13 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     if arguments.remove and not arguments.selector:
         raise UsageError("--remove of which nodes?", hint="stentor reap @all --remove")
-    for found in reap_operations(context.environ):
-        context.stdout.write(f"operation {found.operation}: {found.node}: {found.remote}\n")
+    try:
+        for found in reap_operations(context.environ):
+            context.stdout.write(f"operation {found.operation}: {found.node}: {found.remote}\n")
+    except StentorError as error:
+        if not arguments.selector:
+            raise
+        context.stderr.write(f"stentor: {error}\n")
     return _copies(arguments, context) if arguments.selector else 0
 
 
