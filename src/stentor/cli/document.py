@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from stentor.atomic_write import write_output
 from stentor.cli.context import Context
-from stentor.errors import UsageError, of_path
+from stentor.errors import Refused, UsageError, of_path
+
+_ALIKE = 60  # bytes
 
 
 def deliver(
@@ -30,15 +33,34 @@ def deliver(
 
     Raises:
         UsageError: the file to compare with cannot be read.
+        Refused: the file is something else.
     """
     if check:
         return _compare(context, check, text, f"{command} -o {check}", comparable)
     if output:
+        if _is_foreign(output, text.encode()):
+            raise Refused(
+                f"exists and was not written by '{command}'; not overwritten",
+                where=output,
+                hint="give another name, or remove that file",
+            )
         write_output(output, text)
         context.stderr.write(f"{output} was written\n")
         return 0
     context.screen().out(text.encode())
     return 0
+
+
+def _is_foreign(path: str, new: bytes) -> bool:
+    """Whether something else is there: documents begin alike or name stentor, and an empty file is none."""
+    try:
+        if not os.path.isfile(path):
+            return False
+        with open(path, "rb") as file:
+            text = file.read()
+    except OSError:
+        return False  # what cannot be read is said when it is written
+    return bool(text) and b"stentor" not in text and not text.startswith(new[:_ALIKE])
 
 
 def _compare(context: Context, path: str, text: str, again: str, comparable: Callable[[str], str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
@@ -80,7 +81,8 @@ class CopyChange(BaseChange):
             if not plain_file(name) or name.startswith(("/home/", "/root"))
         ]
         names = [entry.name for entry in self._entries if entry.kind != "directory"]
-        return (Sent(files=([path] if single else []) + [f"{within}/{name}" for name in names]), *modes)
+        inside = [posixpath.normpath(f"{within}/{name}") for name in names]
+        return (Sent(files=([path] if single else []) + inside), *modes)
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
         """Ask the nodes what they lack; nothing is sent."""

@@ -110,6 +110,12 @@ def copy_folders(fleet: Fleet, tmp_path: Path, mode: int, destination: str) -> N
     fleet.select().copy(f"{tmp_path}/home/", destination)
 
 
+def copy_keys(fleet: Fleet, tmp_path: Path) -> None:
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "authorized_keys").write_text("x")
+    fleet.select().copy(str(tmp_path / ".ssh"), "~/")
+
+
 GATED = Policy(rollout=Rollout(gate=DANGER, waves=(), run=True))
 WAYS: dict[str, tuple[Policy, Callable[[Fleet, Path], object]]] = {
     "run": (Policy(), lambda fleet, _: fleet.select().run(DANGER)),
@@ -141,6 +147,7 @@ WAYS: dict[str, tuple[Policy, Callable[[Fleet, Path], object]]] = {
     "copy, folder": (Policy(), lambda fleet, path: copy(fleet, path, "/etc")),
     "copy, key": (Policy(), lambda fleet, path: copy(fleet, path, ".ssh/authorized_keys")),
     "copy, mode": (Policy(), lambda fleet, path: copy_folders(fleet, path, 0o775, "~/")),
+    "copy, folder of keys": (Policy(), lambda fleet, path: copy_keys(fleet, path)),
     "copy, device": (Policy(), lambda fleet, path: copy(fleet, path, "/dev/sda")),
 }  # fmt: skip
 

@@ -98,6 +98,13 @@ def test_report_is_written_and_checked(stentor: Practice, tmp_path: Path) -> Non
     assert stentor.run("report", "-c", file).code == 0
     page = str(tmp_path / "fleet.html")
     assert stentor.run("report", "-o", page).code == 0
+    assert stentor.run("report", "-o", page).code == 0
+    Path(page).write_text("root:x:0:0\n")
+    refused = stentor.run("report", "-o", page)
+    assert (refused.code, "was not written by 'stentor report'" in refused.said) == (6, True)
+    assert Path(page).read_text() == "root:x:0:0\n"
+    Path(page).unlink()
+    assert stentor.run("report", "-o", page).code == 0
     assert stentor.run("run", "@core", "true").code == 0
     assert stentor.run("report", "-c", file).code == 0  # by a run alone it is not stale
     assert stentor.run("report", "-c", page).code == 0
