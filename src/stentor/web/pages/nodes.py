@@ -126,10 +126,20 @@ def counts(rows: list[Row]) -> dict[str, int]:
 def routes(service: Service) -> list[Route]:
     """Return the routes, and say how the page is kept up to date."""
     pages = service.templates
+    filled: dict[str, tuple[Row, str]] = {}  # by alias; most rows are what they were a moment ago
+
+    def html(one: Row) -> str:
+        known = filled.get(one.node.alias)
+        if known is None or known[0] != one:
+            known = filled[one.node.alias] = one, pages.fill("node_row.html", row=one)
+        return known[1]
 
     def patches(_: str) -> Patches:
-        rows = rows_of(service, service.fleet().nodes("@all"))
-        made = {f"node-{one.node.alias}": pages.fill("node_row.html", row=one) for one in rows}
+        fleet = service.fleet()
+        for alias in filled.keys() - fleet.data.nodes.keys():
+            filled.pop(alias, None)
+        rows = rows_of(service, fleet.nodes("@all"))
+        made = {f"node-{one.node.alias}": html(one) for one in rows}
         made["counts"] = pages.fill("counts.html", counts=counts(rows), looked=_looked(service))
         return made
 
@@ -148,6 +158,7 @@ def routes(service: Service) -> list[Route]:
             call.caller,
             code=400 if problem else 200,
             rows=rows,
+            html=html,
             counts=counts(rows),
             looked=_looked(service),
             words=words,
