@@ -149,6 +149,9 @@ class ServiceReader:
         unit = entry.get("unit") or name
         unit = unit if _SUFFIX.search(unit) else f"{unit}.service"
         compose = entry.get("compose_file") or (entry.get("file") if kind == COMPOSE else None) or ""
+        if kind == SYSTEMD and "@." in unit:
+            hint = f"name one of its units: {unit.replace('@.', '@NAME.')}"
+            self._complain(tree.data.get("unit") or tree, f"'{name}': {unit} is a template", hint)
         files = list(self._files(tree, entry, kind, folder, unit))
         self._twice(tree, files)
         return Service(

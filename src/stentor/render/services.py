@@ -11,7 +11,7 @@ from stentor.render.dotfiles import diff_lines
 from stentor.render.style import KIND_STYLES, paint, printable
 from stentor.render.summary import duration
 from stentor.render.table import Cell, Column
-from stentor.services.plan import STRAY
+from stentor.services.plan import stray_note
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def show_status(screen: Screen, found: Mapping[str, NodeServices], now: float) -
             screen.print(paint(line, KIND_STYLES.get(one.outcome.kind, "bad"), screen.colour_out))
         if one.pending:
             screen.print(f"{alias}: the change {printable(one.pending)} is not decided yet")
-        for name in one.strays:
-            screen.print(f"{alias}: {printable(STRAY.format(name))}")
+        if strays := stray_note(one.strays):
+            screen.print(f"{alias}: {printable(strays)}")
 
 
 def _row(row: ServiceStatus, now: float) -> list[str | Cell]:

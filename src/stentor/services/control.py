@@ -73,7 +73,8 @@ def controlled(service: Service, verb: str) -> Item:
     settle = _SETTLE if verb in ("start", "restart") else 0.0
     unit = quote(service.unit)
     if service.kind == SYSTEMD:
-        act = f"systemctl {verb} -- {unit}"
+        # By its own name: an alias can be started, but not enabled.
+        act = f'unit_named {unit} && systemctl {verb} -- "$_unit"'
         if verb == "start":  # one that runs already has earlier restarts
             act = f"systemctl reset-failed -- {unit} 2>/dev/null; {act}"
         if verb in ("start", "restart", "stop"):
@@ -95,4 +96,4 @@ def _containers(service: Service, act: str) -> str:
     if service.kind == COMPOSE:
         about = quoted((service.project, service.compose_file, service.env_file, " ".join(service.parts)))
         return f"compose_of {about} && compose_each {act}"
-    return f"{act} {quote(service.container)} >/dev/null"
+    return f"container_with {quote(service.container)} {act} >/dev/null"

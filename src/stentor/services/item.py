@@ -82,11 +82,14 @@ class Item(NamedTuple):
         apply: brings files and state into effect; ``$changed`` has the paths that were changed, a line each.
         current: succeeds where ``apply`` has nothing to do apart from files that changed; prints a line
             for each thing that it would do.
+        fits: fails, with the reason, where what ``apply`` would do cannot come about; for a preview.
         prove: succeeds if it works; runs after ``settle`` seconds.
         undo: brings the files, which are as before by then, into effect again; has ``$kept``.
         drop: throws away what was kept for ``undo``, when the change stands.
         settle: seconds.
         stays: it is a service, and something of it is there afterwards.
+        unit: of systemd, that it is about; or empty.
+        image: of docker, that it is about; or empty.
     """
 
     name: str
@@ -100,8 +103,11 @@ class Item(NamedTuple):
     keep: str = ""
     apply: str = ""
     current: str = ""
+    fits: str = ""
     prove: str = ""
     undo: str = ""
     drop: str = ""
     settle: float = 0.0
     stays: bool = False
+    unit: str = ""
+    image: str = ""

@@ -23,7 +23,11 @@ _HOW = {
 }  # fmt: skip
 
 
-STRAY = "{} was deployed here, and services.yaml no longer has it here: 'status: absent' removes it"
+def stray_note(names: Sequence[str]) -> str:
+    """Return the line about services that a node has, and the file has not; empty for none."""
+    was, them = ("was", "it") if len(names) == 1 else ("were", "them")
+    said = f"{was} deployed here, and services.yaml no longer has {them} here"
+    return f"{', '.join(names)} {said}: 'status: absent' removes {them}" if names else ""
 
 
 def look(
@@ -37,7 +41,7 @@ def look(
         known: by node, the names of all its services.
     """
     texts = {
-        alias: program.compose(found, payload=True, front=assign(known=known[alias]))
+        alias: program.compose(found, payload=True, front=_front(found, known[alias]))
         for alias, found in items.items()
     }
     seen = visits(reach, texts, "look", _SECONDS)
@@ -54,6 +58,12 @@ def look(
     return {alias: pair[0] for alias, pair in found.items()}, {
         alias: pair[1] for alias, pair in found.items()
     }
+
+
+def _front(items: Sequence[Item], known: str) -> str:
+    """What the program asks about at once."""
+    units, images = ({one.unit: 0 for one in items if one.unit}, {one.image: 0 for one in items if one.image})
+    return assign(known=known, units=" ".join(units), images=" ".join(images))
 
 
 def preview(items: Sequence[Item], seen: Visit) -> Preview:
@@ -74,8 +84,8 @@ def preview(items: Sequence[Item], seen: Visit) -> Preview:
         changes.insert(0, f"a change that nobody decided ({pending}) is undone first")
     blocker = "; ".join(blockers)
     step = "correct that on the node, or leave it out of the selection" if blockers else ""
-    notes = tuple(STRAY.format(name) for name in seen.answer.all("stray"))
-    return Preview(node, tuple(changes), tuple(diff), blocker, step, notes=notes)
+    strays = stray_note(seen.answer.all("stray"))
+    return Preview(node, tuple(changes), tuple(diff), blocker, step, notes=(strays,) if strays else ())
 
 
 def _blocker(answer: Answer, number: int, item: Item) -> str:

@@ -65,7 +65,7 @@ def _functions(number: int, item: Item) -> str:
     return "".join(f"{key}_{number}() {{\n{body or ':'}\n}}\n" for key, body in bodies.items())
 
 
-_COMMANDS = ("require", "validate", "keep", "apply", "current", "prove", "undo", "drop")
+_COMMANDS = ("require", "validate", "keep", "apply", "current", "fits", "prove", "undo", "drop")
 
 
 def _payload(number: int, files: Sequence[NodeFile]) -> str:

@@ -25,9 +25,9 @@ def logs(service: Service, *, follow: bool = False, since: str = "", lines: int 
     options = " ".join(filter(None, [*tail, f"--since {since}s" if since else "", "--timestamps"]))
     if service.kind == COMPOSE:
         find = f"docker ps -aq --filter label=com.docker.compose.project={quote(service.project)}"
-        act = f"for c in $({find}); do docker logs {options} $c & done; wait"
-        return as_root(act)
-    return as_root(f"docker logs {options} {quote(service.container)}")
+        found = _found(find, f"of project {service.project}")
+        return as_root(f"{found}for c in $c; do docker logs {options} $c & done; wait")
+    return as_root(f"{_found(_named(service, '-aq'), service.container)}exec docker logs {options} $c")
 
 
 def inside(service: Service, command: str, part: str = "") -> str:
@@ -41,12 +41,24 @@ def inside(service: Service, command: str, part: str = "") -> str:
             f"docker ps -q --filter label=com.docker.compose.project={quote(service.project)}"
             f" --filter label=com.docker.compose.service={quote(part)} | sed -n 1p"
         )
-        lacking = quote(f"no container of {part} runs")
-        act = f'c=$({find}); [ -n "$c" ] || {{ echo {lacking} >&2; exit 1; }}'
-        return as_root(f"{act}; exec docker exec $c sh -c {quote(command)}")
+        return as_root(f"{_found(find, f'of {part}')}exec docker exec $c sh -c {quote(command)}")
     if service.kind == SYSTEMD:
         return as_root(f"exec sh -c {quote(command)}")
-    return as_root(f"exec docker exec {quote(service.container)} sh -c {quote(command)}")
+    found = _found(_named(service, "-q"), service.container)
+    return as_root(f"{found}exec docker exec $c sh -c {quote(command)}")
+
+
+def _named(service: Service, options: str) -> str:
+    """Prints the id of its container: docker takes a name for the beginning of an id as well."""
+    name = service.container.replace(".", "[.]")
+    return f"docker ps {options} --filter {quote(f'name=^/?{name}$')}"
+
+
+def _found(find: str, what: str) -> str:
+    """Puts into ``$c`` what a command finds, or ends with a message."""
+    lacking = f"no container {what} runs" if " -q" in find else f"there is no container {what}"
+    lacking = quote(lacking)
+    return f'c=$({find}); [ -n "$c" ] || {{ echo {lacking} >&2; exit 1; }}; '
 
 
 def as_root(script: str) -> str:

@@ -236,9 +236,10 @@ class _Reader:
 
     def _is_own(self, service: Service, owner: str) -> bool:
         if service.kind == SYSTEMD:
-            stem = service.unit.rpartition(".")[0]
-            return owner in (service.unit, f"{stem}.service") or (
-                service.unit.endswith(".socket") and owner == "process systemd"
+            unit = self.units.get(service.unit, {}).get("Id") or service.unit
+            stem = unit.rpartition(".")[0]
+            return owner in (unit, f"{stem}.service") or (
+                unit.endswith(".socket") and owner == "process systemd"
             )
         if owner == "docker-proxy":
             return True  # whose address it forwards to is looked at by a deploy
@@ -316,7 +317,7 @@ def _what(service: Service) -> str:
 
 
 def _units(answer: Answer) -> dict[str, dict[str, str]]:
-    """What systemd said of each unit, by its name; blocks end with an empty line."""
+    """What systemd said of each unit, by each of its names; blocks end with an empty line."""
     found: dict[str, dict[str, str]] = {}
     block: dict[str, str] = {}
     for text in answer.all("unit"):
@@ -324,7 +325,7 @@ def _units(answer: Answer) -> dict[str, dict[str, str]]:
         if equals:
             block[key] = value
         elif block:
-            found[block.get("Id", "")] = block
+            found |= dict.fromkeys((block.get("Names") or block.get("Id", "")).split(), block)
             block = {}
     return found
 

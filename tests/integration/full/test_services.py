@@ -294,6 +294,26 @@ def test_ports_shows_who_listens(sites: Sites) -> None:
     assert ["crtr", "8090", "hello", "nothing", "listens"] in [line.split() for line in lines]
 
 
+def test_a_unit_may_be_called_by_another_of_its_names(sites: Sites) -> None:
+    link = "ln -s ../hello.service /etc/systemd/system/greeter.service; systemctl daemon-reload"
+    as_root(sites.lab, "crtr", "sh", "-c", link)
+    try:
+        entry = {"node": "crtr", "type": "systemd", "unit": "greeter", "port": 8081}
+        (sites.folder / "services.yaml").write_text(json.dumps({"services": {"hello": entry}}))
+        assert sites.stentor("services", "status").code == 0
+        assert sites.stentor("services", "plan").stdout == "crtr: up to date\n"
+        assert sites.stentor("services", "disable", "hello", "--yes").code == 0
+        assert sites.deploy().code == 0
+        assert "UnitFileState=enabled" in sites.seen()["said"]
+        before = sites.pid()
+        assert sites.stentor("services", "restart", "hello").code == 0
+        assert sites.pid() != before
+        assert sites.stentor("services", "ports", "hello").code == 0
+    finally:
+        undo = "rm /etc/systemd/system/greeter.service; systemctl daemon-reload"
+        as_root(sites.lab, "crtr", "sh", "-c", undo)
+
+
 def test_absent_removes_what_was_deployed(sites: Sites) -> None:
     sites.write(status="absent")
     assert sites.deploy().code == 0

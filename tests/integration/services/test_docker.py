@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
+import shutil
 import socket
+import tarfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +142,52 @@ def test_a_container_is_deployed_once_and_taken_back(here: Here) -> None:
     assert here.docker("inspect", "-f", "{{.ID}}", "web") == first
 
 
+def test_a_name_is_neither_the_beginning_of_an_id_nor_an_image(here: Here, docker: Engine) -> None:
+    """Docker takes it for both, where no container has it."""
+    foreign = docker("run", "-d", "--network", "host", "base:1")
+    name = foreign[:2]
+    docker("tag", "base:1", f"{name}:latest")
+    about = {"node": here.node, "type": "docker", "image": "base:1", "network": "host", "settle": "0s"}
+
+    def write(**keys: str) -> None:
+        entry = {**about, "container_name": name, **keys}
+        (here.fleet / "services.yaml").write_text(json.dumps({"services": {"web": entry}}))
+
+    write()
+    assert here.stentor("services", "logs", "web").code == 1
+    assert here.stentor("services", "stop", "web", "--yes").code == 1
+    assert f"web: create container {name} from base:1" in here.stentor("services", "plan").stdout
+    write(check="false")
+    assert here.deploy().code == 1
+    assert docker("ps", "-aq", "--no-trunc") == foreign
+    write()
+    assert here.deploy().code == 0
+    assert here.stentor("services", "exec", "web", "cat", "/text").stdout == "hello"
+    write(status="absent")
+    assert here.deploy().code == 0
+    assert docker("ps", "-q", "--no-trunc") == foreign
+    docker("rmi", f"{name}:latest")
+
+
+def test_a_plan_asks_docker_once_about_everything(here: Here, environ: dict[str, str]) -> None:
+    plain = {"node": here.node, "type": "docker", "image": "base:1", "network": "host", "settle": "0s"}
+    (here.fleet / "services.yaml").write_text(
+        json.dumps({"services": dict.fromkeys(("web", "mail", "chat"), plain)})
+    )
+    assert here.deploy().code == 0
+    asked = here.place / "asked"
+    shim = here.place / "bin" / "docker"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\necho "$1" >>{asked}\nexec {shutil.which("docker")} "$@"\n')
+    shim.chmod(0o755)
+    environ["PATH"] = f"{shim.parent}:{environ['PATH']}"
+    assert here.stentor("services", "plan").stdout == f"{here.node}: up to date\n"
+    assert asked.read_text().split() == ["ps", "inspect", "image"]
+    asked.unlink()
+    assert here.stentor("services", "status").code == 0
+    assert asked.read_text().split() == ["ps", "inspect"]
+
+
 @pytest.mark.parametrize(
     ("keys", "reason"),
     [
@@ -169,6 +219,32 @@ def test_a_port_that_is_taken_is_no_success(here: Here) -> None:
         done = here.deploy()
     assert done.code == 1, done
     assert f"port {here.port} belongs to process " in done.stdout
+    assert here.seen() == ("", {})
+
+
+def saved_image(name: str, machine: str) -> bytes:
+    """An image without any file, as 'docker save' writes it."""
+    layer = bytes(10240)  # a tar that is at its end
+    rootfs = {"type": "layers", "diff_ids": [f"sha256:{sha256(layer).hexdigest()}"]}
+    config = {"architecture": machine, "os": "linux", "rootfs": rootfs, "config": {}}
+    manifest = [{"Config": "config", "RepoTags": [name], "Layers": ["layer"]}]
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w") as tar:
+        for member, data in (("config", config), ("manifest.json", manifest), ("layer", layer)):
+            content = data if isinstance(data, bytes) else json.dumps(data).encode()
+            about = tarfile.TarInfo(member)
+            about.size = len(content)
+            tar.addfile(about, io.BytesIO(content))
+    return written.getvalue()
+
+
+def test_an_image_for_other_machines_is_seen_in_the_plan(here: Here, docker: Engine) -> None:
+    docker("load", stdin=saved_image("foreign:1", "s390x"))
+    for write in (here.container, here.project):
+        write(image="foreign:1")
+        plan = here.stentor("services", "plan")
+        assert "web: the image foreign:1 is for s390x, and docker there runs " in plan.stdout
+    assert here.deploy().code == 6
     assert here.seen() == ("", {})
 
 

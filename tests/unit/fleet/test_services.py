@@ -130,6 +130,7 @@ def test_web_names_know_their_service_and_what_is_expected_of_them() -> None:
         ),
         ("a: {node: crtr, type: systemd, command: x}\n", "2:43: 'a': 'command' is for the type container"),
         ("a: {node: crtr, status: runing}\n", "2:27: status 'runing' is not known"),
+        ("a: {node: crtr, type: systemd, unit: a@.service}\n", "2:40: 'a': a@.service is a template"),
         (
             "a: {node: crtr, enabled: false, status: running}\n",
             "2:28: 'enabled: false' and 'status: running' disagree",

@@ -33,7 +33,7 @@ def down(alias: str) -> Visit:
 
 
 def test_changed_files_are_shown_with_their_difference_and_what_follows() -> None:
-    found = preview([WEB], seen("file 1 changed /etc/web", "there 1 b2xkCg== /etc/web", "seen 1"))
+    found = preview([WEB], seen("file 1 changed /etc/web", "there 1 b2xkCg== /etc/web"))
     assert found.changes == ("web: replace /etc/web", "web: restart web.service")
     assert found.diff == ("--- /etc/web", "+++ /etc/web", "@@ -1 +1 @@", "-old", "+new")
 
@@ -48,7 +48,7 @@ def test_a_secret_is_named_and_not_shown() -> None:
 
 
 def test_nothing_to_do_is_no_change() -> None:
-    assert preview([WEB], seen("seen 1")) == ("crtr", (), (), "", "", False, "", ())
+    assert preview([WEB], seen()) == ("crtr", (), (), "", "", False, "", ())
 
 
 def test_what_is_missing_blocks() -> None:
@@ -108,8 +108,10 @@ def test_a_strange_answer_is_the_nodes_failure(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_what_the_file_no_longer_has_is_said() -> None:
-    found = preview([WEB], seen("seen 1", "stray chat"))
+    found = preview([WEB], seen("stray chat"))
     assert found.changes == ()
     assert found.notes == (
         "chat was deployed here, and services.yaml no longer has it here: 'status: absent' removes it",
     )
+    (several,) = preview([WEB], seen("stray chat", "stray mail")).notes
+    assert several.startswith("chat, mail were deployed here, and services.yaml no longer has them here")

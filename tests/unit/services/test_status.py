@@ -15,6 +15,7 @@ SAID = """motd of the node
 stentor-services 1 status
 now 1000
 unit Id=caddy.service
+unit Names=web.service caddy.service
 unit LoadState=loaded
 unit ActiveState=active
 unit SubState=running
@@ -61,6 +62,11 @@ def test_a_unit_that_runs_but_whose_port_another_has() -> None:
         (80, "process python"),
     ]
     assert status.problems == ("port 80 belongs to process python",)
+
+
+def test_a_unit_is_known_by_each_of_its_names() -> None:
+    status = stands(Service("web", "systemd", ("crtr",), ports=(443,), unit="web.service"))
+    assert (status.state, status.problems) == ("active (running)", ())
 
 
 def test_files_that_differ_are_named() -> None:

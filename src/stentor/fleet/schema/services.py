@@ -105,9 +105,9 @@ Image = Annotated[
 ContainerName = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]+$",
         max_length=128,
-        extra={"what": "is no name of a container", "hint": "letters, digits, '_', '.' and '-'"},
+        extra={"what": "is no name of a container", "hint": "two or more letters, digits, '_', '.' and '-'"},
     ),
 ]
 UnitName = Annotated[

@@ -11,7 +11,12 @@ called() {
   return 1
 }
 
+# look: what a deploy would change. Given: units and images (names), known. Nothing is changed meanwhile, so that
+# systemd and docker are asked once, about everything.
 look() {
+  # shellcheck disable=SC2086  # names have no blanks
+  [ -z "${units-}" ] || unit_table=$(unit_rows $units)
+  docker_once=yes
   for number in $items; do
     # Not in a process of its own, so that one answer of docker's does for all.
     if ! "require_$number" >/dev/null 2>&1; then
@@ -21,11 +26,18 @@ look() {
     "files_$number" look_at
     "folders_$number" look_at_folder
     kept=/nonexistent changed=''
-    "current_$number" 2>&1 | lines "would $number"
-    say "seen $number"
+    would & # all at the same time: compose and Caddy take a while
   done
+  wait
   [ ! -d "$P" ] || say "pending $(value "$P/op")"
   strays
+}
+
+# would: what would be done for an item, and why that cannot be.
+would() {
+  ! _would=$("current_$number" 2>&1) || return 0
+  [ -z "$_would" ] || say "$_would" | lines "would $number"
+  _would=$("fits_$number" 2>&1) || say "missing $number $(say "$_would" | tail -n 1)"
 }
 
 deploy() {

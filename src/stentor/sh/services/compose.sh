@@ -9,7 +9,11 @@ compose_require() {
     say "there is no $1 on the node: put it there, or below the fleet directory (compose_file: FILE)"
     return 1
   }
-  docker compose version >/dev/null 2>&1 || { say "docker compose is not installed there"; return 1; }
+  [ -n "${compose_answers-}" ] || docker compose version >/dev/null 2>&1 || {
+    say "docker compose is not installed there"
+    return 1
+  }
+  compose_answers=yes
 }
 
 # compose_of PROJECT FILE ENV PARTS: about which project the rest is.
@@ -33,13 +37,24 @@ compose_with() {
 
 COMPOSE_PART='{{index .Config.Labels "com.docker.compose.service"}}'
 
-# compose_ids [all]: the containers of the project; with all those that have ended.
-compose_ids() { docker ps ${1:+-a} -q --no-trunc --filter "label=com.docker.compose.project=$project"; }
+# compose_boxes [all]: ID and PART of the containers of the project; with all those that have ended.
+compose_boxes() {
+  if [ -n "${docker_once-}" ]; then
+    say "$boxes" | awk -v project="$project" -v all="${1-}" '
+      $11 == project && (all || $3 ~ /^(running|paused|restarting)$/) { print $1, $12 }'
+  else
+    docker ps ${1:+-a} --no-trunc --filter "label=com.docker.compose.project=$project" \
+      --format '{{.ID}} {{.Label "com.docker.compose.service"}}'
+  fi
+}
+
+# compose_ids [all]: their ids.
+compose_ids() { compose_boxes ${1:+all} | cut -d ' ' -f 1; }
 
 # compose_wanted [all]: those of the services that are wanted.
 compose_wanted() {
-  for _each in $(compose_ids ${1:+all}); do
-    [ -z "$parts" ] || case " $parts " in *" $(container_field "$_each" "$COMPOSE_PART") "*) ;; *) continue ;; esac
+  compose_boxes ${1:+all} | while read -r _each _part; do
+    [ -z "$parts" ] || case " $parts " in *" $_part "*) ;; *) continue ;; esac
     say "$_each"
   done
 }
@@ -99,11 +114,20 @@ compose_want() {
   return 1
 }
 
+# compose_fits: whether docker there can run the images of the parts that are wanted.
+compose_fits() {
+  [ -f "$env_file" ] || env_file='' # it may be about to be put there
+  # shellcheck disable=SC2086  # names of services have no blanks
+  for _wanted in $({
+    compose config --images --no-env-resolution $parts || compose config --images $parts
+  } 2>/dev/null | sort -u); do image_fits "$_wanted" || return 1; done
+}
+
 # compose_why CONTAINER: why it would be recreated, as far as its labels tell.
 compose_why() {
-  _part=$(docker inspect -f "$COMPOSE_PART" -- "$1" 2>/dev/null)
-  _had=$(docker inspect -f '{{.Image}}' -- "$1" 2>/dev/null)
-  _image=$(docker inspect -f '{{.Config.Image}}' -- "$1" 2>/dev/null)
+  _part=$(container_field "$1" "$COMPOSE_PART")
+  _had=$(container_field "$1" '{{.Image}}')
+  _image=$(container_field "$1" '{{.Config.Image}}')
   _now=$(compose config --images "$_part" 2>/dev/null | sed -n 1p)
   if [ -n "$_now" ] && [ "$_now" != "$_image" ]; then say "image $_image -> $_now"
   elif [ "$_had" != "$(docker image inspect -f '{{.ID}}' -- "$_image" 2>/dev/null)" ]; then
@@ -158,7 +182,8 @@ compose_prove() {
   _ids=$(compose_ids all)
   [ -n "$_ids" ] || { say "the project $project has no container" >&2; return 1; }
   for _one in $(compose_wanted all); do
-    container_good "$(container_field "$_one" '{{.Name}}' | sed 's|^/||')" "$(kept_restarts "$_one")" || return 1
+    _name=$(container_field "$_one" '{{.Name}}')
+    container_good "$_one" "${_name#/}" "$(kept_restarts "$_one")" || return 1
   done
   ports_prove container "$_ids" "$2" || return 1
   # shellcheck disable=SC2046

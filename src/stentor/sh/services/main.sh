@@ -3,7 +3,7 @@
 #
 # It arrives on standard input, stays in memory, and answers in lines "KEY TEXT" between "stentor-services 1 VERB" and
 # "end CODE". Given in front: items (the numbers of what is to hold), and for each number N the functions name_N,
-# files_N, folders_N, require_N, validate_N, keep_N, apply_N, current_N, prove_N, undo_N, drop_N and settle_N;
+# files_N, folders_N, require_N, validate_N, keep_N, apply_N, current_N, fits_N, prove_N, undo_N, drop_N and settle_N;
 # behind a line "# payload" what only a change needs: the contents of files.
 #
 # uses: base services/settings services/files services/change services/deadline services/unit services/compose

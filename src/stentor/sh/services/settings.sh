@@ -27,8 +27,8 @@ fail() {
 # step NAME: a step is done; the controller shows it, and tests stop us here.
 step() { say "step $1"; }
 
-# lines KEY: each line of standard input, with the key in front.
-lines() { awk -v key="$1" '{ print key " " $0 }'; }
+# lines KEY: each line of standard input, with the key in front; whole, also where several write at the same time.
+lines() { awk -v key="$1" '{ print key " " $0; fflush() }'; }
 
 # last_line FILE: its last line that is not empty, without what would end ours; or nothing.
 last_line() { awk 'NF { line = $0 } END { print line }' "$1" 2>/dev/null | tr -d '\r' | cut -c1-400; }

@@ -3,12 +3,8 @@
 # uses: base services/settings services/files services/container services/ports
 
 STATUS_UNIT=Id,LoadState,ActiveState,SubState,Result,UnitFileState,NRestarts,ActiveEnterTimestamp,InactiveEnterTimestamp
-STATUS_UNIT=$STATUS_UNIT,MainPID,ExecMainStatus,ExecMainStartTimestampMonotonic,Type,NeedDaemonReload,RemainAfterExit
-STATUS_CONTAINER='{{.ID}} {{.Name}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} '
-STATUS_CONTAINER=$STATUS_CONTAINER'{{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}} {{.State.StartedAt}} '
-STATUS_CONTAINER=$STATUS_CONTAINER'{{.State.FinishedAt}} {{.Config.Image}} {{.Image}} '
-STATUS_CONTAINER=$STATUS_CONTAINER'{{with index .Config.Labels "com.docker.compose.project"}}{{.}}{{else}}-{{end}} '
-STATUS_CONTAINER=$STATUS_CONTAINER'{{with index .Config.Labels "com.docker.compose.service"}}{{.}}{{else}}-{{end}}'
+STATUS_UNIT=$STATUS_UNIT,Names,MainPID,ExecMainStatus,ExecMainStartTimestampMonotonic,Type,NeedDaemonReload
+STATUS_UNIT=$STATUS_UNIT,RemainAfterExit
 
 status() {
   mounts='' parts_read=''
@@ -26,20 +22,19 @@ status() {
   status_ports
   for number in $items; do
     "files_$number" status_file
-    stale | lines "inside $number"
+    _inside=$(stale)
+    [ -z "$_inside" ] || say "$_inside" | lines "inside $number"
   done
   [ ! -d "$P" ] || say "pending $(value "$P/op")"
   strays
 }
 
 status_docker() {
-  if ! has docker; then say "no-docker docker is not installed there"; return; fi
-  if ! _ids=$(docker ps -aq --no-trunc 2>&1); then say "no-docker $(say "$_ids" | tail -n 1)"; return; fi
-  [ -n "$_ids" ] || return 0
-  # shellcheck disable=SC2086
-  docker inspect -f "$STATUS_CONTAINER" $_ids 2>/dev/null | lines container
-  # shellcheck disable=SC2086
-  containers_read $_ids
+  docker_once=yes
+  if ! docker_require >/dev/null; then say "no-docker $(docker_require)"; return; fi
+  [ -n "$boxes" ] || return 0
+  say "$boxes" | lines container
+  mounts=$(say "$box_rows" | sed -n 's/^m//p') parts_read=$(say "$box_rows" | sed -n 's/^p//p')
 }
 
 # status_ports: "listen PORT ADDRESS PID OWNER NAME".

@@ -8,12 +8,15 @@ unit_require() {
     say "this node has no systemd: name other nodes, or make it a container (type: docker)"
     return 1
   }
-  [ "$(id -u)" = 0 ] || { say "only root may change units there (sudo -n is refused)"; return 1; }
-  [ "$2" != running ] || [ "$(unit_enabled "$1")" != masked ] || {
+  uid=${uid-$(id -u)}
+  [ "$uid" = 0 ] || { say "only root may change units there (sudo -n is refused)"; return 1; }
+  [ "$2" = running ] || return 0
+  unit_read "$1"
+  [ "$_load" != masked ] || {
     say "$1 is masked there: systemctl unmask $1"
     return 1
   }
-  [ "$2${3-}" != running ] || [ "$(unit_show "$1" LoadState)" != not-found ] || {
+  [ -n "${3-}" ] || [ "$_load" != not-found ] || {
     say "the unit $1 is not installed there: install its package, or name its unit by 'unit:'$(unit_similar "$1")"
     return 1
   }
@@ -41,27 +44,48 @@ unit_verify() {
 }
 
 unit_keep() {
+  unit_named "$1"
+  set -- "$_unit"
   unit_show "$1" ActiveState >"$kept/active"
   unit_enabled "$1" >"$kept/enabled"
   unit_show "$1" InvocationID >"$kept/invocation"
 }
 
-# unit_read UNIT: set _load, _active, _enabled, _reload, _type, _result, _begun and _stays by one question.
+UNIT_ROW=Names,LoadState,ActiveState,UnitFileState,NeedDaemonReload,Type,Result,ExecMainStartTimestampMonotonic
+UNIT_ROW=$UNIT_ROW,RemainAfterExit,Id
+
+# unit_rows UNIT...: what systemd says of them, a row for each of their names, values apart by '|'.
+unit_rows() {
+  systemctl show -p "$UNIT_ROW" -- "$@" 2>/dev/null | awk '
+    function row(i, count, names, keys, line) {
+      count = split("LoadState ActiveState UnitFileState NeedDaemonReload Type Result " \
+        "ExecMainStartTimestampMonotonic RemainAfterExit", keys, " ")
+      line = said["Id"]
+      for (i = 1; i <= count; i++) line = line "|" said[keys[i]]
+      count = split(said["Names"], names, " ")
+      for (i = 1; i <= count; i++) print names[i] "|" line
+      split("", said)
+    }
+    { at = index($0, "="); said[substr($0, 1, at - 1)] = substr($0, at + 1) }
+    /^$/ { row() }
+    END { row() }'
+}
+
+# unit_read UNIT: set _unit (its own name: it may be called by another), _load, _active, _enabled, _reload, _type,
+# _result, _begun and _stays. Given: unit_table (rows of unit_rows), where nothing is changed meanwhile.
 unit_read() {
-  _load='' _active='' _enabled='' _reload='' _type='' _result='' _begun='' _stays=''
-  _all=LoadState,ActiveState,UnitFileState,NeedDaemonReload,Type,Result,ExecMainStartTimestampMonotonic,RemainAfterExit
-  for _pair in $(systemctl show -p $_all -- "$1" 2>/dev/null); do # values without blanks
-    case $_pair in
-      LoadState=*) _load=${_pair#*=} ;;
-      ActiveState=*) _active=${_pair#*=} ;;
-      UnitFileState=*) _enabled=${_pair#*=} ;;
-      NeedDaemonReload=*) _reload=${_pair#*=} ;;
-      Type=*) _type=${_pair#*=} ;;
-      Result=*) _result=${_pair#*=} ;;
-      ExecMain*=*) _begun=${_pair#*=} ;;
-      RemainAfterExit=*) _stays=${_pair#*=} ;;
-    esac
-  done
+  while IFS='|' read -r _name _unit _load _active _enabled _reload _type _result _begun _stays; do
+    [ "$_name" != "$1" ] || return 0
+  done <<END
+${unit_table:-$(unit_rows "$1")}
+END
+  _unit=$1
+}
+
+# unit_named UNIT: set _unit to its own name, which its processes have, and which can be enabled.
+unit_named() {
+  _unit=$(unit_show "$1" Id)
+  _unit=${_unit:-$1}
 }
 
 # unit_want UNIT STATE: say what would be done to it, a line each; fail if that is something.
@@ -98,6 +122,8 @@ unit_done() {
 # unit_apply UNIT STATE RELOAD: RELOAD is "yes" where changed files need no restart.
 unit_apply() {
   systemctl daemon-reload || return 1
+  unit_named "$1"
+  set -- "$_unit" "$2" "$3"
   case $2 in
     running) unit_up "$1" "$3" ;;
     *)
@@ -137,6 +163,8 @@ unit_why() {
 
 # unit_boots UNIT yes|no: whether it starts at boot, or does not.
 unit_boots() {
+  unit_named "$1"
+  set -- "$_unit" "$2"
   case $2:$(unit_enabled "$1") in
     yes:disabled | yes:masked | yes:) ;;
     no:enabled | no:enabled-runtime) ;;
@@ -148,6 +176,8 @@ unit_boots() {
 
 # unit_prove UNIT STATE PORTS: it is as it shall be, and the ports are its own.
 unit_prove() {
+  unit_named "$1"
+  set -- "$_unit" "$2" "$3"
   _active=$(unit_show "$1" ActiveState)
   if [ "$2" != running ]; then
     case $_active in inactive | failed | '') return 0 ;; *) unit_why "$1" ;; esac
@@ -173,6 +203,8 @@ unit_prove() {
 
 unit_undo() {
   systemctl daemon-reload
+  unit_named "$1"
+  set -- "$_unit"
   _was=$(value "$kept/active") _had=$(value "$kept/enabled")
   systemctl reset-failed -- "$1" 2>/dev/null
   case $_had:$(unit_enabled "$1") in
