@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -19,6 +20,7 @@ WAIT = 60.0  # seconds until the next attempt to send
 KEEP = 200  # messages that wait, at most
 LONGEST_TEXT = 16 * 1024  # characters of a text; an environment takes no more than 128 KiB
 _LONGEST = 10.0  # seconds for one
+_NTFY = 4096  # bytes; a longer text would be an attachment, which not every server takes
 SENDMAIL = "/usr/sbin:/usr/lib"  # not in the PATH of an account
 
 
@@ -127,7 +129,7 @@ def _send(way: str, target: str, title: str, text: str, good: bool, environ: Map
     try:
         if way == "ntfy":
             headers = {"Title": _header(title), "Priority": "default" if good else "high"}
-            return _post(target, text.encode(), headers)
+            return _post(target, _short(text), headers)
         if way == "webhook":
             body = json.dumps({"title": title, "text": text, "good": good}).encode()
             return _post(target, body, {"Content-Type": "application/json"})
@@ -150,21 +152,40 @@ def _run(argv: list[str], environ: Mapping[str, str], stdin: bytes) -> str:
     return f"{name}: exit code {done.code}" if done.code else ""
 
 
+def _short(text: str) -> bytes:
+    """A text as ntfy takes it as a message."""
+    data, cut = text.encode(), b"\n(cut)"
+    if len(data) <= _NTFY:
+        return data
+    return data[: _NTFY - len(cut)].decode("utf-8", "ignore").encode() + cut
+
+
 def _post(url: str, body: bytes, headers: Mapping[str, str]) -> str:
     import http.client
     import urllib.error
     import urllib.request
-    from urllib.parse import urlsplit
+    from urllib.parse import unquote, urlsplit
 
-    where = (
-        urlsplit(url).hostname or "?"
-    )  # the log has no more of it: the path of many such addresses is secret
-    request = urllib.request.Request(url, body, dict(headers), method="POST")  # noqa: S310 - http(s) by policy
+    class Stay(urllib.request.HTTPRedirectHandler):
+        """Follows nowhere: what is led elsewhere is asked for there (GET), and nothing is posted."""
+
+        def redirect_request(self, *_: object) -> None:
+            return None
+
+    parts = urlsplit(url)
+    where = parts.hostname or "?"  # the log has no more of it: the path of many such addresses is secret
+    given = dict(headers)
+    if parts.username is not None:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        given["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"  # RFC 7617
+        url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    request = urllib.request.Request(url, body, given, method="POST")  # noqa: S310 - http(s) by policy
     try:
-        with urllib.request.urlopen(request, timeout=_LONGEST):  # noqa: S310
+        with urllib.request.build_opener(Stay).open(request, timeout=_LONGEST):
             return ""
     except urllib.error.HTTPError as error:
-        return f"{where}: {error.code} {error.reason}"
+        moved = ": it leads elsewhere; name that address" if 300 <= error.code < 400 else ""
+        return f"{where}: {error.code} {error.reason}{moved}"
     except (OSError, ValueError, http.client.HTTPException) as error:
         return f"{where}: {getattr(error, 'reason', error)}"
 

@@ -28,7 +28,13 @@ def server() -> Iterator[tuple[str, Posted]]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             posted.append((self.path, dict(self.headers), body))
-            self.send_response(500 if self.path == "/broken" else 200)
+            self.send_response({"/broken": 500, "/moved": 301}.get(self.path, 200))
+            self.send_header("Location", "/topic")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            posted.append((self.path, dict(self.headers), b""))
+            self.send_response(200)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -78,6 +84,34 @@ def test_every_way_is_taken(messages: Messages, server: tuple[str, Posted], tmp_
     }
     assert messages.send() == []
     assert len(posted) == 2, "each is sent once"
+
+
+def test_an_address_that_leads_elsewhere_takes_no_message(
+    messages: Messages, server: tuple[str, Posted]
+) -> None:
+    url, posted = server
+    messages.add(Tell(ntfy=f"{url}/moved", webhook=f"{url}/moved"), "a", "b", good=False)
+    assert messages.send() == ["127.0.0.1: 301 Moved Permanently: it leads elsewhere; name that address"] * 2
+    assert [path for path, _, _ in posted] == ["/moved", "/moved"]
+
+
+def test_a_name_and_a_password_in_an_address_are_a_header(
+    messages: Messages, server: tuple[str, Posted]
+) -> None:
+    url, posted = server
+    address = url.replace("//", "//ann:p%40ss@") + "/topic"
+    messages.add(Tell(ntfy=address), "a", "b", good=False)
+    assert messages.send() == []
+    assert posted[0][1]["Authorization"] == "Basic YW5uOnBAc3M="
+
+
+def test_ntfy_gets_no_more_than_it_takes_as_a_message(messages: Messages, server: tuple[str, Posted]) -> None:
+    url, posted = server
+    messages.add(Tell(ntfy=f"{url}/topic", webhook=f"{url}/post"), "a", "\u2026" * 3000, good=False)
+    assert messages.send() == []
+    assert len(posted[0][2]) <= 4096
+    assert posted[0][2].decode().endswith("\u2026\n(cut)")
+    assert json.loads(posted[1][2])["text"] == "\u2026" * 3000
 
 
 def test_good_news_are_not_told_where_only_failures_count(
@@ -134,9 +168,13 @@ def test_a_text_that_no_program_takes_is_sent_all_the_same(
 ) -> None:
     url, posted = server
     messages.add(
-        Tell(command=f'printf %s "$STENTOR_RESULT" > {tmp_path}/told', ntfy=f"{url}/t"), "a", text, good=True
+        Tell(command=f'printf %s "$STENTOR_RESULT" > {tmp_path}/told', webhook=f"{url}/t"),
+        "a",
+        text,
+        good=True,
     )
     assert messages.send() == []
-    assert posted[0][2] == (tmp_path / "told").read_bytes()
-    assert posted[0][2][:3] in (b"caf", b"ab", b"xxx")
+    said = json.loads(posted[0][2])["text"]
+    assert said.encode() == (tmp_path / "told").read_bytes()
+    assert said[:3] in ("caf", "ab", "xxx")
     assert messages.send() == []
