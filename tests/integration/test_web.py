@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticator
 from selenium.webdriver.remote.webelement import WebElement
 
 from stentor import lab as labs
+from stentor.ssh.limits import raise_descriptor_limit
 from tests.integration.conftest import end_all
 from tests.readers import program
 from tests.support import need
@@ -434,6 +436,15 @@ def authenticator() -> VirtualAuthenticatorOptions:
         has_user_verification=True,
         is_user_verified=True,
     )
+
+
+def test_a_thousand_connections_are_not_too_many(page: Page) -> None:
+    raise_descriptor_limit()
+    where = ("127.0.0.1", page.serving_port())
+    with ExitStack() as stack:
+        for _ in range(1000):
+            stack.enter_context(socket.create_connection(where, timeout=30))
+        assert http_get(page.url, "/healthz") == 200
 
 
 def test_prometheus_finds_nothing_wrong_with_the_metrics(page: Page) -> None:

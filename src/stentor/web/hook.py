@@ -21,8 +21,10 @@ from stentor.web.limits import Rate
 _SECONDS = 10.0  # for the whole body
 _AT_ONCE = 64 << 20  # bytes of all bodies that are being read
 # Of their own: a forge does not wait for its answer because people wait for theirs. Most of the time they
-# wait for the disk, and those that wait at once share a commit.
-_THREADS = 16
+# wait for the disk, and those that wait at once share a commit. So a thousand that come at once are answered
+# within the ten seconds that a forge waits, also where a commit takes a third of one.
+_THREADS = 128
+_NAMES = 4  # threads that only look whether there is such a webhook
 _WRONG = 30.0, 1.0  # refusals of an address: at once, and for each second
 
 
@@ -59,6 +61,7 @@ class HookRoute:
         self._wrong = Rate(*_WRONG)
         self._held = 0
         self._threads = anyio.CapacityLimiter(_THREADS)
+        self._names = anyio.CapacityLimiter(_NAMES)
 
     def routes(self) -> list[Route]:
         """Return the route."""
@@ -72,7 +75,7 @@ class HookRoute:
             return _text(
                 "too many wrong deliveries from this address", 429, {"Retry-After": str(int(wait) + 1)}
             )
-        if not await anyio.to_thread.run_sync(self._hooks.known, name, limiter=self._threads):
+        if not await anyio.to_thread.run_sync(self._hooks.known, name, limiter=self._names):
             self._wrong.take(address, self._clock())
             return _text("there is no such webhook", 404)
         answer = await self._answer(request, name)

@@ -9,6 +9,7 @@ from types import FrameType
 import uvicorn
 
 from stentor.errors import StentorError
+from stentor.ssh.limits import raise_descriptor_limit
 from stentor.web import install, state
 from stentor.web.app import make_app
 from stentor.web.background import log
@@ -16,7 +17,8 @@ from stentor.web.connection import Connection
 from stentor.web.service import Service
 from stentor.web.settings import Settings
 
-_CONNECTIONS = 1000
+_CONNECTIONS = 2000  # a thousand deliveries at once, beside open pages
+_OTHERS = 100  # files that are open besides: the journal, the deliveries, connections to nodes
 _GRACE = 5  # seconds for answers under way when the service ends
 
 
@@ -76,7 +78,7 @@ def _run(service: Service, listening: socket.socket, ready: Callable[[str], None
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=_CONNECTIONS,
+        limit_concurrency=max(_OTHERS, min(_CONNECTIONS, raise_descriptor_limit() - _OTHERS)),
         timeout_keep_alive=20,
         timeout_graceful_shutdown=_GRACE,
         h11_max_incomplete_event_size=32 * 1024,

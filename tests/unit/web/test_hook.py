@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -20,6 +21,7 @@ from stentor.api.hooks import MAX_BODY
 from stentor.errors import UsageError
 from stentor.fleet.policy import Policy
 from stentor.fleet.policy.serving import Hook, Hooks
+from stentor.hooks.database import Database
 from stentor.testing import FakeNodes
 from stentor.web.actions import ACTIONS
 from stentor.web.app import make_app
@@ -102,6 +104,35 @@ def test_a_forge_does_not_wait_for_people_who_wait_for_nodes(
         finally:
             end.set()
         assert {one.result().status_code for one in plans} == {400}
+
+
+def test_deliveries_that_come_while_the_disk_is_slow_share_a_commit(
+    forge: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits: list[int] = []
+    end = threading.Event()
+    whole = Database._commit
+
+    def slow(self: Database, writers: tuple[Any, ...]) -> None:
+        commits.append(len(writers))
+        while not end.is_set() and len(self._writers) < 100:
+            time.sleep(0.01)
+        end.set()
+        whole(self, writers)
+
+    monkeypatch.setattr(Database, "_commit", slow)
+
+    def send(number: int) -> int:
+        body = json.dumps({**json.loads(BODY), "after": f"{number:040d}"}).encode()
+        return int(forge.post("/hook/dotfiles", content=body, headers=signed(body)).status_code)
+
+    with ThreadPoolExecutor(100) as many:
+        sent = [many.submit(send, number) for number in range(100)]
+        try:
+            assert {one.result(timeout=60) for one in sent} == {200}
+        finally:
+            end.set()
+    assert len(commits) <= 3, commits
 
 
 def test_an_address_that_is_wrong_too_often_waits(forge: TestClient) -> None:
