@@ -127,8 +127,9 @@ class Operation:
             return nullcontext()
         from stentor.operation.lock import locked
 
-        what = f"{self.request.kind} {self.request.title}"[:80]
-        return locked(self._reach, nodes, what)
+        verb, title = self.request.kind.rpartition(" ")[2], self.request.title
+        title = "" if title == verb else title.removeprefix(f"{verb} ")  # "services deploy", "deploy chat"
+        return locked(self._reach, nodes, f"{self.request.kind} {title}".strip()[:80])
 
     def _recorded(self, recorder: Recorder) -> Iterator[AnyEvent]:
         """Between the beginning and the end of the journal's entry."""

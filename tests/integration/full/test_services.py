@@ -235,6 +235,22 @@ def test_an_interrupted_deploy_is_undone(sites: Sites, number: int, step: str) -
     assert sites.page() == "one on crtr"
 
 
+def test_a_second_operator_hears_of_the_first(sites: Sites) -> None:
+    sites.write(page="two", settle="8s")
+    process = sites.start()
+    until(sites.undecided, 90, "the first has begun")
+    plan = sites.stentor("services", "plan", "--short").stdout
+    assert "crtr: the change 2" in plan
+    assert " is in progress there, or waits to be confirmed: nothing can be deployed\n" in plan
+    refused = sites.deploy()
+    assert refused.code == 6, refused
+    assert "crtr: locked by " in refused.stderr
+    assert ", services deploy all services\n" in refused.stderr
+    assert process.wait(90) == 0
+    assert sites.page() == "two on crtr"
+    assert sites.deploy().stdout == "crtr: up to date\n"
+
+
 def test_a_full_disk_changes_nothing(sites: Sites) -> None:
     before = sites.seen()
     sites.write(page="two " * 20000)

@@ -63,6 +63,9 @@ def test_what_is_missing_blocks() -> None:
 
 def test_a_change_that_is_undone_first_is_said() -> None:
     assert preview([WEB], seen("pending 1")).changes == ("a change that nobody decided (1) is undone first",)
+    busy = preview([WEB], seen("busy 1"))
+    assert (busy.changes, len(busy.notes)) == ((), 1)
+    assert busy.notes[0].startswith("the change 1 is in progress there")
 
 
 def test_of_a_node_that_is_down_nothing_is_known() -> None:

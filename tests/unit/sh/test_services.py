@@ -102,6 +102,7 @@ def test_a_change_is_written_applied_proved_and_waits_to_be_confirmed(node: Node
     assert (node.etc / "data").stat().st_mode & 0o777 == 0o750
     assert node.ran() == ["keep web", "validate web", "apply web", "prove web"]
     assert len(node.sleepers()) == 1
+    assert node("look").pairs == (("busy", "1"),)
     assert node("confirm", op="1").one("state") == "confirmed"
     assert node.sleepers() == []
     assert not (node.state / "pending").exists()

@@ -149,7 +149,9 @@ def _with_pong(
     return answer._replace(pong=websocket.find_pong(data, payload))
 
 
-def certificate(name: str, connect: Connect, *, limit: float = LIMIT) -> Certificate:
+def certificate(
+    name: str, connect: Connect, *, limit: float = LIMIT, authorities: ssl.SSLContext | None = None
+) -> Certificate:
     """Examine the certificate that is shown for a name; OpenSSL decides what it is worth.
 
     First as it is, with this machine's own authorities. Where that fails, it is taken for an authority
@@ -159,9 +161,10 @@ def certificate(name: str, connect: Connect, *, limit: float = LIMIT) -> Certifi
         name: which the certificate is to cover.
         connect: opens a connection.
         limit: seconds for each of at most four connections.
+        authorities: this machine's, where they were read already: there are many.
     """
     try:
-        distrust = _verify(ssl.create_default_context(), name, connect, limit)
+        distrust = _verify(authorities or ssl.create_default_context(), name, connect, limit)
         if isinstance(distrust, dict):
             return _read(distrust, covers=True, trusted=True)
         with connect() as plain:

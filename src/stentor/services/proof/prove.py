@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -52,13 +53,14 @@ def prove(
     usual = next((front for front in fronts.values() if front.tls), Front())
     note = ways.choose(usual.port)
     end = time.monotonic() + patience
+    authorities = ssl.create_default_context()
 
     def one(site: Site) -> Verdict:
         front = fronts.get(site.fqdn, usual)
         is_served, more = not fronts or site.fqdn in fronts, 0.0
         while True:
             last = time.monotonic() >= end + more
-            verdict = _prove(site, ways, front, times, limit, stop, until_wrong=not last)
+            verdict = _prove(site, ways, front, authorities, times, limit, stop, until_wrong=not last)
             more = _CERTIFICATE if patience and verdict.tls_failed and is_served else 0.0
             off = not site.service and verdict.code in NO_ANSWER  # a device that is off stays so
             if verdict.ok or stop() or last or off:
@@ -80,6 +82,7 @@ def _prove(
     site: Site,
     ways: Ways,
     front: Front,
+    authorities: ssl.SSLContext,
     times: int,
     limit: float,
     stop: Callable[[], bool],
@@ -102,7 +105,7 @@ def _prove(
             break  # it is asked again, all times
     shown = None
     if front.tls and not all(answer.failure for answer in answers):
-        shown = certificate(question.host, connect, limit=limit)
+        shown = certificate(question.host, connect, limit=limit, authorities=authorities)
     direct = None
     off = not site.service and answers[-1].code in NO_ANSWER and answers[-1].seconds > _SLOW
     if site.backend and not off and any(_needs_direct(question, answer) for answer in answers):

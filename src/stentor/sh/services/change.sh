@@ -29,7 +29,9 @@ look() {
     would & # all at the same time: compose and Caddy take a while
   done
   wait
-  [ ! -d "$P" ] || say "pending $(value "$P/op")"
+  if [ -d "$P" ] && waiting; then say "busy $(value "$P/op")"
+  elif [ -d "$P" ]; then say "pending $(value "$P/op")"
+  fi
   strays
 }
 
