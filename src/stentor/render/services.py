@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from stentor.fleet.service import RUNNING, Service
 from stentor.outcome import Outcome, Report
@@ -72,8 +72,16 @@ def _row(row: ServiceStatus, now: float) -> list[str | Cell]:
     ]
 
 
-def port_rows(found: Mapping[str, NodeServices], services: Iterable[Service]) -> list[PortLine]:
-    """Return who listens on each port, and which ports of the file nobody listens on."""
+def port_rows(
+    found: Mapping[str, NodeServices], services: Iterable[Service], names: Collection[str] = ()
+) -> list[PortLine]:
+    """Return who listens on each port, and which ports of the file nobody listens on.
+
+    Args:
+        found: how the services of each node stand.
+        services: all of them.
+        names: of the services whose ports are wanted; empty for all ports.
+    """
     from stentor.render.json_services import PortLine
 
     wanted = {
@@ -95,7 +103,7 @@ def port_rows(found: Mapping[str, NodeServices], services: Iterable[Service]) ->
         for (node, port), service in wanted.items():
             if node == alias and port not in there and one.outcome.ok:
                 rows.append(PortLine(alias, port, "", 0, "", service.name, "nothing listens"))
-    return rows
+    return [row for row in rows if not names or row.service in names]
 
 
 def _port_problem(service: Service | None, listener: Listener, own: Mapping[str, ServiceStatus]) -> str:

@@ -87,6 +87,7 @@ def test_ports_are_compared_with_the_file() -> None:
         (443, "caddy.service", "caddy", "open to all; the file binds it to 127.0.0.1"),
         (80, "", "caddy", "nothing listens"),
     ]
+    assert [row.port for row in view.port_rows(FOUND, [caddy], ["caddy"])] == [443, 80]
     screen, out = shown(False)
     view.show_ports(screen, FOUND, rows)
     assert "drtr: no answer in 5 s" in out.getvalue().decode()

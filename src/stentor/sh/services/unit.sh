@@ -154,6 +154,7 @@ unit_up() {
 
 # unit_why UNIT: the reason that its journal has, of the program itself or of systemd; fails.
 unit_why() {
+  [ "$(unit_show "$1" LoadState)" != not-found ] || { say "the unit $1 is not installed there" >&2; return 1; }
   _said=$(journalctl -q -u "$1" -n 20 -o cat --no-pager 2>/dev/null |
     awk 'NF && !/^(Start|Stopp|Schedul)/ && !/: (Failed with result|Main process exited|Consumed|Scheduled)/ {
       line = $0 } END { print line }')

@@ -106,7 +106,7 @@ class _Call:
         """Show who listens where, against the file."""
         wanted = self.wanted()
         found = api.statuses(self.fleet, wanted, self.terms)
-        rows = view.port_rows(found, wanted.services.services.values())
+        rows = view.port_rows(found, wanted.services.services.values(), wanted.names)
         if self.lines is not None:
             self.lines.write(*rows)
         else:
