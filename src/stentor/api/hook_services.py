@@ -69,6 +69,8 @@ class ServicesAction:
             terms = Terms(cancellation=cancellation)
             seen = services.plan(wanted, change, terms)
             for one in seen.values():
+                if one.busy:
+                    raise BusyError(f"{one.node}: {one.blocker}")
                 if one.blocker:
                     raise Refused(one.blocker, where=one.node, hint=one.next_step)
             away = [alias for alias, one in seen.items() if one.unknown]

@@ -33,6 +33,7 @@ class Preview(NamedTuple):
         assumed: the node was not asked, since it is down; what it would be is worked out here.
         unknown: why nothing can be said of this node; empty if something can.
         notes: what a person should know besides.
+        busy: somebody else is changing it, which is the blocker: it goes by itself.
     """
 
     node: str
@@ -43,6 +44,7 @@ class Preview(NamedTuple):
     assumed: bool = False
     unknown: str = ""
     notes: tuple[str, ...] = ()
+    busy: bool = False
 
 
 class Change(Protocol):

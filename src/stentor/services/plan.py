@@ -84,12 +84,19 @@ def preview(items: Sequence[Item], seen: Visit) -> Preview:
         changes.insert(0, f"a change that nobody decided ({pending}) is undone first")
     blocker = "; ".join(blockers)
     step = "correct that on the node, or leave it out of the selection" if blockers else ""
-    busy = seen.answer.one("busy")
-    notes = (
-        busy and f"the change {busy} is in progress there, or waits to be confirmed: nothing can be deployed",
-        stray_note(seen.answer.all("stray")),
+    if busy := seen.answer.one("busy"):  # what it has changed already may be taken back
+        blocker = f"the change {busy} is in progress there, or waits to be confirmed"
+        step = "try again when it has ended"
+    strays = stray_note(seen.answer.all("stray"))
+    return Preview(
+        node,
+        tuple(changes),
+        tuple(diff),
+        blocker,
+        step,
+        notes=(strays,) if strays else (),
+        busy=bool(busy),
     )
-    return Preview(node, tuple(changes), tuple(diff), blocker, step, notes=tuple(filter(None, notes)))
 
 
 def _blocker(answer: Answer, number: int, item: Item) -> str:

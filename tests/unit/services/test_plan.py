@@ -8,6 +8,7 @@ from stentor.engines.reach import Reach
 from stentor.fleet.model import Fleet
 from stentor.fleet.service import Put, Service
 from stentor.outcome import Outcome
+from stentor.rollout.change import Preview
 from stentor.services import plan
 from stentor.services.answer import parse
 from stentor.services.item import Effect, Item, NodeFile
@@ -48,7 +49,7 @@ def test_a_secret_is_named_and_not_shown() -> None:
 
 
 def test_nothing_to_do_is_no_change() -> None:
-    assert preview([WEB], seen()) == ("crtr", (), (), "", "", False, "", ())
+    assert preview([WEB], seen()) == Preview("crtr")
 
 
 def test_what_is_missing_blocks() -> None:
@@ -64,8 +65,8 @@ def test_what_is_missing_blocks() -> None:
 def test_a_change_that_is_undone_first_is_said() -> None:
     assert preview([WEB], seen("pending 1")).changes == ("a change that nobody decided (1) is undone first",)
     busy = preview([WEB], seen("busy 1"))
-    assert (busy.changes, len(busy.notes)) == ((), 1)
-    assert busy.notes[0].startswith("the change 1 is in progress there")
+    assert busy.blocker == "the change 1 is in progress there, or waits to be confirmed"
+    assert busy.busy
 
 
 def test_of_a_node_that_is_down_nothing_is_known() -> None:
