@@ -209,6 +209,7 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["--stdin", "--script", "x", "@all"], "--stdin cannot be used"),
         (["--script", "/no/such/file", "@all"], "cannot read the script"),
         (["--script", "/bin", "@all"], "cannot read the script"),
+        (["--script", "/dev/zero", "@all"], "a script is a file or a pipe"),
         (["--script", "/bin/true", "@all"], "is a program, not a script"),
         (["--tty", "@all", "x"], "--tty is for one node"),
         (["--tty", "crtr", "x"], "needs a terminal"),

@@ -125,6 +125,8 @@ def _command(
             path, name = given.spool(context.stdin.buffer), "standard input"
         elif not os.path.isfile(path):
             with open(path, "rb") as pipe:  # <(...)
+                if not stat.S_ISFIFO(os.fstat(pipe.fileno()).st_mode) and not pipe.isatty():
+                    raise UsageError("a script is a file or a pipe, and that is a device", where=path)
                 path = given.spool(pipe)
         with open(path, "rb") as file:
             head = file.read(script.HEAD)
