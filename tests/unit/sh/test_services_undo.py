@@ -29,11 +29,12 @@ op=1 kept=$1 _log=$1/log
 docker() {
   printf '%s\\n' "$*" >>"$_log"
   case "$*" in
-    "inspect -f {{.State.Running}} -- web") value "$kept/is" ;;
-    "inspect -f $CONTAINER_WANTED -- web") [ ! -s "$kept/is" ] || echo "id $(value "$kept/is") id img -" ;;
-    "inspect -f {{.ID}} -- web.before-1") value "$kept/before" ;;
-    "inspect -f $CONTAINER_RESTART -- web") value "$kept/policy" ;;
-    "stop -- web") [ -s "$kept/is" ] ;;
+    "ps -aq "*before-1*) value "$kept/before" ;;
+    "ps -aq "*) [ ! -s "$kept/is" ] || echo id ;;
+    "container inspect -f {{.State.Running}} -- id") value "$kept/is" ;;
+    "container inspect -f $CONTAINER_WANTED -- id") echo "id $(value "$kept/is") id img -" ;;
+    "container inspect -f $CONTAINER_RESTART -- id") value "$kept/policy" ;;
+    "container inspect -f $CONTAINER_RESTART -- before") value "$kept/policy" ;;
   esac
 }
 """
@@ -76,10 +77,10 @@ def test_enable_and_disable_are_looked_at(
 
 @every_sh
 def test_an_earlier_container_gets_its_own_restart_policy_again(shell: str, tmp_path: Path) -> None:
-    write(tmp_path, policy="on-failure:5", before="abc", **{"is": "true"})
+    write(tmp_path, policy="on-failure:5", before="before", **{"is": "true"})
     call = f"{DOCKER} container_keep web && container_undo web"
     run(shell, "services/container", call, str(tmp_path))
-    assert "update --restart=on-failure:5 -- web" in (tmp_path / "log").read_text().splitlines()
+    assert "update --restart=on-failure:5 -- before" in (tmp_path / "log").read_text().splitlines()
 
 
 @every_sh
@@ -106,8 +107,8 @@ def test_a_service_that_a_project_did_not_have_goes_again(shell: str, tmp_path: 
       printf '%s\\n' "$*" >>"$_log"
       case "$*" in
         ps*) printf '%s\\n' 1 2 ;;
-        inspect*1) echo db ;;
-        inspect*2) echo worker ;;
+        "container inspect"*1) echo db ;;
+        "container inspect"*2) echo worker ;;
       esac
     }
     compose_of web "$1/file" '' '' && compose_undo ''
@@ -213,11 +214,11 @@ def test_only_restarts_since_the_change_are_counted(
     docker() {
       case "$*" in
         *"{{.ID}} {{.RestartCount}}"*) echo abc 3 ;;
-        "inspect -f $CONTAINER_IS"*) echo "running $restarts none 0 always." ;;
+        "container inspect -f $CONTAINER_IS"*) echo "running $restarts none 0 always." ;;
         logs*) echo bye ;;
       esac
     }
     keep_restarts abc
-    container_good web "$(kept_restarts abc)" 2>&1; echo $?
+    container_good abc web "$(kept_restarts abc)" 2>&1; echo $?
     """
     assert run(shell, "services/container", call, str(tmp_path), restarts=restarts) == said
