@@ -163,9 +163,12 @@ def write(path: Path, name: str, fleet: Fleet, **given: Any) -> Made:
     return result
 
 
+BESIDE = os.path.dirname(sys.executable)  # where programs are looked for first
+
+
 def program(name: str) -> str:
     """Where a program is: beside Python, in the system's directories, or the test cannot run."""
-    beside = os.path.join(os.path.dirname(sys.executable), name)
+    beside = os.path.join(BESIDE, name)
     if os.path.exists(beside):
         return beside
     path = os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin"

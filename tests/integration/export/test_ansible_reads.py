@@ -14,6 +14,8 @@ from ansible.constants import INTERNAL_STATIC_VARS
 from stentor.export.ansible_names import RESERVED
 from stentor.export.view import CannotSayError, Known
 from stentor.fleet.model import Fleet, Node
+from tests import readers
+from tests.newest_ansible import programs
 from tests.readers import TEXTS, fleet_of, made, nasty, said, write
 
 STRICT = {"ANSIBLE_INVENTORY_UNPARSED_FAILED": "1", "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1"}
@@ -21,8 +23,11 @@ QUIET = {"ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS": "ignore", "ANSIBLE_DEPRECATION
 FACTS = {"cpu": "{{ lookup('pipe', 'id') }}", "{{ k }}": ["{% x %}", "plain"], "texts": list(TEXTS)}
 
 
-@pytest.fixture
-def strict(tmp_path: Path) -> dict[str, str]:
+@pytest.fixture(params=["beside Python", "newest"])
+def strict(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Ansible as it is installed beside Python, and the newest one: what is in doubt is an error."""
+    if request.param == "newest":
+        monkeypatch.setattr(readers, "BESIDE", str(programs(tmp_path / "newest")))
     return {**STRICT, **QUIET, "ANSIBLE_HOME": str(tmp_path / "ansible"), "ANSIBLE_LOCALHOST_WARNING": "0"}
 
 
