@@ -14,10 +14,10 @@ take_snapshot() {
   true >"$1/unkept" || return 1
   expand "$1" | LC_ALL=C sort -u >"$1/list" && sign "$1/list" "$1/before" || return 1
   true >"$1/files" || return 1
-  keep=$1 awk '
+  folder=$1 awk '
     { p = $0; sub(/^[^\t]*\t/, "", p) }
-    /^[^\t]* [?]\t/ { print p >(ENVIRON["keep"] "/unkept") }
-    /^[-l]/ { print p >(ENVIRON["keep"] "/files") }' "$1/before" || return 1
+    /^[^\t]* [?]\t/ { print p >(ENVIRON["folder"] "/unkept") }
+    /^[-l]/ { print p >(ENVIRON["folder"] "/files") }' "$1/before" || return 1
   [ ! -s "$1/whole" ] || grep '^all ' "$1/whole" | while IFS= read -r _line; do
     [ -z "$(cd "/${_line#all }" && find . -name "*$line_break*" | head -n 1)" ] || say "${_line#all }"
   done >>"$1/unkept" 2>/dev/null
