@@ -25,7 +25,8 @@ pytestmark = pytest.mark.integration
 MORTAL = """
 import os, sys
 from stentor.cli.main import main
-from stentor.dotfiles import change, login, visit
+from stentor.dotfiles import change, login
+from stentor.operation import node_program
 from stentor.fanout.events import Notice
 
 PROOF = sys.argv.pop(1).split(",")
@@ -56,7 +57,7 @@ def steps(function):
                 die("after")
     return wrapped
 
-visit.steps = steps(visit.steps)
+node_program.steps = steps(node_program.steps)
 for name in PROOF:
     setattr(login, name, mortal(getattr(login, name), lambda words, name=name: name == moment))
 change.visits = mortal(change.visits, lambda words: words[2].verb == moment)
