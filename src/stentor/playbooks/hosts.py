@@ -151,7 +151,10 @@ class Hosts:
                 yield from _answer(record["h"], record["result"])
                 code = record["result"]["rc"]
                 host.code = code if isinstance(code, int) else None
-            host.failure = _line(message)
+            bare = (
+                host.code and _line(message) == "non-zero return code"
+            )  # all that Ansible says of a command
+            host.failure = f"exit code {host.code}" if bare else _line(message)
             return
         word = "failed, and ignored" if record["ignored"] else "failed"
         yield _said(record["h"], "stderr", f"{word}: {what}: {message}")
