@@ -186,7 +186,7 @@ def test_the_wheel_is_installed_offline_and_removed_without_a_trace(bare: Path) 
         f"python3 -m venv {place}",
         f"{pip} --require-hashes -r /srv/stentor/requirements/run.lock",
         f"{pip} /srv/stentor/dist/stentor-*.whl",
-        f"mkdir -p ~/.local/bin && ln -s {place}/bin/stentor ~/.local/bin",
+        f"mkdir -p ~/.local/bin && ln -sf {place}/bin/stentor ~/.local/bin",
     )
     installed = inside(bare, " && ".join(steps), network=False)
     assert installed.returncode == 0, installed.stdout + installed.stderr

@@ -430,7 +430,8 @@ def test_killed_while_a_file_is_half_written(world: World, tmp_path: Path) -> No
 
 
 FAULTS = {
-    "full disk": 'dd if=/dev/zero of="$HOME/.local/state/stentor/filler" bs=4k 2>/dev/null',
+    # Twice what the small file system holds, and no more should it not be there.
+    "full disk": 'dd if=/dev/zero of="$HOME/.local/state/stentor/filler" bs=4k count=4096 2>/dev/null',
     # A mount of its own on top: one with files open for writing cannot be made read-only.
     "read-only home": 'mount --bind "$HOME" "$HOME" && mount -o remount,bind,ro "$HOME"',
 }
@@ -456,6 +457,7 @@ def small_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.mark.parametrize("step", BEGIN)
 def test_the_home_cannot_be_written_from_a_step_on(small_world: World, step: str, fault: str) -> None:
     home = small_world.fresh("dash")
+    assert os.path.ismount(home.home)
     text = at_step(program.compose(facts=FACTS), step, f"{{ {FAULTS[fault]} || :; }}")
     answer = home.begin(small_world.new, op="crash", text=text)
     if fault == "read-only home":
