@@ -24,6 +24,7 @@ def make(view: View) -> Made:
     left = [*_left_of_groups(view), *unsaid(view, *FIELDS, "variables", "groups")]
     lost = {one.what for one in left if one.field == "groups"}
     lines: list[str] = []
+    machines: dict[tuple[Any, ...], str] = {}
     for node in view.nodes:
         if "." in node.alias:
             left.append(Left(node.alias, "alias", node.alias, "has a dot, and genders has short names only"))
@@ -31,6 +32,7 @@ def make(view: View) -> Made:
         attributes = ["all", *(name for name in groups[node.alias] if name not in lost)]
         attributes += _values(node, {*view.fleet.groups, "all", *KEYS.values()}, left)
         lines.append(f"{node.alias} {','.join(attributes)}\n")
+        left += _shared(node, {one.field for one in left if one.node == node.alias}, machines)
     return Made("".join(lines), left)
 
 
@@ -54,6 +56,16 @@ def _values(node: Node, taken: set[str], left: list[Left]) -> Iterator[str]:
             left.append(Left(node.alias, "vars", key, "is no name of an attribute"))
         else:
             yield from _attribute(node, "vars", key, data, left)
+
+
+def _shared(node: Node, unwritten: set[str], machines: dict[tuple[Any, ...], str]) -> Iterator[Left]:
+    """Find addresses that another node has as well, where what tells the two apart is not written."""
+    way = [None if KEYS[field] in unwritten else getattr(node, field) for field in ("port", "jump", "user")]
+    for address in () if "address" in unwritten else node.addresses:
+        owner = machines.setdefault((address.lower(), *way), node.alias)
+        if owner != node.alias:
+            why = f"is that of '{owner}' as well, and 'init --from genders' gives it to one node"
+            yield Left(node.alias, "address", address, why)
 
 
 def _attribute(node: Node, field: str, key: str, data: Any, left: list[Left]) -> Iterator[str]:

@@ -105,3 +105,17 @@ def test_a_gateway_that_is_not_written_is_listed(tmp_path: Path) -> None:
         Left("on", "gateway", "no", "is not among these nodes")
     ]
     assert read_back("ansible", tmp_path / "inventory.yaml").nodes["on"].gateways == ("n1",)
+
+
+def test_an_address_of_two_nodes_that_differ_in_what_is_not_written_is_listed(tmp_path: Path) -> None:
+    """``init`` takes them for one machine."""
+    nodes = {
+        "a": Node("a", "a", ("10.0.0.1",), user="alice#corp"),
+        "b": Node("b", "b", ("10.0.0.1",)),
+        "c": Node("c", "c", ("10.0.0.1",), port=2222),
+        "d": Node("d", "d", ("10.0.0.1",), user="d"),
+    }
+    result = write(tmp_path / "genders", "genders", Fleet("/fleet", nodes, {"all": tuple(nodes)}))
+    assert [(one.node, one.field) for one in result.left] == [("a", "user"), ("b", "address")]
+    back = read_back("genders", tmp_path / "genders")
+    assert {*back.nodes} == {"a", "c", "d"}
