@@ -161,3 +161,14 @@ def test_completion_in_fish(world: dict[str, str]) -> None:
 def test_completion_in_zsh(world: dict[str, str]) -> None:
     ask = "_describe() { print -l -- ${(P)2} }\n_stentor_init_complete"
     assert source("zsh", world, ask).stdout.splitlines() == ["@gpu:2 nodes", "@core:3 nodes", "crtr:gateway"]
+
+
+def test_an_alias_of_yours_stays_in_fish(world: dict[str, str]) -> None:
+    init = Path(world["HOME"], "init")
+    init.write_text(script("fish"))
+    line = f"alias tn='echo mine'; . {init}; and . {init}; tn; tc"
+    done = subprocess.run(
+        [*SHELLS["fish"], "-c", line], env=world, capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("mine\n", "")
+    assert Path(world["HOME"], "asked").read_text() == "tmux open\n"
