@@ -33,10 +33,10 @@ from stentor.typed import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from stentor.engines.dialogue_words import Action, Event, Handler, State
 
-# A refused session ("no more sessions") may have room a little later: MaxSessions is shared with
+# A refused session ("no more sessions") may be open a little later: MaxSessions is shared with
 # other users of this master. Their sessions may be long, so the request is repeated for half a minute.
-ROOM_AGAIN = 0.1
-ROOM = 30.0
+OPEN_AGAIN = 0.1
+REFUSED_FOR = 30.0
 # A signal ends a process before its master: without an exit code we look whether that still lives.
 LOOK_AT_MASTER = 0.02
 # A node where this fan-out has just logged in is there, if busy: many logins at once keep servers busy.
@@ -161,19 +161,19 @@ class Dialogue:
         return removed + self._next()
 
     def _refused(self, reason: str, there: bool) -> list[Action]:
-        actions: list[Action] = [("wait", ROOM_AGAIN, "room-again")]
+        actions: list[Action] = [("wait", OPEN_AGAIN, "open-again")]
         if self._refusal is None:
-            actions.append(("wait", ROOM, "no-room", self._round))
+            actions.append(("wait", REFUSED_FOR, "still-refused", self._round))
         self._refusal = reason
         if not there:
             self._paths.pop(0)
         self.state = "waiting"
         return actions
 
-    def _room_again(self) -> list[Action]:
+    def _open_again(self) -> list[Action]:
         return self._next()
 
-    def _no_room(self, number: int) -> list[Action]:
+    def _still_refused(self, number: int) -> list[Action]:
         if number != self._round:
             return []
         reason = f"no session on the open connection: {self._refusal}"
@@ -334,12 +334,12 @@ TABLE: dict[State, dict[Event, Handler]] = {
         "half-time": Dialogue._half_time,
         "reachable": Dialogue._note_reachable,
         "deadline": Dialogue._no_session,
-        "no-room": Dialogue._no_room,
+        "still-refused": Dialogue._still_refused,
         "stop": Dialogue._stop_before_marker,
     },
     "waiting": {
-        "room-again": Dialogue._room_again,
-        "no-room": Dialogue._no_room,
+        "open-again": Dialogue._open_again,
+        "still-refused": Dialogue._still_refused,
         "stop": Dialogue._stop_before_session,
     },
     "logging-in": {

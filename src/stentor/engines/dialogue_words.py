@@ -39,8 +39,8 @@ Event = Literal[
     # Timers. Those with a round count only in the same one: a login begins the next.
     "deadline",  # (round): the session should be open by now
     "half-time",  # (round): half of the time for it is over
-    "room-again",  # ask again for the session that was refused
-    "no-room",  # (round): the master has refused for long enough
+    "open-again",  # ask again for the session that was refused
+    "still-refused",  # (round): the master has refused for long enough
     "check-master",  # look whether the master has outlived the session
     "no-marker",  # the marker of a command that is to be ended should have come by now
     "drained",  # the last output should have come by now

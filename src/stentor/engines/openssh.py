@@ -165,11 +165,11 @@ class OpensshEngine:
         # A login that begins at once times out with all the others; only those which would have to
         # wait for a place are probed first, as that costs their servers one more connection. A
         # node that is expected down is not to be waited for as long as one whose silence is news.
-        room = self._login_queue().room
+        free = self._login_queue().free
         for wanted in cold:
             direct = len(wanted.node.addresses) < 2 and not wanted.node.expected_down
-            if self._targets[wanted.node.alias].via or (direct and room > 0):
-                room -= 1
+            if self._targets[wanted.node.alias].via or (direct and free > 0):
+                free -= 1
                 self.reactor.on_behalf(wanted.owner, self._log_in, wanted, None)
             else:
                 self.reactor.on_behalf(wanted.owner, self._probe_first, wanted)

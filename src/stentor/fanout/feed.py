@@ -1,7 +1,7 @@
 """Standard input of many nodes out of one stream that can be read only once, as it comes.
 
 What has come is kept in memory until every node has taken it; when that is much, the stream waits for the
-slowest node. So a stream without end needs no more room than a short one, and each node gets all of it. One
+slowest node. So a stream without end needs no more memory than a short one, and each node gets all of it. One
 that closes its input, or ends, is waited for no longer.
 """
 

@@ -195,7 +195,7 @@ def show_diff(screen: Screen, lines: Iterable[str]) -> None:
 
 def show_status(screen: Screen, rows: Sequence[Dotfiles], now: float) -> None:
     """Print the table of ``dotfiles status``; see :func:`status_lines`."""
-    screen.lines(status_lines(rows, now, width=screen.room, colour=screen.colour_out))
+    screen.lines(status_lines(rows, now, width=screen.columns, colour=screen.colour_out))
 
 
 def planned(outcome: Outcome, plan: NodePlan, *, assumed: bool = False) -> Planned:

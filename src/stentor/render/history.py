@@ -76,7 +76,7 @@ def listing(records: Sequence[Record], *, now: float, width: int | None, colour:
 
 def show_listing(screen: Screen, records: Sequence[Record], now: float) -> None:
     """Print the table of ``stentor history``; see :func:`listing`."""
-    screen.lines(listing(records, now=now, width=screen.room, colour=screen.colour_out))
+    screen.lines(listing(records, now=now, width=screen.columns, colour=screen.colour_out))
 
 
 def first_line(record: Record) -> str:
@@ -126,7 +126,7 @@ def details(record: Record, *, width: int | None, colour: bool) -> list[str]:
 
 def show_details(screen: Screen, record: Record) -> None:
     """Print the head of ``stentor show``; see :func:`details`."""
-    screen.lines(details(record, width=screen.room, colour=screen.colour_out))
+    screen.lines(details(record, width=screen.columns, colour=screen.colour_out))
 
 
 def _sizes(node: NodeRecord) -> str:

@@ -38,7 +38,7 @@ def show_deliveries(screen: Screen, found: Sequence[Delivered], now: float) -> N
         Column("STATE"),
         Column("REASON", shrink=True, least=20),
     ]
-    screen.lines(table(columns, rows, width=screen.room, colour=screen.colour_out))
+    screen.lines(table(columns, rows, width=screen.columns, colour=screen.colour_out))
 
 
 def show_trials(screen: Screen, found: Sequence[Trial]) -> None:
@@ -60,4 +60,4 @@ def show_trials(screen: Screen, found: Sequence[Trial]) -> None:
         Column("RESULT"),
         Column("ANSWER", shrink=True, least=20),
     ]
-    screen.lines(table(columns, rows, width=screen.room, colour=screen.colour_out))
+    screen.lines(table(columns, rows, width=screen.columns, colour=screen.colour_out))

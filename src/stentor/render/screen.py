@@ -134,7 +134,7 @@ class Screen:
             self.print(line)
 
     @property
-    def room(self) -> int | None:
+    def columns(self) -> int | None:
         """Columns for results; None where stdout is no terminal: a pipe gets everything."""
         return self.width if self.live_out else None
 
@@ -162,7 +162,7 @@ class Screen:
         """
         from stentor.render.table import table
 
-        width = self.room if cut else None
+        width = self.columns if cut else None
         self.lines(table(columns, rows, width=width, colour=self.colour_out, header=header))
 
     def encode(self, text: str) -> bytes:

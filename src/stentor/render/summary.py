@@ -48,7 +48,7 @@ def duration(seconds: float) -> str:
 
 def cause(kind: str, code: int | None, text: str) -> str:
     """Return the reason of an outcome; of a command there is nothing but its exit code to say."""
-    if kind == "failed" and code is not None and text[:10] in ("", "exit code "):
+    if kind == "failed" and code is not None and (not text or text.startswith("exit code ")):
         return f"exit {code}"
     return printable(text).removeprefix(f"{kind}: ")
 

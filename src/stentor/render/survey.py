@@ -171,7 +171,7 @@ class Survey(Generic[Seen]):
         Args:
             hinted: say as well what to do about nodes that did not answer.
         """
-        self._screen.lines(self.picture(self._screen.room))
+        self._screen.lines(self.picture(self._screen.columns))
         self._screen.say(self.summary())
         if hinted:
             say_hints(self._screen, self.report, self._groups)

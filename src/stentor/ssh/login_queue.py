@@ -95,12 +95,12 @@ class LoginQueue:
         self.places = min(AT_ONCE, self._most)
 
     @property
-    def room(self) -> int:
+    def free(self) -> int:
         """How many more logins would begin at once."""
         return max(0, self.places - len(self._waiting))
 
     def login(self, request: LoginRequest) -> None:
-        """Start a master, now or when there is room; ``request.done`` is told what came of it."""
+        """Start a master, now or when there is a slot; ``request.done`` is told what came of it."""
         self._waiting.append((request, self.reactor.owner))
         self._next()
 

@@ -65,7 +65,7 @@ class Reach:
         self._pool = SocketPool(max(1, window or raise_descriptor_limit() - RESERVE))
         self._waiting: deque[tuple[Endpoint, Done, Owner | None]] = deque()
         self._probes: dict[ConnectProbe, tuple[Done, Owner | None]] = {}
-        self._room = AT_ONCE
+        self._free = AT_ONCE
         self._answered = reactor.now()
         self._quiet: Timer | None = None
         self._filling = False
@@ -77,7 +77,7 @@ class Reach:
         return bool(self._waiting or self._probes)
 
     def add(self, endpoint: Endpoint, done: Done) -> None:
-        """Connect to an endpoint as soon as there is room; ``done`` is told how far it was reached."""
+        """Connect to an endpoint as soon as there is a slot; ``done`` is told how far it was reached."""
         self._waiting.append((endpoint, done, self._reactor.owner))
         self._fill()
 
@@ -97,8 +97,8 @@ class Reach:
         if self._filling:
             return  # a probe that ended at once: the loop below goes on
         self._filling = True
-        while self._waiting and self._room > 0 and max(self._pool.open, len(self._probes)) < self._pool.most:
-            self._room -= 1
+        while self._waiting and self._free > 0 and max(self._pool.open, len(self._probes)) < self._pool.most:
+            self._free -= 1
             self._begin(*self._waiting.popleft())
         self._filling = False
         if self._waiting and not self._quiet:
@@ -119,7 +119,7 @@ class Reach:
 
     def _finished(self, probe: ConnectProbe, reached: Reached) -> None:
         done, owner = self._probes.pop(probe)
-        self._room = min(AT_ONCE, self._room + 1)
+        self._free = min(AT_ONCE, self._free + 1)
         self._answered = self._reactor.now()
         self._reactor.on_behalf(owner, done, reached)
         self._fill()
@@ -129,7 +129,7 @@ class Reach:
         now = self._reactor.now()
         if now - self._answered >= QUIET:
             self._answered = now
-            self._room = AT_ONCE
+            self._free = AT_ONCE
         self._fill()
 
     def _look_up(self, name: str, answer: Callable[[list[str], str], None]) -> None:

@@ -193,14 +193,14 @@ def test_node_without_a_master_is_logged_in_to_at_once() -> None:
 def test_refused_session_is_asked_for_again_for_half_a_minute() -> None:
     made = opening()
     assert made.receive("refused", "full", True) == [
-        ("wait", dialogue.ROOM_AGAIN, "room-again"),
-        ("wait", dialogue.ROOM, "no-room", 1),
+        ("wait", dialogue.OPEN_AGAIN, "open-again"),
+        ("wait", dialogue.REFUSED_FOR, "still-refused", 1),
     ]
     for _ in range(3):
-        assert made.receive("room-again") == [("open", OURS)]
-        assert made.receive("refused", "full", True) == [("wait", dialogue.ROOM_AGAIN, "room-again")]
+        assert made.receive("open-again") == [("open", OURS)]
+        assert made.receive("refused", "full", True) == [("wait", dialogue.OPEN_AGAIN, "open-again")]
     assert made.receive("deadline", 1) == []
-    assert made.receive("no-room", 1) == [
+    assert made.receive("still-refused", 1) == [
         ("close",),
         ("tell-ended", "lost", None, "no session on the open connection: full", ""),
     ]
@@ -209,7 +209,7 @@ def test_refused_session_is_asked_for_again_for_half_a_minute() -> None:
 def test_master_that_refuses_and_whose_socket_is_gone_is_replaced() -> None:
     made = opening()
     made.receive("refused", "closing", False)
-    assert made.receive("room-again") == [("log-in",)]
+    assert made.receive("open-again") == [("log-in",)]
 
 
 def test_deadline_of_our_silent_master_ends_it() -> None:
@@ -248,7 +248,9 @@ def test_silent_master_of_the_users_own_is_left_alone() -> None:
 def test_timers_of_an_earlier_round_are_ignored() -> None:
     made = logging_in()
     made.receive("logged-in")
-    assert [made.receive("deadline", 1), made.receive("half-time", 1), made.receive("no-room", 1)] == [[]] * 3
+    assert [made.receive("deadline", 1), made.receive("half-time", 1), made.receive("still-refused", 1)] == [
+        []
+    ] * 3
     assert made.receive("half-time", 2) == [("probe",)]
 
 
@@ -385,7 +387,7 @@ def test_every_order_of_events_ends_at_most_once(events: list[tuple[Any, int]]) 
         "group-ended": lambda _: ("ended by TERM",),
         "deadline": lambda n: (n % 3,),
         "half-time": lambda n: (n % 3,),
-        "no-room": lambda n: (n % 3,),
+        "still-refused": lambda n: (n % 3,),
     }
     made = talk(THEIRS, OURS)
     said: list[Action] = []
@@ -402,7 +404,7 @@ def test_every_order_of_events_ends_at_most_once(events: list[tuple[Any, int]]) 
 
 
 def test_limits_are_these() -> None:
-    limits = (dialogue.ROOM_AGAIN, dialogue.ROOM, dialogue.LOOK_AT_MASTER, dialogue.LAST_OUTPUT)
+    limits = (dialogue.OPEN_AGAIN, dialogue.REFUSED_FOR, dialogue.LOOK_AT_MASTER, dialogue.LAST_OUTPUT)
     assert limits == (0.1, 30.0, 0.02, 0.5)
     assert (dialogue.AFTER_LOGIN, dialogue.MARKER_COMES) == (20.0, 2.0)
 

@@ -78,7 +78,7 @@ class TreeEngine:
         return f"tree: through {' or '.join(self.choice.nodes[node.alias])} ({self.choice.why})"
 
     def prepare(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:
-        """Wait for room behind one of the node's gateways."""
+        """Wait for a slot behind one of the node's gateways."""
         self._forget_failures(self.choice.nodes[node.alias])
         self.place(Waiting(node, ready, failed, self.reactor.owner))
 

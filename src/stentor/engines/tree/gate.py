@@ -1,4 +1,4 @@
-"""One gateway of a fan-out: from its login to its failure, and the nodes that wait for room behind it.
+"""One gateway of a fan-out: from its login to its failure, and the nodes that wait for a slot behind it.
 
 new ──▶ logging in ──▶ starting ──▶ serving
          │               │            │
@@ -48,7 +48,7 @@ class Gate:
         self.commands: set[CommandLink] = set()
         self._engine = engine
         self._waiting: deque[Waiting] = deque()
-        self._room_taken: set[str] = set()
+        self._running: set[str] = set()
         self._said = ""
         self._stated: gateway.Said | None = None  # what it said of itself, at first
         self._refill = False
@@ -58,12 +58,12 @@ class Gate:
     @property
     def load(self) -> int:
         """How many nodes it serves or has waiting."""
-        return len(self._waiting) + len(self._room_taken)
+        return len(self._waiting) + len(self._running)
 
     # -- getting ready -------------------------------------------------------------------------
 
     def wait(self, waiting: Waiting) -> None:
-        """Take a node; it is told when there is room, or goes elsewhere."""
+        """Take a node; it is told when there is a slot, or goes elsewhere."""
         self._waiting.append(waiting)
         if self.state == "new":
             self.state = "logging-in"
@@ -115,21 +115,21 @@ class Gate:
 
     def _fill(self) -> None:
         self._refill = False
-        while self._waiting and self.state == "serving" and len(self._room_taken) < self._engine.window:
+        while self._waiting and self.state == "serving" and len(self._running) < self._engine.window:
             waiting = self._waiting.popleft()
-            self._room_taken.add(waiting.node.alias)
+            self._running.add(waiting.node.alias)
             self._engine.reactor.on_behalf(waiting.owner, waiting.ready)
 
     def leave(self, command: CommandLink) -> None:
-        """A command has ended: there is room for another."""
+        """A command has ended: there is a slot for another."""
         self.commands.discard(command)
-        self._room_taken.discard(command.task.node.alias)
+        self._running.discard(command.task.node.alias)
         if self.state != "serving" or not self._waiting or self._refill:
             return
         # Those that are let in together are one message, and one run that the gateway keeps.
         self._refill = True
-        reactor, room = self._engine.reactor, self._engine.window - len(self._room_taken)
-        if room >= min(len(self._waiting), max(1, self._engine.window // 4)):
+        reactor, free = self._engine.reactor, self._engine.window - len(self._running)
+        if free >= min(len(self._waiting), max(1, self._engine.window // 4)):
             reactor.on_behalf(None, reactor.soon, self._fill)
         else:
             reactor.on_behalf(None, reactor.after, _REFILL, self._fill)

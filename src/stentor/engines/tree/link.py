@@ -14,7 +14,7 @@ from stentor.typed import Any, NamedTuple, Protocol
 
 
 class Waiting(NamedTuple):
-    """A node that waits for room behind a gateway, who is told, and to whom exceptions belong."""
+    """A node that waits for a slot behind a gateway, who is told, and to whom exceptions belong."""
 
     node: Node
     ready: Callable[[], None]
@@ -38,7 +38,7 @@ class GateLink(Protocol):
     commands: set[Any]
 
     def leave(self, command: CommandLink) -> None:
-        """A command has ended: there is room for another."""
+        """A command has ended: there is a slot for another."""
 
 
 class CommandLink(Protocol):
