@@ -30,7 +30,7 @@ class Fault(Shape, tag="fault"):
 
 
 class Advice(Shape, tag="advice"):
-    """What ssh_config says and a node does not get; no fault."""
+    """What is no fault and should be known: of ssh_config, or of an image for other machines."""
 
     node: Annotated[str, Meta(description="The alias; empty where it is about a jump host.")]
     what: str

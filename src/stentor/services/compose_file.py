@@ -65,6 +65,21 @@ def texts(text: bytes | None, parts: Sequence[str]) -> Iterator[tuple[str, str, 
                 yield str(name), str(said.get("target") or f"/{source}"), sha256(plain).hexdigest()
 
 
+def images(text: bytes | None, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the image of each service, and its ``platform`` or nothing; those with variables are left out.
+
+    Args:
+        text: the compose file; None where it is the node's own.
+        parts: the services that are wanted; empty for all.
+    """
+    services = (_read(text) or {}).get("services") if text else None
+    for name, one in services.items() if isinstance(services, Mapping) else ():
+        if isinstance(one, Mapping) and (not parts or name in parts):
+            image, platform = str(one.get("image") or ""), str(one.get("platform") or "")
+            if image and "$" not in image + platform:
+                yield image, platform
+
+
 def _read(text: bytes) -> Mapping[str, Any] | None:
     import yaml
 

@@ -1,13 +1,19 @@
-"""``stentor check``: check the fleet files and list all faults, and what ssh_config says in vain."""
+"""``stentor check``: check the fleet files and list all faults, and what should be known besides."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import time
+from contextlib import suppress
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stentor.fleet.check import Checked
+    from stentor.probe.advice import Advice
 
 EXAMPLES = """
 stentor check                 the fleet of this directory
@@ -37,6 +43,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         return code
     fleet, root = checked.fleet, shown(location.root, os.getcwd())
     told = advice(fleet, fleet.nodes.values(), context.environ) if fleet else []
+    told += _of_images(checked, context)
     if arguments.json:
         from stentor.render.json_fleet import Advice, Check, Fault
         from stentor.render.json_lines import JsonLines
@@ -62,6 +69,28 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         nodes, groups = _counted(len(fleet.nodes), "node"), _counted(len(fleet.groups) - 1, "group")
         context.stderr.write(f"{root} is valid: {nodes}, {groups}\n")
     return code
+
+
+def _of_images(checked: Checked, context: Context) -> list[Advice]:
+    """Images that are for other machines than their nodes; facts of an earlier time will do."""
+    from stentor.api.base import BaseFleet
+    from stentor.fleet.service import CONTAINER
+    from stentor.probe.advice import Advice
+    from stentor.services.platforms import unfit
+
+    fleet, services = checked.fleet, checked.services.services if checked.services else {}
+    files = [put for service in services.values() for put in service.files if put.label == "compose"]
+    if not fleet or not (files or any(service.kind == CONTAINER for service in services.values())):
+        return []
+    known = BaseFleet(fleet, environ=context.environ).facts()
+    machines = {
+        alias: node.arch or str(known.get(alias, {}).get("arch") or "") for alias, node in fleet.nodes.items()
+    }
+    texts = {}
+    for put in files:
+        with suppress(OSError), open(os.path.join(fleet.root, put.source), "rb") as file:
+            texts[put.source] = file.read()
+    return [Advice(*one) for one in unfit(services, machines, texts)]
 
 
 def _counted(count: int, noun: str) -> str:

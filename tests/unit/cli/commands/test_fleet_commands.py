@@ -63,6 +63,22 @@ def test_check_of_a_faulty_fleet_lists_all_faults(tmp_path: Path, bad: Path) -> 
     assert Said(tmp_path, "check", str(bad), "--quiet").code == 3
 
 
+def test_check_names_images_for_other_machines(tmp_path: Path) -> None:
+    fleet = tmp_path / "ssot"
+    fleet.mkdir()
+    (fleet / "nodes.yaml").write_text("nodes: {prtr: {address: 127.0.0.1, arch: x86_64}}\n")
+    service = "{type: docker-compose, node: prtr, compose_file: web.yaml}"
+    (fleet / "services.yaml").write_text(f"services: {{web: {service}}}\n")
+    (fleet / "web.yaml").write_text("services: {a: {image: 'arm64v8/nginx:1'}}\n")
+    said = Said(tmp_path, "check", fleet=fleet)
+    assert (said.code, said.out.splitlines()[0]) == (
+        0, "prtr: web: the image arm64v8/nginx:1 is for arm64, and prtr is amd64",
+    )  # fmt: skip
+    assert [line["type"] for line in Said(tmp_path, "check", "--json", fleet=fleet).lines] == [
+        "check", "advice", "report",
+    ]  # fmt: skip
+
+
 def test_check_json(tmp_path: Path, bad: Path) -> None:
     said = Said(tmp_path, "check", "--json", fleet=bad)
     header, first, second, report = said.lines
