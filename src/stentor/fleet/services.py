@@ -205,6 +205,10 @@ class _Reader:
         if backend and not 1 <= int(port) <= 65535:
             self._fault(place, f"'{fqdn}': '{port}' is no port", "a port is a number from 1 to 65535")
             return None
+        if entry.get("http_version") == "3" and not to and not backend.startswith("https://"):
+            hint = "write 'backend: https://HOST:PORT', or leave out 'http_version'"
+            self._fault(place, f"'{fqdn}': HTTP/3 is never without TLS", hint)
+            return None
         return Site(
             fqdn,
             kind,

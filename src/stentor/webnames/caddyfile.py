@@ -69,7 +69,9 @@ def _of_proxy(site: Site) -> Iterator[str]:
     if https and site.skip_verify:
         transport.append("\ttls_insecure_skip_verify")
     if site.http_version:
-        transport.append(f"\tversions {site.http_version}")
+        # Without TLS, Caddy takes "2" for HTTP/1.1.
+        plain = site.http_version == "2" and not https
+        transport.append(f"\tversions {'h2c' if plain else site.http_version}")
     if transport:
         yield "transport http {"
         yield from transport

@@ -214,6 +214,7 @@ FAULTS = {
     "domains: [{fqdn: 'a.test {', backend: 'x:1'}]": "is no web name",
     "domains: [{fqdn: a.test, type: redirect, to: 'https://{x}'}]": "is no URL",
     "domains: [{fqdn: a.test, backend: 'x:1', http_version: '4'}]": "is not known",
+    "domains: [{fqdn: a.test, backend: 'x:1', http_version: '3'}]": "HTTP/3 is never without TLS",
     "domains: [{fqdn: a.test, backend: 'x:1', typ: sse}]": "has no key 'typ'",
     "gateway: {node: gate}\nservices: {s: {node: n1, port: 1}}\n"
     "domains: [{fqdn: a.test, service: s, backend: 'localhost:1'}]": "'s' is not on the gateway",

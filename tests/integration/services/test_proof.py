@@ -189,6 +189,56 @@ def test_an_older_caddy_that_shares_the_port_is_found(backends: Ports, tmp_path:
         new.stop()
 
 
+@pytest.fixture(scope="module")
+def modern(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ports]:
+    """A service that takes one version of HTTP only on each port, and answers 505 to any other."""
+    made = Gateway(caddy_of("newest"), tmp_path_factory.mktemp("modern"))
+    own = self_signed(made.folder / "own.pem", "localhost")
+    ports = {"2": made.port, "h2c": free_port(), "3": free_port()}
+    text = f"{{\n\tadmin 127.0.0.1:{made.admin}\n\tauto_https off\n"
+    for version, port in ports.items():
+        text += f"\tservers :{port} {{\n\t\tprotocols h1 {version if version == 'h2c' else 'h2 h3'}\n\t}}\n"
+    text += "}\n"
+    for version, port in ports.items():
+        tls = f"\ttls {own}.crt {own}\n" if version != "h2c" else ""
+        text += (
+            f"{'https' if tls else 'http'}://:{port} {{\n{tls}"
+            f"\t@right protocol http/{version[0] if tls else '2'}\n\trespond @right 200\n\trespond 505\n}}\n"
+        )
+    made.start(text, "localhost")
+    yield ports
+    made.stop()
+
+
+@pytest.mark.parametrize("which", CADDIES)
+def test_the_version_of_the_file_is_spoken_with_the_service(
+    which: str, modern: Ports, backends: Ports, tmp_path: Path
+) -> None:
+    wanted = [
+        Site("tls.test", "https_backend", f"https://localhost:{modern['2']}", skip_verify=True),
+        Site("plain.test", "standard", f"localhost:{modern['h2c']}"),
+        Site("old-tls.test", "https_backend", f"https://localhost:{backends['tls']}", skip_verify=True),
+        Site("old-plain.test", "standard", f"localhost:{backends['plain']}"),
+    ]
+    wanted = [site._replace(http_version="2") for site in wanted]
+    wanted.append(wanted[0]._replace(fqdn="three.test", backend=f"https://localhost:{modern['3']}"))
+    wanted[-1] = wanted[-1]._replace(http_version="3")
+    gateway = Gateway(caddy_of(which), tmp_path)
+    gateway.start(gateway.options + sites(wanted), *[site.fqdn for site in wanted])
+    try:
+        found = asked(gateway, *wanted)
+    finally:
+        gateway.stop()
+    assert (found["tls.test"].reason, found["plain.test"].reason) == ("", "")
+    assert found["old-tls.test"].reason == "its service does not choose HTTP/2 where that is offered"
+    assert found["old-plain.test"].reason.endswith("the gateway cannot ask its service by HTTP/2")
+    if which == "newest":
+        assert found["three.test"].ok
+        assert "its service was not asked by HTTP/3" in found["three.test"].notes[0]
+    else:  # it takes the word, and speaks HTTP/1.1
+        assert found["three.test"].reason.startswith("answers 505, not 200")
+
+
 def test_a_port_where_nothing_listens_or_nobody_answers(backends: Ports) -> None:
     ways = Ways(Fleet("/f", {}, {}), None, "127.0.0.1", {})
     site = Site("web.test", "standard", f"localhost:{backends['plain']}")

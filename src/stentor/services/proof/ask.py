@@ -149,6 +149,20 @@ def _with_pong(
     return answer._replace(pong=websocket.find_pong(data, payload))
 
 
+def chosen_protocol(host: str, connect: Connect, *, limit: float = LIMIT) -> str:
+    """Return which protocol a server chooses by ALPN where HTTP/2 is offered: ``h2``, or HTTP/1.1.
+
+    Raises:
+        OSError: no connection, or no TLS.
+    """
+    context = _any()
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with connect() as plain:
+        plain.settimeout(limit)
+        with context.wrap_socket(plain, server_hostname=host) as sock:
+            return sock.selected_alpn_protocol() or "http/1.1"
+
+
 def certificate(
     name: str, connect: Connect, *, limit: float = LIMIT, authorities: ssl.SSLContext | None = None
 ) -> Certificate:

@@ -10,6 +10,7 @@ from stentor.typed import NamedTuple
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _DELAY = 2.0  # seconds by which an event may come later through the gateway than from the service itself
+_VERSION = "'http_version' is what the service speaks with the gateway; without it both agree on one"
 _BUFFERED = "something buffers between: response_buffers, encode, another proxy"
 
 
@@ -58,11 +59,19 @@ class Problem(NamedTuple):
     hint: str = ""
 
 
+class Protocol(NamedTuple):
+    """Which protocol a service chose by ALPN, or why that is not known."""
+
+    chosen: str = ""
+    failure: str = ""
+
+
 def judge(
     question: Question,
     answers: Sequence[Answer],
     certificate: Certificate | None = None,
     direct: Answer | None = None,
+    protocol: Protocol | None = None,
     *,
     now: float = 0.0,
 ) -> Verdict:
@@ -73,6 +82,7 @@ def judge(
         answers: through the gateway, one at the least.
         certificate: that was shown; None where TLS is not spoken.
         direct: the service's own answer to the same, without the gateway; None where it was not asked.
+        protocol: which one the service chose; None where the file does not say that it must be HTTP/2.
         now: seconds since 1970.
     """
     problems = [problem_of(question, answer, direct) for answer in answers]
@@ -91,6 +101,8 @@ def judge(
         )
     if not found and certificate is not None:
         found = _of_certificate(question, certificate, now)
+    if not found and protocol and protocol.chosen not in ("", "h2"):
+        found = Problem("its service does not choose HTTP/2 where that is offered", _VERSION)
     last = answers[-1]
     times = [answer.seconds for answer in answers if answer.code]
     known = certificate is not None and not certificate.failure
@@ -100,7 +112,7 @@ def judge(
         found is None,
         found.reason if found else "",
         found.hint if found else "",
-        () if found else tuple(_notes(question, last, certificate)),
+        () if found else tuple(_notes(question, last, certificate, protocol)),
         last.code,
         min(times, default=None),
         len(answers),
@@ -134,6 +146,9 @@ def _of_code(question: Question, answer: Answer, direct: Answer | None) -> Probl
     reason = f"answers {answer.code}{leads}, not {question.code}"
     if answer.code in NO_ANSWER and direct is not None and direct.failure:
         return Problem(f"{reason}: its service does not answer: {direct.failure}", "is the service running?")
+    if answer.code in NO_ANSWER and question.version in ("2", "3") and direct is not None:
+        said = f"{reason}: the gateway cannot ask its service by HTTP/{question.version}"
+        return Problem(said, _VERSION)
     if answer.code in NO_ANSWER:
         hint = "is the service running, and does it speak https where the file says so?"
         return Problem(f"{reason}: the gateway cannot ask its service", hint)
@@ -206,8 +221,14 @@ def _of_certificate(question: Question, certificate: Certificate, now: float) ->
     return None
 
 
-def _notes(question: Question, answer: Answer, certificate: Certificate | None) -> list[str]:
+def _notes(
+    question: Question, answer: Answer, certificate: Certificate | None, protocol: Protocol | None
+) -> list[str]:
     found = []
+    if question.version == "3":
+        found.append("its service was not asked by HTTP/3, which stentor does not speak (nor does Caddy 2.6)")
+    if protocol and protocol.failure:
+        found.append(f"whether its service speaks HTTP/2 is not known: {protocol.failure}")
     if question.kind == "sse" and answer.event is None:
         found.append("no event stream at /: its events are not proved without 'path'")
     elif question.kind == "sse" and answer.ended:

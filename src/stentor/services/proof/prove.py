@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from stentor.fleet.services import Site
-from stentor.services.proof.ask import LIMIT, ask, certificate
+from stentor.services.proof.ask import LIMIT, ask, certificate, chosen_protocol, reason_of
 from stentor.services.proof.fronts import Front
-from stentor.services.proof.judge import Verdict, judge, problem_of
+from stentor.services.proof.judge import Protocol, Verdict, judge, problem_of
 from stentor.services.proof.question import NO_ANSWER, TIMES, Answer, Question, question_of
 from stentor.services.proof.resolve import here
 from stentor.services.proof.ways import Ways
@@ -110,7 +110,8 @@ def _prove(
     off = not site.service and answers[-1].code in NO_ANSWER and answers[-1].seconds > _SLOW
     if site.backend and not off and any(_needs_direct(question, answer) for answer in answers):
         direct = _direct(site, question, ways, limit)
-    return judge(question, answers, shown, direct, now=time.time())
+    protocol = _protocol(site, ways, limit) if answers[-1].code and not off else None
+    return judge(question, answers, shown, direct, protocol, now=time.time())
 
 
 def _needs_direct(question: Question, answer: Answer) -> bool:
@@ -122,10 +123,23 @@ def _needs_direct(question: Question, answer: Answer) -> bool:
 
 def _direct(site: Site, question: Question, ways: Ways, limit: float) -> Answer:
     """Ask the service itself, from where the gateway asks it."""
+    tls, host, port = _backend(site)
+    return ask(question, lambda: ways.from_node(host, port), port=port, tls=tls, limit=limit)
+
+
+def _protocol(site: Site, ways: Ways, limit: float) -> Protocol | None:
+    """What the service chooses where HTTP/2 is wanted over TLS: Caddy falls back without a word."""
+    tls, host, port = _backend(site)
+    if site.http_version != "2" or not tls:
+        return None
+    try:
+        return Protocol(chosen_protocol(host, lambda: ways.from_node(host, port), limit=limit))
+    except OSError as error:
+        return Protocol(failure=reason_of(error, limit))
+
+
+def _backend(site: Site) -> tuple[bool, str, int]:
+    """Whether TLS is spoken there, host and port."""
     tls = site.backend.startswith("https://")
-    host, _, port = site.backend.partition("://")[2 if tls else 0].rpartition(":")
-
-    def connect() -> socket.socket:
-        return ways.from_node(host.strip("[]"), int(port))
-
-    return ask(question, connect, port=int(port), tls=tls, limit=limit)
+    host, _, port = site.backend.removeprefix("https://").rpartition(":")
+    return tls, host.strip("[]"), int(port or 0)

@@ -27,6 +27,7 @@ class Question(NamedTuple):
         location: where a redirect must lead; empty for any other.
         public: the certificate must be one that this machine trusts; others need only cover the name.
         given: the file says which path has the events or the websocket, so that nothing else will do.
+        version: of HTTP between the gateway and the service; empty where the file says none.
         place: where the name stands, ``file:line:column``.
     """
 
@@ -37,6 +38,7 @@ class Question(NamedTuple):
     location: str = ""
     public: bool = False
     given: bool = False
+    version: str = ""
     place: str = ""
 
     @property
@@ -100,7 +102,14 @@ def question_of(site: Site) -> Question:
     path, public = site.path, not is_private(site.fqdn)
     if site.kind != "redirect":
         return Question(
-            site.fqdn, site.kind, path, site.code, public=public, given=path != "/", place=site.place
+            site.fqdn,
+            site.kind,
+            path,
+            site.code,
+            public=public,
+            given=path != "/",
+            version=site.http_version,
+            place=site.place,
         )
     within = site.to.partition("://")[2].partition("/")[1]
     location = site.to if within else f"{site.to}{path}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stentor.services.proof.judge import judge
+from stentor.services.proof.judge import Protocol, judge
 from stentor.services.proof.question import Answer, Certificate, Question
 
 GOOD = Certificate("", True, 2000.0, "Caddy Local Authority", False, "self-signed", ("a.test",))
@@ -66,6 +66,21 @@ def test_without_a_path_a_page_is_no_failure_of_a_stream_or_a_websocket() -> Non
     assert reason(socket, Answer(code=200)) == "does not change to a websocket: answers 200"
     assert reason(socket, Answer(code=101)) == "its websocket does not answer a ping"
     assert reason(socket, Answer(code=101, pong=True)) == ""
+
+
+def test_the_version_of_http_is_the_services_choice_or_is_said_not_to_be_known() -> None:
+    two = Question("a.test", "https_backend", version="2")
+
+    def proved(protocol: Protocol | None, question: Question = two) -> tuple[str, str]:
+        found = judge(question, [Answer(code=200)], GOOD, None, protocol, now=1000.0)
+        return found.reason, found.notes[0] if found.notes else ""
+
+    assert proved(Protocol("h2"))[0] == ""
+    assert proved(Protocol("http/1.1"))[0] == "its service does not choose HTTP/2 where that is offered"
+    assert proved(Protocol(failure="connection refused")) == (
+        "", "whether its service speaks HTTP/2 is not known: connection refused",
+    )  # fmt: skip
+    assert proved(None, Question("a.test", version="3"))[1].startswith("its service was not asked by HTTP/3")
 
 
 def test_a_redirect_must_lead_where_the_file_says() -> None:
