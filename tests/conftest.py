@@ -1,10 +1,12 @@
 """For every test."""
 
+import gc
 import os
 import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -54,6 +56,17 @@ def _remove_when_passed(config: pytest.Config, folder: Path) -> None:
     if str(folder) in Path("/proc/self/mounts").read_text():
         return
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Iterator[None]:
+    """Tests are there to stay: the garbage collector would look through thousands of them again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 # Begun first, so that no worker is left alone with one of them at the end.

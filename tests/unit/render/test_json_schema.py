@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +19,13 @@ from stentor.render import json_schema
 from stentor.render.json_fields import Kind, Shape
 from tests import json_docs
 
-TREES = {path: ast.parse(path.read_text()) for path in Path(stentor.__file__).parent.rglob("*.py")}
 PUBLISHED = {record for records in json_schema.RECORDS.values() for record in records}
+
+
+@functools.cache
+def trees() -> dict[Path, ast.Module]:
+    """Every module as it is written; read by who asks, not by each worker that only collects."""
+    return {path: ast.parse(path.read_text()) for path in Path(stentor.__file__).parent.rglob("*.py")}
 
 
 def shapes(base: type[Shape] = Shape) -> Iterator[type[Shape]]:
@@ -54,7 +60,7 @@ def test_every_record_is_written_by_a_command() -> None:
 def test_all_records_are_in_modules_that_the_schema_reads() -> None:
     found = {
         (path.stem, node.name)
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef) and any(keyword.arg == "tag" for keyword in node.keywords)
     }
@@ -64,7 +70,7 @@ def test_all_records_are_in_modules_that_the_schema_reads() -> None:
 def test_no_record_is_built_as_a_dictionary() -> None:
     built = [
         f"{path}:{node.lineno}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         if path.name != "openapi.py"  # a schema, in which "type" is a word of JSON Schema
         for node in ast.walk(tree)
         if isinstance(node, ast.Dict)
