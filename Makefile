@@ -5,10 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := src tests bench demo packaging
 SCRIPTS := .ci/run demo/demo.sh scripts/packages.sh scripts/install.sh scripts/arm64.sh
-# Parts of programs: what another one assigns or calls shellcheck cannot know. `A && B || C` is meant: C when either fails.
 # What failed beside the others, once more and one by one: a fault fails again. What passes alone is named by both runs.
 AGAIN := $(BIN)/pytest -x -n 0 --last-failed --last-failed-no-failures=none
-PARTS := $(shell find src/stentor/sh -name '*.sh')
 
 .DEFAULT_GOAL := help
 .PHONY: help demo install wheel deb arm64 test check format bench docs tools picture schema transcripts clean
@@ -59,7 +57,6 @@ check: $(VENV)/dev  ## format, lint, types, layers, unit tests: under a minute
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/shellcheck $(SCRIPTS)
-	$(BIN)/shellcheck --shell=sh -e SC2015,SC2034,SC2154 $(PARTS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q -n auto tests/unit || $(AGAIN) -q tests/unit
