@@ -5,18 +5,34 @@ from __future__ import annotations
 import argparse
 import compileall
 import os
-import platform
 import shutil
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from bench import doctor, dotfiles, exports, files, masters, namespace, peers, playbooks, sections, tmux, web
+from bench import (
+    doctor,
+    dotfiles,
+    exports,
+    facts,
+    files,
+    gateways,
+    masters,
+    measure,
+    namespace,
+    peers,
+    playbooks,
+    report,
+    sections,
+    tmux,
+    web,
+)
 from bench.hosts import Hosts
 from bench.measure import say
-from bench.table import Row, markdown
+from bench.table import Row
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -31,48 +47,57 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--window", type=int, default=128, help="nodes at once, for every tool (default: 128)"
     )
+    parser.add_argument(
+        "--minutes", type=float, default=18, help="begin no section after so many (default: 18)"
+    )
+    parser.add_argument(
+        "--write", metavar="PAGE", help="put the result into this page, as docs/performance.md has it"
+    )
     return parser.parse_args()
 
 
 def plan(world: sections.World, quick: bool) -> dict[str, Callable[[], Iterator[Row]]]:
-    """The sections in their order, by name."""
+    """The sections in their order, by name. What takes long and is about one feature comes last."""
     sizes = [5, 50] if quick else [5, 50, 250, 1000]
-    largest = sizes[-1]
     table: dict[str, Callable[[], Iterator[Row]]] = {"start-up": lambda: sections.start_up(world)}
     table["practice"] = lambda: sections.practice(world)
+    for size in sizes[:2]:
+        table[f"cold {size}"] = partial(sections.cold, world, size)
     for size in sizes:
         table[f"warm {size}"] = partial(sections.warm, world, size)
-    table["bare loop"] = lambda: sections.bare_loop(world, min(250, largest))
+    table["bare loop"] = lambda: sections.bare_loop(world, min(250, sizes[-1]))
     table["ping"] = lambda: sections.ping(world, 250 if quick else 1000)
     table["ansible"] = lambda: sections.ansible(world, 5 if quick else 50)
-    table["tmux"] = lambda: tmux.sessions(world, 12)
     table["copy files"] = lambda: files.copies(world, 20, files.LARGE, files.SMALL)
     if not quick:
-        table["copy huge"] = lambda: files.copies(world, 20, files.HUGE)
         table["copy many"] = lambda: files.copies(world, 3, files.MANY, files.SAME)
     table["fetch"] = lambda: files.fetches(world, 20, files.LARGE, files.SMALL)
-    if dotfiles.CHEZMOI:
-        table["dotfiles plan"] = lambda: dotfiles.plan(world, 5 if quick else 20)
-        table["dotfiles apply"] = lambda: dotfiles.apply(world, 5 if quick else 20)
+    table["gateways"] = lambda: gateways.gateways(world, 12 if quick else 48)
+    table["facts"] = lambda: facts.facts(world, 5 if quick else 20)
     table["playbooks"] = lambda: playbooks.playbooks(world, 5 if quick else 20)
-    table["doctor"] = lambda: doctor.doctor(world, 10 if quick else 50)
-    table["serve page"] = lambda: web.page(world, 200)
-    table["serve pages"] = lambda: web.pages(world, 200, 30 if quick else 60)
-    table["serve idle"] = lambda: web.idle(world, 50, 65 if quick else 180)
-    if dotfiles.CHEZMOI:
-        table["serve deliveries"] = lambda: web.deliveries(world, 5)
-    table["export"] = lambda: exports.exports(world, 1000)
-    table["export live"] = lambda: exports.live_groups(world, 10_000)
     table["output"] = lambda: sections.much_output(world, 50 if quick else 1000)
     table["memory"] = lambda: sections.memory(world, (10_000, 3), (1000, 1_000_000))
-    table["cold"] = lambda: sections.cold(world, 5 if quick else 50)
+    table["tmux"] = lambda: tmux.sessions(world, 12)
+    table["export"] = lambda: exports.exports(world, 1000)
+    table["export live"] = lambda: exports.live_groups(world, 10_000)
+    table["doctor"] = lambda: doctor.doctor(world, 10 if quick else 50)
+    if dotfiles.CHEZMOI:
+        table["dotfiles plan"] = lambda: dotfiles.plan(world, 5 if quick else 10)
+        table["dotfiles apply"] = lambda: dotfiles.apply(world, 5 if quick else 10)
+    table["serve page"] = lambda: web.page(world, 200)
+    table["serve pages"] = lambda: web.pages(world, 200, 30)
+    table["serve idle"] = lambda: web.idle(world, 50, 65)
+    if dotfiles.CHEZMOI:
+        table["serve deliveries"] = lambda: web.deliveries(world, 5)
+    if not quick:
+        table["copy huge"] = lambda: files.copies(world, 20, files.HUGE)
     return table
 
 
 def main() -> int:
     """Measure, and print the table."""
     chosen = options()
-    absent = dict.fromkeys((*peers.PACKAGES, "pdsh", "fping"), "not asked for")
+    absent = dict.fromkeys((*peers.PACKAGES, *peers.PROGRAMS), "not asked for")
     if not chosen.no_peers:
         absent = peers.install()  # before there is no way out of the namespace
     # As pip has its peers: under PYTHONDONTWRITEBYTECODE each start would compile stentor anew.
@@ -89,42 +114,50 @@ def main() -> int:
         XDG_STATE_HOME=f"{folder}/home/.local/state",
         NO_COLOR="1",
     )
-    started = time.monotonic()
-    rows: list[Row] = []
-    failed = False
-    taken: dict[str, float] = {}
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that what runs here is ended
+    result = report.Report(absent, chosen.window)
     try:
         with Hosts(folder) as hosts:
-            world = sections.World(
-                hosts, folder, chosen.window, chosen.rounds or (3 if chosen.quick else 5), absent
-            )
-            for name, section in plan(world, chosen.quick).items():
-                if chosen.only and chosen.only not in name:
-                    continue
-                begun = time.monotonic()
-                say(f"[{begun - started:4.0f} s] {name}")
-                try:
-                    rows += section()
-                except Exception as error:  # one section that breaks must not hide the others
-                    failed = True
-                    say(f"{name} failed: {error}")
-                taken[name] = time.monotonic() - begun
-            for part in ("run", "c", "a", "p"):
-                masters.end(f"{folder}/{part}")
+            rounds = chosen.rounds or (3 if chosen.quick else 5)
+            world = sections.World(hosts, folder, chosen.window, rounds, absent)
+            wanted = {
+                name: section
+                for name, section in plan(world, chosen.quick).items()
+                if not chosen.only or chosen.only in name
+            }
+            try:
+                measured(result, wanted, chosen.minutes * 60, folder)
+            finally:
+                for part in ("run", "c", "a", "p"):
+                    masters.end(f"{folder}/{part}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    seconds = time.monotonic() - started
-    sys.stdout.write(
-        f"{markdown(rows)}\nPython {platform.python_version()}, {os.cpu_count()} cores, "
-        f"window {chosen.window}, servers on this machine, medians of turns; {seconds:.0f} s in all.\n"
-    )
-    parts = ", ".join(f"{name} {took:.0f} s" for name, took in taken.items())
-    sys.stdout.write(f"Load at the end {os.getloadavg()[0]:.1f}. Each part took: {parts}.\n")
-    if not chosen.no_peers:
-        sys.stdout.write(f"Compared with: {peers.versions()}.\n")
-    for name, reason in absent.items():
-        sys.stdout.write(f"Not compared: {name}: {reason}\n")
-    return 1 if failed else 0
+    text = result.text()
+    sys.stdout.write(text)
+    if chosen.write:
+        report.write(chosen.write, text)
+    return 1 if result.failed else 0
+
+
+def measured(
+    result: report.Report, wanted: dict[str, Callable[[], Iterator[Row]]], seconds: float, folder: str
+) -> None:
+    """Measure section by section into the report, and begin none after so many seconds."""
+    began = time.monotonic()
+    for name, section in wanted.items():
+        start = time.monotonic()
+        if start - began > seconds:
+            result.left_out.append(name)
+            continue
+        say(f"[{start - began:4.0f} s] {name}")
+        measure.commands.clear()
+        try:
+            for row in section():
+                result.rows.append(row._replace(section=name))
+        except Exception as error:  # one section that breaks must not hide the others
+            result.failed[name] = str(error)
+            say(f"{name} failed: {error}")
+        result.timed(name, time.monotonic() - start, folder)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def live_groups(world: World, count: int) -> Iterator[Row]:
         programs.append(Program(f"nodeset, {name}", argv, answers=1, said=str(count // 4)))
     plain, live = alternate(programs, world.rounds, world.folder)
     what = f"nodeset @gpu of {count} nodes asks stentor: wall time / a plain file"
-    yield ratio(what, live.wall, plain.wall, LIVE_AIM)
+    yield ratio(what, live.wall, plain.wall, LIVE_AIM, False)
 
 
 def _fleet(world: World, count: int) -> str:

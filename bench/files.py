@@ -162,7 +162,7 @@ def _checked(
     # It is timed along, so only two are looked at closely.
     check = "".join(f" && test -e {place}" for place in places)
     check += "".join(f" && diff -r {source} {place}" for place in (places[0], places[-1]))
-    return Program(name, ["sh", "-c", f"{line}{check} && echo hi"], answers=1, before=before)
+    return Program(name, ["sh", "-c", f"{line}{check} && echo hi"], answers=1, before=before, shown=line)
 
 
 def _programs(site: Site, case: Case) -> list[Program]:
@@ -194,7 +194,7 @@ def _same(site: Site, case: Case) -> list[Program]:
     }
     check = "".join(f" && test -e {place}" for place in places)
     return [
-        Program(name, ["sh", "-c", f"{line}{check} && echo hi"], answers=1)
+        Program(name, ["sh", "-c", f"{line}{check} && echo hi"], answers=1, shown=line)
         for name, line in _taking_part(site, case, lines)
     ]
 

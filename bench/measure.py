@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import statistics
 import subprocess
 import sys
@@ -22,6 +23,7 @@ class Program(NamedTuple):
         answers: how many lines of its output must hold ``said``; anything else is no measurement.
         said: what every host answers.
         before: done untimed before each start.
+        shown: the command line for the table's readers, where ``argv`` holds more than what is timed.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Program(NamedTuple):
     answers: int = 0
     said: str = "hi"
     before: Callable[[], None] | None = None
+    shown: str = ""
 
 
 class Sample(NamedTuple):
@@ -38,6 +41,13 @@ class Sample(NamedTuple):
     wall: float
     cpu: float
     memory: int
+
+
+LONG = 15.0
+"""Seconds after which a comparison takes no further turns, once each program had two."""
+
+commands: dict[str, str] = {}
+"""What was started since this was cleared: a program's name to its command line."""
 
 
 class WrongAnswer(Exception):  # noqa: N818 - reads as what happened
@@ -52,6 +62,7 @@ def once(program: Program, folder: str, limit: float = 300.0) -> Sample:
     """
     if program.before:
         program.before()
+    commands[program.name] = program.shown or shlex.join(program.argv)
     output, errors = f"{folder}/output", f"{folder}/errors"
     with open(output, "wb") as stdout, open(errors, "wb") as stderr, open(os.devnull, "rb") as nothing:
         started = time.perf_counter()
@@ -93,12 +104,18 @@ def median(samples: Sequence[Sample]) -> Sample:
 
 
 def alternate(programs: Sequence[Program], rounds: int, folder: str, warm_up: bool = True) -> list[Sample]:
-    """Run the programs in turns, A B A B, and return each one's medians: a busy moment hits both."""
+    """Run the programs in turns, A B A B, and return each one's medians: a busy moment hits both.
+
+    Where turns are long there are fewer: two, or one where that alone took long.
+    """
+    began = time.monotonic()
     if warm_up:
         for program in programs:
             once(program, folder)
     samples: list[list[Sample]] = [[] for _ in programs]
-    for _ in range(rounds):
+    for turn in range(rounds):
+        if turn and time.monotonic() - began > LONG * (4 if turn == 1 else 1):
+            break
         for program, collected in zip(programs, samples, strict=True):
             collected.append(once(program, folder))
     return [median(collected) for collected in samples]

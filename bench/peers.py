@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,16 @@ PACKAGES = {
 }
 HERE = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(os.path.dirname(HERE), ".cache", "bench-venv")
+# Before the bench gives itself a HOME of its own.
+BSSH_VERSION = "2.2.3"
+BSSH_ROOT = os.path.expanduser(f"~/.cache/stentor-tools/bssh-{BSSH_VERSION}")
+BSSH = f"{BSSH_ROOT}/bin/bssh"
+PROGRAMS = {
+    "pdsh": "apt-get install pdsh",
+    "fping": "apt-get install fping",
+    "rsync": "apt-get install rsync",
+    "bssh": f"cargo install --locked --root {BSSH_ROOT} --version {BSSH_VERSION} bssh",
+}
 
 
 def install() -> dict[str, str]:
@@ -46,30 +57,33 @@ def install() -> dict[str, str]:
                 pass
         else:
             absent[name] = (done.stderr.strip().splitlines() or ["pip failed"])[-1]
-    for name in ("pdsh", "fping"):
-        if shutil.which(name) is None:
-            absent[name] = f"not installed (apt-get install {name})"
+    for name, build in PROGRAMS.items():
+        if shutil.which(BSSH if name == "bssh" else name) is None:
+            absent[name] = f"not installed ({build})"
     return absent
 
 
-def versions() -> str:
+def versions(absent: dict[str, str]) -> str:
     """One line that says what was compared with."""
-    listed = subprocess.run(
-        [f"{VENV}/bin/python", "-m", "pip", "list", "--format=freeze"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    wanted = {package.lower() for package in PACKAGES.values()}
-    parts = [
-        line.replace("==", " ")
-        for line in listed.stdout.splitlines()
-        if line.split("==")[0].lower() in wanted
-    ]
-    if shutil.which("pdsh"):
-        said = subprocess.run(["pdsh", "-V"], capture_output=True, text=True, check=False).stdout
-        parts.append(said.split(" (", 1)[0].splitlines()[0] if said else "pdsh")
-    return ", ".join(parts)
+    parts = []
+    if os.path.exists(f"{VENV}/bin/python"):
+        pip = [f"{VENV}/bin/python", "-m", "pip", "list", "--format=freeze"]
+        wanted = {package.lower() for name, package in PACKAGES.items() if name not in absent}
+        listed = (line.partition("==") for line in _said(pip).splitlines())
+        parts += [f"{name} {version}" for name, _, version in listed if name.lower() in wanted]
+    for name, argv in (
+        ("pdsh", ["pdsh", "-V"]),
+        ("rsync", ["rsync", "--version"]),
+        ("fping", ["fping", "-v"]),
+        ("bssh", [BSSH, "--version"]),
+    ):
+        if name not in absent and (found := re.search(r"\d+\.[\d.]*\d", _said(argv))):
+            parts.append(f"{name} {found[0]}")
+    return ", ".join([*parts, "scp of OpenSSH"])
+
+
+def _said(argv: list[str]) -> str:
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout
 
 
 def clush(ssh_config: str, names: str, count: int, window: int, *, control: str | None = None) -> Program:

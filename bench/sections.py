@@ -56,9 +56,9 @@ class World(NamedTuple):
         once(self.run(count, "logging in", "--connect-timeout", "60"), self.folder)
 
 
-def ratio(what: str, ours: float, theirs: float, aim: float | None, unit: str = "s") -> Row:
-    """A row of ours divided by theirs."""
-    return Row(what, ours / theirs, aim, "x", f"{ours:.3f} / {theirs:.3f} {unit}")
+def ratio(what: str, ours: float, theirs: float, aim: float | None, rival: bool = True) -> Row:
+    """A row of ours divided by theirs, in seconds; ``rival`` says whether theirs is another tool's."""
+    return Row(what, ours / theirs, aim, "x", f"{ours:.3f} / {theirs:.3f} s", rival)
 
 
 def start_up(world: World) -> Iterator[Row]:
@@ -80,7 +80,7 @@ def start_up(world: World) -> Iterator[Row]:
         over = 1000 * (sample.wall - base.wall)
         numbers = f"{1000 * sample.wall:.0f} / {1000 * base.wall:.0f} ms, {sample.wall / base.wall:.1f} times"
         yield Row(f"{name}: over an empty Python", over, aim, "ms", numbers)
-    yield ratio("stentor --version: wall time / an empty Python", samples[0].wall, base.wall, 1.5)
+    yield ratio("stentor --version: wall time / an empty Python", samples[0].wall, base.wall, 1.5, False)
     yield from large_fleet(world)
     for name, words in (("stentor --version", ["--version"]), ("stentor run", list(one.argv[1:]))):
         yield Row(f"{name}: modules imported beyond an empty Python", modules(words), None, "", "")
@@ -103,8 +103,8 @@ def large_fleet(world: World) -> Iterator[Row]:
         for words in (run, ["completion", "--words"])
     ]
     a, words, b, _ = alternate(programs, max(world.rounds * 3, 9), world.folder)
-    yield ratio(f"one node of {LARGE_FLEET} / of two: wall time", a.wall, b.wall, 1.1)
-    yield ratio(f"one node of {LARGE_FLEET} / of two: CPU", a.cpu, b.cpu, None)
+    yield ratio(f"one node of {LARGE_FLEET} / of two: wall time", a.wall, b.wall, 1.1, False)
+    yield ratio(f"one node of {LARGE_FLEET} / of two: CPU", a.cpu, b.cpu, None, False)
     detail = f"{1000 * words.cpu:.0f} ms of CPU"
     yield Row(f"names of {LARGE_FLEET} nodes for completion", 1000 * words.wall, 40, "ms", detail)
 
@@ -152,9 +152,9 @@ def warm(world: World, count: int) -> Iterator[Row]:
     a, b, c = alternate([ours, theirs, bound], world.rounds, world.folder)
     yield ratio(f"{count} nodes warm: wall time / clush warm", a.wall, b.wall, WALL_AIMS.get(count))
     # What no client in Python can beat here: its start, and what masters and servers do for each session.
-    yield ratio(f"{count} nodes warm: a bare loop's wall time / clush warm", c.wall, b.wall, None)
+    yield ratio(f"{count} nodes warm: a bare loop's wall time / clush warm", c.wall, b.wall, None, False)
     aim = BARE_AIM if count >= 50 else None
-    yield ratio(f"{count} nodes warm: wall time / a bare loop, whole processes", a.wall, c.wall, aim)
+    yield ratio(f"{count} nodes warm: wall time / a bare loop, whole processes", a.wall, c.wall, aim, False)
     yield ratio(f"{count} nodes warm: CPU / clush warm", a.cpu, b.cpu, CPU_AIM if count == 250 else None)
     if count == 1000:
         yield Row("1000 nodes: memory of run", a.memory / 1024, 120, "MB", f"clush {b.memory / 1024:.0f} MB")
@@ -195,7 +195,7 @@ def bare_loop(world: World, count: int) -> Iterator[Row]:
             if number:
                 collected.append(float(done.stdout))
     bound, ours = (sorted(collected)[len(collected) // 2] for collected in times)
-    yield ratio(f"{count} nodes warm: the engine / a bare loop over the protocol", ours, bound, 1.2)
+    yield ratio(f"{count} nodes warm: the engine / a bare loop over the protocol", ours, bound, 1.2, False)
 
 
 def _bare(world: World, count: int) -> list[str]:

@@ -41,7 +41,8 @@ def sessions(world: World, count: int) -> Iterator[Row]:
     def program(name: str, argv: list[str]) -> Program:
         # each pane is a line, so that a tool which opens fewer is no measurement
         script = f"{shlex.join(argv)} >/dev/null && tmux list-panes -a -F hi"
-        return Program(name, ["sh", "-c", script], environment, answers=count, before=end)
+        shown = shlex.join(argv)
+        return Program(name, ["sh", "-c", script], environment, answers=count, before=end, shown=shown)
 
     ours = world.stentor(count, "tmux", "open", "@all", "--session", "bench", "--layout", "tiled", "--detach")
     logins = [f"ssh -F {world.hosts.ssh_config} {address}" for address in addresses(count)]

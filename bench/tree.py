@@ -73,6 +73,12 @@ def clush_words(branches: Branches, folder: Path) -> tuple[list[str], dict[str, 
     return [*words, "-w", nodes, "echo hi"], environ
 
 
+def through_gateways(*options: str) -> list[str]:
+    """Return the command line that is compared, by default through the tree."""
+    way = options or ("--engine", "clustershell")
+    return [*STENTOR, "run", "-N", "--stream", "-t", "60", *way, "@leaves", "echo x: hi"]
+
+
 def pairs(sizes: list[int], rounds: int) -> None:
     """Print a row for each size and way: medians of wall time and CPU here, and nodes that answered."""
     print("leaves | way | wall s | CPU here s | answered")
@@ -82,7 +88,7 @@ def pairs(sizes: list[int], rounds: int) -> None:
         environ = {**environ_of(place / "me"), "STENTOR_FLEET": str(branches.fleet_dir)}
         try:
             clush, more = clush_words(branches, place)
-            ways = {
+            ways: dict[str, tuple[list[str] | None, dict[str, str]]] = {
                 "tree": (["--engine", "clustershell"], {}),
                 "flat, cold": (["--engine", "openssh"], {}),
                 "clush": (None, more),
@@ -93,18 +99,7 @@ def pairs(sizes: list[int], rounds: int) -> None:
                 for words in (["masters", "stop", "@all"], ["run", "@gates", "true"]):
                     quietly(branches, words, environ)
                 for way, (options, extra) in ways.items():
-                    run = [
-                        *STENTOR,
-                        "run",
-                        "-N",
-                        "--stream",
-                        "-t",
-                        "60",
-                        *(options or []),
-                        "@leaves",
-                        "echo x: hi",
-                    ]
-                    words = run if options is not None else clush
+                    words = through_gateways(*options) if options is not None else clush
                     found.setdefault(way, []).append(timed(branches.inside(words), {**environ, **extra}))
             for way, values in found.items():
                 wall, cpu = (median(value[index] for value in values) for index in (0, 1))

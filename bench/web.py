@@ -225,7 +225,9 @@ def deliveries(world: World, count: int) -> Iterator[Row]:
                 pushed.append(_delivered(server, fleet, last, rev))
                 last = rev
             what = f"serve: a delivery until {count} nodes are confirmed / dotfiles apply by hand"
-            yield ratio(what, statistics.median(pushed[1:]), statistics.median(by_hand[1:]), DELIVERY_AIM)
+            yield ratio(
+                what, statistics.median(pushed[1:]), statistics.median(by_hand[1:]), DELIVERY_AIM, False
+            )
             yield from _many(server, fleet, last)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+from bench import measure
 from bench.measure import Program, WrongAnswer, once
-from bench.table import Row, markdown
+from bench.table import Row, ahead, markdown, put
 from tests.support import ROOT, need
 
 pytestmark = pytest.mark.integration
@@ -48,3 +50,40 @@ def test_the_table_says_whether_an_aim_was_reached() -> None:
         ["b", "30 ms", "at most 25 ms", "no"],
         ["c", "0.042", "", ""],
     ]
+
+
+def test_the_result_takes_the_place_of_the_one_before_it() -> None:
+    page = Path(ROOT, "docs/performance.md").read_text()
+    found = put(page, "bench", "| a table |\n")
+    assert "<!-- bench: begin -->\n\n| a table |\n\n<!-- bench: end -->\n" in found
+    assert put(found, "bench", "| a table |\n") == found
+    assert (found.partition("<!--")[0], found.rpartition("-->")[2]) == (
+        page.partition("<!--")[0],
+        page.rpartition("-->")[2],
+    )
+    with pytest.raises(ValueError, match="bench: begin"):
+        put("# A page\n", "bench", "")
+
+
+def test_who_is_ahead_is_another_tool_that_takes_less() -> None:
+    rows = [
+        Row("a / scp", 1.25, rival=True),
+        Row("b / scp", 0.9, rival=True),
+        Row("c / before", 1.5),
+        Row("memory over scp", 7, unit="MB", rival=True),
+    ]
+    assert ahead(rows) == "- a / scp: 1.25\n"
+    assert ahead(rows[1:]) == "- nobody\n"
+
+
+def test_long_comparisons_take_fewer_turns(
+    environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = Path(environ["HOME"], "count")
+    program = Program("counted", ["sh", "-c", f"echo >>{count}; sleep 0.05"])
+    monkeypatch.setattr(measure, "LONG", 0.0)
+    measure.alternate([program], 9, environ["HOME"])
+    assert len(count.read_text()) == 2  # to warm up, and one turn
+    monkeypatch.setattr(measure, "LONG", 60.0)
+    measure.alternate([program], 3, environ["HOME"])
+    assert len(count.read_text()) == 6
