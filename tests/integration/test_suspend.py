@@ -85,6 +85,23 @@ def test_ping_watch_draws_again(shell: Shell) -> None:
     shell.see("ready>")
 
 
+def test_services_watched_are_drawn_in_place_and_go_on(shell: Shell, lab: Lab) -> None:
+    services = "services: {api: {node: '@core', type: systemd}}"
+    (lab.fleet_dir / "services.yaml").write_text(services)
+    shell.stentor("services status --watch 1")
+    shell.see("SERVICE")
+    shell.see("Ctrl-C ends")
+    shell.tmux("resize-window", "-t", "t", "-x", "60", "-y", "40")
+    shell.suspend()
+    shell.enter("clear; fg")
+    shell.see("drtr: api: ")
+    shell.key("C-c")
+    shell.see("ready>")
+    assert shell.tmux.text("t").count("SERVICE") == 1
+    shell.enter("echo code $?")
+    shell.see("code 0")
+
+
 def test_top_draws_again(shell: Shell) -> None:
     shell.stentor("top @core")
     shell.see("filter")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from stentor.fleet.service import RUNNING, Service
 from stentor.outcome import Outcome, Report
+from stentor.render import web_names
 from stentor.render.display import BaseDisplay
 from stentor.render.dotfiles import diff_lines
 from stentor.render.style import KIND_STYLES, paint, printable
 from stentor.render.summary import duration
-from stentor.render.table import Cell, Column
+from stentor.render.table import Cell, Column, table
 from stentor.services.plan import stray_note
 from stentor.typed import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from stentor.render.screen import Screen
     from stentor.rollout.change import Preview
     from stentor.services.status import Listener, NodeServices, ServiceStatus
+    from stentor.services.web_proof import SiteProof
+
+    Seen = tuple[Mapping[str, NodeServices], Sequence[SiteProof]]
 
 
 def records(found: Mapping[str, NodeServices]) -> Iterator[Shape]:
@@ -35,25 +39,92 @@ def records(found: Mapping[str, NodeServices]) -> Iterator[Shape]:
             yield json.ServiceLine.of(row, ports=ports, drift=drift, **own)
 
 
-def show_status(screen: Screen, found: Mapping[str, NodeServices], now: float) -> None:
-    """Show the table, and below it what is wrong."""
+def status_lines(
+    found: Mapping[str, NodeServices], now: float, width: int | None, *, colour: bool
+) -> list[str]:
+    """Return the table of services in so many columns, and below it what is wrong."""
     rows = [row for one in found.values() for row in one.services]
-    if rows:
-        titles = ("SERVICE", "NODE", "STATE", "SINCE", "RESTARTS", "PORTS", "IMAGE")
-        columns = [Column(title, right=title == "RESTARTS") for title in titles]
-        columns[-1] = columns[-1]._replace(shrink=True, least=12)
-        screen.table(columns, [_row(row, now) for row in rows])
-    for row in rows:
-        for problem in row.problems:
-            screen.print(printable(f"{row.node}: {row.name}: {problem}"))
+    titles = ("SERVICE", "NODE", "STATE", "SINCE", "RESTARTS", "PORTS", "IMAGE")
+    columns = [Column(title, right=title == "RESTARTS") for title in titles]
+    columns[-1] = columns[-1]._replace(shrink=True, least=12)
+    cells = [_row(row, now) for row in rows]
+    lines = table(columns, cells, width=width, colour=colour) if rows else []
+    lines += (printable(f"{row.node}: {row.name}: {problem}") for row in rows for problem in row.problems)
     for alias, one in found.items():
         if not one.outcome.ok:
             line = printable(f"{alias}: {one.outcome.reason or one.outcome.kind}")
-            screen.print(paint(line, KIND_STYLES.get(one.outcome.kind, "bad"), screen.colour_out))
+            lines.append(paint(line, KIND_STYLES.get(one.outcome.kind, "bad"), colour))
         if one.pending:
-            screen.print(f"{alias}: the change {printable(one.pending)} is not decided yet")
+            lines.append(f"{alias}: the change {printable(one.pending)} is not decided yet")
         if strays := stray_note(one.strays):
-            screen.print(f"{alias}: {printable(strays)}")
+            lines.append(f"{alias}: {printable(strays)}")
+    return lines
+
+
+class StatusRounds:
+    """``services status``, once or again and again.
+
+    Args:
+        title: of the command, above a picture that is redrawn.
+        look: looks once at services and web names, and writes the records if they are wanted.
+        clock: seconds since 1970.
+        colour: whether to use it.
+
+    Attributes:
+        found: how the services of each node stand.
+        names: whether web names answer.
+    """
+
+    def __init__(
+        self, title: str, look: Callable[[], Seen], clock: Callable[[], float], *, colour: bool
+    ) -> None:
+        self.title = title
+        self.found: Mapping[str, NodeServices] = {}
+        self.names: Sequence[SiteProof] = ()
+        self._look = look
+        self._clock = clock
+        self._colour = colour
+        self._before: dict[str, str] = {}
+        self._states: dict[str, str] = {}
+
+    def round(self) -> None:
+        """Look once more."""
+        self.found, self.names = self._look()
+        self._before, self._states = self._states, dict(self._now())
+
+    def _now(self) -> Iterator[tuple[str, str]]:
+        for alias, one in self.found.items():
+            if not one.outcome.ok:
+                yield alias, one.outcome.reason or one.outcome.kind
+            for row in one.services:
+                yield f"{alias}: {row.name}", "; ".join([row.state, *row.problems])
+        for site in self.names:
+            yield site.fqdn, "answers" if site.ok else site.said
+
+    def picture(self, width: int | None) -> list[str]:
+        """Return both tables, in so many columns."""
+        lines = status_lines(self.found, self._clock(), width, colour=self._colour)
+        names = web_names.lines(self.names, width, colour=self._colour)
+        return [*lines, *[""] * bool(lines and names), *names]
+
+    @property
+    def good(self) -> bool:
+        """Whether every service and web name is as the file says."""
+        rows = [row for one in self.found.values() for row in one.services]
+        return all(row.good or not row.kind for row in rows) and all(one.ok for one in self.names)
+
+    def summary(self) -> str:
+        """Return the same in a few words."""
+        rows = [row for one in self.found.values() for row in one.services]
+        return f"{sum(row.good for row in rows)} of {len(rows)} services as expected"
+
+    def changes(self) -> list[str]:
+        """Return a line for each service, node or web name that differs from the round before."""
+        return [
+            printable(f"{name}: {state}")
+            for name, state in self._states.items()
+            if self._before.get(name) != state
+        ] + [f"{name}: no longer listed" for name in self._before if name not in self._states]
 
 
 def _row(row: ServiceStatus, now: float) -> list[str | Cell]:
@@ -157,7 +228,8 @@ def show_plan(screen: Screen, previews: Iterable[Preview], *, short: bool = Fals
             screen.print(paint(printable(f"{one.node}: {one.unknown}"), "warning", screen.colour_out))
             continue
         if one.blocker:
-            screen.print(paint(printable(f"{one.node}: {one.blocker}"), "bad", screen.colour_out))
+            for why in one.blocker.split("; "):
+                screen.print(paint(printable(f"{one.node}: {why}"), "bad", screen.colour_out))
         elif not one.changes:
             screen.print(f"{one.node}: up to date")
             continue

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from stentor.render.style import printable
-from stentor.render.table import Cell, Column
+from stentor.render.table import Cell, Column, table
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.render.json_fields import Shape
-    from stentor.render.screen import Screen
     from stentor.services.web_proof import SiteProof
 
 
@@ -23,33 +22,32 @@ def records(found: Iterable[SiteProof]) -> Iterator[Shape]:
         yield WebName.of(one, **fields, addresses=list(one.addresses or ()), code=one.code or 0)
 
 
-def show(screen: Screen, found: Iterable[SiteProof], *, first: bool = False) -> None:
-    """Show the table, and below it what is wrong and what else should be known.
+def lines(found: Iterable[SiteProof], width: int | None, *, colour: bool) -> list[str]:
+    """Return the table in so many columns, and below it what is wrong and what else should be known.
 
     Args:
-        screen: where.
-        found: in the file's order.
-        first: nothing stands above it.
+        found: in the file's order; nothing is returned for none.
+        width: columns to draw in; None for as many as it takes.
+        colour: whether to use it.
     """
     rows = list(found)
     if not rows:
-        return
-    if not first:
-        screen.print("")
+        return []
     columns = [Column("WEB NAME", shrink=True, least=12), Column("KIND"), Column("ANSWER", right=True)]
     columns += [Column("TIME", right=True), Column("CERTIFICATE UNTIL"), Column("RESOLVES HERE")]
-    screen.table(columns, [_cells(one) for one in rows])
+    drawn = table(columns, [_cells(one) for one in rows], width=width, colour=colour)
     for one in rows:
         if not one.ok:
             hint = f" ({one.hint})" if one.hint else ""
-            screen.print(printable(f"{one.fqdn}: {one.said}{hint}"))
+            drawn.append(printable(f"{one.fqdn}: {one.said}{hint}"))
     notes: dict[str, list[str]] = {}
     for one in rows:
         for note in one.notes:
             notes.setdefault(note, []).append(one.fqdn)
     for note, names in notes.items():
         listed = names[0] if len(names) == 1 else f"{len(names)} names"
-        screen.print(printable(f"{listed}: {note}"))
+        drawn.append(printable(f"{listed}: {note}"))
+    return drawn
 
 
 def _cells(one: SiteProof) -> list[str | Cell]:

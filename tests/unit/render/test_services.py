@@ -12,6 +12,7 @@ from stentor.render import services as view
 from stentor.render.screen import Screen
 from stentor.rollout.change import Preview
 from stentor.services.status import Listener, NodeServices, ServiceStatus
+from stentor.services.web_proof import SiteProof
 
 CADDY = Listener(443, "*", 7, "caddy.service")
 FOUND = {
@@ -42,9 +43,7 @@ def shown(colour: bool) -> tuple[Screen, io.BytesIO]:
 
 @pytest.mark.parametrize("colour", [False, True])
 def test_the_table_shows_what_is_and_below_it_what_is_wrong(colour: bool) -> None:
-    screen, out = shown(colour)
-    view.show_status(screen, FOUND, 1000.0)
-    text = out.getvalue().decode()
+    text = "\n".join(view.status_lines(FOUND, 1000.0, None, colour=colour))
     assert "crtr: chat: container chat is exited" in text
     assert "drtr: no answer in 5 s" in text
     assert "crtr: the change 20260101T000000-abc is not decided yet" in text
@@ -66,7 +65,7 @@ def test_a_plan_is_shown_with_differences(colour: bool) -> None:
         ),
         Preview("drtr"),
         Preview("prtr", unknown="no answer"),
-        Preview("trtr", blocker="web: no systemd"),
+        Preview("trtr", blocker="web: no systemd; app: no docker"),
     ]
     view.show_plan(screen, previews)
     text = out.getvalue().decode()
@@ -75,7 +74,7 @@ def test_a_plan_is_shown_with_differences(colour: bool) -> None:
         assert text.splitlines() == [
             "crtr: 1 change", "  web: replace /etc/web", "    --- /etc/web", "    +++ /etc/web",
             "    @@ -1 +1 @@", "    -a", "    +b", "drtr: up to date", "prtr: no answer",
-            "trtr: web: no systemd",
+            "trtr: web: no systemd", "trtr: app: no docker",
         ]  # fmt: skip
 
 
@@ -103,3 +102,18 @@ def test_records_carry_what_the_table_shows() -> None:
     node, caddy, *_ = view.records(FOUND)
     assert (node.node, node.pending) == ("crtr", "20260101T000000-abc")  # type: ignore[attr-defined]
     assert (caddy.service, caddy.manager, caddy.good) == ("caddy", "systemd", True)  # type: ignore[attr-defined]
+
+
+def test_a_watch_names_what_differs_from_the_round_before() -> None:
+    site = SiteProof("a.lan", ok=False, said="no answer")
+    rounds = iter([(FOUND, [site]), ({"crtr": FOUND["crtr"]}, [site._replace(ok=True)]), ({}, [])])
+    shown = view.StatusRounds("stentor services status", lambda: next(rounds), lambda: 1000.0, colour=False)
+    shown.round()
+    assert shown.summary() == "1 of 3 services as expected"
+    assert not shown.good
+    assert [line.partition(": ")[0] for line in shown.changes()] == ["crtr", "crtr", "crtr", "drtr", "a.lan"]
+    shown.round()
+    assert shown.changes() == ["a.lan: answers", "drtr: no longer listed"]
+    shown.round()
+    assert shown.picture(80) == []
+    assert shown.good

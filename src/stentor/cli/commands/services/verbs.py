@@ -20,6 +20,7 @@ from stentor.fanout.task import Settings
 from stentor.outcome import Outcome, Report, exit_code
 from stentor.render import services as view
 from stentor.render import web_names
+from stentor.render.watch import rounds, watch
 from stentor.services.rollback import RollbackChange
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from stentor.operation.operation import Operation
     from stentor.render.json_lines import JsonLines
     from stentor.rollout.change import Preview
-    from stentor.services.status import NodeServices
-    from stentor.services.web_proof import SiteProof
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
@@ -71,36 +70,41 @@ class _Call:
         """Show how services stand; write nothing."""
         every = watch_seconds(self._with_selector())
         wanted = self.wanted()
-        rounds = self.arguments.count if every else 1
-        code = 0
-        while True:
+        codes = [0]
+
+        def look() -> view.Seen:
             found = api.statuses(self.fleet, wanted, self.terms)
-            if every and not self.lines:
-                self.screen.print("")
-            code = self._show(found, api.web_names(self.fleet, wanted, self.terms))
-            rounds = None if rounds is None else rounds - 1
-            if every is None or rounds == 0:
-                return code
-            time.sleep(every)
+            names = api.web_names(self.fleet, wanted, self.terms)
+            if self.lines is not None:
+                self.lines.write(*view.records(found), *web_names.records(names))
+            codes.append(self._finish([one.outcome for one in found.values()]))
+            return found, names
+
+        title = f"stentor services status {self.words}".rstrip()
+        shown = view.StatusRounds(title, look, time.time, colour=self.screen.colour_out)
+        if every is None:
+            shown.round()
+            self._picture(shown.picture(self.screen.columns))
+        else:
+            try:
+                watch(
+                    shown, rounds(every, self.arguments.count), every, screen=self.screen,
+                    size=self.context.size, silent=self.lines is not None, redraw=not self.context.plain(),
+                )  # fmt: skip
+            except KeyboardInterrupt:
+                return 0  # this is how a watch ends, no error
+        return codes[-1] or (0 if shown.good else 1)
+
+    def _picture(self, lines: Sequence[str]) -> None:
+        if self.lines is None:
+            self.screen.lines(lines)
+            if not lines:
+                self.screen.say("nothing to show: no service has a node, and no 'gateway' serves web names")
 
     def _with_selector(self) -> argparse.Namespace:
         """``--watch`` may have taken a word; it is a name."""
         self.arguments.selector = self.arguments.words
         return self.arguments
-
-    def _show(self, found: Mapping[str, NodeServices], names: Sequence[SiteProof]) -> int:
-        rows = [row for one in found.values() for row in one.services]
-        if self.lines is not None:
-            self.lines.write(*view.records(found), *web_names.records(names))
-        else:
-            view.show_status(self.screen, found, time.time())
-            web_names.show(self.screen, names, first=not rows)
-            if not rows and not names:
-                self.screen.say("nothing to show: no service has a node, and no 'gateway' serves web names")
-        outcomes = [one.outcome for one in found.values()]
-        code = self._finish(outcomes)
-        good = all(row.good or not row.kind for row in rows) and all(one.ok for one in names)
-        return code or (0 if good else 1)
 
     def ports(self) -> int:
         """Show who listens where, against the file."""
