@@ -26,7 +26,11 @@ TABLES = [
     "show @last",
     "facts @core",
     "lab status",
+    "masters",
     "migrate",
+    "nodes drtr",
+    "services status",
+    "trust -n @core",
 ]
 
 
@@ -58,6 +62,10 @@ def shown(
 def used(environ: dict[str, str], lab: Lab) -> dict[str, str]:
     """A fleet on which something was done."""
     environ = {**environ, "STENTOR_FLEET": str(lab.fleet_dir)}
+    services = (
+        "services: {web: {node: drtr, type: systemd, ports: [80]}, api: {node: '@core', type: systemd}}"
+    )
+    (lab.fleet_dir / "services.yaml").write_text(services)
     shown("run @all 'echo why >&2; test $(hostname) != drtr'", 80, environ)
     return environ
 

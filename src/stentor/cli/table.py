@@ -33,7 +33,7 @@ COMMANDS: dict[str, Command] = {
     "ansible": Command("changes", "run one module of Ansible's on many nodes"),
     "history": Command("history", "list the operations in the journal"),
     "show": Command("history", "show one operation: who, when, each node's outcome and output"),
-    "rerun": Command("history", "repeat an operation, or only on nodes where it failed or did not run"),
+    "rerun": Command("history", "repeat an operation, or only where it failed or did not run"),
     "diff": Command("history", "compare two operations, node by node"),
     "report": Command("history", "write the state of the fleet as a document that can be committed"),
     "nodes": Command("fleet", "list nodes, or one of them in detail"),

@@ -10,7 +10,7 @@ TOPICS: dict[str, tuple[str, str]] = {
   '@all!@pseudo'      the first without the second
   '@core&@gpu'        those in both; ^ is those in one, but not in both
   'node[1-40]'        a range; 'node*' and '?rtr' are wildcards
-  %role=gpu           by an attribute: role, arch, phase, state, address, vars ...
+  %role=gpu           by an attribute: role, arch, phase, state, address, vars
   @self               this machine
   @failed, @ok, @unreachable, @missing, @last
                       by the last operation; @failed:12 by operation 12
@@ -58,7 +58,7 @@ Results go to stdout, all else to stderr. Not to a terminal, output is plain.
   ~/.cache/stentor         compiled fleets; may be removed at any time
   $XDG_RUNTIME_DIR/stentor sockets of the warm connections
 
-On nodes: ~/.local/state/stentor, for locks and for changes that can be reverted.
+On nodes: ~/.local/state/stentor, for locks and changes that can be reverted.
 """,
     ),
     "safety": (

@@ -72,7 +72,7 @@ def show_node(screen: Screen, values: Mapping[str, Any], origins: Mapping[str, s
         place = origins.get(field) or ("its name" if field == "alias" else "")
         shown = ", ".join(value) if isinstance(value, list) else _plain(value)
         rows.append([field, printable(shown), Cell(place or "default", "quiet")])
-    screen.table([Column("FIELD"), Column("VALUE"), Column("FROM")], rows, cut=False)
+    screen.table([Column("FIELD"), Column("VALUE"), Column("FROM")], rows)
 
 
 def show_effective(screen: Screen, effective: Mapping[str, tuple[str, str]]) -> None:
@@ -81,7 +81,7 @@ def show_effective(screen: Screen, effective: Mapping[str, tuple[str, str]]) -> 
     rows: list[list[str | Cell]] = [
         [key, printable(value), Cell(origin, "quiet")] for key, (value, origin) in effective.items()
     ]
-    screen.table([Column("FIELD"), Column("VALUE"), Column("FROM")], rows, header=False, cut=False)
+    screen.table([Column("FIELD"), Column("VALUE"), Column("FROM")], rows, header=False)
 
 
 def _plain(value: object) -> str:
@@ -135,9 +135,9 @@ def show_masters(screen: Screen, masters: Iterable[Master]) -> None:
         Column("PID"),
         Column("SINCE"),
         Column("MEMORY", right=True),
-        Column("CONTROL PATH"),
+        Column("CONTROL PATH", shrink=True, least=20),
     ]
-    screen.table(columns, rows, cut=False)
+    screen.table(columns, rows)
 
 
 def show_targets(screen: Screen, nodes: Iterable[Node], how: Mapping[str, str]) -> None:
@@ -156,4 +156,4 @@ def show_lab(screen: Screen, rows: Iterable[NodeStatus]) -> None:
         faults = " ".join(fault for fault in row.faults if fault != row.state)
         shown.append([row.alias, row.state, f"{row.address}:{row.port}", str(row.processes), faults])
     columns = [Column(title) for title in ("NODE", "STATE", "ADDRESS", "PROCESSES", "FAULTS")]
-    screen.table(columns, shown, cut=False)
+    screen.table(columns, shown)

@@ -150,7 +150,6 @@ class Screen:
         rows: Sequence[Sequence[str | Cell]],
         *,
         header: bool = True,
-        cut: bool = True,
     ) -> None:
         """Print a table on stdout.
 
@@ -158,12 +157,11 @@ class Screen:
             columns: one for each cell of a row.
             rows: cells.
             header: whether to print the titles.
-            cut: whether cells that do not fit a terminal are shortened.
         """
         from stentor.render.table import table
 
-        width = self.columns if cut else None
-        self.lines(table(columns, rows, width=width, colour=self.colour_out, header=header))
+        drawn = table(columns, rows, width=self.columns, colour=self.colour_out, header=header)
+        self.lines(drawn)
 
     def encode(self, text: str) -> bytes:
         """Text as bytes for this terminal; what it cannot show is escaped, never an error."""

@@ -46,7 +46,7 @@ class TrustPage:
                 name, shown = (key.name, key.fingerprint) if key else ("", verdict.seen.silence)
                 first: list[str | Cell] = [verdict.node.alias, state] if number == 0 else ["", ""]
                 rows.append([*first, name, shown, pinned.get(key, "") if key else ""])
-        self.screen.table(columns, rows, cut=False)
+        self.screen.table(columns, rows)
         for verdict in found:
             self.screen.lines(self.detail(verdict))
 

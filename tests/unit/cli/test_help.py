@@ -91,3 +91,8 @@ def test_the_selectors_of_the_topic_are_read(selector: str) -> None:
     nodes |= {alias: Node(alias, alias) for alias in ("crtr", "prtr")}
     groups = {"all": tuple(nodes), "core": ("crtr",), "gpu": ("crtr", "prtr"), "pseudo": ("prtr",)}
     assert select(Fleet("/fleet", nodes, groups), selector)
+
+
+def test_the_overview_and_topics_fit_a_terminal_of_80_columns() -> None:
+    for words in ([], ["help", "all"], ["help", "topics"], *(["help", topic] for topic in TOPICS)):
+        assert [line for line in said(words).splitlines() if len(line) > len("1> ") + 80] == [], words

@@ -152,7 +152,9 @@ def _detail(
     from stentor.render.fleet import show_effective, show_node
 
     screen = context.screen()
-    show_node(screen, _values(fleet, node), _origins(arguments, context, fleet, node))
+    origins = _origins(arguments, context, fleet, node)
+    below = {field: place.replace(f"{fleet.root}/", "") for field, place in origins.items()}
+    show_node(screen, _values(fleet, node), below)
     if node.alias == local:
         screen.print("\nthis is the machine you are on: it is reached without ssh")
     elif effective := _effective(context, fleet, node):
