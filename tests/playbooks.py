@@ -62,7 +62,8 @@ class Playbooks:
         return path
 
     def play(self, name: str, *words: str, **options: Any) -> Played:
-        """Run it without a question, and read what is said."""
+        """Run it without a question, on all if no node is named, and read what is said."""
+        words = words if words and not words[0].startswith("-") else ("@all", *words)
         done = self.run("playbook", name, *words, "--yes", "--json", **options)
         records = [json.loads(line) for line in done.stdout.splitlines()]
         return Played(done.code, records, done.stderr)
@@ -73,7 +74,7 @@ class Playbooks:
 
     def start(self, name: str, *words: str) -> subprocess.Popen[str]:
         """Start it, for a test that does something meanwhile."""
-        argv = [sys.executable, "-m", "stentor", "playbook", name, *words, "--yes", "--json"]
+        argv = [sys.executable, "-m", "stentor", "playbook", name, *(words or ["@all"]), "--yes", "--json"]
         pipe = subprocess.PIPE
         return subprocess.Popen(
             argv,

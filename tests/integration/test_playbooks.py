@@ -127,11 +127,11 @@ def test_ctrl_c_in_a_task_ends_it_on_the_node(lab: Lab, playbooks: Playbooks) ->
 
 def test_plays_of_nobody_are_errors_before_anything_is_run(lab: Lab, playbooks: Playbooks) -> None:
     playbooks.write("nobody.yml", play("crtr", MOTD), play("nowhere", MOTD))
-    done = playbooks.run("playbook", "nobody.yml", "--yes")
+    done = playbooks.run("playbook", "nobody.yml", "@all", "--yes")
     assert done.code == 2
     assert "play 'Play for nowhere' matches no node (hosts: nowhere)" in done.stderr
     playbooks.write("local.yml", play("localhost", MOTD))
-    assert "which is no node of the fleet" in playbooks.run("playbook", "local.yml", "--yes").stderr
+    assert "which is no node of the fleet" in playbooks.run("playbook", "local.yml", "@all", "--yes").stderr
     playbooks.write("gpu.yml", play("gpu", MOTD))
     done = playbooks.run("playbook", "gpu.yml", "crtr", "--yes")
     assert (done.code, done.stderr) == (
@@ -145,17 +145,17 @@ def test_plays_of_nobody_are_errors_before_anything_is_run(lab: Lab, playbooks: 
 
 def test_what_ansible_cannot_read_is_said_with_its_place(playbooks: Playbooks) -> None:
     (playbooks.folder / "bad.yml").write_text("- hosts: core\n  tasks:\n    - name: X\n      nosuchmodule:\n")
-    done = playbooks.run("playbook", "bad.yml", "--yes")
+    done = playbooks.run("playbook", "bad.yml", "@all", "--yes")
     assert done.code == 2
     assert done.stderr.startswith(
         f"stentor: {playbooks.folder}/bad.yml:3:7: Ansible: couldn't resolve module"
     )
     (playbooks.folder / "yaml.yml").write_text("- hosts: core\n  tasks\n   - a")
-    assert f"{playbooks.folder}/yaml.yml:3:" in playbooks.run("playbook", "yaml.yml", "--yes").stderr
-    none = playbooks.run("playbook", "none.yml", "--yes")
+    assert f"{playbooks.folder}/yaml.yml:3:" in playbooks.run("playbook", "yaml.yml", "@all", "--yes").stderr
+    none = playbooks.run("playbook", "none.yml", "@all", "--yes")
     assert (none.code, "none.yml: there is no such playbook" in none.stderr) == (2, True)
     playbooks.write("site.yml", play("crtr", TRUE))
-    assert playbooks.run("playbook", "site.yml", "--yes", "--start-at-task", "No such").code == 0
+    assert playbooks.run("playbook", "site.yml", "@all", "--yes", "--start-at-task", "No such").code == 0
 
 
 def test_what_ansible_meets_in_the_middle_is_the_failure_of_the_nodes(lab: Lab, playbooks: Playbooks) -> None:
@@ -174,10 +174,10 @@ def test_a_half_read_inventory_is_never_run(lab: Lab, playbooks: Playbooks) -> N
     """A host that Ansible cannot read is only a warning to it; groups behind it do not exist then."""
     (playbooks.folder / "more.yaml").write_text("all:\n  hosts:\n    '[2001:db8::2]':\n    drtr:\n")
     playbooks.write("site.yml", play("crtr", MOTD))
-    done = playbooks.run("playbook", "site.yml", "-i", "more.yaml", "--yes")
+    done = playbooks.run("playbook", "site.yml", "@all", "-i", "more.yaml", "--yes")
     assert done.code != 0, done
     assert not (lab.home("crtr") / "motd").exists()
-    done = playbooks.run("playbook", "site.yml", "-i", "none.yaml", "--yes")
+    done = playbooks.run("playbook", "site.yml", "@all", "-i", "none.yaml", "--yes")
     assert done.code != 0, done
     assert not (lab.home("crtr") / "motd").exists()
 
@@ -209,7 +209,7 @@ def test_a_python_that_is_missing_or_too_old_is_that_nodes_failure(lab: Lab, pla
         (playbooks.folder / "own.yaml").write_text(
             f"all: {{hosts: {{drtr: {{ansible_python_interpreter: {path}}}}}}}"
         )
-        looked = playbooks.run("playbook", "site.yml", "-i", "own.yaml", "-n")
+        looked = playbooks.run("playbook", "site.yml", "@all", "-i", "own.yaml", "-n")
         assert words in looked.stdout + looked.stderr, looked
         said = playbooks.play("site.yml", "-i", "own.yaml")
         assert (said.code, said.kinds()) == (1, {"prtr": "ok", "drtr": "failed"}), said
@@ -243,7 +243,7 @@ def test_one_module_is_recorded_like_a_run(lab: Lab, playbooks: Playbooks) -> No
 
 def test_nobody_is_asked_without_a_terminal(lab: Lab, playbooks: Playbooks) -> None:
     playbooks.write("site.yml", play("crtr", MOTD))
-    done = playbooks.run("playbook", "site.yml")
+    done = playbooks.run("playbook", "site.yml", "@all")
     assert (done.code, "then use --yes" in done.stderr) == (6, True)
     assert not (lab.home("crtr") / "motd").exists()
 
@@ -264,7 +264,7 @@ def test_a_missing_or_old_ansible_is_said_in_a_sentence(playbooks: Playbooks) ->
         program.chmod(0o755)
         playbooks.write("site.yml", play("crtr", TRUE))
         path = f"{folder}:{playbooks.environ['PATH']}"
-        done = playbooks.run("playbook", "site.yml", "--yes", env={"PATH": path})
+        done = playbooks.run("playbook", "site.yml", "@all", "--yes", env={"PATH": path})
         assert words in done.stderr, done
         assert "hint: " in done.stderr
         assert "Traceback" not in done.stderr

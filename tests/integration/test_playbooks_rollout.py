@@ -112,7 +112,7 @@ def test_no_other_operator_changes_the_nodes_meanwhile(lab: Lab, playbooks: Play
     playbooks.write("site.yml", play("drtr", begin, hold))
     process = playbooks.start("site.yml")
     wait((lab.home("drtr") / "begun").exists, "it has begun")
-    done = playbooks.run("playbook", "site.yml", "--yes")
+    done = playbooks.run("playbook", "site.yml", "@all", "--yes")
     (lab.home("drtr") / "go").touch()
     assert playbooks.end(process).code == 0
     assert done.code == 6, done

@@ -49,8 +49,8 @@ def test_what_no_log_hides_is_nowhere(lab: Lab, playbooks: Playbooks) -> None:
     }
     fail = command("Fails with {{ hidden }}", "echo {{ hidden }} >&2; false", no_log=True)
     playbooks.write("site.yml", play("drtr", loop, copy, fail, vars={"hidden": HIDDEN}))
-    dry = playbooks.run("playbook", "site.yml", "-n", "-D", "-v")
-    said = playbooks.run("playbook", "site.yml", "--yes", "-D", "-v", "--json")
+    dry = playbooks.run("playbook", "site.yml", "@all", "-n", "-D", "-v")
+    said = playbooks.run("playbook", "site.yml", "@all", "--yes", "-D", "-v", "--json")
     shown = playbooks.run("show").stdout
     assert (lab.home("drtr") / "secret").read_text() == HIDDEN, "it was done all the same"
     assert said.code == 1
@@ -65,7 +65,7 @@ def test_a_vault_is_opened_by_a_file(lab: Lab, playbooks: Playbooks) -> None:
     encrypted(playbooks)
     show = command("Use it", "test {{ hidden }} = what-nobody-sees", no_log=True)
     playbooks.write("site.yml", play("drtr", show, vars_files=["secret.yml"]))
-    shut = playbooks.run("playbook", "site.yml", "--yes")
+    shut = playbooks.run("playbook", "site.yml", "@all", "--yes")
     assert shut.code != 0, shut
     assert "vault" in shut.stderr
     assert "-J" in shut.stderr
@@ -109,4 +109,4 @@ def test_secrets_among_the_variables_are_not_kept(lab: Lab, playbooks: Playbooks
     again = playbooks.run("rerun")
     assert (again.code, "db_password" in again.stderr) == (6, True), again
     assert playbooks.play("site.yml", "-e", "db_password=other", "-e", "level=3").code == 1
-    assert playbooks.run("playbook", "site.yml", "--yes", "-K").code == 6, "nobody can be asked"
+    assert playbooks.run("playbook", "site.yml", "@all", "--yes", "-K").code == 6, "nobody can be asked"

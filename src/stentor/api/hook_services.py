@@ -38,6 +38,7 @@ class ServicesAction:
     ) -> None:
         self._fleet = fleet
         self._hook = hook
+        self._words = ",".join(hook.selector)
         self._carry_out = carry_out
         self._open_fleet = open_fleet
         self._who = who
@@ -57,13 +58,13 @@ class ServicesAction:
 
     def by_hand(self, commit: str) -> str:
         """The commands that need no webhook."""
-        return f"git -C {self._root} reset --keep {commit[:10]} && stentor services deploy"
+        return f"git -C {self._root} reset --keep {commit[:10]} && stentor services deploy {self._words}"
 
     def roll_out(self, push: Delivered, clone: Fetched, stop: threading.Event) -> Result:
         """Bring the fleet directory to the commit, plan and deploy."""
         self._update(push.after, clone)
         fleet = acting(self._open_fleet(), self._who)
-        wanted = services.Wanted(fleet, services.read(fleet), [",".join(self._hook.selector)])
+        wanted = services.Wanted(fleet, services.read(fleet), [self._words])
         change = services.change_of(wanted)
         with ending(stop) as cancellation:
             terms = Terms(cancellation=cancellation)

@@ -82,6 +82,7 @@ class Wanted:
         self.services = services
         self.names = tuple(word for word in words if word in services.services)
         others = [word for word in words if word not in services.services]
+        self._named = bool(others) or nodes is not None
         if nodes is not None and others:
             hint = did_you_mean(others[0], services.services, otherwise=self._listed)
             raise UsageError(f"there is no service '{others[0]}'", hint=hint)
@@ -116,6 +117,14 @@ class Wanted:
             for one in self.services.services.values()
             if node in one.nodes and (not self.names or one.name in self.names)
         ]
+
+    @property
+    def open_on(self) -> str:
+        """The first named service that is on several nodes, of which none is named; empty if none is."""
+        return next((name for name in self.names if not self._named and len(self._on(name)) > 1), "")
+
+    def _on(self, name: str) -> list[str]:
+        return [node for node in self.services.services[name].nodes if node in self.nodes]
 
     @property
     def title(self) -> str:
@@ -201,7 +210,7 @@ def deploy_operation(
         change: from :func:`change_of`.
         nodes: where something is to be changed.
         terms: on which terms.
-        words: as they were typed.
+        words: as they were typed; empty for the names of services and nodes.
     """
     chosen = [alias for alias in change.nodes if alias in nodes]
     return _operation(wanted, change, chosen, terms, words, _waves(wanted, change, chosen, terms))
@@ -271,14 +280,14 @@ def _operation(
     words: str,
     plan: Plan | None = None,
 ) -> Operation:
-    typed = words or "@all"
+    words = words or " ".join((*wanted.names, ",".join(nodes)))
     known = _away(change.looked) if isinstance(change, ServicesChange) else []
     request = Request(
         change.name,
         change.title,
-        typed,
+        words,
         (*nodes, *(outcome.node for outcome in known)),
         lock=True,
-        rest=lambda *_: f"stentor {change.name} {typed if words else ''}".rstrip(),
+        rest=lambda *_: f"stentor {change.name} {words}",
     )
     return operation(wanted.fleet, request, change, terms, plan, known=known)

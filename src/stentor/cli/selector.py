@@ -11,6 +11,7 @@ from stentor.fanout.task import MOST_BYTES, Settings
 from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from random import Random
 
     from stentor.api.fleet import Fleet, Selection
@@ -91,33 +92,34 @@ class Named(NamedTuple):
     origin: str = ""
 
 
-def named(arguments: argparse.Namespace, fleet: Fleet, command: str, *, asks: bool) -> Named:
+def named(selector: Sequence[str], fleet: Fleet, command: str, *, asks: bool, note: str = "") -> Named:
     """Return for which nodes a change is.
 
     Without a selector it is for nobody: a pattern that a shell replaced by nothing must not become all
     nodes. The policy may name a default, which counts where a question shows it.
 
     Args:
-        arguments: with ``selector``.
+        selector: its words; joined by commas.
         fleet: with the policy.
         command: to be completed by a selector, for the hint.
         asks: whether a person is asked before anything is changed.
+        note: more about what is not named.
 
     Raises:
         UsageError: no node is named.
     """
-    if arguments.selector:
-        return Named(expression(arguments))
+    if selector:
+        return Named(",".join(selector))
     default = ",".join(fleet.data.policy.rollout.selector)
     if default and asks:
         return Named(default, f"rollout.selector in the policy is {default}")
     if default:
         raise UsageError(
-            "no node is named; rollout.selector counts only where a question shows it",
+            f"no node is named{note}; rollout.selector counts only where a question shows it",
             hint=f"{command} {default}",
         )
     raise UsageError(
-        "no node is named",
+        f"no node is named{note}",
         hint=f"for all nodes: {command} @all; rollout.selector in policy.yaml is a default to be asked for",
     )
 

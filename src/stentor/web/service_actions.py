@@ -39,10 +39,6 @@ def _wanted(fleet: Fleet, asked: Asked) -> api.Wanted:
     return wanted
 
 
-def _words(asked: Asked) -> str:
-    return " ".join([*asked.services, *asked.on])
-
-
 def plan_deploy(action: Action, fleet: Fleet, asked: Asked, cancellation: Cancellation) -> Planned:  # noqa: ARG001
     """Say what a deploy would change; nothing is written."""
     wanted = _wanted(fleet, asked)
@@ -57,7 +53,7 @@ def plan_deploy(action: Action, fleet: Fleet, asked: Asked, cancellation: Cancel
         known = any(not one.unknown for one in seen.values())
         why = "every node that answered has it" if known else "no node answered"
         return Planned(title, asked, (), changes, blocked=why)
-    operation = api.deploy_operation(wanted, change, asked.nodes, terms, words=_words(asked))
+    operation = api.deploy_operation(wanted, change, asked.nodes, terms)
     waves = operation.plan.waves if operation.plan else ()
     asked = asked._replace(rev=change.digest(asked.nodes, _KEY))
     return Planned(title, asked, waves, changes, tuple(dangers))
@@ -76,7 +72,7 @@ def deploy(fleet: Fleet, terms: Terms, _: ExitStack, asked: Asked) -> Operation:
         raise Refused(f"no service of these is on {', '.join(gone)} any more", hint=_OLD)
     if asked.rev and asked.rev != change.digest(nodes, _KEY):
         raise Refused("the files of these services have changed since the plan", hint=_OLD)
-    return api.deploy_operation(wanted, change, nodes, terms, words=_words(asked))
+    return api.deploy_operation(wanted, change, nodes, terms)
 
 
 def restart(fleet: Fleet, terms: Terms, _: ExitStack, asked: Asked) -> Operation:
@@ -85,7 +81,7 @@ def restart(fleet: Fleet, terms: Terms, _: ExitStack, asked: Asked) -> Operation
     Raises:
         Refused: they are on other nodes since the plan was made.
     """
-    operation = api.control_operation(_wanted(fleet, asked), "restart", terms, words=_words(asked))
+    operation = api.control_operation(_wanted(fleet, asked), "restart", terms)
     if asked.nodes and {*asked.nodes} != {*operation.request.nodes}:
         raise Refused("these services are on other nodes since the plan", hint=_OLD)
     return operation

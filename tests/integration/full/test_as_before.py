@@ -73,12 +73,13 @@ class Household:
         (self.folder / "services.yaml").write_text(json.dumps(services))
 
     def deploy(self) -> Any:
-        words = ("services", "deploy", "--yes", "--short")
+        words = ("services", "deploy", "@all", "--yes", "--short")
         return self.stentor(*words, fleet=self.lab, timeout=200)
 
     def start(self) -> subprocess.Popen[bytes]:
         """Deploy, in a session of its own; its steps come on standard error."""
-        words = [sys.executable, "-m", "stentor", "services", "deploy", "--yes", "--short", "--window", "5s"]
+        words = [sys.executable, "-m", "stentor", "services", "deploy", "@all"]
+        words += ["--yes", "--short", "--window", "5s"]
         return subprocess.Popen(
             words, env=self.environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
         )

@@ -72,7 +72,7 @@ def test_units_environment_user_and_ports_count(lab: labs.Lab, stentor: Any, tmp
 
     def deploy(*domains: str) -> Any:
         (lab.fleet_dir / "services.yaml").write_text(SERVICES.format(", ".join(domains)))
-        return stentor("services", "deploy", "--yes", "--short", fleet=lab, timeout=180)
+        return stentor("services", "deploy", "@all", "--yes", "--short", fleet=lab, timeout=180)
 
     good = "{fqdn: a.test, service: web}"
     first = deploy(good)

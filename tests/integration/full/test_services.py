@@ -53,7 +53,7 @@ class Sites:
         (self.folder / "services.yaml").write_text(json.dumps({"services": {"hello": entry}}))
 
     def deploy(self, *words: str) -> Any:
-        return self.stentor("services", "deploy", "--yes", "--short", *words, timeout=180)
+        return self.stentor("services", "deploy", "@all", "--yes", "--short", *words, timeout=180)
 
     def seen(self, alias: str = "crtr") -> dict[str, str]:
         """What a change could have altered on a node."""
@@ -75,7 +75,8 @@ class Sites:
         return self.lab.run(alias, f'python3 -c "{code}"').stdout.strip()
 
     def start(self) -> subprocess.Popen[bytes]:
-        words = [sys.executable, "-m", "stentor", "services", "deploy", "--yes", "--short", "--window", "5s"]
+        words = [sys.executable, "-m", "stentor", "services", "deploy", "@all"]
+        words += ["--yes", "--short", "--window", "5s"]
         environ = {**self.environ, "STENTOR_FLEET": str(self.folder)}
         return subprocess.Popen(
             words, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True

@@ -113,7 +113,7 @@ def deployed(lab: labs.Lab, stentor: Any, machine: Machine) -> None:
     data["services"]["samba"]["unit"] = "smbd"
     data["gateway"]["dns"] = "dnsmasq"
     file.write_text(yaml.safe_dump(data))
-    done = stentor("services", "deploy", "--yes", "--short", fleet=lab, timeout=400)
+    done = stentor("services", "deploy", "@all", "--yes", "--short", fleet=lab, timeout=400)
     assert done.code == 0, done
     assert stentor("services", "plan", fleet=lab, timeout=60).stdout == "node001: up to date\n"
     said = stentor("services", "status", "--json", fleet=lab, timeout=60)

@@ -100,7 +100,7 @@ class Here:
         })  # fmt: skip
 
     def deploy(self) -> Any:
-        return self.stentor("services", "deploy", "--yes", "--short", timeout=120)
+        return self.stentor("services", "deploy", "@all", "--yes", "--short", timeout=120)
 
     def answer(self) -> list[str]:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/index.html", timeout=5) as page:

@@ -65,7 +65,7 @@ def test_a_name_is_planned_deployed_proved_shown_and_taken_back(world: World, st
     assert (
         before.code == 1 and "the Caddyfile has no site of this name: stentor services plan" in before.stdout
     )
-    done = stentor("services", "deploy", "--yes")
+    done = stentor("services", "deploy", "@all", "--yes")
     assert done.code == 0, done
     shown = stentor("services", "status")
     assert shown.code == 0, shown
@@ -83,7 +83,7 @@ def test_a_name_is_planned_deployed_proved_shown_and_taken_back(world: World, st
 
 def test_a_name_that_does_not_answer_puts_the_gateway_back(world: World, stentor: Any) -> None:
     world.write(f"  - {{fqdn: a.test, service: web, backend: 'localhost:{world.port}', path: /code/500}}\n")
-    done = stentor("services", "deploy", "--yes")
+    done = stentor("services", "deploy", "@all", "--yes")
     assert done.code == 1
     said = done.stdout + done.stderr
     assert "a.test: answers 500, not 200" in said and "reverted" in said
@@ -93,7 +93,7 @@ def test_a_name_that_does_not_answer_puts_the_gateway_back(world: World, stentor
 
 def test_what_caddy_refuses_is_a_failure_of_the_node_and_changes_nothing(world: World, stentor: Any) -> None:
     world.write(f"  - {{fqdn: mine.test, service: web, backend: 'localhost:{world.port}'}}\n")
-    done = stentor("services", "deploy", "--yes")
+    done = stentor("services", "deploy", "@all", "--yes")
     assert done.code == 1
     assert "Caddy refuses it: " in done.stdout + done.stderr
     assert "nothing was changed" in done.stdout + done.stderr
@@ -105,7 +105,7 @@ def test_a_device_that_is_off_does_not_hold_a_deploy_up(world: World, stentor: A
         f"  - {{fqdn: printer.test, backend: 'localhost:{free_port()}'}}\n"
         f"  - {{fqdn: a.test, service: web, backend: 'localhost:{world.port}'}}\n"
     )
-    assert stentor("services", "deploy", "--yes").code == 0
+    assert stentor("services", "deploy", "@all", "--yes").code == 0
     shown = stentor("services", "status", "--json")
     assert shown.code == 1
     names = [json.loads(line) for line in shown.stdout.splitlines() if '"web_name"' in line]
@@ -117,11 +117,11 @@ def test_hosts_are_written_with_the_gateway_and_taken_back_with_it(world: World,
     world.hosts.write_text("127.0.0.1 localhost\n")
     more = f", dns: hosts, dns_file: {world.home}/gw/hosts"
     world.write(f"  - {{fqdn: a.test, service: web, backend: 'localhost:{world.port}'}}\n", more)
-    done = stentor("services", "deploy", "--yes")
+    done = stentor("services", "deploy", "@all", "--yes")
     assert done.code == 0, done
     assert "\n127.0.0.1 a.test\n# END stentor services\n" in world.hosts.read_text()
     world.write(f"  - {{fqdn: b.test, service: web, backend: 'localhost:{world.port}', code: 404}}\n", more)
-    assert stentor("services", "deploy", "--yes").code == 1
+    assert stentor("services", "deploy", "@all", "--yes").code == 1
     assert "\n127.0.0.1 a.test\n# END stentor services\n" in world.hosts.read_text()
     assert "b.test" not in (world.gateway.folder / "stentor.caddy").read_text()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +80,7 @@ def test_the_fleet_is_named_before_the_command(practice: Practice) -> None:
 LOOK = {
     *("status", "ping", "nodes", "facts", "doctor", "trust", "needs", "top", "masters", "migrate", "report"),
     *("dotfiles status", "dotfiles plan", "tmux open", "tmux list"),
+    *("services status", "services ports", "services plan"),
     *(f"export {name}" for name in FORMATS),
     "shell",  # its prompt says which nodes they are, before each line
     "reap",  # this machine alone
@@ -94,6 +96,10 @@ CHANGE = [
     "dotfiles timer remove",
     "dotfiles apply",
     "dotfiles apply --json",
+    "playbook my.site.main --yes",
+    "playbook my.site.main",
+    "services deploy --yes",
+    "services deploy",
     "doctor --fix --yes",
     "trust --yes",
     "masters stop",
@@ -102,6 +108,7 @@ CHANGE = [
 ]
 REQUIRED = [
     *("dotfiles confirm", "dotfiles revert", "dotfiles init", "run", "copy", "fetch", "reboot", "shutdown"),
+    *("services rollback", "services restart", "services start", "services stop", "ansible", "bootstrap"),
     *("dotfiles adopt", "wake", "node edit", "node retire"),
 ]
 
@@ -113,7 +120,9 @@ def optional(place: str) -> bool:
     if verb:
         groups = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
         parser = next(group.choices[verb] for group in groups)
-    return any(one.dest in ("selector", "target") and one.nargs in ("*", "?") for one in parser._actions)
+    return any(
+        one.dest in ("selector", "target", "words") and one.nargs in ("*", "?") for one in parser._actions
+    )
 
 
 def places() -> Iterator[str]:
@@ -122,9 +131,10 @@ def places() -> Iterator[str]:
 
 def test_every_command_that_may_lack_a_selector_is_known() -> None:
     found = {place for place in places() if optional(place)}
-    changing = {" ".join(words.split()[:2]) for words in CHANGE if not words.startswith(("doctor", "trust"))}
-    by_file = {"playbook"}  # its plays name their nodes
-    assert found == LOOK | by_file | (changing - {"masters stop"}) - {"lab"}
+    changing = {
+        " ".join(words.split()[:2]) for words in CHANGE if not words.startswith(("doctor", "trust", "play"))
+    }
+    assert found == LOOK | {"playbook"} | (changing - {"masters stop"}) - {"lab"}
 
 
 @pytest.mark.parametrize("words", CHANGE)
@@ -157,6 +167,65 @@ def test_a_default_of_the_policy_counts_only_where_a_question_shows_it(
     assert done.code == 2
     assert "no node is named; rollout.selector counts only where a question shows it" in done.said
     assert practice.nodes.commands == []
+
+
+SERVICES = """
+services:
+  web: {node: "crtr,drtr", type: systemd}
+  chat: {node: drtr, type: systemd}
+"""
+
+
+def with_services(practice: Practice, place: Path) -> None:
+    (place / "nodes.yaml").write_text("nodes:\n  crtr: {address: 10.0.0.1}\n  drtr: {address: 10.0.0.2}\n")
+    (place / "services.yaml").write_text(SERVICES)
+    practice.fleet = practice.fleet._replace(root=str(place))
+
+
+@pytest.mark.parametrize("verb", ["deploy", "restart", "start", "stop", "enable", "disable"])
+def test_a_service_on_several_nodes_does_not_name_them(practice: Practice, tmp_path: Path, verb: str) -> None:
+    """``services restart web *rtr*``: where the shell leaves the pattern out, it is not for all of them."""
+    with_services(practice, tmp_path)
+    for words in ([], ["--yes"], ["--json"]):
+        done = practice.run("services", verb, "web", "chat", *words)
+        assert (done.code, done.stdout) == (2, b"")
+        assert done.said.startswith(
+            "stentor: no node is named, and 'web' is on crtr,drtr\n"
+            f"hint: for all nodes: stentor services {verb} web chat @all; "
+        )
+    assert practice.nodes.commands == []
+
+
+def test_a_service_on_one_node_names_it(practice: Practice, tmp_path: Path) -> None:
+    with_services(practice, tmp_path)
+    practice.run("services", "restart", "chat")
+    assert {alias for alias, _ in practice.nodes.commands} == {"drtr"}
+    practice.run("services", "restart", "web", "@all")
+    assert {alias for alias, _ in practice.nodes.commands} == {"crtr", "drtr"}
+
+
+@pytest.mark.parametrize("words", [["restart", "web"], ["deploy"], ["deploy", "web"]])
+def test_a_default_of_the_policy_is_asked_for_with_services(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    with_services(practice, tmp_path)
+    policy = from_plain({"rollout": {"selector": ["drtr"]}})
+    practice.fleet = practice.fleet._replace(policy=policy)
+    done = practice.run("services", *words, "--yes")
+    assert (done.code, practice.nodes.commands) == (2, [])
+    assert "rollout.selector counts only where a question shows it" in done.said
+    monkeypatch.setattr("stentor.cli.context.Context.interactive", lambda _: True)
+    asked: list[str] = []
+
+    def agreed(_: object, text: str) -> bool:
+        asked.append(text)
+        return False
+
+    monkeypatch.setattr("stentor.cli.context.Context.agreed", agreed)
+    done = practice.run("services", *words)
+    assert {alias for alias, _ in practice.nodes.commands} <= {"drtr"}
+    if words[0] == "restart":
+        assert asked == ["rollout.selector in the policy is drtr: restart web on drtr?"]
 
 
 def test_a_default_of_the_policy_is_shown(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,7 +79,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         return _undo(arguments, context, fleet, expression(arguments) if arguments.selector else None)
     words, origin = expression(arguments), ""
     if arguments.fix:
-        words, origin = named(arguments, fleet, "stentor doctor --fix", asks=not arguments.yes)
+        words, origin = named(arguments.selector, fleet, "stentor doctor --fix", asks=not arguments.yes)
     try:
         selection = fleet.select(words)
     except SelectorError:

@@ -43,7 +43,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if over is not None and arguments.verb != "stop":
         raise UsageError("--over says which to stop", hint="stentor masters stop --over SIZE")
     if arguments.verb == "stop" and over is None:
-        named(arguments, fleet, "stentor masters stop", asks=False)
+        named(arguments.selector, fleet, "stentor masters stop", asks=False)
     found = fleet.masters()
     if arguments.selector:
         words = expression(arguments)

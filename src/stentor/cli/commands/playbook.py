@@ -12,9 +12,10 @@ from stentor.cli.dispatch import Parser
 from stentor.cli.guarding import add_guard, confirm_by
 from stentor.cli.playbooks import add_ansible, add_view
 from stentor.cli.rollout_options import GROUP, add_rollout, rollout_options
-from stentor.cli.selector import some
+from stentor.cli.selector import Named, named, some
 from stentor.cli.times import patience
 from stentor.errors import UsageError
+from stentor.sh.quoting import quoted
 
 if TYPE_CHECKING:
     from stentor.api.operations import Terms
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 _FOLDERS = ("playbooks", "ansible", "ansible/playbooks")
 
 EXAMPLES = """
-stentor playbook site.yml                     on all nodes that its plays name; shows what would change, asks
+stentor playbook site.yml @all                on all nodes that its plays name; shows what would change, asks
 stentor playbook site.yml @gpu -n             only show it; nothing is changed
 stentor playbook site.yml @gpu --yes          at once, without the check and the question
 stentor playbook site.yml @all --canary prtr --gate 'systemctl is-active ssh'
 stentor playbook site.yml drtr -e version=3 -t web -D --yes
-stentor playbook site.yml -K -J               asks once for the passwords of become and vault
+stentor playbook site.yml @gpu -K -J          asks once for the passwords of become and vault
 stentor rerun --failed                        once more, where it failed
 """
 
@@ -39,7 +40,7 @@ def configure(parser: Parser) -> None:
     parser.usage = "stentor playbook [options] FILE [SELECTOR]"
     parser.add_argument("file", metavar="FILE", help="the playbook")
     parser.add_argument(
-        "selector", metavar="SELECTOR", nargs="?", help="which nodes (default: all that its plays name)"
+        "selector", metavar="SELECTOR", nargs="?", help="which nodes; @all for all that its plays name"
     )
     parser.add_argument("-n", "--dry-run", action="store_true", help="only show what would change")
     parser.add_argument("-y", "--yes", action="store_true", help="without the check and the question")
@@ -110,7 +111,12 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     require_file(arguments.file, fleet.data.root)
-    selection = some(fleet, arguments.selector) if arguments.selector else None
+    typed = () if arguments.selector is None else (arguments.selector,)
+    command = f"stentor playbook {quoted((arguments.file,))}"
+    asks = not (arguments.yes or arguments.view == "json")
+    shows = arguments.dry_run and not typed
+    words, origin = Named("@all") if shows else named(typed, fleet, command, asks=asks)
+    selection = some(fleet, words) if words != "@all" else None
     request = PlaybookRequest(
         arguments.file,
         tuple(arguments.extra_vars),
@@ -140,20 +146,25 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.dry_run:
         return _show(prepared, terms, arguments, screen)
     if not arguments.yes:
-        _confirm(prepared, terms, arguments, context, screen)
+        _confirm(prepared, terms, arguments, context, screen, origin)
     return carry_out_playbook(
         prepared,
         terms,
         screen,
         context,
-        selector=arguments.selector or "",
+        selector=words,
         view=arguments.view,
         quiet=arguments.quiet,
     )
 
 
 def _confirm(
-    prepared: Prepared, terms: Terms, arguments: argparse.Namespace, context: Context, screen: Screen
+    prepared: Prepared,
+    terms: Terms,
+    arguments: argparse.Namespace,
+    context: Context,
+    screen: Screen,
+    origin: str,
 ) -> None:
     """Show what would change, and ask.
 
@@ -171,7 +182,8 @@ def _confirm(
     nodes = [node.alias for node in prepared.selection.nodes]
     names = brief(nodes, 60, prepared.selection.fleet.groups)
     count = f"{len(nodes)} node{'s' if len(nodes) != 1 else ''}"
-    if not context.agreed(f"run {prepared.request.file} on {count} ({names})?"):
+    where = f"{origin}: " if origin else ""
+    if not context.agreed(f"{where}run {prepared.request.file} on {count} ({names})?"):
         raise Refused("not confirmed", hint="nothing was changed")
 
 

@@ -58,7 +58,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     fleet = Fleet.open(arguments.fleet, environ=context.environ)
     words = expression(arguments)
     if arguments.yes:
-        words = named(arguments, fleet, "stentor trust --yes", asks=False).words
+        words = named(arguments.selector, fleet, "stentor trust --yes", asks=False).words
     selection = fleet.select(words)
     if arguments.fingerprint and len(selection.nodes) != 1:
         raise UsageError(f"--fingerprint is for one node; '{words}' names {len(selection.nodes)}")

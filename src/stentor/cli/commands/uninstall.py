@@ -78,7 +78,7 @@ class _Run:
         arguments = self.arguments
         fleet = Fleet.open(arguments.fleet, environ=self.context.environ)
         asks = not (arguments.yes or arguments.json)
-        words = named(arguments, fleet, "stentor uninstall", asks=asks).words
+        words = named(arguments.selector, fleet, "stentor uninstall", asks=asks).words
         return fleet, fleet.select(words), words
 
     def code(self) -> int:

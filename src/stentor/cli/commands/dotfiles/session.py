@@ -69,7 +69,7 @@ class Session:
             return Named(expression(self.arguments))
         asks = verb not in ("timer", "confirm", "revert") and not (self.arguments.yes or self.arguments.json)
         command = " ".join(filter(None, ("stentor dotfiles", verb, action)))
-        return named(self.arguments, self.fleet, command, asks=asks)
+        return named(self.arguments.selector, self.fleet, command, asks=asks)
 
     @property
     def json(self) -> bool:

@@ -18,6 +18,8 @@ stentor services status n8n crtr          one service, on one node
 stentor services ports                    who listens where, against the file
 stentor services plan                     what a deploy would change; writes nothing
 stentor services deploy n8n               do it, prove it, put everything back if it fails
+stentor services deploy @all              every service on every node
+stentor services restart web @all         one that is on several nodes: on which
 stentor services rollback crtr            back to before the last deploy on this node
 stentor services docs -o SERVICES.md      a page of what runs where
 stentor services restart chat
@@ -100,10 +102,11 @@ def _which(verb: str, parser: Parser) -> None:
         parser.add_argument("words", nargs=1, metavar="NAME", help="which service")
     elif verb in ("restart", "start", "stop", "enable", "disable"):
         parser.add_argument(
-            "words", nargs="+", metavar="NAME", help="which services; and nodes, if not on all"
+            "words", nargs="+", metavar="NAME", help="which services; nodes, too, if one is on several"
         )
     else:
-        help_text = "names of services, or nodes (default: everything)"
+        default = "@all for everything" if verb == "deploy" else "default: everything"
+        help_text = f"names of services, or nodes ({default})"
         parser.add_argument("words", nargs="*", metavar="NAME|SELECTOR", help=help_text)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from stentor.api import services as api
 from stentor.api.fleet import Fleet
 from stentor.api.operations import Terms
+from stentor.cli import selector
 from stentor.cli.context import Context
 from stentor.cli.dispatch import watch_seconds
 from stentor.cli.displays import carry_out_shown, json_lines
@@ -20,6 +21,7 @@ from stentor.fanout.task import Settings
 from stentor.outcome import Outcome, Report, exit_code
 from stentor.render import services as view
 from stentor.render import web_names
+from stentor.render.names import brief
 from stentor.render.watch import rounds, watch
 from stentor.services.rollback import RollbackChange
 
@@ -52,6 +54,7 @@ class _Call:
         ask = None if arguments.json else context.asking(self.screen)
         self.terms = Terms(settings, rollout_options(arguments), confirm, ask)
         self.words = " ".join(arguments.words)
+        self.origin = ""  # of the nodes, where no person typed them
         self.lines: JsonLines | None = None
 
     def wanted(self) -> api.Wanted:
@@ -59,6 +62,31 @@ class _Call:
         wanted = api.Wanted(self.fleet, api.read(self.fleet), self.arguments.words)
         self._open(wanted.nodes)
         return wanted
+
+    def changed(self) -> api.Wanted:
+        """What the words of a change name; only shown, it is all that they may mean.
+
+        Raises:
+            UsageError: they name no node, and no service that is on one.
+        """
+        if not self.arguments.words and not self.arguments.dry_run:
+            self._name_nodes()
+        services = api.read(self.fleet)
+        found = api.Wanted(self.fleet, services, self.arguments.words)
+        if found.open_on and not self.arguments.dry_run:
+            on = api.Wanted(self.fleet, services, [found.open_on]).nodes
+            self._name_nodes(f", and '{found.open_on}' is on {brief(on, 60, self.fleet.groups)}")
+            found = api.Wanted(self.fleet, services, self.arguments.words)
+        self._open(found.nodes)
+        return found
+
+    def _name_nodes(self, note: str = "") -> None:
+        """Take the nodes from the policy, if a question is to show them."""
+        asks = not (self.arguments.yes or self.arguments.json)
+        command = f"stentor services {self.arguments.verb} {self.words}".rstrip()
+        nodes, self.origin = selector.named((), self.fleet, command, asks=asks, note=note)
+        self.arguments.words = [*self.arguments.words, nodes]
+        self.words = " ".join(self.arguments.words)
 
     def _open(self, nodes: Iterable[str]) -> None:
         command = f"services {self.arguments.verb}"
@@ -126,7 +154,7 @@ class _Call:
 
     def deploy(self) -> int:
         """Plan, ask, and do it."""
-        wanted = self.wanted()
+        wanted = self.changed()
         change = api.change_of(wanted, window=max(5, round(self.arguments.window)))
         seen = api.plan(wanted, change, self.terms)
         self._planned(seen)
@@ -158,13 +186,13 @@ class _Call:
 
     def control(self) -> int:
         """Restart, stop, start, enable or disable."""
-        wanted = self.wanted()
+        wanted = self.changed()
         made = api.control_operation(wanted, self.arguments.verb, self.terms, words=self.words)
         nodes = made.request.nodes
         if self.arguments.dry_run:
             self.say(f"would {made.request.title} on {', '.join(nodes)}")
             return self._finish(())
-        if self.arguments.verb in ("stop", "disable"):
+        if self.origin or self.arguments.verb in ("stop", "disable"):
             self.ask(f"{made.request.title} on {', '.join(nodes)}?")
         return self.carry_out(made)
 
@@ -193,6 +221,8 @@ class _Call:
         if self.lines is not None or not self.context.interactive():
             hint = f"look at 'stentor services {self.arguments.verb} --dry-run', then use --yes"
             raise Refused("not confirmed: no terminal to ask on", hint=hint)
+        if self.origin:
+            question = f"{self.origin}: {question}"
         if not self.context.agreed(question):
             raise Refused("not confirmed", hint="nothing was changed")
 
