@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from stentor.fleet.document import Fault
 from stentor.fleet.importers.ssh_config import options_of, words_of
 from stentor.fleet.jumps import Hop
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.patterns import matches_list
 from stentor.probe.places import run_programs
+from stentor.ssh.diagnose import complaints
 from stentor.ssh.identity import CIRCLE_HINT, next_hop, settings_of
 from stentor.ssh.rundir import path_text
 from stentor.ssh.target import by_address, config_argv, destination, parse_config
@@ -74,6 +76,29 @@ def advice(
     [said] = ask([config_argv(fleet, far[0])])
     read = read_files(path_text(path) for path in parse_config(said)[1])
     return [*_hidden(fleet, far, read, ask), *_circles(fleet, far, read, ask)]
+
+
+def rejected(fleet: Fleet, environ: Mapping[str, str], ask: Ask | None = None) -> list[Fault]:
+    """Return what ssh rejects in its configuration: then it logs in nowhere.
+
+    ssh reads all blocks to their end, whichever node they are for; so one node is enough.
+
+    Args:
+        fleet: where the nodes are from.
+        environ: the environment in which ssh is asked.
+        ask: runs the programs; by default processes of this machine.
+    """
+    node = next(iter(fleet.nodes.values()), None)
+    if node is None:
+        return []
+    [said] = ask([config_argv(fleet, node)]) if ask else run_programs([config_argv(fleet, node)], environ)
+    hint = "ssh itself rejects it, and logs in nowhere"
+    if found := complaints(said):
+        return [Fault(one.file, one.line, 1, one.what, hint) for one in found]
+    lines = [line for line in said.splitlines() if line.strip() and not line.startswith("debug")]
+    if lines and "hostname" not in parse_config(said)[0] and not next_hop(said):
+        return [Fault("ssh", 0, 0, lines[-1].strip(), hint)]  # "Bad owner or permissions on FILE"
+    return []
 
 
 def read_files(texts: Iterable[str]) -> _Said:

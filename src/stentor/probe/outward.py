@@ -227,6 +227,8 @@ def _evidence(way: Way, agent_state: str) -> str:
 def _fix(way: Way, alias: str, agent_state: str) -> str:
     if way.kind.startswith("host-key"):
         return hostkey_texts.command(alias)
+    if way.kind == "denied" and not way.software:
+        return f"ssh itself gives up before it asks the node; see by hand: ssh {alias} true"
     if way.kind == "denied":
         if "password" in way.offered or "keyboard-interactive" in way.offered:
             key = "< ~/.ssh/id_ed25519.pub"

@@ -20,7 +20,7 @@ class Check(Header, tag="check", kw_only=True):
 
 
 class Fault(Shape, tag="fault"):
-    """Something wrong in a fleet file."""
+    """Something wrong in a fleet file, or in what ssh reads."""
 
     file: str
     line: Annotated[int, Meta(ge=0, description="From 1; 0: the file as a whole.")]

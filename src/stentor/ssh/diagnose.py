@@ -54,7 +54,7 @@ _RULES: tuple[tuple[str, Kind, str], ...] = (
         "closed before a login: too many logins at once, or the server is ill",
     ),
     (r"Unable to negotiate|no matching .* found", "denied", "no common algorithm with the server"),
-    (r"Bad owner or permissions|Bad configuration option", "denied", "ssh rejects its own configuration"),
+    (r"Bad owner or permissions", "denied", "ssh rejects its own configuration"),
 )
 
 
@@ -63,6 +63,49 @@ _THROUGH = "UNKNOWN port 65535"
 _NOT_THE_CAUSE = re.compile(rf"{_THROUGH}|kex_exchange_identification|stdio forwarding failed")
 # What a jump host says of its own attempt to reach the node.
 _BEYOND = re.compile(r"open failed: (?:connect failed: )?(.+)")
+
+
+_COMPLAINT = re.compile(r"(.+?):? line (\d+): (.+)")
+
+
+class Complaint(NamedTuple):
+    """What ssh rejects in its configuration.
+
+    Attributes:
+        file: as ssh names it; ``command-line`` for an option.
+        line: from 1; 0 for an option.
+        what: ssh's words.
+    """
+
+    file: str
+    line: int
+    what: str
+
+    @property
+    def shown(self) -> str:
+        """In a line."""
+        return f"{self.file}:{self.line}: {self.what}"
+
+
+def complaints(said: str) -> list[Complaint]:
+    """Return what ssh rejects in its configuration, by what it wrote; nothing if it goes on all the same.
+
+    Args:
+        said: its standard error, perhaps with that of ``-v`` and with the settings of ``-G``.
+    """
+    if not re.search(r": terminating, \d+ bad configuration options?", said):
+        return []
+    found, before = [], ""
+    for line in said.splitlines():
+        if line.startswith(("debug", "OpenSSH_")):
+            continue
+        if match := _COMPLAINT.fullmatch(line.strip()):
+            what = f"{match[3]} ({before})" if before else match[3]
+            found.append(Complaint(match[1], int(match[2]), what))
+            before = ""
+        else:
+            before = line.strip()  # "Unsupported Match attribute x": its place is in the next line
+    return found
 
 
 def is_silent_about_the_way(stderr: str) -> bool:
@@ -85,6 +128,9 @@ def diagnose(stderr: str, *, login: str, alias: str, seconds: float, behind: str
         behind: what the node is reached through, where it is not reached directly.
     """
     text = _ANSI.sub("", stderr)
+    if rejected := complaints(text):
+        reason = f"ssh rejects its own configuration: {rejected[0].shown}"
+        return Diagnosis("denied", reason, hint_for("denied", login, alias))
     if behind and _THROUGH in text:
         return _on_the_way(text, login=login, alias=alias, seconds=seconds, behind=behind)
     for pattern, kind, reason in _RULES:

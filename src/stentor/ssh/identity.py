@@ -20,6 +20,7 @@ from collections.abc import Generator, Mapping, Sequence
 from stentor.fleet.jumps import Hop
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.address import is_numeric
+from stentor.ssh.diagnose import complaints
 from stentor.ssh.rundir import stamp
 from stentor.ssh.target import Target, config_argv, parse_config, target_of
 from stentor.typed import NamedTuple
@@ -78,8 +79,9 @@ def interview(
         refused = f"{way.circle[-1]} would jump through itself: {' -> '.join(way.circle)}"
         return Answer(None, way.files, False, refused, CIRCLE_HINT)
     if not lines:
-        said = [line for line in way.said.splitlines() if line.strip()]
-        refused = said[-1] if said else "ssh -G says nothing"
+        last = [line for line in way.said.splitlines() if line.strip()][-1:]
+        said = [one.shown for one in complaints(way.said)] or last
+        refused = said[0] if said else "ssh -G says nothing"
         return Answer(
             None, way.files, False, refused, "ssh rejects its configuration; fix it, then try again"
         )

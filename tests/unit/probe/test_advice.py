@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stentor.fleet.model import Fleet, Node
-from stentor.probe.advice import Advice, advice, compare, read_files
+from stentor.probe.advice import Advice, advice, compare, read_files, rejected
 from stentor.ssh.rundir import path_text
 from stentor.ssh.target import config_argv, parse_config
 
@@ -153,3 +153,30 @@ def test_a_value_that_adds_up_is_compared_by_its_parts() -> None:
     assert compare("app1", "10.0.3.4", "hostname 10.0.3.4\n", same)[0].what == (
         "ssh_config says for 10.0.3.4: identityfile a, identityfile b; for app1 something comes before that"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Host x\n  Port abc\nBogus 1\n", [(2, "Bad port 'abc'."), (3, "Bad configuration option: bogus")]),
+        ("Match host x\n  Include\n", [(2, 'no argument after keyword "include"')]),
+        ("Match nonsense x\n", [(1, "Bad Match condition (Unsupported Match attribute nonsense)")]),
+        ("ProxyJump none\nHost app1\n", []),
+        ("Host *\n  ProxyJump out\n", []),  # a circle, which is said as such
+    ],
+)
+def test_what_ssh_rejects_is_said_in_its_words(
+    tmp_path: Path, text: str, found: list[tuple[int, str]]
+) -> None:
+    fleet = fleet_of(tmp_path, text, APP)
+    faults = rejected(fleet, {"PATH": "/usr/bin:/bin"})
+    assert [(one.line, one.what) for one in faults] == found
+    assert {one.file for one in faults} <= {fleet.ssh_config}
+
+
+def test_without_ssh_nothing_is_rejected() -> None:
+    assert rejected(Fleet("/f", {"app1": APP}, {}), {"PATH": "/nowhere"}) == []
+    assert rejected(Fleet("/f", {}, {}), {}) == []
+    said = "Bad owner or permissions on /home/me/.ssh/config\n"
+    (one,) = rejected(Fleet("/f", {"app1": APP}, {}), {}, lambda _: [f"debug1: x\n{said}"])
+    assert (one.where, one.what) == ("ssh", said.strip())

@@ -33,16 +33,18 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Check, and print each fault with its place and hint."""
     from stentor.errors import FleetError
     from stentor.fleet.load import shown, survey
-    from stentor.probe.advice import advice
+    from stentor.probe.advice import advice, rejected
 
     started = time.monotonic()
     path = arguments.path or arguments.fleet
     location, checked = survey(path, environ=context.environ, cwd=os.getcwd())
-    code = FleetError.exit_code if checked.faults else 0
+    of_ssh = rejected(checked.fleet, context.environ) if checked.fleet else []
+    faults = (*checked.faults, *of_ssh)
+    code = FleetError.exit_code if faults else 0
     if arguments.quiet:
         return code
     fleet, root = checked.fleet, shown(location.root, os.getcwd())
-    told = advice(fleet, fleet.nodes.values(), context.environ) if fleet else []
+    told = advice(fleet, fleet.nodes.values(), context.environ) if fleet and not of_ssh else []
     told += _of_images(checked, context)
     if arguments.json:
         from stentor.render.json_fleet import Advice, Check, Fault
@@ -52,19 +54,21 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             fleet=location.root,
             nodes=len(fleet.nodes) if fleet else None,
             groups=len(fleet.groups) if fleet else None,
-            faults=len(checked.faults),
+            faults=len(faults),
         )
         lines = JsonLines(context.screen(), header)
-        lines.write(*(Fault.of(fault) for fault in checked.faults))
+        lines.write(*(Fault.of(fault) for fault in faults))
         lines.write(*(Advice(one.node, one.what, one.hint) for one in told))
         lines.report((), code=code, seconds=time.monotonic() - started)
         return code
     from stentor.render.fleet import show_advice, show_faults
 
-    show_faults(context.screen(), checked.faults)
+    show_faults(context.screen(), faults)
     show_advice(context.screen(), told)
     if fleet is None:
         context.stderr.write(f"{_counted(len(checked.faults), 'fault')} in {root}\n")
+    elif of_ssh:
+        context.stderr.write(f"{_counted(len(of_ssh), 'fault')} in the configuration of ssh\n")
     else:
         nodes, groups = _counted(len(fleet.nodes), "node"), _counted(len(fleet.groups) - 1, "group")
         context.stderr.write(f"{root} is valid: {nodes}, {groups}\n")
