@@ -7,7 +7,7 @@ import os
 import stat
 from contextlib import suppress
 
-from stentor.errors import Refused, of_path
+from stentor.errors import Refused, StentorError, of_path
 
 
 def write(
@@ -88,7 +88,14 @@ def write_output(path: str, text: str, *, ours: str = "", by: str = "", folder: 
             os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
         write(path, text)
     except OSError as error:
-        raise of_path(error, "cannot be written", path) from None
+        raise not_written(error, path) from None
+
+
+def not_written(error: OSError, path: str) -> StentorError:
+    """Return the error for an output file that the user named."""
+    folder = os.path.dirname(os.path.abspath(path))
+    missing = error.errno == errno.ENOENT and not os.path.lexists(folder)
+    return of_path(error, "cannot be written", path, f"there is no folder {folder}" if missing else "")
 
 
 def _begins(path: str, line: str) -> bool:

@@ -45,18 +45,19 @@ class UsageError(StentorError):
 _MISTAKES = ("ENOENT", "ENOTDIR", "EISDIR", "EACCES", "EPERM", "EROFS", "ENAMETOOLONG", "ELOOP", "EEXIST")
 
 
-def of_path(error: OSError, what: str, where: str) -> StentorError:
+def of_path(error: OSError, what: str, where: str, hint: str = "") -> StentorError:
     """Return the error for a path which the user named: a usage error, unless the disk or so is at fault.
 
     Args:
         error: as the system raised it.
         what: could not be done.
         where: the path.
+        hint: what to do about it.
     """
     import errno
 
     kind = UsageError if errno.errorcode.get(error.errno or 0) in _MISTAKES else StentorError
-    return kind(f"{what}: {error.strerror or error}", where=where)
+    return kind(f"{what}: {error.strerror or error}", where=where, hint=hint)
 
 
 class FleetError(StentorError):

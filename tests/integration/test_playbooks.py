@@ -153,7 +153,7 @@ def test_what_ansible_cannot_read_is_said_with_its_place(playbooks: Playbooks) -
     (playbooks.folder / "yaml.yml").write_text("- hosts: core\n  tasks\n   - a")
     assert f"{playbooks.folder}/yaml.yml:3:" in playbooks.run("playbook", "yaml.yml", "@all", "--yes").stderr
     none = playbooks.run("playbook", "none.yml", "@all", "--yes")
-    assert (none.code, "none.yml: there is no such playbook" in none.stderr) == (2, True)
+    assert (none.code, "none.yml: there is no playbook of this name" in none.stderr) == (2, True)
     playbooks.write("site.yml", play("crtr", TRUE))
     assert playbooks.run("playbook", "site.yml", "@all", "--yes", "--start-at-task", "No such").code == 0
 

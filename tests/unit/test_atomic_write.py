@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stentor.atomic_write import write
+from stentor.atomic_write import write, write_output
+from stentor.errors import StentorError
 
 
 def test_the_mode_stays_and_a_link_is_followed(tmp_path: Path) -> None:
@@ -80,3 +81,9 @@ def test_the_name_meanwhile_cannot_be_guessed(tmp_path: Path, monkeypatch: pytes
         write(str(tmp_path / "file"), "x")
     assert len(set(names)) == 2
     assert all(len(name) >= len("file..new") + 16 for name in names)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StentorError, match="cannot be written: No such file") as raised:
+        write_output(str(tmp_path / "none/file"), "x")
+    assert raised.value.hint == f"there is no folder {tmp_path}/none"

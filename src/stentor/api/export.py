@@ -7,7 +7,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from stentor.errors import FleetError, UsageError, of_path
+from stentor import atomic_write
+from stentor.errors import FleetError, UsageError
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection
@@ -134,7 +135,7 @@ def write(path: str, name: str, made: Made) -> bool:
         os.makedirs(path, exist_ok=True)
         stale = stale_lists(path, name, made)
     except OSError as error:
-        raise of_path(error, "cannot be written", path) from None
+        raise atomic_write.not_written(error, path) from None
     changed = [
         _write_one(os.path.join(path, file), name, made._replace(text=text))
         for file, text in made.files.items()
@@ -153,8 +154,6 @@ def stale_lists(path: str, name: str, made: Made) -> list[str]:
 
 
 def _write_one(path: str, name: str, made: Made) -> bool:
-    from stentor import atomic_write
-
     try:
         old, text = merged_text(path, name, made)
         if text == old:
@@ -162,7 +161,7 @@ def _write_one(path: str, name: str, made: Made) -> bool:
         mode = made.mode if old is None else None
         atomic_write.write(path, text, errors="surrogateescape", mode=mode)
     except OSError as error:
-        raise of_path(error, "cannot be written", path) from None
+        raise atomic_write.not_written(error, path) from None
     return True
 
 

@@ -16,6 +16,7 @@ from stentor.fanout.cancellation import Cancellation
 from stentor.fleet.policy.serving import Hook
 from stentor.hooks.queue import Delivered
 from stentor.hooks.result import Verdict
+from stentor.operation.guarding import Confirm, Danger, refusal
 from stentor.operation.operation import Operation
 
 INTERRUPTED_AT_MOST = 3
@@ -55,6 +56,15 @@ class Action(Protocol):
             Refused: it is not rolled out, and not by another attempt either.
             StentorError: it could not be done now.
         """
+
+
+def unconfirmed(by_hand: str) -> Confirm:
+    """Return the answer to the guard's question where a push asks: no; a person decides, by this command."""
+
+    def confirm(danger: Danger) -> bool:
+        raise refusal(danger, f"no webhook confirms that; at a terminal: {by_hand}")
+
+    return confirm
 
 
 def acting(fleet: Fleet, who: str) -> Fleet:

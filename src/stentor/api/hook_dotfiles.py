@@ -8,7 +8,16 @@ from stentor.api import dotfiles
 from stentor.api.dotfiles import HELD, Wanted
 from stentor.api.dotfiles_acting import apply_operation
 from stentor.api.fleet import Fleet
-from stentor.api.hook_action import INTERRUPTED_AT_MOST, BusyError, Result, carried, ending, said, signing
+from stentor.api.hook_action import (
+    INTERRUPTED_AT_MOST,
+    BusyError,
+    Result,
+    carried,
+    ending,
+    said,
+    signing,
+    unconfirmed,
+)
 from stentor.api.hook_receiver import CarryOut
 from stentor.api.operations import Terms
 from stentor.dotfiles.fetched import Fetched
@@ -29,7 +38,8 @@ class DotfilesAction:
     """
 
     def __init__(self, fleet: Fleet, hook: Hook, carry_out: CarryOut) -> None:
-        self._selection = fleet.select(",".join(hook.selector))
+        self._words = ",".join(hook.selector)
+        self._selection = fleet.select(self._words)
         self._fleet = fleet
         self._carry_out = carry_out
         self.signed = signing(hook, policy=fleet.data.policy.dotfiles.signed)
@@ -50,14 +60,14 @@ class DotfilesAction:
 
     def by_hand(self, commit: str) -> str:
         """The command that needs no webhook."""
-        return f"stentor dotfiles apply --rev {commit[:10]}"
+        return f"stentor dotfiles apply {self._words} --rev {commit[:10]}"
 
     def roll_out(self, push: Delivered, clone: Fetched, stop: threading.Event) -> Result:
         """Plan and apply, as by hand; the nodes of the webhook are confirmed by its policy."""
         again = 0 < push.interrupted <= INTERRUPTED_AT_MOST
         wanted = Wanted(push.after, again=again, source=clone.place)
         with ending(stop) as cancellation:
-            terms = Terms(cancellation=cancellation)
+            terms = Terms(confirm=unconfirmed(self.by_hand(push.after)), cancellation=cancellation)
             try:
                 seen = dotfiles.plan(self._selection, wanted, terms, expire=True)
             except Refused as locked:

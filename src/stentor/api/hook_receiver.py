@@ -94,7 +94,7 @@ class Receiver:
             fleet = self.fleet()
             hook = fleet.data.policy.hooks.each.get(name)
             if hook is None:
-                return Answer(404, "there is no such webhook")
+                return Answer(404, "no webhook of this name")
             secret = secret_of(hook, fleet.data.root, self.environ)
             return self._written(name, hook, headers, body, secret)
         except StentorError as error:

@@ -10,7 +10,7 @@ import threading
 
 from stentor.api import services
 from stentor.api.fleet import Fleet
-from stentor.api.hook_action import BusyError, Result, acting, carried, ending, said, signing
+from stentor.api.hook_action import BusyError, Result, acting, carried, ending, said, signing, unconfirmed
 from stentor.api.hook_receiver import CarryOut, OpenFleet
 from stentor.api.operations import Terms
 from stentor.dotfiles.fetched import HEAD, Fetched
@@ -67,7 +67,7 @@ class ServicesAction:
         wanted = services.Wanted(fleet, services.read(fleet), [self._words])
         change = services.change_of(wanted)
         with ending(stop) as cancellation:
-            terms = Terms(cancellation=cancellation)
+            terms = Terms(confirm=unconfirmed(self.by_hand(push.after)), cancellation=cancellation)
             seen = services.plan(wanted, change, terms)
             for one in seen.values():
                 if one.busy:

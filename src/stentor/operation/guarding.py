@@ -139,9 +139,12 @@ def refuse(danger: Danger) -> bool:
     Raises:
         Refused: always.
     """
+    raise refusal(danger, f"to confirm without a question: --yes-really {len(danger.nodes)}")
+
+
+def refusal(danger: Danger, hint: str) -> Refused:
+    """Return the error for what is dangerous, and what to do instead."""
     count, first = len(danger.nodes), danger.findings[0]
     more = f" (and {len(danger.findings) - 1} more)" if len(danger.findings) > 1 else ""
-    raise Refused(
-        f"dangerous on {count} nodes: {first.command}: {first.reason or first.rule}{more}",
-        hint=f"to confirm without a question: --yes-really {count}",
-    )
+    what = f"dangerous on {count} nodes: {first.command}: {first.reason or first.rule}{more}"
+    return Refused(what, hint=hint)

@@ -10,7 +10,7 @@ from stentor.engines.reach import Reach
 from stentor.errors import Refused, StentorError
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Finished, Started
-from stentor.operation.events import Began, Behind, Ended, NotBegun, Unheard
+from stentor.operation.events import Began, Behind, Ended, Missed, NotBegun, Unheard
 from stentor.operation.record import Recorder
 from stentor.operation.request import Request, Switches
 from stentor.outcome import Outcome, Report, exit_code
@@ -70,6 +70,7 @@ class Operation:
         self._reach = reach
         self._switches = switches
         self._catch_up = catch_up
+        self._named: tuple[str, ...] = ()  # as lacking the change of this operation
         self._known = tuple(known)
         self._clock = clock
         self._recorder: Recorder | None = None
@@ -164,7 +165,10 @@ class Operation:
             take(event)
             yield event
         if catch_up is not None:
-            yield from catch_up.end(self.report)
+            for event in catch_up.end(self.report):
+                if isinstance(event, Missed):
+                    self._named = event.nodes
+                yield event
 
     def _execute(self, recorder: Recorder) -> Iterator[AnyEvent]:
         reach = self._reach._replace(
@@ -218,7 +222,8 @@ class Operation:
 
         answered = [node for node, outcome in self.outcomes.items() if outcome.reached]
         missed = recorder.book.recall(self._reach.fleet.root, MISSED) if answered else {}
-        late = tuple(node for node in answered if node in missed and missed[node][1])
+        missed = {node: data for node, (_, data) in missed.items() if data and node not in self._named}
+        late = tuple(node for node in answered if node in missed)
         if late:
             yield Behind(late, f"stentor dotfiles catch-up {','.join(late)}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from stentor.engines.verdict import exit_reason
 from stentor.fanout.events import Progress
 from stentor.outcome import KINDS, Outcome, Report
 from stentor.render.display import BaseDisplay
@@ -48,7 +49,7 @@ def duration(seconds: float) -> str:
 
 def cause(kind: str, code: int | None, text: str) -> str:
     """Return the reason of an outcome; of a command there is nothing but its exit code to say."""
-    if kind == "failed" and code is not None and (not text or text.startswith("exit code ")):
+    if kind == "failed" and code is not None and text in ("", exit_reason(code)):
         return f"exit {code}"
     return printable(text).removeprefix(f"{kind}: ")
 

@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 
+from stentor.atomic_write import not_written
 from stentor.engines.reach import Reach
-from stentor.errors import of_path
 from stentor.fanout.events import Finished, Output
 from stentor.fanout.task import STREAMED
 from stentor.fleet.model import Node
@@ -58,7 +58,7 @@ def backup(reach: Reach, node: Node, service: Service, path: str) -> Iterator[Ou
             os.replace(part, os.path.realpath(path))
             part = ""
     except OSError as error:
-        raise of_path(error, "cannot be written", path) from None
+        raise not_written(error, path) from None
     finally:
         if part:
             with suppress(OSError):

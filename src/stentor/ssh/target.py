@@ -64,7 +64,8 @@ def destination(
     """
     words = ["-F", fleet.ssh_config] if fleet.ssh_config else []
     if fleet.known_hosts:
-        words += ["-o", f'GlobalKnownHostsFile="{fleet.known_hosts}" {SYSTEM_KNOWN_HOSTS}']
+        pins = fleet.known_hosts.replace("\\", "\\\\").replace('"', '\\"')
+        words += ["-o", f'GlobalKnownHostsFile="{pins}" {SYSTEM_KNOWN_HOSTS}']
     hostname = address or (node.addresses[0] if node.addresses else "")
     if hostname:
         # For ssh_config the node is its name first, and then, as ssh reads it once more, its address.

@@ -77,7 +77,7 @@ class HookRoute:
             )
         if not await anyio.to_thread.run_sync(self._hooks.known, name, limiter=self._names):
             self._wrong.take(address, self._clock())
-            return _text("there is no such webhook", 404)
+            return _text("no webhook of this name", 404)
         answer = await self._answer(request, name)
         if answer.status_code >= 400:  # each costs us a body or a line of the file
             self._wrong.take(address, self._clock())

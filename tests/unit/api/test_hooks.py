@@ -8,15 +8,18 @@ from pathlib import Path
 import pytest
 
 from stentor.api.fleet import Fleet
+from stentor.api.hook_action import unconfirmed
 from stentor.api.hook_trial import FORGED, trials
 from stentor.api.hooks import Hooks
-from stentor.errors import FleetError, UsageError
+from stentor.errors import FleetError, Refused, UsageError
 from stentor.fleet.model import Fleet as Data
 from stentor.fleet.policy import Policy
 from stentor.fleet.policy.serving import Hook, Keeping, Tell
 from stentor.fleet.policy.serving import Hooks as Section
+from stentor.guard.finding import Finding
 from stentor.hooks.samples import Moved, sample
 from stentor.journal import file
+from stentor.operation.guarding import Danger
 
 SECRET = b"a secret for tests"
 PUSH = Moved("main", "a" * 40, "b" * 40)
@@ -150,3 +153,10 @@ def test_trials_of_what_is_not_there(hooks: Hooks, hook: Hook) -> None:
     (answer,) = trials(hooks)
     assert not answer.ok
     assert "cannot be read" in answer.text
+
+
+def test_the_guards_question_is_left_to_a_person() -> None:
+    found = Finding("shutdown", "poweroff", "the node stops")
+    with pytest.raises(Refused, match="dangerous on 2 nodes: poweroff: the node stops") as raised:
+        unconfirmed("stentor services deploy @all")(Danger(("a", "b"), (found,)))
+    assert raised.value.hint == "no webhook confirms that; at a terminal: stentor services deploy @all"

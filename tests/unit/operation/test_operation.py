@@ -263,6 +263,22 @@ def test_nodes_that_answer_and_missed_a_change_are_named(bench: Bench) -> None:
     ]
 
 
+def test_nodes_that_miss_this_change_are_named_once(bench: Bench) -> None:
+    class Late:
+        def begin(self, book: journal.Journal) -> None:
+            book.remember("/fleet", "b", journal.MISSED, {"rev": "abc"})
+
+        def stands(self) -> None: ...
+
+        def end(self, _: object) -> Iterator[Missed]:
+            yield Missed(("b",), "stentor dotfiles catch-up b")
+
+    events = list(bench.operation(Told(), catch_up=Late()).events())
+    assert [event for event in events if isinstance(event, (Behind, Missed))] == [
+        Missed(("b",), "stentor dotfiles catch-up b")
+    ]
+
+
 def test_nodes_that_decided_alone_are_named_once_and_when_their_time_is_over(bench: Bench) -> None:
     reach = bench.operation(Told())._reach
     book = journal.open(bench.environ, reach.fleet.policy.journal, "/fleet")

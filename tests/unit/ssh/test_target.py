@@ -174,6 +174,14 @@ def test_the_fleets_pins_are_read_beside_the_users_own_file() -> None:
     assert not [word for word in words if "UserKnownHostsFile" in word or "StrictHostKey" in word]
 
 
+@pytest.mark.parametrize("name", ['my "fleet"', "back\\slash", "it's", "a b"])
+def test_ssh_reads_the_pins_whatever_their_folder_is_called(name: str) -> None:
+    words = destination(FLEET._replace(ssh_config="", known_hosts=f"/{name}/known_hosts"), GATE)
+    said = subprocess.run(["ssh", "-G", *words], capture_output=True, text=True, check=True).stdout
+    (line,) = [line for line in said.splitlines() if line.startswith("globalknownhostsfile ")]
+    assert line.startswith(f"globalknownhostsfile /{name}/known_hosts /etc/ssh/")
+
+
 def test_a_gate_of_the_fleet_is_known_by_the_fleets_pins() -> None:
     pinned = FLEET._replace(known_hosts="/100%/known_hosts")
     (through,) = [word for word in destination(pinned, INNER) if word.startswith("Proxy")]

@@ -77,7 +77,7 @@ def test_a_forged_delivery_is_refused(forge: TestClient) -> None:
 
 def test_an_unknown_webhook_is_not_read(forge: TestClient) -> None:
     answer = forge.post("/hook/nothing", content=BODY, headers=signed(BODY))
-    assert (answer.status_code, answer.text) == (404, "there is no such webhook\n")
+    assert (answer.status_code, answer.text) == (404, "no webhook of this name\n")
     assert forge.get("/hook/dotfiles").status_code == 405
 
 

@@ -97,7 +97,7 @@ def require_file(path: str, root: str) -> None:
         if close
         else "some to begin with, in ansible/: stentor init --ansible"
     )
-    raise UsageError("there is no such playbook", where=path, hint=hint)
+    raise UsageError("there is no playbook of this name", where=path, hint=hint)
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:

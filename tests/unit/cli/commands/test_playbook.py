@@ -11,7 +11,7 @@ from stentor.errors import UsageError
 
 
 def hint(path: str, root: Path) -> str:
-    with pytest.raises(UsageError, match="there is no such playbook") as raised:
+    with pytest.raises(UsageError, match="there is no playbook of this name") as raised:
         require_file(path, str(root))
     assert raised.value.where == path
     return raised.value.hint

@@ -198,7 +198,7 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["-br", "@all", "uptime"], "-r is --retries here"),
         (["-u", "root", "@all", "uptime"], "the login name is -l NAME"),
         (["-p", "@all", "uptime"], "keep times and modes"),
-        (["-E", "epoll", "@all", "uptime"], "there is no such setting"),
+        (["-E", "epoll", "@all", "uptime"], "a setting of clush"),
         (["-K", "@all", "uptime"], "it is --sudo here"),
         (["--version"], "stentor --version"),
         (["--hostfile", "/no/such", "uptime"], "cannot read the nodes"),

@@ -33,7 +33,8 @@ def push(session: Session) -> int:
         session.say("dry run: nothing was committed, pushed or applied")
         return session.finish([])
     rev = _commit_and_push(session, repository, working)
-    declined = "the commit is pushed, no node was changed; 'stentor dotfiles apply' applies it"
+    again = f"stentor dotfiles apply {session.selector}"
+    declined = f"the commit is pushed, no node was changed; '{again}' applies it"
     return bring(session, session.wanted(rev), short=True, declined=declined)
 
 

@@ -46,7 +46,7 @@ _WAYS: dict[tuple[str, ...], str] = {
         "--conf",
         "--groupsconf",
         "--grooming",
-    ): "there is no such setting, and none is needed",
+    ): "a setting of clush; none is needed here",
     ("--version",): "stentor --version",
     ("-K", "--become", "--ask-become-pass"): "it is --sudo here",
     ("-C", "--check"): "it is --dry-run here",
