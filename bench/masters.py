@@ -39,7 +39,7 @@ def end(folder: str) -> None:
         with socket.socket(socket.AF_UNIX) as connection, suppress(OSError):
             connection.settimeout(5)
             connection.connect(path)
-            connection.sendall(mux.HELLO + mux.terminate(1))
+            connection.sendall(mux.HELLO + mux.TERMINATE)
             while connection.recv(4096):
                 pass
         with suppress(FileNotFoundError):

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from stentor.api.operations import TERMS, Terms, operation
+from stentor.api.operations import operation
 from stentor.errors import Refused, UsageError
 from stentor.fanout.collect import collect
 from stentor.fanout.task import Settings
@@ -82,7 +82,6 @@ def by_fingerprint(verdict: Verdict, fingerprint: str, *, confirmed: str = "") -
 def trust_operation(
     fleet: BaseFleet,
     chosen: Sequence[tuple[Verdict, Sequence[Key]]],
-    terms: Terms = TERMS,
     *,
     selector: str = "",
 ) -> Operation:
@@ -91,14 +90,13 @@ def trust_operation(
     Args:
         fleet: whose known_hosts.
         chosen: the keys of each node.
-        terms: on which terms.
         selector: as it was typed.
     """
     aliases = tuple(verdict.node.alias for verdict, _ in chosen)
     selector = selector or ",".join(aliases)
     path = os.path.join(fleet.data.root, "known_hosts")
     change = PinChange(path, chosen, f"stentor trust {selector}")
-    return operation(fleet, Request("trust", change.title, selector, aliases), change, terms)
+    return operation(fleet, Request("trust", change.title, selector, aliases), change)
 
 
 def trust(

@@ -19,6 +19,7 @@ from stentor.ssh.target import question_argv
 from stentor.typed import NamedTuple
 
 _AT_ONCE = 16
+_PATIENCE = 10.0  # seconds
 _LONGEST = 200  # characters of what ssh and a node say
 _OWN = ""  # the fleet's own login name
 
@@ -131,10 +132,10 @@ class Ways:
         return prelude.Verdicts(self._word)
 
 
-def prove_patiently(reach: Reach, nodes: Sequence[str], seconds: float = 10.0) -> dict[str, str]:
+def prove_patiently(reach: Reach, nodes: Sequence[str]) -> dict[str, str]:
     """As :func:`prove`, of servers that have just read their configuration anew: they may need a moment."""
     found = prove(reach, nodes)
-    end = time.monotonic() + seconds
+    end = time.monotonic() + _PATIENCE
     while (left := [alias for alias, why in found.items() if why]) and time.monotonic() < end:
         time.sleep(0.5)
         found |= prove(reach, left)

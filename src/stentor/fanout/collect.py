@@ -124,9 +124,9 @@ class Collector:
                 yield node, stream, piece
 
 
-def collect(events: Iterable[Event], spool: Spool | None = None) -> Iterator[Result]:
+def collect(events: Iterable[Event]) -> Iterator[Result]:
     """Yield a result for each node as it finishes."""
-    collector = Collector(spool)
+    collector = Collector()
     for event in events:
         result = collector.add(event)
         if result is not None:

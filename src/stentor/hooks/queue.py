@@ -15,7 +15,6 @@ from stentor.journal import file
 from stentor.journal.owner import identity, lives
 
 State = Literal["queued", "running", "done", "merged", "ignored", "refused", "failed", "reverted"]
-OPEN: tuple[State, ...] = ("queued", "running")
 KEEP: Mapping[tuple[State, ...], int] = {
     ("done", "merged", "failed"): 1000,
     ("reverted",): 500,

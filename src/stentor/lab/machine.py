@@ -138,11 +138,10 @@ def silent(address: str, port: int, timeout: float = 0.2) -> bool:
         return False
 
 
-def greets(address: str, port: int, timeout: float = 2.0) -> bool:
+def greets(address: str, port: int) -> bool:
     """Whether an SSH server sends its banner."""
     try:
-        with socket.create_connection((address, port), timeout=timeout) as connection:
-            connection.settimeout(timeout)
+        with socket.create_connection((address, port), timeout=2.0) as connection:
             return connection.recv(4) == b"SSH-"
     except OSError:
         return False

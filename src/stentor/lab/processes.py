@@ -73,10 +73,10 @@ def alive(pid: int) -> bool:
     return programs.is_there(pid)
 
 
-def wait_gone(pids: Iterable[int], seconds: float = 5.0) -> set[int]:
+def wait_gone(pids: Iterable[int]) -> set[int]:
     """Wait until the processes are gone; return those which are not."""
     left = set(pids)
-    for _ in ticks(seconds):
+    for _ in ticks(5.0):
         _reap(left)
         left = {pid for pid in left if alive(pid)}
         if not left:

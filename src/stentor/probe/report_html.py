@@ -9,6 +9,7 @@ from stentor.fleet.model import Fleet, Node
 from stentor.probe.report import Memory, condition, sections, title
 
 WIDTH, HEIGHT, ACROSS, DOWN = 150, 40, 70, 14  # a node's box, and the room between boxes
+_MOST = 16  # boxes in a column
 
 _STYLE = """
 :root { --ink: #1c2733; --paper: #fff; --line: #c9d3dc; --up: #1a7f5a; --trouble: #b3261e; --down: #6b7785;
@@ -112,9 +113,9 @@ def _map(fleet: Fleet, memory: Memory) -> list[str]:
     ]
 
 
-def _wrapped(ranks: list[list[Node]], most: int = 16) -> list[list[Node]]:
+def _wrapped(ranks: list[list[Node]]) -> list[list[Node]]:
     """Put a long column into several, so that a fleet of hundreds is no tower."""
-    return [rank[start : start + most] for rank in ranks for start in range(0, len(rank), most)]
+    return [rank[start : start + _MOST] for rank in ranks for start in range(0, len(rank), _MOST)]
 
 
 def _way(start: tuple[int, int], end: tuple[int, int]) -> str:

@@ -26,17 +26,13 @@ class Auto:
         gather: shows what was over soon.
         stream: shows what goes on.
         clock: seconds that never go back; ``tick`` is given times of the same clock.
-        patience: seconds to hold output back.
     """
 
-    __slots__ = ("_clock", "_gather", "_holding", "_last", "_live", "_patience", "_since", "_stream")
+    __slots__ = ("_clock", "_gather", "_holding", "_last", "_live", "_since", "_stream")
 
-    def __init__(
-        self, gather: Gather, stream: Stream, clock: Callable[[], float], patience: float = PATIENCE
-    ) -> None:
+    def __init__(self, gather: Gather, stream: Stream, clock: Callable[[], float]) -> None:
         self._gather = gather
         self._stream = stream
-        self._patience = patience
         self._live = False
         self._clock = clock
         self._last = 0.0
@@ -66,9 +62,9 @@ class Auto:
         if self._live:
             return
         earliest = next(iter(self._since.values()), now)
-        if now - earliest >= self._patience:
+        if now - earliest >= PATIENCE:
             self._go_live()
-        elif self._holding and now - self._last >= self._patience:
+        elif self._holding and now - self._last >= PATIENCE:
             self._gather.flush()
             self._holding = False
 

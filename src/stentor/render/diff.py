@@ -14,6 +14,7 @@ from stentor.render.screen import Screen
 from stentor.render.style import STYLES, paint
 
 MOST_BYTES = 16 * 1024 * 1024
+_CONTEXT = 3  # lines around each difference
 MOST_LINES = 10_000  # that differ, on either side; the comparison takes their product in time
 
 
@@ -31,7 +32,6 @@ def unified(
     *,
     seen_ours: Sequence[bytes] | None = None,
     seen_theirs: Sequence[bytes] | None = None,
-    context: int = 3,
 ) -> Iterator[bytes]:
     """Yield the hunks of a unified diff, without newlines and without file names.
 
@@ -40,17 +40,16 @@ def unified(
         theirs: lines of those who differ.
         seen_ours: the same lines as they are compared (masked), if not as they are shown.
         seen_theirs: likewise.
-        context: lines around each difference.
     """
     from difflib import SequenceMatcher
 
     a = ours if seen_ours is None else seen_ours
     b = theirs if seen_theirs is None else seen_theirs
     start, end = _common(a, b)
-    start = max(start - context, 0)
-    end = max(end - context, 0)
+    start = max(start - _CONTEXT, 0)
+    end = max(end - _CONTEXT, 0)
     matcher = SequenceMatcher(None, a[start : len(a) - end], b[start : len(b) - end], autojunk=False)
-    for block in matcher.get_grouped_opcodes(context):
+    for block in matcher.get_grouped_opcodes(_CONTEXT):
         left, right = start + block[0][1], start + block[0][3]
         left_size = block[-1][2] - block[0][1]
         right_size = block[-1][4] - block[0][3]

@@ -17,7 +17,7 @@ def master_answers(path: str, timeout: float = 1.0) -> int:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(timeout)
             connection.connect(path)
-            connection.sendall(mux.HELLO + mux.alive_check())
+            connection.sendall(mux.HELLO + mux.ALIVE_CHECK)
             while data := connection.recv(4096):
                 for message in decoder.feed(data):
                     if isinstance(message, mux.Alive):
@@ -45,7 +45,7 @@ def stop_master(path: str, timeout: float = 2.0, *, sessions: bool = True) -> bo
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(timeout)
             connection.connect(path)
-            connection.sendall(mux.HELLO + (mux.terminate() if sessions else mux.stop_listening()))
+            connection.sendall(mux.HELLO + (mux.TERMINATE if sessions else mux.STOP_LISTENING))
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(4096):
                 pass

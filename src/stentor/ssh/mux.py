@@ -120,27 +120,20 @@ def _packet(*parts: bytes) -> bytes:
 
 
 HELLO = _packet(_TWO.pack(MSG_HELLO, VERSION))
+_REQUEST = 0  # a number that comes back in the answer; there is one request on each connection
 
 
 def new_session(
     command: bytes,
     *,
-    request: int = 0,
-    tty: bool = False,
     agent: bool = False,
-    subsystem: bool = False,
-    terminal: bytes = b"",
     environment: Mapping[bytes, bytes] | None = None,
 ) -> bytes:
     """Build the request for a session; three descriptors must follow it at once.
 
     Args:
-        command: for the login shell, or the subsystem's name; empty for a login shell.
-        request: a number which comes back in the answer.
-        tty: ask the server for a pseudo-terminal.
+        command: for the login shell.
         agent: forward the authentication agent.
-        subsystem: ``command`` names a subsystem (``sftp``).
-        terminal: the value of TERM, with a tty.
         environment: passes only what the master's SendEnv and the server's AcceptEnv both name.
 
     Raises:
@@ -148,28 +141,23 @@ def new_session(
     """
     entries = [_string(key + b"=" + value) for key, value in (environment or {}).items()]
     return _packet(
-        _TWO.pack(C_NEW_SESSION, request),
+        _TWO.pack(C_NEW_SESSION, _REQUEST),
         _string(b""),
-        Struct(">IIIII").pack(tty, False, agent, subsystem, NO_ESCAPE_CHARACTER),
-        _string(terminal),
+        Struct(">IIIII").pack(False, False, agent, False, NO_ESCAPE_CHARACTER),  # tty, X11, agent, subsystem
+        _string(b""),  # TERM
         _string(command),
         *entries,
     )
 
 
-def alive_check(request: int = 0) -> bytes:
-    """Build the question whether the master lives."""
-    return _packet(_TWO.pack(C_ALIVE_CHECK, request))
+ALIVE_CHECK = _packet(_TWO.pack(C_ALIVE_CHECK, _REQUEST))
+"""The question whether the master lives."""
 
+TERMINATE = _packet(_TWO.pack(C_TERMINATE, _REQUEST))
+"""The order to end the master and all its sessions; often answered by end of file alone."""
 
-def terminate(request: int = 0) -> bytes:
-    """Build the order to end the master and all its sessions; often answered by end of file alone."""
-    return _packet(_TWO.pack(C_TERMINATE, request))
-
-
-def stop_listening(request: int = 0) -> bytes:
-    """Build the order to take no session any more, and to end with the last."""
-    return _packet(_TWO.pack(C_STOP_LISTENING, request))
+STOP_LISTENING = _packet(_TWO.pack(C_STOP_LISTENING, _REQUEST))
+"""The order to take no session any more, and to end with the last."""
 
 
 class _Body:

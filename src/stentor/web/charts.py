@@ -7,7 +7,6 @@ from typing import NamedTuple, Protocol
 
 DAYS = 30
 COLUMN = 1.0  # width of an hour
-BAR = 24  # height of the columns
 WAY = 48  # height of the line above
 WIDTH = DAYS * 24 * COLUMN
 _HOUR = 3600

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 
 import anyio
 import anyio.to_thread
@@ -42,22 +41,15 @@ class HookRoute:
     Args:
         hooks: of the fleet.
         hub: for the open pages.
-        clock: seconds that never go back.
-        seconds: for a body.
     """
 
     def __init__(
         self,
         hooks: Hooks,
         hub: Hub,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        seconds: float = _SECONDS,
     ) -> None:
         self._hooks = hooks
         self._hub = hub
-        self._clock = clock
-        self._seconds = seconds
         self._wrong = Rate(*_WRONG)
         self._held = 0
         self._threads = anyio.CapacityLimiter(_THREADS)
@@ -70,28 +62,28 @@ class HookRoute:
     async def receive(self, request: Request) -> Response:
         """Read a delivery and answer it; what is to be done is done later."""
         name, address = request.path_params["name"], request.scope["caller"].address
-        wait = self._wrong.wait(address, self._clock())
+        wait = self._wrong.wait(address, time.monotonic())
         if wait:
             return _text(
                 "too many wrong deliveries from this address", 429, {"Retry-After": str(int(wait) + 1)}
             )
         if not await anyio.to_thread.run_sync(self._hooks.known, name, limiter=self._names):
-            self._wrong.take(address, self._clock())
+            self._wrong.take(address, time.monotonic())
             return _text("no webhook of this name", 404)
         answer = await self._answer(request, name)
         if answer.status_code >= 400:  # each costs us a body or a line of the file
-            self._wrong.take(address, self._clock())
+            self._wrong.take(address, time.monotonic())
         return answer
 
     async def _answer(self, request: Request, name: str) -> Response:
         body = b""
         try:
-            body = await asyncio.wait_for(self._body(request), self._seconds)
+            body = await asyncio.wait_for(self._body(request), _SECONDS)
             answer = await anyio.to_thread.run_sync(
                 self._hooks.receive, name, request.headers, body, limiter=self._threads
             )
         except TimeoutError:
-            return _text(f"the body took longer than {self._seconds:g} s", 408)
+            return _text(f"the body took longer than {_SECONDS:g} s", 408)
         except ClientDisconnect:
             return _text("the body did not come to its end", 400)
         except _TooLargeError:

@@ -51,13 +51,13 @@ def test_what_we_say_first() -> None:
 
 
 def test_a_session_is_asked_for() -> None:
-    request = mux.new_session(b"uptime", request=7, terminal=b"xterm", environment={b"LANG": b"C"})
+    request = mux.new_session(b"uptime", environment={b"LANG": b"C"})
     assert unpack_from(">I", request)[0] == len(request) - 4
     assert request[4:] == (
-        pack(">II", 0x10000002, 7)
+        pack(">II", 0x10000002, 0)
         + _string(b"")
         + pack(">IIIII", 0, 0, 0, 0, 0xFFFFFFFF)
-        + _string(b"xterm")
+        + _string(b"")
         + _string(b"uptime")
         + _string(b"LANG=C")
     )
