@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from stentor.typed import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
+    from stentor.api.fleet import Fleet
     from stentor.fanout.context import Ask
     from stentor.fleet.model import Node
     from stentor.render.screen import Screen
@@ -52,6 +53,27 @@ class Context(NamedTuple):
         """Whether a person says yes; anything else is no."""
         return self.answer(f"{question} [y/N] ").lower() in ("y", "yes")
 
+    def require_yes(
+        self, question: str, *, hint: str, declined: str = "nothing was changed", asks: bool = True
+    ) -> None:
+        """Go on only if a person confirms it.
+
+        Args:
+            question: as it is shown.
+            hint: what to do where nobody can be asked.
+            declined: the hint after a no.
+            asks: False where a program reads what is written.
+
+        Raises:
+            Refused: it was not confirmed, or no person can be asked.
+        """
+        from stentor.errors import Refused
+
+        if not asks or not self.interactive():
+            raise Refused("not confirmed: no terminal to ask on", hint=hint)
+        if not self.agreed(question):
+            raise Refused("not confirmed", hint=declined)
+
     def plain(self) -> bool:
         """Whether output is for a screen reader: lines in order, without colours, rules and redrawing."""
         return self.environ.get("STENTOR_PLAIN", "0") not in ("", "0") or self.environ.get("TERM") == "dumb"
@@ -81,6 +103,19 @@ class Context(NamedTuple):
         except (OSError, ValueError):
             lines = 0
         return self.width(), lines or 24
+
+    def fleet(self, given: str | None) -> Fleet:
+        """Open the fleet that is named, or found from here.
+
+        Args:
+            given: what ``--fleet`` says.
+
+        Raises:
+            FleetError: there is none, or it has faults.
+        """
+        from stentor.api.fleet import Fleet
+
+        return Fleet.open(given, environ=self.environ)
 
     def fleet_root(self, given: str | None) -> str | None:
         """Return the fleet directory that is named or found from here; None if there is none.

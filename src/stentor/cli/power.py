@@ -30,11 +30,10 @@ def ask_and_show_power(
         context: for the fleet and the terminal.
         options: further ones of ``make``.
     """
-    from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms
     from stentor.cli.guarding import confirm_by
 
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     terms = Terms(confirm=confirm_by(context, arguments.yes_really, fleet.groups))
     selection, command = some(fleet, arguments.selector), arguments.command or ""
     operation = make(selection, terms, command=command, selector=arguments.selector, **options)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING
 
-from stentor.api.fleet import Fleet, Selection
+from stentor.api.fleet import Selection
 from stentor.cli.context import Context
 from stentor.cli.dispatch import watch_seconds
 from stentor.cli.displays import json_lines, progress_wanted
@@ -40,7 +40,7 @@ def survey(
     """
     every = watch_seconds(arguments)
     words = expression(arguments)
-    selection = Fleet.open(arguments.fleet, environ=context.environ).select(words)
+    selection = context.fleet(arguments.fleet).select(words)
     screen = context.screen()
     if not selection.nodes:
         screen.say("no nodes")

@@ -37,7 +37,6 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look for Python on the nodes, run the module."""
-    from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms
     from stentor.api.playbooks import looked_at, prepare
     from stentor.cli.playbooks import answered, asked_secrets, carry_out_playbook, vault_files
@@ -46,7 +45,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     if not arguments.module_name:
         raise UsageError("no module is named", hint="-m MODULE, for example -m ping")
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     selection = some(fleet, arguments.selector)
     request = PlaybookRequest(
         extra_vars=tuple(arguments.extra_vars),

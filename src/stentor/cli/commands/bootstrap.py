@@ -57,14 +57,13 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Verify host keys, look, show, ask, do."""
     from stentor.api.bootstrap import bootstrap_operation, prepare
-    from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms
     from stentor.bootstrap.ways import First
     from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.fanout.task import Settings
     from stentor.render.bootstrap import MemberLines
 
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     selection, screen = some(fleet, arguments.selector), context.screen()
     if arguments.playbook:
         from stentor.api.bootstrap import as_ansible
@@ -81,7 +80,11 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.dry_run or not to_do:
         return _finish(prepared, screen, records, dry_run=arguments.dry_run)
     if not arguments.yes:
-        _confirm(to_do, arguments, context)
+        context.require_yes(
+            f"do this on {', '.join(to_do)}?",
+            hint="look at it with -n (--dry-run), then use --yes",
+            asks=not (arguments.json or arguments.password_stdin),
+        )
     looked = prepared.change.looked
     known = [looked[alias] for alias, one in found.items() if alias in looked and alias not in to_do]
     operation = bootstrap_operation(prepared, terms, selector=arguments.selector, known=known)
@@ -132,22 +135,6 @@ def _host_keys(arguments: argparse.Namespace, context: Context, screen: Screen) 
 
     asks = context.interactive() and not arguments.json and not arguments.password_stdin
     return HostKeys(arguments.fingerprint, arguments.via, typed if asks else None)
-
-
-def _confirm(nodes: list[str], arguments: argparse.Namespace, context: Context) -> None:
-    """Ask.
-
-    Raises:
-        Refused: it was not confirmed, or no person can be asked.
-    """
-    from stentor.errors import Refused
-
-    if arguments.json or arguments.password_stdin or not context.interactive():
-        raise Refused(
-            "not confirmed: no terminal to ask on", hint="look at it with -n (--dry-run), then use --yes"
-        )
-    if not context.agreed(f"do this on {', '.join(nodes)}?"):
-        raise Refused("not confirmed", hint="nothing was changed")
 
 
 def _finish(prepared: Prepared, screen: Screen, records: JsonLines | None, *, dry_run: bool) -> int:

@@ -50,7 +50,6 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look what each node has, send the rest."""
-    from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms, plan_of
     from stentor.api.transfer import copy_change, copy_operation
     from stentor.cli.displays import carry_out_shown, json_lines
@@ -63,7 +62,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if len(arguments.paths) < 2:
         raise UsageError("no destination", hint="stentor copy SELECTOR SOURCE... DESTINATION")
     *sources, destination = arguments.paths
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     selection = some(fleet, arguments.selector)
     found = source.find(sources)
     for path in found.skipped:

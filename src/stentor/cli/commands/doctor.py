@@ -66,15 +66,13 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Do it, and return the exit code."""
-    from stentor.api.fleet import Fleet
-
     if arguments.yes and not arguments.fix:
         raise UsageError("--yes belongs to --fix", hint="stentor doctor @all --fix --yes")
     if arguments.fix and not arguments.yes and (arguments.json or not context.interactive()):
         raise UsageError("--fix asks before each fix, and nobody can answer here", hint="add --yes")
     if arguments.fix and arguments.undo is not None:
         raise UsageError("--fix and --undo at once", hint="undo first, then look what is left to fix")
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     if arguments.undo is not None:
         return _undo(arguments, context, fleet, expression(arguments) if arguments.selector else None)
     words, origin = expression(arguments), ""

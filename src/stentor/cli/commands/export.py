@@ -92,9 +92,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         raise UsageError("name a format, or --all", hint=f"formats: {', '.join(FORMATS)}")
     if vars(arguments).get("ask") and not arguments.selector:
         return _answer(arguments, context)
-    from stentor.api.fleet import Fleet
 
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     return (_all if arguments.all else _one)(arguments, context, fleet)
 
 

@@ -40,7 +40,6 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Gather, remember, show."""
     from stentor.api.facts import NodeFacts, facts_found, facts_operation
-    from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms
     from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.outcome import exit_code
@@ -48,7 +47,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.render.facts import facts_record, show_facts
 
     words = expression(arguments)
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     selection = fleet.select(words)
     screen = context.screen()
     if not selection.nodes:

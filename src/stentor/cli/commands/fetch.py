@@ -54,7 +54,6 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Fetch; what a node sends replaces that node's older copy only when it is whole."""
-    from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms
     from stentor.api.transfer import fetch_operation
     from stentor.cli.displays import carry_out_shown, json_lines
@@ -63,7 +62,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if len(arguments.paths) < 2:
         raise UsageError("no destination", hint="stentor fetch SELECTOR SOURCE... DESTINATION")
     *sources, destination = arguments.paths
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     selection = some(fleet, arguments.selector)
     paths = [_of_the_nodes(source, context) for source in sources]
     settings = Settings(user=arguments.user)

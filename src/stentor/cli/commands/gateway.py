@@ -36,10 +36,9 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Ask the gateways, or install what they need."""
-    from stentor.api.fleet import Fleet
     from stentor.fanout.task import Settings
 
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     selection = fleet.select(",".join(arguments.selector))
     settings = Settings(connect_timeout=arguments.connect_timeout)
     if arguments.verb == "install":

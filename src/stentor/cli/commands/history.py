@@ -81,11 +81,10 @@ def _where(arguments: argparse.Namespace, context: Context) -> tuple[tuple[str, 
     """The nodes that are meant, and the fleet; a node that is no longer in the fleet is found by its name."""
     if not arguments.node and not arguments.here:
         return (), ""
-    from stentor.api.fleet import Fleet
     from stentor.errors import FleetError, SelectorError
 
     try:
-        fleet = Fleet.open(arguments.fleet, environ=context.environ)
+        fleet = context.fleet(arguments.fleet)
     except FleetError:
         if arguments.here:
             raise

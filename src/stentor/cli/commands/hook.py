@@ -43,9 +43,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Do it, and return the exit code."""
-    from stentor.api.fleet import Fleet
-
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     return _test(arguments, context, fleet) if arguments.verb == "test" else _list(arguments, context, fleet)
 
 

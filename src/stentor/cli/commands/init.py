@@ -142,14 +142,13 @@ def _services(arguments: argparse.Namespace, context: Context, directory: str) -
 
 def _ansible(arguments: argparse.Namespace, context: Context) -> int:
     """Write the layout for Ansible."""
-    from stentor.api.fleet import Fleet
     from stentor.api.playbooks import scaffold
     from stentor.errors import UsageError
     from stentor.fleet.load import shown as below
 
     if arguments.sources or arguments.only_print:
         raise UsageError("--ansible goes with DIR and --force alone")
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     directory = os.path.abspath(arguments.directory or "ansible")
     written = scaffold(fleet, directory, force=arguments.force)
     shown = below(directory, os.getcwd())

@@ -36,9 +36,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """List or stop."""
-    from stentor.api.fleet import Fleet
-
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     over: int | None = arguments.over
     if over is not None and arguments.verb != "stop":
         raise UsageError("--over says which to stop", hint="stentor masters stop --over SIZE")

@@ -44,10 +44,9 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Show, check, or mark as migrated."""
-    from stentor.api.fleet import Fleet
     from stentor.probe import migration
 
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     found = migration.phases(fleet.data)
     if not found:
         raise UsageError(

@@ -37,7 +37,6 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look, remember, show. 1 if something is lacking, else as every fan-out."""
     from stentor.api.facts import needs_found, needs_operation
-    from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms
     from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.outcome import exit_code
@@ -46,7 +45,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.render.needs import needs_record, say_outcomes, show_needs
 
     words = expression(arguments)
-    selection = Fleet.open(arguments.fleet, environ=context.environ).select(words)
+    selection = context.fleet(arguments.fleet).select(words)
     screen = context.screen()
     operation = needs_operation(selection, Terms(limits(arguments)), selector=words)
     nodes = operation.request.nodes

@@ -36,9 +36,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """List, or describe one."""
-    from stentor.api.fleet import Fleet
-
-    opened = Fleet.open(arguments.fleet, environ=context.environ)
+    opened = context.fleet(arguments.fleet)
     words = expression(arguments)
     fleet, nodes = opened.data, opened.nodes(words)
     if not arguments.selector and not arguments.names and not arguments.fold:

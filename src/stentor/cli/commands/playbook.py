@@ -102,14 +102,13 @@ def require_file(path: str, root: str) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Have Ansible read it, show what would change, ask, run it."""
-    from stentor.api.fleet import Fleet
     from stentor.api.operations import Terms
     from stentor.api.playbooks import looked_at, prepare
     from stentor.cli.playbooks import answered, asked_secrets, carry_out_playbook, vault_files
     from stentor.fanout.task import Settings
     from stentor.playbooks.request import PlaybookRequest
 
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     require_file(arguments.file, fleet.data.root)
     typed = () if arguments.selector is None else (arguments.selector,)
     command = f"stentor playbook {quoted((arguments.file,))}"
@@ -171,20 +170,16 @@ def _confirm(
     Raises:
         Refused: it was not confirmed, or no person can be asked.
     """
-    from stentor.errors import Refused
     from stentor.render.names import brief
 
-    if arguments.view == "json" or not context.interactive():
-        raise Refused(
-            "not confirmed: no terminal to ask on", hint="look at it with -n (--dry-run), then use --yes"
-        )
-    _show(prepared, terms, arguments, screen)
+    asks, hint = arguments.view != "json", "look at it with -n (--dry-run), then use --yes"
+    if asks and context.interactive():
+        _show(prepared, terms, arguments, screen)
     nodes = [node.alias for node in prepared.selection.nodes]
     names = brief(nodes, 60, prepared.selection.fleet.groups)
     count = f"{len(nodes)} node{'s' if len(nodes) != 1 else ''}"
     where = f"{origin}: " if origin else ""
-    if not context.agreed(f"{where}run {prepared.request.file} on {count} ({names})?"):
-        raise Refused("not confirmed", hint="nothing was changed")
+    context.require_yes(f"{where}run {prepared.request.file} on {count} ({names})?", hint=hint, asks=asks)
 
 
 def _show(prepared: Prepared, terms: Terms, arguments: argparse.Namespace, screen: Screen) -> int:

@@ -43,11 +43,10 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 def _copies(arguments: argparse.Namespace, context: Context) -> int:
     from stentor import sizes
-    from stentor.api.fleet import Fleet
     from stentor.api.reap import partial_copies
     from stentor.outcome import Report, exit_code
 
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     selection = fleet.select(",".join(arguments.selector))
     screen = context.screen()
     outcomes = []

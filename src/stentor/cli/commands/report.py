@@ -39,14 +39,13 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Write or compare the report; no node is contacted."""
-    from stentor.api.fleet import Fleet
     from stentor.cli.document import deliver
     from stentor.probe.report import comparable
 
     path: str | None = arguments.output or arguments.check
     ending = (path or "").rpartition(".")[2].lower()
     form = arguments.format or ("html" if ending in ("html", "htm") else "md")
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     text = fleet.report(form, selector=expression(arguments), operations=arguments.operations)
     return deliver(
         context,

@@ -61,7 +61,7 @@ _WORDS = {
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look up the operation and run it again."""
-    from stentor.api.fleet import Fleet, Selection
+    from stentor.api.fleet import Selection
     from stentor.api.history import again
     from stentor.api.operations import Terms
     from stentor.api.rerun import chosen
@@ -78,7 +78,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     if record is None:
         context.stderr.write(f"no node {which} in any operation of this fleet; nothing to rerun\n")
         return 0
-    fleet = Fleet.open(arguments.fleet or record.fleet or None, environ=context.environ)
+    fleet = context.fleet(arguments.fleet or record.fleet or None)
     _tell(choice, record, context, found=bool(sets) and arguments.id == "@last")
     nodes = _left(choice.nodes, fleet, context)
     if not nodes:

@@ -146,7 +146,6 @@ def _require_libraries() -> None:
 
 
 def _install(arguments: argparse.Namespace, context: Context) -> int:
-    from stentor.api.fleet import Fleet
     from stentor.web import install
 
     if arguments.remove:
@@ -155,7 +154,7 @@ def _install(arguments: argparse.Namespace, context: Context) -> int:
         return 0
     _require_libraries()
     settings = settings_of(arguments)
-    fleet = Fleet.open(arguments.fleet, environ=context.environ).data.root
+    fleet = context.fleet(arguments.fleet).data.root
     if arguments.dry_run:
         context.stdout.write(install.unit(settings, fleet, context.environ))
         return 0
@@ -191,12 +190,11 @@ def _doctor(arguments: argparse.Namespace, context: Context) -> int:
 
 def _serve(arguments: argparse.Namespace, context: Context) -> int:
     _require_libraries()
-    from stentor.api.fleet import Fleet
     from stentor.web.server import serve
     from stentor.web.service import Service
 
     settings = settings_of(arguments)
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     service = Service(fleet, settings)
 
     def ready(url: str) -> None:

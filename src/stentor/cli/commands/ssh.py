@@ -36,9 +36,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Run ssh on this terminal."""
-    from stentor.api.fleet import Fleet
-
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     alias = one(fleet, arguments.node, "for many nodes: stentor run, or stentor tmux open").alias
     selection = fleet.select(alias)
     on_terminal = context.stdin.isatty() and context.stdout.isatty()

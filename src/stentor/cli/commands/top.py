@@ -40,10 +40,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         import textual  # noqa: F401 - whether it is there
     except ModuleNotFoundError:
         raise extras.lacking("stentor top", "top") from None
-    from stentor.api.fleet import Fleet
     from stentor.render.top.app import Top
 
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     selection = some(fleet, arguments.selector)
 
     def foreground(*words: str, wait: bool = False) -> None:

@@ -47,7 +47,6 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look, show, ask, pin."""
-    from stentor.api.fleet import Fleet
     from stentor.api.trust import verdicts
     from stentor.cli.displays import json_lines
     from stentor.outcome import exit_code
@@ -55,7 +54,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.render.trust import TrustPage, trust_record
     from stentor.ssh.keyscan import randomart
 
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     words = expression(arguments)
     if arguments.yes:
         words = named(arguments.selector, fleet, "stentor trust --yes", asks=False).words

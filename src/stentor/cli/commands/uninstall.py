@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from stentor.cli.call import Call
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.selector import add_changed_nodes, add_connect_timeout, named
-from stentor.errors import Refused, UsageError
+from stentor.errors import UsageError
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Fleet, Selection
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from stentor.api.uninstall import Place
     from stentor.outcome import Outcome
     from stentor.removal.nodes import NodeKeeps
-    from stentor.render.json_lines import JsonLines
     from stentor.render.json_uninstall import Here, Keeps
 
 EXAMPLES = """
@@ -51,32 +50,28 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     return _Run(arguments, context).code()
 
 
-class _Run:
+class _Run(Call):
     """One call: list, ask, remove."""
+
+    unasked = "check with --dry-run, then use --yes"
 
     def __init__(self, arguments: argparse.Namespace, context: Context) -> None:
         from stentor.api.uninstall import places
         from stentor.cli.displays import json_lines
 
-        self.arguments = arguments
-        self.context = context
-        self.screen = context.screen()
+        super().__init__(arguments, context)
         self.fleet: Fleet | None = None
         self.selection: Selection | None = None
         self.words = ""
         if arguments.selector or not arguments.here:
             self.fleet, self.selection, self.words = self._nodes()
         nodes = [node.alias for node in self.selection.nodes] if self.selection else []
-        self.records: JsonLines | None = json_lines(
-            arguments, self.screen, "uninstall", nodes, self.words, results=True
-        )
+        self.records = json_lines(arguments, self.screen, "uninstall", nodes, self.words, results=True)
         self.places: list[Place] = places(context.environ) if arguments.here else []
 
     def _nodes(self) -> tuple[Fleet, Selection, str]:
-        from stentor.api.fleet import Fleet
-
         arguments = self.arguments
-        fleet = Fleet.open(arguments.fleet, environ=self.context.environ)
+        fleet = self.context.fleet(arguments.fleet)
         asks = not (arguments.yes or arguments.json)
         words = named(arguments.selector, fleet, "stentor uninstall", asks=asks).words
         return fleet, fleet.select(words), words
@@ -85,7 +80,6 @@ class _Run:
         """Do it, and return the exit code."""
         from stentor.api.uninstall import kept, refuse_running
         from stentor.cli.waiting import waiting
-        from stentor.outcome import Report, exit_code
 
         if self.arguments.here and not self.arguments.dry_run:
             refuse_running(self.context.environ)
@@ -97,15 +91,12 @@ class _Run:
         something = any(one.kept for one in seen.values()) or any(not self.stays(p) for p in self.places)
         if self.arguments.dry_run or not something:
             self.say("dry run: nothing was removed" if self.arguments.dry_run else "nothing to remove")
-            report = Report(one.outcome for one in seen.values())
-            if self.records:
-                self.records.end(report)
-            return exit_code(report)
+            return self.finish(one.outcome for one in seen.values())
         code, clean = 0, True
         if self.selection:
             code, clean = self.remove_from_nodes(self.selection, seen)
         else:
-            self.ask()
+            self.ask("remove it?", "nothing was removed")
         return max(code, self.remove_here(clean=clean))
 
     def show(self, seen: dict[str, NodeKeeps]) -> None:
@@ -114,15 +105,14 @@ class _Run:
 
         for one in seen.values():
             record = _keeps(one)
-            if self.records:
-                self.records.write(record)
+            self.write(record)
             self.print(node_lines(record))
         here = [_here(place, stays=self.stays(place)) for place in self.places]
-        if self.records:
-            self.records.write(*here)
+        self.write(*here)
         if here:
             self.print(here_lines(here))
-        self.say(_STAYS)
+        for line in _STAYS.splitlines():
+            self.say(line)
 
     def stays(self, place: Place) -> bool:
         """Whether a place is kept: the journal unless asked for, and a running practice fleet."""
@@ -134,7 +124,7 @@ class _Run:
         from stentor.cli.displays import carry_out_shown
 
         operation = uninstall_operation(selection, seen, self._terms(), selector=self.words)
-        self.ask()
+        self.ask("remove it?", "nothing was removed")
         groups = selection.fleet.groups
         code = carry_out_shown(operation, self.screen, self.context, self.records, groups=groups)
         return code, all(outcome.ok for outcome in operation.report)
@@ -154,36 +144,12 @@ class _Run:
                 continue
             problem = remove(place, self.context.environ)
             wrong |= bool(problem)
-            if self.records:
-                self.records.write(_here(place, stays=bool(problem), problem=problem))
+            self.write(_here(place, stays=bool(problem), problem=problem))
             self.print([f"not removed: {problem}" if problem else f"removed {place.path}"])
         remove_empty(self.context.environ)
         if any(place.part == "practice fleet" for place in self.places):
             self.say("hint: the practice fleet is removed by 'stentor lab down'")
         return wrong
-
-    def ask(self) -> None:
-        """Go on only if a person confirms it, or ``--yes`` was given.
-
-        Raises:
-            Refused: it was not confirmed, or no person can be asked.
-        """
-        if self.arguments.yes:
-            return
-        if self.arguments.json or not self.context.interactive():
-            raise Refused("not confirmed: no terminal to ask on", hint="check with --dry-run, then use --yes")
-        if not self.context.agreed("remove it?"):
-            raise Refused("not confirmed", hint="nothing was removed")
-
-    def print(self, lines: Iterable[str]) -> None:
-        """Write lines for people."""
-        for line in lines if not self.records else ():
-            self.screen.print(line)
-
-    def say(self, text: str) -> None:
-        """Write what is no result."""
-        for line in text.splitlines() if not self.records else ():
-            self.screen.say(line)
 
     def _terms(self) -> Terms:
         from stentor.api.operations import Terms

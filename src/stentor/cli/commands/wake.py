@@ -29,11 +29,10 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Send the packets."""
-    from stentor.api.fleet import Fleet
     from stentor.api.power import wake_operation
     from stentor.cli.power import show_power
 
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     operation = wake_operation(
         some(fleet, arguments.selector),
         via=arguments.via,

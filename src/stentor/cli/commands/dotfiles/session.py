@@ -8,17 +8,18 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from stentor.api.dotfiles import Wanted
-from stentor.api.fleet import Fleet, Selection
+from stentor.api.fleet import Selection
 from stentor.api.operations import Terms
+from stentor.cli.call import Call
 from stentor.cli.context import Context
-from stentor.cli.displays import carry_out_shown, json_lines
+from stentor.cli.displays import json_lines
 from stentor.cli.guarding import confirm_by
 from stentor.cli.rollout_options import rollout_options
 from stentor.cli.selector import Named, expression, named
 from stentor.cli.waiting import waiting
-from stentor.errors import Refused, UsageError
+from stentor.errors import UsageError
 from stentor.fanout.task import Settings
-from stentor.outcome import NOT_REACHED, Outcome, Report, exit_code
+from stentor.outcome import NOT_REACHED, Outcome, Report
 from stentor.render.display import Display
 from stentor.render.dotfiles import OutcomeLines, OutcomeRecords
 
@@ -34,7 +35,7 @@ def _answer(text: str) -> tuple[str, str]:
     return name, answer
 
 
-class Session:
+class Session(Call):
     """What every verb needs.
 
     Args:
@@ -43,11 +44,11 @@ class Session:
         selector: in place of the one that was typed.
     """
 
+    unasked = "check 'stentor dotfiles plan', then use --yes"
+
     def __init__(self, arguments: argparse.Namespace, context: Context, selector: str = "") -> None:
-        self.arguments = arguments
-        self.context = context
-        self.screen = context.screen()
-        self.fleet = Fleet.open(arguments.fleet, environ=context.environ)
+        super().__init__(arguments, context)
+        self.fleet = context.fleet(arguments.fleet)
         self.selector, self._origin = Named(selector) if selector else self._nodes()
         self.selection: Selection = self.fleet.select(self.selector)
         confirm = confirm_by(context, vars(arguments).get("yes_really"), self.fleet.groups)
@@ -55,7 +56,7 @@ class Session:
         self.terms = Terms(settings, rollout_options(arguments), confirm)
         nodes = [node.alias for node in self.selection.nodes]
         command = f"dotfiles {arguments.verb}"
-        self._lines = json_lines(arguments, self.screen, command, nodes, self.selector, results=True)
+        self.records = json_lines(arguments, self.screen, command, nodes, self.selector, results=True)
 
     def waiting(self) -> AbstractContextManager[None]:
         """Show how long nodes have been asked, in a block that writes nothing."""
@@ -74,7 +75,7 @@ class Session:
     @property
     def json(self) -> bool:
         """Whether programs read what is written."""
-        return self._lines is not None
+        return self.records is not None
 
     def wanted(self, rev: str | None = None, *, overwrite: Collection[str] = ()) -> Wanted:
         """Return what nodes are to get, by the options.
@@ -95,43 +96,11 @@ class Session:
             tuple(found.get("exclude", ())),
         )
 
-    def print(self, lines: Iterable[str]) -> None:
-        """Write lines of the result."""
-        for line in lines if not self.json else ():
-            self.screen.print(line)
-
-    def say(self, line: str) -> None:
-        """Write a line that is no result."""
-        if not self.json:
-            self.screen.say(line)
-
-    def write(self, record: Shape) -> None:
-        """Write a record of the result."""
-        if self._lines is not None:
-            self._lines.write(record)
-
     def ask(self, question: str, declined: str = "nothing was changed") -> None:
-        """Go on only if a person confirms it, or ``--yes`` was given.
+        """Ask as :meth:`Call.ask`, and say where the nodes are from if none was named."""
+        super().ask(f"{self._origin}: {question}" if self._origin else question, declined)
 
-        Args:
-            question: as it is shown.
-            declined: the hint after a no.
-
-        Raises:
-            Refused: it was not confirmed, or no person can be asked.
-        """
-        if self.arguments.yes:
-            return
-        if self.json or not self.context.interactive():
-            raise Refused(
-                "not confirmed: no terminal to ask on", hint="check 'stentor dotfiles plan', then use --yes"
-            )
-        if self._origin:
-            question = f"{self._origin}: {question}"
-        if not self.context.agreed(question):
-            raise Refused("not confirmed", hint=declined)
-
-    def carry_out(self, operation: Operation, record: Callable[[Outcome], Shape] | None = None) -> int:
+    def bring(self, operation: Operation, record: Callable[[Outcome], Shape] | None = None) -> int:
         """Carry an operation out and show it; return the exit code.
 
         Args:
@@ -139,30 +108,20 @@ class Session:
             record: makes a record of the verb's own, behind each node's ``finished``.
         """
         own: list[Display] = []
-        if self._lines is None:
+        if not self.json:
             own = [OutcomeLines(self.screen)]
         elif record is not None:
             own = [OutcomeRecords(self.write, record)]
-        return carry_out_shown(
-            operation,
-            self.screen,
-            self.context,
-            self._lines,
-            groups=self.fleet.groups,
-            extra=own,
-            in_waves=True,
-        )
+        return self.carry_out(operation, self.fleet, own)
 
     def finish(self, outcomes: Iterable[Outcome]) -> int:
         """Write the report of a verb that changed nothing; return the exit code."""
         report = Report(outcomes)
-        if self._lines is not None:
-            self._lines.end(report)
-        else:
+        if not self.json:
             from stentor.render.summary import say_hints, say_interrupted
 
             away = Report(outcome for outcome in report if outcome.kind in NOT_REACHED)
             say_hints(self.screen, away)
             if missing := [outcome.node for outcome in report if outcome.kind == "cancelled"]:
                 say_interrupted(self.screen, missing, self.fleet.groups)
-        return exit_code(report)
+        return super().finish(report)

@@ -66,4 +66,4 @@ def bring(
         session.ask(f"bring {', '.join(seen.to_change)} to {seen.request.rev[:10]}?", declined)
     else:
         session.say("nothing to do" + (" on the nodes that were reached" if seen.down else ""))
-    return session.carry_out(operation)
+    return session.bring(operation)

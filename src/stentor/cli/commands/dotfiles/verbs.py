@@ -85,19 +85,19 @@ def rollback(session: Session) -> int:
         return session.finish([*seen.outcomes, *(seen.visits[alias].outcome for alias in ready)])
     session.ask(f"roll back {', '.join(ready)}?")
     made = acting.rollback_operation(selection, seen, session.terms, selector=session.selector)
-    return session.carry_out(made)
+    return session.bring(made)
 
 
 def confirm(session: Session) -> int:
     """Keep a change that waits to be confirmed: an operator has looked, so no login is tried."""
     made = acting.confirm_operation(session.selection, session.terms, selector=session.selector)
-    return session.carry_out(made)
+    return session.bring(made)
 
 
 def revert(session: Session) -> int:
     """Revert a change that waits to be confirmed, at once."""
     made = acting.revert_operation(session.selection, session.terms, selector=session.selector)
-    return session.carry_out(made)
+    return session.bring(made)
 
 
 def adopt(session: Session) -> int:
@@ -118,7 +118,7 @@ def adopt(session: Session) -> int:
     made = acting.adopt_operation(selection, seen, message, session.terms, selector=session.selector)
     if seen.working:
         session.ask("commit?", "nothing was committed")
-    return session.carry_out(made)
+    return session.bring(made)
 
 
 def timer(session: Session) -> int:
@@ -126,7 +126,7 @@ def timer(session: Session) -> int:
     action = session.arguments.action
     if action != "status":
         made = acting.timer_operation(session.selection, action, session.terms, selector=session.selector)
-        return session.carry_out(made, _timer_record)
+        return session.bring(made, _timer_record)
     with session.waiting():
         found = api.timer_status(session.selection, session.terms)
     for alias, (outcome, installed) in found.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from stentor.api.fleet import Fleet
 from stentor.api.run import environment_of
 from stentor.cli.commands.run.elsewhere import add_letters, instead
 from stentor.cli.commands.run.hostfile import selector_of
@@ -54,7 +53,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         arguments.words = [arguments.selector, *arguments.words]
     words = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words
     check(arguments, words)
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     if arguments.hostfile:
         arguments.selector = selector_of(arguments.hostfile, words, fleet, context)
     selection = narrowed(some(fleet, arguments.selector), arguments)

@@ -18,11 +18,10 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Write or compare the page; no node is contacted."""
     from stentor.api import services as api
-    from stentor.api.fleet import Fleet
     from stentor.cli.document import deliver
     from stentor.services.docs import page
 
-    text = page(api.read(Fleet.open(arguments.fleet, environ=context.environ)))
+    text = page(api.read(context.fleet(arguments.fleet)))
     return deliver(
         context, text, output=arguments.output, check=arguments.check, command="stentor services docs"
     )

@@ -12,7 +12,7 @@ from stentor.cli.context import Context
 from stentor.cli.guarding import confirm_by
 from stentor.cli.run_display import RunView, run_and_show, screen_for
 from stentor.cli.secrets import Secrecy
-from stentor.errors import Refused, UsageError
+from stentor.errors import UsageError
 from stentor.fanout.task import STREAMED
 from stentor.fleet.model import Node
 from stentor.fleet.service import Service
@@ -74,10 +74,8 @@ def restore(arguments: argparse.Namespace, context: Context) -> int:
     if not os.path.isfile(arguments.file):
         raise UsageError("no such file", where=arguments.file)
     if not arguments.yes:
-        if not context.interactive():
-            raise Refused("not confirmed: no terminal to ask on", hint="use --yes")
-        if not context.agreed(f"replace the data of {service.name} on {node.alias} by {arguments.file}?"):
-            raise Refused("not confirmed", hint="nothing was changed")
+        question = f"replace the data of {service.name} on {node.alias} by {arguments.file}?"
+        context.require_yes(question, hint="use --yes")
     wanted = RunRequest(
         service.restore, os.path.abspath(arguments.file), sent=remote.as_root(service.restore)
     )
@@ -96,7 +94,7 @@ def _one(fleet: Fleet, service: Service, on: str | None) -> Node:
 
 
 def _service(arguments: argparse.Namespace, context: Context) -> tuple[Fleet, Service]:
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     services = api.read(fleet).services
     (name,) = arguments.words
     if name not in services:

@@ -8,17 +8,16 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from stentor.api import services as api
-from stentor.api.fleet import Fleet
 from stentor.api.operations import Terms
 from stentor.cli import selector
+from stentor.cli.call import Call
 from stentor.cli.context import Context
 from stentor.cli.dispatch import watch_seconds
-from stentor.cli.displays import carry_out_shown, json_lines
+from stentor.cli.displays import json_lines
 from stentor.cli.guarding import confirm_by
 from stentor.cli.rollout_options import rollout_options
 from stentor.errors import Refused
 from stentor.fanout.task import Settings
-from stentor.outcome import Outcome, Report, exit_code
 from stentor.render import services as view
 from stentor.render import web_names
 from stentor.render.names import brief
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from stentor.operation.operation import Operation
-    from stentor.render.json_lines import JsonLines
     from stentor.rollout.change import Preview
 
 
@@ -41,21 +39,19 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     return int(getattr(call, arguments.verb)())
 
 
-class _Call:
+class _Call(Call):
     """One call: its options, the fleet and the services."""
 
     def __init__(self, arguments: argparse.Namespace, context: Context) -> None:
-        self.arguments = arguments
-        self.context = context
-        self.screen = context.screen()
-        self.fleet = Fleet.open(arguments.fleet, environ=context.environ)
+        super().__init__(arguments, context)
+        self.unasked = f"look at 'stentor services {arguments.verb} --dry-run', then use --yes"
+        self.fleet = context.fleet(arguments.fleet)
         confirm = confirm_by(context, vars(arguments).get("yes_really"), self.fleet.groups)
         settings = Settings(connect_timeout=arguments.connect_timeout, most_bytes=arguments.max_output)
         ask = None if arguments.json else context.asking(self.screen)
         self.terms = Terms(settings, rollout_options(arguments), confirm, ask)
         self.words = " ".join(arguments.words)
         self.origin = ""  # of the nodes, where no person typed them
-        self.lines: JsonLines | None = None
 
     def wanted(self) -> api.Wanted:
         """What the words name."""
@@ -90,7 +86,7 @@ class _Call:
 
     def _open(self, nodes: Iterable[str]) -> None:
         command = f"services {self.arguments.verb}"
-        self.lines = json_lines(
+        self.records = json_lines(
             self.arguments, self.screen, command, list(nodes), self.words or "@all", results=True
         )
 
@@ -103,9 +99,9 @@ class _Call:
         def look() -> view.Seen:
             found = api.statuses(self.fleet, wanted, self.terms)
             names = api.web_names(self.fleet, wanted, self.terms)
-            if self.lines is not None:
-                self.lines.write(*view.records(found), *web_names.records(names))
-            codes.append(self._finish([one.outcome for one in found.values()]))
+            if self.records is not None:
+                self.records.write(*view.records(found), *web_names.records(names))
+            codes.append(self.finish([one.outcome for one in found.values()]))
             return found, names
 
         title = f"stentor services status {self.words}".rstrip()
@@ -117,14 +113,14 @@ class _Call:
             try:
                 watch(
                     shown, rounds(every, self.arguments.count), every, screen=self.screen,
-                    size=self.context.size, silent=self.lines is not None, redraw=not self.context.plain(),
+                    size=self.context.size, silent=self.records is not None, redraw=not self.context.plain(),
                 )  # fmt: skip
             except KeyboardInterrupt:
                 return 0  # this is how a watch ends, no error
         return codes[-1] or (0 if shown.good else 1)
 
     def _picture(self, lines: Sequence[str]) -> None:
-        if self.lines is None:
+        if self.records is None:
             self.screen.lines(lines)
             if not lines:
                 self.screen.say("nothing to show: no service has a node, and no 'gateway' serves web names")
@@ -139,18 +135,18 @@ class _Call:
         wanted = self.wanted()
         found = api.statuses(self.fleet, wanted, self.terms)
         rows = view.port_rows(found, wanted.services.services.values(), wanted.names)
-        if self.lines is not None:
-            self.lines.write(*rows)
+        if self.records is not None:
+            self.records.write(*rows)
         else:
             view.show_ports(self.screen, found, rows)
-        return self._finish([one.outcome for one in found.values()])
+        return self.finish([one.outcome for one in found.values()])
 
     def plan(self) -> int:
         """Show what a deploy would change; write nothing."""
         wanted = self.wanted()
         change = api.change_of(wanted)
         self._planned(api.plan(wanted, change, self.terms))
-        return self._finish(change.looked.values())
+        return self.finish(change.looked.values())
 
     def deploy(self) -> int:
         """Plan, ask, and do it."""
@@ -165,9 +161,9 @@ class _Call:
         ready = [alias for alias, one in seen.items() if one.changes]
         if self.arguments.dry_run or not ready:
             self.say("dry run: nothing was changed" if self.arguments.dry_run else "nothing to do")
-            return self._finish(change.looked.values())
+            return self.finish(change.looked.values())
         self.ask(f"deploy {wanted.title} to {', '.join(ready)}?")
-        return self.carry_out(api.deploy_operation(wanted, change, ready, self.terms, words=self.words))
+        return self._deploy(api.deploy_operation(wanted, change, ready, self.terms, words=self.words))
 
     def rollback(self) -> int:
         """Show what would be put back, ask, and do it."""
@@ -179,10 +175,10 @@ class _Call:
         ready = [alias for alias, one in seen.items() if one.changes]
         if self.arguments.dry_run or not ready:
             self.say("dry run: nothing was changed" if self.arguments.dry_run else "nothing to do")
-            return self._finish(change.looked.values())
+            return self.finish(change.looked.values())
         self.ask(f"take the last deploy back on {', '.join(ready)}?")
         made = api.rollback_operation(self.fleet, change, ready, self.terms, selector=self.words)
-        return self.carry_out(made)
+        return self._deploy(made)
 
     def control(self) -> int:
         """Restart, stop, start, enable or disable."""
@@ -191,51 +187,24 @@ class _Call:
         nodes = made.request.nodes
         if self.arguments.dry_run:
             self.say(f"would {made.request.title} on {', '.join(nodes)}")
-            return self._finish(())
+            return self.finish(())
         if self.origin or self.arguments.verb in ("stop", "disable"):
             self.ask(f"{made.request.title} on {', '.join(nodes)}?")
-        return self.carry_out(made)
+        return self._deploy(made)
 
     def _planned(self, seen: Mapping[str, Preview]) -> None:
-        if self.lines is not None:
-            self.lines.write(*map(view.planned, seen.values()))
+        if self.records is not None:
+            self.records.write(*map(view.planned, seen.values()))
         else:
             if not seen:
                 self.screen.say("no node is to be changed: see 'node' and 'type' of services, and 'gateway'")
             short = bool(vars(self.arguments).get("short"))
             view.show_plan(self.screen, seen.values(), short=short)
 
-    def say(self, line: str) -> None:
-        """Write a line that is no result."""
-        if self.lines is None:
-            self.screen.say(line)
+    def ask(self, question: str, declined: str = "nothing was changed") -> None:
+        """As of every call; where the policy chose the nodes, the question says so."""
+        super().ask(f"{self.origin}: {question}" if self.origin else question, declined)
 
-    def ask(self, question: str) -> None:
-        """Go on only if a person confirms it, or ``--yes`` was given.
-
-        Raises:
-            Refused: it was not confirmed, or no person can be asked.
-        """
-        if self.arguments.yes:
-            return
-        if self.lines is not None or not self.context.interactive():
-            hint = f"look at 'stentor services {self.arguments.verb} --dry-run', then use --yes"
-            raise Refused("not confirmed: no terminal to ask on", hint=hint)
-        if self.origin:
-            question = f"{self.origin}: {question}"
-        if not self.context.agreed(question):
-            raise Refused("not confirmed", hint="nothing was changed")
-
-    def carry_out(self, operation: Operation) -> int:
-        """Carry an operation out and show it; return the exit code."""
-        extra = [] if self.lines is not None else [view.OutcomeLines(self.screen)]
-        return carry_out_shown(
-            operation, self.screen, self.context, self.lines,
-            groups=self.fleet.groups, extra=extra, in_waves=True,
-        )  # fmt: skip
-
-    def _finish(self, outcomes: Iterable[Outcome]) -> int:
-        report = Report(outcomes)
-        if self.lines is not None:
-            self.lines.end(report)
-        return exit_code(report)
+    def _deploy(self, operation: Operation) -> int:
+        extra = [] if self.records else [view.OutcomeLines(self.screen)]
+        return self.carry_out(operation, self.fleet, extra)

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 def open_fleet(arguments: argparse.Namespace, context: Context) -> tuple[Fleet, Tmux]:
     """The fleet and its tmux policy."""
-    from stentor.api.fleet import Fleet
-
-    fleet = Fleet.open(arguments.fleet, environ=context.environ)
+    fleet = context.fleet(arguments.fleet)
     return fleet, fleet.data.policy.tmux
 
 
