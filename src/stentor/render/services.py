@@ -68,7 +68,7 @@ class StatusRounds:
         title: of the command, above a picture that is redrawn.
         look: looks once at services and web names, and writes the records if they are wanted.
         clock: seconds since 1970.
-        colour: whether to use it.
+        screen: where it is shown.
 
     Attributes:
         found: how the services of each node stand.
@@ -76,14 +76,14 @@ class StatusRounds:
     """
 
     def __init__(
-        self, title: str, look: Callable[[], Seen], clock: Callable[[], float], *, colour: bool
+        self, title: str, look: Callable[[], Seen], clock: Callable[[], float], screen: Screen
     ) -> None:
         self.title = title
         self.found: Mapping[str, NodeServices] = {}
         self.names: Sequence[SiteProof] = ()
         self._look = look
         self._clock = clock
-        self._colour = colour
+        self._colour = screen.colour_out
         self._before: dict[str, str] = {}
         self._states: dict[str, str] = {}
 

@@ -107,13 +107,20 @@ def test_records_carry_what_the_table_shows() -> None:
 def test_a_watch_names_what_differs_from_the_round_before() -> None:
     site = SiteProof("a.lan", ok=False, said="no answer")
     rounds = iter([(FOUND, [site]), ({"crtr": FOUND["crtr"]}, [site._replace(ok=True)]), ({}, [])])
-    shown = view.StatusRounds("stentor services status", lambda: next(rounds), lambda: 1000.0, colour=False)
-    shown.round()
-    assert shown.summary() == "1 of 3 services as expected"
-    assert not shown.good
-    assert [line.partition(": ")[0] for line in shown.changes()] == ["crtr", "crtr", "crtr", "drtr", "a.lan"]
-    shown.round()
-    assert shown.changes() == ["a.lan: answers", "drtr: no longer listed"]
-    shown.round()
-    assert shown.picture(80) == []
-    assert shown.good
+    screen, _ = shown(False)
+    watched = view.StatusRounds("stentor services status", lambda: next(rounds), lambda: 1000.0, screen)
+    watched.round()
+    assert watched.summary() == "1 of 3 services as expected"
+    assert not watched.good
+    assert [line.partition(": ")[0] for line in watched.changes()] == [
+        "crtr",
+        "crtr",
+        "crtr",
+        "drtr",
+        "a.lan",
+    ]
+    watched.round()
+    assert watched.changes() == ["a.lan: answers", "drtr: no longer listed"]
+    watched.round()
+    assert watched.picture(80) == []
+    assert watched.good

@@ -171,15 +171,14 @@ def test_one_node_and_where_its_values_came_from(tmp_path: Path) -> None:
     (tmp_path / "cfg").write_text("Host box\n  HostName box.example\n  Port 2201\n")
     said = Said(tmp_path, "nodes", "box", fleet=tmp_path)
     rows = [line.split(maxsplit=2) for line in said.out.splitlines() if line]
-    file = f"{tmp_path}/nodes.yaml"
-    assert ["user", "me", f"defaults, {file}:1:18"] in rows
-    assert ["groups", "g", f"{file}:7:3"] in rows
+    assert ["user", "me", "defaults, nodes.yaml:1:18"] in rows
+    assert ["groups", "g", "nodes.yaml:7:3"] in rows
     assert ["state", "up", "default"] in rows
     assert ["hostname", "box.example", f"{tmp_path}/cfg"] in rows
     assert ["port", "2201", f"{tmp_path}/cfg"] in rows
     assert ["user", "me", "fleet"] in rows
     (line,) = Said(tmp_path, "nodes", "box", "--json", fleet=tmp_path).lines[1:]
-    assert line["from"]["user"] == f"defaults, {file}:1:18"
+    assert line["from"]["user"] == f"defaults, {tmp_path}/nodes.yaml:1:18"
     assert line["ssh"]["port"] == {"value": "2201", "from": f"{tmp_path}/cfg"}
 
 

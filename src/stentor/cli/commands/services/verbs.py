@@ -105,7 +105,7 @@ class _Call(Call):
             return found, names
 
         title = f"stentor services status {self.words}".rstrip()
-        shown = view.StatusRounds(title, look, time.time, colour=self.screen.colour_out)
+        shown = view.StatusRounds(title, look, time.time, self.screen)
         if every is None:
             shown.round()
             self._picture(shown.picture(self.screen.columns))
