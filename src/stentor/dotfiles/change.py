@@ -109,13 +109,15 @@ class DotfilesChange(BaseChange):
             since = time.monotonic()
             yield from self._prove_all(reach, pending, proofs)
             with reach.ending() as ending:
-                settled = self._settle(ending, pending, proofs)
-                silent = [node for node in pending if not settled[node].answer and not _sure(proofs, node)]
+                open_ends = [node for node in pending if not (node in proofs and proofs[node].concluded)]
+                settled = self._settle(ending, open_ends, proofs)
+                silent = [node for node in open_ends if not settled[node].answer and not _sure(proofs, node)]
                 if silent and not reach.stopped():
                     yield from self._wait_for_deadline(reach, silent, since)
                     settled |= self._settle(ending, silent, proofs)
             for alias in [*pending]:
-                outcome = self._conclude(pending[alias], proofs.get(alias, Proof(())), settled[alias], reach)
+                proof = proofs.get(alias, Proof(()))
+                outcome = self._conclude(pending[alias], proof, settled.get(alias), reach)
                 del pending[alias]
                 yield Finished(alias, outcome)
         except BaseException as error:
@@ -206,10 +208,16 @@ class DotfilesChange(BaseChange):
         while time.monotonic() < end and not reach.stopped():
             time.sleep(0.2)
 
-    def _conclude(self, begun: Outcome, proof: Proof, end: Visit, reach: Reach) -> Outcome:
-        """Return what came of a node, from the proof and from what the node itself says at the end."""
+    def _conclude(self, begun: Outcome, proof: Proof, end: Visit | None, reach: Reach) -> Outcome:
+        """Return what came of a node, from the proof and from what the node itself says at the end.
+
+        ``end`` is None where the login that proved the change saw all of it.
+        """
+        begun = begun._replace(hint="", remote="")
+        if end is None:
+            return begun._replace(kind="ok", code=0, reason="")
         state = _state(end)
-        begun = begun._replace(seconds=begun.seconds + end.outcome.seconds, hint="", remote="")
+        begun = begun._replace(seconds=begun.seconds + end.outcome.seconds)
         if proof.confirmed:
             # The node has decided; what is left is cleaned up at its next contact.
             reason = "" if state == "confirmed" else "confirmed, then not reached"

@@ -38,11 +38,13 @@ class Proof(NamedTuple):
         confirmed: whether the node said that the change is confirmed; without it and without faults, a
             request to stop came first.
         before: what is wrong and was so before the change.
+        concluded: whether the node has cleaned up after it, too.
     """
 
     faults: tuple[str, ...]
     confirmed: bool = False
     before: tuple[str, ...] = ()
+    concluded: bool = False
 
 
 class Terms(NamedTuple):
@@ -86,9 +88,11 @@ def prove(reach: Reach, node: Node, op: str, token: str, terms: Terms) -> Proof:
             return Proof(tuple(faults), before=before)
         login.send("confirm\n")
         answer = login.read("state", limit)
-    state = answer.one("state") if answer else ""
-    if state == "confirmed":
-        return Proof((), confirmed=True, before=before)
+        state = answer.one("state") if answer else ""
+        if state == "confirmed":
+            answer = login.read("end", limit)
+            concluded = answer is not None and "concluded" in answer.all("step")
+            return Proof((), confirmed=True, before=before, concluded=concluded)
     if state == "reverted":
         return Proof(("the node had already reverted the change",))
     return (

@@ -12,13 +12,17 @@ scratch_folder() {
 # drop_abandoned PARENT: ours, whose process lives no more. A process of another container is not seen from here, and
 # may share the folder: none that is younger than an hour is touched.
 drop_abandoned() {
-  for _old in "$1"/stentor.[0-9]*.??????; do
+  set -- "$1"/stentor.[0-9]*.??????
+  for _old in "$@"; do
+    shift
     [ -d "$_old" ] && [ ! -h "$_old" ] || continue
     _process=${_old##*/stentor.}
     _process=${_process%.*}
     case $_process in *[!0-9]*) continue ;; esac
-    kill -0 "$_process" 2>/dev/null && continue
-    [ -n "$(find "$_old" -prune -mmin +60 2>/dev/null)" ] || continue
+    kill -0 "$_process" 2>/dev/null || set -- "$@" "$_old"
+  done
+  [ $# -gt 0 ] || return 0
+  find "$@" -prune -mmin +60 2>/dev/null | while IFS= read -r _old; do
     # We stand in it, so that it is this folder that is emptied whatever becomes of its name.
     (cd -P "$_old" 2>/dev/null && stands_in "$_old" && private_here && rm -rf ./* ./.[!.]* ./..?*)
     rmdir "$_old" 2>/dev/null

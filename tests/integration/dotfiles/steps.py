@@ -38,7 +38,7 @@ CONFIGURED = "configured"  # of a change whose config template is another; all o
 BEGIN = steps_of("begin", without=(*_LEFT, "undo", "adopt", "go_back", "refuse", "fail"))
 ADOPT = steps_of("adopt", without=("fail",))
 UNDO = steps_of("undo", without=("fail",))
-CONFIRM = (*steps_of("confirm", without=("refuse",)), *steps_of("conclude"))
+CONFIRM = steps_of("confirm", without=("refuse",))
 ROLLBACK = tuple(
     step for step in steps_of("rollback", without=(*_LEFT, "undo", "refuse", "fail")) if step != CONFIGURED
 )

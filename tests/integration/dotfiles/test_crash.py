@@ -220,7 +220,7 @@ def test_killed_while_beginning_with_the_lowest_chezmoi(worlds: Worlds, step: st
 
 
 ON_BSD = [("begin", step) for step in BEGIN] + [("revert", step) for step in UNDO]
-ON_BSD += [("confirm" if step == "confirmed" else "settle", step) for step in CONFIRM]
+ON_BSD += [("confirm", step) for step in CONFIRM]
 
 
 @pytest.mark.parametrize(("verb", "step"), ON_BSD)
@@ -230,8 +230,6 @@ def test_killed_where_the_programs_are_those_of_macos(worlds: Worlds, verb: str,
     if verb == "begin":
         answer = home.begin(world.new, op="crash", text=killed_at(step))
     else:
-        if verb == "settle":
-            assert home.confirm("crash").code == 0
         answer = home.run(verb, op="crash", token="t", text=killed_at(step))
     assert answer.code == -signal.SIGKILL, answer
     come_back(home, WAYS_BACK[len(step) % len(WAYS_BACK)])
@@ -254,13 +252,39 @@ def test_killed_while_undoing(world: World, step: str, shell: str, way: str) -> 
 @pytest.mark.parametrize("step", CONFIRM)
 def test_killed_while_confirming(world: World, step: str, shell: str, way: str) -> None:
     home = world.fresh(shell, at="waiting")
-    verb = "confirm" if step == "confirmed" else "settle"
-    if verb == "settle":
-        assert home.confirm("crash").code == 0
-    answer = home.run(verb, op="crash", token="t", text=killed_at(step))
+    answer = home.run("confirm", op="crash", token="t", text=killed_at(step))
     assert answer.code == -signal.SIGKILL
     come_back(home, way)
     world.assert_whole(allowed=("after",))
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("step", CONFIRM[1:])
+def test_killed_while_cleaning_up_after_a_killed_confirmation(world: World, step: str, shell: str) -> None:
+    home = world.fresh(shell, at="waiting")
+    assert home.run("confirm", op="crash", token="t", text=killed_at(CONFIRM[0])).code == -signal.SIGKILL
+    assert home.run("settle", op="crash", text=killed_at(step)).code == -signal.SIGKILL
+    come_back(home, "boot")
+    world.assert_whole(allowed=("after",))
+
+
+def test_a_list_of_what_was_changed_outlives_a_kill(world: World) -> None:
+    """Of two lists one was shortened: what the change left alone must not count as made by it."""
+    home = world.fresh("dash", at="waiting")
+    text = program.compose(facts=FACTS)
+    shortened = 'mv -f "$_slim/before.part" "$_slim/before"'
+    assert shortened in text
+    killed = text.replace(shortened, f"{shortened}; kill -KILL $$")
+    assert home.run("confirm", op="crash", token="t", text=killed).code == -signal.SIGKILL
+    assert home.run("settle", op="crash").all("state") == ["confirmed"]
+    world.assert_whole(allowed=("after",))
+    for side in ("home", "clone"):
+        lists = [Path(home.state(f"history/crash/{side}/{name}")).read_text() for name in ("before", "after")]
+        was, became = ({*one.splitlines()} for one in lists)
+        assert was | became and not was & became, (side, lists)
+    assert home.run("rollback", op="back", token="t", window="60", limit="60").all("begun") == ["back"]
+    assert home.confirm("back").code == 0
+    world.assert_whole(allowed=("before",))
 
 
 # Each step with each shell and each revert, but not with all pairs of the two.
@@ -313,16 +337,14 @@ def test_a_look_at_a_rollback_writes_nothing(world: World, shell: str) -> None:
 
 
 STEPS_OF = [*(("begin", step) for step in BEGIN), *(("rollback", step) for step in ROLLBACK)]
-STEPS_OF += [*(("revert", step) for step in UNDO), *(("settle", step) for step in CONFIRM[1:])]
+STEPS_OF += [*(("revert", step) for step in UNDO), *(("confirm", step) for step in CONFIRM)]
 
 
-@pytest.mark.parametrize(("verb", "step"), [*STEPS_OF, ("confirm", "confirmed")])
+@pytest.mark.parametrize(("verb", "step"), STEPS_OF)
 def test_killed_before_a_step_is_told(world: World, verb: str, step: str) -> None:
     home = world.fresh("dash", at="after" if verb == "rollback" else "before")
     if verb not in ("begin", "rollback"):
         assert home.begin(world.new, op="crash").code == 0
-    if verb == "settle":
-        assert home.confirm("crash").code == 0
     text = killed_at(step, told=False)
     options = {"rev": world.new} if verb == "begin" else {}
     answer = home.run(verb, op="crash", token="t", text=text, **options)

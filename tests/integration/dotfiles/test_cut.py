@@ -66,8 +66,7 @@ class Group(NamedTuple):
 # A controller goes on when all nodes of a wave are through its stage, so there is one for each stage.
 GROUPS = (
     Group("begin", BEGIN),
-    Group("prove", (*PROOF, CONFIRM[0])),
-    Group("settle", CONFIRM[1:]),
+    Group("prove", (*PROOF, *CONFIRM)),
     Group("undo", UNDO, bad=True),
     Group("adopt", ADOPT),
 )
@@ -183,11 +182,11 @@ def assert_whole(
         applied = state(dotfiles, alias, "dotfiles/applied").read_text().split()[0]
         where = (alias, group, step, told[alias])
         if applied == revs[group]:
-            assert group in ("settle", "adopt") or step == CONFIRM[0], where
+            assert group == "adopt" or step in CONFIRM, where
             assert told[alias] in ("ok", "lost"), where
             assert dotfiles.read(alias, ".zshrc") == f"export GOOD={1 if group == 'adopt' else 2}\n", where
         else:
-            assert group not in ("settle", "adopt") and step != CONFIRM[0], where
+            assert group != "adopt" and step not in CONFIRM, where
             assert told[alias] in ("lost", "failed"), where
             assert dotfiles.manifest(alias) == before[alias], where
 

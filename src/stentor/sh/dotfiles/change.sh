@@ -9,10 +9,10 @@ begin() {
   lock
   settle
   [ ! -d "$P" ] || refuse "pending $(value "$P/op") waits to be confirmed or undone"
-  if [ "$again" = no ] && grep -q "^$rev " "$S/reverted" 2>/dev/null; then
+  if [ "$again" = no ] && [ -s "$S/reverted" ] && grep -q "^$rev " "$S/reverted"; then
     refuse "reverted $rev was undone here before: $(grep "^$rev " "$S/reverted" | tail -n 1 | cut -d' ' -f3-)"
   fi
-  rm -rf "$N" && mkdir "$N" "$N/clone" "$N/home" || fail "home $N cannot be written"
+  mkdir "$N" "$N/clone" "$N/home" || fail "home $N cannot be written"
   scratch=$N
   step prepared
   find_clone
@@ -23,7 +23,7 @@ begin() {
   printf '%s\n' "${STENTOR_FACTS:-{\}}" >"$N/facts.json" || fail "disk the facts could not be written"
   refuse_split_names
   clone_conflicts "$R" >"$N/conflicts"
-  cat "$N/conflicts"
+  [ ! -s "$N/conflicts" ] || cat "$N/conflicts"
   refuse_conflicts
   note "$rev" || fail "disk the change could not be noted"
   clone_paths "$N/clone" && take_snapshot "$N/clone" && reserve "$N/clone" || unkept "$N/clone"
@@ -62,7 +62,7 @@ bring() {
   limited_move || move_failed
   step moved
   look
-  cat "$P/conflicts" >>"$scratch/conflicts"
+  [ ! -s "$P/conflicts" ] || cat "$P/conflicts" >>"$scratch/conflicts"
   report_look
   refuse_conflicts
   if [ ! -s "$scratch/status" ] && [ ! -s "$scratch/linked" ] && [ "$new_config" = no ]; then adopt; fi

@@ -14,7 +14,7 @@ arm() { # SECONDS: after them, a process of its own undoes the change
     until [ -f "$S/sleeper.$op.$1" ]; do # it must be seen to live before anything is changed
       _tries=$((_tries + 1))
       [ $_tries -lt 100 ] || return 1
-      nap 0.02
+      nap 0.05
     done
     say "deadline $1 process"
   fi
@@ -47,12 +47,12 @@ disarm() { # DIRECTORY: idempotent
   for _file in "$S/sleeper.$(value "$1/op")."*; do
     [ -f "$_file" ] || continue
     _pid=$(value "$_file")
-    rm -f "$_file"
     # Never ourselves: an undo is often run by the very process that waited.
-    if [ "$_pid" != $$ ] && words_of "$_pid" | grep -qF "wait op=$(value "$1/op")"; then
-      kill -KILL "-$_pid" 2>/dev/null || :
-    fi
+    [ "$_pid" = $$ ] || case $(words_of "$_pid") in
+      *"wait op=$(value "$1/op")"*) kill -KILL "-$_pid" || : ;;
+    esac
   done 2>/dev/null
+  rm -f "$S/sleeper.$(value "$1/op")."*
   if [ -f "$1/units" ]; then
     _units=$(value "$1/units")
     rm -f "$_units/basic.target.wants/$BOOT_UNIT" "$_units/$BOOT_UNIT"

@@ -13,10 +13,16 @@ confirm() {
   # The rename was the decision. Read back what it is: late is late.
   if [ -f "$P/confirmed" ] || [ "$(history_state)" = confirmed ]; then
     say "state confirmed"
+    tidy_up
     finish 0
   fi
   say "state reverted"
   finish 4
+}
+
+tidy_up() { # what follows the decision, unless somebody is at it: then the next contact does it
+  { command exec 9>"$S/lock" && lock_number 9; } 2>/dev/null && [ -f "$P/confirmed" ] || return 0
+  conclude
 }
 
 keep() { # a person has looked, and says that it is well
@@ -71,7 +77,9 @@ say_state() {
 }
 
 tell_left() { # CHANGE: what could not be put back; the rest was
-  cat "$1/home/left" "$1/clone/left" 2>/dev/null | sed 's|^\.|left |'
+  for _part in home clone; do
+    [ ! -s "$1/$_part/left" ] || sed 's|^\.|left |' "$1/$_part/left"
+  done
 }
 
 refresh_index() { # git looks at clocks first, and those of files which were put back are others
@@ -85,13 +93,13 @@ conclude() {
   if [ -f "$P/confirmed" ]; then
     slim "$P/clone"
     slim "$P/home"
-    cp "$P/facts.json" "$S/facts.json.part" 2>/dev/null && mv "$S/facts.json.part" "$S/facts.json"
+    [ ! -f "$P/facts.json" ] || mv -f "$P/facts.json" "$S/facts.json"
     put "$S/applied" "$(value "$P/rev") $op"
     forgive "$(value "$P/rev")"
-    put "$P/state" confirmed
+    say confirmed >"$P/state"
     put "$S/last-state" confirmed
   elif [ -f "$P/undone" ]; then
-    put "$P/state" reverted
+    say reverted >"$P/state"
     [ -f "$P/withdrawn" ] || put "$S/last-state" reverted
   else
     return 0
@@ -99,8 +107,7 @@ conclude() {
   step concluding
   disarm "$P"
   drop_old_stand_ins
-  rm -rf "$P/work" "$P/group" "$P/tmp" "$P"/*/reserve
-  rm -rf "$S/history/$op"
+  rm -rf "$P/work" "$P/group" "$P/tmp" "$P"/*/reserve "$S/history/$op"
   if [ -f "$P/withdrawn" ]; then
     mv "$P" "$S/history/.withdrawn" && rm -rf "$S/history/.withdrawn"
   else
@@ -108,8 +115,9 @@ conclude() {
   fi
   step concluded
   # The last few snapshots stay, for rollback.
+  set -- "$S"/history/*
   # shellcheck disable=SC2012 # names are ours: no blanks in them
-  ls -t "$S/history" | tail -n +9 | while IFS= read -r _old; do rm -rf "$S/history/$_old"; done
+  [ $# -le 8 ] || ls -t "$S/history" | tail -n +9 | while IFS= read -r _old; do rm -rf "$S/history/$_old"; done
 }
 
 # older VERB OPTION...: what a stentor of before has begun is ended by the program which that one has left.
@@ -122,7 +130,7 @@ older() {
 }
 
 forgive() { # a revision that holds now is no longer one to keep away from
-  [ -f "$S/reverted" ] || return 0
+  [ -s "$S/reverted" ] || return 0
   grep -v "^$1 " "$S/reverted" >"$S/reverted.part" || :
   mv "$S/reverted.part" "$S/reverted"
 }
@@ -130,8 +138,8 @@ forgive() { # a revision that holds now is no longer one to keep away from
 # End what others left: called under the lock, before anything else. A change that is pending and
 # still has time is nobody else's business.
 settle() {
-  [ ! -d "$N" ] || disarm "$N"
-  rm -rf "$N" "$S/history/.withdrawn"
+  [ ! -d "$N" ] || { disarm "$N"; rm -rf "$N"; }
+  [ ! -e "$S/history/.withdrawn" ] || rm -rf "$S/history/.withdrawn"
   [ -d "$P" ] || return 0
   op_now=$op
   overdue || :

@@ -92,9 +92,9 @@ need() {
 
 state() { # make the state directory, and say so if the home cannot be written
   # One folder is closed to others; the umask stays the account's own, since chezmoi goes by it.
-  { [ -d "$S" ] || { mkdir -p "${S%/*}" && mkdir -m 700 "$S"; }; } 2>/dev/null &&
-    mkdir -p "$S/history" 2>/dev/null && true 2>/dev/null >"$S/.probe" && rm -f "$S/.probe" ||
-    fail "home $S cannot be written: $(mkdir -p "$S/history" 2>&1; true 2>&1 >"$S/.probe")"
+  { [ -d "$S/history" ] || { { [ -d "$S" ] || { mkdir -p "${S%/*}" && mkdir -m 700 "$S"; }; } &&
+    mkdir -p "$S/history"; }; } 2>/dev/null && true 2>/dev/null >"$S/lock" ||
+    fail "home $S cannot be written: $(mkdir -p "$S/history" 2>&1; true 2>&1 >"$S/lock")"
 }
 
 lock() {

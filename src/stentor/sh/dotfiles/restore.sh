@@ -36,7 +36,7 @@ compare() {
   [ -f "$_after" ] || _after=/dev/null
   {
     cut -f2- "$1/before" "$_after"
-    if [ "$_after" = /dev/null ]; then expand "$1"; fi
+    if [ "$_after" = /dev/null ]; then cat "$1/paths" && expand "$1"; fi
   } | LC_ALL=C sort -u >"$1/todo/list" && sign "$1/todo/list" "$1/todo/now" || return 1
   for _name in unlink rmdir.any folders put expect; do true >"$1/todo/$_name" || return 1; done
   todo=$1/todo awk '

@@ -19,7 +19,7 @@ _list() { ls -ldn "$@"; }
 _sum() { cksum "$@"; }
 
 # sign LIST OUT: of each path that exists "MODE USER GROUP SIZE SUM TAB PATH"; of a folder no size, of a link
-# where it leads.
+# where it leads. What it needs on the way stays beside OUT, for the caller to remove.
 sign() {
   (
     cd / || exit 1
@@ -47,6 +47,5 @@ sign() {
       print mode " " user " " group " " size " " crc "\t" p
     }
     END { exit (count[1] != count[2] || count[3] != count[4]) }' \
-    step=1 "$2.files" step=2 "$2.sums" step=3 "$2.found" step=4 "$2.listed" >"$2.part" &&
-    rm -f "$2.found" "$2.files" "$2.listed" "$2.sums" && mv -f "$2.part" "$2"
+    step=1 "$2.files" step=2 "$2.sums" step=3 "$2.found" step=4 "$2.listed" >"$2.part" && mv -f "$2.part" "$2"
 }

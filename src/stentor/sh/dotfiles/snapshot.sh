@@ -11,21 +11,22 @@
 
 # take_snapshot FOLDER: from paths, whole and made to the rest.
 take_snapshot() {
-  true >"$1/unkept" || return 1
-  expand "$1" | LC_ALL=C sort -u >"$1/list" && sign "$1/list" "$1/before" || return 1
-  true >"$1/files" || return 1
+  true >"$1/unkept" && true >"$1/files" || return 1
+  expand "$1" | LC_ALL=C sort -u "$1/paths" - >"$1/list" && sign "$1/list" "$1/before" || return 1
   folder=$1 awk '
     { p = $0; sub(/^[^\t]*\t/, "", p) }
     /^[^\t]* [?]\t/ { print p >(ENVIRON["folder"] "/unkept") }
     /^[-l]/ { print p >(ENVIRON["folder"] "/files") }' "$1/before" || return 1
-  [ ! -s "$1/whole" ] || grep '^all ' "$1/whole" | while IFS= read -r _line; do
-    [ -z "$(cd "/${_line#all }" && find . -name "*$line_break*" | head -n 1)" ] || say "${_line#all }"
-  done >>"$1/unkept" 2>/dev/null
+  [ ! -s "$1/whole" ] || while IFS= read -r _line; do
+    case $_line in
+      all\ *) [ -z "$(cd "/${_line#all }" && find . -name "*$line_break*" | head -n 1)" ] || say "${_line#all }" ;;
+    esac
+  done <"$1/whole" >>"$1/unkept" 2>/dev/null
   [ ! -s "$1/unkept" ] || return 1
   _keep=$1 _count=0
   tar_way
   in_batches pack <"$1/files" || return 1
-  rm -f "$1/files" "$1/list"
+  rm -f "$1/files" "$1/list" "$1"/before.*
 }
 
 tar_way() { # a second and more digits of the clock, attributes and access lists where tar knows them
@@ -43,10 +44,9 @@ pack() { # NAMES...
   (cd / && tar -c -f "$_keep/$_count.tar" $tar_create "$@") </dev/null 2>>"$_keep/tar.err" 9>&-
 }
 
-# expand FOLDER: all paths that belong to a snapshot as things are now.
+# expand FOLDER: what belongs to a snapshot as things are now, besides the paths in its list.
 expand() {
-  cat "$1/paths"
-  [ -f "$1/whole" ] || return 0
+  [ -s "$1/whole" ] || return 0
   while IFS= read -r _line; do
     _path=${_line#* }
     [ ! -h "/$_path" ] && [ -d "/$_path" ] || continue
@@ -64,28 +64,37 @@ inside_repo() { # FOLDER: the objects only grow, and have what was there before
 
 # kept_after FOLDER: note what the change has made of it.
 kept_after() {
-  { expand "$1" && cut -f2- "$1/before"; } | LC_ALL=C sort -u >"$1/list" &&
-    sign "$1/list" "$1/after" && rm -f "$1/list"
+  { expand "$1" && cut -f2- "$1/before"; } | LC_ALL=C sort -u "$1/paths" - >"$1/list" &&
+    sign "$1/list" "$1/after" && rm -f "$1/list" "$1"/after.*
 }
 
 # slim FOLDER: what was confirmed needs no more than what it changed.
 slim() {
   [ -f "$1/after" ] || return 0
-  touched "$1" | LC_ALL=C sort >"$1/touched" || return 0
-  for _side in before after; do
-    awk 'step == 1 { on[$0] = 1; next } { p = $0; sub(/^[^\t]*\t/, "", p) } p in on' \
-      step=1 "$1/touched" step=2 "$1/$_side" >"$1/$_side.part" && mv -f "$1/$_side.part" "$1/$_side"
-  done
-  for _names in "$1"/*.names; do
-    [ -f "$_names" ] || continue
-    [ -n "$(awk 'step == 1 { on[$0] = 1; next } $0 in on' step=1 "$1/touched" step=2 "$_names")" ] ||
-      rm -f "$_names" "${_names%.names}.tar"
-  done
-  rm -f "$1/touched" "$1/whole" "$1/reserve"
-  true >"$1/paths"
+  # Noted in one step: once one of the lists is shortened, the two tell no more what was changed.
+  [ -f "$1/changed" ] || { touched "$1" >"$1/changed.part" && mv -f "$1/changed.part" "$1/changed"; } || return 0
+  true >"$1/before.part" && true >"$1/after.part" || return 0
+  _slim=$1
+  set -- "$1"/*.names
+  [ -f "$1" ] || shift
+  _useless=$(awk '
+    step == 1 { on[$0]; next }
+    step == 2 { p = $0; sub(/^[^\t]*\t/, "", p); if (p in on) print >(FILENAME ".part"); next }
+    { all[FILENAME]; if ($0 in on) used[FILENAME] }
+    END { for (name in all) if (!(name in used)) print name }' \
+    step=1 "$_slim/changed" step=2 "$_slim/before" "$_slim/after" step=3 "$@") || return 0
+  mv -f "$_slim/before.part" "$_slim/before" && mv -f "$_slim/after.part" "$_slim/after" || return 0
+  set -- "$_slim/whole" "$_slim/reserve"
+  while IFS= read -r _names; do
+    [ -z "$_names" ] || set -- "$@" "$_names" "${_names%.names}.tar"
+  done <<EOF
+$_useless
+EOF
+  rm -f "$@" && true >"$_slim/paths" && rm -f "$_slim/changed"
 }
 
-touched() { # FOLDER: the paths which the change made another
+# touched FOLDER: the paths which the change made another.
+touched() {
   awk 'step == 1 { p = $0; sub(/^[^\t]*\t/, "", p); was[p] = $0; next }
     { p = $0; sub(/^[^\t]*\t/, "", p); seen[p] = 1; if (was[p] != $0) print p }
     END { for (p in was) if (!(p in seen)) print p }' step=1 "$1/before" step=2 "$1/after"
@@ -93,6 +102,6 @@ touched() { # FOLDER: the paths which the change made another
 
 # Room that is ours even when the disk fills up: a revert needs as much as the snapshot.
 reserve() { # FOLDER
-  _kib=$(du -sk "$1" | cut -f1)
-  dd if=/dev/zero of="$1/reserve" bs=1024 count=$((_kib + 64)) 2>/dev/null
+  _kib=$(du -sk "$1")
+  dd if=/dev/zero of="$1/reserve" bs=1024 count=$((${_kib%%[!0-9]*} + 64)) 2>/dev/null
 }
