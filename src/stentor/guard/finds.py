@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from stentor.guard.paths import KNOWN, needed, readings, whole_tree
+from stentor.guard.paths import KNOWN, data, lost, needed, readings
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +16,23 @@ if TYPE_CHECKING:
 _NARROWING = (
     "-name -iname -path -ipath -regex -iregex -mtime -mmin -ctime -cmin -atime -amin -newer -size -empty"
     " -inum -user -group -perm -lname -samefile -xtype -nouser -nogroup"
+)
+# Of data, nobody has all that is old, but all of a kind, or of a user, is lost by its name.
+_AGE = frozenset(
+    [
+        "-mtime",
+        "-mmin",
+        "-ctime",
+        "-cmin",
+        "-atime",
+        "-amin",
+        "-newer",
+        "-empty",
+        "-inum",
+        "-samefile",
+        "-xtype",
+        "-nouser",
+    ]
 )
 _ACTIONS = ("-delete", "-exec", "-execdir", "-ok", "-okdir")
 _REMOVING = frozenset(["rm", "unlink", "shred", "truncate", "mv", "srm"])
@@ -40,6 +57,25 @@ _LEFTOVERS = [
 ]
 
 
+# And of data, wherever it is.
+_OF_DATA = [
+    *_LEFTOVERS,
+    "*.o",
+    "*.pid",
+    "*.lock",
+    "*.log",
+    "*.log.*",
+    "core",
+    "core.*",
+    ".nfs*",
+    "._*",
+    ".DS_Store",
+    "Thumbs.db",
+    "node_modules",
+    "cache",
+    ".cache",
+    "tmp",
+]
 _FD_VALUED = "etEdjScog"
 _FD_NARROWS = (
     "-e",
@@ -63,11 +99,12 @@ def as_find(words: tuple[str, ...]) -> tuple[str, ...]:
         return words
     at = next((i for i, word in enumerate(words) if word in _FD_ACTIONS), len(words))
     operands: list[str] = []
-    narrowed = False
+    narrowed = aged = False
     rest = iter(words[1:at])
     for word in rest:
         if word.startswith("-") and len(word) > 1:
             narrowed |= word.startswith(_FD_NARROWS)
+            aged |= word.startswith("--change")
             if word[-1] in _FD_VALUED and not word.startswith("--"):
                 next(rest, "")
         else:
@@ -75,7 +112,10 @@ def as_find(words: tuple[str, ...]) -> tuple[str, ...]:
     narrowed |= operands[:1] not in ([], ["."], [""], [".*"], ["*"])
     run = words[at + 1 :]
     run = (*run, "{}") if run and "{}" not in run else run
-    test, action = ("-name", "x") if narrowed else (), ("-exec", *run) if run else ()
+    test, action = (
+        ("-mtime", "1") if aged else ("-name", "x") if narrowed else (),
+        ("-exec", *run) if run else (),
+    )
     return ("find", *(operands[1:] or ["."]), *test, *action)
 
 
@@ -104,9 +144,17 @@ def takes_all(words: tuple[str, ...]) -> list[str]:
     if _TESTS.isdisjoint(words):
         return roots
     names = [words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-name", "-iname")]
-    if names and all(any(fnmatchcase(name, form) for form in _LEFTOVERS) for name in names):
-        return []
-    return [root for root in roots if root == "/" or needed(posixpath.normpath(root))]
+    system = [root for root in roots if root == "/" or needed(posixpath.normpath(root))]
+    held = [root for root in roots if data(posixpath.normpath(root))]
+    return [
+        *([] if _all_of(names, _LEFTOVERS) else system),
+        *([] if _all_of(names, _OF_DATA) or _AGE & set(words) else held),
+    ]
+
+
+def _all_of(names: list[str], forms: list[str]) -> bool:
+    """Whether there are names, and each has one of these forms."""
+    return bool(names) and all(any(fnmatchcase(name, form) for form in forms) for name in names)
 
 
 def find(words: tuple[str, ...], call: Call) -> Iterator[tuple[str, str]]:
@@ -117,7 +165,7 @@ def find(words: tuple[str, ...], call: Call) -> Iterator[tuple[str, str]]:
         return
     for root in takes_all(words):
         for path, condition in readings(root, call.cwd):
-            what = whole_tree(path) if path else "something"
+            what = lost(path) if path else "something"
             if what:
                 reason = f"deletes {what} ({path})" if path else f"deletes below something, and {condition}"
                 yield "remove-tree", f"{reason}, {condition}" if condition and path else reason

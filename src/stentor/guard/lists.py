@@ -90,7 +90,7 @@ def handed(fed_by: Sequence[Call], *, stdin: str | None = None, listed: bool = F
         operands = [word for word in words if not word.startswith("-")]
         itself = any(re.fullmatch(r"-[a-zA-Z]*d[a-zA-Z]*|--directory", word) for word in words)
         # Of a directory it prints the names, of what a pattern stands for what the pattern says.
-        return [word if itself or re.search(r"[*?[]", word) else "x" for word in operands] or ["x"]
+        return [word if itself or re.search(r"[*?[]", word) else "*" for word in operands] or ["*"]
     if name in _ANY_PATHS and any(re.fullmatch(_ANY_PATHS[name], word) for word in words):
         return [LISTED]
     if name == "git":
@@ -98,7 +98,8 @@ def handed(fed_by: Sequence[Call], *, stdin: str | None = None, listed: bool = F
     if name in _FILTERS:
         if len(_operands(name, words)) > _FILTERS[name]:
             return [LISTED]
-        return handed(fed_by[:-1], stdin=source.stdin, listed=source.listed)
+        items = handed(fed_by[:-1], stdin=source.stdin, listed=source.listed)
+        return ["x" if item == "*" else item for item in items]  # what a filter leaves is not all
     return [COMPUTED if name in _COMPUTING else AMBIENT]
 
 

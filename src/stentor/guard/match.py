@@ -29,13 +29,14 @@ import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
-from stentor.guard import table_data, table_files, table_system
+from stentor.guard import table_cluster, table_data, table_files, table_system
 from stentor.guard.calls import Call
 from stentor.guard.inner import name_of
 from stentor.guard.paths import (
     detaches,
     device,
     login_file,
+    lost,
     mounted,
     needed,
     no_login,
@@ -71,7 +72,7 @@ class Found(NamedTuple):
 
 def _rows() -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
-    for table in (table_files, table_system, table_data):
+    for table in (table_files, table_system, table_data, table_cluster):
         for names, when, rule, reason in rows(table.ROWS):
             row = Row(tuple(when.split()), rule, reason)
             for name in names.split():
@@ -217,7 +218,8 @@ def _local(path: str) -> str:
 
 _KINDS: dict[str, Callable[[str], str]] = {
     "tree": whole_tree,
-    "contents": lambda path: whole_tree(path, contents_only=True),
+    "lost": lost,
+    "contents": lambda path: lost(path, contents_only=True),
     "login": login_file,
     "device": device,
     "onto": needed,
@@ -228,14 +230,19 @@ _KINDS: dict[str, Callable[[str], str]] = {
     "root": lambda path: path if path == "/" else "",
     "inroot": lambda path: login_file(path.replace("~", "", 1)) or needed(path.replace("~", "", 1)),
 }
-_UNSAID = {"tree": "something with all below it", "contents": "something"}
+_TREES = ("tree", "lost", "contents", "part")
+_UNSAID = {
+    "tree": "something with all below it",
+    "lost": "something with all below it",
+    "contents": "something",
+}
 
 
 def _paths(kind: str, word: str, cwd: tuple[str, ...]) -> Iterator[Found]:
     """What of this kind the word can mean."""
     for path, condition in readings(word, cwd):
         if not path:
-            if kind == "tree" or (kind == "contents" and word == LISTED):
+            if kind in ("tree", "lost") or (kind == "contents" and word == LISTED):
                 yield Found(_UNSAID[kind], f"and {condition}")
         elif what := _KINDS[kind](path):
             shown = (
@@ -243,7 +250,7 @@ def _paths(kind: str, word: str, cwd: tuple[str, ...]) -> Iterator[Found]:
                 if path == "~"
                 else path.removeprefix("~" if kind == "inroot" else "")
             )
-            yield Found(f"{what} ({shown})" if kind in ("tree", "contents", "part") else shown, condition)
+            yield Found(f"{what} ({shown})" if kind in _TREES else shown, condition)
 
 
 def flags(words: tuple[str, ...]) -> tuple[set[str], list[str]]:

@@ -84,6 +84,7 @@ PREFIXES = {
     "toybox": Options(),
     "coproc": Options(),
     "spawn": Options("", "", ("noecho",)),
+    "sshpass": Options("pfdP", "ev"),
     "flock": Options("wE", "xsneouF", ("timeout", "wait", "conflict-exit-code"), skip=1),
 }  # fmt: skip
 

@@ -43,11 +43,32 @@ _SYSTEM = {
     "/var/lib/lxd": "every container and machine",
     "/var/lib/incus": "every container and machine",
     "/var/log": "every log",
+    "/var/log/audit": "what was audited",
+    "/var/log/journal": "the journal",
+    "/sys/firmware/efi/efivars": "the firmware's variables",
     "/var/mail": "everybody's mail",
     "/var/spool": "mail, jobs and what waits for printers",
     "/var/spool/cron": "everybody's cron jobs",
     "/var/spool/mail": "everybody's mail",
 }
+# Where data lies that belongs to no program of the system: mount points and the level below them, what
+# servers serve, the state of programs, any folder that somebody made at the top (hier(7), file-hierarchy(7)).
+_DEEP = (
+    r"mnt|media|gpfs\w*|lustre\w*|beegfs\w*|ceph\w*|exports?|nfs\w*|net"
+    r"|volumes?|Volumes|backups?|nas|archive|tank"
+)
+_OF_SYSTEM = r"bin|boot|dev|etc|home|lib\w*|nix|opt|proc|root|run|sbin|snap|srv|sys|tmp|usr|var|Users|System"
+_DATA = re.compile(
+    rf"/({_DEEP})(/[^/]+){{0,2}}|/(?!({_OF_SYSTEM})/)[^/]+/[^/]+|/(srv|opt|usr/local)/[^/]+|/run/media(/[^/]+){{0,3}}"
+    r"|/var/(www|backups|opt|lib|nfs|ftp|export|data|db)(/[^/]+)?|/var/spool/[^/]+|/home/[^/]+/\.snapshots"
+    r"|(~[\w.-]*|/root|/home/[^/]+|/Users/[^/]+)/(Documents|Pictures|Photos|Music|Videos|Movies|Desktop|Mail|Maildir"
+    r"|\.gnupg|\.password-store|\.mozilla|\.thunderbird|\.kube|\.aws|\.config|\.local(/share)?)"
+)
+_PASSING = re.compile(
+    r"\.?(tmp|temp|caches?|build|builds|dist|out|output|target|obj|old|test\w*|node_modules|__pycache__|venv|lists"
+    r"|lost\+found|\.Trash.*|job[\w.-]*\d|own)|.*[._-](old|bak|orig|tmp|temp|cache|test)"
+    r"|(?!.*\.(com|org|net|de|io|eu)$)[^.*?\[][^*?\[]*\.[a-z][a-z0-9]{0,4}"
+)
 _DATABASE = re.compile(
     r"/var/lib/(mysql|mariadb|postgresql|pgsql|mongo(db)?|redis|valkey|etcd|elasticsearch|opensearch|influxdb|clickhouse"
     r"|cassandra|rabbitmq|ldap|rancher|ceph|vault|consul)(/[^/]+){0,2}"
@@ -104,8 +125,8 @@ _KNOWN = """
     /root/.ssh/authorized_keys
 """
 KNOWN = tuple(_KNOWN.split())
-_PARTS = {"/etc": "the settings", "/var/lib": "the data", "/usr/lib": "the files", "/lib": "the files"}
-_PART = re.compile(r"(/etc|/var/lib|(?:/usr)?/lib)/(?:systemd/|kubernetes/)?([^/*?]+)")
+_PARTS = {"/etc": "the settings", "/usr/lib": "the files", "/lib": "the files"}
+_PART = re.compile(r"(/etc|(?:/usr)?/lib)/(?:systemd/|kubernetes/)?([^/*?]+)")
 _NO_LOGIN = re.compile(r"/etc/nologin|(/var)?/run/nologin|/etc/hosts\.deny")
 _STOPS = re.compile(r"/proc/sysrq-trigger|/sys/power/(state|disk)|/dev/watchdog\d*")
 _DETACHES = re.compile(r"/sys/(bus|block|class|devices)/.*/(unbind|remove|delete|reset)")
@@ -238,10 +259,37 @@ def whole_tree(path: str, *, contents_only: bool = False) -> str:
     return ""
 
 
+def lost(path: str, *, contents_only: bool = False) -> str:
+    """Say what is lost with this path: as :func:`whole_tree`, or data of no program of the system.
+
+    Args:
+        path: from :func:`readings`.
+        contents_only: as of :func:`whole_tree`.
+    """
+    return whole_tree(path, contents_only=contents_only) or data(path, contents_only=contents_only)
+
+
+def data(path: str, *, contents_only: bool = False) -> str:
+    """Say whose data lie here: at a mount point, in a server's tree, below the top; empty if it is none.
+
+    Args:
+        path: from :func:`readings`.
+        contents_only: as of :func:`whole_tree`.
+    """
+    base = path
+    while _ALL.fullmatch(posixpath.basename(base)) and base not in ("/", "~"):
+        base = posixpath.dirname(base) or "/"
+    if contents_only and base == path:
+        return ""
+    if any(map(_PASSING.fullmatch, base.split("/")[2:])) or not _DATA.fullmatch(base):
+        return ""
+    return f"the data in {base}"
+
+
 def part_of_system(path: str) -> str:
     """Say which part of the system this folder is, which belongs to one program; empty if it is none."""
     base = path.removesuffix("/*")
-    if whole_tree(base):
+    if lost(base):
         return ""
     return f"{_PARTS[found[1]]} of {found[2]}" if (found := _PART.fullmatch(base)) else ""
 

@@ -44,6 +44,14 @@ def tee(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
             yield from write(target, appends=bool(line.values("-a/--append")), cwd=call.cwd)
 
 
+def dd(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
+    """Judge ``dd of=…``, which writes as a redirection does."""
+    line = read_line(words)
+    if not line.changes_nothing:
+        for target in line.values("of="):
+            yield from write(target, appends=False, cwd=call.cwd)
+
+
 def run_later(reading: Reading) -> Iterator[tuple[str, str]]:
     """What a line writes into files which logins or cron run, with who runs it."""
     for file, text in written(reading).items():

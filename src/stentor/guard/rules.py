@@ -16,6 +16,7 @@ Rule = Callable[[tuple[str, ...], Call], Iterator[match.Hit]]
 _OF_THEIR_OWN: dict[str, Rule] = {
     **dict.fromkeys(("find", "fd", "fdfind"), find),
     **dict.fromkeys(("tee", "sponge"), redirects.tee),
+    "dd": redirects.dd,
     "install": modes.folders,
     "setfacl": modes.lists,
     "chmod": modes.permissions,

@@ -74,6 +74,8 @@ def kill(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
             yield "network", f"{name} {pattern}: the node leaves the network"
         elif units.vital(bare):
             yield "lock-out", f"{name} {pattern}: logins depend on it"
+        elif units.serving(bare):
+            yield "kill-all", f"{name} {pattern}: others depend on it"
         elif re.fullmatch(r"\.?[*+]?", bare) or bare in ("systemd", "init", "dbus-daemon"):
             yield "kill-all", f"{name} {pattern}: ends far more than one program"
         elif unknown(pattern) and not pattern.strip(COMPUTED + AMBIENT):

@@ -2,19 +2,20 @@
 
 ROWS = """
 # removing and moving away
-rm srm | -r/-R/--recursive each:tree | remove-tree | removes {}
+rm srm | -r/-R/--recursive each:lost | remove-tree | removes {}
 rm srm | -r/-R/--recursive each:part | remove-tree | removes {}
-wipe | -r each:tree | remove-tree | removes {}
+wipe | -r each:lost | remove-tree | removes {}
 rm srm rmdir unlink shred | !-r/-R/--recursive each:contents | remove-tree | removes {}
 rm srm rmdir unlink shred | each:login | login-file | removes {}, which a login or the next boot needs
 rm srm rmdir unlink shred mv | each:device | write-device | overwrites or removes the device {}
-mv | -t/--target-directory each:tree | remove-tree | moves away {}
-mv | !-t/--target-directory init:tree | remove-tree | moves away {}
+mv | -t/--target-directory each:lost | remove-tree | moves away {}
+mv | !-t/--target-directory init:lost | remove-tree | moves away {}
 mv | -t/--target-directory each:login | login-file | moves away {}, which a login or the next boot needs
 mv | init:login | login-file | moves away {}, which a login or the next boot needs
 mv | last=/dev/null | remove-tree | moves files to {}, which destroys them or it
 rsync | --del* last:tree | remove-tree | deletes what is not in the source from {}
-rsync | --remove-source-files init:tree | remove-tree | removes the files of {} once they are copied
+rsync | --del* init:empty last:lost | remove-tree | deletes all of {}: the source is empty
+rsync | --remove-source-files init:lost | remove-tree | removes the files of {} once they are copied
 git | clean -f/--force -C:tree | remove-tree | removes every file that git does not know from {}
 git | clean -f/--force each:tree | remove-tree | removes every file that git does not know from {}
 git | clean -f/--force !-C !2+=*[a-z]* cwd:tree | remove-tree | removes every file that git does not know from
@@ -25,9 +26,19 @@ git | reset,checkout,restore,stash --hard/--force/-f/-u/--all !-C cwd:onto | log
   of {} as git knows it
 git | checkout,reset,restore,clean --work-tree:onto | login-file | puts back every file of {} as git knows it
 git | checkout,restore .,:/,-- -C:onto | login-file | puts back every file of {} as git knows it
+git | push -f/--force/--mirror/-d/--delete/--prune | drop-data | git push: what others pushed is lost
+git | push :*,+* | drop-data | git push {last}: what others pushed is lost
+git | filter-branch,filter-repo | drop-data | git {first}: rewrites the whole history
+git | reflog expire --expire/--expire-unreachable=now,all,0 | drop-data | what was lost cannot be found again
+git | gc,prune --prune/--expire=now,all | drop-data | what was lost cannot be found again
+git | reflog delete | drop-data | what was lost cannot be found again
+git | stash clear | drop-data | git {all}: what was put aside is lost
+git | update-ref -d | drop-data | git {all}: a branch is gone
+git | branch -D each:unknown | drop-data | removes whatever branches another command lists
+npm pnpm yarn cargo gem | ..,unpublish,yank | drop-data | {name} {all}: others miss it
 etckeeper | vcs reset,checkout,clean,restore | login-file | puts back every file of /etc as it was
 hg | purge,clean,revert cwd:tree | remove-tree | hg {first}: files are lost below {}
-tar bsdtar gtar | --remove-files each:tree | remove-tree | removes {} once it is packed
+tar bsdtar gtar | --remove-files each:lost | remove-tree | removes {} once it is packed
 gzip bzip2 xz lzma zstd lz4 | !-k/--keep/-c/--stdout/--to-stdout each:login | login-file | replaces {} by a
   packed file
 gzip bzip2 xz lzma zstd lz4 | -r each:tree | remove-tree | replaces every file of {} by a packed one
@@ -37,7 +48,7 @@ timeshift | --restore/--delete/--delete-all | remove-tree | timeshift: snapshots
 gpg gpg2 | --delete-secret-keys/--delete-secret-and-public-keys | remove-tree | removes secret keys
 crontab | last=/dev/null | remove-tree | removes every cron job of the user
 crontab | -r | remove-tree | removes every cron job of the user
-7z 7za 7zr | d each:tree | remove-tree | deletes from {}
+7z 7za 7zr | d each:lost | remove-tree | deletes from {}
 
 # overwriting
 mv cp ln install scp rsync | into:login | login-file | overwrites {}, which a login or the next boot needs
@@ -58,9 +69,7 @@ patch | -d/--directory:onto | login-file | edits files of {}: logins or the next
 dpkg-divert | --rename each:login | login-file | moves away {}, which a login or the next boot needs
 touch | each:nologin | lock-out | makes {}, which keeps people out
 cp install mv ln | last:nologin | lock-out | makes {}, which keeps people out
-cp install dd | last:sysfs | network | writes to {}: a disk or a network card may be gone
-dd | of=:login | login-file | overwrites {}, which a login or the next boot needs
-dd | of=:device | write-device | overwrites the device {}
+cp install | last:sysfs | network | writes to {}: a disk or a network card may be gone
 ddrescue | last:device | write-device | overwrites the device {}
 sed | -i/--in-place -e/--expression/-f/--file each:login | login-file | edits {}, which a login or the next
   boot needs
@@ -139,9 +148,6 @@ vdo stratis | ..,remove,destroy,delete | make-filesystem | {name} {all}: a volum
 sedutil-cli | --revert*/--yesIREALLY*/--PSIDrevert* | make-filesystem | erases {last}
 sedutil-cli | --revert* | make-filesystem | erases {last}
 sg_sanitize sg_unmap | each:disk | make-filesystem | {name} destroys what is on {}
-storcli storcli64 perccli perccli64 ssacli hpssacli arcconf | ..,del,delete,erase,clear,init,initialize,DELETE
-  | make-filesystem | {name} {all}: a volume of the controller is lost
-megacli MegaCli MegaCli64 | -Cfg* | make-filesystem | {name}: volumes of the controller are changed or lost
 partclone.restore partclone.ext4 partclone.xfs partclone.dd | -o/--output/-O:device | make-filesystem | {name}
   overwrites a device
 fsarchiver | restfs,restdir | make-filesystem | fsarchiver {first} overwrites what is there
@@ -165,12 +171,12 @@ vgrename lvrename vgsplit vgmerge | each | make-filesystem | {name} {all}: mount
   old names
 mdadm | --stop/-S | make-filesystem | stops {last}
 mdadm | --fail/-f/--set-faulty/--remove/-r | make-filesystem | takes a disk out of its array
-zpool | destroy,labelclear,export,create,remove,offline,detach,split,initialize,trim | make-filesystem | zpool
-  {first}: a pool or its disks are lost or leave the node
-zfs | destroy,rollback | make-filesystem | zfs {first} destroys what is in {last}
+zpool | destroy,labelclear,export,create,remove,offline,detach,split,initialize,trim 2+ | make-filesystem |
+  zpool {first}: a pool or its disks are lost or leave the node
+zfs | destroy,rollback 2+ | make-filesystem | zfs {first} destroys what is in {last}
 zpool | import -F/-X | make-filesystem | drops what was written last to {last}
 zfs | set readonly=on,canmount=off,mountpoint=* | unmount | zfs {all}: mounts change
-zfs | unload-key,rename | unmount | zfs {all}: mounts change
+zfs | unload-key,rename,inherit,promote,change-key 2+ | unmount | zfs {all}: mounts change
 zfs | receive,recv -F | make-filesystem | replaces what is in {last}
 zfs | unmount,umount -a | unmount | unmounts every file system
 btrfs | subvolume,sub,su delete,del,d | make-filesystem | deletes {last}
@@ -178,9 +184,11 @@ btrfs | device,dev delete,remove | make-filesystem | takes a disk away
 btrfs | filesystem,fi resize -* | make-filesystem | makes {last} smaller
 btrfs | rescue zero-log | make-filesystem | drops the log of {last}, and with it what was written last
 btrfs | subvolume,sub,su set-default | make-filesystem | the next boot starts from another subvolume
+btrfs | replace start | make-filesystem | overwrites a disk
+btrfs | quota disable | make-filesystem | nobody's use of the disk is limited any more
+btrfs | rescue chunk-recover,super-recover | make-filesystem | rewrites {last}
+btrfs | check --init-csum-tree/--init-extent-tree/--force | make-filesystem | rewrites {last}
 btrfs | check --repair | make-filesystem | rewrites {last}
-nvme | format,sanitize,delete-ns,detach-ns,fw-commit,reset,subsystem-reset,write-zeroes,dsm,disconnect-all |
-  make-filesystem | nvme {first} destroys what is on {last}, or takes it away
 hdparm | --security-erase* | make-filesystem | hdparm destroys what is on {last}
 hdparm | --trim-sector-ranges/--make-bad-sector/--write-sector | make-filesystem | hdparm destroys what is on
   {last}
@@ -194,8 +202,6 @@ bootctl | remove | make-filesystem | removes the boot loader
 bootctl | set-default,set-oneshot | make-filesystem | changes what the machine starts from
 grub-set-default grub2-set-default grub-reboot grub2-reboot | each | make-filesystem | changes what the
   machine starts from
-grubby | --remove-kernel/--set-default/--set-default-index | make-filesystem | removes a kernel, or changes
-  which one starts
 fw_setenv | each | make-filesystem | changes what the machine starts from
 update-initramfs | -d | make-filesystem | removes what a kernel starts with
 mokutil | --reset/--delete | make-filesystem | changes which kernels may start

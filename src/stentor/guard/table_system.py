@@ -28,9 +28,6 @@ runit-init openrc-shutdown | each | power | {name} takes the node down
 acpitool apm | -s/-S/--suspend/--standby | power | {name} puts the node to sleep
 fwupdmgr fwupdtool | update,upgrade,install,install-blob,reinstall,downgrade | power | overwrites the firmware
   of the machine, which may reboot
-racadm | serveraction powerdown,powercycle,hardreset,graceshutdown | power | racadm {all}: the machine goes
-  down
-racadm | racreset,racresetcfg,systemerase | power | racadm {all}: the controller is reset
 systemctl | reboot,poweroff,halt,kexec,suspend,hibernate,hybrid-sleep,suspend-then-hibernate,soft-reboot,sleep
   | power | systemctl {first} takes the node down
 systemctl | start reboot.target,poweroff.target,halt.target,shutdown.target,kexec.target | power | starts
@@ -52,6 +49,12 @@ systemctl | set-default rescue*,emergency*,halt*,poweroff*,reboot*,shutdown* | l
 systemctl | stop,disable,mask,freeze,revert rest:ssh | lock-out | {first} {}: nobody can log in any more
 systemctl | stop,disable,mask,freeze,revert rest:net | network | {first} {}: the node leaves the network
 systemctl | stop,disable,mask,freeze,revert rest:vital | lock-out | {first} {}: logins depend on it
+systemctl | stop,mask,freeze rest:serving | kill-all | {first} {}: others depend on it
+systemctl | disable --now rest:serving | kill-all | {first} {}: others depend on it
+systemctl | kill !-s/--signal=*HUP,*USR?,*CONT,0 rest:serving | kill-all | ends {}: others depend on it
+systemctl | stop,disable,mask
+  ..,firewalld,nftables,iptables,firewalld.service,nftables.service,ufw,ufw.service | firewall | {all}: no
+  rule holds any more
 systemctl | stop,disable,mask,freeze,revert rest:unknown | lock-out | {first} of a unit which the line does
   not name
 systemctl | kill !-s/--signal=*HUP,*USR?,*CONT,0 rest:ssh | lock-out | ends {}: nobody can log in any more
@@ -64,6 +67,8 @@ service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc | .
   each:net | network | stops {}: the node leaves the network
 service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc | ..,stop,down,disable,kill
   each:vital | lock-out | stops {}: logins depend on it
+service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc | ..,stop,down,disable,kill
+  each:serving | kill-all | stops {}: others depend on it
 service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc | ..,stop,down,disable,kill
   each:unknown | lock-out | stops what the line does not name
 update-rc.d chkconfig rc-update insserv | ..,disable,remove,off,del,delete,defaults-disabled each:ssh |

@@ -3,7 +3,8 @@
 A row of :data:`TOOLS`: names | options with a value | options with which nothing is changed | source.
 Short options are one word of letters. ``words`` for programs whose options are single words after one dash,
 ``bundle`` where the first word may be letters without a dash, ``pairs`` for ``name=value``, ``prefix`` where
-words may be cut short. ``-c:ex`` is an option of ``ex`` alone.
+words may be cut short, ``anycase`` where capitals mean nothing. ``-c:ex`` is an option of ``ex`` alone.
+``.help`` is an operand.
 """
 
 TOOLS = """
@@ -73,8 +74,8 @@ fdisk cfdisk | -bCHSutwWoL --sector-size --type --wipe --output | -l -x -s -V --
   --version | util-linux: fdisk(8)
 sfdisk | -NOXYwWo --partno --wipe --label --output | -l -d -J -F -s -T -V -n --list --dump --json --list-free
   --show-size --list-types --verify --no-act --show-geometry -g --help --version -v | util-linux: sfdisk(8)
-sgdisk | -abcdefgiIjmnrRstTuUAB | -p -v -i -E -f -F -L -P -D -O -b --print --verify --info --pretend --backup
-  --help --version | gptfdisk: sgdisk(8)
+sgdisk | -aAbcCdhijklmnNrRStTuU | -p -v -i -E -f -F -L -P -D -O -b -V --print --verify --info --pretend
+  --backup --help --version | gptfdisk: sgdisk(8)
 gdisk | | -l | gptfdisk: gdisk(8)
 parted | -a --align | -l --list -h --help --version | GNU parted manual
 blkdiscard | -olpt --offset --length --step | --help --version | util-linux: blkdiscard(8)
@@ -91,9 +92,6 @@ bcachefs integritysetup veritysetup vdo stratis | --name --hash --tag-size | --h
   integritysetup(8), veritysetup(8), vdo(8), stratis(8)
 sedutil-cli sg_sanitize sg_unmap | | --help --query --scan --version -d | sedutil-cli(8), sg_sanitize(8),
   sg_unmap(8)
-storcli storcli64 perccli perccli64 ssacli hpssacli arcconf | | --help | Broadcom: StorCLI; HPE: ssacli;
-  Adaptec: arcconf
-megacli MegaCli MegaCli64 | words | -h -CfgDsply -CfgFreeSpaceInfo | Broadcom: MegaCLI
 partclone.restore partclone.ext4 partclone.xfs partclone.dd fsarchiver | -soOLj --source --output --overwrite
   | --help --version | partclone(8), fsarchiver(8)
 qemu-img | -fOoSlT | --help | qemu-img(1)
@@ -111,13 +109,11 @@ mdadm | -clnxeNzumdF --level --raid-devices --chunk --metadata --name --spare-de
 pvcreate pvremove vgremove vgreduce lvremove lvreduce lvresize vgcfgrestore lvconvert vgchange lvchange | -Ll
   --size --extents --name --file --config --reportformat --activate -an | -t --test --help --version -h |
   lvm(8), lvremove(8), lvresize(8)
-zpool zfs | -odtTx -R:zpool | -n | zpool(8), zfs-destroy(8)
+zpool zfs | -odtTx -R:zpool | -n .help --help -? | zpool(8), zfs-destroy(8)
 btrfs | | --help | btrfs(8)
-nvme | -nslfp --namespace-id --ses --lbaf --sanact | --help | nvme-cli: nvme-format(1)
 hdparm | --user-master | --help | hdparm(8)
 dmsetup | | --help --version | lvm2: dmsetup(8)
-multipath iscsiadm fsfreeze | -mTpoLI --mode --targetname --portal --op | -l -ll -h | multipath(8),
-  iscsiadm(8), fsfreeze(8)
+fsfreeze | -mTpoLI --mode --targetname --portal --op | -l -ll -h | multipath(8), iscsiadm(8), fsfreeze(8)
 efibootmgr | -bdlLonpte --bootnum --disk --loader --label --bootorder --bootnext --part --timeout | |
   efibootmgr(8)
 mount | -toLUO --types --options --label --uuid --source --target | -f --fake -h --help -V --version |
@@ -152,9 +148,9 @@ cloud-init waagent virt-sysprep sys-unconfig | words -f -c -a -d -domain | -h -h
 bridge vconfig ipsec strongswan swanctl zerotier-cli netbird connmanctl iwctl mmcli wicked poff
   vpnc-disconnect | -m:mmcli -ic:swanctl --modem --ike --child --device | --help --version | bridge(8),
   vconfig(8), ipsec(8), swanctl(8), zerotier-cli(1), connmanctl(1), iwctl(1), mmcli(1), wicked(8), poff(1)
-ovs-ofctl birdc vtysh ethtool mii-tool usbguard conntrack | -sOc --command -t:conntrack -p:conntrack
-  -A:mii-tool -s:ethtool --protonum | --help --version -h | ovs-ofctl(8), birdc(8), vtysh(8), ethtool(8),
-  mii-tool(8), usbguard(1), conntrack(8)
+ovs-ofctl birdc vtysh mii-tool usbguard conntrack | -sOc --command -t:conntrack -p:conntrack -A:mii-tool
+  -s:ethtool --protonum | --help --version -h | ovs-ofctl(8), birdc(8), vtysh(8), ethtool(8), mii-tool(8),
+  usbguard(1), conntrack(8)
 shorewall shorewall6 ipvsadm | -tuf:ipvsadm -r:ipvsadm | -l:ipvsadm -L:ipvsadm -n:ipvsadm --help --version |
   shorewall(8), ipvsadm(8)
 groupmems pwunconv grpunconv homectl realm net adcli | -gadR:groupmems -UIS:net -UD:adcli --identity --user
@@ -219,28 +215,29 @@ docker podman nerdctl docker-compose podman-compose | -Hc --host --context --con
 kubectl oc helm minikube kind k3d kubeadm microk8s k0s | -nflocsp --namespace --context --kubeconfig
   --selector --field-selector --output --filename --cluster --user --kube-context --name --cri-socket |
   --dry-run --help -h | kubernetes.io/docs/reference/kubectl; helm.sh/docs/helm; kubeadm reset reference
-terraform tofu terragrunt | words -target -var -var-file -state -out -chdir | -help |
+terraform tofu terragrunt cdktf | words -target -var -var-file -state -out -chdir | -help |
   developer.hashicorp.com/terraform/cli
 pulumi cdk sls | -sC --stack --cwd --profile | --preview-only --help | pulumi.com/docs/iac/cli
 virsh | -cdlek --connect --debug --log | -h --help | libvirt: virsh(1)
 qm pct pvecm pvesm | | | Proxmox VE: qm(1), pct(1)
 lxc incus lxc-destroy VBoxManage vboxmanage vagrant multipass xe | -nP --name --project | --help | lxc(1),
   VBoxManage manual
-aws | --profile --region --output --endpoint-url --query --instance-ids | --dry-run --dryrun --help |
+aws | --profile --region --output --endpoint-url --query --instance-ids | --dry-run --dryrun --help .help
+  --generate-cli-skeleton |
   docs.aws.amazon.com/cli/latest/reference
 gcloud gsutil az s3cmd mc rclone doctl hcloud linode-cli | -gn:az -hi --project --zone --region --name
   --resource-group --subscription | -n:gsutil -n:rclone -n:s3cmd --dry-run --help |
   cloud.google.com/sdk/gcloud/reference; learn.microsoft.com/cli/azure; rclone(1)
-ceph ceph-volume rados rbd gluster drbdadm pcs crm consul scancel etcdctl | -npckmuAMtw --cluster --pool --id
-  --keyring --endpoints --cacert --cert --key --user | --dry-run --help | docs.ceph.com: ceph(8), rados(8);
-  pcs(8); etcdctl README
+pcs crm consul etcdctl | -npckmuAMtw --cluster --pool --id --keyring --endpoints --cacert --cert --key --user
+  | --dry-run --help | docs.ceph.com: ceph(8), rados(8); pcs(8); etcdctl README
 mysql mariadb mysqladmin mariadb-admin | -uhPSDe --user --host --port --socket --database --execute
   --defaults-file --protocol | --help --version | dev.mysql.com: mysql client options
 psql dropdb dropuser | -UhpdcfvoFPRT:psql -Uhp:dropdb -Uhp:dropuser --username --host --port --dbname
   --command --file --set --variable --output | --help --version -l --list | postgresql.org/docs: psql, dropdb
 mongo mongosh | -up --username --password --host --port --eval --authenticationDatabase | --help --version |
   mongodb.com/docs/mongodb-shell
-redis-cli valkey-cli keydb-cli | -hpsandiruPRX --user --pass | --help --version | redis.io/docs: redis-cli
+redis-cli valkey-cli keydb-cli | anycase -hpsandiruPRX --user --pass | --help --version | redis.io/docs:
+  redis-cli
 sqlite3 cqlsh clickhouse-client influx sqlcmd duckdb | -equQUP words -cmd -separator --query --execute -e -u
   -p -k | -readonly --readonly --help -version | sqlite.org/cli.html; cqlsh and clickhouse-client
   documentation
@@ -252,19 +249,15 @@ crontab | -u | -l -T | cron: crontab(1)
 nomad | words -address -namespace -region -token | -help | developer.hashicorp.com/nomad/commands
 authselect pam-auth-update faillock pam_tally2 chpasswd newusers | --user | -h --help | authselect(8),
   pam-auth-update(8), faillock(8), chpasswd(8)
-bootctl kernel-install grub-install grub2-install lilo zipl extlinux update-initramfs grubby | -k | -V --help
+bootctl kernel-install grub-install grub2-install lilo zipl extlinux update-initramfs | -k | -V --help
   --version | bootctl(1), kernel-install(8), grub-install(8)
 machinectl buildah skopeo | -pMno | --help --version | machinectl(1), buildah(1), skopeo(1)
 talosctl rke eksctl kops argocd flux istioctl cilium linkerd velero | -nef --nodes --endpoints --name --config
   --namespace -p | --dry-run --help | talos.dev, eksctl.io, kops.sigs.k8s.io, argo-cd, fluxcd.io, istio.io,
   velero.io: commands
 vault | words -address -namespace -mount -ca-cert | -help | developer.hashicorp.com/vault/docs/commands
-cephadm radosgw-admin | --fsid --name --bucket --uid --object --pool | --help | cephadm(8), radosgw-admin(8)
-mmshutdown mmdelfs mmdelnsd mmdeldisk mmdelnode mmumount mmunmount | -N | --help | IBM Storage Scale: command
-  reference
-scontrol sacctmgr qdel qterm bkill condor_rm condor_off lsfshutdown crm_node | -u:qdel -mMM:scontrol
-  -N:crm_node -RU:bkill -RR:crm_node | --help --version | slurm.schedmd.com; qdel(1), bkill(1), condor_rm(1),
-  crm_node(8)
+crm_node | -u:qdel -mMM:scontrol -N:crm_node -RU:bkill -RR:crm_node | --help --version | slurm.schedmd.com;
+  qdel(1), bkill(1), condor_rm(1), crm_node(8)
 pvesh ha-manager xl xm vim-cmd esxcli vmrun prlctl bhyvectl iocage bastille limactl colima orb | -T:vmrun --vm
   | --help | pvesh(1), ha-manager(1), xl(1), VMware: esxcli, vmrun; bhyvectl(8); iocage(8)
 govc | words -dc -vm -u -host -ds | -h -help | github.com/vmware/govmomi: govc usage
@@ -297,9 +290,39 @@ killall5 pm-suspend pm-hibernate pm-suspend-hybrid zzz | | --help | killall5(8),
 ifconfig route ifenslave ipset pfctl sysctl | -fAp --file | --help -h -V --version | net-tools; ipset(8);
   pfctl(8); sysctl(8)
 ostree rpm-ostree | --os --repo --sysroot | --help --preview --check | ostree(1), rpm-ostree(1)
-pg_dropcluster pg_resetwal pg_restore | -dhpUfFjLnPtTIOxwlemc:pg_resetwal --dbname --host --port | -n
-  --dry-run -l --list | postgresql.org/docs: pg_restore, pg_resetwal; pg_dropcluster(8)
+pg_dropcluster pg_resetwal pg_restore | -dhpUfFjLnPtTI:pg_restore -lemcxOuD:pg_resetwal --dbname --host --port
+  | -n:pg_resetwal --dry-run -l:pg_restore --list --help --version | postgresql.org/docs: pg_restore,
+  pg_resetwal; pg_dropcluster(8)
 systemd-cryptenroll | --wipe-slot | --help | systemd-cryptenroll(1)
 vgexport | --reportformat | -t --test --help | vgexport(8)
 fuser | -n --namespace | -l -V --help | psmisc: fuser(1)
+ansible | -imaufelBPtMcTM --inventory --module-name --args --user --forks --extra-vars --limit --background
+  --poll --tree --module-path --connection --timeout --become-user --become-method --private-key
+  --playbook-dir | -C --check --list-hosts --help -h --version | ansible(1)
+helmfile kustomize kapp calicoctl crossplane clusterctl rancher | -nfalec --namespace --file --app --selector
+  | --help -h --dry-run --diff-run | helmfile.readthedocs.io, kubectl.docs.kubernetes.io, carvel.dev,
+  docs.tigera.io, cluster-api.sigs.k8s.io
+puppet puppetserver | words | -noop -help -h | puppet.com/docs: puppet resource, puppetserver ca
+salt salt-call | --timeout --batch --out | --help --version -h -d --doc .test=True .test=true |
+  docs.saltproject.io: salt(1)
+lxc-stop pvesr pveceph azcopy | -nPt --name --timeout | --help -h --dry-run | lxc-stop(1); Proxmox VE:
+  pvesr(1), pveceph(1); azcopy
+etcdutl elasticdump curator_cli rpk | --data-dir --input --output --config --host | --help -h --dry-run
+  --version | etcd.io: etcdutl; elasticdump; curator; docs.redpanda.com: rpk
+kafka-acls kafka-acls.sh kafka-configs kafka-configs.sh kafka-storage kafka-storage.sh
+  kafka-reassign-partitions kafka-reassign-partitions.sh kafka-leader-election kafka-leader-election.sh
+  kafka-server-stop kafka-server-stop.sh zookeeper-server-stop zookeeper-server-stop.sh zookeeper-shell
+  zookeeper-shell.sh | --bootstrap-server --add-config --delete-config --topic --entity-type --entity-name
+  --election-type | --help --version --describe --list --verify --generate | kafka.apache.org: operations
+pg_createcluster pg_upgradecluster pg_upgrade pg_rewind initdb pg_archivecleanup repmgr pg_autoctl stolonctl |
+  -DdbBpPxUf --pgdata --source-pgdata --target-pgdata | --help --version -V -c:pg_upgrade --check -n:pg_rewind
+  -n:pg_archivecleanup --dry-run | postgresql.org/docs: pg_upgrade, initdb; repmgr.org; pg_auto_failover;
+  stolon
+mongod mongos mysqld mariadbd mysqld_safe mariadb-install-db mysql_install_db myloader | -fd --config --dbpath
+  | --help --version -V --print-defaults | mongodb.com/docs; dev.mysql.com; mariadb.com/kb; mydumper
+borgmatic bconsole duply amrmtape bup burp proxmox-backup-manager snapraid | -c:bconsole -aCbr:burp
+  -c:snapraid --config --repository | -n --dry-run --help -h -t:bconsole --preview --list --version |
+  torsion.org/borgmatic; Bareos: bconsole; duply.net; burp; Proxmox Backup Server; snapraid.it
+npm pnpm yarn cargo gem | --registry --vers | --dry-run --help -h | docs.npmjs.com: npm unpublish;
+  doc.rust-lang.org: cargo yank
 """

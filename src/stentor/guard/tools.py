@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stentor.guard import table_cluster, table_tools
 from stentor.guard.inner import name_of
-from stentor.guard.table_tools import TOOLS
 from stentor.typed import NamedTuple
 
 
@@ -15,6 +15,9 @@ class Tool(NamedTuple):
     valued: frozenset[str] = frozenset()
     harmless: frozenset[str] = frozenset()
     traits: frozenset[str] = frozenset()
+
+
+_NOT = ("false", "none", "no", "False")  # --dry-run=none
 
 
 class Line(NamedTuple):
@@ -33,7 +36,11 @@ class Line(NamedTuple):
     @property
     def changes_nothing(self) -> bool:
         """Whether it only looks, checks or says what it would do."""
-        return any(_same(name, one) for name, _ in self.options for one in self.tool.harmless)
+        return any(
+            _same(name, one) and value not in _NOT
+            for name, value in self.options
+            for one in self.tool.harmless
+        ) or any(f".{word}" in self.tool.harmless for word in self.operands)
 
 
 def _same(given: str, name: str) -> bool:
@@ -61,8 +68,10 @@ def rows(table: str) -> Iterator[list[str]]:
             yield [column.strip() for column in line.split("|")]
 
 
-_ROWS = {name: row for row in rows(TOOLS) for name in row[0].split()}
-_TRAITS = frozenset({"words", "prefix", "bundle", "pairs"})
+TOOLS = [row for table in (table_tools, table_cluster) for row in rows(table.TOOLS)]
+"""What is known of every program, a row each."""
+_ROWS = {name: row for row in TOOLS for name in row[0].split()}
+_TRAITS = frozenset({"words", "prefix", "bundle", "pairs", "anycase"})
 _tools: dict[str, Tool] = {}
 
 
@@ -74,7 +83,7 @@ def tool_of(name: str) -> Tool:
         valued = set(row[1].split()) - _TRAITS if "words" in traits else _letters(row[1], name) - _TRAITS
         harmless = {word.partition(":")[0] for word in row[2].split() if word.partition(":")[2] in ("", name)}
         if "words" in traits:  # which take one dash or two for the same
-            harmless = {f"-{word.lstrip('-')}" for word in harmless}
+            harmless = {f"-{word.lstrip('-')}" if word[0] == "-" else word for word in harmless}
         _tools[name] = Tool(frozenset(valued), frozenset(harmless), traits)
     return _tools[name]
 
@@ -107,7 +116,7 @@ def read_line(words: tuple[str, ...], *, unknown_takes_value: bool = False) -> L
                 found = [(found[0][0], next(rest, ""))]
             options += found
         else:
-            operands.append(word)
+            operands.append(word.lower() if "anycase" in tool.traits else word)
     return Line(name_of(words), tuple(options), tuple(operands), tool)
 
 

@@ -75,6 +75,9 @@ _ESCAPES = {
 }
 
 
+_QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"])*\"|\$\([^()]*\)|`[^`]*`|\$\{[^{}]*\}")
+
+
 class TooMany(Exception):  # noqa: N818 - a way out of a deep recursion, never seen outside
     """A word has more possible values than can be judged."""
 
@@ -136,8 +139,11 @@ def expand(node: Node, values: Values) -> tuple[str, ...]:
         TooMany: more than ``LIMIT``.
     """
     found = tuple(dict.fromkeys(_unbraced(value) for value in _expand(node, values, quoted=False)))
-    if not re.search(r"[\"'`]|\$\(", text_of(node)):
+    source = text_of(node)
+    if not re.search(r"[\"'`]|\$\(", source):
         found = tuple((SPLIT.join(group),) for group in found)
+    elif re.search(r"\{[^{}]*,[^{}]*\}", _QUOTED.sub("", source)):
+        found = tuple((*group, SPLIT.join(group)) for group in found)
     flat = tuple(dict.fromkeys(value for group in found for value in group))
     if len(flat) > LIMIT:
         raise TooMany

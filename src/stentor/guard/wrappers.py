@@ -6,27 +6,18 @@ import re
 from collections.abc import Callable, Iterator
 
 from stentor.guard.calls import Call
+from stentor.guard.elsewhere import ansible, any_suffix, handed_on
+from stentor.guard.elsewhere import names as elsewhere_names
 from stentor.guard.found import find, substituted, xargs
 from stentor.guard.inner import Inner, name_of
 from stentor.guard.lists import handed
 from stentor.guard.options import PREFIXES, Options, after_options
-from stentor.guard.quick import NAMES
 from stentor.guard.words import LISTED, Values
 from stentor.sh.quoting import quoted
 from stentor.shells import PROGRAMS
 
 DEPTH = 12  # a command in a command in a command …
 AWKS = ("awk", "gawk", "mawk", "nawk")
-# What hands its arguments on in ways of its own; each word may be where the command begins.
-_HANDS_ON = """
-    clush pdsh dsh pssh parallel-ssh rsh ansible salt salt-call stentor bwrap mosh sem
-    screen tmux setpriv firejail numactl cgexec schedtool cpulimit trickle valgrind perf hyperfine chronic
-    tsp ts nq dtach abduco rlwrap run0 sudo-rs please dzdo pfexec sg machinectl apptainer singularity
-    toolbox distrobox arch-chroot schroot systemd-nspawn proot fakechroot softlimit envdir setuidgid tini
-    dumb-init direnv poetry pipenv uv npx nix-shell nix conda mamba bundle dotenv aws-vault xvfb-run
-    dbus-run-session dbus-launch entr socat srun sbatch mpirun mpiexec systemd-inhibit systemd-cat lvm
-"""
-_ANYWHERE = frozenset(_HANDS_ON.split())
 
 
 def inner(call: Call) -> list[Inner]:
@@ -34,14 +25,12 @@ def inner(call: Call) -> list[Inner]:
     name = name_of(call.words)
     special = _SPECIAL.get(name)
     if special:
-        return special(call)
+        return [*special(call), *handed_on(call)]
     if name in PROGRAMS:
         return _shell(call)
     if name in PREFIXES:
         return [Inner(words) for words in after_options(call.words, PREFIXES[name])]
-    if name in _ANYWHERE:
-        return _any_suffix(call.words)
-    return []
+    return handed_on(call)
 
 
 # These run text in the same shell, and these in one that has nothing of its environment.
@@ -93,17 +82,7 @@ def in_turn(call: Call, depth: int = 0) -> Iterator[tuple[str, ...]]:
 
 def names() -> set[str]:
     """Every wrapper's name."""
-    return {*_SPECIAL, *PROGRAMS, *PREFIXES, *_ANYWHERE}
-
-
-def _any_suffix(words: tuple[str, ...]) -> list[Inner]:
-    """For what hands its arguments on in ways of its own: each word may be where it begins."""
-    found = [
-        Inner(words[start:])
-        for start in range(1, len(words))
-        if words[start].rpartition("/")[2] in NAMES - _ANYWHERE or words[start].startswith("mkfs.")
-    ]
-    return found + [Inner(text=word) for word in words[1:] if " " in word.strip()]
+    return {*_SPECIAL, *PROGRAMS, *PREFIXES, *elsewhere_names()}
 
 
 def _shell(call: Call) -> list[Inner]:
@@ -210,7 +189,7 @@ def _parallel(call: Call) -> list[Inner]:
     file = any(re.fullmatch(r"-a|--arg-file(=.*)?|::::\+?", word) for word in words)
     items = [LISTED] if file else given or handed(call.fed_by, stdin=call.stdin, listed=call.listed)
     found = []
-    for start in _any_suffix(words[:at]):
+    for start in any_suffix(words[:at]):
         said = start.words or ((start.text,) if start.text else ())
         for item in items:
             text = [re.sub(r"\{[./#%]*\}", item, word) for word in said]
@@ -273,7 +252,7 @@ def _bound(words: tuple[str, ...]) -> list[Inner]:
         if "chroot" in text
         else tuple(re.sub(r"(?<![^\s;&|(=\"'])/[^\s;&|)\"']*", on_node, word) for word in words)
     )
-    return _any_suffix(("run", *seen))
+    return any_suffix(("run", *seen))
 
 
 def _namespace(call: Call) -> list[Inner]:
@@ -306,6 +285,7 @@ _SPECIAL: dict[str, Callable[[Call], list[Inner]]] = {
     "parallel": _parallel,
     "sem": _parallel,
     "expect": _expect,
+    "ansible": ansible,
     **dict.fromkeys(("vi", "vim", "ex", "nvim"), _editor),
     "ip": _namespace,
     "docker": _container,

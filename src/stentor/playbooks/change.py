@@ -13,6 +13,7 @@ from stentor.fanout import reap
 from stentor.fanout.collect import collect
 from stentor.fanout.events import Finished
 from stentor.fanout.task import Task
+from stentor.guard.modules import arguments_of
 from stentor.outcome import Outcome
 from stentor.playbooks import modules, ways
 from stentor.playbooks.hosts import Hosts
@@ -89,8 +90,7 @@ class PlaybookChange(BaseChange):
         """What its tasks amount to as command lines, as they stand in the playbook, without templates."""
         request = self.request
         if request.module:
-            reads = modules.read_command if modules.is_command(request.module) else modules.read
-            return [*modules.sent(request.module, reads(request.arguments))]
+            return [*modules.sent(request.module, arguments_of(request.module, request.arguments))]
         return [one for place, name, given in self.listing.tasks for one in modules.sent(name, given, place)]
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:

@@ -206,11 +206,11 @@ def test_the_policy_silences_for_nodes_whose_groups_all_say_so() -> None:
 
 
 def test_the_policy_adds_rules() -> None:
-    own = GuardRule(name="no-drain", pattern=r"^scontrol .*drain", reason="jobs are running")
+    own = GuardRule(name="no-upkeep", pattern=r"^upkeep .*on", reason="jobs are running")
     section = Guard(groups={"gpu": GuardPart(rules=(own,))})
-    found = examine("sudo scontrol update state=drain", section=section, groups=GROUPS, nodes=["a", "b"])
-    assert [(finding.rule, finding.reason) for finding in found] == [("no-drain", "jobs are running")]
-    assert examine("scontrol drain", section=section, groups=GROUPS, nodes=["b"]) == ()
+    found = examine("sudo upkeep gpu on", section=section, groups=GROUPS, nodes=["a", "b"])
+    assert [(finding.rule, finding.reason) for finding in found] == [("no-upkeep", "jobs are running")]
+    assert examine("upkeep on", section=section, groups=GROUPS, nodes=["b"]) == ()
     assert examine("uptime", section=section, groups=GROUPS, nodes=["a"]) == ()
 
 

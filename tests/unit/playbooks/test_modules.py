@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from stentor.guard import examine
-from stentor.playbooks.modules import ROWS, read, read_command, sent
+from stentor.guard.modules import ROWS, read, read_command
+from stentor.playbooks.modules import sent
 
 RULES: list[tuple[str, dict[str, Any], set[str]]] = [
     ("ansible.builtin.file", {"path": "/etc", "state": "absent"}, {"remove-tree"}),

@@ -1,0 +1,147 @@
+"""Programs that hand words or text to a shell elsewhere: on other machines, in containers, panes, jobs.
+
+A row of :data:`ROWS`: names | the words which say so, in this order (``a,b``: one of them) | source. What
+stands behind them, and behind ``--`` where that is given, is read: each word that is a command's name may be
+where one begins, and each text may be a line, typed keys, the value of an option or a text in JSON.
+"""
+
+from __future__ import annotations
+
+import re
+
+from stentor.guard.inner import Inner
+from stentor.guard.quick import NAMES
+from stentor.guard.tools import read_line, rows
+from stentor.guard.words import unknown
+from stentor.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stentor.guard.calls import Call
+
+ROWS = """
+# on many machines
+clush pdsh dsh pssh parallel-ssh rsh mosh stentor xdsh psh mmdsh sdsh pexec onall rgang cexec gsh | |
+  clush(1), pdsh(1), pssh(1); xCAT: xdsh(1); IBM Storage Scale: mmdsh
+salt salt-call salt-ssh | | docs.saltproject.io: salt.modules.cmdmod
+autossh plink dbclient gsissh et tsh winexe psexec lsh | | autossh(1), plink(1)
+knife | ssh | docs.chef.io: knife ssh
+bolt mco fab cap invoke | | Puppet Bolt: bolt command run; MCollective; fabfile.org
+juju | run,ssh,exec | juju.is: commands
+consul | exec | developer.hashicorp.com/consul/commands
+wwctl | ssh | Warewulf: wwctl ssh
+adb | shell | developer.android.com: adb
+# as jobs
+srun sbatch salloc mpirun mpiexec mpiexec.hydra aprun jsrun prun pbsdsh qrsh qsub bsub blaunch lsrun lsgrun
+  orterun | | slurm: srun(1), sbatch(1); PBS, Grid Engine, LSF; Open MPI: mpirun(1)
+flux | run,exec,submit,proxy,batch | flux(1)
+# in containers and machines
+kubectl oc | exec,debug,rsh,node-shell | kubernetes.io/docs/reference/kubectl; oc(1)
+docker podman nerdctl | compose exec,run | docs.docker.com: compose exec
+podman | machine ssh | podman-machine-ssh(1)
+docker-compose podman-compose | exec,run | docs.docker.com: compose exec
+crictl | exec | cri-tools: crictl
+ctr | task,tasks,t exec | containerd: ctr
+lxc incus | exec | lxc(1), incus(1)
+lxc-attach | | lxc-attach(1)
+qm | guest exec | Proxmox VE: qm(1)
+pct | exec | Proxmox VE: pct(1)
+multipass | exec | multipass.run: exec
+limactl lima | shell | lima-vm.io: limactl shell
+colima minikube | ssh | colima; minikube.sigs.k8s.io: ssh
+vagrant | ssh | developer.hashicorp.com/vagrant: ssh
+VBoxManage vboxmanage | guestcontrol | VirtualBox manual: guestcontrol
+virsh | qemu-agent-command | virsh(1)
+nomad | alloc exec | developer.hashicorp.com/nomad/commands
+ch-run enroot shifter | | Charliecloud: ch-run(1); NVIDIA: enroot
+machinectl apptainer singularity toolbox distrobox arch-chroot schroot systemd-nspawn proot fakechroot bwrap |
+  | machinectl(1), apptainer(1), toolbox(1), schroot(1), systemd-nspawn(1)
+# in clouds
+gcloud | ssh | cloud.google.com/sdk/gcloud/reference: compute ssh
+az | run-command | learn.microsoft.com/cli/azure: vm run-command
+aws | ssm send-command,start-session | docs.aws.amazon.com: ssm send-command
+aws | ecs execute-command | docs.aws.amazon.com: ecs execute-command
+doctl | ssh | docs.digitalocean.com: doctl compute ssh
+hcloud | ssh | github.com/hetznercloud/cli
+openstack | ssh | docs.openstack.org: server ssh
+flyctl fly | ssh | fly.io/docs/flyctl: ssh console
+heroku | run,ps:exec | devcenter.heroku.com: heroku run
+tailscale | ssh | tailscale.com: ssh
+# typed into a pane or a window
+tmux screen zellij byobu dtach abduco wezterm kitty xdotool ydotool wtype dotool send | | tmux(1), screen(1),
+  xdotool(1), expect(1)
+# in a scope, with limits, again, later
+sem setpriv firejail numactl cgexec schedtool cpulimit trickle valgrind perf hyperfine chronic tsp ts nq
+  rlwrap run0 sudo-rs please dzdo pfexec sg softlimit envdir setuidgid tini dumb-init direnv poetry pipenv uv
+  npx nix-shell nix conda mamba bundle dotenv aws-vault xvfb-run dbus-run-session dbus-launch entr socat
+  systemd-inhibit systemd-cat lvm ssh-agent hwloc-bind likwid-pin | | each one's manual
+"""
+_WAYS: dict[str, list[tuple[frozenset[str], ...]]] = {}
+for _names, _words, _source in rows(ROWS):
+    for _name in _names.split():
+        _WAYS.setdefault(_name, []).append(tuple(frozenset(word.split(",")) for word in _words.split()))
+ANYWHERE = frozenset(name for name, ways in _WAYS.items() if () in ways)
+_TYPED = re.compile(r"(\\[nr]|\\015|\^M|[\r\n])+$")
+
+
+def names() -> set[str]:
+    """Every program that hands something on."""
+    return set(_WAYS)
+
+
+def handed_on(call: Call) -> list[Inner]:
+    """Return what a command hands to a shell elsewhere, as far as it does."""
+    words, name = call.words, call.words[0].rpartition("/")[2]
+    found: list[Inner] = []
+    for way in _WAYS.get(name, ()):
+        at = _behind(words, way)
+        if at:
+            rest = words[at:]
+            found += any_suffix((name, *(rest[rest.index("--") + 1 :] if way and "--" in rest else rest)))
+    return found
+
+
+def _behind(words: tuple[str, ...], way: tuple[frozenset[str], ...]) -> int:
+    """Where that begins which is handed on; 0 if nothing is."""
+    at = 1
+    for wanted in way:
+        at = next((i + 1 for i, word in enumerate(words[at:], at) if word in wanted), 0)
+        if not at:
+            return 0
+    return at
+
+
+def any_suffix(words: tuple[str, ...]) -> list[Inner]:
+    """Return what each word may begin, with those behind it, and each text that may be a line."""
+    found = [
+        Inner(words[start:])
+        for start in range(1, len(words))
+        if words[start].rpartition("/")[2] in NAMES - ANYWHERE or words[start].startswith("mkfs.")
+    ]
+    for word in words[1:]:
+        found += [Inner(text=text) for text in dict.fromkeys(_texts(word))]
+    return found
+
+
+def _texts(word: str) -> list[str]:
+    """The lines which a word holds: itself, keys that are typed, an option's value, texts in JSON."""
+    option = re.match(r"--?[\w-]+=|[\w-]+=(?=[\[\"'])", word)
+    said = word[option.end() :] if option else word
+    line = _TYPED.sub("", said)
+    texts = re.findall(r"\"((?:[^\"\\]|\\.)+)\"", said) if said[:1] in "[{" and '"' in said else []
+    if not texts and (" " in line.strip() or line != said or (option and line in NAMES)):
+        texts = [line]
+    return [text for text in texts if text.strip()]
+
+
+def ansible(call: Call) -> list[Inner]:
+    """``ansible -m MODULE -a ARGUMENTS``: what the module amounts to (ansible(1))."""
+    from stentor.guard.modules import amounts, arguments_of
+
+    line = read_line(call.words)
+    if line.changes_nothing:
+        return []
+    module = "".join(line.values("-m/--module-name")[-1:]) or "command"
+    arguments = "".join(line.values("-a/--args")[-1:])
+    if unknown(module):
+        return [Inner(text=arguments)]
+    return [Inner(text=text) for text, _ in amounts(module, arguments_of(module, arguments))]
