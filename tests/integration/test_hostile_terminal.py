@@ -105,3 +105,15 @@ def test_views_of_many_nodes_control_no_terminal(
     assert "Traceback" not in said
     check(said)
     assert "prtr" in said or words == "reap"
+
+
+@pytest.mark.parametrize("words", ["diff @last~1 @last", "show @last", "history"])
+def test_output_of_the_journal_controls_no_terminal(words: str, lab: Lab, environ: dict[str, str]) -> None:
+    environ["STENTOR_FLEET"] = str(lab.fleet_dir)
+    for mark in "ab":
+        at_terminal(
+            ["run", "crtr,prtr", f"printf '{mark}\\033]0;title\\007\\033[2J\\r\\302\\2332J\\n'"], environ
+        )
+    _, said = at_terminal(words.split(), environ)
+    check(said)
+    assert "prtr" in said

@@ -208,7 +208,8 @@ def show_difference(screen: Screen, one: Record, other: Record) -> bool:
     """Print the lines of ``stentor diff``; return whether there are any."""
     differs = False
     for line in difference(one, other, colour=screen.colour_out):
-        screen.out(line + b"\n")
+        for chunk in screen.shown("stdout", [line + b"\n"]):
+            screen.out(chunk)
         differs = True
     return differs
 

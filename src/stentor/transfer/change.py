@@ -124,6 +124,7 @@ class CopyChange(BaseChange):
             local=reach.local,
             rsync=self._rsync(reach, self._login) if self._login else None,
             claim=claim,
+            partial=reach.fleet.policy.copy.partial,
         )
         self._copying.shares = self.shares
         return self._copying

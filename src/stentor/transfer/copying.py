@@ -57,6 +57,7 @@ class Copying:
         local: the alias of the node which is this machine.
         rsync: sends large files of which the node has a like one; None if it must not be used.
         claim: the lock which each node is to hold while something is put there; None for no lock.
+        partial: seconds after which unfinished files of other copies are removed.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Copying:
         local: str | None = None,
         rsync: Rsync | None = None,
         claim: lock.Claim | None = None,
+        partial: float = remote.WEEK,
     ) -> None:
         self.entries = entries
         self.target = target
@@ -93,6 +95,7 @@ class Copying:
         self._parcels: dict[Need, source.Packed] = {}
         self._digests: dict[int, tuple[str, str]] = {}
         self._reads = "stentor-reads-" + os.urandom(8).hex()
+        self._partial = partial
         self._letters = os.urandom(6).hex()
         self._commands: dict[tuple[str, str, int], str] = {}
         self._streams: list[Paced] = []
@@ -327,7 +330,14 @@ class Copying:
         command = self._commands.get(key)
         if command is None:
             command = self._commands[key] = remote.receive(
-                self.target, packed.parcel, look.sums, offset, self._lock, self._reads, self._letters
+                self.target,
+                packed.parcel,
+                look.sums,
+                offset,
+                self._lock,
+                self._reads,
+                self._letters,
+                self._partial,
             )
         size = packed.parcel.size - offset
         stream = Paced(packed.file.fileno(), offset, size, self._reads.encode())

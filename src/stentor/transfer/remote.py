@@ -17,6 +17,7 @@ from stentor.sh import assign, command, join
 from stentor.sh.quoting import quote
 
 WORK = ".stentor-copy"
+WEEK = 7 * 86400.0
 MANY = 50  # names, from which on one program for all is quicker than a loop of the shell
 
 
@@ -121,6 +122,7 @@ def receive(
     lock: str = "",
     reads: str = "",
     letters: str = "",
+    partial: float = WEEK,
 ) -> str:
     """Return the command which takes a parcel from its standard input and puts it in place.
 
@@ -132,6 +134,7 @@ def receive(
         lock: functions of :mod:`stentor.rollout.lock`; it is held while this runs. Empty for no lock.
         reads: a line which it says when it begins to read; empty for none.
         letters: which nobody can guess, for the name of the folder it works in; empty for the node's own.
+        partial: seconds after which unfinished files of other copies are removed.
     """
     mac_key, mac = parcel.mac if tool == "openssl" else ("", "")
     given = assign(
@@ -143,6 +146,7 @@ def receive(
         mac=mac,
         mac_key=mac_key,
         letters=letters,
+        partial=str(int(partial // 60)),
         reads=reads,
         mode=f"{parcel.mode:o}",
         name=parcel.name,

@@ -77,7 +77,7 @@ def test_folders_are_merged_and_files_replaced(shell: str, tmp_path: Path) -> No
 
 
 @every_sh
-def test_what_copies_left_elsewhere_is_removed_after_a_week(shell: str, tmp_path: Path) -> None:
+def test_what_copies_left_elsewhere_is_removed_after_its_time(shell: str, tmp_path: Path) -> None:
     notes = tmp_path / STATE / "copies"
     notes.mkdir(parents=True)
     gone = "4000000"  # no process has this number
@@ -91,7 +91,7 @@ def test_what_copies_left_elsewhere_is_removed_after_a_week(shell: str, tmp_path
         (notes / f"{process}.{name}").write_text(f"{folder}\n")
         if name == "removed":
             shutil.rmtree(folder)
-    run(shell, "copy/work", "clean_noted", environ={"HOME": str(tmp_path)})
+    run(shell, "copy/work", "partial=10080; clean_noted", environ={"HOME": str(tmp_path)})
     assert {one.name.rpartition(".")[2] for one in notes.iterdir()} == {"young", "busy", "foreign"}
     left = {path.parent.parent.name for path in tmp_path.glob("*/.stentor-copy.*/key")}
     assert left == {"young", "busy", "foreign"}

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
@@ -240,6 +241,19 @@ def test_partial_copy_is_resumed(tmp_path: Path, path: str) -> None:
     assert sorted(os.listdir(tmp_path)) == before
     done = here(remote.receive(target, one(data), tool, 70_000), tmp_path, data[70_000:], path=path)
     assert b"copy again" in done.stderr
+
+
+@pytest.mark.parametrize(("partial", "stays"), [(86400.0, True), (3600.0, False)])
+def test_partial_copies_of_others_are_kept_for_the_policys_time(
+    tmp_path: Path, partial: float, stays: bool, path: str
+) -> None:
+    tool = "cksum" if path.endswith("/bin") and not os.path.exists(f"{path}/sha256sum") else "sha256sum"
+    here(remote.receive(Target("f", "f"), one(b"x" * 9000), tool), tmp_path, b"half", path=path)
+    (half,) = tmp_path.glob(".stentor-copy.*/k")
+    os.utime(half, (time.time() - 7200,) * 2)
+    other = one(b"other")._replace(key="o")
+    done = here(remote.receive(Target("g", "g"), other, tool, partial=partial), tmp_path, b"other", path=path)
+    assert (done.returncode, half.exists()) == (0, stays)
 
 
 def test_wrong_checksum_changes_nothing(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def _check(arguments: argparse.Namespace, context: Context, fleet: api.Fleet, fo
     with waiting(context.screen(), context, len(aliases)):
         results = _run_checks(fleet, found, aliases, confirm, keeping=True)
     for outcome, held in results:
-        context.stdout.write(f"{outcome.node}: {_why(outcome) or _verdict(held)}\n")
+        context.screen().print(f"{outcome.node}: {_why(outcome) or _verdict(held)}")
         for check, said in held.items():
             sign = "passed" if said == 0 else "not run" if said is None else f"failed (exit code {said})"
             context.stdout.write(f"  {sign}: {check}\n")

@@ -65,6 +65,7 @@ class Policy:
     guard = _lazy(sections.Guard)
     notify = _lazy(sections.Notify)
     power = _lazy(sections.Power)
+    copy = _lazy(sections.Copy)
     rollout = _lazy(sections.Rollout)
     journal = _lazy(sections.Journal)
     tmux = _lazy(sections.Tmux)

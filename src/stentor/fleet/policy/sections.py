@@ -171,6 +171,16 @@ class Notify(Section):
     command: Line = ""
 
 
+class Copy(Section):
+    """What ``stentor copy`` leaves on nodes.
+
+    Attributes:
+        partial: unfinished files of this age are removed by the next copy to the node.
+    """
+
+    partial: Seconds = 604800.0
+
+
 class Power(Section):
     """How nodes are rebooted and shut down.
 

@@ -1,6 +1,7 @@
 # The folder in which a copy keeps what arrives: newly made beside the destination, so on the same file system, under a
 # name that nobody can guess, for us alone. We stand in it, so it stays ours whatever becomes of its name.
-# Given: base (the destination's real path, empty for the root), letters (random, of this copy, or nothing).
+# Given: base (the destination's real path, empty for the root), letters (random, of this copy, or nothing), partial
+# (minutes after which unfinished files are removed).
 # uses: base private state
 
 WORK=.stentor-copy
@@ -38,7 +39,7 @@ leave_work() {
 }
 
 # clean_work KEY SIZE: what earlier copies left. A file of this key and size is taken over, and `ready` is set; the rest
-# is removed, unfinished files of other copies after a week.
+# is removed, unfinished files of other copies after their time.
 clean_work() {
   ready=''
   for old in "$base/$WORK".*; do
@@ -49,7 +50,7 @@ clean_work() {
       case $its_mode:$its_links:$its_owner in -rw-------*:1:"$(id -u)") ready=yes ;; *) rm -f "./$1" ;; esac
     fi
     rm -f "$old/$1"
-    find "$old/" -type f -mtime +6 -exec rm -f {} + 2>/dev/null
+    find "$old/" -type f -mmin "+$partial" -exec rm -f {} + 2>/dev/null
     rmdir "$old" 2>/dev/null && note_of "$old" && rm -f "$note"
   done
 }
@@ -60,11 +61,11 @@ noted() {
   case ${old##*/} in "$WORK".*) ;; *) return 1 ;; esac
 }
 
-# clean_noted: what copies left elsewhere on this node, after a week.
+# clean_noted: what copies left elsewhere on this node, after its time.
 clean_noted() {
   for note in "$notes"/*; do
     noted || continue
-    (left_over "$old" && rm -rf ./tree && find ./ -type f -mtime +6 -exec rm -f {} + 2>/dev/null) || [ ! -d "$old" ] ||
+    (left_over "$old" && rm -rf ./tree && find ./ -type f -mmin "+$partial" -exec rm -f {} + 2>/dev/null) || [ ! -d "$old" ] ||
       continue
     if [ ! -d "$old" ] || rmdir "$old" 2>/dev/null; then rm -f "$note"; fi
   done

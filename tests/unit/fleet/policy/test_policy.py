@@ -48,6 +48,7 @@ journal: {keep: 90d, max_size: 1M}
 guard: {silence: power, rules: [{name: x, pattern: '^x'}], groups: {g: {silence: [x, y], rules: [{name: y,
   pattern: y, reason: bad}]}}}
 notify: {after: 0, bell: true, desktop: true, command: say}
+copy: {partial: 2d}
 power: {reboot: r, shutdown: s}
 tmux: {session: s, selector: '@g', layouts: {g: tiled}, least_columns: 2, least_rows: 3, sync_minutes: 1,
   guard_keys: [Enter]}
