@@ -40,13 +40,25 @@ class Engine:
         plugins.mkdir(parents=True)
         (plugins / COMPOSE).symlink_to(compose_plugin())
         self.environ = {"DOCKER_HOST": f"unix://{self.socket}", "DOCKER_CONFIG": str(place / "config")}
+        # By itself, as Debian has it: dockerd may be killed and started again.
+        address = place / "containerd.sock"
+        words = ["containerd", "--root", str(place / "lib"), "--state", str(place / "run")]
+        words += ["--address", str(address), "--config", "/dev/null"]
+        with open(place / "containerd.log", "wb") as log:
+            self.containerd = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True)
+        self.process = self.start()
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start dockerd, also again where it was killed."""
+        place = self.place
         words = [
             "dockerd", "--data-root", str(place / "data"), "--exec-root", str(place / "exec"),
             "--pidfile", str(place / "pid"), "--host", f"unix://{self.socket}", "--bridge", "none",
-            "--iptables=false", "--storage-driver", "vfs",
+            "--iptables=false", "--storage-driver", "vfs", "--containerd", str(place / "containerd.sock"),
         ]  # fmt: skip
-        with open(place / "log", "wb") as log:
+        with open(place / "log", "ab") as log:
             self.process = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True)
+        (place / "daemon").write_text(f"{self.process.pid}\n")
         end = time.monotonic() + 60
         while subprocess.run(["docker", "version"], env=self._environ(), capture_output=True).returncode:
             if self.process.poll() is not None or time.monotonic() > end:
@@ -55,6 +67,7 @@ class Engine:
                     pytest.skip(f"this machine's kernel lets no Docker engine run: {said.splitlines()[-1]}")
                 raise AssertionError(f"dockerd does not run: {said}")
             time.sleep(0.1)
+        return self.process
 
     def _environ(self) -> dict[str, str]:
         return {**os.environ, **self.environ}
@@ -89,8 +102,9 @@ class Engine:
     def stop(self) -> None:
         """End it with all that it runs."""
         self.clean()
-        self.process.terminate()
-        self.process.wait(30)
+        for process in (self.process, self.containerd):
+            process.terminate()
+            process.wait(30)
         # dockerd leaves the network of containers that used this machine's mounted.
         for mounted in (self.place / "exec" / "netns").glob("*"):
             subprocess.run(["umount", str(mounted)], capture_output=True, check=False)
@@ -99,7 +113,7 @@ class Engine:
 def engine(place: Path) -> Engine:
     """Start an engine where that is possible; else the test is skipped, and fails in CI."""
     need_root()
-    need("docker", "dockerd", "busybox")
+    need("docker", "dockerd", "containerd", "busybox")
     return Engine(place)
 
 

@@ -84,6 +84,56 @@ def test_an_earlier_container_gets_its_own_restart_policy_again(shell: str, tmp_
 
 
 @every_sh
+@pytest.mark.parametrize(
+    "call",
+    [
+        "container_keep web",
+        "container_apply web off image digest",
+        "container_prove web off ''",
+        "container_undo web",
+        "compose_of web file '' '' && compose_keep",
+        "compose_of web file '' '' && compose_apply off",
+        "compose_of web file '' '' && compose_prove absent ''",
+        "compose_of web file '' '' && compose_undo ''",
+    ],
+)
+def test_an_engine_that_does_not_answer_is_not_one_without_containers(
+    shell: str, tmp_path: Path, call: str
+) -> None:
+    away = "docker() { echo 'Cannot connect to the Docker daemon' >&2; return 1; }; sleep() { :; }"
+    said = run(
+        shell, "services/compose", f"op=1 verb=undo kept=$1; {away}; {call} 2>&1; echo $?", str(tmp_path)
+    )
+    assert said.splitlines()[-1] == "1"
+    assert "Cannot connect to the Docker daemon" in said
+
+
+@every_sh
+def test_what_needs_a_port_that_another_one_frees_is_put_back_after_it(shell: str, tmp_path: Path) -> None:
+    """The last comes first; the server of DNS cannot start again while a new container has its port."""
+    for number in ("1", "2"):
+        (tmp_path / "pending" / number).mkdir(parents=True)
+        (tmp_path / "pending" / number / "begun").touch()
+    call = """
+    S=$1 P=$1/pending op=1 left='' items='1 2'
+    name_1() { say web; }; undo_1() { : >"$S/free"; }
+    name_2() { say dns; }; undo_2() { [ -e "$S/free" ] || { say 'port taken' >&2; return 1; }; }
+    restore_files() { :; }; disarm() { :; }
+    undo "$P"; say "left:$left"
+    """
+    assert run(shell, "services/change", call, str(tmp_path)) == "left:\n"
+    assert not (tmp_path / "pending").exists()
+
+
+@every_sh
+def test_a_unit_that_ends_after_it_was_started_again_is_not_put_back(shell: str, tmp_path: Path) -> None:
+    write(tmp_path, active="active", enabled="enabled", invocation="7", code="0", boots="enabled")
+    write(tmp_path, **{"is": "active"})
+    call = f'{SYSTEMCTL} sleep() {{ echo failed >"$kept/is"; }}; unit_undo web.service 2>/dev/null; echo $?'
+    assert run(shell, "services/unit", call, str(tmp_path)) == "1\n"
+
+
+@every_sh
 def test_a_container_that_is_not_there_is_off(shell: str, tmp_path: Path) -> None:
     write(tmp_path, **{"is": ""})
     call = f"{DOCKER} container_apply web off image digest; echo $?"

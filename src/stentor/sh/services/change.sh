@@ -129,16 +129,16 @@ withdraw() {
   finish 1
 }
 
-# undo FOLDER: files, and then what is made of them, the last first. What could not be put back stays in $S/left.
+# undo FOLDER: files, and then what is made of them, the last first. What fails is tried once more when the others are as
+# before: its port may have been taken by one of them. What could not be put back stays in $S/left.
 undo() {
   restore_files "$1"
   [ ! -f "$1/deployed" ] || cat "$1/deployed" >"$S/deployed"
-  _reverse=''
+  _reverse='' _again=''
   for number in $items; do _reverse="$number $_reverse"; done
-  for number in $_reverse; do
-    kept=$1/$number changed=''
-    [ -f "$kept/begun" ] || continue
-    "undo_$number" >"$1/out" 2>"$1/said" 9>&- || left="$left $("name_$number") ($(last_line "$1/said"))"
+  for number in $_reverse; do undo_item "$1" || _again="$_again $number"; done
+  for number in $_again; do
+    undo_item "$1" || left="$left $("name_$number") ($(last_line "$1/said"))"
   done
   { put "$S/undone-left" "${left# }" && put "$S/undone" "$op"; } 2>/dev/null
   say_left "${left# }"
@@ -149,6 +149,12 @@ undo() {
   fi
   sync -f "$S" 2>/dev/null || sync
   rm -rf "$1"
+}
+
+undo_item() {
+  kept=$1/$number changed=''
+  [ -f "$kept/begun" ] || return 0
+  "undo_$number" >"$1/out" 2>"$1/said" 9>&-
 }
 
 say_left() {

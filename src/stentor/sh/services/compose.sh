@@ -48,29 +48,31 @@ compose_boxes() {
   fi
 }
 
-# compose_ids [all]: their ids.
-compose_ids() { compose_boxes ${1:+all} | cut -d ' ' -f 1; }
+# compose_ids [all]: their ids. It fails where docker does not answer: that is not "none".
+compose_ids() {
+  _listed=$(compose_boxes ${1:+all}) || return 1
+  [ -z "$_listed" ] || say "$_listed" | cut -d ' ' -f 1
+}
 
 # compose_wanted [all]: those of the services that are wanted.
 compose_wanted() {
-  compose_boxes ${1:+all} | while read -r _each _part; do
+  _listed=$(compose_boxes ${1:+all}) || return 1
+  [ -z "$_listed" ] || say "$_listed" | while read -r _each _part; do
     [ -z "$parts" ] || case " $parts " in *" $_part "*) ;; *) continue ;; esac
     say "$_each"
   done
 }
 
 compose_keep() {
-  compose_ids all >"$kept/ids"
-  compose_ids >"$kept/running"
+  compose_ids all >"$kept/ids" && compose_ids >"$kept/running" || return 1
   # shellcheck disable=SC2046  # ids have no blanks
   keep_restarts $(cat "$kept/ids")
   : >"$kept/images"
   : >"$kept/parts"
+  [ -s "$kept/ids" ] || return 0
   # shellcheck disable=SC2046  # ids have no blanks
-  [ ! -s "$kept/ids" ] || docker inspect -f '{{.Config.Image}} {{.Image}}' $(cat "$kept/ids") >"$kept/images"
-  # shellcheck disable=SC2046
-  [ ! -s "$kept/ids" ] || docker inspect -f "$COMPOSE_PART" $(cat "$kept/ids") >"$kept/parts"
-  return 0
+  docker inspect -f '{{.Config.Image}} {{.Image}}' $(cat "$kept/ids") >"$kept/images" &&
+    docker inspect -f "$COMPOSE_PART" $(cat "$kept/ids") >"$kept/parts"
 }
 
 # compose_would: what 'up' would do, a line each.
@@ -83,15 +85,16 @@ compose_would() {
 compose_want() {
   if [ "$1" != running ]; then
     if [ "$1" = off ]; then
-      [ -n "$(compose_wanted)" ] || return 0
+      _ids=$(compose_wanted) && [ -z "$_ids" ] && return 0
       say "stop project $project"
     else
-      [ -n "$(compose_wanted all)" ] || return 0
+      _ids=$(compose_wanted all) && [ -z "$_ids" ] && return 0
       say "remove project $project"
     fi
     return 1
   fi
-  if [ -z "$(compose_ids all)" ]; then
+  _ids=$(compose_ids all) || return 1
+  if [ -z "$_ids" ]; then
     say "create project $project"
     return 1
   fi
@@ -156,14 +159,14 @@ compose_apply() {
 
 # compose_stop ids|wanted
 compose_stop() {
-  _stop=$("compose_$1")
+  _stop=$("compose_$1") || return 1
   # shellcheck disable=SC2086
   [ -z "$_stop" ] || docker stop $_stop >/dev/null
 }
 
 # compose_down ids|wanted: without the file, which may be another one by now; volumes stay.
 compose_down() {
-  _down=$("compose_$1" all)
+  _down=$("compose_$1" all) || return 1
   # shellcheck disable=SC2086
   [ -z "$_down" ] || docker rm -f $_down >/dev/null || return 1
   docker network ls -q --filter "label=com.docker.compose.project=$project" | while IFS= read -r _net; do
@@ -179,9 +182,10 @@ compose_prove() {
     say "not done: $_said" >&2
     return 1
   fi
-  _ids=$(compose_ids all)
+  _ids=$(compose_ids all) || return 1
   [ -n "$_ids" ] || { say "the project $project has no container" >&2; return 1; }
-  for _one in $(compose_wanted all); do
+  _wanted=$(compose_wanted all) || return 1
+  for _one in $_wanted; do
     _name=$(container_field "$_one" '{{.Name}}')
     container_good "$_one" "${_name#/}" "$(kept_restarts "$_one")" || return 1
   done
@@ -193,6 +197,7 @@ compose_prove() {
 
 # compose_undo FORCED: the earlier images have their names again, the earlier file is back.
 compose_undo() {
+  docker_back || return 1
   if [ ! -s "$kept/ids" ]; then
     compose_down ids
     return
@@ -215,7 +220,8 @@ compose_undo() {
 # compose_new: containers of services that the project did not have go again; 'up' leaves them.
 compose_new() {
   [ -s "$kept/parts" ] || return 0
-  for _one in $(compose_ids all); do
+  _ids=$(compose_ids all) || return 1
+  for _one in $_ids; do
     _label=$(container_field "$_one" "$COMPOSE_PART")
     grep -qxF -e "$_label" "$kept/parts" || docker rm -f -- "$_one" >/dev/null || return 1
   done
@@ -223,7 +229,8 @@ compose_new() {
 
 # compose_each WORD...: with each container of the project that is wanted.
 compose_each() {
-  for _one in $(compose_wanted all); do
+  _ids=$(compose_wanted all) || return 1
+  for _one in $_ids; do
     "$@" "$_one" >/dev/null || return 1
   done
 }

@@ -66,14 +66,25 @@ image_fits() {
 }
 
 # container_id NAME: of the container with this name; nothing where there is none. Docker would take a name for the
-# beginning of an id as well ("db"), and for an image.
+# beginning of an id as well ("db"), and for an image. It fails where docker does not answer: that is not "none".
 container_id() {
-  docker ps -aq --no-trunc --filter "name=^/?$(say "$1" | sed 's/[.]/[.]/g')\$" | sed -n 1p
+  _listed=$(docker ps -aq --no-trunc --filter "name=^/?$(say "$1" | sed 's/[.]/[.]/g')\$") || return 1
+  say "$_listed" | sed -n 1p
+}
+
+# docker_back: wait until docker answers, if it is being started again: what was before can only be put back by it.
+docker_back() {
+  _tries=0
+  until docker ps -q >/dev/null 2>&1; do
+    _tries=$((_tries + 1))
+    [ $_tries -le 30 ] || { docker ps -q >/dev/null; return; }
+    sleep 1
+  done
 }
 
 # container_with NAME WORD...: run the words on its id.
 container_with() {
-  _box=$(container_id "$1")
+  _box=$(container_id "$1") || return 1
   [ -n "$_box" ] || { say "there is no container $1" >&2; return 1; }
   shift
   "$@" "$_box"
@@ -155,9 +166,9 @@ stale_none() {
   return 1
 }
 
-# docker_start NAME: its last line does not say why it failed.
-docker_start() {
-  _said=$(docker start -- "$1" 2>&1 >/dev/null) && return
+# docker_told WORD...: docker, of whose last line one does not learn why it failed.
+docker_told() {
+  _said=$(docker "$@" 2>&1 >/dev/null) && return
   say "$_said" | sed -n 1p >&2
   return 1
 }
@@ -167,9 +178,8 @@ CONTAINER_RESTART='{{with .HostConfig.RestartPolicy}}{{.Name}}'
 CONTAINER_RESTART=$CONTAINER_RESTART'{{if .MaximumRetryCount}}:{{.MaximumRetryCount}}{{end}}{{end}}'
 
 container_keep() {
-  _box=$(container_id "$1")
-  put "$kept/id" "$_box" &&
-    put "$kept/running" "$(container_field "$_box" '{{.State.Running}}')" &&
+  _box=$(container_id "$1") && _running=$(container_field "$_box" '{{.State.Running}}') || return 1
+  put "$kept/id" "$_box" && put "$kept/running" "$_running" &&
     put "$kept/restart" "$(container_field "$_box" "$CONTAINER_RESTART")" &&
     keep_restarts "$_box"
 }
@@ -188,7 +198,8 @@ CONTAINER_WANTED='{{.ID}} {{.State.Running}} {{.Image}} {{.Config.Image}} {{inde
 # container_wanted NAME: what container_want has to know of it.
 container_wanted() {
   if [ -z "${docker_once-}" ]; then
-    container_field "$(container_id "$1")" "$CONTAINER_WANTED"
+    _box=$(container_id "$1") || return 1
+    container_field "$_box" "$CONTAINER_WANTED"
     return
   fi
   while read -r _box _name _is _ _ _ _ _ _from _made _ _ _labelled; do
@@ -203,8 +214,9 @@ END
 # container_want NAME STATE IMAGE DIGEST: DIGEST is of all that it is made of, and its label.
 container_want() {
   _id='' _running='' _made_of='' _image='' _label=''
+  _said=$(container_wanted "$1") || return 1
   read -r _id _running _made_of _image _label <<END
-$(container_wanted "$1")
+$_said
 END
   case $2 in
     running)
@@ -235,7 +247,7 @@ END
 container_apply() {
   _name=$1 _state=$2 _image=$3 _digest=$4
   shift 4
-  _box=$(container_id "$_name")
+  _box=$(container_id "$_name") || return 1
   if [ "$_state" = off ]; then
     [ "$(container_field "$_box" '{{.State.Running}}')" != true ] || docker stop -- "$_box" >/dev/null
     return
@@ -246,17 +258,17 @@ container_apply() {
     # shellcheck disable=SC2086  # an id, or none
     containers_read $_box
     if [ "$_same" = "$_digest $(docker image inspect -f '{{.ID}}' -- "$_image")" ] && [ -z "$(stale)" ]; then
-      docker_start "$_box"
+      docker_told start -- "$_box"
       return
     fi
   fi
   if [ -n "$_box" ]; then
-    docker stop -- "$_box" >/dev/null && docker rename "$_box" "$_name.before-$op" || return 1
+    docker_told stop -- "$_box" && docker_told rename "$_box" "$_name.before-$op" || return 1
     # It must not come back by itself after a boot.
     docker update --restart=no -- "$_box" >/dev/null
   fi
   [ "$_state" = running ] || return 0
-  say "$container_env" | docker create "$@" >/dev/null && docker_start "$_name"
+  say "$container_env" | docker create "$@" >/dev/null && docker_told start -- "$_name"
 }
 
 # container_prove NAME STATE PORTS RESTART
@@ -267,7 +279,7 @@ container_prove() {
     say "the container $1 is $_is, and should be $2" >&2
     return 1
   fi
-  _id=$(container_id "$1")
+  _id=$(container_id "$1") || return 1
   container_good "$_id" "$1" "$(kept_restarts "$_id")" && ports_prove container "$_id" "$3" || return 1
   containers_read "$_id"
   stale_none
@@ -315,18 +327,19 @@ container_why() { # ID NAME TEXT
 
 # container_undo NAME
 container_undo() {
-  _before=$(container_id "$1.before-$op") _new=$(container_id "$1") _policy=''
+  docker_back && _before=$(container_id "$1.before-$op") && _new=$(container_id "$1") || return 1
+  _policy=''
   if [ -n "$_before" ]; then
-    [ -z "$_new" ] || docker rm -f -- "$_new" >/dev/null 2>&1
-    docker rename "$_before" "$1" || return 1
+    [ -z "$_new" ] || docker rm -f -- "$_new" >/dev/null || return 1
+    docker_told rename "$_before" "$1" || return 1
     _policy=$(value "$kept/restart")
     _policy=${_policy:-no}
   elif [ -z "$(value "$kept/id")" ]; then
-    [ -z "$_new" ] || docker rm -f -- "$_new" >/dev/null 2>&1
-    return 0
+    [ -z "$_new" ] || docker rm -f -- "$_new" >/dev/null
+    return
   else _before=$(value "$kept/id")
   fi
-  if [ "$(value "$kept/running")" = true ]; then docker_start "$_before" || return 1
+  if [ "$(value "$kept/running")" = true ]; then docker_told start -- "$_before" || return 1
   else docker stop -- "$_before" >/dev/null || return 1
   fi
   [ -z "$_policy" ] || docker update "--restart=$_policy" -- "$_before" >/dev/null

@@ -10,7 +10,10 @@ dns_restart() {
     say "'$1' failed: $(say "$_said" | tail -n 1)" >&2
     return 1
   fi
-  systemctl restart dnsmasq.service >&2 && return
+  systemctl restart dnsmasq.service >&2 || dns_why
+}
+
+dns_why() {
   _said=$(journalctl -q -u dnsmasq -n 5 -o cat --no-pager 2>/dev/null | grep -v '^$' | tail -n 1)
   say "dnsmasq.service was not restarted${_said:+: $_said}" >&2
   return 1
@@ -51,7 +54,13 @@ dnsmasq_apply() {
 }
 
 # dnsmasq_undo COMMAND: one that was not restarted runs as before; with files that it refuses it would not come back.
-dnsmasq_undo() { [ ! -f "$kept/restarted" ] || dns_restart "$1"; }
+dnsmasq_undo() {
+  [ -f "$kept/restarted" ] || return 0
+  dns_restart "$1" || return 1
+  [ -z "$1" ] || return 0
+  sleep 1 # one that finds its port taken may end after it was started
+  [ "$(systemctl is-active dnsmasq.service)" = active ] || dns_why
+}
 
 # hosts_require FILE
 hosts_require() {

@@ -217,7 +217,8 @@ unit_undo() {
   case $_was in
     active | reloading | activating)
       # One that was not restarted runs with what it was then.
-      if [ "$(unit_show "$1" InvocationID)" != "$(value "$kept/invocation")" ]; then systemctl restart -- "$1"
+      if [ "$(unit_show "$1" InvocationID)" != "$(value "$kept/invocation")" ]; then
+        systemctl restart -- "$1" && sleep 1 # one that finds its port taken may end after it was started
       elif [ -f "$kept/tried" ]; then systemctl try-reload-or-restart -- "$1"
       fi
       ;;
