@@ -133,7 +133,8 @@ def find(
     match = _REFERENCE.fullmatch(reference)
     if not match:
         raise UsageError(
-            f"invalid operation '{reference}'", hint="write a number from 'stentor history', or @last"
+            f"invalid operation '{reference}'",
+            hint="write a number from 'stentor history', or @last; for failed nodes: stentor rerun --failed",
         )
     if match[2]:
         rows = journal.rows(f"SELECT {_COLUMNS} FROM operations WHERE id = ?", (int(match[2][:18]),))  # noqa: S608

@@ -144,6 +144,10 @@ def test_a_change_in_the_middle_is_led_to_its_end_by_the_new_program(
         "drtr": "cancelled",
     }
 
+    # Before the first one of the old program there was no revision.
+    refused = dotfiles.stentor("dotfiles", "rollback", "drtr", "--dry-run")
+    assert "cannot be read; it was the first change by stentor" in refused.stdout
+
     # It goes on where it stopped, from what the old program had kept on the nodes.
     done = dotfiles("apply", "crtr,drtr", "--yes", "--again", "--rev", third)
     assert done.code == 0, done.stdout + done.stderr

@@ -76,7 +76,7 @@ def _values(words: list[str]) -> dict[str, Any]:
     for word in words:
         key, equals, value = word.partition("=")
         if not equals or not key:
-            raise UsageError(f"'{word}' is not KEY=VALUE", hint="for example: state=up")
+            raise UsageError(f"'{word}' is not KEY=VALUE", hint="for example: address=192.0.2.7 state=up")
         if key.startswith("vars."):
             found.setdefault("vars", {})[key.removeprefix("vars.")] = value
         elif not value:

@@ -51,10 +51,11 @@ collect_history() { # FOLDER: newest first, down to the one that is to be undone
     _count=$((_count + 1))
     _next=${back#* }
   done
-  [ "${_found-}" = yes ] || [ -z "$_next" ] || [ "$(value "$S/history/$_next/state")" != confirmed ] ||
-    refuse "older-snapshot $_next was made by stentor 0.1, whose snapshots cannot be read; before it was$(
-      value "$S/history/$_next/old" | sed 's/^\([0-9a-f]\{10\}\).*/ \1/;s/^$/ nothing/'
-    )"
+  if [ "${_found-}" != yes ] && [ -n "$_next" ] && [ "$(value "$S/history/$_next/state")" = confirmed ]; then
+    back=$(printf %.10s "$(value "$S/history/$_next/old")")
+    if [ -n "$back" ]; then back="before it was $back"; else back='it was the first change by stentor'; fi
+    refuse "older-snapshot $_next was made by stentor 0.1, whose snapshots cannot be read; $back"
+  fi
   [ "${_found-}" = yes ] ||
     refuse "no-history ${to:-the last change} is not among the snapshots this node has kept${_kept:+: $_kept}"
   back=${back%% *}
