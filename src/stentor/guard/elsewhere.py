@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 from stentor.guard.inner import Inner
-from stentor.guard.quick import NAMES
+from stentor.guard.quick import CLIENTS, NAMES
+from stentor.guard.table_code import LANGUAGES
 from stentor.guard.tools import read_line, rows
 from stentor.guard.words import unknown
 from stentor.typed import TYPE_CHECKING
@@ -80,6 +81,9 @@ for _names, _words, _source in rows(ROWS):
     for _name in _names.split():
         _WAYS.setdefault(_name, []).append(tuple(frozenset(word.split(",")) for word in _words.split()))
 ANYWHERE = frozenset(name for name, ways in _WAYS.items() if () in ways)
+# What these are told is no line for a shell; they are read by what they are.
+_TOLD = ("-c", "-e", "-q", "-Q", "-r", "--eval", "--command", "--execute", "--query", "-E", "-i", "-F")
+_TELLS = frozenset([*CLIENTS.split(), *LANGUAGES, "grep", "egrep", "redis-cli", "awk", "sed", "jq"])
 _TYPED = re.compile(r"(\\[nr]|\\015|\^M|[\r\n])+$")
 
 
@@ -96,7 +100,11 @@ def handed_on(call: Call) -> list[Inner]:
         at = _behind(words, way)
         if at:
             rest = words[at:]
-            found += any_suffix((name, *(rest[rest.index("--") + 1 :] if way and "--" in rest else rest)))
+            if way and "--" in rest:
+                run = rest[rest.index("--") + 1 :]
+                found += [Inner(run), *(Inner(text=text) for word in run[:1] for text in _texts(word))]
+            else:
+                found += any_suffix((name, *rest))
     return found
 
 
@@ -117,8 +125,9 @@ def any_suffix(words: tuple[str, ...]) -> list[Inner]:
         for start in range(1, len(words))
         if words[start].rpartition("/")[2] in NAMES - ANYWHERE or words[start].startswith("mkfs.")
     ]
-    for word in words[1:]:
-        found += [Inner(text=text) for text in dict.fromkeys(_texts(word))]
+    for at, word in enumerate(words[1:], 1):
+        if not (words[at - 1] in _TOLD and _TELLS.intersection(words[1:at])):
+            found += [Inner(text=text) for text in dict.fromkeys(_texts(word))]
     return found
 
 

@@ -34,6 +34,7 @@ _AGE = frozenset(
         "-nouser",
     ]
 )
+_HOLDING = ("/home", "/srv", "/opt", "/var/lib", "/root")
 _ACTIONS = ("-delete", "-exec", "-execdir", "-ok", "-okdir")
 _REMOVING = frozenset(["rm", "unlink", "shred", "truncate", "mv", "srm"])
 _TESTS = frozenset(_NARROWING.split())
@@ -95,6 +96,8 @@ _FD_ACTIONS = ("-x", "-X", "--exec", "--exec-batch")
 
 def as_find(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words of an ``fd`` as those of a ``find`` (fd(1)); others are themselves."""
+    if words[:1] == ("lfs",):
+        return ("find", *(word[1:] if word.startswith("--") else word for word in words[2:]))
     if not words[0].rpartition("/")[2].startswith("fd"):
         return words
     at = next((i for i, word in enumerate(words) if word in _FD_ACTIONS), len(words))
@@ -145,7 +148,7 @@ def takes_all(words: tuple[str, ...]) -> list[str]:
         return roots
     names = [words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-name", "-iname")]
     system = [root for root in roots if root == "/" or needed(posixpath.normpath(root))]
-    held = [root for root in roots if data(posixpath.normpath(root))]
+    held = [root for root in roots if data(normal := posixpath.normpath(root)) or normal in _HOLDING]
     return [
         *([] if _all_of(names, _LEFTOVERS) else system),
         *([] if _all_of(names, _OF_DATA) or _AGE & set(words) else held),

@@ -82,7 +82,7 @@ def handed(fed_by: Sequence[Call], *, stdin: str | None = None, listed: bool = F
     if name in ("echo", "printf"):
         said = [word for word in words if not word.startswith("-")]
         return [part for word in said for part in word.replace("\\n", " ").replace("\\0", " ").split()]
-    if name in ("find", "fd", "fdfind"):
+    if name in ("find", "fd", "fdfind") or (name == "lfs" and words[:1] == ("find",)):
         every = takes_all(source.words)
         roots = roots_of(as_find(source.words)[1:]) or ["."]
         return [f"{root}/*" if root in every else f"{root}/x" for root in roots]

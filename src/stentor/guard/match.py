@@ -29,12 +29,13 @@ import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
-from stentor.guard import table_cluster, table_data, table_files, table_system
+from stentor.guard import table_cloud, table_cluster, table_data, table_files, table_hosts, table_system
 from stentor.guard.calls import Call
 from stentor.guard.inner import name_of
 from stentor.guard.paths import (
     detaches,
     device,
+    kept,
     login_file,
     lost,
     mounted,
@@ -42,6 +43,7 @@ from stentor.guard.paths import (
     no_login,
     part_of_system,
     readings,
+    top,
     whole_tree,
 )
 from stentor.guard.tools import Line, read_line, rows
@@ -72,7 +74,7 @@ class Found(NamedTuple):
 
 def _rows() -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
-    for table in (table_files, table_system, table_data, table_cluster):
+    for table in (table_files, table_system, table_data, table_cloud, table_cluster, table_hosts):
         for names, when, rule, reason in rows(table.ROWS):
             row = Row(tuple(when.split()), rule, reason)
             for name in names.split():
@@ -120,7 +122,7 @@ def _matches(when: tuple[str, ...], line: Line, call: Call) -> list[Found]:
         if test.startswith("reads:"):
             holds = any(name_of(source.words) == test[6:] for source in sources)
         elif test == "narrowed":
-            holds = any(word in ("-f", "--filter") for source in sources for word in source.words)
+            holds = any(map(_narrows, sources))
         elif place and (place[3] or not test.startswith("-")):
             hits = list(_placed(place, line, call, position))
             holds = bool(hits)
@@ -134,6 +136,12 @@ def _matches(when: tuple[str, ...], line: Line, call: Call) -> list[Found]:
         if holds == negative:
             return []
     return found
+
+
+def _narrows(source: Call) -> bool:
+    """Whether what feeds a command lists only some of all: ``--filter``, ``grep``."""
+    words = source.words
+    return any(word in ("-f", "--filter") for word in words) or name_of(words) in ("grep", "egrep", "rg")
 
 
 def _next(test: str, line: Line, position: int) -> tuple[int, bool]:
@@ -219,6 +227,8 @@ def _local(path: str) -> str:
 _KINDS: dict[str, Callable[[str], str]] = {
     "tree": whole_tree,
     "lost": lost,
+    "kept": kept,
+    "top": top,
     "contents": lambda path: lost(path, contents_only=True),
     "login": login_file,
     "device": device,

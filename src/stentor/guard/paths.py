@@ -59,10 +59,11 @@ _DEEP = (
 )
 _OF_SYSTEM = r"bin|boot|dev|etc|home|lib\w*|nix|opt|proc|root|run|sbin|snap|srv|sys|tmp|usr|var|Users|System"
 _DATA = re.compile(
-    rf"/({_DEEP})(/[^/]+){{0,2}}|/(?!({_OF_SYSTEM})/)[^/]+/[^/]+|/(srv|opt|usr/local)/[^/]+|/run/media(/[^/]+){{0,3}}"
+    rf"/({_DEEP})(/[^/]+){{0,2}}|/(?!({_OF_SYSTEM})(/|$))[^/]+(/[^/]+)?|/(srv|opt|usr/local)/[^/]+|/run/media(/[^/]+){{0,3}}"
     r"|/var/(www|backups|opt|lib|nfs|ftp|export|data|db)(/[^/]+)?|/var/spool/[^/]+|/home/[^/]+/\.snapshots"
     r"|(~[\w.-]*|/root|/home/[^/]+|/Users/[^/]+)/(Documents|Pictures|Photos|Music|Videos|Movies|Desktop|Mail|Maildir"
     r"|\.gnupg|\.password-store|\.mozilla|\.thunderbird|\.kube|\.aws|\.config|\.local(/share)?)"
+    r"|.*/\.git"
 )
 _PASSING = re.compile(
     r"\.?(tmp|temp|caches?|build|builds|dist|out|output|target|obj|old|test\w*|node_modules|__pycache__|venv|lists"
@@ -71,7 +72,8 @@ _PASSING = re.compile(
 )
 _DATABASE = re.compile(
     r"/var/lib/(mysql|mariadb|postgresql|pgsql|mongo(db)?|redis|valkey|etcd|elasticsearch|opensearch|influxdb|clickhouse"
-    r"|cassandra|rabbitmq|ldap|rancher|ceph|vault|consul)(/[^/]+){0,2}"
+    r"|cassandra|rabbitmq|ldap|rancher|ceph|vault|consul|sss|slurm\w*|gluster\w*|kubelet|containerd|pacemaker|samba|krb5kdc"
+    r"|dirsrv|prometheus|jenkins|gitlab|tftpboot|xcat|warewulf|zookeeper|kafka|couchdb|neo4j|iscsi|nfs)(/[^/]+){0,2}"
 )
 _KEYS = re.compile(r"(~[\w.-]*|/root|/home/[^/]+|/Users/[^/]+)/\.ssh")
 _NEEDED = re.compile(
@@ -111,7 +113,8 @@ _LOGIN_FILES = re.compile(
     rf"|/boot/.*|/(usr/)?s?bin/({'|'.join(sorted(SHELLS))}|sudo|su|login|init|systemctl|sshd?|env)"
     r"|/(usr/)?lib\S*/(ld-|libc\.so|libc-|libpam|libcrypt)\S*|/etc/security/access\.conf|/etc/ssh/authorized_keys\S*"
     r"|(~[\w.-]*|/root|/home/[^/]+)/\.ssh/(authorized_keys2?|id_[^/]*)"
-    r"|/(usr/)?lib/systemd/systemd"
+    r"|/(usr/)?lib/systemd/systemd|/etc/(krb5\.conf|selinux/config|default/grub|munge/munge\.key|multipath\.conf)"
+    r"|/etc/(resolv\.conf|sysconfig/network/(ifcfg|ifroute|routes).*|lvm/lvm\.conf|mdadm(/mdadm)?\.conf)"
 )
 
 # A few of these files, for what a pattern takes.
@@ -125,13 +128,26 @@ _KNOWN = """
     /root/.ssh/authorized_keys
 """
 KNOWN = tuple(_KNOWN.split())
-_PARTS = {"/etc": "the settings", "/usr/lib": "the files", "/lib": "the files"}
-_PART = re.compile(r"(/etc|(?:/usr)?/lib)/(?:systemd/|kubernetes/)?([^/*?]+)")
+_PARTS = {"/etc": "the settings"}
+_PART = re.compile(
+    r"(/etc|(?:/usr)?/lib\d*)/(?:(?:systemd|kubernetes|cni|rancher|ceph|slurm|ssl|pki|containerd|letsencrypt)/)?([^/*?]+)"
+)
 _NO_LOGIN = re.compile(r"/etc/nologin|(/var)?/run/nologin|/etc/hosts\.deny")
 _STOPS = re.compile(r"/proc/sysrq-trigger|/sys/power/(state|disk)|/dev/watchdog\d*")
-_DETACHES = re.compile(r"/sys/(bus|block|class|devices)/.*/(unbind|remove|delete|reset)")
+_DETACHES = re.compile(
+    r"/sys/class/net/(bonding_masters|[^/]+/bonding/slaves)|/sys/(bus|block|class|devices)/.*/(unbind|remove|delete|reset)"
+)
 _STRICT = re.compile(
     r"/etc/(sudoers(\.d/.*)?|pam\.d/.*|ssh/sshd_config(\.d/.*)?|ld\.so\.preload|security/access\.conf)"
+)
+# Files without which a service, a cluster or an account in a cloud is lost; to change them is everyday work.
+_KEPT = re.compile(
+    r"/etc/(exports|hosts|hostname|machine-id|(slurm|ceph|corosync|kubernetes|rancher/\w+|iscsi|yum\.repos\.d|zypp/repos\.d)/[^/]+"
+    r"|security/limits\.conf|yum\.conf|dnf/dnf\.conf|exports\.d/.*|cron\.d/\*)|(~[\w.-]*|/root|/home/[^/]+)/"
+    r"(\.aws/credentials|\.kube/config|\.netrc|\.pgpass|\.gnupg/.*|\.vault-token|\.ssh/config)|.*/terraform\.tfstate"
+)
+_RECORDS = re.compile(
+    r"/var/log/(wtmp|btmp|lastlog|secure|auth\.log|messages|syslog|sudo\.log|audit/audit\.log)"
 )
 _STARTED = re.compile(
     r"(~[\w.-]*|/root|/home/[^/]+)/(\.\w*profile|\.\w*login|\.\w*rc|\.\w*env|\.bash_logout)"
@@ -162,6 +178,17 @@ def stops(path: str) -> str:
 def detaches(path: str) -> str:
     """Say which file this is by which the kernel lets a disk or a network card go (Linux: sysfs)."""
     return path if _DETACHES.fullmatch(path) else ""
+
+
+def kept(path: str) -> str:
+    """Say which file this is whose loss stops a service, or hides what was logged; empty if it is none."""
+    whole = _KEPT.fullmatch(path) or _RECORDS.fullmatch(path) or _DATABASE.fullmatch(path)
+    return path if whole and posixpath.basename(path) != "*" else ""
+
+
+def replaced(path: str) -> str:
+    """Say which file of :func:`kept` this is that nobody writes anew every day; empty if it is none."""
+    return path if _RECORDS.fullmatch(path) or path in ("/etc/hosts", "/etc/exports") else ""
 
 
 def strict(path: str) -> str:
@@ -247,7 +274,7 @@ def whole_tree(path: str, *, contents_only: bool = False) -> str:
     if base in _SYSTEM:
         return _SYSTEM[base]
     if _DATABASE.fullmatch(base):
-        return "the data of a database"
+        return "the data of a service"
     if _KEYS.fullmatch(base):
         return "the keys of a login"
     if re.fullmatch(r"~[\w.-]*|/home/[^/]+|/root|/Users/[^/]+", base):
@@ -291,7 +318,7 @@ def part_of_system(path: str) -> str:
     base = path.removesuffix("/*")
     if lost(base):
         return ""
-    return f"{_PARTS[found[1]]} of {found[2]}" if (found := _PART.fullmatch(base)) else ""
+    return f"{_PARTS.get(found[1], 'the files')} of {found[2]}" if (found := _PART.fullmatch(base)) else ""
 
 
 def device(path: str) -> str:
@@ -308,6 +335,11 @@ def login_file(path: str) -> str:
 def needed(path: str) -> str:
     """Say which directory this is whose files logins or the next boot need; empty if it is none."""
     return path if _NEEDED.fullmatch(path) or _KEYS.fullmatch(path) else ""
+
+
+def top(path: str) -> str:
+    """Say which folder this is that somebody made at the top, and shares; empty if it is none."""
+    return path if data(path) and path.count("/") == 1 and path not in ("/mnt", "/media") else ""
 
 
 def mounted(path: str) -> str:

@@ -9,7 +9,17 @@ from collections.abc import Iterator
 from stentor.guard.calls import Call, Reading
 from stentor.guard.inner import name_of
 from stentor.guard.match import Hit
-from stentor.guard.paths import detaches, device, login_file, no_login, readings, started, stops, strict
+from stentor.guard.paths import (
+    detaches,
+    device,
+    login_file,
+    no_login,
+    readings,
+    replaced,
+    started,
+    stops,
+    strict,
+)
 from stentor.guard.rules_code import awk, literal, output
 from stentor.guard.tools import read_line
 from stentor.guard.wrappers import in_turn
@@ -28,6 +38,8 @@ def write(target: str, *, appends: bool, cwd: tuple[str, ...]) -> Iterator[Hit]:
             yield "login-file", f"{verb} {path}, which a login or the next boot needs{end}"
         elif strict(path):
             yield "login-file", f"adds to {path}, where one mistake keeps everybody out{end}"
+        elif replaced(path) and not appends:
+            yield "drop-data", f"{verb} {path}: what it says is lost{end}"
         elif stops(path):
             yield "power", f"writes to {path}: the node stops, reboots or sleeps{end}"
         elif no_login(path):

@@ -8,6 +8,7 @@ from stentor.guard import match, modes, redirects, signals, statements
 from stentor.guard import rules_code as code
 from stentor.guard.calls import Call
 from stentor.guard.finds import find
+from stentor.guard.quick import CLIENTS
 from stentor.guard.wrappers import AWKS
 from stentor.shells import PROGRAMS
 
@@ -21,7 +22,7 @@ _OF_THEIR_OWN: dict[str, Rule] = {
     "setfacl": modes.lists,
     "chmod": modes.permissions,
     **dict.fromkeys(("kill", "pkill", "killall", "skill"), signals.kill),
-    **dict.fromkeys(statements.CLIENTS.split(), statements.told),
+    **dict.fromkeys(CLIENTS.split(), statements.told),
     **dict.fromkeys(sorted(code.INTERPRETERS), code.interpreter),
     **dict.fromkeys(AWKS, redirects.awk_writes),
     "sed": redirects.sed_writes,
@@ -34,11 +35,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
 
 NAMES = {
     "login-file": "a file which a login or the next boot needs is removed or overwritten",
-    "drop-data": "a database's contents are dropped",
+    "drop-data": "what a database, a cloud or a backup holds is dropped",
     "accounts": "a login or a group is removed, locked or changed",
     "firewall": "rules are removed or a port is closed",
     "fork-bomb": "a function that starts itself without end",
-    "kill-all": "far more processes are ended than one program's",
+    "kill-all": "far more processes or jobs are ended than one program's",
     "lock-out": "nobody may be able to log in afterwards",
     "make-filesystem": "a disk, partition, volume or boot entry is overwritten",
     "network": "the node may leave the network",
@@ -46,8 +47,8 @@ NAMES = {
     "package": "a package is removed on which the node stands",
     "pipe-to-shell": "what the network sends is run unread",
     "power": "the node goes down",
-    "prune": "containers or volumes are removed wholesale",
-    "remove-tree": "a root, a system directory or a home is removed",
+    "prune": "containers, volumes or parts of a cluster are removed wholesale",
+    "remove-tree": "a root, a system directory, a home or data is removed",
     "unknown-code": "what will run cannot be seen in the line",
     "unmount": "file systems are unmounted or made read-only",
     "unreadable": "the line cannot be read as shell",

@@ -9,7 +9,7 @@ from stentor.guard import units
 from stentor.guard.calls import Call
 from stentor.guard.inner import name_of
 from stentor.guard.match import Hit
-from stentor.guard.paths import mounted
+from stentor.guard.paths import lost, mounted
 from stentor.guard.words import AMBIENT, COMPUTED, unknown
 
 _ENDS_NOTHING = frozenset(
@@ -129,7 +129,11 @@ def _processes(operands: list[str], call: Call) -> Iterator[Hit]:
     if any(unknown(who) for who in operands):
         for source in (*call.substitutes, *call.fed_by):
             name = name_of(source.words)
-            if name in ("lsof", "fuser") and any(mounted(word) for word in source.words[1:]):
+            if name in ("nvidia-smi", "rocm-smi", "amd-smi", "squeue", "scontrol"):
+                yield "kill-all", "ends everything that computes"
+            elif name in ("lsof", "fuser") and any(
+                mounted(word) or lost(word) for word in source.words[1:] if word.startswith("/")
+            ):
                 yield "kill-all", f"ends everything that uses {' '.join(source.words[1:])}"
             elif name == "pgrep":
                 yield from kill((name, *source.words[1:]), source)

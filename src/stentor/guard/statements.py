@@ -11,16 +11,22 @@ from stentor.guard.match import Hit
 from stentor.guard.rules_code import literal
 from stentor.guard.tools import read_line
 
-CLIENTS = "mysql mariadb psql sqlite3 duckdb mongo mongosh cqlsh clickhouse-client influx sqlcmd"
 _DROPS = re.compile(
-    r"\b(drop\s+(database|table|schema|keyspace|tablespace|owned|user|role|measurement|bucket|collection)\b"
-    r"|truncate\s+\S|alter\s+table\s+\S+\s+drop\b|flushall\b|flushdb\b)"
-    r"|\b(dropDatabase|deleteMany|remove)\s*\(\s*(\{\s*\}\s*)?\)|\.drop\s*\(\s*\)",
+    r"\b(drop\s+(database|table|schema|keyspace|tablespace|owned|user|role|measurement|bucket|collection|index|view"
+    r"|materialized|function|procedure|trigger|type|sequence|extension|domain|policy|publication|subscription|server|event"
+    r"|column|dictionary|aggregate|login)\b|truncate\s+\S|alter\s+table\s+\S+\s+(drop|delete)\b|flushall\b|flushdb\b"
+    r"|revoke\s+all\b|reset\s+(master|slave|replica)\b|purge\s+(binary|master)\s+logs|reset\s+persist\b"
+    r"|alter\s+(user|role)\s.*\b(nologin|account\s+lock|password|identified)\b|alter\s+system\s+reset\b"
+    r"|system\s+(shutdown|kill|drop\s+replica)\b|detach\s+(table|database|partition)\b|reassign\s+owned\b)"
+    r"|^\s*shutdown\b|\bpg_terminate_backend\s*\((?!\s*\d)|\bpg_(promote|switch_wal|drop_replication_slot)\s*\("
+    r"|\bpg_drop_replication_slot\b|\b(dropDatabase|dropUser|dropAllUsersFromDatabase|shutdownServer|stepDown|dropIndexes)\s*\("
+    r"|\b(deleteMany|remove)\s*\(\s*(\{\s*\}\s*)?\)|\.drop\s*\(\s*\)|\brs\.(remove|reconfig)\s*\(|\bsh\.removeShard",
     re.IGNORECASE,
 )
 _ALL_ROWS = re.compile(
     r"\b(delete\s+from\s+\S+|update\s+\S+\s+set\s+(?!.*\bwhere\b)[^;]+)\s*(;|$)", re.IGNORECASE
 )
+_EXPLAINED = re.compile(r"\b(explain|desc(ribe)?)\s+(?!.*\banaly[sz]e\b)[^;]*", re.IGNORECASE)
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -32,7 +38,8 @@ def told(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
     name = name_of(words)
     for text in (*texts, *([said] if said else [])):
         outside = _TEXT.sub("''", text)
-        if _DROPS.search(outside):
+        outside = _EXPLAINED.sub("", outside)
+        if any(_DROPS.search(one) for one in outside.split(";")):
             yield "drop-data", f"{name} drops what is in the database"
         elif any(_ALL_ROWS.search(one) for one in outside.split(";")):
             yield "drop-data", f"{name} changes or deletes every row of a table"

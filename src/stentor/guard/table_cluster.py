@@ -1,4 +1,4 @@
-"""Rules on clusters for computing: schedulers, storage, fabrics, accelerators, provisioning, directories.
+"""Rules on clusters for computing: schedulers, storage, fabrics, accelerators, provisioning.
 
 :data:`ROWS` are rules, as :mod:`stentor.guard.match` has them; :data:`TOOLS` says how these programs read
 their words, as :mod:`stentor.guard.table_tools` does.
@@ -25,7 +25,7 @@ condor_rm condor_vacate condor_hold | -all/-a/--all/-constraint | kill-all | {na
 qterm condor_off lsfshutdown condor_drain | | kill-all | {name}: the scheduler or nodes stop
 pbsnodes | -o/-d | prune | no new jobs start on {all}
 qmgr | -c=d*,unset* | drop-data | a queue, a node or a setting of the scheduler is gone
-qmgr | -c=*scheduling*false*,*Scheduling*False*,*enabled*[fF]alse*,*started*[fF]alse*,*state*offline* | prune
+qmgr | -c=*scheduling*false*,*enabled*false*,*started*false*,*state*offline* | prune
   | no new jobs start
 qdisable qstop | each | prune | {name} {all}: no new jobs start
 pbs_server | -t=create,cold | drop-data | pbs_server forgets jobs and queues
@@ -260,66 +260,6 @@ update-bootloader pbl | --install/--reinit/--remove/--del-option | make-filesyst
   starts with
 shim-install | | make-filesystem | replaces the boot loader
 efivar | -w/--write/-a/--append | make-filesystem | writes to the firmware
-
-# packages of RHEL and SUSE
-subscription-manager | unregister,remove,unsubscribe,clean | package | the node gets no packages any more
-rhc | disconnect | package | the node gets no packages any more
-SUSEConnect suseconnect | -d/--de-register/--cleanup/--rollback | package | the node gets no packages any more
-registercloudguest | --clean/--force-new | package | the node gets no packages any more
-zypper | dist-upgrade,dup --from/-r/--releasever/--allow-vendor-change | package | another release of the
-  whole system
-zypper | migration | package | another release of the whole system
-dnf dnf5 yum | downgrade rest:core | package | {name} {all}: packages are replaced
-dnf dnf5 yum | module reset,remove,disable,switch-to | package | {name} {all}: packages may be replaced
-dnf dnf5 yum | group,groups,environment remove | package | {name} {all}: packages are removed
-dnf dnf5 yum | groupremove | package | {name} {all}: packages are removed
-dnf dnf5 yum | distro-sync,distrosync,dsync --releasever | package | another release of the whole system
-dnf dnf5 yum | remove,erase,rm --nodeps/--setopt=protected* | package | {name} removes packages without asking
-  what needs them
-rpm | -U/-i/-F/--upgrade/--install --nodeps | package | rpm installs without asking what is needed
-rpm | -U/--upgrade --oldpackage | package | rpm puts an earlier package in the place of a newer one
-package-cleanup | --oldkernels/--cleandupes | package | removes kernels or packages
-alternatives update-alternatives | --remove/--remove-all each | package | {name} {all}: programs are not found
-  any more
-transactional-update | pkg remove,rm | package | transactional-update {all}: packages are removed
-spack | uninstall,gc -a/--all | package | spack {all}: software is removed
-conda mamba | env remove | package | {name} {all}: software is removed
-conda mamba | remove,uninstall --all/-a | package | {name} {all}: software is removed
-
-# logins
-setenforce | 1,[Ee]nforcing | lock-out | SELinux may keep people or sshd out
-semodule | -r/--remove/-d/--disable | lock-out | SELinux may keep people or sshd out
-setsebool | each=*ssh*,*login*,*nis*,*nfs_home* | lock-out | SELinux may keep people or sshd out
-fixfiles | ..,onboot,relabel | lock-out | labels of every file change
-sssctl | cache-remove | lock-out | nobody of the domain gets in while it cannot be asked
-authselect | apply-changes,enable-feature,opt-out,backup-restore | accounts | changes the rules of every login
-realm | deny | accounts | logins of the domain end
-realm | permit -x/--withdraw | accounts | logins of the domain end
-kadmin kadmin.local | delete_principal,delprinc,change_password,cpw,ktremove,purgekeys,modprinc,delpol |
-  accounts | {name} {all}: a login is gone or changed
-kadmin kadmin.local | -q=del*,cpw*,change_password*,modprinc*,purgekeys*,ktremove* | accounts | {name}: a
-  login is gone or changed
-kdb5_util | load,purge_mkeys | accounts | every login of the realm is replaced
-ldapmodify ldapmodrdn slapadd slapmodify | | accounts | {name}: entries of the directory change
-dsctl | ..,remove,stop,ldif2db,bak2db | accounts | dsctl {all}: the directory is gone or stops
-dsidm dsconf | ..,delete,lock,remove | accounts | {name} {all}: logins are gone
-ipactl | stop | lock-out | logins of the domain end
-groupmod | -g/--gid/-n/--new-name | accounts | changes what a group is
-passwd | -i/--inactive=0 | accounts | locks a login
-
-# what was logged
-journalctl | --vacuum-time=*s,*sec,*min,*m,[0-9]h | drop-data | removes nearly all of the journal
-journalctl | --vacuum-size=1,[0-9],[0-9][0-9],*K,[0-9]M,*k | drop-data | removes nearly all of the journal
-journalctl | --vacuum-files=0,1 | drop-data | removes nearly all of the journal
-auditctl | -D | drop-data | nothing is audited any more
-auditctl | -e=0 | drop-data | nothing is audited any more
-
-# small machines
-raspi-config | nonint do_ssh 1 | lock-out | nobody can log in any more
-raspi-config | nonint do_change_pass,do_overlayfs,do_net_names,do_netconf | lock-out | raspi-config {all}:
-  logins or addresses change
-rpi-eeprom-update | -a/-r/-d/-f | power | overwrites the firmware of the machine
-rpi-update | | power | replaces kernel and firmware
 """
 
 TOOLS = """
@@ -334,8 +274,8 @@ bkill bstop | words -u -q -m -g -J -P -app -s -r | -h -V | IBM Spectrum LSF: bki
 condor_rm condor_vacate condor_hold condor_off condor_drain | words -name -pool -constraint -reason | -help -h
   -version | HTCondor manual: condor_rm(1)
 lsfshutdown lsadmin badmin | -C | -h -V | IBM Spectrum LSF: badmin, lsadmin
-pbsnodes qmgr pbs_server | -c:qmgr -t:pbs_server -s:pbsnodes -F:pbsnodes -C:pbsnodes | --version -a:pbsnodes
-  -l:pbsnodes | PBS Professional: pbsnodes(8B), qmgr(8B)
+pbsnodes qmgr pbs_server | anycase -c:qmgr -t:pbs_server -s:pbsnodes -F:pbsnodes -C:pbsnodes | --version
+  -a:pbsnodes -l:pbsnodes | PBS Professional: pbsnodes(8B), qmgr(8B)
 qmod qconf | words | -help -sql | Grid Engine: qmod(1), qconf(1)
 mungekey create-munge-key | -bk --bits --keyfile | -h --help -V --version | munge: mungekey(8)
 ceph | -nkmc --id --name --keyring --cluster --conf --format -i -f -o | --help -h --dry-run --version |
@@ -410,22 +350,4 @@ ilorest hponcfg sum saa onecli OneCli | -f:hponcfg -w:hponcfg -c:sum -c:saa -iup
 grubby dracut update-bootloader pbl shim-install efivar | -aomdk:dracut -n:efivar -f:efivar --kver | --help -h
   -V --version --info --default-kernel --list -l:efivar -p:efivar --dry-run | grubby(8), dracut(8),
   update-bootloader(8), efivar(1)
-subscription-manager rhc SUSEConnect suseconnect registercloudguest | -rpu | --help -h --status -s
-  --list-extensions -l --version | subscription-manager(8), rhc(1), SUSEConnect(8)
-package-cleanup alternatives update-alternatives spack conda mamba | -np:conda --name --prefix --count |
-  --help -h --dry-run -d:conda --display --query --list | package-cleanup(1), alternatives(8),
-  spack.readthedocs.io, docs.conda.io
-setenforce semodule setsebool fixfiles sssctl | -X:semodule -r:semodule -i:semodule -d:semodule | --help -h -l
-  --list | policycoreutils: setenforce(8), semodule(8), setsebool(8), fixfiles(8); sssd: sssctl(8)
-kadmin kadmin.local | -rpqdwskc | --help | MIT Kerberos: kadmin(1)
-ldapmodify ldapmodrdn slapadd slapmodify | -DwyHhpfUYRbFjlo | -n:ldapmodify -n:ldapmodrdn -u:slapadd
-  -u:slapmodify | ldapmodify(1), slapadd(8)
-dsctl dsidm dsconf ipactl | -DwbZ:dsidm --basedn | --help -h --dry-run .status .list .get | 389 Directory
-  Server: dsctl(8), dsidm(8); FreeIPA: ipactl(8)
-groupmod | -gnpRP --gid --new-name --root | --help -h | shadow: groupmod(8)
-journalctl auditctl | -e:auditctl -b:auditctl -f:auditctl -uDnpStUoFgc:journalctl --vacuum-time --vacuum-size
-  --vacuum-files | --help -h --version -l:auditctl -s:auditctl --disk-usage --list-boots | systemd:
-  journalctl(1); audit: auditctl(8)
-raspi-config rpi-eeprom-update rpi-update | -f:rpi-eeprom-update -d:rpi-eeprom-update | --help -h -l |
-  raspberrypi.com/documentation: raspi-config, rpi-eeprom-update
 """

@@ -6,6 +6,13 @@ rm srm | -r/-R/--recursive each:lost | remove-tree | removes {}
 rm srm | -r/-R/--recursive each:part | remove-tree | removes {}
 wipe | -r each:lost | remove-tree | removes {}
 rm srm rmdir unlink shred | !-r/-R/--recursive each:contents | remove-tree | removes {}
+rm srm unlink shred truncate | each:kept | drop-data | removes {}: what it says is lost
+mv | init:kept last=/tmp/*,/dev/null,*.bak,*.old,*.orig,~*,/root/* | drop-data | moves away {}
+drm | each:lost | remove-tree | removes {}
+zip | -m/--move each:lost | remove-tree | removes {} once it is packed
+7z 7za 7zr | a -s -d each:lost | remove-tree | removes {} once it is packed
+gio | trash,remove each:lost | remove-tree | removes {}
+trash-put trash gvfs-trash kioclient | each:lost | remove-tree | removes {}
 rm srm rmdir unlink shred | each:login | login-file | removes {}, which a login or the next boot needs
 rm srm rmdir unlink shred mv | each:device | write-device | overwrites or removes the device {}
 mv | -t/--target-directory each:lost | remove-tree | moves away {}
@@ -46,6 +53,7 @@ systemd-tmpfiles | --purge | remove-tree | removes all that systemd-tmpfiles eve
 snapper | delete,rm,undochange,rollback | remove-tree | snapper {all}: snapshots or changes are lost
 timeshift | --restore/--delete/--delete-all | remove-tree | timeshift: snapshots or changes are lost
 gpg gpg2 | --delete-secret-keys/--delete-secret-and-public-keys | remove-tree | removes secret keys
+mkltfs unltfs | -f/--force/-w/--wipe/-y | make-filesystem | {name} destroys what is on the tape
 crontab | last=/dev/null | remove-tree | removes every cron job of the user
 crontab | -r | remove-tree | removes every cron job of the user
 7z 7za 7zr | d each:lost | remove-tree | deletes from {}
@@ -211,6 +219,8 @@ grub-install grub2-install lilo zipl extlinux | | make-filesystem | replaces the
 # mounts
 umount | -a/--all/-A/--all-targets | unmount | unmounts every file system
 umount | each:mount | unmount | unmounts {}
+umount | each:top | unmount | unmounts {}
+umount | -t/--types=lustre,gpfs,beegfs,nfs*,ceph -a/--all | unmount | unmounts every file system of a kind
 mount | -o/--options=*remount\\,ro*,*ro\\,remount* | unmount | makes a mounted file system read-only
 mount | -t/--types=tmpfs,ramfs,overlay last:onto | unmount | hides {} below another file system
 mount | -t/--types=tmpfs,ramfs,overlay last:mount | unmount | hides {} below another file system

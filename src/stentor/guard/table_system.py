@@ -94,7 +94,11 @@ fuser | -k/--kill -m/-M/-c/--mount/--ismountpoint | kill-all | ends everything t
   {last}
 fuser | -k/--kill -n/--namespace=tcp 22,ssh | lock-out | ends the ssh server and every login
 fuser | -k/--kill each:sshport | lock-out | ends the ssh server and every login
-fuser | -k/--kill each:tree | kill-all | ends everything that uses {}
+fuser | -k/--kill each:device | kill-all | ends everything that uses {}
+fuser | -k/--kill each:lost | kill-all | ends everything that uses {}
+ipcrm | -a/--all | kill-all | programs lose the memory that they share
+timedatectl | set-time,set-local-rtc | lock-out | the clock is moved: tickets and certificates are refused
+hwclock | --set/-s/--hctosys | lock-out | the clock is moved: tickets and certificates are refused
 
 # network
 ip | link set,change down !lo | network | ip {all}: the node may leave the network
@@ -165,6 +169,8 @@ iptables ip6tables | -A/-I/-R/--append/--insert/--replace ..,INPUT,OUTPUT,PREROU
 iptables ip6tables | -A/-I/-R/--append/--insert/--replace ..,INPUT,OUTPUT,PREROUTING -j/--jump=DROP,REJECT
   !--dport/--dports !-s/--source/--src=[!0]* !--sport/--sports !-i/--in-interface=lo
   !--ctstate/--state=INVALID !--icmp-type !-p/--protocol=icmp | firewall | {name}: closes every port
+iptables ip6tables | -D/--delete ..,INPUT 1,[0-9]* | firewall | {name} {all}: perhaps the rule that lets ssh
+  in
 iptables ip6tables | -D/--delete ..,INPUT,OUTPUT,PREROUTING -j/--jump=ACCEPT --dport/--dports=22,ssh |
   firewall | {name}: closes the port of ssh
 iptables-restore ip6tables-restore | !-n/--noflush | firewall | {name} replaces every rule
@@ -177,6 +183,7 @@ ipset | -X/-F | firewall | ipset: removes sets which rules depend on
 ufw | enable,reset | firewall | ufw {all}: may close the port of ssh
 ufw | default deny,reject | firewall | ufw {all}: may close the port of ssh
 ufw | ..,deny,reject,delete 22,22/tcp,ssh,OpenSSH,22/* | firewall | ufw {all}: may close the port of ssh
+firewall-cmd | --complete-reload | firewall | firewall-cmd: open connections end
 firewall-cmd | --panic-on | firewall | firewall-cmd: closes every port
 firewall-cmd | --remove-service=ssh | firewall | firewall-cmd: closes the port of ssh
 firewall-cmd | --remove-port=22/* | firewall | firewall-cmd: closes the port of ssh

@@ -12,6 +12,15 @@ rm srm rmdir unlink | | --help --version | coreutils: rm(1), rmdir(1), unlink(1)
 shred | -ns --iterations --size --random-source | --help --version | coreutils: shred(1)
 mv cp ln install | -tSgmo --target-directory --suffix --group --mode --owner | --help --version | coreutils:
   cp(1)
+drm zip gio trash-put trash gvfs-trash kioclient | -it:zip -bnOPx:zip -o:drm --input --output | --help
+  --version -h -T:zip --dryrun | mpiFileUtils: drm(1); Info-ZIP: zip(1); gio(1); trash-put(1)
+mkltfs unltfs | -dnrs --device --volume-name | --help -h | LTFS: mkltfs(8)
+rails rake aws-nuke cloud-nuke skaffold tilt garden werf okteto devspace bq firebase supabase vercel netlify
+  wrangler railway pscale atlas confluent alembic flyway liquibase dbmate mix knex sequelize prisma |
+  -cfe:aws-nuke --config --project_id --project | --help -h --dry-run --dryrun -n:bq | each one's command
+  reference
+ipcrm timedatectl hwclock | -mqs:ipcrm | --help -h -V --version -r:hwclock --show | util-linux: ipcrm(1),
+  hwclock(8); systemd: timedatectl(1)
 tee truncate | -sr:truncate --size --reference | --help --version | coreutils: tee(1), truncate(1)
 dd | pairs | --help --version | coreutils: dd(1)
 chown chgrp | --from --reference | --help --version | coreutils: chown(1)
@@ -261,7 +270,7 @@ crm_node | -u:qdel -mMM:scontrol -N:crm_node -RU:bkill -RR:crm_node | --help --v
 pvesh ha-manager xl xm vim-cmd esxcli vmrun prlctl bhyvectl iocage bastille limactl colima orb | -T:vmrun --vm
   | --help | pvesh(1), ha-manager(1), xl(1), VMware: esxcli, vmrun; bhyvectl(8); iocage(8)
 govc | words -dc -vm -u -host -ds | -h -help | github.com/vmware/govmomi: govc usage
-openstack nova oci ibmcloud scw vultr-cli exo upctl civo yc flyctl fly heroku cf gh glab bosh juju knife
+openstack nova oci ibmcloud scw vultr-cli exo upctl civo yc flyctl fly heroku cf bosh juju knife
   aliyun tccli salt-key s5cmd b2 swift serverless sam copilot | -acfmgR --app --region --name --profile
   --os-cloud --zone -d:salt-key -n:bosh | --dry-run --help | each provider's command reference; salt-key(1)
 nodetool zkCli.sh zkCli hdfs hadoop | words -h -p -u -pw -server -host -port | -help | Cassandra, ZooKeeper,
@@ -325,4 +334,8 @@ borgmatic bconsole duply amrmtape bup burp proxmox-backup-manager snapraid | -c:
   torsion.org/borgmatic; Bareos: bconsole; duply.net; burp; Proxmox Backup Server; snapraid.it
 npm pnpm yarn cargo gem | --registry --vers | --dry-run --help -h | docs.npmjs.com: npm unpublish;
   doc.rust-lang.org: cargo yank
+gh glab | -XHfFqtRpB --method --header --field --raw-field --jq --template --repo | --help -h |
+  cli.github.com/manual: gh api
+python python2 python3 php | -cmWX:python3 -cm:python -cm:python2 -rBREFdczf:php | -h --help -V --version
+  -v:php --check | Django: django-admin; Laravel: artisan
 """

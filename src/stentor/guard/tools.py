@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stentor.guard import table_cluster, table_tools
+from stentor.guard import table_cluster, table_hosts, table_tools
 from stentor.guard.inner import name_of
 from stentor.typed import NamedTuple
 
@@ -68,7 +68,7 @@ def rows(table: str) -> Iterator[list[str]]:
             yield [column.strip() for column in line.split("|")]
 
 
-TOOLS = [row for table in (table_tools, table_cluster) for row in rows(table.TOOLS)]
+TOOLS = [row for table in (table_tools, table_cluster, table_hosts) for row in rows(table.TOOLS)]
 """What is known of every program, a row each."""
 _ROWS = {name: row for row in TOOLS for name in row[0].split()}
 _TRAITS = frozenset({"words", "prefix", "bundle", "pairs", "anycase"})
@@ -117,6 +117,8 @@ def read_line(words: tuple[str, ...], *, unknown_takes_value: bool = False) -> L
             options += found
         else:
             operands.append(word.lower() if "anycase" in tool.traits else word)
+    if "anycase" in tool.traits:
+        options = [(name, value.lower()) for name, value in options]
     return Line(name_of(words), tuple(options), tuple(operands), tool)
 
 

@@ -12,7 +12,7 @@ _UNIT = r"(\.service|\.socket|\.target)?"
 _SSH = re.compile(rf"((open)?ssh|sshd|dropbear)(-server|@.*)?{_UNIT}")
 _NETWORK = re.compile(
     r"(networking|network|NetworkManager|systemd-networkd|systemd-resolved|dhcpcd|netplan.*|wpa_supplicant.*|ifup@.*"
-    rf"|wg-quick@.*|tailscaled|openvpn.*|ModemManager|connman|iwd|dhclient|udhcpc|wicked|net\.\w+){_UNIT}"
+    rf"|wg-quick@.*|tailscaled|openvpn.*|ModemManager|connman|iwd|dhclient|udhcpc|wickedd?[\w-]*|net\.\w+){_UNIT}"
 )
 _VITAL = re.compile(
     r"(dbus(-broker)?|systemd-logind|systemd-journald|systemd-udevd|polkit|getty.*|sssd|nslcd|nscd|display-manager"
@@ -26,7 +26,7 @@ _SERVING = re.compile(
     r"(slurm\w*|munge|pbs(_\w+)?|torque|maui|lsf\w*|sge\w*|gridengine.*|condor|ceph.*|glusterd|beegfs-.*|lustre|lnet|gpfs|mmfs\w*"
     r"|nfs(-server|-kernel-server|-ganesha|d)?|rpcbind|drbd|corosync|pacemaker|pcsd|sbd|ctdb|keepalived|haproxy|kubelet"
     r"|k3s(-agent)?|rke2-\w+|k0s\w*|containerd|crio|docker|etcd|kube-\w+|libvirtd|virtqemud|xcatd|warewulfd|opensmd?|openibd|rdma"
-    r"|nvidia-fabricmanager|multipathd|iscsid?|open-iscsi|target|slapd|dirsrv.*|krb5kdc|kadmin|ipa|ypserv|ypbind|dhcpd?|isc-dhcp-server"
+    r"|nvidia-(fabricmanager|dcgm|persistenced)|multipathd|iscsid?|open-iscsi|target|slapd|dirsrv.*|krb5kdc|kadmin|ipa|ypserv|ypbind|dhcpd?|isc-dhcp-server"
     rf"|named|bind9|vault|consul|nomad|patroni){_UNIT}"
 )
 _CORE = """

@@ -23,6 +23,11 @@ FRESH: dict[str, tuple[set[str], set[str]]] = {
         {"find /var -user bob -delete"},
         {"git clean -fd", "cd ~/app; git clean -ffdx"},
     ),
+    "fresh-7.txt": (set(), set()),
+    "fresh-8.txt": (  # what is on the node, or in a folder, already is not seen
+        {"npx https://x.io/a", "ansible-playbook destroy.yml -e confirm=yes", "packer build -force ."},
+        set(),
+    ),
 }
 """Of lines that were written without a look at the rules: those that are missed, and the false alarms."""
 MOST = 0.03
