@@ -187,11 +187,13 @@ class BaseSelection:
     Attributes:
         fleet: where they are from.
         nodes: the nodes, in the file's order.
+        selector: what they were selected by; their aliases where it is not known.
     """
 
-    def __init__(self, fleet: BaseFleet, nodes: tuple[model.Node, ...]) -> None:
+    def __init__(self, fleet: BaseFleet, nodes: tuple[model.Node, ...], selector: str = "") -> None:
         self.fleet = fleet
         self.nodes = nodes
+        self.selector = selector or ",".join(node.alias for node in nodes)
 
     def __len__(self) -> int:
         return len(self.nodes)

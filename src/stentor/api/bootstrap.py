@@ -127,7 +127,7 @@ def prepare(
         fleet = type(fleet).open(fleet.data.root, environ=fleet.environ, engine=fleet.engine)
         wanted = {*aliases_of(selection)}
         nodes = tuple(node for node in fleet.data.nodes.values() if node.alias in wanted)
-        selection = type(selection)(fleet, nodes)
+        selection = type(selection)(fleet, nodes, selection.selector)
     ways = Ways(fleet.data, fleet.environ, first)
 
     def first_apply(nodes: Sequence[str], reach: Reach) -> Mapping[str, Outcome]:
@@ -216,7 +216,6 @@ def bootstrap_operation(
     prepared: Prepared,
     terms: Terms = TERMS,
     *,
-    selector: str = "",
     known: Sequence[Outcome] = (),
     secret: str = "",
 ) -> Operation:
@@ -225,7 +224,6 @@ def bootstrap_operation(
     Args:
         prepared: of :func:`prepare`.
         terms: on which terms; the password is left out of the journal.
-        selector: as it was typed.
         known: nodes that were looked at and are not to be changed.
         secret: the password, where it was not asked for yet.
     """
@@ -234,7 +232,6 @@ def bootstrap_operation(
         prepared.selection,
         "bootstrap",
         prepared.change.title,
-        selector,
         secrets=(password,) if password else (),
     )
     return operation(

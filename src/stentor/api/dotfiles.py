@@ -259,4 +259,4 @@ def reach_of(selection: BaseSelection, terms: Terms) -> Reach:
 def among(selection: BaseSelection, aliases: Sequence[str]) -> BaseSelection:
     """Return those of its nodes which have these aliases."""
     nodes = tuple(node for node in selection.nodes if node.alias in aliases)
-    return type(selection)(selection.fleet, nodes)
+    return type(selection)(selection.fleet, nodes, selection.selector)

@@ -35,7 +35,6 @@ def apply_operation(
     terms: Terms = TERMS,
     *,
     kind: str = "dotfiles apply",
-    selector: str = "",
 ) -> Operation:
     """Return the operation that brings nodes to a revision.
 
@@ -76,20 +75,18 @@ def apply_operation(
         "overwrite": list(request.overwrite),
         "again": request.again,
     }
-    wanted = _request(selection, change, selector, options)._replace(rest=rest)
+    wanted = _request(selection, change, options)._replace(rest=rest)
     title = sources.title(request.source, request.rev, selection.fleet.environ)
     wanted = wanted._replace(title=f"{title} ({request.op})")
     return _operation(selection, wanted, change, terms, waves, seen.outcomes, catch_up)
 
 
-def rollback_operation(
-    selection: BaseSelection, seen: Inspection, terms: Terms = TERMS, *, selector: str = ""
-) -> Operation:
+def rollback_operation(selection: BaseSelection, seen: Inspection, terms: Terms = TERMS) -> Operation:
     """Return the operation that takes nodes back by the snapshots which they have kept."""
     request = seen.request
     change = DotfilesChange(selection.fleet.data.policy.dotfiles, request, "dotfiles rollback")
     to = f" --to {request.to}" if request.to else ""
-    wanted = _request(selection, change, selector, {"overwrite": list(request.overwrite)})._replace(
+    wanted = _request(selection, change, {"overwrite": list(request.overwrite)})._replace(
         rest=lambda nodes, _: f"stentor dotfiles rollback {','.join(nodes)}{to}"
     )
     # Only the node knows what it has after a rollback, so the journal keeps nothing.
@@ -101,38 +98,36 @@ def rollback_operation(
     )
 
 
-def confirm_operation(selection: BaseSelection, terms: Terms = TERMS, *, selector: str = "") -> Operation:
+def confirm_operation(selection: BaseSelection, terms: Terms = TERMS) -> Operation:
     """Return the operation that keeps a change which waits to be confirmed.
 
     Raises:
         Refused: nothing waits.
     """
-    return _decide(selection, DecideChange("confirm"), terms, selector)
+    return _decide(selection, DecideChange("confirm"), terms)
 
 
-def revert_operation(selection: BaseSelection, terms: Terms = TERMS, *, selector: str = "") -> Operation:
+def revert_operation(selection: BaseSelection, terms: Terms = TERMS) -> Operation:
     """Return the operation that reverts a change which waits to be confirmed.
 
     Raises:
         Refused: nothing waits.
     """
-    return _decide(selection, DecideChange("revert"), terms, selector)
+    return _decide(selection, DecideChange("revert"), terms)
 
 
-def timer_operation(
-    selection: BaseSelection, action: TimerAction, terms: Terms = TERMS, *, selector: str = ""
-) -> Operation:
+def timer_operation(selection: BaseSelection, action: TimerAction, terms: Terms = TERMS) -> Operation:
     """Return the operation that installs or removes the timer by which nodes pull by themselves.
 
     Raises:
         Refused: nodes have nothing to pull from.
     """
     change = TimerChange(action, selection.fleet.data.policy.dotfiles)
-    return _operation(selection, _request(selection, change, selector), change, terms)
+    return _operation(selection, _request(selection, change), change, terms)
 
 
 def adopt_operation(
-    selection: BaseSelection, seen: Adoption, message: str, terms: Terms = TERMS, *, selector: str = ""
+    selection: BaseSelection, seen: Adoption, message: str, terms: Terms = TERMS
 ) -> Operation:
     """Return the operation that commits a node's edit in the operator's clone.
 
@@ -150,7 +145,7 @@ def adopt_operation(
 
     change = AdoptChange(seen, message.strip(), selection.fleet.environ)
     words = quoted((seen.file, "-m", message, "--source", seen.source.clone))
-    wanted = _request(selection, change, selector)._replace(
+    wanted = _request(selection, change)._replace(
         rest=lambda nodes, _: f"stentor dotfiles adopt {','.join(nodes)} {words}"
     )
     return _operation(selection, wanted, change, terms, known=() if seen.working else (seen.outcome,))
@@ -172,21 +167,19 @@ def _waves(selection: BaseSelection, seen: Inspection, terms: Terms) -> Plan:
     return found or Plan(())
 
 
-def _decide(selection: BaseSelection, change: DecideChange, terms: Terms, selector: str) -> Operation:
+def _decide(selection: BaseSelection, change: DecideChange, terms: Terms) -> Operation:
     pending, others = waiting(reach_of(selection, terms), selection.nodes)
     if not pending and all(outcome.ok for outcome in others):
         raise Refused("no change waits to be confirmed there", hint="see 'stentor dotfiles status'")
-    return _operation(selection, _request(selection, change, selector), change, terms, None, others)
+    return _operation(selection, _request(selection, change), change, terms, None, others)
 
 
-def _request(
-    selection: BaseSelection, change: Change, selector: str, options: Mapping[str, Any] | None = None
-) -> Request:
+def _request(selection: BaseSelection, change: Change, options: Mapping[str, Any] | None = None) -> Request:
     title, options = change.title, dict(options or {})
     if isinstance(change, DotfilesChange):
         options[OPTION] = change.request.op
         title = f"{title} ({change.request.op})"
-    return request_of(selection, change.name, title, selector, options=options, lock=True, marked=False)
+    return request_of(selection, change.name, title, options=options, lock=True, marked=False)
 
 
 def _operation(

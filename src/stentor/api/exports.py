@@ -159,12 +159,13 @@ def _on_nodes(fleet: BaseFleet, file: ExportFile, compare: bool, program: str) -
 def _written(fleet: BaseFleet, nodes: Sequence[str], change: ExportChange) -> Results:
     from stentor.api.carry_out import results
 
-    selection = BaseSelection(fleet, fleet.nodes(",".join(nodes)))
+    selector = ",".join(nodes)
+    selection = BaseSelection(fleet, fleet.nodes(selector), selector)
 
     def rest(*_: object) -> str:
         return "stentor export --all"
 
-    request = request_of(selection, change.name, change.title, ",".join(nodes), rest=rest)
+    request = request_of(selection, change.name, change.title, rest=rest)
     return results(operation(fleet, request, change, TERMS))
 
 

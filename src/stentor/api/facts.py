@@ -55,10 +55,10 @@ class NodeNeeds(NamedTuple):
         return tuple(need for need, said in self.answers.items() if said == answer)
 
 
-def facts_operation(selection: BaseSelection, terms: Terms = TERMS, *, selector: str = "") -> Operation:
+def facts_operation(selection: BaseSelection, terms: Terms = TERMS) -> Operation:
     """Return the operation that asks nodes for their facts."""
     section = selection.fleet.data.policy.facts
-    return _reading(selection, GatherFacts(section.tools, section.packages), terms, selector)
+    return _reading(selection, GatherFacts(section.tools, section.packages), terms)
 
 
 def facts_found(selection: BaseSelection, done: Operation | None = None) -> tuple[NodeFacts, ...]:
@@ -124,11 +124,11 @@ def needs_of(selection: BaseSelection) -> dict[str, list[Need]]:
     return {node.alias: needs(selection.fleet.data, node) for node in selection.nodes}
 
 
-def needs_operation(selection: BaseSelection, terms: Terms = TERMS, *, selector: str = "") -> Operation:
+def needs_operation(selection: BaseSelection, terms: Terms = TERMS) -> Operation:
     """Return the operation that looks on nodes for what is required of them; others are left out."""
     wanted = needs_of(selection)
     asked = tuple(node for node in selection.nodes if wanted[node.alias])
-    return _reading(BaseSelection(selection.fleet, asked), GatherNeeds(wanted), terms, selector)
+    return _reading(BaseSelection(selection.fleet, asked, selection.selector), GatherNeeds(wanted), terms)
 
 
 def needs_found(selection: BaseSelection, done: Operation) -> tuple[NodeNeeds, ...]:
@@ -153,9 +153,7 @@ def needs_found(selection: BaseSelection, done: Operation) -> tuple[NodeNeeds, .
     return found
 
 
-def _reading(
-    selection: BaseSelection, change: GatherFacts | GatherNeeds, terms: Terms, selector: str
-) -> Operation:
-    request = request_of(selection, change.name, change.title, selector)
+def _reading(selection: BaseSelection, change: GatherFacts | GatherNeeds, terms: Terms) -> Operation:
+    request = request_of(selection, change.name, change.title)
     settings = terms.settings._replace(timeout=terms.settings.timeout or SECONDS)
     return operation(selection.fleet, request, change, terms._replace(settings=settings))

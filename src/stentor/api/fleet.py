@@ -33,7 +33,7 @@ class Fleet(BaseFleet):
             SelectorError: it names nothing that exists.
             UsageError: it asks for the nodes of an operation that is not in the journal.
         """
-        return Selection(self, self.nodes(expression, live=live))
+        return Selection(self, self.nodes(expression, live=live), expression)
 
     def history(self, *, limit: int = 20, **wanted: Any) -> list[Record]:
         """Return the latest operations of this fleet, the newest first, without output.
@@ -135,6 +135,7 @@ class Selection(Acting, Inspecting):
     Attributes:
         fleet: where they are from.
         nodes: the nodes, in the file's order.
+        selector: what they were selected by; their aliases where it is not known.
     """
 
     fleet: Fleet

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from stentor.operation.operation import Operation
 
 
-def install_operation(selection: BaseSelection, terms: Terms = TERMS, *, selector: str = "") -> Operation:
+def install_operation(selection: BaseSelection, terms: Terms = TERMS) -> Operation:
     """Return the operation that installs ClusterShell in an environment of its own on each node."""
     change = InstallChange()
-    request = request_of(selection, change.name, change.title, selector, lock=True)
+    request = request_of(selection, change.name, change.title, lock=True)
     return operation(selection.fleet, request, change, terms)
 
 

@@ -1,7 +1,7 @@
 """What every operation of the API is put together from; the command line and the acting methods share it.
 
-Each ``xxx_operation`` of this package takes the selected nodes, on which terms they are changed, and the
-selector as it was typed. Its other arguments are those of the method of ``Selection`` of the same name.
+Each ``xxx_operation`` of this package takes the selected nodes, and on which terms they are changed. Its
+other arguments are those of the method of ``Selection`` of the same name.
 """
 
 from __future__ import annotations
@@ -100,39 +100,33 @@ def aliases_of(selection: BaseSelection) -> tuple[str, ...]:
     return tuple(node.alias for node in selection.nodes)
 
 
-def request_of(selection: BaseSelection, kind: str, title: str, selector: str = "", **fields: Any) -> Request:
+def request_of(selection: BaseSelection, kind: str, title: str, **fields: Any) -> Request:
     """Return what is asked for of these nodes; the same command finishes the rest of them.
 
     Args:
         selection: the nodes.
         kind: the stentor command.
         title: what is done.
-        selector: as it was typed.
         fields: others of :class:`Request`.
     """
-    aliases = aliases_of(selection)
     made = Request(
         kind,
         title,
-        selector or ",".join(aliases),
-        aliases,
+        selection.selector,
+        aliases_of(selection),
         rest=lambda nodes, _: f"stentor {kind} {','.join(nodes)}",
     )
     return made._replace(**fields)
 
 
-def change_operation(
-    selection: BaseSelection, change: Change, terms: Terms = TERMS, *, selector: str = ""
-) -> Operation:
+def change_operation(selection: BaseSelection, change: Change, terms: Terms = TERMS) -> Operation:
     """Return the operation that rolls any change out: locked, in waves, with the policy's gates.
 
     Args:
         selection: the nodes.
         change: what is done to them.
         terms: on which terms.
-        selector: as it was typed.
     """
-    aliases = aliases_of(selection)
     plan = plan_of(selection, terms, can_lock_out=change.can_lock_out)
-    request = Request(change.name, change.title, selector or ",".join(aliases), aliases, lock=True)
+    request = Request(change.name, change.title, selection.selector, aliases_of(selection), lock=True)
     return operation(selection.fleet, request, change, terms, plan)

@@ -162,14 +162,13 @@ def previews(prepared: Prepared, terms: Terms = TERMS) -> Mapping[str, Preview]:
 
 
 def playbook_operation(
-    prepared: Prepared, terms: Terms = TERMS, *, selector: str = "", repeats: Record | None = None
+    prepared: Prepared, terms: Terms = TERMS, *, repeats: Record | None = None
 ) -> Operation:
     """Return the operation that runs a playbook, or one module, on nodes.
 
     Args:
         prepared: from :func:`prepare`, best after :func:`looked_at`.
         terms: on which terms.
-        selector: as it was typed.
         repeats: the operation which this one repeats; None where it is a new one.
 
     Raises:
@@ -181,7 +180,6 @@ def playbook_operation(
         prepared.selection,
         change.name,
         change.title,
-        selector,
         options={**kept_options(terms), **kept(request), **again_of},
         secrets=(*request.secrets.values, *secret_arguments(request.arguments).values()),
         lock=plan is not None,

@@ -26,7 +26,6 @@ def reboot_operation(
     *,
     command: str = "",
     limit: float = 300.0,
-    selector: str = "",
 ) -> Operation:
     """Return the operation that reboots nodes, one after the other, each proved to be back.
 
@@ -48,12 +47,10 @@ def reboot_operation(
                 fleet.stop_master(master)
 
     change = RebootChange(command, limit, forget)
-    return _power_operation(selection, change, Plan(tuple(waves)), terms, selector)
+    return _power_operation(selection, change, Plan(tuple(waves)), terms)
 
 
-def shutdown_operation(
-    selection: BaseSelection, terms: Terms = TERMS, *, command: str = "", selector: str = ""
-) -> Operation:
+def shutdown_operation(selection: BaseSelection, terms: Terms = TERMS, *, command: str = "") -> Operation:
     """Return the operation that shuts nodes down, the gateway after all others.
 
     Raises:
@@ -68,7 +65,7 @@ def shutdown_operation(
     waves += [Wave("last", "last", last, _LAST)] if last else []
     # A node that is down already is no reason to keep the gateway on.
     plan = Plan(tuple(waves), count_unreachable=False)
-    return _power_operation(selection, ShutdownChange(command), plan, terms, selector)
+    return _power_operation(selection, ShutdownChange(command), plan, terms)
 
 
 def wake_operation(
@@ -78,7 +75,6 @@ def wake_operation(
     via: str | None = None,
     broadcast: str = "",
     port: int = wake.PORT,
-    selector: str = "",
 ) -> Operation:
     """Return the operation that wakes nodes by Wake-on-LAN.
 
@@ -88,7 +84,6 @@ def wake_operation(
         via: the node that sends the packets; ``here`` for this machine; None to choose.
         broadcast: the address the packet is sent to; empty for everybody here and the node's networks.
         port: UDP port.
-        selector: as it was typed.
 
     Raises:
         UsageError: a node has no hardware address.
@@ -101,7 +96,7 @@ def wake_operation(
         )
     routes = {node.alias: _via(selection.fleet, node, via) for node in selection.nodes}
     change = WakeChange(routes, broadcast, port)
-    return _power_operation(selection, change, None, terms, selector, lock=False)
+    return _power_operation(selection, change, None, terms, lock=False)
 
 
 def _power_operation(
@@ -109,11 +104,10 @@ def _power_operation(
     change: RebootChange | ShutdownChange | WakeChange,
     plan: Plan | None,
     terms: Terms,
-    selector: str,
     *,
     lock: bool = True,
 ) -> Operation:
-    request = request_of(selection, change.name, change.title, selector, lock=lock)
+    request = request_of(selection, change.name, change.title, lock=lock)
     return operation(selection.fleet, request, change, terms, plan)
 
 

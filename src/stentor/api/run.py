@@ -55,7 +55,6 @@ def run_operation(
     wanted: RunRequest,
     terms: Terms = TERMS,
     *,
-    selector: str = "",
     largest: bool = False,
 ) -> Operation:
     """Return the operation that runs a command on every node of a selection.
@@ -64,7 +63,6 @@ def run_operation(
         selection: the nodes.
         wanted: what they are asked to run.
         terms: on which terms.
-        selector: as it was typed.
         largest: the exit code is the largest of any node.
 
     Raises:
@@ -85,7 +83,6 @@ def run_operation(
         selection,
         "run",
         wanted.title or wanted.command,
-        selector,
         options={**kept_options(terms), **wanted.options},
         secrets=wanted.secrets,
         # A run in waves is a change: other operators are kept from its nodes while it goes on.

@@ -81,7 +81,6 @@ def copy_operation(
     terms: Terms = TERMS,
     *,
     words: Sequence[str],
-    selector: str = "",
     checksum: bool = False,
     use_rsync: bool = True,
 ) -> Operation:
@@ -93,7 +92,6 @@ def copy_operation(
         destination: on the nodes.
         terms: on which terms.
         words: sources and destination as they were typed.
-        selector: as it was typed.
         checksum: compare contents even where size and time are the same.
         use_rsync: send what differs in large files by rsync where both sides have it.
     """
@@ -112,7 +110,6 @@ def copy_operation(
         selection,
         "copy",
         typed,
-        selector,
         lock=plan is not None,
         rest=lambda nodes, _: f"stentor copy {','.join(nodes)} {quoted(words)}",
     )
@@ -125,7 +122,6 @@ def fetch_operation(
     folder: str,
     terms: Terms = TERMS,
     *,
-    selector: str = "",
     max_size: int | None = None,
 ) -> Operation:
     """Return the operation that fetches files and directories of each node.
@@ -135,7 +131,6 @@ def fetch_operation(
         sources: on the nodes.
         folder: here.
         terms: on which terms.
-        selector: as it was typed.
         max_size: bytes that a node may send; more is its failure.
 
     Raises:
@@ -158,7 +153,7 @@ def fetch_operation(
     def rest(nodes: Sequence[str], _: int) -> str:
         return f"stentor fetch {','.join(nodes)} {quoted((*sources, folder))}"
 
-    request = request_of(selection, "fetch", title, selector, rest=rest)
+    request = request_of(selection, "fetch", title, rest=rest)
     limits = Limits() if max_size is None else Limits(size=max_size)
     change = FetchChange(sources, folder, title=title, limits=limits)
     return operation(selection.fleet, request, change, terms)

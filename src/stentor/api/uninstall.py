@@ -30,7 +30,7 @@ def kept(selection: BaseSelection, terms: Terms = TERMS) -> dict[str, NodeKeeps]
 
 
 def uninstall_operation(
-    selection: BaseSelection, seen: Mapping[str, NodeKeeps], terms: Terms = TERMS, *, selector: str = ""
+    selection: BaseSelection, seen: Mapping[str, NodeKeeps], terms: Terms = TERMS
 ) -> Operation:
     """Return the operation that removes it; each node is read back.
 
@@ -38,7 +38,6 @@ def uninstall_operation(
         selection: the nodes.
         seen: what :func:`kept` has found.
         terms: on which terms.
-        selector: as it was typed.
 
     Raises:
         Refused: on a node nothing may be removed now.
@@ -51,7 +50,7 @@ def uninstall_operation(
     terms = terms._replace(settings=terms.settings._replace(timeout=_SECONDS))
     change = UninstallChange(seen)
     # The node's own program takes the lock: what it removes holds that lock, too.
-    request = request_of(selection, change.name, change.title, selector)
+    request = request_of(selection, change.name, change.title)
     known = [one.outcome for one in seen.values() if not one.outcome.ok]
     return operation(selection.fleet, request, change, terms, known=known)
 

@@ -181,7 +181,7 @@ def rerun_playbook(
         from stentor.cli.run_display import RunView
         from stentor.cli.run_preview import preview_run
 
-        view = RunView(selector, ViewRequest("json" if json else ""))
+        view = RunView(ViewRequest("json" if json else ""))
         return preview_run(selection, f"{record.kind} {record.command}", terms, view, screen)
     request = asked_again(request, asked, record, context)
     prepared = looked_at(prepare(fleet, request, selection), terms)
@@ -225,7 +225,7 @@ def carry_out_playbook(
     """Run it and show it; return the exit code."""
     from stentor.api.playbooks import playbook_operation
 
-    operation = playbook_operation(prepared, terms, selector=selector, repeats=repeats)
+    operation = playbook_operation(prepared, terms, repeats=repeats)
     nodes, groups = operation.request.nodes, prepared.selection.fleet.groups
     wanted = ViewRequest(view)
     name = choose(wanted, len(nodes), screen.live_out)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from stentor.cli.context import Context
 from stentor.cli.displays import carry_out_shown, displays, json_lines
+from stentor.cli.rollout_options import terms_of
 from stentor.cli.selector import some
 from stentor.fanout.events import Finished
 from stentor.outcome import Outcome, Report, exit_code
@@ -30,13 +31,10 @@ def ask_and_show_power(
         context: for the fleet and the terminal.
         options: further ones of ``make``.
     """
-    from stentor.api.operations import Terms
-    from stentor.cli.guarding import confirm_by
-
     fleet = context.fleet(arguments.fleet)
-    terms = Terms(confirm=confirm_by(context, arguments.yes_really, fleet.groups))
+    terms = terms_of(arguments, context, fleet.groups)
     selection, command = some(fleet, arguments.selector), arguments.command or ""
-    operation = make(selection, terms, command=command, selector=arguments.selector, **options)
+    operation = make(selection, terms, command=command, **options)
     return show_power(operation, arguments, context, fleet)
 
 

@@ -7,7 +7,12 @@ import argparse
 from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stentor.api.operations import Terms
+    from stentor.cli.context import Context
     from stentor.operation.planning import RolloutOptions
+    from stentor.render.screen import Screen
     from stentor.rollout.plan import Plan
 
 GROUP = "step by step (docs/safety.md)"
@@ -54,6 +59,31 @@ def rollout_options(arguments: argparse.Namespace) -> RolloutOptions:
         at_once=found.get("at_once"),
         on_failure=found.get("on_failure"),
     )
+
+
+def terms_of(
+    arguments: argparse.Namespace,
+    context: Context,
+    groups: Mapping[str, Sequence[str]],
+    screen: Screen | None = None,
+) -> Terms:
+    """Return the terms that the options of a command ask for; those that it lacks are the defaults.
+
+    Args:
+        arguments: the options.
+        context: to ask on.
+        groups: of the fleet, to name sets of nodes by.
+        screen: on which a person may answer ssh's questions, unless programs read what is written.
+    """
+    from stentor.api.operations import Terms
+    from stentor.cli.guarding import confirm_by
+    from stentor.cli.selector import limits
+
+    found = vars(arguments)
+    confirm = confirm_by(context, found.get("yes_really"), groups)
+    program = found.get("json") or found.get("view") == "json"
+    ask = context.asking(screen) if screen and not program else None
+    return Terms(limits(arguments), rollout_options(arguments), confirm, ask)
 
 
 def describe_plan(plan: Plan) -> list[str]:

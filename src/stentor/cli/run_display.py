@@ -27,14 +27,12 @@ class RunView(NamedTuple):
     """How a run is shown.
 
     Attributes:
-        selector: as it was typed.
         request: in which view.
         output_dir: also write files there; empty for none.
         quiet: the nodes' output and nothing else.
         largest: the exit code is the largest of any node.
     """
 
-    selector: str
     request: ViewRequest = ViewRequest()
     output_dir: str = ""
     quiet: bool = False
@@ -78,7 +76,7 @@ def run_and_show(
 def _run(
     selection: Selection, wanted: RunRequest, terms: Terms, view: RunView, context: Context, screen: Screen
 ) -> int:
-    operation = run_operation(selection, wanted, terms, selector=view.selector, largest=view.largest)
+    operation = run_operation(selection, wanted, terms, largest=view.largest)
     aliases = operation.request.nodes
     groups = selection.fleet.groups
     name = choose(view.request, len(aliases), screen.live_out)
@@ -93,7 +91,7 @@ def _run(
         def code(report: Report) -> int:
             return exit_code(report, largest=view.largest)
 
-        records = operation_lines(screen, wanted.command, aliases, view.selector, code=code)
+        records = operation_lines(screen, wanted.command, aliases, selection.selector, code=code)
     else:
         names = {node.alias: _names(node) for node in selection.nodes} if view.request.mask else {}
         extra.append(build(name, view.request, screen, aliases, groups, names=names, clock=time.monotonic))

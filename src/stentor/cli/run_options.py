@@ -5,20 +5,17 @@ from __future__ import annotations
 import argparse
 
 from stentor.api.fleet import Selection
-from stentor.api.operations import Terms
 from stentor.api.run import RunRequest
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.guarding import add_guard, confirm_by
-from stentor.cli.rollout_options import GROUP, add_rollout, rollout_options
+from stentor.cli.guarding import add_guard
+from stentor.cli.rollout_options import GROUP, add_rollout, terms_of
 from stentor.cli.run_display import RunView, run_and_show, screen_for
 from stentor.cli.secrets import Secrecy, add_secrets
 from stentor.cli.selector import add_connect_timeout, add_user, add_window, pick
 from stentor.cli.times import count, limit, positive
 from stentor.errors import SelectorError, UsageError
-from stentor.fanout.task import Settings
 from stentor.fleet.policy.sections import ENGINES
-from stentor.render.screen import Screen
 from stentor.render.views import ViewRequest
 from stentor.typed import Any
 
@@ -178,7 +175,7 @@ def narrowed(selection: Selection, arguments: argparse.Namespace) -> Selection:
         from random import SystemRandom
 
         nodes = pick(nodes, arguments.pick, SystemRandom())
-    return Selection(fleet, nodes)
+    return Selection(fleet, nodes, selection.selector)
 
 
 def run_selected(
@@ -186,7 +183,6 @@ def run_selected(
 ) -> int:
     """Carry a run out and show it, or with ``--dry-run`` say what it would do; return the exit code."""
     view = RunView(
-        arguments.selector,
         ViewRequest(arguments.view or "", not arguments.no_labels, arguments.mask, arguments.merge_stderr),
         output_dir=arguments.output_dir or "",
         quiet=arguments.quiet,
@@ -194,28 +190,10 @@ def run_selected(
     )
     screen = screen_for(context, arguments.color)
     screen.raw = arguments.raw
-    terms = _terms(selection, arguments, context, screen)
+    terms = terms_of(arguments, context, selection.fleet.groups, screen)
     if arguments.dry_run:
         from stentor.cli.run_preview import preview_run
 
         return preview_run(selection, wanted.command, terms, view, screen)
     secrecy = Secrecy(arguments.env_secret, arguments.sudo)
     return run_and_show(selection, wanted, terms, view, context, screen, secrecy)
-
-
-def _terms(selection: Selection, arguments: argparse.Namespace, context: Context, screen: Screen) -> Terms:
-    settings = Settings(
-        window=arguments.window,
-        connect_timeout=arguments.connect_timeout,
-        timeout=arguments.timeout,
-        retries=arguments.retries,
-        fail_fast=arguments.fail_fast,
-        user=arguments.user,
-        engine=arguments.engine,
-    )
-    return Terms(
-        settings,
-        rollout_options(arguments),
-        confirm_by(context, arguments.yes_really, selection.fleet.groups),
-        context.asking(screen) if arguments.view != "json" else None,
-    )

@@ -18,7 +18,7 @@ def preview_run(selection: Selection, command: str, terms: Terms, view: RunView,
         from stentor.render.json_history import Plan, Target
         from stentor.render.json_lines import JsonLines
 
-        lines = JsonLines(screen, Plan(command=command, selector=view.selector))
+        lines = JsonLines(screen, Plan(command=command, selector=selection.selector))
         lines.write(*(Target(node.alias, how[node.alias], node.state) for node in selection.nodes))
         return 0
     show_targets(screen, selection.nodes, how)

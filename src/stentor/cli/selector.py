@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from stentor.fleet.model import Node
 
 
+_LIMITS = ("window", "connect_timeout", "timeout", "retries", "fail_fast", "user", "engine")
+
+
 def add_nodes(parser: Parser, *, default: str = "all") -> None:
     """Add ``[SELECTOR ...]``, all nodes by default; :func:`expression` reads it."""
     parser.add_argument("selector", nargs="*", metavar="SELECTOR", help=f"which nodes (default: {default})")
@@ -53,12 +56,10 @@ def add_max_output(parser: Any) -> None:
 
 
 def limits(arguments: argparse.Namespace) -> Settings:
-    """Return the limits of a command that has the three options above."""
-    return Settings(
-        connect_timeout=arguments.connect_timeout,
-        timeout=arguments.timeout,
-        most_bytes=arguments.max_output,
-    )
+    """Return the limits that the options ask for; those that a command lacks are the defaults."""
+    found = vars(arguments)
+    given = {name: found[name] for name in _LIMITS if name in found}
+    return Settings(**given, most_bytes=found.get("max_output", MOST_BYTES))
 
 
 def add_user(parser: Any) -> None:

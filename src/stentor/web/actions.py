@@ -83,7 +83,7 @@ def _rerun(fleet: Fleet, terms: Terms, stack: ExitStack, asked: Asked) -> Operat
             f"operation {choice.record.id} needs secrets, which are not kept",
             hint=f"at a terminal: stentor rerun {choice.record.id}",
         )
-    return run_operation(select(fleet, nodes), run.wanted, run.terms, selector=",".join(nodes))
+    return run_operation(select(fleet, nodes), run.wanted, run.terms)
 
 
 ACTIONS: Mapping[str, Action] = {

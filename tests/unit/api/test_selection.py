@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stentor.api.fleet import Fleet
+from stentor.api.fleet import Fleet, Selection
 from stentor.async_api import AsyncFleet
 from stentor.engines.reach import Reach
 from stentor.errors import Refused, SelectorError, UsageError
@@ -45,6 +45,13 @@ def fleet(nodes: FakeNodes, tmp_path: Path) -> Fleet:
 
 def kinds(results: object) -> dict[str, str]:
     return {result.node: result.kind for result in results}  # type: ignore[attr-defined]
+
+
+def test_the_journal_keeps_the_selector_as_it_was_given(fleet: Fleet) -> None:
+    fleet.select("a,b!b").run("x")
+    fleet.select("@all!c").rollout(Say())
+    Selection(fleet, fleet.nodes("a,b")).run("x")
+    assert [record.selector for record in fleet.history()] == ["a,b", "@all!c", "a,b!b"]
 
 
 def test_run_is_in_the_journal_and_rerun_repeats_its_options(fleet: Fleet, nodes: FakeNodes) -> None:

@@ -6,9 +6,9 @@ import argparse
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.guarding import add_guard, confirm_by
+from stentor.cli.guarding import add_guard
 from stentor.cli.playbooks import add_ansible, add_view
-from stentor.cli.rollout_options import GROUP, add_rollout, rollout_options
+from stentor.cli.rollout_options import GROUP, add_rollout, terms_of
 from stentor.cli.selector import add_connect_timeout, add_selector, some
 from stentor.errors import UsageError
 
@@ -37,10 +37,8 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look for Python on the nodes, run the module."""
-    from stentor.api.operations import Terms
     from stentor.api.playbooks import looked_at, prepare
     from stentor.cli.playbooks import answered, asked_secrets, carry_out_playbook, vault_files
-    from stentor.fanout.task import Settings
     from stentor.playbooks.request import PlaybookRequest
 
     if not arguments.module_name:
@@ -60,18 +58,13 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         arguments=arguments.args,
     )
     screen = context.screen()
-    terms = Terms(
-        Settings(connect_timeout=arguments.connect_timeout),
-        rollout_options(arguments),
-        confirm_by(context, arguments.yes_really, fleet.groups),
-        None if arguments.view == "json" else context.asking(screen),
-    )
+    terms = terms_of(arguments, context, fleet.groups, screen)
     if arguments.dry_run:
         from stentor.cli.run_display import RunView
         from stentor.cli.run_preview import preview_run
         from stentor.render.views import ViewRequest
 
-        view = RunView(arguments.selector, ViewRequest(arguments.view))
+        view = RunView(ViewRequest(arguments.view))
         title = f"{request.module} {request.arguments}".strip()
         return preview_run(selection, title, terms, view, screen)
     prepared = prepare(fleet, request, selection)

@@ -57,10 +57,9 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Verify host keys, look, show, ask, do."""
     from stentor.api.bootstrap import bootstrap_operation, prepare
-    from stentor.api.operations import Terms
     from stentor.bootstrap.ways import First
     from stentor.cli.displays import carry_out_shown, json_lines
-    from stentor.fanout.task import Settings
+    from stentor.cli.rollout_options import terms_of
     from stentor.render.bootstrap import MemberLines
 
     fleet = context.fleet(arguments.fleet)
@@ -71,7 +70,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         screen.out(screen.encode(as_ansible(selection)))
         return 0
     first = First(arguments.first_user, _password(arguments, context))
-    terms = Terms(Settings(connect_timeout=arguments.connect_timeout))
+    terms = terms_of(arguments, context, fleet.groups)
     prepared = prepare(selection, first, _host_keys(arguments, context, screen), pin=not arguments.dry_run)
     nodes = [node.alias for node in prepared.selection.nodes]
     records = json_lines(arguments, screen, "bootstrap", nodes, results=True)
@@ -87,7 +86,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         )
     looked = prepared.change.looked
     known = [looked[alias] for alias, one in found.items() if alias in looked and alias not in to_do]
-    operation = bootstrap_operation(prepared, terms, selector=arguments.selector, known=known)
+    operation = bootstrap_operation(prepared, terms, known=known)
     extra = () if records else (MemberLines(screen),)
     return carry_out_shown(
         operation, screen, context, records, groups=fleet.groups, extra=extra, in_waves=True

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.guarding import add_guard, confirm_by
-from stentor.cli.rollout_options import GROUP, add_rollout
+from stentor.cli.guarding import add_guard
+from stentor.cli.rollout_options import GROUP, add_rollout, terms_of
 from stentor.cli.selector import add_connect_timeout, add_selector, add_user, add_window, some
 from stentor.errors import UsageError
 
@@ -50,11 +50,9 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look what each node has, send the rest."""
-    from stentor.api.operations import Terms, plan_of
+    from stentor.api.operations import plan_of
     from stentor.api.transfer import copy_change, copy_operation
     from stentor.cli.displays import carry_out_shown, json_lines
-    from stentor.cli.rollout_options import rollout_options
-    from stentor.fanout.task import Settings
     from stentor.render.copy import Shares
     from stentor.sizes import shown as size
     from stentor.transfer import source
@@ -67,13 +65,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     found = source.find(sources)
     for path in found.skipped:
         context.stderr.write(f"stentor: left out, being neither file, link nor directory: {path}\n")
-    settings = Settings(
-        window=arguments.window, connect_timeout=arguments.connect_timeout, user=arguments.user
-    )
     screen = context.screen()
-    ask = None if arguments.json else context.asking(screen)
-    confirm = confirm_by(context, arguments.yes_really, fleet.groups)
-    terms = Terms(settings, rollout_options(arguments), confirm, ask)
+    terms = terms_of(arguments, context, fleet.groups, screen)
     options = {"checksum": arguments.checksum, "use_rsync": not arguments.no_rsync}
     if arguments.dry_run:
         plan = plan_of(selection, terms, run=True)
@@ -85,7 +78,6 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         destination,
         terms,
         words=arguments.paths,
-        selector=arguments.selector,
         **options,
     )
     change = cast("CopyChange", operation.change)

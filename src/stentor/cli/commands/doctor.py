@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.rollout_options import terms_of
 from stentor.cli.selector import add_connect_timeout, add_max_output, add_nodes, expression, named
 from stentor.cli.times import count
 from stentor.errors import SelectorError, UsageError
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from stentor.api.fleet import Fleet, Selection
-    from stentor.api.operations import Terms
     from stentor.fanout.events import Progress
     from stentor.probe.doctor import Diagnosis
     from stentor.probe.fixes import Offer
@@ -117,19 +117,14 @@ def _command(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> i
     return _Run(arguments, context, selection, screen, selector, command).code()
 
 
-def _terms(arguments: argparse.Namespace) -> Terms:
-    from stentor.api.operations import Terms
-    from stentor.fanout.task import Settings
-
-    return Terms(Settings(connect_timeout=arguments.connect_timeout, most_bytes=arguments.max_output))
-
-
 def _undo(arguments: argparse.Namespace, context: Context, fleet: Fleet, words: str | None) -> int:
     from stentor.api.doctor import undo_operation
     from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.render.doctor import UndoView
 
-    operation = undo_operation(fleet, arguments.undo, _terms(arguments), selector=words)
+    operation = undo_operation(
+        fleet, arguments.undo, terms_of(arguments, context, fleet.groups), selector=words
+    )
     nodes = operation.request.nodes
     screen = context.screen()
     records = json_lines(arguments, screen, "doctor", nodes, ",".join(nodes))
@@ -238,7 +233,9 @@ class _Run:
             with raising():  # Ctrl-C at the question ends it at once
                 return offer is first or self.wanted(offer)
 
-        operation = fix_operation(self.selection.fleet, wanted, _terms(self.arguments), wanted=ask)
+        fleet = self.selection.fleet
+        terms = terms_of(self.arguments, self.context, fleet.groups)
+        operation = fix_operation(fleet, wanted, terms, wanted=ask)
         results = cast("FixChange", operation.change).results
         view = FixView(self.screen, self.records, results, lambda: undo_command(operation))
         # No progress line: it would stand where the questions are.

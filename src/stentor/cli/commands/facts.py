@@ -7,13 +7,13 @@ import time
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.rollout_options import terms_of
 from stentor.cli.selector import (
     add_connect_timeout,
     add_max_output,
     add_nodes,
     add_timeout,
     expression,
-    limits,
 )
 
 EXAMPLES = """
@@ -40,7 +40,6 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Gather, remember, show."""
     from stentor.api.facts import NodeFacts, facts_found, facts_operation
-    from stentor.api.operations import Terms
     from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.outcome import exit_code
     from stentor.render.display import Answer
@@ -58,7 +57,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     operation = None
     found: list[NodeFacts] = []
     if not arguments.known:
-        operation = facts_operation(selection, Terms(limits(arguments)), selector=words)
+        operation = facts_operation(selection, terms_of(arguments, context, fleet.groups))
 
     def answer() -> None:
         found.extend(facts_found(selection, operation))

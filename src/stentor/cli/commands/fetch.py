@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.rollout_options import terms_of
 from stentor.cli.selector import add_selector, add_user, some
 from stentor.cli.times import bytes_
 from stentor.errors import UsageError, filled
@@ -54,10 +55,8 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Fetch; what a node sends replaces that node's older copy only when it is whole."""
-    from stentor.api.operations import Terms
     from stentor.api.transfer import fetch_operation
     from stentor.cli.displays import carry_out_shown, json_lines
-    from stentor.fanout.task import Settings
 
     if len(arguments.paths) < 2:
         raise UsageError("no destination", hint="stentor fetch SELECTOR SOURCE... DESTINATION")
@@ -65,15 +64,14 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     fleet = context.fleet(arguments.fleet)
     selection = some(fleet, arguments.selector)
     paths = [_of_the_nodes(source, context) for source in sources]
-    settings = Settings(user=arguments.user)
+    terms = terms_of(arguments, context, fleet.groups)
     if arguments.dry_run:
-        return _measure(selection, paths, settings, arguments, context)
+        return _measure(selection, paths, terms.settings, arguments, context)
     operation = fetch_operation(
         selection,
         paths,
         destination,
-        Terms(settings),
-        selector=arguments.selector,
+        terms,
         max_size=arguments.max_size,
     )
     change = cast("FetchChange", operation.change)

@@ -7,6 +7,7 @@ import argparse
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.dispatch import verbs as add_verbs
+from stentor.cli.rollout_options import terms_of
 from stentor.cli.selector import add_connect_timeout
 from stentor.typed import TYPE_CHECKING
 
@@ -36,19 +37,16 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Ask the gateways, or install what they need."""
-    from stentor.fanout.task import Settings
-
     fleet = context.fleet(arguments.fleet)
     selection = fleet.select(",".join(arguments.selector))
-    settings = Settings(connect_timeout=arguments.connect_timeout)
+    terms = terms_of(arguments, context, fleet.groups)
     if arguments.verb == "install":
         from stentor.api.gateways import install_operation
-        from stentor.api.operations import Terms
         from stentor.cli.power import show_power
 
-        operation = install_operation(selection, Terms(settings), selector=",".join(arguments.selector))
+        operation = install_operation(selection, terms)
         return show_power(operation, arguments, context, fleet)
-    return _check(selection.check_gateways(settings=settings), context)
+    return _check(selection.check_gateways(settings=terms.settings), context)
 
 
 def _check(states: list[GatewayState], context: Context) -> int:

@@ -6,13 +6,13 @@ import argparse
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.rollout_options import terms_of
 from stentor.cli.selector import (
     add_connect_timeout,
     add_max_output,
     add_nodes,
     add_timeout,
     expression,
-    limits,
 )
 
 EXAMPLES = """
@@ -37,7 +37,6 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look, remember, show. 1 if something is lacking, else as every fan-out."""
     from stentor.api.facts import needs_found, needs_operation
-    from stentor.api.operations import Terms
     from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.outcome import exit_code
     from stentor.probe.needs import as_ansible
@@ -47,7 +46,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     words = expression(arguments)
     selection = context.fleet(arguments.fleet).select(words)
     screen = context.screen()
-    operation = needs_operation(selection, Terms(limits(arguments)), selector=words)
+    terms = terms_of(arguments, context, selection.fleet.groups)
+    operation = needs_operation(selection, terms)
     nodes = operation.request.nodes
     if not nodes:
         screen.say("the fleet requires nothing of these nodes")

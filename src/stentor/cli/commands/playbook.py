@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.guarding import add_guard, confirm_by
+from stentor.cli.guarding import add_guard
 from stentor.cli.playbooks import add_ansible, add_view
-from stentor.cli.rollout_options import GROUP, add_rollout, rollout_options
+from stentor.cli.rollout_options import GROUP, add_rollout, terms_of
 from stentor.cli.selector import Named, named, some
 from stentor.cli.times import patience
 from stentor.errors import UsageError
@@ -102,10 +102,8 @@ def require_file(path: str, root: str) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Have Ansible read it, show what would change, ask, run it."""
-    from stentor.api.operations import Terms
     from stentor.api.playbooks import looked_at, prepare
     from stentor.cli.playbooks import answered, asked_secrets, carry_out_playbook, vault_files
-    from stentor.fanout.task import Settings
     from stentor.playbooks.request import PlaybookRequest
 
     fleet = context.fleet(arguments.fleet)
@@ -133,12 +131,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         asked_secrets(arguments, context),
     )
     screen = context.screen()
-    terms = Terms(
-        Settings(connect_timeout=arguments.connect_timeout),
-        rollout_options(arguments),
-        confirm_by(context, arguments.yes_really, fleet.groups),
-        None if arguments.view == "json" else context.asking(screen),
-    )
+    terms = terms_of(arguments, context, fleet.groups, screen)
     prepared = prepare(fleet, request, selection)
     asked = answered(request, prepared.read.listing, context)
     prepared = looked_at(prepared.with_request(asked), terms)

@@ -63,9 +63,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look up the operation and run it again."""
     from stentor.api.fleet import Selection
     from stentor.api.history import again
-    from stentor.api.operations import Terms
     from stentor.api.rerun import chosen
-    from stentor.cli.guarding import confirm_by
+    from stentor.cli.rollout_options import terms_of
     from stentor.cli.run_display import RunView, run_and_show, screen_for
     from stentor.cli.secrets import Secrecy
     from stentor.fanout.given import Given
@@ -86,12 +85,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             context.stderr.write(f"no node {which} in operation {record.id}; nothing to rerun\n")
         return 0
     selection = Selection(fleet, tuple(fleet.data.nodes[alias] for alias in nodes))
-    view = RunView(",".join(nodes), ViewRequest("json" if arguments.json else ""))
+    view = RunView(ViewRequest("json" if arguments.json else ""))
     screen = screen_for(context)
-    terms = Terms(
-        confirm=confirm_by(context, arguments.yes_really, fleet.groups),
-        ask=None if arguments.json else context.asking(screen),
-    )
+    terms = terms_of(arguments, context, fleet.groups, screen)
     if record.kind in ("playbook", "ansible"):
         from stentor.cli.playbooks import rerun_playbook
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from stentor.cli.call import Call
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.rollout_options import terms_of
 from stentor.cli.selector import add_changed_nodes, add_connect_timeout, named
 from stentor.errors import UsageError
 
@@ -86,7 +87,7 @@ class _Run(Call):
         seen: dict[str, NodeKeeps] = {}
         if self.selection:
             with waiting(self.screen, self.context, len(self.selection.nodes)):
-                seen = kept(self.selection, self._terms())
+                seen = kept(self.selection, self._terms(self.selection))
         self.show(seen)
         something = any(one.kept for one in seen.values()) or any(not self.stays(p) for p in self.places)
         if self.arguments.dry_run or not something:
@@ -123,11 +124,14 @@ class _Run(Call):
         from stentor.api.uninstall import uninstall_operation
         from stentor.cli.displays import carry_out_shown
 
-        operation = uninstall_operation(selection, seen, self._terms(), selector=self.words)
+        operation = uninstall_operation(selection, seen, self._terms(selection))
         self.ask("remove it?", "nothing was removed")
         groups = selection.fleet.groups
         code = carry_out_shown(operation, self.screen, self.context, self.records, groups=groups)
         return code, all(outcome.ok for outcome in operation.report)
+
+    def _terms(self, selection: Selection) -> Terms:
+        return terms_of(self.arguments, self.context, selection.fleet.groups)
 
     def remove_here(self, *, clean: bool) -> int:
         """Remove what is kept on this machine; the journal only if every node is clean."""
@@ -150,12 +154,6 @@ class _Run(Call):
         if any(place.part == "practice fleet" for place in self.places):
             self.say("hint: the practice fleet is removed by 'stentor lab down'")
         return wrong
-
-    def _terms(self) -> Terms:
-        from stentor.api.operations import Terms
-        from stentor.fanout.task import Settings
-
-        return Terms(Settings(connect_timeout=self.arguments.connect_timeout))
 
 
 def _keeps(one: NodeKeeps) -> Keeps:

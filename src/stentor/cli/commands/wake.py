@@ -38,6 +38,5 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         via=arguments.via,
         broadcast=arguments.broadcast or "",
         port=arguments.port,
-        selector=arguments.selector,
     )
     return show_power(operation, arguments, context, fleet)

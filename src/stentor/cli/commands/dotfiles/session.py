@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING
 
 from stentor.api.dotfiles import Wanted
 from stentor.api.fleet import Selection
-from stentor.api.operations import Terms
 from stentor.cli.call import Call
 from stentor.cli.context import Context
 from stentor.cli.displays import json_lines
-from stentor.cli.guarding import confirm_by
-from stentor.cli.rollout_options import rollout_options
+from stentor.cli.rollout_options import terms_of
 from stentor.cli.selector import Named, expression, named
 from stentor.cli.waiting import waiting
 from stentor.errors import UsageError
-from stentor.fanout.task import Settings
 from stentor.outcome import NOT_REACHED, Outcome, Report
 from stentor.render.display import Display
 from stentor.render.dotfiles import OutcomeLines, OutcomeRecords
@@ -51,9 +48,7 @@ class Session(Call):
         self.fleet = context.fleet(arguments.fleet)
         self.selector, self._origin = Named(selector) if selector else self._nodes()
         self.selection: Selection = self.fleet.select(self.selector)
-        confirm = confirm_by(context, vars(arguments).get("yes_really"), self.fleet.groups)
-        settings = Settings(connect_timeout=arguments.connect_timeout, most_bytes=arguments.max_output)
-        self.terms = Terms(settings, rollout_options(arguments), confirm)
+        self.terms = terms_of(arguments, context, self.fleet.groups)
         nodes = [node.alias for node in self.selection.nodes]
         command = f"dotfiles {arguments.verb}"
         self.records = json_lines(arguments, self.screen, command, nodes, self.selector, results=True)

@@ -61,7 +61,7 @@ def bring(
         ready = (seen.visits[alias].outcome for alias in seen.to_change)
         return session.finish([*seen.outcomes, *ready])
     kind = f"dotfiles {session.arguments.verb}"
-    operation = apply_operation(selection, seen, session.terms, kind=kind, selector=session.selector)
+    operation = apply_operation(selection, seen, session.terms, kind=kind)
     if seen.to_change:
         session.ask(f"bring {', '.join(seen.to_change)} to {seen.request.rev[:10]}?", declined)
     else:

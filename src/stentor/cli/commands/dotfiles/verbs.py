@@ -84,19 +84,19 @@ def rollback(session: Session) -> int:
         session.say("dry run: nothing was changed" if arguments.dry_run else "nothing to do")
         return session.finish([*seen.outcomes, *(seen.visits[alias].outcome for alias in ready)])
     session.ask(f"roll back {', '.join(ready)}?")
-    made = acting.rollback_operation(selection, seen, session.terms, selector=session.selector)
+    made = acting.rollback_operation(selection, seen, session.terms)
     return session.bring(made)
 
 
 def confirm(session: Session) -> int:
     """Keep a change that waits to be confirmed: an operator has looked, so no login is tried."""
-    made = acting.confirm_operation(session.selection, session.terms, selector=session.selector)
+    made = acting.confirm_operation(session.selection, session.terms)
     return session.bring(made)
 
 
 def revert(session: Session) -> int:
     """Revert a change that waits to be confirmed, at once."""
-    made = acting.revert_operation(session.selection, session.terms, selector=session.selector)
+    made = acting.revert_operation(session.selection, session.terms)
     return session.bring(made)
 
 
@@ -115,7 +115,7 @@ def adopt(session: Session) -> int:
             session.say("dry run: nothing was committed")
             return session.finish([seen.outcome])
     message = arguments.message or ""
-    made = acting.adopt_operation(selection, seen, message, session.terms, selector=session.selector)
+    made = acting.adopt_operation(selection, seen, message, session.terms)
     if seen.working:
         session.ask("commit?", "nothing was committed")
     return session.bring(made)
@@ -125,7 +125,7 @@ def timer(session: Session) -> int:
     """Let nodes pull by themselves: install, remove, or ask for it."""
     action = session.arguments.action
     if action != "status":
-        made = acting.timer_operation(session.selection, action, session.terms, selector=session.selector)
+        made = acting.timer_operation(session.selection, action, session.terms)
         return session.bring(made, _timer_record)
     with session.waiting():
         found = api.timer_status(session.selection, session.terms)

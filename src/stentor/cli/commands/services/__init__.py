@@ -70,6 +70,7 @@ def configure(parser: Parser) -> None:
     add_watch(table["status"])
     table["deploy"].add_argument(
         "--window",
+        dest="deadline",
         type=seconds,
         default=120.0,
         metavar="TIME",

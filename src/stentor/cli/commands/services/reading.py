@@ -121,5 +121,5 @@ def _run(
     confirm = confirm_by(context, vars(arguments).get("yes_really"), fleet.groups)
     terms = Terms(STREAMED, confirm=confirm, guarded=arguments.verb != "logs")
     name = "raw" if len(nodes) == 1 else "stream"
-    view = RunView(selector, ViewRequest(name))
+    view = RunView(ViewRequest(name))
     return run_and_show(fleet.select(selector), wanted, terms, view, context, screen_for(context), Secrecy())

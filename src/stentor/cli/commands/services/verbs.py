@@ -8,16 +8,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from stentor.api import services as api
-from stentor.api.operations import Terms
 from stentor.cli import selector
 from stentor.cli.call import Call
 from stentor.cli.context import Context
 from stentor.cli.dispatch import watch_seconds
 from stentor.cli.displays import json_lines
-from stentor.cli.guarding import confirm_by
-from stentor.cli.rollout_options import rollout_options
+from stentor.cli.rollout_options import terms_of
 from stentor.errors import Refused
-from stentor.fanout.task import Settings
 from stentor.render import services as view
 from stentor.render import web_names
 from stentor.render.names import brief
@@ -46,10 +43,7 @@ class _Call(Call):
         super().__init__(arguments, context)
         self.unasked = f"look at 'stentor services {arguments.verb} --dry-run', then use --yes"
         self.fleet = context.fleet(arguments.fleet)
-        confirm = confirm_by(context, vars(arguments).get("yes_really"), self.fleet.groups)
-        settings = Settings(connect_timeout=arguments.connect_timeout, most_bytes=arguments.max_output)
-        ask = None if arguments.json else context.asking(self.screen)
-        self.terms = Terms(settings, rollout_options(arguments), confirm, ask)
+        self.terms = terms_of(arguments, context, self.fleet.groups, self.screen)
         self.words = " ".join(arguments.words)
         self.origin = ""  # of the nodes, where no person typed them
 
@@ -151,7 +145,7 @@ class _Call(Call):
     def deploy(self) -> int:
         """Plan, ask, and do it."""
         wanted = self.changed()
-        change = api.change_of(wanted, window=max(5, round(self.arguments.window)))
+        change = api.change_of(wanted, window=max(5, round(self.arguments.deadline)))
         seen = api.plan(wanted, change, self.terms)
         self._planned(seen)
         blocked = [one for one in seen.values() if one.blocker]
