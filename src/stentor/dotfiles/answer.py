@@ -6,38 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from stentor.operation import node_answer
+
 HEADER = "stentor-dotfiles 1 "
 _REMOTE_UNREAD = "fatal: Could not read from remote repository."
 _ONLY_A_CODE = re.compile(r"exit status \d+$")
 
 
-class Answer(NamedTuple):
-    """The lines between the program's first and its last, as pairs of key and text.
-
-    Attributes:
-        verb: what was asked.
-        pairs: in order.
-        code: what the program ended with; None if its last line is missing (it was killed, or the
-            connection was lost).
-        noise: what the node's shell printed before the program began.
-    """
-
-    verb: str
-    pairs: tuple[tuple[str, str], ...]
-    code: int | None
-    noise: str = ""
-
-    def all(self, key: str) -> tuple[str, ...]:
-        """The texts under this key, in order."""
-        return tuple(text for name, text in self.pairs if name == key)
-
-    def one(self, key: str) -> str:
-        """The last text under this key; empty if there is none."""
-        return next((text for name, text in reversed(self.pairs) if name == key), "")
-
-    def has(self, key: str) -> bool:
-        """Whether there is a line with this key."""
-        return any(name == key for name, _ in self.pairs)
+class Answer(node_answer.Answer):
+    """An answer about dotfiles."""
 
     def before(self) -> Answer:
         """What the proof found that was so before the change, as an answer of its own."""
@@ -73,28 +50,9 @@ class Answer(NamedTuple):
 
 
 def parse(data: bytes) -> Answer | None:
-    """Read a session's standard output.
-
-    Returns:
-        The answer, or None if the program never began (the login shell did not come so far).
-    """
-    text = data.decode("utf-8", "replace")
-    lines = text.split("\n")
-    start = next((i for i, line in enumerate(lines) if line.startswith(HEADER)), None)
-    if start is None:
-        return None
-    pairs: list[tuple[str, str]] = []
-    code: int | None = None
-    for line in lines[start + 1 :]:
-        key, _, rest = line.partition(" ")
-        if key == "end" and rest.isdecimal():
-            code = int(rest)
-            break
-        if key:
-            pairs.append((key, rest))
-    return Answer(
-        lines[start].removeprefix(HEADER).strip(), tuple(pairs), code, "\n".join(lines[:start]).strip()
-    )
+    """Read a session's standard output; None if the program never began."""
+    found = node_answer.read(data, HEADER)
+    return found and Answer(*found)
 
 
 CONFIG_OUTDATED = "the config template has changed; the node's config stays as it is (--reinit makes it anew)"
