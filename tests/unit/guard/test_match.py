@@ -14,11 +14,11 @@ from stentor.guard.tools import TOOLS, Line, read_line, tool_of
 
 SAMPLES = {
     "tree": "/etc", "lost": "/srv/www", "kept": "/etc/exports", "top": "/scratch", "empty": "/x/empty/",
-    "contents": "/etc/*", "login": "/etc/passwd", "device": "/dev/sda", "disk": "/dev/sda", "onto": "/etc", "mount": "/home", "root":
-    "/", "inroot": "etc/passwd", "ssh": "sshd", "net": "networking", "vital": "dbus", "core": "sudo",
-    "unknown": "\ue000", "minus": "sudo-", "sshport": "22/tcp", "serving": "slurmctld", "stars":
-    "s3://x/*", "part": "/etc/kubernetes", "nologin": "/etc/nologin", "sysfs":
-    "/sys/bus/pci/devices/1/remove",
+    "contents": "/etc/*", "login": "/etc/passwd", "device": "/dev/sda", "disk": "/dev/sda", "onto": "/etc",
+    "mount": "/home", "root": "/", "inroot": "etc/passwd", "ssh": "sshd", "net": "networking",
+    "vital": "dbus", "core": "sudo", "unknown": "\ue000", "minus": "sudo-", "sshport": "22/tcp",
+    "serving": "slurmctld", "stars": "s3://x/*", "part": "/etc/kubernetes", "nologin": "/etc/nologin",
+    "sysfs": "/sys/bus/pci/devices/1/remove",
 }  # fmt: skip
 ALL = sorted((name, row) for name, found in ROWS.items() for row in found)
 
