@@ -66,14 +66,15 @@ def _refuse_foreign_link(path: str) -> None:
         raise PermissionError(errno.EPERM, "it is a link that another user made", path)
 
 
-def write_output(path: str, text: str, *, ours: str = "", by: str = "") -> None:
-    """Write a command's output to a file in one step, and make its folder where there is none.
+def write_output(path: str, text: str, *, ours: str = "", by: str = "", folder: bool = False) -> None:
+    """Write a command's output to a file in one step.
 
     Args:
         path: of the file; a link is followed.
         text: all of it.
         ours: the first line of such files; an existing file that begins otherwise is not overwritten.
         by: the command that writes such files, for the message.
+        folder: whether its folder is made where there is none.
 
     Raises:
         Refused: the file exists and was not written by this command.
@@ -83,7 +84,8 @@ def write_output(path: str, text: str, *, ours: str = "", by: str = "") -> None:
         if ours and os.path.exists(path) and not _begins(path, ours):
             hint = "give another name, or move it away"
             raise Refused(f"exists and was not written by '{by}'; not overwritten", where=path, hint=hint)
-        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+        if folder:
+            os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
         write(path, text)
     except OSError as error:
         raise not_written(error, path) from None

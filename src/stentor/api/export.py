@@ -120,7 +120,7 @@ def _surveyed(fleet: BaseFleet) -> Checked:
 
 
 def write(path: str, name: str, made: Made) -> bool:
-    """Put an export into a file, in one step, and make its folder; whether that changed it.
+    """Put an export into a file, in one step; whether that changed it.
 
     A format of several files goes into a folder (``path`` is one, or ends with a slash); lists in it that
     stentor wrote and that are no longer there are removed.
@@ -159,7 +159,6 @@ def _write_one(path: str, name: str, made: Made) -> bool:
         if text == old:
             return False
         mode = made.mode if old is None else None
-        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
         atomic_write.write(path, text, errors="surrogateescape", mode=mode)
     except OSError as error:
         raise atomic_write.not_written(error, path) from None

@@ -22,7 +22,7 @@ def write_script(arguments: argparse.Namespace, context: Context, text: str) -> 
         StentorError: it cannot be written.
     """
     if arguments.output:
-        write_output(arguments.output, text)
+        write_output(arguments.output, text, folder=True)
         context.stderr.write(f"{arguments.output} was written\n")
     else:
         context.stdout.write(text)

@@ -163,7 +163,7 @@ def install(settings: Settings, fleet: str, environ: Mapping[str, str]) -> str:
     """
     require_manager(environ)
     path = unit_path(environ)
-    write_output(path, unit(settings, fleet, environ), ours=FIRST, by="stentor serve install")
+    write_output(path, unit(settings, fleet, environ), ours=FIRST, by="stentor serve install", folder=True)
     for words in (("daemon-reload",), ("enable", UNIT), ("restart", UNIT)):
         done = systemctl(environ, *words)
         if done.code:
