@@ -9,7 +9,7 @@ SCRIPTS := .ci/run demo/demo.sh scripts/packages.sh scripts/install.sh scripts/a
 AGAIN := $(BIN)/pytest -x -n 0 --last-failed --last-failed-no-failures=none
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install wheel deb arm64 test check format bench docs tools picture schema transcripts clean
+.PHONY: help demo install wheel deb arm64 test check lint unit format bench docs tools picture schema transcripts clean
 
 help:  ## list the tasks
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,11 +54,16 @@ arm64: $(BIN)/stentor  ## show that every dependency has a wheel for arm64, by t
 	@scripts/arm64.sh
 
 check: $(VENV)/dev  ## format, lint, types, layers, unit tests: under a minute
+	$(MAKE) -j 2 lint unit
+
+lint: $(VENV)/dev
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/shellcheck $(SCRIPTS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+
+unit: $(VENV)/dev
 	$(BIN)/pytest -q -n auto tests/unit || $(AGAIN) -q tests/unit
 
 format: $(VENV)/dev  ## format and fix by ruff
@@ -68,7 +73,7 @@ format: $(VENV)/dev  ## format and fix by ruff
 test:  ## everything: check, the site, real sshds, the documents' commands (MISSING=skip: without what only root can install)
 	@PYTHON=$(PYTHON) scripts/packages.sh test || test "$(MISSING)" = skip
 	$(MAKE) $(VENV)/dev $(VENV)/docs
-	$(MAKE) -j 3 check docs tools
+	$(MAKE) -j 4 lint unit docs tools
 	$(BIN)/pytest -n auto tests/integration tests/transcripts tests/docs || $(AGAIN) tests/integration tests/transcripts tests/docs
 
 bench: $(BIN)/stentor  ## stentor beside its peers, as ratios (BENCH=--quick for a minute)

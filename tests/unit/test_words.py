@@ -10,7 +10,7 @@ import pytest
 
 from tests.support import ROOT
 
-# A regular expression, and what to write in its place.
+# A regular expression in lower case, and what to write in its place.
 WORDS = {
     r"(the|this|a) house\b": "project",
     r"\bfloors?\b": "layer",
@@ -87,8 +87,9 @@ def texts() -> Iterator[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def found() -> set[tuple[str, ...]]:
     """Each word with a file that has it."""
-    words = {word: re.compile(word, re.IGNORECASE) for word in WORDS}
-    every = list(texts())
+    words = {word: re.compile(word) for word in WORDS}
+    # Not by IGNORECASE, which takes twice the time.
+    every = [(path, text.lower()) for path, text in texts()]
     if not every:
         pytest.skip("not a git checkout")
     return {(path, word) for path, text in every for word, pattern in words.items() if pattern.search(text)}
