@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -177,17 +177,17 @@ def environ(playground: Path, request: pytest.FixtureRequest) -> Iterator[dict[s
         variables["STENTOR_FLEET"] = str(request.getfixturevalue("lab").fleet_dir)
     yield variables
     # Of a stentor that was killed another process ends what is left, and takes the time it needs.
-    end = time.monotonic() + 30
-    while time.monotonic() < end and any([*one.words][-3:] == _REAP for one in living(base)):
+    end, left = time.monotonic() + 30, living(base)
+    while time.monotonic() < end and any([*one.words][-3:] == _REAP for one in left):
         time.sleep(0.1)
-    strangers = end_all(base)
+        left = living(base)
+    strangers = end_all(left)
     remove_tree(base)
     assert not strangers, f"the test left processes behind: {strangers}"
 
 
-def end_all(base: Path) -> list[str]:
+def end_all(left: Sequence[Process]) -> list[str]:
     """End what a test left running; return what is not a warm connection, which may stay for a while."""
-    left = living(base)
     processes.kill(process.pid for process in left)
     processes.wait_gone(process.pid for process in left)
     words = {process.pid: " ".join(process.words) for process in left}

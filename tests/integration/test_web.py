@@ -29,7 +29,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from stentor import lab as labs
 from stentor.ssh.limits import raise_descriptor_limit
-from tests.integration.conftest import end_all
+from tests.integration.conftest import end_all, living
 from tests.readers import program
 from tests.support import need
 from tests.web import Gateway, self_signed
@@ -107,7 +107,7 @@ def page(five: labs.Lab, playground: Path) -> Iterator[Page]:
         assert not (base / "state/stentor/serve/serving.json").exists()
     finally:
         made.process.kill()
-        assert not end_all(base)
+        assert not end_all(living(base))
 
 
 def start_browser(folder: Path, *, javascript: bool = True) -> Chrome:
@@ -515,7 +515,7 @@ def test_over_tls_and_ended_in_the_middle_of_an_operation(lab: labs.Lab, playgro
         assert "the page is being stopped" in past
     finally:
         page.process.kill()
-        assert not end_all(base)
+        assert not end_all(living(base))
 
 
 def test_behind_caddy_with_its_tls(five: labs.Lab, playground: Path) -> None:
@@ -544,7 +544,7 @@ def test_behind_caddy_with_its_tls(five: labs.Lab, playground: Path) -> None:
     finally:
         gateway.stop()
         page.stop()
-        assert not end_all(base)
+        assert not end_all(living(base))
 
 
 class Asking:

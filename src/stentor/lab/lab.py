@@ -197,6 +197,8 @@ class Lab:
     def repair(self) -> list[str]:
         """Start what was killed from outside, and take the faults of those nodes away; return their names."""
         dead = [status.alias for status in self.status() if status.state == "dead"]
+        if not dead:
+            return []
         self.backend.stop(dead)
         off = [alias for alias in dead if "down" in self.faults(alias)]
         self.switch_off(off)

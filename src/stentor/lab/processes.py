@@ -33,7 +33,8 @@ def _read(pid: int) -> Process:
         # The name is in parentheses and may itself hold spaces and parentheses: proc(5).
         fields = file.read().rpartition(b")")[2].split()
     with open(f"/proc/{pid}/cmdline", "rb") as file:
-        words = tuple(os.fsdecode(word) for word in file.read().split(b"\0")[:-1])
+        # Decoded as a whole: the sandbox of a node has hundreds of words.
+        words = tuple(os.fsdecode(file.read()).split("\0")[:-1])
     return Process(pid, int(fields[1]), fields[0].decode(), words)
 
 
