@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import os
 import shlex
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -47,7 +48,7 @@ LONG = 15.0
 """Seconds after which a comparison takes no further turns, once each program had two."""
 
 commands: dict[str, str] = {}
-"""What was started since this was cleared: a program's name to its command line."""
+"""What was started since this was cleared: a command line to its program's name."""
 
 
 class WrongAnswer(Exception):  # noqa: N818 - reads as what happened
@@ -62,31 +63,36 @@ def once(program: Program, folder: str, limit: float = 300.0) -> Sample:
     """
     if program.before:
         program.before()
-    commands[program.name] = program.shown or shlex.join(program.argv)
+    commands[program.shown or shlex.join(program.argv)] = program.name
     output, errors = f"{folder}/output", f"{folder}/errors"
-    with open(output, "wb") as stdout, open(errors, "wb") as stderr, open(os.devnull, "rb") as nothing:
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            list(program.argv),
-            stdin=nothing,
-            stdout=stdout,
-            stderr=stderr,
-            env={**os.environ, **program.environment},
-        )
-        alarm = threading.Timer(limit, process.kill)
-        alarm.daemon = True  # an interrupted bench must not wait for it
-        alarm.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-        alarm.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
+    environment = {**os.environ, **program.environment}
+    sample = _started(list(program.argv), environment, output, errors, limit)
     if program.answers:
         found = _count(output, program.said.encode()) + _count(errors, program.said.encode())
         if found != program.answers:
             with open(errors, "rb") as file:
                 complaint = file.read()[-600:].decode(errors="replace")
             raise WrongAnswer(f"{program.name}: {found} of {program.answers} answers; it said: {complaint}")
-    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+    return sample
+
+
+def _started(argv: list[str], environment: dict[str, str], output: str, errors: str, limit: float) -> Sample:
+    wanted = {"argv": argv, "environment": environment, "output": output, "errors": errors, "limit": limit}
+    starter = _starter()
+    assert starter.stdin
+    assert starter.stdout
+    starter.stdin.write(json.dumps(wanted) + "\n")
+    starter.stdin.flush()
+    answer = json.loads(starter.stdout.readline() or '["the starter of programs has ended"]')
+    if len(answer) == 1:
+        raise RuntimeError(f"{argv[0]}: {answer[0]}")
+    return Sample(*answer)
+
+
+@functools.cache
+def _starter() -> subprocess.Popen[str]:
+    argv = [sys.executable, "-I", "-S", os.path.join(os.path.dirname(__file__), "starter.py")]
+    return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def _count(path: str, said: bytes) -> int:

@@ -11,6 +11,7 @@ import time
 from bench import measure, peers
 from bench.table import Row, ahead, markdown, put
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LONGEST = 220
 """Characters of a command line; the rest are names of hosts."""
 
@@ -35,7 +36,7 @@ class Report:
         self._absent = absent
         self._window = window
         self._took: dict[str, float] = {}
-        self._commands: dict[str, dict[str, str]] = {}
+        self._commands: dict[str, list[str]] = {}
         self._began = time.monotonic()
         self._loads = [os.getloadavg()[0]]
 
@@ -43,13 +44,19 @@ class Report:
         """A section is over: keep how long it took and what it started."""
         self._took[name] = seconds
         self._loads.append(os.getloadavg()[0])
-        places = {f"{peers.VENV}/bin/": "", f"{os.path.dirname(sys.executable)}/": "", folder: "$D"}
-        found = {}
-        for program, line in measure.commands.items():
+        places = {
+            f"{peers.VENV}/bin/": "",
+            f"{os.path.dirname(sys.executable)}/": "",
+            folder: "$D",
+            ROOT: ".",
+        }
+        found = []
+        for line, program in measure.commands.items():
             for place, shorter in places.items():
                 line = line.replace(place, shorter)
             line = " ".join(line.split())
-            found[program] = line if len(line) <= LONGEST else f"{line[:LONGEST]} ..."
+            shown = f"{program}: {line}"
+            found.append(shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ...")
         self._commands[name] = found
 
     def text(self) -> str:
@@ -82,7 +89,7 @@ class Report:
         lines = []
         for name, seconds in self._took.items():
             lines.append(f"{name} ({seconds:.0f} s)")
-            lines += [f"    {program}: {line}" for program, line in self._commands[name].items()]
+            lines += [f"    {line}" for line in self._commands[name]]
         return "".join(f"{line}\n" for line in lines)
 
 

@@ -42,6 +42,17 @@ def test_who_does_not_answer_for_all_is_not_timed(environ: Mapping[str, str]) ->
     assert sample.memory > 0
 
 
+def test_memory_is_the_programs_own(environ: Mapping[str, str]) -> None:
+    held = bytearray(b"x" * 60_000_000)
+    sample = once(Program("small", ["sh", "-c", "yes | head -n 1"]), environ["HOME"])
+    assert sample.memory * 1024 < len(held) / 2
+
+
+def test_program_that_is_not_there_is_named(environ: Mapping[str, str]) -> None:
+    with pytest.raises(RuntimeError, match="no-such-program: "):
+        once(Program("missing", ["no-such-program"]), environ["HOME"])
+
+
 def test_the_table_says_whether_an_aim_was_reached() -> None:
     rows = [Row("a", 0.25, 0.5), Row("b", 30, 25, "ms"), Row("c", 0.0421)]
     cells = [[cell.strip() for cell in line.split("|")[1:5]] for line in markdown(rows).splitlines()[2:]]
