@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from stentor.engines.tree.gateway import LIGHTER
 from stentor.ssh.reactor import READ, WRITE, Reactor
 from stentor.typed import Any
 
+_PROGRAM = f"import sys; {LIGHTER}; from stentor.engines.tree.process import main; main()"
 _CHUNK = 1 << 18
 _CLOSES = 1.0  # seconds that it has to end by itself
 
@@ -74,7 +76,7 @@ class Channel:
         return os.posix_spawn(
             sys.executable,
             # Without the working directory (-P), where a file may have the name of any module.
-            [sys.executable, "-P", "-m", "stentor.engines.tree.process"],
+            [sys.executable, "-P", "-c", _PROGRAM],
             # Where this very package is found, and nothing of the user's for ClusterShell.
             {**environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             file_actions=[

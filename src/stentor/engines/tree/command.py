@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from stentor.engines.tree.leaf import Answer, Login
+from stentor.engines.tree.leaf import Answer, Login, decoded
 from stentor.engines.tree.routes import name_on_gateway
 from stentor.fanout.reap import MARK
 from stentor.fanout.task import Task
@@ -82,14 +82,14 @@ class TreeCommand:
         self._engine.reactor.on_behalf(self.owner, self._wait, limit, self._never_began)
 
     def told(self, kind: str, rest: str | int) -> None:
-        """Take an event of the node: a line of ``o`` or ``e``, or the exit code of ssh."""
+        """Take an event of the node: a piece of ``o`` or ``e``, or the exit code of ssh."""
         if self.over:
             return
         if isinstance(rest, int):
             self._ssh_ended(rest)
             return
-        begun = bool(self.answer.pid)
-        stream, data = self.answer.read("stdout" if kind == "o" else "stderr", rest)
+        begun, stream = bool(self.answer.pid), "stdout" if kind == "o" else "stderr"
+        data = self.answer.read(stream, decoded(rest))
         if not begun and self.answer.pid:
             self._begins()
         if data:
@@ -103,6 +103,8 @@ class TreeCommand:
             self._end_group()
 
     def _ssh_ended(self, code: int) -> None:
+        for stream, data in self.answer.rest():
+            self._listener.output(stream, data)
         if self._stopped:
             self._closed = True
             if self._remote or not self.answer.pid:

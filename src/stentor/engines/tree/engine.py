@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 
 from stentor.engines.openssh import OpensshEngine
@@ -42,7 +43,7 @@ class TreeEngine:
     """Nodes behind gateways.
 
     A gateway is logged in to by Stentor's own engine, whose master then carries ClusterShell's channel. It
-    has to run a trivial command before any node is sent to it. A node whose command was not sent goes to
+    has to answer over it before any node is sent to it. A node whose command was not sent goes to
     another of its gateways when one fails; what was sent is never sent twice.
 
     Args:
@@ -210,17 +211,14 @@ class TreeEngine:
         def told(event: list[Any]) -> None:
             kind, _, host, rest = event
             if kind == "o":
-                words[host] = rest.strip()
+                with suppress(ValueError):
+                    words[host] = words.get(host, "") + leaf.decoded(rest).decode("latin-1")
             elif kind == "x" and host in by_host:
                 command = by_host[host]
-                self.reactor.on_behalf(command.owner, command.group_ended, words.get(host, ""))
+                self.reactor.on_behalf(command.owner, command.group_ended, words.get(host, "").strip())
 
         line = leaf.by_ssh(leaf.endings(groups, grace), commands[0].login, self._patience)
         self._run(commands[0].gate, list(by_host), line, told)
-
-    def run_on_gateway(self, gate: GateLink, line: str, told: Callable[[list[Any]], None]) -> None:
-        """Run a line of sh on the gateway itself."""
-        self._run(gate, [f"{gate.node.alias}-itself"], line, told)
 
     def _run(self, gate: GateLink, hosts: list[str], line: str, told: Callable[[list[Any]], None]) -> None:
         self._number = number = self._number + 1
@@ -253,6 +251,8 @@ class TreeEngine:
             gate.said(rest[0])
         elif kind == "heard":
             gate.heard()
+        elif kind == "serving":
+            gate.serves()
         elif kind == "lost":
             gate.lost()
 

@@ -12,7 +12,7 @@ from collections import deque
 
 from stentor.engines.tree import gateway
 from stentor.fleet.model import Node
-from stentor.typed import TYPE_CHECKING, Any, Literal
+from stentor.typed import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from stentor.engines.tree.link import CommandLink, EngineLink, Waiting
@@ -67,6 +67,7 @@ class Gate:
         self._waiting.append(waiting)
         if self.state == "new":
             self.state = "logging-in"
+            self._engine.channel()  # begins while the gateway is logged in to
             flat = self._engine.flat
             self._engine.reactor.on_behalf(None, flat.prepare, self.node, self._logged_in, self._no_login)
         elif self.state == "serving":
@@ -96,7 +97,6 @@ class Gate:
         )
         command = gateway.command(engine.word, serve=True, mark=engine.word)
         engine.channel().ask({"gateway": self.node.alias, "argv": argv, "command": command})
-        engine.run_on_gateway(self, "exec ssh -V", self._handshake)
 
     def _master(self) -> str | None:
         """Return the socket of the connection that is open; None where it has ended."""
@@ -104,11 +104,9 @@ class Gate:
         paths = (target.own_control, target.control)
         return next((path for path in paths if path and os.path.exists(path)), None)
 
-    def _handshake(self, event: list[Any]) -> None:
-        if event[0] == "x" and self.state == "starting":
-            if event[3] != 0:
-                self.fail("it has no ssh, by which it would reach its nodes")
-                return
+    def serves(self) -> None:
+        """It has answered over its channel."""
+        if self.state == "starting":
             self.state = "serving"
             self.heard()
             self._fill()
@@ -139,8 +137,7 @@ class Gate:
     def said(self, line: str) -> None:
         """Keep what came on its stderr: its last, and what it said of itself."""
         self._stated = self._stated or gateway.read(self._engine.word, line)
-        if not self._said.endswith(f"{line}\n"):  # told once for each run
-            self._said = f"{self._said}{line}\n"[-_SAID:]
+        self._said = f"{self._said}{line}\n"[-_SAID:]
         self.heard()
 
     def heard(self) -> None:

@@ -10,6 +10,10 @@ from stentor.typed import NamedTuple
 PYTHON, CLUSTERSHELL = (3, 6), (1, 9, 1)
 """What a gateway must have at least; both were tried with the ClusterShell that is used here."""
 
+LIGHTER = 'sys.modules["urllib.request"] = type(sys)("urllib.request")'
+"""For a program that imports ClusterShell, before it does: its reader of XML can also read from the web, and
+importing that is a quarter of its start."""
+
 # Read by any Python: an old one must come as far as to say that it is too old.
 _PROGRAM = """\
 import sys
@@ -27,7 +31,9 @@ except ImportError:
 numbers = [int("0" + "".join(c for c in part if c.isdigit())) for part in ClusterShell.__version__.split(".")]
 if numbers < [1, 9, 1]:
     no("clustershell: ClusterShell %s is too old, 1.9.1 is needed" % ClusterShell.__version__)
-import os, resource
+import os, resource, shutil
+if not shutil.which("ssh"):
+    no("ssh: it has no ssh, by which it would reach its nodes")
 # Each run keeps two files open there until the end of the channel.
 soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 wanted = 16384 if hard == resource.RLIM_INFINITY else min(hard, 16384)
@@ -38,9 +44,14 @@ version = ClusterShell.__version__
 sys.stderr.write("%s ok %d %s %s %s\\n" % (word, os.getpid(), python, version, sys.executable))
 sys.stderr.flush()
 if what == "serve":
+    LIGHTER
+    from base64 import b64encode
     from ClusterShell.Gateway import gateway_main
+    from ClusterShell.Worker.Exec import ExecClient
+    # What nodes write, byte by byte: a reader of lines loses carriage returns and the end of a last line.
+    ExecClient._readlines = lambda client, stream: [b64encode(client._read(stream))]
     gateway_main()
-"""
+""".replace("LIGHTER", LIGHTER)
 
 _SAID = re.compile(r"no (\w+): (.*)|ok (\d{1,9}) (\S+) (\S+) (.+)")
 
@@ -53,7 +64,7 @@ class Said(NamedTuple):
         python: the version, or empty.
         clustershell: the version, or empty.
         path: the interpreter.
-        lack: what is missing: ``python3``, ``python``, ``clustershell``; empty where nothing is.
+        lack: what is missing: ``python3``, ``python``, ``clustershell``, ``ssh``; empty where nothing is.
         reason: why it cannot serve; empty where it can.
     """
 
@@ -98,6 +109,8 @@ def next_step(said: Said, alias: str) -> str:
     install = f"stentor gateway install {alias}"
     if said.lack == "clustershell":
         return install
+    if said.lack == "ssh":
+        return "install OpenSSH's client there with the system's package manager"
     least = ".".join(map(str, PYTHON))
     return f"install Python {least} or later there with the system's package manager, then: {install}"
 

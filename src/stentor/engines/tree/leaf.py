@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from binascii import a2b_base64, unhexlify
+from binascii import a2b_base64
 from collections.abc import Mapping
 
 from stentor import sh
 from stentor.sh.quoting import quote
 from stentor.typed import NamedTuple
+
+_SAID = 4000  # characters
 
 
 class Login(NamedTuple):
@@ -69,47 +71,77 @@ def by_ssh(sent: str, login: Login, connect_timeout: float) -> str:
     return f"{line} -- %{{h}} {quote(sent).replace('%', '%%')} </dev/null"
 
 
+def decoded(piece: str) -> bytes:
+    """Return the bytes of a piece of output, as a gateway sends it.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    return a2b_base64(piece)
+
+
 class Answer:
-    """Reads the lines of one node.
+    """Reads what one node says, piece by piece.
 
     Attributes:
         pid: the process group of the command; 0 until it begins.
         place: where the login came to.
         code: the command's exit code; None until it has ended.
-        said: what else came on stderr: ssh's own words and those of the login shell, its end.
+        said: the end of stderr: before the command begins, ssh's own words and those of the login shell.
     """
 
-    __slots__ = ("_word", "code", "pid", "place", "said")
+    __slots__ = ("_begun", "_kept", "_mark", "code", "pid", "place", "said")
 
     def __init__(self, word: str) -> None:
-        self._word = word + " "
+        self._mark = b"\x1e" + word.encode() + b" "
+        self._begun: set[str] = set()
+        self._kept: dict[str, bytes] = {}
         self.pid = 0
         self.place = ""
         self.code: int | None = None
         self.said = ""
 
-    def read(self, stream: str, line: str) -> tuple[str, bytes]:
-        """Take a line, and return what the command wrote with it.
+    def read(self, stream: str, piece: bytes) -> bytes:
+        """Take a piece, and return what of it the command wrote.
 
         Args:
-            stream: on which it came.
-            line: without its end, each byte a character.
-
-        Returns:
-            ``stdout`` or ``stderr`` and the bytes; no bytes for lines that are not the command's.
+            stream: ``stdout`` or ``stderr``.
+            piece: what came on it.
         """
-        at = 0 if line.startswith(self._word) else line.find(self._word)
-        if at < 0:
-            if stream == "stderr":
-                self.said = f"{self.said}{line}\n"[-4000:]
-            return stream, b""
-        kind, _, rest = line[at + len(self._word) :].partition(" ")
+        found, data = b"", self._kept.pop(stream, b"") + piece
+        while data:
+            at = data.find(self._mark)
+            end = data.find(b"\n", at) if at >= 0 else -1
+            if end < 0:  # no line of ours, or one whose end is to come
+                rest = at if at >= 0 else self._beginning(data)
+                found += self._written(stream, data[:rest])
+                if data[rest:]:
+                    self._kept[stream] = data[rest:]
+                break
+            found += self._written(stream, data[:at])
+            self._take(stream, data[at + len(self._mark) : end].decode("latin-1"))
+            data = data[end + 1 :]
+        return found
+
+    def rest(self) -> list[tuple[str, bytes]]:
+        """Return what looked like the beginning of a line of ours, and was the end of the output."""
+        kept, self._kept = self._kept, {}
+        return [(stream, data) for stream, data in kept.items() if self._written(stream, data)]
+
+    def _beginning(self, data: bytes) -> int:
+        at = data.rfind(b"\x1e")
+        return at if at >= 0 and self._mark.startswith(data[at:]) else len(data)
+
+    def _written(self, stream: str, data: bytes) -> bytes:
+        if stream == "stderr" and data:
+            self.said = f"{self.said}{data[-_SAID:].decode('latin-1')}"[-_SAID:]
+        return data if stream in self._begun else b""
+
+    def _take(self, stream: str, line: str) -> None:
+        kind, _, rest = line.partition(" ")
         if kind == "b":
-            pid, _, self.place = rest.partition(" ")
+            self._begun.add(stream)
+            pid, _, self.place = rest.partition(" ") if rest else (self.pid, "", self.place)
             self.pid = int(pid)
         elif kind == "x":
-            self.code = int(rest) if rest else None
-        elif kind in ("o", "e"):
-            data = unhexlify(rest[1:]) if rest.startswith("=") else a2b_base64(rest)
-            return ("stdout" if kind == "o" else "stderr"), data
-        return stream, b""
+            self.code = int(rest)

@@ -71,9 +71,6 @@ class EngineLink(Protocol):
     def channel(self) -> Asker:
         """The process with ClusterShell in it."""
 
-    def run_on_gateway(self, gate: GateLink, line: str, told: Callable[[list[Any]], None]) -> None:
-        """Run a line of sh on the gateway itself."""
-
     def place(self, waiting: Waiting) -> None:
         """Let a node wait at the best of its gateways, or fail where none is left."""
 

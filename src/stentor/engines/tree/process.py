@@ -2,13 +2,13 @@
 
 Apart from Stentor's own process, since ClusterShell has a loop, signals and forks of its own. On stdin:
 
-    {"gateway": NAME, "argv": [ssh, ...], "command": TEXT}   how a gateway is reached, before its first run
+    {"gateway": NAME, "argv": [ssh, ...], "command": TEXT}   open a gateway's channel, before its first run
     {"run": NUMBER, "gateway": NAME, "hosts": [...], "command": TEXT}
     {"close": NAME}                                          end a gateway's channel
 
-On stdout, a list each: ``["o"|"e", RUN, HOST, LINE]`` a line of output (latin-1), ``["x", RUN, HOST, CODE]``
-the end of ssh, ``["said", NAME, LINE]`` stderr of a gateway, ``["heard", NAME]`` anything else of it,
-``["lost", NAME]`` its channel is closed.
+On stdout, a list each: ``["o"|"e", RUN, HOST, BASE64]`` a piece of output, ``["x", RUN, HOST, CODE]`` the end
+of ssh, ``["serving", NAME]`` a gateway takes runs, ``["said", NAME, LINE]`` its stderr (latin-1),
+``["heard", NAME]`` anything else of it, ``["lost", NAME]`` its channel is closed.
 
 ``command`` of a run is a line for the gateway's sh, in which ``%{h}`` is the host and ``%%`` a percent sign:
 ClusterShell's way to run something local on each gateway, so that options of ssh are those of one run.
@@ -88,9 +88,7 @@ class _RunHandler(EventHandler):  # type: ignore[misc]  # without types
         self._gateway = gateway
 
     def ev_read(self, worker: Any, node: str, sname: str, msg: bytes) -> None:  # noqa: ARG002
-        if str(node) == self._gateway:
-            tell("said", self._gateway, msg.decode("latin-1"))
-        else:
+        if str(node) != self._gateway:  # what the gateway says, its keeper tells
             tell("o" if sname == "stdout" else "e", self._number, str(node), msg.decode("latin-1"))
 
     def ev_close(self, worker: Any, timedout: bool) -> None:  # noqa: ARG002
@@ -104,8 +102,12 @@ class _RunHandler(EventHandler):  # type: ignore[misc]  # without types
 class _Keeper:
     """Stands among the runs of a gateway: its channel stays while there is none, and we hear of its end."""
 
-    def __init__(self, gateway: str) -> None:
+    def __init__(self, gateway: str, command: str) -> None:
         self.gateway = gateway
+        self.invoke_gateway = command
+
+    def _on_remote_node_msgline(self, node: str, line: bytes, stream: str, gateway: str) -> None:  # noqa: ARG002
+        tell("said", self.gateway, line.decode("latin-1"))
 
     def _relaunch(self, gateway: str) -> None:
         """Nothing to send again."""
@@ -131,6 +133,7 @@ class Tree:
             cls.reached[wanted["gateway"]] = wanted
             cls.lost.discard(wanted["gateway"])
             cls._draw()
+            _open(cls.task, wanted["gateway"], wanted["command"])
         elif "close" in wanted and wanted["close"] in cls.task.gateways:
             channel, _ = cls.task.gateways[wanted["close"]]
             channel.abort()
@@ -141,6 +144,7 @@ class Tree:
         graph.add_route(NodeSet(_ROOT), NodeSet.fromlist(list(cls.reached)))
         cls.task.topology = graph.to_tree(_ROOT)
         cls.task.router = None
+        cls.task._default_router()  # asked for it when a channel ends, also before the first run
 
     @classmethod
     def _run(cls, wanted: dict[str, Any]) -> None:
@@ -148,21 +152,18 @@ class Tree:
         if gateway in cls.lost:
             tell("lost", gateway)
             return
-        fresh = gateway not in cls.task.gateways
-        run = _Run(wanted["run"], gateway, wanted["hosts"], wanted["command"])
-        cls.task.schedule(run)
-        if fresh:
-            _keep(cls.task, gateway, run)
+        cls.task.schedule(_Run(wanted["run"], gateway, wanted["hosts"], wanted["command"]))
 
 
-def _keep(task: Task, gateway: str, run: _Run) -> None:
+def _open(task: Task, gateway: str, command: str) -> None:
     """Open a gateway's channel, and hear of everything that comes over it."""
-    channel: PropagationChannel = task._pchannel(NodeSet(gateway), run)
-    task.gateways[gateway][1].add(_Keeper(gateway))
-    read, last, broken = channel.ev_read, 0.0, False
+    keeper = _Keeper(gateway, command)
+    channel: PropagationChannel = task._pchannel(NodeSet(gateway), keeper)
+    channel.workers[id(keeper)] = keeper  # for what the gateway says on stderr
+    read, last, broken, served = channel.ev_read, 0.0, False, False
 
     def heard(worker: Any, *event: Any) -> None:
-        nonlocal last, broken
+        nonlocal last, broken, served
         if broken:  # what it had sent before it was closed
             return
         if time.monotonic() > last + _HEARD:
@@ -174,6 +175,9 @@ def _keep(task: Task, gateway: str, run: _Run) -> None:
             broken = True
             tell("said", gateway, f"its answer cannot be read: {type(error).__name__}: {error}")
             worker.abort()
+        if channel.setup and not served:
+            served = True
+            tell("serving", gateway)
 
     channel.ev_read = heard
 
@@ -216,7 +220,3 @@ def main() -> None:
     task.schedule(lines)
     task.timer(_PING, _Ping(), _PING, autoclose=True)
     task.resume()
-
-
-if __name__ == "__main__":
-    main()

@@ -96,16 +96,19 @@ class World:
             list(self.reactor.turn(0))
 
     def serve(self, gate: str) -> None:
-        """Let a gateway's trial succeed."""
-        (trial,) = [one for one in self.process.asked if one.get("hosts") == [f"{gate}-itself"]]
-        self.engine._told(["x", trial["run"], f"{gate}-itself", 0])
+        """Let a gateway answer."""
+        assert gate in [one["gateway"] for one in self.process.asked if "argv" in one]
+        self.engine._told(["serving", gate])
         self.turn()
 
     def runs(self) -> list[dict[str, Any]]:
-        return [one for one in self.process.asked if "itself" not in str(one.get("hosts", "itself"))]
+        return [one for one in self.process.asked if "run" in one]
 
     def say(self, run: dict[str, Any], host: str, line: str) -> None:
-        self.engine._told(["o", run["run"], host, f"{self.engine.word} {line}"])
+        self.piece(run, host, f"\x1e{self.engine.word} {line}\n".encode())
+
+    def piece(self, run: dict[str, Any], host: str, data: bytes) -> None:
+        self.engine._told(["o", run["run"], host, b64encode(data).decode()])
 
     def end(self, run: dict[str, Any], host: str, code: int = 0) -> None:
         self.engine._told(["x", run["run"], host, code])
@@ -136,13 +139,14 @@ def test_answer_of_a_node_in_its_order(make: Callable[..., World]) -> None:
     world.serve("gw1")
     (run,) = world.runs()
     world.say(run, "10.0.0.1", "b 42 10.0.0.1:22")
-    world.say(run, "10.0.0.1", f"o {b64encode(b'up 3 days').decode()}")
+    world.piece(run, "10.0.0.1", b"up 3 days\x1e")
     world.say(run, "10.0.0.1", "x 76")
     world.end(run, "10.0.0.1")
     assert world.listeners["a1"].told == [
         ("opened",),
         ("started", 42),
         ("stdout", b"up 3 days"),
+        ("stdout", b"\x1e"),
         ("ended", "failed", 76, "exit code 76"),
     ]
 
@@ -213,7 +217,8 @@ def test_end_before_the_beginning_waits_for_it(make: Callable[..., World]) -> No
     world.turn()
     ending = world.runs()[-1]
     assert ending["hosts"] == ["10.0.0.1"]
-    world.engine._told(["o", ending["run"], "10.0.0.1", "term"])
+    world.piece(ending, "10.0.0.1", b"te")
+    world.piece(ending, "10.0.0.1", b"rm\n")
     world.end(ending, "10.0.0.1")
     world.end(run, "10.0.0.1")
     assert words == ["ended by TERM"]
@@ -258,8 +263,7 @@ def test_node_whose_gateways_failed_after_its_turn_came_has_an_end(make: Callabl
     world = make(strict=False)
     word = world.engine.word
     world.engine._told(["said", "gw2", f"{word} no clustershell: ClusterShell is not installed for /x"])
-    (trial,) = [one for one in world.process.asked if one.get("hosts") == ["gw1-itself"]]
-    world.engine._told(["x", trial["run"], "gw1-itself", 0])
+    world.engine._told(["serving", "gw1"])
     assert set(world.running) >= {"a1", "a3"}, "their commands are to be sent in the next turn"
     world.engine._told(["lost", "gw2"])
     world.engine._told(["lost", "gw1"])
@@ -282,8 +286,7 @@ def test_gateway_whose_connection_has_ended_again_is_left(
 
 def test_command_that_was_not_sent_goes_by_another_gateway(make: Callable[..., World]) -> None:
     world = make()
-    (trial,) = [one for one in world.process.asked if one.get("hosts") == ["gw1-itself"]]
-    world.engine._told(["x", trial["run"], "gw1-itself", 0])
+    world.engine._told(["serving", "gw1"])
     world.engine._told(["lost", "gw1"])
     assert world.listeners["a1"].told == [], "it was not sent"
     world.turn()

@@ -70,6 +70,20 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     )
 
 
+def test_gateway_without_ssh_says_so(tmp_path: Path) -> None:
+    path = python(tmp_path / "bare").partition(":")[0]
+    (tmp_path / "bare/sh").symlink_to("/bin/sh")
+    (tmp_path / "bare/python3").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    said = asked(tmp_path, path=path)
+    assert said is not None
+    assert (said.lack, said.reason) == ("ssh", "it has no ssh, by which it would reach its nodes")
+    assert next_step(said, "gw1") == "install OpenSSH's client there with the system's package manager"
+    (tmp_path / "bare/ssh").symlink_to("/bin/true")
+    said = asked(tmp_path, path=path)
+    assert said is not None
+    assert not said.lack
+
+
 def test_reason_is_what_a_person_can_do_something_about() -> None:
     assert reason_of(WORD, f"{WORD} no python: Python 2.7.18 is too old, 3.6 is needed\n") == (
         "Python 2.7.18 is too old, 3.6 is needed"
