@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -122,6 +123,38 @@ def test_the_prompt_goes_on(shell: Shell) -> None:
     shell.see("43 nodes")
     shell.key("C-d")
     shell.see("ready>")
+
+
+def test_a_line_at_the_prompt_outlives_other_widths(shell: Shell) -> None:
+    shell.tmux("resize-window", "-t", "t", "-x", "200", "-y", "40")
+    shell.stentor("shell @core")
+    shell.see("Ctrl-D leaves")
+    text = "x" * 150
+    shell.key("-l", "--", f"echo {text}$((40 + 4))")
+    shell.see(f"{text}$((40 + 4))")
+    for width in ("60", "80", "200"):
+        shell.tmux("resize-window", "-t", "t", "-x", width, "-y", "40")
+    shell.key("Enter")
+    shell.see(f"{text}44")
+    shell.see("3 ok")
+    shell.key("C-d")
+    shell.see("ready>")
+
+
+def test_a_playbook_goes_on_and_is_ended_by_ctrl_c(shell: Shell, tmp_path: Path) -> None:
+    tasks = "[{name: first, command: hostname}, {name: slow, command: sleep 60}]"
+    playbook = tmp_path / "site.yml"
+    playbook.write_text(f"- {{hosts: all, gather_facts: false, tasks: {tasks}}}\n")
+    shell.stentor(f"playbook {playbook} crtr,drtr --yes")
+    shell.see("drtr: changed: first")
+    shell.suspend()
+    shell.tmux("resize-window", "-t", "t", "-x", "60", "-y", "40")
+    shell.enter("fg")
+    shell.see("waiting for crtr,drtr")
+    shell.key("C-c")
+    shell.see("2 cancelled")
+    shell.enter("echo code $?")
+    shell.see("code 130")
 
 
 def test_a_table_that_is_watched_fits_a_terminal_that_is_resized(shell: Shell) -> None:
