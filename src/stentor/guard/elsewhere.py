@@ -11,6 +11,7 @@ import re
 
 from stentor.guard.inner import Inner
 from stentor.guard.quick import CLIENTS, NAMES
+from stentor.guard.rules_code import output
 from stentor.guard.table_code import LANGUAGES
 from stentor.guard.tools import read_line, rows
 from stentor.guard.words import unknown
@@ -76,6 +77,16 @@ sem setpriv firejail numactl cgexec schedtool cpulimit trickle valgrind perf hyp
   npx nix-shell nix conda mamba bundle dotenv aws-vault xvfb-run dbus-run-session dbus-launch entr socat
   systemd-inhibit systemd-cat lvm ssh-agent hwloc-bind likwid-pin | | each one's manual
 """
+# Programs which read commands of their own, a line each, from standard input or from an option.
+CONSOLES = {
+    **dict.fromkeys(
+        ["bconsole", "redis-cli", "valkey-cli", "keydb-cli", "virsh", "lctl", "targetcli", "lftp"], ""
+    ),
+    **dict.fromkeys(["zkCli.sh", "zkCli", "zookeeper-shell.sh", "ip"], ""),
+    **dict.fromkeys(["qmgr", "cmsh"], "-c"),
+    **dict.fromkeys(["kadmin", "kadmin.local"], "-q"),
+    "multipathd": "-k",
+}
 _WAYS: dict[str, list[tuple[frozenset[str], ...]]] = {}
 for _names, _words, _source in rows(ROWS):
     for _name in _names.split():
@@ -105,7 +116,28 @@ def handed_on(call: Call) -> list[Inner]:
                 found += [Inner(run), *(Inner(text=text) for word in run[:1] for text in _texts(word))]
             else:
                 found += any_suffix((name, *rest))
-    return found
+    return found + consoles(call)
+
+
+def consoles(call: Call) -> list[Inner]:
+    """Return the commands of its own which a program is told, by its input or by an option's text."""
+    name = call.words[0].rpartition("/")[2]
+    if name not in CONSOLES:
+        return []
+    line = read_line(call.words)
+    texts = line.values(CONSOLES[name]) if CONSOLES[name] else []
+    texts += [word for word in line.operands[:1] if " " in word]
+    if not line.operands and (said := _read(call)):
+        texts.append(said)
+    told = [one.split() for text in texts for one in re.split(r"[;\n]", text)]
+    return [Inner((call.words[0], *words)) for words in told if words and words[0][:1] != "-"]
+
+
+def _read(call: Call) -> str:
+    """What a command reads, where the line itself holds it."""
+    if call.stdin is not None:
+        return call.stdin
+    return (output(call.fed_by[-1]) if call.fed_by else None) or ""
 
 
 def _behind(words: tuple[str, ...], way: tuple[frozenset[str], ...]) -> int:

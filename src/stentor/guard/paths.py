@@ -130,12 +130,12 @@ _KNOWN = """
 KNOWN = tuple(_KNOWN.split())
 _PARTS = {"/etc": "the settings"}
 _PART = re.compile(
-    r"(/etc|(?:/usr)?/lib\d*)/(?:(?:systemd|kubernetes|cni|rancher|ceph|slurm|ssl|pki|containerd|letsencrypt)/)?([^/*?]+)"
+    r"(/etc|(?:/usr)?/lib\d*)/(?:(?:systemd|modules|firmware|kubernetes|cni|rancher|ceph|slurm|ssl|pki|containerd|letsencrypt)/)?([^/*?]+)"
 )
 _NO_LOGIN = re.compile(r"/etc/nologin|(/var)?/run/nologin|/etc/hosts\.deny")
 _STOPS = re.compile(r"/proc/sysrq-trigger|/sys/power/(state|disk)|/dev/watchdog\d*")
 _DETACHES = re.compile(
-    r"/sys/class/net/(bonding_masters|[^/]+/bonding/slaves)|/sys/(bus|block|class|devices)/.*/(unbind|remove|delete|reset)"
+    r"/sys/class/net/(bonding_masters|[^/]+/bonding/slaves)|/sys/(bus|block|class|devices)/.*/(unbind|remove|delete|reset|state|carrier)"
 )
 _STRICT = re.compile(
     r"/etc/(sudoers(\.d/.*)?|pam\.d/.*|ssh/sshd_config(\.d/.*)?|ld\.so\.preload|security/access\.conf)"

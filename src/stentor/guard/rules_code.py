@@ -50,6 +50,8 @@ def reads_commands(call: Call) -> bool:
     rest = call.words[1:]
     if name in ("at", "batch"):
         return not any(re.fullmatch(r"-[a-zA-Z]*[lrdcf]", word) for word in rest)
+    if name in ("sbatch", "qsub", "bsub"):
+        return not any(not word.startswith("-") for word in rest)
     if name in (".", "source"):
         return rest[:1] in (("/dev/stdin",), ("/dev/fd/0",), ("/proc/self/fd/0",))
     if name not in PROGRAMS or any(re.fullmatch(r"-[a-z]*c", word) for word in rest):

@@ -139,6 +139,13 @@ def _processes(operands: list[str], call: Call) -> Iterator[Hit]:
                 yield from kill((name, *source.words[1:]), source)
             elif any(_of_ssh(word) for word in source.words[1:]):
                 yield "lock-out", "ends the ssh server or every login"
+            elif served := [word for word in map(_program, source.words[1:]) if units.serving(word)]:
+                yield "kill-all", f"ends {served[0]}: others depend on it"
+
+
+def _program(word: str) -> str:
+    """The program that a word of ``pidof``, ``ps`` or ``grep`` is about, or whose number a file holds."""
+    return re.sub(r"[\[\]^$ ]", "", word).rpartition("/")[2].removesuffix(".pid")
 
 
 def _of_ssh(word: str) -> bool:

@@ -8,6 +8,9 @@ ROWS = """
 # schedulers
 scancel | -u/--user/-p/--partition/-A/--account/-t/--state/-w/--nodelist/-q/--qos/-R/--reservation | kill-all
   | cancels all jobs of a kind
+scontrol | hold,suspend,requeue,requeuehold each:unknown | kill-all | scontrol {first} of whatever another
+  command lists
+scontrol | update each=jobid=* each:unknown | kill-all | changes whatever jobs another command lists
 scancel qdel bkill qsig qrerun | each:unknown | kill-all | {name} of whatever another command lists
 scontrol | shutdown,reboot,reboot_nodes | power | scontrol {all}: nodes or the scheduler go down
 scontrol | delete | drop-data | scontrol {all}: it is gone
@@ -117,7 +120,7 @@ weka isi | ..,delete,remove,stop,destroy,reset,shutdown,reboot,smartfail | drop-
 
 # disks, controllers and targets
 storcli storcli64 perccli perccli64 ssacli hpssacli arcconf tw_cli mvcli lsiutil sas2ircu sas3ircu |
-  ..,del,delete,erase,clear,init,initialize,DELETE,TASK,offline,missing,spindown,uninit,unconfig |
+  ..,del,delete,erase,clear,init,initialize,deletevolume,task,offline,missing,spindown,uninit,unconfig |
   make-filesystem | {name} {all}: a volume of the controller is lost
 storcli storcli64 perccli perccli64 | ..,start init,initialization,erase,migrate | make-filesystem | {name}
   {all}: a volume of the controller is lost
@@ -176,6 +179,7 @@ flint mstflint | ..,burn,b,erase,sg,smg,sv,reset,swreset,brom,drom | network | {
   firmware of the card
 devlink | dev,port,health reload,flash,del,split,unsplit | network | devlink {all}: the card leaves the
   network
+mst | stop | network | the firmware of cards cannot be reached
 rdma | link,dev del,delete | network | rdma {all}: the card leaves the network
 ethtool | -f/--flash/-E/--change-eeprom | network | ethtool {all}: overwrites what is kept on the card
 ethtool | -t/--test !online | network | ethtool {all}: the link goes down for a while
@@ -195,6 +199,7 @@ nvidia-smi | !dmon,pmon,topo,nvlink,vgpu,stats,mig,drain -r/-gpu-reset | kill-al
 nvidia-smi | !dmon,pmon,topo,nvlink,vgpu,stats,mig,drain
   -mig/-multi-instance-gpu/-e/-ecc-config/-c/-compute-mode/-dm/-driver-model/-gom/-vm | kill-all | nvidia-smi:
   jobs cannot use the accelerators as before
+nvidia-smi | -pm/-persistence-mode=0,DISABLED | kill-all | nvidia-smi: the driver lets idle accelerators go
 nvidia-smi | mig -dci/-dgi/-destroy-compute-instance/-destroy-gpu-instance | kill-all | nvidia-smi mig: parts
   of accelerators are gone, with what runs there
 nvidia-smi | drain -m/-modify/-r/-remove | kill-all | takes accelerators out of use
@@ -211,7 +216,9 @@ hl-smi | -r/--reset | kill-all | resets accelerators: what runs on them ends
 
 # provisioning
 rpower | ..,off,reset,boot,cycle,softoff,suspend,reseat,bmcreboot | power | rpower {all}: machines go down
-rinstall winstall nodeset rnetboot rbootseq rflash | 1 !stat,status | power | {name} {all}: machines are set
+nodeset | ..,boot,install,netboot,osimage,osimage=*,runimage=*,shell,iscsiboot | power | {name} {all}:
+  machines are set up anew, or start from something else
+rinstall winstall rnetboot rbootseq rflash | 1 !stat,status | power | {name} {all}: machines are set
   up anew, or start from something else
 rsetboot | ..,net,hd,cd,def,default | power | rsetboot {all}: machines start from something else
 noderm rmdef rmimage rmvm rmhwconn tabrestore restorexCATdb rmkit | | drop-data | {name} {all}: machines or
@@ -300,8 +307,9 @@ gluster | --mode --remote-host --timeout | --help --version .help | gluster(8)
 drbdadm drbdsetup linstor | -cdm:linstor --stacked-timeouts --controllers | --dry-run -d:drbdadm -h --help |
   drbdadm(8), drbdsetup(8); linstor user's guide
 weka isi | -H --host | --help -h | docs.weka.io: weka; OneFS CLI command reference
-storcli storcli64 perccli perccli64 ssacli hpssacli arcconf tw_cli mvcli lsiutil sas2ircu sas3ircu | | --help
-  -h .help | Broadcom: StorCLI, SAS-2 IR Configuration Utility; HPE: ssacli; Adaptec: arcconf; 3ware: tw_cli
+storcli storcli64 perccli perccli64 ssacli hpssacli arcconf tw_cli mvcli lsiutil sas2ircu sas3ircu | anycase |
+  --help -h .help | Broadcom: StorCLI, SAS-2 IR Configuration Utility; HPE: ssacli; Adaptec: arcconf; 3ware:
+  tw_cli
 megacli MegaCli MegaCli64 | words | -h -CfgDsply -CfgFreeSpaceInfo | Broadcom: MegaCLI
 nvme | -nslfp --namespace-id --ses --lbaf --sanact | --help .help | nvme-cli: nvme-format(1)
 multipathd mpathconf | -k:multipathd | -h --help | multipathd(8), mpathconf(8)

@@ -137,7 +137,7 @@ borg | prune --keep-last/--keep-within=0,1,1d,1H | drop-data | borg {all}: nearl
 borg | recreate | drop-data | borg {all}: backups are rewritten
 borg | check --repair | drop-data | borg {all}: backups are rewritten
 borgmatic | ..,delete,repo-delete | drop-data | borgmatic {all}: backups are deleted
-bconsole | each=*delete*,*purge*,*prune* | drop-data | backups are deleted
+bconsole | delete,purge,prune | drop-data | backups are deleted
 duply amrmtape bup | ..,purge,purge-full,purgeFull,purge-incr,rm,prune-older | drop-data | {name} {all}:
   backups are deleted
 burp | -a=delete | drop-data | backups are deleted

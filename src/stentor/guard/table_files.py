@@ -55,6 +55,14 @@ timeshift | --restore/--delete/--delete-all | remove-tree | timeshift: snapshots
 gpg gpg2 | --delete-secret-keys/--delete-secret-and-public-keys | remove-tree | removes secret keys
 mkltfs unltfs | -f/--force/-w/--wipe/-y | make-filesystem | {name} destroys what is on the tape
 crontab | last=/dev/null | remove-tree | removes every cron job of the user
+clush | --dest:login | login-file | overwrites {}, which a login or the next boot needs
+clush | --dest:onto | login-file | overwrites files of {}: logins or the next boot need them
+pdcp xdcp pscp parallel-scp prsync parallel-rsync dcp dsync | last:login | login-file | overwrites {}, which a
+  login or the next boot needs
+dsync | -D/--delete init:empty | remove-tree | deletes all of {last}: the source is empty
+tmpwatch tmpreaper | ..,0,0h,0d,0m last:lost | remove-tree | removes all of {}
+scrontab | -r | remove-tree | removes every cron job of the user
+atrm | each:unknown | remove-tree | removes whatever jobs another command lists
 crontab | -r | remove-tree | removes every cron job of the user
 7z 7za 7zr | d each:lost | remove-tree | deletes from {}
 
@@ -214,11 +222,13 @@ fw_setenv | each | make-filesystem | changes what the machine starts from
 update-initramfs | -d | make-filesystem | removes what a kernel starts with
 mokutil | --reset/--delete | make-filesystem | changes which kernels may start
 kernel-install | remove | make-filesystem | removes a kernel
+grub-editenv grub2-editenv | ..,unset,set,create | make-filesystem | changes what the machine starts from
 grub-install grub2-install lilo zipl extlinux | | make-filesystem | replaces the boot loader
 
 # mounts
 umount | -a/--all/-A/--all-targets | unmount | unmounts every file system
 umount | each:mount | unmount | unmounts {}
+umount | -R/--recursive each | unmount | unmounts {last} and all below it
 umount | each:top | unmount | unmounts {}
 umount | -t/--types=lustre,gpfs,beegfs,nfs*,ceph -a/--all | unmount | unmounts every file system of a kind
 mount | -o/--options=*remount\\,ro*,*ro\\,remount* | unmount | makes a mounted file system read-only

@@ -27,6 +27,8 @@ conda mamba | env remove | package | {name} {all}: software is removed
 conda mamba | remove,uninstall --all/-a | package | {name} {all}: software is removed
 
 # logins
+yast yast2 | firewall,users,sshd,services disable,stop,delete | lock-out | {name} {all}: nobody may be able to
+  log in
 setenforce | 1,[Ee]nforcing | lock-out | SELinux may keep people or sshd out
 semodule | -r/--remove/-d/--disable | lock-out | SELinux may keep people or sshd out
 setsebool | each=*ssh*,*login*,*nis*,*nfs_home* | lock-out | SELinux may keep people or sshd out

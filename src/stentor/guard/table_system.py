@@ -49,6 +49,8 @@ systemctl | set-default rescue*,emergency*,halt*,poweroff*,reboot*,shutdown* | l
 systemctl | stop,disable,mask,freeze,revert rest:ssh | lock-out | {first} {}: nobody can log in any more
 systemctl | stop,disable,mask,freeze,revert rest:net | network | {first} {}: the node leaves the network
 systemctl | stop,disable,mask,freeze,revert rest:vital | lock-out | {first} {}: logins depend on it
+systemctl | restart openibd,openibd.service,rdma,rdma.service,openvswitch | network | {all}: the fabric is
+  gone for a while
 systemctl | stop,mask,freeze rest:serving | kill-all | {first} {}: others depend on it
 systemctl | disable --now rest:serving | kill-all | {first} {}: others depend on it
 systemctl | kill !-s/--signal=*HUP,*USR?,*CONT,0 rest:serving | kill-all | ends {}: others depend on it
@@ -85,6 +87,7 @@ zellij | kill-all-sessions,delete-all-sessions | kill-all | ends every session o
 fail2ban-client | set banip | lock-out | keeps an address out
 csf | -d/--deny/-td/-x/--disable | firewall | csf: keeps an address out, or removes every rule
 update-crypto-policies | --set | lock-out | keys and ciphers which logins use may not be accepted any more
+semanage | fcontext,boolean,module,export -D/--deleteall | lock-out | SELinux may keep people or sshd out
 semanage | port,login,user -d/--delete/-D/--deleteall | lock-out | SELinux may keep people or sshd out
 cloud-init | clean | lock-out | the next boot sets the node up again, with new host keys
 waagent | -deprovision* | accounts | removes logins and keys
@@ -96,6 +99,8 @@ fuser | -k/--kill -n/--namespace=tcp 22,ssh | lock-out | ends the ssh server and
 fuser | -k/--kill each:sshport | lock-out | ends the ssh server and every login
 fuser | -k/--kill each:device | kill-all | ends everything that uses {}
 fuser | -k/--kill each:lost | kill-all | ends everything that uses {}
+ipcrm | any:unknown | kill-all | programs lose the memory that they share
+cgdelete | -r | kill-all | groups of processes lose their limits
 ipcrm | -a/--all | kill-all | programs lose the memory that they share
 timedatectl | set-time,set-local-rtc | lock-out | the clock is moved: tickets and certificates are refused
 hwclock | --set/-s/--hctosys | lock-out | the clock is moved: tickets and certificates are refused
@@ -169,6 +174,9 @@ iptables ip6tables | -A/-I/-R/--append/--insert/--replace ..,INPUT,OUTPUT,PREROU
 iptables ip6tables | -A/-I/-R/--append/--insert/--replace ..,INPUT,OUTPUT,PREROUTING -j/--jump=DROP,REJECT
   !--dport/--dports !-s/--source/--src=[!0]* !--sport/--sports !-i/--in-interface=lo
   !--ctstate/--state=INVALID !--icmp-type !-p/--protocol=icmp | firewall | {name}: closes every port
+iptables ip6tables | -A/-I/-R/--append/--insert/--replace ..,INPUT,PREROUTING -j/--jump=DROP,REJECT
+  -s/--source/--src=0/0,*/[0-9],*/1[0-6] !--dport/--dports !-p/--protocol=icmp | firewall | {name}: keeps a
+  whole network out
 iptables ip6tables | -D/--delete ..,INPUT 1,[0-9]* | firewall | {name} {all}: perhaps the rule that lets ssh
   in
 iptables ip6tables | -D/--delete ..,INPUT,OUTPUT,PREROUTING -j/--jump=ACCEPT --dport/--dports=22,ssh |

@@ -36,6 +36,9 @@ class Line(NamedTuple):
     @property
     def changes_nothing(self) -> bool:
         """Whether it only looks, checks or says what it would do."""
+        names = {name for name, _ in self.options}
+        if "--help" in names or (names in ({"--version"}, {"-version"}) and not self.operands):
+            return True
         return any(
             _same(name, one) and value not in _NOT
             for name, value in self.options

@@ -23,7 +23,7 @@ _VITAL = re.compile(
 _EMPTY = re.compile(r"(.*/)?(\w*empty\w*|blank|none|null|void|nothing|[a-z])/?\.?", re.IGNORECASE)
 # What other machines and their jobs depend on: schedulers, storage, clusters, fabrics, directories.
 _SERVING = re.compile(
-    r"(slurm\w*|munge|pbs(_\w+)?|torque|maui|lsf\w*|sge\w*|gridengine.*|condor|ceph.*|glusterd|beegfs-.*|lustre|lnet|gpfs|mmfs\w*"
+    r"(slurm\w*|munge|pbs(_\w+)?|torque|maui|lsf\w*|sge\w*|gridengine.*|condor|ceph.*|glusterd|beegfs-.*|lustre|lnet|lvm2-\w+|gpfs|mmfs\w*"
     r"|nfs(-server|-kernel-server|-ganesha|d)?|rpcbind|drbd|corosync|pacemaker|pcsd|sbd|ctdb|keepalived|haproxy|kubelet"
     r"|k3s(-agent)?|rke2-\w+|k0s\w*|containerd|crio|docker|etcd|kube-\w+|libvirtd|virtqemud|xcatd|warewulfd|opensmd?|openibd|rdma"
     r"|nvidia-(fabricmanager|dcgm|persistenced)|multipathd|iscsid?|open-iscsi|target|slapd|dirsrv.*|krb5kdc|kadmin|ipa|ypserv|ypbind|dhcpd?|isc-dhcp-server"
@@ -46,7 +46,7 @@ _CORE_NAMES = frozenset(_CORE.split())
 _CORE_FORMS = re.compile(
     r"(linux-image|linux-modules|linux-firmware|kernel|grub2?|shim|libpam|pam|dracut|selinux-policy|slurm|nvidia|kmod-nvidia|kmod-lustre"
     r"|kmod-kvdo|mlnx-ofed|mlnx-ofa_kernel|lustre-client|gpfs|beegfs|cuda-drivers|rocm|amdgpu|sssd|krb5|device-mapper|lvm2|wireguard|tailscale|systemd|openssh|glibc|libc6"
-    r"|python3?(\.\d+)?-minimal)[-.:\d].*|\*|\.\*"
+    r"|python3?(\.\d+)?-minimal)([-.:\d].*)?|\*|\.\*"
 )
 
 
@@ -76,6 +76,8 @@ def core(word: str) -> bool:
     if unknown(name) or name in _CORE_NAMES or _CORE_FORMS.fullmatch(name):
         return True
     pattern = name.replace(".*", "*").strip("^$")
+    if pattern.endswith("*") and _CORE_FORMS.fullmatch(pattern.rstrip("-*")):
+        return True
     return any(mark in pattern for mark in "*?[") and any(fnmatchcase(one, pattern) for one in _CORE_NAMES)
 
 
