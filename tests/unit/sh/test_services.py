@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import time
@@ -290,9 +291,25 @@ def test_a_change_that_cannot_be_confirmed_keeps_its_deadline(node: Node) -> Non
 def test_a_link_by_the_name_of_the_part_is_not_followed(node: Node) -> None:
     other = node.etc / "other"
     other.write_text("mine\n")
-    (node.etc / "web.stentor-part").symlink_to(other)
+    (node.etc / ".web.stentor-part").symlink_to(other)
     node.item()
     assert node("deploy", op="1", window="60").one("state") == "applied"
     assert other.read_text() == "mine\n"
     assert (node.etc / "web").read_text() == "new\n"
+    node("revert", op="1")
+
+
+def test_what_is_half_written_is_hidden_from_those_who_read_the_whole_folder(node: Node) -> None:
+    """A power cut leaves it there, and dnsmasq would take it at the next boot."""
+    shim, seen = node.home / "bin" / "chmod", node.home / "seen"
+    shim.parent.mkdir()
+    real = shutil.which("chmod")
+    shim.write_text(f'#!/bin/sh\nls -a {node.etc} | tr "\\n" " " >>{seen}\nexec {real} "$@"\n')
+    shim.chmod(0o755)
+    node.environ["PATH"] = f"{shim.parent}:{node.environ['PATH']}"
+    node.item()
+    assert node("deploy", op="1", window="60").one("state") == "applied"
+    written = set(seen.read_text().split())
+    assert any("stentor" in name for name in written)
+    assert {name for name in written if not name.startswith(".")} <= {"web"}
     node("revert", op="1")

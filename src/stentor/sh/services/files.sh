@@ -73,7 +73,7 @@ write_file() {
     rm -f "$1"
     return
   fi
-  _part=$1.stentor-part
+  part_of "$1"
   # What is there by that name (a link even, in a folder of another user's) is not written to.
   { mkdir -p "${1%/*}/" && rm -f "$_part" &&
     (umask 077 && set -C && printf '%s' "$6" | base64 -d >"$_part") && chmod "$2" "$_part" &&
@@ -89,6 +89,10 @@ write_file() {
     return 1
   }
 }
+
+# part_of PATH: set _part, by which a file is written. A power cut may leave it, and what reads all files of a folder
+# (dnsmasq, cron, an import of Caddy's) passes hidden ones over.
+part_of() { _part=${1%/*}/.${1##*/}.stentor-part; }
 
 # new_text PATH: whether a file is sent along that differs from the one there; sets _new, in base64.
 new_text() {
@@ -107,13 +111,14 @@ restore_files() {
   left=''
   [ -f "$1/files" ] || return 0
   while IFS=$(printf '\t') read -r _kind _number _count _path; do
-    rm -f "$_path.stentor-part"
+    part_of "$_path"
+    rm -f "$_part"
     if [ "$_kind" = absent ]; then
       rm -f "$_path" || left="$left $_path"
     else
-      { cp -p "$1/old/$_count" "$_path.stentor-part" && mv -f "$_path.stentor-part" "$_path"; } 2>/dev/null ||
+      { cp -p "$1/old/$_count" "$_part" && mv -f "$_part" "$_path"; } 2>/dev/null ||
         cp -p "$1/old/$_count" "$_path" 2>/dev/null # on a full disk only in its place
-      rm -f "$_path.stentor-part"
+      rm -f "$_part"
       cmp -s "$1/old/$_count" "$_path" || left="$left $_path"
     fi
   done <"$1/files"
