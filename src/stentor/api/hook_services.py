@@ -73,7 +73,7 @@ class ServicesAction:
                 if one.busy:
                     raise BusyError(f"{one.node}: {one.blocker}")
                 if one.blocker:
-                    raise Refused(one.blocker, where=one.node, hint=one.next_step)
+                    raise Refused(one.blocked, where=one.node, hint=one.next_step)
             away = [alias for alias, one in seen.items() if one.unknown]
             nodes = [*(alias for alias, one in seen.items() if one.changes), *away]
             if stop.is_set():

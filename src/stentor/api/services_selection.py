@@ -73,7 +73,7 @@ class SelectedServices:
         seen = services.plan(wanted, change, made)
         for one in seen.values():
             if one.blocker:
-                raise Refused(one.blocker, where=one.node, hint=one.next_step)
+                raise Refused(one.blocked, where=one.node, hint=one.next_step)
         ready = [alias for alias, one in seen.items() if one.changes]
         if not ready and all(outcome.ok for outcome in change.looked.values()):
             return Results([])

@@ -228,8 +228,8 @@ def show_plan(screen: Screen, previews: Iterable[Preview], *, short: bool = Fals
             screen.print(paint(printable(f"{one.node}: {one.unknown}"), "warning", screen.colour_out))
             continue
         if one.blocker:
-            for why in one.blocker.split("; "):
-                screen.print(paint(printable(f"{one.node}: {why}"), "bad", screen.colour_out))
+            for line in one.blocker.splitlines():
+                screen.print(paint(printable(f"{one.node}: {line}"), "bad", screen.colour_out))
         elif not one.changes:
             screen.print(f"{one.node}: up to date")
             continue

@@ -28,7 +28,7 @@ class Preview(NamedTuple):
         node: the alias.
         changes: a line for each thing that would change; none where there is nothing to do.
         diff: the differences, as lines of a unified diff.
-        blocker: why the change must not go ahead there; empty if it may.
+        blocker: why the change must not go ahead there, a line for each reason; empty if it may.
         next_step: how the blocker is removed.
         assumed: the node was not asked, since it is down; what it would be is worked out here.
         unknown: why nothing can be said of this node; empty if something can.
@@ -45,6 +45,12 @@ class Preview(NamedTuple):
     unknown: str = ""
     notes: tuple[str, ...] = ()
     busy: bool = False
+
+    @property
+    def blocked(self) -> str:
+        """The blocker in one line: its first reason, and how many more there are."""
+        first, *more = self.blocker.split("\n")
+        return f"{first} (and {len(more)} more: see the plan)" if more else first
 
 
 class Change(Protocol):

@@ -82,7 +82,7 @@ def preview(items: Sequence[Item], seen: Visit) -> Preview:
             diff += _difference(seen.answer, number, _file(item, path))
     if pending := seen.answer.one("pending"):
         changes.insert(0, f"a change that nobody decided ({pending}) is undone first")
-    blocker = "; ".join(blockers)
+    blocker = "\n".join(blockers)
     step = "correct that on the node, or leave it out of the selection" if blockers else ""
     if busy := seen.answer.one("busy"):  # what it has changed already may be taken back
         blocker = f"the change {busy} is in progress there, or waits to be confirmed"

@@ -48,7 +48,7 @@ def plan_deploy(action: Action, fleet: Fleet, asked: Asked, cancellation: Cancel
     changes, title = grouped(seen), change.title
     asked = asked._replace(nodes=tuple(alias for alias, one in seen.items() if one.changes))
     if first := next((one for one in seen.values() if one.blocker), None):
-        return Planned(title, asked, (), changes, blocked=f"{first.node}: {first.blocker}; {first.next_step}")
+        return Planned(title, asked, (), changes, blocked=f"{first.node}: {first.blocked}; {first.next_step}")
     if not asked.nodes:
         known = any(not one.unknown for one in seen.values())
         why = "every node that answered has it" if known else "no node answered"

@@ -58,7 +58,8 @@ def test_what_is_missing_blocks() -> None:
     )
     both = seen("missing 1 docker is not installed there", "missing 2 no systemd")
     found = preview([WEB, WEB._replace(name="chat")], both)
-    assert found.blocker == "web: docker is not installed there; chat: no systemd"
+    assert found.blocker.splitlines() == ["web: docker is not installed there", "chat: no systemd"]
+    assert found.blocked == "web: docker is not installed there (and 1 more: see the plan)"
     assert preview([WEB], seen("file 1 link /etc/web")).blocker == "web: /etc/web is no plain file there"
 
 

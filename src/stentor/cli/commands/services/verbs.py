@@ -151,7 +151,7 @@ class _Call(Call):
         blocked = [one for one in seen.values() if one.blocker]
         if blocked:
             first = blocked[0]
-            raise Refused(first.blocker, where=first.node, hint=first.next_step)
+            raise Refused(first.blocked, where=first.node, hint=first.next_step)
         ready = [alias for alias, one in seen.items() if one.changes]
         if self.arguments.dry_run or not ready:
             self.say("dry run: nothing was changed" if self.arguments.dry_run else "nothing to do")
