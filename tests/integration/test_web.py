@@ -18,6 +18,7 @@ from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions
@@ -28,8 +29,14 @@ from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticator
 from selenium.webdriver.remote.webelement import WebElement
 
 from stentor import lab as labs
+from stentor.api.fleet import Fleet
 from stentor.ssh.limits import raise_descriptor_limit
+from stentor.web.access import access_of
+from stentor.web.app import make_app, routes_of
+from stentor.web.service import Service
+from stentor.web.settings import Settings
 from tests.integration.conftest import end_all, living
+from tests.practice import FLEET
 from tests.readers import program
 from tests.support import need
 from tests.web import Gateway, self_signed
@@ -222,6 +229,61 @@ def test_a_page_fits_every_screen_and_is_accessible(page: Page, browser: Chrome,
     assert not odd
 
 
+def test_no_page_is_left_out(tmp_path: Path) -> None:
+    service = Service(Fleet(FLEET, environ={"XDG_STATE_HOME": str(tmp_path)}), Settings())
+    served = {
+        route.path
+        for route in routes_of(make_app(service, working=False))
+        if "GET" in (route.methods or ()) and access_of(route) in ("viewer", "operator")
+    }
+    looked_at = {
+        re.sub(r"^/(nodes|operations)/[^/]+$", r"/\1", urlsplit(path).path) for path in (*PAGES, *PLANS)
+    }
+    left_out = {re.sub(r"/{\w+}$", "", path) for path in served if not path.startswith("/api/")} - looked_at
+    assert left_out == {"/events", "/metrics", "/passkeys/new"}, "none of these is a page"
+
+
+@pytest.mark.parametrize("path", ["/login", "/login?key=wrong", "link"])
+def test_who_is_not_signed_in_has_pages_that_fit_and_are_accessible(
+    page: Page, tmp_path: Path, path: str
+) -> None:
+    url = page.link() if path == "link" else page.url + path
+    browser = start_browser(tmp_path)
+    try:
+        for width in WIDTHS:
+            sized(browser, width)
+            browser.get(url)
+            assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+        for scheme in ("light", "dark"):
+            sized(browser, 1280, scheme)
+            browser.get(url)
+            assert not serious(browser)
+    finally:
+        browser.quit()
+
+
+@pytest.mark.parametrize("path", [*PAGES, *PLANS])
+def test_every_control_is_reached_by_keyboard(page: Page, browser: Chrome, path: str) -> None:
+    sized(browser, 1280)
+    browser.get(page.url + path)
+    names = browser.execute_script(f"return {CONTROLS}.map({NAMED})")
+    assert names
+    reached = set()
+    for _ in range(len(names) + 10):
+        typed(browser, Keys.TAB)
+        reached.add(browser.execute_script(f"return ({NAMED})(document.activeElement)"))
+        seen = f"return ({OUTLINE})(document.activeElement)"
+        assert browser.execute_script(seen) != "none", "where the focus is must be seen"
+    assert set(names) <= reached
+
+
+# What can be pressed or typed into and is shown, and what names one of them.
+CONTROLS = """[...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+    .filter((one) => one.checkVisibility() && !one.disabled && one.tabIndex >= 0)"""
+OUTLINE = "(one) => one === document.body || getComputedStyle(one).outlineStyle"
+NAMED = "(one) => [one.tagName, one.href ?? '', one.value ?? '', one.textContent.trim()].join(' ')"
+
+
 def logged(browser: Chrome) -> list[dict[str, str]]:
     """What the browser has written to its log since it was asked last."""
     found: list[dict[str, str]] = browser.get_log("browser")  # type: ignore[no-untyped-call]  # selenium's
@@ -340,6 +402,9 @@ def test_pages_work_without_javascript(page: Page, tmp_path: Path) -> None:
             return "nothing is wrong" in text(browser, ".doctor") or "seen" in text(browser, ".doctor")
 
         wait(found)
+        for path in (*PAGES, *PLANS):
+            browser.get(page.url + path)
+            assert text(browser, "h1") and len(text(browser, "main")) > len(text(browser, "h1")), path
         browser.get(f"{page.url}/operations/1")
         assert "the same on all" in text(browser, "#operation-output")
         press(browser, ".who button")
