@@ -15,6 +15,7 @@ import pytest
 
 from stentor import lab as labs
 from tests.integration.full.conftest import as_root, power_cut, until
+from tests.integration.full.node_programs import Machine
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
@@ -112,6 +113,24 @@ def test_a_service_is_deployed_and_nothing_runs_twice(sites: Sites) -> None:
     (row,) = [row for row in map(json.loads, status.stdout.splitlines()) if row["type"] == "service"]
     assert (row["state"], row["good"], row["problems"]) == ("active (running)", True, [])
     assert [(port["port"], port["owner"]) for port in row["ports"]] == [(8081, "hello.service")]
+
+
+def test_systemd_is_asked_once_about_all_units(sites: Sites) -> None:
+    """Each question is a process on the node, and they take most of a plan's time there."""
+    file = sites.folder / "services.yaml"
+    services = json.loads(file.read_text())["services"]
+    others = {name: {"node": "crtr", "type": "systemd"} for name in ("ssh", "systemd-logind", "dbus")}
+    file.write_text(json.dumps({"services": {**services, **others}}))
+    machine, shim = Machine(sites.lab, "crtr"), "usr/local/bin/systemctl"
+    machine.put(shim, '#!/bin/sh\necho $1 >>/tmp/asked; exec /usr/bin/systemctl "$@"\n')
+    machine.root_says(f"chmod 755 /{shim}")
+    try:
+        for verb in ("plan", "status"):
+            sites.stentor("services", verb)
+            asked = machine.root_says("cat /tmp/asked; rm /tmp/asked")
+            assert asked.split() == ["show"], verb
+    finally:
+        machine.root_says(f"rm -f /{shim} /tmp/asked")
 
 
 def test_a_changed_file_restarts_the_service_and_can_be_taken_back(sites: Sites) -> None:
