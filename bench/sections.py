@@ -155,6 +155,7 @@ def warm(world: World, count: int) -> Iterator[Row]:
     yield ratio(f"{count} nodes warm: a bare loop's wall time / clush warm", c.wall, b.wall, None, False)
     aim = BARE_AIM if count >= 50 else None
     yield ratio(f"{count} nodes warm: wall time / a bare loop, whole processes", a.wall, c.wall, aim, False)
+    yield ratio(f"{count} nodes warm: CPU / a bare loop, whole processes", a.cpu, c.cpu, None, False)
     yield ratio(f"{count} nodes warm: CPU / clush warm", a.cpu, b.cpu, CPU_AIM if count == 250 else None)
     if count == 1000:
         yield Row("1000 nodes: memory of run", a.memory / 1024, 120, "MB", f"clush {b.memory / 1024:.0f} MB")
