@@ -30,10 +30,15 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 
+def _on_nodes(config: pytest.Config) -> bool:
+    return any("tests/integration" in words for words in config.args)
+
+
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """For ``-n auto``: a worker more than cores, since tests wait for a third of their time."""
-    return min(8, 1 + (os.cpu_count() or 1))
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """For ``-n auto``: more workers than cores, since tests wait: those on nodes half of their time."""
+    cores = os.cpu_count() or 1
+    return min(8, 2 * cores if _on_nodes(config) else 1 + cores)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -69,7 +74,7 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
-# Begun first, so that no worker is left alone with one of them at the end.
+# Begun first and in this order, so that no worker is left alone with one of them at the end.
 LONG = (
     "integration/full/",
     "integration/test_bare.py",
@@ -79,25 +84,34 @@ LONG = (
 )
 
 
+# About half of the tests of full nodes, by their time.
+CHANGES = ("full/test_reboots.py", "full/test_services.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
+    def turn(item: pytest.Item) -> int:
+        return next((turn for turn, part in enumerate(LONG) if part in item.nodeid), len(LONG))
+
+    items.sort(key=turn)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give the tests of full nodes to two workers: a machine carries only so many booted Debians.
+    """Give the tests of full nodes to three workers: a machine carries only so many booted Debians.
 
     All others go in small heaps to whoever is free.
     """
-    if not any("tests/integration" in words for words in config.args):
+    if not _on_nodes(config):
         return None
     from xdist.scheduler.loadscope import LoadScopeScheduling
 
     class Heaps(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
         def _split_scope(self, nodeid: str) -> str:
             path = nodeid.partition("::")[0]
+            if "full/test_bootstrap" in path:
+                return path  # two Debians of its own
             if "integration/full/" in path:
-                return "reboots" if "reboots" in path else "others"
+                return "changes" if path.endswith(CHANGES) else "others"
             if "test_bare" in path:
                 return path  # one Debian for all of them
             return f"{path} {crc32(nodeid.encode()) % 16}"
