@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -40,6 +41,13 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str, **options: Any) -> None:
         options.setdefault("width", _help_width())
         super().__init__(prog, **options)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """As written; what an example does stands below it where a line is too narrow for both."""
+        lines = super()._fill_text(text, width, indent).split("\n")
+        long = (line for line in lines if len(line) > width + 2)
+        narrow = {line: re.sub(r"(?<=\S) {2,}(?=\S)", "\n      ", line, count=1) for line in long}
+        return "\n".join(narrow.get(line, line) for line in lines)
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
         """``-w, --window N``: what Python 3.13 and later write, without naming the value twice."""

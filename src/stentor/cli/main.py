@@ -23,7 +23,7 @@ _COLLECT_AFTER = 50_000
 USAGE = "usage: stentor [--fleet DIR] COMMAND ...\n"
 GLOBAL_OPTIONS = """\
 options:
-  -f, --fleet DIR   the fleet directory (else $STENTOR_FLEET, or looked for upward)
+  -f, --fleet DIR   the fleet directory (else $STENTOR_FLEET, or found upward)
   -h, --help        this help; 'stentor COMMAND --help' has examples
   -V, --version     the version
 """

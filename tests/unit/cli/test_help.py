@@ -95,4 +95,15 @@ def test_the_selectors_of_the_topic_are_read(selector: str) -> None:
 
 def test_the_overview_and_topics_fit_a_terminal_of_80_columns() -> None:
     for words in ([], ["help", "all"], ["help", "topics"], *(["help", topic] for topic in TOPICS)):
-        assert [line for line in said(words).splitlines() if len(line) > len("1> ") + 80] == [], words
+        lines = [line.removeprefix("2> ") for line in said(words).splitlines()]
+        assert [line for line in lines if len(line) > 80] == [], words
+
+
+def test_what_an_example_does_stands_below_it_where_both_do_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert re.search(r"stentor run @failed ./up {2,}where the last operation failed", said(["run", "--help"]))
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "stentor run @failed ./up\n      where the last operation failed" in said(["run", "--help"])
+    for words in filter(None, table()):
+        lines = said([*words.split(), "--help"]).partition("examples:")[2].splitlines()
+        assert [line for line in lines if len(line) > 80 and re.search(r"\S {2,}\S", line[5:])] == [], words

@@ -23,7 +23,7 @@ stentor run -u 10s --retries 2 @all ./check     10 seconds for the command, two 
 stentor run --script setup.sh @gpu -- --fast    a local script, with arguments
 stentor run --stdin @all 'cat > motd' < motd    the same standard input for all
 stentor run --json @all uname -r                JSON Lines for programs (docs/json.md)
-stentor run --canary prtr --waves 25% @all ./up step by step; stops when it goes wrong (docs/safety.md)
+stentor run --canary prtr --waves 25% @all ./up  step by step; stops when it goes wrong (docs/safety.md)
 stentor run @failed ./up                        where the last operation failed
 """
 
