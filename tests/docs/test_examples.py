@@ -67,3 +67,10 @@ def test_no_key_is_missing(kind: str) -> None:
         assert {*top["properties"]} == {*example}
     for name, part in example.items():
         assert lacking(top["properties"][name], [part], name, schema) == set()
+
+
+def test_the_page_of_the_fleet_file_lists_every_section() -> None:
+    text = Path(ROOT, "docs/fleet-file.md").read_text().partition("\n## Policy\n")[2].partition("\n### ")[0]
+    listed = {name for row in text.splitlines() if row[:3] == "| `" for name in row.split("|")[1].split(", ")}
+    sections = json_schema("policy")["$defs"]["PolicyFile"]["properties"]
+    assert {name.strip(" `") for name in listed} == set(sections)
