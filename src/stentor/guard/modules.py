@@ -65,6 +65,15 @@ docker_swarm | state=absent | docker swarm leave --force | community.docker.dock
 mysql_db | state=absent | mysqladmin drop {name/db} | community.mysql.mysql_db
 postgresql_db | state=absent | dropdb {name/db} | community.postgresql.postgresql_db
 k8s | state=absent | kubectl delete {kind} {name} | kubernetes.core.k8s
+ec2_instance | state=terminated,absent,stopped,restarted | aws ec2 terminate-instances |
+  amazon.aws.ec2_instance
+s3_bucket rds_instance ec2_vol ec2_snapshot cloudformation | state=absent | aws {name} delete-it | amazon.aws
+azure_rm_resourcegroup azure_rm_virtualmachine | state=absent | az group delete -n {name} | azure.azcollection
+gcp_compute_instance gcp_container_cluster gcp_sql_instance | state=absent | gcloud instances delete {name} |
+  google.cloud
+proxmox proxmox_kvm | state=absent,stopped | qm destroy {vmid} | community.general.proxmox_kvm
+virt | state=destroyed,shutdown | virsh destroy {name} | community.libvirt.virt
+virt | command=destroy,undefine,shutdown | virsh destroy {name} | community.libvirt.virt
 helm | release_state/state=absent | helm uninstall {release_name/name} | kubernetes.core.helm
 """
 _COMMANDS = ("command", "shell", "raw", "expect")

@@ -72,7 +72,7 @@ _JUDGED = """
     partclone.dd partclone.ext4 partclone.restore partclone.xfs parted partx passwd patch patronictl pbl
     pbs_server pbsnodes pcs pct pdbedit pdcp perccli perccli64 perl pfctl pg_archivecleanup pg_autoctl
     pg_createcluster pg_ctl pg_ctlcluster pg_dropcluster pg_dump pg_dumpall pg_resetwal pg_restore pg_rewind
-    pg_upgrade pg_upgradecluster pgbackrest php pkg pkg_deinstall pkg_delete pkgin pkill pm-hibernate
+    pg_upgrade pg_upgradecluster pgbackrest php pip pip3 pkg pkg_deinstall pkg_delete pkgin pkill pm-hibernate
     pm-suspend pm-suspend-hybrid pnpm podman podman-compose poff port postsuper poweroff prisma prlctl
     proxmox-backup-client proxmox-backup-manager prsync prt-get pscale pscp psql pulsar-admin pulumi puppet
     puppetserver pvcreate pveceph pvecm pvesh pvesm pvesr pvremove pvresize pwsh pwunconv pypy pypy3 python

@@ -22,7 +22,7 @@ _OF_THEIR_OWN: dict[str, Rule] = {
     "setfacl": modes.lists,
     "chmod": modes.permissions,
     **dict.fromkeys(("kill", "pkill", "killall", "skill"), signals.kill),
-    **dict.fromkeys(CLIENTS.split(), statements.told),
+    **dict.fromkeys((*CLIENTS.split(), "curl", "http", "https", "xh"), statements.told),
     **dict.fromkeys(sorted(code.INTERPRETERS), code.interpreter),
     **dict.fromkeys(AWKS, redirects.awk_writes),
     "sed": redirects.sed_writes,

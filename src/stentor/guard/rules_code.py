@@ -41,7 +41,7 @@ _ON_PATH = (
     "~/bin",
     "~/.local/bin",
 )
-_CODE = re.compile(r"-[a-zA-Z]*[ceErR]|--eval|-Command|eval")
+_CODE = re.compile(r"-[a-zA-Z]*[ceErRp]|--eval|--print|-Command|eval")
 
 
 def reads_commands(call: Call) -> bool:

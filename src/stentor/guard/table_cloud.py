@@ -42,7 +42,7 @@ kubectl oc | cnpg,rook-ceph,minio,directpv,hns,node-shell destroy,delete,remove,
 kubectl oc | delete -f/--filename/-k/--kustomize | prune | {name} deletes all that a file describes
 kubectl oc | scale --replicas=0 | prune | {name} {all}: nothing of it runs any more
 kubectl oc | apply --prune | prune | {name} deletes what the files do not describe
-kubectl oc | taint *:NoExecute | prune | {name} {all}: what runs on the node is moved away
+kubectl oc | taint *:noexecute | prune | {name} {all}: what runs on the node is moved away
 oc | adm drain | prune | drains a node
 kubectl oc | drain | prune | {name} drains a node
 kubectl oc | replace --force | prune | {name} deletes what it replaces
@@ -57,10 +57,11 @@ kubeadm | reset | prune | takes the node out of its cluster
 k3s-uninstall.sh k3s-agent-uninstall.sh k3s-killall.sh rke2-uninstall.sh rke2-killall.sh | | prune | takes the
   node out of its cluster
 microk8s k0s | reset,leave,stop | prune | takes the node out of its cluster
-minikube kind k3d | delete | prune | deletes the cluster
+eksctl | scale --nodes/-N/--nodes-max=0 | prune | eksctl {all}: nothing runs there any more
+minikube kind k3d | ..,delete | prune | deletes the cluster
 talosctl | reset,shutdown,reboot,upgrade | power | talosctl {first}: the node goes down or is emptied
 rke | remove | prune | takes the cluster away
-eksctl argocd flux istioctl cilium linkerd velero | ..,delete,uninstall,destroy,remove,terminate-op |
+eksctl argocd flux istioctl cilium linkerd velero | ..,delete,delete-*,uninstall,destroy,remove,terminate-op |
   drop-data | {name} {all}: it is gone
 flux | suspend | prune | flux {all}: nothing is kept as described any more
 argocd | app sync --prune/--force/--replace | prune | argocd {all}: deletes what the files do not describe
@@ -82,6 +83,8 @@ nomad | system,operator,namespace,volume,job gc,delete,remove-peer,deregister,de
   {all}: it is gone
 nomad | stop | prune | nomad {all}: what it runs stops
 consul | leave,force-leave | prune | takes the node out of its cluster
+consul | snapshot,operator,acl,intention,config restore,remove-peer,delete | drop-data | consul {all}: what it
+  holds is gone
 consul | kv delete | drop-data | deletes {last}
 pcs crm | cluster stop,destroy,kill | prune | {name} {all}: the cluster's services stop
 pcs crm | node standby,delete | prune | {name} {all}: takes the node out of its cluster
@@ -205,14 +208,16 @@ aws |
 aws | ..,modify-*,update-*,set-*,put-* --desired-capacity/--desired-count/--min-size/--max-size=0 | drop-data
   | aws {all}: nothing of it runs any more
 aws | ..,modify-*,update-*,put-*
-  --no-deletion-protection/--no-disable-api-termination/--no-enable-termination-protection/--backup-retention-period=0
+  --no-deletion-protection/--no-disable-api-termination/--no-enable-termination-protection
   | drop-data | aws {all}: what protects it is off
+aws | ..,modify-*,update-*,put-* --backup-retention-period=0 | drop-data | aws {all}: no backup is made any
+  more
 aws | ..,update-nodegroup-config --scaling-config=*desiredSize=0* | drop-data | aws {all}: nothing of it runs
   any more
 aws |
   ..,put-bucket-lifecycle*,put-lifecycle-policy,put-bucket-policy,put-public-access-block,change-resource-record-sets,put-key-policy
   | drop-data | aws {all}: what is kept may be lost, or seen by others
-aws | ..,modify-*,update-*,put-* --force-* | drop-data | aws {all}: it is stopped, cut off or lost
+aws | ..,modify-*,update-*,put-* --force-failover | drop-data | aws {all}: it is stopped, cut off or lost
 aws | s3 rm,mv --recursive | drop-data | aws {all}: deletes all below it
 aws | s3api put-bucket-versioning | drop-data | aws {all}: earlier versions are no longer kept
 aws | s3 sync --delete | drop-data | aws {all}: deletes what the source does not have

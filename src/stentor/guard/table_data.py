@@ -74,7 +74,7 @@ rpk | ..,delete,rm,trim-prefix,decommission,purge | drop-data | rpk {all}: it is
 curl | -X/--request=DELETE,delete each=*:9200/*,*:9201/*,*:8086/*,*:5984/*,*:8500/*,*:2379/*,*:6333/*,*:8983/*
   | drop-data | deletes {last}
 curl |
-  each=*/_delete_by_query*,*/_close*,*/_shutdown*,*/_restore*,*/delete_series*,*/-/quit*,*/agent/leave*,*/force-leave/*,*/_cluster/reroute*
+  each=*/_delete_by_query*,*/_close*,*/_shutdown*,*/_restore*,*/delete_series*,*/doDelete*,*/safeExit*,*/-/quit*,*/agent/leave*,*/force-leave/*,*/_cluster/reroute*
   | drop-data | {last}: data or a service is gone
 curl | --unix-socket -X/--request=DELETE | drop-data | deletes {last}
 curl | -X/--request=DELETE,delete !each=localhost*,*//localhost*,127.*,*//127.* | drop-data | deletes {last}

@@ -41,6 +41,8 @@ git | gc,prune --prune/--expire=now,all | drop-data | what was lost cannot be fo
 git | reflog delete | drop-data | what was lost cannot be found again
 git | stash clear | drop-data | git {all}: what was put aside is lost
 git | update-ref -d | drop-data | git {all}: a branch is gone
+pip pip3 | uninstall -y/--yes -r/--requirement | package | {name} removes every package of a list
+git | branch -D reads:git | drop-data | removes every branch that another command lists
 git | branch -D each:unknown | drop-data | removes whatever branches another command lists
 npm pnpm yarn cargo gem | ..,unpublish,yank | drop-data | {name} {all}: others miss it
 etckeeper | vcs reset,checkout,clean,restore | login-file | puts back every file of /etc as it was

@@ -225,7 +225,7 @@ xbps-remove emerge pkg_delete pkg_deinstall pkgin equo cave prt-get tazpkg opkg 
 docker podman nerdctl docker-compose podman-compose | -Hc --host --context --config --log-level --connection
   --project-name --profile --env-file --filter --file --project-directory -p | --dry-run --help |
   docs.docker.com/reference/cli; podman(1)
-kubectl oc helm minikube kind k3d kubeadm microk8s k0s | -nflocsp --namespace --context --kubeconfig
+kubectl oc helm minikube kind k3d kubeadm microk8s k0s | anycase -nflocsp --namespace --context --kubeconfig
   --selector --field-selector --output --filename --cluster --user --kube-context --name --cri-socket |
   --dry-run --help -h | kubernetes.io/docs/reference/kubectl; helm.sh/docs/helm; kubeadm reset reference
 terraform tofu terragrunt cdktf | words -target -var -var-file -state -out -chdir | -help |
@@ -336,7 +336,7 @@ mongod mongos mysqld mariadbd mysqld_safe mariadb-install-db mysql_install_db my
 borgmatic bconsole duply amrmtape bup burp proxmox-backup-manager snapraid | -c:bconsole -aCbr:burp
   -c:snapraid --config --repository | -n --dry-run --help -h -t:bconsole --preview --list --version |
   torsion.org/borgmatic; Bareos: bconsole; duply.net; burp; Proxmox Backup Server; snapraid.it
-npm pnpm yarn cargo gem | --registry --vers | --dry-run --help -h | docs.npmjs.com: npm unpublish;
+pip pip3 npm pnpm yarn cargo gem | --registry --vers | --dry-run --help -h | docs.npmjs.com: npm unpublish;
   doc.rust-lang.org: cargo yank
 gh glab | -XHfFqtRpB --method --header --field --raw-field --jq --template --repo | --help -h |
   cli.github.com/manual: gh api
