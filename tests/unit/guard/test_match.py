@@ -31,7 +31,9 @@ def example(name: str, row: Row) -> tuple[tuple[str, ...], Call]:
     for test in (test for test in row.when if not test.startswith("!")):
         place = re.fullmatch(r"(each|any|rest|last|init|into|inside|cwd|\d\+?|of=)(?::(\w+)|=(.*))?", test)
         value = re.fullmatch(r"(-[^:=]+)(?:(:)(\w+)|=(.*))?", test)
-        if place:
+        if test.startswith("reads:"):
+            call["fed_by"] = (Call((test.removeprefix("reads:"),), ""),)
+        elif place:
             wanted = SAMPLES[place[2]] if place[2] else _of((place[3] or "x").split(",")[0])
             if place[1] == "cwd":
                 call["cwd"] = (wanted,)
