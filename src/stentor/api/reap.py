@@ -19,6 +19,7 @@ from stentor.fleet.policy.values import Keep
 from stentor.journal.operation import NodeRecord, Record
 from stentor.journal.query import claim, unended
 from stentor.outcome import Outcome
+from stentor.services.decided import decided as services_decided
 
 # Seconds until a process that has ended is seen as ended: reap starts at that moment.
 _WAIT = 0.05
@@ -123,7 +124,10 @@ def _decided(record: Record, nodes: list[NodeRecord], fleet: BaseFleet) -> dict[
     """Ask each node what it has decided about the change, which its own deadline ends without us."""
     known = [fleet.data.nodes[node.node] for node in nodes if node.node in fleet.data.nodes]
     reach = fleet.reach(_LIMITS._replace(user=record.options.get("user")))
-    return decided(reach, known, str(record.options[OPTION]), "stentor was killed")
+    op, why = str(record.options[OPTION]), "stentor was killed"
+    if record.kind.startswith("services"):
+        return services_decided(reach, [node.alias for node in known], op, why)
+    return decided(reach, known, op, why)
 
 
 def _ended(record: Record, nodes: list[NodeRecord], fleet: BaseFleet) -> dict[str, str]:

@@ -17,6 +17,7 @@ from stentor.operation.request import Request
 from stentor.services import control, parts, status
 from stentor.services.change import WINDOW, ServicesChange
 from stentor.services.contents import Reader
+from stentor.services.decided import OPTION
 from stentor.services.items import item_of
 from stentor.services.rollback import RollbackChange
 
@@ -287,6 +288,7 @@ def _operation(
         change.title,
         words,
         (*nodes, *(outcome.node for outcome in known)),
+        {OPTION: change.op} if isinstance(change, ServicesChange) else {},
         lock=True,
         rest=lambda *_: f"stentor {change.name} {words}",
     )

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -144,3 +148,51 @@ def test_docs_are_a_page_that_can_be_checked(world: World, stentor: Any, tmp_pat
     stale = stentor("services", "docs", "--check", page)
     assert stale.code == 1 and "-| b.test" in stale.stdout and "is stale" in stale.stderr
     assert "a.test" in stentor("report").stdout
+
+
+MORTAL = """
+import os, sys
+from stentor.cli.main import main
+from stentor.services.change import ServicesChange
+
+name, number = sys.argv.pop(1), int(sys.argv.pop(1))
+plain = getattr(ServicesChange, name)
+
+
+def dying(*words):
+    os.kill(os.getpid(), number)
+    return plain(*words)
+
+
+setattr(ServicesChange, name, dying)
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP], ids=lambda one: one.name)
+@pytest.mark.parametrize(("moment", "stands"), [("_settled", False), ("_confirmed", True)])
+def test_the_journal_says_what_the_node_has_decided_when_stentor_is_killed(
+    world: World, stentor: Any, environ: dict[str, str], moment: str, stands: bool, number: signal.Signals
+) -> None:
+    world.write(f"  - {{fqdn: a.test, service: web, backend: 'localhost:{world.port}'}}\n")
+    words = [sys.executable, "-c", MORTAL, moment, str(int(number)), "services", "deploy", "@all", "--yes"]
+    environ["STENTOR_FLEET"] = str(world.lab.fleet_dir)
+    done = subprocess.run(
+        [*words, "--window", "5s"], env=environ, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode == -signal.SIGKILL) == (number == signal.SIGKILL), done
+    assert stentor("reap").code == 0
+    for _ in range(300):  # the node takes it back by itself
+        stands_there = "a.test" in (world.gateway.folder / "stentor.caddy").read_text()
+        if stands_there == stands:
+            break
+        time.sleep(0.1)
+    assert stands_there == stands or number != signal.SIGKILL
+    for _ in range(100):  # what is started when stentor is killed may be the one that asks
+        (node,) = json.loads(stentor("show", "@last", "--json").stdout.splitlines()[1])["nodes"]
+        if node["kind"]:
+            break
+        time.sleep(0.1)
+    assert (node["kind"] == "ok") == stands_there, node
+    if number == signal.SIGKILL:
+        assert "stentor was killed" in node["reason"]

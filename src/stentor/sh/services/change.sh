@@ -264,6 +264,16 @@ revert() {
   fi
 }
 
+# decided: what became of a change whose controller was killed; a confirmation on its way comes first.
+decided() {
+  locked
+  if [ -d "$P" ] && [ "$(value "$P/op")" = "$op" ]; then say "state pending"
+  elif [ -d "$H/$op" ]; then say "state confirmed"
+  elif [ "$(value "$S/undone")" = "$op" ]; then say "state reverted"
+  else say "state unknown"
+  fi
+}
+
 # newest: the last change that was confirmed and not taken back.
 newest() {
   # shellcheck disable=SC2012  # names are ours: no blanks in them

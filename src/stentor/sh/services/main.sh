@@ -33,6 +33,7 @@ services_main() {
     confirm) confirm ;;
     renew) renew ;;
     revert) revert ;;
+    decided) decided ;;
     undo)
       [ -d "$P" ] && [ "$(value "$P/op")" = "$op" ] || P=$H/$op
       undo "$P"

@@ -91,6 +91,7 @@ POLICY = Policy(
         groups={"g": GuardPart(silence=("x", "y"), rules=(GuardRule(name="y", pattern="y", reason="bad"),))},
     ),
     notify=Notify(after=0.0, bell=True, desktop=True, command="say"),
+    copy=sections.Copy(partial=172800.0),
     power=Power(reboot="r", shutdown="s"),
     tmux=Tmux(
         session="s",
