@@ -50,10 +50,13 @@ clean_work() {
       case $its_mode:$its_links:$its_owner in -rw-------*:1:"$(id -u)") ready=yes ;; *) rm -f "./$1" ;; esac
     fi
     rm -f "$old/$1"
-    find "$old/" -type f -mmin "+$partial" -exec rm -f {} + 2>/dev/null
+    outdated "$old/"
     rmdir "$old" 2>/dev/null && note_of "$old" && rm -f "$note"
   done
 }
+
+# outdated FOLDER: remove the unfinished files in it whose time is over.
+outdated() { find "$1" -type f -mmin "+$partial" -exec rm -f {} + 2>/dev/null; }
 
 # noted: set `old` to the folder that `note` names.
 noted() {
@@ -65,8 +68,7 @@ noted() {
 clean_noted() {
   for note in "$notes"/*; do
     noted || continue
-    (left_over "$old" && rm -rf ./tree && find ./ -type f -mmin "+$partial" -exec rm -f {} + 2>/dev/null) || [ ! -d "$old" ] ||
-      continue
+    (left_over "$old" && rm -rf ./tree && outdated ./) || [ ! -d "$old" ] || continue
     if [ ! -d "$old" ] || rmdir "$old" 2>/dev/null; then rm -f "$note"; fi
   done
 }

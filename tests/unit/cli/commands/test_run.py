@@ -202,6 +202,7 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["-K", "@all", "uptime"], "it is --sudo here"),
         (["--version"], "stentor --version"),
         (["--hostfile", "/no/such", "uptime"], "cannot read the nodes"),
+        (["--hostfile", "/dev/zero", "uptime"], "there is more than 16 MB"),
         (["--xyzzy", "@all", "x"], "unrecognized arguments: --xyzzy"),
         (["-b", "--diff", "@all", "x"], "--diff and another view (gather) at once"),
         (["--sudo", "@all", "id"], "with '=' it takes none: --sudo=root @all ..."),

@@ -7,6 +7,12 @@ from collections.abc import Sequence
 from stentor.api.fleet import Fleet
 from stentor.cli.context import Context
 from stentor.errors import SelectorError, UsageError, of_path
+from stentor.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+MOST_LETTERS = 16 << 20
 
 
 def selector_of(paths: Sequence[str], command: Sequence[str], fleet: Fleet, context: Context) -> str:
@@ -46,12 +52,19 @@ def _names(word: str, fleet: Fleet, where: str) -> Sequence[str]:
         raise SelectorError(str(error), where=where, hint=error.hint) from None
 
 
+def _bounded(file: TextIO, where: str) -> str:
+    text = file.read(MOST_LETTERS + 1)
+    if len(text) > MOST_LETTERS:
+        raise UsageError("cannot read the nodes: there is more than 16 MB", where=where)
+    return text
+
+
 def _text(path: str, context: Context) -> str:
     if path == "-":
-        return context.stdin.read()
+        return _bounded(context.stdin, "standard input")
     try:
         with open(path, encoding="utf-8") as file:
-            return file.read()
+            return _bounded(file, path)
     except OSError as error:
         raise of_path(error, "cannot read the nodes", path) from None
     except UnicodeDecodeError as error:
