@@ -65,7 +65,7 @@ def test_a_plan_is_shown_with_differences(colour: bool) -> None:
         ),
         Preview("drtr"),
         Preview("prtr", unknown="no answer"),
-        Preview("trtr", blocker="web: no systemd; app: no docker"),
+        Preview("trtr", blocker="web: no systemd\napp: no docker"),
     ]
     view.show_plan(screen, previews)
     text = out.getvalue().decode()
