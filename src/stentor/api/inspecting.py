@@ -91,9 +91,9 @@ class Inspecting(Carrying):
         Args:
             settings: the limits.
         """
-        from stentor.api.gateways import gateway_states
+        from stentor.gateways.check import check
 
-        return gateway_states(self, settings)
+        return check(self.fleet.reach(settings), self.nodes)
 
     def trust(
         self, *, via: str = "", fingerprint: str = "", yes: bool = False, yes_really: str = ""

@@ -23,7 +23,6 @@ from stentor.errors import StentorError
 from stentor.fanout.task import Settings
 from stentor.fleet.model import Node
 from stentor.hooks.clock import is_due
-from stentor.hooks.facts import recall, remember
 from stentor.hooks.history import Answered, History, Pings
 from stentor.hooks.retry import Retry
 from stentor.journal import MISSED
@@ -164,7 +163,7 @@ class Keeper:
     def _bring(self, fleet: Fleet, rev: str, selection: BaseSelection, stop: threading.Event) -> None:
         aliases, database = [node.alias for node in selection.nodes], self.hooks.database()
         # What was cut short the last time is reverted by the node itself, and that is no verdict on it.
-        again = any(recall(database, f"{_CATCH_UP}{alias}") == rev for alias in aliases)
+        again = any(database.recall(f"{_CATCH_UP}{alias}") == rev for alias in aliases)
         try:
             with ending(stop) as cancellation:
                 terms = Terms(cancellation=cancellation)
@@ -174,11 +173,11 @@ class Keeper:
                     return  # they do not answer after all
                 operation = apply_operation(selection, seen, terms, kind="dotfiles catch-up")
                 for alias in aliases:
-                    remember(database, f"{_CATCH_UP}{alias}", rev)
+                    database.remember(f"{_CATCH_UP}{alias}", rev)
                 self.hooks.carry_out(operation)
             if not stop.is_set():
                 for alias in aliases:
-                    remember(database, f"{_CATCH_UP}{alias}", "")
+                    database.remember(f"{_CATCH_UP}{alias}", "")
         except StentorError as error:
             self._complain(", ".join(aliases), str(error))
             return
@@ -223,10 +222,10 @@ class Keeper:
     def _nightly(self, fleet: Fleet, now: float, stop: threading.Event) -> None:
         """Look at host keys and drift once a night; at the first start from the next night on."""
         database, here = self.hooks.database(), datetime.fromtimestamp(now)
-        last = recall(database, _NIGHTLY)
+        last = database.recall(_NIGHTLY)
         if not is_due(fleet.data.policy.keep.nightly, last, here):
             return
-        remember(database, _NIGHTLY, here.date().isoformat())
+        database.remember(_NIGHTLY, here.date().isoformat())
         if not last or stop.is_set():
             return
         try:

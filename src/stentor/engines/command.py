@@ -9,7 +9,6 @@ from functools import partial
 
 from stentor.engines.dialogue import Dialogue
 from stentor.fanout.task import Task
-from stentor.outcome import Kind
 from stentor.ssh.master import master_answers, stop_master
 from stentor.ssh.reactor import Timer
 from stentor.ssh.session import Session
@@ -115,9 +114,6 @@ class RemoteCommand:
     def _stop_master(self, path: str) -> None:
         stop_master(path, timeout=_STOP_MASTER)
 
-    def _ask_master(self, path: str) -> None:
-        self._receive("master-answers", bool(master_answers(path)))
-
     def _log_in(self) -> None:
         def failed(why: Failure) -> None:
             self._receive("login-failed", why.kind, why.reason, why.hint)
@@ -148,21 +144,6 @@ class RemoteCommand:
         mark = f"{MARK}={word}" if word else ""
         Ending(self._link, self._task.node, path, pid, grace, done, mark=mark).begin()
 
-    def _learn(self, shell: str) -> None:
-        self._link.learned(self._task.node.alias, shell)
-
-    def _tell_opened(self) -> None:
-        self._listener.opened()
-
-    def _tell_started(self, pid: int) -> None:
-        self._listener.started(pid)
-
-    def _tell_output(self, stream: str, data: bytes) -> None:
-        self._listener.output(stream, data)
-
-    def _tell_ended(self, kind: Kind, code: int | None, reason: str, hint: str) -> None:
-        self._listener.ended(kind, code, reason, hint)
-
     def _tell_stopped(self, word: str) -> None:
         if self._stopped:
             self._stopped(word)
@@ -172,16 +153,16 @@ _DO: dict[Verb, Callable[..., None]] = {
     "open": RemoteCommand._open,
     "unlink": RemoteCommand._unlink,
     "stop-master": RemoteCommand._stop_master,
-    "ask-master": RemoteCommand._ask_master,
+    "ask-master": lambda self, path: self._receive("master-answers", bool(master_answers(path))),
     "log-in": RemoteCommand._log_in,
     "probe": RemoteCommand._probe,
     "wait": RemoteCommand._wait,
     "close": RemoteCommand._close,
     "end-group": RemoteCommand._end_group,
-    "learn": RemoteCommand._learn,
-    "tell-opened": RemoteCommand._tell_opened,
-    "tell-started": RemoteCommand._tell_started,
-    "tell-output": RemoteCommand._tell_output,
-    "tell-ended": RemoteCommand._tell_ended,
+    "learn": lambda self, shell: self._link.learned(self._task.node.alias, shell),
+    "tell-opened": lambda self: self._listener.opened(),
+    "tell-started": lambda self, pid: self._listener.started(pid),
+    "tell-output": lambda self, stream, data: self._listener.output(stream, data),
+    "tell-ended": lambda self, *said: self._listener.ended(*said),
     "tell-stopped": RemoteCommand._tell_stopped,
 }

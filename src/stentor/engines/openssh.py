@@ -137,13 +137,12 @@ class OpensshEngine:
             from stentor.engines.prompts import Prompts
 
             context = self._context
-            self._prompts = Prompts(
-                self.reactor, context.ask, self._fleet.nodes, context.stopping, self._login_waits
-            )
-        return self._prompts
 
-    def _login_waits(self, node: Node, why: Diagnosis) -> None:
-        self._context.tell(LoginWaits(node.alias, why.reason))
+            def tell(node: Node, why: Diagnosis) -> None:
+                context.tell(LoginWaits(node.alias, why.reason))
+
+            self._prompts = Prompts(self.reactor, context.ask, self._fleet.nodes, context.stopping, tell)
+        return self._prompts
 
     def warm(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:
         """Log in to a node which has no master, or whose master turned out to be dead."""

@@ -22,17 +22,14 @@ def make(view: View) -> Made:
     for node in view.nodes:
         named = bool(node.addresses) and node.name != node.alias and len(node.alias) < len(node.name)
         if node.name != node.alias and not named:
-            left.append(Left(node.alias, "name", node.name, _why_no_name(node)))
+            why = "is longer than the full name" if node.addresses else "ssh could not resolve it"
+            left.append(Left(node.alias, "name", node.name, why))
         if len(node.addresses) > 1:
             left.append(Left(node.alias, "address", ", ".join(node.addresses[1:]), "ssh takes one address"))
         lines.append(f"Host {node.alias}" + (f" {node.name}" if named else "") + "\n")
         lines += [f"    {option}\n" for option in _options(view, node, here)]
     left += unsaid(view, "name", "addresses", "user", "port", "jump")
     return Made("".join(lines), left)
-
-
-def _why_no_name(node: Node) -> str:
-    return "is longer than the full name" if node.addresses else "ssh could not resolve it"
 
 
 def _options(view: View, node: Node, here: set[str]) -> Iterator[str]:

@@ -110,7 +110,7 @@ class _Check:
         order = {source.file: index for index, source in enumerate(self.sources)}
         found = tuple(
             sorted(
-                {_one_line(fault) for fault in self.faults},
+                {fault._replace(what=_shown(fault.what), hint=_shown(fault.hint)) for fault in self.faults},
                 key=lambda fault: (order.get(fault.file, 9), fault.line, fault.column),
             )
         )
@@ -206,12 +206,8 @@ class _Check:
                 shape.fault(place, f"there is no group '{name}'", hint)
 
 
-def _one_line(fault: Fault) -> Fault:
-    """What a file says may hold anything; a fault is a line that can be shown."""
-    return fault._replace(what=_shown(fault.what), hint=_shown(fault.hint))
-
-
 def _shown(text: str) -> str:
+    """What a file says may hold anything; a fault is a line that can be shown."""
     text = text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
     return text if text.isprintable() else "".join(one if one.isprintable() else "?" for one in text)
 

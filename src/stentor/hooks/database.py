@@ -69,6 +69,18 @@ class Database:
             except file.Error as error:
                 raise self._error(error) from None
 
+    def recall(self, name: str) -> str:
+        """Return a fact that outlives ``stentor serve``; empty if nothing is kept under this name."""
+        rows = self.rows("SELECT value FROM facts WHERE fleet = ? AND name = ?", (self.fleet, name))
+        return str(rows[0][0]) if rows else ""
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a fact under a name."""
+        row = self.fleet, name, value
+        self.write(
+            lambda connection: connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", row)
+        )
+
     def write(self, write: Callable[[file.Connection], T], *, durable: bool = False) -> T:
         """Return what a writer returns; what it did in a transaction that it has not ended is undone.
 

@@ -39,8 +39,8 @@ class Signals:
 
     def __enter__(self) -> None:
         table: dict[int, Callable[[int, FrameType | None], None]] = dict.fromkeys(ENDINGS, self._asked)
-        if self._tick:
-            table[signal.SIGALRM] = self._ticked
+        if tick := self._tick:
+            table[signal.SIGALRM] = lambda *_: tick()
         with suppress(ValueError):  # not the main thread: signals are the caller's
             for number, handler in table.items():
                 if signal.getsignal(number) is not signal.SIG_IGN:  # nohup's choice is respected
@@ -59,10 +59,6 @@ class Signals:
         self._cancellation.request(reason)
         if self._cancellation.requests == 1:
             self._stopping(reason)
-
-    def _ticked(self, _: int, __: FrameType | None) -> None:
-        if self._tick:
-            self._tick()
 
 
 @contextmanager

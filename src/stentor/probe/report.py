@@ -15,7 +15,7 @@ from stentor.fleet.model import Fleet, Node
 from stentor.fleet.services import Services
 from stentor.probe.columns import size
 from stentor.probe.migration import current, phases, word
-from stentor.webnames.overview import name_rows, service_rows
+from stentor.webnames.overview import markdown_table, markdown_text, name_rows, service_rows
 
 
 class Seen(NamedTuple):
@@ -213,19 +213,11 @@ def comparable(text: str) -> str:
 
 def markdown(fleet: Fleet, memory: Memory) -> str:
     """Return the report as Markdown (GitHub's tables)."""
-    lines = [f"# {_plain(title(fleet))}", "", "Written by `stentor report`; do not edit by hand."]
+    lines = [f"# {markdown_text(title(fleet))}", "", "Written by `stentor report`; do not edit by hand."]
     for part in sections(fleet, memory):
         lines += ["", f"## {part.title}"]
         for line in part.lines:
-            lines += ["", _plain(line)]
-        if len(part.rows) > 1:
-            head, *rows = part.rows
-            lines += ["", f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
-            lines += [f"| {' | '.join(_plain(cell) for cell in row)} |" for row in rows]
+            lines += ["", markdown_text(line)]
+        if part.rows:
+            lines += markdown_table(part.rows)
     return "\n".join(lines) + "\n"
-
-
-def _plain(text: str) -> str:
-    r"""Text that Markdown leaves alone: ``a|b`` is no cell of its own, ``<b>`` no tag, ``*`` no emphasis."""
-    shown = "".join(c if c.isprintable() else " " for c in text)
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|~&" else c for c in shown)

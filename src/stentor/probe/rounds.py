@@ -121,7 +121,9 @@ def _rounds(
                 diagnosis = with_way(diagnosis, _there(way), agent_state) if way else diagnosis
                 result = future.result()
                 if isinstance(result, Entrance):
-                    diagnosis = with_entrance(diagnosis, result, node.requires, sftp_words(fleet, node))
+                    diagnosis = with_entrance(
+                        diagnosis, result, node.requires, [quote(word) for word in destination(fleet, node)]
+                    )
                 yield diagnosis
 
 
@@ -204,8 +206,3 @@ class _Threads:
             shell_timeout=self._limits.shell,
             token=self._token,
         )
-
-
-def sftp_words(fleet: Fleet, node: Node) -> list[str]:
-    """The quoted words which stand between ``sftp`` and a path on the node."""
-    return [quote(word) for word in destination(fleet, node)]

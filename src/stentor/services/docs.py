@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from stentor.fleet.services import Services
-from stentor.webnames.overview import name_rows, node_rows, service_rows
+from stentor.webnames.overview import markdown_table, markdown_text, name_rows, node_rows, service_rows
 
 
 def page(services: Services) -> str:
@@ -15,7 +13,8 @@ def page(services: Services) -> str:
         lines += ["", f"{_gateway(services)}"]
     parts = [("By node", node_rows), ("Web names", name_rows), ("Services", service_rows)]
     for title, rows in parts:
-        lines += _table(title, rows(services))
+        if table := list(markdown_table(rows(services))):
+            lines += ["", f"## {title}", *table]
     return "\n".join(lines) + "\n"
 
 
@@ -24,19 +23,4 @@ def _gateway(services: Services) -> str:
     said = f"Web names are served by {', '.join(services.gateway_nodes) or 'the gateway'}{at}"
     if services.dns:
         said += f"; DNS: {services.dns} on {', '.join(services.dns_nodes)}"
-    return _plain(f"{said}.")
-
-
-def _table(title: str, rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    head, *body = rows
-    if not body:
-        return
-    yield from ("", f"## {title}", "", f"| {' | '.join(head)} |", "|" + "---|" * len(head))
-    for row in body:
-        yield f"| {' | '.join(_plain(cell) for cell in row)} |"
-
-
-def _plain(text: str) -> str:
-    r"""Text that Markdown leaves alone: ``a|b`` is no cell of its own, ``*`` no emphasis."""
-    shown = "".join(char if char.isprintable() else " " for char in text)
-    return "".join(f"\\{char}" if char in "\\`*_{}[]<>#|~&" else char for char in shown)
+    return markdown_text(f"{said}.")

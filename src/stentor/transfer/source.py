@@ -78,16 +78,12 @@ def _walk(path: str, name: str, found: list[Entry], skipped: list[str]) -> None:
 
 def _walk_folder(path: str, prefix: str, found: list[Entry], skipped: list[str]) -> None:
     with os.scandir(path) as scanned:
-        children = sorted(scanned, key=_name_of)
+        children = sorted(scanned, key=lambda entry: entry.name)
     for child in children:
         state = child.stat(follow_symlinks=False)
         _add(child.path, prefix + child.name, state, found, skipped)
         if stat.S_ISDIR(state.st_mode):
             _walk_folder(child.path, f"{prefix}{child.name}/", found, skipped)
-
-
-def _name_of(entry: os.DirEntry[str]) -> str:
-    return entry.name
 
 
 def _add(path: str, name: str, state: os.stat_result, found: list[Entry], skipped: list[str]) -> None:

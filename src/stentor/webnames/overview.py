@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 
-from stentor.fleet.services import Services, Site
+from stentor.fleet.services import Services
 
 _KINDS = {"https_backend": "https", "sse": "server-sent events", "standard": ""}
 
@@ -36,12 +36,10 @@ def name_rows(services: Services) -> list[list[str]]:
     rows = [["web name", "leads to", "service", "address", "kind"]]
     for site in services.sites:
         address = site.address or services.gateway
-        rows.append([site.fqdn, _leads(site), site.service, address, _KINDS.get(site.kind, site.kind)])
+        rows.append(
+            [site.fqdn, site.to or site.backend, site.service, address, _KINDS.get(site.kind, site.kind)]
+        )
     return rows
-
-
-def _leads(site: Site) -> str:
-    return site.to or site.backend
 
 
 def node_rows(services: Services) -> list[list[str]]:
@@ -56,3 +54,18 @@ def node_rows(services: Services) -> list[list[str]]:
     for alias, found in held.items():
         rows.append([alias, ", ".join(found), ", ".join(str(port) for port in sorted(set(ports[alias])))])
     return rows
+
+
+def markdown_table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table in Markdown (as GitHub has it), titles first; nothing without other rows."""
+    head, *body = rows
+    if body:
+        yield from ("", f"| {' | '.join(head)} |", "|" + "---|" * len(head))
+    for row in body:
+        yield f"| {' | '.join(map(markdown_text, row))} |"
+
+
+def markdown_text(text: str) -> str:
+    r"""Return text that Markdown leaves alone: ``a|b`` is no cell of its own, ``<b>`` no tag."""
+    shown = "".join(char if char.isprintable() else " " for char in text)
+    return "".join(f"\\{char}" if char in "\\`*_{}[]<>#|~&" else char for char in shown)

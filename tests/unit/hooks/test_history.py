@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from stentor.hooks.database import Database
-from stentor.hooks.facts import recall, remember
 from stentor.hooks.history import DAYS, HOUR, Answered, Pings
 from stentor.hooks.retry import Retry
 from tests.unit.hooks.test_queue import Clock
@@ -52,11 +51,11 @@ def test_it_is_bounded_by_thirty_days_of_hours(database: Database, clock: Clock)
 
 def test_other_fleets_have_their_own(tmp_path: Path, database: Database, clock: Clock) -> None:
     Pings(database).add([Answered("a", True, 0.1)])
-    remember(database, "nightly", "2026-11-29")
+    database.remember("nightly", "2026-11-29")
     other = Database({"XDG_STATE_HOME": str(tmp_path)}, "/other", clock)
     assert Pings(other).of("a").availability is None
-    assert recall(other, "nightly") == ""
-    assert recall(database, "nightly") == "2026-11-29"
+    assert other.recall("nightly") == ""
+    assert database.recall("nightly") == "2026-11-29"
 
 
 def test_attempts_come_later_each_time() -> None:

@@ -15,7 +15,6 @@ from stentor.export.formats import FORMATS
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Fleet
-    from stentor.export.view import Made
     from stentor.render.json_lines import JsonLines
     from stentor.render.screen import Screen
 
@@ -53,7 +52,9 @@ def configure(parser: Parser) -> None:
         )
     _ansible(table["ansible"])
     _clustershell(table["clustershell"])
-    _prometheus(table["prometheus"])
+    table["prometheus"].add_argument(
+        "--port", type=int, metavar="N", help="of the exporter on every node (default: 9100)"
+    )
     _tmux(table["tmux"])
 
 
@@ -68,10 +69,6 @@ def _clustershell(verb: Parser) -> None:
     verb.add_argument("--live", action="store_true", help="a section of groups.conf that asks stentor")
     verb.add_argument("--ask", choices=("map", "all", "list", "reverse"), help=argparse.SUPPRESS)
     verb.add_argument("--of", default="", help=argparse.SUPPRESS)
-
-
-def _prometheus(verb: Parser) -> None:
-    verb.add_argument("--port", type=int, metavar="N", help="of the exporter on every node (default: 9100)")
 
 
 def _tmux(verb: Parser) -> None:
@@ -153,8 +150,11 @@ def _one(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
     else:
         changed = write(path, name, made)
         context.stderr.write(f"{path} {'was written' if changed else 'is up to date'}\n")
-    if not _for_a_program(arguments):
-        _say_left(context, fleet, name, made)
+    if made.left and not _for_a_program(arguments):
+        from stentor.api.export_places import Places
+        from stentor.render.export import show_left
+
+        show_left(context.screen(), name, Places(fleet).added(made.left))
     return 0
 
 
@@ -177,11 +177,3 @@ def _program() -> str:
     """How this stentor was called, so that files that call it find the same one."""
     called = sys.argv[0]
     return os.path.abspath(called) if os.path.basename(called) == "stentor" and "/" in called else "stentor"
-
-
-def _say_left(context: Context, fleet: Fleet, name: str, made: Made) -> None:
-    if made.left:
-        from stentor.api.export_places import Places
-        from stentor.render.export import show_left
-
-        show_left(context.screen(), name, Places(fleet).added(made.left))

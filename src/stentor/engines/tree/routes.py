@@ -46,11 +46,6 @@ def gateways_of(fleet: Fleet) -> Callable[[Node], tuple[str, ...]]:
     return found
 
 
-def through_jump(fleet: Fleet, node: Node) -> tuple[str, ...]:
-    """Return the node's jump host as its gateway, where that is one node of the fleet."""
-    return (node.jump,) if node.jump and node.jump in fleet.nodes else ()
-
-
 def name_on_gateway(node: Node) -> str:
     """Return what a gateway calls the node: its first address, or its alias."""
     return node.addresses[0] if node.addresses else node.alias
@@ -73,7 +68,9 @@ def choose_way(fleet: Fleet, nodes: Sequence[Node], engine: str = "", *, local: 
     found, taken = gateways_of(fleet), {node.alias for node in nodes}
     behind: dict[str, tuple[str, ...]] = {}
     for node in nodes:
-        named = found(node) or (through_jump(fleet, node) if strict else ())
+        named = found(node)
+        if not named and strict and node.jump and node.jump in fleet.nodes:
+            named = (node.jump,)
         if named and node.alias != local and _PLAIN.match(name_on_gateway(node)):
             behind[node.alias] = named
     used = {alias for named in behind.values() for alias in named}

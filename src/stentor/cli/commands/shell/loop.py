@@ -22,7 +22,6 @@ from stentor.render.prompt import nodes_line, prompt
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
-    from prompt_toolkit.formatted_text import StyleAndTextTuples
 
 # A prompt inside of the prompt, and a script for the shell which started us, make no sense here.
 GIVEN = tuple(name for name in COMMANDS if name not in ("shell", "shell-init", "completion"))
@@ -57,7 +56,7 @@ class Shell:
         self._say(f"{self._nodes()}. ':help' says what can be typed, Ctrl-D leaves.")
         while True:
             try:
-                line = session.prompt(self._prompt)
+                line = session.prompt(lambda: prompt(self.code, self.selector, len(self.selection)))
             except Terminated:
                 raise
             except KeyboardInterrupt:
@@ -106,9 +105,6 @@ class Shell:
             style=style(self.context.screen()),
             reserve_space_for_menu=6,
         )
-
-    def _prompt(self) -> StyleAndTextTuples:
-        return prompt(self.code, self.selector, len(self.selection))
 
     # -- what can be asked for -----------------------------------------------------------------
 

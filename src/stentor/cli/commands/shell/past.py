@@ -35,8 +35,10 @@ class Past(History):
                 lines = file.read().decode("utf-8", "replace").split("\n")
         except OSError:
             return []
-        if size > 2 * MOST_BYTES:
-            self._shorten(lines[1:])
+        if size > 2 * MOST_BYTES:  # it has grown long
+            text = "\n".join(lines[1:])
+            with contextlib.suppress(OSError):
+                atomic_write.write(self._path, text, errors="replace", mode=0o600, durable=False)
         return [line for line in reversed(lines) if line]
 
     def store_string(self, string: str) -> None:
@@ -53,8 +55,3 @@ class Past(History):
                 os.close(descriptor)
         except OSError:
             return
-
-    def _shorten(self, lines: list[str]) -> None:
-        """Put the newest lines in the place of a file that has grown long."""
-        with contextlib.suppress(OSError):
-            atomic_write.write(self._path, "\n".join(lines), errors="replace", mode=0o600, durable=False)
