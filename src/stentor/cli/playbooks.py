@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import time
 from typing import TYPE_CHECKING, Any
 
-from stentor.cli.displays import displays, operation_lines, progress_wanted
 from stentor.cli.secrets import typed_secret
-from stentor.cli.showing import carry_out
 from stentor.errors import Refused
-from stentor.render.views import ViewRequest, build, choose
+from stentor.render.views import ViewRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
     from stentor.journal.operation import Record
     from stentor.playbooks.listing import Listing
     from stentor.playbooks.request import PlaybookRequest, Secrets
-    from stentor.render.display import Display
     from stentor.render.screen import Screen
 
 
@@ -172,13 +168,13 @@ def rerun_playbook(
     """
     from stentor.api.fleet import Selection
     from stentor.api.playbooks import again, looked_at, prepare, rerun_terms
+    from stentor.cli.run_display import RunView
 
     selection = Selection(fleet, tuple(fleet.data.nodes[alias] for alias in nodes))
     request, asked = again(record)
     terms = rerun_terms(fleet, record, nodes, terms)
     selector = ",".join(nodes)
     if dry_run:
-        from stentor.cli.run_display import RunView
         from stentor.cli.run_preview import preview_run
 
         view = RunView(ViewRequest("json" if json else ""))
@@ -224,30 +220,17 @@ def carry_out_playbook(
 ) -> int:
     """Run it and show it; return the exit code."""
     from stentor.api.playbooks import playbook_operation
+    from stentor.cli.run_display import RunView, show_run
 
     operation = playbook_operation(prepared, terms, repeats=repeats)
-    nodes, groups = operation.request.nodes, prepared.selection.fleet.groups
-    wanted = ViewRequest(view)
-    name = choose(wanted, len(nodes), screen.live_out)
-    extra: list[Display] = []
-    records = None
-    if name == "json":
-        records = operation_lines(
-            screen, f"{operation.request.kind} {operation.request.title}", nodes, selector
-        )
-    else:
-        names: Mapping[str, Any] = {}
-        extra.append(build(name, wanted, screen, nodes, groups, names=names, clock=time.monotonic))
-    display = displays(
-        screen,
+    plan = operation.plan
+    return show_run(
+        operation,
+        prepared.selection,
+        RunView(ViewRequest(view), quiet=quiet),
         context,
-        nodes,
-        records,
-        groups=groups,
-        extra=extra,
-        in_waves=operation.plan is not None
-        and (len(operation.plan.waves) > 1 or prepared.read.back is not None),
-        quiet=quiet,
+        screen,
+        title=f"{operation.request.kind} {operation.request.title}",
+        in_waves=plan is not None and (len(plan.waves) > 1 or prepared.read.back is not None),
+        selector=selector,
     )
-    ticking = name == "auto" or (progress_wanted(screen, context) and not quiet)
-    return carry_out(operation, display, clock=time.monotonic, first_tick=1.0 if ticking else 0.0)

@@ -17,7 +17,11 @@ from stentor.outcome import Report, exit_code
 from stentor.render.display import Display
 from stentor.render.screen import Screen
 from stentor.render.views import ViewRequest, build, choose
-from stentor.typed import NamedTuple
+from stentor.typed import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from stentor.api.base import BaseSelection
+    from stentor.operation.operation import Operation
 
 # Beyond this a tick has nothing to show: progress and the automatic view begin after a second.
 _FIRST_TICK = 1.0
@@ -77,8 +81,34 @@ def _run(
     selection: Selection, wanted: RunRequest, terms: Terms, view: RunView, context: Context, screen: Screen
 ) -> int:
     operation = run_operation(selection, wanted, terms, largest=view.largest)
-    aliases = operation.request.nodes
-    groups = selection.fleet.groups
+    waves = operation.plan is not None
+    return show_run(operation, selection, view, context, screen, title=wanted.command, in_waves=waves)
+
+
+def show_run(
+    operation: Operation,
+    selection: BaseSelection,
+    view: RunView,
+    context: Context,
+    screen: Screen,
+    *,
+    title: str,
+    in_waves: bool,
+    selector: str | None = None,
+) -> int:
+    """Carry out what nodes run, and show what they write; return the exit code.
+
+    Args:
+        operation: which has not begun.
+        selection: the nodes.
+        view: how it is shown.
+        context: for the environment.
+        screen: where to write.
+        title: what is run, for programs.
+        in_waves: the operation goes in waves or has steps.
+        selector: for programs, in place of the selection's.
+    """
+    aliases, groups = operation.request.nodes, selection.fleet.groups
     name = choose(view.request, len(aliases), screen.live_out)
     extra: list[Display] = []
     records = None
@@ -91,7 +121,8 @@ def _run(
         def code(report: Report) -> int:
             return exit_code(report, largest=view.largest)
 
-        records = operation_lines(screen, wanted.command, aliases, selection.selector, code=code)
+        selector = selection.selector if selector is None else selector
+        records = operation_lines(screen, title, aliases, selector, code=code)
     else:
         names = {node.alias: _names(node) for node in selection.nodes} if view.request.mask else {}
         extra.append(build(name, view.request, screen, aliases, groups, names=names, clock=time.monotonic))
@@ -102,7 +133,7 @@ def _run(
         records,
         groups=groups,
         extra=extra,
-        in_waves=operation.plan is not None,
+        in_waves=in_waves,
         alone=name == "raw",
         quiet=view.quiet,
     )

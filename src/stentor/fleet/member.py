@@ -116,35 +116,9 @@ def member(fleet: Fleet, node: Node, keys: Sequence[str]) -> Member:
         FleetError: the fleet does not say as whom it logs in, no key is known, or what it says does not go
             together.
     """
-    if not node.user:
-        raise FleetError(
-            "the fleet does not say as whom it logs in", where=node.alias, hint="give the node 'user: NAME'"
-        )
-    if not keys:
-        raise FleetError(
-            "no public key is known that is to log in",
-            where=node.alias,
-            hint="name one: bootstrap: {keys: [~/.ssh/id_ed25519.pub]}, or make one with ssh-keygen",
-        )
     part, wanted = part_for(fleet, node), needs(fleet, node)
-    if node.user == "root" and part.root_login == "no":
-        raise FleetError(
-            "'root_login: no' would close the fleet's own login",
-            where=node.alias,
-            hint="give the node another user, or write 'root_login: keys'",
-        )
-    if part.root_login == "no" and part.sudo == "none" and not part.account_groups:
-        raise FleetError(
-            "'root_login: no' with 'sudo: none' would leave nobody who can become root",
-            where=node.alias,
-            hint="write 'sudo: nopasswd' or 'sudo: password', or 'root_login: keys'",
-        )
-    if part.chezmoi_url and not part.chezmoi_sha256:
-        raise FleetError(
-            "'chezmoi_url' has no 'chezmoi_sha256', so what it gives would be refused",
-            where=node.alias,
-            hint="add the file's SHA-256 by architecture: chezmoi_sha256: {amd64: DIGEST}",
-        )
+    if fault := _fault(node, keys, part):
+        raise FleetError(fault[0], where=node.alias, hint=fault[1])
     shell = _SHELLS.get(part.shell, f"/usr/bin/{part.shell}" if part.shell else "")
     names = [*BASE, *part.packages, *(need.name for need in wanted if need.kind == "package")]
     names += ["tzdata"] if part.timezone else []
@@ -156,7 +130,7 @@ def member(fleet: Fleet, node: Node, keys: Sequence[str]) -> Member:
     return Member(
         alias=node.alias,
         fqdn=node.name if "." in node.name else "",
-        user=node.user,
+        user=node.user or "",
         keys=tuple(keys),
         shell=shell,
         groups=() if node.user == "root" else part.account_groups,
@@ -177,6 +151,25 @@ def member(fleet: Fleet, node: Node, keys: Sequence[str]) -> Member:
         root_login=part.root_login,
         password_login=part.password_login,
     )
+
+
+def _fault(node: Node, keys: Sequence[str], part: BootstrapPart) -> tuple[str, str] | None:
+    """Return what is wrong, with a hint; None if the node can be made a member."""
+    if not node.user:
+        return "the fleet does not say as whom it logs in", "give the node 'user: NAME'"
+    if not keys:
+        hint = "name one: bootstrap: {keys: [~/.ssh/id_ed25519.pub]}, or make one with ssh-keygen"
+        return "no public key is known that is to log in", hint
+    if node.user == "root" and part.root_login == "no":
+        hint = "give the node another user, or write 'root_login: keys'"
+        return "'root_login: no' would close the fleet's own login", hint
+    if part.root_login == "no" and part.sudo == "none" and not part.account_groups:
+        hint = "write 'sudo: nopasswd' or 'sudo: password', or 'root_login: keys'"
+        return "'root_login: no' with 'sudo: none' would leave nobody who can become root", hint
+    if part.chezmoi_url and not part.chezmoi_sha256:
+        hint = "add the file's SHA-256 by architecture: chezmoi_sha256: {amd64: DIGEST}"
+        return "'chezmoi_url' has no 'chezmoi_sha256', so what it gives would be refused", hint
+    return None
 
 
 def public_key(text: str, where: str) -> str:

@@ -17,9 +17,6 @@ class Past(History):
     """One line an entry, the newest last. A file which cannot be written is no reason not to work.
 
     A line that begins with a blank is not kept, as bash's ``ignorespace`` has it: for secrets.
-
-    Args:
-        path: of the file.
     """
 
     def __init__(self, path: str) -> None:
