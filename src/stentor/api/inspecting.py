@@ -86,11 +86,7 @@ class Inspecting(Carrying):
         return needs_found(self, self._finished(needs_operation, terms))
 
     def check_gateways(self, *, settings: Settings = DEFAULTS) -> list[GatewayState]:
-        """Return whether each node can serve as a gateway of the tree, and with which versions.
-
-        Args:
-            settings: the limits.
-        """
+        """Return whether each node can serve as a gateway of the tree, and with which versions."""
         from stentor.gateways.check import check
 
         return check(self.fleet.reach(settings), self.nodes)

@@ -96,11 +96,7 @@ class Keeper:
             self.hooks.log(f"a message could not be sent: {problem}")
 
     def history(self, node: str) -> History:
-        """Return a node's pings of the last 30 days.
-
-        Args:
-            node: its alias.
-        """
+        """Return a node's pings of the last 30 days."""
         return Pings(self.hooks.database()).of(node)
 
     def _round(self, fleet: Fleet, now: float) -> None:

@@ -13,11 +13,7 @@ _PATHS = 5  # named of a node at most
 
 
 def look_at(selection: Selection) -> list[str]:
-    """Return what is to be told of some nodes, a line each; nodes that are down are no news.
-
-    Args:
-        selection: the nodes.
-    """
+    """Return what is to be told of some nodes, a line each; nodes that are down are no news."""
     found = [
         f"{verdict.node.alias}: {verdict.outcome.reason}; run 'stentor trust {verdict.node.alias}'"
         for verdict in verdicts(selection)

@@ -96,14 +96,12 @@ class Answer(NamedTuple):
     """What the program has said.
 
     Attributes:
-        have: steps that were done already.
         want: steps that are to be done, each with what the node says of it.
         did: steps that were done now.
         failed: the step that failed, and why; empty if none.
         code: its exit code; None where it has not come to its end.
     """
 
-    have: tuple[str, ...]
     want: tuple[tuple[str, str], ...]
     did: tuple[str, ...]
     failed: tuple[str, str]
@@ -117,16 +115,13 @@ def parse(said: bytes) -> Answer | None:
     begin = next((number for number, line in enumerate(lines) if line.startswith(HEADER)), None)
     if begin is None:
         return None
-    have: list[str] = []
     want: list[tuple[str, str]] = []
     did: list[str] = []
     failed, code = ("", ""), None
     for line in lines[begin + 1 :]:
         key, _, rest = line.partition(" ")
         name, _, detail = rest.partition(" ")
-        if key == "have":
-            have.append(name)
-        elif key == "want":
+        if key == "want":
             want.append((name, detail.strip()))
         elif key == "did":
             did.append(name)
@@ -134,4 +129,4 @@ def parse(said: bytes) -> Answer | None:
             failed = name, detail.strip()
         elif key == "end" and name.isascii() and name.isdigit():
             code = int(name)
-    return Answer(tuple(have), tuple(want), tuple(did), failed, code)
+    return Answer(tuple(want), tuple(did), failed, code)

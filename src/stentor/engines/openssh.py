@@ -63,11 +63,7 @@ class _Wanted:
 
 
 class OpensshEngine:
-    """Masters and the multiplexing protocol; the ``Link`` of its commands.
-
-    Args:
-        context: of the fan-out.
-    """
+    """Masters and the multiplexing protocol; the ``Link`` of its commands."""
 
     own_window = False
 

@@ -15,9 +15,6 @@ class Guardian:
     """A shell that waits for our end, and runs ``stentor reap`` unless it was told that all is well.
 
     It has a session of its own: Ctrl-C and the end of the terminal are not meant for it.
-
-    Args:
-        environ: its environment.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:

@@ -48,11 +48,7 @@ def say_left_out(screen: Screen, report: Report) -> None:
 
 
 class MemberLines(BaseDisplay):
-    """A display of what came of each node in the end, a line each, on stdout.
-
-    Args:
-        screen: where to write.
-    """
+    """A display of what came of each node in the end, a line each, on stdout."""
 
     __slots__ = ("_screen",)
 

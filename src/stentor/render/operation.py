@@ -111,11 +111,7 @@ def danger_text(danger: Danger, groups: Mapping[str, Sequence[str]]) -> str:
 
 
 class Steps(BaseDisplay):
-    """A display of each node's steps, on stdout.
-
-    Args:
-        screen: where to write.
-    """
+    """A display of each node's steps, on stdout."""
 
     __slots__ = ("_screen",)
 

@@ -12,11 +12,7 @@ if TYPE_CHECKING:
 
 
 class TourView:
-    """Writes what a step explains, and the commands that it runs.
-
-    Args:
-        screen: where to write.
-    """
+    """Writes what a step explains, and the commands that it runs."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen

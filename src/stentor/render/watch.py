@@ -51,11 +51,7 @@ def fitting(lines: Sequence[str], height: int) -> list[str]:
 
 
 class Redraw:
-    """A picture on the terminal's second screen; on leaving, the last one stays behind on the first.
-
-    Args:
-        screen: where to draw.
-    """
+    """A picture on the terminal's second screen; on leaving, the last one stays behind on the first."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen

@@ -12,13 +12,7 @@ from stentor.ssh.target import config_argv
 
 
 def own_public_keys(fleet: Fleet, node: Node, environ: Mapping[str, str]) -> list[str]:
-    """Return the lines of the ``.pub`` files beside ssh's identities; without one, of what the agent has.
-
-    Args:
-        fleet: where the node is from.
-        node: the node.
-        environ: of ssh.
-    """
+    """Return the lines of the ``.pub`` files beside ssh's identities; without one, of what the agent has."""
     home, found = environ.get("HOME", ""), []
     for line in programs.run(config_argv(fleet, node), environ).text.splitlines():
         key, _, path = line.partition(" ")

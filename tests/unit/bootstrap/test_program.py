@@ -58,7 +58,7 @@ def test_values_are_values_whatever_they_hold(text: str) -> None:
 
 def test_an_answer_is_read() -> None:
     said = b"motd\nstentor-bootstrap 1 apply\nhave a\nwant b x y\nstep c\ndid c\nfailed d no space\nend 1\n"
-    assert parse(said) == Answer(("a",), (("b", "x y"),), ("c",), ("d", "no space"), 1)
+    assert parse(said) == Answer((("b", "x y"),), ("c",), ("d", "no space"), 1)
 
 
 @pytest.mark.parametrize("said", [b"", b"bash: x\n", b"stentor-bootstrap 2 look\nend 0\n", b"\xff\xfe"])
@@ -67,6 +67,6 @@ def test_what_never_began_is_no_answer(said: bytes) -> None:
 
 
 def test_an_answer_that_is_cut_has_no_end() -> None:
-    found = parse(b"stentor-bootstrap 1 apply\nhave a\nste")
+    found = parse(b"stentor-bootstrap 1 apply\ndid a\nste")
     assert found is not None
-    assert (found.have, found.code) == (("a",), None)
+    assert (found.did, found.code) == (("a",), None)
