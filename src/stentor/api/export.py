@@ -114,9 +114,9 @@ def _services(fleet: BaseFleet) -> Services:
 
 
 def _surveyed(fleet: BaseFleet) -> Checked:
-    from stentor.fleet.load import survey
+    from stentor.fleet.load import find_and_check
 
-    return survey(fleet.data.root, environ=fleet.environ, cwd=os.getcwd())[1]
+    return find_and_check(fleet.data.root, environ=fleet.environ, cwd=os.getcwd())[1]
 
 
 def write(path: str, name: str, made: Made) -> bool:

@@ -21,9 +21,9 @@ class Places:
 
     @cached_property
     def _checked(self) -> Checked:
-        from stentor.fleet.load import survey
+        from stentor.fleet.load import find_and_check
 
-        return survey(self.fleet.data.root, environ=self.fleet.environ, cwd=os.getcwd())[1]
+        return find_and_check(self.fleet.data.root, environ=self.fleet.environ, cwd=os.getcwd())[1]
 
     @property
     def origins(self) -> Mapping[tuple[str, str], str]:

@@ -99,9 +99,9 @@ class Fleet(BaseFleet):
 
     def check(self) -> tuple[Fault, ...]:
         """Return every fault of the fleet's files; none where all is well."""
-        from stentor.fleet.load import survey
+        from stentor.fleet.load import find_and_check
 
-        return survey(self.data.root, environ=self.environ, cwd=self.data.root)[1].faults
+        return find_and_check(self.data.root, environ=self.environ, cwd=self.data.root)[1].faults
 
     def export_all(self, *, compare: bool = False) -> tuple[Kept, ...]:
         """Write every file of ``exports:`` in the fleet, here and on nodes; return what came of each.

@@ -10,7 +10,7 @@ from stentor.fanout.events import Finished, Progress
 from stentor.fanout.task import DEFAULTS, Settings
 from stentor.probe.ping import Ping, of_login, ping
 from stentor.probe.places import places
-from stentor.probe.status import COMMAND, Status, survey
+from stentor.probe.status import COMMAND, Status, read_statuses
 from stentor.sh.program import path
 
 if TYPE_CHECKING:
@@ -78,4 +78,4 @@ def statuses(
         ask=ask,
         guard=False,
     )
-    return survey(events, clock=time.time)
+    return read_statuses(events, clock=time.time)

@@ -38,9 +38,9 @@ def read(fleet: BaseFleet) -> Services:
     Raises:
         FleetError: there is no such file, or it has faults.
     """
-    from stentor.fleet.load import error_of, survey
+    from stentor.fleet.load import error_of, find_and_check
 
-    checked = survey(fleet.data.root, environ=fleet.environ, cwd=os.getcwd())[1]
+    checked = find_and_check(fleet.data.root, environ=fleet.environ, cwd=os.getcwd())[1]
     if checked.faults:
         raise error_of(checked.faults)
     if checked.services is None or not (checked.services.services or checked.services.sites):

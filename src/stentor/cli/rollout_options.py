@@ -20,26 +20,19 @@ GROUP = "step by step (docs/safety.md)"
 
 def add_rollout(group: Any) -> None:
     """Add the options of an operation in waves."""
-    group.add_argument(
-        "--canary", metavar="SELECTOR", help="these nodes first; if one fails, no other is touched"
-    )
-    group.add_argument("--waves", metavar="SIZES", help="then so many at a time: 5, 25%%, or 1,5,25%%")
-    group.add_argument("--last", metavar="SELECTOR", help="these after all others, one by one")
-    group.add_argument(
-        "--max-failures", metavar="N", help="tolerate this many failed nodes: 1, 10%% (default: 0)"
-    )
-    group.add_argument(
-        "--gate", metavar="COMMAND", action="append", help="must succeed on a wave's nodes before the next"
-    )
-    group.add_argument("--pause", metavar="TIME", help="wait between waves: 30s, 5m")
-    group.add_argument(
+    add = group.add_argument
+    add("--canary", metavar="SELECTOR", help="these nodes first; if one fails, no other is touched")
+    add("--waves", metavar="SIZES", help="then so many at a time: 5, 25%%, or 1,5,25%%")
+    add("--last", metavar="SELECTOR", help="these after all others, one by one")
+    add("--max-failures", metavar="N", help="tolerate this many failed nodes: 1, 10%% (default: 0)")
+    add("--gate", metavar="COMMAND", action="append", help="must succeed on a wave's nodes before the next")
+    add("--pause", metavar="TIME", help="wait between waves: 30s, 5m")
+    add(
         "--unreachable",
         choices=("fail", "ok"),
         help="whether a node out of reach counts as failed (default: fail)",
     )
-    group.add_argument(
-        "--at-once", metavar="N", type=int, help="so many nodes at once, whatever the policy's limit"
-    )
+    add("--at-once", metavar="N", type=int, help="so many nodes at once, whatever the policy's limit")
 
 
 def rollout_options(arguments: argparse.Namespace) -> RolloutOptions:

@@ -58,7 +58,7 @@ def load(path: str | None, *, environ: Mapping[str, str], cwd: str) -> Fleet:
     return _resolved(fleet, environ)
 
 
-def survey(path: str | None, *, environ: Mapping[str, str], cwd: str) -> tuple[Location, Checked]:
+def find_and_check(path: str | None, *, environ: Mapping[str, str], cwd: str) -> tuple[Location, Checked]:
     """Read and check all files of the fleet anew, ``services.yaml`` included, for every fault and origin.
 
     Raises:

@@ -37,7 +37,9 @@ class Status(NamedTuple):
     gpus: tuple[Gpu, ...] = ()
 
 
-def survey(events: Iterable[Event], *, clock: Callable[[], float] = time.time) -> Iterator[Status | Progress]:
+def read_statuses(
+    events: Iterable[Event], *, clock: Callable[[], float] = time.time
+) -> Iterator[Status | Progress]:
     """Turn the events of a fan-out of the probe into a status for each node, as soon as it is done.
 
     Args:

@@ -36,7 +36,7 @@ class BaseDisplay:
         """Nothing more comes."""
 
 
-class Answer(BaseDisplay):
+class AtEnd(BaseDisplay):
     """Writes a command's own answer at the end, before what other displays say last.
 
     Args:

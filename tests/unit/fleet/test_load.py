@@ -12,7 +12,7 @@ import pytest
 
 from stentor.errors import FleetError
 from stentor.fleet import compiled
-from stentor.fleet.load import load, survey
+from stentor.fleet.load import find_and_check, load
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.policy import Policy
 from stentor.fleet.policy.sections import Rollout
@@ -223,7 +223,7 @@ def test_an_impossible_cache_is_no_trouble(tmp_path: Path) -> None:
 
 
 def test_survey_reads_services_too_and_tells_origins() -> None:
-    location, checked = survey(str(EXAMPLE), environ={}, cwd=str(EXAMPLE.parent))
+    location, checked = find_and_check(str(EXAMPLE), environ={}, cwd=str(EXAMPLE.parent))
     assert checked.faults == ()
     assert location.root == str(EXAMPLE)
     assert checked.origins["crtr", "user"] == "ssot/nodes.yaml:4:60"

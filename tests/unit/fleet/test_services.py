@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stentor.fleet.check import Checked, Source, check
-from stentor.fleet.load import survey
+from stentor.fleet.load import find_and_check
 from stentor.fleet.service import Put
 from stentor.fleet.service_rules import order
 from stentor.fleet.services import SecretSource
@@ -204,7 +204,7 @@ def test_a_file_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "services.yaml").write_text(USERS)
     (tmp_path / "compose").mkdir()
     (tmp_path / "compose" / "n8n.yaml").write_text("services: {}\n")
-    found = survey(str(tmp_path), environ={}, cwd="/")[1]
+    found = find_and_check(str(tmp_path), environ={}, cwd="/")[1]
     assert found.fleet is None
     (fault,) = found.faults  # a secret may come from a command
     expected = "there is no file units/atuin-server.service for /etc/systemd/system/atuin-server.service"

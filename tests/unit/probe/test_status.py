@@ -10,7 +10,7 @@ from stentor.fanout.events import Event, Finished, Notice, Output, Started
 from stentor.outcome import Outcome
 from stentor.probe.columns import LAYOUTS, Aspect, size, span
 from stentor.probe.facts import Disk, Facts
-from stentor.probe.status import Status, changes, judge, skew, survey, worries
+from stentor.probe.status import Status, changes, judge, read_statuses, skew, worries
 from tests.unit.probe.test_facts import DEBIAN
 
 NOW = 1795487959.5
@@ -32,7 +32,7 @@ def test_output_may_come_in_any_pieces_and_before_the_start(cuts: list[int], lat
     events: list[Event] = [*pieces]
     events.insert(1 if late else 0, started("crtr"))
     events += [Output("crtr", "stderr", b"noise\n"), Finished("crtr", OK)]
-    [status] = survey(events, clock=lambda: NOW)
+    [status] = read_statuses(events, clock=lambda: NOW)
     assert isinstance(status, Status)
     assert status.outcome.ok
     assert status.facts
@@ -53,7 +53,7 @@ def test_nodes_do_not_mix_and_notices_pass() -> None:
         yield Finished("a", OK._replace(node="a"))
         yield Finished("c", Outcome("c", "refused", reason="connection refused"))
 
-    found = list(survey(events(), clock=lambda: NOW))
+    found = list(read_statuses(events(), clock=lambda: NOW))
     assert [s.facts.kernel for s in found if isinstance(s, Status) and s.facts] == ["2", "1"]
     assert found[0] == Notice("", "hello")
     assert found[-1] == Status(Outcome("c", "refused", reason="connection refused"))
@@ -61,7 +61,7 @@ def test_nodes_do_not_mix_and_notices_pass() -> None:
 
 def test_a_node_that_talks_without_end_takes_no_memory() -> None:
     events = [Output("a", "stdout", b"x" * 65536) for _ in range(100)]
-    [status] = survey([*events, Finished("a", OK)], clock=lambda: NOW)
+    [status] = read_statuses([*events, Finished("a", OK)], clock=lambda: NOW)
     assert isinstance(status, Status)
     assert status.outcome.kind == "shell-broken"
 

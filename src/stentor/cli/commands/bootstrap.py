@@ -31,27 +31,24 @@ stentor bootstrap @new --password-stdin --yes <password-file
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
-    parser.add_argument("selector", metavar="NODE", help="which machines: drtr, @new")
-    parser.add_argument("-n", "--dry-run", action="store_true", help="only show what would be done")
-    parser.add_argument(
-        "--print", dest="playbook", action="store_true", help="the same as an Ansible playbook, on stdout"
-    )
-    parser.add_argument("-y", "--yes", action="store_true", help="without the question")
-    parser.add_argument(
+    add = parser.add_argument
+    add("selector", metavar="NODE", help="which machines: drtr, @new")
+    add("-n", "--dry-run", action="store_true", help="only show what would be done")
+    add("--print", dest="playbook", action="store_true", help="the same as an Ansible playbook, on stdout")
+    add("-y", "--yes", action="store_true", help="without the question")
+    add(
         "--first-user",
         metavar="NAME",
         default="root",
         help="the login that the machine has now (default: root)",
     )
-    parser.add_argument(
-        "--password-stdin", action="store_true", help="read that login's password from standard input"
-    )
-    parser.add_argument("--fingerprint", metavar="SHA256:…", default="", help="one node: of its host key")
-    parser.add_argument(
+    add("--password-stdin", action="store_true", help="read that login's password from standard input")
+    add("--fingerprint", metavar="SHA256:…", default="", help="one node: of its host key")
+    add(
         "--via", metavar="SELECTOR", default="", help="a host key is verified if these nodes see the same one"
     )
     add_connect_timeout(parser)
-    parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
+    add("-j", "--json", action="store_true", help="JSON Lines")
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:

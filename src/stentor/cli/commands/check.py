@@ -32,12 +32,12 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Check, and print each fault with its place and hint."""
     from stentor.errors import FleetError
-    from stentor.fleet.load import shown, survey
+    from stentor.fleet.load import find_and_check, shown
     from stentor.probe.advice import advice, rejected
 
     started = time.monotonic()
     path = arguments.path or arguments.fleet
-    location, checked = survey(path, environ=context.environ, cwd=os.getcwd())
+    location, checked = find_and_check(path, environ=context.environ, cwd=os.getcwd())
     of_ssh = rejected(checked.fleet, context.environ) if checked.fleet else []
     faults = (*checked.faults, *of_ssh)
     code = FleetError.exit_code if faults else 0

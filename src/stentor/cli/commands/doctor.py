@@ -37,7 +37,8 @@ def configure(parser: Parser) -> None:
     """Add the command's arguments."""
     parser.usage = "stentor doctor [options] [SELECTOR ...]\n       stentor doctor [options] SELECTOR COMMAND"
     add_nodes(parser)
-    parser.add_argument(
+    add = parser.add_argument
+    add(
         "-s",
         "--shells",
         action="store_true",
@@ -45,23 +46,17 @@ def configure(parser: Parser) -> None:
     )
     add_connect_timeout(parser)
     add_max_output(parser)
-    parser.add_argument(
+    add(
         "--shell-timeout",
         type=count,
         default=8,
         metavar="SECONDS",
         help="until a shell which does not come up is said to hang (default: 8)",
     )
-    parser.add_argument(
-        "-x", "--fix", action="store_true", help="offer the safe fixes one by one (never in start-up files)"
-    )
-    parser.add_argument(
-        "-y", "--yes", action="store_true", help="with --fix: do all of them, without questions"
-    )
-    parser.add_argument(
-        "--undo", metavar="ID", help="put back what an earlier --fix changed: a number of 'stentor history'"
-    )
-    parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
+    add("-x", "--fix", action="store_true", help="offer the safe fixes one by one (never in start-up files)")
+    add("-y", "--yes", action="store_true", help="with --fix: do all of them, without questions")
+    add("--undo", metavar="ID", help="put back what an earlier --fix changed: a number of 'stentor history'")
+    add("-j", "--json", action="store_true", help="JSON Lines")
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:

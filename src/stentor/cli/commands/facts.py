@@ -42,7 +42,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.facts import NodeFacts, facts_found, facts_operation
     from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.outcome import exit_code
-    from stentor.render.display import Answer
+    from stentor.render.display import AtEnd
     from stentor.render.facts import facts_record, show_facts
 
     words = expression(arguments)
@@ -65,7 +65,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             show_facts(screen, found, changed=arguments.changed)
 
     if operation:
-        carry_out_shown(operation, screen, context, records, extra=[Answer(answer)])
+        carry_out_shown(operation, screen, context, records, extra=[AtEnd(answer)])
     else:
         answer()
     code = exit_code(one.outcome for one in found)

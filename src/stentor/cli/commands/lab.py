@@ -42,16 +42,15 @@ def configure(parser: Parser) -> None:
     for sub in table.values():
         sub.add_argument("-d", "--dir", metavar="DIR", help=WHERE)
     up = table["up"]
-    up.add_argument(
-        "-n", "--nodes", type=int, metavar="N", help="N numbered nodes in place of the five named ones"
-    )
-    up.add_argument(
+    add = up.add_argument
+    add("-n", "--nodes", type=int, metavar="N", help="N numbered nodes in place of the five named ones")
+    add(
         "-b",
         "--backend",
         metavar="NAME",
         help="bwrap, unshare, plain (default: the first which works), or full: a Debian 13, as root",
     )
-    up.add_argument(
+    add(
         "-s",
         "--shell",
         action="append",
@@ -59,12 +58,8 @@ def configure(parser: Parser) -> None:
         metavar="[NODE=]SHELL",
         help="login shell (default: bash)",
     )
-    up.add_argument(
-        "--max-sessions", type=int, default=100, metavar="N", help="sshd's MaxSessions (default: 100)"
-    )
-    up.add_argument(
-        "-a", "--all-up", action="store_true", help="start also the nodes which are down by default"
-    )
+    add("--max-sessions", type=int, default=100, metavar="N", help="sshd's MaxSessions (default: 100)")
+    add("-a", "--all-up", action="store_true", help="start also the nodes which are down by default")
     for verb in ("break", "reboot"):
         table[verb].add_argument("node", metavar="NODE", help="alias; several with commas")
     table["break"].add_argument("fault", metavar="FAULT", help="see below; some take =VALUE")

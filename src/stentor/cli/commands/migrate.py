@@ -31,15 +31,12 @@ stentor migrate done drtr       run them; if they pass, mark the node as migrate
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
-    parser.add_argument(
-        "verb", nargs="?", choices=["status", "check", "done"], default="status", help="default: status"
-    )
-    parser.add_argument("selector", nargs="?", metavar="SELECTOR", help="for check and done: which nodes")
-    parser.add_argument(
-        "-n", "--dry-run", action="store_true", help="with done: show the change, write nothing"
-    )
+    add = parser.add_argument
+    add("verb", nargs="?", choices=["status", "check", "done"], default="status", help="default: status")
+    add("selector", nargs="?", metavar="SELECTOR", help="for check and done: which nodes")
+    add("-n", "--dry-run", action="store_true", help="with done: show the change, write nothing")
     add_guard(parser)
-    parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
+    add("-j", "--json", action="store_true", help="JSON Lines")
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:

@@ -40,7 +40,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.outcome import exit_code
     from stentor.probe.needs import as_ansible
-    from stentor.render.display import Answer
+    from stentor.render.display import AtEnd
     from stentor.render.needs import needs_record, say_outcomes, show_needs
 
     words = expression(arguments)
@@ -63,7 +63,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
             show_needs(screen, found, everything=arguments.all)
         say_outcomes(screen, found)
 
-    extra = [] if records else [Answer(answer)]
+    extra = [] if records else [AtEnd(answer)]
     carry_out_shown(operation, screen, context, records, extra=extra)
     found = needs_found(selection, operation)
     code = exit_code(operation.report) or int(any(one.lacks for one in found))

@@ -104,9 +104,9 @@ def _values(fleet: Fleet, node: Node) -> dict[str, Any]:
 
 def _origins(arguments: argparse.Namespace, context: Context, fleet: Fleet, node: Node) -> dict[str, str]:
     """Where each of the fleet's values stands."""
-    from stentor.fleet.load import survey
+    from stentor.fleet.load import find_and_check
 
-    _, checked = survey(arguments.fleet, environ=context.environ, cwd=os.getcwd())
+    _, checked = find_and_check(arguments.fleet, environ=context.environ, cwd=os.getcwd())
     fields = _values(fleet, node)
     found = {field: checked.origins.get((node.alias, field), "") for field in fields}
     found = {field: place for field, place in found.items() if place}

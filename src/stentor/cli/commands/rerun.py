@@ -28,9 +28,8 @@ stentor rerun 17 -n           only say what would be run where
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
-    parser.add_argument(
-        "id", metavar="ID", nargs="?", default="@last", help="a number, @last (default), @last~1"
-    )
+    add = parser.add_argument
+    add("id", metavar="ID", nargs="?", default="@last", help="a number, @last (default), @last~1")
     for which, text in (
         ("failed", "where it was reached and failed"),
         ("unreachable", "where there was no login"),
@@ -39,14 +38,10 @@ def configure(parser: Parser) -> None:
         ("ok", "where it went well"),
     ):
         parser.add_argument(f"--{which}", dest="sets", action="append_const", const=which, help=text)
-    parser.add_argument(
-        "--missing", dest="sets", action="append_const", const="unfinished", help=argparse.SUPPRESS
-    )
-    parser.add_argument("-n", "--dry-run", action="store_true", help="only say who would be reached, and how")
-    parser.add_argument(
-        "--yes-really", metavar="N", help="as of 'stentor run', for dangerous lines in scripts"
-    )
-    parser.add_argument("-j", "--json", action="store_true", help="events as JSON Lines")
+    add("--missing", dest="sets", action="append_const", const="unfinished", help=argparse.SUPPRESS)
+    add("-n", "--dry-run", action="store_true", help="only say who would be reached, and how")
+    add("--yes-really", metavar="N", help="as of 'stentor run', for dangerous lines in scripts")
+    add("-j", "--json", action="store_true", help="events as JSON Lines")
 
 
 _NAMES = 60  # columns

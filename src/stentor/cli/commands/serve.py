@@ -35,19 +35,16 @@ def configure(parser: Parser) -> None:
     _add_settings(parser, default=None)
     found = verbs(parser, _VERBS, required=False)
     login = found["login"]
-    login.add_argument(
-        "--role", choices=["operator", "viewer"], default="operator", help="operator (default) or viewer"
-    )
-    login.add_argument("--name", metavar="NAME", help="for the journal (default: your own)")
+    add = login.add_argument
+    add("--role", choices=["operator", "viewer"], default="operator", help="operator (default) or viewer")
+    add("--name", metavar="NAME", help="for the journal (default: your own)")
+    add("--sign-out", action="store_true", help="end every session, and make every link useless")
+    add("--remove-passkeys", metavar="NAME", help="remove all passkeys of NAME")
     installing = found["install"]
     _add_settings(installing, default=argparse.SUPPRESS)
     installing.add_argument("-n", "--dry-run", action="store_true", help="only print the unit")
     installing.add_argument("--remove", action="store_true", help="end and remove it")
     found["doctor"].add_argument("-j", "--json", action="store_true", help="JSON Lines")
-    login.add_argument(
-        "--sign-out", action="store_true", help="end every session, and make every link useless"
-    )
-    login.add_argument("--remove-passkeys", metavar="NAME", help="remove all passkeys of NAME")
 
 
 def _add_settings(parser: Parser, *, default: Any) -> None:

@@ -30,19 +30,14 @@ stentor trust --json | jq -r 'select(.type == "trust" and .state != "pinned").no
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
     add_nodes(parser)
-    parser.add_argument(
-        "--via", metavar="SELECTOR", help="look from these nodes, too, over logins that are verified"
-    )
-    parser.add_argument("-y", "--yes", action="store_true", help="pin what your own known_hosts vouches for")
-    parser.add_argument(
-        "--fingerprint", metavar="SHA256:…", help="one node: pin its key with this fingerprint, unasked"
-    )
-    parser.add_argument(
-        "--yes-really", metavar="NAME", help="with --fingerprint, for a changed key: the node's name"
-    )
-    parser.add_argument("-n", "--dry-run", action="store_true", help="only look; ask nothing, pin nothing")
+    add = parser.add_argument
+    add("--via", metavar="SELECTOR", help="look from these nodes, too, over logins that are verified")
+    add("-y", "--yes", action="store_true", help="pin what your own known_hosts vouches for")
+    add("--fingerprint", metavar="SHA256:…", help="one node: pin its key with this fingerprint, unasked")
+    add("--yes-really", metavar="NAME", help="with --fingerprint, for a changed key: the node's name")
+    add("-n", "--dry-run", action="store_true", help="only look; ask nothing, pin nothing")
     add_connect_timeout(parser)
-    parser.add_argument("-j", "--json", action="store_true", help="JSON Lines; asks nothing")
+    add("-j", "--json", action="store_true", help="JSON Lines; asks nothing")
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
