@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -37,9 +36,7 @@ class Status(NamedTuple):
     gpus: tuple[Gpu, ...] = ()
 
 
-def read_statuses(
-    events: Iterable[Event], *, clock: Callable[[], float] = time.time
-) -> Iterator[Status | Progress]:
+def read_statuses(events: Iterable[Event], *, clock: Callable[[], float]) -> Iterator[Status | Progress]:
     """Turn the events of a fan-out of the probe into a status for each node, as soon as it is done.
 
     Args:
