@@ -16,14 +16,10 @@ if TYPE_CHECKING:
     from stentor.api.results import Results
 
 REPEATED = ("run", "playbook", "ansible")
-_BY_NODES = (
-    "dotfiles apply",
-    "dotfiles catch-up",
-    "reboot",
-    "shutdown",
-    "wake",
-)  # need no more words than nodes
 """The stentor commands that can be run again."""
+
+# They need no more words than nodes.
+_BY_NODES = ("dotfiles apply", "dotfiles catch-up", "reboot", "shutdown", "wake")
 
 SETS = ("failed", "unreachable", "unfinished", "not-ok", "ok")
 RERUN_OF = "rerun_of"  # the option by which an operation says which one it repeats

@@ -38,7 +38,7 @@ class NodeStatus(NamedTuple):
 
 
 class Lab:
-    """One lab. Made by :func:`up` or :func:`open_lab`.
+    """One lab. Made by :func:`stentor.lab.start.up` or :func:`stentor.lab.start.open_lab`.
 
     Attributes:
         backend: the nodes, and what the lab does to them.
