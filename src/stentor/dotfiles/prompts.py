@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from stentor.dotfiles.answer import Answer
+from stentor.fleet.model import written
 
 _YES = {"true": "true", "yes": "true", "false": "false", "no": "false"}
 
@@ -22,7 +23,7 @@ def options(variables: Mapping[str, Any], answers: Mapping[str, str]) -> tuple[s
         variables: a node's; those of the fleet file answer the prompts of their name.
         answers: of the command line, by the prompt's text.
     """
-    told = {name: _text(value) for name, value in variables.items() if isinstance(value, str | int | float)}
+    told = {name: written(value) for name, value in variables.items() if isinstance(value, str | int | float)}
     found = []
     for text, answer in {**told, **answers}.items():
         if "\n" in text + answer:
@@ -100,10 +101,6 @@ def _has(data: Any, path: str) -> bool:
             return False
         data = data[name]
     return True
-
-
-def _text(value: str | float) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _field(text: str) -> str:

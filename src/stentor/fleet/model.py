@@ -12,6 +12,11 @@ from stentor.fleet.policy import Policy
 from stentor.typed import Any, NamedTuple
 
 
+def written(value: object) -> str:
+    """Return a value as it is written in YAML: ``true``, ``8080``."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 class Node(NamedTuple):
     """One machine.
 

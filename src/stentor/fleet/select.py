@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from stentor.errors import SelectorError
-from stentor.fleet.model import Fleet, Node
+from stentor.fleet.model import Fleet, Node, written
 from stentor.fleet.stored import Nodes
 from stentor.fleet.suggest import did_you_mean
 from stentor.typed import Any
@@ -374,7 +374,7 @@ def _values(node: Node, attribute: str) -> list[str]:
             found = found.get(key) if isinstance(found, Mapping) else None
     if found is None or isinstance(found, Mapping):
         return []
-    return [_written(value) for value in (found if isinstance(found, (list, tuple)) else (found,))]
+    return [written(value) for value in (found if isinstance(found, (list, tuple)) else (found,))]
 
 
 def _told(facts: Mapping[str, Any], attribute: str) -> list[str]:
@@ -383,8 +383,4 @@ def _told(facts: Mapping[str, Any], attribute: str) -> list[str]:
     for key in attribute.split("."):
         inner = [one.get(key) for one in found if isinstance(one, Mapping)]
         found = [v for value in inner for v in (value if isinstance(value, (list, tuple)) else [value])]
-    return [_written(v) for v in found if v is not None and not isinstance(v, (Mapping, list, tuple))]
-
-
-def _written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return [written(v) for v in found if v is not None and not isinstance(v, (Mapping, list, tuple))]

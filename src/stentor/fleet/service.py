@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from stentor.fleet.model import written
 from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:  # the reader of YAML is slow to import
@@ -173,7 +174,7 @@ class ServiceReader:
             tuple(entry.get("services") or ()),
             entry.get("image") or "",
             (entry.get("container_name") or name) if kind == CONTAINER else "",
-            {key: _text(value) for key, value in (entry.get("environment") or {}).items()},
+            {key: written(value) for key, value in (entry.get("environment") or {}).items()},
             tuple(entry.get("volumes") or ()),
             entry.get("network") or "",
             tuple(entry.get("command") or ()),
@@ -218,7 +219,7 @@ class ServiceReader:
                 self._complain(
                     at, f"'{name}': '{key}' is no name of a variable", "write letters, digits and _"
                 )
-            elif "\n" in _text(value):
+            elif "\n" in written(value):
                 hint = "put it into a file: 'files' and 'volumes'"
                 self._complain(at, f"'{name}': the value of {key} has several lines", hint)
 
@@ -324,7 +325,3 @@ def _folder(said: Any) -> Folder:
     if isinstance(said, str):
         return Folder(said)
     return Folder(said["path"], (said.get("mode") or "").lstrip("0"), said.get("owner") or "")
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -166,20 +166,22 @@ def _same(one: str, other: str) -> bool:
 
 def unended(journal: Reader) -> list[Record]:
     """Return the operations on this machine whose stentor was killed before they ended."""
-    rows = journal.rows(f"SELECT {_COLUMNS} FROM operations WHERE ended IS NULL ORDER BY id")  # noqa: S608
-    found = [_record(row, ()) for row in rows]
     return [
         record._replace(nodes=_nodes(journal, record.id, output=False))
-        for record in found
+        for record in _without_end(journal)
         if record.state == "interrupted"
     ]
 
 
 def running(journal: Reader) -> list[Record]:
     """Return the operations whose stentor runs on this machine now, without their nodes."""
+    here = os.uname().nodename
+    return [one for one in _without_end(journal) if one.state == "running" and one.host == here]
+
+
+def _without_end(journal: Reader) -> list[Record]:
     rows = journal.rows(f"SELECT {_COLUMNS} FROM operations WHERE ended IS NULL ORDER BY id")  # noqa: S608
-    found = [_record(row, ()) for row in rows]
-    return [record for record in found if record.state == "running" and record.host == os.uname().nodename]
+    return [_record(row, ()) for row in rows]
 
 
 def claim(journal: Journal, record: Record) -> bool:

@@ -176,14 +176,18 @@ def _uname(text: str) -> tuple[str, str | None, str | None]:
     return words[0], words[1], words[-1]
 
 
+def release_of(said: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return what os-release(5) says of a system, or ``sw_vers`` of macOS."""
+    found: dict[str, str] = {}
+    for name, sign in (("os_release", "="), ("sw_vers", ":")):
+        for line in said.get(name, ()):
+            key, _, value = line.partition(sign)
+            found[key] = value.strip().strip("\"'")
+    return found
+
+
 def _os(said: dict[str, list[str]], system: str) -> str | None:
-    release: dict[str, str] = {}
-    for line in said.get("os_release", []):
-        key, _, value = line.partition("=")
-        release[key] = value.strip().strip("\"'")
-    for line in said.get("sw_vers", []):
-        key, _, value = line.partition(":")
-        release[key] = value.strip()
+    release = release_of(said)
     if "ProductName" in release:
         name = release["ProductName"].replace("Mac OS X", "macOS")
         return f"{name} {release.get('ProductVersion', '')}".strip()

@@ -13,7 +13,7 @@ from typing import Any
 
 from stentor import shells
 from stentor.digits import whole
-from stentor.probe.facts import first, read_said
+from stentor.probe.facts import first, read_said, release_of
 
 BEGIN, END = "stentor_inventory=1", "stentor_inventory_end=1"
 TOOLS = sorted((
@@ -68,12 +68,7 @@ def parse(output: bytes) -> Facts:
 
 
 def _system(said: Mapping[str, Sequence[str]], kernel: str) -> Facts:
-    release = {
-        key: value.strip("\"'") for key, _, value in (s.partition("=") for s in said.get("os_release", []))
-    }
-    for line in said.get("sw_vers", []):
-        key, _, value = line.partition(":")
-        release[key] = value.strip()
+    release = release_of(said)
     if "ProductVersion" in release:
         version = release["ProductVersion"]
         return {"os": f"macos{version.partition('.')[0]}", "system": f"macOS {version}"}

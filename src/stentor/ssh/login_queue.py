@@ -248,13 +248,14 @@ class _Login:
 
     def broke(self, error: Exception) -> None:
         """An exception: this login has failed, the others go on."""
-        child = self._queue.running.get(self._request.node.alias)
-        if child:
-            child.kill()
+        self._kill()
         self._end(Diagnosis("failed", f"unexpected answer: {type(error).__name__}: {error}", ""))
 
     def _too_late(self) -> None:
         self._late = True
+        self._kill()
+
+    def _kill(self) -> None:
         child = self._queue.running.get(self._request.node.alias)
         if child:
             child.kill()

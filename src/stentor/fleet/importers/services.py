@@ -9,6 +9,7 @@ import msgspec
 
 from stentor.fleet.document import parse
 from stentor.fleet.importers.secret_keys import without_secrets
+from stentor.fleet.importers.write import comment
 from stentor.fleet.model import Node
 from stentor.fleet.schema.services import DomainEntry, Gateway, ServiceEntry
 from stentor.fleet.service import KINDS, STATES
@@ -175,14 +176,10 @@ def text_of(imported: Imported, source: str) -> str:
 
     lines = [
         "# yaml-language-server: $schema=services.schema.json\n",
-        f"# Made by 'stentor init' from {_comment(source)}.\n",
+        f"# Made by 'stentor init' from {comment(source)}.\n",
     ]
     if imported.left:
         lines.append("# Not carried over as it was:\n")
-        lines += [f"#   {_comment(line)}\n" for line in imported.left]
+        lines += [f"#   {comment(line)}\n" for line in imported.left]
     body = yaml.safe_dump(imported.data, sort_keys=False, allow_unicode=True, width=110)
     return "".join([*lines, "\n", body])
-
-
-def _comment(text: str) -> str:
-    return "".join(one if one.isprintable() else "?" for one in text)

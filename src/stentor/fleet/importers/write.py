@@ -61,10 +61,10 @@ def text_of(found: Found, source: str) -> str:
         found: settled nodes and groups.
         source: where it came from, for the first comment.
     """
-    lines = [SCHEMA_LINE, f"# Made by 'stentor init' from {_comment(source)}.\n"]
+    lines = [SCHEMA_LINE, f"# Made by 'stentor init' from {comment(source)}.\n"]
     if found.left:
         lines.append("# Not carried over:\n")
-        lines += [f"#   {_comment(line)}\n" for line in found.left]
+        lines += [f"#   {comment(line)}\n" for line in found.left]
     if found.ssh_config:
         lines.append(f"\nssh: {{config: {scalar(found.ssh_config)}}}\n")
     lines.append("\nnodes:\n")
@@ -75,7 +75,8 @@ def text_of(found: Found, source: str) -> str:
     return "".join(lines)
 
 
-def _comment(text: str) -> str:
+def comment(text: str) -> str:
+    """Return a text that stays in its line of a comment."""
     return "".join(one if one.isprintable() else "?" for one in text)
 
 
