@@ -78,6 +78,16 @@ def test_a_confirmed_change_is_settled(monkeypatch: pytest.MonkeyPatch) -> None:
     assert answers.asked[2:] == [("a", "settle"), ("b", "settle")]
 
 
+def test_a_node_that_the_proving_login_has_seen_clean_up_is_asked_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prove_by(monkeypatch, lambda alias: Proof((), confirmed=True, concluded=alias == "a"))
+    answers = Answers()
+    found = outcomes(DotfilesChange(Policy(), request()).apply(NODES, reach_by(answers)))
+    assert [(one.kind, one.reason) for one in found.values()] == [("ok", "")] * 2
+    assert answers.asked[2:] == [("b", "settle")]
+
+
 def test_a_change_that_no_login_proves_is_reverted(monkeypatch: pytest.MonkeyPatch) -> None:
     prove_by(monkeypatch, lambda alias: Proof(() if alias == "a" else ("no shell",), alias == "a"))
     found = outcomes(DotfilesChange(Policy(), request()).apply(NODES, reach_by(Answers())))

@@ -26,7 +26,13 @@ find_clone() {
 $_said
 EOF
     common_dir=$(cd "$top" && cd "$common_dir" && pwd -P)
-    branch_here=$(git -C "$top" symbolic-ref -q --short HEAD) || branch_here=$(value "$S/detached")
+    IFS= read -r _ref <"$git_dir/HEAD" || _ref=''
+    case $_ref in
+      'ref: refs/heads/.invalid' | '') branch_here=$(git -C "$top" symbolic-ref -q --short HEAD) || branch_here='' ;;
+      'ref: refs/heads/'*) branch_here=${_ref#ref: refs/heads/} ;;
+      *) branch_here='' ;;
+    esac
+    [ -n "$branch_here" ] || branch_here=$(value "$S/detached")
   elif [ -n "$(ls -A "$top" 2>/dev/null)" ]; then
     refuse "no-git $top has files and is no git clone that git would use: $(tail -n 1 "$scratch/git.err")"
   fi
@@ -87,9 +93,15 @@ in_the_way() { # files that the revision adds and git ignores there
 
 # What is edited in a clone's dotfiles; other folders of a bigger repository are none of our business.
 uncommitted() { # CLONE
-  _clone=$1
-  if [ -f "$1/.chezmoiroot" ]; then set -- "$(source_root "$1")" .chezmoiroot; else set -- .; fi
-  git -C "$_clone" -c core.quotePath=false status --porcelain -- "$@" 2>/dev/null 9>&- || : # in no repository
+  of_dotfiles "$1" status --porcelain
+}
+
+of_dotfiles() { # CLONE COMMAND...: git, of these paths; nothing where it is in no repository
+  _of=$1
+  shift
+  set -- "$@" --
+  if [ -f "$_of/.chezmoiroot" ]; then set -- "$@" "$(source_root "$_of")" .chezmoiroot; else set -- "$@" .; fi
+  git -C "$_of" -c core.quotePath=false "$@" 2>/dev/null 9>&- || :
 }
 
 source_root() { # TREE: the folder that .chezmoiroot names, without the blanks around it, as chezmoi reads it
@@ -143,6 +155,7 @@ refuse_split_names() {
 }
 
 submodules() { # those which the move may move
+  [ -f "$top/.gitmodules" ] || grep -qxF .gitmodules "$scratch/moved" || return 0
   { git --git-dir="$R" ls-tree -r "$rev"; git -C "$top" ls-files -s; } 2>/dev/null |
     awk '$1 == "160000" { sub(/^[^\t]*\t/, ""); print }' | sort -u
 }

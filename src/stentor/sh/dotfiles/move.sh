@@ -15,9 +15,8 @@ move() {
 move_clone() {
   clone_git update-index -q --refresh >/dev/null || :
   if [ "$head" != "$rev" ] && [ "${borrowed-}" != yes ]; then
-    take_over "+$rev:refs/stentor/next" || return 1
+    take_over "$rev" || return 1
     [ -z "$head" ] || keep_head
-    clone_git update-ref -d refs/stentor/next
   fi
   set -- --no-recurse-submodules --no-overwrite-ignore
   case ",$take," in *,source,*) set -- "$@" -f ;; esac

@@ -91,11 +91,23 @@ rehearsed() {
 }
 
 show_difference() {
-  { [ ! -s "$scratch/status" ] && [ "$new_config" = no ]; } ||
+  { [ ! -s "$scratch/status" ] && [ "$new_config" = no ]; } || difference_of_few ||
     cz "$facts" diff --keep-going --use-builtin-diff 2>/dev/null | lines diff
   if [ -s "$scratch/linked" ]; then
     { clone_git diff --no-ext-diff --no-textconv --no-color "$head" "$rev" 2>/dev/null || :; } | lines diff
   fi
+}
+
+# difference_of_few: of some files alone, so that chezmoi compares no others a second time.
+difference_of_few() {
+  set --
+  while IFS= read -r _line; do
+    case $_line in ?[AM]' '*) set -- "$@" "$HOME/${_line#???}" ;; *) return 1 ;; esac
+    [ $# -lt 50 ] || return 1
+  done <"$scratch/status"
+  [ $# -gt 0 ] && [ "$ready" = yes ] &&
+    cz "$facts" diff --keep-going --use-builtin-diff --recursive=false "$@" >"$scratch/difference" 2>/dev/null &&
+    lines diff <"$scratch/difference"
 }
 
 move_failed() {

@@ -24,7 +24,7 @@ git_there() {
   if [ -n "$remote_login" ]; then
     set -- -c credential.helper= -c "credential.helper=store --file='$remote_login'" "$@"
   fi
-  limited 120 git "$@"
+  limited 120 git -c gc.auto=0 -c maintenance.auto=false "$@"
   _code=$?
   [ -z "$remote_login" ] || rm -f "$remote_login"
   return $_code
@@ -35,8 +35,11 @@ quiet_git() { git -c gc.auto=0 -c maintenance.auto=false "$@"; } # which opens n
 # Bring the exact revision into a bare repository of our own: the user's clone is not touched.
 fetch() { # REPOSITORY
   remote_plain='' _unread=''
-  [ -f "$1/HEAD" ] || git init -q --bare --template= "$1" || fail "fetch git init failed"
-  has_commit "$1" "$rev" && return
+  if [ ! -f "$1/HEAD" ]; then
+    git init -q --bare --template= "$1" || fail "fetch git init failed"
+  else
+    has_commit "$1" "$rev" && return
+  fi
   _clone=$(source_dir)
   true >"$scratch/fetch.err" || fail "home $scratch cannot be written"
   if [ -n "${STENTOR_BUNDLE-}" ]; then

@@ -6,6 +6,7 @@
 prove_before() { # DIRECTORY
   if [ -f "${standing:-}/before" ]; then
     mv "$standing/before" "$1/before"
+    [ "$terminals" = none ] || say "$terminals" >"$1/terminals" # the proof needs not try them again
   else
     try_shells && not_ok "$D/lines" >"$1/before" || true >"$1/before"
     drop_trials
@@ -14,6 +15,7 @@ prove_before() { # DIRECTORY
 
 # After it, in a login of its own: say what does not work, and wait for the decision of who asked, who may know more.
 prove() {
+  terminals=$(value "$P/terminals")
   try_shells || fail "home no space for temporary files"
   blame "$D/lines"
   # A terminal that sshd makes is asked for where there is no other, and where its own settings may have changed.

@@ -9,6 +9,26 @@ report_pending() {
   done
 }
 
+# stands CLONE: where it stands; what is edited there, into `_edits`.
+stands() {
+  _head=empty _branch=detached _edits=''
+  while IFS= read -r _line; do
+    case $_line in
+      '# branch.oid (initial)' | '# branch.head (detached)') ;;
+      '# branch.oid '*) _head=${_line#\# branch.oid } ;;
+      '# branch.head '*) _branch=${_line#\# branch.head } ;;
+      '#'* | '') ;;
+      *)
+        _edits=$(uncommitted "$1")
+        break
+        ;;
+    esac
+  done <<EOF
+$(of_dotfiles "$1" status --porcelain=v2 --branch)
+EOF
+  say "source $_head $_branch $1"
+}
+
 status() {
   version
   say "chezmoi $_version"
@@ -25,13 +45,11 @@ status() {
     say "source none"
     finish 0
   fi
-  _head=$(git -C "$_clone" rev-parse -q --verify HEAD 2>/dev/null || echo empty)
-  say "source $_head $(git -C "$_clone" symbolic-ref -q --short HEAD || echo detached) $_clone"
+  stands "$_clone"
   if [ -n "$rev" ] && _apart=$(git -C "$_clone" rev-list --left-right --count "HEAD...$rev" 2>/dev/null); then
     # shellcheck disable=SC2086 # words are wanted
     say distance $_apart
   fi
-  _edits=$(uncommitted "$_clone")
   [ -z "$_edits" ] || printf '%s\n' "$_edits" | lines uncommitted
   new_enough "$_version" || finish 0
   config='' statefile=''

@@ -25,7 +25,8 @@ begin_trials() { # NAMES of the first ones
   mkdir -m 700 "$D/kept" "$D/mux" "$@" || return 1
   write_runner
   keep_traces
-  mkfifo "$D/silence" && exec 7<>"$D/silence" # the keyboard of the terminals: open, and nobody types
+  # The keyboard of the terminals: open, and nobody types. And the bell which each trial rings when it has ended.
+  mkfifo "$D/silence" "$D/bell" && exec 7<>"$D/silence" 6<>"$D/bell"
   find_terminals
 }
 
@@ -65,11 +66,11 @@ find_terminals() {
   [ -z "${terminals-}" ] || return 0
   terminals=none
   command -v script >/dev/null 2>&1 || return 0
-  SHELL=/bin/sh script -q -c '! [ -t 0 ] || echo >"$D/tty"' /dev/null <"$D/silence" >/dev/null 2>&1 7>&-
+  SHELL=/bin/sh script -q -c '! [ -t 0 ] || echo >"$D/tty"' /dev/null <"$D/silence" >/dev/null 2>&1 7>&- 6>&-
   if [ -s "$D/tty" ]; then
     terminals=linux
   else
-    script -q /dev/null sh -c '! [ -t 0 ] || echo >"$D/tty"' <"$D/silence" >/dev/null 2>&1 7>&-
+    script -q /dev/null sh -c '! [ -t 0 ] || echo >"$D/tty"' <"$D/silence" >/dev/null 2>&1 7>&- 6>&-
     [ ! -s "$D/tty" ] || terminals=bsd
   fi
 }
@@ -91,28 +92,33 @@ trial() {
   trial_name=$1
   export login_term trial_name
   # shellcheck disable=SC2016 # the shell in there has them
-  _run='sh "$D/run" "$trial_name" "$trial_mark"; echo $? >"$D/$trial_name.code"'
+  _run='sh "$D/run" "$trial_name" "$trial_mark"; echo $? >"$D/$trial_name.code"
+    [ ! -p "$D/bell" ] || echo 1<>"$D/bell"'
   case $5:$terminals in
-    terminal:linux) SHELL=/bin/sh script -q -c "$_run" /dev/null <"$D/silence" >/dev/null 2>&1 7>&- 9>&- & ;;
-    terminal:bsd) script -q /dev/null sh -c "$_run" <"$D/silence" >/dev/null 2>&1 7>&- 9>&- & ;;
-    terminal:own) eval "$_run" 0<>"$own_terminal" 1>&0 2>&0 7>&- 9>&- & ;;
-    *) eval "$_run" </dev/null >"$D/$1.said" 2>/dev/null 7>&- 9>&- & ;;
+    terminal:linux) SHELL=/bin/sh script -q -c "$_run" /dev/null <"$D/silence" >/dev/null 2>&1 7>&- 6>&- 9>&- & ;;
+    terminal:bsd) script -q /dev/null sh -c "$_run" <"$D/silence" >/dev/null 2>&1 7>&- 6>&- 9>&- & ;;
+    terminal:own) eval "$_run" 0<>"$own_terminal" 1>&0 2>&0 7>&- 6>&- 9>&- & ;;
+    *) eval "$_run" </dev/null >"$D/$1.said" 2>/dev/null 7>&- 6>&- 9>&- & ;;
   esac
 }
 
-# Wait until each trial has its answer, has ended or has become another; those left over hang.
+# Wait until each trial has ended or has become another; those left over hang. The bell wakes us when one has ended. A
+# clock rings it, too: then those which have their answer and do not end are waited for no longer.
 await_trials() {
-  _looks=0
+  _rang=''
+  (while [ -p "$D/bell" ] && nap 0.4; do say clock; done) </dev/null >&6 2>/dev/null 7>&- 9>&- &
+  _clock=$!
   while :; do
     _waiting=''
     for _name in $trials; do
-      [ -f "$D/$_name.out.end" ] || [ -f "$D/$_name.code" ] || [ -f "$D/$_name.became" ] || _waiting="$_waiting $_name"
+      [ -f "$D/$_name.code" ] || [ -f "$D/$_name.became" ] ||
+        { [ "$_rang" = clock ] && [ -f "$D/$_name.out.end" ]; } || _waiting="$_waiting $_name"
     done
-    [ -n "$_waiting" ] && [ "$(uptime_seconds)" -lt "$trial_end" ] || return 0
-    nap 0.05
-    _looks=$((_looks + 1))
-    [ $((_looks % 8)) -ne 0 ] || follow_trials
+    [ -n "$_waiting" ] && [ "$(uptime_seconds)" -lt "$trial_end" ] || break
+    IFS= read -r _rang <&6
+    if [ "$_rang" = clock ]; then follow_trials; fi
   done
+  kill "$_clock" 2>/dev/null || :
 }
 
 follow_trials() { # of those in $_waiting, with two looks in between since a program may be on its way out
@@ -120,7 +126,7 @@ follow_trials() { # of those in $_waiting, with two looks in between since a pro
   for _name in $_waiting; do
     case $_name in *++++) continue ;; esac
     _pid=$(value "$D/$_name.pid")
-    [ -n "$_pid" ] && [ -f "$D/$_name.terminal" ] || continue
+    [ -n "$_pid" ] && [ -f "$D/$_name.terminal" ] && [ ! -f "$D/$_name.out.end" ] || continue
     _seen=$(became "$_pid")
     if [ -n "$_seen" ] && [ "$_seen" = "$(value "$D/$_name.seen")" ]; then
       follow "$_name" "$_seen"
@@ -191,7 +197,7 @@ twin_sessions() { # FOLDER
   tmux -S "${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)/default" list-sessions -F '#{session_name}' 2>/dev/null |
     while IFS= read -r _session; do
       TMUX='' TMUX_TMPDIR="$_twins" STENTOR_TRIAL="$trial_mark" \
-        tmux -f /dev/null new-session -d -s "$_session" 'sleep 600' </dev/null >/dev/null 2>&1 7>&- 9>&-
+        tmux -f /dev/null new-session -d -s "$_session" 'sleep 600' </dev/null >/dev/null 2>&1 7>&- 6>&- 9>&-
     done
 }
 
@@ -239,7 +245,7 @@ drop_traces() {
 }
 
 end_trials() { # all that they have left; shells by KILL, so that none saves its history
-  exec 7>&-
+  exec 7>&- 6>&-
   # shellcheck disable=SC2046,SC2086 # words are wanted
   for _name in $trials; do kill -KILL $(value "$D/$_name.pid") 2>/dev/null || :; done
   for _each in "$D"/mux/*/tmux-*/*; do
