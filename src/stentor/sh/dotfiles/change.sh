@@ -1,12 +1,13 @@
 # A change: begin and apply. Whatever kills this program, and wherever: before "publish" nothing was touched; after it
 # the deadline, the check at boot or the next contact ends the change, from what is on the disk alone.
 # uses: base boot portable dotfiles/answer dotfiles/node dotfiles/revision dotfiles/clone dotfiles/move dotfiles/look
-# uses: dotfiles/snapshot dotfiles/deadline dotfiles/decision dotfiles/shells
+# uses: dotfiles/snapshot dotfiles/deadline dotfiles/decision dotfiles/shells dotfiles/known
 
 begin() {
   need
   state
   lock
+  remember_chezmoi
   settle
   [ ! -d "$P" ] || refuse "pending $(value "$P/op") waits to be confirmed or undone"
   if [ "$again" = no ] && [ -s "$S/reverted" ] && grep -q "^$rev " "$S/reverted"; then
@@ -188,6 +189,7 @@ publish() { # $N is ready but for its program
 wait_for_proof() {
   step performed
   published=''
+  note_entries
   true >"$P/applied"
   put "$P/until" $(($(uptime_seconds) + window))
   arm "$window" "$P" || : # the first deadline still stands

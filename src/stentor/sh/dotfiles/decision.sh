@@ -93,7 +93,7 @@ conclude() {
   if [ -f "$P/confirmed" ]; then
     slim "$P/clone"
     slim "$P/home"
-    [ ! -f "$P/facts.json" ] || mv -f "$P/facts.json" "$S/facts.json"
+    for _file in facts.json entries; do [ ! -f "$P/$_file" ] || mv -f "$P/$_file" "$S/$_file"; done
     put "$S/applied" "$(value "$P/rev") $op"
     forgive "$(value "$P/rev")"
     say confirmed >"$P/state"

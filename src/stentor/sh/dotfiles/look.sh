@@ -1,7 +1,7 @@
 # What would change, and what stands in the way, once the source is at the revision.
 # Given: facts (their file), git_dir (empty where the move made the clone), head and rev (from where to where it was
 # moved), top, scratch.
-# uses: base dotfiles/answer dotfiles/node dotfiles/clone
+# uses: base dotfiles/answer dotfiles/node dotfiles/known dotfiles/clone
 
 # After look, in the scratch folder: status, externals, linked, conflicts. chezmoi is asked for what the source makes
 # necessary and no more: each time costs as much as twenty small programs.
@@ -177,7 +177,17 @@ find_conflicts() {
   # What chezmoi has an entry of, it has written; its keys are JSON.
   [ $_existing = yes ] || return 0
   mv "$scratch/conflicts" "$scratch/conflicts.any"
-  chezmoi state get-bucket --bucket=entryState </dev/null >"$scratch/entries" 2>/dev/null 9>&- || :
+  if recall_entries; then
+    without_known "$S/entries"
+    ! grep -q '^conflict existing ' "$scratch/conflicts" || rm -f "$scratch/entries" # not all may be noted there
+  fi
+  [ -f "$scratch/entries" ] || {
+    chezmoi state get-bucket --bucket=entryState </dev/null >"$scratch/entries" 2>/dev/null 9>&- || :
+    without_known "$scratch/entries"
+  }
+}
+
+without_known() { # FILE with entries: of what chezmoi has one the conflict is none
   home=$HOME awk '
     step == 1 { if (sub(/^  "/, "") && sub(/": \{$/, "")) known[$0] = 1; next }
     /^conflict existing / {
@@ -185,7 +195,7 @@ find_conflicts() {
       gsub(/[\\"]/, "\\\\&", key); gsub(/\t/, "\\t", key)
       if (key in known) next
     }
-    { print }' step=1 "$scratch/entries" step=2 "$scratch/conflicts.any" >"$scratch/conflicts"
+    { print }' step=1 "$1" step=2 "$scratch/conflicts.any" >"$scratch/conflicts"
 }
 
 # protected LINE: fails, having said so, where what the revert needs would itself be changed.

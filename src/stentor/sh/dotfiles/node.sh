@@ -1,6 +1,6 @@
 # What the node has: chezmoi and the other programs, the clone, the state directory, the lock.
 # Given: MINIMUM (the lowest chezmoi), S (the state directory), cache, config, statefile.
-# uses: base portable dotfiles/answer dotfiles/stand_in
+# uses: base portable dotfiles/answer dotfiles/known dotfiles/stand_in
 
 uptime_seconds() { # never the wall clock: it may be wrong, or be set while we wait
   if [ -r /proc/uptime ]; then
@@ -59,6 +59,7 @@ source_dir() { # the working tree of the user's own clone
 }
 
 version() { # into `_version`, empty if chezmoi does not say it
+  ! recall_version || return 0
   _said=$(chezmoi --version 2>/dev/null) || _said=''
   case $_said in 'chezmoi version '*) _version=${_said#chezmoi version } ;; *) _version='' ;; esac
   _version=${_version#v}

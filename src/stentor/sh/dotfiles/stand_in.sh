@@ -56,10 +56,11 @@ login_environment() {
     _done=yes
     # shellcheck disable=SC2086 # words are wanted
     set -- $UNWANTED
-    awk -v unwanted=" $* " '
+    awk -v unwanted=" $* " -v elsewhere="$standing/elsewhere" '
       /^(export|declare -x) [A-Za-z_][A-Za-z_0-9]*/ {
         name = $0; sub(/^(export|declare -x) /, "", name); sub(/=.*/, "", name)
         skip = index(unwanted, " " name " ")
+        if (name ~ /^XDG_(CONFIG_HOME|CONFIG_DIRS|DATA_HOME)$/) print name >elsewhere
         sub(/^declare -x/, "export")
       }
       !skip { print }' "$D/$_name.out.environment" >"$standing/environment"
@@ -128,8 +129,11 @@ EOF
 # paths are kept for `know_chezmoi`. No flag switches hooks off, and none may run while we only look: where there are
 # some, chezmoi reads what it itself says of its settings, without them.
 read_settings() {
-  dumped=$(chezmoi dump-config --format=json </dev/null 2>/dev/null 9>&-) || return 0
-  settings=$(printf '%s\n' "$dumped" | paths_of_settings)
+  dumped=''
+  if ! recall_settings; then
+    dumped=$(chezmoi dump-config --format=json </dev/null 2>/dev/null 9>&-) || return 0
+    settings=$(printf '%s\n' "$dumped" | paths_of_settings)
+  fi
   printf '%s\n' "$settings" >"$standing/settings"
   case $dumped in *"$line_break  \"hooks\": {$line_break"*) ;; *) return 0 ;; esac
   know_chezmoi
