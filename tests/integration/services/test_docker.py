@@ -191,7 +191,10 @@ def test_a_plan_asks_docker_once_about_everything(here: Here, environ: dict[str,
 @pytest.mark.parametrize(
     ("keys", "reason"),
     [
-        ({"image": "127.0.0.1:9/no-such-image:1"}, "web: "),
+        (
+            {"image": "127.0.0.1:9/no-such-image:1"},
+            "web: the image 127.0.0.1:9/no-such-image:1 cannot be pulled: ",
+        ),
         ({"image": "dies:1", "command": [], "settle": "7s"}, "out of luck"),
         ({"command": ["sh", "-c", "sleep 1000"]}, "nothing listens on port"),
         ({"command": ["/bin/no-such-program"]}, "no-such-program"),

@@ -253,7 +253,10 @@ container_apply() {
     return
   fi
   if [ "$_state" = running ]; then
-    docker image inspect -- "$_image" >/dev/null 2>&1 || docker pull -q -- "$_image" >/dev/null || return 1
+    docker image inspect -- "$_image" >/dev/null 2>&1 || _said=$(docker pull -q -- "$_image" 2>&1 >/dev/null) || {
+      say "the image $_image cannot be pulled: $(say "$_said" | tail -n 1)" >&2
+      return 1
+    }
     _same=$(container_field "$_box" '{{index .Config.Labels "stentor.config"}} {{.Image}}')
     # shellcheck disable=SC2086  # an id, or none
     containers_read $_box
