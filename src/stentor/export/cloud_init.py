@@ -26,6 +26,8 @@ cd /usr/local/bin && curl -fsSL --retry 2 -o .chezmoi.part "$url" || exit 1
 echo "$sum  .chezmoi.part" | sha256sum -c - || {{ rm -f .chezmoi.part; exit 1; }}
 chmod 755 .chezmoi.part && mv .chezmoi.part chezmoi
 """
+# sshd lets nobody in whose shell is not there, and without a network its package was not installed.
+_SHELL = 'if [ -x "$1" ]; then usermod --shell "$1" -- "$2"; else echo "there is no shell $1" >&2; exit 1; fi'
 _APPLY = 'cd && [ -e .local/share/chezmoi/.git ] || exec chezmoi init --apply --branch "$1" -- "$2"'
 
 
@@ -110,7 +112,7 @@ def _user(member: Member) -> dict[str, Any]:
 
 def _commands(member: Member) -> Iterator[list[str]]:
     if member.shell:
-        yield ["usermod", "--shell", member.shell, member.user]
+        yield ["sh", "-c", _SHELL, "sh", member.shell, member.user]
     if member.linger:
         yield ["loginctl", "enable-linger", member.user]
     for mount in member.mounts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def test_all_of_it_is_said() -> None:
     (sshd,) = found["write_files"]
     assert sshd["content"].splitlines()[0] == "PermitRootLogin no"
     words = [command[0] for command in found["runcmd"]]
-    assert words == ["usermod", "loginctl", "sh", "systemctl", "sh", "runuser", "systemctl"]
+    assert words == ["sh", "loginctl", "sh", "systemctl", "sh", "runuser", "systemctl"]
 
 
 def test_the_least_has_nothing_else() -> None:
@@ -83,6 +84,19 @@ def test_the_command_that_fetches_chezmoi_is_sh() -> None:
     assert fetch[3:] == ["sh", "https://h/c"]
     subprocess.run(["sh", "-n", "-c", fetch[2]], check=True)
     assert "amd64) sum=" + "a" * 64 in fetch[2]
+
+
+def test_shell_that_is_not_there_is_not_set(tmp_path: Path) -> None:
+    """sshd would let nobody in: seen on a real first boot, where packages could not be installed."""
+    usermod = tmp_path / "usermod"
+    usermod.write_text('#!/bin/sh\nprintf "%s\\n" "$*"\n')
+    usermod.chmod(0o755)
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    for shell, wanted in (("/bin/sh", "--shell /bin/sh -- me\n"), ("/usr/bin/none-such", "")):
+        command = data(made(ALL)._replace(shell=shell))["runcmd"][0]
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+        assert done.stdout == wanted
+        assert bool(done.returncode) == ("there is no shell" in done.stderr) == (not wanted)
 
 
 def test_several_nodes_are_files_of_a_folder() -> None:

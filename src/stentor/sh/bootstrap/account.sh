@@ -7,7 +7,9 @@ check_account() { id -u "$user" && [ -n "$home" ] && [ -d "$home" ]; }
 do_account() {
   if ! id -u "$user"; then
     if getent group "$user"; then _group=$user; else _group=''; fi
-    useradd --create-home --shell "${shell:-/bin/bash}" ${_group:+-g "$_group"} "$user" || return
+    _shell=/bin/bash
+    [ ! -x "$shell" ] || _shell=$shell
+    useradd --create-home --shell "$_shell" ${_group:+-g "$_group"} "$user" || return
     # No password, and unlike "!" no lock of the account.
     usermod --password '*' "$user"
   fi
@@ -24,7 +26,11 @@ check_shell() {
 }
 
 do_shell() {
-  [ -x "$shell" ] || why="there is no shell $shell"
+  # sshd lets nobody in whose shell is not there.
+  if [ ! -x "$shell" ]; then
+    why="there is no shell $shell"
+    return 1
+  fi
   usermod --shell "$shell" "$user"
 }
 
