@@ -38,6 +38,7 @@ srun sbatch salloc mpirun mpiexec mpiexec.hydra aprun jsrun prun pbsdsh qrsh qsu
 flux | run,exec,submit,proxy,batch | flux(1)
 # in containers and machines
 kubectl oc | exec,debug,rsh,node-shell | kubernetes.io/docs/reference/kubectl; oc(1)
+k3s rke2 microk8s k0s minikube | | docs.k3s.io: kubectl; microk8s.io: kubectl
 docker podman nerdctl | compose exec,run | docs.docker.com: compose exec
 podman | machine ssh | podman-machine-ssh(1)
 docker-compose podman-compose | exec,run | docs.docker.com: compose exec

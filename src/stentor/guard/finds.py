@@ -54,6 +54,7 @@ _LEFTOVERS = [
     "*.swp",
     "*.tmp",
     "*.pyc",
+    "*.pyo",
     "__pycache__",
 ]
 
@@ -143,7 +144,8 @@ def takes_all(words: tuple[str, ...]) -> list[str]:
     words = as_find(words)
     roots = roots_of(words[1:]) or ["."]
     at = next((i for i, word in enumerate(words) if word in _ACTIONS), len(words))
-    words = words[:at]  # what stands behind an action does not narrow it
+    words = words[:at]  # what stands behind an action does not narrow it, nor what stands before an "or"
+    words = words[max((i for i, word in enumerate(words) if word in ("-o", "-or")), default=0) :]
     if _TESTS.isdisjoint(words):
         return roots
     names = [words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-name", "-iname")]

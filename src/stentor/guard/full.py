@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from stentor.guard.calls import Call
+from stentor.guard.calls import Call, Reading
 from stentor.guard.finding import Finding
 from stentor.guard.inner import name_of
 from stentor.guard.policy import Policy
@@ -77,7 +77,7 @@ def _text(
             yield Finding(rule, _short(redirect.text), reason)
     brought = {file for call in reading.calls if (file := fetched(call))}
     made = written(reading)
-    for call in reading.calls:
+    for call in (*reading.calls, *_by_alias(reading)):
         for file, content in made.items():
             if content and (later := runs_later(call, file)):
                 lines = jobs(content) if later == "cron" else content
@@ -100,6 +100,17 @@ def _text(
         yield from _text(_LINES[who](content), values, ("~",), policy, depth + 1)
 
 
+def _by_alias(reading: Reading) -> Iterator[Call]:
+    """The commands that are called by a name which the line gave them before (alias in POSIX)."""
+    known: dict[str, list[str]] = {}
+    for call in reading.calls:
+        if call.words[0] == "alias":
+            given = [word.partition("=") for word in call.words[1:] if "=" in word]
+            known |= {name: text.split() for name, _, text in given if text.split()}
+        elif meant := known.get(call.words[0]):
+            yield call._replace(words=(*meant, *call.words[1:]))
+
+
 def _interpreter(call: Call, file: str) -> str:
     """The interpreter which reads this file here; empty if a shell does."""
     names = [name_of(words) for words in in_turn(call) if runs(words, {file})]
@@ -109,8 +120,10 @@ def _interpreter(call: Call, file: str) -> str:
 def _call(call: Call, policy: Policy, depth: int) -> Iterator[Finding]:
     if not call.words or depth > DEPTH:
         return
-    if any(folder in call.words[0] for folder in SCRIPTS):
-        unit = call.words[0].rpartition("/")[2].removeprefix("rc.")
+    unit = call.words[0].rpartition("/")[2]
+    scripts = any(folder in call.words[0] for folder in SCRIPTS)
+    if scripts or (unit.startswith("rc") and unit not in RULES and call.words[1:]):
+        unit = unit.removeprefix("rc.") if scripts else unit.removeprefix("rc")
         call = call._replace(words=("service", unit, *call.words[1:]))
     name = name_of(call.words)
     shown = _short(call.text)

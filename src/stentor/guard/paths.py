@@ -59,7 +59,7 @@ _DEEP = (
 )
 _OF_SYSTEM = r"bin|boot|dev|etc|home|lib\w*|nix|opt|proc|root|run|sbin|snap|srv|sys|tmp|usr|var|Users|System"
 _DATA = re.compile(
-    rf"/({_DEEP})(/[^/]+){{0,2}}|/(?!({_OF_SYSTEM})(/|$))[^/]+(/[^/]+)?|/(srv|opt|usr/local)/[^/]+|/run/media(/[^/]+){{0,3}}"
+    rf"/({_DEEP})(/[^/]+){{0,2}}|/(?!({_OF_SYSTEM})(/|$))[^/]+(/[^/]+)?|/(srv|usr/local)/[^/]+|/opt(/[^/]+){{1,2}}|/run/media(/[^/]+){{0,3}}"
     r"|/var/(www|backups|opt|lib|nfs|ftp|export|data|db)(/[^/]+)?|/var/spool/[^/]+|/home/[^/]+/\.snapshots"
     r"|(~[\w.-]*|/root|/home/[^/]+|/Users/[^/]+)/(Documents|Pictures|Photos|Music|Videos|Movies|Desktop|Mail|Maildir"
     r"|\.gnupg|\.password-store|\.mozilla|\.thunderbird|\.kube|\.aws|\.config|\.local(/share)?)"
@@ -115,6 +115,8 @@ _LOGIN_FILES = re.compile(
     r"|(~[\w.-]*|/root|/home/[^/]+)/\.ssh/(authorized_keys2?|id_[^/]*)"
     r"|/(usr/)?lib/systemd/systemd|/etc/(krb5\.conf|selinux/config|default/grub|munge/munge\.key|multipath\.conf)"
     r"|/etc/(resolv\.conf|sysconfig/network/(ifcfg|ifroute|routes).*|lvm/lvm\.conf|mdadm(/mdadm)?\.conf)"
+    r"|/var/kerberos/krb5kdc/.*|/etc/(sssd/.*|nslcd\.conf|openldap/(ldap|slapd)\.conf|ldap\.conf|krb5\.conf\.d/.*)"
+    r"|/etc/(munge|ipa)/.*|/var/lib/munge/.*"
 )
 
 # A few of these files, for what a pattern takes.
@@ -145,6 +147,7 @@ _KEPT = re.compile(
     r"/etc/(exports|hosts|hostname|machine-id|(slurm|ceph|corosync|kubernetes|rancher/\w+|iscsi|yum\.repos\.d|zypp/repos\.d)/[^/]+"
     r"|security/limits\.conf|yum\.conf|dnf/dnf\.conf|exports\.d/.*|cron\.d/\*)|(~[\w.-]*|/root|/home/[^/]+)/"
     r"(\.aws/credentials|\.kube/config|\.netrc|\.pgpass|\.gnupg/.*|\.vault-token|\.ssh/config)|.*/terraform\.tfstate"
+    r"|.*/slurm(dbd)?\.conf|/opt/[^/]+/etc/[^/]+"
 )
 _RECORDS = re.compile(
     r"/var/log/(wtmp|btmp|lastlog|secure|auth\.log|messages|syslog|sudo\.log|audit/audit\.log)"

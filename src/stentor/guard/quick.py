@@ -108,15 +108,15 @@ _RUNS_OTHERS = """
     bundle busybox bwrap byobu cap cd cexec cgexec ch-run chpst chronic chroot chrt command cpulimit dbclient
     dbus-launch dbus-run-session declare direnv distrobox doas dotenv dotool dsh dtach dumb-init dzdo enroot
     entr env envdir et exec expect export fab fakechroot fakeroot faketime firejail flock gosu gsh gsissh
-    hwloc-bind hyperfine invoke ionice jsrun kitty likwid-pin lima linux32 linux64 local lsgrun lsh lsrun lvm
-    lxc-attach mco mmdsh mosh mpiexec mpiexec.hydra mpirun nice nix nix-shell nohup npx nq nsenter numactl
+    hwloc-bind hyperfine invoke ionice jsrun k3s kitty likwid-pin lima linux32 linux64 local lsgrun lsh lsrun
+    lvm lxc-attach mco mmdsh mosh mpiexec mpiexec.hydra mpirun nice nix nix-shell nohup npx nq nsenter numactl
     onall orterun parallel parallel-ssh pbsdsh pdsh perf pexec pfexec pipenv pkexec please plink poetry
-    prlimit proot proxychains prun psexec psh pssh pushd qrsh qsub read readonly rgang rlwrap rsh run0 runuser
-    s6-setuidgid salloc salt-ssh sbatch schedtool schroot screen script sdsh sem send set setarch setpriv
-    setsid setuidgid sg shifter singularity socat softlimit source spawn srun ssh ssh-agent sshpass stdbuf
-    stentor su su-exec sudo sudo-rs systemd-cat systemd-inhibit systemd-nspawn systemd-run taskset timeout
-    tini toolbox torsocks toybox trickle ts tsh tsp typeset unbuffer unset unshare uv valgrind watch wezterm
-    winexe wtype xargs xdotool xdsh xvfb-run ydotool
+    prlimit proot proxychains prun psexec psh pssh pushd qrsh qsub read readonly rgang rke2 rlwrap rsh run0
+    runuser s6-setuidgid salloc salt-ssh sbatch schedtool schroot screen script sdsh sem send set setarch
+    setpriv setsid setuidgid sg shifter singularity socat softlimit source spawn srun ssh ssh-agent sshpass
+    stdbuf stentor su su-exec sudo sudo-rs systemd-cat systemd-inhibit systemd-nspawn systemd-run taskset
+    timeout tini toolbox torsocks toybox trickle ts tsh tsp typeset unbuffer unset unshare uv valgrind watch
+    wezterm winexe wtype xargs xdotool xdsh xvfb-run ydotool
 """
 NAMES = frozenset(_JUDGED.split()) | frozenset(_RUNS_OTHERS.split()) | PROGRAMS
 
@@ -141,6 +141,8 @@ def plainly_harmless(line: str) -> bool:
     if len(words) == 1 and line.strip() in _LOOKS:
         return True
     name = words[0].rpartition("/")[2]
+    if name.startswith("rc") and words[1:]:
+        return False  # /usr/sbin/rcX is a name of SUSE's for the script of X
     return name not in NAMES and name not in RESERVED and not name.startswith("mkfs.")
 
 

@@ -326,11 +326,16 @@ class _Reader:
         variable, words = named[0], [child for child in named[1:] if child.type != "do_group"]
         found: tuple[str, ...] = ()
         for word in words:
+            first = len(self.calls)
             self._substitutions(word)
+            for last in self.calls[first:][-1:]:
+                found += tuple(item for item in handed((*last.fed_by, last)) if item not in MARKS)
             found += tuple(part for value in expand(word, self.values) for part in _parts(value))
         if not words:  # "for x; do" goes through the parameters
             found = tuple(part for value in self.values.known.get("@", ()) for part in _parts(value) if part)
-        self.values.give(text_of(variable), found or (COMPUTED,))
+        # What a substitution falls into is never empty.
+        items = tuple(GIVEN if item == COMPUTED else item for item in found)
+        self.values.give(text_of(variable), items or (COMPUTED,))
         self._children(child for child in named if child.type in ("do_group", "compound_statement"))
 
     def _function_definition(self, node: Node) -> None:

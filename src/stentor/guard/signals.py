@@ -135,12 +135,24 @@ def _processes(operands: list[str], call: Call) -> Iterator[Hit]:
                 mounted(word) or lost(word) for word in source.words[1:] if word.startswith("/")
             ):
                 yield "kill-all", f"ends everything that uses {' '.join(source.words[1:])}"
+            elif (
+                name == "ps"
+                and not _chosen(call)
+                and re.search(r" -\w*[eAuU]| a?u?x", " ".join(source.words))
+            ):
+                yield "kill-all", "ends everything that somebody runs"
             elif name == "pgrep":
                 yield from kill((name, *source.words[1:]), source)
             elif any(_of_ssh(word) for word in source.words[1:]):
                 yield "lock-out", "ends the ssh server or every login"
             elif served := [word for word in map(_program, source.words[1:]) if units.serving(word)]:
                 yield "kill-all", f"ends {served[0]}: others depend on it"
+
+
+def _chosen(call: Call) -> bool:
+    """Whether what feeds a command is chosen by a pattern."""
+    names = {name_of(source.words) for source in (*call.substitutes, *call.fed_by)}
+    return not names.isdisjoint(("grep", "egrep", "rg", "awk", "gawk", "sed", "head", "tail"))
 
 
 def _program(word: str) -> str:

@@ -58,7 +58,8 @@ k3s-uninstall.sh k3s-agent-uninstall.sh k3s-killall.sh rke2-uninstall.sh rke2-ki
   node out of its cluster
 microk8s k0s | reset,leave,stop | prune | takes the node out of its cluster
 eksctl | scale --nodes/-N/--nodes-max=0 | prune | eksctl {all}: nothing runs there any more
-minikube kind k3d | ..,delete | prune | deletes the cluster
+k3d kind | cluster,clusters delete | prune | deletes the cluster
+minikube kind k3d | delete | prune | deletes the cluster
 talosctl | reset,shutdown,reboot,upgrade | power | talosctl {first}: the node goes down or is emptied
 rke | remove | prune | takes the cluster away
 eksctl argocd flux istioctl cilium linkerd velero | ..,delete,delete-*,uninstall,destroy,remove,terminate-op |

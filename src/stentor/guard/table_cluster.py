@@ -26,7 +26,7 @@ bkill bstop | ..,0 | kill-all | {name}: every job ends or stops
 bkill | -u/-q/-m/-g/-J/-P/-app | kill-all | cancels all jobs of a kind
 condor_rm condor_vacate condor_hold | -all/-a/--all/-constraint | kill-all | {name}: jobs of many stop
 qterm condor_off lsfshutdown condor_drain | | kill-all | {name}: the scheduler or nodes stop
-pbsnodes | -o/-d | prune | no new jobs start on {all}
+pbsnodes | -o | prune | no new jobs start on {all}
 qmgr | -c=d*,unset* | drop-data | a queue, a node or a setting of the scheduler is gone
 qmgr | -c=*scheduling*false*,*enabled*false*,*started*false*,*state*offline* | prune
   | no new jobs start
@@ -194,12 +194,12 @@ setpci | each=*=* | network | writes to registers of a card
 wrmsr | each | power | writes to registers of the processor
 
 # accelerators
-nvidia-smi | !dmon,pmon,topo,nvlink,vgpu,stats,mig,drain -r/-gpu-reset | kill-all | resets accelerators: what
+nvidia-smi | !* -r/-gpu-reset | kill-all | resets accelerators: what
   runs on them ends
-nvidia-smi | !dmon,pmon,topo,nvlink,vgpu,stats,mig,drain
+nvidia-smi | !*
   -mig/-multi-instance-gpu/-e/-ecc-config/-c/-compute-mode/-dm/-driver-model/-gom/-vm | kill-all | nvidia-smi:
   jobs cannot use the accelerators as before
-nvidia-smi | -pm/-persistence-mode=0,DISABLED | kill-all | nvidia-smi: the driver lets idle accelerators go
+nvidia-smi | !* -pm/-persistence-mode=0,DISABLED | kill-all | nvidia-smi: the driver lets idle accelerators go
 nvidia-smi | mig -dci/-dgi/-destroy-compute-instance/-destroy-gpu-instance | kill-all | nvidia-smi mig: parts
   of accelerators are gone, with what runs there
 nvidia-smi | drain -m/-modify/-r/-remove | kill-all | takes accelerators out of use

@@ -63,16 +63,16 @@ systemctl | kill !-s/--signal=*HUP,*USR?,*CONT,0 rest:ssh | lock-out | ends {}: 
 systemctl | kill !-s/--signal=*HUP,*USR?,*CONT,0 rest:net | network | ends {}: the node leaves the network
 systemctl | kill !-s/--signal=*HUP,*USR?,*CONT,0 rest:vital | lock-out | ends {}: logins depend on it
 systemctl | 1:unknown | unknown-code | what systemctl is to do, the line does not say
-service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc | ..,stop,down,disable,kill
-  each:ssh | lock-out | stops {}: nobody can log in any more
-service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc | ..,stop,down,disable,kill
-  each:net | network | stops {}: the node leaves the network
-service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc | ..,stop,down,disable,kill
-  each:vital | lock-out | stops {}: logins depend on it
-service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc | ..,stop,down,disable,kill
-  each:serving | kill-all | stops {}: others depend on it
-service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc | ..,stop,down,disable,kill
-  each:unknown | lock-out | stops what the line does not name
+service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc |
+  ..,stop,force-stop,down,disable,kill each:ssh | lock-out | stops {}: nobody can log in any more
+service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc |
+  ..,stop,force-stop,down,disable,kill each:net | network | stops {}: the node leaves the network
+service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc |
+  ..,stop,force-stop,down,disable,kill each:vital | lock-out | stops {}: logins depend on it
+service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc |
+  ..,stop,force-stop,down,disable,kill each:serving | kill-all | stops {}: others depend on it
+service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc |
+  ..,stop,force-stop,down,disable,kill each:unknown | lock-out | stops what the line does not name
 update-rc.d chkconfig rc-update insserv | ..,disable,remove,off,del,delete,defaults-disabled each:ssh |
   lock-out | {}: nobody can log in after the next boot
 update-rc.d chkconfig rc-update insserv | ..,disable,remove,off,del,delete,defaults-disabled each:net |

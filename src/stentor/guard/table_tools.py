@@ -79,6 +79,10 @@ wget | -oaeiBtOTwQPUlARDIX --output-document --output-file --directory-prefix --
 git | -Cc --git-dir --work-tree --namespace | -n --dry-run --help | git(1), git-clean(1)
 mke2fs mkfs.ext2 mkfs.ext3 mkfs.ext4 | -bCdDeEgGiIJlLmMNoOrtTUz | -n -V --help | e2fsprogs: mke2fs(8)
 mkfs.xfs | -bcdilLmnprs | -N -V | xfsprogs: mkfs.xfs(8)
+mkfs.lustre | --index --fsname --mgsnode --servicenode --failnode --backfstype --mkfsoptions --mountfsoptions
+  --param --device-size --comment | -n --dryrun --help | Lustre manual: mkfs.lustre(8)
+mkfs.ntfs mkfs.gfs2 mkfs.f2fs | -LcstpJjrl | -n:mkfs.ntfs --no-action --help -V -h | mkfs.ntfs(8),
+  mkfs.gfs2(8), mkfs.f2fs(8)
 mkfs newfs mkdosfs | -tbcdfFhilmnrRsSLUA --label --type --data --metadata --uuid | -V --help --version |
   util-linux: mkfs(8)
 mkswap | -Lpv --label --uuid --pagesize -U | -V --help --version | util-linux: mkswap(8)
