@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from itertools import pairwise
 
 from stentor.guard.paths import KNOWN, data, lost, needed, readings
 from stentor.typed import TYPE_CHECKING
@@ -150,10 +151,12 @@ def takes_all(words: tuple[str, ...]) -> list[str]:
         return roots
     names = [words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-name", "-iname")]
     system = [root for root in roots if root == "/" or needed(posixpath.normpath(root))]
+    # "+0" is no age.
+    old = any(word in _AGE and value not in ("+0", "-1") for word, value in pairwise((*words, "")))
     held = [root for root in roots if data(normal := posixpath.normpath(root)) or normal in _HOLDING]
     return [
         *([] if _all_of(names, _LEFTOVERS) else system),
-        *([] if _all_of(names, _OF_DATA) or _AGE & set(words) else held),
+        *([] if _all_of(names, _OF_DATA) or old else held),
     ]
 
 

@@ -20,7 +20,7 @@ _CLAUSE = re.compile(r"([ugoa]*)((?:[-+=][rwxXst]*)+)")
 _PUBLIC = re.compile(r"/etc/(passwd|group|nsswitch\.conf|shells|fstab|ld\.so\.\w+)")
 _SETUID = re.compile(r"/(usr/)?s?bin/(sudo|su|passwd|mount|umount|newgrp|pkexec)")
 _PROGRAM = re.compile(r"/(usr/)?(s?bin|lib\S*)/.*")
-_PRIVATE = re.compile(r"/etc/(shadow|gshadow|sudoers|ssh/ssh_host_\w+key)")
+_PRIVATE = re.compile(r"/etc/(shadow|gshadow|sudoers|krb5\.keytab|munge/munge\.key|ssh/ssh_host_\w+key)")
 _MODE = re.compile(r"[0-7]{1,4}|[ugoa]*[-+=].*")
 
 

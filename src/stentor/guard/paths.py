@@ -132,7 +132,7 @@ _KNOWN = """
 KNOWN = tuple(_KNOWN.split())
 _PARTS = {"/etc": "the settings"}
 _PART = re.compile(
-    r"(/etc|(?:/usr)?/lib\d*)/(?:(?:systemd|modules|firmware|kubernetes|cni|rancher|ceph|slurm|ssl|pki|containerd|letsencrypt)/)?([^/*?]+)"
+    r"(/etc|(?:/usr)?/lib\d*|/usr/share|/usr/include|/var/kerberos)/(?:modules/)?(?:(?:systemd|modules|firmware|kubernetes|cni|rancher|ceph|slurm|ssl|pki|containerd|letsencrypt|openldap|sssd|munge)/)?([^/*?]+)"
 )
 _NO_LOGIN = re.compile(r"/etc/nologin|(/var)?/run/nologin|/etc/hosts\.deny")
 _STOPS = re.compile(r"/proc/sysrq-trigger|/sys/power/(state|disk)|/dev/watchdog\d*")

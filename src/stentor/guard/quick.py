@@ -74,22 +74,22 @@ _JUDGED = """
     pg_createcluster pg_ctl pg_ctlcluster pg_dropcluster pg_dump pg_dumpall pg_resetwal pg_restore pg_rewind
     pg_upgrade pg_upgradecluster pgbackrest php pip pip3 pkg pkg_deinstall pkg_delete pkgin pkill pm-hibernate
     pm-suspend pm-suspend-hybrid pnpm podman podman-compose poff port postsuper poweroff prisma prlctl
-    proxmox-backup-client proxmox-backup-manager prsync prt-get pscale pscp psql pulsar-admin pulumi puppet
-    puppetserver pvcreate pveceph pvecm pvesh pvesm pvesr pvremove pvresize pwsh pwunconv pypy pypy3 python
-    python2 python3 qconf qdel qdisable qemu-img qm qmgr qmod qrerun qsig qstop qterm quotaoff rabbitmqadmin
-    rabbitmqctl racadm rados radosgw-admin rails railway rake raku rancher raspi-config rbd rbootseq
-    rc-service rc-update rcctl rclone rdiff-backup rdma realm reboot redfishtool redis-cli registercloudguest
-    reiserfsck removepkg repmgr rescan-scsi-bus.sh resize2fs restic restorexCATdb rfkill rflash rhc rinstall
-    rke rke2-killall.sh rke2-uninstall.sh rm rmdef rmdir rmhwconn rmimage rmkit rmmod rmvm rnetboot rocm-smi
-    route rpi-eeprom-update rpi-update rpk rpm rpm-ostree rpower rsetboot rsync rtcwake ruby runit-init s3cmd
-    s5cmd s6-rc s6-svc saa sacctmgr salt salt-call salt-key sam samba-tool sas2ircu sas3ircu scancel scontrol
-    scp scrontab scrub scsi_stop scw sed sedutil-cli semanage semodule sequelize serverless service setenforce
-    setfacl setpci setsebool sfdisk sftp sg_format sg_persist sg_reset sg_sanitize sg_start sg_unmap
-    sg_write_buffer sg_write_same sgdisk shim-install shorewall shorewall6 shred shutdown skaffold skill
-    skopeo slackpkg slapadd slapmodify sls slurmctld slurmd slurmdbd smbpasswd snap snapper snapraid sort
-    spack sponge sqlcmd sqlite3 srm ssacli ssh-keygen sssctl start-stop-daemon stolonctl stonith_admin storcli
-    storcli64 strace stratis strongswan subscription-manager sum supabase suseconnect sv svcadm swanctl
-    swapoff swift swupd sys-unconfig sysctl systemctl systemd-cryptenroll systemd-tmpfiles tabrestore
+    proxmox-backup-client proxmox-backup-manager prsync prt-get pscale pscp pscp.pssh psql pulsar-admin pulumi
+    puppet puppetserver pvcreate pveceph pvecm pvesh pvesm pvesr pvremove pvresize pwsh pwunconv pypy pypy3
+    python python2 python3 qconf qdel qdisable qemu-img qm qmgr qmod qrerun qsig qstop qterm quotaoff
+    rabbitmqadmin rabbitmqctl racadm rados radosgw-admin rails railway rake raku rancher raspi-config rbd
+    rbootseq rc-service rc-update rcctl rclone rdiff-backup rdma realm reboot redfishtool redis-cli
+    registercloudguest reiserfsck removepkg repmgr rescan-scsi-bus.sh resize2fs restic restorexCATdb rfkill
+    rflash rhc rinstall rke rke2-killall.sh rke2-uninstall.sh rm rmdef rmdir rmhwconn rmimage rmkit rmmod rmvm
+    rnetboot rocm-smi route rpi-eeprom-update rpi-update rpk rpm rpm-ostree rpower rsetboot rsync rtcwake ruby
+    runit-init s3cmd s5cmd s6-rc s6-svc saa sacctmgr salt salt-call salt-key sam samba-tool sas2ircu sas3ircu
+    scancel scontrol scp scrontab scrub scsi_stop scw sed sedutil-cli semanage semodule sequelize serverless
+    service setenforce setfacl setpci setsebool sfdisk sftp sg_format sg_persist sg_reset sg_sanitize sg_start
+    sg_unmap sg_write_buffer sg_write_same sgdisk shim-install shorewall shorewall6 shred shutdown skaffold
+    skill skopeo slackpkg slapadd slapmodify sls slurmctld slurmd slurmdbd smbpasswd snap snapper snapraid
+    sort spack sponge sqlcmd sqlite3 srm ssacli ssh-keygen sssctl start-stop-daemon stolonctl stonith_admin
+    storcli storcli64 strace stratis strongswan subscription-manager sum supabase suseconnect sv svcadm
+    swanctl swapoff swift swupd sys-unconfig sysctl systemctl systemd-cryptenroll systemd-tmpfiles tabrestore
     tailscale talosctl tar targetcli targetctl tarsnap tasksel tazpkg tc tccli tclsh tcpdump tdnf teamd
     teamdctl tee telinit terraform terragrunt tgt-admin tgtadm tilt timedatectl timeshift tmpreaper tmpwatch
     tmux tofu touch transactional-update trash trash-put truncate tune2fs tunefs.lustre tw_cli udisksctl ufw

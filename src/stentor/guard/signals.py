@@ -9,7 +9,7 @@ from stentor.guard import units
 from stentor.guard.calls import Call
 from stentor.guard.inner import name_of
 from stentor.guard.match import Hit
-from stentor.guard.paths import lost, mounted
+from stentor.guard.paths import device, lost, mounted
 from stentor.guard.words import AMBIENT, COMPUTED, unknown
 
 _ENDS_NOTHING = frozenset(
@@ -132,7 +132,7 @@ def _processes(operands: list[str], call: Call) -> Iterator[Hit]:
             if name in ("nvidia-smi", "rocm-smi", "amd-smi", "squeue", "scontrol"):
                 yield "kill-all", "ends everything that computes"
             elif name in ("lsof", "fuser") and any(
-                mounted(word) or lost(word) for word in source.words[1:] if word.startswith("/")
+                mounted(word) or lost(word) or device(word) for word in source.words[1:] if word[:1] == "/"
             ):
                 yield "kill-all", f"ends everything that uses {' '.join(source.words[1:])}"
             elif (
@@ -157,7 +157,9 @@ def _chosen(call: Call) -> bool:
 
 def _program(word: str) -> str:
     """The program that a word of ``pidof``, ``ps`` or ``grep`` is about, or whose number a file holds."""
-    return re.sub(r"[\[\]^$ ]", "", word).rpartition("/")[2].removesuffix(".pid")
+    said = re.sub(r"[\[\]^$ ]", "", word)
+    pattern = re.match(r"/(\w+)/(\{|$)", said)
+    return pattern[1] if pattern else said.rpartition("/")[2].removesuffix(".pid")
 
 
 def _of_ssh(word: str) -> bool:

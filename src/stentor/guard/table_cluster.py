@@ -120,8 +120,8 @@ weka isi | ..,delete,remove,stop,destroy,reset,shutdown,reboot,smartfail | drop-
 
 # disks, controllers and targets
 storcli storcli64 perccli perccli64 ssacli hpssacli arcconf tw_cli mvcli lsiutil sas2ircu sas3ircu |
-  ..,del,delete,erase,clear,init,initialize,deletevolume,task,offline,missing,spindown,uninit,unconfig |
-  make-filesystem | {name} {all}: a volume of the controller is lost
+  ..,del,delete,erase,clear,init,initialize,deletevolume,task,offline,missing,spindown,uninit,unconfig,setconfig
+  | make-filesystem | {name} {all}: a volume of the controller is lost
 storcli storcli64 perccli perccli64 | ..,start init,initialization,erase,migrate | make-filesystem | {name}
   {all}: a volume of the controller is lost
 storcli storcli64 perccli perccli64 | ..,set offline,jbod,good,missing,factory,jbod=*,personality=* |
@@ -247,6 +247,7 @@ racadm | ..,powerdown,powercycle,hardreset,graceshutdown | power | racadm {all}:
 racadm |
   ..,racreset,racresetcfg,systemerase,clrsel,clrraclog,sslresetcfg,secureerase,resetconfig,deletevd,cryptographicerase,fwupdate,update,createvd
   | power | racadm {all}: the machine or its controller is reset, or its disks are lost
+racadm | jobqueue delete | power | racadm {all}: what was to happen is forgotten
 racadm | raid,storage init:*,deletevd:*,resetconfig:*,secureerase:*,cryptographicerase:*,forceoffline:* |
   make-filesystem | racadm {all}: a volume of the controller is lost
 racadm | each=deletevd:*,resetconfig:*,secureerase:*,cryptographicerase:* | make-filesystem | racadm {all}: a

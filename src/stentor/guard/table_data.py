@@ -76,6 +76,8 @@ curl | -X/--request=DELETE,delete each=*:9200/*,*:9201/*,*:8086/*,*:5984/*,*:850
 curl |
   each=*/_delete_by_query*,*/_close*,*/_shutdown*,*/_restore*,*/delete_series*,*/doDelete*,*/safeExit*,*/-/quit*,*/agent/leave*,*/force-leave/*,*/_cluster/reroute*
   | drop-data | {last}: data or a service is gone
+curl | -X/--request=PATCH,PUT each=*/redfish/v1/* -d/--data | power | changes the machine or its
+  controller
 curl | --unix-socket -X/--request=DELETE | drop-data | deletes {last}
 curl | -X/--request=DELETE,delete !each=localhost*,*//localhost*,127.*,*//127.* | drop-data | deletes {last}
 curl | each=*:9200/*,*:9201/*,*/_settings*,*/_cluster/settings*

@@ -7,7 +7,9 @@ rm srm | -r/-R/--recursive each:part | remove-tree | removes {}
 wipe | -r each:lost | remove-tree | removes {}
 rm srm rmdir unlink shred | !-r/-R/--recursive each:contents | remove-tree | removes {}
 rm srm unlink shred truncate | each:kept | drop-data | removes {}: what it says is lost
-mv | init:kept last=/tmp/*,/dev/null,*.bak,*.old,*.orig,~*,/root/* | drop-data | moves away {}
+mv | init:part | drop-data | moves away {}
+mv | init:kept last=/tmp/*,/tmp,/dev/null,*.bak,*.old,*.orig,*.bad,~*,/root,/root/*,. | drop-data |
+  moves away {}
 drm | each:lost | remove-tree | removes {}
 zip | -m/--move each:lost | remove-tree | removes {} once it is packed
 7z 7za 7zr | a -s -d each:lost | remove-tree | removes {} once it is packed
@@ -59,8 +61,8 @@ mkltfs unltfs | -f/--force/-w/--wipe/-y | make-filesystem | {name} destroys what
 crontab | last=/dev/null | remove-tree | removes every cron job of the user
 clush | --dest:login | login-file | overwrites {}, which a login or the next boot needs
 clush | --dest:onto | login-file | overwrites files of {}: logins or the next boot need them
-pdcp xdcp pscp parallel-scp prsync parallel-rsync dcp dsync | last:login | login-file | overwrites {}, which a
-  login or the next boot needs
+pdcp xdcp pscp pscp.pssh parallel-scp prsync parallel-rsync dcp dsync | last:login | login-file | overwrites
+  {}, which a login or the next boot needs
 dsync | -D/--delete init:empty | remove-tree | deletes all of {last}: the source is empty
 tmpwatch tmpreaper | ..,0,0h,0d,0m last:lost | remove-tree | removes all of {}
 scrontab | -r | remove-tree | removes every cron job of the user
@@ -181,6 +183,7 @@ systemd-cryptenroll | --wipe-slot | make-filesystem | removes keys of {last}
 pvcreate pvremove vgremove vgreduce lvremove lvreduce vgcfgrestore | each | make-filesystem | {name} destroys
   what is on {last}
 lvresize | -L/--size/-l/--extents=-* | make-filesystem | makes {last} smaller than what is on it
+lvconvert | --uncache/--splitcache/--splitmirrors/--repair | make-filesystem | changes what {last} is made of
 lvconvert | --merge | make-filesystem | puts {last} back to its snapshot
 vgchange lvchange | -a/--activate=n,-an,n* | unmount | switches volumes off
 mdadm | --zero-superblock/--create/-C/--build/-B | make-filesystem | mdadm destroys what is on {last}

@@ -8,6 +8,7 @@ SUSEConnect suseconnect | -d/--de-register/--cleanup/--rollback | package | the 
 registercloudguest | --clean/--force-new | package | the node gets no packages any more
 zypper | dist-upgrade,dup --from/-r/--releasever/--allow-vendor-change | package | another release of the
   whole system
+zypper | in,install --oldpackage | package | zypper {all}: packages are replaced
 zypper | migration | package | another release of the whole system
 dnf dnf5 yum | downgrade rest:core | package | {name} {all}: packages are replaced
 dnf dnf5 yum | module reset,remove,disable,switch-to | package | {name} {all}: packages may be replaced

@@ -10,7 +10,8 @@ rtcwake | !-m/--mode=no,show,disable | power | rtcwake puts the node to sleep
 pm-suspend pm-hibernate pm-suspend-hybrid zzz | | power | {name} puts the node to sleep
 ipmitool | chassis power off,cycle,reset,soft,diag | power | ipmitool {all}: the machine goes down
 ipmitool | power off,cycle,reset,soft,diag | power | ipmitool {all}: the machine goes down
-ipmitool | chassis bootdev,bootparam | power | changes what the machine starts from
+ipmitool | chassis bootparam set | power | changes what the machine starts from
+ipmitool | chassis bootdev | power | changes what the machine starts from
 ipmitool | raw | power | sends the machine's controller bytes which the line does not explain
 ipmitool | user,lan set,disable | lock-out | changes how the machine's controller is reached
 ipmitool | mc,bmc reset | power | the machine's controller restarts
@@ -49,8 +50,9 @@ systemctl | set-default rescue*,emergency*,halt*,poweroff*,reboot*,shutdown* | l
 systemctl | stop,disable,mask,freeze,revert rest:ssh | lock-out | {first} {}: nobody can log in any more
 systemctl | stop,disable,mask,freeze,revert rest:net | network | {first} {}: the node leaves the network
 systemctl | stop,disable,mask,freeze,revert rest:vital | lock-out | {first} {}: logins depend on it
-systemctl | restart openibd,openibd.service,rdma,rdma.service,openvswitch | network | {all}: the fabric is
-  gone for a while
+systemctl | restart
+  openibd,opensm,opensmd,opensm.service,opensmd.service,openibd.service,rdma,rdma.service,openvswitch |
+  network | {all}: the fabric is gone for a while
 systemctl | stop,mask,freeze rest:serving | kill-all | {first} {}: others depend on it
 systemctl | disable --now rest:serving | kill-all | {first} {}: others depend on it
 systemctl | kill !-s/--signal=*HUP,*USR?,*CONT,0 rest:serving | kill-all | ends {}: others depend on it

@@ -19,7 +19,7 @@ rails rake aws-nuke cloud-nuke skaffold tilt garden werf okteto devspace bq fire
   wrangler railway pscale atlas confluent alembic flyway liquibase dbmate mix knex sequelize prisma |
   -cfe:aws-nuke --config --project_id --project | --help -h --dry-run --dryrun -n:bq | each one's command
   reference
-clush pdcp xdcp pscp parallel-scp prsync parallel-rsync dcp dsync tmpwatch tmpreaper scrontab atrm
+clush pdcp xdcp pscp pscp.pssh parallel-scp prsync parallel-rsync dcp dsync tmpwatch tmpreaper scrontab atrm
   grub-editenv grub2-editenv mst cgdelete yast yast2 | -wxgfltRuohpcH --dest --copy --user --hosts --group
   -g:cgdelete | --help -t:tmpwatch --test --dryrun -l:scrontab .list | clush(1), pdcp(1); xCAT: xdcp(1);
   tmpwatch(8), slurm: scrontab(1), atrm(1), grub-editenv(1); libcgroup: cgdelete(1); YaST

@@ -23,7 +23,7 @@ _VITAL = re.compile(
 _EMPTY = re.compile(r"(.*/)?(\w*empty\w*|blank|none|null|void|nothing|[a-z])/?\.?", re.IGNORECASE)
 # What other machines and their jobs depend on: schedulers, storage, clusters, fabrics, directories.
 _SERVING = re.compile(
-    r"(slurm\w*|munge|pbs(_\w+)?|torque|maui|lsf\w*|sge\w*|gridengine.*|condor|ceph.*|glusterd|beegfs-.*|lustre|lnet|lvm2-\w+|gpfs|mmfs\w*"
+    r"(slurm\w*|munged?|pbs(_\w+)?|torque|maui|lsf\w*|sge\w*|gridengine.*|condor|ceph.*|glusterd|beegfs-.*|lustre|lnet|lvm2-\w+|gpfs|mmfs\w*"
     r"|nfs(-server|-kernel-server|-ganesha|d)?|rpcbind|drbd|corosync|pacemaker|pcsd|sbd|ctdb|keepalived|haproxy|kubelet"
     r"|k3s(-agent)?|rke2-\w+|k0s\w*|containerd|crio|docker|etcd|kube-\w+|libvirtd|virtqemud|xcatd|warewulfd|opensmd?|openibd|rdma"
     r"|nvidia-(fabricmanager|dcgm|persistenced)|multipathd|iscsid?|open-iscsi|target|slapd|dirsrv.*|krb5kdc|kadmin|ipa|ypserv|ypbind|dhcpd?|isc-dhcp-server"
