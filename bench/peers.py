@@ -113,6 +113,14 @@ def script(name: str, hosts: Hosts, count: int, window: int) -> Program:
     return Program(f"{name} cold", argv, answers=count)
 
 
+def bssh(hosts: Hosts, count: int, window: int) -> Program:
+    """A client in Rust, with an SSH of its own."""
+    argv = [BSSH, "--hosts", ",".join(addresses(count)), "--port", str(PORT), "--login", hosts.user]
+    argv += ["--identity", f"{hosts.folder}/key", "--parallel", str(window)]
+    # Host keys are not compared here, which is in its favour.
+    return Program("bssh cold", [*argv, "--strict-host-key-checking", "no", "echo hi"], answers=count)
+
+
 def ansible(hosts: Hosts, count: int, window: int, *, control: str) -> Program:
     """Ansible's raw module: no Python on the node, its own masters in the folder ``control``."""
     inventory = f"{hosts.folder}/inventory-{count}.ini"

@@ -20,6 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # Wall time against clush over its own warm masters for five nodes; for more against a bare loop.
 WALL_AIMS = {5: 0.36}
 BARE_AIM = 1.08
+COLD_AIMS = {"pdsh cold": 0.9, "asyncssh cold": 1.0}  # for 50 nodes
 CPU_AIM = 0.05  # of clush's
 LARGE_FLEET = 10_000
 
@@ -228,12 +229,14 @@ def cold(world: World, count: int) -> Iterator[Row]:
     rivals += [
         peers.script(n, hosts, count, window) for n in ("parallel-ssh", "asyncssh") if n not in world.absent
     ]
+    if "bssh" not in world.absent:
+        rivals.append(peers.bssh(hosts, count, window))
     if "pyinfra" not in world.absent:
         rivals.append(peers.pyinfra(hosts, count))
     samples = take_turns([ours, *rivals], world)
     for rival in rivals:
         if rival.name in samples:
-            aim = {"pdsh cold": 0.9, "asyncssh cold": 1.0}.get(rival.name)
+            aim = COLD_AIMS.get(rival.name) if count >= 50 else None
             yield ratio(
                 f"{count} nodes cold: wall time / {rival.name}",
                 samples[ours.name].wall,
