@@ -60,7 +60,7 @@ _DEEP = (
 _OF_SYSTEM = r"bin|boot|dev|etc|home|lib\w*|nix|opt|proc|root|run|sbin|snap|srv|sys|tmp|usr|var|Users|System"
 _DATA = re.compile(
     rf"/({_DEEP})(/[^/]+){{0,2}}|/(?!({_OF_SYSTEM})(/|$))[^/]+(/[^/]+)?|/(srv|usr/local)/[^/]+|/opt(/[^/]+){{1,2}}|/run/media(/[^/]+){{0,3}}"
-    r"|/var/(www|backups|opt|lib|nfs|ftp|export|data|db)(/[^/]+)?|/var/spool/[^/]+|/home/[^/]+/\.snapshots"
+    r"|/var/(?!(adm|cache|crash|empty|games|local|lock|log|mail|run|spool|tmp)(/|$))[^/]+(/[^/]+)?|/var/spool/[^/]+|/home/[^/]+/\.snapshots"
     r"|(~[\w.-]*|/root|/home/[^/]+|/Users/[^/]+)/(Documents|Pictures|Photos|Music|Videos|Movies|Desktop|Mail|Maildir"
     r"|\.gnupg|\.password-store|\.mozilla|\.thunderbird|\.kube|\.aws|\.config|\.local(/share)?)"
     r"|.*/\.git"
@@ -132,7 +132,7 @@ _KNOWN = """
 KNOWN = tuple(_KNOWN.split())
 _PARTS = {"/etc": "the settings"}
 _PART = re.compile(
-    r"(/etc|(?:/usr)?/lib\d*|/usr/share|/usr/include|/var/kerberos)/(?:modules/)?(?:(?:systemd|modules|firmware|kubernetes|cni|rancher|ceph|slurm|ssl|pki|containerd|letsencrypt|openldap|sssd|munge)/)?([^/*?]+)"
+    r"(/etc|(?:/usr)?/lib\d*|/usr/share|/usr/include|/var/kerberos)/(?:modules/)?(?:(?:systemd|modules|firmware|kubernetes|cni|rancher|ceph|slurm|ssl|pki|containerd|letsencrypt|openldap|sssd|munge|nginx|apache2|httpd|haproxy)/)?([^/*?]+)"
 )
 _NO_LOGIN = re.compile(r"/etc/nologin|(/var)?/run/nologin|/etc/hosts\.deny")
 _STOPS = re.compile(r"/proc/sysrq-trigger|/sys/power/(state|disk)|/dev/watchdog\d*")

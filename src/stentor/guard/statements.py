@@ -15,7 +15,7 @@ from stentor.guard.tools import read_line
 _DROPS = re.compile(
     r"\b(drop\s+(database|table|schema|keyspace|tablespace|owned|user|role|measurement|bucket|collection|index|view"
     r"|materialized|function|procedure|trigger|type|sequence|extension|domain|policy|publication|subscription|server"
-    r"|event|column|dictionary|aggregate|login)\b|truncate\s+\S|alter\s+table\s+\S+\s+(drop|delete)\b|flushall\b|flushdb\b"
+    r"|event|column|dictionary|aggregate|login)\b|truncate\s+\S|alter\s+table\s+\S+\s+(drop|delete)\b|flushall\b|flushdb\b|flush\s+tables\s+with\s+read"
     r"|revoke\s+all\b|reset\s+(master|slave|replica)\b|purge\s+(binary|master)\s+logs|reset\s+persist\b"
     r"|alter\s+(user|role)\s.*\b(nologin|account\s+lock|password|identified)\b|alter\s+system\s+reset\b"
     r"|system\s+(shutdown|kill|drop\s+replica)\b|detach\s+(table|database|partition)\b|reassign\s+owned\b)"

@@ -37,8 +37,8 @@ dockerd-rootless-setuptool.sh | uninstall | prune | removes docker
 
 # databases and backups; statements are in stentor.guard.statements
 dropdb dropuser | each | drop-data | {name}: {last} is gone
-mysqladmin mariadb-admin | ..,drop,shutdown,kill,stop-slave,stop-replica,flush-hosts | drop-data | mysqladmin
-  {all}: the database stops or is gone
+mysqladmin mariadb-admin | ..,drop,password,shutdown,kill,stop-slave,stop-replica,flush-hosts | drop-data |
+  mysqladmin {all}: the database stops or is gone
 redis-cli valkey-cli keydb-cli | flushall,flushdb,shutdown,debug,swapdb,replicaof,slaveof,failover | drop-data
   | {name} drops what is in the database, or stops it
 redis-cli valkey-cli keydb-cli | script,function,acl,client flush,deluser,kill | drop-data | {name} {all}: the
@@ -122,6 +122,12 @@ cockroach | init,node,debug reset-quorum,drain,decommission,recover | drop-data 
 xtrabackup mariabackup mariadb-backup innobackupex | --copy-back/--move-back | drop-data | replaces the
   database
 cockroach | node decommission,drain | drop-data | a node of the database is gone
+postfix rndc unbound-control | stop,abort,halt | kill-all | {name} {all}: others depend on it
+certbot | delete,revoke | drop-data | certbot {all}: a certificate is gone
+wp | db reset,drop,clean | drop-data | wp {all}: the site is lost
+wp | site,user,post,plugin,theme delete,empty,uninstall | drop-data | wp {all}: it is gone
+drush | sql-drop,sql:drop,site-install,si | drop-data | drush {all}: the site is lost
+cloudflared | tunnel delete,cleanup | network | cloudflared {all}: the node may leave the network
 postsuper | -d | drop-data | mail that waits is lost
 exim exim4 | -Mrm | drop-data | mail that waits is lost
 doveadm | expunge | drop-data | mail is lost

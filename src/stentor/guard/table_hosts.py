@@ -50,6 +50,26 @@ ipactl | stop | lock-out | logins of the domain end
 groupmod | -g/--gid/-n/--new-name | accounts | changes what a group is
 passwd | -i/--inactive=0 | accounts | locks a login
 
+# macOS and the BSDs
+diskutil |
+  ..,eraseDisk,eraseVolume,reformat,partitionDisk,zeroDisk,randomDisk,secureErase,deleteContainer,deleteVolume,unmountDisk
+  | make-filesystem | diskutil {all}: a disk or a volume is lost
+diskutil | apfs,ap deleteContainer,deleteVolume,eraseVolume | make-filesystem | diskutil {all}: a volume is
+  lost
+dscl | -delete | accounts | a login is gone
+dscl | ..,delete | accounts | a login is gone
+tmutil | delete,deletelocalsnapshots,disable | drop-data | tmutil {all}: backups are gone
+security | delete-keychain,delete-identity,delete-certificate | drop-data | security {all}: keys are gone
+softwareupdate | -i/-install/-R/-restart | power | installs what may restart the machine
+launchctl | unload,bootout,disable,remove,stop each=*ssh* | lock-out | nobody can log in any more
+launchctl | reboot | power | the machine goes down
+systemsetup | -setremotelogin=off | lock-out | nobody can log in any more
+sysrc | each=sshd_enable=no,sshd_enable=NO | lock-out | nobody can log in after the next boot
+bectl beadm | destroy,activate | make-filesystem | {name} {all}: the next boot starts from something else
+gpart | destroy,delete,create,recover,restore,bootcode | make-filesystem | gpart {all}: partitions are lost
+freebsd-update | rollback | package | another release of the whole system
+tpm2_clear tpm_clear | | make-filesystem | keys of the machine are gone: disks may not be opened any more
+
 # what was logged
 journalctl | --vacuum-time=*s,*sec,*min,*m,[0-9]h | drop-data | removes nearly all of the journal
 journalctl | --vacuum-size=1,[0-9],[0-9][0-9],*K,[0-9]M,*k | drop-data | removes nearly all of the journal
@@ -84,4 +104,12 @@ journalctl auditctl | -e:auditctl -b:auditctl -f:auditctl -uDnpStUoFgc:journalct
   journalctl(1); audit: auditctl(8)
 raspi-config rpi-eeprom-update rpi-update | -f:rpi-eeprom-update -d:rpi-eeprom-update | --help -h -l |
   raspberrypi.com/documentation: raspi-config, rpi-eeprom-update
+diskutil dscl tmutil security softwareupdate launchctl systemsetup | words -setremotelogin | -help -list -l -n
+  -dry-run -read | macOS: diskutil(8), dscl(1), tmutil(8), security(1), softwareupdate(8), launchctl(1),
+  systemsetup(8)
+sysrc bectl beadm gpart freebsd-update tpm2_clear tpm_clear ipfw | -fjc:tpm2_clear -r:bectl | -a:sysrc -n:ipfw
+  -n:sysrc --help -h | FreeBSD: sysrc(8), bectl(8), gpart(8), freebsd-update(8), ipfw(8); tpm2_clear(1)
+postfix rndc unbound-control certbot wp drush cloudflared | -ckspy:rndc -cs:unbound-control --cert-name --path
+  | --help -h --dry-run | postfix(1), rndc(8), unbound-control(8), certbot(1), wp-cli.org, drush.org,
+  cloudflared
 """

@@ -66,15 +66,19 @@ systemctl | kill !-s/--signal=*HUP,*USR?,*CONT,0 rest:net | network | ends {}: t
 systemctl | kill !-s/--signal=*HUP,*USR?,*CONT,0 rest:vital | lock-out | ends {}: logins depend on it
 systemctl | 1:unknown | unknown-code | what systemctl is to do, the line does not say
 service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc |
-  ..,stop,force-stop,down,disable,kill each:ssh | lock-out | stops {}: nobody can log in any more
+  ..,stop,force-stop,onestop,forcestop,down,disable,kill each:ssh | lock-out | stops {}: nobody can log in any
+  more
 service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc |
-  ..,stop,force-stop,down,disable,kill each:net | network | stops {}: the node leaves the network
+  ..,stop,force-stop,onestop,forcestop,down,disable,kill each:net | network | stops {}: the node leaves the
+  network
 service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc |
-  ..,stop,force-stop,down,disable,kill each:vital | lock-out | stops {}: logins depend on it
+  ..,stop,force-stop,onestop,forcestop,down,disable,kill each:vital | lock-out | stops {}: logins depend on it
 service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc |
-  ..,stop,force-stop,down,disable,kill each:serving | kill-all | stops {}: others depend on it
+  ..,stop,force-stop,onestop,forcestop,down,disable,kill each:serving | kill-all | stops {}: others depend on
+  it
 service rc-service sv initctl invoke-rc.d rcctl svcadm dinitctl s6-rc s6-svc |
-  ..,stop,force-stop,down,disable,kill each:unknown | lock-out | stops what the line does not name
+  ..,stop,force-stop,onestop,forcestop,down,disable,kill each:unknown | lock-out | stops what the line does
+  not name
 update-rc.d chkconfig rc-update insserv | ..,disable,remove,off,del,delete,defaults-disabled each:ssh |
   lock-out | {}: nobody can log in after the next boot
 update-rc.d chkconfig rc-update insserv | ..,disable,remove,off,del,delete,defaults-disabled each:net |
@@ -129,7 +133,7 @@ wicked | ifdown | network | wicked {all}: the node may leave the network
 poff vpnc-disconnect | | network | {name}: the node may leave the network
 ovs-ofctl | del-flows | network | ovs-ofctl {all}: the node may leave the network
 birdc | disable,down | network | birdc {all}: the node loses its routes
-vtysh | -c=*no\\ router*,*shutdown*,clear\\ * | network | the node loses its routes
+vtysh | -c=no?router*,*shutdown*,clear?*,write?erase* | network | the node loses its routes
 ethtool | -s/--change/--reset/-r/--negotiate | network | ethtool {all}: the link goes down for a while, or
   stays so
 mii-tool | -F/--force/-r/--restart/-R/--reset | network | the link goes down for a while, or stays so
@@ -211,6 +215,7 @@ firewall-cmd | --direct ..,DROP,REJECT | firewall | firewall-cmd: drops packets
 shorewall shorewall6 | stop,clear,drop,reject | firewall | {name} {all}: may close the port of ssh
 ipvsadm | -C/--clear/-D/--delete-service | firewall | the node stops forwarding these services
 pfctl | -F/-d | firewall | pfctl: removes every rule
+ipfw | ..,flush,delete | firewall | ipfw: removes rules
 
 # accounts
 userdel deluser groupdel delgroup | each | accounts | {name}: {all} is gone

@@ -255,8 +255,8 @@ mongo mongosh | -up --username --password --host --port --eval --authenticationD
   mongodb.com/docs/mongodb-shell
 redis-cli valkey-cli keydb-cli | anycase -hpsandiruPRX --user --pass | --help --version | redis.io/docs:
   redis-cli
-sqlite3 cqlsh clickhouse-client influx sqlcmd duckdb | -equQUP words -cmd -separator --query --execute -e -u
-  -p -k | -readonly --readonly --help -version | sqlite.org/cli.html; cqlsh and clickhouse-client
+sqlite3 cqlsh clickhouse-client influx sqlcmd sqlplus duckdb | -equQUP words -cmd -separator --query --execute
+  -e -u -p -k | -readonly --readonly --help -version | sqlite.org/cli.html; cqlsh and clickhouse-client
   documentation
 rabbitmqctl kafka-topics kafka-topics.sh | -nptq --node --vhost --bootstrap-server --topic --zookeeper |
   --help | rabbitmqctl(8); kafka.apache.org: operations

@@ -27,7 +27,7 @@ _SERVING = re.compile(
     r"|nfs(-server|-kernel-server|-ganesha|d)?|rpcbind|drbd|corosync|pacemaker|pcsd|sbd|ctdb|keepalived|haproxy|kubelet"
     r"|k3s(-agent)?|rke2-\w+|k0s\w*|containerd|crio|docker|etcd|kube-\w+|libvirtd|virtqemud|xcatd|warewulfd|opensmd?|openibd|rdma"
     r"|nvidia-(fabricmanager|dcgm|persistenced)|multipathd|iscsid?|open-iscsi|target|slapd|dirsrv.*|krb5kdc|kadmin|ipa|ypserv|ypbind|dhcpd?|isc-dhcp-server"
-    rf"|named|bind9|vault|consul|nomad|patroni){_UNIT}"
+    rf"|named|bind9|dnsmasq|unbound|vault|consul|nomad|patroni){_UNIT}"
 )
 _CORE = """
     openssh openssh-server openssh-sftp-server dropbear sudo systemd systemd-sysv systemd-networkd libc6
