@@ -28,6 +28,23 @@ FRESH: dict[str, tuple[set[str], set[str]]] = {
         {"npx https://x.io/a", "ansible-playbook destroy.yml -e confirm=yes", "packer build -force ."},
         set(),
     ),
+    "fresh-9.txt": (
+        {
+            "rcnetwork restart",  # a restart is none of these
+            "chown root:root /etc/munge/munge.key",
+            "rm -rf /opt/apps/gcc/12.2",  # one release of a program
+            "rm -rf /global/scratch/users/*",  # deeper than what is known of a file system
+            "grub2-mkconfig -o /dev/null",
+            "scancel {100..200}",
+            "esxcli storage vmfs unmap -l ds1",
+            "a2dissite '*' && systemctl stop apache2",
+            "redis-cli config set requirepass x",
+            "pf -d",
+            "hostnamectl set-hostname ''",
+            "flatpak uninstall --all -y",
+        },
+        set(),
+    ),
 }
 """Of lines that were written without a look at the rules: those that are missed, and the false alarms."""
 MOST = 0.03
