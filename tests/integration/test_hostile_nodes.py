@@ -22,6 +22,8 @@ GOOD = ("node001", "node002")
 # What a command may take, with all hostile nodes at once; 16 MB of each may be kept.
 MEMORY = 200_000_000
 FILE = 120_000_000
+# What a node prints that does so on and on: whoever kept all that one of them says would be over both limits.
+MUCH = MEMORY
 
 # Commands, and the type of the line that is a node's result.
 COMMANDS: dict[str, tuple[list[str], str]] = {
@@ -93,7 +95,7 @@ def hostile(many: labs.Lab) -> dict[str, str]:
     aliases = [alias for alias in many.nodes if alias not in GOOD]
     modes = dict(zip(aliases, MODES, strict=True))
     for alias, mode in modes.items():
-        make_hostile(many, alias, mode, much=300_000_000)
+        make_hostile(many, alias, mode, much=MUCH)
     return modes
 
 
