@@ -168,8 +168,10 @@ class ServicesChange(BaseChange):
         except BaseException as error:
             # A caller that closes this iterator hears no more: nothing may stay undecided.
             reason = "Ctrl-C" if isinstance(error, KeyboardInterrupt) else str(error) or "an interrupt"
+            interrupted = isinstance(error, (KeyboardInterrupt, GeneratorExit))
             with reach.ending() as ending:
-                self._cut_short = list(self._back(pending, ending, reason).values())
+                back = self._back(pending, ending, reason, interrupted=interrupted)
+                self._cut_short = list(back.values())
             raise
 
     def _begin(
@@ -264,16 +266,25 @@ class ServicesChange(BaseChange):
                 found[alias] = outcome._replace(kind="lost", code=None, reason=reason, hint=_BY_ITSELF)
         return found
 
-    def _back(self, pending: Mapping[str, Outcome], reach: Reach, why: str) -> dict[str, Outcome]:
-        """Take back what is not confirmed, the last phase first."""
-        found: dict[str, Outcome] = {}
+    def _back(
+        self, pending: Mapping[str, Outcome], reach: Reach, why: str, *, interrupted: bool = False
+    ) -> dict[str, Outcome]:
+        """Take back what is not confirmed, and say what became of it."""
+        interrupted = interrupted or bool(reach.stop_reason)
+        return {
+            alias: self._reverted(pending[alias], seen, why, interrupted=interrupted)
+            for alias, seen in self._revert(pending, reach).items()
+        }
+
+    def _revert(self, nodes: Collection[str], reach: Reach) -> dict[str, Visit]:
+        """Have these nodes put everything back, the last phase first; return what they answered."""
+        found: dict[str, Visit] = {}
         for phase in reversed(self._parts.phases):
-            texts = {alias: program.compose(self._parts.items[alias]) for alias in phase if alias in pending}
-            for alias, seen in visits(reach, texts, "revert", 300.0, op=self.op).items():
-                found[alias] = self._reverted(pending[alias], seen, why, stopped=bool(reach.stop_reason))
+            texts = {alias: program.compose(self._parts.items[alias]) for alias in phase if alias in nodes}
+            found.update(visits(reach, texts, "revert", 300.0, op=self.op))
         return found
 
-    def _reverted(self, begun: Outcome, seen: Visit, why: str, *, stopped: bool) -> Outcome:
+    def _reverted(self, begun: Outcome, seen: Visit, why: str, *, interrupted: bool) -> Outcome:
         state = seen.answer.one("state") if seen.answer else ""
         left = seen.answer.one("left") if seen.answer else ""
         own = begun.reason if begun.kind in ("lost", "timed-out") else ""
@@ -284,17 +295,17 @@ class ServicesChange(BaseChange):
             reason = f"{own or why}; and it is not known what became of it"
             return begun._replace(kind="lost", code=None, reason=reason, hint=_BY_ITSELF)
         how = f"partly reverted ({left} left)" if left else "reverted"
-        interrupted = stopped or why in ("Ctrl-C", "an interrupt")
         kind: Kind = "cancelled" if interrupted and not left else "failed"
         text = f"{how} after {why}" if interrupted else f"{how}: {own or why}"
         code = None if kind == "cancelled" else 1
         return begun._replace(kind=kind, code=code, reason=text, hint=aside(seen.answer))
 
     def _taken_back(self, nodes: Sequence[str], reach: Reach, why: str) -> Iterator[Event | Step]:
-        confirmed = {alias: Outcome(alias, "ok", 0, started=True) for alias in nodes}
-        for alias, outcome in self._back(confirmed, reach, why).items():
-            good = outcome.reason.startswith("reverted")
-            yield Finished(alias, outcome._replace(kind="ok", code=0) if good else outcome)
+        for alias, seen in self._revert(nodes, reach).items():
+            confirmed = Outcome(alias, "ok", 0, started=True)
+            outcome = self._reverted(confirmed, seen, why, interrupted=bool(reach.stop_reason))
+            whole = seen.answer and seen.answer.one("state") == "reverted" and not seen.answer.one("left")
+            yield Finished(alias, outcome._replace(kind="ok", code=0) if whole else outcome)
 
 
 def _nodes_of(services: Services, site: Site) -> tuple[str, ...]:
