@@ -69,8 +69,8 @@ remember_chezmoi() { # under the lock
   put "$S/chezmoi" "$program_is$line_break$_version$line_break$config_is$line_break$settings"
 }
 
-# S/entries: what chezmoi had entries of when the last change was confirmed, as it lists them; in the first line what its
-# state was then. They are in nothing that a look without it could read.
+# S/entries: what chezmoi had entries of when the last change was confirmed, as it lists them; in the first line what
+# its state was then. They are in nothing that a look without it could read.
 
 recall_entries() { # into the scratch folder, if the state is still that one
   [ -f "$S/entries" ] && [ -f "$own_state" ] || return 1

@@ -129,8 +129,8 @@ withdraw() {
   finish 1
 }
 
-# undo FOLDER: files, and then what is made of them, the last first. What fails is tried once more when the others are as
-# before: its port may have been taken by one of them. What could not be put back stays in $S/left.
+# undo FOLDER: files, and then what is made of them, the last first. What fails is tried once more when the others are
+# as before: its port may have been taken by one of them. What could not be put back stays in $S/left.
 undo() {
   restore_files "$1"
   [ ! -f "$1/deployed" ] || cat "$1/deployed" >"$S/deployed"
