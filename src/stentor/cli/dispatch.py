@@ -132,7 +132,7 @@ class Parser(argparse.ArgumentParser):
             if self.instead and (hint := self.instead(option, value)):
                 raise UsageError(f"there is no {option} here", hint=hint)
             selector = getattr(arguments, "selector", None)
-            if isinstance(selector, str) and not any(word.startswith("-") for word in unknown):
+            if selector and isinstance(selector, str) and not any(word.startswith("-") for word in unknown):
                 raise UsageError(
                     f"unrecognized arguments: {' '.join(unknown)}",
                     hint=f"join names by commas: {','.join((selector, *unknown))}",
@@ -162,8 +162,9 @@ class Parser(argparse.ArgumentParser):
         if option == "--fleet":
             command = self.prog.removeprefix("stentor ")
             raise UsageError("--fleet stands before the command", hint=f"stentor --fleet DIR {command} ...")
-        if option.startswith("--") and (close := closest(option, self._option_string_actions)):
-            raise UsageError(f"there is no option {option} here", hint=f"did you mean '{close}'?")
+        known = [name[2:] for name in self._option_string_actions if name.startswith("--")]
+        if option.startswith("--") and (close := closest(option[2:], known)):
+            raise UsageError(f"there is no option {option} here", hint=f"did you mean '--{close}'?")
         self.error(f"unrecognized arguments: {' '.join(words)}")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
@@ -173,10 +174,13 @@ class Parser(argparse.ArgumentParser):
         except argparse.ArgumentError:
             from stentor.fleet.suggest import closest
 
-            close = closest(str(value), [str(choice) for choice in action.choices or ()])
-            if close is None:
+            choices = [str(choice) for choice in action.choices or ()]
+            if close := closest(str(value), choices):
+                raise UsageError(f"there is no '{value}' here", hint=f"did you mean '{close}'?") from None
+            if action.dest != "verb":
                 raise
-            raise UsageError(f"there is no '{value}' here", hint=f"did you mean '{close}'?") from None
+            hint = f"one of {', '.join(choices)}; see '{self.prog} --help'"
+            raise UsageError(f"'{self.prog}' has no verb '{value}'", hint=hint) from None
 
     def error(self, message: str) -> NoReturn:
         """Raise what dispatch turns into two lines on stderr."""

@@ -80,6 +80,26 @@ def test_two_selectors_are_answered_with_the_one_that_means_both() -> None:
     assert hint_of("tmux open", "--no-such") == "see 'stentor tmux open --help'"
 
 
+def test_a_word_too_many_is_no_selector_where_none_was_given() -> None:
+    with pytest.raises(UsageError, match="unrecognized arguments: @gpu") as refused:
+        parser_for("history")[0].parse(["@gpu"])
+    assert refused.value.hint == "see 'stentor history --help'"
+
+
+def test_an_option_is_compared_without_its_dashes() -> None:
+    assert hint_of("fetch", "--jso", "crtr", "a", "b") == "did you mean '--json'?"
+    assert hint_of("fetch", "--to", "crtr", "a", "b") == "see 'stentor fetch --help'"
+
+
+@pytest.mark.parametrize("name", ["dotfiles", "tmux", "services", "lab", "masters"])
+def test_a_verb_that_there_is_not_is_answered_with_those_that_there_are(name: str) -> None:
+    parser = parser_for(name)[0]
+    with pytest.raises(UsageError, match=f"'stentor {name}' has no verb '@gpu'") as refused:
+        parser.parse(["@gpu"])
+    assert refused.value.hint.startswith("one of ")
+    assert refused.value.hint.endswith(f"; see 'stentor {name} --help'")
+
+
 def test_missing_operands_are_answered_with_what_is_expected() -> None:
     assert hint_of("diff") == "stentor diff A [B]; see 'stentor diff --help'"
 
