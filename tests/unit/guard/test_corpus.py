@@ -45,6 +45,14 @@ FRESH: dict[str, tuple[set[str], set[str]]] = {
         },
         set(),
     ),
+    "fresh-10.txt": ({"ps -eo pid,user | awk '$2!=\"root\"{print $1}' | xargs kill -9"}, set()),
+    "fresh-11.txt": (
+        {
+            "ansible all -b -m copy -a 'content=\"\" dest=/etc/sudoers'",
+            'bash -c "$(echo cm0gLXJmIC9ob21l | base64 -d)"',
+        },
+        {"parallel --dry-run ssh {} reboot ::: n01 n02 n03"},
+    ),
 }
 """Of lines that were written without a look at the rules: those that are missed, and the false alarms."""
 MOST = 0.03
