@@ -106,7 +106,7 @@ trial() {
 # clock rings it, too: then those which have their answer and do not end are waited for no longer.
 await_trials() {
   _rang=''
-  (while [ -p "$D/bell" ] && nap 0.4; do say clock; done) </dev/null >&6 2>/dev/null 7>&- 9>&- &
+  (while [ -p "$D/bell" ] && kill -0 $$ && nap 0.4; do say clock; done) </dev/null >&6 2>/dev/null 7>&- 9>&- &
   _clock=$!
   while :; do
     _waiting=''
