@@ -64,7 +64,7 @@ def shown(terminal: Tmux, text: str) -> str:
 
 def typed(terminal: Tmux, playbooks: Playbooks, words: str, password: str) -> None:
     """Run a playbook at a terminal, type the password and confirm."""
-    line = f"{sys.executable} -m stentor playbook site.yml -K {words}; sleep 600"
+    line = f"{sys.executable} -m stentor playbook site.yml @all -K {words}; sleep 600"
     terminal("new-session", "-d", "-x", "150", "-y", "60", "-c", str(playbooks.folder), line)
     shown(terminal, "become password")
     time.sleep(0.2)  # until getpass has switched the echo off

@@ -77,7 +77,7 @@ def test_a_vault_password_is_asked_once_for_all_waves(lab: Lab, playbooks: Playb
     hold = {"name": "Hold", "ansible.builtin.wait_for": {"path": "~/go", "timeout": 60}}
     use = command("Use it", "test {{ hidden }} = what-nobody-sees && touch ~/used", no_log=True)
     playbooks.write("site.yml", play("gpu", use, hold, vars_files=["secret.yml"]))
-    stentor = f"{sys.executable} -m stentor playbook site.yml -J --waves 1"
+    stentor = f"{sys.executable} -m stentor playbook site.yml @all -J --waves 1"
     terminal(
         "new-session", "-d", "-x", "150", "-y", "60", "-c", str(playbooks.folder), f"{stentor}; sleep 600"
     )

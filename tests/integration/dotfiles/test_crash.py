@@ -504,7 +504,7 @@ def test_the_home_cannot_be_written_from_a_step_on(small_world: World, step: str
         ('mv -f "$1/staging/$_path" "$_to"', "performed"),
         ('rm -f "$@" 2>/dev/null', "performed"),
         ('undo "the node went down before it was confirmed"', "performed"),
-        ('rm -rf "$N" "$S/history/.withdrawn"', "clone-kept"),
+        ('disarm "$N"; rm -rf "$N"', "clone-kept"),
     ],
     ids=["files stay", "new files stay", "nobody looks", "half a change stays"],
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -95,13 +95,8 @@ def test_what_is_confirmed_stays(dotfiles: FullDotfiles) -> None:
         assert f"begun {op}" in dotfiles.begin(alias, rev, op, text).stdout, alias
         frozen = Path(f"/proc/{dotfiles.lab.backend.first_process(alias)}/root/tmp/frozen")
         frozen.with_name("freeze").touch()
-        last: Callable[[], object] = partial(
-            dotfiles.lab.run, alias, program.kept("confirm", op=op, token="t")
-        )
-        if step != CONFIRM[0]:
-            last()
-            last = partial(dotfiles.send, alias, "settle", text, op=op)
-        ending = threading.Thread(target=last)
+        confirm = partial(dotfiles.lab.run, alias, program.kept("confirm", op=op, token="t"))
+        ending = threading.Thread(target=confirm)
         ending.start()
         until(frozen.exists, 30, f"{alias} reached {step}")
         WAYS[way](dotfiles.lab, alias)
