@@ -50,7 +50,7 @@ def playbooks(world: World, count: int) -> Iterator[Row]:
         subprocess.run([*fleet, "export", "ansible", "-w", inventory], check=True, capture_output=True)
         ours = Program(
             "stentor playbook",
-            [*fleet, "playbook", path, "--yes", "--stream", "--forks", str(FORKS)],
+            [*fleet, "playbook", path, "@all", "--yes", "--stream", "--forks", str(FORKS)],
             answers=count,
             said="unchanged",
         )

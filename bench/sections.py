@@ -54,7 +54,7 @@ class World(NamedTuple):
 
     def log_in(self, count: int) -> None:
         """Start the masters; all hosts are one sshd, which may need its time for a thousand banners."""
-        once(self.run(count, "logging in", "--connect-timeout", "60"), self.folder)
+        once(self.run(count, "logging in", "--connect-timeout", str(max(60, count // 5))), self.folder)
 
 
 def ratio(what: str, ours: float, theirs: float, aim: float | None, rival: bool = True) -> Row:
