@@ -29,10 +29,11 @@ def make(view: View) -> Made:
         if "." in node.alias:
             left.append(Left(node.alias, "alias", node.alias, "has a dot, and genders has short names only"))
             continue
+        before = len(left)
         attributes = ["all", *(name for name in groups[node.alias] if name not in lost)]
         attributes += _values(node, {*view.fleet.groups, "all", *KEYS.values()}, left)
         lines.append(f"{node.alias} {','.join(attributes)}\n")
-        left += _shared(node, {one.field for one in left if one.node == node.alias}, machines)
+        left += _shared(node, {one.field for one in left[before:]}, machines)
     return Made("".join(lines), left)
 
 

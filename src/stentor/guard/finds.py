@@ -18,7 +18,7 @@ _NARROWING = (
     "-name -iname -path -ipath -regex -iregex -mtime -mmin -ctime -cmin -atime -amin -newer -size -empty"
     " -inum -user -group -perm -lname -samefile -xtype -nouser -nogroup"
 )
-# Of data, nobody has all that is old, but all of a kind, or of a user, is lost by its name.
+# What is old may go, even of data; by a name, a kind or a user all that there is of it would be lost.
 _AGE = frozenset(
     [
         "-mtime",
