@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from stentor.api.operations import TERMS, Terms, aliases_of, operation, request_of
 from stentor.dotfiles import source as sources
 from stentor.dotfiles.change import DotfilesChange
-from stentor.dotfiles.decided import OPTION
 from stentor.dotfiles.inspect import Inspection
 from stentor.dotfiles.pending import DecideChange, waiting
 from stentor.dotfiles.timer import TimerAction, TimerChange
 from stentor.errors import Refused, UsageError
 from stentor.journal import MISSED, UNHEARD
 from stentor.operation.catch_up import CatchUp
+from stentor.operation.decided import OPTION
 from stentor.operation.operation import Operation
 from stentor.operation.planning import plan_for
 from stentor.operation.request import Request

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from stentor import journal, scratch, sh
 from stentor.api.base import BaseFleet, BaseSelection
 from stentor.digits import whole
-from stentor.dotfiles.decided import OPTION, decided
+from stentor.dotfiles import decided as dotfiles
 from stentor.errors import StentorError
 from stentor.fanout import reap
 from stentor.fanout.collect import collect
@@ -18,8 +18,9 @@ from stentor.fleet.policy.sections import Journal
 from stentor.fleet.policy.values import Keep
 from stentor.journal.operation import NodeRecord, Record
 from stentor.journal.query import claim, unended
+from stentor.operation.decided import OPTION
 from stentor.outcome import Outcome
-from stentor.services.decided import decided as services_decided
+from stentor.services import decided as services
 
 # Seconds until a process that has ended is seen as ended: reap starts at that moment.
 _WAIT = 0.05
@@ -122,12 +123,10 @@ def _finish(record: Record, environ: Mapping[str, str]) -> Iterator[Reaped]:
 
 def _decided(record: Record, nodes: list[NodeRecord], fleet: BaseFleet) -> dict[str, Outcome]:
     """Ask each node what it has decided about the change, which its own deadline ends without us."""
-    known = [fleet.data.nodes[node.node] for node in nodes if node.node in fleet.data.nodes]
+    known = [node.node for node in nodes if node.node in fleet.data.nodes]
     reach = fleet.reach(_LIMITS._replace(user=record.options.get("user")))
-    op, why = str(record.options[OPTION]), "stentor was killed"
-    if record.kind.startswith("services"):
-        return services_decided(reach, [node.alias for node in known], op, why)
-    return decided(reach, known, op, why)
+    ask = services.decided if record.kind.startswith("services ") else dotfiles.decided
+    return ask(reach, known, str(record.options[OPTION]), "stentor was killed")
 
 
 def _ended(record: Record, nodes: list[NodeRecord], fleet: BaseFleet) -> dict[str, str]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stentor.engines.reach import Reach
+from stentor.operation.decided import outcome_of
 from stentor.outcome import Outcome
 from stentor.services import program
 from stentor.services.visit import visits
-
-OPTION = "op"
-"""The journal's option which has the change's name."""
 
 
 def decided(reach: Reach, nodes: Sequence[str], op: str, why: str) -> dict[str, Outcome]:
@@ -24,10 +22,6 @@ def decided(reach: Reach, nodes: Sequence[str], op: str, why: str) -> dict[str, 
     """
     texts = {alias: program.compose(()) for alias in nodes}
     answers = visits(reach, texts, "decided", reach.settings.timeout or 30.0, op=op)
-    said = {alias: seen.answer.one("state") if seen.answer else "" for alias, seen in answers.items()}
-    outcomes = {
-        "confirmed": Outcome("", "ok", 0, f"the node had confirmed it when {why}", started=True),
-        "reverted": Outcome("", "cancelled", None, f"reverted after {why}", started=True),
-        "pending": Outcome("", "cancelled", None, f"{why}; the node takes it back by itself", started=True),
-    }
-    return {alias: outcomes[state]._replace(node=alias) for alias, state in said.items() if state in outcomes}
+    states = {alias: seen.answer.one("state") for alias, seen in answers.items() if seen.answer}
+    told = {alias: outcome_of(alias, state, why) for alias, state in states.items()}
+    return {alias: outcome for alias, outcome in told.items() if outcome is not None}

@@ -71,7 +71,7 @@ def test_what_a_login_had_confirmed_is_ok(dotfiles: Dotfiles) -> None:
     dotfiles.start()
     rev = dotfiles.commit({"dot_zshrc": "export GOOD=2\n", "dot_bashrc": "export GOOD=2\n"})
     killed(dotfiles, "_settle", "apply", "crtr,prtr", "--canary", "crtr,prtr", "--yes", "--rev", rev)
-    reason = "a new login had confirmed it when stentor was killed"
+    reason = "the node had confirmed it when stentor was killed"
     assert told(dotfiles) == {"crtr": ("ok", reason), "prtr": ("ok", reason)}
     assert dotfiles.read("crtr", ".zshrc") == "export GOOD=2\n"
     assert not (dotfiles.lab.home("crtr") / ".local/state/stentor/dotfiles/pending").exists(), "concluded"
