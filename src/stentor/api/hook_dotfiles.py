@@ -26,6 +26,7 @@ from stentor.fleet.policy.serving import Hook
 from stentor.hooks.queue import Delivered
 from stentor.hooks.result import Verdict, judge
 from stentor.journal import MISSED
+from stentor.sh.quoting import quoted
 
 
 class DotfilesAction:
@@ -60,7 +61,7 @@ class DotfilesAction:
 
     def by_hand(self, commit: str) -> str:
         """The command that needs no webhook."""
-        return f"stentor dotfiles apply {self._words} --rev {commit[:10]}"
+        return f"stentor dotfiles apply {quoted((self._words,))} --rev {commit[:10]}"
 
     def roll_out(self, push: Delivered, clone: Fetched, stop: threading.Event) -> Result:
         """Plan and apply, as by hand; the nodes of the webhook are confirmed by its policy."""

@@ -20,6 +20,7 @@ from stentor.fleet.check import Source, check
 from stentor.fleet.policy.serving import Hook
 from stentor.hooks.queue import Delivered
 from stentor.hooks.result import Verdict, judge
+from stentor.sh.quoting import quoted
 
 
 class ServicesAction:
@@ -58,7 +59,8 @@ class ServicesAction:
 
     def by_hand(self, commit: str) -> str:
         """The commands that need no webhook."""
-        return f"git -C {self._root} reset --keep {commit[:10]} && stentor services deploy {self._words}"
+        clone, nodes = quoted((self._root,)), quoted((self._words,))
+        return f"git -C {clone} reset --keep {commit[:10]} && stentor services deploy {nodes}"
 
     def roll_out(self, push: Delivered, clone: Fetched, stop: threading.Event) -> Result:
         """Bring the fleet directory to the commit, plan and deploy."""

@@ -13,13 +13,14 @@ from stentor.errors import FleetError, SelectorError, UsageError
 from stentor.fleet.service import Service
 from stentor.fleet.services import Services
 from stentor.fleet.suggest import did_you_mean
+from stentor.operation.decided import OPTION
 from stentor.operation.request import Request
 from stentor.services import control, parts, status
 from stentor.services.change import WINDOW, ServicesChange
 from stentor.services.contents import Reader
-from stentor.services.decided import OPTION
 from stentor.services.items import item_of
 from stentor.services.rollback import RollbackChange
+from stentor.sh.quoting import quoted
 
 if TYPE_CHECKING:
     from stentor.fleet.model import Node
@@ -290,6 +291,6 @@ def _operation(
         (*nodes, *(outcome.node for outcome in known)),
         {OPTION: change.op} if isinstance(change, ServicesChange) else {},
         lock=True,
-        rest=lambda *_: f"stentor {change.name} {words}",
+        rest=lambda *_: f"stentor {change.name} {quoted(words.split())}",
     )
     return operation(wanted.fleet, request, change, terms, plan, known=known)

@@ -8,6 +8,7 @@ from stentor.cli.dispatch import Parser
 from stentor.cli.times import bytes_, count, patience, seconds
 from stentor.errors import SelectorError, UsageError
 from stentor.fanout.task import MOST_BYTES, Settings
+from stentor.sh.quoting import quoted
 from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def named(selector: Sequence[str], fleet: Fleet, command: str, *, asks: bool, no
     if default:
         raise UsageError(
             f"no node is named{note}; rollout.selector counts only where a question shows it",
-            hint=f"{command} {default}",
+            hint=f"{command} {quoted((default,))}",
         )
     raise UsageError(
         f"no node is named{note}",

@@ -14,6 +14,7 @@ from stentor.errors import Refused, UsageError
 from stentor.render.dotfiles import show_diff
 from stentor.render.json_dotfiles import Secret, Working
 from stentor.render.names import fold
+from stentor.sh.quoting import quoted
 
 
 def push(session: Session) -> int:
@@ -33,7 +34,7 @@ def push(session: Session) -> int:
         session.say("dry run: nothing was committed, pushed or applied")
         return session.finish([])
     rev = _commit_and_push(session, repository, working)
-    again = f"stentor dotfiles apply {session.selector}"
+    again = f"stentor dotfiles apply {quoted((session.selector,))}"
     declined = f"the commit is pushed, no node was changed; '{again}' applies it"
     return bring(session, session.wanted(rev), short=True, declined=declined)
 
