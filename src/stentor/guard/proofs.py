@@ -1,4 +1,4 @@
-"""Tests of the shell: which variables are not empty if a test holds, or fails (test(1), bash(1))."""
+"""What a line proves: variables that are not empty where a test holds, or that are demanded (bash(1))."""
 
 from __future__ import annotations
 
@@ -62,3 +62,18 @@ def leaves(node: Node | None) -> bool:
     """Whether this command ends the script: ``cd x || exit``."""
     text = text_of(node) if node else ""
     return text.lstrip("{( \n").startswith(("exit", "return")) or "exit" in text.split()
+
+
+def always_runs(node: Node) -> bool:
+    """Whether a command runs whatever others come to: it stands by itself, or first in its list."""
+    while node.parent is not None and node.parent.type == "list" and node == node.parent.named_children[0]:
+        node = node.parent
+    return node.parent is not None and node.parent.type == "program"
+
+
+def demanded(node: Node) -> frozenset[str]:
+    """Return the variables which a command demands, ``${X:?}``: then the shell ends, or they are filled."""
+    if node.type in ("command_substitution", "process_substitution"):
+        return frozenset()
+    found = re.match(r"\$\{(\w+):\?", text_of(node)) if node.type == "expansion" else None
+    return frozenset([found[1]] if found else ()).union(*map(demanded, node.children))

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from stentor.guard.calls import Call, Reading, Write
 from stentor.guard.lists import handed
-from stentor.guard.proofs import leaves, proven
+from stentor.guard.proofs import always_runs, demanded, leaves, proven
 from stentor.guard.source import encode
 from stentor.guard.words import (
     COMPUTED,
@@ -178,8 +178,8 @@ class _Reader:
             elif child.is_named and child.type != "comment":
                 self._substitutions(child)
                 choices.append(expand(child, self.values))
-        if _always_runs(node):
-            self._narrow(_demanded(node))
+        if always_runs(node):
+            self._narrow(demanded(node))
         substitutes = tuple(self.calls[first:])
         for words in self._readings(choices):
             call = Call(
@@ -378,21 +378,6 @@ class _Reader:
 
     def _comment(self, _node: Any) -> None:
         return
-
-
-def _always_runs(node: Node) -> bool:
-    """Whether a command runs whatever others come to: it stands by itself, or first in its list."""
-    while node.parent is not None and node.parent.type == "list" and node == node.parent.named_children[0]:
-        node = node.parent
-    return node.parent is not None and node.parent.type == "program"
-
-
-def _demanded(node: Node) -> frozenset[str]:
-    """The variables which a command demands, ``${X:?}``: then the shell ends, or they are filled."""
-    if node.type in ("command_substitution", "process_substitution"):
-        return frozenset()
-    found = re.match(r"\$\{(\w+):\?", text_of(node)) if node.type == "expansion" else None
-    return frozenset([found[1]] if found else ()).union(*map(_demanded, node.children))
 
 
 def _parts(value: str) -> list[str]:
