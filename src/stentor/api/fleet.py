@@ -98,10 +98,12 @@ class Fleet(BaseFleet):
         return results(undo_operation(self, str(reference), selector=selector))
 
     def check(self) -> tuple[Fault, ...]:
-        """Return every fault of the fleet's files; none where all is well."""
+        """Return every fault of the fleet's files, and what ssh rejects in its own; none if all is well."""
+        from stentor.api.checking import findings
         from stentor.fleet.load import find_and_check
 
-        return find_and_check(self.data.root, environ=self.environ, cwd=self.data.root)[1].faults
+        checked = find_and_check(self.data.root, environ=self.environ, cwd=self.data.root)[1]
+        return findings(checked, self.environ).faults
 
     def export_all(self, *, compare: bool = False) -> tuple[Kept, ...]:
         """Write every file of ``exports:`` in the fleet, here and on nodes; return what came of each.

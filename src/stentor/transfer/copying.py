@@ -13,6 +13,7 @@ from stentor.fanout.collect import collect, parsed
 from stentor.fanout.events import Event, Finished, Output
 from stentor.fanout.task import Paced, Task
 from stentor.fleet.model import Node
+from stentor.fleet.policy.sections import Copy
 from stentor.journal.owner import gone
 from stentor.outcome import Outcome
 from stentor.rollout import lock
@@ -72,7 +73,7 @@ class Copying:
         local: str | None = None,
         rsync: Rsync | None = None,
         claim: lock.Claim | None = None,
-        partial: float = remote.WEEK,
+        partial: float = Copy.partial,
     ) -> None:
         self.entries = entries
         self.target = target

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from stentor.digits import whole
+from stentor.fleet.policy.sections import Copy
 from stentor.sh import assign, command, join
 from stentor.sh.quoting import quote
 
 WORK = ".stentor-copy"
-WEEK = 7 * 86400.0
 MANY = 50  # names, from which on one program for all is quicker than a loop of the shell
 
 
@@ -122,7 +122,7 @@ def receive(
     lock: str = "",
     reads: str = "",
     letters: str = "",
-    partial: float = WEEK,
+    partial: float = Copy.partial,
 ) -> str:
     """Return the command which takes a parcel from its standard input and puts it in place.
 

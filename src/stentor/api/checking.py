@@ -1,0 +1,68 @@
+"""What is wrong with a fleet's files and with what ssh reads, and what should be known besides."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from stentor.api.base import BaseFleet
+from stentor.fleet.service import CONTAINER
+from stentor.probe.advice import Advice, advice, rejected
+from stentor.services.platforms import unfit
+
+if TYPE_CHECKING:
+    from stentor.fleet.check import Checked
+    from stentor.fleet.document import Fault
+
+
+class Findings(NamedTuple):
+    """What was found.
+
+    Attributes:
+        of_files: faults of the fleet's files.
+        of_ssh: what ssh rejects in its own configuration.
+        advice: what is no fault.
+    """
+
+    of_files: tuple[Fault, ...]
+    of_ssh: tuple[Fault, ...]
+    advice: tuple[Advice, ...]
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All that is wrong."""
+        return self.of_files + self.of_ssh
+
+
+def findings(checked: Checked, environ: Mapping[str, str]) -> Findings:
+    """Return what is wrong, and what should be known; no node is asked.
+
+    Args:
+        checked: the fleet's files, from :func:`stentor.fleet.load.find_and_check`.
+        environ: the environment in which ssh is asked.
+    """
+    fleet = checked.fleet
+    if fleet is None:
+        return Findings(checked.faults, (), ())
+    of_ssh = rejected(fleet, environ)
+    told = [] if of_ssh else advice(fleet, fleet.nodes.values(), environ)
+    return Findings(checked.faults, tuple(of_ssh), (*told, *_of_images(checked, environ)))
+
+
+def _of_images(checked: Checked, environ: Mapping[str, str]) -> list[Advice]:
+    """Images that are for other machines than their nodes; facts of an earlier time will do."""
+    fleet, services = checked.fleet, checked.services.services if checked.services else {}
+    files = [put for service in services.values() for put in service.files if put.label == "compose"]
+    if not fleet or not (files or any(service.kind == CONTAINER for service in services.values())):
+        return []
+    known = BaseFleet(fleet, environ=environ).facts()
+    machines = {
+        alias: node.arch or str(known.get(alias, {}).get("arch") or "") for alias, node in fleet.nodes.items()
+    }
+    texts = {}
+    for put in files:
+        with suppress(OSError), open(os.path.join(fleet.root, put.source), "rb") as file:
+            texts[put.source] = file.read()
+    return [Advice(*one) for one in unfit(services, machines, texts)]
