@@ -8,6 +8,7 @@ import stat
 from contextlib import suppress
 
 from stentor.errors import Refused, StentorError, of_path
+from stentor.opening import open_sink, regular
 
 
 def write(
@@ -29,7 +30,7 @@ def write(
     _refuse_foreign_link(path)
     if os.path.exists(path) and not os.path.isfile(path):
         # /dev/null, /dev/stdout, a pipe: written to, not replaced.
-        with open(path, "w", encoding="utf-8", errors=errors, newline="") as device:
+        with open(open_sink(path), "w", encoding="utf-8", errors=errors, newline="") as device:
             device.write(text)
         return
     real = os.path.realpath(path)
@@ -81,7 +82,7 @@ def write_output(path: str, text: str, *, ours: str = "", by: str = "", folder: 
         StentorError: it cannot be written.
     """
     try:
-        if ours and os.path.exists(path) and not _begins(path, ours):
+        if ours and os.path.isfile(path) and not _begins(path, ours):
             hint = "give another name, or move it away"
             raise Refused(f"exists and was not written by '{by}'; not overwritten", where=path, hint=hint)
         if folder:
@@ -99,5 +100,5 @@ def not_written(error: OSError, path: str) -> StentorError:
 
 
 def _begins(path: str, line: str) -> bool:
-    with open(path, "rb") as file:
+    with open(path, "rb", opener=regular) as file:
         return os.fstat(file.fileno()).st_size == 0 or file.readline().rstrip(b"\r\n") == line.encode()

@@ -42,7 +42,17 @@ class UsageError(StentorError):
     exit_code = 2
 
 
-_MISTAKES = ("ENOENT", "ENOTDIR", "EISDIR", "EACCES", "EPERM", "EROFS", "ENAMETOOLONG", "ELOOP", "EEXIST")
+_MISTAKES: tuple[str, ...] = (
+    "ENOENT",
+    "ENOTDIR",
+    "EISDIR",
+    "EACCES",
+    "EPERM",
+    "EROFS",
+    "ENAMETOOLONG",
+    "ELOOP",
+)
+_MISTAKES += ("EEXIST", "EINVAL", "ENXIO")  # the last: no file at all, and a pipe without another end
 
 
 def of_path(error: OSError, what: str, where: str, hint: str = "") -> StentorError:

@@ -169,7 +169,7 @@ def running(lab: Lab, alias: str, mark: str) -> bool:
     for pid in lab.processes(alias):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:
-                if mark.encode() in file.read():
+                if mark.encode() in file.read().replace(b"\0", b" "):
                     return True
         except OSError:
             continue
@@ -238,6 +238,20 @@ def test_what_left_the_process_group_is_ended_too(line: str, lab: Lab, stentor: 
     word = "KILL" if "trap" in line else "TERM"
     assert f"ended by {word}" in done.stderr, done.stderr
     assert eventually(functools.partial(gone, lab, "crtr", "sleep 86"))
+
+
+def test_what_another_program_started_is_named(lab: Lab, stentor: Any, environ: dict[str, str]) -> None:
+    line = "tmux -L goes-on new-session -d 'sleep 8621'; sleep 8622"
+    lab.run(
+        "crtr", "tmux -L goes-on new-session -d 'sleep 8620'"
+    )  # or the line starts the server, with its mark
+    try:
+        done = stentor("run", "-u", "2", "crtr", line)
+        assert "ended by TERM; what tmux started may go on" in done.stderr, done.stderr
+        assert gone(lab, "crtr", "sleep 8622")
+        assert not gone(lab, "crtr", "sleep 8621"), "the words are true"
+    finally:
+        lab.run("crtr", "tmux -L goes-on kill-server")
 
 
 def on_terminal(environ: dict[str, str], *words: str, columns: int = 80) -> tuple[int, str]:

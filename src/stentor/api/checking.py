@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stentor.api.base import BaseFleet
 from stentor.fleet.service import CONTAINER
+from stentor.opening import regular
 from stentor.probe.advice import Advice, advice, rejected
 from stentor.services.platforms import unfit
 
@@ -63,6 +64,6 @@ def _of_images(checked: Checked, environ: Mapping[str, str]) -> list[Advice]:
     }
     texts = {}
     for put in files:
-        with suppress(OSError), open(os.path.join(fleet.root, put.source), "rb") as file:
+        with suppress(OSError), open(os.path.join(fleet.root, put.source), "rb", opener=regular) as file:
             texts[put.source] = file.read()
     return [Advice(*one) for one in unfit(services, machines, texts)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stentor import atomic_write
 from stentor.errors import FleetError, UsageError
+from stentor.opening import regular
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet, BaseSelection
@@ -182,7 +183,7 @@ def read_old(path: str) -> str | None:
     """Return what is in a file, whatever its encoding; None for a new one, and for a device or a pipe."""
     if not os.path.exists(path) or (not os.path.isfile(path) and not os.path.isdir(path)):
         return None
-    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="", opener=regular) as file:
         return file.read()
 
 
@@ -222,7 +223,7 @@ def _blocks(fleet: BaseFleet) -> Blocks:
         files = [(fleet.data.ssh_config, own)]
 
     def read(path: str) -> str:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8", opener=regular) as file:
             return file.read()
 
     return read_blocks(files, read, glob.glob, home)

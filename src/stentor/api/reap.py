@@ -18,8 +18,10 @@ from stentor.fleet.policy.sections import Journal
 from stentor.fleet.policy.values import Keep
 from stentor.journal.operation import NodeRecord, Record
 from stentor.journal.query import claim, unended
+from stentor.operation.command import ended
 from stentor.operation.decided import OPTION
 from stentor.outcome import Outcome
+from stentor.rollout.sent import Sent
 from stentor.services import decided as services
 
 # Seconds until a process that has ended is seen as ended: reap starts at that moment.
@@ -113,12 +115,20 @@ def _finish(record: Record, environ: Mapping[str, str]) -> Iterator[Reaped]:
             outcome = Outcome(
                 node.node, "cancelled", reason="stentor was killed", started=started, remote=remote
             )
+            if record.kind == "run":
+                outcome = ended(outcome, _sent(record))
             book.amend(record.id, outcome)
-            if remote:
-                yield Reaped(record.id, node.node, remote)
+            if outcome.remote:
+                yield Reaped(record.id, node.node, outcome.remote)
         book.end(record.id, None, "stentor was killed; what it had left on the nodes was ended")
     finally:
         book.close()
+
+
+def _sent(record: Record) -> Sent:
+    """The command or the script, as far as the journal has it."""
+    options = record.options
+    return Sent(str(options.get("text") or record.command), by_sudo=options.get("sudo") is not None)
 
 
 def _decided(record: Record, nodes: list[NodeRecord], fleet: BaseFleet) -> dict[str, Outcome]:
@@ -142,8 +152,5 @@ def _ended(record: Record, nodes: list[NodeRecord], fleet: BaseFleet) -> dict[st
     said = {}
     for result in collect(selection.fan_out(tasks, Settings(timeout=30, user=record.options.get("user")))):
         if result.outcome.started:
-            words = result.text.split()
-            said[result.node] = reap.WORDS.get(
-                words[-1] if words else "", "may still run: the node did not say"
-            )
+            said[result.node] = reap.became(result.text, gone="")
     return said

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from stentor.api.operations import TERMS, Terms, operation, plan_of, request_of
 from stentor.errors import UsageError, filled
-from stentor.fanout.given import READABLE, readable
+from stentor.fanout.given import READABLE, Given, readable
 from stentor.fanout.task import DEFAULTS
 from stentor.operation.command import CommandChange, Filter
 from stentor.operation.planning import DEFAULT
@@ -35,6 +35,7 @@ class RunRequest(NamedTuple):
         secrets: values that must not be stored.
         title: what the journal calls it; the command by default.
         options: what the journal keeps to run it again, besides the terms.
+        by_sudo: whether all of it is run by sudo.
     """
 
     command: str
@@ -48,6 +49,7 @@ class RunRequest(NamedTuple):
     secrets: tuple[str, ...] = ()
     title: str = ""
     options: Mapping[str, Any] = {}
+    by_sudo: bool = False
 
 
 def run_operation(
@@ -78,7 +80,7 @@ def run_operation(
     words = {str(number): word for number, word in enumerate(wanted.options.get("arguments", ()), 1)}
     variables = {**wanted.environment, **words}
     sends = Sent(script or "", whole=whole) if wanted.is_script else Sent(wanted.command, script)
-    sends = sends._replace(variables=variables) if variables else sends
+    sends = sends._replace(variables=variables, by_sudo=wanted.by_sudo)
     request = request_of(
         selection,
         "run",
@@ -157,23 +159,25 @@ def run_script(
     from stentor.api.carry_out import results
     from stentor.api.terms import terms_of
     from stentor.fanout import script
+    from stentor.opening import open_stream
 
     environment = options.pop("environment", None)
     limits = {name: options.pop(name) for name in _KEPT if name in options}
     try:
-        with open(path, "rb") as file:
+        with open_stream(path) as file:
             text = file.read()
     except OSError as error:
         raise UsageError(f"cannot read the script: {error.strerror}", where=path) from None
     shown = text.decode("utf-8", "replace")
-    wanted = RunRequest(
-        script.command(text[: script.HEAD], words, name=os.path.basename(path)),
-        path,
-        environment or {},
-        shown,
-        is_script=True,
-        title=" ".join(("--script", path, *words)),
-        options={"script": path, "text": shown, "arguments": list(words)},
-    )
     terms = terms_of(DEFAULTS._replace(timeout=timeout, **limits), **options)
-    return results(run_operation(selection, wanted, terms))
+    with Given() as given:
+        wanted = RunRequest(
+            script.command(text[: script.HEAD], words, name=os.path.basename(path)),
+            path if os.path.isfile(path) else given.path_of(text),  # a pipe can be read only once
+            environment or {},
+            shown,
+            is_script=True,
+            title=" ".join(("--script", path, *words)),
+            options={"script": path, "text": shown, "arguments": list(words)},
+        )
+        return results(run_operation(selection, wanted, terms))

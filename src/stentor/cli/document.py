@@ -8,6 +8,7 @@ from collections.abc import Callable
 from stentor.atomic_write import write_output
 from stentor.cli.context import Context
 from stentor.errors import Refused, UsageError, of_path
+from stentor.opening import regular
 
 _ALIKE = 60  # bytes
 
@@ -56,7 +57,7 @@ def _is_foreign(path: str, new: bytes) -> bool:
     try:
         if not os.path.isfile(path):
             return False
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=regular) as file:
             text = file.read()
     except OSError:
         return False  # what cannot be read is said when it is written
@@ -68,7 +69,7 @@ def _compare(context: Context, path: str, text: str, again: str, comparable: Cal
     import difflib
 
     try:
-        with open(path, encoding="utf-8", newline="") as file:
+        with open(path, encoding="utf-8", newline="", opener=regular) as file:
             before = file.read()
     except FileNotFoundError:
         raise UsageError(f"no such file: {path}", hint=f"to write it: {again}") from None

@@ -71,6 +71,7 @@ def run_and_show(
             feed=secrets.channel(lines, spooled(wanted.stdin)),
             filter=secrets.follow,
             secrets=secrets.all,
+            by_sudo=secrecy.sudo is not None,
         )
         return _run(selection, wanted, terms, view, context, screen)
     finally:

@@ -12,6 +12,7 @@ from stentor.dotfiles.git import git
 from stentor.dotfiles.plan import Blocker
 from stentor.dotfiles.source import Source
 from stentor.errors import Refused, StentorError, UsageError
+from stentor.opening import regular
 
 
 class Working(NamedTuple):
@@ -84,7 +85,7 @@ def inspect_clone(source: Source, environ: Mapping[str, str]) -> Working:
 def dotfiles_paths(clone: str) -> tuple[str, ...]:
     """Return what belongs to the dotfiles: the folder that ``.chezmoiroot`` names, else everything."""
     try:
-        with open(os.path.join(clone, ".chezmoiroot"), encoding="utf-8") as file:
+        with open(os.path.join(clone, ".chezmoiroot"), encoding="utf-8", opener=regular) as file:
             root = file.read().strip()
     except FileNotFoundError:
         return (".",)

@@ -27,6 +27,7 @@ from stentor.dotfiles.facts import Known, assumed_json
 from stentor.dotfiles.git import beside, git
 from stentor.dotfiles.remote import words
 from stentor.fleet.model import Fleet, Node
+from stentor.opening import regular
 
 
 class Rendered(NamedTuple):
@@ -142,7 +143,7 @@ def _config(
     earlier = os.path.join(home, "earlier.json")
     with open(earlier, "w", encoding="utf-8") as written:
         json.dump({"data": answers.data}, written)
-    with open(template, "rb") as file:
+    with open(template, "rb", opener=regular) as file:
         text = file.read()
     words = ["--config", earlier, "execute-template", "--init"]
     words += prompts.options(node.variables, answers.given)
@@ -167,7 +168,8 @@ _NOT_HERE = frozenset({"hooks", "textConv", "sourceDir", "workingTree", "destDir
 
 def _template(tree: str) -> str:
     root = tree
-    with suppress(OSError), open(os.path.join(tree, ".chezmoiroot"), encoding="utf-8") as file:
+    path = os.path.join(tree, ".chezmoiroot")
+    with suppress(OSError), open(path, encoding="utf-8", opener=regular) as file:
         root = os.path.join(tree, file.read().strip())
     found = glob.glob(os.path.join(glob.escape(root), ".chezmoi.*.tmpl"))
     return min(found, default="")

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from stentor import extras
+from stentor.opening import regular
 
 # Findings of these say only that a text is random.
 _RANDOM = frozenset({"Hex High Entropy String", "Base64 High Entropy String"})
@@ -89,7 +90,7 @@ def _scan_file(path: str, place: str) -> Iterator[Finding]:
     from detect_secrets.core.potential_secret import PotentialSecret
     from detect_secrets.core.scan import scan_file
 
-    with open(place, encoding="utf-8", errors="replace") as file:
+    with open(place, encoding="utf-8", errors="replace", opener=regular) as file:
         text = file.read()
     if "\0" in text:
         return  # a picture, an archive, an encrypted file

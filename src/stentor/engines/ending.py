@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from stentor.engines.link import Link
+from stentor.fanout.reap import became
 from stentor.fleet.model import Node
 from stentor.ssh import marker, mux
 from stentor.ssh.child import Child
@@ -13,15 +14,6 @@ from stentor.ssh.session import Session
 _ANSWER = 5.0  # seconds beyond the grace until the node must have answered
 
 _SAID = 4096  # bytes: the answer is the last word
-
-WORDS = {
-    "gone": "had ended already",
-    "term": "ended by TERM",
-    "kill": "ended by KILL",
-    "left": "may still run: it survived KILL (waiting for a disk or network file system?)",
-    "foreign": "may still run: a part of it belongs to another user, and may not be ended",
-}
-"""The node's answer, in the words of ``Outcome.remote``."""
 
 
 class Ending:
@@ -72,11 +64,7 @@ class Ending:
 
     def ended(self, code: int | None) -> None:  # noqa: ARG002 - the answer says more than the code
         """Tell what the node said."""
-        self._tell(self._answer() or "may still run: the node did not say what came of ending it")
-
-    def _answer(self) -> str:
-        words = self._said.decode("utf-8", "replace").split()
-        return WORDS.get(words[-1], "") if words else ""
+        self._tell(became(self._said))
 
     def not_opened(self, master: bool, reason: str) -> None:
         """Log in for it, where the connection stands and takes no more sessions."""
@@ -87,7 +75,7 @@ class Ending:
 
         def done(_: int) -> None:
             without = f"may still run: no second session to end it ({reason}); see MaxSessions on the node"
-            self._tell(self._answer() or without)
+            self._tell(became(self._said) if self._said.strip() else without)
 
         def output(data: bytes) -> None:
             self.output("stdout", data)

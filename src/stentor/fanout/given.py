@@ -43,9 +43,16 @@ class Given:
             from io import BytesIO
 
             return self.spool(BytesIO(stdin))
-        if stdin is not None and not os.access(stdin, os.R_OK):
-            raise UsageError(f"cannot read {stdin}", hint="give bytes, or a readable file")
-        return stdin
+        if stdin is None or (os.path.isfile(stdin) and os.access(stdin, os.R_OK)):
+            return stdin
+        from stentor.opening import open_stream
+
+        try:
+            with open_stream(stdin) as source:
+                return self.spool(source)
+        except OSError as error:
+            what = f"cannot read {stdin}: {error.strerror}"
+            raise UsageError(what, hint="give bytes, or a readable file") from None
 
     def spool(self, source: IO[bytes]) -> str:
         """Copy a stream that can be read only once; return a path to open.

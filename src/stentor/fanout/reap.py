@@ -8,17 +8,34 @@ process group alone is known, and is ended only if its age is the one we expect.
 
 from __future__ import annotations
 
+import re
+
 MARK = "STENTOR_RUN"
 _SHORTEST = 20  # letters of a word
 
-WORDS = {
-    "gone": "",
+_WORDS = {
     "term": "ended by TERM",
     "kill": "ended by KILL",
-    "left": "may still run: it survived KILL",
-    "foreign": "may still run: a part of it belongs to another user, and may not be ended",
-}
-"""The script's answer, in the words of ``Outcome.remote``."""
+    "left": "may still run: {} survived KILL (waiting for a disk or network file system?)",
+    "foreign": "may still run: {} of another user may not be ended",
+}  # what the program on the node says (`end_command` of ending.sh), in the words of `Outcome.remote`
+UNHEARD = "may still run: the node did not say what came of ending it"
+_GONE = "had ended already"
+_SHOWN = re.compile(r"[0-9]{1,10}/[\w.+-]{0,32}", re.ASCII)
+
+
+def became(said: bytes | str, *, gone: str = _GONE) -> str:
+    """Return what became of a command that was to be ended, in the words of ``Outcome.remote``.
+
+    Args:
+        said: what the node said; its last word counts: ``term``, or ``foreign:81/sleep,83/sh``.
+        gone: the answer where nothing was left to end.
+    """
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    word, _, rest = (text.split() or [""])[-1].partition(":")
+    found = [one.partition("/") for one in rest.split(",") if _SHOWN.fullmatch(one)]
+    processes = " and ".join(f"process {number} ({name or '?'})" for number, _, name in found)
+    return gone if word == "gone" else _WORDS.get(word, UNHEARD).format(processes or "a part")
 
 
 def command(word: str, pid: int, age: float) -> str:

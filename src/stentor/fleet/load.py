@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Mapping
 
 from stentor.errors import FleetError
 from stentor.fleet import compiled
 from stentor.fleet.model import Fleet
+from stentor.opening import regular
 from stentor.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -182,12 +182,8 @@ def read_file(path: str) -> bytes:
     Raises:
         OSError: it cannot be read, is no file, or too large for one.
     """
-    # Not to block on a fifo in the file's place.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError("it is no regular file")
+    with open(path, "rb", opener=regular) as file:
+        status = os.fstat(file.fileno())
         if status.st_size > MOST_BYTES:
             size = f"{status.st_size / 1e6:.1f} MB"
             raise OSError(f"it is {size}; a fleet file may have {MOST_BYTES / 1e6:.1f} MB at most")

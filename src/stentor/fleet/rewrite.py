@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from stentor import atomic_write
 from stentor.errors import FleetError
 from stentor.fleet.load import Location, find, read_file
+from stentor.opening import regular
 from stentor.typed import NamedTuple
 
 
@@ -100,7 +101,7 @@ def _check(location: Location, text: str) -> None:
     sources = [Source("nodes", location.nodes, text.encode())]
     policy = os.path.join(location.root, "policy.yaml")
     if os.path.isfile(policy):
-        with open(policy, "rb") as file:
+        with open(policy, "rb", opener=regular) as file:
             sources.append(Source("policy", policy, file.read()))
     faults = check(sources, location.root).faults
     if faults:
@@ -122,7 +123,7 @@ def write(change: Rewritten) -> None:
         return
     real = os.path.realpath(change.path)
     try:
-        with open(real, encoding="utf-8", newline="") as file:
+        with open(real, encoding="utf-8", newline="", opener=regular) as file:
             if file.read() != change.before:
                 raise FleetError(
                     "the file has changed meanwhile", where=real, hint="look at it, then try again"

@@ -11,6 +11,7 @@ from stentor.errors import StentorError
 from stentor.fleet.policy.serving import Hook
 from stentor.hooks.delivery import Secret
 from stentor.hooks.forges import sourcehut
+from stentor.opening import regular
 
 _LONGEST = 4096
 _DER = bytes.fromhex("302a300506032b6570032100")
@@ -44,18 +45,15 @@ def path_of(hook: Hook, root: str, environ: Mapping[str, str]) -> str:
 
 def _read(path: str, *, private: bool = True) -> bytes:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor = regular(path)
     except OSError as error:
         raise StentorError(
             f"the secret of the webhook cannot be read: {error.strerror}",
             where=path,
             hint="make one with: (umask 077; openssl rand -hex 32 > FILE)",
         ) from None
-    state = os.fstat(descriptor)
-    if not stat.S_ISREG(state.st_mode):
-        os.close(descriptor)
-        raise StentorError("the secret of the webhook is not a file", where=path)
     with open(descriptor, "rb") as file:
+        state = os.fstat(descriptor)
         if private and stat.S_IMODE(state.st_mode) & 0o077:
             raise StentorError(
                 "others can read the secret of the webhook", where=path, hint=f"chmod 600 {path}"

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from stentor.engines.reach import Reach
     from stentor.fanout.events import Event
     from stentor.fanout.task import Stream
+    from stentor.outcome import Outcome
 
 _NOT_FOUND = 127  # the exit code of every shell
+_WHERE = "exit 127 is 'command not found': see where its shells look with 'stentor doctor NODE'"
 
 Filter = Callable[["Iterator[Event]"], "Iterator[Event]"]
 
@@ -66,12 +68,35 @@ class CommandChange(BaseChange):
         events = reach.command(
             reach.nodes(nodes), self._command, settings, stdin=self._stdin, environment=self._environment
         )
-        return map(_pointed, events if self._filter is None else self._filter(events))
+        return map(self._pointed, events if self._filter is None else self._filter(events))
+
+    def _pointed(self, event: Event) -> Event:
+        """Say what else there is to know of an end."""
+        if not isinstance(event, Finished):
+            return event
+        outcome = event.outcome
+        if outcome.code == _NOT_FOUND and not outcome.hint:
+            return event._replace(outcome=outcome._replace(hint=_WHERE))
+        return event._replace(outcome=ended(outcome, self._sends, self._command))
 
 
-def _pointed(event: Event) -> Event:
-    """Point at ``doctor`` where a shell has found no such command."""
-    if isinstance(event, Finished) and event.outcome.code == _NOT_FOUND and not event.outcome.hint:
-        hint = "exit 127 is 'command not found': see where its shells look with 'stentor doctor NODE'"
-        return event._replace(outcome=event.outcome._replace(hint=hint))
-    return event
+def ended(outcome: Outcome, sent: Sent, command: str = "") -> Outcome:
+    """Return the outcome of a command that was ended, with what of it no look finds.
+
+    Args:
+        outcome: with what became of the processes; as it is if nothing was ended.
+        sent: the command, as its user gave it.
+        command: what was sent, if that is more.
+    """
+    if not outcome.remote:
+        return outcome
+    from stentor.guard.detached import detached
+    from stentor.sh.quoting import quoted
+
+    left = (*detached(sent.line, stdin=sent.stdin, by_sudo=sent.by_sudo), *detached(command))
+    if not left:
+        return outcome
+    names = " or ".join(dict.fromkeys(one.name for one in left))
+    remote = f"{outcome.remote}; what {names} started may go on"
+    look = f"to see it: stentor run {outcome.node} {quoted((left[0].look,))}"
+    return outcome._replace(remote=remote, hint=outcome.hint or look)

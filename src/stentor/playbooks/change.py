@@ -224,16 +224,8 @@ class PlaybookChange(BaseChange):
         said: dict[str, str] = {}
         with plain.ending() as ending:
             for result in collect(ending.run(tasks, reach.settings._replace(timeout=30.0))):
-                said[result.node] = result.read(_ended, _UNHEARD)[1]
+                said[result.node] = result.read(lambda said: reap.became(said, gone=""), reap.UNHEARD)[1]
         return said
-
-
-_UNHEARD = "may still run: the node did not say"
-
-
-def _ended(said: bytes) -> str:
-    words = said.decode("utf-8", "replace").split()
-    return reap.WORDS.get(words[-1] if words else "", _UNHEARD)
 
 
 def write(folder: str, name: str, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from typing import NamedTuple
 from stentor import scratch
 from stentor.errors import UsageError, of_path
 from stentor.fleet.importers.open import config_beside
+from stentor.opening import regular
 from stentor.playbooks.change import write
 from stentor.playbooks.listing import Listing, Prompt, judge, prove
 from stentor.playbooks.program import Run, failed
@@ -61,6 +63,8 @@ def read(request: PlaybookRequest, inventory: str, environ: Mapping[str, str]) -
     Raises:
         UsageError: Ansible cannot read it; with its words, and the place.
     """
+    for path in request.files:
+        _only_files(path)
     with scratch.folder() as folder:
         fleet = write(folder, "fleet.yaml", inventory)
         if request.module:
@@ -78,6 +82,19 @@ def read(request: PlaybookRequest, inventory: str, environ: Mapping[str, str]) -
     if not records:
         raise failed(run)
     return Listing.of(records[0])
+
+
+def _only_files(path: str) -> None:
+    """Refuse a pipe and a device: Ansible reads a file several times. Of other faults it tells itself."""
+    try:
+        os.close(regular(path))
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            raise UsageError(
+                f"it cannot be read: {error.strerror}",
+                where=path,
+                hint="Ansible reads it several times: write it to a file",
+            ) from None
 
 
 def read_whole(
@@ -123,7 +140,7 @@ def way_back(file: str) -> str:
         UsageError: it is not there.
     """
     try:
-        with open(file, encoding="utf-8", errors="replace") as text:
+        with open(file, encoding="utf-8", errors="replace", opener=regular) as text:
             lines = text.read().splitlines()
     except OSError as error:
         raise of_path(error, "the playbook cannot be read", file) from None

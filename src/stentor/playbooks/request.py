@@ -75,6 +75,13 @@ class PlaybookRequest(NamedTuple):
     module: str = ""
     arguments: str = ""
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files which Ansible will read, or a folder of them."""
+        variables = [text[1:] for text in self.extra_vars if text.startswith("@")]
+        vaults = [vault.rpartition("@")[2] for vault in self.vault_ids]
+        return tuple(filter(None, (self.file, *self.inventories, *variables, *vaults)))
+
     def argv(self, inventories: Sequence[str], *, check: bool = False, limit: str = "") -> list[str]:
         """Return the words for ansible-playbook, or for ansible where there is a module.
 

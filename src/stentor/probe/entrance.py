@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from stentor import programs, scratch
 from stentor.errors import StentorError
 from stentor.fleet.model import Fleet, Node
+from stentor.opening import regular
 from stentor.probe.doctor import program, script_line
 from stentor.probe.inside import Entrance
 from stentor.probe.observe import END
@@ -223,7 +224,7 @@ def _got(folder: str, names: Mapping[str, str], home: str) -> dict[str, str]:
 
 def _text(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with open(path, encoding="utf-8", errors="replace", opener=regular) as file:
             return file.read(LARGEST)
     except OSError:
         return ""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from stentor import programs
 from stentor.errors import StentorError
+from stentor.opening import regular
 from stentor.ssh.hostkeys import Key, Pin, parse
 
 _TIMEOUT = 10.0
@@ -33,7 +34,7 @@ def read_pins(paths: Sequence[str]) -> list[Pin]:
     pins: list[Pin] = []
     for path in paths:
         try:
-            with open(path, encoding="utf-8", errors="replace") as file:
+            with open(path, encoding="utf-8", errors="replace", opener=regular) as file:
                 pins += [pin._replace(file=path) for pin in parse(file.read())]
         except OSError:
             continue  # most people have no /etc/ssh/ssh_known_hosts2

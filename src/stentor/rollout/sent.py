@@ -18,6 +18,7 @@ class Sent(NamedTuple):
         variables: with which it is run; of a script the arguments too, by their numbers.
         meant: rules that ask nothing here, since the command is for just that: a reboot takes nodes down.
         shown: what a question calls it; the command line itself by default.
+        by_sudo: whether all of it is run by sudo.
     """
 
     line: str = ""
@@ -27,3 +28,4 @@ class Sent(NamedTuple):
     meant: tuple[str, ...] = ()
     shown: str = ""
     variables: Mapping[str, str] = {}
+    by_sudo: bool = False

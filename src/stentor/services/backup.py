@@ -13,6 +13,7 @@ from stentor.fanout.events import Finished, Output
 from stentor.fanout.task import STREAMED
 from stentor.fleet.model import Node
 from stentor.fleet.service import Service
+from stentor.opening import open_sink
 from stentor.outcome import Outcome
 from stentor.services import remote
 
@@ -77,6 +78,6 @@ def _opened(path: str) -> tuple[int, str]:
     if os.path.isdir(path):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     if os.path.exists(path) and not os.path.isfile(path):
-        return os.open(path, os.O_WRONLY), ""
+        return open_sink(path), ""
     part = f"{os.path.realpath(path)}.{os.urandom(8).hex()}.part"
     return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), part

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stentor import extras
 from stentor.errors import FleetError, StentorError
+from stentor.opening import regular
 from stentor.programs import run
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Reader:
     def _plain(self, put: Put) -> bytes:
         path = os.path.join(self._fleet.root, put.source)
         try:
-            with open(path, "rb") as file:
+            with open(path, "rb", opener=regular) as file:
                 data = file.read(MOST_BYTES + 1)
         except OSError as error:
             raise FleetError(f"{put.source} cannot be read: {error.strerror}", where=put.place) from None

@@ -4,7 +4,7 @@
 
 # end_command FIRST SECOND GROUP TRIES: the mark comes in two halves, so that this program does not find itself; it
 # may be empty, and GROUP 0 where it is not known. TERM, then KILL after so many tenths of a second. Says gone, term,
-# kill, left, or foreign: what lives on belongs to another user.
+# kill, left:PROCESS/NAME,..., or foreign:PROCESS/NAME,...: what lives on belongs to another user.
 end_command() {
   mark=$1$2 group=$3 tries=$4 known=''
   [ "$group" != 0 ] || group=none # processes of the system's have 0
@@ -26,11 +26,20 @@ end_command() {
   fi
   for process in $ours; do
     if kill -0 "$process" 2>/dev/null; then
-      say left
+      say "left:$(named)"
       return
     fi
   done
-  say foreign
+  say "foreign:$(named)"
+}
+
+# named: the first of ours, each with the name of its program.
+named() {
+  # shellcheck disable=SC2086  # words are wanted
+  set -- $ours
+  for process in "$1" "${2-}" "${3-}"; do
+    [ -z "$process" ] || printf '%s/%s,' "$process" "$(value "/proc/$process/comm" | tr -cd 'A-Za-z0-9_.+-')"
+  done
 }
 
 # find_own: set `own` to the session of this program.

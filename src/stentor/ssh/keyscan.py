@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from stentor import atomic_write, programs
 from stentor.errors import FleetError, StentorError
+from stentor.opening import regular
 
 AT_ONCE = 16
 KINDS = "ed25519,ecdsa,rsa"
@@ -63,7 +64,7 @@ def write_pins(path: str, change: Callable[[str], str]) -> None:
             fcntl.flock(folder, fcntl.LOCK_EX)  # two people may trust at the same time
             before = ""
             if os.path.exists(real):
-                with open(real, encoding="utf-8", newline="") as file:
+                with open(real, encoding="utf-8", newline="", opener=regular) as file:
                     before = file.read()
             atomic_write.write(real, change(before))
         finally:

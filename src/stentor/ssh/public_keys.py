@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from stentor import programs
 from stentor.errors import StentorError
 from stentor.fleet.model import Fleet, Node
+from stentor.opening import regular
 from stentor.ssh.target import config_argv
 
 
@@ -20,7 +21,7 @@ def own_public_keys(fleet: Fleet, node: Node, environ: Mapping[str, str]) -> lis
             continue
         path = home + path[1:] if path.startswith("~/") else path
         try:
-            with open(f"{path}.pub", encoding="utf-8") as file:
+            with open(f"{path}.pub", encoding="utf-8", opener=regular) as file:
                 found.append(file.readline().strip())
         except (OSError, UnicodeDecodeError):
             continue
@@ -47,5 +48,5 @@ def read_public_key(text: str, root: str, environ: Mapping[str, str]) -> str:
     if " " in text.strip() and not text.startswith(("/", "~", ".")):
         return text
     path = environ.get("HOME", "") + text[1:] if text.startswith("~/") else os.path.join(root, text)
-    with open(path, encoding="utf-8", errors="replace") as file:
+    with open(path, encoding="utf-8", errors="replace", opener=regular) as file:
         return file.readline().strip()

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 
 from stentor import atomic_write
 from stentor.errors import Refused
+from stentor.opening import regular
 from stentor.ssh.target import Target
 from stentor.typed import Any
 
@@ -215,7 +216,7 @@ def _depends_on_the_moment(path: str) -> bool:
 def path_text(path: str) -> str:
     """Return a file's text; nothing for a folder, or for what cannot be read."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with open(path, encoding="utf-8", errors="replace", opener=regular) as file:
             return file.read()
     except OSError:
         return ""

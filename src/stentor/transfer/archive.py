@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NoReturn
 
 from stentor.errors import StentorError
+from stentor.opening import regular
 from stentor.transfer.plan import Entry, attributes
 from stentor.transfer.sums import Sink
 
@@ -132,7 +133,7 @@ def header(name: bytes, mode: int, size: int, modified: int, kind: bytes, link: 
 
 def _contents(entry: Entry) -> Iterator[bytes]:
     try:
-        descriptor = os.open(entry.source, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = regular(entry.source)
         try:
             left = entry.size
             while left:

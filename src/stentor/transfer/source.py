@@ -12,6 +12,7 @@ from typing import IO, Any, NamedTuple
 
 from stentor import programs
 from stentor.errors import StentorError, UsageError, of_path
+from stentor.opening import regular
 from stentor.transfer import archive, remote
 from stentor.transfer.plan import Entry, check
 from stentor.transfer.sums import STRONG, Sink, digests
@@ -71,6 +72,9 @@ def _directory(path: str) -> Entry:
 def _walk(path: str, name: str, found: list[Entry], skipped: list[str]) -> None:
     """Add what is at a path, which is followed where it is a link, and all that is below it."""
     state = os.stat(path)
+    if not (stat.S_ISREG(state.st_mode) or stat.S_ISDIR(state.st_mode)):
+        what = "a pipe" if stat.S_ISFIFO(state.st_mode) else "a device or a socket"
+        raise UsageError(f"it is {what}, not a file or a directory", where=path, hint="copy from a file")
     _add(path, name, state, found, skipped)
     if stat.S_ISDIR(state.st_mode):
         _walk_folder(path, f"{name}/" if name else "", found, skipped)
@@ -113,7 +117,7 @@ def digest_of(path: str, *, weak: bool = False) -> tuple[str, str]:
         StentorError: it cannot be read any more.
     """
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=regular) as file:
             return digests(blocks(file), weak=weak)
     except OSError as error:
         raise of_path(error, "cannot be read", path) from None
@@ -146,7 +150,7 @@ def parcel_of(
     if len(send) == 1 and not modes_only and entries[send[0]].kind == "file":
         entry = entries[send[0]]
         try:
-            file: IO[bytes] = open(entry.source, "rb")  # noqa: SIM115 - open to the end
+            file: IO[bytes] = open(entry.source, "rb", opener=regular)  # noqa: SIM115 - open to the end
             strong, crc = digests(blocks(file), weak=weak)
         except OSError as error:
             raise of_path(error, "cannot be read", entry.source) from None

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from stentor import programs
 from stentor.atomic_write import write_output
 from stentor.errors import Refused, StentorError
+from stentor.opening import regular
 from stentor.web.settings import Settings
 
 UNIT = "stentor-serve.service"
@@ -189,7 +190,7 @@ def remove(environ: Mapping[str, str]) -> str:
     """
     path = unit_path(environ)
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with open(path, encoding="utf-8", errors="replace", opener=regular) as file:
             ours = file.readline().rstrip("\n") == FIRST
     except FileNotFoundError:
         return ""

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from stentor.errors import UsageError, of_path
+from stentor.opening import regular
 from stentor.web.caller import Role
 
 SHORTEST = 32  # characters of a token: 'openssl rand -hex 32' writes 64
@@ -38,7 +39,7 @@ def read(path: str) -> tuple[Token, ...]:
         UsageError: others may read it, or a line is no token; no message holds a token.
     """
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with open(path, encoding="utf-8", errors="replace", opener=regular) as file:
             found = os.fstat(file.fileno())
             lines = file.read(1 << 20).splitlines()
     except OSError as error:

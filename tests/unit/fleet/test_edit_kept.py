@@ -121,7 +121,7 @@ def test_check_and_edit_agree_on_what_is_yaml(text: str, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        (None, "it is no regular file"),
+        (None, "it is a pipe, not a file"),
         ("nodes:\n\ta: {}\n", "a tab where YAML wants spaces"),
         ("nodes:\n  a: {}\n---\nnodes:\n  b:\n", "a second document begins here"),
     ],

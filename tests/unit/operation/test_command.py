@@ -25,3 +25,30 @@ def test_a_hint_that_is_there_stays() -> None:
     reach = Reach(FLEET, {}, engine=FakeNodes())
     told = Finished("crtr", Outcome("crtr", "failed", code=127, hint="another"))
     assert list(CommandChange("x", filter=lambda _: iter([told])).apply(["crtr"], reach)) == [told]
+
+
+@pytest.mark.parametrize(
+    ("line", "remote", "hint"),
+    [
+        ("sleep 9", "ended by TERM", ""),
+        (
+            "systemd-run sleep 9; tmux new -d; sleep 9",
+            "ended by TERM; what systemd-run or tmux started may go on",
+            "to see it: stentor run crtr 'systemctl list-units '\\''run-*'\\'''",
+        ),
+    ],
+)
+def test_what_no_look_finds_is_named_when_a_command_was_ended(line: str, remote: str, hint: str) -> None:
+    reach = Reach(FLEET, {}, engine=FakeNodes())
+    told = Finished("crtr", Outcome("crtr", "timed-out", started=True, remote="ended by TERM"))
+    (found,) = CommandChange(line, filter=lambda _: iter([told])).apply(["crtr"], reach)
+    assert isinstance(found, Finished)
+    assert (found.outcome.remote, found.outcome.hint) == (remote, hint)
+
+
+def test_of_a_command_that_was_not_ended_nothing_is_said_to_go_on() -> None:
+    reach = Reach(FLEET, {}, engine=FakeNodes())
+    found = [
+        e for e in CommandChange("systemd-run sleep 9").apply(["crtr"], reach) if isinstance(e, Finished)
+    ]
+    assert [event.outcome.remote for event in found] == [""]

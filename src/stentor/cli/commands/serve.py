@@ -111,12 +111,16 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
 
 def _check_certificate(made: Settings) -> None:
+    import os
     import ssl
 
     from stentor.errors import of_path
+    from stentor.opening import regular
 
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(made.certificate, made.key)
+        for path in (made.certificate, made.key):
+            os.close(regular(path))
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(made.certificate, made.key, "")
     except ssl.SSLError as error:
         raise UsageError(
             f"this is no certificate with its key: {error.reason or error}",

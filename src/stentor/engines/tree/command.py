@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from stentor.engines.tree.leaf import Answer, Login, decoded
 from stentor.engines.tree.routes import name_on_gateway
-from stentor.fanout.reap import MARK
+from stentor.fanout.reap import MARK, became
 from stentor.fanout.task import Task
 from stentor.outcome import Kind
 from stentor.ssh.reactor import Timer
@@ -183,11 +183,9 @@ class TreeCommand:
 
     def group_ended(self, word: str) -> None:
         """The node said what came of ending it."""
-        from stentor.engines.ending import WORDS
-
         if self.over:
             return
-        self._remote = WORDS.get(word, "may still run: the node did not say what came of ending it")
+        self._remote = became(word)
         if self._closed:
             self._stop(self._remote)
         else:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from stentor.errors import FleetError
 from stentor.fleet.importers.found import Found, settle
+from stentor.opening import regular
 
 SYSTEM_HOSTS = "/etc/hosts"
 SYSTEM_ANSIBLE = "/etc/ansible/ansible.cfg"
@@ -106,7 +107,7 @@ def config_beside(folder: str, levels: int) -> str:
 
 def read_text(path: str) -> str:
     """The text of a file; a comment may hold any bytes."""
-    with open(path, "rb") as file:
+    with open(path, "rb", opener=regular) as file:
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise OSError(f"{path} is larger than {MOST_BYTES >> 20} MB")

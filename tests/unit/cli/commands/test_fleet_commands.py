@@ -121,7 +121,10 @@ def test_fifo_and_dangling_link_in_place_of_the_file_are_faults(tmp_path: Path) 
     import os
 
     os.mkfifo(tmp_path / "nodes.yaml")
-    assert Said(tmp_path, "check", fleet=tmp_path).out == f"{tmp_path}/nodes.yaml: it is no regular file\n"
+    assert (
+        Said(tmp_path, "check", fleet=tmp_path).out
+        == f"{tmp_path}/nodes.yaml: it cannot be read: it is a pipe, not a file\n"
+    )
     (tmp_path / "nodes.yaml").unlink()
     (tmp_path / "nodes.yaml").symlink_to("nowhere")
     assert "it does not exist" in Said(tmp_path, "check", fleet=tmp_path).out

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 
 from stentor.api.fleet import Fleet
 from stentor.cli.context import Context
 from stentor.errors import SelectorError, UsageError, of_path
+from stentor.opening import open_stream
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def _text(path: str, context: Context) -> str:
     if path == "-":
         return _bounded(context.stdin, "standard input")
     try:
-        with open(path, encoding="utf-8") as file:
+        with open_stream(path) as stream, io.TextIOWrapper(stream, encoding="utf-8") as file:
             return _bounded(file, path)
     except OSError as error:
         raise of_path(error, "cannot read the nodes", path) from None

@@ -118,15 +118,14 @@ def _command(
     if not arguments.script:
         return " ".join(words), None
     from stentor.fanout import script
+    from stentor.opening import open_stream
 
     path, name = arguments.script, os.path.basename(arguments.script)
     try:
         if path == "-":
             path, name = given.spool(context.stdin.buffer), "standard input"
         elif not os.path.isfile(path):
-            with open(path, "rb") as pipe:  # <(...)
-                if not stat.S_ISFIFO(os.fstat(pipe.fileno()).st_mode) and not pipe.isatty():
-                    raise UsageError("a script is a file or a pipe, and that is a device", where=path)
+            with open_stream(path) as pipe:  # <(...)
                 path = given.spool(pipe)
         with open(path, "rb") as file:
             head = file.read(script.HEAD)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from prompt_toolkit.history import History
 
 from stentor import atomic_write
+from stentor.opening import regular
 
 MOST_BYTES = 1 << 20
 
@@ -26,7 +27,7 @@ class Past(History):
     def load_history_strings(self) -> Iterable[str]:
         """Return what is there, the newest first."""
         try:
-            with open(self._path, "rb") as file:
+            with open(self._path, "rb", opener=regular) as file:
                 size = os.fstat(file.fileno()).st_size
                 file.seek(max(0, size - MOST_BYTES))
                 lines = file.read().decode("utf-8", "replace").split("\n")
