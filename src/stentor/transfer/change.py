@@ -80,8 +80,8 @@ class CopyChange(BaseChange):
             for name, mode in folders
             if not plain_file(name) or name.startswith(("/home/", "/root"))
         ]
-        names = [entry.name for entry in self._entries if entry.kind != "directory"]
-        inside = [posixpath.normpath(f"{within}/{name}") for name in names]
+        front = posixpath.normpath(f"{within}/x")[:-1]
+        inside = [front + entry.name for entry in self._entries if entry.kind != "directory"]
         return (Sent(files=([path] if single else []) + inside), *modes)
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:

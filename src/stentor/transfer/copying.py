@@ -18,6 +18,7 @@ from stentor.journal.owner import gone
 from stentor.outcome import Outcome
 from stentor.rollout import lock
 from stentor.transfer import plan, remote, source
+from stentor.transfer.alike import alike
 from stentor.transfer.archive import stamp
 from stentor.transfer.plan import Entry, Look, Need, There
 
@@ -86,12 +87,13 @@ class Copying:
         self._rsync = rsync
         self._lock = lock.functions(claim) if claim else ""
         self._names = [entry.name for entry in entries]
-        self._many = None if target.single else remote.many(self._names)
+        self._many = not target.single and remote.many(self._names)
+        self._alike = alike(entries) if self._many and not checksum else None
         self._answers: dict[bytes, Look] = {}
         self._looks: dict[str, Look] = {}
         self._held: dict[str, lock.Held] = {}
         self._needs: dict[str, Need] = {}
-        self._alike: dict[int, Need] = {}  # by the look
+        self._known: dict[int, Need] = {}  # by the look
         self._outcomes: dict[str, Outcome] = {}
         self._parcels: dict[Need, source.Packed] = {}
         self._digests: dict[int, tuple[str, str]] = {}
@@ -164,9 +166,8 @@ class Copying:
         return outcome._replace(seconds=outcome.seconds + before.seconds) if before else outcome
 
     def _look(self) -> Iterator[Event]:
-        command = remote.look(self.target, self._lock, many=bool(self._many))
-        names = remote.lines(self._many or self._names)
-        self._numbers = {name: number for number, name in enumerate(self._many or ())}
+        command = remote.look(self.target, self._lock, many=self._many)
+        names = self._lines(self._alike.order if self._alike else range(len(self._names)))
         every = dict.fromkeys(self._nodes, command)
         yield from self._ask(every, dict.fromkeys(self._nodes, names), self._looked)
 
@@ -175,13 +176,24 @@ class Copying:
         digest = hashlib.sha256(said).digest()
         look = self._answers.get(digest)
         if look is None:
-            look = plan.parse_look(said.decode("utf-8", "surrogateescape"), self._numbers)
-            self._answers[digest] = look
+            look = self._answers[digest] = self._parsed(said.decode("utf-8", "surrogateescape"))
         held = lock.answer(look.held)
         self._looks[alias] = look
         if held:
             self._held[alias] = held
         return True
+
+    def _parsed(self, text: str) -> Look:
+        if not self._many:
+            return plan.parse_look(text)
+        if not self._alike:
+            return plan.parse_look(text, {f"./{name}": number for number, name in enumerate(self._names)})
+        return self._alike.parse_look(text, self._names)
+
+    def _lines(self, numbers: Sequence[int]) -> bytes:
+        """The names of entries, as nodes are given them."""
+        names = [self._names[number] for number in numbers]
+        return remote.plain_lines(names) if self._many else remote.lines(names)
 
     def _free(self) -> None:
         """Give back the locks which a stentor of this machine has left, that was killed."""
@@ -208,11 +220,8 @@ class Copying:
         }
         doubts = {alias: by_look[id(look)] for alias, look in self._looks.items() if by_look[id(look)]}
         self._same: dict[str, dict[int, bool]] = {}
-        command = remote.digests(self.target, many=bool(self._many))
-        known = self._many or self._names
-        names = {
-            alias: remote.lines(known[number] for number in numbers) for alias, numbers in doubts.items()
-        }
+        command = remote.digests(self.target, many=self._many)
+        names = {alias: self._lines(numbers) for alias, numbers in doubts.items()}
 
         def compared(alias: str, said: bytes) -> bool:
             numbers, found = doubts[alias], said.decode("utf-8", "replace").split("\n")[:-1]
@@ -234,11 +243,11 @@ class Copying:
 
     def _need(self, alias: str) -> Need:
         look, same = self._looks[alias], self._same.get(alias)
-        need = self._alike.get(id(look)) if same is None else None
+        need = self._known.get(id(look)) if same is None else None
         if need is None:
             need = plan.needs(self.entries, look, same or {}, always=self._checksum)
         if same is None:
-            self._alike[id(look)] = need
+            self._known[id(look)] = need
         single = bool(self.target.single)
         if single and not look.base and not self.target.path.endswith("/"):
             folder = os.path.dirname(self.target.path)

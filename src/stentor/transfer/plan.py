@@ -57,6 +57,9 @@ class There(NamedTuple):
     target: str = ""
 
 
+NOTHING = There("none")
+
+
 class Look(NamedTuple):
     """A node's answer to the first question.
 
@@ -68,6 +71,8 @@ class Look(NamedTuple):
         there: by the entry's number.
         parts: bytes that an earlier, broken copy left, by the key of what was sent.
         held: who has the node's lock, as :func:`stentor.rollout.lock.answer` reads it; empty for nobody.
+        alike: a 1 for each entry that is a file of the same size, time and mode there, and so not in
+            ``there``; empty where there are none.
     """
 
     base: bool
@@ -77,6 +82,7 @@ class Look(NamedTuple):
     there: Mapping[int, There]
     parts: Mapping[str, int]
     held: str = ""
+    alike: bytes = b""
 
 
 class Need(NamedTuple):
@@ -99,20 +105,19 @@ _OCTAL = re.compile(r"[0-7]{0,8}$")
 _KINDS = {"-": "none", "o": "other", "l": "link", "d": "directory", "f": "file"}
 
 
-def parse_look(text: str, numbers: Mapping[str, int] = {}) -> Look:
+def parse_look(text: str, numbers: Mapping[str, int] = {}, order: Sequence[int] = ()) -> Look:
     """Read what the node's script said; lines that make no sense are left out, so the entry is sent.
 
     Args:
         text: the script's output.
         numbers: of the entries by name, where it was asked for many at once.
+        order: the entries' numbers in the order in which it was asked for them, if that is not theirs.
     """
     base, sums, held, tools = False, "", "", set()
     there: dict[int, There] = {}
     waiting: list[tuple[int, str]] = []
     stats: list[tuple[int, int, int]] = []
     parts: dict[str, int] = {}
-    if numbers:
-        _told(text, numbers, there)
     for line in text.split("\n"):
         if line.startswith("t "):
             continue
@@ -141,6 +146,10 @@ def parse_look(text: str, numbers: Mapping[str, int] = {}) -> Look:
             there[entry] = There(what, *state)
     else:  # something changed while it looked; without knowledge everything is sent
         there.update((entry, There(what, -1, -1)) for entry, what in waiting)
+    if order:
+        there = {order[line]: found for line, found in there.items() if line < len(order)}
+    if numbers:
+        _told(text, numbers, there)
     return Look(base, sums, "rsync" in tools, "tar" in tools, there, parts, held)
 
 
@@ -192,14 +201,15 @@ def doubtful(entries: Sequence[Entry], look: Look, *, always: bool = False) -> l
         look: what the node has.
         always: compare those with the same time too.
     """
-    return [
-        number
-        for number, entry in enumerate(entries)
-        if entry.kind == "file"
-        and (there := look.there.get(number, There("none"))).kind == "file"
-        and there.size == entry.size
-        and (always or there.modified != entry.modified)
-    ]
+    found = [number for number, mark in enumerate(look.alike) if mark and always]
+    for number, there in look.there.items():
+        if there.kind != "file" or number >= len(entries):
+            continue
+        entry = entries[number]
+        same_size = entry.kind == "file" and there.size == entry.size
+        if same_size and (always or there.modified != entry.modified):
+            found.append(number)
+    return sorted(found)
 
 
 def needs(entries: Sequence[Entry], look: Look, same: Mapping[int, bool], *, always: bool = False) -> Need:
@@ -213,8 +223,11 @@ def needs(entries: Sequence[Entry], look: Look, same: Mapping[int, bool], *, alw
     """
     send: list[int] = []
     modes: list[int] = []
+    alike = look.alike or bytes(len(entries))
     for number, entry in enumerate(entries):
-        there = look.there.get(number, There("none"))
+        if alike[number] and same.get(number, not always):
+            continue
+        there = look.there.get(number, NOTHING)
         if entry.kind == "directory":
             if there.kind in ("file", "other"):
                 return Need(refused=f"{entry.name} is no directory there")

@@ -86,7 +86,7 @@ def look(target: Target, lock: str = "", *, many: bool = False) -> str:
     Args:
         target: where to.
         lock: functions of :mod:`stentor.rollout.lock`, to say who has it; empty for no lock.
-        many: the names are as :func:`many` gives them; they are told with the names if the node can.
+        many: the names are as :func:`plain_lines` has them; they are told with the names if the node can.
     """
     held = 'lock_held && say "held $lock_token $lock_said"\n' if lock else ""
     given = _where(target) + assign(many="yes" if many else "")
@@ -104,14 +104,18 @@ def digests(target: Target, *, many: bool = False) -> str:
     return command(join("copy/look", front=given, call="digests"))
 
 
-def many(names: Sequence[str]) -> list[str] | None:
-    """Return names that programs on a node can be given as they are, or None.
+def many(names: Sequence[str]) -> bool:
+    """Whether programs on a node can be given these names as :func:`plain_lines` has them.
 
     It is worth it for many, and possible where a line can hold each of them.
     """
-    if len(names) < MANY or any("\n" in name or "\\" in name for name in names):
-        return None
-    return [f"./{name}" for name in names]
+    text = "\n".join(names)
+    return len(names) >= MANY and "\\" not in text and text.count("\n") < len(names)
+
+
+def plain_lines(names: Sequence[str]) -> bytes:
+    """Many names as programs are given them, a line each."""
+    return ("./" + "\n./".join(names) + "\n").encode("utf-8", "surrogateescape")
 
 
 def receive(

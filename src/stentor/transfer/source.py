@@ -81,13 +81,20 @@ def _walk(path: str, name: str, found: list[Entry], skipped: list[str]) -> None:
 
 
 def _walk_folder(path: str, prefix: str, found: list[Entry], skipped: list[str]) -> None:
-    with os.scandir(path) as scanned:
-        children = sorted(scanned, key=lambda entry: entry.name)
-    for child in children:
-        state = child.stat(follow_symlinks=False)
-        _add(child.path, prefix + child.name, state, found, skipped)
-        if stat.S_ISDIR(state.st_mode):
-            _walk_folder(child.path, f"{prefix}{child.name}/", found, skipped)
+    front = path if path.endswith("/") else f"{path}/"
+    for child in sorted(
+        os.listdir(path)
+    ):  # with scandir, whose entries have to be asked too, it takes longer
+        whole, name = front + child, prefix + child
+        state = os.lstat(whole)
+        mode = state.st_mode
+        if mode & _FORMAT == stat.S_IFREG:  # most are; as _add does it
+            entry = Entry(name, "file", mode & 0o7777, int(state.st_mtime), state.st_size, "", whole)
+            found.append(entry)
+            continue
+        _add(whole, name, state, found, skipped)
+        if mode & _FORMAT == stat.S_IFDIR:
+            _walk_folder(whole, f"{name}/", found, skipped)
 
 
 def _add(path: str, name: str, state: os.stat_result, found: list[Entry], skipped: list[str]) -> None:

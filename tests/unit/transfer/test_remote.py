@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from stentor import sh
 from stentor.rollout import lock
 from stentor.transfer import remote, source
-from stentor.transfer.plan import Look, Need, needs, parse_look
+from stentor.transfer.alike import alike
+from stentor.transfer.plan import Look, Need, doubtful, needs, parse_look
 from stentor.transfer.remote import Target
 from stentor.transfer.sums import STRONG, Cksum
 from tests.support import need
@@ -159,36 +160,47 @@ def test_very_many_names_are_looked_at_on_any_node(tmp_path: Path, path: str) ->
     (site / "to -> there").symlink_to("-sub dir -> it")
     os.mkdir(os.fsencode(site) + b"/\xff\xfe")
     entries = source.find([f"{site}/"]).entries
-    names = remote.many([entry.name for entry in entries])
-    assert names
-    target, numbers = Target("to"), {name: number for number, name in enumerate(names)}
-    command, data = remote.look(target, many=True), remote.lines(names)
+    names = [entry.name for entry in entries]
+    assert remote.many(names)
+    target, expected = Target("to"), alike(entries)
+    numbers = {f"./{name}": number for number, name in enumerate(names)}
+    command = remote.look(target, many=True)
+    data = remote.plain_lines([names[number] for number in expected.order])
 
     def look() -> Look:
         done = here(command, home, data, path=path)
         assert (done.returncode, done.stderr) == (0, b"")
-        return parse_look(done.stdout.decode(errors="surrogateescape"), numbers)
+        text = done.stdout.decode(errors="surrogateescape")
+        line_by_line = parse_look(text, numbers, expected.order)
+        found = expected.parse_look(text, names)
+        for always in (False, True):
+            assert doubtful(entries, found, always=always) == doubtful(entries, line_by_line, always=always)
+            assert needs(entries, found, {}, always=always) == needs(entries, line_by_line, {}, always=always)
+        return found
 
     assert needs(entries, look(), {}).send == tuple(range(len(entries)))
     shutil.copytree(site, home / "to", symlinks=True)
     assert needs(entries, look(), {}) == Need()
+    by_numbers = len(look().there) == len(entries)
+    assert sum(look().alike) == (0 if by_numbers else expected.files)
     (home / "to" / "-sub dir" / "it's 7").write_bytes(b"another")
     os.utime(home / "to" / "-sub dir" / "it's 7", (1, 1))
     (home / "to" / "-sub dir" / "it's 8").unlink()
     changed = {entries[number].name for number in needs(entries, look(), {}).send}
     assert changed == {"-sub dir/it's 7", "-sub dir/it's 8"}
     files = [number for number, entry in enumerate(entries) if entry.size and entry.name[-2:] != " 8"]
-    asked = remote.lines(names[number] for number in files)
+    asked = remote.plain_lines([names[number] for number in files])
     said = here(remote.digests(target, many=True), home, asked, path=path).stdout.decode().split()
     tool = look().sums
     assert said == [sums_of((home / "to" / entries[n].name).read_bytes())[tool] for n in files]
 
 
 def test_names_that_no_line_can_hold_are_not_many() -> None:
-    assert remote.many(["a"] * 49) is None
-    assert remote.many(["a"] * 50) == ["./a"] * 50
-    assert remote.many(["a"] * 50 + ["new\nline"]) is None
-    assert remote.many(["a"] * 50 + ["back\\slash"]) is None
+    assert not remote.many(["a"] * 49)
+    assert remote.many(["a"] * 50)
+    assert remote.plain_lines(["a", "b c"]) == b"./a\n./b c\n"
+    assert not remote.many(["a"] * 50 + ["new\nline"])
+    assert not remote.many(["a"] * 50 + ["back\\slash"])
 
 
 def test_other_files_of_the_destination_stay(tmp_path: Path, path: str) -> None:
