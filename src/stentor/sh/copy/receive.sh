@@ -18,22 +18,20 @@ take_lock() {
   exit 75
 }
 
-# `inside` is a word as long as we have not left the work folder.
+# Since `work` is set we stand in it.
 tidy() {
-  if [ -n "$work" ] && { [ -n "$inside" ] || enter_work; }; then
-    [ ! -e ./tree ] || rm -rf ./tree
+  if [ -n "$work" ]; then
+    [ ! -e ./tree ] || rm -rf ./tree "./$key"
     if leave_work; then set -- "$note"; fi
   fi
   lock_give "$@"
   [ $# -eq 0 ] || rmdir "$work" "$notes" 2>/dev/null
 }
 
-enter_work() { cd -P "$work" 2>/dev/null && private_here; }
-
 receive() {
   where
   take_lock
-  work='' inside=''
+  work=''
   trap tidy EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
@@ -44,7 +42,6 @@ receive() {
   [ -n "$name" ] || before=$(umask)
   umask 077
   make_work || fail "nothing can be written to $base/"
-  inside=yes
   clean_work "$key" "$offset"
   clean_noted
   [ "$offset" -eq 0 ] || [ -n "$ready" ] || fail "what had arrived is gone; copy again"
@@ -109,15 +106,14 @@ place_file() {
     fail "$base/$last cannot be put in place"
 }
 
+# What is done elsewhere is done by a shell of its own: this one stays in the work folder.
 place_tree() {
   mkdir tree && umask "$before" && tar -xpof "$key" -C tree || {
     rm -f "$key"
     fail "it cannot be unpacked (is the disk full?)"
   }
-  rm -f "$key"
-  inside=''
-  place "$work/tree/files" "$base" || fail "not everything can be put in place"
-  enter_work && set_all <tree/after || fail "modes and times cannot be set"
+  (place "$work/tree/files" "$base" || fail "not everything can be put in place") || exit
+  [ ! -s tree/after ] || (set_all <tree/after) || fail "modes and times cannot be set"
 }
 
 # place FROM TO: each entry by renaming, folders which are there already entry by entry. TO is entered, and must be
