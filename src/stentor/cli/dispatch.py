@@ -129,7 +129,8 @@ class Parser(argparse.ArgumentParser):
         arguments, unknown = self.parse_known_args(words)
         if unknown:
             option, _, value = unknown[0].partition("=")
-            if self.instead and (hint := self.instead(option, value)):
+            asked = self._asked(getattr(arguments, "verb", None))
+            if hint := self._in_place_of(option, value or next(iter(unknown[1:]), ""), asked):
                 raise UsageError(f"there is no {option} here", hint=hint)
             selector = getattr(arguments, "selector", None)
             if selector and isinstance(selector, str) and not any(word.startswith("-") for word in unknown):
@@ -137,8 +138,21 @@ class Parser(argparse.ArgumentParser):
                     f"unrecognized arguments: {' '.join(unknown)}",
                     hint=f"join names by commas: {','.join((selector, *unknown))}",
                 )
-            self._asked(getattr(arguments, "verb", None)).unknown(option, unknown)
+            asked.unknown(option, unknown)
         return arguments
+
+    def _in_place_of(self, option: str, value: str, asked: Parser) -> str:
+        """What to type in place of an option that ``asked``, this parser or a verb's, does not have."""
+        if not option.startswith("-"):
+            return ""
+        from stentor.cli import habits
+
+        told = self.instead(option, value) if self.instead else ""
+        return told or habits.option(self._name(), option, value, asked._option_string_actions)
+
+    def _name(self) -> str:
+        """Return the command, also where this is the parser of one of its verbs."""
+        return "".join(self.prog.split(" ")[1:2])
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
         """As argparse's; a word of ours that is empty is an error everywhere. Those of a command may be."""
@@ -172,21 +186,28 @@ class Parser(argparse.ArgumentParser):
         try:
             super()._check_value(action, value)
         except argparse.ArgumentError:
+            from stentor.cli import habits
             from stentor.fleet.suggest import closest
 
             choices = [str(choice) for choice in action.choices or ()]
-            if close := closest(str(value), choices):
+            known = habits.verb(self._name(), str(value)) if action.dest == "verb" else ""
+            close = closest(str(value), choices)
+            if close and action.dest == "verb" and close[0] != str(value)[:1].lower():
+                close = None  # 'crtr' is a node, and not 'retire' misspelt
+            if close and not known:
                 raise UsageError(f"there is no '{value}' here", hint=f"did you mean '{close}'?") from None
             if action.dest != "verb":
                 raise
-            hint = f"one of {', '.join(choices)}; see '{self.prog} --help'"
+            known = known or habits.no_verb(self._name(), str(value))
+            hint = known or f"one of {', '.join(choices)}; see '{self.prog} --help'"
             raise UsageError(f"'{self.prog}' has no verb '{value}'", hint=hint) from None
 
     def error(self, message: str) -> NoReturn:
         """Raise what dispatch turns into two lines on stderr."""
         hint = ""
         if self.instead and message.startswith("argument -"):  # "argument -o/--output-dir: expected one ..."
-            hint = self.instead(message.removeprefix("argument ").partition("/")[0], "")
+            option = message.removeprefix("argument ").partition(":")[0]
+            hint = self.instead(option.partition("/")[0], "")
         see = f"see '{self.prog} --help'"
         if message.startswith("the following arguments are required"):
             if verbs := self._verbs():

@@ -148,11 +148,7 @@ def _open(words: list[str]) -> int:
         elif word.startswith("--fleet="):
             fleet_dir = word.removeprefix("--fleet=")
         else:
-            sys.stderr.write(
-                f"stentor: there is no option {word}\n"
-                "hint: options of a command come after it: stentor run -b @all COMMAND; see --help\n"
-            )
-            return 2
+            return _no_option([word, *words])
     if not words:
         sys.stderr.write(overview())
         return 2
@@ -162,7 +158,7 @@ def _open(words: list[str]) -> int:
         if text is not None:
             sys.stdout.write(text)
             return 0
-        name, words = words[0], [*words[1:], "--help"]
+        name, words = words[0], [*_verbs_of(words), "--help"]
     from stentor.cli.table import COMMANDS
 
     if name not in COMMANDS:
@@ -196,16 +192,45 @@ def _open_closed() -> None:
             setattr(sys, name, os.fdopen(descriptor, mode))
 
 
+def _no_option(words: list[str]) -> int:
+    from stentor.cli import habits
+    from stentor.fleet.suggest import closest
+
+    hint = "options of a command come after it: stentor run -b @all COMMAND; see --help"
+    if close := closest(words[0], ("--version", "--help", "--fleet")):
+        hint = f"did you mean '{close}'?"
+    elif known := habits.before_command(words):
+        hint = f"the command comes first: {known}"
+    sys.stderr.write(f"stentor: there is no option {words[0]}\nhint: {hint}\n")
+    return 2
+
+
+def _verbs_of(words: list[str]) -> list[str]:
+    """The verbs among ``help COMMAND WORDS``; what else stands there has no help of its own."""
+    if len(words) == 1:
+        return []
+    from stentor.cli.commands.completion import table
+
+    known = table()
+    while len(words) > 1 and " ".join(words) not in known:
+        words = words[:-1]
+    return words[1:]
+
+
 def _unknown(name: str, *, more: bool) -> int:
     from difflib import get_close_matches
 
+    from stentor.cli import habits
     from stentor.cli.table import COMMANDS
     from stentor.cli.topics import TOPICS
 
     close = get_close_matches(name, [*COMMANDS, *TOPICS], n=1, cutoff=0.8 if more else 0.6)
     topic = "help " if close and close[0] in TOPICS else ""
+    known = habits.command(name)
     hint = f"did you mean 'stentor {topic}{close[0]}'?" if close else "see 'stentor help all'"
-    if not name[:1].isalpha() or (more and not close):  # a selector, as clush and ansible take it
+    if known:
+        hint = f"here it is: {known}" if known.startswith("stentor ") else known
+    elif not name[:1].isalpha() or (more and not close):  # a selector, as clush and ansible take it
         hint = f"on nodes: stentor run {name} COMMAND...; {hint}"
     sys.stderr.write(f"stentor: there is no command '{name}'\nhint: {hint}\n")
     return 2

@@ -21,6 +21,10 @@ FEW = 8  # so many names may be listed in a hint
 # Sets which are no groups of the file: what they hold depends on where and when one asks.
 LIVE_SETS = ("self", "ok", "failed", "unreachable", "missing", "last", "up", "down")
 
+_NOT_ANSIBLE = (
+    "names are joined by ',', not by ':' as in Ansible; '@all!crtr' leaves out, '@a&@b' is those in both"
+)
+
 Facts = Callable[[], Mapping[str, Mapping[str, Any]]]
 """The last known facts of each node (``stentor facts``), by alias; read only when needed."""
 
@@ -137,7 +141,11 @@ def _whole(expression: str, operand: str, depth: int) -> str:
     if depth:
         raise SelectorError(f"the brackets of '{expression}' do not match")
     if not operand:
-        hint = "begin with what to take from, as in '@all!crtr'" if expression.lstrip()[:1] in "!&^" else ""
+        hint = "an operator stands between two names: crtr,drtr or '@all!crtr'"
+        if expression.lstrip()[:1] == "^":
+            hint = "nodes from a file: stentor run --hostfile FILE COMMAND"
+        elif expression.lstrip()[:1] in "!&":
+            hint = "begin with what to take from, as in '@all!crtr'"
         raise SelectorError(f"a name is missing in '{expression}'", hint=hint)
     if not operand.startswith("%") and _has_blanks(operand):
         raise SelectorError(f"'{operand}' is not one name", hint="join names with commas")
@@ -219,6 +227,11 @@ class _Asked:
     def _instead(self, name: str) -> str:
         if name in self.fleet.groups:
             return f"did you mean the group '@{name}'?"
+        user, sign, host = name.rpartition("@")
+        if sign and (host in self.fleet.nodes or host in self.full_names()):
+            return f"write '{host}', and the login name as an option: --user {user}"
+        if ":" in name:
+            return _NOT_ANSIBLE
         return did_you_mean(name, [*self.fleet.nodes, *self.full_names()], otherwise=self._all_nodes())
 
     def _with_zeros(self, names: list[str]) -> str:
@@ -259,6 +272,8 @@ class _Asked:
             return f"it is a role: '%role={name}' selects by it"
         if name in self.fleet.nodes or name in self.full_names():
             return f"it is a node: write '{name}' without the @"
+        if ":" in name and name.partition(":")[0] not in LIVE_SETS:
+            return _NOT_ANSIBLE
         known = [*self.fleet.groups, *(LIVE_SETS if self.live else ("self",))]
         return did_you_mean(
             name, known, prefix="@", otherwise="groups are " + ", ".join("@" + g for g in self.fleet.groups)

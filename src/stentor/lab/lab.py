@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -225,3 +226,6 @@ class Lab:
         with locked(self.directory):
             self.backend.end()
             remove(self.directory)
+        if self.directory.parent.name == "stentor":
+            with contextlib.suppress(OSError):  # what else is kept there stays
+                self.directory.parent.rmdir()

@@ -42,7 +42,10 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.playbooks.request import PlaybookRequest
 
     if not arguments.module_name:
-        raise UsageError("no module is named", hint="-m MODULE, for example -m ping")
+        raise UsageError(
+            "no module is named",
+            hint="-m MODULE, for example -m ping; for a command: stentor run SELECTOR COMMAND",
+        )
     fleet = context.fleet(arguments.fleet)
     selection = some(fleet, arguments.selector)
     request = PlaybookRequest(

@@ -59,7 +59,10 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.cli.displays import carry_out_shown, json_lines
 
     if len(arguments.paths) < 2:
-        raise UsageError("no destination", hint="stentor fetch SELECTOR SOURCE... DESTINATION")
+        hint = "stentor fetch SELECTOR SOURCE... DESTINATION"
+        if any(":" in word for word in (arguments.selector, *arguments.paths)):
+            hint += "; nodes stand in front, not before a colon as with scp"
+        raise UsageError("no destination", hint=hint)
     *sources, destination = arguments.paths
     fleet = context.fleet(arguments.fleet)
     selection = some(fleet, arguments.selector)

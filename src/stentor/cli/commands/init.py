@@ -26,6 +26,7 @@ SOURCES = ("ssh-config", "ansible", "hosts", "clustershell", "genders", "service
 
 def configure(parser: Parser) -> None:
     """Add the arguments."""
+    parser.instead = _instead
     parser.add_argument("directory", nargs="?", metavar="DIR", help="default: ssot; with --ansible: ansible")
     parser.add_argument(
         "--from",
@@ -42,6 +43,10 @@ def configure(parser: Parser) -> None:
         action="store_true",
         help="a layout for Ansible: inventory of the fleet, playbooks, group_vars; yours from then on",
     )
+
+
+def _instead(option: str, _: str) -> str:
+    return f"--from TOOL PATH; TOOL is one of {', '.join(SOURCES)}" if option == "--from" else ""
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:

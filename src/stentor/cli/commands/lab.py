@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, verbs
+from stentor.errors import UsageError
 from stentor.sh.quoting import quote
 
 if TYPE_CHECKING:
@@ -171,6 +172,11 @@ def _down(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _break(arguments: argparse.Namespace, context: Context) -> int:
+    from stentor.lab.faults import FAULTS
+
+    if arguments.node in FAULTS:
+        hint = f"stentor lab break {arguments.fault} {arguments.node}"
+        raise UsageError("the node comes first, then the fault", hint=hint)
     lab = _open(arguments, context)
     for alias in arguments.node.split(","):
         lab.break_(alias, arguments.fault)

@@ -56,11 +56,13 @@ def read_ssh_config(path: str, read: Read, listed: List, *, home: str) -> Found:
             found.leave(place, f"{name} logs in as git: a place for repositories, no machine")
             continue
         endpoint = file.endpoint(name)
-        same = [one for one in companions if one != name and endpoint and file.endpoint(one) == endpoint]
+        same = file.other_names(name, companions)
+        if same and not endpoint:
+            endpoint = file.endpoint(name, own=True)
         if endpoint and endpoint in machines:
             found.leave(place, f"{name} is the same machine as {machines[endpoint]}, with the same login")
             continue
-        _node(found, [name, *same], place)
+        _node(found, [one for one in (name, *same) if not same or not _is_address(one)], place)
         found.decided[max(name, *same, key=len) if same else name] = _decided(name, values)
         file.look_for_circle(name, place)
         together.update(dict.fromkeys(same, name))
@@ -71,7 +73,7 @@ def read_ssh_config(path: str, read: Read, listed: List, *, home: str) -> Found:
         found.ssh_config = path
     keys = sorted({line.key for line in file.lines})
     if keys:
-        found.leave(path, f"{', '.join(keys)}: stay there; ssh goes on to read that file")
+        found.leave(path, f"{', '.join(keys)}: these stay in that file, which ssh goes on to read")
     return found
 
 
@@ -81,6 +83,16 @@ def _decided(name: str, values: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     way = next((values[key][0] for key in _WAYS if key in values), NO_JUMP)
     fields = {"address": [host.replace("%h", name).replace("%%", "%")], "port": port or 22, "jump": way}
     return {**fields, "user": values["user"][0]} if "user" in values else fields
+
+
+def _is_address(name: str) -> bool:
+    import ipaddress
+
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _node(found: Found, names: list[str], place: str) -> None:
@@ -120,11 +132,27 @@ class _File:
                 values.setdefault(line.key, (line.value,))
         return values
 
-    def endpoint(self, name: str) -> tuple[object, ...]:
-        """All by which two names can be compared; nothing where the name itself is the address."""
+    def other_names(self, name: str, companions: tuple[str, ...]) -> list[str]:
+        """Which names of the same Host line lead to the same place: ``Host web 192.0.2.1`` is one machine."""
+        whole = self.endpoint(name, own=True)
+        return [
+            one
+            for one in companions
+            if one != name
+            and (self.endpoint(name) or self.endpoint(one))
+            and self.endpoint(one, own=True) == whole
+        ]
+
+    def endpoint(self, name: str, *, own: bool = False) -> tuple[object, ...]:
+        """All by which two names can be compared; nothing where the name itself is the address.
+
+        Args:
+            name: as it is typed.
+            own: compare names that are addresses as well.
+        """
         values = self.values(name)
         host = values.pop("hostname", ("%h",))[0].replace("%h", name).replace("%%", "%")
-        if host == name:
+        if host == name and not own:
             return ()
         told = tuple(matches_list(patterns, name) for patterns in self.by_name)
         given = sorted((key, tuple(one.replace("%n", name) for one in got)) for key, got in values.items())

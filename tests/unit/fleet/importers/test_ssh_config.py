@@ -162,7 +162,7 @@ def test_names_and_nothing_else() -> None:
     assert found.left == [
         "/home/me/.ssh/config:6: Host *.lan: a pattern names no node; ssh goes on to use it",
         "/home/me/.ssh/config:6: Host !bad.lan: a pattern names no node; ssh goes on to use it",
-        "/home/me/.ssh/config: hostname, port, user: stay there; ssh goes on to read that file",
+        "/home/me/.ssh/config: hostname, port, user: these stay in that file, which ssh goes on to read",
     ]
 
 
@@ -274,3 +274,19 @@ def test_a_list_of_patterns() -> None:
     assert matches_list(["*.lan", "!bad.*"], "nas.lan")
     assert not matches_list(["*.lan", "!bad.*"], "bad.lan")
     assert not matches_list(["!bad"], "good")
+
+
+@pytest.mark.parametrize(
+    ("line", "nodes"),
+    [
+        ("Host web 192.0.2.1", {"web": {}}),
+        ("Host 192.0.2.1 web", {"web": {}}),
+        ("Host w web 192.0.2.1", {"web": {"alias": "w"}}),
+        ("Host web web.example.org\n  HostName web.example.org", {"web.example.org": {"alias": "web"}}),
+        ("Host web.example.org web\n  HostName web.example.org", {"web.example.org": {"alias": "web"}}),
+        ("Host 192.0.2.1", {"192.0.2.1": {}}),
+    ],
+)
+def test_an_address_beside_the_name_is_no_second_machine(line: str, nodes: dict[str, object]) -> None:
+    text = line if "HostName" in line else f"{line}\n  HostName 192.0.2.1"
+    assert ssh(text).nodes == nodes

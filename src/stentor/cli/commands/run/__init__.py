@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 
 from stentor.api.run import environment_of
-from stentor.cli.commands.run.elsewhere import add_letters, instead
+from stentor.cli.commands.run.elsewhere import add_letters, behind, instead, second
 from stentor.cli.commands.run.hostfile import selector_of
 from stentor.cli.commands.run.request import check, read_request, unread_input
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.run_options import add_run_options, narrowed, run_selected
 from stentor.cli.selector import some
+from stentor.errors import SelectorError
 from stentor.fanout.given import Given
 
 EXAMPLES = """
@@ -56,7 +57,10 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     fleet = context.fleet(arguments.fleet)
     if arguments.hostfile:
         arguments.selector = selector_of(arguments.hostfile, words, fleet, context)
-    selection = narrowed(some(fleet, arguments.selector), arguments)
+    try:
+        selection = narrowed(some(fleet, arguments.selector), arguments)
+    except SelectorError as error:
+        raise behind(error, arguments.selector, words, fleet.data.nodes) from None
     if arguments.tty:
         from stentor.cli.commands.run.terminal import only_one, with_terminal
 
@@ -71,4 +75,6 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         code = run_selected(selection, wanted, arguments, context)
         if not unread:  # it may have come only now
             context.stderr.write(unread_input(arguments, context))
+        if code and words:
+            context.stderr.write(second(arguments.selector, words, fleet.data.nodes))
         return code

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection, Sequence
 
-from stentor.errors import UsageError
+from stentor.errors import SelectorError, UsageError
 
 _RUN = "stentor run [options] "
 _NO_STDIN = "standard input is sent only with -i or --stdin"
@@ -16,10 +17,10 @@ _WAYS: dict[tuple[str, ...], str] = {
     ("-g", "--group"): _RUN + "@{} COMMAND...",
     ("-X",): _RUN + "--exclude @{} SELECTOR COMMAND...",
     ("--groupsource",): "'stentor init --from clustershell' brings groups along",
-    ("-c", "--copy", "--dest"): "a command of its own here: 'stentor copy --help'",
-    ("--rcopy",): "a command of its own here: 'stentor fetch --help'",
+    ("-c", "--copy", "--dest"): "stentor copy SELECTOR FILE... DESTINATION",
+    ("--rcopy",): "stentor fetch SELECTOR FILE... DESTINATION",
     ("--dshbak",): "it is -b or --gather here",
-    ("-p",): "'stentor copy' and 'fetch' keep times and modes by themselves",
+    ("-p",): "port: of the node in nodes.yaml; 'stentor copy' and 'fetch' keep times and modes by themselves",
     ("--regroup",): "a set which is exactly a group is called by its name anyway",
     ("--axis",): "sets of nodes are folded by themselves",
     ("-G", "--groupbase"): "groups have no source here, so nothing is to be left out",
@@ -32,10 +33,10 @@ _WAYS: dict[tuple[str, ...], str] = {
     ("-n",): _NO_STDIN + "; only to say who would be reached: --dry-run",
     ("-P", "--progress"): "progress is shown by itself, on a terminal, after a second",
     ("-v", "--verbose", "-d", "--debug"): (
-        "the summary tells what came of every node; ssh's own words: stentor ssh NODE, or ssh -v"
+        "the summary has the result of each node; for ssh's own messages: ssh -v NODE"
     ),
     ("--options",): "put options of ssh into ssh_config",
-    ("-m", "--mode"): "'clush -m sudo' is --sudo here; a module of Ansible is a command here",
+    ("-m", "--mode"): "'clush -m sudo' is --sudo here; a module of Ansible: stentor ansible SELECTOR -m {}",
     ("-O", "--option"): "each of clush.conf's settings which is needed here is an option of its own",
     ("-R", "--worker"): "it is always ssh, with your ssh_config",
     ("--topology", "--remote"): "'jump:' of a node in nodes.yaml says through which node it is reached",
@@ -71,6 +72,33 @@ def instead(option: str, value: str) -> str:
     """
     way = next((way for options, way in _WAYS.items() if option in options), _OTHERS.get(option, ""))
     return way.replace("{}", value or "N").replace("@@", "@")
+
+
+def behind(
+    error: SelectorError, selector: str, words: Sequence[str], nodes: Collection[str]
+) -> SelectorError:
+    """Return the error of a selector; where the nodes stand behind the command, with what to type.
+
+    Args:
+        error: as it was raised.
+        selector: what stands where the selector is expected.
+        words: what stands where the command is expected.
+        nodes: the names of all nodes.
+    """
+    last = words[-1] if words else ""
+    if last.startswith("@") or last in nodes:
+        command = " ".join((selector, *words[:-1]))
+        error.hint = f"the selector comes first: stentor run {last} {command}"
+    return error
+
+
+def second(selector: str, words: Sequence[str], nodes: Collection[str]) -> str:
+    """Return a line that says so where the command begins with the name of a node or a group."""
+    if words[0].startswith("@") or words[0] in nodes:
+        return (
+            f"hint: '{words[0]}' was taken as the command; for both: stentor run {selector},{words[0]} ...\n"
+        )
+    return ""
 
 
 def _early(option: str) -> bool:

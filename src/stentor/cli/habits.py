@@ -1,0 +1,211 @@
+"""Words of other tools (clush, Ansible, ssh, tmux, chezmoi, terraform, ...): what to type here for each.
+
+Read only when a word is not known, so that nothing of it costs a command that is right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_NAMED = re.compile(r"--[a-z-]+")  # options that a hint names
+
+# In place of a command. {} is what was typed behind it.
+_COMMANDS: dict[tuple[str, ...], str] = {
+    ("exec", "cmd", "command", "raw", "clush", "pdsh", "parallel", "pssh"): "stentor run SELECTOR COMMAND...",
+    ("login", "connect", "attach-node"): "stentor ssh NODE",
+    ("scp", "rsync", "cp", "put", "upload"): "stentor copy SELECTOR FILE... DESTINATION",
+    ("get", "rcp", "rcopy", "download"): "stentor fetch SELECTOR FILE... DESTINATION",
+    ("list", "ls", "hosts", "inventory", "list-hosts", "nodeset"): "stentor nodes",
+    ("setup", "gather", "info"): "stentor facts",
+    ("plan",): "stentor dotfiles plan, or stentor services plan",
+    ("apply",): "stentor dotfiles apply, or stentor services deploy",
+    ("push", "sync", "adopt", "confirm", "revert", "catch-up"): "stentor dotfiles {}",
+    ("deploy", "logs", "restart", "start", "stop", "enable", "disable", "ports"): "stentor services {}",
+    ("rollback", "undo"): "stentor dotfiles rollback, or stentor services rollback",
+    ("load", "open", "tmuxp", "tmuxinator", "cssh", "panes"): "stentor tmux open [SELECTOR]",
+    ("attach", "window", "send", "capture"): "stentor tmux {}",
+    ("validate", "lint", "fmt"): "stentor check",
+    ("import",): "stentor init --from TOOL PATH",
+    ("add", "edit", "retire", "rm", "remove"): "stentor node add, edit or retire",
+    ("state",): "stentor status, or what was done: stentor history",
+    ("journal", "log", "last", "audit"): "stentor history",
+    ("retry", "again", "repeat"): "stentor rerun",
+    ("poweroff", "halt", "destroy"): "stentor shutdown SELECTOR",
+    ("wol",): "stentor wake SELECTOR",
+    ("web", "server", "daemon", "ui"): "stentor serve",
+    ("webhook", "webhooks", "hooks"): "stentor hook",
+    ("play", "ansible-playbook"): "stentor playbook FILE SELECTOR",
+    ("ssh-keyscan", "known-hosts", "keys"): "stentor trust",
+    ("inspect", "diagnose", "which"): "stentor doctor NODE [COMMAND]",
+    ("version",): "stentor --version",
+    ("config", "configuration", "settings", "policy"): "stentor help files",
+    ("json", "plain", "screen-reader"): "stentor help output",
+    ("groups", "group"): "stentor help selectors; to list the nodes of a group: stentor nodes @GROUP",
+    ("guard", "canary", "waves"): "stentor help safety",
+    (
+        "upgrade",
+        "update",
+        "self-update",
+    ): "a newer version: git pull, then make install; dotfiles: stentor dotfiles push",
+}
+
+# In place of a verb of a command; "" is the answer to every other word.
+_VERBS: dict[str, dict[tuple[str, ...], str]] = {
+    "dotfiles": {
+        ("diff", "check", "preview"): "stentor dotfiles plan",
+        ("update", "pull", "fetch", "deploy", "install", "upgrade"): "stentor dotfiles apply SELECTOR",
+        ("add", "re-add", "import"): "stentor dotfiles adopt NODE FILE; a new file: chezmoi add FILE",
+        ("edit", "cd", "managed", "data"): "chezmoi's own commands are typed as ever: chezmoi edit FILE",
+        ("undo", "restore", "back"): "stentor dotfiles rollback NODE",
+        ("commit",): "stentor dotfiles push SELECTOR -m MESSAGE",
+        ("missed", "catchup"): "stentor dotfiles catch-up SELECTOR",
+    },
+    "services": {
+        ("up", "apply", "install", "run", "create"): "stentor services deploy NAME",
+        ("down", "kill", "rm", "remove"): "stentor services stop NAME; for good: status: absent, then deploy",
+        ("ps", "list", "ls", "show"): "stentor services status",
+        ("diff", "check"): "stentor services plan",
+        ("reload",): "stentor services restart NAME",
+        ("pull", "update", "upgrade"): "a new image or file in services.yaml, then: stentor services deploy",
+        ("undo", "revert"): "stentor services rollback",
+        ("tail", "journal"): "stentor services logs NAME",
+    },
+    "tmux": {
+        ("load", "new", "new-session", "start"): "stentor tmux open [SELECTOR]",
+        ("kill", "kill-session", "stop"): "stentor tmux close",
+        ("ls", "sessions", "list-sessions"): "stentor tmux list",
+        ("send-keys",): "stentor tmux send SELECTOR LINE",
+        ("synchronize", "setw", "synchronize-panes"): "stentor tmux sync on",
+        ("new-window", "split"): "stentor tmux window NODE",
+        ("capture-pane",): "stentor tmux capture",
+    },
+    "node": {
+        ("rm", "remove", "delete", "del"): "stentor node retire NODE keeps its entry and history",
+        ("list", "ls"): "stentor nodes",
+        ("show", "get", "info"): "stentor nodes NODE",
+        ("set", "update", "change", "modify"): "stentor node edit NODE KEY=VALUE",
+        ("new", "create"): "stentor node add NAME KEY=VALUE...",
+        ("",): "to show a node: stentor nodes {}; to change it: stentor node edit {} KEY=VALUE",
+    },
+    "export": {("inventory",): "stentor export ansible", ("groups",): "stentor export clustershell"},
+    "lab": {("start", "create"): "stentor lab up", ("stop", "destroy", "rm"): "stentor lab down"},
+    "hook": {("list", "ls", "log", "history"): "stentor hook deliveries"},
+    "masters": {("kill", "exit", "close"): "stentor masters stop SELECTOR", ("ls",): "stentor masters list"},
+    "migrate": {("show", "list"): "stentor migrate status"},
+    "serve": {("",): "where it listens: stentor serve --listen ADDRESS:PORT"},
+}
+
+# In place of an option of a command; "" is for every command. {} is the option's value.
+_OPTIONS: dict[str, dict[tuple[str, ...], str]] = {
+    "": {
+        ("-o", "--output", "--format"): "for programs: --json",
+        ("--limit",): "the selector says which nodes: 'SELECTOR&{}'",
+        ("-C", "--check"): "to see what would be done: --dry-run",
+        ("--user", "--remote-user"): "user: of the node in nodes.yaml, or User in ssh_config",
+        ("--forks", "--fanout", "--parallel"): "nodes at once: --window N",
+        ("--hosts", "--host", "--node", "--nodes"): "nodes are named without an option: SELECTOR",
+        ("-w", "-a", "-g", "--all", "--group"): "nodes are named without an option: crtr,drtr, @gpu or @all",
+        ("--auto-approve", "--force", "--accept", "--no-confirm"): "to answer all questions with yes: --yes",
+    },
+    "run": {
+        ("-A",): "ForwardAgent in ssh_config",
+        ("-J",): "jump: of the node in nodes.yaml, or ProxyJump in ssh_config",
+        ("--forks", "--parallel"): "nodes at once: -f N or --window N",
+    },
+    "ssh": {
+        ("-p", "--port"): "port: of the node in nodes.yaml, or Port in ssh_config",
+        ("-i",): "IdentityFile in ssh_config",
+        ("-J",): "jump: of the node in nodes.yaml, or ProxyJump in ssh_config",
+        ("-t", "-tt", "-T"): "a terminal is asked for where there is one here",
+        ("-v", "-vv", "-vvv", "-A", "-L", "-R", "-D", "-N", "-X", "-Y", "-o", "-f", "-F"): (
+            "'stentor ssh --print NODE' shows the ssh command, to add options to"
+        ),
+    },
+    "copy": {
+        ("-r", "-R", "--recursive"): "a folder is copied with all that is in it, without an option",
+        ("-p", "-a", "--archive", "--preserve"): "times and modes are kept, without an option",
+        ("--delete",): "nothing is removed on nodes: stentor run SELECTOR 'rm ...'",
+        ("--dest",): "the destination is the last word: stentor copy SELECTOR FILE... {}",
+    },
+    "fetch": {
+        ("-r", "-R", "--recursive"): "a folder is fetched with all that is in it, without an option",
+        ("-p", "-a", "--archive", "--preserve"): "times and modes are kept, without an option",
+    },
+    "playbook": {
+        ("-l", "--limit"): "the selector is the limit: stentor playbook FILE SELECTOR",
+        ("-C", "--check"): "-n shows what would change",
+        ("--list-hosts", "--list-tasks", "--syntax-check"): "-n lists plays and nodes, and changes nothing",
+        ("-u",): "the login name is the fleet's: user: in nodes.yaml",
+        ("-f",): "--forks N",
+        ("--private-key", "--ssh-common-args"): "IdentityFile and other options of ssh go into ssh_config",
+    },
+    "ansible": {
+        ("-l", "--limit"): "the selector is the limit: stentor ansible SELECTOR -m MODULE",
+        ("-C", "--check"): "a check of what would change: stentor playbook FILE SELECTOR -n",
+        ("-u",): "the login name is the fleet's: user: in nodes.yaml",
+        ("-f",): "--forks N",
+    },
+    "top": {("-d", "-n", "--watch"): "seconds between two looks: --interval {}"},
+    "serve": {("--port", "-p", "--bind", "--address"): "stentor serve --listen 127.0.0.1:8440"},
+    "ping": {("-n", "-i"): "--watch SECONDS repeats it, --count N times"},
+}
+
+
+def _found(table: dict[tuple[str, ...], str], word: str) -> str:
+    return next((hint for words, hint in table.items() if word in words), "")
+
+
+def command(word: str) -> str:
+    """Return what to type in place of a command that there is not; nothing where that is not known."""
+    return _found(_COMMANDS, word).replace("{}", word)
+
+
+def verb(name: str, word: str) -> str:
+    """Return what to type in place of a verb that the command ``name`` does not have, or nothing."""
+    return _found(_VERBS.get(name, {}), word)
+
+
+def no_verb(name: str, word: str) -> str:
+    """Return what is said of any word that is no verb of the command ``name``, or nothing."""
+    return _found(_VERBS.get(name, {}), "").replace("{}", word)
+
+
+def option(name: str, typed: str, value: str, known: Iterable[str]) -> str:
+    """Return what to type in place of an option that the command ``name`` does not have, or nothing.
+
+    Args:
+        name: of the command.
+        typed: the option; of letters typed together (``-CD``) the first that is known decides.
+        value: of the option, where it has one.
+        known: the options that there are; no other is proposed.
+    """
+    letters = [typed]
+    if len(typed) > 2 and not typed.startswith("--"):
+        letters += [f"-{letter}" for letter in typed[1:]]
+    for one in letters:
+        hint = _found(_OPTIONS.get(name, {}), one)
+        if not hint:
+            hint = _found(_OPTIONS[""], one)
+            hint = hint if set(known).issuperset(_NAMED.findall(hint)) else ""
+        if hint:
+            return hint.replace("{}", value or "N")
+    return ""
+
+
+def before_command(words: list[str]) -> str:
+    """Return what to type where an option of clush, pdsh or Ansible stands in place of a command.
+
+    Args:
+        words: the option, and what follows it.
+    """
+    selectors = {"-w": "{}", "-g": "@{}", "-a": "@all", "--all": "@all"}
+    rest = list(words)
+    while rest and rest[0].startswith("-"):
+        typed = rest.pop(0)
+        if typed in selectors:
+            named = selectors[typed]
+            if "{}" in named:
+                named = named.replace("{}", rest.pop(0) if rest else "NODES").replace("@@", "@")
+            return f"stentor run {named} {' '.join(rest) or 'COMMAND...'}"
+    return ""

@@ -1,0 +1,110 @@
+"""What people type who come from clush, pdsh, Ansible, ssh, tmux or terraform leads to what to type here."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from stentor.cli import habits
+from stentor.cli.commands.completion import table
+from stentor.cli.main import main
+from tests.practice import Practice
+
+# What is typed, and what the hint has.
+TYPED = {
+    "exec @all uptime": "stentor run SELECTOR COMMAND...",
+    "login drtr": "stentor ssh NODE",
+    "scp motd drtr:": "stentor copy SELECTOR FILE... DESTINATION",
+    "list": "stentor nodes",
+    "deploy": "stentor services deploy",
+    "logs chat": "stentor services logs",
+    "plan": "stentor dotfiles plan, or stentor services plan",
+    "load work.yaml": "stentor tmux open",
+    "validate": "stentor check",
+    "version": "stentor --version",
+    "--verison": "did you mean '--version'?",
+    "-w crtr,drtr uptime": "stentor run crtr,drtr uptime",
+    "-b -w @core uptime": "stentor run @core uptime",
+    "-g core uptime": "stentor run @core uptime",
+    "-a uptime": "stentor run @all uptime",
+    "-v -w": "stentor run NODES COMMAND...",
+    "help config": "stentor help files",
+    "ssh -p 22 drtr": "port: of the node in nodes.yaml",
+    "ssh -A drtr": "stentor ssh --print NODE",
+    "copy -r dir @core /tmp": "without an option",
+    "copy motd crtr:/tmp": "nodes stand in front",
+    "fetch crtr:/etc/hostname .": "nodes stand in front",
+    "playbook site.yml -CD": "-n shows what would change",
+    "playbook site.yml --list-tasks": "-n lists plays and nodes",
+    "ansible drtr -a uptime": "stentor run SELECTOR COMMAND",
+    "ansible drtr -l prtr": "the selector is the limit",
+    "tmux load x": "stentor tmux open",
+    "tmux ls": "stentor tmux list",
+    "dotfiles diff": "stentor dotfiles plan",
+    "dotfiles update": "stentor dotfiles apply SELECTOR",
+    "dotfiles add .zshrc": "stentor dotfiles adopt NODE FILE",
+    "services up": "stentor services deploy NAME",
+    "services ps": "stentor services status",
+    "node crtr": "stentor nodes crtr",
+    "node rm crtr": "stentor node retire NODE",
+    "node edti crtr state=up": "did you mean 'edit'?",
+    "lab start": "stentor lab up",
+    "lab break hang drtr": "stentor lab break drtr hang",
+    "hook list": "stentor hook deliveries",
+    "status --format json": "--json",
+    "trust --accept drtr": "--yes",
+    "top -d 5": "--interval",
+    "serve --port 80": "--listen",
+    "init --from hosts.ini": "--from TOOL PATH",
+    "run --forks 5 @core true": "--window N",
+    "run -A @core true": "ForwardAgent",
+}
+
+
+@pytest.mark.parametrize("words", TYPED)
+def test_a_habit_leads_to_what_is_typed_here(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words.split()) == 2
+    said = capsys.readouterr().err
+    assert TYPED[words] in said.partition("hint: ")[2], said
+    assert len(said.splitlines()) == 2
+
+
+SELECTORS = {
+    "run uptime @core": "the selector comes first: stentor run @core uptime",
+    "run user@crtr uptime": "write 'crtr', and the login name as an option: --user user",
+    "run @all:!core uptime": "not by ':' as in Ansible",
+    "run crtr:drtr uptime": "not by ':' as in Ansible",
+    "run @core,!drtr uptime": "an operator stands between two names",
+    "run ^hosts uptime": "stentor run --hostfile FILE COMMAND",
+    "run core uptime": "did you mean the group '@core'?",
+}
+
+
+@pytest.mark.parametrize("words", SELECTORS)
+def test_a_selector_of_another_tool_leads_to_ours(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = Practice(monkeypatch).run(*words.split())
+    assert ran.code == 2
+    assert SELECTORS[words] in ran.said, ran.said
+
+
+def test_a_live_set_with_a_number_is_no_pattern_of_ansible(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Ansible" not in Practice(monkeypatch).run("run", "@failed:x", "true").said
+
+
+def test_each_command_and_verb_that_is_proposed_is_there() -> None:
+    places = set(table())
+    tables = [habits._COMMANDS, *habits._VERBS.values(), *habits._OPTIONS.values()]
+    for told in (hint for known in tables for hint in known.values()):
+        for words in re.findall(r"stentor ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)?)", told):
+            name, _, verb = words.partition(" ")
+            verbs = {place.partition(" ")[2] for place in places if place.startswith(f"{name} ")}
+            assert name in places or name == "help", told
+            assert not (verb and verbs) or verb in verbs, told
+
+
+def test_no_habit_hides_a_command_or_a_verb() -> None:
+    places = set(table())
+    assert not {word for words in habits._COMMANDS for word in words} & places
+    for name, verbs in habits._VERBS.items():
+        assert not {f"{name} {word}" for words in verbs for word in words} & places
