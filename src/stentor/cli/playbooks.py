@@ -12,7 +12,7 @@ from stentor.render.views import ViewRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stentor.api.fleet import Fleet
+    from stentor.api.fleet import Fleet, Selection
     from stentor.api.operations import Terms
     from stentor.api.playbooks import Prepared
     from stentor.cli.context import Context
@@ -167,7 +167,7 @@ def rerun_playbook(
         Refused: a secret is needed, and nobody can be asked.
     """
     from stentor.api.fleet import Selection
-    from stentor.api.playbooks import again, looked_at, prepare, rerun_terms
+    from stentor.api.playbooks import again, rerun_terms
     from stentor.cli.run_display import RunView
 
     selection = Selection(fleet, tuple(fleet.data.nodes[alias] for alias in nodes))
@@ -180,11 +180,36 @@ def rerun_playbook(
         view = RunView(ViewRequest("json" if json else ""))
         return preview_run(selection, f"{record.kind} {record.command}", terms, view, screen)
     request = asked_again(request, asked, record, context)
-    prepared = looked_at(prepare(fleet, request, selection), terms)
+    prepared = read_and_look(fleet, request, selection, terms, context, screen, quiet=json)
     view_name = "json" if json else ""
     return carry_out_playbook(
         prepared, terms, screen, context, selector=selector, view=view_name, repeats=record
     )
+
+
+def read_and_look(
+    fleet: Fleet,
+    request: PlaybookRequest,
+    selection: Selection | None,
+    terms: Terms,
+    context: Context,
+    screen: Screen,
+    *,
+    quiet: bool,
+) -> Prepared:
+    """Let Ansible read the playbook, ask what it prompts for, and look for Python on the nodes.
+
+    Each takes seconds, and a line on the terminal says which it is; not with ``quiet``.
+    """
+    from stentor.api.playbooks import looked_at, prepare
+    from stentor.cli.waiting import waiting
+
+    count = 0 if quiet else len(selection.nodes) if selection else 1
+    with waiting(screen, context, count, "reading the tasks for"):
+        prepared = prepare(fleet, request, selection)
+    prepared = prepared.with_request(answered(request, prepared.read.listing, context))
+    with waiting(screen, context, 0 if quiet else len(prepared.selection.nodes), "looking for Python on"):
+        return looked_at(prepared, terms)
 
 
 def asked_again(

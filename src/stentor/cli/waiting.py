@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from stentor.cli.context import Context
 from stentor.cli.displays import progress_wanted
 from stentor.render.screen import Screen
+from stentor.render.ticking import ticking
 
 
 @contextmanager
-def waiting(screen: Screen, context: Context, count: int) -> Iterator[None]:
+def waiting(screen: Screen, context: Context, count: int, what: str = "asking") -> Iterator[None]:
     """Draw a line each second, from the second one on, until the block ends; it is removed then.
 
     Args:
         screen: where to draw; nothing else may be written to it in the block.
         context: says whether such a line disturbs (pipes, CI, plain output).
         count: how many nodes are asked.
+        what: is done with them.
     """
-    if not count or not progress_wanted(screen, context):
-        yield
-        return
-    ended = threading.Event()
-    begun = time.monotonic()
-
-    def draw() -> None:
-        while not ended.wait(1.0):
-            nodes = f"{count} node{'s' if count > 1 else ''}"
-            screen.draw(f"asking {nodes} ... {time.monotonic() - begun:.0f} s")
-
-    thread = threading.Thread(target=draw, daemon=True)
-    thread.start()
+    said = f"{what} {count} node{'s' if count > 1 else ''}"
+    wanted = bool(count) and progress_wanted(screen, context)
     try:
-        yield
+        with ticking(lambda seconds: screen.draw(f"{said} ... {seconds:.0f} s"), wanted=wanted):
+            yield
     finally:
-        ended.set()
-        thread.join()
-        screen.erase()
+        if wanted:
+            screen.erase()

@@ -114,8 +114,8 @@ def _sockets(environ: Mapping[str, str]) -> Iterator[Place]:
     for folder in folders:
         if os.path.isdir(folder):
             yield Place("masters", folder, _size(folder), len([*_listening(folder)]))
-    lock = f"{runtime}/stentor-tmux-{user}.lock"
-    if runtime and os.path.exists(lock):
+    lock = f"{runtime or environ.get('TMUX_TMPDIR') or SHARED}/stentor-tmux-{user}.lock"
+    if os.path.exists(lock):
         yield Place("state", lock, _size(lock))
 
 

@@ -12,6 +12,7 @@ from stentor.outcome import Outcome, Report, exit_code, not_seen
 from stentor.render import notices
 from stentor.render.progress import progress
 from stentor.render.summary import duration, say_hints, say_interrupted
+from stentor.render.ticking import ticking
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseSelection
@@ -105,17 +106,17 @@ class Survey(Generic[Seen]):
         """
         started = time.monotonic()
         found: dict[str, Seen] = {}
+        drawn = self._live and not self._lines
         try:
-            with closing(self._look(self.now)) as looks:
+            with (
+                ticking(lambda seconds: self._draw(found, seconds), wanted=drawn) as lock,
+                closing(self._look(self.now)) as looks,
+            ):
                 for seen in looks:
-                    if isinstance(seen, Progress):
-                        self._notice(seen)
-                        continue
-                    found[seen.outcome.node] = seen
-                    if self._lines:
-                        self._lines.write(self._view.record(seen, time.time()))
-                    elif self._live:
-                        self._progress(found, time.monotonic() - started)
+                    with lock:
+                        self._take(seen, found)
+                        if drawn and not isinstance(seen, Progress):
+                            self._progress(found, time.monotonic() - started)
         except KeyboardInterrupt:
             self.missing = tuple(alias for alias in self._aliases if alias not in found)
             raise
@@ -157,10 +158,20 @@ class Survey(Generic[Seen]):
         elif self._noticed:
             self._screen.say(notices.line(event))
 
-    def _progress(self, found: Mapping[str, Seen], seconds: float) -> None:
-        total = len(self._aliases)
-        if total > _MOVED_BY_EACH and len(found) % _MOVED_BY:
+    def _take(self, seen: Seen | Progress, found: dict[str, Seen]) -> None:
+        if isinstance(seen, Progress):
+            self._notice(seen)
             return
+        found[seen.outcome.node] = seen
+        if self._lines:
+            self._lines.write(self._view.record(seen, time.time()))
+
+    def _progress(self, found: Mapping[str, Seen], seconds: float) -> None:
+        if len(self._aliases) <= _MOVED_BY_EACH or not len(found) % _MOVED_BY:
+            self._draw(found, seconds)
+
+    def _draw(self, found: Mapping[str, Seen], seconds: float) -> None:
+        total = len(self._aliases)
         waiting = [alias for alias in self._aliases if alias not in found]
         bad = sum(seen.outcome.kind not in ("ok", "skipped") for seen in found.values())
         self._screen.draw(progress(total, len(found), bad, waiting, seconds, self._screen.width - 1))

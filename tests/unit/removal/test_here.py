@@ -101,3 +101,14 @@ def test_while_an_operation_is_in_progress_nothing_is_removed(home: Path) -> Non
     book.close()
     Path(book.path).write_bytes(b"no journal" * 1000)
     here.refuse_running(environ)
+
+
+@pytest.mark.parametrize(
+    ("variable", "folder"), [("XDG_RUNTIME_DIR", "run"), ("TMUX_TMPDIR", "t"), ("", "tmp")]
+)
+def test_the_lock_of_the_panes_is_found_where_it_is_made(home: Path, variable: str, folder: str) -> None:
+    (home / folder).mkdir()
+    lock = home / folder / f"stentor-tmux-{os.geteuid()}.lock"
+    lock.touch()
+    environ = {"HOME": str(home), **({variable: f"{home}/{folder}"} if variable else {})}
+    assert [place.path for place in here.places(environ)] == [str(lock)]

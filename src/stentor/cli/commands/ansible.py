@@ -37,8 +37,7 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Look for Python on the nodes, run the module."""
-    from stentor.api.playbooks import looked_at, prepare
-    from stentor.cli.playbooks import answered, asked_secrets, carry_out_playbook, vault_files
+    from stentor.cli.playbooks import asked_secrets, carry_out_playbook, read_and_look, vault_files
     from stentor.playbooks.request import PlaybookRequest
 
     if not arguments.module_name:
@@ -70,9 +69,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         view = RunView(ViewRequest(arguments.view))
         title = f"{request.module} {request.arguments}".strip()
         return preview_run(selection, title, terms, view, screen)
-    prepared = prepare(fleet, request, selection)
-    asked = answered(request, prepared.read.listing, context)
-    prepared = looked_at(prepared.with_request(asked), terms)
+    prepared = read_and_look(
+        fleet, request, selection, terms, context, screen, quiet=arguments.view == "json"
+    )
     return carry_out_playbook(
         prepared,
         terms,

@@ -114,6 +114,7 @@ def _dry_run(
     """Say what each node lacks."""
     from stentor.cli.displays import displays, json_lines
     from stentor.cli.rollout_options import describe_plan
+    from stentor.cli.waiting import waiting
     from stentor.fanout.events import Finished
     from stentor.outcome import Report, exit_code
     from stentor.render.copy import Shares
@@ -130,7 +131,9 @@ def _dry_run(
         quiet=arguments.quiet,
     )
     found = {}
-    for event in change.measure(aliases, selection.fleet.reach(terms.settings, ask=terms.ask)):
+    with waiting(screen, context, 0 if arguments.json else len(aliases)):
+        events = [*change.measure(aliases, selection.fleet.reach(terms.settings, ask=terms.ask))]
+    for event in events:
         display.show(event)
         if isinstance(event, Finished):
             found[event.node] = event.outcome

@@ -99,6 +99,7 @@ def _measure(
     context: Context,
 ) -> int:
     """Say how much each node would send."""
+    from stentor.cli.waiting import waiting
     from stentor.outcome import Report, exit_code
 
     lines = None
@@ -107,7 +108,8 @@ def _measure(
         from stentor.render.json_lines import JsonLines
 
         lines = JsonLines(context.screen(), Fetch(dry_run=True), clock=time.monotonic)
-    measured = [_amounts(selection, path, settings) for path in paths]
+    with waiting(context.screen(), context, 0 if arguments.json else len(selection.nodes)):
+        measured = [_amounts(selection, path, settings) for path in paths]
     report = []
     for one in zip(*measured, strict=True):
         outcome = next((outcome for outcome, *_ in one if not outcome.ok), one[0][0])

@@ -37,6 +37,8 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Ask the gateways, or install what they need."""
+    from stentor.cli.waiting import waiting
+
     fleet = context.fleet(arguments.fleet)
     selection = fleet.select(",".join(arguments.selector))
     terms = terms_of(arguments, context, fleet.groups)
@@ -46,7 +48,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
         operation = install_operation(selection, terms)
         return show_power(operation, arguments, context, fleet)
-    return _check(selection.check_gateways(settings=terms.settings), context)
+    with waiting(context.screen(), context, len(selection.nodes)):
+        states = selection.check_gateways(settings=terms.settings)
+    return _check(states, context)
 
 
 def _check(states: list[GatewayState], context: Context) -> int:

@@ -102,8 +102,7 @@ def require_file(path: str, root: str) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Have Ansible read it, show what would change, ask, run it."""
-    from stentor.api.playbooks import looked_at, prepare
-    from stentor.cli.playbooks import answered, asked_secrets, carry_out_playbook, vault_files
+    from stentor.cli.playbooks import asked_secrets, carry_out_playbook, read_and_look, vault_files
     from stentor.playbooks.request import PlaybookRequest
 
     fleet = context.fleet(arguments.fleet)
@@ -132,11 +131,11 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     )
     screen = context.screen()
     terms = terms_of(arguments, context, fleet.groups, screen)
-    prepared = prepare(fleet, request, selection)
-    asked = answered(request, prepared.read.listing, context)
-    prepared = looked_at(prepared.with_request(asked), terms)
+    prepared = read_and_look(
+        fleet, request, selection, terms, context, screen, quiet=arguments.view == "json"
+    )
     if arguments.dry_run:
-        return _show(prepared, terms, arguments, screen)
+        return _show(prepared, terms, arguments, context, screen)
     if not arguments.yes:
         _confirm(prepared, terms, arguments, context, screen, origin)
     return carry_out_playbook(
@@ -167,7 +166,7 @@ def _confirm(
 
     asks, hint = arguments.view != "json", "look at it with -n (--dry-run), then use --yes"
     if asks and context.interactive():
-        _show(prepared, terms, arguments, screen)
+        _show(prepared, terms, arguments, context, screen)
     nodes = [node.alias for node in prepared.selection.nodes]
     names = brief(nodes, 60, prepared.selection.fleet.groups)
     count = f"{len(nodes)} node{'s' if len(nodes) != 1 else ''}"
@@ -175,10 +174,13 @@ def _confirm(
     context.require_yes(f"{where}run {prepared.request.file} on {count} ({names})?", hint=hint, asks=asks)
 
 
-def _show(prepared: Prepared, terms: Terms, arguments: argparse.Namespace, screen: Screen) -> int:
+def _show(
+    prepared: Prepared, terms: Terms, arguments: argparse.Namespace, context: Context, screen: Screen
+) -> int:
     """Show plays, waves, how it is reverted, and what would change; return the exit code of a dry run."""
     from stentor.api.playbooks import previews, waves_of
     from stentor.cli.rollout_options import describe_plan
+    from stentor.cli.waiting import waiting
     from stentor.outcome import Outcome, Report, exit_code
     from stentor.render import playbooks as shown
 
@@ -195,7 +197,8 @@ def _show(prepared: Prepared, terms: Terms, arguments: argparse.Namespace, scree
         shown.show_plays(screen, prepared.read, nodes, describe_plan(plan) if plan else [])
     if arguments.no_check and not arguments.dry_run:
         return 0
-    found = previews(prepared, terms)
+    with waiting(screen, context, 0 if records else len(nodes), "checking what would change on"):
+        found = previews(prepared, terms)
     outcomes = []
     for alias in nodes:
         seen = prepared.seen[alias].outcome

@@ -44,13 +44,16 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 def _copies(arguments: argparse.Namespace, context: Context) -> int:
     from stentor import sizes
     from stentor.api.reap import partial_copies
+    from stentor.cli.waiting import waiting
     from stentor.outcome import Report, exit_code
 
     fleet = context.fleet(arguments.fleet)
     selection = fleet.select(",".join(arguments.selector))
     screen = context.screen()
     outcomes = []
-    for found in partial_copies(selection, remove=arguments.remove):
+    with waiting(screen, context, len(selection.nodes)):
+        seen = [*partial_copies(selection, remove=arguments.remove)]
+    for found in seen:
         outcomes.append(found.outcome)
         node = found.outcome.node
         if not found.outcome.ok:
@@ -59,4 +62,6 @@ def _copies(arguments: argparse.Namespace, context: Context) -> int:
             text = f"{node}: {sizes.shown(kilobytes * 1024)} in {folder}{', removed' * arguments.remove}\n"
             for chunk in screen.shown("stdout", [screen.encode(text)]):
                 screen.out(chunk)
+    if not any(found.folders for found in seen):
+        screen.say("no partial copies")
     return exit_code(Report(outcomes))

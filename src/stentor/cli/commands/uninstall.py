@@ -57,7 +57,6 @@ class _Run(Call):
     unasked = "check with --dry-run, then use --yes"
 
     def __init__(self, arguments: argparse.Namespace, context: Context) -> None:
-        from stentor.api.uninstall import places
         from stentor.cli.displays import json_lines
 
         super().__init__(arguments, context)
@@ -68,7 +67,7 @@ class _Run(Call):
             self.fleet, self.selection, self.words = self._nodes()
         nodes = [node.alias for node in self.selection.nodes] if self.selection else []
         self.records = json_lines(arguments, self.screen, "uninstall", nodes, self.words, results=True)
-        self.places: list[Place] = places(context.environ) if arguments.here else []
+        self.places: list[Place] = []
 
     def _nodes(self) -> tuple[Fleet, Selection, str]:
         arguments = self.arguments
@@ -79,7 +78,7 @@ class _Run(Call):
 
     def code(self) -> int:
         """Do it, and return the exit code."""
-        from stentor.api.uninstall import kept, refuse_running
+        from stentor.api.uninstall import kept, places, refuse_running
         from stentor.cli.waiting import waiting
 
         if self.arguments.here and not self.arguments.dry_run:
@@ -88,6 +87,8 @@ class _Run(Call):
         if self.selection:
             with waiting(self.screen, self.context, len(self.selection.nodes)):
                 seen = kept(self.selection, self._terms(self.selection))
+        if self.arguments.here:  # only now: to look at nodes opens connections
+            self.places = places(self.context.environ)
         self.show(seen)
         something = any(one.kept for one in seen.values()) or any(not self.stays(p) for p in self.places)
         if self.arguments.dry_run or not something:
