@@ -87,5 +87,5 @@ class Fetched:
         except StentorError as error:
             raise Refused(
                 f"{commit[:10]} has no good signature: {error.message}",
-                hint="git on this machine must know the signer's key, like the nodes: see docs/dotfiles-details.md",
+                hint="git on this machine must know the signer's key, as the nodes must (signed: true)",
             ) from None

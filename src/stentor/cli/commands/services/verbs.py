@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from stentor.api import services as api
@@ -14,6 +14,7 @@ from stentor.cli.context import Context
 from stentor.cli.dispatch import watch_seconds
 from stentor.cli.displays import json_lines
 from stentor.cli.rollout_options import terms_of
+from stentor.cli.waiting import waiting
 from stentor.errors import Refused
 from stentor.render import services as view
 from stentor.render import web_names
@@ -23,9 +24,11 @@ from stentor.services.rollback import RollbackChange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from stentor.operation.operation import Operation
     from stentor.rollout.change import Preview
+    from stentor.services.change import ServicesChange
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
@@ -101,7 +104,8 @@ class _Call(Call):
         title = f"stentor services status {self.words}".rstrip()
         shown = view.StatusRounds(title, look, time.time, self.screen)
         if every is None:
-            shown.round()
+            with self._waiting(wanted.nodes):
+                shown.round()
             self._picture(shown.picture(self.screen.columns))
         else:
             try:
@@ -127,7 +131,8 @@ class _Call(Call):
     def ports(self) -> int:
         """Show who listens where, against the file."""
         wanted = self.wanted()
-        found = api.statuses(self.fleet, wanted, self.terms)
+        with self._waiting(wanted.nodes):
+            found = api.statuses(self.fleet, wanted, self.terms)
         rows = view.port_rows(found, wanted.services.services.values(), wanted.names)
         if self.records is not None:
             self.records.write(*rows)
@@ -139,14 +144,22 @@ class _Call(Call):
         """Show what a deploy would change; write nothing."""
         wanted = self.wanted()
         change = api.change_of(wanted)
-        self._planned(api.plan(wanted, change, self.terms))
+        self._planned(self._look(wanted, change))
         return self.finish(change.looked.values())
+
+    def _look(self, wanted: api.Wanted, change: ServicesChange) -> Mapping[str, Preview]:
+        with self._waiting(wanted.nodes):
+            return api.plan(wanted, change, self.terms)
+
+    def _waiting(self, nodes: Collection[str]) -> AbstractContextManager[None]:
+        """Say how long nodes have been asked; nothing is drawn beside records."""
+        return waiting(self.screen, self.context, 0 if self.records else len(nodes))
 
     def deploy(self) -> int:
         """Plan, ask, and do it."""
         wanted = self.changed()
         change = api.change_of(wanted, window=max(5, round(self.arguments.deadline)))
-        seen = api.plan(wanted, change, self.terms)
+        seen = self._look(wanted, change)
         self._planned(seen)
         blocked = [one for one in seen.values() if one.blocker]
         if blocked:
@@ -164,7 +177,8 @@ class _Call(Call):
         nodes = [node.alias for node in self.fleet.nodes(",".join(self.arguments.words))]
         self._open(nodes)
         change = RollbackChange(self.arguments.to or "")
-        seen = change.preview(nodes, self.fleet.reach(self.terms.settings, ask=self.terms.ask))
+        with self._waiting(nodes):
+            seen = change.preview(nodes, self.fleet.reach(self.terms.settings, ask=self.terms.ask))
         self._planned(seen)
         ready = [alias for alias, one in seen.items() if one.changes]
         if self.arguments.dry_run or not ready:
