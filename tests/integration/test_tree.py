@@ -21,9 +21,20 @@ from tests.gateways import Branches
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 Run = Callable[..., Any]
-WORDS = {
+KILLED, HUNG = "is killed", "hangs"
+HALF = "loses half of its nodes"
+WITHIN_A_WAVE = [
+    (KILLED, 6, "ok"),
+    (KILLED, 5, "cancelled"),
+    (HUNG, 6, "ok"),
+    (HUNG, 5, "cancelled"),
+    (HALF, 3, "ok"),
+    (HALF, 2, "cancelled"),
+]
+"""What becomes of a gateway, how many nodes may fail, and the outcome of the next wave."""
+WORDS: dict[object, str] = {
     name: f"{os.getpid()}{number}"
-    for number, name in enumerate(("limit", "signal", "kill", "hang", "wave6", "wave5"), 1)
+    for number, name in enumerate(("limit", "signal", "kill", "hang", *WITHIN_A_WAVE), 1)
 }
 """How long the commands sleep, by which they are found: no two runs of this file have the same."""
 ODD = b"10%\r20%\r\r\n\0\xff<a>&amp;\n no end"
@@ -248,17 +259,20 @@ def test_waves_go_on_behind_the_gateways_that_are_well(four: Branches, stentor: 
     assert letters(kinds(said)) == {"a": {"ok"}, "b": {"unreachable"}, "c": {"ok"}, "d": {"ok"}}
 
 
-@pytest.mark.parametrize(("limit", "rest"), [(6, "ok"), (5, "cancelled")])
-def test_gateway_killed_within_a_wave_counts_for_its_nodes(
-    four: Branches, stentor: Run, limit: int, rest: str
+@pytest.mark.parametrize(("what", "limit", "rest"), WITHIN_A_WAVE)
+def test_what_fails_within_a_wave_counts_for_its_nodes(
+    four: Branches, stentor: Run, what: str, limit: int, rest: str
 ) -> None:
     """The first wave is behind two gateways; what is left of the run is decided by how many may fail."""
-    word, go = WORDS[f"wave{limit}"], four.directory / "go"
+    word, go = WORDS[what, limit, rest], four.directory / "go"
 
     def later() -> None:
         begun(four, word, 12)
         go.touch()
-        four.signal_gateway("gw2", signal.SIGKILL)
+        if what == HALF:
+            four.on("b", "for n in 1 2 3; do ip addr del 198.19.2.$n/32 dev lo; done")
+        else:
+            four.signal_gateway("gw2", signal.SIGKILL if what == KILLED else signal.SIGSTOP)
         time.sleep(0.5)
         for pid, process in processes.table().items():
             if process.words[:2] == ("sleep", word):
@@ -266,16 +280,20 @@ def test_gateway_killed_within_a_wave_counts_for_its_nodes(
 
     thread = threading.Thread(target=later)
     thread.start()
-    options = ("--waves", "50%", "--max-failures", str(limit), "--yes-really", "24")
+    options = ("-t", "2", "--waves", "50%", "--max-failures", str(limit), "--yes-really", "24")
     line = f"[ -e {go} ] || sleep {word} || true"
     said = stentor("run", "--json", *options, "@leaves", line, fleet=four, timeout=200)
     thread.join()
-    found = letters(kinds(said))
-    assert (found["a"], found["b"]) == ({"ok"}, {"lost"})
-    assert "gateway gw2: " in outcomes(said)["b01"]["reason"]
-    assert {*found.get("c", {rest}), *found.get("d", {rest})} == {rest}
+    found = outcomes(said)
+    failed = {f"b{number:02}" for number in range(1, 4 if what == HALF else 7)}
+    first = {f"{letter}{number:02}" for letter in "ab" for number in range(1, 7)}
+    assert {node for node in first if found[node]["kind"] != "ok"} == failed
+    assert {found[node]["kind"] for node in failed} == {"lost"}
+    assert all("gw2" in found[node]["reason"] for node in failed), found
+    assert {one["kind"] for node, one in found.items() if node not in first} <= {rest}
+    assert rest != "ok" or len(found) == 24
     shown = stentor("show", "@last", fleet=four).stdout
-    assert shown.count("not begun: 6 failed, limit is 5") == (0 if rest == "ok" else 12)
+    assert shown.count(f"not begun: {len(failed)} failed, limit is {limit}") == (0 if rest == "ok" else 12)
 
 
 def test_input_goes_the_flat_way(four: Branches, stentor: Run) -> None:
