@@ -71,6 +71,7 @@ def plan(world: sections.World, quick: bool) -> dict[str, Callable[[], Iterator[
     table["copy files"] = lambda: files.copies(world, 20, files.LARGE, files.SMALL)
     if not quick:
         table["copy many"] = lambda: files.copies(world, 3, files.MANY, files.SAME)
+        table["copy huge"] = lambda: files.copies(world, 20, files.HUGE)
     table["fetch"] = lambda: files.fetches(world, 20, files.LARGE, files.SMALL)
     table["gateways"] = lambda: gateways.gateways(world, 12 if quick else 48)
     table["facts"] = lambda: facts.facts(world, 5 if quick else 20)
@@ -89,8 +90,6 @@ def plan(world: sections.World, quick: bool) -> dict[str, Callable[[], Iterator[
     table["serve idle"] = lambda: web.idle(world, 50, 65)
     if dotfiles.CHEZMOI:
         table["serve deliveries"] = lambda: web.deliveries(world, 5)
-    if not quick:
-        table["copy huge"] = lambda: files.copies(world, 20, files.HUGE)
     return table
 
 
@@ -131,6 +130,7 @@ def main() -> int:
                 for part in ("run", "c", "a", "p"):
                     masters.end(f"{folder}/{part}")
     finally:
+        masters.end_all(folder)
         shutil.rmtree(folder, ignore_errors=True)
     text = result.text()
     sys.stdout.write(text)

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench import masters, peers
-from bench.measure import Program, alternate, once, say
+from bench.measure import LONG, Program, alternate, once, say
 from bench.sections import World, ratio
 from bench.table import Row
 from stentor import lab as labs
@@ -120,7 +121,10 @@ def apply(world: World, count: int) -> Iterator[Row]:
         texts = {"tasks": TASKS, "short": SHORT}
         times: dict[str, list[float]] = {"ours": [], **{name: [] for name in texts}}
         # Each one forth to the second revision and back to the first: all of them have the same to do.
+        began = time.monotonic()
         for turn in range(world.rounds):
+            if turn and time.monotonic() - began > 4 * LONG:
+                break
             for name in times:
                 for rev in (clone.second, clone.first):
                     argv = [*stentor, "apply", *options, "--rev", rev]

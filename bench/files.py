@@ -46,7 +46,7 @@ class Case(NamedTuple):
 
 
 LARGE = Case("a file of 10 MB", "large", 0, 10_000_000, 0.85)
-HUGE = Case("a file of 200 MB", "huge", 0, 200_000_000, 0.7)
+HUGE = Case("a file of 200 MB", "huge", 0, 200_000_000, 0.7, ("scp", "rsync"))
 SMALL = Case("300 small files", "tree", 300, 4000, 0.9)
 MANY = Case("20000 small files", "many", 20_000, 1000, 1.0, ("rsync",))
 SAME = Case("20000 unchanged files", "many", 20_000, 1000, 0.8, ("rsync",))

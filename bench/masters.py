@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from stentor.lab import processes
 from stentor.ssh import mux
 
 
@@ -44,3 +45,13 @@ def end(folder: str) -> None:
                 pass
         with suppress(FileNotFoundError):
             os.unlink(path)
+
+
+def end_all(folder: str) -> None:
+    """End what still runs and was started for a folder: a master that was too busy to answer, say."""
+    found = [
+        pid
+        for pid, process in processes.table().items()
+        if pid != os.getpid() and any(f"{folder}/" in word for word in process.words)
+    ]
+    processes.kill(found)

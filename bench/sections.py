@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,10 @@ BARE_AIM = 1.08
 COLD_AIMS = {"pdsh cold": 0.9, "asyncssh cold": 1.0}  # for 50 nodes
 CPU_AIM = 0.05  # of clush's
 LARGE_FLEET = 10_000
+LOGINS = (
+    16  # at once: all hosts are one sshd, and a thousand key exchanges at once keep its cores for minutes
+)
+WITH_RIVAL = 250  # hosts: a connection takes 5 MB on both sides together, and each tool has its own
 
 
 class World(NamedTuple):
@@ -53,8 +58,14 @@ class World(NamedTuple):
         return self.stentor(count, "run", *options, "@all", "echo hi")._replace(name=name)
 
     def log_in(self, count: int) -> None:
-        """Start the masters; all hosts are one sshd, which may need its time for a thousand banners."""
-        once(self.run(count, "logging in", "--connect-timeout", str(max(60, count // 5))), self.folder)
+        """Start the masters, so many at a time."""
+        fleet, names = self.hosts.fleet(count), [f"h{number + 1:04}" for number in range(count)]
+        argv = [f"{BIN}/stentor", "--fleet", fleet, "run", "--stream", "--connect-timeout", "60"]
+        for start in range(0, count, LOGINS):
+            chosen = names[start : start + LOGINS]
+            words = [*argv, ",".join(chosen), "echo hi"]
+            shown = shlex.join([*argv, "NAMES", "echo hi"])
+            once(Program("logging in", words, answers=len(chosen), shown=shown), self.folder)
 
 
 def ratio(what: str, ours: float, theirs: float, aim: float | None, rival: bool = True) -> Row:
@@ -137,29 +148,37 @@ def modules(words: list[str]) -> int:
 
 
 def warm(world: World, count: int) -> Iterator[Row]:
-    """A fan-out over warm masters, against clush over its own warm masters."""
+    """A fan-out over warm masters, against a bare loop over the same, and clush over its own warm masters."""
     ours = world.run(count)
-    say(f"{count} hosts: logging in")
-    world.log_in(count)
-    if "clush" in world.absent:
-        sample = alternate([ours], world.rounds, world.folder)[0]
-        yield Row(f"{count} nodes warm: wall time", 1000 * sample.wall, None, "ms")
-        return
     control = f"{world.folder}/c"
-    masters.start(world.hosts.ssh_config, addresses(count), control)
-    say(f"{count} hosts: stentor and clush take turns")
-    theirs = peers.clush(world.hosts.ssh_config, folded(count), count, world.window, control=control)
-    bound = Program("bare loop", _bare(world, count))
-    a, b, c = alternate([ours, theirs, bound], world.rounds, world.folder)
-    yield ratio(f"{count} nodes warm: wall time / clush warm", a.wall, b.wall, WALL_AIMS.get(count))
-    # What no client in Python can beat here: its start, and what masters and servers do for each session.
-    yield ratio(f"{count} nodes warm: a bare loop's wall time / clush warm", c.wall, b.wall, None, False)
-    aim = BARE_AIM if count >= 50 else None
-    yield ratio(f"{count} nodes warm: wall time / a bare loop, whole processes", a.wall, c.wall, aim, False)
-    yield ratio(f"{count} nodes warm: CPU / a bare loop, whole processes", a.cpu, c.cpu, None, False)
-    yield ratio(f"{count} nodes warm: CPU / clush warm", a.cpu, b.cpu, CPU_AIM if count == 250 else None)
-    if count == 1000:
-        yield Row("1000 nodes: memory of run", a.memory / 1024, 120, "MB", f"clush {b.memory / 1024:.0f} MB")
+    try:
+        say(f"{count} hosts: logging in")
+        world.log_in(count)
+        # What no client in Python can beat here: its start, and what masters and servers do for each session.
+        programs = [ours, Program("bare loop", _bare(world, count))]
+        if "clush" not in world.absent and count <= WITH_RIVAL:
+            masters.start(world.hosts.ssh_config, addresses(count), control)
+            names = folded(count)
+            programs.append(peers.clush(world.hosts.ssh_config, names, count, world.window, control=control))
+        say(f"{count} hosts: {', '.join(program.name for program in programs)} take turns")
+        a, bare, *others = alternate(programs, world.rounds, world.folder)
+        for clush in others:
+            aim = WALL_AIMS.get(count)
+            yield ratio(f"{count} nodes warm: wall time / clush warm", a.wall, clush.wall, aim)
+            bound = f"{count} nodes warm: a bare loop's wall time / clush warm"
+            yield ratio(bound, bare.wall, clush.wall, None, False)
+            aim = CPU_AIM if count == WITH_RIVAL else None
+            yield ratio(f"{count} nodes warm: CPU / clush warm", a.cpu, clush.cpu, aim)
+        aim = BARE_AIM if count >= 50 else None
+        yield ratio(
+            f"{count} nodes warm: wall time / a bare loop, whole processes", a.wall, bare.wall, aim, False
+        )
+        yield ratio(f"{count} nodes warm: CPU / a bare loop, whole processes", a.cpu, bare.cpu, None, False)
+        if count > WITH_RIVAL:
+            yield Row(f"{count} nodes: memory of run", a.memory / 1024, 120, "MB")
+    finally:
+        masters.end(control)
+        masters.end(os.environ["XDG_RUNTIME_DIR"])
 
 
 def practice(world: World) -> Iterator[Row]:
