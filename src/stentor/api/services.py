@@ -142,7 +142,7 @@ def items(wanted: Wanted, *, lenient: bool = False) -> dict[str, list[Item]]:
         lenient: leave a service out whose files are not to be had; for what only looks.
 
     Raises:
-        FleetError: a file cannot be read or filled in, or a secret is not to be had.
+        FleetError: a file cannot be read or filled in, or a secret cannot be read.
     """
     fleet, services = wanted.fleet, wanted.services
     reader = Reader(fleet.data, services, fleet.environ, fleet.facts())
@@ -184,7 +184,7 @@ def change_of(wanted: Wanted, *, window: int = WINDOW) -> ServicesChange:
     """Return the change that brings services to what the file says.
 
     Raises:
-        FleetError: a file cannot be read, or a secret is not to be had.
+        FleetError: a file cannot be read, or a secret cannot be read.
     """
     found = {alias: made for alias, made in items(wanted).items() if made}
     made = parts.Parts(

@@ -48,7 +48,7 @@ class SelectedServices:
         """Return what a deploy would change on each node; nothing is written.
 
         Raises:
-            FleetError: a file cannot be read, or a secret is not to be had.
+            FleetError: a file cannot be read, or a secret cannot be read.
         """
         wanted = self._wanted(names)
         return dict(services.plan(wanted, services.change_of(wanted), terms_of(**terms)))
@@ -66,7 +66,7 @@ class SelectedServices:
 
         Raises:
             Refused: on a node something stands in the way.
-            FleetError: a file cannot be read, or a secret is not to be had.
+            FleetError: a file cannot be read, or a secret cannot be read.
         """
         wanted, made = self._wanted(names), terms_of(**terms)
         change = services.change_of(wanted, window=window)

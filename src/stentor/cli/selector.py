@@ -117,12 +117,12 @@ def named(selector: Sequence[str], fleet: Fleet, command: str, *, asks: bool, no
         return Named(default, f"rollout.selector in the policy is {default}")
     if default:
         raise UsageError(
-            f"no node is named{note}; rollout.selector counts only where a question shows it",
+            f"no node is named{note}; rollout.selector is used only if a question can show it",
             hint=f"{command} {quoted((default,))}",
         )
     raise UsageError(
         f"no node is named{note}",
-        hint=f"for all nodes: {command} @all; rollout.selector in policy.yaml is a default to be asked for",
+        hint=f"for all nodes: {command} @all; rollout.selector in policy.yaml sets a default",
     )
 
 

@@ -49,7 +49,7 @@ class Reader:
         """Return path to contents of a service's files on one node.
 
         Raises:
-            FleetError: a file cannot be read or filled in, or a secret is not to be had.
+            FleetError: a file cannot be read or filled in, or a secret cannot be read.
         """
         return {put.path: self._of(put, service, node) for put in service.files}
 
@@ -105,7 +105,7 @@ class Reader:
             why = "it is empty"
         if not words:
             raise FleetError(
-                f"the secret '{put.source}' is not to be had: the command is not readable: {why}",
+                f"the secret '{put.source}' cannot be read: the command is not readable: {why}",
                 where=put.place,
                 hint=f"correct secrets: {{command: ...}} in {self._services.file}",
             )
@@ -116,9 +116,7 @@ class Reader:
         if done.code:
             said = done.error_text.strip().rpartition("\n")[2]
             why = "it did not end in time" if done.timed_out else said or f"exit code {done.code}"
-            raise FleetError(
-                f"the secret '{put.source}' is not to be had: {words[0]}: {why}", where=put.place
-            )
+            raise FleetError(f"the secret '{put.source}' cannot be read: {words[0]}: {why}", where=put.place)
         return done.stdout
 
     def _filled(self, data: bytes, put: Put, service: Service, node: Node) -> bytes:

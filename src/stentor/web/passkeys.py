@@ -260,7 +260,7 @@ class Passkeys:
         with self._lock:
             until, owner = self._challenges.pop(challenge, (0.0, session))
         if self._clock() >= until or owner != session:
-            raise Refused("this passkey answers nothing that was asked, or too late", hint="try again")
+            raise Refused("this passkey was not asked for, or it came too late", hint="try again")
         return challenge
 
     @contextmanager

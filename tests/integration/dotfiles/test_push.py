@@ -137,7 +137,7 @@ def test_a_node_decrypts_with_its_own_key(hosted: Hosted) -> None:
     said = hosted.say("push", "@all", "-m", "Own", "--yes")
     hosted.lab.heal("trtr")
     assert (
-        "renders on crtr,prtr,drtr,zrtr\nrenders here for trtr, not reached: without what is encrypted"
+        "renders on crtr,prtr,drtr,zrtr\nrenders here for trtr (not reached), without encrypted files"
         in said.stderr
     )
     assert hosted.read("drtr", ".own") == "mine\n", said

@@ -165,7 +165,7 @@ def test_a_default_of_the_policy_counts_only_where_a_question_shows_it(
     with_default(practice)
     done = practice.run(*words.split())
     assert done.code == 2
-    assert "no node is named; rollout.selector counts only where a question shows it" in done.said
+    assert "no node is named; rollout.selector is used only if a question can show it" in done.said
     assert practice.nodes.commands == []
 
 
@@ -213,7 +213,7 @@ def test_a_default_of_the_policy_is_asked_for_with_services(
     practice.fleet = practice.fleet._replace(policy=policy)
     done = practice.run("services", *words, "--yes")
     assert (done.code, practice.nodes.commands) == (2, [])
-    assert "rollout.selector counts only where a question shows it" in done.said
+    assert "rollout.selector is used only if a question can show it" in done.said
     monkeypatch.setattr("stentor.cli.context.Context.interactive", lambda _: True)
     asked: list[str] = []
 

@@ -54,7 +54,7 @@ def test_a_secret_comes_from_a_command(tmp_path: Path) -> None:
     made = reader(tmp_path, SecretSource(command="printf %s-of-{name} secret"))
     assert contents(made, Put("/etc/a", "n8n.env", secret=True)) == b"secret-of-n8n.env"
     made = reader(tmp_path, SecretSource(command="sh -c 'echo locked >&2; exit 1'"))
-    with pytest.raises(FleetError, match="the secret 'a' is not to be had: sh: locked"):
+    with pytest.raises(FleetError, match="the secret 'a' cannot be read: sh: locked"):
         contents(made, Put("/etc/a", "a", secret=True, place="services.yaml:1:2"))
 
 

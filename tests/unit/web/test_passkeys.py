@@ -71,7 +71,7 @@ def answer(options: str) -> bytes:
 
 
 def test_a_challenge_is_good_once_for_its_session_and_not_for_long(keys: Passkeys, clock: Clock) -> None:
-    nothing = "answers nothing that was asked"
+    nothing = "was not asked for"
     asked = answer(keys.begin_sign_in(HERE))
     with pytest.raises(Refused, match="not registered here"):
         keys.sign_in(HERE, asked)

@@ -215,7 +215,7 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["--tty", "@all", "x"], "--tty is for one node"),
         (["--tty", "crtr", "x"], "needs a terminal"),
         (["--tty", "--dry-run", "@all", "x"], "--tty is for one node"),
-        (["--tty", "-u", "5", "crtr", "x"], "which nobody watches"),
+        (["--tty", "-u", "5", "crtr", "x"], "--tty cannot be combined with --timeout"),
         (["-u", "soon", "@all", "x"], "invalid duration 'soon'"),
         (["-f", "many", "@all", "x"], "invalid number 'many'"),
         (["-e", "1X=2", "@all", "x"], "not a valid name for an environment variable"),
@@ -243,7 +243,7 @@ def test_a_command_which_begins_with_a_dash_stands_behind_two(practice: Practice
 
 def test_every_option_has_its_line_in_the_table_for_clush_users() -> None:
     root = Path(__file__).parents[4]
-    page = (root / "docs" / "run.md").read_text()
+    page = (root / "docs" / "switching.md").read_text()
     from stentor.cli.dispatch import parser_for
 
     actions = parser_for("run")[0]._actions

@@ -77,7 +77,8 @@ def _render_for_all(session: Session, repository: Repository, tree: str) -> None
         session.say(f"renders on {fold(found.proved)}")
     if found.assumed:
         nodes = fold(found.assumed)
-        session.say(f"renders here for {nodes}, not reached: without what is encrypted, and programs there")
+        without = "encrypted files and without programs of the nodes"
+        session.say(f"renders here for {nodes} (not reached), without {without}")
     for alias, texts in found.unanswered.items():
         for text in texts:
             session.say(f"{alias}: {unknown_answer(text)}")

@@ -46,10 +46,10 @@ def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
     if arguments.tty and (arguments.sudo or arguments.env_secret):
         raise UsageError("--tty gives one node the terminal; sudo can ask there by itself")
     if arguments.tty and (arguments.script or arguments.stdin or arguments.view or arguments.output_dir):
-        raise UsageError("--tty gives one node the terminal; nothing else is done with its output or input")
+        raise UsageError("--tty cannot be combined with --script, --stdin, --output-dir or a view")
     if arguments.tty and arguments.timeout:
         raise UsageError(
-            "--timeout ends commands which nobody watches, and --tty gives the terminal to you",
+            "--tty cannot be combined with --timeout",
             hint="a limit on the node itself: timeout 10 COMMAND",
         )
 
