@@ -18,8 +18,10 @@ STATE = sh.STATE + "/dotfiles"
 
 
 @cache
-def node_program() -> str:
-    """Return the node's side without what belongs to one node."""
+def node_program(verb: str = "") -> str:
+    """Return the node's side without what belongs to one node; less where it is for one verb alone."""
+    if verb == "status":
+        return sh.join("dotfiles/options", "dotfiles/status", call='status_alone "$@"')
     return sh.join("dotfiles/main", call='main "$@"')
 
 
@@ -30,6 +32,7 @@ def compose(
     prompts: Sequence[str] = (),
     bundle: str | None = None,
     remote: str = "",
+    verb: str = "",
 ) -> str:
     """Return the program with what belongs to one node in front.
 
@@ -40,6 +43,7 @@ def compose(
         bundle: path of a git bundle that goes along.
         remote: where the revision is fetched from. Not an option, which a list of processes would show: the
             address may hold a password.
+        verb: the only one which the program is for; empty for all.
     """
     front = ["#!/bin/sh"]
     if remote:
@@ -53,7 +57,7 @@ def compose(
     if bundle:
         with open(bundle, "rb") as file:
             front.append(f"STENTOR_BUNDLE={base64.b64encode(file.read()).decode('ascii')}")
-    return "\n".join([*front, node_program()])
+    return "\n".join([*front, node_program(verb)])
 
 
 def command(verb: str, *words: str, **options: str) -> str:

@@ -52,11 +52,12 @@ def inspect_status(
         keeping: as for ``visits``.
     """
     found = {}
+    counted: dict[str, tuple[int, int] | None] = {}
     question = Question("status", {"rev": rev}, timeout=60)
     for alias, visit in visits(reach, nodes, question, keeping=keeping).items():
         state = None
         if visit.answer:
-            state = _with_distance(node_state(visit.answer), source, rev, reach.environ)
+            state = _with_distance(node_state(visit.answer), source, rev, reach.environ, counted)
         status = NodeStatus(visit.outcome, state, rev)
         if alias in missed:
             at, data = missed[alias]
@@ -65,11 +66,20 @@ def inspect_status(
     return found
 
 
-def _with_distance(state: NodeState, source: Source, rev: str, environ: Mapping[str, str]) -> NodeState:
-    """A node that has not fetched yet cannot count how far it is behind; the clone here can."""
+def _with_distance(
+    state: NodeState,
+    source: Source,
+    rev: str,
+    environ: Mapping[str, str],
+    counted: dict[str, tuple[int, int] | None],
+) -> NodeState:
+    """A node that has not fetched cannot count how far behind it is: the clone here can, once a commit."""
     at = state.applied.partition(" ")[0] or state.head
     if state.behind is not None or not source.clone or not rev or not at or at == rev:
         return state
-    words = ("rev-list", "--left-right", "--count", f"{at}...{rev}")
-    counted = git(source.clone, *words, environ=environ, check=False).split()
-    return state._replace(ahead=int(counted[0]), behind=int(counted[1])) if len(counted) == 2 else state
+    if at not in counted:
+        words = ("rev-list", "--left-right", "--count", f"{at}...{rev}")
+        said = git(source.clone, *words, environ=environ, check=False).split()
+        counted[at] = (int(said[0]), int(said[1])) if len(said) == 2 else None
+    apart = counted[at]
+    return state._replace(ahead=apart[0], behind=apart[1]) if apart else state

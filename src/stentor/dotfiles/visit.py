@@ -98,6 +98,7 @@ def _task(reach: Reach, node: Node, question: Question, folder: str) -> Task:
         prompts=question.prompts(node) if question.prompts else (),
         bundle=os.path.join(folder, _BUNDLE) if question.bundle else None,
         remote=options.pop("remote", ""),
+        verb=question.verb,
     )
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)

@@ -12,10 +12,29 @@ pair() { printf '%s=%s\n' "$1" "$2"; }
 # has PROGRAM: whether it is installed; the exit code is 0 or 1 in every shell.
 has() { command -v "$1" >/dev/null 2>&1 || return 1; }
 
-# value FILE: its first line, or nothing.
-value() {
+# read_value FILE: its first line, or nothing, into `_v`.
+read_value() {
   _v=''
   if [ -f "$1" ]; then IFS= read -r _v <"$1" || :; fi
+}
+
+# find_in_path NAME: `found` is its path, as the shell would find it; fails where there is none.
+find_in_path() {
+  _old_ifs=$IFS IFS=:
+  for found in $PATH; do
+    found=${found:-.}/$1
+    if [ -f "$found" ] && [ -x "$found" ]; then
+      IFS=$_old_ifs
+      return
+    fi
+  done
+  IFS=$_old_ifs found=''
+  return 1
+}
+
+# value FILE: say it.
+value() {
+  read_value "$1"
   printf '%s' "$_v"
 }
 

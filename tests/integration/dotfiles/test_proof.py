@@ -120,12 +120,15 @@ def test_a_check_finds_a_syntax_error_that_a_login_of_zsh_survives(home: Home) -
     assert all(line.endswith(" ok") for line in lines if line.startswith("shell ")), lines
 
 
-def test_without_a_program_that_makes_terminals_the_login_is_asked_for_one(home: Home) -> None:
+@pytest.mark.parametrize("script", ["", "echo 'script: no more terminals' >&2\nexit 1\n"])
+def test_without_a_program_that_makes_terminals_the_login_is_asked_for_one(home: Home, script: str) -> None:
     folder = Path(home.folder) / "programs"
     folder.mkdir()
     for path in ("/usr/bin", "/bin"):
         for name in set(os.listdir(path)) - {"script", *os.listdir(folder)}:
             (folder / name).symlink_to(os.path.join(path, name))
+    if script:
+        home.write(str(folder / "script"), f"#!/bin/sh\n{script}", 0o755)
     home.extra["SHELL"] = "/bin/bash"
     text = re.sub("(?m)^PATH=.*", f"PATH={folder}", program.compose())
     answer = home.run("prove", text=text, seconds="4")

@@ -48,3 +48,10 @@ def test_the_line_which_runs_the_kept_copy() -> None:
     assert program.kept("confirm", op="o", token="t") == (
         "sh ~/.local/state/stentor/dotfiles/pending/program confirm 'op=o' 'token=t'"
     )
+
+
+def test_a_program_for_status_alone_changes_nothing() -> None:
+    alone, whole = (program.node_program(verb) for verb in ("status", "plan"))
+    assert "status() {" in alone
+    assert "perform() {" not in alone
+    assert "perform() {" in whole

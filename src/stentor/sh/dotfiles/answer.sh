@@ -49,7 +49,8 @@ scratch_outside() { # a temporary folder, not in the home
 
 cleanup() {
   drop_stand_in
-  [ -z "${scratch-}" ] || rm -rf "$scratch"
+  # What stood in a shell's place may just be noting how that one ended.
+  [ -z "${scratch-}" ] || rm -rf "$scratch" 2>/dev/null || { nap 0.3 && rm -rf "$scratch"; }
 }
 
 drop_stand_in() { # what goes before chezmoi in PATH

@@ -9,7 +9,8 @@
 # leads to a program that chooses among versions.
 name_program() {
   program_is=''
-  _path=${STENTOR_CHEZMOI:-$(command -v chezmoi)} || return 0
+  _path=${STENTOR_CHEZMOI-}
+  [ -n "$_path" ] || { find_in_path chezmoi && _path=$found; } || return 0
   if [ -h "$_path" ]; then
     case $(readlink -f "$_path" 2>/dev/null) in */chezmoi | */chezmoi[-_.]*) ;; *) return 0 ;; esac
   fi

@@ -7,21 +7,14 @@
 #   begin: keep the clone -> arm the deadline -> publish "pending" -> move the clone -> look -> snapshot -> apply
 #   -> wait to be confirmed
 #
-# uses: dotfiles/settings dotfiles/change dotfiles/decision dotfiles/rollback dotfiles/plan dotfiles/status
-# uses: dotfiles/shells dotfiles/timer dotfiles/adopt
+# uses: dotfiles/settings dotfiles/options dotfiles/change dotfiles/decision dotfiles/rollback dotfiles/plan
+# uses: dotfiles/status dotfiles/shells dotfiles/timer dotfiles/adopt
 
 main() {
   verb=${1-status}
   [ $# -eq 0 ] || shift
-  scratch='' config='' statefile='' cache='' copied_source=''
-  while [ $# -gt 0 ]; do
-    case $1 in
-      op=* | rev=* | remote=* | branch=* | window=* | limit=* | signed=* | take=* | again=* | token=* | to=* | why=* | \
-        seconds=* | every=* | jitter=* | requires=* | reinit=* | exclude=*) eval "${1%%=*}=\${1#*=}" ;;
-      *) break ;;
-    esac
-    shift
-  done
+  take_options "$@"
+  shift "$taken"
   case $verb in
     wait)
       put "$S/sleeper.$op.$seconds" $$ || exit 1 # unseen, so the change will not begin

@@ -2,13 +2,18 @@
 # Given: MINIMUM (the lowest chezmoi), S (the state directory), cache, config, statefile.
 # uses: base portable dotfiles/answer dotfiles/known dotfiles/stand_in
 
-uptime_seconds() { # never the wall clock: it may be wrong, or be set while we wait
+read_uptime() { # into `_up`; never the wall clock: it may be wrong, or be set while we wait
   if [ -r /proc/uptime ]; then
     read -r _up _ </proc/uptime
-    printf '%s' "${_up%%.*}"
+    _up=${_up%%.*}
   else
-    date +%s
+    _up=$(date +%s)
   fi
+}
+
+uptime_seconds() {
+  read_uptime
+  printf '%s' "$_up"
 }
 
 config_dir() { printf '%s' "${XDG_CONFIG_HOME:-$HOME/.config}/chezmoi"; }

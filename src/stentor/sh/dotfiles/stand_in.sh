@@ -9,7 +9,8 @@ UNWANTED='STENTOR_TRIAL STENTOR_OUT TMUX TMUX_PANE TMUX_TMPDIR SCREENDIR STY WIN
 
 stand_in() {
   [ -z "${STENTOR_STAND_IN-}" ] || return 0
-  STENTOR_CHEZMOI=$(command -v chezmoi) || return 0
+  find_in_path chezmoi || return 0
+  STENTOR_CHEZMOI=$found
   stand_in_folder || fail "home no space for temporary files"
   login_environment || say "warning no login of this account says its environment, so templates get a plain one"
   write_stand_in
@@ -32,7 +33,7 @@ stand_in_folder() {
   esac
   if [ -n "$scratch" ]; then
     standing=$scratch/stand-in
-    mkdir -m 700 "$standing"
+    mkdir -m 700 "$standing" "$scratch/trial"
   else
     trial_folder && standing=$made
   fi
@@ -70,10 +71,10 @@ login_environment() {
   [ $_done = yes ]
 }
 
+# shellcheck disable=SC2016 # that program has the variables
 write_stand_in() {
-  cat >"$standing/chezmoi" <<'EOF'
-#!/bin/sh
-here=${0%/*} verb='' config='' state='' source='' exclude='' beside=''
+  say '#!/bin/sh
+here=${0%/*} verb="" config="" state="" source="" exclude="" beside=""
 for word in "$@"; do
   case $word in
     --config | --config=*) config=yes ;;
@@ -81,34 +82,33 @@ for word in "$@"; do
     --source | --source=*) source=yes ;;
     --exclude | --exclude=*) exclude=yes ;;
     --config-path | --config-path=*) beside=yes ;;
-    'status' | 'managed' | 'diff' | 'state' | 'apply' | 'init' | 'verify' | 're-add' | 'dump' | 'cat' | 'data' | \
-      'execute-template')
+    status | managed | diff | state | apply | init | verify | re-add | dump | cat | data | execute-template)
       verb=${verb:-$word}
       ;;
   esac
 done
 read -r without <"$here/exclude"
 case $verb$without in
-  'status'* | 'diff'* | 'verify'*) [ -n "$exclude" ] || set -- "$@" "--exclude=$without" ;;
-  'applynone') ;;
-  'apply'*) set -- "$@" "--exclude=$without" ;;
+  status* | diff* | verify*) [ -n "$exclude" ] || set -- "$@" "--exclude=$without" ;;
+  applynone) ;;
+  apply*) set -- "$@" "--exclude=$without" ;;
 esac
 case $verb in
-  'status') set -- "$@" --path-style=relative ;;
-  'diff') set -- "$@" --reverse=false --script-contents=true --use-builtin-diff ;;
-  'state') set -- "$@" --format=json ;;
+  status) set -- "$@" --path-style=relative ;;
+  diff) set -- "$@" --reverse=false --script-contents=true --use-builtin-diff ;;
+  state) set -- "$@" --format=json ;;
 esac
 if [ "$verb" = init ] && [ -f "$here/prompts" ]; then
   while IFS= read -r word; do set -- "$@" "$word"; done <"$here/prompts"
 fi
 case $verb in
-  '') ;;
+  "") ;;
   *)
     set -- --interactive=false --less-interactive=false --verbose=false --color=false --progress=false --no-pager "$@"
     ;;
 esac
 case $verb$beside in
-  '' | 'apply' | 'init' | 're-add') ;;
+  "" | apply | init | re-add) ;;
   *)
     if [ -z "$config" ] && [ -f "$here/config.json" ]; then
       [ -n "$state" ] || set -- --persistent-state "$(cat "$here/state")" "$@"
@@ -120,8 +120,7 @@ given=${TMPDIR-}
 unset LC_ALL STENTOR_FOUND STENTOR_GIVEN_REMOTE
 . "$here/environment"
 [ -z "$given" ] || export "TMPDIR=$given"
-exec "$STENTOR_CHEZMOI" "$@"
-EOF
+exec "$STENTOR_CHEZMOI" "$@"' >"$standing/chezmoi"
   chmod 700 "$standing/chezmoi"
 }
 

@@ -33,20 +33,24 @@ status() {
   version
   say "chezmoi $_version"
   report_pending
-  say "applied $(value "$S/applied")"
+  read_value "$S/applied"
+  say "applied $_v"
   [ ! -s "$S/reverted" ] || lines tried <"$S/reverted"
   [ ! -f "$S/timer/last" ] || say "timer $(value "$S/timer/last")"
   [ -f "$S/timer/last" ] || [ ! -d "$S/timer" ] || say "timer installed"
   [ -n "$_version" ] || finish 0
   scratch_outside
   stand_in
-  _clone=$(source_dir)
+  know_chezmoi
+  _clone=$own_clone
   if [ ! -e "$_clone/.git" ]; then
     say "source none"
     finish 0
   fi
   stands "$_clone"
-  if [ -n "$rev" ] && _apart=$(git -C "$_clone" rev-list --left-right --count "HEAD...$rev" 2>/dev/null); then
+  if [ "$_head" = "$rev" ]; then
+    say distance 0 0
+  elif [ -n "$rev" ] && _apart=$(git -C "$_clone" rev-list --left-right --count "HEAD...$rev" 2>/dev/null); then
     # shellcheck disable=SC2086 # words are wanted
     say distance $_apart
   fi

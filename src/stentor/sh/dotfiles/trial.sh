@@ -7,14 +7,20 @@
 MULTIPLEXERS='tmux byobu screen zellij'
 INNER_SHELLS='bash zsh fish dash ksh mksh sh'
 
-trial_folder() { # `made` is a new one
+# trial_folder: `made` is a new one; the first is in the program's temporary folder, where it has one, and goes with it.
+trial_folder() {
+  if [ -n "${scratch-}" ] && [ ${#scratch} -lt 80 ] && [ -d "$scratch/trial" ] && [ ! -e "$scratch/trial/run" ]; then
+    made=$scratch/trial
+    return
+  fi
   _base=${TMPDIR:-/tmp}
   [ ${#_base} -lt 60 ] || _base=/tmp # a socket's path may have some hundred letters
   scratch_folder "$_base"
 }
 
 begin_trials() { # NAMES of the first ones
-  trials='' trial_end=$(($(uptime_seconds) + seconds + 1))
+  read_uptime
+  trials='' trial_begin=$_up trial_end=$((_up + seconds + 1))
   trial_mark=stentor-trial-$$-$trial_end
   export D trial_mark login_shell login_name login_lang # for what writes itself in their place
   # Each has servers of its own: two that start one at once would see one another's.
@@ -31,10 +37,10 @@ begin_trials() { # NAMES of the first ones
 }
 
 # What runs in a trial's place: it notes its process, and becomes the shell.
+# shellcheck disable=SC2016 # that program has the variables
 write_runner() {
-  cat >"$D/run" <<'EOF'
-n=$1 t=''
-! [ -t 0 ] || { t=$(tty 2>/dev/null) && stty rows 24 cols 80 2>/dev/null; } || t=''
+  say 'n=$1 t=""
+! [ -t 0 ] || { t=$(tty 2>/dev/null) && stty rows 24 cols 80 2>/dev/null; } || t=""
 read -r shell <"$D/$n.shell"
 read -r flags <"$D/$n.flags"
 read -r more <"$D/$n.more"
@@ -45,7 +51,8 @@ if [ -s "$D/$n.environ" ]; then
   {
     cat "$D/$n.environ"
     # By its name: tmux takes no /dev/tty.
-    printf '%s\0' "$@" sh -c 'echo $$ >"$0"; t=$1; shift; exec "$@" <"$t"' "$D/$n.pid" "${t:-/dev/null}" \
+    printf "%s\\0" "$@" sh -c "echo \$\$ >\"\$0\"; t=\$1; shift; exec \"\$@\" <\"\$t\"" "$D/$n.pid" \
+      "${t:-/dev/null}" \
       "$shell" $flags -c "$ask"
   } | xargs -0 env -i
 else
@@ -56,16 +63,20 @@ else
     "SSH_CONNECTION=127.0.0.1 0 127.0.0.1 22" "TMUX_TMPDIR=$D/mux/$n" "SCREENDIR=$D/mux/$n" \
     "ZELLIJ_SOCKET_DIR=$D/mux/$n" "HISTFILE=$D/history" \
     "$@" "$shell" $flags -c "$ask"
-fi
-EOF
+fi' >"$D/run"
 }
 
-# Terminals: by `script` of util-linux or busybox, by that of BSD, or none. Tried, since their options differ.
+# Terminals: by `script` of util-linux or busybox, by that of BSD, or none. Their options differ: those of Linux are
+# taken in the trial itself, which goes on without where they make no terminal; elsewhere they are tried beforehand.
 # shellcheck disable=SC2016 # the shell in there has the variables
 find_terminals() {
   [ -z "${terminals-}" ] || return 0
   terminals=none
-  command -v script >/dev/null 2>&1 || return 0
+  has script || return 0
+  if [ -r /proc/sys/kernel/osrelease ]; then
+    terminals=linux
+    return
+  fi
   SHELL=/bin/sh script -q -c '! [ -t 0 ] || echo >"$D/tty"' /dev/null <"$D/silence" >/dev/null 2>&1 7>&- 6>&-
   if [ -s "$D/tty" ]; then
     terminals=linux
@@ -92,10 +103,15 @@ trial() {
   trial_name=$1
   export login_term trial_name
   # shellcheck disable=SC2016 # the shell in there has them
-  _run='sh "$D/run" "$trial_name" "$trial_mark"; echo $? >"$D/$trial_name.code"
+  _run='echo >"$D/$trial_name.began"; sh "$D/run" "$trial_name" "$trial_mark"; echo $? >"$D/$trial_name.code"
     [ ! -p "$D/bell" ] || echo 1<>"$D/bell"'
   case $5:$terminals in
-    terminal:linux) SHELL=/bin/sh script -q -c "$_run" /dev/null <"$D/silence" >/dev/null 2>&1 7>&- 6>&- 9>&- & ;;
+    terminal:linux)
+      {
+        SHELL=/bin/sh script -q -c "$_run" /dev/null <"$D/silence"
+        [ -f "$D/$1.began" ] || { login_term=dumb && true >"$D/no-terminal" && eval "$_run" </dev/null; }
+      } >/dev/null 2>&1 7>&- 6>&- 9>&- &
+      ;;
     terminal:bsd) script -q /dev/null sh -c "$_run" <"$D/silence" >/dev/null 2>&1 7>&- 6>&- 9>&- & ;;
     terminal:own) eval "$_run" 0<>"$own_terminal" 1>&0 2>&0 7>&- 6>&- 9>&- & ;;
     *) eval "$_run" </dev/null >"$D/$1.said" 2>/dev/null 7>&- 6>&- 9>&- & ;;
@@ -114,11 +130,14 @@ await_trials() {
       [ -f "$D/$_name.code" ] || [ -f "$D/$_name.became" ] ||
         { [ "$_rang" = clock ] && [ -f "$D/$_name.out.end" ]; } || _waiting="$_waiting $_name"
     done
-    [ -n "$_waiting" ] && [ "$(uptime_seconds)" -lt "$trial_end" ] || break
+    [ -n "$_waiting" ] || break
+    read_uptime
+    [ "$_up" -lt "$trial_end" ] || break
     IFS= read -r _rang <&6
     if [ "$_rang" = clock ]; then follow_trials; fi
   done
   kill "$_clock" 2>/dev/null || :
+  [ ! -f "$D/no-terminal" ] || terminals=none
 }
 
 follow_trials() { # of those in $_waiting, with two looks in between since a program may be on its way out
@@ -193,8 +212,13 @@ multiplexer_lives() { # a server of ours must have a window whose program runs; 
 # Where the account has a tmux server, ours gets sessions of the same names: for what attaches to one of them.
 twin_sessions() { # FOLDER
   _twins=$1
-  [ -S "${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)/default" ] && command -v tmux >/dev/null 2>&1 || return 0
-  tmux -S "${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)/default" list-sessions -F '#{session_name}' 2>/dev/null |
+  _server=''
+  # shellcheck disable=SC3067 # POSIX has no -O, and every sh has it
+  for _each in "${TMUX_TMPDIR:-/tmp}"/tmux-*/default; do
+    if [ -S "$_each" ] && [ -O "$_each" ]; then _server=$_each; fi
+  done
+  [ -n "$_server" ] && has tmux || return 0
+  tmux -S "$_server" list-sessions -F '#{session_name}' 2>/dev/null |
     while IFS= read -r _session; do
       TMUX='' TMUX_TMPDIR="$_twins" STENTOR_TRIAL="$trial_mark" \
         tmux -f /dev/null new-session -d -s "$_session" 'sleep 600' </dev/null >/dev/null 2>&1 7>&- 6>&- 9>&-
@@ -231,11 +255,12 @@ drop_traces() {
     _each=${_each%/*}
     while rmdir "$HOME/$_each" 2>/dev/null; do case $_each in */*) _each=${_each%/*} ;; *) break ;; esac; done
   done <"$D/no-fish"
-  traces | while IFS= read -r _trace; do
+  traces >"$D/traces.now"
+  while IFS= read -r _trace; do
     grep -qxF -e "$_trace" "$D/traces" && continue
     # A line of history is a person's.
     case $_trace in *zcompdump*) rm -f "$_trace" ;; *) [ -s "$_trace" ] || rm -f "$_trace" ;; esac
-  done
+  done <"$D/traces.now"
   _number=0
   while IFS= read -r _trace; do
     _number=$((_number + 1))
@@ -246,8 +271,10 @@ drop_traces() {
 
 end_trials() { # all that they have left; shells by KILL, so that none saves its history
   exec 7>&- 6>&-
-  # shellcheck disable=SC2046,SC2086 # words are wanted
-  for _name in $trials; do kill -KILL $(value "$D/$_name.pid") 2>/dev/null || :; done
+  for _name in $trials; do
+    read_value "$D/$_name.pid"
+    [ -z "$_v" ] || kill -KILL "$_v" 2>/dev/null || :
+  done
   for _each in "$D"/mux/*/tmux-*/*; do
     [ -S "$_each" ] || continue
     # shellcheck disable=SC2046 # words are wanted
@@ -255,7 +282,7 @@ end_trials() { # all that they have left; shells by KILL, so that none saves its
     tmux -S "$_each" kill-server 2>/dev/null || :
   done
   for _signal in TERM KILL; do
-    _left=$(trial_processes)
+    find_left
     [ -n "$_left" ] || break
     # shellcheck disable=SC2086 # words are wanted
     kill -$_signal $_left 2>/dev/null || :
@@ -269,14 +296,34 @@ end_trials() { # all that they have left; shells by KILL, so that none saves its
 }
 
 drop_trials() { # their folder; what stood in a shell's place may just be noting how that one ended
-  rm -rf "$D" 2>/dev/null || { nap 0.3; rm -rf "$D"; }
+  case $D in "${scratch:-none}"/*) ;; *) rm -rf "$D" 2>/dev/null || { nap 0.3; rm -rf "$D"; } ;; esac
 }
 
-trial_processes() {
-  if [ -r /proc/self/environ ]; then
-    processes_with "STENTOR_TRIAL=$trial_mark" environ
-  else
-    ps -A -E -ww -o pid= -o command= 2>/dev/null |
-      awk -v mark="STENTOR_TRIAL=$trial_mark" 'index($0, mark) { print $1 }'
+find_left() { # into `_left` the processes of the trials that live
+  _left=''
+  if [ ! -r /proc/self/environ ]; then
+    _left=$(ps -A -E -ww -o pid= -o command= 2>/dev/null |
+      awk -v mark="STENTOR_TRIAL=$trial_mark" 'index($0, mark) { print $1 }')
+    return
   fi
+  newer_processes || _files='/proc/[0-9]*/environ'
+  [ -n "$_files" ] || return 0
+  # shellcheck disable=SC2046,SC2086 # words are wanted
+  set -- $(grep -ls -e "STENTOR_TRIAL=$trial_mark" $_files)
+  for _each in "$@"; do
+    _each=${_each#/proc/}
+    _left="$_left ${_each%%/*}"
+  done
+}
+
+# newer_processes: into `_files` the environments of those that began after this one; fails where their numbers do not
+# tell: they may have begun anew, which takes longer than a few seconds.
+newer_processes() {
+  _files='' _newest=0
+  IFS='/ ' read -r _ _ _ _ _ _newest 2>/dev/null </proc/loadavg || return 1
+  read_uptime
+  [ "${_newest:-0}" -gt $$ ] && [ $((_up - trial_begin)) -lt 3 ] || return 1
+  for _each in /proc/[0-9]*; do
+    [ "${_each#/proc/}" -le $$ ] || _files="$_files $_each/environ"
+  done
 }
