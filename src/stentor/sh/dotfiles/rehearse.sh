@@ -2,15 +2,16 @@
 # own, where the home lies under a layer that takes all that is written and goes with the namespace. Where there are
 # no namespaces, in a copy of the clone beside, and what differs there is said.
 # Given: what find_clone found; rev, R, facts.json in $scratch.
-# uses: base dotfiles/answer dotfiles/node dotfiles/clone dotfiles/move dotfiles/look
+# uses: base dotfiles/answer dotfiles/node dotfiles/clone dotfiles/move dotfiles/look dotfiles/cover
 
 rehearse() {
-  program >"$scratch/program" && write_cover && mkdir "$scratch/layer" "$scratch/look" ||
+  program >"$scratch/program" && write_cover "$scratch" && mkdir "$scratch/layer" "$scratch/look" ||
     fail "home no space for temporary files"
   _uid=$(id -u) _gid=''
   [ "$_uid" = 0 ] || _gid=$(id -g)
-  set -- sh "$scratch/cover" "$_uid" "$_gid" "$top" "$git_dir" "$common_dir" sh "$scratch/program" rehearse \
-    "rev=$rev" "take=$take" "branch=$branch" "reinit=$reinit" "exclude=$exclude" "to=$scratch"
+  set -- sh "$scratch/cover" "$_uid" "${_gid:--}" "$top" "${git_dir:--}" "${common_dir:--}" \
+    sh "$scratch/program" rehearse "rev=$rev" "take=$take" "branch=$branch" "reinit=$reinit" "exclude=$exclude" \
+    "to=$scratch"
   STENTOR_GIVEN_REMOTE=$remote # never an option, which a list of processes shows
   STENTOR_FOUND=$(found_clone) # nor is the clone sought again in there
   export STENTOR_GIVEN_REMOTE STENTOR_FOUND
@@ -20,7 +21,7 @@ rehearse() {
     awk '/^stentor-dotfiles / { next }
       /^end / { code = $2; next }
       { print }
-      END { exit code == "" ? 1 : code }' "$scratch/said" && return 0
+      END { exit code == "" ? 1 : code }' "$scratch/said" && { tell_uncovered; return 0; }
     _code=$?
     cleanup
     finish $_code
@@ -28,50 +29,12 @@ rehearse() {
   unset STENTOR_FOUND
   say "warning no mount namespace here ($(tail -n 1 "$scratch/unshare.err")), so the plan is made in a copy of the" \
     "clone: a template that runs git or reads files by the path of the source sees the old revision"
+  tell_uncovered
   copy_clone
   _real=$top top=$scratch/copy
   move || move_failed
   top=$_real
   copied_look
-}
-
-# What is started in the namespace: a layer over the home, then the program, as the account. What is mounted here is
-# seen by nobody else and goes with this process.
-write_cover() {
-  cat >"$scratch/cover" <<'EOF'
-here=${0%/*} uid=$1 gid=$2 top=$3 git_dir=$4 common_dir=$5 layers=0
-shift 5
-mounts_below() { # FOLDER
-  [ -r /proc/self/mountinfo ] || return 1
-  folder=$(cd "$1" && pwd -P) awk 'index($5, ENVIRON["folder"] "/") == 1 { found = 1 } END { exit !found }' \
-    /proc/self/mountinfo
-}
-cover_one() { # FOLDER, or the nearest one above it which is there
-  one=$1
-  until [ -d "$one" ]; do one=${one%/*}; done
-  layers=$((layers + 1))
-  layer=$here/layer/$layers
-  mkdir "$layer" "$layer/up" "$layer/work" &&
-    (cd "$one" && {
-      mount -t overlay -o "lowerdir=.,upperdir=$layer/up,workdir=$layer/work,userxattr" stentor "$PWD" ||
-        mount -t overlay -o "lowerdir=.,upperdir=$layer/up,workdir=$layer/work" stentor "$PWD"
-    }) 2>>"$here/unshare.err"
-}
-mount -t tmpfs -o mode=700 stentor "$here/layer" 2>&1 || exit 1
-if mounts_below "$HOME"; then
-  for dir in "$top" "$git_dir" "$common_dir"; do [ -z "$dir" ] || cover_one "$dir" || exit 1; done
-else
-  cover_one "$HOME" || exit 1
-  for dir in "$top" "$git_dir" "$common_dir"; do
-    case $dir/ in
-      / | "$HOME"/* | "$(cd && pwd -P)"/*) ;;
-      *) cover_one "$dir" || exit 1 ;;
-    esac
-  done
-fi
-[ "$uid" = 0 ] || set -- unshare -U --map-user="$uid" --map-group="$gid" "$@"
-exec "$@"
-EOF
 }
 
 # rehearsed: in the namespace, as the account: the same move and the same look as at an apply.
@@ -108,6 +71,11 @@ difference_of_few() {
   [ $# -gt 0 ] && [ "$ready" = yes ] &&
     cz "$facts" diff --keep-going --use-builtin-diff --recursive=false "$@" >"$scratch/difference" 2>/dev/null &&
     lines diff <"$scratch/difference"
+}
+
+tell_uncovered() { # of the login that told its environment
+  [ -z "$uncovered" ] || say "warning a login was tried without a layer over the home ($uncovered): what the start" \
+    "files write at each login, they have written"
 }
 
 move_failed() {

@@ -47,7 +47,10 @@ login_environment() {
   ask_besides='; sh -c "export -p" >"$STENTOR_OUT".environment'
   case $verb in
     'begin' | 'rollback') try_shells && not_ok "$D/lines" >"$standing/before" ;;
-    *) try_shells login-interactive ;;
+    *)
+      case $verb in plan | adopt | preview_rollback) cover_trials=yes ;; esac
+      try_shells login-interactive
+      ;;
   esac || { drop_trials; return 1; }
   _name=login-interactive
   case $login_shell in *csh) _name=interactive ;; esac

@@ -1,8 +1,9 @@
 # Shells of this account, started as fresh as a login's and all at once; those of a person on a terminal of their own.
 # Nothing is ever typed: a shell has come up when it runs the text that it was started with. One that becomes another
 # program (exec zsh, exec tmux) is followed into that. Of tmux, screen and zellij only servers of ours are found.
-# Given: seconds (for all), D (a new folder, with a short path).
-# uses: base process scratch
+# Given: seconds (for all), D (a new folder, with a short path), cover_trials (yes: what they write in the home is
+# thrown away, where the system lets us; if not, `uncovered` says why).
+# uses: base process scratch dotfiles/cover
 
 MULTIPLEXERS='tmux byobu screen zellij'
 INNER_SHELLS='bash zsh fish dash ksh mksh sh'
@@ -28,12 +29,23 @@ begin_trials() { # NAMES of the first ones
     set -- "$@" "$D/mux/$_name"
     shift
   done
-  mkdir -m 700 "$D/kept" "$D/mux" "$@" || return 1
+  trial_cover='' uncovered=''
+  [ "${cover_trials-}" != yes ] || find_cover
+  mkdir -m 700 "$D/kept" "$D/mux" ${trial_cover:+"$D/layer"} "$@" || return 1
   write_runner
   keep_traces
   # The keyboard of the terminals: open, and nobody types. And the bell which each trial rings when it has ended.
   mkfifo "$D/silence" "$D/bell" && exec 7<>"$D/silence" 6<>"$D/bell"
   find_terminals
+}
+
+find_cover() { # as root, or as an account that is root in a namespace of its own for that
+  has unshare || { uncovered="there is no unshare"; return; }
+  write_cover "$D"
+  trial_way=-m trial_cover='0 -'
+  # shellcheck disable=SC3067 # POSIX has no -O, and every sh has it
+  [ -O / ] || trial_way=-Urm trial_cover="$(id -u) $(id -g)"
+  export trial_way trial_cover
 }
 
 # What runs in a trial's place: it notes its process, and becomes the shell.
@@ -54,15 +66,26 @@ if [ -s "$D/$n.environ" ]; then
     printf "%s\\0" "$@" sh -c "echo \$\$ >\"\$0\"; t=\$1; shift; exec \"\$@\" <\"\$t\"" "$D/$n.pid" \
       "${t:-/dev/null}" \
       "$shell" $flags -c "$ask"
-  } | xargs -0 env -i
+  } | if [ -z "$trial_cover" ] || [ -f "$D/uncovered" ]; then
+    xargs -0 env -i
+  else
+    xargs -0 unshare $trial_way sh "$D/cover" $trial_cover - - - env -i
+  fi
 else
   set -- "$@" ${XDG_RUNTIME_DIR:+"XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR"} ${login_lang:+"LANG=$login_lang"}
-  echo $$ >"$D/$n.pid"
-  exec env -i "HOME=$HOME" "USER=$login_name" "LOGNAME=$login_name" \
+  set -- env -i "HOME=$HOME" "USER=$login_name" "LOGNAME=$login_name" \
     "SHELL=$login_shell" "TERM=$login_term" PATH=/usr/local/bin:/usr/bin:/bin "SSH_CLIENT=127.0.0.1 0 22" \
     "SSH_CONNECTION=127.0.0.1 0 127.0.0.1 22" "TMUX_TMPDIR=$D/mux/$n" "SCREENDIR=$D/mux/$n" \
     "ZELLIJ_SOCKET_DIR=$D/mux/$n" "HISTFILE=$D/history" \
     "$@" "$shell" $flags -c "$ask"
+  if [ -n "$trial_cover" ]; then
+    covered=$D/$n unshare $trial_way sh "$D/cover" $trial_cover - - - "$@" 2>>"$D/unshare.err"
+    code=$?
+    [ ! -f "$D/$n.covered" ] || exit $code
+    echo >"$D/uncovered"
+  fi
+  echo $$ >"$D/$n.pid"
+  exec "$@"
 fi' >"$D/run"
 }
 
@@ -138,6 +161,7 @@ await_trials() {
   done
   kill "$_clock" 2>/dev/null || :
   [ ! -f "$D/no-terminal" ] || terminals=none
+  if [ -f "$D/uncovered" ]; then uncovered=$(tail -n 1 "$D/unshare.err"); uncovered=${uncovered:-refused}; fi
 }
 
 follow_trials() { # of those in $_waiting, with two looks in between since a program may be on its way out
@@ -234,7 +258,10 @@ FISH='.config/fish .local/share/fish .cache/fish'
 
 traces() { # each that is there
   for _trace in $TRACES; do
-    for _each in "$HOME/$_trace" "$HOME/$_trace"-* "$HOME/$_trace".zwc; do [ ! -f "$_each" ] || say "$_each"; done
+    [ ! -f "$HOME/$_trace" ] || say "$HOME/$_trace"
+    case $_trace in
+      *zcompdump) for _each in "$HOME/$_trace"-* "$HOME/$_trace".zwc; do [ ! -f "$_each" ] || say "$_each"; done ;;
+    esac
   done
 }
 
@@ -292,7 +319,7 @@ end_trials() { # all that they have left; shells by KILL, so that none saves its
       kill -0 $_left 2>/dev/null || break
     done
   done
-  drop_traces
+  [ -n "$trial_cover" ] && [ -z "$uncovered" ] || drop_traces
 }
 
 drop_trials() { # their folder; what stood in a shell's place may just be noting how that one ended
