@@ -84,7 +84,12 @@ def _alive(pid: int) -> bool:
 
 
 def at_terminal(
-    words: list[str], environ: Mapping[str, str], *, answer: bytes = b"\x04", seconds: float = 60
+    words: list[str],
+    environ: Mapping[str, str],
+    *,
+    answer: bytes = b"\x04",
+    when: bytes = b"",
+    seconds: float = 60,
 ) -> tuple[int, str]:
     """Run stentor on a terminal of its own, and give each prompt this answer.
 
@@ -92,6 +97,7 @@ def at_terminal(
         words: of its command line.
         environ: of the tests.
         answer: to each prompt; Ctrl-D by default.
+        when: what the terminal has been sent when it is given; by default the end of a question.
         seconds: until it is given up.
 
     Returns:
@@ -113,7 +119,7 @@ def at_terminal(
         if not select.select([ours], [], [], 0.1)[0]:
             if process.poll() is not None:
                 break
-            if said.endswith((b": ", b"] ", b"? ", b") ")):
+            if when in said if when else said.endswith((b": ", b"] ", b"? ", b") ")):
                 os.write(ours, answer)
             continue
         try:

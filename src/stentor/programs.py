@@ -28,7 +28,6 @@ PIPE, MERGED, DEVNULL = -1, -2, -3
 _CHUNK = 65536
 _LAST_OUTPUT = 1.0  # seconds for reading what a killed program had written
 _MOST_OUTPUT = 1 << 20  # bytes of each of many programs: what a node says through ssh has no end of its own
-_LOOK = 0.2  # seconds between two questions whether to stop
 _KILLED = 128 + signal.SIGKILL
 _OPENSSH = frozenset({"ssh", "ssh-add", "ssh-keygen", "ssh-keyscan", "sftp"})
 
@@ -93,43 +92,28 @@ def run(
 
     Raises:
         ProgramMissing: it is not installed.
-        StentorError: it cannot be started.
+        StentorError: it cannot be started, or wrote more than 256 MB.
     """
-    import subprocess
+    from stentor.exchange import Exchange
 
     process = _popen(argv, environ, cwd, PIPE if stdin else DEVNULL, stdout, stderr, session=session)
+    exchange = Exchange(process, stdin)
     try:
-        out, err = _communicate(process, stdin or None, timeout, stop)
-        return Completed(shell_code(process.returncode), out or b"", err or b"")
-    except subprocess.TimeoutExpired:
-        _kill(process, group=session)
-        try:
-            out, err = process.communicate(timeout=_LAST_OUTPUT)
-        except subprocess.TimeoutExpired as late:  # a program that left its group keeps the pipe open
-            out, err = late.stdout or b"", late.stderr or b""
-        return Completed(_KILLED, out or b"", err or b"", timed_out=True)
+        in_time = exchange.go_on(None if timeout is None else time.monotonic() + timeout, stop)
+        if not in_time:
+            _kill(process, group=session)
+            # A program that left its group keeps the pipe open.
+            exchange.go_on(time.monotonic() + _LAST_OUTPUT)
+        code = shell_code(process.returncode) if in_time else _KILLED
+        return Completed(code, exchange.stdout, exchange.stderr, timed_out=not in_time)
     finally:
         if process.returncode is None:
             _kill(process, group=session)
             process.wait()
+        exchange.close()
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe:
                 pipe.close()
-
-
-def _communicate(
-    process: Popen[bytes], stdin: bytes | None, timeout: float | None, stop: Callable[[], bool] | None
-) -> tuple[bytes, bytes]:
-    """Wait for its end; a reason to stop counts as the end of its time."""
-    import subprocess
-
-    end = None if timeout is None else time.monotonic() + timeout
-    while stop is not None and not stop() and (end is None or time.monotonic() < end):
-        try:
-            return process.communicate(stdin, _LOOK)
-        except subprocess.TimeoutExpired:
-            stdin = None  # it is on its way
-    return process.communicate(stdin, timeout if stop is None else 0.0)
 
 
 def is_there(pid: int) -> bool:

@@ -195,6 +195,7 @@ def test_detached_program_outlives_us_in_its_own_session(tmp_path: Path) -> None
 STARTERS = {
     "export/ansible_plugin.py": "text that Ansible runs, without stentor",
     "playbooks/inside/": "run by Ansible, and on nodes, without stentor",
+    "exchange.py": "waits for one that programs.py started",
     "ssh/child.py": "event-driven: many children on one reactor",
     "engines/tree/channel.py": "event-driven: one child that is spoken with as long as a run lasts",
     "lab/": "builds sandboxes, part of it as programs which run inside of them",
@@ -232,3 +233,23 @@ def test_a_process_is_there_until_it_has_ended_and_was_waited_for() -> None:
     assert not programs.is_there(process.pid)
     assert programs.is_there(1), "another user's"
     assert programs.is_there(1 << 40), "no number of a process: nobody knows"
+
+
+def test_what_a_program_writes_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stentor.exchange.MOST_OUTPUT", 100_000)
+    monkeypatch.setattr("stentor.exchange.MOST_ERRORS", 1000)
+    loud = programs.run(sh("head -c 3000000 /dev/zero | tr '\\0' x >&2; echo done"), ENVIRON)
+    assert (loud.code, loud.stdout, loud.stderr) == (0, b"done\n", b"x" * 1000)
+    with pytest.raises(StentorError, match="sh wrote more than 0 MB, and was ended"):
+        programs.run(sh("exec cat /dev/zero"), ENVIRON)
+
+
+def test_a_long_input_and_a_long_output_do_not_wait_for_each_other() -> None:
+    data = os.urandom(3_000_000)
+    assert programs.run(["cat"], ENVIRON, stdin=data).stdout == data
+    assert programs.run(sh("head -c 5; exec 0<&-; echo"), ENVIRON, stdin=data).stdout == data[:5] + b"\n"
+
+
+def test_who_closed_its_output_is_waited_for() -> None:
+    assert programs.run(sh("exec >&- 2>&-; sleep 0.1; exit 7"), ENVIRON).code == 7
+    assert programs.run(sh("exec >&- 2>&-; sleep 30"), ENVIRON, timeout=0.1).timed_out

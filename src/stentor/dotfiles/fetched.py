@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from stentor.atomic_write import write
 from stentor.dotfiles import remote
 from stentor.dotfiles.git import git
 from stentor.errors import Refused, StentorError, UsageError
 
+MOST_BYTES = 2_000_000_000  # of all that a push brings
 HEAD = "refs/remotes/origin/pushed"
 
 
@@ -53,15 +56,30 @@ class Fetched:
         """
         what = f"+refs/heads/{self._branch}:{HEAD}"
         with remote.words(self._url) as (address, options):
-            git(
-                self.place,
-                *options,
-                *("fetch", "-q", "--no-tags", "--no-write-fetch-head", address, what),
-                environ=self._environ,
-            )
+            # All of it in one file, whose size has a limit.
+            words = [*options, "-c", "fetch.unpackLimit=1"]
+            words += ["fetch", "-q", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+            try:
+                git(self.place, *words, address, what, environ=self._environ, largest_file=MOST_BYTES)
+            except StentorError as error:
+                if self._remove_parts() < MOST_BYTES * 0.99:
+                    raise
+                much = f"the remote sends more than {MOST_BYTES / 1e6:g} MB for the branch {self._branch}"
+                raise Refused(
+                    f"{much}: {error.message}", hint="fetch it by hand in this folder", where=self.place
+                ) from None
         listed = git(self.place, "rev-list", "--topo-order", HEAD, environ=self._environ).split()
         self._order = {commit: place for place, commit in enumerate(listed)}
         return listed[0]
+
+    def _remove_parts(self) -> int:
+        """Remove what of a pack has come, which git would keep; return the bytes of the largest."""
+        largest = 0
+        for path in glob.glob(os.path.join(glob.escape(self.place), ".git", "objects", "pack", "tmp_*")):
+            with suppress(OSError):
+                largest = max(largest, os.path.getsize(path))
+                os.unlink(path)
+        return largest
 
     def on_branch(self, commit: str) -> bool:
         """Whether a commit is one of the branch that was fetched last."""

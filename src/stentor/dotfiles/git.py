@@ -17,6 +17,7 @@ def git(
     check: bool = True,
     stdin: bytes = b"",
     timeout: float = 120,
+    largest_file: int = 0,
 ) -> str:
     """Run git in a folder and return what it printed, without the last newline.
 
@@ -27,6 +28,7 @@ def git(
         check: raise when it fails; else return an empty text then.
         stdin: its standard input.
         timeout: seconds.
+        largest_file: bytes of a file that it may write; 0 for any.
 
     Raises:
         StentorError: it failed, with its own words.
@@ -37,7 +39,10 @@ def git(
         if environ.get(name) == os.environ.get(name):
             environment.pop(name, None)  # a hook's environment is not meant for us
     # In our session, since ssh may ask for the passphrase of a key when git fetches.
-    done = programs.run(["git", *words], environment, stdin=stdin, cwd=folder, timeout=timeout, session=False)
+    argv = ["git", *words]
+    if largest_file:  # in blocks of 512 bytes, as POSIX has it for ulimit
+        argv = ["/bin/sh", "-c", 'ulimit -f "$0"; exec "$@"', str(largest_file // 512), *argv]
+    done = programs.run(argv, environment, stdin=stdin, cwd=folder, timeout=timeout, session=False)
     verb = next(word for before, word in pairwise(("", *words)) if "-c" not in (before, word))
     if done.timed_out:
         raise StentorError(f"git {verb} took longer than {timeout:.0f} s", where=folder or "")

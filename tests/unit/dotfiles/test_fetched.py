@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stentor.dotfiles.fetched import Fetched
-from stentor.errors import StentorError, UsageError
+from stentor.errors import Refused, StentorError, UsageError
 from tests.support import need
 
 ENVIRON = {
@@ -153,3 +153,57 @@ def test_what_cannot_be_fetched_is_said(remote: Remote, tmp_path: Path) -> None:
         clone(remote, tmp_path / "clone", "nope").fetch()
     with pytest.raises(UsageError, match="no remote"):
         Fetched(str(tmp_path / "other"), "", "main", ENVIRON)
+
+
+def test_a_remote_that_sends_too_much_leaves_nothing(
+    remote: Remote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stentor.dotfiles.fetched.MOST_BYTES", 1_000_000)
+    first = remote.commit()
+    found = clone(remote, tmp_path / "clone")
+    assert found.fetch() == first
+    (remote.folder / "large").write_bytes(os.urandom(3_000_000))
+    remote.git("add", "large")
+    remote.commit()
+    with pytest.raises(Refused, match="the remote sends more than 1 MB for the branch main"):
+        found.fetch()
+    kept = [path.stat().st_size for path in (tmp_path / "clone").rglob("*") if path.is_file()]
+    assert max(kept) < 100_000
+    remote.git("reset", "-q", "--hard", first)
+    assert found.fetch() == first
+
+
+ANSWERS = {
+    "nothing": "",
+    "no protocol": "echo hello",
+    "a cut line": "printf 00ff",
+    "an odd length": "printf 'zzzzrefs'",
+    "no refs": "printf 0000",
+    "odd refs": r"printf '003d%040d refs/heads/\033]0;t\007\n0000' 1",
+    "two answers": "printf 00000000",
+    "complaints": "yes complaint | head -c 3000000 >&2; printf '\\033]0;title\\007\\n' >&2",
+    "no text": "head -c 100000 /dev/urandom",
+    "waits": "printf 0010; sleep 0.3",
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_remote_that_answers_anything_is_one_sentence(name: str, tmp_path: Path) -> None:
+    server = tmp_path / "server"
+    server.write_text(f"#!/bin/sh\n{ANSWERS[name]}\n")
+    server.chmod(0o755)
+    environ = {**ENVIRON, "GIT_SSH_COMMAND": str(server), "GIT_SSH_VARIANT": "simple"}
+    found = Fetched(str(tmp_path / "clone"), "ssh://host.example/dots.git", "main", environ)
+    with pytest.raises(StentorError) as caught:
+        found.fetch()
+    assert len(caught.value.message) < 1000
+    assert "\n" not in caught.value.message
+
+
+def test_submodules_of_a_push_are_not_fetched(remote: Remote, tmp_path: Path) -> None:
+    (remote.folder / ".gitmodules").write_text(f'[submodule "x"]\n\tpath = x\n\turl = {tmp_path}/other\n')
+    remote.git("add", ".gitmodules")
+    remote.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},x")
+    first = remote.commit()
+    assert clone(remote, tmp_path / "clone").fetch() == first
+    assert not (tmp_path / "clone" / ".git" / "modules").exists()

@@ -6,8 +6,11 @@ import hashlib
 import os
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from urllib.parse import quote
 
@@ -42,17 +45,41 @@ def ask(
     end = began + limit
     shown = ""
     try:
-        with connect() as plain:
-            plain.settimeout(limit)
+        with _connected(connect, limit) as plain:
             if not tls:
                 return _exchange(question, plain, port, 80, began, end)
             with _any().wrap_socket(plain, server_hostname=question.host) as sock:
                 shown = hashlib.sha256(sock.getpeercert(binary_form=True) or b"").hexdigest()
                 answer = _exchange(question, sock, port, 443, began, end)
                 return answer._replace(certificate=shown)
-    except (OSError, HTTPException) as error:
-        ended = isinstance(error, ssl.SSLError) and not shown
-        return Answer(reason_of(error, limit), certificate=shown, tls_failed=ended)
+    except (OSError, HTTPException, ValueError) as error:
+        late = time.monotonic() >= end
+        ended = isinstance(error, ssl.SSLError) and not shown and not late
+        reason = reason_of(TimeoutError() if late else error, limit)
+        return Answer(reason, certificate=shown, tls_failed=ended)
+
+
+@contextmanager
+def _connected(connect: Connect, limit: float) -> Iterator[socket.socket]:
+    """Connect, for so long in all: a server that sends byte after byte would never be too late for one."""
+    with connect() as plain:
+        plain.settimeout(limit)
+
+        # TLS takes the descriptor over; one of our own can be shut down whoever has it.
+        own = plain.dup()
+        timer = threading.Timer(limit, partial(_shut, own))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield plain
+        finally:
+            timer.cancel()
+            own.close()
+
+
+def _shut(sock: socket.socket) -> None:
+    with suppress(OSError):  # it has ended by itself
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 def _exchange(
@@ -69,6 +96,8 @@ def _exchange(
     host = question.host if port == usual else f"{question.host}:{port}"
     connection.request("GET", quote(question.path, safe=_PRINTED), headers={"Host": host, **wanted})
     with connection.getresponse() as response:
+        if time.monotonic() >= end:
+            raise TimeoutError  # a head that was cut off counts as whole there
         content = response.headers.get_content_type() if "content-type" in response.headers else ""
         answer = Answer(
             code=response.status,
@@ -157,10 +186,8 @@ def chosen_protocol(host: str, connect: Connect, *, limit: float = LIMIT) -> str
     """
     context = _any()
     context.set_alpn_protocols(["h2", "http/1.1"])
-    with connect() as plain:
-        plain.settimeout(limit)
-        with context.wrap_socket(plain, server_hostname=host) as sock:
-            return sock.selected_alpn_protocol() or "http/1.1"
+    with _connected(connect, limit) as plain, context.wrap_socket(plain, server_hostname=host) as sock:
+        return sock.selected_alpn_protocol() or "http/1.1"
 
 
 def certificate(
@@ -181,10 +208,11 @@ def certificate(
         distrust = _verify(authorities or ssl.create_default_context(), name, connect, limit)
         if isinstance(distrust, dict):
             return _read(distrust, covers=True, trusted=True)
-        with connect() as plain:
-            plain.settimeout(limit)
-            with _any().wrap_socket(plain, server_hostname=name) as sock:
-                shown = sock.getpeercert(binary_form=True) or b""
+        with (
+            _connected(connect, limit) as plain,
+            _any().wrap_socket(plain, server_hostname=name) as sock,
+        ):
+            shown = sock.getpeercert(binary_form=True) or b""
         found = _verify(_pinned(shown, name=True), name, connect, limit)
         covers = isinstance(found, dict)
         if not covers:
@@ -192,14 +220,13 @@ def certificate(
         if not isinstance(found, dict):
             return Certificate(f"its certificate cannot be read: {found}")
         return _read(found, covers=covers, trusted=False)._replace(distrust=str(distrust))
-    except OSError as error:
+    except (OSError, ValueError) as error:  # an odd date, or no certificate at all
         return Certificate(reason_of(error, limit))
 
 
 def _verify(context: ssl.SSLContext, name: str, connect: Connect, limit: float) -> dict[str, object] | str:
     """The certificate as OpenSSL reads it, or why it is not accepted."""
-    with connect() as plain:
-        plain.settimeout(limit)
+    with _connected(connect, limit) as plain:
         try:
             with context.wrap_socket(plain, server_hostname=name) as sock:
                 return dict(sock.getpeercert() or {})
@@ -246,4 +273,4 @@ def reason_of(error: Exception, limit: float) -> str:
         return f"TLS failed: {said}"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror[0].lower() + error.strerror[1:]
-    return f"no answer in HTTP: {str(error) or type(error).__name__}"
+    return f"no answer in HTTP: {str(error)[:80] or type(error).__name__}"

@@ -92,3 +92,67 @@ def test_a_path_is_asked_for_in_ascii(path: str, sent: bytes) -> None:
 
     assert asked(Question("a.home.example", path=path), send).code == 200
     assert heads == [sent]
+
+
+def _dripping(first: bytes, drop: bytes) -> Callable[[socket.socket, bytes], None]:
+    def send(connection: socket.socket, _: bytes) -> None:
+        end = time.monotonic() + 8
+        connection.sendall(first)
+        while time.monotonic() < end:
+            connection.sendall(drop)
+            time.sleep(0.02)
+
+    return send
+
+
+STATUS = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "drop"),
+    [
+        (b"", b"H"),
+        (STATUS, b"X"),
+        (STATUS + b"X: ", b"y"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 101 Switching Protocols\r\n", b"X: y"),
+    ],
+)
+def test_a_server_that_drips_is_too_late(first: bytes, drop: bytes) -> None:
+    """Each byte comes in time, the answer does not: the server's thread sees that nobody listens any more."""
+    answer = asked(Question("slow.home.example", "standard", "/", given=True), _dripping(first, drop))
+    assert answer.failure == "no answer within 1 s"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        STATUS + b"X: y\r\n" * 200 + b"\r\n",
+        STATUS + b"X: " + b"y" * 100_000 + b"\r\n\r\n",
+        b"HTTP/1.1 " + b"9" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 -1 no\r\n\r\n",
+        b"HTTP/9.9 200 OK\r\n\r\n",
+        b"\x00\xff" * 1000,
+        b"",
+    ],
+)
+def test_an_odd_answer_is_a_failure(sent: bytes) -> None:
+    answer = asked(
+        Question("odd.home.example", "standard", "/", given=True), lambda one, _: one.sendall(sent)
+    )
+    assert answer.failure
+    assert len(answer.failure) < 200
+
+
+def test_a_body_without_end_is_not_read() -> None:
+    page = Question("large.home.example", "standard", "/", given=True)
+    head = STATUS + b"Content-Length: 99999999999999999999\r\n\r\n"
+    answer = asked(page, lambda one, _: one.sendall(head + b"x" * 3_000_000))
+    assert (answer.code, answer.failure) == (200, "")
+
+
+def test_a_redirect_is_told_and_not_followed() -> None:
+    page = Question("there.home.example", "standard", "/", given=True)
+    head = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
+    answer = asked(page, lambda one, _: one.sendall(head))
+    assert (answer.code, answer.location) == (302, "http://127.0.0.1:1/")
