@@ -11,6 +11,7 @@ from stentor.operation.events import Bell, NotifyFailed
 from stentor.outcome import KINDS, Report
 
 _LONGEST = 10.0  # seconds for a notification
+_LONGEST_TITLE = 1000  # characters
 
 
 def summary(report: Report, code: int) -> str:
@@ -37,6 +38,8 @@ def notify(
         return
     if policy.bell:
         yield Bell()
+    # An environment takes neither all that a script may hold nor as much of it.
+    title = title[:_LONGEST_TITLE].replace("\0", " ").encode("utf-8", "replace").decode()
     env = {**environ, "STENTOR_RESULT": result, "STENTOR_COMMAND": title}
     for argv in _commands(policy, title, result):
         try:
@@ -54,7 +57,7 @@ def _commands(policy: Notify, title: str, result: str) -> Iterator[list[str]]:
         from shutil import which
 
         if which("notify-send"):
-            yield ["notify-send", "--app-name=stentor", result, title]
+            yield ["notify-send", "--app-name=stentor", "--", result, title]
         elif which("osascript"):
             script = 'on run a\ndisplay notification (item 1 of a) with title "stentor"\nend run'
             yield ["osascript", "-e", script, result]

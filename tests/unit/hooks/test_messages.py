@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import json
 import os
 import threading
@@ -84,6 +85,27 @@ def test_every_way_is_taken(messages: Messages, server: tuple[str, Posted], tmp_
     }
     assert messages.send() == []
     assert len(posted) == 2, "each is sent once"
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x0b", "\x85", "\u2028", "\0"])
+def test_no_text_of_a_node_becomes_a_header(
+    end: str, messages: Messages, server: tuple[str, Posted], tmp_path: Path
+) -> None:
+    url, posted = server
+    program = tmp_path / "sendmail"
+    program.write_text(f"#!/bin/sh\ncat > {tmp_path}/mail\n")
+    program.chmod(0o755)
+    odd = f"drtr{end}Bcc: other@example.org{end}{end}X-Odd: 1"
+    messages.add(
+        Tell(ntfy=f"{url}/topic", mail="me@example.org", webhook=f"{url}/post"), odd, odd, good=False
+    )
+    assert messages.send() == []
+    mail = email.message_from_bytes((tmp_path / "mail").read_bytes())
+    assert sorted(mail) == ["Content-Type", "MIME-Version", "Subject", "To"]
+    (_, headers, _), (_, _, said) = posted
+    assert not {"Bcc", "X-Odd"} & headers.keys()
+    assert "Bcc" in headers["Title"]
+    assert json.loads(said)["title"] == odd.replace("\0", "")
 
 
 def test_an_address_that_leads_elsewhere_takes_no_message(

@@ -16,7 +16,7 @@ from tests.practice import Practice
 
 
 def told(
-    tmp_path: Path, policy: Notify, *, seconds: float = 90.0, ci: str = ""
+    tmp_path: Path, policy: Notify, *, seconds: float = 90.0, ci: str = "", title: str = "up"
 ) -> tuple[list[object], list[str]]:
     """The events, and what each program was called with."""
     for name in ("notify-send", "mine"):
@@ -26,7 +26,7 @@ def told(
         )
         program.chmod(0o755)
     environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CI": ci}
-    events: list[object] = list(notify(policy, environ, seconds=seconds, title="up", result="2 ok"))
+    events: list[object] = list(notify(policy, environ, seconds=seconds, title=title, result="2 ok"))
     calls = tmp_path / "calls"
     return events, calls.read_text().splitlines() if calls.exists() else []
 
@@ -40,7 +40,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_bell_desktop_and_a_command(tmp_path: Path) -> None:
-    assert told(tmp_path, ALL) == ([Bell()], ["notify-send 2 ok|up|3", "mine 2 ok|up|0"])
+    assert told(tmp_path, ALL) == ([Bell()], ["notify-send 2 ok|up|4", "mine 2 ok|up|0"])
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,12 @@ def test_a_run_is_told_when_it_is_over(tmp_path: Path, monkeypatch: pytest.Monke
     practice.fleet = practice.fleet._replace(policy=Policy(notify=Notify(after=0.0, command=command)))
     assert practice.run("run", "@gpu", "uptime").code == 0
     assert (tmp_path / "told").read_text() == "2 ok: uptime\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [("--script x", "--script x"), ("a\0b", "a b"), ("x" * 300_000, "x" * 1000), ("\udcff", "?")],
+)
+def test_any_title_is_told(title: str, shown: str, tmp_path: Path) -> None:
+    _, calls = told(tmp_path, ALL, title=title)
+    assert calls == [f"notify-send 2 ok|{shown}|4", f"mine 2 ok|{shown}|0"]
