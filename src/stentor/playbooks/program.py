@@ -68,6 +68,14 @@ def _interpreter(path: str, environ: Mapping[str, str]) -> str:
     return words[0] if "python" in os.path.basename(words[0]) else ""
 
 
+def _locale(environ: Mapping[str, str]) -> dict[str, str]:
+    """What Ansible needs to begin at all: a locale with UTF-8."""
+    named = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+    if named.lower().replace("-", "").endswith("utf8"):
+        return {}
+    return {"LC_ALL": "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"}
+
+
 class Run:
     """One run of Ansible.
 
@@ -91,7 +99,7 @@ class Run:
         self.fault: StentorError | None = None
         self.interrupted = False
         self._job = job
-        self._environ = {**environ, **_SETTINGS}
+        self._environ = {**environ, **_SETTINGS, **_locale(environ)}
         self._stop = cancellation
         self._asked_at = 0.0
 

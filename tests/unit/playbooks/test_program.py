@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from stentor.errors import UsageError
+from stentor.playbooks import program
 from stentor.playbooks.prepare import way_back, with_config
 from stentor.playbooks.program import python_of_ansible
 
@@ -65,3 +66,18 @@ def test_what_reverts_a_playbook_is_named_in_a_comment(tmp_path: Path) -> None:
     assert error.value.where == f"{playbook}:2:21"
     (tmp_path / "undo.yml").touch()
     assert way_back(str(playbook)) == str(tmp_path / "undo.yml")
+
+
+@pytest.mark.parametrize(
+    ("environ", "given"),
+    [
+        ({}, True),
+        ({"LANG": "C"}, True),
+        ({"LANG": "de_DE.UTF-8"}, False),
+        ({"LANG": "C", "LC_CTYPE": "en_US.utf8"}, False),
+        ({"LC_ALL": "POSIX", "LANG": "de_DE.UTF-8"}, True),
+        ({"LC_ALL": "", "LANG": "C.UTF-8"}, False),
+    ],
+)
+def test_ansible_has_a_locale_with_utf_8(environ: dict[str, str], given: bool) -> None:
+    assert ("LC_ALL" in program._locale(environ)) == given
