@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Collection
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,13 @@ TABLES = [
     "nodes drtr",
     "services status",
     "trust -n @core",
+    "services ports",
+]
+WAITS = [
+    *("doctor drtr", "status drtr", "ping --login drtr", "run drtr true", "copy -n drtr . /tmp/x/"),
+    *("fetch -n drtr /etc/hostname here/", "reap drtr", "gateway check drtr", "uninstall drtr -n"),
+    *("services status", "services plan", "services ports", "dotfiles status drtr", "tmux list drtr"),
+    "ansible drtr -m ping",
 ]
 
 
@@ -104,3 +112,16 @@ def test_plain_output_has_words_in_lines(used: dict[str, str], asked: str) -> No
 def test_top_in_plain_output_names_the_table(used: dict[str, str]) -> None:
     said = shown("top", 80, used, STENTOR_PLAIN="1", codes=(6,))
     assert "for a table as text: stentor status" in said
+
+
+@pytest.mark.timeout(240)
+def test_every_command_that_waits_for_a_node_says_so(used: dict[str, str], lab: Lab) -> None:
+    """From the second second on; a node that begins each session late makes them wait."""
+    lab.break_("drtr", "slow-login=3")
+    services = Path(used["STENTOR_FLEET"], "services.yaml")
+    services.write_text("services: {web: {node: drtr, type: docker, image: x}}\n")
+    (Path(used["HOME"]) / "small").mkdir()
+    for words in WAITS:
+        shown("masters stop @all", 80, used)
+        said = shown(words.replace(" . ", f" {used['HOME']}/small "), 80, used, codes=(0, 1, 4, 6))
+        assert re.search(r"waiting for drtr|(asking|reading the tasks for) 1 node", said), (words, said)
