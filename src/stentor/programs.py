@@ -30,6 +30,7 @@ _LAST_OUTPUT = 1.0  # seconds for reading what a killed program had written
 _MOST_OUTPUT = 1 << 20  # bytes of each of many programs: what a node says through ssh has no end of its own
 _KILLED = 128 + signal.SIGKILL
 _OPENSSH = frozenset({"ssh", "ssh-add", "ssh-keygen", "ssh-keyscan", "sftp"})
+_IN_DEBIAN = frozenset({"openssh-client", "tmux", "git", "rsync", "mosh", "age", "mmdebstrap", "bubblewrap"})
 
 
 class Completed(NamedTuple):
@@ -61,7 +62,10 @@ class Completed(NamedTuple):
 def missing(program: str) -> ProgramMissing:
     """Return the error for a program which is not installed."""
     package = "openssh-client" if program in _OPENSSH else os.path.basename(program)
-    return ProgramMissing(f"{program} is not installed here", hint=f"install {package}")
+    hint = f"install {package}"
+    if package in _IN_DEBIAN:
+        hint += f"; on Debian and Ubuntu: sudo apt-get install {package}"
+    return ProgramMissing(f"{program} is not installed here", hint=hint)
 
 
 def run(

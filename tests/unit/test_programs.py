@@ -112,7 +112,8 @@ def test_missing_program_names_the_package(start: object) -> None:
     with pytest.raises(ProgramMissing, match="no-such-program is not installed here") as caught:
         start(["no-such-program"], ENVIRON)  # type: ignore[operator]
     assert caught.value.hint == "install no-such-program"
-    assert programs.missing("ssh-keyscan").hint == "install openssh-client"
+    told = "install openssh-client; on Debian and Ubuntu: sudo apt-get install openssh-client"
+    assert programs.missing("ssh-keyscan").hint == told
 
 
 def test_program_that_may_not_be_run_is_not_called_missing(tmp_path: Path) -> None:

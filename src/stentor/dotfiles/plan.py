@@ -46,8 +46,15 @@ def blocker(plan: NodePlan, *, overwrite: Collection[str] = (), again: bool = Fa
     if left:
         first = left[0]
         more = f" and {len(left) - 1} more" if len(left) > 1 else ""
+        why = f"{first.path}{more}: {CONFLICTS.get(first.kind, first.kind)}"
+        if first.kind == "existing" and not plan.applied:
+            return Blocker(
+                why,
+                "set the node up with 'stentor dotfiles init', which keeps the old files; or overwrite them "
+                "(--overwrite existing), or leave that node out",
+            )
         return Blocker(
-            f"{first.path}{more}: {CONFLICTS.get(first.kind, first.kind)}",
+            why,
             "revert the edit on the node, add it to the repository, "
             f"overwrite it (--overwrite {first.kind}), or leave that node out",
         )

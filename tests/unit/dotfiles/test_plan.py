@@ -124,3 +124,13 @@ def test_facts() -> None:
     assert json.loads(assumed_json(fleet, node, known))["stentor"]["facts"] == {"os": "debian13"}
     machine = json.loads(assumed_json(fleet, node))["chezmoi"]
     assert machine == {"hostname": "director", "fqdnHostname": "director", "arch": "amd64", "username": "me"}
+
+
+def test_a_node_without_dotfiles_is_set_up_rather_than_overwritten() -> None:
+    fresh = NodePlan(conflicts=(Conflict("existing", ".b"),))
+    refused = blocker(fresh)
+    assert refused
+    assert refused.next_step.startswith("set the node up with 'stentor dotfiles init'")
+    known = blocker(fresh._replace(applied="a" * 40))
+    assert known
+    assert known.next_step.startswith("revert the edit on the node")

@@ -112,7 +112,10 @@ place_tree() {
     rm -f "$key"
     fail "it cannot be unpacked (is the disk full?)"
   }
-  (place "$work/tree/files" "$base" || fail "not everything can be put in place") || exit
+  (
+    place "$work/tree/files" "$base" ||
+      fail "not everything can be put into $base; is it a folder that another node shares?"
+  ) || exit
   [ ! -s tree/after ] || (set_all <tree/after) || fail "modes and times cannot be set"
 }
 
