@@ -13,6 +13,7 @@ from typing import Any
 
 from ClusterShell.NodeSet import NodeSet, NodeSetException
 from ClusterShell.NodeUtils import (
+    FileGroupSource,
     GroupResolver,
     GroupResolverConfig,
     GroupResolverError,
@@ -25,6 +26,7 @@ from ClusterShell.NodeUtils import (
     YAMLGroupLoader,
 )
 
+from stentor.fleet.document import Builder, Value, parse
 from stentor.fleet.importers.found import Found, List, Read, as_pattern
 from stentor.fleet.ranges import size
 
@@ -57,6 +59,9 @@ def read_clustershell(path: str, read: Read, listed: List, *, is_folder: bool) -
         found.leave(path, "there are no groups in it")
         return found
     _Groups(found, resolver, sources).add()
+    loaders = (one.loader for one in resolver._sources.values() if isinstance(one, FileGroupSource))
+    for file in sorted({loader.filename for loader in loaders}):
+        parse(read(file).encode("utf-8", "surrogateescape"), file, _Twice(file, found))
     return found
 
 
@@ -101,6 +106,20 @@ def _flat(found: Found, path: str, text: str) -> dict[str, str]:
             name = group.strip()
             groups[name] = f"{groups.get(name, '')}\n{members}".strip()
     return groups
+
+
+class _Twice(Builder):
+    """Names what a YAML file has twice: ClusterShell takes the last one without a word."""
+
+    def __init__(self, file: str, found: Found) -> None:
+        super().__init__(file)
+        self.found = found
+
+    def twice(self, key: Value, name: str, first: int) -> bool:
+        """Name a key that is there already, in line ``first``; return whether the first value stays."""
+        what = f"'{name}' is here for the second time; ClusterShell drops that of line {first}"
+        self.found.leave(f"{self.file}:{key.line}:{key.column}", what)
+        return False
 
 
 class _Bounded(GroupSource):  # type: ignore[misc]  # ClusterShell has no types

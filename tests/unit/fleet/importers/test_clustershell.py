@@ -121,6 +121,15 @@ def test_what_nodeset_refuses_is_named_and_the_rest_is_read(name: str, tmp_path:
     assert left in found.left
 
 
+def test_a_group_that_is_there_twice_is_named_and_the_last_counts_as_for_nodeset(tmp_path: Path) -> None:
+    text = "local:\n  web: n1\n  db: n2\n  web: 'n3 n4'\n"
+    found = read(tmp_path, {"groups.conf": CONF, "groups.d/a.yaml": text})
+    assert nodeset(tmp_path / "groups.conf", "-f", "@web") == (0, "n[3-4]")
+    assert found.groups["web"] == ["n3", "n4"]
+    said = "'web' is here for the second time; ClusterShell drops that of line 2"
+    assert found.left == [f"{tmp_path}/groups.d/a.yaml:4:3: {said}"]
+
+
 # What makes nodeset give up whatever it is asked.
 NOTHING: dict[str, tuple[dict[str, str], str]] = {
     "a section without a way to map": ({"groups.conf": CONF + "[x]\nlist: echo\n"}, "ClusterShell says: No option 'map' or 'mapall' in section: 'x'"),
