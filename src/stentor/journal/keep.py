@@ -50,7 +50,7 @@ class Keeper:
             (
                 start
                 for start in range(max(0, len(data) - longest + 1), len(data))
-                if any(secret.startswith(data[start:]) and secret != data[start:] for secret in self._secrets)
+                if any(secret.startswith(data[start:]) for secret in self._secrets)
             ),
             len(data),
         )
@@ -67,10 +67,8 @@ class Keeper:
     def _store(self, data: bytes) -> None:
         self._total += len(data)
         room = self._head_size - len(self._head)
-        if room > 0:
-            self._head += data[:room]
-            data = data[room:]
-        if data and self._tail_size:
-            self._tail += data[-self._tail_size :]
-            if len(self._tail) > 2 * self._tail_size:
-                del self._tail[: len(self._tail) - self._tail_size]
+        self._head += data[:room]
+        data = data[room:]
+        self._tail += data[-self._tail_size :]
+        if len(self._tail) > 2 * self._tail_size:
+            del self._tail[: len(self._tail) - self._tail_size]

@@ -80,7 +80,7 @@ def plan_for(
     names = [node.alias for node in nodes]
     # Whoever asks for waves gets the rest of the policy's caution with them.
     policy = policy_of(fleet, names, run=run and not asked)
-    if policy.staged and not asked:
+    if policy.staged:
         # Who is last (the gateway) is so in every run that goes in waves, whatever group asks for them.
         policy = policy._replace(last=policy_of(fleet, names, run=False).last)
     policy = _with_options(policy, names, options, select)

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stentor.dotfiles.answer import Conflict, NodePlan
+from stentor.dotfiles.answer import CONFIG_OUTDATED, Conflict, NodePlan
 from stentor.dotfiles.facts import assumed_json, facts
 from stentor.dotfiles.plan import blocker, group, is_empty, preview
 from stentor.fleet.model import Fleet, Node
@@ -134,3 +134,18 @@ def test_a_node_without_dotfiles_is_set_up_rather_than_overwritten() -> None:
     known = blocker(fresh._replace(applied="a" * 40))
     assert known
     assert known.next_step.startswith("revert the edit on the node")
+
+
+def test_stentors_own_state_is_not_overwritten_whatever_the_user_allows() -> None:
+    plan = NodePlan(
+        conflicts=(Conflict("edited", ".a"), Conflict("protected", ".own"), Conflict("protected", ".b"))
+    )
+    found = blocker(plan, overwrite=["edited", "protected"], again=True)
+    assert found is not None
+    assert found.why == ".own: stentor's own state, by which changes are reverted"
+    assert ".chezmoiignore" in found.next_step
+
+
+def test_an_outdated_configuration_alone_is_no_change() -> None:
+    assert is_empty(NodePlan(warnings=(CONFIG_OUTDATED,)))
+    assert not is_empty(NodePlan(warnings=(CONFIG_OUTDATED, "slow")))

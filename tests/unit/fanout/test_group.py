@@ -97,3 +97,22 @@ def test_any_two_splittings_of_the_same_bytes_are_the_same(
 def _split(data: bytes, places: list[int]) -> list[bytes]:
     cuts = [0, *sorted(min(place, len(data)) for place in places), len(data)]
     return [data[a:b] for a, b in pairwise(cuts)]
+
+
+def test_the_beginning_of_another_output_is_not_the_same() -> None:
+    for left, right, expected in (
+        ([b"ab"], [b"abc"], False),
+        ([b"abc"], [b"ab"], False),
+        ([b"a", b"b"], [b"ab", b"c"], False),
+        ([b"a", b"", b"bc"], [b"ab", b"c"], True),
+        ([], [b""], True),
+    ):
+        assert same(left, right) is expected
+
+
+def test_a_cleared_grouping_begins_anew() -> None:
+    grouping = Grouping("ab")
+    grouping.add("a", piece(b"x"))
+    grouping.clear()
+    grouping.add("b", piece(b"x"))
+    assert [group.nodes for group in grouping.groups()] == [["b"]]

@@ -95,3 +95,17 @@ def test_nothing_else_is_held_back_of_a_short_chunk() -> None:
     assert keeper._held == b""
     keeper.feed(b"xa")
     assert keeper._held == b"a"
+
+
+def test_an_empty_secret_masks_nothing() -> None:
+    keeper = Keeper(1000, (b"", b"pass"))
+    keeper.feed(b"a pass")
+    assert keeper.kept().data == b"a [secret]"
+
+
+def test_a_short_secret_at_the_end_is_masked_once_more_comes_or_the_stream_ends() -> None:
+    for more in (b"", b" and more"):
+        keeper = Keeper(1000, (b"xy", b"abcdef"))
+        keeper.feed(b"a xy")
+        keeper.feed(more)
+        assert keeper.kept().data == b"a [secret]" + more

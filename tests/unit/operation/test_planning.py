@@ -109,3 +109,21 @@ def test_ordinary_change_has_no_canary_and_one_wave() -> None:
 
 def test_unreachable_nodes_count_where_the_options_say_so() -> None:
     assert planned(RolloutOptions(unreachable="fail"), Rollout(unreachable="ok")).count_unreachable
+
+
+def test_change_follows_the_policy_where_a_run_does_not() -> None:
+    assert waves(planned(rollout=Rollout(canary=("c",))))[0] == ("c",)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("--canary", RolloutOptions(canary="")),
+        ("--waves", RolloutOptions(waves="")),
+        ("--last", RolloutOptions(last="")),
+        ("--gate", RolloutOptions(gates=("true", ""))),
+    ],
+)
+def test_empty_options_are_an_error(name: str, options: RolloutOptions) -> None:
+    with pytest.raises(UsageError, match=f"^{name}"):
+        planned(options)

@@ -36,6 +36,7 @@ def test_nodes_named_by_two_groups_are_named_once() -> None:
 def test_unreachable_nodes_are_tolerated_only_where_every_group_says_so() -> None:
     assert not merged({"unreachable": "ok"}, {"unreachable": "ok"}).count_unreachable
     assert merged({"unreachable": "ok"}, {"pause": 1.0}).count_unreachable
+    assert merged({"pause": 1.0}, {"unreachable": "ok"}).count_unreachable
 
 
 def test_group_that_only_limits_leaves_the_rest_to_the_other() -> None:

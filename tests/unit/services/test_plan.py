@@ -120,3 +120,41 @@ def test_what_the_file_no_longer_has_is_said() -> None:
     )
     (several,) = preview([WEB], seen("stray chat", "stray mail")).notes
     assert several.startswith("chat, mail were deployed here, and services.yaml no longer has them here")
+
+
+@pytest.mark.parametrize(
+    ("how", "shown"),
+    [
+        ("new", "write"),
+        ("changed", "replace"),
+        ("remove", "remove"),
+        ("mode", "set the mode of"),
+        ("owner", "set the owner of"),
+        ("unreadable", "replace"),
+        ("link", "refuse"),
+        ("other", "refuse"),
+    ],
+)
+def test_what_is_done_to_a_file_is_said(how: str, shown: str) -> None:
+    found = preview([WEB], seen(f"file 1 {how} /etc/web"))
+    assert found.changes[0] == f"web: {shown} /etc/web"
+    assert bool(found.blocker) == (shown == "refuse")
+
+
+def test_each_service_has_its_own_folders_and_differences() -> None:
+    chat = Item("chat", "systemd", [NodeFile("/etc/chat", b"new\n")])
+    lines = ("folder 2 /var/lib/chat", "file 2 changed /etc/chat", "there 2 b2xkCg== /etc/chat")
+    found = preview([WEB, chat], seen(*lines))
+    assert found.changes == ("chat: make the folder /var/lib/chat", "chat: replace /etc/chat")
+    assert found.diff[-2:] == ("-old", "+new")
+
+
+def test_what_is_undone_stands_before_what_is_done() -> None:
+    found = preview([WEB], seen("pending 7", "would 1 start web.service"))
+    assert found.changes == ("a change that nobody decided (7) is undone first", "web: start web.service")
+
+
+def test_without_an_answer_nothing_is_known_though_the_program_ended_well() -> None:
+    assert preview([WEB], Visit(Outcome("crtr", "ok", 0), None)) == Preview("crtr", unknown="ok")
+    failed = seen("file 1 new /etc/web")._replace(outcome=Outcome("crtr", "failed", 1, reason="broke off"))
+    assert preview([WEB], failed) == Preview("crtr", unknown="broke off")

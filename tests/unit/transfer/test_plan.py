@@ -115,6 +115,10 @@ def test_colliding_and_outside_names_are_refused() -> None:
     for name in ("..", "../x", "/x"):
         with pytest.raises(UsageError, match="cannot be sent"):
             check((FILE._replace(name=name),))
+    for name in ("a/./f", "a//f", "./a/f", "a/b/../f"):
+        with pytest.raises(UsageError, match="two sources"):
+            check((FILE, FILE._replace(name=name)))
+    check((FILE, FILE._replace(name="a/.f"), FILE._replace(name="a/f.d")))
 
 
 def test_times_of_folders_come_after_what_is_put_into_them() -> None:
@@ -232,3 +236,13 @@ def test_no_file_replaces_a_link_or_a_device(there: There, said: str, always: bo
     file = Entry("f", "file", 0o644, 100, 3)
     look = Look(True, "sha256sum", False, True, {0: there}, {})
     assert said in needs((file,), look, {}, always=always).refused
+
+
+def test_only_the_contents_of_files_are_compared() -> None:
+    there = {
+        0: There("file", 5, 99, 0o644),
+        1: There("directory", 5, 99, 0o755),
+        2: There("file", 5, 99, 0o644),
+    }
+    link = LINK._replace(size=5)
+    assert doubtful((FILE, FILE, link), parse_look(HEAD)._replace(there=there)) == [0]

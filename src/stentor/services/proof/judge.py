@@ -105,7 +105,6 @@ def judge(
         found = Problem("its service does not choose HTTP/2 where that is offered", _VERSION)
     last = answers[-1]
     times = [answer.seconds for answer in answers if answer.code]
-    known = certificate is not None and not certificate.failure
     return Verdict(
         question.name,
         question.kind,
@@ -116,7 +115,7 @@ def judge(
         last.code,
         min(times, default=None),
         len(answers),
-        certificate.until if certificate is not None and known else None,
+        certificate.until if certificate is not None and not certificate.failure else None,
         certificate.issuer if certificate is not None else "",
         bool(certificate and certificate.trusted),
         place=question.place,

@@ -106,3 +106,79 @@ def test_a_redirect_to_what_is_no_url_is_wrong() -> None:
     question = Question("a.test", "redirect", code=0, location="https://b.test/")
     said = reason(question, Answer(code=302, location="http://[oops"))
     assert said == "leads to http://[oops, not to https://b.test/"
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_any_redirect_is_one_where_the_file_names_no_code(code: int) -> None:
+    asked = Question("a.test", "redirect", code=0, location="https://b.test/")
+    assert reason(asked, Answer(code=code, location="https://b.test/")) == ""
+    assert reason(asked, Answer(code=300, location="https://b.test/")) == "answers 300, not a redirect"
+
+
+def test_a_certificate_of_which_nothing_is_known_has_no_end() -> None:
+    unknown = judge(STANDARD, [Answer(code=200)], Certificate("no answer", issuer="nobody"))
+    assert (unknown.until, unknown.issuer) == (None, "nobody")
+    without = judge(STANDARD, [Answer(code=200)])
+    assert (without.ok, without.until, without.issuer, without.trusted, without.notes) == (
+        True, None, "", False, (),
+    )  # fmt: skip
+
+
+def test_a_trusted_certificate_has_no_note() -> None:
+    found = judge(STANDARD, [Answer(code=200)], GOOD._replace(trusted=True), now=1000.0)
+    assert (found.ok, found.trusted, found.notes, found.issuer) == (True, True, (), "Caddy Local Authority")
+
+
+def test_no_answer_is_buffering_only_where_the_service_itself_sent_an_event() -> None:
+    silent = Answer("timed out")
+    assert reason(STREAM, silent) == "timed out"
+    assert reason(STREAM, silent, direct=Answer("refused")) == "timed out"
+    late = "its events do not come through the gateway, and the service itself sends the first after"
+    assert reason(STREAM, silent, direct=EVENT._replace(event=0.0)) == f"{late} 0.0 s"
+
+
+def test_the_first_event_may_come_two_seconds_later_and_no_more() -> None:
+    direct = EVENT._replace(event=1.0)
+    assert reason(STREAM, EVENT._replace(event=3.0), direct=direct) == ""
+    assert "its first event comes after 3.1 s" in reason(STREAM, EVENT._replace(event=3.1), direct=direct)
+
+
+def test_a_stream_is_not_compared_with_a_service_that_was_not_asked_or_did_not_answer() -> None:
+    for direct in (None, Answer("refused")):
+        assert reason(STREAM, EVENT._replace(event=9.0), direct=direct) == ""
+
+
+def test_a_page_in_place_of_a_stream_is_named() -> None:
+    assert (
+        reason(STREAM, Answer(code=200, content="text/html"))
+        == "answers with text/html, not text/event-stream"
+    )
+    assert reason(STREAM, Answer(code=200)) == "answers with no content type, not text/event-stream"
+
+
+def test_a_stream_that_ends_at_once_is_noted_and_a_page_that_ends_is_not() -> None:
+    ended = judge(STREAM, [EVENT._replace(ended=True)], GOOD._replace(trusted=True), now=1000.0)
+    assert ended.notes[0].startswith("its stream ends with the first events")
+    assert judge(STANDARD, [Answer(code=200, ended=True)]).notes == ()
+
+
+def test_a_websocket_without_a_path_must_answer_once_it_is_one() -> None:
+    socket = Question("a.test", "websocket")
+    assert reason(socket, Answer(code=101)) == "its websocket does not answer a ping"
+    assert judge(socket, [Answer(code=101, pong=True)]).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("version", "direct", "expected"),
+    [
+        ("2", Answer(code=200), "the gateway cannot ask its service by HTTP/2"),
+        ("3", Answer(code=200), "the gateway cannot ask its service by HTTP/3"),
+        ("", Answer(code=200), "the gateway cannot ask its service"),
+        ("2", None, "the gateway cannot ask its service"),
+    ],
+)
+def test_a_gateway_that_gets_no_answer_is_told_with_the_version(
+    version: str, direct: Answer | None, expected: str
+) -> None:
+    question = Question("a.test", version=version)
+    assert reason(question, Answer(code=502), direct=direct) == f"answers 502, not 200: {expected}"
