@@ -96,7 +96,6 @@ class BaseFleet:
         """Return how nodes are reached within these limits.
 
         Args:
-            settings: the limits.
             ask: lets a person answer ssh's questions.
             cancellation: by which another thread asks for the end.
         """
@@ -221,7 +220,6 @@ class BaseSelection:
 
         Args:
             command: for each node's login shell.
-            settings: the limits.
             stdin: path of a file to be its standard input.
             environment: variables to set before it.
             cancellation: by which another thread or a signal handler asks for the end.

@@ -106,7 +106,6 @@ def prepare(
     """Read what the nodes are to be, and verify their host keys; nobody logs in for that.
 
     Args:
-        selection: the nodes.
         first: the login that a new machine has.
         host_keys: how keys that are not known may be verified.
         pin: pin those that were verified; else their nodes are left out.

@@ -40,7 +40,6 @@ def examine(
     """Examine nodes and yield each one's diagnosis as soon as it is known; nothing is changed.
 
     Args:
-        selection: the nodes.
         connect_timeout: until a silent node is given up, seconds.
         shell_timeout: until a shell that does not come up is said to hang, seconds.
         trace: follow every shell through its start-up files.
@@ -77,9 +76,7 @@ def fix_operation(
     """Return the operation that does safe fixes; ``change.results`` says what came of each.
 
     Args:
-        fleet: of the nodes.
         offers: from :func:`stentor.probe.fixing.offers`.
-        terms: on which terms.
         wanted: asked before each fix, while the nodes are locked.
     """
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
@@ -104,9 +101,7 @@ def undo_operation(
     """Return the operation that puts back what ``doctor --fix`` changed; ``change.answers`` says what.
 
     Args:
-        fleet: of the nodes.
         reference: the number of the operation, or the name of its snapshots.
-        terms: on which terms.
         selector: only these of its nodes.
 
     Raises:

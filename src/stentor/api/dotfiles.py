@@ -124,9 +124,6 @@ def plan(
     """Return what a revision would change on each node; nodes that are down are rendered here.
 
     Args:
-        selection: the nodes.
-        wanted: what they are to get.
-        terms: with the limits.
         expire: have nodes first revert changes whose time is over, as an apply needs it.
         keeping: after Ctrl-C return what was seen until then, all other nodes as cancelled.
 
@@ -238,10 +235,8 @@ def status(
     """Return how each node's dotfiles stand.
 
     Args:
-        selection: the nodes.
         rev: the exact commit to compare with; empty if none is known.
         source: with the clone that can count commits.
-        terms: with the limits.
         keeping: after Ctrl-C return what was seen until then, all other nodes as cancelled.
     """
     reach = reach_of(selection, terms)

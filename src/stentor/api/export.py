@@ -35,7 +35,6 @@ def make(
     """Return these nodes in another tool's format.
 
     Args:
-        selection: the nodes.
         form: the name of the format, as in ``stentor.export.formats.FORMATS``.
         selector: the expression that named the nodes, for files that ask stentor again.
         program: how stentor is called by such files.

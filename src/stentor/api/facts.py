@@ -65,7 +65,6 @@ def facts_found(selection: BaseSelection, done: Operation | None = None) -> tupl
     """Return what is known of each node, and remember what it told.
 
     Args:
-        selection: the nodes.
         done: what :func:`facts_operation` returned, carried out; None where no node was asked.
     """
     from stentor import journal
@@ -135,7 +134,6 @@ def needs_found(selection: BaseSelection, done: Operation) -> tuple[NodeNeeds, .
     """Return what each node that was asked has and lacks, and remember it.
 
     Args:
-        selection: the nodes.
         done: what :func:`needs_operation` returned, carried out.
     """
     from stentor import journal

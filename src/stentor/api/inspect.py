@@ -27,7 +27,6 @@ def pings(
     """Yield how far each node is reached, without logging in, as soon as it is known.
 
     Args:
-        selection: the nodes.
         connect_timeout: until a silent node is given up, seconds.
         silent: aliases of nodes that did not answer the last time.
     """
@@ -63,8 +62,6 @@ def statuses(
     """Yield what each node is and how it fares, as soon as it is known.
 
     Args:
-        selection: the nodes.
-        settings: the limits.
         environment: what else the probe is asked for (``stentor.probe.gpus.ASKED``).
         cancellation: by which another thread asks for the end.
         ask: lets a person answer ssh's questions.

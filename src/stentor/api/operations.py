@@ -58,8 +58,6 @@ def plan_of(
     """Return the waves in which these nodes are changed; None for all at once.
 
     Args:
-        selection: the nodes.
-        terms: with the caller's options.
         run: an ordinary command, which goes in waves only where that is asked for.
         can_lock_out: a canary is required.
     """
@@ -104,7 +102,6 @@ def request_of(selection: BaseSelection, kind: str, title: str, **fields: Any) -
     """Return what is asked for of these nodes; the same command finishes the rest of them.
 
     Args:
-        selection: the nodes.
         kind: the stentor command.
         title: what is done.
         fields: others of :class:`Request`.
@@ -120,13 +117,7 @@ def request_of(selection: BaseSelection, kind: str, title: str, **fields: Any) -
 
 
 def change_operation(selection: BaseSelection, change: Change, terms: Terms = TERMS) -> Operation:
-    """Return the operation that rolls any change out: locked, in waves, with the policy's gates.
-
-    Args:
-        selection: the nodes.
-        change: what is done to them.
-        terms: on which terms.
-    """
+    """Return the operation that rolls any change out: locked, in waves, with the policy's gates."""
     plan = plan_of(selection, terms, can_lock_out=change.can_lock_out)
     request = Request(change.name, change.title, selection.selector, aliases_of(selection), lock=True)
     return operation(selection.fleet, request, change, terms, plan)

@@ -62,8 +62,6 @@ def prepare(fleet: BaseFleet, request: PlaybookRequest, selection: BaseSelection
     """Have Ansible read a playbook with the whole fleet as its inventory; no node is contacted.
 
     Args:
-        fleet: the fleet.
-        request: the playbook.
         selection: the nodes; None for all that its plays name.
 
     Raises:
@@ -168,7 +166,6 @@ def playbook_operation(
 
     Args:
         prepared: from :func:`prepare`, best after :func:`looked_at`.
-        terms: on which terms.
         repeats: the operation which this one repeats; None where it is a new one.
 
     Raises:
@@ -195,7 +192,6 @@ def scaffold(fleet: BaseFleet, directory: str, *, force: bool = False) -> list[s
     """Write a first layout of playbooks for a fleet; return the paths in it.
 
     Args:
-        fleet: the fleet.
         directory: where to.
         force: replace files that exist.
 
@@ -232,7 +228,6 @@ def run_playbook(
     """Run a playbook, or one module, and return each node's result.
 
     Args:
-        selection: the nodes.
         file: the playbook; empty for a module.
         variables: for it; treated as secrets.
         options: fields of the request, and the named arguments of ``terms_of``.

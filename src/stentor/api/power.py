@@ -79,8 +79,6 @@ def wake_operation(
     """Return the operation that wakes nodes by Wake-on-LAN.
 
     Args:
-        selection: the nodes.
-        terms: on which terms.
         via: the node that sends the packets; ``here`` for this machine; None to choose.
         broadcast: the address the packet is sent to; empty for everybody here and the node's networks.
         port: UDP port.

@@ -53,7 +53,6 @@ def partial_copies(selection: BaseSelection, *, remove: bool = False) -> Iterato
     """Look on each node for what copies left that run no more.
 
     Args:
-        selection: the nodes.
         remove: whether it is removed; else the next copy of the same goes on with it.
     """
     call = f"partial {'remove' if remove else ''}"

@@ -66,7 +66,6 @@ def choose(record: Record, sets: Sequence[str], later: Iterable[Record]) -> Choi
     """Choose nodes of an operation.
 
     Args:
-        record: the operation.
         sets: of :data:`SETS`; none for all nodes.
         later: operations after it. Where one of them repeats it, nodes that succeeded there are done.
     """

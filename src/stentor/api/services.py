@@ -58,7 +58,6 @@ class Wanted:
     """Which services, on which nodes: words are names of services, or selectors of nodes.
 
     Args:
-        fleet: the fleet.
         services: what its file says.
         words: as they were typed; none for everything.
         nodes: aliases of the only nodes that come into question: then each word is the name of a service.
@@ -211,7 +210,6 @@ def deploy_operation(
         wanted: which services.
         change: from :func:`change_of`.
         nodes: where something is to be changed.
-        terms: on which terms.
         words: as they were typed; empty for the names of services and nodes.
     """
     chosen = [alias for alias in change.nodes if alias in nodes]
@@ -243,10 +241,8 @@ def rollback_operation(
     """Return the operation that takes a deploy on these nodes back.
 
     Args:
-        fleet: the fleet.
         change: which deploy, perhaps after its preview: nodes that did not answer then are left out.
         nodes: aliases.
-        terms: on which terms.
         selector: as it was typed.
     """
     known = _away(change.looked)

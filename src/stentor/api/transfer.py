@@ -36,10 +36,8 @@ def copy_change(
     """Return the change that copies files to nodes.
 
     Args:
-        selection: the nodes.
         found: the source.
         destination: on the nodes.
-        terms: on which terms.
         checksum: compare contents even where size and time are the same.
         use_rsync: send what differs in large files by rsync where both sides have it.
         plan: the waves; with some, the operation holds the lock.
@@ -87,10 +85,8 @@ def copy_operation(
     """Return the operation that copies files to nodes; ``change.shares`` says what each node gets.
 
     Args:
-        selection: the nodes.
         found: the source.
         destination: on the nodes.
-        terms: on which terms.
         words: sources and destination as they were typed.
         checksum: compare contents even where size and time are the same.
         use_rsync: send what differs in large files by rsync where both sides have it.
@@ -127,10 +123,8 @@ def fetch_operation(
     """Return the operation that fetches files and directories of each node.
 
     Args:
-        selection: the nodes.
         sources: on the nodes.
         folder: here.
-        terms: on which terms.
         max_size: bytes that a node may send; more is its failure.
 
     Raises:

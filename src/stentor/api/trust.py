@@ -27,7 +27,6 @@ def verdicts(
     """Return what each node shows, judged by what is known of it; nobody logs in to it for that.
 
     Args:
-        selection: the nodes.
         via: a selector of nodes from which they are looked at as well, over verified logins.
         connect_timeout: for each server, seconds.
         keeping: after Ctrl-C return what was seen until then, all other nodes as cancelled.

@@ -35,9 +35,7 @@ def uninstall_operation(
     """Return the operation that removes it; each node is read back.
 
     Args:
-        selection: the nodes.
         seen: what :func:`kept` has found.
-        terms: on which terms.
 
     Raises:
         Refused: on a node nothing may be removed now.
