@@ -40,8 +40,6 @@ class Ways:
     """How the machines of one bootstrap are logged in to.
 
     Args:
-        fleet: of the nodes.
-        environ: of ssh.
         first: the login that a new machine has.
 
     Attributes:
@@ -146,7 +144,6 @@ def prove(reach: Reach, nodes: Sequence[str], *, become: bool = False) -> dict[s
     """Log in anew as the fleet does, by a key and without a person; never over a connection that is open.
 
     Args:
-        reach: how the nodes are reached.
         nodes: their aliases.
         become: whether sudo must work without a password, too.
 
