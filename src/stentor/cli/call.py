@@ -53,7 +53,6 @@ class Call:
         """Go on only if a person confirms it, or ``--yes`` was given.
 
         Args:
-            question: as it is shown.
             declined: the hint after a no.
 
         Raises:

@@ -59,7 +59,6 @@ class Context(NamedTuple):
         """Go on only if a person confirms it.
 
         Args:
-            question: as it is shown.
             hint: what to do where nobody can be asked.
             declined: the hint after a no.
             asks: False where a program reads what is written.

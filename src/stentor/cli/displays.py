@@ -33,7 +33,6 @@ def operation_lines(
     """Write the first line of an operation, and return what writes the others.
 
     Args:
-        screen: where to write.
         command: what is run, or the subcommand and its arguments.
         nodes: aliases, in the order of the selection.
         selector: as it was typed.
@@ -89,9 +88,6 @@ def displays(
     """Stack the displays.
 
     Args:
-        screen: where to write.
-        context: for the environment.
-        nodes: aliases of the operation.
         records: writes lines for programs; None for people.
         groups: of the fleet, for the summary; None where the command says itself what came of each node.
         extra: displays of the command's own, before the summary.

@@ -25,8 +25,6 @@ def deliver(
     """Write a document where the options say; return the exit code.
 
     Args:
-        context: where to show it.
-        text: the document.
         output: a file that it replaces in one step.
         check: a file that it is compared with; 1 if that is stale.
         command: what makes it, for hints: ``stentor report``.

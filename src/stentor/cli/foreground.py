@@ -15,7 +15,6 @@ def another_stentor(words: Sequence[str], directory: str | None, context: Contex
     Args:
         words: the command and its arguments.
         directory: of the fleet, as it was given.
-        context: for the environment.
     """
     fleet = ["--fleet", directory] if directory else []
     return terminal.foreground([sys.executable, "-m", "stentor", *fleet, *words], context.environ)

@@ -23,7 +23,6 @@ def confirm_by(context: Context, yes_really: str | None, groups: Any) -> Confirm
     """Return what asks the user of this command line.
 
     Args:
-        context: to ask on.
         yes_really: the number of nodes, as a script says it.
         groups: of the fleet, to name sets of nodes by.
     """

@@ -28,7 +28,6 @@ def ask_and_show_power(
     Args:
         make: ``reboot_operation`` or ``shutdown_operation``.
         arguments: with ``selector``, ``command`` and ``yes_really``.
-        context: for the fleet and the terminal.
         options: further ones of ``make``.
     """
     fleet = context.fleet(arguments.fleet)

@@ -63,8 +63,6 @@ def terms_of(
     """Return the terms that the options of a command ask for; those that it lacks are the defaults.
 
     Args:
-        arguments: the options.
-        context: to ask on.
         groups: of the fleet, to name sets of nodes by.
         screen: on which a person may answer ssh's questions, unless programs read what is written.
     """

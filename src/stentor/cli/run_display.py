@@ -100,11 +100,6 @@ def show_run(
     """Carry out what nodes run, and show what they write; return the exit code.
 
     Args:
-        operation: which has not begun.
-        selection: the nodes.
-        view: how it is shown.
-        context: for the environment.
-        screen: where to write.
         title: what is run, for programs.
         in_waves: the operation goes in waves or has steps.
         selector: for programs, in place of the selection's.

@@ -24,7 +24,6 @@ def add_run_options(parser: Parser, *, prompt: bool = False) -> None:
     """Add the options.
 
     Args:
-        parser: the command's.
         prompt: for lines of a prompt, which have no standard input of their own.
     """
     _what(parser.add_argument_group("what is run"), prompt=prompt)

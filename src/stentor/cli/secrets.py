@@ -63,7 +63,6 @@ class Secrets:
 
     Args:
         needed: which they are.
-        context: to ask on.
     """
 
     def __init__(self, needed: Secrecy, context: Context) -> None:

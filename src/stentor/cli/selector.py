@@ -102,7 +102,6 @@ def named(selector: Sequence[str], fleet: Fleet, command: str, *, asks: bool, no
 
     Args:
         selector: its words; joined by commas.
-        fleet: with the policy.
         command: to be completed by a selector, for the hint.
         asks: whether a person is asked before anything is changed.
         note: more about what is not named.

@@ -26,8 +26,6 @@ def carry_out(
     written to (``| head`` has seen enough, the disk is full), it is ended likewise before the error goes up.
 
     Args:
-        operation: which has not begun.
-        display: shows the events.
         clock: seconds that never go back.
         first_tick: seconds until the display is told the time for the first time, and then every
             quarter of a second; 0 if it does not want to know.

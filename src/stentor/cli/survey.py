@@ -31,10 +31,8 @@ def survey(
     """Look at the selected nodes and show them; return the exit code.
 
     Args:
-        command: the stentor command.
         arguments: with ``json``, ``watch`` and ``count``, perhaps ``quiet``.
         context: for the fleet, and the terminal's size.
-        view: how a round is shown.
         look: looks at nodes, given what the last round has seen, and what asks a person at a login.
         hinted: whether hints say more than the picture.
     """

@@ -15,8 +15,6 @@ def fleet_words(fleet_dir: str | None, environ: Mapping[str, str], cwd: str) -> 
 
     Args:
         fleet_dir: what ``--fleet`` says.
-        environ: the environment.
-        cwd: the working directory.
     """
     try:
         fleet = load(fleet_dir, environ=environ, cwd=cwd)

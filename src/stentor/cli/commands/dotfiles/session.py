@@ -36,8 +36,6 @@ class Session(Call):
     """What every verb needs.
 
     Args:
-        arguments: the options.
-        context: streams and environment.
         selector: in place of the one that was typed.
     """
 
@@ -99,7 +97,6 @@ class Session(Call):
         """Carry an operation out and show it; return the exit code.
 
         Args:
-            operation: which has not begun.
             record: makes a record of the verb's own, behind each node's ``finished``.
         """
         own: list[Display] = []

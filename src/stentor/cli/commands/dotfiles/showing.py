@@ -40,8 +40,6 @@ def bring(
     """Plan, ask, and bring nodes to a revision; return the exit code.
 
     Args:
-        session: the call.
-        wanted: what the nodes are to get.
         short: without differences.
         selection: the nodes, in place of the session's.
         declined: the hint after a no.

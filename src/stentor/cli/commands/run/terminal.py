@@ -39,7 +39,6 @@ def with_terminal(
         command: for its login shell.
         environment: variables to set before it.
         user: a login name in place of the fleet's.
-        context: whose terminal it is.
 
     Raises:
         Refused: standard input is no terminal.

@@ -24,7 +24,6 @@ class Completing(Completer):
     """Completes a line of the prompt.
 
     Args:
-        fleet: whose names.
         selection: returns the nodes of the prompt, as they are now.
         commands: of the prompt and of stentor, with what each does.
         views: names of the displays.

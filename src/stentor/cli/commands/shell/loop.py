@@ -30,12 +30,7 @@ OF_THE_NODES = ("ping", "status", "top", "nodes")
 
 
 class Shell:
-    """One prompt.
-
-    Args:
-        arguments: of the command line.
-        context: streams and environment.
-    """
+    """One prompt."""
 
     def __init__(self, arguments: argparse.Namespace, context: Context) -> None:
         self.context = context
