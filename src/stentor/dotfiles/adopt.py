@@ -56,8 +56,6 @@ def inspect_edit(
     """Ask a node for its edit of a file, and return what a commit here would be; change nothing.
 
     Args:
-        reach: how the node is reached.
-        node: the node.
         file: relative to the node's home, or absolute.
         source: with the operator's clone, which gets the commit.
         allowed: findings that are no secrets.
@@ -139,7 +137,6 @@ class AdoptChange(BaseChange):
     Args:
         adoption: the edit, as it was shown.
         message: the commit's.
-        environ: for git.
     """
 
     name = "dotfiles adopt"

@@ -37,8 +37,6 @@ class DotfilesChange(BaseChange):
 
     Args:
         policy: the fleet's.
-        request: what is to be done.
-        name: the stentor command.
 
     Attributes:
         answers: what each node said when it began.

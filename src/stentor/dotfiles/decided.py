@@ -17,7 +17,6 @@ def decided(reach: Reach, nodes: Sequence[str], op: str, why: str) -> dict[str, 
     A change that was confirmed or whose time is up is concluded on the way.
 
     Args:
-        reach: how the nodes are reached.
         nodes: aliases of those on which it had begun.
         op: the change's name.
         why: what ended stentor, for reasons.

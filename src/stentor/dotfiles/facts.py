@@ -22,8 +22,6 @@ def facts(fleet: Fleet, node: Node, known: Known | None = None) -> dict[str, Any
     ``{{ get .stentor.facts "os" }}``: empty until ``stentor facts`` was run.
 
     Args:
-        fleet: where the node is from.
-        node: the node.
         known: the facts of the nodes.
     """
     groups = [name for name, members in fleet.groups.items() if node.alias in members]

@@ -26,7 +26,6 @@ def git(
         words: its arguments.
         environ: the environment; questions of git's are never asked.
         check: raise when it fails; else return an empty text then.
-        stdin: its standard input.
         timeout: seconds.
         largest_file: bytes of a file that it may write; 0 for any.
 
@@ -61,7 +60,6 @@ def beside(clone: str, place: str, environ: Mapping[str, str]) -> str:
     Args:
         clone: only read; empty for none.
         place: where the repository is made.
-        environ: the environment.
     """
     git(None, "init", "-q", "--bare", place, environ=environ)
     if clone:

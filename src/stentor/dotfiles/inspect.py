@@ -112,8 +112,6 @@ def inspect(
     """Ask every node what a revision would change there, and render it here for nodes that are down.
 
     Args:
-        reach: how the nodes are reached.
-        nodes: the nodes.
         request: the change, with a revision.
         keeping: as for ``visits``.
     """

@@ -73,7 +73,6 @@ def checked_out(clone: str, tree: str, environ: Mapping[str, str], *, remote: st
     Args:
         clone: has the commit or tree.
         tree: a commit or tree.
-        environ: the environment.
         remote: a commit that the clone lacks is fetched from here, into a temporary repository.
     """
     with scratch.folder() as folder:

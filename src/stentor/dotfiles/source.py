@@ -36,7 +36,6 @@ def find(policy: Dotfiles, environ: Mapping[str, str], *, folder: str | None = N
 
     Args:
         policy: the fleet's.
-        environ: the environment.
         folder: named on the command line.
 
     Raises:
@@ -77,7 +76,6 @@ def resolve(source: Source, rev: str | None, environ: Mapping[str, str], *, via:
         source: where from.
         rev: what the user said; None for the branch's head: at the remote, or in the clone when
             the revision is sent along.
-        environ: the environment.
         via: ``remote`` or ``push``.
 
     Raises:
@@ -121,7 +119,6 @@ def bundle(source: Source, rev: str, environ: Mapping[str, str]) -> bytes:
     Args:
         source: where from.
         rev: a commit in the clone.
-        environ: the environment.
 
     Raises:
         UsageError: no clone of the dotfiles on this machine.
@@ -140,7 +137,6 @@ def bundled(bare: str, rev: str, folder: str, environ: Mapping[str, str]) -> byt
         bare: a repository that has it, and gets a ref.
         rev: the commit.
         folder: for a temporary file.
-        environ: the environment.
     """
     git(bare, "update-ref", "refs/heads/sent", rev, environ=environ)
     made = os.path.join(folder, "dotfiles.bundle")

@@ -44,8 +44,6 @@ def inspect_status(
     """Ask every node how it stands.
 
     Args:
-        reach: how the nodes are reached.
-        nodes: the nodes.
         source: with the clone that can count commits.
         rev: the revision to compare with; empty if none is known.
         missed: what nodes missed while they were down.

@@ -76,8 +76,6 @@ def visits(
     """Ask all nodes and wait for all; by alias, in the order of ``nodes``.
 
     Args:
-        reach: how the nodes are reached.
-        nodes: the nodes.
         question: what is asked.
         keeping: after Ctrl-C return what was seen until then, all other nodes as cancelled.
     """
