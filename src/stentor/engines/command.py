@@ -24,13 +24,7 @@ _STOP_MASTER = 0.5  # seconds that a silent master gets to answer
 
 
 class RemoteCommand:
-    """The session of a command, and what else it takes.
-
-    Args:
-        link: the engine.
-        task: the command.
-        listener: told what happens.
-    """
+    """The session of a command, and what else it takes."""
 
     def __init__(self, link: Link, task: Task, listener: Listener) -> None:
         target = link.target(task.node.alias)

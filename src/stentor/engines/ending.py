@@ -20,8 +20,6 @@ class Ending:
     """A second session, which ends what the first one runs; a login of its own where there is none.
 
     Args:
-        link: the engine.
-        node: where.
         path: the master's control path.
         pid: the process group.
         grace: seconds between TERM and KILL.

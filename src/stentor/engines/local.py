@@ -28,7 +28,6 @@ class LocalEngine:
     """Runs commands by the user's login shell in the user's home, as sshd would.
 
     Args:
-        reactor: calls back.
         environ: the environment; ``SHELL`` and ``HOME`` are taken from it.
     """
 

@@ -24,7 +24,6 @@ class Prompts:
     """Holds commands back, and asks.
 
     Args:
-        reactor: calls back.
         ask: the way to a person; None when there is none, and then nothing is held back.
         order: all aliases; people are asked in this order, whichever login fails first.
         stopping: whether the fan-out is to end (Ctrl-C at a prompt): nobody else is asked then.

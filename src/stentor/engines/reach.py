@@ -102,7 +102,6 @@ class Reach(NamedTuple):
         """Run the same command on each node and yield events as they come.
 
         Args:
-            nodes: where.
             command: for each node's login shell.
             settings: the limits, in place of ``self.settings``.
             stdin: path of a file to be its standard input.

@@ -32,7 +32,6 @@ class Resolve:
     """Asks for targets.
 
     Args:
-        context: of the fan-out.
         known: remembers the answers.
     """
 

@@ -61,7 +61,6 @@ def choose(
     """Return the engine for a node.
 
     Args:
-        node: the node.
         needs: what its task needs.
         local: the alias of the node which is this machine.
         engines: the table.
@@ -89,9 +88,7 @@ def run(
     """Run each task on its node; see :func:`stentor.fanout.run.run`.
 
     Args:
-        fleet: where the nodes are from.
         tasks: at most one for a node.
-        settings: the limits.
         local: the alias of the node which is this machine; reached without ssh.
         cancellation: by which another thread or a signal handler asks for the end.
         environ: the environment of ssh and of local commands; the process's own by default.

@@ -39,7 +39,6 @@ class Channel:
     """Starts the process and passes on what it tells.
 
     Args:
-        reactor: calls back.
         environ: the process's environment; PATH finds ssh.
         told: takes each event.
         ended: called once, if the process ends by itself, with the last that it said on stderr.

@@ -28,11 +28,6 @@ _NO_SSH = re.compile(r"\bssh: (?:\S+ )?not found|ssh: No such file")
 class TreeCommand:
     """What was asked of a node, and how far it is.
 
-    Args:
-        engine: whose it is.
-        task: the command.
-        listener: told what happens.
-
     Attributes:
         host: what its gateway calls the node.
         login: how its gateway logs in.

@@ -45,10 +45,6 @@ class TreeEngine:
     A gateway is logged in to by Stentor's own engine, whose master then carries ClusterShell's channel. It
     has to answer over it before any node is sent to it. A node whose command was not sent goes to
     another of its gateways when one fails; what was sent is never sent twice.
-
-    Args:
-        context: of the fan-out.
-        choice: what was decided.
     """
 
     def __init__(self, context: EngineContext, choice: Choice) -> None:

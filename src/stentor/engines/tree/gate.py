@@ -27,7 +27,6 @@ class Gate:
     """A gateway.
 
     Args:
-        engine: whose it is.
         node: the gateway.
 
     Attributes:

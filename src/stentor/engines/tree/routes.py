@@ -55,8 +55,6 @@ def choose_way(fleet: Fleet, nodes: Sequence[Node], engine: str = "", *, local: 
     """Decide for the nodes of a fan-out.
 
     Args:
-        fleet: where they are from.
-        nodes: the nodes.
         engine: ``auto``, ``openssh`` or ``clustershell``; empty for what the fleet says.
         local: the alias of this machine, which needs no gateway.
     """
