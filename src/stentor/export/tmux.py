@@ -28,7 +28,6 @@ def snippet(
     """The lines for tmux.conf.
 
     Args:
-        fleet: where the nodes are from.
         nodes: a pane for each.
         local: the alias of this machine, which gets a plain shell.
         name: of the window.
