@@ -139,8 +139,6 @@ def collect_in_order(
     """Return the results of all nodes, in the order of ``nodes``.
 
     Args:
-        events: of the fan-out.
-        nodes: whose events they are.
         keeping: after Ctrl-C return what was seen until then, all other nodes as cancelled.
     """
     found: dict[str, Result] = {}

@@ -17,9 +17,6 @@ class EngineContext:
     """What an engine works with for the time of one fan-out.
 
     Args:
-        reactor: calls back.
-        fleet: where the nodes are from.
-        settings: the limits.
         environ: the environment of ssh and of local commands.
         tell: takes events beside those of commands: logins, where they are asked for.
         stopping: whether the fan-out is to end.

@@ -34,7 +34,6 @@ class Feed:
 
     Args:
         stream: what is given.
-        reactor: calls back.
         nodes: all that are to get it. The stream waits for those that have not begun.
         stuck: called when nothing goes on until a node begins that has not.
     """

@@ -28,7 +28,6 @@ class Pour:
     """Fills the pipe of one session.
 
     Args:
-        reactor: calls back.
         paced: what is given.
 
     Attributes:

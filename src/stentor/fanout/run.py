@@ -54,9 +54,7 @@ def run(
     first, and the latter is raised again at the end.
 
     Args:
-        fleet: where the nodes are from.
         tasks: at most one for a node.
-        settings: the limits.
         choose: returns the engine of a node.
         cancellation: by which another thread or a signal handler asks for the end.
         environ: the environment of ssh and of local commands; the process's own by default.
