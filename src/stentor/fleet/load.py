@@ -38,8 +38,6 @@ def load(path: str | None, *, environ: Mapping[str, str], cwd: str) -> Fleet:
     Args:
         path: what ``--fleet`` says; None to look in ``STENTOR_FLEET``, upward from ``cwd``, then
             in the user's configuration directory.
-        environ: the environment.
-        cwd: the working directory.
 
     Raises:
         FleetError: not found, unreadable, or faulty (names the first faults).
@@ -77,8 +75,6 @@ def find(path: str | None, *, environ: Mapping[str, str], cwd: str) -> Location:
 
     Args:
         path: the directory, the directory above its ``ssot``, or a ``nodes.yaml``; None to look for it.
-        environ: the environment.
-        cwd: the working directory.
 
     Raises:
         FleetError: there is none.

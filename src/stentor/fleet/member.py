@@ -109,7 +109,6 @@ def member(fleet: Fleet, node: Node, keys: Sequence[str]) -> Member:
 
     Args:
         fleet: whose policy holds.
-        node: the node.
         keys: public keys that log in, each a line of an authorized_keys file.
 
     Raises:

@@ -45,8 +45,6 @@ def locked(path: str | None, *, environ: Mapping[str, str], cwd: str) -> Iterato
 
     Args:
         path: what ``--fleet`` says.
-        environ: the environment.
-        cwd: the working directory.
 
     Raises:
         FleetError: there is no fleet.
@@ -69,8 +67,6 @@ def rewritten(
     Args:
         path: what ``--fleet`` says.
         change: old text to new text.
-        environ: the environment.
-        cwd: the working directory.
 
     Raises:
         FleetError: there is no fleet, the file cannot be changed by a program, or the fleet would
