@@ -114,7 +114,6 @@ def members(record: Record, which: str) -> tuple[str, ...]:
     ``missing`` are the nodes that were not started, or whose result is unknown.
 
     Args:
-        record: the operation.
         which: a name of ``stentor.outcome.SETS``.
     """
     return tuple(node.node for node in record.nodes if set_of(node.kind, started=node.started) == which)

@@ -89,7 +89,6 @@ def done_since(journal: Reader, fleet: str, since: float) -> dict[str, dict[str,
     """Return for each node the operations that had not ended then: each one's word, and when it ended.
 
     Args:
-        journal: the journal.
         fleet: the fleet directory.
         since: seconds since 1970.
     """
@@ -117,7 +116,6 @@ def find(
     """Return one operation with all that is kept of it.
 
     Args:
-        journal: the journal.
         reference: a number, ``@last``, or ``@last~1`` for the one before it.
         fleet: the fleet directory at hand, whose last operation is meant; None where there is no fleet.
         other_fleets: whether a number may be that of another fleet's operation.

@@ -139,7 +139,6 @@ class Journal(Reader):
 
         Args:
             number: from :meth:`begin`.
-            outcome: of the node.
             stdout: its output; bytes are cut to the limit here.
             stderr: the same.
         """
