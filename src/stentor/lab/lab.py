@@ -125,7 +125,6 @@ class Lab:
         """Put a fault on a node; the same one again only changes its value.
 
         Args:
-            alias: the node.
             fault: a name out of :data:`stentor.lab.faults.FAULTS`, or ``name=value``.
 
         Raises:

@@ -147,7 +147,6 @@ class Backend(ABC):
         """Write the configuration of a node's sshd, which reads it when it starts.
 
         Args:
-            alias: the node.
             variables: what every session gets into its environment.
         """
         node = self.node(alias)
