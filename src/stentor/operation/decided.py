@@ -12,7 +12,6 @@ def outcome_of(alias: str, state: str, why: str) -> Outcome | None:
     """Return what came of a change on a node; None if the node does not know it.
 
     Args:
-        alias: of the node.
         state: that the node says: ``confirmed``, ``reverted`` or ``pending``; anything else is not known.
         why: what ended stentor, for reasons.
     """

@@ -46,7 +46,6 @@ def guard_all(
         fleet: with the policy and the groups.
         nodes: for whom, by alias.
         sent: command lines, scripts and files.
-        confirm: asks.
 
     Returns:
         What was found, and confirmed.

@@ -30,7 +30,6 @@ def locked(reach: Reach, nodes: Sequence[str], what: str) -> Iterator[None]:
     """Take the lock of every node that can be reached, and give it back at the end.
 
     Args:
-        reach: how the nodes are reached.
         nodes: their aliases.
         what: what another operator is told.
 

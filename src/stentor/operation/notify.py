@@ -29,7 +29,6 @@ def notify(
 
     Args:
         policy: the fleet's ``notify:`` section.
-        environ: of the commands.
         seconds: how long the operation took.
         title: what was done.
         result: from :func:`summary`.

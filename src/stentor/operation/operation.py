@@ -34,9 +34,6 @@ class Operation:
     is ``Ended``.
 
     Args:
-        reach: how the nodes are reached.
-        request: what is asked for.
-        change: what is done to the nodes.
         plan: in which waves; None for all at once.
         switches: parts that the caller has switched off.
         catch_up: who has to get the change later; None where nobody can miss it.

@@ -59,7 +59,6 @@ def plan_for(
     """Return the waves of an operation; None if it goes to all nodes at once.
 
     Args:
-        fleet: with the policy.
         nodes: the selected nodes, in order.
         options: what the caller asks for.
         select: reads a selector.

@@ -29,10 +29,6 @@ def in_waves(
     """Carry out a change wave by wave.
 
     Args:
-        plan: the waves.
-        change: what is done.
-        reach: how the nodes are reached.
-        recorder: the journal.
         outcomes: of the nodes; what a revert changes is changed there.
         stop: says why the operation was asked to stop, or nothing.
 
