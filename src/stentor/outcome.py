@@ -107,7 +107,6 @@ def unexpected(error: Exception, said: str = "") -> str:
     """Return the reason of an outcome where handling the node raised an exception.
 
     Args:
-        error: the exception.
         said: what the node said, cut to what fits a line.
     """
     what = f"unexpected answer: {type(error).__name__}: {error}".rstrip(": ")
@@ -167,7 +166,6 @@ def exit_code(outcomes: Iterable[Outcome], *, largest: bool = False) -> int:
     """Return the process's exit code for these outcomes.
 
     Args:
-        outcomes: of one fan-out.
         largest: clush's ``--maxrc`` contract: the largest exit code of any node, 255 for a timeout, and for
             a node that could not be reached or whose connection was lost.
 
