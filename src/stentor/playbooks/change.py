@@ -52,7 +52,6 @@ class PlaybookChange(BaseChange):
         listing: what Ansible has read of it.
         inventory: the text of the fleet as an inventory.
         seen: what was found on nodes when they were looked at; others are looked at when their wave begins.
-        name: the stentor command.
         title: one line for people.
         whole: show what the module answers.
         facts: where facts of earlier runs are kept; None to gather them always.

@@ -56,7 +56,6 @@ class Hosts:
 
     Args:
         nodes: the aliases for which it is.
-        listing: what Ansible has read.
         clock: seconds that never go back.
         verbose: say also what did not change.
         whole: show what the module answers, not only whether something changed.

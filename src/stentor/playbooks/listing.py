@@ -137,7 +137,6 @@ def prove(listing: Listing, nodes: Iterable[str], groups: Mapping[str, Sequence[
     it do not exist, so that a play may hit the very nodes that it excludes.
 
     Args:
-        listing: what was read.
         nodes: the aliases of the fleet.
         groups: of the fleet, with their members.
 
@@ -171,8 +170,6 @@ def judge(listing: Listing, file: str, nodes: Iterable[str], selected: Sequence[
     """See that every play is for nodes of the fleet, and the playbook for some of those selected.
 
     Args:
-        listing: what was read.
-        file: the playbook.
         nodes: the aliases of the fleet.
         selected: those selected; empty for all that the plays name.
 

@@ -41,10 +41,6 @@ def with_config(environ: Mapping[str, str], file: str) -> dict[str, str]:
 
     Ansible itself looks into the working directory only. One that is there, or that ``ANSIBLE_CONFIG`` names,
     holds. A folder that everybody may write to is passed over, as Ansible does.
-
-    Args:
-        environ: the environment.
-        file: the playbook.
     """
     if environ.get("ANSIBLE_CONFIG") or os.path.exists("ansible.cfg") or not file:
         return dict(environ)
@@ -56,9 +52,7 @@ def read(request: PlaybookRequest, inventory: str, environ: Mapping[str, str]) -
     """Return what Ansible reads of a playbook with the fleet as its inventory; nothing is run.
 
     Args:
-        request: the playbook.
         inventory: the text of the fleet as an inventory.
-        environ: the environment.
 
     Raises:
         UsageError: Ansible cannot read it; with its words, and the place.
@@ -109,9 +103,7 @@ def read_whole(
     """Return a playbook that Ansible has read, with the one that reverts it; each proved to be whole.
 
     Args:
-        request: the playbook.
         inventory: the text of the fleet as an inventory.
-        environ: the environment.
         groups: of the fleet, with their members.
         nodes: the aliases of the fleet.
         selected: those selected; empty for all that the plays name.

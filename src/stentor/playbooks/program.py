@@ -81,7 +81,6 @@ class Run:
 
     Args:
         job: what is to be done; see ``inside/driver.py``.
-        environ: its environment.
         cancellation: by which another thread or a signal handler asks for the end.
 
     Attributes:

@@ -47,7 +47,6 @@ def look(reach: Reach, nodes: Sequence[str], listing: Listing) -> dict[str, Seen
     A node on which no module of Ansible's would run has failed before anything is done there.
 
     Args:
-        reach: how nodes are reached.
         nodes: their aliases.
         listing: with the interpreters that Ansible looks for, and those that variables name.
     """
@@ -99,7 +98,6 @@ def inventory(
     What the user has configured stays: an interpreter that is set, pipelining that is switched off.
 
     Args:
-        reach: how nodes are reached.
         nodes: their aliases.
         listing: with the user's settings.
         seen: what was found on them.
@@ -141,7 +139,6 @@ def servers(
     """Return where a Python may stay and run all modules; see ``inside/warm.py``: by connection, what it is.
 
     Args:
-        reach: how nodes are reached.
         nodes: their aliases.
         listing: with the user's settings.
         seen: what was found on them.
