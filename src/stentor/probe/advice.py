@@ -64,7 +64,6 @@ def advice(
     """Return what to know of these nodes, in their order, then of jump hosts.
 
     Args:
-        fleet: where the nodes are from.
         nodes: which; this machine itself is not among them.
         environ: the environment in which ssh is asked.
         ask: runs the programs; by default processes of this machine.
@@ -84,7 +83,6 @@ def rejected(fleet: Fleet, environ: Mapping[str, str], ask: Ask | None = None) -
     ssh reads all blocks to their end, whichever node they are for; so one node is enough.
 
     Args:
-        fleet: where the nodes are from.
         environ: the environment in which ssh is asked.
         ask: runs the programs; by default processes of this machine.
     """

@@ -59,7 +59,6 @@ def tasks(nodes: Iterable[Node], shell_timeout: int, *, trace: bool = False, tok
     """One task a node: the script, by ``sh``, with what is required of that node.
 
     Args:
-        nodes: whom to look at.
         shell_timeout: seconds after which a shell that is not there is said to hang.
         trace: follow every shell through its start-up files, not only those of a node with something odd.
         token: a word by which these sessions are found again, should their shells hang.
@@ -80,7 +79,6 @@ def script_line(node: Node, shell_timeout: int, *, trace: bool = False, session:
     """The line which runs the script from standard input.
 
     Args:
-        node: where.
         shell_timeout: seconds for each kind of shell.
         trace: as of ``tasks``.
         session: ``login`` for an ordinary one; for one by another way the token of the ordinary ones.
@@ -93,7 +91,6 @@ def diagnose(session: Session, requires: Sequence[str]) -> Diagnosis:
     """From what a node answered to what is wrong with it.
 
     Args:
-        session: its answer.
         requires: commands which the fleet requires of it.
     """
     outcome, seen = session.outcome, parse(session.output)
@@ -211,7 +208,6 @@ def code_of(diagnoses: Iterable[Diagnosis], fixed: Collection[tuple[str, str]] =
     """Return 1 if anything is bad, else the exit code of every command that reaches nodes.
 
     Args:
-        diagnoses: of the nodes.
         fixed: node and key of each finding that was fixed since.
     """
     found = list(diagnoses)

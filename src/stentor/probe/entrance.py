@@ -39,9 +39,7 @@ def enter(
     """Try the ways which do not need what is broken, until one works.
 
     Args:
-        fleet: where the node is from.
         node: one whose login shell did not run its command.
-        environ: the environment of ssh.
         hangs: whether the shell hung; else it ended.
         shell_timeout: seconds for each kind of shell on the node.
         token: a word in the command lines of our sessions that hang; the first way that works ends them.

@@ -47,9 +47,6 @@ def fix_for(finding: Finding) -> Fix | None:
     """Return the safe fix of a finding, or None where only a person can fix it.
 
     Start-up files are never edited: a program cannot know what they are meant to do.
-
-    Args:
-        finding: one of the doctor's.
     """
     verb, _, rest = finding.safe_fix.partition(" ")
     if verb == "move" and rest in MOVABLE:

@@ -61,7 +61,6 @@ def read(said: str, *, alias: str, seconds: float, ended: bool = True) -> Way:
 
     Args:
         said: its standard error, up to the login at least.
-        alias: the node.
         seconds: the connect timeout.
         ended: whether ssh ended by itself, successfully or not.
     """
@@ -116,9 +115,6 @@ def login(
     """Log in to one node anew, and end that before its shell would start.
 
     Args:
-        fleet: where the node is from.
-        node: which.
-        environ: the environment of ssh.
         connect_timeout: seconds until a silent node is given up.
         stopped: whether the answer is no longer wanted; asked all the time.
     """

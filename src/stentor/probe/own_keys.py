@@ -51,7 +51,6 @@ def command_argvs(
         name: by which ssh was called.
         host: under which ssh looks the key up.
         keys: that the server shows; a command that is told the key is called for each.
-        environ: the environment.
 
     Raises:
         ValueError: it cannot be called as ssh does; the message says why.
@@ -107,7 +106,6 @@ def ask_commands(
 
     Args:
         calls: by alias, the calls of ``command_argvs``.
-        environ: of the commands.
     """
     found: dict[str, tuple[list[Pin], str]] = {}
     argvs = list(dict.fromkeys(tuple(argv) for some in calls.values() for argv in some))

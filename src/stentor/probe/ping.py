@@ -77,7 +77,6 @@ def ping(
     """Connect to all nodes at once and yield each as soon as it is known how far it was reached.
 
     Args:
-        nodes: whom.
         places: the endpoint of each, by alias.
         connect_timeout: seconds for each endpoint.
         local: the alias of the node which is this machine; it is not connected to.

@@ -47,8 +47,6 @@ def places(
     """Find where to connect for each node.
 
     Args:
-        fleet: where the nodes are from.
-        nodes: which ones.
         environ: the environment in which ssh is asked.
         ask: runs the programs; by default processes of this machine.
     """

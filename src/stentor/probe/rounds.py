@@ -59,10 +59,7 @@ def rounds(
     What ssh_config says of a node's address and does not reach it is among the findings.
 
     Args:
-        fleet: where they are from.
-        nodes: whom to look at.
         fan_out: runs tasks.
-        environ: the environment of ssh.
         local: the node which is this machine.
         limits: how long to wait for what.
         trace: follow every shell through its start-up files.

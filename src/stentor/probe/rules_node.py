@@ -18,7 +18,6 @@ def node_findings(seen: Observation, skew: float = 0.0) -> list[Finding]:
     """What is wrong with a node beside its shells.
 
     Args:
-        seen: on the node.
         skew: seconds by which its clock is ahead of ours; 0.0 if they are the same as far as one can tell.
     """
     return [

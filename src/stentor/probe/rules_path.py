@@ -29,7 +29,6 @@ def path_findings(seen: Observation, requires: Sequence[str]) -> list[Finding]:
     """What is wrong with PATH on one node, the missing commands first.
 
     Args:
-        seen: on the node.
         requires: commands which the fleet requires of it.
     """
     missing = list(_missing(seen, requires))

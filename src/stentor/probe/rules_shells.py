@@ -20,7 +20,6 @@ def shell_findings(seen: Observation, requires: Sequence[str]) -> list[Finding]:
     """What is wrong with the shells of one node.
 
     Args:
-        seen: on the node.
         requires: commands which the fleet requires of it.
     """
     if seen.no_scratch:

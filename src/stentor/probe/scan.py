@@ -86,8 +86,6 @@ def look(
     """Scan nodes and judge what they show; nobody logs in to them for it.
 
     Args:
-        fleet: where they are from.
-        nodes: whom to look at.
         environ: the environment of OpenSSH's programs.
         run: by which other nodes are asked what they see.
         timeout: seconds for each server.

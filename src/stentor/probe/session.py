@@ -36,7 +36,6 @@ def sessions(
     """Turn the events of a fan-out into an answer for each node, as soon as it is done.
 
     Args:
-        events: of the fan-out.
         most_bytes: output of a node beyond this is dropped.
         mark: what a script writes right after the node's time; without one, its end counts.
         clock: this machine's, in seconds since 1970.

@@ -27,8 +27,6 @@ def words(fleet: Fleet, node: Node, name: str, timeout: float) -> list[str]:
     """Return the ``ssh -v`` which compares a server's key with DNS, and logs in to nothing.
 
     Args:
-        fleet: where the node is from.
-        node: the node.
         name: the one of its names that DNS is asked for.
         timeout: seconds until it must have answered.
     """

@@ -60,8 +60,6 @@ def judge(outcome: Outcome, output: bytes, began: float, ended: float) -> Status
     """Make a status of what came of one node.
 
     Args:
-        outcome: of the session.
-        output: what the probe wrote.
         began: when it began and
         ended: when it had ended by our clock, seconds since 1970.
     """

@@ -114,7 +114,6 @@ def judge(
     """Compare what a node shows with what is known.
 
     Args:
-        node: the node.
         hosts: the names under which ssh looks it up.
         seen: what it showed.
         fleet_pins: the fleet's known_hosts.
