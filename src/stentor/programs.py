@@ -84,9 +84,6 @@ def run(
 
     Args:
         argv: the program, searched in PATH, and its arguments.
-        environ: its environment.
-        stdin: its standard input.
-        cwd: its working directory.
         timeout: seconds, after which it is killed.
         stdout: where its output goes: ``PIPE``, ``DEVNULL`` or a descriptor.
         stderr: the same; ``MERGED`` for where its output goes.
@@ -144,7 +141,6 @@ def run_many(
 
     Args:
         argvs: the programs with their arguments.
-        environ: their environment.
         at_once: how many run at the same time.
         timeout: seconds for each, after which it is killed; as it is when it has written 1 MB.
         stderr: as for ``run``, but no pipe.
@@ -189,7 +185,6 @@ class Running:
 
     Args:
         argv: the program, searched in PATH, and its arguments.
-        environ: its environment.
         stdin: ``DEVNULL``, ``PIPE`` or a descriptor.
         stdout: the same.
         stderr: the same, or ``MERGED``.
@@ -262,7 +257,6 @@ def detach(
 
     Args:
         argv: the program, searched in PATH, and its arguments.
-        environ: its environment.
         stdin: a descriptor to be its standard input; else it has none.
         log: path of a file for its output, emptied first.
 
@@ -298,7 +292,6 @@ def spawn(
 
     Args:
         argv: the program, searched in PATH, and its arguments.
-        environ: its environment.
         file_actions: as for ``os.posix_spawn``.
         setsid: whether it gets a session of its own.
 
