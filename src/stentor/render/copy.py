@@ -22,7 +22,6 @@ class Shares(BaseDisplay):
     """A display of what each node gets.
 
     Args:
-        screen: where to write.
         shares: of the change, by alias.
         json: write records.
         dry: nothing was sent.

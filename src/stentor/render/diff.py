@@ -84,7 +84,6 @@ class Diff(BaseDisplay):
     """Diffs on stdout and nothing else there; who agrees is said on stderr.
 
     Args:
-        screen: where to write.
         nodes: aliases, in the selection's order.
         groups: of the fleet, for names like ``@core``.
         lens: how output is looked at when it is compared (``--mask``).

@@ -179,7 +179,6 @@ class FixView(BaseDisplay):
     """A display of what came of each fix.
 
     Args:
-        screen: where to write.
         records: lines for programs instead, or None.
         results: of the change, which grow while it goes on.
         undo: returns the command that undoes the operation.
@@ -229,7 +228,6 @@ class UndoView(BaseDisplay):
     """A display of what each node restored.
 
     Args:
-        screen: where to write.
         records: lines for programs instead, or None.
         answers: of the change, which grow while it goes on.
     """

@@ -168,8 +168,6 @@ def show_plans(screen: Screen, seen: Inspection, *, short: bool = False) -> None
     """Print a plan: conflicts first, nodes that change in the same way together.
 
     Args:
-        screen: where to write.
-        seen: the plan of each node.
         short: without differences.
     """
     colour = screen.colour_out

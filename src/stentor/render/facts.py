@@ -16,8 +16,6 @@ def show_facts(screen: Screen, found: Sequence[NodeFacts], *, changed: bool = Fa
     """Print facts: a table of several nodes, one node in full.
 
     Args:
-        screen: where to write.
-        found: of the nodes.
         changed: only what differs from before.
     """
     from stentor.outcome import Report

@@ -27,8 +27,6 @@ def show_nodes(
     """Print the table of nodes.
 
     Args:
-        screen: where to write.
-        nodes: the nodes.
         groups: of each node, by alias.
         local: this machine's alias.
     """
@@ -61,7 +59,6 @@ def show_node(screen: Screen, values: Mapping[str, Any], origins: Mapping[str, s
     """Print one node: each value, and where it came from.
 
     Args:
-        screen: where to write.
         values: by the names of the file's keys.
         origins: where each stands.
     """

@@ -46,7 +46,6 @@ class Gather(BaseDisplay):
     """Blocks of merged output at the end; stderr is merged by itself and goes to stderr.
 
     Args:
-        screen: where to write.
         nodes: aliases, in the selection's order.
         groups: of the fleet, for names like ``@core``.
         labels: whether to write headers.

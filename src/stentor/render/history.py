@@ -149,7 +149,6 @@ def record_of(record: Record, *, output: bool) -> json_history.Record:
     """Return one operation for programs.
 
     Args:
-        record: the operation.
         output: with what each node wrote.
     """
     from stentor.render import json_history

@@ -56,7 +56,6 @@ class JsonLines(BaseDisplay):
     """Writes records, and as a display the record of every event.
 
     Args:
-        screen: where to write.
         header: the first line.
         clock: seconds that never go back, for the report.
         code: the exit code for a report.

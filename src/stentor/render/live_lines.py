@@ -20,7 +20,6 @@ class LiveLines(BaseDisplay):
     It waits until every node has written its next line or has ended. stderr is shown as it comes.
 
     Args:
-        screen: where to write.
         nodes: aliases, in the selection's order.
         groups: of the fleet, for names like ``@core``.
         labels: whether to write names.

@@ -19,8 +19,6 @@ def show_needs(screen: Screen, found: Sequence[NodeNeeds], *, everything: bool =
     """Print what nodes lack, a line each.
 
     Args:
-        screen: where to write.
-        found: of the nodes.
         everything: also what is there.
     """
     from stentor.render.style import paint

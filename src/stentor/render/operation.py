@@ -128,7 +128,6 @@ class OperationView(BaseDisplay):
     """A display of everything about an operation that is no output and no outcome, on stderr.
 
     Args:
-        screen: where to write.
         rollout: whether the operation goes in waves or has steps.
         quiet: say only what must be known.
     """

@@ -23,8 +23,6 @@ def show_plays(screen: Screen, read: Read, nodes: Sequence[str], waves: Iterable
     """Say what will be done, where, in which order, and how it is taken back.
 
     Args:
-        screen: where to write.
-        read: the playbook.
         nodes: the selected aliases.
         waves: lines about the waves.
     """

@@ -47,7 +47,6 @@ class Progress:
     """Draws the line from time to time, and takes it away at the end.
 
     Args:
-        screen: where to draw.
         nodes: aliases, in the selection's order.
         clock: seconds that never go back; ``tick`` is given times of the same clock.
         more: says what else there is to say.

@@ -68,7 +68,6 @@ class StatusRounds:
         title: of the command, above a picture that is redrawn.
         look: looks once at services and web names, and writes the records if they are wanted.
         clock: seconds since 1970.
-        screen: where it is shown.
 
     Attributes:
         found: how the services of each node stand.

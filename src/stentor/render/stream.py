@@ -41,7 +41,6 @@ class Stream(BaseDisplay):
     yet waits in memory, and on disk if it grows (:mod:`stentor.fanout.spool`).
 
     Args:
-        screen: where to write.
         nodes: aliases, in the selection's order.
         labels: whether to write prefixes at all.
         spool: where unfinished lines wait.

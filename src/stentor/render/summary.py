@@ -129,7 +129,6 @@ def summary(
     """Return the summary's lines: one if everything fits into it, else one for each kind and reason.
 
     Args:
-        report: what came of all nodes.
         seconds: how long it took.
         width: columns.
         colour: whether to colour the kinds.
@@ -207,7 +206,6 @@ class Summary(BaseDisplay):
     """Notices while it goes on and the summary at the end, on stderr.
 
     Args:
-        screen: where to write.
         groups: of the fleet, to name sets of nodes by.
         clock: seconds that never go back.
         alone: one node, whose success needs no words.

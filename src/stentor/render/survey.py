@@ -57,9 +57,6 @@ class Survey(Generic[Seen]):
     """Looks at all nodes of a selection, once or again and again, and shows each round.
 
     Args:
-        screen: where to draw.
-        view: how a round is shown.
-        selection: the nodes.
         look: looks at every node once, given what the last round has seen; yields as soon as it knows.
         lines: writes records instead; None for people.
         title: of the command, above a picture that is redrawn.

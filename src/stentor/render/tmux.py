@@ -64,9 +64,7 @@ def show_panes(screen: Screen, texts: Mapping[str, str], groups: Mapping[str, Se
     """Print what panes show, merged where it is the same.
 
     Args:
-        screen: where to write.
         texts: of each pane, by its name.
-        groups: of the fleet.
     """
     gather = Gather(screen, list(texts), groups)
     outcomes = [Outcome(name, "ok") for name in texts]

@@ -22,7 +22,6 @@ class TrustPage:
     """A table of host keys, and below it what it has no room for.
 
     Args:
-        screen: where to write.
         art: draws a picture of each key.
     """
 

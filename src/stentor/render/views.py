@@ -37,7 +37,6 @@ def choose(request: ViewRequest, nodes: int, terminal: bool) -> str:
     that what reads it never depends on how fast a node was.
 
     Args:
-        request: what was asked for.
         nodes: how many there are.
         terminal: whether results go to a terminal.
     """
@@ -64,10 +63,7 @@ def build(
 
     Args:
         name: what ``choose`` said.
-        request: what was asked for.
-        screen: where to write.
         nodes: aliases, in the selection's order.
-        groups: of the fleet.
         names: node to all that it is called, for ``--mask``.
         clock: seconds that never go back.
     """

@@ -117,7 +117,6 @@ def watch(
         watched: what is looked at.
         numbers: a round for each.
         every: seconds between two rounds, to be said.
-        screen: where to draw.
         size: columns and lines of the terminal at this moment.
         silent: draw nothing: ``watched`` writes JSON, or nobody wants to see it.
         redraw: whether a terminal can draw in place of what it shows.

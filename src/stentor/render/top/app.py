@@ -46,7 +46,6 @@ class Top(App[None]):
     """Nodes in rows.
 
     Args:
-        selection: which.
         lend: gives the terminal to another stentor.
         title: how they were asked for.
         interval: seconds between two looks.
