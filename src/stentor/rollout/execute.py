@@ -45,8 +45,6 @@ def execute(
 
     Args:
         plan: from :func:`stentor.rollout.plan.plan`.
-        change: what is done to a wave's nodes.
-        reach: how the nodes are reached.
         sleep: how to pause, in seconds.
         stop: asked before each wave; a reason stops the rollout there.
 

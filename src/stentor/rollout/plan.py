@@ -126,7 +126,6 @@ def judge(plan: Plan, index: int, outcomes: Mapping[str, Outcome]) -> Verdict:
     """Say whether the rollout may go on after a wave.
 
     Args:
-        plan: the plan.
         index: of the wave that has just ended.
         outcomes: of all nodes so far; a node that did not pass a gate is failed.
 
