@@ -36,8 +36,6 @@ class PasswordLogin:
     """Logs in where a password is wanted.
 
     Args:
-        fleet: of the nodes.
-        environ: of ssh.
         user: whose password it is.
         password: returns it; called once, when it is needed for the first time. Empty for none.
 

@@ -23,9 +23,7 @@ class Child:
     """Starts a program without a terminal and calls back when it has ended.
 
     Args:
-        reactor: calls back.
         argv: the program and its arguments; found by PATH.
-        environ: its environment.
         done: called once with the exit code (minus the signal's number, if one killed it).
         output: called with bytes of its stdout and stderr; None sends both to ``log``.
         errors: called with stderr's bytes apart, if they shall not be mixed with stdout's.

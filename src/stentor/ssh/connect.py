@@ -40,7 +40,6 @@ class ConnectProbe:
     """Finds the highest level that any of an endpoint's addresses reaches.
 
     Args:
-        reactor: waits for the sockets.
         endpoint: where to connect to.
         done: told what was reached, once.
         limit: seconds for all addresses together.

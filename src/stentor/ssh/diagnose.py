@@ -123,7 +123,6 @@ def diagnose(stderr: str, *, login: str, alias: str, seconds: float, behind: str
     Args:
         stderr: all that ssh wrote there.
         login: the command line which a person can type to see for themselves.
-        alias: the node's.
         seconds: what the connect timeout was.
         behind: what the node is reached through, where it is not reached directly.
     """

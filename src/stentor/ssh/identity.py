@@ -66,8 +66,6 @@ def interview(
     """Ask for all that decides where a login at a node ends.
 
     Args:
-        fleet: where the node is from.
-        node: the node.
         directory: of the control paths.
         user: a login name in place of the fleet's.
         environ: of ssh: a ProxyCommand may read it.

@@ -37,7 +37,6 @@ def randomart(keys: Sequence[str], environ: Mapping[str, str]) -> list[list[str]
 
     Args:
         keys: as lines, ``ssh-ed25519 AAAA...``.
-        environ: the environment.
     """
     pictures: list[list[str]] = []
     for line in keygen(["-lv"], "".join(f"{key}\n" for key in keys), environ).splitlines():

@@ -58,7 +58,6 @@ def least_used(found: Sequence[Master], most: int, now: float) -> list[Master]:
     Used is what has had more of the processor for each second since it began: commands and files do that.
 
     Args:
-        found: masters.
         most: bytes.
         now: seconds since the epoch.
     """

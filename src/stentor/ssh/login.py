@@ -30,9 +30,6 @@ def interactive_argv(
     keeps masters, theirs are used.
 
     Args:
-        fleet: where the node is from.
-        node: the node.
-        environ: the environment of ssh.
         command: instead of a login shell.
         user: a login name in place of the fleet's.
         fresh: never use a master.
@@ -58,9 +55,6 @@ def stream_argv(fleet: Fleet, node: Node, environ: Mapping[str, str], host: str,
     """Return the ``ssh`` whose standard streams are a TCP connection that the node opens; it asks nobody.
 
     Args:
-        fleet: where the node is from.
-        node: the node.
-        environ: the environment of ssh.
         host: a name or an address, as the node sees it.
         port: there.
     """

@@ -55,8 +55,6 @@ class LoginQueue:
     """Starts logins, not too many at once.
 
     Args:
-        reactor: calls back.
-        fleet: where the nodes are from.
         environ: the environment of ssh (its agent, its home).
         connect_timeout: seconds.
         persist: seconds a master stays without a session.

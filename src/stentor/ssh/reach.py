@@ -50,7 +50,6 @@ class Reach:
     """Finds out how far many endpoints can be reached, in a reactor which the caller owns.
 
     Args:
-        reactor: waits for the sockets.
         timeout: seconds from an endpoint's first attempt until it is given up.
         banner: whether to wait for the server's identification; otherwise an open port is ``up``.
         window: how many sockets at once; by default what the limit of open files allows.

@@ -21,11 +21,7 @@ Answer = Callable[[list[str], str], None]
 
 
 class Resolver:
-    """Looks up names in threads, and gives each answer in the reactor.
-
-    Args:
-        reactor: calls back with the answers.
-    """
+    """Looks up names in threads, and gives each answer in the reactor."""
 
     def __init__(self, reactor: Reactor) -> None:
         self._reactor = reactor

@@ -121,7 +121,6 @@ class Known:
         """Remember a target that ssh was just asked for, and return it as it can be used.
 
         Args:
-            alias: the node.
             words: by which ssh reaches it.
             target: what ssh makes of them.
             files: on which that rests.

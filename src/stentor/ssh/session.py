@@ -39,13 +39,11 @@ class Session:
     """Opens a session, passes its output on, and says how it ended.
 
     Args:
-        reactor: calls back.
         path: the master's control path.
         request: HELLO and NEW_SESSION, ready to be sent; the same bytes serve every node.
         stdin: a file to be the command's standard input, opened anew; None for nothing.
         wide: much comes on stdout: where the system can, it comes by a pipe of 1 MB. What finds no room
             there, the master keeps in a buffer that grows by a packet at a time, copied each time.
-        listener: told what happens.
     """
 
     __slots__ = (

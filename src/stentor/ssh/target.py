@@ -58,7 +58,6 @@ def destination(
 
     Args:
         fleet: where the node is from; its ``ssh_config`` goes before the words.
-        node: the node.
         user: a login name in place of the fleet's.
         address: one of the node's addresses; the first by default.
     """
@@ -158,8 +157,6 @@ def login_argv(
     """Return the argument list of an ``ssh`` for this node.
 
     Args:
-        fleet: where the node is from.
-        node: the node.
         user: a login name in place of the fleet's.
         address: one of the node's addresses; the first by default.
         control: a master's control path to go through; ignored when ``fresh``.
@@ -188,8 +185,6 @@ def master_argv(
     """Return the argument list which starts a master in the background and returns once it is logged in.
 
     Args:
-        fleet: where the node is from.
-        node: the node.
         target: what ssh makes of it.
         connect_timeout: seconds for the connection and the banner.
         persist: seconds without a session after which the master ends by itself.
@@ -237,8 +232,6 @@ def config_argv(fleet: Fleet, node: Node, *, user: str | None = None) -> list[st
     """Return the argument list of ``ssh -G``, which also says which configuration files it read.
 
     Args:
-        fleet: where the node is from.
-        node: the node.
         user: a login name in place of the fleet's.
     """
     return ["ssh", "-G", "-v", *destination(fleet, node, user=user)]
