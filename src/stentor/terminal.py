@@ -23,7 +23,6 @@ def foreground(argv: Sequence[str], environ: Mapping[str, str], *, interrupts: b
 
     Args:
         argv: the program, searched in PATH, and its arguments.
-        environ: its environment.
         interrupts: our own signal handlers stay, so Ctrl-C reaches both. The program is to end then, and is
             told again until it does: ssh misses a signal between writing a prompt and waiting for the answer.
 
