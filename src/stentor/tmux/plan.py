@@ -50,7 +50,6 @@ def create(session: str, panes: Sequence[Pane], *, layout: str, least: Size, siz
     """A new session with a pane for every node.
 
     Args:
-        session: its name.
         panes: in order.
         layout: one of ``fleet.policy.sections.LAYOUTS``.
         least: smaller panes go to a further window.
@@ -87,7 +86,6 @@ def as_configured(session: str, exits: str) -> list[Command]:
     """Let what the user configured hold again, once somebody is attached.
 
     Args:
-        session: its name.
         exits: the value of :data:`EXIT_UNATTACHED`.
     """
     commands: list[Command] = [
@@ -103,7 +101,6 @@ def add(
     """Add nodes to a session: first to windows with space, then in new windows.
 
     Args:
-        session: its name.
         windows: its windows that hold nodes.
         panes: the nodes that are missing.
         layout: for further windows.

@@ -63,8 +63,6 @@ def texts(server: Server, panes: Sequence[PaneState], *, history: bool = False) 
     """What each pane shows, wrapped rows joined, without the empty rows at the end.
 
     Args:
-        server: the server.
-        panes: which.
         history: with all that has scrolled away.
     """
     mark = "=stentor-mark="

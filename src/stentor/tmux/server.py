@@ -99,7 +99,6 @@ class Server:
         Never returns: the process is replaced.
 
         Args:
-            session_id: which.
             after: commands for the time when it is shown.
         """
         then = [word for command in after for word in (";", *command)]

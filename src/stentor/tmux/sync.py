@@ -88,9 +88,6 @@ def turn_on(
 
     Args:
         session_id: of the session whose status line shows it.
-        window_id: the window.
-        members: its panes.
-        before: what there was.
         guard: the argument list of the program which reads the line; pane, window and key are added.
         minutes: without input, after which it ends.
         keys: those which send a line.

@@ -90,8 +90,6 @@ def turn_on(
     """Turn it on for one window.
 
     Args:
-        server: the server.
-        panes: of the window.
         policy: minutes and keys.
         leave_out: nodes or pane ids which take no part.
         guard: the argument list of the guard program.
