@@ -40,7 +40,6 @@ def write(entries: Sequence[Entry], send: Sequence[int], modes_only: Sequence[in
     before it puts something into it.
 
     Args:
-        entries: the source.
         send: numbers of those whose contents are sent.
         modes_only: numbers of those of which only mode and time are set.
         into: takes the bytes.

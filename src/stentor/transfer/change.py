@@ -31,8 +31,6 @@ class CopyChange(BaseChange):
     """Files to nodes, each whole or not at all, only what they lack.
 
     Args:
-        entries: the source.
-        target: where to.
         title: one line for people: what is copied where.
         checksum: compare contents even where size and time are the same.
         login: returns the ssh which logs in to a node, for rsync; None where rsync must not be used.
@@ -186,7 +184,6 @@ def described(share: Share, *, dry: bool = False) -> str:
     """Say what a node gets, or would get.
 
     Args:
-        share: of the node.
         dry: nothing was sent.
     """
     will = "would be sent" if dry else "sent"

@@ -50,8 +50,6 @@ class Copying:
     """One copy to many nodes.
 
     Args:
-        entries: the source.
-        target: where to.
         nodes: to whom.
         fan_out: runs tasks; called once for each step.
         environment: variables of every command.

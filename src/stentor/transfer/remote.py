@@ -84,7 +84,6 @@ def look(target: Target, lock: str = "", *, many: bool = False) -> str:
     """Return the command which says what is there; names come by standard input (:func:`lines`).
 
     Args:
-        target: where to.
         lock: functions of :mod:`stentor.rollout.lock`, to say who has it; empty for no lock.
         many: the names are as :func:`plain_lines` has them; they are told with the names if the node can.
     """
@@ -97,7 +96,6 @@ def digests(target: Target, *, many: bool = False) -> str:
     """Return the command which says the checksum of each name from standard input.
 
     Args:
-        target: where they are.
         many: as of :func:`look`.
     """
     given = _where(target) + assign(many="yes" if many else "")
@@ -131,8 +129,6 @@ def receive(
     """Return the command which takes a parcel from its standard input and puts it in place.
 
     Args:
-        target: where to.
-        parcel: what comes.
         tool: what computes checksums there.
         offset: bytes which the node has already; those do not come.
         lock: functions of :mod:`stentor.rollout.lock`; it is held while this runs. Empty for no lock.
@@ -163,7 +159,6 @@ def set_modes(target: Target, mode: int, modified: str, lock: str = "") -> str:
     """Return the command which only sets mode and time of the one file.
 
     Args:
-        target: where it is.
         mode: permission bits.
         modified: as ``touch -t`` takes it.
         lock: as of :func:`receive`.

@@ -26,7 +26,6 @@ def words(entry: Entry, target: remote.Target, login: Sequence[str]) -> list[str
 
     Args:
         entry: the one file.
-        target: where to.
         login: the ssh which logs in there, without a command; the destination is its last word.
     """
     *shell, host = login
@@ -48,7 +47,6 @@ def send(
 
     Args:
         pairs: nodes, and what they get.
-        target: where to.
         login: see :func:`words`.
         environ: of the processes.
         stop: why to end, or empty; asked for all the time.

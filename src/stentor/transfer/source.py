@@ -145,7 +145,6 @@ def parcel_of(
     A single file goes as it is; anything else as an archive in a file without a name, which is gone with us.
 
     Args:
-        entries: the source.
         send: numbers of those whose contents are sent.
         modes_only: numbers of those of which only mode and time are set.
         weak: compute cksum's sum too, for nodes that have nothing better.
