@@ -32,34 +32,22 @@ Typed = Callable[[Verdict], str]
 
 
 class HostKeys(NamedTuple):
-    """How a host key that is not known yet may be verified.
+    """How a host key that is not known yet may be verified."""
 
-    Attributes:
-        fingerprint: of the one node, ``SHA256:...``.
-        via: a selector of nodes; the key is the node's if each of them is shown the same one.
-        typed: asks a person.
-    """
-
-    fingerprint: str = ""
-    via: str = ""
-    typed: Typed | None = None
+    fingerprint: str = ""  # of the one node, ``SHA256:...``
+    via: str = ""  # a selector of nodes; the key is the node's if each of them is shown the same one
+    typed: Typed | None = None  # asks a person
 
 
 UNVERIFIED = HostKeys()
 
 
 class Prepared(NamedTuple):
-    """A bootstrap that has not begun.
+    """A bootstrap that has not begun."""
 
-    Attributes:
-        selection: the nodes, of the fleet with the host keys that were pinned.
-        known: nodes that are left out, since their host key is not verified.
-        change: makes members of the others.
-    """
-
-    selection: BaseSelection
-    known: tuple[Outcome, ...]
-    change: BootstrapChange
+    selection: BaseSelection  # the nodes, of the fleet with the host keys that were pinned
+    known: tuple[Outcome, ...]  # nodes that are left out, since their host key is not verified
+    change: BootstrapChange  # makes members of the others
 
     @property
     def nodes(self) -> list[str]:

@@ -19,17 +19,11 @@ if TYPE_CHECKING:
 
 
 class Findings(NamedTuple):
-    """What was found.
+    """What was found."""
 
-    Attributes:
-        of_files: faults of the fleet's files.
-        of_ssh: what ssh rejects in its own configuration.
-        advice: what is no fault.
-    """
-
-    of_files: tuple[Fault, ...]
-    of_ssh: tuple[Fault, ...]
-    advice: tuple[Advice, ...]
+    of_files: tuple[Fault, ...]  # faults of the fleet's files
+    of_ssh: tuple[Fault, ...]  # what ssh rejects in its own configuration
+    advice: tuple[Advice, ...]  # what is no fault
 
     @property
     def faults(self) -> tuple[Fault, ...]:

@@ -29,19 +29,12 @@ HELD = "dotfiles"  # a topic of the journal's memory, as ``MISSED`` is: the revi
 
 
 class Repository(NamedTuple):
-    """Where revisions come from, as the policy or the caller says.
+    """Where revisions come from, as the policy or the caller says."""
 
-    Attributes:
-        policy: the fleet's.
-        source: the operator's clone and the remote.
-        via: ``remote``: nodes fetch a revision; ``push``: it is sent along.
-        environ: for git.
-    """
-
-    policy: Policy
-    source: sources.Source
-    via: str
-    environ: Mapping[str, str]
+    policy: Policy  # the fleet's
+    source: sources.Source  # the operator's clone and the remote
+    via: str  # ``remote``: nodes fetch a revision; ``push``: it is sent along
+    environ: Mapping[str, str]  # for git
 
     def resolve(self, rev: str | None = None) -> str:
         """Return the exact commit that is meant; None is the branch's head.
@@ -57,27 +50,17 @@ class Repository(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What nodes are to get.
+    """What nodes are to get."""
 
-    Attributes:
-        rev: a revision; None for the head of the branch.
-        overwrite: kinds of conflict that may be overwritten: ``edited``, ``existing``, ``source``.
-        again: apply a revision that was reverted before.
-        source: a clone of the dotfiles, in place of the policy's.
-        via: ``remote`` or ``push``, in place of the policy's.
-        reinit: make chezmoi's config anew from its template; else only with a new clone.
-        answers: to the template's prompts, by their text.
-        exclude: what is left out: ``externals``.
-    """
-
-    rev: str | None = None
+    rev: str | None = None  # a revision; None for the head of the branch
+    # Kinds of conflict that may be overwritten: ``edited``, ``existing``, ``source``.
     overwrite: tuple[str, ...] = ()
-    again: bool = False
-    source: str | None = None
-    via: str | None = None
-    reinit: bool = False
-    answers: Mapping[str, str] = {}
-    exclude: tuple[str, ...] = ()
+    again: bool = False  # apply a revision that was reverted before
+    source: str | None = None  # a clone of the dotfiles, in place of the policy's
+    via: str | None = None  # ``remote`` or ``push``, in place of the policy's
+    reinit: bool = False  # make chezmoi's config anew from its template; else only with a new clone
+    answers: Mapping[str, str] = {}  # to the template's prompts, by their text
+    exclude: tuple[str, ...] = ()  # what is left out: ``externals``
 
 
 HEAD = Wanted()

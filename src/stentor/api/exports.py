@@ -25,25 +25,15 @@ STALE = 1  # the exit code of put_export.sh for a difference
 
 
 class Kept(NamedTuple):
-    """What came of one file in one place.
+    """What came of one file in one place."""
 
-    Attributes:
-        format: its format.
-        path: where it is.
-        node: the node that has it; empty for this machine.
-        state: ``written``, ``current``, ``stale``, ``skipped`` or ``failed``.
-        text: the difference of a stale file, or why it failed.
-        exit_code: 0, or what the command ends with.
-        left: what the format cannot say.
-    """
-
-    format: str
-    path: str
-    node: str = ""
-    state: str = "current"
-    text: str = ""
-    exit_code: int = 0
-    left: tuple[Left, ...] = ()
+    format: str  # its format
+    path: str  # where it is
+    node: str = ""  # the node that has it; empty for this machine
+    state: str = "current"  # ``written``, ``current``, ``stale``, ``skipped`` or ``failed``
+    text: str = ""  # the difference of a stale file, or why it failed
+    exit_code: int = 0  # 0, or what the command ends with
+    left: tuple[Left, ...] = ()  # what the format cannot say
 
 
 def keep_exports(fleet: BaseFleet, *, compare: bool = False, program: str = "stentor") -> Iterator[Kept]:

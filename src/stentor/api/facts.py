@@ -19,30 +19,19 @@ SECONDS = 20.0  # on each node, where the caller does not say otherwise
 
 
 class NodeFacts(NamedTuple):
-    """What is known of one node.
+    """What is known of one node."""
 
-    Attributes:
-        outcome: of the node; skipped where it was not asked.
-        facts: from now or from the last time; empty where nothing is known.
-        at: from when they are, seconds since 1970; None for now.
-        changes: what differs from the last facts that were different, a line each.
-    """
-
-    outcome: Outcome
-    facts: Mapping[str, Any]
-    at: float | None
-    changes: tuple[str, ...]
+    outcome: Outcome  # of the node; skipped where it was not asked
+    facts: Mapping[str, Any]  # from now or from the last time; empty where nothing is known
+    at: float | None  # from when they are, seconds since 1970; None for now
+    changes: tuple[str, ...]  # what differs from the last facts that were different, a line each
 
 
 class NodeNeeds(NamedTuple):
-    """What one node has and lacks of what the fleet requires of it.
+    """What one node has and lacks of what the fleet requires of it."""
 
-    Attributes:
-        outcome: of the node.
-        answers: each need with ``yes``, ``no`` or ``unknown``; empty where the node did not answer.
-    """
-
-    outcome: Outcome
+    outcome: Outcome  # of the node
+    # Each need with ``yes``, ``no`` or ``unknown``; empty where the node did not answer.
     answers: Mapping[Need, str]
 
     @property

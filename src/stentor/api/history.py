@@ -74,19 +74,12 @@ def steps_of(environ: Mapping[str, str], number: int) -> list[tuple[float, str, 
 
 
 class Again(NamedTuple):
-    """What is needed to run an operation again.
+    """What is needed to run an operation again."""
 
-    Attributes:
-        wanted: what the nodes are asked to run, before secrets are read.
-        terms: the same limits and waves; a canary that has had its turn is left out.
-        env_secret: variables whose values were not kept.
-        sudo: as whom it was run by sudo, or None.
-    """
-
-    wanted: RunRequest
-    terms: Terms
-    env_secret: tuple[str, ...]
-    sudo: str | None
+    wanted: RunRequest  # what the nodes are asked to run, before secrets are read
+    terms: Terms  # the same limits and waves; a canary that has had its turn is left out
+    env_secret: tuple[str, ...]  # variables whose values were not kept
+    sudo: str | None  # as whom it was run by sudo, or None
 
 
 @contextmanager

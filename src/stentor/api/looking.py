@@ -22,17 +22,11 @@ _OPERATIONS = 100  # so far back is looked for a node's last one
 
 
 class Last(NamedTuple):
-    """What was done last on a node.
+    """What was done last on a node."""
 
-    Attributes:
-        at: seconds since 1970.
-        kind: the outcome's.
-        command: what it was.
-    """
-
-    at: float
-    kind: str
-    command: str
+    at: float  # seconds since 1970
+    kind: str  # the outcome's
+    command: str  # what it was
 
 
 def latest(records: list[Record]) -> dict[str, Last]:

@@ -28,25 +28,15 @@ if TYPE_CHECKING:
 
 
 class Terms(NamedTuple):
-    """On which terms an operation is carried out.
+    """On which terms an operation is carried out."""
 
-    Attributes:
-        settings: limits of its fan-outs.
-        rollout: how it is rolled out, where that is not left to the policy.
-        confirm: asks whether something dangerous is meant.
-        ask: lets a person answer ssh's questions.
-        switches: parts of the operation that are switched off.
-        guarded: whether the guard looks at it.
-        cancellation: by which another thread ends it.
-    """
-
-    settings: Settings = DEFAULTS
-    rollout: RolloutOptions = DEFAULT
-    confirm: Confirm = refuse
-    ask: Ask | None = None
-    switches: Switches = Switches()
-    guarded: bool = True
-    cancellation: Cancellation | None = None
+    settings: Settings = DEFAULTS  # limits of its fan-outs
+    rollout: RolloutOptions = DEFAULT  # how it is rolled out, where that is not left to the policy
+    confirm: Confirm = refuse  # asks whether something dangerous is meant
+    ask: Ask | None = None  # lets a person answer ssh's questions
+    switches: Switches = Switches()  # parts of the operation that are switched off
+    guarded: bool = True  # whether the guard looks at it
+    cancellation: Cancellation | None = None  # by which another thread ends it
 
 
 TERMS = Terms()

@@ -28,21 +28,13 @@ if TYPE_CHECKING:
 
 
 class Prepared(NamedTuple):
-    """A playbook that Ansible has read, and the nodes it is for.
+    """A playbook that Ansible has read, and the nodes it is for."""
 
-    Attributes:
-        read: the playbook.
-        selection: the nodes.
-        inventory: the text of the fleet as an inventory.
-        environ: the environment for Ansible.
-        seen: what was found on the nodes; empty before they were looked at.
-    """
-
-    read: Read
-    selection: BaseSelection
-    inventory: str
-    environ: Mapping[str, str]
-    seen: Mapping[str, Seen] = {}
+    read: Read  # the playbook
+    selection: BaseSelection  # the nodes
+    inventory: str  # the text of the fleet as an inventory
+    environ: Mapping[str, str]  # the environment for Ansible
+    seen: Mapping[str, Seen] = {}  # what was found on the nodes; empty before they were looked at
 
     @property
     def request(self) -> PlaybookRequest:

@@ -38,15 +38,10 @@ class Reaped(NamedTuple):
 
 
 class Partial(NamedTuple):
-    """What copies that were broken off keep on a node.
+    """What copies that were broken off keep on a node."""
 
-    Attributes:
-        outcome: of the look.
-        folders: each with its kilobytes.
-    """
-
-    outcome: Outcome
-    folders: tuple[tuple[int, str], ...]
+    outcome: Outcome  # of the look
+    folders: tuple[tuple[int, str], ...]  # each with its kilobytes
 
 
 def partial_copies(selection: BaseSelection, *, remove: bool = False) -> Iterator[Partial]:

@@ -27,18 +27,12 @@ _SEARCHED = 200  # operations, the latest
 
 
 class Choice(NamedTuple):
-    """What is run again.
+    """What is run again."""
 
-    Attributes:
-        record: the operation; None where no operation has such nodes.
-        nodes: aliases of the nodes.
-        since: node to the operation in which it succeeded since; these are left out.
-        left_out: kind of outcome to the nodes that are not ok either and are left out.
-    """
-
-    record: Record | None
-    nodes: tuple[str, ...] = ()
-    since: Mapping[str, int] = {}
+    record: Record | None  # the operation; None where no operation has such nodes
+    nodes: tuple[str, ...] = ()  # aliases of the nodes
+    since: Mapping[str, int] = {}  # node to the operation in which it succeeded since; these are left out
+    # Kind of outcome to the nodes that are not ok either and are left out.
     left_out: Mapping[str, tuple[str, ...]] = {}
 
 
