@@ -93,19 +93,12 @@ def compose(member: Member, names: tuple[str, ...] | None = None) -> str:
 
 
 class Answer(NamedTuple):
-    """What the program has said.
+    """What the program has said."""
 
-    Attributes:
-        want: steps that are to be done, each with what the node says of it.
-        did: steps that were done now.
-        failed: the step that failed, and why; empty if none.
-        code: its exit code; None where it has not come to its end.
-    """
-
-    want: tuple[tuple[str, str], ...]
-    did: tuple[str, ...]
-    failed: tuple[str, str]
-    code: int | None
+    want: tuple[tuple[str, str], ...]  # steps that are to be done, each with what the node says of it
+    did: tuple[str, ...]  # steps that were done now
+    failed: tuple[str, str]  # the step that failed, and why; empty if none
+    code: int | None  # its exit code; None where it has not come to its end
 
 
 def parse(said: bytes) -> Answer | None:

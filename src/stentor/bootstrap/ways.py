@@ -25,14 +25,10 @@ _OWN = ""  # the fleet's own login name
 
 
 class First(NamedTuple):
-    """The login that a new machine has.
+    """The login that a new machine has."""
 
-    Attributes:
-        user: its name.
-        password: returns the password, of the login and of sudo there; called once, when it is needed.
-    """
-
-    user: str = "root"
+    user: str = "root"  # its name
+    # Returns the password, of the login and of sudo there; called once, when it is needed.
     password: Callable[[], str] = str
 
 
