@@ -16,19 +16,12 @@ if TYPE_CHECKING:
 
 
 class Context(NamedTuple):
-    """The edge of the program: streams and environment.
+    """The edge of the program: streams and environment."""
 
-    Attributes:
-        stdout: results go here, and nothing else.
-        stderr: everything else goes here.
-        stdin: what the user or a pipe says.
-        environ: the environment; never ``os.environ`` below this point.
-    """
-
-    stdout: TextIO
-    stderr: TextIO
-    stdin: TextIO
-    environ: Mapping[str, str]
+    stdout: TextIO  # results go here, and nothing else
+    stderr: TextIO  # everything else goes here
+    stdin: TextIO  # what the user or a pipe says
+    environ: Mapping[str, str]  # the environment; never ``os.environ`` below this point
 
     @classmethod
     def from_process(cls) -> Context:

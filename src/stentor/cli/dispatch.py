@@ -82,13 +82,9 @@ def _help_width() -> int:
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with our manners: no abbreviations, errors as ``UsageError``, examples kept as written.
+    """argparse with our manners: no abbreviations, errors as ``UsageError``, examples kept as written."""
 
-    Attributes:
-        instead: from an option which is unknown, or misused, and its value to what to type in its place, or
-            nothing.
-    """
-
+    # From an option which is unknown, or misused, and its value to what to type in its place, or nothing.
     instead: Callable[[str, str], str] | None = None
     _again = False  # words are being read for the second time
 

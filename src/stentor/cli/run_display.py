@@ -28,19 +28,12 @@ _FIRST_TICK = 1.0
 
 
 class RunView(NamedTuple):
-    """How a run is shown.
+    """How a run is shown."""
 
-    Attributes:
-        request: in which view.
-        output_dir: also write files there; empty for none.
-        quiet: the nodes' output and nothing else.
-        largest: the exit code is the largest of any node.
-    """
-
-    request: ViewRequest = ViewRequest()
-    output_dir: str = ""
-    quiet: bool = False
-    largest: bool = False
+    request: ViewRequest = ViewRequest()  # in which view
+    output_dir: str = ""  # also write files there; empty for none
+    quiet: bool = False  # the nodes' output and nothing else
+    largest: bool = False  # the exit code is the largest of any node
 
 
 def screen_for(context: Context, color: str = "auto") -> Screen:

@@ -44,15 +44,10 @@ def typed_secret(context: Context, prompt: str) -> str:
 
 
 class Secrecy(NamedTuple):
-    """Which secrets a command needs.
+    """Which secrets a command needs."""
 
-    Attributes:
-        names: variables, from the environment or asked for.
-        sudo: as whom to run it, or None.
-    """
-
-    names: Sequence[str] = ()
-    sudo: str | None = None
+    names: Sequence[str] = ()  # variables, from the environment or asked for
+    sudo: str | None = None  # as whom to run it, or None
 
     def __bool__(self) -> bool:
         return bool(self.names) or self.sudo is not None

@@ -83,15 +83,10 @@ def expression(arguments: argparse.Namespace) -> str:
 
 
 class Named(NamedTuple):
-    """For which nodes a change is.
+    """For which nodes a change is."""
 
-    Attributes:
-        words: their selector.
-        origin: where it is from, to be shown with the question; empty where it was typed.
-    """
-
-    words: str
-    origin: str = ""
+    words: str  # their selector
+    origin: str = ""  # where it is from, to be shown with the question; empty where it was typed
 
 
 def named(selector: Sequence[str], fleet: Fleet, command: str, *, asks: bool, note: str = "") -> Named:

@@ -22,17 +22,11 @@ stentor tour --no-wait   all of them one after the other, without questions
 
 
 class Step(NamedTuple):
-    """One step.
+    """One step."""
 
-    Attributes:
-        text: what it shows.
-        commands: lines of stentor's; ``{fleet}`` is the fleet directory.
-        after: what was to be seen.
-    """
-
-    text: str
-    commands: tuple[str, ...]
-    after: str = ""
+    text: str  # what it shows
+    commands: tuple[str, ...]  # lines of stentor's; ``{fleet}`` is the fleet directory
+    after: str = ""  # what was to be seen
 
 
 STEPS = (

@@ -16,37 +16,22 @@ _SELECTOR = re.compile(r"[,!&^]")
 
 
 class Word(NamedTuple):
-    """The word before the cursor.
+    """The word before the cursor."""
 
-    Attributes:
-        start: where it begins in the line.
-        text: without its quotes and backslashes.
-        quote: the quote that is still open, or nothing.
-        command: whether a command's name stands there.
-    """
-
-    start: int
-    text: str
-    quote: str
-    command: bool
+    start: int  # where it begins in the line
+    text: str  # without its quotes and backslashes
+    quote: str  # the quote that is still open, or nothing
+    command: bool  # whether a command's name stands there
 
 
 class Wanted(NamedTuple):
-    """What is to be completed.
+    """What is to be completed."""
 
-    Attributes:
-        kind: ``names`` (of nodes and groups), ``commands``, ``views``, ``paths``, or nothing.
-        text: what is there of it.
-        start: where it begins in the line.
-        quote: the quote that is open.
-        selector: whose paths, where the line itself says it.
-    """
-
-    kind: str
-    text: str = ""
-    start: int = 0
-    quote: str = ""
-    selector: str = ""
+    kind: str  # ``names`` (of nodes and groups), ``commands``, ``views``, ``paths``, or nothing
+    text: str = ""  # what is there of it
+    start: int = 0  # where it begins in the line
+    quote: str = ""  # the quote that is open
+    selector: str = ""  # whose paths, where the line itself says it
 
 
 def last_word(line: str) -> Word:
