@@ -23,23 +23,14 @@ from stentor.rollout.change import BaseChange, Step
 
 
 class Adoption(NamedTuple):
-    """A node's edit, as a commit of the operator's clone would have it.
+    """A node's edit, as a commit of the operator's clone would have it."""
 
-    Attributes:
-        outcome: whether the node answered, and what stands in the way there.
-        file: as it was named.
-        source: with the clone.
-        working: the clone with the edit in it; None where the node has none to give.
-        diff: what the commit would change.
-        secrets: what looks like a secret in it.
-    """
-
-    outcome: Outcome
-    file: str
-    source: Source
-    working: Working | None = None
-    diff: str = ""
-    secrets: tuple[secrets.Finding, ...] = ()
+    outcome: Outcome  # whether the node answered, and what stands in the way there
+    file: str  # as it was named
+    source: Source  # with the clone
+    working: Working | None = None  # the clone with the edit in it; None where the node has none to give
+    diff: str = ""  # what the commit would change
+    secrets: tuple[secrets.Finding, ...] = ()  # what looks like a secret in it
 
 
 def target(file: str, home: str) -> str:

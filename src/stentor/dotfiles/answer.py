@@ -70,33 +70,20 @@ class Conflict(NamedTuple):
 
 
 class NodePlan(NamedTuple):
-    """What a revision would do to a node.
+    """What a revision would do to a node."""
 
-    Attributes:
-        conflicts: what it would overwrite.
-        changes: chezmoi's two columns and the path.
-        diff: lines of the unified difference; what is committed nowhere in the node's clone first.
-        scripts: that would run; their effects cannot be reverted.
-        externals: that would be fetched.
-        deletes: files that would be deleted.
-        warnings: anything else that a person should know.
-        applied: the revision that was confirmed last; empty if none.
-        pending: a change that waits to be confirmed: operation, revision, state, seconds left.
-        tried: when this revision was reverted here before, and why.
-        chezmoi: its version.
-    """
-
-    conflicts: tuple[Conflict, ...] = ()
-    changes: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()  # what it would overwrite
+    changes: tuple[str, ...] = ()  # chezmoi's two columns and the path
+    # Lines of the unified difference; what is committed nowhere in the node's clone first.
     diff: tuple[str, ...] = ()
-    scripts: tuple[str, ...] = ()
-    externals: tuple[str, ...] = ()
-    deletes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    applied: str = ""
-    pending: str = ""
-    tried: str = ""
-    chezmoi: str = ""
+    scripts: tuple[str, ...] = ()  # that would run; their effects cannot be reverted
+    externals: tuple[str, ...] = ()  # that would be fetched
+    deletes: tuple[str, ...] = ()  # files that would be deleted
+    warnings: tuple[str, ...] = ()  # anything else that a person should know
+    applied: str = ""  # the revision that was confirmed last; empty if none
+    pending: str = ""  # a change that waits to be confirmed: operation, revision, state, seconds left
+    tried: str = ""  # when this revision was reverted here before, and why
+    chezmoi: str = ""  # its version
 
 
 def node_plan(answer: Answer) -> NodePlan:
@@ -136,37 +123,21 @@ def _tops(paths: Sequence[str]) -> tuple[str, ...]:
 
 
 class NodeState(NamedTuple):
-    """How a node's dotfiles stand.
+    """How a node's dotfiles stand."""
 
-    Attributes:
-        chezmoi: its version; empty if it is not there.
-        applied: the revision confirmed last, and its operation.
-        head: the commit of the node's clone; empty if there is no clone.
-        branch: what is checked out there; ``detached`` if none.
-        ahead: commits of the clone that the asked revision lacks; None if not known.
-        behind: the other way round.
-        drift: targets changed on the node since chezmoi wrote them.
-        differs: targets that differ from the node's own clone for any reason.
-        uncommitted: lines of ``git status`` in the clone.
-        pending: operation, revision, state, seconds left.
-        reverted: revision, operation and reason of changes that were reverted.
-        timer: what the timer said last; empty if there is none.
-        stderr: what chezmoi complained about.
-    """
-
-    chezmoi: str = ""
-    applied: str = ""
-    head: str = ""
-    branch: str = ""
-    ahead: int | None = None
-    behind: int | None = None
-    drift: tuple[str, ...] = ()
-    differs: tuple[str, ...] = ()
-    uncommitted: tuple[str, ...] = ()
-    pending: str = ""
-    reverted: tuple[str, ...] = ()
-    timer: str = ""
-    stderr: tuple[str, ...] = ()
+    chezmoi: str = ""  # its version; empty if it is not there
+    applied: str = ""  # the revision confirmed last, and its operation
+    head: str = ""  # the commit of the node's clone; empty if there is no clone
+    branch: str = ""  # what is checked out there; ``detached`` if none
+    ahead: int | None = None  # commits of the clone that the asked revision lacks; None if not known
+    behind: int | None = None  # the other way round
+    drift: tuple[str, ...] = ()  # targets changed on the node since chezmoi wrote them
+    differs: tuple[str, ...] = ()  # targets that differ from the node's own clone for any reason
+    uncommitted: tuple[str, ...] = ()  # lines of ``git status`` in the clone
+    pending: str = ""  # operation, revision, state, seconds left
+    reverted: tuple[str, ...] = ()  # revision, operation and reason of changes that were reverted
+    timer: str = ""  # what the timer said last; empty if there is none
+    stderr: tuple[str, ...] = ()  # what chezmoi complained about
 
 
 def node_state(answer: Answer) -> NodeState:

@@ -17,20 +17,13 @@ from stentor.rollout.change import Preview
 
 
 class Inspection(NamedTuple):
-    """What is known of the nodes before a change.
+    """What is known of the nodes before a change."""
 
-    Attributes:
-        request: the change.
-        visits: each node's outcome and answer, in the order of the selection.
-        plans: what would change on each node that answered.
-        assumed: the same for nodes that are down, rendered here.
-        expired: changes of the nodes whose time was over and which were reverted first: node, operation, why.
-    """
-
-    request: ChangeRequest
-    visits: Mapping[str, Visit]
-    plans: Mapping[str, NodePlan]
-    assumed: Mapping[str, NodePlan] = {}
+    request: ChangeRequest  # the change
+    visits: Mapping[str, Visit]  # each node's outcome and answer, in the order of the selection
+    plans: Mapping[str, NodePlan]  # what would change on each node that answered
+    assumed: Mapping[str, NodePlan] = {}  # the same for nodes that are down, rendered here
+    # Changes of the nodes whose time was over and which were reverted first: node, operation, why.
     expired: tuple[tuple[str, str, str], ...] = ()
 
     @property

@@ -31,34 +31,22 @@ _CLEAN_UP = 3.0  # seconds for ending what the shells of a proof have left
 
 
 class Proof(NamedTuple):
-    """What the new login showed.
+    """What the new login showed."""
 
-    Attributes:
-        faults: what is wrong, a line each; empty if nothing is.
-        confirmed: whether the node said that the change is confirmed; without it and without faults, a
-            request to stop came first.
-        before: what is wrong and was so before the change.
-        concluded: whether the node has cleaned up after it, too.
-    """
-
-    faults: tuple[str, ...]
+    faults: tuple[str, ...]  # what is wrong, a line each; empty if nothing is
+    # Whether the node said that the change is confirmed; without it and without faults, a request to stop
+    # came first.
     confirmed: bool = False
-    before: tuple[str, ...] = ()
-    concluded: bool = False
+    before: tuple[str, ...] = ()  # what is wrong and was so before the change
+    concluded: bool = False  # whether the node has cleaned up after it, too
 
 
 class Terms(NamedTuple):
-    """What is asked of a login.
+    """What is asked of a login."""
 
-    Attributes:
-        seconds: in which all shells must come up.
-        requires: commands that must be found.
-        noise: what a session without a terminal printed before the change.
-    """
-
-    seconds: int
-    requires: tuple[str, ...] = ()
-    noise: str = ""
+    seconds: int  # in which all shells must come up
+    requires: tuple[str, ...] = ()  # commands that must be found
+    noise: str = ""  # what a session without a terminal printed before the change
 
 
 def prove(reach: Reach, node: Node, op: str, token: str, terms: Terms) -> Proof:

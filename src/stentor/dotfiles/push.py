@@ -16,23 +16,14 @@ from stentor.opening import regular
 
 
 class Working(NamedTuple):
-    """How the operator's clone stands.
+    """How the operator's clone stands."""
 
-    Attributes:
-        branch: what is checked out; empty if nothing is.
-        ahead: commits that the remote lacks.
-        behind: commits that the clone lacks.
-        changed: paths of the dotfiles folder that differ from the last commit.
-        paths: what belongs to the dotfiles folder, as git's pathspecs.
-        tree: the git tree that a commit of the folder would have.
-    """
-
-    branch: str
-    ahead: int
-    behind: int
-    changed: tuple[str, ...]
-    paths: tuple[str, ...]
-    tree: str
+    branch: str  # what is checked out; empty if nothing is
+    ahead: int  # commits that the remote lacks
+    behind: int  # commits that the clone lacks
+    changed: tuple[str, ...]  # paths of the dotfiles folder that differ from the last commit
+    paths: tuple[str, ...]  # what belongs to the dotfiles folder, as git's pathspecs
+    tree: str  # the git tree that a commit of the folder would have
 
 
 def preflight(working: Working, source: Source, *, rebase: bool = False) -> Blocker | None:

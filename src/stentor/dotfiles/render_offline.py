@@ -31,29 +31,18 @@ from stentor.opening import regular
 
 
 class Rendered(NamedTuple):
-    """A node's targets as they would be.
+    """A node's targets as they would be."""
 
-    Attributes:
-        files: path to contents; links as ``-> target``, folders not at all.
-        problem: why it cannot be rendered; empty if it can.
-        unanswered: texts of prompts to which no answer of the node is known.
-    """
-
-    files: Mapping[str, bytes]
-    problem: str = ""
-    unanswered: tuple[str, ...] = ()
+    files: Mapping[str, bytes]  # path to contents; links as ``-> target``, folders not at all
+    problem: str = ""  # why it cannot be rendered; empty if it can
+    unanswered: tuple[str, ...] = ()  # texts of prompts to which no answer of the node is known
 
 
 class Answers(NamedTuple):
-    """What is known of a node's answers to the prompts of its config template.
+    """What is known of a node's answers to the prompts of its config template."""
 
-    Attributes:
-        data: of its config, as the node last told them; ``prompt*Once`` looks there.
-        given: on the command line, by the prompt's text.
-    """
-
-    data: Mapping[str, Any] = {}
-    given: Mapping[str, str] = {}
+    data: Mapping[str, Any] = {}  # of its config, as the node last told them; ``prompt*Once`` looks there
+    given: Mapping[str, str] = {}  # on the command line, by the prompt's text
 
 
 def need_chezmoi(environ: Mapping[str, str]) -> None:

@@ -30,20 +30,13 @@ _NOBODY = {
 
 
 class Rendering(NamedTuple):
-    """On which nodes a tree renders.
+    """On which nodes a tree renders."""
 
-    Attributes:
-        proved: aliases of the nodes that did it themselves.
-        assumed: of nodes that could not be asked, for which it was done here.
-        problems: why it does not render, by alias.
-        unknown: why nothing is known, by alias.
-        unanswered: prompts of the config template to which no answer of a node is known, by alias.
-    """
-
-    proved: tuple[str, ...]
-    assumed: tuple[str, ...]
-    problems: Mapping[str, str]
-    unknown: Mapping[str, str]
+    proved: tuple[str, ...]  # aliases of the nodes that did it themselves
+    assumed: tuple[str, ...]  # of nodes that could not be asked, for which it was done here
+    problems: Mapping[str, str]  # why it does not render, by alias
+    unknown: Mapping[str, str]  # why nothing is known, by alias
+    # Prompts of the config template to which no answer of a node is known, by alias.
     unanswered: Mapping[str, Sequence[str]] = {}
 
 

@@ -13,39 +13,23 @@ from stentor.fleet.model import Node
 
 
 class ChangeRequest(NamedTuple):
-    """What is to be done.
+    """What is to be done."""
 
-    Attributes:
-        op: the operation's name on the nodes.
-        token: by which only this operation confirms it.
-        rev: the exact commit; empty for a rollback.
-        to: for a rollback, the operation or revision to go back to; empty for one step.
-        source: where the revision is from.
-        bundle: a git bundle to send along; None where nodes fetch the revision.
-        overwrite: kinds of conflict that may be overwritten.
-        again: apply a revision that was reverted before.
-        reinit: make chezmoi's config anew from its template.
-        answers: to the template's prompts, by their text.
-        exclude: what is left out: ``externals``.
-        held: the revision each node held last, by alias, for nodes that are down.
-        known_answers: the data of each node's chezmoi config, as it last told them, for the same.
-        typed: options of the command line that the same request needs again.
-    """
-
-    op: str
-    token: str
-    rev: str = ""
-    to: str = ""
-    source: Source = Source("", "", "")
-    bundle: bytes | None = None
-    overwrite: tuple[str, ...] = ()
-    again: bool = False
-    reinit: bool = False
-    answers: Mapping[str, str] = {}
-    exclude: tuple[str, ...] = ()
-    held: Mapping[str, str] = {}
+    op: str  # the operation's name on the nodes
+    token: str  # by which only this operation confirms it
+    rev: str = ""  # the exact commit; empty for a rollback
+    to: str = ""  # for a rollback, the operation or revision to go back to; empty for one step
+    source: Source = Source("", "", "")  # where the revision is from
+    bundle: bytes | None = None  # a git bundle to send along; None where nodes fetch the revision
+    overwrite: tuple[str, ...] = ()  # kinds of conflict that may be overwritten
+    again: bool = False  # apply a revision that was reverted before
+    reinit: bool = False  # make chezmoi's config anew from its template
+    answers: Mapping[str, str] = {}  # to the template's prompts, by their text
+    exclude: tuple[str, ...] = ()  # what is left out: ``externals``
+    held: Mapping[str, str] = {}  # the revision each node held last, by alias, for nodes that are down
+    # The data of each node's chezmoi config, as it last told them, for the same.
     known_answers: Mapping[str, Mapping[str, Any]] = {}
-    typed: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()  # options of the command line that the same request needs again
 
     def prompts(self, node: Node) -> tuple[str, ...]:
         """Return the options which answer a config template's prompts on this node."""

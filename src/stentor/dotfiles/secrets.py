@@ -47,19 +47,12 @@ _NAME = re.compile(
 
 
 class Finding(NamedTuple):
-    """Something that looks like a secret; its text is never shown or kept.
+    """Something that looks like a secret; its text is never shown or kept."""
 
-    Attributes:
-        path: the file.
-        line: its line, from 1.
-        kind: what it looks like.
-        key: by which it can be allowed: the same text has the same key, wherever it stands.
-    """
-
-    path: str
-    line: int
-    kind: str
-    key: str
+    path: str  # the file
+    line: int  # its line, from 1
+    kind: str  # what it looks like
+    key: str  # by which it can be allowed: the same text has the same key, wherever it stands
 
 
 def scan(folder: str, paths: Sequence[str]) -> list[Finding]:

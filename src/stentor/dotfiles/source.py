@@ -18,17 +18,11 @@ _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Source(NamedTuple):
-    """Where revisions come from.
+    """Where revisions come from."""
 
-    Attributes:
-        clone: the operator's clone; empty if there is none here.
-        remote: the URL that nodes fetch from; empty if none is known.
-        branch: whose head is meant when no revision is named.
-    """
-
-    clone: str
-    remote: str
-    branch: str
+    clone: str  # the operator's clone; empty if there is none here
+    remote: str  # the URL that nodes fetch from; empty if none is known
+    branch: str  # whose head is meant when no revision is named
 
 
 def find(policy: Dotfiles, environ: Mapping[str, str], *, folder: str | None = None) -> Source:

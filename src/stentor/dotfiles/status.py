@@ -15,21 +15,13 @@ from stentor.outcome import Outcome
 
 
 class NodeStatus(NamedTuple):
-    """How a node's dotfiles stand.
+    """How a node's dotfiles stand."""
 
-    Attributes:
-        outcome: whether it answered.
-        state: what it says; None if it did not answer.
-        wanted: the revision it is compared with; empty if none is known.
-        missed: the revision it lacks because it was down; empty if none.
-        missed_since: since when, in seconds since 1970; None if it has missed nothing.
-    """
-
-    outcome: Outcome
-    state: NodeState | None
-    wanted: str
-    missed: str = ""
-    missed_since: float | None = None
+    outcome: Outcome  # whether it answered
+    state: NodeState | None  # what it says; None if it did not answer
+    wanted: str  # the revision it is compared with; empty if none is known
+    missed: str = ""  # the revision it lacks because it was down; empty if none
+    missed_since: float | None = None  # since when, in seconds since 1970; None if it has missed nothing
 
 
 def inspect_status(

@@ -19,15 +19,10 @@ TimerAction = Literal["install", "remove"]
 
 
 class TimerStatus(NamedTuple):
-    """A node's timer.
+    """A node's timer."""
 
-    Attributes:
-        outcome: whether the node answered.
-        timer: what keeps it, or what it said last; empty if there is none.
-    """
-
-    outcome: Outcome
-    timer: str
+    outcome: Outcome  # whether the node answered
+    timer: str  # what keeps it, or what it said last; empty if there is none
 
 
 def timer_status(reach: Reach, nodes: Sequence[Node]) -> dict[str, TimerStatus]:

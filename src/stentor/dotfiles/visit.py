@@ -31,27 +31,17 @@ class Visit(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What is asked.
+    """What is asked."""
 
-    Attributes:
-        verb: of ``sh/dotfiles/main.sh``.
-        options: the same for every node.
-        each: options of one node, besides.
-        words: the verb's other words for one node.
-        bundle: a git bundle that is sent along.
-        checks: commands of the policy.
-        prompts: options which answer the prompts of a config template, for one node.
-        timeout: seconds.
-    """
-
-    verb: str
-    options: Mapping[str, str] = {}
-    each: Callable[[Node], Mapping[str, str]] | None = None
-    words: Callable[[Node], Sequence[str]] | None = None
-    bundle: bytes | None = None
-    checks: tuple[str, ...] = ()
+    verb: str  # of ``sh/dotfiles/main.sh``
+    options: Mapping[str, str] = {}  # the same for every node
+    each: Callable[[Node], Mapping[str, str]] | None = None  # options of one node, besides
+    words: Callable[[Node], Sequence[str]] | None = None  # the verb's other words for one node
+    bundle: bytes | None = None  # a git bundle that is sent along
+    checks: tuple[str, ...] = ()  # commands of the policy
+    # Options which answer the prompts of a config template, for one node.
     prompts: Callable[[Node], Sequence[str]] | None = None
-    timeout: float = 120.0
+    timeout: float = 120.0  # seconds
 
 
 def visit(reach: Reach, nodes: Sequence[Node], question: Question) -> Iterator[Event | Step | Visit]:
