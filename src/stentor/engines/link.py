@@ -15,17 +15,11 @@ from stentor.typed import Protocol
 
 
 class Link(Protocol):
-    """Nodes as an engine reaches them.
+    """Nodes as an engine reaches them."""
 
-    Attributes:
-        word: random letters, new with each fan-out, which mark our line in a node's stderr.
-        fresh: aliases of the nodes where this fan-out has logged in.
-        bulk: whether nodes send files.
-    """
-
-    word: str
-    fresh: set[str]
-    bulk: bool
+    word: str  # random letters, new with each fan-out, which mark our line in a node's stderr
+    fresh: set[str]  # aliases of the nodes where this fan-out has logged in
+    bulk: bool  # whether nodes send files
 
     @property
     def reactor(self) -> Reactor:

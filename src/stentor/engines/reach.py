@@ -20,29 +20,18 @@ if TYPE_CHECKING:
 
 
 class Reach(NamedTuple):
-    """How the nodes of a fleet are reached.
+    """How the nodes of a fleet are reached."""
 
-    Attributes:
-        fleet: where the nodes are from.
-        environ: the environment of ssh and of local commands.
-        local: the alias of the node which is this machine, reached without ssh; or None.
-        settings: the limits of a fan-out.
-        engine: makes the engine for every node, in place of OpenSSH; for tests.
-        ask: lets a person answer ssh's questions; None when nobody can.
-        known: what the nodes told of themselves, by alias, for templates.
-        environment: variables that every command gets on its node.
-        cancellation: by which a signal or another thread ends what is under way.
-    """
-
-    fleet: Fleet
-    environ: Mapping[str, str]
-    local: str | None = None
-    settings: Settings = DEFAULTS
-    engine: MakeEngine | None = None
-    ask: Ask | None = None
+    fleet: Fleet  # where the nodes are from
+    environ: Mapping[str, str]  # the environment of ssh and of local commands
+    local: str | None = None  # the alias of the node which is this machine, reached without ssh; or None
+    settings: Settings = DEFAULTS  # the limits of a fan-out
+    engine: MakeEngine | None = None  # makes the engine for every node, in place of OpenSSH; for tests
+    ask: Ask | None = None  # lets a person answer ssh's questions; None when nobody can
+    # What the nodes told of themselves, by alias, for templates.
     known: Mapping[str, Mapping[str, Any]] | None = None
-    environment: Mapping[str, str] = {}
-    cancellation: Cancellation | None = None
+    environment: Mapping[str, str] = {}  # variables that every command gets on its node
+    cancellation: Cancellation | None = None  # by which a signal or another thread ends what is under way
 
     def nodes(self, aliases: Sequence[str]) -> list[Node]:
         """Return the nodes of these aliases, in this order."""

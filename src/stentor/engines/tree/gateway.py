@@ -57,23 +57,15 @@ _SAID = re.compile(r"no (\w+): (.*)|ok (\d{1,9}) (\S+) (\S+) (.+)")
 
 
 class Said(NamedTuple):
-    """What a gateway said of itself.
+    """What a gateway said of itself."""
 
-    Attributes:
-        pid: the process group of what serves; 0 where it cannot.
-        python: the version, or empty.
-        clustershell: the version, or empty.
-        path: the interpreter.
-        lack: what is missing: ``python3``, ``python``, ``clustershell``, ``ssh``; empty where nothing is.
-        reason: why it cannot serve; empty where it can.
-    """
-
-    pid: int = 0
-    python: str = ""
-    clustershell: str = ""
-    path: str = ""
+    pid: int = 0  # the process group of what serves; 0 where it cannot
+    python: str = ""  # the version, or empty
+    clustershell: str = ""  # the version, or empty
+    path: str = ""  # the interpreter
+    # What is missing: ``python3``, ``python``, ``clustershell``, ``ssh``; empty where nothing is.
     lack: str = ""
-    reason: str = ""
+    reason: str = ""  # why it cannot serve; empty where it can
 
 
 def command(word: str, *, serve: bool, mark: str = "") -> str:

@@ -52,21 +52,13 @@ class CommandLink(Protocol):
 
 
 class EngineLink(Protocol):
-    """The engine, as gateways and commands know it.
+    """The engine, as gateways and commands know it."""
 
-    Attributes:
-        context: of the fan-out.
-        reactor: calls back.
-        flat: the engine that logs in to gateways.
-        word: random letters, new with each fan-out.
-        window: how many nodes at once behind each gateway.
-    """
-
-    context: EngineContext
-    reactor: Reactor
-    flat: OpensshEngine
-    word: str
-    window: int
+    context: EngineContext  # of the fan-out
+    reactor: Reactor  # calls back
+    flat: OpensshEngine  # the engine that logs in to gateways
+    word: str  # random letters, new with each fan-out
+    window: int  # how many nodes at once behind each gateway
 
     def channel(self) -> Asker:
         """The process with ClusterShell in it."""

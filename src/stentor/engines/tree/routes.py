@@ -13,18 +13,12 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 
 
 class Choice(NamedTuple):
-    """What was decided for the nodes of a fan-out.
+    """What was decided for the nodes of a fan-out."""
 
-    Attributes:
-        engine: ``clustershell`` or ``openssh``.
-        nodes: alias to the gateways of each node that goes through the tree.
-        why: one line for people.
-        strict: whether a gateway that cannot serve is a failure, not a reason to reach its nodes directly.
-    """
-
-    engine: str
-    nodes: Mapping[str, tuple[str, ...]]
-    why: str
+    engine: str  # ``clustershell`` or ``openssh``
+    nodes: Mapping[str, tuple[str, ...]]  # alias to the gateways of each node that goes through the tree
+    why: str  # one line for people
+    # Whether a gateway that cannot serve is a failure, not a reason to reach its nodes directly.
     strict: bool = False
 
 
