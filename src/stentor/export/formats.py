@@ -6,20 +6,15 @@ from stentor.typed import NamedTuple
 
 
 class Format(NamedTuple):
-    """A line of the table.
+    """A line of the table."""
 
-    Attributes:
-        summary: what is written, for the help.
-        module: the module in this package whose ``make(view)`` returns a :class:`stentor.export.view.Made`.
-        comment: how a comment begins and ends in such a file; empty where the format has none, and what is
-            outside of our part can then not be kept.
-        uses: what it needs beside the fleet file: ``facts``, ``ssh`` (what ssh_config says), ``sites``,
-            ``local`` (the machine on which the file is), ``members`` (what a node is to be).
-    """
-
-    summary: str
-    module: str
+    summary: str  # what is written, for the help
+    module: str  # the module in this package whose ``make(view)`` returns a ``stentor.export.view.Made``
+    # How a comment begins and ends in such a file; empty where the format has none, and what is outside of
+    # our part can then not be kept.
     comment: tuple[str, str] = ("# ", "")
+    # What it needs beside the fleet file: ``facts``, ``ssh`` (what ssh_config says), ``sites``, ``local``
+    # (the machine on which the file is), ``members`` (what a node is to be).
     uses: tuple[str, ...] = ()
 
 

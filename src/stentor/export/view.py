@@ -12,62 +12,37 @@ from stentor.typed import Any, NamedTuple
 
 
 class Known(NamedTuple):
-    """What a node told of itself.
+    """What a node told of itself."""
 
-    Attributes:
-        at: when, in seconds since 1970.
-        facts: plain data.
-    """
-
-    at: float
-    facts: Mapping[str, Any]
+    at: float  # when, in seconds since 1970
+    facts: Mapping[str, Any]  # plain data
 
 
 class Left(NamedTuple):
-    """Something of a node that a format cannot say.
+    """Something of a node that a format cannot say."""
 
-    Attributes:
-        node: the alias; empty for the whole fleet.
-        field: as in the fleet file: ``vars``, ``jump``, ...
-        what: the value or the variable, where only a part of the field is left out.
-        why: the reason, for people; the same for all nodes that share it.
-        where: its place in the fleet file, ``file:line:column``; empty where it is not known.
-    """
-
-    node: str
-    field: str
-    what: str = ""
-    why: str = ""
-    where: str = ""
+    node: str  # the alias; empty for the whole fleet
+    field: str  # as in the fleet file: ``vars``, ``jump``, ...
+    what: str = ""  # the value or the variable, where only a part of the field is left out
+    why: str = ""  # the reason, for people; the same for all nodes that share it
+    where: str = ""  # its place in the fleet file, ``file:line:column``; empty where it is not known
 
 
 class View(NamedTuple):
-    """The part of a fleet that is written.
+    """The part of a fleet that is written."""
 
-    Attributes:
-        fleet: where the nodes are from.
-        nodes: which are written, in this order.
-        known: what is known of nodes, by alias.
-        local: the node which is this machine, reached without ssh.
-        by_name: nodes for which ssh_config says something under their alias that it does not say for their
-            address, so that ssh must be called with the alias.
-        selector: the expression that named the nodes.
-        program: how stentor is called, for files that call it.
-        services: web names, for the formats that use them.
-        options: of the format, by name.
-        members: what nodes are to be, by alias, for the formats that set machines up.
-    """
-
-    fleet: Fleet
-    nodes: Sequence[Node]
-    known: Mapping[str, Known] = {}
-    local: str | None = None
+    fleet: Fleet  # where the nodes are from
+    nodes: Sequence[Node]  # which are written, in this order
+    known: Mapping[str, Known] = {}  # what is known of nodes, by alias
+    local: str | None = None  # the node which is this machine, reached without ssh
+    # Nodes for which ssh_config says something under their alias that it does not say for their address, so
+    # that ssh must be called with the alias.
     by_name: Collection[str] = ()
-    selector: str = "@all"
-    program: str = "stentor"
-    services: Services = Services()
-    options: Mapping[str, Any] = {}
-    members: Mapping[str, Member] = {}
+    selector: str = "@all"  # the expression that named the nodes
+    program: str = "stentor"  # how stentor is called, for files that call it
+    services: Services = Services()  # web names, for the formats that use them
+    options: Mapping[str, Any] = {}  # of the format, by name
+    members: Mapping[str, Member] = {}  # what nodes are to be, by alias, for the formats that set machines up
 
     def groups(self) -> dict[str, list[str]]:
         """Return group name to the chosen members, without ``all`` and without groups that have none."""
@@ -89,20 +64,13 @@ class View(NamedTuple):
 
 
 class Made(NamedTuple):
-    """What came of it.
+    """What came of it."""
 
-    Attributes:
-        text: the file's contents, without markers.
-        left: what the format cannot say.
-        mode: permissions of a new file; None for the default.
-        first: a line that must come first in the file, before the marker (``#!/bin/sh``).
-        files: of formats which are a folder: file name to contents; ``text`` is then what is printed.
-    """
-
-    text: str
-    left: Sequence[Left] = ()
-    mode: int | None = None
-    first: str = ""
+    text: str  # the file's contents, without markers
+    left: Sequence[Left] = ()  # what the format cannot say
+    mode: int | None = None  # permissions of a new file; None for the default
+    first: str = ""  # a line that must come first in the file, before the marker (``#!/bin/sh``)
+    # Of formats which are a folder: file name to contents; ``text`` is then what is printed.
     files: Mapping[str, str] = {}
 
 
