@@ -69,12 +69,9 @@ class Running(Protocol):
 
 
 class Engine(Protocol):
-    """A way to reach nodes.
+    """A way to reach nodes."""
 
-    Attributes:
-        own_window: whether it decides by itself how many nodes run at once, and says ``ready`` for as many.
-    """
-
+    # Whether it decides by itself how many nodes run at once, and says ``ready`` for as many.
     own_window: bool
 
     def prepare(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:

@@ -76,15 +76,10 @@ class Notice(NamedTuple):
 
 
 class LoggedIn(NamedTuple):
-    """A login of this fan-out has come to its end, well or not: only where ``Settings.verbose`` asks for it.
+    """A login of this fan-out has come to its end, well or not; only with ``Settings.verbose``."""
 
-    Attributes:
-        node: where.
-        said: what ``ssh -v`` wrote on the way.
-    """
-
-    node: str
-    said: str
+    node: str  # where
+    said: str  # what ``ssh -v`` wrote on the way
 
 
 # What goes on beside the commands, for people; renderers show it as a line.

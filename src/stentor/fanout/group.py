@@ -13,17 +13,11 @@ Lens = Callable[[str, Iterable[bytes]], Iterator[bytes]]
 
 
 class Group(NamedTuple):
-    """Nodes which wrote the same.
+    """Nodes which wrote the same."""
 
-    Attributes:
-        nodes: aliases.
-        piece: what ``first`` wrote; None for nothing at all.
-        first: of the nodes, the first in the selection's order.
-    """
-
-    nodes: list[str]
-    piece: Piece | None
-    first: str
+    nodes: list[str]  # aliases
+    piece: Piece | None  # what ``first`` wrote; None for nothing at all
+    first: str  # of the nodes, the first in the selection's order
 
 
 def same(left: Iterable[bytes], right: Iterable[bytes]) -> bool:

@@ -53,22 +53,16 @@ class Paced:
 
 
 class Task(NamedTuple):
-    """One command on one node.
+    """One command on one node."""
 
-    Attributes:
-        node: where.
-        command: for the node's login shell, as ``ssh node COMMAND`` would send it. It runs in a
-            process group of its own which a timeout or Ctrl-C ends.
-        stdin: path of a file to be read as standard input (each session opens it anew, any
-            size); a stream, of which all tasks of a fan-out take part; a part of a file at the node's
-            pace; or None for nothing.
-        environment: variables set before the command (POSIX shells, fish and csh alike).
-    """
-
-    node: Node
+    node: Node  # where
+    # For the node's login shell, as ``ssh node COMMAND`` would send it. It runs in a process group of its own
+    # which a timeout or Ctrl-C ends.
     command: str
+    # Path of a file to be read as standard input (each session opens it anew, any size); a stream, of which
+    # all tasks of a fan-out take part; a part of a file at the node's pace; or None for nothing.
     stdin: str | Stream | Paced | None = None
-    environment: Mapping[str, str] = {}
+    environment: Mapping[str, str] = {}  # variables set before the command (POSIX shells, fish and csh alike)
 
     @property
     def path(self) -> str | None:
