@@ -22,36 +22,23 @@ LONGEST = 300  # of what is told of a fault
 
 
 class Source(NamedTuple):
-    """A file of the fleet.
+    """A file of the fleet."""
 
-    Attributes:
-        kind: ``nodes``, ``policy`` or ``services``.
-        file: its name as it should be shown.
-        data: its bytes.
-    """
-
-    kind: str
-    file: str
-    data: bytes
+    kind: str  # ``nodes``, ``policy`` or ``services``
+    file: str  # its name as it should be shown
+    data: bytes  # its bytes
 
 
 class Checked(NamedTuple):
-    """What came of the check.
+    """What came of the check."""
 
-    Attributes:
-        fleet: None when there are faults.
-        faults: by file and place.
-        origins: (alias, field) to the place of the value, ``file:line:column``; fields which nobody set are
-            not in it. (alias, ``vars.NAME``) to the place of a variable, (``@name``, ``group``) of a group.
-        ssh_config: where ``ssh: config:`` stands, if it does.
-        services: the web names, where ``services`` was among the sources.
-    """
-
-    fleet: Fleet | None
-    faults: tuple[Fault, ...]
+    fleet: Fleet | None  # None when there are faults
+    faults: tuple[Fault, ...]  # by file and place
+    # (alias, field) to the place of the value, ``file:line:column``; fields which nobody set are not in it.
+    # (alias, ``vars.NAME``) to the place of a variable, (``@name``, ``group``) of a group.
     origins: Mapping[tuple[str, str], str] = {}
-    ssh_config: str = ""
-    services: Services | None = None
+    ssh_config: str = ""  # where ``ssh: config:`` stands, if it does
+    services: Services | None = None  # the web names, where ``services`` was among the sources
 
 
 def check(sources: Sequence[Source], root: str) -> Checked:

@@ -20,21 +20,13 @@ MAX_DEPTH = 40
 
 
 class Fault(NamedTuple):
-    """Something wrong in a file.
+    """Something wrong in a file."""
 
-    Attributes:
-        file: shown.
-        line: from 1; 0 when the fault is the file as a whole.
-        column: from 1; 0 with line 0.
-        what: one sentence without a full stop.
-        hint: what to do about it; may be empty.
-    """
-
-    file: str
-    line: int
-    column: int
-    what: str
-    hint: str = ""
+    file: str  # shown
+    line: int  # from 1; 0 when the fault is the file as a whole
+    column: int  # from 1; 0 with line 0
+    what: str  # one sentence without a full stop
+    hint: str = ""  # what to do about it; may be empty
 
     @property
     def where(self) -> str:

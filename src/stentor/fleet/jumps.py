@@ -6,17 +6,11 @@ from stentor.typed import NamedTuple
 
 
 class Hop(NamedTuple):
-    """One jump host.
+    """One jump host."""
 
-    Attributes:
-        host: a name or address, or the alias of a node.
-        user: the login name, or empty.
-        port: or 0.
-    """
-
-    host: str
-    user: str = ""
-    port: int = 0
+    host: str  # a name or address, or the alias of a node
+    user: str = ""  # the login name, or empty
+    port: int = 0  # or 0
 
     @classmethod
     def parse(cls, text: str) -> Hop:

@@ -21,15 +21,10 @@ KNOWN_HOSTS = "known_hosts"  # the host keys that the fleet has pinned, beside n
 
 
 class Location(NamedTuple):
-    """Where a fleet is.
+    """Where a fleet is."""
 
-    Attributes:
-        root: absolute path of the fleet directory.
-        nodes: absolute path of its ``nodes.yaml``.
-    """
-
-    root: str
-    nodes: str
+    root: str  # absolute path of the fleet directory
+    nodes: str  # absolute path of its ``nodes.yaml``
 
 
 def load(path: str | None, *, environ: Mapping[str, str], cwd: str) -> Fleet:

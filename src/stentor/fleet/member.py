@@ -20,55 +20,30 @@ _KEY_KINDS = ("ssh-ed25519", "ssh-rsa", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-")
 
 
 class Member(NamedTuple):
-    """What a machine is to be.
+    """What a machine is to be."""
 
-    Attributes:
-        alias: of the node.
-        fqdn: its full name where it has a dot; else empty.
-        user: whose account it is that logs in.
-        keys: public keys that log in, each a line.
-        shell: the path of the login shell; empty leaves it.
-        groups: of the system.
-        sudo: ``nopasswd``, ``password`` or ``none``.
-        packages: that are installed.
-        commands: that must be found, each with the package that gives it.
-        mounts: file systems of ``/etc/fstab`` that must be mounted.
-        services: that must run.
-        timezone: empty leaves it.
-        time_sync: whether the clock is set by NTP.
-        hostname: empty leaves it.
-        linger: whether the account's services run while nobody is logged in.
-        chezmoi_url: of the program; empty where it is not to be fetched.
-        chezmoi_sha256: architecture to SHA-256.
-        first_apply: whether the dotfiles are applied for the first time.
-        repository: of the dotfiles, without a login in its address; empty where the policy names none.
-        branch: of it.
-        root_login: ``keep``, ``keys`` or ``no``.
-        password_login: ``keep`` or ``no``.
-    """
-
-    alias: str
-    fqdn: str
-    user: str
-    keys: tuple[str, ...]
-    shell: str
-    groups: tuple[str, ...]
-    sudo: str
-    packages: tuple[str, ...]
-    commands: tuple[tuple[str, str], ...]
-    mounts: tuple[str, ...]
-    services: tuple[str, ...]
-    timezone: str
-    time_sync: bool
-    hostname: str
-    linger: bool
-    chezmoi_url: str
-    chezmoi_sha256: tuple[tuple[str, str], ...]
-    first_apply: bool
-    repository: str
-    branch: str
-    root_login: str
-    password_login: str
+    alias: str  # of the node
+    fqdn: str  # its full name where it has a dot; else empty
+    user: str  # whose account it is that logs in
+    keys: tuple[str, ...]  # public keys that log in, each a line
+    shell: str  # the path of the login shell; empty leaves it
+    groups: tuple[str, ...]  # of the system
+    sudo: str  # ``nopasswd``, ``password`` or ``none``
+    packages: tuple[str, ...]  # that are installed
+    commands: tuple[tuple[str, str], ...]  # that must be found, each with the package that gives it
+    mounts: tuple[str, ...]  # file systems of ``/etc/fstab`` that must be mounted
+    services: tuple[str, ...]  # that must run
+    timezone: str  # empty leaves it
+    time_sync: bool  # whether the clock is set by NTP
+    hostname: str  # empty leaves it
+    linger: bool  # whether the account's services run while nobody is logged in
+    chezmoi_url: str  # of the program; empty where it is not to be fetched
+    chezmoi_sha256: tuple[tuple[str, str], ...]  # architecture to SHA-256
+    first_apply: bool  # whether the dotfiles are applied for the first time
+    repository: str  # of the dotfiles, without a login in its address; empty where the policy names none
+    branch: str  # of it
+    root_login: str  # ``keep``, ``keys`` or ``no``
+    password_login: str  # ``keep`` or ``no``
 
     @property
     def is_root(self) -> bool:

@@ -18,42 +18,25 @@ def written(value: object) -> str:
 
 
 class Node(NamedTuple):
-    """One machine.
+    """One machine."""
 
-    Attributes:
-        alias: the short name by which everything calls it; unique in the fleet.
-        name: the full name, the key in ``nodes.yaml``; equals ``alias`` where none is given.
-        addresses: names or IP addresses to reach it at, tried in this order; empty when
-            ssh_config knows the alias.
-        user: login name, or None for ssh_config's.
-        port: TCP port, or None for ssh_config's.
-        jump: what ``ssh -J`` takes, or a node's alias; None for ssh_config's.
-        role: free word (``gateway``, ``gpu``).
-        arch: free word (``arm64``, ``amd64``).
-        mac: hardware address, ``aa:bb:cc:dd:ee:ff``, for Wake-on-LAN.
-        phase: the migration phase it belongs to.
-        migrated: whether its phase's work on it is done.
-        state: what is expected of it: ``up``, ``down``, ``migrating`` or ``retired``.
-        requires: commands which must be found on it.
-        variables: free data of the user's; reaches templates and exports.
-        gateways: aliases of the nodes through which the tree reaches it, any one of them; empty where its
-            groups say it, or nothing does.
-    """
-
-    alias: str
-    name: str
+    alias: str  # the short name by which everything calls it; unique in the fleet
+    name: str  # the full name, the key in ``nodes.yaml``; equals ``alias`` where none is given
+    # Names or IP addresses to reach it at, tried in this order; empty when ssh_config knows the alias.
     addresses: tuple[str, ...] = ()
-    user: str | None = None
-    port: int | None = None
-    jump: str | None = None
-    role: str | None = None
-    arch: str | None = None
-    mac: str | None = None
-    phase: int | None = None
-    migrated: bool = False
-    state: str = "up"
-    requires: tuple[str, ...] = ()
-    variables: Mapping[str, Any] = {}
+    user: str | None = None  # login name, or None for ssh_config's
+    port: int | None = None  # TCP port, or None for ssh_config's
+    jump: str | None = None  # what ``ssh -J`` takes, or a node's alias; None for ssh_config's
+    role: str | None = None  # free word (``gateway``, ``gpu``)
+    arch: str | None = None  # free word (``arm64``, ``amd64``)
+    mac: str | None = None  # hardware address, ``aa:bb:cc:dd:ee:ff``, for Wake-on-LAN
+    phase: int | None = None  # the migration phase it belongs to
+    migrated: bool = False  # whether its phase's work on it is done
+    state: str = "up"  # what is expected of it: ``up``, ``down``, ``migrating`` or ``retired``
+    requires: tuple[str, ...] = ()  # commands which must be found on it
+    variables: Mapping[str, Any] = {}  # free data of the user's; reaches templates and exports
+    # Aliases of the nodes through which the tree reaches it, any one of them; empty where its groups say it,
+    # or nothing does.
     gateways: tuple[str, ...] = ()
 
     @property

@@ -7,17 +7,11 @@ from stentor.typed import NamedTuple
 
 
 class Need(NamedTuple):
-    """Something that is required of a node.
+    """Something that is required of a node."""
 
-    Attributes:
-        kind: ``command``, ``package``, ``mount`` or ``service``.
-        name: what is required.
-        package: in which package a command comes, where that is said; else its own name is tried.
-    """
-
-    kind: str
-    name: str
-    package: str = ""
+    kind: str  # ``command``, ``package``, ``mount`` or ``service``
+    name: str  # what is required
+    package: str = ""  # in which package a command comes, where that is said; else its own name is tried
 
     @property
     def text(self) -> str:

@@ -10,15 +10,10 @@ _LOGIN = re.compile(r"(?P<scheme>https?)://(?P<login>[^/@]*:[^/]*)@(?P<rest>[^/@
 
 
 class Address(NamedTuple):
-    """An address in two parts.
+    """An address in two parts."""
 
-    Attributes:
-        plain: for argument lists and messages.
-        login: the line of it that ``git credential-store`` reads; empty if there is no password in it.
-    """
-
-    plain: str
-    login: str = ""
+    plain: str  # for argument lists and messages
+    login: str = ""  # the line of it that ``git credential-store`` reads; empty if there is no password in it
 
 
 def split(url: str) -> Address:

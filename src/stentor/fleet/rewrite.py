@@ -15,17 +15,11 @@ from stentor.typed import NamedTuple
 
 
 class Rewritten(NamedTuple):
-    """A change of a file, written or not.
+    """A change of a file, written or not."""
 
-    Attributes:
-        path: of the file.
-        before: its text.
-        after: its new text.
-    """
-
-    path: str
-    before: str
-    after: str
+    path: str  # of the file
+    before: str  # its text
+    after: str  # its new text
 
     def diff(self, name: str) -> str:
         """Return the change as a unified diff; empty when there is none."""

@@ -31,27 +31,16 @@ _SUFFIX = re.compile(r"\.(service|socket|timer|target|mount|path|automount|swap|
 
 
 class Put(NamedTuple):
-    """A file that is put on the nodes of a service.
+    """A file that is put on the nodes of a service."""
 
-    Attributes:
-        path: absolute, on the node.
-        source: below the fleet directory; the name of a secret where ``secret`` is set.
-        mode: octal digits.
-        owner: ``USER`` or ``USER:GROUP``; empty for who writes it (root).
-        secret: it is not kept in git, and its contents are never shown.
-        template: Jinja2 fills it in.
-        place: where it stands, ``file:line:column``.
-        label: what it is to the service: ``unit``, ``drop-in``, ``compose``, ``env`` or ``file``.
-    """
-
-    path: str
-    source: str
-    mode: str = "644"
-    owner: str = ""
-    secret: bool = False
-    template: bool = False
-    place: str = ""
-    label: str = "file"
+    path: str  # absolute, on the node
+    source: str  # below the fleet directory; the name of a secret where ``secret`` is set
+    mode: str = "644"  # octal digits
+    owner: str = ""  # ``USER`` or ``USER:GROUP``; empty for who writes it (root)
+    secret: bool = False  # it is not kept in git, and its contents are never shown
+    template: bool = False  # Jinja2 fills it in
+    place: str = ""  # where it stands, ``file:line:column``
+    label: str = "file"  # what it is to the service: ``unit``, ``drop-in``, ``compose``, ``env`` or ``file``
 
 
 class Folder(NamedTuple):
@@ -63,69 +52,38 @@ class Folder(NamedTuple):
 
 
 class Service(NamedTuple):
-    """A service.
+    """A service."""
 
-    Attributes:
-        name: unique in the fleet.
-        kind: ``systemd``, ``compose``, ``container``; empty where nothing of it is managed (only its place).
-        nodes: aliases, in the fleet's order.
-        state: what is expected: ``running``, ``off`` (there, but not running) or ``absent``.
-        ports: on which it listens.
-        bind: the address of these; empty for all.
-        needs: names of services that must be there before.
-        unit: of systemd.
-        owns_unit: the unit's file is the fleet's, not a package's.
-        project: of compose.
-        folder: where its files lie on the node.
-        compose_file: absolute path on the node.
-        env_file: absolute path on the node; empty without one.
-        parts: services of the compose file; empty for all.
-        image: of a container.
-        container: its name.
-        environment: of a container.
-        volumes: of a container, as ``docker run --volume`` takes them.
-        network: of a container; empty for docker's usual one.
-        command: of a container; empty for the image's.
-        restart: the container's restart policy.
-        files: all that is put on its nodes, unit and compose file included.
-        data: its data folders.
-        reload: changed files need a reload only.
-        check: a command that must succeed on the node after a change.
-        settle: seconds it must have run before a change counts as good.
-        backup: prints a backup of the data folders.
-        restore: reads one.
-        place: where it stands, ``file:line:column``.
-    """
-
-    name: str
+    name: str  # unique in the fleet
+    # ``systemd``, ``compose``, ``container``; empty where nothing of it is managed (only its place).
     kind: str = ""
-    nodes: tuple[str, ...] = ()
-    state: str = RUNNING
-    ports: tuple[int, ...] = ()
-    bind: str = ""
-    needs: tuple[str, ...] = ()
-    unit: str = ""
-    owns_unit: bool = False
-    project: str = ""
-    folder: str = ""
-    compose_file: str = ""
-    env_file: str = ""
-    parts: tuple[str, ...] = ()
-    image: str = ""
-    container: str = ""
-    environment: Mapping[str, str] = {}
-    volumes: tuple[str, ...] = ()
-    network: str = ""
-    command: tuple[str, ...] = ()
-    restart: str = ""
-    files: tuple[Put, ...] = ()
-    data: tuple[Folder, ...] = ()
-    reload: bool = False
-    check: str = ""
-    settle: float = SETTLE
-    backup: str = ""
-    restore: str = ""
-    place: str = ""
+    nodes: tuple[str, ...] = ()  # aliases, in the fleet's order
+    state: str = RUNNING  # what is expected: ``running``, ``off`` (there, but not running) or ``absent``
+    ports: tuple[int, ...] = ()  # on which it listens
+    bind: str = ""  # the address of these; empty for all
+    needs: tuple[str, ...] = ()  # names of services that must be there before
+    unit: str = ""  # of systemd
+    owns_unit: bool = False  # the unit's file is the fleet's, not a package's
+    project: str = ""  # of compose
+    folder: str = ""  # where its files lie on the node
+    compose_file: str = ""  # absolute path on the node
+    env_file: str = ""  # absolute path on the node; empty without one
+    parts: tuple[str, ...] = ()  # services of the compose file; empty for all
+    image: str = ""  # of a container
+    container: str = ""  # its name
+    environment: Mapping[str, str] = {}  # of a container
+    volumes: tuple[str, ...] = ()  # of a container, as ``docker run --volume`` takes them
+    network: str = ""  # of a container; empty for docker's usual one
+    command: tuple[str, ...] = ()  # of a container; empty for the image's
+    restart: str = ""  # the container's restart policy
+    files: tuple[Put, ...] = ()  # all that is put on its nodes, unit and compose file included
+    data: tuple[Folder, ...] = ()  # its data folders
+    reload: bool = False  # changed files need a reload only
+    check: str = ""  # a command that must succeed on the node after a change
+    settle: float = SETTLE  # seconds it must have run before a change counts as good
+    backup: str = ""  # prints a backup of the data folders
+    restore: str = ""  # reads one
+    place: str = ""  # where it stands, ``file:line:column``
 
 
 Complain = Callable[["Value", str, str], None]

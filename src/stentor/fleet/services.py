@@ -14,79 +14,44 @@ if TYPE_CHECKING:  # the reader of YAML is slow to import
 
 
 class Site(NamedTuple):
-    """A web name.
+    """A web name."""
 
-    Attributes:
-        fqdn: in small letters.
-        kind: ``standard``, ``https_backend``, ``websocket``, ``sse`` or ``redirect``.
-        backend: ``HOST:PORT``, or ``https://HOST:PORT``; empty for a redirect.
-        to: where a redirect leads.
-        address: its own address in the local DNS; empty for the gateway's.
-        skip_verify: whether the backend's certificate is not checked.
-        http_version: of the backend; empty for the default.
-        place: where it stands, ``file:line:column``.
-        service: by name; empty for a backend that is no service of the file.
-        path: what is asked for when the name is proved.
-        code: the status that is expected then.
-    """
-
-    fqdn: str
-    kind: str
-    backend: str = ""
-    to: str = ""
-    address: str = ""
-    skip_verify: bool = False
-    http_version: str = ""
-    place: str = ""
-    service: str = ""
-    path: str = "/"
-    code: int = 200
+    fqdn: str  # in small letters
+    kind: str  # ``standard``, ``https_backend``, ``websocket``, ``sse`` or ``redirect``
+    backend: str = ""  # ``HOST:PORT``, or ``https://HOST:PORT``; empty for a redirect
+    to: str = ""  # where a redirect leads
+    address: str = ""  # its own address in the local DNS; empty for the gateway's
+    skip_verify: bool = False  # whether the backend's certificate is not checked
+    http_version: str = ""  # of the backend; empty for the default
+    place: str = ""  # where it stands, ``file:line:column``
+    service: str = ""  # by name; empty for a backend that is no service of the file
+    path: str = "/"  # what is asked for when the name is proved
+    code: int = 200  # the status that is expected then
 
 
 class SecretSource(NamedTuple):
-    """Where files come from that are not kept in git.
+    """Where files come from that are not kept in git."""
 
-    Attributes:
-        folder: below the fleet directory, with ``NAME.age`` or ``NAME``.
-        command: prints the secret; ``{name}`` stands for its name. Empty to look into ``folder``.
-        identity: the file for ``age --identity``; empty for none.
-    """
-
-    folder: str = "secrets"
-    command: str = ""
-    identity: str = ""
+    folder: str = "secrets"  # below the fleet directory, with ``NAME.age`` or ``NAME``
+    command: str = ""  # prints the secret; ``{name}`` stands for its name. Empty to look into ``folder``
+    identity: str = ""  # the file for ``age --identity``; empty for none
 
 
 class Services(NamedTuple):
-    """All of it.
+    """All of it."""
 
-    Attributes:
-        sites: the web names, in the file's order.
-        gateway: the address under which the gateway is found; empty if the file names none.
-        services: by name, in the file's order.
-        gateway_nodes: aliases of what serves the web names.
-        dns: ``pihole``, ``dnsmasq``, ``hosts``, or empty where no DNS is written.
-        dns_nodes: aliases of what answers DNS; the gateway's where the file names none.
-        caddyfile: the gateway's, an absolute path on its node.
-        dns_file: what is written for ``dns``, an absolute path; empty for the usual one.
-        dns_port: where DNS is answered.
-        dns_restart: a command that restarts dnsmasq where systemd does not; empty for none.
-        secrets: where they come from.
-        file: the name of ``services.yaml``, as it is shown.
-    """
-
-    sites: tuple[Site, ...] = ()
-    gateway: str = ""
-    services: Mapping[str, Service] = {}
-    gateway_nodes: tuple[str, ...] = ()
-    dns: str = ""
-    dns_nodes: tuple[str, ...] = ()
-    caddyfile: str = "/etc/caddy/Caddyfile"
-    dns_file: str = ""
-    dns_port: int = 53
-    dns_restart: str = ""
-    secrets: SecretSource = SecretSource()
-    file: str = "services.yaml"
+    sites: tuple[Site, ...] = ()  # the web names, in the file's order
+    gateway: str = ""  # the address under which the gateway is found; empty if the file names none
+    services: Mapping[str, Service] = {}  # by name, in the file's order
+    gateway_nodes: tuple[str, ...] = ()  # aliases of what serves the web names
+    dns: str = ""  # ``pihole``, ``dnsmasq``, ``hosts``, or empty where no DNS is written
+    dns_nodes: tuple[str, ...] = ()  # aliases of what answers DNS; the gateway's where the file names none
+    caddyfile: str = "/etc/caddy/Caddyfile"  # the gateway's, an absolute path on its node
+    dns_file: str = ""  # what is written for ``dns``, an absolute path; empty for the usual one
+    dns_port: int = 53  # where DNS is answered
+    dns_restart: str = ""  # a command that restarts dnsmasq where systemd does not; empty for none
+    secrets: SecretSource = SecretSource()  # where they come from
+    file: str = "services.yaml"  # the name of ``services.yaml``, as it is shown
 
 
 def read_services(

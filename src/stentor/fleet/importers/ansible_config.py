@@ -19,17 +19,11 @@ _KEYS = (
 
 
 class Config(NamedTuple):
-    """Settings that hold for a host whose variables say nothing else.
+    """Settings that hold for a host whose variables say nothing else."""
 
-    Attributes:
-        variables: the settings, by the names of the variables with the same meaning.
-        places: variable to where it is set.
-        fault: the file that was not read, and why; or None.
-    """
-
-    variables: Mapping[str, str] = {}
-    places: Mapping[str, str] = {}
-    fault: tuple[str, str] | None = None
+    variables: Mapping[str, str] = {}  # the settings, by the names of the variables with the same meaning
+    places: Mapping[str, str] = {}  # variable to where it is set
+    fault: tuple[str, str] | None = None  # the file that was not read, and why; or None
 
 
 def config_of(path: str, text: str, environ: Mapping[str, str]) -> Config:

@@ -35,27 +35,16 @@ _MOST_ROUNDS = 8  # of templates that name variables which are templates
 
 
 class Way(NamedTuple):
-    """How a host is reached.
+    """How a host is reached."""
 
-    Attributes:
-        connection: which is no ssh; or empty.
-        address: the name or address, or empty.
-        user: the login name, or empty.
-        port: as it was written, or empty.
-        jump: what ``ssh -J`` takes, or empty.
-        rest: names of variables with arguments of which not all is in the other fields.
-        templates: names of variables that only a play can tell.
-        further: what of the endpoint is in no other field, as it was written.
-    """
-
-    connection: str
-    address: str
-    user: str
-    port: str
-    jump: str
-    rest: tuple[str, ...]
-    templates: tuple[str, ...]
-    further: tuple[str, ...] = ()
+    connection: str  # which is no ssh; or empty
+    address: str  # the name or address, or empty
+    user: str  # the login name, or empty
+    port: str  # as it was written, or empty
+    jump: str  # what ``ssh -J`` takes, or empty
+    rest: tuple[str, ...]  # names of variables with arguments of which not all is in the other fields
+    templates: tuple[str, ...]  # names of variables that only a play can tell
+    further: tuple[str, ...] = ()  # what of the endpoint is in no other field, as it was written
 
     @property
     def lost(self) -> bool:

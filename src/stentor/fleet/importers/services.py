@@ -27,15 +27,10 @@ _GATEWAY_NAMES = {"gateway_ip": "ip", "address": "ip", "external": "external_tar
 
 
 class Imported(NamedTuple):
-    """What became of the files.
+    """What became of the files."""
 
-    Attributes:
-        data: ``services.yaml`` as plain data.
-        left: what could not be taken over, a line each with its place.
-    """
-
-    data: dict[str, Any]
-    left: Sequence[str]
+    data: dict[str, Any]  # ``services.yaml`` as plain data
+    left: Sequence[str]  # what could not be taken over, a line each with its place
 
 
 def read_services_files(

@@ -23,19 +23,12 @@ _ADD_UP = ("identityfile", "certificatefile", "sendenv", "dynamicforward", "loca
 
 
 class Line(NamedTuple):
-    """An option and the Host lines under which it stands; all of them must match.
+    """An option and the Host lines under which it stands; all of them must match."""
 
-    Attributes:
-        conditions: each the patterns of a Host line.
-        key: the option, in small letters.
-        value: as ssh reads it.
-        place: ``file:line``.
-    """
-
-    conditions: tuple[tuple[str, ...], ...]
-    key: str
-    value: str
-    place: str
+    conditions: tuple[tuple[str, ...], ...]  # each the patterns of a Host line
+    key: str  # the option, in small letters
+    value: str  # as ssh reads it
+    place: str  # ``file:line``
 
 
 def read_ssh_config(path: str, read: Read, listed: List, *, home: str) -> Found:
