@@ -16,19 +16,12 @@ _ASK = 30.0  # seconds
 
 
 class GatewayState(NamedTuple):
-    """What a gateway said of itself.
+    """What a gateway said of itself."""
 
-    Attributes:
-        outcome: ok where it can serve; else why not, and what to do.
-        python: the version of its interpreter; empty where it is not known.
-        clustershell: the version of its ClusterShell; empty where there is none that will do.
-        path: the interpreter.
-    """
-
-    outcome: Outcome
-    python: str = ""
-    clustershell: str = ""
-    path: str = ""
+    outcome: Outcome  # ok where it can serve; else why not, and what to do
+    python: str = ""  # the version of its interpreter; empty where it is not known
+    clustershell: str = ""  # the version of its ClusterShell; empty where there is none that will do
+    path: str = ""  # the interpreter
 
 
 def check(reach: Reach, nodes: Sequence[Node]) -> list[GatewayState]:
