@@ -7,27 +7,17 @@ from stentor.typed import NamedTuple
 
 
 class Call(NamedTuple):
-    """One simple command.
+    """One simple command."""
 
-    Attributes:
-        words: name and arguments, one reading of them; see :mod:`stentor.guard.words` for the marks.
-        text: its source.
-        cwd: the directories it may run in; ``~`` is the login directory.
-        fed_by: the commands before it in its pipeline.
-        stdin: what it reads, where that is written in the line; None where it is not.
-        values: the variables as they are at this place.
-        substitutes: commands whose output is one of its words.
-        listed: whether it reads a file which the line names.
-    """
-
+    # Name and arguments, one reading of them; see ``stentor.guard.words`` for the marks.
     words: tuple[str, ...]
-    text: str
-    cwd: tuple[str, ...] = ("~",)
-    fed_by: tuple[Call, ...] = ()
-    stdin: str | None = None
-    values: Values = Values()
-    substitutes: tuple[Call, ...] = ()
-    listed: bool = False
+    text: str  # its source
+    cwd: tuple[str, ...] = ("~",)  # the directories it may run in; ``~`` is the login directory
+    fed_by: tuple[Call, ...] = ()  # the commands before it in its pipeline
+    stdin: str | None = None  # what it reads, where that is written in the line; None where it is not
+    values: Values = Values()  # the variables as they are at this place
+    substitutes: tuple[Call, ...] = ()  # commands whose output is one of its words
+    listed: bool = False  # whether it reads a file which the line names
 
 
 class Write(NamedTuple):

@@ -6,14 +6,8 @@ from stentor.typed import NamedTuple
 
 
 class Finding(NamedTuple):
-    """One dangerous thing in a line.
+    """One dangerous thing in a line."""
 
-    Attributes:
-        rule: its name, by which the policy can silence it.
-        command: the part of the line that is meant.
-        reason: what it would do, for people.
-    """
-
-    rule: str
-    command: str
-    reason: str
+    rule: str  # its name, by which the policy can silence it
+    command: str  # the part of the line that is meant
+    reason: str  # what it would do, for people

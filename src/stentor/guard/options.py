@@ -13,21 +13,13 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 
 
 class Options(NamedTuple):
-    """How a wrapper's own words are told from those of what it runs.
+    """How a wrapper's own words are told from those of what it runs."""
 
-    Attributes:
-        value: short options which take a value.
-        flags: short options which take none.
-        long_value: long options which take a value as the next word.
-        skip: operands before the command (``timeout 5``).
-        assignments: whether ``A=b`` may come before the command.
-    """
-
-    value: str = ""
-    flags: str = ""
-    long_value: tuple[str, ...] = ()
-    skip: int = 0
-    assignments: bool = False
+    value: str = ""  # short options which take a value
+    flags: str = ""  # short options which take none
+    long_value: tuple[str, ...] = ()  # long options which take a value as the next word
+    skip: int = 0  # operands before the command (``timeout 5``)
+    assignments: bool = False  # whether ``A=b`` may come before the command
 
 
 _SUDO_LONG = ("user", "group", "host", "prompt", "chdir", "chroot", "role", "type")
