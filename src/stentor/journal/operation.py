@@ -9,29 +9,17 @@ from stentor.typed import Any, Literal, NamedTuple
 
 
 class Operation(NamedTuple):
-    """An operation that is about to begin.
+    """An operation that is about to begin."""
 
-    Attributes:
-        kind: the stentor command: ``run``, ``copy``, ``dotfiles apply``.
-        command: what each node is asked to do, as one line or a script's text.
-        selector: as it was typed.
-        nodes: the aliases it selects, in order.
-        options: other options by name, plain data; never a secret.
-        fleet: the fleet directory.
-        revision: the fleet directory's git revision, or empty.
-        secrets: values that must not be stored anywhere, in output either.
-        word: a value in the environment of its processes on nodes, by which they are found.
-    """
-
-    kind: str
-    command: str
-    selector: str
-    nodes: tuple[str, ...]
-    options: Mapping[str, Any] = {}
-    fleet: str = ""
-    revision: str = ""
-    secrets: tuple[str, ...] = ()
-    word: str = ""
+    kind: str  # the stentor command: ``run``, ``copy``, ``dotfiles apply``
+    command: str  # what each node is asked to do, as one line or a script's text
+    selector: str  # as it was typed
+    nodes: tuple[str, ...]  # the aliases it selects, in order
+    options: Mapping[str, Any] = {}  # other options by name, plain data; never a secret
+    fleet: str = ""  # the fleet directory
+    revision: str = ""  # the fleet directory's git revision, or empty
+    secrets: tuple[str, ...] = ()  # values that must not be stored anywhere, in output either
+    word: str = ""  # a value in the environment of its processes on nodes, by which they are found
 
 
 class Kept(NamedTuple):

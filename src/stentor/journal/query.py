@@ -28,28 +28,17 @@ _OUTCOMES = {**SETS, "not-ok": frozenset({"", *KINDS}) - {"ok"}}
 
 
 class Filter(NamedTuple):
-    """Which operations to return; an empty field sets no condition.
+    """Which operations to return; an empty field sets no condition."""
 
-    Attributes:
-        nodes: at least one of these took part.
-        outcome: at least one node has this outcome: a kind, or ``failed``, ``unreachable``, ``missing`` or
-            ``not-ok``.
-        selector: as it was typed.
-        command: a part of the command.
-        kinds: stentor's commands (``run``).
-        since: seconds since 1970.
-        until: seconds since 1970.
-        fleet: the fleet directory.
-    """
-
-    nodes: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()  # at least one of these took part
+    # At least one node has this outcome: a kind, or ``failed``, ``unreachable``, ``missing`` or ``not-ok``.
     outcome: str = ""
-    selector: str = ""
-    command: str = ""
-    kinds: tuple[str, ...] = ()
-    since: float | None = None
-    until: float | None = None
-    fleet: str = ""
+    selector: str = ""  # as it was typed
+    command: str = ""  # a part of the command
+    kinds: tuple[str, ...] = ()  # stentor's commands (``run``)
+    since: float | None = None  # seconds since 1970
+    until: float | None = None  # seconds since 1970
+    fleet: str = ""  # the fleet directory
 
 
 def history(journal: Reader, wanted: Filter = Filter(), limit: int = 20) -> list[Record]:  # noqa: B008
