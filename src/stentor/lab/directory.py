@@ -31,25 +31,15 @@ FORMAT = 2
 
 
 class Record(NamedTuple):
-    """What ``lab.json`` holds.
+    """What ``lab.json`` holds."""
 
-    Attributes:
-        backend: the name of the way its nodes are kept apart.
-        numbered: what ``--nodes`` said, or None for the five named ones.
-        max_sessions: sshd's ``MaxSessions``.
-        nodes: the plan.
-        terminals: whether logins with a terminal work.
-        tree: the Debian which full nodes share; else empty.
-        stentor_lab: the version of this format.
-    """
-
-    backend: str
-    numbered: int | None
-    max_sessions: int
-    nodes: tuple[NodePlan, ...]
-    terminals: bool = True
-    tree: str = ""
-    stentor_lab: int = FORMAT
+    backend: str  # the name of the way its nodes are kept apart
+    numbered: int | None  # what ``--nodes`` said, or None for the five named ones
+    max_sessions: int  # sshd's ``MaxSessions``
+    nodes: tuple[NodePlan, ...]  # the plan
+    terminals: bool = True  # whether logins with a terminal work
+    tree: str = ""  # the Debian which full nodes share; else empty
+    stentor_lab: int = FORMAT  # the version of this format
 
 
 def save(directory: Path, record: Record) -> None:

@@ -24,23 +24,15 @@ if TYPE_CHECKING:
 
 
 class Fault(NamedTuple):
-    """One way of being broken.
+    """One way of being broken."""
 
-    Attributes:
-        summary: what is wrong, in a line.
-        apply: put it on a node; the last argument is what stood after ``=``, or ``default``.
-        heal: take it away; it may not be there.
-        default: the value when none is given; empty for faults which take none.
-        off: the node has no processes while this is in force.
-        volatile: a restart of the node takes it away.
-    """
-
-    summary: str
+    summary: str  # what is wrong, in a line
+    # Put it on a node; the last argument is what stood after ``=``, or ``default``.
     apply: Callable[[Backend, str, str], None]
-    heal: Callable[[Backend, str], None]
-    default: str = ""
-    off: bool = False
-    volatile: bool = False
+    heal: Callable[[Backend, str], None]  # take it away; it may not be there
+    default: str = ""  # the value when none is given; empty for faults which take none
+    off: bool = False  # the node has no processes while this is in force
+    volatile: bool = False  # a restart of the node takes it away
 
 
 def parse(text: str) -> tuple[str, str]:

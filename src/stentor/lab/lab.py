@@ -19,23 +19,15 @@ from stentor.lab.programs import Ran, run
 
 
 class NodeStatus(NamedTuple):
-    """The state of a practice node.
+    """The state of a practice node."""
 
-    Attributes:
-        alias: its name.
-        address: where its sshd listens.
-        port: likewise.
-        state: ``up``, ``down`` (asked for), ``broken`` (up, with a fault) or ``dead`` (killed from outside).
-        faults: those in force.
-        processes: how many processes it has.
-    """
-
-    alias: str
-    address: str
-    port: int
+    alias: str  # its name
+    address: str  # where its sshd listens
+    port: int  # likewise
+    # ``up``, ``down`` (asked for), ``broken`` (up, with a fault) or ``dead`` (killed from outside).
     state: str
-    faults: tuple[str, ...]
-    processes: int
+    faults: tuple[str, ...]  # those in force
+    processes: int  # how many processes it has
 
 
 class Lab:

@@ -28,25 +28,15 @@ _GONE = 100  # looks at a node without processes, until it is said to have ended
 
 
 class Backend(ABC):
-    """The nodes of one lab. Each subclass is one way of keeping them apart, and declares what it can do.
+    """The nodes of one lab. Each subclass is one way of keeping them apart, and declares what it can do."""
 
-    Attributes:
-        name: what ``--backend`` calls it.
-        install: how to install what it needs.
-        automatic: whether ``lab up`` tries it unless another is asked for.
-        isolated: whether a node has its own hostname, account and processes.
-        own_address: whether a node has an address which is gone when the node is off.
-        needs_terminal: whether a login without a terminal is not enough.
-        limits: what is not lifelike, for the user.
-    """
-
-    name: ClassVar[str]
-    install: ClassVar[str] = programs.INSTALL
-    automatic: ClassVar[bool] = True
-    isolated: ClassVar[bool] = True
-    own_address: ClassVar[bool] = False
-    needs_terminal: ClassVar[bool] = True
-    limits: ClassVar[tuple[str, ...]] = ()
+    name: ClassVar[str]  # what ``--backend`` calls it
+    install: ClassVar[str] = programs.INSTALL  # how to install what it needs
+    automatic: ClassVar[bool] = True  # whether ``lab up`` tries it unless another is asked for
+    isolated: ClassVar[bool] = True  # whether a node has its own hostname, account and processes
+    own_address: ClassVar[bool] = False  # whether a node has an address which is gone when the node is off
+    needs_terminal: ClassVar[bool] = True  # whether a login without a terminal is not enough
+    limits: ClassVar[tuple[str, ...]] = ()  # what is not lifelike, for the user
 
     def __init__(self, directory: Path, record: Record, machine: Machine, environ: Mapping[str, str]) -> None:
         self.directory = directory

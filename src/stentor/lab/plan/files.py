@@ -121,29 +121,17 @@ def _host_names(node: NodePlan) -> list[str]:
 
 
 class ServerOptions(NamedTuple):
-    """How an sshd is set up.
+    """How an sshd is set up."""
 
-    Attributes:
-        directory: where its configuration and keys are, as the node sees it.
-        authorized_keys: as the node sees it.
-        sftp: the value of ``Subsystem sftp``.
-        max_sessions: sessions over one connection.
-        max_startups: logins at a time.
-        penalties: whether this sshd knows ``PerSourcePenalties`` (OpenSSH 9.8).
-        environment: variables of every session.
-        force_command: run in place of what was asked for; empty for none.
-        pam: whether sshd runs as root and opens sessions by PAM.
-    """
-
-    directory: str
-    authorized_keys: str
-    sftp: str = "internal-sftp"
-    max_sessions: int = 100
-    max_startups: int = 200
-    penalties: bool = False
-    environment: Mapping[str, str] = {}
-    force_command: str = ""
-    pam: bool = False
+    directory: str  # where its configuration and keys are, as the node sees it
+    authorized_keys: str  # as the node sees it
+    sftp: str = "internal-sftp"  # the value of ``Subsystem sftp``
+    max_sessions: int = 100  # sessions over one connection
+    max_startups: int = 200  # logins at a time
+    penalties: bool = False  # whether this sshd knows ``PerSourcePenalties`` (OpenSSH 9.8)
+    environment: Mapping[str, str] = {}  # variables of every session
+    force_command: str = ""  # run in place of what was asked for; empty for none
+    pam: bool = False  # whether sshd runs as root and opens sessions by PAM
 
 
 def sshd_config(address: str, port: int, options: ServerOptions) -> str:

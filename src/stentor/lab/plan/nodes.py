@@ -14,31 +14,18 @@ MAX_NODES = 1000
 
 
 class NodePlan(NamedTuple):
-    """One practice node.
+    """One practice node."""
 
-    Attributes:
-        alias: its short name, and in isolated backends its hostname and account too.
-        name: its full name, the key in ``nodes.yaml``.
-        address: the address its sshd listens on.
-        port: the TCP port its sshd listens on.
-        user: the account to log in to.
-        role: the role in ``nodes.yaml``.
-        arch: the architecture in ``nodes.yaml``.
-        phase: the migration phase in ``nodes.yaml``.
-        state: the expected state in ``nodes.yaml``.
-        shell: absolute path of the login shell.
-    """
-
-    alias: str
-    name: str
-    address: str
-    port: int
-    user: str
-    role: str
-    arch: str | None
-    phase: int | None
-    state: str
-    shell: str
+    alias: str  # its short name, and in isolated backends its hostname and account too
+    name: str  # its full name, the key in ``nodes.yaml``
+    address: str  # the address its sshd listens on
+    port: int  # the TCP port its sshd listens on
+    user: str  # the account to log in to
+    role: str  # the role in ``nodes.yaml``
+    arch: str | None  # the architecture in ``nodes.yaml``
+    phase: int | None  # the migration phase in ``nodes.yaml``
+    state: str  # the expected state in ``nodes.yaml``
+    shell: str  # absolute path of the login shell
 
 
 # The cluster which stentor was first written for; of their addresses only the last octets are the real ones.
@@ -140,37 +127,21 @@ def parse_shells(words: Sequence[str], names: Sequence[str]) -> dict[str, str]:
 
 
 class NodePaths(NamedTuple):
-    """The directory of one node, as this machine sees it.
+    """The directory of one node, as this machine sees it."""
 
-    Attributes:
-        root: the directory.
-        home: the node's HOME.
-        etc: what is mounted over the machine's ``/etc`` in the node.
-        ssh: the node's ``/etc/ssh``.
-        run: the node's ``/run/lab``: the request pipe of its first process, and the logs.
-        log: the log of the node's sshd.
-        spec: what the program that starts the node reads, where it is one of ``inside/``.
-        local_bin: what is mounted over ``/usr/local/bin`` in the node, where that is needed.
-        upper: what a full node has written over the shared Debian.
-        work: the overlay's working directory.
-        faults: the names of the faults in force, one a line.
-        saved: files which a fault moved away, until it is healed.
-        marker: the word which the command line of each of the node's first processes contains.
-    """
-
-    root: Path
-    home: Path
-    etc: Path
-    ssh: Path
-    run: Path
-    log: Path
-    spec: Path
-    local_bin: Path
-    upper: Path
-    work: Path
-    faults: Path
-    saved: Path
-    marker: str
+    root: Path  # the directory
+    home: Path  # the node's HOME
+    etc: Path  # what is mounted over the machine's ``/etc`` in the node
+    ssh: Path  # the node's ``/etc/ssh``
+    run: Path  # the node's ``/run/lab``: the request pipe of its first process, and the logs
+    log: Path  # the log of the node's sshd
+    spec: Path  # what the program that starts the node reads, where it is one of ``inside/``
+    local_bin: Path  # what is mounted over ``/usr/local/bin`` in the node, where that is needed
+    upper: Path  # what a full node has written over the shared Debian
+    work: Path  # the overlay's working directory
+    faults: Path  # the names of the faults in force, one a line
+    saved: Path  # files which a fault moved away, until it is healed
+    marker: str  # the word which the command line of each of the node's first processes contains
 
 
 def node_paths(root: Path) -> NodePaths:

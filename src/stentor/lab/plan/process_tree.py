@@ -7,19 +7,12 @@ from typing import NamedTuple
 
 
 class Process(NamedTuple):
-    """One process, as this machine sees it.
+    """One process, as this machine sees it."""
 
-    Attributes:
-        pid: its number.
-        parent: its parent's number.
-        state: one letter, as ``ps`` shows it; ``Z`` has exited and was not yet waited for.
-        words: its command line.
-    """
-
-    pid: int
-    parent: int
-    state: str
-    words: tuple[str, ...]
+    pid: int  # its number
+    parent: int  # its parent's number
+    state: str  # one letter, as ``ps`` shows it; ``Z`` has exited and was not yet waited for
+    words: tuple[str, ...]  # its command line
 
 
 def tree(processes: Mapping[int, Process], roots: Iterable[int]) -> set[int]:

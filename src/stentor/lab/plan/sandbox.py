@@ -25,24 +25,16 @@ NODE_LOCAL_BIN = "/run/usr-local-bin"
 
 
 class Machine(NamedTuple):
-    """What this machine offers to nodes.
+    """What this machine offers to nodes."""
 
-    Attributes:
-        sshd: absolute path of the server.
-        python: absolute path of the interpreter.
-        code: the directory of the programs in ``inside/``.
-        existing: those of the paths a node covers which exist here.
-        penalties: whether sshd punishes repeated failures by default (OpenSSH 9.8).
-        tools: programs which nodes should have and would not find: name to absolute path.
-        etc: links of which a node's ``/etc`` is made, beside its own files: name to target.
-    """
-
-    sshd: str
-    python: str
-    code: str
-    existing: frozenset[str]
-    penalties: bool = False
+    sshd: str  # absolute path of the server
+    python: str  # absolute path of the interpreter
+    code: str  # the directory of the programs in ``inside/``
+    existing: frozenset[str]  # those of the paths a node covers which exist here
+    penalties: bool = False  # whether sshd punishes repeated failures by default (OpenSSH 9.8)
+    # Programs which nodes should have and would not find: name to absolute path.
     tools: Mapping[str, str] = {}
+    # Links of which a node's ``/etc`` is made, beside its own files: name to target.
     etc: Mapping[str, str] = {}
 
 
