@@ -12,17 +12,11 @@ _OF_THE_JOURNAL = ("ok", "failed", "unreachable", "missing", "last")
 
 
 class Live(NamedTuple):
-    """Looks up live sets: of the last operation here, of operation ID, or by a quick ping.
+    """Looks up live sets: of the last operation here, of operation ID, or by a quick ping."""
 
-    Attributes:
-        fleet: whose nodes.
-        environ: where the journal is, and ssh's.
-        local: the alias of the node which is this machine.
-    """
-
-    fleet: Fleet
-    environ: Mapping[str, str]
-    local: str | None
+    fleet: Fleet  # whose nodes
+    environ: Mapping[str, str]  # where the journal is, and ssh's
+    local: str | None  # the alias of the node which is this machine
 
     def look_up(self, text: str) -> Iterable[str] | None:
         """Return the aliases of ``failed``, ``failed:17``, ``up``, …; None if there is no such set.
