@@ -77,17 +77,11 @@ class Bell(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """The operation is over.
+    """The operation is over."""
 
-    Attributes:
-        report: every node's outcome, in the order of the selection.
-        code: the exit code.
-        stopped: why it stopped before its end; empty when it went through.
-    """
-
-    report: Report
-    code: int
-    stopped: str
+    report: Report  # every node's outcome, in the order of the selection
+    code: int  # the exit code
+    stopped: str  # why it stopped before its end; empty when it went through
 
 
 OperationEvent = (

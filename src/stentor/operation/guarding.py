@@ -15,15 +15,10 @@ if TYPE_CHECKING:
 
 
 class Danger(NamedTuple):
-    """What a person has to confirm.
+    """What a person has to confirm."""
 
-    Attributes:
-        nodes: for which nodes, by alias.
-        findings: what is dangerous in it; at least one.
-    """
-
-    nodes: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    nodes: tuple[str, ...]  # for which nodes, by alias
+    findings: tuple[Finding, ...]  # what is dangerous in it; at least one
 
 
 class Confirm(Protocol):

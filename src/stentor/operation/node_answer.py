@@ -7,20 +7,14 @@ from stentor.typed import NamedTuple
 
 
 class Answer(NamedTuple):
-    """The lines between the program's first and its last, as pairs of key and text.
+    """The lines between the program's first and its last, as pairs of key and text."""
 
-    Attributes:
-        verb: what was asked.
-        pairs: in order.
-        code: what the program ended with; None if its last line is missing (it was killed, or the
-            connection was lost).
-        noise: what the node's shell printed before the program began.
-    """
-
-    verb: str
-    pairs: tuple[tuple[str, str], ...]
+    verb: str  # what was asked
+    pairs: tuple[tuple[str, str], ...]  # in order
+    # What the program ended with; None if its last line is missing (it was killed, or the connection was
+    # lost).
     code: int | None
-    noise: str = ""
+    noise: str = ""  # what the node's shell printed before the program began
 
     def all(self, key: str) -> tuple[str, ...]:
         """Return the texts under this key, in order."""

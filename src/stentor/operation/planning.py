@@ -14,28 +14,18 @@ if TYPE_CHECKING:
 
 
 class RolloutOptions(NamedTuple):
-    """How a change is rolled out, where that is not left to the policy; None leaves it.
+    """How a change is rolled out, where that is not left to the policy; None leaves it."""
 
-    Attributes:
-        canary: a selector of the nodes that go first.
-        waves: sizes of the waves: ``5``, ``25%``, ``1,5,25%``.
-        last: a selector of the nodes that go after all others, one by one.
-        max_failures: tolerate this many failed nodes: ``1``, ``10%``.
-        gates: commands that must succeed on a wave's nodes before the next begins.
-        pause: time between waves: ``30s``.
-        unreachable: whether a node that was not reached counts as failed: ``fail`` or ``ok``.
-        at_once: so many nodes at once, whatever the policy's limit.
-        on_failure: ``revert`` takes back what is done when the rollout stops.
-    """
-
-    canary: str | None = None
-    waves: str | None = None
-    last: str | None = None
-    max_failures: str | None = None
+    canary: str | None = None  # a selector of the nodes that go first
+    waves: str | None = None  # sizes of the waves: ``5``, ``25%``, ``1,5,25%``
+    last: str | None = None  # a selector of the nodes that go after all others, one by one
+    max_failures: str | None = None  # tolerate this many failed nodes: ``1``, ``10%``
+    # Commands that must succeed on a wave's nodes before the next begins.
     gates: tuple[str, ...] | None = None
-    pause: str | None = None
-    unreachable: str | None = None
-    at_once: int | None = None
+    pause: str | None = None  # time between waves: ``30s``
+    unreachable: str | None = None  # whether a node that was not reached counts as failed: ``fail`` or ``ok``
+    at_once: int | None = None  # so many nodes at once, whatever the policy's limit
+    # ``revert`` takes back what is done when the rollout stops.
     on_failure: Literal["stop", "revert"] | None = None
 
     @property

@@ -12,31 +12,20 @@ def _no_command(_: Sequence[str], __: int) -> str:
 
 
 class Request(NamedTuple):
-    """What is asked for.
+    """What is asked for."""
 
-    Attributes:
-        kind: the stentor command, for the journal: ``run``, ``copy``, ``dotfiles apply``.
-        title: what is done, as one line or a script's text, for the journal, the lock and notifications.
-        selector: as it was typed.
-        nodes: the aliases it means, in order.
-        options: other options by name, plain data for the journal; never a secret.
-        secrets: values which must not be stored wherever they turn up.
-        lock: hold the nodes' locks from the first change to the last.
-        marked: its processes on the nodes are ended if we are killed; False where the nodes then end the
-            change by themselves.
-        largest: the exit code is the largest of any node.
-        rest: returns the command line that finishes these nodes, given them and the operation's number.
-    """
-
-    kind: str
-    title: str
-    selector: str
-    nodes: tuple[str, ...]
-    options: Mapping[str, Any] = {}
-    secrets: tuple[str, ...] = ()
-    lock: bool = False
+    kind: str  # the stentor command, for the journal: ``run``, ``copy``, ``dotfiles apply``
+    title: str  # what is done, as one line or a script's text, for the journal, the lock and notifications
+    selector: str  # as it was typed
+    nodes: tuple[str, ...]  # the aliases it means, in order
+    options: Mapping[str, Any] = {}  # other options by name, plain data for the journal; never a secret
+    secrets: tuple[str, ...] = ()  # values which must not be stored wherever they turn up
+    lock: bool = False  # hold the nodes' locks from the first change to the last
+    # Its processes on the nodes are ended if we are killed; False where the nodes then end the change by
+    # themselves.
     marked: bool = True
-    largest: bool = False
+    largest: bool = False  # the exit code is the largest of any node
+    # Returns the command line that finishes these nodes, given them and the operation's number.
     rest: Callable[[Sequence[str], int], str] = _no_command
 
 
