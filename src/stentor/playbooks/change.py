@@ -31,16 +31,11 @@ if TYPE_CHECKING:
 
 
 class KeptFacts(NamedTuple):
-    """Facts of nodes that earlier runs have gathered.
+    """Facts of nodes that earlier runs have gathered."""
 
-    Attributes:
-        folder: where they are kept.
-        since: what is older is gathered again, in seconds since 1970.
-        done: alias to the operations since then: each one's word, and when it ended.
-    """
-
-    folder: str
-    since: float
+    folder: str  # where they are kept
+    since: float  # what is older is gathered again, in seconds since 1970
+    # Alias to the operations since then: each one's word, and when it ended.
     done: Mapping[str, Mapping[str, float | None]]
 
 

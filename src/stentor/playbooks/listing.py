@@ -23,56 +23,34 @@ class Prompt(NamedTuple):
 
 
 class Play(NamedTuple):
-    """A play of a playbook.
+    """A play of a playbook."""
 
-    Attributes:
-        name: as Ansible calls it.
-        pattern: its ``hosts:``.
-        place: ``file:line``.
-        matched: the hosts that it is for.
-        serial: sizes of its own batches.
-        tasks: how many it has, as far as they are known before it runs.
-        prompts: what it asks for.
-    """
-
-    name: str
-    pattern: str
-    place: str
-    matched: tuple[str, ...]
-    serial: tuple[str, ...] = ()
-    tasks: int = 0
-    prompts: tuple[Prompt, ...] = ()
+    name: str  # as Ansible calls it
+    pattern: str  # its ``hosts:``
+    place: str  # ``file:line``
+    matched: tuple[str, ...]  # the hosts that it is for
+    serial: tuple[str, ...] = ()  # sizes of its own batches
+    tasks: int = 0  # how many it has, as far as they are known before it runs
+    prompts: tuple[Prompt, ...] = ()  # what it asks for
 
 
 class Listing(NamedTuple):
-    """What Ansible has read.
+    """What Ansible has read."""
 
-    Attributes:
-        version: of ansible-core.
-        least_python: the oldest Python that its modules run on.
-        fallback: the interpreters that it looks for on a node, in this order.
-        configured: the settings that the user's configuration makes: ``INTERPRETER_PYTHON``, ...
-        become_asks: whether the user's configuration has the password of ``become`` asked for.
-        hosts: all of the inventory.
-        groups: name to hosts.
-        pythons: host to the interpreter that a variable of the user's gives it.
-        plays: of the playbook.
-        tasks: their places, modules and arguments, for the guard.
-        dynamic: whether its tasks make hosts or groups while it runs.
-        names_user: whether a play, a task or the configuration names a user to log in (``remote_user``).
-    """
-
-    version: str
-    least_python: tuple[int, ...] = (3, 8)
-    fallback: tuple[str, ...] = ()
+    version: str  # of ansible-core
+    least_python: tuple[int, ...] = (3, 8)  # the oldest Python that its modules run on
+    fallback: tuple[str, ...] = ()  # the interpreters that it looks for on a node, in this order
+    # The settings that the user's configuration makes: ``INTERPRETER_PYTHON``, ...
     configured: tuple[str, ...] = ()
-    become_asks: bool = False
-    hosts: tuple[str, ...] = ()
-    groups: Mapping[str, Sequence[str]] = {}
-    pythons: Mapping[str, str] = {}
-    plays: tuple[Play, ...] = ()
+    become_asks: bool = False  # whether the user's configuration has the password of ``become`` asked for
+    hosts: tuple[str, ...] = ()  # all of the inventory
+    groups: Mapping[str, Sequence[str]] = {}  # name to hosts
+    pythons: Mapping[str, str] = {}  # host to the interpreter that a variable of the user's gives it
+    plays: tuple[Play, ...] = ()  # of the playbook
+    # Their places, modules and arguments, for the guard.
     tasks: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
-    dynamic: bool = False
+    dynamic: bool = False  # whether its tasks make hosts or groups while it runs
+    # Whether a play, a task or the configuration names a user to log in (``remote_user``).
     names_user: bool = False
 
     @classmethod
@@ -209,15 +187,10 @@ def _some(names: Sequence[str]) -> str:
 
 
 class Python(NamedTuple):
-    """The interpreter that was found on a node.
+    """The interpreter that was found on a node."""
 
-    Attributes:
-        path: its path; empty where there is none.
-        version: of it; empty where it does not run.
-    """
-
-    path: str = ""
-    version: tuple[int, ...] = ()
+    path: str = ""  # its path; empty where there is none
+    version: tuple[int, ...] = ()  # of it; empty where it does not run
 
 
 def python_fault(python: Python, listing: Listing) -> tuple[str, str]:

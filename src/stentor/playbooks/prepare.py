@@ -23,17 +23,11 @@ _NOTHING = json.dumps([{"hosts": "all", "gather_facts": False, "tasks": []}])
 
 
 class Read(NamedTuple):
-    """A playbook that Ansible has read.
+    """A playbook that Ansible has read."""
 
-    Attributes:
-        request: with the playbook.
-        listing: what it is.
-        back: the playbook which takes it back; None without.
-    """
-
-    request: PlaybookRequest
-    listing: Listing
-    back: Read | None = None
+    request: PlaybookRequest  # with the playbook
+    listing: Listing  # what it is
+    back: Read | None = None  # the playbook which takes it back; None without
 
 
 def with_config(environ: Mapping[str, str], file: str) -> dict[str, str]:

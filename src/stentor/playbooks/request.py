@@ -7,16 +7,11 @@ from typing import Any, NamedTuple
 
 
 class Secrets(NamedTuple):
-    """What only Ansible may read; handed over on its standard input.
+    """What only Ansible may read; handed over on its standard input."""
 
-    Attributes:
-        become: the password of ``become``; None to have none.
-        vault: label to password of a vault.
-        answers: variable to what was answered where the playbook asks (``vars_prompt``); from Python any.
-    """
-
-    become: str | None = None
-    vault: Mapping[str, str] = {}
+    become: str | None = None  # the password of ``become``; None to have none
+    vault: Mapping[str, str] = {}  # label to password of a vault
+    # Variable to what was answered where the playbook asks (``vars_prompt``); from Python any.
     answers: Mapping[str, Any] = {}
 
     @property
@@ -37,43 +32,24 @@ def _texts(data: Any) -> Iterator[str]:
 
 
 class PlaybookRequest(NamedTuple):
-    """A playbook, with the options that Ansible has for it.
+    """A playbook, with the options that Ansible has for it."""
 
-    Attributes:
-        file: its path; empty where one module is run.
-        extra_vars: as of ``-e``: ``NAME=VALUE``, JSON, or ``@FILE``.
-        tags: only tasks with one of these tags.
-        skip_tags: leave tasks with these tags out.
-        start_at: the name of the first task.
-        become: as another user, root by default.
-        become_user: as this user.
-        forks: hosts at the same time; None for Ansible's own setting.
-        diff: show differences of what is changed.
-        flush_cache: gather facts anew, whatever is kept of earlier runs.
-        vault_ids: where vault passwords are read: ``LABEL@FILE``, or a file.
-        inventories: further inventories, for their groups and variables.
-        verbose: say of each task what came of it, also where nothing changed.
-        secrets: what was asked for.
-        module: the module that is run in place of a playbook.
-        arguments: for it, as of ``-a``.
-    """
-
-    file: str = ""
-    extra_vars: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    skip_tags: tuple[str, ...] = ()
-    start_at: str = ""
-    become: bool = False
-    become_user: str = ""
-    forks: int | None = None
-    diff: bool = False
-    flush_cache: bool = False
-    vault_ids: tuple[str, ...] = ()
-    inventories: tuple[str, ...] = ()
-    verbose: bool = False
-    secrets: Secrets = Secrets()
-    module: str = ""
-    arguments: str = ""
+    file: str = ""  # its path; empty where one module is run
+    extra_vars: tuple[str, ...] = ()  # as of ``-e``: ``NAME=VALUE``, JSON, or ``@FILE``
+    tags: tuple[str, ...] = ()  # only tasks with one of these tags
+    skip_tags: tuple[str, ...] = ()  # leave tasks with these tags out
+    start_at: str = ""  # the name of the first task
+    become: bool = False  # as another user, root by default
+    become_user: str = ""  # as this user
+    forks: int | None = None  # hosts at the same time; None for Ansible's own setting
+    diff: bool = False  # show differences of what is changed
+    flush_cache: bool = False  # gather facts anew, whatever is kept of earlier runs
+    vault_ids: tuple[str, ...] = ()  # where vault passwords are read: ``LABEL@FILE``, or a file
+    inventories: tuple[str, ...] = ()  # further inventories, for their groups and variables
+    verbose: bool = False  # say of each task what came of it, also where nothing changed
+    secrets: Secrets = Secrets()  # what was asked for
+    module: str = ""  # the module that is run in place of a playbook
+    arguments: str = ""  # for it, as of ``-a``
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -28,17 +28,12 @@ _SERVERS = 100  # Pythons that stay on nodes; each is an ssh here
 
 
 class Seen(NamedTuple):
-    """What was found on a node before anything is done there.
+    """What was found on a node before anything is done there."""
 
-    Attributes:
-        outcome: of the look; one that is not ok says why the node is not reached.
-        python: the interpreter; None where a variable of the user's names one by a template.
-        home: the home directory.
-    """
-
-    outcome: Outcome
+    outcome: Outcome  # of the look; one that is not ok says why the node is not reached
+    # The interpreter; None where a variable of the user's names one by a template.
     python: Python | None = None
-    home: str = ""
+    home: str = ""  # the home directory
 
 
 def look(reach: Reach, nodes: Sequence[str], listing: Listing) -> dict[str, Seen]:
