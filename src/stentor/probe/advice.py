@@ -33,29 +33,18 @@ _MOST_HOPS = 16
 
 
 class Advice(NamedTuple):
-    """One thing to know.
+    """One thing to know."""
 
-    Attributes:
-        node: the alias; empty where it is about a jump host.
-        what: in a line.
-        hint: what to do about it.
-    """
-
-    node: str
-    what: str
-    hint: str
+    node: str  # the alias; empty where it is about a jump host
+    what: str  # in a line
+    hint: str  # what to do about it
 
 
 class _Said(NamedTuple):
-    """What configuration files say, whichever host it is for.
+    """What configuration files say, whichever host it is for."""
 
-    Attributes:
-        hosts: the patterns of each Host line, those for all hosts left out.
-        jumps: the first jump host of each ProxyJump.
-    """
-
-    hosts: list[tuple[str, ...]]
-    jumps: list[str]
+    hosts: list[tuple[str, ...]]  # the patterns of each Host line, those for all hosts left out
+    jumps: list[str]  # the first jump host of each ProxyJump
 
 
 def advice(

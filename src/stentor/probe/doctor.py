@@ -30,24 +30,16 @@ MOST_BYTES = 4 << 20  # a node that says more than this is not telling of its sh
 
 
 class Diagnosis(NamedTuple):
-    """What was found on one node.
+    """What was found on one node."""
 
-    Attributes:
-        outcome: of the session; ``ok`` if the script came to its end.
-        seen: what it saw; None where nothing was.
-        findings: worst first.
-        way: the login, the doctor's own or one made anew; None for this machine, and for nodes that are
-            expected down.
-        entered: the other way by which a node with a broken shell was looked at; empty for all others.
-        printed: bytes of standard output which came before the script began.
-    """
-
-    outcome: Outcome
-    seen: Observation | None = None
-    findings: tuple[Finding, ...] = ()
+    outcome: Outcome  # of the session; ``ok`` if the script came to its end
+    seen: Observation | None = None  # what it saw; None where nothing was
+    findings: tuple[Finding, ...] = ()  # worst first
+    # The login, the doctor's own or one made anew; None for this machine, and for nodes that are expected
+    # down.
     way: Way | None = None
-    entered: str = ""
-    printed: int = 0
+    entered: str = ""  # the other way by which a node with a broken shell was looked at; empty for all others
+    printed: int = 0  # bytes of standard output which came before the script began
 
     @property
     def faults(self) -> tuple[Finding, ...]:

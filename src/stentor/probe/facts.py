@@ -32,61 +32,35 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 class Disk(NamedTuple):
-    """One file system.
+    """One file system."""
 
-    Attributes:
-        mount: where it is mounted.
-        used: bytes.
-        total: bytes, those reserved for root included.
-        percent: how full it is for an ordinary user, as ``df`` says.
-    """
-
-    mount: str
-    used: int
-    total: int
-    percent: int
+    mount: str  # where it is mounted
+    used: int  # bytes
+    total: int  # bytes, those reserved for root included
+    percent: int  # how full it is for an ordinary user, as ``df`` says
 
 
 class Facts(NamedTuple):
-    """What one node is and how it fares. None: not known.
+    """What one node is and how it fares. None: not known."""
 
-    Attributes:
-        os: ``Debian 12.11``, ``Alpine 3.20.3``, ``macOS 14.1``.
-        kernel: the release, ``6.1.0-18-amd64``.
-        arch: as ``uname -m`` says.
-        uptime: seconds.
-        load: the last minute's average of processes that run or want to.
-        cores: processors.
-        memory_used: bytes which programs hold, caches not counted.
-        memory_total: bytes.
-        root: the file system of ``/``.
-        home: the file system of the home directory.
-        home_writable: whether the login may write there.
-        users: who is logged in, each name once.
-        chezmoi: its version; an empty string when it is there and does not say; None when it is not there.
-        tmux: how many sessions of tmux; None when there is no tmux.
-        clock: seconds since 1970, as the node believes.
-        hung: what did not answer in time, as words for people.
-        complete: whether the probe came to its end.
-    """
-
-    os: str | None = None
-    kernel: str | None = None
-    arch: str | None = None
-    uptime: float | None = None
-    load: float | None = None
-    cores: int | None = None
-    memory_used: int | None = None
-    memory_total: int | None = None
-    root: Disk | None = None
-    home: Disk | None = None
-    home_writable: bool | None = None
-    users: tuple[str, ...] | None = None
+    os: str | None = None  # ``Debian 12.11``, ``Alpine 3.20.3``, ``macOS 14.1``
+    kernel: str | None = None  # the release, ``6.1.0-18-amd64``
+    arch: str | None = None  # as ``uname -m`` says
+    uptime: float | None = None  # seconds
+    load: float | None = None  # the last minute's average of processes that run or want to
+    cores: int | None = None  # processors
+    memory_used: int | None = None  # bytes which programs hold, caches not counted
+    memory_total: int | None = None  # bytes
+    root: Disk | None = None  # the file system of ``/``
+    home: Disk | None = None  # the file system of the home directory
+    home_writable: bool | None = None  # whether the login may write there
+    users: tuple[str, ...] | None = None  # who is logged in, each name once
+    # Its version; an empty string when it is there and does not say; None when it is not there.
     chezmoi: str | None = None
-    tmux: int | None = None
-    clock: int | None = None
-    hung: tuple[str, ...] = ()
-    complete: bool = False
+    tmux: int | None = None  # how many sessions of tmux; None when there is no tmux
+    clock: int | None = None  # seconds since 1970, as the node believes
+    hung: tuple[str, ...] = ()  # what did not answer in time, as words for people
+    complete: bool = False  # whether the probe came to its end
 
     @property
     def load_per_core(self) -> float | None:

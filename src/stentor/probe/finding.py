@@ -9,25 +9,15 @@ SEVERITIES = ("bad", "warning", "note")  # worst first; a note is worth knowing 
 
 
 class Finding(NamedTuple):
-    """One thing that was found.
+    """One thing that was found."""
 
-    Attributes:
-        key: which rule it was, for programs: ``command-missing``.
-        severity: one of ``SEVERITIES``.
-        what: in a line.
-        evidence: what was seen on the node.
-        consequence: what comes of it.
-        fix: the line that fixes it, or the place to look at.
-        safe_fix: what ``--fix`` does, for ``fix_for``; empty where only a person can fix it.
-    """
-
-    key: str
-    severity: str
-    what: str
-    evidence: str
-    consequence: str
-    fix: str
-    safe_fix: str = ""
+    key: str  # which rule it was, for programs: ``command-missing``
+    severity: str  # one of ``SEVERITIES``
+    what: str  # in a line
+    evidence: str  # what was seen on the node
+    consequence: str  # what comes of it
+    fix: str  # the line that fixes it, or the place to look at
+    safe_fix: str = ""  # what ``--fix`` does, for ``fix_for``; empty where only a person can fix it
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:

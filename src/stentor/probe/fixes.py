@@ -14,33 +14,20 @@ MOVABLE = (".ssh/rc", ".ssh/environment")
 
 
 class Fix(NamedTuple):
-    """One safe fix on a node.
+    """One safe fix on a node."""
 
-    Attributes:
-        title: what it does, for the question.
-        files: what it touches: the snapshot.
-        change: lines of sh for what the snapshot does not do by itself.
-    """
-
-    title: str
-    files: tuple[File, ...]
-    change: str = ""
+    title: str  # what it does, for the question
+    files: tuple[File, ...]  # what it touches: the snapshot
+    change: str = ""  # lines of sh for what the snapshot does not do by itself
 
 
 class Offer(NamedTuple):
-    """A fix that a node needs.
+    """A fix that a node needs."""
 
-    Attributes:
-        node: its alias.
-        key: of the finding that it is for.
-        fix: what is done.
-        blocker: why it is not offered; empty if it is.
-    """
-
-    node: str
-    key: str
-    fix: Fix
-    blocker: str = ""
+    node: str  # its alias
+    key: str  # of the finding that it is for
+    fix: Fix  # what is done
+    blocker: str = ""  # why it is not offered; empty if it is
 
 
 def fix_for(finding: Finding) -> Fix | None:

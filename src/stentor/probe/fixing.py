@@ -34,21 +34,13 @@ def offers(diagnoses: Iterable[Diagnosis]) -> list[Offer]:
 
 
 class FixResult(NamedTuple):
-    """What came of one fix.
+    """What came of one fix."""
 
-    Attributes:
-        node: the alias.
-        key: of the finding that it was for.
-        title: what it does.
-        kind: as of an outcome.
-        reason: why it was not done; empty when ok.
-    """
-
-    node: str
-    key: str
-    title: str
-    kind: str
-    reason: str
+    node: str  # the alias
+    key: str  # of the finding that it was for
+    title: str  # what it does
+    kind: str  # as of an outcome
+    reason: str  # why it was not done; empty when ok
 
 
 class FixChange(BaseChange):

@@ -17,17 +17,11 @@ _MOST = 64
 
 
 class Gpu(NamedTuple):
-    """One card. None: it does not say.
+    """One card. None: it does not say."""
 
-    Attributes:
-        busy: percent of the time at work.
-        used: bytes of its memory.
-        total: bytes of its memory.
-    """
-
-    busy: int | None
-    used: int | None
-    total: int | None
+    busy: int | None  # percent of the time at work
+    used: int | None  # bytes of its memory
+    total: int | None  # bytes of its memory
 
 
 def parse(output: bytes) -> tuple[Gpu, ...]:

@@ -17,25 +17,15 @@ _AT_MOST = 3  # lines that are named
 
 
 class Entrance(NamedTuple):
-    """What was seen of a node by another way than a command.
+    """What was seen of a node by another way than a command."""
 
-    Attributes:
-        way: ``login`` (without a command), ``terminal``, ``sftp``; empty where no way leads in.
-        output: of the doctor's script, where it could be run.
-        interrupted: whether that took a Ctrl-C.
-        home: the home directory, by sftp.
-        shell: the login shell, by sftp; empty where it is not known.
-        files: the start-up files, by their absolute paths, by sftp.
-        tried: each way that led nowhere, and why.
-    """
-
-    way: str = ""
-    output: bytes = b""
-    interrupted: bool = False
-    home: str = ""
-    shell: str = ""
-    files: Mapping[str, str] = {}
-    tried: tuple[str, ...] = ()
+    way: str = ""  # ``login`` (without a command), ``terminal``, ``sftp``; empty where no way leads in
+    output: bytes = b""  # of the doctor's script, where it could be run
+    interrupted: bool = False  # whether that took a Ctrl-C
+    home: str = ""  # the home directory, by sftp
+    shell: str = ""  # the login shell, by sftp; empty where it is not known
+    files: Mapping[str, str] = {}  # the start-up files, by their absolute paths, by sftp
+    tried: tuple[str, ...] = ()  # each way that led nowhere, and why
 
 
 def hangs(outcome: Outcome) -> bool:

@@ -11,21 +11,13 @@ from stentor.fleet.policy.sections import MigrationPhase
 
 
 class Phase(NamedTuple):
-    """One phase.
+    """One phase."""
 
-    Attributes:
-        number: by which nodes name it.
-        title: what it is about, or empty.
-        checks: commands which must succeed on a node before it counts as migrated.
-        done: its nodes that are migrated.
-        left: its nodes that are not; retired ones are neither.
-    """
-
-    number: int
-    title: str
-    checks: tuple[str, ...]
-    done: tuple[Node, ...]
-    left: tuple[Node, ...]
+    number: int  # by which nodes name it
+    title: str  # what it is about, or empty
+    checks: tuple[str, ...]  # commands which must succeed on a node before it counts as migrated
+    done: tuple[Node, ...]  # its nodes that are migrated
+    left: tuple[Node, ...]  # its nodes that are not; retired ones are neither
 
 
 def phases(fleet: Fleet) -> list[Phase]:

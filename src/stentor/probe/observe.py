@@ -38,83 +38,50 @@ class Change(NamedTuple):
 
 
 class Shell(NamedTuple):
-    """How one kind of shell came up.
+    """How one kind of shell came up."""
 
-    Attributes:
-        kind: a key of ``KINDS``.
-        code: its exit code; None if it did not end.
-        hung: the seconds after which it was ended, or None.
-        ready: whether it came as far as a command.
-        seconds: until then.
-        waited: seconds of these in which it had to wait for a processor, as far as the node tells. All kinds
-            come up side by side, and others work there, too: without this, they would be there sooner.
-        path: the entries of PATH.
-        commands: required command to where it was found; empty where it was not.
-        umask: as the shell writes it.
-        locale: what the environment says.
-        locale_missing: whether the node does not have that locale.
-        charmap: the character set that results.
-        stdout_bytes: what it printed to standard output.
-        stdout: the first line of it.
-        stderr: the first line there.
-        reads: its start-up files, each with the last line that was reached.
-        changes: where PATH became another.
-        stopped: the last place that was traced; an empty file when the start-up files were done.
-    """
-
-    kind: str
-    code: int | None = None
-    hung: float | None = None
-    ready: bool = False
-    seconds: float | None = None
+    kind: str  # a key of ``KINDS``
+    code: int | None = None  # its exit code; None if it did not end
+    hung: float | None = None  # the seconds after which it was ended, or None
+    ready: bool = False  # whether it came as far as a command
+    seconds: float | None = None  # until then
+    # Seconds of these in which it had to wait for a processor, as far as the node tells. All kinds come up
+    # side by side, and others work there, too: without this, they would be there sooner.
     waited: float = 0.0
-    path: tuple[str, ...] = ()
-    commands: Mapping[str, str] = {}
-    umask: str = ""
-    locale: str = ""
-    locale_missing: bool = False
-    charmap: str = ""
-    stdout_bytes: int = 0
-    stdout: str = ""
-    stderr: str = ""
-    reads: tuple[Place, ...] = ()
-    changes: tuple[Change, ...] = ()
+    path: tuple[str, ...] = ()  # the entries of PATH
+    commands: Mapping[str, str] = {}  # required command to where it was found; empty where it was not
+    umask: str = ""  # as the shell writes it
+    locale: str = ""  # what the environment says
+    locale_missing: bool = False  # whether the node does not have that locale
+    charmap: str = ""  # the character set that results
+    stdout_bytes: int = 0  # what it printed to standard output
+    stdout: str = ""  # the first line of it
+    stderr: str = ""  # the first line there
+    reads: tuple[Place, ...] = ()  # its start-up files, each with the last line that was reached
+    changes: tuple[Change, ...] = ()  # where PATH became another
+    # The last place that was traced; an empty file when the start-up files were done.
     stopped: Place = Place("")
 
 
 class Observation(NamedTuple):
-    """All that was seen on one node.
+    """All that was seen on one node."""
 
-    Attributes:
-        complete: whether the script came to its end.
-        home: the home directory.
-        login_shell: absolute path.
-        start_path: PATH as the server gives it to a shell.
-        environment_exact: whether the environment is the server's own, or was assumed.
-        no_scratch: no directory could be written, not even in memory.
-        noise: bytes which the plain session wrote to standard output before the command.
-        noise_line: the first line of them.
-        shells: by kind.
-        elsewhere: required command to a place where it lies, though it may be in no PATH.
-        useful: entries of PATH in which there are programs.
-        traced: whether the shells were led through their start-up files, so that `reads` is known.
-        path_lines: lines of start-up files which speak of PATH: place and text.
-        said: every other line, by its first word; for the rules of their own.
-    """
-
-    complete: bool = False
-    home: str = ""
-    login_shell: str = ""
-    start_path: tuple[str, ...] = ()
-    environment_exact: bool = False
-    no_scratch: bool = False
-    noise: int = 0
-    noise_line: str = ""
-    shells: Mapping[str, Shell] = {}
+    complete: bool = False  # whether the script came to its end
+    home: str = ""  # the home directory
+    login_shell: str = ""  # absolute path
+    start_path: tuple[str, ...] = ()  # PATH as the server gives it to a shell
+    environment_exact: bool = False  # whether the environment is the server's own, or was assumed
+    no_scratch: bool = False  # no directory could be written, not even in memory
+    noise: int = 0  # bytes which the plain session wrote to standard output before the command
+    noise_line: str = ""  # the first line of them
+    shells: Mapping[str, Shell] = {}  # by kind
+    # Required command to a place where it lies, though it may be in no PATH.
     elsewhere: Mapping[str, str] = {}
-    useful: frozenset[str] = frozenset()
-    traced: bool = False
+    useful: frozenset[str] = frozenset()  # entries of PATH in which there are programs
+    traced: bool = False  # whether the shells were led through their start-up files, so that `reads` is known
+    # Lines of start-up files which speak of PATH: place and text.
     path_lines: tuple[tuple[Place, str], ...] = ()
+    # Every other line, by its first word; for the rules of their own.
     said: Mapping[str, tuple[str, ...]] = {}
 
     @property

@@ -25,35 +25,20 @@ _INSIDE = re.compile(r"Authenticated to |Entering interactive session")
 
 
 class Way(NamedTuple):
-    """One login: that of the doctor's session, or a new one where a connection was warm.
+    """One login: that of the doctor's session, or a new one where a connection was warm."""
 
-    Attributes:
-        ok: whether the server let us in.
-        kind: why not, as an outcome's kind; empty if it did.
-        reason: in a few words.
-        config: the configuration files which ssh read.
-        address: what it connected to.
-        software: the server's name for itself.
-        host_key: type and fingerprint of the server's key.
-        known_by: the line of known_hosts which has it.
-        offered: the methods which the server takes.
-        tried: method and key, and what the server said to it.
-        method: by which we were let in.
-        printed: bytes which start-up files wrote to standard output before the command of a session.
-    """
-
-    ok: bool = False
-    kind: str = ""
-    reason: str = ""
-    config: tuple[str, ...] = ()
-    address: str = ""
-    software: str = ""
-    host_key: str = ""
-    known_by: str = ""
-    offered: tuple[str, ...] = ()
-    tried: tuple[tuple[str, str], ...] = ()
-    method: str = ""
-    printed: int = 0
+    ok: bool = False  # whether the server let us in
+    kind: str = ""  # why not, as an outcome's kind; empty if it did
+    reason: str = ""  # in a few words
+    config: tuple[str, ...] = ()  # the configuration files which ssh read
+    address: str = ""  # what it connected to
+    software: str = ""  # the server's name for itself
+    host_key: str = ""  # type and fingerprint of the server's key
+    known_by: str = ""  # the line of known_hosts which has it
+    offered: tuple[str, ...] = ()  # the methods which the server takes
+    tried: tuple[tuple[str, str], ...] = ()  # method and key, and what the server said to it
+    method: str = ""  # by which we were let in
+    printed: int = 0  # bytes which start-up files wrote to standard output before the command of a session
 
 
 def read(said: str, *, alias: str, seconds: float, ended: bool = True) -> Way:

@@ -13,26 +13,18 @@ from stentor.typed import Literal, NamedTuple
 
 
 class Ping(NamedTuple):
-    """How far one node was reached.
+    """How far one node was reached."""
 
-    Attributes:
-        outcome: ``ok`` if it is up; ``skipped`` if it is not and was not expected to be; else the level.
-        level: of ``ssh.endpoint.LEVELS``, or how far a login got; ``up`` at the top. For a node behind
-            a jump host the level of that.
-        address: the IP address which got there.
-        port: TCP port.
-        banner: what the server calls itself.
-        behind: the jump host that was tried in the node's place; else empty.
-        expected_down: whether the fleet says that it is down.
-    """
-
+    # ``ok`` if it is up; ``skipped`` if it is not and was not expected to be; else the level.
     outcome: Outcome
+    # Of ``ssh.endpoint.LEVELS``, or how far a login got; ``up`` at the top. For a node behind a jump host the
+    # level of that.
     level: Kind | Literal["up", "behind"]
-    address: str = ""
-    port: int = 0
-    banner: str = ""
-    behind: str = ""
-    expected_down: bool = False
+    address: str = ""  # the IP address which got there
+    port: int = 0  # TCP port
+    banner: str = ""  # what the server calls itself
+    behind: str = ""  # the jump host that was tried in the node's place; else empty
+    expected_down: bool = False  # whether the fleet says that it is down
 
     @property
     def state(self) -> str:

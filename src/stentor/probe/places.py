@@ -26,18 +26,13 @@ _SAYS_WHERE = re.compile(r"^[ \t]*(proxyjump|proxycommand|port)[ \t=]", re.IGNOR
 
 
 class Place(NamedTuple):
-    """Where to connect for a node.
+    """Where to connect for a node."""
 
-    Attributes:
-        addresses: names or IP addresses in the order in which they are tried; empty when nothing
-            but a login can tell.
-        port: TCP port.
-        behind: empty when this is the node itself; else what it is reached through: the jump host
-            that these addresses belong to, or ``PROXY``.
-    """
-
+    # Names or IP addresses in the order in which they are tried; empty when nothing but a login can tell.
     addresses: tuple[str, ...]
-    port: int
+    port: int  # TCP port
+    # Empty when this is the node itself; else what it is reached through: the jump host that these addresses
+    # belong to, or ``PROXY``.
     behind: str = ""
 
 

@@ -36,27 +36,17 @@ class Done(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """What the journal knows of the fleet.
+    """What the journal knows of the fleet."""
 
-    Attributes:
-        seen: by alias, how each was last seen.
-        facts: by alias, with their time (``stentor facts``).
-        needs: by alias, with their time (``stentor needs``): ``lacks`` and ``wanted``.
-        revisions: by alias, the dotfiles' revision that was last confirmed.
-        missed: by alias, the revision that a node was not there for.
-        operations: the last ones, newest first.
-        services: what ``services.yaml`` says.
-        faults: how many it has.
-    """
-
-    seen: Mapping[str, Seen] = {}
-    facts: Mapping[str, tuple[float, Mapping[str, Any]]] = {}
+    seen: Mapping[str, Seen] = {}  # by alias, how each was last seen
+    facts: Mapping[str, tuple[float, Mapping[str, Any]]] = {}  # by alias, with their time (``stentor facts``)
+    # By alias, with their time (``stentor needs``): ``lacks`` and ``wanted``.
     needs: Mapping[str, tuple[float, Mapping[str, Any]]] = {}
-    revisions: Mapping[str, str] = {}
-    missed: Mapping[str, str] = {}
-    operations: Sequence[Done] = ()
-    services: Services = Services()
-    faults: int = 0
+    revisions: Mapping[str, str] = {}  # by alias, the dotfiles' revision that was last confirmed
+    missed: Mapping[str, str] = {}  # by alias, the revision that a node was not there for
+    operations: Sequence[Done] = ()  # the last ones, newest first
+    services: Services = Services()  # what ``services.yaml`` says
+    faults: int = 0  # how many it has
 
 
 class Section(NamedTuple):

@@ -33,15 +33,10 @@ FanOut = Callable[[Sequence[Task], Settings], Iterator[Event]]
 
 
 class Limits(NamedTuple):
-    """Seconds.
+    """Seconds."""
 
-    Attributes:
-        connect: until a silent node is given up.
-        shell: until a shell which does not come up is said to hang.
-    """
-
-    connect: float = 5.0
-    shell: int = 8
+    connect: float = 5.0  # until a silent node is given up
+    shell: int = 8  # until a shell which does not come up is said to hang
 
 
 def rounds(

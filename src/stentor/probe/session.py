@@ -11,19 +11,12 @@ from stentor.outcome import Outcome
 
 
 class Session(NamedTuple):
-    """One node's answer.
+    """One node's answer."""
 
-    Attributes:
-        outcome: of the session.
-        output: its standard output.
-        began: the earliest time at which the script can have begun, in seconds since 1970.
-        answered: the latest time at which it can have told the node's time.
-    """
-
-    outcome: Outcome
-    output: bytes
-    began: float
-    answered: float
+    outcome: Outcome  # of the session
+    output: bytes  # its standard output
+    began: float  # the earliest time at which the script can have begun, in seconds since 1970
+    answered: float  # the latest time at which it can have told the node's time
 
 
 def sessions(

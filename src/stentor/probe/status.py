@@ -21,19 +21,13 @@ CLOCK_TOLERANCE = 2.0  # seconds; the node's clock is read in whole ones
 
 
 class Status(NamedTuple):
-    """What one node is and how it fares.
+    """What one node is and how it fares."""
 
-    Attributes:
-        outcome: of the probe; ``ok`` if it came to its end.
-        facts: what was found out, or None where nothing was.
-        clock_skew: seconds by which the node's clock is ahead of ours; 0.0 within what can be told.
-        gpus: its graphics processors, where the probe was asked for them (``gpus.ASKED``).
-    """
-
-    outcome: Outcome
-    facts: Facts | None = None
+    outcome: Outcome  # of the probe; ``ok`` if it came to its end
+    facts: Facts | None = None  # what was found out, or None where nothing was
+    # Seconds by which the node's clock is ahead of ours; 0.0 within what can be told.
     clock_skew: float | None = None
-    gpus: tuple[Gpu, ...] = ()
+    gpus: tuple[Gpu, ...] = ()  # its graphics processors, where the probe was asked for them (``gpus.ASKED``)
 
 
 def read_statuses(events: Iterable[Event], *, clock: Callable[[], float]) -> Iterator[Status | Progress]:

@@ -35,17 +35,11 @@ _HOLDS = re.compile(
 
 
 class Suspect(NamedTuple):
-    """A line which may be the one.
+    """A line which may be the one."""
 
-    Attributes:
-        place: the file as it is named on the node, and the line.
-        text: what stands there.
-        weight: how likely it is; comparable with others of the same file set only.
-    """
-
-    place: Place
-    text: str
-    weight: int
+    place: Place  # the file as it is named on the node, and the line
+    text: str  # what stands there
+    weight: int  # how likely it is; comparable with others of the same file set only
 
 
 def suspects(files: Mapping[str, str], family: str, home: str, *, code: int | None = None) -> list[Suspect]:

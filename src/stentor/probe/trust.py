@@ -19,60 +19,36 @@ SHOW_KEYS = "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"
 
 
 class Certificate(NamedTuple):
-    """A host certificate, as ``ssh-keygen -L`` reads it.
+    """A host certificate, as ``ssh-keygen -L`` reads it."""
 
-    Attributes:
-        authority: the fingerprint of the key that signed it.
-        principals: the names it is for; none: every name.
-        valid: its time, in ssh-keygen's words.
-    """
-
-    authority: str
-    principals: tuple[str, ...] = ()
-    valid: str = ""
+    authority: str  # the fingerprint of the key that signed it
+    principals: tuple[str, ...] = ()  # the names it is for; none: every name
+    valid: str = ""  # its time, in ssh-keygen's words
 
 
 class Seen(NamedTuple):
-    """What a node showed.
+    """What a node showed."""
 
-    Attributes:
-        keys: that it shows.
-        paths: other ways to it, in words, with what was shown there.
-        certificates: those that it showed.
-        dns: of ``sshfp.read``; empty where DNS was not asked.
-        dns_signed: whether DNSSEC vouches for that.
-        silence: why there are no keys.
-        kind: the outcome's kind for that.
-    """
-
-    keys: Keys
-    paths: Sequence[tuple[str, Keys]] = ()
-    certificates: Sequence[Certificate] = ()
-    dns: str = ""
-    dns_signed: bool = False
-    silence: str = ""
-    kind: Kind = "unreachable"
+    keys: Keys  # that it shows
+    paths: Sequence[tuple[str, Keys]] = ()  # other ways to it, in words, with what was shown there
+    certificates: Sequence[Certificate] = ()  # those that it showed
+    dns: str = ""  # of ``sshfp.read``; empty where DNS was not asked
+    dns_signed: bool = False  # whether DNSSEC vouches for that
+    silence: str = ""  # why there are no keys
+    kind: Kind = "unreachable"  # the outcome's kind for that
 
 
 class Verdict(NamedTuple):
-    """What a node is to us.
+    """What a node is to us."""
 
-    Attributes:
-        node: the node.
-        hosts: the names under which ssh looks it up; a pin is written under all of them.
-        state: ``revoked``, ``changed``, ``unknown``, ``silent`` or one of ``GOOD``. ``yours``: your own
-            known_hosts knows it, the fleet does not.
-        keys: what it shows now.
-        before: the lines by which it was known: of the fleet's file, else of yours.
-        notes: what else is to be said, a line each.
-    """
-
-    node: Node
-    hosts: tuple[str, ...]
+    node: Node  # the node
+    hosts: tuple[str, ...]  # the names under which ssh looks it up; a pin is written under all of them
+    # ``revoked``, ``changed``, ``unknown``, ``silent`` or one of ``GOOD``. ``yours``: your own known_hosts
+    # knows it, the fleet does not.
     state: str
-    keys: tuple[Key, ...] = ()
-    before: tuple[Pin, ...] = ()
-    notes: tuple[str, ...] = ()
+    keys: tuple[Key, ...] = ()  # what it shows now
+    before: tuple[Pin, ...] = ()  # the lines by which it was known: of the fleet's file, else of yours
+    notes: tuple[str, ...] = ()  # what else is to be said, a line each
     seen: Seen = Seen({})
 
     @property
