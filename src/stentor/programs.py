@@ -34,19 +34,12 @@ _IN_DEBIAN = frozenset({"openssh-client", "tmux", "git", "rsync", "mosh", "age",
 
 
 class Completed(NamedTuple):
-    """What came of a program.
+    """What came of a program."""
 
-    Attributes:
-        code: its exit code; 128 and the signal's number if a signal ended it.
-        stdout: what it wrote there, where that was a pipe.
-        stderr: the same.
-        timed_out: whether it was killed at its time limit.
-    """
-
-    code: int
-    stdout: bytes
-    stderr: bytes
-    timed_out: bool = False
+    code: int  # its exit code; 128 and the signal's number if a signal ended it
+    stdout: bytes  # what it wrote there, where that was a pipe
+    stderr: bytes  # the same
+    timed_out: bool = False  # whether it was killed at its time limit
 
     @property
     def text(self) -> str:
