@@ -25,19 +25,12 @@ _SYSTEMD = 200.0  # seconds: a page ends its operations first
 
 
 class Place(NamedTuple):
-    """A file or folder of stentor's here.
+    """A file or folder of stentor's here."""
 
-    Attributes:
-        part: what it is.
-        path: where.
-        kilobytes: on disk.
-        masters: how many connections are kept in it.
-    """
-
-    part: Part
-    path: str
-    kilobytes: int
-    masters: int = 0
+    part: Part  # what it is
+    path: str  # where
+    kilobytes: int  # on disk
+    masters: int = 0  # how many connections are kept in it
 
 
 def places(environ: Mapping[str, str]) -> list[Place]:

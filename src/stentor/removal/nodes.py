@@ -22,35 +22,21 @@ What = Literal["timer", "boot", "copy", "state"]
 
 
 class Kept(NamedTuple):
-    """One thing that is kept on a node.
+    """One thing that is kept on a node."""
 
-    Attributes:
-        what: its kind.
-        place: a path, or what keeps a timer (``systemd``, ``cron``).
-        kilobytes: on disk; 0 for a timer.
-    """
-
-    what: What
-    place: str
-    kilobytes: int = 0
+    what: What  # its kind
+    place: str  # a path, or what keeps a timer (``systemd``, ``cron``)
+    kilobytes: int = 0  # on disk; 0 for a timer
 
 
 class NodeKeeps(NamedTuple):
-    """What a node keeps.
+    """What a node keeps."""
 
-    Attributes:
-        outcome: of the look.
-        kept: what would be removed.
-        others: paths in the state directory that are not known as stentor's; they stay.
-        blocker: why nothing may be removed now; empty if it may.
-        next_step: how the blocker is removed.
-    """
-
-    outcome: Outcome
-    kept: tuple[Kept, ...] = ()
-    others: tuple[str, ...] = ()
-    blocker: str = ""
-    next_step: str = ""
+    outcome: Outcome  # of the look
+    kept: tuple[Kept, ...] = ()  # what would be removed
+    others: tuple[str, ...] = ()  # paths in the state directory that are not known as stentor's; they stay
+    blocker: str = ""  # why nothing may be removed now; empty if it may
+    next_step: str = ""  # how the blocker is removed
 
 
 def task(node: Node, verb: Literal["look", "remove"]) -> Task:
