@@ -16,33 +16,23 @@ from stentor.sh.quoting import quote, quote_any
 
 
 class Option(NamedTuple):
-    """One option.
+    """One option."""
 
-    Attributes:
-        names: every spelling, ``("-w", "--window")``.
-        summary: one line of help.
-        value: what follows it: ``""`` (nothing), ``any``, ``nodes``, ``files``, ``dirs``, ``command``,
-            or ``words:`` and the words, separated by commas.
-    """
-
-    names: tuple[str, ...]
-    summary: str = ""
+    names: tuple[str, ...]  # every spelling, ``("-w", "--window")``
+    summary: str = ""  # one line of help
+    # What follows it: ``""`` (nothing), ``any``, ``nodes``, ``files``, ``dirs``, ``command``, or ``words:``
+    # and the words, separated by commas.
     value: str = ""
 
 
 class Place(NamedTuple):
-    """What can be typed after certain words.
+    """What can be typed after certain words."""
 
-    Attributes:
-        options: known here.
-        operands: kinds of the operands in their order (as ``Option.value``); the last is repeated where it
-            ends with ``*``.
-        words: commands or verbs which lead to another place, each with its summary.
-    """
-
-    options: Sequence[Option] = ()
+    options: Sequence[Option] = ()  # known here
+    # Kinds of the operands in their order (as ``Option.value``); the last is repeated where it ends with
+    # ``*``.
     operands: Sequence[str] = ()
-    words: Mapping[str, str] = {}
+    words: Mapping[str, str] = {}  # commands or verbs which lead to another place, each with its summary
 
 
 # From "" (the program), "run" (a command), "lab up" (a verb) to what can be typed there.

@@ -11,19 +11,12 @@ GAP = 2
 
 
 class Column(NamedTuple):
-    """How one column is drawn.
+    """How one column is drawn."""
 
-    Attributes:
-        title: above it.
-        right: aligned to the right, for numbers.
-        shrink: may be cut when the table is too wide; the widest such column gives first.
-        least: it is never cut below this.
-    """
-
-    title: str
-    right: bool = False
-    shrink: bool = False
-    least: int = 8
+    title: str  # above it
+    right: bool = False  # aligned to the right, for numbers
+    shrink: bool = False  # may be cut when the table is too wide; the widest such column gives first
+    least: int = 8  # it is never cut below this
 
 
 class Cell(NamedTuple):

@@ -14,19 +14,13 @@ from stentor.typed import NamedTuple
 
 
 class ViewRequest(NamedTuple):
-    """What was asked for.
+    """What was asked for."""
 
-    Attributes:
-        view: ``stream``, ``gather``, ``in-order``, ``live-lines``, ``diff``; empty when it is left to us.
-        labels: whether to say which node said it.
-        mask: compare without hostnames, addresses, times and process numbers.
-        merge_stderr: take what nodes write to stderr as if it were stdout.
-    """
-
+    # ``stream``, ``gather``, ``in-order``, ``live-lines``, ``diff``; empty when it is left to us.
     view: str = ""
-    labels: bool = True
-    mask: bool = False
-    merge_stderr: bool = False
+    labels: bool = True  # whether to say which node said it
+    mask: bool = False  # compare without hostnames, addresses, times and process numbers
+    merge_stderr: bool = False  # take what nodes write to stderr as if it were stdout
 
 
 def choose(request: ViewRequest, nodes: int, terminal: bool) -> str:
