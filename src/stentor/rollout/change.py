@@ -22,29 +22,18 @@ class Step(NamedTuple):
 
 
 class Preview(NamedTuple):
-    """What a change would do to one node.
+    """What a change would do to one node."""
 
-    Attributes:
-        node: the alias.
-        changes: a line for each thing that would change; none where there is nothing to do.
-        diff: the differences, as lines of a unified diff.
-        blocker: why the change must not go ahead there, a line for each reason; empty if it may.
-        next_step: how the blocker is removed.
-        assumed: the node was not asked, since it is down; what it would be is worked out here.
-        unknown: why nothing can be said of this node; empty if something can.
-        notes: what a person should know besides.
-        busy: somebody else is changing it, which is the blocker: it goes by itself.
-    """
-
-    node: str
+    node: str  # the alias
+    # A line for each thing that would change; none where there is nothing to do.
     changes: tuple[str, ...] = ()
-    diff: tuple[str, ...] = ()
-    blocker: str = ""
-    next_step: str = ""
-    assumed: bool = False
-    unknown: str = ""
-    notes: tuple[str, ...] = ()
-    busy: bool = False
+    diff: tuple[str, ...] = ()  # the differences, as lines of a unified diff
+    blocker: str = ""  # why the change must not go ahead there, a line for each reason; empty if it may
+    next_step: str = ""  # how the blocker is removed
+    assumed: bool = False  # the node was not asked, since it is down; what it would be is worked out here
+    unknown: str = ""  # why nothing can be said of this node; empty if something can
+    notes: tuple[str, ...] = ()  # what a person should know besides
+    busy: bool = False  # somebody else is changing it, which is the blocker: it goes by itself
 
     @property
     def blocked(self) -> str:
@@ -57,16 +46,11 @@ class Change(Protocol):
     """Something that can be previewed, applied, verified and reverted on nodes.
 
     Every method is given how nodes are reached, with the operation's cancellation and environment in it.
-
-    Attributes:
-        name: for programs and the journal: ``run``, ``copy``, ``dotfiles apply``.
-        title: one line for people and the journal: what is done.
-        can_lock_out: it can end logins, so a canary goes first.
     """
 
-    name: str
-    title: str
-    can_lock_out: bool
+    name: str  # for programs and the journal: ``run``, ``copy``, ``dotfiles apply``
+    title: str  # one line for people and the journal: what is done
+    can_lock_out: bool  # it can end logins, so a canary goes first
 
     def sends(self) -> Sequence[Sent]:
         """Return every command line of the user's that it sends, and every file that it writes."""

@@ -60,19 +60,12 @@ class RevertEvent(NamedTuple):
 
 
 class RolloutEnded(NamedTuple):
-    """All that can be done is done.
+    """All that can be done is done."""
 
-    Attributes:
-        stopped: why it stopped before its end; empty when it went through.
-        done: changed, and through the gate.
-        failed: failed in the change or at the gate.
-        not_begun: their turn never came.
-    """
-
-    stopped: str
-    done: tuple[str, ...]
-    failed: tuple[str, ...]
-    not_begun: tuple[str, ...]
+    stopped: str  # why it stopped before its end; empty when it went through
+    done: tuple[str, ...]  # changed, and through the gate
+    failed: tuple[str, ...]  # failed in the change or at the gate
+    not_begun: tuple[str, ...]  # their turn never came
 
 
 RolloutEvent = (

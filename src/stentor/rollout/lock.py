@@ -20,21 +20,13 @@ LIMIT = 3600  # seconds after which a lock that nobody took away counts for noth
 
 
 class Claim(NamedTuple):
-    """Whose a lock is to be.
+    """Whose a lock is to be."""
 
-    Attributes:
-        token: random letters of this operation's, and its process: :func:`token_of`.
-        who: ``user@host``.
-        since: now, in seconds since 1970.
-        what: what is going to be done.
-        limit: seconds after which it is stale.
-    """
-
-    token: str
-    who: str = ""
-    since: float = 0.0
-    what: str = ""
-    limit: int = LIMIT
+    token: str  # random letters of this operation's, and its process: ``token_of``
+    who: str = ""  # ``user@host``
+    since: float = 0.0  # now, in seconds since 1970
+    what: str = ""  # what is going to be done
+    limit: int = LIMIT  # seconds after which it is stale
 
 
 class Held(NamedTuple):

@@ -27,25 +27,15 @@ class Wave(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The order of a rollout, and the terms on which it goes on.
+    """The order of a rollout, and the terms on which it goes on."""
 
-    Attributes:
-        waves: in order; each node is in exactly one.
-        max_failures: tolerate this many failed nodes.
-        count_unreachable: whether unreachable nodes count among them.
-        gates: commands that must succeed on a wave's nodes.
-        pause: seconds between waves.
-        reasons: every decision which somebody could ask about, a line each.
-        on_failure: ``revert``: a rollout that stops takes back what is done.
-    """
-
-    waves: tuple[Wave, ...]
-    max_failures: int = 0
-    count_unreachable: bool = True
-    gates: tuple[str, ...] = ()
-    pause: float = 0.0
-    reasons: tuple[str, ...] = ()
-    on_failure: Literal["stop", "revert"] = "stop"
+    waves: tuple[Wave, ...]  # in order; each node is in exactly one
+    max_failures: int = 0  # tolerate this many failed nodes
+    count_unreachable: bool = True  # whether unreachable nodes count among them
+    gates: tuple[str, ...] = ()  # commands that must succeed on a wave's nodes
+    pause: float = 0.0  # seconds between waves
+    reasons: tuple[str, ...] = ()  # every decision which somebody could ask about, a line each
+    on_failure: Literal["stop", "revert"] = "stop"  # ``revert``: a rollout that stops takes back what is done
 
     @property
     def nodes(self) -> tuple[str, ...]:

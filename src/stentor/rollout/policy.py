@@ -23,29 +23,18 @@ class Limit(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """How a change reaches its nodes.
+    """How a change reaches its nodes."""
 
-    Attributes:
-        canary: aliases that go first, alone.
-        waves: sizes of the waves after the canary; the last one repeats. Empty: one wave.
-        last: aliases that go after all others, one by one (the gateway).
-        max_failures: so many failed nodes are tolerated; one more stops the rollout.
-        count_unreachable: whether a node that could not be reached counts as failed.
-        gates: commands which must succeed on a wave's nodes before the next wave begins.
-        pause: seconds between waves.
-        limits: how many nodes may be touched at once.
-        staged: whether an ordinary ``run`` goes this way without being asked to.
-    """
-
-    canary: tuple[str, ...] = ()
+    canary: tuple[str, ...] = ()  # aliases that go first, alone
+    # Sizes of the waves after the canary; the last one repeats. Empty: one wave.
     waves: tuple[Share, ...] = ()
-    last: tuple[str, ...] = ()
-    max_failures: Share = Share(0)
-    count_unreachable: bool = True
-    gates: tuple[str, ...] = ()
-    pause: float = 0.0
-    limits: tuple[Limit, ...] = ()
-    staged: bool = False
+    last: tuple[str, ...] = ()  # aliases that go after all others, one by one (the gateway)
+    max_failures: Share = Share(0)  # so many failed nodes are tolerated; one more stops the rollout
+    count_unreachable: bool = True  # whether a node that could not be reached counts as failed
+    gates: tuple[str, ...] = ()  # commands which must succeed on a wave's nodes before the next wave begins
+    pause: float = 0.0  # seconds between waves
+    limits: tuple[Limit, ...] = ()  # how many nodes may be touched at once
+    staged: bool = False  # whether an ordinary ``run`` goes this way without being asked to
 
 
 def policy_of(fleet: Fleet, selected: Iterable[str], *, run: bool) -> Policy:

@@ -24,15 +24,10 @@ KEPT = 20
 
 
 class File(NamedTuple):
-    """A file which a change is going to touch.
+    """A file which a change is going to touch."""
 
-    Attributes:
-        kind: ``moved``, ``mode`` or ``contents``.
-        path: from the home directory; empty for that itself, which has a mode.
-    """
-
-    kind: str
-    path: str
+    kind: str  # ``moved``, ``mode`` or ``contents``
+    path: str  # from the home directory; empty for that itself, which has a mode
 
     @property
     def word(self) -> str:
@@ -41,23 +36,14 @@ class File(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a node said of a snapshot.
+    """What a node said of a snapshot."""
 
-    Attributes:
-        taken: whether the change was done, with a snapshot behind it.
-        refused: why there is no snapshot, and nothing was changed.
-        failed: what of the change did not go, after which the rest was put back.
-        restored: paths which are as they were.
-        left: paths which were not put back, each with the reason.
-        none: there is no such snapshot there.
-    """
-
-    taken: bool = False
-    refused: str = ""
-    failed: str = ""
-    restored: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
-    none: bool = False
+    taken: bool = False  # whether the change was done, with a snapshot behind it
+    refused: str = ""  # why there is no snapshot, and nothing was changed
+    failed: str = ""  # what of the change did not go, after which the rest was put back
+    restored: tuple[str, ...] = ()  # paths which are as they were
+    left: tuple[str, ...] = ()  # paths which were not put back, each with the reason
+    none: bool = False  # there is no such snapshot there
 
 
 def guarded(name: str, files: Sequence[File], change: str = "") -> str:
