@@ -11,33 +11,22 @@ class Family:
     """Shells which are told the same things in the same words; itself the plain ones: dash, ksh, busybox.
 
     A class and not a named tuple, which would cost a run of one node a quarter of a millisecond.
-
-    Attributes:
-        posix: understands ``$$``, ``>&2``, export and POSIX quoting.
-        started: takes ``-l``, ``-i`` and ``-c`` together, so that doctor can start it in every way.
-        reads: files which it reads for an ssh command, in their order; those of systems differ.
-        folder: of which it reads every file besides, from the home directory.
-        command_file: in the home directory: where a line works for ssh commands too, at its top.
-        add_path: a command which adds ``{entries}``, each in double quotes, to PATH everywhere.
-        for_people: how lines are kept from shells without a person.
-        profiler: a command which shows what a slow start takes.
-        tracer: a command which shows where a start stops.
-        locale: which it makes up where nothing says one.
-        start_files: of a login and of a command, where a fault of a practice node can be.
-        init: files of ``export/`` which make its ``shell-init``; ``render/completion.NAME`` is there too.
     """
 
-    posix: bool = True
-    started: bool = True
+    posix: bool = True  # understands ``$$``, ``>&2``, export and POSIX quoting
+    started: bool = True  # takes ``-l``, ``-i`` and ``-c`` together, so that doctor can start it in every way
+    # Files which it reads for an ssh command, in their order; those of systems differ.
     reads: tuple[str, ...] = ()
-    folder: str = ""
-    command_file: str = ""
-    add_path: str = ""
-    for_people: str = "in `case $- in *i*) ... ;; esac`"
-    profiler: str = "time each of its files"
-    tracer: str = ""
-    locale: str = ""
+    folder: str = ""  # of which it reads every file besides, from the home directory
+    command_file: str = ""  # in the home directory: where a line works for ssh commands too, at its top
+    add_path: str = ""  # a command which adds ``{entries}``, each in double quotes, to PATH everywhere
+    for_people: str = "in `case $- in *i*) ... ;; esac`"  # how lines are kept from shells without a person
+    profiler: str = "time each of its files"  # a command which shows what a slow start takes
+    tracer: str = ""  # a command which shows where a start stops
+    locale: str = ""  # which it makes up where nothing says one
+    # Of a login and of a command, where a fault of a practice node can be.
     start_files: tuple[str, str] | None = None
+    # Files of ``export/`` which make its ``shell-init``; ``render/completion.NAME`` is there too.
     init: tuple[str, ...] = ()
 
 
