@@ -20,15 +20,10 @@ List = Callable[[str], Sequence[str]]
 
 
 class Blocks(NamedTuple):
-    """The patterns of all Host and Match lines.
+    """The patterns of all Host and Match lines."""
 
-    Attributes:
-        patterns: those of each line; a set, since the same line may come often.
-        unknown: whether something depends on more than on names.
-    """
-
-    patterns: frozenset[tuple[str, ...]]
-    unknown: bool = False
+    patterns: frozenset[tuple[str, ...]]  # those of each line; a set, since the same line may come often
+    unknown: bool = False  # whether something depends on more than on names
 
     def alike(self, one: str, other: str) -> bool:
         """Whether both names surely fall into the same blocks."""

@@ -69,17 +69,11 @@ _COMPLAINT = re.compile(r"(.+?):? line (\d+): (.+)")
 
 
 class Complaint(NamedTuple):
-    """What ssh rejects in its configuration.
+    """What ssh rejects in its configuration."""
 
-    Attributes:
-        file: as ssh names it; ``command-line`` for an option.
-        line: from 1; 0 for an option.
-        what: ssh's words.
-    """
-
-    file: str
-    line: int
-    what: str
+    file: str  # as ssh names it; ``command-line`` for an option
+    line: int  # from 1; 0 for an option
+    what: str  # ssh's words
 
     @property
     def shown(self) -> str:

@@ -10,36 +10,20 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 
 
 class Endpoint(NamedTuple):
-    """Where to connect to.
+    """Where to connect to."""
 
-    Attributes:
-        key: comes back in the answer, and is otherwise not looked at.
-        addresses: names or IP addresses, in the order in which they are to be tried.
-        port: TCP port.
-        patience: seconds for this endpoint in place of the timeout of all; None for that.
-    """
-
-    key: str
-    addresses: tuple[str, ...]
-    port: int = 22
-    patience: float | None = None
+    key: str  # comes back in the answer, and is otherwise not looked at
+    addresses: tuple[str, ...]  # names or IP addresses, in the order in which they are to be tried
+    port: int = 22  # TCP port
+    patience: float | None = None  # seconds for this endpoint in place of the timeout of all; None for that
 
 
 class Reached(NamedTuple):
-    """How far one endpoint was reached.
+    """How far one endpoint was reached."""
 
-    Attributes:
-        key: of the ``Endpoint``.
-        level: the reachability level.
-        address: the IP address that got there; the name, when it is unresolved.
-        seconds: from the first attempt to this level.
-        banner: the server's identification line, ``SSH-2.0-OpenSSH_9.2p1``; else empty.
-        reason: one line for people; empty when up.
-    """
-
-    key: str
-    level: Level
-    address: str
-    seconds: float
-    banner: str = ""
-    reason: str = ""
+    key: str  # of the ``Endpoint``
+    level: Level  # the reachability level
+    address: str  # the IP address that got there; the name, when it is unresolved
+    seconds: float  # from the first attempt to this level
+    banner: str = ""  # the server's identification line, ``SSH-2.0-OpenSSH_9.2p1``; else empty
+    reason: str = ""  # one line for people; empty when up

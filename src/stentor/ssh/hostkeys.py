@@ -16,15 +16,10 @@ CERTIFICATE = "-cert-v01@openssh.com"
 
 
 class Key(NamedTuple):
-    """A public host key.
+    """A public host key."""
 
-    Attributes:
-        kind: as the server calls it: ``ssh-ed25519``, ``ssh-ed25519-cert-v01@openssh.com``.
-        blob: in base64, as files have it.
-    """
-
-    kind: str
-    blob: str
+    kind: str  # as the server calls it: ``ssh-ed25519``, ``ssh-ed25519-cert-v01@openssh.com``
+    blob: str  # in base64, as files have it
 
     @property
     def fingerprint(self) -> str:
@@ -48,21 +43,13 @@ class Key(NamedTuple):
 
 
 class Pin(NamedTuple):
-    """A line of a known_hosts file.
+    """A line of a known_hosts file."""
 
-    Attributes:
-        hosts: the patterns of its first field.
-        key: what they are known by.
-        marker: ``""``, ``"@cert-authority"`` or ``"@revoked"``.
-        comment: what stands behind the key.
-        file: where the line stands; empty for one that a command wrote.
-    """
-
-    hosts: tuple[str, ...]
-    key: Key
-    marker: str = ""
-    comment: str = ""
-    file: str = ""
+    hosts: tuple[str, ...]  # the patterns of its first field
+    key: Key  # what they are known by
+    marker: str = ""  # ``""``, ``"@cert-authority"`` or ``"@revoked"``
+    comment: str = ""  # what stands behind the key
+    file: str = ""  # where the line stands; empty for one that a command wrote
 
     def matches(self, host: str) -> bool:
         """Whether the line is about this host, named as ssh looks it up (see :func:`lookup_name`)."""

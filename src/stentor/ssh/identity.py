@@ -40,21 +40,13 @@ _WITH_VALUE = "BbcDEeFIiJLlmOopQRSWw"  # options of ssh that take a value
 
 
 class Answer(NamedTuple):
-    """What came of an interview.
+    """What came of an interview."""
 
-    Attributes:
-        target: what ssh makes of the node; None if it refuses its configuration.
-        files: the configuration files on which that rests, and folders of patterns.
-        steady: whether it holds until one of them changes.
-        refused: why there is no target.
-        hint: what to do about it.
-    """
-
-    target: Target | None
-    files: list[str]
-    steady: bool
-    refused: str = ""
-    hint: str = ""
+    target: Target | None  # what ssh makes of the node; None if it refuses its configuration
+    files: list[str]  # the configuration files on which that rests, and folders of patterns
+    steady: bool  # whether it holds until one of them changes
+    refused: str = ""  # why there is no target
+    hint: str = ""  # what to do about it
 
 
 Interview = Generator[list[str], str, Answer]

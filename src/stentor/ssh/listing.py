@@ -13,23 +13,14 @@ from stentor.ssh.rundir import Known, run_directory
 
 
 class Master(NamedTuple):
-    """One warm connection.
+    """One warm connection."""
 
-    Attributes:
-        alias: the node's, or empty if no node is known for this control path any more.
-        path: the control path.
-        pid: the process which keeps it; 0 if it is dead and only its socket is left.
-        since: when it began, seconds since the epoch.
-        memory: bytes, with its part of what is shared; 0 where the system does not tell.
-        used: seconds of processor that it has had.
-    """
-
-    alias: str
-    path: str
-    pid: int
-    since: float
-    memory: int = 0
-    used: float = 0.0
+    alias: str  # the node's, or empty if no node is known for this control path any more
+    path: str  # the control path
+    pid: int  # the process which keeps it; 0 if it is dead and only its socket is left
+    since: float  # when it began, seconds since the epoch
+    memory: int = 0  # bytes, with its part of what is shared; 0 where the system does not tell
+    used: float = 0.0  # seconds of processor that it has had
 
 
 def masters(fleet: Fleet, environ: Mapping[str, str]) -> list[Master]:

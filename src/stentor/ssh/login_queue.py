@@ -36,19 +36,12 @@ _DESCRIPTORS_EACH = 4  # the lock, the process, and for a moment a pipe or a que
 
 
 class LoginRequest(NamedTuple):
-    """A node that needs a master.
+    """A node that needs a master."""
 
-    Attributes:
-        node: the node.
-        target: what ssh makes of it.
-        address: one of its addresses; None for the first.
-        done: told why the login failed; None when the master is there.
-    """
-
-    node: Node
-    target: Target
-    address: str | None
-    done: Callable[[Diagnosis | None], None]
+    node: Node  # the node
+    target: Target  # what ssh makes of it
+    address: str | None  # one of its addresses; None for the first
+    done: Callable[[Diagnosis | None], None]  # told why the login failed; None when the master is there
 
 
 class LoginQueue:

@@ -21,30 +21,18 @@ _TELLING = ("-o", "LogLevel=INFO")
 
 
 class Target(NamedTuple):
-    """What ssh, with all of the user's configuration, makes of a node.
+    """What ssh, with all of the user's configuration, makes of a node."""
 
-    Attributes:
-        hostname: the name or address which is connected to.
-        port: the TCP port.
-        user: the login name.
-        via: what stands between: the jump hosts, ``"proxy"`` for a ProxyCommand, or empty.
-        control: our own master's control path.
-        own_control: the control path of the user's configuration, or empty.
-        agent: whether the agent is forwarded.
-        alive: whether the configuration sets ServerAliveInterval itself.
-        shell: the login shell's name, once a command has told it; else empty.
-        sends: the patterns of SendEnv, with spaces: which variables a session gets, if the server takes them.
-    """
-
-    hostname: str
-    port: int
-    user: str
-    via: str = ""
-    control: str = ""
-    own_control: str = ""
-    agent: bool = False
-    alive: bool = False
-    shell: str = ""
+    hostname: str  # the name or address which is connected to
+    port: int  # the TCP port
+    user: str  # the login name
+    via: str = ""  # what stands between: the jump hosts, ``"proxy"`` for a ProxyCommand, or empty
+    control: str = ""  # our own master's control path
+    own_control: str = ""  # the control path of the user's configuration, or empty
+    agent: bool = False  # whether the agent is forwarded
+    alive: bool = False  # whether the configuration sets ServerAliveInterval itself
+    shell: str = ""  # the login shell's name, once a command has told it; else empty
+    # The patterns of SendEnv, with spaces: which variables a session gets, if the server takes them.
     sends: str = ""
 
 
