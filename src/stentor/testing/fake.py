@@ -18,24 +18,16 @@ if TYPE_CHECKING:
 
 
 class Reply(NamedTuple):
-    """What a fake node does with a command.
+    """What a fake node does with a command."""
 
-    Attributes:
-        stdout: what it writes there.
-        stderr: and there.
-        code: its exit code.
-        kind: an outcome's kind in place of ok or failed: one of those of nodes that are not
-            reached, or ``shell-broken``, ``lost``, ``signalled``.
-        reason: the outcome's reason.
-        seconds: how long it takes.
-    """
-
-    stdout: bytes = b""
-    stderr: bytes = b""
-    code: int = 0
+    stdout: bytes = b""  # what it writes there
+    stderr: bytes = b""  # and there
+    code: int = 0  # its exit code
+    # An outcome's kind in place of ok or failed: one of those of nodes that are not reached, or
+    # ``shell-broken``, ``lost``, ``signalled``.
     kind: Kind | Literal[""] = ""
-    reason: str = ""
-    seconds: float = 0.0
+    reason: str = ""  # the outcome's reason
+    seconds: float = 0.0  # how long it takes
 
 
 Answers = Mapping[str, Reply] | Callable[[str, str], Reply]
