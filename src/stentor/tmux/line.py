@@ -20,31 +20,20 @@ _GAP = re.compile(r"\s{2,}")
 
 
 class Seen(NamedTuple):
-    """What a pane shows around its cursor.
+    """What a pane shows around its cursor."""
 
-    Attributes:
-        name: the node, or the pane's id.
-        above: the rows above the line, oldest first.
-        text: the whole line in which the cursor is, wrapped rows joined.
-        cursor: where in it the cursor is.
-    """
-
-    name: str
-    above: tuple[str, ...]
-    text: str
-    cursor: int
+    name: str  # the node, or the pane's id
+    above: tuple[str, ...]  # the rows above the line, oldest first
+    text: str  # the whole line in which the cursor is, wrapped rows joined
+    cursor: int  # where in it the cursor is
 
 
 class Readings(NamedTuple):
-    """What the line may be.
+    """What the line may be."""
 
-    Attributes:
-        likely: the text after each sign that ends prompts. If none of them is shell, that is dangerous.
-        possible: what else it may be.
-    """
-
+    # The text after each sign that ends prompts. If none of them is shell, that is dangerous.
     likely: tuple[str, ...]
-    possible: tuple[str, ...]
+    possible: tuple[str, ...]  # what else it may be
 
 
 def readings(seen: Seen) -> Readings:

@@ -14,21 +14,13 @@ NO_TMUX = "stentor: no tmux here"
 
 
 class Session(NamedTuple):
-    """One tmux session of a node.
+    """One tmux session of a node."""
 
-    Attributes:
-        name: its name.
-        windows: how many.
-        attached: by how many clients.
-        since: when it was made, in seconds since the epoch by the node's clock.
-        commands: what runs in its panes, most frequent first: ``("vim", "zsh 3x")``.
-    """
-
-    name: str
-    windows: int
-    attached: int
-    since: int
-    commands: tuple[str, ...]
+    name: str  # its name
+    windows: int  # how many
+    attached: int  # by how many clients
+    since: int  # when it was made, in seconds since the epoch by the node's clock
+    commands: tuple[str, ...]  # what runs in its panes, most frequent first: ``("vim", "zsh 3x")``
 
 
 def command() -> str:

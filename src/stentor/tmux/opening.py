@@ -25,33 +25,21 @@ PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pane.sh")
 
 
 class SessionRequest(NamedTuple):
-    """What is to be open.
+    """What is to be open."""
 
-    Attributes:
-        session: the session's name.
-        nodes: a pane for each.
-        layout: one of ``fleet.policy.sections.LAYOUTS``.
-        attach_remote: the name of the node's own tmux session to attach to, or None for a fresh shell.
-    """
-
-    session: str
-    nodes: tuple[Node, ...]
-    layout: str = "auto"
+    session: str  # the session's name
+    nodes: tuple[Node, ...]  # a pane for each
+    layout: str = "auto"  # one of ``fleet.policy.sections.LAYOUTS``
+    # The name of the node's own tmux session to attach to, or None for a fresh shell.
     attach_remote: str | None = None
 
 
 class Opened(NamedTuple):
-    """What was missing, and the commands that open it.
+    """What was missing, and the commands that open it."""
 
-    Attributes:
-        commands: the tmux commands; none if everything is open.
-        exists: the session was there before.
-        added: aliases which get a pane.
-    """
-
-    commands: list[Command]
-    exists: bool
-    added: tuple[str, ...]
+    commands: list[Command]  # the tmux commands; none if everything is open
+    exists: bool  # the session was there before
+    added: tuple[str, ...]  # aliases which get a pane
 
 
 def decide(

@@ -19,31 +19,20 @@ PLACEHOLDER = ("sleep", "20")
 
 
 class Pane(NamedTuple):
-    """A node and the program of its pane.
+    """A node and the program of its pane."""
 
-    Attributes:
-        node: the alias, kept in the pane's user option ``@node``.
-        program: argument list; empty for the user's own shell, on the node which is this machine.
-    """
-
-    node: str
+    node: str  # the alias, kept in the pane's user option ``@node``
+    # Argument list; empty for the user's own shell, on the node which is this machine.
     program: tuple[str, ...] = ()
 
 
 class Window(NamedTuple):
-    """A window of the session which exists already.
+    """A window of the session which exists already."""
 
-    Attributes:
-        id: tmux's id, ``@3``.
-        size: of the window.
-        panes: how many it has.
-        layout: the layout asked for when it was made, or ``auto``.
-    """
-
-    id: str
-    size: Size
-    panes: int
-    layout: str
+    id: str  # tmux's id, ``@3``
+    size: Size  # of the window
+    panes: int  # how many it has
+    layout: str  # the layout asked for when it was made, or ``auto``
 
 
 def create(session: str, panes: Sequence[Pane], *, layout: str, least: Size, size: Size) -> list[Command]:

@@ -41,25 +41,15 @@ class Member(NamedTuple):
 
 
 class Before(NamedTuple):
-    """What is restored afterwards.
+    """What is restored afterwards."""
 
-    Attributes:
-        window: option name to value, for those which the window had of its own.
-        session: likewise of the session; array items as ``status-format[1]``.
-        status: the effective value of ``status`` (``off``, ``on``, ``2`` to ``5``).
-        status_format: the effective lines of the status.
-        keys: the root table as ``list-keys -T root`` prints it.
-        bound: the keys are bound already, because another window is in sync.
-        banner: the session shows the banner already.
-    """
-
-    window: Mapping[str, str]
-    session: Mapping[str, str]
-    status: str
-    status_format: Sequence[str]
-    keys: str
-    bound: bool = False
-    banner: bool = False
+    window: Mapping[str, str]  # option name to value, for those which the window had of its own
+    session: Mapping[str, str]  # likewise of the session; array items as ``status-format[1]``
+    status: str  # the effective value of ``status`` (``off``, ``on``, ``2`` to ``5``)
+    status_format: Sequence[str]  # the effective lines of the status
+    keys: str  # the root table as ``list-keys -T root`` prints it
+    bound: bool = False  # the keys are bound already, because another window is in sync
+    banner: bool = False  # the session shows the banner already
 
 
 WINDOW_OPTIONS = ("pane-border-style", "pane-active-border-style")

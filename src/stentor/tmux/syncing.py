@@ -15,23 +15,14 @@ from stentor.tmux.state import PaneState
 
 
 class Synced(NamedTuple):
-    """The state of a window.
+    """The state of a window."""
 
-    Attributes:
-        session: the session's name.
-        window_id: tmux's id.
-        window: the window's name.
-        on: whether it is in sync.
-        included: the panes that take part (or would), by node or id.
-        left_out: the others.
-    """
-
-    session: str
-    window_id: str
-    window: str
-    on: bool
-    included: tuple[str, ...]
-    left_out: tuple[str, ...]
+    session: str  # the session's name
+    window_id: str  # tmux's id
+    window: str  # the window's name
+    on: bool  # whether it is in sync
+    included: tuple[str, ...]  # the panes that take part (or would), by node or id
+    left_out: tuple[str, ...]  # the others
 
 
 def windows(server: Server, session: str | None) -> list[list[PaneState]]:
