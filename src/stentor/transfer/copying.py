@@ -29,21 +29,13 @@ Rsync = Callable[[Sequence[tuple[Node, Entry]]], Iterator[Event]]
 
 
 class Share(NamedTuple):
-    """What one node gets.
+    """What one node gets."""
 
-    Attributes:
-        how: ``nothing``, ``modes`` (modes and times only), ``stream`` or ``rsync``.
-        files: number of files, links and directories that are sent.
-        size: bytes of the files among them.
-        names: of what is sent.
-        resumed: bytes which an earlier copy had brought already.
-    """
-
-    how: str
-    files: int = 0
-    size: int = 0
-    names: tuple[str, ...] = ()
-    resumed: int = 0
+    how: str  # ``nothing``, ``modes`` (modes and times only), ``stream`` or ``rsync``
+    files: int = 0  # number of files, links and directories that are sent
+    size: int = 0  # bytes of the files among them
+    names: tuple[str, ...] = ()  # of what is sent
+    resumed: int = 0  # bytes which an earlier copy had brought already
 
 
 class Copying:

@@ -19,17 +19,11 @@ from stentor.transfer.plain_files import PlainFiles
 
 
 class Unpacked(NamedTuple):
-    """What came out of a stream.
+    """What came out of a stream."""
 
-    Attributes:
-        files: how many.
-        size: their bytes.
-        left_out: names of what was not taken, with the reason.
-    """
-
-    files: int
-    size: int
-    left_out: tuple[str, ...]
+    files: int  # how many
+    size: int  # their bytes
+    left_out: tuple[str, ...]  # names of what was not taken, with the reason
 
     def after(self, earlier: Unpacked | None) -> Unpacked:
         """Return this together with what came before."""
@@ -41,19 +35,12 @@ class Unpacked(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """What one node may send; more is an error, and nothing of it is kept.
+    """What one node may send; more is an error, and nothing of it is kept."""
 
-    Attributes:
-        size: bytes, of what it sends and of the files in it.
-        names: files, directories and links.
-        depth: directories in each other.
-        name: letters of a name.
-    """
-
-    size: int = 10_000_000_000
-    names: int = 1_000_000
-    depth: int = 100
-    name: int = 4096
+    size: int = 10_000_000_000  # bytes, of what it sends and of the files in it
+    names: int = 1_000_000  # files, directories and links
+    depth: int = 100  # directories in each other
+    name: int = 4096  # letters of a name
 
 
 _LINKS = 100_000_000  # letters of links, which are kept in memory until all else is there

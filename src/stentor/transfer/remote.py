@@ -22,36 +22,22 @@ MANY = 50  # names, from which on one program for all is quicker than a loop of 
 
 
 class Target(NamedTuple):
-    """Where to.
+    """Where to."""
 
-    Attributes:
-        path: as it was typed; a leading ``~`` is the node's.
-        single: the name of the one file that is copied, which may get a new name; else empty.
-    """
-
-    path: str
-    single: str = ""
+    path: str  # as it was typed; a leading ``~`` is the node's
+    single: str = ""  # the name of the one file that is copied, which may get a new name; else empty
 
 
 class Parcel(NamedTuple):
-    """What is sent, and how it is known to be whole.
+    """What is sent, and how it is known to be whole."""
 
-    Attributes:
-        key: names it by its contents.
-        size: bytes.
-        sums: checksum by the program that computes it.
-        name: of the one file which is sent as it is; empty for an archive.
-        mode: of the one file.
-        modified: of the one file, as ``touch -t`` takes it.
-        mac: key and checksum of :func:`stentor.transfer.source.with_mac`; empty for none.
-    """
-
-    key: str
-    size: int
-    sums: dict[str, str]
-    name: str = ""
-    mode: int = 0
-    modified: str = ""
+    key: str  # names it by its contents
+    size: int  # bytes
+    sums: dict[str, str]  # checksum by the program that computes it
+    name: str = ""  # of the one file which is sent as it is; empty for an archive
+    mode: int = 0  # of the one file
+    modified: str = ""  # of the one file, as ``touch -t`` takes it
+    # Key and checksum of ``stentor.transfer.source.with_mac``; empty for none.
     mac: tuple[str, str] = ("", "")
 
 

@@ -23,17 +23,11 @@ _FORMAT = 0o170000  # the bits of a mode that say what it is
 
 
 class Found(NamedTuple):
-    """What is to be copied.
+    """What is to be copied."""
 
-    Attributes:
-        entries: files, links and directories.
-        skipped: what was left out because it is none of these.
-        single: the name of the one file that is the only source, and may get a new name; else empty.
-    """
-
-    entries: tuple[Entry, ...]
-    skipped: tuple[str, ...]
-    single: str = ""
+    entries: tuple[Entry, ...]  # files, links and directories
+    skipped: tuple[str, ...]  # what was left out because it is none of these
+    single: str = ""  # the name of the one file that is the only source, and may get a new name; else empty
 
 
 def find(sources: Sequence[str]) -> Found:
