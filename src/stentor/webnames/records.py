@@ -12,15 +12,10 @@ from stentor.typed import NamedTuple
 
 
 class Record(NamedTuple):
-    """Names of one address.
+    """Names of one address."""
 
-    Attributes:
-        names: without a dot at the end; one may begin with ``*.``.
-        address: an IP address.
-    """
-
-    names: tuple[str, ...]
-    address: str
+    names: tuple[str, ...]  # without a dot at the end; one may begin with ``*.``
+    address: str  # an IP address
 
     @property
     def plain(self) -> tuple[str, ...]:
@@ -29,19 +24,12 @@ class Record(NamedTuple):
 
 
 class Unfit(NamedTuple):
-    """Something that cannot be a record, or a record that no program asks for.
+    """Something that cannot be a record, or a record that no program asks for."""
 
-    Attributes:
-        node: the alias; empty for a web name.
-        field: as in the fleet file: ``alias``, ``address`` or ``fqdn``.
-        what: the name or the address.
-        why: the reason, for people.
-    """
-
-    node: str
-    field: str
-    what: str
-    why: str
+    node: str  # the alias; empty for a web name
+    field: str  # as in the fleet file: ``alias``, ``address`` or ``fqdn``
+    what: str  # the name or the address
+    why: str  # the reason, for people
 
 
 def records(nodes: Sequence[Node], services: Services) -> tuple[list[Record], list[Unfit]]:
