@@ -44,15 +44,7 @@ def _unheard(_: str) -> None:
 
 
 class Receiver:
-    """The webhooks of a fleet. Safe to use from several threads.
-
-    Args:
-        open_fleet: opens the fleet, as its files are now.
-        environ: the environment.
-        carry_out: carries an operation out; another may show its events.
-        log: is given a line for each thing that was done, or could not be.
-        clock: seconds since 1970.
-    """
+    """The webhooks of a fleet. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -64,10 +56,10 @@ class Receiver:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.environ = environ
-        self.carry_out = carry_out
-        self.open_fleet = open_fleet
-        self.log = log
-        self.clock = clock
+        self.carry_out = carry_out  # carries an operation out; another may show its events
+        self.open_fleet = open_fleet  # opens the fleet, as its files are now
+        self.log = log  # is given a line for each thing that was done, or could not be
+        self.clock = clock  # seconds since 1970
         self.came = threading.Event()
         self.acting = threading.Lock()  # one change at a time, by whoever holds it
         self._lock = threading.Lock()

@@ -24,25 +24,17 @@ from stentor.sh.quoting import quoted
 
 
 class ServicesAction:
-    """Deploys the services of a webhook's nodes.
-
-    Args:
-        fleet: as it is now.
-        hook: what the policy says.
-        carry_out: carries an operation out.
-        open_fleet: opens the fleet, as its files are then.
-        who: acts, for the journal.
-    """
+    """Deploys the services of a webhook's nodes."""
 
     def __init__(
         self, fleet: Fleet, hook: Hook, carry_out: CarryOut, open_fleet: OpenFleet, who: str
     ) -> None:
         self._fleet = fleet
-        self._hook = hook
+        self._hook = hook  # what the policy says
         self._words = ",".join(hook.selector)
-        self._carry_out = carry_out
-        self._open_fleet = open_fleet
-        self._who = who
+        self._carry_out = carry_out  # carries an operation out
+        self._open_fleet = open_fleet  # opens the fleet, as its files are then
+        self._who = who  # acts, for the journal
         self._root = fleet.data.root
         self.signed = signing(hook, policy=False)
 

@@ -43,14 +43,10 @@ class Job(NamedTuple):
 
 
 class Worker:
-    """Takes what has come, until it is asked to stop.
-
-    Args:
-        hooks: the webhooks, with the queue.
-    """
+    """Takes what has come, until it is asked to stop."""
 
     def __init__(self, hooks: Receiver) -> None:
-        self.hooks = hooks
+        self.hooks = hooks  # the webhooks, with the queue
         self._told: dict[str, int] = {}  # webhook to the newest delivery of which it was told that it waits
 
     def run(self, stop: threading.Event) -> None:

@@ -39,13 +39,7 @@ _NIGHTLY, _CATCH_UP = "nightly", "catch-up "  # names of facts
 
 
 class Keeper:
-    """Keeps a fleet, until it is asked to stop.
-
-    Args:
-        hooks: the webhooks; shares their lock, so that one change is made at a time.
-        on_ping: told each node of each round, with its time in seconds since 1970.
-        clock: seconds since 1970.
-    """
+    """Keeps a fleet, until it is asked to stop."""
 
     def __init__(
         self,
@@ -54,9 +48,9 @@ class Keeper:
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.hooks = hooks
-        self._on_ping = on_ping
-        self._clock = clock
+        self.hooks = hooks  # the webhooks; shares their lock, so that one change is made at a time
+        self._on_ping = on_ping  # told each node of each round, with its time in seconds since 1970
+        self._clock = clock  # seconds since 1970
         self._up: dict[str, bool] = {}
         self._told: dict[str, str] = {}
         self._over = False

@@ -45,14 +45,7 @@ def latest(records: list[Record]) -> dict[str, Last]:
 
 
 class Looking:
-    """Rounds of the probe.
-
-    Args:
-        selection: whom to look at.
-        interval: seconds between two rounds.
-        took: told each node's status as it comes.
-        round_over: told what was done last on each node, and what went wrong with the whole round.
-    """
+    """Rounds of the probe."""
 
     def __init__(
         self,
@@ -61,9 +54,10 @@ class Looking:
         took: Callable[[Status], None],
         round_over: Callable[[dict[str, Last], str], None],
     ) -> None:
-        self.interval = interval
-        self._selection = selection
-        self._took = took
+        self.interval = interval  # seconds between two rounds
+        self._selection = selection  # whom to look at
+        self._took = took  # told each node's status as it comes
+        # Told what was done last on each node, and what went wrong with the whole round.
         self._round_over = round_over
         self._awake = threading.Event()
         self._end = threading.Event()

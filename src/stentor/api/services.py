@@ -62,10 +62,6 @@ class Wanted:
         words: as they were typed; none for everything.
         nodes: aliases of the only nodes that come into question: then each word is the name of a service.
 
-    Attributes:
-        names: of services; empty for all.
-        nodes: aliases, in the fleet's order.
-
     Raises:
         UsageError: a word is neither a service nor a node.
         SelectorError: a selector names nothing that exists.
@@ -81,7 +77,7 @@ class Wanted:
     ) -> None:
         self.fleet = fleet
         self.services = services
-        self.names = tuple(word for word in words if word in services.services)
+        self.names = tuple(word for word in words if word in services.services)  # of services; empty for all
         others = [word for word in words if word not in services.services]
         self._named = bool(others) or nodes is not None
         if nodes is not None and others:
@@ -91,6 +87,7 @@ class Wanted:
             nodes = {node.alias for node in self._nodes(",".join(others) or "@all")}
         there = {node for name in self.names or services.services for node in services.services[name].nodes}
         there |= service_names.nodes_of(services, self.names)
+        # Aliases, in the fleet's order.
         self.nodes = tuple(alias for alias in fleet.data.nodes if alias in there and alias in nodes)
         retired = [alias for alias in there if fleet.data.nodes[alias].state == "retired"]
         if self.names and not others and not self.nodes and retired:
