@@ -30,10 +30,6 @@ class BootstrapChange(BaseChange):
         ways: by which logins they are reached.
         first_apply: of the dotfiles.
         title: one line for people.
-
-    Attributes:
-        looked: what came of each node when it was asked for the preview.
-        changed: aliases of nodes on which anything was done.
     """
 
     name = "bootstrap"
@@ -43,8 +39,8 @@ class BootstrapChange(BaseChange):
     ) -> None:
         self.title = title or f"make members of the fleet: {', '.join(members)}"
         self.members = members
-        self.looked: dict[str, Outcome] = {}
-        self.changed: set[str] = set()
+        self.looked: dict[str, Outcome] = {}  # what came of each node when it was asked for the preview
+        self.changed: set[str] = set()  # aliases of nodes on which anything was done
         self._ways = ways
         self._first_apply = first_apply
         self._closing: list[str] = []

@@ -37,12 +37,10 @@ class Ways:
 
     Args:
         first: the login that a new machine has.
-
-    Attributes:
-        login: gives the password where it is wanted.
     """
 
     def __init__(self, fleet: Fleet, environ: Mapping[str, str], first: First) -> None:
+        # Gives the password where it is wanted.
         self.login = PasswordLogin(fleet, environ, first.user, first.password)
         self._first = first.user
         self._user: dict[str, str] = {}
