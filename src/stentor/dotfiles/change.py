@@ -33,28 +33,20 @@ _SEE = "see 'stentor dotfiles status'"
 
 
 class DotfilesChange(BaseChange):
-    """Brings a revision to nodes, or reverts the last change.
-
-    Args:
-        policy: the fleet's.
-
-    Attributes:
-        answers: what each node said when it began.
-        reverted: aliases where an interrupt came before the end, and the change was reverted.
-        refuted: whether a node reverted the revision since no new login proved it.
-        unheard: aliases of nodes that decide alone, with the time by which they have, in seconds since 1970.
-    """
+    """Brings a revision to nodes, or reverts the last change."""
 
     can_lock_out = True
 
     def __init__(self, policy: Dotfiles, request: ChangeRequest, name: str = "dotfiles") -> None:
         self.name = name
         self.title = request.title
-        self.policy = policy
+        self.policy = policy  # the fleet's
         self.request = request
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, Answer] = {}  # what each node said when it began
+        # Aliases where an interrupt came before the end, and the change was reverted.
         self.reverted: set[str] = set()
-        self.refuted = False
+        self.refuted = False  # whether a node reverted the revision since no new login proved it
+        # Aliases of nodes that decide alone, with the time by which they have, in seconds since 1970.
         self.unheard: dict[str, float] = {}
         self._cut_short: list[Outcome] = []
         self._way_back: DotfilesChange | None = None

@@ -39,10 +39,6 @@ def _status(seen: Visit) -> TimerStatus:
 class TimerChange(BaseChange):
     """Installs or removes the timer.
 
-    Args:
-        action: what is done.
-        policy: with the remote, the times and the checks.
-
     Raises:
         Refused: nodes have nothing to pull from.
     """
@@ -50,8 +46,8 @@ class TimerChange(BaseChange):
     def __init__(self, action: TimerAction, policy: Dotfiles) -> None:
         self.name = f"dotfiles timer {action}"
         self.title = f"{action} the timer"
-        self._action = action
-        self._policy = policy
+        self._action = action  # what is done
+        self._policy = policy  # with the remote, the times and the checks
         if action == "install" and policy.via == "push" and not policy.remote:
             raise Refused(
                 "a node needs a remote to pull from", hint="set dotfiles: remote: in the fleet file"
