@@ -25,17 +25,13 @@ def make(context: EngineContext) -> Engine:
 
 
 class LocalEngine:
-    """Runs commands by the user's login shell in the user's home, as sshd would.
-
-    Args:
-        environ: the environment; ``SHELL`` and ``HOME`` are taken from it.
-    """
+    """Runs commands by the user's login shell in the user's home, as sshd would."""
 
     own_window = False
 
     def __init__(self, reactor: Reactor, environ: Mapping[str, str]) -> None:
         self._reactor = reactor
-        self._environ = environ
+        self._environ = environ  # the environment; ``SHELL`` and ``HOME`` are taken from it
 
     def prepare(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:  # noqa: ARG002
         """This machine is always ready."""

@@ -21,14 +21,7 @@ _PERSON_HELPS = ("denied", "host-key-unknown")
 
 
 class Prompts:
-    """Holds commands back, and asks.
-
-    Args:
-        ask: the way to a person; None when there is none, and then nothing is held back.
-        order: all aliases; people are asked in this order, whichever login fails first.
-        stopping: whether the fan-out is to end (Ctrl-C at a prompt): nobody else is asked then.
-        waits: told of a login that waits for a person while others are under way.
-    """
+    """Holds commands back, and asks."""
 
     def __init__(
         self,
@@ -39,10 +32,11 @@ class Prompts:
         waits: Callable[[Node, Diagnosis], None] = lambda _node, _why: None,
     ) -> None:
         self._reactor = reactor
-        self._ask = ask
-        self._order = order
+        self._ask = ask  # the way to a person; None when there is none, and then nothing is held back
+        self._order = order  # all aliases; people are asked in this order, whichever login fails first
+        # Whether the fan-out is to end (Ctrl-C at a prompt): nobody else is asked then.
         self._stopping = stopping
-        self._waits = waits
+        self._waits = waits  # told of a login that waits for a person while others are under way
         self._settled = 0
         self._cold: set[str] = set()
         self._held: list[Callable[[], None]] = []

@@ -29,15 +29,11 @@ Answered = Callable[[Callable[[], None]], None]
 
 
 class Resolve:
-    """Asks for targets.
-
-    Args:
-        known: remembers the answers.
-    """
+    """Asks for targets."""
 
     def __init__(self, context: EngineContext, known: Known) -> None:
         self.context = context
-        self.known = known
+        self.known = known  # remembers the answers
         self.said: dict[
             tuple[str, ...], str
         ] = {}  # many nodes are behind one gateway: it is asked about once

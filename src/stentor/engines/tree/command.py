@@ -26,31 +26,23 @@ _NO_SSH = re.compile(r"\bssh: (?:\S+ )?not found|ssh: No such file")
 
 
 class TreeCommand:
-    """What was asked of a node, and how far it is.
-
-    Attributes:
-        host: what its gateway calls the node.
-        login: how its gateway logs in.
-        answer: what the node has said.
-        grace: between TERM and KILL, once it is to be ended.
-        mark: in the environment of its processes; may be empty.
-        over: whether its outcome was told.
-    """
+    """What was asked of a node, and how far it is."""
 
     def __init__(self, engine: EngineLink, task: Task, listener: Listener) -> None:
         settings, policy = engine.context.settings, engine.context.fleet.policy.tree
         self.task = task
-        self.host = name_on_gateway(task.node)
+        self.host = name_on_gateway(task.node)  # what its gateway calls the node
+        # How its gateway logs in.
         self.login = Login(settings.user or task.node.user, task.node.port, policy.config)
         self.gate: GateLink
         self.owner = engine.reactor.owner
-        self.answer = Answer(engine.word)
-        self.grace = 0.0
+        self.answer = Answer(engine.word)  # what the node has said
+        self.grace = 0.0  # between TERM and KILL, once it is to be ended
         word = task.environment.get(MARK, "")
-        self.mark = f"{MARK}={word}" if word else ""
+        self.mark = f"{MARK}={word}" if word else ""  # in the environment of its processes; may be empty
         self._engine = engine
         self._listener = listener
-        self.over = False
+        self.over = False  # whether its outcome was told
         self._sent = False
         self._closed = False
         self._stopped: Callable[[str], None] | None = None

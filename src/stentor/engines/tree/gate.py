@@ -24,27 +24,15 @@ _REFILL = 0.1  # seconds in which those that end are gathered, before others tak
 
 
 class Gate:
-    """A gateway.
-
-    Args:
-        node: the gateway.
-
-    Attributes:
-        state: how far it is.
-        reason: why it failed; empty as long as it has not.
-        hint: what to do about that.
-        lacks: whether it failed since it has no ClusterShell, or none that serves.
-        commands: what runs behind it.
-        failed_at: when it failed, by the reactor's clock.
-    """
+    """A gateway."""
 
     def __init__(self, engine: EngineLink, node: Node) -> None:
-        self.node = node
-        self.state: Literal["new", "logging-in", "starting", "serving", "failed"] = "new"
-        self.reason = ""
-        self.hint = ""
-        self.lacks = False
-        self.commands: set[CommandLink] = set()
+        self.node = node  # the gateway
+        self.state: Literal["new", "logging-in", "starting", "serving", "failed"] = "new"  # how far it is
+        self.reason = ""  # why it failed; empty as long as it has not
+        self.hint = ""  # what to do about that
+        self.lacks = False  # whether it failed since it has no ClusterShell, or none that serves
+        self.commands: set[CommandLink] = set()  # what runs behind it
         self._engine = engine
         self._waiting: deque[Waiting] = deque()
         self._running: set[str] = set()
@@ -52,7 +40,7 @@ class Gate:
         self._stated: gateway.Said | None = None  # what it said of itself, at first
         self._refill = False
         self._since = engine.reactor.now()
-        self.failed_at = 0.0
+        self.failed_at = 0.0  # when it failed, by the reactor's clock
 
     @property
     def load(self) -> int:

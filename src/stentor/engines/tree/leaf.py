@@ -81,14 +81,7 @@ def decoded(piece: str) -> bytes:
 
 
 class Answer:
-    """Reads what one node says, piece by piece.
-
-    Attributes:
-        pid: the process group of the command; 0 until it begins.
-        place: where the login came to.
-        code: the command's exit code; None until it has ended.
-        said: the end of stderr: before the command begins, ssh's own words and those of the login shell.
-    """
+    """Reads what one node says, piece by piece."""
 
     __slots__ = ("_begun", "_kept", "_mark", "code", "pid", "place", "said")
 
@@ -96,9 +89,10 @@ class Answer:
         self._mark = b"\x1e" + word.encode() + b" "
         self._begun: set[str] = set()
         self._kept: dict[str, bytes] = {}
-        self.pid = 0
-        self.place = ""
-        self.code: int | None = None
+        self.pid = 0  # the process group of the command; 0 until it begins
+        self.place = ""  # where the login came to
+        self.code: int | None = None  # the command's exit code; None until it has ended
+        # The end of stderr: before the command begins, ssh's own words and those of the login shell.
         self.said = ""
 
     def read(self, stream: str, piece: bytes) -> bytes:
