@@ -18,21 +18,15 @@ if TYPE_CHECKING:
 
 
 class ExportChange(BaseChange):
-    """Write one exported file on nodes; what stands outside of our markers there is kept.
-
-    Args:
-        path: on the nodes, from the home directory.
-        form: the name of the format.
-        made: alias to what the file holds there.
-    """
+    """Write one exported file on nodes; what stands outside of our markers there is kept."""
 
     name = "export"
 
     def __init__(self, path: str, form: str, made: Mapping[str, Made]) -> None:
         self.title = f"{form} {path}"
-        self._path = path
-        self._form = form
-        self._made = made
+        self._path = path  # on the nodes, from the home directory
+        self._form = form  # the name of the format
+        self._made = made  # alias to what the file holds there
 
     def sends(self) -> Sequence[Sent]:
         """The file."""
