@@ -14,15 +14,7 @@ Ask = Callable[[Node, list[str]], int]
 
 
 class EngineContext:
-    """What an engine works with for the time of one fan-out.
-
-    Args:
-        environ: the environment of ssh and of local commands.
-        tell: takes events beside those of commands: logins, where they are asked for.
-        stopping: whether the fan-out is to end.
-        ask: the way to a person at a terminal; None where there is none.
-        descriptors: how many files each of an engine's own tasks (names, logins, looks at ports) may open.
-    """
+    """What an engine works with for the time of one fan-out."""
 
     __slots__ = ("ask", "descriptors", "environ", "fleet", "reactor", "settings", "stopping", "tell")
 
@@ -37,11 +29,12 @@ class EngineContext:
         ask: Ask | None = None,
         descriptors: int = 1000,
     ) -> None:
+        # How many files each of an engine's own tasks (names, logins, looks at ports) may open.
         self.descriptors = descriptors
         self.reactor = reactor
         self.fleet = fleet
         self.settings = settings
-        self.environ = environ
-        self.tell = tell
-        self.stopping = stopping
-        self.ask = ask
+        self.environ = environ  # the environment of ssh and of local commands
+        self.tell = tell  # takes events beside those of commands: logins, where they are asked for
+        self.stopping = stopping  # whether the fan-out is to end
+        self.ask = ask  # the way to a person at a terminal; None where there is none

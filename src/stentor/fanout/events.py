@@ -30,39 +30,26 @@ class Finished(NamedTuple):
 
 # Rare, and each named tuple costs every start a tenth of a millisecond: these are plain classes.
 class Retry:
-    """A node was not reached, and is tried again after a pause.
-
-    Attributes:
-        node: where.
-        reason: why it was not reached.
-        seconds: the pause.
-        retry: which one this is, from 1.
-        of: how many there are at most.
-    """
+    """A node was not reached, and is tried again after a pause."""
 
     __slots__ = ("node", "of", "reason", "retry", "seconds")
 
     def __init__(self, node: str, reason: str, seconds: float, retry: int, of: int) -> None:
-        self.node = node
-        self.reason = reason
-        self.seconds = seconds
-        self.retry = retry
-        self.of = of
+        self.node = node  # where
+        self.reason = reason  # why it was not reached
+        self.seconds = seconds  # the pause
+        self.retry = retry  # which one this is, from 1
+        self.of = of  # how many there are at most
 
 
 class LoginWaits:
-    """A login needs a person, who is asked when the other logins have ended.
-
-    Attributes:
-        node: where.
-        reason: why ssh could not log in by itself.
-    """
+    """A login needs a person, who is asked when the other logins have ended."""
 
     __slots__ = ("node", "reason")
 
     def __init__(self, node: str, reason: str) -> None:
-        self.node = node
-        self.reason = reason
+        self.node = node  # where
+        self.reason = reason  # why ssh could not log in by itself
 
 
 class Notice(NamedTuple):

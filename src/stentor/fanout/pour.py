@@ -25,27 +25,20 @@ _CAN_SPLICE = hasattr(os, "splice")  # Linux
 
 
 class Pour:
-    """Fills the pipe of one session.
-
-    Args:
-        paced: what is given.
-
-    Attributes:
-        path: where the session's standard input is to be opened.
-    """
+    """Fills the pipe of one session."""
 
     __slots__ = ("_begun", "_held", "_paced", "_patience", "_reactor", "_reads", "_wide", "_writes", "path")
 
     def __init__(self, reactor: Reactor, paced: Paced) -> None:
         self._reactor = reactor
-        self._paced = paced
+        self._paced = paced  # what is given
         self._reads, self._writes = os.pipe()
         os.set_blocking(self._writes, False)
         self._begun = False
         self._wide = False
         self._held: bytes | None = b""
         self._patience: Timer | None = None
-        self.path = f"/dev/fd/{self._reads}"
+        self.path = f"/dev/fd/{self._reads}"  # where the session's standard input is to be opened
         paced.given = 0
 
     def opened(self) -> None:

@@ -17,21 +17,15 @@ CHUNK = 256 * 1024
 
 
 class Spool:
-    """Owner of the memory's bound and of the file.
-
-    Args:
-        memory: bytes of all pieces together that may stay in memory.
-        piece: bytes of one piece that may stay in memory.
-        directory: where the file is made; None for the system's place for temporary files.
-    """
+    """Owner of the memory's bound and of the file."""
 
     __slots__ = ("_directory", "_end", "_file", "_filed", "_piece", "held", "memory")
 
     def __init__(self, memory: int = MEMORY, piece: int = PIECE, directory: str | None = None) -> None:
-        self.memory = memory
+        self.memory = memory  # bytes of all pieces together that may stay in memory
         self.held = 0
-        self._piece = piece
-        self._directory = directory
+        self._piece = piece  # bytes of one piece that may stay in memory
+        self._directory = directory  # where the file is made; None for the system's place for temporary files
         self._file = -1
         self._end = 0  # where the next bytes go
         self._filed = 0  # bytes in the file which are still wanted

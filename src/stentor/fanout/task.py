@@ -12,44 +12,31 @@ MOST_BYTES = 8_000_000
 
 
 class Stream:
-    """A stream that can be read once (:mod:`stentor.fanout.feed`).
-
-    Args:
-        descriptor: of a pipe, a socket or a terminal.
-        spool: reads all of it into a file, for those who must open it several times; returns the path.
-        head: what each node gets before it.
-    """
+    """A stream that can be read once (:mod:`stentor.fanout.feed`)."""
 
     __slots__ = ("descriptor", "head", "spool")
 
     def __init__(self, descriptor: int, spool: Callable[[], str], head: bytes = b"") -> None:
-        self.descriptor = descriptor
-        self.head = head
+        self.descriptor = descriptor  # of a pipe, a socket or a terminal
+        self.head = head  # what each node gets before it
+        # Reads all of it into a file, for those who must open it several times; returns the path.
         self.spool = spool
 
 
 class Paced:
-    """A part of a file, which a node gets as fast as it reads it (:mod:`stentor.fanout.pour`).
-
-    Args:
-        descriptor: of the file, open for reading as long as the fan-out runs; its position is not used.
-        start: where the part begins.
-        size: how many bytes it has; fewer, where the file ends before.
-        word: with which a line begins that the command says on its stdout when it begins to read; ``wide``
-            behind it where it has room for 1 MB.
-
-    Attributes:
-        given: how many bytes the node has been given.
-    """
+    """A part of a file, which a node gets as fast as it reads it (:mod:`stentor.fanout.pour`)."""
 
     __slots__ = ("descriptor", "given", "size", "start", "word")
 
     def __init__(self, descriptor: int, start: int, size: int, word: bytes) -> None:
+        # Of the file, open for reading as long as the fan-out runs; its position is not used.
         self.descriptor = descriptor
-        self.start = start
-        self.size = size
+        self.start = start  # where the part begins
+        self.size = size  # how many bytes it has; fewer, where the file ends before
+        # With which a line begins that the command says on its stdout when it begins to read; ``wide`` behind
+        # it where it has room for 1 MB.
         self.word = word
-        self.given = 0
+        self.given = 0  # how many bytes the node has been given
 
 
 class Task(NamedTuple):
