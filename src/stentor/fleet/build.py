@@ -19,25 +19,19 @@ _ADDING_UP = ("groups", "requires", "vars")
 
 
 class Entries:
-    """The nodes of one file.
-
-    Attributes:
-        nodes: alias to node.
-        members: group name to the aliases which name it in their ``groups:``.
-        group_places: where each of those groups is named first.
-        origins: (alias, field) to the place of its value, (alias, ``vars.NAME``) to that of a variable.
-        faults: what was found.
-    """
+    """The nodes of one file."""
 
     def __init__(self, file: str, tree: Value | None, defaults: Value | None) -> None:
         self.file = file
         self.tree = tree
         self.defaults = defaults
-        self.nodes: dict[str, Node] = {}
+        self.nodes: dict[str, Node] = {}  # alias to node
+        # Group name to the aliases which name it in their ``groups:``.
         self.members: dict[str, list[str]] = {}
-        self.group_places: dict[str, tuple[int, int]] = {}
+        self.group_places: dict[str, tuple[int, int]] = {}  # where each of those groups is named first
+        # (alias, field) to the place of its value, (alias, ``vars.NAME``) to that of a variable.
         self.origins: dict[tuple[str, str], str] = {}
-        self.faults: list[Fault] = []
+        self.faults: list[Fault] = []  # what was found
         self._taken: dict[tuple[str, object], tuple[int, int]] = {}  # what must be unique, to where it is
         self._jump_places: dict[str, tuple[int, int]] = {}
         self._gateway_places: dict[

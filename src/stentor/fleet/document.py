@@ -35,28 +35,18 @@ class Fault(NamedTuple):
 
 
 class Value:
-    """A value with its place.
-
-    Attributes:
-        data: a scalar (None, bool, int, float, str), ``list[Value]``, or ``dict[str, Value]``.
-        text: a scalar as it was written; empty for others.
-        line: from 1.
-        column: from 1.
-        keys: for a mapping, the place of each key.
-        size: how many values it holds once aliases are unfolded.
-        height: how many levels it has below itself.
-    """
+    """A value with its place."""
 
     __slots__ = ("column", "data", "height", "keys", "line", "size", "text")
 
     def __init__(self, data: Any, line: int, column: int, text: str = "") -> None:
-        self.data = data
-        self.text = text
-        self.line = line
-        self.column = column
-        self.keys: dict[str, tuple[int, int]] = {}
-        self.size = 1
-        self.height = 0
+        self.data = data  # a scalar (None, bool, int, float, str), ``list[Value]``, or ``dict[str, Value]``
+        self.text = text  # a scalar as it was written; empty for others
+        self.line = line  # from 1
+        self.column = column  # from 1
+        self.keys: dict[str, tuple[int, int]] = {}  # for a mapping, the place of each key
+        self.size = 1  # how many values it holds once aliases are unfolded
+        self.height = 0  # how many levels it has below itself
 
     def plain(self) -> Any:
         """The value without places."""

@@ -90,16 +90,11 @@ Complain = Callable[["Value", str, str], None]
 
 
 class ServiceReader:
-    """Makes services of checked entries.
-
-    Args:
-        file: the name of the file, as it is shown.
-        complain: is given a place, what is wrong there, and a hint.
-    """
+    """Makes services of checked entries."""
 
     def __init__(self, file: str, complain: Complain) -> None:
-        self._file = file
-        self._complain = complain
+        self._file = file  # the name of the file, as it is shown
+        self._complain = complain  # is given a place, what is wrong there, and a hint
 
     def read(self, name: str, tree: Value, entry: Mapping[str, Any]) -> Service:
         """Make one service; what is wrong with it is complained of."""

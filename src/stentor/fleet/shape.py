@@ -19,19 +19,15 @@ _WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or 
 
 
 class Shape:
-    """One file's walk.
-
-    Attributes:
-        faults: what was found.
-        selectors: texts which are to be evaluated against the fleet, once there is one, each with the
-            list (already part of the plain data) which then takes the aliases.
-        groups: names of groups which the fleet must have, each with its place.
-    """
+    """One file's walk."""
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.faults: list[Fault] = []
+        self.faults: list[Fault] = []  # what was found
+        # Texts which are to be evaluated against the fleet, once there is one, each with the list (already
+        # part of the plain data) which then takes the aliases.
         self.selectors: list[tuple[Value, list[str]]] = []
+        # Names of groups which the fleet must have, each with its place.
         self.groups: list[tuple[tuple[int, int], str]] = []
         self._fields: dict[type[msgspec.Struct], dict[str, msgspec.structs.FieldInfo]] = {}
 

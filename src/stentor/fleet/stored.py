@@ -16,26 +16,17 @@ _WIDTH = 4  # bytes of an offset
 
 
 class Nodes(Mapping[str, Node]):
-    """Alias to node, in the file's order.
-
-    Args:
-        aliases: the aliases in their order, with a newline before and after each.
-        names: the full names likewise.
-        roles: the roles likewise; an empty one where there is none.
-        retired: the aliases of retired nodes likewise.
-        offsets: where each row ends, four bytes each, little end first.
-        rows: the nodes, each a marshalled tuple without the defaults at its end.
-    """
+    """Alias to node, in the file's order."""
 
     def __init__(
         self, aliases: bytes, names: bytes, roles: bytes, retired: bytes, offsets: bytes, rows: bytes
     ) -> None:
-        self._aliases = aliases
-        self._names = names
-        self._roles = roles
-        self._retired = retired
-        self._offsets = offsets
-        self._rows = rows
+        self._aliases = aliases  # the aliases in their order, with a newline before and after each
+        self._names = names  # the full names likewise
+        self._roles = roles  # the roles likewise; an empty one where there is none
+        self._retired = retired  # the aliases of retired nodes likewise
+        self._offsets = offsets  # where each row ends, four bytes each, little end first
+        self._rows = rows  # the nodes, each a marshalled tuple without the defaults at its end
         self._order: list[str] | None = None
         self._places: dict[str, int] | None = None
         self._decoded: dict[str, Node] = {}
@@ -129,18 +120,13 @@ class Nodes(Mapping[str, Node]):
 
 
 class Groups(Mapping[str, tuple[str, ...]]):
-    """Group name to aliases.
-
-    Args:
-        nodes: all nodes, which are the members of ``all``.
-        table: group name to where its members begin and end in ``members``; None for all nodes.
-        members: aliases, with a newline before and after each.
-    """
+    """Group name to aliases."""
 
     def __init__(self, nodes: Nodes, table: Mapping[str, tuple[int, int] | None], members: bytes) -> None:
-        self._nodes = nodes
+        self._nodes = nodes  # all nodes, which are the members of ``all``
+        # Group name to where its members begin and end in ``members``; None for all nodes.
         self._table = table
-        self._members = members
+        self._members = members  # aliases, with a newline before and after each
         self._decoded: dict[str, tuple[str, ...]] = {}
 
     @classmethod

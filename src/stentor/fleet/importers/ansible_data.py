@@ -10,48 +10,31 @@ from stentor.fleet.importers.found import Found
 
 
 class Unread(Exception):  # noqa: N818 - a line at which Ansible stops reading; caught where the file was begun
-    """The file has a line at which Ansible stops reading.
-
-    Args:
-        place: the line's.
-        what: what is wrong with it.
-    """
+    """The file has a line at which Ansible stops reading."""
 
     def __init__(self, place: str, what: str) -> None:
         super().__init__(what)
-        self.place = place
-        self.what = what
+        self.place = place  # the line's
+        self.what = what  # what is wrong with it
 
 
 class Inventory:
-    """What the files of an inventory say.
-
-    Attributes:
-        found: told what is not carried over.
-        hosts: name to its own variables.
-        members: group to its hosts.
-        children: group to its groups.
-        variables: group to its variables.
-        priorities: group to its ``ansible_group_priority``, where it has one.
-        places: host to where it is named first.
-        group_files: group to the variables of its files beside the inventory.
-        host_files: the same of hosts.
-        left_beside: what is not carried over of the files beside the inventory.
-        complete: whether any file was read to its end: else Ansible puts no host into ``ungrouped``.
-    """
+    """What the files of an inventory say."""
 
     def __init__(self, found: Found) -> None:
-        self.found = found
-        self.hosts: dict[str, dict[str, Any]] = {}
-        self.members: dict[str, list[str]] = {"all": [], "ungrouped": []}
-        self.children: dict[str, list[str]] = {"all": [], "ungrouped": []}
-        self.variables: dict[str, dict[str, Any]] = {"all": {}, "ungrouped": {}}
-        self.priorities: dict[str, int] = {}
-        self.places: dict[str, str] = {}
+        self.found = found  # told what is not carried over
+        self.hosts: dict[str, dict[str, Any]] = {}  # name to its own variables
+        self.members: dict[str, list[str]] = {"all": [], "ungrouped": []}  # group to its hosts
+        self.children: dict[str, list[str]] = {"all": [], "ungrouped": []}  # group to its groups
+        self.variables: dict[str, dict[str, Any]] = {"all": {}, "ungrouped": {}}  # group to its variables
+        self.priorities: dict[str, int] = {}  # group to its ``ansible_group_priority``, where it has one
+        self.places: dict[str, str] = {}  # host to where it is named first
+        # Whether any file was read to its end: else Ansible puts no host into ``ungrouped``.
         self.complete = False
+        # Group to the variables of its files beside the inventory.
         self.group_files: dict[str, dict[str, Any]] = {}
-        self.host_files: dict[str, dict[str, Any]] = {}
-        self.left_beside: list[str] = []
+        self.host_files: dict[str, dict[str, Any]] = {}  # the same of hosts
+        self.left_beside: list[str] = []  # what is not carried over of the files beside the inventory
         self._held: dict[str, set[str]] = {}  # the same as members, to be asked quickly
 
     def group(self, name: str) -> str:

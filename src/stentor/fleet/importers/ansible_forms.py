@@ -120,18 +120,12 @@ def _plain(value: Any) -> Any:
 
 
 class Tree:
-    """An inventory in YAML, JSON or TOML.
-
-    Args:
-        inventory: which takes what is read.
-        path: the file's.
-        dialect: which read it; None for TOML.
-    """
+    """An inventory in YAML, JSON or TOML."""
 
     def __init__(self, inventory: Inventory, path: str, dialect: Dialect | None) -> None:
-        self.inventory = inventory
-        self.path = path
-        self.dialect = dialect
+        self.inventory = inventory  # which takes what is read
+        self.path = path  # the file's
+        self.dialect = dialect  # which read it; None for TOML
 
     def read(self, tree: Value) -> None:
         """Read all groups.

@@ -21,15 +21,11 @@ _TEXT = "tag:yaml.org,2002:str"
 
 
 class Dialect(Builder):
-    """YAML 1.1 as Ansible reads it.
-
-    Attributes:
-        odd: the places of keys that are no text.
-    """
+    """YAML 1.1 as Ansible reads it."""
 
     def __init__(self, file: str) -> None:
         super().__init__(file)
-        self.odd: set[tuple[int, int]] = set()
+        self.odd: set[tuple[int, int]] = set()  # the places of keys that are no text
         self._loader: Any = yaml.SafeLoader("")
 
     def resolve(self, text: str, tag: str | None, plain: bool) -> Any:

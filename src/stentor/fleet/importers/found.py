@@ -23,26 +23,20 @@ _NAME = re.compile(rf"{kinds.WORD}\Z")
 
 
 class Found:
-    """Nodes and groups of another tool.
-
-    Attributes:
-        nodes: name to fields, as in ``nodes.yaml`` (``address`` is a list).
-        groups: group name to names of nodes, and of groups with an ``@``.
-        left: what could not be carried over, each a line with its place.
-        ssh_config: a configuration which goes on to be needed, for ``ssh: config:``; or None.
-        decided: node to fields which are not carried over, as ssh goes on to decide them.
-        further: node to what of its endpoint is in none of its fields: two that differ in it are two.
-        by_system: nodes whose names this machine itself resolves to their addresses.
-    """
+    """Nodes and groups of another tool."""
 
     def __init__(self) -> None:
+        # Name to fields, as in ``nodes.yaml`` (``address`` is a list).
         self.nodes: dict[str, dict[str, Any]] = {}
-        self.groups: dict[str, list[str]] = {}
-        self.left: list[str] = []
+        self.groups: dict[str, list[str]] = {}  # group name to names of nodes, and of groups with an ``@``
+        self.left: list[str] = []  # what could not be carried over, each a line with its place
+        # A configuration which goes on to be needed, for ``ssh: config:``; or None.
         self.ssh_config: str | None = None
+        # Node to fields which are not carried over, as ssh goes on to decide them.
         self.decided: dict[str, dict[str, Any]] = {}
+        # Node to what of its endpoint is in none of its fields: two that differ in it are two.
         self.further: dict[str, tuple[str, ...]] = {}
-        self.by_system: set[str] = set()
+        self.by_system: set[str] = set()  # nodes whose names this machine itself resolves to their addresses
 
     def leave(self, place: str, what: str) -> None:
         """Note something that is not carried over; the same is told once."""
