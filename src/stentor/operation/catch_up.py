@@ -17,16 +17,11 @@ Remembered = Mapping[str, tuple[float, Mapping[str, Any]]]
 
 
 class Memory:
-    """What the journal remembers of a fleet's nodes.
-
-    Args:
-        book: the journal.
-        root: the fleet directory.
-    """
+    """What the journal remembers of a fleet's nodes."""
 
     def __init__(self, book: Journal, root: str) -> None:
-        self._book = book
-        self._root = root
+        self._book = book  # the journal
+        self._root = root  # the fleet directory
 
     def recall(self, topic: str) -> Remembered:
         """Return what the journal keeps under this topic, without what was cleared."""

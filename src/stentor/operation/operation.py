@@ -40,11 +40,6 @@ class Operation:
         known: what came of nodes of the request before it began: they were not reached when they were
             looked at, or have the change already. They are neither locked nor changed.
         clock: seconds that never go back.
-
-    Attributes:
-        outcomes: what came of each node so far.
-        stopped: why it stopped before its end.
-        cancellation: by which a signal or another thread ends it.
     """
 
     def __init__(
@@ -62,8 +57,8 @@ class Operation:
         self.request = request
         self.change = change
         self.plan = plan
-        self.outcomes: dict[str, Outcome] = {}
-        self.stopped = ""
+        self.outcomes: dict[str, Outcome] = {}  # what came of each node so far
+        self.stopped = ""  # why it stopped before its end
         self._reach = reach
         self._switches = switches
         self._catch_up = catch_up
@@ -72,6 +67,7 @@ class Operation:
         self._clock = clock
         self._recorder: Recorder | None = None
         self._begun = False
+        # By which a signal or another thread ends it.
         self.cancellation = reach.cancellation or Cancellation()
 
     @property

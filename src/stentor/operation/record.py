@@ -30,28 +30,19 @@ def open_journal(reach: Reach) -> Journal:
 
 
 class Recorder:
-    """Writes one operation down.
-
-    Args:
-        reach: whose policy holds, and how nodes are reached.
-        on: whether anything is written at all.
-
-    Attributes:
-        book: the journal.
-        number: the operation's number there; 0 where it is not written.
-        mark: what the operation's processes on nodes carry, so that they are found if we are killed.
-    """
+    """Writes one operation down."""
 
     def __init__(self, reach: Reach, *, on: bool = True) -> None:
-        self._reach = reach
-        self._on = on
-        self.book = open_journal(reach)
-        self.number = 0
+        self._reach = reach  # whose policy holds, and how nodes are reached
+        self._on = on  # whether anything is written at all
+        self.book = open_journal(reach)  # the journal
+        self.number = 0  # the operation's number there; 0 where it is not written
         self._said = False
         self._keepers: dict[tuple[str, str], Keeper] = {}
         self._guardian: Guardian | None = None
         # An engine that was given by a caller (fake nodes) leaves no processes which we could end.
         on_nodes = on and self.book.on and reach.engine is None
+        # What the operation's processes on nodes carry, so that they are found if we are killed.
         self.mark = "stentor-" + os.urandom(8).hex() if on_nodes else ""
 
     @property

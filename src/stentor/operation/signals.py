@@ -15,14 +15,7 @@ ENDINGS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "t
 
 
 class Signals:
-    """Handlers for the time of an operation; a context manager. Outside the main thread it does nothing.
-
-    Args:
-        cancellation: is asked to end the operation.
-        stopping: called with the reason after the first request.
-        tick: called every quarter of a second; None for never.
-        first_tick: seconds until ``tick`` is called for the first time.
-    """
+    """Handlers for the time of an operation; a context manager. Outside the main thread it does nothing."""
 
     def __init__(
         self,
@@ -31,10 +24,10 @@ class Signals:
         tick: Callable[[], None] | None = None,
         first_tick: float = TICK,
     ) -> None:
-        self._cancellation = cancellation
-        self._stopping = stopping
-        self._tick = tick
-        self._first_tick = first_tick
+        self._cancellation = cancellation  # is asked to end the operation
+        self._stopping = stopping  # called with the reason after the first request
+        self._tick = tick  # called every quarter of a second; None for never
+        self._first_tick = first_tick  # seconds until ``tick`` is called for the first time
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> None:
