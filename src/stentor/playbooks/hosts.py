@@ -20,32 +20,20 @@ _NOT_OURS = ("invocation", "diff", "ansible_facts")  # of a module's answer, whe
 
 
 class Host:
-    """What has happened on one host.
-
-    Attributes:
-        began: when its first task began; None before.
-        last: when something was last heard of it.
-        task: the task that it is at.
-        plays: the places of the plays that have begun on it.
-        answered: whether any task has come back from it.
-        failure: the task that failed, and why; later ones replace it.
-        gone: why it is not reached any more.
-        code: the exit code of the command that failed.
-        facts_age: how old its facts are, in seconds, where they are an earlier run's.
-        counts: how many tasks ended how.
-    """
+    """What has happened on one host."""
 
     def __init__(self) -> None:
-        self.began: float | None = None
-        self.last = 0.0
-        self.task = ""
-        self.plays: list[str] = []
-        self.answered = False
-        self.failure = ""
-        self.gone = ""
-        self.code: int | None = None
+        self.began: float | None = None  # when its first task began; None before
+        self.last = 0.0  # when something was last heard of it
+        self.task = ""  # the task that it is at
+        self.plays: list[str] = []  # the places of the plays that have begun on it
+        self.answered = False  # whether any task has come back from it
+        self.failure = ""  # the task that failed, and why; later ones replace it
+        self.gone = ""  # why it is not reached any more
+        self.code: int | None = None  # the exit code of the command that failed
+        # How old its facts are, in seconds, where they are an earlier run's.
         self.facts_age: float | None = None
-        self.counts = {"changed": 0, "unchanged": 0, "skipped": 0, "ignored": 0}
+        self.counts = {"changed": 0, "unchanged": 0, "skipped": 0, "ignored": 0}  # how many tasks ended how
         self.diffs: list[Mapping[str, Any]] = []
         self.changes: list[str] = []
         self.diff: list[str] = []

@@ -82,21 +82,16 @@ class Run:
     Args:
         job: what is to be done; see ``inside/driver.py``.
         cancellation: by which another thread or a signal handler asks for the end.
-
-    Attributes:
-        code: the exit code of ansible-playbook, once its records have come to their end.
-        errors: what it wrote to standard error.
-        fault: what Ansible could not read or do, as an error; None where there was nothing.
-        interrupted: whether it was asked to end.
     """
 
     def __init__(
         self, job: Mapping[str, Any], environ: Mapping[str, str], cancellation: Cancellation | None = None
     ) -> None:
-        self.code = -1
-        self.errors = b""
+        self.code = -1  # the exit code of ansible-playbook, once its records have come to their end
+        self.errors = b""  # what it wrote to standard error
+        # What Ansible could not read or do, as an error; None where there was nothing.
         self.fault: StentorError | None = None
-        self.interrupted = False
+        self.interrupted = False  # whether it was asked to end
         self._job = job
         self._environ = {**environ, **_SETTINGS, **_locale(environ)}
         self._stop = cancellation
