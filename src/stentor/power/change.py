@@ -26,15 +26,7 @@ _ASK = 10.0  # seconds for one question
 
 
 class RebootChange(BaseChange):
-    """Reboot nodes, each proved to be back by its boot id before it is finished.
-
-    Args:
-        command: what reboots a node; empty for ``shutdown -r``.
-        limit: seconds until a node must be back.
-        forget: ends the warm connection to a node: the system it led to is gone.
-        clock: seconds that never go back.
-        sleep: waits so many seconds.
-    """
+    """Reboot nodes, each proved to be back by its boot id before it is finished."""
 
     name = "reboot"
 
@@ -48,11 +40,11 @@ class RebootChange(BaseChange):
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.title = command or "reboot"
-        self._command = command
-        self._limit = limit
-        self._forget = forget
-        self._clock = clock
-        self._sleep = sleep
+        self._command = command  # what reboots a node; empty for ``shutdown -r``
+        self._limit = limit  # seconds until a node must be back
+        self._forget = forget  # ends the warm connection to a node: the system it led to is gone
+        self._clock = clock  # seconds that never go back
+        self._sleep = sleep  # waits so many seconds
 
     def sends(self) -> Sequence[Sent]:
         """The command of the user's or the policy's."""
@@ -105,17 +97,13 @@ class RebootChange(BaseChange):
 
 
 class ShutdownChange(BaseChange):
-    """Shut nodes down.
-
-    Args:
-        command: what shuts a node down; empty for ``shutdown -h``.
-    """
+    """Shut nodes down."""
 
     name = "shutdown"
 
     def __init__(self, command: str) -> None:
         self.title = command or "shutdown"
-        self._command = command
+        self._command = command  # what shuts a node down; empty for ``shutdown -h``
 
     def sends(self) -> Sequence[Sent]:
         """The command of the user's or the policy's."""
@@ -142,21 +130,16 @@ def _failed(outcome: Outcome, command: str) -> Outcome:
 
 
 class WakeChange(BaseChange):
-    """Wake nodes by Wake-on-LAN.
-
-    Args:
-        via: alias to the alias of the node that sends the packet; None for this machine.
-        broadcast: the address it is sent to; empty for everybody here and the node's own networks.
-        port: UDP port.
-    """
+    """Wake nodes by Wake-on-LAN."""
 
     name = "wake"
     title = "wake"
 
     def __init__(self, via: dict[str, str | None], broadcast: str = "", port: int = wake.PORT) -> None:
-        self._via = via
+        self._via = via  # alias to the alias of the node that sends the packet; None for this machine
+        # The address it is sent to; empty for everybody here and the node's own networks.
         self._broadcast = broadcast
-        self._port = port
+        self._port = port  # UDP port
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
         """Say what would be sent from where."""
