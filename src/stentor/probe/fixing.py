@@ -50,9 +50,6 @@ class FixChange(BaseChange):
         offers: what may be done; those with a blocker are left out.
         snapshot: the common part of the snapshots' names.
         wanted: asked before each fix.
-
-    Attributes:
-        results: what came of each fix that was wanted.
     """
 
     name = "doctor"
@@ -60,7 +57,7 @@ class FixChange(BaseChange):
 
     def __init__(self, offers: Sequence[Offer], snapshot: str, wanted: Callable[[Offer], bool]) -> None:
         self.snapshot = snapshot
-        self.results: list[FixResult] = []
+        self.results: list[FixResult] = []  # what came of each fix that was wanted
         self._offers: dict[str, list[Offer]] = {}
         for offer in offers:
             if not offer.blocker:
@@ -126,16 +123,13 @@ class RestoreChange(GatherChange):
     Args:
         snapshot: the common part of the snapshots' names.
         reference: how the operation was named, for the title.
-
-    Attributes:
-        answers: what each node said.
     """
 
     name = "doctor"
 
     def __init__(self, snapshot: str, reference: str) -> None:
         self.title = f"stentor doctor --undo {reference}"
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, Answer] = {}  # what each node said
         self._snapshot = snapshot
 
     def tasks(self, nodes: Sequence[Node]) -> Sequence[Task]:

@@ -24,16 +24,13 @@ class GatherFacts(GatherChange):
     Args:
         tools: commands whose versions are asked for, besides the usual ones.
         packages: packages whose versions are asked for, besides the usual ones.
-
-    Attributes:
-        told: facts by alias, of the nodes that answered.
     """
 
     name = "facts"
     title = "facts"
 
     def __init__(self, tools: Sequence[str] = (), packages: Sequence[str] = ()) -> None:
-        self.told: dict[str, dict[str, Any]] = {}
+        self.told: dict[str, dict[str, Any]] = {}  # facts by alias, of the nodes that answered
         every = dict.fromkeys([*inventory.TOOLS, *tools])
         self._command = inventory.words(list(every), list(dict.fromkeys([*inventory.PACKAGES, *packages])))
 
@@ -52,21 +49,15 @@ class GatherFacts(GatherChange):
 
 
 class GatherNeeds(GatherChange):
-    """Look on nodes for what the fleet requires of them.
-
-    Args:
-        wanted: by alias, what is looked for.
-
-    Attributes:
-        answers: by alias, each need with ``yes``, ``no`` or ``unknown``.
-    """
+    """Look on nodes for what the fleet requires of them."""
 
     name = "needs"
     title = "needs"
 
     def __init__(self, wanted: Mapping[str, Sequence[Need]]) -> None:
+        # By alias, each need with ``yes``, ``no`` or ``unknown``.
         self.answers: dict[str, dict[Need, str]] = {}
-        self._wanted = wanted
+        self._wanted = wanted  # by alias, what is looked for
 
     def tasks(self, nodes: Sequence[Node]) -> Sequence[Task]:
         """Return the program with each node's needs."""

@@ -22,20 +22,14 @@ if TYPE_CHECKING:
 
 
 class PinChange(BaseChange):
-    """Write host keys into the fleet's known_hosts, whole or not at all; no node is touched.
-
-    Args:
-        path: of the file.
-        chosen: the keys of each node.
-        title: one line for people.
-    """
+    """Write host keys into the fleet's known_hosts, whole or not at all; no node is touched."""
 
     name = "trust"
 
     def __init__(self, path: str, chosen: Sequence[tuple[Verdict, Sequence[Key]]], title: str) -> None:
-        self.title = title
-        self.path = path
-        self._chosen = chosen
+        self.title = title  # one line for people
+        self.path = path  # of the file
+        self._chosen = chosen  # the keys of each node
 
     def apply(self, _: Sequence[str], reach: Reach) -> Iterator[Event]:
         """Write the pins."""

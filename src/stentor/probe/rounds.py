@@ -124,20 +124,14 @@ def _there(way: Way | Future[Way]) -> Way:
 
 
 class Ways:
-    """The login of each node: the fan-out's own, where it made one; else one which is made anew meanwhile.
-
-    Args:
-        far: the nodes whose logins are wanted.
-        log_in: makes one; whether the node has answered is told to it.
-        seconds: the connect timeout.
-    """
+    """The login of each node: the fan-out's own, where it made one; else one which is made anew meanwhile."""
 
     def __init__(
         self, far: AbstractSet[str], log_in: Callable[[str, bool], Future[Way]], seconds: float
     ) -> None:
-        self._far = far
-        self._log_in = log_in
-        self._seconds = seconds
+        self._far = far  # the nodes whose logins are wanted
+        self._log_in = log_in  # makes one; whether the node has answered is told to it
+        self._seconds = seconds  # the connect timeout
         self._found: dict[str, Way | Future[Way]] = {}
 
     def of(self, alias: str) -> Way | Future[Way] | None:
