@@ -97,17 +97,13 @@ def _decide(node: str, operation: str) -> str:
 
 
 class UninstallChange(GatherChange):
-    """Removes what stentor keeps on nodes; each node is read back, and is ok only if nothing is left.
-
-    Args:
-        seen: what a look has found, for the preview.
-    """
+    """Removes what stentor keeps on nodes; each node is read back, and is ok only if nothing is left."""
 
     name = "uninstall"
     title = "remove what stentor keeps on nodes"
 
     def __init__(self, seen: Mapping[str, NodeKeeps]) -> None:
-        self._seen = seen
+        self._seen = seen  # what a look has found, for the preview
 
     def preview(self, nodes: Sequence[str], _: Reach) -> Mapping[str, Preview]:
         """Return what was found on each node."""
