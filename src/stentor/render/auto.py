@@ -20,21 +20,15 @@ PATIENCE = 1.0
 
 
 class Auto:
-    """Holds, then merges or streams.
-
-    Args:
-        gather: shows what was over soon.
-        stream: shows what goes on.
-        clock: seconds that never go back; ``tick`` is given times of the same clock.
-    """
+    """Holds, then merges or streams."""
 
     __slots__ = ("_clock", "_gather", "_holding", "_last", "_live", "_since", "_stream")
 
     def __init__(self, gather: Gather, stream: Stream, clock: Callable[[], float]) -> None:
-        self._gather = gather
-        self._stream = stream
+        self._gather = gather  # shows what was over soon
+        self._stream = stream  # shows what goes on
         self._live = False
-        self._clock = clock
+        self._clock = clock  # seconds that never go back; ``tick`` is given times of the same clock
         self._last = 0.0
         self._holding = False
         self._since: dict[str, float] = {}  # nodes which have begun to write, the earliest first

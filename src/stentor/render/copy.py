@@ -19,19 +19,13 @@ _MOST = 20  # names shown of a node's share
 
 
 class Shares(BaseDisplay):
-    """A display of what each node gets.
-
-    Args:
-        shares: of the change, by alias.
-        json: write records.
-        dry: nothing was sent.
-    """
+    """A display of what each node gets."""
 
     def __init__(self, screen: Screen, shares: Mapping[str, Share], *, json: bool, dry: bool = False) -> None:
         self._screen = screen
-        self._shares = shares
-        self._json = json
-        self._dry = dry
+        self._shares = shares  # of the change, by alias
+        self._json = json  # write records
+        self._dry = dry  # nothing was sent
 
     def show(self, event: object) -> None:
         """Say it when the node is done."""

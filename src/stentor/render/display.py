@@ -37,16 +37,12 @@ class BaseDisplay:
 
 
 class AtEnd(BaseDisplay):
-    """Writes a command's own answer at the end, before what other displays say last.
-
-    Args:
-        write: what writes it.
-    """
+    """Writes a command's own answer at the end, before what other displays say last."""
 
     __slots__ = ("_write",)
 
     def __init__(self, write: Callable[[], None]) -> None:
-        self._write = write
+        self._write = write  # what writes it
 
     def end(self, report: Report) -> None:
         """Write it."""

@@ -29,13 +29,10 @@ _COUNTED = {"bad": "bad", "warning": "to be looked at", "note": "worth knowing"}
 
 
 class DoctorView:
-    """A round of ``stentor doctor``: see :class:`stentor.render.survey.View`.
-
-    Args:
-        all_shells: show the shells of every node, not only of those with something to say.
-    """
+    """A round of ``stentor doctor``: see :class:`stentor.render.survey.View`."""
 
     def __init__(self, *, all_shells: bool) -> None:
+        # Show the shells of every node, not only of those with something to say.
         self._all_shells = all_shells
 
     def record(self, seen: Diagnosis, _: float) -> Shape:
@@ -176,21 +173,15 @@ def _shell_record(seen: Observation, kind: str) -> Shape:
 
 
 class FixView(BaseDisplay):
-    """A display of what came of each fix.
-
-    Args:
-        records: lines for programs instead, or None.
-        results: of the change, which grow while it goes on.
-        undo: returns the command that undoes the operation.
-    """
+    """A display of what came of each fix."""
 
     def __init__(
         self, screen: Screen, records: JsonLines | None, results: list[FixResult], undo: Callable[[], str]
     ) -> None:
         self._screen = screen
-        self._records = records
-        self._results = results
-        self._undo = undo
+        self._records = records  # lines for programs instead, or None
+        self._results = results  # of the change, which grow while it goes on
+        self._undo = undo  # returns the command that undoes the operation
 
     def show(self, event: object) -> None:
         """Say it when a fix was done, or not."""
@@ -225,17 +216,12 @@ def tell_blocked(screen: Screen, records: JsonLines | None, offer: Offer) -> Non
 
 
 class UndoView(BaseDisplay):
-    """A display of what each node restored.
-
-    Args:
-        records: lines for programs instead, or None.
-        answers: of the change, which grow while it goes on.
-    """
+    """A display of what each node restored."""
 
     def __init__(self, screen: Screen, records: JsonLines | None, answers: Mapping[str, Answer]) -> None:
         self._screen = screen
-        self._records = records
-        self._answers = answers
+        self._records = records  # lines for programs instead, or None
+        self._answers = answers  # of the change, which grow while it goes on
 
     def show(self, event: object) -> None:
         """Say it when a node is done."""

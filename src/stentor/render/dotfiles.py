@@ -214,16 +214,11 @@ def record_of_status(found: NodeStatus) -> Dotfiles:
 
 
 class OutcomeRecords(BaseDisplay):
-    """A display that writes a record of a verb's own for each node that is finished.
-
-    Args:
-        write: takes a record.
-        record: makes one.
-    """
+    """A display that writes a record of a verb's own for each node that is finished."""
 
     def __init__(self, write: Callable[[Shape], None], record: Callable[[Outcome], Shape]) -> None:
-        self._write = write
-        self._record = record
+        self._write = write  # takes a record
+        self._record = record  # makes one
 
     def show(self, event: object) -> None:
         """Write it."""

@@ -125,19 +125,14 @@ class Steps(BaseDisplay):
 
 
 class OperationView(BaseDisplay):
-    """A display of everything about an operation that is no output and no outcome, on stderr.
-
-    Args:
-        rollout: whether the operation goes in waves or has steps.
-        quiet: say only what must be known.
-    """
+    """A display of everything about an operation that is no output and no outcome, on stderr."""
 
     __slots__ = ("_gates", "_quiet", "_rest", "_rollout", "_screen")
 
     def __init__(self, screen: Screen, *, rollout: bool = False, quiet: bool = False) -> None:
         self._screen = screen
-        self._rollout = rollout
-        self._quiet = quiet
+        self._rollout = rollout  # whether the operation goes in waves or has steps
+        self._quiet = quiet  # say only what must be known
         self._rest: NotBegun | None = None
         self._gates: list[str] = []
 

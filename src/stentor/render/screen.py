@@ -18,15 +18,6 @@ class Screen:
 
     Output is written as bytes and flushed with every write, so that a reader at the other end of a
     pipe sees it at once. Our own text is encoded as the stream's encoding says.
-
-    Attributes:
-        colour_out: whether results may be coloured.
-        colour_err: whether messages may be coloured.
-        live_out: stdout is a terminal.
-        live_err: stderr is a terminal.
-        plain: for a screen reader: no rules, nothing that only the eye takes in.
-        raw: what nodes write goes to the terminal as it is, whatever it does there.
-        held: the terminal is lent to somebody else (a login that asks): nothing is drawn.
     """
 
     __slots__ = (
@@ -63,14 +54,14 @@ class Screen:
         self._encoding = encoding
         self._drawn = False
         self._middle = False  # a terminal's cursor stands in the middle of a line
-        self.held = False
-        self.raw = False
+        self.held = False  # the terminal is lent to somebody else (a login that asks): nothing is drawn
+        self.raw = False  # what nodes write goes to the terminal as it is, whatever it does there
         self._width = width
-        self.colour_out = colour_out
-        self.colour_err = colour_err
-        self.live_out = live_out
-        self.live_err = live_err
-        self.plain = plain
+        self.colour_out = colour_out  # whether results may be coloured
+        self.colour_err = colour_err  # whether messages may be coloured
+        self.live_out = live_out  # stdout is a terminal
+        self.live_err = live_err  # stderr is a terminal
+        self.plain = plain  # for a screen reader: no rules, nothing that only the eye takes in
 
     @property
     def width(self) -> int:

@@ -62,26 +62,16 @@ def status_lines(
 
 
 class StatusRounds:
-    """``services status``, once or again and again.
-
-    Args:
-        title: of the command, above a picture that is redrawn.
-        look: looks once at services and web names, and writes the records if they are wanted.
-        clock: seconds since 1970.
-
-    Attributes:
-        found: how the services of each node stand.
-        names: whether web names answer.
-    """
+    """``services status``, once or again and again."""
 
     def __init__(
         self, title: str, look: Callable[[], Seen], clock: Callable[[], float], screen: Screen
     ) -> None:
-        self.title = title
-        self.found: Mapping[str, NodeServices] = {}
-        self.names: Sequence[SiteProof] = ()
-        self._look = look
-        self._clock = clock
+        self.title = title  # of the command, above a picture that is redrawn
+        self.found: Mapping[str, NodeServices] = {}  # how the services of each node stand
+        self.names: Sequence[SiteProof] = ()  # whether web names answer
+        self._look = look  # looks once at services and web names, and writes the records if they are wanted
+        self._clock = clock  # seconds since 1970
         self._colour = screen.colour_out
         self._before: dict[str, str] = {}
         self._states: dict[str, str] = {}

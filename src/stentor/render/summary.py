@@ -203,13 +203,7 @@ def say_hints(screen: Screen, report: Report, groups: Mapping[str, Sequence[str]
 
 
 class Summary(BaseDisplay):
-    """Notices while it goes on and the summary at the end, on stderr.
-
-    Args:
-        groups: of the fleet, to name sets of nodes by.
-        clock: seconds that never go back.
-        alone: one node, whose success needs no words.
-    """
+    """Notices while it goes on and the summary at the end, on stderr."""
 
     __slots__ = ("_alone", "_clock", "_groups", "_screen", "_start")
 
@@ -222,10 +216,10 @@ class Summary(BaseDisplay):
         alone: bool = False,
     ) -> None:
         self._screen = screen
-        self._groups = groups
-        self._clock = clock
+        self._groups = groups  # of the fleet, to name sets of nodes by
+        self._clock = clock  # seconds that never go back
         self._start = clock()
-        self._alone = alone
+        self._alone = alone  # one node, whose success needs no words
 
     def show(self, event: object) -> None:
         """Say a notice at once."""

@@ -54,20 +54,7 @@ class View(Protocol[Shown]):
 
 
 class Survey(Generic[Seen]):
-    """Looks at all nodes of a selection, once or again and again, and shows each round.
-
-    Args:
-        look: looks at every node once, given what the last round has seen; yields as soon as it knows.
-        lines: writes records instead; None for people.
-        title: of the command, above a picture that is redrawn.
-        live: whether to draw progress.
-        noticed: whether notices are said.
-
-    Attributes:
-        now: what the last round has seen, by alias in the order of the selection.
-        seconds: how long it took.
-        missing: nodes that were not seen when it was interrupted.
-    """
+    """Looks at all nodes of a selection, once or again and again, and shows each round."""
 
     def __init__(
         self,
@@ -85,15 +72,16 @@ class Survey(Generic[Seen]):
         self._view = view
         self._aliases = [node.alias for node in selection.nodes]
         self._groups = selection.fleet.groups
+        # Looks at every node once, given what the last round has seen; yields as soon as it knows.
         self._look = look
-        self._lines = lines
-        self._live = live
-        self._noticed = noticed
-        self.title = title
+        self._lines = lines  # writes records instead; None for people
+        self._live = live  # whether to draw progress
+        self._noticed = noticed  # whether notices are said
+        self.title = title  # of the command, above a picture that is redrawn
         self._before: dict[str, Seen] = {}
-        self.now: dict[str, Seen] = {}
-        self.seconds = 0.0
-        self.missing: tuple[str, ...] = ()
+        self.now: dict[str, Seen] = {}  # what the last round has seen, by alias in the order of the selection
+        self.seconds = 0.0  # how long it took
+        self.missing: tuple[str, ...] = ()  # nodes that were not seen when it was interrupted
 
     def look(self) -> None:
         """Look at all nodes once, and say while it goes on who is still waited for.

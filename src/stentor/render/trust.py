@@ -19,15 +19,11 @@ Art = Callable[["Sequence[Key]"], "list[list[str]]"]
 
 
 class TrustPage:
-    """A table of host keys, and below it what it has no room for.
-
-    Args:
-        art: draws a picture of each key.
-    """
+    """A table of host keys, and below it what it has no room for."""
 
     def __init__(self, screen: Screen, art: Art) -> None:
         self.screen = screen
-        self.art = art
+        self.art = art  # draws a picture of each key
 
     def show(self, found: Sequence[Verdict]) -> None:
         """Print it."""
