@@ -38,15 +38,12 @@ class PasswordLogin:
     Args:
         user: whose password it is.
         password: returns it; called once, when it is needed for the first time. Empty for none.
-
-    Attributes:
-        refused: alias to what ssh said where the password was not taken.
     """
 
     def __init__(
         self, fleet: Fleet, environ: Mapping[str, str], user: str, password: Callable[[], str]
     ) -> None:
-        self.refused: dict[str, str] = {}
+        self.refused: dict[str, str] = {}  # alias to what ssh said where the password was not taken
         self._fleet = fleet
         self._environ = environ
         self._user = user

@@ -21,14 +21,10 @@ LookUp = Callable[[str, Callable[[list[str], str], None]], None]
 
 
 class SocketPool:
-    """How many sockets may be open at once, and how many are.
-
-    Args:
-        most: the limit.
-    """
+    """How many sockets may be open at once, and how many are."""
 
     def __init__(self, most: int) -> None:
-        self.most = most
+        self.most = most  # the limit
         self.open = 0
 
     def shrink(self) -> None:
@@ -37,16 +33,7 @@ class SocketPool:
 
 
 class ConnectProbe:
-    """Finds the highest level that any of an endpoint's addresses reaches.
-
-    Args:
-        endpoint: where to connect to.
-        done: told what was reached, once.
-        limit: seconds for all addresses together.
-        banner: whether to wait for the server's identification; otherwise an open port is ``up``.
-        pool: limits the sockets of all probes together.
-        look_up: asks for the addresses of a name.
-    """
+    """Finds the highest level that any of an endpoint's addresses reaches."""
 
     def __init__(
         self,
@@ -60,12 +47,13 @@ class ConnectProbe:
         look_up: LookUp,
     ) -> None:
         self.reactor = reactor
-        self.endpoint = endpoint
+        self.endpoint = endpoint  # where to connect to
+        # Whether to wait for the server's identification; otherwise an open port is ``up``.
         self.banner = banner
-        self.pool = pool
-        self._done = done
-        self._limit = limit
-        self._look_up = look_up
+        self.pool = pool  # limits the sockets of all probes together
+        self._done = done  # told what was reached, once
+        self._limit = limit  # seconds for all addresses together
+        self._look_up = look_up  # asks for the addresses of a name
         self._started = reactor.now()
         self._ended = False
         self._to_try: deque[str] = deque()

@@ -43,12 +43,7 @@ def wrap(command: str, word: str, shell: str, environment: dict[str, str] | None
 
 
 class Scanner:
-    """Finds and removes the marker in a node's stderr, however its bytes are split.
-
-    Attributes:
-        pid: the login shell's process id, 0 until the marker has come.
-        shell: what ``$SHELL`` was, or empty.
-    """
+    """Finds and removes the marker in a node's stderr, however its bytes are split."""
 
     __slots__ = ("_held", "_looking", "_seen", "_word", "pid", "shell")
 
@@ -57,8 +52,8 @@ class Scanner:
         self._held = b""
         self._looking = True
         self._seen = 0
-        self.pid = 0
-        self.shell = ""
+        self.pid = 0  # the login shell's process id, 0 until the marker has come
+        self.shell = ""  # what ``$SHELL`` was, or empty
 
     def feed(self, data: bytes) -> bytes:
         """Take bytes of stderr and return those which are the command's (or its shell's) own."""

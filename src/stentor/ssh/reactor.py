@@ -49,11 +49,6 @@ class Reactor:
     Args:
         clock: seconds, monotonic; a test gives its own.
         selector: waits for descriptors; a test gives one which does not wait.
-
-    Attributes:
-        now: the clock.
-        selector: where descriptors are registered.
-        owner: to whom belongs what is registered now; None for the program as a whole.
     """
 
     def __init__(
@@ -61,8 +56,9 @@ class Reactor:
         clock: Callable[[], float] = time.monotonic,
         selector: selectors.BaseSelector | None = None,
     ) -> None:
-        self.now = clock
-        self.selector = selector or selectors.DefaultSelector()
+        self.now = clock  # the clock
+        self.selector = selector or selectors.DefaultSelector()  # where descriptors are registered
+        # To whom belongs what is registered now; None for the program as a whole.
         self.owner: Owner | None = None
         self._timers: list[Timer] = []
         self._soon: list[tuple[Callable[[], None], Owner | None]] = []

@@ -36,15 +36,7 @@ class Listener(Protocol):
 
 
 class Session:
-    """Opens a session, passes its output on, and says how it ended.
-
-    Args:
-        path: the master's control path.
-        request: HELLO and NEW_SESSION, ready to be sent; the same bytes serve every node.
-        stdin: a file to be the command's standard input, opened anew; None for nothing.
-        wide: much comes on stdout: where the system can, it comes by a pipe of 1 MB. What finds no room
-            there, the master keeps in a buffer that grows by a packet at a time, copied each time.
-    """
+    """Opens a session, passes its output on, and says how it ended."""
 
     __slots__ = (
         "_code",
@@ -73,10 +65,12 @@ class Session:
         wide: bool = False,
     ) -> None:
         self._reactor = reactor
-        self.path = path
-        self._request = request
+        self.path = path  # the master's control path
+        self._request = request  # HELLO and NEW_SESSION, ready to be sent; the same bytes serve every node
         self._listener = listener
-        self._stdin = stdin
+        self._stdin = stdin  # a file to be the command's standard input, opened anew; None for nothing
+        # Much comes on stdout: where the system can, it comes by a pipe of 1 MB. What finds no room there,
+        # the master keeps in a buffer that grows by a packet at a time, copied each time.
         self._wide = wide
         self._decoder = mux.Decoder()
         self._socket: socket.socket | None = None
