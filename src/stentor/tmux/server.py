@@ -13,17 +13,12 @@ from stentor.tmux.state import FIELDS, FORMAT, SEPARATOR, PaneState, not_support
 
 
 class Server:
-    """One tmux server, reached by the user's own ``tmux``.
-
-    Args:
-        environ: the environment; ``TMUX`` and ``TMUX_PANE`` say where we are.
-        socket: the name of a socket (``tmux -L``), or None for the usual one.
-    """
+    """One tmux server, reached by the user's own ``tmux``."""
 
     def __init__(self, environ: Mapping[str, str], socket: str | None = None) -> None:
-        self.environ = environ
+        self.environ = environ  # the environment; ``TMUX`` and ``TMUX_PANE`` say where we are
         self.program = ["tmux", *(["-L", socket] if socket else [])]
-        self.socket = socket
+        self.socket = socket  # the name of a socket (``tmux -L``), or None for the usual one
 
     def call(self, words: Sequence[str], text: str = "") -> programs.Completed:
         """Start tmux once.
