@@ -28,18 +28,7 @@ Lock = Callable[["Sequence[Node]"], AbstractContextManager[None]]
 
 
 class CopyChange(BaseChange):
-    """Files to nodes, each whole or not at all, only what they lack.
-
-    Args:
-        title: one line for people: what is copied where.
-        checksum: compare contents even where size and time are the same.
-        login: returns the ssh which logs in to a node, for rsync; None where rsync must not be used.
-        claim: the lock which each node is to hold while it receives; None where the operation holds it.
-        lock: holds the lock of nodes while rsync sends to them.
-
-    Attributes:
-        shares: what each node gets.
-    """
+    """Files to nodes, each whole or not at all, only what they lack."""
 
     name = "copy"
 
@@ -54,14 +43,16 @@ class CopyChange(BaseChange):
         claim: Claim | None = None,
         lock: Lock | None = None,
     ) -> None:
-        self.title = title
-        self.shares: dict[str, Share] = {}
+        self.title = title  # one line for people: what is copied where
+        self.shares: dict[str, Share] = {}  # what each node gets
         self._entries = entries
         self._target = target
-        self._checksum = checksum
+        self._checksum = checksum  # compare contents even where size and time are the same
+        # Returns the ssh which logs in to a node, for rsync; None where rsync must not be used.
         self._login = login
+        # The lock which each node is to hold while it receives; None where the operation holds it.
         self._claim = claim
-        self._lock = lock
+        self._lock = lock  # holds the lock of nodes while rsync sends to them
         self._copying: Copying | None = None
 
     def sends(self) -> Sequence[Sent]:
@@ -148,9 +139,6 @@ class FetchChange(BaseChange):
         folder: here; each node gets a folder in it.
         title: one line for people.
         limits: what a node may send.
-
-    Attributes:
-        fetching: what has come so far.
     """
 
     name = "fetch"
@@ -159,7 +147,7 @@ class FetchChange(BaseChange):
         self, paths: Sequence[str], folder: str, *, title: str, limits: Limits | None = None
     ) -> None:
         self.title = title
-        self.fetching = Fetching(folder, limits)
+        self.fetching = Fetching(folder, limits)  # what has come so far
         self._paths = tuple(paths)
         self._most = (limits or Limits()).size
 

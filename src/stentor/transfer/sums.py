@@ -51,13 +51,10 @@ class Sink:
     Args:
         file: takes the bytes.
         weak: compute cksum's sum too.
-
-    Attributes:
-        size: bytes so far.
     """
 
     def __init__(self, file: IO[bytes], *, weak: bool = False) -> None:
-        self.size = 0
+        self.size = 0  # bytes so far
         self._file = file
         self._strong = hashlib.sha256()
         self._crc = Cksum() if weak else None
