@@ -30,7 +30,6 @@ stentor bootstrap @new --password-stdin --yes <password-file
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     add = parser.add_argument
     add("selector", metavar="NODE", help="which machines: drtr, @new")
     add("-n", "--dry-run", action="store_true", help="only show what would be done")
@@ -52,7 +51,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Verify host keys, look, show, ask, do."""
     from stentor.api.bootstrap import bootstrap_operation, prepare
     from stentor.bootstrap.ways import First
     from stentor.cli.displays import carry_out_shown, json_lines

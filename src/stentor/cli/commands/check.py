@@ -17,7 +17,6 @@ stentor check --json          a line for each fault, for editors and CI
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.add_argument("path", nargs="?", metavar="DIR", help="the fleet directory, or a nodes.yaml")
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
     parser.add_argument("-q", "--quiet", action="store_true", help="only the exit code: 0 valid, 3 faults")

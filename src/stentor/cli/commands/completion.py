@@ -38,14 +38,12 @@ KINDS = {
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.add_argument("shell", choices=shells.WITH_INIT, nargs="?", help="the shell to write for")
     add_output(parser)
     parser.add_argument("--words", action="store_true", help="print nodes and groups, for the scripts")
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Print the script, or the names of nodes and groups."""
     if arguments.words:
         from stentor.cli.words import fleet_words
 

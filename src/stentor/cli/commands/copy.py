@@ -28,7 +28,6 @@ stentor copy --canary prtr @all tool '~/bin/'  step by step (docs/safety.md)
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.usage = "stentor copy [options] SELECTOR SOURCE... DESTINATION"
     add_selector(parser)
     parser.add_argument(
@@ -49,7 +48,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Look what each node has, send the rest."""
     from stentor.api.operations import plan_of
     from stentor.api.transfer import copy_change, copy_operation
     from stentor.cli.displays import carry_out_shown, json_lines

@@ -20,7 +20,6 @@ stentor diff --json 17 23      for programs
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.add_argument("one", metavar="A", help="the earlier operation: a number, @last~1")
     parser.add_argument(
         "other", metavar="B", nargs="?", default="@last", help="the later one (default: @last)"

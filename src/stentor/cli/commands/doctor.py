@@ -34,7 +34,6 @@ stentor doctor --json | jq -r 'select(.type == "doctor") | .node as $n | .findin
 
 
 def configure(parser: Parser) -> None:
-    """Add the command's arguments."""
     parser.usage = "stentor doctor [options] [SELECTOR ...]\n       stentor doctor [options] SELECTOR COMMAND"
     add_nodes(parser)
     add = parser.add_argument
@@ -60,7 +59,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Do it, and return the exit code."""
     if arguments.yes and not arguments.fix:
         raise UsageError("--yes belongs to --fix", hint="stentor doctor @all --fix --yes")
     if arguments.fix and not arguments.yes and (arguments.json or not context.interactive()):

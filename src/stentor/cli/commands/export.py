@@ -33,7 +33,6 @@ stentor export --all --check --json | jq -r 'select(.state == "stale").path'
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.add_argument("--all", action="store_true", help="write every file of 'exports:' in the fleet")
     parser.add_argument("--check", action="store_true", help="with --all: write nothing; say what is stale")
     parser.add_argument("-j", "--json", action="store_true", help="with --all: JSON Lines")
@@ -82,7 +81,6 @@ def _tmux(verb: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Print the file, or write it."""
     if arguments.all != (arguments.verb is None) or (
         (arguments.check or arguments.json) and not arguments.all
     ):

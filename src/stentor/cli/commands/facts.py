@@ -27,7 +27,6 @@ stentor facts --json | jq -r 'select(.type == "facts") | [.node, .facts.kernel] 
 
 
 def configure(parser: Parser) -> None:
-    """Add the command's arguments."""
     add_nodes(parser)
     parser.add_argument("-k", "--known", action="store_true", help="the last known facts; contact no node")
     parser.add_argument("-c", "--changed", action="store_true", help="what differs from before")
@@ -38,7 +37,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Gather, remember, show."""
     from stentor.api.facts import NodeFacts, facts_found, facts_operation
     from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.outcome import exit_code

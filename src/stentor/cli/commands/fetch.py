@@ -30,7 +30,6 @@ stentor fetch -n @gpu '~/logs' logs/            how much it would be
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.usage = "stentor fetch [options] SELECTOR SOURCE... DESTINATION"
     add_selector(parser)
     parser.add_argument(

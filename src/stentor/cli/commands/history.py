@@ -19,7 +19,6 @@ stentor history --json -n 1000           for programs
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     from stentor.outcome import KINDS
 
     parser.add_argument("-n", "--limit", metavar="N", type=count, default=20, help="how many (default: 20)")
@@ -43,7 +42,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Look up and show."""
     from stentor.api.history import past_operations
     from stentor.cli.times import moment
     from stentor.journal.query import Filter

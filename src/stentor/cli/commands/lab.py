@@ -38,7 +38,6 @@ WHERE = "where the lab is (default: that of $STENTOR_FLEET, else the state direc
 
 
 def configure(parser: Parser) -> None:
-    """Add the verbs and their arguments."""
     table = verbs(parser, VERBS)
     for sub in table.values():
         sub.add_argument("-d", "--dir", metavar="DIR", help=WHERE)
@@ -82,7 +81,6 @@ def _faults() -> str:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Do what the verb says."""
     verb = {"up": _up, "status": _status, "break": _break, "heal": _heal, "reboot": _reboot, "down": _down}[
         arguments.verb
     ]

@@ -20,7 +20,6 @@ stentor masters --json        for scripts
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.add_argument("verb", nargs="?", choices=["list", "stop"], default="list", help="default: list")
     parser.add_argument(
         "selector", nargs="*", metavar="SELECTOR", help="which nodes; list: all by default, stop: none"
@@ -35,7 +34,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """List or stop."""
     fleet = context.fleet(arguments.fleet)
     over: int | None = arguments.over
     if over is not None and arguments.verb != "stop":

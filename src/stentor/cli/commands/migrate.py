@@ -30,7 +30,6 @@ stentor migrate done drtr       run them; if they pass, mark the node as migrate
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     add = parser.add_argument
     add("verb", nargs="?", choices=["status", "check", "done"], default="status", help="default: status")
     add("selector", nargs="?", metavar="SELECTOR", help="for check and done: which nodes")
@@ -40,7 +39,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Show, check, or mark as migrated."""
     from stentor.probe import migration
 
     fleet = context.fleet(arguments.fleet)

@@ -24,7 +24,6 @@ stentor needs --json | jq -r 'select(.type == "needs") | .node as $n | .lacks[] 
 
 
 def configure(parser: Parser) -> None:
-    """Add the command's arguments."""
     add_nodes(parser)
     parser.add_argument("-a", "--all", action="store_true", help="show what is there, too")
     parser.add_argument("--as", dest="form", choices=["ansible"], help="as a playbook, on stdout")

@@ -24,7 +24,6 @@ _NUMBERS = {"port", "phase"}
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     table = {
         "add": "a new node, after the last one",
         "edit": "other values for a node",
@@ -41,7 +40,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Make the change, check it, show it, write it."""
     from stentor.fleet import edit, rewrite
     from stentor.fleet.revision import revision
 

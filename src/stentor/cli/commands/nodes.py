@@ -25,7 +25,6 @@ stentor nodes --json | jq -r 'select(.type == "node").node'
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     add_nodes(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("-1", "--names", action="store_true", help="only the aliases, a line each")
@@ -35,7 +34,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """List, or describe one."""
     opened = context.fleet(arguments.fleet)
     words = expression(arguments)
     fleet, nodes = opened.data, opened.nodes(words)

@@ -27,7 +27,6 @@ stentor ping --json | jq -r 'select(.type == "ping" and .level != "up").node'
 
 
 def configure(parser: Parser) -> None:
-    """Add the command's arguments."""
     add_nodes(parser)
     parser.add_argument("-l", "--login", action="store_true", help="log in, up to a shell")
     add_connect_timeout(parser, note="; 1 for nodes that are expected down")
@@ -37,7 +36,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Do it, and return the exit code."""
     from stentor.api.inspect import logins, pings
     from stentor.cli.survey import survey
     from stentor.render import ping as view

@@ -20,7 +20,6 @@ stentor reap @all --remove   and remove it; else the next copy of the same goes 
 
 
 def configure(parser: Parser) -> None:
-    """Add the command's arguments."""
     parser.add_argument("selector", nargs="*", metavar="SELECTOR", help="where to look for partial copies")
     parser.add_argument("--remove", action="store_true", help="remove them")
 

@@ -18,7 +18,6 @@ stentor reboot @gpu --patience 10m   for nodes that take their time
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     add_selector(parser)
     parser.add_argument(
         "--patience",
@@ -35,7 +34,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Reboot each in turn."""
     from stentor.api.power import reboot_operation
     from stentor.cli.power import ask_and_show_power
 

@@ -20,7 +20,6 @@ stentor facts && stentor needs && stentor report -o STATUS.md   after collecting
 
 
 def configure(parser: Parser) -> None:
-    """Add the command's arguments."""
     add_nodes(parser)
     parser.add_argument(
         "--format", choices=["md", "html"], help="default: by the file's ending, else md (Markdown)"

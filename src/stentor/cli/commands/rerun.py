@@ -27,7 +27,6 @@ stentor rerun 17 -n           only say what would be run where
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     add = parser.add_argument
     add("id", metavar="ID", nargs="?", default="@last", help="a number, @last (default), @last~1")
     for which, text in (
@@ -55,7 +54,6 @@ _WORDS = {
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Look up the operation and run it again."""
     from stentor.api.fleet import Selection
     from stentor.api.history import again
     from stentor.api.rerun import chosen

@@ -17,7 +17,6 @@ stentor schema > ssot/nodes.schema.json            for editors; the first line o
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.add_argument(
         "file",
         nargs="?",
@@ -28,7 +27,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Write it."""
     import json
 
     if arguments.file == "json":

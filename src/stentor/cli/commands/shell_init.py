@@ -19,13 +19,11 @@ stentor shell-init fish -o ~/.config/fish/conf.d/stentor.fish  once
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.add_argument("shell", choices=shells.WITH_INIT, help="the shell to write for")
     add_output(parser)
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Print the functions."""
     from stentor.export.shell_init import script
 
     return write_script(arguments, context, script(arguments.shell))

@@ -25,7 +25,6 @@ stentor show --json             for programs
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.add_argument(
         "id", metavar="ID", nargs="?", default="@last", help="a number, @last (default), @last~1"
     )
@@ -40,7 +39,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Look up and show."""
     from stentor.api.history import past_operation, steps_of
     from stentor.render import history as past
 

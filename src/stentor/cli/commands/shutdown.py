@@ -17,7 +17,6 @@ stentor shutdown @gpu --yes-really 2
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     add_selector(parser)
     parser.add_argument(
         "--command", metavar="COMMAND", help="what does it (default: the policy's, else shutdown -h)"

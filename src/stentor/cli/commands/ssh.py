@@ -24,7 +24,6 @@ stentor ssh --fresh crtr           a new login, which proves that logging in wor
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     add_user(parser)
     parser.add_argument("--fresh", action="store_true", help="do not use the warm connection")
     parser.add_argument(
@@ -35,7 +34,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Run ssh on this terminal."""
     fleet = context.fleet(arguments.fleet)
     alias = one(fleet, arguments.node, "for many nodes: stentor run, or stentor tmux open").alias
     selection = fleet.select(alias)

@@ -25,7 +25,6 @@ stentor status --json | jq -r 'select(.type == "status" and .facts.load_per_core
 
 
 def configure(parser: Parser) -> None:
-    """Add the command's arguments."""
     add_nodes(parser)
     add_connect_timeout(parser, note="; 1 for nodes that are expected down")
     add_timeout(parser, 15.0, "for the probe on each node")
@@ -35,7 +34,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Do it, and return the exit code."""
     from stentor.api.inspect import statuses
     from stentor.cli.survey import survey
     from stentor.render import status as view

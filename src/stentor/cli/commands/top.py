@@ -20,7 +20,6 @@ stentor top --interval 2     looked at every 2 seconds
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.add_argument(
         "-i",
         "--interval",
@@ -33,7 +32,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Show the screen until the user leaves."""
     if not (context.stdin.isatty() and context.stdout.isatty()) or context.plain():
         raise Refused("stentor top needs a terminal to draw on", hint="for a table as text: stentor status")
     try:

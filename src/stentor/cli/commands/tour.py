@@ -89,7 +89,6 @@ The tour is over. Next:
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.add_argument("--no-wait", action="store_true", help="run every step without asking")
 
 

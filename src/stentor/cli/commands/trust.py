@@ -28,7 +28,6 @@ stentor trust --json | jq -r 'select(.type == "trust" and .state != "pinned").no
 
 
 def configure(parser: Parser) -> None:
-    """Add the command's arguments."""
     add_nodes(parser)
     add = parser.add_argument
     add("--via", metavar="SELECTOR", help="look from these nodes, too, over logins that are verified")
@@ -41,7 +40,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Look, show, ask, pin."""
     from stentor.api.trust import verdicts
     from stentor.cli.displays import json_lines
     from stentor.outcome import exit_code

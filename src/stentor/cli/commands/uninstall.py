@@ -34,7 +34,6 @@ stays here: the fleet's files, host keys in known_hosts, your clone of the dotfi
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     add_changed_nodes(parser)
     parser.add_argument("--here", action="store_true", help="also what is kept on this machine")
     parser.add_argument("--journal", action="store_true", help="with --here: the journal, too")

@@ -16,7 +16,6 @@ stentor wake -n @gpu             who would be woken, and from where
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.add_argument("selector", metavar="SELECTOR", help="nodes: crtr, @gpu, @down")
     parser.add_argument("--via", metavar="NODE", help="send from this node; 'here' for this machine")
     parser.add_argument(
@@ -28,7 +27,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Send the packets."""
     from stentor.api.power import wake_operation
     from stentor.cli.power import show_power
 

@@ -38,7 +38,6 @@ VERBS = {
 
 
 def configure(parser: Parser) -> None:
-    """Add the verbs and their arguments."""
     table = add_verbs(parser, VERBS)
     for verb, one in table.items():
         if verb == "timer":
@@ -146,7 +145,6 @@ def _pushing(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Do it, and return the exit code."""
     from stentor.cli.commands.dotfiles import push, verbs
     from stentor.cli.commands.dotfiles.session import Session
 

@@ -30,7 +30,6 @@ stentor run @failed ./up                        where the last operation failed
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.usage = (
         "stentor run [options] SELECTOR COMMAND...\n"
         "       stentor run [options] --hostfile FILE COMMAND...\n"
@@ -49,7 +48,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Select, carry out, show."""
     if arguments.hostfile:  # what stands where a selector would stand is the first word of the command
         arguments.words = [arguments.selector, *arguments.words]
     words = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words

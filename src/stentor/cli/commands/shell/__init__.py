@@ -18,7 +18,6 @@ stentor shell --view stream      output as it comes, each line behind its node's
 
 
 def configure(parser: Parser) -> None:
-    """Add the arguments."""
     parser.add_argument(
         "--view", choices=VIEWS, default="auto", help="how output is shown (default: auto; docs/run.md)"
     )
@@ -27,7 +26,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Read lines until the user leaves."""
     if not (context.stdin.isatty() and context.stdout.isatty()):
         raise Refused(
             "stentor shell is for a person at a terminal", hint="in a script: stentor run SELECTOR COMMAND"

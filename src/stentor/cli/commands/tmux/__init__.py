@@ -34,7 +34,6 @@ VERBS = {
 
 
 def configure(parser: Parser) -> None:
-    """Add the verbs and their arguments."""
     group = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
     table = {v: group.add_parser(v, help=summary, description=summary) for v, summary in VERBS.items()}
     table["guard"] = group.add_parser("guard")  # run by the key bindings of sync; not in the help
@@ -47,7 +46,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    """Do what the verb says."""
     from importlib import import_module
 
     from stentor.tmux.server import Server
