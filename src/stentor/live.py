@@ -36,9 +36,8 @@ class Live(NamedTuple):
         from stentor.journal.operation import LOOKING, members
         from stentor.journal.query import find
 
-        book = journal.read(self.environ)
-        record = find(book, reference or "@last", self.fleet.root, without=LOOKING)
-        book.close()
+        with journal.read(self.environ) as book:
+            record = find(book, reference or "@last", self.fleet.root, without=LOOKING)
         if name == "last":
             return tuple(node.node for node in record.nodes)
         return members(record, name)

@@ -120,11 +120,8 @@ class BaseFleet:
         """Return the same, each with when it was found out, in seconds since 1970."""
         from stentor import journal
 
-        book = journal.read(self.environ)
-        try:
+        with journal.read(self.environ) as book:
             return book.recall(self.data.root, "facts")
-        finally:
-            book.close()
 
     def local_for(self, user: str | None) -> str | None:
         """Return this machine's alias where a command for that login name needs no login; else None.

@@ -143,11 +143,8 @@ def _snapshot_of(fleet: BaseFleet, reference: str) -> tuple[str, tuple[str, ...]
 
     if _SNAPSHOT.fullmatch(reference):
         return reference, ()
-    book = journal.read(fleet.environ)
-    try:
+    with journal.read(fleet.environ) as book:
         record = find(book, reference, fleet.data.root)
-    finally:
-        book.close()
     snapshot = record.options.get("snapshot")
     if record.kind != "doctor" or not isinstance(snapshot, str):
         raise UsageError(

@@ -79,12 +79,9 @@ def repository_of(fleet: BaseFleet, wanted: Wanted = HEAD) -> Repository:
 
 def recall(fleet: BaseFleet, topic: str) -> Remembered:
     """Return what the journal keeps of the fleet's nodes under a topic."""
-    book = journal.read(fleet.environ)
-    try:
+    with journal.read(fleet.environ) as book:
         found = book.recall(fleet.data.root, topic)
         return {node: (at, data) for node, (at, data) in found.items() if data}
-    finally:
-        book.close()
 
 
 def held_by(fleet: BaseFleet) -> tuple[dict[str, str], dict[str, Mapping[str, Any]]]:

@@ -264,8 +264,7 @@ def _remembered(fleet: BaseFleet, operations: int) -> Memory:
     from stentor.journal.query import Filter, history
     from stentor.probe.report import Done, Memory, Seen
 
-    book = journal.read(fleet.environ)
-    try:
+    with journal.read(fleet.environ) as book:
         root = fleet.data.root
         rows = book.rows(
             "SELECT node, nodes.kind, at FROM nodes JOIN operations ON operations.id = nodes.operation"
@@ -287,8 +286,6 @@ def _remembered(fleet: BaseFleet, operations: int) -> Memory:
             for topic in ("dotfiles", journal.MISSED)
         )
         return Memory(seen, facts, needs, revisions, missed, done)
-    finally:
-        book.close()
 
 
 def _outcome(code: int | None) -> str:

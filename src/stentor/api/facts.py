@@ -60,23 +60,17 @@ def facts_found(selection: BaseSelection, done: Operation | None = None) -> tupl
 
     fleet = selection.fleet
     if done is None:
-        reader = journal.read(fleet.environ)
-        try:
+        with journal.read(fleet.environ) as reader:
             known = _Remembered(reader, fleet.data.root)
             skipped = [Outcome(alias, "skipped", reason="not asked") for alias in aliases_of(selection)]
             return tuple(known.of(outcome) for outcome in skipped)
-        finally:
-            reader.close()
     told = cast("GatherFacts", done.change).told
-    book = journal.open(fleet.environ, fleet.data.policy.journal, fleet.data.root)
-    try:
+    with journal.open(fleet.environ, fleet.data.policy.journal, fleet.data.root) as book:
         known = _Remembered(book, fleet.data.root)
         found = tuple(known.of(outcome, told.get(outcome.node)) for outcome in done.report)
         for one in found:
             if one.at is None:
                 known.remember(book, one)
-    finally:
-        book.close()
     return found
 
 
@@ -129,14 +123,11 @@ def needs_found(selection: BaseSelection, done: Operation) -> tuple[NodeNeeds, .
 
     fleet, answers = selection.fleet, cast("GatherNeeds", done.change).answers
     found = tuple(NodeNeeds(outcome, answers.get(outcome.node, {})) for outcome in done.report)
-    book = journal.open(fleet.environ, fleet.data.policy.journal, fleet.data.root)
-    try:
+    with journal.open(fleet.environ, fleet.data.policy.journal, fleet.data.root) as book:
         for one in found:
             if one.answers:
                 data = {"lacks": [need.text for need in one.lacks], "wanted": len(one.answers)}
                 book.remember(fleet.data.root, one.outcome.node, "needs", data)
-    finally:
-        book.close()
     return found
 
 

@@ -29,12 +29,9 @@ def past_operations(environ: Mapping[str, str], wanted: Filter, limit: int = 20)
     from stentor import journal
     from stentor.journal.query import history
 
-    book = journal.read(environ)
-    try:
+    with journal.read(environ) as book:
         book.require()
         return history(book, wanted, limit=max(0, limit))
-    finally:
-        book.close()
 
 
 def past_operation(
@@ -54,11 +51,8 @@ def past_operation(
     from stentor import journal
     from stentor.journal.query import find
 
-    book = journal.read(environ)
-    try:
+    with journal.read(environ) as book:
         return find(book, str(reference), root, kinds=kinds)
-    finally:
-        book.close()
 
 
 def steps_of(environ: Mapping[str, str], number: int) -> list[tuple[float, str, str]]:
@@ -66,11 +60,8 @@ def steps_of(environ: Mapping[str, str], number: int) -> list[tuple[float, str, 
     from stentor import journal
     from stentor.journal.query import steps
 
-    book = journal.read(environ)
-    try:
+    with journal.read(environ) as book:
         return steps(book, number)
-    finally:
-        book.close()
 
 
 class Again(NamedTuple):

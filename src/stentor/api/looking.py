@@ -120,8 +120,5 @@ class Looking:
 
     def _last_operations(self) -> dict[str, Last]:
         fleet = self._selection.fleet
-        book = journal.read(fleet.environ)
-        try:
+        with journal.read(fleet.environ) as book:
             return latest(history(book, Filter(fleet=fleet.data.root), limit=_OPERATIONS))
-        finally:
-            book.close()

@@ -128,13 +128,10 @@ def kept_facts(prepared: Prepared) -> KeptFacts | None:
     if not age or path is None:
         return None
     since = time.time() - age
-    book = journal.read(fleet.environ)
-    try:
+    with journal.read(fleet.environ) as book:
         return (
             KeptFacts(f"{path}.facts", since, done_since(book, fleet.data.root, since)) if book.on else None
         )
-    finally:
-        book.close()
 
 
 def waves_of(prepared: Prepared, terms: Terms) -> Plan | None:

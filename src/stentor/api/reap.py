@@ -74,15 +74,14 @@ def reap_operations(environ: Mapping[str, str]) -> Iterator[Reaped]:
         StentorError: the journal cannot be read.
     """
     scratch.clean()
-    reader = journal.read(environ)
-    reader.require()
-    left = unended(reader)
-    if not left:
-        time.sleep(_WAIT)
+    with journal.read(environ) as reader:
+        reader.require()
         left = unended(reader)
-    if not left:
-        reader.require_sound()
-    reader.close()
+        if not left:
+            time.sleep(_WAIT)
+            left = unended(reader)
+        if not left:
+            reader.require_sound()
     for record in left:
         yield from _finish(record, environ)
 
@@ -93,8 +92,7 @@ def _finish(record: Record, environ: Mapping[str, str]) -> Iterator[Reaped]:
         policy = fleet.data.policy.journal
     except StentorError:
         fleet, policy = None, Journal(keep=Keep())  # the fleet does not say any more what is kept
-    book = journal.open(environ, policy, record.fleet)
-    try:
+    with journal.open(environ, policy, record.fleet) as book:
         if not claim(book, record):
             return
         open_ends = [node for node in record.nodes if not node.kind]
@@ -115,8 +113,6 @@ def _finish(record: Record, environ: Mapping[str, str]) -> Iterator[Reaped]:
             if outcome.remote:
                 yield Reaped(record.id, node.node, outcome.remote)
         book.end(record.id, None, "stentor was killed; what it had left on the nodes was ended")
-    finally:
-        book.close()
 
 
 def _sent(record: Record) -> Sent:

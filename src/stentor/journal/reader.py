@@ -11,7 +11,7 @@ from stentor.journal.schema import MIGRATIONS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+    from typing import Any, Self
 
 _left_open: list[Reader] = []
 
@@ -41,6 +41,12 @@ class Reader:
         self.path = os.path.join(file.state_directory(environ), "journal.db")
         self.problem = ""
         self._database: file.Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def connect(self) -> None:
         """Open the file; it is only written to bring it to this version's schema."""

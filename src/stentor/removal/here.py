@@ -45,13 +45,11 @@ def refuse_running(environ: Mapping[str, str]) -> None:
     Raises:
         Refused: there is one.
     """
-    book = journal.read(environ)
     try:
-        found = running(book)
+        with journal.read(environ) as book:
+            found = running(book)
     except StentorError:  # a damaged journal is removed all the same
         found = []
-    finally:
-        book.close()
     if found:
         one = found[0]
         raise Refused(
