@@ -44,7 +44,6 @@ class BootstrapChange(BaseChange):
         self._ways = ways
         self._first_apply = first_apply
         self._closing: list[str] = []
-        self._cut_short: list[Outcome] = []
 
     @property
     def password(self) -> str:
@@ -86,12 +85,8 @@ class BootstrapChange(BaseChange):
         except BaseException:
             with reach.ending() as ending:
                 self._open_again(ending)
-            self._cut_short = [ended.get(alias) or _cut(alias) for alias in nodes]
+            self.cut_short = [ended.get(alias) or _cut(alias) for alias in nodes]
             raise
-
-    def interrupted(self) -> Sequence[Outcome]:
-        """Return what came of nodes whose ``apply`` was cut short by an exception."""
-        return self._cut_short
 
     def _carry_out(
         self, nodes: Sequence[str], reach: Reach, ended: dict[str, Outcome]

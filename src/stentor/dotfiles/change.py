@@ -48,8 +48,6 @@ class DotfilesChange(BaseChange):
         self.refuted = False  # whether a node reverted the revision since no new login proved it
         # Aliases of nodes that decide alone, with the time by which they have, in seconds since 1970.
         self.unheard: dict[str, float] = {}
-        self._cut_short: list[Outcome] = []
-        self._way_back: DotfilesChange | None = None
 
     def sends(self) -> Sequence[Sent]:
         """The policy's checks, each run in a new login."""
@@ -76,16 +74,12 @@ class DotfilesChange(BaseChange):
         if not self.request.rev:
             return None
         request = ChangeRequest(f"{self.request.op}-back", new_token(), to=self.request.op)
-        self._way_back = DotfilesChange(self.policy, request)
-        return self._way_back.apply(nodes, reach)
+        self.way_back = DotfilesChange(self.policy, request)
+        return self.way_back.apply(nodes, reach)
 
     def undo(self, nodes: Sequence[str]) -> str:
         """Return the command line that takes it back later."""
         return f"stentor dotfiles rollback {','.join(nodes)}"
-
-    def interrupted(self) -> Sequence[Outcome]:
-        """Return what came of the nodes whose ``apply`` was cut short by an exception."""
-        return [*self._cut_short, *(self._way_back.interrupted() if self._way_back else ())]
 
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Bring these nodes to the revision, each confirmed by new logins or reverted.
@@ -262,7 +256,7 @@ class DotfilesChange(BaseChange):
         why = why or reach.stop_reason or "an interrupt"
         with reach.ending() as ending:
             ended = self._settle(ending, pending, {})
-        self._cut_short = [self._cancelled(alias, _state(seen), why, reach) for alias, seen in ended.items()]
+        self.cut_short = [self._cancelled(alias, _state(seen), why, reach) for alias, seen in ended.items()]
 
     def _requires(self, node: Node) -> tuple[str, ...]:
         return tuple(sorted({*self.policy.requires, *node.requires}))

@@ -72,13 +72,12 @@ class PlaybookChange(BaseChange):
         self.title = title or request.file
         self.request = request
         self.listing = listing
-        self.way_back = way_back
+        self.way_back: PlaybookChange | None = way_back
         self.seen: dict[str, Seen] = dict(seen or {})
         self._inventory = inventory
         self._whole = whole
         self._facts = facts
         self._clock = clock
-        self._cut_short: list[Outcome] = []
 
     def sends(self) -> Sequence[Sent]:
         """What its tasks amount to as command lines, as they stand in the playbook, without templates."""
@@ -140,10 +139,6 @@ class PlaybookChange(BaseChange):
             return ""
         return f"stentor playbook {quoted((self.way_back.request.file, ','.join(nodes)))}"
 
-    def interrupted(self) -> Sequence[Outcome]:
-        """Return what came of the nodes whose ``apply`` was cut short by an exception."""
-        return [*self._cut_short, *(self.way_back.interrupted() if self.way_back else ())]
-
     def _look(self, nodes: Sequence[str], reach: Reach) -> None:
         new = [node for node in nodes if node not in self.seen]
         if new:
@@ -160,7 +155,7 @@ class PlaybookChange(BaseChange):
             except BaseException as error:
                 why = "Ctrl-C" if isinstance(error, KeyboardInterrupt) else "an interrupt"
                 remote = self._end(nodes, hosts, reach, began)
-                self._cut_short = [*hosts.outcomes(run.code, why, remote)]
+                self.cut_short = [*hosts.outcomes(run.code, why, remote)]
                 raise
         if hosts.stats is None and not run.interrupted and not hosts.begun:
             raise failed(run)

@@ -80,6 +80,8 @@ class BaseChange:
     name = ""
     title = ""
     can_lock_out = False
+    cut_short: Sequence[Outcome] = ()  # what came of nodes whose ``apply`` an exception ended
+    way_back: Change | None = None  # the change that takes it back
 
     def sends(self) -> Sequence[Sent]:
         """Nothing but programs of stentor's own."""
@@ -102,5 +104,5 @@ class BaseChange:
         return ""
 
     def interrupted(self) -> Sequence[Outcome]:
-        """Nothing was cut short."""
-        return ()
+        """Return what was cut short, on the way back too."""
+        return [*self.cut_short, *(self.way_back.interrupted() if self.way_back else ())]
