@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from stentor import programs
 from stentor.errors import ProgramMissing, StentorError
 
 SYSTEM = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -47,19 +46,12 @@ def run(
     """Run a program to its end, without input.
 
     Raises:
-        subprocess.TimeoutExpired: it took longer than ``timeout`` seconds, and was killed.
+        TimeoutError: it took longer than ``timeout`` seconds, and was killed.
     """
-    done = subprocess.run(
-        words,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=timeout,
-        cwd="/",
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
+    done = programs.run(words, os.environ if environ is None else environ, timeout=timeout, cwd="/")
+    if done.timed_out:
+        raise TimeoutError(f"{words[0]} took longer than {timeout:g} s")
+    return Ran(done.code, done.text, done.error_text)
 
 
 def spawn(words: Sequence[str], log: Path) -> int:
@@ -72,17 +64,5 @@ def spawn(words: Sequence[str], log: Path) -> int:
     program = find(words[0], os.environ)
     if program is None:
         raise StentorError(f"{words[0]} is no longer installed")
-    write = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    return os.posix_spawn(
-        program,
-        list(words),
-        {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, str(log), write, 0o600),
-            (os.POSIX_SPAWN_DUP2, 1, 2),
-        ],
-        setsid=True,
-        setsigmask=[],
-        setsigdef=[signal.SIGPIPE, signal.SIGINT, signal.SIGHUP],
-    )
+    environ = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+    return programs.detach([program, *words[1:]], environ, log=str(log))

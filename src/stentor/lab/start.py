@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -177,7 +176,7 @@ def _login_check(lab: Lab, alias: str) -> str:
     """Log in with a terminal; return what is wrong, or an empty text."""
     try:
         ran = lab.run(alias, "tty && uname -n", options=("-tt",))
-    except subprocess.TimeoutExpired:
+    except TimeoutError:
         return "a login with a terminal hangs"
     words = ran.stdout.split()
     if ran.code != 0 or len(words) != 2 or not words[0].startswith("/dev/"):
