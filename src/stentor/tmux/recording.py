@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from stentor.errors import UsageError
+from stentor.journal.file import state_directory
 from stentor.sh.quoting import quote
 from stentor.tmux.command import Command, literal
 from stentor.tmux.server import Server
@@ -15,8 +16,7 @@ from stentor.tmux.state import PaneState
 
 def log_directory(environ: Mapping[str, str], session: str) -> str:
     """The default directory of log files."""
-    state = environ.get("XDG_STATE_HOME") or os.path.join(environ.get("HOME", "/"), ".local", "state")
-    return os.path.join(state, "stentor", "tmux", re.sub(r"[^\w@+-]", "_", session))
+    return os.path.join(state_directory(environ), "tmux", re.sub(r"[^\w@+-]", "_", session))
 
 
 def log_on(server: Server, panes: Sequence[PaneState], directory: str) -> list[str]:
