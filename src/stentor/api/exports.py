@@ -40,7 +40,6 @@ def keep_exports(fleet: BaseFleet, *, compare: bool = False, program: str = "ste
     """Write every file of ``exports:``, or only compare it; one result for each file and place.
 
     Args:
-        fleet: whose files.
         compare: compare, and write nothing.
         program: how stentor is called by files that call it.
 

@@ -85,7 +85,6 @@ def again(
     """Give what runs an operation again, for as long as its script or input must be there.
 
     Args:
-        fleet: where it runs.
         record: an operation of ``stentor run``.
         nodes: aliases of the nodes, some of the operation's.
         terms: who confirms, and what is switched off; limits and waves are the operation's own.

@@ -93,7 +93,6 @@ def request_of(selection: BaseSelection, kind: str, title: str, **fields: Any) -
 
     Args:
         kind: the stentor command.
-        title: what is done.
         fields: others of :class:`Request`.
     """
     made = Request(

@@ -181,7 +181,6 @@ def scaffold(fleet: BaseFleet, directory: str, *, force: bool = False) -> list[s
     """Write a first layout of playbooks for a fleet; return the paths in it.
 
     Args:
-        directory: where to.
         force: replace files that exist.
 
     Raises:

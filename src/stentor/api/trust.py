@@ -55,7 +55,6 @@ def by_fingerprint(verdict: Verdict, fingerprint: str, *, confirmed: str = "") -
     """Return the keys of a node that have this fingerprint.
 
     Args:
-        verdict: of the node.
         fingerprint: ``SHA256:...``.
         confirmed: the node's name, which is required where its key changed.
 
@@ -87,8 +86,6 @@ def trust_operation(
     """Return the operation that pins host keys in the fleet's known_hosts.
 
     Args:
-        fleet: whose known_hosts.
-        chosen: the keys of each node.
         selector: as it was typed.
     """
     aliases = tuple(verdict.node.alias for verdict, _ in chosen)
