@@ -18,7 +18,6 @@ def write(
 
     Args:
         path: of the file, which may be new. A link is followed, unless another user made it.
-        text: all of it.
         errors: as of ``open``.
         mode: the file's permissions; None keeps those of the old file; a new one gets the default. The
             old file's owner is kept as far as we may.
@@ -72,7 +71,6 @@ def write_output(path: str, text: str, *, ours: str = "", by: str = "", folder: 
 
     Args:
         path: of the file; a link is followed.
-        text: all of it.
         ours: the first line of such files; an existing file that begins otherwise is not overwritten.
         by: the command that writes such files, for the message.
         folder: whether its folder is made where there is none.
