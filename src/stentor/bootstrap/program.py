@@ -64,7 +64,6 @@ def compose(member: Member, names: tuple[str, ...] | None = None) -> str:
     """Return the program for a node; it is read from standard input.
 
     Args:
-        member: what the node is to be.
         names: of the steps; None for all but those which follow the proof of a login.
     """
     if names is None:

@@ -33,7 +33,6 @@ def visit(
     """Run it on all at once: a ``Step`` for each line that tells of one, a ``Visit`` as each node ends.
 
     Args:
-        ways: by which login.
         programs: alias to the text of the program.
         verb: of ``sh/bootstrap/main.sh``.
         timeout: seconds.
