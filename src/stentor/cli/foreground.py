@@ -13,7 +13,6 @@ def another_stentor(words: Sequence[str], directory: str | None, context: Contex
     """Run a command of stentor as a process of its own, since some become another program; return its code.
 
     Args:
-        words: the command and its arguments.
         directory: of the fleet, as it was given.
     """
     fleet = ["--fleet", directory] if directory else []

@@ -136,11 +136,7 @@ def _limits(group: Any) -> None:
 
 
 def check_run_options(arguments: argparse.Namespace) -> None:
-    """Refuse options that do not go together.
-
-    Raises:
-        UsageError: they do not.
-    """
+    """Refuse options that do not go together."""
     if _is_ssh_option(arguments.output_dir or ""):
         raise UsageError(
             f"-o names a directory here, and '{arguments.output_dir}' looks like an option of ssh",

@@ -54,11 +54,7 @@ class Secrecy(NamedTuple):
 
 
 class Secrets:
-    """What must be known to the command, and to nobody else.
-
-    Args:
-        needed: which they are.
-    """
+    """What must be known to the command, and to nobody else."""
 
     def __init__(self, needed: Secrecy, context: Context) -> None:
         self._sudo = needed.sudo

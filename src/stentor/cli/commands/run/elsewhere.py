@@ -64,12 +64,7 @@ _VALUED = frozenset({"-w", "-g", "-X", "-m", "-O", "-R", "-E"})  # letters which
 
 
 def instead(option: str, value: str) -> str:
-    """Return what to type in place of an option, or what it means here; nothing where nothing is known.
-
-    Args:
-        option: as it was typed.
-        value: of it, where it has one.
-    """
+    """Return what to type in place of an option, or what it means here; nothing where nothing is known."""
     way = next((way for options, way in _WAYS.items() if option in options), _OTHERS.get(option, ""))
     return way.replace("{}", value or "N").replace("@@", "@")
 

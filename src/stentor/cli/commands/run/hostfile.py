@@ -23,7 +23,6 @@ def selector_of(paths: Sequence[str], command: Sequence[str], fleet: Fleet, cont
     Args:
         paths: of the files; ``-`` is standard input.
         command: words of the command, none of which may be a selector.
-        context: with standard input.
 
     Raises:
         UsageError: a file cannot be read, or a selector is given as well.

@@ -106,7 +106,6 @@ def read(line: str, commands: Collection[str], views: Collection[str]) -> Intent
     """Understand a line.
 
     Args:
-        line: as it was typed.
         commands: names of stentor's commands which may be given here.
         views: names of the displays.
     """
