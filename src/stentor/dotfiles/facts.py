@@ -20,9 +20,6 @@ def facts(fleet: Fleet, node: Node, known: Known | None = None) -> dict[str, Any
 
     ``{{ .stentor.alias }}``, ``{{ if has "gpu" .stentor.groups }}``, ``{{ .stentor.variables.colour }}``,
     ``{{ get .stentor.facts "os" }}``: empty until ``stentor facts`` was run.
-
-    Args:
-        known: the facts of the nodes.
     """
     groups = [name for name, members in fleet.groups.items() if node.alias in members]
     return {

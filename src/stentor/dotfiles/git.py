@@ -23,7 +23,6 @@ def git(
 
     Args:
         folder: where; None for nowhere in particular.
-        words: its arguments.
         environ: the environment; questions of git's are never asked.
         check: raise when it fails; else return an empty text then.
         timeout: seconds.

@@ -84,11 +84,7 @@ class Inspection(NamedTuple):
         return made
 
     def refuse_blocked(self) -> None:
-        """Stop before any node is written to: a blocker on one node stops the change on all.
-
-        Raises:
-            Refused: there is one.
-        """
+        """Stop before any node is written to: a blocker on one node stops the change on all."""
         found = self.blockers
         if not found:
             return

@@ -27,7 +27,6 @@ def blocker(plan: NodePlan, *, overwrite: Collection[str] = (), again: bool = Fa
     """Return why this change must not go ahead on a node; None if it may.
 
     Args:
-        plan: what it would do.
         overwrite: kinds of conflict that the user allows to be overwritten.
         again: whether a revision that was reverted before may be applied again.
     """

@@ -75,7 +75,6 @@ def unanswered(template: str, told: Collection[str], data: Mapping[str, Any]) ->
     Prompts whose text is no plain string are not seen.
 
     Args:
-        template: its text.
         told: texts of prompts that are answered.
         data: of the config as it was, where ``prompt*Once`` looks.
     """

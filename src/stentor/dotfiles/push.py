@@ -30,7 +30,6 @@ def preflight(working: Working, source: Source, *, rebase: bool = False) -> Bloc
     """Return why this must not be pushed; None if it may.
 
     Args:
-        working: the clone.
         source: with the branch that nodes follow.
         rebase: whether the user asked to put the commits on top of what others pushed.
     """

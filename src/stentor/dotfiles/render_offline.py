@@ -89,10 +89,8 @@ def render(
 
     Args:
         fleet: where the facts come from.
-        node: for whom.
         tree: from :func:`checked_out`.
         environ: the environment; the user's own chezmoi configuration is left out.
-        known: the facts of the nodes.
         answers: the node's, to the prompts of its config template.
     """
     need_chezmoi(environ)

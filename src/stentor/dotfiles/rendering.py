@@ -46,7 +46,6 @@ def prove(
     """Prove it for all nodes that are not retired: the next one to pull may be any.
 
     Args:
-        source: with a clone.
         tree: a commit or tree in the clone, which is only read.
         known: what each node last had answered to its config template.
 

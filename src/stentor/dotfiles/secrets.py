@@ -59,7 +59,6 @@ def scan(folder: str, paths: Sequence[str]) -> list[Finding]:
     """Look through files for secrets. Lines marked ``pragma: allowlist secret`` pass.
 
     Args:
-        folder: where the files are.
         paths: relative to it; those that are gone are left out.
 
     Raises:
@@ -104,8 +103,6 @@ def is_public(path: str, line: str, value: str) -> bool:
 
     Args:
         path: the file; in a lock file digests may stand behind any name that is no secret's.
-        line: where it stands.
-        value: the text.
     """
     if _PUBLIC.fullmatch(value):
         return True

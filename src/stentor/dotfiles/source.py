@@ -29,7 +29,6 @@ def find(policy: Dotfiles, environ: Mapping[str, str], *, folder: str | None = N
     """Find the clone: the one named, the policy's, or chezmoi's own place.
 
     Args:
-        policy: the fleet's.
         folder: named on the command line.
 
     Raises:
@@ -67,7 +66,6 @@ def resolve(source: Source, rev: str | None, environ: Mapping[str, str], *, via:
     """Return the exact commit that is meant.
 
     Args:
-        source: where from.
         rev: what the user said; None for the branch's head: at the remote, or in the clone when
             the revision is sent along.
         via: ``remote`` or ``push``.
@@ -111,7 +109,6 @@ def bundle(source: Source, rev: str, environ: Mapping[str, str]) -> bytes:
     """Return a git bundle of a revision; the operator's clone is only read.
 
     Args:
-        source: where from.
         rev: a commit in the clone.
 
     Raises:
@@ -129,7 +126,6 @@ def bundled(bare: str, rev: str, folder: str, environ: Mapping[str, str]) -> byt
 
     Args:
         bare: a repository that has it, and gets a ref.
-        rev: the commit.
         folder: for a temporary file.
     """
     git(bare, "update-ref", "refs/heads/sent", rev, environ=environ)

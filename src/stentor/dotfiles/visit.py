@@ -66,7 +66,6 @@ def visits(
     """Ask all nodes and wait for all; by alias, in the order of ``nodes``.
 
     Args:
-        question: what is asked.
         keeping: after Ctrl-C return what was seen until then, all other nodes as cancelled.
     """
     found: dict[str, Visit] = {}
