@@ -63,7 +63,6 @@ def choose(
     Args:
         needs: what its task needs.
         local: the alias of the node which is this machine.
-        engines: the table.
 
     Raises:
         UsageError: there is none.

@@ -100,7 +100,6 @@ class Answer:
 
         Args:
             stream: ``stdout`` or ``stderr``.
-            piece: what came on it.
         """
         found, data = b"", self._kept.pop(stream, b"") + piece
         while data:
