@@ -59,10 +59,7 @@ def of_path(error: OSError, what: str, where: str, hint: str = "") -> StentorErr
     """Return the error for a path which the user named: a usage error, unless the disk or so is at fault.
 
     Args:
-        error: as the system raised it.
         what: could not be done.
-        where: the path.
-        hint: what to do about it.
     """
     import errno
 
