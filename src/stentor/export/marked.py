@@ -32,7 +32,6 @@ def merged(name: str, made: Made, old: str | None, where: str) -> str:
     """Return the file with our part in it.
 
     Args:
-        name: of the format.
         made: what is to stand between the markers.
         old: the file's contents; None for a new one.
         where: its path, for messages.

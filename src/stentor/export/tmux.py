@@ -30,7 +30,6 @@ def snippet(
     Args:
         nodes: a pane for each.
         local: the alias of this machine, which gets a plain shell.
-        name: of the window.
         key: after the prefix, opens the window.
         sync_key: after the prefix, turns synchronised input on and off.
     """

@@ -115,7 +115,6 @@ def unsaid(view: View, *said: str) -> Iterator[Left]:
     """Find what nodes have and the format does not write.
 
     Args:
-        view: the nodes.
         said: fields of :class:`stentor.fleet.model.Node` that it writes, and ``groups``.
     """
     defaults = Node._field_defaults

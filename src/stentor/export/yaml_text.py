@@ -33,7 +33,6 @@ def value(data: Any, text: Callable[[str], str] = quoted) -> str:
 
     Args:
         data: texts, numbers, booleans, None, lists, mappings.
-        text: how a text is written.
     """
     if isinstance(data, str):
         return text(data)
