@@ -173,7 +173,6 @@ def parsed(
         read: parses what the node said.
         answer: its arguments.
         failed: what stands for a node with this outcome.
-        outcome: of the node so far.
         said: what the node said, for the reason.
     """
     try:

@@ -18,7 +18,6 @@ def command(head: bytes, words: Sequence[str], *, name: str = "the script") -> s
 
     Args:
         head: the script's beginning, its first line at least.
-        words: arguments for the script.
         name: the script's name, for errors.
 
     Raises:
