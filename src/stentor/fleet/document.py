@@ -81,7 +81,6 @@ def parse(data: bytes, file: str, dialect: Builder | None = None) -> tuple[Value
     """Read one YAML document.
 
     Args:
-        data: the file's bytes.
         file: its name, for faults.
         dialect: what reads other YAML than a fleet file's.
 

@@ -36,7 +36,6 @@ def set_values(text: str, name: str, values: Mapping[str, Any]) -> str:
     """Change a node's entry.
 
     Args:
-        text: of ``nodes.yaml``.
         name: the key under ``nodes``, or its alias.
         values: what to set, in the file's own words (``user``, ``state``, …); None removes a key.
 

@@ -13,7 +13,6 @@ def foreign(data: bytes, tree: Value | None, file: str) -> Fault | None:
     """Return the only fault of an Ansible file that is given as ``nodes.yaml``; None for any other file.
 
     Args:
-        data: its bytes.
         tree: what YAML reads in it; None for nothing.
         file: its name as it is shown.
     """

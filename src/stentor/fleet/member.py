@@ -83,7 +83,6 @@ def member(fleet: Fleet, node: Node, keys: Sequence[str]) -> Member:
     """Return what a node is to be.
 
     Args:
-        fleet: whose policy holds.
         keys: public keys that log in, each a line of an authorized_keys file.
 
     Raises:

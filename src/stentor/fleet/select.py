@@ -46,7 +46,6 @@ def select(
     selected by its name or by ``%state=retired``, never by a group, a wildcard or another attribute.
 
     Args:
-        fleet: where the names come from.
         expression: ``crtr``, ``@gpu``, ``@all!@pseudo``, ``@core&@gpu``, ``node[1-40]``, ``%role=gpu``, …
         local: the alias of the node which is this machine, for ``@self``.
         live: asked for sets which are not in the file, such as ``@failed``.

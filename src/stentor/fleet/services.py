@@ -63,7 +63,6 @@ def read_services(
         tree: the file with its positions.
         data: the same as plain data, selectors replaced by aliases.
         file: its name as it should be shown.
-        fleet: the nodes.
     """
     reader = _Reader(tree, data, file, fleet)
     made = reader.made()

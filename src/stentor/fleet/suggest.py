@@ -28,8 +28,6 @@ def did_you_mean(word: str, known: Collection[str], *, otherwise: str = "", pref
     """Return a hint that names the nearest known word, else ``otherwise``.
 
     Args:
-        word: what was written.
-        known: what could have been written.
         otherwise: the hint when nothing is near.
         prefix: put before the word that is named, such as ``@``.
     """

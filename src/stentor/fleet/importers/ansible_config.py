@@ -31,7 +31,6 @@ def config_of(path: str, text: str, environ: Mapping[str, str]) -> Config:
 
     Args:
         path: the ``ansible.cfg`` that counts; empty where there is none.
-        text: what stands in it.
         environ: Ansible's variables.
     """
     parser = configparser.ConfigParser(inline_comment_prefixes=(";",))

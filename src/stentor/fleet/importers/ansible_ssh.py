@@ -101,7 +101,6 @@ def _take(options: dict[str, str], arguments: str, further: list[str]) -> bool:
     """Take what has a field from arguments of ssh, where it is not set; whether that is all of them.
 
     Args:
-        options: the fields.
         arguments: as a shell would read them.
         further: given what has no field and decides where a login ends.
     """

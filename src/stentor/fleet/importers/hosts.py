@@ -17,7 +17,6 @@ def read_hosts(path: str, read: Read, *, system: str = "") -> Found:
     addresses, they stay there: ssh keeps a host's key under the name by which it is called.
 
     Args:
-        path: the file.
         read: from a path to its text.
         system: this machine's own file.
     """

@@ -40,7 +40,6 @@ def read_services_files(
 
     Args:
         paths: the files; a key that two of them have is taken of the first.
-        read: gives a file's text.
         nodes: of the fleet, to know the gateway by its address.
     """
     importer = _Importer({address: node.alias for node in nodes for address in node.addresses})

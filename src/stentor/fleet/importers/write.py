@@ -58,7 +58,6 @@ def text_of(found: Found, source: str) -> str:
     """Return ``nodes.yaml`` for what was found.
 
     Args:
-        found: settled nodes and groups.
         source: where it came from, for the first comment.
     """
     lines = [SCHEMA_LINE, f"# Made by 'stentor init' from {comment(source)}.\n"]
