@@ -58,7 +58,6 @@ def spawn(words: Sequence[str], log: Path) -> int:
     """Start a process which outlives this one, in a session of its own; return its number.
 
     Args:
-        words: the command line.
         log: the file which gets its stdout and stderr.
     """
     program = find(words[0], os.environ)

@@ -64,7 +64,6 @@ class Backend(ABC):
             count: how many; None for the five named ones.
             shells: alias to the absolute path of its login shell.
             all_up: expect every node to be up.
-            environ: the environment of the command.
         """
 
     @classmethod

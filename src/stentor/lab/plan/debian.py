@@ -67,7 +67,6 @@ def spec(node: NodePlan, paths: NodePaths, tree: str, hub: int, tools: Mapping[s
     """What ``inside/full_node.py`` reads about a node.
 
     Args:
-        paths: its directory.
         tree: the directory of the shared Debian.
         hub: the process which holds the lab's network.
         tools: programs of this machine which run on any Linux: name to absolute path.
