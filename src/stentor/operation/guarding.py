@@ -128,11 +128,7 @@ def said_in_advance(number: str | int) -> Confirm:
 
 
 def refuse(danger: Danger) -> bool:
-    """Refuse whatever is dangerous: the answer where nobody can be asked.
-
-    Raises:
-        Refused: always.
-    """
+    """Refuse whatever is dangerous: the answer where nobody can be asked."""
     raise refusal(danger, f"to confirm without a question: --yes-really {len(danger.nodes)}")
 
 

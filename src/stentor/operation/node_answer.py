@@ -33,7 +33,6 @@ def read(data: bytes, header: str) -> Answer | None:
     """Read a session's standard output.
 
     Args:
-        data: all of it.
         header: what the program's first line begins with; the verb follows.
 
     Returns:

@@ -45,7 +45,6 @@ def steps(event: Output, before: bytes | bytearray) -> Iterator[Step]:
     """Yield the steps that some output completes: lines ``step NAME``.
 
     Args:
-        event: the output.
         before: what the node had said before it.
     """
     tail = bytes(before[before.rfind(b"\n") + 1 :]) + event.data

@@ -29,8 +29,6 @@ def notify(
 
     Args:
         policy: the fleet's ``notify:`` section.
-        seconds: how long the operation took.
-        title: what was done.
         result: from :func:`summary`.
     """
     if not policy or environ.get("CI") or seconds < policy.after:

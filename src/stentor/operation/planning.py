@@ -49,9 +49,6 @@ def plan_for(
     """Return the waves of an operation; None if it goes to all nodes at once.
 
     Args:
-        nodes: the selected nodes, in order.
-        options: what the caller asks for.
-        select: reads a selector.
         run: an ordinary command: it goes in waves only if the options or the policy ask for it.
         can_lock_out: a canary is required.
 
