@@ -163,7 +163,6 @@ class Hosts:
         """Yield what came of each host.
 
         Args:
-            code: the exit code of Ansible.
             why: why it was asked to end; empty if it was not.
             remote: what became of processes on nodes that were then ended.
             fault: what Ansible itself could not do.

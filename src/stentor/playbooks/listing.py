@@ -94,11 +94,7 @@ class Listing(NamedTuple):
 
 
 def refuse_old(version: str) -> None:
-    """Refuse an Ansible that is too old.
-
-    Raises:
-        Refused: it is.
-    """
+    """Refuse an Ansible that is too old."""
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
     if numbers < LEAST:
         least = ".".join(map(str, LEAST))
@@ -150,9 +146,6 @@ def judge(listing: Listing, file: str, nodes: Iterable[str], selected: Sequence[
     Args:
         nodes: the aliases of the fleet.
         selected: those selected; empty for all that the plays name.
-
-    Raises:
-        UsageError: it is not so.
     """
     known = {*nodes}
     if not listing.plays:
