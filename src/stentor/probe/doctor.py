@@ -132,7 +132,6 @@ def with_entrance(
 
     Args:
         diagnosis: the shell is broken.
-        entrance: what the other ways brought.
         requires: commands which the fleet requires of the node.
         sftp: the quoted words which stand between ``sftp`` and a path there.
     """

@@ -44,7 +44,6 @@ def inside_findings(entrance: Entrance, outcome: Outcome, sftp: Sequence[str]) -
     """What is to be said beside what the script saw.
 
     Args:
-        entrance: the way in.
         outcome: of the ordinary session, whose shell did not come to its command.
         sftp: the quoted words which stand between ``sftp`` and a path on the node.
     """

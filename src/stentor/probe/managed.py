@@ -15,9 +15,7 @@ def in_repository(findings: Iterable[Finding], managed: Collection[str], node: s
     """Yield findings whose fix of a managed file is an edit in the repository.
 
     Args:
-        findings: of a node.
         managed: files that chezmoi manages there, relative to the home.
-        node: its alias.
     """
     for finding in findings:
         file = next((name for name in managed if _names(finding.fix, f"~/{name}")), "")

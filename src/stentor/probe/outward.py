@@ -140,7 +140,6 @@ def way_findings(way: Way, outcome: Outcome, agent_state: str) -> list[Finding]:
     """What is wrong on the way to a node.
 
     Args:
-        way: the new login.
         outcome: of the session in which the doctor's script ran.
         agent_state: of ``agent``.
     """

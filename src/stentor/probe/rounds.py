@@ -54,9 +54,7 @@ def rounds(
     What ssh_config says of a node's address and does not reach it is among the findings.
 
     Args:
-        fan_out: runs tasks.
         local: the node which is this machine.
-        limits: how long to wait for what.
         trace: follow every shell through its start-up files.
     """
     told: dict[str, list[Advice]] = {}

@@ -48,7 +48,6 @@ def suspects(files: Mapping[str, str], family: str, home: str, *, code: int | No
     Args:
         files: absolute path to text, of those which could be read.
         family: one of ``shells.FAMILIES``; empty where it is not known.
-        home: the home directory.
         code: with which the shell ended; None if it did not end.
     """
     found: list[Suspect] = []

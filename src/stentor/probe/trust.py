@@ -91,7 +91,6 @@ def judge(
 
     Args:
         hosts: the names under which ssh looks it up.
-        seen: what it showed.
         fleet_pins: the fleet's known_hosts.
         own_pins: the user's, and the system's.
     """
