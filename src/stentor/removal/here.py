@@ -40,11 +40,7 @@ def places(environ: Mapping[str, str]) -> list[Place]:
 
 
 def refuse_running(environ: Mapping[str, str]) -> None:
-    """Refuse while an operation goes on here: its connections and its journal would be taken from it.
-
-    Raises:
-        Refused: there is one.
-    """
+    """Refuse while an operation goes on here: its connections and its journal would be taken from it."""
     try:
         with journal.read(environ) as book:
             found = running(book)
