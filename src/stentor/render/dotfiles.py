@@ -40,9 +40,7 @@ def plan_lines(
 
     Args:
         nodes: their aliases.
-        plan: the record of one of them.
         conflicts: what each kind of conflict is.
-        colour: whether to colour.
         short: without differences.
         overwrite: kinds of conflict that are overwritten.
     """
@@ -89,10 +87,8 @@ def status_lines(
     """Return the table of ``dotfiles status``.
 
     Args:
-        rows: a record for each node.
         now: in seconds since 1970.
         width: columns; None for as many as it takes.
-        colour: whether to colour.
     """
     columns = [Column("NODE"), Column("CHEZMOI"), Column("REVISION"), Column("DRIFT", right=True)]
     columns += [Column("STATE", shrink=True, least=20)]

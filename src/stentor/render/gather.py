@@ -30,7 +30,6 @@ def header(
         group: whose names and number to show.
         groups: of the fleet, for names like ``@core``.
         note: said behind the names.
-        colour: whether to colour them.
         plain: without rules, which a screen reader would read out.
     """
     count = f" ({len(group.nodes)})" if len(group.nodes) > 1 else ""

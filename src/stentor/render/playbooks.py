@@ -20,12 +20,7 @@ _NAMES = 60  # columns
 
 
 def show_plays(screen: Screen, read: Read, nodes: Sequence[str], waves: Iterable[str]) -> None:
-    """Say what will be done, where, in which order, and how it is taken back.
-
-    Args:
-        nodes: the selected aliases.
-        waves: lines about the waves.
-    """
+    """Say what will be done, where, in which order, and how it is taken back."""
     listing = read.listing
     for play in listing.plays:
         mine = [node for node in nodes if node in {*play.matched}]

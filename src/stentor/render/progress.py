@@ -21,7 +21,6 @@ def progress(
     """Return the line: ``3/5 · 1 not ok · 12 s · waiting for prtr,zrtr``, at most ``width`` columns.
 
     Args:
-        total: number of nodes.
         done: how many have finished.
         bad: how many of those are not ok.
         waiting: aliases of those which have not.

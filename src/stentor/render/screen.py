@@ -146,8 +146,6 @@ class Screen:
 
         Args:
             columns: one for each cell of a row.
-            rows: cells.
-            header: whether to print the titles.
         """
         from stentor.render.table import table
 

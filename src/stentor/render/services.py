@@ -139,7 +139,6 @@ def port_rows(
 
     Args:
         found: how the services of each node stand.
-        services: all of them.
         names: of the services whose ports are wanted; empty for all ports.
     """
     from stentor.render.json_services import PortLine

@@ -129,9 +129,7 @@ def summary(
     """Return the summary's lines: one if everything fits into it, else one for each kind and reason.
 
     Args:
-        seconds: how long it took.
         width: columns.
-        colour: whether to colour the kinds.
         groups: of the fleet, to name sets of nodes by.
         dot: what stands between the kinds.
     """

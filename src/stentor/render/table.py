@@ -41,7 +41,6 @@ def table(
         rows: cells; a newline in one becomes a space.
         width: columns to draw in; None for as wide as it gets (a pipe: nothing is cut there). Columns that
             do not fit even when they are cut stand in a table below, behind the first column again.
-        colour: whether to use the cells' styles.
         header: whether to write the titles. A column in which every cell is empty is left out.
     """
     cells = [[_cell(cell) for cell in row] for row in rows]

@@ -30,7 +30,6 @@ def rounds(
         every: seconds.
         count: how many; None for no end.
         clock: seconds that only go forward.
-        sleep: waits for so many seconds.
     """
     number = 0
     begun = clock()
@@ -114,7 +113,6 @@ def watch(
     """Repeat: redraw on a terminal, elsewhere write a line for each change.
 
     Args:
-        watched: what is looked at.
         numbers: a round for each.
         every: seconds between two rounds, to be said.
         size: columns and lines of the terminal at this moment.

@@ -28,7 +28,6 @@ def lines(found: Iterable[SiteProof], width: int | None, *, colour: bool) -> lis
     Args:
         found: in the file's order; nothing is returned for none.
         width: columns to draw in; None for as many as it takes.
-        colour: whether to use it.
     """
     rows = list(found)
     if not rows:

@@ -37,7 +37,6 @@ class Foreground(Protocol):
         """Run it.
 
         Args:
-            words: its command and arguments.
             wait: until the user has read what it said.
         """
 

@@ -29,7 +29,6 @@ def cells(node: Node, status: Status | None, last: Last | None, now: float) -> t
     """Return a row: a field for each of ``COLUMNS``.
 
     Args:
-        node: whose.
         status: of the last look at it; None before the first.
         last: what was done there.
         now: seconds since 1970.
