@@ -50,7 +50,6 @@ def policy_for(
     Args:
         section: the fleet's ``rollout`` section.
         groups: the fleet's groups, expanded.
-        selected: the selected aliases.
         run: for an ordinary ``run``: a part which does not say ``run: true`` gives only its ``at_once``.
     """
     chosen = set(selected)
