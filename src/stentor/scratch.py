@@ -49,7 +49,6 @@ def no_space(error: OSError, place: str = "") -> StentorError | None:
     Such an error names no file, and standard output may be full as well: so it is looked at.
 
     Args:
-        error: as it was caught.
         place: where temporary files are; as the environment says by default.
     """
     if error.errno not in (errno.ENOSPC, errno.EDQUOT):
