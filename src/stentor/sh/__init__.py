@@ -57,7 +57,6 @@ def command(script: str, *words: str) -> str:
     Args:
         script: for sh. csh takes no new line between quotes: what a login shell might not pass on is
             written ``\0ooo``.
-        words: its positional parameters.
     """
     from stentor.sh.quoting import quote_any
 
