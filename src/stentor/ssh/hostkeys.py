@@ -138,7 +138,6 @@ def replaced(
     about several hosts only loses those which are named here.
 
     Args:
-        text: the file.
         hosts: every name of one node, as ssh looks it up.
         keys: what it is known by from now on.
         comment: written behind each key.

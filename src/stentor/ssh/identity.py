@@ -184,7 +184,6 @@ def resolved(command: str, settings: Mapping[str, str], name: str) -> str:
 
     Args:
         command: as it is in the configuration.
-        settings: of the node.
         name: by which ssh was called.
     """
     alias = settings.get("hostkeyalias", "none")

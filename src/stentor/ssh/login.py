@@ -56,7 +56,6 @@ def stream_argv(fleet: Fleet, node: Node, environ: Mapping[str, str], host: str,
 
     Args:
         host: a name or an address, as the node sees it.
-        port: there.
     """
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     options = ("-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes", "-W", target)

@@ -33,7 +33,6 @@ def stop_master(path: str, timeout: float = 2.0, *, sessions: bool = True) -> bo
     OpenSSH often ends the connection without the promised reply: that counts as success.
 
     Args:
-        path: its socket.
         timeout: seconds.
         sessions: end its sessions too; else it ends by itself with the last of them.
     """

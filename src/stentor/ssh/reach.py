@@ -152,10 +152,7 @@ def reach(
     Closing the iterator closes all sockets.
 
     Args:
-        endpoints: where to connect to.
         timeout: as of :class:`Reach`, and so are ``banner`` and ``window``.
-        banner: see there.
-        window: see there.
         clock: seconds that only go forward.
     """
     reactor = Reactor(clock)

@@ -122,7 +122,6 @@ class Known:
 
         Args:
             words: by which ssh reaches it.
-            target: what ssh makes of them.
             files: on which that rests.
             steady: see :meth:`rests_on`.
         """

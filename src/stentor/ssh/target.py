@@ -173,7 +173,6 @@ def master_argv(
     """Return the argument list which starts a master in the background and returns once it is logged in.
 
     Args:
-        target: what ssh makes of it.
         connect_timeout: seconds for the connection and the banner.
         persist: seconds without a session after which the master ends by itself.
         user: a login name in place of the fleet's.
@@ -254,7 +253,6 @@ def target_of(settings: dict[str, str], control: str) -> Target:
 
     Args:
         settings: of ``parse_config``; must have hostname, port and user.
-        control: our control path.
     """
     jump = settings.get("proxyjump", "none")
     via = jump if jump != "none" else ""
