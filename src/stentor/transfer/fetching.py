@@ -144,7 +144,6 @@ def place(stream: IO[bytes], folder: str, node: str, names: set[str], limits: Li
     Args:
         stream: an archive.
         folder: which has the node's.
-        node: its alias.
         names: that have come from the node already; those of this stream are added.
         limits: what it may be.
 
@@ -262,11 +261,7 @@ def unpack(archive: IO[bytes], into: str, limits: Limits = Limits()) -> Unpacked
 
 
 def _check(item: tarfile.TarInfo, names: int, size: int, limits: Limits) -> None:
-    """Refuse what leads out of the folder, and what is too much.
-
-    Raises:
-        tarfile.TarError: it is.
-    """
+    """Refuse what leads out of the folder, and what is too much."""
     parts = item.name.split("/")
     if item.name.startswith("/") or ".." in parts:
         raise tarfile.ReadError(f"a name leads out of the folder: {item.name[:200]!r}")
