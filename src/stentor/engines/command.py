@@ -54,7 +54,6 @@ class RemoteCommand:
         self._receive("stop", grace)
 
     def abandon(self) -> None:
-        """Let go; a command that runs goes on."""
         self._dialogue.state = "over"
         self._close()
         self._forget_timers()
@@ -62,7 +61,6 @@ class RemoteCommand:
     # What the session tells.
 
     def opened(self) -> None:
-        """The server opened the session."""
         self._receive("opened")
 
     def output(self, stream: str, data: bytes) -> None:
@@ -73,11 +71,9 @@ class RemoteCommand:
             self._receive("data", stream, data)
 
     def ended(self, code: int | None) -> None:
-        """All output has come."""
         self._receive("ended", code)
 
     def not_opened(self, master: bool, reason: str) -> None:
-        """There is no session."""
         if master and self._session:
             self._receive("refused", reason, os.path.exists(self._session.path))
         else:

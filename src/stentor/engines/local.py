@@ -38,7 +38,6 @@ class LocalEngine:
         ready()
 
     def start(self, task: Task, listener: Listener) -> _LocalCommand:
-        """Start a command here."""
         return _LocalCommand(self._reactor, task, self._environ, listener)
 
     def describe(self, node: Node) -> str:  # noqa: ARG002

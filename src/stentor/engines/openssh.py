@@ -106,7 +106,6 @@ class OpensshEngine:
     # -- getting ready -------------------------------------------------------------------------
 
     def prepare(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:
-        """See that a master listens for this node."""
         wanted = _Wanted(node, ready, failed, self.reactor.owner)
         target = self._known.get(node.alias, self._words(node))
         if target is not None:
@@ -252,7 +251,6 @@ class OpensshEngine:
     # -- running -------------------------------------------------------------------------------
 
     def start(self, task: Task, listener: Listener) -> Running:
-        """Start a command over the node's master."""
         command = RemoteCommand(self, task, listener)
         command.begin()
         return command

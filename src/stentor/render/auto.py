@@ -52,7 +52,6 @@ class Auto:
             self._last = self._clock()
 
     def tick(self, now: float) -> None:
-        """Decide by the time that went by."""
         if self._live:
             return
         earliest = next(iter(self._since.values()), now)
@@ -63,7 +62,6 @@ class Auto:
             self._holding = False
 
     def end(self, report: Report) -> None:
-        """Show what is left."""
         if self._live:
             self._stream.end(report)
         else:

@@ -56,7 +56,6 @@ class MemberLines(BaseDisplay):
         self._screen = screen
 
     def show(self, event: object) -> None:
-        """Say it when a node has finished."""
         if not isinstance(event, Finished):
             return
         outcome = event.outcome

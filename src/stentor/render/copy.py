@@ -28,7 +28,6 @@ class Shares(BaseDisplay):
         self._dry = dry  # nothing was sent
 
     def show(self, event: object) -> None:
-        """Say it when the node is done."""
         if isinstance(event, Finished) and self._json:
             self._line(event.outcome)
 

@@ -116,7 +116,6 @@ class Diff(BaseDisplay):
                 grouping.add(result.node, result.piece(stream))
 
     def end(self, report: Report) -> None:
-        """Write the differences."""
         for stream, grouping in self._streams.items():
             self._compare(stream, grouping.groups())
 

@@ -45,7 +45,6 @@ class AtEnd(BaseDisplay):
         self._write = write  # what writes it
 
     def end(self, report: Report) -> None:
-        """Write it."""
         self._write()
 
 
@@ -58,16 +57,13 @@ class Together(BaseDisplay):
         self._displays = tuple(displays)
 
     def show(self, event: object) -> None:
-        """Pass the event on to all."""
         for display in self._displays:
             display.show(event)
 
     def tick(self, now: float) -> None:
-        """Pass the time on to all."""
         for display in self._displays:
             display.tick(now)
 
     def end(self, report: Report) -> None:
-        """Pass the end on to all."""
         for display in self._displays:
             display.end(report)

@@ -36,7 +36,6 @@ class DoctorView:
         self._all_shells = all_shells
 
     def record(self, seen: Diagnosis, _: float) -> Shape:
-        """Return one node's record."""
         return doctor_record(seen)
 
     def picture(self, now: Mapping[str, Diagnosis], width: int | None, *, colour: bool) -> list[str]:
@@ -184,7 +183,6 @@ class FixView(BaseDisplay):
         self._undo = undo  # returns the command that undoes the operation
 
     def show(self, event: object) -> None:
-        """Say it when a fix was done, or not."""
         from stentor.rollout.change import Step
 
         if not isinstance(event, Step) or event.name not in ("fixed", "not-fixed"):
@@ -224,7 +222,6 @@ class UndoView(BaseDisplay):
         self._answers = answers  # of the change, which grow while it goes on
 
     def show(self, event: object) -> None:
-        """Say it when a node is done."""
         from stentor.fanout.events import Finished
         from stentor.probe.fixing import shown
 

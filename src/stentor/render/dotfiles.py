@@ -217,7 +217,6 @@ class OutcomeRecords(BaseDisplay):
         self._record = record  # makes one
 
     def show(self, event: object) -> None:
-        """Write it."""
         if isinstance(event, Finished):
             self._write(self._record(event.outcome))
 
@@ -229,7 +228,6 @@ class OutcomeLines(BaseDisplay):
         self._screen = screen
 
     def end(self, report: Report) -> None:
-        """Say it."""
         for outcome in report:
             text = outcome.reason.removeprefix("ok: ") if outcome.ok else outcome.words
             style = KIND_STYLES.get(outcome.kind, "bad")

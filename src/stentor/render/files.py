@@ -50,7 +50,6 @@ class Files(BaseDisplay):
             raise self._fault(error) from None
 
     def show(self, event: object) -> None:
-        """Write output to its node's file."""
         try:
             if isinstance(event, Output):
                 self._begun.add(event.node)

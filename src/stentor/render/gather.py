@@ -85,7 +85,6 @@ class Gather(BaseDisplay):
                 grouping.add(result.node, piece)
 
     def end(self, report: Report) -> None:
-        """Write all blocks."""
         self.flush()
         # What is left is of nodes which never finished: an engine that was stopped in the middle.
         for node, stream, piece in self._collector.held():

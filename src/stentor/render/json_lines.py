@@ -88,7 +88,6 @@ class JsonLines(BaseDisplay):
             self._screen.out(encode(record))
 
     def show(self, event: object) -> None:
-        """Write one event."""
         if not self._results and isinstance(event, (Started, Output, Finished, Step)):
             return
         if isinstance(event, Output):
@@ -107,7 +106,6 @@ class JsonLines(BaseDisplay):
             self.write(record)
 
     def end(self, report: Report) -> None:
-        """Write the report."""
         if self._results:
             self.report(report, code=self._code(report))
 

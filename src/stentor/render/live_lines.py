@@ -61,7 +61,6 @@ class LiveLines(BaseDisplay):
             self._errors.show(event)
 
     def end(self, report: Report) -> None:
-        """Write what is left."""
         for node in self._lines:
             self._end(node)
         self._flush()

@@ -119,7 +119,6 @@ class Steps(BaseDisplay):
         self._screen = screen
 
     def show(self, event: object) -> None:
-        """Say what happens to a node."""
         if text := step_line(event):
             self._screen.print(text)
 

@@ -23,13 +23,11 @@ class InOrder(BaseDisplay):
         self._results: dict[str, Result] = {}
 
     def show(self, event: object) -> None:
-        """Keep output until the end."""
         result = self._collector.add(event)
         if result is not None:
             self._results[result.node] = result
 
     def end(self, report: Report) -> None:
-        """Write everything, node by node."""
         for node in self._nodes:
             result = self._results.pop(node, None)
             if result is None:

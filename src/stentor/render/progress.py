@@ -68,7 +68,6 @@ class Progress:
         self._start = clock()
 
     def show(self, event: object) -> None:
-        """Count."""
         if isinstance(event, Finished):
             self._waiting.pop(event.node, None)
             self._bad += not event.outcome.ok and event.outcome.kind != "skipped"
@@ -86,5 +85,4 @@ class Progress:
         screen.draw(line)
 
     def end(self, report: Report) -> None:
-        """Take the line away."""
         self._screen.erase()

@@ -77,7 +77,6 @@ class StatusRounds:
         self._states: dict[str, str] = {}
 
     def round(self) -> None:
-        """Look once more."""
         self.found, self.names = self._look()
         self._before, self._states = self._states, dict(self._now())
 
@@ -91,7 +90,6 @@ class StatusRounds:
             yield site.fqdn, "answers" if site.ok else site.said
 
     def picture(self, width: int | None) -> list[str]:
-        """Return both tables, in so many columns."""
         lines = status_lines(self.found, self._clock(), width, colour=self._colour)
         names = web_names.lines(self.names, width, colour=self._colour)
         return [*lines, *[""] * bool(lines and names), *names]
@@ -237,7 +235,6 @@ class OutcomeLines(BaseDisplay):
         self._screen = screen
 
     def end(self, report: Report) -> None:
-        """Say it."""
         for outcome in report:
             style = KIND_STYLES.get(outcome.kind, "bad")
             self._screen.print(paint(_line(outcome), style, self._screen.colour_out))

@@ -152,6 +152,5 @@ class Raw(BaseDisplay):
         self._screen = screen
 
     def show(self, event: object) -> None:
-        """Write output through."""
         if isinstance(event, Output):
             self._screen.write(event.stream, event.data)

@@ -220,14 +220,12 @@ class Summary(BaseDisplay):
         self._alone = alone  # one node, whose success needs no words
 
     def show(self, event: object) -> None:
-        """Say a notice at once."""
         if isinstance(event, Progress):
             from stentor.render.notices import line
 
             self._screen.say(paint(line(event), "quiet", self._screen.colour_err))
 
     def end(self, report: Report) -> None:
-        """Say what came of it."""
         if self._alone and all(outcome.ok for outcome in report):
             return
         screen = self._screen

@@ -26,7 +26,6 @@ class TrustPage:
         self.art = art  # draws a picture of each key
 
     def show(self, found: Sequence[Verdict]) -> None:
-        """Print it."""
         from stentor.probe.trust import since
         from stentor.render.table import Cell, Column
 

@@ -105,15 +105,12 @@ class Merged:
         self._inner = inner
 
     def show(self, event: object) -> None:
-        """Pass it on."""
         if isinstance(event, Output) and event.stream == "stderr":
             event = event._replace(stream="stdout")
         self._inner.show(event)
 
     def tick(self, now: float) -> None:
-        """Pass it on."""
         self._inner.tick(now)
 
     def end(self, report: Report) -> None:
-        """Pass it on."""
         self._inner.end(report)

@@ -184,7 +184,6 @@ class TreeCommand:
             self._stopped(word)
 
     def abandon(self) -> None:
-        """Let go; a command that runs goes on."""
         self._engine.unsend(self)
         self._finish()
 

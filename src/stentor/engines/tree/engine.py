@@ -71,7 +71,6 @@ class TreeEngine:
     # -- getting ready -------------------------------------------------------------------------
 
     def describe(self, node: Node) -> str:
-        """Say how the node would be reached."""
         return f"tree: through {' or '.join(self.choice.nodes[node.alias])} ({self.choice.why})"
 
     def prepare(self, node: Node, ready: Callable[[], None], failed: Callable[[Failure], None]) -> None:
