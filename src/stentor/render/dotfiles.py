@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from stentor.dotfiles.answer import NodeState
 from stentor.dotfiles.plan import CONFLICTS, group
-from stentor.fanout.events import Finished
-from stentor.render.display import BaseDisplay
 from stentor.render.history import when
 from stentor.render.names import fold
-from stentor.render.style import KIND_STYLES, paint, printable
+from stentor.render.style import paint, printable
 from stentor.render.table import Cell, Column, table
 
 if TYPE_CHECKING:
     from stentor.dotfiles.answer import NodePlan
     from stentor.dotfiles.inspect import Inspection
     from stentor.dotfiles.status import NodeStatus
-    from stentor.outcome import Outcome, Report
+    from stentor.outcome import Outcome
     from stentor.render.json_dotfiles import Dotfiles, Planned
-    from stentor.render.json_fields import Shape
     from stentor.render.screen import Screen
 
 _VERBS = {"A": "create", "M": "modify", "D": "delete", "R": "script"}
@@ -207,32 +204,6 @@ def record_of_status(found: NodeStatus) -> Dotfiles:
 
     state = found.state or NodeState()
     return json.Dotfiles.of(state, found, found.outcome, missed=found.missed or None)
-
-
-class OutcomeRecords(BaseDisplay):
-    """A display that writes a record of a verb's own for each node that is finished."""
-
-    def __init__(self, write: Callable[[Shape], None], record: Callable[[Outcome], Shape]) -> None:
-        self._write = write  # takes a record
-        self._record = record  # makes one
-
-    def show(self, event: object) -> None:
-        if isinstance(event, Finished):
-            self._write(self._record(event.outcome))
-
-
-class OutcomeLines(BaseDisplay):
-    """A display of what came of each node in the end, a line each, on stdout."""
-
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
-
-    def end(self, report: Report) -> None:
-        for outcome in report:
-            text = outcome.reason.removeprefix("ok: ") if outcome.ok else outcome.words
-            style = KIND_STYLES.get(outcome.kind, "bad")
-            line = printable(f"{outcome.node}: {text or 'ok'}")
-            self._screen.print(paint(line, style, self._screen.colour_out))
 
 
 def _painted(text: str, style: str, colour: bool) -> str:

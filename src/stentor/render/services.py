@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from stentor.fleet.service import RUNNING, Service
-from stentor.outcome import Outcome, Report
 from stentor.render import web_names
-from stentor.render.display import BaseDisplay
 from stentor.render.dotfiles import diff_lines
 from stentor.render.style import KIND_STYLES, paint, printable
 from stentor.render.summary import duration
@@ -226,20 +224,3 @@ def show_plan(screen: Screen, previews: Iterable[Preview], *, short: bool = Fals
             screen.print(f"  {printable(change)}")
         for line in diff_lines(() if short else one.diff, colour=screen.colour_out):
             screen.print(f"    {line}")
-
-
-class OutcomeLines(BaseDisplay):
-    """A display of what came of each node in the end, a line each, on stdout."""
-
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
-
-    def end(self, report: Report) -> None:
-        for outcome in report:
-            style = KIND_STYLES.get(outcome.kind, "bad")
-            self._screen.print(paint(_line(outcome), style, self._screen.colour_out))
-
-
-def _line(outcome: Outcome) -> str:
-    text = outcome.reason.removeprefix("ok: ") if outcome.ok else outcome.words
-    return printable(f"{outcome.node}: {text or 'ok'}")

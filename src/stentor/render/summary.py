@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from stentor.engines.verdict import exit_reason
-from stentor.fanout.events import Progress
+from stentor.fanout.events import Finished, Progress
 from stentor.outcome import KINDS, Outcome, Report
 from stentor.render.display import BaseDisplay
 from stentor.render.names import brief
 from stentor.render.screen import Screen
 from stentor.render.style import KIND_STYLES, paint, printable
+from stentor.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stentor.render.json_fields import Shape
 
 # What is said behind the number: "2 failed", "1 lost in the middle".
 WORDS = {
@@ -240,3 +244,29 @@ class Summary(BaseDisplay):
         for line in lines:
             screen.say(line)
         say_hints(screen, report, self._groups)
+
+
+class OutcomeRecords(BaseDisplay):
+    """A display that writes a record of a verb's own for each node that is finished."""
+
+    def __init__(self, write: Callable[[Shape], None], record: Callable[[Outcome], Shape]) -> None:
+        self._write = write  # takes a record
+        self._record = record  # makes one
+
+    def show(self, event: object) -> None:
+        if isinstance(event, Finished):
+            self._write(self._record(event.outcome))
+
+
+class OutcomeLines(BaseDisplay):
+    """A display of what came of each node in the end, a line each, on stdout."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def end(self, report: Report) -> None:
+        for outcome in report:
+            text = outcome.reason.removeprefix("ok: ") if outcome.ok else outcome.words
+            style = KIND_STYLES.get(outcome.kind, "bad")
+            line = printable(f"{outcome.node}: {text or 'ok'}")
+            self._screen.print(paint(line, style, self._screen.colour_out))

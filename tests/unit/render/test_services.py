@@ -7,7 +7,7 @@ import io
 import pytest
 
 from stentor.fleet.service import Service
-from stentor.outcome import Outcome, Report
+from stentor.outcome import Outcome
 from stentor.render import services as view
 from stentor.render.screen import Screen
 from stentor.rollout.change import Preview
@@ -90,12 +90,6 @@ def test_ports_are_compared_with_the_file() -> None:
     screen, out = shown(False)
     view.show_ports(screen, FOUND, rows)
     assert "drtr: no answer in 5 s" in out.getvalue().decode()
-
-
-def test_what_came_of_each_node_is_a_line() -> None:
-    screen, out = shown(False)
-    view.OutcomeLines(screen).end(Report([Outcome("a", "ok", 0), Outcome("b", "failed", reason="no room")]))
-    assert out.getvalue().decode() == "a: ok\nb: failed: no room\n"
 
 
 def test_records_carry_what_the_table_shows() -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from stentor.fanout.events import Notice
 from stentor.outcome import KINDS, Outcome, Report
-from stentor.render.summary import WORDS, Summary, duration, hints, reason, summary
+from stentor.render.screen import Screen
+from stentor.render.summary import WORDS, OutcomeLines, Summary, duration, hints, reason, summary
 
 from .conftest import Clock, Surface
 
@@ -148,3 +151,10 @@ def test_a_terminal_without_a_middle_dot(clock: Clock) -> None:
 
 def test_no_nodes() -> None:
     assert summary(Report([]), seconds=0) == ["no nodes"]
+
+
+def test_what_came_of_each_node_is_a_line() -> None:
+    out = io.BytesIO()
+    display = OutcomeLines(Screen(out, io.BytesIO()))
+    display.end(Report([Outcome("a", "ok", 0), Outcome("b", "failed", reason="no room")]))
+    assert out.getvalue().decode() == "a: ok\nb: failed: no room\n"

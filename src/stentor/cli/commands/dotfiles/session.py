@@ -18,7 +18,7 @@ from stentor.cli.waiting import waiting
 from stentor.errors import UsageError
 from stentor.outcome import NOT_REACHED, Outcome, Report
 from stentor.render.display import Display
-from stentor.render.dotfiles import OutcomeLines, OutcomeRecords
+from stentor.render.summary import OutcomeLines, OutcomeRecords
 
 if TYPE_CHECKING:
     from stentor.operation.operation import Operation

@@ -19,6 +19,7 @@ from stentor.errors import Refused
 from stentor.render import services as view
 from stentor.render import web_names
 from stentor.render.names import brief
+from stentor.render.summary import OutcomeLines
 from stentor.render.watch import rounds, watch
 from stentor.services.rollback import RollbackChange
 
@@ -214,5 +215,5 @@ class _Call(Call):
         super().ask(f"{self.origin}: {question}" if self.origin else question, declined)
 
     def _deploy(self, operation: Operation) -> int:
-        extra = [] if self.records else [view.OutcomeLines(self.screen)]
+        extra = [] if self.records else [OutcomeLines(self.screen)]
         return self.carry_out(operation, self.fleet, extra)
