@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -164,49 +165,41 @@ class Problem(Shape, tag="problem"):
 
 def record_of(event: object) -> Shape | None:
     """Return the record of an event, but for output; None for one that has none."""
-    if isinstance(event, events.Finished):
-        return Finished.of(event.outcome)
-    if isinstance(event, events.Started):
-        return Started(event.node)
-    if isinstance(event, events.Progress):
-        return Notice(event.node, notices.text(event))
-    if isinstance(event, Step):
-        return StepLine.of(event)
-    return _of_operation(event) or _of_rollout(event)
+    make = _RECORDS.get(type(event))
+    return make(event) if make else None
 
 
-def _of_operation(event: object) -> Shape | None:
-    if isinstance(event, operation.Began):
-        return Began(event.number)
-    if isinstance(event, operation.Stopping):
-        return Stopping(event.reason)
-    if isinstance(event, operation.NotBegun):
-        return NotBegun.of(event)
-    if isinstance(event, (operation.Missed, operation.Behind)):
-        return Missed.of(event)
-    if isinstance(event, operation.JournalProblem):
-        return Problem("journal", event.problem)
-    if isinstance(event, operation.Leftovers):
-        return Problem("leftovers", f"operations {', '.join(map(str, event.operations))} were interrupted")
-    if isinstance(event, operation.Unheard):
-        return Problem("unheard", f"{','.join(event.nodes)} decided alone on a change: {event.command}")
-    if isinstance(event, operation.NotifyFailed):
-        return Problem("notify", event.problem)
-    return None
+def _reverted(event: rollout.RevertEvent) -> Shape | None:
+    inner = event.event
+    return Reverted.of(inner.outcome) if isinstance(inner, events.Finished) else record_of(inner)
 
 
-def _of_rollout(event: object) -> Shape | None:
-    if isinstance(event, rollout.WaveBegan):
-        return Wave.of(event, event.wave, stage=event.wave.kind)
-    if isinstance(event, rollout.WaveEnded):
-        return WaveEnded(event.number, event.verdict.go_on, event.verdict.reason)
-    if isinstance(event, rollout.GateFailed):
-        return Gate.of(event)
-    if isinstance(event, rollout.Paused):
-        return Paused(event.seconds)
-    if isinstance(event, rollout.Reverting):
-        return Reverting(list(event.nodes), event.why)
-    if isinstance(event, rollout.RevertEvent):
-        inner = event.event
-        return Reverted.of(inner.outcome) if isinstance(inner, events.Finished) else record_of(inner)
-    return None
+def _notice(event: events.Progress) -> Shape:
+    return Notice(event.node, notices.text(event))
+
+
+_RECORDS: dict[type, Callable[[Any], Shape | None]] = {
+    events.Finished: lambda event: Finished.of(event.outcome),
+    events.Started: lambda event: Started(event.node),
+    **dict.fromkeys((events.Retry, events.LoginWaits, events.Notice), _notice),
+    Step: StepLine.of,
+    operation.Began: lambda event: Began(event.number),
+    operation.Stopping: lambda event: Stopping(event.reason),
+    operation.NotBegun: NotBegun.of,
+    operation.Missed: Missed.of,
+    operation.Behind: Missed.of,
+    operation.JournalProblem: lambda event: Problem("journal", event.problem),
+    operation.Leftovers: lambda event: Problem(
+        "leftovers", f"operations {', '.join(map(str, event.operations))} were interrupted"
+    ),
+    operation.Unheard: lambda event: Problem(
+        "unheard", f"{','.join(event.nodes)} decided alone on a change: {event.command}"
+    ),
+    operation.NotifyFailed: lambda event: Problem("notify", event.problem),
+    rollout.WaveBegan: lambda event: Wave.of(event, event.wave, stage=event.wave.kind),
+    rollout.WaveEnded: lambda event: WaveEnded(event.number, event.verdict.go_on, event.verdict.reason),
+    rollout.GateFailed: Gate.of,
+    rollout.Paused: lambda event: Paused(event.seconds),
+    rollout.Reverting: lambda event: Reverting(list(event.nodes), event.why),
+    rollout.RevertEvent: _reverted,
+}
