@@ -104,5 +104,5 @@ class BaseChange:
         return ""
 
     def interrupted(self) -> Sequence[Outcome]:
-        """Return what was cut short, on the way back too."""
+        """Return what was cut short, in the change or its revert."""
         return [*self.cut_short, *(self.way_back.interrupted() if self.way_back else ())]
