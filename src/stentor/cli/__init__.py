@@ -1,1 +1,7 @@
-"""The command line: one command a file, found through the literal table in ``main``."""
+"""The command line: ``table`` lists the commands, ``commands`` has one module for each.
+
+``main`` finds the command, ``dispatch`` reads its words and turns errors into messages, ``context`` is what
+it is told of the world. ``selector``, ``run_options`` and ``rollout_options`` are options that commands
+share; ``displays``, ``showing`` and ``run_display`` put an operation in front of a person, ``call`` and
+``survey`` are whole commands' frames.
+"""
