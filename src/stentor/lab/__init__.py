@@ -1,4 +1,8 @@
-"""A practice fleet of real sshds on this machine."""
+"""A practice fleet of real sshds on this machine, and ways to break it.
+
+``plan`` says what it consists of, without effects; ``backends`` keep its nodes apart, ``faults`` break them;
+``start`` starts a lab, ``lab`` is one that runs. The files of ``inside`` run in the nodes.
+"""
 
 from __future__ import annotations
 
