@@ -58,30 +58,6 @@ def _known(value: object, text: str, style: str = "") -> Field:
     return Field("?", "quiet") if value is None else Field(text, style)
 
 
-def _os(facts: Facts) -> Field:
-    return _known(facts.os, facts.os or "")
-
-
-def _kernel(facts: Facts) -> Field:
-    return _known(facts.kernel, facts.kernel or "")
-
-
-def _kernel_number(facts: Facts) -> Field:
-    return _known(facts.kernel, (facts.kernel or "").split("-")[0])
-
-
-def _arch(facts: Facts) -> Field:
-    return _known(facts.arch, facts.arch or "")
-
-
-def _uptime(facts: Facts) -> Field:
-    return _known(facts.uptime, span(facts.uptime or 0))
-
-
-def _uptime_short(facts: Facts) -> Field:
-    return _known(facts.uptime, span(facts.uptime or 0, 1))
-
-
 def _load(facts: Facts) -> Field:
     load = facts.load_per_core
     return _known(load, f"{load or 0:.2f}", style(load, LOAD))
@@ -114,18 +90,10 @@ def _disk_long(facts: Facts) -> Field:
     return short._replace(text=f"{short.text} of {size(disk.total)}") if disk else short
 
 
-def _users(facts: Facts) -> Field:
-    return _known(facts.users, str(len(facts.users or ())))
-
-
 def _chezmoi(facts: Facts) -> Field:
     if facts.chezmoi is None:
         return Field("-", "quiet")
     return Field(facts.chezmoi or "yes")
-
-
-def _tmux(facts: Facts) -> Field:
-    return Field("-", "quiet") if facts.tmux is None else Field(str(facts.tmux))
 
 
 class Aspect(NamedTuple):
@@ -136,40 +104,27 @@ class Aspect(NamedTuple):
     write: Writer
 
 
-_REST = (
-    Aspect("USERS", True, _users),
-    Aspect("CHEZMOI", False, _chezmoi),
-    Aspect("TMUX", True, _tmux),
+_OS = Aspect("OS", False, lambda facts: _known(facts.os, facts.os or ""))
+_KERNEL = Aspect("KERNEL", False, lambda facts: _known(facts.kernel, facts.kernel or ""))
+_KERNEL_NUMBER = _KERNEL._replace(
+    write=lambda facts: _known(facts.kernel, (facts.kernel or "").split("-")[0])
 )
+_ARCH = Aspect("ARCH", False, lambda facts: _known(facts.arch, facts.arch or ""))
+_UPTIME = Aspect("UPTIME", True, lambda facts: _known(facts.uptime, span(facts.uptime or 0)))
+_UP = Aspect("UP", True, lambda facts: _known(facts.uptime, span(facts.uptime or 0, 1)))
+_LOAD = Aspect("LOAD/CORE", True, _load)
+_MEM = Aspect("MEM", True, _memory)
+_DISK = Aspect("DISK", True, _disk)
+_REST = (
+    Aspect("USERS", True, lambda facts: _known(facts.users, str(len(facts.users or ())))),
+    Aspect("CHEZMOI", False, _chezmoi),
+    Aspect("TMUX", True, lambda facts: Field("-", "quiet") if facts.tmux is None else Field(str(facts.tmux))),
+)
+_WIDE = (_MEM._replace(title="MEMORY", write=_memory_long), _DISK._replace(write=_disk_long))
 # From the widest to the narrowest; the first that fits is drawn. The last fits into 80 columns
 # with aliases of up to seven letters.
 LAYOUTS: tuple[tuple[Aspect, ...], ...] = (
-    (
-        Aspect("OS", False, _os),
-        Aspect("KERNEL", False, _kernel),
-        Aspect("ARCH", False, _arch),
-        Aspect("UPTIME", True, _uptime),
-        Aspect("LOAD/CORE", True, _load),
-        Aspect("MEMORY", True, _memory_long),
-        Aspect("DISK", True, _disk_long),
-        *_REST,
-    ),
-    (
-        Aspect("OS", False, _os),
-        Aspect("KERNEL", False, _kernel),
-        Aspect("UPTIME", True, _uptime),
-        Aspect("LOAD/CORE", True, _load),
-        Aspect("MEM", True, _memory),
-        Aspect("DISK", True, _disk),
-        *_REST,
-    ),
-    (
-        Aspect("OS", False, _os),
-        Aspect("KERNEL", False, _kernel_number),
-        Aspect("UP", True, _uptime_short),
-        Aspect("LOAD", True, _load),
-        Aspect("MEM", True, _memory),
-        Aspect("DISK", True, _disk),
-        *_REST,
-    ),
+    (_OS, _KERNEL, _ARCH, _UPTIME, _LOAD, *_WIDE, *_REST),
+    (_OS, _KERNEL, _UPTIME, _LOAD, _MEM, _DISK, *_REST),
+    (_OS, _KERNEL_NUMBER, _UP, _LOAD._replace(title="LOAD"), _MEM, _DISK, *_REST),
 )
