@@ -23,14 +23,7 @@ _NODE = ("alias", "name", "addresses", "user", "role", "arch", "phase", "state")
 
 
 class Reader:
-    """Reads each file and each secret once.
-
-    Args:
-        fleet: with the folder of the files.
-        services: with what is said of secrets.
-        environ: of the programs that print secrets.
-        facts: what nodes told of themselves, by alias, for templates.
-    """
+    """Reads each file and each secret once."""
 
     def __init__(
         self,
@@ -39,10 +32,10 @@ class Reader:
         environ: Mapping[str, str],
         facts: Mapping[str, Mapping[str, Any]],
     ) -> None:
-        self._fleet = fleet
-        self._services = services
-        self._environ = environ
-        self._facts = facts
+        self._fleet = fleet  # with the folder of the files
+        self._services = services  # with what is said of secrets
+        self._environ = environ  # of the programs that print secrets
+        self._facts = facts  # what nodes told of themselves, by alias, for templates
         self._read: dict[tuple[bool, str], bytes] = {}
 
     def contents(self, service: Service, node: Node) -> dict[str, bytes]:

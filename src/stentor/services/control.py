@@ -21,19 +21,14 @@ _SETTLE = 2.0  # seconds; what dies at once is seen
 
 
 class ControlChange(BaseChange):
-    """Does one thing to services that are there, and looks whether it came about.
-
-    Args:
-        verb: ``start``, ``stop``, ``restart``, ``enable`` or ``disable``.
-        services: by node.
-    """
+    """Does one thing to services that are there, and looks whether it came about."""
 
     def __init__(self, verb: str, services: Mapping[str, Sequence[Service]]) -> None:
         names = dict.fromkeys(one.name for found in services.values() for one in found)
         self.name = f"services {verb}"
         self.title = f"{verb} {', '.join(names)}"
-        self._verb = verb
-        self._services = services
+        self._verb = verb  # ``start``, ``stop``, ``restart``, ``enable`` or ``disable``
+        self._services = services  # by node
 
     def sends(self) -> Sequence[Sent]:
         """What stops units, or keeps them from the next boot."""

@@ -13,21 +13,13 @@ from stentor.typed import NamedTuple
 
 
 class NodeFile(NamedTuple):
-    """A file as it is to be on a node.
+    """A file as it is to be on a node."""
 
-    Attributes:
-        path: absolute.
-        data: its contents; None where no such file is to be.
-        mode: octal digits.
-        owner: ``USER`` or ``USER:GROUP``; empty for who writes it.
-        secret: its contents are never shown.
-    """
-
-    path: str
-    data: bytes | None
-    mode: str = "644"
-    owner: str = ""
-    secret: bool = False
+    path: str  # absolute
+    data: bytes | None  # its contents; None where no such file is to be
+    mode: str = "644"  # octal digits
+    owner: str = ""  # ``USER`` or ``USER:GROUP``; empty for who writes it
+    secret: bool = False  # its contents are never shown
 
     @property
     def digest(self) -> str:
@@ -36,31 +28,19 @@ class NodeFile(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A text within the containers of a compose project that is no file of the node's.
+    """A text within the containers of a compose project that is no file of the node's."""
 
-    Attributes:
-        project: of compose.
-        part: the service of the compose file.
-        path: within the container.
-        digest: SHA-256 of what is to be there.
-    """
-
-    project: str
-    part: str
-    path: str
-    digest: str
+    project: str  # of compose
+    part: str  # the service of the compose file
+    path: str  # within the container
+    digest: str  # SHA-256 of what is to be there
 
 
 class Effect(NamedTuple):
-    """What changed files lead to, for people.
+    """What changed files lead to, for people."""
 
-    Attributes:
-        paths: which files.
-        text: what is done then.
-    """
-
-    paths: frozenset[str]
-    text: str
+    paths: frozenset[str]  # which files
+    text: str  # what is done then
 
 
 class Item(NamedTuple):
@@ -68,46 +48,31 @@ class Item(NamedTuple):
 
     The commands are lines of POSIX sh that run as root and may use the functions of ``sh/services``. A
     command that fails says why in its last line on standard error.
-
-    Attributes:
-        name: a service's; ``gateway`` or ``dns`` for these.
-        kind: ``systemd``, ``compose``, ``container``, ``gateway`` or ``dns``.
-        files: what is put there.
-        folders: made where they are missing: path, mode, owner (the latter two may be empty).
-        texts: what containers must have within, besides files of the node that are mounted.
-        effects: what changed files lead to, where the programs of the node do not say so themselves.
-        require: fails, with the reason, where a program is missing that is needed.
-        validate: runs once the files are written, before anything is started; fails if they are not valid.
-        keep: prints nothing; notes in ``$kept`` (a folder) what ``undo`` has to know. Before any change.
-        apply: brings files and state into effect; ``$changed`` has the paths that were changed, a line each.
-        current: succeeds where ``apply`` has nothing to do apart from files that changed; prints a line
-            for each thing that it would do.
-        fits: fails, with the reason, where what ``apply`` would do cannot come about; for a preview.
-        prove: succeeds if it works; runs after ``settle`` seconds.
-        undo: brings the files, which are as before by then, into effect again; has ``$kept``.
-        drop: throws away what was kept for ``undo``, when the change stands.
-        settle: seconds.
-        stays: it is a service, and something of it is there afterwards.
-        unit: of systemd, that it is about; or empty.
-        image: of docker, that it is about; or empty.
     """
 
-    name: str
-    kind: str
-    files: Sequence[NodeFile] = ()
+    name: str  # a service's; ``gateway`` or ``dns`` for these
+    kind: str  # ``systemd``, ``compose``, ``container``, ``gateway`` or ``dns``
+    files: Sequence[NodeFile] = ()  # what is put there
+    # Made where they are missing: path, mode, owner (the latter two may be empty).
     folders: Sequence[tuple[str, str, str]] = ()
-    texts: Sequence[Text] = ()
+    texts: Sequence[Text] = ()  # what containers must have within, besides files of the node that are mounted
+    # What changed files lead to, where the programs of the node do not say so themselves.
     effects: Sequence[Effect] = ()
-    require: str = ""
+    require: str = ""  # fails, with the reason, where a program is missing that is needed
+    # Runs once the files are written, before anything is started; fails if they are not valid.
     validate: str = ""
+    # Prints nothing; notes in ``$kept`` (a folder) what ``undo`` has to know. Before any change.
     keep: str = ""
+    # Brings files and state into effect; ``$changed`` has the paths that were changed, a line each.
     apply: str = ""
+    # Succeeds where ``apply`` has nothing to do apart from files that changed; prints a line for each thing
+    # that it would do.
     current: str = ""
-    fits: str = ""
-    prove: str = ""
-    undo: str = ""
-    drop: str = ""
-    settle: float = 0.0
-    stays: bool = False
-    unit: str = ""
-    image: str = ""
+    fits: str = ""  # fails, with the reason, where what ``apply`` would do cannot come about; for a preview
+    prove: str = ""  # succeeds if it works; runs after ``settle`` seconds
+    undo: str = ""  # brings the files, which are as before by then, into effect again; has ``$kept``
+    drop: str = ""  # throws away what was kept for ``undo``, when the change stands
+    settle: float = 0.0  # seconds
+    stays: bool = False  # it is a service, and something of it is there afterwards
+    unit: str = ""  # of systemd, that it is about; or empty
+    image: str = ""  # of docker, that it is about; or empty

@@ -13,19 +13,13 @@ from stentor.typed import NamedTuple
 
 
 class Parts(NamedTuple):
-    """What a deploy acts on.
+    """What a deploy acts on."""
 
-    Attributes:
-        items: alias to what is to hold there, in the order in which it is brought into effect.
-        behind: node to the nodes that it needs.
-        sites: the web names that are proved at the end.
-        services: all of the fleet's.
-    """
-
+    # Alias to what is to hold there, in the order in which it is brought into effect.
     items: Mapping[str, Sequence[Item]]
-    behind: Mapping[str, Collection[str]]
-    sites: Sequence[Site]
-    services: Services
+    behind: Mapping[str, Collection[str]]  # node to the nodes that it needs
+    sites: Sequence[Site]  # the web names that are proved at the end
+    services: Services  # all of the fleet's
 
     @property
     def phases(self) -> list[list[str]]:

@@ -15,21 +15,14 @@ _SECONDS = 600.0
 
 
 class RollbackChange(BaseChange):
-    """Brings nodes back to before their last deploy.
-
-    Args:
-        to: the name of the change on the nodes; empty for the last.
-
-    Attributes:
-        looked: what came of each node when it was asked for the preview.
-    """
+    """Brings nodes back to before their last deploy."""
 
     name = "services rollback"
 
     def __init__(self, to: str = "") -> None:
         self.title = f"take back {to or 'the last deploy'}"
-        self.looked: dict[str, Outcome] = {}
-        self._to = to
+        self.looked: dict[str, Outcome] = {}  # what came of each node when it was asked for the preview
+        self._to = to  # the name of the change on the nodes; empty for the last
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
         """Say which files and services would be as before; touch nothing."""

@@ -21,70 +21,41 @@ _ANYWHERE = ("0.0.0.0", "*", "[::]", "::")  # noqa: S104 - how a node says it
 
 
 class Listener(NamedTuple):
-    """A process that listens on a port.
+    """A process that listens on a port."""
 
-    Attributes:
-        port: of TCP.
-        address: as the node writes it.
-        pid: 0 where it is not known.
-        owner: ``caddy.service``, ``container NAME``, ``process NAME``, or empty.
-    """
-
-    port: int
-    address: str
-    pid: int
-    owner: str
+    port: int  # of TCP
+    address: str  # as the node writes it
+    pid: int  # 0 where it is not known
+    owner: str  # ``caddy.service``, ``container NAME``, ``process NAME``, or empty
 
 
 class ServiceStatus(NamedTuple):
-    """How a service stands on a node.
+    """How a service stands on a node."""
 
-    Attributes:
-        node: the alias.
-        name: the service's.
-        kind: as in the file; empty where nothing of it is managed.
-        expected: ``running``, ``off`` or ``absent``.
-        state: what its unit or its containers say: ``active (running)``, ``2/3 running``, ``absent``, ...
-        good: whether that is what is expected, and nothing else is wrong.
-        since: when it got into that state, in seconds since 1970; None where nobody knows.
-        restarts: by systemd or docker since it was started.
-        ports: what listens of the ports in the file.
-        image: of its container, or of its containers, in order.
-        digest: of that image.
-        drift: paths of files that are not as the fleet has them, and how.
-        problems: what is wrong, a sentence each.
-    """
-
-    node: str
-    name: str
-    kind: str
-    expected: str
+    node: str  # the alias
+    name: str  # the service's
+    kind: str  # as in the file; empty where nothing of it is managed
+    expected: str  # ``running``, ``off`` or ``absent``
+    # What its unit or its containers say: ``active (running)``, ``2/3 running``, ``absent``, ...
     state: str = ""
-    good: bool = False
-    since: float | None = None
-    restarts: int = 0
-    ports: tuple[Listener, ...] = ()
-    image: str = ""
-    digest: str = ""
-    drift: tuple[tuple[str, str], ...] = ()
-    problems: tuple[str, ...] = ()
+    good: bool = False  # whether that is what is expected, and nothing else is wrong
+    since: float | None = None  # when it got into that state, in seconds since 1970; None where nobody knows
+    restarts: int = 0  # by systemd or docker since it was started
+    ports: tuple[Listener, ...] = ()  # what listens of the ports in the file
+    image: str = ""  # of its container, or of its containers, in order
+    digest: str = ""  # of that image
+    drift: tuple[tuple[str, str], ...] = ()  # paths of files that are not as the fleet has them, and how
+    problems: tuple[str, ...] = ()  # what is wrong, a sentence each
 
 
 class NodeServices(NamedTuple):
-    """What is known of a node's services.
+    """What is known of a node's services."""
 
-    Attributes:
-        outcome: whether it answered.
-        services: how each stands; none where it did not answer.
-        listeners: all that listens on the node.
-        pending: the name of a change that nobody has decided; empty for none.
-        strays: names of services that were deployed there, and that the file no longer has there.
-    """
-
-    outcome: Outcome
-    services: tuple[ServiceStatus, ...] = ()
-    listeners: tuple[Listener, ...] = ()
-    pending: str = ""
+    outcome: Outcome  # whether it answered
+    services: tuple[ServiceStatus, ...] = ()  # how each stands; none where it did not answer
+    listeners: tuple[Listener, ...] = ()  # all that listens on the node
+    pending: str = ""  # the name of a change that nobody has decided; empty for none
+    # Names of services that were deployed there, and that the file no longer has there.
     strays: tuple[str, ...] = ()
 
 

@@ -27,39 +27,24 @@ _ASK = 10.0  # seconds for the gateway to say where it serves
 
 
 class SiteProof(NamedTuple):
-    """What is known of a web name after it was asked.
+    """What is known of a web name after it was asked."""
 
-    Attributes:
-        fqdn: the name.
-        ok: it answers as the file says.
-        said: one line: its answer, or what is wrong with it.
-        hint: what to do next; or empty.
-        code: the status code; None without an answer.
-        seconds: until the answer; the fastest where it was asked several times.
-        certificate_until: the day on which its certificate ends, in UTC; empty where nothing is known of it.
-        kind: as in the file.
-        notes: what a person should know although it is no failure.
-        asked: how often it was asked.
-        issuer: who signed the certificate.
-        trusted: whether this machine trusts it.
-        addresses: what the name resolves to on this machine; None where that was not tried.
-        place: where the name stands, ``file:line:column``.
-    """
-
-    fqdn: str
-    ok: bool
-    said: str
-    hint: str = ""
-    code: int | None = None
-    seconds: float = 0.0
+    fqdn: str  # the name
+    ok: bool  # it answers as the file says
+    said: str  # one line: its answer, or what is wrong with it
+    hint: str = ""  # what to do next; or empty
+    code: int | None = None  # the status code; None without an answer
+    seconds: float = 0.0  # until the answer; the fastest where it was asked several times
+    # The day on which its certificate ends, in UTC; empty where nothing is known of it.
     certificate_until: str = ""
-    kind: str = "standard"
-    notes: tuple[str, ...] = ()
-    asked: int = 0
-    issuer: str = ""
-    trusted: bool = False
+    kind: str = "standard"  # as in the file
+    notes: tuple[str, ...] = ()  # what a person should know although it is no failure
+    asked: int = 0  # how often it was asked
+    issuer: str = ""  # who signed the certificate
+    trusted: bool = False  # whether this machine trusts it
+    # What the name resolves to on this machine; None where that was not tried.
     addresses: tuple[str, ...] | None = None
-    place: str = ""
+    place: str = ""  # where the name stands, ``file:line:column``
 
 
 def prove_sites(

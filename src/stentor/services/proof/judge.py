@@ -15,41 +15,25 @@ _BUFFERED = "something buffers between: response_buffers, encode, another proxy"
 
 
 class Verdict(NamedTuple):
-    """What is known of a web name after it was asked.
+    """What is known of a web name after it was asked."""
 
-    Attributes:
-        name: the web name.
-        kind: its kind.
-        ok: it answers as the file says.
-        reason: why it does not.
-        hint: what to do next.
-        notes: what a person should know although it is no failure.
-        code: the status code of the last answer; 0 without one.
-        seconds: of the fastest answer; None without one.
-        asked: how often it was asked.
-        until: when its certificate ends, in seconds since 1970; None where nothing is known of it.
-        issuer: who signed the certificate.
-        trusted: whether this machine trusts it.
-        addresses: what the name resolves to on this machine; None where that was not tried.
-        place: where the name stands, ``file:line:column``.
-        tls_failed: the gateway has no certificate for it (yet).
-    """
-
-    name: str
-    kind: str
-    ok: bool
-    reason: str = ""
-    hint: str = ""
-    notes: tuple[str, ...] = ()
-    code: int = 0
-    seconds: float | None = None
-    asked: int = 0
+    name: str  # the web name
+    kind: str  # its kind
+    ok: bool  # it answers as the file says
+    reason: str = ""  # why it does not
+    hint: str = ""  # what to do next
+    notes: tuple[str, ...] = ()  # what a person should know although it is no failure
+    code: int = 0  # the status code of the last answer; 0 without one
+    seconds: float | None = None  # of the fastest answer; None without one
+    asked: int = 0  # how often it was asked
+    # When its certificate ends, in seconds since 1970; None where nothing is known of it.
     until: float | None = None
-    issuer: str = ""
-    trusted: bool = False
+    issuer: str = ""  # who signed the certificate
+    trusted: bool = False  # whether this machine trusts it
+    # What the name resolves to on this machine; None where that was not tried.
     addresses: tuple[str, ...] | None = None
-    place: str = ""
-    tls_failed: bool = False
+    place: str = ""  # where the name stands, ``file:line:column``
+    tls_failed: bool = False  # the gateway has no certificate for it (yet)
 
 
 class Problem(NamedTuple):

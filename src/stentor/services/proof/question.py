@@ -17,29 +17,20 @@ _WILDCARD = "stentor-proof"  # in the place of the star of a wildcard
 
 
 class Question(NamedTuple):
-    """What is asked of a web name.
+    """What is asked of a web name."""
 
-    Attributes:
-        name: as in the fleet file.
-        kind: as in the fleet file: ``standard``, ``https_backend``, ``websocket``, ``sse`` or ``redirect``.
-        path: what is asked for.
-        code: the status code that is expected; 0 for any of a redirect.
-        location: where a redirect must lead; empty for any other.
-        public: the certificate must be one that this machine trusts; others need only cover the name.
-        given: the file says which path has the events or the websocket, so that nothing else will do.
-        version: of HTTP between the gateway and the service; empty where the file says none.
-        place: where the name stands, ``file:line:column``.
-    """
-
-    name: str
+    name: str  # as in the fleet file
+    # As in the fleet file: ``standard``, ``https_backend``, ``websocket``, ``sse`` or ``redirect``.
     kind: str = "standard"
-    path: str = "/"
-    code: int = 200
-    location: str = ""
+    path: str = "/"  # what is asked for
+    code: int = 200  # the status code that is expected; 0 for any of a redirect
+    location: str = ""  # where a redirect must lead; empty for any other
+    # The certificate must be one that this machine trusts; others need only cover the name.
     public: bool = False
+    # The file says which path has the events or the websocket, so that nothing else will do.
     given: bool = False
-    version: str = ""
-    place: str = ""
+    version: str = ""  # of HTTP between the gateway and the service; empty where the file says none
+    place: str = ""  # where the name stands, ``file:line:column``
 
     @property
     def host(self) -> str:
@@ -48,53 +39,31 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What came of asking once.
+    """What came of asking once."""
 
-    Attributes:
-        failure: why there is no answer; empty where there is one.
-        code: the status code; 0 without an answer.
-        seconds: until the answer's head had come.
-        location: the header of that name.
-        content: the content type, without parameters.
-        event: seconds until the first event of a stream had come; None where none came in time.
-        ended: the stream had ended when its first event came: it was not passed on as it was made.
-        pong: a websocket answered a ping.
-        certificate: the fingerprint (SHA-256) of the certificate that was shown.
-        tls_failed: the server spoke, and ended the handshake: it may have no certificate yet.
-    """
-
-    failure: str = ""
-    code: int = 0
-    seconds: float = 0.0
-    location: str = ""
-    content: str = ""
+    failure: str = ""  # why there is no answer; empty where there is one
+    code: int = 0  # the status code; 0 without an answer
+    seconds: float = 0.0  # until the answer's head had come
+    location: str = ""  # the header of that name
+    content: str = ""  # the content type, without parameters
+    # Seconds until the first event of a stream had come; None where none came in time.
     event: float | None = None
-    ended: bool = False
-    pong: bool = False
-    certificate: str = ""
-    tls_failed: bool = False
+    ended: bool = False  # the stream had ended when its first event came: it was not passed on as it was made
+    pong: bool = False  # a websocket answered a ping
+    certificate: str = ""  # the fingerprint (SHA-256) of the certificate that was shown
+    tls_failed: bool = False  # the server spoke, and ended the handshake: it may have no certificate yet
 
 
 class Certificate(NamedTuple):
-    """The certificate that is shown for a name.
+    """The certificate that is shown for a name."""
 
-    Attributes:
-        failure: why nothing can be said of it.
-        covers: whether it is for that name.
-        until: when it ends, in seconds since 1970.
-        issuer: who signed it, in a few words.
-        trusted: whether this machine trusts it.
-        distrust: why it does not.
-        names: for which names it is.
-    """
-
-    failure: str = ""
-    covers: bool = False
-    until: float = 0.0
-    issuer: str = ""
-    trusted: bool = False
-    distrust: str = ""
-    names: tuple[str, ...] = ()
+    failure: str = ""  # why nothing can be said of it
+    covers: bool = False  # whether it is for that name
+    until: float = 0.0  # when it ends, in seconds since 1970
+    issuer: str = ""  # who signed it, in a few words
+    trusted: bool = False  # whether this machine trusts it
+    distrust: str = ""  # why it does not
+    names: tuple[str, ...] = ()  # for which names it is
 
 
 def question_of(site: Site) -> Question:
