@@ -42,25 +42,15 @@ class Form(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A request that may be answered.
+    """A request that may be answered."""
 
-    Attributes:
-        service: what all routes share.
-        caller: who asks.
-        path: the values in the path.
-        query: the fields behind ``?``.
-        form: the fields of the body, where it is a form.
-        body: as it came.
-        request: as Starlette has it.
-    """
-
-    service: Service
-    caller: Caller
-    path: Mapping[str, str]
-    query: Form
-    form: Form
-    body: bytes
-    request: Request
+    service: Service  # what all routes share
+    caller: Caller  # who asks
+    path: Mapping[str, str]  # the values in the path
+    query: Form  # the fields behind ``?``
+    form: Form  # the fields of the body, where it is a form
+    body: bytes  # as it came
+    request: Request  # as Starlette has it
 
 
 Endpoint = Callable[[Call], Response]

@@ -47,23 +47,15 @@ _HISTORY = (
 
 
 class Do(msgspec.Struct, forbid_unknown_fields=True):
-    """What ``POST /api/do/ACTION`` takes.
+    """What ``POST /api/do/ACTION`` takes."""
 
-    Attributes:
-        nodes: aliases; for ``rerun`` only these of the operation's, for services only these of theirs.
-        rev: the exact revision of the dotfiles.
-        services: for ``deploy`` and ``restart``: names.
-        operation: for ``rerun``: the number.
-        which: for ``rerun``: failed, unreachable, unfinished, not-ok or ok.
-        count: the number of nodes, to confirm what is dangerous.
-    """
-
+    # Aliases; for ``rerun`` only these of the operation's, for services only these of theirs.
     nodes: tuple[str, ...] = ()
-    rev: str = ""
-    services: tuple[str, ...] = ()
-    operation: int = 0
-    which: str = ""
-    count: int = 0
+    rev: str = ""  # the exact revision of the dotfiles
+    services: tuple[str, ...] = ()  # for ``deploy`` and ``restart``: names
+    operation: int = 0  # for ``rerun``: the number
+    which: str = ""  # for ``rerun``: failed, unreachable, unfinished, not-ok or ok
+    count: int = 0  # the number of nodes, to confirm what is dangerous
 
 
 def _nodes(call: Call) -> tuple[Node, ...]:

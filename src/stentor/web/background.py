@@ -18,14 +18,10 @@ DELIVERIES = "deliveries"  # the topic of open pages
 
 
 class Background:
-    """Webhooks and keeper, each in a thread.
-
-    Args:
-        service: for the fleet, the operations and the open pages.
-    """
+    """Webhooks and keeper, each in a thread."""
 
     def __init__(self, service: Service) -> None:
-        self._service = service
+        self._service = service  # for the fleet, the operations and the open pages
         self.hooks = Hooks(service.fleets.fresh, service.environ, self._carry_out, log=log)
         self.keeper = Keeper(self.hooks, service.watch.ping_seen)
         self._stop = service.stopping

@@ -11,19 +11,12 @@ CSRF = "csrf"  # the field of forms; in a header it is X-CSRF-Token
 
 
 class Caller(NamedTuple):
-    """Who asks.
+    """Who asks."""
 
-    Attributes:
-        address: the client's IP address, not the proxy's.
-        user: the name of who is signed in; empty for nobody.
-        role: None for nobody.
-        session: the session's secret; empty where a token came with the request itself.
-    """
-
-    address: str
-    user: str = ""
-    role: Role | None = None
-    session: str = ""
+    address: str  # the client's IP address, not the proxy's
+    user: str = ""  # the name of who is signed in; empty for nobody
+    role: Role | None = None  # None for nobody
+    session: str = ""  # the session's secret; empty where a token came with the request itself
 
     def may(self, role: Role) -> bool:
         """Whether they have this role or a higher one."""

@@ -34,19 +34,13 @@ class Bar(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """What is drawn.
+    """What is drawn."""
 
-    Attributes:
-        bars: all of the width.
-        ways: lines through how long answers took, each as ``x,y x,y``; a gap where there was no answer.
-        most: the longest of these times, seconds.
-        days: the days with their place, every fifth.
-    """
-
-    bars: tuple[Bar, ...]
+    bars: tuple[Bar, ...]  # all of the width
+    # Lines through how long answers took, each as ``x,y x,y``; a gap where there was no answer.
     ways: tuple[str, ...]
-    most: float
-    days: tuple[tuple[float, int], ...]
+    most: float  # the longest of these times, seconds
+    days: tuple[tuple[float, int], ...]  # the days with their place, every fifth
 
 
 def chart(hours: Sequence[Hour], now: float) -> Chart:

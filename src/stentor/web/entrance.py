@@ -44,20 +44,14 @@ class _TooLargeError(Exception):
 
 
 class Entrance:
-    """The outermost part of the application.
-
-    Args:
-        app: what is inside.
-        settings: where we serve, and for whom.
-        clock: seconds that never go back.
-    """
+    """The outermost part of the application."""
 
     def __init__(
         self, app: ASGIApp, settings: Settings, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._app = app
-        self._settings = settings
-        self._clock = clock
+        self._app = app  # what is inside
+        self._settings = settings  # where we serve, and for whom
+        self._clock = clock  # seconds that never go back
         self._rate = Rate(*_PAGES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -24,14 +24,10 @@ class Examined(NamedTuple):
 
 
 class Examining:
-    """What the doctor found last on each node.
-
-    Args:
-        hub: for the open pages.
-    """
+    """What the doctor found last on each node."""
 
     def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+        self._hub = hub  # for the open pages
         self._lock = threading.Lock()
         self._found: dict[str, Examined] = {}
         self._thread: threading.Thread | None = None

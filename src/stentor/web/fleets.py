@@ -19,14 +19,11 @@ class Fleets:
     Args:
         fleet: as it is now.
         path: where it is; None for the place from which it was read.
-
-    Attributes:
-        environ: the environment of operations.
-        fault: what is wrong with the files; None if they are as they were read last.
     """
 
     def __init__(self, fleet: Fleet, path: str | None = None) -> None:
-        self.environ: Mapping[str, str] = fleet.environ
+        self.environ: Mapping[str, str] = fleet.environ  # the environment of operations
+        # What is wrong with the files; None if they are as they were read last.
         self.fault: FleetError | None = None
         self._fleet = fleet
         self._path = path or fleet.data.root

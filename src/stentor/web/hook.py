@@ -36,20 +36,15 @@ class _BusyError(Exception):
 
 
 class HookRoute:
-    """The route of all webhooks.
-
-    Args:
-        hooks: of the fleet.
-        hub: for the open pages.
-    """
+    """The route of all webhooks."""
 
     def __init__(
         self,
         hooks: Hooks,
         hub: Hub,
     ) -> None:
-        self._hooks = hooks
-        self._hub = hub
+        self._hooks = hooks  # of the fleet
+        self._hub = hub  # for the open pages
         self._wrong = Rate(*_WRONG)
         self._held = 0
         self._threads = anyio.CapacityLimiter(_THREADS)

@@ -113,14 +113,10 @@ Patches = Mapping[str, str]
 
 
 class Rendered:
-    """The parts of pages that change, made once for all pages that are open.
-
-    Args:
-        hub: says when something has changed.
-    """
+    """The parts of pages that change, made once for all pages that are open."""
 
     def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+        self._hub = hub  # says when something has changed
         self._kinds: dict[str, Any] = {}
         self._made: dict[str, tuple[int, Patches]] = {}
         self._lock = threading.Lock()

@@ -8,16 +8,11 @@ _MOST = 4096  # addresses that are kept; those that came longest ago are forgott
 
 
 class Rate:
-    """A limit per key.
-
-    Args:
-        burst: so many at once.
-        per_second: so many are added each second.
-    """
+    """A limit per key."""
 
     def __init__(self, burst: float, per_second: float) -> None:
-        self._burst = burst
-        self._per_second = per_second
+        self._burst = burst  # so many at once
+        self._per_second = per_second  # so many are added each second
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, key: str, now: float) -> float:

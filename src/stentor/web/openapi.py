@@ -24,33 +24,20 @@ class Parameter(NamedTuple):
 
 
 class Answering(NamedTuple):
-    """A path that is read.
+    """A path that is read."""
 
-    Attributes:
-        path: with names in braces.
-        what: it answers, for people.
-        records: of which shapes its array is made.
-        answer: makes them.
-        parameters: fields of the query.
-    """
-
-    path: str
-    what: str
-    records: tuple[type[Shape], ...]
-    answer: Callable[[Call], Sequence[Shape]]
-    parameters: tuple[Parameter, ...] = ()
+    path: str  # with names in braces
+    what: str  # it answers, for people
+    records: tuple[type[Shape], ...]  # of which shapes its array is made
+    answer: Callable[[Call], Sequence[Shape]]  # makes them
+    parameters: tuple[Parameter, ...] = ()  # fields of the query
 
 
 class Problem(msgspec.Struct):
-    """Why there is no other answer.
+    """Why there is no other answer."""
 
-    Attributes:
-        error: one line for people.
-        hint: what to do next; or it is not there.
-    """
-
-    error: str
-    hint: str = ""
+    error: str  # one line for people
+    hint: str = ""  # what to do next; or it is not there
 
 
 def openapi(

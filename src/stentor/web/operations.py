@@ -38,34 +38,23 @@ _KEPT = 32  # of those that are over, so many are still shown as they went on
 
 
 class Job:
-    """An operation that goes on, or is over.
-
-    Attributes:
-        number: its number in the journal; 0 before it has one.
-        progress: what it has come to so far.
-        error: why it did not begin, or ended too early.
-    """
+    """An operation that goes on, or is over."""
 
     def __init__(self, cancellation: Cancellation) -> None:
-        self.number = 0
-        self.progress: Progress | None = None
-        self.error: StentorError | None = None
+        self.number = 0  # its number in the journal; 0 before it has one
+        self.progress: Progress | None = None  # what it has come to so far
+        self.error: StentorError | None = None  # why it did not begin, or ended too early
         self.cancellation = cancellation
         self.begun = threading.Event()
         self.over = threading.Event()
 
 
 class Operations:
-    """All operations of this process.
-
-    Args:
-        fleets: the fleet.
-        hub: for the open pages.
-    """
+    """All operations of this process."""
 
     def __init__(self, fleets: Fleets, hub: Hub) -> None:
-        self._fleets = fleets
-        self._hub = hub
+        self._fleets = fleets  # the fleet
+        self._hub = hub  # for the open pages
         self._lock = threading.Lock()
         self._jobs: dict[int, Job] = {}
         self._running: dict[Job, threading.Thread | None] = {}

@@ -32,25 +32,15 @@ T = TypeVar("T")
 
 
 class Passkey(msgspec.Struct, frozen=True):
-    """A passkey that was registered.
+    """A passkey that was registered."""
 
-    Attributes:
-        id: by which its authenticator knows it.
-        key: its public key (COSE).
-        count: how often it was used, by its own word; 0 where it does not count.
-        user: whose; the journal gets it.
-        role: of that user.
-        site: the name of the page for which it was made.
-        at: when, in seconds since 1970.
-    """
-
-    id: bytes
-    key: bytes
-    count: int
-    user: str
-    role: Role
-    site: str
-    at: float
+    id: bytes  # by which its authenticator knows it
+    key: bytes  # its public key (COSE)
+    count: int  # how often it was used, by its own word; 0 where it does not count
+    user: str  # whose; the journal gets it
+    role: Role  # of that user
+    site: str  # the name of the page for which it was made
+    at: float  # when, in seconds since 1970
 
     @property
     def name(self) -> str:
@@ -64,15 +54,10 @@ class Passkey(msgspec.Struct, frozen=True):
 
 
 class Site(NamedTuple):
-    """How a browser calls the page.
+    """How a browser calls the page."""
 
-    Attributes:
-        name: the host's, for which passkeys are made.
-        origin: with scheme and port.
-    """
-
-    name: str
-    origin: str
+    name: str  # the host's, for which passkeys are made
+    origin: str  # with scheme and port
 
 
 def site_of(host: str, *, secure: bool) -> Site | None:

@@ -17,24 +17,16 @@ from stentor.rollout.plan import Wave
 
 
 class Asked(NamedTuple):
-    """What a form asks for.
+    """What a form asks for."""
 
-    Attributes:
-        nodes: aliases.
-        rev: an exact revision of the dotfiles, empty for the head of the branch; of services a digest of what
-            their files say, empty for whatever they say then.
-        operation: the number of the operation that is run again; empty for none.
-        which: of that operation's nodes (``failed``, ``not-ok``, ...); empty for ``nodes``.
-        services: names of services; none for what is no matter of services.
-        on: the nodes to which these services were narrowed; none for all of theirs.
-    """
-
-    nodes: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()  # aliases
+    # An exact revision of the dotfiles, empty for the head of the branch; of services a digest of what their
+    # files say, empty for whatever they say then.
     rev: str = ""
-    operation: str = ""
-    which: str = ""
-    services: tuple[str, ...] = ()
-    on: tuple[str, ...] = ()
+    operation: str = ""  # the number of the operation that is run again; empty for none
+    which: str = ""  # of that operation's nodes (``failed``, ``not-ok``, ...); empty for ``nodes``
+    services: tuple[str, ...] = ()  # names of services; none for what is no matter of services
+    on: tuple[str, ...] = ()  # the nodes to which these services were narrowed; none for all of theirs
 
 
 class NodeGroup(NamedTuple):
@@ -45,47 +37,29 @@ class NodeGroup(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """What would be done.
+    """What would be done."""
 
-    Attributes:
-        title: one line.
-        asked: for exactly which nodes and which revision.
-        waves: in this order; none for all at once.
-        changes: what would change, by nodes.
-        dangers: what has to be confirmed by the number of nodes.
-        blocked: why it cannot be done; empty if it can.
-    """
-
-    title: str
-    asked: Asked
-    waves: tuple[Wave, ...] = ()
-    changes: tuple[NodeGroup, ...] = ()
-    dangers: tuple[Danger, ...] = ()
-    blocked: str = ""
+    title: str  # one line
+    asked: Asked  # for exactly which nodes and which revision
+    waves: tuple[Wave, ...] = ()  # in this order; none for all at once
+    changes: tuple[NodeGroup, ...] = ()  # what would change, by nodes
+    dangers: tuple[Danger, ...] = ()  # what has to be confirmed by the number of nodes
+    blocked: str = ""  # why it cannot be done; empty if it can
 
 
 Make = Callable[[Fleet, Terms, ExitStack, Asked], Operation]
 
 
 class Action(NamedTuple):
-    """Something that can be done.
+    """Something that can be done."""
 
-    Attributes:
-        name: in addresses.
-        label: on buttons.
-        title: what the plan says above.
-        make: returns the operation; what it needs until its end is entered into the stack.
-        plan: says what would be done.
-        danger: whether its button is red.
-        of: what is chosen for it: ``nodes``, ``services`` or an ``operation``.
-    """
-
-    name: str
-    label: str
-    title: str
-    make: Make
-    plan: Callable[[Action, Fleet, Asked, Cancellation], Planned]
-    danger: bool = False
+    name: str  # in addresses
+    label: str  # on buttons
+    title: str  # what the plan says above
+    make: Make  # returns the operation; what it needs until its end is entered into the stack
+    plan: Callable[[Action, Fleet, Asked, Cancellation], Planned]  # says what would be done
+    danger: bool = False  # whether its button is red
+    # What is chosen for it: ``nodes``, ``services`` or an ``operation``.
     of: Literal["nodes", "services", "operation"] = "nodes"
 
 

@@ -27,23 +27,14 @@ _LINES = 200
 
 
 class NodeProgress(NamedTuple):
-    """One node of an operation.
+    """One node of an operation."""
 
-    Attributes:
-        node: the alias.
-        kind: the outcome's; ``waiting`` or ``running`` before there is one.
-        reason: one line for people.
-        hint: what to do next.
-        seconds: how long it took.
-        step: how far it has come.
-    """
-
-    node: str
-    kind: str = "waiting"
-    reason: str = ""
-    hint: str = ""
-    seconds: float = 0.0
-    step: str = ""
+    node: str  # the alias
+    kind: str = "waiting"  # the outcome's; ``waiting`` or ``running`` before there is one
+    reason: str = ""  # one line for people
+    hint: str = ""  # what to do next
+    seconds: float = 0.0  # how long it took
+    step: str = ""  # how far it has come
 
 
 class WaveProgress(NamedTuple):
@@ -56,19 +47,12 @@ class WaveProgress(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """What nodes wrote alike.
+    """What nodes wrote alike."""
 
-    Attributes:
-        nodes: aliases.
-        stream: ``stdout`` or ``stderr``.
-        text: what they wrote, as far as it is shown.
-        cut: bytes that are not shown.
-    """
-
-    nodes: tuple[str, ...]
-    stream: str
-    text: str
-    cut: int
+    nodes: tuple[str, ...]  # aliases
+    stream: str  # ``stdout`` or ``stderr``
+    text: str  # what they wrote, as far as it is shown
+    cut: int  # bytes that are not shown
 
 
 class Progress:

@@ -27,36 +27,22 @@ class Service:
         fleet: as it is now.
         settings: where it is served, and for whom.
         path: where the fleet is; None for the place from which it was read.
-
-    Attributes:
-        environ: the environment of operations.
-        directory: where state is kept, only for this user.
-        fleets: the fleet, read again when its files have changed.
-        hub: what has changed, for open pages.
-        rendered: how the parts of pages look that change.
-        gate: who may come in.
-        operations: what is under way.
-        stopping: set when the page is being stopped.
-        asking: the threads of requests that wait for nodes.
-        examining: what the doctor found.
-        watch: how nodes look now.
-        templates: the frame of every page.
     """
 
     def __init__(self, fleet: Fleet, settings: Settings, *, path: str | None = None) -> None:
         self.settings = settings
-        self.environ = fleet.environ
-        self.directory = directory_of(self.environ)
-        self.fleets = Fleets(fleet, path)
-        self.hub = Hub()
-        self.rendered = Rendered(self.hub)
-        self.gate = Gate(settings, self.directory)
-        self.operations = Operations(self.fleets, self.hub)
-        self.stopping = threading.Event()
-        self.asking = anyio.CapacityLimiter(ASKING)
-        self.examining = Examining(self.hub)
-        self.watch = Watch(self.fleets, self.hub)
-        self.templates = Templates(self.fleets, self.gate)
+        self.environ = fleet.environ  # the environment of operations
+        self.directory = directory_of(self.environ)  # where state is kept, only for this user
+        self.fleets = Fleets(fleet, path)  # the fleet, read again when its files have changed
+        self.hub = Hub()  # what has changed, for open pages
+        self.rendered = Rendered(self.hub)  # how the parts of pages look that change
+        self.gate = Gate(settings, self.directory)  # who may come in
+        self.operations = Operations(self.fleets, self.hub)  # what is under way
+        self.stopping = threading.Event()  # set when the page is being stopped
+        self.asking = anyio.CapacityLimiter(ASKING)  # the threads of requests that wait for nodes
+        self.examining = Examining(self.hub)  # what the doctor found
+        self.watch = Watch(self.fleets, self.hub)  # how nodes look now
+        self.templates = Templates(self.fleets, self.gate)  # the frame of every page
 
     def stop(self) -> list[int]:
         """Ask everything to end; return the numbers of the operations that are stopped or reverted first."""

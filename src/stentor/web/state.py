@@ -19,21 +19,13 @@ _FILE = "serving.json"
 
 
 class Serving(msgspec.Struct, frozen=True):
-    """Who serves.
+    """Who serves."""
 
-    Attributes:
-        pid: the process.
-        url: how a browser calls the page.
-        since: seconds since 1970.
-        fleet: the fleet directory.
-        address: and the other fields of its :class:`stentor.web.settings.Settings`.
-    """
-
-    pid: int
-    url: str
-    since: float
-    fleet: str
-    address: str
+    pid: int  # the process
+    url: str  # how a browser calls the page
+    since: float  # seconds since 1970
+    fleet: str  # the fleet directory
+    address: str  # and the other fields of its ``stentor.web.settings.Settings``
     port: int
     names: tuple[str, ...] = ()
     certificate: str = ""

@@ -22,19 +22,12 @@ _NAME = re.compile(r"[0-9a-f]{64}")
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """Who somebody is, and until when.
+    """Who somebody is, and until when."""
 
-    Attributes:
-        user: the name that the journal gets.
-        role: ``viewer`` reads, ``operator`` acts.
-        until: seconds since 1970.
-        opened_by: fingerprint of the token or passkey without which it does not count; or empty.
-    """
-
-    user: str
-    role: Role
-    until: float
-    opened_by: str = ""
+    user: str  # the name that the journal gets
+    role: Role  # ``viewer`` reads, ``operator`` acts
+    until: float  # seconds since 1970
+    opened_by: str = ""  # fingerprint of the token or passkey without which it does not count; or empty
 
 
 class Ticket(NamedTuple):
@@ -45,14 +38,10 @@ class Ticket(NamedTuple):
 
 
 class Store:
-    """Grants of one kind.
-
-    Args:
-        folder: of its own, only for this user.
-    """
+    """Grants of one kind."""
 
     def __init__(self, folder: str) -> None:
-        self.folder = folder
+        self.folder = folder  # of its own, only for this user
 
     def add(self, grant: Grant) -> Ticket:
         """Make a secret for a grant.

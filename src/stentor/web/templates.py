@@ -33,20 +33,12 @@ def style_of(kind: str) -> str:
 
 
 class Templates:
-    """What fills templates.
-
-    Args:
-        fleets: for what is wrong with the fleet's files.
-        gate: who may come in.
-
-    Attributes:
-        shown: the pages to which every page has a link.
-    """
+    """What fills templates."""
 
     def __init__(self, fleets: Fleets, gate: Gate) -> None:
-        self._fleets = fleets
-        self._gate = gate
-        self.shown = {"/", "/operations"}
+        self._fleets = fleets  # for what is wrong with the fleet's files
+        self._gate = gate  # who may come in
+        self.shown = {"/", "/operations"}  # the pages to which every page has a link
 
     @cached_property
     def _templates(self) -> jinja2.Environment:

@@ -37,34 +37,21 @@ _OPERATIONS = 100  # so far back is looked for a node's last one
 
 
 class Seen(NamedTuple):
-    """A node as it was seen last; None: not yet.
+    """A node as it was seen last; None: not yet."""
 
-    Attributes:
-        ping: how far it was reached.
-        pinged: when, in seconds since 1970.
-        status: what it is and how it fares.
-        asked: when.
-        last: what was done last there.
-    """
-
-    ping: Ping | None = None
-    pinged: float = 0.0
-    status: Status | None = None
-    asked: float = 0.0
-    last: Last | None = None
+    ping: Ping | None = None  # how far it was reached
+    pinged: float = 0.0  # when, in seconds since 1970
+    status: Status | None = None  # what it is and how it fares
+    asked: float = 0.0  # when
+    last: Last | None = None  # what was done last there
 
 
 class Watch:
-    """How the nodes look.
-
-    Args:
-        fleets: the fleet.
-        hub: for the open pages.
-    """
+    """How the nodes look."""
 
     def __init__(self, fleets: Fleets, hub: Hub) -> None:
-        self._fleets = fleets
-        self._hub = hub
+        self._fleets = fleets  # the fleet
+        self._hub = hub  # for the open pages
         self._lock = threading.Lock()
         self._seen: dict[str, Seen] = {}
         self._stop = threading.Event()

@@ -17,19 +17,12 @@ if TYPE_CHECKING:
 
 
 class Chart(NamedTuple):
-    """A node as the doctor sees it.
+    """A node as the doctor sees it."""
 
-    Attributes:
-        alias: of the node.
-        diagnosis: None where it was not examined since the page is served.
-        at: when it was, in seconds since 1970.
-        under_way: whether it is being examined.
-    """
-
-    alias: str
-    diagnosis: Diagnosis | None
-    at: float
-    under_way: bool
+    alias: str  # of the node
+    diagnosis: Diagnosis | None  # None where it was not examined since the page is served
+    at: float  # when it was, in seconds since 1970
+    under_way: bool  # whether it is being examined
 
 
 def chart_of(service: Service, alias: str) -> Chart:

@@ -27,19 +27,12 @@ _ORDER = {"running": -3, "waiting": -2, "": -1}
 
 
 class Line(NamedTuple):
-    """An operation in the list.
+    """An operation in the list."""
 
-    Attributes:
-        record: of the journal.
-        what: the command, in one line.
-        tally: the nodes by outcome.
-        style: the class that colours it.
-    """
-
-    record: Record
-    what: str
-    tally: str
-    style: str
+    record: Record  # of the journal
+    what: str  # the command, in one line
+    tally: str  # the nodes by outcome
+    style: str  # the class that colours it
 
 
 def line(record: Record) -> Line:
@@ -54,25 +47,16 @@ def line(record: Record) -> Line:
 
 
 class View(NamedTuple):
-    """One operation as the page shows it.
+    """One operation as the page shows it."""
 
-    Attributes:
-        record: of the journal.
-        line: how it is listed.
-        progress: of its nodes.
-        nodes: the same, worst first.
-        steps: what the journal has of the way; of one that goes on in this process what it says itself.
-        live: whether it goes on.
-        here: whether this process carries it out.
-    """
-
-    record: Record
-    line: Line
-    progress: Progress
-    nodes: list[NodeProgress]
+    record: Record  # of the journal
+    line: Line  # how it is listed
+    progress: Progress  # of its nodes
+    nodes: list[NodeProgress]  # the same, worst first
+    # What the journal has of the way; of one that goes on in this process what it says itself.
     steps: list[str]
-    live: bool
-    here: bool
+    live: bool  # whether it goes on
+    here: bool  # whether this process carries it out
 
     @property
     def not_ok(self) -> bool:

@@ -24,29 +24,17 @@ _LIMITS = Settings(connect_timeout=5.0, timeout=20.0)
 
 
 class Line(NamedTuple):
-    """A service on a node.
+    """A service on a node."""
 
-    Attributes:
-        name: of the service.
-        node: the alias.
-        kind: what manages it.
-        expected: what the file says.
-        state: what the node says; empty where it was not asked.
-        style: the class that colours it.
-        problems: what is wrong.
-        ports: on which it listens by the file.
-        first: whether it is the first line of a service that is managed.
-    """
-
-    name: str
-    node: str
-    kind: str
-    expected: str
-    state: str
-    style: str
-    problems: tuple[str, ...]
-    ports: str
-    first: bool
+    name: str  # of the service
+    node: str  # the alias
+    kind: str  # what manages it
+    expected: str  # what the file says
+    state: str  # what the node says; empty where it was not asked
+    style: str  # the class that colours it
+    problems: tuple[str, ...]  # what is wrong
+    ports: str  # on which it listens by the file
+    first: bool  # whether it is the first line of a service that is managed
 
 
 def lines(said: Services, found: Mapping[str, NodeServices]) -> list[Line]:
