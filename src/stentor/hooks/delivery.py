@@ -13,19 +13,12 @@ HEADS, TAGS = "refs/heads/", "refs/tags/"
 
 
 class Received(NamedTuple):
-    """A request as it came.
+    """A request as it came."""
 
-    Attributes:
-        headers: by their names in lower case.
-        body: the bytes.
-        payload: the JSON in it, which a form wraps.
-        now: seconds since 1970.
-    """
-
-    headers: Mapping[str, str]
-    body: bytes
-    payload: bytes
-    now: float
+    headers: Mapping[str, str]  # by their names in lower case
+    body: bytes  # the bytes
+    payload: bytes  # the JSON in it, which a form wraps
+    now: float  # seconds since 1970
 
     def header(self, name: str) -> str:
         """Return a header's value without white space around it; empty if it was not sent."""
@@ -33,84 +26,50 @@ class Received(NamedTuple):
 
 
 class Secret(NamedTuple):
-    """What a signature is checked with.
+    """What a signature is checked with."""
 
-    Attributes:
-        value: the secret shared with the forge, or the forge's public key in base64.
-        verify: checks an Ed25519 signature: public key, message, signature.
-    """
-
-    value: bytes
+    value: bytes  # the secret shared with the forge, or the forge's public key in base64
+    # Checks an Ed25519 signature: public key, message, signature.
     verify: Callable[[bytes, bytes, bytes], bool] = lambda _, __, ___: False
 
 
 class Push(NamedTuple):
-    """A reference of a repository that has moved.
+    """A reference of a repository that has moved."""
 
-    Attributes:
-        repository: as the forge names it.
-        ref: the whole name: ``refs/heads/main``.
-        before: the commit there before; empty where the reference is new.
-        after: the commit there now; empty where it was deleted.
-        forced: whether the forge says that history was rewritten; None where it says nothing.
-    """
-
-    repository: str
-    ref: str
-    before: str
-    after: str
+    repository: str  # as the forge names it
+    ref: str  # the whole name: ``refs/heads/main``
+    before: str  # the commit there before; empty where the reference is new
+    after: str  # the commit there now; empty where it was deleted
+    # Whether the forge says that history was rewritten; None where it says nothing.
     forced: bool | None = None
 
 
 class Delivery(NamedTuple):
-    """A delivery that is the forge's own.
+    """A delivery that is the forge's own."""
 
-    Attributes:
-        id: the forge's name for it; the digest of its content where it has none.
-        digest: SHA-256 of its content: the same under another name is the same.
-        forge: whose.
-        event: as the forge names it.
-        ref: the reference that has moved; empty if none has.
-        before: the commit before; empty if there was none.
-        after: the commit to be rolled out; empty if nothing is to be done.
-        ignored: why nothing is to be done; empty if ``after`` is to be rolled out.
-    """
-
-    id: str
-    digest: str
-    forge: str
-    event: str
-    ref: str = ""
-    before: str = ""
-    after: str = ""
-    ignored: str = ""
+    id: str  # the forge's name for it; the digest of its content where it has none
+    digest: str  # SHA-256 of its content: the same under another name is the same
+    forge: str  # whose
+    event: str  # as the forge names it
+    ref: str = ""  # the reference that has moved; empty if none has
+    before: str = ""  # the commit before; empty if there was none
+    after: str = ""  # the commit to be rolled out; empty if nothing is to be done
+    ignored: str = ""  # why nothing is to be done; empty if ``after`` is to be rolled out
 
 
 class Refusal(NamedTuple):
-    """A delivery that is not accepted.
+    """A delivery that is not accepted."""
 
-    Attributes:
-        status: of HTTP.
-        reason: why; says nothing that a stranger should not know.
-    """
-
-    status: int
-    reason: str
+    status: int  # of HTTP
+    reason: str  # why; says nothing that a stranger should not know
 
 
 class Forge(NamedTuple):
-    """How deliveries of a forge are read; a module of ``forges`` each.
+    """How deliveries of a forge are read; a module of ``forges`` each."""
 
-    Attributes:
-        check: why the signature is not good; empty if it is.
-        event: the event's name; empty if the request has none.
-        delivery: the forge's name for the delivery; empty if it has none.
-        pushes: what moved; None where the event is no push. May raise ``msgspec.MsgspecError``.
-        forms: whether the JSON may come in a form's field ``payload``.
-    """
-
-    check: Callable[[Received, Secret], str]
-    event: Callable[[Received], str]
-    delivery: Callable[[Received], str]
+    check: Callable[[Received, Secret], str]  # why the signature is not good; empty if it is
+    event: Callable[[Received], str]  # the event's name; empty if the request has none
+    delivery: Callable[[Received], str]  # the forge's name for the delivery; empty if it has none
+    # What moved; None where the event is no push. May raise ``msgspec.MsgspecError``.
     pushes: Callable[[str, bytes], list[Push] | None]
-    forms: bool = False
+    forms: bool = False  # whether the JSON may come in a form's field ``payload``

@@ -13,31 +13,19 @@ HOUR = 3600
 
 
 class Hour(NamedTuple):
-    """The pings of a node in one hour.
+    """The pings of a node in one hour."""
 
-    Attributes:
-        at: when the hour began, seconds since 1970.
-        pings: how many.
-        up: how many were answered.
-        seconds: how long an answer took on average; 0 where there was none.
-    """
-
-    at: int
-    pings: int
-    up: int
-    seconds: float
+    at: int  # when the hour began, seconds since 1970
+    pings: int  # how many
+    up: int  # how many were answered
+    seconds: float  # how long an answer took on average; 0 where there was none
 
 
 class History(NamedTuple):
-    """The pings of a node.
+    """The pings of a node."""
 
-    Attributes:
-        availability: the share of pings that were answered, 0 to 1; None where there were none.
-        hours: the oldest first; hours without a ping are left out.
-    """
-
-    availability: float | None
-    hours: tuple[Hour, ...]
+    availability: float | None  # the share of pings that were answered, 0 to 1; None where there were none
+    hours: tuple[Hour, ...]  # the oldest first; hours without a ping are left out
 
 
 class Answered(NamedTuple):
@@ -49,14 +37,10 @@ class Answered(NamedTuple):
 
 
 class Pings:
-    """The history of a fleet's nodes. Its size is bounded: a line for each node and hour.
-
-    Args:
-        database: where it is kept.
-    """
+    """The history of a fleet's nodes. Its size is bounded: a line for each node and hour."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database = database  # where it is kept
 
     def add(self, round_: Iterable[Answered]) -> None:
         """Add the pings of a round, and forget what is older than 30 days."""

@@ -22,21 +22,13 @@ class History(Protocol):
 
 
 class Choice(NamedTuple):
-    """What is to be done with pushes.
+    """What is to be done with pushes."""
 
-    Attributes:
-        newest: the one that is rolled out; None where nothing is to be done.
-        merged: those that it has in it.
-        absent: those whose commit is not on the branch.
-        outdated: those that the nodes are ahead of.
-        rewritten: those that would take history back, or elsewhere.
-    """
-
-    newest: Delivered | None = None
-    merged: tuple[Delivered, ...] = ()
-    absent: tuple[Delivered, ...] = ()
-    outdated: tuple[Delivered, ...] = ()
-    rewritten: tuple[Delivered, ...] = ()
+    newest: Delivered | None = None  # the one that is rolled out; None where nothing is to be done
+    merged: tuple[Delivered, ...] = ()  # those that it has in it
+    absent: tuple[Delivered, ...] = ()  # those whose commit is not on the branch
+    outdated: tuple[Delivered, ...] = ()  # those that the nodes are ahead of
+    rewritten: tuple[Delivered, ...] = ()  # those that would take history back, or elsewhere
 
 
 def choose(pushes: Sequence[Delivered], history: History, held: str = "") -> Choice:

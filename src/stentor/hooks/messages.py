@@ -25,16 +25,11 @@ SENDMAIL = "/usr/sbin:/usr/lib"  # not in the PATH of an account
 
 
 class Messages:
-    """The messages that wait to be sent. They survive a restart.
-
-    Args:
-        database: where they are kept.
-        environ: of the commands.
-    """
+    """The messages that wait to be sent. They survive a restart."""
 
     def __init__(self, database: Database, environ: Mapping[str, str]) -> None:
-        self._database = database
-        self._environ = environ
+        self._database = database  # where they are kept
+        self._environ = environ  # of the commands
 
     def add(self, tell: Tell, title: str, text: str, *, good: bool) -> None:
         """Have those told whom a policy names.

@@ -52,14 +52,10 @@ _COLUMNS = ", ".join(Delivered._fields)
 
 
 class Queue:
-    """The deliveries of one fleet. Safe to use from several threads.
-
-    Args:
-        database: with the fleet and the clock.
-    """
+    """The deliveries of one fleet. Safe to use from several threads."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database = database  # with the fleet and the clock
         self.fleet = database.fleet
         self._clock = database.clock
         self._write = database.write

@@ -11,16 +11,12 @@ FIRST_WAIT, LONGEST_WAIT = 15.0, 600.0
 
 
 class Verdict(NamedTuple):
-    """What becomes of a push.
+    """What becomes of a push."""
 
-    Attributes:
-        state: ``done``; ``reverted``: it is not tried again; ``failed``; ``again``: later; ``stopped``: as
-            soon as this program runs again.
-        reason: for people.
-    """
-
+    # ``done``; ``reverted``: it is not tried again; ``failed``; ``again``: later; ``stopped``: as soon as
+    # this program runs again.
     state: Literal["done", "reverted", "failed", "again", "stopped"]
-    reason: str
+    reason: str  # for people
 
 
 def judge(

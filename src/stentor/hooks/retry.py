@@ -4,16 +4,11 @@ from __future__ import annotations
 
 
 class Retry:
-    """The attempts of each key.
-
-    Args:
-        first: seconds until the second attempt.
-        longest: seconds between two attempts at most.
-    """
+    """The attempts of each key."""
 
     def __init__(self, first: float, longest: float) -> None:
-        self._first = first
-        self._longest = longest
+        self._first = first  # seconds until the second attempt
+        self._longest = longest  # seconds between two attempts at most
         self._next: dict[str, tuple[float, float]] = {}  # when, and the wait after that
 
     def due(self, key: str, now: float) -> bool:
