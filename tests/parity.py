@@ -22,7 +22,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from tests.integration.dotfiles.practice import Home, Manifest
+from stentor.dotfiles import program
+from tests.integration.dotfiles.practice import FACTS, Home, Manifest
 
 _CLONE = ".local/share/chezmoi"
 _OURS = (".local/state/stentor", ".config/chezmoi/chezmoistate.boltdb")
@@ -54,13 +55,16 @@ class Parity:
     Args:
         home: with a remote.
         effects: files that scripts write, which no rollback takes away.
+        prompts: options of ``chezmoi init`` that answer what the config template asks.
 
     Attributes:
         reached: what the home was after each apply of Stentor's.
     """
 
-    def __init__(self, home: Home, *, effects: Sequence[str] = ()) -> None:
+    def __init__(self, home: Home, *, effects: Sequence[str] = (), prompts: Sequence[str] = ()) -> None:
         self.home = home
+        self.prompts = prompts
+        self._program = program.compose(facts=FACTS, prompts=prompts)
         self.effects = effects
         self.reached: dict[str, Side] = {}
         self.found: list[Difference] = []
@@ -75,7 +79,7 @@ class Parity:
         self._save("bare")
         bare = self.side()
         self._point(first)
-        if problem := self._chezmoi("init", "--apply", "--promptDefaults", self.url):
+        if problem := self._chezmoi("init", "--apply", "--promptDefaults", *self.prompts, self.url):
             return self._refused("init", first, problem)
         one = self.side()
         self._save("by hand")
@@ -152,7 +156,7 @@ class Parity:
         """What chezmoi itself cannot do must be refused, with nothing changed."""
         self._load(at)
         before = self.side()
-        answer = self.home.begin(rev, op="refused", remote=self.url)
+        answer = self.home.begin(rev, op="refused", remote=self.url, text=self._program)
         if answer.code == 0:
             self.found.append(Difference(step, f"chezmoi alone fails, and Stentor does not: {problem}"))
         self._compare(f"{step} refused", before)
@@ -161,11 +165,11 @@ class Parity:
     def _apply(self, op: str, rev: str, wanted: Side) -> None:
         home = self.home
         before = self.side()
-        plan = home.run("plan", rev=rev, remote=self.url, branch="main")
+        plan = home.run("plan", rev=rev, remote=self.url, branch="main", text=self._program)
         if plan.code:
             self.found.append(Difference(f"{op}: plan", _said(plan.lines)))
         self._compare(f"{op}: plan", before)
-        answer = home.begin(rev, op=op, remote=self.url)
+        answer = home.begin(rev, op=op, remote=self.url, text=self._program)
         if "unchanged" not in answer.lines:
             if answer.code:
                 self.found.append(Difference(op, _said(answer.lines)))
@@ -277,13 +281,13 @@ def prepare(home: Home, repository: str, keep: Sequence[str], back: int) -> tupl
     return revs[0], revs[1], {kind: count for kind, count in left.items() if count}
 
 
-def try_one(repository: str, keep: Sequence[str], back: int) -> dict[str, Any]:
+def try_one(repository: str, keep: Sequence[str], back: int, prompts: Sequence[str]) -> dict[str, Any]:
     """Return what came of one real repository."""
     folder = tempfile.mkdtemp(prefix="parity-")
     home = Home(folder)
     try:
         first, second, left = prepare(home, repository, keep, back)
-        found = Parity(home).compare(first, second)
+        found = Parity(home, prompts=prompts).compare(first, second)
         files = len(home.git("ls-tree", "-r", "--name-only", second, cwd=home.remote).splitlines())
         return {"repository": repository, "files": files, "left_out": left, "differences": found}
     finally:
@@ -317,6 +321,12 @@ def main() -> int:
     parser.add_argument("repository", nargs="+", help="a git repository, by path or URL")
     parser.add_argument("--keep", action="append", default=[], choices=[*_LEFT_OUT])
     parser.add_argument("--back", type=int, default=20, help="the first revision is so many commits back")
+    parser.add_argument(
+        "--prompt",
+        action="append",
+        default=[],
+        help="--prompt=--promptString=TEXT=ANSWER, as for 'chezmoi init'",
+    )
     parser.add_argument("--no-sandbox", action="store_true")
     parser.add_argument("--name", default="")
     options = parser.parse_args()
@@ -325,9 +335,10 @@ def main() -> int:
         if not options.no_sandbox and shutil.which("bwrap") and os.path.isdir(repository):
             inner = ["--no-sandbox", "--back", str(options.back), "--name", repository]
             inner += [f"--keep={kind}" for kind in options.keep]
+            inner += [f"--prompt={text}" for text in options.prompt]
             worst |= sandboxed(inner, os.path.abspath(repository))
             continue
-        result = try_one(repository, options.keep, options.back)
+        result = try_one(repository, options.keep, options.back, options.prompt)
         left = ", ".join(f"{count} {kind}" for kind, count in result["left_out"].items()) or "nothing"
         ours = [one for one in result["differences"] if one.step != "chezmoi"]
         alone = "; ".join(one.what for one in result["differences"] if one.step == "chezmoi")

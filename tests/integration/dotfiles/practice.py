@@ -187,6 +187,7 @@ class Home:
             env=self.environment,
             capture_output=True,
             text=True,
+            errors="surrogateescape",  # a difference may show a file of any encoding
             timeout=300,
             start_new_session=True,
         )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from stentor.dotfiles import program
-from tests.integration.dotfiles.practice import FACTS, SHELLS, Home
+from tests.integration.dotfiles.practice import FACTS, SHELLS, START, Home
 from tests.support import need
 from tests.watching import watching
 
@@ -78,3 +81,33 @@ def test_where_no_layer_is_to_be_had_the_plan_says_so_once(home: Home) -> None:
     assert len(said) == 1, answer
     assert len((Path(home.home) / "logins.log").read_text().splitlines()) > 1
     home.kill_all()
+
+
+@pytest.mark.parametrize("killed", ["TERM", "INT", "HUP", "KILL"])
+def test_a_plan_that_is_killed_in_its_login_leaves_the_home_as_it_was(home: Home, killed: str) -> None:
+    with open(f"{home.home}/.bashrc", "a") as file:
+        file.write(f"echo >{home.folder}/came-so-far\nsleep 300\n")
+    with open(f"{home.home}/.zshrc", "a") as file:
+        file.write(f"echo >{home.folder}/came-so-far\nsleep 300\n")
+    temporary = Path(home.folder) / "tmp"
+    temporary.mkdir()
+    home.extra["TMPDIR"] = str(temporary)
+    before = entries(home)
+    process = subprocess.Popen(
+        ["sh", "-c", START, "stentor", "plan", f"rev={head(home)}", "branch=main"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env=home.environment,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write(program.compose(facts=FACTS).encode())
+    process.stdin.close()
+    while not os.path.exists(f"{home.folder}/came-so-far"):
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.killpg(process.pid, getattr(signal, f"SIG{killed}"))
+    process.wait(60)
+    home.kill_all()
+    assert entries(home) == before
+    assert killed == "KILL" or list(temporary.iterdir()) == []
