@@ -226,6 +226,9 @@ class NodeRun:
         if kind in NOT_REACHED:
             self._not_reached(_Failure(kind, reason, hint))
             return
+        if self._settings.most_bytes and self._bytes > self._settings.most_bytes:
+            # Before it could be stopped: the end of its output was dropped all the same.
+            kind, code, (reason, hint) = "failed", None, self._too_much("and was cut off")
         self._finish(kind, code, reason, hint)
 
     # What ends it.
@@ -234,10 +237,13 @@ class NodeRun:
         self._end("timed-out", f"ran longer than {self._settings.timeout:g} s")
 
     def _flooded(self) -> None:
+        self._end("failed", *self._too_much("and was stopped"))
+
+    def _too_much(self, then: str) -> tuple[str, str]:
         from stentor.sizes import shown
 
-        reason = f"wrote more than {shown(self._settings.most_bytes)}, and was stopped"
-        self._end("failed", reason, "--max-output allows more, if that is what it should say")
+        reason = f"wrote more than {shown(self._settings.most_bytes)}, {then}"
+        return reason, "--max-output allows more, if that is what it should say"
 
     def _no_shell(self) -> None:
         limit = self._settings.shell_timeout

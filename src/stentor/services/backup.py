@@ -17,8 +17,12 @@ from stentor.opening import open_sink
 from stentor.outcome import Outcome
 from stentor.services import remote
 
+MOST_BYTES = 100_000_000_000
 
-def backup(reach: Reach, node: Node, service: Service, path: str) -> Iterator[Outcome | int]:
+
+def backup(
+    reach: Reach, node: Node, service: Service, path: str, *, most_bytes: int = MOST_BYTES
+) -> Iterator[Outcome | int]:
     """Write what a service's backup command prints into a file, in one step.
 
     Args:
@@ -26,6 +30,7 @@ def backup(reach: Reach, node: Node, service: Service, path: str) -> Iterator[Ou
         node: where the service runs.
         service: with a command that prints a backup.
         path: of the file; it is replaced if the command succeeded, and left alone if not.
+        most_bytes: what the command may print; more is its failure.
 
     Yields:
         The bytes so far, now and then, and at last the outcome.
@@ -40,7 +45,9 @@ def backup(reach: Reach, node: Node, service: Service, path: str) -> Iterator[Ou
     try:
         descriptor, part = _opened(path)
         with open(descriptor, "wb") as file:
-            settings = STREAMED._replace(connect_timeout=reach.settings.connect_timeout)
+            settings = STREAMED._replace(
+                connect_timeout=reach.settings.connect_timeout, most_bytes=most_bytes
+            )
             for event in reach.command([node], remote.as_root(service.backup), settings):
                 if isinstance(event, Output) and event.stream == "stdout":
                     file.write(event.data)

@@ -271,3 +271,10 @@ def test_seconds_are_the_nodes_own() -> None:
     found = outcomes(start(FakeNodes({"crtr": Reply(seconds=0.1)}), Settings(window=1)))
     assert found["crtr"].seconds == pytest.approx(0.1)
     assert found["zrtr"].seconds == 0.0
+
+
+@pytest.mark.parametrize(("size", "kind"), [(1000, "ok"), (1001, "failed")])
+def test_output_that_was_cut_is_a_failure_also_where_the_command_has_ended(size: int, kind: Kind) -> None:
+    found = outcomes(start(FakeNodes({"crtr": Reply(b"x" * size)}), Settings(most_bytes=1000)))
+    assert found["crtr"].kind == kind
+    assert ("wrote more than 1 kB" in found["crtr"].reason) == (kind == "failed")

@@ -19,10 +19,10 @@ from stentor.testing import FakeNodes, Reply
 NODE = Node("crtr", "")
 
 
-def made(path: Path, reply: Reply) -> Outcome:
+def made(path: Path, reply: Reply, **options: int) -> Outcome:
     fleet = Fleet("/fleet", {"crtr": NODE}, {"all": ("crtr",)})
     reach = Reach(fleet, {}, engine=FakeNodes({"crtr": reply}))
-    *_, last = backup(reach, NODE, Service("db", "systemd", backup="dump"), str(path))
+    *_, last = backup(reach, NODE, Service("db", "systemd", backup="dump"), str(path), **options)
     assert isinstance(last, Outcome)
     return last
 
@@ -58,3 +58,9 @@ def test_what_is_no_plain_file_is_written_to(tmp_path: Path) -> None:
 def test_a_folder_is_refused_before_the_node_is_asked(tmp_path: Path) -> None:
     with pytest.raises(StentorError, match="cannot be written"):
         made(tmp_path, Reply(b"whole"))
+
+
+def test_a_node_that_prints_on_and_on_fills_no_disk(tmp_path: Path) -> None:
+    outcome = made(tmp_path / "db", Reply(b"x" * 3000), most_bytes=1000)
+    assert (outcome.kind, outcome.reason) == ("failed", "wrote more than 1 kB, and was cut off")
+    assert list(tmp_path.iterdir()) == []

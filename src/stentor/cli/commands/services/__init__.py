@@ -10,7 +10,7 @@ from stentor.cli.dispatch import Parser, add_watch
 from stentor.cli.dispatch import verbs as add_verbs
 from stentor.cli.guarding import add_guard
 from stentor.cli.selector import add_connect_timeout, add_max_output
-from stentor.cli.times import seconds
+from stentor.cli.times import bytes_, seconds
 
 EXAMPLES = """
 stentor services status                   every service on every node
@@ -126,6 +126,13 @@ def _reading(logs: Parser, run: Parser) -> None:
 
 def _data(backup: Parser, restore: Parser) -> None:
     backup.add_argument("-o", "--output", metavar="FILE", required=True, help="replaced when it is complete")
+    backup.add_argument(
+        "--max-size",
+        type=bytes_,
+        default=100_000_000_000,
+        metavar="SIZE",
+        help="what the command may print; more is a failure (default: 100G)",
+    )
     restore.add_argument("file", metavar="FILE", help="a backup")
     restore.add_argument("-y", "--yes", action="store_true", help="no question")
     for parser in (backup, restore):

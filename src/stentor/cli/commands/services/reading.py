@@ -52,10 +52,12 @@ def backup(arguments: argparse.Namespace, context: Context) -> int:
             f"'{service.name}' has no 'backup:' in services.yaml", hint="a command that prints it"
         )
     size = 0
-    for said in write(fleet.reach(), node, service, arguments.output):
+    for said in write(fleet.reach(), node, service, arguments.output, most_bytes=arguments.max_size):
         if isinstance(said, Outcome):
             line = f"{size} bytes in {arguments.output}" if said.ok else f"{said.kind}: {said.reason}"
             context.screen().say(f"{node.alias}: {line}")
+            if not said.ok and size >= arguments.max_size:
+                context.screen().say("hint: --max-size allows more")
             return exit_code([said])
         size = said
     return 1
