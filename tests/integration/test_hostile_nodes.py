@@ -50,6 +50,8 @@ COMMANDS: dict[str, tuple[list[str], str]] = {
         ["dotfiles", "apply", "-j", "--yes", "--source", "{home}/dots", "--via", "push", "{nodes}"],
         "finished",
     ),
+    "uninstall -n": (["uninstall", "-n", "-j", "@all"], ""),
+    "ansible": (["ansible", "-j", "{nodes}", "-m", "command", "-a", "hostname"], "finished"),
     "playbook": (["playbook", "-j", "--yes", "{home}/site.yml", "{nodes}"], "finished"),
 }
 # Commands whose answer depends on this machine: of the good nodes they say what they say of them alone.
@@ -202,6 +204,29 @@ def of_good(line: str) -> str:
     for varying in ("seconds", "started_at", "paths", "notes"):
         record.pop(varying, None)
     return json.dumps(record, sort_keys=True)
+
+
+def test_a_backup_of_a_node_that_prints_on_and_on_fills_no_disk(
+    many: labs.Lab, hostile: dict[str, str], environ: dict[str, str]
+) -> None:
+    environ["STENTOR_FLEET"] = str(many.fleet_dir)
+    alias = next(alias for alias, mode in hostile.items() if mode == "prints on and on")
+    text = SERVICES.replace("port: 8080", "port: 8080, backup: hostname")
+    (many.fleet_dir / "services.yaml").write_text(text)
+    words = [
+        "services",
+        "backup",
+        "web",
+        "--on",
+        alias,
+        "--max-size",
+        "5M",
+        "-o",
+        f"{environ['HOME']}/backup",
+    ]
+    done = measure(words, environ, largest_file=FILE)
+    assert (done.code, "wrote more than 5 MB" in done.stderr) == (1, True), done
+    assert not [name for name in os.listdir(environ["HOME"]) if name.startswith("backup")]
 
 
 @pytest.mark.parametrize(
