@@ -22,6 +22,7 @@ PAGES = [
 ]
 
 WALK = "docs/dotfiles-walk.md"  # some ten rollouts, so it may take longer
+REMOTE = "https://github.com/you/dotfiles.git"
 
 
 def read(page: str) -> list[Block]:
@@ -37,10 +38,23 @@ def having(language: str) -> list[str]:
 def world(
     make_lab: Callable[..., Any], environ: dict[str, str], request: pytest.FixtureRequest
 ) -> dict[str, str]:
-    """A HOME of its own, and a practice fleet of five with two down; for the walk, dotfiles too."""
+    """A HOME of its own, and a practice fleet of five with two down; for the walk, dotfiles too.
+
+    What a page names as the remote of the dotfiles is a repository here.
+    """
     walks = request.node.callspec.params.get("page") == WALK
     lab = make_lab()
     environ = {**environ, "STENTOR_FLEET": str(lab.fleet_dir), "COLUMNS": "100"}
+    remote = f"{environ['HOME']}/remote"
+    subprocess.run(["git", "init", "-q", "-b", "main", remote], env=environ, check=True)
+    name = ["-c", "user.name=n", "-c", "user.email=n@example.org"]
+    commit = ["git", *name, "commit", "-q", "--allow-empty", "-m", "first"]
+    subprocess.run(commit, cwd=remote, env=environ, check=True)
+    environ |= {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{remote}.insteadOf",
+        "GIT_CONFIG_VALUE_0": REMOTE,
+    }
     return walk.prepare(lab, environ) if walks else environ
 
 

@@ -40,7 +40,18 @@ class Action(Protocol):
     signed: bool
 
     def remote(self) -> str:
-        """Return the address from which commits are fetched; empty if there is none."""
+        """Return the address from which commits are fetched.
+
+        Raises:
+            UsageError: there is none.
+        """
+
+    def ready(self) -> None:
+        """Make sure that nothing here is in the way of a commit.
+
+        Raises:
+            Refused: something is.
+        """
 
     def held(self) -> str:
         """Return the commit that was rolled out last; empty if none is known."""

@@ -21,7 +21,7 @@ from stentor.api.hook_action import (
 from stentor.api.hook_receiver import CarryOut
 from stentor.api.operations import Terms
 from stentor.dotfiles.fetched import Fetched
-from stentor.errors import Refused
+from stentor.errors import Refused, UsageError
 from stentor.fleet.policy.serving import Hook
 from stentor.hooks.queue import Delivered
 from stentor.hooks.result import Verdict, judge
@@ -47,7 +47,14 @@ class DotfilesAction:
 
     def remote(self) -> str:
         """The policy's, or that of the operator's clone."""
-        return remote_of(self._fleet)
+        url = remote_of(self._fleet)
+        if not url:
+            hint = "set dotfiles: remote: in the policy"
+            raise UsageError("the dotfiles have no remote to fetch a push from", hint=hint)
+        return url
+
+    def ready(self) -> None:
+        """Nothing here is changed."""
 
     def held(self) -> str:
         """What was rolled out last on any of the nodes, as the journal has it."""

@@ -5,7 +5,6 @@ The directory moves only forward, and only where nothing is edited in it; its ne
 
 from __future__ import annotations
 
-import os
 import threading
 
 from stentor.api import services
@@ -15,7 +14,8 @@ from stentor.api.hook_receiver import CarryOut, OpenFleet
 from stentor.api.operations import Terms
 from stentor.dotfiles.fetched import HEAD, Fetched
 from stentor.dotfiles.git import git
-from stentor.errors import Refused, StentorError
+from stentor.dotfiles.remote import origin
+from stentor.errors import Refused, StentorError, UsageError
 from stentor.fleet.check import Source, check
 from stentor.fleet.policy.serving import Hook
 from stentor.hooks.queue import Delivered
@@ -40,10 +40,30 @@ class ServicesAction:
 
     def remote(self) -> str:
         """The origin of the fleet directory's repository."""
-        url = self._git("remote", "get-url", "origin", check=False)
-        local = url and ":" not in url.partition("/")[0]
         top = self._git("rev-parse", "--show-toplevel", check=False)
-        return os.path.abspath(os.path.join(top, url)) if local else url
+        if not top:
+            hint = "a push is merged there: make it a clone of the fleet's repository, with git clone"
+            raise UsageError("the fleet directory is no git clone", where=self._root, hint=hint)
+        url = origin(top, self._fleet.environ)
+        if not url:
+            hint = f"git -C {quoted((top,))} remote add origin URL"
+            raise UsageError("the fleet directory's repository has no remote 'origin'", where=top, hint=hint)
+        return url
+
+    def ready(self) -> None:
+        """The directory is at the branch, and no tracked file is edited in it."""
+        branch = self._git("symbolic-ref", "-q", "--short", "HEAD", check=False)
+        if branch != self._hook.branch:
+            raise Refused(
+                f"{branch or 'no branch'} is checked out, not {self._hook.branch}",
+                where=self._root,
+                hint=f"git -C {quoted((self._root,))} switch {quoted((self._hook.branch,))}",
+            )
+        edited = self._git("status", "--porcelain", "--untracked-files=no").splitlines()
+        if edited:
+            raise Refused(
+                f"edited there: {edited[0][3:]}", where=self._root, hint="commit it, or revert the edit"
+            )
 
     def held(self) -> str:
         """The commit of the fleet directory."""
@@ -87,16 +107,7 @@ class ServicesAction:
         """
         if self.held() == commit:
             return
-        branch = self._git("symbolic-ref", "-q", "--short", "HEAD", check=False)
-        if branch != self._hook.branch:
-            raise Refused(
-                f"{branch or 'no branch'} is checked out, not {self._hook.branch}", where=self._root
-            )
-        edited = self._git("status", "--porcelain", "--untracked-files=no").splitlines()
-        if edited:
-            raise Refused(
-                f"edited there: {edited[0][3:]}", where=self._root, hint="commit it, or revert the edit"
-            )
+        self.ready()
         self._git("fetch", "-q", "--no-tags", clone.place, HEAD)
         faults = check(self._sources(commit), self._root).faults
         if faults:

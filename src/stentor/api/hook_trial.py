@@ -7,7 +7,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from stentor.api.fleet import Fleet
+from stentor.api.hook_action import said
 from stentor.api.hook_receiver import Answer, Receiver
+from stentor.api.hook_worker import source_of
 from stentor.errors import StentorError, UsageError
 from stentor.fleet.policy.serving import Hook
 from stentor.hooks.forges import TABLE
@@ -15,6 +18,7 @@ from stentor.hooks.samples import Moved, Sample, sample
 from stentor.hooks.secret import secret_of
 
 TIMEOUT = 10.0
+SOURCE = "the repository, from here"
 GOOD, FORGED = "signed with the secret", "signed with another secret"
 
 
@@ -24,10 +28,11 @@ class Trial(NamedTuple):
     Attributes:
         hook: the name of the webhook.
         forge: whose shape it had.
-        what: how it was signed.
-        expected: HTTP's status that it should get.
+        what: how it was signed; or the repository, which is looked at first.
+        expected: HTTP's status that it should get; 0 where nothing was sent.
         status: the one it got; 0 where there was no answer.
         text: of the answer, or why there was none.
+        ok: whether the answer is the expected one, and the repository can be fetched.
     """
 
     hook: str
@@ -36,17 +41,14 @@ class Trial(NamedTuple):
     expected: int
     status: int
     text: str
-
-    @property
-    def ok(self) -> bool:
-        """Whether the answer is the expected one."""
-        return self.status == self.expected
+    ok: bool
 
 
 def trials(receiver: Receiver, names: Sequence[str] = (), *, url: str = "") -> Iterator[Trial]:
     """Send deliveries to webhooks and yield what they are answered.
 
-    They tell of a push to a branch that the webhook does not roll out.
+    They tell of a push to a branch that the webhook does not roll out. Without a server it is first looked
+    whether a real one could be fetched here.
 
     Args:
         receiver: the webhooks.
@@ -68,14 +70,24 @@ def trials(receiver: Receiver, names: Sequence[str] = (), *, url: str = "") -> I
         raise UsageError("the policy has no webhooks", hint="name one below hooks:; see docs/hooks.md")
     for name in names or tuple(hooks):
         hook = hooks[name]
+        if not url:
+            yield _source(name, fleet, hook, receiver)
         try:
             secret = secret_of(hook, fleet.data.root, receiver.environ).value
         except StentorError as error:
-            yield Trial(name, hook.forge, GOOD, 200, 0, str(error))
+            yield Trial(name, hook.forge, GOOD, 200, 0, said(error), ok=False)
             continue
         for what, expected, made in _samples(hook, secret):
             answer = _posted(f"{url.rstrip('/')}/hook/{name}", made) if url else _here(receiver, name, made)
-            yield Trial(name, hook.forge, what, expected, *answer)
+            yield Trial(name, hook.forge, what, expected, *answer, ok=answer.status == expected)
+
+
+def _source(name: str, fleet: Fleet, hook: Hook, receiver: Receiver) -> Trial:
+    try:
+        text, ok = source_of(name, fleet, hook, receiver), True
+    except StentorError as error:
+        text, ok = said(error), False
+    return Trial(name, hook.forge, SOURCE, 0, 0, text, ok)
 
 
 def _samples(hook: Hook, secret: bytes) -> Iterator[tuple[str, int, Sample]]:

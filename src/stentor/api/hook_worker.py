@@ -11,8 +11,10 @@ from stentor.api.fleet import Fleet
 from stentor.api.hook_action import INTERRUPTED_AT_MOST, Action, BusyError, Result, acting, said
 from stentor.api.hook_dotfiles import DotfilesAction, remote_of
 from stentor.dotfiles.fetched import Fetched
-from stentor.errors import Refused, StentorError
+from stentor.dotfiles.remote import head
+from stentor.errors import Refused, StentorError, UsageError
 from stentor.fleet.policy.serving import Hook
+from stentor.fleet.remote_address import split
 from stentor.hooks.merge import Choice, choose
 from stentor.hooks.queue import Delivered, Queue, State
 from stentor.hooks.result import wait_for
@@ -27,6 +29,7 @@ BUSY_WAIT = 10.0  # seconds until the next attempt while somebody else changes t
 ABSENT_WAIT = 5.0  # seconds until a commit is looked for again which the remote does not have yet
 ABSENT_ATTEMPTS = 3
 TOLD_AFTER = 3  # attempts that could not begin, until somebody is told
+LOOK_TIMEOUT = 20.0  # seconds for a remote to say where a branch is
 BUSY_TOLD_AFTER = 30  # the same where somebody else changes the nodes: five minutes
 
 
@@ -97,7 +100,7 @@ class Worker:
         hook = fleet.data.policy.hooks.each.get(name)
         if hook is None:
             raise Refused(f"the policy has no webhook '{name}' any more")
-        action = self._action(name, fleet, hook)
+        action = action_of(name, fleet, hook, self.hooks)
         url = action.remote()
         clone = Fetched(clone_of(fleet, name, url, hook.branch), url, hook.branch, fleet.environ)
         clone.fetch()
@@ -121,15 +124,6 @@ class Worker:
             self._end(name, job.numbers, "failed", said(refused))
         else:
             self._conclude(name, job, result)
-
-    def _action(self, name: str, fleet: Fleet, hook: Hook) -> Action:
-        if hook.action == "services":
-            from stentor.api.hook_services import (
-                ServicesAction,  # reads YAML: memory that others need not hold
-            )
-
-            return ServicesAction(fleet, hook, self.hooks.carry_out, self.hooks.open_fleet, f"hook {name}")
-        return DotfilesAction(fleet, hook, self.hooks.carry_out)
 
     def _settle(self, name: str, choice: Choice, action: Action) -> None:
         """Write down what came of the pushes that are not rolled out."""
@@ -172,6 +166,40 @@ class Worker:
         """Write down the end of pushes; whoever is to be told is told."""
         self.hooks.queue().finish(numbers, state, reason, operation)
         self.hooks.tell(name, state, reason)
+
+
+def action_of(name: str, fleet: Fleet, hook: Hook, hooks: Receiver) -> Action:
+    """Return what a webhook does with a push.
+
+    Args:
+        name: of the webhook.
+        fleet: as it is now.
+        hook: what the policy says.
+        hooks: how operations are carried out.
+    """
+    if hook.action == "services":
+        from stentor.api.hook_services import ServicesAction  # reads YAML: memory that others need not hold
+
+        return ServicesAction(fleet, hook, hooks.carry_out, hooks.open_fleet, f"hook {name}")
+    return DotfilesAction(fleet, hook, hooks.carry_out)
+
+
+def source_of(name: str, fleet: Fleet, hook: Hook, hooks: Receiver) -> str:
+    """Look whether a push could be fetched and brought in now; return where it would come from, a line.
+
+    Nothing is fetched.
+
+    Raises:
+        StentorError: it could not be.
+    """
+    action = action_of(name, fleet, hook, hooks)
+    url = action.remote()
+    plain = split(url).plain
+    commit = head(url, hook.branch, fleet.environ, timeout=LOOK_TIMEOUT)
+    if not commit:
+        raise UsageError(f"{plain} has no branch {hook.branch}", hint="see branch: of the webhook")
+    action.ready()
+    return f"{hook.branch} is at {commit[:10]} of {plain}"
 
 
 def clone_of(fleet: Fleet, name: str, url: str, branch: str) -> str:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from stentor.atomic_write import write
 from stentor.dotfiles import remote
 from stentor.dotfiles.git import git
-from stentor.errors import Refused, StentorError, UsageError
+from stentor.errors import Refused, StentorError
 
 MOST_BYTES = 2_000_000_000  # of all that a push brings
 HEAD = "refs/remotes/origin/pushed"
@@ -26,15 +26,10 @@ class Fetched:
         environ: for git.
 
     Raises:
-        UsageError: there is no remote to fetch from.
         StentorError: git cannot make it.
     """
 
     def __init__(self, place: str, url: str, branch: str, environ: Mapping[str, str]) -> None:
-        if not url:
-            raise UsageError(
-                "the dotfiles have no remote to fetch a push from", hint="set dotfiles: remote: in the policy"
-            )
         self.place = place
         self._url = url
         self._branch = branch

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from stentor import scratch
+from stentor.dotfiles.git import git
 from stentor.fleet.remote_address import split
 
 
@@ -27,3 +29,33 @@ def words(url: str) -> Iterator[tuple[str, list[str]]]:
             file.write(f"{address.login}\n")
         helper = f"credential.helper=store --file='{path}'"
         yield address.plain, ["-c", "credential.helper=", "-c", helper]
+
+
+def origin(top: str, environ: Mapping[str, str]) -> str:
+    """Return the address of a clone's origin, with a path in full; empty if it has none.
+
+    Args:
+        top: the clone's uppermost folder.
+        environ: for git.
+    """
+    url = git(top, "remote", "get-url", "origin", environ=environ, check=False)
+    if url and not re.match(r"[\w.+-]+://|[^/]+:", url):
+        url = os.path.abspath(os.path.join(top, url))
+    return url
+
+
+def head(url: str, branch: str, environ: Mapping[str, str], *, timeout: float = 120) -> str:
+    """Return the commit of a branch at a remote; empty if it has no such branch.
+
+    Args:
+        url: the remote.
+        branch: its name.
+        environ: for git.
+        timeout: seconds.
+
+    Raises:
+        StentorError: the remote cannot be asked.
+    """
+    with words(url) as (address, options):
+        what = (*options, "ls-remote", address, f"refs/heads/{branch}")
+        return git(None, *what, environ=environ, timeout=timeout).partition("\t")[0]

@@ -13,6 +13,7 @@ from stentor.dotfiles import remote
 from stentor.dotfiles.git import beside, git
 from stentor.errors import UsageError
 from stentor.fleet.policy.sections import Dotfiles
+from stentor.fleet.remote_address import split
 
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -42,11 +43,7 @@ def find(policy: Dotfiles, environ: Mapping[str, str], *, folder: str | None = N
     )
     if named and not top:
         raise UsageError(f"{place} is not a git clone", hint="name the clone of your dotfiles with --source")
-    url = policy.remote
-    if top and not url:
-        url = git(top, "remote", "get-url", "origin", environ=environ, check=False)
-        if url and not re.match(r"[\w.+-]+://|[^/]+:", url):
-            url = os.path.abspath(os.path.join(top, url))
+    url = policy.remote or (remote.origin(top, environ) if top else "")
     return Source(top, url, policy.branch)
 
 
@@ -96,13 +93,13 @@ def resolve(source: Source, rev: str | None, environ: Mapping[str, str], *, via:
             if found:
                 return found
         raise UsageError(f"there is no revision {wanted}", hint=f"see 'git -C {source.clone} log'")
-    with remote.words(source.remote) as (address, options):
-        listed = git(None, *options, "ls-remote", address, f"refs/heads/{source.branch}", environ=environ)
-    if not listed:
+    head = remote.head(source.remote, source.branch, environ)
+    if not head:
         raise UsageError(
-            f"{address} has no branch {source.branch}", hint="set dotfiles: branch: in the fleet file"
+            f"{split(source.remote).plain} has no branch {source.branch}",
+            hint="set dotfiles: branch: in the fleet file",
         )
-    return listed.split()[0]
+    return head
 
 
 def bundle(source: Source, rev: str, environ: Mapping[str, str]) -> bytes:

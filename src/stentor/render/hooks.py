@@ -41,6 +41,10 @@ def show_deliveries(screen: Screen, found: Sequence[Delivered], now: float) -> N
     screen.lines(table(columns, rows, width=screen.columns, colour=screen.colour_out))
 
 
+def _unmet(trial: Trial) -> str:
+    return f"not {trial.expected}" if trial.expected else "failed"
+
+
 def show_trials(screen: Screen, found: Sequence[Trial]) -> None:
     """Print trials, a line each."""
     rows: list[list[str | Cell]] = [
@@ -48,7 +52,7 @@ def show_trials(screen: Screen, found: Sequence[Trial]) -> None:
             trial.hook,
             trial.forge,
             trial.what,
-            Cell("ok" if trial.ok else f"not {trial.expected}", "good" if trial.ok else "bad"),
+            Cell("ok" if trial.ok else _unmet(trial), "good" if trial.ok else "bad"),
             printable(f"{trial.status or ''} {trial.text}".strip()),
         ]
         for trial in found

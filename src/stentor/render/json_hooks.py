@@ -15,12 +15,12 @@ class HookTests(Header, tag="hook-tests"):
 
 
 class HookTrial(Shape, tag="hook-trial"):
-    """A delivery that ``hook test`` sent."""
+    """What ``hook test`` tried: the repository, and deliveries that it sent."""
 
     hook: str
     forge: str
-    what: Annotated[str, Meta(description="How it was signed.")]
-    expected: Annotated[int, Meta(description="HTTP's status that it should get.")]
+    what: Annotated[str, Meta(description="How it was signed; or the repository, which is looked at first.")]
+    expected: Annotated[int, Meta(description="HTTP's status that it should get; 0 where nothing was sent.")]
     status: Annotated[int, Meta(description="The one it got; 0 where there was no answer.")]
     text: str
     ok: bool

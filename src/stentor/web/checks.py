@@ -10,7 +10,11 @@ from importlib.util import find_spec
 from typing import Literal, NamedTuple
 
 from stentor import extras, journal, programs
+from stentor.api.fleet import Fleet
+from stentor.api.hook_receiver import Receiver
+from stentor.api.hook_worker import source_of
 from stentor.errors import ProgramMissing, StentorError
+from stentor.hooks.secret import secret_of
 from stentor.web import install, tokens
 from stentor.web.settings import Settings
 from stentor.web.state import Serving, directory_of, serving
@@ -49,6 +53,24 @@ def checks(environ: Mapping[str, str], fleet: str | None) -> Iterator[Check]:
     if found is not None:
         yield from _files(found.settings, environ)
     yield from _unit(environ, found)
+    if root := found.fleet if found else fleet:
+        yield from _webhooks(root, environ)
+
+
+def _webhooks(root: str, environ: Mapping[str, str]) -> Iterator[Check]:
+    """Whether the webhooks of the policy can be used: their secrets, and the repositories of their pushes."""
+    try:
+        fleet = Fleet.open(root, environ=environ)
+    except StentorError as error:
+        yield Check("bad", str(error), error.hint)
+        return
+    hooks = Receiver(lambda: fleet, environ)
+    for name, hook in fleet.data.policy.hooks.each.items():
+        try:
+            secret_of(hook, root, environ)
+            yield Check("ok", f"webhook {name}: {source_of(name, fleet, hook, hooks)}")
+        except StentorError as error:
+            yield Check("bad", f"webhook {name}: {error}", error.hint)
 
 
 def _libraries() -> Check:

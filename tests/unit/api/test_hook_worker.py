@@ -13,8 +13,9 @@ import pytest
 
 from stentor.api.fleet import Fleet
 from stentor.api.hook_action import BusyError
-from stentor.api.hook_worker import ABSENT_ATTEMPTS, TOLD_AFTER
+from stentor.api.hook_worker import ABSENT_ATTEMPTS, TOLD_AFTER, source_of
 from stentor.api.hooks import Hooks
+from stentor.errors import StentorError
 from stentor.fleet.model import Fleet as Data
 from stentor.fleet.model import Node
 from stentor.fleet.policy import Policy
@@ -220,3 +221,48 @@ def test_a_remote_that_is_away_is_told_after_nodes_were_busy(tmp_path: Path) -> 
         queue.postpone([push.id for push in queue.take("dotfiles")], "busy", 0)
     world.until(lambda push: push.attempts >= TOLD_AFTER + 3 and push.state == "queued", hurry=True)
     assert len(world.log) == 1
+
+
+def test_where_a_push_would_come_from(world: World) -> None:
+    """Looked at before any push: by ``hook test`` and ``serve doctor``."""
+
+    def said(**keys: str) -> str:
+        hook = Hook(**{**world.hooked["dotfiles"].__dict__, **keys})
+        try:
+            return source_of("dotfiles", world.opened(), hook, world.hooks)
+        except StentorError as error:
+            return str(error)
+
+    assert said() == f"main is at {world.first[:10]} of {world.remote}"
+    assert said(branch="other") == f"{world.remote} has no branch other"
+    world.remote += "/nope"
+    assert said().startswith("git ls-remote: fatal: ")
+    world.remote = ""
+    assert "no remote to fetch a push from" in said()
+
+
+def test_where_a_push_of_the_fleet_directory_would_come_from(world: World) -> None:
+    hook = Hook(**{**world.hooked["dotfiles"].__dict__, "action": "services"})
+    root = world.folder / "fleet"
+    root.mkdir()
+
+    def said() -> str:
+        fleet = Fleet(world.opened().data._replace(root=str(root)), environ=world.environ)
+        try:
+            return source_of("fleet", fleet, hook, world.hooks)
+        except StentorError as error:
+            return str(error)
+
+    assert said() == f"{root}: the fleet directory is no git clone"
+    world.git("-C", str(root), "init", "-q", "-b", "topic")
+    assert said() == f"{root}: the fleet directory's repository has no remote 'origin'"
+    world.git("-C", str(root), "remote", "add", "origin", "../nope")
+    assert said().startswith("git ls-remote: fatal: ")
+    world.git("-C", str(root), "remote", "set-url", "origin", "../remote")
+    assert said() == f"{root}: topic is checked out, not main"
+    world.git("-C", str(root), "fetch", "-q")
+    world.git("-C", str(root), "switch", "-q", "main")
+    assert said() == f"main is at {world.first[:10]} of {world.remote}"
+    (root / "nodes.yaml").write_text("one\n")
+    world.git("-C", str(root), "add", "nodes.yaml")
+    assert said() == f"{root}: edited there: nodes.yaml"

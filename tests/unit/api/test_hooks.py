@@ -9,10 +9,11 @@ import pytest
 
 from stentor.api.fleet import Fleet
 from stentor.api.hook_action import unconfirmed
-from stentor.api.hook_trial import FORGED, trials
+from stentor.api.hook_trial import FORGED, SOURCE, trials
 from stentor.api.hooks import Hooks
 from stentor.errors import FleetError, Refused, UsageError
 from stentor.fleet.model import Fleet as Data
+from stentor.fleet.model import Node
 from stentor.fleet.policy import Policy
 from stentor.fleet.policy.serving import Hook, Keeping, Tell
 from stentor.fleet.policy.serving import Hooks as Section
@@ -44,7 +45,7 @@ def made(folder: Path, hook: Hook, tell: Tell = Tell()) -> Hooks:  # noqa: B008 
     """The webhooks of a fleet with one."""
     environ = {"XDG_STATE_HOME": str(folder / "state"), "HOME": str(folder)}
     policy = Policy(hooks=Section(each={"dotfiles": hook}), keep=Keeping(tell=tell))
-    fleet = Fleet(Data("/fleet", {}, {"all": ()}, policy=policy), environ=environ)
+    fleet = Fleet(Data("/fleet", {"a": Node("a", "a")}, {"all": ("a",)}, policy=policy), environ=environ)
     return Hooks(lambda: fleet, environ)
 
 
@@ -127,7 +128,11 @@ def test_the_webhook_says_who_is_told_and_else_the_policy(tmp_path: Path, hook: 
 
 
 def test_trials_roll_nothing_out(hooks: Hooks) -> None:
-    found = list(trials(hooks))
+    source, *found = trials(hooks)
+    assert (source.what, source.ok) == (SOURCE, False)
+    assert source.text == (
+        "the dotfiles have no remote to fetch a push from; set dotfiles: remote: in the policy"
+    )
     assert [(trial.ok, trial.status) for trial in found] == [(True, 200), (True, 200), (True, 401)]
     assert found[-1].what == FORGED
     assert {one.state for one in hooks.deliveries()} == {"ignored", "refused"}
@@ -136,7 +141,7 @@ def test_trials_roll_nothing_out(hooks: Hooks) -> None:
 @pytest.mark.parametrize("forge", ["gitea", "forgejo", "gitlab", "bitbucket", "sourcehut", "plain"])
 def test_trials_know_every_forge(tmp_path: Path, hook: Hook, forge: str) -> None:
     policy = Hook(**{**hook.__dict__, "forge": forge, "secret": "" if forge == "sourcehut" else hook.secret})
-    found = list(trials(made(tmp_path, policy)))
+    _, *found = trials(made(tmp_path, policy))
     assert found
     assert all(trial.ok for trial in found), found
 
@@ -150,7 +155,7 @@ def test_trials_of_what_is_not_there(hooks: Hooks, hook: Hook) -> None:
     assert answer.status == 0
     assert "stentor serve" in answer.text
     Path(hook.secret).unlink()
-    (answer,) = trials(hooks)
+    _, answer = trials(hooks)
     assert not answer.ok
     assert "cannot be read" in answer.text
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stentor.dotfiles.fetched import Fetched
-from stentor.errors import Refused, StentorError, UsageError
+from stentor.errors import Refused, StentorError
 from tests.support import need
 
 ENVIRON = {
@@ -151,8 +151,6 @@ def test_what_cannot_be_fetched_is_said(remote: Remote, tmp_path: Path) -> None:
     remote.commit()
     with pytest.raises(StentorError, match="git fetch"):
         clone(remote, tmp_path / "clone", "nope").fetch()
-    with pytest.raises(UsageError, match="no remote"):
-        Fetched(str(tmp_path / "other"), "", "main", ENVIRON)
 
 
 def test_a_remote_that_sends_too_much_leaves_nothing(

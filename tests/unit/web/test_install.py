@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -115,6 +116,28 @@ def test_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
     assert any("another fleet is served: /srv/other" in what for what in found)
     end(directory)
     assert serving(directory) is None
+
+
+def test_doctor_looks_at_the_webhooks(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state"), "PATH": os.environ["PATH"]}
+    secret = tmp_path / "secret"
+    secret.write_text("a secret for tests\n")
+    hook = {"forge": "gitea", "repository": "you/fleet", "action": "services", "selector": "a"}
+    hooks = {"fleet": {**hook, "secret": "../secret"}, "other": {**hook, "secret": "../none"}}
+    fleet = tmp_path / "fleet"
+    fleet.mkdir()
+    (fleet / "nodes.yaml").write_text("nodes: {a: {address: a}}\n")
+    (fleet / "policy.yaml").write_text(json.dumps({"hooks": hooks}))
+
+    def found() -> list[tuple[str, str]]:
+        return [(one.severity, one.what) for one in checks(environ, str(fleet)) if "webhook" in one.what]
+
+    secret.chmod(0o644)
+    assert "others can read" in found()[0][1]
+    secret.chmod(0o600)
+    assert ("bad", f"webhook fleet: {fleet}: the fleet directory is no git clone") in found()
+    (fleet / "policy.yaml").write_text("hooks: {x: }")
+    assert any(one.severity == "bad" and "policy.yaml:1:" in one.what for one in checks(environ, str(fleet)))
 
 
 def test_another_program_at_the_address_is_noticed() -> None:

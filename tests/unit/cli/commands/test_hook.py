@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stentor.fleet.policy import Policy
+from stentor.fleet.policy.sections import Dotfiles
 from stentor.fleet.policy.serving import Hook, Hooks
 from tests.practice import FLEET, Practice
 
@@ -21,14 +23,20 @@ def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Practi
     secret.chmod(0o600)
     hook = Hook(forge="forgejo", repository="you/dotfiles", selector=("crtr",), secret=str(secret))
     made = Practice(monkeypatch)
-    made.fleet = FLEET._replace(policy=Policy(hooks=Hooks(each={"dotfiles": hook})))
+    remote = tmp_path / "remote"
+    name = ["-c", "user.name=n", "-c", "user.email=n@example.org"]
+    subprocess.run(["git", "init", "-q", "-b", "main", remote], check=True)
+    subprocess.run(["git", "-C", remote, *name, "commit", "-q", "--allow-empty", "-m", "first"], check=True)
+    policy = Policy(dotfiles=Dotfiles(remote=str(remote)), hooks=Hooks(each={"dotfiles": hook}))
+    made.fleet = FLEET._replace(policy=policy)
     yield made
 
 
 def test_trials_are_shown_and_listed_afterwards(practice: Practice) -> None:
     ran = practice.run("hook", "test")
     assert ran.code == 0, ran
-    assert [line.split()[:2] for line in ran.text.splitlines()[1:]] == [["dotfiles", "forgejo"]] * 3
+    assert [line.split()[:2] for line in ran.text.splitlines()[1:]] == [["dotfiles", "forgejo"]] * 4
+    assert "the repository, from here          ok      main is at " in ran.text
     ran = practice.run("hook", "deliveries")
     assert ran.code == 0
     assert [line.split()[0] for line in ran.text.splitlines()] == ["ID", "3", "2", "1"]
