@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 WORTH_A_GROUP = 3  # two names say more than the name of a group
 # Compiled when three names are to be folded, not at every start. Longer numbers stay as they are.
@@ -107,3 +107,15 @@ def brief(nodes: Sequence[str], width: int, groups: Mapping[str, Sequence[str]] 
         used += len(node) + 1
     rest = len(nodes) - len(shown)
     return ",".join(shown) + (f" and {rest} more" if rest else "")
+
+
+def together(found: Iterable[tuple[str, str]]) -> list[str]:
+    """Return a line for each thing that is said, with the names of which it is: ``a, b: no systemd``.
+
+    Args:
+        found: names, and what is said of each.
+    """
+    said: dict[str, list[str]] = {}
+    for name, text in found:
+        said.setdefault(text, []).append(name)
+    return [f"{', '.join(names)}: {text}" for text, names in said.items()]

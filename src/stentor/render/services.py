@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from stentor.fleet.service import RUNNING, Service
 from stentor.render import web_names
 from stentor.render.dotfiles import diff_lines
+from stentor.render.names import together
 from stentor.render.style import KIND_STYLES, paint, printable
 from stentor.render.summary import duration
 from stentor.render.table import Cell, Column, table
@@ -47,8 +48,9 @@ def status_lines(
     columns[-1] = columns[-1]._replace(shrink=True, least=12)
     cells = [_row(row, now) for row in rows]
     lines = table(columns, cells, width=width, colour=colour) if rows else []
-    lines += (printable(f"{row.node}: {row.name}: {problem}") for row in rows for problem in row.problems)
     for alias, one in found.items():
+        problems = ((row.name, problem) for row in one.services for problem in row.problems)
+        lines += (printable(f"{alias}: {line}") for line in together(problems))
         if not one.outcome.ok:
             line = printable(f"{alias}: {one.outcome.reason or one.outcome.kind}")
             lines.append(paint(line, KIND_STYLES.get(one.outcome.kind, "bad"), colour))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from stentor.render.names import together
 from stentor.render.style import printable
 from stentor.render.table import Cell, Column, table
 from stentor.typed import TYPE_CHECKING
@@ -35,10 +36,8 @@ def lines(found: Iterable[SiteProof], width: int | None, *, colour: bool) -> lis
     columns = [Column("WEB NAME", shrink=True, least=12), Column("KIND"), Column("ANSWER", right=True)]
     columns += [Column("TIME", right=True), Column("CERTIFICATE UNTIL"), Column("RESOLVES HERE")]
     drawn = table(columns, [_cells(one) for one in rows], width=width, colour=colour)
-    for one in rows:
-        if not one.ok:
-            hint = f" ({one.hint})" if one.hint else ""
-            drawn.append(printable(f"{one.fqdn}: {one.said}{hint}"))
+    wrong = ((one.fqdn, f"{one.said} ({one.hint})" if one.hint else one.said) for one in rows if not one.ok)
+    drawn += map(printable, together(wrong))
     notes: dict[str, list[str]] = {}
     for one in rows:
         for note in one.notes:

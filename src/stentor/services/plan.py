@@ -73,17 +73,18 @@ def preview(items: Sequence[Item], seen: Visit) -> Preview:
         return Preview(node, unknown=seen.outcome.reason or seen.outcome.kind)
     changes: list[str] = []
     diff: list[str] = []
-    blockers: list[str] = []
+    blocked: dict[str, list[str]] = {}
     for number, item in enumerate(items, 1):
-        blockers += filter(None, [_blocker(seen.answer, number, item)])
+        if why := _blocker(seen.answer, number):
+            blocked.setdefault(why, []).append(item.name)
         lines = list(_changes(seen.answer, number, item))
         changes += [f"{item.name}: {line}" for line in lines]
         for path in _files(seen.answer, number):
             diff += _difference(seen.answer, number, _file(item, path))
     if pending := seen.answer.one("pending"):
         changes.insert(0, f"a change that nobody decided ({pending}) is undone first")
-    blocker = "\n".join(blockers)
-    step = "correct that on the node, or leave it out of the selection" if blockers else ""
+    blocker = "\n".join(f"{', '.join(names)}: {why}" for why, names in blocked.items())
+    step = "correct that on the node, or leave it out of the selection" if blocked else ""
     if busy := seen.answer.one("busy"):  # what it has changed already may be taken back
         blocker = f"the change {busy} is in progress there, or waits to be confirmed"
         step = "try again when it has ended"
@@ -99,13 +100,13 @@ def preview(items: Sequence[Item], seen: Visit) -> Preview:
     )
 
 
-def _blocker(answer: Answer, number: int, item: Item) -> str:
+def _blocker(answer: Answer, number: int) -> str:
     for one, text in answer.numbered("missing"):
         if one == number:
-            return f"{item.name}: {text}"
+            return text
     for path, how in _files(answer, number).items():
         if how in ("link", "other"):
-            return f"{item.name}: {path} is no plain file there"
+            return f"{path} is no plain file there"
     return ""
 
 

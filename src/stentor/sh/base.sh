@@ -39,7 +39,11 @@ value() {
 }
 
 # put FILE TEXT: replace the file in one step.
-put() { printf '%s\n' "$2" >"$1.part" && mv -f "$1.part" "$1"; }
+put() {
+  printf '%s\n' "$2" >"$1.part" && mv -f "$1.part" "$1" && return
+  rm -f "$1.part"
+  return 1
+}
 
 # nap SECONDS: also where sleep takes whole seconds only.
 nap() { sleep "$1" 2>/dev/null || sleep 1; }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from stentor.lab.backends.full import PROGRAMS
 from tests.integration.full.conftest import until
 from tests.integration.full.node_programs import Machine
 from tests.support import need, need_root
+from tests.terminal import at_terminal
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
@@ -32,7 +35,8 @@ WantedBy=multi-user.target
 SERVER = "/usr/bin/python3 -m http.server ${PORT} --bind 127.0.0.1 --directory /etc/hello"
 NODE = "node001"
 STATE = ".local/state/stentor/services"
-STEPS = ("kept", "armed", "applied")
+SAID = {"kept": b"earlier files kept", "armed": b"deadline armed", "applied": b"applied, and it works"}
+STEPS = (*SAID, "asked", "confirm")  # the last two: web names are asked for, and nodes told that it stays
 
 
 class Household:
@@ -76,9 +80,13 @@ class Household:
         words = ("services", "deploy", "@all", "--yes", "--short")
         return self.stentor(*words, fleet=self.lab, timeout=200)
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """Deploy, in a session of its own; its steps come on standard error."""
-        words = [sys.executable, "-m", "stentor", "services", "deploy", "@all"]
+    def start(self, *before: str) -> subprocess.Popen[bytes]:
+        """Deploy, in a session of its own; its steps come on standard error.
+
+        Args:
+            before: words in front of the command.
+        """
+        words = [*before, sys.executable, "-m", "stentor", "services", "deploy", "@all"]
         words += ["--yes", "--short", "--window", "5s"]
         return subprocess.Popen(
             words, env=self.environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
@@ -168,23 +176,144 @@ def test_a_gateway_and_a_dns_server_that_refuse(household: Household) -> None:
 @pytest.mark.parametrize("step", STEPS)
 def test_an_end_at_each_step(household: Household, number: int, step: str) -> None:
     before = household.seen()
-    household.write("two", names="ab", settle="2s")
-    said = {"kept": b"earlier files kept", "armed": b"deadline armed", "applied": b"applied, and it works"}
-    with household.start() as process:
+    # A name that answers otherwise is asked again for a while.
+    household.write("two", names="ab", settle="2s", path="/nope" if step == "asked" else "/")
+    with household.start() as process, ExitStack() as after:
         assert process.stderr is not None
         for line in process.stderr:
-            if said[step] in line:
+            if step == "confirm" and SAID["armed"] in line:
+                after.enter_context(held_up(household))
+            if SAID.get(step, SAID["applied"]) in line:
                 break
+        if step == "asked":
+            until(lambda: household.pending.joinpath("applied").exists(), 30, step)
+            time.sleep(2)
+        if step == "confirm":
+            until(lambda: running(household, " confirm op="), 60, step)
         os.killpg(process.pid, number)
+        after.close()
         process.stderr.read()
     time.sleep(0.5)
     until(lambda: not household.pending.exists(), 90, "it is undone")
     if household.seen() != before:
         # Whoever interrupts the confirmation may come too late: then all of it stands, on all three.
-        assert (step, number) == ("applied", signal.SIGINT)
+        assert step == "confirm" or (step, number) == ("applied", signal.SIGINT)
         assert household.deploy().stdout == f"{NODE}: up to date\n"
         household.write()
         assert household.deploy().code == 0
+    household.holds()
+
+
+def running(household: Household, words: str) -> bool:
+    """Whether the node has a process with these words."""
+    return household.machine.root_says(f"pgrep -f -- {shlex.quote(words)} || true") != ""
+
+
+@contextmanager
+def held_up(household: Household) -> Iterator[None]:
+    """Hold the node's lock as soon as the program has released it that applies the change."""
+    state = f"/home/{household.lab.nodes[NODE].user}/{STATE}"
+    household.machine.root_says(f"systemd-run -q --unit=held flock {state}/lock sleep 60")
+    try:
+        yield
+    finally:
+        household.machine.root_says("systemctl stop held")
+
+
+def test_ctrl_c_at_the_question(household: Household) -> None:
+    before = household.seen()
+    household.write("two", names="ab")
+    code, said = at_terminal(["services", "deploy", "@all", "--short"], household.environ, answer=b"\x03")
+    assert f"deploy all services to {NODE}?" in said
+    assert code == 130, said
+    assert household.seen() == before
+    assert not household.pending.exists()
+    household.holds()
+
+
+def test_ctrl_c_while_it_is_planned(household: Household) -> None:
+    before = household.seen()
+    household.write("two", names="ab")
+    slow = "usr/local/bin/systemctl"
+    household.machine.put(slow, '#!/bin/sh\n: >/tmp/asked; sleep 3; exec /usr/bin/systemctl "$@"\n')
+    household.machine.root_says(f"chmod 755 /{slow}")
+    try:
+        with household.start() as process:
+            until((household.machine.root / "tmp/asked").exists, 60, "it is planned")
+            os.killpg(process.pid, signal.SIGINT)
+            process.communicate()
+        assert process.returncode == 130
+    finally:
+        household.machine.root_says(f"rm -f /{slow} /tmp/asked")
+    assert household.seen() == before
+    household.holds()
+
+
+@pytest.mark.parametrize("limit", ["size={}k", "size=4m,nr_inodes={}"], ids=["space", "inodes"])
+def test_a_node_that_has_no_room_for_what_is_kept(household: Household, limit: str) -> None:
+    """However much it has: the deploy succeeds, or everything is as before."""
+    machine, state = household.machine, f"/home/{household.lab.nodes[NODE].user}/{STATE}"
+    before, known = household.seen(), f"cat {state}/deployed; ls {state}/history"
+    there = machine.root_says(known)
+    count = "--output=used" if "size={}" in limit else "--output=iused"
+    household.write("two", names="ab")
+    step = 24 if "size={}" in limit else 6
+    failures = 0
+    for room in range(0, 40 * step, step):
+        copied = f"mount -t tmpfs tmpfs /mnt && cp -a {state}/. /mnt"
+        used = int(machine.root_says(f"{copied} && df -k {count} /mnt | tail -1; umount /mnt"))
+        small = f"mount -t tmpfs -o mode=700,{limit.format(used + room)} tmpfs /mnt && cp -a {state}/. /mnt"
+        machine.root_says(f"{small} && mount --bind /mnt {state}")
+        try:
+            done = household.deploy()
+            until(lambda: not household.pending.exists(), 90, "it is over")
+            if done.code == 0:
+                break
+            failures += 1
+            assert done.code == 1, done
+            assert "no space" in done.stdout or "be written" in done.stdout, done
+            assert machine.root_says(f"{known}; ls -d {state}/next 2>/dev/null || true") == there
+            assert household.seen() == before
+        finally:
+            machine.root_says(f"umount {state} /mnt")
+    assert failures > 2
+    assert done.code == 0, done
+    household.write()
+    assert household.deploy().code == 0
+    household.holds()
+
+
+def test_a_full_disk_here_is_said_and_the_deploy_goes_on(household: Household) -> None:
+    household.write("two", names="ab")
+    mount = 'mount -t tmpfs -o size=4k tmpfs "$XDG_STATE_HOME" && exec "$@"'
+    with household.start("unshare", "-m", "--propagation", "private", "sh", "-c", mount, "sh") as process:
+        said = process.communicate()[1].decode()
+    assert process.returncode == 0, said
+    assert said.count("not written to the journal: the disk is full") == 1
+    plan = household.stentor("services", "plan", fleet=household.lab, timeout=60)
+    assert plan.stdout == f"{NODE}: up to date\n"
+    household.write()
+    assert household.deploy().code == 0
+    household.holds()
+
+
+def test_no_room_here_to_confirm_it(household: Household) -> None:
+    before = household.seen()
+    household.write("two", names="ab")
+    mount = 'mount -t tmpfs -o size=2m tmpfs "$TMPDIR" && exec "$@"'
+    with household.start("unshare", "-m", "--propagation", "private", "sh", "-c", mount, "sh") as process:
+        assert process.stderr is not None
+        said = b""
+        for line in process.stderr:
+            said += line
+            if SAID["applied"] in line:
+                fill = f"dd if=/dev/zero of={household.environ['TMPDIR']}/filler bs=4k"
+                words = ["nsenter", "-t", str(process.pid), "-m", "sh", "-c", fill]
+                subprocess.run(words, check=False, capture_output=True)
+    assert process.returncode, said
+    assert b"no space for temporary files" in said
+    until(lambda: not household.pending.exists(), 90, "the node takes it back by itself")
+    assert household.seen() == before
     household.holds()
 
 

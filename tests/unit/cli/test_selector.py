@@ -12,8 +12,10 @@ from stentor import Fleet
 from stentor.cli.commands.completion import table
 from stentor.cli.dispatch import Parser, parser_for
 from stentor.cli.selector import add_connect_timeout, add_nodes, expression
+from stentor.errors import FleetError
 from stentor.export.formats import FORMATS
 from stentor.fleet.policy import from_plain
+from stentor.fleet.services import Services
 from stentor.testing import FakeNodes, Reply
 from tests.practice import Practice
 
@@ -138,12 +140,26 @@ def test_every_command_that_may_lack_a_selector_is_known() -> None:
 
 
 @pytest.mark.parametrize("words", CHANGE)
-def test_a_change_without_a_selector_is_for_nobody(practice: Practice, words: str) -> None:
+def test_a_change_without_a_selector_is_for_nobody(
+    practice: Practice, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stentor.api.services.read", lambda fleet: Services())
     done = practice.run(*words.split())
     assert (done.code, done.stdout) == (2, b"")
     assert done.said.startswith(("stentor: no node is named\nhint: ", "stentor: no panes are named\nhint: "))
     assert "@all" in done.said
     assert practice.nodes.commands == []
+
+
+def test_where_there_are_no_services_no_node_is_asked_for(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(_: object) -> Services:
+        raise FleetError("there are no services")
+
+    monkeypatch.setattr("stentor.api.services.read", nothing)
+    done = practice.run("services", "deploy")
+    assert (done.code, done.stdout, done.said) == (3, b"", "stentor: there are no services\n")
 
 
 @pytest.mark.parametrize("words", REQUIRED)

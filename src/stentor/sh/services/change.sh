@@ -7,9 +7,16 @@ called() {
   _code=$?
   said=$(last_line "$P/said")
   [ -n "$said" ] || said=$(last_line "$P/out")
+  has_room || said="no space in ${P%/*}"
   said="$("name_$number"): ${said:-exit code $_code}"
   return 1
 }
+
+# has_room: whether something can be written to where changes are kept.
+has_room() {
+  say room >"$P/room-for" || return 1
+  rm -f "$P/room-for"
+} 2>/dev/null
 
 # look: what a deploy would change. Given: units and images (names), known. Nothing is changed meanwhile, so that
 # systemd and docker are asked once, about everything.
@@ -47,20 +54,18 @@ deploy() {
   recover
   said=''
   rm -rf "$S/next"
-  { mkdir -p "$S/next/old" && chmod 700 "$S/next" && put "$S/next/op" "$op"; } 2>/dev/null ||
-    fail "nothing can be written to $S"
   P=$S/next
+  { mkdir -p "$P/old" && chmod 700 "$P" && put "$P/op" "$op"; } 2>/dev/null || abandon
   for number in $items; do
     called "require_$number" || abandon
-    mkdir "$P/$number" || abandon
-    "name_$number" >"$P/$number/name"
+    { mkdir "$P/$number" && "name_$number" >"$P/$number/name"; } 2>/dev/null || abandon
   done
   program >"$P/program" && [ -s "$P/program" ] || { said="no space in $S"; abandon; }
   keep_all
   step kept
   mv "$S/next" "$S/pending" || abandon
   P=$S/pending
-  arm "$window" || withdraw "no deadline could be set"
+  arm "$window" || withdraw "no deadline could be set$(has_room || say "; no space in $S")"
   step armed
   # The process that waits undoes it when we are gone.
   trap 'exit 1' HUP INT TERM
@@ -68,7 +73,7 @@ deploy() {
   prove_all || withdraw "$said"
   sync -f "$P" 2>/dev/null || sync
   step applied
-  : >"$P/applied"
+  true >"$P/applied" || withdraw "no space in $S"
   say "state applied"
 }
 
@@ -80,8 +85,13 @@ keep_all() {
     "files_$number" keep_file || { said=${refused:-"no space in $S"}; abandon; }
     called "keep_$number" || abandon
   done
+  # On a full disk nothing is changed: here is room for what is written later, the end most of all.
+  { keep_room 12 && keep_room 8; } || { said="no space in $S"; abandon; }
   sync -f "$P" 2>/dev/null || sync
 }
+
+# keep_room BLOCKS: of 4 KiB.
+keep_room() { dd if=/dev/zero of="$P/room" bs=4096 count="$1" 2>/dev/null; }
 
 # abandon: nothing was changed yet.
 abandon() {
@@ -99,9 +109,9 @@ change_item() {
     say "$changed" | lines "wrote $number"
     called "validate_$number" || return 1
   fi
-  : >"$kept/begun" && : >"$kept/tried" || { said="no space in $S"; return 1; }
+  { true >"$kept/begun" && true >"$kept/tried"; } 2>/dev/null || { said="no space in $S"; return 1; }
   called "apply_$number" || return 1
-  : >"$kept/applied"
+  true >"$kept/applied" || { said="no space in $S"; return 1; }
   say "did $number $("name_$number")"
 }
 
@@ -132,8 +142,9 @@ withdraw() {
 # undo FOLDER: files, and then what is made of them, the last first. What fails is tried once more when the others are
 # as before: its port may have been taken by one of them. What could not be put back stays in $S/left.
 undo() {
+  rm -f "$1/room"
   restore_files "$1"
-  [ ! -f "$1/deployed" ] || cat "$1/deployed" >"$S/deployed"
+  [ ! -f "$1/deployed" ] || put "$S/deployed" "$(cat "$1/deployed")" 2>/dev/null
   _reverse='' _again=''
   for number in $items; do _reverse="$number $_reverse"; done
   for number in $_reverse; do undo_item "$1" || _again="$_again $number"; done
@@ -188,10 +199,11 @@ confirm() {
   locked
   [ -d "$P" ] && [ "$(value "$P/op")" = "$op" ] || fail "the change $op is not there any more"
   [ -f "$P/applied" ] || fail "the change $op was not applied"
+  rm -f "$P/room"
   # Until it has moved the deadline holds.
-  cat "$S/deployed" >"$P/deployed" 2>/dev/null
-  { mkdir -p "$H" && date +%s >"$P/confirmed" && mv "$P" "$H/$op"; } 2>/dev/null || fail "nothing can be written to $H"
-  put "$S/deployed" "$(deployed_after "$H/$op/deployed")" 2>/dev/null
+  { true >>"$S/deployed" && deployed_after "$S/deployed" >"$P/after" && put "$P/deployed" "$(cat "$S/deployed")" &&
+    mkdir -p "$H" && date +%s >"$P/confirmed" && mv "$P" "$H/$op"; } 2>/dev/null || fail "nothing can be written to $H"
+  mv -f "$H/$op/after" "$S/deployed"
   disarm "$H/$op"
   # shellcheck disable=SC2012  # names are ours: no blanks in them
   ls -t "$H" | sed -n '6,$p' | while IFS= read -r _old; do
@@ -295,8 +307,10 @@ preview_rollback() {
   [ -n "$op" ] && [ -d "$H/$op" ] || fail "there is no earlier change on this node"
   say "back $op $(value "$H/$op/confirmed")"
   [ ! -f "$H/$op/files" ] || cut -f4 "$H/$op/files" | lines restores
-  for _begun in "$H/$op"/*/begun; do
-    [ ! -f "$_begun" ] || say "item $(value "${_begun%begun}name")"
+  number=1
+  while [ -d "$H/$op/$number" ]; do
+    [ ! -f "$H/$op/$number/begun" ] || say "item $(value "$H/$op/$number/name")"
+    number=$((number + 1))
   done
 }
 

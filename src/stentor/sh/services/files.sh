@@ -66,7 +66,7 @@ keep_file() {
 # write_file PATH MODE OWNER SECRET SUM CONTENTS: in one step.
 write_file() {
   differs "$@" >/dev/null || return 0
-  : >"$P/$number/begun" || return 1
+  true >"$P/$number/begun" || { said="no space in $S"; return 1; }
   changed="${changed:+$changed
 }$1"
   if [ -z "$5" ]; then

@@ -63,9 +63,9 @@ class _Call(Call):
         Raises:
             UsageError: they name no node, and no service that is on one.
         """
+        services = api.read(self.fleet)
         if not self.arguments.words and not self.arguments.dry_run:
             self._name_nodes()
-        services = api.read(self.fleet)
         found = api.Wanted(self.fleet, services, self.arguments.words)
         if found.open_on and not self.arguments.dry_run:
             on = api.Wanted(self.fleet, services, [found.open_on]).nodes
