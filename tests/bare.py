@@ -56,7 +56,8 @@ def tree(suite: str) -> Path:
         if not wanted.is_dir():
             _remove_others(cache, suite)
             new = wanted.with_suffix(".new")
-            words = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(BARE)}"]
+            alone = ["unshare", "--mount", "--propagation", "private"]  # one that is killed leaves no mount
+            words = [*alone, "mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(BARE)}"]
             words += [f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in ("man", "doc", "locale")]
             words += ["--dpkgopt=force-unsafe-io", "--components=main", "--format=directory"]
             words += ["--skip=cleanup/apt,cleanup/reproducible"]

@@ -21,7 +21,7 @@ from stentor.lab.plan.nodes import UID, NodePaths, NodePlan, node_paths, plan_no
 from stentor.lab.plan.process_tree import Process
 from stentor.lab.programs import Ran, run
 
-PROGRAMS = ("mmdebstrap", "systemd-nspawn", "ip", "nsenter")
+PROGRAMS = ("mmdebstrap", "systemd-nspawn", "ip", "nsenter", "unshare")
 # The kernel gives out 128 inotify instances to one user; a booted Debian takes about five of them.
 MAX_FULL_NODES = 20
 SERVICE = {
