@@ -40,7 +40,6 @@ class Chart(NamedTuple):
     # Lines through how long answers took, each as ``x,y x,y``; a gap where there was no answer.
     ways: tuple[str, ...]
     most: float  # the longest of these times, seconds
-    days: tuple[tuple[float, int], ...]  # the days with their place, every fifth
 
 
 def chart(hours: Sequence[Hour], now: float) -> Chart:
@@ -61,8 +60,7 @@ def chart(hours: Sequence[Hour], now: float) -> Chart:
         else:
             bars.append(Bar(number * COLUMN, COLUMN, kind))
     most = max((hour.seconds for hour in known.values()), default=0.0)
-    days = tuple((day * 24 * COLUMN, DAYS - day) for day in range(0, DAYS, 5))
-    return Chart(tuple(bars), tuple(_ways(known, first, most)), most, days)
+    return Chart(tuple(bars), tuple(_ways(known, first, most)), most)
 
 
 def _kind(hour: Hour | None) -> str:
