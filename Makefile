@@ -9,7 +9,7 @@ SCRIPTS := .ci/run demo/demo.sh scripts/packages.sh scripts/install.sh scripts/a
 AGAIN := $(BIN)/pytest -x -n 0 --last-failed --last-failed-no-failures=none
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install wheel deb arm64 test check lint unit format bench docs tools picture schema transcripts clean
+.PHONY: help demo install wheel deb arm64 test check lint unit forge format bench docs tools picture schema transcripts clean
 
 help:  ## list the tasks
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,17 @@ test:  ## everything: check, the site, real sshds, the documents' commands (MISS
 	$(MAKE) $(VENV)/dev $(VENV)/docs
 	$(MAKE) -j 4 lint unit docs tools
 	$(BIN)/pytest -n auto tests/integration tests/transcripts tests/docs || $(AGAIN) tests/integration tests/transcripts tests/docs
+
+# A real Gitea for the webhooks: only here, since building it takes five minutes of processor, Go and a C compiler.
+GITEA := $(VENV)/gitea
+$(GITEA)/gitea: tests/forge/go.mod tests/forge/go.sum
+	mkdir -p $(GITEA)
+	cd tests/forge && CGO_ENABLED=1 GOFLAGS=-mod=readonly nice go build -tags 'sqlite sqlite_unlock_notify' \
+	  -ldflags '-s -w' -o $(CURDIR)/$(GITEA)/gitea code.gitea.io/gitea
+	ln -sfn "$$(cd tests/forge && go list -m -f '{{.Dir}}' code.gitea.io/gitea)" $(GITEA)/module
+
+forge: $(VENV)/dev tools $(GITEA)/gitea  ## webhooks of a real Gitea, which is built from its module first
+	$(BIN)/pytest -n auto tests/forge
 
 bench: $(BIN)/stentor  ## stentor beside its peers, as ratios (BENCH=--quick for a minute)
 	$(BIN)/python -m bench $(BENCH)

@@ -33,9 +33,8 @@ class Forge:
     def __init__(self, dotfiles: Dotfiles, forge: str = "gitea", *, tell: str = "") -> None:
         self.dotfiles = dotfiles
         home = Path(dotfiles.environ["HOME"])
-        self.remote = home / "forge.git"
-        dotfiles.git("init", "-q", "--bare", "-b", "main", str(self.remote), cwd=home)
-        dotfiles.git("remote", "add", "origin", str(self.remote))
+        self.remote = self.repository(home)
+        dotfiles.git("remote", "add", "origin", self.remote)
         secret = home / "secret"
         secret.write_bytes(SECRET + b"\n")
         secret.chmod(0o600)
@@ -52,6 +51,12 @@ class Forge:
         self.count = 0
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
+
+    def repository(self, home: Path) -> str:
+        """Make an empty repository; return its address."""
+        place = str(home / "forge.git")
+        self.dotfiles.git("init", "-q", "--bare", "-b", "main", place, cwd=home)
+        return place
 
     def start(self) -> None:
         """Start the server, at a port that it keeps."""
