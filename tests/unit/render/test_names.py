@@ -8,7 +8,7 @@ from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stentor.render.names import brief, fold, numbered
+from stentor.render.names import brief, fold, numbered, together
 
 GROUPS = {"all": ("a", "b", "c"), "same": ("c", "b", "a"), "two": ("a", "b")}
 
@@ -74,3 +74,9 @@ def test_brief_says_how_many_it_left_out() -> None:
 @given(st.lists(st.from_regex(r"\A[a-z]{1,9}\Z"), min_size=2, unique=True), st.integers(25, 80))
 def test_brief_keeps_to_the_width(nodes: list[str], width: int) -> None:
     assert len(brief(nodes, width)) <= width
+
+
+def test_what_is_said_of_several_names_is_one_line() -> None:
+    found = [("caddy", "no systemd"), ("chat", "no docker"), ("pihole", "no systemd")]
+    assert together(found) == ["caddy, pihole: no systemd", "chat: no docker"]
+    assert together([]) == []
