@@ -33,7 +33,8 @@ case $last in
 esac
 word=${last##*tree_leaf }
 word=${word%%\\ *}
-printf '%s b %s 10.0.0.1:22\\n%s o aGkK\\n%s x 0\\n' "$word" "$$" "$word" "$word"
+printf '\\036%s b\\n' "$word" >&2
+printf '\\036%s b %s 10.0.0.1:22\\nhi\\n\\036%s x 0\\n' "$word" "$$" "$word"
 """
 
 
@@ -125,7 +126,10 @@ def scale(sizes: list[int]) -> None:
         for size in sizes:
             (crowd.fleet_dir / "nodes.yaml").write_text(fleet_of(size))
             quietly(crowd, ["run", "-t", "60", "node[01-20]", "true"], environ)
-            print(size, "|", watched(crowd.inside(command_for()), environ), flush=True)
+            row, answered = watched(crowd.inside(command_for()), environ)
+            print(size, "|", row, flush=True)
+            if answered != size:
+                sys.exit(f"{answered} of {size} nodes answered")
     finally:
         quietly(crowd, ["masters", "stop", "@all"], environ)
         crowd.stop()
@@ -148,8 +152,8 @@ def command_for() -> list[str]:
     return [*STENTOR, "run", *options, "@leaves", "echo hi"]
 
 
-def watched(words: list[str], environ: dict[str, str]) -> str:
-    """Run it and look at it and its children every tenth of a second."""
+def watched(words: list[str], environ: dict[str, str]) -> tuple[str, int]:
+    """Run it and look at it and its children every tenth of a second; also say how many nodes answered."""
     before, start = os.times(), time.monotonic()
     most = {"rss": 0, "tree": 0, "processes": 0, "files": 0, "read": 0}
     with tempfile.TemporaryFile() as out:
@@ -163,7 +167,7 @@ def watched(words: list[str], environ: dict[str, str]) -> str:
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     memory = [most["rss"] // 1024, most["tree"] // 1024]
     found = [f"{wall:.1f}", f"{cpu:.2f}", *memory, most["processes"], most["files"], most["read"], answered]
-    return " | ".join(map(str, found))
+    return " | ".join(map(str, found)), answered
 
 
 def look(pid: int, most: dict[str, int]) -> None:
