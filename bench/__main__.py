@@ -103,6 +103,7 @@ def main() -> int:
     compileall.compile_dir(os.path.join(ROOT, "src", "stentor"), quiet=2)
     namespace.enter()
     folder = tempfile.mkdtemp(prefix="sb-", dir="/tmp")
+    say(f"working in {folder}")
     for name in ("run", "home"):
         os.mkdir(f"{folder}/{name}", 0o700)
     os.environ.update(
@@ -129,10 +130,10 @@ def main() -> int:
             finally:
                 for part in ("run", "c", "a", "p"):
                     masters.end(f"{folder}/{part}")
+        text = result.text()  # pip, which is asked for versions, has programs write into HOME
     finally:
         masters.end_all(folder)
         shutil.rmtree(folder, ignore_errors=True)
-    text = result.text()
     sys.stdout.write(text)
     if chosen.write:
         report.write(chosen.write, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import pytest
 from bench import measure
 from bench.measure import Program, WrongAnswer, once
 from bench.table import Row, ahead, markdown, put
+from stentor.lab import processes
 from tests.support import ROOT, need
 
 pytestmark = pytest.mark.integration
@@ -31,6 +33,10 @@ def test_a_small_run_without_peers(environ: Mapping[str, str]) -> None:
         )
         assert done.returncode == 0, done.stderr
         assert row in done.stdout
+        folder = done.stderr.partition("working in ")[2].split()[0]
+        assert not os.path.exists(folder)
+        table = processes.table()
+        assert not [one for one in table.values() if any(f"{folder}/" in word for word in one.words)]
 
 
 def test_who_does_not_answer_for_all_is_not_timed(environ: Mapping[str, str]) -> None:
