@@ -135,9 +135,10 @@ class _Run(Call):
 
     def remove_here(self, *, clean: bool) -> int:
         """Remove what is kept on this machine; the journal only if every node is clean."""
-        from stentor.api.uninstall import remove, remove_empty
+        from stentor.api.uninstall import places, remove, remove_empty
 
         wrong = 0
+        self.places = places(self.context.environ)  # the operation on the nodes has its own journal entry
         for place in self.places:
             if self.stays(place):
                 continue

@@ -114,7 +114,7 @@ place_tree() {
   }
   (
     place "$work/tree/files" "$base" ||
-      fail "not everything can be put into $base; is it a folder that another node shares?"
+      fail "not everything can be put into $base; is it a folder that nodes share?"
   ) || exit
   [ ! -s tree/after ] || (set_all <tree/after) || fail "modes and times cannot be set"
 }
