@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stentor.guard.calls import Call
-from stentor.guard.match import ROWS, Row, judge
+from stentor.guard.match import ROWS, Found, Row, flags, judge, said
 from stentor.guard.rules import NAMES
 from stentor.guard.tools import TOOLS, Line, read_line, tool_of
 
@@ -94,3 +94,49 @@ def test_words_are_read_as_the_program_reads_them(
 ) -> None:
     read: Line = read_line(tuple(line.split()))
     assert (list(read.options), list(read.operands)) == (options, operands)
+
+
+@pytest.mark.parametrize(
+    ("reason", "line", "expected"),
+    [
+        ("{name} removes {all}", "rm a b", "rm removes a b"),
+        ("{name} from {first} to {last} :now", "cp a b c", "cp from a to c:now"),
+        ("{first}, {last}", "cp", ", what the line does not name"),
+        ("writes {}", "cp a", "writes /etc, if $x is empty"),
+        ("{all}", "cp \ue000 b", "what the line does not name b"),
+    ],
+)
+def test_a_reason_is_said_of_the_line(reason: str, line: str, expected: str) -> None:
+    found = Found("/etc", "if $x is empty") if "{}" in reason else Found()
+    assert said(reason, read_line(tuple(line.split(" "))), found) == expected
+
+
+def test_a_path_that_is_not_named_is_said_so() -> None:
+    assert said("writes {}", read_line(("cp",)), Found("\ue000")) == "writes what the line does not name"
+
+
+@pytest.mark.parametrize(
+    ("word", "said_of_it"),
+    [
+        ("\ue004", "something with all below it, and a list says what, which the line does not show"),
+        ("\ue000/*", "everything (/*), if the variable is empty"),
+    ],
+)
+def test_what_may_be_a_tree_is_told_with_its_condition(word: str, said_of_it: str) -> None:
+    found = dict(judge(("rm", "-rf", word), Call(("rm",), "")))
+    assert found == {"remove-tree": f"removes {said_of_it}"}
+
+
+@pytest.mark.parametrize("option", ["-f", "--filter"])
+def test_what_a_filtered_list_names_is_not_everything(option: str) -> None:
+    lists = Call(("docker", "ps", "-q"), "")
+    whole = Call(("docker",), "", substitutes=(lists,))
+    some = whole._replace(substitutes=(lists._replace(words=(*lists.words, option, "name=x")),))
+    line = ("docker", "rm", "\ue000")
+    assert "prune" in {rule for rule, _ in judge(line, whole)}
+    assert "prune" not in {rule for rule, _ in judge(line, some)}
+
+
+def test_options_of_a_program_without_a_table_are_read_letter_by_letter() -> None:
+    words = ("x", "-ab", "--long=1", "-", "c", "--", "-d")
+    assert flags(words) == ({"a", "b", "--long"}, ["-", "c", "-d"])
