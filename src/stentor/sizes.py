@@ -31,7 +31,7 @@ def shown(number: int) -> str:
         return f"{number} bytes"
     value, unit = number / 1000, "kB"
     for larger in ("MB", "GB", "TB"):
-        if value < 1000:
+        if round(value, 1) < 1000:
             break
         value, unit = value / 1000, larger
     return f"{value:.1f} {unit}".replace(".0 ", " ")

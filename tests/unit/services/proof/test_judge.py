@@ -21,6 +21,7 @@ def test_good_answers_are_a_good_verdict_with_what_was_seen() -> None:
     found = judge(STANDARD, [Answer(code=200, seconds=0.3), Answer(code=200, seconds=0.1)], GOOD, now=1000.0)
     assert found.ok and (found.code, found.seconds, found.asked, found.until) == (200, 0.1, 2, 2000.0)
     assert found.notes == ("this machine does not trust its certificate (Caddy Local Authority)",)
+    assert found.trusted is False
 
 
 def test_answers_that_alternate_point_at_a_second_process() -> None:
@@ -37,6 +38,10 @@ def test_answers_that_alternate_point_at_a_second_process() -> None:
     [
         (Certificate("no answer within 5 s"), "its certificate: no answer within 5 s"),
         (GOOD._replace(covers=False), "its certificate is for a.test, not for b.test"),
+        (
+            GOOD._replace(covers=False, names=("a", "b", "c", "d")),
+            "its certificate is for a, b, c, not for b.test",
+        ),
         (GOOD._replace(covers=False, names=()), "its certificate is for no name, not for b.test"),
         (GOOD._replace(until=999.0), "its certificate has ended"),
         (GOOD, "its certificate is not trusted: self-signed"),
