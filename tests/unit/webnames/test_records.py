@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import socket
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stentor.fleet.model import Node
 from stentor.fleet.services import Services, Site
-from stentor.webnames.records import Record, dnsmasq, hosts, is_number, records
+from stentor.webnames.records import Record, dnsmasq, hosts, is_name, is_number, records
 
 SITES = (Site("a.lan", "standard", "x:1"), Site("*.w.lan", "standard", "x:1", address="10.0.0.9"))
 
@@ -80,3 +81,36 @@ def test_the_same_names_as_inet_aton(name: str) -> None:
         assert not is_number(name)
     else:
         assert is_number(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "good"),
+    [
+        ("a", True),
+        ("a-b.c1", True),
+        ("x" * 63 + ".lan", True),
+        ("x" * 64 + ".lan", False),
+        ("-a", False),
+        ("a-", False),
+        ("a.-b", False),
+        ("a..b", False),
+        ("", False),
+    ],
+)
+def test_labels_have_63_letters_at_most_and_no_dash_at_an_end(name: str, good: bool) -> None:
+    assert is_name(name) is good
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("1.2.3.4", True),
+        ("1.2.3.4.5", False),
+        ("010", True),
+        ("08", False),
+        ("1.2.3.256", False),
+        ("a", False),
+    ],
+)
+def test_numbers_have_four_parts_at_most_and_may_be_octal(name: str, number: bool) -> None:
+    assert is_number(name) is number
