@@ -91,3 +91,30 @@ def test_empty() -> None:
     assert line.empty(Seen("n", (), "crtr$ ", 6))
     assert line.empty(Seen("n", (), "", 0))
     assert not line.empty(Seen("n", (), "crtr$ ls", 8))
+
+
+def read(text: str, *above: str, cursor: int | None = None) -> line.Readings:
+    return line.readings(Seen("n", above, text, len(text) if cursor is None else cursor))
+
+
+def test_text_at_the_right_edge_is_left_out_and_kept_as_a_possibility() -> None:
+    assert read("a$ ls   12:03 $", cursor=5) == line.Readings(("ls",), ("ls   12:03 $",))
+    assert read("a$ ls  x", cursor=6) == line.Readings(("ls",), ("ls  x",))
+    assert read("a$ ls -l", cursor=8) == line.Readings(("ls -l",), ())
+    assert read("a$ ls  x", cursor=8) == line.Readings(("ls  x",), ())
+
+
+def test_without_a_sign_any_word_may_begin_the_command() -> None:
+    assert read("me here ls") == line.Readings((), ("me here ls", "here ls", "ls"))
+    assert len(read(" ".join(["x"] * 80)).possible) == 60
+
+
+def test_behind_an_arrow_the_directory_may_be_the_prompts() -> None:
+    assert read("➜ ~ ls") == line.Readings(("~ ls",), ("➜ ~ ls", "~ ls", "ls"))
+    assert len(read("➜ a b c d e f g h").possible) == 6
+
+
+def test_rows_that_a_command_goes_on_from_are_read_with_it() -> None:
+    assert read("-rf /", "b$ ls", "a$ rm \\") == line.Readings(("rm \\\n-rf /",), ("-rf /", "/"))
+    assert read("> x", "old$ y", "a$ echo '").likely == ("echo '\nx",)
+    assert read("x", "old \\", "a$ ls").likely == ()
