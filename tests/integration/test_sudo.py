@@ -209,7 +209,7 @@ def test_what_left_the_session_is_ended_or_said_to_run_still(
         assert _until(lambda: len(sleepers()) == 2), sleepers()
         command = end_group(session.pid, 1.0, mark)
         end = ["setpriv", "--reuid", "4321", "--clear-groups", "sh", "-c", command]
-        assert re.fullmatch(said, subprocess.run(end, capture_output=True, text=True, timeout=30).stdout)
+        assert re.fullmatch(said, subprocess.run(end, capture_output=True, text=True, timeout=90).stdout)
         assert [*sleepers().values()] == left
     finally:
         processes.kill(sleepers())
