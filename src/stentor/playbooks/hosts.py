@@ -138,7 +138,7 @@ class Hosts:
                 yield from _answer(record["h"], record["result"])
                 code = record["result"]["rc"]
                 host.code = code if isinstance(code, int) else None
-            host.failure = f"{_line(message)} (exit code {host.code})" if host.code else _line(message)
+            host.failure = f"{_line(message)} (exit {host.code})" if host.code else _line(message)
             return
         word = "failed, and ignored" if record["ignored"] else "failed"
         yield _said(record["h"], "stderr", f"{word}: {what}: {message}")
