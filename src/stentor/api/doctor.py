@@ -58,6 +58,7 @@ def examine(
         local=fleet.local,
         limits=Limits(connect_timeout, shell_timeout),
         trace=trace,
+        by_ssh=fleet.engine is None,
     )
 
 

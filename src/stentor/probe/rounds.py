@@ -48,6 +48,7 @@ def rounds(
     local: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - immutable
     trace: bool = False,
+    by_ssh: bool = True,
 ) -> Iterator[Diagnosis | Progress]:
     """Look at nodes; each one's diagnosis as soon as it is known.
 
@@ -56,11 +57,13 @@ def rounds(
     Args:
         local: the node which is this machine.
         trace: follow every shell through its start-up files.
+        by_ssh: the nodes are behind ssh, whose logins and other ways in are looked at too.
     """
     told: dict[str, list[Advice]] = {}
     for one in advice(fleet, [node for node in nodes if node.alias != local], environ):
         told.setdefault(one.node, []).append(one)
-    for diagnosis in _rounds(fleet, nodes, fan_out, environ, local, limits, trace=trace):
+    far = {node.alias for node in nodes if by_ssh and node.alias != local and not node.expected_down}
+    for diagnosis in _rounds(fleet, nodes, fan_out, environ, far, limits, trace=trace):
         if isinstance(diagnosis, Diagnosis) and diagnosis.outcome.node in told:
             yield with_advice(diagnosis, told[diagnosis.outcome.node])
         else:
@@ -72,7 +75,7 @@ def _rounds(
     nodes: Sequence[Node],
     fan_out: FanOut,
     environ: Mapping[str, str],
-    local: str | None,
+    far: AbstractSet[str],
     limits: Limits,
     *,
     trace: bool,
@@ -85,7 +88,6 @@ def _rounds(
         shell_timeout=limits.shell,
         verbose=True,
     )
-    far = {node.alias for node in nodes if node.alias != local and not node.expected_down}
     with _Threads(fleet, environ, limits, token) as threads:
         ways = Ways(far, threads.log_in, limits.connect)
         agent_state = agent(environ)
