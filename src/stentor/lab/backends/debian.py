@@ -53,7 +53,8 @@ def _sources() -> Iterator[str]:
 
 
 def _make(wanted: Path, mirror: str, environ: Mapping[str, str]) -> None:
-    new = wanted.with_name(f"{wanted.name}.new")
+    # A name of its own: where we are killed, mmdebstrap goes on in its folder, and the lock is free.
+    new = wanted.with_name(f"{wanted.name}.{os.getpid()}.new")
     try:
         ran = run(debian.mmdebstrap(str(new), mirror), environ=environ)
         if ran.code:
