@@ -50,7 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if config.option.basetemp or hasattr(config, "workerinput"):
         return
-    config.option.basetemp = own = tempfile.mkdtemp(prefix="stentor-tests-")
+    from tests.support import light_folder
+
+    config.option.basetemp = own = tempfile.mkdtemp(prefix="stentor-tests-", dir=light_folder())
     config.add_cleanup(lambda: _remove_when_passed(config, Path(own)))
 
 

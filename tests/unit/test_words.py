@@ -87,12 +87,19 @@ def texts() -> Iterator[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def found() -> set[tuple[str, ...]]:
     """Each word with a file that has it."""
-    words = {word: re.compile(word) for word in WORDS}
+    # A search for what begins with a letter is five times as fast as one for what begins with \b: most files
+    # have none of the words, and need the exact search for few.
+    words = {word: (re.compile(word.replace(r"\b", "")), re.compile(word)) for word in WORDS}
     # Not by IGNORECASE, which takes twice the time.
     every = [(path, text.lower()) for path, text in texts()]
     if not every:
         pytest.skip("not a git checkout")
-    return {(path, word) for path, text in every for word, pattern in words.items() if pattern.search(text)}
+    return {
+        (path, word)
+        for path, text in every
+        for word, (loose, exact) in words.items()
+        if loose.search(text) and exact.search(text)
+    }
 
 
 def test_words_that_were_replaced_do_not_return(found: set[tuple[str, ...]]) -> None:
