@@ -42,7 +42,7 @@ def on_node(lab: Lab, alias: str, mark: str) -> list[int]:
     return found
 
 
-def eventually(check: Callable[[], bool], seconds: float = 5.0) -> bool:
+def eventually(check: Callable[[], bool], seconds: float = 30.0) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if check():

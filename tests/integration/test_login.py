@@ -32,7 +32,7 @@ class Terminal:
             os.execvpe(sys.executable, [sys.executable, "-m", "stentor", *words], environ)
         self.pid = pid
 
-    def wait_for(self, words: str, seconds: float = 15.0) -> None:
+    def wait_for(self, words: str, seconds: float = 60.0) -> None:
         until = time.monotonic() + seconds
         while words not in self.seen:
             ready, _, _ = select.select([self.master], [], [], max(0.0, until - time.monotonic()))
@@ -47,7 +47,7 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self.master, text.encode())
 
-    def end(self, seconds: float = 15.0) -> int:
+    def end(self, seconds: float = 60.0) -> int:
         until = time.monotonic() + seconds
         with contextlib.suppress(OSError):
             while time.monotonic() < until and (data := os.read(self.master, 4096)):

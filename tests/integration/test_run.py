@@ -180,7 +180,7 @@ def gone(lab: Lab, alias: str, mark: str) -> bool:
     return not running(lab, alias, mark)
 
 
-def eventually(check: Callable[[], bool], seconds: float = 10.0) -> bool:
+def eventually(check: Callable[[], bool], seconds: float = 30.0) -> bool:
     until = time.monotonic() + seconds
     while not check():
         if time.monotonic() > until:

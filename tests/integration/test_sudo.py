@@ -243,7 +243,7 @@ def _sleepers(leader: int) -> list[int]:
 
 
 def _until(true: Callable[[], object]) -> bool:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 40
     while time.monotonic() < end:
         if true():
             return True

@@ -57,7 +57,7 @@ def killed(dotfiles: Dotfiles, method: str, *words: str) -> None:
 
 def told(dotfiles: Dotfiles) -> dict[str, tuple[str, str]]:
     """What the journal says of the last operation's nodes, once nobody writes to it any more."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while True:
         dotfiles.stentor("reap")
         lines = dotfiles.stentor("show", "--json").stdout.splitlines()

@@ -121,7 +121,7 @@ def reboot(lab: labs.Lab, alias: str) -> None:
 def power_cut(lab: labs.Lab, alias: str) -> None:
     """No process of the node gets to do anything more; then it is switched on again."""
     os.kill(lab.backend.first_process(alias), 9)
-    until(lambda: not lab.processes(alias), 30, f"{alias} is off")
+    until(lambda: not lab.processes(alias), 60, f"{alias} is off")
     lab.backend.stop([alias])
     lab.backend.start([alias])
     lab.backend.wait([alias])
@@ -184,7 +184,7 @@ class FullDotfiles(Hosted):
             target=self.begin, args=(alias, rev, op, freezing(text, step)), kwargs=options
         )
         thread.start()
-        until(frozen.exists, 30, f"{alias} reached {step}")
+        until(frozen.exists, 60, f"{alias} reached {step}")
 
     def pending(self, alias: str) -> bool:
         return (self.lab.home(alias) / STATE / "pending").exists()

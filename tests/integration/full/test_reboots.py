@@ -54,7 +54,7 @@ def test_at_every_step(dotfiles: FullDotfiles, way: str) -> None:
                 seen = dotfiles.lab.run(alias, "cat .bashrc; ls .config/fresh")
                 assert seen.stdout == "export GOOD=1\n", (alias, step, seen)
             until(lambda: not dotfiles.pending(alias), 30, f"{alias} ended what stood still at {step}")
-            until(lambda: dotfiles.manifest(alias) == before[alias], 10, f"{alias} is as before {step}")
+            until(lambda: dotfiles.manifest(alias) == before[alias], 60, f"{alias} is as before {step}")
             assert dotfiles.lab.run(alias, "echo in", options=("-tt",)).stdout.strip() == "in", (alias, step)
             assert dotfiles.unlocked(alias), (alias, step)
             if back or step not in BEFORE:
@@ -98,7 +98,7 @@ def test_what_is_confirmed_stays(dotfiles: FullDotfiles) -> None:
         confirm = partial(dotfiles.lab.run, alias, program.kept("confirm", op=op, token="t"))
         ending = threading.Thread(target=confirm)
         ending.start()
-        until(frozen.exists, 30, f"{alias} reached {step}")
+        until(frozen.exists, 60, f"{alias} reached {step}")
         WAYS[way](dotfiles.lab, alias)
         ending.join()
         said = dotfiles("status", alias, "--json")  # whoever comes next finds it ended

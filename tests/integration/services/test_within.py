@@ -169,7 +169,7 @@ def test_a_container_that_is_not_healthy_is_shown(here: Here, docker: Engine) ->
     )
     options = ["--health-cmd", "exit 1", "--health-interval", "1s", "--health-retries", "1"]
     docker("run", "-d", "--name", "web", "--network", "host", *options, "base:1")
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while docker("inspect", "-f", "{{.State.Health.Status}}", "web") != "unhealthy":
         assert time.monotonic() < until
         time.sleep(0.2)

@@ -103,7 +103,7 @@ class World:
         thread = threading.Thread(target=self.hooks.work, args=(stop,))
         thread.start()
         try:
-            end = time.monotonic() + 30
+            end = time.monotonic() + 60
             while not holds(found := self.hooks.deliveries()[0]):
                 assert time.monotonic() < end, found
                 if hurry:

@@ -101,7 +101,6 @@ def test_conflict_with_others_is_refused_and_leaves_the_commits(clone: Clone) ->
 
 
 def test_secret_is_found_in_an_earlier_commit_too(clone: Clone) -> None:
-    pytest.importorskip("detect_secrets")
     key = "AKIA" + "IOSFODNN7EXAMPLB"
     clone.commit("dot_env", f"aws = '{key}'\n")
     clone.commit("dot_env", "gone\n")

@@ -8,8 +8,6 @@ import pytest
 
 from stentor.dotfiles import secrets
 
-pytest.importorskip("detect_secrets")
-
 SHA1 = "da4b9237bacccdf19c0760cab7aec4a8359010b0"
 SHA256 = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
 SRI = "sha512-oGB+UxlgWcgQkgwo8GcEGwemoTFt3FIO9ababBmaGwXIoBKZ+GTy0pP185beGg7Llih/NSHSV2XAs1lnznocSg=="

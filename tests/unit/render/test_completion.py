@@ -102,7 +102,7 @@ class Terminal:
             os.execvp(arguments[0], arguments)
         self.seen = ""
 
-    def until(self, mark: str, seconds: float = 20.0) -> str:
+    def until(self, mark: str, seconds: float = 60.0) -> str:
         """Read until ``mark`` is there; return and forget what came up to it."""
         end = time.monotonic() + seconds
         while mark not in self.seen:

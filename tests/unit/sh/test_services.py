@@ -83,7 +83,7 @@ def node(tmp_path: Path) -> Iterator[Node]:
         os.kill(int(line.split()[0]), signal.SIGKILL)
 
 
-def until(holds: Callable[[], object], seconds: float = 10) -> None:
+def until(holds: Callable[[], object], seconds: float = 40) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end

@@ -128,7 +128,7 @@ def test_a_node_is_pinged_and_asked(client: Client, service: Service) -> None:
     page = browser.get("/nodes/crtr").text
     code, where = post(browser, page, do="status")
     assert (code, where) == (303, "/nodes/crtr")
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not service.watch.seen().get("crtr") and time.monotonic() < end:
         time.sleep(0.05)
     assert service.watch.seen()["crtr"].status is not None

@@ -7,9 +7,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 
 import pytest
-
-pytest.importorskip("textual")
-
 from textual.app import App
 from textual.pilot import Pilot
 

@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
-pytest.importorskip("prompt_toolkit")
-
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
