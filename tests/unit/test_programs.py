@@ -204,15 +204,19 @@ STARTERS = {
 CALLS = {f"os.{name}" for name in dir(os) if name.startswith(("exec", "spawn", "posix_spawn", "fork"))}
 CALLS |= {"os.system", "os.popen", "pty.fork", "pty.spawn"}
 CALLS |= {"asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"}
+NAMES = {"subprocess", *(call.rpartition(".")[2] for call in CALLS)}
 
 
 def starts_processes(path: Path) -> bool:
-    for node in ast.walk(ast.parse(path.read_text())):
+    text = path.read_text()
+    if not any(name in text for name in NAMES):  # most modules need not be parsed
+        return False
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import) and any(name.name == "subprocess" for name in node.names):
             return True
         if isinstance(node, ast.ImportFrom) and node.module == "subprocess":
             return True
-        if isinstance(node, ast.Attribute) and ast.unparse(node) in CALLS:
+        if isinstance(node, ast.Attribute) and node.attr in NAMES and ast.unparse(node) in CALLS:
             return True
     return False
 
