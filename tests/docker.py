@@ -105,8 +105,8 @@ class Engine:
         for process in (self.process, self.containerd):
             process.terminate()
             process.wait(30)
-        # dockerd leaves the network of containers that used this machine's mounted.
-        for mounted in (self.place / "exec" / "netns").glob("*"):
+        # dockerd leaves the network of containers that used this machine's mounted, and its data if killed.
+        for mounted in (*(self.place / "exec" / "netns").glob("*"), self.place / "data"):
             subprocess.run(["umount", str(mounted)], capture_output=True, check=False)
 
 
