@@ -20,7 +20,7 @@ from stentor.cli.context import Context
 from stentor.cli.dispatch import dispatch
 from stentor.fleet.model import Fleet, Node
 from stentor.testing import FakeNodes
-from tests.support import check_records, light_folder
+from tests.support import check_records
 
 NODES = (
     Node("crtr", "cooperator", ("192.168.254.10",), role="gateway"),
@@ -84,7 +84,7 @@ class Practice:
         self.nodes = FakeNodes()
         self.local = ""  # the node that is this machine: reached for real, and all others not at all
         self.fleet = FLEET
-        self.state = tempfile.mkdtemp(prefix="stentor-practice-", dir=light_folder())
+        self.state = tempfile.mkdtemp(prefix="stentor-practice-")
         weakref.finalize(self, shutil.rmtree, self.state, ignore_errors=True)
         monkeypatch.setattr(OpenedFleet, "open", self._open)
 
