@@ -28,8 +28,8 @@ rehearse() {
   fi
   unset STENTOR_FOUND
   say "warning no mount namespace here ($(tail -n 1 "$scratch/unshare.err")), so the plan is made in a copy of the" \
-    "clone: a template that runs git or reads files by the path of the source sees the old revision"
-  tell_uncovered
+    "clone: a template that runs git or reads files by the path of the source sees the old" \
+    "revision${uncovered:+; and what the start files write at each login, they have written}"
   copy_clone
   _real=$top top=$scratch/copy
   move || move_failed
