@@ -49,7 +49,7 @@ def test_push_commits_sends_and_applies(bench: Bench) -> None:
     assert bench.clone.pushed == bench.clone.head
     assert git(bench.clone.path, "log", "-1", "--format=%s") == "shorter prompt"
     assert "+two" in ran.text
-    assert "renders on crtr,prtr,trtr,zrtr\nrenders here for drtr, not reached: " in ran.said
+    assert "renders on crtr,prtr,trtr,zrtr\nrenders here for drtr (not reached), without " in ran.said
     reachable = git(bench.clone.path, "rev-list", "--all", "--objects", "--no-object-names").split()
     stored = git(
         bench.clone.path, "cat-file", "--batch-check=%(objecttype) %(objectname)", "--batch-all-objects"
