@@ -42,9 +42,8 @@ begin_trials() { # NAMES of the first ones
 find_cover() { # as root, or as an account that is root in a namespace of its own for that
   has unshare || { uncovered="there is no unshare"; return; }
   write_cover "$D"
-  trial_way=-m trial_cover='0 -'
-  # shellcheck disable=SC3067 # POSIX has no -O, and every sh has it
-  [ -O / ] || trial_way=-Urm trial_cover="$(id -u) $(id -g)"
+  trial_way=-m trial_cover="$(id -u) -"
+  [ "$trial_cover" = '0 -' ] || trial_way=-Urm trial_cover="${trial_cover%-}$(id -g)"
   export trial_way trial_cover
 }
 
