@@ -121,14 +121,14 @@ def _config(
         chezmoi's option, a problem, and the prompts that have no answer.
     """
     template = _template(tree)
-    if not template:
-        return [], "", ()
-    # 'chezmoi init' would run its hooks. A prompt gets its default, else its own text.
-    kind = os.path.basename(template).removeprefix(".chezmoi.").removesuffix(".tmpl")
-    stripped = os.path.join(home, "config.json")
     earlier = os.path.join(home, "earlier.json")
     with open(earlier, "w", encoding="utf-8") as written:
         json.dump({"data": answers.data}, written)
+    if not template:
+        return ["--config", earlier], "", ()
+    # 'chezmoi init' would run its hooks. A prompt gets its default, else its own text.
+    kind = os.path.basename(template).removeprefix(".chezmoi.").removesuffix(".tmpl")
+    stripped = os.path.join(home, "config.json")
     with open(template, "rb", opener=regular) as file:
         text = file.read()
     words = ["--config", earlier, "execute-template", "--init"]
@@ -140,6 +140,7 @@ def _config(
         # JSON is YAML.
         config = tomllib.loads(done.text) if kind == "toml" else yaml.safe_load(done.text) or {}
         kept = {key: value for key, value in config.items() if key not in _NOT_HERE}
+        kept["data"] = kept.get("data") or {}  # without any, chezmoi 2.66 and 2.67 take no facts
     except (AttributeError, ValueError, yaml.YAMLError) as error:
         return [], f"the config made of {os.path.basename(template)}: {error}", ()
     with open(stripped, "w", encoding="utf-8") as written:

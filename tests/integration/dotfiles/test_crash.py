@@ -522,29 +522,42 @@ def test_the_matrix_can_fail(world: World, harm: str, step: str) -> None:
     shutil.rmtree(home.state(""), ignore_errors=True)
 
 
+# What an older one does with an option that it lacks: the real one, asked for one that it lacks.
+LACKS = 'case $* in *--override-data-file*) set -- "--override-data-fil" "$@" ;; esac'
+
+
 @pytest.mark.parametrize(
-    ("version", "refused"),
+    ("version", "lacks", "refused"),
     [
-        ("v2.70.4", ["old chezmoi 2.70.4 is too old; 2.70.5 is the lowest that is supported"]),
-        ("v1.99.0", ["old chezmoi 1.99.0 is too old; 2.70.5 is the lowest that is supported"]),
-        ("dev", ["missing chezmoi does not say its version"]),
-        ("v2.69.9", ["old chezmoi 2.69.9 is too old; 2.70.5 is the lowest that is supported"]),
-        ("v2.70.5", []),
-        ("v2.71", []),
-        ("v3.0.0", []),
+        ("v2.65.2", LACKS, ["old chezmoi 2.65.2 has no --override-data-fil; 2.66 or later has"]),
+        ("v2.65.2", ":", []),
+        ("v2.69.4", ":", []),
+        ("dev", ":", ["missing chezmoi does not say its version"]),
+        ("v2.70.5", ":", []),
+        ("v3.0.0", ":", []),
     ],
+    ids=["unable", "able", "able too", "unknown", "lowest tried", "newer"],
 )
-def test_the_lowest_chezmoi(tmp_path: Path, version: str, refused: list[str]) -> None:
+def test_an_old_chezmoi_is_asked_what_it_can_do(
+    tmp_path: Path, version: str, lacks: str, refused: list[str]
+) -> None:
     home = Home(str(tmp_path))
     rev = home.commit({"dot_zshrc": "export A=1\n"})
+    home.clone()
     tool = os.path.join(home.tools, "chezmoi")
     real = os.readlink(tool)
     os.unlink(tool)
     says = f'[ "$*" != --version ] || {{ echo "chezmoi version {version}"; exit; }}'
-    home.write(tool, f'#!/bin/sh\n{says}\nexec {real} "$@"\n', 0o755)
+    asked = f'case $* in *execute-template*) echo asked >>"{home.folder}/asked" ;; esac'
+    home.write(tool, f'#!/bin/sh\n{says}\n{asked}\n{lacks}\nexec {real} "$@"\n', 0o755)
+    status = home.run("status")
+    assert status.all("stderr") == [text.removeprefix("old chezmoi ") for text in refused if version != "dev"]
+    assert not os.path.exists(f"{home.folder}/asked")
     for verb in ("plan", "begin"):
         answer = home.run(verb, op="o", rev=rev, remote=home.remote, token="t")
         assert answer.all("refused") == refused, answer
+    asks = version.startswith("v2.6")
+    assert os.path.exists(f"{home.folder}/asked") == asks
     home.kill_all()
 
 

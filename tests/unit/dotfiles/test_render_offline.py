@@ -91,7 +91,7 @@ def test_targets_are_read_out_of_chezmois_archive(tmp_path: Path) -> None:
     found = {name.removeprefix("./"): data for name, data in done.files.items()}
     assert found == {"a": b"text\n", "l": b"-> a"}
     init, archive = (tmp_path / "bin" / "asked").read_text().splitlines()
-    assert (tmp_path / "config").read_text() == '{"mode": "file"}'
+    assert (tmp_path / "config").read_text() == '{"mode": "file", "data": {}}'
     home, config, *words = archive.split()
     assert (home != "/nowhere", config) == (True, "none")
     assert words[:4] == ["--source", str(source), "--destination", home]

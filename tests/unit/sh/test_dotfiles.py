@@ -18,7 +18,7 @@ from tests.unit.sh.practice import every_sh, run
 )
 def test_a_version_is_compared_number_by_number(shell: str, version: str, enough: bool) -> None:
     call = 'if new_enough "$1"; then echo yes; else echo no; fi'
-    said = run(shell, "dotfiles/node", call, version, MINIMUM="2 70 5", S="/none")
+    said = run(shell, "dotfiles/node", call, version, TRIED="2 70 5", S="/none")
     assert said == ("yes\n" if enough else "no\n")
 
 

@@ -17,6 +17,7 @@ look() {
       ready=no
       { cz "$facts" status --include=scripts 2>/dev/null || :; cat "$scratch/replaced" 2>/dev/null; } >"$scratch/status"
     else
+      refuse_lacking "$scratch/look.err"
       lines stderr <"$scratch/look.err"
       [ -z "$_template" ] || configured || [ "$new_config" = yes ] ||
         refuse "render chezmoi cannot render $rev on this node without a config (--reinit makes it from its template)"

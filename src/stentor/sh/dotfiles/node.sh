@@ -1,5 +1,5 @@
 # What the node has: chezmoi and the other programs, the clone, the state directory, the lock.
-# Given: MINIMUM (the lowest chezmoi), S (the state directory), cache, config, statefile.
+# Given: TRIED (the lowest chezmoi that need not be asked), S (the state directory), cache, config, statefile.
 # uses: base portable dotfiles/answer dotfiles/known dotfiles/stand_in
 
 read_uptime() { # into `_up`; never the wall clock: it may be wrong, or be set while we wait
@@ -77,7 +77,7 @@ new_enough() { # VERSION
   # shellcheck disable=SC2086 # words are wanted
   set -- $1
   IFS=$_old_ifs
-  for _least in $MINIMUM; do
+  for _least in $TRIED; do
     [ "${1:-0}" -eq "$_least" ] || { [ "${1:-0}" -gt "$_least" ]; return; }
     [ $# -eq 0 ] || shift
   done
@@ -90,10 +90,29 @@ need() {
   version
   say "chezmoi $_version"
   [ -n "$_version" ] || refuse "missing chezmoi does not say its version"
-  new_enough "$_version" ||
-    refuse "old chezmoi $_version is too old; $(printf %s "$MINIMUM" | tr ' ' .) is the lowest that is supported"
   stand_in
   know_chezmoi
+  new_enough "$_version" || [ "$recalled" = all ] || ask_abilities
+}
+
+# ask_abilities: by a call that changes nothing, with the latest of the options that we use.
+ask_abilities() {
+  put "$standing/asked.json" '{"asked": "yes"}'
+  _said=$(cz "$standing/asked.json" execute-template --init '{{ .asked }}' 2>"$standing/asked.err") || _said=''
+  [ "$_said" != yes ] || return 0
+  refuse_lacking "$standing/asked.err"
+  refuse "old chezmoi $_version does not take --override-data-file: $(tail -n 1 "$standing/asked.err")"
+}
+
+refuse_lacking() { # FILE
+  lacking "$1"
+  [ -z "$text" ] || refuse "old chezmoi $_version $text"
+}
+
+# lacking FILE: what chezmoi said when it failed; into `text` what it lacks, where that is why.
+lacking() {
+  text=$(sed -n -e 's/^chezmoi: unknown flag: \(--[a-z-]*\).*/has no \1; 2.66 or later has/p' \
+    -e 's/^panic: .* nil map.*/takes facts only with a "data" section in its config; 2.68 or later needs none/p' "$1")
 }
 
 state() { # make the state directory, and say so if the home cannot be written

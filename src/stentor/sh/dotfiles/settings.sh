@@ -20,7 +20,7 @@ R=$S/repo.git  # revisions which were fetched
 T=$S/timer
 TIMER=stentor-dotfiles-timer
 BOOT_UNIT=stentor-dotfiles-undo.service
-MINIMUM="2 70 5" # the lowest that every change is tried with; see tests/tools
+TRIED="2 70 5" # the lowest chezmoi that every change is tried with (tests/tools); an older one is asked
 
 remote=${STENTOR_GIVEN_REMOTE-}
 op='' rev='' bundle='' branch='' window=60 limit=300 signed=no take='' again=no token='' to=''

@@ -55,13 +55,14 @@ status() {
     say distance $_apart
   fi
   [ -z "$_edits" ] || printf '%s\n' "$_edits" | lines uncommitted
-  new_enough "$_version" || finish 0
   config='' statefile=''
   cache=$scratch/cache
   printf '%s\n' "${STENTOR_FACTS:-{\}}" >"$scratch/facts.json"
   cz "$scratch/facts.json" status --exclude=scripts --refresh-externals=never \
-    >"$scratch/status" 2>"$scratch/err" ||
-    lines stderr <"$scratch/err"
+    >"$scratch/status" 2>"$scratch/err" || {
+    lacking "$scratch/err"
+    if [ -n "$text" ]; then say "stderr $_version $text"; else lines stderr <"$scratch/err"; fi
+  }
   [ ! -s "$scratch/status" ] || lines drift <"$scratch/status"
   finish 0
 }
