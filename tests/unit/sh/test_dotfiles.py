@@ -23,6 +23,27 @@ def test_a_version_is_compared_number_by_number(shell: str, version: str, enough
 
 
 @every_sh
+@pytest.mark.parametrize(
+    ("said", "lacks"),
+    [
+        ("chezmoi: unknown flag: --less-interactive\n", "has no --less-interactive; 2.66 or later has"),
+        (
+            "panic: assignment to entry in nil map\n\ngoroutine 1 [running]:\nmain.main()\n",
+            'takes facts only with a "data" section in its config; 2.68 or later needs none',
+        ),
+        ("unknown flag: --of-another\nchezmoi: .x: template: dot_x.tmpl:1: exit status 1\n", ""),
+    ],
+    ids=["option", "data", "another's"],
+)
+def test_what_an_old_chezmoi_lacks_is_told_from_what_it_said(
+    shell: str, tmp_path: Path, said: str, lacks: str
+) -> None:
+    (tmp_path / "err").write_text(said)
+    call = 'lacking "$1"; echo "$text"'
+    assert run(shell, "dotfiles/node", call, str(tmp_path / "err"), S="/none") == f"{lacks}\n"
+
+
+@every_sh
 def test_a_refusal_says_why_and_ends_with_3(shell: str, tmp_path: Path) -> None:
     (tmp_path / "scratch").mkdir()
     call = '(scratch=$1; refuse "old it is too old"); echo $?; (fail why); echo $?'
