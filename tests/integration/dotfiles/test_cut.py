@@ -34,8 +34,8 @@ still = (
     'step() { say "step $1"; [ "$1" != "$(cat "$S/../stand" 2>/dev/null)" ] || { true >"$S/../stood"; '
     'while [ -e "$S/../stand" ]; do sleep 0.2; done; }; }'
 )
-text = program.node_program().replace(plain, still)
-program.node_program = lambda: text
+as_it_is = program.node_program
+program.node_program = lambda *verb: as_it_is(*verb).replace(plain, still)
 
 def standing(function, name):
     def wrapped(reach, node, *words):

@@ -6,14 +6,16 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stentor.dotfiles import program
 from tests.integration.dotfiles.practice import FACTS, SHELLS, START, Home
-from tests.support import need
+from tests.support import light_folder, need
 from tests.watching import watching
 
 pytestmark = pytest.mark.integration
@@ -83,14 +85,21 @@ def test_where_no_layer_is_to_be_had_the_plan_says_so_once(home: Home) -> None:
     home.kill_all()
 
 
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder for temporary files with a short name: sockets are made below it."""
+    with tempfile.TemporaryDirectory(prefix="s-", dir=light_folder()) as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("killed", ["TERM", "INT", "HUP", "KILL"])
-def test_a_plan_that_is_killed_in_its_login_leaves_the_home_as_it_was(home: Home, killed: str) -> None:
+def test_a_plan_that_is_killed_in_its_login_leaves_the_home_as_it_was(
+    home: Home, temporary: Path, killed: str
+) -> None:
     with open(f"{home.home}/.bashrc", "a") as file:
         file.write(f"echo >{home.folder}/came-so-far\nsleep 300\n")
     with open(f"{home.home}/.zshrc", "a") as file:
         file.write(f"echo >{home.folder}/came-so-far\nsleep 300\n")
-    temporary = Path(home.folder) / "tmp"
-    temporary.mkdir()
     home.extra["TMPDIR"] = str(temporary)
     before = entries(home)
     process = subprocess.Popen(
@@ -108,6 +117,8 @@ def test_a_plan_that_is_killed_in_its_login_leaves_the_home_as_it_was(home: Home
         time.sleep(0.02)
     os.killpg(process.pid, getattr(signal, f"SIG{killed}"))
     process.wait(60)
+    while killed != "KILL" and home.processes():
+        time.sleep(0.02)  # the last one may be on its way out
     home.kill_all()
     assert entries(home) == before
     assert killed == "KILL" or list(temporary.iterdir()) == []

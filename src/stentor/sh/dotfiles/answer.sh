@@ -48,6 +48,7 @@ scratch_outside() { # a temporary folder, not in the home
 }
 
 cleanup() {
+  [ -z "${trials-}" ] || { end_trials && drop_trials; } # ended in the middle of them
   drop_stand_in
   # What stood in a shell's place may just be noting how that one ended.
   [ -z "${scratch-}" ] || rm -rf "$scratch" 2>/dev/null || { nap 0.3 && rm -rf "$scratch"; }

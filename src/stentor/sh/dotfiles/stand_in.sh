@@ -48,7 +48,7 @@ login_environment() {
   case $verb in
     'begin' | 'rollback') try_shells && not_ok "$D/lines" >"$standing/before" ;;
     *)
-      case $verb in plan | adopt | preview_rollback) cover_trials=yes ;; esac
+      case $verb in 'plan' | 'adopt' | 'preview_rollback') cover_trials=yes ;; esac
       try_shells login-interactive
       ;;
   esac || { drop_trials; return 1; }

@@ -21,7 +21,7 @@ trial_folder() {
 
 begin_trials() { # NAMES of the first ones
   read_uptime
-  trials='' trial_begin=$_up trial_end=$((_up + seconds + 1))
+  trials='' trial_jobs='' _clock='' trial_begin=$_up trial_end=$((_up + seconds + 1))
   trial_mark=stentor-trial-$$-$trial_end
   export D trial_mark login_shell login_name login_lang # for what writes itself in their place
   # Each has servers of its own: two that start one at once would see one another's.
@@ -130,14 +130,17 @@ trial() {
   case $5:$terminals in
     terminal:linux)
       {
-        SHELL=/bin/sh script -q -c "$_run" /dev/null <"$D/silence"
+        STENTOR_TRIAL=$trial_mark SHELL=/bin/sh script -q -c "$_run" /dev/null <"$D/silence"
         [ -f "$D/$1.began" ] || { login_term=dumb && true >"$D/no-terminal" && eval "$_run" </dev/null; }
       } >/dev/null 2>&1 7>&- 6>&- 9>&- &
       ;;
-    terminal:bsd) script -q /dev/null sh -c "$_run" <"$D/silence" >/dev/null 2>&1 7>&- 6>&- 9>&- & ;;
+    terminal:bsd)
+      STENTOR_TRIAL=$trial_mark script -q /dev/null sh -c "$_run" <"$D/silence" >/dev/null 2>&1 7>&- 6>&- 9>&- &
+      ;;
     terminal:own) eval "$_run" 0<>"$own_terminal" 1>&0 2>&0 7>&- 6>&- 9>&- & ;;
     *) eval "$_run" </dev/null >"$D/$1.said" 2>/dev/null 7>&- 6>&- 9>&- & ;;
   esac
+  trial_jobs="$trial_jobs $1:$!"
 }
 
 # Wait until each trial has ended or has become another; those left over hang. The bell wakes us when one has ended. A
@@ -159,6 +162,7 @@ await_trials() {
     if [ "$_rang" = clock ]; then follow_trials; fi
   done
   kill "$_clock" 2>/dev/null || :
+  _clock=''
   [ ! -f "$D/no-terminal" ] || terminals=none
   if [ -f "$D/uncovered" ]; then uncovered=$(tail -n 1 "$D/unshare.err"); uncovered=${uncovered:-refused}; fi
 }
@@ -297,6 +301,12 @@ drop_traces() {
 
 end_trials() { # all that they have left; shells by KILL, so that none saves its history
   exec 7>&- 6>&-
+  # First what waits for them: it would note how they ended in a folder that goes, or try one without a terminal.
+  [ -z "$_clock" ] || kill "$_clock" 2>/dev/null || :
+  for _each in $trial_jobs; do
+    [ -f "$D/${_each%:*}.code" ] || kill -KILL "${_each##*:}" 2>/dev/null || :
+  done
+  trial_jobs=''
   for _name in $trials; do
     read_value "$D/$_name.pid"
     [ -z "$_v" ] || kill -KILL "$_v" 2>/dev/null || :
@@ -322,6 +332,7 @@ end_trials() { # all that they have left; shells by KILL, so that none saves its
 }
 
 drop_trials() { # their folder; what stood in a shell's place may just be noting how that one ended
+  trials=''
   case $D in "${scratch:-none}"/*) ;; *) rm -rf "$D" 2>/dev/null || { nap 0.3; rm -rf "$D"; } ;; esac
 }
 
