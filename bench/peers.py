@@ -23,8 +23,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(os.path.dirname(HERE), ".cache", "bench-venv")
 # Before the bench gives itself a HOME of its own.
 BSSH_VERSION = "2.2.3"
-BSSH_ROOT = os.path.expanduser(f"~/.cache/stentor-tools/bssh-{BSSH_VERSION}")
-BSSH = f"{BSSH_ROOT}/bin/bssh"
+BSSH_ROOT = f"~/.cache/stentor-tools/bssh-{BSSH_VERSION}"
+BSSH = os.path.expanduser(f"{BSSH_ROOT}/bin/bssh")
 PROGRAMS = {
     "pdsh": "apt-get install pdsh",
     "fping": "apt-get install fping",

@@ -159,15 +159,18 @@ def test_views_of_many_nodes_control_no_terminal(words: str, lab: Lab, environ: 
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "answer"),
     [
-        "services status --watch --count 1",
-        "status --watch --count 1",
-        "ping --watch --count 1",
-        "top",
+        ("services status --watch --count 1", b"q"),
+        ("status --watch --count 1", b"q"),
+        ("ping --watch --count 1", b"q"),
+        ("top", b"q"),
+        ("shell", b"hostname\r\x04"),
     ],
 )
-def test_what_is_drawn_in_place_passes_nothing_on(words: str, lab: Lab, environ: dict[str, str]) -> None:
+def test_what_is_drawn_in_place_passes_nothing_on(
+    words: str, answer: bytes, lab: Lab, environ: dict[str, str]
+) -> None:
     environ["STENTOR_FLEET"] = str(lab.fleet_dir)
     services = lab.fleet_dir / "services.yaml"
     services.write_text('services:\n  web: {node: "@all", type: systemd, port: 8080}\n')
@@ -175,7 +178,7 @@ def test_what_is_drawn_in_place_passes_nothing_on(words: str, lab: Lab, environ:
         for alias, mode in (("crtr", "controls at ends of lines"), ("drtr", "controls the terminal")):
             make_hostile(lab, alias, mode)
         words = f"{words} crtr,drtr,prtr"
-        code, said = at_terminal(words.split(), environ, answer=b"q", when=b"prtr")
+        code, said = at_terminal(words.split(), environ, answer=answer, when=b"prtr")
     finally:
         services.unlink()
     assert code != 2, said
