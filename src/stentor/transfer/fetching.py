@@ -238,7 +238,8 @@ def unpack(archive: IO[bytes], into: str, limits: Limits = Limits()) -> Unpacked
     plain = PlainFiles(archive, into)
     # Not compressed, as it was asked for: a few bytes could become very many.
     with tarfile.open(fileobj=archive, mode="r:", errors="surrogateescape", tarinfo=_Item) as stream:
-        for item in plain.members(stream):
+        for item in stream:
+            stream.members = []  # type: ignore[attr-defined]  # it would keep them all
             names += 1
             size += item.size if item.isfile() else 0
             _check(item, names, size, limits)

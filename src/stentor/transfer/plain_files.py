@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import os
 import tarfile
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO
 
-_BLOCK = tarfile.BLOCKSIZE
-_NO_PREFIX = bytes(155)
 _SMALL = 256 * 1024  # bytes that are read and written at once; what is larger the system copies
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -31,31 +28,6 @@ class PlainFiles:
         self._archive = archive.fileno() if _is_a_file(archive) else -1
         self._into = into
 
-    def members(self, stream: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-        """Yield what tarfile yields; headers of ordinary files and folders are read without it.
-
-        Args:
-            stream: over the archive, newly opened.
-
-        Raises:
-            tarfile.TarError: the archive is broken.
-        """
-        item = stream.next()
-        while item is not None:
-            stream.members = []  # type: ignore[attr-defined]  # it would keep them all
-            yield item
-            item = self._next(stream) or stream.next()
-
-    def _next(self, stream: tarfile.TarFile) -> tarfile.TarInfo | None:
-        if self._archive < 0 or stream.pax_headers:  # such headers are about all that follow
-            return None
-        at = stream.offset
-        item = plain_member(os.pread(self._archive, _BLOCK, at))
-        if item is not None:
-            item.offset, item.offset_data = at, at + _BLOCK
-            stream.offset = item.offset_data + -(-item.size // _BLOCK) * _BLOCK
-        return item
-
     def extract(self, item: tarfile.TarInfo) -> bool:
         """Return False if this is not a member for us, and nothing was done.
 
@@ -68,7 +40,7 @@ class PlainFiles:
         """
         if self._archive < 0 or item.sparse is not None:
             return False
-        path = f"{self._into}/{item.name}"
+        path = os.path.join(self._into, item.name)
         if item.type == tarfile.DIRTYPE:
             os.makedirs(path, exist_ok=True)
             _set_time(path, item)
@@ -103,34 +75,6 @@ class PlainFiles:
                 raise tarfile.ReadError("unexpected end of data")
             at += done
             left -= done
-
-
-def plain_member(header: bytes) -> tarfile.TarInfo | None:
-    """Read the header of an ordinary file or folder with a short name; None where tarfile is to read it.
-
-    Args:
-        header: a block of an archive, in the format ustar of POSIX or in GNU's.
-    """
-    if header[156:157] not in (tarfile.REGTYPE, tarfile.DIRTYPE) or header[257:262] != b"ustar":
-        return None
-    if header[345:500] != _NO_PREFIX:
-        return None
-    try:
-        mode, size, modified, checksum = (
-            int(header[start:end].rstrip(b"\0 "), 8)
-            for start, end in ((100, 108), (124, 136), (136, 148), (148, 156))
-        )
-    except ValueError:  # a number too large for digits
-        return None
-    name = header[:100].partition(b"\0")[0].decode("utf-8", "surrogateescape")
-    if not name or min(mode, size, modified) < 0 or checksum != sum(header) - sum(header[148:156]) + 256:
-        return None
-    item = tarfile.TarInfo(name)
-    item.mode, item.size, item.mtime, item.type = mode, size, modified, header[156:157]
-    if item.type == tarfile.DIRTYPE:
-        item.name = name.rstrip("/")
-        return item if not size else None
-    return item
 
 
 def _is_a_file(archive: IO[bytes]) -> bool:
