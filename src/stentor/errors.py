@@ -42,7 +42,7 @@ class UsageError(StentorError):
     exit_code = 2
 
 
-_MISTAKES: tuple[str, ...] = (
+_MISTAKES = (
     "ENOENT",
     "ENOTDIR",
     "EISDIR",
@@ -51,8 +51,10 @@ _MISTAKES: tuple[str, ...] = (
     "EROFS",
     "ENAMETOOLONG",
     "ELOOP",
+    "EEXIST",
+    "EINVAL",  # no file at all
+    "ENXIO",  # a pipe without another end
 )
-_MISTAKES += ("EEXIST", "EINVAL", "ENXIO")  # the last: no file at all, and a pipe without another end
 
 
 def of_path(error: OSError, what: str, where: str, hint: str = "") -> StentorError:

@@ -1,7 +1,7 @@
 """Opens the files that a user names: none of them is waited for without end.
 
-To open a pipe whose other end nobody has waits for ever, as does to read a device by mistake. So a file is
-opened without waiting, and looked at through its descriptor.
+Opening a pipe whose other end nobody has waits for ever; so does reading some devices. So a file is opened
+without waiting, and looked at through its descriptor.
 """
 
 from __future__ import annotations

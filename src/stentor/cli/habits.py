@@ -5,10 +5,7 @@ Read only when a word is not known, so that nothing of it costs a command that i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-
-_NAMED = re.compile(r"--[a-z-]+")  # options that a hint names
 
 # In place of a command. {} is what was typed behind it.
 _COMMANDS: dict[tuple[str, ...], str] = {
@@ -96,18 +93,24 @@ _VERBS: dict[str, dict[tuple[str, ...], str]] = {
     "serve": {("",): "where it listens: stentor serve --listen ADDRESS:PORT"},
 }
 
-# In place of an option of a command; "" is for every command. {} is the option's value.
-_OPTIONS: dict[str, dict[tuple[str, ...], str]] = {
+# In place of an option of any command which has the option that stands in front; "" for all commands.
+_ANYWHERE: dict[str, dict[tuple[str, ...], str]] = {
     "": {
-        ("-o", "--output", "--format"): "for programs: --json",
         ("--limit",): "the selector says which nodes: 'SELECTOR&{}'",
-        ("-C", "--check"): "to see what would be done: --dry-run",
         ("--user", "--remote-user"): "user: of the node in nodes.yaml, or User in ssh_config",
-        ("--forks", "--fanout", "--parallel"): "nodes at once: --window N",
         ("--hosts", "--host", "--node", "--nodes"): "nodes are named without an option: SELECTOR",
         ("-w", "-a", "-g", "--all", "--group"): "nodes are named without an option: crtr,drtr, @gpu or @all",
-        ("--auto-approve", "--force", "--accept", "--no-confirm"): "to answer all questions with yes: --yes",
     },
+    "--json": {("-o", "--output", "--format"): "for programs: --json"},
+    "--dry-run": {("-C", "--check"): "to see what would be done: --dry-run"},
+    "--window": {("--forks", "--fanout", "--parallel"): "nodes at once: --window N"},
+    "--yes": {
+        ("--auto-approve", "--force", "--accept", "--no-confirm"): "to answer all questions with yes: --yes"
+    },
+}
+
+# In place of an option of a command. {} is the option's value.
+_OPTIONS: dict[str, dict[tuple[str, ...], str]] = {
     "run": {
         ("-A",): "ForwardAgent in ssh_config",
         ("-J",): "jump: of the node in nodes.yaml, or ProxyJump in ssh_config",
@@ -183,14 +186,16 @@ def option(name: str, typed: str, value: str, known: Iterable[str]) -> str:
     letters = [typed]
     if len(typed) > 2 and not typed.startswith("--"):
         letters += [f"-{letter}" for letter in typed[1:]]
-    for one in letters:
-        hint = _found(_OPTIONS.get(name, {}), one)
-        if not hint:
-            hint = _found(_OPTIONS[""], one)
-            hint = hint if set(known).issuperset(_NAMED.findall(hint)) else ""
-        if hint:
-            return hint.replace("{}", value or "N")
-    return ""
+    there = {"", *known}
+    tables = [_OPTIONS.get(name, {}), *(table for needed, table in _ANYWHERE.items() if needed in there)]
+    hints = (_found(table, one) for one in letters for table in tables)
+    return next(filter(None, hints), "").replace("{}", value or "N")
+
+
+def destination(name: str, words: Iterable[str]) -> str:
+    """Return what ``name`` (copy, fetch) wants, to one who may have typed a node as scp has it."""
+    hint = f"stentor {name} SELECTOR SOURCE... DESTINATION"
+    return f"{hint}; nodes stand in front, not before a colon as with scp" if ":" in "".join(words) else hint
 
 
 def before_command(words: list[str]) -> str:

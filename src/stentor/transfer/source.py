@@ -76,18 +76,12 @@ def _walk(path: str, name: str, found: list[Entry], skipped: list[str]) -> None:
 
 def _walk_folder(path: str, prefix: str, found: list[Entry], skipped: list[str]) -> None:
     front = path if path.endswith("/") else f"{path}/"
-    for child in sorted(
-        os.listdir(path)
-    ):  # with scandir, whose entries have to be asked too, it takes longer
+    # With scandir, whose entries have to be asked too, it takes longer.
+    for child in sorted(os.listdir(path)):
         whole, name = front + child, prefix + child
         state = os.lstat(whole)
-        mode = state.st_mode
-        if mode & _FORMAT == stat.S_IFREG:  # most are; as _add does it
-            entry = Entry(name, "file", mode & 0o7777, int(state.st_mtime), state.st_size, "", whole)
-            found.append(entry)
-            continue
         _add(whole, name, state, found, skipped)
-        if mode & _FORMAT == stat.S_IFDIR:
+        if stat.S_ISDIR(state.st_mode):
             _walk_folder(whole, f"{name}/", found, skipped)
 
 

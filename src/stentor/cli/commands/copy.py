@@ -56,9 +56,9 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.transfer import source
 
     if len(arguments.paths) < 2:
-        hint = "stentor copy SELECTOR SOURCE... DESTINATION"
-        if any(":" in word for word in (arguments.selector, *arguments.paths)):
-            hint += "; nodes stand in front, not before a colon as with scp"
+        from stentor.cli import habits
+
+        hint = habits.destination("copy", [arguments.selector, *arguments.paths])
         raise UsageError("no destination", hint=hint)
     *sources, destination = arguments.paths
     fleet = context.fleet(arguments.fleet)

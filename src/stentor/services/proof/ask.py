@@ -64,7 +64,6 @@ def _connected(connect: Connect, limit: float) -> Iterator[socket.socket]:
     """Connect, for so long in all: a server that sends byte after byte would never be too late for one."""
     with connect() as plain:
         plain.settimeout(limit)
-
         # TLS takes the descriptor over; one of our own can be shut down whoever has it.
         own = plain.dup()
         timer = threading.Timer(limit, partial(_shut, own))
