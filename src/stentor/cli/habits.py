@@ -109,13 +109,8 @@ _ANYWHERE: dict[str, dict[tuple[str, ...], str]] = {
     },
 }
 
-# In place of an option of a command. {} is the option's value.
+# In place of an option of a command; those of `run` are in commands/run/elsewhere.py. {} is its value.
 _OPTIONS: dict[str, dict[tuple[str, ...], str]] = {
-    "run": {
-        ("-A",): "ForwardAgent in ssh_config",
-        ("-J",): "jump: of the node in nodes.yaml, or ProxyJump in ssh_config",
-        ("--forks", "--parallel"): "nodes at once: -f N or --window N",
-    },
     "ssh": {
         ("-p", "--port"): "port: of the node in nodes.yaml, or Port in ssh_config",
         ("-i",): "IdentityFile in ssh_config",

@@ -21,6 +21,7 @@ from stentor.typed import NamedTuple
 _CONTAINERS = r"(container )?(run|start|restart|exec)|compose .*?\b(up|start|restart|run|exec)"
 _WINDOWS = r".*?\b(new(-s\w*)?|new-?w\w*|split-?w\w*|respawn-?[pw]\w*|run(-shell)?|send(-keys)?|pipe-?p\w*)\b"
 _TABLE = """
+systemd-run       | (?!.*--scope|--(help|version))(?=.*--user\\b) | systemctl --user list-units 'run-*'
 systemd-run       | (?!.*--scope|--(help|version))            | systemctl list-units 'run-*'
 run0              |                                           | systemctl list-units 'run-*'
 at                | (?!-[lrdcV])                              | atq
@@ -60,14 +61,14 @@ class Detached(NamedTuple):
     look: str
 
 
-def _rows() -> dict[str, tuple[re.Pattern[str], str]]:
-    found = {}
+def _rows() -> dict[str, list[tuple[re.Pattern[str], str]]]:
+    found: dict[str, list[tuple[re.Pattern[str], str]]] = {}
     for row in filter(None, _TABLE.splitlines()):
         # The words of a pattern hold bars themselves: name and look are the outermost cells.
         name, rest = row.split("|", 1)
         pattern, look = rest.rsplit("|", 1)
         filled = pattern.strip().format(containers=_CONTAINERS, windows=_WINDOWS)
-        found[name.strip()] = (re.compile(filled), look.strip())
+        found.setdefault(name.strip(), []).append((re.compile(filled), look.strip()))
     return found
 
 
@@ -98,8 +99,8 @@ def _call(call: Call, another: bool, depth: int) -> Iterator[Detached]:
     if not call.words or depth > DEPTH:
         return
     name, rest = name_of(call.words), " ".join(call.words[1:])
-    pattern, look = _ROWS.get(name, (None, ""))
-    if pattern and pattern.match(rest):
+    look = next((look for pattern, look in _ROWS.get(name, ()) if pattern.match(rest)), "")
+    if look:
         yield Detached(name, look)
     elif another and name in _LEAVES:
         yield Detached(name, "ps -ef")

@@ -47,11 +47,16 @@ class DoctorView:
         return found
 
     def counted(self, now: Mapping[str, Diagnosis]) -> Iterator[str]:
-        """Count all findings: ``3 nodes: 1 bad, 2 worth knowing``."""
+        """Count all findings: ``3 nodes: 1 bad, 2 worth knowing, 1 not examined``."""
         severities = [finding.severity for diagnosis in now.values() for finding in diagnosis.findings]
         words = [f"{severities.count(key)} {name}" for key, name in _COUNTED.items() if key in severities]
+        away = sum(not (diagnosis.seen or diagnosis.findings) for diagnosis in now.values())
+        if not words and away < len(now):
+            words.append("nothing is wrong")
+        if away:
+            words.append(f"{away} not examined")
         nodes = f"{len(now)} node{'' if len(now) == 1 else 's'}"
-        yield f"{nodes}: {', '.join(words) or 'nothing is wrong'},"
+        yield f"{nodes}: {', '.join(words)},"
 
     def changes(self, _: Mapping[str, Diagnosis], __: Mapping[str, Diagnosis]) -> list[str]:
         """Nodes are examined once."""
@@ -123,7 +128,7 @@ def _summary(diagnosis: Diagnosis) -> str:
         )
     if not diagnosis.outcome.ok:
         words.append(printable(diagnosis.outcome.words))
-    if not diagnosis.findings:
+    if seen and not diagnosis.findings:
         words.insert(0, "nothing is wrong")
     return "; ".join(words)
 

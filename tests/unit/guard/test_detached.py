@@ -74,3 +74,8 @@ def test_what_a_shell_reads_is_a_line_too() -> None:
 
 def test_every_program_is_known_to_the_filter_for_plain_lines() -> None:
     assert set(_ROWS) <= NAMES
+
+
+def test_the_look_is_into_the_manager_that_runs_it() -> None:
+    looks = [one.look for one in detached("systemd-run --user sleep 5; systemd-run sleep 5")]
+    assert looks == ["systemctl --user list-units 'run-*'", "systemctl list-units 'run-*'"]

@@ -24,7 +24,7 @@ _WAYS: dict[tuple[str, ...], str] = {
     ("--regroup",): "a set which is exactly a group is called by its name anyway",
     ("--axis",): "sets of nodes are folded by themselves",
     ("-G", "--groupbase"): "groups have no source here, so nothing is to be left out",
-    ("--fanout",): "it is -f {} or --window {} here",
+    ("--fanout", "--forks", "--parallel"): "it is -f {} or --window {} here",
     ("--maxrc",): "it is -S or --max-rc here",
     ("--connect_timeout",): "it is -t {} or --connect-timeout {} here",
     ("--command_timeout",): "it is -u {} or --timeout {} here",
@@ -49,6 +49,8 @@ _WAYS: dict[tuple[str, ...], str] = {
         "--grooming",
     ): "a setting of clush; none is needed here",
     ("--version",): "stentor --version",
+    ("-A",): "ForwardAgent in ssh_config",
+    ("-J",): "jump: of the node in nodes.yaml, or ProxyJump in ssh_config",
     ("-K", "--become", "--ask-become-pass"): "it is --sudo here",
     ("-C", "--check"): "it is --dry-run here",
     ("--limit",): _RUN + "'SELECTOR&{}' COMMAND...",
@@ -60,13 +62,24 @@ _OTHERS = {
     "-r": "-r is --retries here; a set which is exactly a group is called by its name anyway",
     "-u": "-u is --timeout here; the login name is -l NAME",
 }
-_VALUED = frozenset({"-w", "-g", "-X", "-m", "-O", "-R", "-E"})  # letters which take a value
+_VALUED = frozenset({"-w", "-g", "-X", "-m", "-O", "-R", "-E", "-J"})  # letters which take a value
 
 
 def instead(option: str, value: str) -> str:
     """Return what to type in place of an option, or what it means here; nothing where nothing is known."""
-    way = next((way for options, way in _WAYS.items() if option in options), _OTHERS.get(option, ""))
+    return _way(option, value) or _OTHERS.get(option, "")
+
+
+def _way(option: str, value: str) -> str:
+    way = next((way for options, way in _WAYS.items() if option in options), "")
     return way.replace("{}", value or "N").replace("@@", "@")
+
+
+def misplaced(words: Sequence[str], selector: str) -> str:
+    """Return what to type where an option stands behind the selector, as the first of these words."""
+    option, _, value = words[0].partition("=")
+    before = f"options come before the selector: stentor run {words[0]} ... {selector} COMMAND"
+    return _way(option, value or next(iter(words[1:]), "")) or before
 
 
 def behind(

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Sequence
 
 from stentor.api.run import RunRequest, environment_of
-from stentor.cli.commands.run.elsewhere import instead
+from stentor.cli.commands.run.elsewhere import instead, misplaced
 from stentor.cli.context import Context
 from stentor.cli.run_options import check_run_options, kept_words
 from stentor.errors import UsageError
@@ -36,10 +36,8 @@ def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
         raise UsageError("the command is empty", hint="a variable that is not set?")
     dashed = arguments.words[:1] == ["--"]  # whoever writes `--` before it means a command like this
     if words and words[0].startswith("-") and not dashed and not arguments.script:
-        raise UsageError(
-            f"'{words[0]}' stands where the command begins",
-            hint=f"options come before the selector: stentor run {words[0]} ... {arguments.selector} COMMAND",
-        )
+        hint = misplaced(words, arguments.selector)
+        raise UsageError(f"'{words[0]}' stands where the command begins", hint=hint)
     check_run_options(arguments)
     if arguments.script and arguments.stdin:
         raise UsageError("--script comes to the nodes by standard input, so --stdin cannot be used with it")
