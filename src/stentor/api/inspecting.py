@@ -28,7 +28,7 @@ class Inspecting(Carrying):
             login: log in, all the way up to a shell.
             connect_timeout: until a silent node is given up, seconds.
         """
-        from stentor.api.inspect import logins, pings
+        from stentor.api.probes import logins, pings
 
         look = logins if login else pings
         return self._in_order(look(self, connect_timeout=connect_timeout))
@@ -47,7 +47,7 @@ class Inspecting(Carrying):
             connect_timeout: until a silent node is given up, seconds.
             cancellation: by which another thread asks for the end.
         """
-        from stentor.api.inspect import statuses
+        from stentor.api.probes import statuses
         from stentor.fanout.task import Settings
 
         settings = Settings(connect_timeout=connect_timeout, timeout=timeout)

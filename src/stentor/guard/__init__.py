@@ -2,7 +2,7 @@
 
 :func:`examine` is the entry point. ``guard.quick`` answers for plain lines without a parser;
 ``guard.reader`` reads shell as a shell does, ``guard.words`` says what a word can become,
-``guard.wrappers`` looks through sudo, ``sh -c`` and their like, ``guard.found`` through xargs and
+``guard.wrappers`` looks through sudo, ``sh -c`` and their like, ``guard.xargs`` through xargs and
 find, and ``guard.rules`` judges one simple command at a time: ``guard.match`` by tables of what each
 program's options do, ``guard.modes``, ``signals``, ``statements`` and ``rules_code`` where words are a
 language of their own.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from stentor.guard import match, modes, redirects, signals, statements
 from stentor.guard import rules_code as code
 from stentor.guard.calls import Call
-from stentor.guard.finds import find
+from stentor.guard.find import find
 from stentor.guard.quick import CLIENTS
 from stentor.guard.wrappers import AWKS
 from stentor.shells import PROGRAMS

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stentor import journal
 from stentor.api.fleet import Selection
-from stentor.api.inspect import statuses
-from stentor.api.looking import LIMITS, Last, latest
+from stentor.api.poller import LIMITS, Last, latest
+from stentor.api.probes import statuses
 from stentor.errors import StentorError
 from stentor.fanout.cancellation import Cancellation
 from stentor.journal.query import Filter, history

@@ -32,7 +32,7 @@ ONE = "for one node, which is never questioned"
 PLACES = {
     "api/base.py": "Selection.stream is guarded; fan_out is for programs of stentor's own",
     "api/doctor.py": OURS,
-    "api/inspect.py": OURS,
+    "api/probes.py": OURS,
     "api/keeper.py": OURS,
     "api/operations.py": "the one place where operations are put together, and guarded",
     "api/reap.py": OURS,

@@ -21,7 +21,7 @@ def practice(monkeypatch: pytest.MonkeyPatch) -> Practice:
         yield Ping(Outcome("crtr", "refused", reason="connection refused"), "refused")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("stentor.api.inspect.pings", interrupted)
+    monkeypatch.setattr("stentor.api.probes.pings", interrupted)
     return Practice(monkeypatch)
 
 

@@ -36,7 +36,7 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    from stentor.api.inspect import logins, pings
+    from stentor.api.probes import logins, pings
     from stentor.cli.survey import survey
     from stentor.render import ping as view
 

@@ -34,7 +34,7 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    from stentor.api.inspect import statuses
+    from stentor.api.probes import statuses
     from stentor.cli.survey import survey
     from stentor.render import status as view
 

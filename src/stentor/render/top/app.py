@@ -18,7 +18,7 @@ from textual.events import Resize
 from textual.widgets import DataTable, Footer, Input, Static
 
 from stentor.api.fleet import Selection
-from stentor.api.looking import Last, Looking
+from stentor.api.poller import Last, Poller
 from stentor.fleet.model import Node
 from stentor.probe.columns import Field
 from stentor.probe.status import Status
@@ -90,7 +90,7 @@ class Top(App[None]):
         self.wide = 0  # columns of the terminal
         self.asked = ""  # what the line at the bottom is for: filter or run
         # Left in the queue of messages: a thread that waited for the screen could wait for ever at its end.
-        self.survey = Looking(
+        self.survey = Poller(
             selection,
             interval,
             lambda status: self._tell(partial(self.took, status)),

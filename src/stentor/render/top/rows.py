@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stentor.api.looking import Last
+from stentor.api.poller import Last
 from stentor.fleet.model import Node
 from stentor.probe.columns import DISK, MEMORY, Field, size, span, style
 from stentor.probe.columns import LOAD as BUSY

@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from stentor.api.fleet import Fleet
-from stentor.api.inspect import pings
 from stentor.api.operations import Terms
+from stentor.api.probes import pings
 from stentor.errors import StentorError
 from stentor.operation.operation import Operation
 from stentor.web.access import Call, Form, operator

@@ -45,7 +45,7 @@ def lent() -> list[tuple[str, ...]]:
 
 @pytest.fixture
 def top(monkeypatch: pytest.MonkeyPatch, lent: list[tuple[str, ...]]) -> Top:
-    monkeypatch.setattr(screen, "Looking", Still)
+    monkeypatch.setattr(screen, "Poller", Still)
     fleet = Fleet(FLEET, environ={}, hostname="elsewhere", engine=FakeNodes())
 
     def lend(*words: str, wait: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stentor.api.looking import Last, latest
+from stentor.api.poller import Last, latest
 from stentor.fleet.model import Node
 from stentor.journal.operation import NodeRecord, Record
 from stentor.outcome import Outcome

@@ -1,4 +1,4 @@
-"""Look at all nodes again and again, in a thread: behind ``stentor top``."""
+"""Poll all nodes again and again, in a thread: behind ``stentor top``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from stentor import journal
 from stentor.api.base import BaseSelection
-from stentor.api.inspect import statuses
+from stentor.api.probes import statuses
 from stentor.errors import StentorError
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.task import Settings
@@ -44,7 +44,7 @@ def latest(records: list[Record]) -> dict[str, Last]:
     return found
 
 
-class Looking:
+class Poller:
     """Rounds of the probe."""
 
     def __init__(
@@ -63,7 +63,7 @@ class Looking:
         self._end = threading.Event()
         self._lock = threading.Lock()
         self._cancellation: Cancellation | None = None
-        self._thread = threading.Thread(target=self._rounds, name="looking")
+        self._thread = threading.Thread(target=self._rounds, name="poller")
 
     def start(self) -> None:
         """Begin."""
@@ -74,7 +74,7 @@ class Looking:
         self._awake.set()
 
     def end(self) -> None:
-        """Stop looking; a round under way is given up, and its remote processes ended."""
+        """Stop polling; a round under way is given up, and its remote processes ended."""
         with self._lock:
             self._end.set()
             if self._cancellation is not None:

@@ -1,4 +1,4 @@
-"""Rounds of looking at all nodes."""
+"""Rounds of the probe over all nodes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from stentor.api import looking
+from stentor.api import poller
 from stentor.api.fleet import Fleet
-from stentor.api.looking import Looking
+from stentor.api.poller import Poller
 from stentor.errors import StentorError
 from stentor.outcome import Outcome
 from stentor.probe.status import Status
@@ -26,8 +26,8 @@ class Bench:
         self.over: list[tuple[Any, str]] = []
         self.left = rounds
         self.error: Exception | None = None
-        self.looking = Looking(fleet.select("@gpu"), 60.0, self._took, self._over)
-        monkeypatch.setattr(looking, "statuses", self._statuses)
+        self.poller = Poller(fleet.select("@gpu"), 60.0, self._took, self._over)
+        monkeypatch.setattr(poller, "statuses", self._statuses)
 
     def _statuses(self, selection: Any, *_: object, **__: object) -> Any:
         if self.error:
@@ -42,11 +42,11 @@ class Bench:
     def _over(self, done: Any, trouble: str) -> None:
         self.over.append((done, trouble))
         self.left -= 1
-        self.looking.now() if self.left else self.looking.end()
+        self.poller.now() if self.left else self.poller.end()
 
     def run(self) -> None:
-        self.looking.start()
-        self.looking.join()
+        self.poller.start()
+        self.poller.join()
 
 
 def test_every_round_tells_each_status_and_its_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
@@ -84,16 +84,16 @@ def test_end_gives_up_the_round_under_way(monkeypatch: pytest.MonkeyPatch, tmp_p
         reasons.append(cancellation.reason)
         yield Status(Outcome("prtr", "ok"))
 
-    monkeypatch.setattr(looking, "statuses", statuses)
-    bench.looking.start()
+    monkeypatch.setattr(poller, "statuses", statuses)
+    bench.poller.start()
     begun.wait(10)
-    bench.looking.end()
-    bench.looking.join()
+    bench.poller.end()
+    bench.poller.join()
     assert (reasons, bench.took, bench.over) == (["stentor top was left"], [], [])
 
 
-def test_looking_that_never_began_is_over_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_a_poller_that_never_began_is_over_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     bench = Bench(monkeypatch, str(tmp_path))
-    bench.looking.end()
-    bench.looking.join()
+    bench.poller.end()
+    bench.poller.join()
     assert bench.over == []

@@ -1,9 +1,9 @@
-"""Commands that run others on what they find, ``xargs`` and ``find``: on what do they run them?"""
+"""``xargs``, ``find -exec`` and ``$(…)``: on what do they run other commands?"""
 
 from __future__ import annotations
 
 from stentor.guard.calls import Call
-from stentor.guard.finds import as_find, roots_of, takes_all
+from stentor.guard.find import as_find, roots_of, takes_all
 from stentor.guard.inner import Inner, name_of
 from stentor.guard.lists import handed
 from stentor.guard.options import Options, after_options
