@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from stentor.errors import Refused, StentorError, of_path
 from stentor.opening import open_sink, regular
+from stentor.typed import IO
 
 
 def write(
@@ -26,11 +28,23 @@ def write(
     Raises:
         OSError: it cannot be written; the file is as it was.
     """
+    with replacing(path, mode=mode, durable=durable) as file:
+        file.write(text.encode("utf-8", errors))
+
+
+@contextmanager
+def replacing(path: str, *, mode: int | None = None, durable: bool = True) -> Iterator[IO[bytes]]:
+    """Give a file that takes another one's place where the block comes to its end, in one step.
+
+    What is no file (``/dev/stdout``, a pipe) is written to as it is. Arguments are those of :func:`write`.
+
+    Raises:
+        OSError: it cannot be written; the old file is as it was, as it is after every other error.
+    """
     _refuse_foreign_link(path)
     if os.path.exists(path) and not os.path.isfile(path):
-        # /dev/null, /dev/stdout, a pipe: written to, not replaced.
-        with open(open_sink(path), "w", encoding="utf-8", errors=errors, newline="") as device:
-            device.write(text)
+        with open(open_sink(path), "wb") as device:
+            yield device
         return
     real = os.path.realpath(path)
     temporary = f"{real}.{os.urandom(8).hex()}.new"
@@ -40,13 +54,13 @@ def write(
     created = 0o666 if mode is None else mode & 0o700
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, created)
     try:
-        with open(descriptor, "w", encoding="utf-8", errors=errors, newline="") as file:
+        with open(descriptor, "wb") as file:
             if old and (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
                 with suppress(OSError):  # only root may give a file to others
                     os.fchown(file.fileno(), old.st_uid, old.st_gid)
             if mode is not None:
                 os.fchmod(file.fileno(), mode)  # whatever the umask says
-            file.write(text)
+            yield file
             if durable:
                 file.flush()
                 os.fsync(file.fileno())

@@ -197,8 +197,6 @@ STARTERS = {
     "export/ansible_plugin.py": "text that Ansible runs, without stentor",
     "playbooks/inside/": "run by Ansible, and on nodes, without stentor",
     "exchange.py": "waits for one that programs.py started",
-    "ssh/child.py": "event-driven: many children on one reactor",
-    "engines/tree/channel.py": "event-driven: one child that is spoken with as long as a run lasts",
     "lab/": "builds sandboxes, part of it as programs which run inside of them",
 }
 CALLS = {f"os.{name}" for name in dir(os) if name.startswith(("exec", "spawn", "posix_spawn", "fork"))}

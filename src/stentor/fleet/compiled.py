@@ -63,19 +63,14 @@ def read(path: str, root: str, texts: Texts) -> Fleet | None:
 
 def write(path: str, fleet: Fleet, texts: Texts) -> None:
     """Keep a copy; a cache that cannot be written is none of the user's troubles."""
+    from stentor.atomic_write import replacing
+
     folder = os.path.dirname(path)
-    temporary = f"{path}.{os.getpid()}"
     try:
         content = encode(fleet, texts)
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(content)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        with replacing(path, mode=0o600, durable=False) as file:
+            file.write(content)
         _tidy(folder)
     except (OSError, ValueError, OverflowError):
         return

@@ -44,12 +44,20 @@ class NewerError(Exception):
     """The file was written by a newer stentor."""
 
 
+_USUAL = {"XDG_STATE_HOME": ".local/state", "XDG_CACHE_HOME": ".cache", "XDG_CONFIG_HOME": ".config"}
+
+
+def user_directory(environ: Mapping[str, str], variable: str) -> str:
+    """Return where a user's files are, by a variable of the XDG Base Directory Specification 0.8."""
+    base = environ.get(variable, "")
+    if os.path.isabs(base):
+        return base
+    return os.path.join(environ.get("HOME") or os.path.expanduser("~"), _USUAL[variable])
+
+
 def state_directory(environ: Mapping[str, str]) -> str:
-    """Where state of the user's is kept (XDG Base Directory Specification 0.8)."""
-    base = environ.get("XDG_STATE_HOME", "")
-    if not os.path.isabs(base):
-        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".local", "state")
-    return os.path.join(base, "stentor")
+    """Return where state of the user's is kept."""
+    return os.path.join(user_directory(environ, "XDG_STATE_HOME"), "stentor")
 
 
 def connect(path: str, migrations: tuple[str, ...]) -> Connection:

@@ -14,16 +14,13 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from stentor.errors import Refused, StentorError, UsageError
+from stentor.journal.file import user_directory
 from stentor.lab.plan.nodes import NodePlan
 
 
 def default_directory(environ: Mapping[str, str], variable: str = "XDG_STATE_HOME") -> Path:
     """The lab's directory below the one which the variable names, or below its default in HOME."""
-    base = environ.get(variable) or ""
-    if not base.startswith("/"):
-        usual = {"XDG_STATE_HOME": ".local/state", "XDG_CACHE_HOME": ".cache"}[variable]
-        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), usual)
-    return Path(base, "stentor", "lab")
+    return Path(user_directory(environ, variable), "stentor", "lab")
 
 
 # Of lab.json; raised when it changes.
@@ -73,7 +70,7 @@ def load(directory: Path) -> Record | None:
 
 
 def write(path: Path, text: str, mode: int = 0o644) -> None:
-    """Replace a file in one step, without waiting for the disk: a lab need not survive a power failure."""
+    """Replace a file in one step; what a killed start leaves has a name that :func:`remove` knows."""
     new = path.with_name(f"{path.name}.new")
     new.write_text(text)
     new.chmod(mode)

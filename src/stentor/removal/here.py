@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from stentor import journal, programs
 from stentor.errors import Refused, StentorError
 from stentor.journal import state_directory
+from stentor.journal.file import user_directory
 from stentor.journal.query import running
 from stentor.sh import STATE
 from stentor.ssh.master import stop_master
@@ -85,10 +86,7 @@ def remove_empty(environ: Mapping[str, str]) -> None:
 
 def _unit(environ: Mapping[str, str]) -> Iterator[Place]:
     """The page as a service, by ``stentor serve install``."""
-    base = environ.get("XDG_CONFIG_HOME", "")
-    if not os.path.isabs(base):
-        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".config")
-    path = os.path.join(base, "systemd", "user", _UNIT)
+    path = os.path.join(user_directory(environ, "XDG_CONFIG_HOME"), "systemd", "user", _UNIT)
     if os.path.lexists(path):
         yield Place("unit", path, _size(path))
 
@@ -116,10 +114,7 @@ def _listening(folder: str) -> Iterator[str]:
 
 
 def _cache(environ: Mapping[str, str]) -> Iterator[Place]:
-    base = environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):
-        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".cache")
-    folder = os.path.join(base, "stentor")
+    folder = os.path.join(user_directory(environ, "XDG_CACHE_HOME"), "stentor")
     if os.path.isdir(folder):
         yield Place("cache", folder, _size(folder))
 

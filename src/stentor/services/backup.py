@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 
-from stentor.atomic_write import not_written
+from stentor.atomic_write import not_written, replacing
 from stentor.engines.reach import Reach
 from stentor.fanout.events import Finished, Output
 from stentor.fanout.task import STREAMED
 from stentor.fleet.model import Node
 from stentor.fleet.service import Service
-from stentor.opening import open_sink
 from stentor.outcome import Outcome
 from stentor.services import remote
 
 MOST_BYTES = 100_000_000_000
+
+
+class _NoBackupError(Exception):
+    """The command failed: nothing is put in the old file's place."""
 
 
 def backup(
@@ -41,13 +41,9 @@ def backup(
     size = 0
     outcome = Outcome(node.alias, "cancelled", reason="interrupted")
     complaints = b""
-    part = ""
+    settings = STREAMED._replace(connect_timeout=reach.settings.connect_timeout, most_bytes=most_bytes)
     try:
-        descriptor, part = _opened(path)
-        with open(descriptor, "wb") as file:
-            settings = STREAMED._replace(
-                connect_timeout=reach.settings.connect_timeout, most_bytes=most_bytes
-            )
+        with replacing(path, mode=0o600) as file:
             for event in reach.command([node], remote.as_root(service.backup), settings):
                 if isinstance(event, Output) and event.stream == "stdout":
                     file.write(event.data)
@@ -57,34 +53,15 @@ def backup(
                     complaints = (complaints + event.data)[-4096:]
                 elif isinstance(event, Finished):
                     outcome = event.outcome
-            file.flush()
-            if part:
-                os.fsync(file.fileno())
-        if outcome.ok and not size:
-            outcome = outcome._replace(kind="failed", code=None, reason="the command printed nothing")
-        if outcome.ok and part:
-            os.replace(part, os.path.realpath(path))
-            part = ""
+            if outcome.ok and not size:
+                outcome = outcome._replace(kind="failed", code=None, reason="the command printed nothing")
+            if not outcome.ok:
+                raise _NoBackupError  # noqa: TRY301 - leaves the block without replacing the file
+    except _NoBackupError:
+        pass  # the old file is as it was
     except OSError as error:
         raise not_written(error, path) from None
-    finally:
-        if part:
-            with suppress(OSError):
-                os.unlink(part)
     last = complaints.decode("utf-8", "replace").strip().rpartition("\n")[2]
     if not outcome.ok and last:
         outcome = outcome._replace(reason=f"{outcome.reason or outcome.kind}: {last}")
     yield outcome
-
-
-def _opened(path: str) -> tuple[int, str]:
-    """A descriptor, and the file that is to be put in the place of ``path``; empty for what is no plain file.
-
-    A device or a pipe (``/dev/null``) is written to, never replaced.
-    """
-    if os.path.isdir(path):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
-    if os.path.exists(path) and not os.path.isfile(path):
-        return open_sink(path), ""
-    part = f"{os.path.realpath(path)}.{os.urandom(8).hex()}.part"
-    return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), part

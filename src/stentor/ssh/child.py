@@ -1,7 +1,7 @@
 """A child process which is waited for by the reactor: its output, then its exit code.
 
-Many of these run in one thread, each by callbacks, so they are not started by :mod:`stentor.programs`,
-whose functions wait.
+Many of these run in one thread, each by callbacks; the functions of :mod:`stentor.programs` that wait are not
+for them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from stentor.programs import missing
+from stentor.errors import StentorError
+from stentor.programs import spawn
 from stentor.ssh.reactor import Reactor
 
 # Where the system has no pidfd (macOS): how often we look whether a child has ended, seconds.
@@ -35,6 +36,7 @@ class Child:
 
     Raises:
         ProgramMissing: there is no such program.
+        StentorError: it cannot be started.
     """
 
     def __init__(
@@ -83,19 +85,11 @@ class Child:
             actions.append((os.POSIX_SPAWN_DUP2, self._pipe(output, theirs), 1))
             actions.append((os.POSIX_SPAWN_DUP2, self._pipe(errors, theirs) if errors else 1, 2))
         try:
-            self.pid = os.posix_spawnp(
-                argv[0],
-                list(argv),
-                environ,
-                file_actions=actions,
-                setsid=True,
-                setsigmask=(),
-                setsigdef=(signal.SIGPIPE, signal.SIGINT),
-            )
-        except FileNotFoundError as error:
+            self.pid = spawn(argv, environ, file_actions=actions, setsid=True)
+        except StentorError:
             for descriptor in list(self._open):
                 self._drop(descriptor)
-            raise missing(argv[0]) from error
+            raise
         finally:
             for descriptor in theirs:
                 os.close(descriptor)

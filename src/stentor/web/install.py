@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from stentor import programs
 from stentor.atomic_write import write_output
 from stentor.errors import Refused, StentorError
+from stentor.journal.file import user_directory
 from stentor.opening import regular
 from stentor.web.settings import Settings
 
@@ -24,10 +25,7 @@ _KEPT = ("STENTOR_FLEET", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME",
 
 def unit_path(environ: Mapping[str, str]) -> str:
     """Return where the unit is (systemd.unit(5): user units)."""
-    base = environ.get("XDG_CONFIG_HOME", "")
-    if not os.path.isabs(base):
-        base = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".config")
-    return os.path.join(base, "systemd", "user", UNIT)
+    return os.path.join(user_directory(environ, "XDG_CONFIG_HOME"), "systemd", "user", UNIT)
 
 
 def words_of(settings: Settings) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from stentor.engines.tree.gateway import LIGHTER
+from stentor.programs import spawn
 from stentor.ssh.reactor import READ, WRITE, Reactor
 from stentor.typed import Any
 
@@ -72,8 +73,7 @@ class Channel:
         reactor.on_behalf(None, reactor.watch, self._errors, self._read_errors)
 
     def _spawn(self, environ: Mapping[str, str], stdin: int, stdout: int, stderr: int) -> int:
-        return os.posix_spawn(
-            sys.executable,
+        return spawn(
             # Without the working directory (-P), where a file may have the name of any module.
             [sys.executable, "-P", "-c", _PROGRAM],
             # Where this very package is found, and nothing of the user's for ClusterShell.
@@ -84,8 +84,6 @@ class Channel:
                 (os.POSIX_SPAWN_DUP2, stderr, 2),
             ],
             setsid=True,
-            setsigmask=(),
-            setsigdef=(signal.SIGINT, signal.SIGPIPE),
         )
 
     def ask(self, wanted: dict[str, object]) -> None:
