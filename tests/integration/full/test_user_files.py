@@ -108,6 +108,7 @@ def deployed(lab: labs.Lab, stentor: Any, machine: Machine) -> None:
     data = yaml.safe_load(file.read_text())
     blocked = stentor("services", "plan", "--short", fleet=lab)
     assert "there is no /opt/secrets/docker-compose.yml on the node" in blocked.stdout, blocked
+    assert blocked.code == 6, blocked
     machine.put("opt/secrets/docker-compose.yml", project())
     data["services"]["pihole"]["unit"] = "dnsmasq"
     data["services"]["samba"]["unit"] = "smbd"

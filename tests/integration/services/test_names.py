@@ -137,6 +137,14 @@ def test_names_that_nobody_serves_are_not_asked_for(world: World, stentor: Any) 
     assert planned.stdout == "" and "see 'node' and 'type' of services, and 'gateway'" in planned.stderr
 
 
+def test_a_plan_with_a_blocked_node_ends_as_the_deploy_would(world: World, stentor: Any) -> None:
+    world.file.write_text("services:\n  web: {node: crtr, type: systemd, unit: nowhere-web.service}\n")
+    said = [stentor("services", *words) for words in (("plan",), ("deploy", "@all", "--dry-run"))]
+    assert [(one.code, one.stdout) for one in said] == [(6, said[0].stdout)] * 2, said
+    assert "crtr: web: this node has no systemd" in said[0].stdout
+    assert said[0].stderr == said[1].stderr
+
+
 def test_docs_are_a_page_that_can_be_checked(world: World, stentor: Any, tmp_path: Path) -> None:
     world.write(f"  - {{fqdn: a.test, service: web, backend: 'localhost:{world.port}'}}\n")
     page = tmp_path / "SERVICES.md"

@@ -145,7 +145,9 @@ class _Call(Call):
         """Show what a deploy would change; write nothing."""
         wanted = self.wanted()
         change = api.change_of(wanted)
-        self._planned(self._look(wanted, change))
+        seen = self._look(wanted, change)
+        self._planned(seen)
+        _refuse_blocked(seen)
         return self.finish(change.looked.values())
 
     def _look(self, wanted: api.Wanted, change: ServicesChange) -> Mapping[str, Preview]:
@@ -162,10 +164,7 @@ class _Call(Call):
         change = api.change_of(wanted, window=max(5, round(self.arguments.deadline)))
         seen = self._look(wanted, change)
         self._planned(seen)
-        blocked = [one for one in seen.values() if one.blocker]
-        if blocked:
-            first = blocked[0]
-            raise Refused(first.blocked, where=first.node, hint=first.next_step)
+        _refuse_blocked(seen)
         ready = [alias for alias, one in seen.items() if one.changes]
         if self.arguments.dry_run or not ready:
             self.say("dry run: nothing was changed" if self.arguments.dry_run else "nothing to do")
@@ -217,3 +216,10 @@ class _Call(Call):
     def _deploy(self, operation: Operation) -> int:
         extra = [] if self.records else [OutcomeLines(self.screen)]
         return self.carry_out(operation, self.fleet, extra)
+
+
+def _refuse_blocked(seen: Mapping[str, Preview]) -> None:
+    """A plan ends as the deploy would: refused where a node is blocked."""
+    for one in seen.values():
+        if one.blocker:
+            raise Refused(one.blocked, where=one.node, hint=one.next_step)
