@@ -118,3 +118,32 @@ def test_full_folder_for_temporary_files_is_said(
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
     assert "hint: set TMPDIR to a directory with space" in done.stderr
+
+
+def test_sockets_folder_without_room_is_said(lab: Lab, environ: dict[str, str]) -> None:
+    need_root()
+    # The file system itself, two folders and one file more; a login needs three. A socket's path is short.
+    mount = 'mount -t tmpfs -o nr_inodes=4 none /mnt && exec "$@"'
+    done = subprocess.run(
+        [
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            mount,
+            "sh",
+            sys.executable,
+            "-m",
+            "stentor",
+            "run",
+            "crtr,drtr",
+            "true",
+        ],
+        env={**environ, "XDG_RUNTIME_DIR": "/mnt"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1, done
+    assert "no room for the connection's socket in /mnt/stentor/" in done.stderr
+    assert "set XDG_RUNTIME_DIR to a folder of your own that has some" in done.stderr

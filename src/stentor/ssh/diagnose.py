@@ -23,6 +23,11 @@ class Diagnosis(NamedTuple):
     hint: str
 
 
+# The control socket is on this machine: no fault of the node's.
+_NO_ROOM = re.compile(
+    r"(?:unix_listener|muxserver_listen): .* (/.*)/[^/]+: (No space left on device|Disk quota exceeded)"
+)
+
 # In this order: a changed key also ends with "Host key verification failed".
 _RULES: tuple[tuple[str, Kind, str], ...] = (
     (
@@ -124,6 +129,8 @@ def diagnose(stderr: str, *, login: str, alias: str, seconds: float, behind: str
     if rejected := complaints(text):
         reason = f"ssh rejects its own configuration: {rejected[0].shown}"
         return Diagnosis("denied", reason, hint_for("denied", login, alias))
+    if match := _NO_ROOM.search(text):
+        return no_room(match[1], match[2])
     if behind and _THROUGH in text:
         return _on_the_way(text, login=login, alias=alias, seconds=seconds, behind=behind)
     for pattern, kind, reason in _RULES:
@@ -160,6 +167,14 @@ def _on_the_way(text: str, *, login: str, alias: str, seconds: float, behind: st
         )
     found = diagnose(said, login=login, alias=behind, seconds=seconds)
     return found._replace(reason=f"behind {behind}: {found.reason}")
+
+
+def no_room(folder: str, why: str) -> Diagnosis:
+    """Say that this machine's folder for control sockets takes no more files."""
+    hint = f"make room (df -i {folder}), or set XDG_RUNTIME_DIR to a folder of your own that has some"
+    return Diagnosis(
+        "failed", f"no room for the connection's socket in {folder} on this machine: {why}", hint
+    )
 
 
 def hint_for(kind: str, login: str, alias: str) -> str:

@@ -6,6 +6,7 @@ MaxStartups) and in all, and two stentors which start at once do not start two m
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections import deque
@@ -14,7 +15,7 @@ from contextlib import suppress
 
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.child import Child
-from stentor.ssh.diagnose import Diagnosis, diagnose, hint_for, is_silent_about_the_way
+from stentor.ssh.diagnose import Diagnosis, diagnose, hint_for, is_silent_about_the_way, no_room
 from stentor.ssh.master import master_answers
 from stentor.ssh.reactor import Owner, Reactor, Timer
 from stentor.ssh.started import MARK, end_marked
@@ -240,7 +241,10 @@ class _Login:
     def broke(self, error: Exception) -> None:
         """An exception: this login has failed, the others go on."""
         self._kill()
-        self._end(Diagnosis("failed", f"unexpected answer: {type(error).__name__}: {error}", ""))
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            self._end(no_room(os.path.dirname(self._log), os.strerror(error.errno)))
+        else:
+            self._end(Diagnosis("failed", f"unexpected answer: {type(error).__name__}: {error}", ""))
 
     def _too_late(self) -> None:
         self._late = True

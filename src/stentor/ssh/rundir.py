@@ -51,7 +51,8 @@ def run_directory(environ: Mapping[str, str], root: str) -> str:
             pass
         except OSError as error:
             raise Refused(
-                f"cannot make {folder}: {error.strerror}", hint="set XDG_RUNTIME_DIR to a folder of your own"
+                f"cannot make {folder}: {error.strerror}",
+                hint="set XDG_RUNTIME_DIR to a folder of your own that has room",
             ) from error
         found = os.lstat(folder)
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != user or found.st_mode & 0o077:

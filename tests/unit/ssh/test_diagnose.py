@@ -128,3 +128,23 @@ def test_a_gateways_failure_is_told_from_the_nodes(said: str, kind: str, reason:
     assert found.kind == kind
     assert found.reason.startswith(reason)
     assert is_silent_about_the_way(said) == (said == CLOSED)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "unix_listener: cannot bind to path /run/user/7/stentor/f7/a.b: No space left on device",
+        (
+            "muxserver_listen: link mux listener /run/user/7/stentor/f7/a.b => /run/user/7/stentor/f7/a: "
+            "No space left on device"
+        ),
+    ],
+)
+def test_no_room_for_the_socket_is_this_machines_fault(said: str) -> None:
+    found = diagnose(said + "\n", login="stentor ssh crtr", alias="crtr", seconds=2.0)
+    reason = (
+        "no room for the connection's socket in /run/user/7/stentor/f7 on this machine: "
+        "No space left on device"
+    )
+    assert found[:2] == ("failed", reason)
+    assert "df -i /run/user/7/stentor/f7" in found.hint
