@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
+from stentor import scratch
 from stentor.api.fleet import Fleet as OpenedFleet
 from stentor.cli.context import Context
 from stentor.cli.dispatch import dispatch
@@ -84,7 +85,8 @@ class Practice:
         self.nodes = FakeNodes()
         self.local = ""  # the node that is this machine: reached for real, and all others not at all
         self.fleet = FLEET
-        self.state = tempfile.mkdtemp(prefix="stentor-practice-")
+        # Of a run that was killed, the next stentor removes it: the name has our number.
+        self.state = tempfile.mkdtemp(prefix=f"{scratch.PREFIX}{os.getpid()}-")
         weakref.finalize(self, shutil.rmtree, self.state, ignore_errors=True)
         monkeypatch.setattr(OpenedFleet, "open", self._open)
 

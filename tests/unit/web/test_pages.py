@@ -54,6 +54,17 @@ def test_what_is_not_there(client: Client, path: str) -> None:
     assert "<h1>" in answer.text
 
 
+def test_an_operation_of_another_fleet_is_named_with_the_command_that_shows_it(
+    client: Client, service: Service, nodes: FakeNodes
+) -> None:
+    other = Fleet(FLEET._replace(root="/other"), environ=service.environ, hostname="elsewhere", engine=nodes)
+    done = other.select("crtr").run("true")
+    assert done.operation
+    answer = client("viewer").get(f"/operations/{done.operation.number}")
+    assert answer.status_code == 409
+    assert f"at a terminal: stentor --fleet /other show {done.operation.number}" in answer.text
+
+
 def test_a_fleet_with_a_fault_is_shown_as_it_was(
     client: Client, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from stentor.api.history import past_operation, past_operations, steps_of
-from stentor.errors import UsageError
+from stentor.errors import Refused, UsageError
 from stentor.journal.operation import Record
 from stentor.journal.query import Filter
 from stentor.outcome import SEVERITY
@@ -71,7 +71,10 @@ def view(service: Service, number: int) -> View:
         UsageError: there is none with this number.
         Refused: it belongs to another fleet.
     """
-    record = past_operation(service.environ, number, service.fleet().data.root)
+    try:
+        record = past_operation(service.environ, number, service.fleet().data.root)
+    except Refused as error:
+        raise Refused(error.message, hint=f"at a terminal: stentor {error.hint} show {number}") from None
     job = service.operations.job(number)
     live = record.state == "running"
     if job is not None and job.progress is not None:
