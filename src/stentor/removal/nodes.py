@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from stentor.digits import whole
 from stentor.fanout.task import Task
+from stentor.journal.owner import gone
 from stentor.operation.gather import GatherChange
 from stentor.outcome import Outcome
 from stentor.rollout import lock
@@ -37,11 +39,12 @@ class NodeKeeps(NamedTuple):
     others: tuple[str, ...] = ()  # paths in the state directory that are not known as stentor's; they stay
     blocker: str = ""  # why nothing may be removed now; empty if it may
     next_step: str = ""  # how the blocker is removed
+    left: str = ""  # the token of a lock whose operation ran on this machine, and was killed
 
 
-def task(node: Node, verb: Literal["look", "remove"]) -> Task:
-    """Return what a node is asked."""
-    return Task(node, f"sh -s -- {verb}", stdin=program.path("uninstall"))
+def task(node: Node, verb: Literal["look", "remove"], left: str = "") -> Task:
+    """Return what a node is asked; ``left`` as in :class:`NodeKeeps`."""
+    return Task(node, f"sh -s -- {verb} {shlex.quote(left)}", stdin=program.path("uninstall"))
 
 
 def read(result: Result) -> NodeKeeps:
@@ -67,17 +70,21 @@ def parse(node: str, said: bytes) -> NodeKeeps:
         elif word == "other":
             found = found._replace(others=(*found.others, rest))
         elif word == "held":
-            found = found._replace(blocker=_held(line), next_step="wait for that operation to end")
+            found = _held(found, line)
         elif word == "pending":
             found = found._replace(blocker=_pending(rest), next_step=_decide(node, rest))
     return found
 
 
-def _held(line: str) -> str:
+def _held(found: NodeKeeps, line: str) -> NodeKeeps:
     try:
-        return str(lock.answer(line))
+        held = lock.answer(line)
     except ValueError:
-        return "locked by another operation"
+        held = None
+    if held and gone(lock.process_of(held.token)):
+        return found._replace(left=held.token)
+    said = str(held or "locked by another operation")
+    return found._replace(blocker=said, next_step="wait for that operation to end")
 
 
 def _pending(operation: str) -> str:
@@ -120,7 +127,10 @@ class UninstallChange(GatherChange):
 
     def tasks(self, nodes: Sequence[Node]) -> Sequence[Task]:
         """Remove it."""
-        return [task(node, "remove") for node in nodes]
+        return [
+            task(one, "remove", self._seen[one.alias].left if one.alias in self._seen else "")
+            for one in nodes
+        ]
 
     def read(self, result: Result) -> Outcome:
         """Ok if nothing is left."""

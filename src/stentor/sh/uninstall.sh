@@ -9,10 +9,11 @@
 
 KEPT='dotfiles snapshots copies services gateway'
 
-# uninstall look: list it. uninstall remove: remove it, and list what is left.
+# uninstall look: list it. uninstall remove [TOKEN]: remove it, and list what is left; TOKEN is of a lock whose operation was
+# killed.
 uninstall() {
   set +u
-  lock_mine=uninstall.$$ lock_limit=600 lock_words="$(date +%s) $(id -un)@$(uname -n) uninstall"
+  lock_mine=${2:-uninstall.$$} lock_limit=600 lock_words="$(date +%s) $(id -un)@$(uname -n) uninstall"
   case $1 in
     look) ! lock_held || say "held $lock_token $lock_said" ;;
     remove) remove_kept || return 0 ;;
@@ -65,7 +66,7 @@ list_kept() {
   for _path in "$lock_in"/*; do
     case " $KEPT fleet-lock " in
       *" ${_path##*/} "*)
-        [ "$_path" = "$lock" ] || say "state $(du -sk "$_path" 2>/dev/null | cut -f1) $_path"
+        say "state $(du -sk "$_path" 2>/dev/null | cut -f1) $_path"
         ;;
       *) case $_path in "$lock".stale.* | "$lock_in/*") ;; *) say "other $_path" ;; esac ;;
     esac

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from typing import Any
 
 import pytest
 
+from stentor.rollout import lock
 from tests.integration.dotfiles.conftest import FIRST
 from tests.integration.dotfiles.test_push import Hosted, fake_cron, hosted
 
@@ -59,3 +63,22 @@ def test_a_node_that_is_down_is_named_and_the_others_are_cleaned(hosted: Hosted,
     assert "drtr: " in said.stdout
     assert "2 ok" in said.stderr
     assert not (hosted.lab.home("crtr") / ".local/state/stentor").exists()
+
+
+def test_the_lock_of_an_operation_that_was_killed_is_removed_too(hosted: Hosted, stentor: Any) -> None:
+    identity = "from stentor.journal.owner import identity; print(identity())"
+    ended = subprocess.run(
+        [sys.executable, "-c", identity], capture_output=True, text=True, check=True
+    ).stdout
+    token = lock.token_of("killed", ended.strip())
+    assert (
+        hosted.lab.run("drtr", lock.take(token, "crtr@cooperator", time.time(), "copy")).stdout == "taken\n"
+    )
+    state = hosted.lab.home("drtr") / ".local/state/stentor"
+    assert (state / "fleet-lock").exists()
+    dry = stentor("uninstall", "drtr", "--dry-run")
+    assert "blocked" not in dry.stdout, dry
+    assert "/fleet-lock" in dry.stdout
+    done = stentor("uninstall", "drtr", "--yes")
+    assert done.code == 0, done
+    assert not state.exists()

@@ -108,6 +108,11 @@ def test_nothing_is_removed_below_an_operation(shell: str, home: Path) -> None:
     until = int(time.time()) + 60
     (lock / "owner").write_text(f"token {until} {boot} 1700000000 crtr@cooperator run\n")
     assert said(shell, home, "remove") == ["held token crtr@cooperator run"]
-    assert said(shell, home, "look") == ["held token crtr@cooperator run", *everything(shell)]
+    assert sorted(said(shell, home, "look")) == sorted(
+        ["held token crtr@cooperator run", "state ~/.local/state/stentor/fleet-lock", *everything(shell)]
+    )
+    assert said(shell, home, "remove token") == ["listed"], "the operation with this token was killed"
+    assert not lock.exists()
+    lock.mkdir(parents=True)
     (lock / "owner").write_text(f"token 1 {boot} 1700000000 crtr@cooperator run\n")
     assert said(shell, home, "remove") == ["listed"]
