@@ -1,10 +1,12 @@
-"""The README's two commands where nothing is installed: the smallest Debian there is, entered by chroot."""
+"""The README's two commands where nothing is installed: the smallest Debian and Ubuntu, entered by chroot."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +17,13 @@ from tests.support import ROOT, need, need_root
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 MIRROR = "http://deb.debian.org/debian"
+UBUNTU = "http://archive.ubuntu.com/ubuntu"
+# Ubuntu's keys as Debian 13 has them, by the checksum in its signed list; Debian 12 has no such package.
+KEYRING = "/usr/share/keyrings/ubuntu-archive-keyring.gpg"
+KEYS = f"{MIRROR}/pool/main/u/ubuntu-keyring/ubuntu-keyring_2023.11.28.1-0.2_all.deb"
+KEYS_SHA256 = "b2e7ed48431bf9e7978ae810bbdaf253093570d6e3f864e575b7c13554b81174"
 # What a person has who cloned the repository and types `make`; systemd, as any machine has it that boots.
-GIVEN = "ca-certificates,git,make,systemd"
+GIVEN = "apt,ca-certificates,git,make,systemd"
 # How the machine's own packages are reached from inside, too.
 SHARED = ("/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt")
 SYSTEM = "DEBIAN_FRONTEND=noninteractive apt-get -qq"
@@ -34,23 +41,15 @@ ENTER = 'mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"; ip link set 
 
 @pytest.fixture(scope="module", params=["bookworm"])
 def bare(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A Debian with a clone of this repository in /srv/stentor; 12 unless a test asks for another."""
+    """A system with a clone of this repository in /srv/stentor; Debian 12 unless a test asks for another."""
     need_root()
     need("mmdebstrap", "unshare", "git", "ip")
     root = tmp_path_factory.mktemp("bare") / "root"
-    made = subprocess.run(
-        [
-            "mmdebstrap",
-            "--quiet",
-            "--variant=minbase",
-            f"--include={GIVEN}",
-            request.param,
-            str(root),
-            MIRROR,
-        ],
-        capture_output=True,
-        text=True,
-    )
+    words = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={GIVEN}"]
+    if request.param == "noble":
+        words += [f"--keyring={ubuntu_keys(root.parent)}", "--components=main,universe"]
+    mirror = UBUNTU if request.param == "noble" else MIRROR
+    made = subprocess.run([*words, request.param, str(root), mirror], capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     for path in filter(os.path.exists, SHARED):
         shutil.copy(path, f"{root}{path}")
@@ -66,6 +65,18 @@ def bare(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
             shutil.copy(f"{ROOT}/{name}", f"{root}/srv/stentor/{name}")
     yield root
     shutil.rmtree(root)
+
+
+def ubuntu_keys(folder: Path) -> str:
+    """Return the file with the keys that sign Ubuntu's archive; it is fetched where it is not installed."""
+    if os.path.exists(KEYRING):
+        return KEYRING
+    with urllib.request.urlopen(KEYS) as answer:
+        package = answer.read()
+    assert hashlib.sha256(package).hexdigest() == KEYS_SHA256
+    (folder / "keys.deb").write_bytes(package)
+    subprocess.run(["dpkg-deb", "--extract", folder / "keys.deb", folder / "keys"], check=True)
+    return f"{folder}/keys{KEYRING}"
 
 
 def inside(
@@ -134,9 +145,9 @@ def test_the_demo_installs_what_it_lacks_and_runs_again_without_a_network(bare: 
     assert "crtr,drtr,trtr (3)" in again.stdout
 
 
-@pytest.mark.parametrize("bare", ["trixie"], indirect=True)
+@pytest.mark.parametrize("bare", ["trixie", "noble"], indirect=True)
 def test_a_user_with_sudo_gets_the_demo_by_one_command(bare: Path) -> None:
-    """On Debian 13; the machine is left without a running or enabled sshd."""
+    """On Debian 13 and Ubuntu 24.04; the machine is left without a running or enabled sshd."""
     prepared = inside(
         bare,
         f"useradd -m ann && cp -a /srv/stentor /home/ann/ && chown -R ann: /home/ann && {SYSTEM} update && "
