@@ -60,6 +60,8 @@ def test_a_node_that_is_down_is_named_and_the_others_are_cleaned(hosted: Hosted,
         (hosted.lab.home(alias) / ".local/state/stentor/snapshots/s1").mkdir(parents=True)
     said = stentor("uninstall", "crtr,drtr,trtr", "--yes")
     assert said.code == 4, said
+    assert "removed " not in said.stdout, "what is here stays"
+    assert "crtr" in stentor("masters").stdout
     assert "drtr: " in said.stdout
     assert "2 ok" in said.stderr
     assert not (hosted.lab.home("crtr") / ".local/state/stentor").exists()

@@ -98,7 +98,7 @@ class _Run(Call):
             code, clean = self.remove_from_nodes(self.selection, seen)
         else:
             self.ask("remove it?", "nothing was removed")
-        return max(code, self.remove_here(clean=clean))
+        return max(code, self.remove_here(clean=clean) if self.arguments.here else 0)
 
     def show(self, seen: dict[str, NodeKeeps]) -> None:
         """List what is kept, and what stays in any case."""
