@@ -35,7 +35,6 @@ def command(requirements: Sequence[str], prefix: str, python: str, *, has_pip: b
     Args:
         requirements: as pip reads them.
         prefix: the environment's folder (``sys.prefix``).
-        python: its interpreter.
         has_pip: whether pip is in there; tools of uv are made without.
     """
     if prefix.split(os.sep)[-3:-1] == ["pipx", "venvs"]:

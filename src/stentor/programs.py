@@ -133,7 +133,6 @@ def run_many(
     """Run programs side by side and return what each wrote to its standard output, in their order.
 
     Args:
-        argvs: the programs with their arguments.
         at_once: how many run at the same time.
         timeout: seconds for each, after which it is killed; as it is when it has written 1 MB.
         stderr: as for ``run``, but no pipe.

@@ -95,7 +95,6 @@ class Acting(Carrying):
             sources: paths here.
             destination: on the nodes.
             checksum: compare contents even where size and time are the same.
-            terms: see :func:`stentor.api.terms.terms_of`.
         """
         from stentor.api.transfer import copy_operation
         from stentor.transfer import source
@@ -110,7 +109,6 @@ class Acting(Carrying):
         Args:
             path: on the nodes, or several; patterns of their shells are allowed.
             folder: here.
-            terms: see :func:`stentor.api.terms.terms_of`.
         """
         from stentor.api.transfer import fetch_operation
 
@@ -120,7 +118,6 @@ class Acting(Carrying):
         """Run an Ansible playbook on the nodes and return each node's result.
 
         Args:
-            file: its path.
             extra_vars: variables for it; they are not kept in the journal.
             options: ``tags``, ``become``, ``forks``, ...: fields of
                 :class:`stentor.playbooks.request.PlaybookRequest`; and those of
@@ -201,7 +198,6 @@ class Acting(Carrying):
             first_user: the name of that login.
             fingerprint: of the one node's host key, where it is not known yet.
             via: a selector of nodes; a host key is the node's if each of them is shown the same one.
-            terms: see :func:`stentor.api.terms.terms_of`.
 
         Raises:
             FleetError: the fleet does not say as whom it logs in, or no public key is known.
@@ -216,18 +212,13 @@ class Acting(Carrying):
 
         Args:
             via: the node that sends the packets; ``here`` for this machine; None to choose.
-            terms: see :func:`stentor.api.terms.terms_of`.
         """
         from stentor.api.power import wake_operation
 
         return self._results(wake_operation, terms, via=via)
 
     def install_gateway(self, **terms: Any) -> Results:
-        """Install on the nodes what a gateway of the tree needs, and return each node's result.
-
-        Args:
-            terms: see :func:`stentor.api.terms.terms_of`.
-        """
+        """Install on the nodes what a gateway of the tree needs, and return each node's result."""
         from stentor.api.gateways import install_operation
 
         return self._results(install_operation, terms)
@@ -241,7 +232,6 @@ class Acting(Carrying):
 
         Args:
             diagnoses: from :meth:`doctor`.
-            terms: see :func:`stentor.api.terms.terms_of`.
         """
         from stentor.api.doctor import fix
 

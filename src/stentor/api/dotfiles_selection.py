@@ -112,7 +112,6 @@ class Dotfiles:
         Args:
             to: the operation or revision to go back to; empty for before the last change.
             overwrite: kinds of conflict that may be overwritten.
-            terms: how it is locked, recorded and rolled out.
         """
         made = terms_of(**terms)
         seen = dotfiles.rollback_plan(self._selection, to, made, overwrite=tuple(overwrite))
@@ -134,7 +133,6 @@ class Dotfiles:
             message: the commit's.
             source: a clone of the dotfiles, in place of the policy's.
             allow_secret: ids of findings that are no secrets.
-            terms: how it is locked and recorded.
 
         Raises:
             Refused: the clone here is edited there, or something looks like a secret.

@@ -76,7 +76,6 @@ class Fleet(BaseFleet):
             sets: only nodes that are ``failed``, ``unreachable``, ``unfinished``, ``not-ok`` or ``ok`` there,
                 and have not succeeded since in a rerun of it.
             stdin: the standard input, where it had one.
-            terms: see :func:`stentor.api.terms.terms_of`.
 
         Raises:
             Refused: it was no ``run``, or it needs secrets, which are not kept.

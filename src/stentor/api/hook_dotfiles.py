@@ -30,13 +30,7 @@ from stentor.sh.quoting import quoted
 
 
 class DotfilesAction:
-    """Brings the nodes of a webhook to a commit.
-
-    Args:
-        fleet: as it is now.
-        hook: what the policy says.
-        carry_out: carries an operation out.
-    """
+    """Brings the nodes of a webhook to a commit."""
 
     def __init__(self, fleet: Fleet, hook: Hook, carry_out: CarryOut) -> None:
         self._words = ",".join(hook.selector)

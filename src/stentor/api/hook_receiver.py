@@ -75,13 +75,7 @@ class Receiver:
             return False
 
     def receive(self, name: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Check a delivery, write it down, and return the answer; what is to be done is done later.
-
-        Args:
-            name: of the webhook.
-            headers: of the request.
-            body: of the request, as it came.
-        """
+        """Check a delivery, write it down, and return the answer; what is to be done is done later."""
         try:
             fleet = self.fleet()
             hook = fleet.data.policy.hooks.each.get(name)
@@ -123,13 +117,7 @@ class Receiver:
         return self.queue().deliveries(limit)
 
     def tell(self, name: str, state: str, reason: str) -> None:
-        """Have those told, by the keeper, who are to be told of a push's end.
-
-        Args:
-            name: of the webhook.
-            state: of the delivery.
-            reason: what came of it.
-        """
+        """Have those told, by the keeper, who are to be told of a push's end."""
         self.log(f"webhook {name}: {state}: {reason}")
         try:
             policy = self.fleet().data.policy

@@ -51,7 +51,6 @@ def trials(receiver: Receiver, names: Sequence[str] = (), *, url: str = "") -> I
     whether a real one could be fetched here.
 
     Args:
-        receiver: the webhooks.
         names: of those that are tried; none for all.
         url: where a server receives: ``https://fleet.example``; empty for no server, in this process.
 

@@ -169,14 +169,7 @@ class Worker:
 
 
 def action_of(name: str, fleet: Fleet, hook: Hook, hooks: Receiver) -> Action:
-    """Return what a webhook does with a push.
-
-    Args:
-        name: of the webhook.
-        fleet: as it is now.
-        hook: what the policy says.
-        hooks: how operations are carried out.
-    """
+    """Return what a webhook does with a push."""
     if hook.action == "services":
         from stentor.api.hook_services import ServicesAction  # reads YAML: memory that others need not hold
 

@@ -69,18 +69,13 @@ class Inspecting(Carrying):
 
         Args:
             known: the last known facts; contact no node.
-            terms: see :func:`stentor.api.terms.terms_of`.
         """
         from stentor.api.facts import facts_found, facts_operation
 
         return facts_found(self, None if known else self._finished(facts_operation, terms))
 
     def needs(self, **terms: Any) -> tuple[NodeNeeds, ...]:
-        """Return what each node has and lacks of what the fleet requires of it.
-
-        Args:
-            terms: see :func:`stentor.api.terms.terms_of`.
-        """
+        """Return what each node has and lacks of what the fleet requires of it."""
         from stentor.api.facts import needs_found, needs_operation
 
         return needs_found(self, self._finished(needs_operation, terms))

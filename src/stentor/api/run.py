@@ -62,9 +62,6 @@ def run_operation(
     """Return the operation that runs a command on every node of a selection.
 
     Args:
-        selection: the nodes.
-        wanted: what they are asked to run.
-        terms: on which terms.
         largest: the exit code is the largest of any node.
 
     Raises:
@@ -145,8 +142,6 @@ def run_script(
     """Run a local script on every node and return each node's result.
 
     Args:
-        selection: the nodes.
-        path: of the script.
         words: its arguments.
         timeout: of the script on each node, seconds.
         options: ``connect_timeout``, ``environment``, and those of ``terms_of``.

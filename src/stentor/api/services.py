@@ -58,7 +58,6 @@ class Wanted:
     """Which services, on which nodes: words are names of services, or selectors of nodes.
 
     Args:
-        services: what its file says.
         words: as they were typed; none for everything.
         nodes: aliases of the only nodes that come into question: then each word is the name of a service.
 
@@ -134,7 +133,6 @@ def items(wanted: Wanted, *, lenient: bool = False) -> dict[str, list[Item]]:
     """Return what is to hold on each node, in order.
 
     Args:
-        wanted: which services.
         lenient: leave a service out whose files are not to be had; for what only looks.
 
     Raises:
@@ -204,7 +202,6 @@ def deploy_operation(
     """Return the operation that deploys services.
 
     Args:
-        wanted: which services.
         change: from :func:`change_of`.
         nodes: where something is to be changed.
         words: as they were typed; empty for the names of services and nodes.

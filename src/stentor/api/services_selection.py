@@ -59,7 +59,6 @@ class SelectedServices:
         Args:
             names: of services.
             window: seconds that a node waits to be confirmed.
-            terms: how it is locked, recorded and rolled out.
 
         Returns:
             A result for each node on which something was to be changed, or that was not reached.
@@ -84,7 +83,6 @@ class SelectedServices:
 
         Args:
             to: the name of a change on the nodes; empty for the last.
-            terms: how it is locked and recorded.
         """
         change = RollbackChange(to)
         nodes = [node.alias for node in self._selection.nodes]

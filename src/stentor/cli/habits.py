@@ -173,7 +173,6 @@ def option(name: str, typed: str, value: str, known: Iterable[str]) -> str:
     """Return what to type in place of an option that the command ``name`` does not have, or nothing.
 
     Args:
-        name: of the command.
         typed: the option; of letters typed together (``-CD``) the first that is known decides.
         value: of the option, where it has one.
         known: the options that there are; no other is proposed.

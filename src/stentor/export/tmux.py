@@ -28,7 +28,6 @@ def snippet(
     """The lines for tmux.conf.
 
     Args:
-        nodes: a pane for each.
         local: the alias of this machine, which gets a plain shell.
         key: after the prefix, opens the window.
         sync_key: after the prefix, turns synchronised input on and off.

@@ -36,8 +36,6 @@ def policy_for(section: Guard, groups: Mapping[str, tuple[str, ...]], nodes: Ite
     where every node is in a group that silences it.
 
     Args:
-        section: the fleet's ``guard`` section.
-        groups: the fleet's groups, expanded.
         nodes: the aliases that are meant.
 
     Raises:

@@ -56,7 +56,6 @@ def passed(call: Call, *, text: bool = False) -> Values:
     """Return the variables of what a command runs: what is in its environment.
 
     Args:
-        call: the command.
         text: it is text, which another shell reads.
     """
     name = name_of(call.words)

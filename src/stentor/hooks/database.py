@@ -85,7 +85,6 @@ class Database:
         """Return what a writer returns; what it did in a transaction that it has not ended is undone.
 
         Args:
-            write: the writer.
             durable: not even a power cut undoes it after this has returned.
 
         Raises:

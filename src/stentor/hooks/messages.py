@@ -37,7 +37,6 @@ class Messages:
         Args:
             tell: of the policy.
             title: what it is about.
-            text: what came of it.
             good: whether nothing has to be done by anybody.
         """
         if good and tell.of == "failures":

@@ -76,7 +76,6 @@ def decide(delivery: Delivery, pushes: list[Push] | None, hook: Hook) -> Deliver
     Args:
         delivery: without what moved.
         pushes: what moved; None where the event is no push.
-        hook: what the policy says.
     """
     if pushes is None:
         return delivery._replace(ignored=f"{delivery.event} is no push")

@@ -22,9 +22,7 @@ def secret_of(hook: Hook, root: str, environ: Mapping[str, str]) -> Secret:
     """Read the secret of a webhook.
 
     Args:
-        hook: what the policy says.
         root: the fleet directory, to which the path is relative.
-        environ: the environment.
 
     Raises:
         StentorError: it cannot be read, is empty, or others can read it.
@@ -74,7 +72,6 @@ def ed25519(key: bytes, message: bytes, signature: bytes, *, environ: Mapping[st
         key: the public key, 32 bytes.
         message: what was signed.
         signature: 64 bytes.
-        environ: the environment.
 
     Raises:
         ProgramMissing: there is no openssl.

@@ -21,7 +21,6 @@ def hex_hmac(message: bytes, secret: bytes, signature: str, *, prefix: str = "")
 
     Args:
         message: the bytes that were signed.
-        secret: the shared secret.
         signature: as it was sent; forges without a secret send it empty.
         prefix: what stands before the digits.
     """

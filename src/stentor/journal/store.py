@@ -55,7 +55,6 @@ def open_journal(
 
     Args:
         environ: the environment, for the place, the user and where they came from.
-        policy: the fleet's ``journal:`` section.
         fleet: the fleet directory; only its operations are deleted when the policy does not keep them.
         clock: seconds since 1970.
         migrations: another schema, for tests.

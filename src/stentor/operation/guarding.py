@@ -38,7 +38,6 @@ def guard_all(
     """Have all that is dangerous confirmed, by one question, before it is sent to several nodes.
 
     Args:
-        fleet: with the policy and the groups.
         nodes: for whom, by alias.
         sent: command lines, scripts and files.
 

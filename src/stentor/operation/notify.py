@@ -28,7 +28,6 @@ def notify(
     """Notify as the ``notify:`` section says; not without one, nor in CI. Never fails.
 
     Args:
-        policy: the fleet's ``notify:`` section.
         result: from :func:`summary`.
     """
     if not policy or environ.get("CI") or seconds < policy.after:

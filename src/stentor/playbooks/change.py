@@ -43,8 +43,6 @@ class PlaybookChange(BaseChange):
     """Runs a playbook on the nodes of each wave.
 
     Args:
-        request: the playbook and its options.
-        listing: what Ansible has read of it.
         inventory: the text of the fleet as an inventory.
         seen: what was found on nodes when they were looked at; others are looked at when their wave begins.
         title: one line for people.

@@ -112,7 +112,6 @@ def prove(listing: Listing, nodes: Iterable[str], groups: Mapping[str, Sequence[
 
     Args:
         nodes: the aliases of the fleet.
-        groups: of the fleet, with their members.
 
     Raises:
         StentorError: something is missing.

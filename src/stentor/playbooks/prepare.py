@@ -98,7 +98,6 @@ def read_whole(
 
     Args:
         inventory: the text of the fleet as an inventory.
-        groups: of the fleet, with their members.
         nodes: the aliases of the fleet.
         selected: those selected; empty for all that the plays name.
         reverts: a playbook to the one that reverts it, as the policy says; what a playbook itself says holds.

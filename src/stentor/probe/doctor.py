@@ -131,7 +131,6 @@ def with_entrance(
     """The same with what was seen of a node whose shell lets no command through.
 
     Args:
-        diagnosis: the shell is broken.
         requires: commands which the fleet requires of the node.
         sftp: the quoted words which stand between ``sftp`` and a path there.
     """

@@ -48,8 +48,6 @@ def policy_for(
     """Return the strictest of the settings that concern these nodes.
 
     Args:
-        section: the fleet's ``rollout`` section.
-        groups: the fleet's groups, expanded.
         run: for an ordinary ``run``: a part which does not say ``run: true`` gives only its ``at_once``.
     """
     chosen = set(selected)

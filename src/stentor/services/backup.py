@@ -26,8 +26,6 @@ def backup(
     """Write what a service's backup command prints into a file, in one step.
 
     Args:
-        reach: how the node is reached.
-        node: where the service runs.
         service: with a command that prints a backup.
         path: of the file; it is replaced if the command succeeded, and left alone if not.
         most_bytes: what the command may print; more is its failure.

@@ -56,7 +56,6 @@ class ServicesChange(BaseChange):
     """Brings services, the gateway and the DNS to what the fleet says.
 
     Args:
-        parts: of each node.
         prove: asks for web names as a browser would; None to ask for none.
         title: one line for people.
         op: the name of the change on the nodes.

@@ -21,7 +21,6 @@ def renewed(reach: Reach, op: str, window: int, waiting: Callable[[], Collection
     A node that cannot be told keeps its deadline; what comes of it shows when it is to be confirmed.
 
     Args:
-        reach: how nodes are reached.
         op: the name of the change on the nodes.
         window: seconds that a node waits.
         waiting: says which nodes have applied their part.

@@ -15,7 +15,6 @@ def decided(reach: Reach, nodes: Sequence[str], op: str, why: str) -> dict[str, 
     """Ask each node; return the outcomes of those that answered and know the change, by alias.
 
     Args:
-        reach: how the nodes are reached.
         nodes: aliases of those on which it had begun.
         op: the change's name.
         why: what ended stentor, for reasons.

@@ -31,7 +31,6 @@ def chosen(services: Services, names: Collection[str], nodes: Collection[str]) -
     """Return node to the names of its services, in the order in which they are started.
 
     Args:
-        services: all of them.
         names: which are wanted; empty for all.
         nodes: aliases of the nodes that are wanted.
     """
@@ -56,7 +55,6 @@ def needed(services: Services, names: Collection[str], nodes: Sequence[str]) -> 
     The gateway and what answers DNS need the nodes of their backends.
 
     Args:
-        services: all of them.
         names: of those that are deployed; empty for all.
         nodes: that are changed.
     """
@@ -98,7 +96,6 @@ def with_needs(plan: Plan, behind: Mapping[str, Collection[str]]) -> Plan:
     """Return a plan in which no node comes before one that it needs: that one comes along in its wave.
 
     Args:
-        plan: the waves.
         behind: node to the nodes that it needs.
     """
     done: set[str] = set()
@@ -121,7 +118,6 @@ def sites_of(services: Services, names: Collection[str], nodes: Collection[str])
     """Return the web names that a deploy of these services has to prove.
 
     Args:
-        services: all of them.
         names: of services that are deployed; empty for all.
         nodes: that are changed.
     """

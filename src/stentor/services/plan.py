@@ -36,7 +36,6 @@ def look(
     """Ask the nodes what would change, and return a preview and an outcome of each.
 
     Args:
-        reach: how they are reached.
         items: by node.
         known: by node, the names of all its services.
     """

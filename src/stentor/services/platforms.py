@@ -31,7 +31,6 @@ def unfit(
     """Find images that no node of their service runs by itself.
 
     Args:
-        services: by name.
         machines: alias to its architecture, as uname or the fleet file says it; what is unknown is left out.
         compose_files: source below the fleet directory to its text.
     """

@@ -11,7 +11,6 @@ def logs(service: Service, *, follow: bool = False, since: str = "", lines: int 
     """Return the command, for any login shell, that shows a service's log.
 
     Args:
-        service: the service.
         follow: go on until it is ended.
         since: a time that the node's programs understand, in seconds before now.
         lines: so many of the last; 0 for all.

@@ -85,8 +85,6 @@ def look(
     """Ask nodes how their services stand; one session each.
 
     Args:
-        reach: how they are reached.
-        services: by node.
         items: by node, with the same names; whose files are compared.
         known: by node, the names of all its services.
     """

@@ -31,7 +31,6 @@ def visit(
     """Ask nodes at once; a ``Visit`` for each as it ends, and a ``Step`` for each step on the way.
 
     Args:
-        reach: how the nodes are reached.
         texts: alias to the node's program.
         verb: of ``sh/services/main.sh``.
         timeout: seconds.

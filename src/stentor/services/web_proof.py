@@ -58,9 +58,6 @@ def prove_sites(
     """Ask web names through their gateway, all at the same time; nothing is changed.
 
     Args:
-        services: what the fleet file says.
-        sites: which of its web names.
-        reach: how nodes are reached.
         times: how often each is asked; once is enough for a look.
         patience: seconds in which a name that does not answer well is asked again.
     """

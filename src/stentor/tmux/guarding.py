@@ -62,7 +62,6 @@ def look_at_paste(server: Server, fleet: Fleet | None, window_id: str, again: st
     """Called at the end of a paste: send one line, ask about several.
 
     Args:
-        fleet: for its guard rules.
         window_id: where it was pasted.
         again: the shell command which sends the paste, once the question is answered.
 

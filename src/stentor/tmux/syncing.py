@@ -81,7 +81,6 @@ def turn_on(
     """Turn it on for one window.
 
     Args:
-        policy: minutes and keys.
         leave_out: nodes or pane ids which take no part.
         guard: the argument list of the guard program.
 

@@ -68,9 +68,6 @@ def operator(
     """Return a route for those who may act.
 
     Args:
-        path: of the route.
-        endpoint: what answers.
-        methods: of HTTP.
         asks_nodes: whether the answer waits for nodes: such have threads of their own, or a few that wait for
             silent nodes would keep all others from their pages.
     """
@@ -81,9 +78,6 @@ def anybody(path: str, endpoint: Endpoint, *, methods: Sequence[str] = ("GET",),
     """Return a route of a page for those who are not signed in as well.
 
     Args:
-        path: of the route.
-        endpoint: what answers.
-        methods: of HTTP.
         token: whether a form of somebody who is signed in must have the session's token.
     """
     return _route(path, endpoint, None, methods, token=token)

@@ -36,7 +36,6 @@ def make_app(service: Service, *, working: bool = True) -> ASGIApp:
     """Return the application.
 
     Args:
-        service: what routes share.
         working: whether the work in the background is done: webhooks, pings, catch-up.
     """
     background = Background(service)

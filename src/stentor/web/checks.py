@@ -41,7 +41,6 @@ def checks(environ: Mapping[str, str], fleet: str | None) -> Iterator[Check]:
     """Yield what was found.
 
     Args:
-        environ: the environment.
         fleet: the fleet directory that is asked for; None if it cannot be read.
     """
     yield _libraries()

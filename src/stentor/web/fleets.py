@@ -17,7 +17,6 @@ class Fleets:
     """The fleet, read again when its files have changed.
 
     Args:
-        fleet: as it is now.
         path: where it is; None for the place from which it was read.
     """
 

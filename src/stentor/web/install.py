@@ -51,7 +51,6 @@ def unit(settings: Settings, fleet: str, environ: Mapping[str, str], program: Se
     """Return the text of the unit.
 
     Args:
-        settings: where it is served.
         fleet: the fleet directory.
         environ: of which the places of files and PATH are kept.
         program: how stentor is called; as it is called now by default.
@@ -205,7 +204,6 @@ def answers(settings: Settings, timeout: float = 5.0) -> str:
     """Ask the page whether it is there; return why not, or nothing.
 
     Args:
-        settings: where it is served.
         timeout: seconds for the answer.
     """
     import http.client

@@ -49,7 +49,6 @@ def openapi(
         paths: what is read.
         body: what ``POST /api/do/{action}`` takes.
         begun: the record that it answers with.
-        actions: their names.
     """
     records = dict.fromkeys(record for path in paths for record in path.records)
     types: list[Any] = [*records, body, begun, Problem]

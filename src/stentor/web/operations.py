@@ -65,7 +65,6 @@ class Operations:
         """Begin an operation in a thread of its own, and return when it has begun.
 
         Args:
-            make: makes the operation.
             caller: who asked for it; the journal says so.
             confirm: answers the guard.
 

@@ -54,7 +54,6 @@ def serve(service: Service, ready: Callable[[str], None]) -> int:
     """Serve until a signal ends it; return the exit code.
 
     Args:
-        service: what is served.
         ready: called with the URL when requests are answered.
 
     Raises:

@@ -24,8 +24,6 @@ class Service:
     """What all routes share.
 
     Args:
-        fleet: as it is now.
-        settings: where it is served, and for whom.
         path: where the fleet is; None for the place from which it was read.
     """
 

@@ -46,7 +46,6 @@ def entered(call: Call, ticket: Ticket, back: str, answer: Response | None = Non
     """Return the answer that gives a browser its session.
 
     Args:
-        call: what is answered.
         ticket: the session's.
         back: the path to which it leads; another one leads to the first page.
         answer: in place of a redirect.

@@ -73,11 +73,7 @@ class Templates:
         """Return a page.
 
         Args:
-            request: what is answered.
             template: its file.
-            caller: who asks.
-            code: of HTTP.
-            data: the values in it.
         """
         return HTMLResponse(
             self.fill(

@@ -97,7 +97,6 @@ class Watch:
         """Take a ping; from any thread.
 
         Args:
-            ping: of a node.
             at: when, in seconds since 1970.
         """
         alias = ping.outcome.node

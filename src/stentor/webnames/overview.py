@@ -13,7 +13,6 @@ def service_rows(services: Services, nodes: Collection[str] | None = None) -> li
     """Return a row for each service, titles first: what it is, where it runs and listens, its web names.
 
     Args:
-        services: what the fleet file says.
         nodes: only services on these; None for all.
     """
     rows = [["service", "kind", "nodes", "expected", "listens on", "web names", "needs"]]

@@ -141,7 +141,6 @@ def option(name: str, parse: Callable[[str], T], text: str) -> T:
     Args:
         name: the option, for the message.
         parse: a parser that raises ValueError.
-        text: the value as given.
 
     Raises:
         UsageError: it cannot be read.

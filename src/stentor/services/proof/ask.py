@@ -35,8 +35,6 @@ def ask(
     """Ask once, by a connection of its own.
 
     Args:
-        question: what is asked.
-        connect: opens the connection.
         port: by which it is asked, for the header ``Host``.
         tls: whether TLS is spoken there.
         limit: seconds for all of it.
@@ -199,7 +197,6 @@ def certificate(
 
     Args:
         name: which the certificate is to cover.
-        connect: opens a connection.
         limit: seconds for each of at most four connections.
         authorities: this machine's, where they were read already: there are many.
     """

@@ -62,7 +62,6 @@ def judge(
     """Judge a web name.
 
     Args:
-        question: what was asked.
         answers: through the gateway, one at the least.
         certificate: that was shown; None where TLS is not spoken.
         direct: the service's own answer to the same, without the gateway; None where it was not asked.

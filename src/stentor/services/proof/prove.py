@@ -37,7 +37,6 @@ def prove(
     """Ask each web name, and return a verdict for each, in their order.
 
     Args:
-        sites: the web names.
         ways: to their gateway.
         fronts: name to where it is served there; all others are asked where most are, or at 443.
         times: how often each is asked, each time by a new connection.

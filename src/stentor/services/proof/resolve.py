@@ -27,7 +27,6 @@ def problem(name: str, address: str, ways: Ways, port: int) -> str:
     """Ask a DNS server for a name, and return what is wrong with its answer; empty if nothing is.
 
     Args:
-        name: a web name.
         address: what it must resolve to.
         ways: to the server.
         port: of the server.

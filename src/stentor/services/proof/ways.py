@@ -20,7 +20,6 @@ class Ways:
         fleet: where the node is from.
         node: the gateway, say.
         address: under which its clients find it.
-        environ: the environment of ssh.
         local: the node is this machine.
         limit: seconds until a connection counts as impossible.
     """

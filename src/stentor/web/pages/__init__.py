@@ -10,12 +10,7 @@ from stentor.web.service import Service
 
 
 def routes(service: Service, background: Background) -> list[Route]:
-    """Return the routes of all pages.
-
-    Args:
-        service: what routes share.
-        background: webhooks and keeper.
-    """
+    """Return the routes of all pages."""
     found: list[Route] = []
     for page in (nodes, operations, actions, doctor, services, passkeys):
         found += page.routes(service)

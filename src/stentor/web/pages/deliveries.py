@@ -24,12 +24,7 @@ STYLES = {
 
 
 def routes(service: Service, hooks: Hooks) -> list[Route]:
-    """Return the routes, and say how the page is kept up to date.
-
-    Args:
-        service: what routes share.
-        hooks: the webhooks of the fleet.
-    """
+    """Return the routes, and say how the page is kept up to date."""
 
     def listed() -> list[Delivered]:
         return hooks.deliveries(_LISTED)

@@ -101,7 +101,6 @@ def routes(service: Service, history: Callable[[str], History]) -> list[Route]:
     """Return the routes, and say how the page is kept up to date.
 
     Args:
-        service: what routes share.
         history: returns the pings of a node, by its alias.
     """
     pages = service.templates

@@ -57,7 +57,6 @@ def row(node: Node, seen: Seen, dotfiles: Field, now: float) -> Row:
     """Return how a node looks.
 
     Args:
-        node: as the fleet says.
         seen: when it was seen last.
         dotfiles: the revision that it holds.
         now: seconds since 1970.

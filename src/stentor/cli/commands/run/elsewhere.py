@@ -88,7 +88,6 @@ def behind(
     """Return the error of a selector; where the nodes stand behind the command, with what to type.
 
     Args:
-        error: as it was raised.
         selector: what stands where the selector is expected.
         words: what stands where the command is expected.
         nodes: the names of all nodes.
