@@ -78,10 +78,11 @@ def unconfirmed(by_hand: str) -> Confirm:
     return confirm
 
 
-def acting(fleet: Fleet, who: str) -> Fleet:
-    """Return the fleet for operations of somebody who is no person: the journal says who it was."""
+def acting(fleet: Fleet, who: str, address: str | None = None) -> Fleet:
+    """Return the fleet for operations of somebody else, or of no person: the journal says who, from where."""
     hostname = None if fleet.local else "-"  # where none of its nodes is this machine it stays so
     environ = {**fleet.environ, "STENTOR_ACTOR": who}
+    environ |= {} if address is None else {"STENTOR_ACTOR_FROM": address}
     return type(fleet)(fleet.data, environ=environ, hostname=hostname, engine=fleet.engine)
 
 

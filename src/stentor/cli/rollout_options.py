@@ -40,18 +40,9 @@ def rollout_options(arguments: argparse.Namespace) -> RolloutOptions:
     from stentor.operation.planning import RolloutOptions
 
     found = vars(arguments)
+    given = {name: found[name] for name in RolloutOptions._fields if name in found}
     gates = found.get("gate")
-    return RolloutOptions(
-        canary=found.get("canary"),
-        waves=found.get("waves"),
-        last=found.get("last"),
-        max_failures=found.get("max_failures"),
-        gates=None if gates is None else tuple(gates),
-        pause=found.get("pause"),
-        unreachable=found.get("unreachable"),
-        at_once=found.get("at_once"),
-        on_failure=found.get("on_failure"),
-    )
+    return RolloutOptions(**given, gates=None if gates is None else tuple(gates))
 
 
 def terms_of(

@@ -6,12 +6,12 @@ Planning changes nothing on a node. What is done then is for exactly the nodes, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
 from stentor.api import dotfiles
 from stentor.api.dotfiles_acting import apply_operation, confirm_operation, revert_operation
-from stentor.api.fleet import Fleet
+from stentor.api.fleet import Fleet, Selection
 from stentor.api.history import again
 from stentor.api.operations import Terms
 from stentor.api.power import reboot_operation, shutdown_operation, wake_operation
@@ -86,48 +86,27 @@ def _rerun(fleet: Fleet, terms: Terms, stack: ExitStack, asked: Asked) -> Operat
     return run_operation(select(fleet, nodes), run.wanted, run.terms)
 
 
+def _on_nodes(
+    name: str, label: str, title: str, make: Callable[[Selection, Terms], Operation], *, danger: bool = False
+) -> Action:
+    """Return the action whose operation needs nothing but the nodes."""
+
+    def on(fleet: Fleet, terms: Terms, _: ExitStack, asked: Asked) -> Operation:
+        return make(select(fleet, asked.nodes), terms)
+
+    return Action(name, label, title, on, plan, danger)
+
+
 ACTIONS: Mapping[str, Action] = {
     action.name: action
     for action in (
         Action("dotfiles", "Apply dotfiles", "Apply dotfiles", _apply("dotfiles apply"), plan_dotfiles),
         Action("catch-up", "Catch up", "Catch up", _apply("dotfiles catch-up"), plan_catch_up),
-        Action(
-            "confirm",
-            "Confirm",
-            "Keep a change that waits to be confirmed",
-            lambda fleet, terms, _, asked: confirm_operation(select(fleet, asked.nodes), terms),
-            plan,
-        ),
-        Action(
-            "revert",
-            "Revert",
-            "Revert a change that waits to be confirmed",
-            lambda fleet, terms, _, asked: revert_operation(select(fleet, asked.nodes), terms),
-            plan,
-        ),
-        Action(
-            "wake",
-            "Wake",
-            "Wake by Wake-on-LAN",
-            lambda fleet, terms, _, asked: wake_operation(select(fleet, asked.nodes), terms),
-            plan,
-        ),
-        Action(
-            "reboot",
-            "Reboot",
-            "Reboot, one after the other",
-            lambda fleet, terms, _, asked: reboot_operation(select(fleet, asked.nodes), terms),
-            plan,
-            danger=True,
-        ),
-        Action(
-            "shutdown",
-            "Shut down",
-            "Shut down",
-            lambda fleet, terms, _, asked: shutdown_operation(select(fleet, asked.nodes), terms),
-            plan,
-            danger=True,
-        ),
+        _on_nodes("confirm", "Confirm", "Keep a change that waits to be confirmed", confirm_operation),
+        _on_nodes("revert", "Revert", "Revert a change that waits to be confirmed", revert_operation),
+        _on_nodes("wake", "Wake", "Wake by Wake-on-LAN", wake_operation),
+        _on_nodes("reboot", "Reboot", "Reboot, one after the other", reboot_operation, danger=True),
+        _on_nodes("shutdown", "Shut down", "Shut down", shutdown_operation, danger=True),
         Action("rerun", "Run again", "Run again", _rerun, plan, of="operation"),
         Action("deploy", "Deploy", "Deploy services", services.deploy, services.plan_deploy, of="services"),
         Action("restart", "Restart", "Restart services", services.restart, plan, of="services"),

@@ -6,7 +6,7 @@ What a command line writes with ``--json`` and what is answered here are the sam
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 import msgspec
@@ -58,14 +58,17 @@ class Do(msgspec.Struct, forbid_unknown_fields=True):
     count: int = 0  # the number of nodes, to confirm what is dangerous
 
 
+def _words(call: Call) -> str:
+    return call.query.get("q").strip() or "@all"
+
+
 def _nodes(call: Call) -> tuple[Node, ...]:
-    return call.service.fleet().nodes(call.query.get("q").strip() or "@all")
+    return call.service.fleet().nodes(_words(call))
 
 
 def _header(call: Call, command: str) -> json_operation.Operation:
-    nodes = [node.alias for node in _nodes(call)]
-    selector = call.query.get("q").strip() or "@all"
-    return json_operation.Operation(command=command, selector=selector, nodes=nodes, started_at=time.time())
+    nodes, now = [node.alias for node in _nodes(call)], time.time()
+    return json_operation.Operation(command=command, selector=_words(call), nodes=nodes, started_at=now)
 
 
 def _entry(node: Node, member: list[str]) -> json_fleet.NodeEntry:
@@ -86,7 +89,7 @@ def _fleet(call: Call) -> list[Shape]:
     for node in _nodes(call):
         member = [name for name, nodes in fleet.groups.items() if node.alias in nodes]
         found.append(_entry(node, member))
-    return [json_fleet.Nodes(fleet=fleet.root, selector=call.query.get("q").strip() or "@all"), *found]
+    return [json_fleet.Nodes(fleet=fleet.root, selector=_words(call)), *found]
 
 
 def _status(call: Call) -> list[Shape]:
@@ -103,7 +106,7 @@ def _ping(call: Call) -> list[Shape]:
 
 
 def _facts(call: Call) -> list[Shape]:
-    found = call.service.fleet().select(call.query.get("q").strip() or "@all").facts(known=True)
+    found = call.service.fleet().select(_words(call)).facts(known=True)
     return [_header(call, "facts"), *(facts_record(one, time.time()) for one in found)]
 
 
@@ -137,42 +140,23 @@ def _operation(call: Call) -> list[Shape]:
     return [json_history.Show(), record_of(record, output=True), *said]
 
 
+def _of_nodes(
+    name: str,
+    what: str,
+    record: type[Shape],
+    answer: Callable[[Call], list[Shape]],
+    header: type[Shape] = json_operation.Operation,
+) -> Answering:
+    return Answering(f"/api/{name}", what, (header, record), answer, (_SELECTOR,))
+
+
+_ASKED = "How nodes fared when they were asked last; asks them again if that is long ago."
 PATHS = (
-    Answering(
-        "/api/nodes",
-        "What the fleet says of nodes.",
-        (json_fleet.Nodes, json_fleet.NodeEntry),
-        _fleet,
-        (_SELECTOR,),
-    ),
-    Answering(
-        "/api/status",
-        "How nodes fared when they were asked last; asks them again if that is long ago.",
-        (json_operation.Operation, Status),
-        _status,
-        (_SELECTOR,),
-    ),
-    Answering(
-        "/api/ping",
-        "How far nodes were reached last.",
-        (json_operation.Operation, Ping),
-        _ping,
-        (_SELECTOR,),
-    ),
-    Answering(
-        "/api/facts",
-        "What nodes last told of themselves.",
-        (json_operation.Operation, Inventory),
-        _facts,
-        (_SELECTOR,),
-    ),
-    Answering(
-        "/api/doctor",
-        "What the doctor found since the page is served.",
-        (json_operation.Operation, Doctor),
-        _doctor,
-        (_SELECTOR,),
-    ),
+    _of_nodes("nodes", "What the fleet says of nodes.", json_fleet.NodeEntry, _fleet, json_fleet.Nodes),
+    _of_nodes("status", _ASKED, Status, _status),
+    _of_nodes("ping", "How far nodes were reached last.", Ping, _ping),
+    _of_nodes("facts", "What nodes last told of themselves.", Inventory, _facts),
+    _of_nodes("doctor", "What the doctor found since the page is served.", Doctor, _doctor),
     Answering(
         "/api/operations",
         "The latest operations, the newest first.",

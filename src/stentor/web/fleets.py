@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 
 from stentor.api.fleet import Fleet
+from stentor.api.hook_action import acting
 from stentor.errors import FleetError
 from stentor.web.caller import Caller
 
@@ -45,11 +46,7 @@ class Fleets:
 
     def of(self, caller: Caller) -> Fleet:
         """Return the fleet for operations of somebody: the journal says who it was."""
-        fleet = self.now()
-        actor = {"STENTOR_ACTOR": caller.user, "STENTOR_ACTOR_FROM": caller.address}
-        # A fleet none of whose nodes is this machine (in a test) stays so.
-        hostname = None if fleet.local else "-"
-        return Fleet(fleet.data, environ={**fleet.environ, **actor}, hostname=hostname, engine=fleet.engine)
+        return acting(self.now(), caller.user, caller.address)
 
     def _look(self) -> None:
         try:
