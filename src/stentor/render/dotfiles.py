@@ -10,7 +10,7 @@ from stentor.dotfiles.plan import CONFLICTS, group
 from stentor.render.history import when
 from stentor.render.names import fold
 from stentor.render.style import paint, printable
-from stentor.render.table import Cell, Column, table
+from stentor.render.table import Cell, columns, table
 
 if TYPE_CHECKING:
     from stentor.dotfiles.answer import NodePlan
@@ -87,9 +87,8 @@ def status_lines(
         now: in seconds since 1970.
         width: columns; None for as many as it takes.
     """
-    columns = [Column("NODE"), Column("CHEZMOI"), Column("REVISION"), Column("DRIFT", right=True)]
-    columns += [Column("STATE", shrink=True, least=20)]
-    return table(columns, [_status_row(row, now) for row in rows], width=width, colour=colour)
+    titles = columns("NODE CHEZMOI REVISION DRIFT STATE", right="DRIFT", STATE=20)
+    return table(titles, [_status_row(row, now) for row in rows], width=width, colour=colour)
 
 
 def _status_row(row: Dotfiles, now: float) -> list[str | Cell]:

@@ -38,12 +38,13 @@ def show_facts(screen: Screen, found: Sequence[NodeFacts], *, changed: bool = Fa
 
 
 def _table(found: Sequence[NodeFacts], width: int | None, *, colour: bool) -> list[str]:
-    from stentor.render.table import Cell, Column, table
+    from stentor.render.table import Cell, Column, columns, table
 
-    columns = [Column("NODE"), Column("SYSTEM", shrink=True), Column("KERNEL", shrink=True), Column("ARCH")]
-    columns += [Column("CPU", shrink=True, least=6), Column("CORES", right=True), Column("MEM", right=True)]
-    columns += [Column("DISK", right=True), Column("GPU", shrink=True), Column("ADDRESS", shrink=True)]
-    columns += [Column("AS OF")]
+    titles = columns(
+        "NODE SYSTEM KERNEL ARCH CPU CORES MEM DISK GPU ADDRESS", right="CORES MEM DISK",
+        SYSTEM=8, KERNEL=8, CPU=6, GPU=8, ADDRESS=8,
+    )  # fmt: skip
+    titles.append(Column("AS OF"))
     rows: list[list[str | Cell]] = []
     for one in found:
         facts = one.facts
@@ -59,7 +60,7 @@ def _table(found: Sequence[NodeFacts], width: int | None, *, colour: bool) -> li
         ]
         style = "quiet" if one.at is not None else ""
         rows.append([Cell(one.outcome.node, style), *(Cell(cell, style) for cell in cells)])
-    return table(columns, rows, width=width, colour=colour)
+    return table(titles, rows, width=width, colour=colour)
 
 
 def _in_full(one: NodeFacts) -> list[str]:

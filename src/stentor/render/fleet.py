@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from stentor.render.style import printable
-from stentor.render.table import Cell, Column
+from stentor.render.table import Cell, Column, columns
 from stentor.sizes import shown
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ def show_nodes(
         groups: of each node, by alias.
         local: this machine's alias.
     """
-    titles = ["NODE", "NAME", "ADDRESS", "USER", "ROLE", "ARCH", "PHASE", "STATE", "GROUPS"]
-    columns = [Column(title, shrink=title in ("NAME", "ADDRESS", "GROUPS")) for title in titles]
+    titles = columns("NODE NAME ADDRESS USER ROLE ARCH PHASE STATE GROUPS", NAME=8, ADDRESS=8, GROUPS=8)
     rows: list[list[str | Cell]] = [
         [
             node.alias + (" (here)" if node.alias == local else ""),
@@ -46,13 +45,13 @@ def show_nodes(
         ]
         for node in nodes
     ]
-    screen.table(columns, rows)
+    screen.table(titles, rows)
 
 
 def show_groups(screen: Screen, groups: Iterable[tuple[str, int, str]]) -> None:
     """Print the table of groups: name, number of nodes, who they are."""
-    columns = [Column("GROUP"), Column("NODES", right=True), Column("WHO", shrink=True)]
-    screen.table(columns, [[f"@{name}", str(count), who] for name, count, who in groups])
+    titles = columns("GROUP NODES WHO", right="NODES", WHO=8)
+    screen.table(titles, [[f"@{name}", str(count), who] for name, count, who in groups])
 
 
 def show_node(screen: Screen, values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
@@ -69,7 +68,7 @@ def show_node(screen: Screen, values: Mapping[str, Any], origins: Mapping[str, s
         place = origins.get(field) or ("its name" if field == "alias" else "")
         shown = ", ".join(value) if isinstance(value, list) else _plain(value)
         rows.append([field, printable(shown), Cell(place or "default", "quiet")])
-    screen.table([Column("FIELD"), Column("VALUE"), Column("FROM")], rows)
+    screen.table(columns("FIELD VALUE FROM"), rows)
 
 
 def show_effective(screen: Screen, effective: Mapping[str, tuple[str, str]]) -> None:
@@ -78,7 +77,7 @@ def show_effective(screen: Screen, effective: Mapping[str, tuple[str, str]]) -> 
     rows: list[list[str | Cell]] = [
         [key, printable(value), Cell(origin, "quiet")] for key, (value, origin) in effective.items()
     ]
-    screen.table([Column("FIELD"), Column("VALUE"), Column("FROM")], rows, header=False)
+    screen.table(columns("FIELD VALUE FROM"), rows, header=False)
 
 
 def _plain(value: object) -> str:
@@ -127,14 +126,8 @@ def show_masters(screen: Screen, masters: Iterable[Master]) -> None:
     total = sum(master.memory for master in masters)
     if total and len(masters) > 1:
         rows.append([f"{len(masters)} in all", "", "", shown(total), ""])
-    columns = [
-        Column("NODE"),
-        Column("PID"),
-        Column("SINCE"),
-        Column("MEMORY", right=True),
-        Column("CONTROL PATH", shrink=True, least=20),
-    ]
-    screen.table(columns, rows)
+    path = Column("CONTROL PATH", shrink=True, least=20)
+    screen.table([*columns("NODE PID SINCE MEMORY", right="MEMORY"), path], rows)
 
 
 def show_targets(screen: Screen, nodes: Iterable[Node], how: Mapping[str, str]) -> None:
@@ -143,7 +136,7 @@ def show_targets(screen: Screen, nodes: Iterable[Node], how: Mapping[str, str]) 
         [node.alias, how[node.alias], Cell("" if node.state == "up" else f"expected {node.state}", "quiet")]
         for node in nodes
     ]
-    screen.table([Column("NODE"), Column("HOW", shrink=True, least=20), Column("STATE")], rows)
+    screen.table(columns("NODE HOW STATE", HOW=20), rows)
 
 
 def show_lab(screen: Screen, rows: Iterable[NodeStatus]) -> None:
@@ -152,5 +145,4 @@ def show_lab(screen: Screen, rows: Iterable[NodeStatus]) -> None:
     for row in rows:
         faults = " ".join(fault for fault in row.faults if fault != row.state)
         shown.append([row.alias, row.state, f"{row.address}:{row.port}", str(row.processes), faults])
-    columns = [Column(title) for title in ("NODE", "STATE", "ADDRESS", "PROCESSES", "FAULTS")]
-    screen.table(columns, shown)
+    screen.table(columns("NODE STATE ADDRESS PROCESSES FAULTS"), shown)

@@ -11,7 +11,7 @@ from stentor.journal.operation import NodeRecord, Record
 from stentor.outcome import SEVERITY
 from stentor.render.style import KIND_STYLES, paint, printable, shorten
 from stentor.render.summary import cause, duration
-from stentor.render.table import Cell, Column, pairs, table
+from stentor.render.table import Cell, columns, pairs, table
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,15 +63,8 @@ def listing(records: Sequence[Record], *, now: float, width: int | None, colour:
                 command if width is None else shorten(command, max(_COMMAND, width)),
             ]
         )
-    columns = [
-        Column("ID", right=True),
-        Column("WHEN"),
-        Column("WHO"),
-        Column("NODES", shrink=True, least=6),
-        Column("OUTCOME", shrink=True, least=12),
-        Column("WHAT", shrink=True, least=14),
-    ]
-    return table(columns, rows, width=width, colour=colour)
+    titles = columns("ID WHEN WHO NODES OUTCOME WHAT", right="ID", NODES=6, OUTCOME=12, WHAT=14)
+    return table(titles, rows, width=width, colour=colour)
 
 
 def show_listing(screen: Screen, records: Sequence[Record], now: float) -> None:
@@ -114,14 +107,8 @@ def details(record: Record, *, width: int | None, colour: bool) -> list[str]:
             why = f"{why}; remote process {node.remote}".removeprefix("; ")
         took = duration(node.seconds) if node.kind else ""
         rows.append([node.node, Cell(kind, style), took, why, _sizes(node)])
-    columns = [
-        Column("NODE"),
-        Column("OUTCOME"),
-        Column("TIME", right=True),
-        Column("WHY", shrink=True, least=12),
-        Column("OUTPUT", right=True),
-    ]
-    return lines + table(columns, rows, width=width, colour=colour)
+    titles = columns("NODE OUTCOME TIME WHY OUTPUT", right="TIME OUTPUT", WHY=12)
+    return lines + table(titles, rows, width=width, colour=colour)
 
 
 def show_details(screen: Screen, record: Record) -> None:

@@ -10,7 +10,7 @@ from stentor.hooks.queue import Delivered
 from stentor.render.history import when
 from stentor.render.screen import Screen
 from stentor.render.style import printable
-from stentor.render.table import Cell, Column, table
+from stentor.render.table import Cell, columns
 
 _STYLES = {"done": "good", "failed": "bad", "reverted": "bad", "refused": "warning"}
 
@@ -29,16 +29,7 @@ def show_deliveries(screen: Screen, found: Sequence[Delivered], now: float) -> N
         ]
         for one in found
     ]
-    columns = [
-        Column("ID", right=True),
-        Column("WHEN"),
-        Column("WEBHOOK"),
-        Column("EVENT"),
-        Column("WHAT", shrink=True, least=12),
-        Column("STATE"),
-        Column("REASON", shrink=True, least=20),
-    ]
-    screen.lines(table(columns, rows, width=screen.columns, colour=screen.colour_out))
+    screen.table(columns("ID WHEN WEBHOOK EVENT WHAT STATE REASON", right="ID", WHAT=12, REASON=20), rows)
 
 
 def _unmet(trial: Trial) -> str:
@@ -57,11 +48,4 @@ def show_trials(screen: Screen, found: Sequence[Trial]) -> None:
         ]
         for trial in found
     ]
-    columns = [
-        Column("WEBHOOK"),
-        Column("FORGE"),
-        Column("DELIVERY"),
-        Column("RESULT"),
-        Column("ANSWER", shrink=True, least=20),
-    ]
-    screen.lines(table(columns, rows, width=screen.columns, colour=screen.colour_out))
+    screen.table(columns("WEBHOOK FORGE DELIVERY RESULT ANSWER", ANSWER=20), rows)

@@ -10,7 +10,7 @@ from stentor.probe import ping as probe
 from stentor.probe.ping import Ping
 from stentor.render.style import KIND_STYLES
 from stentor.render.summary import parts
-from stentor.render.table import Cell, Column, table
+from stentor.render.table import Cell, columns, table
 
 if TYPE_CHECKING:
     from stentor.render.json_fields import Shape
@@ -28,14 +28,8 @@ def record(seen: Ping, at: float) -> Shape:
 
 def picture(now: Mapping[str, Ping], width: int | None, *, colour: bool) -> list[str]:
     """Return the table."""
-    columns = [
-        Column("NODE"),
-        Column("LEVEL"),
-        Column("TIME", right=True),
-        Column("ADDRESS", shrink=True, least=9),
-        Column("SAYS", shrink=True, least=12),
-    ]
-    return table(columns, [_row(seen) for seen in now.values()], width=width, colour=colour)
+    titles = columns("NODE LEVEL TIME ADDRESS SAYS", right="TIME", ADDRESS=9, SAYS=12)
+    return table(titles, [_row(seen) for seen in now.values()], width=width, colour=colour)
 
 
 def counted(now: Mapping[str, Ping]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from stentor.render.dotfiles import diff_lines
 from stentor.render.names import together
 from stentor.render.style import KIND_STYLES, paint, printable
 from stentor.render.summary import duration
-from stentor.render.table import Cell, Column, table
+from stentor.render.table import Cell, Column, columns, table
 from stentor.services.plan import stray_note
 from stentor.typed import TYPE_CHECKING
 
@@ -177,10 +177,9 @@ def _port_problem(service: Service | None, listener: Listener, own: Mapping[str,
 
 def show_ports(screen: Screen, found: Mapping[str, NodeServices], rows: Sequence[PortLine]) -> None:
     """Show the table of ports."""
-    columns = [Column("NODE"), Column("PORT", right=True), Column("ADDRESS"), Column("OWNER")]
-    columns += [Column("SERVICE"), Column("PROBLEM", shrink=True, least=12)]
+    titles = columns("NODE PORT ADDRESS OWNER SERVICE PROBLEM", right="PORT", PROBLEM=12)
     if rows:
-        screen.table(columns, [_port_cells(row) for row in rows])
+        screen.table(titles, [_port_cells(row) for row in rows])
     for alias, one in found.items():
         if not one.outcome.ok:
             screen.print(printable(f"{alias}: {one.outcome.reason or one.outcome.kind}"))

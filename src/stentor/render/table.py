@@ -19,6 +19,18 @@ class Column(NamedTuple):
     least: int = 8  # it is never cut below this
 
 
+def columns(titles: str, right: str = "", **least: int) -> list[Column]:
+    """Return columns by their titles, separated by blanks.
+
+    Args:
+        right: titles of those aligned to the right.
+        least: titles of those that may be cut, each with the width below which it never is.
+    """
+    return [
+        Column(title, title in right.split(), title in least, least.get(title, 8)) for title in titles.split()
+    ]
+
+
 class Cell(NamedTuple):
     """A cell with a style of ``render.style.STYLES``."""
 

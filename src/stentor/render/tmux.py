@@ -10,7 +10,7 @@ from stentor.fanout.events import Finished, Output
 from stentor.outcome import Outcome, Report
 from stentor.render.gather import Gather
 from stentor.render.summary import say_hints
-from stentor.render.table import Cell, Column
+from stentor.render.table import Cell, columns
 from stentor.tmux.listing import Session
 
 if TYPE_CHECKING:
@@ -48,15 +48,8 @@ def show_sessions(screen: Screen, found: Found, report: Report) -> None:
                 attached = str(session.attached) if session.attached else "no"
                 running = " ".join(session.commands)
                 rows.append([outcome.node, session.name, str(session.windows), attached, since, running])
-    columns = [
-        Column("NODE"),
-        Column("SESSION", shrink=True, least=12),
-        Column("WINDOWS", right=True),
-        Column("ATTACHED"),
-        Column("SINCE"),
-        Column("RUNNING", shrink=True),
-    ]
-    screen.table(columns, rows)
+    titles = "NODE SESSION WINDOWS ATTACHED SINCE RUNNING"
+    screen.table(columns(titles, right="WINDOWS", SESSION=12, RUNNING=8), rows)
     say_hints(screen, report)
 
 

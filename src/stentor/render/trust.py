@@ -27,9 +27,9 @@ class TrustPage:
 
     def show(self, found: Sequence[Verdict]) -> None:
         from stentor.probe.trust import since
-        from stentor.render.table import Cell, Column
+        from stentor.render.table import Cell, columns
 
-        columns = [Column("NODE"), Column("STATE"), Column("KEY"), Column("FINGERPRINT"), Column("SINCE")]
+        titles = columns("NODE STATE KEY FINGERPRINT SINCE")
         styles = {"pinned": "good", "yours": "good", "certified": "good", "silent": "quiet"}
         rows: list[list[str | Cell]] = []
         for verdict in found:
@@ -40,7 +40,7 @@ class TrustPage:
                 name, shown = (key.name, key.fingerprint) if key else ("", verdict.seen.silence)
                 first: list[str | Cell] = [verdict.node.alias, state] if number == 0 else ["", ""]
                 rows.append([*first, name, shown, pinned.get(key, "") if key else ""])
-        self.screen.table(columns, rows)
+        self.screen.table(titles, rows)
         for verdict in found:
             self.screen.lines(self.detail(verdict))
 
