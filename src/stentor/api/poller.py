@@ -12,6 +12,7 @@ from stentor.api.probes import statuses
 from stentor.errors import StentorError
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.task import Settings
+from stentor.journal import Reader
 from stentor.journal.operation import Record
 from stentor.journal.query import Filter, history
 from stentor.probe import gpus
@@ -44,8 +45,44 @@ def latest(records: list[Record]) -> dict[str, Last]:
     return found
 
 
+def last_operations(book: Reader, root: str) -> dict[str, Last]:
+    """Return each node's last operation in this fleet."""
+    return latest(history(book, Filter(fleet=root), limit=_OPERATIONS))
+
+
+class Rounds:
+    """Rounds of the probe, one at a time; another thread may end them."""
+
+    def __init__(self) -> None:
+        self.over = threading.Event()
+        self._lock = threading.Lock()
+        self._cancellation: Cancellation | None = None
+
+    def look(self, selection: BaseSelection, took: Callable[[Status], None]) -> None:
+        """Look at these nodes once; ``took`` is told each one's status as it comes."""
+        with self._lock:
+            if self.over.is_set():
+                return
+            cancellation = self._cancellation = Cancellation()
+        try:
+            for status in statuses(selection, LIMITS, environment=gpus.ASKED, cancellation=cancellation):
+                if isinstance(status, Status) and not self.over.is_set():
+                    took(status)
+        finally:
+            with self._lock:
+                self._cancellation = None
+                cancellation.close()
+
+    def end(self, why: str) -> None:
+        """Look no more; a round under way is given up, and its remote processes ended."""
+        with self._lock:
+            self.over.set()
+            if self._cancellation is not None:
+                self._cancellation.request(why)
+
+
 class Poller:
-    """Rounds of the probe."""
+    """Looks at nodes again and again, in a thread."""
 
     def __init__(
         self,
@@ -60,10 +97,8 @@ class Poller:
         # Told what was done last on each node, and what went wrong with the whole round.
         self._round_over = round_over
         self._awake = threading.Event()
-        self._end = threading.Event()
-        self._lock = threading.Lock()
-        self._cancellation: Cancellation | None = None
-        self._thread = threading.Thread(target=self._rounds, name="poller")
+        self._rounds = Rounds()
+        self._thread = threading.Thread(target=self._poll, name="poller")
 
     def start(self) -> None:
         """Begin."""
@@ -74,11 +109,8 @@ class Poller:
         self._awake.set()
 
     def end(self) -> None:
-        """Stop polling; a round under way is given up, and its remote processes ended."""
-        with self._lock:
-            self._end.set()
-            if self._cancellation is not None:
-                self._cancellation.request("stentor top was left")
+        """Stop polling; a round under way is given up."""
+        self._rounds.end("stentor top was left")
         self._awake.set()
 
     def join(self) -> None:
@@ -86,39 +118,20 @@ class Poller:
         if self._thread.ident is not None:
             self._thread.join()
 
-    def _rounds(self) -> None:
-        while not self._end.is_set():
+    def _poll(self) -> None:
+        fleet = self._selection.fleet
+        while not self._rounds.over.is_set():
             self._awake.clear()
             trouble = ""
             try:
-                self._round()
-                done = self._last_operations()
+                self._rounds.look(self._selection, self._took)
+                with journal.read(fleet.environ) as book:
+                    done = last_operations(book, fleet.data.root)
             except StentorError as error:
                 done, trouble = {}, str(error)
             except OSError as error:
                 done, trouble = {}, error.strerror or str(error)
-            if self._end.is_set():
+            if self._rounds.over.is_set():
                 return
             self._round_over(done, trouble)
             self._awake.wait(self.interval)
-
-    def _round(self) -> None:
-        with self._lock:
-            if self._end.is_set():
-                return
-            cancellation = self._cancellation = Cancellation()
-        try:
-            for status in statuses(
-                self._selection, LIMITS, environment=gpus.ASKED, cancellation=cancellation
-            ):
-                if isinstance(status, Status) and not self._end.is_set():
-                    self._took(status)
-        finally:
-            with self._lock:
-                self._cancellation = None
-                cancellation.close()
-
-    def _last_operations(self) -> dict[str, Last]:
-        fleet = self._selection.fleet
-        with journal.read(fleet.environ) as book:
-            return latest(history(book, Filter(fleet=fleet.data.root), limit=_OPERATIONS))

@@ -15,13 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stentor import journal
 from stentor.api.fleet import Selection
-from stentor.api.poller import LIMITS, Last, latest
-from stentor.api.probes import statuses
+from stentor.api.poller import Last, Rounds, last_operations
 from stentor.errors import StentorError
-from stentor.fanout.cancellation import Cancellation
-from stentor.journal.query import Filter, history
-from stentor.probe import gpus
-from stentor.probe.status import Status
 from stentor.render.style import printable
 from stentor.web.fleets import Fleets
 from stentor.web.hub import Hub
@@ -29,11 +24,11 @@ from stentor.web.hub import Hub
 if TYPE_CHECKING:
     from stentor.journal import Reader
     from stentor.probe.ping import Ping
+    from stentor.probe.status import Status
 
 NODES, OPERATIONS = "nodes", "operations"  # topics
 _STATUS = 15.0  # seconds between two rounds of status while somebody looks
 _JOURNAL = 0.5  # seconds between two looks whether the journal has changed
-_OPERATIONS = 100  # so far back is looked for a node's last one
 
 
 class Seen(NamedTuple):
@@ -54,9 +49,9 @@ class Watch:
         self._hub = hub  # for the open pages
         self._lock = threading.Lock()
         self._seen: dict[str, Seen] = {}
-        self._stop = threading.Event()
+        self._probe = Rounds()
+        self._stop = self._probe.over
         self._wanted = threading.Event()
-        self._cancellation: Cancellation | None = None
         self._threads = [
             threading.Thread(target=self._rounds, name="status"),
             threading.Thread(target=self._journal, name="journal"),
@@ -70,11 +65,8 @@ class Watch:
 
     def stop(self) -> None:
         """Look no more; a round under way is given up."""
-        self._stop.set()
+        self._probe.end("the page is being stopped")
         self._wanted.set()
-        with self._lock:
-            if self._cancellation is not None:
-                self._cancellation.request("the page is being stopped")
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join()
@@ -128,21 +120,7 @@ class Watch:
     def _round(self) -> None:
         fleet = self._fleets.now()
         nodes = tuple(node for node in fleet.nodes("@all") if node.state != "retired")
-        with self._lock:
-            if self._stop.is_set():
-                return
-            cancellation = self._cancellation = Cancellation()
-        try:
-            asked = statuses(
-                Selection(fleet, nodes), LIMITS, environment=gpus.ASKED, cancellation=cancellation
-            )
-            for status in asked:
-                if isinstance(status, Status) and not self._stop.is_set():
-                    self._took(status)
-        finally:
-            with self._lock:
-                self._cancellation = None
-                cancellation.close()
+        self._probe.look(Selection(fleet, nodes), self._took)
 
     def _took(self, status: Status) -> None:
         alias = status.outcome.node
@@ -189,8 +167,7 @@ class Watch:
             book.close()
 
     def _journal_changed(self, book: Reader) -> None:
-        records = history(book, Filter(fleet=self._fleets.now().data.root), limit=_OPERATIONS)
-        done = latest(records)
+        done = last_operations(book, self._fleets.now().data.root)
         with self._lock:
             for alias, last in done.items():
                 self._seen[alias] = self._seen.get(alias, Seen())._replace(last=last)
