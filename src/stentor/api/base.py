@@ -135,8 +135,9 @@ class BaseFleet:
         if user is None:
             return self.local
         from stentor.fleet.login_name import login_name
+        from stentor.journal.owner import account
 
-        return self.local if login_name(user) == _own_name() else None
+        return self.local if login_name(user) == account() else None
 
     def masters(self) -> list[Master]:
         """Return the warm connections of this fleet."""
@@ -164,17 +165,9 @@ def _here(data: model.Fleet, hostname: str) -> str | None:
     alias = selecting.local_alias(data, hostname)
     if alias is None or data.nodes[alias].user is None:
         return alias
-    return alias if data.nodes[alias].user == _own_name() else None
+    from stentor.journal.owner import account
 
-
-def _own_name() -> str:
-    """Who we are here; empty for a user whom the system does not know by name."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return ""
+    return alias if data.nodes[alias].user == account() else None
 
 
 class BaseSelection:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from stentor.dotfiles.answer import Answer
 from stentor.dotfiles.visit import Question, visits
 from stentor.engines.reach import Reach
-from stentor.operation.decided import outcome_of
+from stentor.operation.decided import outcomes
 from stentor.outcome import Outcome
 
 
@@ -24,8 +24,7 @@ def decided(reach: Reach, nodes: Sequence[str], op: str, why: str) -> dict[str, 
     question = Question("settle", {"op": op}, timeout=reach.settings.timeout or 30.0)
     answers = visits(reach, reach.nodes(nodes), question)
     states = {alias: _state(seen.answer, op) for alias, seen in answers.items() if seen.answer}
-    told = {alias: outcome_of(alias, state, why) for alias, state in states.items()}
-    return {alias: outcome for alias, outcome in told.items() if outcome is not None}
+    return outcomes(states, why)
 
 
 def _state(answer: Answer, op: str) -> str:

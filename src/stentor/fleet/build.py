@@ -298,6 +298,15 @@ class Entries:
         return self.nodes.get(goal if goal in hosts else hosts[0])
 
 
+def is_ip_address(text: str) -> bool:
+    """Whether this is an IP address rather than a name."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def bad_address(address: str) -> str:
     """Why an address is none, or nothing."""
     if "[" in address or "]" in address or "," in address or "/" in address:
@@ -305,9 +314,5 @@ def bad_address(address: str) -> str:
             "has a range, but the node's name has none" if "[" in address else "is no host name or IP address"
         )
     looks_numeric = re.fullmatch(r"[0-9.]+", address)
-    if looks_numeric or ":" in address:
-        try:
-            ipaddress.ip_address(address.partition("%")[0] if ":" in address else address)
-        except ValueError:
-            return "is no IP address"
-    return ""
+    bare = address.partition("%")[0] if ":" in address else address
+    return "is no IP address" if (looks_numeric or ":" in address) and not is_ip_address(bare) else ""

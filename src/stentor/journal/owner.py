@@ -62,7 +62,7 @@ def origin(environ: Mapping[str, str]) -> tuple[str, str, str, str]:
     ``STENTOR_ACTOR_FROM``.
     """
     names = ("STENTOR_ACTOR", "SUDO_USER", "USER", "LOGNAME")
-    user = next((environ[name] for name in names if environ.get(name)), "") or _account()
+    user = next((environ[name] for name in names if environ.get(name)), "") or account(str(os.geteuid()))
     address = environ.get("STENTOR_ACTOR_FROM") or environ.get("SSH_CONNECTION", "").partition(" ")[0]
     try:
         directory = os.getcwd()
@@ -71,10 +71,11 @@ def origin(environ: Mapping[str, str]) -> tuple[str, str, str, str]:
     return user, os.uname().nodename, address, directory
 
 
-def _account() -> str:
+def account(otherwise: str = "") -> str:
+    """Return the name of the account we are here; ``otherwise`` for one that the system does not know."""
     import pwd
 
     try:
-        return pwd.getpwuid(os.getuid()).pw_name
+        return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
-        return str(os.getuid())
+        return otherwise

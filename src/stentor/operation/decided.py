@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from stentor.outcome import Outcome
 
 OPTION = "op"
 """The journal's option which has the change's name."""
+
+
+def outcomes(states: Mapping[str, str], why: str) -> dict[str, Outcome]:
+    """Return what came of a change on the nodes that know it, by alias; see :func:`outcome_of`."""
+    told = {alias: outcome_of(alias, state, why) for alias, state in states.items()}
+    return {alias: outcome for alias, outcome in told.items() if outcome is not None}
 
 
 def outcome_of(alias: str, state: str, why: str) -> Outcome | None:

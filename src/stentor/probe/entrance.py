@@ -15,7 +15,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from stentor import programs, scratch
 from stentor.errors import StentorError
 from stentor.fleet.model import Fleet, Node
-from stentor.opening import regular
 from stentor.probe.doctor import program, script_line
 from stentor.probe.inside import Entrance
 from stentor.probe.observe import END
@@ -23,6 +22,7 @@ from stentor.probe.suspects import EVERY, LARGEST, sourced
 from stentor.sh.quoting import quote_any
 from stentor.shells import FAMILIES
 from stentor.ssh.login import interactive_argv
+from stentor.ssh.rundir import path_text
 
 SFTP_SECONDS = 10.0
 # A file of a node that never ends would fill the disk here: 4 MB of each, in blocks of 512 bytes.
@@ -178,7 +178,7 @@ def _by_sftp(argv: Sequence[str], environ: Mapping[str, str]) -> Entrance | None
         for name in sorted(os.listdir(folder)):
             if name.endswith(".fish") and not name.startswith("f"):
                 files |= _got(folder, {f"{_CONF_D}/{name}": name}, home)
-        shell = _login_shell(_text(os.path.join(folder, "passwd")), home)
+        shell = _login_shell(path_text(os.path.join(folder, "passwd"), LARGEST), home)
         for _ in range(2):
             more = {path for text in files.values() for path in sourced(text, home)} - files.keys()
             if not more:
@@ -216,16 +216,8 @@ def _got(folder: str, names: Mapping[str, str], home: str) -> dict[str, str]:
     for path, name in names.items():
         local = os.path.join(folder, name)
         if os.path.exists(local):
-            found[path if path.startswith("/") else f"{home}/{path}"] = _text(local)
+            found[path if path.startswith("/") else f"{home}/{path}"] = path_text(local, LARGEST)
     return found
-
-
-def _text(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="replace", opener=regular) as file:
-            return file.read(LARGEST)
-    except OSError:
-        return ""
 
 
 def _login_shell(passwd: str, home: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stentor.engines.reach import Reach
-from stentor.operation.decided import outcome_of
+from stentor.operation.decided import outcomes
 from stentor.outcome import Outcome
 from stentor.services import program
 from stentor.services.visit import visits
@@ -22,5 +22,4 @@ def decided(reach: Reach, nodes: Sequence[str], op: str, why: str) -> dict[str, 
     texts = {alias: program.compose(()) for alias in nodes}
     answers = visits(reach, texts, "decided", reach.settings.timeout or 30.0, op=op)
     states = {alias: seen.answer.one("state") for alias, seen in answers.items() if seen.answer}
-    told = {alias: outcome_of(alias, state, why) for alias, state in states.items()}
-    return {alias: outcome for alias, outcome in told.items() if outcome is not None}
+    return outcomes(states, why)

@@ -212,10 +212,10 @@ def _depends_on_the_moment(path: str) -> bool:
     )
 
 
-def path_text(path: str) -> str:
-    """Return a file's text; nothing for a folder, or for what cannot be read."""
+def path_text(path: str, most: int = -1) -> str:
+    """Return a file's text, at most so many letters; nothing for a folder, or for what cannot be read."""
     try:
         with open(path, encoding="utf-8", errors="replace", opener=regular) as file:
-            return file.read()
+            return file.read(most)
     except OSError:
         return ""

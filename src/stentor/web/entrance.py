@@ -15,6 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from stentor.fleet.build import is_ip_address
 from stentor.web.caller import Caller
 from stentor.web.limits import Rate
 from stentor.web.settings import Settings
@@ -109,7 +110,7 @@ class Entrance:
             )
         hops = [hop.strip() for line in headers.getlist("x-forwarded-for") for hop in line.split(",")]
         for hop in reversed(hops):
-            if not _is_address(hop):
+            if not is_ip_address(hop):
                 break
             address = hop
             if not _within(hop, self._settings):
@@ -160,17 +161,9 @@ def _is_our_name(headers: Headers, settings: Settings) -> bool:
         return False
     name = given[0].strip().lower()
     if name.startswith("["):
-        return _is_address(name[1:].partition("]")[0])
+        return is_ip_address(name[1:].partition("]")[0])
     name = name.partition(":")[0].removesuffix(".")
-    return name == "localhost" or name in settings.names or _is_address(name)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
+    return name == "localhost" or name in settings.names or is_ip_address(name)
 
 
 def _within(address: str, settings: Settings) -> bool:

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from stentor.fleet.build import is_ip_address
 from stentor.fleet.model import Node
 from stentor.fleet.services import Services
 from stentor.typed import NamedTuple
@@ -64,7 +65,7 @@ def _why_not(name: str, node: Node, owners: dict[str, str], web: Mapping[str, st
     """
     if not is_name(name):
         return "is no name for DNS"
-    if _is_ip(name):
+    if is_ip_address(name):
         return "is an address"
     owner = owners.setdefault(name.lower(), node.alias)
     if owner != node.alias:
@@ -78,19 +79,11 @@ def _why_not(name: str, node: Node, owners: dict[str, str], web: Mapping[str, st
 def _of_sites(services: Services, unfit: list[Unfit]) -> Iterator[Record]:
     for site in services.sites:
         address = site.address or services.gateway
-        if _is_ip(address):
+        if is_ip_address(address):
             yield Record((site.fqdn,), address)
         else:
             why = "the gateway has no address: 'gateway: {ip: ...}' in services.yaml"
             unfit.append(Unfit("", "fqdn", site.fqdn, why))
-
-
-def _is_ip(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def is_name(name: str) -> bool:

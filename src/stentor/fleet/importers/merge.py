@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stentor.fleet.build import is_ip_address
 from stentor.fleet.importers.found import NO_JUMP, Found
 
 _DEFAULT_PORT = 22
@@ -129,10 +129,10 @@ class _Merged:
         node = self.found.nodes[kept]
         if node.get("alias") or name == kept:
             return kept
-        if _is_address(name):
+        if is_ip_address(name):
             return kept
-        if _is_address(kept) or said.get("alias") == kept or len(name) > len(kept):
-            if _is_address(kept):  # nobody types an address where there is a name
+        if is_ip_address(kept) or said.get("alias") == kept or len(name) > len(kept):
+            if is_ip_address(kept):  # nobody types an address where there is a name
                 node.setdefault("address", [kept])
             else:
                 node["alias"] = kept
@@ -169,14 +169,6 @@ def _ends(name: str, said: Mapping[str, Any], further: tuple[str, ...]) -> list[
     """Where a login may end: each address with the port and the way."""
     port, way = said.get("port") or _DEFAULT_PORT, said.get("jump") or NO_JUMP
     return [(address.lower(), port, way, further) for address in said.get("address") or [name]]
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _shown(value: Any) -> str:

@@ -12,6 +12,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from stentor.fleet.build import is_ip_address
 from stentor.fleet.importers.found import NO_JUMP, Found, List, Read, port_of
 from stentor.fleet.jumps import Hop
 from stentor.fleet.patterns import matches_list
@@ -55,7 +56,7 @@ def read_ssh_config(path: str, read: Read, listed: List, *, home: str) -> Found:
         if endpoint and endpoint in machines:
             found.leave(place, f"{name} is the same machine as {machines[endpoint]}, with the same login")
             continue
-        _node(found, [one for one in (name, *same) if not same or not _is_address(one)], place)
+        _node(found, [one for one in (name, *same) if not same or not is_ip_address(one)], place)
         found.decided[max(name, *same, key=len) if same else name] = _decided(name, values)
         file.look_for_circle(name, place)
         together.update(dict.fromkeys(same, name))
@@ -76,16 +77,6 @@ def _decided(name: str, values: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     way = next((values[key][0] for key in _WAYS if key in values), NO_JUMP)
     fields = {"address": [host.replace("%h", name).replace("%%", "%")], "port": port or 22, "jump": way}
     return {**fields, "user": values["user"][0]} if "user" in values else fields
-
-
-def _is_address(name: str) -> bool:
-    import ipaddress
-
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _node(found: Found, names: list[str], place: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from stentor.errors import Refused, StentorError
+from stentor.journal.owner import account
 from stentor.lab import machine, processes, programs
 from stentor.lab.backends.backend import Backend, off
 from stentor.lab.directory import write, write_json
@@ -185,12 +186,7 @@ class Plain(Loopback):
 
     @classmethod
     def account(cls, environ: Mapping[str, str]) -> str:
-        import pwd
-
-        try:
-            return pwd.getpwuid(os.getuid()).pw_name
-        except KeyError:
-            return environ.get("USER") or str(os.getuid())
+        return account(environ.get("USER") or str(os.getuid()))
 
     def write_node(self, alias: str) -> None:
         super().write_node(alias)
