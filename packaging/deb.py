@@ -152,7 +152,7 @@ def build(folder: Path) -> Path:
         for name, text in MAINTAINER_SCRIPTS.items():
             put(tree / "DEBIAN" / name, text, mode=0o755)
         run("chmod", "-R", "u=rwX,go=rX", str(tree))
-        run("dpkg-deb", "--root-owner-group", "--build", str(tree), str(made))
+        run("dpkg-deb", "-Zxz", "--root-owner-group", "--build", str(tree), str(made))
     return made
 
 

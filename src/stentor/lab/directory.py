@@ -65,7 +65,7 @@ def load(directory: Path) -> Record | None:
         raise StentorError(
             f"not a lab of this version of stentor: {error}",
             where=str(path),
-            hint=f"if you need nothing in it: rm -r {directory}",
+            hint=f"if you need nothing in it: pkill -9 -f -- {directory}; rm -r {directory}",
         ) from error
 
 
