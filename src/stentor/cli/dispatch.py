@@ -217,10 +217,13 @@ class Parser(argparse.ArgumentParser):
         ]
 
     def _operands(self) -> Iterator[str]:
-        """What is expected besides options, as the usage line has it."""
+        """What has to be there, and operands that may, as the usage line has it."""
         for action in self._actions:
+            words = self._get_formatter()._format_args(action, action.dest)
             if not action.option_strings:
-                yield self._get_formatter()._format_args(action, action.dest)
+                yield words
+            elif action.required:
+                yield f"{action.option_strings[0]} {words}"
 
 
 def parser_for(name: str) -> tuple[Parser, CommandModule]:

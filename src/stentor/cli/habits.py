@@ -78,7 +78,9 @@ _VERBS: dict[str, dict[tuple[str, ...], str]] = {
         ("capture-pane",): "stentor tmux capture",
     },
     "node": {
-        ("rm", "remove", "delete", "del"): "stentor node retire NODE keeps its entry and history",
+        ("rm", "remove", "delete", "del"): (
+            "stentor node retire NODE keeps its entry and history; to forget it, delete its lines in nodes.yaml"
+        ),
         ("list", "ls"): "stentor nodes",
         ("show", "get", "info"): "stentor nodes NODE",
         ("set", "update", "change", "modify"): "stentor node edit NODE KEY=VALUE",
@@ -90,7 +92,11 @@ _VERBS: dict[str, dict[tuple[str, ...], str]] = {
     "hook": {("list", "ls", "log", "history"): "stentor hook deliveries"},
     "masters": {("kill", "exit", "close"): "stentor masters stop SELECTOR", ("ls",): "stentor masters list"},
     "migrate": {("show", "list"): "stentor migrate status"},
-    "serve": {("",): "where it listens: stentor serve --listen ADDRESS:PORT"},
+    "serve": {
+        ("status", "check"): "stentor serve doctor",
+        ("start", "enable"): "stentor serve install",
+        ("",): "where it listens: stentor serve --listen ADDRESS:PORT",
+    },
 }
 
 # In place of an option of any command which has the option that stands in front; "" for all commands.
@@ -136,6 +142,7 @@ _OPTIONS: dict[str, dict[tuple[str, ...], str]] = {
         ("--list-hosts", "--list-tasks", "--syntax-check"): "-n lists plays and nodes, and changes nothing",
         ("-u",): "the login name is the fleet's: user: in nodes.yaml",
         ("-f",): "--forks N",
+        ("--vault-password-file", "--vault-pass-file"): "--vault-id default@FILE reads it, -J asks for it",
         ("--private-key", "--ssh-common-args"): "IdentityFile and other options of ssh go into ssh_config",
     },
     "ansible": {

@@ -129,7 +129,7 @@ def member(fleet: Fleet, node: Node, keys: Sequence[str]) -> Member:
 def _fault(node: Node, keys: Sequence[str], part: BootstrapPart) -> tuple[str, str] | None:
     """Return what is wrong, with a hint; None if the node can be made a member."""
     if not node.user:
-        return "the fleet does not say as whom it logs in", "give the node 'user: NAME'"
+        return "the fleet does not say as whom it logs in", f"stentor node edit {node.alias} user=NAME"
     if not keys:
         hint = "name one: bootstrap: {keys: [~/.ssh/id_ed25519.pub]}, or make one with ssh-keygen"
         return "no public key is known that is to log in", hint
