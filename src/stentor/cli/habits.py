@@ -79,7 +79,7 @@ _VERBS: dict[str, dict[tuple[str, ...], str]] = {
     },
     "node": {
         ("rm", "remove", "delete", "del"): (
-            "stentor node retire NODE keeps its entry and history; to forget it, delete its lines in nodes.yaml"
+            "stentor node retire NODE keeps its entry; to forget it, delete its lines in nodes.yaml"
         ),
         ("list", "ls"): "stentor nodes",
         ("show", "get", "info"): "stentor nodes NODE",
