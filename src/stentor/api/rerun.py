@@ -146,15 +146,17 @@ def rerun(
     if record.kind in ("playbook", "ansible"):
         return _rerun_playbook(fleet, record, nodes, terms_of(**terms))
     with again(fleet, record, nodes, terms_of(**terms), stdin=stdin) as run:
-        if run.env_secret or run.sudo is not None:
-            raise Refused(
-                f"operation {record.id} needs secrets, which are not kept",
-                hint=f"stentor rerun {record.id} asks for them",
-            )
+        _refuse_secrets(record, bool(run.env_secret) or run.sudo is not None)
         if not nodes:
             return Results([])
         selection = BaseSelection(fleet, tuple(fleet.data.nodes[alias] for alias in nodes))
         return results(run_operation(selection, run.wanted, run.terms))
+
+
+def _refuse_secrets(record: Record, needed: bool) -> None:
+    if needed:
+        hint = f"stentor rerun {record.id} asks for them"
+        raise Refused(f"operation {record.id} needs secrets, which are not kept", hint=hint)
 
 
 def _rerun_playbook(fleet: BaseFleet, record: Record, nodes: Sequence[str], terms: Terms) -> Results:
@@ -164,11 +166,7 @@ def _rerun_playbook(fleet: BaseFleet, record: Record, nodes: Sequence[str], term
     from stentor.api.results import Results
 
     request, asked = again(record)
-    if asked:
-        raise Refused(
-            f"operation {record.id} needs secrets, which are not kept",
-            hint=f"stentor rerun {record.id} asks for them",
-        )
+    _refuse_secrets(record, bool(asked))
     if not nodes:
         return Results([])
     selection = BaseSelection(fleet, tuple(fleet.data.nodes[alias] for alias in nodes))

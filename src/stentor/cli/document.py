@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Callable
 
@@ -14,19 +15,17 @@ _ALIKE = 60  # bytes
 
 
 def deliver(
+    arguments: argparse.Namespace,
     context: Context,
     text: str,
     *,
-    output: str | None,
-    check: str | None,
     command: str,
     comparable: Callable[[str], str] = str,
 ) -> int:
     """Write a document where the options say; return the exit code.
 
     Args:
-        output: a file that it replaces in one step.
-        check: a file that it is compared with; 1 if that is stale.
+        arguments: with what ``selector.add_delivery`` adds.
         command: what makes it, for hints: ``stentor report``.
         comparable: what of a document counts.
 
@@ -34,6 +33,7 @@ def deliver(
         UsageError: the file to compare with cannot be read.
         Refused: the file is something else.
     """
+    output, check = arguments.output, arguments.check
     if check:
         return _compare(context, check, text, f"{command} -o {check}", comparable)
     if output:

@@ -35,6 +35,20 @@ def add_rollout(group: Any) -> None:
     add("--at-once", metavar="N", type=int, help="so many nodes at once, whatever the policy's limit")
 
 
+def add_asking(parser: Any) -> None:
+    """Add ``--yes`` and ``--dry-run`` of a command that shows its plan and asks."""
+    parser.add_argument("-y", "--yes", action="store_true", help="no question")
+    help_text = "show what would be done; change nothing"
+    parser.add_argument("-n", "--dry-run", action="store_true", help=help_text)
+
+
+def add_waves(parser: Any) -> None:
+    """Add the canary and the waves of a change that leaves the rest of a rollout to the policy."""
+    help_text = "these nodes first; if one fails, no other is changed"
+    parser.add_argument("--canary", metavar="SELECTOR", help=help_text)
+    parser.add_argument("--waves", metavar="SIZES", help="sizes of waves: 5, 25%% or 1,5,25%%")
+
+
 def rollout_options(arguments: argparse.Namespace) -> RolloutOptions:
     """Return what the options ask for; a command that lacks one leaves it to the policy."""
     from stentor.operation.planning import RolloutOptions

@@ -56,6 +56,13 @@ def add_max_output(parser: Any) -> None:
     parser.add_argument("--max-output", type=bytes_, default=MOST_BYTES, metavar="SIZE", help=help_text)
 
 
+def add_delivery(parser: argparse.ArgumentParser) -> None:
+    """Add ``--output`` and ``--check`` of a command that makes a document."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("-o", "--output", metavar="FILE", help="write to this file in one step")
+    group.add_argument("-c", "--check", metavar="FILE", help="compare; 1 if the file is stale")
+
+
 def limits(arguments: argparse.Namespace) -> Settings:
     """Return the limits that the options ask for; those that a command lacks are the defaults."""
     found = vars(arguments)

@@ -7,18 +7,29 @@ import time
 
 from stentor import durations
 from stentor.errors import UsageError
+from stentor.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    N = TypeVar("N", int, float)
 
 _FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 
 
 def seconds(text: str) -> float:
     """Read a duration of some length: ``10``, ``1.5s``, ``200ms``, ``2m``, ``1h``; for argparse."""
+    return _above_zero(durations.parse, text, "duration")
+
+
+def _above_zero(parse: Callable[[str], N], text: str, what: str) -> N:
     try:
-        value = durations.parse(text)
+        value = parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     if not value:
-        raise argparse.ArgumentTypeError(f"invalid duration '{text}': must be more than 0")
+        raise argparse.ArgumentTypeError(f"invalid {what} '{text}': must be more than 0")
     return value
 
 
@@ -43,13 +54,7 @@ def bytes_(text: str) -> int:
     """Read a number of bytes: ``500k``, ``16M``, ``4G``; for argparse."""
     from stentor import sizes
 
-    try:
-        value = sizes.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    if not value:
-        raise argparse.ArgumentTypeError(f"invalid size '{text}': must be more than 0")
-    return value
+    return _above_zero(sizes.parse, text, "size")
 
 
 def count(text: str) -> int:

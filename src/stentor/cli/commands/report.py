@@ -6,7 +6,7 @@ import argparse
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.selector import add_nodes, expression
+from stentor.cli.selector import add_delivery, add_nodes, expression
 from stentor.cli.times import count
 
 EXAMPLES = """
@@ -24,9 +24,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--format", choices=["md", "html"], help="default: by the file's ending, else md (Markdown)"
     )
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument("-o", "--output", metavar="FILE", help="write to this file in one step")
-    group.add_argument("-c", "--check", metavar="FILE", help="compare; 1 if the file is stale")
+    add_delivery(parser)
     parser.add_argument(
         "--operations",
         type=count,
@@ -46,11 +44,4 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     form = arguments.format or ("html" if ending in ("html", "htm") else "md")
     fleet = context.fleet(arguments.fleet)
     text = fleet.report(form, selector=expression(arguments), operations=arguments.operations)
-    return deliver(
-        context,
-        text,
-        output=arguments.output,
-        check=arguments.check,
-        command="stentor report",
-        comparable=comparable,
-    )
+    return deliver(arguments, context, text, command="stentor report", comparable=comparable)

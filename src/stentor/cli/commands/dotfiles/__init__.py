@@ -8,6 +8,7 @@ from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.dispatch import verbs as add_verbs
 from stentor.cli.guarding import add_guard
+from stentor.cli.rollout_options import add_asking, add_waves
 from stentor.cli.selector import add_changed_nodes, add_connect_timeout, add_max_output, add_nodes
 
 EXAMPLES = """
@@ -92,19 +93,12 @@ def configure(parser: Parser) -> None:
         "--show-diff", action="store_true", help="show the difference before the question"
     )
     _pushing(table["push"])
-    _asking(table["adopt"])
+    add_asking(table["adopt"])
     _committing(table["adopt"])
     for verb in ("push", "sync"):
         table[verb].add_argument(
             "-f", "--force", action="store_true", help="taken for old scripts; see --overwrite and --yes"
         )
-
-
-def _asking(parser: Parser) -> None:
-    parser.add_argument("-y", "--yes", action="store_true", help="no question")
-    parser.add_argument(
-        "-n", "--dry-run", action="store_true", help="show what would be done; change nothing"
-    )
 
 
 def _committing(parser: Parser) -> None:
@@ -115,7 +109,7 @@ def _committing(parser: Parser) -> None:
 
 
 def _changing(parser: Parser, *, forward: bool) -> None:
-    _asking(parser)
+    add_asking(parser)
     add_guard(parser)
     if forward:
         parser.add_argument(
@@ -124,10 +118,7 @@ def _changing(parser: Parser, *, forward: bool) -> None:
             help="leave the nodes that are done as they are, or revert them too",
         )
         parser.add_argument("--again", action="store_true", help="apply a revision that was reverted before")
-    parser.add_argument(
-        "--canary", metavar="SELECTOR", help="these nodes first; if one fails, no other is changed"
-    )
-    parser.add_argument("--waves", metavar="SIZES", help="sizes of waves: 5, 25%% or 1,5,25%%")
+    add_waves(parser)
     parser.add_argument(
         "--overwrite",
         action="append",

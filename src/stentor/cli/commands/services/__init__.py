@@ -9,6 +9,7 @@ from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, add_watch
 from stentor.cli.dispatch import verbs as add_verbs
 from stentor.cli.guarding import add_guard
+from stentor.cli.rollout_options import add_asking, add_waves
 from stentor.cli.selector import add_connect_timeout, add_max_output
 from stentor.cli.times import bytes_, seconds
 
@@ -62,10 +63,7 @@ def configure(parser: Parser) -> None:
         add_connect_timeout(one)
         add_max_output(one)
         if verb in _CHANGING:
-            one.add_argument("-y", "--yes", action="store_true", help="no question")
-            one.add_argument(
-                "-n", "--dry-run", action="store_true", help="show what would be done; change nothing"
-            )
+            add_asking(one)
             add_guard(one)
     add_watch(table["status"])
     table["deploy"].add_argument(
@@ -85,10 +83,7 @@ def configure(parser: Parser) -> None:
 
 
 def _rolling(deploy: Parser) -> None:
-    deploy.add_argument(
-        "--canary", metavar="SELECTOR", help="these nodes first; if one fails, no other is changed"
-    )
-    deploy.add_argument("--waves", metavar="SIZES", help="sizes of waves: 5, 25%% or 1,5,25%%")
+    add_waves(deploy)
     deploy.add_argument(
         "--on-failure",
         choices=("stop", "revert"),

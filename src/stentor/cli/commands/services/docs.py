@@ -6,13 +6,12 @@ import argparse
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.cli.selector import add_delivery
 
 
 def configure(parser: Parser) -> None:
     """Add the options."""
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument("-o", "--output", metavar="FILE", help="write to this file in one step")
-    group.add_argument("-c", "--check", metavar="FILE", help="compare; 1 if the file is stale")
+    add_delivery(parser)
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
@@ -22,6 +21,4 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.services.docs import page
 
     text = page(api.read(context.fleet(arguments.fleet)))
-    return deliver(
-        context, text, output=arguments.output, check=arguments.check, command="stentor services docs"
-    )
+    return deliver(arguments, context, text, command="stentor services docs")
