@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stentor import sh
 from stentor.fleet.member import Member
+from stentor.operation import node_answer
 from stentor.typed import NamedTuple
 
 HEADER = "stentor-bootstrap 1 "
@@ -102,23 +103,14 @@ class Answer(NamedTuple):
 
 def parse(said: bytes) -> Answer | None:
     """Read what the program said; None where it never began."""
-    text = said.decode("utf-8", "replace")
-    lines = text.splitlines()
-    begin = next((number for number, line in enumerate(lines) if line.startswith(HEADER)), None)
-    if begin is None:
+    found = node_answer.read(said, HEADER)
+    if found is None:
         return None
-    want: list[tuple[str, str]] = []
-    did: list[str] = []
-    failed, code = ("", ""), None
-    for line in lines[begin + 1 :]:
-        key, _, rest = line.partition(" ")
-        name, _, detail = rest.partition(" ")
-        if key == "want":
-            want.append((name, detail.strip()))
-        elif key == "did":
-            did.append(name)
-        elif key == "failed":
-            failed = name, detail.strip()
-        elif key == "end" and name.isascii() and name.isdigit():
-            code = int(name)
-    return Answer(tuple(want), tuple(did), failed, code)
+    pairs = [(key, *text.partition(" ")[::2]) for key, text in found.pairs]
+    failed = [(step, why.strip()) for key, step, why in pairs if key == "failed"]
+    return Answer(
+        tuple((step, detail.strip()) for key, step, detail in pairs if key == "want"),
+        tuple(step for key, step, _ in pairs if key == "did"),
+        failed[-1] if failed else ("", ""),
+        found.code,
+    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from stentor.api.facts import NodeFacts
     from stentor.render.json_fields import Shape
@@ -66,29 +66,31 @@ def _table(found: Sequence[NodeFacts], width: int | None, *, colour: bool) -> li
 def _in_full(one: NodeFacts) -> list[str]:
     from stentor.render.table import pairs
 
-    facts, shown = one.facts, {"node": one.outcome.node}
+    shown = {key: "\n".join(lines) for key, lines in fact_lines(one.facts).items()}
+    day = "now" if one.at is None else _day(one.at)
+    return pairs({"node": one.outcome.node, **shown, "as of": day})
+
+
+def fact_lines(facts: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return what is known of a node, for people: the lines of each fact that says something."""
+    found: dict[str, list[str]] = {}
     for key, value in facts.items():
         if key == "memory":
-            shown[key] = _size(value)
+            found[key] = [_size(value)]
         elif key == "gpus":
-            shown[key] = "\n".join(
+            found[key] = [
                 " ".join(filter(None, [g["name"], _size(g.get("memory")), g.get("driver", "")]))
                 for g in value
-            )
+            ]
         elif key == "disks":
-            shown[key] = "\n".join(
-                f"{d['name']} {_size(d['size'])} {d.get('model', d['kind'])}" for d in value
-            )
+            found[key] = [f"{d['name']} {_size(d['size'])} {d.get('model', d['kind'])}" for d in value]
         elif key == "addresses":
-            shown[key] = "\n".join(f"{a['address']} ({a['interface']})" for a in value)
+            found[key] = [f"{a['address']} ({a['interface']})" for a in value]
         elif isinstance(value, dict):
-            shown[key] = "\n".join(f"{name} {version}".strip() for name, version in value.items())
-        elif isinstance(value, list):
-            shown[key] = " ".join(map(str, value))
+            found[key] = [f"{name} {version}".strip() for name, version in value.items()]
         elif key != "complete":
-            shown[key] = str(value)
-    shown["as of"] = "now" if one.at is None else _day(one.at)
-    return pairs({key: value for key, value in shown.items() if value})
+            found[key] = [" ".join(map(str, value)) if isinstance(value, list) else str(value)]
+    return {key: lines for key, lines in found.items() if any(lines)}
 
 
 def _size(count: int | None) -> str:

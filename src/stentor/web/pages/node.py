@@ -15,6 +15,7 @@ from stentor.fleet.model import Node
 from stentor.hooks.history import History
 from stentor.journal.query import Filter
 from stentor.probe.columns import size, span
+from stentor.render.facts import fact_lines
 from stentor.web.access import Call, viewer
 from stentor.web.actions import on_nodes
 from stentor.web.charts import chart
@@ -49,27 +50,6 @@ def said(node: Node, groups: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
         **{f"vars.{name}": value for name, value in node.variables.items()},
     }
     return {name: str(value) for name, value in found.items() if value not in (None, "")}
-
-
-def told(facts: Mapping[str, Any]) -> dict[str, str]:
-    """Return the facts of a node (``stentor facts``), for people."""
-    shown: dict[str, str] = {}
-    for key, value in facts.items():
-        if key == "memory":
-            shown[key] = size(value)
-        elif key == "disks":
-            shown[key] = ", ".join(f"{disk['name']} {size(disk['size'])}" for disk in value)
-        elif key == "gpus":
-            shown[key] = ", ".join(gpu["name"] for gpu in value)
-        elif key == "addresses":
-            shown[key] = ", ".join(f"{one['address']} ({one['interface']})" for one in value)
-        elif isinstance(value, dict):
-            shown[key] = ", ".join(f"{name} {version}".strip() for name, version in value.items())
-        elif isinstance(value, list):
-            shown[key] = " ".join(map(str, value))
-        elif key != "complete":
-            shown[key] = str(value)
-    return {key: text for key, text in shown.items() if text}
 
 
 def now(seen: Seen) -> dict[str, str]:
@@ -137,7 +117,7 @@ def routes(service: Service, history: Callable[[str], History]) -> list[Route]:
             call.caller,
             node=node,
             said=said(node, fleet.data.groups),
-            facts=told(facts),
+            facts={key: ", ".join(lines) for key, lines in fact_lines(facts).items()},
             facts_at=at,
             chart=chart_of(service, node.alias),
             actions=[one for one in on_nodes() if node.mac or one.name != "wake"],
