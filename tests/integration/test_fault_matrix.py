@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -18,8 +17,6 @@ pytestmark = pytest.mark.integration
 Stentor = Callable[..., Any]
 NODES = ["crtr", "prtr", "drtr", "trtr", "zrtr"]
 CONNECT = 2.0
-# Beyond the waiting that was asked for: Python's start, logins, a busy machine. What hangs, hangs for ever.
-SLACK = 15.0
 WRITE = "echo written >>~/log && tail -n 1 ~/log"
 
 
@@ -69,18 +66,16 @@ def fault(request: pytest.FixtureRequest) -> str:
     return name
 
 
-def lines(stentor: Stentor, *words: str) -> tuple[dict[str, dict[str, Any]], float]:
-    """Run a command on all nodes with --json; return what came of each, and the time it took."""
-    begin = time.monotonic()
+def lines(stentor: Stentor, *words: str) -> dict[str, dict[str, Any]]:
+    """Run a command on all nodes with --json; return what came of each. What hangs, hangs for ever."""
     said = stentor(words[0], "--json", "--connect-timeout", str(CONNECT), *words[1:])
-    taken = time.monotonic() - begin
     assert "Traceback" not in said.stderr, said.stderr
     found = [json.loads(line) for line in said.stdout.splitlines()]
     assert found, said.stderr
     assert found[-1]["exit_code"] == said.code
     last = {line["node"]: line for line in found if line["type"] in ("finished", "ping", "status")}
     assert sorted(last) == sorted(NODES)
-    return last, taken
+    return last
 
 
 def unharmed(last: dict[str, dict[str, Any]]) -> None:
@@ -91,18 +86,16 @@ def unharmed(last: dict[str, dict[str, Any]]) -> None:
 
 def test_ping(lab: Lab, stentor: Stentor, fault: str) -> None:
     lab.break_("drtr", fault)
-    last, taken = lines(stentor, "ping", "@all")
+    last = lines(stentor, "ping", "@all")
     unharmed(last)
     assert last["drtr"]["level"] == MATRIX[fault].level
-    assert taken < CONNECT + SLACK
 
 
 def test_cold_run(lab: Lab, stentor: Stentor, fault: str) -> None:
     lab.break_("drtr", fault)
-    last, taken = lines(stentor, "run", "@all", WRITE)
+    last = lines(stentor, "run", "@all", WRITE)
     unharmed(last)
     assert last["drtr"]["kind"] == MATRIX[fault].cold
-    assert taken < CONNECT + SLACK
     # Nothing that is said not to have started has done anything.
     written = (lab.home("drtr") / "log").exists()
     assert written == (MATRIX[fault].cold == "ok")
@@ -111,22 +104,20 @@ def test_cold_run(lab: Lab, stentor: Stentor, fault: str) -> None:
 def test_warm_run(lab: Lab, stentor: Stentor, fault: str) -> None:
     lines(stentor, "run", "@all", "true")
     lab.break_("drtr", fault)
-    last, taken = lines(stentor, "run", "@all", WRITE)
+    last = lines(stentor, "run", "@all", WRITE)
     unharmed(last)
     assert last["drtr"]["kind"] == MATRIX[fault].warm
-    assert taken < 2 * CONNECT + SLACK
     lab.heal()
-    last, _ = lines(stentor, "run", "@all", "true")
+    last = lines(stentor, "run", "@all", "true")
     assert {line["kind"] for line in last.values()} == {"ok"}
     assert (lab.home("drtr") / "log").exists() == (MATRIX[fault].warm == "ok")
 
 
 def test_status(lab: Lab, stentor: Stentor, fault: str) -> None:
     lab.break_("drtr", fault)
-    last, taken = lines(stentor, "status", "@all")
+    last = lines(stentor, "status", "@all")
     unharmed(last)
     assert last["drtr"]["kind"] == (MATRIX[fault].status or MATRIX[fault].cold)
-    assert taken < CONNECT + SLACK
     facts = last["drtr"]["facts"]
     if fault == "full-disk":
         assert facts["home"]["percent"] == 100

@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -59,10 +58,9 @@ def records(said: Any, kind: str) -> dict[str, dict[str, Any]]:
     return {line["node"]: line for line in lines if line["type"] == kind}
 
 
-def asked(stentor: Stentor, kind: str, *words: str) -> tuple[dict[str, dict[str, Any]], int, float]:
-    before = time.monotonic()
+def asked(stentor: Stentor, kind: str, *words: str) -> tuple[dict[str, dict[str, Any]], int]:
     said = stentor(kind, "--json", "--connect-timeout", "1", *words)
-    return records(said, kind), said.code, time.monotonic() - before
+    return records(said, kind), said.code
 
 
 def test_the_table_has_every_fault() -> None:
@@ -74,24 +72,24 @@ def test_a_login_goes_as_far_as_it_can(lab: Lab, stentor: Stentor, fault: str) -
     if fault == "clock-skew" and faketime() is None:
         lacking("libfaketime is not installed")
     lab.break_("drtr", fault)
-    found, code, _ = asked(stentor, "ping", "--login")
+    found, code = asked(stentor, "ping", "--login")
     assert found["drtr"]["kind"] == LOGIN[fault]
     assert [found[alias]["kind"] for alias in OTHERS] == ["ok"] * 4
     assert code == {"ok": 0, "shell-broken": 1}.get(LOGIN[fault], 4)
 
 
 @pytest.mark.parametrize("fault", ["refuse", *SILENT])
-def test_only_silence_costs_the_timeout_and_only_once(lab: Lab, stentor: Stentor, fault: str) -> None:
-    _, _, healthy = asked(stentor, "ping")
+def test_only_silence_costs_the_timeout(lab: Lab, stentor: Stentor, fault: str) -> None:
     for alias in ("drtr", "trtr", "prtr"):
         lab.break_(alias, fault)
-    found, code, seconds = asked(stentor, "ping")
+    # Who waits for an hour is ended by the test.
+    found, code = asked(stentor, "ping", *(() if fault in SILENT else ("--connect-timeout", "3600")))
     assert code == 4
     for alias in ("drtr", "trtr", "prtr"):
         assert found[alias]["reason"]
-        assert (found[alias]["seconds"] >= 1.0) == (fault in SILENT)
     assert {found[alias]["level"] for alias in ("crtr", "zrtr")} == {"up"}
-    assert seconds - healthy < 2.9, "one timeout of a second, not three"
+    if fault in SILENT:
+        assert set(list(found)[:2]) == {"crtr", "zrtr"}, "who answers waits for nobody"
 
 
 def test_facts_are_those_of_the_node(lab: Lab, stentor: Stentor) -> None:
@@ -100,7 +98,7 @@ def test_facts_are_those_of_the_node(lab: Lab, stentor: Stentor) -> None:
     bin_.mkdir(exist_ok=True)
     (bin_ / "chezmoi").write_text("#!/bin/sh\necho chezmoi version v2.52.1, commit x\n")
     (bin_ / "chezmoi").chmod(0o755)
-    found, code, _ = asked(stentor, "status")
+    found, code = asked(stentor, "status")
     facts = found["drtr"]["facts"]
     assert code == 0
     assert facts["kernel"] == os.uname().release

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,6 +30,48 @@ from tests.support import need
 
 SCRIPT = Path(doctor.program())
 SHELLS = ["dash", "bash", "busybox sh"]
+
+
+def up(home: Path, seconds: float) -> None:
+    """Say how long the node has been up, to a doctor that runs in this home."""
+    new = deep(home) / "new"
+    new.write_text(f"{seconds:.2f} 1.00\n")
+    new.replace(deep(home) / "uptime")
+
+
+def deep(home: Path) -> Path:
+    """A folder in which files are not looked at for growth."""
+    folder = home / "not" / "seen" / "by"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def clock(home: Path, hanging: set[str], notes: Path, lines: int, then: float) -> Iterator[dict[str, str]]:
+    """A clock for ``run``: it shows 100 s, and ``then`` once these jobs alone are left, with their notes."""
+    up(home, 100)
+    ended = threading.Event()
+
+    def ready() -> bool:
+        begun, over = ({file.stem for file in home.glob(f"run/*/*.{end}")} for end in ("begin", "code"))
+        return begun - over == hanging and notes.exists() and notes.read_text().count("\n") == lines
+
+    def wait() -> None:
+        while not ended.wait(0.01):
+            if ready():
+                up(home, then)
+                ended.set()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    try:
+        yield {"STENTOR_UPTIME": str(deep(home) / "uptime")}
+    finally:
+        ended.set()
+        thread.join()
+
+
+LOGINS = {"login", "both", "trace-login", "trace-both"}
 
 
 def run(
@@ -108,14 +153,16 @@ def test_shells_are_followed_only_where_something_is_odd(tmp_path: Path) -> None
 
 def test_a_shell_that_hangs_is_ended(tmp_path: Path) -> None:
     need("bash")
-    (tmp_path / ".bash_profile").write_text("trap '' TERM\nsleep 99 & echo $$ $! >>~/pids; wait\n")
-    seen = run("dash", tmp_path, login="/bin/bash")
+    pids_file = deep(tmp_path) / "pids"
+    (tmp_path / ".bash_profile").write_text(f"trap '' TERM\nsleep 99 & echo $$ $! >>{pids_file}; wait\n")
+    with clock(tmp_path, LOGINS, pids_file, 4, then=105.2) as environ:
+        seen = run("dash", tmp_path, login="/bin/bash", **environ)
     assert seen.shells["login"].hung == 5
     assert seen.shells["ssh"].ready
     found = shell_findings(seen, [])
     assert [finding.key for finding in found] == ["shell-hangs"]
-    pids = [int(word) for word in (tmp_path / "pids").read_text().split()]
-    assert len(pids) >= 4, "a login shell and one by hand, each with its sleep, and those which are traced"
+    pids = [int(word) for word in pids_file.read_text().split()]
+    assert len(pids) == 8, "a login shell and one by hand, each with its sleep, and those which are traced"
     patience = time.monotonic() + 30
     while (left := [pid for pid in pids if not gone(pid)]) and time.monotonic() < patience:
         time.sleep(0.02)
@@ -124,13 +171,16 @@ def test_a_shell_that_hangs_is_ended(tmp_path: Path) -> None:
 
 def test_a_shell_that_is_late_is_followed_meanwhile(tmp_path: Path) -> None:
     need("bash")
-    (tmp_path / ".bash_profile").write_text("sleep 3.2\n")
-    seen = run("dash", tmp_path, login="/bin/bash")
-    late, begun = seen.shells["login"], float(seen.said["traced"][0])
-    began = float(next(line for line in seen.said["shell"] if line.startswith("login begin ")).split()[-1])
-    assert late.seconds is not None
-    assert late.seconds > 3
-    assert begun - began < late.seconds, "it was followed before it had come up"
+    runs = deep(tmp_path) / "runs"
+    # It waits in one process, so that what this machine is busy with is little beside it.
+    wait = f"until read -r up rest <{runs.parent}/uptime && [ $up != 100.00 ]; do sleep 1; done"
+    (tmp_path / ".bash_profile").write_text(f"echo run >>{runs}\n{wait}\n")
+    with clock(tmp_path, LOGINS, runs, 4, then=104.9) as environ:
+        seen = run("dash", tmp_path, login="/bin/bash", **environ)
+    late = seen.shells["login"]
+    assert "login begin 100.00" in seen.said["shell"]
+    assert seen.said["traced"] == ("100.00",), "it was followed before it had come up"
+    assert late.seconds == pytest.approx(4.9)
     assert [place.file for place in late.reads][-1] == str(tmp_path / ".bash_profile")
     assert [finding.key for finding in shell_findings(seen, [])] == ["shell-slow"]
 
@@ -212,16 +262,18 @@ def program(folder: Path, name: str, text: str) -> None:
 @pytest.mark.parametrize("shell", ["dash", "bash"])
 def test_a_mount_that_hangs_holds_nobody_up(shell: str, tmp_path: Path) -> None:
     """A table of mounts and a df of our own: the real ones are in the integration tests."""
-    table = tmp_path / "mounts"
+    table, asked = tmp_path / "mounts", deep(tmp_path) / "asked"
     table.write_text(
         "nas:/x /mnt/my\\040data nfs4 rw 0 0\n/dev/sda / ext4 rw 0 0\nnas:/y /mnt/good nfs rw 0 0\n"
     )
     program(
         tmp_path / "bin",
         "df",
-        'case "$*" in *my*) exec sleep 99 ;; *good) echo fine ;; *) exec /bin/df "$@" ;; esac',
+        f'case "$*" in *my*) echo >{asked}; exec sleep 99 ;; *good) exit ;; *) exec /bin/df "$@" ;; esac',
     )
-    seen = run(shell, tmp_path, path=f"{tmp_path}/bin:/usr/bin:/bin", STENTOR_MOUNTS=str(table))
+    with clock(tmp_path, {"do-mount-1"}, asked, 1, then=105.2) as environ:
+        path = f"{tmp_path}/bin:/usr/bin:/bin"
+        seen = run(shell, tmp_path, path=path, STENTOR_MOUNTS=str(table), **environ)
     assert seen.complete
     assert seen.said["mount_hangs"] == ("nfs4 nas:/x /mnt/my data",)
     (found,) = [finding for finding in node_findings(seen) if finding.key == "mount-hangs"]

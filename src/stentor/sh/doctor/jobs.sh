@@ -8,8 +8,8 @@ jobs='' pending='' hung='' ticker='' beats=0
 # Sets `up`, seconds since some moment with fractions where the system offers them for nothing, and `now`, the
 # same in hundredths.
 clock() {
-  if [ -r /proc/uptime ]; then
-    read -r up _ </proc/uptime
+  if [ -r "${STENTOR_UPTIME:-/proc/uptime}" ]; then
+    read -r up _ <"${STENTOR_UPTIME:-/proc/uptime}"
     now=${up%.*}${up#*.}
   else
     up=$(date +%s)

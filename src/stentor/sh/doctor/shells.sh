@@ -5,7 +5,8 @@
 # What each shell runs, by a sh of its own: it says what it finds in its environment. Builtins only.
 # shellcheck disable=SC2016
 LOOK='{
-[ -r /proc/uptime ] && { read -r up rest </proc/uptime; echo "up $up"; } || echo "up $(/bin/date +%s)"
+uptime=${STENTOR_UPTIME:-/proc/uptime}
+[ -r $uptime ] && { read -r up rest <$uptime; echo "up $up"; } || echo "up $(/bin/date +%s)"
 read -r stat </proc/self/stat && { set -- ${stat##*) }; shell=$$; [ "$4" = "$$" ] || shell=$PPID; }
 [ "$shell" = "$$" ] || { read -r stat </proc/$shell/stat && set -- ${stat##*) }; }
 [ $# -lt 20 ] || { shift 11; read -r ran waited rest </proc/$shell/schedstat && echo "cpu $1 $2 $3 $4 $ran $waited"; }
