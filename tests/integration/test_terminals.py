@@ -88,6 +88,20 @@ def test_no_table_is_wider_than_the_terminal(used: dict[str, str]) -> None:
             assert "drtr" in said or words in ("history", "migrate"), f"{words} at {width}"
 
 
+def test_sentences_are_broken_between_words(used: dict[str, str]) -> None:
+    policy = Path(used["STENTOR_FLEET"], "policy.yaml")
+    policy.write_text("dotfiles: {window: not at all a time of this or of any other kind}\n")
+    long = "a-node-of-a-name-that-is-so-long-that-no-line-of-this-terminal-has-a-place-for-it"
+    for words, code in (("nodes", 3), ("uninstall drtr -n --here", 0), (f"status {long}", 2)):
+        said = SEQUENCE.sub("", shown(words, 60, used, codes=[code]))
+        policy.unlink(missing_ok=True)
+        lines = [line.rpartition("\r")[2] for line in said.split("\n")]
+        whole = [line for line in lines if line.startswith("hint: ") or "  " in line.strip()]
+        wide = [line for line in lines if columns_of(line) > 60 and " " in line.strip()]
+        assert [line for line in wide if line not in whole] == [], words
+    assert long in said
+
+
 @pytest.mark.parametrize("asked", ["TERM=dumb", "STENTOR_PLAIN=1"])
 def test_plain_output_has_words_in_lines(used: dict[str, str], asked: str) -> None:
     """No colour, no line that is drawn again, no rule; and what colour said is said in words."""

@@ -349,6 +349,10 @@ def _complain(context: Context, text: str) -> None:
             from stentor.render.style import printable
 
             text = "".join(f"{printable(line)}\n" for line in text.removesuffix("\n").split("\n"))
+        if context.stderr.isatty():
+            from stentor.render.screen import wrapped
+
+            text = wrapped(text, context.width())
         context.stderr.write(text)
         context.stderr.flush()
     except OSError:

@@ -13,6 +13,27 @@ if TYPE_CHECKING:
 ERASE = b"\r\x1b[K"
 
 
+def wrapped(text: str, width: int) -> str:
+    """Break sentences between words where a terminal of this width would break within one.
+
+    Hints stay whole, since they have commands to be copied, and so do lines with columns.
+    """
+    if len(text) <= width:
+        return text
+    from textwrap import wrap
+
+    found = []
+    for line in text.split("\n"):
+        whole = len(line) <= width or line.startswith("hint:") or "  " in line
+        parts = (
+            []
+            if whole
+            else wrap(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+        )
+        found += parts or [line]
+    return "\n".join(found)
+
+
 class Screen:
     """Where displays write.
 
@@ -104,6 +125,8 @@ class Screen:
     def say(self, text: str) -> None:
         """Write a message of ours to stderr, on a line of its own."""
         start = "\n" if self._middle and self.live_err else ""
+        if self.live_err:
+            text = wrapped(text, self.width)
         with suppress(OSError):  # nobody hears it, and that changes nothing of what is done
             self.err(self._line(f"{start}{text}\n", live=self.live_err))
 
