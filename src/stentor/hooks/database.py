@@ -82,7 +82,7 @@ class Database:
         )
 
     def write(self, write: Callable[[file.Connection], T], *, durable: bool = False) -> T:
-        """Return what a writer returns; what it did in a transaction that it has not ended is undone.
+        """Return what a writer returns. All that it does is one transaction, which its error undoes.
 
         Args:
             durable: not even a power cut undoes it after this has returned.
@@ -102,7 +102,7 @@ class Database:
         A writer's own error undoes nothing of the others; one of the file is everybody's.
 
         Args:
-            write: the writer; it begins and ends no transaction, and may be called twice.
+            write: the writer; it may be called twice.
 
         Raises:
             StentorError: the file cannot be written.
@@ -125,10 +125,8 @@ class Database:
         """Commit writers at once; each by itself where one has an error of its own."""
 
         def write(connection: file.Connection) -> None:
-            connection.execute("BEGIN IMMEDIATE")
             for writer in writers:
                 writer.result = writer.write(connection)
-            connection.execute("COMMIT")
 
         error: Exception | None = None
         try:
@@ -145,7 +143,10 @@ class Database:
     def _written(self, write: Callable[[file.Connection], T], durable: bool) -> T:
         try:
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            return write(self._connection)
+            self._connection.execute("BEGIN IMMEDIATE")
+            result = write(self._connection)
+            self._connection.execute("COMMIT")
+            return result
         finally:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")

@@ -49,7 +49,6 @@ class Pings:
         rows = [(fleet, one.node, hour, int(one.up), one.seconds if one.up else 0.0) for one in round_]
 
         def write(database: file.Connection) -> None:
-            database.execute("BEGIN IMMEDIATE")
             database.executemany(
                 "INSERT INTO hours (fleet, node, hour, pings, up, seconds) VALUES (?, ?, ?, 1, ?, ?)"
                 " ON CONFLICT (fleet, node, hour) DO UPDATE SET pings = pings + 1, up = up + excluded.up,"
@@ -57,7 +56,6 @@ class Pings:
                 rows,
             )
             database.execute("DELETE FROM hours WHERE fleet = ? AND hour < ?", (fleet, now - DAYS * 86400))
-            database.execute("COMMIT")
 
         self._database.write(write)
 

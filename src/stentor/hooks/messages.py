@@ -50,7 +50,6 @@ class Messages:
         ]
 
         def write(database: file.Connection) -> None:
-            database.execute("BEGIN IMMEDIATE")
             database.executemany(
                 "INSERT INTO messages (fleet, at, way, target, title, text, good)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -61,7 +60,6 @@ class Messages:
                 " (SELECT id FROM messages ORDER BY id DESC LIMIT 1 OFFSET ?)",
                 (KEEP,),
             )
-            database.execute("COMMIT")
 
         if rows:
             self._database.write(write)
@@ -99,7 +97,6 @@ class Messages:
         marks = [(number,) for number in numbers]
 
         def write(database: file.Connection) -> None:
-            database.execute("BEGIN IMMEDIATE")
             if failed:
                 database.executemany(
                     "UPDATE messages SET attempts = attempts + 1, due = ? WHERE id = ?",
@@ -108,7 +105,6 @@ class Messages:
                 database.execute("DELETE FROM messages WHERE attempts >= ?", (ATTEMPTS,))
             else:
                 database.executemany("DELETE FROM messages WHERE id = ?", marks)
-            database.execute("COMMIT")
 
         self._database.write(write)
 

@@ -88,13 +88,7 @@ class Queue:
 
     def refuse(self, hook: str, delivery: Delivery, reason: str) -> None:
         """Write down that a delivery was refused, for people; old ones are deleted."""
-
-        def write(database: file.Connection) -> None:
-            database.execute("BEGIN IMMEDIATE")
-            self._insert(database, hook, delivery, "refused", reason)
-            database.execute("COMMIT")
-
-        self._write(write)
+        self._write(lambda database: self._insert(database, hook, delivery, "refused", reason))
 
     def recover(self) -> int:
         """Put back what a process that is gone had under way, or this one before now; return how many."""
@@ -104,7 +98,6 @@ class Queue:
         left = [str(row[0]) for row in rows if row[0] == identity() or not lives(str(row[0]))]
 
         def write(database: file.Connection) -> int:
-            database.execute("BEGIN IMMEDIATE")
             changed = 0
             for process in left:
                 changed += database.execute(
@@ -112,7 +105,6 @@ class Queue:
                     " WHERE fleet = ? AND state = 'running' AND process = ?",
                     (self.fleet, process),
                 ).rowcount
-            database.execute("COMMIT")
             return changed
 
         return self._write(write) if left else 0
@@ -130,7 +122,6 @@ class Queue:
         """Take all that waits for a webhook, the oldest first: from now on this process has it under way."""
 
         def write(database: file.Connection) -> list[Delivered]:
-            database.execute("BEGIN IMMEDIATE")
             database.execute(
                 "UPDATE deliveries SET state = 'running', process = ?, attempts = attempts + 1"
                 " WHERE fleet = ? AND hook = ? AND state = 'queued'",
@@ -141,7 +132,6 @@ class Queue:
                 " AND process = ? ORDER BY id",
                 (self.fleet, hook, identity()),
             ).fetchall()
-            database.execute("COMMIT")
             return [Delivered(*row) for row in rows]
 
         taken: list[Delivered] = self._write(write)
@@ -151,14 +141,12 @@ class Queue:
         """Write down what came of deliveries; one that has ended keeps its end."""
 
         def write(database: file.Connection) -> None:
-            database.execute("BEGIN IMMEDIATE")
             database.executemany(
                 "UPDATE deliveries SET state = ?, reason = ?, operation = ?, ended = ?, process = ''"
                 " WHERE id = ? AND state IN ('queued', 'running')",
                 [(state, _kept(reason), operation, self._clock(), number) for number in numbers],
             )
             self._prune(database)
-            database.execute("COMMIT")
 
         self._write(write, durable=True)
 
@@ -169,13 +157,11 @@ class Queue:
         due = self._clock() + seconds
 
         def write(database: file.Connection) -> None:
-            database.execute("BEGIN IMMEDIATE")
             database.executemany(
                 "UPDATE deliveries SET state = 'queued', reason = ?, due = ?, process = '',"
                 " interrupted = interrupted + ? WHERE id = ? AND state = 'running'",
                 [(_kept(reason), due, int(interrupted), number) for number in numbers],
             )
-            database.execute("COMMIT")
 
         self._write(write)
 
