@@ -127,6 +127,7 @@ _SPACE = "check the node: df -h ~; df -i ~; and whether its home is mounted read
 HINTS = {
     "partly": "see why they cannot be written; they are kept in ~/.local/state/stentor/dotfiles/history",
     "config": "see 'chezmoi doctor' on the node",
+    "destination": "remove destDir from chezmoi's configuration there, or leave that node out",
     "move": "see 'stentor dotfiles plan', and 'chezmoi git status' on the node",
     "no-git": "make it a clone of the repository, or name the right folder as sourceDir in chezmoi's config",
     "unkept": "make them readable for the account, or leave them out of the repository",

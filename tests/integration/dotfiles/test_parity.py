@@ -169,6 +169,39 @@ def prepared(home: Home, script: str) -> None:
 CONFIG = '[user]\nname = n\nemail = n@example.org\n[protocol "file"]\nallow = always\n'
 
 
+def test_tags_come_as_by_a_pull(tmp_path: Path) -> None:
+    """For templates that ask git which version this is; a tag of the clone's own stays."""
+    home = Home(str(tmp_path))
+    ask = 'output "git" "-C" .chezmoi.workingTree "describe" "--tags" "--always"'
+    first = home.commit({"dot_version.tmpl": f"{{{{ {ask} }}}}"})
+    home.git("tag", "-a", "v1", "-m", "one")
+    home.git("push", "-q", "origin", "v1")
+    second = home.commit({"dot_x": "x\n"})
+    home.git("tag", "v2")
+    home.git("push", "-q", "origin", "v2")
+    try:
+        parity = Parity(home)
+        assert parity.compare(first, second) == []
+        assert parity.reached["second"].files[".version"][2] == b"v2\n"
+    finally:
+        home.kill_all()
+
+
+@pytest.mark.parametrize("how", ["status", "plan", "begin"])
+def test_no_program_that_watches_files_is_started(tmp_path: Path, how: str) -> None:
+    home = Home(str(tmp_path))
+    rev = home.commit({"dot_x": "x\n"})
+    home.clone()
+    log = os.path.join(home.folder, "asked")
+    clone = os.path.join(home.home, ".local/share/chezmoi")
+    home.write(os.path.join(clone, ".git/watch"), f"#!/bin/sh\necho asked >>{log}\nexit 1\n", 0o755)
+    home.git("config", "core.fsmonitor", ".git/watch", cwd=clone)
+    rev = home.commit({"dot_x": "y\n"})
+    assert home.run(how, rev=rev, op="one", token="t", branch="main").code == 0
+    assert not os.path.exists(log)
+    home.kill_all()
+
+
 @pytest.mark.parametrize("exact", ["", "exact_"])
 def test_submodules_are_as_after_chezmoi_alone(tmp_path: Path, exact: str) -> None:
     """One in another, and both move."""

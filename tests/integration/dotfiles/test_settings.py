@@ -88,6 +88,35 @@ def test_templates_see_the_environment_of_a_login(home: Home) -> None:
     assert Path(home.home, ".prompt").read_text() == right
 
 
+def test_modes_follow_the_umask_of_a_login(home: Home) -> None:
+    home.write(os.path.join(home.home, ".profile"), "umask 027\n")
+    rev = home.commit({"dot_hello": "hello\n", "dot_d/executable_x": "x\n"})
+    assert "new file mode 100640" in home.run("plan", rev=rev).all("diff")
+    assert home.begin(rev).all("begun") == ["op1"]
+    modes = {path: mode for path, (_, mode, _) in home.manifest().items()}
+    assert (modes[".hello"], modes[".d"], modes[".d/x"]) == (0o640, 0o750, 0o750)
+    assert modes[".local/share/chezmoi/dot_hello"] == 0o640, "what git brings has it, too"
+    assert home.run("plan", rev=rev).all("change") == []
+
+
+@pytest.mark.parametrize("place", ["config", "template"])
+def test_a_destination_elsewhere_is_refused(home: Home, place: str) -> None:
+    text = 'destDir = "~/other"\n'
+    if place == "config":
+        home.write(os.path.join(home.home, CONFIG), text)
+        rev = home.commit({"dot_hello": "hello\n"})
+    else:
+        rev = home.commit({".chezmoi.toml.tmpl": text})
+    before = home.manifest()
+    said = f"destination chezmoi's configuration there has destDir = {home.home}/other"
+    for answer in (home.run("plan", rev=rev, reinit="yes"), home.begin(rev, reinit="yes")):
+        assert answer.code == 3, answer
+        assert answer.all("refused")[0].startswith(said), answer
+    assert home.manifest() == before
+    if place == "config":
+        assert home.run("status", rev=rev).all("refused")[0].startswith(said)
+
+
 def test_nothing_of_ours_stays_in_temporary_folders(home: Home) -> None:
     temporary = os.path.join(home.folder, "t")
     os.mkdir(temporary)

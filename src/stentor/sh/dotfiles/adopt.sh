@@ -47,7 +47,7 @@ adoptable() { # FILE: refuses what cannot be taken over
   case ${_path##*/} in create_* | modify_*) refuse "left chezmoi re-add leaves $_path as it is" ;; esac
   [ -n "$(GIT_LITERAL_PATHSPECS=1 git -C "$top" ls-files -- "$_path")" ] ||
     refuse "uncommitted $_path is not in the node's clone as a file of git"
-  GIT_LITERAL_PATHSPECS=1 git -C "$top" diff --quiet HEAD -- "$_path" 2>/dev/null ||
+  GIT_LITERAL_PATHSPECS=1 clone_git diff --quiet HEAD -- "$_path" 2>/dev/null ||
     refuse "uncommitted $_path is edited in the node's clone"
 }
 

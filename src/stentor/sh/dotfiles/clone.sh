@@ -2,10 +2,11 @@
 # Given: rev, R, take, scratch.
 # uses: base dotfiles/answer dotfiles/node dotfiles/revision
 
-# git in the clone; it runs no hooks, opens nothing in the background and is asked nothing.
+# git in the clone; it runs no hooks, opens nothing in the background (core.fsmonitor may be a program, or start a
+# daemon) and is asked nothing.
 clone_git() {
-  git -C "$top" -c core.hooksPath=/dev/null -c gc.auto=0 -c maintenance.auto=false -c advice.detachedHead=false \
-    -c core.fsync=all "$@" </dev/null 9>&- 8>&-
+  git -C "$top" -c core.hooksPath=/dev/null -c core.fsmonitor=false -c gc.auto=0 -c maintenance.auto=false \
+    -c advice.detachedHead=false -c core.fsync=all "$@" </dev/null 9>&- 8>&-
 }
 
 # find_clone: $top, and where there is a repository $git_dir, $common_dir, $head and $branch (empty if detached).
@@ -101,7 +102,7 @@ of_dotfiles() { # CLONE COMMAND...: git, of these paths; nothing where it is in 
   shift
   set -- "$@" --
   if [ -f "$_of/.chezmoiroot" ]; then set -- "$@" "$(source_root "$_of")" .chezmoiroot; else set -- "$@" .; fi
-  git -C "$_of" -c core.quotePath=false "$@" 2>/dev/null 9>&- || :
+  git -C "$_of" -c core.quotePath=false -c core.fsmonitor=false "$@" 2>/dev/null 9>&- || :
 }
 
 source_root() { # TREE: the folder that .chezmoiroot names, without the blanks around it, as chezmoi reads it
@@ -111,7 +112,7 @@ source_root() { # TREE: the folder that .chezmoiroot names, without the blanks a
 # edited_source: the difference that is committed nowhere, as a diff.
 edited_source() {
   [ -n "$git_dir" ] && [ -n "$head" ] || return 0
-  git -C "$top" diff --no-ext-diff --no-textconv --no-color HEAD 2>/dev/null || :
+  clone_git diff --no-ext-diff --no-textconv --no-color HEAD 2>/dev/null || :
 }
 
 # clone_paths FOLDER: what a move to $rev may touch, as a snapshot is told it.

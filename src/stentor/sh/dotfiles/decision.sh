@@ -83,7 +83,7 @@ tell_left() { # CHANGE: what could not be put back; the rest was
 }
 
 refresh_index() { # git looks at clocks first, and those of files which were put back are others
-  git -C "$(value "$P/source")" update-index -q --refresh >/dev/null 2>&1 || :
+  git -C "$(value "$P/source")" -c core.fsmonitor=false update-index -q --refresh >/dev/null 2>&1 || :
 }
 
 # What remains to be done after the decision. Every part may be done twice.

@@ -52,6 +52,8 @@ recall_settings() { # into `settings`; fails where they have to be asked
     while IFS= read -r _line; do settings=$settings${settings:+$line_break}$_line; done
   } <"$S/chezmoi"
   # The source is where it was, and git would still begin at the same folder.
+  setting destDir
+  [ -n "$text" ] || return 1 # noted by a stentor that did not ask for it
   setting sourceDir
   case $text in "$HOME"/*) _folder=$text ;; *) return 1 ;; esac
   [ -d "$_folder" ] || return 1

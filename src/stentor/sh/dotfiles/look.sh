@@ -103,6 +103,11 @@ render_config() {
   fi
   if ! cmp -s "$scratch/config/chezmoi.$_ext" "$(config_dir)/chezmoi.$_ext"; then
     new_config=yes config=$scratch/config/chezmoi.$_ext
+    ! grep -q destDir "$config" || {
+      settings=$(chezmoi --config "$config" dump-config --format=json </dev/null 2>/dev/null 9>&- | paths_of_settings)
+      setting destDir
+      other_destination
+    }
   fi
 }
 

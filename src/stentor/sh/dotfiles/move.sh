@@ -52,6 +52,18 @@ take_over() { # REFSPEC: out of the revisions that were fetched; remote branches
   clone_git fetch -q --no-write-fetch-head --no-tags --no-recurse-submodules --refmap= "$R" "$1" >/dev/null
 }
 
+# take_tags: those that came with the revisions, as a pull brings them: a template may ask git for them. One of the
+# clone's own stays what it is.
+take_tags() { # REMOTE
+  [ "$(git -C "$top" config "remote.$1.tagOpt")" != --no-tags ] || return 0
+  for _from in "$R" "$S/repo.git"; do
+    [ -z "$(git --git-dir="$_from" for-each-ref --count=1 refs/tags 2>/dev/null)" ] ||
+      clone_git fetch -q --no-write-fetch-head --no-recurse-submodules --refmap= "$_from" 'refs/tags/*:refs/tags/*' \
+        >/dev/null 2>&1 || :
+    [ "$R" != "$S/repo.git" ] || break
+  done
+}
+
 plain() { # ADDRESS: without a name and password
   remote=$1
   split_remote "$scratch"
@@ -72,6 +84,7 @@ follow_upstream() {
     git --git-dir="$R" merge-base --is-ancestor "$_now" "$_known" 2>/dev/null || return 0
   fi
   take_over "+refs/remotes/origin/$_theirs:$_tracked" || :
+  take_tags "$_name"
 }
 
 # make_clone: as 'chezmoi init' would leave it, also where the revision was sent along.
@@ -97,7 +110,7 @@ make_clone() {
   clone_git cat-file -e "$rev" 2>/dev/null ||
     take_over "$rev"
   clone_git checkout -q -f --no-recurse-submodules --no-track -B "$_branch" "$rev" || { top=${_new%.part}; return 1; }
-  [ -n "$remote" ] || clone_git update-ref -d refs/stentor/next
+  if [ -n "$remote" ]; then take_tags origin; else clone_git update-ref -d refs/stentor/next; fi
   top=${_new%.part}
   { [ ! -d "$top" ] || rmdir "$top"; } && mv "$_new" "$top"
 }

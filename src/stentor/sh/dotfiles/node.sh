@@ -37,6 +37,8 @@ know_chezmoi() {
       settings=$(chezmoi dump-config --format=json </dev/null 2>/dev/null 9>&- | paths_of_settings)
     fi
   fi
+  setting destDir
+  other_destination
   setting sourceDir
   own_base=$text
   setting persistentState
@@ -47,7 +49,14 @@ know_chezmoi() {
   own_clone=$text
 }
 
-paths_of_settings() { grep -E '^  "(sourceDir|workingTree|persistentState|mode)": '; }
+paths_of_settings() { grep -E '^  "(destDir|sourceDir|workingTree|persistentState|mode)": '; }
+
+# other_destination: what chezmoi writes elsewhere is in no snapshot of the home, and is not looked at.
+other_destination() {
+  case $text in '' | "${HOME%/}") return 0 ;; esac
+  [ "$(cd "$text" 2>/dev/null && pwd -P)" = "$(cd && pwd -P)" ] ||
+    refuse "destination chezmoi's configuration there has destDir = $text, and Stentor changes the home folder only"
+}
 
 setting() { # NAME: in the JSON of chezmoi's config, into `text`
   case $settings in *"  \"$1\": \""*) ;; *) text='' && return ;; esac

@@ -80,14 +80,33 @@ put_back() { # FOLDER: each file takes the place of what is there in one step
     [ -s "$1/todo/these" ] || continue
     # shellcheck disable=SC2086 # words are wanted
     (cd "$1/staging" && tar -x -p -f "${_names%.names}.tar" $tar_extract) </dev/null 2>"$1/todo/tar.err" || return 1
-    while IFS= read -r _path; do
-      _to=/${_path#./}
-      [ -d "${_to%/*}" ] || mkdir -p "${_to%/*}"
-      if [ -h "$_to" ] || [ ! -d "$_to" ]; then mv -f "$1/staging/$_path" "$_to"; fi
-    done <"$1/todo/these" 2>/dev/null
+    move_files "$1/staging" / <"$1/todo/these"
     rm -rf "$1/staging" && mkdir "$1/staging" || return 1
   done
 }
+
+# move_files FROM TO: the files that standard input names, below the one folder, to the same place below the other: with
+# a process for each folder, not for each file.
+move_files() {
+  _from=$1 _to=${2%/} _below=''
+  set --
+  while IFS= read -r _path; do
+    if [ "${_path%/*}" != "$_below" ] || [ $# -gt 400 ]; then
+      [ $# -eq 0 ] || move_into "$_to/${_below#./}" "$@"
+      _below=${_path%/*}
+      set --
+    fi
+    set -- "$@" "$_from/$_path"
+  done
+  [ $# -eq 0 ] || move_into "$_to/${_below#./}" "$@"
+}
+
+move_into() { # FOLDER FILES...: what cannot be is named later, when all is read back
+  [ -d "$1" ] || mkdir -p "$1"
+  _into=$1
+  shift
+  mv -f "$@" "$_into/"
+} 2>/dev/null
 
 read_back() { # FOLDER: "as it was before" is looked at, not assumed
   cut -f2- "$1/todo/expect" | LC_ALL=C sort -u >"$1/todo/list" &&

@@ -34,7 +34,7 @@ quiet_git() { git -c gc.auto=0 -c maintenance.auto=false "$@"; } # which opens n
 
 # Bring the exact revision into a bare repository of our own: the user's clone is not touched.
 fetch() { # REPOSITORY
-  remote_plain='' _unread=''
+  remote_plain='' _unread='' _there=no
   if [ ! -f "$1/HEAD" ]; then
     git init -q --bare --template= "$1" || fail "fetch git init failed"
   else
@@ -48,8 +48,9 @@ fetch() { # REPOSITORY
     quiet_git --git-dir="$1" fetch -q "$bundle" '+refs/*:refs/bundle/*' 2>>"$scratch/fetch.err" 9>&-
   else
     if [ -e "$_clone/.git" ]; then
-      ! git -C "$_clone" cat-file -e "$rev^{commit}" 2>/dev/null ||
-        quiet_git --git-dir="$1" fetch -q "$_clone" "$rev" 2>/dev/null 9>&-
+      ! git -C "$_clone" cat-file -e "$rev^{commit}" 2>/dev/null || _there=yes
+      # What its remote branch has not is asked for all the same: else that would not be told where it is now.
+      [ $_there = no ] || ! known_upstream || from_clone "$1"
       [ -n "$remote" ] || remote=$(git -C "$_clone" remote get-url "${STENTOR_REMOTE:-origin}" 2>/dev/null)
     fi
     if ! has_commit "$1" "$rev" && [ -n "$remote" ]; then
@@ -61,6 +62,7 @@ fetch() { # REPOSITORY
         _unread=yes
       fi
     fi
+    [ $_there = no ] || has_commit "$1" "$rev" || from_clone "$1"
   fi
   [ -z "$bundle" ] || rm -f "$bundle"
   has_commit "$1" "$rev" && return
@@ -70,6 +72,15 @@ fetch() { # REPOSITORY
   fi
   [ -z "$_unread" ] || refuse "unread this node cannot read $remote_plain"
   refuse "no-revision $rev did not come from ${remote_plain:-the bundle}"
+}
+
+known_upstream() { # whether the clone's remote branch has it, as far as that is known, or the clone is there
+  git -C "$_clone" merge-base --is-ancestor "$rev" '@{upstream}' 2>/dev/null ||
+    [ "$(git -C "$_clone" rev-parse HEAD 2>/dev/null)" = "$rev" ]
+}
+
+from_clone() { # REPOSITORY
+  quiet_git --git-dir="$1" fetch -q "$_clone" "$rev" 2>/dev/null 9>&-
 }
 
 verify_signature() {

@@ -87,7 +87,7 @@ drifted() { # files edited since the last change would be lost
   rev=''
   # An untracked file stays where it is, unless the clone itself goes.
   [ -n "$(cat "$N"/restore/*/clone/made 2>/dev/null)" ] ||
-    git -C "$top" -c core.quotePath=false ls-files --others --exclude-standard |
+    clone_git -c core.quotePath=false ls-files --others --exclude-standard |
     sed 's/^/conflict source /' >"$N/untracked"
   [ ! -f "$N/untracked" ] || {
     grep -vxF -f "$N/untracked" "$N/conflicts" >"$N/conflicts.part" || :
@@ -123,12 +123,10 @@ preview_rollback() { # what a rollback would bring: the files of the snapshots, 
   sed 's/^/conflict edited /' "$N/edited"
   history_touched "$N" | LC_ALL=C sort -u >"$N/touched"
   while IFS= read -r _path; do
-    if [ ! -h "$HOME/$_path" ] && [ ! -f "$HOME/$_path" ]; then continue; fi
-    for _side in now before; do
-      case $_path in */*) mkdir -p "$N/$_side/${_path%/*}" ;; esac
-      cp -pP "$HOME/$_path" "$N/$_side/$_path" || fail "home no space for temporary files"
-    done
-  done <"$N/touched"
+    if [ -h "$HOME/$_path" ] || [ -f "$HOME/$_path" ]; then say "./$_path"; fi
+  done <"$N/touched" >"$N/there"
+  tar_way
+  in_batches copy_there <"$N/there" && cp -R -p "$N/now/." "$N/before" || fail "home no space for temporary files"
   for _folder in "$N"/restore/*; do
     unpack "$_folder/home" || fail "home no space for temporary files"
   done
@@ -141,23 +139,24 @@ preview_rollback() { # what a rollback would bring: the files of the snapshots, 
   finish 0
 }
 
+copy_there() { # FILES... of the home
+  # shellcheck disable=SC2086 # words are wanted
+  (cd && tar -c -f - $tar_create "$@") </dev/null | (cd "$N/now" && tar -x -p -f - $tar_extract)
+}
+
 unpack() { # SNAPSHOT: over those newer than it; an older one knows better what was there before
-  touched "$1" | LC_ALL=C sort >"$N/these"
-  while IFS= read -r _path; do
-    case $_path in ".$HOME"/*) rm -rf "${N:?}/before/${_path#".$HOME"/}" ;; esac
-  done <"$N/these"
-  tar_way
+  touched "$1" | home=".$HOME/" state=".$own_state" awk '
+    index($0, ENVIRON["home"]) == 1 && $0 != ENVIRON["state"]' | LC_ALL=C sort >"$N/these"
+  (cd "$N/before" && front=".$HOME/" awk '{ print "./" substr($0, length(ENVIRON["front"]) + 1) }' "$N/these" |
+    in_batches rm -rf)
   for _names in "$1"/*.names; do
     [ -f "$_names" ] || continue
     rm -rf "$N/staging" && mkdir "$N/staging" || return 1
     # shellcheck disable=SC2086 # words are wanted
     (cd "$N/staging" && tar -x -p -f "${_names%.names}.tar" $tar_extract) || return 1
-    LC_ALL=C sort "$_names" | LC_ALL=C comm -12 - "$N/these" | while IFS= read -r _path; do
-      [ "$_path" != ".$own_state" ] || continue
-      case $_path in ".$HOME"/*) ;; *) continue ;; esac
-      _to=$N/before/${_path#".$HOME"/}
-      mkdir -p "${_to%/*}" && mv -f "$N/staging/$_path" "$_to" || return 1
-    done
+    LC_ALL=C sort "$_names" | LC_ALL=C comm -12 - "$N/these" |
+      front=".$HOME/" awk '{ print "./" substr($0, length(ENVIRON["front"]) + 1) }' |
+      move_files "$N/staging/$HOME" "$N/before" || return 1
   done
 }
 

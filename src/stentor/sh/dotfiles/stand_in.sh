@@ -14,6 +14,9 @@ stand_in() {
   stand_in_folder || fail "home no space for temporary files"
   login_environment || say "warning no login of this account says its environment, so templates get a plain one"
   write_stand_in
+  # What git brings is made with it, too. One that closes files to their owner would close ours.
+  read -r _word _mask <"$standing/environment" || _word=''
+  [ "$_word" != umask ] || umask "$_mask"
   STENTOR_STAND_IN=$standing PATH=$standing:$PATH
   export STENTOR_STAND_IN STENTOR_CHEZMOI PATH
   [ -z "${STENTOR_PROMPTS-}" ] || put "$standing/prompts" "$STENTOR_PROMPTS"
@@ -44,7 +47,7 @@ stand_in_folder() {
 login_environment() {
   true >"$standing/environment"
   # shellcheck disable=SC2016 # the shell in there has it
-  ask_besides='; sh -c "export -p" >"$STENTOR_OUT".environment'
+  ask_besides='; sh -c "umask; export -p" >"$STENTOR_OUT".environment'
   case $verb in
     'begin' | 'rollback') try_shells && not_ok "$D/lines" >"$standing/before" ;;
     *)
@@ -61,6 +64,7 @@ login_environment() {
     # shellcheck disable=SC2086 # words are wanted
     set -- $UNWANTED
     awk -v unwanted=" $* " -v elsewhere="$standing/elsewhere" '
+      NR == 1 { if (/^0*[0-7]?[0-7]$/) print "umask " $0; next }
       /^(export|declare -x) [A-Za-z_][A-Za-z_0-9]*/ {
         name = $0; sub(/^(export|declare -x) /, "", name); sub(/=.*/, "", name)
         skip = index(unwanted, " " name " ")
