@@ -99,6 +99,28 @@ def test_modes_follow_the_umask_of_a_login(home: Home) -> None:
     assert home.run("plan", rev=rev).all("change") == []
 
 
+def test_scripts_see_nothing_of_stentor(home: Home) -> None:
+    rev = home.commit({"run_once_a.sh": "#!/bin/sh\nenv >~/seen\n"})
+    home.extra["STENTOR_BOOT_ID"] = ""
+    assert home.begin(rev).all("begun") == ["op1"]
+    seen = Path(home.home, "seen").read_text()
+    assert "CHEZMOI_HOME_DIR=" in seen
+    assert not [line for line in seen.splitlines() if line.startswith(("STENTOR_C", "STENTOR_S", "GIT_SSH"))]
+
+
+def test_the_clones_own_way_to_its_remote_is_taken(home: Home) -> None:
+    """A key of its own, in git's settings of the clone, as for 'chezmoi update'."""
+    ssh = os.path.join(home.folder, "own-ssh")
+    home.write(ssh, '#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n', 0o755)
+    clone = os.path.join(home.home, ".local/share/chezmoi")
+    home.git("remote", "set-url", "origin", f"nowhere.invalid:{home.remote}", cwd=clone)
+    home.git("config", "core.sshCommand", ssh, cwd=clone)
+    home.git("config", "ssh.variant", "simple", cwd=clone)
+    rev = home.commit({"dot_hello": "hello\n"})
+    assert " A .hello" in home.run("plan", rev=rev).all("change")
+    assert home.begin(rev).all("begun") == ["op1"]
+
+
 @pytest.mark.parametrize("place", ["config", "template"])
 def test_a_destination_elsewhere_is_refused(home: Home, place: str) -> None:
     text = 'destDir = "~/other"\n'

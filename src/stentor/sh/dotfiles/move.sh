@@ -117,6 +117,7 @@ make_clone() {
 
 submodules_follow() {
   [ -f "$top/.gitmodules" ] || return 0
+  own_ssh "$top"
   set -- submodule --quiet update --init --recursive
   case ",$take," in *,source,*) set -- "$@" --force ;; esac
   clone_git "$@" >/dev/null 2>>"$scratch/move.err"

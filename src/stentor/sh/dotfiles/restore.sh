@@ -88,24 +88,20 @@ put_back() { # FOLDER: each file takes the place of what is there in one step
 # move_files FROM TO: the files that standard input names, below the one folder, to the same place below the other: with
 # a process for each folder, not for each file.
 move_files() {
-  _from=$1 _to=${2%/} _below=''
-  set --
+  _from=$1 _to=${2%/} _below='' _batch='' _lines=0
   while IFS= read -r _path; do
-    if [ "${_path%/*}" != "$_below" ] || [ $# -gt 400 ]; then
-      [ $# -eq 0 ] || move_into "$_to/${_below#./}" "$@"
-      _below=${_path%/*}
-      set --
+    if [ "${_path%/*}" != "$_below" ] || [ $_lines -ge 400 ]; then
+      [ -z "$_batch" ] || with_lines move_into "$_batch"
+      _below=${_path%/*} _batch='' _lines=0
     fi
-    set -- "$@" "$_from/$_path"
+    _batch=$_batch$line_break$_from/$_path _lines=$((_lines + 1))
   done
-  [ $# -eq 0 ] || move_into "$_to/${_below#./}" "$@"
+  [ -z "$_batch" ] || with_lines move_into "$_batch"
 }
 
-move_into() { # FOLDER FILES...: what cannot be is named later, when all is read back
-  [ -d "$1" ] || mkdir -p "$1"
-  _into=$1
-  shift
-  mv -f "$@" "$_into/"
+move_into() { # FILES...: what cannot be is named later, when all is read back
+  [ -d "$_to/${_below#./}" ] || mkdir -p "$_to/${_below#./}"
+  mv -f "$@" "$_to/${_below#./}/"
 } 2>/dev/null
 
 read_back() { # FOLDER: "as it was before" is looked at, not assumed

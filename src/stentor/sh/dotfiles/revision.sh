@@ -19,8 +19,17 @@ split_remote() { # FOLDER
   (umask 077 && say "${remote%%://*}://$_login" >"$remote_login") || fail "home $1 cannot be written"
 }
 
-# git_there ARGUMENTS...: git, with what split_remote found.
+# own_ssh CLONE: the ssh that the user's git is configured with goes before ours.
+own_ssh() {
+  [ "${GIT_SSH_COMMAND-}" != "$OUR_SSH" ] || [ -z "$(cd "$1" 2>/dev/null; git config core.sshCommand)" ] ||
+    unset GIT_SSH_COMMAND
+}
+
+# git_there ARGUMENTS...: git, with what split_remote found and the settings of the clone: keys, helpers, proxies.
 git_there() {
+  own_ssh "$_clone"
+  [ ! -e "$_clone/.git" ] ||
+    set -- -c "include.path=$(cd "$_clone" && cd "$(git rev-parse --git-common-dir)" && pwd -P)/config" "$@"
   if [ -n "$remote_login" ]; then
     set -- -c credential.helper= -c "credential.helper=store --file='$remote_login'" "$@"
   fi

@@ -144,11 +144,13 @@ copy_there() { # FILES... of the home
   (cd && tar -c -f - $tar_create "$@") </dev/null | (cd "$N/now" && tar -x -p -f - $tar_extract)
 }
 
+remove_all() { rm -rf "$@"; }
+
 unpack() { # SNAPSHOT: over those newer than it; an older one knows better what was there before
   touched "$1" | home=".$HOME/" state=".$own_state" awk '
     index($0, ENVIRON["home"]) == 1 && $0 != ENVIRON["state"]' | LC_ALL=C sort >"$N/these"
   (cd "$N/before" && front=".$HOME/" awk '{ print "./" substr($0, length(ENVIRON["front"]) + 1) }' "$N/these" |
-    in_batches rm -rf)
+    in_batches remove_all)
   for _names in "$1"/*.names; do
     [ -f "$_names" ] || continue
     rm -rf "$N/staging" && mkdir "$N/staging" || return 1

@@ -6,7 +6,8 @@ LC_ALL=C
 export LC_ALL
 PATH=${STENTOR_STAND_IN:+$STENTOR_STAND_IN:}/usr/local/bin:/usr/bin:/bin:$HOME/.local/bin:$HOME/bin:${PATH-}
 export PATH
-GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND=${GIT_SSH_COMMAND-ssh -o BatchMode=yes -o ConnectTimeout=10}
+OUR_SSH='ssh -o BatchMode=yes -o ConnectTimeout=10'
+GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND=${GIT_SSH_COMMAND-$OUR_SSH}
 GIT_OPTIONAL_LOCKS=0 # looking at the user's clone must not even refresh its index
 export GIT_TERMINAL_PROMPT GIT_SSH_COMMAND GIT_OPTIONAL_LOCKS
 # The hooks and the git directory of whoever called us are none of ours.

@@ -2,17 +2,28 @@
 # Paths begin with "./" and are seen from /. One path a line, sorted.
 # uses: base
 
-# in_batches FUNCTION: call it with some hundred lines of standard input at a time.
+# in_batches FUNCTION: call it with some hundred lines of standard input at a time. They are put together as one text:
+# with each word that a shell adds to its arguments it copies those before it.
 in_batches() {
-  set -- "$1"
+  _batch='' _lines=0
   while IFS= read -r _line; do
-    set -- "$@" "$_line"
-    if [ $# -gt 400 ]; then
-      "$@" || return 1
-      set -- "$1"
+    _batch=$_batch$line_break$_line _lines=$((_lines + 1))
+    if [ $_lines -ge 400 ]; then
+      with_lines "$1" "$_batch" || return 1
+      _batch='' _lines=0
     fi
   done
-  [ $# -eq 1 ] || "$@"
+  [ -z "$_batch" ] || with_lines "$1" "$_batch"
+}
+
+with_lines() { # COMMAND LINES: with an argument for each line
+  _ifs=$IFS IFS=$line_break
+  set -f
+  # shellcheck disable=SC2086 # words are wanted
+  set -- "$1" $2
+  set +f
+  IFS=$_ifs
+  "$@"
 }
 
 _list() { ls -ldn "$@"; }

@@ -123,11 +123,13 @@ case $verb$beside in
     fi
     ;;
 esac
-given=${TMPDIR-}
-unset LC_ALL STENTOR_FOUND STENTOR_GIVEN_REMOTE
+given=${TMPDIR-} real=$STENTOR_CHEZMOI
+# What it starts, scripts too, sees nothing of ours.
+[ "${GIT_SSH_COMMAND-}" != "'"$OUR_SSH"'" ] || unset GIT_SSH_COMMAND
+unset LC_ALL STENTOR_FOUND STENTOR_GIVEN_REMOTE STENTOR_CHEZMOI STENTOR_STAND_IN STENTOR_PROMPTS GIT_OPTIONAL_LOCKS
 . "$here/environment"
 [ -z "$given" ] || export "TMPDIR=$given"
-exec "$STENTOR_CHEZMOI" "$@"' >"$standing/chezmoi"
+exec "$real" "$@"' >"$standing/chezmoi"
   chmod 700 "$standing/chezmoi"
 }
 
