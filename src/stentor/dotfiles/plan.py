@@ -34,7 +34,7 @@ def blocker(plan: NodePlan, *, overwrite: Collection[str] = (), again: bool = Fa
         operation = plan.pending.partition(" ")[0]
         return Blocker(
             f"{operation} waits to be confirmed",
-            "decide it with 'stentor dotfiles confirm' or 'stentor dotfiles revert'",
+            "decide it with 'stentor dotfiles confirm NODE' or 'stentor dotfiles revert NODE'",
         )
     own = [conflict.path for conflict in plan.conflicts if conflict.kind == "protected"]
     if own:

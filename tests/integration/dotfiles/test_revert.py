@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.dotfiles.practice import Home
+from stentor.dotfiles import program
+from tests.integration.dotfiles.practice import FACTS, Home
 from tests.support import lacking
 
 FIRST = {"dot_x": "1\n", "dot_same": "same\n", "dot_other": "other\n", "dot_d/a": "a\n"}
@@ -48,6 +49,45 @@ def test_what_the_change_left_alone_is_left_alone(node: Node) -> None:
     assert (after.st_ino, after.st_nlink, after.st_mtime_ns) == (before.st_ino, 2, 1_000_000_001)
     assert node.manifest()[".other"][2] == b"edited meanwhile\n"
     assert node.manifest()[".x"][2] == b"1\n"
+
+
+PROGRAMS = (
+    "mv",
+    "cp",
+    "rm",
+    "mkdir",
+    "chmod",
+    "rmdir",
+    "ls",
+    "cksum",
+    "tar",
+    "grep",
+    "sed",
+    "awk",
+    "sort",
+    "git",
+)
+
+
+def test_no_program_is_started_for_each_file(node: Node) -> None:
+    """Of a thousand files that a change has made others, neither a rollback, its plan nor a revert."""
+    log = os.path.join(node.folder, "started")
+    counting = "".join(f'{name}() {{ echo {name} >>{log}; command {name} "$@"; }}\n' for name in PROGRAMS)
+    text = counting + program.compose(facts=FACTS)
+    names = [f"dot_many/{number // 100}/{number}" for number in range(1000)]
+    node.confirmed("many", node.commit(dict.fromkeys(names, "1\n")))
+    before = node.manifest()
+    rev = node.commit(dict.fromkeys(names, "2\n"))
+    node.confirmed("two", rev)
+    changed = node.manifest()
+    for verb, op in (("preview_rollback", ""), ("rollback", "back"), ("revert", "back")):
+        Path(log).write_text("")
+        answer = node.run(verb, op=op, token="t", text=text)
+        assert answer.code == 0, answer
+        assert 10 < len(Path(log).read_text().splitlines()) < 400, verb
+        if verb == "preview_rollback":
+            assert len(answer.all("change")) == 1000
+        assert node.manifest() == (before if verb == "rollback" else changed)
 
 
 # What setfacl -m u:12345:r writes for a file of mode 644
