@@ -11,7 +11,6 @@ process group at its time limit, and when Ctrl-C ends the wait for it.
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -20,7 +19,10 @@ from stentor.errors import ProgramMissing, StentorError
 from stentor.typed import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
+    import signal
     from subprocess import Popen
+else:
+    import _signal as signal  # signal itself makes enumerations of it, which costs a millisecond
 
 # In place of a descriptor for a stream; as in subprocess, which is slow to import.
 PIPE, MERGED, DEVNULL = -1, -2, -3

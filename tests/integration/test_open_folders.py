@@ -28,7 +28,7 @@ GUESSED = [
     f"stentor-{os.geteuid()}",
     "stentor-doctor",
 ]
-GUESSED += [f"stentor-tmux-{os.geteuid()}.lock", ".site.lock", "stentor-stdin-", "targets.json"]
+GUESSED += [f"stentor-tmux-{os.geteuid()}.lock", ".site.lock", "stentor-stdin-", "targets"]
 
 COMMANDS: dict[str, tuple[list[str], bytes]] = {
     "run": (["run", "@core", "true"], b""),

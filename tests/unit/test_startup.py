@@ -84,6 +84,23 @@ main(["run", *sys.argv[1:], "@all", "x"])
 """
 
 
+# What a warm run in which nothing is wrong goes without.
+PLAIN = {"argparse", "enum", "gettext", "importlib", "json", "re", "signal", "socket"}
+WARM = """
+from stentor.cli import dispatch, plain
+from stentor import journal
+from stentor.engines import openssh
+from stentor.journal import query
+from stentor.operation import leftovers
+from stentor.render import summary
+plain.read(dispatch.command_module("run").configure, ["--stream", "@all", "true"])
+"""
+
+
+def test_a_warm_run_loads_no_parser_and_no_expressions() -> None:
+    assert not imported(f"exec({WARM!r})") & (PLAIN | SLOW)
+
+
 @pytest.mark.parametrize("view", ["--stream", "--gather", "--in-order"])
 def test_a_run_from_begin_to_end_loads_none_of_the_slow_ones(view: str) -> None:
     modules = imported(f"exec({PLAYED!r})", view)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable, Sequence
 
@@ -14,6 +13,7 @@ from stentor.render.operation import OperationView
 from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping
 
     from stentor.operation.operation import Operation

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
-
 from stentor.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping, Sequence
 
     from stentor.api.operations import Terms

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-
 from stentor.api.fleet import Selection
 from stentor.api.run import RunRequest
 from stentor.cli.context import Context
-from stentor.cli.dispatch import Parser
 from stentor.cli.guarding import add_guard
+from stentor.cli.plain import Action
 from stentor.cli.rollout_options import GROUP, add_rollout, terms_of
 from stentor.cli.run_display import RunView, run_and_show, screen_for
 from stentor.cli.secrets import Secrecy, add_secrets
@@ -17,7 +15,12 @@ from stentor.cli.times import count, limit, positive
 from stentor.errors import SelectorError, UsageError
 from stentor.fleet.policy.sections import ENGINES
 from stentor.render.views import ViewRequest
-from stentor.typed import Any
+from stentor.typed import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
+
+    from stentor.cli.dispatch import Parser
 
 
 def add_run_options(parser: Parser, *, prompt: bool = False) -> None:
@@ -96,7 +99,7 @@ def _shown(group: Any) -> None:
     group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="(default: auto)")
 
 
-class _View(argparse.Action):
+class _View(Action):
     """Chooses a view; only ``-b`` and ``-L`` go together, as with clush."""
 
     def __call__(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-
-from stentor.cli.dispatch import Parser
 from stentor.cli.times import bytes_, count, patience, seconds
 from stentor.errors import SelectorError, UsageError
 from stentor.fanout.task import MOST_BYTES, Settings
@@ -12,10 +9,12 @@ from stentor.sh.quoting import quoted
 from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
     from random import Random
 
     from stentor.api.fleet import Fleet, Selection
+    from stentor.cli.dispatch import Parser
     from stentor.fleet.model import Node
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 
 from stentor import durations
@@ -10,12 +9,19 @@ from stentor.errors import UsageError
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from argparse import ArgumentTypeError
     from collections.abc import Callable
     from typing import TypeVar
 
     N = TypeVar("N", int, float)
 
 _FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
+
+
+def _invalid(why: str) -> ArgumentTypeError:
+    from argparse import ArgumentTypeError  # not at every start
+
+    return ArgumentTypeError(why)
 
 
 def seconds(text: str) -> float:
@@ -27,9 +33,9 @@ def _above_zero(parse: Callable[[str], N], text: str, what: str) -> N:
     try:
         value = parse(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+        raise _invalid(str(error)) from None
     if not value:
-        raise argparse.ArgumentTypeError(f"invalid {what} '{text}': must be more than 0")
+        raise _invalid(f"invalid {what} '{text}': must be more than 0")
     return value
 
 
@@ -60,7 +66,7 @@ def bytes_(text: str) -> int:
 def count(text: str) -> int:
     """Read a number of nodes or tries: digits only."""
     if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"invalid number '{text}'; nodes are named without an option")
+        raise _invalid(f"invalid number '{text}'; nodes are named without an option")
     return int(text)
 
 
@@ -68,7 +74,7 @@ def positive(text: str) -> int:
     """Read a number of nodes that is at least 1."""
     number = count(text)
     if not number:
-        raise argparse.ArgumentTypeError("must be at least 1")
+        raise _invalid("must be at least 1")
     return number
 
 

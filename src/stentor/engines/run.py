@@ -6,9 +6,9 @@ of each fan-out, since whether it serves depends on how many there are.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from importlib import import_module
 
 from stentor.errors import UsageError
 from stentor.fanout import run as fanout
@@ -16,7 +16,7 @@ from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Event
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet.model import Fleet, Node
-from stentor.typed import TYPE_CHECKING, cast
+from stentor.typed import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from stentor.fanout.context import Ask, EngineContext
@@ -159,4 +159,9 @@ def _with_tree(fleet: Fleet, nodes: Sequence[Node], settings: Settings, local: s
 
 def _made(local: str | None, engines: Sequence[Row], node: Node, needs: frozenset[Ability]) -> MakeEngine:
     row = choose(node, needs, local=local, engines=engines)
-    return row.make or cast("MakeEngine", import_module(row.module).make)
+    return row.make or cast("MakeEngine", _imported(row.module).make)
+
+
+def _imported(name: str) -> Any:
+    __import__(name)  # importlib itself would have to be imported
+    return sys.modules[name]

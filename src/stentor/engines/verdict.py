@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from stentor.outcome import Kind
 
 _SYNTAX = rb"parse error|[Ss]yntax error|unexpected|fish: |Unmatched|Badly placed"
@@ -18,13 +16,20 @@ def verdict(code: int, said: bytes, *, begun: bool, shell: str) -> tuple[Kind, i
         begun: whether it came to the command.
         shell: the login shell if it is known, for the hint.
     """
-    if not begun and not re.search(_SYNTAX, said):
+    if not begun and not _misread(said):
         reason = f"the login shell ended with code {code} before it came to the command"
         hint = f"look for 'exit' or 'exec' in the start-up files of {shell or 'its shell'}"
         return "shell-broken", code, reason, hint
     if code:
         return "failed", code, exit_reason(code), ""
     return "ok", 0, "", ""
+
+
+def _misread(said: bytes) -> bool:
+    """Whether a shell complains of the command itself."""
+    import re
+
+    return bool(re.search(_SYNTAX, said))
 
 
 def exit_reason(code: int) -> str:

@@ -8,8 +8,6 @@ process group alone is known, and is ended only if its age is the one we expect.
 
 from __future__ import annotations
 
-import re
-
 MARK = "STENTOR_RUN"
 _SHORTEST = 20  # letters of a word
 
@@ -21,7 +19,7 @@ _WORDS = {
 }  # what the program on the node says (`end_command` of ending.sh), in the words of `Outcome.remote`
 UNHEARD = "may still run: the node did not say what came of ending it"
 _GONE = "had ended already"
-_SHOWN = re.compile(r"[0-9]{1,10}/[\w.+-]{0,32}", re.ASCII)
+_SHOWN = r"[0-9]{1,10}/[\w.+-]{0,32}"
 
 
 def became(said: bytes | str, *, gone: str = _GONE) -> str:
@@ -31,9 +29,11 @@ def became(said: bytes | str, *, gone: str = _GONE) -> str:
         said: what the node said; its last word counts: ``term``, or ``foreign:81/sleep,83/sh``.
         gone: the answer where nothing was left to end.
     """
+    import re  # not at every start
+
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     word, _, rest = (text.split() or [""])[-1].partition(":")
-    found = [one.partition("/") for one in rest.split(",") if _SHOWN.fullmatch(one)]
+    found = [one.partition("/") for one in rest.split(",") if re.fullmatch(_SHOWN, one, re.ASCII)]
     processes = " and ".join(f"process {number} ({name or '?'})" for number, _, name in found)
     return gone if word == "gone" else _WORDS.get(word, UNHEARD).format(processes or "a part")
 

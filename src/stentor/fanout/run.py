@@ -122,7 +122,7 @@ class _FanOut:
             reactor,
             fleet,
             settings,
-            os.environ if environ is None else environ,
+            dict(os.environ if environ is None else environ),  # each look at os.environ decodes
             self.queue.append,
             self._is_to_stop,
             ask,

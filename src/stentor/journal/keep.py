@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from stentor.journal.operation import Kept
 
 MASK = b"[secret]"
@@ -24,7 +22,10 @@ class Keeper:
         self._total = 0
         # The longest first: a secret may be the beginning of another.
         self._secrets = sorted((secret for secret in secrets if secret), key=len, reverse=True)
-        self._pattern = re.compile(b"|".join(re.escape(secret) for secret in self._secrets))
+        if self._secrets:
+            import re  # not at every start
+
+            self._pattern = re.compile(b"|".join(re.escape(secret) for secret in self._secrets))
         self._held = b""
 
     def feed(self, data: bytes) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from collections.abc import Sequence
 
 from stentor.errors import Refused, UsageError
@@ -15,7 +13,7 @@ from stentor.journal.store import Journal, from_row
 from stentor.outcome import KINDS, SETS, Outcome
 from stentor.typed import Any, NamedTuple
 
-_REFERENCE = re.compile(r"@last(?:~(\d+))?|(\d+)")
+_REFERENCE = r"@last(?:~(\d+))?|(\d+)"
 _COLUMNS = (
     "id, kind, command, selector, options, fleet, revision, user, host, origin, directory,"
     " process, began, ended, exit_code, note, word"
@@ -116,8 +114,10 @@ def find(
         Refused: it is another fleet's.
         StentorError: the journal cannot be read.
     """
+    import re
+
     journal.require()
-    match = _REFERENCE.fullmatch(reference)
+    match = re.fullmatch(_REFERENCE, reference)
     if not match:
         raise UsageError(
             f"invalid operation '{reference}'",
@@ -206,6 +206,8 @@ def _node(row: tuple[Any, ...]) -> NodeRecord:
 
 
 def _record(row: tuple[Any, ...], nodes: tuple[NodeRecord, ...]) -> Record:
+    import json  # not at every start
+
     (number, kind, command, selector, options, fleet, revision, user, host, origin, directory) = row[:11]
     process, began, ended, exit_code, note, word = row[11:]
     state = "done"

@@ -80,9 +80,11 @@ class Reader:
 
     def recall(self, fleet: str, topic: str) -> dict[str, tuple[float, Any]]:
         """Return what is kept of this topic: by node, with its time."""
-        import json
-
         rows = self.rows("SELECT node, at, data FROM memories WHERE fleet = ? AND topic = ?", (fleet, topic))
+        if not rows:
+            return {}
+        import json  # not at every start
+
         return {node: (at, json.loads(data)) for node, at, data in rows}
 
     def require(self) -> None:

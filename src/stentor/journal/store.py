@@ -5,7 +5,6 @@ Every failure of the journal turns it off, with its reason in ``problem``; no op
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping
 
@@ -83,10 +82,14 @@ class Journal(Reader):
 
     def begin(self, operation: Operation) -> int:
         """Record what is about to be done; return its number, 0 if it could not be recorded."""
-        import json
-
         secrets = tuple(secret.encode() for secret in operation.secrets if secret)
-        options = json.dumps(_masked(dict(operation.options), secrets), ensure_ascii=False, sort_keys=True)
+        options = "{}"
+        if operation.options:
+            import json  # not at every start
+
+            options = json.dumps(
+                _masked(dict(operation.options), secrets), ensure_ascii=False, sort_keys=True
+            )
         row = (
             operation.kind,
             _mask(operation.command, secrets),
@@ -256,6 +259,8 @@ def _none_of(kept: Kept) -> Kept:
 
 def _mask(text: str, secrets: tuple[bytes, ...]) -> str:
     if secrets:
+        import re  # not at every start
+
         longest_first = sorted((secret.decode() for secret in secrets), key=len, reverse=True)
         text = re.sub("|".join(map(re.escape, longest_first)), "[secret]", text)
     return text.encode("utf-8", "replace").decode()

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
 from stentor.fanout.cancellation import Cancellation
-from stentor.typed import Any
+from stentor.typed import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import signal
+else:
+    import _signal as signal  # signal itself makes enumerations of it, which costs a millisecond
 
 TICK = 0.25  # seconds between two looks at the clock, while nothing else happens
-ENDINGS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "the terminal was closed"}
+ENDINGS: dict[int, str] = {
+    signal.SIGINT: "Ctrl-C",
+    signal.SIGTERM: "SIGTERM",
+    signal.SIGHUP: "the terminal was closed",
+}
 
 
 class Signals:
@@ -36,7 +44,7 @@ class Signals:
             table[signal.SIGALRM] = lambda *_: tick()
         with suppress(ValueError):  # not the main thread: signals are the caller's
             for number, handler in table.items():
-                if signal.getsignal(number) is not signal.SIG_IGN:  # nohup's choice is respected
+                if signal.getsignal(number) != signal.SIG_IGN:  # nohup's choice is respected
                     self._before[number] = signal.signal(number, handler)
             if self._tick:
                 signal.setitimer(signal.ITIMER_REAL, self._first_tick, TICK)
@@ -48,7 +56,7 @@ class Signals:
             signal.signal(number, handler)
 
     def _asked(self, number: int, _: FrameType | None) -> None:
-        reason = ENDINGS[signal.Signals(number)]
+        reason = ENDINGS[number]
         self._cancellation.request(reason)
         if self._cancellation.requests == 1:
             self._stopping(reason)
@@ -61,10 +69,10 @@ def raising() -> Iterator[None]:
     def interrupt(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before: dict[signal.Signals, Any] = {}
+    before: dict[int, Any] = {}
     with suppress(ValueError):  # not the main thread: signals are the caller's
         for number in ENDINGS:
-            if signal.getsignal(number) is not signal.SIG_IGN:
+            if signal.getsignal(number) != signal.SIG_IGN:
                 before[number] = signal.signal(number, interrupt)
     try:
         yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 WORTH_A_GROUP = 3  # two names say more than the name of a group
@@ -35,12 +34,16 @@ def numbered(nodes: Sequence[str]) -> bool:
     """Whether ranges would shorten these names: three or more, some of which differ in a number only."""
     if len(nodes) < WORTH_A_GROUP:
         return False
+    import re
+
     number = re.compile(_NUMBER)
     shapes = {number.sub("0", node) for node in nodes}
     return len(shapes) < len(nodes)
 
 
 def _ranges(nodes: Sequence[str]) -> str:
+    import re
+
     number = re.compile(_NUMBER)
     split = [number.split(node) for node in nodes]
     if all(len(parts) in (1, 3) for parts in split):

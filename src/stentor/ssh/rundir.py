@@ -6,16 +6,14 @@ enter it: who can connect to a master has the user's login on that node.
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
-import re
 import stat
 import sys
 import time
 from binascii import crc32
 from collections.abc import Iterable, Mapping
 
-from stentor import atomic_write
 from stentor.errors import Refused
 from stentor.opening import regular
 from stentor.ssh.target import Target
@@ -24,7 +22,7 @@ from stentor.typed import Any
 # sun_path has 108 bytes (104 on macOS), one for its end; a slash and a name are 41 long, and a master
 # adds 17 for its temporary name.
 _LONGEST = (104 if sys.platform == "darwin" else 108) - 1 - 41 - 17
-_VERSION = 3
+_VERSION = 4
 _MATCH = r"\s*match[\s=]"
 
 
@@ -74,7 +72,7 @@ class Known:
 
     def __init__(self, directory: str) -> None:
         self.directory = directory
-        self._path = f"{directory}/targets.json"
+        self._path = f"{directory}/targets"
         self._targets: dict[str, tuple[str, Target]] = {}
         self._files: dict[str, list[int]] = {}
         self._names: dict[str, str] = {}  # control path to alias
@@ -99,9 +97,9 @@ class Known:
     def _on_disk(self) -> dict[str, Any]:
         try:
             with open(self._path, "rb") as file:
-                data = json.load(file)
+                data = marshal.load(file)  # noqa: S302 - nobody else can write there
             good = data["version"] == _VERSION and isinstance(data["names"], dict)
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, EOFError, ValueError, TypeError, KeyError):
             return {}
         return data if good else {}
 
@@ -177,8 +175,11 @@ class Known:
         }
         if not self._keep and data == before:
             return
+        from stentor.atomic_write import replacing  # seldom
+
         try:
-            atomic_write.write(self._path, json.dumps(data), durable=False)
+            with replacing(self._path, mode=0o600, durable=False) as file:
+                file.write(marshal.dumps(data))
         except OSError:
             return
         self._changed = False
@@ -205,6 +206,8 @@ def stamp(path: str) -> list[int]:
 
 
 def _depends_on_the_moment(path: str) -> bool:
+    import re  # not at every start
+
     return any(
         re.match(_MATCH, line, re.IGNORECASE)
         and any(word in line.lower() for word in ("exec", "localnetwork", "sessiontype", "command"))

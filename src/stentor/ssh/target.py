@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from stentor.fleet.jumps import Hop
 from stentor.fleet.model import Fleet, Node
 from stentor.typed import NamedTuple
@@ -242,6 +240,8 @@ def parse_config(text: str) -> tuple[dict[str, str], list[str]]:
             settings[key] += f" {value}"
         elif key.isalnum() and key.islower():
             settings.setdefault(key, value)
+    import re  # not at every start
+
     files = [path.strip() for path in re.findall(_READ, text, re.MULTILINE)]
     folders = [pattern.rpartition("/")[0] for pattern in re.findall(_INCLUDE, text, re.MULTILINE)]
     folders += [path.rpartition("/")[0] for path in files]

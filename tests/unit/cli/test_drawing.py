@@ -14,7 +14,8 @@ DRAWS = re.compile(r"stentor\.render\.(style|table)\b|(?i:colou?r|width|paint)")
 
 PASSED_ON = {
     "context.py": "measures the terminal",
-    "dispatch.py": "argparse formats help by itself, and is told how wide",
+    "dispatch.py": "has control characters of an error shown",
+    "parser.py": "argparse formats help by itself, and is told how wide",
     "run_display.py": "--color",
     "run_options.py": "--color",
     "topics.py": "the topic of what is printed",

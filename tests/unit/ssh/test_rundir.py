@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 import tempfile
 import time
@@ -91,18 +91,28 @@ def test_what_depends_on_the_moment_is_never_remembered(tmp_path: Path, line: st
 
 
 @pytest.mark.parametrize(
-    "damage", ["", "{", "[]", "{}", '{"version": 1}', '{"version": 1, "files": {}, "targets": {"a": []}}']
+    "damage",
+    [
+        b"",
+        bytes(9),
+        b"{",
+        marshal.dumps([]),
+        marshal.dumps({}),
+        marshal.dumps({"version": 1}),
+        marshal.dumps({"version": 4, "names": {}, "files": {}, "targets": {"a": []}}),
+    ],
 )
-def test_damage_is_forgotten(tmp_path: Path, damage: str) -> None:
-    (tmp_path / "targets.json").write_text(damage)
+def test_damage_is_forgotten(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / "targets").write_bytes(damage)
     assert Known(str(tmp_path)).get("a", []) is None
 
 
 def test_a_full_disk_is_no_reason_to_fail(tmp_path: Path) -> None:
+    (tmp_path / "gone").touch()  # in the place of a folder
     known = Known(str(tmp_path / "gone"))
     known.put("crtr", ["--", "crtr"], TARGET)
     known.save()
-    (tmp_path / "targets.json").write_text(json.dumps({"version": 99}))
+    (tmp_path / "targets").write_bytes(marshal.dumps({"version": 99}))
     assert Known(str(tmp_path)).aliases() == {}
 
 

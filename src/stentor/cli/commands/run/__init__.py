@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
-
 from stentor.api.run import environment_of
 from stentor.cli.commands.run.elsewhere import add_letters, behind, instead, second
 from stentor.cli.commands.run.hostfile import selector_of
 from stentor.cli.commands.run.request import check, read_request, unread_input
 from stentor.cli.context import Context
-from stentor.cli.dispatch import Parser
+from stentor.cli.plain import REST
 from stentor.cli.run_options import add_run_options, narrowed, run_selected
 from stentor.cli.selector import some
 from stentor.errors import SelectorError
 from stentor.fanout.given import Given
+from stentor.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+    from stentor.cli.dispatch import Parser
 
 EXAMPLES = """
 stentor run @all uptime                         on all nodes; the same output is shown once
@@ -39,7 +43,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "words",
         metavar="COMMAND",
-        nargs=argparse.REMAINDER,
+        nargs=REST,
         help="all words after the selector, joined by spaces for the nodes' shells, as ssh does",
     )
     add_letters(parser)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Collection, Sequence
 
+from stentor.cli.plain import SILENT, Action
 from stentor.errors import SelectorError, UsageError
+from stentor.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
 
 _RUN = "stentor run [options] "
 _NO_STDIN = "standard input is sent only with -i or --stdin"
@@ -119,13 +123,13 @@ def add_letters(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             option,
             nargs=None if option in _VALUED else 0,
-            action=_Elsewhere,
+            action=_Elsewhere,  # type: ignore[arg-type] # it has all that argparse needs
             dest="elsewhere",
-            help=argparse.SUPPRESS,
+            help=SILENT,
         )
 
 
-class _Elsewhere(argparse.Action):
+class _Elsewhere(Action):
     """Says what to type in place of such a letter."""
 
     def __call__(self, _: object, __: object, values: object, option: str | None = None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import stat
 from collections.abc import Sequence
@@ -16,6 +15,8 @@ from stentor.fanout.given import READABLE, Given, readable
 from stentor.typed import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import argparse
+
     from stentor.fanout.task import Stream
 
 _DANGEROUS = "rm -rf /\n"  # for the guard alone: a command that runs its input makes it find this

@@ -1,0 +1,259 @@
+"""argparse with our manners: no abbreviations, errors as ``UsageError``, hints for what is misspelt.
+
+Plain words are read without it (:mod:`stentor.cli.plain`); it writes help, and says what is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from stentor.cli.plain import SILENT
+from stentor.errors import UsageError, filled
+from stentor.typed import Any, NoReturn
+
+# Our texts are English, so argparse's are too; to look for a translation takes it as long as to parse.
+argparse._ = str  # type: ignore[attr-defined]
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Examples stay as written. Told the width: argparse would import shutil to ask for it."""
+
+    def __init__(self, prog: str, **options: Any) -> None:
+        options.setdefault("width", _help_width())
+        super().__init__(prog, **options)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """As written; what an example does stands below it where a line is too narrow for both."""
+        lines = super()._fill_text(text, width, indent).split("\n")
+        long = (line for line in lines if len(line) > width + 2)
+        narrow = {line: re.sub(r"(?<=\S) {2,}(?=\S)", "\n      ", line, count=1) for line in long}
+        return "\n".join(narrow.get(line, line) for line in lines)
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        """``-w, --window N``: what Python 3.13 and later write, without naming the value twice."""
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        value = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {value}"
+
+    # From Python 3.14 on every formatter, the one which only checks options as well, imports some twenty
+    # modules (inspect, dataclasses) to know the colours. They are fetched when help is really written.
+
+    def _set_color(self, color: bool) -> None:
+        self._coloured = color
+        for name in ("_theme", "_decolor"):
+            self.__dict__.pop(name, None)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("_theme", "_decolor"):
+            raise AttributeError(name)
+        getattr(super(), "_set_color")(self._coloured)  # noqa: B009 - Python 3.11 to 3.13 have none
+        return self.__dict__[name]
+
+
+def _help_width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return int(columns) - 2
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns - 2
+    except (OSError, ValueError):
+        return 78
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with our manners: no abbreviations, errors as ``UsageError``, examples kept as written."""
+
+    # From an option which is unknown, or misused, and its value to what to type in its place, or nothing.
+    instead: Callable[[str, str], str] | None = None
+    _again = False  # words are being read for the second time
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("allow_abbrev", False)
+        options.setdefault("formatter_class", Formatter)
+        super().__init__(**options)
+
+    def _add_action(self, action: Any) -> Any:
+        """As argparse's, which knows what is not to be shown by the very object."""
+        if action.help == SILENT:
+            action.help = argparse.SUPPRESS
+        return super()._add_action(action)
+
+    def add_subparsers(self, **options: Any) -> Any:
+        """As argparse's; told the program's name, which it would write a usage line to find."""
+        return super().add_subparsers(**{"prog": self.prog, **options})
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse's; options may stand anywhere between the operands: ``check --json NODE``.
+
+        argparse takes a later operand that may be left out for left out as soon as an option follows the
+        earlier one. Where words are left over for that reason they are read again, the options first.
+        """
+        found, rest = super().parse_known_args(args, namespace)
+        if self._again or not rest or any(word.startswith("-") for word in rest) or self._takes_the_rest():
+            return found, rest
+        self._again = True
+        try:
+            return self.parse_known_intermixed_args(args)
+        finally:
+            self._again = False
+
+    def _takes_the_rest(self) -> bool:
+        """Whether an operand is all words that follow: a command line or a verb with its own options."""
+        return any(
+            action.nargs in (argparse.REMAINDER, argparse.PARSER) and not action.option_strings
+            for action in self._actions
+        )
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """As ``parse_args``; what a verb does not know is answered with the way to that verb's help."""
+        arguments: argparse.Namespace
+        arguments, unknown = self.parse_known_args(words)
+        if unknown:
+            option, _, value = unknown[0].partition("=")
+            asked = self._asked(getattr(arguments, "verb", None))
+            if hint := self._in_place_of(option, value or next(iter(unknown[1:]), ""), asked):
+                raise UsageError(f"there is no {option} here", hint=hint)
+            selector = getattr(arguments, "selector", None)
+            if selector and isinstance(selector, str) and not any(word.startswith("-") for word in unknown):
+                raise UsageError(
+                    f"unrecognized arguments: {' '.join(unknown)}",
+                    hint=f"join names by commas: {','.join((selector, *unknown))}",
+                )
+            asked.unknown(option, unknown)
+        return arguments
+
+    def _in_place_of(self, option: str, value: str, asked: Parser) -> str:
+        """What to type in place of an option that ``asked``, this parser or a verb's, does not have."""
+        if not option.startswith("-"):
+            return ""
+        from stentor.cli import habits
+
+        told = self.instead(option, value) if self.instead else ""
+        return told or habits.option(self._name(), option, value, asked._option_string_actions)
+
+    def _name(self) -> str:
+        """Return the command, also where this is the parser of one of its verbs."""
+        return "".join(self.prog.split(" ")[1:2])
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """As argparse's; a word of ours that is empty is an error everywhere. Those of a command may be."""
+        if "" in arg_strings and action.nargs not in (argparse.REMAINDER, argparse.PARSER):
+            filled(
+                "", action.option_strings[-1] if action.option_strings else str(action.metavar or action.dest)
+            )
+        return super()._get_values(action, arg_strings)
+
+    def _asked(self, verb: str | None) -> Parser:
+        """Return the parser of the verb that was asked for, or this one."""
+        for action in self._actions:
+            if verb and isinstance(action.choices, dict):  # a list where the verb is a mere operand
+                return action.choices[verb]  # type: ignore[no-any-return]
+        return self
+
+    def unknown(self, option: str, words: Sequence[str]) -> NoReturn:
+        """Raise what dispatch says of words that this parser does not know; ``option`` is the first."""
+        from stentor.fleet.suggest import closest
+
+        if option == "--fleet":
+            command = self.prog.removeprefix("stentor ")
+            raise UsageError("--fleet stands before the command", hint=f"stentor --fleet DIR {command} ...")
+        known = [name[2:] for name in self._option_string_actions if name.startswith("--")]
+        if option.startswith("--") and (close := closest(option[2:], known)):
+            raise UsageError(f"there is no option {option} here", hint=f"did you mean '--{close}'?")
+        self.error(f"unrecognized arguments: {' '.join(words)}")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """As argparse's; a verb or a value that is misspelt is answered with the one that was meant."""
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError:
+            from stentor.cli import habits
+            from stentor.fleet.suggest import closest
+
+            choices = [str(choice) for choice in action.choices or ()]
+            known = habits.verb(self._name(), str(value)) if action.dest == "verb" else ""
+            close = closest(str(value), choices)
+            if close and action.dest == "verb" and close[0] != str(value)[:1].lower():
+                close = None  # 'crtr' is a node, and not 'retire' misspelt
+            if close and not known:
+                raise UsageError(f"there is no '{value}' here", hint=f"did you mean '{close}'?") from None
+            if action.dest != "verb":
+                raise
+            known = known or habits.no_verb(self._name(), str(value))
+            hint = known or f"one of {', '.join(choices)}; see '{self.prog} --help'"
+            raise UsageError(f"'{self.prog}' has no verb '{value}'", hint=hint) from None
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what dispatch turns into two lines on stderr."""
+        hint = ""
+        if self.instead and message.startswith("argument -"):  # "argument -o/--output-dir: expected one ..."
+            option = message.removeprefix("argument ").partition(":")[0]
+            hint = self.instead(option.partition("/")[0], "")
+        see = f"see '{self.prog} --help'"
+        if message.startswith("the following arguments are required"):
+            if verbs := self._verbs():
+                raise UsageError(f"'{self.prog}' needs a verb: {', '.join(verbs)}", hint=see)
+            hint = f"{self.prog} {' '.join(self._operands())}; {see}"
+        raise UsageError(message, hint=hint or see)
+
+    def _verbs(self) -> list[str]:
+        return [
+            verb for action in self._actions if isinstance(action.choices, dict) for verb in action.choices
+        ]
+
+    def _operands(self) -> Iterator[str]:
+        """What has to be there, and operands that may, as the usage line has it."""
+        for action in self._actions:
+            words = self._get_formatter()._format_args(action, action.dest)
+            if not action.option_strings:
+                yield words
+            elif action.required:
+                yield f"{action.option_strings[0]} {words}"
+
+
+def verbs(
+    parser: Parser, table: Mapping[str, str], *, metavar: str = "VERB", required: bool = True
+) -> dict[str, Parser]:
+    """Add sub-commands; ``arguments.verb`` then names the one that was asked for."""
+    group = parser.add_subparsers(dest="verb", metavar=metavar, required=required, parser_class=Parser)
+    return {
+        verb: group.add_parser(verb, help=summary, description=summary) for verb, summary in table.items()
+    }
+
+
+def add_watch(parser: Parser) -> None:
+    """Add ``--watch [SECONDS]`` and ``--count N``; :func:`watch_seconds` reads them."""
+    parser.add_argument(
+        "-w", "--watch", nargs="?", const="2", metavar="SECONDS", help="again and again (default: every 2)"
+    )
+    parser.add_argument("-c", "--count", type=int, metavar="N", help="with --watch: so many rounds")
+
+
+def watch_seconds(arguments: argparse.Namespace) -> float | None:
+    """Return the seconds of ``--watch``, or None without it.
+
+    A word after ``--watch`` which is no number is a selector, and is put into ``arguments.selector``.
+
+    Raises:
+        UsageError: the numbers make no sense.
+    """
+    if arguments.count is not None and (arguments.watch is None or arguments.count < 1):
+        raise UsageError(
+            "--count is a number of rounds for --watch", hint="for example: --watch 2 --count 10"
+        )
+    if arguments.watch is None:
+        return None
+    from stentor.cli.times import seconds
+
+    try:
+        return seconds(arguments.watch)
+    except argparse.ArgumentTypeError as error:
+        if arguments.watch[:1] in set("0123456789.-+") or arguments.watch in ("nan", "inf"):
+            raise UsageError(f"--watch: {error}") from None
+    arguments.selector.insert(0, arguments.watch)
+    return 2.0
