@@ -24,7 +24,7 @@ from stentor.typed import NamedTuple
 
 # A server with the default MaxStartups 10:30:100 begins to drop logins at the eleventh.
 LOGINS_AT_ONE_GATEWAY = 8
-AT_ONCE = 32
+AT_ONCE = 64  # nodes beyond these are probed first, which costs each server one connection more
 # Key exchange and authentication are work for both sides; after the connection stands they may
 # take this much longer than the connection itself, seconds.
 _LOGIN_PATIENCE = 20.0
