@@ -64,6 +64,7 @@ class NodeRun:
         self._task = task
         self._alias = task.node.alias
         self._needs = _needs(task, fanout.settings)
+        self._engine: Engine  # from the first preparation on
         self.command: Running | None = None
         self._in_window = False
         self._ending = False
@@ -86,13 +87,14 @@ class NodeRun:
 
     def _prepare(self) -> None:
         self._attempts += 1
-        engine = self._fanout.engine_for(self._task.node, self._needs)
-        engine.prepare(self._task.node, self._ready, self._not_reached)
+        if self._attempts == 1:
+            self._engine = self._fanout.engine_for(self._task.node, self._needs)
+        self._engine.prepare(self._task.node, self._ready, self._not_reached)
 
     def _ready(self) -> None:
         if not self._unfinished:
             return
-        if self._fanout.engine_for(self._task.node, self._needs).own_window:
+        if self._engine.own_window:
             self._begin()
         else:
             self._fanout.ready.append(self)
@@ -111,7 +113,6 @@ class NodeRun:
         self._reactor.on_behalf(self._broke, self._start)
 
     def _start(self) -> None:
-        engine = self._fanout.engine_for(self._task.node, self._needs)
         feed, task = self._fanout.feed, self._task
         if feed:
             task = task._replace(stdin=feed.join(self._alias))
@@ -121,7 +122,7 @@ class NodeRun:
             self._end_pour()
             self._pour = Pour(self._reactor, task.stdin)
             task = task._replace(stdin=self._pour.path)
-        command = engine.start(task, self)
+        command = self._engine.start(task, self)
         if self._unfinished:
             self.command = command
 

@@ -25,6 +25,7 @@ a packet is its length and its body.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from struct import Struct
 
 from stentor.typed import NamedTuple
@@ -210,13 +211,15 @@ class Decoder:
             end = at + 4 + length
             if end > len(buffer):
                 break
-            messages.append(_decode(_Body(buffer[at + 4 : end])))
+            decode = _decode_short if length <= _SHORT else _decode
+            messages.append(decode(buffer[at + 4 : end]))
             at = end
         self._buffer = buffer[at:]
         return messages
 
 
-def _decode(body: _Body) -> Message:
+def _decode(packet: bytes) -> Message:
+    body = _Body(packet)
     kind = body.number()
     if kind == MSG_HELLO:
         return _hello(body)
@@ -237,6 +240,11 @@ def _decode(body: _Body) -> Message:
     if kind == S_OK:
         return Done()
     return Unknown(kind)
+
+
+# All masters of a fan-out say nearly the same.
+_SHORT = 256
+_decode_short = lru_cache(256)(_decode)
 
 
 def _hello(body: _Body) -> Hello:

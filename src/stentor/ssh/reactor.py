@@ -60,16 +60,18 @@ class Reactor:
         self.selector = selector or selectors.DefaultSelector()  # where descriptors are registered
         # To whom belongs what is registered now; None for the program as a whole.
         self.owner: Owner | None = None
+        self._watched: dict[int, object] = {}  # the selector's own map looks each up by many steps
         self._timers: list[Timer] = []
         self._soon: list[tuple[Callable[[], None], Owner | None]] = []
 
     def watch(self, descriptor: int, callback: Callable[[int], None], events: int = READ) -> None:
         """Call back whenever the descriptor is ready, until ``unwatch``."""
-        self.selector.register(descriptor, events, (callback, self.owner))
+        self._watched[descriptor] = self.selector.register(descriptor, events, (callback, self.owner))
 
     def unwatch(self, descriptor: int) -> None:
         """Stop watching; must come before the descriptor is closed."""
         self.selector.unregister(descriptor)
+        self._watched.pop(descriptor, None)
 
     def at(self, when: float, callback: Callable[[], None]) -> Timer:
         """Call back at a time of this reactor's clock."""
@@ -116,7 +118,7 @@ class Reactor:
             wait = min(wait, max(0.0, self._timers[0].when - self.now()))
         for key, mask in self.selector.select(wait):
             # An earlier callback of this turn may have stopped watching this one.
-            if self.selector.get_map().get(key.fd) is key:
+            if self._watched.get(key.fd) is key:
                 callback, owner = key.data
                 self.on_behalf(owner, callback, mask)
                 yield
