@@ -31,7 +31,7 @@ def test_a_change_that_waits_is_a_blocker() -> None:
     found = blocker(NodePlan(pending="op rev armed 5"))
     assert found is not None
     assert found.why == "op waits to be confirmed"
-    assert "'stentor dotfiles confirm'" in found.next_step
+    assert "'stentor dotfiles confirm NODE'" in found.next_step
 
 
 def test_a_conflict_is_a_blocker_unless_its_kind_is_overwritten() -> None:
