@@ -95,8 +95,6 @@ def judge(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
         if line.changes_nothing:
             return
         for row in ROWS.get(line.name, ()):
-            if line.operands[-1:] == ("status",) and row.when and row.when[0][0].isalpha():
-                continue  # how a removal stands: "… remove-brick … status"
             if row not in told and not (guess and any(test.startswith("!") for test in row.when)):
                 hits = [(row.rule, said(row.reason, line, found)) for found in _matches(row.when, line, call)]
                 told |= {row} if hits else set()
@@ -240,7 +238,7 @@ _KINDS: dict[str, Callable[[str], str]] = {
     "part": part_of_system,
     "sysfs": detaches,
     "root": lambda path: path if path == "/" else "",
-    "inroot": lambda path: login_file(path.replace("~", "", 1)) or needed(path.replace("~", "", 1)),
+    "inroot": lambda path: login_file(path.removeprefix("~")) or needed(path.removeprefix("~")),
 }
 _TREES = ("tree", "lost", "contents", "part")
 _UNSAID = {

@@ -256,8 +256,15 @@ def _normal(path: str) -> str:
         return posixpath.normpath("/" + path.lstrip("/"))
     inside = posixpath.normpath(rest) if slash and rest else "."
     if inside.startswith(".."):
-        return posixpath.normpath("/home/" + inside.removeprefix("..").lstrip("/"))
+        return posixpath.normpath("/home/" + inside.removeprefix(".."))
     return home if inside == "." else f"{home}/{inside}"
+
+
+def _folder(path: str) -> str:
+    """The folder of which a pattern means all; a path that ends in none is itself."""
+    while _ALL.fullmatch(posixpath.basename(path)):
+        path = posixpath.dirname(path)
+    return path
 
 
 def whole_tree(path: str, *, contents_only: bool = False) -> str:
@@ -267,12 +274,10 @@ def whole_tree(path: str, *, contents_only: bool = False) -> str:
         path: from :func:`readings`.
         contents_only: only a pattern that means all of a directory counts (``rm`` without ``-r``).
     """
-    base, everything = path, False
-    while _ALL.fullmatch(posixpath.basename(base)) and base not in ("/", "~"):
-        base, everything = posixpath.dirname(base) or "/", True
-    if contents_only and not everything:
+    base = _folder(path)
+    if contents_only and base == path:
         return ""
-    if everything and base in _HARMLESS_TOP:
+    if base != path and base in _HARMLESS_TOP:
         return ""
     if base in _SYSTEM:
         return _SYSTEM[base]
@@ -306,9 +311,7 @@ def data(path: str, *, contents_only: bool = False) -> str:
         path: from :func:`readings`.
         contents_only: as of :func:`whole_tree`.
     """
-    base = path
-    while _ALL.fullmatch(posixpath.basename(base)) and base not in ("/", "~"):
-        base = posixpath.dirname(base) or "/"
+    base = _folder(path)
     if contents_only and base == path:
         return ""
     if any(map(_PASSING.fullmatch, base.split("/")[2:])) or not _DATA.fullmatch(base):

@@ -58,7 +58,8 @@ ceph | pg force_create_pg,force-create-pg,mark_unfound_lost | drop-data | ceph {
 ceph | --*really* | drop-data | ceph {all}: what ceph itself asks about
 ceph | fs,mon,mds,mgr,auth,config-key rm,remove,del,delete,fail,stop,reset,rm_data_pool | drop-data | ceph
   {all}: a part of the cluster is gone
-ceph | orch rm,stop,remove,drain,zap,pause | drop-data | ceph {all}: a part of the cluster stops or is gone
+ceph | orch rm,stop,remove,drain,zap,pause !status | drop-data |
+  ceph {all}: a part of the cluster stops or is gone
 ceph | config,tell mon_allow_pool_delete,--mon-allow-pool-delete* true | drop-data | pools may be deleted
   afterwards
 ceph | tell exit,shutdown,injectargs | drop-data | ceph {all}: changes the running cluster
@@ -106,8 +107,8 @@ mmchdisk | ..,stop,suspend | drop-data | mmchdisk {all}: a part of the file syst
 mmfsck | -y | make-filesystem | repairs the file system without a question
 mmapplypolicy | !-I=test,prepare | remove-tree | moves or deletes files as a policy says
 mmquotaoff mmdefquotaoff | each | drop-data | nobody's use of the disk is limited any more
-gluster | volume,vol delete,stop,reset,remove-brick,replace-brick,reset-brick | drop-data | gluster {all}: a
-  volume is lost
+gluster | volume,vol delete,stop,reset,remove-brick,replace-brick,reset-brick !status | drop-data |
+  gluster {all}: a volume is lost
 gluster | peer detach | drop-data | takes a node out of its cluster
 gluster | snapshot delete,restore | drop-data | gluster {all}: a snapshot or what came after it is lost
 drbdadm drbdsetup |

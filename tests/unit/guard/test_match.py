@@ -127,11 +127,15 @@ def test_what_may_be_a_tree_is_told_with_its_condition(word: str, said_of_it: st
     assert found == {"remove-tree": f"removes {said_of_it}"}
 
 
-@pytest.mark.parametrize("option", ["-f", "--filter"])
-def test_what_a_filtered_list_names_is_not_everything(option: str) -> None:
+@pytest.mark.parametrize(
+    "some_of_them",
+    [("docker", "ps", "-f", "name=x"), ("docker", "ps", "--filter", "name=x"), ("grep", "x"), ("egrep", "x"),
+     ("rg", "x")],
+)  # fmt: skip
+def test_what_a_filtered_list_names_is_not_everything(some_of_them: tuple[str, ...]) -> None:
     lists = Call(("docker", "ps", "-q"), "")
     whole = Call(("docker",), "", substitutes=(lists,))
-    some = whole._replace(substitutes=(lists._replace(words=(*lists.words, option, "name=x")),))
+    some = whole._replace(substitutes=(lists, Call(some_of_them, "")))
     line = ("docker", "rm", "\ue000")
     assert "prune" in {rule for rule, _ in judge(line, whole)}
     assert "prune" not in {rule for rule, _ in judge(line, some)}
@@ -140,3 +144,44 @@ def test_what_a_filtered_list_names_is_not_everything(option: str) -> None:
 def test_options_of_a_program_without_a_table_are_read_letter_by_letter() -> None:
     words = ("x", "-ab", "--long=1", "-", "c", "--", "-d")
     assert flags(words) == ({"a", "b", "--long"}, ["-", "c", "-d"])
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("shred /dev/sda", "write-device"),
+        ("rm /etc/passwd", "login-file"),
+        ("systemctl stop sshd", "lock-out"),
+        ("apt remove sudo", "package"),
+    ],
+)
+def test_a_file_or_service_called_status_does_not_make_the_rest_harmless(line: str, rule: str) -> None:
+    words = (*line.split(), "status")
+    assert rule in {found for found, _ in judge(words, Call(words[:1], "", cwd=("~",)))}
+
+
+@pytest.mark.parametrize("line", ["gluster volume remove-brick gv0 n3:/b", "ceph orch osd rm 3"])
+def test_how_a_removal_stands_is_no_removal(line: str) -> None:
+    words = tuple(line.split())
+    assert "drop-data" in {rule for rule, _ in judge(words, Call(words[:1], ""))}
+    assert not list(judge((*words[:-1], "status"), Call(words[:1], "")))
+
+
+def test_several_operands_of_one_form_are_one_finding() -> None:
+    words = ("setpci", "a=1", "b=2")
+    assert len(list(judge(words, Call(words, "")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "cwd", "shown"),
+    [
+        ("tar xf a.tar -C / etc/passwd", "~", "unpacks over /etc/passwd: logins need it"),
+        ("cp x ~/.ssh/authorized_keys", "~", "~/.ssh/authorized_keys"),
+        ("cp x passwd", "/etc", "/etc/passwd"),
+        ("rsync x n1:/etc/passwd", "~", "/etc/passwd"),
+    ],
+)
+def test_a_login_file_is_shown_by_its_whole_path(line: str, cwd: str, shown: str) -> None:
+    words = tuple(line.split())
+    found = dict(judge(words, Call(words[:1], "", cwd=(cwd,))))
+    assert shown in found.get("login-file", ""), found

@@ -41,3 +41,22 @@ def test_without_recursion_only_all_of_a_folder_counts(path: str, lost: str) -> 
 def test_below_a_folder_that_is_not_known_a_path_may_be_at_home() -> None:
     assert [path for path, _ in readings("a", (COMPUTED,))] == ["~/a", "~/x/a"]
     assert [path for path, _ in readings("../b", ("/srv/a", "~"))] == ["/srv/b", "/home/b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("../X", "/home/X"),
+        ("..", "/home"),
+        ("../../etc", "/etc"),
+        ("a/../b", "~/b"),
+        ("~you/../a", "/home/a"),
+    ],
+)
+def test_above_the_login_directory_are_the_homes(text: str, path: str) -> None:
+    assert readings(text, ("~",)) == [(path, "")]
+
+
+@pytest.mark.parametrize("path", ["/*", "/*/*", "/**/.*", "~/*/*"])
+def test_patterns_of_everything_mean_the_folder_in_which_they_begin(path: str) -> None:
+    assert whole_tree(path) == whole_tree(path[0])
