@@ -84,7 +84,7 @@ def trial(source: Source, tree: str, environ: Mapping[str, str]) -> tuple[str, b
         top = git(source.clone, "rev-parse", f"{tree}^{{tree}}", environ=environ)
         words = ("commit-tree", top, "-p", head, "-m", "does it render?")
         rev = git(bare, "-c", "commit.gpgSign=false", *words, environ={**environ, **_NOBODY})
-        return rev, bundled(bare, rev, folder, environ)
+        return rev, bundled(bare, rev, source.clone, folder, environ)
 
 
 def _prompts(node: Node) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from stentor import programs, scratch
 from stentor.dotfiles import remote
 from stentor.dotfiles.git import beside, git
-from stentor.errors import UsageError
+from stentor.errors import StentorError, UsageError
 from stentor.fleet.policy.sections import Dotfiles
 from stentor.fleet.remote_address import split
 
@@ -115,19 +115,31 @@ def bundle(source: Source, rev: str, environ: Mapping[str, str]) -> bytes:
         raise UsageError("no clone of the dotfiles here to send from", hint="name it with --source")
     with scratch.folder() as folder:
         bare = beside(source.clone, os.path.join(folder, "bundle.git"), environ)
-        return bundled(bare, rev, folder, environ)
+        return bundled(bare, rev, source.clone, folder, environ)
 
 
-def bundled(bare: str, rev: str, folder: str, environ: Mapping[str, str]) -> bytes:
+def bundled(bare: str, rev: str, clone: str, folder: str, environ: Mapping[str, str]) -> bytes:
     """Return a git bundle of a commit.
 
     Args:
         bare: a repository that has it, and gets a ref.
+        clone: whose objects that repository reads.
         folder: for a temporary file.
+
+    Raises:
+        UsageError: the clone has not all of the history.
     """
     git(bare, "update-ref", "refs/heads/sent", rev, environ=environ)
     made = os.path.join(folder, "dotfiles.bundle")
-    git(bare, "bundle", "create", "-q", made, "refs/heads/sent", environ=environ)
+    try:
+        git(bare, "bundle", "create", "-q", made, "refs/heads/sent", environ=environ)
+    except StentorError:
+        if git(clone, "rev-parse", "--is-shallow-repository", environ=environ, check=False) != "true":
+            raise
+        raise UsageError(
+            f"{clone} is a shallow clone: nodes cannot read a bundle without the history before",
+            hint=f"git -C {clone} fetch --unshallow",
+        ) from None
     with open(made, "rb") as file:
         return file.read()
 

@@ -79,6 +79,18 @@ def test_bundle_holds_the_revision_and_leaves_the_clone_alone(clone: Clone, tmp_
         source.bundle(clone.source._replace(clone=""), clone.head, clone.environ)
 
 
+def test_no_bundle_is_sent_from_a_shallow_clone(clone: Clone, tmp_path: Path) -> None:
+    # With the list of what it lacks, git would write one without a word, and no node could fetch it.
+    clone.others_push("dot_bashrc", "two\n")
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{clone.remote}", "shallow")
+    shallow = clone.source._replace(clone=str(tmp_path / "shallow"))
+    with pytest.raises(UsageError, match="is a shallow clone") as raised:
+        source.bundle(shallow, clone.pushed, clone.environ)
+    assert raised.value.hint == f"git -C {shallow.clone} fetch --unshallow"
+    git(tmp_path / "shallow", "fetch", "-q", "--unshallow")
+    assert source.bundle(shallow, clone.pushed, clone.environ)
+
+
 def test_title_has_the_subject_where_the_clone_knows_it(clone: Clone) -> None:
     assert source.title(clone.source, clone.head, clone.environ) == f"{clone.head[:10]} change dot_zshrc"
     assert source.title(clone.source, "b" * 40, clone.environ) == "b" * 10
