@@ -44,7 +44,7 @@ def same(left: Iterable[bytes], right: Iterable[bytes]) -> bool:
 class Grouping:
     """Sorts outputs into groups while they come in.
 
-    Size and checksum find a candidate, and the bytes themselves decide. A duplicate is let go of
+    A checksum finds a candidate, and the bytes themselves decide. A duplicate is let go of
     at once, so a thousand nodes which agree cost the memory of one.
 
     Args:
@@ -57,15 +57,14 @@ class Grouping:
     def __init__(self, order: Iterable[str], lens: Lens | None = None) -> None:
         self._rank = {node: index for index, node in enumerate(order)}
         self._lens = lens
-        self._buckets: dict[tuple[int, int], list[Group]] = {}
+        self._buckets: dict[int, list[Group]] = {}
 
     def add(self, node: str, piece: Piece | None) -> None:
         """Take a node's output; the piece may be emptied if another one holds the same."""
-        size = checksum = 0
+        checksum = 0
         for chunk in self._seen(node, piece):
-            size += len(chunk)
             checksum = crc32(chunk, checksum)
-        bucket = self._buckets.setdefault((size, checksum), [])
+        bucket = self._buckets.setdefault(checksum, [])
         for index, group in enumerate(bucket):
             if same(self._seen(node, piece), self._seen(group.first, group.piece)):
                 group.nodes.append(node)

@@ -24,7 +24,7 @@ class Hop(NamedTuple):
             colon, port = port[:1], port[1:]
             if not colon:
                 return cls(host, user)
-        elif not colon or ":" in host:
+        elif ":" in host:
             return cls(rest, user)
         if colon == ":" and port.isascii() and port.isdigit():
             return cls(host, user, int(port))

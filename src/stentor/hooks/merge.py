@@ -50,7 +50,7 @@ def choose(pushes: Sequence[Delivered], history: History, held: str = "") -> Cho
     commit = history.newest({push.after for push in there})
     newest = [push for push in there if push.after == commit][-1]
     rest = tuple(push for push in there if push is not newest)
-    if held and held != newest.after and not history.older(held, newest.after):
+    if held and not history.older(held, newest.after):
         if history.older(newest.after, held):
             return Choice(absent=absent, outdated=tuple(there))
         return Choice(absent=absent, rewritten=tuple(there))

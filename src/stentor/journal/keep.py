@@ -39,8 +39,7 @@ class Keeper:
         if self._held:
             self._store(self._pattern.sub(MASK, self._held))
             self._held = b""
-        if len(self._tail) > self._tail_size:
-            del self._tail[: len(self._tail) - self._tail_size]
+        del self._tail[: max(0, len(self._tail) - self._tail_size)]
         data = bytes(self._head + self._tail)
         return Kept(data, len(self._head), self._total - len(data))
 

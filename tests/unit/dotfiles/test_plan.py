@@ -51,6 +51,11 @@ def test_a_revision_that_was_reverted_before_is_a_blocker_without_again() -> Non
     assert "--again" in found.next_step
 
 
+def test_reason_of_a_revert_is_told_without_its_operation_where_there_is_one() -> None:
+    assert why(TRIED) == "this revision was reverted here before: the login shell hangs"
+    assert why(NodePlan(tried="op9")) == "this revision was reverted here before: op9"
+
+
 def test_a_preview_has_the_blocker() -> None:
     shown = preview("a", CONFLICT._replace(changes=(" M .a",), diff=("-1",)), blocker(CONFLICT))
     assert (shown.changes, shown.diff, shown.assumed) == ((" M .a",), ("-1",), False)

@@ -52,6 +52,22 @@ def test_a_revision_that_was_reverted_is_told_apart(kind: str, state: str) -> No
     assert found == (state, "b: reverted: no login")
 
 
+def test_the_first_failure_is_told_and_the_others_are_counted() -> None:
+    bad = [Outcome(node, "failed", 1, reason=reason) for node, reason in (("b", ""), ("c", "x"), ("d", "y"))]
+    assert judge([OK, *bad[:1]], "ab") == ("reverted", "b: failed")
+    assert judge([OK, *bad[:2]], "abc") == ("reverted", "b: failed (and 1 more)")
+    assert judge([OK, *bad], "abcd") == ("reverted", "b: failed (and 2 more)")
+
+
+def test_the_node_at_which_it_stopped_is_named_where_it_is_known() -> None:
+    assert judge([OK, DOWN], "abc").reason == "it stopped at a node that did not answer: b"
+    assert judge([OK], "abc").reason == "it stopped at a node that did not answer: not known"
+
+
+def test_each_wait_is_twice_the_last() -> None:
+    assert [wait_for(attempts) for attempts in range(5)] == [15, 15, 30, 60, 120]
+
+
 def test_waits_grow_to_ten_minutes() -> None:
     found = [wait_for(attempts) for attempts in range(1, 40)]
     assert found == sorted(found)

@@ -102,3 +102,33 @@ def test_refusal_names_the_first_finding() -> None:
     with pytest.raises(Refused) as caught:
         refuse(DANGER)
     assert caught.value.message == "dangerous on 2 nodes: rm -rf /: deletes everything"
+
+
+def asked(sent: Sent) -> list[Finding]:
+    found: list[Finding] = []
+    guard_all(FLEET, "ab", [sent], lambda danger: not found.extend(danger.findings))  # type: ignore[func-returns-value]
+    return found
+
+
+def test_question_has_the_name_that_was_given_in_place_of_the_line() -> None:
+    assert [finding.command for finding in asked(Sent("rm -rf /", shown="the clean-up"))] == ["the clean-up"]
+
+
+def test_what_the_command_is_for_is_not_asked_and_the_rest_is() -> None:
+    assert asked(Sent("reboot", meant=("power",))) == []
+    assert [finding.rule for finding in asked(Sent("reboot; rm -rf /", meant=("power",)))] == ["remove-tree"]
+
+
+def test_what_is_too_long_to_be_read_is_asked_by_its_first_line() -> None:
+    line = "x" * 120
+    assert asked(Sent(f"{line}\nuptime", whole=False)) == [
+        Finding("unreadable", line[:100], "it is longer than the guard reads")
+    ]
+    assert asked(Sent("uptime\ndate", whole=False))[0].command == "uptime"
+
+
+def test_wrong_number_is_told_with_the_first_twelve_nodes() -> None:
+    many = [f"n{number}" for number in range(13)]
+    with pytest.raises(UsageError) as caught:
+        said_in_advance(3)(DANGER._replace(nodes=tuple(many)))
+    assert caught.value.hint == ", ".join(many[:12])

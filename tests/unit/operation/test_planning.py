@@ -127,3 +127,11 @@ def test_change_follows_the_policy_where_a_run_does_not() -> None:
 def test_empty_options_are_an_error(name: str, options: RolloutOptions) -> None:
     with pytest.raises(UsageError, match=f"^{name}"):
         planned(options)
+
+
+def test_nodes_that_can_be_named_are_named_and_of_many_the_first_eight() -> None:
+    nodes = {f"n{number}": Node(f"n{number}", "") for number in range(9)}
+    fleet = Fleet("/f", {**nodes, **NODES}, {"all": tuple(nodes)})
+    with pytest.raises(UsageError, match="not among the selected nodes") as caught:
+        plan_for(fleet, list(nodes.values()), RolloutOptions(canary="a"), select=lambda name: [NODES[name]])
+    assert caught.value.hint == "name one of " + ", ".join(list(nodes)[:8])

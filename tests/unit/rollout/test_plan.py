@@ -259,6 +259,9 @@ def test_an_unreachable_canary_counts_or_proves_nothing() -> None:
     assert not judge(three(5), 0, outcomes(a="unreachable")).go_on
     lenient = judge(three(5, count_unreachable=False), 0, outcomes(a="unreachable"))
     assert lenient == (False, "the canary proved nothing: a: unreachable")
+    reasoned = {"a": Outcome("a", "unreachable", reason="no route to host")}
+    lenient = judge(three(5, count_unreachable=False), 0, reasoned)
+    assert lenient == (False, "the canary proved nothing: a: no route to host")
 
 
 def test_unreachable_nodes_count_unless_said() -> None:

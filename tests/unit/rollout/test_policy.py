@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from stentor.fleet.model import Fleet, Node
+from stentor.fleet.policy import Policy as FleetPolicy
 from stentor.fleet.policy.sections import Rollout, RolloutPart
 from stentor.fleet.policy.values import Share
-from stentor.rollout.policy import Limit, Policy, policy_for
+from stentor.rollout.policy import Limit, Policy, policy_for, policy_of
 
 GROUPS = {"one": ("a", "b"), "two": ("b", "c")}
 
@@ -76,3 +78,10 @@ def test_longer_pause_holds() -> None:
 def test_run_is_staged_where_any_group_says_so() -> None:
     assert merged({"run": True, "pause": 1.0}, {"pause": 1.0}).staged
     assert merged({"run": True}, {"gate": "x"}, run=True) == Policy(staged=True)
+
+
+def test_policy_is_that_of_the_fleets_files() -> None:
+    section = Rollout(groups={"two": RolloutPart(at_once=1)})
+    fleet = Fleet("/f", {"b": Node("b", "")}, GROUPS, policy=FleetPolicy(rollout=section))
+    assert policy_of(fleet, ["b"], run=False) == policy_for(section, GROUPS, ["b"], run=False)
+    assert policy_of(fleet, ["b"], run=False).limits

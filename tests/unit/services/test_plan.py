@@ -158,3 +158,18 @@ def test_without_an_answer_nothing_is_known_though_the_program_ended_well() -> N
     assert preview([WEB], Visit(Outcome("crtr", "ok", 0), None)) == Preview("crtr", unknown="ok")
     failed = seen("file 1 new /etc/web")._replace(outcome=Outcome("crtr", "failed", 1, reason="broke off"))
     assert preview([WEB], failed) == Preview("crtr", unknown="broke off")
+
+
+def test_what_is_no_text_is_not_shown_as_one() -> None:
+    found = preview([WEB], seen("file 1 changed /etc/web", "there 1 /w== /etc/web"))
+    assert found.diff == ("/etc/web: no text",)
+
+
+def test_what_the_node_says_it_would_do_stands_in_place_of_what_files_bring_about() -> None:
+    found = preview([WEB], seen("file 1 changed /etc/web", "would 1 start web.service"))
+    assert found.changes == ("web: replace /etc/web", "web: start web.service")
+
+
+def test_without_a_changed_file_nothing_follows() -> None:
+    always = WEB._replace(effects=[Effect(frozenset(), "restart web.service")])
+    assert preview([always], seen()).changes == ()

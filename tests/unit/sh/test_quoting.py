@@ -30,6 +30,7 @@ LETTERS = "ab1 '\"\\!$`*?[]~#=-\t%{};&|<>()^@:é"
         ("a=b", "a=b", "'a=b'"),
         ("=ls", "'=ls'", "'=ls'"),
         ("X Y", "'X Y'", "'X Y'"),
+        ("X", "X", "X"),
     ],
 )
 def test_words_are_quoted_where_they_must(word: str, for_sh: str, for_any: str) -> None:

@@ -87,10 +87,24 @@ def test_many_are_told_by_their_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["t", "t 81a4", "t zz 1 2 ./a", "t 81a4 x 2 ./a", "t a1ff 1 1 ./a", "t a1ff 0 1 ./b -> "]
+    "line",
+    [
+        "t",
+        "t 81a4",
+        "t zz 1 2 ./a",
+        "t 81a4 x 2 ./a",
+        "t a1ff 1 1 ./a",
+        "t a1ff 0 1 ./b -> ",
+        "t a1ff 3 9 ./a => b c",
+    ],
 )
 def test_what_stat_did_not_say_is_ignored(line: str) -> None:
     assert parse_look(HEAD + line + "\n", {"./a": 0}).there == {}
+
+
+def test_what_comes_behind_the_lines_of_stat_is_read_too() -> None:
+    look = parse_look("base yes\nt 81a4 5 100 ./a\nsums sha256sum\ntool tar\n", {"./a": 0})
+    assert (look.there[0].kind, look.sums, look.tar) == ("file", "sha256sum", True)
 
 
 def test_a_directory_and_a_file_do_not_replace_each_other() -> None:

@@ -33,6 +33,12 @@ def test_answers_that_alternate_point_at_a_second_process() -> None:
     assert two.reason == "2 certificates are shown in turn"
 
 
+def test_wrong_answers_are_told_before_certificates_that_alternate() -> None:
+    answers = [Answer(code=200, certificate="a"), Answer(code=404, certificate="b")]
+    found = judge(STANDARD, answers, GOOD)
+    assert found.reason == "1 of 2 answers are wrong, the others right: answers 404, not 200"
+
+
 @pytest.mark.parametrize(
     ("certificate", "expected"),
     [
@@ -140,6 +146,13 @@ def test_no_answer_is_buffering_only_where_the_service_itself_sent_an_event() ->
     assert reason(STREAM, silent, direct=Answer("refused")) == "timed out"
     late = "its events do not come through the gateway, and the service itself sends the first after"
     assert reason(STREAM, silent, direct=EVENT._replace(event=0.0)) == f"{late} 0.0 s"
+
+
+def test_a_stream_without_an_event_is_buffered_only_where_the_service_itself_sent_one() -> None:
+    silent = EVENT._replace(event=None)
+    for direct in (None, silent):
+        assert reason(STREAM, silent, direct=direct) == "no event came in time"
+    assert reason(STREAM, silent, direct=EVENT).startswith("its events do not come through the gateway")
 
 
 def test_the_first_event_may_come_two_seconds_later_and_no_more() -> None:
