@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from fnmatch import fnmatch
+from io import StringIO
 from pathlib import Path
+
+from ClusterShell import NodeSet
+from ClusterShell.CLI import Nodeset
 
 from stentor.fleet.check import Source, check
 from stentor.fleet.importers.ansible import read_ansible
@@ -12,6 +19,27 @@ from stentor.fleet.importers.found import Found, settle
 from stentor.fleet.importers.open import import_all
 from stentor.fleet.importers.write import text_of
 from stentor.fleet.model import Fleet
+
+
+def nodeset(conf: Path, *words: str) -> tuple[int, str]:
+    """Run ClusterShell's program ``nodeset``; return its exit code, and what it wrote.
+
+    In this process: to start Python and to import ClusterShell takes ten times as long as its work.
+    """
+    out, err = StringIO(), StringIO()
+    before, code = sys.argv, 0
+    sys.argv = ["nodeset", "--groupsconf", str(conf), *words]
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            Nodeset.main()
+    except SystemExit as end:
+        code = int(end.code or 0)
+    except Exception:
+        code, _ = 1, err.write(traceback.format_exc())
+    finally:
+        sys.argv = before
+        NodeSet.set_std_group_resolver(None)
+    return code, out.getvalue().strip() or err.getvalue().strip()
 
 
 class Files(dict[str, str]):

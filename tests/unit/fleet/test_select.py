@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from random import Random
@@ -25,6 +23,7 @@ from stentor.fleet.policy.sections import Ssh
 from stentor.fleet.ranges import expand
 from stentor.fleet.select import groups, local_alias, select
 from stentor.render import names
+from tests import importing
 
 
 def make(nodes: Iterable[Node], policy: Policy | None = None, **groups: str) -> Fleet:
@@ -521,15 +520,10 @@ def test_same_as_the_nodeset_command(tmp_path: Path) -> None:
         "@all!node*!*-ib",
         "@rack[1-2]&*3-ib",
     ):
-        command = [sys.executable, "-m", "ClusterShell.CLI.Nodeset", "--groupsconf", str(config)]
-        told = subprocess.run(
-            [*command, "-e", "-S", "\n", expression], capture_output=True, text=True, check=True, timeout=60
-        )
-        assert set(told.stdout.split()) == {node.alias for node in select(MANY, expression)}
-        folded = subprocess.run(
-            [*command, "-f", expression], capture_output=True, text=True, check=True, timeout=60
-        )
-        assert select(MANY, folded.stdout.strip()) == select(MANY, expression)
+        code, told = importing.nodeset(config, "-e", "-S", "\n", expression)
+        assert (code, set(told.split())) == (0, {node.alias for node in select(MANY, expression)})
+        code, folded = importing.nodeset(config, "-f", expression)
+        assert (code, select(MANY, folded)) == (0, select(MANY, expression))
 
 
 @settings(max_examples=300, deadline=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -61,13 +62,21 @@ def _of(form: str) -> str:
     return re.sub(r"\[[^]]*\]", "i", form.replace("\\,", ",")).replace("*", "1")
 
 
-@pytest.mark.parametrize(("name", "row"), ALL)
-def test_a_row_is_sound_and_finds_what_it_is_about(name: str, row: Row) -> None:
-    assert row.rule in NAMES and row.reason and ".." not in row.when
+def test_every_row_is_sound_and_finds_what_it_is_about() -> None:
+    """All of them at once: with a test for each of 1600 rows, pytest itself takes four fifths of the time."""
+    assert [fault for name, row in ALL for fault in faults(name, row)] == []
+
+
+def faults(name: str, row: Row) -> Iterator[tuple[str, object]]:
+    """What is wrong with a row."""
+    if not (row.rule in NAMES and row.reason and ".." not in row.when):
+        yield "not sound", (name, row)
     words, call = example(name, row)
-    assert row.rule in {rule for rule, _ in judge(words, call)}, words
+    if row.rule not in {rule for rule, _ in judge(words, call)}:
+        yield "does not find", words
     for option in sorted(tool_of(name).harmless):
-        assert not list(judge((name, option.removeprefix("."), *words[1:]), call)), (option, words)
+        if list(judge((name, option.removeprefix("."), *words[1:]), call)):
+            yield f"finds in spite of {option}", words
 
 
 def test_every_program_of_the_tables_has_a_source() -> None:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from stentor.fleet.importers.clustershell import read_clustershell
 from stentor.fleet.importers.found import Found, settle
 from stentor.fleet.importers.open import read_listed, read_text
 from stentor.fleet.importers.write import text_of
-from tests.importing import fleet_of, import_from, written
+from tests.importing import fleet_of, import_from, nodeset, written
 from tests.support import need
 
 CONF = """
@@ -39,12 +37,6 @@ def read(folder: Path, files: Mapping[str, str], path: str = ".") -> Found:
     written(folder, files)
     where = folder / path
     return settle(read_clustershell(str(where), read_text, read_listed, is_folder=where.is_dir()))
-
-
-def nodeset(conf: Path, *words: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "ClusterShell.CLI.Nodeset", "--groupsconf", str(conf), *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    return done.returncode, done.stdout.strip() or done.stderr.strip()
 
 
 # What was reported of ClusterShell or of us: files, and the groups that nodeset finds in them.
