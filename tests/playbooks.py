@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.terminal import Tmux
+
 TIMEOUT = 110.0
+PANE = ":"  # of the only session
 
 
 class Played(NamedTuple):
@@ -108,6 +111,30 @@ def wait(condition: Callable[[], object], what: str, seconds: float = 60) -> Non
     while not condition():
         assert time.monotonic() < end, f"not within {seconds} s: {what}"
         time.sleep(0.05)
+
+
+def shown(terminal: Tmux, text: str) -> str:
+    """Wait until a text is shown; return all that is."""
+    wait(lambda: text in terminal.text(PANE), f"'{text}' is shown")
+    return terminal.text(PANE)
+
+
+def typed(terminal: Tmux, playbooks: Playbooks, words: str, prompt: str, password: str) -> None:
+    """Run ``site.yml`` at a terminal, type the password that it asks for and confirm."""
+    line = f"{sys.executable} -m stentor playbook site.yml @all {words}; sleep 600"
+    terminal("new-session", "-d", "-x", "150", "-y", "60", "-c", str(playbooks.folder), line)
+    shown(terminal, prompt)
+    time.sleep(0.2)  # until getpass has switched the echo off
+    terminal("send-keys", "-t", PANE, password, "Enter")
+    shown(terminal, "run site.yml on")
+    terminal("send-keys", "-t", PANE, "y", "Enter")
+
+
+def kept_nowhere(playbooks: Playbooks, secret: str) -> None:
+    """Fail if the journal or a temporary file has it."""
+    assert secret.encode() not in journal_bytes(playbooks.environ)
+    left = [path for path in Path(playbooks.environ["TMPDIR"]).rglob("*") if path.is_file()]
+    assert not [path for path in left if secret.encode() in path.read_bytes()]
 
 
 def journal_bytes(environ: Mapping[str, str]) -> bytes:

@@ -31,6 +31,7 @@ from tests.gateways import Branches, start_branches
 from tests.playbooks import Playbooks
 from tests.sites import Sites, start_sites
 from tests.support import check_records, light_folder, need
+from tests.terminal import Tmux
 
 
 class Said(NamedTuple):
@@ -242,6 +243,15 @@ def stentor(environ: dict[str, str]) -> Stentor:
 def playbooks(lab: labs.Lab, stentor: Stentor, environ: dict[str, str], tmp_path: Path) -> Playbooks:
     """A folder of playbooks for the ``lab`` fixture's nodes, and the real command that runs them."""
     return Playbooks(tmp_path, stentor, environ)
+
+
+@pytest.fixture
+def terminal(environ: dict[str, str]) -> Iterator[Tmux]:
+    """A tmux of the test's own."""
+    need("tmux")
+    tmux = Tmux(environ, "tests")
+    yield tmux
+    tmux.end()
 
 
 @pytest.fixture

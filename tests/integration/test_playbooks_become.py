@@ -4,31 +4,19 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from stentor.lab import Lab
 from tests.accounts import as_tess, make_account
-from tests.playbooks import Playbooks, command, journal_bytes, play, seen_here, wait
-from tests.support import need
+from tests.playbooks import Playbooks, command, kept_nowhere, play, seen_here, shown, typed, wait
 from tests.terminal import Tmux
 
 pytestmark = pytest.mark.integration
 
 PASSWORD = "open-sesame-become"
-PANE = ":"
-
-
-@pytest.fixture
-def terminal(environ: dict[str, str]) -> Iterator[Tmux]:
-    need("tmux")
-    tmux = Tmux(environ, "become")
-    yield tmux
-    tmux.end()
 
 
 @pytest.fixture
@@ -53,26 +41,6 @@ def sudo(tmp_path: Path, playbooks: Playbooks) -> dict[str, object]:
     return {"ansible_become_exe": str(program)}
 
 
-def shown(terminal: Tmux, text: str) -> str:
-    """Wait until a text is shown; return all that is."""
-    end = time.monotonic() + 60
-    while text not in (pane := terminal.text(PANE)):
-        assert time.monotonic() < end, f"'{text}' is not shown:\n{pane}"
-        time.sleep(0.05)
-    return pane
-
-
-def typed(terminal: Tmux, playbooks: Playbooks, words: str, password: str) -> None:
-    """Run a playbook at a terminal, type the password and confirm."""
-    line = f"{sys.executable} -m stentor playbook site.yml @all -K {words}; sleep 600"
-    terminal("new-session", "-d", "-x", "150", "-y", "60", "-c", str(playbooks.folder), line)
-    shown(terminal, "become password")
-    time.sleep(0.2)  # until getpass has switched the echo off
-    terminal("send-keys", "-t", PANE, password, "Enter")
-    shown(terminal, "run site.yml on")
-    terminal("send-keys", "-t", PANE, "y", "Enter")
-
-
 def test_the_password_of_become_is_asked_once_for_all_waves(
     lab: Lab, playbooks: Playbooks, terminal: Tmux, sudo: dict[str, object]
 ) -> None:
@@ -80,7 +48,7 @@ def test_the_password_of_become_is_asked_once_for_all_waves(
     hold = {"name": "Hold", "ansible.builtin.wait_for": {"path": "{{ home }}/go", "timeout": 60}}
     home = {"home": f"{lab.home('drtr').parents[1]}/{{{{ inventory_hostname }}}}/home"}  # not that of root
     playbooks.write("site.yml", play("gpu", who, hold, become=True, vars={**sudo, **home}))
-    typed(terminal, playbooks, "--waves 1", PASSWORD)
+    typed(terminal, playbooks, "-K --waves 1", "become password", PASSWORD)
     wait((lab.home("prtr") / "who").exists, "the first wave has used it")
     assert not seen_here(PASSWORD), "while Ansible and sudo run, too"
     for alias in ("prtr", "drtr"):
@@ -89,16 +57,14 @@ def test_the_password_of_become_is_asked_once_for_all_waves(
     assert [(lab.home(alias) / "who").read_text() for alias in ("prtr", "drtr")] == ["root by tess\n"] * 2
     assert text.count("become password") == 1
     assert PASSWORD not in text
-    assert PASSWORD.encode() not in journal_bytes(playbooks.environ)
-    left = [path for path in Path(playbooks.environ["TMPDIR"]).rglob("*") if path.is_file()]
-    assert not [path for path in left if PASSWORD.encode() in path.read_bytes()]
+    kept_nowhere(playbooks, PASSWORD)
 
 
 def test_a_wrong_password_of_become_is_a_failed_node(
     lab: Lab, playbooks: Playbooks, terminal: Tmux, sudo: dict[str, object]
 ) -> None:
     playbooks.write("site.yml", play("drtr", command("Who", "touch ~/who"), become=True, vars=sudo))
-    typed(terminal, playbooks, "", "not-the-password")
+    typed(terminal, playbooks, "-K", "become password", "not-the-password")
     text = shown(terminal, "1 failed: drtr")
     assert "Incorrect sudo password" in text, text
     assert "not-the-password" not in text

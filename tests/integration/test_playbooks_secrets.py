@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stentor.lab import Lab
-from tests.playbooks import Playbooks, ansible_program, command, journal_bytes, play, seen_here, wait
-from tests.support import need
+from tests.playbooks import (
+    Playbooks,
+    ansible_program,
+    command,
+    journal_bytes,
+    kept_nowhere,
+    play,
+    seen_here,
+    shown,
+    typed,
+    wait,
+)
 from tests.terminal import Tmux
 
 pytestmark = pytest.mark.integration
 
 VAULT = "open-sesame-vault"
 HIDDEN = "what-nobody-sees"
-
-
-@pytest.fixture
-def terminal(environ: dict[str, str]) -> Iterator[Tmux]:
-    need("tmux")
-    tmux = Tmux(environ, "playbooks")
-    yield tmux
-    tmux.end()
 
 
 def encrypted(playbooks: Playbooks) -> Path:
@@ -77,27 +76,15 @@ def test_a_vault_password_is_asked_once_for_all_waves(lab: Lab, playbooks: Playb
     hold = {"name": "Hold", "ansible.builtin.wait_for": {"path": "~/go", "timeout": 60}}
     use = command("Use it", "test {{ hidden }} = what-nobody-sees && touch ~/used", no_log=True)
     playbooks.write("site.yml", play("gpu", use, hold, vars_files=["secret.yml"]))
-    stentor = f"{sys.executable} -m stentor playbook site.yml @all -J --waves 1"
-    terminal(
-        "new-session", "-d", "-x", "150", "-y", "60", "-c", str(playbooks.folder), f"{stentor}; sleep 600"
-    )
-    pane = ":"
-    wait(lambda: "vault password" in terminal.text(pane), "it asks")
-    time.sleep(0.2)  # until getpass has switched the echo off
-    terminal("send-keys", "-t", pane, VAULT, "Enter")
-    wait(lambda: "run site.yml on 2 nodes" in terminal.text(pane), "it asks whether to run")
-    terminal("send-keys", "-t", pane, "y", "Enter")
+    typed(terminal, playbooks, "-J --waves 1", "vault password", VAULT)
     wait((lab.home("prtr") / "used").exists, "the first wave has used it")
     assert not seen_here(VAULT), "while Ansible runs, too"
     for alias in ("prtr", "drtr"):
         (lab.home(alias) / "go").touch()
-    wait(lambda: "2 ok in" in terminal.text(pane), "both waves are done")
-    text = terminal.text(pane)
+    text = shown(terminal, "2 ok in")
     assert text.count("vault password") == 1
     assert VAULT not in text
-    assert VAULT.encode() not in journal_bytes(playbooks.environ)
-    left = [path for path in Path(playbooks.environ["TMPDIR"]).rglob("*") if path.is_file()]
-    assert not [path for path in left if VAULT.encode() in path.read_bytes()]
+    kept_nowhere(playbooks, VAULT)
 
 
 def test_secrets_among_the_variables_are_not_kept(lab: Lab, playbooks: Playbooks) -> None:

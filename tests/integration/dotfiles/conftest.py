@@ -6,8 +6,10 @@ import contextlib
 import os
 import pty
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,49 @@ FIRST = {
 
 
 SHELLS = ("zsh", "prtr=bash", "drtr=dash", "zrtr=bash")
+
+
+# The command line as it is, but it stands still instead of calling this method.
+_STANDING = """
+import pathlib, sys, time
+from stentor.cli.main import main
+from stentor.dotfiles.change import DotfilesChange
+
+stood = pathlib.Path(sys.argv.pop(1))
+
+def stand(*words):
+    stood.touch()
+    time.sleep(600)
+
+setattr(DotfilesChange, sys.argv.pop(1), stand)
+sys.exit(main())
+"""
+
+
+def kill_at(method: str, environ: Mapping[str, str], *words: str) -> None:
+    """Run stentor until it calls a method of ``DotfilesChange``, and kill it there.
+
+    Args:
+        method: its name.
+        environ: of the program; ``PYTHONPATH`` may lead to another version.
+        words: the command line.
+    """
+    stood = Path(environ["HOME"]) / "stood"
+    process = subprocess.Popen(
+        [sys.executable, "-c", _STANDING, str(stood), method, *words],
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    end = time.monotonic() + 60
+    while not stood.exists():
+        assert process.poll() is None and time.monotonic() < end, process.communicate()[1]
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert process.stderr
+    process.stderr.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,56 +3,19 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from tests.integration.dotfiles.conftest import Dotfiles
+from tests.integration.dotfiles.conftest import Dotfiles, kill_at
 
 pytestmark = pytest.mark.integration
-
-# The command line as it is, but it stands still instead of calling this method.
-STANDING = """
-import pathlib, sys, time
-from stentor.cli.main import main
-from stentor.dotfiles.change import DotfilesChange
-
-stood = pathlib.Path(sys.argv.pop(1))
-
-def stand(*words):
-    stood.touch()
-    time.sleep(600)
-
-setattr(DotfilesChange, sys.argv.pop(1), stand)
-sys.exit(main())
-"""
 
 
 def killed(dotfiles: Dotfiles, method: str, *words: str) -> None:
     """Run a verb until it stands there, and kill it."""
-    stood = Path(dotfiles.environ["HOME"]) / "stood"
-    process = subprocess.Popen(
-        [
-            sys.executable, "-c", STANDING, str(stood), method, "dotfiles", *words,
-            "--source", str(dotfiles.clone), "--via", "push",
-        ],
-        env=dotfiles.environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )  # fmt: skip
-    end = time.monotonic() + 60
-    while not stood.exists():
-        assert process.poll() is None and time.monotonic() < end, process.communicate()[1]
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert process.stderr
-    process.stderr.close()
+    where = ("--source", str(dotfiles.clone), "--via", "push")
+    kill_at(method, dotfiles.environ, "dotfiles", *words, *where)
 
 
 def told(dotfiles: Dotfiles) -> dict[str, tuple[str, str]]:

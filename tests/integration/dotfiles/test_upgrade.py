@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import signal
 import subprocess
 import sys
 import tarfile
@@ -19,27 +18,12 @@ from typing import Any
 import pytest
 
 from stentor.lab import Lab
-from tests.integration.dotfiles.conftest import FIRST, Dotfiles
+from tests.integration.dotfiles.conftest import FIRST, Dotfiles, kill_at
 from tests.support import ROOT
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 
 OLD = "de0d9ef1"
-# The old command line as it was, but it stands still instead of proving the change by a new login.
-STANDING = """
-import pathlib, sys, time
-from stentor.cli.main import main
-from stentor.dotfiles.change import DotfilesChange
-
-stood = pathlib.Path(sys.argv.pop(1))
-
-def stand(*words):
-    stood.touch()
-    time.sleep(600)
-
-DotfilesChange._prove = stand
-sys.exit(main())
-"""
 
 
 class Old:
@@ -67,22 +51,7 @@ class Old:
         return first
 
     def killed_before_the_proof(self, *words: str) -> None:
-        stood = Path(self.environ["HOME"]) / "stood"
-        process = subprocess.Popen(
-            [sys.executable, "-c", STANDING, str(stood), *words],
-            env=self.environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-        end = time.monotonic() + 60
-        while not stood.exists():
-            assert process.poll() is None and time.monotonic() < end, process.communicate()[1]
-            time.sleep(0.05)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        assert process.stderr
-        process.stderr.close()
+        kill_at("_prove", self.environ, *words)
 
 
 @pytest.fixture
