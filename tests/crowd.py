@@ -96,22 +96,56 @@ def start_crowd(directory: Path | str, count: int, environ: Mapping[str, str] | 
     nodes = zip(aliases(count), addresses(count), strict=True)
     lines = "".join(f"  {alias}: {{address: {address}}}\n" for alias, address in nodes)
     write(place / "ssot" / "nodes.yaml", f"ssh: {{config: ../ssh_config}}\nnodes:\n{lines}")
-    return Crowd(place, _start(place, machine.sshd, environ), count)
-
-
-def _start(place: Path, sshd: str, environ: Mapping[str, str]) -> int:
     make_separation_directory()
     log = place / "sshd.log"
-    serve = shlex.join(["exec", sshd, "-D", "-f", str(place / "sshd_config"), "-E", str(log)])
-    users = [] if os.geteuid() == 0 else ["--user", "--map-current-user", "--keep-caps"]
+    serve = shlex.join(["exec", machine.sshd, "-D", "-f", str(place / "sshd_config"), "-E", str(log)])
     script = f"{programs.program('ip', environ)} link set lo up && {serve}"
-    pid = programs.spawn(["unshare", "--net", *users, "sh", "-c", script], place / "crowd.log")
-    for _ in processes.ticks(10):
-        if log.exists() and "Server listening" in log.read_text(errors="replace"):
+    return Crowd(place, _start(place, ["sh", "-c", script], [log], 10), count)
+
+
+# serve NAME: its sshd in a network of its own, once all are there; born PID: until a process has one.
+HEAD = """\
+set -e
+ip link set lo up
+born() { until [ "$(readlink /proc/$1/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do sleep 0.02; done; }
+serve() {
+    unshare --net sh -c "ip link set lo up; until [ -e FOLDER/ready ]; do sleep 0.05; done
+        exec SSHD -D -f FOLDER/$1.conf -E FOLDER/$1.log" &
+    echo $! >FOLDER/$1.pid
+    born $!
+}
+"""
+
+
+def start_networks(place: Path, script: str, sshd: str, names: Sequence[str]) -> int:
+    """Run a script after ``HEAD`` in a network of its own, until every sshd that it serves listens.
+
+    Args:
+        place: a folder, ``FOLDER`` in the script; its path needs no quoting.
+        script: lines of sh, which make the links between networks.
+        sshd: the program.
+        names: what is served.
+
+    Returns:
+        The process that has the network.
+
+    Raises:
+        StentorError: no network namespaces can be made here.
+    """
+    text = (HEAD + script + "touch FOLDER/ready\nwait\n").replace("FOLDER", str(place))
+    words = ["sh", "-c", text.replace("SSHD", shlex.quote(sshd))]
+    return _start(place, words, [place / f"{name}.log" for name in names], 30)
+
+
+def _start(place: Path, words: Sequence[str], logs: Sequence[Path], seconds: float) -> int:
+    users = [] if os.geteuid() == 0 else ["--user", "--map-current-user", "--keep-caps"]
+    own = place / "networks.log"
+    pid = programs.spawn(["unshare", "--net", *users, *words], own)
+    for _ in processes.ticks(seconds):
+        if all(log.exists() and "Server listening" in log.read_text(errors="replace") for log in logs):
             return pid
         if not processes.alive(pid):
             break
-    processes.kill([pid])
-    processes.wait_gone([pid])
-    said = [path.read_text(errors="replace").strip() for path in (place / "crowd.log", log) if path.exists()]
-    raise StentorError(f"the crowd cannot be started: {'; '.join(filter(None, said))}", where=str(place))
+    processes.end(lambda table: tree(table, [pid]))
+    said = [path.read_text(errors="replace").strip() for path in (own, *logs) if path.exists()]
+    raise StentorError(f"the networks cannot be started: {'; '.join(filter(None, said))}", where=str(place))

@@ -7,35 +7,19 @@ nothing comes to a leaf but through a gateway. With ``spare`` the next gateway i
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from stentor.errors import StentorError
-from stentor.lab import processes, programs
+from stentor.lab import processes
 from stentor.lab.directory import write
 from stentor.lab.machine import inspect, make_keys, make_separation_directory, public_key
 from stentor.lab.plan import files
-from stentor.lab.plan.process_tree import tree
-from tests.crowd import SSH_CONFIG, Crowd
+from tests.crowd import PORT, SSH_CONFIG, Crowd, start_networks
 
-PORT = 2244
 LETTERS = "abcdefghij"
-# ENTER PID: until the process has its own network.
-HEAD = """\
-set -e
-ip link set lo up
-born() { until [ "$(readlink /proc/$1/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do sleep 0.02; done; }
-serve() {
-    unshare --net sh -c "ip link set lo up; until [ -e FOLDER/ready ]; do sleep 0.05; done
-        exec SSHD -D -f FOLDER/$1.conf -E FOLDER/$1.log" &
-    echo $! >FOLDER/$1.pid
-    born $!
-}
-"""
 
 
 class Branches(Crowd):
@@ -138,8 +122,8 @@ def start_branches(
     branches = Branches(place, 0, gates * leaves)
     branches.gates, branches.leaves = gates, leaves
     branches.fleet(spare=spare)
-    script = "".join(_network(gates, leaves, spare=spare)).replace("FOLDER", str(place))
-    branches.pid = _start(place, script.replace("SSHD", shlex.quote(machine.sshd)), names)
+    script = "".join(_network(gates, leaves, spare=spare))
+    branches.pid = start_networks(place, script, machine.sshd, names)
     return branches
 
 
@@ -151,7 +135,6 @@ def give_clustershell(home: Path) -> None:
 
 
 def _network(gates: int, leaves: int, *, spare: bool) -> Iterator[str]:
-    yield HEAD
     for number in range(1, gates + 1):
         yield f"""
 serve gw{number}; gate{number}=$(cat FOLDER/gw{number}.pid)
@@ -176,20 +159,3 @@ nsenter --net=/proc/$gate{gate}/ns/net sh -ec "
 nsenter --net=/proc/$leaf/ns/net sh -ec "ip addr add {far}/30 dev way{way}; ip link set way{way} up"
 nsenter --net=/proc/$gate{gate}/ns/net ip route add 198.19.{number}.0/24 via {far}
 """
-    yield "touch FOLDER/ready\nwait\n"
-
-
-def _start(place: Path, script: str, names: list[str]) -> int:
-    users = [] if os.geteuid() == 0 else ["--user", "--map-current-user", "--keep-caps"]
-    pid = programs.spawn(["unshare", "--net", *users, "sh", "-c", script], place / "branches.log")
-    logs = [place / f"{name}.log" for name in names]
-    for _ in processes.ticks(30):
-        if all(log.exists() and "Server listening" in log.read_text(errors="replace") for log in logs):
-            return pid
-        if not processes.alive(pid):
-            break
-    processes.end(lambda table: tree(table, [pid]))
-    said = [
-        path.read_text(errors="replace").strip() for path in (place / "branches.log", *logs) if path.exists()
-    ]
-    raise StentorError(f"the gateways cannot be started: {'; '.join(filter(None, said))}", where=str(place))

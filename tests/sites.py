@@ -7,18 +7,13 @@ has one to its machine. Each sshd says in ``$WHERE`` which it is: ``gatea``, ``n
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
 
-from stentor.errors import StentorError
-from stentor.lab import processes, programs
 from stentor.lab.directory import write
 from stentor.lab.machine import inspect, make_keys, make_separation_directory, public_key
 from stentor.lab.plan import files
-from stentor.lab.plan.process_tree import tree
-from tests.crowd import Crowd
+from tests.crowd import PORT, Crowd, start_networks
 
-PORT = 2244
 INSIDE = "10.9.0.5"
 GATES = {"a": "172.31.1.2", "b": "172.31.2.2"}
 CLIENT = """\
@@ -40,19 +35,10 @@ nodes:
   nasb: {address: 10.9.0.5, jump: gateb}
 """
 NETWORK = """\
-set -e
-ip link set lo up
 for site in a b; do
     case $site in a) net=1 ;; b) net=2 ;; esac
-    unshare --net sh -c "ip link set lo up; until [ -e {folder}/ready ]; do sleep 0.05; done
-        exec {sshd} -D -f {folder}/gate$site.conf -E {folder}/gate$site.log" &
-    gate=$!
-    unshare --net sh -c "ip link set lo up; until [ -e {folder}/ready ]; do sleep 0.05; done
-        exec {sshd} -D -f {folder}/nas$site.conf -E {folder}/nas$site.log" &
-    nas=$!
-    for pid in $gate $nas; do
-        until [ "$(readlink /proc/$pid/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do sleep 0.02; done
-    done
+    serve gate$site; gate=$(cat FOLDER/gate$site.pid)
+    serve nas$site; nas=$(cat FOLDER/nas$site.pid)
     ip link add to$site type veth peer name outer netns $gate
     ip addr add 172.31.$net.1/24 dev to$site
     ip link set to$site up
@@ -60,10 +46,8 @@ for site in a b; do
         ip addr add 172.31.$net.2/24 dev outer; ip link set outer up
         ip link add inner type veth peer name outer netns $nas
         ip addr add 10.9.0.1/24 dev inner; ip link set inner up"
-    nsenter --net=/proc/$nas/ns/net sh -ec "ip addr add {inside}/24 dev outer; ip link set outer up"
+    nsenter --net=/proc/$nas/ns/net sh -ec "ip addr add 10.9.0.5/24 dev outer; ip link set outer up"
 done
-touch {folder}/ready
-wait
 """
 
 
@@ -121,24 +105,7 @@ def start_sites(directory: Path | str, *, one_host_key: bool = False) -> Sites:
             ),
         )
     write(place / "known_hosts", known)
-    sites = Sites(place, _start(place, machine.sshd), 4)
+    sites = Sites(place, start_networks(place, NETWORK, machine.sshd, names), 4)
     sites.config("")
     sites.fleet(FLEET)
     return sites
-
-
-def _start(place: Path, sshd: str) -> int:
-    users = [] if os.geteuid() == 0 else ["--user", "--map-current-user", "--keep-caps"]
-    script = NETWORK.format(folder=place, sshd=shlex.quote(sshd), inside=INSIDE)
-    pid = programs.spawn(["unshare", "--net", *users, "sh", "-c", script], place / "sites.log")
-    logs = [place / f"{name}{site}.log" for name in ("gate", "nas") for site in "ab"]
-    for _ in processes.ticks(20):
-        if all(log.exists() and "Server listening" in log.read_text(errors="replace") for log in logs):
-            return pid
-        if not processes.alive(pid):
-            break
-    processes.end(lambda table: tree(table, [pid]))
-    said = [
-        path.read_text(errors="replace").strip() for path in (place / "sites.log", *logs) if path.exists()
-    ]
-    raise StentorError(f"the sites cannot be started: {'; '.join(filter(None, said))}", where=str(place))
