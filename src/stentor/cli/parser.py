@@ -27,11 +27,10 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, **options)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        """As written; what an example does stands below it where a line is too narrow for both."""
+        """Commands stay as written; sentences are wrapped, and what an example does then stands below it."""
         lines = super()._fill_text(text, width, indent).split("\n")
-        long = (line for line in lines if len(line) > width + 2)
-        narrow = {line: re.sub(r"(?<=\S) {2,}(?=\S)", "\n      ", line, count=1) for line in long}
-        return "\n".join(narrow.get(line, line) for line in lines)
+        narrow = [line if len(line) <= width + 2 else _narrow(line, width + 2) for line in lines]
+        return "\n".join(narrow)
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
         """``-w, --window N``: what Python 3.13 and later write, without naming the value twice."""
@@ -53,6 +52,22 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
             raise AttributeError(name)
         getattr(super(), "_set_color")(self._coloured)  # noqa: B009 - Python 3.11 to 3.13 have none
         return self.__dict__[name]
+
+
+def _narrow(line: str, width: int) -> str:
+    from textwrap import fill  # as argparse does for options
+
+    if not line.startswith(" "):
+        return fill(line, width, break_long_words=False, break_on_hyphens=False)
+    found = re.fullmatch(r"( *\S.*?) {2,}(\S.*)", line)
+    if found is None:
+        return line
+    below = " " * 6
+    told = fill(
+        found[2], width, initial_indent=below, subsequent_indent=below,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    return f"{found[1]}\n{told}"
 
 
 def _help_width() -> int:

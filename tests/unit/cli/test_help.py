@@ -107,3 +107,12 @@ def test_what_an_example_does_stands_below_it_where_both_do_not_fit(monkeypatch:
     for words in filter(None, table()):
         lines = said([*words.split(), "--help"]).partition("examples:")[2].splitlines()
         assert [line for line in lines if len(line) > 80 and re.search(r"\S {2,}\S", line[5:])] == [], words
+
+
+def test_sentences_fit_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All but commands, and what usage lines and options have that cannot be broken."""
+    monkeypatch.setenv("COLUMNS", "60")
+    for words in filter(None, table()):
+        text = said([*words.split(), "--help"]).partition("\n\n")[2]
+        wide = [line for line in text.splitlines() if len(line) > 60 and not re.match(r" +stentor ", line)]
+        assert [line for line in wide if re.match(r"\S| {6}\w", line)] == [], words

@@ -79,7 +79,7 @@ def test_a_session_of_its_own_is_led_by_its_command(path: str) -> None:
 
 
 def test_limited_in_a_session_leads_it(path: str) -> None:
-    until = 'until [ $(ps -o sid= -p $!) -eq $! ] || [ $((tries = tries + 1)) -gt 150 ]; do sleep 0.1; done'
+    until = "until [ $(ps -o sid= -p $!) -eq $! ] || [ $((tries = tries + 1)) -gt 150 ]; do sleep 0.1; done"
     text = f"limited_as session 20 sleep 20 & tries=0; {until}; "
     text += "ps -o sid= -p $!; echo $!; kill -9 -$!; wait $!"
     said = call(path, text).stdout.split()
