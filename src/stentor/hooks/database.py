@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from stentor.errors import StentorError
@@ -76,23 +77,23 @@ class Database:
 
     def remember(self, name: str, value: str) -> None:
         """Keep a fact under a name."""
-        row = self.fleet, name, value
-        self.write(
-            lambda connection: connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", row)
-        )
+        with self.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", (self.fleet, name, value))
 
-    def write(self, write: Callable[[file.Connection], T], *, durable: bool = False) -> T:
-        """Return what a writer returns. All that it does is one transaction, which its error undoes.
+    @contextmanager
+    def transaction(self, *, durable: bool = False) -> Iterator[file.Connection]:
+        """Give the connection for a transaction, which an error undoes.
 
         Args:
-            durable: not even a power cut undoes it after this has returned.
+            durable: not even a power cut undoes it after its end.
 
         Raises:
             StentorError: the file cannot be written.
         """
         with self._lock:
             try:
-                return self._written(write, durable)
+                with self._begun(durable=durable):
+                    yield self._connection
             except (OSError, file.Error) as error:
                 raise self._error(error) from None
 
@@ -123,14 +124,11 @@ class Database:
 
     def _commit(self, writers: tuple[_Writer, ...]) -> None:
         """Commit writers at once; each by itself where one has an error of its own."""
-
-        def write(connection: file.Connection) -> None:
-            for writer in writers:
-                writer.result = writer.write(connection)
-
         error: Exception | None = None
         try:
-            self._written(write, durable=True)
+            with self._begun(durable=True):
+                for writer in writers:
+                    writer.result = writer.write(self._connection)
         except Exception as raised:
             error = raised
             if len(writers) > 1 and not isinstance(error, OSError | file.Error):
@@ -140,13 +138,13 @@ class Database:
         for writer in writers:
             writer.error, writer.done = error, True
 
-    def _written(self, write: Callable[[file.Connection], T], durable: bool) -> T:
+    @contextmanager
+    def _begun(self, *, durable: bool) -> Iterator[None]:
         try:
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._connection.execute("BEGIN IMMEDIATE")
-            result = write(self._connection)
+            yield
             self._connection.execute("COMMIT")
-            return result
         finally:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")

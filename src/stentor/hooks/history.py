@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from stentor.hooks.database import Database
-from stentor.journal import file
 
 DAYS = 30
 HOUR = 3600
@@ -47,17 +46,14 @@ class Pings:
         fleet, now = self._database.fleet, self._database.clock()
         hour = int(now // HOUR) * HOUR
         rows = [(fleet, one.node, hour, int(one.up), one.seconds if one.up else 0.0) for one in round_]
-
-        def write(database: file.Connection) -> None:
-            database.executemany(
+        with self._database.transaction() as connection:
+            connection.executemany(
                 "INSERT INTO hours (fleet, node, hour, pings, up, seconds) VALUES (?, ?, ?, 1, ?, ?)"
                 " ON CONFLICT (fleet, node, hour) DO UPDATE SET pings = pings + 1, up = up + excluded.up,"
                 " seconds = seconds + excluded.seconds",
                 rows,
             )
-            database.execute("DELETE FROM hours WHERE fleet = ? AND hour < ?", (fleet, now - DAYS * 86400))
-
-        self._database.write(write)
+            connection.execute("DELETE FROM hours WHERE fleet = ? AND hour < ?", (fleet, now - DAYS * 86400))
 
     def of(self, node: str) -> History:
         """Return the history of a node."""

@@ -12,7 +12,6 @@ from stentor.errors import StentorError
 from stentor.fleet.policy.serving import Tell
 from stentor.hooks.clock import is_quiet
 from stentor.hooks.database import Database
-from stentor.journal import file
 
 WAYS = ("command", "ntfy", "mail", "webhook")
 ATTEMPTS = 5
@@ -48,21 +47,19 @@ class Messages:
             for way in WAYS
             if (target := str(getattr(tell, way)))
         ]
-
-        def write(database: file.Connection) -> None:
-            database.executemany(
+        if not rows:
+            return
+        with self._database.transaction() as connection:
+            connection.executemany(
                 "INSERT INTO messages (fleet, at, way, target, title, text, good)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
-            database.execute(
+            connection.execute(
                 "DELETE FROM messages WHERE id <="
                 " (SELECT id FROM messages ORDER BY id DESC LIMIT 1 OFFSET ?)",
                 (KEEP,),
             )
-
-        if rows:
-            self._database.write(write)
 
     def send(self, quiet: str = "") -> list[str]:
         """Send what waits, one message for each target; return why some could not be sent.
@@ -94,19 +91,15 @@ class Messages:
         return problems
 
     def _sent(self, numbers: list[int], failed: bool, now: float) -> None:
-        marks = [(number,) for number in numbers]
-
-        def write(database: file.Connection) -> None:
+        with self._database.transaction() as connection:
             if failed:
-                database.executemany(
+                connection.executemany(
                     "UPDATE messages SET attempts = attempts + 1, due = ? WHERE id = ?",
                     [(now + WAIT, number) for number in numbers],
                 )
-                database.execute("DELETE FROM messages WHERE attempts >= ?", (ATTEMPTS,))
+                connection.execute("DELETE FROM messages WHERE attempts >= ?", (ATTEMPTS,))
             else:
-                database.executemany("DELETE FROM messages WHERE id = ?", marks)
-
-        self._database.write(write)
+                connection.executemany("DELETE FROM messages WHERE id = ?", [(one,) for one in numbers])
 
 
 def _kept(text: str) -> str:

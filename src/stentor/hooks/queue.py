@@ -58,7 +58,7 @@ class Queue:
         self._database = database  # with the fleet and the clock
         self.fleet = database.fleet
         self._clock = database.clock
-        self._write = database.write
+        self._transaction = database.transaction
         self._rows = database.rows
 
     def add(self, hook: str, delivery: Delivery) -> tuple[int, int]:
@@ -88,7 +88,8 @@ class Queue:
 
     def refuse(self, hook: str, delivery: Delivery, reason: str) -> None:
         """Write down that a delivery was refused, for people; old ones are deleted."""
-        self._write(lambda database: self._insert(database, hook, delivery, "refused", reason))
+        with self._transaction() as connection:
+            self._insert(connection, hook, delivery, "refused", reason)
 
     def recover(self) -> int:
         """Put back what a process that is gone had under way, or this one before now; return how many."""
@@ -96,18 +97,17 @@ class Queue:
             "SELECT DISTINCT process FROM deliveries WHERE fleet = ? AND state = 'running'", (self.fleet,)
         )
         left = [str(row[0]) for row in rows if row[0] == identity() or not lives(str(row[0]))]
-
-        def write(database: file.Connection) -> int:
-            changed = 0
+        if not left:
+            return 0
+        changed = 0
+        with self._transaction() as connection:
             for process in left:
-                changed += database.execute(
+                changed += connection.execute(
                     "UPDATE deliveries SET state = 'queued', process = '', interrupted = interrupted + 1"
                     " WHERE fleet = ? AND state = 'running' AND process = ?",
                     (self.fleet, process),
                 ).rowcount
-            return changed
-
-        return self._write(write) if left else 0
+        return changed
 
     def due(self) -> list[str]:
         """Return the names of the webhooks for which something is to be done now."""
@@ -120,50 +120,40 @@ class Queue:
 
     def take(self, hook: str) -> list[Delivered]:
         """Take all that waits for a webhook, the oldest first: from now on this process has it under way."""
-
-        def write(database: file.Connection) -> list[Delivered]:
-            database.execute(
+        with self._transaction() as connection:
+            connection.execute(
                 "UPDATE deliveries SET state = 'running', process = ?, attempts = attempts + 1"
                 " WHERE fleet = ? AND hook = ? AND state = 'queued'",
                 (identity(), self.fleet, hook),
             )
-            rows = database.execute(
+            rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM deliveries WHERE fleet = ? AND hook = ? AND state = 'running'"  # noqa: S608
                 " AND process = ? ORDER BY id",
                 (self.fleet, hook, identity()),
             ).fetchall()
-            return [Delivered(*row) for row in rows]
-
-        taken: list[Delivered] = self._write(write)
-        return taken
+        return [Delivered(*row) for row in rows]
 
     def finish(self, numbers: Sequence[int], state: State, reason: str = "", operation: int = 0) -> None:
         """Write down what came of deliveries; one that has ended keeps its end."""
-
-        def write(database: file.Connection) -> None:
-            database.executemany(
+        with self._transaction(durable=True) as connection:
+            connection.executemany(
                 "UPDATE deliveries SET state = ?, reason = ?, operation = ?, ended = ?, process = ''"
                 " WHERE id = ? AND state IN ('queued', 'running')",
                 [(state, _kept(reason), operation, self._clock(), number) for number in numbers],
             )
-            self._prune(database)
-
-        self._write(write, durable=True)
+            self._prune(connection)
 
     def postpone(
         self, numbers: Sequence[int], reason: str, seconds: float, *, interrupted: bool = False
     ) -> None:
         """Have deliveries that are under way taken again after some time."""
         due = self._clock() + seconds
-
-        def write(database: file.Connection) -> None:
-            database.executemany(
+        with self._transaction() as connection:
+            connection.executemany(
                 "UPDATE deliveries SET state = 'queued', reason = ?, due = ?, process = '',"
                 " interrupted = interrupted + ? WHERE id = ? AND state = 'running'",
                 [(_kept(reason), due, int(interrupted), number) for number in numbers],
             )
-
-        self._write(write)
 
     def waiting(self) -> int:
         """Return how many wait or are under way."""
@@ -175,12 +165,11 @@ class Queue:
 
     def hurry(self) -> None:
         """Have what waits for a later attempt taken at once: a node has returned."""
-        self._write(
-            lambda database: database.execute(
+        with self._transaction() as connection:
+            connection.execute(
                 "UPDATE deliveries SET due = 0 WHERE fleet = ? AND state = 'queued' AND due > 0",
                 (self.fleet,),
             )
-        )
 
     def reverted(self, hook: str, revision: str) -> str:
         """Return why a revision was reverted before; empty if it was not."""

@@ -176,7 +176,9 @@ def test_deliveries_that_come_during_a_commit_share_the_next(tmp_path: Path) -> 
             assert not any(one.done() for one in coming), "not answered before the commit"
             return coming
 
-        answers = [one.result() for one in queue._database.write(others_come)]
+        with queue._database.transaction() as connection:
+            coming = others_come(connection)
+        answers = [one.result() for one in coming]
     assert sorted(number for number, _ in answers if number) == [1, 2, 3, 4, 5, 6, 7]
     assert [number for number, same in answers if same] == [0], "the same delivery in one commit"
     ends = [text for text in said if text.startswith(("PRAGMA", "BEGIN", "COMMIT"))]
@@ -197,7 +199,8 @@ def test_a_delivery_with_an_error_undoes_none_of_the_others(tmp_path: Path) -> N
                 time.sleep(0.001)
             return coming
 
-        first, second, third = queue._database.write(others_come)
+        with queue._database.transaction() as connection:
+            first, second, third = others_come(connection)
         assert isinstance(second.exception(), UnicodeEncodeError)
         assert sorted((first.result()[0], third.result()[0])) == [1, 2]
     assert {push.delivery for push in queue.take("dotfiles")} == {"d1", "d2"}
