@@ -321,6 +321,31 @@ def test_a_repository_as_an_external_comes_back(tmp_path: Path) -> None:
     home.kill_all()
 
 
+def test_a_rollback_of_externals_is_shown_as_it_will_be(tmp_path: Path) -> None:
+    """What came as a whole goes as a whole; what git notes in a clone is no file of anybody's."""
+    home = Home(str(tmp_path))
+    prepared(home, "git init -q -b main lib; cd lib; echo P=1 >plugin.sh; git add .; git commit -qm a")
+    external = f'[".plug"]\ntype = "git-repo"\nurl = "{home.folder}/lib"\nrefreshPeriod = "1ms"\n'
+    first = home.commit({".chezmoiexternal.toml": external})
+    prepared(home, "mkdir -p pack/in; echo x >pack/in/x; tar -cf pack.tar pack")
+    archive = f'[".pack"]\ntype = "archive"\nurl = "file://{home.folder}/pack.tar"\n'
+    second = home.commit({".chezmoiexternals/more.toml": archive, "dot_x": "x\n"})
+    before = {}
+    for op, rev in (("one", first), ("two", second)):
+        assert home.begin(rev, op=op, remote=home.remote).code == 0
+        home.confirm(op)
+        home.run("settle", op=op)
+        if op == "one":
+            before = home.manifest()
+            prepared(home, "cd lib; echo P=2 >plugin.sh; git commit -qam b")
+    shown = home.run("preview_rollback", to="two")
+    assert sorted(shown.all("change")) == [" D .pack", " D .x", " M .plug/plugin.sh"], shown
+    assert sorted(shown.all("delete")) == [".pack", ".x"]
+    assert home.run("rollback", op="back", to="two", token="t").code == 0
+    assert home.manifest() == before
+    home.kill_all()
+
+
 def test_only_the_mode_of_a_folder_is_kept(tmp_path: Path) -> None:
     """What lies in it and nobody manages is not packed, nor put back; nor is Stentor's own state."""
     home = Home(str(tmp_path))

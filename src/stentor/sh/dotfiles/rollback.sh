@@ -121,7 +121,7 @@ preview_rollback() { # what a rollback would bring: the files of the snapshots, 
   put "$facts" "$(cat "$S/facts.json" 2>/dev/null || echo '{}')"
   edited
   sed 's/^/conflict edited /' "$N/edited"
-  history_touched "$N" | LC_ALL=C sort -u >"$N/touched"
+  history_touched "$N" | grep -v '/\.git/' | LC_ALL=C sort -u >"$N/touched"
   while IFS= read -r _path; do
     if [ -h "$HOME/$_path" ] || [ -f "$HOME/$_path" ]; then say "./$_path"; fi
   done <"$N/touched" >"$N/there"
@@ -132,11 +132,19 @@ preview_rollback() { # what a rollback would bring: the files of the snapshots, 
   done
   # git's words for it, as chezmoi's: the second column is what would be done.
   differ --name-status | sed -e 's|^\(.\)[^/]*/| \1 |' -e 's/^ T/ M/' >"$N/status"
+  made_then >>"$N/status"
   lines change <"$N/status"
   sed -n 's/^ D /delete /p' "$N/status"
   differ | sed -e 's|^diff --git a/[a-z]*/\(.*\) b/[a-z]*/|diff --git a/\1 b/|' -e 's|^--- a/now/|--- a/|' \
     -e 's|^+++ b/before/|+++ b/|' | lines diff
   finish 0
+}
+
+made_then() { # folders and externals that the changes made, which go as a whole
+  cat "$N"/restore/*/home/made 2>/dev/null | LC_ALL=C sort -u | while IFS= read -r _path; do
+    case $_path in ".$HOME"/*) _path=${_path#".$HOME"/} ;; *) continue ;; esac
+    [ ! -e "$HOME/$_path" ] || [ -e "$N/before/$_path" ] || say " D $_path"
+  done
 }
 
 copy_there() { # FILES... of the home
@@ -148,7 +156,7 @@ remove_all() { rm -rf "$@"; }
 
 unpack() { # SNAPSHOT: over those newer than it; an older one knows better what was there before
   touched "$1" | home=".$HOME/" state=".$own_state" awk '
-    index($0, ENVIRON["home"]) == 1 && $0 != ENVIRON["state"]' | LC_ALL=C sort >"$N/these"
+    index($0, ENVIRON["home"]) == 1 && $0 != ENVIRON["state"] && !/\/\.git\//' | LC_ALL=C sort >"$N/these"
   (cd "$N/before" && front=".$HOME/" awk '{ print "./" substr($0, length(ENVIRON["front"]) + 1) }' "$N/these" |
     in_batches remove_all)
   for _names in "$1"/*.names; do
