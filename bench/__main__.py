@@ -74,7 +74,7 @@ def plan(world: sections.World, quick: bool) -> dict[str, Callable[[], Iterator[
         table["copy huge"] = lambda: files.copies(world, 20, files.HUGE)
     table["fetch"] = lambda: files.fetches(world, 20, files.LARGE, files.SMALL)
     table["gateways"] = lambda: gateways.gateways(world, 12 if quick else 48)
-    table["facts"] = lambda: facts.facts(world, 5 if quick else 20)
+    table["facts"] = lambda: facts.facts(world, 5 if quick else 50)
     table["playbooks"] = lambda: playbooks.playbooks(world, 5 if quick else 20)
     table["output"] = lambda: sections.much_output(world, 50 if quick else 1000)
     table["memory"] = lambda: sections.memory(world, (10_000, 3), (1000, 1_000_000))
@@ -85,9 +85,7 @@ def plan(world: sections.World, quick: bool) -> dict[str, Callable[[], Iterator[
     if dotfiles.CHEZMOI:
         table["dotfiles plan"] = lambda: dotfiles.plan(world, 5 if quick else 10)
         table["dotfiles apply"] = lambda: dotfiles.apply(world, 5 if quick else 10)
-    table["serve page"] = lambda: web.page(world, 200)
-    table["serve pages"] = lambda: web.pages(world, 200, 30)
-    table["serve idle"] = lambda: web.idle(world, 50, 65)
+    table["serve pages"] = lambda: web.pages(world, 200, 20, idle=50)
     if dotfiles.CHEZMOI:
         table["serve deliveries"] = lambda: web.deliveries(world, 5)
     return table

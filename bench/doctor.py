@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from bench.measure import Program, once, say
-from bench.sections import BIN, World
+from bench.sections import BIN, World, ratio
 from bench.table import Row
 from stentor import lab as labs
 from stentor.lab import processes
@@ -19,6 +19,7 @@ SLEEP = 4
 MOST_ROUNDS = 3  # each takes ten seconds and more
 # One pass is as long as the slowest shell; what is found slow after half a second is followed beside it.
 PASS_AIM = 1.5
+SHELL_AIM = 1.2
 
 
 class Look(NamedTuple):
@@ -49,6 +50,11 @@ def doctor(world: World, count: int) -> Iterator[Row]:
             profile.write_text(f"{profile.read_text()}case $- in *i*) ;; *) {asleep};; esac\n")
             bashrc.write_text(bashrc.read_text() + asleep)  # which is left before that by other than people
         slow = median([look(world, lab) for _ in range(rounds)])
+        fleet = [f"{BIN}/stentor", "--fleet", str(lab.fleet_dir)]
+        others = [
+            (name, once(Program(f"stentor {name}", [*fleet, name]), world.folder))
+            for name in ("status", "facts")
+        ]
     finally:
         lab.down()
     cores, name = os.cpu_count() or 1, f"doctor of {count} nodes"
@@ -61,7 +67,9 @@ def doctor(world: World, count: int) -> Iterator[Row]:
     numbers = f"{slow.wall:.1f} - {healthy.wall:.1f} s / {slow.slowest:.1f} s"
     added = more / slow.slowest
     yield Row(f"{name}: what slow shells add / the slowest shell", added, PASS_AIM, detail=numbers)
-    yield Row(f"{name}, asleep: wall time / the slowest shell", slow.wall / slow.slowest)
+    for command, wall in [("doctor", slow.wall), *((name, sample.wall) for name, sample in others)]:
+        what = f"{command} of {count} nodes, asleep: wall time / the slowest shell"
+        yield ratio(what, wall, slow.slowest, SHELL_AIM, False)
 
 
 def look(world: World, lab: labs.Lab) -> Look:

@@ -112,7 +112,7 @@ def median(samples: Sequence[Sample]) -> Sample:
 def alternate(programs: Sequence[Program], rounds: int, folder: str, warm_up: bool = True) -> list[Sample]:
     """Run the programs in turns, A B A B, and return each one's medians: a busy moment hits both.
 
-    Where turns are long there are fewer: two, or one where that alone took long.
+    Where turns are long there are fewer: two, or one where that and the warm-up took long.
     """
     began = time.monotonic()
     if warm_up:
@@ -120,7 +120,7 @@ def alternate(programs: Sequence[Program], rounds: int, folder: str, warm_up: bo
             once(program, folder)
     samples: list[list[Sample]] = [[] for _ in programs]
     for turn in range(rounds):
-        if turn and time.monotonic() - began > LONG * (4 if turn == 1 else 1):
+        if turn and time.monotonic() - began > LONG * (3 if turn == 1 else 1):
             break
         for program, collected in zip(programs, samples, strict=True):
             collected.append(once(program, folder))

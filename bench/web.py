@@ -33,6 +33,7 @@ PAGE_AIM, BYTES_AIM = 150, 60  # ms, KB
 UPDATE_AIM = 1000  # ms
 PAGES, PAGES_AIM = 50, 20  # percent of a core
 IDLE_MEMORY_AIM, IDLE_AIM = 45, 1  # MB, percent of a core
+MINUTE = 65.0  # seconds in which all nodes are pinged once
 SECONDS, DELIVERIES = 10, 1000
 DELIVERY_AIM = 1.2
 
@@ -65,14 +66,15 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def serving(world: World, fleet: str) -> Iterator[Server]:
-    """Serve a fleet on a port of its own."""
-    tokens, log = Path(world.folder, "tokens"), Path(world.folder, "serve.log")
+def serving(world: World, fleet: str, apart: str = "") -> Iterator[Server]:
+    """Serve a fleet on a port of its own; ``apart`` names a state for it: each has one server."""
+    tokens, log = Path(world.folder, "tokens"), Path(world.folder, f"serve{apart}.log")
     tokens.write_text(f"bench operator {TOKEN}\n")
     tokens.chmod(0o600)
     words = [f"{BIN}/stentor", "--fleet", fleet, "serve", "--listen", "127.0.0.1:0", "--tokens", str(tokens)]
     with log.open("wb") as file:
-        process = subprocess.Popen(words, stderr=file)
+        state = {"XDG_STATE_HOME": f"{world.folder}/{apart}"} if apart else {}
+        process = subprocess.Popen(words, env={**os.environ, **state}, stderr=file)
     try:
         end = time.monotonic() + 60
         while not (found := re.search(r" on http://127\.0\.0\.1:(\d+);", log.read_text())):
@@ -94,38 +96,54 @@ def get(connection: http.client.HTTPConnection, path: str, **headers: str) -> tu
     return answer.status, answer.read()
 
 
-def page(world: World, count: int) -> Iterator[Row]:
-    """The first page: how large, how long; and how soon an open one has what was done at a terminal."""
+def pages(world: World, count: int, seconds: float, *, idle: int) -> Iterator[Row]:
+    """Pages of one server, and what another does meanwhile at which nobody looks.
+
+    Args:
+        count: nodes on the page.
+        seconds: for how long open pages are counted.
+        idle: nodes of the other server, which are pinged every minute.
+    """
     world.log_in(count)
-    with serving(world, world.hosts.fleet(count)) as server:
-        _all_seen(server, count)
-        connection = server.connection()
-        took: list[float] = []
-        empty: list[float] = []
-        compressed = {"Accept-Encoding": "gzip"}
-        size = len(get(connection, "/", **compressed)[1])
-        before = server.cpu()
-        for _ in range(world.rounds * 4):
-            for path, times in (("/", took), ("/healthz", empty)):
-                began = time.perf_counter()
-                code, _ = get(connection, path, **compressed)
-                times.append(time.perf_counter() - began)
-                if code != 200:
-                    raise RuntimeError(f"{path}: {code}")
-        work = (server.cpu() - before) / len(took)
-        name = f"serve: the page of {count} nodes"
-        numbers = f"{1000 * work:.0f} ms of work; an empty answer {1000 * statistics.median(empty):.1f} ms"
-        yield Row(f"{name}, compressed", size / 1000, BYTES_AIM, "KB")
-        yield Row(name, 1000 * statistics.median(took), PAGE_AIM, "ms", numbers)
-        late = [_update(world, server, count) for _ in range(world.rounds)]
-        numbers = f"at most {1000 * max(late):.0f} ms"
-        yield Row(
-            "serve: from an operation's end to the open page",
-            1000 * statistics.median(late),
-            UPDATE_AIM,
-            "ms",
-            numbers,
-        )
+    with ExitStack() as stack:
+        alone = stack.enter_context(serving(world, world.hosts.fleet(idle), apart="idle"))
+        time.sleep(5)
+        began, before = time.monotonic(), alone.cpu()
+        with serving(world, world.hosts.fleet(count)) as server:
+            _all_seen(server, count)
+            yield from _page(world, server, count)
+            yield _open_pages(server, count, seconds)
+        time.sleep(max(0.0, MINUTE - (time.monotonic() - began)))
+        took = time.monotonic() - began
+        share = 100 * (alone.cpu() - before) / took
+        yield Row(f"serve: idle, {idle} nodes, of a core", share, IDLE_AIM, "%", f"in {took:.0f} s")
+        yield Row(f"serve: idle, {idle} nodes", alone.memory(), IDLE_MEMORY_AIM, "MB")
+
+
+def _page(world: World, server: Server, count: int) -> Iterator[Row]:
+    """The first page: how large, how long; and how soon an open one has what was done at a terminal."""
+    connection = server.connection()
+    took: list[float] = []
+    empty: list[float] = []
+    compressed = {"Accept-Encoding": "gzip"}
+    size = len(get(connection, "/", **compressed)[1])
+    before = server.cpu()
+    for _ in range(world.rounds * 4):
+        for path, times in (("/", took), ("/healthz", empty)):
+            began = time.perf_counter()
+            code, _ = get(connection, path, **compressed)
+            times.append(time.perf_counter() - began)
+            if code != 200:
+                raise RuntimeError(f"{path}: {code}")
+    work = (server.cpu() - before) / len(took)
+    name = f"serve: the page of {count} nodes"
+    numbers = f"{1000 * work:.0f} ms of work; an empty answer {1000 * statistics.median(empty):.1f} ms"
+    yield Row(f"{name}, compressed", size / 1000, BYTES_AIM, "KB")
+    yield Row(name, 1000 * statistics.median(took), PAGE_AIM, "ms", numbers)
+    late = [_update(world, server, count) for _ in range(world.rounds)]
+    numbers = f"at most {1000 * max(late):.0f} ms"
+    what = "serve: from an operation's end to the open page"
+    yield Row(what, 1000 * statistics.median(late), UPDATE_AIM, "ms", numbers)
 
 
 def _all_seen(server: Server, count: int) -> None:
@@ -170,11 +188,9 @@ def _update(world: World, server: Server, count: int) -> float:
     raise RuntimeError(f"operation {done['id']} did not reach the page")
 
 
-def pages(world: World, count: int, seconds: float) -> Iterator[Row]:
+def _open_pages(server: Server, count: int, seconds: float) -> Row:
     """Fifty open pages, whose nodes are asked for their status meanwhile."""
-    world.log_in(count)
-    with serving(world, world.hosts.fleet(count)) as server, ExitStack() as stack:
-        _all_seen(server, count)
+    with ExitStack() as stack:
         got = [0] * PAGES
         for number in range(PAGES):
             connection = server.connection()
@@ -187,24 +203,13 @@ def pages(world: World, count: int, seconds: float) -> Iterator[Row]:
         time.sleep(seconds)
         share = 100 * (server.cpu() - before) / seconds
         numbers = f"{(sum(got) - first) / PAGES / 1000:.0f} KB to each page in {seconds:g} s"
-        yield Row(f"serve: {PAGES} open pages of {count} nodes, of a core", share, PAGES_AIM, "%", numbers)
+        return Row(f"serve: {PAGES} open pages of {count} nodes, of a core", share, PAGES_AIM, "%", numbers)
 
 
 def _drain(stream: http.client.HTTPResponse, got: list[int], number: int) -> None:
     with suppress(OSError, ValueError, AttributeError):  # it was closed
         while found := stream.read1(65536):
             got[number] += len(found)
-
-
-def idle(world: World, count: int, seconds: float) -> Iterator[Row]:
-    """Nobody looks; nodes are pinged every minute."""
-    with serving(world, world.hosts.fleet(count)) as server:
-        time.sleep(5)
-        before = server.cpu()
-        time.sleep(seconds)
-        share = 100 * (server.cpu() - before) / seconds
-        yield Row(f"serve: idle, {count} nodes, of a core", share, IDLE_AIM, "%", f"in {seconds:g} s")
-        yield Row(f"serve: idle, {count} nodes", server.memory(), IDLE_MEMORY_AIM, "MB")
 
 
 def deliveries(world: World, count: int) -> Iterator[Row]:
