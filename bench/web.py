@@ -192,11 +192,10 @@ def _open_pages(server: Server, count: int, seconds: float) -> Row:
     """Fifty open pages, whose nodes are asked for their status meanwhile."""
     with ExitStack() as stack:
         got = [0] * PAGES
-        for number in range(PAGES):
-            connection = server.connection()
+        with ThreadPoolExecutor(PAGES) as pool:  # an answer begins with the first change, in seconds
+            streams = list(pool.map(_opened, [server] * PAGES))
+        for number, (connection, stream) in enumerate(streams):
             stack.callback(connection.close)
-            connection.request("GET", "/events?topic=nodes", headers={"Authorization": f"Bearer {TOKEN}"})
-            stream = connection.getresponse()
             threading.Thread(target=_drain, args=(stream, got, number), daemon=True).start()
         time.sleep(5)
         first, before = sum(got), server.cpu()
@@ -204,6 +203,12 @@ def _open_pages(server: Server, count: int, seconds: float) -> Row:
         share = 100 * (server.cpu() - before) / seconds
         numbers = f"{(sum(got) - first) / PAGES / 1000:.0f} KB to each page in {seconds:g} s"
         return Row(f"serve: {PAGES} open pages of {count} nodes, of a core", share, PAGES_AIM, "%", numbers)
+
+
+def _opened(server: Server) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+    connection = server.connection()
+    connection.request("GET", "/events?topic=nodes", headers={"Authorization": f"Bearer {TOKEN}"})
+    return connection, connection.getresponse()
 
 
 def _drain(stream: http.client.HTTPResponse, got: list[int], number: int) -> None:
