@@ -135,6 +135,12 @@ def test_a_change_in_the_middle_is_led_to_its_end_by_the_new_program(
     assert dotfiles("apply", "prtr", "--yes", "--rev", first[:10]).code == 0
     assert dotfiles.read("prtr", ".zshrc") == "export GOOD=1\n"
 
+    # Of neither program anything is left on the nodes but the dotfiles.
+    removed = dotfiles.stentor("uninstall", "crtr,prtr,drtr", "--yes")
+    assert removed.code == 0, removed.stdout + removed.stderr
+    for alias in ("crtr", "prtr", "drtr"):
+        assert not (dotfiles.lab.home(alias) / ".local/state/stentor").exists(), alias
+
 
 def test_what_nobody_confirms_is_reverted_by_the_node_after_the_upgrade(
     dotfiles: Dotfiles, old: Old, window: Callable[[int], None]
