@@ -143,6 +143,8 @@ def test_a_plan_with_a_blocked_node_ends_as_the_deploy_would(world: World, stent
     assert [(one.code, one.stdout) for one in said] == [(6, said[0].stdout)] * 2, said
     assert "crtr: web: this node has no systemd" in said[0].stdout
     assert said[0].stderr == said[1].stderr
+    told = stentor("services", "plan", "--json")
+    assert (told.code, json.loads(told.stdout.splitlines()[-1])["exit_code"]) == (6, 6)
 
 
 def test_docs_are_a_page_that_can_be_checked(world: World, stentor: Any, tmp_path: Path) -> None:

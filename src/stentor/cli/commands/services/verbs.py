@@ -147,7 +147,7 @@ class _Call(Call):
         change = api.change_of(wanted)
         seen = self._look(wanted, change)
         self._planned(seen)
-        _refuse_blocked(seen)
+        self._refuse_blocked(change, seen)
         return self.finish(change.looked.values())
 
     def _look(self, wanted: api.Wanted, change: ServicesChange) -> Mapping[str, Preview]:
@@ -164,7 +164,7 @@ class _Call(Call):
         change = api.change_of(wanted, window=max(5, round(self.arguments.deadline)))
         seen = self._look(wanted, change)
         self._planned(seen)
-        _refuse_blocked(seen)
+        self._refuse_blocked(change, seen)
         ready = [alias for alias, one in seen.items() if one.changes]
         if self.arguments.dry_run or not ready:
             self.say("dry run: nothing was changed" if self.arguments.dry_run else "nothing to do")
@@ -217,9 +217,10 @@ class _Call(Call):
         extra = [] if self.records else [OutcomeLines(self.screen)]
         return self.carry_out(operation, self.fleet, extra)
 
-
-def _refuse_blocked(seen: Mapping[str, Preview]) -> None:
-    """A plan ends as the deploy would: refused where a node is blocked."""
-    for one in seen.values():
-        if one.blocker:
-            raise Refused(one.blocked, where=one.node, hint=one.next_step)
+    def _refuse_blocked(self, change: ServicesChange, seen: Mapping[str, Preview]) -> None:
+        """A plan ends as the deploy would: refused where a node is blocked."""
+        for one in seen.values():
+            if one.blocker:
+                if self.records is not None:
+                    self.records.report(change.looked.values(), code=Refused.exit_code)
+                raise Refused(one.blocked, where=one.node, hint=one.next_step)
