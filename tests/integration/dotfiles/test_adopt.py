@@ -56,6 +56,18 @@ def test_nothing_is_changed_on_the_node(home: Home, tmp_path: Path) -> None:
     assert not (tmp_path / "hooked").exists()
 
 
+def test_an_edit_is_adopted_after_a_change_by_stentor(tmp_path: Path) -> None:
+    """Which notes what chezmoi said of its settings."""
+    home = Home(str(tmp_path))
+    rev = home.commit({"dot_plain": "plain\n"})
+    assert home.begin(rev, remote=home.remote).all("begun") == ["op1"]
+    assert home.confirm().code == 0
+    home.write(os.path.join(home.home, ".plain"), "mine\n")
+    answer = home.run("adopt", ".plain")
+    assert (answer.code, bool(answer.all("patch"))) == (0, True), answer
+    home.kill_all()
+
+
 @pytest.mark.parametrize(
     ("file", "says"),
     [

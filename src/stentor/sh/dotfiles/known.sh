@@ -44,8 +44,8 @@ recall_version() { # into `_version`; fails where it has to be asked
 recall_settings() { # into `settings`; fails where they have to be asked
   name_configuration
   [ "${recalled-}" = version ] && [ -n "$config_is" ] || return 1
-  # A change tells what a configuration was answered, which is not kept here.
-  case $verb:$config_is in *:none) ;; 'begin:'* | 'rollback:'*) return 1 ;; esac
+  # A change tells what a configuration was answered, and adopt needs all of it, which is not kept here.
+  case $verb:$config_is in adopt:*) return 1 ;; *:none) ;; 'begin:'* | 'rollback:'*) return 1 ;; esac
   settings=''
   {
     IFS= read -r _was && IFS= read -r _was && IFS= read -r _was && [ "$_was" = "$config_is" ] || return 1
