@@ -94,6 +94,15 @@ words_of() {
   fi
 }
 
+# runs PROCESS WORD NEXT: whether its command line has these two. Most shells leave out the zeros between words, which
+# saves a process; the others are asked again.
+runs() {
+  _line=''
+  { IFS= read -r _line <"/proc/${1:-0}/cmdline"; } 2>/dev/null || :
+  case $_line in *"$2$3"*) return 0 ;; esac
+  case $(words_of "$1") in *"$2 $3"*) ;; *) return 1 ;; esac
+}
+
 # is_zombie PROCESS: whether it has ended, and nobody has asked for its exit code yet.
 is_zombie() {
   if [ -r /proc/self/stat ]; then

@@ -160,6 +160,18 @@ def test_what_was_so_before_the_change_is_not_blamed_on_it(home: Home) -> None:
     home.run("revert", op="op1")
 
 
+@pytest.mark.parametrize(("name", "asks"), [("private_dot_ssh/config", True), ("dot_vimrc", False)])
+def test_a_change_of_the_files_of_ssh_asks_for_a_login_with_a_terminal(
+    home: Home, name: str, asks: bool
+) -> None:
+    home.clone()
+    home.extra["SHELL"] = "/bin/bash"
+    assert home.begin(home.commit({name: "# a comment\n"}), seconds="30").all("begun") == ["op1"]
+    answer = home.run("prove", op="op1", seconds="30")
+    assert any(line.startswith("terminal ") for line in answer.lines) == asks, answer
+    home.run("revert", op="op1")
+
+
 def tmux(dotfiles: Dotfiles, alias: str, *words: str) -> str:
     """The account's own server on a node."""
     home = dotfiles.lab.home(alias)

@@ -13,13 +13,13 @@ begin() {
   if [ "$again" = no ] && [ -s "$S/reverted" ] && grep -q "^$rev " "$S/reverted"; then
     refuse "reverted $rev was undone here before: $(grep "^$rev " "$S/reverted" | tail -n 1 | cut -d' ' -f3-)"
   fi
-  mkdir "$N" "$N/clone" "$N/home" || fail "home $N cannot be written"
+  mkdir "$N" "$N/clone" "$N/home" "$N/last" || fail "home $N cannot be written"
   scratch=$N
   step prepared
   find_clone
   fetch "$R"
   verify_signature
-  git --git-dir="$R" update-ref "refs/stentor/$op" "$rev"
+  keep_commits
   step fetched
   printf '%s\n' "${STENTOR_FACTS:-{\}}" >"$N/facts.json" || fail "disk the facts could not be written"
   refuse_split_names
@@ -39,14 +39,24 @@ begin() {
   wait_for_proof
 }
 
+keep_commits() { # of our own repository: git there may drop what no branch has any more
+  _kept="update refs/stentor/$op $rev"
+  [ "${both_known-}" != yes ] || [ "$head" = "$rev" ] ||
+    _kept=$_kept${line_break}"update refs/stentor/kept/$head $head"
+  git --git-dir="$R" update-ref --stdin <<EOF
+$_kept
+EOF
+}
+
 note() { # REVISION: what the change is
-  _old=$(value "$S/applied")
-  [ -n "$_old" ] || _old="$head "
+  read_value "$S/applied"
+  _old=${_v:-$head }
   read_boot_id
+  read_uptime
   # Nobody reads them before they are published.
   say "$op" >"$N/op" && say "$1" >"$N/rev" && say "$_old" >"$N/old" && say "$token" >"$N/token" &&
     say "$booted" >"$N/boot" && say "$top" >"$N/source" && say 2 >"$N/format" && say $$ >"$N/begin" &&
-    say $(($(uptime_seconds) + limit + window)) >"$N/until"
+    say $((_up + limit + window)) >"$N/until"
 }
 
 unkept() { # FOLDER: a snapshot that cannot be taken
@@ -59,7 +69,7 @@ unkept() { # FOLDER: a snapshot that cannot be taken
 # bring: carry out the published change. A refusal from here on undoes it: the clone goes back.
 bring() {
   scratch=$P/work facts=$P/facts.json
-  mkdir "$scratch" || fail "disk no space for the change"
+  mkdir "$scratch" "$P/tmp" || fail "disk no space for the change"
   limited_move || move_failed
   step moved
   look
@@ -93,21 +103,20 @@ move_there() { # the verb: P is published
 
 in_group() { # COMMAND...: within the limit; its group is noted
   limited_as session "$limit" "$@" </dev/null 9>&- &
-  put "$P/group" "$!"
+  say "$!" >"$P/group"
   wait "$!"
   _code=$?
-  rm -f "$P/group"
+  true >"$P/group"
   return $_code
 }
 
 # home_paths FOLDER: what the apply may touch in the home, as a snapshot is told it.
 home_paths() {
   true >"$1/paths" && true >"$1/whole" && true >"$1/made" && true >"$scratch/behind" || return 1
-  {
-    grep -v '^.R' "$scratch/status" | cut -c4-
-    # What a script makes beforehand may be seen by any template.
-    if [ "$ready" = no ] || runs_before; then managed && cat "$scratch/managed"; fi
-  } | LC_ALL=C sort -u >"$scratch/targets"
+  _all=''
+  # What a script makes beforehand may be seen by any template.
+  if [ "$ready" = no ] || runs_before; then managed && _all=yes; fi
+  sed -n '/^.R/!s/^...//p' "$scratch/status" | LC_ALL=C sort -u - ${_all:+"$scratch/managed"} >"$scratch/targets"
   while IFS= read -r _path; do
     if [ -h "$HOME/$_path" ]; then
       say "$_path" >>"$scratch/behind" # what lies behind is no file of this home, and the link comes back whole
@@ -117,7 +126,11 @@ home_paths() {
     fi
   done <"$scratch/targets"
   [ ! -s "$scratch/externals" ] || external_paths "$1"
-  chezmoi_files >>"$1/paths"
+  chezmoi_files >>"$1/paths" || return 1
+  if [ ! -s "$scratch/behind" ]; then
+    with_parents ".$HOME" ".$HOME/" <"$scratch/targets" >>"$1/paths"
+    return
+  fi
   awk 'step == 1 { behind[$0] = 1; next }
     { p = $0
       while (match(p, /\/[^\/]*$/)) { p = substr(p, 1, RSTART - 1); if (p in behind) next }
@@ -171,9 +184,10 @@ adopt() { # nothing differs: the revision is noted, no login is at stake
 publish() { # $N is ready but for its program
   prove_before "$N"
   program >"$N/program" && true >"$N/armed" || fail "disk no space for the program that reverts; nothing was changed"
+  arm $((limit + window)) # it comes up meanwhile
   sync "$N"/* 2>/dev/null || sync
   step written
-  arm $((limit + window)) "$N" ||
+  arms $((limit + window)) ||
     fail "deadline no process could be left behind to undo the change; nothing was changed"
   step armed
   arm_boot "$N"
@@ -189,10 +203,12 @@ publish() { # $N is ready but for its program
 wait_for_proof() {
   step performed
   published=''
+  read_uptime
+  put "$P/until" $((_up + window))
+  arm "$window"
   note_entries
   true >"$P/applied"
-  put "$P/until" $(($(uptime_seconds) + window))
-  arm "$window" "$P" || : # the first deadline still stands
+  arms "$window" || : # the first deadline still stands
   [ -f "$P/armed" ] || fail "expired the deadline came while the change was being applied"
   step waiting
   tell_answers
@@ -210,7 +226,7 @@ perform() {
   # --force: what would be overwritten was looked at under the lock, and is in the snapshot.
   # TMPDIR: chezmoi writes a file beside its target and renames it, unless TMPDIR is on the same
   # file system. If it is killed in between, the half stays in our folder and not in the home.
-  mkdir -p "$P/tmp" || return 1
+  [ -d "$P/tmp" ] || mkdir "$P/tmp" || return 1
   TMPDIR=$P/tmp in_group chezmoi --destination "$HOME" --override-data-file "$P/facts.json" --no-tty --color=off \
     --no-pager --force apply >"$P/apply.out" 2>>"$P/apply.err"
   case $? in
@@ -228,16 +244,17 @@ perform() {
 }
 
 stop_apply() { # what was begun, also if its parent was killed, may still be writing
-  [ "$(value "$P/boot")" = "$(boot_id)" ] || return 0
+  booted_since || return 0
   _pid=$(value "$P/begin")
   if [ "$_pid" != $$ ] && words_of "$_pid" | grep -q " begin op=$op "; then
     kill -KILL "$_pid" 2>/dev/null || :
   fi
-  [ -f "$P/group" ] || return 0
-  _pid=$(value "$P/group")
+  read_value "$P/group"
+  [ -n "$_v" ] || return 0
+  _pid=$_v
   if words_of "$_pid" | grep -q -e chezmoi -e stentor; then
     kill -KILL "-$_pid" 2>/dev/null || :
     while kill -0 "$_pid" 2>/dev/null && ! is_zombie "$_pid"; do nap 0.05; done
   fi
-  rm -f "$P/group"
+  true >"$P/group"
 }

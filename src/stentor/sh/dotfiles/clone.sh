@@ -77,6 +77,8 @@ clone_conflicts() { # REPOSITORY
 
 own_commits() { # REPOSITORY: `_own` is how many nobody else has, as far as is known here
   _own=0
+  # With a commit a repository has all that it was made from.
+  [ "${both_known-}" != yes ] && ! has_commit "$1" "$head" || return 0
   for _commit in $(git -C "$top" rev-list HEAD --not --remotes 2>/dev/null); do
     has_commit "$1" "$_commit" || _own=$((_own + 1))
   done
@@ -84,10 +86,6 @@ own_commits() { # REPOSITORY: `_own` is how many nobody else has, as far as is k
 
 in_the_way() { # files that the revision adds and git ignores there
   know_moved
-  while IFS= read -r _letter && IFS= read -r _path; do
-    [ "$_letter" = A ] || continue
-    if [ -e "$top/$_path" ] || [ -h "$top/$_path" ]; then say "$_path"; fi
-  done <"$scratch/moved" >"$scratch/there"
   [ ! -s "$scratch/there" ] || tr '\n' '\0' <"$scratch/there" | git -C "$top" check-ignore -z --stdin 2>/dev/null |
     tr '\0' '\n' | sed 's/^/conflict source /'
 }
@@ -118,7 +116,7 @@ edited_source() {
 # clone_paths FOLDER: what a move to $rev may touch, as a snapshot is told it.
 clone_paths() {
   true >"$1/paths" && true >"$1/whole" && true >"$1/made" || return 1
-  chezmoi_files >>"$1/paths"
+  chezmoi_files >>"$1/paths" || return 1
   if [ -z "$git_dir" ]; then
     printf '%s\n' ".$top" ".$top.part" >>"$1/made"
     say ".$top" | with_parents ".$HOME" | grep -vxF ".$top" >>"$1/paths"
@@ -128,7 +126,8 @@ clone_paths() {
   [ "$common_dir" = "$git_dir" ] || say "repo .$common_dir" >>"$1/whole"
   _top=$(cd "$top" && pwd -P)
   know_moved
-  awk 'NR % 2 == 0' "$scratch/moved" | with_parents ".$_top" ".$_top/" >>"$1/paths"
+  with_parents ".$_top" ".$_top/" 2 <"$scratch/moved" >>"$1/paths" || return 1
+  [ -f "$top/.gitmodules" ] || [ "$moves_modules" = yes ] || return 0
   submodules | while IFS= read -r _path; do
     say "all .$_top/$_path" >>"$1/whole"
     say ".$_top/$_path" >>"$1/paths"
@@ -136,41 +135,55 @@ clone_paths() {
 }
 
 # know_moved: what differs between the clone's commit and the revision, into the file of that name, two lines each:
-# git's letter for what becomes of it ("-" where that is not known), and the name, with \001 for a line break.
+# git's letter for what becomes of it ("-" where that is not known), and the name, with \001 for a line break. Into
+# `there` what it adds and is there; `moves_split` and `moves_modules` are yes where such names are among them.
 know_moved() {
   [ ! -f "$scratch/moved" ] || return 0
-  if git --git-dir="$R" diff --no-renames --name-status -z "${head:-none}" "$rev" >"$scratch/moved.z" 2>/dev/null; then
+  if [ "${both_known-}" = yes ] || find_moved; then
     tr '\n\0' '\001\n' <"$scratch/moved.z"
   else
     { git -C "$top" ls-files -z; git --git-dir="$R" ls-tree -r -z --name-only "$rev"; } 2>/dev/null |
       tr '\n\0' '\001\n' | awk '{ print "-"; print }'
   fi >"$scratch/moved"
+  moves_split=no moves_modules=no
+  while IFS= read -r _letter && IFS= read -r _path; do
+    case $_path in
+      .gitmodules) moves_modules=yes ;;
+      *[[:cntrl:]]*) case $_path in *"$(printf '\001')"*) moves_split=yes ;; esac ;;
+    esac
+    [ "$_letter" = A ] || continue
+    if [ -e "$top/$_path" ] || [ -h "$top/$_path" ]; then say "$_path"; fi
+  done <"$scratch/moved" >"$scratch/there"
 }
 
 # Nothing is moved that a snapshot, whose paths are lines, could not put back.
 refuse_split_names() {
   [ -n "$git_dir" ] && [ "$head" != "$rev" ] || return 0
   know_moved
-  ! grep -q "$(printf '\001')" "$scratch/moved" ||
+  [ "$moves_split" = no ] ||
     refuse "name a file of the source that the change moves has a line break in its name"
 }
 
 submodules() { # those which the move may move
-  [ -f "$top/.gitmodules" ] || grep -qxF .gitmodules "$scratch/moved" || return 0
   { git --git-dir="$R" ls-tree -r "$rev"; git -C "$top" ls-files -s; } 2>/dev/null |
     awk '$1 == "160000" { sub(/^[^\t]*\t/, ""); print }' | sort -u
 }
 
 chezmoi_files() { # chezmoi's own: its state wherever it lies, its configuration
-  {
-    say ".$own_state"
-    for _ext in toml yaml yml json jsonc; do say ".$(config_dir)/chezmoi.$_ext"; done
-    say ".$(config_dir)/chezmoistate.boltdb"
-  } | with_parents ".$HOME"
+  _files=.$own_state
+  for _name in chezmoi.toml chezmoi.yaml chezmoi.yml chezmoi.json chezmoi.jsonc chezmoistate.boltdb; do
+    _files=$_files$line_break.$chezmoi_dir/$_name
+  done
+  with_parents ".$HOME" <<EOF
+$_files
+EOF
 }
 
-with_parents() { # ROOT [FRONT]: each path, with this in front of it, and the folders above it, down from ROOT
-  root=$1 front=${2-} awk '
+# with_parents ROOT [FRONT [EACH]]: each path, or each second one, with this in front of it, and the folders above it,
+# down from ROOT.
+with_parents() {
+  root=$1 front=${2-} each=${3-1} awk '
+    NR % ENVIRON["each"] { next }
     { p = ENVIRON["front"] $0; print p
       while (match(p, /\/[^\/]*$/)) {
         p = substr(p, 1, RSTART - 1)

@@ -1,6 +1,16 @@
 # A layer over the home: what is written there is seen by what writes it alone, and goes with it.
 # uses: base
 
+# own_ids: the numbers of this account, into `_uid` and `_gid`; that is "-" for root.
+own_ids() {
+  [ -z "${own_uid-}" ] || { _uid=$own_uid _gid=$own_gid; return; }
+  _gid=$(id)
+  _uid=${_gid#uid=} _gid=${_gid#* gid=}
+  _uid=${_uid%%[!0-9]*} _gid=${_gid%%[!0-9]*}
+  [ "$_uid" != 0 ] || _gid=-
+  own_uid=$_uid own_gid=$_gid
+}
+
 # write_cover FOLDER: the program `cover`, started in a mount namespace of its own, with a folder FOLDER/layer there:
 # sh cover UID GID TOP GIT_DIR COMMON_DIR COMMAND..., "-" for what there is not. It puts layers over the home and these
 # folders, and becomes the command, as the account with these numbers. What is mounted here is seen by nobody else and

@@ -2,22 +2,37 @@
 # Given: S, P (the pending change), N (the one in preparation), op.
 # uses: base portable user_manager dotfiles/answer
 
+# It says that it lives, sleeps, and becomes the program. When the node goes down everything gets a signal, `sleep`
+# maybe first: that is not the deadline.
+# shellcheck disable=SC2016 # that program has the variables
+SLEEPER='echo $$ >"$4" || exit 1
+now() { if [ -r /proc/uptime ]; then read -r up _ </proc/uptime; up=${up%%.*}; else up=$(date +%s); fi; }
+now
+end=$((up + $3))
+while [ "$up" -lt $end ]; do sleep $((end - up)); now; done
+rm -f "$4"
+exec sh "$0" expire "$2"'
+
 arm() { # SECONDS: after them, a process of its own undoes the change
   # Unless told otherwise, systemd lets timers come up to a minute late.
   if user_systemd && systemd-run --user --quiet --collect --on-active="$1" --timer-property=AccuracySec=100ms \
     --unit="stentor-dotfiles-$op-$1" \
     /bin/sh "$P/program" expire "op=$op" >/dev/null 2>&1 9>&-; then
-    say "deadline $1 systemd"
+    armed_by=systemd
   else
-    own_session sh "$2/program" wait "op=$op" "seconds=$1" </dev/null >/dev/null 2>&1 9>&- &
-    _tries=0
-    until [ -f "$S/sleeper.$op.$1" ]; do # it must be seen to live before anything is changed
-      _tries=$((_tries + 1))
-      [ $_tries -lt 100 ] || return 1
-      nap 0.05
-    done
-    say "deadline $1 process"
+    armed_by=process
+    own_session sh -c "$SLEEPER" "$P/program" wait "op=$op" "$1" "$S/sleeper.$op.$1" </dev/null >/dev/null 2>&1 9>&- &
   fi
+}
+
+arms() { # SECONDS: whether that process is seen to live, as it must before anything is changed
+  _tries=0
+  until [ "$armed_by" = systemd ] || [ -s "$S/sleeper.$op.$1" ]; do
+    _tries=$((_tries + 1))
+    [ $_tries -lt 100 ] || return 1
+    nap 0.05
+  done
+  say "deadline $1 $armed_by"
 }
 
 # A change that is pending when the node goes down is undone when it comes up: by the user's systemd if it
@@ -44,20 +59,21 @@ arm_boot() { # DIRECTORY
 }
 
 disarm() { # DIRECTORY: idempotent
-  for _file in "$S/sleeper.$(value "$1/op")."*; do
+  read_value "$1/op"
+  _armed=$_v
+  for _file in "$S/sleeper.$_armed."*; do
     [ -f "$_file" ] || continue
-    _pid=$(value "$_file")
+    read_value "$_file"
     # Never ourselves: an undo is often run by the very process that waited.
-    [ "$_pid" = $$ ] || case $(words_of "$_pid") in
-      *"wait op=$(value "$1/op")"*) kill -KILL "-$_pid" || : ;;
-    esac
+    [ "$_v" != $$ ] && runs "$_v" wait "op=$_armed" || continue
+    kill -KILL "-$_v" || :
   done 2>/dev/null
-  rm -f "$S/sleeper.$(value "$1/op")."*
+  rm -f "$S/sleeper.$_armed."*
   if [ -f "$1/units" ]; then
     _units=$(value "$1/units")
     rm -f "$_units/basic.target.wants/$BOOT_UNIT" "$_units/$BOOT_UNIT"
     rmdir "$_units/basic.target.wants" "$_units" "${_units%/user}" 2>/dev/null || :
-    systemctl --user stop "stentor-dotfiles-$(value "$1/op")-*.timer" >/dev/null 2>&1 || :
+    systemctl --user stop "stentor-dotfiles-$_armed-*.timer" >/dev/null 2>&1 || :
   fi
   if command -v crontab >/dev/null 2>&1 && crontab -l 2>/dev/null | grep -q stentor-dotfiles-undo; then
     crontab -l 2>/dev/null | grep -v stentor-dotfiles-undo | crontab - 2>/dev/null || :

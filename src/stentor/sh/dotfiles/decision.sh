@@ -5,7 +5,7 @@
 
 confirm() {
   [ -d "$P" ] || { say "state $(last_state)"; finish 4; }
-  [ "$(value "$P/op")" = "$op" ] && [ "$(value "$P/token")" = "$token" ] ||
+  { read_value "$P/op" && [ "$_v" = "$op" ] && read_value "$P/token" && [ "$_v" = "$token" ]; } ||
     refuse "stranger another change is pending: $(value "$P/op")"
   [ -f "$P/applied" ] || refuse "unapplied $op is not applied yet"
   mv "$P/armed" "$P/confirmed" 2>/dev/null || :
@@ -88,16 +88,22 @@ refresh_index() { # git looks at clocks first, and those of files which were put
 
 # What remains to be done after the decision. Every part may be done twice.
 conclude() {
-  op=$(value "$P/op")
+  read_value "$P/op"
+  op=$_v
   ! older settle || return 0
   if [ -f "$P/confirmed" ]; then
+    for _file in "$P"/*/reserve; do [ ! -f "$_file" ] || true >"$_file"; done # room for what is noted now
     slim "$P/clone"
     slim "$P/home"
-    for _file in facts.json entries; do [ ! -f "$P/$_file" ] || mv -f "$P/$_file" "$S/$_file"; done
-    put "$S/applied" "$(value "$P/rev") $op"
-    forgive "$(value "$P/rev")"
+    read_value "$P/rev"
+    _rev=$_v
+    [ -d "$P/last" ] || mkdir "$P/last"
+    say "$_rev $op" >"$P/last/applied" && say confirmed >"$P/last/last-state" || return 1
+    set -- "$P/last/applied" "$P/last/last-state"
+    for _file in "$P/facts.json" "$P/entries"; do [ ! -f "$_file" ] || set -- "$_file" "$@"; done
+    mv -f "$@" "$S/"
+    forgive "$_rev"
     say confirmed >"$P/state"
-    put "$S/last-state" confirmed
   elif [ -f "$P/undone" ]; then
     say reverted >"$P/state"
     [ -f "$P/withdrawn" ] || put "$S/last-state" reverted
@@ -107,22 +113,29 @@ conclude() {
   step concluding
   disarm "$P"
   drop_old_stand_ins
-  rm -rf "$P/work" "$P/group" "$P/tmp" "$P"/*/reserve "$S/history/$op"
+  # The last few snapshots stay, for rollback.
+  # shellcheck disable=SC2012,SC2046 # names are ours: no blanks in them
+  set -- $(ls -t "$S/history")
+  _kept=0
+  for _old in "$@"; do
+    shift
+    [ $_kept -lt 7 ] || set -- "$@" "$S/history/$_old"
+    _kept=$((_kept + 1))
+  done
+  rm -rf "$P/work" "$P/group" "$P/tmp" "$P/last" "$P"/*/reserve "$P"/*/list "$P"/*/files "$P"/*/after.* \
+    "$P"/*/before.* "$S/history/$op" "$@"
   if [ -f "$P/withdrawn" ]; then
     mv "$P" "$S/history/.withdrawn" && rm -rf "$S/history/.withdrawn"
   else
     mv "$P" "$S/history/$op"
   fi
   step concluded
-  # The last few snapshots stay, for rollback.
-  set -- "$S"/history/*
-  # shellcheck disable=SC2012 # names are ours: no blanks in them
-  [ $# -le 8 ] || ls -t "$S/history" | tail -n +9 | while IFS= read -r _old; do rm -rf "$S/history/$_old"; done
 }
 
 # older VERB OPTION...: what a stentor of before has begun is ended by the program which that one has left.
 older() {
-  [ "$(value "$P/format")" != 2 ] || return 1
+  read_value "$P/format"
+  [ "$_v" != 2 ] || return 1
   _verb=$1
   shift
   sh "$P/program" "$_verb" "op=$(value "$P/op")" "$@" >/dev/null 2>&1 9>&- 8>&-
@@ -146,14 +159,20 @@ settle() {
   op=$op_now
 }
 
+booted_since() { # whether the system runs since the change began
+  read_boot_id
+  read_value "$P/boot"
+  [ "$_v" = "$booted" ]
+}
+
 overdue() { # end a pending change that was decided, or that nobody can confirm any more
   if [ -f "$P/confirmed" ] || [ -f "$P/undone" ]; then
     conclude
   elif [ -f "$P/rolling" ]; then
     undo resumed
-  elif [ "$(value "$P/boot")" != "$(boot_id)" ]; then
+  elif ! booted_since; then
     undo "the node went down before it was confirmed"
-  elif [ "$(uptime_seconds)" -ge "$(value "$P/until")" ]; then
+  elif read_uptime && [ "$_up" -ge "$(value "$P/until")" ]; then
     undo "nobody confirmed it in time"
   else
     return 1
@@ -166,9 +185,11 @@ boot() {
   if [ -d "$P" ]; then
     overdue && return
     op=$(value "$P/op")
-    _left=$(($(value "$P/until") - $(uptime_seconds)))
-    if [ $_left -lt 1 ] || [ "$(value "$P/boot")" != "$(boot_id)" ]; then _left=60; fi # the revert failed: again
-    arm "$_left" "$P"
+    read_uptime
+    _left=$(($(value "$P/until") - _up))
+    if [ $_left -lt 1 ] || ! booted_since; then _left=60; fi # the revert failed: again
+    arm "$_left"
+    arms "$_left" || :
   elif [ -n "$(value "$N/boot")" ] && [ "$(value "$N/boot")" != "$(boot_id)" ]; then
     lock
     disarm "$N"

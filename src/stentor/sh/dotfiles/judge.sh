@@ -2,15 +2,16 @@
 # Given: seconds (for all of them together), requires (commands), STENTOR_CHECKS (a command a line).
 # uses: base dotfiles/trial
 
-not_ok() { awk '!/ ok$/' "$1"; } # FILE
+not_ok() { while IFS= read -r _line; do case $_line in *' ok') ;; *) say "$_line" ;; esac; done <"$1"; } # FILE
 
-# try_shells [KIND]: into the file "lines" of the new folder D. Shells of a person are asked $ask_besides, too.
+# try_shells [KIND]: into the file "lines" of the new folder D. The last shell of a person is asked $ask_besides, too.
 try_shells() {
   trial_folder || return 1
   D=$made
   login_shell=${SHELL:-/bin/sh} login_name=${LOGNAME:-$(id -un)} login_lang=${LANG-}
   _ask=: _find='command -v'
-  case $login_shell in *csh) _find=which ;; esac
+  _besides=''
+  case $login_shell in *csh) _find=which _besides=${ask_besides-} ;; esac
   for _command in $requires; do
     _ask="$_ask; printf '@%s\\n' $_command >>\"\$STENTOR_OUT\"; $_find $_command >>\"\$STENTOR_OUT\""
   done
@@ -29,7 +30,7 @@ try_shells() {
     case $_kind in
       plain) trial plain "$login_shell" '' "$_ask" none ;;
       login) trial login "$login_shell" -l "$_ask" none ;;
-      interactive) trial interactive "$login_shell" -i "$_ask${ask_besides-}" terminal ;;
+      interactive) trial interactive "$login_shell" -i "$_ask$_besides" terminal ;;
       *) trial login-interactive "$login_shell" '-l -i' "$_ask${ask_besides-}" terminal ;;
     esac
   done
@@ -53,7 +54,7 @@ trial_check() { # COMMAND: of the policy's, in a login shell
 
 judge() { # KIND
   _name=$1
-  while [ -f "$D/$_name.became" ]; do _name=$(value "$D/$_name.became"); done
+  while [ -f "$D/$_name.became" ]; do read_value "$D/$_name.became" && _name=$_v; done
   if [ ! -f "$D/$_name.out.end" ]; then
     # Where a login of a person becomes another shell, one for a command does too, and ends at the end of its input.
     [ "$1" != login ] || [ ! -f "$D/login-interactive.became" ] || return 0

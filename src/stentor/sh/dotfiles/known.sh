@@ -75,19 +75,20 @@ remember_chezmoi() { # under the lock
 # S/entries: what chezmoi had entries of when the last change was confirmed, as it lists them; in the first line what
 # its state was then. They are in nothing that a look without it could read.
 
-recall_entries() { # into the scratch folder, if the state is still that one
+recall_entries() { # `entries` is their file, if the state is still that one
   [ -f "$S/entries" ] && [ -f "$own_state" ] || return 1
   IFS= read -r _was <"$S/entries" || return 1
-  [ "$(cksum <"$own_state")" = "$_was" ] && cp "$S/entries" "$scratch/entries"
+  [ "$(cksum <"$own_state")" = "$_was" ] && entries=$S/entries
 }
 
 note_entries() { # after an apply: those of before, and those of what it wrote
-  [ -f "$scratch/entries" ] && [ -f "$own_state" ] && ! grep -q '^.D' "$scratch/status" || return 0
+  [ -f "${entries:-none}" ] && [ -f "$own_state" ] || return 0
   {
     cksum <"$own_state"
     home=$HOME awk '
       step == 1 { if (/^  ".*": \{$/) print; next }
+      /^.D/ { exit 1 }
       /^.[AM] [A-Za-z0-9._\/-]*$/ { print "  \"" ENVIRON["home"] "/" substr($0, 4) "\": {" }' \
-      step=1 "$scratch/entries" step=2 "$scratch/status"
+      step=1 "$entries" step=2 "$scratch/status"
   } >"$P/entries" || rm -f "$P/entries"
 }

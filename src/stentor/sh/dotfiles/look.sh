@@ -101,7 +101,7 @@ render_config() {
     lines stderr <"$scratch/look.err"
     refuse "render chezmoi cannot render the config template of $rev on this node"
   fi
-  if ! cmp -s "$scratch/config/chezmoi.$_ext" "$(config_dir)/chezmoi.$_ext"; then
+  if ! cmp -s "$scratch/config/chezmoi.$_ext" "$chezmoi_dir/chezmoi.$_ext"; then
     new_config=yes config=$scratch/config/chezmoi.$_ext
     ! grep -q destDir "$config" || {
       settings=$(chezmoi --config "$config" dump-config --format=json </dev/null 2>/dev/null 9>&- | paths_of_settings)
@@ -153,7 +153,7 @@ find_linked() {
 }
 
 configured() { # whether chezmoi has its config file
-  for _file in "$(config_dir)"/chezmoi.*; do [ ! -f "$_file" ] || return 0; done
+  for _file in "$chezmoi_dir"/chezmoi.*; do [ ! -f "$_file" ] || return 0; done
   return 1
 }
 
@@ -179,29 +179,31 @@ find_conflicts() {
         ;;
       *) say "conflict edited $_path" ;;
     esac
-  done <"$scratch/status" >"$scratch/conflicts"
+  done <"$scratch/status" >"$scratch/conflicts.any"
   # What chezmoi has an entry of, it has written; its keys are JSON.
-  [ $_existing = yes ] || return 0
-  mv "$scratch/conflicts" "$scratch/conflicts.any"
-  if recall_entries; then
-    without_known "$S/entries"
-    ! grep -q '^conflict existing ' "$scratch/conflicts" || rm -f "$scratch/entries" # not all may be noted there
+  entries=''
+  if [ $_existing = no ]; then
+    while IFS= read -r _line; do say "$_line"; done <"$scratch/conflicts.any" >"$scratch/conflicts"
+  elif recall_entries && without_known; then # else not all may be noted there
+    :
+  else
+    entries=$scratch/entries
+    chezmoi state get-bucket --bucket=entryState </dev/null >"$entries" 2>/dev/null 9>&- || :
+    without_known || :
   fi
-  [ -f "$scratch/entries" ] || {
-    chezmoi state get-bucket --bucket=entryState </dev/null >"$scratch/entries" 2>/dev/null 9>&- || :
-    without_known "$scratch/entries"
-  }
 }
 
-without_known() { # FILE with entries: of what chezmoi has one the conflict is none
+without_known() { # of what chezmoi has an entry the conflict is none; fails if another is left
   home=$HOME awk '
     step == 1 { if (sub(/^  "/, "") && sub(/": \{$/, "")) known[$0] = 1; next }
     /^conflict existing / {
       key = ENVIRON["home"] "/" substr($0, 19)
       gsub(/[\\"]/, "\\\\&", key); gsub(/\t/, "\\t", key)
       if (key in known) next
+      left = 1
     }
-    { print }' step=1 "$1" step=2 "$scratch/conflicts.any" >"$scratch/conflicts"
+    { print }
+    END { exit left }' step=1 "$entries" step=2 "$scratch/conflicts.any" >"$scratch/conflicts"
 }
 
 # protected LINE: fails, having said so, where what the revert needs would itself be changed.

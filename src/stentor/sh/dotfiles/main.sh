@@ -15,16 +15,6 @@ main() {
   [ $# -eq 0 ] || shift
   take_options "$@"
   shift "$taken"
-  case $verb in
-    wait)
-      put "$S/sleeper.$op.$seconds" $$ || exit 1 # unseen, so the change will not begin
-      # When the node goes down everything gets a signal, sleep maybe first: that is not the deadline.
-      _end=$(($(uptime_seconds) + seconds))
-      while [ "$(uptime_seconds)" -lt $_end ]; do sleep $((_end - $(uptime_seconds))); done
-      rm -f "$S/sleeper.$op.$seconds"
-      verb=expire
-      ;;
-  esac
   case $verb in expire | boot) exec >/dev/null 2>&1 ;; *) say "stentor-dotfiles 1 $verb" ;; esac
   case $verb in
     begin) begin ;;

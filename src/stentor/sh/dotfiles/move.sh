@@ -13,7 +13,6 @@ move() {
 }
 
 move_clone() {
-  clone_git update-index -q --refresh >/dev/null || :
   if [ "$head" != "$rev" ] && [ "${borrowed-}" != yes ]; then
     take_over "$rev" || return 1
     [ -z "$head" ] || keep_head
@@ -36,6 +35,7 @@ move_clone() {
 }
 
 keep_head() { # where the clone was: git there may drop what no branch has any more
+  [ ! -f "$R/refs/stentor/kept/$head" ] || return 0
   if has_commit "$R" "$head"; then
     git --git-dir="$R" update-ref "refs/stentor/kept/$head" "$head"
   else

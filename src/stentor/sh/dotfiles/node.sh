@@ -11,13 +11,6 @@ read_uptime() { # into `_up`; never the wall clock: it may be wrong, or be set w
   fi
 }
 
-uptime_seconds() {
-  read_uptime
-  printf '%s' "$_up"
-}
-
-config_dir() { printf '%s' "${XDG_CONFIG_HOME:-$HOME/.config}/chezmoi"; }
-
 # chezmoi with the fleet's facts of this node, on its own source; or on the copy which stands for it.
 cz() { # FACTS ARGUMENTS...
   _facts=$1
@@ -42,7 +35,7 @@ know_chezmoi() {
   setting sourceDir
   own_base=$text
   setting persistentState
-  own_state=${text:-$(config_dir)/chezmoistate.boltdb}
+  own_state=${text:-$chezmoi_dir/chezmoistate.boltdb}
   setting mode
   own_mode=$text
   setting workingTree

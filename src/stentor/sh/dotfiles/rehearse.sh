@@ -7,9 +7,8 @@
 rehearse() {
   program >"$scratch/program" && write_cover "$scratch" && mkdir "$scratch/layer" "$scratch/look" ||
     fail "home no space for temporary files"
-  _uid=$(id -u) _gid=''
-  [ "$_uid" = 0 ] || _gid=$(id -g)
-  set -- sh "$scratch/cover" "$_uid" "${_gid:--}" "$top" "${git_dir:--}" "${common_dir:--}" \
+  own_ids
+  set -- sh "$scratch/cover" "$_uid" "$_gid" "$top" "${git_dir:--}" "${common_dir:--}" \
     sh "$scratch/program" rehearse "rev=$rev" "take=$take" "branch=$branch" "reinit=$reinit" "exclude=$exclude" \
     "to=$scratch"
   STENTOR_GIVEN_REMOTE=$remote # never an option, which a list of processes shows

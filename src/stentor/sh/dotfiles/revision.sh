@@ -6,6 +6,13 @@ has_commit() { # REPOSITORY REVISION
   git --git-dir="$1" cat-file -e "$2^{commit}" 2>/dev/null
 }
 
+# find_moved: what differs between the clone's commit and the revision, as git tells it; fails where R lacks one of the
+# two. Where it does not, R has both.
+find_moved() {
+  git --git-dir="$R" diff --no-renames --name-status -z "${head:-none}" "$rev" >"$scratch/moved.z" 2>/dev/null &&
+    both_known=yes
+}
+
 # An address may hold a name and a password (https://NAME:PASSWORD@HOST/...), which must be in no list of processes: git
 # gets them from a file, in its own form. Sets remote_plain, and remote_login (a file) where there are some.
 split_remote() { # FOLDER
@@ -47,7 +54,7 @@ fetch() { # REPOSITORY
   if [ ! -f "$1/HEAD" ]; then
     git init -q --bare --template= "$1" || fail "fetch git init failed"
   else
-    has_commit "$1" "$rev" && return
+    { [ -n "${head-}" ] && find_moved; } || { [ -z "${STENTOR_BUNDLE-}" ] && has_commit "$1" "$rev"; } && return
   fi
   _clone=$(source_dir)
   true >"$scratch/fetch.err" || fail "home $scratch cannot be written"
@@ -74,7 +81,7 @@ fetch() { # REPOSITORY
     [ $_there = no ] || has_commit "$1" "$rev" || from_clone "$1"
   fi
   [ -z "$bundle" ] || rm -f "$bundle"
-  has_commit "$1" "$rev" && return
+  { [ -n "${head-}" ] && find_moved; } || has_commit "$1" "$rev" && return
   lines stderr <"$scratch/fetch.err"
   if [ -z "$remote$bundle" ]; then
     refuse "no-remote this node has no clone with a remote, and the fleet names none"

@@ -7,7 +7,7 @@ rollback() {
   lock
   settle
   [ ! -d "$P" ] || refuse "pending $(value "$P/op") waits to be confirmed or undone"
-  rm -rf "$N" && mkdir "$N" "$N/clone" "$N/home" "$N/restore" || fail "home $N cannot be written"
+  rm -rf "$N" && mkdir "$N" "$N/clone" "$N/home" "$N/last" "$N/restore" || fail "home $N cannot be written"
   scratch=$N
   collect_history ../../history
   step prepared

@@ -11,7 +11,7 @@ GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND=${GIT_SSH_COMMAND-$OUR_SSH}
 GIT_OPTIONAL_LOCKS=0 # looking at the user's clone must not even refresh its index
 export GIT_TERMINAL_PROMPT GIT_SSH_COMMAND GIT_OPTIONAL_LOCKS
 # The hooks and the git directory of whoever called us are none of ours.
-unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE own_clone settings tar_create
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE own_clone own_uid settings tar_create both_known
 
 state_directory dotfiles
 S=$state       # all that is ours on this node
@@ -19,6 +19,7 @@ P=$S/pending   # the change which waits to be confirmed
 N=$S/new       # the one in preparation
 R=$S/repo.git  # revisions which were fetched
 T=$S/timer
+chezmoi_dir=${XDG_CONFIG_HOME:-$HOME/.config}/chezmoi
 TIMER=stentor-dotfiles-timer
 BOOT_UNIT=stentor-dotfiles-undo.service
 TRIED="2 70 5" # the lowest chezmoi that every change is tried with (tests/tools); an older one is asked

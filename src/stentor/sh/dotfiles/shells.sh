@@ -5,7 +5,7 @@
 # Before a change: what does not work now is not the change's fault. The stand-in has tried the shells.
 prove_before() { # DIRECTORY
   if [ -f "${standing:-}/before" ]; then
-    mv "$standing/before" "$1/before"
+    if [ -s "$standing/before" ]; then mv "$standing/before" "$1/before"; else true >"$1/before"; fi
     [ "$terminals" = none ] || say "$terminals" >"$1/terminals" # the proof needs not try them again
   else
     try_shells && not_ok "$D/lines" >"$1/before" || true >"$1/before"
@@ -19,7 +19,7 @@ prove() {
   try_shells || fail "home no space for temporary files"
   blame "$D/lines"
   # A terminal that sshd makes is asked for where there is no other, and where its own settings may have changed.
-  if [ "$terminals" = none ] || grep -qs '^...\.ssh/' "$P/status"; then say "terminal $terminals"; fi
+  if [ "$terminals" = none ] || grep -qsF "$HOME/.ssh/" "$P/home/paths"; then say "terminal $terminals"; fi
   drop_trials
   say proved
   IFS= read -r _decision || _decision=''
@@ -39,7 +39,10 @@ prove_terminal() {
 # What was so before the change is said, and no fault of it.
 blame() { # FILE
   _before=$P/before
-  [ -f "$_before" ] || { _before=$D/before && true >"$_before"; }
+  if [ ! -s "$_before" ]; then
+    while IFS= read -r _line; do say "$_line"; done <"$1"
+    return
+  fi
   awk '
     FILENAME == before {
       if ($1 == "shell") odd[$2] = 1; else was[$0] = 1

@@ -29,8 +29,9 @@ with_lines() { # COMMAND LINES: with an argument for each line
 _list() { ls -ldn "$@"; }
 _sum() { cksum "$@"; }
 
-# sign LIST OUT: of each path that exists "MODE USER GROUP SIZE SUM TAB PATH"; of a folder no size, of a link
-# where it leads. What it needs on the way stays beside OUT, for the caller to remove.
+# sign LIST OUT [FOLDER]: of each path that exists "MODE USER GROUP SIZE SUM TAB PATH"; of a folder no size, of a link
+# where it leads. What it needs on the way stays beside OUT, for the caller to remove. Into FOLDER: `files` (and links),
+# those which are `unkept` since they cannot be read, and `kib`, how much room a copy takes.
 sign() {
   (
     cd / || exit 1
@@ -42,7 +43,8 @@ sign() {
     done <"$1" >"$2.found" 3>"$2.files" || exit 1
     in_batches _list <"$2.found" >"$2.listed" && in_batches _sum <"$2.files" >"$2.sums"
   ) 2>/dev/null
-  awk '
+  folder=${3-} awk '
+    function note(file, text) { if (ENVIRON["folder"] != "") print text >(ENVIRON["folder"] "/" file) }
     { count[step]++ }
     step == 1 { name[FNR] = $0; next }
     step == 2 { sum[name[FNR]] = $1; next }
@@ -56,7 +58,9 @@ sign() {
       if (kind == "-") crc = (p in sum) ? sum[p] : "?"
       if (kind == "l") { crc = substr(rest, length(p) + 1); gsub(/\t/, "\001", crc) }
       print mode " " user " " group " " size " " crc "\t" p
+      if (crc == "?") note("unkept", p)
+      if (kind ~ /[-l]/) { note("files", p); kib += 4 + size / 1024 }
     }
-    END { exit (count[1] != count[2] || count[3] != count[4]) }' \
+    END { note("kib", sprintf("%.0f", kib + 4)); exit (count[1] != count[2] || count[3] != count[4]) }' \
     step=1 "$2.files" step=2 "$2.sums" step=3 "$2.found" step=4 "$2.listed" >"$2.part" && mv -f "$2.part" "$2"
 }

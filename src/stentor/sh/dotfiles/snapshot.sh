@@ -12,11 +12,8 @@
 # take_snapshot FOLDER: from paths, whole and made to the rest.
 take_snapshot() {
   true >"$1/unkept" && true >"$1/files" || return 1
-  expand "$1" | LC_ALL=C sort -u "$1/paths" - >"$1/list" && sign "$1/list" "$1/before" || return 1
-  folder=$1 awk '
-    { p = $0; sub(/^[^\t]*\t/, "", p) }
-    /^[^\t]* [?]\t/ { print p >(ENVIRON["folder"] "/unkept") }
-    /^[-l]/ { print p >(ENVIRON["folder"] "/files") }' "$1/before" || return 1
+  if [ -s "$1/whole" ]; then expand "$1" | LC_ALL=C sort -u "$1/paths" -; else LC_ALL=C sort -u "$1/paths"; fi \
+    >"$1/list" && sign "$1/list" "$1/before" "$1" || return 1
   [ ! -s "$1/whole" ] || while IFS= read -r _line; do
     case $_line in
       all\ *) [ -z "$(cd "/${_line#all }" && find . -name "*$line_break*" | head -n 1)" ] || say "${_line#all }" ;;
@@ -25,8 +22,7 @@ take_snapshot() {
   [ ! -s "$1/unkept" ] || return 1
   _keep=$1 _count=0
   tar_way
-  in_batches pack <"$1/files" || return 1
-  rm -f "$1/files" "$1/list" "$1"/before.*
+  in_batches pack <"$1/files"
 }
 
 tar_way() { # a second and more digits of the clock, attributes and access lists where tar knows them
@@ -64,13 +60,18 @@ inside_repo() { # FOLDER: the objects only grow, and have what was there before
 
 # kept_after FOLDER: note what the change has made of it.
 kept_after() {
-  { expand "$1" && cut -f2- "$1/before"; } | LC_ALL=C sort -u "$1/paths" - >"$1/list" &&
-    sign "$1/list" "$1/after" && rm -f "$1/list" "$1"/after.*
+  # The list of `before` is still there, unless it was killed and is done again.
+  if [ -s "$1/whole" ] || [ ! -f "$1/list" ]; then
+    { expand "$1" && cut -f2- "$1/before"; } | LC_ALL=C sort -u "$1/paths" - >"$1/list" || return 1
+  fi
+  sign "$1/list" "$1/after"
 }
 
-# slim FOLDER: what was confirmed needs no more than what it changed.
+# slim FOLDER: what was confirmed needs no more than what it changed. Of a small one nothing is worth the time.
 slim() {
   [ -f "$1/after" ] || return 0
+  read_value "$1/kib"
+  [ -f "$1/changed" ] || [ "${_v:-$SMALL}" -ge $SMALL ] || return 0
   # Noted in one step: once one of the lists is shortened, the two tell no more what was changed.
   [ -f "$1/changed" ] || { touched "$1" >"$1/changed.part" && mv -f "$1/changed.part" "$1/changed"; } || return 0
   true >"$1/before.part" && true >"$1/after.part" || return 0
@@ -93,6 +94,8 @@ EOF
   rm -f "$@" && true >"$_slim/paths" && rm -f "$_slim/changed"
 }
 
+SMALL=512 # KiB of a snapshot
+
 # touched FOLDER: the paths which the change made another.
 touched() {
   awk 'step == 1 { p = $0; sub(/^[^\t]*\t/, "", p); was[p] = $0; next }
@@ -102,6 +105,10 @@ touched() {
 
 # Room that is ours even when the disk fills up: a revert needs as much as the snapshot.
 reserve() { # FOLDER
-  _kib=$(du -sk "$1")
-  dd if=/dev/zero of="$1/reserve" bs=1024 count=$((${_kib%%[!0-9]*} + 64)) 2>/dev/null
+  read_value "$1/kib"
+  if [ "$_v" -lt $SMALL ]; then
+    printf "%$(((_v + 64) * 1024))s" '' 2>/dev/null >"$1/reserve"
+  else
+    dd if=/dev/zero of="$1/reserve" bs=1024 count=$((_v + 64)) 2>/dev/null
+  fi
 }

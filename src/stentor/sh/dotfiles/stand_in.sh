@@ -57,7 +57,7 @@ login_environment() {
   esac || { drop_trials; return 1; }
   _name=login-interactive
   case $login_shell in *csh) _name=interactive ;; esac
-  while [ -f "$D/$_name.became" ]; do _name=$(value "$D/$_name.became"); done
+  while [ -f "$D/$_name.became" ]; do read_value "$D/$_name.became" && _name=$_v; done
   _done=no
   if [ -f "$D/$_name.out.end" ]; then
     _done=yes

@@ -3,9 +3,10 @@
 
 report_pending() {
   [ -d "$P" ] || return 0
+  read_uptime
   for _state in armed rolling confirmed undone; do
     [ ! -f "$P/$_state" ] ||
-      say "pending $(value "$P/op") $(value "$P/rev") $_state $(($(value "$P/until") - $(uptime_seconds)))"
+      say "pending $(value "$P/op") $(value "$P/rev") $_state $(($(value "$P/until") - _up))"
   done
 }
 

@@ -42,16 +42,24 @@ begin_trials() { # NAMES of the first ones
 find_cover() { # as root, or as an account that is root in a namespace of its own for that
   has unshare || { uncovered="there is no unshare"; return; }
   write_cover "$D"
-  trial_way=-m trial_cover="$(id -u) -"
-  [ "$trial_cover" = '0 -' ] || trial_way=-Urm trial_cover="${trial_cover%-}$(id -g)"
+  own_ids
+  trial_way=-Urm trial_cover="$_uid $_gid"
+  [ "$_uid" != 0 ] || trial_way=-m
   export trial_way trial_cover
 }
 
 # What runs in a trial's place: it notes its process, and becomes the shell.
 # shellcheck disable=SC2016 # that program has the variables
 write_runner() {
-  say 'n=$1 t=""
-! [ -t 0 ] || { t=$(tty 2>/dev/null) && stty rows 24 cols 80 2>/dev/null; } || t=""
+  say 'n=$trial_name t="" stat=""
+{ read -r stat </proc/self/stat; } 2>/dev/null || stat=""
+if [ -t 0 ]; then
+  # Field 7 is the terminal: 136 in the second byte, and its number in the others.
+  set -- ${stat##*) }
+  t=/dev/pts/$((${5:-0} / 4096 / 256 * 256 + ${5:-0} % 256))
+  [ $((${5:-0} / 256 % 4096)) = 136 ] && [ "$t" -ef /proc/self/fd/0 ] || t=$(tty 2>/dev/null) || t=""
+  [ -z "$t" ] || stty rows 24 cols 80 2>/dev/null || t=""
+fi
 read -r shell <"$D/$n.shell"
 read -r flags <"$D/$n.flags"
 read -r more <"$D/$n.more"
@@ -83,7 +91,11 @@ else
     [ ! -f "$D/$n.covered" ] || exit $code
     echo >"$D/uncovered"
   fi
-  echo $$ >"$D/$n.pid"
+  # We are in a subshell: its own process is what the system says, and not $$.
+  case $stat in
+    [0-9]*) echo "${stat%% *}" >"$D/$n.pid" ;;
+    *) set -- sh -c "echo \$\$ >\"\$0\"; exec \"\$@\"" "$D/$n.pid" "$@" ;;
+  esac
   exec "$@"
 fi' >"$D/run"
 }
@@ -125,8 +137,9 @@ trial() {
   trial_name=$1
   export login_term trial_name
   # shellcheck disable=SC2016 # the shell in there has them
-  _run='echo >"$D/$trial_name.began"; sh "$D/run" "$trial_name" "$trial_mark"; echo $? >"$D/$trial_name.code"
+  _run='echo >"$D/$trial_name.began"; (. "$D/run"); echo $? >"$D/$trial_name.code"
     [ ! -p "$D/bell" ] || echo 1<>"$D/bell"'
+  _run=": $trial_mark; $_run"
   case $5:$terminals in
     terminal:linux)
       {
@@ -168,18 +181,38 @@ await_trials() {
 }
 
 follow_trials() { # of those in $_waiting, with two looks in between since a program may be on its way out
-  { ps -A -ww -o pid= -o ppid= -o args= || ps -o pid,ppid,args; } >"$D/ps" 2>/dev/null || return 0
+  _looked=no
   for _name in $_waiting; do
     case $_name in *++++) continue ;; esac
-    _pid=$(value "$D/$_name.pid")
+    read_value "$D/$_name.pid"
+    _pid=$_v
     [ -n "$_pid" ] && [ -f "$D/$_name.terminal" ] && [ ! -f "$D/$_name.out.end" ] || continue
-    _seen=$(became "$_pid")
-    if [ -n "$_seen" ] && [ "$_seen" = "$(value "$D/$_name.seen")" ]; then
+    _seen=''
+    if ! is_itself "$_pid"; then
+      [ $_looked = yes ] || { ps -A -ww -o pid= -o ppid= -o args= || ps -o pid,ppid,args; } >"$D/ps" 2>/dev/null ||
+        return 0
+      _looked=yes
+      _seen=$(became "$_pid")
+    fi
+    read_value "$D/$_name.seen"
+    if [ -n "$_seen" ] && [ "$_seen" = "$_v" ]; then
       follow "$_name" "$_seen"
     else
-      put "$D/$_name.seen" "$_seen"
+      say "$_seen" >"$D/$_name.seen"
     fi
   done
+}
+
+# is_itself PROCESS: whether /proc says, which starts no process, that it is still the shell that was started, and has
+# no child. Most shells leave out the zeros between the words of a command line. In fish another thread may start one.
+is_itself() {
+  case $login_shell in *fish) return 1 ;; esac
+  _line=''
+  { IFS= read -r _line <"/proc/$1/cmdline"; } 2>/dev/null || :
+  case $_line in *"$trial_mark"*) ;; *) return 1 ;; esac
+  _line=none
+  { IFS= read -r _line <"/proc/$1/task/$1/children"; } 2>/dev/null || :
+  [ -z "$_line" ]
 }
 
 # became PROCESS: "multiplexer NAME PROCESS" where it or what it started is one; "shell PATH PROCESS FLAGS" where it is
