@@ -94,7 +94,7 @@ def run(
                 "XDG_RUNTIME_DIR": str(home / "run"),
                 **more,
             },
-            timeout=60,
+            timeout=100,
             check=False,
         )
     assert (done.returncode, done.stderr) == (0, b"")
