@@ -129,7 +129,7 @@ def _changes(answer: Answer, number: int, item: Item) -> Iterator[str]:
         yield f"{_HOW[how]} {path}{secret}"
     would = [text for one, text in answer.numbered("would") if one == number]
     yield from would
-    if files and not would:
+    if not would:
         yield from (effect.text for effect in item.effects if effect.paths & files.keys())
 
 
