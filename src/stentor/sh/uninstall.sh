@@ -9,8 +9,8 @@
 
 KEPT='dotfiles snapshots copies services gateway'
 
-# uninstall look: list it. uninstall remove [TOKEN]: remove it, and list what is left; TOKEN is of a lock whose operation was
-# killed.
+# uninstall look: list it. uninstall remove [TOKEN]: remove it, and list what is left; TOKEN is of a lock whose
+# operation was killed.
 uninstall() {
   set +u
   lock_mine=${2:-uninstall.$$} lock_limit=600 lock_words="$(date +%s) $(id -un)@$(uname -n) uninstall"
