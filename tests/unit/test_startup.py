@@ -39,7 +39,7 @@ SLOW = {
 
 # All that is imported beyond an empty interpreter's modules; gc and _collections are built in.
 VERSION = {"gc", "stentor", "stentor.cli", "stentor.cli.main"}
-HELP = VERSION | {"_collections", "stentor.cli.table", "stentor.typed"}
+HELP = VERSION | {"_collections", "stentor.cli.help", "stentor.cli.table", "stentor.typed"}
 
 MAIN = "from stentor.cli.main import main; main(sys.argv[1:])"
 # Each command in a child of one fresh process, which has imported nothing yet.

@@ -20,67 +20,6 @@ if TYPE_CHECKING:
 _COLLECT_AFTER = 50_000
 
 
-USAGE = "usage: stentor [--fleet DIR] COMMAND ...\n"
-GLOBAL_OPTIONS = """\
-options:
-  -f, --fleet DIR   the fleet directory (else $STENTOR_FLEET, or found upward)
-  -h, --help        this help; 'stentor COMMAND --help' has examples
-  -V, --version     the version
-"""
-START = "start here: stentor tour   (ten steps; nothing of yours is touched)\n"
-
-
-def overview() -> str:
-    """The short help: daily commands a line each, the others by name; it fits a screen of 24 lines."""
-    from stentor.cli.table import DAILY, sections
-
-    others = [f"  {name:<8} {', '.join(names)}" for name, names in sections().items() if name != DAILY]
-    more = "more: stentor COMMAND --help, stentor help all, stentor help topics\n"
-    return "\n".join([USAGE, *_listed(DAILY), "", *others, "", more + START])
-
-
-def whole() -> str:
-    """``stentor help all``: every command by section, a line each, the options and the topics."""
-    from stentor.cli.table import sections
-
-    lines = [USAGE, "One voice for a fleet of machines.\n"]
-    for section in sections():
-        lines += [*_listed(section), ""]
-    return "\n".join([*lines, *_topics(), "", GLOBAL_OPTIONS, START])
-
-
-def _topics() -> list[str]:
-    from stentor.cli.topics import TOPICS
-
-    longest = max(map(len, TOPICS))
-    return ["topics:", *(f"  {name:<{longest}}  {title}" for name, (title, _) in TOPICS.items())]
-
-
-def _listed(section: str) -> list[str]:
-    from stentor.cli.table import COMMANDS, sections
-
-    longest = max(map(len, COMMANDS))
-    names = sections()[section]
-    return [f"{section}:", *(f"  {name:<{longest}}  {COMMANDS[name].summary}" for name in names)]
-
-
-def _help(words: list[str]) -> str | None:
-    """Return what ``stentor help WORDS`` prints, or None where it is a command's own help."""
-    if not words:
-        return overview()
-    from stentor.cli.topics import TOPICS
-
-    if words[0] == "all":
-        return whole()
-    if words[0] == "topics":
-        return "\n".join(_topics()) + "\n"
-    name = "-".join(words)  # "help exit codes" is what one types
-    if name in TOPICS:
-        title, text = TOPICS[name]
-        return f"{name}: {title}\n\n{text}"
-    return None
-
-
 def program() -> "NoReturn":
     """Run stentor with the words of this process, and end the process."""
     code = main()
@@ -141,7 +80,7 @@ def _open(words: list[str]) -> int:
             sys.stdout.write(f"stentor {__version__}\n")
             return 0
         if word in ("-h", "--help"):
-            sys.stdout.write(overview())
+            _show_help([])
             return 0
         if word in ("-f", "--fleet") and words:
             fleet_dir = words.pop(0)
@@ -150,13 +89,13 @@ def _open(words: list[str]) -> int:
         else:
             return _no_option([word, *words])
     if not words:
-        sys.stderr.write(overview())
+        from stentor.cli.help import overview, show
+
+        show(overview(), sys.stderr)
         return 2
     name = words.pop(0)
     if name == "help":
-        text = _help(words)
-        if text is not None:
-            sys.stdout.write(text)
+        if _show_help(words):
             return 0
         name, words = words[0], [*_verbs_of(words), "--help"]
     from stentor.cli.table import COMMANDS
@@ -177,6 +116,17 @@ def _open(words: list[str]) -> int:
         return dispatch(name, words, fleet_dir)
     finally:
         restore_sigint()
+
+
+def _show_help(words: list[str]) -> bool:
+    """Print what ``stentor help WORDS`` has, and return whether there is such; a command has its own help."""
+    from stentor.cli.help import of, show
+
+    text = of(words)
+    if text is None:
+        return False
+    show(text, sys.stdout)
+    return True
 
 
 def _open_closed() -> None:

@@ -6,11 +6,11 @@ Plain words are read without it (:mod:`stentor.cli.plain`); it writes help, and 
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from stentor.cli.help import width_of
 from stentor.cli.plain import SILENT
 from stentor.errors import UsageError, filled
 from stentor.typed import Any, NoReturn
@@ -23,7 +23,7 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
     """Examples stay as written. Told the width: argparse would import shutil to ask for it."""
 
     def __init__(self, prog: str, **options: Any) -> None:
-        options.setdefault("width", _help_width())
+        options.setdefault("width", width_of(sys.stdout) - 2)
         super().__init__(prog, **options)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
@@ -32,12 +32,32 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
         narrow = [line if len(line) <= width + 2 else _narrow(line, width + 2) for line in lines]
         return "\n".join(narrow)
 
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        """As argparse's, which would break the name of an option at its hyphens."""
+        from textwrap import wrap
+
+        return wrap(" ".join(text.split()), width, break_on_hyphens=False)
+
     def _format_action_invocation(self, action: argparse.Action) -> str:
         """``-w, --window N``: what Python 3.13 and later write, without naming the value twice."""
         if not action.option_strings or action.nargs == 0:
             return super()._format_action_invocation(action)
         value = self._format_args(action, self._get_default_metavar_for_optional(action))
-        return f"{', '.join(action.option_strings)} {value}"
+        text = f"{', '.join(action.option_strings)} {value}"
+        if len(text) <= self._width - self._current_indent:
+            return text
+        from textwrap import fill
+
+        below = " " * (self._current_indent + 4)
+        return fill(
+            text, self._width, subsequent_indent=below, break_long_words=False, break_on_hyphens=False
+        )
+
+    def _format_usage(self, *arguments: Any) -> str:
+        """As argparse's, which indents so far that a narrow terminal has no room for an option."""
+        text = super()._format_usage(*arguments)
+        wide = any(len(line) > self._width + 2 for line in text.split("\n"))
+        return _usage(text, self._width + 2) if wide else text
 
     # From Python 3.14 on every formatter, the one which only checks options as well, imports some twenty
     # modules (inspect, dataclasses) to know the colours. They are fetched when help is really written.
@@ -70,14 +90,20 @@ def _narrow(line: str, width: int) -> str:
     return f"{found[1]}\n{told}"
 
 
-def _help_width() -> int:
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdigit() and int(columns) > 0:
-        return int(columns) - 2
-    try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns - 2
-    except (OSError, ValueError):
-        return 78
+def _usage(text: str, width: int) -> str:
+    """Break usage lines between options; what follows stands indented, as far to the left as it must."""
+    if "\x1b" in text:
+        text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    lines = []
+    for usage in re.split(r"\n(?= {7}\S)", text.rstrip()):  # of a command that can be called in several ways
+        first, *others = re.findall(r"(?:\[[^][]*(?:\[[^][]*\][^][]*)*\]|\([^()]*\)|\S)+", usage)
+        lines.append(usage[: usage.index(first)] + first)
+        for part in others:
+            if len(lines[-1]) + 1 + len(part) > width:
+                lines.append(f"{' ' * 10}{part}")
+            else:
+                lines[-1] += f" {part}"
+    return "\n".join(lines) + "\n\n"
 
 
 class Parser(argparse.ArgumentParser):

@@ -91,7 +91,7 @@ def _plain(value: object) -> str:
 def show_faults(screen: Screen, faults: Iterable[Fault]) -> None:
     """Print each fault with its place and hint."""
     for fault in faults:
-        screen.print(f"{screen.painted(fault.where, 'strong')}: {fault.what}")
+        _print_with_place(screen, fault.where, fault.what)
         if fault.hint:
             screen.print(screen.painted(f"    {fault.hint}", "quiet"))
 
@@ -99,9 +99,17 @@ def show_faults(screen: Screen, faults: Iterable[Fault]) -> None:
 def show_advice(screen: Screen, told: Iterable[Advice]) -> None:
     """Print what is no fault and should be known."""
     for one in told:
-        where = screen.painted(one.node or "ssh_config", "strong")
-        screen.print(f"{where}: {printable(one.what)}")
+        _print_with_place(screen, one.node or "ssh_config", printable(one.what))
         screen.print(screen.painted(f"    {printable(one.hint)}", "quiet"))
+
+
+def _print_with_place(screen: Screen, place: str, what: str) -> None:
+    """Print a sentence behind its place, broken between words. A hint may be a command, and is not."""
+    from stentor.render.screen import wrapped
+
+    text = f"{place}: {what}"
+    text = wrapped(text, screen.columns or len(text))
+    screen.print(screen.painted(place, "strong") + text[len(place) :] if text.startswith(place) else text)
 
 
 def say_not_converted(screen: Screen, lines: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ DRAWS = re.compile(r"stentor\.render\.(style|table)\b|(?i:colou?r|width|paint)")
 PASSED_ON = {
     "context.py": "measures the terminal",
     "dispatch.py": "has control characters of an error shown",
+    "help.py": "texts of help are wrapped, as argparse wraps its own",
     "parser.py": "argparse formats help by itself, and is told how wide",
     "run_display.py": "--color",
     "run_options.py": "--color",

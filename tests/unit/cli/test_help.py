@@ -14,7 +14,8 @@ from contextlib import redirect_stderr, redirect_stdout
 import pytest
 
 from stentor.cli.commands.completion import table
-from stentor.cli.main import main, overview
+from stentor.cli.help import fitted, overview
+from stentor.cli.main import main
 from stentor.cli.topics import TOPICS
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.select import select
@@ -109,10 +110,30 @@ def test_what_an_example_does_stands_below_it_where_both_do_not_fit(monkeypatch:
         assert [line for line in lines if len(line) > 80 and re.search(r"\S {2,}\S", line[5:])] == [], words
 
 
-def test_sentences_fit_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All but commands, and what usage lines and options have that cannot be broken."""
+@pytest.mark.parametrize("width", [60, 80])
+def test_no_line_of_any_help_is_wider_than_the_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Save the commands of examples, which are to be copied."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    texts = [["--help"], ["help", "all"], ["help", "topics"], *(["help", topic] for topic in TOPICS)]
+    for words in (*texts, *([*place.split(), "--help"] for place in filter(None, table()))):
+        lines = said(words).partition("\n")[2].splitlines()
+        wide = [line for line in lines if len(line) > width]
+        assert [line for line in wide if not re.match(r"  stentor (?!.* {2})", line)] == [], words
+
+
+def test_a_usage_line_is_broken_between_options(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    for words in filter(None, table()):
-        text = said([*words.split(), "--help"]).partition("\n\n")[2]
-        wide = [line for line in text.splitlines() if len(line) > 60 and not re.match(r" +stentor ", line)]
-        assert [line for line in wide if re.match(r"\S| {6}\w", line)] == [], words
+    told = said(["run", "--help"])
+    assert "[options] --script FILE SELECTOR\n          [ARGUMENTS...]\n" in told
+    told = said(["show", "--help"])
+    assert "\n          [--node NODE | -b | --diff | --steps | -j]" in told
+
+
+def test_the_second_column_of_a_table_is_wrapped_below_itself() -> None:
+    text = "a title\n\n  name   what it is for, and\n         when\n  other  short\n"
+    assert fitted(text, 80) == text
+    assert fitted(text, 33) == text
+    told = "a title\n\n  name   what it is for, and when it\n         is not\n"
+    assert fitted(told, 34) == "a title\n\n  name   what it is for, and when\n         it is not\n"
+    assert fitted("  some-option-name   one two three", 30) == "  some-option-name   one two\n      three"

@@ -11,8 +11,7 @@ EXAMPLES = """
 stentor schema                                     of nodes.yaml
 stentor schema policy                              of policy.yaml
 stentor schema json                                of each line which --json writes
-stentor schema > ssot/nodes.schema.json            for editors; the first line of nodes.yaml then says
-                                                   # yaml-language-server: $schema=nodes.schema.json
+stentor schema > ssot/nodes.schema.json            for editors (docs/fleet-file.md)
 """
 
 

@@ -18,9 +18,8 @@ stentor shell --view stream      output as it comes, each line behind its node's
 
 
 def configure(parser: Parser) -> None:
-    parser.add_argument(
-        "--view", choices=VIEWS, default="auto", help="how output is shown (default: auto; docs/run.md)"
-    )
+    views = f"how output is shown: {', '.join(VIEWS[:-1])} or {VIEWS[-1]} (default: auto; docs/run.md)"
+    parser.add_argument("--view", choices=VIEWS, default="auto", metavar="VIEW", help=views)
     parser.add_argument("--no-history", action="store_true", help="remember no lines between two shells")
     parser.add_argument("selector", nargs="?", default="@all", metavar="SELECTOR", help="default: all nodes")
 

@@ -62,7 +62,8 @@ def _sessions(table: dict[str, Parser]) -> None:
     add("selector", nargs="?", metavar="SELECTOR", help="which nodes (default: the policy's, else @core)")
     add("-s", "--session", metavar="NAME", help="default: 'cluster', or the group's name")
     add("-d", "--detach", action="store_true", help="do not attach or switch")
-    add("-l", "--layout", choices=LAYOUTS, help="default: the policy's for the group, else auto")
+    layouts = f"{', '.join(LAYOUTS[:-1])} or {LAYOUTS[-1]}; default: the policy's for the group, else auto"
+    add("-l", "--layout", choices=LAYOUTS, metavar="LAYOUT", help=layouts)
     add("-r", "--attach-remote", nargs="?", const="", metavar="NAME", help=f"{remote}; default: ours")
     add("-p", "--print", action="store_true", dest="only_print", help="show the tmux commands instead")
     add = table["window"].add_argument
