@@ -67,7 +67,7 @@ class _Words:
     def add_argument(self, *names: str, **spec: Any) -> None:
         """Take an option or an operand."""
         default = spec.get("default", False if spec.get("action") == "store_true" else None)
-        if isinstance(default, str) and "type" in spec:
+        if isinstance(default, str) and "type" in spec or spec.get("required"):
             raise _UnclearError
         if not names[0].startswith("-"):
             if not set(spec) <= {"metavar", "nargs", "help"} or spec.get("nargs") not in (None, REST):
@@ -108,10 +108,10 @@ class _Words:
         action = spec.get("action", "store")
         if action == "store_true":
             self.found[dest] = True
-        elif isinstance(action, str):
+        elif action in ("store", "append"):
             value = self._value(spec, rest)
             self.found[dest] = value if action == "store" else [*(self.found[dest] or ()), value]
-        elif spec.get("nargs") == 0:
+        elif not isinstance(action, str) and spec.get("nargs") == 0:
             found = _namespace(self.found)
             action((word,), dest, const=spec.get("const"))(self, found, [], word)
             self.found = vars(found)

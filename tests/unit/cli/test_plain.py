@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from stentor.cli import plain
 from stentor.cli.dispatch import command_module, parser_for
+from stentor.cli.table import COMMANDS
 from stentor.errors import UsageError
 
-PARSER, RUN = parser_for("run")
-OPTIONS = [name for action in PARSER._actions for name in action.option_strings]
+ALL = {name: parser_for(name) for name in COMMANDS}
+RUN = ALL["run"][1]
 WORDS = [
     "@all",
     "crtr",
@@ -34,21 +35,25 @@ WORDS = [
 ]
 
 
-def by_argparse(words: list[str]) -> dict[str, Any] | None:
+def by_argparse(words: list[str], command: str = "run") -> dict[str, Any] | None:
     try:
-        return vars(PARSER.parse(words))
+        return vars(ALL[command][0].parse(words))
     except (UsageError, SystemExit):
         return None
 
 
-@given(st.lists(st.sampled_from([*OPTIONS, *WORDS]), max_size=8))
-def test_what_is_read_is_what_argparse_reads(words: list[str]) -> None:
+@given(st.data())
+def test_what_is_read_is_what_argparse_reads(data: st.DataObject) -> None:
+    command = data.draw(st.sampled_from(sorted(ALL)))
+    parser, module = ALL[command]
+    options = [name for action in parser._actions for name in action.option_strings]
+    words = data.draw(st.lists(st.sampled_from([*options, *WORDS]), max_size=8))
     try:
-        read = plain.read(RUN.configure, words)
+        read = plain.read(module.configure, words)
     except UsageError:  # a letter that means something to clush
-        assert by_argparse(words) is None
+        assert by_argparse(words, command) is None
         return
-    assert read is None or vars(read) == by_argparse(words)
+    assert read is None or vars(read) == by_argparse(words, command)
 
 
 @pytest.mark.parametrize(
@@ -93,3 +98,8 @@ def test_the_rest_is_left_to_argparse(words: list[str]) -> None:
 @pytest.mark.parametrize("name", ["lab", "status", "copy", "dotfiles", "shell", "completion"])
 def test_commands_with_other_operands_are_left_to_argparse(name: str) -> None:
     assert plain.read(command_module(name).configure, ["x", "y"]) is None
+
+
+@pytest.mark.parametrize("option", ["--json", "--stream"])
+def test_an_option_that_takes_no_value_takes_no_operand(option: str) -> None:
+    assert plain.read(command_module("ansible").configure, [option, "@all", "crtr"]) is None
