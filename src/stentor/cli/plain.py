@@ -67,7 +67,7 @@ class _Words:
     def add_argument(self, *names: str, **spec: Any) -> None:
         """Take an option or an operand."""
         default = spec.get("default", False if spec.get("action") == "store_true" else None)
-        if isinstance(default, str) and "type" in spec or spec.get("required"):
+        if (isinstance(default, str) and "type" in spec) or spec.get("required"):
             raise _UnclearError
         if not names[0].startswith("-"):
             if not set(spec) <= {"metavar", "nargs", "help"} or spec.get("nargs") not in (None, REST):
