@@ -15,7 +15,7 @@ def add_guard(group: Any) -> None:
     group.add_argument(
         "--yes-really",
         metavar="N",
-        help="send a dangerous line without a question; N is the number of nodes it is for",
+        help="confirm a dangerous command on N nodes without asking",
     )
 
 

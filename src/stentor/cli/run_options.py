@@ -68,7 +68,9 @@ def _what(group: Any, *, prompt: bool) -> None:
     group.add_argument("--pick", metavar="N", type=positive, help="only N of the nodes, chosen at random")
     if not prompt:
         group.add_argument("--tty", action="store_true", help="with a terminal; one node only, by ssh -t")
-    group.add_argument("--dry-run", action="store_true", help="only say who would be reached, and how")
+    group.add_argument(
+        "--dry-run", action="store_true", help="only list the nodes that would be reached, and how"
+    )
     add_guard(group)
     add_secrets(group)
 

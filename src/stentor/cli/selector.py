@@ -51,7 +51,7 @@ def add_timeout(parser: Parser, default: float, what: str = "on each node") -> N
 
 def add_max_output(parser: Any) -> None:
     """Add ``--max-output``, for commands that read what nodes say."""
-    help_text = "what a node may say; more is a failure (default: 8M)"
+    help_text = "output of one node; more is a failure (default: 8M)"
     parser.add_argument("--max-output", type=bytes_, default=MOST_BYTES, metavar="SIZE", help=help_text)
 
 

@@ -31,7 +31,7 @@ FORMATS: dict[str, Format] = {
     "chezmoi": Format("data for templates of chezmoi", "chezmoi"),
     "prometheus": Format("targets for file_sd_configs", "prometheus"),
     "cloud-init": Format(
-        "user-data: a node's first boot makes a member of it", "cloud_init", uses=("members",)
+        "user-data that sets a machine up as a node at its first boot", "cloud_init", uses=("members",)
     ),
     "caddy": Format("web names as sites of a Caddyfile", "caddy", uses=("sites",)),
     "dnsmasq": Format("names of nodes and services for dnsmasq", "dnsmasq", uses=("sites",)),

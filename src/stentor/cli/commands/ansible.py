@@ -27,7 +27,9 @@ def configure(parser: Parser) -> None:
     add_selector(parser)
     parser.add_argument("-m", "--module-name", metavar="MODULE", default="", help="which module")
     parser.add_argument("-a", "--args", metavar="ARGS", default="", help="NAME=VALUE ..., or JSON")
-    parser.add_argument("-n", "--dry-run", action="store_true", help="only say who would be reached, and how")
+    parser.add_argument(
+        "-n", "--dry-run", action="store_true", help="only list the nodes that would be reached, and how"
+    )
     add_guard(parser)
     add_connect_timeout(parser)
     add_ansible(parser.add_argument_group("as of ansible"))

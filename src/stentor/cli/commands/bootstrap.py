@@ -42,7 +42,12 @@ def configure(parser: Parser) -> None:
         help="the login that the machine has now (default: root)",
     )
     add("--password-stdin", action="store_true", help="read that login's password from standard input")
-    add("--fingerprint", metavar="SHA256:…", default="", help="one node: of its host key")
+    add(
+        "--fingerprint",
+        metavar="SHA256:…",
+        default="",
+        help="one node: its host key must have this fingerprint",
+    )
     add(
         "--via", metavar="SELECTOR", default="", help="a host key is verified if these nodes see the same one"
     )

@@ -50,7 +50,7 @@ def configure(parser: Parser) -> None:
         type=count,
         default=8,
         metavar="SECONDS",
-        help="until a shell which does not come up is said to hang (default: 8)",
+        help="a shell that takes longer to start is reported as hanging (default: 8)",
     )
     add("-x", "--fix", action="store_true", help="offer the safe fixes one by one (never in start-up files)")
     add("-y", "--yes", action="store_true", help="with --fix: do all of them, without questions")

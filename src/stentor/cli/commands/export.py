@@ -47,7 +47,7 @@ def configure(parser: Parser) -> None:
             *("-w", "--write", "-o", "--output"),
             dest="path",
             metavar="FILE",
-            help="put it into this file in one step; what stands outside of our markers is kept",
+            help="write to this file in one step; text outside of stentor's markers is kept",
         )
     _ansible(table["ansible"])
     _clustershell(table["clustershell"])

@@ -25,7 +25,7 @@ EXAMPLES = """
 stentor fetch @all /etc/os-release releases/    releases/crtr/os-release, releases/prtr/os-release, ...
 stentor fetch @gpu '~/logs' logs/               whole directories
 stentor fetch @all /etc/hosts '/var/log/*.log' logs/   several, and patterns of the nodes' shells
-stentor fetch -n @gpu '~/logs' logs/            how much it would be
+stentor fetch -n @gpu '~/logs' logs/            how much would be fetched
 """
 
 
@@ -39,7 +39,7 @@ def configure(parser: Parser) -> None:
         help="files and directories on the nodes, ~ is the home there; the last is a directory here, in"
         " which each node gets a folder",
     )
-    parser.add_argument("-n", "--dry-run", action="store_true", help="only say how much it would be")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="only show how much would be fetched")
     add_user(parser)
     parser.add_argument(
         "--max-size",

@@ -22,7 +22,7 @@ stentor hook deliveries -n 200 --json        for scripts
 """
 
 VERBS = {
-    "test": "send webhooks deliveries of their forge's shape; nothing is rolled out",
+    "test": "send webhooks deliveries as their forge would; nothing is rolled out",
     "deliveries": "list what webhooks received, and what came of it",
 }
 
@@ -32,7 +32,10 @@ def configure(parser: Parser) -> None:
     table = add_verbs(parser, VERBS)
     table["test"].add_argument("name", nargs="*", metavar="NAME", help="webhooks of the policy; default: all")
     table["test"].add_argument(
-        "--url", default="", metavar="URL", help="of a server that runs; without it no server is needed"
+        "--url",
+        default="",
+        metavar="URL",
+        help="send to the running server at this address (default: none is needed)",
     )
     table["deliveries"].add_argument(
         "-n", "--limit", type=int, default=20, metavar="N", help="the last N (default: 20)"

@@ -47,7 +47,11 @@ def configure(parser: Parser) -> None:
     parser.add_argument("--no-check", action="store_true", help="ask without the check before")
     add_guard(parser)
     parser.add_argument(
-        "--connect-timeout", type=patience, default=5.0, metavar="TIME", help="for a login (default: 5s)"
+        "--connect-timeout",
+        type=patience,
+        default=5.0,
+        metavar="TIME",
+        help="for the login to a node; 0 for no limit (default: 5s)",
     )
     options = parser.add_argument_group("as of ansible-playbook")
     add_ansible(options)

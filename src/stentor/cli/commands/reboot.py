@@ -27,7 +27,9 @@ def configure(parser: Parser) -> None:
         help="until a node must be back (default: 5m)",
     )
     parser.add_argument(
-        "--command", metavar="COMMAND", help="what reboots a node (default: the policy's, else shutdown -r)"
+        "--command",
+        metavar="COMMAND",
+        help="the command that reboots a node (default: the policy's, else shutdown -r)",
     )
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
     add_guard(parser)

@@ -38,7 +38,7 @@ def configure(parser: Parser) -> None:
     ):
         parser.add_argument(f"--{which}", dest="sets", action="append_const", const=which, help=text)
     add("--missing", dest="sets", action="append_const", const="unfinished", help=argparse.SUPPRESS)
-    add("-n", "--dry-run", action="store_true", help="only say who would be reached, and how")
+    add("-n", "--dry-run", action="store_true", help="only list the nodes that would be reached, and how")
     add("--yes-really", metavar="N", help="as of 'stentor run', for dangerous lines in scripts")
     add("-j", "--json", action="store_true", help="events as JSON Lines")
 

@@ -19,7 +19,9 @@ stentor shutdown @gpu --yes-really 2
 def configure(parser: Parser) -> None:
     add_selector(parser)
     parser.add_argument(
-        "--command", metavar="COMMAND", help="what does it (default: the policy's, else shutdown -h)"
+        "--command",
+        metavar="COMMAND",
+        help="the command that shuts a node down (default: the policy's, else shutdown -h)",
     )
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
     add_guard(parser)

@@ -22,7 +22,9 @@ def configure(parser: Parser) -> None:
         "--broadcast", metavar="ADDRESS", help="(default: 255.255.255.255 and that of the node's network)"
     )
     parser.add_argument("--port", metavar="N", type=int, default=9, help="UDP port (default: 9)")
-    parser.add_argument("-n", "--dry-run", action="store_true", help="only say it")
+    parser.add_argument(
+        "-n", "--dry-run", action="store_true", help="only list the nodes that would be woken, and from where"
+    )
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
 

@@ -23,12 +23,12 @@ stentor dotfiles plan --json | jq -r 'select(.type == "planned").conflicts[].pat
 """
 
 VERBS = {
-    "status": "how each node's dotfiles stand",
+    "status": "show each node's revision, drift and pending changes",
     "plan": "what would change on each node; writes nothing",
     "apply": "bring nodes to a revision, each confirmed by a new login or reverted",
     "push": "commit, push and apply what was edited here",
     "sync": "bring this node alone to the branch's head",
-    "rollback": "back to before the last change, or an earlier one",
+    "rollback": "go back to before the last change, or an earlier one",
     "confirm": "keep a change that waits to be confirmed",
     "revert": "revert a change that waits to be confirmed",
     "catch-up": "bring nodes what they missed while they were down",
@@ -87,7 +87,9 @@ def configure(parser: Parser) -> None:
     for verb in ("apply", "push", "sync", "rollback", "init", "catch-up"):
         _changing(table[verb], forward=verb != "rollback")
     for verb in ("plan", "apply", "rollback", "init"):
-        table[verb].add_argument("--short", action="store_true", help="no differences, only what and where")
+        table[verb].add_argument(
+            "--short", action="store_true", help="list the changes without the differences"
+        )
     table["rollback"].add_argument("--to", metavar="OP|REV", help="undo down to this operation or revision")
     table["sync"].add_argument(
         "--show-diff", action="store_true", help="show the difference before the question"
@@ -97,7 +99,7 @@ def configure(parser: Parser) -> None:
     _committing(table["adopt"])
     for verb in ("push", "sync"):
         table[verb].add_argument(
-            "-f", "--force", action="store_true", help="taken for old scripts; see --overwrite and --yes"
+            "-f", "--force", action="store_true", help="accepted for old scripts; use --overwrite and --yes"
         )
 
 
@@ -115,7 +117,7 @@ def _changing(parser: Parser, *, forward: bool) -> None:
         parser.add_argument(
             "--on-failure",
             choices=("stop", "revert"),
-            help="leave the nodes that are done as they are, or revert them too",
+            help="when a node fails: leave finished nodes as they are, or revert them too",
         )
         parser.add_argument("--again", action="store_true", help="apply a revision that was reverted before")
     add_waves(parser)

@@ -35,7 +35,7 @@ VERBS = {
     "ports": "who listens on which port, against the file",
     "plan": "what a deploy would change on each node; writes nothing",
     "deploy": "bring services to what services.yaml says, proved or put back",
-    "rollback": "back to before the last deploy on these nodes",
+    "rollback": "go back to before the last deploy on these nodes",
     "restart": "restart services",
     "start": "start services",
     "stop": "stop services",
@@ -67,17 +67,21 @@ def configure(parser: Parser) -> None:
             add_guard(one)
     add_watch(table["status"])
     table["deploy"].add_argument(
-        "--window",
+        *("--deadline", "--window"),
         dest="deadline",
         type=seconds,
         default=120.0,
         metavar="TIME",
-        help="a node that hears nothing for so long takes its part back (default: 2m)",
+        help="a node that hears nothing for this time reverts its part (default: 2m)",
     )
     _rolling(table["deploy"])
     for verb in ("plan", "deploy"):
-        table[verb].add_argument("--short", action="store_true", help="no differences, only what and where")
-    table["rollback"].add_argument("--to", metavar="NAME", help="this change, as the node calls it")
+        table[verb].add_argument(
+            "--short", action="store_true", help="list the changes without the differences"
+        )
+    table["rollback"].add_argument(
+        "--to", metavar="NAME", help="to before this change, by the name that the node has for it"
+    )
     _reading(table["logs"], table["exec"])
     _data(table["backup"], table["restore"])
 
@@ -87,7 +91,7 @@ def _rolling(deploy: Parser) -> None:
     deploy.add_argument(
         "--on-failure",
         choices=("stop", "revert"),
-        help="leave earlier waves as they are, or take them back too",
+        help="when a node fails: leave earlier waves as they are, or revert them too",
     )
 
 

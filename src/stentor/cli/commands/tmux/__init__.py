@@ -36,7 +36,9 @@ VERBS = {
 def configure(parser: Parser) -> None:
     group = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
     table = {v: group.add_parser(v, help=summary, description=summary) for v, summary in VERBS.items()}
-    table["guard"] = group.add_parser("guard")  # run by the key bindings of sync; not in the help
+    table["guard"] = group.add_parser(
+        "guard", description="run by the key bindings of sync"
+    )  # not in the help
     for below in table.values():
         below.add_argument("-L", "--socket", metavar="NAME", help="tmux's socket, as for tmux -L")
     for verb in ("list", "sync", "capture"):
@@ -83,11 +85,17 @@ def _panes(table: dict[str, Parser]) -> None:
     add = table["sync"].add_argument
     add("action", choices=["on", "off", "toggle", "status"])
     add("session", nargs="?", metavar="SESSION", help="all its windows (default: the current window)")
-    add("-x", "--except", metavar="NODES", dest="leave_out", help="comma list of nodes that take no part")
+    names = ("-x", "--exclude", "--except")
+    add(*names, metavar="NODES", dest="leave_out", help="nodes that take no part, joined by commas")
     add = table["send"].add_argument
     add("target", metavar="SELECTOR|SESSION", help="whose panes: nodes, or a session", nargs="?")
     add("line", metavar="LINE", help="what to type; Enter is added")
-    add("--yes-really", type=int, metavar="N", help="send a dangerous line to N nodes without a question")
+    add(
+        "--yes-really",
+        type=int,
+        metavar="N",
+        help="confirm a dangerous command on N nodes without asking",
+    )
     add = table["log"].add_argument
     add("action", choices=["on", "off"])
     add("session", nargs="?", metavar="SESSION", help="default: this one, or the only one")
