@@ -57,7 +57,7 @@ Port = Annotated[
     Meta(
         ge=1,
         le=65535,
-        description="TCP port of sshd; without it ssh_config decides.",
+        description="A TCP port. That of a node is sshd's; without it ssh_config decides.",
         extra={"what": "is no port", "hint": "a port is a number from 1 to 65535"},
     ),
 ]
