@@ -97,9 +97,11 @@ words_of() {
 # runs PROCESS WORD NEXT: whether its command line has these two. Most shells leave out the zeros between words, which
 # saves a process; the others are asked again.
 runs() {
-  _line=''
-  { IFS= read -r _line <"/proc/${1:-0}/cmdline"; } 2>/dev/null || :
-  case $_line in *"$2$3"*) return 0 ;; esac
+  _words=''
+  while IFS= read -r _line || [ -n "$_line" ]; do
+    _words=$_words$_line # a word may have several lines
+  done 2>/dev/null <"/proc/${1:-0}/cmdline"
+  case $_words in *"$2$3"*) return 0 ;; esac
   case $(words_of "$1") in *"$2 $3"*) ;; *) return 1 ;; esac
 }
 

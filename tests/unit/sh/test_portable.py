@@ -11,6 +11,7 @@ import pytest
 
 from stentor import sh
 from tests.support import need
+from tests.unit.sh.practice import SHELLS, every_sh
 
 TOOLS = ("flock", "timeout", "setsid")
 PLAIN = ("sh", "sleep", "cat", "ps", "tr", "sed", "grep", "env", "base64", "true", "kill")
@@ -113,6 +114,28 @@ def test_a_command_line_is_told(path: str) -> None:
     said = call(path, "sleep 5 & sleep 0.5; words_of $!; kill $!").stdout
     assert said.split() == ["sleep", "5"]
     assert call(path, "words_of 4194305").stdout == ""
+
+
+def test_a_process_is_known_by_two_words(path: str) -> None:
+    program = "sh -c 'sleep 5\n:' sh wait op=7 & sleep 0.5"
+    said = call(path, f"{program}; runs $! wait op=7; echo $?; runs $! wait op=8; echo $?; kill $!").stdout
+    assert said.split() == ["0", "1"]
+    assert call(path, "runs 4194305 wait op=7; echo $?; runs '' wait op=7; echo $?").stdout.split() == [
+        "1",
+        "1",
+    ]
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="the system has no /proc")
+@every_sh
+def test_a_process_is_known_without_another_one(shell: str) -> None:
+    """Also where a word has several lines, as the program of a deadline has."""
+    need(SHELLS[shell][0])
+    call = "sh -c 'sleep 5\n:' sh wait op=7 & sleep 0.5; PATH=/none; runs $! wait op=7 && echo known; kill $!"
+    done = subprocess.run(
+        [*SHELLS[shell], "-c", sh.join("portable", call=call)], capture_output=True, timeout=60
+    )
+    assert done.stdout == b"known\n"
 
 
 def test_base64_is_decoded(path: str) -> None:
