@@ -87,8 +87,9 @@ wget | --method=DELETE | drop-data | deletes {last}
 elasticdump | --delete/--deleteByQuery | drop-data | deletes indices
 curator_cli | delete_indices,delete_snapshots,close | drop-data | deletes indices
 nodetool |
-  decommission,drain,removenode,assassinate,stopdaemon,clearsnapshot,disablebinary,disablegossip,disablethrift,disablehandoff,truncatehints,garbagecollect,rebuild,move,import
+  decommission,drain,assassinate,stopdaemon,clearsnapshot,disablebinary,disablegossip,disablethrift,disablehandoff,truncatehints,garbagecollect,rebuild,move,import
   | drop-data | nodetool {all}: a node of the database is gone
+nodetool | removenode !status | drop-data | nodetool {all}: a node of the database is gone
 zkCli.sh zkCli | ..,deleteall,rmr | drop-data | {name} {all}: data is lost
 hdfs hadoop | -rm/-rmr -r/-R/-skipTrash | drop-data | {name} {all}: data is lost
 hdfs hadoop | namenode -format | drop-data | all data of the cluster is lost

@@ -169,7 +169,9 @@ def test_a_file_or_service_called_status_does_not_make_the_rest_harmless(line: s
     assert rule in {found for found, _ in judge(words, Call(words[:1], "", cwd=("~",)))}
 
 
-@pytest.mark.parametrize("line", ["gluster volume remove-brick gv0 n3:/b", "ceph orch osd rm 3"])
+@pytest.mark.parametrize(
+    "line", ["gluster volume remove-brick gv0 n3:/b", "ceph orch osd rm 3", "nodetool removenode ID"]
+)
 def test_how_a_removal_stands_is_no_removal(line: str) -> None:
     words = tuple(line.split())
     assert "drop-data" in {rule for rule, _ in judge(words, Call(words[:1], ""))}
