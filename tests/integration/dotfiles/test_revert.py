@@ -13,6 +13,7 @@ import pytest
 
 from stentor.dotfiles import program
 from tests.integration.dotfiles.practice import FACTS, Home
+from tests.integration.dotfiles.steps import at_step
 from tests.support import lacking
 
 FIRST = {"dot_x": "1\n", "dot_same": "same\n", "dot_other": "other\n", "dot_d/a": "a\n"}
@@ -200,3 +201,14 @@ def test_what_an_older_stentor_has_begun_is_ended_by_its_own_program(
     with open(node.path("asked")) as file:
         assert file.read() == f"{asked}\n"
     assert node.manifest()[".x"][2] == b"2\n", "nothing of it is touched by this one"
+
+
+def test_a_deadline_that_came_before_there_was_anything_to_undo_ends_the_change(node: Node) -> None:
+    """As where a disk takes longer to sync than the whole change may take."""
+    before = node.manifest()
+    text = at_step(program.compose(facts=FACTS), "armed", "sleep 4")
+    said = node.begin(node.commit({"dot_x": "2\n"}), op="second", text=text, limit="2", window="1")
+    assert (said.code, said.all("begun")) == (1, [])
+    assert [line.split()[0] for line in said.all("failed")] in (["expired"], ["deadline"])
+    assert node.manifest() == before
+    assert not os.path.exists(node.state("pending"))

@@ -184,6 +184,8 @@ adopt() { # nothing differs: the revision is noted, no login is at stake
 publish() { # $N is ready but for its program
   prove_before "$N"
   program >"$N/program" && true >"$N/armed" || fail "disk no space for the program that reverts; nothing was changed"
+  read_uptime
+  _first_end=$((_up + limit + window))
   arm $((limit + window)) # it comes up meanwhile
   sync "$N"/* 2>/dev/null || sync
   step written
@@ -198,6 +200,8 @@ publish() { # $N is ready but for its program
   }
   published=yes scratch=''
   step published
+  read_uptime # what came to its end before this has found nothing to undo: a disk may be slow to sync
+  [ "$_up" -lt $_first_end ] || fail "expired the deadline came before the change was applied"
 }
 
 wait_for_proof() {
