@@ -277,3 +277,17 @@ def test_a_remote_that_cannot_be_read_is_not_taken_for_one_that_lacks_the_revisi
     refused = home.run("plan", rev=absent, remote=elsewhere)
     assert refused.all("refused") == [f"unread this node cannot read {elsewhere}"]
     assert any("no-such.git" in line for line in refused.all("stderr")), refused
+
+
+def test_a_timer_takes_what_its_remote_has(home: Home) -> None:
+    """Whether the fleet names the remote, or the clone has it."""
+    for remote in (home.remote, ""):
+        timer = home.state("timer")
+        home.write(os.path.join(timer, "program"), program.compose(facts=FACTS))
+        options = f"branch=main remote={remote} window=60 limit=60 signed=no seconds=20 jitter=0\n"
+        home.write(os.path.join(timer, "options"), options)
+        home.write(os.path.join(timer, "requires"), "sh\n")
+        rev = home.commit({"dot_first": f"from '{remote}'\n"})
+        said = home.run("tick", jitter="0", text=None)
+        assert said.all("timer") == [f"at {rev}"], said
+        assert Path(home.home, ".first").read_text() == f"from '{remote}'\n"

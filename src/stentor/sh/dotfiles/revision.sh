@@ -32,7 +32,7 @@ own_ssh() {
     unset GIT_SSH_COMMAND
 }
 
-# git_there ARGUMENTS...: git, with what split_remote found and the settings of the clone: keys, helpers, proxies.
+# git_there ARGUMENTS...: git, with what split_remote found and the settings of $_clone: keys, helpers, proxies.
 git_there() {
   own_ssh "$_clone"
   [ ! -e "$_clone/.git" ] ||

@@ -74,7 +74,8 @@ tick() {
   done
   [ "$jitter" -eq 0 ] ||
     sleep "$(awk -v most="$jitter" -v seed="$$" 'BEGIN { srand(seed + srand()); print int(rand() * most) }')"
-  [ -n "$remote" ] || remote=$(git -C "$(source_dir)" remote get-url origin 2>/dev/null) || :
+  _clone=$(source_dir)
+  [ -n "$remote" ] || remote=$(git -C "$_clone" remote get-url origin 2>/dev/null) || :
   split_remote "$T"
   rev=$(git_there ls-remote "$remote_plain" "refs/heads/$branch" 2>/dev/null | cut -f1)
   [ -n "$rev" ] || rest "the remote cannot be read"
