@@ -291,3 +291,13 @@ def test_a_timer_takes_what_its_remote_has(home: Home) -> None:
         said = home.run("tick", jitter="0", text=None)
         assert said.all("timer") == [f"at {rev}"], said
         assert Path(home.home, ".first").read_text() == f"from '{remote}'\n"
+
+
+def test_no_hook_of_the_clone_runs_for_a_fetch(home: Home) -> None:
+    hooks = os.path.join(home.folder, "hooks")
+    home.write(os.path.join(hooks, "reference-transaction"), f"#!/bin/sh\necho $PWD >>{hooks}/log\n", 0o755)
+    home.git("config", "core.hooksPath", hooks, cwd=os.path.join(home.home, ".local/share/chezmoi"))
+    rev = home.commit({"dot_first": "2\n"})
+    assert " A .first" in home.run("plan", rev=rev).all("change")
+    assert home.begin(rev).all("begun") == ["op1"]
+    assert not os.path.exists(f"{hooks}/log")

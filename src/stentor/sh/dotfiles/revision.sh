@@ -36,7 +36,8 @@ own_ssh() {
 git_there() {
   own_ssh "$_clone"
   [ ! -e "$_clone/.git" ] ||
-    set -- -c "include.path=$(cd "$_clone" && cd "$(git rev-parse --git-common-dir)" && pwd -P)/config" "$@"
+    set -- -c "include.path=$(cd "$_clone" && cd "$(git rev-parse --git-common-dir)" && pwd -P)/config" \
+      -c core.hooksPath=/dev/null "$@"
   if [ -n "$remote_login" ]; then
     set -- -c credential.helper= -c "credential.helper=store --file='$remote_login'" "$@"
   fi
