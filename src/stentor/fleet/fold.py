@@ -38,7 +38,7 @@ def fold(names: Iterable[str]) -> list[str]:
             found[name, -1] = []
             continue
         width = len(digits) if digits[0] == "0" and len(digits) > 1 else 0
-        if not width and (prefix, len(digits)) in found:
+        if (prefix, len(digits)) in found:
             width = len(digits)  # node10 after node09
         found.setdefault((prefix, width), []).append(int(digits))
     return [_folded(prefix, width, numbers) for (prefix, width), numbers in found.items()]

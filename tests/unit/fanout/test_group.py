@@ -71,12 +71,20 @@ def test_of_what_a_lens_takes_for_the_same_the_earliest_nodes_is_kept() -> None:
     def nothing(node: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
         return iter(())
 
-    grouping = Grouping("abc", nothing)
-    for node in "bca":
-        grouping.add(node, piece(node.encode()))
-    (group,) = grouping.groups()
-    assert group.piece is not None
-    assert (group.nodes, group.first, group.piece.read()) == (["a", "b", "c"], "a", b"a")
+    for finished in ("bca", "acb"):
+        grouping = Grouping("abc", nothing)
+        for node in finished:
+            grouping.add(node, piece(node.encode()))
+        (group,) = grouping.groups()
+        assert group.piece is not None
+        assert (group.nodes, group.first, group.piece.read()) == (["a", "b", "c"], "a", b"a")
+
+
+def test_nodes_that_wrote_nothing_are_a_group() -> None:
+    grouping = Grouping("abc")
+    for node, wrote in (("b", None), ("c", piece(b"x")), ("a", None)):
+        grouping.add(node, wrote)
+    assert grouping.groups()[0] == (["a", "b"], None, "a")
 
 
 chunks = st.lists(st.binary(max_size=4).map(lambda data: data.replace(b"\x00", b"a")), max_size=8)
