@@ -38,12 +38,12 @@ class File(NamedTuple):
 class Answer(NamedTuple):
     """What a node said of a snapshot."""
 
-    taken: bool = False  # whether the change was done, with a snapshot behind it
-    refused: str = ""  # why there is no snapshot, and nothing was changed
-    failed: str = ""  # what of the change did not go, after which the rest was put back
-    restored: tuple[str, ...] = ()  # paths which are as they were
-    left: tuple[str, ...] = ()  # paths which were not put back, each with the reason
-    none: bool = False  # there is no such snapshot there
+    taken: bool  # whether the change was done, with a snapshot behind it
+    refused: str  # why there is no snapshot, and nothing was changed
+    failed: str  # what of the change did not go, after which the rest was put back
+    restored: tuple[str, ...]  # paths which are as they were
+    left: tuple[str, ...]  # paths which were not put back, each with the reason
+    none: bool  # there is no such snapshot there
 
 
 def guarded(name: str, files: Sequence[File], change: str = "") -> str:

@@ -159,3 +159,11 @@ def test_several_of_one_operation_are_put_back_newest_first(node: Node) -> None:
     assert node.run(guarded("opera.1", [File("contents", ".profile.x")], "")).taken
     assert node.run(restore("op")).restored == (".profile", ".profile")
     assert (file.read_text(), node.snapshots) == ("one\n", ["opera.1"])
+
+
+def test_what_a_node_prints_besides_is_no_answer() -> None:
+    """Start-up files print, too."""
+    nothing = Answer(False, "", "", (), (), False)
+    assert answer("Welcome, taken none\nkept taken\nlast none\n") == nothing
+    assert answer("snapshot taken") == nothing._replace(taken=True)
+    assert answer("snapshot none") == nothing._replace(none=True)
