@@ -48,7 +48,7 @@ def look(
         alias: parsed(
             lambda made, one: (preview(made, one), one.outcome),
             (items[alias], one),
-            lambda outcome: (Preview(outcome.node, unknown=outcome.reason or outcome.kind), outcome),
+            lambda outcome: (Preview(outcome.node, unknown=outcome.reason), outcome),
             one.outcome,
             repr(one.answer).encode(),
         )
@@ -61,7 +61,7 @@ def look(
 
 def _front(items: Sequence[Item], known: str) -> str:
     """What the program asks about at once."""
-    units, images = ({one.unit: 0 for one in items if one.unit}, {one.image: 0 for one in items if one.image})
+    units, images = dict.fromkeys(one.unit for one in items), dict.fromkeys(one.image for one in items)
     return assign(known=known, units=" ".join(units), images=" ".join(images))
 
 

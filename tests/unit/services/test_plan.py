@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from stentor.engines.reach import Reach
@@ -60,7 +62,39 @@ def test_what_is_missing_blocks() -> None:
     found = preview([WEB, WEB._replace(name="chat")], both)
     assert found.blocker.splitlines() == ["web: docker is not installed there", "chat: no systemd"]
     assert found.blocked == "web: docker is not installed there (and 1 more: see the plan)"
-    assert preview([WEB], seen("file 1 link /etc/web")).blocker == "web: /etc/web is no plain file there"
+    found = preview([WEB], seen("file 1 link /etc/web"))
+    assert found.blocker == "web: /etc/web is no plain file there"
+    assert found.next_step == "correct that on the node, or leave it out of the selection"
+    assert preview([WEB], seen("file 1 new /etc/web")).next_step == ""
+
+
+def test_services_that_lack_the_same_are_named_in_one_line() -> None:
+    found = preview([WEB, WEB._replace(name="chat")], seen("missing 1 no systemd", "missing 2 no systemd"))
+    assert found.blocker == "web, chat: no systemd"
+
+
+def test_a_file_that_comes_to_be_or_goes_differs_from_nothing() -> None:
+    found = preview([WEB], seen("file 1 new /etc/web"))
+    assert found.diff == ("--- /dev/null", "+++ /etc/web", "@@ -0,0 +1 @@", "+new")
+    goes = WEB._replace(files=[NodeFile("/etc/web", None)])
+    found = preview([goes], seen("file 1 remove /etc/web", "there 1 b2xkCg== /etc/web"))
+    assert found.diff == ("--- /etc/web", "+++ /dev/null", "@@ -1 +0,0 @@", "-old")
+
+
+def test_a_node_is_asked_about_each_unit_and_image_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: dict[str, str] = {}
+    monkeypatch.setattr(plan, "visits", lambda _, texts, *more: [sent.update(texts), {}][1])
+    items = [
+        *(WEB._replace(unit="web.service"), WEB._replace(name="chat", unit="chat.service")),
+        *(WEB._replace(name=name, unit="", image="docker.io/x:1") for name in ("a", "b")),
+    ]
+    plan.look(Reach(Fleet("/fleet", {}, {}), {}), {"crtr": items}, {"crtr": "web chat a b"})
+    assert base64.b64encode(b"new\n").decode() in sent["crtr"]
+    given = dict(
+        line.partition("=")[::2] for line in sent["crtr"].splitlines() if line[:6] in ("units=", "images")
+    )
+    assert given["units"].strip("'").split() == ["web.service", "chat.service"]
+    assert given["images"].strip("'").split() == ["docker.io/x:1"]
 
 
 def test_a_change_that_is_undone_first_is_said() -> None:
@@ -150,8 +184,11 @@ def test_each_service_has_its_own_folders_and_differences() -> None:
 
 
 def test_what_is_undone_stands_before_what_is_done() -> None:
-    found = preview([WEB], seen("pending 7", "would 1 start web.service"))
-    assert found.changes == ("a change that nobody decided (7) is undone first", "web: start web.service")
+    found = preview([WEB], seen("pending 7", "file 1 new /etc/web", "would 1 start web.service"))
+    assert found.changes == (
+        *("a change that nobody decided (7) is undone first", "web: write /etc/web"),
+        "web: start web.service",
+    )
 
 
 def test_without_an_answer_nothing_is_known_though_the_program_ended_well() -> None:
