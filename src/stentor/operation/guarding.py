@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from stentor.errors import Refused, UsageError
-from stentor.guard.quick import plain_file, plain_files, plainly_harmless
+from stentor.guard import examine, examine_files
+from stentor.guard.quick import plain_file, plain_files
 from stentor.rollout.sent import Sent
 from stentor.typed import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -57,18 +58,14 @@ def guard_all(
 
 def _findings(fleet: Fleet, nodes: Sequence[str], sent: Sent) -> list[Finding]:
     section = fleet.policy.guard
-    found: tuple[Finding, ...] = ()
-    if sent.line and (section or sent.stdin is not None or not plainly_harmless(sent.line)):
-        from stentor.guard import examine
-
-        found = examine(
-            sent.line,
-            stdin=sent.stdin,
-            variables=sent.variables,
-            section=section,
-            groups=fleet.groups,
-            nodes=nodes,
-        )
+    found = examine(
+        sent.line,
+        stdin=sent.stdin,
+        variables=sent.variables,
+        section=section,
+        groups=fleet.groups,
+        nodes=nodes,
+    )
     if sent.shown:
         found = tuple(finding._replace(command=sent.shown) for finding in found)
     if not sent.whole:
@@ -79,8 +76,6 @@ def _findings(fleet: Fleet, nodes: Sequence[str], sent: Sent) -> list[Finding]:
         )
     files = [] if plain_files(sent.files) else [path for path in sent.files if not plain_file(path)]
     if files:
-        from stentor.guard import examine_files
-
         found += examine_files(files, section=section, groups=fleet.groups, nodes=nodes)
     return [finding for finding in found if finding.rule not in sent.meant]
 

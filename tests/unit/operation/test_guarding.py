@@ -9,7 +9,7 @@ import pytest
 from stentor.errors import Refused, UsageError
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.policy import Policy
-from stentor.fleet.policy.sections import Guard, GuardRule
+from stentor.fleet.policy.sections import Guard, GuardPart, GuardRule
 from stentor.guard.finding import Finding
 from stentor.operation.guarding import Confirm, Danger, confirm_power, guard_all, refuse, said_in_advance
 from stentor.rollout.sent import Sent
@@ -132,3 +132,33 @@ def test_wrong_number_is_told_with_the_first_twelve_nodes() -> None:
     with pytest.raises(UsageError) as caught:
         said_in_advance(3)(DANGER._replace(nodes=tuple(many)))
     assert caught.value.hint == ", ".join(many[:12])
+
+
+def test_files_that_logins_need_are_asked_and_others_beside_them_are_not() -> None:
+    assert [finding.command for finding in asked(Sent(files=["notes", "/etc/passwd"]))] == ["/etc/passwd"]
+    assert asked(Sent(files=["notes", "/etc/motd"])) == []
+
+
+def test_what_a_command_reads_and_is_given_is_asked_about() -> None:
+    assert asked(Sent("sh", "uptime")) == []
+    assert [finding.command for finding in asked(Sent("date; reboot"))] == ["reboot"]
+    assert [finding.rule for finding in asked(Sent("sudo sh -s", "reboot"))] == ["power"]
+    assert [finding.rule for finding in asked(Sent('rm -rf "$1"', variables={"1": "/etc"}))] == [
+        "remove-tree"
+    ]
+    assert asked(Sent('rm -rf "$1"', variables={"1": "/tmp/a"})) == []
+
+
+def test_rules_of_a_group_are_asked_of_its_nodes_alone() -> None:
+    rule = GuardRule(name="ours", pattern="uptime", reason="a rule of ours")
+    part = GuardPart(rules=(rule,), silence=("login-file",))
+    policy = Policy(guard=Guard(groups={"gpu": part}))
+    fleet = FLEET._replace(policy=policy, groups={**FLEET.groups, "gpu": ("a", "b")})
+    with pytest.raises(Refused, match="a rule of ours"):
+        guard(fleet, "ac", "uptime", refuse)
+    quiet = [Sent(files=["/etc/passwd"])]
+    assert guard_all(fleet, "ab", quiet, refuse) == ()
+    with pytest.raises(Refused):
+        guard_all(fleet, "ac", quiet, refuse)
+    others = FLEET._replace(policy=policy, groups={**FLEET.groups, "gpu": ("a",)})
+    assert guard_all(others, "bc", [Sent("uptime")], refuse) == ()
