@@ -36,6 +36,21 @@ echo "hung:$hung pending:$pending"
 
 
 @every_sh
+def test_a_job_that_is_ended_at_the_moment_of_a_tick_is_told_as_hung(shell: str, tmp_path: Path) -> None:
+    call = """
+D=$1 limit=0 early='' session=login requires='' ENV_PROGRAM=env SETSID=
+mkdir "$D"
+trap 'ticked=yes' ALRM
+wait() { kill -ALRM $$; command wait "$@"; }
+launch do-late sh -c 'kill -9 $$'
+await
+echo "hung:$hung pending:$pending"
+"""
+    assert run(shell, "doctor/jobs", call, str(tmp_path / "d")) == "hung: do-late pending:\n"
+    assert (tmp_path / "d" / "do-late.code").read_text() == "137\n"
+
+
+@every_sh
 @pytest.mark.parametrize(
     ("login", "family"),
     [("/usr/bin/zsh", "zsh"), ("/bin/dash", "sh"), ("/bin/tcsh", "other"), ("/usr/bin/myzsh", "other")],

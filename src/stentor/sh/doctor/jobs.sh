@@ -82,7 +82,9 @@ await() {
     ticked=''
     wait "${entry%:*}" 2>/dev/null
     code=$?
-    if [ -n "$ticked" ] && [ "$code" -gt 128 ]; then
+    # Only what ALRM broke off, whatever a shell adds to a signal's number: a job that was killed has ended, and of
+    # one that has ended dash and busybox have no code for a second wait.
+    if [ -n "$ticked" ] && [ $((code % 128)) = 14 ]; then
       pending="$* $job:$entry"
       beat
     else
