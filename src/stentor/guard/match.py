@@ -210,7 +210,7 @@ def _written(line: Line, *, itself: bool) -> list[str]:
     folder = line.values("-t/--target-directory")
     target = folder or line.operands[-1:]
     sources = line.operands if folder else line.operands[:-1]
-    if not target or not sources:
+    if not sources:
         return []
     to = _local(target[0])
     names = [posixpath.basename(source.partition(":")[2] or source) for source in sources]

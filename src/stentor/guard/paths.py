@@ -251,10 +251,10 @@ def _absolute(text: str, cwd: tuple[str, ...]) -> list[str]:
 
 
 def _normal(path: str) -> str:
-    home, slash, rest = path.partition("/") if path.startswith("~") else ("", "", "")
+    home, _, rest = path.partition("/") if path.startswith("~") else ("", "", "")
     if not home:
         return posixpath.normpath("/" + path.lstrip("/"))
-    inside = posixpath.normpath(rest) if slash and rest else "."
+    inside = posixpath.normpath(rest.lstrip("/"))
     if inside.startswith(".."):
         return posixpath.normpath("/home/" + inside.removeprefix(".."))
     return home if inside == "." else f"{home}/{inside}"
@@ -334,8 +334,7 @@ def device(path: str) -> str:
 
 def login_file(path: str) -> str:
     """Say which file this is that a login or the next boot needs; empty if it is none."""
-    base = path.rstrip("*") if path.endswith("/*") else path
-    return path if _LOGIN_FILES.fullmatch(base) or any(map(_LOGIN_FILES.fullmatch, concrete(path))) else ""
+    return path if any(map(_LOGIN_FILES.fullmatch, concrete(path))) else ""
 
 
 def needed(path: str) -> str:

@@ -219,3 +219,23 @@ def test_silencing_an_unknown_rule_is_an_error_that_names_its_place() -> None:
         examine("uptime", section=Guard(silence=("powr",)), groups=GROUPS, nodes=["a"])
     assert caught.value.where == "guard.silence"
     assert caught.value.hint == "did you mean power?"
+
+
+def test_an_unknown_rule_of_a_group_is_an_error_there_that_lists_the_rules() -> None:
+    section = Guard(groups={"gpu": GuardPart(silence=("zzzzzz",))})
+    with pytest.raises(FleetError) as caught:
+        examine("uptime", section=section, groups=GROUPS, nodes=["b"])
+    assert caught.value.where == "guard.groups.gpu.silence"
+    assert caught.value.hint == "the rules are: " + ", ".join(RULE_NAMES)
+
+
+def test_a_rule_of_the_fleets_own_can_be_silenced_for_a_group() -> None:
+    own = GuardRule(name="ours", pattern="uptime", reason="ours")
+    section = Guard(groups={"gpu": GuardPart(rules=(own,), silence=("ours",))})
+    assert rules("uptime", section=section, groups=GROUPS, nodes=["a"]) == set()
+    assert rules("uptime", section=section, groups=GROUPS, nodes=["a", "b"]) == {"ours"}
+
+
+def test_without_nodes_no_group_silences() -> None:
+    section = Guard(groups={"gpu": GuardPart(silence=("power",))})
+    assert rules("reboot", section=section, groups=GROUPS) == {"power"}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from stentor.guard import examine
 from stentor.guard.calls import Call
 from stentor.guard.match import ROWS, Found, Row, flags, judge, said
 from stentor.guard.rules import NAMES
@@ -113,6 +114,7 @@ def test_words_are_read_as_the_program_reads_them(
         ("{first}, {last}", "cp", ", what the line does not name"),
         ("writes {}", "cp a", "writes /etc, if $x is empty"),
         ("{all}", "cp \ue000 b", "what the line does not name b"),
+        ("{all}", "cp a\ue000b c", "a b c"),
     ],
 )
 def test_a_reason_is_said_of_the_line(reason: str, line: str, expected: str) -> None:
@@ -122,6 +124,7 @@ def test_a_reason_is_said_of_the_line(reason: str, line: str, expected: str) -> 
 
 def test_a_path_that_is_not_named_is_said_so() -> None:
     assert said("writes {}", read_line(("cp",)), Found("\ue000")) == "writes what the line does not name"
+    assert said("writes {}", read_line(("cp",)), Found("a\ue000b")) == "writes a b"
 
 
 @pytest.mark.parametrize(
@@ -196,3 +199,40 @@ def test_a_login_file_is_shown_by_its_whole_path(line: str, cwd: str, shown: str
     words = tuple(line.split())
     found = dict(judge(words, Call(words[:1], "", cwd=(cwd,))))
     assert shown in found.get("login-file", ""), found
+
+
+@pytest.mark.parametrize(
+    ("asked", "passed"),
+    [
+        ("rm /etc/*", "rm /etc/motd"),
+        ("chown bob /etc/shadow", "chown root /etc/shadow"),
+        ("chown bob /tmp/a /etc/shadow", "chown bob /tmp/a /tmp/b"),
+        ("chgrp -R bob /etc", "chgrp -R /etc ./a"),
+        ("patch /etc/passwd a.diff", "patch a.conf /etc/passwd"),
+        ("sed -i s/a/b/ a /etc/passwd", "sed -i /etc/passwd a"),
+        ("sftp n1:a /etc/passwd", "sftp /etc/passwd a"),
+        ("uniq a /etc/passwd", "uniq /etc/passwd a"),
+        ("resize2fs /dev/sdb1 10G", "resize2fs /dev/sdb1"),
+        ("zpool destroy tank", "zpool destroy"),
+        ("cp -r a/. /usr/bin", "cp -r a /usr/bin/b"),
+        ("cp -r -t /usr lib", "cp -r -t /tmp lib"),
+        ("cp -r usr /", "cp -r a /"),
+        ("cp passwd /etc", "cp motd /etc"),
+        ("rsync -a n1:pam.d /etc/", "rsync -a n1:a /etc/"),
+        ("argocd app delete web", "argocd app get web"),
+        ("bq --location=EU rm -t a.b", "bq --location=EU ls a.b"),
+        ("nomad job stop -purge web", "nomad job status web"),
+        ("kubectl label node n1 node-role.kubernetes.io/worker-", "kubectl label node n1 tier=web"),
+        ("storcli /c0/e1/s1 set offline", "storcli /c0/e1/s1 show all"),
+        ("helm upgrade web ./web --set replicas=0", "helm upgrade web ./web --set replicas=3"),
+        ("zfs set readonly=on tank", "zfs set compression=on tank"),
+        ("setpci -s 0:1.0 COMMAND=0", "setpci -s 0:1.0 COMMAND"),
+        ("curl -XPATCH http://bmc/redfish/v1/Systems/1 -d x", "curl http://bmc/redfish/v1/Systems/1"),
+        ("systemctl stop ssh", "systemctl status ssh stop"),
+        ("ip link set eth0 down", "ip link show eth0 down"),
+        ("ip l s eth0 down", "ip a s eth0"),
+    ],
+)
+def test_a_word_counts_where_the_program_reads_it(asked: str, passed: str) -> None:
+    assert examine(asked)
+    assert not examine(passed)

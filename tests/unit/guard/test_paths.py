@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from stentor.guard import examine
 from stentor.guard.paths import readings, whole_tree
 from stentor.guard.words import COMPUTED
 
@@ -18,6 +19,43 @@ from stentor.guard.words import COMPUTED
         ("/var/lib/lxd", "every container and machine"),
         ("/var/lib/incus", "every container and machine"),
         ("/var/spool/cron", "everybody's cron jobs"),
+        ("/var/mail", "everybody's mail"),
+        ("/var/spool/mail", "everybody's mail"),
+        ("/var/spool/*", "mail, jobs and what waits for printers"),
+        ("/var/log", "every log"),
+        ("/var/log/audit", "what was audited"),
+        ("/var/log/journal", "the journal"),
+        ("/usr/bin", "the programs"),
+        ("/usr/sbin", "the programs"),
+        ("/usr/lib", "the libraries"),
+        ("/usr/lib64", "the libraries"),
+        ("/usr/share", "the system's files"),
+        ("/usr/libexec", "the system's files"),
+        ("/usr/local", "the local programs"),
+        ("/usr/local/bin", "the local programs"),
+        ("/usr/local/lib", "the local programs"),
+        ("/lib/modules", "the kernel's modules"),
+        ("/usr/lib/modules", "the kernel's modules"),
+        ("/var/lib", "the data of every service"),
+        ("/var/lib/dpkg", "the list of what is installed"),
+        ("/var/lib/kubelet", "the data of a cluster"),
+        ("/var/lib/containers", "every container and volume"),
+        ("/var/lib/docker/volumes", "every volume"),
+        ("/var/lib/lxc", "every container"),
+        ("/var/lib/libvirt", "every virtual machine"),
+        ("/var/lib/libvirt/images", "the disks of every virtual machine"),
+        ("/var/lib/postgresql", "the data of a service"),
+        ("/etc/ssh", "the ssh server's files"),
+        ("/etc/systemd", "the system's units"),
+        ("/etc/pam.d", "the rules of every login"),
+        ("/etc/security", "the rules of every login"),
+        ("/etc/sudoers.d", "the rules of sudo"),
+        ("/etc/netplan", "the network's files"),
+        ("/etc/network", "the network's files"),
+        ("/etc/NetworkManager", "the network's files"),
+        ("/sys/firmware/efi/efivars", "the firmware's variables"),
+        ("~/.ssh", "the keys of a login"),
+        ("~me/.ssh", "the keys of a login"),
         ("/home", "every home directory"),
         ("/Users", "every home directory"),
         ("/home/me", "a whole home directory"),
@@ -60,3 +98,39 @@ def test_above_the_login_directory_are_the_homes(text: str, path: str) -> None:
 @pytest.mark.parametrize("path", ["/*", "/*/*", "/**/.*", "~/*/*"])
 def test_patterns_of_everything_mean_the_folder_in_which_they_begin(path: str) -> None:
     assert whole_tree(path) == whole_tree(path[0])
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("rm -rf ~", "removes your home directory on the node (~, the login directory)"),
+        ("cd $D; rm -rf *", "removes your home directory on the node (~/*)"),
+        ("cd ~//; rm -rf *", "removes your home directory on the node (~/*)"),
+        ("rm -rf /etc/nginx", "removes the settings of nginx (/etc/nginx)"),
+        ("rm -rf /usr/lib/slurm", "removes the files of slurm (/usr/lib/slurm)"),
+        ("rm ~/.ssh/a*", "removes ~/.ssh/a*, which a login or the next boot needs"),
+        ("rm ~/.ssh/id_*", "removes ~/.ssh/id_*, which a login or the next boot needs"),
+        ("rm /usr/bin/bas?", "removes /usr/bin/bas?, which a login or the next boot needs"),
+        ("rm /bin/dash", "removes /bin/dash, which a login or the next boot needs"),
+        ("rm /usr/bin/env", "removes /usr/bin/env, which a login or the next boot needs"),
+        ("umount /run", "unmounts /run"),
+        ("umount /var/lib", "unmounts /var/lib"),
+        ("rm /etc/nologin.d", ""),
+        ("rm ~/.ssh/known_hosts", ""),
+        ("rm ~/.ssh/k*", ""),
+        ("rm /etc/motd*", ""),
+        ("rm -rf /etc/nginx/conf.d/old", ""),
+        ("umount /run/user/0/gvfs", ""),
+        ("cp a b ~/.ssh/", ""),
+    ],
+)
+def test_a_line_is_asked_once_and_with_the_path_that_it_means(line: str, reason: str) -> None:
+    assert [finding.reason for finding in examine(line)] == ([reason] if reason else [])
+
+
+def test_each_folder_that_a_variable_may_lead_to_is_named() -> None:
+    assert [finding.reason for finding in examine("cd /srv/$X; rm -rf *")] == [
+        "removes all of /srv (/srv/*)",
+        "removes the data in /srv/x (/srv/x/*)",
+        "removes your home directory on the node (~/*)",
+    ]
