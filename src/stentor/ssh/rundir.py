@@ -97,7 +97,11 @@ class Known:
     def _on_disk(self) -> dict[str, Any]:
         try:
             with open(self._path, "rb") as file:
-                data = marshal.load(file)  # noqa: S302 - nobody else can write there
+                # marshal takes any bytes for what they seem to be, and may ask for all memory there is.
+                checksum, content = file.read(4), file.read()
+            if checksum != _checksum(content):
+                return {}
+            data = marshal.loads(content)  # noqa: S302 - nobody else can write there
             good = data["version"] == _VERSION and isinstance(data["names"], dict)
         except (OSError, EOFError, ValueError, TypeError, KeyError):
             return {}
@@ -178,11 +182,16 @@ class Known:
         from stentor.atomic_write import replacing  # seldom
 
         try:
+            content = marshal.dumps(data)
             with replacing(self._path, mode=0o600, durable=False) as file:
-                file.write(marshal.dumps(data))
+                file.write(_checksum(content) + content)
         except OSError:
             return
         self._changed = False
+
+
+def _checksum(content: bytes) -> bytes:
+    return crc32(content).to_bytes(4, "big")
 
 
 def _usual_files() -> list[str]:

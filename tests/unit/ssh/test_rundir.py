@@ -6,6 +6,7 @@ import marshal
 import os
 import tempfile
 import time
+from binascii import crc32
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,12 +100,25 @@ def test_what_depends_on_the_moment_is_never_remembered(tmp_path: Path, line: st
         marshal.dumps([]),
         marshal.dumps({}),
         marshal.dumps({"version": 1}),
+        marshal.dumps({"version": 4, "names": {}}),
         marshal.dumps({"version": 4, "names": {}, "files": {}, "targets": {"a": []}}),
     ],
 )
 def test_damage_is_forgotten(tmp_path: Path, damage: bytes) -> None:
-    (tmp_path / "targets").write_bytes(damage)
-    assert Known(str(tmp_path)).get("a", []) is None
+    for before in (b"", crc32(damage).to_bytes(4, "big")):
+        (tmp_path / "targets").write_bytes(before + damage)
+        assert Known(str(tmp_path)).get("a", []) is None
+
+
+def test_no_byte_is_believed_in_a_damaged_file(tmp_path: Path) -> None:
+    known = Known(str(tmp_path))
+    known.put("crtr", ["--", "crtr"], TARGET)
+    known.save()
+    whole = (tmp_path / "targets").read_bytes()
+    assert Known(str(tmp_path)).get("crtr", ["--", "crtr"]) == TARGET
+    (tmp_path / "targets").write_bytes(whole.replace(b"192.0.2.1", b"192.0.2.7"))
+    assert Known(str(tmp_path)).get("crtr", ["--", "crtr"]) is None
+    assert Known(str(tmp_path)).aliases() == {}
 
 
 def test_a_full_disk_is_no_reason_to_fail(tmp_path: Path) -> None:
