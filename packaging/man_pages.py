@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -37,7 +38,8 @@ def page(parser: argparse.ArgumentParser, summary: str, sections: dict[str, str]
     manual = Manpage(parser)
     manual.prog, manual.description = name, summary
     manual.source, manual.manual = f"stentor {__version__}", "Stentor"
-    return str(manual)
+    # A sentence that was broken before "..." is no request of roff's.
+    return re.sub(r"(?m)^(?=\.\.\.)", r"\\&", str(manual))
 
 
 def pages() -> dict[str, str]:

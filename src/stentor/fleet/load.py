@@ -78,7 +78,8 @@ def find(path: str | None, *, environ: Mapping[str, str], cwd: str) -> Location:
         if given is not None and not given.strip():
             raise FleetError(f"{source} is empty", hint="a variable that is not set?")
         if given is not None:
-            return _named(os.path.join(cwd, _home(given, environ)), given, source)
+            named = f"{source} names {given}, " if given is not path else ""
+            return _named(os.path.join(cwd, _home(given, environ)), given, named)
     folder = cwd
     while True:
         location = _in(folder)
@@ -105,19 +106,17 @@ def _home(path: str, environ: Mapping[str, str]) -> str:
     return os.path.join(home, path[2:]) if path.startswith("~/") and home else path
 
 
-def _named(path: str, given: str, source: str) -> Location:
+def _named(path: str, given: str, named: str) -> Location:
     path = os.path.normpath(path)
     if os.path.isdir(path):
         location = _in(path)
         if location:
             return location
-        raise FleetError(
-            f"{source} names {given}, but there is no {NODES} in it", hint="'stentor init DIR' writes one"
-        )
+        what = f"{named}but there is no {NODES} in it" if named else f"there is no {NODES} in {given}"
+        raise FleetError(what, hint="'stentor init DIR' writes one")
     if not os.path.lexists(path):
-        raise FleetError(
-            f"{source} names {given}, which does not exist", hint="'stentor init DIR' writes a fleet"
-        )
+        what = f"{named}which does not exist" if named else f"{given} does not exist"
+        raise FleetError(what, hint="'stentor init DIR' writes a fleet")
     return Location(os.path.dirname(path), path)
 
 

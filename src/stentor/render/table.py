@@ -66,8 +66,13 @@ def table(
     for part in _parts(_fit(columns, widths, width), width):
         drawn, natural = [columns[i] for i in part], [widths[i] for i in part]
         fitted = _fit(drawn, natural, width)
-        lines += [""] * bool(lines)
-        lines += (_line([row[i] for i in part], drawn, fitted, colour) for row in shown)
+        below = bool(lines)  # where a row that has nothing more is left out
+        lines += [""] * below
+        lines += (
+            _line([row[i] for i in part], drawn, fitted, colour)
+            for row in shown
+            if not below or any(row[i].text for i in part[1:])
+        )
     return lines
 
 

@@ -48,6 +48,22 @@ def test_columns_that_do_not_fit_stand_below_behind_the_first() -> None:
     assert len(table(columns, rows, width=60)) == 3
 
 
+def test_a_row_that_has_nothing_more_is_left_out_below() -> None:
+    columns = [*COLUMNS, Column("KERNEL"), Column("STATE")]
+    rows = [["crtr", "0.5", "Debian", "6.12.48-amd64", "up"], ["1 in all", "0.5", "", "", ""]]
+    assert table(columns, rows, width=24) == [
+        "NODE      LOAD  OS",
+        "crtr       0.5  Debian",
+        "1 in all   0.5",
+        "",
+        "NODE      KERNEL",
+        "crtr      6.12.48-amd64",
+        "",
+        "NODE      STATE",
+        "crtr      up",
+    ]
+
+
 def test_styles_do_not_move_columns() -> None:
     rows: list[list[str | Cell]] = [[Cell("up", "good"), "1", "x"], [Cell("down", "bad"), "2", "y"]]
     assert table(COLUMNS, rows, header=False) == ["up    1  x", "down  2  y"]

@@ -97,7 +97,7 @@ def test_check_json(tmp_path: Path, bad: Path) -> None:
 def test_missing_fleet_is_an_error(tmp_path: Path, name: str) -> None:
     said = Said(tmp_path, name, fleet=tmp_path / "none")
     assert (said.code, said.out) == (3, "")
-    assert "which does not exist\nhint: 'stentor init DIR'" in said.err
+    assert said.err.startswith(f"stentor: {tmp_path}/none does not exist\nhint: 'stentor init DIR'")
 
 
 def test_directory_in_place_of_the_file_is_a_fault(tmp_path: Path) -> None:
