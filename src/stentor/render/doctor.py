@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stentor.probe.observe import KINDS
 from stentor.render.display import BaseDisplay
 from stentor.render.style import KIND_STYLES, paint, printable
-from stentor.render.table import Cell, Column, table
+from stentor.render.table import Cell, Column, hanging, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -69,13 +69,14 @@ class DoctorView:
         if not outcome.ok and not diagnosis.findings:
             text = printable(outcome.words)
             return [f"{name}  {paint(text, KIND_STYLES.get(outcome.kind, 'bad'), colour)}"]
-        lines = [f"{name}  {_summary(diagnosis)}"]
+        lines = [f"{name}  {hanging(_summary(diagnosis), len(alias) + 2, width)}"]
         if diagnosis.way and (diagnosis.findings or self._all_shells):
-            lines.append(f"  {paint('the way there: ' + printable(_way(diagnosis.way)), 'quiet', colour)}")
+            way = hanging(f"the way there: {printable(_way(diagnosis.way))}", 2, width)
+            lines.append(f"  {paint(way, 'quiet', colour)}")
         if seen and (diagnosis.findings or self._all_shells):
             lines += ["", *_shells(seen, width, colour=colour)]
         for finding in diagnosis.findings:
-            lines += ["", *_finding(finding, colour=colour)]
+            lines += ["", *_finding(finding, width, colour=colour)]
         return lines
 
 
@@ -105,15 +106,20 @@ def _shells(seen: Observation, width: int | None, *, colour: bool) -> list[str]:
     return ["  " + line for line in table(columns, rows, width=room, colour=colour)]
 
 
-def _finding(finding: Finding, *, colour: bool) -> list[str]:
-    """What was found, what it means, and the line that fixes it."""
+def _finding(finding: Finding, width: int | None, *, colour: bool) -> list[str]:
+    """What was found, what it means, and the line that fixes it, which stays whole to be copied."""
     label = paint(f"{finding.severity:<7}", MARKS[finding.severity], colour)
-    head = f"  {label}  {paint(printable(finding.what), 'strong', colour)}"
-    rows = (("seen", finding.evidence), ("means", finding.consequence), ("fix", finding.fix))
-    return [
-        head,
-        *(f"           {paint(f'{name:<5}', 'quiet', colour)}  {printable(text)}" for name, text in rows),
-    ]
+    lines = [f"  {label}  {paint(hanging(printable(finding.what), 11, width), 'strong', colour)}"]
+    rows = (
+        ("seen", finding.evidence, width),
+        ("means", finding.consequence, width),
+        ("fix", finding.fix, None),
+    )
+    for name, text, room in rows:
+        lines.append(
+            f"           {paint(f'{name:<5}', 'quiet', colour)}  {hanging(printable(text), 18, room)}"
+        )
+    return lines
 
 
 def _summary(diagnosis: Diagnosis) -> str:

@@ -26,7 +26,7 @@ def show_facts(screen: Screen, found: Sequence[NodeFacts], *, changed: bool = Fa
         if not lines:
             screen.say("nothing differs")
     elif len(found) == 1 and found[0].facts:
-        lines = _in_full(found[0])
+        lines = _in_full(found[0], screen.columns)
     else:
         lines = _table(found, screen.width if screen.live_out else None, colour=screen.colour_out)
     screen.lines(lines)
@@ -63,12 +63,12 @@ def _table(found: Sequence[NodeFacts], width: int | None, *, colour: bool) -> li
     return table(titles, rows, width=width, colour=colour)
 
 
-def _in_full(one: NodeFacts) -> list[str]:
+def _in_full(one: NodeFacts, width: int | None) -> list[str]:
     from stentor.render.table import pairs
 
     shown = {key: "\n".join(lines) for key, lines in fact_lines(one.facts).items()}
     day = "now" if one.at is None else _day(one.at)
-    return pairs({"node": one.outcome.node, **shown, "as of": day})
+    return pairs({"node": one.outcome.node, **shown, "as of": day}, width=width)
 
 
 def fact_lines(facts: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -61,9 +61,12 @@ def table(
     cells = [[row[i] for i in kept] for row in cells]
     titles = [len(column.title) if header else 0 for column in columns]
     widths = [max([title, *(columns_of(row[i].text) for row in cells)]) for i, title in enumerate(titles)]
+    parts = _parts(_fit(columns, widths, width), width)
+    if len(parts) > 1 and not header:  # nobody would know which values stand in the part below
+        return table(columns, cells, width=width, colour=colour)
     shown = [[Cell(column.title, "strong") for column in columns], *cells] if header else cells
     lines: list[str] = []
-    for part in _parts(_fit(columns, widths, width), width):
+    for part in parts:
         drawn, natural = [columns[i] for i in part], [widths[i] for i in part]
         fitted = _fit(drawn, natural, width)
         below = bool(lines)  # where a row that has nothing more is left out
@@ -76,12 +79,27 @@ def table(
     return lines
 
 
-def pairs(values: Mapping[str, str], *, colour: bool = False) -> list[str]:
-    """Return ``name  value`` lines, the names in one column; values with newlines continue below."""
+def hanging(text: str, indent: int, width: int | None) -> str:
+    """Break a text between words; what does not fit stands below it, behind ``indent`` columns."""
+    if width is None or indent + columns_of(text) <= width or width - indent < 20:
+        return text
+    from textwrap import wrap
+
+    return f"\n{' ' * indent}".join(
+        wrap(text, width - indent, break_long_words=False, break_on_hyphens=False)
+    )
+
+
+def pairs(values: Mapping[str, str], *, colour: bool = False, width: int | None = None) -> list[str]:
+    """Return ``name  value`` lines, the names in one column; values with newlines continue below.
+
+    Args:
+        width: columns to draw in, where values are broken between words; None for as wide as it gets.
+    """
     wide = max((len(name) for name in values), default=0) + GAP
     lines = []
     for name, value in values.items():
-        first, *rest = value.split("\n") or [""]
+        first, *rest = [hanging(line, wide, width) for line in value.split("\n")] or [""]
         lines.append(f"{paint(name, 'quiet', colour)}{' ' * (wide - len(name))}{first}".rstrip())
         lines.extend(f"{' ' * wide}{line}".rstrip() for line in rest)
     return lines

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from stentor.render.table import Cell, Column, columns_of, pairs, table
+from stentor.render.table import Cell, Column, columns_of, hanging, pairs, table
 
 COLUMNS = [Column("NODE"), Column("LOAD", right=True), Column("OS", shrink=True)]
 
@@ -91,3 +91,19 @@ def test_pairs() -> None:
         "os       Debian",
         "         13",
     ]
+
+
+def test_a_text_is_broken_between_words_below_itself() -> None:
+    assert hanging("some words in a row that go on", 4, 24) == "some words in a row\n    that go on"
+    assert hanging("some words in a row that go on", 4, None) == "some words in a row that go on"
+    assert pairs({"shells": "/bin/bash /bin/dash /bin/zsh"}, width=30) == [
+        "shells  /bin/bash /bin/dash\n        /bin/zsh"
+    ]
+
+
+def test_parts_of_a_table_without_titles_get_them() -> None:
+    columns, rows = [Column("FIELD"), Column("VALUE"), Column("FROM")], [["port", "2222", "ssh_config"]]
+    assert table(columns, rows, width=40, header=False) == ["port  2222  ssh_config"]
+    assert table(columns, rows, width=18, header=False) == [
+        "FIELD  VALUE", "port   2222", "", "FIELD  FROM", "port   ssh_config",
+    ]  # fmt: skip
