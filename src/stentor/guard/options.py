@@ -20,6 +20,8 @@ class Options(NamedTuple):
     long_value: tuple[str, ...] = ()  # long options which take a value as the next word
     skip: int = 0  # operands before the command (``timeout 5``)
     assignments: bool = False  # whether ``A=b`` may come before the command
+    # Whether one operand more may come before the command, and options behind it (``setarch x86_64 -R``).
+    maybe: bool = False
 
 
 _SUDO_LONG = ("user", "group", "host", "prompt", "chdir", "chroot", "role", "type")
@@ -58,7 +60,7 @@ PREFIXES = {
     "systemd-run": Options("puHMGEt", "dqSPr", (*_SYSTEMD_LONG, "working-directory")),
     "strace": Options("eopsuEIPSaXOb", "cCdfFhiknqrtTvVwxyYzZ"),
     "ltrace": Options("eopsunlaAF", "bcCfhiLrStTV"),
-    "setarch": Options("", "RFXBLISTZv", skip=1),
+    "setarch": Options("", "RFXBLISTZv", maybe=True),
     "linux32": Options(),
     "linux64": Options(),
     "faketime": Options("", "fm", skip=1),
@@ -83,7 +85,7 @@ PREFIXES = {
 
 def after_options(words: tuple[str, ...], options: Options) -> list[tuple[str, ...]]:
     """Drop the wrapper's own words. Several answers where an option is not known."""
-    index, doubtful = 1, False
+    index, doubtful = 1, options.maybe
     while index < len(words):
         word = words[index]
         if word == "--":
@@ -102,6 +104,8 @@ def after_options(words: tuple[str, ...], options: Options) -> list[tuple[str, .
             break
     starts = [index + options.skip, *([index + options.skip + 1] if doubtful else [])]
     found = [words[start:] for start in starts if words[start:]]
+    if options.maybe and found[1:] and found[1][0].startswith("-"):
+        found[1:] = after_options(words[starts[0] :], options)
     while options.assignments and found and _ASSIGNMENT.fullmatch(found[0][0]):
         found[0] = found[0][1:]
         found = [rest for rest in found if rest]
