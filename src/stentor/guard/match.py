@@ -126,7 +126,7 @@ def _matches(when: tuple[str, ...], line: Line, call: Call) -> list[Found]:
         elif place and (place[3] or not test.startswith("-")):
             hits = list(_placed(place, line, call, position))
             holds = bool(hits)
-            found = hits if place[3] and not negative else found
+            found = hits if place[3] else found
         elif test.startswith("-"):
             holds = _option(test, line)
         elif negative:

@@ -85,7 +85,7 @@ PREFIXES = {
 
 def after_options(words: tuple[str, ...], options: Options) -> list[tuple[str, ...]]:
     """Drop the wrapper's own words. Several answers where an option is not known."""
-    index, doubtful = 1, options.maybe
+    index, doubtful = 1, False
     while index < len(words):
         word = words[index]
         if word == "--":
@@ -95,7 +95,7 @@ def after_options(words: tuple[str, ...], options: Options) -> list[tuple[str, .
             name, equals, _ = word[2:].partition("=")
             doubtful |= not equals and name not in options.long_value
             index += 2 if not equals and name in options.long_value else 1
-        elif word.startswith("-") and len(word) > 1:
+        elif word.startswith("-"):
             step, unsure = _short(word, options)
             index, doubtful = index + step, doubtful or unsure
         elif options.assignments and _ASSIGNMENT.fullmatch(word):
@@ -104,8 +104,8 @@ def after_options(words: tuple[str, ...], options: Options) -> list[tuple[str, .
             break
     starts = [index + options.skip, *([index + options.skip + 1] if doubtful else [])]
     found = [words[start:] for start in starts if words[start:]]
-    if options.maybe and found[1:] and found[1][0].startswith("-"):
-        found[1:] = after_options(words[starts[0] :], options)
+    if options.maybe:
+        found += after_options(words[index:], options._replace(maybe=False))
     while options.assignments and found and _ASSIGNMENT.fullmatch(found[0][0]):
         found[0] = found[0][1:]
         found = [rest for rest in found if rest]

@@ -70,7 +70,12 @@ def test_what_is_handed_to_a_deletion_is_asked(source: str, asked: str) -> None:
     [
         *("echo a b", "find build -name x", "ls --directory a", "ls a/*", "ls a?"),
         *("ls a[12]", "git ls-files", "git ls-files -o", "echo a | sort -k 2", "echo a | cut -d : -f 1"),
-        *("echo a | head -n 1", "echo a | tail -c 9", "echo a | grep -e x", "echo a | sed -e s/a/b/"),
+        *(
+            "echo a | head -n 1",
+            "echo a | tail -c 9",
+            "echo a | grep -e x",
+            "echo a | sed -e s/a/b/ -e s/c/d/",
+        ),
         *("echo a | awk -F : '{print $1}'", "echo a | grep -m 1 x", "echo a | sort -t : -o b", "ls | grep x"),
         *("echo a | tr x y", "ls | sort", "echo -e a", "rpm -qa", "dpkg -l", "echo a | gawk -v a=b x"),
         *("seq 3", "pgrep x", "pidof x", "docker ps -q", "podman ps -q", "nerdctl ps -q", "kubectl get x"),
@@ -88,6 +93,7 @@ def test_names_in_a_folder_and_numbers_are_not(source: str) -> None:
         ("xargs rm -rf", UNSAID),
         ("xargs rm -rf <<< /etc", "(/etc)"),
         ("xargs rm -rf <<< 'a /etc'", "(/etc)"),
+        ("xargs rm -rf /etc <<< ''", "(/etc)"),
         ("xargs rm -rf <<< a", ""),
         ("xargs rm -rf <<< ''", ""),
         ("cd /etc && ls | xargs rm -rf", "/etc/*"),

@@ -8,6 +8,8 @@ from stentor.guard import examine
 from stentor.guard.paths import readings, whole_tree
 from stentor.guard.words import COMPUTED
 
+SOMETHING = "something with all below it, and a list says what, which the line does not show"
+
 
 @pytest.mark.parametrize(
     ("path", "lost"),
@@ -114,6 +116,16 @@ def test_patterns_of_everything_mean_the_folder_in_which_they_begin(path: str) -
         ("rm /bin/dash", "removes /bin/dash, which a login or the next boot needs"),
         ("rm /usr/bin/env", "removes /usr/bin/env, which a login or the next boot needs"),
         ("umount /run", "unmounts /run"),
+        ("umount /proc", "unmounts /proc"),
+        ("rm -rf /etc/ssh", "removes the ssh server's files (/etc/ssh)"),
+        ("chown -R bob /usr/share", "changes owner or mode of the system's files (/usr/share)"),
+        ("cat list | xargs chown -R bob", f"changes owner or mode of {SOMETHING}"),
+        ("cp -t /etc/sudoers.d x", "overwrites /etc/sudoers.d/x, which a login or the next boot needs"),
+        ("> /etc/hosts", "overwrites /etc/hosts: what it says is lost"),
+        ("> /etc/exports", "overwrites /etc/exports: what it says is lost"),
+        ("> /etc/hostname", ""),
+        ("rm -rf /tmp/*", ""),
+        ("rm -rf /dev/shm/*", ""),
         ("umount /var/lib", "unmounts /var/lib"),
         ("rm /etc/nologin.d", ""),
         ("rm ~/.ssh/known_hosts", ""),
