@@ -7,6 +7,7 @@ from typing import Protocol
 
 from stentor.render.screen import Screen
 from stentor.render.style import paint, printable
+from stentor.render.table import hanging
 
 _STYLES = {"bad": "bad", "warning": "warning", "note": "quiet", "ok": "good"}
 
@@ -31,6 +32,6 @@ def show_checks(screen: Screen, found: Iterable[Check]) -> None:
     """Say what was found, a hint below it."""
     for one in found:
         label = paint(f"{one.severity:<7}", _STYLES[one.severity], screen.colour_out)
-        screen.print(f"{label}  {printable(one.what)}")
+        screen.print(f"{label}  {hanging(printable(one.what), 9, screen.columns)}")
         if one.hint:
             screen.print(f"         {printable(one.hint)}")

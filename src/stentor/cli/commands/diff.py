@@ -41,7 +41,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         return _json(screen, one, other)
     differs = past.show_difference(screen, one, other)
     if not differs:
-        screen.say(f"no difference on {len(one.nodes)} nodes")
+        screen.say(f"no difference on {len(one.nodes)} node{'' if len(one.nodes) == 1 else 's'}")
     return int(differs)
 
 

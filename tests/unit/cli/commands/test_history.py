@@ -174,3 +174,9 @@ def test_rerun_leaves_out_who_is_retired_since(stentor: Practice) -> None:
     assert "stentor: retired since, and left out: prtr" in again.said
     assert set(ran_on(stentor)) == {"crtr", "drtr"}
     assert stentor.run("run", "@failed", "true").code != 0  # prtr alone had failed
+
+
+def test_diff_of_one_node_says_node(stentor: Practice) -> None:
+    stentor.run("run", "crtr", "sensors")
+    stentor.run("run", "crtr", "sensors")
+    assert stentor.run("diff", "1", "2").said == "no difference on 1 node\n"
