@@ -39,7 +39,8 @@ def page(parser: argparse.ArgumentParser, summary: str, sections: dict[str, str]
     manual.prog, manual.description = name, summary
     manual.source, manual.manual = f"stentor {__version__}", "Stentor"
     # A sentence that was broken before "..." is no request of roff's.
-    return re.sub(r"(?m)^(?=\.\.\.)", r"\\&", str(manual))
+    text = re.sub(r"(?m)^(?=\.\.\.)", r"\\&", str(manual))
+    return re.sub(rf" (?={parser.prog} \[options\])", "\n.br\n", text)  # each way to call it has a line
 
 
 def pages() -> dict[str, str]:
