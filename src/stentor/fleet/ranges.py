@@ -23,7 +23,7 @@ def size(pattern: str) -> int:
     """How many names a pattern of ours or of ClusterShell's stands for, at most, without spelling it out."""
     total = 1
     for text in _BRACKETS.findall(pattern):
-        total *= max(1, sum(_count("".join(part.split())) for part in text.split(",")))
+        total *= sum(_count("".join(part.split())) for part in text.split(","))
     return total
 
 
@@ -34,8 +34,8 @@ def _count(part: str) -> int:
     if len(part) >= 40:
         return MOST + 1
     try:
-        return max(0, int(last) - int(first)) // max(1, int(step or 1)) + 1 if last else 1
-    except ValueError:
+        return max(0, int(last) - int(first)) // max(1, int(step or 1)) + 1
+    except ValueError:  # a single number, or none
         return 1
 
 
@@ -46,7 +46,7 @@ def expand(pattern: str) -> list[str]:
         ValueError: malformed, or more than ``MOST`` names; the message says which.
     """
     pieces = _BRACKETS.split(pattern)  # text, range, text, range, ..., text
-    if any("[" in piece or "]" in piece for piece in pieces[::2]):
+    if any("[" in piece or "]" in piece for piece in pieces):
         raise ValueError(f"the brackets of '{pattern}' do not match")
     choices = [[piece] if index % 2 == 0 else _numbers(piece, pattern) for index, piece in enumerate(pieces)]
     total = 1
@@ -68,6 +68,5 @@ def _numbers(text: str, pattern: str) -> list[str]:
             raise ValueError(f"the range {part} of '{pattern}' goes backwards")
         if (int(last) - int(first)) // step >= MOST:
             raise ValueError(f"'{pattern}' stands for more than {MOST} names")
-        width = len(first) if first.startswith("0") or len(first) == len(last) else 0
-        numbers += [str(number).zfill(width) for number in range(int(first), int(last) + 1, step)]
+        numbers += [str(number).zfill(len(first)) for number in range(int(first), int(last) + 1, step)]
     return numbers

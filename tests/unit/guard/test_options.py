@@ -18,7 +18,8 @@ RUN = """
     time -p reboot; setsid -w reboot; stdbuf -oL reboot; stdbuf -o L reboot; unbuffer -p reboot
     command -p reboot; exec -a x reboot; chroot /mnt reboot; chroot --userspec bob /mnt reboot
     unshare -m reboot; nsenter -t 1 -a reboot; nsenter -t 1 -m -u reboot; systemd-run -p A=b reboot
-    strace -f -o x reboot; ltrace -f reboot; linux32 reboot; faketime -f now reboot; fakeroot reboot
+    strace -f -o x reboot; ltrace -f reboot; linux32 reboot; linux64 reboot
+    faketime -f now reboot; fakeroot reboot
     proxychains -q reboot; torsocks -p 9 reboot; gosu bob reboot; su-exec bob reboot
     s6-setuidgid bob reboot; chpst -u bob reboot; setpriv --reuid bob reboot; prlimit -o x reboot
     firejail --net=none reboot; busybox reboot; coproc reboot; spawn -noecho reboot; sshpass -p x reboot
@@ -55,8 +56,9 @@ PASS = """
     torsocks -p reboot id; torsocks -q echo reboot; chpst -u reboot id; chpst -v echo reboot
     setpriv --reuid reboot id; setpriv --regid reboot id; setpriv --groups reboot id; prlimit -o reboot id
     sshpass -f reboot id; sshpass -e echo reboot; flock -w 5 reboot id; flock -n /x echo reboot
-    flock --timeout 5 reboot id; flock --wait 5 reboot id;
+    flock --timeout 5 reboot id; flock --wait 5 reboot id
     flock --conflict-exit-code 5 reboot id
+    sudo -- echo reboot
     sudo; sudo -u; sudo A=b; timeout 5; env -u; timeout reboot; flock reboot; gosu reboot; chroot reboot
 """
 
