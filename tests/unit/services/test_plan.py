@@ -102,6 +102,7 @@ def test_a_change_that_is_undone_first_is_said() -> None:
     busy = preview([WEB], seen("busy 1"))
     assert busy.blocker == "the change 1 is in progress there, or waits to be confirmed"
     assert busy.busy
+    assert busy.next_step == "try again when it has ended"
 
 
 def test_of_a_node_that_is_down_nothing_is_known() -> None:
@@ -181,6 +182,7 @@ def test_each_service_has_its_own_folders_and_differences() -> None:
     found = preview([WEB, chat], seen(*lines))
     assert found.changes == ("chat: make the folder /var/lib/chat", "chat: replace /etc/chat")
     assert found.diff[-2:] == ("-old", "+new")
+    assert preview([WEB, chat], seen("would 2 start it")).changes == ("chat: start it",)
 
 
 def test_what_is_undone_stands_before_what_is_done() -> None:
