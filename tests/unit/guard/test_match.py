@@ -231,6 +231,9 @@ def test_a_login_file_is_shown_by_its_whole_path(line: str, cwd: str, shown: str
         ("systemctl stop ssh", "systemctl status ssh stop"),
         ("ip link set eth0 down", "ip link show eth0 down"),
         ("ip l s eth0 down", "ip a s eth0"),
+        ("rsync -a --delete a/ n1:/etc/", "rsync -a --delete /etc/ n1:/tmp/b"),
+        ("cp a /dev/sda", "cp /dev/sda /tmp/a"),
+        ("ddrescue /tmp/a /dev/sda", "cp a n1:/dev/sda"),
     ],
 )
 def test_a_word_counts_where_the_program_reads_it(asked: str, passed: str) -> None:
