@@ -261,18 +261,17 @@ def detach(
         ProgramMissing: it is not installed.
         StentorError: it cannot be started.
     """
-    return spawn(
-        argv,
-        environ,
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
-            if stdin is None
-            else (os.POSIX_SPAWN_DUP2, stdin, 0),
-            (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
-            (os.POSIX_SPAWN_DUP2, 1, 2),
-        ],
-        setsid=True,
-    )
+    actions: list[tuple[int, int, str, int, int] | tuple[int, int, int]] = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+        if stdin is None
+        else (os.POSIX_SPAWN_DUP2, stdin, 0),
+        (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
+    try:
+        return spawn(argv, environ, file_actions=actions, setsid=True)
+    except OSError as error:
+        raise not_started(argv[0], error) from None
 
 
 def spawn(
@@ -291,7 +290,8 @@ def spawn(
 
     Raises:
         ProgramMissing: it is not installed.
-        StentorError: it cannot be started.
+        StentorError: a session of its own is not to be had here.
+        OSError: it cannot be started.
     """
     defaults = (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, *((signal.SIGHUP,) if setsid else ()))
     try:
@@ -306,8 +306,8 @@ def spawn(
         )
     except NotImplementedError:  # macOS before 10.15 has no setsid here
         raise StentorError(f"{argv[0]} cannot be started in a session of its own") from None
-    except OSError as error:
-        raise not_started(argv[0], error) from None
+    except FileNotFoundError:
+        raise missing(argv[0]) from None
 
 
 def _popen(

@@ -55,7 +55,10 @@ def foreground(argv: Sequence[str], environ: Mapping[str, str], *, interrupts: b
         ours |= dict.fromkeys((signal.SIGTERM, signal.SIGHUP), forward)
     before = {number: signal.signal(number, handler) for number, handler in ours.items()}
     try:
-        pid = spawn(argv, environ)
+        try:
+            pid = spawn(argv, environ)
+        except OSError as error:
+            raise not_started(argv[0], error) from None
         for number in early:
             os.kill(pid, number)
         return _wait_foreground(pid, told if interrupts else None)

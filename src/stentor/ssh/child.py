@@ -36,7 +36,7 @@ class Child:
 
     Raises:
         ProgramMissing: there is no such program.
-        StentorError: it cannot be started.
+        OSError: it cannot be started.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Child:
             actions.append((os.POSIX_SPAWN_DUP2, self._pipe(errors, theirs) if errors else 1, 2))
         try:
             self.pid = spawn(argv, environ, file_actions=actions, setsid=True)
-        except StentorError:
+        except (OSError, StentorError):
             for descriptor in list(self._open):
                 self._drop(descriptor)
             raise

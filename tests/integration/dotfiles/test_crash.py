@@ -501,7 +501,7 @@ def test_the_home_cannot_be_written_from_a_step_on(small_world: World, step: str
 @pytest.mark.parametrize(
     ("harm", "step"),
     [
-        ('mv -f "$1/staging/$_path" "$_to"', "performed"),
+        ('mv -f "$@" "$_to/${_below#./}/"', "performed"),
         ('rm -f "$@" 2>/dev/null', "performed"),
         ('undo "the node went down before it was confirmed"', "performed"),
         ('disarm "$N"; rm -rf "$N"', "clone-kept"),

@@ -139,7 +139,7 @@ def test_the_controller_is_killed_at_any_moment(dotfiles: Dotfiles, seed: int) -
     settle_and_check(dotfiles, before, rev)
 
 
-@pytest.mark.parametrize("number", ENDINGS, ids=lambda number: number.name)
+@pytest.mark.parametrize("number", [signal.Signals(one) for one in ENDINGS], ids=lambda number: number.name)
 def test_a_signal_while_a_node_is_written_to_reverts_it_at_once(
     dotfiles: Dotfiles, number: signal.Signals
 ) -> None:
@@ -167,7 +167,7 @@ def test_a_signal_while_a_node_is_written_to_reverts_it_at_once(
     }
 
 
-@pytest.mark.parametrize("number", ENDINGS, ids=lambda number: number.name)
+@pytest.mark.parametrize("number", [signal.Signals(one) for one in ENDINGS], ids=lambda number: number.name)
 def test_a_signal_while_new_logins_prove_a_change_tells_what_came_of_it(
     dotfiles: Dotfiles, number: signal.Signals
 ) -> None:
