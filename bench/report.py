@@ -49,6 +49,7 @@ class Report:
             f"{os.path.dirname(sys.executable)}/": "",
             folder: "$D",
             ROOT: ".",
+            f"{os.path.dirname(peers.BSSH)}/": "",
         }
         found = []
         for line, program in measure.commands.items():
