@@ -18,20 +18,30 @@ def wrapped(text: str, width: int) -> str:
 
     Hints stay whole, since they have commands to be copied, and so do lines with columns.
     """
-    if len(text) <= width:
+    if len(text) <= width and text.isascii():
         return text
-    from textwrap import wrap
-
     found = []
     for line in text.split("\n"):
-        whole = len(line) <= width or line.startswith("hint:") or "  " in line
-        parts = (
-            []
-            if whole
-            else wrap(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-        )
-        found += parts or [line]
+        if _columns(line) <= width or line.startswith("hint:") or "  " in line:
+            found.append(line)
+            continue
+        row, *words = line.split(" ")
+        for word in words:
+            if _columns(f"{row} {word}") > width and row.strip():
+                found.append(row)
+                row = f"  {word}"
+            else:
+                row = f"{row} {word}"
+        found.append(row)
     return "\n".join(found)
+
+
+def _columns(text: str) -> int:
+    """How many columns a terminal needs for a text, whose colours take none."""
+    from stentor.render.table import columns_of
+    from stentor.render.visible import without_colours
+
+    return columns_of(without_colours(text))
 
 
 class Screen:

@@ -39,6 +39,11 @@ def visible_text(text: str) -> str:
     return _HIDDEN.sub(_character, text)
 
 
+def without_colours(text: str) -> str:
+    """Return a text without what only changes how it looks."""
+    return re.sub(_COLOUR, "", text)
+
+
 def _character(match: re.Match[str]) -> str:
     character = match[2]
     if character is None:
