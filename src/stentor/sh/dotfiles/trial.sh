@@ -160,7 +160,7 @@ trial() {
 # clock rings it, too: then those which have their answer and do not end are waited for no longer.
 await_trials() {
   _rang=''
-  (while [ -p "$D/bell" ] && kill -0 $$ && nap 0.4; do say clock; done) </dev/null >&6 2>/dev/null 7>&- 9>&- &
+  trial_clock </dev/null >&6 2>/dev/null 7>&- 9>&- &
   _clock=$!
   while :; do
     _waiting=''
@@ -178,6 +178,17 @@ await_trials() {
   _clock=''
   [ ! -f "$D/no-terminal" ] || terminals=none
   if [ -f "$D/uncovered" ]; then uncovered=$(tail -n 1 "$D/unshare.err"); uncovered=${uncovered:-refused}; fi
+}
+
+trial_clock() { # what it sleeps by ends with it
+  _nap=''
+  trap '[ -z "$_nap" ] || kill "$_nap"; exit' TERM
+  while [ -p "$D/bell" ] && kill -0 $$; do
+    sleep 0.4 &
+    _nap=$!
+    wait "$_nap" || { sleep 1 & _nap=$!; wait "$_nap"; }
+    say clock
+  done
 }
 
 follow_trials() { # of those in $_waiting, with two looks in between since a program may be on its way out
