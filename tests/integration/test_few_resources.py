@@ -145,5 +145,5 @@ def test_sockets_folder_without_room_is_said(lab: Lab, environ: dict[str, str]) 
         text=True,
     )
     assert done.returncode == 1, done
-    assert "no room for the connection's socket in /mnt/stentor/" in done.stderr
-    assert "set XDG_RUNTIME_DIR to a folder of your own that has some" in done.stderr
+    assert "no space for the connection's socket in /mnt/stentor/" in done.stderr
+    assert "set XDG_RUNTIME_DIR to a folder of your own" in done.stderr

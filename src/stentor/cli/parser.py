@@ -54,7 +54,7 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
         )
 
     def _format_usage(self, *arguments: Any) -> str:
-        """As argparse's, which indents so far that a narrow terminal has no room for an option."""
+        """As argparse's, whose indent leaves a narrow terminal too few columns for an option."""
         text = super()._format_usage(*arguments)
         wide = any(len(line) > self._width + 2 for line in text.split("\n"))
         return _usage(text, self._width + 2) if wide else text

@@ -65,7 +65,7 @@ def load(directory: Path) -> Record | None:
         raise StentorError(
             f"not a lab of this version of stentor: {error}",
             where=str(path),
-            hint=f"if you need nothing in it: pkill -9 -f -- {directory}; rm -r {directory}",
+            hint=f"if you need nothing in it: end what 'pgrep -af {directory}' lists, then rm -r {directory}",
         ) from error
 
 

@@ -16,7 +16,7 @@ ERASE = b"\r\x1b[K"
 def wrapped(text: str, width: int) -> str:
     """Break sentences between words where a terminal of this width would break within one.
 
-    Hints stay whole, since they have commands to be copied, and so do lines with columns.
+    Hints and commands at the end of a line stay whole, to be copied, and so do lines with columns.
     """
     if len(text) <= width and text.isascii():
         return text
@@ -25,7 +25,10 @@ def wrapped(text: str, width: int) -> str:
         if _columns(line) <= width or line.startswith("hint:") or "  " in line:
             found.append(line)
             continue
-        row, *words = line.split(" ")
+        before, colon, command = line.rpartition(": stentor ")
+        row, *words = f"{before}:".split(" ") if colon else line.split(" ")
+        if colon:
+            words.append(f"stentor {command}")
         for word in words:
             if _columns(f"{row} {word}") > width and row.strip():
                 found.append(row)

@@ -171,9 +171,9 @@ def _on_the_way(text: str, *, login: str, alias: str, seconds: float, behind: st
 
 def no_room(folder: str, why: str) -> Diagnosis:
     """Say that this machine's folder for control sockets takes no more files."""
-    hint = f"make room (df -i {folder}), or set XDG_RUNTIME_DIR to a folder of your own that has some"
+    hint = f"free some space (df -i {folder}), or set XDG_RUNTIME_DIR to a folder of your own"
     return Diagnosis(
-        "failed", f"no room for the connection's socket in {folder} on this machine: {why}", hint
+        "failed", f"no space for the connection's socket in {folder} on this machine: {why}", hint
     )
 
 

@@ -50,7 +50,7 @@ def run_directory(environ: Mapping[str, str], root: str) -> str:
         except OSError as error:
             raise Refused(
                 f"cannot make {folder}: {error.strerror}",
-                hint="set XDG_RUNTIME_DIR to a folder of your own that has room",
+                hint="set XDG_RUNTIME_DIR to a folder of your own that has free space",
             ) from error
         found = os.lstat(folder)
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != user or found.st_mode & 0o077:

@@ -25,6 +25,11 @@ def test_commands_and_columns_stay_whole(line: str) -> None:
     assert wrapped(line, 20) == line
 
 
+def test_a_command_at_the_end_stays_whole() -> None:
+    said = wrapped("stentor: not finished: drtr; to finish it: stentor rerun 6 --unfinished", 50)
+    assert said == "stentor: not finished: drtr; to finish it:\n  stentor rerun 6 --unfinished"
+
+
 def test_a_word_that_is_longer_than_the_terminal_stays_whole() -> None:
     assert wrapped("see /a/path/that/is/long for more", 12) == "see\n  /a/path/that/is/long\n  for more"
 

@@ -143,7 +143,7 @@ def test_a_gateways_failure_is_told_from_the_nodes(said: str, kind: str, reason:
 def test_no_room_for_the_socket_is_this_machines_fault(said: str) -> None:
     found = diagnose(said + "\n", login="stentor ssh crtr", alias="crtr", seconds=2.0)
     reason = (
-        "no room for the connection's socket in /run/user/7/stentor/f7 on this machine: "
+        "no space for the connection's socket in /run/user/7/stentor/f7 on this machine: "
         "No space left on device"
     )
     assert found[:2] == ("failed", reason)
