@@ -175,7 +175,7 @@ def test_the_debian_package_is_installed_and_removed_without_a_trace(bare: Path)
     install = f"{SYSTEM} install -y --no-install-recommends /srv/stentor/dist/{package.name}"
     used = inside(bare, f"{install} && stentor --version && stentor --fleet / nodes", network=False)
     assert "stentor 0.2.0" in used.stdout.splitlines(), used.stdout + used.stderr
-    assert "there is no nodes.yaml in it" in used.stderr
+    assert "there is no nodes.yaml in /\n" in used.stderr
     manual = {"usr/share/man/man1/stentor.1.gz", "usr/share/man/man1/stentor-run.1.gz"}
     assert manual | {"usr/lib/systemd/user/stentor-serve.service"} <= names(bare) - before
     removed = inside(bare, f"{SYSTEM} purge -y stentor", network=False)
