@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from stentor.lab import Lab
-from stentor.render.table import columns_of
+from stentor.render.wrap import columns_of
 
 pytestmark = pytest.mark.integration
 SEQUENCE = re.compile(r"\x1b\[[?\d;]*[A-Za-z]")

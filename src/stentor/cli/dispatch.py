@@ -138,9 +138,9 @@ def _complain(context: Context, text: str) -> None:
 
             text = "".join(f"{printable(line)}\n" for line in text.removesuffix("\n").split("\n"))
         if context.stderr.isatty():
-            from stentor.render.screen import wrapped
+            from stentor.render.wrap import message
 
-            text = wrapped(text, context.width())
+            text = message(text, context.width())
         context.stderr.write(text)
         context.stderr.flush()
     except OSError:

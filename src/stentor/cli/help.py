@@ -70,7 +70,12 @@ def of(words: "Sequence[str]") -> str | None:
 
 def show(text: str, stream: "TextIO") -> None:
     """Write it as wide as the stream's terminal."""
-    stream.write(fitted(text, width_of(stream)))
+    width = width_of(stream)
+    if any(len(line) > width for line in text.split("\n")):
+        from stentor.render.wrap import page
+
+        text = page(text, width)
+    stream.write(text)
 
 
 def width_of(stream: "TextIO") -> int:
@@ -82,25 +87,3 @@ def width_of(stream: "TextIO") -> int:
         return os.get_terminal_size(stream.fileno()).columns or 80
     except (OSError, ValueError):
         return 80
-
-
-def fitted(text: str, width: int) -> str:
-    """Wrap sentences, and the second column of tables below itself, where a line is wider than ``width``."""
-    if all(len(line) <= width for line in text.split("\n")):
-        return text
-    import re
-    from textwrap import fill
-
-    found: list[str] = []
-    row = re.compile(r"( *\S.*? {2,})(?=\S)")
-    for line in re.sub(r"(?m)(^ +\S.*? {2,}\S.*)\n {8,}(?=\S)", r"\1 ", text).split("\n"):
-        first = row.match(line)
-        indent = first[0] if first else line[: len(line) - len(line.lstrip())]
-        below = " " * (len(indent) if width - len(indent) >= 24 else 6)
-        if len(line) > width:
-            line = fill(
-                line[len(indent) :], width, initial_indent=indent, subsequent_indent=below,
-                break_long_words=False, break_on_hyphens=False,
-            )  # fmt: skip
-        found.append(line)
-    return "\n".join(found)

@@ -28,15 +28,15 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         """Commands stay as written; sentences are wrapped, and what an example does then stands below it."""
-        lines = super()._fill_text(text, width, indent).split("\n")
-        narrow = [line if len(line) <= width + 2 else _narrow(line, width + 2) for line in lines]
-        return "\n".join(narrow)
+        from stentor.render.wrap import page
+
+        return page(super()._fill_text(text, width, indent), width + 2)
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         """As argparse's, which would break the name of an option at its hyphens."""
-        from textwrap import wrap
+        from stentor.render.wrap import fill
 
-        return wrap(" ".join(text.split()), width, break_on_hyphens=False)
+        return fill(" ".join(text.split()), width).split("\n")
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
         """``-w, --window N``: what Python 3.13 and later write, without naming the value twice."""
@@ -44,20 +44,18 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
             return super()._format_action_invocation(action)
         value = self._format_args(action, self._get_default_metavar_for_optional(action))
         text = f"{', '.join(action.option_strings)} {value}"
-        if len(text) <= self._width - self._current_indent:
-            return text
-        from textwrap import fill
+        from stentor.render.wrap import fill
 
-        below = " " * (self._current_indent + 4)
-        return fill(
-            text, self._width, subsequent_indent=below, break_long_words=False, break_on_hyphens=False
-        )
+        return fill(text, self._width - self._current_indent, below=" " * (self._current_indent + 4))
 
     def _format_usage(self, *arguments: Any) -> str:
         """As argparse's, whose indent leaves a narrow terminal too few columns for an option."""
         text = super()._format_usage(*arguments)
-        wide = any(len(line) > self._width + 2 for line in text.split("\n"))
-        return _usage(text, self._width + 2) if wide else text
+        if all(len(line) <= self._width + 2 for line in text.split("\n")):
+            return text
+        from stentor.render.wrap import usage
+
+        return usage(re.sub(r"\x1b\[[0-9;]*m", "", text), self._width + 2)
 
     # From Python 3.14 on every formatter, the one which only checks options as well, imports some twenty
     # modules (inspect, dataclasses) to know the colours. They are fetched when help is really written.
@@ -72,38 +70,6 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
             raise AttributeError(name)
         getattr(super(), "_set_color")(self._coloured)  # noqa: B009 - Python 3.11 to 3.13 have none
         return self.__dict__[name]
-
-
-def _narrow(line: str, width: int) -> str:
-    from textwrap import fill  # as argparse does for options
-
-    if not line.startswith(" "):
-        return fill(line, width, break_long_words=False, break_on_hyphens=False)
-    found = re.fullmatch(r"( *\S.*?) {2,}(\S.*)", line)
-    if found is None:
-        return line
-    below = " " * 6
-    told = fill(
-        found[2], width, initial_indent=below, subsequent_indent=below,
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
-    return f"{found[1]}\n{told}"
-
-
-def _usage(text: str, width: int) -> str:
-    """Break usage lines between options; what follows stands indented, as far to the left as it must."""
-    if "\x1b" in text:
-        text = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    lines = []
-    for usage in re.split(r"\n(?= {7}\S)", text.rstrip()):  # of a command that can be called in several ways
-        first, *others = re.findall(r"(?:\[[^][]*(?:\[[^][]*\][^][]*)*\]|\([^()]*\)|\S)+", usage)
-        lines.append(usage[: usage.index(first)] + first)
-        for part in others:
-            if len(lines[-1]) + 1 + len(part) > width:
-                lines.append(f"{' ' * 10}{part}")
-            else:
-                lines[-1] += f" {part}"
-    return "\n".join(lines) + "\n\n"
 
 
 class Parser(argparse.ArgumentParser):

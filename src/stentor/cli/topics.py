@@ -51,12 +51,12 @@ Results go to stdout, all else to stderr. Not to a terminal, output is plain.
     "files": (
         "what stentor reads and keeps",
         """\
-  ssot/nodes.yaml          the nodes: in the directory of --fleet or
-                           $STENTOR_FLEET, else found upward from here
-  ssot/policy.yaml         defaults, rollouts, hooks, the journal's length
-  ~/.local/state/stentor   the journal, and practice fleets ($XDG_STATE_HOME)
-  ~/.cache/stentor         compiled fleets; may be removed at any time
-  $XDG_RUNTIME_DIR/stentor sockets of the warm connections
+  ssot/nodes.yaml           the nodes: in the directory of --fleet or
+                            $STENTOR_FLEET, else found upward from here
+  ssot/policy.yaml          defaults, rollouts, hooks, the journal's length
+  ~/.local/state/stentor    the journal, and practice fleets ($XDG_STATE_HOME)
+  ~/.cache/stentor          compiled fleets; may be removed at any time
+  $XDG_RUNTIME_DIR/stentor  sockets of the warm connections
 
 On nodes: ~/.local/state/stentor, for locks and changes that can be reverted.
 """,

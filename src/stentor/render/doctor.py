@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from stentor.probe.observe import KINDS
 from stentor.render.display import BaseDisplay
 from stentor.render.style import KIND_STYLES, paint, printable
-from stentor.render.table import Cell, Column, hanging, table
+from stentor.render.table import Cell, Column, table
+from stentor.render.wrap import hanging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

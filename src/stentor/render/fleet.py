@@ -105,10 +105,10 @@ def show_advice(screen: Screen, told: Iterable[Advice]) -> None:
 
 def _print_with_place(screen: Screen, place: str, what: str) -> None:
     """Print a sentence behind its place, broken between words. A hint may be a command, and is not."""
-    from stentor.render.screen import wrapped
+    from stentor.render.wrap import message
 
     text = f"{place}: {what}"
-    text = wrapped(text, screen.columns or len(text))
+    text = message(text, screen.columns or len(text))
     screen.print(screen.painted(place, "strong") + text[len(place) :] if text.startswith(place) else text)
 
 

@@ -13,40 +13,6 @@ if TYPE_CHECKING:
 ERASE = b"\r\x1b[K"
 
 
-def wrapped(text: str, width: int) -> str:
-    """Break sentences between words where a terminal of this width would break within one.
-
-    Hints and commands at the end of a line stay whole, to be copied, and so do lines with columns.
-    """
-    if len(text) <= width and text.isascii():
-        return text
-    found = []
-    for line in text.split("\n"):
-        if _columns(line) <= width or line.startswith("hint:") or "  " in line:
-            found.append(line)
-            continue
-        before, colon, command = line.rpartition(": stentor ")
-        row, *words = f"{before}:".split(" ") if colon else line.split(" ")
-        if colon:
-            words.append(f"stentor {command}")
-        for word in words:
-            if _columns(f"{row} {word}") > width and row.strip():
-                found.append(row)
-                row = f"  {word}"
-            else:
-                row = f"{row} {word}"
-        found.append(row)
-    return "\n".join(found)
-
-
-def _columns(text: str) -> int:
-    """How many columns a terminal needs for a text, whose colours take none."""
-    from stentor.render.table import columns_of
-    from stentor.render.visible import without_colours
-
-    return columns_of(without_colours(text))
-
-
 class Screen:
     """Where displays write.
 
@@ -139,7 +105,9 @@ class Screen:
         """Write a message of ours to stderr, on a line of its own."""
         start = "\n" if self._middle and self.live_err else ""
         if self.live_err:
-            text = wrapped(text, self.width)
+            from stentor.render.wrap import message
+
+            text = message(text, self.width)
         with suppress(OSError):  # nobody hears it, and that changes nothing of what is done
             self.err(self._line(f"{start}{text}\n", live=self.live_err))
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from stentor.render.screen import Screen
 from stentor.render.style import paint, printable
-from stentor.render.table import hanging
+from stentor.render.wrap import hanging
 
 _STYLES = {"bad": "bad", "warning": "warning", "note": "quiet", "ok": "good"}
 

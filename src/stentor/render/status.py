@@ -11,7 +11,8 @@ from stentor.probe.columns import LAYOUTS, Aspect
 from stentor.probe.status import Status, worries
 from stentor.render.style import KIND_STYLES, paint, printable, shorten
 from stentor.render.summary import parts
-from stentor.render.table import Cell, Column, columns_of, table
+from stentor.render.table import Cell, Column, table
+from stentor.render.wrap import columns_of
 
 if TYPE_CHECKING:
     from stentor.render.json_fields import Shape

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from stentor.render.style import RESET, STYLES, paint, printable, shorten
+from stentor.render.wrap import columns_of, hanging
 from stentor.typed import NamedTuple
 
 GAP = 2
@@ -79,17 +80,6 @@ def table(
     return lines
 
 
-def hanging(text: str, indent: int, width: int | None) -> str:
-    """Break a text between words; what does not fit stands below it, behind ``indent`` columns."""
-    if width is None or indent + columns_of(text) <= width or width - indent < 20:
-        return text
-    from textwrap import wrap
-
-    return f"\n{' ' * indent}".join(
-        wrap(text, width - indent, break_long_words=False, break_on_hyphens=False)
-    )
-
-
 def pairs(values: Mapping[str, str], *, colour: bool = False, width: int | None = None) -> list[str]:
     """Return ``name  value`` lines, the names in one column; values with newlines continue below.
 
@@ -103,15 +93,6 @@ def pairs(values: Mapping[str, str], *, colour: bool = False, width: int | None 
         lines.append(f"{paint(name, 'quiet', colour)}{' ' * (wide - len(name))}{first}".rstrip())
         lines.extend(f"{' ' * wide}{line}".rstrip() for line in rest)
     return lines
-
-
-def columns_of(text: str) -> int:
-    """How many columns a terminal draws a text in."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _cell(cell: str | Cell) -> Cell:

@@ -14,7 +14,7 @@ from contextlib import redirect_stderr, redirect_stdout
 import pytest
 
 from stentor.cli.commands.completion import table
-from stentor.cli.help import fitted, overview
+from stentor.cli.help import overview
 from stentor.cli.main import main
 from stentor.cli.topics import TOPICS
 from stentor.fleet.model import Fleet, Node
@@ -128,12 +128,3 @@ def test_a_usage_line_is_broken_between_options(monkeypatch: pytest.MonkeyPatch)
     assert "[options] --script FILE SELECTOR\n          [ARGUMENTS...]\n" in told
     told = said(["show", "--help"])
     assert "\n          [--node NODE | -b | --diff | --steps | -j]" in told
-
-
-def test_the_second_column_of_a_table_is_wrapped_below_itself() -> None:
-    text = "a title\n\n  name   what it is for, and\n         when\n  other  short\n"
-    assert fitted(text, 80) == text
-    assert fitted(text, 33) == text
-    told = "a title\n\n  name   what it is for, and when it\n         is not\n"
-    assert fitted(told, 34) == "a title\n\n  name   what it is for, and when\n         it is not\n"
-    assert fitted("  some-option-name   one two three", 30) == "  some-option-name   one two\n      three"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from stentor.render.table import Cell, Column, columns_of, hanging, pairs, table
+from stentor.render.table import Cell, Column, pairs, table
+from stentor.render.wrap import columns_of
 
 COLUMNS = [Column("NODE"), Column("LOAD", right=True), Column("OS", shrink=True)]
 
@@ -94,8 +95,6 @@ def test_pairs() -> None:
 
 
 def test_a_text_is_broken_between_words_below_itself() -> None:
-    assert hanging("some words in a row that go on", 4, 24) == "some words in a row\n    that go on"
-    assert hanging("some words in a row that go on", 4, None) == "some words in a row that go on"
     assert pairs({"shells": "/bin/bash /bin/dash /bin/zsh"}, width=30) == [
         "shells  /bin/bash /bin/dash\n        /bin/zsh"
     ]

@@ -1,0 +1,128 @@
+"""Where a text is broken for a narrow terminal: the one place, for messages, tables and help.
+
+Only blanks become ends of lines. What is copied or read as one is never broken, also where it is wider than
+the terminal: a word (a path, a list of nodes), a command of ours, what stands in quotes, an option with its
+value, and what stands in brackets in a usage line.
+"""
+
+from __future__ import annotations
+
+from stentor.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A command ends with a comma or semicolon before a blank, or before a parenthesis.
+_COMMAND = r"stentor(?: +(?!\()(?:'[^']*'|[^\s,;']|[,;](?=\S))+)+"
+_WHOLE = "|".join(
+    (
+        rf"(?<=: ){_COMMAND}",
+        rf"(?<=, ){_COMMAND}",
+        r"\(?'[^'\s][^']*'",
+        r"\[(?=-|[A-Z]+\b)(?:[^][]|\[[^][]*\])*\]",
+        r"\((?=-)[^()]*\)",
+        r"--?[a-z][\w-]* (?:[A-Z][A-Z_]*|\d[\w,.%]*)(?!\w)",
+    )
+)
+_UNIT = rf"( *)((?:(?<!\S)(?:{_WHOLE})|\S)+)"
+LEAST = 24  # columns that a second column needs, or it stands below the first
+
+
+def columns_of(text: str) -> int:
+    """How many columns a terminal draws a text in, whose colours take none."""
+    if text.isascii() and text.isprintable():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    from stentor.render.visible import without_colours
+
+    shown = without_colours(text)
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in shown)
+
+
+def fill(text: str, width: int, first: str = "", below: str = "") -> str:
+    """Break one line between what stays whole.
+
+    Args:
+        text: without ends of lines.
+        width: columns of the terminal.
+        first: what stands before it.
+        below: what stands before each line after the first.
+    """
+    rows, row, empty = [], first, True
+    for space, unit in _units(text):
+        if not empty and columns_of(f"{row}{space}{unit}") > width:
+            rows.append(row)
+            row, space = below, ""
+        row += unit if empty else space + unit
+        empty = False
+    return "\n".join([*rows, row])
+
+
+def _units(text: str) -> Iterator[tuple[str, str]]:
+    """What is not broken, each with the blanks before it."""
+    import re  # what is not broken needs none
+
+    for found in re.finditer(_UNIT, text):
+        yield found[1], found[2]
+
+
+def hanging(text: str, indent: int, width: int | None) -> str:
+    """Break a text behind ``indent`` columns, below which it goes on; None for as wide as it gets."""
+    if width is None or indent + columns_of(text) <= width or width - indent < LEAST - 4:
+        return text
+    return fill(text, width - indent).replace("\n", f"\n{' ' * indent}")
+
+
+def message(text: str, width: int) -> str:
+    """Break the sentences of a message, where a terminal would break within a word.
+
+    Hints stay whole, since they may be commands of any program, and so do lines with columns.
+    """
+    if len(text) <= width and text.isascii():
+        return text
+    return "\n".join(
+        line
+        if columns_of(line) <= width or line.startswith("hint:") or "  " in line
+        else fill(line, width, below="  ")
+        for line in text.split("\n")
+    )
+
+
+def page(text: str, width: int) -> str:
+    """Break what is too wide of a page of help: sentences, and the second column of rows below itself.
+
+    Commands stay as written, and what one does then stands below it.
+    """
+    if all(len(line) <= width for line in text.split("\n")):
+        return text
+    import re
+
+    # The second column may go on in the next line of the source.
+    joined = re.sub(r"(?m)(^ +\S.*? {2,}\S.*)\n {8,}(?=\S)", r"\1 ", text)
+    return "\n".join(line if len(line) <= width else _row(line, width) for line in joined.split("\n"))
+
+
+def _row(line: str, width: int) -> str:
+    import re
+
+    row = re.match(r"( *)(\S.*?)( {2,})(?=\S)", line)
+    text = line.lstrip()
+    if re.search(r"(?<![\w/])stentor ", row[2] if row else text) and line != text:
+        under = " " * 6
+        return f"{row[1]}{row[2]}\n{fill(line[row.end() :], width, under, under)}" if row else line
+    indent = row[0] if row else line[: len(line) - len(text)]
+    below = " " * (len(indent) if width - len(indent) >= LEAST else 6)
+    return fill(line[len(indent) :], width, indent, below)
+
+
+def usage(text: str, width: int) -> str:
+    """Break usage lines between options; what follows stands indented, as far to the left as it must."""
+    import re
+
+    lines = []
+    for way in re.split(r"\n(?= {7}\S)", text.rstrip()):  # of a command that can be called in several
+        before = re.match(r"usage: |\s*", way)
+        first = before[0] if before else ""
+        lines.append(fill(" ".join(way.removeprefix(first).split()), width, first, " " * 10))
+    return "\n".join(lines) + "\n\n"
