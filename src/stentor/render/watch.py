@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 
 from stentor.render.screen import Screen
-from stentor.render.style import paint, shorten
+from stentor.render.style import paint
+from stentor.render.wrap import fill
 from stentor.typed import Protocol, Self
 
 _ENTER = b"\x1b[?1049h\x1b[?25l\x1b[2J"  # the alternate screen, no cursor, empty
@@ -70,8 +71,9 @@ class Redraw:
             height: lines of the terminal now.
         """
         self._last = list(lines)
-        head = paint(shorten(title, width), "quiet", self._screen.colour_out)
-        shown = fitting([head, "", *lines], height)
+        colour = self._screen.colour_out
+        head = [paint(row, "quiet", colour) for row in fill(title, width, below="  ").split("\n")]
+        shown = fitting([*head, "", *lines], height)
         text = f"{_REST_OF_LINE}\r\n".join(shown)
         self._screen.out(self._screen.encode(f"{_HOME}{text}{_REST_OF_LINE}{_REST_OF_SCREEN}"))
 

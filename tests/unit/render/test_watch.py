@@ -45,3 +45,12 @@ def test_the_terminal_is_given_back_after_an_error() -> None:
     except KeyboardInterrupt:
         pass
     assert out.getvalue().endswith(b"\x1b[?25h\x1b[?1049lone\n")
+
+
+def test_a_title_is_broken_where_the_terminal_is_narrow() -> None:
+    out = io.BytesIO()
+    with Redraw(Screen(out, io.BytesIO())) as picture:
+        picture.draw("12:00:00 · stentor ping · 3 up in 1 s · every 2 s, Ctrl-C ends", [], width=40, height=9)
+    assert (
+        "12:00:00 · stentor ping · 3 up in 1 s ·\x1b[K\r\n  every 2 s, Ctrl-C ends" in out.getvalue().decode()
+    )

@@ -52,7 +52,7 @@ class Top(App[None]):
 
     ENABLE_COMMAND_PALETTE = False
     CSS = """
-    #heading { height: 1; background: $primary; color: $text; padding: 0 1; }
+    #heading { height: auto; background: $primary; color: $text; padding: 0 1; }
     #detail { height: 1; color: $text-muted; padding: 0 1; }
     DataTable { height: 1fr; }
     #help { display: none; height: auto; padding: 0 1; }
@@ -188,10 +188,15 @@ class Top(App[None]):
 
     def _say(self) -> None:
         heading = rows.heading(
-            self.wanted, self.statuses, len(self.known), self.survey.interval, self.looking
+            self.wanted,
+            self.statuses,
+            len(self.known),
+            self.survey.interval,
+            self.looking,
+            [f"{len(self.marked)} marked"] * bool(self.marked)
+            + [f"filter: {self.filter}"] * bool(self.filter),
+            max(self.wide - 2, 1),
         )
-        heading += f" · {len(self.marked)} marked" if self.marked else ""
-        heading += f" · filter: {self.filter}" if self.filter else ""
         self.query_one("#heading", Static).update(heading)
         here = self.here
         text = self.trouble or (rows.detail(self.known[here], self.statuses.get(here)) if here else "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from stentor.api.poller import Last
 from stentor.fleet.model import Node
 from stentor.probe.columns import DISK, MEMORY, Field, size, span, style
@@ -98,12 +100,29 @@ def detail(node: Node, status: Status | None) -> str:
     return printable(f"{node.alias}: " + " · ".join(part for part in parts if part))
 
 
-def heading(title: str, statuses: dict[str, Status], count: int, interval: float, looking: bool) -> str:
-    """The first line: how many are up, and how often they are looked at."""
+def heading(
+    title: str,
+    statuses: dict[str, Status],
+    count: int,
+    interval: float,
+    looking: bool,
+    further: Sequence[str] = (),
+    width: int = 1000,
+) -> str:
+    """The first line: how many are up, and how often they are looked at; in fewer words where it is narrow.
+
+    Args:
+        further: what else is to be said.
+        width: columns for it; a text that is still wider is broken by the screen.
+    """
     up = sum(status.outcome.ok for status in statuses.values())
     bad = sum(status.outcome.kind not in ("ok", "skipped") for status in statuses.values())
-    troubled = f" · {bad} not reached or broken" if bad else ""
-    return (
-        f"stentor top {title} · {up} of {count} up{troubled} · every {interval:g} s"
-        f"{' · looking' if looking else ''}"
+    troubled = (f"{bad} not reached or broken", f"{bad} not ok") if bad else ("", "")
+    every = f"every {interval:g} s"
+    text = " · ".join(
+        filter(None, (f"stentor top {title}", f"{up} of {count} up", troubled[0], every, *further))
     )
+    room = width - len(" · looking")  # not to change its form with each look
+    if len(text) > room:
+        text = " · ".join(filter(None, (title, f"{up}/{count} up", troubled[1], every, *further)))
+    return f"{text} · looking" if looking and len(text) <= room else text

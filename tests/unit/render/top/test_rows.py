@@ -94,3 +94,10 @@ def test_the_heading_counts() -> None:
     assert heading("@gpu", {"a": UP, "b": DOWN}, 3, 5.0, False) == (
         "stentor top @gpu · 1 of 3 up · 1 not reached or broken · every 5 s"
     )
+
+
+@pytest.mark.parametrize("looking", [True, False])
+def test_a_narrow_heading_has_fewer_words_and_keeps_its_form_while_it_looks(looking: bool) -> None:
+    text = heading("@gpu", {"a": UP, "b": DOWN}, 3, 5.0, looking, ["2 marked"], 58)
+    assert text == "@gpu · 1/3 up · 1 not ok · every 5 s · 2 marked" + " · looking" * looking
+    assert len(text) <= 58
