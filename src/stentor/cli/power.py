@@ -27,11 +27,13 @@ def ask_and_show_power(
 
     Args:
         make: ``reboot_operation`` or ``shutdown_operation``.
-        arguments: with ``selector``, ``command`` and ``yes_really``.
+        arguments: with ``selector``, ``command``, ``yes_really`` and ``dry_run``, which asks nothing.
         options: further ones of ``make``.
     """
     fleet = context.fleet(arguments.fleet)
     terms = terms_of(arguments, context, fleet.groups)
+    if arguments.dry_run:
+        terms = terms._replace(guarded=False)
     selection, command = some(fleet, arguments.selector), arguments.command or ""
     operation = make(selection, terms, command=command, **options)
     return show_power(operation, arguments, context, fleet)
@@ -47,8 +49,10 @@ def show_power(
     if not getattr(arguments, "dry_run", False):
         return carry_out_shown(operation, screen, context, records, groups=fleet.groups, extra=extra)
     display = displays(screen, context, nodes, records, groups=fleet.groups, extra=extra)
-    for node, preview in operation.change.preview(nodes, fleet.reach()).items():
-        display.show(Step(node, "preview", "; ".join(preview.changes)))
+    previews, plan = operation.change.preview(nodes, fleet.reach()), operation.plan
+    named = {node: f"{wave.name}: " for wave in plan.waves for node in wave.nodes} if plan else {}
+    for node in named or previews:
+        display.show(Step(node, "preview", named.get(node, "") + "; ".join(previews[node].changes)))
     report = Report([Outcome(node, "skipped", reason="dry run") for node in nodes])
     for outcome in report:
         display.show(Finished(outcome.node, outcome))

@@ -50,6 +50,10 @@ class RebootChange(BaseChange):
         """The command of the user's or the policy's."""
         return (Sent(self._command, meant=("power",)),) if self._command else ()
 
+    def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:  # noqa: ARG002
+        """Say the command; no node is asked."""
+        return _previews(nodes, self._command or "shutdown -r now")
+
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Reboot these nodes at the same time; a wave has as many as the plan says."""
         began = self._clock()
@@ -109,6 +113,10 @@ class ShutdownChange(BaseChange):
         """The command of the user's or the policy's."""
         return (Sent(self._command, meant=("power",)),) if self._command else ()
 
+    def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:  # noqa: ARG002
+        """Say the command; no node is asked."""
+        return _previews(nodes, self._command or "shutdown -h now")
+
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Shut these nodes down."""
         as_root = f'if [ "$(id -u)" = 0 ]; then {reboot.shutdown("")}; else {reboot.shutdown("sudo -n ")}; fi'
@@ -120,6 +128,10 @@ class ShutdownChange(BaseChange):
             elif isinstance(event, Finished) and event.outcome.kind == "failed":
                 event = Finished(event.node, _failed(event.outcome, self._command))
             yield event
+
+
+def _previews(nodes: Sequence[str], command: str) -> Mapping[str, Preview]:
+    return {alias: Preview(alias, (command,)) for alias in nodes}
 
 
 def _failed(outcome: Outcome, command: str) -> Outcome:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
 from stentor.render.json_fields import Kind, Node, Seconds, Shape
+
+if TYPE_CHECKING:
+    from stentor.gateways.check import GatewayState
 
 
 class Behind(Shape):
@@ -144,3 +147,20 @@ class Needs(Shape, tag="needs"):
     has: list[Need]
     lacks: list[Need]
     unknown: Annotated[list[Need], Meta(description="What it could not tell.")]
+
+
+class Gateway(Shape, tag="gateway"):
+    """What a gateway of the tree has, as `gateway check` found it."""
+
+    node: Node
+    kind: Kind
+    reason: Annotated[str, Meta(description="What it lacks; empty when ok.")]
+    hint: str
+    python: Annotated[str, Meta(description="The version of its interpreter; or empty.")]
+    clustershell: Annotated[str, Meta(description="The version of its ClusterShell; or empty.")]
+    path: Annotated[str, Meta(description="The interpreter; or empty.")]
+
+
+def gateway_record(one: GatewayState) -> Shape:
+    """Return one gateway's record."""
+    return Gateway.of(one.outcome, python=one.python, clustershell=one.clustershell, path=one.path)

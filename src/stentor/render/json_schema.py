@@ -92,6 +92,7 @@ RECORDS: Mapping[str, tuple[type[Shape], ...]] = {
     "ansible --dry-run": (history.Plan, history.Target),
     "reboot": (*_DONE, *_ROLLOUT),
     "shutdown": (*_DONE, *_ROLLOUT),
+    "gateway check": (*_FOUND, probe.Gateway),
     "gateway install": _RUN,
     "wake": _RUN,
     "uninstall": (*_DONE, uninstall.Keeps, uninstall.Here),

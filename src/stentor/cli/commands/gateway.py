@@ -13,9 +13,11 @@ from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.gateways.check import GatewayState
+    from stentor.render.screen import Screen
 
 EXAMPLES = """
 stentor gateway check gw1,gw2    whether they have a Python and a ClusterShell that serve
+stentor gateway check @gateway --json | jq -r 'select(.type == "gateway" and .kind != "ok").node'
 stentor gateway install gw2      an environment for it below its home, without root or network
 """
 
@@ -32,12 +34,15 @@ def configure(parser: Parser) -> None:
         add_connect_timeout(one)
         if verb == "install":
             one.add_argument("-n", "--dry-run", action="store_true", help="only say what would be installed")
-            one.add_argument("-j", "--json", action="store_true", help="JSON Lines")
+        one.add_argument("-j", "--json", action="store_true", help="JSON Lines")
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Ask the gateways, or install what they need."""
+    from stentor.cli.displays import json_lines
     from stentor.cli.waiting import waiting
+    from stentor.outcome import Report, exit_code
+    from stentor.render.json_probe import gateway_record
 
     fleet = context.fleet(arguments.fleet)
     selection = fleet.select(",".join(arguments.selector))
@@ -48,15 +53,21 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
         operation = install_operation(selection, terms)
         return show_power(operation, arguments, context, fleet)
-    with waiting(context.screen(), context, len(selection.nodes)):
-        states = selection.check_gateways(settings=terms.settings)
-    return _check(states, context)
-
-
-def _check(states: list[GatewayState], context: Context) -> int:
-    from stentor.outcome import Report, exit_code
-
     screen = context.screen()
+    records = json_lines(arguments, screen, "gateway check", [node.alias for node in selection.nodes])
+    with waiting(screen, context, len(selection.nodes)):
+        states = selection.check_gateways(settings=terms.settings)
+    report = Report([one.outcome for one in states])
+    if records:
+        for one in states:
+            records.write(gateway_record(one))
+        records.report(report, code=exit_code(report))
+    else:
+        _say(states, screen)
+    return exit_code(report)
+
+
+def _say(states: list[GatewayState], screen: Screen) -> None:
     for one in states:
         outcome = one.outcome
         if outcome.ok:
@@ -65,4 +76,3 @@ def _check(states: list[GatewayState], context: Context) -> int:
             screen.print(f"{outcome.node}: {outcome.reason or outcome.kind}")
             if outcome.hint:
                 screen.say(f"hint: {outcome.hint}")
-    return exit_code(Report([one.outcome for one in states]))

@@ -14,6 +14,7 @@ EXAMPLES = """
 stentor reboot prtr                  and wait until it is truly back
 stentor reboot @gpu                  one after the other; stops at the first that does not come back
 stentor reboot @gpu --patience 10m   for nodes that take their time
+stentor reboot -n @all               in which order, and by which command
 """
 
 
@@ -30,6 +31,9 @@ def configure(parser: Parser) -> None:
         "--command",
         metavar="COMMAND",
         help="the command that reboots a node (default: the policy's, else shutdown -r)",
+    )
+    parser.add_argument(
+        "-n", "--dry-run", action="store_true", help="only show the order, and the command for each node"
     )
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
     add_guard(parser)

@@ -13,6 +13,7 @@ EXAMPLES = """
 stentor shutdown prtr             one node
 stentor shutdown @gpu             several: their number has to be typed
 stentor shutdown @gpu --yes-really 2
+stentor shutdown -n @all          in which order, and by which command
 """
 
 
@@ -22,6 +23,9 @@ def configure(parser: Parser) -> None:
         "--command",
         metavar="COMMAND",
         help="the command that shuts a node down (default: the policy's, else shutdown -h)",
+    )
+    parser.add_argument(
+        "-n", "--dry-run", action="store_true", help="only show the order, and the command for each node"
     )
     parser.add_argument("-j", "--json", action="store_true", help="JSON Lines")
     add_guard(parser)

@@ -36,6 +36,27 @@ def test_shutdown_of_several_nodes_is_confirmed_by_their_number(stentor: Practic
     assert (done.code, done.text) == (0, "prtr: going down\ndrtr: going down\n")
 
 
+@pytest.mark.parametrize("command", ["reboot", "shutdown"])
+def test_a_dry_run_shows_the_order_and_asks_nobody(stentor: Practice, command: str) -> None:
+    ran = stentor.run(command, "-n", "@all", "--command", "off now")
+    told = dict(line.split(": ", 1) for line in ran.text.splitlines())
+    assert ran.code == 0
+    assert [*told][-1] == "crtr"
+    assert told["crtr"] == "last: off now"
+    assert stentor.nodes.commands == []
+    assert {
+        line["kind"] for line in lines(stentor.run(command, "-n", "@gpu", "--json").text) if "kind" in line
+    } == {"skipped"}
+
+
+def test_gateways_are_checked_for_programs(stentor: Practice) -> None:
+    ran = stentor.run("gateway", "check", "crtr", "--json")
+    first, state, report = lines(ran.text)
+    assert (first["command"], state["type"], state["node"]) == ("gateway check", "gateway", "crtr")
+    assert state["reason"] == "it did not say what it has"
+    assert report["exit_code"] == ran.code == 1
+
+
 def test_wake_needs_a_hardware_address(stentor: Practice) -> None:
     ran = stentor.run("wake", "prtr")
     assert (ran.code, "no mac is known of prtr" in ran.said) == (2, True)

@@ -18,13 +18,13 @@ from stentor.render.json_dotfiles import Timer, Working
 def status(session: Session) -> int:
     """Show how each node's dotfiles stand; write nothing."""
     repository = api.repository_of(session.fleet, session.wanted())
-    rev, problem = "", ""
+    rev = problem = hint = ""
     try:
         rev = repository.resolve(session.arguments.rev)
     except StentorError as error:
         if session.arguments.rev:
             raise
-        problem = str(error)
+        problem, hint = str(error), error.hint
     with session.waiting():
         found = api.status(session.selection, rev, repository.source, session.terms, keeping=True)
     rows = [record_of_status(one) for one in found.values()]
@@ -34,6 +34,8 @@ def status(session: Session) -> int:
         show_status(session.screen, rows, time.time())
     branch = repository.source.branch
     session.say(f"{branch} is at {rev[:10]}" if rev else f"the head of {branch} is not known: {problem}")
+    if hint:
+        session.say(f"hint: {hint}")
     return session.finish(one.outcome for one in found.values())
 
 
