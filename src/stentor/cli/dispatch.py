@@ -38,7 +38,7 @@ def __getattr__(name: str) -> Any:
 class CommandModule(Protocol):
     """What ``dispatch`` needs of a file in this folder."""
 
-    EXAMPLES: str
+    EXAMPLES: str  # MORE_EXAMPLES, where there are some, are in the help of verbs only
 
     def configure(self, parser: Parser) -> None:
         """Add the command's arguments."""
@@ -63,10 +63,18 @@ def parser_for(name: str) -> tuple[Parser, CommandModule]:
     parser = Parser(
         prog=f"stentor {name}",
         description=COMMANDS[name].summary,
-        epilog="examples:\n" + "\n".join("  " + line for line in module.EXAMPLES.strip().splitlines()),
+        epilog=_examples(module.EXAMPLES.strip().splitlines()),
     )
     module.configure(parser)
+    every = f"{module.EXAMPLES}\n{getattr(module, 'MORE_EXAMPLES', '')}".splitlines()
+    for verb, one in parser.verbs().items():
+        told = _examples([line for line in every if f"stentor {name} {verb} " in f"{line} "])
+        one.epilog = f"{one.epilog}\n\n{told}" if one.epilog else told
     return parser, module
+
+
+def _examples(lines: Sequence[str]) -> str:
+    return "\n".join(["examples:", *(f"  {line}" for line in lines)])
 
 
 def dispatch(name: str, words: Sequence[str], fleet_dir: str | None, context: Context | None = None) -> int:

@@ -203,15 +203,16 @@ class Parser(argparse.ArgumentParser):
             hint = self.instead(option.partition("/")[0], "")
         see = f"see '{self.prog} --help'"
         if message.startswith("the following arguments are required"):
-            if verbs := self._verbs():
+            if verbs := self.verbs():
                 raise UsageError(f"'{self.prog}' needs a verb: {', '.join(verbs)}", hint=see)
-            hint = f"{self.prog} {' '.join(self._operands())}; {see}"
+            usual = self.usage.partition("\n")[0].replace("[options] ", "") if self.usage else ""
+            hint = f"{usual or ' '.join([self.prog, *self._operands()])}; {see}"
         raise UsageError(message, hint=hint or see)
 
-    def _verbs(self) -> list[str]:
-        return [
-            verb for action in self._actions if isinstance(action.choices, dict) for verb in action.choices
-        ]
+    def verbs(self) -> dict[str, Parser]:
+        """Return the parsers of its verbs by their names."""
+        found = (action.choices for action in self._actions if isinstance(action.choices, dict))
+        return {verb: parser for choices in found for verb, parser in choices.items()}
 
     def _operands(self) -> Iterator[str]:
         """What has to be there, and operands that may, as the usage line has it."""

@@ -128,3 +128,9 @@ def test_a_usage_line_is_broken_between_options(monkeypatch: pytest.MonkeyPatch)
     assert "[options] --script FILE SELECTOR\n          [ARGUMENTS...]\n" in told
     told = said(["show", "--help"])
     assert "\n          [--node NODE | -b | --diff | --steps | -j]" in told
+
+
+@pytest.mark.parametrize("words", [*filter(None, table())])
+def test_every_help_has_examples(words: str) -> None:
+    examples = said([*words.split(), "--help"]).partition("\nexamples:\n")[2]
+    assert f"stentor {words}" in examples

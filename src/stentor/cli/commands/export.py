@@ -31,6 +31,22 @@ stentor export --all --check                    what is stale, with the differen
 stentor export --all --check --json | jq -r 'select(.state == "stale").path'
 """
 
+# In the help of each verb only.
+MORE_EXAMPLES = """
+stentor export genders -w ~/genders             for nodeattr -f and pdsh -F
+stentor export pdsh @gpu -w gpu.list            for pdsh -w ^gpu.list
+stentor export make -w fleet.mk                 and in a Makefile: include fleet.mk
+stentor export chezmoi -w ~/.local/share/chezmoi/.chezmoidata/fleet.yaml
+stentor export prometheus '@all!@pseudo' -w /etc/prometheus/fleet.json
+stentor export cloud-init drtr -w user-data
+stentor export caddy -w /etc/caddy/fleet.caddy
+stentor export dnsmasq -w /etc/dnsmasq.d/fleet.conf
+stentor export pihole -w names.sh               then on the Pi-hole: sudo sh names.sh
+stentor export json | jq '.nodes | keys'
+stentor export csv -w fleet.csv
+stentor export markdown @gpu                    as a table, on stdout
+"""
+
 
 def configure(parser: Parser) -> None:
     parser.add_argument("--all", action="store_true", help="write every file of 'exports:' in the fleet")

@@ -24,6 +24,12 @@ stentor lab heal drtr                   undo that
 stentor lab down                        end every process, remove every file
 """
 
+# In the help of each verb only.
+MORE_EXAMPLES = """
+stentor lab reboot drtr                 off, and on again at once
+stentor lab reboot drtr --off 30        half a minute later
+"""
+
 VERBS = {
     "up": "start the practice fleet, or repair it",
     "status": "show the state of its nodes",

@@ -22,6 +22,18 @@ stentor dotfiles adopt drtr .zshrc -m 'Edited there'   a node's own edit becomes
 stentor dotfiles plan --json | jq -r 'select(.type == "planned").conflicts[].path'
 """
 
+# In the help of each verb only.
+MORE_EXAMPLES = """
+stentor dotfiles sync                       on a node itself, where stentor is installed
+stentor dotfiles confirm drtr               keep what waits there; no new login is tried
+stentor dotfiles revert drtr                back at once, without waiting for the deadline
+stentor dotfiles catch-up                   every node that missed a change, as far as it is up now
+stentor dotfiles init drtr -n               what would be overwritten; the node keeps a snapshot of it
+stentor dotfiles init drtr --prompt 'Email=me@example.org'
+stentor dotfiles timer install @gpu         these pull, and prove each change by a new login
+stentor dotfiles timer status @all          where it is installed
+"""
+
 VERBS = {
     "status": "show each node's revision, drift and pending changes",
     "plan": "what would change on each node; writes nothing",

@@ -30,6 +30,15 @@ stentor services backup n8n -o n8n.sql
 stentor services status --json | jq -r 'select(.type == "service" and .good == false).service'
 """
 
+# In the help of each verb only.
+MORE_EXAMPLES = """
+stentor services start n8n                  on every node that has it
+stentor services stop web crtr              on this node alone
+stentor services enable n8n -n              what would be changed
+stentor services disable web @gpu           it goes on running until it is stopped
+stentor services restore n8n n8n.sql        what 'services backup' wrote
+"""
+
 VERBS = {
     "status": "how each service stands: unit or containers, ports, files",
     "ports": "who listens on which port, against the file",

@@ -20,6 +20,15 @@ stentor tmux log on --dir ~/logs        what the panes show, in a file a node
 stentor tmux close gpu                  asks if something other than a shell runs
 """
 
+# In the help of each verb only.
+MORE_EXAMPLES = """
+stentor tmux attach                     the fleet's session that is open here
+stentor tmux attach drtr work           the session 'work' on drtr
+stentor tmux capture @gpu               what these panes show, merged where it is the same
+stentor tmux capture --all --json       with everything that scrolled away
+stentor tmux guard                      what the key of 'stentor tmux sync' runs; not to be typed
+"""
+
 VERBS = {
     "open": "a pane for every node, in a new or an existing session",
     "window": "a window of this session with one node",
