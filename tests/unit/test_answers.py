@@ -28,7 +28,7 @@ from stentor.rollout import lock, snapshot
 from stentor.ssh import hostkeys
 from stentor.ssh.banner import NoBannerError, read_banner
 from stentor.ssh.marker import Scanner
-from stentor.tmux import closing, listing
+from stentor.tmux import listing, state
 from stentor.transfer import fetching, plan, remote
 
 OK = Outcome("crtr", "ok", 0)
@@ -79,7 +79,7 @@ PARSERS: dict[str, Callable[[bytes], Any]] = {
     "dotfiles": lambda said: visit._judge(OK, said, said),
     "dotfiles: answer": answer.parse,
     "tmux list": listing.parse,
-    "tmux close": lambda said: closing.remote_work("crtr", said),
+    "tmux close": lambda said: state.remote_work("crtr", said),
     "uninstall": lambda said: removal.parse("drtr", said),
     "trust: keys": text(hostkeys.parse_scan),
     "trust: certificates": text(trust.parse_certificates),

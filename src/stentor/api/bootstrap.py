@@ -166,7 +166,7 @@ def _seen_elsewhere(verdict: Verdict) -> list[Key]:
 
 
 def _pin(fleet: BaseFleet, verified: list[tuple[Verdict, Sequence[Key]]]) -> None:
-    from stentor.api.carry_out import results
+    from stentor.api.results import results
 
     results(trust_operation(fleet, verified))
 
@@ -174,8 +174,8 @@ def _pin(fleet: BaseFleet, verified: list[tuple[Verdict, Sequence[Key]]]) -> Non
 def _first_apply(fleet: BaseFleet, nodes: Sequence[str], reach: Reach) -> Mapping[str, Outcome]:
     from stentor.api import dotfiles
     from stentor.api.base import BaseSelection
-    from stentor.api.carry_out import results
     from stentor.api.dotfiles_acting import apply_operation
+    from stentor.api.results import results
 
     selection = BaseSelection(fleet, fleet.nodes(",".join(nodes)))
     terms = Terms(reach.settings, cancellation=reach.cancellation)
@@ -233,7 +233,7 @@ def bootstrap(
     terms: Mapping[str, Any],
 ) -> Results:
     """Make members of nodes; see ``Selection.bootstrap``."""
-    from stentor.api.carry_out import results
+    from stentor.api.results import results
     from stentor.api.terms import terms_of
 
     prepared = prepare(selection, first, host_keys)

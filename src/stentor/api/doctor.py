@@ -161,7 +161,7 @@ def fix(
     **terms: Any,
 ) -> tuple[FixResult, ...]:
     """Do every safe fix that diagnoses ask for; see ``Selection.fix``."""
-    from stentor.api.carry_out import results
+    from stentor.api.results import results
     from stentor.api.terms import terms_of
     from stentor.probe.fixing import offers
 

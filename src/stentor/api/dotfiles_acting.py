@@ -13,7 +13,7 @@ from stentor.dotfiles.timer import TimerAction, TimerChange
 from stentor.errors import Refused, UsageError
 from stentor.journal import MISSED, UNHEARD
 from stentor.operation.catch_up import CatchUp
-from stentor.operation.decided import OPTION
+from stentor.operation.node_answer import OPTION
 from stentor.operation.operation import Operation
 from stentor.operation.planning import plan_for
 from stentor.operation.request import Request

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from stentor.api import dotfiles, dotfiles_acting
-from stentor.api.carry_out import results
 from stentor.api.dotfiles import Wanted
+from stentor.api.results import results
 from stentor.api.terms import terms_of
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 
 from stentor.api.base import BaseSelection
-from stentor.api.export import make, merged_text, read_old, stale_lists, write
-from stentor.api.export_places import Places
+from stentor.api.export import Places, make, merged_text, read_old, stale_lists, write
 from stentor.api.operations import TERMS, operation, request_of
 from stentor.errors import FleetError, StentorError, of_path
 from stentor.outcome import exit_code
@@ -146,7 +145,7 @@ def _on_nodes(fleet: BaseFleet, file: ExportFile, compare: bool, program: str) -
 
 
 def _written(fleet: BaseFleet, nodes: Sequence[str], change: ExportChange) -> Results:
-    from stentor.api.carry_out import results
+    from stentor.api.results import results
 
     selector = ",".join(nodes)
     selection = BaseSelection(fleet, fleet.nodes(selector), selector)

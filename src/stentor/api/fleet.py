@@ -91,8 +91,8 @@ class Fleet(BaseFleet):
             reference: the operation's number.
             selector: only these of its nodes.
         """
-        from stentor.api.carry_out import results
         from stentor.api.doctor import undo_operation
+        from stentor.api.results import results
 
         return results(undo_operation(self, str(reference), selector=selector))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stentor.api.carry_out import Carrying
+from stentor.api.results import Carrying
 from stentor.fanout.task import DEFAULTS, Settings
 from stentor.typed import TYPE_CHECKING, Any
 

@@ -11,23 +11,54 @@ from datetime import datetime
 
 from stentor.api import dotfiles
 from stentor.api.base import BaseSelection
-from stentor.api.dotfiles import Wanted
+from stentor.api.dotfiles import HELD, Wanted
 from stentor.api.dotfiles_acting import apply_operation
-from stentor.api.fleet import Fleet
+from stentor.api.fleet import Fleet, Selection
 from stentor.api.hook_action import acting, ending
 from stentor.api.hook_receiver import Receiver
 from stentor.api.hook_worker import place_of
-from stentor.api.nightly import look_at
 from stentor.api.operations import Terms
+from stentor.api.trust import verdicts
 from stentor.errors import StentorError
 from stentor.fanout.task import Settings
 from stentor.fleet.model import Node
-from stentor.hooks.clock import is_due
+from stentor.hooks.clock import Retry, is_due
 from stentor.hooks.history import Answered, History, Pings
-from stentor.hooks.retry import Retry
 from stentor.journal import MISSED
 from stentor.probe.ping import Ping, ping
 from stentor.probe.places import Place, places
+
+_BAD_KEYS = ("changed", "revoked")
+_PATHS = 5  # named of a node at most
+
+
+def look_at(selection: Selection) -> list[str]:
+    """Return what is to be told of some nodes, a line each; nodes that are down are no news."""
+    found = [
+        f"{verdict.node.alias}: {verdict.outcome.reason}; run 'stentor trust {verdict.node.alias}'"
+        for verdict in verdicts(selection)
+        if verdict.state in _BAD_KEYS
+    ]
+    fleet = selection.fleet
+    if fleet.data.policy.dotfiles or dotfiles.recall(fleet, HELD):
+        found += _drift(selection)
+    return found
+
+
+def _drift(selection: Selection) -> list[str]:
+    try:
+        source = dotfiles.repository_of(selection.fleet).source
+    except StentorError as error:
+        return [f"the dotfiles cannot be compared: {error}"]
+    lines = []
+    for alias, status in dotfiles.status(selection, "", source).items():
+        drift = status.state.drift if status.state else ()
+        if drift:
+            more = f" and {len(drift) - _PATHS} more" if len(drift) > _PATHS else ""
+            paths = ", ".join(drift[:_PATHS])
+            lines.append(f"{alias}: edited there: {paths}{more}; run 'stentor dotfiles plan {alias}'")
+    return lines
+
 
 TICK = 1.0
 LOOK_EVERY = 5.0  # seconds between two looks at who missed something

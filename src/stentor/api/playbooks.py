@@ -220,7 +220,7 @@ def run_playbook(
         variables: for it; treated as secrets.
         options: fields of the request, and the named arguments of ``terms_of``.
     """
-    from stentor.api.carry_out import results
+    from stentor.api.results import results
     from stentor.api.terms import terms_of
 
     request, rest = request_from(file, variables, options)

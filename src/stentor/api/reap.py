@@ -9,7 +9,7 @@ from typing import NamedTuple
 from stentor import journal, scratch, sh
 from stentor.api.base import BaseFleet, BaseSelection
 from stentor.digits import whole
-from stentor.dotfiles import decided as dotfiles
+from stentor.dotfiles import pending as dotfiles
 from stentor.errors import StentorError
 from stentor.fanout import reap
 from stentor.fanout.collect import collect
@@ -19,7 +19,7 @@ from stentor.fleet.policy.values import Keep
 from stentor.journal.operation import NodeRecord, Record
 from stentor.journal.query import claim, unended
 from stentor.operation.command import ended
-from stentor.operation.decided import OPTION
+from stentor.operation.node_answer import OPTION
 from stentor.outcome import Outcome
 from stentor.rollout.sent import Sent
 from stentor.services import decided as services

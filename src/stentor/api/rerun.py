@@ -133,8 +133,7 @@ def rerun(
 ) -> Results:
     """Run an operation again and return each node's result; see ``Fleet.rerun``."""
     from stentor.api.base import BaseSelection
-    from stentor.api.carry_out import results
-    from stentor.api.results import Results
+    from stentor.api.results import Results, results
     from stentor.api.run import run_operation
     from stentor.api.terms import terms_of
 
@@ -161,9 +160,8 @@ def _refuse_secrets(record: Record, needed: bool) -> None:
 
 def _rerun_playbook(fleet: BaseFleet, record: Record, nodes: Sequence[str], terms: Terms) -> Results:
     from stentor.api.base import BaseSelection
-    from stentor.api.carry_out import results
     from stentor.api.playbooks import again, looked_at, playbook_operation, prepare, rerun_terms
-    from stentor.api.results import Results
+    from stentor.api.results import Results, results
 
     request, asked = again(record)
     _refuse_secrets(record, bool(asked))

@@ -151,7 +151,7 @@ def run_script(
     """
     import os
 
-    from stentor.api.carry_out import results
+    from stentor.api.results import results
     from stentor.api.terms import terms_of
     from stentor.fanout import script
     from stentor.opening import open_stream

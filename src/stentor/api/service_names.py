@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from stentor.services.change import Proved
-from stentor.services.dns import dns_items
-from stentor.services.gateway import gateway_items
+from stentor.services.gateway import dns_items, gateway_items
 from stentor.services.proof.question import NO_ANSWER
 from stentor.services.web_proof import PATIENCE, SiteProof, prove_sites
 

@@ -13,7 +13,7 @@ from stentor.errors import FleetError, SelectorError, UsageError
 from stentor.fleet.service import Service
 from stentor.fleet.services import Services
 from stentor.fleet.suggest import did_you_mean
-from stentor.operation.decided import OPTION
+from stentor.operation.node_answer import OPTION
 from stentor.operation.request import Request
 from stentor.services import control, parts, status
 from stentor.services.change import WINDOW, ServicesChange

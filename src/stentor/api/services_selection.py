@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from stentor.api import services
-from stentor.api.carry_out import results
-from stentor.api.results import Results
+from stentor.api.results import Results, results
 from stentor.api.terms import terms_of
 from stentor.errors import Refused
 from stentor.services.change import WINDOW

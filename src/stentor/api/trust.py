@@ -99,7 +99,7 @@ def trust(
     selection: BaseSelection, *, via: str = "", fingerprint: str = "", yes: bool = False, yes_really: str = ""
 ) -> tuple[Verdict, ...]:
     """Return what nodes show, and pin what is asked for; see ``Selection.trust``."""
-    from stentor.api.carry_out import results
+    from stentor.api.results import results
 
     if fingerprint and len(selection.nodes) != 1:
         raise UsageError(f"a fingerprint is for one node, and {len(selection.nodes)} are selected")

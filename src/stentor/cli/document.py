@@ -1,4 +1,4 @@
-"""A document that a command makes: written, shown, or compared with a file that was written before."""
+"""A document or a script that a command makes: written, shown, or compared with what was written before."""
 
 from __future__ import annotations
 
@@ -8,8 +8,30 @@ from collections.abc import Callable
 
 from stentor.atomic_write import write_output
 from stentor.cli.context import Context
+from stentor.cli.dispatch import Parser
 from stentor.errors import Refused, UsageError, of_path
 from stentor.opening import regular
+
+
+def add_output(parser: Parser) -> None:
+    """Add ``--output``."""
+    help_text = "write to this file, and make its folder if there is none (default: stdout)"
+    parser.add_argument("-o", "--output", metavar="FILE", help=help_text)
+
+
+def write_script(arguments: argparse.Namespace, context: Context, text: str) -> int:
+    """Write the script where it is wanted; return the exit code.
+
+    Raises:
+        StentorError: it cannot be written.
+    """
+    if arguments.output:
+        write_output(arguments.output, text, folder=True)
+        context.stderr.write(f"{arguments.output} was written\n")
+    else:
+        context.stdout.write(text)
+    return 0
+
 
 _ALIKE = 60  # bytes
 

@@ -1,14 +1,16 @@
-"""A change that waits to be confirmed, decided by hand: kept or reverted."""
+"""A change that waits to be confirmed: decided by hand, or by nodes whose stentor was killed meanwhile."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from stentor.dotfiles.answer import Answer
 from stentor.dotfiles.visit import HINTS, Question, Visit, reverted, visit, visits
 from stentor.engines.reach import Reach
 from stentor.fanout.events import Event, Finished
 from stentor.fleet.model import Node
+from stentor.operation.node_answer import outcomes
 from stentor.outcome import Outcome
 from stentor.rollout.change import BaseChange, Step
 
@@ -56,3 +58,25 @@ class DecideChange(BaseChange):
             else "nothing waits to be confirmed any more"
         )
         return seen.outcome._replace(kind="failed", code=1, reason=reason, hint=_LOOK)
+
+
+def decided(reach: Reach, nodes: Sequence[str], op: str, why: str) -> dict[str, Outcome]:
+    """Ask each node; return the outcomes of those that answered and know the change, by alias.
+
+    A change that was confirmed or whose time is up is concluded on the way.
+
+    Args:
+        nodes: aliases of those on which it had begun.
+        op: the change's name.
+        why: what ended stentor, for reasons.
+    """
+    question = Question("settle", {"op": op}, timeout=reach.settings.timeout or 30.0)
+    answers = visits(reach, reach.nodes(nodes), question)
+    states = {alias: _state(seen.answer, op) for alias, seen in answers.items() if seen.answer}
+    return outcomes(states, why)
+
+
+def _state(answer: Answer, op: str) -> str:
+    state = answer.one("state")
+    waits = state not in ("confirmed", "reverted") and answer.one("pending").startswith(f"{op} ")
+    return "pending" if waits else state

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from stentor.errors import SelectorError
 from stentor.fleet import schema
 from stentor.fleet.build import Entries
 from stentor.fleet.document import Fault, Value, parse
-from stentor.fleet.export_rules import check_exports
-from stentor.fleet.foreign import foreign
 from stentor.fleet.model import Fleet
 from stentor.fleet.policy import SECTIONS, from_plain
 from stentor.fleet.select import LIVE_SETS, select
@@ -17,6 +16,76 @@ from stentor.fleet.services import Services, read_services
 from stentor.fleet.shape import Shape
 from stentor.fleet.suggest import did_you_mean
 from stentor.typed import Any, NamedTuple
+
+_SECTION = re.compile(rb"\[[\w.:-]+\]\s*(?:#.*)?")
+
+
+def foreign(data: bytes, tree: Value | None, file: str) -> Fault | None:
+    """Return the only fault of an Ansible file that is given as ``nodes.yaml``; None for any other file.
+
+    Args:
+        tree: what YAML reads in it; None for nothing.
+        file: its name as it is shown.
+    """
+    what = _kind(tree) or ("inventory" if _is_ini(data, tree) else "")
+    if not what:
+        return None
+    hint = f"stentor init DIR --from ansible {file}"
+    if what == "playbook":
+        hint = "nodes come from an inventory: stentor init DIR --from ansible INVENTORY"
+    return Fault(file, 1, 1, f"this is an Ansible {what}, no fleet file", hint)
+
+
+def _is_ini(data: bytes, tree: Value | None) -> bool:
+    """Whether it has the sections of an inventory; what YAML reads as a mapping has none."""
+    if tree is not None and isinstance(tree.data, dict):
+        return False
+    return any(_SECTION.fullmatch(line.strip()) for line in data.splitlines())
+
+
+def _kind(tree: Value | None) -> str:
+    if tree is None:
+        return ""
+    if isinstance(tree.data, list):
+        return "playbook" if any("hosts" in _keys(one) for one in tree.data) else ""
+    if not isinstance(tree.data, dict) or "nodes" in tree.data:
+        return ""
+    return "inventory" if any({"hosts", "children"} & _keys(one) for one in tree.data.values()) else ""
+
+
+def _keys(value: Value) -> set[str]:
+    return {*value.data} if isinstance(value.data, dict) else set()
+
+
+_VARIANT_OF = {"script": "ansible", "plugin": "ansible", "live": "clustershell"}
+
+
+def check_exports(section: Value, shape: Shape) -> None:
+    """Note each file that could not be written as it is listed.
+
+    Args:
+        section: the value of ``exports:``, which has the schema's form.
+        shape: is told the faults.
+    """
+    files = section.data.get("files")
+    for file in files.data if files and isinstance(files.data, list) else ():
+        said = {key: value.data for key, value in file.data.items()} if isinstance(file.data, dict) else {}
+        form, variant = said.get("format"), said.get("variant", "file")
+        if variant in _VARIANT_OF and _VARIANT_OF[variant] != form:
+            shape.fault(
+                file.keys["variant"],
+                f"{form} has no variant '{variant}'",
+                f"it is one of {_VARIANT_OF[variant]}",
+            )
+        if "port" in said and form != "prometheus":
+            shape.fault(file.keys["port"], f"{form} has no port", "the port is for prometheus")
+        if "on" in said and str(said.get("path")).endswith("/"):
+            shape.fault(
+                file.keys["path"],
+                f"'{said['path']}' is a folder, and on nodes a file is kept",
+                "name the file, or leave out 'on' for a folder on this machine",
+            )
+
 
 LONGEST = 300  # of what is told of a fault
 

@@ -17,7 +17,7 @@ from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.fleet.policy.sections import Guard
-    from stentor.guard.finding import Finding
+    from stentor.guard.calls import Finding
 
 __all__ = ["examine", "examine_files", "plainly_harmless"]
 
@@ -68,7 +68,7 @@ def examine_files(
         groups: as of :func:`examine`.
         nodes: as of :func:`examine`.
     """
-    from stentor.guard.finding import Finding
+    from stentor.guard.calls import Finding
     from stentor.guard.policy import Policy, policy_for
     from stentor.guard.redirects import write
 

@@ -1,6 +1,8 @@
-"""What is read from shell text: simple commands and redirections, each with all that is known around it."""
+"""What is read from shell text, what of it is handed from wrappers to rules, and what the guard finds."""
 
 from __future__ import annotations
+
+import re
 
 from stentor.guard.words import Values
 from stentor.typed import NamedTuple
@@ -37,3 +39,29 @@ class Reading(NamedTuple):
     writes: tuple[Write, ...]
     bombs: tuple[str, ...]
     troubles: tuple[str, ...]
+
+
+_VERSIONED = re.compile(r"(python3|pypy3|perl|ruby|php|lua|tclsh)-?\d*\.\d[\d.]*")
+
+
+class Inner(NamedTuple):
+    """What a wrapper runs: words, or text for a shell with its positional parameters."""
+
+    words: tuple[str, ...] = ()
+    text: str | None = None
+    positional: tuple[str, ...] = ()
+
+
+def name_of(words: tuple[str, ...]) -> str:
+    """The command's name without its folder."""
+    name = words[0].rpartition("/")[2]
+    versioned = _VERSIONED.fullmatch(name)
+    return "mkfs" if name.startswith("mkfs.") else versioned[1] if versioned else name
+
+
+class Finding(NamedTuple):
+    """One dangerous thing in a line."""
+
+    rule: str  # its name, by which the policy can silence it
+    command: str  # the part of the line that is meant
+    reason: str  # what it would do, for people

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stentor.guard.calls import Call
-from stentor.guard.inner import name_of
+from stentor.guard.calls import Call, name_of
 from stentor.guard.quick import plainly_harmless
 from stentor.guard.reader import read
 from stentor.guard.rules_code import literal, reads_commands

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from stentor.guard.calls import Call, Reading
-from stentor.guard.finding import Finding
-from stentor.guard.inner import name_of
+from stentor.guard.calls import Call, Finding, Reading, name_of
 from stentor.guard.policy import Policy
 from stentor.guard.quick import RESERVED, SCRIPTS
 from stentor.guard.reader import read

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from stentor.guard.calls import name_of
 from stentor.guard.find import as_find, roots_of, takes_all
-from stentor.guard.inner import name_of
 from stentor.guard.words import AMBIENT, COMPUTED, LISTED
 from stentor.typed import TYPE_CHECKING
 

@@ -30,8 +30,7 @@ from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
 from stentor.guard import table_cloud, table_cluster, table_data, table_files, table_hosts, table_system
-from stentor.guard.calls import Call
-from stentor.guard.inner import name_of
+from stentor.guard.calls import Call, name_of
 from stentor.guard.paths import (
     detaches,
     device,

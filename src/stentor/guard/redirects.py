@@ -6,8 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from stentor.guard.calls import Call, Reading
-from stentor.guard.inner import name_of
+from stentor.guard.calls import Call, Reading, name_of
 from stentor.guard.match import Hit
 from stentor.guard.paths import (
     detaches,

@@ -6,9 +6,8 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator
 
-from stentor.guard.calls import Call
+from stentor.guard.calls import Call, name_of
 from stentor.guard.computed import printed
-from stentor.guard.inner import name_of
 from stentor.guard.match import Hit, flags
 from stentor.guard.paths import login_file
 from stentor.guard.table_code import LANGUAGES, destroys

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from stentor.guard import units
-from stentor.guard.calls import Call
-from stentor.guard.inner import name_of
+from stentor.guard.calls import Call, name_of
 from stentor.guard.match import Hit
 from stentor.guard.paths import device, lost, mounted
 from stentor.guard.words import AMBIENT, COMPUTED, unknown

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from stentor.guard.calls import Call
-from stentor.guard.inner import name_of
+from stentor.guard.calls import Call, name_of
 from stentor.guard.match import Hit
 from stentor.guard.quick import CLIENTS
 from stentor.guard.rules_code import literal

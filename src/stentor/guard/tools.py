@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stentor.guard import table_cluster, table_hosts, table_tools
-from stentor.guard.inner import name_of
+from stentor.guard.calls import name_of
 from stentor.typed import NamedTuple
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from stentor.guard.calls import Call
-from stentor.guard.elsewhere import ansible, any_suffix, handed_on
+from stentor.guard.calls import Call, Inner, name_of
+from stentor.guard.elsewhere import ansible, any_suffix, find, handed_on, substituted, xargs
 from stentor.guard.elsewhere import names as elsewhere_names
-from stentor.guard.inner import Inner, name_of
 from stentor.guard.lists import handed
 from stentor.guard.options import PREFIXES, Options, after_options
 from stentor.guard.words import LISTED, Values
-from stentor.guard.xargs import find, substituted, xargs
 from stentor.sh.quoting import quoted
 from stentor.shells import PROGRAMS
 

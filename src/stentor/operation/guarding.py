@@ -12,7 +12,7 @@ from stentor.typed import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from stentor.fleet.model import Fleet
-    from stentor.guard.finding import Finding
+    from stentor.guard.calls import Finding
 
 
 class Danger(NamedTuple):
@@ -69,7 +69,7 @@ def _findings(fleet: Fleet, nodes: Sequence[str], sent: Sent) -> list[Finding]:
     if sent.shown:
         found = tuple(finding._replace(command=sent.shown) for finding in found)
     if not sent.whole:
-        from stentor.guard.finding import Finding
+        from stentor.guard.calls import Finding
 
         found += (
             Finding("unreadable", sent.line.partition("\n")[0][:100], "it is longer than the guard reads"),
@@ -88,7 +88,7 @@ def confirm_power(nodes: Sequence[str], what: str, confirm: Confirm) -> None:
     """
     if len(nodes) < 2:
         return
-    from stentor.guard.finding import Finding
+    from stentor.guard.calls import Finding
 
     confirmed(Danger(tuple(nodes), (Finding("power", what, ""),)), confirm)
 

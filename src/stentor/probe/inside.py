@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from stentor.outcome import Outcome
-from stentor.probe.finding import Finding, listed
+from stentor.probe.finding import MEANS, NOUNS, Finding, listed
 from stentor.probe.observe import Observation, parse
 from stentor.probe.suspects import Suspect, in_order, suspects
-from stentor.probe.wording import MEANS, NOUNS
 from stentor.shells import FAMILIES
 
 SHELL_KEYS = ("shell-exits", "shell-hangs")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from stentor.probe.finding import Finding, listed
+from stentor.probe.finding import MEANS, PEOPLE, Finding, has, kinds_of, listed, means, spot
 from stentor.probe.observe import Observation, Place, Shell, path_line
-from stentor.probe.wording import MEANS, PEOPLE, has, kinds_of, means, spot
 from stentor.shells import FAMILIES
 
 SYSTEM = frozenset(

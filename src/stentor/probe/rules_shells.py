@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from stentor.digits import whole
-from stentor.probe.finding import Finding, listed
+from stentor.probe.finding import MEANS, NOUNS, Finding, kinds_of, listed, means, reads, spot
 from stentor.probe.observe import Observation, Shell
 from stentor.probe.rules_path import path_findings
-from stentor.probe.wording import MEANS, NOUNS, kinds_of, means, reads, spot
 from stentor.shells import FAMILIES
 
 # Until a shell is worth a warning, seconds. All kinds are started at once, so a small machine is slower than

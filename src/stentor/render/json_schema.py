@@ -20,7 +20,7 @@ from stentor.render import json_playbooks as playbooks
 from stentor.render import json_probe as probe
 from stentor.render import json_serve as serve
 from stentor.render import json_services as services
-from stentor.render import json_uninstall as uninstall
+from stentor.render import uninstall as uninstall
 from stentor.render.json_fields import Shape
 
 _FOUND = (operation.Operation, operation.Notice, operation.Report)

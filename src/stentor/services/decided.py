@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stentor.engines.reach import Reach
-from stentor.operation.decided import outcomes
+from stentor.operation.node_answer import outcomes
 from stentor.outcome import Outcome
 from stentor.services import program
 from stentor.services.visit import visits

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible.constants import INTERNAL_STATIC_VARS
 
-from stentor.export.ansible_names import RESERVED
+from stentor.export.ansible import RESERVED
 from stentor.export.view import CannotSayError, Known
 from stentor.fleet.model import Fleet, Node
 from tests import readers

@@ -14,7 +14,7 @@ import pytest
 
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.services import Services, Site
-from stentor.services.dns import dns_items
+from stentor.services.gateway import dns_items
 from stentor.services.item import Item
 from stentor.services.program import compose
 from stentor.services.proof.resolve import here, problem

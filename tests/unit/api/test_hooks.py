@@ -17,7 +17,7 @@ from stentor.fleet.model import Node
 from stentor.fleet.policy import Policy
 from stentor.fleet.policy.serving import Hook, Keeping, Tell
 from stentor.fleet.policy.serving import Hooks as Section
-from stentor.guard.finding import Finding
+from stentor.guard.calls import Finding
 from stentor.hooks.samples import Moved, sample
 from stentor.journal import file
 from stentor.operation.guarding import Danger

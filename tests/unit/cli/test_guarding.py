@@ -7,7 +7,7 @@ import pytest
 from stentor.cli.context import Context
 from stentor.cli.guarding import confirm_by
 from stentor.errors import Refused, UsageError
-from stentor.guard.finding import Finding
+from stentor.guard.calls import Finding
 from stentor.operation.guarding import Danger, refuse
 
 DANGER = Danger(("a", "b"), (Finding("rm", "rm -rf /", "deletes everything"),))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from stentor.hooks.clock import Retry
 from stentor.hooks.database import Database
 from stentor.hooks.history import DAYS, HOUR, Answered, Pings
-from stentor.hooks.retry import Retry
 from tests.unit.hooks.test_queue import Clock
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stentor.hooks.retry import Retry
+from stentor.hooks.clock import Retry
 
 
 def attempts(retry: Retry, key: str, seconds: int) -> list[int]:

@@ -10,7 +10,7 @@ from stentor.errors import Refused, UsageError
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.policy import Policy
 from stentor.fleet.policy.sections import Guard, GuardPart, GuardRule
-from stentor.guard.finding import Finding
+from stentor.guard.calls import Finding
 from stentor.operation.guarding import Confirm, Danger, confirm_power, guard_all, refuse, said_in_advance
 from stentor.rollout.sent import Sent
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stentor.playbooks.diffs import lines
+from stentor.playbooks.hosts import lines
 
 
 def test_the_file_of_one_run_has_the_name_of_the_target() -> None:

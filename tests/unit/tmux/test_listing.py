@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stentor.tmux import closing, listing
+from stentor.tmux import listing, state
 from stentor.tmux.state import PaneState
 
 
@@ -57,7 +57,7 @@ def test_running_programs_are_listed() -> None:
         pane("", "-bash"),
         pane("x", "make", dead=True),
     ]
-    assert closing.local_work(panes) == ["crtr: vim"]
+    assert state.local_work(panes) == ["crtr: vim"]
     shown = ["pts/0 zsh", "pts/1 vim", "pts/2 tmux: client", "pts/3 apt get"]
-    text = "noise\n" + "".join(f"{closing.MARK} {row}\n" for row in shown)
-    assert closing.remote_work("drtr", text.encode()) == ["drtr: vim (pts/1)", "drtr: apt get (pts/3)"]
+    text = "noise\n" + "".join(f"{state.MARK} {row}\n" for row in shown)
+    assert state.remote_work("drtr", text.encode()) == ["drtr: vim (pts/1)", "drtr: apt get (pts/3)"]

@@ -8,7 +8,7 @@ import os
 from stentor import shells
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, parser_for
-from stentor.cli.scripts import add_output, write_script
+from stentor.cli.document import add_output, write_script
 from stentor.cli.table import COMMANDS
 from stentor.errors import UsageError
 from stentor.typed import TYPE_CHECKING

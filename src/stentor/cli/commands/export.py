@@ -165,7 +165,7 @@ def _one(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
         changed = write(path, name, made)
         context.stderr.write(f"{path} {'was written' if changed else 'is up to date'}\n")
     if made.left and not _for_a_program(arguments):
-        from stentor.api.export_places import Places
+        from stentor.api.export import Places
         from stentor.render.export import show_left
 
         show_left(context.screen(), name, Places(fleet).added(made.left))

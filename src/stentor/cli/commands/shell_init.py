@@ -7,7 +7,7 @@ import argparse
 from stentor import shells
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.scripts import add_output, write_script
+from stentor.cli.document import add_output, write_script
 
 EXAMPLES = """
 stentor shell-init bash -o ~/.config/stentor/init.bash         once; and in ~/.bashrc:
@@ -24,6 +24,6 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    from stentor.export.shell_init import script
+    from stentor.export.texts import script
 
     return write_script(arguments, context, script(arguments.shell))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stentor.api.uninstall import Place
     from stentor.outcome import Outcome
     from stentor.removal.nodes import NodeKeeps
-    from stentor.render.json_uninstall import Here, Keeps
+    from stentor.render.uninstall import Here, Keeps
 
 EXAMPLES = """
 stentor uninstall @all --dry-run       list what stentor keeps on the nodes
@@ -158,7 +158,7 @@ class _Run(Call):
 
 
 def _keeps(one: NodeKeeps) -> Keeps:
-    from stentor.render.json_uninstall import Keeps, KeptThing
+    from stentor.render.uninstall import Keeps, KeptThing
 
     outcome: Outcome = one.outcome
     return Keeps(
@@ -172,6 +172,6 @@ def _keeps(one: NodeKeeps) -> Keeps:
 
 
 def _here(place: Place, *, stays: bool, problem: str = "") -> Here:
-    from stentor.render.json_uninstall import Here
+    from stentor.render.uninstall import Here
 
     return Here.of(place, stays=stays, problem=problem)

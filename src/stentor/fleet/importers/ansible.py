@@ -14,13 +14,54 @@ from typing import Any
 from stentor.fleet.importers.ansible_config import Config
 from stentor.fleet.importers.ansible_data import Inventory, Unread
 from stentor.fleet.importers.ansible_forms import Tree, read_ini
-from stentor.fleet.importers.ansible_ours import take_ours
-from stentor.fleet.importers.ansible_ssh import READ, way_of
-from stentor.fleet.importers.ansible_vars import Beside
+from stentor.fleet.importers.ansible_ssh import READ, Beside, way_of
 from stentor.fleet.importers.ansible_yaml import VAULT, is_empty, parse_toml, parse_yaml
 from stentor.fleet.importers.found import Found, List, Read, addresses_of, as_pattern, field, port_of
 from stentor.fleet.importers.secret_keys import without_secrets
 from stentor.fleet.schema import kinds
+
+_PREFIX = "stentor_"
+_FIELDS = {
+    "role": "role",
+    "arch": "arch",
+    "phase": "phase",
+    "state": "state",
+    "requires": "requires",
+    "addresses": "address",
+    "user": "user",
+    "port": "port",
+    "jump": "jump",
+    "gateway": "gateway",
+    "mac": "mac",
+    "migrated": "migrated",
+}
+
+
+def take_ours(variables: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """Take our variables out of a host's.
+
+    Returns:
+        The full name (empty: the host's own name) and fields as in ``nodes.yaml``, with those of its
+        ``vars`` that are no variables there; None if there are none.
+    """
+    said = {key: variables.pop(key) for key in [*variables] if key.startswith(_PREFIX)}
+    if not said:
+        return None
+    fields = {
+        field: said[_PREFIX + key] for key, field in _FIELDS.items() if said.get(_PREFIX + key) is not None
+    }
+    own = said.get("stentor_vars")
+    fields["vars"] = own if isinstance(own, dict) else {}
+    for key in fields["vars"]:
+        variables.pop(key, None)
+    if "address" in fields:
+        variables.pop("ansible_host", None)
+    if "jump" in fields:
+        variables.pop("ansible_ssh_common_args", None)  # the same, written out
+    if said.get("stentor_local"):
+        variables.pop("ansible_connection", None)
+    return str(said.get("stentor_name", "")), fields
+
 
 # YAML takes 1024 characters, quotes with them (https://yaml.org/spec/1.2.2/#742-flow-mappings).
 _LONGEST_KEY = 1000

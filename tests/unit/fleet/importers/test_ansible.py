@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from stentor.errors import FleetError
 from stentor.fleet.importers.ansible import read_ansible, read_inventory
-from stentor.fleet.importers.ansible_hosts import expand, hosts_of
+from stentor.fleet.importers.ansible_data import expand, hosts_of
 from stentor.fleet.importers.ansible_ssh import way_of
 from stentor.fleet.importers.ansible_yaml import VAULT
 from stentor.fleet.importers.found import settle

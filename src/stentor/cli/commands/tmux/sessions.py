@@ -127,11 +127,11 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
     """End a session; ask if programs run in it."""
     from stentor.fanout.collect import collect
     from stentor.fanout.task import Settings
-    from stentor.tmux import closing
+    from stentor.tmux import state
 
     panes = session_panes(server, arguments.session)
     session = panes[0].session
-    work = closing.local_work(panes)
+    work = state.local_work(panes)
     blind: list[str] = []
     aliases = [
         pane.node for pane in panes if pane.node and pane.state == "up" and pane.command in ("ssh", "sh")
@@ -143,10 +143,10 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
         ]
         if known:
             settings = Settings(timeout=5, connect_timeout=3)
-            events = fleet.select(",".join(known)).stream(closing.remote_question(), settings, guard=False)
+            events = fleet.select(",".join(known)).stream(state.remote_question(), settings, guard=False)
             nothing: list[str] = []
             for result in collect(events):
-                outcome, found = result.read(partial(closing.remote_work, result.node), nothing)
+                outcome, found = result.read(partial(state.remote_work, result.node), nothing)
                 work += found
                 if not outcome.ok:
                     blind.append(f"{result.node}: cannot check ({outcome.reason or outcome.kind})")

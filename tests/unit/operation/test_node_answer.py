@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stentor.operation.decided import outcome_of
+from stentor.operation.node_answer import outcome_of
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from stentor.cli.main import main
-from stentor.export.shell_init import script
+from stentor.export.texts import script
 from tests.support import need
 
 SHELLS = {"bash": ["bash", "--norc", "--noprofile"], "zsh": ["zsh", "-f"], "fish": ["fish", "--no-config"]}
