@@ -1,4 +1,4 @@
-"""The tables of rules: which rows look at a command, and what each finds.
+"""The tables of rules, ``tables/*.rules``: which rows look at a command, and what each finds.
 
 A row is ``names | when | rule | what happens``. ``when`` is a list of tests which must all hold, in order:
 
@@ -29,7 +29,6 @@ import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
-from stentor.guard import table_cloud, table_cluster, table_data, table_files, table_hosts, table_system
 from stentor.guard.calls import Call, name_of
 from stentor.guard.paths import (
     detaches,
@@ -45,7 +44,7 @@ from stentor.guard.paths import (
     top,
     whole_tree,
 )
-from stentor.guard.tools import Line, read_line, rows
+from stentor.guard.tools import Line, read_line, rows_of
 from stentor.guard.units import WORDS
 from stentor.guard.words import LISTED, MARKS
 from stentor.typed import NamedTuple
@@ -73,8 +72,8 @@ class Found(NamedTuple):
 
 def _rows() -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
-    for table in (table_files, table_system, table_data, table_cloud, table_cluster, table_hosts):
-        for names, when, rule, reason in rows(table.ROWS):
+    for table in ("files", "system", "data", "cloud", "cluster", "hosts"):
+        for names, when, rule, reason in rows_of(f"{table}.rules"):
             row = Row(tuple(when.split()), rule, reason)
             for name in names.split():
                 found.setdefault(name, []).append(row)

@@ -1,10 +1,16 @@
-"""How a program's words are read: options with their values, and operands (``guard.table_tools``)."""
+"""How a program's words are read: options with their values, and operands, by ``tables/programs.options``.
+
+A row of that file: names | options with a value | options with which nothing is changed | source.
+Short options are one word of letters. ``words`` for programs whose options are single words after one dash,
+``bundle`` where the first word may be letters without a dash, ``pairs`` for ``name=value``, ``prefix`` where
+words may be cut short, ``anycase`` where capitals mean nothing. ``-c:ex`` is an option of ``ex`` alone.
+``.help`` is an operand.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stentor.guard import table_cluster, table_hosts, table_tools
 from stentor.guard.calls import name_of
 from stentor.typed import NamedTuple
 
@@ -71,7 +77,16 @@ def rows(table: str) -> Iterator[list[str]]:
             yield [column.strip() for column in line.split("|")]
 
 
-TOOLS = [row for table in (table_tools, table_cluster, table_hosts) for row in rows(table.TOOLS)]
+_FOLDER = __file__.rpartition("/")[0]
+
+
+def rows_of(file: str) -> Iterator[list[str]]:
+    """Return the columns of each row of a file in ``tables``."""
+    with open(f"{_FOLDER}/tables/{file}", encoding="utf-8") as opened:
+        return rows(opened.read())
+
+
+TOOLS = [*rows_of("programs.options")]
 """What is known of every program, a row each."""
 _ROWS = {name: row for row in TOOLS for name in row[0].split()}
 _TRAITS = frozenset({"words", "prefix", "bundle", "pairs", "anycase"})
