@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import json
 import os
@@ -92,7 +93,15 @@ def _started(argv: list[str], environment: dict[str, str], output: str, errors: 
 @functools.cache
 def _starter() -> subprocess.Popen[str]:
     argv = [sys.executable, "-I", "-S", os.path.join(os.path.dirname(__file__), "starter.py")]
+    atexit.register(close)
     return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def close() -> None:
+    """End what starts the programs; it is there again for the next one."""
+    if _starter.cache_info().currsize:
+        with _starter():  # closes its pipes, at which it ends, and waits
+            _starter.cache_clear()
 
 
 def _count(path: str, said: bytes) -> int:

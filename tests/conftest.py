@@ -4,8 +4,11 @@ import gc
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
+import warnings
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,6 +77,41 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+_started: weakref.WeakSet["subprocess.Popen[Any]"] = weakref.WeakSet()
+_start = subprocess.Popen.__init__
+
+
+def _remembered(self: "subprocess.Popen[Any]", *args: Any, **options: Any) -> None:
+    _start(self, *args, **options)
+    _started.add(self)
+
+
+subprocess.Popen.__init__ = _remembered  # type: ignore[method-assign]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Fail the test which leaves a program unwaited for: Python would say so in whichever it next tidies up.
+
+    What something still holds that outlives the test is that one's to end.
+    """
+    yield
+    left = [(weakref.ref(process), process.args) for process in _started if _unfinished(process)]
+    _started.clear()
+    if not left:
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+    if guilty := [words for process, words in left if process() is None]:
+        pytest.fail(f"neither waited for, nor its pipes closed: {guilty}")
+
+
+def _unfinished(process: "subprocess.Popen[Any]") -> bool:
+    pipes = (process.stdin, process.stdout, process.stderr)
+    return process.returncode is None or any(pipe and not pipe.closed for pipe in pipes)
 
 
 # Begun first and in this order, so that no worker is left alone with one of them at the end.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,13 @@ from stentor.lab import processes
 from tests.support import ROOT, need
 
 pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(autouse=True)
+def ended() -> Iterator[None]:
+    """What starts the programs ends with each test."""
+    yield
+    measure.close()
 
 
 def test_a_small_run_without_peers(environ: Mapping[str, str]) -> None:
