@@ -114,20 +114,20 @@ def signing(hook: Hook, *, policy: bool) -> bool:
 @contextmanager
 def ending(stop: threading.Event, why: str = "stentor serve is stopped") -> Iterator[Cancellation]:
     """Yield a cancellation that is requested as soon as ``stop`` is set."""
-    cancellation, over = Cancellation(), threading.Event()
+    cancellation, over, asking = Cancellation(), threading.Event(), threading.Lock()
 
     def watch() -> None:
         while not over.is_set():
             if stop.wait(0.2):
-                if not over.is_set():
-                    cancellation.request(why)
+                with asking:  # its descriptors are not closed meanwhile
+                    if not over.is_set():
+                        cancellation.request(why)
                 return
 
-    watcher = threading.Thread(target=watch, name="stop", daemon=True)
-    watcher.start()
+    threading.Thread(target=watch, name="stop", daemon=True).start()
     try:
         yield cancellation
     finally:
-        over.set()
-        watcher.join()
-        cancellation.close()
+        with asking:
+            over.set()
+        cancellation.close()  # nobody waits for the watcher, which sees that it is over a moment later

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stentor.api.fleet import Fleet
-from stentor.api.hook_action import BusyError
+from stentor.api.hook_action import BusyError, ending
 from stentor.api.hook_worker import ABSENT_ATTEMPTS, TOLD_AFTER, source_of
 from stentor.api.hooks import Hooks
 from stentor.errors import StentorError
@@ -267,3 +267,26 @@ def test_where_a_push_of_the_fleet_directory_would_come_from(world: World) -> No
     (root / "nodes.yaml").write_text("one\n")
     world.git("-C", str(root), "add", "nodes.yaml")
     assert said() == f"{root}: edited there: nodes.yaml"
+
+
+class Slow(threading.Event):
+    """A stop which is noticed late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looked, self.noticed = threading.Event(), threading.Event()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.looked.set()
+        return self.noticed.wait(30)
+
+
+def test_a_push_that_has_ended_waits_for_nobody_who_looks_for_a_stop() -> None:
+    stop = Slow()
+    with ending(stop) as cancellation:
+        assert stop.looked.wait(30)
+    watcher = next(thread for thread in threading.enumerate() if thread.name == "stop")
+    stop.noticed.set()
+    watcher.join(30)
+    assert not watcher.is_alive()
+    assert not cancellation.requests  # which is over, with its descriptors
