@@ -137,19 +137,16 @@ late_shell() {
     esac
   done
   [ -n "$waiting" ] || return 1
-  starved=''
-  for file in /proc/[0-9]*/stat; do
-    read -r line 2>/dev/null <"$file" || continue
-    # shellcheck disable=SC2086
-    set -- ${line##*) } # state, parent, group, session
-    case "$1:$waiting " in
-      D:*" $4 "*) starved="$starved $4" ;;
-      R:*" $4 "*)
-        read -r ran waited _ 2>/dev/null <"${file%stat}schedstat" || continue
-        [ "${waited:-0}" -le "${ran:-0}" ] || starved="$starved $4"
-        ;;
-    esac
-  done 2>/dev/null
+  # One awk, since a shell reads such a file byte by byte.
+  starved=$(cat /proc/[0-9]*/stat 2>/dev/null | awk -v waiting="$waiting " '
+    { process = $1; sub(/.*[)] /, "") } # state, parent, group, session
+    !index(waiting, " " $4 " ") { next }
+    $1 == "D" { print $4 }
+    $1 == "R" {
+      file = "/proc/" process "/schedstat"
+      if ((getline line <file) > 0 && split(line, spent, " ") > 1 && spent[2] + 0 > spent[1] + 0) print $4
+      close(file)
+    }' | tr '\n' ' ')
   for process in $waiting; do
     case " $starved " in *" $process "*) ;; *) return 0 ;; esac
   done
