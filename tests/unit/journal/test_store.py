@@ -529,3 +529,48 @@ def test_leaving_it_open_loses_nothing(environ: dict[str, str]) -> None:
     second = opened(environ)
     assert not book.on, "opening it again closes what was left"
     second.close()
+
+
+def came(environ: dict[str, str], number: int) -> dict[str, str | None]:
+    """What another process reads of the nodes: the kind of each outcome."""
+    with closing(sqlite3.connect(f"{environ['XDG_STATE_HOME']}/stentor/journal.db")) as other:
+        rows = other.execute("SELECT node, kind FROM nodes WHERE operation = ?", (number,)).fetchall()
+    return dict(rows)
+
+
+def test_what_comes_together_is_written_together(book: journal.Journal, environ: dict[str, str]) -> None:
+    number = book.begin(operation())
+    before = came(environ, number)
+    book.commit(more=True)
+    book.outcome(number, Outcome("a", "ok", 0), b"a said")
+    book.started(number, "b", 7)
+    assert came(environ, number) == before, "it waits for what comes with it"
+    book.commit(more=True)
+    assert came(environ, number)["a"] == "ok"
+    book.outcome(number, Outcome("b", "ok", 0))
+    book.step(number, "c", "whatever else is written comes behind it")
+    assert came(environ, number)["b"] == "ok"
+    book.commit(more=False)
+    book.outcome(number, Outcome("c", "failed", 3))
+    assert came(environ, number) == {"a": "ok", "b": "ok", "c": "failed"}
+
+
+def test_one_of_them_that_cannot_be_written_takes_no_other_along(
+    book: journal.Journal, environ: dict[str, str]
+) -> None:
+    number = book.begin(operation())
+    with closing(sqlite3.connect(book.path)) as other:
+        other.execute(
+            "CREATE TRIGGER no_room BEFORE UPDATE ON nodes WHEN length(NEW.stdout) > 5"
+            " BEGIN SELECT RAISE(ABORT, 'there is no room'); END"
+        )
+        other.commit()
+    book.commit(more=True)
+    for node, said in (("a", b"short"), ("b", b"much too long"), ("c", b"brief")):
+        book.outcome(number, Outcome(node, "ok", 0), said)
+    book.commit(more=True)
+    assert came(environ, number) == {"a": "ok", "b": "ok", "c": "ok"}
+    assert "there is no room" in book.problem
+    kept = {node.node: node for node in find(book, str(number), "/f").nodes}
+    assert (kept["a"].stdout.data, kept["b"].stdout.data, kept["b"].stdout.cut) == (b"short", b"", 13)
+    assert kept["c"].stdout.data == b"brief"
