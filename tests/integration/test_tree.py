@@ -303,6 +303,11 @@ def test_input_goes_the_flat_way(four: Branches, stentor: Run) -> None:
 
 
 def test_preview_says_which_way_and_why(four: Branches, stentor: Run) -> None:
+    assert stentor("run", "--engine", "openssh", "a01,b01", "true", fleet=four).code == 0
+    said = stentor("run", "--dry-run", "a01,b01", "true", fleet=four)
+    why = "auto: 2 nodes behind gateways, 0 of them without a warm connection, fewer than tree.least (2)"
+    assert f"warm connection ({why})" in said.stdout
+    stentor("masters", "stop", "a01,b01", fleet=four)
     said = stentor("run", "--dry-run", "a01,b01", "true", fleet=four)
     why = "auto: 2 nodes behind gateways, at least tree.least (2)"
     assert f"a01   tree: through gw1 ({why})" in said.stdout

@@ -8,7 +8,7 @@ one timeout in all and no place in the queue of logins.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from stentor import shells
 from stentor.engines.command import RemoteCommand
@@ -16,7 +16,7 @@ from stentor.errors import UsageError
 from stentor.fanout.context import EngineContext
 from stentor.fanout.events import LoggedIn, LoginWaits
 from stentor.fanout.task import Task
-from stentor.fleet.model import Node
+from stentor.fleet.model import Fleet, Node
 from stentor.ssh import marker, mux
 from stentor.ssh.reactor import Owner
 from stentor.ssh.rundir import Known, run_directory
@@ -312,6 +312,15 @@ class OpensshEngine:
         if self._logins is not None:
             self._logins.stop()
         self._known.save()
+
+
+def warm_nodes(
+    fleet: Fleet, nodes: Iterable[Node], user: str | None, environ: Mapping[str, str]
+) -> frozenset[str]:
+    """Return the aliases of the nodes that have a warm connection, by its socket."""
+    known = Known(run_directory(environ, fleet.root))
+    targets = {node.alias: known.get(node.alias, destination(fleet, node, user=user)) for node in nodes}
+    return frozenset(alias for alias, target in targets.items() if target and _has_master(target))
 
 
 def _has_master(target: Target) -> bool:

@@ -6,6 +6,7 @@ of each fan-out, since whether it serves depends on how many there are.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -19,6 +20,7 @@ from stentor.fleet.model import Fleet, Node
 from stentor.typed import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from stentor.engines.tree.routes import Choice
     from stentor.fanout.context import Ask, EngineContext
     from stentor.fanout.engine import Ability, ChooseEngine, Engine, MakeEngine
 
@@ -94,7 +96,7 @@ def run(
         engine: makes an engine for all nodes, in place of the table's.
         ask: runs an ``ssh`` on the terminal where a person can answer it; None when nobody can.
     """
-    choose = _chooser(fleet, [task.node for task in tasks], settings, engine, local)
+    choose = _chooser(fleet, [task.node for task in tasks], settings, engine, local, environ)
     return fanout.run(fleet, tasks, settings, choose, cancellation=cancellation, environ=environ, ask=ask)
 
 
@@ -111,12 +113,12 @@ def describe(
 
     The arguments are those of :func:`run`.
     """
-    choose = _chooser(fleet, nodes, settings, engine, local)
+    choose = _chooser(fleet, nodes, settings, engine, local, environ)
     found = fanout.describe(fleet, nodes, settings, choose, environ=environ)
     if engine is None and _has_gateways(fleet, nodes, settings):
-        from stentor.engines.tree.routes import choose_way, gateways_of
+        from stentor.engines.tree.routes import gateways_of
 
-        way, named = choose_way(fleet, nodes, settings.engine, local=local), gateways_of(fleet)
+        way, named = _way(fleet, nodes, settings, local, environ), gateways_of(fleet)
         for node in nodes:
             if named(node) and node.alias not in way.nodes:
                 found[node.alias] += f" ({way.why})"
@@ -129,20 +131,39 @@ def _has_gateways(fleet: Fleet, nodes: Sequence[Node], settings: Settings) -> bo
 
 
 def _chooser(
-    fleet: Fleet, nodes: Sequence[Node], settings: Settings, engine: MakeEngine | None, local: str | None
+    fleet: Fleet,
+    nodes: Sequence[Node],
+    settings: Settings,
+    engine: MakeEngine | None,
+    local: str | None,
+    environ: Mapping[str, str] | None,
 ) -> ChooseEngine:
     if engine is not None:
         return lambda *_: engine
     if _has_gateways(fleet, nodes, settings):
-        return partial(_made, local, _with_tree(fleet, nodes, settings, local))
+        return partial(_made, local, _with_tree(_way(fleet, nodes, settings, local, environ)))
     return partial(_made, local, ENGINES)
 
 
-def _with_tree(fleet: Fleet, nodes: Sequence[Node], settings: Settings, local: str | None) -> Sequence[Row]:
-    """The table with a row for nodes which go through gateways; what the tree cannot do goes the flat way."""
+def _way(
+    fleet: Fleet,
+    nodes: Sequence[Node],
+    settings: Settings,
+    local: str | None,
+    environ: Mapping[str, str] | None,
+) -> Choice:
     from stentor.engines.tree.routes import choose_way
 
-    way = choose_way(fleet, nodes, settings.engine, local=local)
+    def warm(behind: Sequence[Node]) -> frozenset[str]:
+        from stentor.engines.openssh import warm_nodes
+
+        return warm_nodes(fleet, behind, settings.user, os.environ if environ is None else environ)
+
+    return choose_way(fleet, nodes, settings.engine, local=local, warm=warm)
+
+
+def _with_tree(way: Choice) -> Sequence[Row]:
+    """The table with a row for nodes which go through gateways; what the tree cannot do goes the flat way."""
     if not way.nodes:
         return ENGINES
 

@@ -37,6 +37,19 @@ def test_auto_takes_the_tree_from_so_many_nodes_on() -> None:
     assert (enough.engine, set(enough.nodes), enough.strict) == ("clustershell", set(GROUPS["rack"]), False)
 
 
+def test_auto_goes_directly_to_nodes_that_are_warm() -> None:
+    some = fleet(gateways={"rack": ("gw1",)}, least=3)
+    chosen = choose_way(some, LEAVES, warm=lambda nodes: [node.alias for node in nodes][:2])
+    assert set(chosen.nodes) == {"a3", "a4", "a5"}
+    said = "auto: 5 nodes behind gateways, 3 of them without a warm connection"
+    assert chosen.why == f"{said}, at least tree.least (3)"
+    most = choose_way(some, LEAVES, warm=lambda _: ["a1", "a2", "a3"])
+    assert (most.engine, most.nodes) == ("openssh", {})
+    assert most.why.endswith(", 2 of them without a warm connection, fewer than tree.least (3)")
+    named = choose_way(some, LEAVES, "clustershell", warm=lambda nodes: [node.alias for node in nodes])
+    assert len(named.nodes) == 5, "whoever names the engine gets it"
+
+
 def test_jump_host_is_a_gateway_only_where_the_engine_is_named() -> None:
     assert choose_way(fleet(least=1), LEAVES).nodes == {}
     named = choose_way(fleet(), LEAVES, "clustershell")
