@@ -108,7 +108,7 @@ WARM = """
 from stentor.cli import dispatch, plain
 from stentor import journal
 from stentor.engines import openssh
-from stentor.journal import query
+from stentor.journal import store
 from stentor.operation import leftovers
 from stentor.render import summary
 plain.read(dispatch.command_module("run").configure, ["--stream", "@all", "true"])

@@ -130,9 +130,11 @@ class Recorder:
 
     def _clean_up(self) -> Iterator[Leftovers]:
         """If an earlier operation was killed and its guardian too, have its leftovers ended now."""
+        if not self.book.rows("SELECT 1 FROM operations WHERE ended IS NULL LIMIT 1"):
+            return  # as nearly always: what reads operations is not loaded for that
         from stentor.journal.query import unended
 
-        left = unended(self.book) if self.book.on else []
+        left = unended(self.book)
         if left:
             from stentor.operation.leftovers import reap
 

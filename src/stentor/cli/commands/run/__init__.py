@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from stentor.api.run import environment_of
 from stentor.cli.commands.run.elsewhere import add_letters, behind, instead, second
-from stentor.cli.commands.run.hostfile import selector_of
 from stentor.cli.commands.run.request import check, read_request, unread_input
 from stentor.cli.context import Context
 from stentor.cli.plain import REST
@@ -58,6 +57,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     check(arguments, words)
     fleet = context.fleet(arguments.fleet)
     if arguments.hostfile:
+        from stentor.cli.commands.run.hostfile import selector_of
+
         arguments.selector = selector_of(arguments.hostfile, words, fleet, context)
     try:
         selection = narrowed(some(fleet, arguments.selector), arguments)
