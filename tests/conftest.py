@@ -28,8 +28,10 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # No deadlines: two cores may be shared. In CI the same examples each time, so that red means a change.
-settings.register_profile("home", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
+# For more of them: pytest --hypothesis-profile=many
+settings.register_profile("home", deadline=None, max_examples=40)
+settings.register_profile("ci", deadline=None, max_examples=40, derandomize=True)
+settings.register_profile("many", deadline=None, max_examples=1000)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stentor.dotfiles import answer, visit
@@ -132,7 +132,6 @@ def result(said: bytes) -> Result:
 
 
 @pytest.mark.parametrize("name", PARSERS)
-@settings(max_examples=60)
 @given(st.one_of(changed(), st.binary(max_size=600)))
 @example("need ² yes\ncheck ² ²\npart k ²\nheld x ² y z\n".encode())
 @example(b"")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from stentor.cli.commands.completion import table
-from stentor.cli.dispatch import Parser, parser_for
+from stentor.cli.dispatch import Parser
 from stentor.errors import UsageError
+from tests.parsers import parser_of, table
 from tests.practice import Practice
 
 
@@ -18,7 +18,7 @@ def parsers() -> Iterator[tuple[str, Parser]]:
     """Every command and verb that takes operands and options, without those that take all the rest."""
     for place in filter(None, table()):
         name, _, verb = place.partition(" ")
-        parser = parser_for(name)[0]
+        parser = parser_of(name)[0]
         if verb:
             group: Any = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
             parser = group.choices[verb]
@@ -82,7 +82,7 @@ def test_two_selectors_are_answered_with_the_one_that_means_both() -> None:
 
 def test_a_word_too_many_is_no_selector_where_none_was_given() -> None:
     with pytest.raises(UsageError, match="unrecognized arguments: @gpu") as refused:
-        parser_for("history")[0].parse(["@gpu"])
+        parser_of("history")[0].parse(["@gpu"])
     assert refused.value.hint == "see 'stentor history --help'"
 
 
@@ -93,7 +93,7 @@ def test_an_option_is_compared_without_its_dashes() -> None:
 
 @pytest.mark.parametrize("name", ["dotfiles", "tmux", "services", "lab", "masters"])
 def test_a_verb_that_there_is_not_is_answered_with_those_that_there_are(name: str) -> None:
-    parser = parser_for(name)[0]
+    parser = parser_of(name)[0]
     with pytest.raises(UsageError, match=f"'stentor {name}' has no verb '@gpu'") as refused:
         parser.parse(["@gpu"])
     assert refused.value.hint.startswith("one of ")
@@ -115,7 +115,7 @@ def test_migrate_check_takes_json_before_the_selector(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("name", ["dotfiles", "tmux", "services", "node", "hook", "gateway", "lab"])
 def test_a_command_without_its_verb_names_the_verbs(name: str) -> None:
-    parser = parser_for(name)[0]
+    parser = parser_of(name)[0]
     with pytest.raises(UsageError, match=f"'stentor {name}' needs a verb: ") as refused:
         parser.parse([])
     verbs = [place.removeprefix(f"{name} ") for place in table() if place.startswith(f"{name} ")]

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from stentor.cli.dispatch import Parser, parser_for
+from stentor.cli.dispatch import Parser
 from stentor.cli.table import COMMANDS
 from stentor.errors import UsageError
+from tests.parsers import parser_of
 
 
 def parsers(parser: Parser) -> Iterator[Parser]:
@@ -21,7 +22,7 @@ def parsers(parser: Parser) -> Iterator[Parser]:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_options_and_selectors_take_no_empty_word(name: str) -> None:
-    for parser in parsers(parser_for(name)[0]):
+    for parser in parsers(parser_of(name)[0]):
         for action in parser._actions:
             if action.nargs in (0, argparse.REMAINDER, argparse.PARSER) or action.dest == "help":
                 continue
@@ -33,5 +34,5 @@ def test_options_and_selectors_take_no_empty_word(name: str) -> None:
 
 
 def test_words_of_a_command_may_be_empty() -> None:
-    parser, _ = parser_for("run")
+    parser, _ = parser_of("run")
     assert parser.parse(["@all", "grep", "", "f"]).words == ["grep", "", "f"]

@@ -13,12 +13,12 @@ from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
-from stentor.cli.commands.completion import table
 from stentor.cli.help import overview
 from stentor.cli.main import main
 from stentor.cli.topics import TOPICS
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.select import select
+from tests.parsers import table
 from tests.support import ROOT
 
 HERE = f"{ROOT}/tests/transcripts"

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.cli import plain
-from stentor.cli.dispatch import command_module, parser_for
+from stentor.cli.dispatch import command_module
 from stentor.cli.table import COMMANDS
 from stentor.errors import UsageError
+from tests.parsers import parser_of
 
-ALL = {name: parser_for(name) for name in COMMANDS}
+ALL = {name: parser_of(name) for name in COMMANDS}
 RUN = ALL["run"][1]
 WORDS = [
     "@all",

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from stentor import Fleet
-from stentor.cli.commands.completion import table
-from stentor.cli.dispatch import Parser, parser_for
+from stentor.cli.dispatch import Parser
 from stentor.cli.selector import add_connect_timeout, add_nodes, expression
 from stentor.errors import FleetError
 from stentor.export.formats import FORMATS
 from stentor.fleet.policy import from_plain
 from stentor.fleet.services import Services
 from stentor.testing import FakeNodes, Reply
+from tests.parsers import parser_of, table
 from tests.practice import Practice
 
 
@@ -118,7 +118,7 @@ REQUIRED = [
 def optional(place: str) -> bool:
     """Whether nodes may be left out of the words of a command or verb."""
     name, _, verb = place.partition(" ")
-    parser = parser_for(name)[0]
+    parser = parser_of(name)[0]
     if verb:
         groups = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
         parser = next(group.choices[verb] for group in groups)

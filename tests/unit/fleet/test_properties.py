@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.errors import FleetError
@@ -87,7 +87,6 @@ def judged(data: bytes) -> Checked:
     return result
 
 
-@settings(max_examples=120, deadline=None)
 @given(
     st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))
 )
@@ -95,7 +94,6 @@ def test_any_bytes(data: bytes) -> None:
     judged(data)
 
 
-@settings(max_examples=120, deadline=None)
 @given(
     st.lists(
         words | st.sampled_from([": ", "\n", "\n  ", "- ", "{", "}", "[", "]", ", ", "'", '"', "\t"]),
@@ -106,7 +104,6 @@ def test_any_yaml_like_text(parts: list[str]) -> None:
     judged("".join(parts).encode())
 
 
-@settings(max_examples=120, deadline=None)
 @given(almost_fleets)
 def test_any_tree(tree: Any) -> None:
     result = judged(yaml.safe_dump(tree, allow_unicode=True).encode("utf-8", "surrogatepass"))
@@ -121,7 +118,6 @@ def test_any_tree(tree: Any) -> None:
         assert repr(plain) == repr(fleet)
 
 
-@settings(max_examples=100, deadline=None)
 @given(trees)
 def test_what_yaml_writes_is_read_back(tree: Any) -> None:
     text = json.dumps(tree)  # JSON is YAML, and has the types of the core schema
@@ -138,7 +134,6 @@ simple = st.from_regex(r"[a-z]{1,4}", fullmatch=True)
 numbers = st.integers(0, 300)
 
 
-@settings(max_examples=100, deadline=None)
 @given(simple, numbers, st.integers(0, 40), st.integers(1, 5), st.integers(0, 4))
 def test_ranges_are_clustershells(prefix: str, first: int, count: int, step: int, padding: int) -> None:
     from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet

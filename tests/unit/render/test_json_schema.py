@@ -11,12 +11,12 @@ import pytest
 from msgspec.structs import fields
 
 import stentor
-from stentor.cli.dispatch import parser_for
 from stentor.cli.table import COMMANDS
 from stentor.outcome import KINDS
 from stentor.render import json_schema
 from stentor.render.json_fields import Kind, Shape
 from tests import json_docs
+from tests.parsers import parser_of
 
 PUBLISHED = {record for records in json_schema.RECORDS.values() for record in records}
 
@@ -97,7 +97,7 @@ def json_parsers(parser: argparse.ArgumentParser, name: str) -> Iterator[str]:
 
 
 def test_the_table_has_every_command_with_json() -> None:
-    commands = {one for name in COMMANDS for one in json_parsers(parser_for(name)[0], name)}
+    commands = {one for name in COMMANDS for one in json_parsers(parser_of(name)[0], name)}
     missing = {one for one in commands if not {one, one.split()[0]} & json_schema.RECORDS.keys()}
     assert not missing
     words = {one.split()[0] for one in commands}

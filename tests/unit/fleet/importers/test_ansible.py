@@ -323,7 +323,7 @@ LINES = st.one_of(
 
 
 @example("[a]\nh\n[a b]", {"all": {"ansible_host": 0}, "a": {"ansible_host": 1}})
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(LINES, max_size=10).map("\n".join),
     st.dictionaries(
@@ -357,7 +357,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(PARENTS, TREES, min_size=1, max_size=3), st.none() | PARTS)
 def test_any_inventory_in_yaml_is_read_the_same(
     judge: Judge, tmp_path_factory: pytest.TempPathFactory, tree: Any, lone: Any

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ClusterShell.NodeSet import NodeSet
 from ClusterShell.NodeUtils import GroupResolver, YAMLGroupLoader
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.errors import FleetError
@@ -236,7 +236,6 @@ TEXTS = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["a", "b", "c", "all", "up", "a b", "é", "x[1-2]"]),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.errors import FleetError
@@ -165,7 +165,6 @@ indented = st.lists(st.tuples(st.integers(0, 4), words), max_size=14).map(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(lines | indented, st.sampled_from(["ssh", "ini", "yaml", "hosts"]))
 def test_any_text_makes_a_valid_fleet_or_an_error(text: str, kind: str) -> None:
     makers: dict[str, Any] = {

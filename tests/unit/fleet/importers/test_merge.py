@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stentor.errors import FleetError
@@ -144,7 +144,6 @@ def sources(draw: st.DrawFn) -> Found:
     return found
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.lists(sources(), min_size=2, max_size=3))
 def test_any_sources_make_a_fleet_in_which_the_first_is_as_it_was(several: list[Found]) -> None:
     alone = settle(several[0])
