@@ -129,6 +129,9 @@ class Home:
             "GIT_AUTHOR_EMAIL": "n@example.org",
             "GIT_COMMITTER_NAME": "n",
             "GIT_COMMITTER_EMAIL": "n@example.org",
+            # For less work: no samples of hooks in a clone, no collector of garbage in chezmoi.
+            "GIT_TEMPLATE_DIR": "",
+            "GOGC": "off",
             **self.extra,
         }
 

@@ -9,6 +9,7 @@ process and no half of anything left.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import shutil
@@ -119,8 +120,8 @@ class World:
             assert file.read().split()[0] == applied
         assert not os.path.exists(home.state("pending"))
         assert not os.path.exists(home.state("new"))
-        lock = subprocess.run(["flock", "-n", home.state("lock"), "true"])
-        assert lock.returncode == 0
+        with open(home.state("lock")) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         source = home.git("rev-parse", "HEAD", cwd=os.path.join(home.home, ".local/share/chezmoi"))
         assert source == applied
         assert home.chezmoi("status") == ""
