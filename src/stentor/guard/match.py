@@ -50,7 +50,7 @@ from stentor.guard.words import LISTED, MARKS
 from stentor.typed import NamedTuple
 
 Hit = tuple[str, str]
-_PLACE = re.compile(r"(!?)(each|any|rest|last|init|into|inside|cwd|\d\+?|-[\w/-]+|of=)(?::(\w+)|=(.*))?")
+_PLACE = re.compile(r"(!?)(each|any|rest|last|init|into|inside|cwd|\d\+?|-[\w/-]+)(?::(\w+)|=(.*))?")
 _UNNAMED = "what the line does not name"
 _COMMA = re.compile(r"(?<!\\),")
 
@@ -189,7 +189,7 @@ def _placed(place: re.Match[str], line: Line, call: Call, position: int) -> Iter
 
 def _words_at(where: str, line: Line, position: int) -> list[str]:
     operands = list(line.operands)
-    if where[0] == "-" or where.endswith("="):
+    if where[0] == "-":
         return line.values(where)
     if where[0].isdigit():
         start = int(where[0]) - 1
@@ -210,9 +210,9 @@ def _written(line: Line, *, itself: bool) -> list[str]:
     sources = line.operands if folder else line.operands[:-1]
     if not sources:
         return []
-    to = _local(target[0])
+    to = _local(target[0]) or "~"
     names = [posixpath.basename(source.partition(":")[2] or source) for source in sources]
-    inside = [f"{to}/{'.' if name in ('', '*') else name}" for name in names]
+    inside = [f"{to}/{'.' if name == '*' else name}" for name in names]
     return [*([to] if itself and not folder else []), *inside]
 
 

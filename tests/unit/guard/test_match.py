@@ -31,7 +31,7 @@ def example(name: str, row: Row) -> tuple[tuple[str, ...], Call]:
     operands: list[str] = []
     call: dict[str, Any] = {"cwd": ("~",)}
     for test in (test for test in row.when if not test.startswith("!")):
-        place = re.fullmatch(r"(each|any|rest|last|init|into|inside|cwd|\d\+?|of=)(?::(\w+)|=(.*))?", test)
+        place = re.fullmatch(r"(each|any|rest|last|init|into|inside|cwd|\d\+?)(?::(\w+)|=(.*))?", test)
         value = re.fullmatch(r"(-[^:=]+)(?:(:)(\w+)|=(.*))?", test)
         if test.startswith("reads:"):
             call["fed_by"] = (Call((test.removeprefix("reads:"),), ""),)
@@ -39,8 +39,6 @@ def example(name: str, row: Row) -> tuple[tuple[str, ...], Call]:
             wanted = SAMPLES[place[2]] if place[2] else _of((place[3] or "x").split(",")[0])
             if place[1] == "cwd":
                 call["cwd"] = (wanted,)
-            elif place[1] == "of=":
-                operands.append(f"of={wanted}")
             elif place[1] in ("into", "inside"):
                 operands += ["a/.", wanted] if place[2] == "onto" else ["a", wanted]
             else:
@@ -154,8 +152,8 @@ def test_what_a_filtered_list_names_is_not_everything(some_of_them: tuple[str, .
 
 
 def test_options_of_a_program_without_a_table_are_read_letter_by_letter() -> None:
-    words = ("x", "-ab", "--long=1", "-", "c", "--", "-d")
-    assert flags(words) == ({"a", "b", "--long"}, ["-", "c", "-d"])
+    words = ("x", "-ab", "--long=1", "-", "file", "--", "-d")
+    assert flags(words) == ({"a", "b", "--long"}, ["-", "file", "-d"])
 
 
 @pytest.mark.parametrize(
@@ -234,6 +232,9 @@ def test_a_login_file_is_shown_by_its_whole_path(line: str, cwd: str, shown: str
         ("rsync -a --delete a/ n1:/etc/", "rsync -a --delete /etc/ n1:/tmp/b"),
         ("cp a /dev/sda", "cp /dev/sda /tmp/a"),
         ("ddrescue /tmp/a /dev/sda", "cp a n1:/dev/sda"),
+        ("dd if=a of=/dev/sda", "dd if=/dev/sda of=a"),
+        ("crossplane a delete b", "crossplane .. a"),
+        ("rsync -a .ssh n1:", "rsync -a etc a/ n1:"),
     ],
 )
 def test_a_word_counts_where_the_program_reads_it(asked: str, passed: str) -> None:

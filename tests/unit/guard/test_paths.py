@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from stentor.guard import examine
-from stentor.guard.paths import readings, whole_tree
-from stentor.guard.words import COMPUTED
+from stentor.guard.paths import login_file, readings, whole_tree
+from stentor.guard.words import AMBIENT, COMPUTED
+from stentor.shells import SHELLS
 
 SOMETHING = "something with all below it, and a list says what, which the line does not show"
 
@@ -81,6 +82,16 @@ def test_without_recursion_only_all_of_a_folder_counts(path: str, lost: str) -> 
 def test_below_a_folder_that_is_not_known_a_path_may_be_at_home() -> None:
     assert [path for path, _ in readings("a", (COMPUTED,))] == ["~/a", "~/x/a"]
     assert [path for path, _ in readings("../b", ("/srv/a", "~"))] == ["/srv/b", "/home/b"]
+
+
+def test_only_what_is_not_known_is_left_out_of_a_path() -> None:
+    assert [path for path, _ in readings(f"/]X{AMBIENT}a", ("~",))] == ["/]Xxa", "/]Xa"]
+    assert [path for path, _ in readings("a", (f"/]X{AMBIENT}",))] == ["/]X/a", "/]Xx/a"]
+
+
+@pytest.mark.parametrize("shell", sorted(SHELLS))
+def test_every_shell_is_a_file_that_logins_need(shell: str) -> None:
+    assert login_file(f"/bin/{shell}") == f"/bin/{shell}"
 
 
 @pytest.mark.parametrize(
