@@ -69,16 +69,6 @@ class LoggedIn(NamedTuple):
     said: str  # what ``ssh -v`` wrote on the way
 
 
-class Quiet:
-    """All that has come was passed on, and nothing else did; only with ``Settings.pauses``."""
-
-    __slots__ = ("over",)
-    node = ""
-
-    def __init__(self, *, over: bool) -> None:
-        self.over = over  # whether the fan-out has ended; else it waits now
-
-
 # What goes on beside the commands, for people; renderers show it as a line.
 Progress = Retry | LoginWaits | Notice
-Event = Started | Output | Finished | Progress | LoggedIn | Quiet
+Event = Started | Output | Finished | Progress | LoggedIn

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from stentor.errors import Refused
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.context import Ask, EngineContext
-from stentor.fanout.events import Event, Finished, Notice, Quiet
+from stentor.fanout.events import Event, Finished, Notice
 from stentor.fanout.node_run import NodeRun
 from stentor.fanout.task import Settings, Stream, Task
 from stentor.fleet.model import Fleet, Node
@@ -184,8 +184,6 @@ class _FanOut:
             self.ready.popleft().start()
         while self.queue:
             yield self.queue.popleft()
-        if self.settings.pauses:
-            yield Quiet(over=not self.unfinished)
         if not self.unfinished:
             return
         for _ in self.reactor.turn():

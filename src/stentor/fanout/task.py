@@ -76,7 +76,6 @@ class Settings(NamedTuple):
         engine: how nodes behind gateways are reached, in place of what the fleet says: ``auto``, ``openssh``
             or ``clustershell``; empty for the fleet's.
         bulk: nodes send files: much comes on stdout.
-        pauses: tell by ``Quiet`` when nothing more has come: for who writes down together what came so.
     """
 
     window: int = 128
@@ -91,7 +90,6 @@ class Settings(NamedTuple):
     most_bytes: int = MOST_BYTES
     engine: str = ""
     bulk: bool = False
-    pauses: bool = False
 
 
 DEFAULTS = Settings()

@@ -6,7 +6,7 @@ Every failure of the journal turns it off, with its reason in ``problem``; no op
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from stentor.fleet.policy.sections import Journal as Policy
 from stentor.fleet.policy.values import Keep
@@ -25,11 +25,7 @@ OPEN_AT_MOST = 7 * 86400.0
 # The row of a node has a column for each field of its outcome; the node itself is the row's key.
 _FIELDS = Outcome._fields[1:]
 _SET_OUTCOME = ", ".join(f"{field} = ?" for field in _FIELDS)
-_TOGETHER = 64  # rows that wait at most
 _FREE_TEXT = ("reason", "hint", "remote")
-
-
-_Write = Callable[[file.Connection], Any]
 
 
 def to_row(outcome: Outcome, secrets: tuple[bytes, ...] = ()) -> tuple[Any, ...]:
@@ -79,8 +75,6 @@ class Journal(Reader):
         self._environ = environ
         self._policy = policy
         self._secrets: dict[int, tuple[bytes, ...]] = {}
-        self._together = False
-        self._waiting: list[tuple[_Write, _Write | None]] = []  # what came together, in its order
 
     def connect(self, migrations: tuple[str, ...] = MIGRATIONS) -> None:
         """Open the file and bring it to this version's schema."""
@@ -134,7 +128,7 @@ class Journal(Reader):
 
     def started(self, number: int, node: str, pid: int) -> None:
         """Record that the command runs on a node, in this process group."""
-        self._soon(
+        self._write(
             lambda database: database.execute(
                 "UPDATE nodes SET started = 1, pid = ? WHERE operation = ? AND node = ?", (pid, number, node)
             )
@@ -163,18 +157,7 @@ class Journal(Reader):
             )
 
         # On a full disk there may be room for what came of it, if not for what it said.
-        self._soon(write, smaller=lambda database: write(database, _none_of(out), _none_of(err)))
-
-    def commit(self, *, more: bool) -> None:
-        """Write what waits in one transaction: a commit costs as much as twenty of the rows of a node.
-
-        Args:
-            more: what comes of nodes from now on waits until this is called again, or until something else
-                is written. Whoever asks for that calls it before it waits for nodes: what a killed process
-                has heard and not written came in the moment of its death.
-        """
-        self._together = more
-        self._write_waiting()
+        self._write(write, smaller=lambda database: write(database, _none_of(out), _none_of(err)))
 
     def amend(self, number: int, outcome: Outcome) -> None:
         """Replace a node's outcome and leave its output: a gate found later that it had failed."""
@@ -241,28 +224,11 @@ class Journal(Reader):
         keeper.feed(data)
         return keeper.kept()
 
-    def _soon(self, write: _Write, smaller: _Write | None = None) -> None:
-        self._waiting.append((write, smaller))
-        if not self._together or len(self._waiting) >= _TOGETHER:
-            self._write_waiting()
-
-    def _write_waiting(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        database = self._database
-        try:
-            if len(waiting) > 1 and database is not None and _written(database, waiting):
-                return
-        except BaseException:  # Ctrl-C
-            self._waiting = waiting + self._waiting
-            raise
-        for write, smaller in waiting:
-            self._write_now(write, smaller)
-
-    def _write(self, write: _Write) -> Any:
-        self._write_waiting()
-        return self._write_now(write)
-
-    def _write_now(self, write: _Write, smaller: _Write | None = None) -> Any:
+    def _write(
+        self,
+        write: Callable[[file.Connection], Any],
+        smaller: Callable[[file.Connection], Any] | None = None,
+    ) -> Any:
         if self._database is None:
             return None
         try:
@@ -272,22 +238,7 @@ class Journal(Reader):
                 self._off(file.why(error, self.path))
                 return None
             self.problem = file.why(error, self.path)
-        return self._write_now(smaller)
-
-
-def _written(database: file.Connection, waiting: Sequence[tuple[_Write, _Write | None]]) -> bool:
-    """Write in one transaction; False, and nothing is written, where one of them cannot be."""
-    try:
-        database.execute("BEGIN IMMEDIATE")
-        for write, _ in waiting:
-            write(database)
-        database.execute("COMMIT")
-    except (OSError, file.Error, UnicodeEncodeError):
-        return False  # each by itself: one of them may be what there is no room for
-    finally:
-        if database.in_transaction:
-            database.execute("ROLLBACK")
-    return True
+        return self._write(smaller)
 
 
 def _delete_old(database: file.Connection, fleet: str, keep: Keep, now: float) -> None:

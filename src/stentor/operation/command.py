@@ -64,7 +64,7 @@ class CommandChange(BaseChange):
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event]:
         """Run it."""
         # What nodes write is shown as it comes, and whoever keeps it does so on a disk.
-        settings = reach.settings._replace(most_bytes=0, pauses=True)
+        settings = reach.settings._replace(most_bytes=0)
         events = reach.command(
             reach.nodes(nodes), self._command, settings, stdin=self._stdin, environment=self._environment
         )

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from stentor.engines.reach import Reach
 from stentor.errors import Refused, StentorError
 from stentor.fanout.cancellation import Cancellation
-from stentor.fanout.events import Finished, Quiet, Started
+from stentor.fanout.events import Finished, Started
 from stentor.operation.events import Began, Behind, Ended, Missed, NotBegun, Unheard
 from stentor.operation.record import Recorder
 from stentor.operation.request import Request, Switches
@@ -147,9 +147,6 @@ class Operation:
         if catch_up is not None:
             catch_up.begin(recorder.book)
         for event in self._execute(recorder):
-            if isinstance(event, Quiet):
-                recorder.commit(more=not event.over)
-                continue
             if isinstance(event, Finished):
                 outcomes[event.node] = event.outcome
                 if catch_up is not None and event.outcome.ok:

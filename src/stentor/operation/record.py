@@ -97,10 +97,6 @@ class Recorder:
             out, err = (self._kept(event.node, stream) for stream in ("stdout", "stderr"))
             self.book.outcome(number, event.outcome, out, err)
 
-    def commit(self, *, more: bool) -> None:
-        """Write down what came together; where ``more`` will be, that waits for the next call."""
-        self.book.commit(more=more)
-
     def step(self, node: str, text: str) -> None:
         """Write down a step on the way; ``node`` may be empty."""
         if self.number:

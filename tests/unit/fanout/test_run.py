@@ -12,7 +12,7 @@ from stentor.fanout import run as fanout
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.context import EngineContext
 from stentor.fanout.engine import Ability, Failure, Listener, MakeEngine
-from stentor.fanout.events import Event, Finished, Output, Quiet, Retry, Started
+from stentor.fanout.events import Event, Finished, Output, Retry, Started
 from stentor.fanout.task import DEFAULTS, Settings, Task
 from stentor.fleet.model import Fleet, Node
 from stentor.outcome import KINDS, Kind, Outcome
@@ -278,17 +278,3 @@ def test_output_that_was_cut_is_a_failure_also_where_the_command_has_ended(size:
     found = outcomes(start(FakeNodes({"crtr": Reply(b"x" * size)}), Settings(most_bytes=1000)))
     assert found["crtr"].kind == kind
     assert ("wrote more than 1 kB" in found["crtr"].reason) == (kind == "failed")
-
-
-def test_who_asks_is_told_whenever_nothing_more_has_come_and_at_the_end() -> None:
-    nodes = FakeNodes({"prtr": Reply(b"late", seconds=3)})
-    events = list(start(nodes, DEFAULTS._replace(pauses=True)))
-    pauses = [event for event in events if isinstance(event, Quiet)]
-    assert isinstance(events[-1], Quiet) and [pause.over for pause in pauses] == [False] * (
-        len(pauses) - 1
-    ) + [True]
-    late = next(at for at, event in enumerate(events) if isinstance(event, Finished) and event.node == "prtr")
-    others = [at for at, event in enumerate(events) if isinstance(event, Finished) and event.node != "prtr"]
-    waits = [at for at, event in enumerate(events) if isinstance(event, Quiet) and not event.over]
-    assert any(max(others) < at < late for at in waits), "before it waits for the last"
-    assert not any(isinstance(event, Quiet) for event in start(FakeNodes()))
