@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import contextlib
 import os
 import re
 import tempfile
@@ -29,7 +29,7 @@ from stentor.ssh import hostkeys
 from stentor.ssh.banner import NoBannerError, read_banner
 from stentor.ssh.marker import Scanner
 from stentor.tmux import listing, state
-from stentor.transfer import fetching, plan, remote
+from stentor.transfer import arriving, fetching, plan, remote
 
 OK = Outcome("crtr", "ok", 0)
 NEED = Need("command", "git")
@@ -42,7 +42,10 @@ def text(parser: Callable[[str], Any]) -> Callable[[bytes], Any]:
 
 def unpacked(said: bytes) -> Any:
     with tempfile.TemporaryDirectory() as folder:
-        return fetching.Fetching(folder)._keep(io.BytesIO(said), OK)
+        arrival = arriving.Arrival(folder, "crtr", arriving.Limits())
+        with contextlib.closing(arrival):
+            arrival.take(said)
+            return fetching.Fetching(folder)._keep(arrival, OK)
 
 
 def scanned(said: bytes) -> Any:

@@ -8,8 +8,8 @@ from stentor.api.operations import TERMS, Terms, operation, plan_of, request_of
 from stentor.errors import UsageError, filled, of_path
 from stentor.operation.lock import claim, locked
 from stentor.sh.quoting import quoted
+from stentor.transfer.arriving import Limits
 from stentor.transfer.change import CopyChange, FetchChange
-from stentor.transfer.fetching import Limits
 from stentor.transfer.remote import Target
 from stentor.transfer.source import Found
 from stentor.typed import TYPE_CHECKING

@@ -14,8 +14,9 @@ from stentor.rollout.change import BaseChange, Preview, Step
 from stentor.rollout.sent import Sent
 from stentor.sh.quoting import quote
 from stentor.transfer import remote, rsync
+from stentor.transfer.arriving import Limits
 from stentor.transfer.copying import Copying, Share
-from stentor.transfer.fetching import Fetching, Limits
+from stentor.transfer.fetching import Fetching
 
 if TYPE_CHECKING:
     from stentor.engines.reach import Reach

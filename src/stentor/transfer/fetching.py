@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 import tarfile
-import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from typing import IO, Any, NamedTuple
 
-from stentor import scratch, sizes
 from stentor.fanout.collect import parsed
 from stentor.fanout.events import Event, Finished, Notice, Output
 from stentor.outcome import Outcome
+from stentor.transfer.arriving import Arrival, Count, Limits
 from stentor.transfer.copying import explained
 from stentor.transfer.plain_files import PlainFiles
 
@@ -34,17 +33,7 @@ class Unpacked(NamedTuple):
         )
 
 
-class Limits(NamedTuple):
-    """What one node may send; more is an error, and nothing of it is kept."""
-
-    size: int = 10_000_000_000  # bytes, of what it sends and of the files in it
-    names: int = 1_000_000  # files, directories and links
-    depth: int = 100  # directories in each other
-    name: int = 4096  # letters of a name
-
-
 _LINKS = 100_000_000  # letters of links, which are kept in memory until all else is there
-_HEAD = 60  # bytes, of which the reason tells
 _LONGEST_HEADER = 1_000_000
 _LONG_HEADERS = (
     tarfile.XHDTYPE,
@@ -78,7 +67,7 @@ class Fetching:
         self.found: dict[str, Unpacked] = {}
         self._names: dict[str, set[str]] = {}  # put in place before, by node
         self._folder = folder
-        self._streams: dict[str, IO[bytes]] = {}
+        self._streams: dict[str, Arrival] = {}
         self._errors: dict[str, bytes] = {}
 
     def follow(self, events: Iterator[Event]) -> Iterator[Event]:
@@ -108,82 +97,76 @@ class Fetching:
             self._errors[node] = (self._errors.get(node, b"") + event.data)[-4096:]
             return
         if node not in self._streams:
-            # In the same folder: what fits there fits there twice, /tmp may be small.
-            self._streams[node] = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
-        self._streams[node].write(event.data)
+            self._streams[node] = Arrival(self._folder, node, self._limits)
+        self._streams[node].take(event.data)
         self.received += len(event.data)
 
     def _end(self, outcome: Outcome) -> Outcome:
         node = outcome.node
-        stream = self._streams.pop(node, None)
+        arrival = self._streams.pop(node, None)
         outcome = explained(outcome, self._errors.pop(node, b""))
-        if stream is None:
+        if arrival is None:
             return outcome._replace(kind="failed", reason="nothing came") if outcome.ok else outcome
-        with stream:
+        with closing(arrival):
             if not outcome.ok:
                 return outcome
-            stream.seek(0)
-            head = stream.read(_HEAD)
-            stream.seek(0)
-            return parsed(self._keep, (stream, outcome), lambda outcome: outcome, outcome, head)
+            return parsed(self._keep, (arrival, outcome), lambda outcome: outcome, outcome, arrival.head)
 
-    def _keep(self, stream: IO[bytes], outcome: Outcome) -> Outcome:
+    def _keep(self, arrival: Arrival, outcome: Outcome) -> Outcome:
         node = outcome.node
         try:
-            names = self._names.setdefault(node, set())
-            found = place(stream, self._folder, node, names, self._limits)
+            found = place(arrival, self._folder, node, self._names.setdefault(node, set()))
             self.found[node] = found.after(self.found.get(node))
         except (OSError, tarfile.TarError) as error:
             return outcome._replace(kind="failed", code=None, reason=f"not kept: {error}")
         return outcome
 
 
-def place(stream: IO[bytes], folder: str, node: str, names: set[str], limits: Limits) -> Unpacked:
-    """Unpack beside the node's folder, then move each name into it.
+def place(arrival: Arrival, folder: str, node: str, names: set[str]) -> Unpacked:
+    """Unpack what is left of it, then move each name into the node's folder.
 
     Args:
-        stream: an archive.
+        arrival: all that came.
         folder: which has the node's.
         names: that have come from the node already; those of this stream are added.
-        limits: what it may be.
 
     Raises:
         FileExistsError: two sources have the same name, or a file would replace a directory, or the reverse.
         OSError: it cannot be written.
         tarfile.TarError: the stream is broken, or tries to leave its folder.
     """
-    prefix = f".{node}-"
-    scratch.clean(folder, prefix)
-    with tempfile.TemporaryDirectory(prefix=f"{prefix}{os.getpid()}-", dir=folder) as stage:
-        new, old = os.path.join(stage, "new"), os.path.join(stage, "old")
-        os.mkdir(new)
-        os.mkdir(old)
-        found = unpack(stream, new, limits)
-        come = set(os.listdir(new))
-        if twice := sorted(come & names):
-            raise FileExistsError(f"two sources would both be {twice[0]}; fetch them into two folders")
-        names |= come
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(os.path.join(folder, node))
-        if not os.path.isdir(os.path.join(folder, node)):
-            raise FileExistsError(f"{os.path.join(folder, node)} is no directory; move it away")
-        # Others may write to the folder (/tmp): no link is followed, and what was looked at is written to.
-        own = os.open(os.path.join(folder, node), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            for name in come:
-                come_as = os.path.join(new, name)
-                is_folder = os.path.isdir(come_as) and not os.path.islink(come_as)
-                _same_kind(os.path.join(folder, node, name), _kind(name, own), is_folder)
-            for name in come:
-                if _kind(name, own):  # a full folder cannot be replaced in one step
-                    os.rename(name, os.path.join(old, name), src_dir_fd=own)
-                os.replace(os.path.join(new, name), name, dst_dir_fd=own)
-        finally:
-            os.close(own)
-        for place_, folders, _ in os.walk(stage):  # folders without the right to write would stay
-            for name in folders:
-                if not os.path.islink(os.path.join(place_, name)):
-                    os.chmod(os.path.join(place_, name), 0o700)
+    arrival.end()
+    new, old = arrival.new, os.path.join(arrival.stage, "old")
+    os.mkdir(old)
+    found = Unpacked(arrival.count.files, arrival.count.size, ())
+    if arrival.rest:
+        arrival.rest.seek(0)
+        found = unpack(arrival.rest, new, arrival.count)
+    come = set(os.listdir(new))
+    if twice := sorted(come & names):
+        raise FileExistsError(f"two sources would both be {twice[0]}; fetch them into two folders")
+    names |= come
+    with suppress(FileExistsError):
+        os.mkdir(os.path.join(folder, node))
+    if not os.path.isdir(os.path.join(folder, node)):
+        raise FileExistsError(f"{os.path.join(folder, node)} is no directory; move it away")
+    # Others may write to the folder (/tmp): no link is followed, and what was looked at is written to.
+    own = os.open(os.path.join(folder, node), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        for name in come:
+            come_as = os.path.join(new, name)
+            is_folder = os.path.isdir(come_as) and not os.path.islink(come_as)
+            _same_kind(os.path.join(folder, node, name), _kind(name, own), is_folder)
+        for name in come:
+            if _kind(name, own):  # a full folder cannot be replaced in one step
+                os.rename(name, os.path.join(old, name), src_dir_fd=own)
+            os.replace(os.path.join(new, name), name, dst_dir_fd=own)
+    finally:
+        os.close(own)
+    for place_, folders, _ in os.walk(arrival.stage):  # folders without the right to write would stay
+        for name in folders:
+            if not os.path.islink(os.path.join(place_, name)):
+                os.chmod(os.path.join(place_, name), 0o700)
     return found
 
 
@@ -219,7 +202,7 @@ def _harmless(item: tarfile.TarInfo) -> tarfile.TarInfo:
     return item
 
 
-def unpack(archive: IO[bytes], into: str, limits: Limits = Limits()) -> Unpacked:  # noqa: B008 - immutable
+def unpack(archive: IO[bytes], into: str, count: Count) -> Unpacked:
     """Unpack a node's tar stream; what it sends is not trusted.
 
     Absolute names and ``..`` are refused, devices by tarfile's own filter (PEP 706). Links come last, so
@@ -227,22 +210,20 @@ def unpack(archive: IO[bytes], into: str, limits: Limits = Limits()) -> Unpacked
 
     Args:
         archive: a file; read from its beginning.
-        into: a folder of ours in which nothing is yet.
-        limits: what it may be.
+        into: a folder of ours, without links in it.
+        count: of what is in it already.
 
     Raises:
         tarfile.TarError: the stream is broken, tries to leave the folder, or is more than it may be.
     """
-    files = names = size = linked = 0
+    linked = 0
     links: dict[str, str] = {}
     plain = PlainFiles(archive, into)
     # Not compressed, as it was asked for: a few bytes could become very many.
     with tarfile.open(fileobj=archive, mode="r:", errors="surrogateescape", tarinfo=_Item) as stream:
         for item in stream:
             stream.members = []  # type: ignore[attr-defined]  # it would keep them all
-            names += 1
-            size += item.size if item.isfile() else 0
-            _check(item, names, size, limits)
+            count.add(item)
             if item.issym() or (item.islnk() and item.linkname in links):
                 links[item.name] = links[item.linkname] if item.islnk() else item.linkname
                 linked += len(item.name) + len(item.linkname)
@@ -257,23 +238,7 @@ def unpack(archive: IO[bytes], into: str, limits: Limits = Limits()) -> Unpacked
                 stream.extract(item, into, filter="data")
             else:
                 stream.extract(_harmless(item), into)
-            files += item.isfile()
-    return Unpacked(files, size, tuple(_link(links, os.path.realpath(into))))
-
-
-def _check(item: tarfile.TarInfo, names: int, size: int, limits: Limits) -> None:
-    """Refuse what leads out of the folder, and what is too much."""
-    parts = item.name.split("/")
-    if item.name.startswith("/") or ".." in parts:
-        raise tarfile.ReadError(f"a name leads out of the folder: {item.name[:200]!r}")
-    if size > limits.size:
-        raise tarfile.ReadError(f"more than {sizes.shown(limits.size)}; --max-size allows more")
-    if names > limits.names:
-        raise tarfile.ReadError(f"more than {limits.names} names; fetch a part of it")
-    if len(parts) > limits.depth:
-        raise tarfile.ReadError(f"more than {limits.depth} directories in each other: {item.name[:200]!r}")
-    if max(len(item.name), len(item.linkname)) > limits.name:
-        raise tarfile.ReadError(f"a name of more than {limits.name} letters: {item.name[:200]!r}")
+    return Unpacked(count.files, count.size, tuple(_link(links, os.path.realpath(into))))
 
 
 def _link(links: Mapping[str, str], root: str) -> Iterator[str]:

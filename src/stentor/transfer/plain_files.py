@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import IO
 
 _SMALL = 256 * 1024  # bytes that are read and written at once; what is larger the system copies
+KINDS = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.DIRTYPE)
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -40,19 +41,16 @@ class PlainFiles:
         """
         if self._archive < 0 or item.sparse is not None:
             return False
+        if item.type not in KINDS:
+            return False
         path = os.path.join(self._into, item.name)
         if item.type == tarfile.DIRTYPE:
-            os.makedirs(path, exist_ok=True)
-            _set_time(path, item)
+            make_folder(path, item)
             return True
-        if item.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
-            return False
-        descriptor = _open(path)
+        descriptor = create(path)
         try:
             self._copy(item, descriptor)
-            with suppress(OSError):
-                os.fchmod(descriptor, _mode(item.mode))
-            _set_time(descriptor, item)
+            set_mode(descriptor, item)
         finally:
             os.close(descriptor)
         return True
@@ -70,7 +68,7 @@ class PlainFiles:
             else:
                 data = os.pread(self._archive, min(left, _SMALL), at)
                 done = len(data)
-                _write(descriptor, data)
+                write(descriptor, data)
             if not done:
                 raise tarfile.ReadError("unexpected end of data")
             at += done
@@ -85,7 +83,14 @@ def _is_a_file(archive: IO[bytes]) -> bool:
     return True
 
 
-def _open(path: str) -> int:
+def make_folder(path: str, item: tarfile.TarInfo) -> None:
+    """Make a member that is a folder."""
+    os.makedirs(path, exist_ok=True)
+    _set_time(path, item)
+
+
+def create(path: str) -> int:
+    """Open a new file."""
     try:
         return os.open(path, _FLAGS, 0o600)
     except FileNotFoundError:  # an archive need not name the folders above
@@ -93,17 +98,19 @@ def _open(path: str) -> int:
         return os.open(path, _FLAGS, 0o600)
 
 
-def _write(descriptor: int, data: bytes) -> None:
+def write(descriptor: int, data: bytes) -> None:
+    """Write all of it."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _mode(mode: int) -> int:
-    mode &= 0o755
-    if not mode & 0o100:
-        mode &= ~0o111
-    return mode | 0o600
+def set_mode(descriptor: int, item: tarfile.TarInfo) -> None:
+    """Set mode and time of a file that has been written."""
+    mode = item.mode & (0o755 if item.mode & 0o100 else 0o644) | 0o600
+    with suppress(OSError):
+        os.fchmod(descriptor, mode)
+    _set_time(descriptor, item)
 
 
 def _set_time(file: int | str, item: tarfile.TarInfo) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from stentor.fanout.events import Event, Finished, Output
 from stentor.outcome import Outcome
+from stentor.transfer.arriving import Count, Limits
 from stentor.transfer.fetching import Fetching, unpack
 
 # Later Pythons all have the filter, and without it their tarfile warns, or fails.
@@ -84,7 +85,7 @@ def test_names_outside_the_folder_are_refused_and_the_old_copy_stays(
 
 def test_links_that_lead_out_are_left_out_and_named(tmp_path: Path) -> None:
     items = [("d/out", LINK, "/etc"), ("d/up", LINK, "../../x"), ("d/in", LINK, "../f"), ("f", FILE, "x")]
-    found = unpack(io.BytesIO(stream(*items)), str(tmp_path))
+    found = unpack(io.BytesIO(stream(*items)), str(tmp_path), Count(Limits()))
     assert found.files == 1
     assert found.left_out == ("d/out (a link to /etc)", "d/up (a link to ../../x)")
     assert os.listdir(tmp_path / "d") == ["in"]
@@ -94,7 +95,7 @@ def test_links_that_lead_out_are_left_out_and_named(tmp_path: Path) -> None:
 def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "into").mkdir()
     data = stream(("a", LINK, "../.."), ("a/evil", FILE, "x"))
-    found = unpack(io.BytesIO(data), str(tmp_path / "into"))
+    found = unpack(io.BytesIO(data), str(tmp_path / "into"), Count(Limits()))
     assert found.left_out == ("a (a link to ../..)",)
     assert not (tmp_path / "evil").exists()
     assert (tmp_path / "into" / "a" / "evil").read_text() == "x"
@@ -175,11 +176,11 @@ def test_a_symbolic_link_with_two_names_is_two_links(tmp_path: Path) -> None:
     packed = subprocess.run(["tar", "-cf", "-", "site"], cwd=tmp_path, capture_output=True, check=True)
     into = tmp_path / "into"
     into.mkdir()
-    assert unpack(io.BytesIO(packed.stdout), str(into)).left_out == ()
+    assert unpack(io.BytesIO(packed.stdout), str(into), Count(Limits())).left_out == ()
     assert [os.readlink(into / "site" / name) for name in ("one", "two")] == ["file", "file"]
 
 
 @pytest.mark.parametrize("target", ["nothing", "hard"])
 def test_a_hard_link_to_what_has_not_come_is_refused(tmp_path: Path, target: str) -> None:
     with pytest.raises(tarfile.ReadError, match="a hard link to what has not come: 'hard'"):
-        unpack(io.BytesIO(stream(("hard", HARD, target))), str(tmp_path))
+        unpack(io.BytesIO(stream(("hard", HARD, target))), str(tmp_path), Count(Limits()))

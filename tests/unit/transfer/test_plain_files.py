@@ -12,6 +12,7 @@ from typing import IO
 import pytest
 
 from stentor.transfer import fetching
+from stentor.transfer.arriving import Count, Limits
 from stentor.transfer.plain_files import PlainFiles
 
 MODES = [0o644, 0o600, 0o400, 0o000, 0o755, 0o777, 0o4755, 0o2711, 0o011, 0o7777, 0o222]
@@ -65,7 +66,7 @@ def test_it_is_what_tarfile_makes_of_it(
     if not by_system:
         monkeypatch.delattr(os, "copy_file_range", raising=False)
     archive.seek(0)
-    found_there = fetching.unpack(archive, str(ours))
+    found_there = fetching.unpack(archive, str(ours), Count(Limits()))
     assert tree(ours) == tree(theirs)
     assert found_there.files == len(MODES) + len(SIZES) + 3
 
@@ -82,7 +83,7 @@ def test_where_the_system_cannot_copy_we_do(
         add(into, "f", data)
     archive.seek(0)
     (tmp_path / "into").mkdir()
-    fetching.unpack(archive, str(tmp_path / "into"))
+    fetching.unpack(archive, str(tmp_path / "into"), Count(Limits()))
     assert (tmp_path / "into" / "f").read_bytes() == data
 
 
@@ -93,7 +94,7 @@ def test_an_archive_that_ends_too_early_is_an_error(archive: IO[bytes], tmp_path
     archive.seek(0)
     (tmp_path / "into").mkdir()
     with pytest.raises(tarfile.ReadError, match="unexpected end"):
-        fetching.unpack(archive, str(tmp_path / "into"))
+        fetching.unpack(archive, str(tmp_path / "into"), Count(Limits()))
 
 
 @pytest.mark.parametrize("kind", [tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, b"S"])
@@ -121,4 +122,4 @@ def test_a_file_in_place_of_a_folder_is_an_error(archive: IO[bytes], tmp_path: P
     archive.seek(0)
     (tmp_path / "into").mkdir()
     with pytest.raises(FileExistsError):
-        fetching.unpack(archive, str(tmp_path / "into"))
+        fetching.unpack(archive, str(tmp_path / "into"), Count(Limits()))
