@@ -156,7 +156,8 @@ class Copying:
         return outcome._replace(seconds=outcome.seconds + before.seconds) if before else outcome
 
     def _look(self) -> Iterator[Event]:
-        command = remote.look(self.target, self._lock, many=self._many)
+        top = plan.top(self._names) if self._many else ""
+        command = remote.look(self.target, self._lock, many=self._many, top=top)
         names = self._lines(self._alike.order if self._alike else range(len(self._names)))
         every = dict.fromkeys(self._nodes, command)
         yield from self._ask(every, dict.fromkeys(self._nodes, names), self._looked)

@@ -312,6 +312,11 @@ def folders_above(entries: Sequence[Entry], chosen: Iterable[int]) -> tuple[int,
     return tuple(n for n, entry in enumerate(entries) if entry.kind == "directory" and entry.name in above)
 
 
+def top(names: Sequence[str]) -> str:
+    """Return the first name if all others are in it; else nothing."""
+    return names[0] if posixpath.commonprefix(names[1:]).startswith(f"{names[0]}/") else ""
+
+
 def _prefixes(path: str) -> list[str]:
     parts = path.split("/") if path else []
     return ["/".join(parts[: length + 1]) for length in range(len(parts))]

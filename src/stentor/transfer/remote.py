@@ -37,6 +37,7 @@ class Parcel(NamedTuple):
     name: str = ""  # of the one file which is sent as it is; empty for an archive
     mode: int = 0  # of the one file
     modified: str = ""  # of the one file, as ``touch -t`` takes it
+    seconds: int = 0  # the same since 1970
     # Key and checksum of ``stentor.transfer.source.with_mac``; empty for none.
     mac: tuple[str, str] = ("", "")
 
@@ -66,15 +67,17 @@ def escaped(name: str) -> str:
     return name.replace("\\", "\\\\").replace("\n", "\\n")
 
 
-def look(target: Target, lock: str = "", *, many: bool = False) -> str:
+def look(target: Target, lock: str = "", *, many: bool = False, top: str = "") -> str:
     """Return the command which says what is there; names come by standard input (:func:`lines`).
 
     Args:
         lock: functions of :mod:`stentor.rollout.lock`, to say who has it; empty for no lock.
         many: the names are as :func:`plain_lines` has them; they are told with the names if the node can.
+        top: a name which all of them have, or begin with; where it is not there, nothing else is asked. Empty
+            for none.
     """
     held = 'lock_held && say "held $lock_token $lock_said"\n' if lock else ""
-    given = _where(target) + assign(many="yes" if many else "")
+    given = _where(target) + assign(many="yes" if many else "", top=top)
     return command(join("copy/look", front=given, call=f"{lock}{held}look"))
 
 
@@ -137,6 +140,7 @@ def receive(
         mode=f"{parcel.mode:o}",
         name=parcel.name,
         modified=parcel.modified,
+        seconds=str(parcel.seconds),
     )
     return command(join("copy/receive", front=_where(target) + given, call=f"{lock}receive"))
 

@@ -150,7 +150,8 @@ def parcel_of(
             raise of_path(error, "cannot be read", entry.source) from None
         key = hashlib.sha256(f"{strong} {entry.name}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
         sums = {**dict.fromkeys(STRONG, strong), "cksum": crc}
-        parcel = remote.Parcel(key, entry.size, sums, entry.name, entry.mode, archive.stamp(entry.modified))
+        when = entry.modified
+        parcel = remote.Parcel(key, entry.size, sums, entry.name, entry.mode, archive.stamp(when), when)
         return Packed(parcel, file)
     file, _ = nameless()
     sink = Sink(file, weak=weak)

@@ -21,6 +21,7 @@ from stentor.transfer.plan import (
     folders_above,
     needs,
     parse_look,
+    top,
 )
 
 FOLDER = Entry("a", "directory", 0o755, 10)
@@ -260,3 +261,8 @@ def test_only_the_contents_of_files_are_compared() -> None:
     }
     link = LINK._replace(size=5)
     assert doubtful((FILE, FILE, link), parse_look(HEAD)._replace(there=there)) == [0]
+
+
+def test_top_is_the_name_that_all_others_are_in() -> None:
+    assert top(["a", "a/b", "a/b/c", "a/d"]) == "a"
+    assert top(["a", "a/b", "a2/c"]) == top(["a", "a2"]) == top(["b", "a/b"]) == top(["a"]) == ""

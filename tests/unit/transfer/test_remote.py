@@ -222,6 +222,19 @@ def test_other_files_of_the_destination_stay(tmp_path: Path, path: str) -> None:
     assert found == tree(site)
 
 
+def test_nothing_is_asked_about_a_folder_that_is_not_there(tmp_path: Path, path: str) -> None:
+    command = remote.look(Target("."), many=True, top="tree")
+    names = remote.plain_lines(["tree", "tree/f"])
+    heads = here(command, tmp_path, names, path=path).stdout
+    assert b"tree" not in heads
+    (tmp_path / "tree").symlink_to("nowhere")
+    assert here(command, tmp_path, names, path=path).stdout.removeprefix(heads)
+    (tmp_path / "tree").unlink()
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "f").write_bytes(b"x" * 4321)
+    assert b" 4321 " in here(command, tmp_path, names, path=path).stdout
+
+
 @pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish", "tcsh", "csh", "ksh"])
 def test_scripts_run_under_any_login_shell(shell: str, tmp_path: Path) -> None:
     need(shell)
@@ -296,6 +309,38 @@ def test_quick_checksum_is_enough_and_without_it_sha_256_decides(known: bool, tm
     assert (tmp_path / "f").read_bytes() == b"right"
 
 
+@pytest.mark.parametrize("quick", [True, False], ids=["its sum is right", "SHA-256 decides"])
+def test_large_file_is_received_by_perl_where_it_is(quick: bool, tmp_path: Path) -> None:
+    need("openssl")
+    need("perl")
+    data = os.urandom(1_500_000)
+    (tmp_path / "source").write_bytes(data)
+    (tmp_path / "source").chmod(0o751)
+    os.utime(tmp_path / "source", (1e9, 1e9))
+    packed = source.with_mac(source.parcel_of(source.find([str(tmp_path / "source")]).entries, [0], ()))
+    packed.file.close()
+    if not packed.parcel.mac[0]:
+        pytest.skip("this openssl has no mac")
+    parcel = packed.parcel._replace(key="k")
+    parcel = parcel._replace(sums={}) if quick else parcel._replace(mac=(parcel.mac[0], "0" * 32))
+    home = tmp_path / "home"
+    home.mkdir()
+
+    def receive(data: bytes, offset: int = 0) -> Ran:
+        return here(remote.receive(Target("it's", "x"), parcel, "openssl", offset, reads="ready"), home, data)
+
+    (home / "it's").write_text("old")
+    assert b"only 1000000 of 1500000 bytes came" in receive(data[:1_000_000]).stderr
+    assert (home / "it's").read_text() == "old"
+    done = receive(data[1_000_000:], 1_000_000)
+    assert (done.returncode, done.stderr, done.stdout.split()[0]) == (0, b"", b"ready")
+    found = (home / "it's").stat()
+    assert ((home / "it's").read_bytes(), found.st_mode & 0o7777, found.st_mtime) == (data, 0o751, 1e9)
+    assert b"the checksum is wrong" in receive(data[:-1] + bytes([data[-1] ^ 1])).stderr
+    assert (home / "it's").read_bytes() == data
+    assert sorted(os.listdir(home)) == [".local", "it's"]
+
+
 def test_note_of_a_broken_copy_is_where_it_is_looked_for(tmp_path: Path) -> None:
     claim = lock.functions(lock.Claim("ours"))
     data = os.urandom(100_000)
@@ -327,12 +372,12 @@ def test_leftovers_of_a_killed_copy_are_removed_by_the_next(tmp_path: Path) -> N
     assert (os.listdir(left), os.listdir(busy)) == (["recent"], ["k"])
 
 
-def test_what_fills_the_disk_is_not_left_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [200_000, 1_200_000], ids=["by cat", "by Perl"])
+def test_what_fills_the_disk_is_not_left_there(size: int, tmp_path: Path) -> None:
     """A limit of the size of files stands for the full disk: a write fails in the middle."""
-    command = (
-        f"ulimit -f 64; trap '' XFSZ; {remote.receive(Target('f', 'f'), one(b'x' * 200_000), 'sha256sum')}"
-    )
-    done = here(command, tmp_path, b"x" * 200_000, shell="bash")
+    data = b"x" * size
+    command = f"ulimit -f 64; trap '' XFSZ; {remote.receive(Target('f', 'f'), one(data), 'sha256sum')}"
+    done = here(command, tmp_path, data, shell="bash")
     assert b"cannot be stored (is the disk full?)" in done.stderr
     assert os.listdir(tmp_path) == [".local"]
 

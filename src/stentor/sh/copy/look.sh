@@ -1,5 +1,6 @@
 # What is at a destination; names come by standard input, a line each.
-# Given besides: many (a word if they begin with ./, and none has a backslash; the destination is a folder then).
+# Given besides: many (a word if they begin with ./, and none has a backslash; the destination is a folder then), top (a
+# folder which all of them are or are in, or nothing).
 # uses: copy/where copy/work
 
 look() {
@@ -11,6 +12,7 @@ look() {
     if has $program; then say "tool $program"; fi
   done
   parts
+  if [ -n "$top" ] && [ ! -e "$base/$top" ] && [ ! -h "$base/$top" ]; then exit 0; fi
   if [ -n "$many" ] && can_stat_many; then
     look_at_many
     exit 0
