@@ -83,9 +83,14 @@ marked() {
   for process in $(processes_with "$mark" ${places-environ}); do printf '/proc/%s//stat\n' "$process"; done
 }
 
-# tell_ours SIGNAL: also to those that are stopped.
+# tell_ours SIGNAL: also to those that are stopped. Who began first is told first: a shell whose command ended before
+# itself would go on with the next one.
 tell_ours() {
-  for process in $ours; do
+  # shellcheck disable=SC2086  # words are wanted
+  oldest=$(printf '%s\n' $known | sort -t / -k 2,2n -k 1,1n) || oldest=$ours
+  for process in ${oldest:-$ours}; do
+    process=${process%/*}
+    case " $ours " in *" $process "*) ;; *) continue ;; esac
     kill -s "$1" -- "$process" 2>/dev/null || kill "-$1" "$process" 2>/dev/null
     kill -s CONT -- "$process" 2>/dev/null
   done

@@ -157,3 +157,12 @@ echo end
 def test_guarded_commands_may_tell_their_errors_too(shell: str) -> None:
     call = "with_errors=yes; guarded key sh -c 'echo seen >&2'; finish_jobs 50"
     assert run(shell, "jobs", call) == "key=seen\n"
+
+
+@every_sh
+def test_who_began_first_is_told_first_to_end(shell: str) -> None:
+    call = (
+        'kill() { [ "$2" != TERM ] || echo "$4"; }; ours=" 100 99 7"; known=" 100/2000 8/1 7/2000 99/300"; '
+    )
+    assert run(shell, "ending", f"{call}tell_ours TERM") == "99\n7\n100\n"
+    assert run(shell, "ending", f'{call}known="" ours=-5; tell_ours TERM') == "-5\n"
