@@ -1,8 +1,8 @@
 """Where a text is broken for a narrow terminal: the one place, for messages, tables and help.
 
 Only blanks become ends of lines. What is copied or read as one is never broken, also where it is wider than
-the terminal: a word (a path, a list of nodes), a command of ours, what stands in quotes, an option with its
-value, and what stands in brackets in a usage line.
+the terminal: a word (a path, a list of nodes), a command of ours, what stands in quotes, an option or a
+number with what belongs to it, and what stands in brackets in a usage line.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _WHOLE = "|".join(
         r"\(?'[^'\s][^']*'",
         r"\[(?=-|[A-Z]+\b)(?:[^][]|\[[^][]*\])*\]",
         r"\((?=-)[^()]*\)",
+        r"\d+(?:\.\d+)? (?:ms|s|min|h)(?!\w)",
         r"--?[a-z][\w-]* (?:[A-Z][A-Z_]*|\d[\w,.%]*)(?!\w)",
     )
 )
@@ -77,16 +78,25 @@ def hanging(text: str, indent: int, width: int | None) -> str:
 def message(text: str, width: int) -> str:
     """Break the sentences of a message, where a terminal would break within a word.
 
-    Hints stay whole, since they may be commands of any program, and so do lines with columns.
+    Lines with columns stay whole, and so does what a hint says last: it may be a command of any program.
     """
     if len(text) <= width and text.isascii():
         return text
     return "\n".join(
-        line
-        if columns_of(line) <= width or line.startswith("hint:") or "  " in line
-        else fill(line, width, below="  ")
+        line if columns_of(line) <= width or "  " in line else _sentence(line, width)
         for line in text.split("\n")
     )
+
+
+def _sentence(line: str, width: int) -> str:
+    if not line.startswith("hint: "):
+        return fill(line, width, below="  ")
+    before, _, last = line.rpartition(": ")
+    if before == "hint":
+        return line
+    told = fill(f"{before}:", width, below="  ")
+    fits = columns_of(f"{told.rpartition(chr(10))[2]} {last}") <= width
+    return f"{told} {last}" if fits else f"{told}\n  {last}"
 
 
 def page(text: str, width: int) -> str:

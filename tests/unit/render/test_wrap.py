@@ -18,6 +18,7 @@ WHOLE = st.sampled_from(
         "('stentor dotfiles init crtr,drtr')",
         "--fleet DIR",
         "--yes-really 20",
+        "1.5 s",
         "[--waves SIZES]",
         "[-w [SECONDS]]",
         "(-a | -b)",
@@ -31,12 +32,19 @@ def test_colours_take_no_columns() -> None:
     width = len(without_colours(SUMMARY))
     assert len(SUMMARY) > width
     assert message(SUMMARY, width) == SUMMARY
-    assert message(SUMMARY, width - 1) == SUMMARY[: -len(" s")] + "\n  s"
+    assert message(SUMMARY, width - 1) == SUMMARY[: -len(" 1.2 s")] + "\n  1.2 s"
 
 
 @pytest.mark.parametrize("line", ["hint: stentor dotfiles apply crtr,drtr", "crtr   up   0.1 s   and so on"])
 def test_hints_and_columns_stay_whole(line: str) -> None:
     assert message(line, 20) == line
+
+
+def test_what_a_hint_says_last_stays_whole() -> None:
+    said = message("hint: it has few open files, raise the limit: ulimit -n 1024", 40)
+    assert said == "hint: it has few open files, raise the\n  limit: ulimit -n 1024"
+    said = message("hint: on each: sudo apt-get install --yes zsh fish", 40)
+    assert said == "hint: on each:\n  sudo apt-get install --yes zsh fish"
 
 
 def test_a_command_in_a_sentence_stays_whole() -> None:
