@@ -147,6 +147,8 @@ def summary(
     if len(plain) <= width:
         painted = (_paint(part, _short(part, width, groups), colour) for part in found)
         return [dot.join(painted) + paint(end, "quiet", colour)]
+    from stentor.render.wrap import columns_of, hanging
+
     end = f"{dot}{duration(seconds)} in all"
     column = max(len(part.title) for part in found) + 2
     lines = []
@@ -155,8 +157,11 @@ def summary(
         for index, detail in enumerate(details):
             title = _paint(part, part.title, colour) if index == 0 else ""
             space = " " * (column - (len(part.title) if index == 0 else 0))
-            lines.append(f"{title}{space}{detail}".rstrip())
-    lines[-1] += paint(end, "quiet", colour)
+            lines.append(f"{title}{space}{hanging(detail, column, width)}".rstrip())
+    if columns_of(lines[-1].rpartition("\n")[2]) + len(end) <= width:
+        lines[-1] += paint(end, "quiet", colour)
+    else:
+        lines.append(" " * column + paint(end.removeprefix(dot), "quiet", colour))
     return lines
 
 

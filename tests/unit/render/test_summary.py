@@ -158,3 +158,13 @@ def test_what_came_of_each_node_is_a_line() -> None:
     display = OutcomeLines(Screen(out, io.BytesIO()))
     display.end(Report([Outcome("a", "ok", 0), Outcome("b", "failed", reason="no room")]))
     assert out.getvalue().decode() == "a: ok\nb: failed: no room\n"
+
+
+def test_a_reason_that_is_too_wide_stands_below_itself() -> None:
+    report = Report(
+        [Outcome("prtr", "cancelled", reason="Ctrl-C; remote process ended by TERM, and it was"), *MIXED][:2]
+    )
+    assert summary(report, seconds=1.9, width=40) == [
+        "1 cancelled  prtr: Ctrl-C; remote\n             process ended by TERM, and\n             it was",
+        "1 ok · 1.9 s in all",
+    ]

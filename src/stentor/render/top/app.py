@@ -60,6 +60,7 @@ class Top(App[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "quit"),
+        Binding("question_mark", "help", "help", key_display="?"),  # a narrow line of keys ends early
         # First of all, so that the keys which follow at once already find the line.
         Binding("slash", "filter", "filter", key_display="/", priority=True),
         Binding("space", "mark", "mark", priority=True),
@@ -70,7 +71,6 @@ class Top(App[None]):
         Binding("u", "look", "now"),
         Binding("plus,equals_sign", "interval(0.5)", "faster", key_display="+"),
         Binding("minus", "interval(2)", "slower", key_display="-"),
-        Binding("question_mark", "help", "help", key_display="?"),
         Binding("escape", "clear", "clear", show=False),
         Binding("ctrl+c", "quit", "quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
@@ -88,6 +88,7 @@ class Top(App[None]):
         self.trouble = ""
         self.looking = True
         self.wide = 0  # columns of the terminal
+        self.widths: dict[str, int] = {}  # of the columns that are shown
         self.asked = ""  # what the line at the bottom is for: filter or run
         # Left in the queue of messages: a thread that waited for the screen could wait for ever at its end.
         self.survey = Poller(
@@ -155,12 +156,10 @@ class Top(App[None]):
         table = self.table
         table.clear(columns=True)
         table.add_column("", key="mark", width=1)
-        used = 3
-        for name in rows.COLUMNS[:-1]:
+        self.widths = rows.widths(self.wide - 7)  # without the mark and the edges
+        for name, width in self.widths.items():
             label = Text(name, justify="right" if name in RIGHT else "left")
-            table.add_column(label, key=name, width=rows.WIDTHS[name])
-            used += rows.WIDTHS[name] + 2
-        table.add_column(rows.COLUMNS[-1], key=rows.COLUMNS[-1], width=max(self.wide - used - 4, 8))
+            table.add_column(label, key=name, width=width)
 
     def _row(self, node: Node) -> tuple[Field, ...]:
         return rows.cells(node, self.statuses.get(node.alias), self.done.get(node.alias), time.time())
@@ -168,10 +167,10 @@ class Top(App[None]):
     def _texts(self, node: Node, row: tuple[Field, ...]) -> list[Text]:
         texts = [Text("*" if node.alias in self.marked else " ", "bold yellow")]
         for name, field in zip(rows.COLUMNS, row, strict=True):
-            width = rows.WIDTHS.get(name, 1000)
-            justify: JustifyMethod = "right" if name in RIGHT else "left"
-            text = shorten(field.text, width)
-            texts.append(Text(text, STYLES[field.style], justify=justify, no_wrap=True))
+            if name in self.widths:
+                justify: JustifyMethod = "right" if name in RIGHT else "left"
+                text = shorten(field.text, self.widths[name])
+                texts.append(Text(text, STYLES[field.style], justify=justify, no_wrap=True))
         return texts
 
     def _fill(self, here: str = "") -> None:
@@ -225,7 +224,7 @@ class Top(App[None]):
         if not self.filter and alias in self.table.rows:
             node = self.known[alias]
             texts = self._texts(node, self._row(node))
-            for name, text in zip(("mark", *rows.COLUMNS), texts, strict=True):
+            for name, text in zip(("mark", *self.widths), texts, strict=True):
                 self.table.update_cell(alias, name, text)
             self._say()
         else:

@@ -15,6 +15,7 @@ from stentor.render.style import KIND_STYLES, printable
 COLUMNS = ("NODE", "LEVEL", "LOAD", "MEM", "DISK", "GPU", "LAST")
 WIDTHS = {"NODE": 9, "LEVEL": 11, "LOAD": 5, "MEM": 4, "DISK": 4, "GPU": 9}
 """Columns of text; LAST has the rest. With two between them all fits into 80."""
+LEAST = 10  # for LAST
 
 HELP = """\
 space  mark this node           a    mark all that are shown
@@ -25,6 +26,22 @@ u      look now                  + -  look more or less often
 Esc    leave help, line, filter, marks; q and Ctrl-C leave top\
 """
 """What the keys do."""
+
+
+def widths(room: int) -> dict[str, int]:
+    """Return how wide each column is that is shown; a narrow terminal has no room for GPU.
+
+    Args:
+        room: columns for all of them.
+    """
+    found = dict(WIDTHS)
+    if _rest(found, room) < LEAST:
+        del found["GPU"]
+    return {**found, COLUMNS[-1]: max(_rest(found, room), LEAST)}
+
+
+def _rest(others: dict[str, int], room: int) -> int:
+    return room - sum(others.values()) - 2 * len(others)
 
 
 def cells(node: Node, status: Status | None, last: Last | None, now: float) -> tuple[Field, ...]:

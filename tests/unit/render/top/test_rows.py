@@ -11,7 +11,7 @@ from stentor.outcome import Outcome
 from stentor.probe.facts import Disk, Facts
 from stentor.probe.gpus import Gpu
 from stentor.probe.status import Status
-from stentor.render.top.rows import cells, detail, gpu, heading, shown
+from stentor.render.top.rows import cells, detail, gpu, heading, shown, widths
 
 NODE = Node("drtr", "director", role="gpu")
 FACTS = Facts(
@@ -101,3 +101,11 @@ def test_a_narrow_heading_has_fewer_words_and_keeps_its_form_while_it_looks(look
     text = heading("@gpu", {"a": UP, "b": DOWN}, 3, 5.0, looking, ["2 marked"], 58)
     assert text == "@gpu · 1/3 up · 1 not ok · every 5 s · 2 marked" + " · looking" * looking
     assert len(text) <= 58
+
+
+@pytest.mark.parametrize("room", [53, 73, 113])
+def test_all_columns_fit_and_the_last_has_the_rest(room: int) -> None:
+    found = widths(room)
+    assert sum(found.values()) + 2 * (len(found) - 1) == room
+    assert ("GPU" in found) == (room > 53)
+    assert [*found][-1] == "LAST"
