@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from stentor.api.operations import TERMS, Terms, aliases_of, operation, request_of
+from stentor.api.operations import TERMS, Terms, aliases_of, command_line, operation, request_of
 from stentor.dotfiles import source as sources
 from stentor.dotfiles.change import DotfilesChange
 from stentor.dotfiles.inspect import Inspection
@@ -42,10 +42,8 @@ def apply_operation(
         Refused: a node has a blocker.
     """
     seen.refuse_blocked()
-    from stentor.sh.quoting import quoted
-
     request = seen.request
-    command = "stentor dotfiles init" if kind == "dotfiles init" else "stentor dotfiles apply"
+    command = "dotfiles init" if kind == "dotfiles init" else "dotfiles apply"
     waves = _waves(selection, seen, terms)
     change = DotfilesChange(selection.fleet.data.policy.dotfiles, request, kind)
 
@@ -54,8 +52,8 @@ def apply_operation(
             return ""  # a fix is a new revision: nobody is told to bring this one to more nodes
         again = ("--again",) if request.again or change.reverted & {*nodes} else ()
         reinit = ("--reinit",) if request.reinit and kind != "dotfiles init" else ()
-        words = quoted(("--rev", request.rev, *request.typed, *again, *reinit))
-        return f"{command} {','.join(nodes)} {words}"
+        words = ("--rev", request.rev, *request.typed, *again, *reinit)
+        return command_line(command, nodes, terms, (), words)
 
     catch_up = CatchUp(
         selection.fleet.data.root,
@@ -85,9 +83,9 @@ def rollback_operation(selection: BaseSelection, seen: Inspection, terms: Terms 
     """Return the operation that takes nodes back by the snapshots which they have kept."""
     request = seen.request
     change = DotfilesChange(selection.fleet.data.policy.dotfiles, request, "dotfiles rollback")
-    to = f" --to {request.to}" if request.to else ""
+    to = ("--to", request.to) if request.to else ()
     wanted = _request(selection, change, {"overwrite": list(request.overwrite)})._replace(
-        rest=lambda nodes, _: f"stentor dotfiles rollback {','.join(nodes)}{to}"
+        rest=lambda nodes, _: command_line("dotfiles rollback", nodes, terms, (), to)
     )
     # Only the node knows what it has after a rollback, so the journal keeps nothing.
     catch_up = CatchUp(

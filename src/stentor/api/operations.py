@@ -40,6 +40,7 @@ class Terms(NamedTuple):
 
 
 TERMS = Terms()
+TYPED = "typed"  # the option of a journal entry with the options of its command line
 
 
 def plan_of(
@@ -103,6 +104,23 @@ def request_of(selection: BaseSelection, kind: str, title: str, **fields: Any) -
         rest=lambda nodes, _: f"stentor {kind} {','.join(nodes)}",
     )
     return made._replace(**fields)
+
+
+def command_line(
+    kind: str, nodes: Sequence[str], terms: Terms, options: Sequence[str] = (), words: Sequence[str] = ()
+) -> str:
+    """Return the command that does the same to these nodes, on the same terms.
+
+    Args:
+        kind: the stentor command.
+        options: of its own.
+        words: behind the nodes.
+    """
+    from stentor.sh.quoting import quoted
+
+    user = ("--user", terms.settings.user) if terms.settings.user else ()
+    typed = quoted((*options, *user, *terms.rollout.words))
+    return " ".join(filter(None, ("stentor", kind, typed, ",".join(nodes), quoted(words))))
 
 
 def change_operation(selection: BaseSelection, change: Change, terms: Terms = TERMS) -> Operation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stentor.api.operations import TERMS, Terms, aliases_of, operation, request_of
+from stentor.api.operations import TERMS, TYPED, Terms, aliases_of, command_line, operation, request_of
 from stentor.errors import Refused, UsageError
 from stentor.operation.guarding import confirm_power
 from stentor.power import wake
@@ -12,10 +12,13 @@ from stentor.rollout.policy import policy_of
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stentor.api.base import BaseFleet, BaseSelection
     from stentor.fleet.model import Node
     from stentor.operation.operation import Operation
 
+PATIENCE = 300.0  # seconds until a node must be back
 _ONE = "one node after the other, so that only one is down"
 _LAST = "others are reached through it, or the policy says so"
 
@@ -25,7 +28,7 @@ def reboot_operation(
     terms: Terms = TERMS,
     *,
     command: str = "",
-    limit: float = 300.0,
+    limit: float = PATIENCE,
 ) -> Operation:
     """Return the operation that reboots nodes, one after the other, each proved to be back.
 
@@ -33,7 +36,7 @@ def reboot_operation(
         Refused: it was not confirmed.
     """
     fleet = selection.fleet
-    command = command or fleet.data.policy.power.reboot
+    named, command = command, command or fleet.data.policy.power.reboot
     if terms.guarded:
         confirm_power(aliases_of(selection), "reboot, one after the other", terms.confirm)
     last = _last(selection)
@@ -47,7 +50,8 @@ def reboot_operation(
                 fleet.stop_master(master)
 
     change = RebootChange(command, limit, forget)
-    return _power_operation(selection, change, Plan(tuple(waves)), terms)
+    options = ("--patience", f"{limit:g}s") if limit != PATIENCE else ()
+    return _power_operation(selection, change, Plan(tuple(waves)), terms, (*_command(named), *options))
 
 
 def shutdown_operation(selection: BaseSelection, terms: Terms = TERMS, *, command: str = "") -> Operation:
@@ -56,7 +60,7 @@ def shutdown_operation(selection: BaseSelection, terms: Terms = TERMS, *, comman
     Raises:
         Refused: it was not confirmed.
     """
-    command = command or selection.fleet.data.policy.power.shutdown
+    named, command = command, command or selection.fleet.data.policy.power.shutdown
     if terms.guarded:
         confirm_power(aliases_of(selection), "shutdown", terms.confirm)
     last = _last(selection)
@@ -65,7 +69,7 @@ def shutdown_operation(selection: BaseSelection, terms: Terms = TERMS, *, comman
     waves += [Wave("last", "last", last, _LAST)] if last else []
     # A node that is down already is no reason to keep the gateway on.
     plan = Plan(tuple(waves), count_unreachable=False)
-    return _power_operation(selection, ShutdownChange(command), plan, terms)
+    return _power_operation(selection, ShutdownChange(command), plan, terms, _command(named))
 
 
 def wake_operation(
@@ -94,7 +98,9 @@ def wake_operation(
         )
     routes = {node.alias: _via(selection.fleet, node, via) for node in selection.nodes}
     change = WakeChange(routes, broadcast, port)
-    return _power_operation(selection, change, None, terms, lock=False)
+    given = {"--via": via, "--broadcast": broadcast, "--port": "" if port == wake.PORT else str(port)}
+    options = [word for name, value in given.items() if value for word in (name, value)]
+    return _power_operation(selection, change, None, terms, options, lock=False)
 
 
 def _power_operation(
@@ -102,11 +108,23 @@ def _power_operation(
     change: RebootChange | ShutdownChange | WakeChange,
     plan: Plan | None,
     terms: Terms,
+    options: Sequence[str],
     *,
     lock: bool = True,
 ) -> Operation:
-    request = request_of(selection, change.name, change.title, lock=lock)
+    request = request_of(
+        selection,
+        change.name,
+        change.title,
+        options={TYPED: list(options)},
+        lock=lock,
+        rest=lambda nodes, _: command_line(change.name, nodes, terms, options),
+    )
     return operation(selection.fleet, request, change, terms, plan)
+
+
+def _command(named: str) -> tuple[str, ...]:
+    return ("--command", named) if named else ()
 
 
 def _last(selection: BaseSelection) -> tuple[str, ...]:

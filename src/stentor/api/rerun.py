@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stentor.api.history import again, past_operation, past_operations
+from stentor.api.operations import TYPED
 from stentor.errors import Refused
 from stentor.journal.operation import LOOKING, Record, members
 from stentor.journal.query import Filter
+from stentor.sh.quoting import quoted
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet
@@ -103,7 +105,9 @@ def chosen(environ: Mapping[str, str], reference: str | int, sets: Sequence[str]
             return Choice(record, nodes_of(record, sets))  # refused where it would be repeated
         which = " or ".join(sets)
         nodes = ",".join(nodes_of(record, sets))
-        words = f"stentor {record.kind} {nodes}" if record.kind in _BY_NODES else f"stentor show {record.id}"
+        typed = record.options.get(TYPED, [])
+        words = quoted(("stentor", *record.kind.split(), *typed, nodes))
+        words = words if record.kind in _BY_NODES else f"stentor show {record.id}"
         raise Refused(
             f"operation {record.id}, the last with {which} nodes, was 'stentor {record.kind}';"
             " rerun repeats 'stentor run', 'playbook' and 'ansible'",

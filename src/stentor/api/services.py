@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from stentor.api import service_names
 from stentor.api.base import BaseFleet, BaseSelection
-from stentor.api.operations import TERMS, Terms, operation, plan_of
+from stentor.api.operations import TERMS, Terms, command_line, operation, plan_of
 from stentor.errors import FleetError, SelectorError, UsageError
 from stentor.fleet.service import Service
 from stentor.fleet.services import Services
@@ -20,7 +20,6 @@ from stentor.services.change import WINDOW, ServicesChange
 from stentor.services.contents import Reader
 from stentor.services.items import item_of
 from stentor.services.rollback import RollbackChange
-from stentor.sh.quoting import quoted
 
 if TYPE_CHECKING:
     from stentor.fleet.model import Node
@@ -281,6 +280,6 @@ def _operation(
         (*nodes, *(outcome.node for outcome in known)),
         {OPTION: change.op} if isinstance(change, ServicesChange) else {},
         lock=True,
-        rest=lambda *_: f"stentor {change.name} {quoted(words.split())}",
+        rest=lambda *_: command_line(change.name, (), terms, (), words.split()),
     )
     return operation(wanted.fleet, request, change, terms, plan, known=known)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stentor.api.operations import TERMS, Terms, operation, plan_of, request_of
+from stentor.api.operations import TERMS, Terms, command_line, operation, plan_of, request_of
 from stentor.errors import UsageError, filled, of_path
 from stentor.operation.lock import claim, locked
-from stentor.sh.quoting import quoted
 from stentor.transfer.arriving import Limits
 from stentor.transfer.change import CopyChange, FetchChange
 from stentor.transfer.remote import Target
@@ -72,6 +71,9 @@ def copy_change(
     )
 
 
+MOST = 10_000_000_000  # bytes that `stentor fetch` takes from a node where nothing else is said
+
+
 def copy_operation(
     selection: BaseSelection,
     found: Found,
@@ -102,12 +104,13 @@ def copy_operation(
         plan=plan,
     )
     typed = " ".join(words)
+    options = ["--checksum"] * checksum + ["--no-rsync"] * (not use_rsync)
     request = request_of(
         selection,
         "copy",
         typed,
         lock=plan is not None,
-        rest=lambda nodes, _: f"stentor copy {','.join(nodes)} {quoted(words)}",
+        rest=lambda nodes, _: command_line("copy", nodes, terms, options, words),
     )
     return operation(selection.fleet, request, change, terms, plan)
 
@@ -145,7 +148,8 @@ def fetch_operation(
     title = " ".join((*sources, folder))
 
     def rest(nodes: Sequence[str], _: int) -> str:
-        return f"stentor fetch {','.join(nodes)} {quoted((*sources, folder))}"
+        size = ("--max-size", str(max_size)) if max_size not in (None, MOST) else ()
+        return command_line("fetch", nodes, terms, size, (*sources, folder))
 
     request = request_of(selection, "fetch", title, rest=rest)
     limits = Limits() if max_size is None else Limits(size=max_size)

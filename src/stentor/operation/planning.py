@@ -33,6 +33,21 @@ class RolloutOptions(NamedTuple):
         """Whether any of them asks for waves."""
         return any(value is not None for value in self._replace(at_once=None, on_failure=None))
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The options as they are typed for other nodes, without those that name nodes."""
+        given: dict[str, object] = {
+            "--waves": self.waves,
+            "--max-failures": self.max_failures,
+            "--pause": self.pause,
+            "--unreachable": self.unreachable,
+            "--at-once": self.at_once,
+            "--on-failure": self.on_failure,
+        }
+        pairs = [(name, str(value)) for name, value in given.items() if value is not None]
+        pairs += [("--gate", gate) for gate in self.gates or ()]
+        return tuple(word for pair in pairs for word in pair)
+
 
 DEFAULT = RolloutOptions()
 

@@ -101,6 +101,24 @@ class Screen:
 
         return visible(chunks, self._encoding)
 
+    def require_reader(self) -> None:
+        """Fail as a write of results would where their reader has gone: who is silent does not write.
+
+        Raises:
+            BrokenPipeError: nobody reads stdout any more.
+        """
+        import errno
+        from select import POLLERR, poll
+
+        try:
+            descriptor = self._out.fileno()
+        except (OSError, ValueError, AttributeError):  # a stream in memory
+            return
+        asked = poll()
+        asked.register(descriptor, 0)
+        if any(event & POLLERR for _, event in asked.poll(0)):
+            raise BrokenPipeError(errno.EPIPE, "nobody reads the output")
+
     def say(self, text: str) -> None:
         """Write a message of ours to stderr, on a line of its own."""
         start = "\n" if self._middle and self.live_err else ""

@@ -129,6 +129,7 @@ def summary(
     colour: bool = False,
     groups: Mapping[str, Sequence[str]] | None = None,
     dot: str = " · ",
+    whole: bool = False,
 ) -> list[str]:
     """Return the summary's lines: one if everything fits into it, else one for each kind and reason.
 
@@ -136,6 +137,7 @@ def summary(
         width: columns.
         groups: of the fleet, to name sets of nodes by.
         dot: what stands between the kinds.
+        whole: break no reason, since no terminal shows it.
     """
     width = max(width, NARROWEST)
     found = parts(report)
@@ -157,8 +159,8 @@ def summary(
         for index, detail in enumerate(details):
             title = _paint(part, part.title, colour) if index == 0 else ""
             space = " " * (column - (len(part.title) if index == 0 else 0))
-            lines.append(f"{title}{space}{hanging(detail, column, width)}".rstrip())
-    if columns_of(lines[-1].rpartition("\n")[2]) + len(end) <= width:
+            lines.append(f"{title}{space}{hanging(detail, column, None if whole else width)}".rstrip())
+    if whole or columns_of(lines[-1].rpartition("\n")[2]) + len(end) <= width:
         lines[-1] += paint(end, "quiet", colour)
     else:
         lines.append(" " * column + paint(end.removeprefix(dot), "quiet", colour))
@@ -245,6 +247,7 @@ class Summary(BaseDisplay):
             colour=screen.colour_err,
             groups=self._groups,
             dot=" · " if screen.can_show("·") else " | ",
+            whole=not screen.live_err,
         )
         for line in lines:
             screen.say(line)

@@ -126,6 +126,7 @@ def watch(
             watched.round()
     elif not (screen.live_out and redraw):
         for _ in numbers:
+            screen.require_reader()
             watched.round()
             said = time.strftime("%Y-%m-%d %H:%M:%S")
             for line in watched.changes():

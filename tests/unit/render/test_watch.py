@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import io
+import os
+
+import pytest
 
 from stentor.render.screen import Screen
-from stentor.render.watch import Redraw, fitting, rounds
+from stentor.render.watch import Redraw, fitting, rounds, watch
 
 
 def test_rounds_begin_at_even_distances_whatever_they_take() -> None:
@@ -54,3 +57,31 @@ def test_a_title_is_broken_where_the_terminal_is_narrow() -> None:
     assert (
         "12:00:00 · stentor ping · 3 up in 1 s ·\x1b[K\r\n  every 2 s, Ctrl-C ends" in out.getvalue().decode()
     )
+
+
+class Silent:
+    """What is watched, and never changes."""
+
+    title = "silent"
+
+    def round(self) -> None:
+        """Look once more."""
+
+    def picture(self, width: int | None) -> list[str]:
+        return []
+
+    def summary(self) -> str:
+        return ""
+
+    def changes(self) -> list[str]:
+        return []
+
+
+def test_a_watch_that_has_nothing_to_say_sees_that_its_reader_has_gone() -> None:
+    ours, theirs = os.pipe()
+    with open(theirs, "wb", buffering=0) as out:
+        screen = Screen(out, io.BytesIO())
+        watch(Silent(), range(3), 1.0, screen=screen, size=lambda: (80, 24))
+        os.close(ours)
+        with pytest.raises(BrokenPipeError):
+            watch(Silent(), range(3), 1.0, screen=screen, size=lambda: (80, 24))

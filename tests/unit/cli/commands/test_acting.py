@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from stentor.operation.operation import Operation
 from stentor.outcome import Outcome
 from stentor.probe.doctor import Diagnosis
 from stentor.probe.finding import Finding
@@ -216,3 +217,28 @@ def test_a_path_that_does_not_exist_is_no_internal_error(stentor: Practice, word
     ran = stentor.run(*words)
     assert ran.code == 2
     assert ran.said.startswith("stentor: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "rest"),
+    [
+        (
+            ("reboot", "prtr", "--command", "off now", "--patience", "10m"),
+            "stentor reboot --command 'off now' --patience 600s prtr",
+        ),
+        (("shutdown", "prtr", "--command", "halt"), "stentor shutdown --command halt prtr"),
+        (("shutdown", "prtr"), "stentor shutdown prtr"),
+    ],
+)
+def test_the_command_for_the_rest_does_the_same(
+    stentor: Practice, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], rest: str
+) -> None:
+    told = []
+
+    def stopped(operation: Operation, *_: object, **__: object) -> int:
+        told.append(operation.request.rest(["prtr"], 1))
+        return 130
+
+    monkeypatch.setattr("stentor.cli.power.carry_out_shown", stopped)
+    assert stentor.run(*words).code == 130
+    assert told == [rest]
