@@ -98,7 +98,8 @@ def test_a_reboot_that_is_waited_for_no_more_says_where_it_stopped(
     told = " ".join(" ".join(said).split())
     assert "prtr: Ctrl-C before it was back; it may still be rebooting" in told
     assert "drtr: not begun: Ctrl-C" in told
-    assert said[-1] == ("stentor: not finished: prtr,drtr; to finish these 2 nodes: stentor reboot prtr,drtr")
+    rest = "stentor reboot --command true prtr,drtr"
+    assert said[-1] == f"stentor: not finished: prtr,drtr; to finish these 2 nodes: {rest}"
     assert "1 cancelled" in stentor("history", "-n", "1").stdout or "2 cancelled" in stentor("history").stdout
     refused = stentor("reboot", "--command", "exit 9", "crtr")
     assert refused.code == 1

@@ -71,7 +71,19 @@ def test_rows_marks_filter_and_commands(lab: Lab, environ: dict[str, str], stent
         assert app.row("crtr")[5].endswith("%")
         assert "ok: uptime -p" in app.row("crtr")[-1]
         screen = "\n".join(app.shown())
-        for word in ("NODE", "LEVEL", "LOAD", "MEM", "DISK", "GPU", "LAST", "filter", "slower", "of 5 up"):
+        for word in (
+            "NODE",
+            "LEVEL",
+            "LOAD",
+            "MEM",
+            "DISK",
+            "GPU",
+            "LAST",
+            "? help",
+            "filter",
+            "- slow",
+            "of 5 up",
+        ):
             assert word in screen
         await pilot.press("space", "space")
         assert app.marked == {"crtr", "prtr"}
