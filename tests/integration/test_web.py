@@ -38,7 +38,7 @@ from stentor.web.settings import Settings
 from tests.integration.conftest import end_all, living
 from tests.practice import FLEET
 from tests.readers import program
-from tests.support import need
+from tests.support import ROOT, need
 from tests.web import Gateway, self_signed
 
 pytestmark = pytest.mark.integration
@@ -585,15 +585,16 @@ def test_over_tls_and_ended_in_the_middle_of_an_operation(lab: labs.Lab, playgro
 
 def test_behind_caddy_with_its_tls(five: labs.Lab, playground: Path) -> None:
     base = Path(tempfile.mkdtemp(prefix="", dir=playground))
-    both = self_signed(base / "proxy.pem", "fleet.lan")
     page = Page(base, five, "--host", "fleet.lan", "--proxy", "127.0.0.1")
     inner = page.serving_port()
     gateway = Gateway(program("caddy"), base)
-    site = f"fleet.lan {{\n\tbind 127.0.0.1\n\ttls {both}.crt {both}\n\treverse_proxy 127.0.0.1:{inner}\n}}\n"
+    # The Caddyfile that the document shows.
+    shown = Path(ROOT, "docs/serve.md").read_text().partition("fleet.lan {\n")[2].partition("```")[0]
+    site = f"fleet.lan {{\n\tbind 127.0.0.1\n{shown}".replace(":8440", f":{inner}")
     try:
         assert page.url == "https://fleet.lan"
         gateway.start(gateway.options + site, "fleet.lan")
-        ask = Asking(gateway.port, f"{both}.crt", "fleet.lan")
+        ask = Asking(gateway.port, f"{base}/store/pki/authorities/local/root.crt", "fleet.lan")
         cookie = ask("POST", "/login", f"key={page.link('--name', 'ann').partition('key=')[2]}")[1][
             "Set-Cookie"
         ]
@@ -601,6 +602,8 @@ def test_behind_caddy_with_its_tls(five: labs.Lab, playground: Path) -> None:
         ask.headers["Cookie"] = cookie.partition(";")[0]
         assert ">ann <" in ask("GET", "/operations")[0]
         ask.close()
+        asked = f"127.0.0.1:{inner}, behind the proxy of https://fleet.lan, answers (process"
+        assert asked in page.stentor("serve", "doctor")
         # Past the proxy nobody comes in, whatever he says.
         direct = http.client.HTTPConnection("127.0.0.1", inner, timeout=10)
         direct.request("GET", "/login", headers={"Host": "fleet.lan"})

@@ -91,7 +91,7 @@ def _served(found: Serving | None, fleet: str | None) -> Iterator[Check]:
         )
     else:
         since = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.since))
-        yield Check("ok", f"{found.url} answers (process {found.pid}, since {since})")
+        yield Check("ok", f"{_asked(found.settings)} answers (process {found.pid}, since {since})")
     if fleet is not None and os.path.realpath(fleet) != os.path.realpath(found.fleet):
         yield Check(
             "warning", f"another fleet is served: {found.fleet}", f"stentor --fleet {found.fleet} ..."
@@ -102,6 +102,14 @@ def _served(found: Serving | None, fleet: str | None) -> Iterator[Check]:
         )
     if not found.settings.tokens:
         yield Check("note", "nobody signs in by a token; Prometheus needs one", "stentor serve --tokens FILE")
+
+
+def _asked(settings: Settings) -> str:
+    """What was asked: behind a proxy our own port, which says nothing of the proxy."""
+    if not settings.proxies:
+        return settings.url
+    address = f"[{settings.address}]" if ":" in settings.address else settings.address
+    return f"{address}:{settings.port}, behind the proxy of {settings.url},"
 
 
 def _state(directory: str) -> Iterator[Check]:

@@ -310,7 +310,9 @@ def test_data_is_backed_up_into_a_file_and_restored(sites: Sites, tmp_path: Path
     assert done.code == 0, done
     assert done.stderr == f"crtr: {file.stat().st_size} bytes in {file}\n"
     as_root(sites.lab, "crtr", "sh", "-c", "echo lost >/etc/hello/index.html")
-    assert sites.stentor("services", "restore", "hello", file, "--yes").stdout == "one on crtr\n"
+    done = sites.stentor("services", "restore", "hello", file, "--yes")
+    assert done.stdout == "one on crtr\n"
+    assert done.stderr == f"crtr: hello has read {file}\n"
     whole = file.read_bytes()
     sites.write(backup="echo part; echo 'no room' >&2; exit 3")
     done = sites.stentor("services", "backup", "hello", "-o", file)

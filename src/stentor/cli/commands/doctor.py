@@ -59,8 +59,8 @@ def configure(parser: Parser) -> None:
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    if arguments.yes and not arguments.fix:
-        raise UsageError("--yes belongs to --fix", hint="stentor doctor @all --fix --yes")
+    if arguments.yes and not arguments.fix and arguments.undo is None:
+        raise UsageError("--yes belongs to --fix", hint="stentor doctor NODE --fix --yes")
     if arguments.fix and not arguments.yes and (arguments.json or not context.interactive()):
         raise UsageError("--fix asks before each fix, and nobody can answer here", hint="add --yes")
     if arguments.fix and arguments.undo is not None:

@@ -87,7 +87,7 @@ def test_known_facts_touch_no_node(stentor: Practice) -> None:
 def test_undo_of_a_snapshot_says_what_was_restored(stentor: Practice) -> None:
     restored = Reply(b"snapshot restored .ssh/rc\n")
     stentor.nodes = FakeNodes(lambda _, command: restored if "lock_" not in command else Reply(b"taken\n"))
-    ran = stentor.run("doctor", "--undo", "20250101-000000-abcdef", "a")
+    ran = stentor.run("doctor", "--undo", "20250101-000000-abcdef", "a", "--yes")
     assert (ran.code, ran.text) == (0, "a: restored: ~/.ssh/rc\n")
     found = lines(stentor.run("doctor", "--undo", "20250101-000000-abcdef", "a", "--json").text)
     assert [line["type"] for line in found] == ["operation", "began", "undone", "report"]

@@ -82,7 +82,10 @@ def restore(arguments: argparse.Namespace, context: Context) -> int:
         service.restore, os.path.abspath(arguments.file), sent=remote.as_root(service.restore)
     )
     arguments.on = node.alias
-    return _run(fleet, service, wanted, arguments, context)
+    code = _run(fleet, service, wanted, arguments, context)
+    if code == 0:
+        context.screen().say(f"{node.alias}: {service.name} has read {arguments.file}")
+    return code
 
 
 def _one(fleet: Fleet, service: Service, on: str | None) -> Node:
