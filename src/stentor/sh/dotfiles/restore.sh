@@ -2,7 +2,8 @@
 # change could have altered, and every part can be done again after having been killed in the middle.
 # uses: base dotfiles/answer dotfiles/signature dotfiles/snapshot
 
-# restore FOLDER: fails if nothing can be written now. What cannot be put back is named in FOLDER/left.
+# restore FOLDER [NOW]: fails if nothing can be written now. What cannot be put back is named in FOLDER/left. Where NOW
+# has a signature of all of it, that is believed, and made what it has become.
 restore() {
   [ -f "$1/before" ] || return 0
   rm -rf "$1/reserve" "$1/staging" "$1/todo"
@@ -11,7 +12,7 @@ restore() {
     while IFS= read -r _path; do rm -rf "/${_path:?}"; done <"$1/made"
   fi
   step undo-made
-  compare "$1" || return 1
+  compare "$@" || return 1
   (cd / && in_batches unlink_all <"$1/todo/unlink")
   step undo-new
   # Folders that the change made go if nothing else has moved in.
@@ -25,19 +26,22 @@ restore() {
   LC_ALL=C sort -r -k 2 "$1/todo/folders" |
     while IFS= read -r _line; do chmod "${_line%% *}" "/${_line#* }"; done 2>/dev/null
   rm -rf "$1/staging"
-  read_back "$1"
+  read_back "$@"
 }
 
 unlink_all() { rm -f "$@" 2>/dev/null || :; }
 
-# compare FOLDER: what is to be done, into FOLDER/todo.
+# compare FOLDER [NOW]: what is to be done, into FOLDER/todo.
 compare() {
-  _after=$1/after
+  _after=$1/after _now=${2-}
   [ -f "$_after" ] || _after=/dev/null
-  {
-    cut -f2- "$1/before" "$_after"
-    if [ "$_after" = /dev/null ]; then cat "$1/paths" && expand "$1"; fi
-  } | LC_ALL=C sort -u >"$1/todo/list" && sign "$1/todo/list" "$1/todo/now" || return 1
+  if [ -z "$_now" ]; then
+    _now=$1/todo/now
+    {
+      cut -f2- "$1/before" "$_after"
+      if [ "$_after" = /dev/null ]; then cat "$1/paths" && expand "$1"; fi
+    } | LC_ALL=C sort -u >"$1/todo/list" && sign "$1/todo/list" "$_now" || return 1
+  fi
   for _name in unlink rmdir.any folders put expect; do true >"$1/todo/$_name" || return 1; done
   todo=$1/todo awk '
     function octal(m,  i, n, c, w, s) {
@@ -67,21 +71,27 @@ compare() {
         if (was == "d") tell("folders", octal(b[p]) " " p)
         else tell("put", p)
       }
-    }' step=1 "$1/before" step=2 "$_after" whole="$([ "$_after" = /dev/null ] || echo 1)" step=3 "$1/todo/now" &&
+    }' step=1 "$1/before" step=2 "$_after" whole="$([ "$_after" = /dev/null ] || echo 1)" step=3 "$_now" &&
     LC_ALL=C sort -r "$1/todo/rmdir.any" >"$1/todo/rmdir" && LC_ALL=C sort -k 2 -o "$1/todo/folders" "$1/todo/folders"
 }
 
 put_back() { # FOLDER: each file takes the place of what is there in one step
   [ -s "$1/todo/put" ] || return 0
   tar_way
-  for _names in "$1"/*.names; do
-    [ -f "$_names" ] || continue
-    awk 'step == 1 { on[$0] = 1; next } $0 in on' step=1 "$1/todo/put" step=2 "$_names" >"$1/todo/these" || return 1
-    [ -s "$1/todo/these" ] || continue
+  _put=$1
+  set -- "$1"/*.names
+  [ -f "$1" ] || return 0
+  todo=$_put/todo awk 'step == 1 { on[$0]; next }
+    FNR == 1 { close(these); these = FILENAME; sub(/.*\//, "", these); these = ENVIRON["todo"] "/" these }
+    $0 in on { print >these }' step=1 "$_put/todo/put" step=2 "$@" || return 1
+  for _these in "$_put"/todo/*.names; do
+    [ -f "$_these" ] || continue
+    _names=${_these##*/}
     # shellcheck disable=SC2086 # words are wanted
-    (cd "$1/staging" && tar -x -p -f "${_names%.names}.tar" $tar_extract) </dev/null 2>"$1/todo/tar.err" || return 1
-    move_files "$1/staging" / <"$1/todo/these"
-    rm -rf "$1/staging" && mkdir "$1/staging" || return 1
+    (cd "$_put/staging" && tar -x -p -f "$_put/${_names%.names}.tar" $tar_extract) </dev/null 2>"$_put/todo/tar.err" ||
+      return 1
+    move_files "$_put/staging" / <"$_these"
+    rm -rf "$_put/staging" && mkdir "$_put/staging" || return 1
   done
 }
 
@@ -104,11 +114,12 @@ move_into() { # FILES...: what cannot be is named later, when all is read back
   mv -f "$@" "$_to/${_below#./}/"
 } 2>/dev/null
 
-read_back() { # FOLDER: "as it was before" is looked at, not assumed
-  cut -f2- "$1/todo/expect" | LC_ALL=C sort -u >"$1/todo/list" &&
-    sign "$1/todo/list" "$1/todo/now" || return 1
+read_back() { # FOLDER [NOW]: "as it was before" is looked at, not assumed
+  cut -f2- "$1/todo/expect" | LC_ALL=C sort -u >"$1/todo/list" || return 1
+  _now=$1/todo/list.now
+  if [ -n "${2-}" ]; then sign_again "$1/todo/list" "$2"; else sign "$1/todo/list" "$_now"; fi || return 1
   awk 'step == 1 { p = $0; sub(/^[^\t]*\t/, "", p); n[p] = $0; next }
     { p = $0; sub(/^[^\t]*\t/, "", p); if ($0 != (p in n ? n[p] : "\t" p) && !($0 ~ /^\t/ && n[p] ~ /^d/)) print p }' \
-    step=1 "$1/todo/now" step=2 "$1/todo/expect" >"$1/left" || return 1
+    step=1 "$_now" step=2 "$1/todo/expect" >"$1/left" || return 1
   rm -rf "$1/todo"
 }

@@ -64,11 +64,27 @@ collect_history() { # FOLDER: newest first, down to the one that is to be undone
 
 go_back() {
   true >"$P/apply.err"
+  know_now "$P/home" && home_now=$now && know_now "$P/clone" && clone_now=$now || return 1
   for _folder in "$P"/restore/*; do
-    restore "$_folder/home" >>"$P/apply.err" 2>&1 && restore "$_folder/clone" >>"$P/apply.err" 2>&1 || return 1
+    restore "$_folder/home" ${home_now:+"$home_now"} >>"$P/apply.err" 2>&1 &&
+      restore "$_folder/clone" ${clone_now:+"$clone_now"} >>"$P/apply.err" 2>&1 || return 1
   done
   refresh_index
-  kept_after "$P/clone" && kept_after "$P/home"
+  if [ -n "$clone_now" ]; then
+    say ".$git_dir/index" >"$P/clone/list" && sign_again "$P/clone/list" "$clone_now" || return 1
+  fi
+  is_now "$P/clone" "$clone_now" && is_now "$P/home" "$home_now"
+}
+
+# know_now FOLDER: `now` is a signature of all that the older snapshots may touch, from the one just taken. It is empty
+# where some of it goes as a whole, with what came into it since.
+know_now() {
+  now=''
+  [ -s "$1/whole" ] || { now=$1/after.now && cp "$1/before" "$now"; }
+}
+
+is_now() { # FOLDER NOW
+  if [ -n "$2" ]; then mv -f "$2" "$1/after"; else kept_after "$1"; fi
 }
 
 drifted() { # files edited since the last change would be lost
