@@ -187,6 +187,18 @@ def test_tags_come_as_by_a_pull(tmp_path: Path) -> None:
         home.kill_all()
 
 
+def test_the_clone_is_not_ahead_of_a_remote_that_the_fleet_spells_otherwise(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    home.commit({"dot_x": "1\n"})
+    home.clone()
+    clone = os.path.join(home.home, ".local/share/chezmoi")
+    rev = home.commit({"dot_x": "2\n"})
+    assert home.begin(rev, remote=f"file://{home.remote}/", limit="250").code == 0
+    said = home.git("status", "--porcelain", "--branch", cwd=clone)
+    assert said == "## main...origin/main"
+    home.kill_all()
+
+
 @pytest.mark.parametrize("how", ["status", "plan", "begin"])
 def test_no_program_that_watches_files_is_started(tmp_path: Path, how: str) -> None:
     home = Home(str(tmp_path))

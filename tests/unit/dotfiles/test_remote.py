@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import http.server
+import itertools
 import os
 import subprocess
 import threading
@@ -144,3 +145,23 @@ def test_on_a_node_git_finds_it_likewise(shell: str, served: str, tmp_path: Path
     assert line.endswith("refs/heads/main")
     assert not secret_in(tmp_path)
     assert not (tmp_path / "login").exists()
+
+
+@every_sh
+def test_one_repository_is_known_whatever_way_leads_to_it(shell: str) -> None:
+    same = (
+        ("git@host:me/dots.git", "https://host/me/dots"),
+        ("ssh://git@host:2222/me/dots", "host:me/dots/"),
+        ("file:///srv/dots.git", "/srv/dots"),
+    )
+    other = (
+        ("git@host:me/dots", "git@host:you/dots"),
+        ("https://host/me/dots", "https://other/me/dots"),
+        ("/srv/a:b@c", "/srv/a/b@c"),
+        ("/srv/dots", "srv/dots"),
+    )
+    call = (
+        'while [ $# -gt 0 ]; do if same_place "$1" "$2"; then echo same; else echo other; fi; shift 2; done'
+    )
+    said = run(shell, "dotfiles/move", call, *itertools.chain(*same, *other))
+    assert said.split() == ["same"] * len(same) + ["other"] * len(other)

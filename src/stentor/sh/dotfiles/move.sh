@@ -71,13 +71,23 @@ plain() { # ADDRESS: without a name and password
   say "$remote_plain"
 }
 
+# same_place ADDRESS ADDRESS: whether both are one repository, by whatever way (ssh, https, a path) and spelling.
+same_place() {
+  [ "$1" = "$2" ] || [ "$(place_of "$1")" = "$(place_of "$2")" ]
+}
+
+place_of() { # ADDRESS: its host, without a user and a port, and its path
+  say "$1" | sed -e 's|^[a-z+]*://||' -e 's|^[^/@]*@||' -e 's|^\([^/:]*\):[0-9]*/|\1/|' -e 's|^\([^/:]*\):|\1/|' \
+    -e 's|//*|/|g' -e 's|/$||' -e 's|\.git$||'
+}
+
 # follow_upstream: where the revision came from the clone's own remote, its tracking branch says so.
 follow_upstream() {
   [ -n "$(value "$R/fetched")" ] || return 0
   _name=$(git -C "$top" config "branch.$branch_here.remote") || return 0
   _theirs=$(git -C "$top" config "branch.$branch_here.merge") || return 0
   _theirs=${_theirs#refs/heads/}
-  [ "$(value "$R/fetched")" = "$(plain "$(git -C "$top" remote get-url "$_name" 2>/dev/null)")" ] || return 0
+  same_place "$(value "$R/fetched")" "$(plain "$(git -C "$top" remote get-url "$_name" 2>/dev/null)")" || return 0
   _known=$(git --git-dir="$R" rev-parse -q --verify "refs/remotes/origin/$_theirs") || return 0
   _tracked=refs/remotes/$_name/$_theirs
   if _now=$(git -C "$top" rev-parse -q --verify "$_tracked"); then
