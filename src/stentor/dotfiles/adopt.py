@@ -57,7 +57,10 @@ def inspect_edit(
     """
     clone = source.clone
     if not clone:
-        raise UsageError("there is no clone of the dotfiles here", hint="name it with --source")
+        raise UsageError(
+            "there is no clone of the dotfiles here",
+            hint="name it with --source DIR, or make one: chezmoi init URL",
+        )
     seen = visits(
         reach, [node], Question("adopt", words=lambda _: [target(file, reach.environ.get("HOME", ""))])
     )

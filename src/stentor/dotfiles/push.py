@@ -52,7 +52,10 @@ def inspect_clone(source: Source, environ: Mapping[str, str]) -> Working:
     """Fetch, and return how the clone stands. The working copy and its index are left alone."""
     clone = source.clone
     if not clone:
-        raise UsageError("there is no clone of the dotfiles here", hint="name it with --source")
+        raise UsageError(
+            "there is no clone of the dotfiles here",
+            hint="name it with --source DIR, or make one: chezmoi init URL",
+        )
     branch = git(clone, "symbolic-ref", "-q", "--short", "HEAD", environ=environ, check=False)
     ahead = behind = 0
     if git(clone, "remote", environ=environ):

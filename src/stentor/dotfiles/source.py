@@ -112,7 +112,10 @@ def bundle(source: Source, rev: str, environ: Mapping[str, str]) -> bytes:
         UsageError: no clone of the dotfiles on this machine.
     """
     if not source.clone:
-        raise UsageError("no clone of the dotfiles here to send from", hint="name it with --source")
+        raise UsageError(
+            "no clone of the dotfiles here to send from",
+            hint="name it with --source DIR, or make one: chezmoi init URL",
+        )
     with scratch.folder() as folder:
         bare = beside(source.clone, os.path.join(folder, "bundle.git"), environ)
         return bundled(bare, rev, source.clone, folder, environ)

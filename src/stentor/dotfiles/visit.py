@@ -137,6 +137,7 @@ HINTS = {
     "snapshot": _SPACE,
     "no-timer": "install cron there; or a user manager and, as root: loginctl enable-linger ACCOUNT",
     "no-history": "name an operation or a revision from the list; a revision may be shortened",
+    "no-change": "apply the earlier revision: stentor dotfiles apply NODE --rev REVISION",
     "older-snapshot": "apply the earlier revision: stentor dotfiles apply NODE --rev REVISION",
     "conflict": "see 'stentor dotfiles plan'; commit the edit, revert it on the node, or use --overwrite",
     "missing": "install it with the node's package manager or from chezmoi's release page",

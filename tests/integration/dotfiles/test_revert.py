@@ -170,6 +170,18 @@ def test_the_state_before_the_first_change_can_be_gone_back_to(tmp_path: Path) -
     node.kill_all()
 
 
+def test_a_node_without_a_change_has_nothing_to_go_back_to(tmp_path: Path) -> None:
+    node = Node(str(tmp_path))
+    node.commit(FIRST)
+    node.clone()
+    before = node.manifest()
+    for verb in ("preview_rollback", "rollback"):
+        answer = node.run(verb, op="back", token="t")
+        said = ["no-change this node has kept no change that could be undone"]
+        assert (answer.code, answer.all("refused")) == (3, said), answer
+    assert node.manifest() == before
+
+
 def test_a_refusal_after_the_move_brings_the_clone_back(node: Node) -> None:
     """And the revision does not count as one that was tried."""
     second = node.commit({"dot_x": None, "dot_x.tmpl": "{{ .nothing }}\n", "dot_y": "y\n"})

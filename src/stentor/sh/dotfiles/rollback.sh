@@ -56,6 +56,7 @@ collect_history() { # FOLDER: newest first, down to the one that is to be undone
     if [ -n "$back" ]; then back="before it was $back"; else back='it was the first change by stentor'; fi
     refuse "older-snapshot $_next was made by stentor 0.1, whose snapshots cannot be read; $back"
   fi
+  [ -n "${_found-}$_kept" ] || refuse "no-change this node has kept no change that could be undone"
   [ "${_found-}" = yes ] ||
     refuse "no-history ${to:-the last change} is not among the snapshots this node has kept${_kept:+: $_kept}"
   back=${back%% *}

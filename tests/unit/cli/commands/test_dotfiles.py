@@ -100,6 +100,15 @@ def test_status_in_json_has_a_record_for_each_node(nodes: Nodes) -> None:
     assert [line["applied"] for line in lines[1:3]] == [f"{REV} op1", ""]
 
 
+def test_status_without_a_clone_here_names_the_next_step(nodes: Nodes) -> None:
+    ran = nodes.run("status", "crtr")
+    assert ran.code == 0
+    problem, hint = ran.said.splitlines()[-2:]
+    assert problem.endswith("the head of main is not known: the revision main cannot be looked up: "
+                            "no clone of the dotfiles here")  # fmt: skip
+    assert hint.endswith("or give a full commit with --rev")
+
+
 @pytest.mark.parametrize("words", ["plan crtr", "plan crtr --via push", "push crtr --yes"])
 def test_no_clone_here_is_a_mistake_of_the_call(nodes: Nodes, words: str) -> None:
     ran = nodes.run(*words.split())
