@@ -20,8 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from starlette.testclient import TestClient
 
 from stentor.web.app import make_app
-from stentor.web.caller import Caller, Role
-from stentor.web.limits import Rate
+from stentor.web.caller import Caller, Rate, Role
 from stentor.web.service import Service
 from stentor.web.store import Grant
 from tests.unit.web.conftest import BASE, environ, nodes, service

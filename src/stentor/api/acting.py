@@ -18,7 +18,7 @@ class Acting(Carrying):
     """The part of ``Selection`` that acts.
 
     The named arguments ``terms`` say how an operation is guarded, locked, recorded and rolled out, and
-    by which ``cancellation`` another thread ends it; see :func:`stentor.api.terms.terms_of`.
+    by which ``cancellation`` another thread ends it; see :func:`stentor.api.operations.terms_of`.
     """
 
     def run(
@@ -47,7 +47,7 @@ class Acting(Carrying):
             user: a login name in place of the fleet's.
             stdin: bytes, or the path of a file, to be each command's standard input.
             environment: variables to set before it.
-            terms: how it is guarded, recorded and rolled out; see :func:`stentor.api.terms.terms_of`.
+            terms: how it is guarded, recorded and rolled out; see :func:`stentor.api.operations.terms_of`.
 
         Raises:
             Refused: the guard's question was not answered, or other nodes are being changed.
@@ -121,7 +121,7 @@ class Acting(Carrying):
             extra_vars: variables for it; they are not kept in the journal.
             options: ``tags``, ``become``, ``forks``, ...: fields of
                 :class:`stentor.playbooks.request.PlaybookRequest`; and those of
-                :func:`stentor.api.terms.terms_of`.
+                :func:`stentor.api.operations.terms_of`.
 
         Raises:
             StentorError: Ansible is missing, or cannot read it; or it is for none of these nodes.
@@ -147,7 +147,7 @@ class Acting(Carrying):
 
         Args:
             change: see :class:`stentor.rollout.change.Change`.
-            terms: ``canary``, ``waves``, ``gate``, ...; see :func:`stentor.api.terms.terms_of`.
+            terms: ``canary``, ``waves``, ``gate``, ...; see :func:`stentor.api.operations.terms_of`.
         """
         from stentor.api.operations import change_operation
 
@@ -165,7 +165,7 @@ class Acting(Carrying):
         Args:
             command: what reboots a node; empty for the policy's.
             patience: until a node must be back, seconds.
-            terms: ``yes_really``, ...; see :func:`stentor.api.terms.terms_of`.
+            terms: ``yes_really``, ...; see :func:`stentor.api.operations.terms_of`.
         """
         from stentor.api.power import reboot_operation
 
@@ -176,7 +176,7 @@ class Acting(Carrying):
 
         Args:
             command: what shuts a node down; empty for the policy's.
-            terms: ``yes_really``, ...; see :func:`stentor.api.terms.terms_of`.
+            terms: ``yes_really``, ...; see :func:`stentor.api.operations.terms_of`.
         """
         from stentor.api.power import shutdown_operation
 

@@ -134,7 +134,7 @@ class BaseFleet:
         """
         if user is None:
             return self.local
-        from stentor.fleet.login_name import login_name
+        from stentor.fleet.openssh import login_name
         from stentor.journal.owner import account
 
         return self.local if login_name(user) == account() else None

@@ -10,8 +10,8 @@ from stentor.api.trust import by_fingerprint, trust_operation, verdicts
 from stentor.bootstrap.change import BootstrapChange
 from stentor.bootstrap.ways import First, Ways
 from stentor.errors import FleetError, StentorError, UsageError
-from stentor.fleet.login_name import login_name
 from stentor.fleet.member import Member, member, part_for, public_key
+from stentor.fleet.openssh import login_name
 from stentor.outcome import Outcome
 from stentor.probe.trust import GOOD, Verdict, choose
 from stentor.ssh.public_keys import own_public_keys, read_public_key
@@ -233,8 +233,8 @@ def bootstrap(
     terms: Mapping[str, Any],
 ) -> Results:
     """Make members of nodes; see ``Selection.bootstrap``."""
+    from stentor.api.operations import terms_of
     from stentor.api.results import results
-    from stentor.api.terms import terms_of
 
     prepared = prepare(selection, first, host_keys)
     made = bootstrap_operation(prepared, terms_of(**terms), secret=first.password())

@@ -161,8 +161,8 @@ def fix(
     **terms: Any,
 ) -> tuple[FixResult, ...]:
     """Do every safe fix that diagnoses ask for; see ``Selection.fix``."""
+    from stentor.api.operations import terms_of
     from stentor.api.results import results
-    from stentor.api.terms import terms_of
     from stentor.probe.fixing import offers
 
     aliases = {node.alias for node in selection.nodes}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from stentor.api import dotfiles, dotfiles_acting
 from stentor.api.dotfiles import Wanted
+from stentor.api.operations import terms_of
 from stentor.api.results import results
-from stentor.api.terms import terms_of
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseSelection
@@ -22,7 +22,7 @@ class Dotfiles:
     """The dotfiles of some nodes.
 
     The named arguments ``terms`` say how an operation is locked, recorded and rolled out; see
-    :func:`stentor.api.terms.terms_of`.
+    :func:`stentor.api.operations.terms_of`.
     """
 
     def __init__(self, selection: BaseSelection) -> None:

@@ -13,8 +13,7 @@ from stentor.api.hook_action import BusyError, Result, acting, carried, ending, 
 from stentor.api.hook_receiver import CarryOut, OpenFleet
 from stentor.api.operations import Terms
 from stentor.dotfiles.fetched import HEAD, Fetched
-from stentor.dotfiles.git import git
-from stentor.dotfiles.remote import origin
+from stentor.dotfiles.git import git, origin
 from stentor.errors import Refused, StentorError, UsageError
 from stentor.fleet.check import Source, check
 from stentor.fleet.policy.serving import Hook

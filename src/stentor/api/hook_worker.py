@@ -11,7 +11,7 @@ from stentor.api.fleet import Fleet
 from stentor.api.hook_action import INTERRUPTED_AT_MOST, Action, BusyError, Result, acting, said
 from stentor.api.hook_dotfiles import DotfilesAction, remote_of
 from stentor.dotfiles.fetched import Fetched
-from stentor.dotfiles.remote import head
+from stentor.dotfiles.git import head
 from stentor.errors import Refused, StentorError, UsageError
 from stentor.fleet.policy.serving import Hook
 from stentor.fleet.remote_address import split

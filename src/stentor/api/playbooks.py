@@ -220,8 +220,8 @@ def run_playbook(
         variables: for it; treated as secrets.
         options: fields of the request, and the named arguments of ``terms_of``.
     """
+    from stentor.api.operations import terms_of
     from stentor.api.results import results
-    from stentor.api.terms import terms_of
 
     request, rest = request_from(file, variables, options)
     terms = terms_of(**rest)

@@ -22,7 +22,7 @@ from stentor.operation.command import ended
 from stentor.operation.node_answer import OPTION
 from stentor.outcome import Outcome
 from stentor.rollout.sent import Sent
-from stentor.services import decided as services
+from stentor.services import deadlines as services
 
 # Seconds until a process that has ended is seen as ended: reap starts at that moment.
 _WAIT = 0.05

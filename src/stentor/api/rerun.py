@@ -137,9 +137,9 @@ def rerun(
 ) -> Results:
     """Run an operation again and return each node's result; see ``Fleet.rerun``."""
     from stentor.api.base import BaseSelection
+    from stentor.api.operations import terms_of
     from stentor.api.results import Results, results
     from stentor.api.run import run_operation
-    from stentor.api.terms import terms_of
 
     choice = chosen(fleet.environ, reference, sets, fleet.data.root)
     record = choice.record

@@ -91,17 +91,17 @@ class Carrying(BaseSelection):
 
         Args:
             make: makes the operation from a selection, ``args``, terms and ``options``.
-            terms: the named arguments of :func:`stentor.api.terms.terms_of`.
+            terms: the named arguments of :func:`stentor.api.operations.terms_of`.
             args: what comes before the terms.
             options: what comes behind them.
         """
-        from stentor.api.terms import terms_of
+        from stentor.api.operations import terms_of
 
         return results(make(self, *args, terms_of(**terms), **options))
 
     def _finished(self, make: Callable[..., Operation], terms: Mapping[str, Any]) -> Operation:
         """Carry an operation out, for a caller who reads what its change has found; return it."""
-        from stentor.api.terms import terms_of
+        from stentor.api.operations import terms_of
 
         operation = make(self, terms_of(**terms))
         results(operation)

@@ -151,8 +151,8 @@ def run_script(
     """
     import os
 
+    from stentor.api.operations import terms_of
     from stentor.api.results import results
-    from stentor.api.terms import terms_of
     from stentor.fanout import script
     from stentor.opening import open_stream
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from stentor.api import service_names
 from stentor.api.base import BaseFleet, BaseSelection
 from stentor.api.operations import TERMS, Terms, command_line, operation, plan_of
 from stentor.errors import FleetError, SelectorError, UsageError
@@ -16,20 +15,67 @@ from stentor.fleet.suggest import did_you_mean
 from stentor.operation.node_answer import OPTION
 from stentor.operation.request import Request
 from stentor.services import control, parts, status
-from stentor.services.change import WINDOW, ServicesChange
+from stentor.services.change import WINDOW, Proved, ServicesChange
 from stentor.services.contents import Reader
+from stentor.services.gateway import dns_items, gateway_items
 from stentor.services.items import item_of
+from stentor.services.proof.question import NO_ANSWER
 from stentor.services.rollback import RollbackChange
+from stentor.services.web_proof import PATIENCE, SiteProof, prove_sites
 
 if TYPE_CHECKING:
-    from stentor.fleet.model import Node
+    from stentor.engines.reach import Reach
+    from stentor.fleet.model import Fleet, Node
+    from stentor.fleet.services import Site
     from stentor.operation.operation import Operation
     from stentor.outcome import Outcome
     from stentor.rollout.change import Preview
     from stentor.rollout.plan import Plan
     from stentor.services.item import Item
     from stentor.services.status import NodeServices
-    from stentor.services.web_proof import SiteProof
+
+
+_LOOKS = 2  # how often a name is asked where nothing was changed
+
+
+def sites_of(services: Services, names: Collection[str]) -> list[Site]:
+    """Return the web names of these services; all where no service is named."""
+    return [site for site in services.sites if not names or site.service in names]
+
+
+def nodes_of(services: Services, names: Collection[str]) -> set[str]:
+    """Return the nodes that serve the web names of these services, and that answer DNS for them."""
+    if sites_of(services, names):
+        return {*services.gateway_nodes, *services.dns_nodes}
+    return set() if names or not services.dns else {*services.dns_nodes}
+
+
+def items_of(services: Services, names: Collection[str], node: Node, fleet: Fleet) -> Iterator[Item]:
+    """Return the gateway and the DNS as items, for a node that is one of these."""
+    if sites_of(services, names):
+        yield from gateway_items(services, node, fleet)
+    if not names or sites_of(services, names):
+        yield from dns_items(services, node, fleet)
+
+
+def prove(services: Services, sites: Sequence[Site], reach: Reach) -> Sequence[Proved]:
+    """Ask for web names after a change, with patience for what has only just begun.
+
+    A backend that is no service of the fleet's (a printer, say) may be off: a gateway that says so is right.
+    """
+    found = prove_sites(services, sites, reach, patience=PATIENCE)
+    return [_proved(site, found[site.fqdn]) for site in sites]
+
+
+def _proved(site: Site, proof: SiteProof) -> Proved:
+    off = not site.service and proof.code in NO_ANSWER
+    said = f"{proof.said} ({proof.hint})" if proof.hint and not proof.ok else proof.said
+    return Proved(site.fqdn, proof.ok or off, said)
+
+
+def look(services: Services, sites: Sequence[Site], reach: Reach) -> Mapping[str, SiteProof]:
+    """Ask for web names as they are; nothing was changed."""
+    return prove_sites(services, sites, reach, times=_LOOKS)
 
 
 def read(fleet: BaseFleet) -> Services:
@@ -84,7 +130,7 @@ class Wanted:
         if others or nodes is None:  # retired nodes only if they are named
             nodes = {node.alias for node in self._nodes(",".join(others) or "@all")}
         there = {node for name in self.names or services.services for node in services.services[name].nodes}
-        there |= service_names.nodes_of(services, self.names)
+        there |= nodes_of(services, self.names)
         # Aliases, in the fleet's order.
         self.nodes = tuple(alias for alias in fleet.data.nodes if alias in there and alias in nodes)
         retired = [alias for alias in there if fleet.data.nodes[alias].state == "retired"]
@@ -149,7 +195,7 @@ def items(wanted: Wanted, *, lenient: bool = False) -> dict[str, list[Item]]:
                 if not lenient:
                     raise
     for alias, made in () if lenient else found.items():
-        made += service_names.items_of(services, wanted.names, fleet.data.nodes[alias], fleet.data)
+        made += items_of(services, wanted.names, fleet.data.nodes[alias], fleet.data)
     return found
 
 
@@ -164,13 +210,13 @@ def statuses(fleet: BaseFleet, wanted: Wanted, terms: Terms = TERMS) -> dict[str
 def web_names(fleet: BaseFleet, wanted: Wanted, terms: Terms = TERMS) -> list[SiteProof]:
     """Return whether the web names of the wanted services answer; nothing is changed."""
     services = wanted.services
-    sites = service_names.sites_of(services, wanted.names)
+    sites = sites_of(services, wanted.names)
     if not services.gateway_nodes and not services.gateway:
         return []  # nobody is said to serve them
     if not set(wanted.nodes) & set(services.gateway_nodes) and services.gateway_nodes:
         return []  # only other nodes were asked for
     reach = fleet.reach(terms.settings, ask=terms.ask, cancellation=terms.cancellation)
-    return list(service_names.look(services, sites, reach).values())
+    return list(look(services, sites, reach).values())
 
 
 def change_of(wanted: Wanted, *, window: int = WINDOW) -> ServicesChange:
@@ -186,7 +232,7 @@ def change_of(wanted: Wanted, *, window: int = WINDOW) -> ServicesChange:
         parts.sites_of(wanted.services, wanted.names, list(found)),
         wanted.services,
     )
-    return ServicesChange(made, service_names.prove, f"deploy {wanted.title}", window=window)
+    return ServicesChange(made, prove, f"deploy {wanted.title}", window=window)
 
 
 def plan(wanted: Wanted, change: ServicesChange, terms: Terms = TERMS) -> Mapping[str, Preview]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from stentor.api import services
+from stentor.api.operations import terms_of
 from stentor.api.results import Results, results
-from stentor.api.terms import terms_of
 from stentor.errors import Refused
 from stentor.services.change import WINDOW
 from stentor.services.rollback import RollbackChange
@@ -22,7 +22,7 @@ class SelectedServices:
     """The services of some nodes, as ``services.yaml`` names them; without a name, all of them.
 
     The named arguments ``terms`` say how an operation is locked, recorded and rolled out; see
-    :func:`stentor.api.terms.terms_of`.
+    :func:`stentor.api.operations.terms_of`.
     """
 
     def __init__(self, selection: BaseSelection) -> None:

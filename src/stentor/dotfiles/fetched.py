@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from stentor.atomic_write import write
-from stentor.dotfiles import remote
-from stentor.dotfiles.git import git
+from stentor.dotfiles.git import git, words
 from stentor.errors import Refused, StentorError
 
 MOST_BYTES = 2_000_000_000  # of all that a push brings
@@ -50,12 +49,12 @@ class Fetched:
             StentorError: it cannot be fetched.
         """
         what = f"+refs/heads/{self._branch}:{HEAD}"
-        with remote.words(self._url) as (address, options):
+        with words(self._url) as (address, options):
             # All of it in one file, whose size has a limit.
-            words = [*options, "-c", "fetch.unpackLimit=1"]
-            words += ["fetch", "-q", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+            arguments = [*options, "-c", "fetch.unpackLimit=1"]
+            arguments += ["fetch", "-q", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
             try:
-                git(self.place, *words, address, what, environ=self._environ, largest_file=MOST_BYTES)
+                git(self.place, *arguments, address, what, environ=self._environ, largest_file=MOST_BYTES)
             except StentorError as error:
                 if self._remove_parts() < MOST_BYTES * 0.99:
                     raise

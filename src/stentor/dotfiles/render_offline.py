@@ -24,8 +24,7 @@ import yaml
 from stentor import programs, scratch
 from stentor.dotfiles import prompts
 from stentor.dotfiles.facts import Known, assumed_json
-from stentor.dotfiles.git import beside, git
-from stentor.dotfiles.remote import words
+from stentor.dotfiles.git import beside, git, words
 from stentor.fleet.model import Fleet, Node
 from stentor.opening import regular
 

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from stentor import programs, scratch
-from stentor.dotfiles import remote
-from stentor.dotfiles.git import beside, git
+from stentor.dotfiles.git import beside, git, head, origin
 from stentor.errors import StentorError, UsageError
 from stentor.fleet.policy.sections import Dotfiles
 from stentor.fleet.remote_address import split
@@ -43,7 +42,7 @@ def find(policy: Dotfiles, environ: Mapping[str, str], *, folder: str | None = N
     )
     if named and not top:
         raise UsageError(f"{place} is not a git clone", hint="name the clone of your dotfiles with --source")
-    url = policy.remote or (remote.origin(top, environ) if top else "")
+    url = policy.remote or (origin(top, environ) if top else "")
     return Source(top, url, policy.branch)
 
 
@@ -93,13 +92,13 @@ def resolve(source: Source, rev: str | None, environ: Mapping[str, str], *, via:
             if found:
                 return found
         raise UsageError(f"there is no revision {wanted}", hint=f"see 'git -C {source.clone} log'")
-    head = remote.head(source.remote, source.branch, environ)
-    if not head:
+    found = head(source.remote, source.branch, environ)
+    if not found:
         raise UsageError(
             f"{split(source.remote).plain} has no branch {source.branch}",
             hint="set dotfiles: branch: in the fleet file",
         )
-    return head
+    return found
 
 
 def bundle(source: Source, rev: str, environ: Mapping[str, str]) -> bytes:

@@ -330,7 +330,7 @@ def _has_master(target: Target) -> bool:
 
 def sent_variables(patterns: Sequence[str], environ: Mapping[str, str]) -> dict[bytes, bytes]:
     """Return the variables which SendEnv names, as ssh would send them with a command of its own."""
-    from stentor.fleet.patterns import matches
+    from stentor.fleet.openssh import matches
 
     named = {name: value for name, value in environ.items() if any(matches(one, name) for one in patterns)}
     return {os.fsencode(name): os.fsencode(value) for name, value in named.items()}

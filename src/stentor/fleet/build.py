@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from stentor.fleet import ranges, schema
 from stentor.fleet.document import Fault, Value
-from stentor.fleet.jumps import Hop, hops
 from stentor.fleet.model import Node
+from stentor.fleet.openssh import Hop, hops
 from stentor.fleet.suggest import did_you_mean
 from stentor.typed import Any
 

@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from stentor.fleet.document import Fault
 from stentor.fleet.importers.ssh_config import options_of, words_of
-from stentor.fleet.jumps import Hop
 from stentor.fleet.model import Fleet, Node
-from stentor.fleet.patterns import matches_list
+from stentor.fleet.openssh import Hop, matches_list
 from stentor.probe.places import run_programs
 from stentor.ssh.diagnose import complaints
 from stentor.ssh.identity import CIRCLE_HINT, next_hop, settings_of

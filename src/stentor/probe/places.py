@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from stentor import programs
 from stentor.errors import Refused, StentorError
-from stentor.fleet.jumps import Hop
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.openssh import Hop
 from stentor.ssh.rundir import Known, path_text, run_directory
 from stentor.ssh.target import Target, config_argv, destination, parse_config, target_of
 from stentor.typed import NamedTuple

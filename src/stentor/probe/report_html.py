@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from stentor.fleet.jumps import hops
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.openssh import hops
 from stentor.probe.report import Memory, condition, sections, title
 
 WIDTH, HEIGHT, ACROSS, DOWN = 150, 40, 70, 14  # a node's box, and the room between boxes

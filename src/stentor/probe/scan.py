@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from stentor import programs, sh
 from stentor.fanout.collect import kept
-from stentor.fleet.jumps import Hop
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.openssh import Hop
 from stentor.outcome import not_seen
 from stentor.probe import sshfp
 from stentor.probe.own_keys import ask_commands, command_argvs, read_pins, split_paths

@@ -1,12 +1,14 @@
-"""Nodes that have applied their part wait to be confirmed: their deadlines are renewed while others go on."""
+"""Deadlines of a deploy are renewed while other nodes go on; what nodes decided after stentor was killed."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from stentor.engines.reach import Reach
+from stentor.operation.node_answer import outcomes
+from stentor.outcome import Outcome
 from stentor.services import program
 from stentor.services.visit import visits
 
@@ -39,3 +41,17 @@ def renewed(reach: Reach, op: str, window: int, waiting: Callable[[], Collection
     finally:
         stop.set()
         thread.join()
+
+
+def decided(reach: Reach, nodes: Sequence[str], op: str, why: str) -> dict[str, Outcome]:
+    """Ask each node; return the outcomes of those that answered and know the change, by alias.
+
+    Args:
+        nodes: aliases of those on which it had begun.
+        op: the change's name.
+        why: what ended stentor, for reasons.
+    """
+    texts = {alias: program.compose(()) for alias in nodes}
+    answers = visits(reach, texts, "decided", reach.settings.timeout or 30.0, op=op)
+    states = {alias: seen.answer.one("state") for alias, seen in answers.items() if seen.answer}
+    return outcomes(states, why)

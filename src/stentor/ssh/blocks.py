@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Callable, Sequence
 
-from stentor.fleet.patterns import matches_list
+from stentor.fleet.openssh import matches_list
 from stentor.typed import NamedTuple
 
 _DEEPEST = 16  # OpenSSH's own limit of Include

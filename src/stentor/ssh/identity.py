@@ -17,8 +17,8 @@ import re
 import shlex
 from collections.abc import Generator, Mapping, Sequence
 
-from stentor.fleet.jumps import Hop
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.openssh import Hop
 from stentor.ssh.address import is_numeric
 from stentor.ssh.diagnose import complaints
 from stentor.ssh.rundir import stamp

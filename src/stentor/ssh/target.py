@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stentor.fleet.jumps import Hop
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.openssh import Hop
 from stentor.typed import NamedTuple
 
 # The fleet's pins come in the place of the system's file, and before it: ssh reads that and never

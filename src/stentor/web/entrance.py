@@ -16,8 +16,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stentor.fleet.build import is_ip_address
-from stentor.web.caller import Caller
-from stentor.web.limits import Rate
+from stentor.web.caller import Caller, Rate
 from stentor.web.settings import Settings
 
 HOOKS = "/hook/"  # has limits of its own for the rate and the size

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 
 from stentor.errors import UsageError
 from stentor.web import tokens
-from stentor.web.caller import Caller, Role
-from stentor.web.limits import Rate
+from stentor.web.caller import Caller, Rate, Role
 from stentor.web.passkeys import Passkey, Passkeys
 from stentor.web.settings import Settings
 from stentor.web.store import Grant, Store, Ticket

@@ -14,8 +14,8 @@ from starlette.routing import Route
 from stentor.api.hooks import MAX_BODY, Hooks
 from stentor.web.access import public
 from stentor.web.background import DELIVERIES
+from stentor.web.caller import Rate
 from stentor.web.hub import Hub
-from stentor.web.limits import Rate
 
 _SECONDS = 10.0  # for the whole body
 _AT_ONCE = 64 << 20  # bytes of all bodies that are being read

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from stentor.api.fleet import Fleet
+from stentor.api.operations import terms_of
 from stentor.api.services import Wanted, change_of, deploy_operation, items, read
-from stentor.api.terms import terms_of
 from stentor.errors import FleetError, SelectorError, UsageError
 from stentor.testing import FakeNodes, Reply
 

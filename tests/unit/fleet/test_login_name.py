@@ -9,7 +9,7 @@ from stentor.api.fleet import Fleet
 from stentor.bootstrap.ways import First
 from stentor.errors import UsageError
 from stentor.fanout.task import Settings
-from stentor.fleet.login_name import login_name
+from stentor.fleet.openssh import login_name
 from tests.unit.fleet.test_member import fleet
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from stentor.fleet.jumps import Hop
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.openssh import Hop
 from stentor.ssh.identity import Answer, interview, jump_argv, resolved, ssh_of
 
 NODE = Node("nas", "nas")

@@ -11,9 +11,8 @@ import pytest
 
 from stentor.errors import UsageError
 from stentor.web import tokens
-from stentor.web.caller import Caller
+from stentor.web.caller import Caller, Rate
 from stentor.web.gate import Gate
-from stentor.web.limits import Rate
 from stentor.web.settings import Settings
 from stentor.web.store import Grant, Store
 

@@ -16,11 +16,14 @@ ClusterShell's way to run something local on each gateway, so that options of ss
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import pickle
 import sys
 import time
-from typing import Any, ClassVar
+from base64 import b64decode
+from typing import ClassVar
 
 from ClusterShell.Communication import Message
 from ClusterShell.Event import EventHandler
@@ -32,8 +35,33 @@ from ClusterShell.Worker.Ssh import SshClient, WorkerSsh
 from ClusterShell.Worker.Tree import TreeWorker
 from ClusterShell.Worker.Worker import FANOUT_UNLIMITED, StreamWorker
 
-from stentor.engines.tree.payload import bytes_of
 from stentor.ssh.limits import raise_descriptor_limit
+from stentor.typed import Any
+
+
+class _Plain(pickle.Unpickler):
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        """Refuse what is no plain value."""
+        raise pickle.UnpicklingError(f"it names {module_name}.{global_name}, and only bytes are expected")
+
+
+def bytes_of(data: bytes | None) -> bytes:
+    """Return the bytes in a message.
+
+    Args:
+        data: pickled, in base64, as ClusterShell packs it.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    try:
+        found = _Plain(io.BytesIO(b64decode(data or b""))).load()
+    except Exception as error:  # whatever is wrong with it
+        raise ValueError(f"a message has no bytes in it: {error}") from None
+    if not isinstance(found, bytes):
+        raise ValueError("a message has no bytes in it")  # noqa: TRY004 - nobody here gave the wrong type
+    return found
+
 
 _ROOT = "stentor-root"  # a name for this machine; no node has it, it is in no topology but ours
 _GROOMING = 0.1  # seconds between two messages of a gateway's run

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 
 from stentor.fleet.build import is_ip_address
 from stentor.fleet.importers.found import NO_JUMP, Found, List, Read, port_of
-from stentor.fleet.jumps import Hop
-from stentor.fleet.patterns import matches_list
+from stentor.fleet.openssh import Hop, matches_list
 
 MOST_INCLUDES = 16  # OpenSSH's own limit of depth
 _WAYS = ("proxyjump", "proxycommand")  # the first of both counts, for both

@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from stentor import durations
-from stentor.fleet.login_name import REFUSED
+from stentor.fleet.openssh import REFUSED
 from stentor.fleet.policy import values
 
 ONE_OR_MORE = Meta(extra={"one": True}, extra_json_schema={"one": True})

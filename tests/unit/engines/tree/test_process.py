@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 import pytest
 
-from stentor.engines.tree.payload import bytes_of
+from stentor.engines.tree.process import bytes_of
 
 
 @pytest.mark.parametrize("protocol", [3, 4])

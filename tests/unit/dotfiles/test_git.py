@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from stentor.dotfiles import source
-from stentor.dotfiles.remote import words
+from stentor.dotfiles.git import words
 from stentor.errors import StentorError
 from stentor.fleet.remote_address import Address, split
 from tests.unit.sh.practice import every_sh, run

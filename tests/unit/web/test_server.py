@@ -10,8 +10,7 @@ import pytest
 import uvicorn
 from starlette.responses import PlainTextResponse
 
-from stentor.web import connection
-from stentor.web.connection import Connection
+from stentor.web.server import Connection
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -36,7 +35,7 @@ async def served() -> AsyncIterator[int]:
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr("stentor.web.server.HEAD_SECONDS", 0.3)
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HT", REQUEST[:-2]])

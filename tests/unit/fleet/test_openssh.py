@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stentor.fleet.jumps import Hop, hops
+from stentor.fleet.openssh import Hop, hops
 
 
 @pytest.mark.parametrize(
