@@ -216,6 +216,7 @@ def test_a_login_file_is_shown_by_its_whole_path(line: str, cwd: str, shown: str
         ("cp -r -t /usr lib", "cp -r -t /tmp lib"),
         ("cp -r usr /", "cp -r a /"),
         ("cp passwd /etc", "cp motd /etc"),
+        ("cp -r -t /etc a/*", "cp -r -t /etc a/motd"),
         ("rsync -a n1:pam.d /etc/", "rsync -a n1:a /etc/"),
         ("argocd app delete web", "argocd app get web"),
         ("bq --location=EU rm -t a.b", "bq --location=EU ls a.b"),
