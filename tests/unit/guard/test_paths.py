@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stentor.guard import examine
-from stentor.guard.paths import login_file, readings, whole_tree
+from stentor.guard.paths import detaches, login_file, readings, whole_tree
 from stentor.guard.words import AMBIENT, COMPUTED
 from stentor.shells import SHELLS
 
@@ -87,6 +87,13 @@ def test_below_a_folder_that_is_not_known_a_path_may_be_at_home() -> None:
 def test_only_what_is_not_known_is_left_out_of_a_path() -> None:
     assert [path for path, _ in readings(f"/]X{AMBIENT}a", ("~",))] == ["/]Xxa", "/]Xa"]
     assert [path for path, _ in readings("a", (f"/]X{AMBIENT}",))] == ["/]X/a", "/]Xx/a"]
+
+
+def test_only_the_file_itself_detaches() -> None:
+    assert [detaches(f"/sys/bus/pci/devices/1/{name}") for name in ("remove", "removed")] == [
+        "/sys/bus/pci/devices/1/remove",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("shell", sorted(SHELLS))
