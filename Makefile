@@ -15,7 +15,7 @@ help:  ## list the tasks
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/stentor: pyproject.toml requirements/run.lock
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. Paste: sudo apt-get install -y python3-venv"; exit 1; }
+	@PYTHON=$(PYTHON) TASK="$(MAKECMDGOALS)" scripts/packages.sh install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes -r requirements/run.lock

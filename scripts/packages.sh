@@ -2,6 +2,7 @@
 # Usage: scripts/packages.sh install|deb|demo|test
 # Installs the packages that the task needs and this machine lacks, and says which. Where that is not allowed, says all of
 # them in one line to paste and exits with 1. No service of such a package is started or left enabled.
+# TASK names what make was asked for, where it is another word than the argument.
 set -euo pipefail
 
 # The programs of each task, by the package which has them (Debian's and Ubuntu's names).
@@ -146,7 +147,7 @@ else
   ((${#lacking[@]})) || exit 0
   line="apt-get update && apt-get install -y --no-install-recommends ${lacking[*]}"
   printf "Only root can install what is missing. Paste this line, then go on with: make %s\n\n  %s '%s'\n\n" \
-    "$1" "$(command -v sudo >/dev/null && echo 'sudo sh -c' || echo 'su -c')" "$line" >&2
+    "${TASK:-$1}" "$(command -v sudo >/dev/null && echo 'sudo sh -c' || echo 'su -c')" "$line" >&2
   case " ${lacking[*]} " in *" openssh-server "*)
     printf 'Debian then starts an sshd of this machine. If you want none: systemctl disable --now ssh\n\n' >&2 ;;
   esac

@@ -21,7 +21,7 @@ def schema() -> str:
 
 def page(text: str) -> str:
     """Return docs/json.md with both tables as the records say."""
-    for name, rows in (("commands", _commands()), ("records", _records())):
+    for name, rows in (("shared", _shared()), ("commands", _commands())):
         table = "\n".join(
             f"| {' | '.join(cells)} |" for cells in (rows[0], ["---"] * len(rows[0]), *rows[1:])
         )
@@ -32,27 +32,44 @@ def page(text: str) -> str:
     return text
 
 
+def _shared() -> list[list[str]]:
+    """The records that several commands have in common, each once, with the groups that it is in."""
+    rows, said = [["in", "type", "what it is", "fields"]], ""
+    for record in dict.fromkeys(record for group in json_schema.GROUPS.values() for record in group):
+        groups = ", ".join(f"*{name}*" for name, group in json_schema.GROUPS.items() if record in group)
+        rows.append(["" if groups == said else groups, *_cells(record)])
+        said = groups
+    return rows
+
+
 def _commands() -> list[list[str]]:
-    rows = [["command", "records"]]
-    for name, group in json_schema.GROUPS.items():
-        rows.append([f"*{name}*", ", ".join(f"`{json_schema.tag(one)}`" for one in group)])
+    """What each command says besides, below its name; a record of several is explained at the first."""
+    rows, seen = [["command", "type", "what it is", "fields"]], set[type[Shape]]()
     for command, records in json_schema.RECORDS.items():
-        left, cells = list(records), []
+        left, said = [record for record in records if not _first_line(record)], []
         for name, group in json_schema.GROUPS.items():
             if set(group) <= set(left):
-                cells.append(f"*{name}*")
+                said.append(f"*{name}*")
                 left = [record for record in left if record not in group]
-        rows.append([f"`{command}`", ", ".join([*cells, *(f"`{json_schema.tag(one)}`" for one in left)])])
+        known = {record for group in json_schema.GROUPS.values() for record in group} | seen
+        said += [f"`{json_schema.tag(record)}`" for record in left if record in known]
+        new = [record for record in left if record not in known]
+        title = f"`{command}`" + (f": {', '.join(said)}" if said else "")
+        rows += [[title if record is new[0] else "", *_cells(record)] for record in new] or [
+            [title, "", "", ""]
+        ]
+        seen |= {*new}
     return rows
 
 
-def _records() -> list[list[str]]:
-    every = dict.fromkeys(record for records in json_schema.RECORDS.values() for record in records)
-    rows = [["type", "what it is", "fields"]]
-    for record in sorted(every, key=json_schema.tag):
-        fields = ", ".join(f"`{name}`" for name in record.__struct_encode_fields__)
-        rows.append([f"`{json_schema.tag(record)}`", _summary(record), fields])
-    return rows
+def _first_line(record: type[Shape]) -> bool:
+    """Whether it says no more than that a command begins."""
+    return record.__struct_encode_fields__ == ("stentor",)
+
+
+def _cells(record: type[Shape]) -> list[str]:
+    fields = ", ".join(f"`{name}`" for name in record.__struct_encode_fields__)
+    return [f"`{json_schema.tag(record)}`", _summary(record), fields]
 
 
 def _summary(record: type[Shape]) -> str:

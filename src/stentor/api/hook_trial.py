@@ -66,7 +66,8 @@ def trials(receiver: Receiver, names: Sequence[str] = (), *, url: str = "") -> I
             listed = ", ".join(hooks) or "none"
             raise UsageError(f"the policy has no webhook '{name}'", hint=f"it has {listed}; see hooks:")
     if not hooks:
-        raise UsageError("the policy has no webhooks", hint="name one below hooks:; see docs/hooks.md")
+        hint = "name one below hooks: in policy.yaml; see docs/hooks.md"
+        raise UsageError("the policy has no webhooks", hint=hint)
     for name in names or tuple(hooks):
         hook = hooks[name]
         if not url:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stentor.fleet.model import Node
 
 _FORBIDDEN = "this user may not do that there (sudo -n is refused)"
+_ALLOWED = "log in as root, or let sudo do it without a password; power: in policy.yaml names another command"
 _LOOK = 1.0  # seconds between two looks at a node that reboots
 _ASK = 10.0  # seconds for one question
 
@@ -138,7 +139,8 @@ def _failed(outcome: Outcome, command: str) -> Outcome:
     """Return it with a reason: our own command says by its code that it may not."""
     forbidden = not command and outcome.code == reboot.FORBIDDEN
     reason = _FORBIDDEN if forbidden else f"its command failed: {outcome.reason or f'exit {outcome.code}'}"
-    return outcome._replace(code=None, reason=reason)
+    hint = _ALLOWED if forbidden else outcome.hint
+    return outcome._replace(code=None, reason=reason, hint=hint)
 
 
 class WakeChange(BaseChange):

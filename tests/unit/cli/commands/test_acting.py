@@ -87,6 +87,7 @@ def test_a_reboot_that_fails_says_what_did(
     ran = stentor.run(*words, "--json")
     (end,) = [line for line in lines(ran.text) if line["type"] == "finished"]
     assert (end["kind"], end["code"], why in end["reason"]) == ("failed", None, True), end
+    assert ("sudo" in end["hint"]) == (code == 77)
 
 
 # ---- files of the fleet ----

@@ -167,6 +167,7 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
     ("words", "message"),
     [
         (["@all"], "no command is given"),
+        (["--sudo", "crtr", "true"], "--sudo took 'crtr' for its user; as root: --sudo=root SELECTOR"),
         ([], "required"),
         (["-w", "node[1-4]", "uptime"], "stentor run [options] node[1-4] COMMAND..."),
         (["-g", "gpu", "uptime"], "stentor run [options] @gpu COMMAND..."),

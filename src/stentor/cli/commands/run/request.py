@@ -30,9 +30,10 @@ def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
             hint=f"with '=' it takes none: --sudo=root {arguments.sudo} ...",
         )
     if not words and not arguments.script:
-        raise UsageError(
-            "no command is given", hint="stentor run SELECTOR COMMAND..., or --script FILE SELECTOR"
-        )
+        hint = "stentor run SELECTOR COMMAND..., or --script FILE SELECTOR"
+        if arguments.sudo not in (None, "root"):
+            hint = f"--sudo took '{arguments.sudo}' for its user; as root: --sudo=root SELECTOR COMMAND..."
+        raise UsageError("no command is given", hint=hint)
     if words and not arguments.script and not " ".join(words).strip():
         raise UsageError("the command is empty", hint="a variable that is not set?")
     dashed = arguments.words[:1] == ["--"]  # whoever writes `--` before it means a command like this
