@@ -28,8 +28,9 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def start(environ: dict[str, str]) -> Iterator[Start]:
-    """Start a server without ssh in between."""
+def start(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Start a server without ssh in between; a busy machine takes its time."""
+    monkeypatch.setattr(warm, "_GREETING", 60.0)
     servers = []
     clean = ["env", "-i", *(f"{name}={value}" for name, value in environ.items())]
 
