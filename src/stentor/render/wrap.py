@@ -79,6 +79,7 @@ def message(text: str, width: int) -> str:
     """Break the sentences of a message, where a terminal would break within a word.
 
     Lines with columns stay whole, and so does what a hint says last: it may be a command of any program.
+    Before that a hint is broken behind a semicolon.
     """
     if len(text) <= width and text.isascii():
         return text
@@ -91,9 +92,20 @@ def message(text: str, width: int) -> str:
 def _sentence(line: str, width: int) -> str:
     if not line.startswith("hint: "):
         return fill(line, width, below="  ")
-    before, _, last = line.rpartition(": ")
-    if before == "hint":
-        return line
+    rows = [""]
+    for part in line.replace("; ", ";\n").split("\n"):  # a shell reads a command so, too
+        if not rows[-1] or columns_of(f"{rows[-1]} {part}") <= width:
+            rows[-1] = f"{rows[-1]} {part}".lstrip()
+        else:
+            rows.append(f"  {part}")
+    return "\n".join(row if columns_of(row) <= width else _before_last(row, width) for row in rows)
+
+
+def _before_last(row: str, width: int) -> str:
+    """Break what a hint says before its last part, which stays whole."""
+    before, _, last = row.rpartition(": ")
+    if before in ("", "hint"):
+        return row
     told = fill(f"{before}:", width, below="  ")
     fits = columns_of(f"{told.rpartition(chr(10))[2]} {last}") <= width
     return f"{told} {last}" if fits else f"{told}\n  {last}"

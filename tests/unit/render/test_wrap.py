@@ -43,6 +43,8 @@ def test_hints_and_columns_stay_whole(line: str) -> None:
 def test_what_a_hint_says_last_stays_whole() -> None:
     said = message("hint: it has few open files, raise the limit: ulimit -n 1024", 40)
     assert said == "hint: it has few open files, raise the\n  limit: ulimit -n 1024"
+    said = message("hint: here it is: stentor nodes [NODE]; files: stentor fetch NODES FILE... FOLDER", 50)
+    assert said == "hint: here it is: stentor nodes [NODE];\n  files: stentor fetch NODES FILE... FOLDER"
     said = message("hint: on each: sudo apt-get install --yes zsh fish", 40)
     assert said == "hint: on each:\n  sudo apt-get install --yes zsh fish"
 

@@ -226,6 +226,7 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["crtr", "-b", "uptime"], "options come before the selector"),
         (["crtr", "--forks", "5", "uptime"], "it is -f 5 or --window 5 here"),
         (["crtr", "--limit=drtr", "uptime"], "SELECTOR&drtr"),
+        (["--limit", "drtr", "uptime"], "SELECTOR&NODES"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_done(

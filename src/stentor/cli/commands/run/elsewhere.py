@@ -76,7 +76,7 @@ def instead(option: str, value: str) -> str:
 
 def _way(option: str, value: str) -> str:
     way = next((way for options, way in _WAYS.items() if option in options), "")
-    return way.replace("{}", value or "N").replace("@@", "@")
+    return way.replace("&{}", f"&{value or 'NODES'}").replace("{}", value or "N").replace("@@", "@")
 
 
 def misplaced(words: Sequence[str], selector: str) -> str:
