@@ -106,6 +106,10 @@ def _before_last(row: str, width: int) -> str:
     before, _, last = row.rpartition(": ")
     if before in ("", "hint"):
         return row
+    import re
+
+    if re.search(r"(?<!\S)\(?'[^']*$", before):  # the colon stands in quotes
+        return fill(row, width, below="  ")
     told = fill(f"{before}:", width, below="  ")
     fits = columns_of(f"{told.rpartition(chr(10))[2]} {last}") <= width
     return f"{told} {last}" if fits else f"{told}\n  {last}"
