@@ -38,6 +38,10 @@ class Context(NamedTuple):
             from stentor.render.visible import visible_text
 
             question = visible_text(question)
+        if self.stderr.isatty() and len(question) > (width := self.width()):
+            from stentor.render.wrap import message
+
+            question = f"{message(question.rstrip(), width - 1)} "
         self.stderr.write(question)
         self.stderr.flush()
         return self.stdin.readline().strip()

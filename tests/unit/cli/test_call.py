@@ -51,6 +51,14 @@ def test_all_else_is_a_no(answer: str) -> None:
     assert caught.value.hint == "nothing was removed"
 
 
+def test_a_long_question_is_broken_between_words() -> None:
+    call = call_of("y\n")
+    call.context = call.context._replace(environ={"COLUMNS": "40"})
+    call.ask("your own known_hosts vouches for crtr, drtr: pin these?")
+    said = call.context.stderr.getvalue()  # type: ignore[attr-defined]
+    assert said == "your own known_hosts vouches for crtr,\n  drtr: pin these? [y/N] "
+
+
 @pytest.mark.parametrize(("terminal", "program"), [(False, False), (True, True)])
 def test_where_nobody_can_be_asked_it_is_refused(terminal: bool, program: bool) -> None:
     with pytest.raises(Refused, match="no terminal to ask on") as caught:

@@ -30,14 +30,20 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     if arguments.remove and not arguments.selector:
         raise UsageError("--remove of which nodes?", hint="stentor reap @all --remove")
+    nothing = True
     try:
         for found in reap_operations(context.environ):
+            nothing = False
             context.stdout.write(f"operation {found.operation}: {found.node}: {found.remote}\n")
     except StentorError as error:
         if not arguments.selector:
             raise
         context.stderr.write(f"stentor: {error}\n")
-    return _copies(arguments, context) if arguments.selector else 0
+    if arguments.selector:
+        return _copies(arguments, context)
+    if nothing:
+        context.screen().say("nothing was left by interrupted operations")
+    return 0
 
 
 def _copies(arguments: argparse.Namespace, context: Context) -> int:

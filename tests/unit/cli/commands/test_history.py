@@ -27,6 +27,11 @@ def ran_on(stentor: Practice) -> list[str]:
     return [alias for alias, _ in stentor.nodes.commands]
 
 
+def test_reap_says_that_nothing_was_left(stentor: Practice) -> None:
+    ran = stentor.run("reap")
+    assert (ran.code, ran.text, ran.said) == (0, "", "nothing was left by interrupted operations\n")
+
+
 def test_rerun_goes_only_where_it_failed(stentor: Practice) -> None:
     assert stentor.run("run", "-u", "10s", "@core", "sensors").code == 1
     del stentor.nodes.tasks[:]
