@@ -241,7 +241,13 @@ class BaseSelection:
         return self.fleet.reach(settings, ask=ask, cancellation=cancellation).run(tasks)
 
     def login(
-        self, command: str = "", *, user: str | None = None, fresh: bool = False, tty: bool = True
+        self,
+        command: str = "",
+        *,
+        user: str | None = None,
+        fresh: bool = False,
+        tty: bool = True,
+        connect_timeout: float = 5.0,
     ) -> list[str]:
         """Return the argument list which logs in to the one node of this selection.
 
@@ -250,6 +256,7 @@ class BaseSelection:
             user: a login name in place of the fleet's.
             fresh: a login of its own, never the warm connection.
             tty: a person sits there.
+            connect_timeout: seconds until a node that is down is given up; not of one behind a jump host.
         """
         from stentor.ssh.login import interactive_argv
 
@@ -258,5 +265,12 @@ class BaseSelection:
             shell = self.fleet.environ.get("SHELL") or "/bin/sh"
             return [shell, "-c", command] if command else [shell, "-l"]
         return interactive_argv(
-            self.fleet.data, node, self.fleet.environ, command=command, user=user, fresh=fresh, tty=tty
+            self.fleet.data,
+            node,
+            self.fleet.environ,
+            command=command,
+            user=user,
+            fresh=fresh,
+            tty=tty,
+            connect_timeout=connect_timeout,
         )

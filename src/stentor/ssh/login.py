@@ -8,7 +8,7 @@ from stentor import programs
 from stentor.errors import StentorError
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.rundir import Known, run_directory
-from stentor.ssh.target import config_argv, destination, login_argv, parse_config
+from stentor.ssh.target import Target, config_argv, connect_limit, destination, login_argv, parse_config
 
 _PERSIST = 600
 
@@ -22,6 +22,7 @@ def interactive_argv(
     user: str | None = None,
     fresh: bool = False,
     tty: bool = True,
+    connect_timeout: float = 5.0,
 ) -> list[str]:
     """Return the ``ssh`` command for a person.
 
@@ -34,9 +35,14 @@ def interactive_argv(
         user: a login name in place of the fleet's.
         fresh: never use a master.
         tty: ask for a terminal even for a command.
+        connect_timeout: seconds until a node that is down is given up. Not of one behind a jump host: ssh
+            counts the time in which a person types that host's password.
     """
     options: tuple[str, ...] = ("-t",) if tty and command else ()
-    control = "" if fresh else _our_control(fleet, node, environ, user)
+    target = _target(fleet, node, environ, user)
+    if not (node.jump or (target and target.via)):
+        options += connect_limit(connect_timeout)
+    control = "" if fresh else _our_control(target)
     if control:
         options += (
             "-o",
@@ -59,7 +65,8 @@ def stream_argv(fleet: Fleet, node: Node, environ: Mapping[str, str], host: str,
     """
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     options = ("-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes", "-W", target)
-    return login_argv(fleet, node, control=_our_control(fleet, node, environ, None) or None, options=options)
+    control = _our_control(_target(fleet, node, environ, None))
+    return login_argv(fleet, node, control=control or None, options=options)
 
 
 def configuration(fleet: Fleet, node: Node, environ: Mapping[str, str]) -> dict[str, str]:
@@ -70,8 +77,13 @@ def configuration(fleet: Fleet, node: Node, environ: Mapping[str, str]) -> dict[
     return parse_config(_asked(config_argv(fleet, node), environ))[0]
 
 
-def _our_control(fleet: Fleet, node: Node, environ: Mapping[str, str], user: str | None) -> str:
-    """Return our control path for a node and remember whose it is; empty where the user keeps masters."""
+def _our_control(target: Target | None) -> str:
+    """Return our control path for a node; empty where the user keeps masters."""
+    return target.control if target and not target.own_control else ""
+
+
+def _target(fleet: Fleet, node: Node, environ: Mapping[str, str], user: str | None) -> Target | None:
+    """Return what ssh makes of a node and remember it; None where ssh refuses its configuration."""
     known = Known(run_directory(environ, fleet.root))
     words = destination(fleet, node, user=user)
     found = known.get(node.alias, words)
@@ -89,10 +101,10 @@ def _our_control(fleet: Fleet, node: Node, environ: Mapping[str, str], user: str
         if answer.hint == CIRCLE_HINT:
             raise StentorError(answer.refused, where=node.alias, hint=answer.hint)
         if answer.target is None:
-            return ""  # the login itself says what is wrong
+            return None  # the login itself says what is wrong
         found = known.learn(node.alias, words, answer.target, answer.files, steady=answer.steady)
         known.save()
-    return "" if found.own_control else found.control
+    return found
 
 
 def _asked(argv: list[str], environ: Mapping[str, str]) -> str:

@@ -191,7 +191,12 @@ def master_argv(
 
 def _one_try(connect_timeout: float) -> list[str]:
     """Options for one attempt of so many seconds; how many there are is ours to say (``--retries``)."""
-    return ["-o", f"ConnectTimeout={max(1, round(connect_timeout))}", "-o", "ConnectionAttempts=1"]
+    return [*connect_limit(connect_timeout), "-o", "ConnectionAttempts=1"]
+
+
+def connect_limit(seconds: float) -> tuple[str, str]:
+    """Return the option by which ssh gives up a silent node; ssh takes whole seconds, from 1."""
+    return "-o", f"ConnectTimeout={max(1, round(seconds))}"
 
 
 def question_argv(

@@ -9,11 +9,13 @@ from stentor import terminal
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.selector import add_user, one
+from stentor.cli.times import patience
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Selection
 
 SSH_FAILED = 255  # ssh's exit code for a connection that failed
+_EXPLAIN = 2.0  # seconds for another login, after ssh has failed and said why
 
 EXAMPLES = """
 stentor ssh crtr                   log in
@@ -27,6 +29,13 @@ def configure(parser: Parser) -> None:
     add_user(parser)
     parser.add_argument("--fresh", action="store_true", help="do not use the warm connection")
     parser.add_argument(
+        "--connect-timeout",
+        type=patience,
+        default=5.0,
+        metavar="TIME",
+        help="for the connection, if no jump host is on the way; 0 for no limit (default: 5s)",
+    )
+    parser.add_argument(
         "--print", action="store_true", dest="only_print", help="show the ssh command instead"
     )
     parser.add_argument("node", metavar="NODE", help="alias or full name")
@@ -39,7 +48,11 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     selection = fleet.select(alias)
     on_terminal = context.stdin.isatty() and context.stdout.isatty()
     argv = selection.login(
-        " ".join(arguments.command), user=arguments.user, fresh=arguments.fresh, tty=on_terminal
+        " ".join(arguments.command),
+        user=arguments.user,
+        fresh=arguments.fresh,
+        tty=on_terminal,
+        connect_timeout=arguments.connect_timeout,
     )
     if arguments.only_print:
         from stentor.sh.quoting import quoted
@@ -59,7 +72,7 @@ def _explain(selection: Selection, context: Context) -> None:
     from stentor.ssh import hostkey_texts
 
     (node,) = selection.nodes
-    way = login(selection.fleet.data, node, context.environ)
+    way = login(selection.fleet.data, node, context.environ, _EXPLAIN)
     if way.kind.startswith("host-key"):
         screen = context.screen()
         screen.say(f"stentor: {node.alias}: {way.reason}; nothing was sent to it")

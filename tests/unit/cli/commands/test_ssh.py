@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from stentor import terminal
+from stentor.fleet.model import Fleet, Node
 from stentor.probe import outward
+from stentor.ssh.login import interactive_argv
 from tests.practice import Practice
 
 
@@ -43,6 +50,30 @@ def test_code_of_the_command_is_that_of_ssh(bench: Bench) -> None:
     bench.code = 3
     assert bench.practice.run("ssh", "prtr", "false").code == 3
     assert bench.started[0][-1] == "false"
+
+
+@pytest.mark.parametrize(
+    ("words", "limit"), [([], 5), (["--fresh"], 5), (["--connect-timeout", "20s"], 20), (["-l", "me"], 5)]
+)
+def test_node_that_is_down_is_given_up(bench: Bench, words: list[str], limit: int) -> None:
+    bench.practice.run("ssh", *words, "prtr")
+    assert f"ConnectTimeout={limit}" in bench.started[0]
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as path:  # pytest's own are too long for a socket
+        yield Path(path)
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_password_of_a_jump_host_may_take_longer(home: Path, fresh: bool) -> None:
+    (home / "ssh_config").write_text("Host hidden\n  ProxyJump gate\n")
+    nodes = [Node("near", "near"), Node("behind", "behind", jump="gate"), Node("hidden", "hidden")]
+    fleet = Fleet(str(home), {node.alias: node for node in nodes}, {}, str(home / "ssh_config"))
+    environ = {**os.environ, "XDG_RUNTIME_DIR": str(home)}
+    argvs = {node.alias: interactive_argv(fleet, node, environ, fresh=fresh) for node in nodes}
+    assert [alias for alias, argv in argvs.items() if "ConnectTimeout=5" in argv] == ["near"]
 
 
 @pytest.mark.parametrize(("kind", "hints"), [("host-key-changed", 1), ("denied", 0)])

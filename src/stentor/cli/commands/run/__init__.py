@@ -70,7 +70,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         only_one(selection, arguments.selector)
         if not arguments.dry_run:
             variables = environment_of(arguments.env, context.environ)
-            return with_terminal(selection, " ".join(words), variables, arguments.user, context)
+            user, limit = arguments.user, arguments.connect_timeout
+            return with_terminal(selection, " ".join(words), variables, user, limit, context)
     with Given() as given:
         wanted = read_request(arguments, words, context, given)
         unread = unread_input(arguments, context)

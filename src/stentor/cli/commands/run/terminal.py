@@ -30,6 +30,7 @@ def with_terminal(
     command: str,
     environment: Mapping[str, str],
     user: str | None,
+    connect_timeout: float,
     context: Context,
 ) -> NoReturn:
     """Become that ssh.
@@ -39,6 +40,7 @@ def with_terminal(
         command: for its login shell.
         environment: variables to set before it.
         user: a login name in place of the fleet's.
+        connect_timeout: seconds until a node that is down is given up.
 
     Raises:
         Refused: standard input is no terminal.
@@ -49,6 +51,6 @@ def with_terminal(
     if environment:
         sets = " ".join(quote_any(f"{name}={value}") for name, value in environment.items())
         command = f"env {sets} sh -c {quote_any(command)}"
-    argv = selection.login(command, user=user, tty=True)
+    argv = selection.login(command, user=user, tty=True, connect_timeout=connect_timeout)
     context.stdout.flush()
     terminal.replace(argv, context.environ)
