@@ -25,7 +25,8 @@ _WHOLE = "|".join(
         r"--?[a-z][\w-]* (?:[A-Z][A-Z_]*|\d[\w,.%]*)(?!\w)",
     )
 )
-_UNIT = rf"( *)((?:(?<!\S)(?:{_WHOLE})|\S)+)"
+# Blanks are taken all at once: those at the end of a text would be tried in each part of them.
+_UNIT = rf"(?<! )( *+)((?:(?<!\S)(?:{_WHOLE})|\S)+)"
 LEAST = 24  # columns that a second column needs, or it stands below the first
 
 

@@ -79,6 +79,10 @@ def test_no_line_is_wider_than_the_terminal_unless_it_is_one_word(words: list[st
     assert [row for row in rows if columns_of(row) > width and " " in row.strip()] == []
 
 
+def test_many_blanks_take_no_time() -> None:
+    assert fill("some" + " " * 100_000, 24) == "some"  # which took minutes
+
+
 def test_what_does_not_fit_stands_below() -> None:
     assert hanging("some words in a row that go on", 4, 24) == "some words in a row\n    that go on"
     assert hanging("some words in a row that go on", 4, None) == "some words in a row that go on"
