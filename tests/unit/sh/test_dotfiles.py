@@ -132,3 +132,19 @@ def test_what_cannot_be_put_back_is_named_and_the_rest_is(shell: str, tmp_path: 
     assert (kept / "left").read_text() == f".{home}/a/file\n"
     assert (home / "b" / "file").read_text() == "old"
     assert (home / "a" / "file" / "mine").read_text() == "in its place"
+
+
+@every_sh
+def test_a_signature_has_every_name_or_is_none(shell: str, tmp_path: Path) -> None:
+    names = [f"n {number:03} \\n*?" for number in range(450)]  # more than are asked for at once
+    for name in names:
+        (tmp_path / name).write_text(name)
+    (tmp_path / "link").symlink_to("n -> m  n")
+    (tmp_path / "list").write_text("".join(f".{tmp_path}/{name}\n" for name in ["link", *names, "none"]))
+    sign = 'sign "$1/list" "$1/out" && cut -f2- "$1/out"'
+    said = run(shell, "dotfiles/signature", sign, str(tmp_path))
+    assert said == "".join(f".{tmp_path}/{name}\n" for name in ["link", *names])
+    assert f" n -> m  n\t.{tmp_path}/link\n" in (tmp_path / "out").read_text()
+    stops = '_list() { ls -ldn "$@"; return 1; }; sign "$1/list" "$1/short" || echo failed'
+    assert run(shell, "dotfiles/signature", stops, str(tmp_path)) == "failed\n"
+    assert not (tmp_path / "short").exists()

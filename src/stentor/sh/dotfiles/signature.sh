@@ -64,7 +64,7 @@ list_batch() {
 # where it leads. What it needs on the way stays beside OUT, for the caller to remove. Into FOLDER: `files` (and links),
 # those which are `unkept` since they cannot be read, and `kib`, how much room a copy takes.
 sign() {
-  (cd / && list_paths "$2" <"$1") 2>/dev/null
+  (cd / && list_paths "$2" <"$1") 2>/dev/null || return 1
   folder=${3-} awk '
     function note(file, text) { if (ENVIRON["folder"] != "") print text >(ENVIRON["folder"] "/" file) }
     { count[step]++ }
