@@ -110,7 +110,7 @@ class Arrival:
         """
         if self._error:
             raise self._error
-        if self._item:
+        if self._item or self._skip:
             raise tarfile.ReadError("unexpected end of data")
         if self._header:
             self._leave(self._header)
