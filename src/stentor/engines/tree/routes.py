@@ -81,7 +81,7 @@ def choose_way(
         return Choice("clustershell", behind, "engine: clustershell", strict=True)
     why, all_behind = f"auto: {_behind(len(behind))}", len(behind)
     if all_behind >= policy.least:
-        for alias in warm([fleet.nodes[alias] for alias in behind]):
+        for alias in warm([node for node in nodes if node.alias in behind]):
             behind.pop(alias)
         if len(behind) < all_behind:
             why += f", {len(behind)} of them without a warm connection"

@@ -46,6 +46,9 @@ def test_auto_goes_directly_to_nodes_that_are_warm() -> None:
     most = choose_way(some, LEAVES, warm=lambda _: ["a1", "a2", "a3"])
     assert (most.engine, most.nodes) == ("openssh", {})
     assert most.why.endswith(", 2 of them without a warm connection, fewer than tree.least (3)")
+    others = [node._replace(user="other") for node in LEAVES]
+    mine = choose_way(some, others, warm=lambda nodes: [one.alias for one in nodes if one.user != "other"])
+    assert len(mine.nodes) == 5, "a connection is that of a login"
     named = choose_way(some, LEAVES, "clustershell", warm=lambda nodes: [node.alias for node in nodes])
     assert len(named.nodes) == 5, "whoever names the engine gets it"
 
