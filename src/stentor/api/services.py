@@ -318,7 +318,11 @@ def _operation(
     plan: Plan | None = None,
 ) -> Operation:
     words = words or " ".join((*wanted.names, ",".join(nodes)))
-    known = _away(change.looked) if isinstance(change, ServicesChange) else []
+    known: list[Outcome] = []
+    options: tuple[str, ...] = ()
+    if isinstance(change, ServicesChange):
+        known = _away(change.looked)
+        options = ("--deadline", f"{change.window}s") if change.window != WINDOW else ()
     request = Request(
         change.name,
         change.title,
@@ -326,6 +330,6 @@ def _operation(
         (*nodes, *(outcome.node for outcome in known)),
         {OPTION: change.op} if isinstance(change, ServicesChange) else {},
         lock=True,
-        rest=lambda *_: command_line(change.name, (), terms, (), words.split()),
+        rest=lambda *_: command_line(change.name, (), terms, options, words.split()),
     )
     return operation(wanted.fleet, request, change, terms, plan, known=known)

@@ -71,9 +71,6 @@ def copy_change(
     )
 
 
-MOST = 10_000_000_000  # bytes that `stentor fetch` takes from a node where nothing else is said
-
-
 def copy_operation(
     selection: BaseSelection,
     found: Found,
@@ -146,12 +143,13 @@ def fetch_operation(
     except OSError as error:
         raise of_path(error, "cannot be made", folder) from None
     title = " ".join((*sources, folder))
-
-    def rest(nodes: Sequence[str], _: int) -> str:
-        size = ("--max-size", str(max_size)) if max_size not in (None, MOST) else ()
-        return command_line("fetch", nodes, terms, size, (*sources, folder))
-
-    request = request_of(selection, "fetch", title, rest=rest)
     limits = Limits() if max_size is None else Limits(size=max_size)
+    size = ("--max-size", str(limits.size)) if limits != Limits() else ()
+    request = request_of(
+        selection,
+        "fetch",
+        title,
+        rest=lambda nodes, _: command_line("fetch", nodes, terms, size, (*sources, folder)),
+    )
     change = FetchChange(sources, folder, title=title, limits=limits)
     return operation(selection.fleet, request, change, terms)

@@ -33,7 +33,7 @@ _STEPS = {
 }
 _BY_ITSELF = "the node takes it back by itself; see 'stentor services status'"
 _TOO_LATE = "is not there any more"
-_LONGER = " (if it takes longer than the nodes wait: --window)"
+_LONGER = " (if it takes longer than the nodes wait: --deadline)"
 
 
 class Proved(NamedTuple):
@@ -63,6 +63,7 @@ class ServicesChange(BaseChange):
 
     Attributes:
         looked: what came of each node when it was asked for the preview.
+        window: as it was given.
     """
 
     name = "services deploy"
@@ -75,7 +76,7 @@ class ServicesChange(BaseChange):
         self.looked: dict[str, Outcome] = {}
         self._parts = parts
         self._prove = prove
-        self._window = window
+        self.window = window
         self._cut_short: list[Outcome] = []
         self._applied: list[str] = []  # nodes that wait to be confirmed
         self._later: set[str] = set()  # nodes that are to be changed, and whose turn has not come
@@ -151,7 +152,7 @@ class ServicesChange(BaseChange):
         self._applied = []
         self._later -= set(nodes)
         try:
-            with renewed(reach, self.op, self._window, lambda: self._applied):
+            with renewed(reach, self.op, self.window, lambda: self._applied):
                 yield from self._begin(nodes, reach, pending, ended)
                 why = self._fault(ended) or reach.stop_reason
                 if not why and pending:
@@ -191,7 +192,7 @@ class ServicesChange(BaseChange):
                 "deploy",
                 reach.settings.timeout or TIMEOUT,
                 op=self.op,
-                window=str(self._window),
+                window=str(self.window),
             ):
                 if isinstance(event, Step):
                     if event.name == "armed":

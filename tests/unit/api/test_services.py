@@ -10,6 +10,7 @@ from stentor.api.fleet import Fleet
 from stentor.api.operations import terms_of
 from stentor.api.services import Wanted, change_of, deploy_operation, items, read
 from stentor.errors import FleetError, SelectorError, UsageError
+from stentor.services.change import WINDOW
 from stentor.testing import FakeNodes, Reply
 
 NODES = "nodes:\n  crtr: {address: 10.0.0.1}\n  prtr: {address: 10.0.0.2}\n"
@@ -131,3 +132,12 @@ def test_waves_take_along_what_they_need(tmp_path: Path) -> None:
     assert made.plan is not None
     assert [wave.nodes for wave in made.plan.waves] == [("crtr", "prtr")]
     assert made.plan.reasons[-1] == "prtr comes along in canary: crtr needs it"
+
+
+def test_the_command_for_the_rest_of_a_deploy_has_its_options(tmp_path: Path) -> None:
+    opened = fleet(tmp_path)
+    wanted = Wanted(opened, read(opened), ["docker"])
+    for window, said in [(60, "--deadline 60s --waves 1 docker"), (WINDOW, "--waves 1 docker")]:
+        change = change_of(wanted, window=window)
+        made = deploy_operation(wanted, change, change.nodes, terms_of(waves=1), words="docker")
+        assert made.request.rest(["prtr"], 1) == f"stentor services deploy {said}"
