@@ -96,7 +96,7 @@ tell_ours() {
   done
 }
 
-# wait_for_ours TRIES: until none is left. What has come to be meanwhile is told to end, too.
+# wait_for_ours TRIES: until none is left, neither of what has come to be meanwhile.
 wait_for_ours() {
   turn=0
   while find_ours && [ -n "$ours" ]; do
