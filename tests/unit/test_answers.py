@@ -42,7 +42,7 @@ def text(parser: Callable[[str], Any]) -> Callable[[bytes], Any]:
 
 def unpacked(said: bytes) -> Any:
     with tempfile.TemporaryDirectory() as folder:
-        arrival = arriving.Arrival(folder, "crtr", arriving.Limits())
+        arrival = arriving.Arrival(folder, arriving.Limits())
         with contextlib.closing(arrival):
             arrival.take(said)
             return fetching.Fetching(folder)._keep(arrival, OK)

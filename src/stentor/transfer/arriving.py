@@ -12,9 +12,11 @@ import tempfile
 from contextlib import suppress
 from typing import IO, NamedTuple
 
-from stentor import scratch, sizes
+from stentor import sizes
 from stentor.transfer import plain_files
 
+# Of no node's name: a node x must not clean up after 7-1234, the process of node x-7.
+PREFIX = ".stentor-fetch-"
 _BLOCK = 512
 _HEAD = 60  # bytes, of which the reason tells
 
@@ -68,11 +70,10 @@ class Arrival:
 
     Args:
         folder: which has the node's.
-        node: whose stream it is.
         limits: what it may be.
     """
 
-    def __init__(self, folder: str, node: str, limits: Limits) -> None:
+    def __init__(self, folder: str, limits: Limits) -> None:
         self.head = b""  # its first bytes
         self.count = Count(limits)
         self.rest: IO[bytes] | None = None  # what is left to tarfile
@@ -87,7 +88,6 @@ class Arrival:
         self._ended = False
         self._error: Exception | None = None
         self._stage: tempfile.TemporaryDirectory[str] | None = None
-        self._prefix = f".{node}-"
 
     def take(self, data: bytes) -> None:
         """Take what came next."""
@@ -125,9 +125,8 @@ class Arrival:
             self._stage.cleanup()
 
     def _begin(self) -> tempfile.TemporaryDirectory[str]:
-        scratch.clean(self._folder, self._prefix)
         # In the same folder, so that what is in it is put in place by renaming; /tmp may be small.
-        made = tempfile.TemporaryDirectory(prefix=f"{self._prefix}{os.getpid()}-", dir=self._folder)
+        made = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-", dir=self._folder)
         self.stage, self.new = made.name, os.path.join(made.name, "new")
         os.mkdir(self.new)
         return made

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from typing import IO, Any, NamedTuple
 
+from stentor import scratch
 from stentor.fanout.collect import parsed
 from stentor.fanout.events import Event, Finished, Notice, Output
 from stentor.outcome import Outcome
-from stentor.transfer.arriving import Arrival, Count, Limits
+from stentor.transfer.arriving import PREFIX, Arrival, Count, Limits
 from stentor.transfer.copying import explained
 from stentor.transfer.plain_files import PlainFiles
 
@@ -72,6 +73,7 @@ class Fetching:
 
     def follow(self, events: Iterator[Event]) -> Iterator[Event]:
         """Pass events on but for output, and put each node's files in place before its end is told."""
+        scratch.clean(self._folder, PREFIX)
         try:
             for event in events:
                 if isinstance(event, Output):
@@ -97,7 +99,7 @@ class Fetching:
             self._errors[node] = (self._errors.get(node, b"") + event.data)[-4096:]
             return
         if node not in self._streams:
-            self._streams[node] = Arrival(self._folder, node, self._limits)
+            self._streams[node] = Arrival(self._folder, self._limits)
         self._streams[node].take(event.data)
         self.received += len(event.data)
 

@@ -72,7 +72,7 @@ def test_it_is_what_tarfile_makes_of_it(tmp_path: Path, form: int, piece: int, s
     with tarfile.open(fileobj=io.BytesIO(data)) as found:
         found.extractall(tmp_path / "theirs", filter="data")
         files = sum(item.isfile() for item in found)
-    arrival = Arrival(str(tmp_path), "crtr", Limits())
+    arrival = Arrival(str(tmp_path), Limits())
     with closing(arrival):
         for start in range(0, len(data), piece):
             arrival.take(data[start : start + piece])
@@ -100,7 +100,7 @@ def test_what_is_refused_is_refused_before_it_is_written(
     item = tarfile.TarInfo("f")
     for key, value in more.items():
         setattr(item, key, value)
-    arrival = Arrival(str(tmp_path), "crtr", Limits(size=100, names=5, depth=3, name=8))
+    arrival = Arrival(str(tmp_path), Limits(size=100, names=5, depth=3, name=8))
     with closing(arrival):
         arrival.take(item.tobuf(tarfile.GNU_FORMAT) + bytes(2000))
         assert os.listdir(arrival.new) == []
@@ -112,7 +112,7 @@ def test_what_is_refused_is_refused_before_it_is_written(
 def test_a_stream_that_ends_too_early_is_an_error(tmp_path: Path, cut: int) -> None:
     item = tarfile.TarInfo("f")
     item.size = 1000
-    arrival = Arrival(str(tmp_path), "crtr", Limits())
+    arrival = Arrival(str(tmp_path), Limits())
     with closing(arrival):
         arrival.take((item.tobuf() + b"x" * 1000)[:cut])
         with pytest.raises(tarfile.ReadError):
@@ -121,7 +121,7 @@ def test_a_stream_that_ends_too_early_is_an_error(tmp_path: Path, cut: int) -> N
 
 
 def test_a_folder_that_cannot_be_written_to_is_that_nodes_failure(tmp_path: Path) -> None:
-    arrival = Arrival(str(tmp_path / "gone"), "crtr", Limits())
+    arrival = Arrival(str(tmp_path / "gone"), Limits())
     with closing(arrival):
         arrival.take(archive(tarfile.GNU_FORMAT, special=False))
         assert Fetching(str(tmp_path))._keep(arrival, OK).kind == "failed"

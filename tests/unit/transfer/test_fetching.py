@@ -153,17 +153,40 @@ def test_a_link_in_place_of_the_nodes_folder_is_not_followed(tmp_path: Path) -> 
 def test_what_a_killed_fetch_left_is_removed_by_the_next(tmp_path: Path) -> None:
     gone = subprocess.Popen(["true"])
     gone.wait()
-    left = tmp_path / f".crtr-{gone.pid}-abc"
+    left = tmp_path / f".stentor-fetch-{gone.pid}-abc"
     (left / "new").mkdir(parents=True)
     (left / "new" / "f").write_text("half")
-    stay = [tmp_path / name for name in (f".crtr-{os.getpid()}-x", ".crtr-notes", f".drtr-{gone.pid}-x")]
+    names = (f".stentor-fetch-{os.getpid()}-x", ".stentor-fetch-notes", f".drtr-{gone.pid}-x")
+    stay = [tmp_path / name for name in names]
     for folder in stay:
         folder.mkdir()
-    link = tmp_path / f".crtr-{gone.pid}-link"
+    link = tmp_path / f".stentor-fetch-{gone.pid}-link"
     link.symlink_to(stay[0])
     *_, end = Fetching(str(tmp_path)).follow(sent(stream(("f", FILE, "x")), OK))
     assert isinstance(end, Finished) and end.outcome.ok
     assert set(tmp_path.iterdir()) == {*stay, link, tmp_path / "crtr"}
+
+
+def test_nodes_named_alike_leave_each_others_files_alone(tmp_path: Path) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    nodes = (f"crtr-{gone.pid}", "crtr")
+    data = stream(("first", FILE, "x"), ("last", FILE, "y"))
+
+    def events() -> Iterator[Event]:
+        for part in (data[:1024], data[1024:]):
+            for node in nodes:
+                yield Output(node, "stdout", part)
+        for node in nodes:
+            yield Finished(node, OK._replace(node=node))
+
+    ends = [
+        event.outcome for event in Fetching(str(tmp_path)).follow(events()) if isinstance(event, Finished)
+    ]
+    assert [outcome.kind for outcome in ends] == ["ok", "ok"]
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == {
+        f"{node}/{name}" for node in nodes for name in ("first", "last")
+    }
 
 
 def test_a_symbolic_link_with_two_names_is_two_links(tmp_path: Path) -> None:
