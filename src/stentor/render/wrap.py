@@ -104,13 +104,14 @@ def _sentence(line: str, width: int) -> str:
 
 def _before_last(row: str, width: int) -> str:
     """Break what a hint says before its last part, which stays whole."""
-    before, _, last = row.rpartition(": ")
-    if before in ("", "hint"):
-        return row
     import re
 
-    if re.search(r"(?<!\S)\(?'[^']*$", before):  # the colon stands in quotes
-        return fill(row, width, below="  ")
+    at = row.rfind(": ")
+    while at > len("hint") and re.search(r"(?<!\S)\(?'[^']*$", row[:at]):  # within quotes
+        at = row.rfind(": ", 0, at)
+    if at <= len("hint"):
+        return row
+    before, last = row[:at], row[at + 2 :]
     told = fill(f"{before}:", width, below="  ")
     fits = columns_of(f"{told.rpartition(chr(10))[2]} {last}") <= width
     return f"{told} {last}" if fits else f"{told}\n  {last}"

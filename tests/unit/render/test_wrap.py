@@ -45,12 +45,14 @@ def test_what_a_hint_says_last_stays_whole() -> None:
     assert said == "hint: it has few open files, raise the\n  limit: ulimit -n 1024"
     said = message("hint: here it is: stentor nodes [NODE]; files: stentor fetch NODES FILE... FOLDER", 50)
     assert said == "hint: here it is: stentor nodes [NODE];\n  files: stentor fetch NODES FILE... FOLDER"
-    said = message("hint: give nodes 'requires: [git, tmux]', or rules below 'needs:'", 40)
-    assert said == "hint: give nodes\n  'requires: [git, tmux]', or rules\n  below 'needs:'"
+    said = message("hint: give nodes 'requires: [git, tmux]'; or write rules below 'needs:'", 42)
+    assert said == "hint: give nodes 'requires: [git, tmux]';\n  or write rules below 'needs:'"
     said = message("hint: the node's own: sudo apt-get install --yes zsh", 40)
     assert said == "hint: the node's own:\n  sudo apt-get install --yes zsh"
     said = message("hint: on each: sudo apt-get install --yes zsh fish", 40)
     assert said == "hint: on each:\n  sudo apt-get install --yes zsh fish"
+    said = message("hint: to try it again: stentor run @gpu 'echo a: b and so on'", 30)
+    assert said == "hint: to try it again:\n  stentor run @gpu 'echo a: b and so on'"
 
 
 def test_a_command_in_a_sentence_stays_whole() -> None:

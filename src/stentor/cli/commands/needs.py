@@ -50,7 +50,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     nodes = operation.request.nodes
     if not nodes:
         screen.say("the fleet requires nothing of these nodes")
-        screen.say("hint: give nodes 'requires: [git, tmux]', or write rules below 'needs:' in policy.yaml")
+        screen.say("hint: give nodes 'requires: [git, tmux]'; or write rules below 'needs:' in policy.yaml")
         return 0
     records = json_lines(arguments, screen, "needs", nodes, words)
 
