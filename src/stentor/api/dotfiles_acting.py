@@ -83,9 +83,10 @@ def rollback_operation(selection: BaseSelection, seen: Inspection, terms: Terms 
     """Return the operation that takes nodes back by the snapshots which they have kept."""
     request = seen.request
     change = DotfilesChange(selection.fleet.data.policy.dotfiles, request, "dotfiles rollback")
-    to = ("--to", request.to) if request.to else ()
+    given = [("--to", request.to), *(("--overwrite", kind) for kind in request.overwrite)]
+    words = [word for name, value in given if value for word in (name, value)]
     wanted = _request(selection, change, {"overwrite": list(request.overwrite)})._replace(
-        rest=lambda nodes, _: command_line("dotfiles rollback", nodes, terms, (), to)
+        rest=lambda nodes, _: command_line("dotfiles rollback", nodes, terms, (), words)
     )
     # Only the node knows what it has after a rollback, so the journal keeps nothing.
     catch_up = CatchUp(

@@ -107,9 +107,14 @@ def copy_operation(
         "copy",
         typed,
         lock=plan is not None,
-        rest=lambda nodes, _: command_line("copy", nodes, terms, options, words),
+        rest=lambda nodes, _: command_line("copy", nodes, terms, options, _operands(words)),
     )
     return operation(selection.fleet, request, change, terms, plan)
+
+
+def _operands(words: Sequence[str]) -> Sequence[str]:
+    """Return words as they are typed, also where one begins as an option does."""
+    return ("--", *words) if any(word.startswith("-") for word in words) else words
 
 
 def fetch_operation(
@@ -149,7 +154,7 @@ def fetch_operation(
         selection,
         "fetch",
         title,
-        rest=lambda nodes, _: command_line("fetch", nodes, terms, size, (*sources, folder)),
+        rest=lambda nodes, _: command_line("fetch", nodes, terms, size, _operands((*sources, folder))),
     )
     change = FetchChange(sources, folder, title=title, limits=limits)
     return operation(selection.fleet, request, change, terms)
