@@ -12,10 +12,10 @@ from stentor import scratch
 from stentor.dotfiles import push, secrets
 from stentor.dotfiles.git import git
 from stentor.dotfiles.push import Working
-from stentor.dotfiles.source import Source
+from stentor.dotfiles.source import Source, clone_of
 from stentor.dotfiles.visit import Question, visits
 from stentor.engines.reach import Reach
-from stentor.errors import Refused, StentorError, UsageError
+from stentor.errors import Refused, StentorError
 from stentor.fanout.events import Event, Finished
 from stentor.fleet.model import Node
 from stentor.outcome import Outcome
@@ -55,12 +55,7 @@ def inspect_edit(
         UsageError: no clone is here.
         StentorError: the clone cannot take the edit.
     """
-    clone = source.clone
-    if not clone:
-        raise UsageError(
-            "there is no clone of the dotfiles here",
-            hint="name it with --source DIR, or make one: chezmoi init URL",
-        )
+    clone_of(source)  # before any node is asked
     seen = visits(
         reach, [node], Question("adopt", words=lambda _: [target(file, reach.environ.get("HOME", ""))])
     )

@@ -10,8 +10,8 @@ from stentor import scratch
 from stentor.dotfiles import render_offline, secrets
 from stentor.dotfiles.git import git
 from stentor.dotfiles.plan import Blocker
-from stentor.dotfiles.source import Source
-from stentor.errors import Refused, StentorError, UsageError
+from stentor.dotfiles.source import Source, clone_of
+from stentor.errors import Refused, StentorError
 from stentor.opening import regular
 
 
@@ -50,12 +50,7 @@ def preflight(working: Working, source: Source, *, rebase: bool = False) -> Bloc
 
 def inspect_clone(source: Source, environ: Mapping[str, str]) -> Working:
     """Fetch, and return how the clone stands. The working copy and its index are left alone."""
-    clone = source.clone
-    if not clone:
-        raise UsageError(
-            "there is no clone of the dotfiles here",
-            hint="name it with --source DIR, or make one: chezmoi init URL",
-        )
+    clone = clone_of(source)
     branch = git(clone, "symbolic-ref", "-q", "--short", "HEAD", environ=environ, check=False)
     ahead = behind = 0
     if git(clone, "remote", environ=environ):

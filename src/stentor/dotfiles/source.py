@@ -101,6 +101,20 @@ def resolve(source: Source, rev: str | None, environ: Mapping[str, str], *, via:
     return found
 
 
+def clone_of(source: Source) -> str:
+    """Return the folder of the clone on this machine.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if not source.clone:
+        raise UsageError(
+            "there is no clone of the dotfiles here",
+            hint="name it with --source DIR, or make one: chezmoi init URL",
+        )
+    return source.clone
+
+
 def bundle(source: Source, rev: str, environ: Mapping[str, str]) -> bytes:
     """Return a git bundle of a revision; the operator's clone is only read.
 
@@ -110,14 +124,10 @@ def bundle(source: Source, rev: str, environ: Mapping[str, str]) -> bytes:
     Raises:
         UsageError: no clone of the dotfiles on this machine.
     """
-    if not source.clone:
-        raise UsageError(
-            "no clone of the dotfiles here to send from",
-            hint="name it with --source DIR, or make one: chezmoi init URL",
-        )
+    clone = clone_of(source)
     with scratch.folder() as folder:
-        bare = beside(source.clone, os.path.join(folder, "bundle.git"), environ)
-        return bundled(bare, rev, source.clone, folder, environ)
+        bare = beside(clone, os.path.join(folder, "bundle.git"), environ)
+        return bundled(bare, rev, clone, folder, environ)
 
 
 def bundled(bare: str, rev: str, clone: str, folder: str, environ: Mapping[str, str]) -> bytes:

@@ -75,7 +75,7 @@ def test_bundle_holds_the_revision_and_leaves_the_clone_alone(clone: Clone, tmp_
     file.write_bytes(source.bundle(clone.source, clone.head, clone.environ))
     assert git(clone.path, "bundle", "list-heads", str(file)) == f"{clone.head} refs/heads/sent"
     assert git(clone.path, "for-each-ref") == before
-    with pytest.raises(StentorError, match="no clone of the dotfiles here to send from"):
+    with pytest.raises(StentorError, match="there is no clone of the dotfiles here"):
         source.bundle(clone.source._replace(clone=""), clone.head, clone.environ)
 
 
