@@ -15,7 +15,7 @@ from typing import IO, NamedTuple
 from stentor import sizes
 from stentor.transfer import plain_files
 
-# Of no node's name: a node x must not clean up after 7-1234, the process of node x-7.
+# Without the node's name: .x-7-1234-... of node x-7 would look like what process 7 left for node x.
 PREFIX = ".stentor-fetch-"
 _BLOCK = 512
 _HEAD = 60  # bytes, of which the reason tells
