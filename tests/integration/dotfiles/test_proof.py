@@ -32,6 +32,10 @@ CASES = {
         "zsh", ".zshrc",
         'if [[ -z "$TMUX" ]]; then command tmux attach || command tmux new-session; exit; fi\n', "",
     ),
+    "tmux that fails at first": (
+        "bash", ".bashrc",
+        PEOPLE + '[ -n "$TMUX" ] || { tmux attach; mkdir "$TMUX_TMPDIR/once" && exit 1; exec tmux; }\n', "",
+    ),
     "exec zsh": ("bash", ".bashrc", PEOPLE + "command -v zsh >/dev/null && exec zsh\n", ""),
     "exec fish": ("bash", ".bashrc", PEOPLE + "exec fish\n", ""),
     "exec of the same shell": ("bash", ".bashrc", PEOPLE + '[ -n "$MORE" ] || MORE=1 exec bash -l\n', ""),

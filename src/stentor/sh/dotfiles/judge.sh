@@ -58,8 +58,10 @@ judge() { # KIND
   if [ ! -f "$D/$_name.out.end" ]; then
     # Where a login of a person becomes another shell, one for a command does too, and ends at the end of its input.
     [ "$1" != login ] || [ ! -f "$D/login-interactive.became" ] || return 0
-    if [ -f "$D/$_name.code" ]; then
-      say "shell $1 breaks: it ended with code $(value "$D/$_name.code")"
+    _code=$D/$_name.code
+    [ -f "$_code" ] || _code=$_code.1 # there was no time to try it again
+    if [ -f "$_code" ]; then
+      say "shell $1 breaks: it ended with code $(value "$_code")"
     else
       say "shell $1 hangs: no answer in $seconds s"
     fi

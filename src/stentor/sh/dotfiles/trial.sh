@@ -165,6 +165,7 @@ await_trials() {
   while :; do
     _waiting=''
     for _name in $trials; do
+      ! tries_again "$_name" || { _waiting="$_waiting $_name"; continue; }
       [ -f "$D/$_name.code" ] || [ -f "$D/$_name.became" ] ||
         { [ "$_rang" = clock ] && [ -f "$D/$_name.out.end" ]; } || _waiting="$_waiting $_name"
     done
@@ -178,6 +179,20 @@ await_trials() {
   _clock=''
   [ ! -f "$D/no-terminal" ] || terminals=none
   if [ -f "$D/uncovered" ]; then uncovered=$(tail -n 1 "$D/unshare.err"); uncovered=${uncovered:-refused}; fi
+}
+
+# tries_again NAME: begin it once more, at most three times, if a person's shell has ended in which tmux was called, and
+# half the time is left. A server of tmux without a session ends, and what asks it for one just then (tmux attach ||
+# tmux new) is told that it "exited unexpectedly": once in some ten logins, whatever the start files are.
+tries_again() {
+  [ -f "$D/$1.code" ] && [ -f "$D/$1.terminal" ] && [ ! -f "$D/$1.out.end" ] && [ ! -f "$D/$1.became" ] &&
+    [ $((trial_end - _up)) -gt $((_up - trial_begin)) ] || return 1
+  set -- "$1" "$D/mux/$1"/tmux-*
+  [ -d "$2" ] || return 1
+  _try=1
+  while [ -f "$D/$1.code.$_try" ]; do _try=$((_try + 1)); done
+  [ $_try -le 3 ] && mv "$D/$1.code" "$D/$1.code.$_try" && rm -f "$D/$1.pid" "$D/$1.seen" || return 1
+  trial "$1" "$login_shell" "$(value "$D/$1.flags")" "$(value "$D/$1.text")" terminal
 }
 
 trial_clock() { # what it sleeps by ends with it
