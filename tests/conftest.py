@@ -82,15 +82,24 @@ def pytest_collection() -> Iterator[None]:
 
 
 _started: weakref.WeakSet["subprocess.Popen[Any]"] = weakref.WeakSet()
-_start = subprocess.Popen.__init__
+_start, _end = subprocess.Popen.__init__, subprocess.Popen.__del__
+_began: dict[int, str] = {}  # the test, by the process
 
 
 def _remembered(self: "subprocess.Popen[Any]", *args: Any, **options: Any) -> None:
     _start(self, *args, **options)
     _started.add(self)
+    _began[self.pid] = os.environ.get("PYTEST_CURRENT_TEST", "")
+
+
+def _missed(self: "subprocess.Popen[Any]") -> None:
+    if getattr(self, "returncode", 0) is None:
+        print(f"not waited for: {self.args!r}, from {_began.get(self.pid)}", file=sys.stderr)
+    _end(self)
 
 
 subprocess.Popen.__init__ = _remembered  # type: ignore[method-assign]
+subprocess.Popen.__del__ = _missed  # type: ignore[method-assign]
 
 
 @pytest.hookimpl(wrapper=True)
