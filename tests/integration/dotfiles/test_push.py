@@ -271,6 +271,7 @@ def test_who_says_no_to_the_plan_has_pushed_and_changed_no_node(hosted: Hosted) 
     first, _, second = said.partition("[y/N] ")
     assert first.endswith("commit and push? ")
     assert "bring drtr to" in second
-    assert "the commit is pushed, no node was changed; 'stentor dotfiles apply drtr' applies it" in second
+    said = " ".join(second.split())
+    assert "the commit is pushed, no node was changed; 'stentor dotfiles apply drtr' applies it" in said
     assert hosted.git("rev-parse", "origin/main") == hosted.git("rev-parse", "HEAD") != before
     assert hosted.read("drtr", ".zshrc") == FIRST["dot_zshrc"]
