@@ -4,7 +4,7 @@
 # restricts, and nothing sets their mode afterwards. So with `umask = 0o002` and a shell of 022 (the default nearly
 # everywhere) a folder gets 755 where the configuration means 775. chezmoi notes what it meant, not what came of it:
 # right after an `apply` without a word, `status` says that each folder was edited since, and the next `apply` asks
-# whether to overwrite it; without a terminal (cron, Ansible, ssh) it fails with "EOF". Nobody has touched anything.
+# whether to overwrite it; without a terminal (cron, Ansible, ssh) it fails with "EOF". Nothing was touched.
 # Answer once with `apply --force`, which sets the mode, or set the same umask in the shell before the first apply.
 #
 # Needs chezmoi 2.71.0 in PATH (the module chezmoi.io/chezmoi/v2 at v2.71.0). Fails if chezmoi behaves differently.

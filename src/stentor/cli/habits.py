@@ -215,7 +215,12 @@ def option(name: str, typed: str, value: str, known: Iterable[str]) -> str:
     there = {"", *known}
     tables = [_OPTIONS.get(name, {}), *(table for needed, table in _ANYWHERE.items() if needed in there)]
     hints = (_found(table, one) for one in letters for table in tables)
-    return next(filter(None, hints), "").replace("&{}", f"&{value or 'NODES'}").replace("{}", value or "N")
+    return filled(next(filter(None, hints), ""), value)
+
+
+def filled(hint: str, value: str) -> str:
+    """Put an option's value into its hint; where it has none, what is to be put there."""
+    return hint.replace("&{}", f"&{value or 'NODES'}").replace("{}", value or "N")
 
 
 def destination(name: str, words: Iterable[str]) -> str:

@@ -13,38 +13,27 @@ import pytest
 from stentor.outcome import Outcome
 from stentor.transfer.arriving import Arrival, Limits
 from stentor.transfer.fetching import Fetching, place
+from tests.tar import add
 
 MODES = [0o644, 0o600, 0o400, 0o000, 0o755, 0o777, 0o4755, 0o2711, 0o011, 0o7777, 0o222]
 OK = Outcome("crtr", "ok", 0)
-
-
-def member(into: tarfile.TarFile, name: str, data: bytes | None = b"", **more: object) -> None:
-    item = tarfile.TarInfo(name)
-    item.mtime, item.mode = 1_000_000_000, 0o644
-    if data is None:
-        item.type = tarfile.DIRTYPE
-    else:
-        item.size = len(data)
-    for key, value in more.items():
-        setattr(item, key, value)
-    into.addfile(item, io.BytesIO(data or b""))
 
 
 def archive(form: int, *, special: bool) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=form) as into:
         for mode in MODES:
-            member(into, f"tree/mode{mode:o}", b"x", mode=mode)
-        member(into, "tree/empty", None)
+            add(into, f"tree/mode{mode:o}", b"x", mode=mode)
+        add(into, "tree/empty", None)
         for size in (0, 1, 511, 512, 513, 70_001):
-            member(into, f"tree/sub/{size}", os.urandom(size))
-        member(into, "tree/twice", b"the first, which is longer")
-        member(into, "tree/twice", b"the last")
+            add(into, f"tree/sub/{size}", os.urandom(size))
+        add(into, "tree/twice", b"the first, which is longer")
+        add(into, "tree/twice", b"the last")
         if special:
-            member(into, "tree/hard", type=tarfile.LNKTYPE, linkname="tree/sub/513")
-            member(into, "tree/soft", type=tarfile.SYMTYPE, linkname="sub/513")
-            member(into, "tree/" + "long/" * 60 + "name", b"y")
-            member(into, "tree/sub/later", b"z" * 1000)
+            add(into, "tree/hard", type=tarfile.LNKTYPE, linkname="tree/sub/513")
+            add(into, "tree/soft", type=tarfile.SYMTYPE, linkname="sub/513")
+            add(into, "tree/" + "long/" * 60 + "name", b"y")
+            add(into, "tree/sub/later", b"z" * 1000)
     return buffer.getvalue()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import tarfile
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import pytest
 from stentor.transfer import fetching
 from stentor.transfer.arriving import Count, Limits
 from stentor.transfer.plain_files import PlainFiles
+from tests.tar import add
 
 MODES = [0o644, 0o600, 0o400, 0o000, 0o755, 0o777, 0o4755, 0o2711, 0o011, 0o7777, 0o222]
 SIZES = [0, 1, 511, 512, 513, 300_000, 1_000_001]
@@ -23,18 +23,6 @@ SIZES = [0, 1, 511, 512, 513, 300_000, 1_000_001]
 def archive(tmp_path: Path) -> Iterator[IO[bytes]]:
     with open(tmp_path / "archive", "w+b") as file:
         yield file
-
-
-def add(into: tarfile.TarFile, name: str, data: bytes | None = b"", **more: object) -> None:
-    item = tarfile.TarInfo(name)
-    item.mtime, item.mode = 1_000_000_000, 0o644
-    if data is None:
-        item.type = tarfile.DIRTYPE
-    else:
-        item.size = len(data)
-    for key, value in more.items():
-        setattr(item, key, value)
-    into.addfile(item, io.BytesIO(data or b""))
 
 
 def tree(folder: Path) -> dict[str, tuple[int, int, bytes]]:

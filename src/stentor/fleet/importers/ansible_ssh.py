@@ -45,7 +45,7 @@ class Beside:
         return posixpath.relpath(path, self.folder).split("/")[0]
 
     def of(self, names: Collection[str], what: str) -> dict[str, dict[str, Any]]:
-        """Return the variables of each name that has files, and note the names which nobody has.
+        """Return the variables of each name that has files, and note the names which no host has.
 
         Args:
             names: the groups or hosts of the inventory.

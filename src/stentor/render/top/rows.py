@@ -28,20 +28,20 @@ Esc    leave help, line, filter, marks; q and Ctrl-C leave top\
 """What the keys do."""
 
 
-def widths(room: int) -> dict[str, int]:
-    """Return how wide each column is that is shown; a narrow terminal has no room for GPU.
+def widths(columns: int) -> dict[str, int]:
+    """Return how wide each column is that is shown; a narrow terminal shows no GPU.
 
     Args:
-        room: columns for all of them.
+        columns: for all of them together.
     """
     found = dict(WIDTHS)
-    if _rest(found, room) < LEAST:
+    if _rest(found, columns) < LEAST:
         del found["GPU"]
-    return {**found, COLUMNS[-1]: max(_rest(found, room), LEAST)}
+    return {**found, COLUMNS[-1]: max(_rest(found, columns), LEAST)}
 
 
-def _rest(others: dict[str, int], room: int) -> int:
-    return room - sum(others.values()) - 2 * len(others)
+def _rest(others: dict[str, int], columns: int) -> int:
+    return columns - sum(others.values()) - 2 * len(others)
 
 
 def cells(node: Node, status: Status | None, last: Last | None, now: float) -> tuple[Field, ...]:
@@ -139,7 +139,7 @@ def heading(
     text = " · ".join(
         filter(None, (f"stentor top {title}", f"{up} of {count} up", troubled[0], every, *further))
     )
-    room = width - len(" · looking")  # not to change its form with each look
-    if len(text) > room:
+    columns = width - len(" · looking")  # not to change its form with each look
+    if len(text) > columns:
         text = " · ".join(filter(None, (title, f"{up}/{count} up", troubled[1], every, *further)))
-    return f"{text} · looking" if looking and len(text) <= room else text
+    return f"{text} · looking" if looking and len(text) <= columns else text

@@ -59,7 +59,7 @@ receive() {
 }
 
 # store: standard input, to the file. From 1 MB on by Perl, which has Linux keep 1 MB of it for us instead of 64 KB and
-# says so: what finds no room, sshd keeps in a buffer which grows by a packet at a time, and is copied each time. Where
+# says so: what does not fit, sshd keeps in a buffer which grows by a packet at a time, and is copied each time. Where
 # `mac` is right, it puts a single file in place as place_file does, without four programs, and exits with 100.
 store() {
   if [ "$size" -lt 1000000 ] || ! has perl; then

@@ -103,9 +103,9 @@ def test_a_narrow_heading_has_fewer_words_and_keeps_its_form_while_it_looks(look
     assert len(text) <= 58
 
 
-@pytest.mark.parametrize("room", [53, 73, 113])
-def test_all_columns_fit_and_the_last_has_the_rest(room: int) -> None:
-    found = widths(room)
-    assert sum(found.values()) + 2 * (len(found) - 1) == room
-    assert ("GPU" in found) == (room > 53)
+@pytest.mark.parametrize("columns", [53, 73, 113])
+def test_all_columns_fit_and_the_last_has_the_rest(columns: int) -> None:
+    found = widths(columns)
+    assert sum(found.values()) + 2 * (len(found) - 1) == columns
+    assert ("GPU" in found) == (columns > 53)
     assert [*found][-1] == "LAST"

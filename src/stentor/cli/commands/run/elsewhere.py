@@ -75,8 +75,10 @@ def instead(option: str, value: str) -> str:
 
 
 def _way(option: str, value: str) -> str:
+    from stentor.cli.habits import filled  # only for a mistake
+
     way = next((way for options, way in _WAYS.items() if option in options), "")
-    return way.replace("&{}", f"&{value or 'NODES'}").replace("{}", value or "N").replace("@@", "@")
+    return filled(way, value).replace("@@", "@")
 
 
 def misplaced(words: Sequence[str], selector: str) -> str:
