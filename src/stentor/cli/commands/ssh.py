@@ -67,7 +67,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _explain(selection: Selection, context: Context) -> None:
-    """Print a hint about a host key; ssh itself advises to edit known_hosts."""
+    """Print what to do about a node that is down, or a host key: ssh advises to edit known_hosts."""
     from stentor.probe.outward import login
     from stentor.ssh import hostkey_texts
 
@@ -77,3 +77,5 @@ def _explain(selection: Selection, context: Context) -> None:
         screen = context.screen()
         screen.say(f"stentor: {node.alias}: {way.reason}; nothing was sent to it")
         screen.say(f"hint: {hostkey_texts.hint(way.kind, node.alias)}")
+    elif way.kind == "unreachable":
+        context.screen().say(f"hint: to see when it answers: stentor ping --watch {node.alias}")
