@@ -17,7 +17,7 @@ import pytest
 
 from stentor.errors import UsageError
 from stentor.lab import Lab
-from stentor.power import reboot, wake
+from stentor.power import wake
 from stentor.render import json_schema
 from tests.support import need
 
@@ -177,11 +177,3 @@ def test_a_node_that_has_nothing_says_so(tmp_path: Path) -> None:
 def test_packets_go_everywhere_and_to_the_network_of_the_node() -> None:
     assert wake.broadcasts(("192.168.254.10", "name")) == ("255.255.255.255", "192.168.254.255")
     assert wake.broadcasts(()) == ("255.255.255.255",)
-
-
-def test_what_is_sent_asks_sudo_first() -> None:
-    assert "sudo -n true || exit 77" in reboot.reboot("sudo -n ").replace("'\\''", "'")
-    assert "sudo" not in reboot.shutdown("")
-    assert not reboot.is_back("a", None)
-    assert not reboot.is_back("a", "a")
-    assert reboot.is_back("a", "b")

@@ -40,6 +40,7 @@ class Terms(NamedTuple):
 
 
 TERMS = Terms()
+_WITH_USER = ("copy", "fetch")  # of those that are carried out here, the commands with ``--user``
 TYPED = "typed"  # the option of a journal entry with the options of its command line
 
 
@@ -118,7 +119,7 @@ def command_line(
     """
     from stentor.sh.quoting import quoted
 
-    user = ("--user", terms.settings.user) if terms.settings.user else ()
+    user = ("--user", terms.settings.user) if terms.settings.user and kind in _WITH_USER else ()
     typed = quoted((*options, *user, *terms.rollout.words))
     return " ".join(filter(None, ("stentor", kind, typed, ",".join(nodes), quoted(words))))
 

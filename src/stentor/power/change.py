@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from stentor import sh
 from stentor.fanout.collect import collect
 from stentor.fanout.events import Finished
 from stentor.outcome import Outcome
@@ -53,15 +52,14 @@ class RebootChange(BaseChange):
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:  # noqa: ARG002
         """Say the command; no node is asked."""
-        return _previews(nodes, self._command or "shutdown -r now")
+        return _previews(nodes, self._command or reboot.REBOOT)
 
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Reboot these nodes at the same time; a wave has as many as the plan says."""
         began = self._clock()
         waiting: dict[str, str] = {}  # alias to the boot id before
         before = _ask(reach, reach.nodes(nodes), reboot.BOOT_ID)
-        as_root = f'if [ "$(id -u)" = 0 ]; then {reboot.reboot("")}; else {reboot.reboot("sudo -n ")}; fi'
-        command = self._command or sh.command(as_root)
+        command = self._command or reboot.reboot()
         ready = []
         for alias in nodes:
             if before[alias].ok:
@@ -116,12 +114,11 @@ class ShutdownChange(BaseChange):
 
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:  # noqa: ARG002
         """Say the command; no node is asked."""
-        return _previews(nodes, self._command or "shutdown -h now")
+        return _previews(nodes, self._command or reboot.SHUTDOWN)
 
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Shut these nodes down."""
-        as_root = f'if [ "$(id -u)" = 0 ]; then {reboot.shutdown("")}; else {reboot.shutdown("sudo -n ")}; fi'
-        command = self._command or sh.command(as_root)
+        command = self._command or reboot.shutdown()
         settings = reach.settings._replace(timeout=15.0)
         for event in reach.command(reach.nodes(nodes), command, settings):
             if isinstance(event, Finished) and event.outcome.ok:

@@ -12,21 +12,31 @@ FORBIDDEN = 77
 """The exit code where this user may not."""
 
 
-def reboot(sudo: str) -> str:
+REBOOT = "shutdown -r now"
+"""What is said of a reboot where the policy names no command of its own."""
+
+SHUTDOWN = "shutdown -h now"
+"""The same of a shutdown."""
+
+
+def reboot() -> str:
     """Return the command which reboots a node a second after it has answered."""
-    return _later(f"{sudo}shutdown -r now || {sudo}reboot", sudo)
+    return _as_root(REBOOT, "reboot")
 
 
-def shutdown(sudo: str) -> str:
+def shutdown() -> str:
     """Return the command which shuts a node down a second after it has answered."""
-    return _later(f"{sudo}shutdown -h now || {sudo}poweroff", sudo)
+    return _as_root(SHUTDOWN, "poweroff")
 
 
-def _later(what: str, sudo: str) -> str:
+def _as_root(what: str, other: str) -> str:
     """Answer first, then act; where sudo is needed it is tried whether we may before we say yes."""
-    tried = f"{sudo}true || exit {FORBIDDEN}\n" if sudo else ""
-    script = f"{tried}(sleep 1; {what}) </dev/null >/dev/null 2>&1 &\necho going"
-    return sh.command(script)
+
+    def later(sudo: str) -> str:
+        tried = f"{sudo}true || exit {FORBIDDEN}\n" if sudo else ""
+        return f"{tried}(sleep 1; {sudo}{what} || {sudo}{other}) </dev/null >/dev/null 2>&1 &\necho going"
+
+    return sh.command(f'if [ "$(id -u)" = 0 ]; then\n{later("")}\nelse\n{later("sudo -n ")}\nfi')
 
 
 def is_back(before: str, now: str | None) -> bool:

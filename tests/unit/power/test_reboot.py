@@ -17,9 +17,12 @@ def test_a_node_is_back_once_another_system_answers(before: str, now: str | None
     assert is_back(before, now) is back
 
 
-def run(folder: Path, command: str, **programs: str) -> tuple[int, str]:
-    """Run it where these programs are all that it would find, and return its exit code and answer."""
-    for name, text in {"sleep": ":", **programs}.items():
+def run(folder: Path, command: str, user: int, sudo: str) -> tuple[int, str]:
+    """Run it as this user, where nothing is found that ends a system; return exit code and answer."""
+    said = f'echo "${{0##*/}} $*" >>{folder}/asked'
+    ends = f"{said}; echo >{folder}/done"
+    programs = {"sleep": ":", "id": f"echo {user}", "sudo": f"{said}; {sudo}", "shutdown": f"{said}; exit 1"}
+    for name, text in {**programs, "reboot": ends, "poweroff": ends}.items():
         (folder / name).write_text(f"#!/bin/sh\n{text}\n")
         (folder / name).chmod(0o755)
     path = {"PATH": f"{folder}:/usr/bin:/bin", "HOME": str(folder)}
@@ -30,26 +33,30 @@ def run(folder: Path, command: str, **programs: str) -> tuple[int, str]:
 
 
 def test_who_may_not_is_told_before_anything_happens(tmp_path: Path) -> None:
-    for command in (reboot("asroot "), shutdown("asroot ")):
-        assert run(tmp_path, command, asroot="exit 1") == (FORBIDDEN, "")
+    for command in (reboot(), shutdown()):
+        assert run(tmp_path, command, 1000, "exit 1") == (FORBIDDEN, "")
+    assert set((tmp_path / "asked").read_text().splitlines()) == {"sudo -n true"}
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "user", "said"),
     [
-        (reboot("asroot "), ["true", "shutdown -r now", "reboot"]),
-        (shutdown("asroot "), ["true", "shutdown -h now", "poweroff"]),
+        (reboot(), 0, ["shutdown -r now", "reboot "]),
+        (shutdown(), 0, ["shutdown -h now", "poweroff "]),
+        (reboot(), 1000, ["sudo -n true", "sudo -n shutdown -r now", "sudo -n reboot"]),
+        (shutdown(), 1000, ["sudo -n true", "sudo -n shutdown -h now", "sudo -n poweroff"]),
     ],
 )
-def test_another_program_is_tried_where_shutdown_fails(tmp_path: Path, command: str, said: list[str]) -> None:
-    asked = tmp_path / "asked"
-    asroot = f'echo "$*" >>{asked}; [ "$1" != shutdown ] || exit 1; [ "$1" = true ] || echo >{tmp_path}/done'
-    assert run(tmp_path, command, asroot=asroot) == (0, "going\n")
+def test_another_program_is_tried_where_shutdown_fails(
+    tmp_path: Path, command: str, user: int, said: list[str]
+) -> None:
+    sudo = f'[ "$2" != shutdown ] || exit 1; [ "$2" = true ] || echo >{tmp_path}/done'
+    assert run(tmp_path, command, user, sudo) == (0, "going\n")
     for _ in range(600):
         if (tmp_path / "done").exists():
             break
         subprocess.run(["/bin/sleep", "0.1"], check=True)
-    assert asked.read_text().splitlines() == said
+    assert (tmp_path / "asked").read_text().splitlines() == said
 
 
 def test_the_boot_id_is_the_same_until_the_next_start() -> None:
