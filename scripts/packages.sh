@@ -26,7 +26,7 @@ TEST=(
   # with which a node wakes another
   perl wakeonlan socat
   # full Debian nodes with systemd
-  mmdebstrap systemd-container:systemd-nspawn
+  mmdebstrap debian-archive-keyring:- systemd-container:systemd-nspawn
   # what serves web names and answers DNS
   caddy dnsmasq-base:dnsmasq
   # services: an engine of the tests' own; compose v2 is fetched from Debian 13 where it is not here

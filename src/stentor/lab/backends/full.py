@@ -21,6 +21,8 @@ from stentor.lab.plan.nodes import UID, NodePaths, NodePlan, node_paths, plan_no
 from stentor.lab.plan.process_tree import Process
 from stentor.lab.programs import Ran, run
 
+# What Debian's archive is signed with; mmdebstrap says no word of it where it lacks (Ubuntu).
+KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 PROGRAMS = ("mmdebstrap", "systemd-nspawn", "ip", "nsenter", "unshare")
 # The kernel gives out 128 inotify instances to one user; a booted Debian takes about five of them.
 MAX_FULL_NODES = 20
@@ -39,7 +41,7 @@ class Full(Backend):
     """Nodes booted by systemd-nspawn."""
 
     name = "full"
-    install = "Debian: sudo apt-get install -y mmdebstrap systemd-container iproute2"
+    install = "Debian: sudo apt-get install -y mmdebstrap debian-archive-keyring systemd-container iproute2"
     automatic = False
     own_address = True
 
@@ -48,6 +50,7 @@ class Full(Backend):
         if os.geteuid() != 0:
             return "only root can boot full nodes"
         missing = [name for name in PROGRAMS if programs.find(name, environ) is None]
+        missing += [] if os.path.exists(KEYS) else ["debian-archive-keyring"]
         return f"not installed: {', '.join(missing)}" if missing else ""
 
     @classmethod
