@@ -126,6 +126,12 @@ def test_a_run_from_begin_to_end_loads_none_of_the_slow_ones(view: str) -> None:
     assert not {module.partition(".")[0] for module in modules} & {*SLOW, "typing"}
 
 
+def test_the_doctor_loads_no_parser_of_fleet_files() -> None:
+    modules = imported("import stentor.api.doctor, stentor.cli.commands.doctor")
+    assert "stentor.probe.advice" in modules
+    assert not modules & {"msgspec", "yaml"}
+
+
 SERVED = """
 from stentor import api
 from stentor.fleet.model import Fleet

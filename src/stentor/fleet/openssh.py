@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from stentor.errors import UsageError
 from stentor.typed import NamedTuple
@@ -88,3 +88,50 @@ def login_name(name: str) -> str:
     if bad or not name.isprintable():
         raise UsageError(f"{name!r} is no login name", hint="ssh takes none with spaces or any of " + REFUSED)
     return name
+
+
+def options_of(text: str) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Line number, option in small letters, and value of each line; both ``Key value`` and ``Key=value``."""
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if line and not line.startswith("#"):
+            key, _, value = (
+                line.replace("=", " ", 1).partition(" ") if _equals_first(line) else line.partition(" ")
+            )
+            if "\t" in key:
+                key, _, rest = key.partition("\t")
+                value = f"{rest} {value}"
+            yield number, (key.lower(), value.strip())
+
+
+def _equals_first(line: str) -> bool:
+    key = line.split(maxsplit=1)[0]
+    rest = line[len(key) :].lstrip()
+    return "=" in key or rest.startswith("=")
+
+
+def words_of(value: str) -> list[str]:
+    """Cut into words as OpenSSH does: a backslash stands for itself unless it protects something."""
+    words: list[str] = []
+    at = 0
+    while at < len(value):
+        if value[at] in " \t":
+            at += 1
+            continue
+        if value[at] == "#":
+            break
+        word, quote = "", ""
+        while at < len(value) and (quote or value[at] not in " \t"):
+            one, after = value[at], value[at + 1 : at + 2]
+            if one == "\\" and after and (after in "'\"\\" or (after == " " and not quote)):
+                at += 1
+                word += after
+            elif one == quote:
+                quote = ""
+            elif not quote and one in "'\"":
+                quote = one
+            else:
+                word += one
+            at += 1
+        words.append(word)
+    return words

@@ -13,16 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from stentor.fleet.document import Fault
-from stentor.fleet.importers.ssh_config import options_of, words_of
 from stentor.fleet.model import Fleet, Node
-from stentor.fleet.openssh import Hop, matches_list
+from stentor.fleet.openssh import Hop, matches_list, options_of, words_of
 from stentor.probe.places import run_programs
 from stentor.ssh.diagnose import complaints
 from stentor.ssh.identity import CIRCLE_HINT, next_hop, settings_of
 from stentor.ssh.rundir import path_text
 from stentor.ssh.target import by_address, config_argv, destination, parse_config
-from stentor.typed import NamedTuple
+from stentor.typed import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from stentor.fleet.document import Fault
 
 Ask = Callable[[Sequence[Sequence[str]]], list[str]]
 
@@ -74,6 +75,8 @@ def rejected(fleet: Fleet, environ: Mapping[str, str], ask: Ask | None = None) -
         environ: the environment in which ssh is asked.
         ask: runs the programs; by default processes of this machine.
     """
+    from stentor.fleet.document import Fault  # needs a parser of YAML, which the doctor does without
+
     node = next(iter(fleet.nodes.values()), None)
     if node is None:
         return []

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from stentor.fleet.check import Source, check
 from stentor.fleet.importers.found import Found, settle
-from stentor.fleet.importers.ssh_config import read_ssh_config, words_of
+from stentor.fleet.importers.ssh_config import read_ssh_config
 from stentor.fleet.importers.write import text_of
 from stentor.fleet.model import Fleet
-from stentor.fleet.openssh import matches, matches_list
+from stentor.fleet.openssh import matches, matches_list, words_of
 from stentor.ssh.target import config_argv, parse_config
 from tests.importing import import_from
 
