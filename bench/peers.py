@@ -106,6 +106,13 @@ def pdsh(hosts: Hosts, count: int, window: int) -> Program:
     )
 
 
+def ssh(hosts: Hosts, count: int, window: int) -> Program:
+    """As many ssh as there are hosts, with nothing around them: what OpenSSH's own logins take."""
+    command = f"ssh -F {hosts.ssh_config} @ 'echo hi'"
+    line = f"printf '%s\\n' {' '.join(addresses(count))} | xargs -P {window} -I@ {command}"
+    return Program("plain ssh", ["sh", "-c", line], answers=count)
+
+
 def script(name: str, hosts: Hosts, count: int, window: int) -> Program:
     """One of the libraries, by a small program of ours in this folder."""
     argv = [f"{VENV}/bin/python", f"{HERE}/peer_{name.replace('-', '_')}.py"]

@@ -240,7 +240,7 @@ def cold(world: World, count: int) -> Iterator[Row]:
     ours = world.run(count, "stentor cold")._replace(
         before=lambda: masters.end(os.environ["XDG_RUNTIME_DIR"])
     )
-    rivals = []
+    rivals = [peers.ssh(hosts, count, window)]
     if "pdsh" not in world.absent:
         rivals.append(peers.pdsh(hosts, count, window))
     if "clush" not in world.absent:
@@ -261,6 +261,7 @@ def cold(world: World, count: int) -> Iterator[Row]:
                 samples[ours.name].wall,
                 samples[rival.name].wall,
                 aim,
+                rival.name != "plain ssh",
             )
 
 
