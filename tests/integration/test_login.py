@@ -82,6 +82,23 @@ def test_a_command_goes_over_the_warm_connection(lab: Lab, stentor: Callable[...
     assert "no connection is warm" in stentor("masters").stderr
 
 
+def test_sum_of_the_memory_is_shown_and_the_least_used_end_beyond_a_limit(
+    lab: Lab, stentor: Callable[..., Any]
+) -> None:
+    assert stentor("run", "crtr,prtr,drtr", "true").code == 0
+    assert stentor("run", "prtr", "head -c 50000000 /dev/zero").code == 0  # so prtr's is the most used
+    shown = stentor("masters").stdout.splitlines()
+    assert len(shown) == 5
+    assert shown[-1].startswith("3 in all")
+    records = [json.loads(line) for line in stentor("masters", "--json").stdout.splitlines()[1:]]
+    memory = {record["node"]: record["memory"] for record in records}
+    assert min(memory.values()) > 0
+    limit = memory["prtr"] + min(memory.values()) // 2
+    assert stentor("masters", "stop", "--over", str(limit)).stderr == "2 stopped\n"
+    left = [json.loads(line)["node"] for line in stentor("masters", "--json").stdout.splitlines()[1:]]
+    assert left == ["prtr"]
+
+
 def test_what_would_be_run(lab: Lab, stentor: Callable[..., Any]) -> None:
     said = stentor("ssh", "--print", "--fresh", "crtr", "uptime").stdout
     assert said.startswith("ssh -o ControlMaster=no -o ControlPath=none")
