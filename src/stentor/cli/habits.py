@@ -5,11 +5,14 @@ Read only when a word is not known, so that nothing of it costs a command that i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+
+from stentor.sh.quoting import quoted
 
 # In place of a command. {} is what was typed behind it.
 _COMMANDS: dict[tuple[str, ...], str] = {
     ("exec", "cmd", "command", "raw", "clush", "pdsh", "parallel", "pssh"): "stentor run SELECTOR COMMAND...",
+    ("script",): "stentor run --script FILE SELECTOR [ARGUMENTS...]",
     ("login", "connect", "attach-node"): "stentor ssh NODE",
     ("scp", "rsync", "cp", "put", "upload"): "stentor copy SELECTOR FILE... DESTINATION",
     ("rcp", "rcopy", "download"): "stentor fetch SELECTOR FILE... DESTINATION",
@@ -53,6 +56,7 @@ _COMMANDS: dict[tuple[str, ...], str] = {
     ("play", "ansible-playbook"): "stentor playbook FILE SELECTOR",
     ("ssh-keyscan", "known-hosts", "keys"): "stentor trust",
     ("inspect", "diagnose", "which"): "stentor doctor NODE [COMMAND]",
+    ("fix", "repair"): "stentor doctor NODE --fix",
     ("version",): "stentor --version",
     ("config", "configuration", "settings", "policy"): "stentor help files",
     ("json", "plain", "screen-reader"): "stentor help output",
@@ -75,6 +79,7 @@ _VERBS: dict[str, dict[tuple[str, ...], str]] = {
         ("undo", "restore", "back"): "stentor dotfiles rollback NODE",
         ("commit",): "stentor dotfiles push SELECTOR -m MESSAGE",
         ("missed", "catchup"): "stentor dotfiles catch-up SELECTOR",
+        ("history", "log"): "stentor history --kind dotfiles",
     },
     "services": {
         ("up", "apply", "install", "run", "create"): "stentor services deploy NAME",
@@ -105,7 +110,12 @@ _VERBS: dict[str, dict[tuple[str, ...], str]] = {
         ("new", "create"): "stentor node add NAME KEY=VALUE...",
         ("",): "to show a node: stentor nodes {}; to change it: stentor node edit {} KEY=VALUE",
     },
-    "export": {("inventory",): "stentor export ansible", ("groups",): "stentor export clustershell"},
+    "export": {
+        ("inventory", "ansible-inventory"): "stentor export ansible",
+        ("groups", "clush", "nodeset"): "stentor export clustershell",
+        ("ssh-config", "ssh_config"): "stentor export ssh",
+        ("yaml",): "stentor export json",
+    },
     "lab": {("start", "create"): "stentor lab up", ("stop", "destroy", "rm"): "stentor lab down"},
     "hook": {("list", "ls", "log", "history"): "stentor hook deliveries"},
     "masters": {("kill", "exit", "close"): "stentor masters stop SELECTOR", ("ls",): "stentor masters list"},
@@ -127,6 +137,10 @@ _ANYWHERE: dict[str, dict[tuple[str, ...], str]] = {
     },
     "--json": {("-o", "--output", "--format"): "for programs: --json"},
     "--dry-run": {("-C", "--check"): "to see what would be done: --dry-run"},
+    "--waves": {
+        ("--serial", "--batch", "--batch-size"): "so many at once, one wave after the other: --waves {}",
+        ("--max-fail-percentage",): "the rollout stops when more have failed: --max-failures N",
+    },
     "--window": {("--forks", "--fanout", "--parallel"): "nodes at once: --window N"},
     "--yes": {
         ("--auto-approve", "--force", "--accept", "--no-confirm"): "to answer all questions with yes: --yes"
@@ -135,6 +149,12 @@ _ANYWHERE: dict[str, dict[tuple[str, ...], str]] = {
 
 # In place of an option of a command; those of `run` are in commands/run/elsewhere.py. {} is its value.
 _OPTIONS: dict[str, dict[tuple[str, ...], str]] = {
+    "stentor": {  # before the command
+        ("-i", "--inventory", "--context", "--config", "-c", "-C", "--kubeconfig"): (
+            "stentor --fleet DIR COMMAND; of an inventory: stentor init DIR --from ansible FILE"
+        ),
+        ("-v", "--verbose", "--debug"): "each command says what it did; for ssh's own messages: ssh -v NODE",
+    },
     "ssh": {
         ("-p", "--port"): "port: of the node in nodes.yaml, or Port in ssh_config",
         ("-i",): "IdentityFile in ssh_config",
@@ -149,6 +169,16 @@ _OPTIONS: dict[str, dict[tuple[str, ...], str]] = {
         ("-p", "-a", "--archive", "--preserve"): "times and modes are kept, without an option",
         ("--delete",): "nothing is removed on nodes: stentor run SELECTOR 'rm ...'",
         ("--dest",): "the destination is the last word: stentor copy SELECTOR FILE... {}",
+        ("--sudo", "--become", "-b"): (
+            "it writes as the login: copy to /tmp, then stentor run --sudo SELECTOR 'mv ...';"
+            " or log in as root: --user root"
+        ),
+        (
+            "--mode",
+            "--owner",
+            "-m",
+            "-o",
+        ): "the mode is that of the file here: chmod it; owners are those of the login",
     },
     "fetch": {
         ("-r", "-R", "--recursive"): "a folder is fetched with all that is in it, without an option",
@@ -175,6 +205,10 @@ _OPTIONS: dict[str, dict[tuple[str, ...], str]] = {
         ("-c", "--count"): "stentor nodes -1 SELECTOR | wc -l",
         ("-l", "-ll", "--list"): "stentor nodes --groups",
         ("-x", "-i", "-X"): "operators of selectors: '@all!@gpu', '@core&@gpu', '@core^@gpu'",
+    },
+    "history": {
+        ("--failed",): "stentor history --outcome failed; the nodes: stentor nodes @failed",
+        ("-w", "--nodes"): "stentor history --node {}",
     },
     "top": {("-d", "-n", "--watch"): "seconds between two looks: --interval {}"},
     "serve": {("--port", "-p", "--bind", "--address"): "stentor serve --listen 127.0.0.1:8440"},
@@ -223,10 +257,40 @@ def filled(hint: str, value: str) -> str:
     return hint.replace("&{}", f"&{value or 'NODES'}").replace("{}", value or "N")
 
 
-def destination(name: str, words: Iterable[str]) -> str:
+def destination(name: str, words: Sequence[str], nodes: Collection[str]) -> str:
     """Return what ``name`` (copy, fetch) wants, to one who may have typed a node as scp has it."""
-    hint = f"stentor {name} SELECTOR SOURCE... DESTINATION"
-    return f"{hint}; nodes stand in front, not before a colon as with scp" if ":" in "".join(words) else hint
+    return nodes_first(name, words, nodes) or f"stentor {name} SELECTOR SOURCE... DESTINATION"
+
+
+def nodes_first(name: str, words: Sequence[str], nodes: Collection[str]) -> str:
+    """Return what to type where nodes stand further behind, or before a colon as with scp; or nothing.
+
+    Args:
+        name: the command, with its verb.
+        words: the operands as they were typed.
+        nodes: the names of all nodes.
+    """
+    for place, word in enumerate(words):
+        selector, colon, path = word.partition(":")
+        if (place or colon) and names_nodes(selector, nodes):
+            others = [*words[:place], *([path or "./"] if colon else []), *words[place + 1 :]]
+            return f"nodes come first: stentor {name} {quoted((selector, *others))}"
+    return ""
+
+
+def names_nodes(word: str, nodes: Collection[str]) -> bool:
+    """Whether a word can only be meant as a selector: groups, attributes, names of nodes."""
+    return all(part.startswith(("@", "%")) or part in nodes for part in word.split(","))
+
+
+def behind_selector(name: str, selector: str, words: Sequence[str]) -> str:
+    """Return what is said of words behind a selector, where the command takes none."""
+    hint = f"join names by commas: {','.join((selector, *words))}"
+    if name == "shell":
+        return f"{hint}; for one command: stentor run {selector} {' '.join(words)}"
+    if name == "ansible":
+        return f"{hint}; a module is named by -m: stentor ansible {selector} -m {' '.join(words)}"
+    return hint
 
 
 def before_command(words: list[str]) -> str:

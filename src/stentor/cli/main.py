@@ -151,8 +151,15 @@ def _no_option(words: list[str]) -> int:
         hint = f"did you mean '{close}'?"
     elif known := habits.before_command(words):
         hint = f"the command comes first: {known}"
+    elif known := habits.option("stentor", *_split(words), ()):
+        hint = known
     sys.stderr.write(f"stentor: there is no option {words[0]}\nhint: {hint}\n")
     return 2
+
+
+def _split(words: list[str]) -> tuple[str, str]:
+    option, _, value = words[0].partition("=")
+    return option, value or next(iter(words[1:]), "")
 
 
 def _verbs_of(words: list[str]) -> list[str]:
@@ -181,6 +188,6 @@ def _unknown(name: str, *, more: bool) -> int:
     if known:
         hint = f"here it is: {known}" if known.startswith("stentor ") else known
     elif not name[:1].isalpha() or (more and not close):  # a selector, as clush and ansible take it
-        hint = f"on nodes: stentor run {name} COMMAND...; {hint}"
+        hint = f"if it names nodes: stentor run {name} COMMAND...; {hint}"
     sys.stderr.write(f"stentor: there is no command '{name}'\nhint: {hint}\n")
     return 2

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from stentor.cli.help import width_of
-from stentor.cli.plain import SILENT
+from stentor.cli.plain import SILENT, ByEquals
 from stentor.errors import UsageError, filled
 from stentor.typed import Any, NoReturn
 
@@ -109,6 +109,12 @@ class Parser(argparse.ArgumentParser):
         finally:
             self._again = False
 
+    def _match_argument(self, action: Any, arg_strings_pattern: str) -> int:
+        """As argparse's, which has this pattern for what stands behind ``=``, and for a last word alone."""
+        if isinstance(action, ByEquals) and arg_strings_pattern != "A":
+            return 0
+        return super()._match_argument(action, arg_strings_pattern)
+
     def _takes_the_rest(self) -> bool:
         """Whether an operand is all words that follow: a command line or a verb with its own options."""
         return any(
@@ -127,10 +133,10 @@ class Parser(argparse.ArgumentParser):
                 raise UsageError(f"there is no {option} here", hint=hint)
             selector = getattr(arguments, "selector", None)
             if selector and isinstance(selector, str) and not any(word.startswith("-") for word in unknown):
-                raise UsageError(
-                    f"unrecognized arguments: {' '.join(unknown)}",
-                    hint=f"join names by commas: {','.join((selector, *unknown))}",
-                )
+                from stentor.cli import habits
+
+                hint = habits.behind_selector(self._name(), selector, unknown)
+                raise UsageError(f"unrecognized arguments: {' '.join(unknown)}", hint=hint)
             asked.unknown(option, unknown)
         return arguments
 
@@ -193,7 +199,8 @@ class Parser(argparse.ArgumentParser):
                 raise
             known = known or habits.no_verb(self._name(), str(value))
             hint = known or f"one of {', '.join(choices)}; see '{self.prog} --help'"
-            raise UsageError(f"'{self.prog}' has no verb '{value}'", hint=hint) from None
+            what = "format" if action.metavar == "FORMAT" else "verb"
+            raise UsageError(f"'{self.prog}' has no {what} '{value}'", hint=hint) from None
 
     def error(self, message: str) -> NoReturn:
         """Raise what dispatch turns into two lines on stderr."""

@@ -45,6 +45,14 @@ class Action:
         return self.option_strings[0]
 
 
+class ByEquals(Action):
+    """Stores an option's value, which it may have behind ``=``: the next word never is one."""
+
+    def __call__(self, _: object, found: object, value: object, *__: object) -> None:
+        """Store it, or what it is without one."""
+        setattr(found, self.dest, self.const if value is None else value)
+
+
 class _UnclearError(Exception):
     """It takes argparse to read this."""
 

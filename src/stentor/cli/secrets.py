@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from stentor.cli.context import Context
+from stentor.cli.plain import ByEquals
 from stentor.errors import Refused, UsageError
 from stentor.fanout.events import Event, Finished, Output
 from stentor.typed import IO, TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +19,7 @@ def add_secrets(group: Any) -> None:
     """Add the options."""
     group.add_argument(
         "--sudo",
+        action=ByEquals,  # `--sudo @all COMMAND` is for root on all nodes
         nargs="?",
         const="root",
         metavar="USER",

@@ -126,13 +126,24 @@ def named(selector: Sequence[str], fleet: Fleet, command: str, *, asks: bool, no
     )
 
 
-def some(fleet: Fleet, words: str) -> Selection:
+def some(fleet: Fleet, words: str, *, before: tuple[str, Sequence[str]] | None = None) -> Selection:
     """Select nodes, at least one.
+
+    Args:
+        before: the command and its operands behind these words; where nodes stand among them, the hint says
+            what to type.
 
     Raises:
         SelectorError: the words name nothing that exists, or no node.
     """
-    selection = fleet.select(words)
+    try:
+        selection = fleet.select(words)
+    except SelectorError as error:
+        if before:
+            from stentor.cli import habits
+
+            error.hint = habits.nodes_first(before[0], (words, *before[1]), fleet.data.nodes) or error.hint
+        raise
     if not selection.nodes:
         raise SelectorError("no node is selected", where=words)
     return selection

@@ -70,6 +70,14 @@ def inspect_clone(source: Source, environ: Mapping[str, str]) -> Working:
     return Working(branch, ahead, behind, changed, paths, tree)
 
 
+def has_edits(source: Source, environ: Mapping[str, str]) -> bool:
+    """Whether the clone has edits of dotfiles that no commit has, and so no revision."""
+    if not source.clone:
+        return False
+    status = ("--no-optional-locks", "status", "--porcelain")
+    return bool(git(source.clone, *status, "--", *dotfiles_paths(source.clone), environ=environ, check=False))
+
+
 def dotfiles_paths(clone: str) -> tuple[str, ...]:
     """Return what belongs to the dotfiles: the folder that ``.chezmoiroot`` names, else everything."""
     try:

@@ -140,7 +140,8 @@ HINTS = {
     "no-change": "apply the earlier revision: stentor dotfiles apply NODE --rev REVISION",
     "older-snapshot": "apply the earlier revision: stentor dotfiles apply NODE --rev REVISION",
     "conflict": "see 'stentor dotfiles plan'; commit the edit, revert it on the node, or use --overwrite",
-    "missing": "install it with the node's package manager or from chezmoi's release page",
+    "missing": "the node's package manager may have it; else: stentor ssh NODE"
+    """ 'sh -c "$(curl -fsLS get.chezmoi.io)" -- -b ~/.local/bin'""",
     "old": "install a newer version",
     "no-remote": "run 'stentor dotfiles init' for the node, or set dotfiles: remote: in the fleet file",
     "no-revision": "push it, or send it along with --via push",

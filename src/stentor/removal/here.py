@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
-from stentor import journal, programs
+from stentor import journal, programs, scratch
 from stentor.errors import Refused, StentorError
 from stentor.journal import state_directory
 from stentor.journal.file import user_directory
@@ -77,7 +77,8 @@ def remove(place: Place, environ: Mapping[str, str]) -> str:
 
 
 def remove_empty(environ: Mapping[str, str]) -> None:
-    """Remove the state directory itself where nothing is left in it."""
+    """Remove the state directory itself where nothing is left in it, and what killed programs left."""
+    scratch.clean()
     try:
         os.rmdir(state_directory(environ))
     except OSError:

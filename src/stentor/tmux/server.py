@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from stentor import programs, terminal
-from stentor.errors import Refused, StentorError
+from stentor.errors import ProgramMissing, Refused, StentorError
 from stentor.tmux.command import Command, chain, fits, script
 from stentor.tmux.state import FIELDS, FORMAT, SEPARATOR, PaneState, not_supported, parse
 
@@ -64,6 +65,15 @@ class Server:
                 self._refused(done.error_text)
             return []
         return [parse(line) for line in done.text.splitlines() if line.count(SEPARATOR) >= len(FIELDS) - 1]
+
+    def sessions_of_nodes(self) -> dict[str, list[str]]:
+        """The sessions that have panes of nodes, with these nodes; none where there is no tmux."""
+        found: dict[str, list[str]] = {}
+        with suppress(ProgramMissing):
+            for pane in self.panes():
+                if pane.node:
+                    found.setdefault(pane.session, []).append(pane.node)
+        return found
 
     def ask(self, format_text: str, target: str | None = None) -> str:
         """Expand a format; empty when there is no such target or server."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -42,8 +43,6 @@ TYPED = {
     "ssh -p 22 drtr": "port: of the node in nodes.yaml",
     "ssh -A drtr": "stentor ssh --print NODE",
     "copy -r dir @core /tmp": "without an option",
-    "copy motd crtr:/tmp": "nodes stand in front",
-    "fetch crtr:/etc/hostname .": "nodes stand in front",
     "playbook site.yml -CD": "-n shows what would change",
     "playbook site.yml --vault-password-file pw": "--vault-id default@FILE",
     "services backup wiki": "stentor services backup NAME -o FILE",
@@ -70,6 +69,18 @@ TYPED = {
     "top -d 5": "--interval",
     "serve --port 80": "--listen",
     "init --from hosts.ini": "--from TOOL PATH",
+    "script hello.sh @all": "stentor run --script FILE SELECTOR",
+    "fix crtr": "stentor doctor NODE --fix",
+    "crtr uptime": "if it names nodes: stentor run crtr COMMAND",
+    "-i hosts.ini nodes": "stentor init DIR --from ansible FILE",
+    "--inventory=hosts.ini nodes": "stentor --fleet DIR COMMAND",
+    "run --serial 2 @core true": "one wave after the other: --waves N",
+    "copy --sudo @all motd /etc/": "stentor run --sudo SELECTOR",
+    "shell @core uptime": "for one command: stentor run @core uptime",
+    "ansible @core ping": "stentor ansible @core -m ping",
+    "export ssh-config": "stentor export ssh",
+    "history --failed": "stentor history --outcome failed",
+    "dotfiles history": "stentor history --kind dotfiles",
     "run --forks 5 @core true": "--window N",
     "run -A @core true": "ForwardAgent",
 }
@@ -84,6 +95,17 @@ def test_a_habit_leads_to_what_is_typed_here(words: str, capsys: pytest.CaptureF
 
 
 SELECTORS = {
+    "copy motd @core /tmp/motd": "nodes come first: stentor copy @core motd /tmp/motd",
+    "copy a b crtr,drtr /tmp/": "nodes come first: stentor copy crtr,drtr a b /tmp/",
+    "copy motd crtr:/tmp": "nodes come first: stentor copy crtr motd /tmp",
+    "copy motd @core:": "nodes come first: stentor copy @core motd ./",
+    "fetch crtr:/etc/hostname .": "nodes come first: stentor fetch crtr /etc/hostname .",
+    "fetch /etc/hostname @core names/": "nodes come first: stentor fetch @core /etc/hostname names/",
+    "copy motd drt:/tmp": "stentor copy SELECTOR SOURCE... DESTINATION",
+    "copy motd crt /tmp": "nodes are",
+    "doctor uv crtr": "nodes come first: stentor doctor crtr uv",
+    "doctor crtr drt": "did you mean 'drtr'?",
+    "playbook @core site.yml": "the file comes first: stentor playbook site.yml @core",
     "run uptime @core": "the selector comes first: stentor run @core uptime",
     "run user@crtr uptime": "write 'crtr', and the login name as an option: --user user",
     "run @all:!core uptime": "not by ':' as in Ansible",
@@ -99,6 +121,17 @@ def test_a_selector_of_another_tool_leads_to_ours(words: str, monkeypatch: pytes
     ran = Practice(monkeypatch).run(*words.split())
     assert ran.code == 2
     assert SELECTORS[words] in ran.said, ran.said
+
+
+def test_a_file_of_nodes_behind_at_leads_to_its_option(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    practice = Practice(monkeypatch)
+    assert "groups are" in practice.run("run", "@hosts.txt", "uptime").said
+    (tmp_path / "hosts.txt").write_text("crtr\n")
+    said = practice.run("run", "@hosts.txt", "uptime").said
+    assert "nodes from a file: stentor run --hostfile hosts.txt COMMAND" in said, said
 
 
 def test_a_live_set_with_a_number_is_no_pattern_of_ansible(monkeypatch: pytest.MonkeyPatch) -> None:

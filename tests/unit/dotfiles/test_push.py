@@ -36,6 +36,17 @@ def test_edits_and_commits_are_counted_and_the_index_is_left_alone(clone: Clone)
     ]
 
 
+def test_an_edit_of_the_dotfiles_alone_is_one_that_no_revision_has(clone: Clone) -> None:
+    (clone.path / "home").mkdir()
+    (clone.path / ".chezmoiroot").write_text("home\n")
+    clone.commit("home/dot_a", "a\n")
+    (clone.path / "notes").write_text("n\n")
+    assert not push.has_edits(clone.source, clone.environ)
+    (clone.path / "home" / "dot_b").write_text("b\n")
+    assert push.has_edits(clone.source, clone.environ)
+    assert not push.has_edits(Source("", "", "main"), clone.environ)
+
+
 def test_only_the_folder_that_chezmoiroot_names_belongs_to_the_dotfiles(clone: Clone) -> None:
     (clone.path / "home").mkdir()
     (clone.path / "home" / "dot_a").write_text("a\n")

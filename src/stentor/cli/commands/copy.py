@@ -55,14 +55,14 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.sizes import shown as size
     from stentor.transfer import source
 
+    fleet = context.fleet(arguments.fleet)
     if len(arguments.paths) < 2:
         from stentor.cli import habits
 
-        hint = habits.destination("copy", [arguments.selector, *arguments.paths])
+        hint = habits.destination("copy", [arguments.selector, *arguments.paths], fleet.data.nodes)
         raise UsageError("no destination", hint=hint)
     *sources, destination = arguments.paths
-    fleet = context.fleet(arguments.fleet)
-    selection = some(fleet, arguments.selector)
+    selection = some(fleet, arguments.selector, before=("copy", arguments.paths))
     found = source.find(sources)
     for path in found.skipped:
         context.stderr.write(f"stentor: left out, being neither file, link nor directory: {path}\n")

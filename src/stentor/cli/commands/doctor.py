@@ -73,8 +73,11 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         words, origin = named(arguments.selector, fleet, "stentor doctor --fix", asks=not arguments.yes)
     try:
         selection = fleet.select(words)
-    except SelectorError:
+    except SelectorError as error:
         if len(arguments.selector) < 2 or arguments.fix or _near_a_node(arguments.selector[-1], fleet):
+            from stentor.cli import habits
+
+            error.hint = habits.nodes_first("doctor", arguments.selector, fleet.data.nodes) or error.hint
             raise
         return _command(arguments, context, fleet)
     screen = context.screen()

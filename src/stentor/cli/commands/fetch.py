@@ -57,14 +57,14 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.transfer import fetch_operation
     from stentor.cli.displays import carry_out_shown, json_lines
 
+    fleet = context.fleet(arguments.fleet)
     if len(arguments.paths) < 2:
         from stentor.cli import habits
 
-        hint = habits.destination("fetch", [arguments.selector, *arguments.paths])
+        hint = habits.destination("fetch", [arguments.selector, *arguments.paths], fleet.data.nodes)
         raise UsageError("no destination", hint=hint)
     *sources, destination = arguments.paths
-    fleet = context.fleet(arguments.fleet)
-    selection = some(fleet, arguments.selector)
+    selection = some(fleet, arguments.selector, before=("fetch", arguments.paths))
     paths = [_of_the_nodes(source, context) for source in sources]
     terms = terms_of(arguments, context, fleet.groups)
     if arguments.dry_run:

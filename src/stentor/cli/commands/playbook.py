@@ -14,7 +14,7 @@ from stentor.cli.playbooks import add_ansible, add_view
 from stentor.cli.rollout_options import GROUP, add_rollout, terms_of
 from stentor.cli.selector import Named, named, some
 from stentor.cli.times import patience
-from stentor.errors import UsageError
+from stentor.errors import SelectorError, UsageError
 from stentor.sh.quoting import quoted
 
 if TYPE_CHECKING:
@@ -116,7 +116,14 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     asks = not (arguments.yes or arguments.view == "json")
     shows = arguments.dry_run and not typed
     words, origin = Named("@all") if shows else named(typed, fleet, command, asks=asks)
-    selection = some(fleet, words) if words != "@all" else None
+    try:
+        selection = some(fleet, words) if words != "@all" else None
+    except SelectorError as error:
+        from stentor.cli import habits
+
+        if habits.names_nodes(arguments.file, fleet.data.nodes):
+            error.hint = f"the file comes first: stentor playbook {quoted((words, arguments.file))}"
+        raise
     request = PlaybookRequest(
         arguments.file,
         tuple(arguments.extra_vars),

@@ -114,6 +114,15 @@ class _Run(Call):
             self.print(here_lines(here))
         for line in _STAYS.splitlines():
             self.say(line)
+        if self.arguments.here:
+            self.say_sessions()
+
+    def say_sessions(self) -> None:
+        """Say which tmux sessions have panes of nodes: they are closed by who works in them."""
+        from stentor.tmux.server import Server
+
+        for session in Server(self.context.environ).sessions_of_nodes():
+            self.say(f"stays here: tmux session {session}; to end it: stentor tmux close {session}")
 
     def stays(self, place: Place) -> bool:
         """Whether a place is kept: the journal unless asked for, and a running practice fleet."""

@@ -18,6 +18,7 @@ from stentor.render import json_schema
 from stentor.testing import FakeNodes, Reply
 
 from ....practice import Practice, Ran, ctrl_c
+from ...dotfiles.clone import Clone
 
 REV = "1" * 40
 SAID = {
@@ -119,6 +120,16 @@ def test_a_plan_shows_nodes_that_change_alike_once(nodes: Nodes) -> None:
     ran = nodes.run("plan", "crtr,prtr", "--rev", REV)
     assert ran.text == "crtr,prtr: 1 target would change\n  modify    .zshrc\n    -one\n    +two\n"
     assert nodes.verbs() == {"plan"}
+
+
+def test_a_plan_says_what_the_clone_has_that_is_not_in_it(nodes: Nodes, tmp_path: Path) -> None:
+    clone = Clone(tmp_path)
+    words = ("plan", "crtr", "--via", "push", "--source", str(clone.path))
+    assert "not committed" not in nodes.run(*words).said
+    (clone.path / "dot_zshrc").write_text("two\n")
+    said = nodes.run(*words).said
+    assert f"edits in {clone.path} are not committed, and not in this revision" in said, said
+    assert "not committed" not in nodes.run(*words, "--rev", "HEAD").said
 
 
 @pytest.mark.parametrize("verb", ["status", "plan"])

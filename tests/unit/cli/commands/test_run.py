@@ -10,6 +10,7 @@ from typing import Literal
 
 import pytest
 
+from stentor.cli.dispatch import parser_for
 from stentor.fanout.task import Task
 from stentor.outcome import Kind
 from stentor.testing import FakeNodes, Reply
@@ -163,11 +164,23 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
     assert files == {"prtr.out": b"out", "prtr.err": b"err", "drtr.out": b"", "drtr.err": b""}
 
 
+def test_sudo_takes_a_user_behind_an_equals_sign_only() -> None:
+    parser = parser_for("run")[0]
+    bare, named = (parser.parse([option, "@all", "id", "-u"]) for option in ("--sudo", "--sudo=www"))
+    assert (bare.sudo, bare.selector, bare.words) == ("root", "@all", ["id", "-u"])
+    assert (named.sudo, named.selector, named.words) == ("www", "@all", ["id", "-u"])
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["@all"], "no command is given"),
-        (["--sudo", "crtr", "true"], "--sudo took 'crtr' for its user; as root: --sudo=root SELECTOR"),
+        (["--sudo", "nobody", "crtr", "true"], "stentor run --sudo=nobody crtr true"),
+        (
+            ["--script", "@all", "hello.sh", "a"],
+            "the script comes first: stentor run --script hello.sh @all a",
+        ),
+        (["-s", "crtr,drtr", "hello.sh"], "stentor run --script hello.sh crtr,drtr"),
         ([], "required"),
         (["-w", "node[1-4]", "uptime"], "stentor run [options] node[1-4] COMMAND..."),
         (["-g", "gpu", "uptime"], "stentor run [options] @gpu COMMAND..."),
@@ -206,7 +219,6 @@ def test_output_dir(practice: Practice, tmp_path: Path) -> None:
         (["--hostfile", "/dev/zero", "uptime"], "it is a device, not a file or a pipe"),
         (["--xyzzy", "@all", "x"], "unrecognized arguments: --xyzzy"),
         (["-b", "--diff", "@all", "x"], "--diff and another view (gather) at once"),
-        (["--sudo", "@all", "id"], "with '=' it takes none: --sudo=root @all ..."),
         (["--mask", "--stream", "@all", "x"], "--mask is for comparing"),
         (["--stdin", "--script", "x", "@all"], "--stdin cannot be used"),
         (["--script", "/no/such/file", "@all"], "cannot read the script"),

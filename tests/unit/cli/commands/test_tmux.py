@@ -178,6 +178,7 @@ def test_list_is_a_table_of_every_nodes_sessions(bench: Bench) -> None:
         }
     )
     ran = bench.run("list", "crtr,prtr,drtr,trtr")
+    assert "open here: session cluster: crtr prtr\n" in ran.said
     rows = {row.split()[0]: " ".join(row.split()[1:]) for row in ran.text.splitlines()}
     assert rows["crtr"].startswith("work 2 1 20")
     assert rows["crtr"].endswith("vim bash")

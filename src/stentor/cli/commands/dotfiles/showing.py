@@ -8,6 +8,7 @@ from stentor.api.dotfiles_acting import apply_operation
 from stentor.cli.commands.dotfiles.session import Session
 from stentor.dotfiles.answer import NodePlan
 from stentor.dotfiles.inspect import Inspection
+from stentor.dotfiles.push import has_edits
 from stentor.outcome import NOT_REACHED, Report
 from stentor.render.dotfiles import planned, show_plans
 from stentor.render.summary import say_hints
@@ -27,6 +28,17 @@ def show_plan(session: Session, seen: Inspection, *, short: bool = False) -> Non
         Report(outcome for outcome in refused if outcome.kind not in NOT_REACHED),
         session.fleet.groups,
     )
+
+
+def say_revision(session: Session, wanted: Wanted, rev: str) -> None:
+    """Say which revision it is, and what lies in the clone that is not part of it."""
+    repository = repository_of(session.fleet, wanted)
+    session.say(f"at {repository.title(rev)}")
+    if not wanted.rev and has_edits(repository.source, repository.environ):
+        session.say(
+            f"hint: edits in {repository.source.clone} are not committed, and not in this revision;"
+            " stentor dotfiles push SELECTOR -m MESSAGE takes them"
+        )
 
 
 def bring(
@@ -52,7 +64,7 @@ def bring(
     seen = plan(selection, wanted, session.terms, expire=not dry_run)
     for alias, op, why in seen.expired:
         session.say(f"{alias}: {op} was not confirmed in time and is reverted: {why}")
-    session.say(f"at {repository_of(session.fleet, wanted).title(seen.request.rev)}")
+    say_revision(session, wanted, seen.request.rev)
     show_plan(session, seen, short=short)
     if dry_run:
         session.say("dry run: nothing was changed")

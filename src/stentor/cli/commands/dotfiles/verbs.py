@@ -8,7 +8,7 @@ from stentor.api import dotfiles as api
 from stentor.api import dotfiles_acting as acting
 from stentor.cli.commands.dotfiles.push import show_secrets
 from stentor.cli.commands.dotfiles.session import Session
-from stentor.cli.commands.dotfiles.showing import bring, show_plan
+from stentor.cli.commands.dotfiles.showing import bring, say_revision, show_plan
 from stentor.errors import StentorError
 from stentor.outcome import Outcome
 from stentor.render.dotfiles import record_of_status, show_diff, show_status
@@ -44,7 +44,7 @@ def plan(session: Session) -> int:
     wanted = session.wanted()
     with session.waiting():
         seen = api.plan(session.selection, wanted, session.terms, keeping=True)
-    session.say(f"at {api.repository_of(session.fleet, wanted).title(seen.request.rev)}")
+    say_revision(session, wanted, seen.request.rev)
     show_plan(session, seen, short=session.arguments.short)
     return session.finish(visit.outcome for visit in seen.visits.values())
 

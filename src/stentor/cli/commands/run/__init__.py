@@ -63,7 +63,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     try:
         selection = narrowed(some(fleet, arguments.selector), arguments)
     except SelectorError as error:
-        raise behind(error, arguments.selector, words, fleet.data.nodes) from None
+        raise behind(error, arguments, words, fleet.data.nodes) from None
     if arguments.tty:
         from stentor.cli.commands.run.terminal import only_one, with_terminal
 

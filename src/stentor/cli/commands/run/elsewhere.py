@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
 
 from stentor.cli.plain import SILENT, Action
@@ -89,19 +90,27 @@ def misplaced(words: Sequence[str], selector: str) -> str:
 
 
 def behind(
-    error: SelectorError, selector: str, words: Sequence[str], nodes: Collection[str]
+    error: SelectorError, arguments: argparse.Namespace, words: Sequence[str], nodes: Collection[str]
 ) -> SelectorError:
-    """Return the error of a selector; where the nodes stand behind the command, with what to type.
+    """Return the error of a selector; where nodes stand in another place, with what to type.
 
     Args:
-        selector: what stands where the selector is expected.
         words: what stands where the command is expected.
         nodes: the names of all nodes.
     """
-    last = words[-1] if words else ""
-    if last.startswith("@") or last in nodes:
+    from stentor.cli.habits import names_nodes
+
+    selector, script = arguments.selector, arguments.script
+    if script and names_nodes(script, nodes):
+        error.hint = f"the script comes first: stentor run --script {' '.join((selector, script, *words))}"
+    elif words and arguments.sudo == "root" and names_nodes(words[0], nodes):
+        command = " ".join(words[1:]) or "COMMAND..."
+        error.hint = f"for another user than root: stentor run --sudo={selector} {words[0]} {command}"
+    elif selector[:1] in ("@", "^") and os.path.isfile(selector[1:]):  # as Ansible and clush have it
+        error.hint = f"nodes from a file: stentor run --hostfile {selector[1:]} COMMAND..."
+    elif words and names_nodes(words[-1], nodes):
         command = " ".join((selector, *words[:-1]))
-        error.hint = f"the selector comes first: stentor run {last} {command}"
+        error.hint = f"the selector comes first: stentor run {words[-1]} {command}"
     return error
 
 

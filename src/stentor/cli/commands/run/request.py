@@ -24,15 +24,8 @@ _DANGEROUS = "rm -rf /\n"  # for the guard alone: a command that runs its input 
 
 def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
     """Refuse what does not go together, before anything is touched."""
-    if arguments.sudo and arguments.sudo[0] in "@!%":
-        raise UsageError(
-            f"--sudo takes the next word for its user: '{arguments.sudo}'",
-            hint=f"with '=' it takes none: --sudo=root {arguments.sudo} ...",
-        )
     if not words and not arguments.script:
         hint = "stentor run SELECTOR COMMAND..., or --script FILE SELECTOR"
-        if arguments.sudo not in (None, "root"):
-            hint = f"--sudo took '{arguments.sudo}' for its user; as root: --sudo=root SELECTOR COMMAND..."
         raise UsageError("no command is given", hint=hint)
     if words and not arguments.script and not " ".join(words).strip():
         raise UsageError("the command is empty", hint="a variable that is not set?")

@@ -162,8 +162,8 @@ def close_(arguments: argparse.Namespace, context: Context, server: Server) -> i
     return 0
 
 
-def list_(arguments: argparse.Namespace, context: Context, server: Server) -> int:  # noqa: ARG001 - as every verb
-    """Ask every node."""
+def list_(arguments: argparse.Namespace, context: Context, server: Server) -> int:
+    """Ask every node, and say what is open here."""
     import time
 
     from stentor.cli.waiting import waiting
@@ -192,6 +192,8 @@ def list_(arguments: argparse.Namespace, context: Context, server: Server) -> in
         lines.end(report)
     else:
         show_sessions(context.screen(), found, report)
+        for session, nodes in server.sessions_of_nodes().items():
+            context.stderr.write(f"open here: session {session}: {' '.join(nodes)}\n")
         if missing := [outcome.node for outcome in report if outcome.kind == "cancelled"]:
             say_interrupted(context.screen(), missing, fleet.groups)
     return exit_code(report)
