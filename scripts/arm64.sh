@@ -18,12 +18,21 @@ versions=("$@")
 "${pip[@]}" wheel --quiet --no-deps --wheel-dir "$place" .
 # Versions with their conditions, without the hashes.
 sed -nE 's/^([A-Za-z0-9._-]+==[^\\]+[^ \\]) *\\?$/\1/p' requirements/dev.lock >"$place/versions"
+# pip reads conditions by the Python that it runs on itself, whatever --python-version says.
+of='import sys
+from pip._vendor.packaging.requirements import Requirement
+for one in map(Requirement, sys.stdin):
+    target = {"python_version": sys.argv[1], "python_full_version": sys.argv[1] + ".0"}
+    if not one.marker or one.marker.evaluate(target):
+        print(f"{one.name}{one.specifier}")'
 code=0
 for version in "${versions[@]}"; do
+  .venv/bin/python -c "$of" "$version" <"$place/versions" >"$place/constraints"
   for system in linux macos; do
     words=(--python-version "$version" --implementation cp --only-binary :all: --target "$place/none")
+    words+=(--ignore-requires-python) # which pip compares with the Python that it runs on, too
     for platform in ${platforms[$system]}; do words+=(--platform "$platform"); done
-    if "${pip[@]}" install --quiet --dry-run --ignore-installed --constraint "$place/versions" "${words[@]}" \
+    if "${pip[@]}" install --quiet --dry-run --ignore-installed --constraint "$place/constraints" "${words[@]}" \
       "$(echo "$place"/stentor-*.whl)[all]" 2>"$place/said"; then
       echo "Python $version, $system: every dependency has a wheel for arm64"
     else
