@@ -286,6 +286,8 @@ def names_nodes(word: str, nodes: Collection[str]) -> bool:
 def behind_selector(name: str, selector: str, words: Sequence[str]) -> str:
     """Return what is said of words behind a selector, where the command takes none."""
     hint = f"join names by commas: {','.join((selector, *words))}"
+    if name == "history":
+        return f"stentor history --node {words[0]}"
     if name == "shell":
         return f"{hint}; for one command: stentor run {selector} {' '.join(words)}"
     if name == "ansible":

@@ -255,6 +255,11 @@ def test_sync_status_is_of_this_window(bench: Bench) -> None:
 # ---- send ----
 
 
+def test_a_line_in_front_of_the_nodes_leads_to_their_order(bench: Bench) -> None:
+    ran = bench.run("send", "uptime", "@all")
+    assert (ran.code, "nodes come first: stentor tmux send @all uptime" in ran.said) == (2, True), ran.said
+
+
 def test_send_types_a_line_into_panes_of_nodes(bench: Bench) -> None:
     bench.tmux.panes = [pane(1, "crtr"), pane(2, "prtr", state="waiting")]
     ran = bench.run("send", "crtr,prtr,drtr", "uptime")

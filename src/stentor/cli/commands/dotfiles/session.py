@@ -13,7 +13,7 @@ from stentor.cli.call import Call
 from stentor.cli.context import Context
 from stentor.cli.displays import json_lines
 from stentor.cli.rollout_options import terms_of
-from stentor.cli.selector import Named, expression, named
+from stentor.cli.selector import Named, expression, named, some
 from stentor.cli.waiting import waiting
 from stentor.errors import UsageError
 from stentor.outcome import NOT_REACHED, Outcome, Report
@@ -45,7 +45,11 @@ class Session(Call):
         super().__init__(arguments, context)
         self.fleet = context.fleet(arguments.fleet)
         self.selector, self._origin = Named(selector) if selector else self._nodes()
-        self.selection: Selection = self.fleet.select(self.selector)
+        if "file" in vars(arguments):  # of one node
+            adopt = ("dotfiles adopt", (arguments.file,))
+            self.selection: Selection = some(self.fleet, self.selector, before=adopt)
+        else:
+            self.selection = self.fleet.select(self.selector)
         self.terms = terms_of(arguments, context, self.fleet.groups)
         nodes = [node.alias for node in self.selection.nodes]
         command = f"dotfiles {arguments.verb}"

@@ -27,6 +27,9 @@ def open_(arguments: argparse.Namespace, context: Context, server: Server) -> in
     nodes = some(fleet, selector).nodes
     session = arguments.session or plan.session_name(arguments.selector, default, policy.session)
     groups = [selector.removeprefix("@"), session]
+    if arguments.attach_remote and arguments.attach_remote[0] in "@%":
+        hint = f"stentor tmux open {arguments.attach_remote} --attach-remote"
+        raise UsageError("--attach-remote took the nodes for the name of a session", hint=hint)
     remote = session if arguments.attach_remote == "" else arguments.attach_remote
     for name in filter(None, (session, remote)):
         plan.checked_name(name)
