@@ -41,6 +41,15 @@ CASES = {
     "exec of the same shell": ("bash", ".bashrc", PEOPLE + '[ -n "$MORE" ] || MORE=1 exec bash -l\n', ""),
     "exec tmux, and zsh in it": ("bash", ".bashrc", PEOPLE + '[ -n "$TMUX" ] || exec tmux\nexec zsh\n', ""),
     "exec zsh in a login of dash": ("dash", ".profile", "exec zsh\n", ""),
+    "zsh as a child": ("bash", ".bashrc", PEOPLE + "zsh; exit\n", ""),
+    "exec tcsh": ("bash", ".bashrc", PEOPLE + "exec tcsh\n", ""),
+    "a recording of the session": (
+        "bash", ".bashrc", PEOPLE + '[ -n "$SEEN" ] || { export SEEN=1; exec script -q /dev/null; }\n', "",
+    ),
+    "shell that ends at a failure": ("bash", ".bashrc", "set -e\n", ""),
+    "the first fish, in tmux": (
+        "fish", ".config/fish/config.fish", "status is-interactive; and not set -q TMUX; and exec tmux\n", "",
+    ),
     "background process": ("bash", ".bashrc", 'sleep 300 &\neval "$(ssh-agent)" >/dev/null\n', ""),
     "completions of zsh": (
         "zsh", ".zshrc", "HISTFILE=~/.zsh_history SAVEHIST=9\nautoload -Uz compinit; compinit\n", "",

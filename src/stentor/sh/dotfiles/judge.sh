@@ -13,7 +13,7 @@ try_shells() {
   _besides=''
   case $login_shell in *csh) _find=which _besides=${ask_besides-} ;; esac
   for _command in $requires; do
-    _ask="$_ask; printf '@%s\\n' $_command >>\"\$STENTOR_OUT\"; $_find $_command >>\"\$STENTOR_OUT\""
+    _ask="$_ask; printf '@%s\\n' $_command >>\"\$STENTOR_OUT\"; $_find $_command >>\"\$STENTOR_OUT\" || :" # set -e
   done
   _kinds=${1:-plain login interactive login-interactive}
   case $login_shell in *csh) _kinds='plain interactive' ;; esac # it takes -l alone only

@@ -5,8 +5,8 @@
 # thrown away, where the system lets us; if not, `uncovered` says why).
 # uses: base process scratch dotfiles/cover
 
-MULTIPLEXERS='tmux byobu screen zellij'
-INNER_SHELLS='bash zsh fish dash ksh mksh sh'
+MULTIPLEXERS='tmux byobu screen zellij script'
+INNER_SHELLS='bash zsh fish tcsh csh dash ksh mksh sh'
 
 # trial_folder: `made` is a new one; the first is in the program's temporary folder, where it has one, and goes with it.
 trial_folder() {
@@ -242,7 +242,7 @@ is_itself() {
 }
 
 # became PROCESS: "multiplexer NAME PROCESS" where it or what it started is one; "shell PATH PROCESS FLAGS" where it is
-# another shell than the one that was started; nothing where it is neither.
+# another shell than the one that was started, or waits for one that a person types into; nothing where it is neither.
 became() {
   awk -v root="$1" -v mark="$trial_mark" -v multiplexers=" $MULTIPLEXERS " -v shells=" $INNER_SHELLS " '
     { pid = $1; parent[pid] = $2; $1 = $2 = ""; sub(/^ */, ""); args[pid] = $0 }
@@ -253,10 +253,13 @@ became() {
         print "multiplexer", name(args[pid]), pid
         exit
       }
-      if (!(root in args) || index(args[root], mark) || !index(shells, " " name(args[root]) " ")) exit
-      program = args[root]; sub(/ .*/, "", program); login = program ~ /^-/; sub(/^-/, "", program)
-      if (args[root] ~ / (-[a-z]*l[a-z]*|--login)( |$)/) login = 1
-      print "shell", program, root, login ? "-l" : ""
+      inner = root
+      if ((root in args) && index(args[root], mark))
+        for (pid in args) if (parent[pid] == root && args[pid] ~ /^[^ ]+( -[abd-z]+| --login)*$/) inner = pid
+      if (!(inner in args) || index(args[inner], mark) || !index(shells, " " name(args[inner]) " ")) exit
+      program = args[inner]; sub(/ .*/, "", program); login = program ~ /^-/; sub(/^-/, "", program)
+      if (args[inner] ~ / (-[a-z]*l[a-z]*|--login)( |$)/) login = 1
+      print "shell", program, inner, login ? "-l" : ""
     }' "$D/ps"
 }
 
@@ -268,13 +271,22 @@ follow() { # NAME KIND PROGRAM PROCESS [FLAGS]
   cat "/proc/$3/environ" >"$D/$_inner.environ" 2>/dev/null || rm -f "$D/$_inner.environ"
   _text=$(value "$D/$_trial.text")
   case $1 in
-    shell) _flags="${4-} -i" _shell=$2 _more='' ;;
+    shell)
+      _flags="${4-} -i" _shell=$2 _more=''
+      case $2 in
+        *csh) # it has no "command", and takes -l alone only
+          _flags=-i
+          _text=$(printf '%s\n' "$_text" | sed 's/; command -v /; which /g')
+          ;;
+      esac
+      ;;
     *)
       multiplexer_lives || return 0
       _flags='-l -i' _shell=$login_shell
       case $2 in
         tmux | byobu) _more="TERM=screen TMUX=${_socket:-none},$3,0 TMUX_PANE=%0" ;;
         screen) _more="TERM=screen STY=$3.stentor WINDOW=0" ;;
+        script) _flags=-i _more='' ;;
         *) _more="ZELLIJ=0 ZELLIJ_PANE_ID=0 ZELLIJ_SESSION_NAME=stentor" ;;
       esac
       ;;
@@ -312,11 +324,12 @@ twin_sessions() { # FOLDER
 }
 
 # What shells write by themselves when they start or end: zsh's cache of completions, and empty files of history. The
-# first fish of an account makes folders.
+# first fish of an account makes folders, and a file of variables.
 TRACES='.bash_history .zsh_history .zhistory .histfile .sh_history .ksh_history .zcompdump .config/zsh/.zcompdump
   .config/zsh/.zsh_history .cache/zsh/zcompdump .cache/zcompdump .local/share/fish/fish_history'
 
-FISH='.config/fish .local/share/fish .cache/fish'
+FISH='.config/fish/functions .config/fish/completions .config/fish/conf.d .config/fish/fish_variables
+  .config/fish .local/share/fish .cache/fish'
 
 traces() { # each that is there
   for _trace in $TRACES; do
@@ -329,7 +342,7 @@ traces() { # each that is there
 
 keep_traces() {
   traces >"$D/traces"
-  for _each in $FISH; do [ -d "$HOME/$_each" ] || say "$_each"; done >"$D/no-fish"
+  for _each in $FISH; do [ -e "$HOME/$_each" ] || say "$_each"; done >"$D/no-fish"
   _number=0
   while IFS= read -r _trace; do
     _number=$((_number + 1))
