@@ -153,6 +153,46 @@ def test_a_file_that_cannot_be_put_back_is_named_and_one_can_go_on(node: Node) -
     assert node.chezmoi("status") == ""
 
 
+def test_a_rollback_that_cannot_put_a_file_back_names_it_and_changes_nothing(node: Node) -> None:
+    node.confirmed("second", node.commit({"dot_x": "2\n", "dot_d/a": "b\n"}))
+    os.unlink(node.path(".x"))
+    node.write(node.path(".x/mine"), "a folder in its place\n")
+    before = node.manifest()
+    answer = node.run("rollback", op="back", token="t", take="edited")
+    why = f"back the snapshots could not be put back: {node.path('.x')} "
+    assert (answer.code, answer.all("begun"), answer.all("reverted")) == (1, [], [why]), answer
+    assert (node.manifest(), os.path.exists(node.state("pending"))) == (before, False)
+    os.unlink(node.path(".x/mine"))
+    os.rmdir(node.path(".x"))
+    assert node.run("rollback", op="again", token="t", take="edited").all("begun") == ["again"]
+    assert node.manifest()[".x"][2] == b"1\n"
+
+
+LINK, FOLDER = {"symlink_dot_l": ".other.d\n"}, {"dot_l/a": "of the folder\n"}
+
+
+@pytest.mark.parametrize(("first", "then"), [(LINK, FOLDER), (FOLDER, LINK)], ids=["to folder", "to link"])
+@pytest.mark.parametrize("same", [True, False])
+def test_what_stands_behind_a_link_is_left_alone(
+    node: Node, first: dict[str, str], then: dict[str, str], same: bool
+) -> None:
+    """Though it is named as what the change touches, and the revert is killed and done again."""
+    node.write(node.path(".other.d/a"), FOLDER["dot_l/a"] if same else "of a person\n")
+    node.confirmed("second", node.commit(first))
+    before = node.manifest()
+    rev = node.commit({**dict.fromkeys(first), **then})
+    killing = at_step(program.compose(facts=FACTS), "undo-files", "kill -9 $$")
+    for number, text in enumerate((None, killing)):
+        options = {"op": f"op{number}", "remote": node.remote, "again": "yes", "take": "existing"}
+        assert node.begin(rev, **options).all("begun") == [options["op"]]
+        node.run("revert", op=options["op"], text=text)
+        answer = node.run("revert", op=options["op"])
+        assert (answer.all("left"), node.manifest()) == ([], before), answer
+    node.confirmed("third", rev, again="yes", take="existing")
+    assert node.run("rollback", op="back", token="t").code == 0
+    assert node.manifest() == before
+
+
 def test_the_state_before_the_first_change_can_be_gone_back_to(tmp_path: Path) -> None:
     """On a node that was set up with chezmoi by hand."""
     node = Node(str(tmp_path))

@@ -43,7 +43,7 @@ compare() {
     } | LC_ALL=C sort -u >"$1/todo/list" && sign "$1/todo/list" "$_now" || return 1
   fi
   for _name in unlink rmdir.any folders put expect; do true >"$1/todo/$_name" || return 1; done
-  todo=$1/todo awk '
+  todo=$1/todo awk "$THROUGH"'
     function octal(m,  i, n, c, w, s) {
       s = 0; w = 0
       for (i = 2; i <= 10; i++) {
@@ -55,20 +55,26 @@ compare() {
       return sprintf("%o%03o", s, w)
     }
     function tell(name, text) { print text >(ENVIRON["todo"] "/" name) }
-    { p = $0; sub(/^[^\t]*\t/, "", p); all[p] = 1 }
+    { p = $0; sub(/^[^\t]*\t/, "", p); all[p] = 1; if (/^l/) links = 1 }
     step == 1 { b[p] = $0; next }
     step == 2 { a[p] = $0; next }
     { n[p] = $0 }
     END {
       for (p in all) {
-        if (whole && b[p] == a[p]) continue
-        if (b[p] == n[p]) { if (b[p] != "") tell("expect", b[p]); continue }
-        is = substr(n[p], 1, 1); was = substr(b[p], 1, 1)
+        before = (p in b) ? b[p] : ""; after = (p in a) ? a[p] : ""; now = (p in n) ? n[p] : ""; led = 0
+        if (links) {
+          if (through(p, b, n) || whole && through(p, b, a)) { before = ""; led = 1 }
+          if (through(p, a, b)) after = ""
+          if (through(p, n, b) || whole && through(p, n, a)) now = ""
+        }
+        if (whole && before == after) continue
+        if (before == now) { if (before != "") tell("expect", before); continue }
+        is = substr(now, 1, 1); was = substr(before, 1, 1)
         if (is == "d" && was != "d") tell("rmdir.any", p)
         if (is != "" && is != "d" && (was == "" || was == "d" || was == "l" || is == "l")) tell("unlink", p)
-        if (was == "") { tell("expect", "\t" p); continue }
-        tell("expect", b[p])
-        if (was == "d") tell("folders", octal(b[p]) " " p)
+        if (was == "") { if (!led) tell("expect", "\t" p); continue }
+        tell("expect", before)
+        if (was == "d") tell("folders", octal(before) " " p)
         else tell("put", p)
       }
     }' step=1 "$1/before" step=2 "$_after" whole="$([ "$_after" = /dev/null ] || echo 1)" step=3 "$_now" &&

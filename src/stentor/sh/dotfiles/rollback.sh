@@ -70,6 +70,13 @@ go_back() {
     restore "$_folder/home" ${home_now:+"$home_now"} >>"$P/apply.err" 2>&1 &&
       restore "$_folder/clone" ${clone_now:+"$clone_now"} >>"$P/apply.err" 2>&1 || return 1
   done
+  # Of a file that another holds (it is immutable, or root's) the node would not be what it was.
+  cat "$P"/restore/*/*/left >"$P/left" 2>/dev/null
+  rm -f "$P"/restore/*/*/left
+  if [ -s "$P/left" ]; then
+    sed 's/^\.//' "$P/left" | head -n 3 | tr '\n' ' ' >>"$P/apply.err"
+    return 1
+  fi
   refresh_index
   if [ -n "$clone_now" ]; then
     say ".$git_dir/index" >"$P/clone/list" && sign_again "$P/clone/list" "$clone_now" || return 1

@@ -98,10 +98,26 @@ SMALL=512 # KiB of a snapshot
 
 # touched FOLDER: the paths which the change made another.
 touched() {
-  awk 'step == 1 { p = $0; sub(/^[^\t]*\t/, "", p); was[p] = $0; next }
-    { p = $0; sub(/^[^\t]*\t/, "", p); seen[p] = 1; if (was[p] != $0) print p }
-    END { for (p in was) if (!(p in seen)) print p }' step=1 "$1/before" step=2 "$1/after"
+  awk "$THROUGH"'
+    { p = $0; sub(/^[^\t]*\t/, "", p); if (/^l/) links = 1 }
+    step == 1 { was[p] = $0; next }
+    { is[p] = $0 }
+    END {
+      for (p in is) if (!(p in was) || was[p] != is[p] || links && through(p, is, was)) print p
+      for (p in was) if (!(p in is)) print p
+    }' step=1 "$1/before" step=2 "$1/after"
 }
+
+# What stands behind a link is that of another place: through(P, ONE, OTHER) tells whether a folder above the path is a
+# link in the one signature, and none in the other.
+THROUGH='
+  function through(p, one, other) {
+    while (match(p, /\/[^\/]*$/)) {
+      p = substr(p, 1, RSTART - 1)
+      if (p in one && one[p] ~ /^l/ && !(p in other && other[p] ~ /^l/)) return 1
+    }
+    return 0
+  }'
 
 # Room that is ours even when the disk fills up: a revert needs as much as the snapshot.
 reserve() { # FOLDER
