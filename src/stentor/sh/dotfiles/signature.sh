@@ -67,25 +67,37 @@ sign() {
   (cd / && list_paths "$2" <"$1") 2>/dev/null || return 1
   folder=${3-} awk '
     function note(file, text) { if (ENVIRON["folder"] != "") print text >(ENVIRON["folder"] "/" file) }
-    { count[step]++ }
-    step == 1 { name[FNR] = $0; next }
-    step == 2 { sum[name[FNR]] = $1; next }
-    step == 3 { path[FNR] = $0; next }
-    {
-      mode = substr($1, 1, 10); user = $3; group = $4; size = $5; p = path[FNR]; kind = substr(mode, 1, 1); crc = "-"
+    function target(text, p,  i) {
+      for (i = 0; i < 8; i++) sub(/^ *[^ ]+ /, "", text)
+      sub(/^ */, "", text)
+      return substr(text, length(p) + 1)
+    }
+    function tell(  mode, user, group, size, p, kind, crc) {
+      $0 = held
+      mode = substr($1, 1, 10); kind = substr(mode, 1, 1); user = $3; group = $4; size = $5; crc = "-"
+      p = path[entries]
       if (kind == "d") size = "-"
       if (kind == "-") crc = (p in sum) ? sum[p] : "?"
-      if (kind == "l") {
-        rest = $0
-        for (i = 0; i < 8; i++) sub(/^ *[^ ]+ /, "", rest)
-        sub(/^ */, "", rest)
-        crc = substr(rest, length(p) + 1); gsub(/\t/, "\001", crc)
-      }
+      if (kind == "l") { crc = target(held, p); gsub(/\t/, "\001", crc) }
       print mode " " user " " group " " size " " crc "\t" p
       if (crc == "?") note("unkept", p)
       if (kind ~ /[-l]/) { note("files", p); kib += 4 + size / 1024 }
     }
-    END { note("kib", sprintf("%.0f", kib + 4)); exit (count[1] != count[2] || count[3] != count[4]) }' \
+    { count[step]++ }
+    step == 1 { name[FNR] = $0; next }
+    step == 2 { sum[name[FNR]] = $1; next }
+    step == 3 { path[FNR] = $0; next }
+    # Where a link leads may have line breaks.
+    held ~ /^l/ && !(/^[-a-z][-rwxsStT]+/ && entries < count[3] && index($0, path[entries + 1])) {
+      split(held, of)
+      if (length(target(held, path[entries])) < of[5] + 4) { held = held "\002" $0; next }
+    }
+    { line = $0; if (entries) tell(); held = line; entries++ }
+    END {
+      if (entries) tell()
+      note("kib", sprintf("%.0f", kib + 4))
+      exit (count[1] != count[2] || count[3] != entries)
+    }' \
     step=1 "$2.files" step=2 "$2.sums" step=3 "$2.found" step=4 "$2.listed" >"$2.part" && mv -f "$2.part" "$2"
 }
 
