@@ -41,13 +41,15 @@ EOF
 
 found_clone() { # what find_clone found, for the programs which this one starts
   # What is never empty comes last: a shell drops line breaks at the end of what it reads.
-  printf '%s\n' "$own_state" "$own_clone" "$own_mode" "$git_dir" "$common_dir" "$head" "$branch_here" "$own_base"
+  printf '%s\n' "$own_state" "$own_clone" "$own_mode" "$own_modules" "$git_dir" "$common_dir" "$head" \
+    "$branch_here" "$own_base"
 }
 
 recall_clone() {
   {
-    IFS= read -r own_state && IFS= read -r own_clone && IFS= read -r own_mode && IFS= read -r git_dir &&
-      IFS= read -r common_dir && IFS= read -r head && IFS= read -r branch_here && IFS= read -r own_base
+    IFS= read -r own_state && IFS= read -r own_clone && IFS= read -r own_mode && IFS= read -r own_modules &&
+      IFS= read -r git_dir && IFS= read -r common_dir && IFS= read -r head && IFS= read -r branch_here &&
+      IFS= read -r own_base
   } <<EOF
 $STENTOR_FOUND
 EOF
@@ -98,7 +100,7 @@ uncommitted() { # CLONE
 of_dotfiles() { # CLONE COMMAND...: git, of these paths; nothing where it is in no repository
   _of=$1
   shift
-  set -- "$@" --
+  set -- "$@" ${own_modules:+--ignore-submodules} --
   if [ -f "$_of/.chezmoiroot" ]; then set -- "$@" "$(source_root "$_of")" .chezmoiroot; else set -- "$@" .; fi
   git -C "$_of" -c core.quotePath=false -c core.fsmonitor=false "$@" 2>/dev/null 9>&- || :
 }
@@ -169,8 +171,8 @@ submodules() { # those which the move may move
     awk '$1 == "160000" { sub(/^[^\t]*\t/, ""); print }' | sort -u
 }
 
-chezmoi_files() { # chezmoi's own: its state wherever it lies, its configuration
-  _files=.$own_state
+chezmoi_files() { # chezmoi's own: its state wherever it lies, its configuration, a folder that it makes for scripts
+  _files=.$own_state${own_besides:+$line_break$own_besides}
   for _name in chezmoi.toml chezmoi.yaml chezmoi.yml chezmoi.json chezmoi.jsonc chezmoistate.boltdb; do
     _files=$_files$line_break.$chezmoi_dir/$_name
   done

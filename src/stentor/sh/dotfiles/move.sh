@@ -105,13 +105,12 @@ make_clone() {
   clone_git symbolic-ref HEAD "refs/heads/$_branch"
   clone_git config submodule.active .
   if [ -n "$remote" ]; then
-    clone_git config remote.origin.url "$(plain "$remote")"
-    clone_git config remote.origin.fetch '+refs/heads/*:refs/remotes/origin/*'
-    clone_git config "branch.$_branch.remote" origin
-    clone_git config "branch.$_branch.merge" "refs/heads/$_branch"
+    _name=$(clone_git config clone.defaultRemoteName) || _name=origin
+    clone_git config "remote.$_name.url" "$(plain "$remote")"
+    clone_git config "remote.$_name.fetch" "+refs/heads/*:refs/remotes/$_name/*"
     [ "$(value "$R/fetched")" != "$(plain "$remote")" ] ||
-      take_over '+refs/remotes/origin/*:refs/remotes/origin/*' || :
-    _tracked=refs/remotes/origin/$_branch
+      take_over "+refs/remotes/origin/*:refs/remotes/$_name/*" || :
+    _tracked=refs/remotes/$_name/$_branch
   else
     _tracked=refs/stentor/next
   fi
@@ -120,15 +119,39 @@ make_clone() {
   clone_git cat-file -e "$rev" 2>/dev/null ||
     take_over "$rev"
   clone_git checkout -q -f --no-recurse-submodules --no-track -B "$_branch" "$rev" || { top=${_new%.part}; return 1; }
-  if [ -n "$remote" ]; then take_tags origin; else clone_git update-ref -d refs/stentor/next; fi
+  if [ -n "$remote" ]; then
+    clone_git branch -q -u "$_name/$_branch"
+    take_tags "$_name"
+  else
+    clone_git update-ref -d refs/stentor/next
+  fi
   top=${_new%.part}
   { [ ! -d "$top" ] || rmdir "$top"; } && mv "$_new" "$top"
 }
 
+# submodules_follow: as by 'chezmoi init', or by 'chezmoi update', which leaves those that nobody has asked git for.
 submodules_follow() {
   [ -f "$top/.gitmodules" ] || return 0
+  [ -z "$git_dir" ] || [ -z "$own_modules" ] || return 0
   own_ssh "$top"
-  set -- submodule --quiet update --init --recursive
+  set -- submodule --quiet update --recursive
+  if [ -z "$git_dir" ]; then set -- "$@" --init; else on_branches; fi
   case ",$take," in *,source,*) set -- "$@" --force ;; esac
-  clone_git "$@" >/dev/null 2>>"$scratch/move.err"
+  clone_git "$@" >/dev/null 2>>"$scratch/move.err" || return 1
+  [ -z "$git_dir" ] || back_on_branches
+}
+
+on_branches() { # into a file: "BRANCH FOLDER" of each submodule that somebody has put on one
+  # shellcheck disable=SC2016 # that shell has the variables
+  clone_git submodule --quiet foreach --recursive \
+    '_on=$(git symbolic-ref -q --short HEAD) && printf "%s %s\n" "$_on" "$PWD" || :' \
+    >"$scratch/branches" 2>/dev/null || :
+}
+
+back_on_branches() { # the branch goes along, if no commit of its own is lost by that
+  while read -r _on _folder; do
+    [ "$(git -C "$_folder" symbolic-ref -q --short HEAD)" = "$_on" ] ||
+      ! git -C "$_folder" merge-base --is-ancestor "$_on" HEAD 2>/dev/null ||
+      git -C "$_folder" -c core.hooksPath=/dev/null checkout -q --no-recurse-submodules -B "$_on" || return 1
+  done <"$scratch/branches" 2>>"$scratch/move.err"
 }

@@ -16,8 +16,8 @@ cz() { # FACTS ARGUMENTS...
   _facts=$1
   shift
   chezmoi ${copied_source:+--source "$copied_source"} --destination "$HOME" --override-data-file "$_facts" \
-    ${config:+--config "$config"} ${statefile:+--persistent-state "$statefile"} ${cache:+--cache "$cache"} \
-    --no-tty --color=off --no-pager "$@" </dev/null 9>&-
+    ${config:+--config "$config" --override-data "$config_named"} ${statefile:+--persistent-state "$statefile"} \
+    ${cache:+--cache "$cache"} --no-tty --color=off --no-pager "$@" </dev/null 9>&-
 }
 
 # Where chezmoi has its source and state, as the stand-in was told: each chezmoi that is asked costs time.
@@ -36,13 +36,18 @@ know_chezmoi() {
   own_base=$text
   setting persistentState
   own_state=${text:-$chezmoi_dir/chezmoistate.boltdb}
+  setting scriptTempDir
+  own_besides=${text:+.$text}
   setting mode
   own_mode=$text
+  case $settings in *'"recurseSubmodules": false'*) own_modules=left ;; *) own_modules='' ;; esac
   setting workingTree
   own_clone=$text
 }
 
-paths_of_settings() { grep -E '^  "(destDir|sourceDir|workingTree|persistentState|mode)": '; }
+paths_of_settings() {
+  grep -E '^  "(destDir|sourceDir|workingTree|persistentState|scriptTempDir|mode)": |^    "recurseSubmodules": false'
+}
 
 # other_destination: what chezmoi writes elsewhere is in no snapshot of the home, and is not looked at.
 other_destination() {

@@ -68,7 +68,7 @@ fetch() { # REPOSITORY
       ! git -C "$_clone" cat-file -e "$rev^{commit}" 2>/dev/null || _there=yes
       # What its remote branch has not is asked for all the same: else that would not be told where it is now.
       [ $_there = no ] || ! known_upstream || from_clone "$1"
-      [ -n "$remote" ] || remote=$(git -C "$_clone" remote get-url "${STENTOR_REMOTE:-origin}" 2>/dev/null)
+      [ -n "$remote" ] || remote=$(git -C "$_clone" remote get-url "$(upstream_of "$_clone")" 2>/dev/null)
     fi
     if ! has_commit "$1" "$rev" && [ -n "$remote" ]; then
       split_remote "$scratch"
@@ -90,6 +90,8 @@ fetch() { # REPOSITORY
   [ -z "$_unread" ] || refuse "unread this node cannot read $remote_plain"
   refuse "no-revision $rev did not come from ${remote_plain:-the bundle}"
 }
+
+upstream_of() { git -C "$1" config "branch.${branch_here-}.remote" || say origin; } # CLONE
 
 known_upstream() { # whether the clone's remote branch has it, as far as that is known, or the clone is there
   git -C "$_clone" merge-base --is-ancestor "$rev" '@{upstream}' 2>/dev/null ||
