@@ -76,7 +76,9 @@ bring() {
   [ ! -s "$P/conflicts" ] || cat "$P/conflicts" >>"$scratch/conflicts"
   report_look
   refuse_conflicts
-  if [ ! -s "$scratch/status" ] && [ ! -s "$scratch/linked" ] && [ "$new_config" = no ]; then adopt; fi
+  if [ ! -s "$scratch/status" ] && [ ! -s "$scratch/linked" ] && [ "$new_config$ready" = noyes ]; then
+    adopt
+  fi
   home_paths "$P/home" && take_snapshot "$P/home" && reserve "$P/home" || unkept "$P/home"
   step snapshotted
   [ -f "$P/armed" ] || fail "expired the deadline came before the change was applied"

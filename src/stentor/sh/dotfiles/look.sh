@@ -1,7 +1,7 @@
 # What would change, and what stands in the way, once the source is at the revision.
 # Given: facts (their file), git_dir (empty where the move made the clone), head and rev (from where to where it was
 # moved), top, scratch.
-# uses: base dotfiles/answer dotfiles/node dotfiles/known dotfiles/clone
+# uses: base dotfiles/answer dotfiles/node dotfiles/known dotfiles/clone dotfiles/stand_in
 
 # After look, in the scratch folder: status, externals, linked, conflicts. chezmoi is asked for what the source makes
 # necessary and no more: each time costs as much as twenty small programs.
@@ -11,9 +11,9 @@ look() {
   for _file in managed folders; do [ ! -f "$scratch/$_file" ] || rm -f "$scratch/$_file"; done
   find_special
   if ! cz "$facts" status >"$scratch/status" 2>"$scratch/look.err"; then
-    # What a script that runs before all else is going to make may be what a template needs; and chezmoi's look
-    # stops where a folder takes the place of a file, its apply does not.
-    if runs_before || replaced; then
+    # What a hook or a script that runs before all else is going to make may be what a template needs; and chezmoi's
+    # look stops where a folder takes the place of a file, its apply does not.
+    if runs_hooks || runs_before || replaced; then
       ready=no
       { cz "$facts" status --include=scripts 2>/dev/null || :; cat "$scratch/replaced" 2>/dev/null; } >"$scratch/status"
     else
@@ -24,8 +24,12 @@ look() {
       refuse "render chezmoi cannot render $rev on this node"
     fi
   fi
-  [ ! -s "$scratch/look.err" ] || ! grep -q 'config file template has changed' "$scratch/look.err" ||
-    say config-outdated
+  # What a hook makes may be seen by any template, too.
+  ! runs_hooks || { [ "$head" = "$rev" ] && [ ! -s "$scratch/status" ]; } || ready=no
+  if [ -s "$scratch/look.err" ] && grep -q 'config file template has changed' "$scratch/look.err"; then
+    # That of a template which makes the same config is noted by making it.
+    if [ -n "$_rendered" ]; then new_config=yes; else say config-outdated; fi
+  fi
   [ -z "$copied_source" ] || real_links
   true >"$scratch/externals"
   case $exclude$special in
@@ -58,6 +62,8 @@ managed() { # into the file of that name: all targets but scripts
   cz "$facts" managed --exclude=scripts --path-style=relative --refresh-externals=never >"$scratch/managed" 2>/dev/null
 }
 
+runs_hooks() { [ "$hooked" = yes ] || [ -f "${STENTOR_STAND_IN-}/hooked" ]; } # at an apply
+
 runs_before() {
   case $special in */run_*before_*) ;; *) return 1 ;; esac
   cz "$facts" status --include=scripts 2>/dev/null | grep -q '^.R'
@@ -78,7 +84,7 @@ replaced() { # whether a folder takes the place of a file
 
 # A changed config template is rendered beside, so that the look sees what the apply will do.
 render_config() {
-  config='' statefile='' new_config=no _template=''
+  config='' statefile='' new_config=no hooked=no _template='' _rendered=''
   _root=${copied_source:-$own_base}
   [ ! -f "$_root/.chezmoiroot" ] || _root=$_root/$(source_root "$_root")
   for _file in "$_root"/.chezmoi.*.tmpl; do [ ! -e "$_file" ] || _template=${_template:-$_file}; done
@@ -93,22 +99,46 @@ render_config() {
   [ "$reinit" = yes ] || { [ -z "$git_dir" ] && ! configured; } || return 0
   _ext=${_template##*/.chezmoi.}
   _ext=${_ext%.tmpl}
-  if ! chezmoi ${copied_source:+--source "$copied_source"} --destination "$HOME" ${cache:+--cache "$cache"} --no-tty \
-    --color=off --persistent-state "$statefile" init --promptDefaults --config-path \
-    "$scratch/config/chezmoi.$_ext" </dev/null >/dev/null 2>"$scratch/look.err" 9>&-; then
+  _rendered=$scratch/config/chezmoi.$_ext
+  # Where the state cannot be written chezmoi ends once the config is, and runs no hook which that one names. A template
+  # that notes in the state what it was told over the network (the latest release of a program) needs one.
+  rm -f "$_rendered" "$scratch/config/none"
+  ln -s nowhere "$scratch/config/none"
+  init_beside "$scratch/config/none/state" || [ -f "$_rendered" ] ||
+    ! grep -qF "$scratch/config/none" "$scratch/look.err" || init_beside "$statefile" || :
+  if [ ! -f "$_rendered" ]; then
     _asked=$(asked)
     [ -z "$_asked" ] || refuse "prompt the config template asks \"$_asked\" and there is no answer"
     lines stderr <"$scratch/look.err"
     refuse "render chezmoi cannot render the config template of $rev on this node"
   fi
-  if ! cmp -s "$scratch/config/chezmoi.$_ext" "$chezmoi_dir/chezmoi.$_ext"; then
-    new_config=yes config=$scratch/config/chezmoi.$_ext
-    ! grep -q destDir "$config" || {
-      settings=$(chezmoi --config "$config" dump-config --format=json </dev/null 2>/dev/null 9>&- | paths_of_settings)
-      setting destDir
-      other_destination
-    }
+  if ! cmp -s "$_rendered" "$chezmoi_dir/chezmoi.$_ext"; then
+    new_config=yes config=$_rendered config_named=$(named_as "$chezmoi_dir/chezmoi.$_ext")
+    ! grep -qi -e destDir -e persistentState -e scriptTempDir -e hooks -e textconv "$config" || see_less
   fi
+}
+
+init_beside() { # STATE
+  chezmoi ${copied_source:+--source "$copied_source"} --destination "$HOME" ${cache:+--cache "$cache"} --no-tty \
+    --color=off --persistent-state "$1" init --promptDefaults --config-path "$_rendered" </dev/null >/dev/null \
+    2>"$scratch/look.err" 9>&-
+}
+
+# see_less: the new config, as read_settings has that of now: without what only runs, or shows things otherwise.
+see_less() {
+  _dumped=$(chezmoi --config "$config" dump-config --format=json </dev/null 2>/dev/null 9>&-)
+  settings=$(printf '%s\n' "$_dumped" | paths_of_settings)
+  setting destDir
+  other_destination
+  for _name in scriptTempDir persistentState; do
+    setting $_name
+    own_besides=${own_besides-}${text:+$line_break.$text}
+  done
+  sees_more "$_dumped" || return 0
+  ! has_hooks "$_dumped" || hooked=yes
+  config=$scratch/config/look.json
+  # shellcheck disable=SC2086 # words are wanted
+  printf '%s\n' "$_dumped" | without hooks textConv format ${copied_source:+sourceDir workingTree} >"$config"
 }
 
 # real_links: a link into the source leads to the copy in this look; one that would lead where it does is no change.
@@ -239,5 +269,6 @@ report_look() { # say what would change, conflicts first
     END { for (i = 1; i <= n; i++) print more[i] }' step=1 "$scratch/conflicts" step=2 "$scratch/externals" \
     step=3 "$scratch/status" step=4 "$scratch/linked"
   [ "$new_config" = no ] || say "config changed"
-  [ "$ready" = yes ] || say "warning not all can be shown: a script runs first, or a folder replaces a file"
+  [ "$ready" = yes ] || say "warning not all can be shown: a hook or a script runs first, or a folder replaces a file" \
+    "$(tail -n 1 "$scratch/look.err")"
 }

@@ -3,7 +3,7 @@
 # uses: dotfiles/settings
 
 take_options() { # WORDS...: `taken` is how many of them are options
-  scratch='' config='' statefile='' cache='' copied_source='' taken=0
+  scratch='' config='' config_named='' statefile='' cache='' copied_source='' taken=0
   while [ $# -gt 0 ]; do
     case $1 in
       op=* | rev=* | remote=* | branch=* | window=* | limit=* | signed=* | take=* | again=* | token=* | to=* | why=* | \

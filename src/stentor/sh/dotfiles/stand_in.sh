@@ -17,11 +17,21 @@ stand_in() {
   # What git brings is made with it, too. One that closes files to their owner would close ours.
   read -r _word _mask <"$standing/environment" || _word=''
   [ "$_word" != umask ] || umask "$_mask"
+  config_elsewhere
   STENTOR_STAND_IN=$standing PATH=$standing:$PATH
   export STENTOR_STAND_IN STENTOR_CHEZMOI PATH
   [ -z "${STENTOR_PROMPTS-}" ] || put "$standing/prompts" "$STENTOR_PROMPTS"
   say "${exclude:-none}" >"$standing/exclude"
   read_settings
+}
+
+# config_elsewhere: where a login has the configuration, chezmoi has its own and its state, and git its own, too.
+config_elsewhere() {
+  [ -f "$standing/elsewhere" ] || return 0
+  # shellcheck disable=SC1091 # it is made at a login
+  XDG_CONFIG_HOME=$(. "$standing/environment" && printf '%s' "${XDG_CONFIG_HOME-}") || return 0
+  export XDG_CONFIG_HOME
+  chezmoi_dir=${XDG_CONFIG_HOME:-$HOME/.config}/chezmoi
 }
 
 # Beside all else of ours where we write anyway, so that nothing stays elsewhere when this program is killed.
@@ -119,7 +129,7 @@ case $verb$beside in
   *)
     if [ -z "$config" ] && [ -f "$here/config.json" ]; then
       [ -n "$state" ] || set -- --persistent-state "$(cat "$here/state")" "$@"
-      set -- --config "$here/config${source:+-moved}.json" "$@"
+      set -- --config "$here/config${source:+-moved}.json" --override-data "$(cat "$here/named")" "$@"
     fi
     ;;
 esac
@@ -143,11 +153,31 @@ read_settings() {
     settings=$(printf '%s\n' "$dumped" | paths_of_settings)
   fi
   printf '%s\n' "$settings" >"$standing/settings"
-  case $dumped in *"$line_break  \"hooks\": {$line_break"*) ;; *) return 0 ;; esac
+  sees_more "$dumped" || return 0
   know_chezmoi
-  printf '%s\n' "$dumped" | without hooks format >"$standing/config.json"
-  printf '%s\n' "$dumped" | without hooks format sourceDir workingTree >"$standing/config-moved.json"
+  printf '%s\n' "$dumped" | without hooks textConv format >"$standing/config.json"
+  printf '%s\n' "$dumped" | without hooks textConv format sourceDir workingTree >"$standing/config-moved.json"
   say "$own_state" >"$standing/state"
+  for _file in "$chezmoi_dir"/chezmoi.[jty]*; do
+    [ ! -f "$_file" ] || named_as "$_file"
+  done | head -n 1 >"$standing/named"
+  ! has_hooks "$dumped" || true >"$standing/hooked"
+}
+
+sees_more() { # DUMPED: whether it says of hooks, or of programs through which a difference is shown
+  case $1 in
+    *"$line_break  \"hooks\": {$line_break"* | *"$line_break  \"textConv\": [$line_break"*) ;;
+    *) return 1 ;;
+  esac
+}
+
+has_hooks() { # DUMPED: whether one may make what templates need
+  case $1 in *"$line_break    \"read-source-state\": {"*) ;; *) return 1 ;; esac
+}
+
+# named_as FILE: data by which a config that stands for this one has its name, in templates.
+named_as() {
+  case $1 in *[\\\"]*) ;; *) say "{\"chezmoi\": {\"configFile\": \"$1\"}}" ;; esac
 }
 
 without() { # KEYS...: JSON as chezmoi writes it, without these of the uppermost level
