@@ -27,6 +27,7 @@ from tests.integration.dotfiles.practice import FACTS, Home, Manifest
 
 _CLONE = ".local/share/chezmoi"
 _OURS = (".local/state/stentor", ".config/chezmoi/chezmoistate.boltdb")
+_BRANCH = "git symbolic-ref -q HEAD || echo detached"
 _LEFT_OUT = {
     "scripts": re.compile(r"(^|/)(run_[^/]*|\.chezmoiscripts/.*)$"),
     "externals": re.compile(r"(^|/)\.chezmoiexternals?(\.[a-z]+(\.tmpl)?|/.*)$"),
@@ -100,6 +101,29 @@ class Parity:
         self._back("back by hand", "by-hand", one)
         return self.found
 
+    def compare_update(self, first: str, second: str, *init: str, script: str = "") -> list[Difference]:
+        """Go from one revision to the other on a node that was set up by hand; return what differs.
+
+        Args:
+            init: options of ``chezmoi init``.
+            script: what is done in the clone before the second revision, by sh.
+        """
+        self._point(first)
+        problem = self._chezmoi("init", "--apply", *init, self.url)
+        assert not problem, problem
+        place = os.path.join(self.home.home, _CLONE)
+        subprocess.run(["sh", "-euc", script], cwd=place, env=self.home.environment, check=True)
+        one = self.side()
+        self._save("by hand")
+        self._point(second)
+        problem = self._chezmoi("update")
+        assert not problem, problem
+        two = self.side()
+        self._load("by hand")
+        self._apply("by-hand", second, two)
+        self._back("back by hand", "by-hand", one)
+        return self.found
+
     def side(self) -> Side:
         """What the home is now."""
         home = self.home
@@ -119,6 +143,7 @@ class Parity:
             "branch": ("symbolic-ref", "-q", "HEAD"),
             "status": ("status", "--porcelain=v2", "--branch", "--ignored"),
             "submodules": ("submodule", "status", "--recursive"),
+            "their branches": ("submodule", "--quiet", "foreach", "--recursive", _BRANCH),
         }
         return {name: self._git(place, *words) for name, words in asked.items()}
 

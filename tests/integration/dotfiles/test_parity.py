@@ -8,7 +8,10 @@ import stat
 import subprocess
 import tarfile
 import tempfile
+import threading
 from collections.abc import Mapping
+from functools import partial
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,19 @@ REPOSITORIES: dict[str, tuple[Files, Files]] = {
             "dot_l/in": "x\n",
         },
     ),
+    "links to odd places": (
+        {
+            "symlink_dot_l": '{\n  "a": 1\n}\n',
+            "symlink_dot_m": "a\n\n b\tc",
+            "symlink_dot_z": "x",
+            "dot_x": "1\n",
+        },
+        {
+            "symlink_dot_l": '{\n  "a": 2\n}\n',
+            "symlink_dot_n": "one\n-rw-r--r-- two",
+            "symlink_dot_m": "\u00e9\n",
+        },
+    ),
     "modes": (
         {"private_dot_config/app/conf": "v1\n", "dot_bin/x": "x\n"},
         {
@@ -89,6 +105,17 @@ REPOSITORIES: dict[str, tuple[Files, Files]] = {
             "run_always.sh": APPEND.format("always"),
         },
         {"run_onchange_after_z.sh": APPEND.format("changed"), "dot_v.tmpl": "none\n"},
+    ),
+    "a hook makes what templates need": (
+        {
+            ".chezmoi.toml.tmpl": "[hooks.read-source-state.pre]\ncommand = 'sh'\n"
+            'args = [{{ joinPath .chezmoi.sourceDir ".hook" | quote }}]\n',
+            ".hook": 'cp "${0%/*}/made" ~/gen; echo hook >>~/ran\n',
+            "dot_v.tmpl": '{{ output "cat" (joinPath .chezmoi.homeDir "gen") | trim }}\n',
+            "made": "1\n",
+            ".chezmoiignore": "made\n",
+        },
+        {"made": "2\n"},
     ),
     "removals": (
         {"exact_dot_e/a": "a\n", "exact_dot_e/b": "b\n", "dot_gone": "x\n"},
@@ -241,6 +268,57 @@ def test_submodules_are_as_after_chezmoi_alone(tmp_path: Path, exact: str) -> No
         home.kill_all()
 
 
+SUBMODULE = (
+    "for n in lib deep; do git init -q -b main $n; (cd $n; echo 1 >p; git add .; git commit -qm a); done; "
+    "cd work; git submodule --quiet add $PWD/../lib dot_z; printf '.z/.git\n.z/deep/.git\n' >.chezmoiignore"
+)
+MOVED = "cd lib; echo 2 >p; git commit -qam b; cd ../work/dot_z; git pull -q"
+LEFT = "[update]\nrecurseSubmodules = false\n"
+ON_BRANCH = "cd dot_z; git checkout -q -B main; git branch -q -u origin/main"
+
+
+@pytest.mark.parametrize(
+    ("config", "init", "script", "changed"),
+    [
+        pytest.param("", ["--recurse-submodules=false"], "", MOVED, id="not asked for"),
+        pytest.param("", [], "", "cd lib; git submodule --quiet add $PWD/../deep deep; git commit -qm b; "
+                     "cd ../work/dot_z; git pull -q", id="another in one"),
+        pytest.param("", [], ON_BRANCH, MOVED, id="on a branch"),
+        pytest.param(LEFT, [], "", MOVED, id="left by the settings"),
+    ],
+)  # fmt: skip
+def test_submodules_are_as_after_a_pull(
+    tmp_path: Path, config: str, init: list[str], script: str, changed: str
+) -> None:
+    home = Home(str(tmp_path))
+    home.signers = os.path.join(home.folder, "gitconfig")
+    home.write(home.signers, CONFIG)
+    home.write(os.path.join(home.home, ".config/chezmoi/chezmoi.toml"), config)
+    prepared(home, SUBMODULE)
+    first = home.commit({})
+    prepared(home, changed)
+    second = home.commit({"dot_x": "x\n"})
+    try:
+        assert Parity(home).compare_update(first, second, *init, script=script) == []
+        third = home.commit({"dot_x": "y\n"})
+        assert home.run("plan", rev=third).all("conflict") == []
+    finally:
+        home.kill_all()
+
+
+def test_a_remote_has_the_name_that_the_nodes_git_gives_it(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    home.signers = os.path.join(home.folder, "gitconfig")
+    home.write(home.signers, CONFIG + "[clone]\ndefaultRemoteName = upstream\n")
+    first, second = home.commit({"dot_x": "1\n"}), home.commit({"dot_x": "2\n"})
+    try:
+        assert Parity(home).compare(first, second) == []
+        third = home.commit({"dot_x": "3\n"})
+        assert home.run("plan", rev=third).all("change") == [" M .x"]
+    finally:
+        home.kill_all()
+
+
 def test_git_crypt_on_the_node_opens_what_it_holds(tmp_path: Path) -> None:
     need("git-crypt")
     home = Home(str(tmp_path))
@@ -310,6 +388,104 @@ def test_filters_of_the_nodes_own_git_are_used(tmp_path: Path) -> None:
         assert parity.reached["second"].files[".secret"][2] == b"new token\n"
     finally:
         home.kill_all()
+
+
+PACK = """mkdir -p pack/in/deep pack/out; echo 1 >pack/in/a; echo x >pack/in/deep/b; echo x >pack/out/x
+printf '#!/bin/sh\n' >pack/run; chmod +x pack/run; ln -s run pack/link; tar -czf 1.tgz pack
+echo 2 >pack/in/a; rm pack/in/deep/b; echo 3 >pack/in/new; tar -czf 2.tgz pack"""
+EXTERNALS = """[".pack"]
+type = "archive"
+url = "file://{0}/{1}.tgz"
+stripComponents = 1
+exact = true
+exclude = ["*/out/**"]
+include = ["*/in/**", "*/out/**", "*/run", "*/link"]
+refreshPeriod = "168h"
+[".bin/tool"]
+type = "archive-file"
+url = "file://{0}/{1}.tgz"
+path = "pack/run"
+executable = true
+"""
+
+
+def test_archives_as_externals_are_as_after_chezmoi_alone(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    prepared(home, PACK)
+    name = ".chezmoiexternals/all.toml"
+    first = home.commit({name: EXTERNALS.format(home.folder, 1), "exact_dot_bin/other": "x\n"})
+    second = home.commit({name: EXTERNALS.format(home.folder, 2)})
+    try:
+        parity = Parity(home)
+        assert parity.compare(first, second) == []
+        found = [path for path in parity.reached["second"].files if path.startswith(".pack/")]
+        assert sorted(found) == [
+            f".pack/{name}" for name in ("in", "in/a", "in/deep", "in/new", "link", "run")
+        ]
+    finally:
+        home.kill_all()
+
+
+def test_what_an_external_was_fetched_to_is_used_as_long_as_chezmoi_uses_it(tmp_path: Path) -> None:
+    """By the plan and by the apply, also where the address has something newer."""
+    served = tmp_path / "served"
+    served.mkdir()
+    (served / "tool").write_text("1\n")
+    asked: list[str] = []
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, *words: object) -> None:
+            asked.append(self.path)
+
+    with HTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(served))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        home = Home(str(tmp_path / "node"))
+        external = f'[".tool"]\ntype = "file"\nurl = "http://127.0.0.1:{server.server_port}/tool"\n'
+        first = home.commit({".chezmoiexternal.toml": external + 'refreshPeriod = "168h"\n'})
+        assert home.begin(first, op="one", remote=home.remote).code == 0
+        home.confirm("one")
+        home.run("settle", op="one")
+        assert asked == ["/tool"]
+        (served / "tool").write_text("2\n")
+        second = home.commit({"dot_x": "x\n"})
+        assert home.run("plan", rev=second).all("change") == [" A .x"]
+        assert home.begin(second, op="two").all("change") == [" A .x"]
+        home.confirm("two")
+        home.run("settle", op="two")
+        assert asked == ["/tool"]
+        third = home.commit({".chezmoiexternal.toml": external + 'refreshPeriod = "1ns"\n'})
+        assert home.run("plan", rev=third).all("change") == [" M .tool"]
+        assert home.begin(third, op="three").all("change") == [" M .tool"]
+        server.shutdown()
+    home.kill_all()
+
+
+def test_what_was_staged_or_put_aside_in_the_clone_comes_back(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    home.commit({"dot_x": "1\n", "dot_y": "1\n", "dot_z": "1\n", ".gitignore": "*.log\n"})
+    home.clone()
+    clone = os.path.join(home.home, ".local/share/chezmoi")
+    prepared(home, f"""cd {clone}; chezmoi apply; echo aside >dot_y; git stash -q
+        echo staged >dot_x; echo new >dot_new; git add .; echo edited >dot_x; echo mine >dot_mine
+        echo log >a.log; git update-index --assume-unchanged dot_z""")  # fmt: skip
+
+    def state() -> list[str]:
+        asked = (
+            "status --porcelain=v2 --branch --ignored",
+            "stash list -p",
+            "ls-files -s -v",
+            "diff",
+            "diff --cached",
+        )
+        return [home.git(*words.split(), cwd=clone) for words in asked]
+
+    before, files = state(), home.manifest()
+    rev = home.commit({"dot_x": "2\n", "dot_y": "2\n", "dot_new": "theirs\n"})
+    assert home.begin(rev, remote=home.remote, take="source,edited,existing").all("begun") == ["op1"]
+    assert home.git("rev-parse", "HEAD", cwd=clone) == rev
+    assert home.run("revert", op="op1").all("state") == ["reverted"]
+    assert (state(), home.manifest()) == (before, files)
+    home.kill_all()
 
 
 def test_a_repository_as_an_external_comes_back(tmp_path: Path) -> None:

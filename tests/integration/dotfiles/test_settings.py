@@ -31,6 +31,7 @@ SETTINGS = {
     "progress": "progress = true\n",
     "format": 'format = "yaml"\n',
     "pager": 'pager = "false"\n',
+    "textconv": '[[textconv]]\npattern = "**"\ncommand = "tr"\nargs = ["a-z", "A-Z"]\n',
     "git.autoCommit": "[git]\nautoAdd = true\nautoCommit = true\n",
 }
 
@@ -74,6 +75,73 @@ def test_hooks_run_only_where_chezmoi_applies(home: Home) -> None:
     assert not os.path.exists(log)
     home.begin(rev)
     assert Path(log).read_text().split() == ["apply.pre", "read-source-state.pre"], "as once by hand"
+
+
+def test_hooks_of_a_config_that_is_made_run_only_where_chezmoi_applies(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    log = os.path.join(home.folder, "hook.log")
+    hook = f'[hooks.%s]\ncommand = "sh"\nargs = ["-c", "echo %s >>{log}"]\n'
+    names = ("read-source-state.pre", "status.pre", "diff.post", "managed.pre", "init.post", "apply.pre")
+    config = "".join(hook % (name, name) for name in names)
+    rev = home.commit({"dot_hello": "hello\n", ".chezmoi.toml.tmpl": config})
+    planned = home.run("plan", rev=rev, remote=home.remote)
+    assert (planned.all("change"), "+hello" in planned.all("diff")) == ([" A .hello"], True)
+    assert not os.path.exists(log)
+    assert home.begin(rev, remote=home.remote).all("begun") == ["op1"]
+    assert Path(log).read_text().split() == ["init.post", "apply.pre", "read-source-state.pre"]
+
+
+def test_a_plan_names_what_only_a_hook_could_mend(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    config = "[hooks.read-source-state.pre]\ncommand = 'true'\n"
+    rev = home.commit({"dot_x.tmpl": "{{ .absent }}\n", ".chezmoi.toml.tmpl": config})
+    planned = home.run("plan", rev=rev, remote=home.remote)
+    assert [text for text in planned.all("warning") if "a hook or a script" in text and ".absent" in text]
+    before = home.manifest()
+    answer = home.begin(rev, remote=home.remote)
+    assert answer.code == 1
+    assert home.manifest() == before
+
+
+def test_the_configuration_lies_where_a_login_has_it(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    home.write(os.path.join(home.home, ".profile"), "export XDG_CONFIG_HOME=$HOME/.mine\n")
+    rev = home.commit({".chezmoi.toml.tmpl": '[data]\nx = "1"\n', "dot_x.tmpl": "{{ .x }}\n"})
+    before = home.manifest()
+    assert home.begin(rev, remote=home.remote).all("begun") == ["op1"]
+    assert Path(home.home, ".mine/chezmoi/chezmoi.toml").exists()
+    assert "config changed" not in home.run("plan", rev=rev, remote=home.remote, reinit="yes").lines
+    assert home.run("revert", op="op1").all("state") == ["reverted"]
+    assert home.manifest() == before
+
+
+@pytest.mark.parametrize("place", [CONFIG, ".chezmoi.toml.tmpl"])
+def test_what_chezmoi_makes_for_itself_goes_with_the_change(tmp_path: Path, place: str) -> None:
+    home = Home(str(tmp_path))
+    text = f"persistentState = '{home.home}/.db/state'\nscriptTempDir = '{home.home}/.scripts/x'\n"
+    files = {"dot_x": "x\n", "run_a.sh": "#!/bin/sh\nexit 0\n"}
+    if place == CONFIG:
+        home.write(os.path.join(home.home, CONFIG), text)
+    else:
+        files[place] = text
+    rev = home.commit(files)
+    before = home.manifest()
+    assert home.begin(rev, remote=home.remote).all("begun") == ["op1"]
+    assert {".db/state", ".scripts/x"} <= {*home.manifest()}
+    assert home.run("revert", op="op1").all("state") == ["reverted"]
+    assert home.manifest() == before
+
+
+@pytest.mark.parametrize("config", ["", "[hooks.status.pre]\ncommand = 'true'\n"])
+def test_a_template_sees_the_name_of_the_real_config(tmp_path: Path, config: str) -> None:
+    home = Home(str(tmp_path))
+    rev = home.commit({".chezmoi.toml.tmpl": config, "dot_x.tmpl": "{{ .chezmoi.configFile }}\n"})
+    planned = home.run("plan", rev=rev, remote=home.remote)
+    real = os.path.join(home.home, CONFIG)
+    assert f"+{real}" in planned.all("diff"), planned
+    assert home.begin(rev, remote=home.remote).all("begun") == ["op1"]
+    assert Path(home.home, ".x").read_text() == f"{real}\n"
+    assert home.run("plan", rev=rev).all("change") == []
 
 
 def test_templates_see_the_environment_of_a_login(home: Home) -> None:
@@ -219,6 +287,20 @@ def test_changed_template_is_said_as_chezmoi_says_it_and_made_anew_on_demand(hom
     assert "config changed" in home.run("plan", rev=rev, reinit="yes").lines
     assert home.begin(rev, op="op2", reinit="yes").all("begun") == ["op2"]
     assert Path(home.home, ".mailrc").read_text() == "email = somebody@example.org\n"
+
+
+def test_a_template_that_makes_the_same_config_is_no_news_once_it_is_made(home: Home) -> None:
+    template = '[data]\n  x = "y"\n'
+    first = home.commit({".chezmoi.toml.tmpl": template})
+    assert home.begin(first, reinit="yes").all("begun") == ["op1"]
+    home.confirm()
+    home.run("settle", op="op1")
+    second = home.commit({".chezmoi.toml.tmpl": "{{/* the same */ -}}\n" + template})
+    assert "config-outdated" in home.run("plan", rev=second).lines
+    assert home.begin(second, op="op2", reinit="yes").all("begun") == ["op2"]
+    home.confirm("op2")
+    home.run("settle", op="op2")
+    assert "config-outdated" not in home.run("plan", rev=second).lines
 
 
 def test_prompt_is_answered_or_named(home: Home) -> None:
