@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ _GATEWAYS = ("gateway", "network", "dns")
 # Other spellings of what a web name and a gateway have.
 _NAMES = {"name": "fqdn", "domain": "fqdn", "kind": "type", "upstream": "backend", "target": "backend"}
 _GATEWAY_NAMES = {"gateway_ip": "ip", "address": "ip", "external": "external_target", "local_ip": "ip"}
+
+_NUMBER = re.compile(r"([-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+)\Z")
 
 
 class Imported(NamedTuple):
@@ -168,6 +171,10 @@ def text_of(imported: Imported, source: str) -> str:
     """Return ``services.yaml`` with what was taken over, and in comments what was not."""
     import yaml
 
+    class Dumper(yaml.SafeDumper):
+        """Knows the numbers of YAML 1.2, by which the file is read, so that such texts get quotes."""
+
+    Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("-+.0123456789"))
     lines = [
         "# yaml-language-server: $schema=services.schema.json\n",
         f"# Made by 'stentor init' from {comment(source)}.\n",
@@ -175,5 +182,5 @@ def text_of(imported: Imported, source: str) -> str:
     if imported.left:
         lines.append("# Not carried over as it was:\n")
         lines += [f"#   {comment(line)}\n" for line in imported.left]
-    body = yaml.safe_dump(imported.data, sort_keys=False, allow_unicode=True, width=110)
+    body = yaml.dump(imported.data, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110)
     return "".join([*lines, "\n", body])

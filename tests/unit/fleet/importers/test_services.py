@@ -5,6 +5,7 @@ from __future__ import annotations
 import yaml
 
 from stentor.fleet.check import Source, check
+from stentor.fleet.document import parse
 from stentor.fleet.importers.services import Imported, read_services_files, text_of
 from stentor.fleet.model import Node
 
@@ -72,6 +73,14 @@ def test_a_file_that_cannot_be_read_is_listed_with_its_place() -> None:
     made = imported("a: b: c\n", "- 1\n", "")
     assert made.data == {}
     assert [line.split(":")[0] for line in made.left] == ["0.yaml", "0.yaml", "1.yaml", "2.yaml", "2.yaml"]
+
+
+def test_texts_which_yaml_1_2_takes_for_numbers_stay_texts() -> None:
+    own = {"commit": "12345e7", "zeros": "08", "mode": "0o17", "share": ".5e1", "sum": 5, "part": 1e20}
+    text = text_of(Imported({"services": {"web": {"node": "crtr", "vars": own}}}, []), "0.yaml")
+    tree, faults = parse(text.encode(), "services.yaml")
+    assert tree is not None
+    assert (tree.plain()["services"]["web"]["vars"], faults) == (own, [])
 
 
 def test_the_text_says_where_it_is_from_and_what_was_left() -> None:
