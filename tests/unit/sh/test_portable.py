@@ -116,9 +116,14 @@ def test_a_command_line_is_told(path: str) -> None:
     assert call(path, "words_of 4194305").stdout == ""
 
 
+# Ended, it ends what it waits for, which would hold our pipes.
+WAITING = "sh -c 'trap \"kill \\$!; exit\" TERM\nsleep 5 & wait' sh wait op=7"
+
+
 def test_a_process_is_known_by_two_words(path: str) -> None:
-    program = "sh -c 'sleep 5\n:' sh wait op=7 & sleep 0.5"
-    said = call(path, f"{program}; runs $! wait op=7; echo $?; runs $! wait op=8; echo $?; kill $!").stdout
+    said = call(
+        path, f"{WAITING} & sleep 0.5; runs $! wait op=7; echo $?; runs $! wait op=8; echo $?; kill $!"
+    ).stdout
     assert said.split() == ["0", "1"]
     assert call(path, "runs 4194305 wait op=7; echo $?; runs '' wait op=7; echo $?").stdout.split() == [
         "1",
@@ -131,7 +136,7 @@ def test_a_process_is_known_by_two_words(path: str) -> None:
 def test_a_process_is_known_without_another_one(shell: str) -> None:
     """Also where a word has several lines, as the program of a deadline has."""
     need(SHELLS[shell][0])
-    call = "sh -c 'sleep 5\n:' sh wait op=7 & sleep 0.5; PATH=/none; runs $! wait op=7 && echo known; kill $!"
+    call = f"{WAITING} & sleep 0.5; PATH=/none; runs $! wait op=7 && echo known; kill $!"
     done = subprocess.run(
         [*SHELLS[shell], "-c", sh.join("portable", call=call)], capture_output=True, timeout=60
     )
