@@ -48,6 +48,7 @@ def client(service: Service) -> Iterator[Client]:
 
     def make(role: Role | None = None) -> TestClient:
         made = TestClient(app, base_url=BASE, client=("127.0.0.1", 50000), follow_redirects=False)
+        made.portal = opened.portal  # one event loop for all, not a thread for each request
         if role is not None:
             sessions = service.gate.sessions
             made.cookies.set("stentor", sessions.add(Grant(f"the {role}", role, time.time() + 60)).secret)
