@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import tarfile
 import tempfile
-from contextlib import suppress
 from typing import IO, NamedTuple
 
 from stentor import sizes
@@ -81,6 +80,7 @@ class Arrival:
         self.new = ""  # one in it, with what came
         self._folder = folder
         self._header = b""
+        self._headers = plain_files.Headers()
         self._item: tarfile.TarInfo | None = None  # that is being written
         self._file = -1
         self._left = 0  # bytes of it which have not come
@@ -160,10 +160,8 @@ class Arrival:
         if not any(header):
             self._ended = True
             return
-        item = None
-        with suppress(tarfile.HeaderError):
-            item = tarfile.TarInfo.frombuf(header, tarfile.ENCODING, "surrogateescape")
-        if item is None or item.type not in plain_files.KINDS:
+        item = self._headers.read(header)
+        if item is None:
             self._leave(header)
             return
         self.count.add(item)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from stentor.transfer import fetching
 from stentor.transfer.arriving import Count, Limits
-from stentor.transfer.plain_files import PlainFiles
+from stentor.transfer.plain_files import KINDS, Headers, PlainFiles
 from tests.tar import add
 
 MODES = [0o644, 0o600, 0o400, 0o000, 0o755, 0o777, 0o4755, 0o2711, 0o011, 0o7777, 0o222]
@@ -111,3 +112,36 @@ def test_a_file_in_place_of_a_folder_is_an_error(archive: IO[bytes], tmp_path: P
     (tmp_path / "into").mkdir()
     with pytest.raises(FileExistsError):
         fetching.unpack(archive, str(tmp_path / "into"), Count(Limits()))
+
+
+def said(item: tarfile.TarInfo | None) -> tuple[object, ...] | None:
+    return item and (item.name, item.size, item.mtime, item.mode, item.type, item.isfile(), item.isdir())
+
+
+def test_headers_say_what_tarfile_reads_in_them() -> None:
+    chance, headers, read = random.Random(7), Headers(), 0
+    names = ["f", "d/f", "d/f/", "é\udcff", "n" * 100, "p" * 90 + "/" + "n" * 60, ""]
+    for number in range(6000):
+        item = tarfile.TarInfo(chance.choice(names) if number % 3 else f"f{number}")
+        item.mode, item.uid = chance.choice([0o644, 0o4755]), chance.choice([1000, 0])
+        item.size, item.mtime = chance.choice([0, 5, 8**11 - 1, 8**12]), chance.choice([0, 1.8e9, -1])
+        item.type = chance.choice(
+            [*[tarfile.REGTYPE] * 9, tarfile.AREGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE]
+        )
+        form = chance.choice([tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT])
+        try:
+            header = bytearray(item.tobuf(form, "utf-8", "surrogateescape")[-512:])
+        except ValueError:  # not in this format
+            continue
+        for _ in range(chance.choice([0, 0, 1, 2])):
+            header[chance.randrange(512)] = chance.choice(b"\0 07/9\x80\xff")
+        if chance.random() < 0.7:
+            header[148:156] = b"%06o\0 " % (sum(header[:148]) + sum(header[156:]) + 256)
+        try:
+            theirs = tarfile.TarInfo.frombuf(bytes(header), tarfile.ENCODING, "surrogateescape")
+        except tarfile.HeaderError:
+            theirs = None
+        found = headers.read(bytes(header))
+        assert said(found) == said(theirs if theirs and theirs.type in KINDS else None), bytes(header)
+        read += found is not None
+    assert read > 1000
