@@ -34,7 +34,7 @@ _NO_LINK_SUM = sum(_NO_LINK)
 
 
 def write(entries: Sequence[Entry], send: Sequence[int], modes_only: Sequence[int], into: Sink) -> None:
-    """Write an archive: ``after``, the modes and times to be set in the destination, and ``files/``.
+    """Write an archive of ``tree``: ``after``, modes and times to be set in the destination, and ``files/``.
 
     A folder comes twice, before what is in it and at the end: a tar that sets its time at once would set it
     before it puts something into it.
@@ -67,7 +67,8 @@ def _parts(entries: Sequence[Entry], send: Sequence[int], modes_only: Sequence[i
     # Nothing could be put into some, and the destination itself is not among what is moved.
     late = [entry for entry in folders if entry.mode & _RWX != _RWX or entry.name == "."]
     after = _bytes(attributes([*late, *(entries[number] for number in modes_only)], stamp))
-    yield header(b"after", 0o600, len(after), 0, _FILE)
+    yield header(b"tree/", _RWX, 0, 0, _FOLDER)
+    yield header(b"tree/after", 0o600, len(after), 0, _FILE)
     yield after + bytes(-len(after) % _BLOCK)
     headers = {entry.name: _folder(entry.name, entry.mode | _RWX, entry.modified) for entry in folders}
     for name in sorted(_all_folders(chosen)):
@@ -89,7 +90,7 @@ def _bytes(text: str) -> bytes:
 
 
 def _place(name: str) -> bytes:
-    return b"files/" + _bytes(name)
+    return b"tree/files/" + _bytes(name)
 
 
 def _folder(name: str, mode: int, modified: int) -> bytes:

@@ -75,8 +75,8 @@ def test_every_tar_unpacks_it_with_times_and_modes(program: str, tmp_path: Path)
         pytest.skip("bsdtar is not among what the tests install")
     need(argv[0])
     subprocess.run([*argv, "-xpof", "-", "-C", str(into)], input=packed(site), check=True)
-    found = into / "files"
-    assert (into / "after").read_bytes() == b""
+    found = into / "tree" / "files"
+    assert (into / "tree" / "after").read_bytes() == b""
     for path in site.rglob("*"):
         there = found / path.relative_to(site)
         if path.is_symlink():
@@ -101,8 +101,8 @@ def test_a_folder_that_nothing_can_be_put_into_is_closed_in_the_destination(tmp_
     os.utime(tmp_path / "site" / "closed", (1e9, 1e9))
     (tmp_path / "site" / "closed").chmod(0o500)
     with tarfile.open(fileobj=io.BytesIO(packed(tmp_path / "site"))) as found:
-        assert found.extractfile("after").read() == b"500 200109090146.40 closed/\n"  # type: ignore[union-attr]
-        assert found.getmember("files/closed").mode == 0o700
+        assert found.extractfile("tree/after").read() == b"500 200109090146.40 closed/\n"  # type: ignore[union-attr]
+        assert found.getmember("tree/files/closed").mode == 0o700
 
 
 @pytest.mark.parametrize(("size", "why"), [(10, "it became shorter"), (None, "No such file")])

@@ -5,7 +5,7 @@
 # uses: copy/where copy/work
 
 lock_take() { :; } # both are replaced where the lock is asked for
-lock_give() { [ $# -eq 0 ] || rm -f -- "$@"; }
+lock_give() { [ $# -eq 0 ] || rm -rf -- "$@"; }
 
 fail() {
   printf 'stentor: %s\n' "$*" >&2
@@ -18,14 +18,18 @@ take_lock() {
   exit 75
 }
 
-# Since `work` is set we stand in it.
+# Since `work` is set we stand in it. What is not needed any more goes with the lock, by one program.
 tidy() {
   if [ -n "$work" ]; then
-    [ ! -e ./tree ] || rm -rf ./tree "./$key"
-    if leave_work; then set -- "$note"; fi
+    note_of "$work"
+    if [ -e ./tree ]; then set -- ./tree "./$key" "$note"
+    elif empty_here; then set -- "$note"
+    fi
   fi
   lock_give "$@"
-  [ $# -eq 0 ] || rmdir "$work" "$notes" 2>/dev/null
+  [ $# -gt 0 ] && [ -d "$work" ] || return 0
+  cd .. 2>/dev/null || cd /
+  rmdir "$work" 2>/dev/null || say "$work" >"$note"
 }
 
 receive() {
@@ -58,18 +62,18 @@ receive() {
   if [ -n "$name" ]; then place_file; else place_tree; fi
 }
 
-# store: standard input, to the file. From 1 MB on by Perl, which has Linux keep 1 MB of it for us instead of 64 KB and
+# store: standard input, to the file. From 2 MB on by Perl, which has Linux keep 1 MB of it for us instead of 64 KB and
 # says so: what does not fit, sshd keeps in a buffer which grows by a packet at a time, and is copied each time. Where
-# `mac` is right, it puts a single file in place as place_file does, without four programs, and exits with 100.
+# `mac` is right, it puts a single file in place as place_file does, without five programs, and exits with 100.
 store() {
-  if [ "$size" -lt 1000000 ] || ! has perl; then
+  if [ "$size" -lt 2000000 ] || ! has perl; then
     [ -z "$reads" ] || say "$reads"
     cat >>"$key"
     return
   fi
   # shellcheck disable=SC2016 # perl has these variables
   perl -e '
-    my ($file, $reads, $mac, $mac_key, $mode, $seconds, $place) = @ARGV;
+    my ($file, $reads, $mac, $mac_key, $mode, $seconds, $place, $work) = @ARGV;
     my $wide = fcntl STDIN, 1031, 1048576; # F_SETPIPE_SZ
     syswrite STDOUT, $reads . ($wide ? " wide\n" : "\n") if $reads;
     open my $to, ">>", $file or exit 1;
@@ -84,8 +88,10 @@ store() {
     open STDERR, ">", "/dev/null";
     open my $sum, "-|", "openssl", "mac", "-in", $file, "-macopt", "hexkey:$mac_key", "POLY1305" or exit 0;
     exit 0 unless <$sum> eq "$mac\n";
-    exit 100 if chmod(oct $mode, $file) && utime($seconds, $seconds, $file) && rename $file, "../$place";
-    ' -- "$key" "$reads" "$mac" "$mac_key" "$mode" "$seconds" "${name:+$last}"
+    exit 0 unless chmod(oct $mode, $file) && utime($seconds, $seconds, $file) && rename $file, "../$place";
+    chdir ".." && rmdir $work;
+    exit 100;
+    ' -- "$key" "$reads" "$mac" "$mac_key" "$mode" "$seconds" "${name:+$last}" "$work"
 }
 
 # A link of the user's own is followed, or the system's; one that somebody else made in a folder open to all is not.
@@ -132,7 +138,7 @@ place_file() {
 
 # What is done elsewhere is done by a shell of its own: this one stays in the work folder.
 place_tree() {
-  mkdir tree && umask "$before" && tar -xpof "$key" -C tree || {
+  umask "$before" && tar -xpof "$key" || {
     rm -f "$key"
     fail "it cannot be unpacked (is the disk full?)"
   }
@@ -143,14 +149,14 @@ place_tree() {
   [ ! -s tree/after ] || (set_all <tree/after) || fail "modes and times cannot be set"
 }
 
-# place FROM TO: each entry by renaming, folders which are there already entry by entry. TO is entered, and must be
-# where its name says: no link on the way is followed.
+# place FROM TO: each entry by renaming, folders which are there already entry by entry; `from` is FROM then. TO is
+# entered, and must be where its name says: no link on the way is followed.
 place() {
   for file in "$1"/* "$1"/.[!.]* "$1"/..?*; do
     if [ -h "$2/${file##*/}" ] && [ -d "$file" ] && [ ! -h "$file" ]; then
       fail "$2/${file##*/} is a link, and no directory"
     elif [ -d "$file" ] && [ ! -L "$file" ] && [ -d "$2/${file##*/}" ]; then
-      place "$file" "$2/${file##*/}" || return 1
+      place "$file" "$2/${file##*/}" && rmdir "$from" || return 1
     elif [ -d "$2/${file##*/}" ] && [ ! -L "$2/${file##*/}" ] && { [ -e "$file" ] || [ -L "$file" ]; }; then
       fail "$2/${file##*/} is a directory"
     fi
@@ -163,8 +169,7 @@ place() {
     set -- "$@" "$file"
     [ $# -lt 100 ] || { mv -f "$@" ./ || return 1; set --; }
   done
-  [ $# -eq 0 ] || mv -f "$@" ./ || return 1
-  rmdir "$from"
+  [ $# -eq 0 ] || mv -f "$@" ./
 }
 
 # set_all: modes and times, from lines "MODE TIME NAME/" on standard input; names are escaped as `there` reads them.

@@ -31,13 +31,6 @@ make_work() {
   return 0
 }
 
-# leave_work: go out of it, and set `note` to its note, if nothing is in it that may be gone on with.
-leave_work() {
-  empty_here || return 1
-  cd .. 2>/dev/null || cd /
-  note_of "$work"
-}
-
 # clean_work KEY SIZE: what earlier copies left. A file of this key and size is taken over, and `ready` is set; the rest
 # is removed, unfinished files of other copies after their time.
 clean_work() {
