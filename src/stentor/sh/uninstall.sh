@@ -66,8 +66,6 @@ list_kept() {
   for _path in "$lock_in"/*; do
     case " $KEPT fleet-lock " in
       *" ${_path##*/} "*)
-        # Empty where no copy was broken off.
-        case $(echo "$_path"/*) in "$lock_in/copies/*") continue ;; esac
         say "state $(du -sk "$_path" 2>/dev/null | cut -f1) $_path"
         ;;
       *) case $_path in "$lock".stale.* | "$lock_in/*") ;; *) say "other $_path" ;; esac ;;

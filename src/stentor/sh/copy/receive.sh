@@ -29,7 +29,8 @@ tidy() {
   lock_give "$@"
   [ $# -gt 0 ] && [ -d "$work" ] || return 0
   cd .. 2>/dev/null || cd /
-  rmdir "$work" 2>/dev/null || say "$work" >"$note"
+  rmdir "$work" "$notes" 2>/dev/null
+  [ ! -d "$work" ] || say "$work" >"$note"
 }
 
 receive() {
@@ -73,7 +74,7 @@ store() {
   fi
   # shellcheck disable=SC2016 # perl has these variables
   perl -e '
-    my ($file, $reads, $mac, $mac_key, $mode, $seconds, $place, $work) = @ARGV;
+    my ($file, $reads, $mac, $mac_key, $mode, $seconds, $place, $work, $note) = @ARGV;
     my $wide = fcntl STDIN, 1031, 1048576; # F_SETPIPE_SZ
     syswrite STDOUT, $reads . ($wide ? " wide\n" : "\n") if $reads;
     open my $to, ">>", $file or exit 1;
@@ -89,9 +90,9 @@ store() {
     open my $sum, "-|", "openssl", "mac", "-in", $file, "-macopt", "hexkey:$mac_key", "POLY1305" or exit 0;
     exit 0 unless <$sum> eq "$mac\n";
     exit 0 unless chmod(oct $mode, $file) && utime($seconds, $seconds, $file) && rename $file, "../$place";
-    chdir ".." && rmdir $work;
+    chdir ".." && rmdir $work && unlink($note) && $note =~ s{/[^/]*$}{} && rmdir $note;
     exit 100;
-    ' -- "$key" "$reads" "$mac" "$mac_key" "$mode" "$seconds" "${name:+$last}" "$work"
+    ' -- "$key" "$reads" "$mac" "$mac_key" "$mode" "$seconds" "${name:+$last}" "$work" "$note"
 }
 
 # A link of the user's own is followed, or the system's; one that somebody else made in a folder open to all is not.
