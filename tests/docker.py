@@ -54,7 +54,8 @@ class Engine:
         words = [
             "dockerd", "--data-root", str(place / "data"), "--exec-root", str(place / "exec"),
             "--pidfile", str(place / "pid"), "--host", f"unix://{self.socket}", "--bridge", "none",
-            "--iptables=false", "--storage-driver", "vfs", "--containerd", str(place / "containerd.sock"),
+            "--iptables=false", "--ip-forward=false", "--storage-driver", "vfs",
+            "--containerd", str(place / "containerd.sock"),
         ]  # fmt: skip
         with open(place / "log", "ab") as log:
             self.process = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True)

@@ -94,13 +94,18 @@ class Machine:
         )
         pid = str(self.lab.backend.first_process(self.alias))
         words = ["nsenter", "-t", pid, "-m", "-n", "-p", "-u", "-i", "env", "-i"]
-        words += ["PATH=/opt/engine:/usr/sbin:/usr/bin:/sbin:/bin", "dockerd", "--iptables=false"]
-        words += ["--storage-driver", "vfs", *options]
-        process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        words += ["PATH=/opt/engine:/usr/sbin:/usr/bin:/sbin:/bin", "dockerd", "--storage-driver", "vfs"]
+        words += ["--iptables=false", "--ip-forward=false", *options]
+        log = self.root / "var/log/dockerd"
+        with open(log, "wb") as said:
+            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+
+        def answers() -> bool:
+            assert process.poll() is None, log.read_text()[-2000:]
+            return not as_root(self.lab, self.alias, "docker", "version").code
+
         try:
-            until(lambda: not as_root(self.lab, self.alias, "docker", "version").code, 60, "dockerd answers")
+            until(answers, 60, "dockerd answers")
             yield
         finally:
             self.root_says("docker rm -f $(docker ps -aq); kill $(pidof dockerd)", check=False)
