@@ -30,10 +30,11 @@ _OWN_KINDS = {
     ),
     "password of netrc": re.compile(r"^\s*(?:machine\s+\S+|default)\s.*\bpassword\s+\S+"),
 }
-# detect-secrets asks for quotes in most files; those of shells and of settings have none.
+# detect-secrets asks for quotes in most files; those of shells and of settings have none. Only so many
+# letters of a value are read: the one line of a bundled script has a million.
 _UNQUOTED = re.compile(
-    r"(?:\b(?:setenv|set(?:\s+-\w+)+)\s+([\w.-]+)\s+|([\w.-]+)\s*[:=]\s*)"
-    r"((?=[^A-Za-z]*[A-Za-z])(?=\D*[0-9])[\w+.:@%^&*!-][\w+/.:@%^&*!-]{7,}=*)\s*;?$"
+    r"(?:\b(?:setenv|set(?:\s+-\w+)+)\s+([\w.-]+)\s+|(?<![\w.-])([\w.-]+)\s*[:=]\s*)"
+    r"((?=[^A-Za-z]{,500}[A-Za-z])(?=\D{,500}[0-9])[\w+.:@%^&*!-][\w+/.:@%^&*!-]{7,500}=*)\s*;?$"
 )
 
 _PUBLIC = re.compile(
@@ -193,7 +194,7 @@ def is_public(path: str, before: str, value: str) -> bool:
     digest = value[form.end() :] if form else value
     said = bool(form or re.search(rf"(?:{_SAYS_DIGEST.pattern})$", before))
     is_hex = bool(_HEX.fullmatch(digest))
-    found = _NAME.search(before)
+    found = _NAME.search(before[-1000:])
     name = found[1] if found else ""
     if _NAMES_PUBLIC.search(name):
         return True

@@ -110,6 +110,13 @@ def test_a_path_and_a_variable_are_no_secrets(tmp_path: Path, line: str) -> None
     assert scan(tmp_path, "dot_zshrc", f"if true; then :; fi\n{line}\n") == []
 
 
+@pytest.mark.parametrize("part", ["A1b2", "a.", "key1=a "])
+def test_a_line_of_many_letters_is_read(tmp_path: Path, part: str) -> None:
+    key = 'key = "ghp_1234567890abcdefghijklmnopqrstuvwxyzAB"'
+    found = scan(tmp_path, "bundle.js", f"{part * (100_000 // len(part))}\n{key}\n")
+    assert {finding.line for finding in found} == {2}
+
+
 def test_marked_line_and_allowed_finding_pass(tmp_path: Path) -> None:
     text, _ = SECRET["key.txt"]
     assert scan(tmp_path, "marked", f"{text.strip()} # pragma: allowlist secret\n") == []
