@@ -138,7 +138,7 @@ _ANYWHERE: dict[str, dict[tuple[str, ...], str]] = {
     "--json": {("-o", "--output", "--format"): "for programs: --json"},
     "--dry-run": {("-C", "--check"): "to see what would be done: --dry-run"},
     "--waves": {
-        ("--serial", "--batch", "--batch-size"): "so many at once, one wave after the other: --waves {}",
+        ("--serial", "--batch", "--batch-size"): "so many at once, one wave after the other: --waves N",
         ("--max-fail-percentage",): "the rollout stops when more have failed: --max-failures N",
     },
     "--window": {("--forks", "--fanout", "--parallel"): "nodes at once: --window N"},
@@ -273,6 +273,10 @@ def nodes_first(name: str, words: Sequence[str], nodes: Collection[str]) -> str:
     for place, word in enumerate(words):
         selector, colon, path = word.partition(":")
         if (place or colon) and names_nodes(selector, nodes):
+            if not colon and misspelt(words[0], nodes):
+                return ""
+            if colon and name in ("copy", "fetch") and len(words) > 1:  # as with scp, which does both
+                name = "copy" if place == len(words) - 1 else "fetch"
             others = [*words[:place], *([path or "./"] if colon else []), *words[place + 1 :]]
             return f"nodes come first: stentor {name} {quoted((selector, *others))}"
     return ""
@@ -283,15 +287,23 @@ def names_nodes(word: str, nodes: Collection[str]) -> bool:
     return all(part.startswith(("@", "%")) or part in nodes for part in word.split(","))
 
 
+def misspelt(selector: str, nodes: Collection[str]) -> bool:
+    """Whether a selector that names nothing is more likely a misspelt one than another operand."""
+    from stentor.fleet.suggest import closest
+
+    return any(part[:1] in ("@", "%") or closest(part, nodes) for part in selector.split(","))
+
+
 def behind_selector(name: str, selector: str, words: Sequence[str]) -> str:
     """Return what is said of words behind a selector, where the command takes none."""
     hint = f"join names by commas: {','.join((selector, *words))}"
     if name == "history":
         return f"stentor history --node {words[0]}"
     if name == "shell":
-        return f"{hint}; for one command: stentor run {selector} {' '.join(words)}"
+        return f"{hint}; for one command: stentor run {quoted((selector, *words))}"
     if name == "ansible":
-        return f"{hint}; a module is named by -m: stentor ansible {selector} -m {' '.join(words)}"
+        module = [selector, "-m", words[0], *(["-a", " ".join(words[1:])] if words[1:] else [])]
+        return f"{hint}; a module is named by -m: stentor ansible {quoted(module)}"
     return hint
 
 

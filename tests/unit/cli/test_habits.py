@@ -106,6 +106,11 @@ SELECTORS = {
     "copy motd crt /tmp": "nodes are",
     "doctor uv crtr": "nodes come first: stentor doctor crtr uv",
     "doctor crtr drt": "did you mean 'drtr'?",
+    "doctor crrtr drtr": "did you mean 'crtr'?",
+    "copy crrtr motd crtr": "did you mean 'crtr'?",
+    "run crrtr ping drtr": "did you mean 'crtr'?",
+    "copy crtr:/etc/hostname .": "nodes come first: stentor fetch crtr /etc/hostname .",
+    "fetch motd crtr:/tmp": "nodes come first: stentor copy crtr motd /tmp",
     "tmux open --attach-remote @core": "stentor tmux open @core --attach-remote",
     "dotfiles adopt .zshrc crtr": "nodes come first: stentor dotfiles adopt crtr .zshrc",
     "playbook @core site.yml": "the file comes first: stentor playbook site.yml @core",
@@ -124,6 +129,23 @@ def test_a_selector_of_another_tool_leads_to_ours(words: str, monkeypatch: pytes
     ran = Practice(monkeypatch).run(*words.split())
     assert ran.code == 2
     assert SELECTORS[words] in ran.said, ran.said
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("run", "a; b", "@all"), "stentor run @all 'a; b'"),
+        (("run", "--sudo", "nobody", "crtr", "echo 'a  b'; true"), "--sudo=nobody crtr 'echo "),
+        (("run", "--script", "@all", "my own.sh"), "stentor run --script 'my own.sh' @all"),
+        (("ansible", "@core", "shell", "df", "/"), "stentor ansible @core -m shell -a 'df /'"),
+        (("shell", "crtr", "df  /"), "stentor run crtr 'df  /'"),
+    ],
+)
+def test_a_hint_can_be_typed_as_it_stands(
+    words: tuple[str, ...], hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = Practice(monkeypatch).run(*words)
+    assert (ran.code, hint in ran.said) == (2, True), ran.said
 
 
 def test_a_file_of_nodes_behind_at_leads_to_its_option(

@@ -98,19 +98,21 @@ def behind(
         words: what stands where the command is expected.
         nodes: the names of all nodes.
     """
-    from stentor.cli.habits import names_nodes
+    from stentor.cli.habits import misspelt, names_nodes
+    from stentor.sh.quoting import quoted
 
     selector, script = arguments.selector, arguments.script
     if script and names_nodes(script, nodes):
-        error.hint = f"the script comes first: stentor run --script {' '.join((selector, script, *words))}"
+        error.hint = f"the script comes first: stentor run --script {quoted((selector, script, *words))}"
     elif words and arguments.sudo == "root" and names_nodes(words[0], nodes):
-        command = " ".join(words[1:]) or "COMMAND..."
-        error.hint = f"for another user than root: stentor run --sudo={selector} {words[0]} {command}"
+        command = quoted(words[1:]) or "COMMAND..."
+        typed = quoted((f"--sudo={selector}", words[0]))
+        error.hint = f"for another user than root: stentor run {typed} {command}"
     elif selector[:1] in ("@", "^") and os.path.isfile(selector[1:]):  # as Ansible and clush have it
-        error.hint = f"nodes from a file: stentor run --hostfile {selector[1:]} COMMAND..."
-    elif words and names_nodes(words[-1], nodes):
-        command = " ".join((selector, *words[:-1]))
-        error.hint = f"the selector comes first: stentor run {words[-1]} {command}"
+        error.hint = f"nodes from a file: stentor run --hostfile {quoted((selector[1:],))} COMMAND..."
+    elif words and names_nodes(words[-1], nodes) and not misspelt(selector, nodes):
+        command = quoted((words[-1], selector, *words[:-1]))
+        error.hint = f"the selector comes first: stentor run {command}"
     return error
 
 
