@@ -30,7 +30,7 @@ tidy() {
   [ $# -gt 0 ] && [ -d "$work" ] || return 0
   cd .. 2>/dev/null || cd /
   rmdir "$work" "$notes" 2>/dev/null
-  [ ! -d "$work" ] || say "$work" >"$note"
+  [ ! -d "$work" ] || { { [ -d "$notes" ] || mkdir -m 700 "$notes"; } && say "$work" >"$note"; } 2>/dev/null
 }
 
 receive() {

@@ -158,8 +158,8 @@ read_settings() {
   printf '%s\n' "$dumped" | without hooks textConv format >"$standing/config.json"
   printf '%s\n' "$dumped" | without hooks textConv format sourceDir workingTree >"$standing/config-moved.json"
   say "$own_state" >"$standing/state"
-  for _file in "$chezmoi_dir"/chezmoi.[jty]*; do
-    [ ! -f "$_file" ] || named_as "$_file"
+  for _ext in toml yaml yml json jsonc; do
+    [ ! -f "$chezmoi_dir/chezmoi.$_ext" ] || named_as "$chezmoi_dir/chezmoi.$_ext"
   done | head -n 1 >"$standing/named"
   ! has_hooks "$dumped" || true >"$standing/hooked"
 }
