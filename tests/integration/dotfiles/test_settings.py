@@ -141,6 +141,7 @@ def test_a_template_sees_the_name_of_the_real_config(tmp_path: Path, config: str
     assert f"+{real}" in planned.all("diff"), planned
     assert home.begin(rev, remote=home.remote).all("begun") == ["op1"]
     assert Path(home.home, ".x").read_text() == f"{real}\n"
+    home.write(real.replace("toml", "json~"), "{}\n")  # kept by an editor
     assert home.run("plan", rev=rev).all("change") == []
 
 
