@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from stentor.engines.reach import Reach
+from stentor.errors import StentorError
 from stentor.operation.node_answer import outcomes
 from stentor.outcome import Outcome
 from stentor.services import program
@@ -32,7 +33,8 @@ def renewed(reach: Reach, op: str, window: int, waiting: Callable[[], Collection
     def work() -> None:
         while not stop.wait(window / _OF_WINDOW):
             texts = {alias: program.compose(()) for alias in tuple(waiting())}
-            visits(reach._replace(ask=None), texts, "renew", _SECONDS, op=op)
+            with suppress(StentorError):  # no room for temporary files, say
+                visits(reach._replace(ask=None), texts, "renew", _SECONDS, op=op)
 
     thread = threading.Thread(target=work, name="stentor-deadlines", daemon=True)
     thread.start()
