@@ -16,7 +16,7 @@ TEST=(
   # what clones of dotfiles are made of, and what start files lead to
   git-crypt git-lfs screen
   # shells in which completion and probes are tried
-  bash zsh fish tcsh ksh busybox-static:busybox dash
+  bash zsh fish tcsh ksh busybox-static:busybox dash elvish xonsh
   # the tar of macOS and the BSDs
   libarchive-tools:bsdtar
   # what tests compare with, or break nodes with

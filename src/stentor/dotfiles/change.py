@@ -163,7 +163,7 @@ class DotfilesChange(BaseChange):
     def _prove(self, reach: Reach, node: Node) -> Proof:
         """Prove it on one node; an error of ours is that node's failure."""
         answer = self.answers.get(node.alias)
-        terms = Terms(self.policy.login, self._requires(node), answer.noise if answer else "")
+        terms = Terms(self.policy.login, self._requires(node), bool(answer and answer.noise))
         try:
             return prove(reach, node, self.request.op, self.request.token, terms)
         except Exception as error:

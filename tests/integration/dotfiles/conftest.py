@@ -31,30 +31,35 @@ FIRST = {
 SHELLS = ("zsh", "prtr=bash", "drtr=dash", "zrtr=bash")
 
 
-# The command line as it is, but it stands still instead of calling this method.
+# The command line as it is, but before it calls this method it stands still until the file is gone.
 _STANDING = """
 import pathlib, sys, time
 from stentor.cli.main import main
 from stentor.dotfiles.change import DotfilesChange
 
 stood = pathlib.Path(sys.argv.pop(1))
+name = sys.argv.pop(1)
+method = getattr(DotfilesChange, name)
 
 def stand(*words):
     stood.touch()
-    time.sleep(600)
+    while stood.exists():
+        time.sleep(0.05)
+    return method(*words)
 
-setattr(DotfilesChange, sys.argv.pop(1), stand)
+setattr(DotfilesChange, name, stand)
 sys.exit(main())
 """
 
 
-def kill_at(method: str, environ: Mapping[str, str], *words: str) -> None:
-    """Run stentor until it calls a method of ``DotfilesChange``, and kill it there.
+def kill_at(method: str, environ: Mapping[str, str], *words: str, by: int = signal.SIGKILL) -> None:
+    """Run stentor until it calls a method of ``DotfilesChange``, and send it a signal there.
 
     Args:
         method: its name.
         environ: of the program; ``PYTHONPATH`` may lead to another version.
         words: the command line.
+        by: the signal; after one that it survives, it goes on to its end.
     """
     stood = Path(environ["HOME"]) / "stood"
     process = subprocess.Popen(
@@ -68,8 +73,9 @@ def kill_at(method: str, environ: Mapping[str, str], *words: str) -> None:
     while not stood.exists():
         assert process.poll() is None and time.monotonic() < end, process.communicate()[1]
         time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.send_signal(by)
+    stood.unlink()
+    process.wait(60)
     assert process.stderr
     process.stderr.close()
 

@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import subprocess
+import sys
 import tarfile
 import tempfile
 import threading
@@ -369,6 +370,90 @@ def test_large_files_come_by_the_nodes_own_lfs(tmp_path: Path) -> None:
         assert parity.reached["second"].files[".tool.bin"][2] == b"two\n" * 99
     finally:
         home.kill_all()
+
+
+AGE = """encryption = "age"
+useBuiltinGit = true
+[age]
+identity = "~/.key"
+recipient = "{0}"
+[scriptEnv]
+MINE = "of the script"
+[interpreters.py]
+command = "{1}"
+"""
+RUN = "import os\nopen(os.path.expanduser('~/ran'), 'a').write(os.environ['MINE'] + '{}\\n')\n"
+
+
+def test_what_age_encrypts_and_the_settings_of_scripts_are_as_with_chezmoi_alone(tmp_path: Path) -> None:
+    need("age")
+    home = Home(str(tmp_path))
+    prepared(home, "age-keygen -o home/.key 2>/dev/null; age-keygen -y home/.key >recipient")
+    recipient = (tmp_path / "recipient").read_text().strip()
+
+    def age(text: str) -> str:
+        words = ["age", "-a", "-r", recipient]
+        return subprocess.run(words, input=text, capture_output=True, text=True, check=True).stdout
+
+    def files(number: int) -> Files:
+        return {
+            "encrypted_private_dot_secret.age": age(f"{number}\n"),
+            "encrypted_dot_system.tmpl.age": age(f"{{{{ .chezmoi.os }}}} {number}\n"),
+            "dot_inner.tmpl": '{{ include ".inner.age" | decrypt }}',
+            ".inner.age": age(f"inner {number}\n"),
+            "run_onchange_b.py": RUN.format(number),
+        }
+
+    first = home.commit({".chezmoi.toml.tmpl": AGE.format(recipient, sys.executable), **files(1)})
+    second = home.commit(files(2))
+    try:
+        parity = Parity(home, effects=EFFECTS)
+        assert parity.compare(first, second) == []
+        assert parity.reached["second"].files[".inner"][2] == b"inner 2\n"
+        assert parity.reached["second"].files["ran"][2] == b"of the script1\nof the script2\n"
+    finally:
+        home.kill_all()
+
+
+@pytest.mark.parametrize("option", ["--filter=blob:none", "--depth=1"])
+def test_a_clone_with_a_part_of_its_objects_is_as_after_a_pull(tmp_path: Path, option: str) -> None:
+    home = Home(str(tmp_path))
+    home.git("config", "uploadpack.allowFilter", "true", cwd=home.remote)
+    home.commit({"dot_x": "0\n"})
+    first = home.commit({"dot_x": "1\n", "dot_y": "1\n"})
+    home.commit({"dot_x": "11\n"})
+    second = home.commit({"dot_x": "2\n"})
+    parity = Parity(home)
+    home.git("update-ref", "refs/heads/main", first, cwd=home.remote)
+    home.git("clone", "-q", option, parity.url, f"{home.home}/.local/share/chezmoi", cwd=home.folder)
+    try:
+        assert parity.compare_update(first, second) == []
+    finally:
+        home.kill_all()
+
+
+def test_a_root_that_the_revision_changes_is_as_after_a_second_update(tmp_path: Path) -> None:
+    """``chezmoi update`` has read the old one before it pulls, and applies that once more."""
+    home = Home(str(tmp_path))
+    first = home.commit(
+        {".chezmoiroot": "old\n", "old/dot_x": "old\n", "new/dot_x": "new\n", "new/dot_b": ""}
+    )
+    second = home.commit({".chezmoiroot": "new\n", "old/dot_x": "newer\n", "new/dot_b": "b\n"})
+    home.git("update-ref", "refs/heads/main", first, cwd=home.remote)
+    home.chezmoi("init", "--apply", f"file://{home.remote}")
+    home.git("update-ref", "refs/heads/main", second, cwd=home.remote)
+    prepared(home, "cp -a home before")
+    for found in (b"newer\n", b"new\n"):
+        home.chezmoi("update", "--force")
+        assert home.manifest()[".x"][2] == found
+    twice = home.manifest()
+    prepared(home, "rm -r home; cp -a before home")
+    assert home.begin(second, remote=f"file://{home.remote}").code == 0
+    home.confirm()
+    home.run("settle", op="op1")
+    changing = ".config/chezmoi/chezmoistate.boltdb"
+    assert {**home.manifest(), changing: ()} == {**twice, changing: ()}
+    home.kill_all()
 
 
 def test_filters_of_the_nodes_own_git_are_used(tmp_path: Path) -> None:

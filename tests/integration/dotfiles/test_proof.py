@@ -42,6 +42,9 @@ CASES = {
     "exec tmux, and zsh in it": ("bash", ".bashrc", PEOPLE + '[ -n "$TMUX" ] || exec tmux\nexec zsh\n', ""),
     "exec zsh in a login of dash": ("dash", ".profile", "exec zsh\n", ""),
     "zsh as a child": ("bash", ".bashrc", PEOPLE + "zsh; exit\n", ""),
+    "exec elvish": ("bash", ".bashrc", PEOPLE + "exec elvish\n", ""),
+    "elvish as a child": ("bash", ".bashrc", PEOPLE + "elvish; exit\n", ""),
+    "exec xonsh": ("bash", ".bashrc", PEOPLE + "exec xonsh\n", ""),
     "exec tcsh": ("bash", ".bashrc", PEOPLE + "exec tcsh\n", ""),
     "a recording of the session": (
         "bash", ".bashrc", PEOPLE + '[ -n "$SEEN" ] || { export SEEN=1; exec script -q /dev/null; }\n', "",
@@ -90,8 +93,7 @@ def prove(
 @pytest.mark.parametrize("case", CASES)
 def test_start_files_are_followed_to_where_they_lead(home: Home, case: str) -> None:
     shell, name, text, fault = CASES[case]
-    if "screen" in text:
-        need("screen")
+    need(*(name for name in ("screen", "elvish", "xonsh") if name in text))
     home.write(os.path.join(home.home, name), text)
     if name == ".bashrc":
         home.write(os.path.join(home.home, ".bash_profile"), ". ~/.bashrc\n")
@@ -237,3 +239,20 @@ def test_proof_waits_for_no_background_process(dotfiles: Dotfiles) -> None:
     dotfiles.commit({"dot_bashrc": "sleep 600 >/dev/null 2>&1 &\n"})
     said = dotfiles("apply", "prtr", "--yes")
     assert said.code == 0, said
+
+
+def test_noise_that_is_another_at_each_login_is_no_fault_if_it_was_there_before(dotfiles: Dotfiles) -> None:
+    (dotfiles.lab.home("prtr") / ".bashrc").write_text("date +%s.%N\n")
+    dotfiles.commit({"dot_good": "1\n"})
+    said = dotfiles("apply", "prtr", "--yes")
+    assert said.code == 0, said
+    assert dotfiles.read("prtr", ".good") == "1\n"
+
+
+@pytest.mark.parametrize("where", ["dot_bashrc", "dot_bash_aliases"])
+def test_a_change_whose_start_file_prints_is_taken_back(dotfiles: Dotfiles, where: str) -> None:
+    dotfiles.start("prtr")
+    dotfiles.commit({"dot_bashrc": ". ~/.bash_aliases\n", where: "echo hello\n"})
+    said = dotfiles("apply", "prtr", "--yes", "--overwrite", "existing")
+    assert (said.code, "scp and git break" in said.stderr + said.stdout) == (1, True), said
+    assert dotfiles.clean("prtr")

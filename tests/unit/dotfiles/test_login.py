@@ -38,9 +38,9 @@ class Programs:
         path.write_text(f'#!/bin/sh\necho "{name} $*" >>{self.called}\n{script}\n')
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
-    def prove(self, script: str, **terms: str) -> Proof:
+    def prove(self, script: str, *, noisy: bool = False) -> Proof:
         self.put("ssh", script)
-        return prove(self.reach, NODE, "op1", "token", Terms(1, ("chezmoi", "git"), **terms))
+        return prove(self.reach, NODE, "op1", "token", Terms(1, ("chezmoi", "git"), noisy))
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_what_was_so_before_is_no_fault(programs: Programs) -> None:
     found = programs.prove(
         f"echo hi; {HEADER} echo 'before shell login hangs: no answer'; echo 'before missing plain git'; "
         f"echo proved; {ANSWER}",
-        noise="hi",
+        noisy=True,
     )
     before = ("the login shell hangs: no answer", "git is not found in: plain shell")
     assert found == Proof((), confirmed=True, before=before)

@@ -6,7 +6,7 @@
 # uses: base process scratch dotfiles/cover
 
 MULTIPLEXERS='tmux byobu screen zellij script'
-INNER_SHELLS='bash zsh fish tcsh csh dash ksh mksh sh'
+INNER_SHELLS='bash zsh fish tcsh csh dash ksh mksh sh elvish xonsh'
 
 # trial_folder: `made` is a new one; the first is in the program's temporary folder, where it has one, and goes with it.
 trial_folder() {
@@ -83,7 +83,7 @@ else
   set -- env -i "HOME=$HOME" "USER=$login_name" "LOGNAME=$login_name" \
     "SHELL=$login_shell" "TERM=$login_term" PATH=/usr/local/bin:/usr/bin:/bin "SSH_CLIENT=127.0.0.1 0 22" \
     "SSH_CONNECTION=127.0.0.1 0 127.0.0.1 22" "TMUX_TMPDIR=$D/mux/$n" "SCREENDIR=$D/mux/$n" \
-    "ZELLIJ_SOCKET_DIR=$D/mux/$n" "HISTFILE=$D/history" \
+    "ZELLIJ_SOCKET_DIR=$D/mux/$n" "HISTFILE=$D/history" XONSH_HISTORY_BACKEND=dummy \
     "$@" "$shell" $flags -c "$ask"
   if [ -n "$trial_cover" ]; then
     covered=$D/$n unshare $trial_way sh "$D/cover" $trial_cover - - - "$@" 2>>"$D/unshare.err"
@@ -134,6 +134,10 @@ trial() {
   esac
   say "$2" >"$D/$1.shell" && say "$3" >"$D/$1.flags" && say "${6-}" >"$D/$1.more" && say "$4" >"$D/$1.text" &&
     say ": $trial_mark; $4$_end" >"$D/$1.ask" && true >"$D/$1.out" || return 1
+  case $2 in *elvish | *xonsh) # they read another language, and call sh
+    mv "$D/$1.ask" "$D/$1.asked" && say "sh '$D/$1.asked' $trial_mark" >"$D/$1.ask" || return 1
+    ;;
+  esac
   trial_name=$1
   export login_term trial_name
   # shellcheck disable=SC2016 # the shell in there has them
@@ -245,7 +249,7 @@ is_itself() {
 # another shell than the one that was started, or waits for one that a person types into; nothing where it is neither.
 became() {
   awk -v root="$1" -v mark="$trial_mark" -v multiplexers=" $MULTIPLEXERS " -v shells=" $INNER_SHELLS " '
-    { pid = $1; parent[pid] = $2; $1 = $2 = ""; sub(/^ */, ""); args[pid] = $0 }
+    { pid = $1; parent[pid] = $2; $1 = $2 = ""; sub(/^ *([^ ]*python[0-9.]* )?/, ""); args[pid] = $0 }
     function name(text) { sub(/[ :].*/, "", text); sub(/.*\//, "", text); sub(/^-/, "", text); return text }
     function below(pid,  n) { for (n = 0; pid != root && n < 50; n++) pid = parent[pid]; return pid == root }
     END {
@@ -324,12 +328,12 @@ twin_sessions() { # FOLDER
 }
 
 # What shells write by themselves when they start or end: zsh's cache of completions, and empty files of history. The
-# first fish of an account makes folders, and a file of variables.
+# first fish of an account makes folders, and a file of variables; so do elvish and xonsh.
 TRACES='.bash_history .zsh_history .zhistory .histfile .sh_history .ksh_history .zcompdump .config/zsh/.zcompdump
   .config/zsh/.zsh_history .cache/zsh/zcompdump .cache/zcompdump .local/share/fish/fish_history'
 
 FISH='.config/fish/functions .config/fish/completions .config/fish/conf.d .config/fish/fish_variables
-  .config/fish .local/share/fish .cache/fish'
+  .config/fish .local/share/fish .cache/fish .local/state/elvish .config/xonsh .local/share/xonsh'
 
 traces() { # each that is there
   for _trace in $TRACES; do
