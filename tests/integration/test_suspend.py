@@ -52,6 +52,9 @@ class Shell:
         """Ctrl-Z: the shell has the terminal, and it works as ever."""
         self.key("C-z")
         self.see("Stopped")
+        assert self.tmux("display-message", "-p", "-t", "t", "#{alternate_on} #{cursor_flag}") == "0 1", (
+            "the shell is on the second screen, or has no cursor"
+        )
         self.enter("clear; stty -a | grep -o ' icanon.* echo ' | wc -l; echo $((20 + 22)) here")
         self.see("42 here")
         assert "\n1\n" in "\n" + self.tmux.text("t"), "the terminal's modes were not given back"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import re
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,9 +27,12 @@ def state(environ: dict[str, str]) -> Path:
     return Path(environ["XDG_STATE_HOME"]) / "stentor"
 
 
-def walked(environ: dict[str, str], answers: Iterator[bytes], *words: str) -> tuple[int, str]:
+def walked(
+    environ: dict[str, str], answers: Iterator[bytes], *words: str, columns: int = 80
+) -> tuple[int, str]:
     """Walk at a terminal; return the exit code, and all that was on the screen."""
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
     process = subprocess.Popen(
         [sys.executable, "-m", "stentor", "tour", *words],
         env={name: text for name, text in environ.items() if name != "CI"},
@@ -59,6 +64,7 @@ def test_every_step_shows_what_it_says(environ: dict[str, str], state: Path) -> 
         "cooperator",
         "expected down",
         "crtr,drtr,trtr (3)",
+        "crtr: has it already",
         "drtr: connection refused",
         "+old",
         "removes everything",
@@ -70,6 +76,16 @@ def test_every_step_shows_what_it_says(environ: dict[str, str], state: Path) -> 
         assert shown in said, shown
     assert "Traceback" not in said
     assert not (state / "tour").exists()
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_what_a_step_explains_is_broken_between_words(environ: dict[str, str], columns: int) -> None:
+    _, said = walked(environ, iter([b"s\n"] * len(STEPS)), columns=columns)
+    rows = re.sub(r"\x1b\[\d*m|\r", "", said).splitlines()
+    assert not [row for row in rows if len(row) > columns and not row.startswith(("  ", "Enter", "starting"))]
+    shown = " ".join(row.strip() for row in rows)
+    for step in STEPS:
+        assert step.text in shown
 
 
 def test_a_step_is_skipped_and_the_tour_ended(environ: dict[str, str], state: Path) -> None:

@@ -108,7 +108,7 @@ def undo_operation(
     Raises:
         UsageError: there is no such operation, or it is no ``doctor --fix``.
     """
-    snapshot, took_part = _snapshot_of(fleet, reference)
+    called, snapshot, took_part = _snapshot_of(fleet, reference)
     aliases = tuple(
         node.alias for node in fleet.nodes(selector or "@all") if not took_part or node.alias in took_part
     )
@@ -116,7 +116,7 @@ def undo_operation(
         raise UsageError(
             f"none of {selector or 'the fleet'} took part in it", hint=f"its nodes: {','.join(took_part)}"
         )
-    change = RestoreChange(snapshot, reference)
+    change = RestoreChange(snapshot, called)
     request = Request(
         "doctor",
         change.title,
@@ -137,13 +137,13 @@ def _limited(terms: Terms) -> Terms:
     return terms._replace(settings=terms.settings._replace(timeout=terms.settings.timeout or FIX_SECONDS))
 
 
-def _snapshot_of(fleet: BaseFleet, reference: str) -> tuple[str, tuple[str, ...]]:
-    """Return the snapshots of an operation, and its nodes; no nodes where a snapshot itself was named."""
+def _snapshot_of(fleet: BaseFleet, reference: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return an operation's number, its snapshots and its nodes; no nodes where a snapshot was named."""
     from stentor import journal
     from stentor.journal.query import find
 
     if _SNAPSHOT.fullmatch(reference):
-        return reference, ()
+        return reference, reference, ()
     with journal.read(fleet.environ) as book:
         record = find(book, reference, fleet.data.root)
     snapshot = record.options.get("snapshot")
@@ -152,7 +152,7 @@ def _snapshot_of(fleet: BaseFleet, reference: str) -> tuple[str, tuple[str, ...]
             f"operation {record.id} is no 'stentor doctor --fix'",
             hint="stentor history --kind doctor shows which there are",
         )
-    return snapshot, tuple(node.node for node in record.nodes)
+    return str(record.id), snapshot, tuple(node.node for node in record.nodes)
 
 
 def fix(

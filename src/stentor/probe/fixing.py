@@ -122,13 +122,13 @@ class RestoreChange(GatherChange):
 
     Args:
         snapshot: the common part of the snapshots' names.
-        reference: how the operation was named, for the title.
+        called: the number of that operation (or the snapshot that was named), for the title.
     """
 
     name = "doctor"
 
-    def __init__(self, snapshot: str, reference: str) -> None:
-        self.title = f"stentor doctor --undo {reference}"
+    def __init__(self, snapshot: str, called: str) -> None:
+        self.title = f"stentor doctor --undo {called}"
         self.answers: dict[str, Answer] = {}  # what each node said
         self._snapshot = snapshot
 

@@ -43,7 +43,11 @@ def line(event: object) -> str:
         return f"not all of it is written to the journal: {event.problem}"
     if isinstance(event, Leftovers):
         numbers = ", ".join(map(str, event.operations))
-        return f"operation {numbers} was interrupted: cleaning up processes it may have left on its nodes"
+        if len(event.operations) == 1:
+            return f"operation {numbers} was interrupted: cleaning up processes it may have left on its nodes"
+        return (
+            f"operations {numbers} were interrupted: cleaning up processes they may have left on their nodes"
+        )
     if isinstance(event, Missed):
         verb = "was" if len(event.nodes) == 1 else "were"
         return f"{_nodes(event.nodes)} {verb} down; run '{event.command}' when back"

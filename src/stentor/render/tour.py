@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stentor.render.style import paint
+from stentor.render.wrap import fill
 
 if TYPE_CHECKING:
     from stentor.render.screen import Screen
@@ -20,14 +21,18 @@ class TourView:
     def step(self, number: str, text: str, lines: Sequence[str]) -> None:
         """Write a step: its number, what it shows, its commands."""
         self.text("")
-        self.text(f"{self._strong(number)}  {text}")
-        for line in lines:
-            self.text("  " + self._strong(f"$ stentor {line}"))
+        told = fill(f"{number}: {text}", self._screen.width).split("\n")
+        self._screen.lines([told[0].replace(number, self._strong(number), 1), *told[1:]])
+        for line in lines:  # whole, to be copied
+            self._screen.print("  " + self._strong(f"$ stentor {line}"))
 
     def text(self, text: str) -> None:
-        """Write lines."""
-        for line in text.split("\n"):
-            self._screen.print(line)
+        """Write a paragraph, broken between words."""
+        self._screen.lines(fill(text, self._screen.width).split("\n"))
+
+    def end(self, text: str) -> None:
+        """Write what comes next: lines with columns stay as they are."""
+        self._screen.lines(["", *text.splitlines()])
 
     def _strong(self, text: str) -> str:
         return paint(text, "strong", self._screen.colour_out)

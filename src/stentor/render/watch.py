@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from types import TracebackType
 
 from stentor.render.screen import Screen
@@ -56,10 +58,28 @@ class Redraw:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._last: list[str] = []
+        self._shown = b""
+        self._drawing = self._to_suspend = self._handles = False
 
     def __enter__(self) -> Self:
+        if signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL:
+            with suppress(ValueError):  # not the main thread
+                signal.signal(signal.SIGTSTP, self._suspend)
+                self._handles = True
         self._screen.out(_ENTER)
         return self
+
+    def _suspend(self, *_: object) -> None:
+        """Give the terminal back while Ctrl-Z stops the process; then show the picture again."""
+        if self._drawing:  # a stream cannot be written to in the middle of a write
+            self._to_suspend = True
+            return
+        self._to_suspend = False
+        self._screen.out(_LEAVE)
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, self._suspend)
+        self._screen.out(_ENTER + self._shown)
 
     def draw(self, title: str, lines: Sequence[str], *, width: int, height: int) -> None:
         """Draw anew, without flicker: each line over the one before it.
@@ -75,11 +95,18 @@ class Redraw:
         head = [paint(row, "quiet", colour) for row in fill(title, width, below="  ").split("\n")]
         shown = fitting([*head, "", *lines], height)
         text = f"{_REST_OF_LINE}\r\n".join(shown)
-        self._screen.out(self._screen.encode(f"{_HOME}{text}{_REST_OF_LINE}{_REST_OF_SCREEN}"))
+        self._shown = self._screen.encode(f"{_HOME}{text}{_REST_OF_LINE}{_REST_OF_SCREEN}")
+        self._drawing = True
+        self._screen.out(self._shown)
+        self._drawing = False
+        if self._to_suspend:
+            self._suspend()
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
+        if self._handles:
+            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         self._screen.out(_LEAVE)
         self._screen.lines(self._last)
 

@@ -28,19 +28,22 @@ class Synced(NamedTuple):
 def windows(server: Server, session: str | None) -> list[list[PaneState]]:
     """The panes of each window: of the named session, else of the current window.
 
+    Outside tmux, the only session that has nodes needs no name.
+
     Raises:
-        UsageError: no such session, or none named outside tmux.
+        UsageError: no such session, or none named outside tmux and not exactly one has nodes.
     """
     panes = server.panes()
     if session is None:
-        here = server.here()
-        if here is None:
-            known = ", ".join(dict.fromkeys(pane.session for pane in panes if pane.node))
+        if (here := server.here()) is not None:
+            return [[pane for pane in panes if pane.session_id == here[0] and pane.window_id == here[1]]]
+        ours = list(dict.fromkeys(pane.session for pane in panes if pane.node))
+        if len(ours) != 1:
             raise UsageError(
                 "not inside tmux, and no session is named",
-                hint=f"name the session: {known}" if known else "open one: stentor tmux open",
+                hint=f"name the session: {', '.join(ours)}" if ours else "open one: stentor tmux open",
             )
-        return [[pane for pane in panes if pane.session_id == here[0] and pane.window_id == here[1]]]
+        session = ours[0]
     mine = [pane for pane in panes if pane.session == session]
     if not mine:
         known = ", ".join(dict.fromkeys(pane.session for pane in panes))

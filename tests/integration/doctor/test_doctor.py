@@ -240,13 +240,15 @@ def test_safe_fixes_and_their_way_back(healthy: Lab, stentor: Stentor) -> None:
     assert (home / ".bashrc").read_text() == bashrc, "start-up files are never edited"
     found, _ = doctor(stentor, healthy, "drtr")
     assert set(findings(found["drtr"])) == {"noise"}
-    undone = stentor("doctor", "--undo", "1", "--json", fleet=healthy)
+    undone = stentor("doctor", "--undo", "@last", "--json", fleet=healthy)
     (line,) = [line for line in map(json.loads, undone.stdout.splitlines()) if line["type"] == "undone"]
     assert (undone.code, line["kind"], line["left"]) == (0, "ok", [])
     assert set(line["restored"]) == {"~/.ssh/rc", "~/.ssh/environment", "~/.ssh"}
     assert (home / ".ssh/rc").read_text() == text
     assert (home / ".ssh").stat().st_mode & 0o777 == 0o777
     assert list((home / STATE / "snapshots").iterdir()) == []
+    shown = stentor("show", "@last", fleet=healthy).stdout
+    assert "stentor doctor --undo 1\n" in shown, "the number, which means the same tomorrow"
     again = stentor("doctor", "--undo", "1", "drtr", fleet=healthy)
     assert (again.code, "no such snapshot on the node" in again.stdout) == (1, True)
     assert stentor("doctor", "--undo", "1", "crtr", fleet=healthy).code == 2

@@ -13,6 +13,8 @@ import pytest
 from stentor.rollout import lock
 from tests.integration.dotfiles.conftest import FIRST
 from tests.integration.dotfiles.test_push import Hosted, fake_cron, hosted
+from tests.support import need
+from tests.terminal import Tmux
 
 __all__ = ["hosted"]
 pytestmark = pytest.mark.integration
@@ -84,3 +86,18 @@ def test_the_lock_of_an_operation_that_was_killed_is_removed_too(hosted: Hosted,
     done = stentor("uninstall", "drtr", "--yes")
     assert done.code == 0, done
     assert not state.exists()
+
+
+@pytest.mark.usefixtures("lab")
+def test_tmux_sessions_of_nodes_stay_and_are_named(stentor: Any, environ: dict[str, str]) -> None:
+    need("tmux")
+    tmux = Tmux(environ)
+    try:
+        assert stentor("tmux", "open", "crtr,drtr", "-s", "work", "--detach").code == 0
+        tmux("new-session", "-d", "-s", "mine")
+        said = stentor("uninstall", "--here", "--dry-run")
+    finally:
+        tmux.end()
+    assert said.code == 0, said
+    line = "stays here: tmux session work; to end it: stentor tmux close work\n"
+    assert said.stderr.count("tmux session") == said.stderr.count(line) == 1, "not of sessions without nodes"

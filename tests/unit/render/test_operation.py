@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from stentor.operation.events import Leftovers
 from stentor.outcome import Report
 from stentor.render.operation import OperationView
 from stentor.render.screen import Screen
@@ -18,6 +19,15 @@ def said(*events: object) -> str:
         view.show(event)
     view.end(Report(()))
     return err.getvalue().decode()
+
+
+def test_one_interrupted_operation_and_several() -> None:
+    assert said(Leftovers((8,))) == (
+        "stentor: operation 8 was interrupted: cleaning up processes it may have left on its nodes\n"
+    )
+    assert said(Leftovers((8, 9))) == (
+        "stentor: operations 8, 9 were interrupted: cleaning up processes they may have left on their nodes\n"
+    )
 
 
 FAILED = GateFailed("crtr", "./ok", "exit code 3")

@@ -31,7 +31,7 @@ class Step(NamedTuple):
 
 STEPS = (
     Step(
-        "One YAML file lists the nodes. This practice fleet has five, each a real sshd on this machine.\n"
+        "One YAML file lists the nodes. This practice fleet has five, each a real sshd on this machine. "
         "Two of them are down on purpose.",
         ("nodes",),
     ),
@@ -54,18 +54,17 @@ STEPS = (
         ("lab heal drtr", "run --diff @all 'test $(hostname) = trtr && echo old || echo new'"),
     ),
     Step(
-        "The guard reads a line before it is sent to several nodes. This one removes everything if the\n"
+        "The guard reads a line before it is sent to several nodes. This one removes everything if the "
         "variable is empty. To its question, press Enter: then it is not sent.",
         ("run crtr,drtr 'rm -rf \"$DIR\"/*'",),
-        "Nothing was sent.",
     ),
     Step(
         "A file for several nodes. Only what differs is sent, and a checksum proves that it arrived.",
-        ("copy @core {fleet}/nodes.yaml notes.yaml", "copy @core {fleet}/nodes.yaml notes.yaml"),
-        "The second time nothing had to be sent.",
+        ("copy @core {fleet}/nodes.yaml notes.yaml", "copy --dry-run @core {fleet}/nodes.yaml notes.yaml"),
+        "A second copy would send nothing.",
     ),
     Step(
-        "A change in order: one node first (the canary), then the others. A gate must succeed after each\n"
+        "A change in order: one node first (the canary), then the others. A gate must succeed after each "
         "wave. Here it fails on the canary, so the other node is left alone.",
         ("run --canary drtr --waves 1 --gate 'test ! -e broken' crtr,drtr 'touch broken'",),
         "Dotfiles go the same way, and a node reverts them by itself if a new login fails.",
@@ -142,7 +141,7 @@ def _walk(context: Context, environ: dict[str, str], *, wait: bool) -> None:
         _run(lines, environ, asks=wait)
         if step.after:
             view.text(step.after)
-    view.text(f"\n{_END}")
+    view.end(_END)
 
 
 def _answer(context: Context) -> str:

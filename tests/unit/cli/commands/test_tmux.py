@@ -243,13 +243,22 @@ def test_sync_status_is_of_this_window(bench: Bench) -> None:
     ]
     bench.tmux.formats[IDS] = "$1 @9"
     assert bench.run("sync", "status", environ=HERE).text == "cluster:nodes: sync is on for 1: drtr\n"
-    said(bench.run("sync", "status"), 2, "not inside tmux, and no session is named")
     said(bench.run("sync", "status", "nope"), 2, "no tmux session 'nope'")
     found = bench.lines("sync", "status", "cluster")
     assert [(line["on"], line["included"]) for line in found[1:]] == [
         (False, ["crtr", "prtr"]),
         (True, ["drtr"]),
     ]
+
+
+def test_sync_outside_tmux_takes_the_only_session(bench: Bench) -> None:
+    bench.tmux.panes = [pane(1, "crtr"), pane(2, "prtr", window_id="@9")]
+    assert bench.run("sync", "status").text == ("cluster:nodes: sync is off\ncluster:nodes: sync is off\n")
+    bench.tmux.panes.append(pane(3, "drtr", session_name="gpu", session_id="$2"))
+    said(bench.run("sync", "status"), 2, "not inside tmux, and no session is named")
+    said(bench.run("sync", "status"), 2, "name the session: cluster, gpu")
+    bench.tmux.panes = []
+    said(bench.run("sync", "status"), 2, "open one: stentor tmux open")
 
 
 # ---- send ----

@@ -93,7 +93,8 @@ def _sessions(table: dict[str, Parser]) -> None:
 def _panes(table: dict[str, Parser]) -> None:
     add = table["sync"].add_argument
     add("action", choices=["on", "off", "toggle", "status"])
-    add("session", nargs="?", metavar="SESSION", help="all its windows (default: the current window)")
+    only = "all its windows (default: the current window; outside tmux, the only session)"
+    add("session", nargs="?", metavar="SESSION", help=only)
     names = ("-x", "--exclude", "--except")
     add(*names, metavar="NODES", dest="leave_out", help="nodes that take no part, joined by commas")
     add = table["send"].add_argument
