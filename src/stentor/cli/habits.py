@@ -153,6 +153,7 @@ _OPTIONS: dict[str, dict[tuple[str, ...], str]] = {
         ("-i", "--inventory", "--context", "--config", "-c", "-C", "--kubeconfig"): (
             "stentor --fleet DIR COMMAND; of an inventory: stentor init DIR --from ansible FILE"
         ),
+        ("--plain", "--no-color", "--no-colour"): "plain lines: STENTOR_PLAIN=1; without colours: NO_COLOR=1",
         ("-v", "--verbose", "--debug"): "each command says what it did; for ssh's own messages: ssh -v NODE",
     },
     "ssh": {

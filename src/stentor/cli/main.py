@@ -146,7 +146,7 @@ def _no_option(words: list[str]) -> int:
     from stentor.cli import habits
     from stentor.fleet.suggest import closest
 
-    hint = "options of a command come after it: stentor run -b @all COMMAND; see --help"
+    hint = "options of a command come after it: stentor run -b @all COMMAND"
     if close := closest(words[0], ("--version", "--help", "--fleet")):
         hint = f"did you mean '{close}'?"
     elif known := habits.before_command(words):

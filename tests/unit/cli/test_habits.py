@@ -14,6 +14,9 @@ from tests.practice import Practice
 
 # What is typed, and what the hint has.
 TYPED = {
+    "--plain run @all date": "STENTOR_PLAIN=1",
+    "--no-color run @all date": "NO_COLOR=1",
+    "--unknown run @all date": "stentor run -b @all COMMAND",
     "exec @all uptime": "stentor run SELECTOR COMMAND...",
     "login drtr": "stentor ssh NODE",
     "scp motd drtr:": "stentor copy SELECTOR FILE... DESTINATION",
