@@ -81,7 +81,8 @@ class DotfilesAction:
                 return Result(Verdict("done", "every node has it"))
             operation = apply_operation(self._selection, seen, terms)
             carried(operation, self._carry_out)
-            verdict = judge(operation.report, operation.request.nodes, stopped=stop.is_set())
+            nodes = operation.request.nodes
+            verdict = judge(operation.report, nodes, begun=seen.plans, stopped=stop.is_set())
         return Result(verdict, operation.number)
 
     def _recorded(self, commit: str) -> bool:

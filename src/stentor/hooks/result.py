@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Literal, NamedTuple
 
 from stentor.outcome import NOT_REACHED, Outcome
@@ -20,7 +20,12 @@ class Verdict(NamedTuple):
 
 
 def judge(
-    outcomes: Iterable[Outcome], nodes: Iterable[str], *, stopped: bool = False, caught_up: bool = True
+    outcomes: Iterable[Outcome],
+    nodes: Iterable[str],
+    *,
+    begun: Container[str] | None = None,
+    stopped: bool = False,
+    caught_up: bool = True,
 ) -> Verdict:
     """Return what becomes of a push.
 
@@ -30,6 +35,8 @@ def judge(
     Args:
         outcomes: of the roll-out.
         nodes: whom it was for.
+        begun: on which of them it can have begun; None for all. Another one (without chezmoi, say) says
+            nothing of the revision.
         stopped: whether this program was asked to end before the roll-out had.
         caught_up: whether nodes that were down are caught up when they return; else the push waits for them.
     """
@@ -41,10 +48,12 @@ def judge(
     cut = [outcome for outcome in found.values() if outcome.kind == "cancelled"]
     bad = [outcome for outcome in found.values() if outcome not in (*done, *away, *cut)]
     if bad:
-        first = bad[0]
+        reverted = [one for one in bad if one.kind == "failed" and (begun is None or one.node in begun)]
+        first = (reverted or bad)[0]
         more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
-        state: Literal["reverted", "failed"] = "reverted" if first.kind == "failed" else "failed"
-        return Verdict(state, f"{first.node}: {first.reason or first.kind}{more}")
+        return Verdict(
+            "reverted" if reverted else "failed", f"{first.node}: {first.reason or first.kind}{more}"
+        )
     if stopped and (cut or len(found) < count):
         return Verdict("stopped", "stentor serve was stopped before the end")
     if cut or len(found) < count:

@@ -52,6 +52,13 @@ def test_a_revision_that_was_reverted_is_told_apart(kind: str, state: str) -> No
     assert found == (state, "b: reverted: no login")
 
 
+def test_where_it_cannot_have_begun_nothing_was_reverted() -> None:
+    lacks = Outcome("a", "failed", reason="chezmoi is not installed on this node")
+    bad = Outcome("b", "failed", reason="reverted: no login")
+    assert judge([lacks, OK._replace(node="b")], "ab", begun="b") == ("failed", f"a: {lacks.reason}")
+    assert judge([lacks, bad], "ab", begun="b") == ("reverted", "b: reverted: no login (and 1 more)")
+
+
 def test_the_first_failure_is_told_and_the_others_are_counted() -> None:
     bad = [Outcome(node, "failed", 1, reason=reason) for node, reason in (("b", ""), ("c", "x"), ("d", "y"))]
     assert judge([OK, *bad[:1]], "ab") == ("reverted", "b: failed")
