@@ -83,7 +83,10 @@ def test_two_selectors_are_answered_with_the_one_that_means_both() -> None:
 def test_a_word_too_many_is_no_selector_where_none_was_given() -> None:
     with pytest.raises(UsageError, match="unrecognized arguments: @gpu") as refused:
         parser_of("history")[0].parse(["@gpu"])
-    assert refused.value.hint == "see 'stentor history --help'"
+    assert refused.value.hint == "stentor history --node @gpu"
+    with pytest.raises(UsageError, match="unrecognized arguments: @gpu") as refused:
+        parser_of("tour")[0].parse(["@gpu"])
+    assert refused.value.hint == "see 'stentor tour --help'"
 
 
 def test_an_option_is_compared_without_its_dashes() -> None:

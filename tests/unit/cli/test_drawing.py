@@ -16,6 +16,7 @@ DRAWS = re.compile(r"stentor\.render\.(style|table)\b|textwrap|(?i:colou?r|width
 PASSED_ON = {
     "context.py": "measures the terminal",
     "dispatch.py": "has control characters of an error shown",
+    "habits.py": "names NO_COLOR to who types an option for it",
     "help.py": "measures the terminal for texts of help",
     "parser.py": "argparse formats help by itself, and is told how wide",
     "run_display.py": "--color",
