@@ -11,8 +11,8 @@ DEB=("${INSTALL[@]}" binutils:strip)
 DEMO=("${INSTALL[@]}" openssh-server:sshd bubblewrap:bwrap)
 TEST=(
   "${DEMO[@]}"
-  # the fleet's own programs
-  tmux git mosh rsync
+  # the fleet's own programs, and what asks a web server on a node
+  tmux git mosh rsync curl
   # what clones of dotfiles are made of, and what start files lead to
   git-crypt git-lfs screen
   # shells in which completion and probes are tried

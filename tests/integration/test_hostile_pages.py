@@ -85,6 +85,7 @@ def served(lab: labs.Lab, playground: Path) -> Iterator[tuple[Page, Browser]]:
     finally:
         services.unlink()
         page.process.kill()
+        page.process.wait()
         assert not end_all(living(base))
 
 

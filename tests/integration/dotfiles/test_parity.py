@@ -10,6 +10,7 @@ import sys
 import tarfile
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from functools import partial
 from http.server import HTTPServer, SimpleHTTPRequestHandler
@@ -532,6 +533,8 @@ def test_what_an_external_was_fetched_to_is_used_as_long_as_chezmoi_uses_it(tmp_
         home.run("settle", op="one")
         assert asked == ["/tool"]
         (served / "tool").write_text("2\n")
+        later = time.time() + 60  # chezmoi asks by the date, in seconds
+        os.utime(served / "tool", (later, later))
         second = home.commit({"dot_x": "x\n"})
         assert home.run("plan", rev=second).all("change") == [" A .x"]
         assert home.begin(second, op="two").all("change") == [" A .x"]

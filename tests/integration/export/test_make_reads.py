@@ -13,7 +13,7 @@ from tests.readers import fleet_of, made, nasty, said, write
 
 
 def make(folder: Path, *words: str) -> str:
-    return said("make", "-s", "-f", "Makefile", *words, cwd=folder)
+    return said("make", "-s", "--no-print-directory", "-f", "Makefile", *words, cwd=folder)
 
 
 @pytest.fixture

@@ -339,7 +339,8 @@ traces() { # each that is there
   for _trace in $TRACES; do
     [ ! -f "$HOME/$_trace" ] || say "$HOME/$_trace"
     case $_trace in
-      *zcompdump) for _each in "$HOME/$_trace"-* "$HOME/$_trace".zwc; do [ ! -f "$_each" ] || say "$_each"; done ;;
+      # Until it is whole, zsh writes one with its host and process behind it.
+      *zcompdump) for _each in "$HOME/$_trace"-* "$HOME/$_trace".*; do [ ! -f "$_each" ] || say "$_each"; done ;;
     esac
   done
 }
