@@ -89,6 +89,7 @@ def blocks(text: str) -> list[Block]:
 
 def plain(line: str) -> str:
     """A line without what differs between two runs: numbers, and the width of gaps."""
+    line = re.sub(r"(OpenSSH_\S+) \S+", r"\1", line)  # Debian's, Ubuntu's
     return re.sub(r"[\s─━-]+", " ", re.sub(r"\d+([.,:]\d+)*", "0", line)).strip()
 
 
