@@ -48,6 +48,12 @@ class Repository(NamedTuple):
         """Return a revision for people."""
         return sources.title(self.source, rev, self.environ)
 
+    def has_edits(self) -> bool:
+        """Whether the clone has edits of dotfiles that no commit has, and so no revision."""
+        from stentor.dotfiles.push import has_edits
+
+        return has_edits(self.source, self.environ)
+
 
 class Wanted(NamedTuple):
     """What nodes are to get."""

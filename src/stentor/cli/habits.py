@@ -296,10 +296,12 @@ def misspelt(selector: str, nodes: Collection[str]) -> bool:
 
 
 def behind_selector(name: str, selector: str, words: Sequence[str]) -> str:
-    """Return what is said of words behind a selector, where the command takes none."""
-    hint = f"join names by commas: {','.join((selector, *words))}"
-    if name == "history":
+    """Return what is said of words behind a selector, where the command takes none; nothing without one."""
+    if name == "history":  # its nodes are the value of an option
         return f"stentor history --node {words[0]}"
+    if not selector:
+        return ""
+    hint = f"join names by commas: {','.join((selector, *words))}"
     if name == "shell":
         return f"{hint}; for one command: stentor run {quoted((selector, *words))}"
     if name == "ansible":

@@ -132,16 +132,11 @@ class Parser(argparse.ArgumentParser):
             if hint := self._in_place_of(option, value or next(iter(unknown[1:]), ""), asked):
                 raise UsageError(f"there is no {option} here", hint=hint)
             selector = getattr(arguments, "selector", None)
-            takes_none = self._name() == "history"  # its nodes are the value of an option
-            if (
-                (selector or takes_none)
-                and isinstance(selector, str)
-                and not any(word.startswith("-") for word in unknown)
-            ):
+            if isinstance(selector, str) and not any(word.startswith("-") for word in unknown):
                 from stentor.cli import habits
 
-                hint = habits.behind_selector(self._name(), selector, unknown)
-                raise UsageError(f"unrecognized arguments: {' '.join(unknown)}", hint=hint)
+                if hint := habits.behind_selector(self._name(), selector, unknown):
+                    raise UsageError(f"unrecognized arguments: {' '.join(unknown)}", hint=hint)
             asked.unknown(option, unknown)
         return arguments
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext
+
 from stentor.cli.times import bytes_, count, patience, seconds
 from stentor.errors import SelectorError, UsageError
 from stentor.fanout.task import MOST_BYTES, Settings
@@ -10,7 +12,7 @@ from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from random import Random
 
     from stentor.api.fleet import Fleet, Selection
@@ -126,6 +128,23 @@ def named(selector: Sequence[str], fleet: Fleet, command: str, *, asks: bool, no
     )
 
 
+@contextmanager
+def nodes_first(fleet: Fleet | None, name: str, words: Sequence[str]) -> Iterator[None]:
+    """Let the error of a selector say what to type where nodes stand among the words behind it.
+
+    Args:
+        name: the command, with its verb.
+        words: the operands as they were typed.
+    """
+    try:
+        yield
+    except SelectorError as error:
+        from stentor.cli import habits
+
+        error.hint = habits.nodes_first(name, words, fleet.data.nodes if fleet else ()) or error.hint
+        raise
+
+
 def some(fleet: Fleet, words: str, *, before: tuple[str, Sequence[str]] | None = None) -> Selection:
     """Select nodes, at least one.
 
@@ -136,14 +155,8 @@ def some(fleet: Fleet, words: str, *, before: tuple[str, Sequence[str]] | None =
     Raises:
         SelectorError: the words name nothing that exists, or no node.
     """
-    try:
+    with nodes_first(fleet, before[0], (words, *before[1])) if before else nullcontext():
         selection = fleet.select(words)
-    except SelectorError as error:
-        if before:
-            from stentor.cli import habits
-
-            error.hint = habits.nodes_first(before[0], (words, *before[1]), fleet.data.nodes) or error.hint
-        raise
     if not selection.nodes:
         raise SelectorError("no node is selected", where=words)
     return selection

@@ -33,7 +33,7 @@ def renewed(reach: Reach, op: str, window: int, waiting: Callable[[], Collection
     def work() -> None:
         while not stop.wait(window / _OF_WINDOW):
             texts = {alias: program.compose(()) for alias in tuple(waiting())}
-            with suppress(StentorError):  # no room for temporary files, say
+            with suppress(StentorError):  # no space for temporary files, it may be
                 visits(reach._replace(ask=None), texts, "renew", _SECONDS, op=op)
 
     thread = threading.Thread(target=work, name="stentor-deadlines", daemon=True)

@@ -59,7 +59,7 @@ def kill_at(method: str, environ: Mapping[str, str], *words: str, by: int = sign
         method: its name.
         environ: of the program; ``PYTHONPATH`` may lead to another version.
         words: the command line.
-        by: the signal; after one that it survives, it goes on to its end.
+        by: the signal; it may survive it, and is waited for.
     """
     stood = Path(environ["HOME"]) / "stood"
     process = subprocess.Popen(

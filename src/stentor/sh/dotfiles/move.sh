@@ -129,7 +129,7 @@ make_clone() {
   { [ ! -d "$top" ] || rmdir "$top"; } && mv "$_new" "$top"
 }
 
-# submodules_follow: as by 'chezmoi init', or by 'chezmoi update', which leaves those that nobody has asked git for.
+# submodules_follow: as by 'chezmoi init', or by 'chezmoi update', which leaves those that git was not asked for.
 submodules_follow() {
   [ -f "$top/.gitmodules" ] || return 0
   [ -z "$git_dir" ] || [ -z "$own_modules" ] || return 0

@@ -8,7 +8,6 @@ from stentor.api.dotfiles_acting import apply_operation
 from stentor.cli.commands.dotfiles.session import Session
 from stentor.dotfiles.answer import NodePlan
 from stentor.dotfiles.inspect import Inspection
-from stentor.dotfiles.push import has_edits
 from stentor.outcome import NOT_REACHED, Report
 from stentor.render.dotfiles import planned, show_plans
 from stentor.render.summary import say_hints
@@ -34,7 +33,7 @@ def say_revision(session: Session, wanted: Wanted, rev: str) -> None:
     """Say which revision it is, and what lies in the clone that is not part of it."""
     repository = repository_of(session.fleet, wanted)
     session.say(f"at {repository.title(rev)}")
-    if not wanted.rev and has_edits(repository.source, repository.environ):
+    if not wanted.rev and repository.has_edits():
         session.say(
             f"hint: edits in {repository.source.clone} are not committed, and not in this revision;"
             " stentor dotfiles push SELECTOR -m MESSAGE takes them"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from stentor.cli.commands.tmux.common import fleet_if_any, session_panes, target_panes
 from stentor.cli.context import Context
-from stentor.errors import Refused, SelectorError, UsageError
+from stentor.cli.selector import nodes_first
+from stentor.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from stentor.tmux.server import Server
@@ -63,14 +64,8 @@ def send_(arguments: argparse.Namespace, context: Context, server: Server) -> in
             "no panes are named", hint="stentor tmux send SESSION|SELECTOR LINE, for example @all"
         )
     fleet, _ = fleet_if_any(arguments, context)
-    try:
+    with nodes_first(fleet, "tmux send", (arguments.target, arguments.line)):
         wanted, missing = target_panes(server, fleet, arguments.target)
-    except SelectorError as error:
-        from stentor.cli import habits
-
-        words = (arguments.target, arguments.line)
-        error.hint = habits.nodes_first("tmux send", words, fleet.data.nodes if fleet else ()) or error.hint
-        raise
     panes = [pane for pane in wanted if pane.state in ("up", "mosh", "") and not pane.dead]
     away = missing + [f"{pane.node} ({pane.state})" for pane in wanted if pane not in panes]
     nodes = [pane.node or pane.pane_id for pane in panes]
