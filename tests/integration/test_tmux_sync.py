@@ -325,10 +325,16 @@ def test_send_sees_the_whole_line(lab: Lab, stentor: Stentor, tmux: Tmux) -> Non
     assert "not connected, not sent: trtr zrtr" in said.stderr
 
 
-def test_outside_tmux_sync_needs_a_name(stentor: Stentor, tmux: Tmux) -> None:
+def test_outside_tmux_sync_takes_the_only_session(lab: Lab, stentor: Stentor, tmux: Tmux) -> None:
+    tmux("new-session", "-d", "-s", "mine")
     said = stentor("tmux", "sync", "on")
+    assert (said.code, said.stderr) == (0, "cluster:cluster: sync is on for 3: crtr prtr drtr\n")
+    assert is_on(tmux)
+    assert stentor("tmux", "open", "drtr", "-s", "other", "--detach").code == 0
+    said = stentor("tmux", "sync", "off")
     assert said.code == 2
-    assert "name the session: cluster" in said.stderr
+    assert "name the session: cluster, other" in said.stderr
+    assert is_on(tmux)
 
 
 def test_sync_from_a_key_binding(lab: Lab, stentor: Stentor, tmux: Tmux, screen: Tmux) -> None:
