@@ -12,7 +12,7 @@ DEMO=("${INSTALL[@]}" openssh-server:sshd bubblewrap:bwrap)
 TEST=(
   "${DEMO[@]}"
   # the fleet's own programs, and what asks a web server on a node
-  tmux git mosh rsync curl
+  tmux git mosh rsync curl less
   # what clones of dotfiles are made of, and what start files lead to
   git-crypt git-lfs screen
   # shells in which completion and probes are tried

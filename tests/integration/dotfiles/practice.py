@@ -237,6 +237,14 @@ class Home:
                     continue
         return found
 
+    def commands(self) -> list[str]:
+        """The command line of each of these processes: what a failed test shows."""
+        found = []
+        for pid in self.processes():
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+                found.append(f"{pid} {os.fsdecode(file.read())[-200:]!r}")
+        return found
+
     def kill_all(self) -> None:
         for _ in range(50):
             found = self.processes()
