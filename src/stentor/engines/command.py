@@ -34,6 +34,7 @@ class RemoteCommand:
         self._session: Session | None = None
         self._stopped: Callable[[str], None] | None = None
         self._timers: list[Timer] = []
+        self._asked: float | None = None  # when, after a login of this fan-out
         self._dialogue = Dialogue(
             link.word,
             [path for path in (target.own_control, target.control) if path and os.path.exists(path)],
@@ -46,6 +47,8 @@ class RemoteCommand:
 
     def begin(self) -> None:
         """Ask for the session."""
+        if self._task.node.alias in self._link.fresh:
+            self._asked = self._link.reactor.now()
         self._receive("begin")
 
     def end(self, grace: float, done: Callable[[str], None]) -> None:
@@ -134,6 +137,12 @@ class RemoteCommand:
         mark = f"{MARK}={word}" if word else ""
         Ending(self._link, self._task.node, path, pid, grace, done, mark=mark).begin()
 
+    def _tell_started(self, pid: int) -> None:
+        if self._asked is not None:
+            seconds = self._link.reactor.now() - self._asked
+            self._link.came_to_command(self._task.node.alias, seconds)
+        self._listener.started(pid)
+
     def _tell_stopped(self, word: str) -> None:
         if self._stopped:
             self._stopped(word)
@@ -151,7 +160,7 @@ _DO: dict[Verb, Callable[..., None]] = {
     "end-group": RemoteCommand._end_group,
     "learn": lambda self, shell: self._link.learned(self._task.node.alias, shell),
     "tell-opened": lambda self: self._listener.opened(),
-    "tell-started": lambda self, pid: self._listener.started(pid),
+    "tell-started": RemoteCommand._tell_started,
     "tell-output": lambda self, stream, data: self._listener.output(stream, data),
     "tell-ended": lambda self, *said: self._listener.ended(*said),
     "tell-stopped": RemoteCommand._tell_stopped,

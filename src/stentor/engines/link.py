@@ -41,6 +41,9 @@ class Link(Protocol):
     def probe(self, node: Node, answer: Callable[[Reached], None]) -> None:
         """Find out how far a node can be reached without a login."""
 
+    def came_to_command(self, alias: str, seconds: float) -> None:
+        """Note how long a session took until its command ran, where this fan-out has logged in."""
+
     def learned(self, alias: str, shell: str) -> None:
         """Remember a node's login shell."""
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from stentor.ssh.diagnose import Diagnosis
     from stentor.ssh.endpoint import Reached
     from stentor.ssh.login_queue import LoginQueue
+    from stentor.ssh.login_times import LoginTimes
     from stentor.ssh.reach import Reach
 
 _PERSIST = 600
@@ -86,6 +87,7 @@ class OpensshEngine:
         self._prompts: Prompts | None = None
         self._reach: Reach | None = None
         self._logins: LoginQueue | None = None
+        self._times: LoginTimes | None = None
 
     def describe(self, node: Node) -> str:
         """Say how the node would be reached: by a warm connection, or by which login."""
@@ -156,6 +158,8 @@ class OpensshEngine:
             return
         self._gathering = False
         cold, self._cold = self._cold, []
+        if len(cold) > 1:
+            self._put_in_order(cold)
         # A login that begins at once times out with all the others; only those which would have to
         # wait for a place are probed first, as that costs their servers one more connection. A
         # node that is expected down is not to be waited for as long as one whose silence is news.
@@ -168,6 +172,24 @@ class OpensshEngine:
             else:
                 self.reactor.on_behalf(wanted.owner, self._probe_first, wanted)
 
+    def _put_in_order(self, cold: list[_Wanted]) -> None:
+        """Those whose login took long begin first, those that were down last."""
+        from stentor.ssh.login_order import DOWN, places
+
+        last = self._login_times().last()
+        for wanted in cold:
+            if wanted.node.expected_down:
+                last.setdefault(wanted.node.alias, DOWN)
+        place = places([wanted.node.alias for wanted in cold], last)
+        cold.sort(key=lambda wanted: place[wanted.node.alias])
+
+    def _login_times(self) -> LoginTimes:
+        if self._times is None:
+            from stentor.ssh.login_times import LoginTimes
+
+            self._times = LoginTimes(self._known.directory)
+        return self._times
+
     def _login_queue(self) -> LoginQueue:
         if self._logins is None:
             from stentor.ssh.login_queue import LoginQueue
@@ -179,6 +201,7 @@ class OpensshEngine:
                 context.environ,
                 connect_timeout=self.connect_timeout,
                 persist=_PERSIST,
+                times=self._login_times(),
                 user=self._user,
                 said=self._logged_in if context.settings.verbose else None,
                 descriptors=context.descriptors,
@@ -199,6 +222,7 @@ class OpensshEngine:
             from stentor.ssh.diagnose import Diagnosis, hint_for
             from stentor.ssh.login_queue import readable_login
 
+            self._login_times().down(node.alias)
             hint = hint_for(reached.level, readable_login(self._fleet, node, self._user), node.alias)
             wanted.failed(Diagnosis(reached.level, reached.reason, hint))
             self._get_prompts().settled(node)
@@ -284,6 +308,10 @@ class OpensshEngine:
             self._requests[key] = request
         return request
 
+    def came_to_command(self, alias: str, seconds: float) -> None:
+        """Count what a session took after a login: its start is a part of what makes a node slow."""
+        self._login_times().took(alias, seconds)
+
     def learned(self, alias: str, shell: str) -> None:
         """Remember a node's login shell: the next command to it needs one process less."""
         target = self._targets[alias]
@@ -311,6 +339,8 @@ class OpensshEngine:
             self._resolve.stop()
         if self._logins is not None:
             self._logins.stop()
+        if self._times is not None:
+            self._times.save(self._fleet.nodes)
         self._known.save()
 
 

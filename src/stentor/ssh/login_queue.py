@@ -16,6 +16,7 @@ from contextlib import suppress
 from stentor.fleet.model import Fleet, Node
 from stentor.ssh.child import Child
 from stentor.ssh.diagnose import Diagnosis, diagnose, hint_for, is_silent_about_the_way, no_room
+from stentor.ssh.login_times import LoginTimes
 from stentor.ssh.master import master_answers
 from stentor.ssh.reactor import Owner, Reactor, Timer
 from stentor.ssh.started import MARK, end_marked
@@ -33,6 +34,8 @@ _LOOK_AGAIN = 0.05
 # place goes to the next, so that nodes which are down do not delay the others. Seconds.
 _SLOW = 1.0
 _AT_MOST = 256
+# Of a login that failed: there was no server to log in to. One that takes no key does answer.
+_SILENT = ("unresolved", "unreachable", "refused", "no-banner")
 _DESCRIPTORS_EACH = 4  # the lock, the process, and for a moment a pipe or a question to the master
 
 
@@ -52,6 +55,7 @@ class LoginQueue:
         environ: the environment of ssh (its agent, its home).
         connect_timeout: seconds.
         persist: seconds a master stays without a session.
+        times: told what each login took.
         user: a login name in place of the fleet's.
         descriptors: how many files the logins may have open together.
         said: told a node's alias and what ``ssh -v`` said of its login; None for a silent ssh.
@@ -65,6 +69,7 @@ class LoginQueue:
         *,
         connect_timeout: float,
         persist: int,
+        times: LoginTimes,
         user: str | None = None,
         said: Callable[[str, str], None] | None = None,
         descriptors: int = 1000,
@@ -74,6 +79,7 @@ class LoginQueue:
         self.environ = environ
         self.connect_timeout = connect_timeout
         self.persist = persist
+        self.times = times
         self.user = user
         self.said = said
         self._waiting: deque[tuple[LoginRequest, Owner | None]] = deque()
@@ -123,19 +129,19 @@ class LoginQueue:
         self._given_up.add(mark)
 
     def _next(self) -> None:
-        for _ in range(len(self._waiting)):
-            if self.places <= 0 or len(self._begun) >= self._most:
-                return
+        held: list[tuple[LoginRequest, Owner | None]] = []  # their gateway has no slot; they keep their place
+        while self._waiting and self.places > 0 and len(self._begun) < self._most:
             request, owner = self._waiting.popleft()
             gateway = self._gateway(request)
             if self._at_gateway.get(gateway, 0) >= LOGINS_AT_ONE_GATEWAY:
-                self._waiting.append((request, owner))
-            else:
-                self._at_gateway[gateway] = self._at_gateway.get(gateway, 0) + 1
-                self.places -= 1
-                login = _Login(self, request, owner)
-                self._begun.add(login)
-                self.reactor.on_behalf(login.broke, login.begin)
+                held.append((request, owner))
+                continue
+            self._at_gateway[gateway] = self._at_gateway.get(gateway, 0) + 1
+            self.places -= 1
+            login = _Login(self, request, owner)
+            self._begun.add(login)
+            self.reactor.on_behalf(login.broke, login.begin)
+        self._waiting.extendleft(reversed(held))
 
     def _gateway(self, request: LoginRequest) -> str:
         return first_hop(self.fleet, request.node, request.target)
@@ -152,6 +158,10 @@ class LoginQueue:
         self._begun.discard(login)
         self.running.pop(request.node.alias, None)
         self._at_gateway[self._gateway(request)] -= 1
+        if diagnosis is not None and diagnosis.kind in _SILENT:
+            self.times.down(request.node.alias)
+        elif login.since is not None:
+            self.times.took(request.node.alias, self.reactor.now() - login.since)
         self.reactor.on_behalf(owner, request.done, diagnosis)
         self._next()
 
@@ -167,6 +177,7 @@ class _Login:
         self._mark = queue.new_mark() if request.target.via else ""
         self._lock = -1
         self._timer: Timer | None = None
+        self.since: float | None = None  # when ssh was started; None where another stentor logs in
         self._late = False
         self._asked_why = False
         self._patience = queue.connect_timeout + _LOGIN_PATIENCE
@@ -202,6 +213,7 @@ class _Login:
             user=queue.user,
             address=self._request.address,
         )
+        self.since = queue.reactor.now()
         child = self._talking([argv[0], "-v", *argv[1:]]) if self._verbose else self._child(argv)
         queue.running[self._request.node.alias] = child
         self._timer = queue.reactor.after(self._patience, self._too_late)
