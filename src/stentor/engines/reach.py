@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from stentor.engines.run import run
@@ -32,6 +32,8 @@ class Reach(NamedTuple):
     known: Mapping[str, Mapping[str, Any]] | None = None
     environment: Mapping[str, str] = {}  # variables that every command gets on its node
     cancellation: Cancellation | None = None  # by which a signal or another thread ends what is under way
+    # Called before each wait for nodes, with True, and at the end of a fan-out with False.
+    waits: Callable[[bool], None] | None = None
 
     def nodes(self, aliases: Sequence[str]) -> list[Node]:
         """Return the nodes of these aliases, in this order."""
@@ -77,6 +79,7 @@ class Reach(NamedTuple):
             environ=self.environ,
             engine=self.engine,
             ask=self.ask,
+            waits=self.waits,
         )
 
     def command(

@@ -85,6 +85,7 @@ def run(
     environ: Mapping[str, str] | None = None,
     engine: MakeEngine | None = None,
     ask: Ask | None = None,
+    waits: Callable[[bool], None] | None = None,
 ) -> Iterator[Event]:
     """Run each task on its node; see :func:`stentor.fanout.run.run`.
 
@@ -95,9 +96,12 @@ def run(
         environ: the environment of ssh and of local commands; the process's own by default.
         engine: makes an engine for all nodes, in place of the table's.
         ask: runs an ``ssh`` on the terminal where a person can answer it; None when nobody can.
+        waits: called before each wait for nodes, with True, and at the end with False.
     """
     choose = _chooser(fleet, [task.node for task in tasks], settings, engine, local, environ)
-    return fanout.run(fleet, tasks, settings, choose, cancellation=cancellation, environ=environ, ask=ask)
+    return fanout.run(
+        fleet, tasks, settings, choose, cancellation=cancellation, environ=environ, ask=ask, waits=waits
+    )
 
 
 def describe(

@@ -42,6 +42,7 @@ def run(
     cancellation: Cancellation | None = None,
     environ: Mapping[str, str] | None = None,
     ask: Ask | None = None,
+    waits: Callable[[bool], None] | None = None,
     reactor: Reactor | None = None,
     chance: Callable[[], float] = _chance,
 ) -> Iterator[Event]:
@@ -59,11 +60,13 @@ def run(
         cancellation: by which another thread or a signal handler asks for the end.
         environ: the environment of ssh and of local commands; the process's own by default.
         ask: runs an ``ssh`` on the terminal where a person can answer it; None when nobody can.
+        waits: called before each wait for nodes, with True, and at the end with False: who writes down many
+            events at once does so then, and leaves none of them unwritten for long.
         reactor: calls back; a test gives one with its own time.
         chance: random numbers from 0 to 1, for the pauses between tries.
     """
     reactor = reactor or Reactor()
-    return _FanOut(fleet, settings, choose, cancellation, environ, ask, reactor, chance).events(tasks)
+    return _FanOut(fleet, settings, choose, cancellation, environ, ask, reactor, chance, waits).events(tasks)
 
 
 def describe(
@@ -98,6 +101,7 @@ class _FanOut:
         ask: Ask | None,
         reactor: Reactor,
         chance: Callable[[], float],
+        waits: Callable[[bool], None] | None = None,
     ) -> None:
         self.reactor = reactor
         self.settings = settings
@@ -108,6 +112,7 @@ class _FanOut:
         self.unfinished: dict[str, NodeRun] = {}
         self.stopping = ""
         self.feed: Feed | None = None
+        self._waits = waits
         self._choose = choose
         self._cancellation = cancellation
         self._engines: dict[MakeEngine, Engine] = {}
@@ -186,6 +191,8 @@ class _FanOut:
             yield self.queue.popleft()
         if not self.unfinished:
             return
+        if self._waits:
+            self._waits(True)
         for _ in self.reactor.turn():
             while self.queue:
                 yield self.queue.popleft()
@@ -228,6 +235,8 @@ class _FanOut:
         for engine in self._engines.values():
             engine.close()
         self.reactor.close()
+        if self._waits:
+            self._waits(False)
 
 
 def _open_descriptors() -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from stentor.fleet.policy.sections import Journal as Policy
 from stentor.fleet.policy.values import Keep
@@ -17,7 +18,11 @@ from stentor.journal.owner import identity, origin
 from stentor.journal.reader import Reader
 from stentor.journal.schema import MIGRATIONS
 from stentor.outcome import Outcome
-from stentor.typed import Any
+from stentor.typed import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    Write = Callable[[file.Connection], Any]
+    _Write = tuple[Write, Write | None]
 
 OPEN_AT_MOST = 7 * 86400.0
 """Seconds after which an operation without an end is deleted like others; until then it may still run."""
@@ -25,6 +30,12 @@ OPEN_AT_MOST = 7 * 86400.0
 # The row of a node has a column for each field of its outcome; the node itself is the row's key.
 _FIELDS = Outcome._fields[1:]
 _SET_OUTCOME = ", ".join(f"{field} = ?" for field in _FIELDS)
+_SET_STARTED = "UPDATE nodes SET started = 1, pid = ? WHERE operation = ? AND node = ?"
+_SET_ENDED = (
+    f"UPDATE nodes SET {_SET_OUTCOME}, at = ?, stdout = ?, stdout_cut_at = ?, stdout_cut = ?, stderr = ?,"  # noqa: S608
+    " stderr_cut_at = ?, stderr_cut = ? WHERE operation = ? AND node = ?"
+)
+_AT_ONCE = 256  # rows that are held; each may have the output of its node
 _FREE_TEXT = ("reason", "hint", "remote")
 
 
@@ -75,6 +86,8 @@ class Journal(Reader):
         self._environ = environ
         self._policy = policy
         self._secrets: dict[int, tuple[bytes, ...]] = {}
+        self._holding = False
+        self._held: list[_Write] = []
 
     def connect(self, migrations: tuple[str, ...] = MIGRATIONS) -> None:
         """Open the file and bring it to this version's schema."""
@@ -126,13 +139,19 @@ class Journal(Reader):
         """Return what collects one stream's output for :meth:`outcome` within the policy's limit."""
         return Keeper(self._policy.max_size // 2, self._secrets.get(number, ()))
 
+    def hold(self, on: bool) -> None:
+        """Write what is held; and whether to hold from now on what becomes of nodes, until the next call.
+
+        Together a hundred of them cost a third. Who has them held calls again before it waits for anything.
+        """
+        if self._held:
+            self._write_held()
+        self._holding = on
+
     def started(self, number: int, node: str, pid: int) -> None:
         """Record that the command runs on a node, in this process group."""
-        self._write(
-            lambda database: database.execute(
-                "UPDATE nodes SET started = 1, pid = ? WHERE operation = ? AND node = ?", (pid, number, node)
-            )
-        )
+        row = (pid, number, node)
+        self._soon(lambda database: database.execute(_SET_STARTED, row))
 
     def outcome(
         self, number: int, outcome: Outcome, stdout: bytes | Kept = b"", stderr: bytes | Kept = b""
@@ -150,14 +169,10 @@ class Journal(Reader):
 
         def write(database: file.Connection, out: Kept = out, err: Kept = err) -> None:
             kept = (out.data, out.cut_at, out.cut, err.data, err.cut_at, err.cut)
-            database.execute(
-                f"UPDATE nodes SET {_SET_OUTCOME}, at = ?, stdout = ?, stdout_cut_at = ?, stdout_cut = ?,"  # noqa: S608
-                " stderr = ?, stderr_cut_at = ?, stderr_cut = ? WHERE operation = ? AND node = ?",
-                (*came, *kept, number, outcome.node),
-            )
+            database.execute(_SET_ENDED, (*came, *kept, number, outcome.node))
 
         # On a full disk there may be room for what came of it, if not for what it said.
-        self._write(write, smaller=lambda database: write(database, _none_of(out), _none_of(err)))
+        self._soon(write, lambda database: write(database, _none_of(out), _none_of(err)))
 
     def amend(self, number: int, outcome: Outcome) -> None:
         """Replace a node's outcome and leave its output: a gate found later that it had failed."""
@@ -224,11 +239,41 @@ class Journal(Reader):
         keeper.feed(data)
         return keeper.kept()
 
-    def _write(
-        self,
-        write: Callable[[file.Connection], Any],
-        smaller: Callable[[file.Connection], Any] | None = None,
-    ) -> Any:
+    def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a query, which sees what is held."""
+        if self._held:
+            self._write_held()
+        return super().rows(query, values)
+
+    def _soon(self, write: Write, smaller: Write | None = None) -> None:
+        """Write now, or with others where they are held."""
+        self._held.append((write, smaller))
+        if not self._holding or len(self._held) >= _AT_ONCE:
+            self._write_held()
+
+    def _write_held(self) -> None:
+        held, self._held = self._held, []
+        if len(held) > 1 and self._database is not None and self._written(held, self._database):
+            return
+        for write, smaller in held:
+            self._write(write, smaller)
+
+    def _written(self, held: list[_Write], database: file.Connection) -> bool:
+        """Write all in one transaction; whether that went well. Else each is to be tried by itself."""
+        try:
+            database.execute("BEGIN IMMEDIATE")
+            for write, _ in held:
+                write(database)
+            database.execute("COMMIT")
+        except (OSError, file.Error, UnicodeEncodeError):
+            with suppress(file.Error):  # it may have been taken back already
+                database.execute("ROLLBACK")
+            return False
+        return True
+
+    def _write(self, write: Write, smaller: Write | None = None) -> Any:
+        if self._held:
+            self._write_held()
         if self._database is None:
             return None
         try:

@@ -167,6 +167,7 @@ class Operation:
         reach = self._reach._replace(
             cancellation=self.cancellation,
             environment={**self._reach.environment, **recorder.environment},
+            waits=recorder.waits,
         )
         for outcome in self._known:
             yield Finished(outcome.node, outcome)

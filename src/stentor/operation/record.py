@@ -97,6 +97,10 @@ class Recorder:
             out, err = (self._kept(event.node, stream) for stream in ("stdout", "stderr"))
             self.book.outcome(number, event.outcome, out, err)
 
+    def waits(self, will_go_on: bool) -> None:
+        """Write down what has come since the last wait: a fan-out waits for its nodes, or has ended."""
+        self.book.hold(will_go_on)
+
     def step(self, node: str, text: str) -> None:
         """Write down a step on the way; ``node`` may be empty."""
         if self.number:

@@ -65,6 +65,28 @@ def test_a_node_that_is_expected_down_is_skipped_only_when_it_is_down() -> None:
     assert outcomes(start(FakeNodes()))["zrtr"].kind == "ok"
 
 
+def test_who_writes_events_down_is_told_before_each_wait_and_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[object] = []
+    reactor = virtual_reactor()
+    select = reactor.selector.select
+
+    def waiting(timeout: float | None = None) -> Any:
+        said.append("select")
+        return select(timeout)
+
+    monkeypatch.setattr(reactor.selector, "select", waiting)
+    nodes = FakeNodes(lambda *_: Reply(b"a", seconds=0.01))
+    for event in start(nodes, Settings(window=2), waits=said.append, reactor=reactor):
+        said.append(event)
+    assert said[-1] is False
+    assert said.count(False) == 1
+    before = [said[place - 1] for place, one in enumerate(said) if one == "select"]
+    assert len(before) > 2
+    assert set(before) == {True}
+
+
 def test_the_window() -> None:
     running, most = 0, 0
     for event in start(FakeNodes(lambda *_: Reply(seconds=0.01)), Settings(window=2)):

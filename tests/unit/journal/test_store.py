@@ -115,6 +115,55 @@ def test_a_gate_amends_the_outcome_and_leaves_the_output(book: journal.Journal) 
     assert (node.kind, node.reason, node.stdout.data) == ("failed", "gate: exit 3", b"out")
 
 
+def node_rows(book: journal.Journal) -> list[tuple[str, str, int]]:
+    """What another process sees: of each node its name, the kind of its outcome, its process."""
+    with closing(sqlite3.connect(book.path)) as other:
+        return other.execute("SELECT node, kind, pid FROM nodes ORDER BY position").fetchall()
+
+
+def test_what_is_held_is_written_together_and_in_order(book: journal.Journal) -> None:
+    number = book.begin(operation())
+    book.hold(True)
+    book.started(number, "a", 7)
+    book.outcome(number, Outcome("a", "ok", 0))
+    book.started(number, "b", 8)
+    assert node_rows(book) == [("a", "", 0), ("b", "", 0), ("c", "", 0)]
+    book.hold(True)  # who waits now
+    assert node_rows(book) == [("a", "ok", 7), ("b", "", 8), ("c", "", 0)]
+    book.outcome(number, Outcome("b", "ok", 0))
+    book.amend(number, Outcome("b", "failed", 3))
+    assert node_rows(book)[1] == ("b", "failed", 8)
+    book.started(number, "c", 9)
+    assert book.rows("SELECT pid FROM nodes WHERE node = 'c'") == [(9,)]
+    book.hold(False)
+    book.outcome(number, Outcome("c", "ok", 0))
+    assert node_rows(book)[2] == ("c", "ok", 9)
+
+
+def test_the_end_writes_what_is_held(book: journal.Journal) -> None:
+    number = book.begin(operation())
+    book.hold(True)
+    book.outcome(number, Outcome("a", "ok", 0), b"out")
+    book.end(number, 0)
+    record = find(book, "@last", "/f")
+    assert (record.state, record.nodes[0].kind, record.nodes[0].stdout.data) == ("done", "ok", b"out")
+
+
+def test_one_that_cannot_be_written_takes_no_other_with_it(book: journal.Journal) -> None:
+    number = book.begin(operation())
+    assert book._database
+    book._database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 5000)
+    book.hold(True)
+    book.outcome(number, Outcome("a", "ok", 0), b"out")
+    book.outcome(number, Outcome("b", "ok", 0), b"x" * 6000)
+    book.outcome(number, Outcome("c", "ok", 0), b"out")
+    book.hold(False)
+    assert "too big" in book.problem
+    assert book.on
+    kept = {node.node: (node.kind, node.stdout.data) for node in find(book, "@last", "/f").nodes}
+    assert kept == {"a": ("ok", b"out"), "b": ("ok", b""), "c": ("ok", b"out")}
+
+
 # A value other than the default for each field of an outcome: a new field must be added here, too.
 FULL = {
     "node": "a",
