@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stentor.fanout.events import Finished, Output, Started
 from stentor.operation.events import (
     Behind,
     Bell,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from stentor.render.screen import Screen
 
 _NAMES = 60  # columns for names of nodes
+_OF_NODES = frozenset({Started, Output, Finished})  # as nearly all events: other displays show these
 
 
 def _nodes(nodes: tuple[str, ...]) -> str:
@@ -141,6 +143,8 @@ class OperationView(BaseDisplay):
 
     def show(self, event: object) -> None:
         """Say it at once; of a gate that failed where the rollout goes on, for else the end says it."""
+        if type(event) in _OF_NODES:
+            return
         if isinstance(event, NotBegun):
             self._rest = event
             return

@@ -39,9 +39,6 @@ class Timer:
         """Forget the callback; safe at any time and more than once."""
         self.cancelled = True
 
-    def __lt__(self, other: Timer) -> bool:
-        return self.when < other.when
-
 
 class Reactor:
     """Calls back when a descriptor is ready or a time has come.
@@ -61,7 +58,8 @@ class Reactor:
         # To whom belongs what is registered now; None for the program as a whole.
         self.owner: Owner | None = None
         self._watched: dict[int, object] = {}  # the selector's own map looks each up by many steps
-        self._timers: list[Timer] = []
+        self._timers: list[tuple[float, int, Timer]] = []  # compared without a call of ours
+        self._count = 0
         self._soon: list[tuple[Callable[[], None], Owner | None]] = []
 
     def watch(self, descriptor: int, callback: Callable[[int], None], events: int = READ) -> None:
@@ -76,7 +74,8 @@ class Reactor:
     def at(self, when: float, callback: Callable[[], None]) -> Timer:
         """Call back at a time of this reactor's clock."""
         timer = Timer(when, callback, self.owner)
-        heapq.heappush(self._timers, timer)
+        self._count += 1
+        heapq.heappush(self._timers, (when, self._count, timer))
         return timer
 
     def after(self, seconds: float, callback: Callable[[], None]) -> Timer:
@@ -111,11 +110,11 @@ class Reactor:
         Yields after each callback of a descriptor, so that what it brought can be passed on
         before the next one brings more: memory is bounded by one read, not by one of each node.
         """
-        while self._timers and self._timers[0].cancelled:
+        while self._timers and self._timers[0][2].cancelled:
             heapq.heappop(self._timers)
         wait = 0.0 if self._soon else longest
         if self._timers:
-            wait = min(wait, max(0.0, self._timers[0].when - self.now()))
+            wait = min(wait, max(0.0, self._timers[0][0] - self.now()))
         for key, mask in self.selector.select(wait):
             # An earlier callback of this turn may have stopped watching this one.
             if self._watched.get(key.fd) is key:
@@ -125,8 +124,8 @@ class Reactor:
         soon, self._soon = self._soon, []
         for callback, owner in soon:
             self.on_behalf(owner, callback)
-        while self._timers and (self._timers[0].cancelled or self._timers[0].when <= self.now()):
-            timer = heapq.heappop(self._timers)
+        while self._timers and (self._timers[0][2].cancelled or self._timers[0][0] <= self.now()):
+            timer = heapq.heappop(self._timers)[2]
             if not timer.cancelled:
                 self.on_behalf(timer.owner, timer.callback)
 
