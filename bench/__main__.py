@@ -19,6 +19,7 @@ from bench import (
     exports,
     facts,
     files,
+    former,
     gateways,
     masters,
     measure,
@@ -65,6 +66,7 @@ def plan(world: sections.World, quick: bool) -> dict[str, Callable[[], Iterator[
         table[f"cold {size}"] = partial(sections.cold, world, size)
     for size in sizes:
         table[f"warm {size}"] = partial(sections.warm, world, size)
+    table["former"] = lambda: former.warm(world, 5)
     table["bare loop"] = lambda: sections.bare_loop(world, min(250, sizes[-1]))
     table["ping"] = lambda: sections.ping(world, 250 if quick else 1000)
     table["ansible"] = lambda: sections.ansible(world, 5 if quick else 50)
@@ -94,9 +96,11 @@ def plan(world: sections.World, quick: bool) -> dict[str, Callable[[], Iterator[
 def main() -> int:
     """Measure, and print the table."""
     chosen = options()
-    absent = dict.fromkeys((*peers.PACKAGES, *peers.PROGRAMS), "not asked for")
+    absent = dict.fromkeys((*peers.PACKAGES, *peers.PROGRAMS, former.NAME), "not asked for")
     if not chosen.no_peers:
         absent = peers.install()  # before there is no way out of the namespace
+        if why := former.install(ROOT):
+            absent[former.NAME] = why
     # As pip has its peers: under PYTHONDONTWRITEBYTECODE each start would compile stentor anew.
     compileall.compile_dir(os.path.join(ROOT, "src", "stentor"), quiet=2)
     namespace.enter()

@@ -46,6 +46,7 @@ class Report:
         self._loads.append(os.getloadavg()[0])
         places = {
             f"{peers.VENV}/bin/": "",
+            f"{os.path.dirname(peers.VENV)}/": "",
             f"{os.path.dirname(sys.executable)}/": "",
             folder: "$D",
             ROOT: ".",

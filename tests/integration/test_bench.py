@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import measure
+from bench import former, measure
 from bench.measure import Program, WrongAnswer, once
 from bench.table import Row, ahead, markdown, put
 from stentor.lab import processes
@@ -44,6 +44,14 @@ def test_a_small_run_without_peers(environ: Mapping[str, str]) -> None:
         assert not os.path.exists(folder)
         table = processes.table()
         assert not [one for one in table.values() if any(f"{folder}/" in word for word in one.words)]
+
+
+def test_a_former_build_that_the_history_lacks_is_left_out_with_the_reason(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    why = former.install(str(tmp_path), str(tmp_path / "venv"))
+    assert why.startswith("the history here does not have it (")
+    assert "de0d9ef" in why
+    assert not (tmp_path / "venv").exists()
 
 
 def test_who_does_not_answer_for_all_is_not_timed(environ: Mapping[str, str]) -> None:
