@@ -36,15 +36,17 @@ _SET_ENDED = (
     " stderr_cut_at = ?, stderr_cut = ? WHERE operation = ? AND node = ?"
 )
 _AT_ONCE = 256  # rows that are held; each may have the output of its node
-_FREE_TEXT = ("reason", "hint", "remote")
+_FREE_TEXT = tuple(_FIELDS.index(field) for field in ("reason", "hint", "remote"))
+_NOTHING = Kept(b"", 0, 0)
 
 
 def to_row(outcome: Outcome, secrets: tuple[bytes, ...] = ()) -> tuple[Any, ...]:
     """Return the values of an outcome's columns, all but the node, without secrets."""
-    return tuple(
-        _mask(str(value), secrets) if field in _FREE_TEXT else value
-        for field, value in zip(_FIELDS, outcome[1:], strict=True)
-    )
+    values = list(outcome[1:])
+    for place in _FREE_TEXT:
+        if values[place]:
+            values[place] = _mask(str(values[place]), secrets)
+    return tuple(values)
 
 
 def from_row(row: tuple[Any, ...]) -> Outcome:
@@ -235,6 +237,8 @@ class Journal(Reader):
     def _kept(self, number: int, data: bytes | Kept) -> Kept:
         if isinstance(data, Kept):
             return data
+        if not data:  # as stderr nearly always
+            return _NOTHING
         keeper = self.keeper(number)
         keeper.feed(data)
         return keeper.kept()
