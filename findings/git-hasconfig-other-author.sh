@@ -36,7 +36,8 @@ python3 -c '
 import dulwich, git, pygit2
 print("GitPython", git.__version__, "dulwich", ".".join(map(str, dulwich.__version__)), "pygit2", pygit2.__version__)'
 for condition in 'hasconfig:remote.*.url:ssh://git.work.example/**' "gitdir:$folder/repository/"; do
-  printf '[user]\n\tname = me\n\temail = me@private.example\n[includeIf "%s"]\n\tpath = work\n' "$condition" >../.gitconfig
+  printf '[user]\n\tname = me\n\temail = me@private.example\n' >../.gitconfig
+  printf '[includeIf "%s"]\n\tpath = work\n' "$condition" >>../.gitconfig
   python3 ../commit.py
   echo "${condition%%:*}: $(git log -4 --format='%s %ae' | sort | paste -s -d ,)"
 done >../seen

@@ -23,7 +23,7 @@ python3 -m pip install -q --disable-pip-version-check --root-user-action ignore 
 LD_LIBRARY_PATH=$(dirname "$(find "$folder" -name 'libevent_core*.so*' | sed -n 1p)")
 mkdir "$folder/home" "$folder/bin"
 # /etc/profile of Debian sets PATH anew, for which reason ~/.bash_profile sets it last.
-printf 'PATH=%s/bin:$PATH\n' "$folder" >"$folder/home/.bash_profile"
+echo "PATH=$folder/bin:\$PATH" >"$folder/home/.bash_profile"
 export LD_LIBRARY_PATH PATH="$folder/usr/bin:$PATH" TMUX_TMPDIR="$folder" HOME="$folder/home" SHELL=/bin/bash
 tmuxp() { PYTHONPATH="$folder/python" "$folder/python/bin/tmuxp" "$@"; }
 
