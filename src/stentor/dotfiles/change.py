@@ -12,7 +12,7 @@ from stentor.dotfiles.inspect import inspect, preview_rollback
 from stentor.dotfiles.login import Proof, Terms, prove
 from stentor.dotfiles.prompts import answers_of
 from stentor.dotfiles.request import ChangeRequest, new_token
-from stentor.dotfiles.visit import HINTS, Question, Visit, reverted, visit, visits
+from stentor.dotfiles.visit import Question, Visit, after_revert, left_over, reverted, visit, visits
 from stentor.engines.reach import Reach
 from stentor.errors import UsageError
 from stentor.fanout.events import Event, Finished, Notice
@@ -216,8 +216,8 @@ class DotfilesChange(BaseChange):
             self.refuted = True
             return begun._replace(
                 kind="failed", code=1, reason=f"{reverted(end.answer)}: {faults}",
-                hint=HINTS["partly"] if end.answer and end.answer.has("left")
-                else "the node is as it was before; fix the dotfiles and push a new commit",
+                hint=left_over(end.answer)
+                or f"{after_revert(self.answers.get(begun.node))}; fix the dotfiles and push a new commit",
             )  # fmt: skip
         self._decides_alone(begun.node, reach)
         return begun._replace(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from stentor.dotfiles.answer import Answer
-from stentor.dotfiles.visit import HINTS, Question, Visit, reverted, visit, visits
+from stentor.dotfiles.visit import Question, Visit, left_over, reverted, visit, visits
 from stentor.engines.reach import Reach
 from stentor.fanout.events import Event, Finished
 from stentor.fleet.model import Node
@@ -47,10 +47,8 @@ class DecideChange(BaseChange):
             return seen.outcome
         state, wanted = seen.answer.one("state"), _STATES[self._decision]
         if state == wanted:
-            if seen.answer.has("left"):
-                return seen.outcome._replace(
-                    kind="failed", code=1, reason=reverted(seen.answer), hint=HINTS["partly"]
-                )
+            if hint := left_over(seen.answer):
+                return seen.outcome._replace(kind="failed", code=1, reason=reverted(seen.answer), hint=hint)
             return seen.outcome._replace(kind="ok", code=0, reason=wanted)
         reason = (
             f"it is {state} already"

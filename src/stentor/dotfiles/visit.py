@@ -104,7 +104,7 @@ def _judge(outcome: Outcome, stdout: bytes, stderr: bytes) -> Visit:
         return Visit(outcome._replace(kind="failed", reason=trouble, hint=hint), answer)
     if answer.verb in ("begin", "rollback") and answer.reverted:
         reason = f"{reverted(answer)}: {answer.reverted}"
-        hint = HINTS["partly"] if answer.has("left") else ""
+        hint = left_over(answer)
         return Visit(outcome._replace(kind="failed", code=1, reason=reason, hint=hint), answer)
     if answer.code is None and outcome.kind in ("ok", "failed"):
         last = stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
@@ -116,11 +116,38 @@ def _judge(outcome: Outcome, stdout: bytes, stderr: bytes) -> Visit:
 def reverted(answer: Answer | None) -> str:
     """Return how far a change was reverted, for people: what could not be put back is named."""
     left = answer.all("left") if answer else ()
-    if not left:
-        return "reverted"
-    return (
-        f"partly reverted ({', '.join(left[:3])}{f' and {len(left) - 3} more' if len(left) > 3 else ''} left)"
-    )
+    shell = _login_shell(answer)[1]
+    text = "reverted"
+    if left:
+        text = f"partly reverted ({', '.join(left[:3])}{_more(left)} left)"
+    return f"{text}, with {shell} still the login shell" if shell else text
+
+
+def left_over(answer: Answer | None) -> str:
+    """Return what to do about what a revert could not put back, for people; empty if there is nothing."""
+    was, now = _login_shell(answer)
+    if now:
+        return f"while a connection to the node is open, run there: chsh -s {was}"
+    return HINTS["partly"] if answer and answer.has("left") else ""
+
+
+def after_revert(begun: Answer | None) -> str:
+    """Say what a node is after a change that it said this of was reverted: what scripts did stays."""
+    scripts = begun.all("script") if begun else ()
+    if not scripts:
+        return "the node is as it was before"
+    names = ", ".join(scripts[:3]) + _more(scripts)
+    return f"the files are as they were before; what these scripts did is not reverted: {names}"
+
+
+def _more(names: Sequence[str]) -> str:
+    return f" and {len(names) - 3} more" if len(names) > 3 else ""
+
+
+def _login_shell(answer: Answer | None) -> tuple[str, str]:
+    """The account's login shell before a change and after its revert; empty where it is the same."""
+    was, _, now = answer.one("login-shell").partition(" ") if answer else ("", "", "")
+    return was, now
 
 
 _SPACE = "check the node: df -h ~; df -i ~; and whether its home is mounted read-only"

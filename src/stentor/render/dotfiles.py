@@ -109,7 +109,7 @@ def state_words(row: Dotfiles, now: float) -> list[str]:
     """Return what is not up to date on a node."""
     if not row.chezmoi:
         return ["chezmoi is not installed"]
-    words = [_pending(*(*row.pending.split(" "), "", "", "", "")[:4])] if row.pending else []
+    words = [_pending(row.node, *(*row.pending.split(" "), "", "", "", "")[:4])] if row.pending else []
     if not row.head:
         words.append(f"no dotfiles on this node yet: stentor dotfiles init {row.node}")
     at = row.applied.partition(" ")[0] or row.head
@@ -143,11 +143,12 @@ def state_words(row: Dotfiles, now: float) -> list[str]:
 _DECIDED = {"confirmed": "is confirmed", "rolling": "is being reverted", "undone": "is reverted"}
 
 
-def _pending(operation: str, _: str, state: str, left: str) -> str:
+def _pending(node: str, operation: str, _: str, state: str, left: str) -> str:
     if state in _DECIDED:
         return f"{operation} {_DECIDED[state]}"
-    time = f"for {left} s more" if left.isdecimal() and state == "armed" else f"({state}, its time is over)"
-    return f"{operation} waits to be confirmed {time}"
+    if left.isdecimal() and state == "armed":
+        return f"{operation} waits to be confirmed for {left} s more"
+    return f"{operation} was not confirmed in time: stentor dotfiles revert {node}"
 
 
 def _missed(row: Dotfiles, now: float) -> list[str]:

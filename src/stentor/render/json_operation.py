@@ -193,7 +193,7 @@ _RECORDS: dict[type, Callable[[Any], Shape | None]] = {
         "leftovers", f"operations {', '.join(map(str, event.operations))} were interrupted"
     ),
     operation.Unheard: lambda event: Problem(
-        "unheard", f"{','.join(event.nodes)} decided alone on a change: {event.command}"
+        "unheard", f"{','.join(event.nodes)} had to decide alone on a change: {event.command}"
     ),
     operation.NotifyFailed: lambda event: Problem("notify", event.problem),
     rollout.WaveBegan: lambda event: Wave.of(event, event.wave, stage=event.wave.kind),

@@ -58,7 +58,9 @@ def line(event: object) -> str:
     if isinstance(event, Behind):
         return f"{_nodes(event.nodes)}: missed a change of the dotfiles; run '{event.command}'"
     if isinstance(event, Unheard):
-        return f"{_nodes(event.nodes)}: decided alone on a change of the dotfiles; see '{event.command}'"
+        return (
+            f"{_nodes(event.nodes)}: had to decide alone on a change of the dotfiles; see '{event.command}'"
+        )
     if isinstance(event, NotifyFailed):
         return f"the notification could not be sent: {event.problem}"
     return ""

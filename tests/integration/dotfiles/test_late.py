@@ -144,7 +144,9 @@ def test_a_contact_after_the_deadline_names_what_the_node_decided_alone(dotfiles
     finally:
         policy.unlink()
     dotfiles.lab.heal("crtr")
-    line = "stentor: crtr: decided alone on a change of the dotfiles; see 'stentor dotfiles status crtr'\n"
+    line = (
+        "stentor: crtr: had to decide alone on a change of the dotfiles; see 'stentor dotfiles status crtr'\n"
+    )
     said = dotfiles.stentor("run", "crtr", "true")
     assert (said.code, line in said.stderr) == (0, False), "its time is not up"
     deadline = time.monotonic() + 120

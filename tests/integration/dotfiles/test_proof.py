@@ -20,6 +20,7 @@ from tests.support import lacking, need
 
 pytestmark = pytest.mark.integration
 
+NU = shutil.which("nu") or "nu"
 PEOPLE = "case $- in *i*) ;; *) return ;; esac\n"
 # The login shell, its file, what is in it, and the kinds of shell that do not come up by it.
 CASES = {
@@ -45,6 +46,12 @@ CASES = {
     "exec elvish": ("bash", ".bashrc", PEOPLE + "exec elvish\n", ""),
     "elvish as a child": ("bash", ".bashrc", PEOPLE + "elvish; exit\n", ""),
     "exec xonsh": ("bash", ".bashrc", PEOPLE + "exec xonsh\n", ""),
+    "exec nu": ("bash", ".bashrc", PEOPLE + f"exec {NU} -l\n", ""),
+    "nu as a child": ("bash", ".bashrc", PEOPLE + f"{NU}; exit\n", ""),
+    "nu": (NU, ".config/nushell/config.nu", "$env.config.show_banner = false\n", ""),
+    "exec ash": ("bash", ".bashrc", PEOPLE + "PATH=~/applets:$PATH; exec ash\n", ""),
+    "exec busybox sh": ("bash", ".bashrc", PEOPLE + "exec busybox sh -l\n", ""),
+    "busybox sh as a child": ("bash", ".bashrc", PEOPLE + "busybox sh; exit\n", ""),
     "exec tcsh": ("bash", ".bashrc", PEOPLE + "exec tcsh\n", ""),
     "a recording of the session": (
         "bash", ".bashrc", PEOPLE + '[ -n "$SEEN" ] || { export SEEN=1; exec script -q /dev/null; }\n', "",
@@ -56,6 +63,9 @@ CASES = {
     "background process": ("bash", ".bashrc", 'sleep 300 &\neval "$(ssh-agent)" >/dev/null\n', ""),
     "completions of zsh": (
         "zsh", ".zshrc", "HISTFILE=~/.zsh_history SAVEHIST=9\nautoload -Uz compinit; compinit\n", "",
+    ),
+    "completions of prezto": (
+        "zsh", ".zshrc", "autoload -Uz compinit; compinit -i -d ~/.cache/prezto/zcompdump\n", "",
     ),
     "fish": ("fish", ".config/fish/config.fish", "set -x GOOD 1\n", ""),
     "tcsh": ("tcsh", ".tcshrc", "setenv GOOD 1\n", ""),
@@ -93,7 +103,15 @@ def prove(
 @pytest.mark.parametrize("case", CASES)
 def test_start_files_are_followed_to_where_they_lead(home: Home, case: str) -> None:
     shell, name, text, fault = CASES[case]
-    need(*(name for name in ("screen", "elvish", "xonsh") if name in text))
+    need(*(name for name in ("screen", "elvish", "xonsh", "busybox") if name in text))
+    if NU in (shell, *text.replace(";", " ").split()) and not shutil.which(NU):
+        pytest.skip("no nu, which is in no package of Debian's")
+    if "prezto" in text:
+        os.makedirs(f"{home.home}/.cache/prezto")
+    if "applets" in text:
+        need("busybox")
+        os.mkdir(f"{home.home}/applets")
+        os.symlink(str(shutil.which("busybox")), f"{home.home}/applets/ash")
     home.write(os.path.join(home.home, name), text)
     if name == ".bashrc":
         home.write(os.path.join(home.home, ".bash_profile"), ". ~/.bashrc\n")
@@ -110,6 +128,14 @@ def test_start_files_are_followed_to_where_they_lead(home: Home, case: str) -> N
     while home.processes() and time.monotonic() < end:
         time.sleep(0.05)  # what stood in the shells' place has just heard of their end
     assert home.processes() == []
+
+
+def test_a_program_that_waits_in_the_shells_place_is_named(home: Home) -> None:
+    home.write(f"{home.home}/.bashrc", PEOPLE + "exec sleep 300\n")
+    lines = prove(home, "bash", "hangs")
+    assert "shell interactive hangs: no answer in 3 s; sleep runs in its place" in lines, lines
+    home.write(f"{home.home}/.bashrc", PEOPLE + "read -r answer\n")
+    assert "shell interactive hangs: no answer in 3 s" in prove(home, "bash", "hangs")
 
 
 @pytest.mark.parametrize("sh", SHELLS)

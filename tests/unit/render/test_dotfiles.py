@@ -70,7 +70,7 @@ def test_what_a_node_says_cannot_move_the_cursor() -> None:
         ({"applied": "0 op", "behind": 2}, ["2 behind"]),
         ({"applied": "0 op"}, ["not at 1234567890"]),
         ({"pending": f"op {REV} armed 55"}, ["op waits to be confirmed for 55 s more"]),
-        ({"pending": f"op {REV} armed over"}, ["op waits to be confirmed (armed, its time is over)"]),
+        ({"pending": f"op {REV} armed over"}, ["op was not confirmed in time: stentor dotfiles revert a"]),
         ({"pending": f"op {REV} rolling"}, ["op is being reverted"]),
         ({"drift": [".a", ".b", ".c", ".d"]}, ["changed here: .a, .b, .c …"]),
         ({"reverted": [f"{REV} op no shell"]}, ["reverted 1234567890: no shell"]),

@@ -51,6 +51,8 @@ EOF
 note() { # REVISION: what the change is
   read_value "$S/applied"
   _old=${_v:-$head }
+  account_shell
+  say "$_v" >"$N/login-shell"
   read_boot_id
   read_uptime
   # Nobody reads them before they are published.

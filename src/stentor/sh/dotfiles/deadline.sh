@@ -3,13 +3,14 @@
 # uses: base portable user_manager dotfiles/answer
 
 # It says that it lives, sleeps, and becomes the program. When the node goes down everything gets a signal, `sleep`
-# maybe first: that is not the deadline.
+# maybe first: that is not the deadline. One that has ended by itself has slept so long, whatever a clock says that was
+# set meanwhile.
 # shellcheck disable=SC2016 # that program has the variables
 SLEEPER='echo $$ >"$4" || exit 1
 now() { if [ -r /proc/uptime ]; then read -r up _ </proc/uptime; up=${up%%.*}; else up=$(date +%s); fi; }
 now
 end=$((up + $3))
-while [ "$up" -lt $end ]; do sleep $((end - up)); now; done
+while [ "$up" -lt $end ]; do sleep $((end - up)) && break; now; done
 rm -f "$4"
 exec sh "$0" expire "$2"'
 

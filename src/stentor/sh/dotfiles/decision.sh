@@ -80,6 +80,12 @@ tell_left() { # CHANGE: what could not be put back; the rest was
   for _part in home clone; do
     [ ! -s "$1/$_part/left" ] || sed 's|^\.|left |' "$1/$_part/left"
   done
+  # A script may have made it another, and maybe nobody can log in any more.
+  [ "$(value "$1/state")" = reverted ] || return 0
+  read_value "$1/login-shell"
+  _was=$_v
+  account_shell
+  [ -z "$_was" ] || [ "$_v" = "$_was" ] || say "login-shell $_was $_v"
 }
 
 refresh_index() { # git looks at clocks first, and those of files which were put back are others
@@ -157,12 +163,6 @@ settle() {
   op_now=$op
   overdue || :
   op=$op_now
-}
-
-booted_since() { # whether the system runs since the change began
-  read_boot_id
-  read_value "$P/boot"
-  [ "$_v" = "$booted" ]
 }
 
 overdue() { # end a pending change that was decided, or that nobody can confirm any more

@@ -1,6 +1,6 @@
 # Do the shells of this account come up, print nothing of their own, and find what they must?
 # Given: seconds (for all of them together), requires (commands), STENTOR_CHECKS (a command a line).
-# uses: base dotfiles/trial
+# uses: base portable dotfiles/trial
 
 not_ok() { while IFS= read -r _line; do case $_line in *' ok') ;; *) say "$_line" ;; esac; done <"$1"; } # FILE
 
@@ -63,7 +63,7 @@ judge() { # KIND
     if [ -f "$_code" ]; then
       say "shell $1 breaks: it ended with code $(value "$_code")"
     else
-      say "shell $1 hangs: no answer in $seconds s"
+      say "shell $1 hangs: no answer in $seconds s$(in_its_place)"
     fi
     return
   fi
@@ -78,6 +78,14 @@ judge() { # KIND
     /^@/ { told(); name = substr($0, 2); found = 0; next }
     { found = 1 }
     END { told() }' "$D/$_name.out"
+}
+
+in_its_place() { # the program that the shell has become, for people: it may be one that nobody knows here
+  read_value "$D/$_name.pid"
+  _words=$(words_of "$_v")
+  case $_words in '' | *"$trial_mark"*) return 0 ;; esac
+  _words=${_words%% *}
+  say "; ${_words##*/} runs in its place"
 }
 
 judge_checks() {

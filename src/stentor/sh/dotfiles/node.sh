@@ -1,6 +1,6 @@
 # What the node has: chezmoi and the other programs, the clone, the state directory, the lock.
 # Given: TRIED (the lowest chezmoi that need not be asked), S (the state directory), cache, config, statefile.
-# uses: base portable dotfiles/answer dotfiles/known dotfiles/stand_in
+# uses: base boot portable dotfiles/answer dotfiles/known dotfiles/stand_in
 
 read_uptime() { # into `_up`; never the wall clock: it may be wrong, or be set while we wait
   if [ -r /proc/uptime ]; then
@@ -8,6 +8,29 @@ read_uptime() { # into `_up`; never the wall clock: it may be wrong, or be set w
     _up=${_up%%.*}
   else
     _up=$(date +%s)
+    # Of macOS and the BSDs: when the clock is set, so is the time at which the system started.
+    _since=$(sysctl -n kern.boottime 2>/dev/null) || _since=''
+    _since=${_since#*sec = }
+    _since=${_since%%[!0-9]*}
+    _up=$((_up - ${_since:-0}))
+  fi
+}
+
+booted_since() { # whether the system runs since the change began
+  read_boot_id
+  read_value "$P/boot"
+  [ "$_v" = "$booted" ]
+}
+
+# account_shell: into `_v`, the login shell that the system has for this account now; SHELL says what it was at our login.
+account_shell() {
+  _v='' _who=${LOGNAME:-${USER:-$(id -un)}}
+  { while IFS=: read -r _name _ _ _ _ _ _line; do [ "$_name" != "$_who" ] || _v=$_line; done </etc/passwd; } 2>/dev/null
+  [ -z "$_v" ] || return 0
+  if has getent; then
+    _v=$(getent passwd "$_who" 2>/dev/null | cut -d: -f7)
+  elif has dscl; then
+    _v=$(dscl . -read "/Users/$_who" UserShell 2>/dev/null | cut -d' ' -f2)
   fi
 }
 

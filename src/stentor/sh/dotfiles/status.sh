@@ -4,9 +4,12 @@
 report_pending() {
   [ -d "$P" ] || return 0
   read_uptime
+  read_value "$P/until"
+  _left=$((_v - _up))
+  booted_since || _left=-1 # what was to revert it went down with the node
   for _state in armed rolling confirmed undone; do
     [ ! -f "$P/$_state" ] ||
-      say "pending $(value "$P/op") $(value "$P/rev") $_state $(($(value "$P/until") - _up))"
+      say "pending $(value "$P/op") $(value "$P/rev") $_state $_left"
   done
 }
 

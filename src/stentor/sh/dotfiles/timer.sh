@@ -82,10 +82,7 @@ tick() {
   _applied=$(value "$S/applied")
   [ "${_applied%% *}" != "$rev" ] || rest "at $rev"
   [ "$(value "$S/last-state")" != reverted ] || rest "paused: the last change was reverted"
-  # cron says SHELL=/bin/sh whatever the account's own is, and that is the one which must come up.
-  _shell=$(getent passwd "$(id -un)" 2>/dev/null | cut -d: -f7)
-  SHELL=${_shell:-${SHELL:-/bin/sh}}
-  export SHELL
+  as_at_login
   op=timer-$(date +%Y%m%dT%H%M%S)
   token=$op
   STENTOR_GIVEN_REMOTE=$remote sh "$T/program" begin "op=$op" "rev=$rev" "branch=$branch" "window=$window" \
@@ -95,6 +92,7 @@ tick() {
     if grep -q '^unchanged' "$T/log"; then rest "at $rev"; fi
     rest "did not: $(sed -n 's/^\(refused\|failed\|reverted\) //p' "$T/log" | head -n 1)"
   fi
+  as_at_login # a script may have made the shell another
   sh "$T/program" prove "op=$op" "seconds=$seconds" "requires=$(cat "$T/requires")" </dev/null >>"$T/log" 2>&1
   _fault=$(grep -E '^(shell .* (hangs|breaks|speaks)|missing |check failed)' "$T/log" | head -n 1)
   grep -q '^proved' "$T/log" || _fault=${_fault:-the shells could not be tried}
@@ -105,6 +103,12 @@ tick() {
   sh "$T/program" confirm "op=$op" "token=$token" </dev/null >>"$T/log" 2>&1
   sh "$T/program" settle "op=$op" </dev/null >>"$T/log" 2>&1
   rest "at $rev"
+}
+
+as_at_login() { # cron says SHELL=/bin/sh whatever the account's own is, and that is the one which must come up
+  account_shell
+  SHELL=${_v:-${SHELL:-/bin/sh}}
+  export SHELL
 }
 
 rest() { # TEXT: until the next time

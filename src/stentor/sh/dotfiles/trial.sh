@@ -6,7 +6,7 @@
 # uses: base process scratch dotfiles/cover
 
 MULTIPLEXERS='tmux byobu screen zellij script'
-INNER_SHELLS='bash zsh fish tcsh csh dash ksh mksh sh elvish xonsh'
+INNER_SHELLS='bash zsh fish tcsh csh dash ash ksh ksh93 mksh yash posh sh elvish xonsh nu'
 
 # trial_folder: `made` is a new one; the first is in the program's temporary folder, where it has one, and goes with it.
 trial_folder() {
@@ -134,7 +134,7 @@ trial() {
   esac
   say "$2" >"$D/$1.shell" && say "$3" >"$D/$1.flags" && say "${6-}" >"$D/$1.more" && say "$4" >"$D/$1.text" &&
     say ": $trial_mark; $4$_end" >"$D/$1.ask" && true >"$D/$1.out" || return 1
-  case $2 in *elvish | *xonsh) # they read another language, and call sh
+  case $2 in *elvish | *xonsh | nu | */nu) # they read another language, and call sh
     mv "$D/$1.ask" "$D/$1.asked" && say "sh '$D/$1.asked' $trial_mark" >"$D/$1.ask" || return 1
     ;;
   esac
@@ -249,7 +249,9 @@ is_itself() {
 # another shell than the one that was started, or waits for one that a person types into; nothing where it is neither.
 became() {
   awk -v root="$1" -v mark="$trial_mark" -v multiplexers=" $MULTIPLEXERS " -v shells=" $INNER_SHELLS " '
-    { pid = $1; parent[pid] = $2; $1 = $2 = ""; sub(/^ *([^ ]*python[0-9.]* )?/, ""); args[pid] = $0 }
+    { pid = $1; parent[pid] = $2; $1 = $2 = ""; sub(/^ *([^ ]*python[0-9.]* )?/, "") }
+    /^([^ ]*\/)?busybox [^ ]/ { box[pid] = $1; sub(/^[^ ]* /, "") }
+    { args[pid] = $0 }
     function name(text) { sub(/[ :].*/, "", text); sub(/.*\//, "", text); sub(/^-/, "", text); return text }
     function below(pid,  n) { for (n = 0; pid != root && n < 50; n++) pid = parent[pid]; return pid == root }
     END {
@@ -263,11 +265,12 @@ became() {
       if (!(inner in args) || index(args[inner], mark) || !index(shells, " " name(args[inner]) " ")) exit
       program = args[inner]; sub(/ .*/, "", program); login = program ~ /^-/; sub(/^-/, "", program)
       if (args[inner] ~ / (-[a-z]*l[a-z]*|--login)( |$)/) login = 1
-      print "shell", program, inner, login ? "-l" : ""
+      boxed = inner in box
+      print "shell", boxed ? box[inner] : program, inner, boxed ? program : "", login ? "-l" : ""
     }' "$D/ps"
 }
 
-follow() { # NAME KIND PROGRAM PROCESS [FLAGS]
+follow() { # NAME KIND PROGRAM PROCESS [APPLET] [FLAGS]
   _trial=$1
   # shellcheck disable=SC2086 # words are wanted
   set -- $2
@@ -276,7 +279,7 @@ follow() { # NAME KIND PROGRAM PROCESS [FLAGS]
   _text=$(value "$D/$_trial.text")
   case $1 in
     shell)
-      _flags="${4-} -i" _shell=$2 _more=''
+      _flags="${4-} ${5-} -i" _shell=$2 _more=''
       case $2 in
         *csh) # it has no "command", and takes -l alone only
           _flags=-i
@@ -328,12 +331,14 @@ twin_sessions() { # FOLDER
 }
 
 # What shells write by themselves when they start or end: zsh's cache of completions, and empty files of history. The
-# first fish of an account makes folders, and a file of variables; so do elvish and xonsh.
+# first fish of an account makes folders, and a file of variables; so do elvish, xonsh and nu.
 TRACES='.bash_history .zsh_history .zhistory .histfile .sh_history .ksh_history .zcompdump .config/zsh/.zcompdump
-  .config/zsh/.zsh_history .cache/zsh/zcompdump .cache/zcompdump .local/share/fish/fish_history'
+  .config/zsh/.zsh_history .cache/zsh/zcompdump .cache/zcompdump .cache/prezto/zcompdump
+  .local/share/fish/fish_history'
 
 FISH='.config/fish/functions .config/fish/completions .config/fish/conf.d .config/fish/fish_variables
-  .config/fish .local/share/fish .cache/fish .local/state/elvish .config/xonsh .local/share/xonsh'
+  .config/fish .local/share/fish .cache/fish .local/state/elvish .config/xonsh .local/share/xonsh
+  .config/nushell/env.nu .config/nushell/config.nu .config/nushell/history.txt .config/nushell'
 
 traces() { # each that is there
   for _trace in $TRACES; do
