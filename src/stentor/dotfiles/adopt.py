@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from stentor import scratch
 from stentor.dotfiles import push, secrets
-from stentor.dotfiles.git import git
+from stentor.dotfiles.git import git, require_identity
 from stentor.dotfiles.push import Working
 from stentor.dotfiles.source import Source, clone_of
 from stentor.dotfiles.visit import Question, visits
@@ -117,6 +117,8 @@ def _with_patch(source: Source, alias: str, patch: bytes, environ: Mapping[str, 
             where=clone,
             hint="commit it with 'stentor dotfiles push', or revert it",
         )
+    if changed:
+        require_identity(clone, environ)
     return Working(branch, 0, 0, changed, changed, tree)
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 
 from stentor import programs, scratch
-from stentor.errors import StentorError
+from stentor.errors import Refused, StentorError, UsageError
 from stentor.fleet.remote_address import split
 
 
@@ -54,6 +54,34 @@ def git(
         telling = [line for line in said if line.startswith(("fatal:", "error:", "!"))] or said
         raise StentorError(f"git {verb}: {telling[0] if telling else 'failed'}", where=folder or "")
     return done.text.rstrip("\n")
+
+
+def require_commit(clone: str, environ: Mapping[str, str]) -> None:
+    """Stop where a clone has no commit yet: nothing in it has a revision.
+
+    Raises:
+        UsageError: it has none.
+    """
+    if not git(clone, "rev-parse", "-q", "--verify", "HEAD", environ=environ, check=False):
+        raise UsageError(
+            "the clone has no commit yet", where=clone, hint=f"make the first: git -C {clone} commit"
+        )
+
+
+def require_identity(clone: str, environ: Mapping[str, str]) -> None:
+    """Stop where git could not commit because it does not know who does.
+
+    Raises:
+        Refused: it has no name or no address for a commit.
+    """
+    for who in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
+        if not git(clone, "var", who, environ=environ, check=False):
+            raise Refused(
+                "git does not know whose name a commit gets",
+                where=clone,
+                hint="git config --global user.name 'Your Name'; "
+                "git config --global user.email you@example.org",
+            )
 
 
 def beside(clone: str, place: str, environ: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from stentor import scratch
 from stentor.dotfiles import render_offline, secrets
-from stentor.dotfiles.git import git
+from stentor.dotfiles.git import git, require_commit
 from stentor.dotfiles.plan import Blocker
 from stentor.dotfiles.source import Source, clone_of
 from stentor.errors import Refused, StentorError
@@ -51,6 +51,7 @@ def preflight(working: Working, source: Source, *, rebase: bool = False) -> Bloc
 def inspect_clone(source: Source, environ: Mapping[str, str]) -> Working:
     """Fetch, and return how the clone stands. The working copy and its index are left alone."""
     clone = clone_of(source)
+    require_commit(clone, environ)
     branch = git(clone, "symbolic-ref", "-q", "--short", "HEAD", environ=environ, check=False)
     ahead = behind = 0
     if git(clone, "remote", environ=environ):

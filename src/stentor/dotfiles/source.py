@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from stentor import programs, scratch
-from stentor.dotfiles.git import beside, git, head, origin
+from stentor.dotfiles.git import beside, git, head, origin, require_commit
 from stentor.errors import StentorError, UsageError
 from stentor.fleet.policy.sections import Dotfiles
 from stentor.fleet.remote_address import split
@@ -91,6 +91,7 @@ def resolve(source: Source, rev: str | None, environ: Mapping[str, str], *, via:
             )
             if found:
                 return found
+        require_commit(source.clone, environ)
         raise UsageError(f"there is no revision {wanted}", hint=f"see 'git -C {source.clone} log'")
     found = head(source.remote, source.branch, environ)
     if not found:

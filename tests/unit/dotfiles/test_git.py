@@ -1,4 +1,4 @@
-"""A password in a remote's address: git gets it, and nobody else sees it."""
+"""git: a remote's password, which nobody else sees, and what it lacks before a commit."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from stentor.dotfiles import source
-from stentor.dotfiles.git import words
-from stentor.errors import StentorError
+from stentor.dotfiles import push, source
+from stentor.dotfiles.git import require_identity, words
+from stentor.errors import Refused, StentorError, UsageError
 from stentor.fleet.remote_address import Address, split
+from tests.unit.dotfiles.clone import Clone, git
 from tests.unit.sh.practice import every_sh, run
 
 TOKEN = "t0ken!x"
@@ -165,3 +166,29 @@ def test_one_repository_is_known_whatever_way_leads_to_it(shell: str) -> None:
     )
     said = run(shell, "dotfiles/move", call, *itertools.chain(*same, *other))
     assert said.split() == ["same"] * len(same) + ["other"] * len(other)
+
+
+def test_clone_without_a_commit_is_named_and_not_gits_head(tmp_path: Path) -> None:
+    clone = Clone(tmp_path)
+    git(tmp_path, "init", "-q", "-b", "main", "empty")
+    empty = clone.source._replace(clone=str(tmp_path / "empty"))
+    for asked in (
+        lambda: push.inspect_clone(empty, clone.environ),
+        lambda: source.resolve(empty, None, clone.environ, via="push"),
+    ):
+        with pytest.raises(UsageError, match="the clone has no commit yet") as caught:
+            asked()
+        assert caught.value.hint == f"make the first: git -C {empty.clone} commit"
+
+
+def test_commit_without_a_name_is_refused_with_the_two_settings(tmp_path: Path) -> None:
+    clone = Clone(tmp_path)
+    require_identity(str(clone.path), clone.environ)
+    nobody = {name: value for name, value in clone.environ.items() if not name.endswith(("_NAME", "_EMAIL"))}
+    # What keeps git from making an address of the account's and the machine's names.
+    git(clone.path, "config", "user.useConfigOnly", "true")
+    with pytest.raises(Refused, match="whose name a commit gets") as caught:
+        require_identity(str(clone.path), nobody)
+    for line in caught.value.hint.split("; "):
+        subprocess.run(["sh", "-c", line.replace("--global", "--local")], cwd=clone.path, check=True)
+    require_identity(str(clone.path), nobody)

@@ -8,6 +8,7 @@ from stentor.api.dotfiles import Repository, prove_rendering, repository_of
 from stentor.cli.commands.dotfiles.session import Session
 from stentor.cli.commands.dotfiles.showing import bring
 from stentor.dotfiles import push as feature
+from stentor.dotfiles.git import require_identity
 from stentor.dotfiles.prompts import unknown_answer
 from stentor.dotfiles.secrets import Finding
 from stentor.errors import Refused, UsageError
@@ -28,6 +29,8 @@ def push(session: Session) -> int:
     _show(session, repository, working)
     if blocker := feature.preflight(working, source, rebase=arguments.rebase):
         raise Refused(blocker.why, where=source.clone, hint=blocker.next_step)
+    if working.changed or working.behind:  # before anything is asked: a rebase writes commits, too
+        require_identity(source.clone, context.environ)
     _refuse_secrets(session, repository, working)
     _render_for_all(session, repository, working.tree)
     if arguments.dry_run:
