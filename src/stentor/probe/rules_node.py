@@ -55,6 +55,18 @@ def _rc(seen: Observation) -> Iterator[Finding]:
             "rc-hangs", "bad", "~/.ssh/rc hangs", f"not there after {seconds} s", consequence, fix, "rc"
         )
         return
+    safe = "" if "rc_xauth" in seen.said else "move .ssh/rc"
+    if not sets and "rc_writes_environment" in seen.said and not seen.said.get("environment_reaches"):
+        yield Finding(
+            "rc",
+            "warning",
+            "a left-over ~/.ssh/rc writes ~/.ssh/environment, which reaches no command",
+            "sshd runs it before every command, and it writes that file anew each time",
+            "every command waits for it; a ~/.ssh/environment that is moved away is back at the next login",
+            fix,
+            safe,
+        )
+        return
     if not sets:
         yield Finding(
             "rc",
@@ -80,7 +92,7 @@ def _rc(seen: Observation) -> Iterator[Finding]:
         proof,
         "sshd runs it as a process of its own: it fixes no PATH, and every command waits for it",
         fix,
-        "" if "rc_xauth" in seen.said else "move .ssh/rc",
+        safe,
     )
 
 

@@ -151,14 +151,14 @@ def _left_before(seen: Observation, ssh: Shell | None, ready: dict[str, Shell], 
 
 def _fix_path(seen: Observation, kind: str, *directories: str) -> str:
     """The one line which brings directories into this kind's PATH."""
-    directory = ":".join(directories)
+    full = ":".join(dict.fromkeys([*directories, "/usr/local/bin", "/usr/bin", "/bin"]))
     home = ":".join(map(seen.short, directories))
     entries = [
         "$HOME" + seen.short(path)[1:] if seen.short(path)[:1] == "~" else path for path in directories
     ]
     entry, quoted = ":".join(entries), " ".join(f'"{path}"' for path in entries)
     if kind == "cron":
-        return f"at the top of the crontab: PATH={directory}:/usr/local/bin:/usr/bin:/bin"
+        return f"at the top of the crontab: PATH={full}"
     if kind == "service":
         # Its manager need not end with the last login (linger), so logging in anew would not do.
         written = f"echo 'PATH={entry}:$PATH' >> ~/.config/environment.d/10-path.conf"
@@ -177,7 +177,7 @@ def _fix_path(seen: Observation, kind: str, *directories: str) -> str:
         return f"echo '{line}' >> {file}"
     return (
         f"its shell reads no file for a command: call it by {home}/..., or "
-        f"`SetEnv PATH={directory}:/usr/local/bin:/usr/bin:/bin` in the node's sshd_config"
+        f"`SetEnv PATH={full}` in the node's sshd_config"
     )
 
 

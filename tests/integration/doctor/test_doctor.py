@@ -256,6 +256,23 @@ def test_safe_fixes_and_their_way_back(healthy: Lab, stentor: Stentor) -> None:
     (home / ".ssh").chmod(0o700)
 
 
+def test_an_rc_that_only_writes_the_environment_file_is_moved_with_it(healthy: Lab, stentor: Stentor) -> None:
+    home = healthy.home("drtr")
+    write(home / ".ssh/rc", "echo PATH=/opt/old:/usr/bin:/bin >~/.ssh/environment\n")
+    try:
+        assert healthy.run("drtr", "true").code == 0
+        assert (home / ".ssh/environment").exists(), "every login writes it"
+        found, _ = doctor(stentor, healthy, "drtr")
+        assert "writes ~/.ssh/environment" in findings(found["drtr"])["rc"]["what"]
+        assert stentor("doctor", "--fix", "--yes", "drtr", fleet=healthy).code == 0
+        assert healthy.run("drtr", "true").code == 0
+        assert not (home / ".ssh/rc").exists()
+        assert not (home / ".ssh/environment").exists(), "nor does the next login bring it back"
+    finally:
+        (home / ".ssh/rc").unlink(missing_ok=True)
+        (home / ".ssh/environment").unlink(missing_ok=True)
+
+
 def test_what_cannot_be_undone_is_not_offered(healthy: Lab, stentor: Stentor) -> None:
     text = rc(healthy, "drtr").read_text()
     key = write(healthy.home("drtr") / ".ssh/id_ed25519", "secret")

@@ -107,6 +107,9 @@ leftovers() {
   if [ -f "$HOME/.ssh/rc" ]; then
     say "rc $(($(wc -c <"$HOME/.ssh/rc")))"
     grep -aq xauth "$HOME/.ssh/rc" && say "rc_xauth yes"
+    # What it writes there is written again at each login: moved away alone, the file is back at once.
+    grep -av '^[[:space:]]*#' "$HOME/.ssh/rc" | grep -aq -e '>.*\.ssh/environment' -e 'tee .*\.ssh/environment' &&
+      say "rc_writes_environment yes"
     case " $hung " in *" do-rc "*) say "rc_hangs $limit" ;; esac
     grep -axvFf "$D/environ" "$D/do-rc.stdout" 2>/dev/null | grep -a '^[A-Za-z_][A-Za-z0-9_]*=' |
       grep -av -e '^_=' -e '^PWD=' -e '^OLDPWD=' -e '^SHLVL=' | cut -c 1-400 | head -n 30 |
