@@ -59,8 +59,13 @@ def missing(program: str) -> ProgramMissing:
     package = "openssh-client" if program in _OPENSSH else os.path.basename(program)
     hint = f"install {package}"
     if package in _IN_DEBIAN:
-        hint += f"; on Debian and Ubuntu: sudo apt-get install {package}"
+        hint += f"; on Debian and Ubuntu: {as_root(f'apt-get install {package}')}"
     return ProgramMissing(f"{program} is not installed here", hint=hint)
+
+
+def as_root(command: str) -> str:
+    """Return a command line for root as this user types it: a small Debian has a root, and no sudo."""
+    return command if os.geteuid() == 0 else f"sudo {command}"
 
 
 def run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -112,8 +113,23 @@ def test_missing_program_names_the_package(start: object) -> None:
     with pytest.raises(ProgramMissing, match="no-such-program is not installed here") as caught:
         start(["no-such-program"], ENVIRON)  # type: ignore[operator]
     assert caught.value.hint == "install no-such-program"
-    told = "install openssh-client; on Debian and Ubuntu: sudo apt-get install openssh-client"
+
+
+@pytest.mark.parametrize(("uid", "typed"), [(0, "apt-get"), (1000, "sudo apt-get")])
+def test_hint_for_root_needs_no_sudo(monkeypatch: pytest.MonkeyPatch, uid: int, typed: str) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: uid)
+    told = f"install openssh-client; on Debian and Ubuntu: {typed} install openssh-client"
     assert programs.missing("ssh-keyscan").hint == told
+
+
+# Beside the words for who is not root; a package's description of a command may say it as well.
+def test_no_hint_says_sudo_to_root() -> None:
+    said = [
+        path.name
+        for path in Path(ROOT, "src").rglob("*.py")
+        if re.search(r"""hint.*\bsudo (apt-get|systemctl)|Debian: sudo apt""", path.read_text())
+    ]
+    assert said == []
 
 
 def test_program_that_may_not_be_run_is_not_called_missing(tmp_path: Path) -> None:

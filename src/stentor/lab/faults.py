@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stentor.errors import ProgramMissing, Refused, UsageError
 from stentor.fleet.suggest import did_you_mean
+from stentor.programs import as_root
 from stentor.shells import FAMILIES
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _shift_clock(nodes: Backend, alias: str, value: str) -> None:
     library = faketime()
     if library is None:
         raise ProgramMissing(
-            "libfaketime is not installed", hint="Debian: sudo apt-get install -y libfaketime"
+            "libfaketime is not installed", hint=f"Debian: {as_root('apt-get install -y libfaketime')}"
         )
     _restart_with(nodes, alias, {"LD_PRELOAD": library, "FAKETIME": value})
 

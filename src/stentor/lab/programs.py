@@ -12,7 +12,11 @@ from stentor import programs
 from stentor.errors import ProgramMissing, StentorError
 
 SYSTEM = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
-INSTALL = "Debian: sudo apt-get install -y openssh-server bubblewrap tmux git"
+INSTALL = (
+    f"Debian: {programs.as_root('apt-get install -y openssh-server bubblewrap tmux git')}"
+    " (it starts an sshd of this machine's own; to end that:"
+    f" {programs.as_root('systemctl disable --now ssh')})"
+)
 
 
 class Ran(NamedTuple):

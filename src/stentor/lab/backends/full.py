@@ -20,6 +20,7 @@ from stentor.lab.plan import debian, files, sandbox
 from stentor.lab.plan.nodes import UID, NodePaths, NodePlan, node_paths, plan_nodes
 from stentor.lab.plan.process_tree import Process
 from stentor.lab.programs import Ran, run
+from stentor.programs import as_root
 
 # What Debian's archive is signed with; mmdebstrap says no word of it where it lacks (Ubuntu).
 KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -41,7 +42,9 @@ class Full(Backend):
     """Nodes booted by systemd-nspawn."""
 
     name = "full"
-    install = "Debian: sudo apt-get install -y mmdebstrap debian-archive-keyring systemd-container iproute2"
+    install = "Debian: " + as_root(
+        "apt-get install -y mmdebstrap debian-archive-keyring systemd-container iproute2"
+    )
     automatic = False
     own_address = True
 
