@@ -209,6 +209,8 @@ class Operations:
             if thread is not None:  # else the maker of the operation closes it
                 job.cancellation.close()
         job.begun.set()
+        if job.number:  # it can be stopped no more, and run again
+            self._hub.changed(f"operation/{job.number}")
 
 
 def _ask(job: Job, reason: str) -> None:

@@ -12,6 +12,7 @@ from stentor.api.fleet import Fleet
 from stentor.errors import Refused
 from stentor.testing import FakeNodes, Reply
 from stentor.web.actions import ACTIONS, on_nodes
+from stentor.web.live import _patches
 from stentor.web.service import Service
 from tests.practice import FLEET
 from tests.unit.web.conftest import Client
@@ -160,4 +161,10 @@ def test_an_operation_can_be_stopped(client: Client, service: Service, nodes: Fa
     assert browser.post(f"/operations/{job.number}/stop", data={"csrf": token[1]}).status_code == 303
     assert job.over.wait(20)
     assert {node.kind for node in service.fleet().operation(job.number).nodes} == {"cancelled"}
+    # An open page is told so: the button to stop it goes, and those to run it again come.
+    assert 'id="operation-again">\n</div>' in page.replace("\n\n", "\n")
+    left = _patches(service, f"operation/{job.number}")
+    assert left["operation-stop"] == '<div id="operation-stop"></div>'
+    assert "Run again where it is not ok" in left["operation-again"]
+    assert "operation-again" not in client("viewer").get(f"/operations/{job.number}").text
     assert browser.post(f"/operations/{job.number}/stop", data={"csrf": token[1]}).status_code == 409

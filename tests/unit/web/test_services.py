@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from stentor.api.fleet import Fleet
+from stentor.rollout.change import Preview
 from stentor.testing import FakeNodes, Reply
+from stentor.web.actions import ACTIONS
+from stentor.web.planning import Asked, Planned, grouped
 from stentor.web.service import Service
 from stentor.web.settings import Settings
 from stentor.web.store import Grant
@@ -62,6 +65,19 @@ def test_ticked_services_lead_to_a_plan(client: Client) -> None:
     assert browser.post("/plan", data=form).headers["location"] == (
         "/plan?do=restart&service=docker&service=web&on=drtr"
     )
+
+
+def test_a_plan_that_is_blocked_says_why_and_not_that_nothing_is_to_do(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    why = Preview("crtr", blocker="this node has no systemd")
+    planned = Planned("deploy web", Asked((), services=("web",)), (), grouped({"crtr": why}), (), why.blocker)
+    monkeypatch.setitem(ACTIONS, "deploy", ACTIONS["deploy"]._replace(plan=lambda *_: planned))
+    page = client("operator").get("/plan?do=deploy&service=web").text
+    assert "this node has no systemd" in page
+    assert "nothing to do" not in page
+    assert "0 nodes" not in page
+    assert 'action="/do"' not in page
 
 
 def test_a_restart_is_of_the_services_and_nodes_of_its_plan(client: Client, service: Service) -> None:

@@ -114,7 +114,11 @@ def routes(service: Service) -> list[Route]:
             "operation-waves": pages.fill("operation_waves.html", view=shown, fold=folder_of(service)),
             "operation-output": pages.fill("operation_output.html", view=shown, fold=folder_of(service)),
             "operation-steps": pages.fill("operation_steps.html", view=shown),
+            # On the pages of operators alone; a viewer's has no such element.
+            "operation-again": pages.fill("operation_again.html", view=shown),
         }
+        if not shown.here:
+            made["operation-stop"] = '<div id="operation-stop"></div>'
         made |= {f"at-{node.node}": pages.fill("operation_node.html", node=node) for node in shown.nodes}
         return made
 
