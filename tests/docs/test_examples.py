@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from stentor.fleet.load import load
+from stentor.fleet.load import find_and_check, load
 from stentor.fleet.schema import json_schema
 from tests.docs.pages import blocks
 from tests.support import ROOT
@@ -93,3 +95,37 @@ def test_the_page_of_the_fleet_file_lists_every_section() -> None:
     listed = {name for row in text.splitlines() if row[:3] == "| `" for name in row.split("|")[1].split(", ")}
     sections = json_schema("policy")["$defs"]["PolicyFile"]["properties"]
     assert {name.strip(" `") for name in listed} == set(sections)
+
+
+# Sections that only a file of nodes or of services has; any other is one of the policy's.
+OF_NODES = {"nodes", "groups", "defaults"}
+OF_SERVICES = {"services", "secrets", "gateway", "domains"}
+OTHERS = "nodes: {crtr: {address: 10.0.0.1}, prtr: {address: 10.0.0.2}, drtr: {address: 10.0.0.3}}\n"
+
+
+def fleet_blocks() -> Iterator[tuple[str, str, set[str]]]:
+    """Every block of a page that is a fleet file, or sections of one: where, the text, and the sections."""
+    sections = {*json_schema("policy")["$defs"]["PolicyFile"]["properties"], *OF_NODES, *OF_SERVICES}
+    for page in sorted(Path(ROOT, "docs").glob("*.md")):
+        for block in blocks(page.read_text()) if page.name != "examples.md" else ():
+            found = re.findall(r"^(\w+):", block.text, re.MULTILINE)
+            if block.language == "yaml" and found and {*found} <= sections:
+                yield f"{page.name}:{block.line}", block.text, {*found}
+
+
+@pytest.mark.parametrize(("where", "text", "found"), [*fleet_blocks()])
+def test_every_page_shows_fleet_files_without_a_fault(
+    tmp_path: Path, where: str, text: str, found: set[str]
+) -> None:
+    name = "services" if found & OF_SERVICES else "nodes" if found & {"nodes", "groups"} else "policy"
+    own = "" if "nodes" in found else OTHERS
+    if "groups" not in found:
+        own += 'groups: {core: "crtr,drtr", gpu: "prtr,drtr", pseudo: prtr}\n' if own else ""
+    (tmp_path / "nodes.yaml").write_text(own + (text if name == "nodes" else ""))
+    if name != "nodes":
+        (tmp_path / f"{name}.yaml").write_text(text)
+    _, checked = find_and_check(str(tmp_path), environ={}, cwd=str(tmp_path))
+    # Files beside it are the reader's own.
+    assert [fault.what for fault in checked.faults if not fault.what.startswith("there is no file")] == [], (
+        where
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -33,3 +34,21 @@ def test_the_message_is_one_of_ours(message: str, source: str) -> None:
 
 def test_the_page_has_the_messages_of_every_level() -> None:
     assert len(messages()) > 30
+
+
+def reasons() -> list[str]:
+    """Why a node is not reached, as `stentor ping` says it; what is put into a text is `...`."""
+    found = []
+    for name in ("connect", "resolver"):
+        for node in ast.walk(ast.parse(Path(ROOT, f"src/stentor/ssh/{name}.py").read_text())):
+            if isinstance(node, ast.JoinedStr):
+                parts = [part.value if isinstance(part, ast.Constant) else "..." for part in node.values]
+                found.append("".join(map(str, parts)))
+    return [text for text in found if text.startswith("no ")]
+
+
+@pytest.mark.parametrize("reason", reasons())
+def test_the_page_has_each_reason_of_a_ping(reason: str) -> None:
+    # The page writes names in quotes as they are shown, and seconds with their unit.
+    known = {re.sub(r"[' ]|\bs\b", "", message) for message in messages()}
+    assert re.sub(r"[' ]", "", reason) in known

@@ -141,7 +141,9 @@ class Dialogue:
             self._path = self._paths[0]
             return [("open", self._path)]
         if self._logged_in:
-            return self._finish("lost", None, "no session on a connection that has just been made")
+            reason = "no session on a connection that has just been made"
+            hint = "the server closed it right after the login; its log says why: journalctl -u ssh"
+            return self._finish("lost", None, reason, hint)
         self.state = "logging-in"
         self._logged_in = True
         return [("log-in",)]
