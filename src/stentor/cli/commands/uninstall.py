@@ -30,7 +30,8 @@ stentor uninstall --here --journal     this machine alone, with the journal of a
 _STAYS = """\
 stays on nodes: the dotfiles themselves, chezmoi and its clone, deployed services and DNS entries,
   fixes of 'doctor --fix', files of 'exports:'
-stays here: the fleet's files, host keys in known_hosts, your clone of the dotfiles, stentor itself"""
+stays here: the fleet's files, host keys in known_hosts, your clone of the dotfiles, stentor itself,
+  files of 'shell-init -o' and 'export -w', and your lines that source them"""
 
 
 def configure(parser: Parser) -> None:
