@@ -64,7 +64,9 @@ def require_commit(clone: str, environ: Mapping[str, str]) -> None:
     """
     if not git(clone, "rev-parse", "-q", "--verify", "HEAD", environ=environ, check=False):
         raise UsageError(
-            "the clone has no commit yet", where=clone, hint=f"make the first: git -C {clone} commit"
+            "the clone has no commit yet",
+            where=clone,
+            hint=f"make the first: cd {clone} && git add . && git commit",
         )
 
 

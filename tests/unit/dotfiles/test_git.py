@@ -178,7 +178,7 @@ def test_clone_without_a_commit_is_named_and_not_gits_head(tmp_path: Path) -> No
     ):
         with pytest.raises(UsageError, match="the clone has no commit yet") as caught:
             asked()
-        assert caught.value.hint == f"make the first: git -C {empty.clone} commit"
+        assert caught.value.hint == f"make the first: cd {empty.clone} && git add . && git commit"
 
 
 def test_commit_without_a_name_is_refused_with_the_two_settings(tmp_path: Path) -> None:
