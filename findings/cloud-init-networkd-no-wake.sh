@@ -3,8 +3,8 @@
 # sysconfig, NetworkManager or systemd-networkd. Its page lists `wakeonlan: true` and a `metric` of a route without
 # naming one of these. Wake-on-LAN comes out for three of them, and not for networkd: no .link file is written, and the
 # machine cannot be woken after it was switched off. The metric of a route is lost for all four, so that a machine with
-# two ways out takes the wrong one. (netplan gets the text as it stands, so on Ubuntu both work.) No warning is
-# printed, the exit code is 0. Look at the result of `cloud-init devel net-convert` for the image's own system, and
+# two ways out takes the wrong one. (To netplan the text is handed on as it stands.) No warning is printed, the
+# exit code is 0. Look at the result of `cloud-init devel net-convert` for the image's own system, and
 # write the .link file (`[Link] WakeOnLan=magic`) by write_files.
 #
 # Installs cloud-init 22.4.2 of Debian 12, and the Python libraries that it needs, in a temporary folder. Fails if

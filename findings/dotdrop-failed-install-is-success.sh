@@ -3,8 +3,8 @@
 # machine does not have, or the action that is to run before it fails, dotdrop prints an [ERR] line, leaves the file out,
 # counts those that came ("1 dotfile(s) installed") and reports success; so it does if all of them failed. If an
 # action after it fails, it is the same. `dotdrop compare` for a profile that does not exist exits 0 as well, as if
-# nothing differed, while `install` and `files` with that profile exit 1. The manual gives no exit codes. A rollout or a
-# timer that looks at them has machines that keep their old files and are reported as up to date. Look for [ERR] in
+# nothing differed, while `install` with that profile exits 1. The manual gives no exit codes. A rollout or a timer
+# that looks at them has machines that keep their old files and are reported as up to date. Look for [ERR] in
 # what is printed, or run `dotdrop compare` afterwards, which does find the difference if the profile exists.
 #
 # Installs dotdrop 1.18.0 in a temporary folder. Fails if dotdrop behaves differently.

@@ -1,9 +1,9 @@
 #!/bin/sh
 # tmuxp types the commands of its panes by tmux's `send-keys`, to which a word that is the name of a key is that
 # key, in any case: up, home, end, space, tab. By default tmuxp puts a blank in front of each command, so that the
-# shell keeps it out of its history, and then no command is a key. `suppress_history: false` of its manual, "keep
-# commands in the history", takes the blank away. A pane whose command is a script called `up` (bring the node up)
-# then gets the key Up and Enter: the shell runs the last command of its history once more, whatever that was.
+# shell keeps it out of its history, and then no command is a key. The setting `suppress_history:
+# false`, for those who want the history, takes the blank away. A pane whose command is a script called `up` (bring the
+# node up) then gets the key Up and Enter: the shell runs the last command of its history once more, whatever that was.
 # tmuxp says "Loaded" and exits 0. `home` and `end` only move the cursor, so nothing runs. `Pane.send_keys("up")`
 # of libtmux, on which tmuxp is built, does the same without any option, unless `literal=True` is given. Write
 # the command with its path or an argument (`./up`, `up n1`), which is no key.

@@ -3,7 +3,7 @@
 # line by line, also inside of a text (`content: |`) that is no YAML: a file which cloud-init or an Ansible task is to
 # write. `do-ip6: no` of unbound.conf becomes `do-ip6: false`, which unbound refuses; `- off` becomes `- false`; blanks
 # around a `#` change, whatever it means in that file; and the last text of the example loses the end of its last line.
-# "A formatter that keeps your comments", says its page, and of texts nothing. It exits 0 and prints "Fixed". As a
+# Its page says what it does with booleans and comments, and of texts nothing. It exits 0 and prints "Fixed". As a
 # hook before each commit it so changes files of nodes that nobody edited. Keep such texts in files of their own.
 #
 # Installs yamlfix 1.19.1 and PyYAML 6.0.3 in a temporary folder. Fails if yamlfix behaves differently.
