@@ -1,6 +1,6 @@
 #!/bin/sh
 # `[includeIf "CONDITION"]` is how one ~/.gitconfig on all machines gives some repositories another address: by the
-# remote, `hasconfig:remote.*.url:ssh://git.work.example/**` (since git 2.36), or by the folder, `gitdir:/srv/work/`.
+# remote, `hasconfig:remote.*.url:ssh://git.work.example/**` (since git 2.36), or by the folder, `gitdir:/srv/paid/`.
 # git and GitPython follow both. pygit2 (libgit2) passes over the first. dulwich, which has code for both, commits
 # by neither: it reads ~/.gitconfig by itself, without a word of the repository that it is read for. So they commit
 # with the private address that stands above. No warning is printed, and it is noticed when the commit has been
