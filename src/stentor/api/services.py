@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from stentor.api.base import BaseFleet, BaseSelection
@@ -14,6 +14,7 @@ from stentor.fleet.services import Services
 from stentor.fleet.suggest import did_you_mean
 from stentor.operation.node_answer import OPTION
 from stentor.operation.request import Request
+from stentor.outcome import NOT_REACHED
 from stentor.services import control, parts, status
 from stentor.services.change import WINDOW, Proved, ServicesChange
 from stentor.services.contents import Reader
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from stentor.services.status import NodeServices
 
 
+_LATER = (*NOT_REACHED, "skipped")  # kinds of outcomes of nodes that may be reached another time
 _LOOKS = 2  # how often a name is asked where nothing was changed
 
 
@@ -284,15 +286,48 @@ def rollback_operation(
         nodes: aliases.
         selector: as it was typed.
     """
-    known = _away(change.looked)
-    everyone = (*nodes, *(outcome.node for outcome in known))
-    request = Request(change.name, change.title, selector or ",".join(nodes), everyone, lock=True)
+    known = away_from_rollback(change, terms)
+    request = Request(
+        change.name,
+        change.title,
+        selector or ",".join(nodes),
+        (*nodes, *(outcome.node for outcome in known)),
+        lock=True,
+        rest=lambda rest, _: command_line(change.name, rest, terms, change.options),
+    )
     return operation(fleet, request, change, terms, known=known)
 
 
-def _away(looked: Mapping[str, Outcome]) -> list[Outcome]:
-    """What came of the nodes that did not answer when they were asked for the plan."""
-    return [outcome for outcome in looked.values() if not outcome.ok]
+def away_from_rollback(change: RollbackChange, terms: Terms = TERMS) -> list[Outcome]:
+    """As :func:`away`."""
+    return _away(change.looked, lambda nodes: command_line(change.name, nodes, terms, change.options))
+
+
+def _away(looked: Mapping[str, Outcome], again: Callable[[Sequence[str]], str]) -> list[Outcome]:
+    """What came of the nodes that did not answer when they were asked for the plan.
+
+    Args:
+        again: returns the command that does the same on some nodes.
+    """
+    found = [outcome for outcome in looked.values() if not outcome.ok]
+    later = [outcome.node for outcome in found if outcome.kind in _LATER and not outcome.hint]
+    hint = f"when back: {again(later)}" if later else ""
+    return [one._replace(hint=hint) if one.node in later else one for one in found]
+
+
+def away(wanted: Wanted, change: ServicesChange, terms: Terms = TERMS) -> list[Outcome]:
+    """Return what came of the nodes that did not answer, with the command for when they do."""
+    return _away(change.looked, lambda nodes: _again(wanted, change, terms, nodes))
+
+
+def _again(
+    wanted: Wanted, change: ServicesChange | control.ControlChange, terms: Terms, nodes: Sequence[str]
+) -> str:
+    """Return the command that does the same on these of its nodes."""
+    own: tuple[str, ...] = ()
+    if isinstance(change, ServicesChange) and change.window != WINDOW:
+        own = ("--deadline", f"{change.window}s")
+    return command_line(change.name, (), terms, own, (*wanted.names, ",".join(nodes)))
 
 
 def control_operation(wanted: Wanted, verb: str, terms: Terms = TERMS, *, words: str = "") -> Operation:
@@ -318,18 +353,14 @@ def _operation(
     plan: Plan | None = None,
 ) -> Operation:
     words = words or " ".join((*wanted.names, ",".join(nodes)))
-    known: list[Outcome] = []
-    options: tuple[str, ...] = ()
-    if isinstance(change, ServicesChange):
-        known = _away(change.looked)
-        options = ("--deadline", f"{change.window}s") if change.window != WINDOW else ()
+    known = away(wanted, change, terms) if isinstance(change, ServicesChange) else []
     request = Request(
         change.name,
         change.title,
         words,
-        (*nodes, *(outcome.node for outcome in known)),
+        tuple(dict.fromkeys((*nodes, *(outcome.node for outcome in known)))),
         {OPTION: change.op} if isinstance(change, ServicesChange) else {},
         lock=True,
-        rest=lambda *_: command_line(change.name, (), terms, options, words.split()),
+        rest=lambda rest, _: _again(wanted, change, terms, rest),
     )
     return operation(wanted.fleet, request, change, terms, plan, known=known)

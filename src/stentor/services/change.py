@@ -161,7 +161,8 @@ class ServicesChange(BaseChange):
                         yield Notice("", f"{one.fqdn}: {one.said}")
                     why = "; ".join(f"{one.fqdn}: {one.said}" for one in failed[:3]) or reach.stop_reason
             with reach.ending() as ending:
-                ended.update(self._settled(pending, ending, why))
+                interrupted = bool(reach.stop_reason) and not self._fault(ended)
+                ended.update(self._settled(pending, ending, why, interrupted=interrupted))
             pending.clear()
             for alias in nodes:
                 if alias not in ended:
@@ -246,10 +247,12 @@ class ServicesChange(BaseChange):
             return []
         return [one for one in self._prove(services, sites, reach) if not one.ok]
 
-    def _settled(self, pending: Mapping[str, Outcome], reach: Reach, why: str) -> dict[str, Outcome]:
+    def _settled(
+        self, pending: Mapping[str, Outcome], reach: Reach, why: str, *, interrupted: bool
+    ) -> dict[str, Outcome]:
         """Confirm, or take everything back: also where a node's deadline has come meanwhile."""
         if why:
-            return self._back(pending, reach, why)
+            return self._back(pending, reach, why, interrupted=interrupted)
         texts = {alias: program.compose(self._parts.items[alias]) for alias in pending}
         answered = visits(reach, texts, "confirm", 60.0, op=self.op)
         for alias, seen in answered.items():
@@ -294,6 +297,8 @@ class ServicesChange(BaseChange):
         state = seen.answer.one("state") if seen.answer else ""
         left = seen.answer.one("left") if seen.answer else ""
         own = begun.reason if begun.kind in ("lost", "timed-out") else ""
+        if state in ("unknown", "reverted"):  # the node itself says what came of it: more than what was ended
+            begun = begun._replace(remote="")
         if state == "unknown":
             text = f"nothing was changed: {own or why}"
             return begun._replace(kind="cancelled", code=None, reason=text, hint="")

@@ -24,6 +24,11 @@ class RollbackChange(BaseChange):
         self.looked: dict[str, Outcome] = {}  # what came of each node when it was asked for the preview
         self._to = to  # the name of the change on the nodes; empty for the last
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Of its command line."""
+        return ("--to", self._to) if self._to else ()
+
     def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
         """Say which files and services would be as before; touch nothing."""
         texts = {alias: program.compose(()) for alias in nodes}

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from stentor.errors import Refused, UsageError
 from stentor.fleet.policy.sections import Tmux
+from stentor.sh.quoting import quoted
 from stentor.tmux import sync
 from stentor.tmux.server import Server
 from stentor.tmux.state import PaneState
@@ -103,11 +104,7 @@ def turn_on(
         for p in panes
     ]
     if sum(member.included for member in members) < 2:
-        waiting = ", ".join(f"{p.node} ({p.state})" for p in panes if not takes_part(p))
-        raise Refused(
-            "fewer than two panes could take part",
-            hint=f"not connected: {waiting}" if waiting else "one pane needs no sync",
-        )
+        raise Refused("fewer than two panes could take part", hint=_too_few(server, panes))
     if any(pane.synced for pane in panes):
         turn_off(server, panes)
     first = panes[0]
@@ -121,6 +118,18 @@ def turn_on(
         first.session, first.window_id, first.window_name, True,
         tuple(m.name for m in members if m.included), tuple(m.name for m in members if not m.included),
     )  # fmt: skip
+
+
+def _too_few(server: Server, panes: Sequence[PaneState]) -> str:
+    """What to do where a window has not two panes for it: in one without nodes, sessions that have some."""
+    if waiting := ", ".join(f"{p.node} ({p.state})" for p in panes if not takes_part(p)):
+        return f"not connected: {waiting}"
+    if any(pane.node for pane in panes):
+        return "one pane needs no sync"
+    here = panes[0].session
+    others = dict.fromkeys(p.session for p in server.panes() if p.node and p.session != here)
+    for_all = "; ".join(f"stentor tmux sync on {quoted((name,))}" for name in others)
+    return f"this window has no nodes; for a session that has: {for_all or 'stentor tmux open'}"
 
 
 def turn_off(server: Server, panes: Sequence[PaneState]) -> None:

@@ -212,6 +212,7 @@ def test_a_node_that_is_down_does_not_hold_up_the_others(sites: Sites) -> None:
         done = sites.deploy("--connect-timeout", "1")
         assert "crtr: ok" in done.stdout
         assert "drtr: " in done.stdout
+        assert "hint: drtr: when back: stentor services deploy drtr\n" in done.stderr
         assert done.code == 4, done
         assert sites.page() == "two on crtr"
     finally:

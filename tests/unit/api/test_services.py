@@ -8,9 +8,21 @@ import pytest
 
 from stentor.api.fleet import Fleet
 from stentor.api.operations import terms_of
-from stentor.api.services import Wanted, change_of, deploy_operation, items, read
+from stentor.api.services import (
+    Wanted,
+    away,
+    away_from_rollback,
+    change_of,
+    control_operation,
+    deploy_operation,
+    items,
+    read,
+    rollback_operation,
+)
 from stentor.errors import FleetError, SelectorError, UsageError
+from stentor.outcome import Outcome
 from stentor.services.change import WINDOW
+from stentor.services.rollback import RollbackChange
 from stentor.testing import FakeNodes, Reply
 
 NODES = "nodes:\n  crtr: {address: 10.0.0.1}\n  prtr: {address: 10.0.0.2}\n"
@@ -137,7 +149,39 @@ def test_waves_take_along_what_they_need(tmp_path: Path) -> None:
 def test_the_command_for_the_rest_of_a_deploy_has_its_options(tmp_path: Path) -> None:
     opened = fleet(tmp_path)
     wanted = Wanted(opened, read(opened), ["docker"])
-    for window, said in [(60, "--deadline 60s --waves 1 docker"), (WINDOW, "--waves 1 docker")]:
+    for window, said in [(60, "--deadline 60s --waves 1 docker prtr"), (WINDOW, "--waves 1 docker prtr")]:
         change = change_of(wanted, window=window)
         made = deploy_operation(wanted, change, change.nodes, terms_of(waves=1), words="docker")
         assert made.request.rest(["prtr"], 1) == f"stentor services deploy {said}"
+
+
+def test_what_finishes_an_operation_names_the_nodes_that_are_left(tmp_path: Path) -> None:
+    opened = fleet(tmp_path)
+    wanted = Wanted(opened, read(opened), ["docker", "@all"])
+    change = change_of(wanted, window=60)
+    deploy = deploy_operation(wanted, change, ["crtr", "prtr"], words="docker @all")
+    assert deploy.request.rest(["prtr"], 7) == "stentor services deploy --deadline 60s docker prtr"
+    restart = control_operation(wanted, "restart", words="docker @all")
+    assert restart.request.rest(["prtr"], 7) == "stentor services restart docker prtr"
+    back = rollback_operation(opened, RollbackChange("20250101T000000-1"), ["crtr", "prtr"])
+    assert back.request.rest(["prtr"], 7) == "stentor services rollback --to 20250101T000000-1 prtr"
+
+
+def test_nodes_that_were_down_are_told_of_with_the_next_step(tmp_path: Path) -> None:
+    opened = fleet(tmp_path)
+    wanted = Wanted(opened, read(opened), ["docker"])
+    change = change_of(wanted)
+    change.looked = {
+        "crtr": Outcome("crtr", "unreachable", reason="no answer in 5 s"),
+        "prtr": Outcome("prtr", "denied", reason="permission denied", hint="add the key"),
+    }
+    assert [one.hint for one in away(wanted, change)] == [
+        "when back: stentor services deploy docker crtr",
+        "add the key",
+    ]
+    # A webhook's deploy names nodes that are down among those that are to be changed.
+    request = deploy_operation(wanted, change, ["crtr", "prtr"]).request
+    assert request.nodes == ("crtr", "prtr")
+    back = RollbackChange()
+    back.looked = {"crtr": Outcome("crtr", "skipped", reason="expected down")}
+    assert [one.hint for one in away_from_rollback(back)] == ["when back: stentor services rollback crtr"]

@@ -118,6 +118,10 @@ SELECTORS = {
     "dotfiles adopt .zshrc crtr": "nodes come first: stentor dotfiles adopt crtr .zshrc",
     "playbook @core site.yml": "the file comes first: stentor playbook site.yml @core",
     "run uptime @core": "the selector comes first: stentor run @core uptime",
+    "run ls -l @all": "the selector comes first: stentor run @all ls -l",
+    "run ls -l crtr,drtr": "the selector comes first: stentor run crtr,drtr ls -l",
+    "run crtr -b @gpu": "options come before the selector: stentor run -b ... crtr COMMAND",
+    "run ls -l": "options come before the selector: stentor run -l ... ls COMMAND",
     "run user@crtr uptime": "write 'crtr', and the login name as an option: --user user",
     "run @all:!core uptime": "not by ':' as in Ansible",
     "run crtr:drtr uptime": "not by ':' as in Ansible",
@@ -182,3 +186,10 @@ def test_no_habit_hides_a_command_or_a_verb() -> None:
     assert not {word for words in habits._COMMANDS for word in words} & places
     for name, verbs in habits._VERBS.items():
         assert not {f"{name} {word}" for words in verbs for word in words} & places
+
+
+def test_nodes_behind_a_command_are_seen_without_a_fleet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--fleet", str(tmp_path / "none"), "run", "ls", "-l", "@all"]) == 2
+    assert "hint: the selector comes first: stentor run @all ls -l\n" in capsys.readouterr().err

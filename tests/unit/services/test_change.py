@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 
 from stentor.engines.reach import Reach
+from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Finished
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.services import Services
@@ -93,3 +94,28 @@ def test_a_node_that_waits_for_others_is_told_to_wait_on() -> None:
     assert [outcome.kind for outcome in found] == ["ok", "ok"], found
     assert ("a", "renew") in verbs
     assert ("b", "renew") not in verbs
+
+
+def test_an_interrupted_deploy_is_cancelled_and_put_back() -> None:
+    """What ended its program tells nothing more once the node has said that everything is as before."""
+    stop = Cancellation()
+
+    def answer(alias: str, command: str) -> Reply:
+        verb = next((verb for verb in VERBS if f" {verb} " in command), "")
+        said = f"stentor-services 1 {verb}\n{GOOD.get(verb, '')}\nend 0\n"
+        if (verb, alias) != ("deploy", "b"):
+            return Reply(said.encode())
+        threading.Timer(0.5, stop.request, ["Ctrl-C"]).start()
+        return Reply(said.encode(), seconds=60)
+
+    fleet = Fleet("/fleet", {node: Node(node, "") for node in "ab"}, {"all": ("a", "b")})
+    items = {node: [Item("web", "systemd")] for node in "ab"}
+    change = ServicesChange(Parts(items, dict.fromkeys("ab", ()), (), Services()), None, "deploy web", op="7")
+    found = {}
+    for event in change.apply("ab", Reach(fleet, {}, engine=FakeNodes(answer), cancellation=stop)):
+        if isinstance(event, Finished):
+            found[event.node] = event.outcome
+    stop.close()
+    assert {(one.kind, one.words, one.remote) for one in found.values()} == {
+        ("cancelled", "cancelled: reverted after Ctrl-C", "")
+    }

@@ -17,6 +17,7 @@ import pytest
 from stentor.services.answer import Answer, parse
 from stentor.services.item import Item, NodeFile
 from stentor.services.program import command, compose
+from stentor.ssh.marker import end_group
 
 NOTE = "printf '%s\\n' {} >>{}"
 
@@ -313,3 +314,18 @@ def test_what_is_half_written_is_hidden_from_those_who_read_the_whole_folder(nod
     assert any("stentor" in name for name in written)
     assert {name for name in written if not name.startswith(".")} <= {"web"}
     node("revert", op="1")
+
+
+def test_whoever_ends_a_change_leaves_the_process_that_undoes_it(node: Node) -> None:
+    """Ctrl-C ends the program's session and all that it has started; then the connection may be gone."""
+    node.item(apply=f"touch {node.etc}/begun; sleep 1000")
+    process = node.start("deploy", op="1", window="60")
+    until((node.etc / "begun").exists)
+    ended = subprocess.run(["sh", "-c", end_group(process.pid, 1.0)], capture_output=True, text=True)
+    assert ended.stdout.split()[-1] in ("term", "kill"), ended
+    assert process.stdout
+    process.stdout.close()
+    process.wait()
+    until(lambda: not (node.state / "pending").exists())
+    assert not (node.etc / "web").exists()
+    assert "undo web" in node.ran()

@@ -272,3 +272,12 @@ def test_only_restarts_since_the_change_are_counted(
     container_good abc web "$(kept_restarts abc)" 2>&1; echo $?
     """
     assert run(shell, "services/container", call, str(tmp_path), restarts=restarts) == said
+
+
+@every_sh
+def test_what_was_undone_to_nothing_is_no_service_that_the_file_lacks(shell: str, tmp_path: Path) -> None:
+    write(tmp_path, deployed="web\nold")
+    call = "S=$1 known='web mail'; strays"
+    assert run(shell, "services/change", call, str(tmp_path)) == "stray old\n"
+    run(shell, "services/change", 'put "$1/deployed" ""', str(tmp_path))
+    assert run(shell, "services/change", call, str(tmp_path)) == ""

@@ -229,7 +229,8 @@ deployed_after() {
 strays() {
   [ -s "$S/deployed" ] || return 0
   while IFS= read -r _name; do
-    case " $known " in *" $_name "*) ;; *) say "stray $_name" ;; esac
+    # What was undone to nothing is one empty line.
+    case " $known " in *" ${_name:-$known} "*) ;; *) say "stray $_name" ;; esac
   done <"$S/deployed"
 }
 

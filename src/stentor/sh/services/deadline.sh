@@ -9,8 +9,9 @@ arm() {
   put "$P/window" "$1" && put "$P/deployer" $$ || return 1
   STENTOR_HOME=$HOME
   export STENTOR_HOME
-  if has setsid; then setsid sh "$P/program" wait "op=$op" "seconds=$1" </dev/null >/dev/null 2>&1 9>&- &
-  else sh "$P/program" wait "op=$op" "seconds=$1" </dev/null >/dev/null 2>&1 9>&- &
+  # No child of ours: whoever ends us ends our children, too, and this one is there for exactly that.
+  if has setsid; then (setsid sh "$P/program" wait "op=$op" "seconds=$1" </dev/null >/dev/null 2>&1 9>&- &)
+  else (sh "$P/program" wait "op=$op" "seconds=$1" </dev/null >/dev/null 2>&1 9>&- &)
   fi
   _tries=0
   until [ -s "$P/sleeper" ]; do # it must be seen to live before anything is changed

@@ -219,6 +219,18 @@ def test_sync_needs_two_connected_panes(bench: Bench) -> None:
     assert "not connected: prtr (waiting)" in ran.said
 
 
+def test_sync_in_a_window_without_nodes_names_the_sessions_that_have_some(bench: Bench) -> None:
+    plain = pane(9, "", session_name="work", session_id="$9", window_id="@9")
+    bench.tmux.panes = [plain, pane(1, "crtr"), pane(2, "prtr")]
+    bench.tmux.formats[IDS] = "$9 @9"
+    for words in (["on"], ["on", "work"]):
+        ran = bench.run("sync", *words, environ=HERE)
+        said(ran, 6, "fewer than two panes could take part")
+        said(ran, 6, "this window has no nodes; for a session that has: stentor tmux sync on cluster\n")
+    bench.tmux.panes = [plain]
+    said(bench.run("sync", "on", environ=HERE), 6, "for a session that has: stentor tmux open\n")
+
+
 def test_sync_toggle_turns_off_what_is_on(bench: Bench) -> None:
     bench.tmux.panes = [pane(n, a, pane_synchronized="1") for n, a in ((1, "crtr"), (2, "prtr"))]
     bench.tmux.formats["#{@stentor_off}"] = "what restores it"

@@ -9,12 +9,13 @@ from stentor.cli.context import Context
 from stentor.cli.plain import REST
 from stentor.cli.run_options import add_run_options, narrowed, run_selected
 from stentor.cli.selector import some
-from stentor.errors import SelectorError
+from stentor.errors import SelectorError, StentorError
 from stentor.fanout.given import Given
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Collection
 
     from stentor.cli.dispatch import Parser
 
@@ -50,11 +51,19 @@ def configure(parser: Parser) -> None:
     add_run_options(parser)
 
 
+def _names(arguments: argparse.Namespace, context: Context) -> Collection[str]:
+    """The names of all nodes, for a hint; none where there is no fleet, which is not what is wrong here."""
+    try:
+        return context.fleet(arguments.fleet).data.nodes
+    except StentorError:
+        return ()
+
+
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.hostfile:  # what stands where a selector would stand is the first word of the command
         arguments.words = [arguments.selector, *arguments.words]
     words = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words
-    check(arguments, words)
+    check(arguments, words, lambda: _names(arguments, context))
     fleet = context.fleet(arguments.fleet)
     if arguments.hostfile:
         from stentor.cli.commands.run.hostfile import selector_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from stentor.cli.plain import SILENT, Action
 from stentor.errors import SelectorError, UsageError
@@ -82,11 +82,26 @@ def _way(option: str, value: str) -> str:
     return filled(way, value).replace("@@", "@")
 
 
-def misplaced(words: Sequence[str], selector: str) -> str:
-    """Return what to type where an option stands behind the selector, as the first of these words."""
+def misplaced(words: Sequence[str], selector: str, nodes: Callable[[], Collection[str]]) -> str:
+    """Return what to type where an option stands behind the selector, as the first of these words.
+
+    Args:
+        nodes: returns the names of all nodes; none where there is no fleet.
+    """
+    from stentor.cli.habits import names_nodes
+
+    if len(words) > 1 and names_nodes(words[-1], names := nodes()) and not names_nodes(selector, names):
+        return _selector_first(selector, words)
     option, _, value = words[0].partition("=")
     before = f"options come before the selector: stentor run {words[0]} ... {selector} COMMAND"
     return _way(option, value or next(iter(words[1:]), "")) or before
+
+
+def _selector_first(typed: str, words: Sequence[str]) -> str:
+    """What to type where the nodes stand last: ``run ls -l @all``."""
+    from stentor.sh.quoting import quoted
+
+    return f"the selector comes first: stentor run {quoted((words[-1], typed, *words[:-1]))}"
 
 
 def behind(
@@ -111,8 +126,7 @@ def behind(
     elif selector[:1] in ("@", "^") and os.path.isfile(selector[1:]):  # as Ansible and clush have it
         error.hint = f"nodes from a file: stentor run --hostfile {quoted((selector[1:],))} COMMAND..."
     elif words and names_nodes(words[-1], nodes) and not misspelt(selector, nodes):
-        command = quoted((words[-1], selector, *words[:-1]))
-        error.hint = f"the selector comes first: stentor run {command}"
+        error.hint = _selector_first(selector, words)
     return error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from stentor.api.run import RunRequest, environment_of
 from stentor.cli.commands.run.elsewhere import instead, misplaced
@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 _DANGEROUS = "rm -rf /\n"  # for the guard alone: a command that runs its input makes it find this
 
 
-def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
-    """Refuse what does not go together, before anything is touched."""
+def check(
+    arguments: argparse.Namespace, words: Sequence[str], nodes: Callable[[], Collection[str]] = tuple
+) -> None:
+    """Refuse what does not go together, before anything is touched.
+
+    Args:
+        nodes: returns the names of all nodes; asked only for a hint.
+    """
     if not words and not arguments.script:
         hint = "stentor run SELECTOR COMMAND..., or --script FILE SELECTOR"
         raise UsageError("no command is given", hint=hint)
@@ -31,7 +37,7 @@ def check(arguments: argparse.Namespace, words: Sequence[str]) -> None:
         raise UsageError("the command is empty", hint="a variable that is not set?")
     dashed = arguments.words[:1] == ["--"]  # whoever writes `--` before it means a command like this
     if words and words[0].startswith("-") and not dashed and not arguments.script:
-        hint = misplaced(words, arguments.selector)
+        hint = misplaced(words, arguments.selector, nodes)
         raise UsageError(f"'{words[0]}' stands where the command begins", hint=hint)
     check_run_options(arguments)
     if arguments.script and arguments.stdin:

@@ -16,10 +16,11 @@ from stentor.cli.displays import json_lines
 from stentor.cli.rollout_options import terms_of
 from stentor.cli.waiting import waiting
 from stentor.errors import Refused
+from stentor.outcome import Report
 from stentor.render import services as view
 from stentor.render import web_names
 from stentor.render.names import brief
-from stentor.render.summary import OutcomeLines
+from stentor.render.summary import OutcomeLines, say_hints
 from stentor.render.watch import rounds, watch
 from stentor.services.rollback import RollbackChange
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from stentor.operation.operation import Operation
+    from stentor.outcome import Outcome
     from stentor.rollout.change import Preview
     from stentor.services.change import ServicesChange
 
@@ -108,6 +110,7 @@ class _Call(Call):
             with self._waiting(wanted.nodes):
                 shown.round()
             self._picture(shown.picture(self.screen.columns))
+            self._next_steps(one.outcome for one in shown.found.values())
         else:
             try:
                 watch(
@@ -148,6 +151,7 @@ class _Call(Call):
         seen = self._look(wanted, change)
         self._planned(seen)
         self._refuse_blocked(change, seen)
+        self._next_steps(change.looked.values())
         return self.finish(change.looked.values())
 
     def _look(self, wanted: api.Wanted, change: ServicesChange) -> Mapping[str, Preview]:
@@ -167,8 +171,7 @@ class _Call(Call):
         self._refuse_blocked(change, seen)
         ready = [alias for alias, one in seen.items() if one.changes]
         if self.arguments.dry_run or not ready:
-            self.say("dry run: nothing was changed" if self.arguments.dry_run else "nothing to do")
-            return self.finish(change.looked.values())
+            return self._unchanged(change.looked, api.away(wanted, change, self.terms))
         self.ask(f"deploy {wanted.title} to {', '.join(ready)}?")
         return self._deploy(api.deploy_operation(wanted, change, ready, self.terms, words=self.words))
 
@@ -182,11 +185,28 @@ class _Call(Call):
         self._planned(seen)
         ready = [alias for alias, one in seen.items() if one.changes]
         if self.arguments.dry_run or not ready:
-            self.say("dry run: nothing was changed" if self.arguments.dry_run else "nothing to do")
-            return self.finish(change.looked.values())
+            return self._unchanged(change.looked, api.away_from_rollback(change, self.terms))
         self.ask(f"take the last deploy back on {', '.join(ready)}?")
         made = api.rollback_operation(self.fleet, change, ready, self.terms, selector=self.words)
         return self._deploy(made)
+
+    def _unchanged(self, looked: Mapping[str, Outcome], away: Sequence[Outcome]) -> int:
+        """End a call that changes nothing, with the next step for nodes that did not answer."""
+        if self.arguments.dry_run:
+            self.say("dry run: nothing was changed")
+            self._next_steps(looked.values())
+            return self.finish(looked.values())
+        silent = sum(not outcome.reached for outcome in looked.values())
+        if silent and silent == len(looked):
+            self.say("nothing was changed: no node answered")
+        else:
+            self.say("nothing to do" + (" on the nodes that answered" if silent else ""))
+        self._next_steps(away)
+        return self.finish({**looked, **{one.node: one for one in away}}.values())
+
+    def _next_steps(self, outcomes: Iterable[Outcome]) -> None:
+        if self.records is None:
+            say_hints(self.screen, Report(outcomes), self.fleet.groups)
 
     def control(self) -> int:
         """Restart, stop, start, enable or disable."""
