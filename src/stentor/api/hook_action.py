@@ -95,7 +95,7 @@ def carried(operation: Operation, carry_out: CarryOut) -> None:
     try:
         carry_out(operation)
     except Refused as locked:
-        raise BusyError(said(locked)) from None
+        raise BusyError(f"{locked}; tried again by itself") from None
     finally:
         gc.unfreeze()  # an operation freezes what there is, for a process that ends with it
 

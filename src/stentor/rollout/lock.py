@@ -108,5 +108,5 @@ def refusal(held: Mapping[str, Held]) -> Refused:
     more = f" (and {len(others)} more nodes)" if others else ""
     return Refused(
         first + more,
-        hint="a lock is stale after an hour; to wait for it: while COMMAND; [ $? -eq 6 ]; do sleep 10; done",
+        hint="do it again when that has ended; a lock is stale after an hour",
     )

@@ -62,7 +62,7 @@ def plan_deploy(action: Action, fleet: Fleet, asked: Asked, cancellation: Cancel
         return Planned(title, asked, (), changes, blocked=f"{first.node}: {first.blocked}; {first.next_step}")
     if not asked.nodes:
         known = any(not one.unknown for one in seen.values())
-        why = "every node that answered has it" if known else "no node answered"
+        why = "every node that answered has it" if known else "none of these nodes could be planned"
         return Planned(title, asked, (), changes, blocked=why)
     operation = api.deploy_operation(wanted, change, asked.nodes, terms)
     waves = operation.plan.waves if operation.plan else ()
@@ -110,7 +110,11 @@ def plan_dotfiles(action: Action, fleet: Fleet, asked: Asked, cancellation: Canc
         first = next(iter(seen.blockers.items()))
         return Planned(title, asked, (), changes, blocked=f"{first[0]}: {first[1].why}")
     if not seen.to_change:
-        why = "every node that answered has this revision" if seen.plans else "no node answered"
+        why = (
+            "every node that answered has this revision"
+            if seen.plans
+            else "none of these nodes could be planned"
+        )
         return Planned(title, asked, (), changes, blocked=why)
     operation = apply_operation(selection, seen, terms, kind=_kind(action))
     waves = operation.plan.waves if operation.plan else ()

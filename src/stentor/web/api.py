@@ -185,7 +185,10 @@ def routes(service: Service) -> list[Route]:
     def do(call: Call) -> Response:
         action = ACTIONS.get(call.path["action"])
         if action is None:
-            return JSONResponse({"error": f"there is no action; one of {', '.join(ACTIONS)}"}, 404)
+            return JSONResponse(
+                {"error": f"there is no action '{call.path['action'][:30]}'; one of {', '.join(ACTIONS)}"},
+                404,
+            )
         try:
             said = msgspec.json.decode(call.body, type=Do)
         except msgspec.MsgspecError as error:

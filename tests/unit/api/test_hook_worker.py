@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from stentor.api.fleet import Fleet
-from stentor.api.hook_action import BusyError, ending
+from stentor.api.hook_action import BusyError, carried, ending
 from stentor.api.hook_worker import ABSENT_ATTEMPTS, TOLD_AFTER, source_of
 from stentor.api.hooks import Hooks
 from stentor.errors import StentorError
@@ -25,6 +26,7 @@ from stentor.fleet.policy.serving import Hooks as Section
 from stentor.hooks.delivery import Delivery
 from stentor.hooks.queue import Delivered
 from stentor.operation.operation import Operation
+from stentor.rollout.lock import Held, refusal
 from stentor.testing import FakeNodes
 
 GIT = {
@@ -212,6 +214,17 @@ def test_a_push_that_nodes_hold_up_for_long_is_told_once(
     assert world.log == []
     world.until(lambda push: push.attempts >= 5 and push.state == "queued", hurry=True)
     assert world.log == ["webhook dotfiles: waits: a: a change waits to be confirmed"]
+
+
+def test_a_push_to_a_node_that_is_locked_says_that_it_is_tried_again() -> None:
+    held = Held("eve@other", 0.0, "reboot", "token")
+
+    def locked(_: Operation) -> None:
+        raise refusal({"a": held})
+
+    with pytest.raises(BusyError) as raised:
+        carried(cast("Operation", None), locked)
+    assert str(raised.value) == f"a: {held}; tried again by itself"
 
 
 def test_a_remote_that_is_away_is_told_after_nodes_were_busy(tmp_path: Path) -> None:

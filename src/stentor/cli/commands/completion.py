@@ -58,6 +58,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 def table() -> Table:
     """What can be typed where, from every command's parser."""
+    from stentor.cli.topics import TOPICS
     from stentor.render.completion import Option, Place
 
     places = {
@@ -67,8 +68,12 @@ def table() -> Table:
                 Option(("-h", "--help"), "help"),
                 Option(("-V", "--version"), "the version"),
             ),
-            words={name: command.summary for name, command in COMMANDS.items()},
-        )
+            words={
+                **{name: command.summary for name, command in COMMANDS.items()},
+                "help": "help on a command or a topic",
+            },
+        ),
+        "help": Place(operands=("words:" + ",".join([*COMMANDS, "all", "topics", *TOPICS]),)),
     }
     for name in COMMANDS:
         try:
@@ -115,4 +120,5 @@ def _kind(action: argparse.Action) -> str:
 
         return "words:" + ",".join(FAULTS)
     metavar = action.metavar if isinstance(action.metavar, str) else action.dest
-    return KINDS.get(metavar.upper().rstrip("."), "any")
+    kinds = (KINDS.get(name) for name in metavar.upper().rstrip(".").split("|"))  # NAME|SELECTOR
+    return next(filter(None, kinds), "any")

@@ -191,12 +191,20 @@ def read_line(descriptor):
 
 
 def end_with_parent():
-    """Have the system end this process when stentor ends, however that comes; Linux only."""
+    """Have the system end this process when stentor ends, however that comes; Linux only.
+
+    And Ansible's workers when this process ends: they have sessions of their own, so that what kills this
+    process and its group does not reach them.
+    """
     if sys.platform != "linux":
         return
     import ctypes
 
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+    def follow():
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+    follow()
+    os.register_at_fork(after_in_child=follow)
 
 
 # ---- what the inventory and the playbooks are ----
