@@ -7,17 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stentor.api.operations import TERMS, Terms
+from stentor.api.operations import TERMS, TYPED, Terms
 from stentor.api.run import RunRequest, environment_of
 from stentor.errors import Refused
 from stentor.fanout.given import Given, readable
 from stentor.fanout.task import DEFAULTS
 from stentor.journal.operation import Record
 from stentor.operation.planning import RolloutOptions
+from stentor.sh.quoting import quoted
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet
     from stentor.journal.query import Filter
+
+REPEATS = "rerun repeats 'stentor run', 'playbook' and 'ansible'"
+# They need no more words than nodes.
+_BY_NODES = ("dotfiles apply", "dotfiles catch-up", "reboot", "shutdown", "wake")
 
 
 def past_operations(environ: Mapping[str, str], wanted: Filter, limit: int = 20) -> list[Record]:
@@ -64,6 +69,13 @@ def steps_of(environ: Mapping[str, str], number: int) -> list[tuple[float, str, 
         return steps(book, number)
 
 
+def by_hand(record: Record, nodes: Sequence[str]) -> str:
+    """Return the command that does an operation again on these of its nodes, if the journal has its words."""
+    if record.kind in _BY_NODES:
+        return quoted(("stentor", *record.kind.split(), *record.options.get(TYPED, []), ",".join(nodes)))
+    return f"stentor show {record.id}"
+
+
 class Again(NamedTuple):
     """What is needed to run an operation again."""
 
@@ -94,7 +106,10 @@ def again(
         Refused: it was no ``stentor run``, or its standard input is missing.
     """
     if record.kind != "run":
-        raise Refused(f"operation {record.id} was 'stentor {record.kind}'; rerun repeats 'stentor run'")
+        raise Refused(
+            f"operation {record.id} was 'stentor {record.kind}'; {REPEATS}",
+            hint=f"for that one: {by_hand(record, nodes)}",
+        )
     options = read_options(record.options)
     is_script = "text" in options
     if options.get("stdin") and stdin is None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stentor.api.history import again, past_operation, past_operations
-from stentor.api.operations import TYPED
+from stentor.api.history import REPEATS, again, by_hand, past_operation, past_operations
 from stentor.errors import Refused
 from stentor.journal.operation import LOOKING, Record, members
 from stentor.journal.query import Filter
-from stentor.sh.quoting import quoted
 
 if TYPE_CHECKING:
     from stentor.api.base import BaseFleet
@@ -19,9 +17,6 @@ if TYPE_CHECKING:
 
 REPEATED = ("run", "playbook", "ansible")
 """The stentor commands that can be run again."""
-
-# They need no more words than nodes.
-_BY_NODES = ("dotfiles apply", "dotfiles catch-up", "reboot", "shutdown", "wake")
 
 SETS = ("failed", "unreachable", "unfinished", "not-ok", "ok")
 RERUN_OF = "rerun_of"  # the option by which an operation says which one it repeats
@@ -104,13 +99,9 @@ def chosen(environ: Mapping[str, str], reference: str | int, sets: Sequence[str]
         if reference != "@last":
             return Choice(record, nodes_of(record, sets))  # refused where it would be repeated
         which = " or ".join(sets)
-        nodes = ",".join(nodes_of(record, sets))
-        typed = record.options.get(TYPED, [])
-        words = quoted(("stentor", *record.kind.split(), *typed, nodes))
-        words = words if record.kind in _BY_NODES else f"stentor show {record.id}"
+        words = by_hand(record, nodes_of(record, sets))
         raise Refused(
-            f"operation {record.id}, the last with {which} nodes, was 'stentor {record.kind}';"
-            " rerun repeats 'stentor run', 'playbook' and 'ansible'",
+            f"operation {record.id}, the last with {which} nodes, was 'stentor {record.kind}'; {REPEATS}",
             hint=f"for that one: {words}; an earlier run is named by its number: see 'stentor history'",
         )
     if sets and record.state == "running":

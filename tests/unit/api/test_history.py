@@ -98,5 +98,13 @@ def test_a_script_is_sent_from_what_was_kept() -> None:
 
 
 def test_only_runs_are_repeated() -> None:
-    with pytest.raises(Refused, match="rerun repeats"), again(FLEET, record({}, kind="copy"), ("a",)):
+    with (
+        pytest.raises(Refused, match="rerun repeats") as raised,
+        again(FLEET, record({}, kind="copy"), ("a",)),
+    ):
         pass
+    assert raised.value.hint.startswith("for that one: stentor show ")
+    rebooted = record({"typed": ["--timeout", "60s"]}, kind="reboot")
+    with pytest.raises(Refused) as raised, again(FLEET, rebooted, ("a", "b")):
+        pass
+    assert raised.value.hint == "for that one: stentor reboot --timeout 60s a,b"
