@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from stentor.engines.reach import Reach
 from stentor.errors import StentorError
 from stentor.fanout.events import Event, Finished, Notice
-from stentor.fleet.service import RUNNING
+from stentor.fleet.service import RUNNING, SYSTEMD
 from stentor.fleet.services import Services, Site
 from stentor.outcome import NOT_REACHED, Kind, Outcome, not_seen
 from stentor.rollout.change import BaseChange, Preview, Step
@@ -219,7 +219,16 @@ class ServicesChange(BaseChange):
                 ended[alias] = seen.outcome
         else:
             pending.pop(alias, None)
-            ended[alias] = seen.outcome
+            ended[alias] = seen.outcome._replace(hint=seen.outcome.hint or self._log_of(seen.outcome))
+
+    def _log_of(self, outcome: Outcome) -> str:
+        """Return the command that shows the log of the unit that failed: it is kept when the unit is gone."""
+        name, colon, _ = outcome.reason.removeprefix("reverted: ").partition(": ")
+        service = self._parts.services.services.get(name)
+        if outcome.kind != "failed" or not colon or service is None or service.kind != SYSTEMD:
+            return ""
+        on = f" --on {outcome.node}" if len(service.nodes) > 1 else ""
+        return f"its log: stentor services logs {name}{on}"
 
     def _steps(self, seen: Visit) -> Iterator[Step]:
         for _, name in seen.answer.numbered("did") if seen.answer else ():

@@ -9,6 +9,7 @@ from stentor.engines.reach import Reach
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Finished
 from stentor.fleet.model import Fleet, Node
+from stentor.fleet.service import Service
 from stentor.fleet.services import Services
 from stentor.outcome import Outcome
 from stentor.services.change import ServicesChange
@@ -20,7 +21,9 @@ VERBS = ("deploy", "confirm", "revert")
 GOOD = {"deploy": "step armed\nstate applied", "confirm": "state confirmed", "revert": "state reverted"}
 
 
-def deployed(nodes: tuple[str, ...], said: Mapping[tuple[str, str], Reply | str]) -> dict[str, Outcome]:
+def deployed(
+    nodes: tuple[str, ...], said: Mapping[tuple[str, str], Reply | str], services: Services | None = None
+) -> dict[str, Outcome]:
     """Deploy an item to each node; all answers that are not given are good."""
 
     def answer(alias: str, command: str) -> Reply:
@@ -34,7 +37,7 @@ def deployed(nodes: tuple[str, ...], said: Mapping[tuple[str, str], Reply | str]
     fleet = Fleet("/fleet", {node: Node(node, "") for node in nodes}, {"all": nodes})
     items = {node: [Item("web", "systemd")] for node in nodes}
     change = ServicesChange(
-        Parts(items, dict.fromkeys(nodes, ()), (), Services()), None, "deploy web", op="7"
+        Parts(items, dict.fromkeys(nodes, ()), (), services or Services()), None, "deploy web", op="7"
     )
     events = change.apply(nodes, Reach(fleet, {}, engine=FakeNodes(answer)))
     return {event.node: event.outcome for event in events if isinstance(event, Finished)}
@@ -64,6 +67,16 @@ def test_what_was_not_put_back_is_said_with_its_place() -> None:
     assert found["a"].reason == "no disk"
     assert found["b"].reason == "partly reverted (web (dead) left): a failed"
     assert found["b"].hint == "what was not put back is kept on the node, in /s/left"
+
+
+def test_a_unit_that_does_not_work_is_said_with_its_log() -> None:
+    failed = {("a", "deploy"): "step armed\nreverted web: web.service is failed (exit-code): no port"}
+    for nodes, hint in [(("a",), "web"), (("a", "b"), "web --on a")]:
+        services = Services(services={"web": Service("web", "systemd", nodes, unit="web.service")})
+        found = deployed(nodes, failed, services)
+        assert (found["a"].kind, found["a"].hint) == ("failed", f"its log: stentor services logs {hint}")
+    assert found["b"].hint == ""
+    assert deployed(("a",), {("a", "deploy"): "failed no disk"}, services)["a"].hint == ""
 
 
 def test_a_node_that_is_lost_when_it_should_confirm_is_not_called_ok() -> None:
