@@ -132,7 +132,11 @@ def _services(arguments: argparse.Namespace, context: Context, directory: str) -
     except UnicodeDecodeError:
         raise FleetError("it is not text in UTF-8", where=" ".join(paths)) from None
     except OSError as error:
-        raise FleetError(f"it cannot be read: {error.strerror}", where=str(error.filename)) from None
+        where = str(error.filename or " ".join(paths))
+        raise FleetError(f"it cannot be read: {error.strerror or error}", where=where) from None
+    if not imported.data:
+        said = f" ({imported.left[0]})" if imported.left else ""
+        raise FleetError(f"there are no services and no web names in it{said}", where=" and ".join(paths))
     text = text_of(imported, " and ".join(paths))
     if arguments.only_print:
         context.stdout.write(text)

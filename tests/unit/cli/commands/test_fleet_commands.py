@@ -249,6 +249,25 @@ def test_init_keeps_an_ssh_config_that_is_elsewhere(tmp_path: Path) -> None:
     assert Said(tmp_path, "check", fleet=tmp_path).code == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "{file}: it is empty"),
+        ("services: [unclosed\n", "{file}:2:1: did not find expected ',' or ']'"),
+        ("- 1\n", "{file}: there is nothing in it that could be taken over"),
+        ("services: {web: 7}\n", "{file}:1:1: an entry without 'name' is not taken over"),
+    ],
+)
+def test_init_of_files_without_services_writes_nothing(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "nodes.yaml").write_text("nodes: {crtr: {address: 192.0.2.1}}\n")
+    file = tmp_path / "mine.yaml"
+    file.write_text(text)
+    said = Said(tmp_path, "init", str(tmp_path), "--from", "services", str(file))
+    told = f"there are no services and no web names in it ({why.format(file=file)})"
+    assert (said.code, said.err) == (3, f"stentor: {file}: {told}\n")
+    assert not (tmp_path / "services.yaml").exists()
+
+
 def test_init_print_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "hosts").write_text("10.0.0.1 a\n")
     said = Said(tmp_path, "init", str(tmp_path / "x"), "--print", "--from", "hosts", str(tmp_path / "hosts"))
