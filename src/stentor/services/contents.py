@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from stentor.fleet.services import Services
 
 MOST_BYTES = 4 * 1024 * 1024
+_REPORT = "report unexpected or unhelpful errors"  # age's last line, whatever has failed
 _SECONDS = 60.0  # a secret store may wait for a touch of a key
 _NODE = ("alias", "name", "addresses", "user", "role", "arch", "phase", "state")
 
@@ -92,24 +94,34 @@ class Reader:
     def _command(self, command: str, put: Put) -> list[str]:
         try:
             words = shlex.split(command.replace("{name}", shlex.quote(put.source)))
+            why = "" if words else "it is empty"
         except ValueError as error:
             words, why = [], str(error)
-        else:
-            why = "it is empty"
-        if not words:
+        hint = f"correct secrets: {{command: ...}} in {self._services.file}"
+        if words and (
+            operator := _operator(command)
+        ):  # it would be an argument, and perhaps printed as the secret
+            why = f"'{operator}' is for a shell, and it is run without one"
+            hint = f"secrets: {{command: sh -c '...'}} in {self._services.file}, or a script"
+        if why:
             raise FleetError(
                 f"the secret '{put.source}' cannot be read: the command is not readable: {why}",
                 where=put.place,
-                hint=f"correct secrets: {{command: ...}} in {self._services.file}",
+                hint=hint,
             )
         return words
 
     def _printed(self, words: list[str], put: Put) -> bytes:
         done = run(words, self._environ, cwd=self._fleet.root, timeout=_SECONDS, session=False)
         if done.code:
-            said = done.error_text.strip().rpartition("\n")[2]
-            why = "it did not end in time" if done.timed_out else said or f"exit code {done.code}"
+            said = [line for line in done.error_text.splitlines() if line.strip() and _REPORT not in line]
+            why = f"it did not end within {_SECONDS:g} s" if done.timed_out else f"exit code {done.code}"
+            why = said[-1].strip() if said and not done.timed_out else why
             raise FleetError(f"the secret '{put.source}' cannot be read: {words[0]}: {why}", where=put.place)
+        if not done.stdout.strip():
+            raise FleetError(
+                f"the secret '{put.source}' is empty: {words[0]} printed nothing", where=put.place
+            )
         return done.stdout
 
     def _filled(self, data: bytes, put: Put, service: Service, node: Node) -> bytes:
@@ -161,3 +173,17 @@ def _line_of(error: Exception) -> int:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
+
+
+def _operator(command: str) -> str:
+    """Return the first word that only a shell would understand; quoted ones are arguments."""
+    lexer = shlex.shlex(command, posix=False)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    return next(
+        (
+            word
+            for word in lexer
+            if not word.strip(";<>|&") or re.match(r"[0-9]*[<>]", word) or word.endswith(";")
+        ),
+        "",
+    )

@@ -58,6 +58,33 @@ def test_a_secret_comes_from_a_command(tmp_path: Path) -> None:
         contents(made, Put("/etc/a", "a", secret=True, place="services.yaml:1:2"))
 
 
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("echo {name}; exit 3", "the command is not readable: '{name};' is for a shell"),
+        ("echo {name} | head -1", "'|' is for a shell, and it is run without one"),
+        ("echo {name} 2>/dev/null", "'2>/dev/null' is for a shell"),
+        ("echo '", "the command is not readable: No closing quotation"),
+        ("true", "the secret 'a' is empty: true printed nothing"),
+        ("sh -c 'echo age: error: no identity >&2; echo >&2; exit 1'", "sh: age: error: no identity"),
+        (
+            "sh -c 'echo no identity >&2; echo age: report unexpected or unhelpful errors at X >&2; exit 1'",
+            "sh: no identity",
+        ),
+    ],
+)
+def test_a_command_that_prints_no_secret_is_said(tmp_path: Path, command: str, why: str) -> None:
+    made = reader(tmp_path, SecretSource(command=command))
+    with pytest.raises(FleetError) as raised:
+        contents(made, Put("/etc/a", "a", secret=True))
+    assert why in raised.value.message
+
+
+def test_what_a_shell_would_understand_is_an_argument_in_quotes(tmp_path: Path) -> None:
+    made = reader(tmp_path, SecretSource(command="printf '%s|' 'a > b;' x&y"))
+    assert contents(made, Put("/etc/a", "a", secret=True)) == b"a > b;|x&y|"
+
+
 def test_a_secret_lies_in_a_folder_that_git_ignores(tmp_path: Path) -> None:
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets/a").write_text("hush")
