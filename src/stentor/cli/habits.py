@@ -310,6 +310,13 @@ def behind_selector(name: str, selector: str, words: Sequence[str]) -> str:
     return hint
 
 
+def behind_service(name: str, verb: str, words: Sequence[str]) -> str:
+    """Return what is said of nodes behind the only service of a verb; nothing of another command."""
+    if name != "services" or verb not in ("logs", "backup", "restore"):
+        return ""
+    return f"nodes are the value of an option: --on {quoted((words[0],))}"
+
+
 def before_command(words: list[str]) -> str:
     """Return what to type where an option of clush, pdsh or Ansible stands in place of a command.
 

@@ -131,11 +131,14 @@ class Parser(argparse.ArgumentParser):
             asked = self._asked(getattr(arguments, "verb", None))
             if hint := self._in_place_of(option, value or next(iter(unknown[1:]), ""), asked):
                 raise UsageError(f"there is no {option} here", hint=hint)
-            selector = getattr(arguments, "selector", None)
-            if isinstance(selector, str) and not any(word.startswith("-") for word in unknown):
+            selector, verb = getattr(arguments, "selector", None), getattr(arguments, "verb", None)
+            if not any(word.startswith("-") for word in unknown):
                 from stentor.cli import habits
 
-                if hint := habits.behind_selector(self._name(), selector, unknown):
+                hint = habits.behind_service(self._name(), verb or "", unknown)
+                if isinstance(selector, str):
+                    hint = habits.behind_selector(self._name(), selector, unknown)
+                if hint:
                     raise UsageError(f"unrecognized arguments: {' '.join(unknown)}", hint=hint)
             asked.unknown(option, unknown)
         return arguments

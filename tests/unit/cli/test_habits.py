@@ -122,6 +122,8 @@ SELECTORS = {
     "run ls -l crtr,drtr": "the selector comes first: stentor run crtr,drtr ls -l",
     "run crtr -b @gpu": "options come before the selector: stentor run -b ... crtr COMMAND",
     "run ls -l": "options come before the selector: stentor run -l ... ls COMMAND",
+    "services logs chat crtr": "nodes are the value of an option: --on crtr",
+    "services backup chat -o /tmp/x crtr": "nodes are the value of an option: --on crtr",
     "run user@crtr uptime": "write 'crtr', and the login name as an option: --user user",
     "run @all:!core uptime": "not by ':' as in Ansible",
     "run crtr:drtr uptime": "not by ':' as in Ansible",

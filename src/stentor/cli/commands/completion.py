@@ -53,12 +53,23 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         raise UsageError("no shell is named", hint=f"stentor completion {'|'.join(shells.WITH_INIT)}")
     from stentor.render.completion import script
 
-    return write_script(arguments, context, script(arguments.shell, table()))
+    return write_script(arguments, context, script(arguments.shell, offered()))
+
+
+def offered() -> Table:
+    """What shells offer: all that can be typed, and ``help``, which is no command."""
+    from stentor.cli.topics import TOPICS
+    from stentor.render.completion import Place
+
+    places = dict(table())
+    first = places[""]
+    places[""] = first._replace(words={**first.words, "help": "help on a command or a topic"})
+    places["help"] = Place(operands=("words:" + ",".join([*COMMANDS, "all", "topics", *TOPICS]),))
+    return places
 
 
 def table() -> Table:
     """What can be typed where, from every command's parser."""
-    from stentor.cli.topics import TOPICS
     from stentor.render.completion import Option, Place
 
     places = {
@@ -68,12 +79,8 @@ def table() -> Table:
                 Option(("-h", "--help"), "help"),
                 Option(("-V", "--version"), "the version"),
             ),
-            words={
-                **{name: command.summary for name, command in COMMANDS.items()},
-                "help": "help on a command or a topic",
-            },
-        ),
-        "help": Place(operands=("words:" + ",".join([*COMMANDS, "all", "topics", *TOPICS]),)),
+            words={name: command.summary for name, command in COMMANDS.items()},
+        )
     }
     for name in COMMANDS:
         try:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from stentor.cli.commands.completion import table
+from stentor.cli.commands.completion import offered
 from stentor.cli.table import COMMANDS
 from stentor.cli.topics import TOPICS
 
 
 def test_an_operand_that_may_be_a_node_completes_nodes() -> None:
-    places = table()
+    places = offered()
     for path in ("services deploy", "services plan", "services status", "tmux send", "run"):
         assert places[path].operands[0].rstrip("*") == "nodes", path
 
 
 def test_help_completes_commands_and_topics() -> None:
-    places = table()
+    places = offered()
     assert "help" in places[""].words
     (words,) = places["help"].operands
     assert {*words.removeprefix("words:").split(",")} >= {*COMMANDS, *TOPICS, "all", "topics"}
