@@ -13,6 +13,7 @@ from typing import NamedTuple
 from stentor.transfer import plan
 
 _BLOCK = 256  # files: what is read line by line where one of them differs
+_LINK = "t a"  # so begins what is said of a link
 
 
 class Alike(NamedTuple):
@@ -38,8 +39,10 @@ class Alike(NamedTuple):
         marks = bytearray(len(names))
         left: list[str] = []
         read = 0
+        # Files come first. From the first link on, a line may be one of what it leads to.
+        link = 0 if text.startswith(_LINK) else text.find(f"\n{_LINK}") + 1 or len(text)
         for number, block in enumerate(self.blocks):
-            at = text.find(block, read)
+            at = text.find(block, read, link)
             if at < 0 or (at and text[at - 1] != "\n"):
                 continue
             left.append(text[read:at])

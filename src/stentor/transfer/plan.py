@@ -101,6 +101,7 @@ class Need(NamedTuple):
 
 _ODD = ("", ".", "/")  # so begin names that may be written in another way
 _TOLD = re.compile(r"^t ([0-9a-f]{1,8}) ([0-9]{1,18}) (-?[0-9]{1,18})(?:\.[0-9]*)? (.+)$", re.MULTILINE)
+_TOLD_LINK = re.compile(r"^t a[0-9a-f]{3} ([0-9]{1,18}) -?[0-9.]+ (.+)$", re.MULTILINE)
 _OCTAL = re.compile(r"[0-7]{0,8}$")
 _KINDS = {"-": "none", "o": "other", "l": "link", "d": "directory", "f": "file"}
 
@@ -118,6 +119,8 @@ def parse_look(text: str, numbers: Mapping[str, int] = {}, order: Sequence[int] 
     waiting: list[tuple[int, str]] = []
     stats: list[tuple[int, int, int]] = []
     parts: dict[str, int] = {}
+    if numbers:
+        text = _sure(text)
     for line in text.split("\n"):
         if line.startswith("t "):
             continue
@@ -131,15 +134,15 @@ def parse_look(text: str, numbers: Mapping[str, int] = {}, order: Sequence[int] 
                 sums = name
             case ["tool", name]:
                 tools.add(name)
-            case ["part", key, text] if (size := whole(text)) is not None:
+            case ["part", key, digits] if (size := whole(digits)) is not None:
                 parts[key] = max(size, parts.get(key, 0))
-            case ["l", text, *target] if (number := whole(text)) is not None:
+            case ["l", digits, *target] if (number := whole(digits)) is not None:
                 there[number] = There("link", target=" ".join(target))
-            case ["-" | "o" as kind, text] if (number := whole(text)) is not None:
+            case ["-" | "o" as kind, digits] if (number := whole(digits)) is not None:
                 there[number] = There(_KINDS[kind])
-            case ["d" | "f" as sort, text] if (number := whole(text)) is not None:
+            case ["d" | "f" as sort, digits] if (number := whole(digits)) is not None:
                 waiting.append((number, _KINDS[sort]))
-            case ["s", text, modified, mode] if (size := whole(text)) is not None and _OCTAL.match(mode):
+            case ["s", digits, modified, mode] if (size := whole(digits)) is not None and _OCTAL.match(mode):
                 stats.append((size, _seconds(modified), int(mode or "0", 8)))
     if len(stats) == len(waiting):
         for (entry, what), state in zip(waiting, stats, strict=True):
@@ -151,6 +154,17 @@ def parse_look(text: str, numbers: Mapping[str, int] = {}, order: Sequence[int] 
     if numbers:
         _told(text, numbers, there)
     return Look(base, sums, "rsync" in tools, "tar" in tools, there, parts, held)
+
+
+def _sure(text: str) -> str:
+    """The answer up to a link whose target is not in its line: what follows may be the target's other lines.
+
+    Who may write a link on the node could otherwise have files taken for unchanged that are not.
+    """
+    for said in _TOLD_LINK.finditer(text):
+        if not _link(said[2], int(said[1]))[0]:
+            return text[: said.start()]
+    return text
 
 
 def _told(text: str, numbers: Mapping[str, int], there: dict[int, There]) -> None:

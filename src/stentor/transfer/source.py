@@ -19,6 +19,7 @@ from stentor.transfer.sums import STRONG, Sink, digests
 
 _BLOCK = 1024 * 1024
 _MAC = 32  # digits of Poly1305
+_SECOND = 1_000_000_000  # nanoseconds; st_mtime, a float, rounds the last of them up to the next second
 _FORMAT = 0o170000  # the bits of a mode that say what it is
 
 
@@ -60,7 +61,7 @@ def find(sources: Sequence[str]) -> Found:
 
 def _directory(path: str) -> Entry:
     state = os.stat(path)
-    return Entry(".", "directory", stat.S_IMODE(state.st_mode), int(state.st_mtime), source=path)
+    return Entry(".", "directory", stat.S_IMODE(state.st_mode), state.st_mtime_ns // _SECOND, source=path)
 
 
 def _walk(path: str, name: str, found: list[Entry], skipped: list[str]) -> None:
@@ -86,7 +87,7 @@ def _walk_folder(path: str, prefix: str, found: list[Entry], skipped: list[str])
 
 
 def _add(path: str, name: str, state: os.stat_result, found: list[Entry], skipped: list[str]) -> None:
-    mode, modified = state.st_mode, int(state.st_mtime)
+    mode, modified = state.st_mode, state.st_mtime_ns // _SECOND
     kind = mode & _FORMAT
     if kind == stat.S_IFREG:
         found.append(Entry(name, "file", mode & 0o7777, modified, state.st_size, "", path))

@@ -87,6 +87,11 @@ def test_many_are_told_by_their_names() -> None:
     }
 
 
+def test_what_a_broken_off_copy_left_hides_nothing_that_is_there() -> None:
+    look = parse_look(HEAD + "part abc 12\nt 81a4 5 100 ./a\n", {"./a": 0})
+    assert (look.parts, look.there) == ({"abc": 12}, {0: There("file", 5, 100, 0o644)})
+
+
 @pytest.mark.parametrize(
     "line",
     [

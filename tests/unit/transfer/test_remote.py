@@ -195,6 +195,62 @@ def test_very_many_names_are_looked_at_on_any_node(tmp_path: Path, path: str) ->
     assert said == [sums_of((home / "to" / entries[n].name).read_bytes())[tool] for n in files]
 
 
+@pytest.mark.parametrize("path", ["all", "busybox", "cksum only", "no xargs", "quoting stat"], indirect=True)
+@pytest.mark.parametrize("count", [2, 60])
+def test_what_a_link_leads_to_is_not_read_as_what_is_there(tmp_path: Path, path: str, count: int) -> None:
+    site, home = tmp_path / "site", tmp_path / "home"
+    site.mkdir()
+    home.mkdir()
+    for number in range(count):
+        (site / f"f{number:02}").write_bytes(b"x")
+        os.utime(site / f"f{number:02}", (1e9, 1e9))
+    (site / "a").symlink_to("f00")
+    (site / "z").symlink_to("f01")
+    entries = source.find([f"{site}/"]).entries
+    names = [entry.name for entry in entries]
+    shutil.copytree(site, home / "to", symlinks=True)
+    last = f"f{count - 1:02}"
+    for name in ("f00", last):
+        (home / "to" / name).unlink()
+    told = "".join(
+        f"\nt 81a4 1 1000000000 ./f{number:02}\nf {number + 1}\ns 1 1000000000 644"
+        for number in (0, count - 1)
+    )
+    for name in ("a", "z"):
+        (home / "to" / name).unlink()
+        (home / "to" / name).symlink_to(f"x{told}\nheld 1 somebody\nsums nothing")
+    many, expected = remote.many(names), alike(entries)
+    order = expected.order if many else range(len(names))
+    asked = [names[number] for number in order]
+    data = remote.plain_lines(asked) if many else remote.lines(asked)
+    done = here(remote.look(Target("to"), many=many), home, data, path=path)
+    text = done.stdout.decode()
+    looks = [expected.parse_look(text, names)] if many else [parse_look(text)]
+    if many:
+        numbers = {f"./{name}": number for number, name in enumerate(names)}
+        looks.append(parse_look(text, numbers, expected.order))
+    for look in looks:
+        assert {"a", "f00", last, "z"} <= {entries[number].name for number in needs(entries, look, {}).send}
+        assert (look.held, look.sums) != ("held 1 somebody", "nothing")
+        assert look.sums in (*STRONG, "cksum")
+    # Nor is one that ends with a line the same as one that does not.
+    for name, leads in (("a", "f00\n"), ("z", "f01\n")):
+        (home / "to" / name).unlink()
+        (home / "to" / name).symlink_to(leads)
+    text = here(remote.look(Target("to"), many=many), home, data, path=path).stdout.decode()
+    look = expected.parse_look(text, names) if many else parse_look(text)
+    assert {"a", "z"} <= {entries[number].name for number in needs(entries, look, {}).send}
+
+
+@pytest.mark.parametrize("nanoseconds", [1_234_567_890_999_999_999, -500_000_000])
+def test_seconds_are_those_that_stat_tells(tmp_path: Path, nanoseconds: int) -> None:
+    (tmp_path / "f").write_bytes(b"x")
+    os.utime(tmp_path / "f", ns=(nanoseconds, nanoseconds))
+    (one,) = source.find([f"{tmp_path}/f"]).entries
+    look = parse_look(here(remote.look(Target(".", "")), tmp_path, b"f\n").stdout.decode())
+    assert (one.modified, needs([one], look, {})) == (look.there[0].modified, Need())
+
+
 def test_names_that_no_line_can_hold_are_not_many() -> None:
     assert not remote.many(["a"] * 49)
     assert remote.many(["a"] * 50)

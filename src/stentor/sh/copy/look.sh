@@ -21,7 +21,7 @@ look() {
   set --
   while IFS= read -r line; do
     there
-    if [ -L "$target" ]; then say "l $number $(readlink "$target")"
+    if [ -L "$target" ]; then link
     elif [ -d "$target" ]; then say "d $number"; set -- "$@" "$target"
     elif [ -f "$target" ]; then say "f $number"; set -- "$@" "$target"
     elif [ -e "$target" ]; then say "o $number"
@@ -32,6 +32,17 @@ look() {
   done
   [ $# -eq 0 ] || states "$@"
   exit 0
+}
+
+# link: where it leads; nothing where that takes more than a line, since the others would be read as lines of ours.
+link() {
+  to=$(readlink "$target" && say .)
+  to=${to%??}
+  case $to in
+    *'
+'*) to='' ;;
+  esac
+  say "l $number $to"
 }
 
 # look_at_many: all by one program: a line "t MODE SIZE TIME NAME" for each that is there, MODE as the system has it;
