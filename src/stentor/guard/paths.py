@@ -100,7 +100,7 @@ _MOUNTED = frozenset(
         "/root",
     ]
 )
-_HARMLESS_TOP = {"/tmp", "/dev/shm"}  # noqa: S108 - their contents are meant to go
+_HARMLESS_TOP = "/tmp"  # noqa: S108 - its contents are meant to go
 _ALL = re.compile(r"\*+|\.\*|\?\*|\*\.\*|\.\[\^?!?\.\]\*|\[!?\.?\]?\*|\.\?\*|\.\.\?\*")
 _DEVICE = re.compile(
     r"/dev/(?!(null|zero|full|random|urandom|stdin|stdout|stderr|tty\w*|pts|fd|shm|console|ptmx|kmsg|log|watchdog\d*)(/|$)).+"
@@ -277,7 +277,7 @@ def whole_tree(path: str, *, contents_only: bool = False) -> str:
     base = _folder(path)
     if contents_only and base == path:
         return ""
-    if base != path and base in _HARMLESS_TOP:
+    if base != path and base == _HARMLESS_TOP:
         return ""
     if base in _SYSTEM:
         return _SYSTEM[base]

@@ -70,6 +70,11 @@ def faults(name: str, row: Row) -> Iterator[tuple[str, object]]:
     """What is wrong with a row."""
     if not (row.rule in NAMES and row.reason and ".." not in row.when):
         yield "not sound", (name, row)
+    kinds = [
+        test for test in row.when if re.fullmatch(r"[\w/+*-]+:\w+", test) and not test.startswith("reads:")
+    ]
+    if "{}" in row.reason and not kinds:
+        yield "says what no test of it finds", (name, row)
     words, call = example(name, row)
     if row.rule not in {rule for rule, _ in judge(words, call)}:
         yield "does not find", words
@@ -123,6 +128,7 @@ def test_a_reason_is_said_of_the_line(reason: str, line: str, expected: str) -> 
 def test_a_path_that_is_not_named_is_said_so() -> None:
     assert said("writes {}", read_line(("cp",)), Found("\ue000")) == "writes what the line does not name"
     assert said("writes {}", read_line(("cp",)), Found("a\ue000b")) == "writes a b"
+    assert said("writes {}", read_line(("cp",)), Found()) == "writes what the line does not name"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +158,7 @@ def test_what_a_filtered_list_names_is_not_everything(some_of_them: tuple[str, .
 
 
 def test_options_of_a_program_without_a_table_are_read_letter_by_letter() -> None:
-    words = ("x", "-ab", "--long=1", "-", "file", "--", "-d")
+    words = ("x", "-ab", "--long=1=2", "-", "file", "--", "-d")
     assert flags(words) == ({"a", "b", "--long"}, ["-", "file", "-d"])
 
 
@@ -236,6 +242,13 @@ def test_a_login_file_is_shown_by_its_whole_path(line: str, cwd: str, shown: str
         ("dd if=a of=/dev/sda", "dd if=/dev/sda of=a"),
         ("crossplane a delete b", "crossplane .. a"),
         ("rsync -a .ssh n1:", "rsync -a etc a/ n1:"),
+        ("ip l s eth0 down", "ip '' s eth0 down"),
+        ("scp n1:passwd /etc", "scp n1:a:passwd /etc"),
+        ("cp -r -t /usr a/*", "cp -r -t /usr a/motd"),
+        ("rsync a n1:/etc/passwd", "rsync a n1:b:/etc/passwd"),
+        ("rsync a n1:/etc/passwd", "rsync a ./n1:/etc/passwd"),
+        ("rm /srv/www/*", "rm /srv/www"),
+        ("tar xf a.tar -C / etc/ssh", "tar xf a.tar -C / srv/x"),
     ],
 )
 def test_a_word_counts_where_the_program_reads_it(asked: str, passed: str) -> None:

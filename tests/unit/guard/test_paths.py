@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from stentor.guard import examine
-from stentor.guard.paths import detaches, login_file, readings, whole_tree
+from stentor.guard.paths import (
+    data,
+    detaches,
+    kept,
+    login_file,
+    mounted,
+    needed,
+    no_login,
+    readings,
+    replaced,
+    started,
+    stops,
+    strict,
+    whole_tree,
+)
 from stentor.guard.words import AMBIENT, COMPUTED
 from stentor.shells import SHELLS
 
@@ -89,11 +105,41 @@ def test_only_what_is_not_known_is_left_out_of_a_path() -> None:
     assert [path for path, _ in readings("a", (f"/]X{AMBIENT}",))] == ["/]X/a", "/]Xx/a"]
 
 
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        (no_login, "/etc/nologin"),
+        (stops, "/sys/power/state"),
+        (detaches, "/sys/class/net/bonding_masters"),
+        (kept, "/etc/exports"),
+        (kept, "/var/log/secure"),
+        (kept, "/var/lib/mysql"),
+        (replaced, "/var/log/secure"),
+        (strict, "/etc/sudoers"),
+        (started, "/etc/crontab"),
+        (started, "~/.bashrc"),
+        (login_file, "/etc/shadow"),
+        (needed, "/etc/ssh"),
+        (needed, "~/.ssh"),
+        (mounted, "/home"),
+    ],
+)
+def test_a_file_is_known_by_its_whole_path(said: Callable[[str], str], path: str) -> None:
+    assert said(path)
+    assert [said(other) for other in (f"{path}.old", f"{path}.old/a", f"/srv{path.lstrip('~')}")] == [
+        "",
+        "",
+        "",
+    ]
+
+
 def test_only_the_file_itself_detaches() -> None:
     assert [detaches(f"/sys/bus/pci/devices/1/{name}") for name in ("remove", "removed")] == [
         "/sys/bus/pci/devices/1/remove",
         "",
     ]
+    assert detaches("/sys/class/net/bonding_masters") and detaches("/sys/class/net/bond0/bonding/slaves")
+    assert not detaches("/sys/class/net/bond0/bonding/mode")
 
 
 @pytest.mark.parametrize("shell", sorted(SHELLS))
@@ -139,9 +185,13 @@ def test_patterns_of_everything_mean_the_folder_in_which_they_begin(path: str) -
         ("chown -R bob /usr/share", "changes owner or mode of the system's files (/usr/share)"),
         ("cat list | xargs chown -R bob", f"changes owner or mode of {SOMETHING}"),
         ("cp -t /etc/sudoers.d x", "overwrites /etc/sudoers.d/x, which a login or the next boot needs"),
+        ("mv a /dev/null", "moves files to /dev/null, which destroys them or it"),
         ("> /etc/hosts", "overwrites /etc/hosts: what it says is lost"),
         ("> /etc/exports", "overwrites /etc/exports: what it says is lost"),
         ("> /etc/hostname", ""),
+        ("rm /srv/www/*", "removes the data in /srv/www (/srv/www/*)"),
+        ("cat list | xargs rm", "removes something, and a list says what, which the line does not show"),
+        ("rm $X", ""),
         ("rm -rf /tmp/*", ""),
         ("rm -rf /dev/shm/*", ""),
         ("umount /var/lib", "unmounts /var/lib"),
@@ -164,3 +214,17 @@ def test_each_folder_that_a_variable_may_lead_to_is_named() -> None:
         "removes the data in /srv/x (/srv/x/*)",
         "removes your home directory on the node (~/*)",
     ]
+
+
+def test_each_part_of_the_system_that_may_be_a_mount_is_asked_about() -> None:
+    mounts = "/ /usr /var /var/lib /var/log /home /boot /boot/efi /proc /sys /dev /run /etc /srv /opt /root"
+    assert {mount: [found.rule for found in examine(f"umount {mount}")] for mount in mounts.split()} == {
+        mount: ["unmount"] for mount in mounts.split()
+    }
+
+
+def test_no_folder_of_the_system_is_one_that_somebody_made_at_the_top() -> None:
+    """hier(7), file-hierarchy(7), and macOS's own."""
+    folders = "bin boot dev etc home lib lib64 nix proc root run sbin snap sys tmp usr Users System"
+    assert [folder for folder in folders.split() if data(f"/{folder}") or data(f"/{folder}/a")] == []
+    assert data("/scratch") == "the data in /scratch"
