@@ -107,7 +107,7 @@ class _Rollout:
             yield event
         yield from self.prove(at_gate)
         self.stands.update(dict.fromkeys(at_gate))
-        for gate in self.plan.gates if at_gate else ():
+        for gate in self.plan.gates:
             yield from self.gate(gate, at_gate)
         for outcome in at_gate.values():
             yield Finished(outcome.node, outcome)

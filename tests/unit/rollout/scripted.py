@@ -40,11 +40,13 @@ class Scripted(BaseChange):
             yield Finished(node, Outcome(node, self.kinds.get(node, "ok"), started=True))
 
     def verify(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event]:
+        assert nodes, "no node is asked for its proof"
         for node in nodes if self.proofs is not None else ():
             kind: Kind = self.proofs.get(node, "ok") if self.proofs else "ok"
             yield Finished(node, Outcome(node, kind, reason="not proved" if kind != "ok" else ""))
 
     def revert(self, nodes: Sequence[str], reach: Reach, why: str) -> Iterator[Event | Step] | None:
+        assert nodes, "no node is to be reverted"
         return None if self.reverts is None else self._revert(nodes)
 
     def _revert(self, nodes: Sequence[str]) -> Iterator[Event | Step]:

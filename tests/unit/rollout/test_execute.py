@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stentor.engines.reach import Reach
 from stentor.fanout.events import Finished, Started
@@ -181,8 +183,9 @@ def test_a_stopped_rollout_reverts_what_stands_where_the_plan_says_so() -> None:
 
 def test_a_node_that_failed_at_its_gate_is_reverted_too() -> None:
     change = Scripted(reverts={})
-    go(change, GATED._replace(on_failure="revert"), {"b": 1})
+    events, _, _ = go(change, GATED._replace(on_failure="revert"), {"b": 1})
     assert change.reverted == ["a", "b", "c"]
+    assert reverted(events)["b"].reason == "reverted: gate failed: exit code 1: too hot"
 
 
 def test_a_revert_that_fails_is_said() -> None:
@@ -190,6 +193,13 @@ def test_a_revert_that_fails_is_said() -> None:
     events, _, _ = go(change, CAREFUL._replace(on_failure="revert"))
     ends = reverted(events)
     assert (ends["a"].kind, ends["a"].reason) == ("lost", "could not be reverted: lost")
+
+    class Saying(Scripted):
+        def _revert(self, nodes: Any) -> Any:
+            yield Finished("a", Outcome("a", "failed", reason="disk full"))
+
+    events, _, _ = go(Saying({"b": "failed"}, reverts={}), CAREFUL._replace(on_failure="revert"))
+    assert reverted(events)["a"].reason == "could not be reverted: disk full"
 
 
 def test_nothing_is_reverted_without_a_way_back_or_after_a_request_to_stop() -> None:
@@ -263,6 +273,26 @@ def test_reason_of_a_gate_has_the_beginning_of_its_output() -> None:
     assert failed.reason == "exit code 4: " + "\ufffd" * 100 + "x" * 100
 
 
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [(Reply(b"", code=4), "exit code 4"), (Reply(kind="timed-out"), "timed-out")],
+)
+def test_gate_that_says_nothing_is_named_by_how_it_ended(reply: Reply, reason: str) -> None:
+    reach = reach_with(["a"])._replace(engine=FakeNodes({"a": reply}))
+    events = [*execute(plan(["a"], Policy(gates=("./healthy",))), Scripted(), reach)]
+    assert [event.reason for event in events if isinstance(event, GateFailed)] == [reason]
+
+
+def test_node_of_which_a_change_says_nothing_was_not_begun() -> None:
+    class Forgetful(Scripted):
+        def apply(self, nodes: Any, reach: Any) -> Any:
+            yield from super().apply(nodes[:1], reach)
+
+    events, end, _ = go(Forgetful(), plan(["a", "b"], Policy()))
+    assert (end.stopped, end.not_begun) == ("", ("b",))
+    assert outcomes(events)["b"].reason == "not begun: the rollout ended"
+
+
 def test_node_that_failed_at_its_gate_has_no_hint_where_the_plan_reverts() -> None:
     events, _, _ = go(Scripted(), GATED._replace(on_failure="revert"), {"b": 3})
     assert outcomes(events)["b"] == Outcome(
@@ -287,3 +317,40 @@ def test_reverted_node_has_failed_and_needs_nothing_more() -> None:
     assert reverted(events)["a"] == Outcome(
         "a", "failed", None, "reverted, because another node failed", started=True
     )
+
+
+ends: Any = st.dictionaries(
+    st.sampled_from(NODES), st.sampled_from(["ok", "failed", "skipped", "no-address"])
+)
+codes: Any = st.dictionaries(st.sampled_from(NODES), st.integers(0, 1))
+
+
+@given(ends, ends, codes, st.sampled_from(["stop", "revert"]), st.integers(0, 4))
+def test_only_what_was_stopped_is_reverted_and_only_where_the_plan_says_so(
+    kinds: Any, proofs: Any, gates: Any, on_failure: Any, tolerated: int
+) -> None:
+    made = GATED._replace(on_failure=on_failure, max_failures=tolerated)
+    change = Scripted(kinds, proofs=proofs, reverts={})
+    events, end, _ = go(change, made, gates)
+    if not end.stopped or on_failure == "stop":
+        assert change.reverted == []
+        assert not [event for event in events if isinstance(event, Reverting | RevertEvent)]
+    else:
+        assert end.done == ()
+    assert sorted(outcomes(events)) == NODES
+
+
+def test_without_a_pause_nobody_is_told_of_one() -> None:
+    events, _, slept = go(Scripted(), CAREFUL._replace(pause=0.0))
+    assert (slept, [event for event in events if isinstance(event, Paused)]) == ([], [])
+
+
+def test_node_that_fails_its_proof_twice_is_finished_once() -> None:
+    class Twice(Scripted):
+        def verify(self, nodes: Any, reach: Any) -> Any:
+            yield from super().verify(nodes, reach)
+            yield from super().verify(nodes, reach)
+
+    events, end, _ = go(Twice(proofs={"a": "failed"}))
+    assert [event.node for event in events if isinstance(event, Finished)].count("a") == 1
+    assert end.failed == ("a",)

@@ -58,6 +58,16 @@ def test_the_canary_is_first_and_the_last_are_last(nodes: Any, policy: Any, down
     assert not canaries & down
 
 
+@given(names, policies, st.sets(st.sampled_from(NAMES)), st.booleans())
+def test_a_reason_names_the_canary_that_goes_first(nodes: Any, policy: Any, down: Any, required: Any) -> None:
+    made = plan(nodes, policy, expected_down=down, canary_required=required)
+    first = [node for wave in made.waves if wave.kind == "canary" for node in wave.nodes]
+    told = [reason for reason in made.reasons if reason.startswith("canary ")]
+    assert [reason.partition(":")[0] for reason in told] == ([f"canary {', '.join(first)}"] if first else [])
+    if first and not {*first} & {*policy.canary}:
+        assert (required and not policy.canary) or f": {', '.join(policy.canary)} is " in told[0]
+
+
 @given(names, policies)
 def test_waves_keep_the_order_of_the_selection_and_their_size(nodes: Any, policy: Any) -> None:
     made = plan(nodes, policy)

@@ -77,6 +77,7 @@ def test_longer_pause_holds() -> None:
 
 def test_run_is_staged_where_any_group_says_so() -> None:
     assert merged({"run": True, "pause": 1.0}, {"pause": 1.0}).staged
+    assert merged({"pause": 1.0}, {"run": True, "pause": 1.0}).staged
     assert merged({"run": True}, {"gate": "x"}, run=True) == Policy(staged=True)
 
 
