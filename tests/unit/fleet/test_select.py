@@ -454,6 +454,23 @@ def test_expressions_of_clustershells_own_tests(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("expression", "hint"),
+    [
+        ("^a", "nodes from a file: stentor run --hostfile FILE COMMAND"),
+        ("!a", "begin with what to take from, as in '@all!crtr'"),
+        ("&a", "begin with what to take from, as in '@all!crtr'"),
+        ("a,,b", "an operator stands between two names: crtr,drtr or '@all!crtr'"),
+        ("a b[1, 2]c", "join names with commas"),
+        ("a[1, 2] b", "join names with commas"),
+    ],
+)
+def test_a_missing_name_is_said_with_what_was_probably_meant(expression: str, hint: str) -> None:
+    with pytest.raises(SelectorError) as caught:
+        select(SEED, expression)
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
     "pattern", ["node[0001-10000]", "node[ 0001 - 10000 ]", "node[08-12]", "node[1-12000]"]
 )
 def test_what_the_fleet_file_may_spell_out_a_selector_may(pattern: str) -> None:
