@@ -79,9 +79,13 @@ class Lab:
         except FileNotFoundError:
             return ()
 
-    def status(self) -> list[NodeStatus]:
-        """The state of all nodes."""
-        table = processes.table()
+    def status(self, table: Mapping[int, Process] | None = None) -> list[NodeStatus]:
+        """The state of all nodes.
+
+        Args:
+            table: of all processes, if it was read a moment ago.
+        """
+        table = processes.table() if table is None else table
         pids = self.backend.all_processes(table)
         return [self._status(node, pids[node.alias], table) for node in self.nodes.values()]
 
@@ -186,9 +190,13 @@ class Lab:
 
     # All nodes.
 
-    def repair(self) -> list[str]:
-        """Start what was killed from outside, and take the faults of those nodes away; return their names."""
-        dead = [status.alias for status in self.status() if status.state == "dead"]
+    def repair(self, table: Mapping[int, Process] | None = None) -> list[str]:
+        """Start what was killed from outside, and take the faults of those nodes away; return their names.
+
+        Args:
+            table: of all processes, if it was read a moment ago.
+        """
+        dead = [status.alias for status in self.status(table) if status.state == "dead"]
         if not dead:
             return []
         self.backend.stop(dead)
@@ -206,9 +214,9 @@ class Lab:
 
     def reset(self) -> None:
         """Make all nodes as new: start what was killed, heal, end what sessions left, fill the HOMEs anew."""
-        self.repair()
-        self.heal()
-        with self.backend.renewing():
+        table = processes.table()
+        changed = [*self.repair(table), *self.heal()]
+        with self.backend.renewing(None if changed else table):
             for alias in self.nodes:
                 self.backend.fill_home(alias)
 

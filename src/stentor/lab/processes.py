@@ -24,18 +24,33 @@ def table() -> dict[int, Process]:
     for entry in os.scandir("/proc"):
         if entry.name.isdigit():
             with contextlib.suppress(OSError, ValueError, IndexError):
-                found[int(entry.name)] = _read(int(entry.name))
+                found[int(entry.name)] = read(int(entry.name))
     return found
 
 
-def _read(pid: int) -> Process:
-    with open(f"/proc/{pid}/stat", "rb") as file:
-        # The name is in parentheses and may itself hold spaces and parentheses: proc(5).
-        fields = file.read().rpartition(b")")[2].split()
-    with open(f"/proc/{pid}/cmdline", "rb") as file:
-        # Decoded as a whole: the sandbox of a node has hundreds of words.
-        words = tuple(os.fsdecode(file.read()).split("\0")[:-1])
-    return Process(pid, int(fields[1]), fields[0].decode(), words)
+def read(pid: int) -> Process:
+    """A process of this machine; only where it has ``/proc``.
+
+    Raises:
+        OSError, ValueError: it is gone.
+    """
+    # The name is in parentheses and may itself hold spaces and parentheses: proc(5).
+    state, parent = content(pid, "stat").rpartition(b")")[2].split(None, 2)[:2]
+    # Decoded as a whole: the sandbox of a node has hundreds of words.
+    words = tuple(os.fsdecode(content(pid, "cmdline")).split("\0")[:-1])
+    return Process(pid, int(parent), state.decode(), words)
+
+
+def content(pid: int, name: str) -> bytes:
+    """A file of ``/proc``; without Python's own layers, since a machine has hundreds of processes."""
+    found = b""
+    file = os.open(f"/proc/{pid}/{name}", os.O_RDONLY)
+    try:
+        while part := os.read(file, 65536):
+            found += part
+    finally:
+        os.close(file)
+    return found
 
 
 def _table_by_ps() -> dict[int, Process]:
@@ -51,8 +66,8 @@ def marked(processes: Mapping[int, Process], marker: str) -> set[int]:
     wanted = os.fsencode(marker)
     found = set()
     for pid in processes:
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/environ", "rb") as file:
-            if wanted in file.read().split(b"\0"):
+        with contextlib.suppress(OSError):
+            if wanted in content(pid, "environ").split(b"\0"):
                 found.add(pid)
     return found
 
@@ -68,7 +83,7 @@ def alive(pid: int) -> bool:
     """Whether the process runs: a zombie does not."""
     if LINUX:
         try:
-            return _read(pid).state not in "ZX"
+            return read(pid).state not in "ZX"
         except (OSError, ValueError, IndexError):
             return False
     return programs.is_there(pid)
@@ -85,11 +100,18 @@ def wait_gone(pids: Iterable[int]) -> set[int]:
     return left
 
 
-def end(find: Callable[[dict[int, Process]], set[int]]) -> set[int]:
-    """Kill what ``find`` finds in the table of processes, until it finds nothing; return what is left."""
+def end(
+    find: Callable[[Mapping[int, Process]], set[int]], seen: Mapping[int, Process] | None = None
+) -> set[int]:
+    """Kill what ``find`` finds in the table of processes, until it finds nothing; return what is left.
+
+    Args:
+        seen: the table, if it was read a moment ago.
+    """
     left: set[int] = set()
     for _ in range(20):  # what is being killed may fork once more
-        pids = find(table())
+        pids = find(table() if seen is None else seen)
+        seen = None
         if not pids:
             return pids
         kill(pids)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from stentor.dotfiles import program
+from stentor.lab import processes
 from tests.support import ROOT, lacking, need
 
 SHELLS = {"dash": ["dash"], "bash": ["bash", "--posix"], "busybox": ["busybox", "sh"]}
@@ -226,15 +227,12 @@ class Home:
     def processes(self) -> list[int]:
         """Processes whose environment names this home."""
         found = []
-        needle = f"HOME={self.home}\0".encode()
+        wanted = f"HOME={self.home}".encode()
         for name in os.listdir("/proc"):
             if name.isdigit() and int(name) != os.getpid():
-                try:
-                    with open(f"/proc/{name}/environ", "rb") as file:
-                        if needle in file.read() + b"\0":
-                            found.append(int(name))
-                except OSError:
-                    continue
+                with contextlib.suppress(OSError):
+                    if wanted in processes.content(int(name), "environ").split(b"\0"):
+                        found.append(int(name))
         return found
 
     def commands(self) -> list[str]:

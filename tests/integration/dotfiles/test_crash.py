@@ -127,10 +127,10 @@ class World:
         assert home.chezmoi("status") == ""
         # A deadline that had just been started when its starter was killed says its name only now.
         deadline = time.monotonic() + 45
-        while home.processes() and time.monotonic() < deadline:
+        while (left := home.processes()) and time.monotonic() < deadline:
             time.sleep(0.05)
             home.kill_sleepers_of_nobody()
-        assert home.processes() == [], home.commands()
+        assert left == [], home.commands()
 
 
 def difference(found: Manifest, before: Manifest, after: Manifest) -> str:

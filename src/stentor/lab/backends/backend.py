@@ -234,8 +234,12 @@ class Backend(ABC):
         self.stop(self.nodes)
 
     @abstractmethod
-    def renewing(self) -> contextlib.AbstractContextManager[None]:
-        """End what sessions left behind; while this is open, the HOMEs may be filled anew."""
+    def renewing(self, table: Mapping[int, Process] | None = None) -> contextlib.AbstractContextManager[None]:
+        """End what sessions left behind; while this is open, the HOMEs may be filled anew.
+
+        Args:
+            table: of all processes, if it was read a moment ago.
+        """
 
     # What faults do to a node.
 

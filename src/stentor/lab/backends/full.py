@@ -117,7 +117,7 @@ class Full(Backend):
         remove_path(self._hub_paths.root)
 
     @contextlib.contextmanager
-    def renewing(self) -> Iterator[None]:
+    def renewing(self, table: Mapping[int, Process] | None = None) -> Iterator[None]:  # noqa: ARG002
         """A session may have written anywhere, so each node is made anew and booted."""
         self.stop(self.nodes)
         for alias in self.nodes:

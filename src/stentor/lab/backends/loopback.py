@@ -70,9 +70,9 @@ class Loopback(Backend):
         super().switch_on(alias)
 
     @contextlib.contextmanager
-    def renewing(self) -> Iterator[None]:
+    def renewing(self, table: Mapping[int, Process] | None = None) -> Iterator[None]:
         """Kill what sessions left behind; the nodes go on."""
-        processes.end(self._guests)
+        processes.end(self._guests, table)
         yield
 
     def _guests(self, table: Mapping[int, Process]) -> set[int]:
