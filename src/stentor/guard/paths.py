@@ -145,10 +145,11 @@ _STRICT = re.compile(
 # Files without which a service, a cluster or an account in a cloud is lost; to change them is everyday work.
 _KEPT = re.compile(
     r"/etc/(exports|hosts|hostname|machine-id|(slurm|ceph|corosync|kubernetes|rancher/\w+|iscsi|yum\.repos\.d|zypp/repos\.d)/[^/]+"
-    r"|security/limits\.conf|yum\.conf|dnf/dnf\.conf|exports\.d/.*|cron\.d/\*)|(~[\w.-]*|/root|/home/[^/]+)/"
+    r"|security/limits\.conf|yum\.conf|dnf/dnf\.conf|exports\.d/.*)|(~[\w.-]*|/root|/home/[^/]+)/"
     r"(\.aws/credentials|\.kube/config|\.netrc|\.pgpass|\.gnupg/.*|\.vault-token|\.ssh/config)|.*/terraform\.tfstate"
     r"|.*/slurm(dbd)?\.conf|/opt/[^/]+/etc/[^/]+"
 )
+_EVERY_JOB = "/etc/cron.d/*"
 _RECORDS = re.compile(
     r"/var/log/(wtmp|btmp|lastlog|secure|auth\.log|messages|syslog|sudo\.log|audit/audit\.log)"
 )
@@ -185,8 +186,10 @@ def detaches(path: str) -> str:
 
 def kept(path: str) -> str:
     """Say which file this is whose loss stops a service, or hides what was logged; empty if it is none."""
+    if posixpath.basename(path) == "*":
+        return path if path == _EVERY_JOB else ""
     whole = _KEPT.fullmatch(path) or _RECORDS.fullmatch(path) or _DATABASE.fullmatch(path)
-    return path if whole and posixpath.basename(path) != "*" else ""
+    return path if whole else ""
 
 
 def replaced(path: str) -> str:

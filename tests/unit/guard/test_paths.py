@@ -133,6 +133,12 @@ def test_a_file_is_known_by_its_whole_path(said: Callable[[str], str], path: str
     ]
 
 
+def test_a_pattern_of_all_files_is_none_of_them() -> None:
+    assert kept("/etc/slurm/slurm.conf")
+    assert [kept(path) for path in ("/etc/slurm/*", "/var/lib/mysql/*")] == ["", ""]
+    assert examine("rm /etc/cron.d/*") and not examine("rm /etc/cron.d/old")
+
+
 def test_only_the_file_itself_detaches() -> None:
     assert [detaches(f"/sys/bus/pci/devices/1/{name}") for name in ("remove", "removed")] == [
         "/sys/bus/pci/devices/1/remove",
