@@ -347,8 +347,9 @@ def _filter(fleet: Fleet, operand: str, facts: Facts | None) -> set[str]:
             alias: held or _told(remembered.get(alias, {}), attribute) for alias, held in values.items()
         }
     if attribute not in ATTRIBUTES and not any(values.values()):
-        known = {*ATTRIBUTES, *(key for node in fleet.nodes.values() for key in node.variables)}
-        known |= {key for told in remembered.values() for key in told}
+        held_by = [node.variables for node in fleet.nodes.values()]
+        known = {*ATTRIBUTES, *(part for one in (*held_by, *remembered.values()) for part in _parts(one))}
+        known.discard(attribute)
         otherwise = "attributes are " + ", ".join(sorted(known))
         hint = did_you_mean(attribute, known, otherwise=otherwise)
         if facts is not None and not remembered:
@@ -389,6 +390,12 @@ def _values(node: Node, attribute: str) -> list[str]:
     if found is None or isinstance(found, Mapping):
         return []
     return [written(value) for value in (found if isinstance(found, (list, tuple)) else (found,))]
+
+
+def _parts(held: Mapping[str, Any]) -> Iterable[str]:
+    """What can be asked for of what a node has: ``os``, ``tools.git``."""
+    for key, value in held.items():
+        yield from [f"{key}.{name}" for name in value] if isinstance(value, Mapping) else [key]
 
 
 def _told(facts: Mapping[str, Any], attribute: str) -> list[str]:

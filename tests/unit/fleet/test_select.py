@@ -228,10 +228,30 @@ def test_unknown_attribute_names_those_that_there_are() -> None:
     )
     hint = message("%zzzzzz=1", facts=dict)[1]
     assert hint.startswith("attributes are address, alias, arch,")
-    assert hint.endswith("; facts of the nodes are known after 'stentor facts'")
+    assert re.search("[a-z]; facts of the nodes are known after 'stentor facts'$", hint)
     told = message("%zzzzzz=1", facts=lambda: {"crtr": {"kernel": "6"}})[1]
     assert "kernel" in told
     assert "stentor facts" not in told
+
+
+def test_attribute_that_has_parts_is_asked_for_by_one_of_them() -> None:
+    tools = {"tools": {"git": "2"}}
+    known = ("no node has 'tools'", "did you mean 'tools.git'?")
+    assert message("%tools=2", facts=lambda: {"crtr": tools}) == known
+    assert message("%tools=2", make([Node("a", "a", variables=tools)])) == known
+    assert "gpus" not in message("%gpus=x", facts=lambda: {"crtr": {"gpus": [{"name": "x"}]}})[1]
+
+
+def test_hint_knows_what_other_tools_would_mean() -> None:
+    ansible = (
+        "names are joined by ',', not by ':' as in Ansible; '@all!crtr' leaves out, '@a&@b' is those in both"
+    )
+    assert [message(one)[1] for one in ("crtr:drtr", "@web:db", "@web:db:ok")] == [ansible] * 3
+    assert message("@failed:web")[1] == "groups are @all, @core, @gpu, @pseudo"
+    login = "write '{}', and the login name as an option: --user me"
+    assert message("me@crtr")[1] == login.format("crtr")
+    assert message("me@director")[1] == login.format("director")
+    assert message("me@nobody")[1] == "nodes are crtr, prtr, drtr, trtr, zrtr"
 
 
 def test_filter_names_the_first_eight_values() -> None:
