@@ -432,3 +432,33 @@ def test_one_line_brings_all_that_is_missing() -> None:
     (found,) = shell_findings(parse("\n".join(["stentor_doctor 1", *lines]).encode()), [])
     assert found.what == "PATH of an ssh command lacks ~/a and /opt/b"
     assert found.fix == """echo 'PATH="$HOME/a:/opt/b:$PATH"' >> ~/.bashrc"""
+
+
+def test_line_for_the_crontab_names_no_directory_twice() -> None:
+    lines = ["home /h", "login_shell /bin/bash"]
+    for kind, path, place in (("ssh", "/usr/local/bin:/bin", "/usr/local/bin/hello"), ("cron", "/bin", "")):
+        lines += [
+            f"shell {kind} path {path}",
+            f"shell {kind} command hello {place}",
+            f"shell {kind} done yes",
+        ]
+    found = shell_findings(parse(said(*lines)), ["hello"])
+    (fix,) = [finding.fix for finding in found if "crontab" in finding.fix]
+    assert fix == "at the top of the crontab: PATH=/usr/local/bin:/usr/bin:/bin"
+
+
+@pytest.mark.parametrize(
+    ("more", "severity", "fix"),
+    [
+        ((), "note", ""),
+        (("rc_writes_environment yes",), "warning", "move .ssh/rc"),
+        (("rc_writes_environment yes", "rc_xauth yes"), "warning", ""),
+        (("rc_writes_environment yes", "environment_file 3", "environment_reaches A=1"), "note", ""),
+    ],
+)
+def test_rc_that_writes_an_environment_which_reaches_nobody_is_moved(
+    more: tuple[str, ...], severity: str, fix: str
+) -> None:
+    seen = parse("\n".join(["stentor_doctor 1", "home /h", "uid 1", "rc 3", *more]).encode())
+    found = next(finding for finding in node_findings(seen) if finding.key == "rc")
+    assert (found.severity, found.safe_fix) == (severity, fix)
