@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import stat
@@ -41,7 +42,7 @@ def places(environ: Mapping[str, str]) -> list[Place]:
 
 
 def refuse_running(environ: Mapping[str, str]) -> None:
-    """Refuse while an operation goes on here: its connections and its journal would be taken from it."""
+    """Refuse while an operation goes on or a page is served here: what it works with would be taken away."""
     try:
         with journal.read(environ) as book:
             found = running(book)
@@ -53,6 +54,23 @@ def refuse_running(environ: Mapping[str, str]) -> None:
             f"operation {one.id} ({one.kind}) is in progress on this machine; nothing was removed",
             hint="run the command again when it has ended",
         )
+    if not [*_unit(environ)] and _is_served(environ):  # with its unit it is ended by systemd
+        raise Refused(
+            "a page is served by this user; nothing was removed",
+            hint="end it first: Ctrl-C where it runs, or systemctl --user stop stentor-serve",
+        )
+
+
+def _is_served(environ: Mapping[str, str]) -> bool:
+    """Whether a ``stentor serve`` holds its lock: its sessions and deliveries would be taken from it."""
+    try:
+        with open(os.path.join(state_directory(environ), "serve", "lock"), "rb") as held:
+            fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def remove(place: Place, environ: Mapping[str, str]) -> str:

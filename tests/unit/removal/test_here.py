@@ -14,6 +14,7 @@ from stentor import journal
 from stentor.errors import Refused
 from stentor.fleet.policy.sections import Journal as Policy
 from stentor.removal import here
+from stentor.web.state import alone, directory_of
 
 
 @pytest.fixture
@@ -100,6 +101,19 @@ def test_while_an_operation_is_in_progress_nothing_is_removed(home: Path) -> Non
     here.refuse_running(environ)
     book.close()
     Path(book.path).write_bytes(b"no journal" * 1000)
+    here.refuse_running(environ)
+
+
+def test_while_a_page_is_served_nothing_is_removed(home: Path) -> None:
+    environ = environ_of(home)
+    with alone(directory_of(environ)):
+        with pytest.raises(Refused, match="a page is served by this user; nothing was removed"):
+            here.refuse_running(environ)
+        unit = home / ".config/systemd/user/stentor-serve.service"
+        unit.parent.mkdir(parents=True)
+        unit.write_text("x")
+        here.refuse_running(environ)  # systemd is told to end it
+        unit.unlink()
     here.refuse_running(environ)
 
 
