@@ -56,6 +56,7 @@ def parse(data: bytes) -> Answer | None:
 
 
 CONFIG_OUTDATED = "the config template has changed; the node's config stays as it is (--reinit makes it anew)"
+OF_ANOTHER = "belongs to another account; a revert brings its contents back, not its owner"
 
 
 class Conflict(NamedTuple):
@@ -89,6 +90,7 @@ class NodePlan(NamedTuple):
 def node_plan(answer: Answer) -> NodePlan:
     """Return what a revision would do, as the node says it."""
     warnings = answer.all("warning")
+    warnings += tuple(f"{path}: {OF_ANOTHER}" for path in answer.all("owner"))
     if answer.has("config"):
         warnings += ("chezmoi's own config file is written from its template",)
     if answer.has("config-outdated"):

@@ -133,9 +133,10 @@ def left_over(answer: Answer | None) -> str:
 
 def after_revert(begun: Answer | None) -> str:
     """Say what a node is after a change that it said this of was reverted: what scripts did stays."""
-    scripts = begun.all("script") if begun else ()
+    scripts, owners = (begun.all("script"), begun.all("owner")) if begun else ((), ())
     if not scripts:
-        return "the node is as it was before"
+        but = f", but for the owner of {', '.join(owners[:3])}{_more(owners)}" if owners else ""
+        return f"the node is as it was before{but}"
     names = ", ".join(scripts[:3]) + _more(scripts)
     return f"the files are as they were before; what these scripts did is not reverted: {names}"
 

@@ -1,7 +1,7 @@
 # What would change, and what stands in the way, once the source is at the revision.
 # Given: facts (their file), git_dir (empty where the move made the clone), head and rev (from where to where it was
 # moved), top, scratch.
-# uses: base dotfiles/answer dotfiles/node dotfiles/known dotfiles/clone dotfiles/stand_in
+# uses: base dotfiles/answer dotfiles/node dotfiles/known dotfiles/clone dotfiles/stand_in dotfiles/cover
 
 # After look, in the scratch folder: status, externals, linked, conflicts. chezmoi is asked for what the source makes
 # necessary and no more: each time costs as much as twenty small programs.
@@ -198,6 +198,8 @@ find_conflicts() {
   while IFS= read -r _line; do
     _path=${_line#???}
     protected "$_line" || continue
+    # shellcheck disable=SC3067 # POSIX has no -O, and every sh has it
+    case $_line in ?R*) ;; *) [ ! -e "$HOME/$_path" ] || [ -O "$HOME/$_path" ] || say "$_path" >&3 ;; esac
     case $_line in
       ' '[R\ ]* | ?' '* | ?R*) ;;
       ' D'*) ;;
@@ -209,7 +211,7 @@ find_conflicts() {
         ;;
       *) say "conflict edited $_path" ;;
     esac
-  done <"$scratch/status" >"$scratch/conflicts.any"
+  done <"$scratch/status" >"$scratch/conflicts.any" 3>"$scratch/owners"
   # What chezmoi has an entry of, it has written; its keys are JSON.
   entries=''
   if [ $_existing = no ]; then
@@ -268,6 +270,7 @@ report_look() { # say what would change, conflicts first
       if (path in external) more[++n] = "external " path }
     END { for (i = 1; i <= n; i++) print more[i] }' step=1 "$scratch/conflicts" step=2 "$scratch/externals" \
     step=3 "$scratch/status" step=4 "$scratch/linked"
+  if [ -s "$scratch/owners" ] && own_ids && [ "$_uid" != 0 ]; then lines owner <"$scratch/owners"; fi
   [ "$new_config" = no ] || say "config changed"
   [ "$ready" = yes ] || say "warning not all can be shown: a hook or a script runs first, or a folder replaces a file" \
     "$(tail -n 1 "$scratch/look.err")"

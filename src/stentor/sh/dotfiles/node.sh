@@ -22,7 +22,7 @@ booted_since() { # whether the system runs since the change began
   [ "$_v" = "$booted" ]
 }
 
-# account_shell: into `_v`, the login shell that the system has for this account now; SHELL says what it was at our login.
+# account_shell: into `_v`, the login shell that the system has for this account now; SHELL is that of our login.
 account_shell() {
   _v='' _who=${LOGNAME:-${USER:-$(id -un)}}
   { while IFS=: read -r _name _ _ _ _ _ _line; do [ "$_name" != "$_who" ] || _v=$_line; done </etc/passwd; } 2>/dev/null

@@ -26,7 +26,16 @@ restore() {
   LC_ALL=C sort -r -k 2 "$1/todo/folders" |
     while IFS= read -r _line; do chmod "${_line%% *}" "/${_line#* }"; done 2>/dev/null
   rm -rf "$1/staging"
+  _own=$(id -u)
+  [ "$_own" = 0 ] || give_groups "$1"
   read_back "$@"
+}
+
+give_groups() { # FOLDER: tar gives a file of an ordinary user no other group than that user's own
+  group=$(id -g) awk 'step == 1 { on[$0]; next }
+    { p = $0; sub(/^[^\t]*\t/, "", p); if (p in on && $3 != ENVIRON["group"]) print $3 " " p }' \
+    step=1 "$1/todo/put" step=2 "$1/before" |
+    while IFS= read -r _line; do chgrp -h "${_line%% *}" "/${_line#* }"; done 2>/dev/null
 }
 
 unlink_all() { rm -f "$@" 2>/dev/null || :; }
@@ -124,8 +133,16 @@ read_back() { # FOLDER [NOW]: "as it was before" is looked at, not assumed
   cut -f2- "$1/todo/expect" | LC_ALL=C sort -u >"$1/todo/list" || return 1
   _now=$1/todo/list.now
   if [ -n "${2-}" ]; then sign_again "$1/todo/list" "$2"; else sign "$1/todo/list" "$_now"; fi || return 1
-  awk 'step == 1 { p = $0; sub(/^[^\t]*\t/, "", p); n[p] = $0; next }
-    { p = $0; sub(/^[^\t]*\t/, "", p); if ($0 != (p in n ? n[p] : "\t" p) && !($0 ~ /^\t/ && n[p] ~ /^d/)) print p }' \
+  # An owner is root's to give; the plan has said so. $1 to $3 are mode, user and group.
+  own=$_own awk '
+    function same(one, other) {
+      if (ENVIRON["own"] == 0) return one == other
+      return bare(one) == bare(other)
+    }
+    function bare(text) { sub(/ [0-9]+ [0-9]+ /, " ", text); return text }
+    step == 1 { p = $0; sub(/^[^\t]*\t/, "", p); n[p] = $0; next }
+    { p = $0; sub(/^[^\t]*\t/, "", p); is = (p in n) ? n[p] : "\t" p
+      if (!same($0, is) && !($0 ~ /^\t/ && is ~ /^d/)) print p }' \
     step=1 "$_now" step=2 "$1/todo/expect" >"$1/left" || return 1
   rm -rf "$1/todo"
 }
