@@ -41,6 +41,12 @@ def test_changed_files_are_shown_with_their_difference_and_what_follows() -> Non
     assert found.diff == ("--- /etc/web", "+++ /etc/web", "@@ -1 +1 @@", "-old", "+new")
 
 
+def test_difference_of_a_file_with_a_blank_in_its_name_is_shown() -> None:
+    item = Item("web", "systemd", [NodeFile("/etc/my web", b"new\n")])
+    found = preview([item], seen("file 1 changed /etc/my web", "there 1 b2xkCg== /etc/my web"))
+    assert found.diff == ("--- /etc/my web", "+++ /etc/my web", "@@ -1 +1 @@", "-old", "+new")
+
+
 def test_a_secret_is_named_and_not_shown() -> None:
     found = preview([WEB], seen("file 1 changed /etc/key", "would 1 start web.service"))
     assert found.changes == (

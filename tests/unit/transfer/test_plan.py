@@ -55,6 +55,12 @@ def test_answer_with_a_wrong_count_is_ignored() -> None:
     assert 1 in needs((FOLDER, FILE), look, {}).send
 
 
+def test_files_that_look_alike_are_compared_only_where_all_are() -> None:
+    look = parse_look("")._replace(alike=b"\1\0")
+    assert doubtful((FILE, FILE), look) == []
+    assert doubtful((FILE, FILE), look, always=True) == [0]
+
+
 def test_size_and_time_decide_and_contents_where_only_the_time_differs() -> None:
     older = parse_look(HEAD + "d 0\nf 1\ns 0 10 755\ns 5 99 600\n")
     assert doubtful((FOLDER, FILE), older) == [1]
