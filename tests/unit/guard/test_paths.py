@@ -15,14 +15,16 @@ from stentor.guard.paths import (
     mounted,
     needed,
     no_login,
+    part_of_system,
     readings,
     replaced,
     started,
     stops,
     strict,
+    top,
     whole_tree,
 )
-from stentor.guard.words import AMBIENT, COMPUTED
+from stentor.guard.words import AMBIENT, COMPUTED, LISTED
 from stentor.shells import SHELLS
 
 SOMETHING = "something with all below it, and a list says what, which the line does not show"
@@ -100,7 +102,17 @@ def test_below_a_folder_that_is_not_known_a_path_may_be_at_home() -> None:
     assert [path for path, _ in readings("../b", ("/srv/a", "~"))] == ["/srv/b", "/home/b"]
 
 
+def test_what_a_word_says_nothing_of_can_be_anything() -> None:
+    unsaid = [("", "what it is, the line does not say")]
+    assert readings(AMBIENT, ("~",)) == readings(f"{AMBIENT}/", ("/srv",)) == unsaid
+    assert readings(LISTED, ("~",)) == [("", "a list says what, which the line does not show")]
+    assert readings(COMPUTED, ("~",)) == [("~/x", "")]
+    assert readings("b", ("a",)) == [("~/a/b", "")]
+    assert [readings(path, ("~",)) for path in ("//Xa", "~//Xa")] == [[("/Xa", "")], [("~/Xa", "")]]
+
+
 def test_only_what_is_not_known_is_left_out_of_a_path() -> None:
+    assert readings(f"/etc/{AMBIENT}", ("~",)) == [("/etc/x", ""), ("/etc", "if the variable is empty")]
     assert [path for path, _ in readings(f"/]X{AMBIENT}a", ("~",))] == ["/]Xxa", "/]Xa"]
     assert [path for path, _ in readings("a", (f"/]X{AMBIENT}",))] == ["/]X/a", "/]Xx/a"]
 
@@ -137,6 +149,18 @@ def test_a_pattern_of_all_files_is_none_of_them() -> None:
     assert kept("/etc/slurm/slurm.conf")
     assert [kept(path) for path in ("/etc/slurm/*", "/var/lib/mysql/*")] == ["", ""]
     assert examine("rm /etc/cron.d/*") and not examine("rm /etc/cron.d/old")
+
+
+def test_a_folder_is_known_by_its_whole_path() -> None:
+    assert [whole_tree(path) for path in ("/var/lib/mysql-old", "~/.ssh.old", "/srv/*a", "/tmp/*")] == [
+        ""
+    ] * 4
+    assert whole_tree("/tmp") == "all of /tmp"
+    assert [data(path) for path in ("/scratch/tmp", "/scratch/a/b/c", "/srv/cache")] == ["", "", ""]
+    assert data("/scratch/a") == "the data in /scratch/a"
+    assert part_of_system("/etc/nginx/*") == part_of_system("/etc/nginx") == "the settings of nginx"
+    assert [top(path) for path in ("/mnt", "/media", "/etc", "/scratch/a")] == [""] * 4
+    assert top("/scratch") == "/scratch"
 
 
 def test_only_the_file_itself_detaches() -> None:
