@@ -5,6 +5,8 @@ while the program runs; to a type checker they are those of :mod:`typing`. ``Nam
 there, and a class of it takes a fifth of the time to make (``docs/decisions/0011-start-up.md``).
 """
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import (
@@ -91,7 +93,8 @@ else:
             """Return one in which some values are others."""
             made = self._make(map(named.pop, self._fields, self))
             if named:
-                raise ValueError(f"{type(self).__name__} has no field {', '.join(named)}")
+                problem = TypeError if sys.version_info >= (3, 13) else ValueError  # as NamedTuple's
+                raise problem(f"{type(self).__name__} has no field {', '.join(named)}")
             return made
 
         def _asdict(self):

@@ -38,6 +38,10 @@ def _nothing_left_to_do() -> bool:
     """
     if "threading" in sys.modules or "atexit" in sys.modules or sys.getprofile() or sys.gettrace():
         return False
+    # From Python 3.12 on they may be told of events in another way; there are six places for such tools.
+    monitoring = getattr(sys, "monitoring", None)
+    if monitoring is not None and any(map(monitoring.get_tool, range(6))):
+        return False
     try:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -38,6 +38,13 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
 
         return fill(" ".join(text.split()), width).split("\n")
 
+    def add_argument(self, action: argparse.Action) -> None:
+        """As Python 3.13's: the column of explanations leaves room for commands with their indent."""
+        super().add_argument(action)
+        for below in self._iter_indented_subactions(action):
+            length = len(self._format_action_invocation(below)) + self._current_indent
+            self._action_max_length = max(self._action_max_length, length)
+
     def _format_action_invocation(self, action: argparse.Action) -> str:
         """``-w, --window N``: what Python 3.13 and later write, without naming the value twice."""
         if not action.option_strings or action.nargs == 0:
@@ -49,9 +56,12 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
         return fill(text, self._width - self._current_indent, below=" " * (self._current_indent + 4))
 
     def _format_usage(self, *arguments: Any) -> str:
-        """As argparse's, whose indent leaves a narrow terminal too few columns for an option."""
+        """As argparse's, whose indent leaves a narrow terminal too few columns for an option.
+
+        From Python 3.13 on it breaks lines between the options of a group, too.
+        """
         text = super()._format_usage(*arguments)
-        if all(len(line) <= self._width + 2 for line in text.split("\n")):
+        if all(len(line) <= self._width + 2 and line[-1:] != "|" for line in text.split("\n")):
             return text
         from stentor.render.wrap import usage
 
