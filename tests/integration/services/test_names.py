@@ -169,9 +169,9 @@ name, number = sys.argv.pop(1), int(sys.argv.pop(1))
 plain = getattr(ServicesChange, name)
 
 
-def dying(*words):
+def dying(*words, **named):
     os.kill(os.getpid(), number)
-    return plain(*words)
+    return plain(*words, **named)
 
 
 setattr(ServicesChange, name, dying)

@@ -31,7 +31,7 @@ _STAYS = """\
 stays on nodes: the dotfiles themselves, chezmoi and its clone, deployed services and DNS entries,
   fixes of 'doctor --fix', files of 'exports:'
 stays here: the fleet's files, host keys in known_hosts, your clone of the dotfiles, stentor itself,
-  files of 'shell-init -o' and 'export -w', and your lines that source them"""
+  files of 'shell-init -o' and 'export -w' with their lines"""
 
 
 def configure(parser: Parser) -> None:
