@@ -36,7 +36,7 @@ BUSY = 5.0  # seconds to wait for another stentor's commit, which takes less tha
 class Connection(sqlite3.Connection):
     """A connection with attributes.
 
-    One that nobody has any more closes itself. SQLite's own does so as well, but Python 3.13 warns of it.
+    One that is no longer used closes itself. SQLite's own does so as well, but Python 3.13 warns of it.
     """
 
     def __del__(self) -> None:

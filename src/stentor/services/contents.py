@@ -98,9 +98,8 @@ class Reader:
         except ValueError as error:
             words, why = [], str(error)
         hint = f"correct secrets: {{command: ...}} in {self._services.file}"
-        if words and (
-            operator := _operator(command)
-        ):  # it would be an argument, and perhaps printed as the secret
+        operator = _operator(command) if words else ""
+        if operator:  # it would be an argument, and perhaps printed as the secret
             why = f"'{operator}' is for a shell, and it is run without one"
             hint = f"secrets: {{command: sh -c '...'}} in {self._services.file}, or a script"
         if why:

@@ -12,8 +12,8 @@ def places(aliases: Collection[str], last: Mapping[str, int]) -> dict[str, int]:
     """Return each node's place; the smallest logs in first, equals stay as they are.
 
     A slow login that begins last is waited for alone at the end, so those that took longest come first.
-    Those nobody has seen stand where the others have their middle. Those that did not answer come last: each
-    of them keeps a slot until its time is over. Times are equal up to a factor of two, so that what is
+    Those without a known time stand where the others have their middle. Those that did not answer come last:
+    each of them keeps a slot until its time is over. Times are equal up to a factor of two, so that what is
     only noise changes no order.
 
     Args:

@@ -64,7 +64,7 @@ DECIDES = {
 }
 REVERTS = {
     "the home is put back, the clone is not": ('restore "$P/home" && ', "{0}DIE && "),
-    "nobody has noted that it is undone": ('  mv "$P/rolling" "$P/undone"\n', "  DIE\n{0}"),
+    "it is not yet noted as undone": ('  mv "$P/rolling" "$P/undone"\n', "  DIE\n{0}"),
 }
 TWICE = tuple(step for step in UNDO if step.startswith("undo-") and step != "undo-stopped")
 

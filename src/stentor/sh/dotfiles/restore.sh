@@ -133,10 +133,10 @@ read_back() { # FOLDER [NOW]: "as it was before" is looked at, not assumed
   cut -f2- "$1/todo/expect" | LC_ALL=C sort -u >"$1/todo/list" || return 1
   _now=$1/todo/list.now
   if [ -n "${2-}" ]; then sign_again "$1/todo/list" "$2"; else sign "$1/todo/list" "$_now"; fi || return 1
-  # An owner is root's to give; the plan has said so. $1 to $3 are mode, user and group.
+  # Another account's file is root's to give back; the plan has said so. $1 to $3 are mode, user and group.
   own=$_own awk '
     function same(one, other) {
-      if (ENVIRON["own"] == 0) return one == other
+      if (ENVIRON["own"] == 0 || $2 == ENVIRON["own"]) return one == other
       return bare(one) == bare(other)
     }
     function bare(text) { sub(/ [0-9]+ [0-9]+ /, " ", text); return text }
