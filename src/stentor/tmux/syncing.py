@@ -129,7 +129,9 @@ def _too_few(server: Server, panes: Sequence[PaneState]) -> str:
     here = panes[0].session
     others = dict.fromkeys(p.session for p in server.panes() if p.node and p.session != here)
     for_all = "; ".join(f"stentor tmux sync on {quoted((name,))}" for name in others)
-    return f"this window has no nodes; for a session that has: {for_all or 'stentor tmux open'}"
+    if not for_all:
+        return "this window has no nodes; to open some: stentor tmux open"
+    return f"this window has no nodes; for a session that has: {for_all}"
 
 
 def turn_off(server: Server, panes: Sequence[PaneState]) -> None:

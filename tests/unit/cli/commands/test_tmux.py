@@ -228,7 +228,11 @@ def test_sync_in_a_window_without_nodes_names_the_sessions_that_have_some(bench:
         said(ran, 6, "fewer than two panes could take part")
         said(ran, 6, "this window has no nodes; for a session that has: stentor tmux sync on cluster\n")
     bench.tmux.panes = [plain]
-    said(bench.run("sync", "on", environ=HERE), 6, "for a session that has: stentor tmux open\n")
+    said(
+        bench.run("sync", "on", environ=HERE),
+        6,
+        "this window has no nodes; to open some: stentor tmux open\n",
+    )
 
 
 def test_sync_toggle_turns_off_what_is_on(bench: Bench) -> None:
