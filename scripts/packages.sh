@@ -30,7 +30,7 @@ TEST=(
   # what serves web names and answers DNS
   caddy dnsmasq-base:dnsmasq
   # services: an engine of the tests' own; compose v2 is fetched from Debian 13 where it is not here
-  docker.io:dockerd age
+  docker.io:dockerd docker-cli:docker age
   # reads user-data
   cloud-init
   # building and checking
@@ -42,6 +42,7 @@ here() {
   case $1 in
     python3) command -v "${PYTHON:-python3}" >/dev/null ;;
     python3-venv) "${PYTHON:-python3}" -c 'import venv, ensurepip' 2>/dev/null ;;
+    docker-cli) command -v docker >/dev/null || with_engine ;;
     *)
       if command -v dpkg-query >/dev/null; then
         [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
@@ -50,6 +51,14 @@ here() {
       fi
       ;;
   esac
+}
+
+# with_engine: is docker's client in docker.io, too? Debian 13 has made it a package of its own.
+with_engine() {
+  local release
+  # shellcheck disable=SC1091 # the system's
+  release=$(. /etc/os-release 2>/dev/null && echo "${ID-} ${VERSION_ID-}")
+  case $release in 'debian 12' | 'ubuntu 22.'* | 'ubuntu 24.'*) return 0 ;; *) return 1 ;; esac
 }
 
 # missing PACKAGE[:PROGRAM]...: the packages that are not here, one a line.

