@@ -208,7 +208,9 @@ class Operation:
             yield from recorder.problem()
 
     def _cut(self, node: str) -> bool:
-        return self.outcomes[node].kind == "cancelled"
+        kind = self.outcomes[node].kind
+        # A second request leaves nodes of which nobody heard whether they went back.
+        return kind == "cancelled" or (kind == "lost" and self.cancellation.requests > 1)
 
     def _behind(self, recorder: Recorder) -> Iterator[Behind]:
         """Name nodes which answered and still lack a change that they missed while they were down."""

@@ -413,6 +413,23 @@ def test_rest_are_nodes_that_were_not_done(bench: Bench) -> None:
     assert rest == NotBegun(("b",), "finish 2 b")
 
 
+@pytest.mark.parametrize(("requests", "left"), [(1, ("c",)), (2, ("b", "c"))])
+def test_node_lost_by_a_second_interrupt_is_among_the_rest(
+    bench: Bench, requests: int, left: tuple[str, ...]
+) -> None:
+    """With one request alone it was lost by itself, and what came of it is for its user to see."""
+
+    def each(node: str) -> Iterator[Event | Step]:
+        if node == "b":
+            for _ in range(requests):
+                operation.cancellation.request("Ctrl-C")
+        yield Finished(node, Outcome(node, "lost" if node == "b" else "ok", started=True))
+
+    operation = bench.operation(Told(each), WAVES)
+    (rest,) = [event for event in operation.events() if isinstance(event, NotBegun)]
+    assert rest == NotBegun(left, f"finish 1 {','.join(left)}")
+
+
 def test_operation_that_succeeds_has_no_note(bench: Bench) -> None:
     list(bench.operation(Told()).events())
     assert (bench.record().exit_code, bench.record().note) == (0, "")
