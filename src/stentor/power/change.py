@@ -50,9 +50,9 @@ class RebootChange(BaseChange):
         """The command of the user's or the policy's."""
         return (Sent(self._command, meant=("power",)),) if self._command else ()
 
-    def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:  # noqa: ARG002
+    def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
         """Say the command; no node is asked."""
-        return _previews(nodes, self._command or reboot.REBOOT)
+        return _previews(reach.nodes(nodes), self._command or reboot.REBOOT)
 
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Reboot these nodes at the same time; a wave has as many as the plan says."""
@@ -112,9 +112,9 @@ class ShutdownChange(BaseChange):
         """The command of the user's or the policy's."""
         return (Sent(self._command, meant=("power",)),) if self._command else ()
 
-    def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:  # noqa: ARG002
+    def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
         """Say the command; no node is asked."""
-        return _previews(nodes, self._command or reboot.SHUTDOWN)
+        return _previews(reach.nodes(nodes), self._command or reboot.SHUTDOWN)
 
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Shut these nodes down."""
@@ -128,8 +128,12 @@ class ShutdownChange(BaseChange):
             yield event
 
 
-def _previews(nodes: Sequence[str], command: str) -> Mapping[str, Preview]:
-    return {alias: Preview(alias, (command,)) for alias in nodes}
+def _previews(nodes: Sequence[Node], command: str) -> Mapping[str, Preview]:
+    def planned(node: Node) -> str:
+        skipped = f"skipped if it does not answer (expected {node.state}), else "
+        return f"{skipped if node.expected_down else ''}{command}"
+
+    return {node.alias: Preview(node.alias, (planned(node),)) for node in nodes}
 
 
 def _failed(outcome: Outcome, command: str) -> Outcome:

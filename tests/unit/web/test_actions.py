@@ -75,6 +75,14 @@ def test_a_plan_touches_no_node(client: Client, nodes: FakeNodes) -> None:
     assert ("node", "crtr") in fields(page)
 
 
+@pytest.mark.parametrize("do", ["reboot", "shutdown"])
+def test_a_plan_says_which_nodes_may_be_skipped(client: Client, do: str) -> None:
+    page = client("operator").get(f"/plan?do={do}&node=crtr&node=zrtr").text
+    skipped, _, after = page.partition("skipped if it does not answer (expected down), else shutdown -")
+    assert "zrtr" in skipped.rpartition("<h3")[2]
+    assert "skipped if" not in after
+
+
 def test_what_failed_is_run_again_by_whoever_is_signed_in(client: Client, service: Service, ran: int) -> None:
     browser = client("operator")
     page = browser.get(f"/plan?do=rerun&operation={ran}&which=not-ok").text
