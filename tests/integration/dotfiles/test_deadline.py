@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import glob
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,8 +40,15 @@ class Clock:
             lacking("no libfaketime")
         self._file = os.path.join(home.folder, "time")
         self.set("+0")
+        # What the library shares between processes stays behind where the one that made it is killed, or
+        # becomes another program. So it is given some of ours, which goes with this test.
+        semaphore, memory = (f"/stentor-clock-{what}-{os.getpid()}" for what in ("semaphore", "memory"))
+        ctypes.CDLL(None).sem_open(semaphore.encode(), os.O_CREAT, 0o600, 1)
+        self._shared = [Path(f"/dev/shm/sem.{semaphore[1:]}"), Path(f"/dev/shm{memory}")]
+        self._shared[1].write_bytes(bytes(8))
         home.extra |= {
             "LD_PRELOAD": found[0],
+            "FAKETIME_SHARED": f"{semaphore} {memory}",
             "FAKETIME_TIMESTAMP_FILE": self._file,
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
@@ -48,6 +57,19 @@ class Clock:
     def set(self, offset: str) -> None:
         with open(self._file, "w") as file:
             file.write(f"{offset}\n")
+
+    def close(self) -> None:
+        """Remove what its programs shared."""
+        for path in self._shared:
+            path.unlink()
+
+
+@pytest.fixture
+def faked(home: Home) -> Iterator[Clock]:
+    made = Clock(home)
+    yield made
+    home.kill_all()
+    made.close()
 
 
 def text_for(clock: str) -> str:
@@ -58,8 +80,10 @@ def text_for(clock: str) -> str:
 
 @pytest.mark.parametrize("jump", ["+1d", "-1d"])
 @pytest.mark.parametrize("clock", ["proc", "none"])
-def test_a_change_is_reverted_in_time_whatever_the_clock_is_set_to(home: Home, clock: str, jump: str) -> None:
-    faked, text = Clock(home), text_for(clock)
+def test_a_change_is_reverted_in_time_whatever_the_clock_is_set_to(
+    home: Home, faked: Clock, clock: str, jump: str
+) -> None:
+    text = text_for(clock)
     before = home.manifest()
     assert home.begin(changed(home), text=text, window="4").all("begun") == ["op1"]
     faked.set(jump)
@@ -72,8 +96,7 @@ def test_a_change_is_reverted_in_time_whatever_the_clock_is_set_to(home: Home, c
 
 
 @pytest.mark.parametrize("jump", ["+1d", "-1d"])
-def test_a_change_can_be_confirmed_whatever_the_clock_is_set_to(home: Home, jump: str) -> None:
-    faked = Clock(home)
+def test_a_change_can_be_confirmed_whatever_the_clock_is_set_to(home: Home, faked: Clock, jump: str) -> None:
     assert home.begin(changed(home)).all("begun") == ["op1"]
     faked.set(jump)
     assert home.run("settle", op="op1").all("state") == ["none"], "nobody's time is up"
@@ -81,9 +104,11 @@ def test_a_change_can_be_confirmed_whatever_the_clock_is_set_to(home: Home, jump
     home.kill_all()
 
 
-def test_where_the_kernel_tells_when_it_started_a_clock_that_is_set_ends_nothing(home: Home) -> None:
+def test_where_the_kernel_tells_when_it_started_a_clock_that_is_set_ends_nothing(
+    home: Home, faked: Clock
+) -> None:
     """As on macOS and the BSDs, where that time goes along with the clock; a stand-in of sysctl says it."""
-    faked, text = Clock(home), text_for("none")
+    text = text_for("none")
     asks = 'echo "{ sec = $(($(date +%s) - 1000)), usec = 5 } Thu Jan  1 00:00:01 1970"'
     home.write(f"{home.home}/bin/sysctl", f"#!/bin/sh\n{asks}\n", 0o755)
     text = text.replace("PATH=${STENTOR_STAND_IN:+", "PATH=$HOME/bin:${STENTOR_STAND_IN:+")
