@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
@@ -17,6 +18,7 @@ from stentor.ssh.reactor import Reactor
 
 # Where the system has no pidfd (macOS): how often we look whether a child has ended, seconds.
 _POLL = 0.02
+_LAST_WAIT = 1.0  # seconds for a process that was killed to end
 _CHUNK = 65536
 
 
@@ -60,6 +62,7 @@ class Child:
         self._open: dict[int, Callable[[int], None]] = {}
         self._code: int | None = None
         self._exited = -1
+        self._killed = False
         self.pid = 0
         self._spawn(argv, environ, output, errors, log or os.devnull, stdin or os.devnull)
 
@@ -94,6 +97,7 @@ class Child:
             for descriptor in theirs:
                 os.close(descriptor)
         self._watch_exit()
+        self._reactor.at_close.add(self._let_go)
 
     def _pipe(self, callback: Callable[[bytes], None], theirs: list[int]) -> int:
         ours, end = os.pipe()
@@ -145,13 +149,32 @@ class Child:
                 self._reactor.after(_POLL, self._reap)
             return
         self._code = os.waitstatus_to_exitcode(status)
+        self._unwatch_exit()
+        if self._stays:
+            self._leave_output()
+        self._perhaps_done()
+
+    def _unwatch_exit(self) -> None:
         if self._exited >= 0:
             self._reactor.unwatch(self._exited)
             os.close(self._exited)
             self._exited = -1
-        if self._stays:
-            self._leave_output()
-        self._perhaps_done()
+
+    def _let_go(self) -> None:
+        """The reactor closes. One that was killed would stay a zombie for as long as we live."""
+        self._reactor.at_close.discard(self._let_go)
+        if not self._killed:
+            return
+        for descriptor in list(self._open):
+            self._drop(descriptor)
+        self._unwatch_exit()
+        end = time.monotonic() + _LAST_WAIT
+        while self._code is None and time.monotonic() < end:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._code = os.waitstatus_to_exitcode(status)
+            else:
+                time.sleep(0.001)
 
     def _leave_output(self) -> None:
         """Read what is there, and no more: a process in the background may keep it open."""
@@ -164,11 +187,13 @@ class Child:
 
     def _perhaps_done(self) -> None:
         if self._code is not None and not self._open:
+            self._reactor.at_close.discard(self._let_go)
             self._done(self._code)
 
     def kill(self, number: int = signal.SIGKILL) -> None:
         """Signal the child and all that it started in its session; ``done`` is still called."""
         if self._code is None:
+            self._killed = self._killed or number == signal.SIGKILL
             with suppress(ProcessLookupError):  # it ended a moment ago
                 os.killpg(self.pid, number)
 

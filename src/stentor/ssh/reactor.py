@@ -61,6 +61,7 @@ class Reactor:
         self._timers: list[tuple[float, int, Timer]] = []  # compared without a call of ours
         self._count = 0
         self._soon: list[tuple[Callable[[], None], Owner | None]] = []
+        self.at_close: set[Callable[[], None]] = set()  # called by ``close``
 
     def watch(self, descriptor: int, callback: Callable[[int], None], events: int = READ) -> None:
         """Call back whenever the descriptor is ready, until ``unwatch``."""
@@ -130,5 +131,7 @@ class Reactor:
                 self.on_behalf(timer.owner, timer.callback)
 
     def close(self) -> None:
-        """Give the selector's own descriptor back."""
+        """Let go of what still waits to be called, and give the selector's own descriptor back."""
+        for let_go in tuple(self.at_close):
+            let_go()
         self.selector.close()
