@@ -127,6 +127,10 @@ class _Rollout:
         left = [node for node, outcome in at_gate.items() if outcome.ok]
         if not left:
             return
+        if self.stop():
+            for node in left:
+                self.cut_off(node, at_gate)
+            return
         settings = self.reach.settings
         settings = settings._replace(timeout=settings.timeout or GATE_SECONDS)
         said: dict[str, bytes] = {}
@@ -135,14 +139,17 @@ class _Rollout:
             if isinstance(event, Output):
                 said[event.node] = (said.get(event.node, b"") + event.data)[:_GATE_BYTES]
             elif isinstance(event, Finished) and event.outcome.kind == "cancelled":
-                # The change stands and is proved; nobody knows what the gate would have said.
-                at_gate[event.node] = at_gate[event.node]._replace(reason="changed; a gate was cut off")
-                self.outcomes[event.node] = at_gate[event.node]
+                self.cut_off(event.node, at_gate)
             elif isinstance(event, Finished) and not event.outcome.ok:
                 reason = _gate_reason(event.outcome, said.get(event.node, b""))
                 failed = self.failed_at_gate(at_gate[event.node], reason)
                 at_gate[event.node] = self.outcomes[event.node] = failed
                 yield GateFailed(event.node, command, reason)
+
+    def cut_off(self, node: str, at_gate: dict[str, Outcome]) -> None:
+        """Note that the change stands and is proved, and nobody knows what the gate would have said."""
+        outcome = at_gate[node]._replace(reason="changed; a gate was cut off")
+        at_gate[node] = self.outcomes[node] = outcome
 
     def failed_at_gate(self, own: Outcome, reason: str) -> Outcome:
         hint = ""

@@ -106,7 +106,7 @@ def test_a_gate_that_is_cut_off_leaves_a_proved_node_as_it_is() -> None:
     asked = [""]
 
     def stop() -> str:
-        asked.append("Ctrl-C" if len(asked) > 3 else "")
+        asked.append("Ctrl-C" if len(asked) > 5 else "")
         return asked[-1]
 
     reach = reach_with(NODES)._replace(engine=answers)
@@ -114,6 +114,21 @@ def test_a_gate_that_is_cut_off_leaves_a_proved_node_as_it_is() -> None:
     assert not any(isinstance(event, GateFailed) for event in events)
     assert outcomes(events)["b"] == Outcome("b", "ok", reason="changed; a gate was cut off", started=True)
     assert events[-1] == RolloutEnded("Ctrl-C", ("a", "b", "c"), (), ("d",))
+
+
+def test_no_gate_is_run_after_a_request_to_stop() -> None:
+    """A fan-out that begins after the request would not hear of it: each gate took up to a minute."""
+    change = Scripted(proofs={})
+    engine = FakeNodes({})
+
+    def stop() -> str:
+        return "Ctrl-C" if change.applied else ""
+
+    reach = reach_with(NODES)._replace(engine=engine)
+    events = list(execute(GATED, change, reach, sleep=lambda _: None, stop=stop))
+    assert not engine.tasks
+    assert outcomes(events)["a"] == Outcome("a", "ok", reason="changed; a gate was cut off", started=True)
+    assert events[-1] == RolloutEnded("Ctrl-C", ("a",), (), ("b", "c", "d"))
 
 
 def test_a_failed_gate_stops_and_its_node_is_failed() -> None:
