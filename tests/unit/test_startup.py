@@ -185,6 +185,19 @@ def test_what_runs_at_exit_is_not_lost(before: str, output: str) -> None:
     assert done.returncode == 3
 
 
+IGNORED = """
+import signal, subprocess
+from stentor.cli import main
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+main.main = lambda: subprocess.call(["sh", "-c", "exit 3"])
+main.program()
+"""
+
+
+def test_ends_of_programs_are_heard_also_where_the_caller_ignores_those_of_its_own() -> None:
+    assert subprocess.run([sys.executable, "-I", "-c", IGNORED], check=False).returncode == 3
+
+
 def test_a_profiler_reports_at_exit() -> None:
     words = [sys.executable, "-m", "cProfile", "-m", "stentor", "--version"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)

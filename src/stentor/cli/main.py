@@ -12,8 +12,11 @@ from stentor import __version__
 
 TYPE_CHECKING = False  # as in typing; that and __future__ are not imported before a command is known
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Sequence
     from typing import NoReturn
+else:
+    import _signal as signal  # signal itself makes enumerations of it, which costs a millisecond
 
 # How many objects more than were freed, before the collector looks for circles among them. Python's own 700
 # has it look some forty times while modules are imported, a twentieth of the start, and find nothing.
@@ -22,6 +25,8 @@ _COLLECT_AFTER = 50_000
 
 def program() -> "NoReturn":
     """Run stentor with the words of this process, and end the process."""
+    # Who starts us may ignore it, and we would with it: then nobody hears how a program of ours ended.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     code = main()
     if _nothing_left_to_do():
         os._exit(code)
