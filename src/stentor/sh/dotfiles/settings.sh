@@ -12,6 +12,8 @@ GIT_OPTIONAL_LOCKS=0 # looking at the user's clone must not even refresh its ind
 export GIT_TERMINAL_PROMPT GIT_SSH_COMMAND GIT_OPTIONAL_LOCKS
 # The hooks and the git directory of whoever called us are none of ours.
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE own_clone own_uid settings tar_create both_known
+# Nor is what makes cd, ls, tar and grep say or do other things: start files may export it for every command.
+unset CDPATH TIME_STYLE QUOTING_STYLE BLOCK_SIZE LS_BLOCK_SIZE CLICOLOR_FORCE TAR_OPTIONS GREP_OPTIONS
 
 state_directory dotfiles
 S=$state       # all that is ours on this node

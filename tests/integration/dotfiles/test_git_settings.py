@@ -1,0 +1,45 @@
+"""The account's own settings of git and of other programs change nothing of what comes of the dotfiles."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.integration.dotfiles.practice import Home
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = Home(str(tmp_path))
+    made.commit({"dot_first": "1\n"})
+    made.clone()
+    return made
+
+
+def clone_of(home: Home) -> str:
+    return os.path.join(home.home, ".local/share/chezmoi")
+
+
+@pytest.mark.parametrize("style", ["long-iso", "+%F"])
+def test_a_link_of_the_same_length_comes_back_however_ls_writes_clocks(home: Home, style: str) -> None:
+    home.extra = {"TIME_STYLE": style}
+    assert home.begin(home.commit({"symlink_dot_now": "v1.2\n"}), op="one").all("begun") == ["one"]
+    home.confirm("one")
+    assert home.begin(home.commit({"symlink_dot_now": "v1.3\n"}), op="two").all("begun") == ["two"]
+    home.confirm("two")
+    assert home.run("rollback", op="back", to="two", token="t").all("begun") == ["back"]
+    assert os.readlink(os.path.join(home.home, ".now")) == "v1.2"
+
+
+def test_a_cdpath_leads_to_no_other_repository(home: Home) -> None:
+    os.makedirs(os.path.join(home.home, "projects/.git"))
+    home.extra = {"CDPATH": f"{home.home}/projects:."}
+    rev = home.commit({"dot_hello": "hello\n"})
+    assert " A .hello" in home.run("plan", rev=rev).all("change")
+    home.begin(rev)
+    kept = Path(home.state("pending"), "clone/whole").read_text()
+    assert kept == f"repo .{clone_of(home)}/.git\n"
