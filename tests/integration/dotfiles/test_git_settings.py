@@ -24,6 +24,12 @@ def clone_of(home: Home) -> str:
     return os.path.join(home.home, ".local/share/chezmoi")
 
 
+def configure(home: Home, text: str) -> None:
+    """Give the account this global configuration of git."""
+    home.signers = os.path.join(home.folder, "gitconfig")
+    home.write(home.signers, text)
+
+
 @pytest.mark.parametrize("style", ["long-iso", "+%F"])
 def test_a_link_of_the_same_length_comes_back_however_ls_writes_clocks(home: Home, style: str) -> None:
     home.extra = {"TIME_STYLE": style}
@@ -43,3 +49,12 @@ def test_a_cdpath_leads_to_no_other_repository(home: Home) -> None:
     home.begin(rev)
     kept = Path(home.state("pending"), "clone/whole").read_text()
     assert kept == f"repo .{clone_of(home)}/.git\n"
+
+
+def test_a_fetch_that_prunes_leaves_the_clones_own_tags(home: Home) -> None:
+    configure(home, "[fetch]\n\tprune = true\n\tpruneTags = true\n")
+    home.git("tag", "mine", cwd=clone_of(home))
+    home.git("tag", "theirs")
+    home.git("push", "-q", "origin", "theirs")
+    assert home.begin(home.commit({"dot_hello": "hello\n"}), remote=home.remote).all("begun") == ["op1"]
+    assert home.git("tag", cwd=clone_of(home)).split() == ["mine", "theirs"]

@@ -49,7 +49,12 @@ take_over() { # REFSPEC: out of the revisions that were fetched; remote branches
     clone_git update-ref "${1#*:}" "$(git --git-dir="$R" rev-parse "${_from#+}")"
     return
   fi
-  clone_git fetch -q --no-write-fetch-head --no-tags --no-recurse-submodules --refmap= "$R" "$1" >/dev/null
+  fetch_here --no-tags "$R" "$1" >/dev/null
+}
+
+# fetch_here ARGUMENTS...: into the clone, from a repository of this machine, whatever the user's git drops then.
+fetch_here() {
+  clone_git fetch -q --no-write-fetch-head --no-recurse-submodules --no-prune --refmap= "$@"
 }
 
 # take_tags: those that came with the revisions, as a pull brings them: a template may ask git for them. One of the
@@ -58,8 +63,7 @@ take_tags() { # REMOTE
   [ "$(git -C "$top" config "remote.$1.tagOpt")" != --no-tags ] || return 0
   for _from in "$R" "$S/repo.git"; do
     [ -z "$(git --git-dir="$_from" for-each-ref --count=1 refs/tags 2>/dev/null)" ] ||
-      clone_git fetch -q --no-write-fetch-head --no-recurse-submodules --refmap= "$_from" 'refs/tags/*:refs/tags/*' \
-        >/dev/null 2>&1 || :
+      fetch_here "$_from" 'refs/tags/*:refs/tags/*' >/dev/null 2>&1 || :
     [ "$R" != "$S/repo.git" ] || break
   done
 }
