@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.dotfiles.practice import Home
+from stentor.dotfiles import program
+from tests.integration.dotfiles.practice import FACTS, Home
 
 pytestmark = pytest.mark.integration
 
@@ -58,3 +59,13 @@ def test_a_fetch_that_prunes_leaves_the_clones_own_tags(home: Home) -> None:
     home.git("push", "-q", "origin", "theirs")
     assert home.begin(home.commit({"dot_hello": "hello\n"}), remote=home.remote).all("begun") == ["op1"]
     assert home.git("tag", cwd=clone_of(home)).split() == ["mine", "theirs"]
+
+
+def test_what_was_sent_along_is_taken_where_git_may_fetch_from_https_alone(home: Home) -> None:
+    rev = home.commit({"dot_hello": "hello\n"})
+    bundle = os.path.join(home.folder, "bundle")
+    home.git("bundle", "create", "-q", bundle, "main")
+    configure(home, '[protocol]\n\tallow = never\n[protocol "https"]\n\tallow = always\n')
+    text = program.compose(facts=FACTS, bundle=bundle)
+    assert " A .hello" in home.run("plan", rev=rev, text=text).all("change")
+    assert home.begin(rev, text=text).all("begun") == ["op1"]

@@ -52,9 +52,11 @@ take_over() { # REFSPEC: out of the revisions that were fetched; remote branches
   fetch_here --no-tags "$R" "$1" >/dev/null
 }
 
-# fetch_here ARGUMENTS...: into the clone, from a repository of this machine, whatever the user's git drops then.
+# fetch_here ARGUMENTS...: into the clone, from a repository of this machine, whatever the user's git may fetch from, or
+# drops then.
 fetch_here() {
-  clone_git fetch -q --no-write-fetch-head --no-recurse-submodules --no-prune --refmap= "$@"
+  clone_git -c protocol.file.allow=always fetch -q --no-write-fetch-head --no-recurse-submodules --no-prune --refmap= \
+    "$@"
 }
 
 # take_tags: those that came with the revisions, as a pull brings them: a template may ask git for them. One of the

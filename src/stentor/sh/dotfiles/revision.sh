@@ -47,7 +47,8 @@ git_there() {
   return $_code
 }
 
-quiet_git() { git -c gc.auto=0 -c maintenance.auto=false "$@"; } # which opens nothing in the background
+# For what lies on this machine, whatever the user's git may fetch from. It opens nothing in the background.
+quiet_git() { git -c gc.auto=0 -c maintenance.auto=false -c protocol.file.allow=always "$@"; }
 
 # Bring the exact revision into a bare repository of our own: the user's clone is not touched.
 fetch() { # REPOSITORY
