@@ -75,7 +75,7 @@ def has_edits(source: Source, environ: Mapping[str, str]) -> bool:
     """Whether the clone has edits of dotfiles that no commit has, and so no revision."""
     if not source.clone:
         return False
-    status = ("--no-optional-locks", "status", "--porcelain")
+    status = ("--no-optional-locks", "status", "--porcelain", "--untracked-files=normal")
     return bool(git(source.clone, *status, "--", *dotfiles_paths(source.clone), environ=environ, check=False))
 
 

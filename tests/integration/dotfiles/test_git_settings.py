@@ -69,3 +69,11 @@ def test_what_was_sent_along_is_taken_where_git_may_fetch_from_https_alone(home:
     text = program.compose(facts=FACTS, bundle=bundle)
     assert " A .hello" in home.run("plan", rev=rev, text=text).all("change")
     assert home.begin(rev, text=text).all("begun") == ["op1"]
+
+
+def test_what_is_not_committed_is_seen_where_status_shows_no_untracked_files(home: Home) -> None:
+    configure(home, "[status]\n\tshowUntrackedFiles = no\n")
+    home.write(os.path.join(clone_of(home), "dot_mine"), "mine\n")
+    rev = home.commit({"dot_hello": "hello\n"})
+    assert home.run("status", rev=rev).all("uncommitted") == ["?? dot_mine"]
+    assert home.begin(rev).all("conflict") == ["source dot_mine"]

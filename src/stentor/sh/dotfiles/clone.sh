@@ -94,7 +94,7 @@ in_the_way() { # files that the revision adds and git ignores there
 
 # What is edited in a clone's dotfiles; other folders of a bigger repository are none of our business.
 uncommitted() { # CLONE
-  of_dotfiles "$1" status --porcelain
+  of_dotfiles "$1" status --porcelain --untracked-files=normal
 }
 
 of_dotfiles() { # CLONE COMMAND...: git, of these paths; nothing where it is in no repository

@@ -28,7 +28,7 @@ stands() {
         ;;
     esac
   done <<EOF
-$(of_dotfiles "$1" status --porcelain=v2 --branch)
+$(of_dotfiles "$1" status --porcelain=v2 --branch --untracked-files=normal)
 EOF
   say "source $_head $_branch $1"
 }
