@@ -77,3 +77,13 @@ def test_what_is_not_committed_is_seen_where_status_shows_no_untracked_files(hom
     rev = home.commit({"dot_hello": "hello\n"})
     assert home.run("status", rev=rev).all("uncommitted") == ["?? dot_mine"]
     assert home.begin(rev).all("conflict") == ["source dot_mine"]
+
+
+def test_what_is_not_committed_is_seen_where_chezmoiroot_is_empty(home: Home) -> None:
+    rev = home.commit({".chezmoiroot": "\n"})
+    home.git("pull", "-q", cwd=clone_of(home))
+    home.write(os.path.join(clone_of(home), "dot_first"), "mine\n")
+    answer = home.run("status", rev=rev)
+    assert answer.all("source") == [f"{rev} main {clone_of(home)}"]
+    assert answer.all("uncommitted") == [" M dot_first"]
+    assert home.begin(home.commit({"dot_hello": "hello\n"})).all("conflict") == ["source dot_first"]

@@ -101,12 +101,14 @@ of_dotfiles() { # CLONE COMMAND...: git, of these paths; nothing where it is in 
   _of=$1
   shift
   set -- "$@" ${own_modules:+--ignore-submodules} --
-  if [ -f "$_of/.chezmoiroot" ]; then set -- "$@" "$(source_root "$_of")" .chezmoiroot; else set -- "$@" .; fi
+  if [ -f "$_of/.chezmoiroot" ]; then _of_root=$(source_root "$_of"); else _of_root=''; fi
+  # An empty one is the whole of it, and git takes no empty path.
+  if [ -n "$_of_root" ]; then set -- "$@" "$_of_root" .chezmoiroot; else set -- "$@" .; fi
   git -C "$_of" -c core.quotePath=false -c core.fsmonitor=false "$@" 2>/dev/null 9>&- || :
 }
 
 source_root() { # TREE: the folder that .chezmoiroot names, without the blanks around it, as chezmoi reads it
-  tr -d '\r' <"$1/.chezmoiroot" | awk 'NR == 1 { gsub(/^[ \t]+|[ \t]+$/, ""); print }'
+  tr -d '\r' <"$1/.chezmoiroot" | awk '{ gsub(/^[ \t]+|[ \t]+$/, "") } NF { print; exit }'
 }
 
 # edited_source: the difference that is committed nowhere, as a diff.
