@@ -87,3 +87,13 @@ def test_what_is_not_committed_is_seen_where_chezmoiroot_is_empty(home: Home) ->
     assert answer.all("source") == [f"{rev} main {clone_of(home)}"]
     assert answer.all("uncommitted") == [" M dot_first"]
     assert home.begin(home.commit({"dot_hello": "hello\n"})).all("conflict") == ["source dot_first"]
+
+
+def test_settings_for_the_folder_of_the_clone_are_taken(home: Home) -> None:
+    """A short name of the remote, which git knows in that folder alone."""
+    more = os.path.join(home.folder, "more")
+    home.write(more, f'[url "file://{home.folder}/"]\n\tinsteadOf = mine:\n')
+    configure(home, f'[includeIf "gitdir:{clone_of(home)}/"]\n\tpath = {more}\n')
+    home.git("remote", "set-url", "origin", "mine:remote.git", cwd=clone_of(home))
+    rev = home.commit({"dot_hello": "hello\n"})
+    assert " A .hello" in home.run("plan", rev=rev, remote="mine:remote.git").all("change")

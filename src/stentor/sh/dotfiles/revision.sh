@@ -32,12 +32,29 @@ own_ssh() {
     unset GIT_SSH_COMMAND
 }
 
+# includes_of CLONE: the files that git reads in that clone alone, since an includeIf names it, the last one first.
+includes_of() {
+  # With -z alone a path is as it is; one within the clone is no path from /.
+  (cd "$1" && git config --list --show-origin --name-only -z) 2>/dev/null | tr '\n\0' '\001\n' |
+    awk 'NR % 2 { file = $0; next } /^includeif\./ { found = 1 } file ~ /^file:\// { print file }
+      END { exit !found }' >"$scratch/includes" || return 0
+  git --git-dir="$R" config --list --show-origin --name-only -z 2>/dev/null | tr '\n\0' '\001\n' |
+    awk 'step == 1 { here[$0]; next } !($0 in here) && !seen[$0]++ { all[++n] = substr($0, 6) }
+      END { while (n) print all[n--] }' step=1 - step=2 "$scratch/includes"
+}
+
 # git_there ARGUMENTS...: git, with what split_remote found and the settings of $_clone: keys, helpers, proxies.
 git_there() {
   own_ssh "$_clone"
-  [ ! -e "$_clone/.git" ] ||
+  if [ -e "$_clone/.git" ]; then
     set -- -c "include.path=$(cd "$_clone" && cd "$(git rev-parse --git-common-dir)" && pwd -P)/config" \
       -c core.hooksPath=/dev/null "$@"
+    while IFS= read -r _file; do
+      [ -z "$_file" ] || set -- -c "include.path=$_file" "$@"
+    done <<EOF
+$(includes_of "$_clone")
+EOF
+  fi
   if [ -n "$remote_login" ]; then
     set -- -c credential.helper= -c "credential.helper=store --file='$remote_login'" "$@"
   fi
