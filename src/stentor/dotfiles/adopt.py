@@ -95,7 +95,9 @@ def _with_patch(source: Source, alias: str, patch: bytes, environ: Mapping[str, 
         index = {**environ, "GIT_INDEX_FILE": os.path.join(folder, "index")}
         git(clone, "read-tree", "HEAD", environ=index)
         try:
-            git(clone, "apply", "--cached", "--3way", "-", environ=index, stdin=patch)
+            # Byte for byte, whatever git here is set to do to blanks.
+            exact = ("--whitespace=nowarn", "--no-ignore-whitespace")
+            git(clone, "apply", "--cached", "--3way", *exact, "-", environ=index, stdin=patch)
             tree = git(clone, "write-tree", environ=index)
         except StentorError as error:
             raise Refused(

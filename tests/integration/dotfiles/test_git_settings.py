@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,14 @@ def test_settings_for_the_folder_of_the_clone_are_taken(home: Home) -> None:
     home.git("remote", "set-url", "origin", "mine:remote.git", cwd=clone_of(home))
     rev = home.commit({"dot_hello": "hello\n"})
     assert " A .hello" in home.run("plan", rev=rev, remote="mine:remote.git").all("change")
+
+
+def test_an_edit_is_told_as_git_apply_takes_it_however_differences_are_shown(home: Home) -> None:
+    rev = home.commit({"dot_config/app": "1\n2\n3\n"})
+    home.begin(rev)
+    home.confirm()
+    configure(home, "[diff]\n\tnoprefix = true\n\tcontext = 0\n")
+    home.write(os.path.join(home.home, ".config/app"), "1\n2\nthree\n")
+    patch = b64decode("".join(home.run("adopt", ".config/app").all("patch")))
+    subprocess.run(["git", "apply", "--index", "-"], cwd=home.work, input=patch, check=True)
+    assert Path(home.work, "dot_config/app").read_text() == "1\n2\nthree\n"

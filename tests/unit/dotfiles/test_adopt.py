@@ -84,6 +84,16 @@ def test_an_edit_is_shown_and_nothing_is_changed_by_it(edits: Edits) -> None:
     assert (edits.clone.head, git(edits.clone.path, "status", "--short")) == (before, "")
 
 
+@pytest.mark.parametrize("mode", ["fix", "error"])
+def test_blanks_come_as_they_are_whatever_git_does_to_them_here(edits: Edits, mode: str) -> None:
+    edits.clone.environ["GIT_CONFIG_GLOBAL"] = str(edits.there.parent / "gitconfig")
+    Path(edits.clone.environ["GIT_CONFIG_GLOBAL"]).write_text(f"[apply]\n\twhitespace = {mode}\n")
+    (edits.there / "dot_zshrc").write_text("two  \n")
+    assert edits.commit().ok
+    assert git(edits.clone.path, "diff", "--stat", "HEAD", "--", "dot_zshrc") == ""
+    assert (edits.clone.path / "dot_zshrc").read_text() == "two  \n"
+
+
 def test_a_commit_that_git_refuses_leaves_the_clone_as_it_was(edits: Edits) -> None:
     (edits.there / "dot_zshrc").rename(edits.there / "private_dot_zshrc")
     hook = edits.clone.path / ".git/hooks/pre-commit"

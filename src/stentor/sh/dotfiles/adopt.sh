@@ -29,7 +29,8 @@ adopt_edit() { # FILE
     refuse "same $_file is what the repository makes of it"
   fi
   say "base $head"
-  git -C "$top" diff --binary --full-index -M10% --no-ext-diff --no-textconv --no-color "$_before" "$_after" |
+  git -C "$top" diff --binary --full-index -M10% -U3 --src-prefix=a/ --dst-prefix=b/ --no-ext-diff --no-textconv \
+    --no-color "$_before" "$_after" |
     base64 | lines patch
   cleanup
   finish 0
