@@ -110,3 +110,12 @@ def test_an_edit_is_told_as_git_apply_takes_it_however_differences_are_shown(hom
     patch = b64decode("".join(home.run("adopt", ".config/app").all("patch")))
     subprocess.run(["git", "apply", "--index", "-"], cwd=home.work, input=patch, check=True)
     assert Path(home.work, "dot_config/app").read_text() == "1\n2\nthree\n"
+
+
+@pytest.mark.parametrize("name", ["notes of mine", "drafts/one"])
+def test_a_rollback_leaves_what_the_clone_has_besides(home: Home, name: str) -> None:
+    home.begin(home.commit({"dot_first": "2\n"}), op="one", take="existing")
+    home.confirm("one")
+    home.write(os.path.join(clone_of(home), name), "mine\n")
+    assert home.run("rollback", op="back", to="one", token="t").all("begun") == ["back"]
+    assert Path(clone_of(home), name).read_text() == "mine\n"

@@ -111,8 +111,7 @@ drifted() { # files edited since the last change would be lost
   rev=''
   # An untracked file stays where it is, unless the clone itself goes.
   [ -n "$(cat "$N"/restore/*/clone/made 2>/dev/null)" ] ||
-    clone_git -c core.quotePath=false ls-files --others --exclude-standard |
-    sed 's/^/conflict source /' >"$N/untracked"
+    uncommitted "$top" | sed -n 's/^?? /conflict source /p' >"$N/untracked"
   [ ! -f "$N/untracked" ] || {
     grep -vxF -f "$N/untracked" "$N/conflicts" >"$N/conflicts.part" || :
     [ ! -s "$N/untracked" ] || mv "$N/conflicts.part" "$N/conflicts"
