@@ -100,7 +100,8 @@ def folder_tree(clone: str, paths: Sequence[str], environ: Mapping[str, str]) ->
 
 def difference(source: Source, working: Working, environ: Mapping[str, str]) -> str:
     """Return what a commit would change, as a diff."""
-    return git(source.clone, "diff", "HEAD", working.tree, "--", *working.paths, environ=environ)
+    plain = ("--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
+    return git(source.clone, "diff", *plain, "HEAD", working.tree, "--", *working.paths, environ=environ)
 
 
 def unseen(source: Source, working: Working, environ: Mapping[str, str]) -> list[tuple[str, tuple[str, ...]]]:

@@ -119,3 +119,15 @@ def test_secret_is_found_in_an_earlier_commit_too(clone: Clone) -> None:
     assert (found.path, found.line, found.kind) == ("dot_env", 1, "AWS Access Key")
     assert push.find_secrets(clone.source, clone.working(), clone.environ, [found.key]) == []
     assert secrets.scan(str(clone.path), ["none", "dot_env"]) == []
+
+
+def test_a_difference_is_gits_own_whatever_shows_it_to_the_user(tmp_path: Path) -> None:
+    clone = Clone(tmp_path)
+    clone.environ["GIT_CONFIG_GLOBAL"] = str(tmp_path / "gitconfig")
+    (tmp_path / "gitconfig").write_text(
+        "[color]\n\tui = always\n[diff]\n\texternal = echo\n\tnoprefix = true\n"
+    )
+    (clone.path / "dot_zshrc").write_text("two\n")
+    lines = push.difference(clone.source, clone.working(), clone.environ).splitlines()
+    assert lines[0] == "diff --git a/dot_zshrc b/dot_zshrc"
+    assert lines[-2:] == ["-one", "+two"]
