@@ -85,6 +85,18 @@ class Watch:
         if time.time() - max((one.asked for one in self.seen().values()), default=0.0) > _STATUS:
             self._wanted.set()
 
+    def read_journal(self) -> None:
+        """Read what was done last: without JavaScript no open page is kept up to date, and nobody does."""
+        if self._hub.pages:
+            return
+        book = journal.read(self._fleets.environ)
+        try:
+            self._journal_changed(book)
+        except StentorError as error:
+            self._note(f"the journal cannot be read: {error}")
+        finally:
+            book.close()
+
     def ping_seen(self, ping: Ping, at: float) -> None:
         """Take a ping; from any thread.
 

@@ -25,6 +25,12 @@ def test_all_nodes_or_some_of_them(client: Client) -> None:
     assert re.findall(r'id="node-(\w+)"', browser.get("/?q=@gpu!drtr").text) == ["prtr"]
 
 
+def test_what_was_done_last_is_shown_without_javascript(client: Client, service: Service) -> None:
+    service.fleet().select("crtr").run("uptime")
+    row = client("viewer").get("/").text.partition('<td data-name="Last"')[2].partition("</td>")[0]
+    assert "ok: uptime" in row
+
+
 def test_a_selector_that_names_nothing_says_so_with_its_hint(client: Client) -> None:
     answer = client("viewer").get("/?q=crtx")
     assert answer.status_code == 400

@@ -150,6 +150,7 @@ def routes(service: Service) -> list[Route]:
         except (SelectorError, UsageError) as error:
             nodes, problem = (), error
         service.watch.look_soon()
+        service.watch.read_journal()
         rows = rows_of(service, nodes)
         return pages.render(
             call.request,
