@@ -23,6 +23,8 @@ _NODE_COLUMNS = f"{', '.join(Outcome._fields)}, at, {_OUTPUT_COLUMNS}, pid"
 
 
 _OUTCOMES = {**SETS, "not-ok": frozenset({"", *KINDS}) - {"ok"}}
+OUTCOMES = tuple(dict.fromkeys((*_OUTCOMES, *KINDS)))
+"""What a filter may ask for as an outcome."""
 
 
 class Filter(NamedTuple):

@@ -19,7 +19,7 @@ from stentor.api.history import past_operation, past_operations, steps_of
 from stentor.api.operations import Terms
 from stentor.errors import UsageError
 from stentor.fleet.model import Node
-from stentor.journal.query import Filter
+from stentor.journal.query import OUTCOMES, Filter
 from stentor.operation.operation import Operation
 from stentor.render import json_fleet, json_history, json_operation, ping, status
 from stentor.render.doctor import doctor_record
@@ -120,11 +120,10 @@ def _history(call: Call) -> list[Shape]:
     limit, node = call.query.get("limit", "20"), call.query.get("node")
     if not (limit.isascii() and limit.isdecimal() and len(limit) < 10 and 0 < int(limit) <= _MOST):
         raise UsageError(f"limit '{limit[:20]}' is no number from 1 to {_MOST}")
-    wanted = Filter(
-        fleet=call.service.fleet().data.root,
-        nodes=(node,) if node else (),
-        outcome=call.query.get("outcome"),
-    )
+    outcome = call.query.get("outcome")
+    if outcome not in ("", *OUTCOMES):
+        raise UsageError(f"there is no outcome '{outcome[:20]}'", hint=f"one of {', '.join(OUTCOMES)}")
+    wanted = Filter(fleet=call.service.fleet().data.root, nodes=(node,) if node else (), outcome=outcome)
     records = past_operations(call.service.environ, wanted, int(limit))
     return [json_history.History(), *(record_of(one, output=False) for one in records)]
 

@@ -60,6 +60,7 @@ def test_document_names_every_path_and_no_other(client: Client) -> None:
         ("/api/operations?limit=0", 400),
         ("/api/operations?limit=x", 400),
         ("/api/operations?limit=00000000199999999999999999999", 400),
+        ("/api/operations?outcome=faild", 400),
         ("/api/operations/x", 404),
         ("/api/operations/99999", 404),
         ("/api/nothing", 404),
