@@ -28,6 +28,11 @@ class Site(NamedTuple):
     path: str = "/"  # what is asked for when the name is proved
     code: int = 200  # the status that is expected then
 
+    @property
+    def keeps_path(self) -> bool:
+        """Whether a redirect leads to the path that was asked for: nothing follows the host in its target."""
+        return not set("/?#") & set(self.to.partition("://")[2])
+
 
 class SecretSource(NamedTuple):
     """Where files come from that are not kept in git."""

@@ -24,6 +24,7 @@ _PRIVATE = (
     "localhost",
 )
 _PRIVATE_MORE = ("private", "test", "home.arpa")
+_CODES = (301, 303, 307, 308)  # of redirects; Caddy's own is 302
 
 
 def sites(found: Sequence[Site]) -> str:
@@ -47,8 +48,8 @@ def is_private(fqdn: str) -> bool:
 
 def _handled(site: Site) -> Iterator[str]:
     if site.kind == "redirect":
-        path = site.to.partition("://")[2].partition("/")[1]
-        yield f"redir {site.to}" + ("" if path else "{uri}")
+        code = f" {site.code}" if site.code in _CODES else ""
+        yield f"redir {site.to}{'{uri}' if site.keeps_path else ''}{code}"
         return
     inner = list(_of_proxy(site))
     if not inner:

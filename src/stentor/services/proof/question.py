@@ -80,7 +80,6 @@ def question_of(site: Site) -> Question:
             version=site.http_version,
             place=site.place,
         )
-    within = site.to.partition("://")[2].partition("/")[1]
-    location = site.to if within else f"{site.to}{path}"
+    location = f"{site.to}{path}" if site.keeps_path else site.to
     code = 0 if site.code == 200 else site.code  # no redirect has 200: the file names none
     return Question(site.fqdn, site.kind, path, code, location, public, place=site.place)

@@ -31,3 +31,5 @@ def test_a_redirect_keeps_the_path_unless_its_target_has_one() -> None:
         question_of(Site("a.lan", "redirect", to="https://b.lan/y", code=301)).location == "https://b.lan/y"
     )
     assert question_of(Site("a.lan", "redirect", to="https://b.lan/y", code=301)).code == 301
+    within = question_of(Site("a.lan", "redirect", to="https://b.lan?a=b", path="/x"))
+    assert within.location == "https://b.lan?a=b"
