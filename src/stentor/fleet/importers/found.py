@@ -45,6 +45,11 @@ class Found:
             self.left.append(line)
 
 
+def is_node_name(name: str) -> bool:
+    """Whether a node may be called so."""
+    return bool(_NAME.match(name)) and len(name) <= 128 and name != "all"
+
+
 def settle(found: Found) -> Found:
     """Return nodes and groups that can stand in a fleet file: names allowed, nothing twice, no circle."""
     settled = Found()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from stentor.fleet.importers.found import Found, Read, addresses_of
+from stentor.fleet.importers.found import Found, Read, addresses_of, is_node_name
 
 NEVER_NODES = ("localhost", "ip6-", "broadcasthost")
 
@@ -71,7 +71,8 @@ def _stay(found: Found, read: Read, system: str) -> None:
 
 
 def _add(found: Found, place: str, address: str, names: list[str]) -> None:
-    name, alias = names[0], min(names, key=len)
+    good = [one for one in names if is_node_name(one)] or names
+    name, alias = good[0], min(good, key=len)
     further = [one for one in dict.fromkeys(names) if one not in (name, alias)]
     if further:
         found.leave(place, f"{name} has further names: {', '.join(further)}")

@@ -12,7 +12,7 @@ import posixpath
 from typing import Any, NamedTuple
 
 from stentor.fleet.build import is_ip_address
-from stentor.fleet.importers.found import NO_JUMP, Found, List, Read, port_of
+from stentor.fleet.importers.found import NO_JUMP, Found, List, Read, is_node_name, port_of
 from stentor.fleet.openssh import Hop, matches_list, options_of, words_of
 
 MOST_INCLUDES = 16  # OpenSSH's own limit of depth
@@ -54,8 +54,8 @@ def read_ssh_config(path: str, read: Read, listed: List, *, home: str) -> Found:
         if endpoint and endpoint in machines:
             found.leave(place, f"{name} is the same machine as {machines[endpoint]}, with the same login")
             continue
-        _node(found, [one for one in (name, *same) if not same or not is_ip_address(one)], place)
-        found.decided[max(name, *same, key=len) if same else name] = _decided(name, values)
+        called = _node(found, [name, *same], place)
+        found.decided[called] = _decided(name, values)
         file.look_for_circle(name, place)
         together.update(dict.fromkeys(same, name))
         if endpoint:
@@ -77,14 +77,21 @@ def _decided(name: str, values: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     return {**fields, "user": values["user"][0]} if "user" in values else fields
 
 
-def _node(found: Found, names: list[str], place: str) -> None:
+def _node(found: Found, names: list[str], place: str) -> str:
+    """Add a node of all its names, of which it has two that are good ones; return the longer."""
     fields: dict[str, Any] = {}
-    names = sorted(names, key=len)
+    typed = [one for one in names if not is_ip_address(one)] or names[:1]
+    good = [one for one in typed if is_node_name(one)]
+    for one in typed if good else ():
+        if one not in good:
+            found.leave(place, f"{one}: a node's name may not have such characters; ssh goes on to use it")
+    names = sorted(good or typed, key=len)
     if len(names) > 1:
         fields["alias"] = names[0]
         if names[1:-1]:
             found.leave(place, f"{names[-1]} has further names: {', '.join(names[1:-1])}")
     found.nodes[names[-1]] = fields
+    return names[-1]
 
 
 class _File:

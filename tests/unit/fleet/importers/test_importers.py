@@ -56,6 +56,12 @@ def test_hosts() -> None:
     ]
 
 
+def test_a_line_of_hosts_has_the_names_that_a_node_can_have() -> None:
+    found = hosts("192.0.2.5 joe@web web.example.org web")
+    assert found.nodes == {"web.example.org": {"alias": "web", "address": ["192.0.2.5"]}}
+    assert found.left == ["/etc/hosts:1: web.example.org has further names: joe@web"]
+
+
 def test_addresses_of_this_machines_own_hosts_file_stay_there() -> None:
     own = "10.0.0.1 cooperator crtr\n10.0.0.2 web.example.org web\nfe80::1 web.example.org web\n10.0.0.3 a\n10.0.0.4 b a\n"
     files = Files(

@@ -290,3 +290,22 @@ def test_a_list_of_patterns() -> None:
 def test_an_address_beside_the_name_is_no_second_machine(line: str, nodes: dict[str, object]) -> None:
     text = line if "HostName" in line else f"{line}\n  HostName 192.0.2.1"
     assert ssh(text).nodes == nodes
+
+
+DECIDED = {"port": 22, "jump": "none", "user": "me"}
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "nodes"),
+    [
+        ("web 192.0.2.100", "192.0.2.100", {"web": {}}),
+        ("192.0.2.1 192.0.2.2", "web.example.org", {"192.0.2.1": {}}),  # both lead to the same machine
+        ("joe@web web", "192.0.2.1", {"web": {}}),
+        ("w joe@web web", "192.0.2.1", {"web": {"alias": "w"}}),
+    ],
+)
+def test_a_node_has_the_good_names_of_its_line(host: str, address: str, nodes: dict[str, object]) -> None:
+    text = f"Host {host}\n  HostName {address}\n  User me\n"
+    found = read_ssh_config("/etc/ssh/a", lambda _: text, lambda _: [], home="/home/me")
+    assert found.nodes == nodes
+    assert found.decided == {name: {**DECIDED, "address": [address]} for name in nodes}
