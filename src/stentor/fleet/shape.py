@@ -80,7 +80,7 @@ class Shape:
                 return self.struct(value, base, title)
             if isinstance(value.data, list) and base is list:
                 return self._list(value, one, title)
-            if base is list and _extra(metas).get("one") and not isinstance(value.data, dict):
+            if base is list and _extra(metas).get("one") and _fits_item(value, one):
                 checked = self.value(value, get_args(one)[0], title)
                 return _BAD if checked is _BAD else [checked]
         scalars = [(one, metas) for one, metas in choices if one in _WORDS or get_origin(one) is Literal]
@@ -160,6 +160,16 @@ class Shape:
 
 
 _BAD: Any = object()
+
+
+def _fits_item(value: Value, kind: Any) -> bool:
+    """Whether what stands in place of a list may be its only item."""
+    if not isinstance(value.data, dict):
+        return True
+    bases = [get_origin(one) or one for one, _ in _choices(get_args(kind)[0])]
+    return any(
+        base is dict or (isinstance(base, type) and issubclass(base, msgspec.Struct)) for base in bases
+    )
 
 
 def _choices(kind: Any, metas: tuple[Any, ...] = ()) -> list[tuple[Any, tuple[Any, ...]]]:

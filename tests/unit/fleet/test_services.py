@@ -241,3 +241,10 @@ def test_a_service_of_a_compose_file_has_a_name(name: str) -> None:
     entry = f"services: {{a: {{node: crtr, type: compose, compose_file: /opt/a.yaml, services: [{name}]}}}}\n"
     (fault,) = faults(entry)
     assert fault.endswith("is no name of a service")
+
+
+def test_one_data_folder_needs_no_list() -> None:
+    """A path alone, or a mapping alone, as the documents have it."""
+    assert faults('services: {a: {node: crtr, data: {path: /srv/a, mode: "0750"}}}\n') == []
+    (fault,) = faults("services: {a: {node: crtr, data: {path: /srv/a, mod: 1}}}\n")
+    assert "data has no key 'mod'" in fault
