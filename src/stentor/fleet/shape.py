@@ -39,7 +39,9 @@ class Shape:
     def struct(self, value: Value, struct: type[msgspec.Struct], title: str) -> dict[str, Any]:
         """Check a mapping against a struct, and return the fields that are good, as plain data."""
         if not isinstance(value.data, dict):
-            self.fault(value, f"{title} must be a mapping of keys to values, not {value.kind()}")
+            self.fault(
+                value, f"{title} must be a mapping of keys to values, not {value.kind()}", _below(value)
+            )
             return {}
         fields = self._fields.get(struct)
         if fields is None:  # msgspec evaluates all annotations anew each time
@@ -85,7 +87,8 @@ class Shape:
                 return _BAD if checked is _BAD else [checked]
         scalars = [(one, metas) for one, metas in choices if one in _WORDS or get_origin(one) is Literal]
         if isinstance(value.data, (dict, list)) or not scalars:
-            self.fault(value, f"{title} must be {_expected(choices)}, not {value.kind()}")
+            hint = "" if scalars else _written(value, choices)
+            self.fault(value, f"{title} must be {_expected(choices)}, not {value.kind()}", hint)
             return _BAD
         return self._scalar(value, scalars, title)
 
@@ -132,20 +135,23 @@ class Shape:
                 self.selectors.append((value, aliases))
                 return aliases
             return self._parsed(value, plain, _extra(metas).get("parse"), title)
-        one, metas = next((choice for choice in choices if type(value.data) is choice[0]), choices[0])
+        one, metas = next((choice for choice in choices if _of_kind(value.data, choice[0])), choices[0])
         extra = _extra(metas)
         shown = f"{title} '{_short(value.text)}'"
         if get_origin(one) is Literal:
             words = [str(word) for word in get_args(one)]
             listed = "it is one of " + ", ".join(words)
             self.fault(value, f"{shown} is not known", did_you_mean(value.text, words, otherwise=listed))
-        elif type(value.data) is not one and not (one is float and type(value.data) is int):
-            quotes = one is str and value.data is not None
-            hint = f"put it in quotes: '{_short(value.text)}'" if quotes else str(extra.get("hint", ""))
-            self.fault(value, f"{title} must be {_expected(choices)}, not {value.kind()}", hint)
-        else:
+        elif not _of_kind(value.data, one):
+            fraction = isinstance(value.data, float) and any(kind is int for kind, _ in choices)
+            found = _short(value.text) if fraction else value.kind()
             self.fault(
-                value, f"{shown} {extra.get('what', 'is not allowed here')}", str(extra.get("hint", ""))
+                value, f"{title} must be {_expected(choices)}, not {found}", _in_text(value, one, metas)
+            )
+        else:
+            least = next((f"at least {meta.ge}" for meta in metas if meta.ge is not None), "")
+            self.fault(
+                value, f"{shown} {extra.get('what', 'is not allowed here')}", str(extra.get("hint", least))
             )
         return _BAD
 
@@ -162,6 +168,10 @@ class Shape:
 _BAD: Any = object()
 
 
+def _of_kind(data: Any, kind: Any) -> bool:
+    return type(data) is kind or (kind is float and type(data) is int)
+
+
 def _fits_item(value: Value, kind: Any) -> bool:
     """Whether what stands in place of a list may be its only item."""
     if not isinstance(value.data, dict):
@@ -170,6 +180,38 @@ def _fits_item(value: Value, kind: Any) -> bool:
     return any(
         base is dict or (isinstance(base, type) and issubclass(base, msgspec.Struct)) for base in bases
     )
+
+
+def _below(value: Value) -> str:
+    """How a mapping is written, for what stands in its place."""
+    if isinstance(value.data, str) and value.text.endswith("}"):
+        return "a blank is missing after a ':'"
+    return "write its keys below it, a line each: KEY: VALUE"
+
+
+def _written(value: Value, choices: list[tuple[Any, tuple[Any, ...]]]) -> str:
+    """How the list or mapping is written that should stand here."""
+    return (
+        "a list is written [ONE, TWO]"
+        if any(get_origin(one) is list for one, _ in choices)
+        else _below(value)
+    )
+
+
+def _in_text(value: Value, kind: Any, metas: tuple[Any, ...]) -> str:
+    """What to write in place of a scalar of another kind."""
+    hint = str(_extra(metas).get("hint", ""))
+    if kind is bool:
+        return "write true or false, without quotes"
+    if kind is not str:
+        return hint
+    if value.data is None:
+        return hint or "an empty text is written ''"
+    try:
+        msgspec.convert(value.text, _annotated(kind, metas))
+    except msgspec.ValidationError:
+        return hint
+    return f"put it in quotes: '{_short(value.text)}'"
 
 
 def _choices(kind: Any, metas: tuple[Any, ...] = ()) -> list[tuple[Any, tuple[Any, ...]]]:

@@ -248,3 +248,9 @@ def test_one_data_folder_needs_no_list() -> None:
     assert faults('services: {a: {node: crtr, data: {path: /srv/a, mode: "0750"}}}\n') == []
     (fault,) = faults("services: {a: {node: crtr, data: {path: /srv/a, mod: 1}}}\n")
     assert "data has no key 'mod'" in fault
+
+
+def test_a_value_of_the_environment_that_is_missing_says_how_an_empty_one_is_written() -> None:
+    found = checked("services: {a: {node: crtr, type: docker, image: x, environment: {A: }}}\n")
+    (fault,) = found.faults
+    assert fault.hint == "an empty text is written ''"
