@@ -17,6 +17,7 @@ from stentor.typed import Any, NamedTuple
 MAX_BYTES = 4 * 1024 * 1024
 MAX_VALUES = 500_000  # once aliases are unfolded
 MAX_DEPTH = 40
+_QUOTES = "put the text in quotes"
 
 
 class Fault(NamedTuple):
@@ -181,7 +182,13 @@ class Builder:
         if "\t" in line[: mark.column + 1]:
             return self.fault(mark, "a tab where YAML wants spaces", "indent with spaces")
         hint = ""
-        if "mapping values are not allowed" in problem:
+        if "cannot start any token" in problem:
+            problem, hint = f"a text cannot begin with {line[mark.column : mark.column + 1]}", _QUOTES
+        elif error.context in ("while scanning an alias", "while scanning an anchor"):
+            hint = f"{_QUOTES}, if no {error.context.split()[-1]} is meant"
+        elif error.context == "while scanning a quoted scalar" and "end of stream" in problem:
+            return self.fault(error.context_mark or mark, "a quote is not closed", "close it")
+        elif "mapping values are not allowed" in problem:
             hint = "a text with ': ' in it needs quotes, or the line is indented too far"
         elif "expected <block end>" in problem or "did not find expected" in problem:
             hint = "look at the indentation, and for a bracket or quote that is not closed above"
@@ -324,7 +331,7 @@ def _resolve(text: str, tag: str | None, plain: bool) -> Any:
     if tag in ("!", "tag:yaml.org,2002:str"):
         return text
     if tag is not None and tag not in _TAGS:
-        raise ValueError(f"the tag {tag} is not for a fleet file")
+        raise ValueError(f"the tag {tag} is not for a fleet file; a text that begins with ! needs quotes")
     if tag is None and not plain:
         return text
     if text in _WORDS:

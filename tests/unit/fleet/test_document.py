@@ -41,7 +41,16 @@ BAD: dict[str | bytes, str] = {
     "a: 1\n---\nb: 2\n": "f:2:1: a second document begins here | a fleet file is one document",
     "a: !!python/object/apply:os.system [id]\n": "f:1:4: the tag tag:yaml.org,2002:python/object/apply:os.system"
     " is not for a fleet file | leave it away",
-    "a: !x y\n": "f:1:4: the tag !x is not for a fleet file",
+    "a: !x y\n": "f:1:4: the tag !x is not for a fleet file; a text that begins with ! needs quotes",
+    "g: @all\n": "f:1:4: a text cannot begin with @ | put the text in quotes",
+    "g: [%role=gpu]\n": "f:1:5: a text cannot begin with % | put the text in quotes",
+    "g: `id`\n": "f:1:4: a text cannot begin with ` | put the text in quotes",
+    "g: *\n": "f:1:5: did not find expected alphabetic or numeric character"
+    " | put the text in quotes, if no alias is meant",
+    "g: &,a\n": "f:1:5: did not find expected alphabetic or numeric character"
+    " | put the text in quotes, if no anchor is meant",
+    "a: 'b\nc: d\n": "f:1:4: a quote is not closed | close it",
+    'a: {b: "c}\n': "f:1:8: a quote is not closed | close it",
     "a: *b\n": "f:1:4: there is no anchor &b before this alias",
     "a: &b [*b]\n": "f:1:8: *b would contain itself",
     "a: &b {c: {<<: *b}}\n": "f:1:16: *b would contain itself",
