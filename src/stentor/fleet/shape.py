@@ -59,6 +59,8 @@ class Shape:
                 meant: Mapping[str, str] = getattr(struct, "elsewhere", {})
                 word = meant.get(key.lower().replace("_", "").replace("-", ""))
                 hint = f"did you mean '{word}'?" if word else did_you_mean(key, fields, otherwise=listed)
+                if other := getattr(struct, "of_others", {}).get(key):
+                    hint = f"it belongs into {other}"
                 self.fault(value.keys[key], f"{title} has no key '{key}'", hint)
             else:
                 good[key] = inner.plain()

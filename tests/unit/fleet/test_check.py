@@ -207,6 +207,14 @@ def test_faults_of_policy_and_services_carry_their_files() -> None:
 # ---- what it means when it is right ----
 
 
+def test_a_key_of_another_file_says_which() -> None:
+    assert told(checked("nodes: {a: }\nservices: {}", "groups: {}", "services: {}\nrollout: {}")) == [
+        "nodes.yaml:2:1: nodes.yaml has no key 'services' | it belongs into services.yaml",
+        "policy.yaml:1:1: policy.yaml has no key 'groups' | it belongs into nodes.yaml",
+        "services.yaml:2:1: services.yaml has no key 'rollout' | it belongs into policy.yaml",
+    ]
+
+
 def test_the_alias_alone_is_enough() -> None:
     fleet = fleet_of("nodes: {crtr: }")
     assert fleet.nodes["crtr"].name == "crtr"

@@ -12,11 +12,18 @@ from stentor.fleet.schema.policy import SECTIONS
 from stentor.fleet.schema.services import DomainEntry, Gateway, Secrets, Services
 from stentor.typed import Any
 
+_OF_NODES, _OF_SERVICES = ("nodes", "defaults", "groups"), ("services", "domains", "secrets")
+
 
 def _file(name: str, fields: list[Any], doc: str) -> type[msgspec.Struct]:
-    struct = msgspec.defstruct(name, fields, forbid_unknown_fields=True)
-    struct.__doc__ = doc
-    return struct
+    of_others = {  # what shape.py says of a key that is in the wrong file
+        **dict.fromkeys(_OF_NODES, "nodes.yaml"),
+        **dict.fromkeys(SECTIONS, "policy.yaml"),
+        **dict.fromkeys(_OF_SERVICES, "services.yaml"),
+    }
+    return msgspec.defstruct(
+        name, fields, forbid_unknown_fields=True, namespace={"of_others": of_others, "__doc__": doc}
+    )
 
 
 _POLICY: list[Any] = [(name, section | None, None) for name, section in SECTIONS.items()]
