@@ -214,7 +214,7 @@ class Entries:
             seen.add(address.lower())
             wrong = bad_address(address)
             if wrong:
-                self._fault(self._place(key, "address"), f"address '{address}' {wrong}")
+                self._fault(self._place(key, "address"), f"address '{address}' {wrong}", _bare(address))
             # One address may be several nodes: by ports, behind different gateways, by login names.
             reached = (address.lower(), merged.get("port", 22), merged.get("jump"), merged.get("user"))
             self._claim(
@@ -307,12 +307,20 @@ def is_ip_address(text: str) -> bool:
     return True
 
 
+def _bare(address: str) -> str:
+    """How an address is written that has brackets, a port or a scheme around it."""
+    found = re.fullmatch(r"(?:ssh://)?(?:\[([^]]+)\]|([^][:/@]+))(?::([0-9]+))?/?", address)
+    if not found or not (bare := found[1] or found[2]) or bad_address(bare) or (found[1] and ":" not in bare):
+        return ""
+    port = f", port: {found[3]}" if found[3] else ""
+    return f"write address: {bare}{port}"
+
+
 def bad_address(address: str) -> str:
     """Why an address is none, or nothing."""
     if "[" in address or "]" in address or "," in address or "/" in address:
-        return (
-            "has a range, but the node's name has none" if "[" in address else "is no host name or IP address"
-        )
+        ranged = "[" in address and not re.search(r"\[[^]]*:", address)  # an IPv6 address may have brackets
+        return "has a range, but the node's name has none" if ranged else "is no host name or IP address"
     looks_numeric = re.fullmatch(r"[0-9.]+", address)
     bare = address.partition("%")[0] if ":" in address else address
     return "is no IP address" if (looks_numeric or ":" in address) and not is_ip_address(bare) else ""

@@ -207,6 +207,26 @@ def test_faults_of_policy_and_services_carry_their_files() -> None:
 # ---- what it means when it is right ----
 
 
+@pytest.mark.parametrize(
+    ("address", "hint"),
+    [
+        ("[2001:db8::2]", "write address: 2001:db8::2"),
+        ("[2001:db8::2]:22", "write address: 2001:db8::2, port: 22"),
+        ("10.0.0.1:2222", "write address: 10.0.0.1, port: 2222"),
+        ("host:22", "write address: host, port: 22"),
+        ("ssh://host:22/", "write address: host, port: 22"),
+        ("10.0.0", ""),
+        ("10.0.0.1/24", ""),
+        ("h[1-3]", ""),
+        ("[1]:22", ""),
+    ],
+)
+def test_an_address_with_more_around_it_is_shown_alone(address: str, hint: str) -> None:
+    (fault,) = checked(f"nodes: {{a: {{address: '{address}'}}}}").faults
+    assert fault.hint == hint
+    assert ("range" in fault.what) == ("2001" not in address and "[" in address)
+
+
 def test_a_key_of_another_file_says_which() -> None:
     assert told(checked("nodes: {a: }\nservices: {}", "groups: {}", "services: {}\nrollout: {}")) == [
         "nodes.yaml:2:1: nodes.yaml has no key 'services' | it belongs into services.yaml",
