@@ -64,8 +64,10 @@ def _numbers(text: str, pattern: str) -> list[str]:
         if not found or len(part) > 40:
             raise ValueError(f"'{part}' is not a range in '{pattern}'; ranges look like 1-40, 01-10 or 0-8/2")
         first, last, step = found[1], found[2] or found[1], int(found[3] or 1)
-        if int(last) < int(first) or step < 1:
+        if int(last) < int(first):
             raise ValueError(f"the range {part} of '{pattern}' goes backwards")
+        if step < 1:
+            raise ValueError(f"the range {part} of '{pattern}' has steps of 0")
         if (int(last) - int(first)) // step >= MOST:
             raise ValueError(f"'{pattern}' stands for more than {MOST} names")
         numbers += [str(number).zfill(len(first)) for number in range(int(first), int(last) + 1, step)]

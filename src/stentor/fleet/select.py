@@ -304,12 +304,11 @@ def _expand(pattern: str, most: int) -> list[str]:
 
     try:
         return list(NodeSet(pattern, resolver=RESOLVER_NOGROUP))
-    except (NodeSetException, ValueError, OverflowError, MemoryError) as error:
-        refused = SelectorError(f"'{pattern}' is not a range: {error}", hint="ranges look like node[1-40,50]")
-    return _as_in_a_file(pattern, refused)
+    except (NodeSetException, ValueError, OverflowError, MemoryError):
+        return _as_in_a_file(pattern)
 
 
-def _as_in_a_file(pattern: str, refused: SelectorError) -> list[str]:
+def _as_in_a_file(pattern: str) -> list[str]:
     """What ClusterShell refuses may stand in the fleet file: ``node[0001-10000]``."""
     import re
 
@@ -317,8 +316,8 @@ def _as_in_a_file(pattern: str, refused: SelectorError) -> list[str]:
 
     try:
         return expand(re.sub(r"\s*([-/,\[\]])\s*", r"\1", pattern))
-    except ValueError:
-        raise refused from None
+    except ValueError as error:
+        raise SelectorError(str(error)) from None
 
 
 # ---- filters: %attribute=value ----

@@ -106,6 +106,8 @@ MISTAKES = {
     "crtr,,prtr": "a name is missing in 'crtr,,prtr' | an operator stands between two names: crtr,drtr or '@all!crtr'",
     "!crtr": "a name is missing in '!crtr' | begin with what to take from, as in '@all!crtr'",
     "node[1-3": "the brackets of 'node[1-3' do not match",
+    "node[3-1]": "the range 3-1 of 'node[3-1]' goes backwards",
+    "node[1-]": "'1-' is not a range in 'node[1-]'; ranges look like 1-40, 01-10 or 0-8/2",
     "node1-3]": "the brackets of 'node1-3]' do not match",
     "[[1]]": "the brackets of '[[1]]' do not match",
     "node[1-3]": "there are no nodes node[1-3] in 'node[1-3]' | nodes are crtr, prtr, drtr, trtr, zrtr",
