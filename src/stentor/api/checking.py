@@ -8,20 +8,23 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from stentor.api.base import BaseFleet
+from stentor.errors import FleetError
+from stentor.fleet.document import Fault
 from stentor.fleet.service import CONTAINER
+from stentor.guard.policy import policy_for
 from stentor.opening import regular
 from stentor.probe.advice import Advice, advice, rejected
 from stentor.services.platforms import unfit
 
 if TYPE_CHECKING:
     from stentor.fleet.check import Checked
-    from stentor.fleet.document import Fault
+    from stentor.fleet.model import Fleet
 
 
 class Findings(NamedTuple):
     """What was found."""
 
-    of_files: tuple[Fault, ...]  # faults of the fleet's files
+    of_files: tuple[Fault, ...]  # faults of the fleet's files, and of the guard's rules in them
     of_ssh: tuple[Fault, ...]  # what ssh rejects in its own configuration
     advice: tuple[Advice, ...]  # what is no fault
 
@@ -41,9 +44,20 @@ def findings(checked: Checked, environ: Mapping[str, str]) -> Findings:
     fleet = checked.fleet
     if fleet is None:
         return Findings(checked.faults, (), ())
+    if of_guard := _of_guard(fleet):
+        return Findings(of_guard, (), ())
     of_ssh = rejected(fleet, environ)
     told = [] if of_ssh else advice(fleet, fleet.nodes.values(), environ)
     return Findings(checked.faults, tuple(of_ssh), (*told, *_of_images(checked, environ)))
+
+
+def _of_guard(fleet: Fleet) -> tuple[Fault, ...]:
+    """What every command for several nodes would refuse: a rule to silence that does not exist."""
+    try:
+        policy_for(fleet.policy.guard, fleet.groups, ())
+    except FleetError as error:
+        return (Fault(error.where or "guard", 0, 0, error.message, error.hint or ""),)
+    return ()
 
 
 def _of_images(checked: Checked, environ: Mapping[str, str]) -> list[Advice]:

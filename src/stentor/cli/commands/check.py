@@ -55,7 +55,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
     show_faults(context.screen(), found.faults)
     show_advice(context.screen(), found.advice)
-    if fleet is None:
+    if found.of_files or fleet is None:
         context.stderr.write(f"{_counted(len(found.of_files), 'fault')} in {root}\n")
     elif found.of_ssh:
         context.stderr.write(f"{_counted(len(found.of_ssh), 'fault')} in the configuration of ssh\n")
