@@ -87,6 +87,7 @@ class Parser(argparse.ArgumentParser):
 
     # From an option which is unknown, or misused, and its value to what to type in its place, or nothing.
     instead: Callable[[str, str], str] | None = None
+    _typed: Sequence[str] = ()
     _again = False  # words are being read for the second time
 
     def __init__(self, **options: Any) -> None:
@@ -135,6 +136,7 @@ class Parser(argparse.ArgumentParser):
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """As ``parse_args``; what a verb does not know is answered with the way to that verb's help."""
         arguments: argparse.Namespace
+        self._typed = words
         arguments, unknown = self.parse_known_args(words)
         if unknown:
             option, _, value = unknown[0].partition("=")
@@ -219,8 +221,11 @@ class Parser(argparse.ArgumentParser):
         """Raise what dispatch turns into two lines on stderr."""
         hint = ""
         if self.instead and message.startswith("argument -"):  # "argument -o/--output-dir: expected one ..."
-            option = message.removeprefix("argument ").partition(":")[0]
-            hint = self.instead(option.partition("/")[0], "")
+            letter, _, spelled = message.removeprefix("argument ").partition(":")[0].partition("/")
+            if not any(word.partition("=")[0] == spelled for word in self._typed):
+                hint = self.instead(
+                    letter, ""
+                )  # the letter may mean something else elsewhere; the word does not
         see = f"see '{self.prog} --help'"
         if message.startswith("the following arguments are required"):
             if verbs := self.verbs():

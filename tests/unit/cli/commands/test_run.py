@@ -252,6 +252,14 @@ def test_what_makes_no_sense_is_refused_before_anything_is_done(
     assert ran.text == ""
 
 
+def test_a_letters_other_meaning_is_told_only_where_the_letter_was_typed(practice: Practice) -> None:
+    assert "the login name is -l NAME" in practice.run("run", "-u", "soon", "@all", "x").said
+    for words in (["--timeout", "soon"], ["--timeout=soon"], ["--retries", "-1"]):
+        said = practice.run("run", *words, "@all", "x").said
+        assert "is --" not in said
+        assert "hint: see 'stentor run --help'" in said
+
+
 def test_a_command_which_begins_with_a_dash_stands_behind_two(practice: Practice) -> None:
     assert practice.run("run", "--", "crtr", "--", "-x").code == 0
     assert practice.nodes.commands == [("crtr", "-x")]
