@@ -120,7 +120,10 @@ class Fetching:
             found = place(arrival, self._folder, node, self._names.setdefault(node, set()))
             self.found[node] = found.after(self.found.get(node))
         except (OSError, tarfile.TarError) as error:
-            return outcome._replace(kind="failed", code=None, reason=f"not kept: {error}")
+            why: object = error
+            if isinstance(error, OSError) and error.strerror:  # without Python's "[Errno 28]"
+                why = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+            return outcome._replace(kind="failed", code=None, reason=f"not kept: {why}")
         return outcome
 
 

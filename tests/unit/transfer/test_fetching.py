@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
@@ -135,6 +136,18 @@ def test_a_file_never_replaces_a_folder_nor_the_reverse(
     assert end.outcome.reason == f"not kept: {tmp_path}/{said}"
     assert (tmp_path / here).read_text() == "old"
     assert not (tmp_path / "crtr" / "a").exists()  # all of it or nothing
+
+
+def test_a_disk_that_is_full_is_told_without_the_number_of_the_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("stentor.transfer.fetching.place", full)
+    *_, end = Fetching(str(tmp_path)).follow(sent(stream(("f", FILE, "x")), OK))
+    assert isinstance(end, Finished)
+    assert end.outcome.reason == "not kept: No space left on device"
 
 
 def test_a_link_in_place_of_the_nodes_folder_is_not_followed(tmp_path: Path) -> None:
