@@ -121,6 +121,6 @@ def test_a_home_that_always_was_read_only(on_disk: Any) -> None:
     )
     assert done.stdout.split() == ["hi", "0", "0", "2", "0"]
     assert "read-only file system" in done.errors[0]
-    assert "the journal has no such operation" in done.errors
+    assert "the journal has no operation yet" in done.errors
     assert sum("no operation in this fleet yet" in line for line in done.errors) == 1
     assert "no node failed in any operation of this fleet; nothing to rerun" in done.errors

@@ -69,7 +69,8 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         lines.write(*(past.record_of(record, output=False) for record in records))
         return 0
     if not records:
-        screen.say("the journal has no such operation")
+        some = "no operation yet" if wanted == Filter() else "no such operation"
+        screen.say(f"the journal has {some}")
         return 0
     past.show_listing(screen, records, now)
     return 0

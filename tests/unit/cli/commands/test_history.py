@@ -142,6 +142,7 @@ def test_dangerous_lines_are_guarded_again(stentor: Practice) -> None:
 
 
 def test_history_is_filtered_and_shown_newest_first(stentor: Practice) -> None:
+    assert stentor.run("history").said == "the journal has no operation yet\n"
     stentor.run("run", "@core", "sensors")
     stentor.run("run", "crtr", "true")
     assert [line.split()[0] for line in stentor.run("history").text.splitlines()] == ["ID", "2", "1"]
