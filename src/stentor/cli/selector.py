@@ -158,7 +158,9 @@ def some(fleet: Fleet, words: str, *, before: tuple[str, Sequence[str]] | None =
     with nodes_first(fleet, before[0], (words, *before[1])) if before else nullcontext():
         selection = fleet.select(words)
     if not selection.nodes:
-        raise SelectorError("no node is selected", where=words)
+        of_the_last = any(f"@{name}" in words for name in ("ok", "failed", "unreachable", "missing", "last"))
+        hint = "what came of the last operation: stentor show" if of_the_last else ""
+        raise SelectorError("no node is selected", where=words, hint=hint)
     return selection
 
 

@@ -141,6 +141,16 @@ def test_dangerous_lines_are_guarded_again(stentor: Practice) -> None:
     assert stentor.run("rerun", "--yes-really", "3").code == 1
 
 
+def test_a_selector_that_nothing_came_out_as_names_the_way_to_the_outcomes(stentor: Practice) -> None:
+    stentor.run("run", "crtr", "true")
+    ran = stentor.run("run", "@failed", "true")
+    assert (ran.code, ran.text) == (2, "")
+    assert ran.said == (
+        "stentor: @failed: no node is selected\nhint: what came of the last operation: stentor show\n"
+    )
+    assert "hint" not in stentor.run("run", "crtr!crtr", "true").said
+
+
 def test_history_is_filtered_and_shown_newest_first(stentor: Practice) -> None:
     assert stentor.run("history").said == "the journal has no operation yet\n"
     stentor.run("run", "@core", "sensors")
