@@ -6,7 +6,7 @@ from stentor.api.operations import TERMS, Terms, operation, request_of
 from stentor.errors import Refused
 from stentor.fanout.collect import collect
 from stentor.outcome import not_seen
-from stentor.removal.here import Place, places, refuse_running, remove, remove_empty
+from stentor.removal.here import Place, places, refuse_running, remove, remove_empty, unserved
 from stentor.removal.nodes import NodeKeeps, UninstallChange, read, task
 from stentor.typed import TYPE_CHECKING
 
@@ -53,4 +53,13 @@ def uninstall_operation(
     return operation(selection.fleet, request, change, terms, known=known)
 
 
-__all__ = ["Place", "kept", "places", "refuse_running", "remove", "remove_empty", "uninstall_operation"]
+__all__ = [
+    "Place",
+    "kept",
+    "places",
+    "refuse_running",
+    "remove",
+    "remove_empty",
+    "uninstall_operation",
+    "unserved",
+]

@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Literal, NamedTuple
 
 from stentor import journal, programs, scratch
@@ -54,23 +54,29 @@ def refuse_running(environ: Mapping[str, str]) -> None:
             f"operation {one.id} ({one.kind}) is in progress on this machine; nothing was removed",
             hint="run the command again when it has ended",
         )
-    if not [*_unit(environ)] and _is_served(environ):  # with its unit it is ended by systemd
-        raise Refused(
-            "a page is served by this user; nothing was removed",
-            hint="end it first: Ctrl-C where it runs, or systemctl --user stop stentor-serve",
-        )
+    with unserved(environ):
+        pass
 
 
-def _is_served(environ: Mapping[str, str]) -> bool:
-    """Whether a ``stentor serve`` holds its lock: its sessions and deliveries would be taken from it."""
-    try:
-        with open(os.path.join(state_directory(environ), "serve", "lock"), "rb") as held:
-            fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+@contextmanager
+def unserved(environ: Mapping[str, str]) -> Iterator[None]:
+    """Hold the lock of ``stentor serve``, so that no page begins while what it works with is removed.
+
+    Raises:
+        Refused: a page is served: its sessions and deliveries would be taken from it.
+    """
+    with ExitStack() as held:
+        with suppress(OSError):  # none was served here
+            lock = held.enter_context(open(os.path.join(state_directory(environ), "serve", "lock"), "rb"))
+            if not [*_unit(environ)]:  # with its unit it is ended by systemd
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise Refused(
+                        "a page is served by this user; nothing was removed from this machine",
+                        hint="end it first: Ctrl-C where it runs, or systemctl --user stop stentor-serve",
+                    ) from None
+        yield
 
 
 def remove(place: Place, environ: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import TextIO
 
 import msgspec
 
@@ -63,17 +64,24 @@ def alone(directory: str) -> Iterator[None]:
     """
     os.makedirs(directory, mode=0o700, exist_ok=True)
     with open(os.path.join(directory, "lock"), "a", encoding="utf-8") as held:  # the system lets go of it
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _take(held):
             found = serving(directory)
             who = (
                 f"process {found.pid} serves {found.fleet} on {found.url}" if found else "another one begins"
             )
             raise Refused(
                 f"a page is served already: {who}", hint="end that one first: 'stentor serve doctor' has more"
-            ) from None
+            )
         yield
+
+
+def _take(held: TextIO) -> bool:
+    """Take the lock; False where another has it, or removed the file since it was opened."""
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(held.fileno()), os.stat(held.name))
+    except (BlockingIOError, FileNotFoundError):
+        return False
 
 
 def begin(directory: str, settings: Settings, fleet: str) -> None:

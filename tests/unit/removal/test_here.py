@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
+import fcntl
+import io
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, TextIO
 
 import pytest
 
 from stentor import journal
+from stentor.cli.commands import uninstall
+from stentor.cli.context import Context
 from stentor.errors import Refused
 from stentor.fleet.policy.sections import Journal as Policy
 from stentor.removal import here
@@ -115,6 +122,43 @@ def test_while_a_page_is_served_nothing_is_removed(home: Path) -> None:
         here.refuse_running(environ)  # systemd is told to end it
         unit.unlink()
     here.refuse_running(environ)
+
+
+def test_what_a_page_uses_stays_if_it_begins_at_the_question(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environ = environ_of(home)
+    options: dict[str, Any] = {"selector": [], "fleet": None, "journal": False, "dry_run": False}
+    arguments = argparse.Namespace(**options, here=True, yes=True, json=False)
+    context = Context(io.TextIOWrapper(io.BytesIO()), io.StringIO(), io.StringIO(), environ)
+    with alone(directory_of(environ)):
+        monkeypatch.setattr("stentor.api.uninstall.refuse_running", lambda environ: None)  # asked before it
+        with pytest.raises(Refused, match="a page is served by this user"):
+            uninstall.handle(arguments, context)
+        assert os.path.exists(f"{directory_of(environ)}/lock")
+
+
+def test_no_page_begins_while_its_folder_is_removed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environ = environ_of(home)
+    folder = directory_of(environ)
+    with alone(folder):
+        pass  # one was served, and has ended
+    with here.unserved(environ), pytest.raises(Refused, match="a page is served already"), alone(folder):
+        pass
+    with here.unserved(environ):
+        taken = fcntl.flock
+
+        def remove_and_take(lock: TextIO, kind: int) -> None:
+            shutil.rmtree(folder)
+            taken(lock, kind)
+
+        # Opened before it was removed, and locked after it.
+        monkeypatch.setattr(fcntl, "flock", remove_and_take)
+    with pytest.raises(Refused), alone(folder):
+        pass
+    monkeypatch.undo()
+    with alone(folder):
+        pass
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,12 @@ class _Run(Call):
 
     def remove_here(self, *, clean: bool) -> int:
         """Remove what is kept on this machine; the journal only if every node is clean."""
+        from stentor.api.uninstall import unserved
+
+        with unserved(self.context.environ):  # a page may have been started since the question
+            return self._remove_places(clean=clean)
+
+    def _remove_places(self, *, clean: bool) -> int:
         from stentor.api.uninstall import places, remove, remove_empty
 
         wrong = 0
