@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,25 @@ def test_fish_completes_nodes(lab: Lab, environ: Mapping[str, str]) -> None:
         ["fish", "--no-config", "-c", line], env=environ, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines() == ["drtr\tdirector gpu", f"heal\t{VERBS['heal']}", "refuse"]
+
+
+@pytest.mark.parametrize(
+    ("shell", "line"),
+    [
+        ("fish", "stentor completion fish | source; complete -C 'stentor services logs gra'"),
+        (
+            "bash",
+            '''eval "$(stentor completion bash)"; COMP_LINE="stentor services logs gra" COMP_POINT=25
+            _stentor stentor gra logs; printf "%s\\n" "${COMPREPLY[@]}"''',
+        ),
+    ],
+)
+def test_services_are_completed(shell: str, line: str, lab: Lab, environ: Mapping[str, str]) -> None:
+    need(shell)
+    Path(lab.fleet_dir, "services.yaml").write_text("services:\n  grafana: {node: drtr, type: systemd}\n")
+    plain = "--no-config" if shell == "fish" else "--norc"
+    done = subprocess.run([shell, plain, "-c", line], env=environ, capture_output=True, text=True, check=True)
+    assert [found.split("\t")[0] for found in done.stdout.splitlines()] == ["grafana"]
 
 
 def test_which_shell(stentor: Stentor) -> None:

@@ -7,10 +7,10 @@ _stentor_table() {  # sets options, valued, operands, words for the place $1
   esac
 }
 
-_stentor_names() {  # sets names: the fleet's nodes and groups, asked anew after ten seconds
-  local key="$PWD|${STENTOR_FLEET-}|$fleet"
+_stentor_names() {  # sets names: what the fleet has of the kind $1, asked anew after ten seconds
+  local key="$PWD|${STENTOR_FLEET-}|$fleet|$1"
   if [[ $key != "${_stentor_key-}" ]] || ((SECONDS - ${_stentor_when:-0} > 10)); then
-    _stentor_kept=$(command stentor ${fleet:+--fleet "$fleet"} completion --words 2>/dev/null | cut -f1)
+    _stentor_kept=$(command stentor ${fleet:+--fleet "$fleet"} completion --words "$1" 2>/dev/null | cut -f1)
     _stentor_key=$key _stentor_when=$SECONDS
   fi
   names=$_stentor_kept
@@ -20,10 +20,10 @@ _stentor_offer() {  # candidates of the kind $1, which begin with $cur
   local kind=${1%\*} head='' names
   case $kind in
     words:*) _stentor_add "$head" "$cur" "${kind#words:}" , ;;
-    nodes)
+    nodes | services | names)
       # Of a selector only the last name is being typed: a,b  @all!@gpu  @core&@gpu
       head=${cur%"${cur##*[,!&^]}"}
-      _stentor_names
+      _stentor_names "$kind"
       compopt -o nospace 2>/dev/null
       _stentor_add "$head" "${cur#"$head"}" "$names" $'\n' ;;
     files) compopt -o filenames 2>/dev/null; _stentor_compgen -f ;;

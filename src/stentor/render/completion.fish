@@ -7,13 +7,13 @@ function __stentor_table  # prints kind, name, summary of what can be typed at t
   end
 end
 
-function __stentor_names  # the fleet's nodes and groups, asked anew after ten seconds
+function __stentor_names  # kind, fleet: what the fleet has of that kind, asked anew after ten seconds
   set -l now (date +%s)
   set -l key "$PWD|$STENTOR_FLEET|$argv"
   if test "$key" != "$__stentor_key"; or test (math $now - $__stentor_when) -gt 10
     set -l fleet
-    test -n "$argv[1]"; and set fleet --fleet $argv[1]
-    set -g __stentor_kept (command stentor $fleet completion --words 2>/dev/null)
+    test -n "$argv[2]"; and set fleet --fleet $argv[2]
+    set -g __stentor_kept (command stentor $fleet completion --words $argv[1] 2>/dev/null)
     set -g __stentor_key $key
     set -g __stentor_when $now
   end
@@ -25,9 +25,9 @@ function __stentor_offer  # kind, what is typed so far, the fleet, what stands b
   switch $kind
     case 'words:*'
       string split , -- (string replace words: '' -- $kind) | string replace -r '^' -- $argv[4]
-    case nodes
+    case nodes services names
       set -l head (string replace -r '[^,!&^]*$' '' -- $argv[2])
-      for name in (__stentor_names $argv[3])
+      for name in (__stentor_names $kind $argv[3])
         echo $argv[4]$head$name
       end
     case files

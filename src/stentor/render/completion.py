@@ -2,8 +2,8 @@
 
 Each script is a small fixed engine (``completion.bash`` and its like, beside this file) and the table as
 a ``case`` of its shell. The engine walks the words before the cursor as the program's own parser would:
-command, verb, options with their values, operands. Names of nodes and groups come from ``stentor
-completion --words``, asked at most once in ten seconds.
+command, verb, options with their values, operands. Names of nodes, groups and services come from
+``stentor completion --words``, asked at most once in ten seconds.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class Option(NamedTuple):
 
     names: tuple[str, ...]  # every spelling, ``("-w", "--window")``
     summary: str = ""  # one line of help
-    # What follows it: ``""`` (nothing), ``any``, ``nodes``, ``files``, ``dirs``, ``command``, or ``words:``
-    # and the words, separated by commas.
+    # What follows it: ``""`` (nothing), ``any``, ``nodes`` (with groups), ``services``, ``names`` (both),
+    # ``files``, ``dirs``, ``command``, or ``words:`` and the words, separated by commas.
     value: str = ""
 
 

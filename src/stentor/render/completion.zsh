@@ -9,14 +9,14 @@ _stentor_table() {  # sets options, valued, operands, words for the place $1
   esac
 }
 
-_stentor_names() {  # sets names: the fleet's nodes and groups, asked anew after ten seconds
-  local key="$PWD|${STENTOR_FLEET-}|$fleet"
+_stentor_names() {  # sets names: what the fleet has of the kind $1, asked anew after ten seconds
+  local key="$PWD|${STENTOR_FLEET-}|$fleet|$1"
   if [[ $key != "$_stentor_key" ]] || ((SECONDS - _stentor_when > 10)); then
     typeset -g _stentor_key=$key _stentor_when=$SECONDS
     typeset -ga _stentor_kept
     local -a chosen
     [[ -n $fleet ]] && chosen=(--fleet $fleet)
-    _stentor_kept=(${(f)"$(command stentor $chosen completion --words 2>/dev/null)"})
+    _stentor_kept=(${(f)"$(command stentor $chosen completion --words $1 2>/dev/null)"})
   fi
   names=(${_stentor_kept//$'\t'/:})
 }
@@ -25,11 +25,11 @@ _stentor_offer() {
   local kind=${1%\*}
   case $kind in
     words:*) compadd -- ${(s:,:)kind#words:} ;;
-    nodes)
+    nodes|services|names)
       local -a names
       compset -P '*[,!&^]'
-      _stentor_names
-      _describe -t nodes 'node or group' names -S '' ;;
+      _stentor_names $kind
+      _describe -t names name names -S '' ;;
     files) _files ;;
     dirs) _files -/ ;;
     command) _command_names -e ;;

@@ -48,7 +48,7 @@ TYPED = {
     "copy -r dir @core /tmp": "without an option",
     "playbook site.yml -CD": "-n shows what would change",
     "playbook site.yml --vault-password-file pw": "--vault-id default@FILE",
-    "services backup wiki": "stentor services backup NAME -o FILE",
+    "services backup wiki": "stentor services backup SERVICE -o FILE",
     "serve status": "stentor serve doctor",
     "node remove nctr": "to forget it, delete its lines in nodes.yaml",
     "playbook site.yml --list-tasks": "-n lists plays and nodes",

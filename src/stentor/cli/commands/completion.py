@@ -1,4 +1,4 @@
-"""``stentor completion``: scripts that complete commands, options, nodes and groups."""
+"""``stentor completion``: scripts that complete commands, options, nodes, groups and services."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ KINDS = {
     "SELECTOR": "nodes",
     "NODE": "nodes",
     "NODES": "nodes",
+    "SERVICE": "services",
     "FILE": "files",
     "PATH": "files",
     "SOURCE": "files",
@@ -40,14 +41,21 @@ KINDS = {
 def configure(parser: Parser) -> None:
     parser.add_argument("shell", choices=shells.WITH_INIT, nargs="?", help="the shell to write for")
     add_output(parser)
-    parser.add_argument("--words", action="store_true", help="print nodes and groups, for the scripts")
+    parser.add_argument(
+        "--words",
+        dest="kind",
+        nargs="?",
+        const="nodes",
+        choices=("nodes", "services", "names"),
+        help="print nodes and groups, services, or all of them, for the scripts",
+    )
 
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
-    if arguments.words:
+    if arguments.kind:
         from stentor.cli.words import fleet_words
 
-        context.stdout.write(fleet_words(arguments.fleet, context.environ, os.getcwd()))
+        context.stdout.write(fleet_words(arguments.fleet, context.environ, os.getcwd(), arguments.kind))
         return 0
     if arguments.shell is None:
         raise UsageError("no shell is named", hint=f"stentor completion {'|'.join(shells.WITH_INIT)}")
@@ -127,5 +135,7 @@ def _kind(action: argparse.Action) -> str:
 
         return "words:" + ",".join(FAULTS)
     metavar = action.metavar if isinstance(action.metavar, str) else action.dest
-    kinds = (KINDS.get(name) for name in metavar.upper().rstrip(".").split("|"))  # NAME|SELECTOR
+    kinds = [KINDS.get(name, "") for name in metavar.upper().rstrip(".").split("|")]
+    if kinds == ["services", "nodes"]:  # SERVICE|SELECTOR
+        return "names"
     return next(filter(None, kinds), "any")

@@ -9,8 +9,16 @@ from stentor.cli.topics import TOPICS
 
 def test_an_operand_that_may_be_a_node_completes_nodes() -> None:
     places = offered()
-    for path in ("services deploy", "services plan", "services status", "tmux send", "run"):
+    for path in ("services rollback", "tmux send", "run"):
         assert places[path].operands[0].rstrip("*") == "nodes", path
+
+
+def test_an_operand_that_may_be_a_service_completes_services() -> None:
+    places = offered()
+    for verb in ("deploy", "plan", "status", "ports"):
+        assert places[f"services {verb}"].operands == ("names*",), verb
+    for verb in ("restart", "stop", "logs", "exec", "backup", "restore"):
+        assert places[f"services {verb}"].operands[0].rstrip("*") == "services", verb
 
 
 def test_help_completes_commands_and_topics() -> None:

@@ -108,15 +108,15 @@ def _which(verb: str, parser: Parser) -> None:
     if verb == "rollback":
         parser.add_argument("words", nargs="+", metavar="NODE", help="which nodes: crtr, @core")
     elif verb in _READING:
-        parser.add_argument("words", nargs=1, metavar="NAME", help="which service")
+        parser.add_argument("words", nargs=1, metavar="SERVICE", help="which service")
     elif verb in ("restart", "start", "stop", "enable", "disable"):
         parser.add_argument(
-            "words", nargs="+", metavar="NAME", help="which services; nodes, too, if one is on several"
+            "words", nargs="+", metavar="SERVICE", help="which services; nodes, too, if one is on several"
         )
     else:
         default = "@all for everything" if verb == "deploy" else "default: everything"
         help_text = f"names of services, or nodes ({default})"
-        parser.add_argument("words", nargs="*", metavar="NAME|SELECTOR", help=help_text)
+        parser.add_argument("words", nargs="*", metavar="SERVICE|SELECTOR", help=help_text)
 
 
 def _reading(logs: Parser, run: Parser) -> None:
