@@ -31,6 +31,15 @@ def test_what_was_done_last_is_shown_without_javascript(client: Client, service:
     assert "ok: uptime" in row
 
 
+def test_only_who_may_act_has_boxes_to_tick(client: Client) -> None:
+    hidden = "table.reading td.pick { display: none; }"
+    page = client("viewer").get("/").text
+    styles = [client().get(path).text for path in re.findall(r'href="(/static/[^"]+\.css[^"]*)"', page)]
+    assert hidden in "".join(styles)
+    assert '<table class="cards reading">' in page
+    assert '<table class="cards">' in client("operator").get("/").text
+
+
 def test_a_selector_that_names_nothing_says_so_with_its_hint(client: Client) -> None:
     answer = client("viewer").get("/?q=crtx")
     assert answer.status_code == 400
