@@ -163,7 +163,7 @@ def test_tries_to_sign_in_by_a_passkey_are_limited(client: Client) -> None:
 
 def test_the_page_says_by_which_name_and_when(client: Client, service: Service) -> None:
     browser = client("operator")  # whose session ends within a minute: it began long ago
-    assert "call this page localhost" in browser.get("/passkeys").text
+    assert "call this page localhost, also in the link" in browser.get("/passkeys").text
     assert "sign in again by a link" in browser.get("/passkeys", headers=HOST).text
     assert browser.get("/passkeys/new", headers=JSON).status_code == 403
     grant = Grant("ann", "operator", time.time() + SESSION_SECONDS)

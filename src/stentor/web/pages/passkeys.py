@@ -43,7 +43,8 @@ def _problem(call: Call) -> str:
     if _named(call) is None:
         names = call.service.settings.names
         name = names[0] if names else "localhost"
-        return f"browsers have passkeys for names only, with https or on this machine; call this page {name}"
+        only = "browsers have passkeys for names only, with https or on this machine"
+        return f"{only}; call this page {name}, also in the link that signs you in"
     return "" if call.service.gate.may_register(call.caller, time.time()) else _AGAIN
 
 
