@@ -13,6 +13,8 @@ from stentor.errors import Refused
 from stentor.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stentor.lab import Lab
 
 EXAMPLES = """
@@ -97,23 +99,35 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         raise Refused(
             "the tour asks before each step, and nobody can answer here", hint="stentor tour --no-wait"
         )
+    import fcntl
     from pathlib import Path
 
     from stentor.journal import state_directory
+
+    place = Path(state_directory(context.environ), "tour")
+    place.mkdir(parents=True, exist_ok=True)
+    with open(place / "lock", "a", encoding="utf-8") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused("a tour goes on in another terminal", hint="end that one first, by q") from None
+        _tour(place, context, wait=not arguments.no_wait)
+    return 0
+
+
+def _tour(place: Path, context: Context, *, wait: bool) -> None:
     from stentor.lab.directory import remove_tree
 
-    context.stderr.write("starting a practice fleet; it is removed at the end of the tour ...\n")
-    place = f"{state_directory(context.environ)}/tour"
+    context.stderr.write("starting a practice fleet, removed when the tour ends ...\n")
     lab = _fresh(f"{place}/lab", context)
     # Its journal is the tour's own, too.
     environ = {**context.environ, "STENTOR_FLEET": str(lab.fleet_dir), "XDG_STATE_HOME": f"{place}/state"}
     try:
-        _walk(context, environ, wait=not arguments.no_wait)
+        _walk(context, environ, wait=wait)
         _stop_masters(environ)
     finally:
         lab.down()
-        remove_tree(Path(place))
-    return 0
+        remove_tree(place)
 
 
 def _fresh(place: str, context: Context) -> Lab:
@@ -149,6 +163,8 @@ def _answer(context: Context) -> str:
         context.stderr.write("Enter runs it, s skips it, q ends the tour: ")
         context.stderr.flush()
         line = context.stdin.readline()
+        if not line:  # Ctrl-D, which moves no cursor
+            context.stderr.write("\n")
         answer = line.strip().lower()
         if not line or answer in ("", "s", "q"):
             return answer if line else "q"
