@@ -60,7 +60,7 @@ class Shape:
                 word = meant.get(key.lower().replace("_", "").replace("-", ""))
                 hint = f"did you mean '{word}'?" if word else did_you_mean(key, fields, otherwise=listed)
                 if other := getattr(struct, "of_others", {}).get(key):
-                    hint = f"it belongs into {other}"
+                    hint = f"it belongs in {other}"
                 self.fault(value.keys[key], f"{title} has no key '{key}'", hint)
             else:
                 good[key] = inner.plain()

@@ -229,9 +229,9 @@ def test_an_address_with_more_around_it_is_shown_alone(address: str, hint: str) 
 
 def test_a_key_of_another_file_says_which() -> None:
     assert told(checked("nodes: {a: }\nservices: {}", "groups: {}", "services: {}\nrollout: {}")) == [
-        "nodes.yaml:2:1: nodes.yaml has no key 'services' | it belongs into services.yaml",
-        "policy.yaml:1:1: policy.yaml has no key 'groups' | it belongs into nodes.yaml",
-        "services.yaml:2:1: services.yaml has no key 'rollout' | it belongs into policy.yaml",
+        "nodes.yaml:2:1: nodes.yaml has no key 'services' | it belongs in services.yaml",
+        "policy.yaml:1:1: policy.yaml has no key 'groups' | it belongs in nodes.yaml",
+        "services.yaml:2:1: services.yaml has no key 'rollout' | it belongs in policy.yaml",
     ]
 
 
