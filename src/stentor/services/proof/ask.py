@@ -79,6 +79,11 @@ def _shut(sock: socket.socket) -> None:
         sock.shutdown(socket.SHUT_RDWR)
 
 
+def _is_late(error: OSError, end: float) -> bool:
+    """Whether it is the end of our own patience: how a read ends that ``_shut`` ends depends on OpenSSL."""
+    return isinstance(error, TimeoutError) or time.monotonic() >= end
+
+
 def _exchange(
     question: Question, sock: socket.socket, port: int, usual: int, began: float, end: float
 ) -> Answer:
@@ -118,7 +123,9 @@ def _with_event(
         sock.settimeout(left)
         try:
             more = response.read1(_MOST)  # what is there: a line need not end
-        except TimeoutError:
+        except OSError as error:
+            if not _is_late(error, end):
+                raise
             break
         if not more:
             break
@@ -167,7 +174,9 @@ def _with_pong(
         try:
             # What came with the head is in the response's buffer.
             more = response.fp.read1(_MOST)
-        except TimeoutError:
+        except OSError as error:
+            if not _is_late(error, end):
+                raise
             break
         data += more
         if not more or websocket.find_pong(data, payload):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import sleep
+from typing import Any
 
 import pytest
 
 from stentor.services.proof.ask import ask
 from stentor.services.proof.question import Answer, Question
+from stentor.services.proof.websocket import accepted
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 EVENTS = Question("live.home.example", "sse", "/events", given=True)
@@ -61,6 +64,41 @@ def test_a_stream_that_never_pauses_is_left_after_its_first_event() -> None:
 
 def test_a_stream_without_an_end_of_line_is_left_in_time() -> None:
     assert asked(EVENTS, dripping(HEAD, b"x"), limit=1).event is None
+
+
+class Reset(socket.socket):
+    """Whose read ends as one of OpenSSL 3.5 may when it is too late."""
+
+    def recv_into(self, *words: Any) -> int:
+        with suppress(TimeoutError):
+            if count := super().recv_into(*words):
+                return count
+        raise ConnectionResetError
+
+
+@pytest.mark.parametrize("kind", ["sse", "websocket"])
+def test_what_came_in_time_is_kept_however_the_read_ends(kind: str) -> None:
+    def send(connection: socket.socket, head: bytes) -> None:
+        if kind == "sse":
+            connection.sendall(HEAD)
+        else:
+            key = base64.b64decode(head.partition(b"Sec-WebSocket-Key: ")[2].partition(b"\r\n")[0])
+            switched = "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: "
+            connection.sendall(f"{switched}{accepted(key)}\r\n\r\n".encode())
+        while connection.recv(100):
+            pass
+
+    with served(send) as connect:
+
+        def reset() -> socket.socket:
+            return Reset(fileno=connect().detach())
+
+        question = Question("live.home.example", kind, "/", given=True)
+        answer = ask(question, reset, port=80, tls=False, limit=0.3)
+    assert answer.failure == ""
+    assert answer.code == (200 if kind == "sse" else 101)
+    assert answer.event is None
+    assert not answer.pong
 
 
 def test_a_stream_that_ends_with_its_event_has_ended() -> None:
