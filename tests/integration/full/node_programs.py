@@ -25,8 +25,12 @@ UNIT = "[Service]\n{service}\n[Install]\nWantedBy=multi-user.target\n"
 CADDY = """Type=notify
 ExecStart=/usr/bin/caddy run --config /etc/caddy/Caddyfile
 ExecReload=/usr/bin/caddy reload --config /etc/caddy/Caddyfile --force"""
-# What an engine needs of a node that systemd-nspawn has booted: its groups of processes.
-WRITABLE = "for each in /sys/fs/cgroup/*; do mount -o remount,bind,rw $each 2>/dev/null; done; ldconfig"
+# What an engine needs of a node that systemd-nspawn has booted: its groups of processes, and what docker 26
+# sets of each container's network.
+WRITABLE = (
+    "for each in /sys/fs/cgroup/*; do mount -o remount,bind,rw $each 2>/dev/null; done;"
+    " mount --bind /proc/sys/net /proc/sys/net; mount -o remount,bind,rw /proc/sys/net; ldconfig"
+)
 
 
 class Machine:

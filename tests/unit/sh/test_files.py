@@ -51,6 +51,13 @@ def test_files_begin_with_what_they_are_for() -> None:
     assert [name for name in FILES if not re.match(r"# [A-Z]", text_of(name))] == []
 
 
+def test_awk_is_given_no_backslash_that_awks_read_differently() -> None:
+    """Of a replacement only "&" with backslashes before it means the same to mawk, gawk and all busyboxes."""
+    texts = "\n".join(text_of(name) for name in FILES)
+    replacements = re.findall(r'\bg?sub\(/(?:\\.|[^/\\])*/, "((?:\\.|[^"\\])*)"', texts)
+    assert {text for text in replacements if r"\\" in text} == {r"\\\\&"}
+
+
 @every_sh
 def test_every_sh_takes_a_file_with_what_it_uses_alone(shell: str, tmp_path: Path) -> None:
     need(SHELLS[shell][0])
