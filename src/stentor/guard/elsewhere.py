@@ -93,6 +93,9 @@ juju | run,ssh,exec | juju.is: commands
 consul | exec | developer.hashicorp.com/consul/commands
 wwctl | ssh | Warewulf: wwctl ssh
 adb | shell | developer.android.com: adb
+# in each submodule, for each revision
+git | submodule foreach | git-submodule(1)
+git | bisect run | git-bisect(1)
 # as jobs
 srun sbatch salloc mpirun mpiexec mpiexec.hydra aprun jsrun prun pbsdsh qrsh qsub bsub blaunch lsrun lsgrun
   orterun | | slurm: srun(1), sbatch(1); PBS, Grid Engine, LSF; Open MPI: mpirun(1)

@@ -9,6 +9,8 @@ from stentor.guard.calls import Call, Inner, name_of
 from stentor.guard.elsewhere import ansible, any_suffix, find, handed_on, substituted, xargs
 from stentor.guard.elsewhere import names as elsewhere_names
 from stentor.guard.lists import handed
+from stentor.guard.option_commands import names as option_names
+from stentor.guard.option_commands import option_commands
 from stentor.guard.options import PREFIXES, Options, after_options
 from stentor.guard.words import LISTED, Values
 from stentor.sh.quoting import quoted
@@ -133,11 +135,18 @@ def _user(call: Call) -> list[Inner]:
     return [Inner(("sh",))]
 
 
+# It only connects (-W), or only forwards ports (-N).
+_NO_SHELL = re.compile(r"-[46AaCfGgKkMnqsTtVvXxYy]*[NW].*")
+
+
 def _ssh(call: Call) -> list[Inner]:
     """Ssh joins its words to one text, and quotes are lost on the way; so it is read both ways."""
     options = Options("BbcDEeFIiJLlmOopQRSWw", "46AaCfGgKkMNnqsTtVvXxYy")
     found = [rest[1:] for rest in after_options(call.words, options) if rest[1:]]
-    return [Inner(rest, " ".join(rest)) for rest in found] or [Inner(("sh",))]
+    told = option_commands(call)
+    if found or any(map(_NO_SHELL.fullmatch, call.words[1:])):
+        return [*told, *(Inner(rest, " ".join(rest)) for rest in found)]
+    return [*told, Inner(("sh",))]
 
 
 def _joined(call: Call) -> list[Inner]:
@@ -270,13 +279,14 @@ _SPECIAL: dict[str, Callable[[Call], list[Inner]]] = {
     "find": find,
     "fd": find,
     "fdfind": find,
-    "ssh": _ssh,
     "eval": _joined,
     "flock": _flock,
     "watch": _watch,
     "script": _script,
     "trap": _trap,
     "alias": _alias,
+    **dict.fromkeys(option_names(), option_commands),
+    "ssh": _ssh,
     **dict.fromkeys(AWKS, _awk),
     "sed": _sed,
     "parallel": _parallel,
