@@ -9,11 +9,11 @@ LONGEST = 18
 def whole(text: str, longest: int = LONGEST) -> int | None:
     """Return the number that a text is; None for anything else than a few digits 0 to 9.
 
-    ``str.isdigit`` takes superscripts and other scripts, too, and ``int`` fails for a part of them.
+    ``str.isdigit`` takes superscripts, for which ``int`` fails; ``str.isdecimal`` other scripts, too.
 
     Args:
         text: blanks around it do not count.
         longest: so many digits at most.
     """
     text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= longest else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= longest else None

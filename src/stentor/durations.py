@@ -26,7 +26,7 @@ def parse(text: str) -> float:
     unit = words[len(number) :]
     number = number.rstrip(" \t\n")
     digits = number.replace(".", "", 1)
-    if unit not in UNITS or not (digits.isascii() and digits.isdigit()):
+    if unit not in UNITS or not (digits.isascii() and digits.isdecimal()):
         raise ValueError(f"invalid duration '{text}': {HINT}")
     seconds = float(number) * UNITS[unit]
     if seconds > LONGEST:

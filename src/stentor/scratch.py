@@ -113,7 +113,7 @@ def clean(place: str = "", prefix: str = PREFIX) -> None:
 
 def _is_left_over(entry: os.DirEntry[str], prefix: str) -> bool:
     number, dash, _ = entry.name.removeprefix(prefix).partition("-")
-    if not dash or not number.isascii() or not number.isdigit() or len(number) > 10:
+    if not dash or not number.isascii() or not number.isdecimal() or len(number) > 10:
         return False
     found = entry.stat(follow_symlinks=False)
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():

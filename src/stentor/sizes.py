@@ -20,7 +20,7 @@ def parse(text: str) -> int:
     number = number.rstrip()
     digits = number.replace(".", "", 1)
     factor = UNITS.get("k" if unit == "K" else unit)
-    if factor is None or not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
+    if factor is None or not (digits.isascii() and digits.isdecimal()) or len(digits) > 15:
         raise ValueError(f"invalid size '{text}': {HINT}")
     return round(float(number) * factor)
 

@@ -90,7 +90,7 @@ class Context(NamedTuple):
             except (OSError, ValueError):
                 continue
         columns = self.environ.get("COLUMNS", "")
-        return int(columns) if columns.isdigit() and int(columns) > 0 else 80
+        return int(columns) if columns.isdecimal() and int(columns) > 0 else 80
 
     def size(self) -> tuple[int, int]:
         """Columns and lines to draw in; of a stdout that is no terminal, 24 lines."""

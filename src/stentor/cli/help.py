@@ -81,7 +81,7 @@ def show(text: str, stream: "TextIO") -> None:
 def width_of(stream: "TextIO") -> int:
     """Return the columns for help: those of ``COLUMNS``, else the terminal's, else 80."""
     columns = os.environ.get("COLUMNS", "")
-    if columns.isdigit() and int(columns) > 0:
+    if columns.isdecimal() and int(columns) > 0:
         return int(columns)
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80

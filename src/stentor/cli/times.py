@@ -65,7 +65,7 @@ def bytes_(text: str) -> int:
 
 def count(text: str) -> int:
     """Read a number of nodes or tries: digits only."""
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdecimal():
         raise _invalid(f"invalid number '{text}'; nodes are named without an option")
     return int(text)
 

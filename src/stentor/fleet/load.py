@@ -135,7 +135,7 @@ def _trusted(location: Location, environ: Mapping[str, str]) -> None:
     working directory (``/tmp``) could otherwise run them as us.
     """
     sudo = environ.get("SUDO_UID", "")
-    ours = {0, os.geteuid(), int(sudo) if sudo.isdigit() else 0}
+    ours = {0, os.geteuid(), int(sudo) if sudo.isdecimal() else 0}
     for path in (location.nodes, os.path.join(location.root, POLICY)):
         try:
             owner = os.stat(path).st_uid

@@ -29,7 +29,7 @@ class Hop(NamedTuple):
                 return cls(host, user)
         elif ":" in host:
             return cls(rest, user)
-        if colon == ":" and port.isascii() and port.isdigit():
+        if colon == ":" and port.isascii() and port.isdecimal():
             return cls(host, user, int(port))
         return cls(rest, user)
 

@@ -197,7 +197,7 @@ class _Reader:
         said = self.services.get(service or "") or {}
         ports = [*([said["port"]] if said.get("port") else []), *(said.get("ports") or [])]
         port = backend.rpartition(":")[2]
-        if backend and ports and port.isdigit() and int(port) not in ports:
+        if backend and ports and port.isdecimal() and int(port) not in ports:
             listed = ", ".join(map(str, ports))
             return f"'{service}' does not listen on {port}", f"it has {listed}: correct one of the two"
         nodes, bind = set(said.get("node") or ()), said.get("bind") or ""

@@ -45,7 +45,7 @@ def examine(
 ) -> tuple[Finding, ...]:
     """Return every finding, each once, without those that the policy silences."""
     given: dict[str, tuple[str, ...]] = {name: (value,) for name, value in (variables or {}).items()}
-    if words := [value for name, value in (variables or {}).items() if name.isdigit()]:
+    if words := [value for name, value in (variables or {}).items() if name.isdecimal()]:
         given["@"] = given["*"] = (SPLIT.join(words),)
     values = Values(given, frozenset(given))
     found = dict.fromkeys(_text(text, values, ("~",), policy, 0, stdin))

@@ -191,7 +191,7 @@ def _words_at(where: str, line: Line, position: int) -> list[str]:
     operands = list(line.operands)
     if where[0] == "-":
         return line.values(where)
-    if where[0].isdigit():
+    if where[0].isdecimal():
         start = int(where[0]) - 1
         return operands[start:] if where.endswith("+") else operands[start : start + 1]
     if where in ("into", "inside"):

@@ -103,7 +103,7 @@ def harms(mode: str, path: str) -> bool:
 
 def _changes(mode: str) -> tuple[int, int]:
     """The bits which a mode takes away, and those which it gives."""
-    if mode.isdigit():
+    if mode.isdecimal():
         bits = int(mode, 8)
         return 0o7777 & ~bits, bits
     takes = gives = 0

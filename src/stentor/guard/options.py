@@ -116,6 +116,6 @@ def _short(word: str, options: Options) -> tuple[int, bool]:
     for position, letter in enumerate(word[1:], 1):
         if letter in options.value:
             return (1 if position + 1 < len(word) else 2), False
-        if letter not in options.flags and not letter.isdigit():
+        if letter not in options.flags and not letter.isdecimal():
             return 1, True
     return 1, False

@@ -45,7 +45,7 @@ def standard(received: Received, secret: bytes) -> str:
         if not decoded:
             return "the secret here is not the base64 that whsec_ announces"
         key = decoded
-    if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 16):
+    if not (stamp.isascii() and stamp.isdecimal() and len(stamp) < 16):
         return "webhook-timestamp is not a number of seconds"
     message = f"{ident}.{stamp}.".encode("utf-8", "replace") + received.body
     good = b"v1," + base64.b64encode(hmac.new(key, message, hashlib.sha256).digest())

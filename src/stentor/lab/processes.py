@@ -22,7 +22,7 @@ def table() -> dict[int, Process]:
         return _table_by_ps()
     found = {}
     for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
+        if entry.name.isdecimal():
             with contextlib.suppress(OSError, ValueError, IndexError):
                 found[int(entry.name)] = read(int(entry.name))
     return found

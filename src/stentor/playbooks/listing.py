@@ -95,7 +95,7 @@ class Listing(NamedTuple):
 
 def refuse_old(version: str) -> None:
     """Refuse an Ansible that is too old."""
-    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
     if numbers < LEAST:
         least = ".".join(map(str, LEAST))
         raise Refused(

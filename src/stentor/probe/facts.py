@@ -172,7 +172,7 @@ def _os(said: dict[str, list[str]], system: str) -> str | None:
     version = release.get("VERSION_ID", "")
     point = first(said, "debian_version")
     # Debian's own file has the point release; Debian's children have their parent's number there.
-    if release.get("ID") == "debian" and point[:1].isdigit():
+    if release.get("ID") == "debian" and point[:1].isdecimal():
         version = point
     return f"{name} {version}".strip()
 

@@ -75,7 +75,7 @@ def _system(said: Mapping[str, Sequence[str]], kernel: str) -> Facts:
     identity = release.get("ID") or kernel.lower()
     point = first(said, "debian_version") if identity == "debian" else ""
     name = re.sub(r"( GNU)?/?\s?Linux$", "", release.get("NAME", "")).strip() or release.get("PRETTY_NAME")
-    version = point if point[:1].isdigit() else release.get("VERSION_ID", "")
+    version = point if point[:1].isdecimal() else release.get("VERSION_ID", "")
     return {
         "os": f"{identity}{release.get('VERSION_ID', '')}",
         "system": f"{name or kernel} {version}".strip(),

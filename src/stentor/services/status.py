@@ -167,7 +167,7 @@ class _Reader:
         if unit.get("LoadState") == "not-found":
             state = "not installed"
         entered = unit.get("ActiveEnterTimestamp" if active == "active" else "InactiveEnterTimestamp", "")
-        since = float(entered[1:]) if entered[:1] == "@" and entered[1:].isdigit() else None
+        since = float(entered[1:]) if entered[:1] == "@" and entered[1:].isdecimal() else None
         restarts = int(unit.get("NRestarts") or 0)
         problems = list(_unit_problems(service, unit, active, state))
         return status._replace(state=state, since=since or None, restarts=restarts, problems=tuple(problems))
@@ -313,7 +313,7 @@ def _listener(text: str, names: Mapping[str, str]) -> Listener:
         "proxy": "docker-proxy",
         "process": f"process {name}",
     }.get(kind, "")
-    return Listener(int(port), address, int(pid) if pid.isdigit() else 0, owner)
+    return Listener(int(port), address, int(pid) if pid.isdecimal() else 0, owner)
 
 
 def _moment(text: str) -> float | None:

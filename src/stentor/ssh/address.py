@@ -29,4 +29,4 @@ def socket_address(address: str, port: int) -> tuple[Any, ...]:
     host, _, scope = address.partition("%")
     if not scope:
         return (host, port, 0, 0)
-    return (host, port, 0, int(scope) if scope.isdigit() else socket.if_nametoindex(scope))
+    return (host, port, 0, int(scope) if scope.isdecimal() else socket.if_nametoindex(scope))

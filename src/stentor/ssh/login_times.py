@@ -31,7 +31,7 @@ class LoginTimes:
         found = {}
         for line in lines:
             took, _, alias = line.partition(" ")
-            if alias and took.isascii() and took.isdigit() and len(took) < _DIGITS:
+            if alias and took.isascii() and took.isdecimal() and len(took) < _DIGITS:
                 found[alias] = int(took)
             elif alias and took == "down":
                 found[alias] = DOWN

@@ -90,7 +90,7 @@ class Scanner:
     def _read(self, fields: bytes) -> None:
         words = fields.decode("utf-8", "replace").split()
         # Not `stentor.digits`: this is imported by every start.
-        if words and words[0].isascii() and words[0].isdigit() and len(words[0]) <= _PID_DIGITS:
+        if words and words[0].isascii() and words[0].isdecimal() and len(words[0]) <= _PID_DIGITS:
             self.pid = int(words[0])
         if len(words) > 1:
             self.shell = words[1]

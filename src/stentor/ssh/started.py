@@ -38,7 +38,7 @@ def _others() -> list[int]:
     except OSError:
         return []
     me = os.getpid()
-    return [int(name) for name in names if name.isdigit() and int(name) != me]
+    return [int(name) for name in names if name.isdecimal() and int(name) != me]
 
 
 def _is_master(pid: int) -> bool:

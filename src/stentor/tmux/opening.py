@@ -160,6 +160,6 @@ def size_of(server: Server, columns: int, rows: int) -> Size:
     """The terminal's size: the client's inside tmux, since our own pane may be a part of it."""
     if server.inside():
         answer = server.ask("#{client_width} #{client_height}").split()
-        if len(answer) == 2 and all(word.isdigit() for word in answer):
+        if len(answer) == 2 and all(word.isdecimal() for word in answer):
             return Size(int(answer[0]), int(answer[1]))
     return Size(columns, rows)

@@ -308,7 +308,7 @@ def _banner(session_id: str, before: Before) -> list[Command]:
     here = "SYNC: every key goes to #{@stentor_count} nodes: #{@stentor_nodes}"
     zoomed = "#{?window_zoomed_flag, (zoomed: only to the one you see),}"
     banner = f"{BANNER_STYLE} #{{?@stentor_sync,{here}{zoomed},sync is on in another window of this session}}"
-    shown = int(before.status) if before.status.isdigit() else int(before.status != "off")
+    shown = int(before.status) if before.status.isdecimal() else int(before.status != "off")
     kept = min(shown, 4)
     commands: list[Command] = [
         ("set-option", *s, "@stentor_back", joined(back)),

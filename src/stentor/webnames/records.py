@@ -100,7 +100,7 @@ def is_number(name: str) -> bool:
     parts = name.split(".")
     if len(parts) > 4 or not all(map(_PART.fullmatch, parts)):
         return False
-    *first, last = (int(part, 8 if part[:1] == "0" and part.isdigit() else 0) for part in parts)
+    *first, last = (int(part, 8 if part[:1] == "0" and part.isdecimal() else 0) for part in parts)
     return all(one < 256 for one in first) and last < 256 ** (5 - len(parts))
 
 
@@ -126,7 +126,7 @@ def dnsmasq(found: Sequence[Record]) -> str:
     known = dict.fromkeys(name.removeprefix("*.") for record in found for name in record.names)
     lines = [f"local=/{name}/\n" for name in known]
     for record in found:
-        plain = [f"{name}." if name.isdigit() else name for name in record.plain]
+        plain = [f"{name}." if name.isdecimal() else name for name in record.plain]
         lines += [f"host-record={','.join(plain)},{record.address}\n"] if plain else []
         lines += [f"address=/{n[2:]}/{record.address}\n" for n in record.names if n not in record.plain]
     return "".join(lines)

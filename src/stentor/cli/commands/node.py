@@ -79,7 +79,7 @@ def _values(words: list[str]) -> dict[str, Any]:
             found.setdefault("vars", {})[key.removeprefix("vars.")] = value
         elif not value:
             found[key] = None
-        elif key in _NUMBERS and value.isdigit():
+        elif key in _NUMBERS and value.isdecimal():
             found[key] = int(value)
         elif key in _ALWAYS_LISTS or (key in _LISTS and "," in value):
             found[key] = [item.strip() for item in value.split(",")]

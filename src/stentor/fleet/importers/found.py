@@ -201,7 +201,7 @@ def as_pattern(path: str) -> str:
 def port_of(value: object) -> int | None:
     """A port, or None when it is none."""
     text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535 else None
+    return int(text) if text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= 65535 else None
 
 
 def field(found: Found, place: str, fields: dict[str, Any], name: str, value: str, kind: Any) -> None:

@@ -72,7 +72,7 @@ def _fields(found: Found, place: str, said: dict[str, str]) -> tuple[dict[str, A
         fields["address"] = addresses_of(found, place, *said.pop("address").split(_BETWEEN))
     if "port" in said:
         fields["port"] = port_of(said.pop("port"))
-    if said.get("phase", "").isdigit():
+    if said.get("phase", "").isdecimal():
         fields["phase"] = int(said.pop("phase"))
     if said.get("migrated") == "true":
         fields["migrated"] = bool(said.pop("migrated"))

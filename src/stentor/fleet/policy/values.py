@@ -152,4 +152,4 @@ def option(name: str, parse: Callable[[str], T], text: str) -> T:
 
 
 def _digits(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+    return text.isascii() and text.isdecimal()

@@ -33,7 +33,7 @@ def fronts_of(adapted: str) -> dict[str, Front]:
         ports = [
             int(port)
             for port in (one.rpartition(":")[2] for one in server.get("listen", ()))
-            if port.isdigit()
+            if port.isdecimal()
         ]
         if not ports:
             continue

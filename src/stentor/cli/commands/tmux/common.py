@@ -81,4 +81,4 @@ def terminal_size(context: Context) -> tuple[int, int]:
         if size.columns and size.lines:
             return size.columns, size.lines
     columns, rows = context.environ.get("COLUMNS", ""), context.environ.get("LINES", "")
-    return int(columns) if columns.isdigit() else 200, int(rows) if rows.isdigit() else 50
+    return int(columns) if columns.isdecimal() else 200, int(rows) if rows.isdecimal() else 50
