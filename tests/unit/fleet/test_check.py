@@ -156,6 +156,20 @@ def test_a_fault_of_meaning(text: str) -> None:
 @pytest.mark.parametrize(
     ("key", "meant"),
     [
+        ("hosts", "nodes"), ("inventory", "nodes"), ("all", "nodes"), ("machines", "nodes"), ("servers", "nodes"),
+        ("children", "groups"), ("vars", "defaults: {vars: ...}"),
+    ],
+)  # fmt: skip
+def test_other_tools_names_at_the_top_are_answered_with_ours(key: str, meant: str) -> None:
+    assert told(checked(f"nodes: {{a: }}\n{key}: {{}}", f"{key}: {{}}")) == [
+        f"nodes.yaml:2:1: nodes.yaml has no key '{key}' | did you mean '{meant}'?",
+        f"policy.yaml:1:1: policy.yaml has no key '{key}' | it belongs in nodes.yaml",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
         ("hostname", "address"), ("host", "address"), ("ip", "address"), ("HostName", "address"), ("ip_address", "address"),
         ("ansible_host", "address"), ("ansible-user", "user"), ("username", "user"), ("ProxyJump", "jump"), ("tags", "groups"),
     ],

@@ -13,17 +13,24 @@ from stentor.fleet.schema.services import DomainEntry, Gateway, Secrets, Service
 from stentor.typed import Any
 
 _OF_NODES, _OF_SERVICES = ("nodes", "defaults", "groups"), ("services", "domains", "secrets")
+# What other tools call the keys of nodes.yaml, as they write them at the top of a file.
+_ELSEWHERE = {
+    **dict.fromkeys(("host", "hosts", "inventory", "all", "machines", "servers", "ungrouped"), "nodes"),
+    "children": "groups",
+    "vars": "defaults: {vars: ...}",
+}
 
 
 def _file(name: str, fields: list[Any], doc: str) -> type[msgspec.Struct]:
+    of_nodes = name == "NodesFile"
     of_others = {  # what shape.py says of a key that is in the wrong file
         **dict.fromkeys(_OF_NODES, "nodes.yaml"),
         **dict.fromkeys(SECTIONS, "policy.yaml"),
         **dict.fromkeys(_OF_SERVICES, "services.yaml"),
+        **dict.fromkeys(() if of_nodes else _ELSEWHERE, "nodes.yaml"),
     }
-    return msgspec.defstruct(
-        name, fields, forbid_unknown_fields=True, namespace={"of_others": of_others, "__doc__": doc}
-    )
+    said = {"of_others": of_others, "elsewhere": _ELSEWHERE if of_nodes else {}, "__doc__": doc}
+    return msgspec.defstruct(name, fields, forbid_unknown_fields=True, namespace=said)
 
 
 _POLICY: list[Any] = [(name, section | None, None) for name, section in SECTIONS.items()]
