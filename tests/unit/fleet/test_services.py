@@ -184,6 +184,20 @@ def test_these_have_no_fault(text: str) -> None:
     assert faults(f"services:\n  {text}") == []
 
 
+@pytest.mark.parametrize("address", ["1.2.3", "300.1.1.1", "127.0.0.1:80", "10", "fe80:::1"])
+def test_number_that_is_no_address_is_a_fault(address: str) -> None:
+    said = f"'{address}' is no address: write a host name or an IP address, without a port"
+    name = f"{{name: a.x, local_ip: '{address}'}}"
+    text = f"services:\n  a: {{node: crtr, bind: '{address}', domains: [{name}]}}\n"
+    found = checked(f"{text}gateway: {{node: crtr, ip: '{address}'}}\n").faults
+    assert [fault.what for fault in found] == [f"bind: {said}", f"local_ip: {said}", f"ip: {said}"]
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::", "fe80::1%eth0", "localhost", "crtr.x", "1password"])
+def test_address_of_a_service(address: str) -> None:
+    assert faults(f"services:\n  a: {{node: crtr, port: 80, bind: '{address}'}}\n") == []
+
+
 def test_an_unknown_key_is_a_fault_with_the_key_that_was_meant() -> None:
     first, second = checked("services:\n  a: {node: crtr, depends_on: [b], prot: 1}\n").faults
     assert (first.what, first.hint) == ("service 'a' has no key 'depends_on'", "did you mean 'dependencies'?")

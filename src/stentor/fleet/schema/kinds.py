@@ -11,6 +11,7 @@ always a list. Do not write such a union by hand: msgspec 0.19 and 0.22 do not b
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -43,6 +44,22 @@ Address = Annotated[
         extra={"what": "is no address", "hint": "write a host name or an IP address, without user or port"},
     ),
 ]
+
+
+def _service_address(text: str) -> str:
+    """Return an address as it is, unless it has the form of a number and is no IP address."""
+    if ("[" not in text and ":" in text) or not text.strip("0123456789."):
+        try:
+            ipaddress.ip_address(text)
+        except ValueError:
+            raise ValueError(
+                f"'{text}' is no address: write a host name or an IP address, without a port"
+            ) from None
+    return text
+
+
+ServiceAddress = Annotated[Address, Meta(extra={"parse": _service_address})]
+"""An address at which a service listens or answers: one, without ranges."""
 User = Annotated[
     str,
     Meta(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from stentor.fleet.schema.kinds import ONE_OR_MORE, Address, Duration, Line, Port, Selector, Word
+from stentor.fleet.schema.kinds import ONE_OR_MORE, Duration, Line, Port, Selector, ServiceAddress, Word
 
 _LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"  # RFC 1035, 2.3.4: 63 bytes at most
 
@@ -128,7 +128,7 @@ class Domain(msgspec.Struct, forbid_unknown_fields=True):
     to: Url | None = None
     tls_skip_verify: bool | None = None
     http_version: Literal["1.1", "2", "3"] | None = None
-    local_ip: Address | None = None
+    local_ip: ServiceAddress | None = None
     external_dns: bool | None = None
     path: WebPath | None = None
     code: Code | None = None
@@ -147,7 +147,7 @@ class DomainEntry(msgspec.Struct, forbid_unknown_fields=True):
     tls_skip_verify: bool | None = None
     http_version: Literal["1.1", "2", "3"] | None = None
     local_ip: Annotated[
-        Address | None, Meta(description="The address in the local DNS, not the gateway's.")
+        ServiceAddress | None, Meta(description="The address in the local DNS, not the gateway's.")
     ] = None
     external_dns: bool | None = None
     path: WebPath | None = None
@@ -159,7 +159,7 @@ class Gateway(msgspec.Struct, forbid_unknown_fields=True):
     """What serves every web name."""
 
     node: Selector | None = None
-    ip: Annotated[Address | None, Meta(description="Its address in the local DNS.")] = None
+    ip: Annotated[ServiceAddress | None, Meta(description="Its address in the local DNS.")] = None
     dns: Literal["pihole", "dnsmasq", "hosts"] | None = None
     dns_node: Annotated[Selector | None, Meta(description="What answers DNS; the gateway by default.")] = None
     external_target: str | None = None
@@ -223,7 +223,7 @@ class ServiceEntry(msgspec.Struct, forbid_unknown_fields=True):
     status: Word | None = None
     port: Port | None = None
     ports: Annotated[list[Port], ONE_OR_MORE] | None = None
-    bind: Address | None = None
+    bind: ServiceAddress | None = None
     unit: UnitName | None = None
     unit_file: FleetPath | None = None
     drop_ins: (
