@@ -18,7 +18,7 @@ adopt_edit() { # FILE
   # Without git's settings, or chezmoi would commit and push.
   config=$scratch/config.json statefile=$scratch/state.boltdb
   printf '%s\n' "$dumped" | without hooks format git mode sourceDir workingTree >"$config"
-  [ ! -f "$own_state" ] || cp "$own_state" "$statefile" || fail "home no space for temporary files"
+  [ ! -f "$own_state" ] || cp "$own_state" "$statefile" || no_space
   adoptable "$_file"
   _before=$(tree_of_copy) && re_add re-add && _after=$(tree_of_copy) || {
     lines stderr <"$scratch/adopt.err"

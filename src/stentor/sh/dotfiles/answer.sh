@@ -29,6 +29,8 @@ fail() {
   finish 1
 }
 
+no_space() { fail "home no space for temporary files"; }
+
 withdraw() { # KIND WHY: a change which is published and was not carried out yet leaves no trace
   [ -n "${published-}" ] || return 0
   published=''
@@ -41,7 +43,7 @@ scratch_outside() { # a temporary folder, not in the home
   case ${TMPDIR:-/tmp}/ in
     "$HOME"/*) scratch_folder /tmp ;;
     *) scratch_folder ;;
-  esac || fail "home no space for temporary files"
+  esac || no_space
   scratch=$made
   trap cleanup EXIT
   trap 'cleanup; exit 130' HUP INT TERM

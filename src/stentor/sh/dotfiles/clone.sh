@@ -69,11 +69,9 @@ clone_conflicts() { # REPOSITORY
   [ -z "$_edits" ] || printf '%s\n' "$_edits" | sed 's/^.../conflict source /'
   [ -n "$head" ] && [ "$head" != "$rev" ] || return 0
   own_commits "$1"
-  case $_own in
-    0) ;;
-    1) say "conflict source 1 commit of ${branch_here:-a detached HEAD} (${head%"${head#??????????}"})" ;;
-    *) say "conflict source $_own commits of ${branch_here:-a detached HEAD} (${head%"${head#??????????}"})" ;;
-  esac
+  case $_own in 1) _own='1 commit' ;; *) _own="$_own commits" ;; esac
+  [ "$_own" = '0 commits' ] ||
+    say "conflict source $_own of ${branch_here:-a detached HEAD} (${head%"${head#??????????}"})"
   in_the_way
 }
 

@@ -9,7 +9,7 @@ plan() {
   say "applied $(value "$S/applied")"
   find_clone
   git init -q --bare --template= "$scratch/repo.git" || fail "fetch git init failed"
-  [ ! -d "$R/objects" ] || borrow "$R" "$scratch/repo.git" || fail "home no space for temporary files"
+  [ ! -d "$R/objects" ] || borrow "$R" "$scratch/repo.git" || no_space
   [ ! -f "$R/fetched" ] || cp "$R/fetched" "$scratch/repo.git/"
   R=$scratch/repo.git
   fetch "$R"

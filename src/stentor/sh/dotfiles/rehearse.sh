@@ -104,7 +104,7 @@ copied_facts() {
   facts=$scratch/look/facts.json
   printf '{"chezmoi": {%s, "config": {%s}}, %s\n' "$_paths" "$_paths" "$(sed 's/^{//' "$scratch/facts.json")" >"$facts"
   _cache=${XDG_CACHE_HOME:-$HOME/.cache}/chezmoi
-  [ ! -d "$_cache" ] || cp -R "$_cache" "$scratch/look/cache" || fail "home no space for temporary files"
+  [ ! -d "$_cache" ] || cp -R "$_cache" "$scratch/look/cache" || no_space
   cache=$scratch/look/cache
 }
 

@@ -149,9 +149,9 @@ preview_rollback() { # what a rollback would bring: the files of the snapshots, 
     if [ -h "$HOME/$_path" ] || [ -f "$HOME/$_path" ]; then say "./$_path"; fi
   done <"$N/touched" >"$N/there"
   tar_way
-  in_batches copy_there <"$N/there" && cp -R -p "$N/now/." "$N/before" || fail "home no space for temporary files"
+  in_batches copy_there <"$N/there" && cp -R -p "$N/now/." "$N/before" || no_space
   for _folder in "$N"/restore/*; do
-    unpack "$_folder/home" || fail "home no space for temporary files"
+    unpack "$_folder/home" || no_space
   done
   # git's words for it, as chezmoi's: the second column is what would be done.
   differ --name-status | sed -e 's|^\(.\)[^/]*/| \1 |' -e 's/^ T/ M/' >"$N/status"

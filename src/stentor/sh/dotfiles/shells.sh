@@ -16,7 +16,7 @@ prove_before() { # DIRECTORY
 # After it, in a login of its own: say what does not work, and wait for the decision of who asked, who may know more.
 prove() {
   terminals=$(value "$P/terminals")
-  try_shells || fail "home no space for temporary files"
+  try_shells || no_space
   blame "$D/lines"
   # A terminal that sshd makes is asked for where there is no other, and where its own settings may have changed.
   if [ "$terminals" = none ] || grep -qsF "$HOME/.ssh/" "$P/home/paths"; then say "terminal $terminals"; fi
@@ -30,7 +30,7 @@ prove() {
 # The same for the login shell alone, on the terminal which this login has.
 prove_terminal() {
   terminals=own own_terminal=$(tty) || fail "no-terminal this login has no terminal"
-  try_shells login-interactive || fail "home no space for temporary files"
+  try_shells login-interactive || no_space
   blame "$D/lines"
   drop_trials
   finish 0

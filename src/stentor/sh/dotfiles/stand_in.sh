@@ -11,7 +11,7 @@ stand_in() {
   [ -z "${STENTOR_STAND_IN-}" ] || return 0
   find_in_path chezmoi || return 0
   STENTOR_CHEZMOI=$found
-  stand_in_folder || fail "home no space for temporary files"
+  stand_in_folder || no_space
   login_environment || say "warning no login of this account says its environment, so templates get a plain one"
   write_stand_in
   # What git brings is made with it, too. One that closes files to their owner would close ours.
