@@ -119,3 +119,16 @@ def test_a_rollback_leaves_what_the_clone_has_besides(home: Home, name: str) -> 
     home.write(os.path.join(clone_of(home), name), "mine\n")
     assert home.run("rollback", op="back", to="one", token="t").all("begun") == ["back"]
     assert Path(clone_of(home), name).read_text() == "mine\n"
+
+
+@pytest.mark.parametrize("clones", ["path", "alias"])
+def test_remote_branch_follows_where_the_fleet_names_the_remote_by_an_alias_of_git(
+    home: Home, clones: str
+) -> None:
+    alias = f"gh:me/{os.path.basename(home.remote)}"
+    configure(home, f'[url "{home.folder}/"]\n\tinsteadOf = gh:me/\n')
+    if clones == "alias":
+        home.git("remote", "set-url", "origin", alias, cwd=clone_of(home))
+    rev = home.commit({"dot_hello": "hello\n"})
+    assert home.begin(rev, remote=alias).all("begun") == ["op1"]
+    assert home.git("rev-parse", "origin/main", cwd=clone_of(home)) == rev

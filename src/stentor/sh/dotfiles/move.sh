@@ -89,11 +89,14 @@ place_of() { # ADDRESS: its host, without a user and a port, and its path
 
 # follow_upstream: where the revision came from the clone's own remote, its tracking branch says so.
 follow_upstream() {
-  [ -n "$(value "$R/fetched")" ] || return 0
+  _from=$(value "$R/fetched")
+  [ -n "$_from" ] || return 0
   _name=$(git -C "$top" config "branch.$branch_here.remote") || return 0
   _theirs=$(git -C "$top" config "branch.$branch_here.merge") || return 0
   _theirs=${_theirs#refs/heads/}
-  same_place "$(value "$R/fetched")" "$(plain "$(git -C "$top" remote get-url "$_name" 2>/dev/null)")" || return 0
+  _url=$(git -C "$top" remote get-url "$_name" 2>/dev/null)
+  # The fleet may name it by an insteadOf of this git, which get-url has resolved.
+  same_place "$_from" "$_url" || same_place "$(git ls-remote --get-url "$_from")" "$_url" || return 0
   _known=$(git --git-dir="$R" rev-parse -q --verify "refs/remotes/origin/$_theirs") || return 0
   _tracked=refs/remotes/$_name/$_theirs
   if _now=$(git -C "$top" rev-parse -q --verify "$_tracked"); then
