@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from base64 import b64decode
 from pathlib import Path
@@ -132,3 +133,15 @@ def test_remote_branch_follows_where_the_fleet_names_the_remote_by_an_alias_of_g
     rev = home.commit({"dot_hello": "hello\n"})
     assert home.begin(rev, remote=alias).all("begun") == ["op1"]
     assert home.git("rev-parse", "origin/main", cwd=clone_of(home)) == rev
+
+
+@pytest.mark.parametrize("has_clone", [True, False])
+def test_repositories_have_the_format_of_the_revision(home: Home, has_clone: bool) -> None:
+    if not has_clone:
+        shutil.rmtree(clone_of(home))
+    rev = home.commit({"dot_hello": "hello\n"})
+    home.extra = {"GIT_DEFAULT_HASH": "sha256"}  # init.defaultObjectFormat, which is newer than Debian 12
+    assert home.run("plan", rev=rev, remote=home.remote).all("end") == ["0"]
+    assert home.begin(rev, remote=home.remote).all("begun") == ["op1"]
+    assert home.git("rev-parse", "HEAD", cwd=clone_of(home)) == rev
+    assert home.git("rev-parse", "--show-object-format", cwd=home.state("repo.git")) == "sha1"

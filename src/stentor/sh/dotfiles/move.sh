@@ -110,7 +110,7 @@ follow_upstream() {
 make_clone() {
   _new=$top.part _branch=${branch:-main}
   rm -rf "$_new"
-  mkdir -p "${top%/*}" && git init -q "$_new" && top=$_new || return 1
+  mkdir -p "${top%/*}" && new_git "$_new" && top=$_new || return 1
   clone_git symbolic-ref HEAD "refs/heads/$_branch"
   clone_git config submodule.active .
   if [ -n "$remote" ]; then

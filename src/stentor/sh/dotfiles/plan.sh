@@ -8,7 +8,7 @@ plan() {
   report_pending
   say "applied $(value "$S/applied")"
   find_clone
-  git init -q --bare --template= "$scratch/repo.git" || fail "fetch git init failed"
+  new_git --bare --template= "$scratch/repo.git" || fail "fetch git init failed"
   [ ! -d "$R/objects" ] || borrow "$R" "$scratch/repo.git" || no_space
   [ ! -f "$R/fetched" ] || cp "$R/fetched" "$scratch/repo.git/"
   R=$scratch/repo.git

@@ -67,11 +67,16 @@ EOF
 # For what lies on this machine, whatever the user's git may fetch from. It opens nothing in the background.
 quiet_git() { git -c gc.auto=0 -c maintenance.auto=false -c protocol.file.allow=always "$@"; }
 
+new_git() { # ARGUMENTS...: git init, in the revision's own format, whatever this git's would be
+  case ${#rev} in 64) _hash=sha256 ;; *) _hash=sha1 ;; esac
+  GIT_DEFAULT_HASH=$_hash git init -q "$@"
+}
+
 # Bring the exact revision into a bare repository of our own: the user's clone is not touched.
 fetch() { # REPOSITORY
   remote_plain='' _unread='' _there=no
   if [ ! -f "$1/HEAD" ]; then
-    git init -q --bare --template= "$1" || fail "fetch git init failed"
+    new_git --bare --template= "$1" || fail "fetch git init failed"
   else
     { [ -n "${head-}" ] && find_moved; } || { [ -z "${STENTOR_BUNDLE-}" ] && has_commit "$1" "$rev"; } && return
   fi
