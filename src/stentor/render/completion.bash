@@ -41,6 +41,7 @@ _stentor_add() {  # head, beginning, candidates, what separates them
   local candidate strip=${cur%"$typed"} IFS=$4
   for candidate in $3; do
     [[ $candidate == "$2"* ]] || continue
+    [[ ,$1 == *[,!\&^]"$candidate"[,!\&^]* ]] && continue  # it is there already
     candidate=$1$candidate
     # Readline replaces only what follows its last word break (@ = :).
     COMPREPLY+=("${candidate#"$strip"}")

@@ -27,7 +27,9 @@ function __stentor_offer  # kind, what is typed so far, the fleet, what stands b
       string split , -- (string replace words: '' -- $kind) | string replace -r '^' -- $argv[4]
     case nodes services names
       set -l head (string replace -r '[^,!&^]*$' '' -- $argv[2])
+      set -l there (string split , -- (string replace -r -a '[!&^]' , -- $head))
       for name in (__stentor_names $kind $argv[3])
+        contains -- (string split -m 1 \t -- $name)[1] $there; and continue
         echo $argv[4]$head$name
       end
     case files

@@ -27,8 +27,10 @@ _stentor_offer() {
     words:*) compadd -- ${(s:,:)kind#words:} ;;
     nodes|services|names)
       local -a names
+      local there
       compset -P '*[,!&^]'
       _stentor_names $kind
+      for there in ${(s:,:)${${IPREFIX##*=}//[,!&^]/,}}; do names=(${names:#${(b)there}:*}); done
       _describe -t names name names -S '' ;;
     files) _files ;;
     dirs) _files -/ ;;
