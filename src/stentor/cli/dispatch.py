@@ -134,7 +134,7 @@ def _told(error: OSError) -> StentorError:
             os.getcwd()
         except OSError:
             return StentorError("the working directory is no longer there", hint="cd to another")
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF):
         place = "the output cannot be written: "
     return StentorError(f"{place}{error.strerror or error}")
 

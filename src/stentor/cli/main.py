@@ -141,12 +141,13 @@ def _show_help(words: list[str]) -> bool:
 def _open_closed() -> None:
     """Stand in for descriptors 0 to 2 which were closed before us (``>&-``).
 
-    Otherwise the next file that is opened would take their place, and get what is printed.
+    Otherwise the next file that is opened would take their place, and get what is printed. Results that
+    nobody gets are an error when they are written, as with other programs; messages are not.
     """
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
             # The lowest number that is free, so it is this one.
-            opened = os.open(os.devnull, os.O_RDWR)
+            opened = os.open(os.devnull, os.O_RDONLY if name == "stdout" else os.O_RDWR)
             descriptor = opened if opened == number else os.dup2(opened, number)
             setattr(sys, name, os.fdopen(descriptor, mode))
 
