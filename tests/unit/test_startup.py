@@ -261,3 +261,26 @@ def test_streams_that_cannot_be_written_to_make_no_traceback(words: str, streams
     if lost and "2>" not in streams:
         assert done.stderr == f"stentor: the output cannot be written: {why}\n"
     assert done.returncode == (70 if lost else 2 if words == "run" else 0)
+
+
+PRINTING = """
+import sys
+from stentor.cli import main
+
+def some(words):
+    sys.stderr.write("said\\n")
+    sys.stdout.write("x" * 1_000_000)
+    return 0
+
+main._open = some
+main.program()
+"""
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_messages_that_cannot_be_written_cost_no_results(unbuffered: str) -> None:
+    environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with open("/dev/full", "w") as full:
+        words = [sys.executable, "-c", PRINTING]
+        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=full, env=environ, check=False)
+    assert (done.returncode, len(done.stdout)) == (0, 1_000_000)

@@ -5,6 +5,7 @@ which modules each of them, and ``stentor run``, may load (``tests/unit/test_sta
 """
 
 import gc
+import io
 import os
 import sys
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import signal
     from collections.abc import Sequence
     from typing import NoReturn
+
+    from _typeshed import ReadableBuffer
 else:
     import _signal as signal  # signal itself makes enumerations of it, which costs a millisecond
 
@@ -27,10 +30,30 @@ def program() -> "NoReturn":
     """Run stentor with the words of this process, and end the process."""
     # Who starts us may ignore it, and we would with it: then nobody hears how a program of ours ended.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _own_streams()
     code = main()
     if _nothing_left_to_do():
         os._exit(code)
     sys.exit(code)
+
+
+class _Messages(io.FileIO):
+    """Standard error: what cannot be written (a full disk) is lost, and with it nothing else."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:  # the reader has gone (2>&1 | head): no reason to go on
+            raise
+        except OSError:
+            return memoryview(data).nbytes
+
+
+def _own_streams() -> None:
+    """Have standard error fail for no one."""
+    if (err := sys.stderr) is not None:
+        buffer = io.BufferedWriter(_Messages(2, "w", closefd=False))
+        sys.stderr = io.TextIOWrapper(buffer, err.encoding, err.errors, line_buffering=True)
 
 
 def _nothing_left_to_do() -> bool:
