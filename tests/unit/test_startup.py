@@ -278,6 +278,17 @@ main.program()
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_who_goes_is_noticed(unbuffered: str) -> None:
+    environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    words = [sys.executable, "-c", PRINTING]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environ) as run:
+        assert run.stdout is not None
+        run.stdout.read(5)
+        run.stdout.close()
+        assert run.wait() == 141
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_messages_that_cannot_be_written_cost_no_results(unbuffered: str) -> None:
     environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "w") as full:

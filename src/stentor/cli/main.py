@@ -49,9 +49,29 @@ class _Messages(io.FileIO):
             return memoryview(data).nbytes
 
 
+class _Results(io.FileIO):
+    """Standard output without a buffer: all of it is written, or it is an error."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        rest = memoryview(data).cast("B")
+        while rest:
+            # Cut short by a signal, or by a reader who goes; None where it does not wait for room.
+            written: int | None = super().write(rest)
+            if written is None:
+                import errno
+
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            rest = rest[written:]
+        return memoryview(data).nbytes
+
+
 def _own_streams() -> None:
-    """Have standard error fail for no one."""
-    if (err := sys.stderr) is not None:
+    """Have standard error fail for no one, and standard output write all of it with PYTHONUNBUFFERED, too."""
+    out, err = sys.stdout, sys.stderr
+    if out is not None and isinstance(out.buffer, io.RawIOBase):
+        raw = _Results(1, "w", closefd=False)
+        sys.stdout = io.TextIOWrapper(raw, out.encoding, out.errors, write_through=True)
+    if err is not None:
         buffer = io.BufferedWriter(_Messages(2, "w", closefd=False))
         sys.stderr = io.TextIOWrapper(buffer, err.encoding, err.errors, line_buffering=True)
 
