@@ -139,6 +139,8 @@ class Feed:
     def _read(self, _: int) -> None:
         try:
             data = os.read(self._source, _CHUNK)
+        except BlockingIOError:  # it was set not to wait, and another program has read what was there
+            return
         except OSError:  # the terminal is gone
             data = b""
         self._data += data

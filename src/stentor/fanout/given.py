@@ -97,9 +97,20 @@ def spooled(stdin: str | Stream | None) -> str | None:
 
 def _read(source: IO[bytes]) -> bytes:
     try:
-        return source.read(_CHUNK)
+        while (data := _now(source)) is None:
+            from select import POLLIN, poll
+
+            look = poll()
+            look.register(source.fileno(), POLLIN)
+            look.poll()
     except OSError as error:
         raise UsageError(f"what the nodes are to be sent cannot be read: {error.strerror}") from None
+    return data
+
+
+def _now(source: IO[bytes]) -> bytes | None:
+    """What is there; None if nothing is yet, where another program that has it too has set it not to wait."""
+    return source.read(_CHUNK)
 
 
 READABLE = 1024 * 1024  # bytes of a script or an input that the guard reads and the journal keeps

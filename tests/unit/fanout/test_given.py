@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,22 @@ def test_no_place_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "TemporaryFile", nowhere)
     with Given() as given, pytest.raises(Refused, match="No usable temporary directory"):
         given.spool(io.BytesIO(b"x"))
+
+
+def test_a_source_that_was_set_not_to_wait_is_waited_for() -> None:
+    reads, writes = os.pipe()
+    os.set_blocking(reads, False)
+    os.write(writes, b"first ")
+
+    def later() -> None:
+        os.write(writes, b"last")
+        os.close(writes)
+
+    timer = threading.Timer(0.3, later)
+    timer.start()
+    with os.fdopen(reads, "rb") as source, Given() as given:
+        assert Path(given.spool(source)).read_bytes() == b"first last"
+    timer.join()
 
 
 def test_a_source_which_cannot_be_read() -> None:
