@@ -66,7 +66,9 @@ def bytes_(text: str) -> int:
 def count(text: str) -> int:
     """Read a number of nodes or tries: digits only."""
     if not text.isascii() or not text.isdecimal():
-        raise _invalid(f"invalid number '{text}'; nodes are named without an option")
+        named = any(map(str.isalpha, text)) or text.startswith("@")
+        why = "; nodes are named without an option" if named else ": must be a whole number, 0 or more"
+        raise _invalid(f"invalid number '{text}'{why}")
     return int(text)
 
 
