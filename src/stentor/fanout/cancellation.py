@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 class Cancellation:
@@ -19,6 +19,7 @@ class Cancellation:
         )
         self.reason = ""
         self.requests = 0
+        self._heard = 0  # how many of them a fan-out knows of
         self._renewed: list[Cancellation] = []
 
     def request(self, reason: str) -> None:
@@ -52,9 +53,16 @@ class Cancellation:
         """Return the descriptor that becomes readable with a request."""
         return self._read
 
+    @property
+    def unheard(self) -> bool:
+        """Whether there is a request that no fan-out knows of: it came between two of them."""
+        return self.requests > self._heard
+
     def drain(self) -> None:
         """Read the requests, so that the descriptor is no longer readable."""
-        os.read(self._read, 4096)
+        self._heard = self.requests
+        with suppress(BlockingIOError):  # another thread asks just now
+            os.read(self._read, 4096)
 
     def close(self) -> None:
         """Close the descriptors; safe more than once."""

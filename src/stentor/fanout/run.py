@@ -156,6 +156,8 @@ class _FanOut:
                 self.queue.append(Notice("", self._few))
             self.unfinished = {task.node.alias: NodeRun(self, task) for task in tasks}
             self._open_feed(tasks)
+            if self._cancellation and self._cancellation.unheard:
+                self._cancelled(0)  # nothing begins
             for node_run in list(self.unfinished.values()):
                 node_run.prepare()
             while self.unfinished or self.queue:

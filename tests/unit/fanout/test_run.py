@@ -280,6 +280,17 @@ def test_cancelling_ends_what_runs_and_a_second_request_does_not_wait() -> None:
         assert found["crtr"].reason == "cancelled: Ctrl-C"
 
 
+@pytest.mark.parametrize("requests", [1, 2])
+def test_nothing_begins_after_a_request_that_came_before(requests: int) -> None:
+    cancellation, nodes = Cancellation(), FakeNodes()
+    for _ in range(requests):
+        cancellation.request("Ctrl-C")
+    found = outcomes(start(nodes, cancellation=cancellation))
+    assert nodes.commands == []
+    assert {outcome.kind for outcome in found.values()} == {"cancelled"}
+    cancellation.close()
+
+
 def test_leaving_the_loop_leaves_nothing_behind() -> None:
     import os
 
