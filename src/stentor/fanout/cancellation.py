@@ -33,12 +33,16 @@ class Cancellation:
                 renewed._at_once(self.reason)
 
     @contextmanager
-    def renewed(self) -> Iterator[Cancellation]:
-        """One for what is done after the first request: a second request here ends that at once."""
+    def renewed(self, *, anew: bool = False) -> Iterator[Cancellation]:
+        """One for what is done after the first request: a second request here ends that at once.
+
+        Args:
+            anew: only a request from now on does, not two that came before.
+        """
         renewed = Cancellation()
         self._renewed.append(renewed)
         try:
-            if self.requests > 1:
+            if self.requests > 1 and not anew:
                 renewed._at_once(self.reason)
             yield renewed
         finally:

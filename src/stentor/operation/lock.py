@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from stentor.fleet.model import Node
     from stentor.rollout.lock import Claim, Held
 
+_HURRIED = 1.0  # seconds for giving back, once somebody does not want to wait
+
 
 def claim(environ: Mapping[str, str], what: str) -> Claim:
     """Return whose a lock is to be: this user's, for ``what``."""
@@ -40,11 +42,9 @@ def locked(reach: Reach, nodes: Sequence[str], what: str) -> Iterator[None]:
     from stentor.rollout import lock
 
     mine = claim(reach.environ, what)
-    # Giving back comes after an interrupt, too, and both are no part of the operation's own processes.
+    # Both are no part of the operation's own processes.
     reach = reach._replace(
-        settings=reach.settings._replace(timeout=10, retries=0, fail_fast=False),
-        cancellation=None,
-        environment={},
+        settings=reach.settings._replace(timeout=10, retries=0, fail_fast=False), environment={}
     )
     chosen = reach.nodes(nodes)
     try:
@@ -84,13 +84,29 @@ def _take(reach: Reach, nodes: Sequence[Node], mine: Claim) -> dict[str, Held]:
     from stentor.fanout.collect import collect
     from stentor.rollout import lock
 
-    results = collect(reach.command(nodes, lock.take(*mine[:4])))
-    found = {result.node: result.read(lock.parse, None)[1] for result in results}
+    with reach.ending() as ending:
+        results = collect(ending.command(nodes, lock.take(*mine[:4])))
+        found = {result.node: result.read(lock.parse, None)[1] for result in results}
     return {node: held for node, held in found.items() if held}
 
 
 def _give(reach: Reach, nodes: Sequence[Node], token: str) -> None:
+    """Give it back, also after a request to stop; a second one leaves it where a node does not answer."""
     from stentor.rollout import lock
 
-    for _ in reach.command(nodes, lock.give(token)):
-        pass
+    with _giving(reach) as giving:
+        for _ in giving.command(nodes, lock.give(token)):
+            pass
+
+
+@contextmanager
+def _giving(reach: Reach) -> Iterator[Reach]:
+    cancellation = reach.cancellation
+    if cancellation is None or cancellation.requests < 2:
+        with reach.ending() as ending:
+            yield ending
+        return
+    # Nobody wants to wait; but nodes that answer soon are told, or others would be refused for an hour.
+    settings = reach.settings._replace(timeout=_HURRIED, connect_timeout=_HURRIED, grace=0.0)
+    with cancellation.renewed(anew=True) as renewed:
+        yield reach._replace(settings=settings, cancellation=renewed)

@@ -123,7 +123,8 @@ class Operation:
 
         verb, title = self.request.kind.rpartition(" ")[2], self.request.title
         title = "" if title == verb else title.removeprefix(f"{verb} ")  # "services deploy", "deploy chat"
-        return locked(self._reach, nodes, f"{self.request.kind} {title}".strip()[:80])
+        reach = self._reach._replace(cancellation=self.cancellation)
+        return locked(reach, nodes, f"{self.request.kind} {title}".strip()[:80])
 
     def _recorded(self, recorder: Recorder) -> Iterator[AnyEvent]:
         """Between the beginning and the end of the journal's entry."""

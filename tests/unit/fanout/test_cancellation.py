@@ -33,6 +33,15 @@ def test_a_second_request_stops_a_renewed_one_at_once(cancellation: Cancellation
             assert early.reason == late.reason == "Ctrl-C"
 
 
+def test_one_for_what_is_done_after_two_requests_is_stopped_by_a_third(cancellation: Cancellation) -> None:
+    cancellation.request("Ctrl-C")
+    cancellation.request("Ctrl-C")
+    with cancellation.renewed(anew=True) as late:
+        assert late.requests == 0
+        cancellation.request("Ctrl-C")
+        assert late.requests > 1
+
+
 def test_a_renewed_one_hears_nothing_after_its_end(cancellation: Cancellation) -> None:
     with cancellation.renewed() as renewed:
         pass

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from stentor.engines.reach import Reach
 from stentor.errors import Refused
+from stentor.fanout.cancellation import Cancellation
 from stentor.fleet.model import Fleet, Node
 from stentor.operation.lock import claim, locked
 from stentor.rollout import lock
@@ -74,6 +77,42 @@ def test_exception_gives_the_locks_back() -> None:
     with pytest.raises(ZeroDivisionError), locked(nodes.reach, NAMES, "copy"):
         raise ZeroDivisionError
     assert ("a", "give") in nodes.said
+
+
+def asking(nodes: Nodes, at: str, times: int, cancellation: Cancellation) -> Reach:
+    """Nodes that never answer to ``take`` or ``give``, and by then somebody has asked so often to stop."""
+    answer = nodes.answer
+
+    def hung(alias: str, command: str) -> Reply:
+        reply = answer(alias, command)
+        if (alias, at) not in nodes.said[-1:]:
+            return reply
+        while cancellation.requests < times:
+            cancellation.request("Ctrl-C")
+        return reply._replace(seconds=60.0)
+
+    nodes.engine = FakeNodes(hung)
+    return nodes.reach._replace(cancellation=cancellation)
+
+
+@pytest.mark.parametrize("at", ["take", "give"])
+def test_a_second_request_to_stop_does_not_wait_for_nodes_that_hang(at: str) -> None:
+    nodes, cancellation = Nodes(), Cancellation()
+    since = time.monotonic()
+    with locked(asking(nodes, at, 2, cancellation), ("a",), "copy"):
+        pass
+    assert time.monotonic() - since < 8  # of the lock's own 10 seconds
+    assert ("a", "give") in nodes.said
+    cancellation.close()
+
+
+def test_locks_are_given_back_after_a_second_request_to_stop() -> None:
+    nodes, cancellation = Nodes(), Cancellation()
+    with locked(nodes.reach._replace(cancellation=cancellation), ("a", "b"), "copy"):
+        cancellation.request("Ctrl-C")
+        cancellation.request("Ctrl-C")
+    assert sorted(nodes.said[2:]) == [("a", "give"), ("b", "give")]
+    cancellation.close()
 
 
 def test_claim_says_who_and_by_which_process() -> None:
