@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from stentor.api.operations import TERMS, Terms, aliases_of, command_line, operation, request_of
+from stentor.api.operations import TERMS, TYPED, Terms, aliases_of, command_line, operation, request_of
 from stentor.dotfiles import source as sources
 from stentor.dotfiles.change import DotfilesChange
 from stentor.dotfiles.inspect import Inspection
@@ -72,6 +72,8 @@ def apply_operation(
         "via": "push" if request.bundle else "remote",
         "overwrite": list(request.overwrite),
         "again": request.again,
+        # What was interrupted is reverted, and refused without --again.
+        TYPED: ["--rev", request.rev, *request.typed, "--again"],
     }
     wanted = _request(selection, change, options)._replace(rest=rest)
     title = sources.title(request.source, request.rev, selection.fleet.environ)

@@ -72,8 +72,15 @@ def steps_of(environ: Mapping[str, str], number: int) -> list[tuple[float, str, 
 def by_hand(record: Record, nodes: Sequence[str]) -> str:
     """Return the command that does an operation again on these of its nodes, if the journal has its words."""
     if record.kind in _BY_NODES:
-        return quoted(("stentor", *record.kind.split(), *record.options.get(TYPED, []), ",".join(nodes)))
+        return quoted(("stentor", *record.kind.split(), *_typed(record), ",".join(nodes)))
     return f"stentor show {record.id}"
+
+
+def _typed(record: Record) -> Sequence[str]:
+    if record.kind == "dotfiles apply" and any(node.kind == "failed" for node in record.nodes):
+        return ()  # a fix is a new revision: nobody is told to bring this one to more nodes
+    words: Sequence[str] = record.options.get(TYPED, ())
+    return words
 
 
 class Again(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stentor.api.fleet import Fleet
-from stentor.api.history import again, option_words, read_options
+from stentor.api.history import again, by_hand, option_words, read_options
 from stentor.api.rerun import nodes_of
 from stentor.errors import Refused
 from stentor.fleet.model import Fleet as Data
@@ -108,3 +108,10 @@ def test_only_runs_are_repeated() -> None:
     with pytest.raises(Refused) as raised, again(FLEET, rebooted, ("a", "b")):
         pass
     assert raised.value.hint == "for that one: stentor reboot --timeout 60s a,b"
+
+
+@pytest.mark.parametrize(("kind", "words"), [("cancelled", " --rev abc --again"), ("failed", "")])
+def test_interrupted_dotfiles_are_applied_again_unless_the_revision_failed(kind: str, words: str) -> None:
+    typed = record({"typed": ["--rev", "abc", "--again"]}, kind="dotfiles apply")
+    nodes = (NodeRecord("a", kind, reason="reverted after Ctrl-C"),)  # type: ignore[arg-type]
+    assert by_hand(typed._replace(nodes=nodes), ("a",)) == f"stentor dotfiles apply{words} a"
