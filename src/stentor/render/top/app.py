@@ -14,7 +14,7 @@ from rich.console import JustifyMethod
 from rich.text import Text
 from textual.app import App, ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
-from textual.events import Resize
+from textual.events import Event, Key, Resize
 from textual.widgets import DataTable, Footer, Input, Static
 
 from stentor.api.fleet import Selection
@@ -90,6 +90,7 @@ class Top(App[None]):
         self.wide = 0  # columns of the terminal
         self.widths: dict[str, int] = {}  # of the columns that are shown
         self.asked = ""  # what the line at the bottom is for: filter or run
+        self.resumed = 0.0  # when Ctrl-Z was last followed by fg
         # Left in the queue of messages: a thread that waited for the screen could wait for ever at its end.
         self.survey = Poller(
             selection,
@@ -240,6 +241,16 @@ class Top(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a line is typed, its letters are no keys."""
         return not (self.asked and action in ("filter", "ask_command", "mark"))
+
+    async def on_event(self, event: Event) -> None:
+        """Drop keys that were typed after Ctrl-Z and before the stop: they are for the shell that follows."""
+        if not (isinstance(event, Key) and event.time < self.resumed):
+            await super().on_event(event)
+
+    def action_suspend_process(self) -> None:
+        """Stop until fg."""
+        super().action_suspend_process()  # comes back after fg
+        self.resumed = time.monotonic()
 
     def action_mark(self) -> None:
         """Mark the node under the cursor, or not any more, and go on to the next."""

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 
 import pytest
 from textual.app import App
+from textual.events import Key
 from textual.pilot import Pilot
 
 from stentor.api.fleet import Fleet
@@ -166,3 +167,21 @@ def test_letters_are_typed_into_the_line_and_escape_leaves_it(top: Top) -> None:
         assert (top.asked, top.filter, top.marked) == ("", "", set())
 
     drive(top, steps)
+
+
+def test_keys_typed_before_ctrl_z_had_stopped_it_do_nothing(
+    top: Top, lent: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(App, "suspend", lambda _: nullcontext())
+
+    async def steps(pilot: Pilot[None]) -> None:
+        early = [Key(key, key) for key in ("t", "r", "l", "s", "enter")]
+        top.action_suspend_process()
+        for key in early:
+            await top.on_event(key)
+        await pilot.pause()
+        assert (top.asked, lent) == ("", [])
+        await pilot.press("t")  # after fg
+
+    drive(top, steps)
+    assert lent == [("tmux", "open", "crtr")]
