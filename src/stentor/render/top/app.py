@@ -240,7 +240,7 @@ class Top(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a line is typed, its letters are no keys."""
-        return not (self.asked and action in ("filter", "ask_command", "mark"))
+        return not (self.asked and action in ("filter", "ask_command", "mark", "interval"))
 
     async def on_event(self, event: Event) -> None:
         """Drop keys that were typed after Ctrl-Z and before the stop: they are for the shell that follows."""

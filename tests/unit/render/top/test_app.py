@@ -185,3 +185,13 @@ def test_keys_typed_before_ctrl_z_had_stopped_it_do_nothing(
 
     drive(top, steps)
     assert lent == [("tmux", "open", "crtr")]
+
+
+def test_the_keys_below_are_none_that_the_line_takes(top: Top) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        await pilot.press("slash")
+        await pilot.pause()
+        shown = {part.binding.action for part in top.screen.active_bindings.values() if part.binding.show}
+        assert not [action for action in shown if action.startswith("interval")]
+
+    drive(top, steps)
