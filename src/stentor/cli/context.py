@@ -44,7 +44,14 @@ class Context(NamedTuple):
             question = f"{message(question.rstrip(), width - 1)} "
         self.stderr.write(question)
         self.stderr.flush()
-        return self.stdin.readline().strip()
+        try:
+            line = self.stdin.readline()
+        except KeyboardInterrupt:
+            self.stderr.write("\n")  # what is said of it begins a line
+            raise
+        if not line:  # Ctrl-D
+            self.stderr.write("\n")
+        return line.strip()
 
     def agreed(self, question: str) -> bool:
         """Whether a person says yes; anything else is no."""

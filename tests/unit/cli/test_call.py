@@ -51,6 +51,22 @@ def test_all_else_is_a_no(answer: str) -> None:
     assert caught.value.hint == "nothing was removed"
 
 
+class Interrupted(Terminal):
+    """Ctrl-C in place of an answer."""
+
+    def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("typed", "end"), [(Terminal(""), Refused), (Interrupted(), KeyboardInterrupt)])
+def test_what_is_said_after_ctrl_d_and_ctrl_c_begins_a_line(typed: Terminal, end: type[Exception]) -> None:
+    call = call_of()
+    call.context = call.context._replace(stdin=typed)
+    with pytest.raises(end):
+        call.ask("remove it?")
+    assert call.context.stderr.getvalue() == "remove it? [y/N] \n"  # type: ignore[attr-defined]
+
+
 def test_a_long_question_is_broken_between_words() -> None:
     call = call_of("y\n")
     call.context = call.context._replace(environ={"COLUMNS": "40"})
