@@ -111,7 +111,7 @@ def state_words(row: Dotfiles, now: float) -> list[str]:
         return ["chezmoi is not installed"]
     words = [_pending(row.node, *(*row.pending.split(" "), "", "", "", "")[:4])] if row.pending else []
     if not row.head:
-        words.append(f"no dotfiles on this node yet: stentor dotfiles init {row.node}")
+        words.append(f"no dotfiles yet: stentor dotfiles init {row.node}")
     at = row.applied.partition(" ")[0] or row.head
     if row.wanted and at and at != row.wanted:
         words.append(f"{row.behind} behind" if row.behind else f"not at {row.wanted[:10]}")
@@ -147,8 +147,8 @@ def _pending(node: str, operation: str, _: str, state: str, left: str) -> str:
     if state in _DECIDED:
         return f"{operation} {_DECIDED[state]}"
     if left.isdecimal() and state == "armed":
-        return f"{operation} waits to be confirmed for {left} s more"
-    return f"{operation} was not confirmed in time: stentor dotfiles revert {node}"
+        return f"waits to be confirmed for {left} s more"
+    return f"not confirmed: stentor dotfiles revert {node}"
 
 
 def _missed(row: Dotfiles, now: float) -> list[str]:

@@ -12,6 +12,8 @@ from stentor.render.json_dotfiles import Conflict, Dotfiles, Planned
 REV = "1234567890" * 4
 CONFLICTS = {"edited": "changed on the node"}
 
+OP = "20261201T153549-dde896"
+
 
 def planned(**fields: Any) -> Planned:
     empty: dict[str, Any] = {name: [] for name in ("conflicts", "changes", "scripts", "externals", "deletes")}
@@ -66,11 +68,11 @@ def test_what_a_node_says_cannot_move_the_cursor() -> None:
     [
         ({}, []),
         ({"chezmoi": ""}, ["chezmoi is not installed"]),
-        ({"head": ""}, ["no dotfiles on this node yet: stentor dotfiles init a"]),
+        ({"head": ""}, ["no dotfiles yet: stentor dotfiles init a"]),
         ({"applied": "0 op", "behind": 2}, ["2 behind"]),
         ({"applied": "0 op"}, ["not at 1234567890"]),
-        ({"pending": f"op {REV} armed 55"}, ["op waits to be confirmed for 55 s more"]),
-        ({"pending": f"op {REV} armed over"}, ["op was not confirmed in time: stentor dotfiles revert a"]),
+        ({"pending": f"op {REV} armed 55"}, ["waits to be confirmed for 55 s more"]),
+        ({"pending": f"op {REV} armed over"}, ["not confirmed: stentor dotfiles revert a"]),
         ({"pending": f"op {REV} rolling"}, ["op is being reverted"]),
         ({"drift": [".a", ".b", ".c", ".d"]}, ["changed here: .a, .b, .c …"]),
         ({"reverted": [f"{REV} op no shell"]}, ["reverted 1234567890: no shell"]),
@@ -82,6 +84,16 @@ def test_what_a_node_says_cannot_move_the_cursor() -> None:
 )
 def test_the_state_of_a_node_in_words(fields: dict[str, Any], words: list[str]) -> None:
     assert state_words(standing(**fields), 0.0) == words
+
+
+@pytest.mark.parametrize(
+    ("fields", "end"),
+    [({"head": ""}, "init node001"), ({"pending": f"{OP} {REV} armed over"}, "revert node001"),
+     ({"pending": f"{OP} {REV} armed 55"}, "for 55 s more")],
+)  # fmt: skip
+def test_the_next_step_is_not_cut_in_80_columns(fields: dict[str, Any], end: str) -> None:
+    rows = [standing(node="node001", **fields), standing(node="node002")]
+    assert status_lines(rows, 0.0, width=80)[1].endswith(end)
 
 
 def test_a_node_that_is_down_has_what_it_missed_in_the_table() -> None:
