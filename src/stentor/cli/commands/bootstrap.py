@@ -61,6 +61,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.cli.displays import carry_out_shown, json_lines
     from stentor.cli.rollout_options import terms_of
     from stentor.render.bootstrap import MemberLines
+    from stentor.render.names import brief
 
     fleet = context.fleet(arguments.fleet)
     selection, screen = some(fleet, arguments.selector), context.screen()
@@ -80,7 +81,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         return _finish(prepared, screen, records, dry_run=arguments.dry_run)
     if not arguments.yes:
         context.require_yes(
-            f"do this on {', '.join(to_do)}?",
+            f"do this on {brief(to_do, 60, fleet.groups)}?",
             hint="look at it with -n (--dry-run), then use --yes",
             asks=not (arguments.json or arguments.password_stdin),
         )

@@ -239,7 +239,7 @@ def test_the_question_shows_the_nodes_that_the_policy_names(
     nodes.practice.fleet = nodes.practice.fleet._replace(policy=policy)
     ran = nodes.run("apply", "--rev", REV, stdin=b"n\n")
     assert ran.code == 6
-    assert f"rollout.selector in the policy is crtr,prtr: bring crtr, prtr to {REV[:10]}? [y/N]" in ran.said
+    assert f"rollout.selector in the policy is crtr,prtr: bring crtr,prtr to {REV[:10]}? [y/N]" in ran.said
     assert "begin" not in nodes.verbs()
     ran = nodes.run("apply", "--rev", REV, "--short", stdin=b"y\n")
     assert (ran.code, "begin" in nodes.verbs()) == (0, True)

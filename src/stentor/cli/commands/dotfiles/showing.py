@@ -10,6 +10,7 @@ from stentor.dotfiles.answer import NodePlan
 from stentor.dotfiles.inspect import Inspection
 from stentor.outcome import NOT_REACHED, Report
 from stentor.render.dotfiles import planned, show_plans
+from stentor.render.names import brief
 from stentor.render.summary import say_hints
 
 
@@ -72,7 +73,9 @@ def bring(
     kind = f"dotfiles {session.arguments.verb}"
     operation = apply_operation(selection, seen, session.terms, kind=kind)
     if seen.to_change:
-        session.ask(f"bring {', '.join(seen.to_change)} to {seen.request.rev[:10]}?", declined)
+        session.ask(
+            f"bring {brief(seen.to_change, 60, session.fleet.groups)} to {seen.request.rev[:10]}?", declined
+        )
     else:
         session.say("nothing to do" + (" on the nodes that were reached" if seen.down else ""))
     return session.bring(operation)

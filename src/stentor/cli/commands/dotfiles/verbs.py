@@ -13,6 +13,7 @@ from stentor.errors import StentorError
 from stentor.outcome import Outcome
 from stentor.render.dotfiles import record_of_status, show_diff, show_status
 from stentor.render.json_dotfiles import Timer, Working
+from stentor.render.names import brief
 
 
 def status(session: Session) -> int:
@@ -78,14 +79,14 @@ def rollback(session: Session) -> int:
     arguments, selection = session.arguments, session.selection
     overwrite = tuple(arguments.overwrite)
     seen = api.rollback_plan(selection, arguments.to or "", session.terms, overwrite=overwrite)
-    names = ", ".join(node.alias for node in selection.nodes)
+    names = brief([node.alias for node in selection.nodes], 60, session.fleet.groups)
     session.say(f"{names}: {seen.request.title}")
     show_plan(session, seen, short=arguments.short)
     ready = seen.to_change
     if arguments.dry_run or not ready:
         session.say("dry run: nothing was changed" if arguments.dry_run else "nothing to do")
         return session.finish([*seen.outcomes, *(seen.visits[alias].outcome for alias in ready)])
-    session.ask(f"roll back {', '.join(ready)}?")
+    session.ask(f"roll back {brief(ready, 60, session.fleet.groups)}?")
     made = acting.rollback_operation(selection, seen, session.terms)
     return session.bring(made)
 

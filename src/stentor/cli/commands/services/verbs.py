@@ -172,7 +172,7 @@ class _Call(Call):
         ready = [alias for alias, one in seen.items() if one.changes]
         if self.arguments.dry_run or not ready:
             return self._unchanged(change.looked, api.away(wanted, change, self.terms))
-        self.ask(f"deploy {wanted.title} to {', '.join(ready)}?")
+        self.ask(f"deploy {wanted.title} to {brief(ready, 60, self.fleet.groups)}?")
         return self._deploy(api.deploy_operation(wanted, change, ready, self.terms, words=self.words))
 
     def rollback(self) -> int:
@@ -186,7 +186,7 @@ class _Call(Call):
         ready = [alias for alias, one in seen.items() if one.changes]
         if self.arguments.dry_run or not ready:
             return self._unchanged(change.looked, api.away_from_rollback(change, self.terms))
-        self.ask(f"take the last deploy back on {', '.join(ready)}?")
+        self.ask(f"take the last deploy back on {brief(ready, 60, self.fleet.groups)}?")
         made = api.rollback_operation(self.fleet, change, ready, self.terms, selector=self.words)
         return self._deploy(made)
 
@@ -214,10 +214,10 @@ class _Call(Call):
         made = api.control_operation(wanted, self.arguments.verb, self.terms, words=self.words)
         nodes = made.request.nodes
         if self.arguments.dry_run:
-            self.say(f"would {made.request.title} on {', '.join(nodes)}")
+            self.say(f"would {made.request.title} on {brief(nodes, 60, self.fleet.groups)}")
             return self.finish(())
         if self.origin or self.arguments.verb in ("stop", "disable"):
-            self.ask(f"{made.request.title} on {', '.join(nodes)}?")
+            self.ask(f"{made.request.title} on {brief(nodes, 60, self.fleet.groups)}?")
         return self._deploy(made)
 
     def _planned(self, seen: Mapping[str, Preview]) -> None:
