@@ -98,10 +98,15 @@ def displays(
     """
     shown: list[Display] = []
     if nodes and not quiet and progress_wanted(screen, context):
-        from stentor.render.progress import Progress
-
         # First of those which write, so that its end takes the line away before they write theirs.
-        shown.append(Progress(screen, nodes, time.monotonic, more))
+        if in_waves:
+            from stentor.render.wave_progress import WaveProgress
+
+            shown.append(WaveProgress(screen, nodes, time.monotonic, more))
+        else:
+            from stentor.render.progress import Progress
+
+            shown.append(Progress(screen, nodes, time.monotonic, more))
     if records is not None:
         return Together([*shown, records, *extra])
     shown += extra

@@ -51,7 +51,7 @@ class Progress:
         more: says what else there is to say.
     """
 
-    __slots__ = ("_bad", "_more", "_screen", "_start", "_total", "_waiting")
+    __slots__ = ("_bad", "_more", "_screen", "_start", "_total", "_waiting", "_wave")
 
     def __init__(
         self,
@@ -61,6 +61,7 @@ class Progress:
         more: Callable[[], str] = str,
     ) -> None:
         self._screen = screen
+        self._wave: Sequence[str] | None = None
         self._more = more
         self._total = len(nodes)
         self._waiting = dict.fromkeys(nodes)
@@ -72,6 +73,10 @@ class Progress:
             self._waiting.pop(event.node, None)
             self._bad += not event.outcome.ok and event.outcome.kind != "skipped"
 
+    def wait_for(self, nodes: Sequence[str]) -> None:
+        """Name only these as waited for, since the others have not begun."""
+        self._wave = nodes
+
     def tick(self, now: float) -> None:
         """Draw the line anew, once there is something to wait for."""
         seconds = now - self._start
@@ -80,7 +85,8 @@ class Progress:
         screen = self._screen
         done = self._total - len(self._waiting)
         # The last column stays free: a character there makes some terminals wrap.
-        waiting = list(self._waiting)
+        begun = self._waiting if self._wave is None else self._wave
+        waiting = [node for node in begun if node in self._waiting]
         line = progress(self._total, done, self._bad, waiting, seconds, screen.width - 1, self._more())
         screen.draw(line)
 

@@ -6,6 +6,9 @@ from hypothesis import strategies as st
 from stentor.fanout.events import Finished
 from stentor.outcome import Outcome, Report
 from stentor.render.progress import Progress, progress
+from stentor.render.wave_progress import WaveProgress
+from stentor.rollout.events import WaveBegan
+from stentor.rollout.plan import Wave
 
 from .conftest import Clock, Surface
 
@@ -40,6 +43,21 @@ def test_progress_appears_after_a_second_and_is_erased(clock: Clock) -> None:
     assert surface.said.endswith("\r\x1b[K1/2 · 1 not ok · 1 s · waiting for b")
     view.end(Report([]))
     assert surface.said.endswith("\r\x1b[K")
+
+
+def test_only_the_wave_that_has_begun_is_waited_for(clock: Clock) -> None:
+    surface = Surface(live_err=True, live_out=True)
+    view = WaveProgress(surface, ["a", "b", "c"], clock)
+    view.show(WaveBegan(1, 2, Wave("canary", "canary", ("b",), "")))
+    clock.now += 2
+    view.tick(clock.now)
+    assert surface.said.endswith("0/3 · 2 s · waiting for b")
+    view.show(Finished("b", Outcome("b", "ok")))
+    view.tick(clock.now)
+    assert surface.said.endswith("1/3 · 2 s")
+    view.show(WaveBegan(2, 2, Wave("last", "last", ("a", "c"), "")))
+    view.tick(clock.now)
+    assert surface.said.endswith("1/3 · 2 s · waiting for a,c")
 
 
 def test_progress_waits_for_the_end_of_a_line(clock: Clock) -> None:
