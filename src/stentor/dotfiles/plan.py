@@ -60,7 +60,7 @@ def blocker(plan: NodePlan, *, overwrite: Collection[str] = (), again: bool = Fa
     if plan.tried and not again:
         return Blocker(
             f"this revision was reverted here before: {plan.tried.partition(' ')[2] or plan.tried}",
-            "fix it in a new commit, or apply it again with --again",
+            "if the revision is at fault, fix it in a new commit; else apply it again with --again",
         )
     return None
 

@@ -175,7 +175,7 @@ HINTS = {
     "no-revision": "push it, or send it along with --via push",
     "unread": "give the node a key that may read it, correct dotfiles: remote:, or use --via push",
     "pending": "decide it with 'stentor dotfiles confirm NODE' or 'stentor dotfiles revert NODE'",
-    "reverted": "fix it in a new commit, or apply it again with --again",
+    "reverted": "if the revision is at fault, fix it in a new commit; else apply it again with --again",
     "no-clone": "run 'stentor dotfiles init' for the node",
     "no-file": "name a file that was edited there; 'stentor dotfiles status' lists what differs",
     "unmanaged": "add it there with 'chezmoi add', commit and push it; or add it to your clone",
