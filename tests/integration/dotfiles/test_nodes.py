@@ -304,7 +304,7 @@ def test_decided_by_hand(dotfiles: Dotfiles) -> None:
     before = dotfiles.manifest("crtr")
     rev = dotfiles.commit({"dot_zshrc": "export GOOD=2\n"})
     begin_by_hand(dotfiles, "crtr", rev)
-    assert "by-hand waits to be confirmed" in dotfiles("status", "crtr").stdout
+    assert "waits to be confirmed for " in dotfiles("status", "crtr").stdout
     assert dotfiles("apply", "crtr", "--yes").code == 6  # two operators at once
     assert dotfiles("revert", "crtr").stdout == "crtr: reverted\n"
     assert dotfiles.manifest("crtr") == before
