@@ -55,7 +55,7 @@ class _Results(io.FileIO):
     def write(self, data: "ReadableBuffer", /) -> int:
         rest = memoryview(data).cast("B")
         while rest:
-            # Cut short by a signal, or by a reader who goes; None where it does not wait for room.
+            # Cut short by a signal, or by a reader that ends; None where it is full and does not block.
             written: int | None = super().write(rest)
             if written is None:
                 import errno

@@ -39,7 +39,7 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
         return fill(" ".join(text.split()), width).split("\n")
 
     def add_argument(self, action: argparse.Action) -> None:
-        """As Python 3.13's: help starts in a column that leaves room for commands with their indent."""
+        """As Python 3.13's: help starts in a column behind the longest command with its indent."""
         super().add_argument(action)
         for below in self._iter_indented_subactions(action):
             length = len(self._format_action_invocation(below)) + self._current_indent

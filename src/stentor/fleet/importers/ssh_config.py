@@ -84,7 +84,7 @@ def _node(found: Found, names: list[str], place: str) -> str:
     good = [one for one in typed if is_node_name(one)]
     for one in typed if good else ():
         if one not in good:
-            found.leave(place, f"{one}: a node's name may not have such characters; ssh goes on to use it")
+            found.leave(place, f"{one}: a node's name may not have such characters; ssh still uses it")
     names = sorted(good or typed, key=len)
     if len(names) > 1:
         fields["alias"] = names[0]
@@ -193,7 +193,7 @@ class _File:
         plain = [word for word in words if not word.startswith("!") and not {"*", "?"} & set(word)]
         for word in words:
             if word not in plain and word != "*":
-                self.found.leave(place, f"Host {word}: a pattern names no node; ssh goes on to use it")
+                self.found.leave(place, f"Host {word}: a pattern names no node; ssh still uses it")
         for name in plain:
             if all(matches_list(patterns, name) for patterns in outer):
                 self.names.setdefault(name, (tuple(plain), place))

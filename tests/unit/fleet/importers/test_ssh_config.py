@@ -160,8 +160,8 @@ def test_names_and_nothing_else() -> None:
         "quoted": {},
     }
     assert found.left == [
-        "/home/me/.ssh/config:6: Host *.lan: a pattern names no node; ssh goes on to use it",
-        "/home/me/.ssh/config:6: Host !bad.lan: a pattern names no node; ssh goes on to use it",
+        "/home/me/.ssh/config:6: Host *.lan: a pattern names no node; ssh still uses it",
+        "/home/me/.ssh/config:6: Host !bad.lan: a pattern names no node; ssh still uses it",
         "/home/me/.ssh/config: hostname, port, user: these stay in that file, which ssh goes on to read",
     ]
 
