@@ -138,7 +138,7 @@ def household(lab: labs.Lab, stentor: Any, environ: dict[str, str]) -> Household
         ({"program": "/usr/bin/no-such-program"}, "no-such-program"),
         ({"program": "/bin/sleep 5", "settle": "6s"}, "hello.service is inactive"),
         ({"env": 22}, "hello: "),
-        ({"port": 53}, "Address already in use"),
+        ({"port": 22}, "hello: port 22 belongs to ssh.service"),
         ({"path": "/nope"}, "b.test: answers 404, not 200"),
     ],
     ids=["missing-binary", "dies-after-five-seconds", "env-file", "port-taken", "wrong-answer"],
