@@ -6,7 +6,7 @@ A new key is a line in :mod:`stentor.fleet.policy.sections`; a new section is a 
 
 from __future__ import annotations
 
-from stentor.fleet.policy import joining, sections, serving
+from stentor.fleet.policy import joining, restoring, sections, serving
 from stentor.fleet.policy.section import Section
 from stentor.fleet.policy.section import to_plain as _plain
 
@@ -31,7 +31,7 @@ class _Lazy:
     def __get__(self, policy: Policy | None, owner: type) -> Section:
         if policy is None:
             raise AttributeError(f"only a policy has the section '{self.name}'")
-        made = policy.__dict__[self.name] = sections.restored(self.kind, policy.plain.get(self.name) or {})
+        made = policy.__dict__[self.name] = restoring.restored(self.kind, policy.plain.get(self.name) or {})
         return made
 
 

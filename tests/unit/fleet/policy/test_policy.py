@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import marshal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,11 @@ import pytest
 
 import stentor
 from stentor.fleet.check import Checked, Source, check
-from stentor.fleet.policy import SECTIONS, Policy, from_plain, sections, to_plain
+from stentor.fleet.policy import SECTIONS, Policy, from_plain, restoring, to_plain
 from stentor.fleet.policy.joining import Bootstrap, BootstrapPart
 from stentor.fleet.policy.section import Section
 from stentor.fleet.policy.sections import (
+    Copy,
     Dotfiles,
     ExportFile,
     Exports,
@@ -91,7 +91,7 @@ POLICY = Policy(
         groups={"g": GuardPart(silence=("x", "y"), rules=(GuardRule(name="y", pattern="y", reason="bad"),))},
     ),
     notify=Notify(after=0.0, bell=True, desktop=True, command="say"),
-    copy=sections.Copy(partial=172800.0),
+    copy=Copy(partial=172800.0),
     power=Power(reboot="r", shutdown="s"),
     tmux=Tmux(
         session="s",
@@ -208,14 +208,14 @@ def test_stored_and_restored(policy: Policy) -> None:
 
 def test_sections_are_made_when_they_are_first_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[type[Section]] = []
-    real = sections.restored
+    real = restoring.restored
 
     def restored(kind: Any, data: Any) -> Any:
         made.append(kind)
         return real(kind, data)
 
     policy = from_plain(to_plain(POLICY))
-    monkeypatch.setattr(sections, "restored", restored)
+    monkeypatch.setattr(restoring, "restored", restored)
     assert policy.power.reboot == "r"
     assert policy.power.shutdown == "s"
     assert made == [Power]
@@ -290,21 +290,6 @@ def test_a_section_is_immutable_and_knows_its_keys() -> None:
 def test_other_data_is_rejected_as_policy(data: object) -> None:
     with pytest.raises(TypeError):
         from_plain(data)
-
-
-def classes(kind: type[Section] = Section) -> Iterator[type[Section]]:
-    for inner in kind.__subclasses__():
-        yield inner
-        yield from classes(inner)
-
-
-def test_every_value_that_is_not_plain_is_restored() -> None:
-    special = {"Share", "Shares", "Keep", *(kind.__name__ for kind in classes())}
-    for kind in classes():
-        for annotation in kind.fields.values():
-            words = set(annotation.replace("[", " ").replace("]", " ").replace(",", " ").split())
-            inner = words >= {"Mapping", "Aliases"}  # lists within become tuples, as those outside do
-            assert (inner or bool(words & special)) == (annotation in sections.RESTORE), annotation
 
 
 def test_nobody_reads_the_policy_as_a_mapping() -> None:
