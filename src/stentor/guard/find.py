@@ -19,45 +19,19 @@ _NARROWING = (
     " -inum -user -group -perm -lname -samefile -xtype -nouser -nogroup"
 )
 # What is old may go, even of data; by a name, a kind or a user all that there is of it would be lost.
-_AGE = frozenset(
-    [
-        "-mtime",
-        "-mmin",
-        "-ctime",
-        "-cmin",
-        "-atime",
-        "-amin",
-        "-newer",
-        "-empty",
-        "-inum",
-        "-samefile",
-        "-xtype",
-        "-nouser",
-    ]
-)
+_AGE = frozenset((
+    "-mtime", "-mmin", "-ctime", "-cmin", "-atime", "-amin", "-newer", "-empty", "-inum",
+    "-samefile", "-xtype", "-nouser",
+))  # fmt: skip
 _HOLDING = ("/home", "/srv", "/opt", "/var/lib", "/root")
 _ACTIONS = ("-delete", "-exec", "-execdir", "-ok", "-okdir")
 _REMOVING = frozenset(["rm", "unlink", "shred", "truncate", "mv", "srm"])
 _TESTS = frozenset(_NARROWING.split())
 # What programs and editors leave behind, wherever it is.
 _LEFTOVERS = [
-    "*.bak",
-    "*.old",
-    "*.orig",
-    "*~",
-    "*.rpmnew",
-    "*.rpmsave",
-    "*.rpmorig",
-    "*.dpkg-*",
-    "*.ucf-*",
-    "*.pacnew",
-    "*.pacsave",
-    "*.swp",
-    "*.tmp",
-    "*.pyc",
-    "*.pyo",
-    "__pycache__",
-]
+    "*.bak", "*.old", "*.orig", "*~", "*.rpmnew", "*.rpmsave", "*.rpmorig", "*.dpkg-*", "*.ucf-*",
+    "*.pacnew", "*.pacsave", "*.swp", "*.tmp", "*.pyc", "*.pyo", "__pycache__",
+]  # fmt: skip
 
 
 # And of data, wherever it is.
@@ -81,18 +55,9 @@ _OF_DATA = [
 ]
 _FD_VALUED = "etEdjScog"
 _FD_NARROWS = (
-    "-e",
-    "-E",
-    "-S",
-    "-o",
-    "-g",
-    "--extension",
-    "--exclude",
-    "--size",
-    "--owner",
-    "--glob",
+    "-e", "-E", "-S", "-o", "-g", "--extension", "--exclude", "--size", "--owner", "--glob",
     "--changed",
-)
+)  # fmt: skip
 _FD_ACTIONS = ("-x", "-X", "--exec", "--exec-batch")
 
 

@@ -46,23 +46,10 @@ _ANY_PATHS = {
     "cpio": "-\\w*t\\w*|--list",
 }
 # Programs which print no paths.
-_COMPUTING = frozenset(
-    [
-        "seq",
-        "pgrep",
-        "pidof",
-        "docker",
-        "podman",
-        "nerdctl",
-        "kubectl",
-        "dpkg",
-        "apt",
-        "rpm",
-        "dnf",
-        "virsh",
-        "lxc",
-    ]
-)
+_COMPUTING = frozenset((
+    "seq", "pgrep", "pidof", "docker", "podman", "nerdctl", "kubectl", "dpkg", "apt", "rpm", "dnf",
+    "virsh", "lxc",
+))  # fmt: skip
 
 
 def handed(fed_by: Sequence[Call], *, stdin: str | None = None, listed: bool = False) -> list[str]:

@@ -26,16 +26,9 @@ class Options(NamedTuple):
 
 _SUDO_LONG = ("user", "group", "host", "prompt", "chdir", "chroot", "role", "type")
 _SYSTEMD_LONG = (
-    "unit",
-    "property",
-    "uid",
-    "gid",
-    "slice",
-    "description",
-    "setenv",
-    "on-calendar",
-    "on-active",
-)
+    "unit", "property", "uid", "gid", "slice", "description", "setenv", "on-calendar", "on-active",
+    "working-directory",
+)  # fmt: skip
 PREFIXES = {
     "sudo": Options("ugCDhprRtTU", "AbBEeHiKklNnPSsVv", _SUDO_LONG, assignments=True),
     "doas": Options("Cu", "Lns"),
@@ -57,7 +50,7 @@ PREFIXES = {
     "chroot": Options("", "", ("userspec", "groups"), skip=1),
     "unshare": Options("SGRw", "mupiCUTfrc", ("root", "wd", "setuid", "setgid", "propagation")),
     "nsenter": Options("tSGrw", "amupiCUnTFZ", ("target", "setuid", "setgid", "root", "wd")),
-    "systemd-run": Options("puHMGEt", "dqSPr", (*_SYSTEMD_LONG, "working-directory")),
+    "systemd-run": Options("puHMGEt", "dqSPr", _SYSTEMD_LONG),
     "strace": Options("eopsuEIPSaXOb", "cCdfFhiknqrtTvVwxyYzZ"),
     "ltrace": Options("eopsunlaAF", "bcCfhiLrStTV"),
     "setarch": Options("", "RFXBLISTZv", maybe=True),

@@ -80,26 +80,10 @@ _NEEDED = re.compile(
     r"/|/etc|/etc/(ssh|pam\.d|sudoers\.d|security|systemd|systemd/system|network|netplan|NetworkManager)"
     r"|/usr|/(usr/)?(s?bin|lib\d*)|/lib/modules(/[^/]+)?|/boot(/.*)?|/dev|/proc|/sys"
 )
-_MOUNTED = frozenset(
-    [
-        "/",
-        "/usr",
-        "/var",
-        "/var/lib",
-        "/var/log",
-        "/home",
-        "/boot",
-        "/boot/efi",
-        "/proc",
-        "/sys",
-        "/dev",
-        "/run",
-        "/etc",
-        "/srv",
-        "/opt",
-        "/root",
-    ]
-)
+_MOUNTED = frozenset((
+    "/", "/usr", "/var", "/var/lib", "/var/log", "/home", "/boot", "/boot/efi", "/proc", "/sys",
+    "/dev", "/run", "/etc", "/srv", "/opt", "/root",
+))  # fmt: skip
 _HARMLESS_TOP = "/tmp"  # noqa: S108 - its contents are meant to go
 _ALL = re.compile(r"\*+|\.\*|\?\*|\*\.\*|\.\[\^?!?\.\]\*|\[!?\.?\]?\*|\.\?\*|\.\.\?\*")
 _DEVICE = re.compile(

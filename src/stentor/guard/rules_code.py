@@ -15,31 +15,14 @@ from stentor.guard.words import unknown
 from stentor.shells import PROGRAMS
 
 _DOWNLOADS = {
-    "curl",
-    "wget",
-    "fetch",
-    "aria2c",
-    "lynx",
-    "nc",
-    "ncat",
-    "socat",
-    "ftp",
-    "lwp-request",
-    "http",
-    "https",
-    "xh",
-}
+    "curl", "wget", "fetch", "aria2c", "lynx", "nc", "ncat", "socat", "ftp", "lwp-request", "http",
+    "https", "xh",
+}  # fmt: skip
 INTERPRETERS = set(LANGUAGES)
 _ON_PATH = (
-    "/usr/local/bin",
-    "/usr/local/sbin",
-    "/usr/bin",
-    "/usr/sbin",
-    "/bin",
-    "/sbin",
-    "~/bin",
+    "/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin", "~/bin",
     "~/.local/bin",
-)
+)  # fmt: skip
 _CODE = re.compile(r"-[a-zA-Z]*[ceErRp]|--eval|--print|-Command|eval")
 
 

@@ -11,29 +11,10 @@ from stentor.guard.match import Hit
 from stentor.guard.paths import device, lost, mounted
 from stentor.guard.words import AMBIENT, COMPUTED, unknown
 
-_ENDS_NOTHING = frozenset(
-    [
-        "0",
-        "1",
-        "10",
-        "12",
-        "17",
-        "18",
-        "23",
-        "28",
-        "HUP",
-        "USR1",
-        "USR2",
-        "CHLD",
-        "CONT",
-        "URG",
-        "WINCH",
-        "INFO",
-        "RTMIN",
-        "RTMAX",
-        "EXIT",
-    ]
-)
+_ENDS_NOTHING = frozenset((
+    "0", "1", "10", "12", "17", "18", "23", "28", "HUP", "USR1", "USR2", "CHLD", "CONT", "URG",
+    "WINCH", "INFO", "RTMIN", "RTMAX", "EXIT",
+))  # fmt: skip
 _WITH_VALUE = {
     "kill": "snq",
     "pkill": "gGPstuUFcJMN",
@@ -42,17 +23,9 @@ _WITH_VALUE = {
     "skill": "utp",
 }
 _LONG = (
-    "--signal",
-    "--parent",
-    "--pgroup",
-    "--group",
-    "--session",
-    "--terminal",
-    "--euid",
-    "--uid",
-    "--user",
-    "--pidfile",
-)
+    "--signal", "--parent", "--pgroup", "--group", "--session", "--terminal", "--euid", "--uid",
+    "--user", "--pidfile",
+)  # fmt: skip
 
 
 def kill(words: tuple[str, ...], call: Call) -> Iterator[Hit]:

@@ -32,35 +32,13 @@ UNSAID = COMPUTED + AMBIENT + LISTED  # what may be empty
 LIMIT = 64  # values of one word; a word with more is too much to judge
 
 _NEVER_EMPTY = {
-    "$",
-    "?",
-    "#",
-    "!",
-    "-",
-    "RANDOM",
-    "SECONDS",
-    "LINENO",
-    "UID",
-    "EUID",
-    "PPID",
-    "HOSTNAME",
-    "USER",
-}
-_NEVER_EMPTY |= {"LOGNAME", "BASHPID", "OSTYPE", "HOSTTYPE", "SHELL", "PATH"}
+    "$", "?", "#", "!", "-", "RANDOM", "SECONDS", "LINENO", "UID", "EUID", "PPID", "HOSTNAME", "USER",
+    "LOGNAME", "BASHPID", "OSTYPE", "HOSTTYPE", "SHELL", "PATH",
+}  # fmt: skip
 _SPEAKS = {
-    "mktemp",
-    "hostname",
-    "date",
-    "whoami",
-    "nproc",
-    "id",
-    "uname",
-    "wc",
-    "tempfile",
-    "tty",
-    "dirname",
-    "basename",
-}
+    "mktemp", "hostname", "date", "whoami", "nproc", "id", "uname", "wc", "tempfile", "tty",
+    "dirname", "basename",
+}  # fmt: skip
 _ANSWER = ("echo", "printf", "realpath", "readlink", "dirname", "basename")
 _ESCAPES = {
     "n": "\n",

@@ -36,19 +36,9 @@ def inner(call: Call) -> list[Inner]:
 # These run text in the same shell, and these in one that has nothing of its environment.
 _SAME = ("eval", "trap", "alias", ".", "source")
 _CLEAN = (
-    "sudo",
-    "doas",
-    "ssh",
-    "rsh",
-    "mosh",
-    "pkexec",
-    "run0",
-    "su",
-    "machinectl",
-    "docker",
-    "podman",
+    "sudo", "doas", "ssh", "rsh", "mosh", "pkexec", "run0", "su", "machinectl", "docker", "podman",
     "systemd-run",
-)
+)  # fmt: skip
 _KEEPS = re.compile(r"-[A-Za-z]*[EmV]|--preserve-env(=.*)?|--preserve-environment")
 
 

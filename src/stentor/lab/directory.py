@@ -137,15 +137,8 @@ def _check_ours(directory: Path) -> None:
 
 
 OWN_FILES = (
-    "nodes",
-    "hub",
-    "ssot",
-    "lab.json",
-    "ssh_config",
-    "known_hosts",
-    "client_key",
-    "client_key.pub",
-)
+    "nodes", "hub", "ssot", "lab.json", "ssh_config", "known_hosts", "client_key", "client_key.pub",
+)  # fmt: skip
 
 
 def only_own_files(directory: Path) -> bool:

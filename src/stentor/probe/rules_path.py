@@ -8,19 +8,10 @@ from stentor.probe.finding import MEANS, PEOPLE, Finding, has, kinds_of, listed,
 from stentor.probe.observe import Observation, Place, Shell, path_line
 from stentor.shells import FAMILIES
 
-SYSTEM = frozenset(
-    [
-        "/usr/local/bin",
-        "/usr/bin",
-        "/bin",
-        "/usr/local/sbin",
-        "/usr/sbin",
-        "/sbin",
-        "/usr/games",
-        "/usr/local/games",
-        "/snap/bin",
-    ]
-)
+SYSTEM = frozenset((
+    "/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/games",
+    "/usr/local/games", "/snap/bin",
+))  # fmt: skip
 CORE = ("/usr/local/bin", "/usr/bin", "/bin")
 
 

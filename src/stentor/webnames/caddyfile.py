@@ -12,18 +12,9 @@ from stentor.fleet.services import Site
 
 # Endings for which nobody gives out certificates. Caddy itself uses its own authority for some of them only.
 _PRIVATE = (
-    "corp",
-    "example",
-    "home",
-    "internal",
-    "intranet",
-    "invalid",
-    "lan",
-    "local",
-    "localdomain",
-    "localhost",
-)
-_PRIVATE_MORE = ("private", "test", "home.arpa")
+    "corp", "example", "home", "home.arpa", "internal", "intranet", "invalid", "lan", "local", "localdomain",
+    "localhost", "private", "test",
+)  # fmt: skip
 _CODES = (301, 303, 307, 308)  # of redirects; Caddy's own is 302
 
 
@@ -42,8 +33,7 @@ def _block(site: Site) -> str:
 
 def is_private(fqdn: str) -> bool:
     """Whether nobody gives out a certificate for this name, so that Caddy's own authority signs it."""
-    endings = (*_PRIVATE, *_PRIVATE_MORE)
-    return "." not in fqdn or any(fqdn.endswith(f".{ending}") for ending in endings)
+    return "." not in fqdn or any(fqdn.endswith(f".{ending}") for ending in _PRIVATE)
 
 
 def _handled(site: Site) -> Iterator[str]:

@@ -107,22 +107,9 @@ def _entry(fields: Mapping[str, Any]) -> str:
     if not fields:
         return ""
     order = (
-        *(
-            "alias",
-            "address",
-            "user",
-            "port",
-            "jump",
-            "gateway",
-            "role",
-            "arch",
-            "mac",
-            "phase",
-            "migrated",
-            "state",
-        ),
-        *("requires", "vars"),
-    )
+        "alias", "address", "user", "port", "jump", "gateway", "role", "arch", "mac", "phase",
+        "migrated", "state", "requires", "vars",
+    )  # fmt: skip
     shown = []
     for key in order:
         value = fields.get(key)
