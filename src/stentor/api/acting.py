@@ -153,13 +153,7 @@ class Acting(Carrying):
 
         return self._results(change_operation, terms, change)
 
-    def reboot(
-        self,
-        *,
-        command: str = "",
-        patience: float = 300.0,
-        **terms: Any,
-    ) -> Results:
+    def reboot(self, *, command: str = "", patience: float = 300.0, **terms: Any) -> Results:
         """Reboot the nodes one after the other, each proved to be back, and return each node's result.
 
         Args:
@@ -223,11 +217,7 @@ class Acting(Carrying):
 
         return self._results(install_operation, terms)
 
-    def fix(
-        self,
-        diagnoses: Iterable[Diagnosis],
-        **terms: Any,
-    ) -> tuple[FixResult, ...]:
+    def fix(self, diagnoses: Iterable[Diagnosis], **terms: Any) -> tuple[FixResult, ...]:
         """Do every safe fix that these diagnoses ask for and return what came of each.
 
         Args:

@@ -155,11 +155,7 @@ def _snapshot_of(fleet: BaseFleet, reference: str) -> tuple[str, str, tuple[str,
     return str(record.id), snapshot, tuple(node.node for node in record.nodes)
 
 
-def fix(
-    selection: BaseSelection,
-    diagnoses: Iterable[Diagnosis],
-    **terms: Any,
-) -> tuple[FixResult, ...]:
+def fix(selection: BaseSelection, diagnoses: Iterable[Diagnosis], **terms: Any) -> tuple[FixResult, ...]:
     """Do every safe fix that diagnoses ask for; see ``Selection.fix``."""
     from stentor.api.operations import terms_of
     from stentor.api.results import results

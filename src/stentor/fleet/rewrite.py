@@ -96,11 +96,7 @@ def _check(location: Location, text: str) -> None:
     faults = check(sources, location.root).faults
     if faults:
         first = faults[0]
-        raise FleetError(
-            f"not written: {first.what}",
-            where=first.where,
-            hint=first.hint,
-        )
+        raise FleetError(f"not written: {first.what}", where=first.where, hint=first.hint)
 
 
 def write(change: Rewritten) -> None:

@@ -17,12 +17,7 @@ from stentor.probe.places import Place, run_programs
 from stentor.probe.trust import Keys, Seen, Verdict, judge, namesakes, parse_certificates, pinned_for
 from stentor.sh.quoting import quote
 from stentor.ssh.address import is_numeric
-from stentor.ssh.hostkeys import (
-    DEFAULT_PORT,
-    Pin,
-    lookup_name,
-    parse_scan,
-)
+from stentor.ssh.hostkeys import DEFAULT_PORT, Pin, lookup_name, parse_scan
 from stentor.ssh.keyscan import AT_ONCE, keygen, scan_words
 from stentor.ssh.target import config_argv, parse_config
 

@@ -30,10 +30,7 @@ PATTERNS: tuple[tuple[bytes, bytes], ...] = (
     (rb"\b[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}\b", b"<address>"),
     # IPv6: eight parts, or parts around ::
     (rb"(?<![\w:])(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}(?![\w:])", b"<address>"),
-    (
-        rb"(?<![\w:])(?:%b)?::(?:%b)?(?:%%\w+)?(?![\w:])" % (_HEX_PARTS, _HEX_PARTS),
-        b"<address>",
-    ),
+    (rb"(?<![\w:])(?:%b)?::(?:%b)?(?:%%\w+)?(?![\w:])" % (_HEX_PARTS, _HEX_PARTS), b"<address>"),
     # 12:26:33.5, 2:05
     (rb"(?<![\d:.])\d{1,3}:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d:])", b"<time>"),
     (rb"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d]|\.\d)", b"<address>"),

@@ -106,7 +106,4 @@ def refusal(held: Mapping[str, Held]) -> Refused:
     """Return the error which says who has the locks of these nodes."""
     first, *others = [f"{node}: {found}" for node, found in held.items()]
     more = f" (and {len(others)} more nodes)" if others else ""
-    return Refused(
-        first + more,
-        hint="do it again when that has ended; a lock is stale after an hour",
-    )
+    return Refused(first + more, hint="do it again when that has ended; a lock is stale after an hour")

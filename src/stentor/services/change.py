@@ -136,12 +136,7 @@ class ServicesChange(BaseChange):
         """Return what came of nodes whose ``apply`` was cut short by an exception."""
         return self._cut_short
 
-    def revert(
-        self,
-        nodes: Sequence[str],
-        reach: Reach,
-        why: str,
-    ) -> Iterator[Event | Step] | None:
+    def revert(self, nodes: Sequence[str], reach: Reach, why: str) -> Iterator[Event | Step] | None:
         """Take back what these nodes have confirmed."""
         return self._taken_back(nodes, reach, why)
 

@@ -38,11 +38,7 @@ class _BusyError(Exception):
 class HookRoute:
     """The route of all webhooks."""
 
-    def __init__(
-        self,
-        hooks: Hooks,
-        hub: Hub,
-    ) -> None:
+    def __init__(self, hooks: Hooks, hub: Hub) -> None:
         self._hooks = hooks  # of the fleet
         self._hub = hub  # for the open pages
         self._wrong = Rate(*_WRONG)

@@ -73,14 +73,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
         plan = plan_of(selection, terms, run=True)
         change = copy_change(selection, found, destination, terms, plan=plan, **options)
         return _dry_run(selection, change, plan, terms, arguments, context)
-    operation = copy_operation(
-        selection,
-        found,
-        destination,
-        terms,
-        words=arguments.paths,
-        **options,
-    )
+    operation = copy_operation(selection, found, destination, terms, words=arguments.paths, **options)
     change = cast("CopyChange", operation.change)
 
     def so_far() -> str:

@@ -8,13 +8,7 @@ import time
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.rollout_options import terms_of
-from stentor.cli.selector import (
-    add_connect_timeout,
-    add_max_output,
-    add_nodes,
-    add_timeout,
-    expression,
-)
+from stentor.cli.selector import add_connect_timeout, add_max_output, add_nodes, add_timeout, expression
 
 EXAMPLES = """
 stentor facts                  gather them in one session a node, and remember them

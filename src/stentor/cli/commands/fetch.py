@@ -69,13 +69,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     terms = terms_of(arguments, context, fleet.groups)
     if arguments.dry_run:
         return _measure(selection, paths, terms.settings, arguments, context)
-    operation = fetch_operation(
-        selection,
-        paths,
-        destination,
-        terms,
-        max_size=arguments.max_size,
-    )
+    operation = fetch_operation(selection, paths, destination, terms, max_size=arguments.max_size)
     change = cast("FetchChange", operation.change)
     screen, command = context.screen(), "fetch " + " ".join(arguments.paths)
     return carry_out_shown(

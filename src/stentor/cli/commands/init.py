@@ -99,10 +99,7 @@ def _text(arguments: argparse.Namespace, context: Context, directory: str) -> st
     faults = check([Source("nodes", "nodes.yaml", text.encode("utf-8", "replace"))], directory).faults
     if faults:
         first = faults[0]
-        raise FleetError(
-            f"the converted fleet has a fault: {first.what}",
-            where=said,
-        )
+        raise FleetError(f"the converted fleet has a fault: {first.what}", where=said)
     say_not_converted(context.screen(), found.left)
     context.stderr.write(f"nodes: {len(found.nodes)}, groups: {len(found.groups)}\n")
     return text

@@ -44,10 +44,7 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
     fleet = context.fleet(arguments.fleet)
     found = migration.phases(fleet.data)
     if not found:
-        raise UsageError(
-            "no node has a phase",
-            hint="to set one: stentor node edit crtr phase=1",
-        )
+        raise UsageError("no node has a phase", hint="to set one: stentor node edit crtr phase=1")
     if arguments.verb == "status":
         return _status(arguments, context, found)
     if arguments.verb == "check":

@@ -7,13 +7,7 @@ import argparse
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.rollout_options import terms_of
-from stentor.cli.selector import (
-    add_connect_timeout,
-    add_max_output,
-    add_nodes,
-    add_timeout,
-    expression,
-)
+from stentor.cli.selector import add_connect_timeout, add_max_output, add_nodes, add_timeout, expression
 
 EXAMPLES = """
 stentor needs                    what each node lacks of what the fleet requires of it

@@ -120,10 +120,7 @@ HookName = Annotated[
         pattern=rf"^{WORD}$",
         max_length=64,
         description="The name of a webhook, the last part of its address.",
-        extra={
-            "what": "is no name for a webhook",
-            "hint": "names have letters, digits, '.', '_' and '-'",
-        },
+        extra={"what": "is no name for a webhook", "hint": "names have letters, digits, '.', '_' and '-'"},
     ),
 ]
 Repository = Annotated[

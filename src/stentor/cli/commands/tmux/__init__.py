@@ -100,12 +100,7 @@ def _panes(table: dict[str, Parser]) -> None:
     add = table["send"].add_argument
     add("target", metavar="SELECTOR|SESSION", help="whose panes: nodes, or a session", nargs="?")
     add("line", metavar="LINE", help="what to type; Enter is added")
-    add(
-        "--yes-really",
-        type=int,
-        metavar="N",
-        help="confirm a dangerous command on N nodes without asking",
-    )
+    add("--yes-really", type=int, metavar="N", help="confirm a dangerous command on N nodes without asking")
     add = table["log"].add_argument
     add("action", choices=["on", "off"])
     add("session", nargs="?", metavar="SESSION", help="default: this one, or the only one")
