@@ -19,7 +19,7 @@ from tests.support import ROOT, lacking, need, need_root
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
-LIBRARIES = ("ClusterShell", "msgspec", "PyYAML", "rich", "ruamel.yaml", "tree-sitter", "tree-sitter-bash")
+LIBRARIES = ("ClusterShell", "msgspec", "PyYAML", "ruamel.yaml", "tree-sitter", "tree-sitter-bash")
 OF_THE_PAGE = ("Jinja2", "starlette", "uvicorn")
 PYTHON = "3.13"  # Debian 13's
 ASK = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8440/healthz', timeout=5).read())"
