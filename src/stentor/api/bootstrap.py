@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stentor.api.operations import TERMS, Terms, aliases_of, operation, request_of
+from stentor.api.operations import TERMS, Terms, aliases_of, operation, request_of, terms_of
 from stentor.api.trust import by_fingerprint, trust_operation, verdicts
 from stentor.bootstrap.change import BootstrapChange
 from stentor.bootstrap.ways import First, Ways
@@ -233,7 +233,6 @@ def bootstrap(
     terms: Mapping[str, Any],
 ) -> Results:
     """Make members of nodes; see ``Selection.bootstrap``."""
-    from stentor.api.operations import terms_of
     from stentor.api.results import results
 
     prepared = prepare(selection, first, host_keys)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from stentor.api.operations import TERMS, Terms, operation
+from stentor.api.operations import TERMS, Terms, operation, terms_of
 from stentor.errors import UsageError
 from stentor.fanout.task import Settings
 from stentor.operation.request import Request
@@ -157,7 +157,6 @@ def _snapshot_of(fleet: BaseFleet, reference: str) -> tuple[str, str, tuple[str,
 
 def fix(selection: BaseSelection, diagnoses: Iterable[Diagnosis], **terms: Any) -> tuple[FixResult, ...]:
     """Do every safe fix that diagnoses ask for; see ``Selection.fix``."""
-    from stentor.api.operations import terms_of
     from stentor.api.results import results
     from stentor.probe.fixing import offers
 

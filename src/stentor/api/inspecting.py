@@ -48,7 +48,6 @@ class Inspecting(Carrying):
             cancellation: by which another thread asks for the end.
         """
         from stentor.api.probes import statuses
-        from stentor.fanout.task import Settings
 
         settings = Settings(connect_timeout=connect_timeout, timeout=timeout)
         return self._in_order(statuses(self, settings, cancellation=cancellation))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stentor.api.base import BaseSelection
 from stentor.api.export import make
-from stentor.api.operations import TERMS, Terms, aliases_of, operation, plan_of, request_of
+from stentor.api.operations import TERMS, Terms, aliases_of, operation, plan_of, request_of, terms_of
 from stentor.api.run import kept_options
+from stentor.errors import Refused, of_path
 from stentor.fleet.importers.secret_keys import is_secret_key, is_secret_value
 from stentor.fleet.remote_address import split
 from stentor.playbooks.change import KeptFacts, PlaybookChange
@@ -188,7 +189,6 @@ def scaffold(fleet: BaseFleet, directory: str, *, force: bool = False) -> list[s
         StentorError: one cannot be written.
     """
     from stentor.atomic_write import write
-    from stentor.errors import Refused, of_path
     from stentor.export.marked import whole
     from stentor.playbooks.scaffold import files
 
@@ -220,7 +220,6 @@ def run_playbook(
         variables: for it; treated as secrets.
         options: fields of the request, and the named arguments of ``terms_of``.
     """
-    from stentor.api.operations import terms_of
     from stentor.api.results import results
 
     request, rest = request_from(file, variables, options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from stentor.api.operations import TERMS, Terms, operation, plan_of, request_of
+from stentor.api.operations import TERMS, Terms, operation, plan_of, request_of, terms_of
 from stentor.errors import UsageError, filled
 from stentor.fanout.given import READABLE, Given, readable
 from stentor.fanout.task import DEFAULTS
@@ -151,7 +151,6 @@ def run_script(
     """
     import os
 
-    from stentor.api.operations import terms_of
     from stentor.api.results import results
     from stentor.fanout import script
     from stentor.opening import open_stream

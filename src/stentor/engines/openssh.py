@@ -20,7 +20,7 @@ from stentor.fleet.model import Fleet, Node
 from stentor.ssh import marker, mux
 from stentor.ssh.reactor import Owner
 from stentor.ssh.rundir import Known, run_directory
-from stentor.ssh.target import Target, destination
+from stentor.ssh.target import Target, destination, master_argv, question_argv
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -257,8 +257,6 @@ class OpensshEngine:
             prompts.settled(node)
 
         def argv() -> list[str]:
-            from stentor.ssh.target import master_argv
-
             return master_argv(
                 self._fleet,
                 node,
@@ -324,7 +322,6 @@ class OpensshEngine:
     ) -> Child:
         """Run a command by a login of its own, without a master; its stderr is dropped."""
         from stentor.ssh.child import Child
-        from stentor.ssh.target import question_argv
 
         argv = question_argv(
             self._fleet, node, connect_timeout=self.connect_timeout, user=self._user, command=command

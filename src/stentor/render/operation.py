@@ -68,7 +68,6 @@ def line(event: object) -> str:
 
 def rollout_line(event: object) -> str:
     """Return what is said of an event of a rollout; empty for one that is not told in a line."""
-    from stentor.fanout.events import Finished
     from stentor.rollout import events as rollout
 
     if isinstance(event, rollout.WaveBegan):

@@ -8,6 +8,7 @@ import time
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.errors import FleetError
 
 EXAMPLES = """
 stentor check                 the fleet of this directory
@@ -25,7 +26,6 @@ def configure(parser: Parser) -> None:
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Check, and print each fault with its place and hint."""
     from stentor.api.checking import findings
-    from stentor.errors import FleetError
     from stentor.fleet.load import find_and_check, shown
 
     started = time.monotonic()

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, cast
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.guarding import add_guard
-from stentor.cli.rollout_options import GROUP, add_rollout, terms_of
+from stentor.cli.rollout_options import GROUP, add_rollout, describe_plan, terms_of
 from stentor.cli.selector import add_connect_timeout, add_selector, add_user, add_window, some
 from stentor.errors import UsageError
+from stentor.fanout.events import Finished
 
 if TYPE_CHECKING:
     from stentor.api.fleet import Selection
@@ -104,9 +105,7 @@ def _dry_run(
 ) -> int:
     """Say what each node lacks."""
     from stentor.cli.displays import displays, json_lines
-    from stentor.cli.rollout_options import describe_plan
     from stentor.cli.waiting import waiting
-    from stentor.fanout.events import Finished
     from stentor.outcome import Report, exit_code
     from stentor.render.copy import Shares
 

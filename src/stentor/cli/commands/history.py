@@ -7,7 +7,8 @@ import time
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
-from stentor.cli.times import count
+from stentor.cli.times import count, moment
+from stentor.errors import FleetError, SelectorError
 
 EXAMPLES = """
 stentor history                          the latest operations, the newest first
@@ -43,7 +44,6 @@ def configure(parser: Parser) -> None:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     from stentor.api.history import past_operations
-    from stentor.cli.times import moment
     from stentor.journal.query import Filter
     from stentor.render import history as past
 
@@ -80,8 +80,6 @@ def _where(arguments: argparse.Namespace, context: Context) -> tuple[tuple[str, 
     """The nodes that are meant, and the fleet; a node that is no longer in the fleet is found by its name."""
     if not arguments.node and not arguments.here:
         return (), ""
-    from stentor.errors import FleetError, SelectorError
-
     try:
         fleet = context.fleet(arguments.fleet)
     except FleetError:

@@ -9,6 +9,7 @@ import time
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
 from stentor.cli.dispatch import verbs as add_verbs
+from stentor.errors import UsageError
 from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -70,7 +71,6 @@ def _test(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
 
 
 def _list(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
-    from stentor.errors import UsageError
     from stentor.hooks.database import NAME, Database
     from stentor.hooks.queue import Queue
     from stentor.journal import state_directory

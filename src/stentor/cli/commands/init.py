@@ -7,6 +7,7 @@ import os
 
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser
+from stentor.errors import FleetError, Refused, UsageError
 
 EXAMPLES = """
 stentor init                                         a commented ssot/nodes.yaml
@@ -51,7 +52,6 @@ def _instead(option: str, _: str) -> str:
 
 def handle(arguments: argparse.Namespace, context: Context) -> int:
     """Write the file and its schema."""
-    from stentor.errors import Refused
     from stentor.fleet.load import shown as below
 
     if arguments.ansible:
@@ -76,7 +76,6 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _text(arguments: argparse.Namespace, context: Context, directory: str) -> str:
-    from stentor.errors import FleetError, UsageError
     from stentor.fleet.check import Source, check
     from stentor.fleet.importers.write import empty, text_of
     from stentor.fleet.suggest import did_you_mean
@@ -107,7 +106,6 @@ def _text(arguments: argparse.Namespace, context: Context, directory: str) -> st
 
 def _services(arguments: argparse.Namespace, context: Context, directory: str) -> int:
     """Write ``services.yaml`` beside the nodes, from files of an own making."""
-    from stentor.errors import FleetError, Refused, UsageError
     from stentor.fleet.importers.open import read_text
     from stentor.fleet.importers.services import read_services_files, text_of
     from stentor.fleet.load import load
@@ -149,7 +147,6 @@ def _services(arguments: argparse.Namespace, context: Context, directory: str) -
 def _ansible(arguments: argparse.Namespace, context: Context) -> int:
     """Write the layout for Ansible."""
     from stentor.api.playbooks import scaffold
-    from stentor.errors import UsageError
     from stentor.fleet.load import shown as below
 
     if arguments.sources or arguments.only_print:
@@ -168,7 +165,6 @@ def _write(directory: str, path: str, text: str, kind: str = "nodes") -> None:
     import json
 
     from stentor.atomic_write import write
-    from stentor.errors import FleetError
     from stentor.fleet.schema import json_schema
 
     try:

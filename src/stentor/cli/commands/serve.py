@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stentor import extras
 from stentor.cli.context import Context
 from stentor.cli.dispatch import Parser, verbs
-from stentor.errors import Refused, UsageError
+from stentor.errors import FleetError, Refused, UsageError, of_path
 
 if TYPE_CHECKING:
     from stentor.web.settings import Settings
@@ -114,7 +114,6 @@ def _check_certificate(made: Settings) -> None:
     import os
     import ssl
 
-    from stentor.errors import of_path
     from stentor.opening import regular
 
     try:
@@ -166,7 +165,6 @@ def _install(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _doctor(arguments: argparse.Namespace, context: Context) -> int:
-    from stentor.errors import FleetError
     from stentor.web.checks import Check, checks
 
     found: list[Check] = []

@@ -18,7 +18,7 @@ from stentor.cli.selector import some
 from stentor.cli.table import COMMANDS
 from stentor.errors import SelectorError, StentorError, Terminated
 from stentor.journal import state_directory
-from stentor.render.prompt import nodes_line, prompt
+from stentor.render.prompt import nodes_line, prompt, style
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -87,7 +87,6 @@ class Shell:
 
         from stentor.cli.commands.shell.complete import Completing
         from stentor.cli.commands.shell.past import Past
-        from stentor.render.prompt import style
 
         commands = {name: COMMANDS[name].summary for name in GIVEN} | intent.OWN
         past = f"{state_directory(self.context.environ)}/shell-history"
