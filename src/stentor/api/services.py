@@ -20,9 +20,10 @@ from stentor.services.change import WINDOW, Proved, ServicesChange
 from stentor.services.contents import Reader
 from stentor.services.gateway import dns_items, gateway_items
 from stentor.services.items import item_of
+from stentor.services.proof.judge import SiteProof
 from stentor.services.proof.question import NO_ANSWER
 from stentor.services.rollback import RollbackChange
-from stentor.services.web_proof import PATIENCE, SiteProof, prove_sites
+from stentor.services.web_proof import PATIENCE, prove_sites
 
 if TYPE_CHECKING:
     from stentor.engines.reach import Reach

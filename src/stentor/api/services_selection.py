@@ -14,8 +14,8 @@ from stentor.services.rollback import RollbackChange
 if TYPE_CHECKING:
     from stentor.api.base import BaseSelection
     from stentor.rollout.change import Preview
+    from stentor.services.proof.judge import SiteProof
     from stentor.services.status import NodeServices
-    from stentor.services.web_proof import SiteProof
 
 
 class SelectedServices:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from stentor.render.json_services import PlanLine, PortLine
     from stentor.render.screen import Screen
     from stentor.rollout.change import Preview
+    from stentor.services.proof.judge import SiteProof
     from stentor.services.status import Listener, NodeServices, ServiceStatus
-    from stentor.services.web_proof import SiteProof
 
     Seen = tuple[Mapping[str, NodeServices], Sequence[SiteProof]]
 

@@ -11,7 +11,7 @@ from stentor.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stentor.render.json_fields import Shape
-    from stentor.services.web_proof import SiteProof
+    from stentor.services.proof.judge import SiteProof
 
 
 def records(found: Iterable[SiteProof]) -> Iterator[Shape]:

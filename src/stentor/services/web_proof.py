@@ -12,39 +12,17 @@ from stentor.fanout.given import Given
 from stentor.fleet.model import Node
 from stentor.fleet.services import Services, Site
 from stentor.services.proof.fronts import Front, fronts_of
-from stentor.services.proof.judge import Verdict
+from stentor.services.proof.judge import SiteProof
 from stentor.services.proof.prove import prove
 from stentor.services.proof.question import TIMES, question_of
 from stentor.services.proof.resolve import problem
 from stentor.services.proof.ways import Ways
 from stentor.sh.quoting import quoted
-from stentor.typed import NamedTuple
 
 PATIENCE = 8.0
 """Seconds after a change in which a name may not answer yet: a certificate is made, a service starts."""
 
 _ASK = 10.0  # seconds for the gateway to say where it serves
-
-
-class SiteProof(NamedTuple):
-    """What is known of a web name after it was asked."""
-
-    fqdn: str  # the name
-    ok: bool  # it answers as the file says
-    said: str  # one line: its answer, or what is wrong with it
-    hint: str = ""  # what to do next; or empty
-    code: int | None = None  # the status code; None without an answer
-    seconds: float = 0.0  # until the answer; the fastest where it was asked several times
-    # The day on which its certificate ends, in UTC; empty where nothing is known of it.
-    certificate_until: str = ""
-    kind: str = "standard"  # as in the file
-    notes: tuple[str, ...] = ()  # what a person should know although it is no failure
-    asked: int = 0  # how often it was asked
-    issuer: str = ""  # who signed the certificate
-    trusted: bool = False  # whether this machine trusts it
-    # What the name resolves to on this machine; None where that was not tried.
-    addresses: tuple[str, ...] | None = None
-    place: str = ""  # where the name stands, ``file:line:column``
 
 
 def prove_sites(
@@ -66,7 +44,7 @@ def prove_sites(
     gateway = _node(reach, services.gateway_nodes)
     fronts = _fronts(reach, gateway, services.caddyfile) if gateway else {}
     stop = reach.cancellation
-    verdicts = prove(
+    proofs = prove(
         sites,
         _ways(reach, gateway, services.gateway),
         fronts,
@@ -74,7 +52,7 @@ def prove_sites(
         patience=patience,
         stop=lambda: bool(stop and stop.reason),
     )
-    found = {one.name: _proof(one) for one in verdicts}
+    found = {one.fqdn: one for one in proofs}
     return {**found, **_resolved(services, sites, reach, found, patience)}
 
 
@@ -95,27 +73,6 @@ def _fronts(reach: Reach, gateway: Node, caddyfile: str) -> dict[str, Front]:
         (result,) = collect(reach.command([gateway], "exec sh -s", settings, stdin=program))
         nothing: dict[str, Front] = {}
         return result.read(lambda said: fronts_of(said.decode("utf-8", "replace")), nothing)[1]
-
-
-def _proof(verdict: Verdict) -> SiteProof:
-    until = time.strftime("%Y-%m-%d", time.gmtime(verdict.until)) if verdict.until else ""
-    milliseconds = f" in {verdict.seconds * 1000:.0f} ms" if verdict.seconds is not None else ""
-    return SiteProof(
-        verdict.name,
-        verdict.ok,
-        f"answers {verdict.code}{milliseconds}" if verdict.ok else verdict.reason,
-        verdict.hint,
-        verdict.code or None,
-        verdict.seconds or 0.0,
-        until,
-        verdict.kind,
-        verdict.notes,
-        verdict.asked,
-        verdict.issuer,
-        verdict.trusted,
-        verdict.addresses,
-        verdict.place,
-    )
 
 
 def _resolved(
@@ -146,7 +103,7 @@ def _resolved(
             proof = found[site.fqdn]
             if said and proof.ok:
                 hint = f"does {server.alias} have its record? stentor services plan"
-                wrong[site.fqdn] = proof._replace(ok=False, said=said, hint=hint)
+                wrong[site.fqdn] = proof._replace(ok=False, reason=said, hint=hint)
             elif said:
                 wrong[site.fqdn] = proof._replace(notes=(*proof.notes, said))
     finally:

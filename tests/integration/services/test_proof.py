@@ -12,7 +12,7 @@ import pytest
 from stentor.fleet.model import Fleet
 from stentor.fleet.services import Site
 from stentor.services.proof.fronts import Front
-from stentor.services.proof.judge import Verdict
+from stentor.services.proof.judge import SiteProof
 from stentor.services.proof.prove import prove
 from stentor.services.proof.ways import Ways
 from stentor.webnames.caddyfile import sites
@@ -64,11 +64,11 @@ def gateway(
     made.stop()
 
 
-def asked(gateway: Gateway, *wanted: Site, times: int = 3, limit: float = 3.0) -> dict[str, Verdict]:
+def asked(gateway: Gateway, *wanted: Site, times: int = 3, limit: float = 3.0) -> dict[str, SiteProof]:
     """The verdicts by name."""
     ways = Ways(Fleet("/f", {}, {}), None, "127.0.0.1", {})
     fronts = {site.fqdn: Front(gateway.port) for site in wanted}
-    return {one.name: one for one in prove(wanted, ways, fronts, times=times, limit=limit, resolve=False)}
+    return {one.fqdn: one for one in prove(wanted, ways, fronts, times=times, limit=limit, resolve=False)}
 
 
 def test_every_kind_of_web_name_is_proved_through_the_gateway(gateway: Gateway, backends: Ports) -> None:
@@ -78,7 +78,7 @@ def test_every_kind_of_web_name_is_proved_through_the_gateway(gateway: Gateway, 
     assert found["ws.test"].code == 101
     assert found["old.test"].code == found["exact.test"].code == 302
     for one in found.values():
-        assert one.seconds is not None and one.asked == 3
+        assert one.seconds and one.asked == 3
         assert one.until is not None and one.until > time.time()
         assert not one.trusted and "this machine does not trust its certificate" in one.notes[-1]
     assert "no event stream at /" in found["page.test"].notes[0]

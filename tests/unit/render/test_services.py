@@ -11,8 +11,8 @@ from stentor.outcome import Outcome
 from stentor.render import services as view
 from stentor.render.screen import Screen
 from stentor.rollout.change import Preview
+from stentor.services.proof.judge import SiteProof
 from stentor.services.status import Listener, NodeServices, ServiceStatus
-from stentor.services.web_proof import SiteProof
 
 CADDY = Listener(443, "*", 7, "caddy.service")
 FOUND = {
@@ -99,7 +99,7 @@ def test_records_carry_what_the_table_shows() -> None:
 
 
 def test_a_watch_names_what_differs_from_the_round_before() -> None:
-    site = SiteProof("a.lan", ok=False, said="no answer")
+    site = SiteProof("a.lan", ok=False, reason="no answer")
     rounds = iter([(FOUND, [site]), ({"crtr": FOUND["crtr"]}, [site._replace(ok=True)]), ({}, [])])
     screen, _ = shown(False)
     watched = view.StatusRounds("stentor services status", lambda: next(rounds), lambda: 1000.0, screen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 from stentor.services.proof.question import NO_ANSWER, Answer, Certificate, Question
@@ -14,17 +15,17 @@ _VERSION = "'http_version' is what the service speaks with the gateway; without 
 _BUFFERED = "something buffers between: response_buffers, encode, another proxy"
 
 
-class Verdict(NamedTuple):
+class SiteProof(NamedTuple):
     """What is known of a web name after it was asked."""
 
-    name: str  # the web name
-    kind: str  # its kind
+    fqdn: str  # the name
     ok: bool  # it answers as the file says
     reason: str = ""  # why it does not
-    hint: str = ""  # what to do next
+    hint: str = ""  # what to do next; or empty
+    code: int | None = None  # the status code of the last answer; None without one
+    seconds: float = 0.0  # until the answer; the fastest where it was asked several times
+    kind: str = "standard"  # as in the file
     notes: tuple[str, ...] = ()  # what a person should know although it is no failure
-    code: int = 0  # the status code of the last answer; 0 without one
-    seconds: float | None = None  # of the fastest answer; None without one
     asked: int = 0  # how often it was asked
     # When its certificate ends, in seconds since 1970; None where nothing is known of it.
     until: float | None = None
@@ -34,6 +35,16 @@ class Verdict(NamedTuple):
     addresses: tuple[str, ...] | None = None
     place: str = ""  # where the name stands, ``file:line:column``
     tls_failed: bool = False  # the gateway has no certificate for it (yet)
+
+    @property
+    def said(self) -> str:
+        """One line: its answer, or what is wrong with it."""
+        return f"answers {self.code} in {self.seconds * 1000:.0f} ms" if self.ok else self.reason
+
+    @property
+    def certificate_until(self) -> str:
+        """The day on which its certificate ends, in UTC; empty where nothing is known of it."""
+        return f"{datetime.fromtimestamp(self.until, UTC):%Y-%m-%d}" if self.until else ""
 
 
 class Problem(NamedTuple):
@@ -58,7 +69,7 @@ def judge(
     protocol: Protocol | None = None,
     *,
     now: float = 0.0,
-) -> Verdict:
+) -> SiteProof:
     """Judge a web name.
 
     Args:
@@ -88,18 +99,18 @@ def judge(
         found = Problem("its service does not choose HTTP/2 where that is offered", _VERSION)
     last = answers[-1]
     times = [answer.seconds for answer in answers if answer.code]
-    return Verdict(
+    return SiteProof(
         question.name,
-        question.kind,
         found is None,
         found.reason if found else "",
         found.hint if found else "",
+        last.code or None,
+        min(times, default=0.0),
+        question.kind,
         () if found else tuple(_notes(question, last, certificate, protocol)),
-        last.code,
-        min(times, default=None),
         len(answers),
-        certificate.until if certificate is not None and not certificate.failure else None,
-        certificate.issuer if certificate is not None else "",
+        certificate.until if certificate and not certificate.failure else None,
+        certificate.issuer if certificate else "",
         bool(certificate and certificate.trusted),
         place=question.place,
         tls_failed=last.tls_failed,

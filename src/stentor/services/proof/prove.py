@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from stentor.fleet.services import Site
 from stentor.services.proof.ask import LIMIT, ask, certificate, chosen_protocol, reason_of
 from stentor.services.proof.fronts import Front
-from stentor.services.proof.judge import Protocol, Verdict, judge, problem_of
+from stentor.services.proof.judge import Protocol, SiteProof, judge, problem_of
 from stentor.services.proof.question import NO_ANSWER, TIMES, Answer, Question, question_of
 from stentor.services.proof.resolve import here
 from stentor.services.proof.ways import Ways
@@ -33,8 +33,8 @@ def prove(
     patience: float = 0.0,
     resolve: bool = True,
     stop: Callable[[], bool] = lambda: False,
-) -> list[Verdict]:
-    """Ask each web name, and return a verdict for each, in their order.
+) -> list[SiteProof]:
+    """Ask each web name, and return what is known of each, in their order.
 
     Args:
         ways: to their gateway.
@@ -54,21 +54,21 @@ def prove(
     end = time.monotonic() + patience
     authorities = ssl.create_default_context()
 
-    def one(site: Site) -> Verdict:
+    def one(site: Site) -> SiteProof:
         front = fronts.get(site.fqdn, usual)
         is_served, more = not fronts or site.fqdn in fronts, 0.0
         while True:
             last = time.monotonic() >= end + more
-            verdict = _prove(site, ways, front, authorities, times, limit, stop, until_wrong=not last)
-            more = _CERTIFICATE if patience and verdict.tls_failed and is_served else 0.0
-            off = not site.service and verdict.code in NO_ANSWER  # a device that is off stays so
-            if verdict.ok or stop() or last or off:
+            proof = _prove(site, ways, front, authorities, times, limit, stop, until_wrong=not last)
+            more = _CERTIFICATE if patience and proof.tls_failed and is_served else 0.0
+            off = not site.service and proof.code in NO_ANSWER  # a device that is off stays so
+            if proof.ok or stop() or last or off:
                 break
             time.sleep(_AGAIN)
-        if not verdict.ok and not is_served:
-            verdict = verdict._replace(hint=_NO_SITE)
-        notes = (*verdict.notes, *((note,) if note else ()))
-        return verdict._replace(notes=notes, addresses=here(question_of(site).host) if resolve else None)
+        if not proof.ok and not is_served:
+            proof = proof._replace(hint=_NO_SITE)
+        notes = (*proof.notes, *((note,) if note else ()))
+        return proof._replace(notes=notes, addresses=here(question_of(site).host) if resolve else None)
 
     try:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -87,7 +87,7 @@ def _prove(
     stop: Callable[[], bool],
     *,
     until_wrong: bool,
-) -> Verdict:
+) -> SiteProof:
     question = question_of(site)
 
     def connect() -> socket.socket:

@@ -24,6 +24,13 @@ def test_good_answers_are_a_good_verdict_with_what_was_seen() -> None:
     assert found.trusted is False
 
 
+def test_a_proof_is_said_in_a_line_with_the_day_on_which_its_certificate_ends() -> None:
+    found = judge(STANDARD, [Answer(code=200, seconds=0.012)], GOOD._replace(until=1764547199.0), now=1000.0)
+    assert (found.said, found.certificate_until) == ("answers 200 in 12 ms", "2025-11-30")
+    wrong = judge(STANDARD, [Answer(code=404)])
+    assert (wrong.said, wrong.certificate_until) == ("answers 404, not 200", "")
+
+
 def test_answers_that_alternate_point_at_a_second_process() -> None:
     right, wrong = Answer(code=200), Answer(code=404)
     found = judge(STANDARD, [right, wrong, right], GOOD)
