@@ -16,27 +16,16 @@ from stentor.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from stentor.render.json_fields import Shape
 
-# What is said behind the number: "2 failed", "1 lost in the middle".
-WORDS = {
-    "host-key-changed": "host key changed",
-    "shell-broken": "shell broken",
-    "lost": "lost in the middle",
-    "timed-out": "timed out",
-    "signalled": "ended by a signal",
-    "failed": "failed",
-    "denied": "denied",
-    "host-key-unknown": "host key unknown",
-    "no-banner": "without SSH banner",
-    "refused": "refused",
-    "unreachable": "unreachable",
-    "unresolved": "unresolved",
-    "cancelled": "cancelled",
-    "skipped": "skipped",
-    "ok": "ok",
-}
+# What is said behind the number, "1 lost in the middle"; of other kinds their names.
+_WORDS = {"lost": "lost in the middle", "signalled": "ended by a signal", "no-banner": "without SSH banner"}
 MOST_REASONS = 8  # of one kind; what is behind them is one line for all
 MOST_HINTS = 5
 NARROWEST = 40
+
+
+def kind_words(kind: str) -> str:
+    """Return what a kind of outcome is called: ``host key changed``, ``ended by a signal``."""
+    return _WORDS.get(kind, kind.replace("-", " "))
 
 
 def duration(seconds: float) -> str:
@@ -86,7 +75,7 @@ class Part:
     @property
     def title(self) -> str:
         """``2 failed``."""
-        return f"{self.count} {WORDS[self.kind]}"
+        return f"{self.count} {kind_words(self.kind)}"
 
     def details(
         self,

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from stentor.render.history import when
 from stentor.render.style import printable
-from stentor.render.summary import WORDS, duration
+from stentor.render.summary import duration, kind_words
 from stentor.typed import TYPE_CHECKING
 from stentor.web import assets
 from stentor.web.caller import CSRF, Caller
@@ -58,7 +58,7 @@ class Templates:
             duration=duration,
             when=lambda moment: when(moment, time.time()),
             style=style_of,
-            words=lambda kind: WORDS.get(kind, kind),
+            words=kind_words,
         )
         made.globals.update(static=assets.address, csrf_field=CSRF)
         return made
