@@ -21,20 +21,7 @@ from stentor.fleet.importers.secret_keys import without_secrets
 from stentor.fleet.schema import kinds
 
 _PREFIX = "stentor_"
-_FIELDS = {
-    "role": "role",
-    "arch": "arch",
-    "phase": "phase",
-    "state": "state",
-    "requires": "requires",
-    "addresses": "address",
-    "user": "user",
-    "port": "port",
-    "jump": "jump",
-    "gateway": "gateway",
-    "mac": "mac",
-    "migrated": "migrated",
-}
+_FIELDS = ("role", "arch", "phase", "state", "requires", "user", "port", "jump", "gateway", "mac", "migrated")
 
 
 def take_ours(variables: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
@@ -47,9 +34,9 @@ def take_ours(variables: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     said = {key: variables.pop(key) for key in [*variables] if key.startswith(_PREFIX)}
     if not said:
         return None
-    fields = {
-        field: said[_PREFIX + key] for key, field in _FIELDS.items() if said.get(_PREFIX + key) is not None
-    }
+    fields = {key: said[_PREFIX + key] for key in _FIELDS if said.get(_PREFIX + key) is not None}
+    if said.get("stentor_addresses") is not None:
+        fields["address"] = said["stentor_addresses"]
     own = said.get("stentor_vars")
     fields["vars"] = own if isinstance(own, dict) else {}
     for key in fields["vars"]:
