@@ -13,7 +13,7 @@ from stentor.fleet.policy.serving import Hook
 from stentor.hooks.database import Database
 from stentor.hooks.delivery import Delivery, Refusal, Secret
 from stentor.hooks.messages import Messages
-from stentor.hooks.queue import Delivered, Queue
+from stentor.hooks.queue import Queue
 from stentor.hooks.read import named, read
 from stentor.hooks.secret import secret_of
 from stentor.operation.operation import Operation
@@ -107,14 +107,6 @@ class Receiver:
             self.queue().refuse(name, delivery, reason)
         except StentorError:
             return  # it is refused all the same
-
-    def deliveries(self, limit: int = 100) -> list[Delivered]:
-        """Return what came, the newest first.
-
-        Raises:
-            StentorError: the queue cannot be read.
-        """
-        return self.queue().deliveries(limit)
 
     def tell(self, name: str, state: str, reason: str) -> None:
         """Have those told, by the keeper, who are to be told of a push's end."""

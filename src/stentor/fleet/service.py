@@ -63,7 +63,6 @@ class Service(NamedTuple):
     bind: str = ""  # the address of these; empty for all
     needs: tuple[str, ...] = ()  # names of services that must be there before
     unit: str = ""  # of systemd
-    owns_unit: bool = False  # the unit's file is the fleet's, not a package's
     project: str = ""  # of compose
     folder: str = ""  # where its files lie on the node
     compose_file: str = ""  # absolute path on the node
@@ -119,7 +118,6 @@ class ServiceReader:
             entry.get("bind") or "",
             tuple(dict.fromkeys([*(entry.get("needs") or ()), *(entry.get("dependencies") or ())])),
             unit if kind == SYSTEMD else "",
-            any(put.label == "unit" for put in files),
             _project(entry.get("project") or name) if kind == COMPOSE else "",
             folder,
             next((put.path for put in files if put.label == "compose"), compose),

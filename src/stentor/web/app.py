@@ -14,8 +14,6 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from stentor.errors import StentorError
 from stentor.web import access, api, live, metrics, pages, sign_in, static
@@ -32,7 +30,7 @@ async def healthz(_: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-def make_app(service: Service, *, working: bool = True) -> ASGIApp:
+def make_app(service: Service, *, working: bool = True) -> Starlette:
     """Return the application.
 
     Args:
@@ -78,7 +76,6 @@ def make_app(service: Service, *, working: bool = True) -> ASGIApp:
     )
     app.router.redirect_slashes = False  # such a redirect would lead from https to http behind a proxy
     app.state.service = service
-    app.state.routes = routes
     return app
 
 
@@ -118,10 +115,3 @@ def _told(request: Request, code: int, reason: str, headers: object = None, *, h
     answer = service.templates.problem(request, code, reason, hint)
     answer.headers.update(given or {})
     return answer
-
-
-def routes_of(app: ASGIApp) -> list[Route]:
-    """Return the routes of an application that :func:`make_app` made."""
-    assert isinstance(app, Starlette)  # noqa: S101 - as it was made
-    found: list[Route] = app.state.routes
-    return found

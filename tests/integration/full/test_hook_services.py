@@ -83,7 +83,7 @@ class Pushed:
         thread.start()
         try:
             end = time.monotonic() + 240
-            while (found := self.hooks.deliveries()[0]).state in ("queued", "running"):
+            while (found := self.hooks.queue().deliveries(100)[0]).state in ("queued", "running"):
                 assert time.monotonic() < end, found
                 time.sleep(0.2)
             return found

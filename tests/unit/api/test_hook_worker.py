@@ -106,7 +106,7 @@ class World:
         thread.start()
         try:
             end = time.monotonic() + 60
-            while not holds(found := self.hooks.deliveries()[0]):
+            while not holds(found := self.hooks.queue().deliveries(100)[0]):
                 assert time.monotonic() < end, found
                 if hurry:
                     self.hooks.queue().hurry()

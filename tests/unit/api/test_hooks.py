@@ -53,7 +53,7 @@ def test_a_push_is_on_the_disk_when_it_is_answered(hooks: Hooks, hook: Hook) -> 
     sent = sample(hook, SECRET, PUSH, "d1", time.time())
     assert hooks.receive("dotfiles", sent.headers, sent.body) == (202, "accepted as delivery 1")
     assert hooks.came.is_set()
-    (kept,) = hooks.deliveries()
+    (kept,) = hooks.queue().deliveries(100)
     assert (kept.state, kept.delivery, kept.after) == ("queued", "d1", PUSH.after)
     assert hooks.receive("dotfiles", sent.headers, sent.body) == (200, "received before, as delivery 1")
 
@@ -61,7 +61,7 @@ def test_a_push_is_on_the_disk_when_it_is_answered(hooks: Hooks, hook: Hook) -> 
 def test_a_refused_delivery_is_listed_with_its_reason(hooks: Hooks, hook: Hook) -> None:
     forged = sample(hook, b"guessed", PUSH, "d1", time.time())
     assert hooks.receive("dotfiles", forged.headers, forged.body) == (401, "the signature is wrong")
-    (kept,) = hooks.deliveries()
+    (kept,) = hooks.queue().deliveries(100)
     assert (kept.state, kept.delivery, kept.reason) == ("refused", "d1", "the signature is wrong")
     assert not hooks.came.is_set()
 
@@ -70,7 +70,7 @@ def test_an_unknown_webhook_is_not_there(hooks: Hooks) -> None:
     assert not hooks.known("other")
     assert hooks.known("dotfiles")
     assert hooks.receive("other", {}, b"").status == 404
-    assert hooks.deliveries() == []
+    assert hooks.queue().deliveries(100) == []
 
 
 def test_what_is_wrong_here_is_told_here_and_not_the_sender(hooks: Hooks, hook: Hook) -> None:
@@ -78,7 +78,7 @@ def test_what_is_wrong_here_is_told_here_and_not_the_sender(hooks: Hooks, hook: 
     answer = hooks.receive("dotfiles", {}, b"")
     assert answer.status == 503
     assert hook.secret not in answer.text
-    assert "others can read" in hooks.deliveries()[0].reason
+    assert "others can read" in hooks.queue().deliveries(100)[0].reason
 
 
 def test_a_full_disk_is_no_acceptance(hooks: Hooks, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +135,7 @@ def test_trials_roll_nothing_out(hooks: Hooks) -> None:
     )
     assert [(trial.ok, trial.status) for trial in found] == [(True, 200), (True, 200), (True, 401)]
     assert found[-1].what == FORGED
-    assert {one.state for one in hooks.deliveries()} == {"ignored", "refused"}
+    assert {one.state for one in hooks.queue().deliveries(100)} == {"ignored", "refused"}
 
 
 @pytest.mark.parametrize("forge", ["gitea", "forgejo", "gitlab", "bitbucket", "sourcehut", "plain"])

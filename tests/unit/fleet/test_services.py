@@ -75,7 +75,6 @@ def test_spellings_of_the_users_files_are_taken_as_they_are() -> None:
     ]
     assert services["docker"].nodes == ("crtr", "prtr")
     assert (services["cockpit"].unit, services["caddy"].unit) == ("cockpit.socket", "caddy.service")
-    assert (services["caddy"].owns_unit, services["atuin-server"].owns_unit) == (False, True)
     n8n = services["n8n"]
     assert (n8n.compose_file, n8n.env_file) == ("/opt/n8n/compose.yaml", "/opt/n8n/n8n.env")
     assert n8n.parts == ("postgres", "n8n")

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from stentor.web.access import access_of
-from stentor.web.app import make_app, routes_of
+from stentor.web.app import make_app
 from stentor.web.entrance import HEADERS, MOST_BODY, Entrance
 from stentor.web.gate import stores
 from stentor.web.service import Service
@@ -26,7 +26,8 @@ from tests.unit.web.conftest import BASE, Client
 def paths(service: Service) -> list[tuple[str, str, str]]:
     """Method, path and access of every route, with something in the place of what stands in braces."""
     found = []
-    for route in routes_of(make_app(service, working=False)):
+    for route in make_app(service, working=False).routes:
+        assert isinstance(route, Route)
         for method in sorted(route.methods or {"GET"}):
             path = re.sub(r"{node}", "crtr", route.path)
             found.append((method, re.sub(r"{\w+}", "1", path), access_of(route)))

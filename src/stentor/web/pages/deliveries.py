@@ -27,7 +27,7 @@ def routes(service: Service, hooks: Hooks) -> list[Route]:
     """Return the routes, and say how the page is kept up to date."""
 
     def listed() -> list[Delivered]:
-        return hooks.deliveries(_LISTED)
+        return hooks.queue().deliveries(_LISTED)
 
     def patches(_: str) -> Patches:
         return {
