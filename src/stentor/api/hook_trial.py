@@ -23,25 +23,15 @@ GOOD, FORGED = "signed with the secret", "signed with another secret"
 
 
 class Trial(NamedTuple):
-    """A delivery that was sent, and its answer.
+    """A delivery that was sent, and its answer."""
 
-    Attributes:
-        hook: the name of the webhook.
-        forge: whose shape it had.
-        what: how it was signed; or the repository, which is looked at first.
-        expected: HTTP's status that it should get; 0 where nothing was sent.
-        status: the one it got; 0 where there was no answer.
-        text: of the answer, or why there was none.
-        ok: whether the answer is the expected one, and the repository can be fetched.
-    """
-
-    hook: str
-    forge: str
-    what: str
-    expected: int
-    status: int
-    text: str
-    ok: bool
+    hook: str  # the name of the webhook
+    forge: str  # whose shape it had
+    what: str  # how it was signed; or the repository, which is looked at first
+    expected: int  # HTTP's status that it should get; 0 where nothing was sent
+    status: int  # the one it got; 0 where there was no answer
+    text: str  # of the answer, or why there was none
+    ok: bool  # whether the answer is the expected one, and the repository can be fetched
 
 
 def trials(receiver: Receiver, names: Sequence[str] = (), *, url: str = "") -> Iterator[Trial]:

@@ -21,35 +21,22 @@ if TYPE_CHECKING:
 
 
 class RunRequest(NamedTuple):
-    """What the nodes are asked to run.
+    """What the nodes are asked to run."""
 
-    Attributes:
-        command: for their login shells, as people and the journal see it.
-        stdin: path of its standard input, which each session opens anew; or a stream.
-        environment: variables to set before it.
-        script: the text of a script, or what the command will read, for the guard; None if not known.
-        is_script: whether ``script`` is what is run.
-        sent: what is really sent, where secrets are read first; empty for the command itself.
-        feed: path of the standard input with the secrets before the command's own.
-        filter: takes out of the events what sudo said.
-        secrets: values that must not be stored.
-        title: what the journal calls it; the command by default.
-        options: what the journal keeps to run it again, besides the terms.
-        by_sudo: whether all of it is run by sudo.
-    """
-
-    command: str
+    command: str  # for their login shells, as people and the journal see it
+    # Path of its standard input, which each session opens anew; or a stream.
     stdin: str | Stream | None = None
-    environment: Mapping[str, str] = {}
+    environment: Mapping[str, str] = {}  # variables to set before it
+    # The text of a script, or what the command will read, for the guard; None if not known.
     script: str | None = None
-    is_script: bool = False
-    sent: str = ""
-    feed: str | None = None
-    filter: Filter | None = None
-    secrets: tuple[str, ...] = ()
-    title: str = ""
-    options: Mapping[str, Any] = {}
-    by_sudo: bool = False
+    is_script: bool = False  # whether ``script`` is what is run
+    sent: str = ""  # what is really sent, where secrets are read first; empty for the command itself
+    feed: str | None = None  # path of the standard input with the secrets before the command's own
+    filter: Filter | None = None  # takes out of the events what sudo said
+    secrets: tuple[str, ...] = ()  # values that must not be stored
+    title: str = ""  # what the journal calls it; the command by default
+    options: Mapping[str, Any] = {}  # what the journal keeps to run it again, besides the terms
+    by_sudo: bool = False  # whether all of it is run by sudo
 
 
 def run_operation(

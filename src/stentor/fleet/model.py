@@ -46,22 +46,16 @@ class Node(NamedTuple):
 
 
 class Fleet(NamedTuple):
-    """All that the fleet directory says, groups expanded.
+    """All that the fleet directory says, groups expanded."""
 
-    Attributes:
-        root: absolute path of the directory that holds ``nodes.yaml``.
-        nodes: alias to node, in the file's order.
-        groups: group name to aliases, in the file's order of nodes. Always has ``all``.
-        ssh_config: absolute path given to ``ssh -F``, or None for the user's own.
-        policy: the sections other than nodes and groups (``rollout``, ``tmux``, ``journal``,
-            ``guard``, …), typed, with their defaults.
-        known_hosts: absolute path of the host keys which the fleet has pinned (``stentor trust``),
-            or None while there are none.
-    """
-
-    root: str
-    nodes: Mapping[str, Node]
+    root: str  # absolute path of the directory that holds ``nodes.yaml``
+    nodes: Mapping[str, Node]  # alias to node, in the file's order
+    # Group name to aliases, in the file's order of nodes. Always has ``all``.
     groups: Mapping[str, tuple[str, ...]]
-    ssh_config: str | None = None
+    ssh_config: str | None = None  # absolute path given to ``ssh -F``, or None for the user's own
+    # The sections other than nodes and groups (``rollout``, ``tmux``, ``journal``, ``guard``, …), typed,
+    # with their defaults.
     policy: Policy = Policy()
+    # Absolute path of the host keys which the fleet has pinned (``stentor trust``), or None while there are
+    # none.
     known_hosts: str | None = None

@@ -49,15 +49,10 @@ _USERS = frozenset(
 
 
 class Detached(NamedTuple):
-    """A program that may go on.
+    """A program that may go on."""
 
-    Attributes:
-        name: of the program that started it.
-        look: the command line which shows what it does.
-    """
-
-    name: str
-    look: str
+    name: str  # of the program that started it
+    look: str  # the command line which shows what it does
 
 
 def _rows() -> dict[str, list[tuple[re.Pattern[str], str]]]:

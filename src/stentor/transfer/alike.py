@@ -17,17 +17,11 @@ _LINK = "t a"  # so begins what is said of a link
 
 
 class Alike(NamedTuple):
-    """What a node says that has every file as it is here.
+    """What a node says that has every file as it is here."""
 
-    Attributes:
-        order: numbers of all entries in the order in which a node is to be asked: files first.
-        files: how many of them are files.
-        blocks: what is said of so many files each.
-    """
-
-    order: Sequence[int]
-    files: int
-    blocks: Sequence[str]
+    order: Sequence[int]  # numbers of all entries in the order in which a node is to be asked: files first
+    files: int  # how many of them are files
+    blocks: Sequence[str]  # what is said of so many files each
 
     def parse_look(self, text: str, names: Sequence[str]) -> plan.Look:
         """Read a node's answer as :func:`stentor.transfer.plan.parse_look` does.

@@ -18,85 +18,52 @@ RESUME_FROM = 64 * 1024  # what is smaller is sent again as a whole
 
 
 class Entry(NamedTuple):
-    """One file, link or directory of the source.
+    """One file, link or directory of the source."""
 
-    Attributes:
-        name: relative to the destination, with ``/``.
-        kind: ``file``, ``link`` or ``directory``.
-        mode: permission bits.
-        modified: seconds since 1970.
-        size: bytes of a file.
-        target: a link's target.
-        source: where it is here.
-    """
-
-    name: str
-    kind: str
-    mode: int
-    modified: int
-    size: int = 0
-    target: str = ""
-    source: str = ""
+    name: str  # relative to the destination, with ``/``
+    kind: str  # ``file``, ``link`` or ``directory``
+    mode: int  # permission bits
+    modified: int  # seconds since 1970
+    size: int = 0  # bytes of a file
+    target: str = ""  # a link's target
+    source: str = ""  # where it is here
 
 
 class There(NamedTuple):
-    """What a node has under an entry's name.
+    """What a node has under an entry's name."""
 
-    Attributes:
-        kind: ``file``, ``link``, ``directory``, ``other``, or ``none``.
-        size: bytes of a file.
-        modified: seconds since 1970.
-        mode: permission bits.
-        target: a link's target.
-    """
-
-    kind: str
-    size: int = 0
-    modified: int = 0
-    mode: int = 0
-    target: str = ""
+    kind: str  # ``file``, ``link``, ``directory``, ``other``, or ``none``
+    size: int = 0  # bytes of a file
+    modified: int = 0  # seconds since 1970
+    mode: int = 0  # permission bits
+    target: str = ""  # a link's target
 
 
 NOTHING = There("none")
 
 
 class Look(NamedTuple):
-    """A node's answer to the first question.
+    """A node's answer to the first question."""
 
-    Attributes:
-        base: whether the folder that would be written to is there.
-        sums: what computes checksums there: ``sha256sum``, ``shasum``, ``openssl``, ``cksum`` or ``""``.
-        rsync: whether rsync is there.
-        tar: whether tar is there.
-        there: by the entry's number.
-        parts: bytes that an earlier, broken copy left, by the key of what was sent.
-        held: who has the node's lock, as :func:`stentor.rollout.lock.answer` reads it; empty for nobody.
-        alike: a 1 for each entry that is a file of the same size, time and mode there, and so not in
-            ``there``; empty where there are none.
-    """
-
-    base: bool
-    sums: str
-    rsync: bool
-    tar: bool
-    there: Mapping[int, There]
-    parts: Mapping[str, int]
+    base: bool  # whether the folder that would be written to is there
+    sums: str  # what computes checksums there: ``sha256sum``, ``shasum``, ``openssl``, ``cksum`` or ``""``
+    rsync: bool  # whether rsync is there
+    tar: bool  # whether tar is there
+    there: Mapping[int, There]  # by the entry's number
+    parts: Mapping[str, int]  # bytes that an earlier, broken copy left, by the key of what was sent
+    # Who has the node's lock, as :func:`stentor.rollout.lock.answer` reads it; empty for nobody.
     held: str = ""
+    # A 1 for each entry that is a file of the same size, time and mode there, and so not in ``there``;
+    # empty where there are none.
     alike: bytes = b""
 
 
 class Need(NamedTuple):
-    """What a node lacks, as numbers of entries.
+    """What a node lacks, as numbers of entries."""
 
-    Attributes:
-        send: contents that must be sent.
-        modes: only modes and times are to be set.
-        refused: why nothing can be sent; empty when it can.
-    """
-
-    send: tuple[int, ...] = ()
-    modes: tuple[int, ...] = ()
-    refused: str = ""
+    send: tuple[int, ...] = ()  # contents that must be sent
+    modes: tuple[int, ...] = ()  # only modes and times are to be set
+    refused: str = ""  # why nothing can be sent; empty when it can
 
 
 _ODD = ("", ".", "/")  # so begin names that may be written in another way

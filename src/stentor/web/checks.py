@@ -24,17 +24,11 @@ _SOON = 14 * 86400  # seconds for which a certificate should still be good
 
 
 class Check(NamedTuple):
-    """Something that was looked at.
+    """Something that was looked at."""
 
-    Attributes:
-        severity: how bad it is.
-        what: was found.
-        hint: what to do next; or empty.
-    """
-
-    severity: Severity
-    what: str
-    hint: str = ""
+    severity: Severity  # how bad it is
+    what: str  # was found
+    hint: str = ""  # what to do next; or empty
 
 
 def checks(environ: Mapping[str, str], fleet: str | None) -> Iterator[Check]:

@@ -15,27 +15,18 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Settings(NamedTuple):
-    """What ``stentor serve`` was told.
+    """What ``stentor serve`` was told."""
 
-    Attributes:
-        address: the IP address to listen on.
-        port: TCP port.
-        names: further names by which the page is called, as a browser sends them (``fleet.lan``).
-        certificate: path of a certificate chain (PEM) for TLS; empty without.
-        key: path of its private key.
-        proxies: from where a proxy may connect that does TLS for us.
-        proxy_header: by which the proxy says that the client's connection is TLS: its value is ``https``.
-        tokens: path of a file of tokens; empty without.
-    """
-
-    address: str = "127.0.0.1"
-    port: int = PORT
+    address: str = "127.0.0.1"  # the IP address to listen on
+    port: int = PORT  # TCP port
+    # Further names by which the page is called, as a browser sends them: ``fleet.lan``.
     names: tuple[str, ...] = ()
-    certificate: str = ""
-    key: str = ""
-    proxies: tuple[Network, ...] = ()
+    certificate: str = ""  # path of a certificate chain (PEM) for TLS; empty without
+    key: str = ""  # path of its private key
+    proxies: tuple[Network, ...] = ()  # from where a proxy may connect that does TLS for us
+    # By which the proxy says that the client's connection is TLS: its value is ``https``.
     proxy_header: str = "X-Forwarded-Proto"
-    tokens: str = ""
+    tokens: str = ""  # path of a file of tokens; empty without
 
     @property
     def loopback(self) -> bool:

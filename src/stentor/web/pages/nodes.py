@@ -27,30 +27,17 @@ REVISION = 10  # characters of a revision
 
 
 class Row(NamedTuple):
-    """A node in the table.
+    """A node in the table."""
 
-    Attributes:
-        node: as the fleet says.
-        level: how far it is reached.
-        load: for each core.
-        memory: how much is used.
-        disk: how full the fuller one is.
-        gpu: how busy.
-        dotfiles: the revision that it holds, and what it missed.
-        last: what was done last.
-        number: of that operation; 0 for none.
-        notes: what numbers cannot say.
-    """
-
-    node: Node
-    level: Field
-    load: Field
-    memory: Field
-    disk: Field
-    gpu: Field
-    dotfiles: Field
-    last: Field
-    notes: tuple[str, ...]
+    node: Node  # as the fleet says
+    level: Field  # how far it is reached
+    load: Field  # for each core
+    memory: Field  # how much is used
+    disk: Field  # how full the fuller one is
+    gpu: Field  # how busy
+    dotfiles: Field  # the revision that it holds, and what it missed
+    last: Field  # what was done last
+    notes: tuple[str, ...]  # what numbers cannot say
 
 
 def row(node: Node, seen: Seen, dotfiles: Field, now: float) -> Row:
