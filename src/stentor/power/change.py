@@ -25,10 +25,34 @@ _LOOK = 1.0  # seconds between two looks at a node that reboots
 _ASK = 10.0  # seconds for one question
 
 
-class RebootChange(BaseChange):
+class _PowerChange(BaseChange):
+    """A change by one command on each node: our own, or that of the user's or the policy's."""
+
+    usual: str  # what is said of our own
+
+    def __init__(self, command: str) -> None:
+        self.title = command or self.name
+        self._command = command  # empty for our own
+
+    def sends(self) -> Sequence[Sent]:
+        """The command of the user's or the policy's."""
+        return (Sent(self._command, meant=("power",)),) if self._command else ()
+
+    def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
+        """Say the command; no node is asked."""
+
+        def planned(node: Node) -> str:
+            skipped = f"skipped if it does not answer (expected {node.state}), else "
+            return f"{skipped if node.expected_down else ''}{self._command or self.usual}"
+
+        return {node.alias: Preview(node.alias, (planned(node),)) for node in reach.nodes(nodes)}
+
+
+class RebootChange(_PowerChange):
     """Reboot nodes, each proved to be back by its boot id before it is finished."""
 
     name = "reboot"
+    usual = reboot.REBOOT
 
     def __init__(
         self,
@@ -39,20 +63,11 @@ class RebootChange(BaseChange):
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.title = command or "reboot"
-        self._command = command  # what reboots a node; empty for ``shutdown -r``
+        super().__init__(command)
         self._limit = limit  # seconds until a node must be back
         self._forget = forget  # ends the warm connection to a node: the system it led to is gone
         self._clock = clock  # seconds that never go back
         self._sleep = sleep  # waits so many seconds
-
-    def sends(self) -> Sequence[Sent]:
-        """The command of the user's or the policy's."""
-        return (Sent(self._command, meant=("power",)),) if self._command else ()
-
-    def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
-        """Say the command; no node is asked."""
-        return _previews(reach.nodes(nodes), self._command or reboot.REBOOT)
 
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Reboot these nodes at the same time; a wave has as many as the plan says."""
@@ -99,22 +114,11 @@ class RebootChange(BaseChange):
                 yield Finished(alias, Outcome(alias, "timed-out", None, reason, "", seconds, True))
 
 
-class ShutdownChange(BaseChange):
+class ShutdownChange(_PowerChange):
     """Shut nodes down."""
 
     name = "shutdown"
-
-    def __init__(self, command: str) -> None:
-        self.title = command or "shutdown"
-        self._command = command  # what shuts a node down; empty for ``shutdown -h``
-
-    def sends(self) -> Sequence[Sent]:
-        """The command of the user's or the policy's."""
-        return (Sent(self._command, meant=("power",)),) if self._command else ()
-
-    def preview(self, nodes: Sequence[str], reach: Reach) -> Mapping[str, Preview]:
-        """Say the command; no node is asked."""
-        return _previews(reach.nodes(nodes), self._command or reboot.SHUTDOWN)
+    usual = reboot.SHUTDOWN
 
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Shut these nodes down."""
@@ -126,14 +130,6 @@ class ShutdownChange(BaseChange):
             elif isinstance(event, Finished) and event.outcome.kind == "failed":
                 event = Finished(event.node, _failed(event.outcome, self._command))
             yield event
-
-
-def _previews(nodes: Sequence[Node], command: str) -> Mapping[str, Preview]:
-    def planned(node: Node) -> str:
-        skipped = f"skipped if it does not answer (expected {node.state}), else "
-        return f"{skipped if node.expected_down else ''}{command}"
-
-    return {node.alias: Preview(node.alias, (planned(node),)) for node in nodes}
 
 
 def _failed(outcome: Outcome, command: str) -> Outcome:

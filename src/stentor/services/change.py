@@ -77,7 +77,6 @@ class ServicesChange(BaseChange):
         self._parts = parts
         self._prove = prove
         self.window = window
-        self._cut_short: list[Outcome] = []
         self._applied: list[str] = []  # nodes that wait to be confirmed
         self._later: set[str] = set()  # nodes that are to be changed, and whose turn has not come
 
@@ -132,14 +131,6 @@ class ServicesChange(BaseChange):
         """Return the command line that takes it back later."""
         return f"stentor services rollback {','.join(nodes)}"
 
-    def interrupted(self) -> Sequence[Outcome]:
-        """Return what came of nodes whose ``apply`` was cut short by an exception."""
-        return self._cut_short
-
-    def revert(self, nodes: Sequence[str], reach: Reach, why: str) -> Iterator[Event | Step] | None:
-        """Take back what these nodes have confirmed."""
-        return self._taken_back(nodes, reach, why)
-
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Begin on each node, prove the web names, and confirm; all of it, or nothing of it."""
         pending: dict[str, Outcome] = {}
@@ -169,7 +160,7 @@ class ServicesChange(BaseChange):
             interrupted = isinstance(error, (KeyboardInterrupt, GeneratorExit))
             with reach.ending() as ending:
                 back = self._back(pending, ending, reason, interrupted=interrupted)
-                self._cut_short = list(back.values())
+                self.cut_short = list(back.values())
             raise
 
     def _begin(
@@ -315,7 +306,8 @@ class ServicesChange(BaseChange):
         code = None if kind == "cancelled" else 1
         return begun._replace(kind=kind, code=code, reason=text, hint=aside(seen.answer))
 
-    def _taken_back(self, nodes: Sequence[str], reach: Reach, why: str) -> Iterator[Event | Step]:
+    def revert(self, nodes: Sequence[str], reach: Reach, why: str) -> Iterator[Event | Step]:
+        """Take back what these nodes have confirmed."""
         for alias, seen in self._revert(nodes, reach).items():
             confirmed = Outcome(alias, "ok", 0, started=True)
             outcome = self._reverted(confirmed, seen, why, interrupted=bool(reach.stop_reason))
