@@ -64,26 +64,10 @@ class Dialogue:
     """
 
     __slots__ = (
-        "_allowed",
-        "_closed",
-        "_connect_timeout",
-        "_control",
-        "_direct",
-        "_fresh",
-        "_grace",
-        "_logged_in",
-        "_opened",
-        "_path",
-        "_paths",
-        "_reachable",
-        "_refusal",
-        "_round",
-        "_said",
-        "_scanner",
-        "_shell",
-        "_word",
-        "state",
-    )
+        "_allowed", "_closed", "_connect_timeout", "_control", "_direct", "_fresh", "_grace",
+        "_logged_in", "_opened", "_path", "_paths", "_reachable", "_refusal", "_round", "_said",
+        "_scanner", "_shell", "_word", "state",
+    )  # fmt: skip
 
     def __init__(
         self,

@@ -41,16 +41,8 @@ _SPEAKS = {
 }  # fmt: skip
 _ANSWER = ("echo", "printf", "realpath", "readlink", "dirname", "basename")
 _ESCAPES = {
-    "n": "\n",
-    "t": "\t",
-    "r": "\r",
-    "a": "\a",
-    "b": "\b",
-    "f": "\f",
-    "v": "\v",
-    "e": "\x1b",
-    "E": "\x1b",
-}
+    "n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b", "E": "\x1b",
+}  # fmt: skip
 
 
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"])*\"|\$\([^()]*\)|`[^`]*`|\$\{[^{}]*\}")

@@ -21,20 +21,9 @@ class Screen:
     """
 
     __slots__ = (
-        "_drawn",
-        "_encoding",
-        "_err",
-        "_middle",
-        "_out",
-        "_width",
-        "colour_err",
-        "colour_out",
-        "held",
-        "live_err",
-        "live_out",
-        "plain",
-        "raw",
-    )
+        "_drawn", "_encoding", "_err", "_middle", "_out", "_width", "colour_err", "colour_out",
+        "held", "live_err", "live_out", "plain", "raw",
+    )  # fmt: skip
 
     def __init__(
         self,

@@ -43,20 +43,9 @@ class Session:
     """Opens a session, passes its output on, and says how it ended."""
 
     __slots__ = (
-        "_code",
-        "_decoder",
-        "_listener",
-        "_opened",
-        "_outputs",
-        "_reactor",
-        "_refusal",
-        "_request",
-        "_socket",
-        "_stdin",
-        "_wide",
-        "closed",
-        "path",
-    )
+        "_code", "_decoder", "_listener", "_opened", "_outputs", "_reactor", "_refusal", "_request",
+        "_socket", "_stdin", "_wide", "closed", "path",
+    )  # fmt: skip
 
     def __init__(
         self,
