@@ -77,20 +77,11 @@ class Csh(Family):
 FAMILIES: dict[str, type[Family]] = {"sh": Family, "bash": Bash, "zsh": Zsh, "fish": Fish, "csh": Csh}
 
 SHELLS = {
-    "sh": "sh",
-    "dash": "sh",
-    "ash": "sh",
-    "busybox": "sh",
-    "ksh": "sh",
-    "ksh93": "sh",
-    "mksh": "sh",
-    "yash": "sh",
-    "posh": "sh",
+    **dict.fromkeys(("sh", "dash", "ash", "busybox", "ksh", "ksh93", "mksh", "yash", "posh"), "sh"),
     "bash": "bash",
     "zsh": "zsh",
     "fish": "fish",
-    "csh": "csh",
-    "tcsh": "csh",
+    **dict.fromkeys(("csh", "tcsh"), "csh"),
 }
 """The shells by name, with their family."""
 

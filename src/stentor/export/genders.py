@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stentor.export.view import KEYS, Left, Made, View, unsaid
-from stentor.fleet.model import Node
+from stentor.fleet.model import Node, written
 
 # Fields that hold several values have them with a semicolon between, since a comma ends an attribute.
 BETWEEN = ";"
@@ -77,7 +77,7 @@ def _attribute(node: Node, field: str, key: str, data: Any, left: list[Left]) ->
         why = "is no text or number"
     elif field == "vars" and not isinstance(data, str):
         left.append(Left(node.alias, field, key, "becomes a text"))
-    text = _text(data)
+    text = written(data)
     if not why and (
         not text or len(text) > _LONGEST or not text.isprintable() or {" ", ",", "#"} & set(text)
     ):
@@ -86,7 +86,3 @@ def _attribute(node: Node, field: str, key: str, data: Any, left: list[Left]) ->
         left.append(Left(node.alias, field, key, why))
     else:
         yield f"{key}={text.replace('%', '%%')}"  # %n is the node's name
-
-
-def _text(data: Any) -> str:
-    return str(data).lower() if isinstance(data, bool) else str(data)

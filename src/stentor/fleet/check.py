@@ -13,7 +13,7 @@ from stentor.fleet.model import Fleet
 from stentor.fleet.policy import SECTIONS, from_plain
 from stentor.fleet.select import LIVE_SETS, select
 from stentor.fleet.services import Services, read_services
-from stentor.fleet.shape import Shape
+from stentor.fleet.shape import Shape, short
 from stentor.fleet.suggest import did_you_mean
 from stentor.typed import Any, NamedTuple
 
@@ -166,7 +166,10 @@ class _Check:
         order = {source.file: index for index, source in enumerate(self.sources)}
         found = tuple(
             sorted(
-                {fault._replace(what=_shown(fault.what), hint=_shown(fault.hint)) for fault in self.faults},
+                {
+                    fault._replace(what=short(fault.what, LONGEST), hint=short(fault.hint, LONGEST))
+                    for fault in self.faults
+                },
                 key=lambda fault: (order.get(fault.file, 9), fault.line, fault.column),
             )
         )
@@ -260,12 +263,6 @@ class _Check:
                 known = "groups are " + ", ".join(fleet.groups)
                 hint = did_you_mean(name, fleet.groups, otherwise=known)
                 shape.fault(place, f"there is no group '{name}'", hint)
-
-
-def _shown(text: str) -> str:
-    """What a file says may hold anything; a fault is a line that can be shown."""
-    text = text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
-    return text if text.isprintable() else "".join(one if one.isprintable() else "?" for one in text)
 
 
 class _Groups(Mapping[str, tuple[str, ...]]):

@@ -108,7 +108,7 @@ class Shape:
                 extra = _extra(metas)
                 self.fault(
                     value.keys[key],
-                    f"'{_short(key)}' {extra.get('what', 'is no name')}",
+                    f"'{short(key)}' {extra.get('what', 'is no name')}",
                     extra.get("hint", ""),
                 )
                 continue
@@ -139,14 +139,14 @@ class Shape:
             return self._parsed(value, plain, _extra(metas).get("parse"), title)
         one, metas = next((choice for choice in choices if _of_kind(value.data, choice[0])), choices[0])
         extra = _extra(metas)
-        shown = f"{title} '{_short(value.text)}'"
+        shown = f"{title} '{short(value.text)}'"
         if get_origin(one) is Literal:
             words = [str(word) for word in get_args(one)]
             listed = "it is one of " + ", ".join(words)
             self.fault(value, f"{shown} is not known", did_you_mean(value.text, words, otherwise=listed))
         elif not _of_kind(value.data, one):
             fraction = isinstance(value.data, float) and any(kind is int for kind, _ in choices)
-            found = _short(value.text) if fraction else value.kind()
+            found = short(value.text) if fraction else value.kind()
             self.fault(
                 value, f"{title} must be {_expected(choices)}, not {found}", _in_text(value, one, metas)
             )
@@ -213,7 +213,7 @@ def _in_text(value: Value, kind: Any, metas: tuple[Any, ...]) -> str:
         msgspec.convert(value.text, _annotated(kind, metas))
     except msgspec.ValidationError:
         return hint
-    return f"put it in quotes: '{_short(value.text)}'"
+    return f"put it in quotes: '{short(value.text)}'"
 
 
 def _choices(kind: Any, metas: tuple[Any, ...] = ()) -> list[tuple[Any, tuple[Any, ...]]]:
@@ -254,7 +254,7 @@ def _expected(choices: list[tuple[Any, tuple[Any, ...]]]) -> str:
     return " or ".join(dict.fromkeys(words))
 
 
-def _short(text: str) -> str:
-    """A value as it can be shown in a line of a report."""
-    shown = "".join(character if character.isprintable() else "?" for character in text)
-    return shown if len(shown) <= 60 else shown[:57] + "..."
+def short(text: str, longest: int = 60) -> str:
+    """Return what a file says, which may be anything, as it can be shown in a line."""
+    text = text if len(text) <= longest else text[: longest - 3] + "..."
+    return "".join(character if character.isprintable() else "?" for character in text)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from stentor.errors import UsageError
-from stentor.tmux.command import Command
+from stentor.tmux.command import Command, literal
 from stentor.tmux.layout import Size, capacity, choose, share
 
 BORDER = (
@@ -126,7 +126,7 @@ def window(name: str, panes: Sequence[Pane], layout: str, place: Sequence[str]) 
         place: options of ``new-window``.
     """
     commands: list[Command] = [
-        ("new-window", *place, "-n", _plain(name), *panes[0].program),
+        ("new-window", *place, "-n", literal(name), *panes[0].program),
         ("set-option", "-w", "allow-rename", "off"),
         ("set-option", "-w", "pane-border-status", "top"),
         ("set-option", "-w", "pane-border-format", BORDER),
@@ -183,7 +183,3 @@ def _mark(pane: Pane) -> list[Command]:
 
 def _name(session: str, number: int, total: int) -> str:
     return session if total == 1 else f"{session}-{number + 1}"
-
-
-def _plain(name: str) -> str:
-    return name.replace("#", "##")

@@ -24,16 +24,10 @@ stentor completion fish -o ~/.config/fish/completions/stentor.fish
 
 # The kind of an operand or an option's value, by its name in the help.
 KINDS = {
-    "SELECTOR": "nodes",
-    "NODE": "nodes",
-    "NODES": "nodes",
+    **dict.fromkeys(("SELECTOR", "NODE", "NODES"), "nodes"),
+    **dict.fromkeys(("FILE", "PATH", "SOURCE", "DESTINATION"), "files"),
+    **dict.fromkeys(("DIR", "DIRECTORY"), "dirs"),
     "SERVICE": "services",
-    "FILE": "files",
-    "PATH": "files",
-    "SOURCE": "files",
-    "DESTINATION": "files",
-    "DIR": "dirs",
-    "DIRECTORY": "dirs",
     "COMMAND": "command",
 }
 
