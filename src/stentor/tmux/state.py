@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from stentor import sh
+from stentor.errors import UsageError
 from stentor.shells import SHELLS
 
 OLDEST = (3, 2)  # pane options, run-shell -C; tried with 3.3a, 3.4 and 3.5a
@@ -57,6 +58,19 @@ def parse(line: str) -> PaneState:
         window_rows=int(values["window_height"] or 0),
         window_name=values["window_name"],
     )
+
+
+def of_session(panes: Sequence[PaneState], session: str) -> list[PaneState]:
+    """Return the panes of a session.
+
+    Raises:
+        UsageError: there is no session of this name.
+    """
+    found = [pane for pane in panes if pane.session == session]
+    if not found:
+        known = ", ".join(dict.fromkeys(pane.session for pane in panes))
+        raise UsageError(f"no tmux session '{session}'", hint=f"sessions: {known}" if known else "")
+    return found
 
 
 def not_supported(version: str) -> bool:

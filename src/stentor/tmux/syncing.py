@@ -12,7 +12,7 @@ from stentor.fleet.policy.sections import Tmux
 from stentor.sh.quoting import quoted
 from stentor.tmux import sync
 from stentor.tmux.server import Server
-from stentor.tmux.state import PaneState
+from stentor.tmux.state import PaneState, of_session
 
 
 class Synced(NamedTuple):
@@ -45,10 +45,7 @@ def windows(server: Server, session: str | None) -> list[list[PaneState]]:
                 hint=f"name the session: {', '.join(ours)}" if ours else "open one: stentor tmux open",
             )
         session = ours[0]
-    mine = [pane for pane in panes if pane.session == session]
-    if not mine:
-        known = ", ".join(dict.fromkeys(pane.session for pane in panes))
-        raise UsageError(f"no tmux session '{session}'", hint=f"sessions: {known}" if known else "")
+    mine = of_session(panes, session)
     ids = dict.fromkeys(pane.window_id for pane in mine)
     return [[pane for pane in mine if pane.window_id == window_id] for window_id in ids]
 

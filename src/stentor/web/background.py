@@ -7,7 +7,8 @@ import threading
 import traceback
 from collections.abc import Callable
 
-from stentor.api.hooks import Hooks
+from stentor.api.hook_receiver import Receiver
+from stentor.api.hook_worker import Worker
 from stentor.api.keeper import Keeper
 from stentor.errors import StentorError
 from stentor.operation.operation import Operation
@@ -22,12 +23,12 @@ class Background:
 
     def __init__(self, service: Service) -> None:
         self._service = service  # for the fleet, the operations and the open pages
-        self.hooks = Hooks(service.fleets.fresh, service.environ, self._carry_out, log=log)
+        self.hooks = Receiver(service.fleets.fresh, service.environ, self._carry_out, log=log)
         self.keeper = Keeper(self.hooks, service.watch.ping_seen)
         self._stop = service.stopping
         self._threads = [
             threading.Thread(target=self._run, args=(work,), name=name)
-            for name, work in (("hooks", self.hooks.work), ("keeper", self.keeper.run))
+            for name, work in (("hooks", Worker(self.hooks).run), ("keeper", self.keeper.run))
         ]
 
     def start(self) -> None:

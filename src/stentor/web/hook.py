@@ -11,7 +11,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from stentor.api.hooks import MAX_BODY, Hooks
+from stentor.api.hook_receiver import Receiver
+from stentor.hooks.delivery import MAX_BODY
 from stentor.web.access import public
 from stentor.web.background import DELIVERIES
 from stentor.web.caller import Rate
@@ -38,7 +39,7 @@ class _BusyError(Exception):
 class HookRoute:
     """The route of all webhooks."""
 
-    def __init__(self, hooks: Hooks, hub: Hub) -> None:
+    def __init__(self, hooks: Receiver, hub: Hub) -> None:
         self._hooks = hooks  # of the fleet
         self._hub = hub  # for the open pages
         self._wrong = Rate(*_WRONG)

@@ -12,7 +12,7 @@ import pytest
 
 from stentor.api.dotfiles import recall
 from stentor.api.fleet import Fleet
-from stentor.api.hooks import Hooks
+from stentor.api.hook_receiver import Receiver
 from stentor.api.keeper import Keeper
 from stentor.journal import MISSED
 from stentor.probe.ping import Ping
@@ -51,7 +51,7 @@ class Kept:
             return Fleet.open(environ=dotfiles.environ)
 
         self.log: list[str] = []
-        hooks = Hooks(opened, dotfiles.environ, log=self.log.append, clock=self.clock)
+        hooks = Receiver(opened, dotfiles.environ, log=self.log.append, clock=self.clock)
         self.keeper = Keeper(hooks, self.note, clock=self.clock)
         self.fleet = opened()
         self.stop = threading.Event()

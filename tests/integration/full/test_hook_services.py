@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from stentor.api.fleet import Fleet
-from stentor.api.hooks import Hooks
+from stentor.api.hook_receiver import Receiver
+from stentor.api.hook_worker import Worker
 from stentor.hooks.delivery import Delivery
 from stentor.hooks.queue import Delivered
 from tests.integration.full.test_services import Sites
@@ -58,7 +59,7 @@ class Pushed:
         self.git(self.root, "remote", "add", "origin", str(self.home / "fleet.git"))
         self.git(self.home, "clone", "-q", "fleet.git", "work")
         self.work = self.home / "work"
-        self.hooks = Hooks(lambda: Fleet.open(str(self.root), environ=self.environ), self.environ)
+        self.hooks = Receiver(lambda: Fleet.open(str(self.root), environ=self.environ), self.environ)
 
     def git(self, folder: Path, *words: str) -> str:
         done = subprocess.run(
@@ -79,7 +80,7 @@ class Pushed:
     def done(self) -> Delivered:
         """Work until nothing waits."""
         stop = threading.Event()
-        thread = threading.Thread(target=self.hooks.work, args=(stop,))
+        thread = threading.Thread(target=Worker(self.hooks).run, args=(stop,))
         thread.start()
         try:
             end = time.monotonic() + 240

@@ -14,8 +14,8 @@ import pytest
 
 from stentor.api.fleet import Fleet
 from stentor.api.hook_action import BusyError, carried, ending
-from stentor.api.hook_worker import ABSENT_ATTEMPTS, TOLD_AFTER, source_of
-from stentor.api.hooks import Hooks
+from stentor.api.hook_receiver import Receiver
+from stentor.api.hook_worker import ABSENT_ATTEMPTS, TOLD_AFTER, Worker, source_of
 from stentor.errors import StentorError
 from stentor.fleet.model import Fleet as Data
 from stentor.fleet.model import Node
@@ -65,7 +65,7 @@ class World:
         self.log: list[str] = []
         self.carried: list[Operation] = []
         self.nodes = FakeNodes()
-        self.hooks = Hooks(
+        self.hooks = Receiver(
             self.opened, self.environ, self.carried.append, log=self.log.append, clock=self.clock
         )
 
@@ -102,7 +102,7 @@ class World:
     def until(self, holds: Callable[[Delivered], bool], *, hurry: bool = False) -> Delivered:
         """Work until something holds of the newest delivery."""
         stop = threading.Event()
-        thread = threading.Thread(target=self.hooks.work, args=(stop,))
+        thread = threading.Thread(target=Worker(self.hooks).run, args=(stop,))
         thread.start()
         try:
             end = time.monotonic() + 60

@@ -10,7 +10,7 @@ import pytest
 
 from stentor.api import keeper as module
 from stentor.api.fleet import Fleet
-from stentor.api.hooks import Hooks
+from stentor.api.hook_receiver import Receiver
 from stentor.api.keeper import Keeper
 from stentor.errors import StentorError
 from stentor.testing import FakeNodes
@@ -20,7 +20,7 @@ from tests.practice import FLEET
 class Failing(Keeper):
     """A keeper that meets an error in its first rounds."""
 
-    def __init__(self, hooks: Hooks, error: Exception) -> None:
+    def __init__(self, hooks: Receiver, error: Exception) -> None:
         super().__init__(hooks)
         self.error = error
         self.pings = self.acts = 0
@@ -48,7 +48,7 @@ def test_an_error_ends_no_thread_and_is_logged_once(
     environ = {"XDG_STATE_HOME": str(tmp_path)}
     fleet = Fleet(FLEET, environ=environ, hostname="elsewhere", engine=FakeNodes())
     log: list[str] = []
-    keeper, stop = Failing(Hooks(lambda: fleet, environ, log=log.append), error), threading.Event()
+    keeper, stop = Failing(Receiver(lambda: fleet, environ, log=log.append), error), threading.Event()
     thread = threading.Thread(target=keeper.run, args=(stop,))
     thread.start()
     end = time.monotonic() + 60

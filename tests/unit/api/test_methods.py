@@ -51,7 +51,7 @@ REASONS = {
     "migrate": "a list for a person; the phases are in Fleet.data",
     "init": "writes a first nodes.yaml for a person to go on with",
     "schema": "the same for every fleet: stentor.fleet.schema",
-    "hook": "what a server receives: stentor.api.hooks",
+    "hook": "what a server receives: stentor.api.hook_receiver",
     "reap": "started by stentor itself after it was killed",
     "tour": "a person at a terminal",
     "lab": "practice nodes for a person; tests use stentor.testing",

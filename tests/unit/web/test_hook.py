@@ -17,11 +17,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from stentor.api.fleet import Fleet
-from stentor.api.hooks import MAX_BODY
 from stentor.errors import UsageError
 from stentor.fleet.policy import Policy
 from stentor.fleet.policy.serving import Hook, Hooks
 from stentor.hooks.database import Database
+from stentor.hooks.delivery import MAX_BODY
 from stentor.testing import FakeNodes
 from stentor.web.actions import ACTIONS
 from stentor.web.app import make_app

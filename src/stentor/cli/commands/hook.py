@@ -52,10 +52,10 @@ def handle(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _test(arguments: argparse.Namespace, context: Context, fleet: Fleet) -> int:
+    from stentor.api.hook_receiver import Receiver
     from stentor.api.hook_trial import trials
-    from stentor.api.hooks import Hooks
 
-    hooks = Hooks(lambda: fleet, context.environ)
+    hooks = Receiver(lambda: fleet, context.environ)
     found = list(trials(hooks, arguments.name, url=arguments.url))
     screen = context.screen()
     if arguments.json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stentor.api.hooks import Hooks
+from stentor.api.hook_receiver import Receiver
 from stentor.hooks.queue import Delivered
 from stentor.web.access import Call, viewer
 from stentor.web.background import DELIVERIES
@@ -23,7 +23,7 @@ STYLES = {
 }
 
 
-def routes(service: Service, hooks: Hooks) -> list[Route]:
+def routes(service: Service, hooks: Receiver) -> list[Route]:
     """Return the routes, and say how the page is kept up to date."""
 
     def listed() -> list[Delivered]:

@@ -45,11 +45,9 @@ def session_panes(server: Server, session: str | None) -> list[PaneState]:
             )
         wanted = here[0] if here else ours.pop()
         return [pane for pane in panes if pane.session_id == wanted]
-    found = [pane for pane in panes if pane.session == session]
-    if not found:
-        known = ", ".join(dict.fromkeys(pane.session for pane in panes))
-        raise UsageError(f"no tmux session '{session}'", hint=f"sessions: {known}" if known else "")
-    return found
+    from stentor.tmux.state import of_session
+
+    return of_session(panes, session)
 
 
 def target_panes(

@@ -9,8 +9,8 @@ import pytest
 
 from stentor.api.fleet import Fleet
 from stentor.api.hook_action import unconfirmed
+from stentor.api.hook_receiver import Receiver
 from stentor.api.hook_trial import FORGED, SOURCE, trials
-from stentor.api.hooks import Hooks
 from stentor.errors import FleetError, Refused, UsageError
 from stentor.fleet.model import Fleet as Data
 from stentor.fleet.model import Node
@@ -36,20 +36,20 @@ def hook(tmp_path: Path) -> Hook:
 
 
 @pytest.fixture
-def hooks(tmp_path: Path, hook: Hook) -> Hooks:
+def hooks(tmp_path: Path, hook: Hook) -> Receiver:
     """The webhooks of a fleet."""
     return made(tmp_path, hook)
 
 
-def made(folder: Path, hook: Hook, tell: Tell = Tell()) -> Hooks:  # noqa: B008 - immutable
+def made(folder: Path, hook: Hook, tell: Tell = Tell()) -> Receiver:  # noqa: B008 - immutable
     """The webhooks of a fleet with one."""
     environ = {"XDG_STATE_HOME": str(folder / "state"), "HOME": str(folder)}
     policy = Policy(hooks=Section(each={"dotfiles": hook}), keep=Keeping(tell=tell))
     fleet = Fleet(Data("/fleet", {"a": Node("a", "a")}, {"all": ("a",)}, policy=policy), environ=environ)
-    return Hooks(lambda: fleet, environ)
+    return Receiver(lambda: fleet, environ)
 
 
-def test_a_push_is_on_the_disk_when_it_is_answered(hooks: Hooks, hook: Hook) -> None:
+def test_a_push_is_on_the_disk_when_it_is_answered(hooks: Receiver, hook: Hook) -> None:
     sent = sample(hook, SECRET, PUSH, "d1", time.time())
     assert hooks.receive("dotfiles", sent.headers, sent.body) == (202, "accepted as delivery 1")
     assert hooks.came.is_set()
@@ -58,7 +58,7 @@ def test_a_push_is_on_the_disk_when_it_is_answered(hooks: Hooks, hook: Hook) -> 
     assert hooks.receive("dotfiles", sent.headers, sent.body) == (200, "received before, as delivery 1")
 
 
-def test_a_refused_delivery_is_listed_with_its_reason(hooks: Hooks, hook: Hook) -> None:
+def test_a_refused_delivery_is_listed_with_its_reason(hooks: Receiver, hook: Hook) -> None:
     forged = sample(hook, b"guessed", PUSH, "d1", time.time())
     assert hooks.receive("dotfiles", forged.headers, forged.body) == (401, "the signature is wrong")
     (kept,) = hooks.queue().deliveries(100)
@@ -66,14 +66,14 @@ def test_a_refused_delivery_is_listed_with_its_reason(hooks: Hooks, hook: Hook) 
     assert not hooks.came.is_set()
 
 
-def test_an_unknown_webhook_is_not_there(hooks: Hooks) -> None:
+def test_an_unknown_webhook_is_not_there(hooks: Receiver) -> None:
     assert not hooks.known("other")
     assert hooks.known("dotfiles")
     assert hooks.receive("other", {}, b"").status == 404
     assert hooks.queue().deliveries(100) == []
 
 
-def test_what_is_wrong_here_is_told_here_and_not_the_sender(hooks: Hooks, hook: Hook) -> None:
+def test_what_is_wrong_here_is_told_here_and_not_the_sender(hooks: Receiver, hook: Hook) -> None:
     Path(hook.secret).chmod(0o644)
     answer = hooks.receive("dotfiles", {}, b"")
     assert answer.status == 503
@@ -81,7 +81,7 @@ def test_what_is_wrong_here_is_told_here_and_not_the_sender(hooks: Hooks, hook: 
     assert "others can read" in hooks.queue().deliveries(100)[0].reason
 
 
-def test_a_full_disk_is_no_acceptance(hooks: Hooks, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_no_acceptance(hooks: Receiver, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
     sent = sample(hook, SECRET, PUSH, "d1", time.time())
 
     class Full:
@@ -103,11 +103,11 @@ def test_faults_in_the_files_leave_the_last_good_fleet(tmp_path: Path, hook: Hoo
             raise FleetError("a fault")
         return good
 
-    hooks = Hooks(opened, good.environ, clock=lambda: now)
+    hooks = Receiver(opened, good.environ, clock=lambda: now)
     assert hooks.known("dotfiles")
     faulty, now = True, 100.0
     assert hooks.known("dotfiles")
-    never = Hooks(opened, good.environ)
+    never = Receiver(opened, good.environ)
     assert not never.known("dotfiles")
     assert never.receive("dotfiles", {}, b"").status == 503
 
@@ -127,7 +127,7 @@ def test_the_webhook_says_who_is_told_and_else_the_policy(tmp_path: Path, hook: 
         told.unlink()
 
 
-def test_trials_roll_nothing_out(hooks: Hooks) -> None:
+def test_trials_roll_nothing_out(hooks: Receiver) -> None:
     source, *found = trials(hooks)
     assert (source.what, source.ok) == (SOURCE, False)
     assert source.text == (
@@ -146,7 +146,7 @@ def test_trials_know_every_forge(tmp_path: Path, hook: Hook, forge: str) -> None
     assert all(trial.ok for trial in found), found
 
 
-def test_trials_of_what_is_not_there(hooks: Hooks, hook: Hook) -> None:
+def test_trials_of_what_is_not_there(hooks: Receiver, hook: Hook) -> None:
     with pytest.raises(UsageError, match="no webhook 'x'"):
         list(trials(hooks, ["x"]))
     with pytest.raises(UsageError, match="is no address"):
