@@ -19,7 +19,7 @@ class Call(NamedTuple):
     stdin: str | None = None  # what it reads, where that is written in the line; None where it is not
     values: Values = Values()  # the variables as they are at this place
     substitutes: tuple[Call, ...] = ()  # commands whose output is one of its words
-    listed: bool = False  # whether it reads a file which the line names
+    listed: str = ""  # the file that it reads, where the line names one
 
 
 class Write(NamedTuple):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import posixpath
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from stentor.guard.calls import Call, Finding, Reading, name_of
 from stentor.guard.policy import Policy
@@ -80,7 +81,7 @@ def _text(
             if content and (later := runs_later(call, file)):
                 lines = jobs(content) if later == "cron" else content
                 yield from _text(lines, passed(call, text=True), call.cwd, policy, depth + 1)
-            if any(runs(words, {file}) for words in in_turn(call)):
+            if _runs(call, {file}):
                 if content is None:
                     yield Finding("unknown-code", _short(call.text), "runs what the line has just written")
                 elif (name := _interpreter(call, file)) and not content.lstrip().startswith("#!"):
@@ -89,13 +90,21 @@ def _text(
                 else:
                     values = call.values if isinstance(content, Expanded) else passed(call, text=True)
                     yield from _text(content.lstrip("\n"), values, call.cwd, policy, depth + 1)
-        if brought and any(runs(words, brought) for words in in_turn(call)):
+        if brought and _runs(call, brought):
             yield Finding("pipe-to-shell", _short(call.text), "runs what the line has just downloaded")
         if stdin is not None and call.stdin is None and not call.fed_by:
             call = call._replace(stdin=stdin)
         yield from _call(call, policy, depth)
     for who, content in run_later(reading):
         yield from _text(_LINES[who](content), values, ("~",), policy, depth + 1)
+
+
+def _runs(call: Call, files: Collection[str]) -> bool:
+    """Whether a command is or reads one of these files, as a program."""
+    turns = [*in_turn(call)]
+    if call.listed and posixpath.normpath(call.listed) in files:
+        return any(reads_commands(call._replace(words=words)) for words in turns)
+    return any(runs(words, files) for words in turns)
 
 
 def _by_alias(reading: Reading) -> Iterator[Call]:

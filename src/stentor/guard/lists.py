@@ -52,7 +52,7 @@ _COMPUTING = frozenset((
 ))  # fmt: skip
 
 
-def handed(fed_by: Sequence[Call], *, stdin: str | None = None, listed: bool = False) -> list[str]:
+def handed(fed_by: Sequence[Call], *, stdin: str | None = None, listed: str | bool = "") -> list[str]:
     """Return what is read, one item each: names, or a mark for what the line does not say.
 
     Args:

@@ -8,20 +8,18 @@ from itertools import pairwise
 
 from stentor.guard.calls import Call, Inner
 from stentor.guard.tools import read_line
-from stentor.guard.words import MARKS, unknown
+from stentor.guard.variables import HOST, texts
 
 _TARS = ("tar", "bsdtar", "gtar")
 _SSH = ("ssh", "scp", "sftp")
-_MARKS = re.compile(f"[{MARKS}]")
-_HOST = " host true"
 # The options, and what stands behind the command when it is run: a remote shell is told a host and a command.
 _OPTIONS = {
     **dict.fromkeys(
         _TARS, (("-I/--use-compress-program/--to-command/-F/--info-script/--new-volume-script", ""),)
     ),
-    "rsync": (("-e/--rsh", _HOST), ("--rsync-path", "")),
-    "scp": (("-S", _HOST),),
-    "sftp": (("-S", _HOST),),
+    "rsync": (("-e/--rsh", HOST), ("--rsync-path", "")),
+    "scp": (("-S", HOST),),
+    "sftp": (("-S", HOST),),
 }
 _SSH_RUNS = re.compile(
     r"\s*(?:proxycommand|localcommand|remotecommand|knownhostscommand)\s*[=\s]\s*(.*)", re.I | re.S
@@ -39,13 +37,7 @@ def names() -> tuple[str, ...]:
 
 def option_commands(call: Call) -> list[Inner]:
     """Return the commands which stand in the options of a command."""
-    texts = [text for text in dict.fromkeys(_texts(call.words)) if text.strip()]
-    return [Inner(text=_said(text)) for text in texts if not unknown(text.split()[0])]
-
-
-def _said(text: str) -> str:
-    """The text without what the line does not say, which may be empty; between options it is a value."""
-    return _MARKS.sub("x" if text.endswith(_HOST) else "", text)
+    return texts(_texts(call.words))
 
 
 def _texts(words: tuple[str, ...]) -> Iterator[str]:

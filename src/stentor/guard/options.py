@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from stentor.guard.words import unknown
 from stentor.typed import NamedTuple
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
@@ -27,6 +28,8 @@ class Options(NamedTuple):
 _SUDO_LONG = ("user", "group", "host", "prompt", "chdir", "chroot", "role", "type")
 _SYSTEMD_LONG = (
     "unit", "property", "uid", "gid", "slice", "description", "setenv", "on-calendar", "on-active",
+    "on-boot", "on-startup", "on-unit-active", "on-unit-inactive", "path-property",
+    "socket-property", "timer-property", "service-type", "nice", "host", "machine",
     "working-directory",
 )  # fmt: skip
 PREFIXES = {
@@ -50,7 +53,7 @@ PREFIXES = {
     "chroot": Options("", "", ("userspec", "groups"), skip=1),
     "unshare": Options("SGRw", "mupiCUTfrc", ("root", "wd", "setuid", "setgid", "propagation")),
     "nsenter": Options("tSGrw", "amupiCUnTFZ", ("target", "setuid", "setgid", "root", "wd")),
-    "systemd-run": Options("puHMGEt", "dqSPr", _SYSTEMD_LONG),
+    "systemd-run": Options("puHME", "dqtrGSP", _SYSTEMD_LONG),
     "strace": Options("eopsuEIPSaXOb", "cCdfFhiknqrtTvVwxyYzZ"),
     "ltrace": Options("eopsunlaAF", "bcCfhiLrStTV"),
     "setarch": Options("", "RFXBLISTZv", maybe=True),
@@ -103,6 +106,29 @@ def after_options(words: tuple[str, ...], options: Options) -> list[tuple[str, .
         found[0] = found[0][1:]
         found = [rest for rest in found if rest]
     return found
+
+
+def shell_words(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return the letters of a shell's options, and its operands (POSIX: sh, "OPTIONS"; bash(1)).
+
+    Each ``o``, and bash's ``O``, takes the next word, also in ``-euo pipefail -c``.
+    """
+    letters, index = "", 1
+    while index < len(words):
+        word = words[index]
+        if word in ("-", "--"):
+            index += 1
+            break
+        if word.startswith("--"):
+            index += 2 if word in ("--rcfile", "--init-file") else 1
+        elif word[:1] in ("-", "+"):
+            letters += word[1:] if word[0] == "-" else ""
+            index += 1 + len(re.findall("[oO]", word))
+        elif unknown(word[:1]) and words[index + 1 : index + 2] and words[index + 1][:1] == "-":
+            index += 1  # a variable that may hold an option
+        else:
+            break
+    return letters, words[index:]
 
 
 def _short(word: str, options: Options) -> tuple[int, bool]:

@@ -15,6 +15,7 @@ from stentor.guard.calls import Call, Reading, Write
 from stentor.guard.lists import handed
 from stentor.guard.proofs import always_runs, demanded, leaves, proven
 from stentor.guard.source import encode
+from stentor.guard.variables import NAMES as VARIABLES
 from stentor.guard.words import (
     COMPUTED,
     GIVEN,
@@ -67,7 +68,8 @@ def read(text: str, *, values: Values | None = None, cwd: tuple[str, ...] = ("~"
         reader.troubles.append("its functions call each other too often")
     except RecursionError:
         reader.troubles.append("it is nested too deeply")
-    return Reading(tuple(reader.calls), tuple(reader.writes), tuple(reader.bombs), tuple(reader.troubles))
+    calls = (*reader.calls, *reader.set)
+    return Reading(calls, tuple(reader.writes), tuple(reader.bombs), tuple(reader.troubles))
 
 
 def _first_error(node: Node) -> str:
@@ -91,9 +93,10 @@ class _Reader:
         self.functions: dict[str, list[Node]] = {}
         self.within: list[str] = []  # functions that are being called
         self.stdin: str | None = None
-        self.listed = False
+        self.listed = ""
         self.fed_by: tuple[Call, ...] = ()
         self.calls: list[Call] = []
+        self.set: list[Call] = []  # variables which programs run, as a call of env
         self.writes: list[Write] = []
         self.called: set[object] = set()
         self.bombs: list[str] = []
@@ -172,6 +175,7 @@ class _Reader:
                 name, found = self._assigned(child)
                 before[name] = found
             elif child.type == "herestring_redirect":
+                self._substitutions(child)
                 stdin = "".join(expand(child.children[-1], self.values)[:1])
             elif child.type.endswith("_redirect"):
                 self._redirect(child)
@@ -231,7 +235,7 @@ class _Reader:
         saved = self.cwd, self.before_cd, self.stdin, self.fed_by, self.listed
         self.before_cd, self.fed_by = (), fed_by
         if fed_by:
-            self.stdin, self.listed = None, False
+            self.stdin, self.listed = None, ""
         first = len(self.calls)
         self._children(children)
         self.cwd, self.before_cd, self.stdin, self.fed_by, self.listed = saved
@@ -253,10 +257,11 @@ class _Reader:
         saved = self.stdin, self.listed, self.fed_by
         for redirect in redirects:
             if redirect.type == "file_redirect" and any(child.type == "<" for child in redirect.children):
-                self.stdin, self.listed = None, "/dev/null" not in text_of(redirect)
                 last = redirect.children[-1]
+                file = "".join(expand(last, self.values)[:1])
+                self.stdin, self.listed = None, "" if file == "/dev/null" else file or COMPUTED
                 if last.type == "process_substitution":
-                    self.fed_by, self.listed = self._apart(last.children), False
+                    self.fed_by, self.listed = self._apart(last.children), ""
             elif redirect.type == "heredoc_redirect":
                 bodies = [child for child in redirect.children if child.type == "heredoc_body"]
                 text = "".join(text_of(body) for body in bodies)
@@ -279,7 +284,7 @@ class _Reader:
                 elif child.type == "heredoc_body":
                     self._substitutions(child)
                 elif child.type == "file_redirect":
-                    self._redirect(child)
+                    self._redirect(child, body)
                 elif child.is_named and child.type not in ("heredoc_start", "heredoc_end", "file_descriptor"):
                     self.walk(child)
             return
@@ -313,12 +318,17 @@ class _Reader:
         name, *rest = [child for child in node.children if child.is_named]
         variable = text_of(name).partition("[")[0]
         found: tuple[str, ...] = ("",) if not rest else ()
+        self._substitutions(name)
         for child in rest:
             self._substitutions(child)
             members = [word for word in child.children if word.is_named] if child.type == "array" else [child]
             found += tuple(
                 value.replace(SPLIT, " ") for member in members for value in expand(member, self.values)
             )
+        if variable in VARIABLES:
+            words = [("env", f"{variable}={value}") for value in found]
+            known = Values({**self.values.known}, self.values.exported)
+            self.set += [Call(one, text_of(node), self.cwd, values=known) for one in words]
         return variable, found
 
     def _for_statement(self, node: Node) -> None:

@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterator
 from stentor.guard.calls import Call, name_of
 from stentor.guard.computed import printed
 from stentor.guard.match import Hit, flags
+from stentor.guard.options import shell_words
 from stentor.guard.paths import login_file
 from stentor.guard.table_code import LANGUAGES, destroys
-from stentor.guard.words import unknown
+from stentor.guard.words import MARKS, SUBSTITUTED, unknown
 from stentor.shells import PROGRAMS
 
 _DOWNLOADS = {
@@ -35,15 +36,26 @@ def reads_commands(call: Call) -> bool:
     if name in ("sbatch", "qsub", "bsub"):
         return not any(not word.startswith("-") for word in rest)
     if name in (".", "source"):
-        return rest[:1] in (("/dev/stdin",), ("/dev/fd/0",), ("/proc/self/fd/0",))
-    if name not in PROGRAMS or any(re.fullmatch(r"-[a-z]*c", word) for word in rest):
+        return rest[:1] in (("/dev/stdin",), ("/dev/fd/0",), ("/proc/self/fd/0",)) or made_here(call)
+    if name not in PROGRAMS:
         return False
-    operands = [word for word in rest if not word.startswith(("-", "+"))]
-    return (
-        any(re.fullmatch(r"-[a-z]*s[a-z]*", word) for word in rest)
-        or not operands
-        or operands[0] in ("/dev/stdin", "/dev/fd/0")
-    )
+    letters, operands = shell_words(call.words)
+    if "c" in letters or any(word.startswith("--command") for word in rest):
+        return False
+    stdin = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
+    return "s" in letters or not operands or operands[0] in stdin or made_here(call)
+
+
+def made_here(call: Call) -> bool:
+    """Whether this is a shell which reads what a command prints: ``bash <(…)``, ``source <(…)``."""
+    operands = call.words[1:] if name_of(call.words) in (".", "source") else shell_words(call.words)[1]
+    return operands[:1] == (SUBSTITUTED,) and bool(call.substitutes)
+
+
+def _told_nothing(call: Call) -> bool:
+    """Whether this is ``sh -c`` of nothing that the line says: ``sh -c "$(…)"``."""
+    letters, operands = shell_words(call.words) if name_of(call.words) in PROGRAMS else ("", ())
+    return "c" in letters and bool(operands) and not operands[0].strip(MARKS)
 
 
 def reads_code(call: Call) -> bool:
@@ -68,10 +80,12 @@ def from_elsewhere(call: Call) -> Iterator[Hit]:
                 f"{name} runs whatever {source if not unknown(source) else 'a command'} prints",
             )
     elif (name in PROGRAMS or name in (".", "source", "eval") or name in INTERPRETERS) and call.substitutes:
-        used = any(unknown(word) or word == "/dev/fd/63" for word in call.words[1:])
+        used = any(unknown(word) or word == SUBSTITUTED for word in call.words[1:])
         if used and any(name_of(source.words) in _DOWNLOADS for source in call.substitutes):
             yield "pipe-to-shell", f"{name} runs what the network sends"
-        elif name not in PROGRAMS | INTERPRETERS and used:
+        elif made_here(call) and literal(call) is not None:
+            return
+        elif used and (name not in PROGRAMS | INTERPRETERS or made_here(call) or _told_nothing(call)):
             # `eval "$(ssh-agent -s)"` and its like are how programs set variables.
             maker = name_of(call.substitutes[0].words)
             if maker not in (
@@ -111,7 +125,11 @@ def runs(words: tuple[str, ...], files: Collection[str]) -> bool:
         return True
     if name_of(words) not in PROGRAMS | INTERPRETERS | {".", "source"}:
         return False
-    operands = [word for word in words[1:] if not word.startswith("-")]
+    operands = (
+        shell_words(words)[1]
+        if name_of(words) in PROGRAMS
+        else [word for word in words[1:] if not word.startswith("-")]
+    )
     return bool(operands) and posixpath.normpath(operands[0]) in files
 
 
@@ -126,6 +144,8 @@ def runs_later(call: Call, file: str) -> str:
 
 def literal(call: Call) -> str | None:
     """The text a shell is fed, where the line itself holds it."""
+    if SUBSTITUTED in call.words and made_here(call):
+        return output(call.substitutes[-1])
     if call.stdin is not None:
         return call.stdin
     return output(call.fed_by[-1]) if call.fed_by else None
@@ -207,7 +227,7 @@ def script_text(words: tuple[str, ...], call: Call) -> Iterator[Hit]:
     if name == "eval":
         text = " ".join(rest)
     else:
-        at = next((i for i, word in enumerate(rest) if re.fullmatch(r"-[a-z]*c", word)), None)
-        text = rest[at + 1] if at is not None and at + 1 < len(rest) else ""
+        letters, operands = shell_words(words)
+        text = "".join(operands[:1]) if "c" in letters else ""
     if text and unknown(text) and unknown(text.split()[0] if text.split() else text) and not call.substitutes:
         yield "unknown-code", f"{name} runs a command which the line does not name"

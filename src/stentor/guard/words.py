@@ -29,6 +29,8 @@ LISTED = "\ue004"  # an item of a list that is read from a file: may be anything
 MARKS = COMPUTED + GIVEN + AMBIENT + SPLIT + LISTED
 UNSAID = COMPUTED + AMBIENT + LISTED  # what may be empty
 
+SUBSTITUTED = "/dev/fd/63"  # what <( ) is
+
 LIMIT = 64  # values of one word; a word with more is too much to judge
 
 _NEVER_EMPTY = {
@@ -273,7 +275,7 @@ _HANDLERS: dict[str, Callable[[Node, Values, bool], tuple[str, ...]]] = {
     "expansion": _expansion,
     "command_substitution": _substitution,
     "arithmetic_expansion": _never_empty,
-    "process_substitution": lambda _node, _values, _quoted: ("/dev/fd/63",),
+    "process_substitution": lambda _node, _values, _quoted: (SUBSTITUTED,),
     "command_name": _name,
 }
 

@@ -11,7 +11,9 @@ from stentor.guard.elsewhere import names as elsewhere_names
 from stentor.guard.lists import handed
 from stentor.guard.option_commands import names as option_names
 from stentor.guard.option_commands import option_commands
-from stentor.guard.options import PREFIXES, Options, after_options
+from stentor.guard.options import PREFIXES, Options, after_options, shell_words
+from stentor.guard.tools import read_line
+from stentor.guard.variables import in_assignments
 from stentor.guard.words import LISTED, Values
 from stentor.sh.quoting import quoted
 from stentor.shells import PROGRAMS
@@ -75,25 +77,22 @@ def names() -> set[str]:
 
 
 def _shell(call: Call) -> list[Inner]:
-    words = call.words
-    for index, word in enumerate(words[1:], 1):
-        if re.fullmatch(r"-[a-z]*n[a-z]*", word):
-            return []  # it only reads
-        if word.startswith("-") and not word.startswith("--") and "c" in word:
-            rest = [other for other in words[index + 1 :] if other != "--"]
-            return [Inner(text=rest[0], positional=tuple(rest[1:]))] if rest else []
-        if not word.startswith(("-", "+")):
-            return []
-    return []
+    if name_of(call.words) == "fish":
+        return [Inner(text=text) for text in read_line(call.words).values("-c/--command/-C/--init-command")]
+    letters, operands = shell_words(call.words)
+    if "c" not in letters or "n" in letters:  # with -n it only reads
+        return []
+    return [Inner(text=text, positional=operands[1:]) for text in operands[:1]]
 
 
 def _sudo(call: Call) -> list[Inner]:
     words = call.words
-    found = [Inner(rest) for rest in after_options(words, PREFIXES["sudo"])]
+    rests = after_options(words, PREFIXES["sudo"])
+    found = [Inner(rest) for rest in rests]
     shell = any(re.fullmatch(r"-[A-Za-z]*[si]|--shell|--login", word) for word in words[1:])
     if shell:
         found = [Inner(words=item.words, text=quoted(item.words)) for item in found] or [Inner(("sh",))]
-    return found
+    return [*in_assignments(words, rests), *found]
 
 
 def _env(call: Call) -> list[Inner]:
@@ -104,7 +103,8 @@ def _env(call: Call) -> list[Inner]:
             return [Inner(text=" ".join((word.partition("=")[2], *call.words[index + 1 :])))]
         if re.fullmatch(r"-[iv0]*S.+", word):
             return [Inner(text=" ".join((word.partition("S")[2], *call.words[index + 1 :])))]
-    return [Inner(rest) for rest in after_options(call.words, PREFIXES["env"])]
+    rests = after_options(call.words, PREFIXES["env"])
+    return [*in_assignments(call.words, rests), *map(Inner, rests)]
 
 
 def _command(call: Call) -> list[Inner]:
@@ -113,13 +113,24 @@ def _command(call: Call) -> list[Inner]:
     return [Inner(rest) for rest in after_options(call.words, PREFIXES["command"])]
 
 
+_COMMAND = re.compile(
+    r"-[A-Za-z]*c|--command|--session-command|(?:-[a-bd-zA-Z]*c|--command=|--session-command=)(.+)", re.DOTALL
+)
+
+
+def _told(words: tuple[str, ...]) -> list[Inner]:
+    """The text behind ``-c`` or ``--command``, in the same word or the next (util-linux)."""
+    for index, word in enumerate(words[1:], 1):
+        if found := _COMMAND.fullmatch(word):
+            text = [found[1]] if found[1] else words[index + 1 : index + 2]
+            return [Inner(text=one) for one in text]
+    return []
+
+
 def _user(call: Call) -> list[Inner]:
     words = call.words
-    for index, word in enumerate(words[1:], 1):
-        if re.fullmatch(r"-[a-z]*c|--command|--session-command", word) and index + 1 < len(words):
-            return [Inner(text=words[index + 1])]
-        if word.startswith(("--command=", "--session-command=")):
-            return [Inner(text=word.partition("=")[2])]
+    if told := _told(words):
+        return told
     if name_of(words) == "runuser":
         return [Inner(rest) for rest in after_options(words, Options("ugGs", "fmPlw", ("user",)))]
     return [Inner(("sh",))]
@@ -132,7 +143,9 @@ _NO_SHELL = re.compile(r"-[46AaCfGgKkMnqsTtVvXxYy]*[NW].*")
 def _ssh(call: Call) -> list[Inner]:
     """Ssh joins its words to one text, and quotes are lost on the way; so it is read both ways."""
     options = Options("BbcDEeFIiJLlmOopQRSWw", "46AaCfGgKkMNnqsTtVvXxYy")
-    found = [rest[1:] for rest in after_options(call.words, options) if rest[1:]]
+    # Behind the host there may be more options, and "--".
+    hosts = after_options(call.words, options)
+    found = [rest for host in hosts for rest in after_options(("ssh", *host[1:]), options)]
     told = option_commands(call)
     if found or any(map(_NO_SHELL.fullmatch, call.words[1:])):
         return [*told, *(Inner(rest, " ".join(rest)) for rest in found)]
@@ -144,10 +157,9 @@ def _joined(call: Call) -> list[Inner]:
 
 
 def _flock(call: Call) -> list[Inner]:
-    for index, word in enumerate(call.words[:-1]):
-        if word in ("-c", "--command"):
-            return [Inner(text=call.words[index + 1])]
-    return [Inner(rest) for rest in after_options(call.words, PREFIXES["flock"])]
+    """``flock FILE -c COMMAND`` or ``flock FILE COMMAND …`` (flock(1))."""
+    rests = after_options(call.words, PREFIXES["flock"])
+    return [one for rest in rests for one in _told(("flock", *rest[:2])) or [Inner(rest)]]
 
 
 def _watch(call: Call) -> list[Inner]:
@@ -155,15 +167,19 @@ def _watch(call: Call) -> list[Inner]:
     return [Inner(rest, " ".join(rest)) for rest in after_options(call.words, options)]
 
 
+_SCRIPT = Options(
+    "cEIOBTmot", "aefqkdpr", ("command", "echo", "log-in", "log-out", "log-io", "log-timing"), skip=1
+)
+
+
 def _script(call: Call) -> list[Inner]:
-    for index, word in enumerate(call.words[:-1]):
-        if re.fullmatch(r"-[a-z]*c|--command", word):
-            return [Inner(text=call.words[index + 1])]
-    return []
+    """``script -c COMMAND``; on the BSDs, and since util-linux 2.41, also behind the file."""
+    return [*_told(call.words), *map(Inner, after_options(call.words, _SCRIPT))]
 
 
 def _trap(call: Call) -> list[Inner]:
-    return [Inner(text=call.words[1])] if len(call.words) > 2 and not call.words[1].startswith("-") else []
+    words = call.words[2:] if call.words[1:2] == ("--",) else call.words[1:]
+    return [Inner(text=words[0])] if words[1:] and not words[0].startswith("-") else []
 
 
 def _alias(call: Call) -> list[Inner]:
@@ -184,7 +200,7 @@ def _parallel(call: Call) -> list[Inner]:
     given = [word for word in words[at:] if not word.startswith(":::")]
     file = any(re.fullmatch(r"-a|--arg-file(=.*)?|::::\+?", word) for word in words)
     items = [LISTED] if file else given or handed(call.fed_by, stdin=call.stdin, listed=call.listed)
-    found = []
+    found = [] if any_suffix(words[:at]) else [Inner(text=item) for item in items]
     for start in any_suffix(words[:at]):
         said = start.words or ((start.text,) if start.text else ())
         for item in items:

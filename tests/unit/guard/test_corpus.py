@@ -49,7 +49,6 @@ FRESH: dict[str, tuple[set[str], set[str]]] = {
     "fresh-11.txt": (
         {
             "ansible all -b -m copy -a 'content=\"\" dest=/etc/sudoers'",
-            'bash -c "$(echo cm0gLXJmIC9ob21l | base64 -d)"',
         },
         {"parallel --dry-run ssh {} reboot ::: n01 n02 n03"},
     ),
