@@ -157,6 +157,16 @@ def close(database: Connection) -> None:
         database.close()
 
 
+def busy(error: Exception) -> bool:
+    """Whether another process writes, for longer than is waited for."""
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+
+
+def wait_for_others(database: Connection, seconds: float) -> None:
+    """Wait so long for another process's commit from now on."""
+    database.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+
+
 def why(error: Exception, path: str) -> str:
     """Say in a few words what is wrong with the file, and where it is."""
     if isinstance(error, OSError):

@@ -76,7 +76,10 @@ class Reader:
         try:
             return self._database.execute(query, values).fetchall()
         except file.Error as error:
-            raise StentorError(f"the journal cannot be read: {file.why(error, self.path)}") from None
+            return self._unreadable(file.why(error, self.path))
+
+    def _unreadable(self, why: str) -> list[tuple[Any, ...]]:
+        raise StentorError(f"the journal cannot be read: {why}") from None
 
     def recall(self, fleet: str, topic: str) -> dict[str, tuple[float, Any]]:
         """Return what is kept of this topic: by node, with its time."""

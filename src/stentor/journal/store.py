@@ -36,6 +36,7 @@ _SET_ENDED = (
     " stderr_cut_at = ?, stderr_cut = ? WHERE operation = ? AND node = ?"
 )
 _AT_ONCE = 256  # rows that are held; each may have the output of its node
+_WAITING_AT_MOST = 5000  # rows that wait for another process
 _FREE_TEXT = tuple(_FIELDS.index(field) for field in ("reason", "hint", "remote"))
 _NOTHING = Kept(b"", 0, 0)
 
@@ -88,6 +89,8 @@ class Journal(Reader):
         self._environ = environ
         self._policy = policy
         self._secrets: dict[int, tuple[bytes, ...]] = {}
+        self._number = 0  # of the operation that is recorded; 0 before it begins, and from its end on
+        self._hurried = False  # whether another process is no longer waited for
         self._holding = False
         self._held: list[_Write] = []
 
@@ -133,8 +136,10 @@ class Journal(Reader):
             database.execute("COMMIT")
             return number
 
+        self._number = 0
         number = self._write(write) or 0
         self._secrets[number] = secrets
+        self._number = number
         return number
 
     def keeper(self, number: int) -> Keeper:
@@ -198,6 +203,10 @@ class Journal(Reader):
     def end(self, number: int, exit_code: int | None = None, note: str = "") -> None:
         """Record the end of an operation, and delete those of this fleet which the policy does not keep."""
         now = self.clock()
+        self._number = 0  # what waits is written now or never
+        if self._hurried and self._database is not None:
+            file.wait_for_others(self._database, file.BUSY)
+            self._write_held()
 
         def write(database: file.Connection) -> None:
             database.execute("BEGIN IMMEDIATE")
@@ -244,10 +253,14 @@ class Journal(Reader):
         return keeper.kept()
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        """Return the rows of a query, which sees what is held."""
+        """Return the rows of a query, which sees what is held; none if the file cannot be read."""
         if self._held:
             self._write_held()
         return super().rows(query, values)
+
+    def _unreadable(self, why: str) -> list[tuple[Any, ...]]:
+        self.problem = self.problem or why  # what can be written still is
+        return []
 
     def _soon(self, write: Write, smaller: Write | None = None) -> None:
         """Write now, or with others where they are held."""
@@ -259,8 +272,11 @@ class Journal(Reader):
         held, self._held = self._held, []
         if len(held) > 1 and self._database is not None and self._written(held, self._database):
             return
-        for write, smaller in held:
-            self._write(write, smaller)
+        for place, (write, smaller) in enumerate(held):
+            self._write_now(write, smaller)
+            if self._held:  # another process writes; the others stay behind it, in their order
+                self._held += held[place + 1 :]
+                return
 
     def _written(self, held: list[_Write], database: file.Connection) -> bool:
         """Write all in one transaction; whether that went well. Else each is to be tried by itself."""
@@ -278,16 +294,28 @@ class Journal(Reader):
     def _write(self, write: Write, smaller: Write | None = None) -> Any:
         if self._held:
             self._write_held()
+        if self._held:
+            self._held.append((write, smaller))
+            return None
+        return self._write_now(write, smaller)
+
+    def _write_now(self, write: Write, smaller: Write | None = None) -> Any:
         if self._database is None:
             return None
         try:
             return write(self._database)
         except (OSError, file.Error, UnicodeEncodeError) as error:
+            if self._number and file.busy(error) and len(self._held) < _WAITING_AT_MOST:
+                # It is written when the other process is done: at the end at the latest.
+                self._held.append((write, smaller))
+                file.wait_for_others(self._database, 0.0)
+                self._hurried = True
+                return None
             if smaller is None:
                 self._off(file.why(error, self.path))
                 return None
             self.problem = file.why(error, self.path)
-        return self._write(smaller)
+        return self._write_now(smaller)
 
 
 def _delete_old(database: file.Connection, fleet: str, keep: Keep, now: float) -> None:

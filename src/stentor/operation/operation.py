@@ -64,6 +64,7 @@ class Operation:
         self._catch_up = catch_up
         self._named: tuple[str, ...] = ()  # as lacking the change of this operation
         self._known = tuple(known)
+        self._waiting: dict[str, Outcome] = {}  # of nodes that are changed, and whose gates are under way
         self._clock = clock
         self._recorder: Recorder | None = None
         self._begun = False
@@ -179,13 +180,15 @@ class Operation:
 
         stop = self.cancellation
         self.stopped = yield from in_waves(
-            self.plan, self.change, reach, recorder, self.outcomes, lambda: stop.reason
+            self.plan, self.change, reach, recorder, self.outcomes, lambda: stop.reason, self._waiting
         )
 
     def _cut_short(self, recorder: Recorder, why: str) -> None:
         """Write down what came of the nodes whose end nobody will hear; ``why`` others were not begun."""
         cut_short = [*self.change.interrupted()]
         known = {*self.outcomes, *(outcome.node for outcome in cut_short)}
+        cut_short += [one for one in self._at_gates() if one.node not in known]
+        known |= self._waiting.keys()
         if why:
             reason = f"not begun: {why}"
             cut_short += [
@@ -197,6 +200,13 @@ class Operation:
         if self._catch_up is not None:
             for _ in self._catch_up.end(self.report):
                 pass  # only for the journal; there is nobody to show events to
+
+    def _at_gates(self) -> Iterator[Outcome]:
+        """What came of nodes that are changed, and whose wave was cut short."""
+        from stentor.rollout.execute import cut_off
+
+        gates = self.plan is not None and self.plan.gates
+        return (cut_off(one) if gates else one for one in self._waiting.values())
 
     def _afterwards(self, recorder: Recorder) -> Iterator[AnyEvent]:
         """Say what is left to be done."""

@@ -25,18 +25,20 @@ def in_waves(
     recorder: Recorder,
     outcomes: dict[str, Outcome],
     stop: Callable[[], str],
+    waiting: dict[str, Outcome] | None = None,
 ) -> Generator[RolloutEvent, None, str]:
     """Carry out a change wave by wave.
 
     Args:
         outcomes: of the nodes; what a revert changes is changed there.
         stop: says why the operation was asked to stop, or nothing.
+        waiting: as of :func:`stentor.rollout.execute.execute`.
 
     Returns:
         Why it stopped before its end; empty when it went through.
     """
     stopped = ""
-    for event in execute(plan, change, reach, sleep=_sleeper(stop), stop=stop):
+    for event in execute(plan, change, reach, sleep=_sleeper(stop), stop=stop, waiting=waiting):
         if isinstance(event, GateFailed):
             recorder.step(event.node, f"gate failed: {event.command}: {event.reason}")
         elif isinstance(event, Reverting):

@@ -38,6 +38,7 @@ def execute(
     *,
     sleep: Callable[[float], None] = time.sleep,
     stop: Callable[[], str] = lambda: "",
+    waiting: dict[str, Outcome] | None = None,
 ) -> Generator[RolloutEvent, None, None]:
     """Go through the waves of a plan.
 
@@ -47,11 +48,12 @@ def execute(
         plan: from :func:`stentor.rollout.plan.plan`.
         sleep: how to pause, in seconds.
         stop: asked before each wave; a reason stops the rollout there.
+        waiting: is given what came of nodes whose ``Finished`` waits for their gates, for as long as it does.
 
     Yields:
         Events; the last is ``RolloutEnded``.
     """
-    yield from _Rollout(plan, change, reach, sleep, stop).events()
+    yield from _Rollout(plan, change, reach, sleep, stop, {} if waiting is None else waiting).events()
 
 
 class _Rollout:
@@ -62,12 +64,14 @@ class _Rollout:
         reach: Reach,
         sleep: Callable[[float], None],
         stop: Callable[[], str],
+        waiting: dict[str, Outcome],
     ) -> None:
         self.plan = plan
         self.change = change
         self.reach = reach
         self.sleep = sleep
         self.stop = stop
+        self.waiting = waiting
         self.outcomes: dict[str, Outcome] = {}
         self.stands: dict[str, None] = {}  # nodes that hold the change and its proof, in order
 
@@ -97,7 +101,7 @@ class _Rollout:
 
     def wave(self, nodes: tuple[str, ...]) -> Iterator[RolloutEvent]:
         """Apply, verify, gates; where there are any, a node's ``Finished`` waits for them."""
-        at_gate: dict[str, Outcome] = {}
+        at_gate = self.waiting
         for event in _closing(self.change.apply(nodes, self.reach)):
             if isinstance(event, Finished):
                 self.outcomes[event.node] = event.outcome
@@ -109,8 +113,9 @@ class _Rollout:
         self.stands.update(dict.fromkeys(at_gate))
         for gate in self.plan.gates:
             yield from self.gate(gate, at_gate)
-        for outcome in at_gate.values():
-            yield Finished(outcome.node, outcome)
+        while at_gate:
+            node = next(iter(at_gate))
+            yield Finished(node, at_gate.pop(node))
 
     def prove(self, at_gate: dict[str, Outcome]) -> Iterator[RolloutEvent]:
         """The change's own proof; a node that fails it is finished."""
@@ -148,8 +153,7 @@ class _Rollout:
 
     def cut_off(self, node: str, at_gate: dict[str, Outcome]) -> None:
         """Note that the change stands and is proved, and nobody knows what the gate would have said."""
-        outcome = at_gate[node]._replace(reason="changed; a gate was cut off")
-        at_gate[node] = self.outcomes[node] = outcome
+        at_gate[node] = self.outcomes[node] = cut_off(at_gate[node])
 
     def failed_at_gate(self, own: Outcome, reason: str) -> Outcome:
         hint = ""
@@ -180,6 +184,11 @@ class _Rollout:
         done = tuple(node for node in self.plan.nodes if node in outcomes and outcomes[node].ok)
         failed = tuple(n for n in outcomes if not outcomes[n].ok and outcomes[n].kind != "skipped")
         yield RolloutEnded(stopped, done, failed, not_begun)
+
+
+def cut_off(outcome: Outcome) -> Outcome:
+    """Return the outcome of a node that is changed, and of which nobody knows what its gate would say."""
+    return outcome._replace(reason="changed; a gate was cut off") if outcome.ok else outcome
 
 
 def _closing(events: Iterator[Event | Step]) -> Iterator[Event | Step]:

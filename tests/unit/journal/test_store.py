@@ -552,6 +552,77 @@ def test_a_kill_at_any_moment_leaves_it_whole(tmp_path: Path) -> None:
     assert set(states) <= {"done", "interrupted"}
 
 
+@pytest.mark.parametrize("holding", [False, True])
+def test_what_comes_while_another_process_writes_is_written_afterwards(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, holding: bool
+) -> None:
+    monkeypatch.setattr(file, "BUSY", 0.01)
+    environ = {"XDG_STATE_HOME": str(tmp_path)}
+    book = opened(environ)
+    number = book.begin(operation())
+    with closing(sqlite3.connect(book.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        book.hold(holding)
+        book.started(number, "a", 7)
+        book.outcome(number, Outcome("a", "ok"), b"said")
+        book.outcome(number, Outcome("b", "ok"))
+        book.amend(number, Outcome("b", "failed", 1))
+        book.step(number, "a", "on the way")
+        book.hold(False)
+        assert (book.on, book.problem) == (True, "")
+        other.execute("ROLLBACK")
+    book.end(number, 1)
+    assert book.problem == ""
+    book.close()
+    record = find(journal.read(environ), str(number), fleet=None)
+    assert [(node.node, node.kind, node.pid, node.stdout.data) for node in record.nodes][:2] == [
+        ("a", "ok", 7, b"said"),
+        ("b", "failed", 0, b""),
+    ]
+    assert (record.state, record.exit_code) == ("done", 1)
+    assert [text for _, _, text in steps(journal.read(environ), number)] == ["on the way"]
+
+
+def test_another_process_that_never_ends_its_write_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(file, "BUSY", 0.01)
+    environ = {"XDG_STATE_HOME": str(tmp_path)}
+    book = opened(environ)
+    number = book.begin(operation())
+    with closing(sqlite3.connect(book.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        book.outcome(number, Outcome("a", "ok"))
+        book.end(number, 0)
+        assert "locked" in book.problem
+        assert opened(environ).begin(operation()) == 0
+
+
+def test_a_part_that_cannot_be_read_keeps_nothing_from_being_written(tmp_path: Path) -> None:
+    environ = {"XDG_STATE_HOME": str(tmp_path)}
+    book = opened(environ)
+    for number in range(200):
+        book.remember("/fleet", f"n{number}", "topic", {"text": "x" * 50})
+    path = Path(book.path)
+    book.close()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (root,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'memories'").fetchone()
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as opened_file:
+        opened_file.seek((root - 1) * size)
+        opened_file.write(b"?" * size)
+    book = opened(environ)
+    number = book.begin(operation())
+    assert book.recall("/fleet", "topic") == {}
+    assert "malformed" in book.problem
+    book.outcome(number, Outcome("a", "ok"))
+    book.end(number, 0)
+    book.close()
+    record = find(journal.read(environ), str(number), fleet=None)
+    assert (record.state, record.nodes[0].kind) == ("done", "ok")
+
+
 def test_a_disk_that_is_full_turns_it_off(tmp_path: Path) -> None:
     import resource
 

@@ -191,6 +191,39 @@ def test_exception_in_a_change_goes_up_and_the_journal_is_whole(bench: Bench, er
     assert (record.exit_code, record.note) == (70, f"ended by {type(error).__name__}")
 
 
+@pytest.mark.parametrize(("gates", "reason"), [((), ""), (("./healthy",), "changed; a gate was cut off")])
+def test_exception_in_a_wave_loses_no_outcome_of_its_other_nodes(
+    bench: Bench, gates: tuple[str, ...], reason: str
+) -> None:
+    def each(node: str) -> Iterator[Event | Step]:
+        if node == "b":
+            raise RuntimeError
+        yield Finished(node, Outcome(node, "ok", 0, started=True))
+
+    plan = Plan((Wave("wave", "all", NAMES, ""),), gates=gates)
+    with pytest.raises(RuntimeError):
+        list(bench.operation(Told(each), plan).events())
+    assert bench.kinds() == {"a": "ok", "b": "cancelled", "c": "cancelled"}
+    assert [node.reason for node in bench.record().nodes] == [
+        reason,
+        "cut short",
+        "not begun: the operation was interrupted",
+    ]
+
+
+def test_exception_at_a_gate_leaves_the_changed_nodes_changed(bench: Bench) -> None:
+    def answer(_: str, command: str) -> Reply:
+        if command == "./healthy":
+            raise KeyboardInterrupt
+        return Reply()
+
+    bench.engine._answers = answer
+    plan = Plan((Wave("wave", "all", NAMES, ""),), gates=("./healthy",))
+    with pytest.raises(KeyboardInterrupt):
+        list(bench.operation(Told(), plan).events())
+    assert bench.kinds() == dict.fromkeys(NAMES, "ok")
+
+
 def test_closing_the_iterator_ends_the_change_and_the_journal(bench: Bench) -> None:
     change = Told()
     events = bench.operation(change, lock=True).events()
