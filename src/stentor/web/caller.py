@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import ipaddress
 from collections import OrderedDict
 from typing import Literal, NamedTuple
 
@@ -33,6 +34,17 @@ class Caller(NamedTuple):
         return not self.session or hmac.compare_digest(self.csrf.encode(), token.encode("utf-8", "replace"))
 
 
+def _client(address: str) -> str:
+    """Return the address, of IPv6 the network: whoever has one address has all that it holds (RFC 6177)."""
+    if ":" not in address:
+        return address
+    try:
+        found = ipaddress.IPv6Address(address)
+    except ValueError:
+        return address
+    return str(found.ipv4_mapped or ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))
+
+
 _MOST = 4096  # addresses that are kept; those that came longest ago are forgotten first
 
 
@@ -51,6 +63,7 @@ class Rate:
             key: an address.
             now: seconds of a clock that never goes back.
         """
+        key = _client(key)
         wait = self.wait(key, now)
         left = self._now(key, now)
         self._left.pop(key, None)
@@ -61,7 +74,7 @@ class Rate:
 
     def wait(self, key: str, now: float) -> float:
         """Return the seconds until there is a token, and take none."""
-        left = self._now(key, now)
+        left = self._now(_client(key), now)
         return 0.0 if left >= 1 else (1 - left) / self._per_second
 
     def _now(self, key: str, now: float) -> float:

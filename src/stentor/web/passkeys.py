@@ -25,7 +25,7 @@ from stentor.errors import Refused, UsageError
 from stentor.web.caller import Caller, Role
 
 SECONDS = 300.0  # a challenge is good for
-_CHALLENGES = 256  # that are waited for at once
+_CHALLENGES = 16384  # that are waited for at once: more than the requests of one address in that time
 _MOST = 100  # passkeys that are kept
 _FILE = "passkeys.json"
 T = TypeVar("T")

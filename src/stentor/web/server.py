@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import Callable
 from types import FrameType
 
@@ -18,6 +19,7 @@ from stentor.web.background import log
 from stentor.web.service import Service
 from stentor.web.settings import Settings
 
+READ_SECONDS = 60.0  # in which a client has to take something of what it was sent
 HEAD_SECONDS = 15.0  # for all lines of a head; in a TLS connection from after the handshake
 
 
@@ -155,6 +157,8 @@ def bind(settings: Settings) -> socket.socket:
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform == "linux":  # of all its connections; closing one would wait for its client for ever
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(READ_SECONDS * 1000))
         if family == socket.AF_INET6:
             listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listening.bind((settings.address, settings.port))

@@ -147,6 +147,23 @@ def test_rate() -> None:
     assert rate.take("a", 1.0) == 0.0
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:3:4:5:6", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+    ],
+)
+def test_a_network_of_ipv6_is_one_client(one: str, other: str, same: bool) -> None:
+    rate = Rate(1, 0.1)
+    rate.take(one, 0.0)
+    assert (rate.wait(other, 0.0) > 0) is same
+
+
 def test_rate_forgets_who_came_longest_ago() -> None:
     rate = Rate(1, 1e-9)
     for number in range(5000):

@@ -36,6 +36,12 @@ SECRET = b"a secret for practice, long enough"
 BODY = json.dumps({"repository": "you/dotfiles", "ref": "refs/heads/other", "after": "a" * 40}).encode()
 
 
+@pytest.fixture(autouse=True)
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine gives nobody another try meanwhile."""
+    monkeypatch.setattr("stentor.web.hook._WRONG", (30.0, 0.001))
+
+
 @pytest.fixture
 def service(environ: dict[str, str], tmp_path: Path) -> Service:
     secret = tmp_path / "secret"

@@ -14,8 +14,9 @@ from starlette.testclient import TestClient
 
 from stentor.errors import Refused, UsageError
 from stentor.web.caller import Caller
+from stentor.web.entrance import _PAGES
 from stentor.web.gate import REGISTER_SECONDS, SESSION_SECONDS
-from stentor.web.passkeys import SECONDS, Passkey, Passkeys, Site, site_of
+from stentor.web.passkeys import _CHALLENGES, SECONDS, Passkey, Passkeys, Site, site_of
 from stentor.web.service import Service
 from stentor.web.store import Grant
 from tests.unit.web.conftest import BASE, Client
@@ -85,11 +86,19 @@ def test_a_challenge_is_good_once_for_its_session_and_not_for_long(keys: Passkey
     clock.now += SECONDS
     with pytest.raises(Refused, match=nothing):
         keys.sign_in(HERE, late)
-    old = answer(keys.begin_sign_in(HERE))
-    for _ in range(300):
-        keys.begin_sign_in(HERE)
-    with pytest.raises(Refused, match=nothing):
-        keys.sign_in(HERE, old)
+
+
+def test_challenges_are_bounded_and_one_address_cannot_have_those_of_others_forgotten(
+    keys: Passkeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once, per_second = _PAGES
+    assert at_once + per_second * SECONDS < _CHALLENGES
+    monkeypatch.setattr("stentor.web.passkeys._CHALLENGES", 3)
+    asked = [answer(keys.begin_sign_in(HERE)) for _ in range(4)]
+    with pytest.raises(Refused, match="was not asked for"):
+        keys.sign_in(HERE, asked[0])
+    with pytest.raises(Refused, match="not registered here"):
+        keys.sign_in(HERE, asked[1])
 
 
 NO_ANSWERS = (b"", b"null", b"[]", b"{", b'{"response": {"clientDataJSON": "!"}}', b"\xff")

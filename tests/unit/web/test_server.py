@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
 import uvicorn
 from starlette.responses import PlainTextResponse
 
-from stentor.web.server import Connection
+from stentor.web.server import Connection, bind
+from stentor.web.settings import Settings
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -65,6 +68,35 @@ def test_a_second_head_is_not_waited_for_either() -> None:
                 writer.close()
 
     assert asyncio.run(ask()) == b""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="an option of Linux")
+def test_client_that_reads_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stentor.web.server.READ_SECONDS", 0.5)
+
+    class Large(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            assert isinstance(transport, asyncio.Transport)
+            transport.write(b"x" * 8_000_000)
+            transport.close()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            ended.append(exc)
+
+    async def ask() -> None:
+        with bind(Settings(port=0)) as listening, socket.socket() as client:
+            listening.listen()
+            server = await asyncio.get_running_loop().create_server(Large, sock=listening)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(listening.getsockname())
+            async with asyncio.timeout(30):
+                while not ended:
+                    await asyncio.sleep(0.05)
+            server.close()
+
+    ended: list[Exception | None] = []
+    asyncio.run(ask())
+    assert isinstance(ended[0], TimeoutError)
 
 
 def test_several_requests_of_one_connection_are_answered() -> None:
