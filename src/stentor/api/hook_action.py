@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,8 +95,6 @@ def carried(operation: Operation, carry_out: CarryOut) -> None:
         carry_out(operation)
     except Refused as locked:
         raise BusyError(f"{locked}; tried again by itself") from None
-    finally:
-        gc.unfreeze()  # an operation freezes what there is, for a process that ends with it
 
 
 def said(error: Refused | Exception) -> str:

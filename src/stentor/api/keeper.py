@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
 import traceback
@@ -202,8 +201,6 @@ class Keeper:
         except StentorError as error:
             self._complain(", ".join(aliases), str(error))
             return
-        finally:
-            gc.unfreeze()  # an operation freezes what there is, for a process that ends with it
         good = [outcome.node for outcome in operation.report if outcome.ok]
         bad = [outcome for outcome in operation.report if not outcome.ok]
         for alias in good:

@@ -34,6 +34,8 @@ def program() -> "NoReturn":
     code = main()
     if _nothing_left_to_do():
         os._exit(code)
+    if journal := sys.modules.get("stentor.journal"):
+        journal.end_with_left()
     sys.exit(code)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from stentor.journal.file import state_directory
 from stentor.journal.operation import Operation
-from stentor.journal.reader import Reader, close_left, read
+from stentor.journal.reader import Reader, close_left, end_with_left, read
 from stentor.journal.store import Journal
 from stentor.journal.store import open_journal as open  # noqa: A004 - reads as journal.open(...)
 
@@ -25,6 +25,7 @@ __all__ = [
     "Operation",
     "Reader",
     "close_left",
+    "end_with_left",
     "open",
     "read",
     "state_directory",

@@ -140,11 +140,15 @@ def _resting(path: str) -> bool:
 
 
 def leave(database: Connection) -> None:
-    """Let the process end without closing this connection."""
-    import gc
-
+    """Let the process end without closing this connection, if it ends with :func:`freeze`."""
     # At its end the interpreter closes what it frees. It does not free what refers to itself and is frozen.
     database.__dict__["itself"] = database
+
+
+def freeze() -> None:
+    """Have the interpreter free nothing that refers to itself; not before the end, or garbage would stay."""
+    import gc
+
     gc.freeze()
 
 

@@ -33,6 +33,12 @@ def close_left() -> None:
         left.close()
 
 
+def end_with_left() -> None:
+    """Let what was left open be, in a process that ends now."""
+    if _left_open:
+        file.freeze()
+
+
 class Reader:
     """An open journal, or one that is off because of its ``problem``."""
 
@@ -117,9 +123,9 @@ class Reader:
     def close(self) -> None:
         """Close the file."""
         _left_open[:] = [left for left in _left_open if left is not self]
-        if self._database is not None:
-            file.close(self._database)
-            self._database = None
+        database, self._database = self._database, None  # another thread may close what was left
+        if database is not None:
+            file.close(database)
 
     def _off(self, problem: str) -> None:
         self.close()

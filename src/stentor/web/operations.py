@@ -6,7 +6,6 @@ line, with the same guard, locks, waves and journal.
 
 from __future__ import annotations
 
-import gc
 import sys
 import threading
 import traceback
@@ -190,7 +189,7 @@ class Operations:
                     hub.changed(topic)
         finally:
             progress.end()
-            _close_journal()
+            journal.close_left()  # a server lives on
             for one in (topic, "operations", "nodes"):
                 if one:
                     hub.changed(one)
@@ -217,12 +216,3 @@ def _ask(job: Job, reason: str) -> None:
     """Ask once: a second request does not wait for what is being reverted."""
     if not job.cancellation.requests:
         job.cancellation.request(reason)
-
-
-def _close_journal() -> None:
-    """Close what an operation left open, and undo what spares a process that ends the collection of garbage.
-
-    See :func:`stentor.journal.file.leave`: a server lives on.
-    """
-    journal.close_left()
-    gc.unfreeze()

@@ -1,11 +1,13 @@
 """The journal on a real file: whole after kill -9, and never a reason to fail."""
 
+import gc
 import os
 import random
 import sqlite3
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -637,6 +639,22 @@ def test_a_disk_that_is_full_turns_it_off(tmp_path: Path) -> None:
     book = opened({"XDG_STATE_HOME": str(tmp_path)})
     assert book.rows("PRAGMA integrity_check") == [("ok",)]
     book.close()
+
+
+def test_leaving_it_open_keeps_no_garbage_of_a_program_that_lives_on(environ: dict[str, str]) -> None:
+    class Cycle:
+        def __init__(self) -> None:
+            self.itself = self
+
+    gone: list[weakref.ref[Cycle]] = [weakref.ref(Cycle())]
+    before = gc.get_freeze_count()
+    book = opened(environ)
+    book.begin(operation())
+    book.leave()
+    assert gc.get_freeze_count() == before
+    gc.collect()
+    assert gone[0]() is None
+    journal.close_left()
 
 
 def test_leaving_it_open_loses_nothing(environ: dict[str, str]) -> None:
