@@ -92,6 +92,24 @@ def test_what_is_not_committed_is_seen_where_chezmoiroot_is_empty(home: Home) ->
     assert home.begin(home.commit({"dot_hello": "hello\n"})).all("conflict") == ["source dot_first"]
 
 
+@pytest.mark.parametrize("verb", ["plan", "begin", "status"])
+def test_a_clone_of_which_git_cannot_tell_what_is_edited_is_refused(home: Home, verb: str) -> None:
+    """chezmoi update ends there, too: git takes no folder for the file of what it ignores."""
+    rev = home.commit({"dot_hello": "hello\n"})
+    home.write(os.path.join(clone_of(home), "dot_first"), "mine\n")
+    os.makedirs(os.path.join(home.home, ".config/git/ignore"))
+    head = home.run("status", rev=rev).all("source")[0].split()[0]
+    answer = home.run(verb, rev=rev, op="op1", token="t", branch="main")
+    why = f"fatal: cannot use {home.home}/.config/git/ignore as an exclude file"
+    if verb == "status":
+        assert answer.all("source") == [f"{head} detached {clone_of(home)}"]
+        assert (len(head), answer.all("stderr")) == (40, [why])
+        return
+    assert f"source {clone_of(home)}: git cannot tell what is edited there ({why})" in answer.all("conflict")
+    assert answer.code == 3
+    assert not os.path.exists(os.path.join(home.home, ".first"))
+
+
 def test_settings_for_the_folder_of_the_clone_are_taken(home: Home) -> None:
     """A short name of the remote, which git knows in that folder alone."""
     more = os.path.join(home.folder, "more")

@@ -222,6 +222,34 @@ def test_a_node_without_a_change_has_nothing_to_go_back_to(tmp_path: Path) -> No
     assert node.manifest() == before
 
 
+@pytest.mark.parametrize("root", ["", "home/"])
+@pytest.mark.parametrize("moves", [True, False])
+def test_edits_of_the_clone_that_are_overwritten_are_told_and_come_back(
+    node: Node, root: str, moves: bool
+) -> None:
+    """Also where the revision changes other files alone, or none, and outside of the dotfiles."""
+    files = {f"{root}dot_x": "1\n", f"{root}dot_y": "1\n", "notes": "1\n", ".chezmoiroot": f"{root}\n"}
+    rev = node.commit(files)
+    node.confirmed("one", rev)
+    clone = node.path(".local/share/chezmoi")
+    for name in (f"{root}dot_y", "notes", f"{root}dot_staged"):
+        node.write(os.path.join(clone, name), "edited\n")
+    node.git("add", f"{root}dot_staged", cwd=clone)
+    before = node.manifest(), node.git("status", "--porcelain", cwd=clone)
+    if moves:
+        rev = node.commit({f"{root}dot_x": "2\n"})
+    answer = node.begin(rev, op="two", take="source,existing")
+    assert answer.code == 0, answer
+    assert {f"source {root}dot_y", f"source {root}dot_staged", "source notes"} <= {*answer.all("conflict")}
+    assert node.git("status", "--porcelain", cwd=clone) == ""
+    assert Path(node.path(".y")).read_text() == "1\n"
+    if "unchanged" in answer.lines:
+        assert node.run("rollback", op="back", to="two", token="t").code == 0
+    else:
+        assert node.run("revert", op="two").all("state") == ["reverted"]
+    assert (node.manifest(), node.git("status", "--porcelain", cwd=clone)) == before
+
+
 def test_a_refusal_after_the_move_brings_the_clone_back(node: Node) -> None:
     """And the revision does not count as one that was tried."""
     second = node.commit({"dot_x": None, "dot_x.tmpl": "{{ .nothing }}\n", "dot_y": "y\n"})

@@ -65,7 +65,8 @@ clone_conflicts() { # REPOSITORY
   for _file in "$git_dir/index.lock" "$git_dir/HEAD.lock" "$common_dir/packed-refs.lock"; do
     [ ! -e "$_file" ] || say "conflict source $_file: git is at work there, or died"
   done
-  _edits=$(uncommitted "$top")
+  _edits=$(uncommitted "$top") ||
+    say "conflict source $top: git cannot tell what is edited there ($(tail -n 1 "$scratch/git.err"))"
   [ -z "$_edits" ] || printf '%s\n' "$_edits" | sed 's/^.../conflict source /'
   [ -n "$head" ] && [ "$head" != "$rev" ] || return 0
   own_commits "$1"
@@ -90,19 +91,24 @@ in_the_way() { # files that the revision adds and git ignores there
     tr '\0' '\n' | sed 's/^/conflict source /'
 }
 
-# What is edited in a clone's dotfiles; other folders of a bigger repository are none of our business.
+# What is edited in a clone's dotfiles; other folders of a bigger repository are none of our business, unless what is
+# edited gives way: then git makes all of it as it was committed. Fails with git's words in $scratch/git.err.
 uncommitted() { # CLONE
   of_dotfiles "$1" status --porcelain --untracked-files=normal
 }
 
-of_dotfiles() { # CLONE COMMAND...: git, of these paths; nothing where it is in no repository
+of_dotfiles() { # CLONE COMMAND...: git, of these paths
   _of=$1
   shift
   set -- "$@" ${own_modules:+--ignore-submodules} --
-  if [ -f "$_of/.chezmoiroot" ]; then _of_root=$(source_root "$_of"); else _of_root=''; fi
+  _of_root=''
+  case ",$take," in
+    *,source,*) ;;
+    *) [ ! -f "$_of/.chezmoiroot" ] || _of_root=$(source_root "$_of") ;;
+  esac
   # An empty one is the whole of it, and git takes no empty path.
   if [ -n "$_of_root" ]; then set -- "$@" "$_of_root" .chezmoiroot; else set -- "$@" .; fi
-  git -C "$_of" -c core.quotePath=false -c core.fsmonitor=false "$@" 2>/dev/null 9>&- || :
+  git -C "$_of" -c core.quotePath=false -c core.fsmonitor=false "$@" 2>"$scratch/git.err" 9>&-
 }
 
 source_root() { # TREE: the folder that .chezmoiroot names, without the blanks around it, as chezmoi reads it
@@ -129,6 +135,12 @@ clone_paths() {
   _top=$(cd "$top" && pwd -P)
   know_moved
   with_parents ".$_top" ".$_top/" 2 <"$scratch/moved" >>"$1/paths" || return 1
+  case ",$take," in
+    *,source,*)
+      clone_git diff --no-renames --no-ext-diff --name-only -z HEAD 2>/dev/null | tr '\n\0' '\001\n' |
+        with_parents ".$_top" ".$_top/" >>"$1/paths" || return 1
+      ;;
+  esac
   [ -f "$top/.gitmodules" ] || [ "$moves_modules" = yes ] || return 0
   submodules | while IFS= read -r _path; do
     say "all .$_top/$_path" >>"$1/whole"

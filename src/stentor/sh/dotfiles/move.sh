@@ -22,7 +22,7 @@ move_clone() {
   if [ -n "$branch_here" ] && [ -f "$S/detached" ] && ! git -C "$top" symbolic-ref -q HEAD >/dev/null; then
     clone_git checkout -q "$@" -B "$branch_here" "$rev" # an older stentor had left it detached
   elif [ "$head" = "$rev" ]; then
-    :
+    [ $# -eq 2 ] || clone_git checkout -q "$@"
   elif [ -z "$branch_here" ]; then
     clone_git checkout -q "$@" --detach "$rev"
   elif [ -n "$head" ] && [ $# -eq 2 ] && clone_git merge-base --is-ancestor HEAD "$rev"; then

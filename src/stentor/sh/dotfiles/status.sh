@@ -23,13 +23,17 @@ stands() {
       '# branch.head '*) _branch=${_line#\# branch.head } ;;
       '#'* | '') ;;
       *)
-        _edits=$(uncommitted "$1")
+        _edits=$(uncommitted "$1") || :
         break
         ;;
     esac
   done <<EOF
 $(of_dotfiles "$1" status --porcelain=v2 --branch --untracked-files=normal)
 EOF
+  if [ -s "$scratch/git.err" ] && [ "$_head" = empty ]; then
+    _head=$(git -C "$1" rev-parse -q --verify HEAD 2>/dev/null) || _head=empty
+    lines stderr <"$scratch/git.err"
+  fi
   say "source $_head $_branch $1"
 }
 
