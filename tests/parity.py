@@ -5,8 +5,8 @@ sandbox without a network where bubblewrap is installed. The tests do it with sm
 
 Both have the same home folder, one after the other, so that every path is the same. Compared are the home
 (files, modes, links), the clone (branch, commit, status, upstream, submodules) and chezmoi's state; after the
-first revision, after a second one, after that on a node which was set up with chezmoi by hand, and after each
-rollback.
+first revision, after a second one, after that on a node which was set up with chezmoi by hand, on one whose
+user has edited what is managed, and after each rollback.
 """
 
 from __future__ import annotations
@@ -57,13 +57,17 @@ class Parity:
         home: with a remote.
         effects: files that scripts write, which no rollback takes away.
         prompts: options of ``chezmoi init`` that answer what the config template asks.
+        edits: go on where the user has edited what the first revision manages, too.
 
     Attributes:
         reached: what the home was after each apply of Stentor's.
     """
 
-    def __init__(self, home: Home, *, effects: Sequence[str] = (), prompts: Sequence[str] = ()) -> None:
+    def __init__(
+        self, home: Home, *, effects: Sequence[str] = (), prompts: Sequence[str] = (), edits: bool = False
+    ) -> None:
         self.home = home
+        self.edits = edits
         self.prompts = prompts
         self._program = program.compose(facts=FACTS, prompts=prompts)
         self.effects = effects
@@ -99,7 +103,38 @@ class Parity:
         self._load("by hand")
         self._apply("by-hand", second, two)
         self._back("back by hand", "by-hand", one)
+        return self._compare_edited(second) if self.edits else self.found
+
+    def _compare_edited(self, rev: str) -> list[Difference]:
+        self._load("by hand")
+        self._edit()
+        edited = self.side()
+        self._save("edited")
+        if problem := self._chezmoi("update"):
+            return self._refused("update of edits", rev, problem, at="edited")
+        wanted = self.side()
+        self._load("edited")
+        self._apply("edited", rev, wanted, take="edited,existing")
+        self._back("back to edits", "edited", edited)
         return self.found
+
+    def _edit(self) -> None:
+        """Edit what is managed, in each way that a user may."""
+        said = self._run(
+            "managed", "--include=files,symlinks", "--path-style=absolute", "--nul-path-separator"
+        )
+        for number, path in enumerate(said.stdout.split("\0")[:-1]):
+            way = number % 5 if os.path.lexists(path) else None
+            if way == 0 and not os.path.islink(path):
+                os.chmod(path, os.stat(path).st_mode | 0o200)
+                with open(path, "a") as file:
+                    file.write("edited\n")
+            elif way == 1 and not os.path.islink(path):
+                os.chmod(path, os.stat(path).st_mode ^ 0o110)
+            elif way in (2, 3):
+                os.unlink(path)
+                if way == 3:
+                    os.symlink("elsewhere", path)
 
     def compare_update(self, first: str, second: str, *init: str, script: str = "") -> list[Difference]:
         """Go from one revision to the other on a node that was set up by hand; return what differs.
@@ -181,20 +216,22 @@ class Parity:
         """What chezmoi itself cannot do must be refused, with nothing changed."""
         self._load(at)
         before = self.side()
-        answer = self.home.begin(rev, op="refused", remote=self.url, text=self._program)
+        taken = {"take": "edited,existing"} if at == "edited" else {}
+        answer = self.home.begin(rev, op="refused", remote=self.url, text=self._program, **taken)
         if answer.code == 0:
             self.found.append(Difference(step, f"chezmoi alone fails, and Stentor does not: {problem}"))
         self._compare(f"{step} refused", before)
         return [*self.found, Difference("chezmoi", f"{step} fails: {problem}")]
 
-    def _apply(self, op: str, rev: str, wanted: Side) -> None:
+    def _apply(self, op: str, rev: str, wanted: Side, take: str = "") -> None:
         home = self.home
         before = self.side()
-        plan = home.run("plan", rev=rev, remote=self.url, branch="main", text=self._program)
+        taken = {"take": take} if take else {}
+        plan = home.run("plan", rev=rev, remote=self.url, branch="main", text=self._program, **taken)
         if plan.code:
             self.found.append(Difference(f"{op}: plan", _said(plan.lines)))
         self._compare(f"{op}: plan", before)
-        answer = home.begin(rev, op=op, remote=self.url, text=self._program)
+        answer = home.begin(rev, op=op, remote=self.url, text=self._program, **taken)
         if "unchanged" not in answer.lines:
             if answer.code:
                 self.found.append(Difference(op, _said(answer.lines)))
@@ -255,7 +292,7 @@ def _said(lines: Sequence[str]) -> str:
     return "; ".join(telling[:4]) or (lines[-1] if lines else "nothing")
 
 
-def prepare(home: Home, repository: str, keep: Sequence[str], back: int) -> tuple[str, str, dict[str, int]]:
+def prepare(home: Home, repository: str, options: argparse.Namespace) -> tuple[str, str, dict[str, int]]:
     """Take two revisions of a real repository over, without what needs a network, keys or another system.
 
     Returns:
@@ -264,7 +301,7 @@ def prepare(home: Home, repository: str, keep: Sequence[str], back: int) -> tupl
     source = os.path.join(home.folder, "source")
     home.git("clone", "-q", "--bare", repository, source, cwd=home.folder)
     left: dict[str, int] = {}
-    commits = home.git("rev-list", "--first-parent", f"-{back + 1}", "HEAD", cwd=source).split()
+    commits = home.git("rev-list", "--first-parent", f"-{options.back + 1}", "HEAD", cwd=source).split()
     made = ""
     revs = []
     for commit in (commits[-1], commits[0]):
@@ -290,7 +327,9 @@ def prepare(home: Home, repository: str, keep: Sequence[str], back: int) -> tupl
                    if line.endswith(" missing")}  # fmt: skip
         for line in listed:
             mode, _, path = line.partition(" ")[0], *line.partition("\t")[1:]
-            kind = next((k for k, one in _LEFT_OUT.items() if k not in keep and one.search(path)), "")
+            kind = next((k for k, one in _LEFT_OUT.items() if k not in options.keep and one.search(path)), "")
+            if options.without and re.search(options.without, path):
+                kind = "named"
             if mode == "160000" or path == ".gitmodules":
                 kind = "submodules"
             if line.split()[1] in missing:
@@ -306,13 +345,20 @@ def prepare(home: Home, repository: str, keep: Sequence[str], back: int) -> tupl
     return revs[0], revs[1], {kind: count for kind, count in left.items() if count}
 
 
-def try_one(repository: str, keep: Sequence[str], back: int, prompts: Sequence[str]) -> dict[str, Any]:
+def try_one(repository: str, options: argparse.Namespace) -> dict[str, Any]:
     """Return what came of one real repository."""
     folder = tempfile.mkdtemp(prefix="parity-")
     home = Home(folder)
+    home.signers = os.path.join(folder, "gitconfig")
+    home.write(home.signers, "[user]\nname = n\nemail = n@example.org\n")
+    for stub in options.stub:
+        name, _, text = stub.partition("=")
+        home.write(os.path.join(home.tools, name), f"#!/bin/sh\n{text}\n", 0o755)
+        # A login must find it, too.
+        home.write(os.path.join(home.home, ".profile"), f"PATH={home.tools}:$PATH\n")
     try:
-        first, second, left = prepare(home, repository, keep, back)
-        found = Parity(home, prompts=prompts).compare(first, second)
+        first, second, left = prepare(home, repository, options)
+        found = Parity(home, prompts=options.prompt, edits=options.edits).compare(first, second)
         files = len(home.git("ls-tree", "-r", "--name-only", second, cwd=home.remote).splitlines())
         return {"repository": repository, "files": files, "left_out": left, "differences": found}
     finally:
@@ -352,6 +398,11 @@ def main() -> int:
         default=[],
         help="--prompt=--promptString=TEXT=ANSWER, as for 'chezmoi init'",
     )
+    parser.add_argument("--without", default="", help="a regular expression of further files to leave out")
+    parser.add_argument(
+        "--stub", action="append", default=[], help="NAME=TEXT, a program for its templates: lines of sh"
+    )
+    parser.add_argument("--edits", action="store_true", help="also where the user has edited what is managed")
     parser.add_argument("--no-sandbox", action="store_true")
     parser.add_argument("--name", default="")
     options = parser.parse_args()
@@ -361,9 +412,11 @@ def main() -> int:
             inner = ["--no-sandbox", "--back", str(options.back), "--name", repository]
             inner += [f"--keep={kind}" for kind in options.keep]
             inner += [f"--prompt={text}" for text in options.prompt]
+            inner += [f"--stub={text}" for text in options.stub]
+            inner += [f"--without={options.without}", *(["--edits"] if options.edits else [])]
             worst |= sandboxed(inner, os.path.abspath(repository))
             continue
-        result = try_one(repository, options.keep, options.back, options.prompt)
+        result = try_one(repository, options)
         left = ", ".join(f"{count} {kind}" for kind, count in result["left_out"].items()) or "nothing"
         ours = [one for one in result["differences"] if one.step != "chezmoi"]
         alone = "; ".join(one.what for one in result["differences"] if one.step == "chezmoi")

@@ -126,6 +126,59 @@ REPOSITORIES: dict[str, tuple[Files, Files]] = {
 }
 
 
+EDITED: dict[str, tuple[Files, Files]] = {
+    "attributes": (
+        {
+            "private_executable_dot_a": "1\n",
+            "readonly_dot_b": "1\n",
+            "exact_private_dot_c/readonly_x": "1\n",
+            "modify_private_executable_dot_d": "#!/bin/sh\ncat; echo x\n",
+            "literal_dot_e": "1\n",
+        },
+        {
+            **dict.fromkeys(
+                (
+                    "private_executable_dot_a",
+                    "exact_private_dot_c/readonly_x",
+                    "modify_private_executable_dot_d",
+                )
+            ),
+            "executable_dot_a": "1\n",
+            "readonly_dot_b": "2\n",
+            "exact_private_dot_c/readonly_y": "1\n",
+            "modify_dot_d": "#!/bin/sh\ncat; echo y\n",
+        },
+    ),
+    "made once, empty, removed": (
+        {
+            "create_dot_a": "1\n",
+            "create_private_dot_b": "1\n",
+            "exact_dot_c/create_d": "1\n",
+            "empty_dot_e": "",
+            "dot_f": "",
+            "dot_g/x": "1\n",
+        },
+        {
+            **dict.fromkeys(("create_private_dot_b", "dot_g/x", "empty_dot_e")),
+            "create_dot_a": "2\n",
+            "remove_dot_b": "",
+            "remove_dot_g/remove_x": "",
+            "exact_dot_c/create_d": "2\n",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", EDITED)
+def test_edits_give_way_as_to_chezmoi_alone_and_come_back(tmp_path: Path, kind: str) -> None:
+    home = Home(str(tmp_path))
+    first, second = map(home.commit, EDITED[kind])
+    try:
+        assert Parity(home, edits=True).compare(first, second) == []
+    finally:
+        home.kill_all()
+
+
 # A file that scripts have written stays, which the plan says.
 EFFECTS = ("ran", "gen")
 
