@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from stentor.bootstrap.program import CLOSE_SECONDS, Answer, compose, steps
@@ -12,6 +13,7 @@ from stentor.fanout.events import Event, Finished
 from stentor.fleet.member import Member
 from stentor.outcome import Outcome
 from stentor.rollout.change import BaseChange, Preview, Step
+from stentor.rollout.spent import Spent
 
 TIMEOUT = 1800.0  # packages are fetched meanwhile
 _LOOK = 60.0
@@ -44,6 +46,7 @@ class BootstrapChange(BaseChange):
         self._ways = ways
         self._first_apply = first_apply
         self._closing: list[str] = []
+        self._spent = Spent(time.monotonic)
 
     @property
     def password(self) -> str:
@@ -101,7 +104,8 @@ class BootstrapChange(BaseChange):
         for alias, why in prove(reach, ready).items():
             if why:
                 reason = f"a new login as {self.members[alias].user} does not work: {why}"
-                ended[alias] = ended[alias]._replace(kind="failed", code=1, reason=reason, hint=_PROOF)
+                own = ended[alias]._replace(kind="failed", code=1, reason=reason, hint=_PROOF)
+                ended[alias] = self._spent.until_now(own)
             else:
                 yield Step(alias, "proved", f"a new login as {self.members[alias].user} works")
         yield from self._dotfiles([alias for alias in ready if ended[alias].ok], reach, ended)
@@ -111,10 +115,10 @@ class BootstrapChange(BaseChange):
         for alias in nodes:
             if ended[alias].ok:
                 reason = "" if alias in self.changed else "nothing to do"
-                ended[alias] = ended[alias]._replace(reason=reason)
+                ended[alias] = self._spent.until_now(ended[alias]._replace(reason=reason))
 
     def _note(self, seen: Visit, ended: dict[str, Outcome]) -> None:
-        outcome = seen.outcome
+        outcome = self._spent.until_now(seen.outcome)
         if seen.answer is not None and seen.answer.did:
             self.changed.add(outcome.node)
         if outcome.kind in ("failed", "lost", "cancelled", "timed-out") and seen.answer is not None:
@@ -143,7 +147,7 @@ class BootstrapChange(BaseChange):
             else:
                 reason = f"dotfiles: {outcome.reason or outcome.kind}"
                 hint = outcome.hint or f"stentor dotfiles init {alias}"
-                ended[alias] = outcome._replace(reason=reason, hint=hint)
+                ended[alias] = self._spent.until_now(outcome._replace(reason=reason, hint=hint))
 
     def _close(self, nodes: Sequence[str], reach: Reach, ended: dict[str, Outcome]) -> Iterator[Event | Step]:
         """Close other ways in, and open them again where the member's login is not proved once more."""
@@ -154,7 +158,7 @@ class BootstrapChange(BaseChange):
         closed = []
         for alias, (outcome, answer) in seen.items():
             if not outcome.ok:
-                ended[alias] = outcome._replace(hint=outcome.hint or _GOES_ON)
+                ended[alias] = self._spent.until_now(outcome._replace(hint=outcome.hint or _GOES_ON))
             elif answer is not None and answer.did:
                 closed.append(alias)
         faults = prove_patiently(reach, closed)
@@ -170,7 +174,8 @@ class BootstrapChange(BaseChange):
                 continue
             why = faults[alias] or (kept[alias].outcome.reason if alias in kept else "interrupted")
             reason = f"other ways in stay open, since the login was not proved: {why}"
-            ended[alias] = ended[alias]._replace(kind="failed", code=1, reason=reason, hint=_BACK)
+            own = ended[alias]._replace(kind="failed", code=1, reason=reason, hint=_BACK)
+            ended[alias] = self._spent.until_now(own)
 
     def _open_again(self, reach: Reach) -> None:
         nodes, self._closing = self._closing, []

@@ -21,6 +21,7 @@ from stentor.fleet.policy.sections import Dotfiles
 from stentor.outcome import Outcome
 from stentor.rollout.change import BaseChange, Preview, Step
 from stentor.rollout.sent import Sent
+from stentor.rollout.spent import Spent
 
 _PROOFS_AT_ONCE = 16
 _STEPS = {
@@ -48,6 +49,7 @@ class DotfilesChange(BaseChange):
         self.refuted = False  # whether a node reverted the revision since no new login proved it
         # Aliases of nodes that decide alone, with the time by which they have, in seconds since 1970.
         self.unheard: dict[str, float] = {}
+        self._spent = Spent(time.monotonic)
 
     def sends(self) -> Sequence[Sent]:
         """The policy's checks, each run in a new login."""
@@ -93,17 +95,20 @@ class DotfilesChange(BaseChange):
             since = time.monotonic()
             yield from self._prove_all(reach, pending, proofs)
             with reach.ending() as ending:
-                open_ends = [node for node in pending if not (node in proofs and proofs[node].concluded)]
-                settled = self._settle(ending, open_ends, proofs)
-                silent = [node for node in open_ends if not settled[node].answer and not _sure(proofs, node)]
+                # One after the other, so that no node's end waits for a node whose deadline must come.
+                seen: dict[str, Visit | None]
+                seen = {n: None for n in pending if n in proofs and proofs[n].concluded}
+                yield from self._end(reach, pending, proofs, seen)
+                sure = [node for node in pending if _sure(proofs, node)]
+                yield from self._end(reach, pending, proofs, self._settle(ending, sure, proofs))
+                settled = self._settle(ending, [*pending], proofs)
+                silent = [node for node, one in settled.items() if not one.answer]
                 if silent and not reach.stopped():
+                    heard = {node: one for node, one in settled.items() if one.answer}
+                    yield from self._end(reach, pending, proofs, heard)
                     yield from self._wait_for_deadline(reach, silent, since)
-                    settled |= self._settle(ending, silent, proofs)
-            for alias in [*pending]:
-                proof = proofs.get(alias, Proof(()))
-                outcome = self._conclude(pending[alias], proof, settled.get(alias), reach)
-                del pending[alias]
-                yield Finished(alias, outcome)
+                    settled = self._settle(ending, silent, proofs)
+                yield from self._end(reach, pending, proofs, settled)
         except BaseException as error:
             # A caller that closes this iterator hears no more: no change may stay unproved.
             self._revert_rest(reach, pending, "Ctrl-C" if isinstance(error, KeyboardInterrupt) else "")
@@ -120,7 +125,7 @@ class DotfilesChange(BaseChange):
                 if event.name in _STEPS:
                     yield event._replace(text=_STEPS[event.name])
             elif isinstance(event, Visit):
-                alias, outcome = event.outcome.node, event.outcome
+                alias, outcome = event.outcome.node, self._spent.until_now(event.outcome)
                 armed = pending.pop(alias, None) is not None
                 if event.answer is not None:
                     self.answers[alias] = event.answer
@@ -192,6 +197,19 @@ class DotfilesChange(BaseChange):
         while time.monotonic() < end and not reach.stopped():
             time.sleep(0.2)
 
+    def _end(
+        self,
+        reach: Reach,
+        pending: dict[str, Outcome],
+        proofs: Mapping[str, Proof],
+        seen: Mapping[str, Visit | None],
+    ) -> Iterator[Finished]:
+        """Say what came of nodes; ``seen`` has what each said at its end."""
+        for alias, end in seen.items():
+            outcome = self._conclude(pending[alias], proofs.get(alias, Proof(())), end, reach)
+            del pending[alias]
+            yield Finished(alias, self._spent.until_now(outcome))
+
     def _conclude(self, begun: Outcome, proof: Proof, end: Visit | None, reach: Reach) -> Outcome:
         """Return what came of a node, from the proof and from what the node itself says at the end.
 
@@ -201,7 +219,6 @@ class DotfilesChange(BaseChange):
         if end is None:
             return begun._replace(kind="ok", code=0, reason="")
         state = _state(end)
-        begun = begun._replace(seconds=begun.seconds + end.outcome.seconds)
         if proof.confirmed:
             # The node has decided; what is left is cleaned up at its next contact.
             reason = "" if state == "confirmed" else "confirmed, then not reached"
@@ -210,7 +227,7 @@ class DotfilesChange(BaseChange):
             return begun._replace(kind="ok", code=0, reason="a new login had confirmed it")
         faults = "; ".join(proof.faults)
         if not faults and reach.stopped():
-            return self._cancelled(begun.node, state, reach.stop_reason, reach, begun.seconds)
+            return self._cancelled(begun.node, state, reach.stop_reason, reach)
         faults = faults or "not confirmed"
         if state == "reverted":
             self.refuted = True
@@ -225,16 +242,16 @@ class DotfilesChange(BaseChange):
             hint=f"{_SEE}; if it was not confirmed, {self._reverts_alone(begun.node, ' at its deadline')}",
         )  # fmt: skip
 
-    def _cancelled(self, alias: str, state: str, why: str, reach: Reach, seconds: float = 0.0) -> Outcome:
+    def _cancelled(self, alias: str, state: str, why: str, reach: Reach) -> Outcome:
         """Return what came of a node whose change was interrupted, from what it says it has decided."""
         if state == "confirmed":
-            return Outcome(alias, "ok", 0, "a new login had confirmed it", "", seconds, started=True)
+            return Outcome(alias, "ok", 0, "a new login had confirmed it", started=True)
         self.reverted.add(alias)
         if state == "reverted":
-            return Outcome(alias, "cancelled", None, f"reverted after {why}", "", seconds, started=True)
+            return Outcome(alias, "cancelled", None, f"reverted after {why}", started=True)
         self._decides_alone(alias, reach)
         reason = f"not reached after {why}; {self._reverts_alone(alias)}"
-        return Outcome(alias, "cancelled", None, reason, _SEE, seconds, started=True)
+        return Outcome(alias, "cancelled", None, reason, _SEE, started=True)
 
     def _reverts_alone(self, alias: str, when: str = "") -> str:
         """Say what reverts the change on a node that is not reached: not every node has something at boot."""
@@ -256,7 +273,10 @@ class DotfilesChange(BaseChange):
         why = why or reach.stop_reason or "an interrupt"
         with reach.ending() as ending:
             ended = self._settle(ending, pending, {})
-        self.cut_short = [self._cancelled(alias, _state(seen), why, reach) for alias, seen in ended.items()]
+        self.cut_short = [
+            self._spent.until_now(self._cancelled(alias, _state(seen), why, reach))
+            for alias, seen in ended.items()
+        ]
 
     def _requires(self, node: Node) -> tuple[str, ...]:
         return tuple(sorted({*self.policy.requires, *node.requires}))

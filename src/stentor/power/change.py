@@ -82,10 +82,11 @@ class RebootChange(_PowerChange):
             else:
                 yield Finished(alias, before[alias].outcome)
         for alias, asked in _ask(reach, reach.nodes(ready), command).items():
+            both = asked.outcome._replace(seconds=before[alias].outcome.seconds + asked.outcome.seconds)
             if asked.kind == "failed":
-                yield Finished(alias, _failed(asked.outcome, self._command))
+                yield Finished(alias, _failed(both, self._command))
             elif asked.kind == "cancelled":
-                yield Finished(alias, asked.outcome)
+                yield Finished(alias, both)
             else:
                 # A connection that is lost here is what a reboot looks like.
                 yield Step(alias, "going-down", "going down")

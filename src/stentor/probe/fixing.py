@@ -95,8 +95,9 @@ class FixChange(BaseChange):
             # The journal knows the snapshot before the node is changed.
             yield Step(alias, "fixing", f"{offer.fix.title}; snapshot {name}")
             done = self._fix(offer, name, reach)
-            if outcome.kind in ("skipped", "ok"):
-                outcome = done
+            # Of the fixes alone: between them a person is asked.
+            seconds = outcome.seconds + done.seconds
+            outcome = (done if outcome.kind in ("skipped", "ok") else outcome)._replace(seconds=seconds)
             self.results.append(FixResult(alias, offer.key, offer.fix.title, done.kind, done.reason))
             yield _told(self.results[-1])
         yield Finished(alias, outcome)

@@ -26,6 +26,7 @@ from stentor.rollout.events import (
     WaveEnded,
 )
 from stentor.rollout.plan import Plan, Verdict, judge
+from stentor.rollout.spent import Spent
 
 GATE_SECONDS = 60.0  # a gate's command that runs longer has failed
 _GATE_BYTES = 200  # of what a gate said, for the reason
@@ -38,6 +39,7 @@ def execute(
     *,
     sleep: Callable[[float], None] = time.sleep,
     stop: Callable[[], str] = lambda: "",
+    clock: Callable[[], float] = time.monotonic,
     waiting: dict[str, Outcome] | None = None,
 ) -> Generator[RolloutEvent, None, None]:
     """Go through the waves of a plan.
@@ -48,12 +50,13 @@ def execute(
         plan: from :func:`stentor.rollout.plan.plan`.
         sleep: how to pause, in seconds.
         stop: asked before each wave; a reason stops the rollout there.
+        clock: seconds that never go back.
         waiting: is given what came of nodes whose ``Finished`` waits for their gates, for as long as it does.
 
     Yields:
         Events; the last is ``RolloutEnded``.
     """
-    yield from _Rollout(plan, change, reach, sleep, stop, {} if waiting is None else waiting).events()
+    yield from _Rollout(plan, change, reach, sleep, stop, clock, {} if waiting is None else waiting).events()
 
 
 class _Rollout:
@@ -64,6 +67,7 @@ class _Rollout:
         reach: Reach,
         sleep: Callable[[float], None],
         stop: Callable[[], str],
+        clock: Callable[[], float],
         waiting: dict[str, Outcome],
     ) -> None:
         self.plan = plan
@@ -71,6 +75,7 @@ class _Rollout:
         self.reach = reach
         self.sleep = sleep
         self.stop = stop
+        self.spent = Spent(clock)
         self.waiting = waiting
         self.outcomes: dict[str, Outcome] = {}
         self.stands: dict[str, None] = {}  # nodes that hold the change and its proof, in order
@@ -104,6 +109,7 @@ class _Rollout:
         at_gate = self.waiting
         for event in _closing(self.change.apply(nodes, self.reach)):
             if isinstance(event, Finished):
+                event = Finished(event.node, self.spent.until_now(event.outcome))
                 self.outcomes[event.node] = event.outcome
                 if event.outcome.ok:
                     at_gate[event.node] = event.outcome
@@ -124,6 +130,7 @@ class _Rollout:
                 yield event
             elif not event.outcome.ok and event.node in at_gate:
                 del at_gate[event.node]
+                event = Finished(event.node, self.spent.until_now(event.outcome))
                 self.outcomes[event.node] = event.outcome
                 yield event
 
@@ -143,13 +150,16 @@ class _Rollout:
             yield GateEvent(command, event)
             if isinstance(event, Output):
                 said[event.node] = (said.get(event.node, b"") + event.data)[:_GATE_BYTES]
-            elif isinstance(event, Finished) and event.outcome.kind == "cancelled":
-                self.cut_off(event.node, at_gate)
-            elif isinstance(event, Finished) and not event.outcome.ok:
-                reason = _gate_reason(event.outcome, said.get(event.node, b""))
-                failed = self.failed_at_gate(at_gate[event.node], reason)
-                at_gate[event.node] = self.outcomes[event.node] = failed
-                yield GateFailed(event.node, command, reason)
+            elif isinstance(event, Finished):
+                own = self.spent.until_now(at_gate[event.node])
+                at_gate[event.node] = self.outcomes[event.node] = own
+                if event.outcome.kind == "cancelled":
+                    self.cut_off(event.node, at_gate)
+                elif not event.outcome.ok:
+                    reason = _gate_reason(event.outcome, said.get(event.node, b""))
+                    failed = self.failed_at_gate(own, reason)
+                    at_gate[event.node] = self.outcomes[event.node] = failed
+                    yield GateFailed(event.node, command, reason)
 
     def cut_off(self, node: str, at_gate: dict[str, Outcome]) -> None:
         """Note that the change stands and is proved, and nobody knows what the gate would have said."""
@@ -171,8 +181,9 @@ class _Rollout:
         for event in _closing(events):
             if isinstance(event, Finished):
                 own = self.outcomes[event.node]
-                event = Finished(event.node, _reverted(own, event.outcome))
-                self.outcomes[event.node] = event.outcome
+                end = self.spent.until_now(_reverted(own, event.outcome))
+                self.outcomes[event.node] = end
+                event = Finished(event.node, end)
             yield RevertEvent(event)
 
     def end(self, stopped: str) -> Iterator[RolloutEvent]:

@@ -15,6 +15,7 @@ from stentor.fleet.services import Services, Site
 from stentor.outcome import NOT_REACHED, Kind, Outcome, not_seen
 from stentor.rollout.change import BaseChange, Preview, Step
 from stentor.rollout.sent import Sent
+from stentor.rollout.spent import Spent
 from stentor.services import program
 from stentor.services.deadlines import renewed
 from stentor.services.parts import Parts, known_on
@@ -77,6 +78,7 @@ class ServicesChange(BaseChange):
         self._parts = parts
         self._prove = prove
         self.window = window
+        self._spent = Spent(time.monotonic)
         self._applied: list[str] = []  # nodes that wait to be confirmed
         self._later: set[str] = set()  # nodes that are to be changed, and whose turn has not come
 
@@ -148,7 +150,8 @@ class ServicesChange(BaseChange):
                     why = "; ".join(f"{one.fqdn}: {one.said}" for one in failed[:3]) or reach.stop_reason
             with reach.ending() as ending:
                 interrupted = bool(reach.stop_reason) and not self._fault(ended)
-                ended.update(self._settled(pending, ending, why, interrupted=interrupted))
+                settled = self._settled(pending, ending, why, interrupted=interrupted)
+                ended.update({alias: self._spent.until_now(one) for alias, one in settled.items()})
             pending.clear()
             for alias in nodes:
                 if alias not in ended:
@@ -160,7 +163,7 @@ class ServicesChange(BaseChange):
             interrupted = isinstance(error, (KeyboardInterrupt, GeneratorExit))
             with reach.ending() as ending:
                 back = self._back(pending, ending, reason, interrupted=interrupted)
-                self.cut_short = list(back.values())
+                self.cut_short = [self._spent.until_now(one) for one in back.values()]
             raise
 
     def _begin(
@@ -195,17 +198,18 @@ class ServicesChange(BaseChange):
 
     def _begun(self, seen: Visit, pending: dict[str, Outcome], ended: dict[str, Outcome]) -> None:
         """Note what came of a node: its change waits, or it is over."""
-        alias = seen.outcome.node
+        outcome = self._spent.until_now(seen.outcome)
+        alias = outcome.node
         if seen.answer and seen.answer.one("state") == "applied":
-            pending[alias] = seen.outcome
+            pending[alias] = outcome
             self._applied.append(alias)
-        elif seen.outcome.kind in ("cancelled", "lost", "timed-out") and seen.outcome.started:
-            pending[alias] = seen.outcome  # how far it came only the node knows
-            if seen.outcome.kind != "cancelled":
-                ended[alias] = seen.outcome
+        elif outcome.kind in ("cancelled", "lost", "timed-out") and outcome.started:
+            pending[alias] = outcome  # how far it came only the node knows
+            if outcome.kind != "cancelled":
+                ended[alias] = outcome
         else:
             pending.pop(alias, None)
-            ended[alias] = seen.outcome._replace(hint=seen.outcome.hint or self._log_of(seen.outcome))
+            ended[alias] = outcome._replace(hint=outcome.hint or self._log_of(outcome))
 
     def _log_of(self, outcome: Outcome) -> str:
         """Return the command that shows the log of the unit that failed: it is kept when the unit is gone."""

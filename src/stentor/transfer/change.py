@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from stentor.fanout.events import Finished
 from stentor.guard.quick import plain_file
 from stentor.rollout.change import BaseChange, Preview, Step
 from stentor.rollout.sent import Sent
+from stentor.rollout.spent import Spent
 from stentor.sh.quoting import quote
 from stentor.transfer import remote, rsync
 from stentor.transfer.arriving import Limits
@@ -154,7 +156,7 @@ class FetchChange(BaseChange):
 
     def apply(self, nodes: Sequence[str], reach: Reach) -> Iterator[Event | Step]:
         """Fetch from each node, path by path; what it sends replaces its older copy only when it is whole."""
-        left = list(nodes)
+        left, spent = list(nodes), Spent(time.monotonic)
         settings = reach.settings._replace(most_bytes=self._most, bulk=True)
         for number, path in enumerate(self._paths, 1):
             last = number == len(self._paths)
@@ -162,7 +164,9 @@ class FetchChange(BaseChange):
             for event in self.fetching.follow(events):
                 if not isinstance(event, Finished):
                     yield event
-                elif last or not event.outcome.ok:
+                    continue
+                event = Finished(event.node, spent.until_now(event.outcome))
+                if last or not event.outcome.ok:
                     left.remove(event.node)
                     if event.outcome.ok and (found := self.fetching.found.get(event.node)):
                         yield Step(event.node, "fetched", f"fetched {found.files} files, {found.size} bytes")

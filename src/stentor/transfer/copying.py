@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -17,6 +18,7 @@ from stentor.fleet.policy.sections import Copy
 from stentor.journal.owner import gone
 from stentor.outcome import Outcome
 from stentor.rollout import lock
+from stentor.rollout.spent import Spent
 from stentor.transfer import plan, remote, source
 from stentor.transfer.alike import alike
 from stentor.transfer.archive import stamp
@@ -75,6 +77,7 @@ class Copying:
         self._checksum = checksum
         self._local = local
         self._rsync = rsync
+        self._spent = Spent(time.monotonic)
         self._lock = lock.functions(claim) if claim else ""
         self._names = [entry.name for entry in entries]
         self._many = not target.single and remote.many(self._names)
@@ -141,7 +144,7 @@ class Copying:
             ]
             for result in collect(self._fan_out(tasks)) if tasks else ():
                 outcome, found = result.read(partial(read, result.node), False)
-                outcome = self._joined(outcome)
+                outcome = self._spent.until_now(outcome)
                 if found:
                     self._outcomes[result.node] = outcome
                 else:
@@ -150,10 +153,6 @@ class Copying:
         finally:
             for file, _ in inputs.values():
                 file.close()
-
-    def _joined(self, outcome: Outcome) -> Outcome:
-        before = self._outcomes.get(outcome.node)
-        return outcome._replace(seconds=outcome.seconds + before.seconds) if before else outcome
 
     def _look(self) -> Iterator[Event]:
         top = plan.top(self._names) if self._many else ""
@@ -298,12 +297,15 @@ class Copying:
                 if event.stream == "stderr":
                     errors[event.node] = (errors.get(event.node, b"") + event.data)[-4096:]
             elif isinstance(event, Finished):
-                outcome = explained(self._joined(event.outcome), errors.pop(event.node, b""))
+                outcome = explained(self._spent.until_now(event.outcome), errors.pop(event.node, b""))
                 yield Finished(event.node, outcome)
             else:
                 yield event
         if differing and self._rsync:
-            yield from self._rsync(differing)
+            for event in self._rsync(differing):
+                if isinstance(event, Finished):
+                    event = Finished(event.node, self._spent.until_now(event.outcome))
+                yield event
 
     def _task(self, alias: str, need: Need) -> Task:
         node, look, one = self._nodes[alias], self._looks[alias], self.entries[0]

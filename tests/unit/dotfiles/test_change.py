@@ -13,7 +13,7 @@ from stentor.dotfiles.request import ChangeRequest
 from stentor.engines.reach import Reach
 from stentor.errors import UsageError
 from stentor.fanout.cancellation import Cancellation
-from stentor.fanout.events import Finished
+from stentor.fanout.events import Finished, Notice
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.policy.sections import Dotfiles as Policy
 from stentor.outcome import Outcome
@@ -92,6 +92,42 @@ def test_a_change_that_no_login_proves_is_reverted(monkeypatch: pytest.MonkeyPat
     prove_by(monkeypatch, lambda alias: Proof(() if alias == "a" else ("no shell",), alias == "a"))
     found = outcomes(DotfilesChange(Policy(), request()).apply(NODES, reach_by(Answers())))
     assert (found["a"].kind, found["b"].kind, found["b"].reason) == ("ok", "failed", "reverted: no shell")
+
+
+class Time:
+    """In place of ``time``: a pause takes none, and its seconds have passed."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    time = monotonic
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_the_time_of_a_node_that_reverts_at_its_deadline_is_all_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And no other node's end waits for that."""
+    monkeypatch.setattr(changes, "time", Time())
+    prove_by(monkeypatch, lambda alias: Proof(() if alias == "a" else ("no login",), alias == "a"))
+    answers = Answers(revert=Reply(kind="unreachable"))
+    change = DotfilesChange(Policy(window=90), request())
+    found = []
+    for event in change.apply(NODES, reach_by(answers)):
+        found.append(event)
+        if isinstance(event, Notice):
+            assert "cannot log in" in event.text
+            assert list(outcomes(iter(found))) == ["a"]
+            answers.said["revert"] = "state reverted\n"
+    ended = outcomes(iter(found))
+    assert ended["b"].reason == "reverted: no login"
+    assert 90 <= ended["b"].seconds < 100
+    assert ended["a"].seconds < 1
 
 
 def test_an_error_in_one_proof_is_that_nodes_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ GATED = plan(NODES, WAVES._replace(gates=("./healthy",)))
 def go(change: Any, made: Any = CAREFUL, gates: Any = None, **more: Any) -> Any:
     slept: list[float] = []
     reach = reach_with(NODES, gates)
-    events = list(execute(made, change, reach, sleep=slept.append, **more))
+    events = list(execute(made, change, reach, sleep=slept.append, clock=lambda: 0.0, **more))
     return events, events[-1], slept
 
 
@@ -110,7 +110,9 @@ def test_a_gate_that_is_cut_off_leaves_a_proved_node_as_it_is() -> None:
         return asked[-1]
 
     reach = reach_with(NODES)._replace(engine=answers)
-    events = list(execute(GATED, Scripted(proofs={}), reach, sleep=lambda _: None, stop=stop))
+    events = list(
+        execute(GATED, Scripted(proofs={}), reach, sleep=lambda _: None, stop=stop, clock=lambda: 0.0)
+    )
     assert not any(isinstance(event, GateFailed) for event in events)
     assert outcomes(events)["b"] == Outcome("b", "ok", reason="changed; a gate was cut off", started=True)
     assert events[-1] == RolloutEnded("Ctrl-C", ("a", "b", "c"), (), ("d",))
@@ -139,6 +141,32 @@ def test_a_failed_gate_stops_and_its_node_is_failed() -> None:
         GateFailed("b", "./healthy", "exit code 3: too hot")
     ]
     assert outcomes(events)["b"].hint == "b keeps the change; take it back with: undo b"
+
+
+def test_the_time_of_a_node_has_its_gates_and_its_revert() -> None:
+    now = [0.0]
+
+    class Slow(Scripted):
+        def apply(self, nodes: Any, reach: Any) -> Any:
+            for event in super().apply(nodes, reach):
+                if isinstance(event, Finished):
+                    event = Finished(event.node, event.outcome._replace(seconds=2.0))
+                yield event
+            now[0] += 10
+
+        def _revert(self, nodes: Any) -> Any:
+            now[0] += 1000
+            yield from super()._revert(nodes)
+
+    made = plan(["a", "b"], Policy(gates=("./healthy",)))._replace(on_failure="revert")
+    events = []
+    for event in execute(made, Slow(reverts={}), reach_with(["a", "b"], {"b": 3}), clock=lambda: now[0]):
+        events.append(event)
+        if isinstance(event, GateEvent) and isinstance(event.event, Started):
+            now[0] += 100
+    first = outcomes(events)
+    assert first["a"].seconds >= 112, "applied, then its gate"
+    assert reverted(events)["a"].seconds >= first["a"].seconds + 1000
 
 
 def test_a_node_is_finished_after_its_gate() -> None:

@@ -48,6 +48,14 @@ def test_all_nodes_confirm() -> None:
     assert [(one.kind, one.reason) for one in found.values()] == [("ok", ""), ("ok", "")]
 
 
+def test_the_time_of_a_node_is_until_it_was_put_back() -> None:
+    begun = Reply(b"stentor-services 1 deploy\nstep armed\nstate applied\nend 0\n", seconds=0.05)
+    back = Reply(b"stentor-services 1 revert\nstate reverted\nend 0\n", seconds=0.05)
+    found = deployed(("a", "b"), {("a", "deploy"): begun, ("a", "revert"): back, ("b", "deploy"): "failed x"})
+    assert found["a"].reason == "reverted: b failed"
+    assert found["a"].seconds >= 0.1
+
+
 def test_a_node_whose_deadline_came_takes_the_others_with_it() -> None:
     found = deployed(("a", "b"), {("a", "confirm"): "failed the change 7 is not there any more"})
     assert [one.kind for one in found.values()] == ["failed", "failed"]
