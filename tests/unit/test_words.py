@@ -35,7 +35,7 @@ WORDS = {
     r"once more not to wait": "press Ctrl-C again to quit now",
     r"delete no line": "do not edit known_hosts",
     r"it is there, and not by": "exists and was not written by stentor; not overwritten",
-    r"no clone here": "no dotfiles yet",
+    r"no clone here": "no dotfiles on this node yet",
     r"is remembered": "was down; run ... when it is back; last known",
     r"as it should be\b(?! shown)": "up to date",
     r"(?<!at )\ball holds|does not hold there": "all checks passed, check failed",

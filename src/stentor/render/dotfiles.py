@@ -87,7 +87,7 @@ def status_lines(
         now: in seconds since 1970.
         width: columns; None for as many as it takes.
     """
-    titles = columns("NODE CHEZMOI REVISION DRIFT STATE", right="DRIFT", STATE=20)
+    titles = columns("NODE CHEZMOI REVISION DRIFT STATE", right="DRIFT", text="STATE")
     return table(titles, [_status_row(row, now) for row in rows], width=width, colour=colour)
 
 
@@ -111,7 +111,7 @@ def state_words(row: Dotfiles, now: float) -> list[str]:
         return ["chezmoi is not installed"]
     words = [_pending(row.node, *(*row.pending.split(" "), "", "", "", "")[:4])] if row.pending else []
     if not row.head:
-        words.append(f"no dotfiles yet: stentor dotfiles init {row.node}")
+        words.append(f"no dotfiles on this node yet: stentor dotfiles init {row.node}")
     at = row.applied.partition(" ")[0] or row.head
     if row.wanted and at and at != row.wanted:
         words.append(f"{row.behind} behind" if row.behind else f"not at {row.wanted[:10]}")

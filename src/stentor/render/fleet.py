@@ -144,7 +144,7 @@ def show_targets(screen: Screen, nodes: Iterable[Node], how: Mapping[str, str]) 
         [node.alias, how[node.alias], Cell("" if node.state == "up" else f"expected {node.state}", "quiet")]
         for node in nodes
     ]
-    screen.table(columns("NODE HOW STATE", HOW=20), rows)
+    screen.table(columns("NODE HOW STATE", text="HOW"), rows)
 
 
 def show_lab(screen: Screen, rows: Iterable[NodeStatus]) -> None:

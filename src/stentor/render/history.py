@@ -107,7 +107,7 @@ def details(record: Record, *, width: int | None, colour: bool) -> list[str]:
             why = f"{why}; remote process {node.remote}".removeprefix("; ")
         took = duration(node.seconds) if node.kind else ""
         rows.append([node.node, Cell(kind, style), took, why, _sizes(node)])
-    titles = columns("NODE OUTCOME TIME WHY OUTPUT", right="TIME OUTPUT", WHY=12)
+    titles = columns("NODE OUTCOME TIME WHY OUTPUT", right="TIME OUTPUT", text="WHY")
     return lines + table(titles, rows, width=width, colour=colour)
 
 

@@ -29,7 +29,7 @@ def show_deliveries(screen: Screen, found: Sequence[Delivered], now: float) -> N
         ]
         for one in found
     ]
-    screen.table(columns("ID WHEN WEBHOOK EVENT WHAT STATE REASON", right="ID", WHAT=12, REASON=20), rows)
+    screen.table(columns("ID WHEN WEBHOOK EVENT WHAT STATE REASON", right="ID", text="REASON", WHAT=12), rows)
 
 
 def _unmet(trial: Trial) -> str:
@@ -48,4 +48,4 @@ def show_trials(screen: Screen, found: Sequence[Trial]) -> None:
         ]
         for trial in found
     ]
-    screen.table(columns("WEBHOOK FORGE DELIVERY RESULT ANSWER", ANSWER=20), rows)
+    screen.table(columns("WEBHOOK FORGE DELIVERY RESULT ANSWER", text="ANSWER"), rows)

@@ -177,7 +177,7 @@ def _port_problem(service: Service | None, listener: Listener, own: Mapping[str,
 
 def show_ports(screen: Screen, found: Mapping[str, NodeServices], rows: Sequence[PortLine]) -> None:
     """Show the table of ports."""
-    titles = columns("NODE PORT ADDRESS OWNER SERVICE PROBLEM", right="PORT", PROBLEM=12)
+    titles = columns("NODE PORT ADDRESS OWNER SERVICE PROBLEM", right="PORT", text="PROBLEM")
     if rows:
         screen.table(titles, [_port_cells(row) for row in rows])
     for alias, one in found.items():

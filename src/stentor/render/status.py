@@ -12,7 +12,7 @@ from stentor.probe.status import Status, worries
 from stentor.render.style import KIND_STYLES, paint, printable, shorten
 from stentor.render.summary import parts
 from stentor.render.table import Cell, Column, table
-from stentor.render.wrap import columns_of
+from stentor.render.wrap import columns_of, hanging
 
 if TYPE_CHECKING:
     from stentor.render.json_fields import Shape
@@ -55,13 +55,15 @@ def _table(
     lines = table(columns, rows, width=width, colour=colour)
     # A node without facts has room for its reason where the others have theirs.
     at = table(columns, rows, width=width)[0].index("LEVEL")
-    for index, status in enumerate(now.values(), 1):
+    for index, status in reversed([*enumerate(now.values(), 1)]):
         outcome = status.outcome
         if not (outcome.ok and status.facts):
-            text = printable(outcome.words)
-            text = text if width is None else shorten(text, max(width - at, 8))
-            painted = paint(text, KIND_STYLES.get(outcome.kind, "bad"), colour)
-            lines[index] = shorten(outcome.node, at - 2).ljust(at) + painted
+            said = hanging(printable(outcome.words), 0, width and width - at).split("\n")
+            names = [shorten(outcome.node, at - 2), *[""] * (len(said) - 1)]
+            style = KIND_STYLES.get(outcome.kind, "bad")
+            lines[index : index + 1] = [
+                name.ljust(at) + paint(text, style, colour) for name, text in zip(names, said, strict=True)
+            ]
     return lines
 
 

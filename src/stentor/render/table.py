@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from stentor.render.style import RESET, STYLES, paint, printable, shorten
-from stentor.render.wrap import columns_of, hanging
+from stentor.render.wrap import LEAST, columns_of, fill, hanging, widest
 from stentor.typed import NamedTuple
 
 GAP = 2
@@ -18,17 +18,22 @@ class Column(NamedTuple):
     right: bool = False  # aligned to the right, for numbers
     shrink: bool = False  # may be cut when the table is too wide; the widest such column gives first
     least: int = 8  # it is never cut below this
+    text: bool = False  # sentences, which are never cut: they go on below themselves
 
 
-def columns(titles: str, right: str = "", **least: int) -> list[Column]:
+def columns(titles: str, right: str = "", text: str = "", **least: int) -> list[Column]:
     """Return columns by their titles, separated by blanks.
 
     Args:
         right: titles of those aligned to the right.
+        text: title of the one with sentences (a reason, say).
         least: titles of those that may be cut, each with the width below which it never is.
     """
     return [
-        Column(title, title in right.split(), title in least, least.get(title, 8)) for title in titles.split()
+        Column(title, title in right.split(), title in least, least.get(title, 8))
+        if title != text
+        else Column(title, shrink=True, least=LEAST, text=True)
+        for title in titles.split()
     ]
 
 
@@ -62,6 +67,11 @@ def table(
     cells = [[row[i] for i in kept] for row in cells]
     titles = [len(column.title) if header else 0 for column in columns]
     widths = [max([title, *(columns_of(row[i].text) for row in cells)]) for i, title in enumerate(titles)]
+    if width is not None and sum(widths) + GAP * (len(widths) - 1) > width:
+        columns = [
+            _whole(column, [row[i].text for row in cells], width - widths[0] - GAP) if column.text else column
+            for i, column in enumerate(columns)
+        ]
     parts = _parts(_fit(columns, widths, width), width)
     if len(parts) > 1 and not header:  # nobody would know which values stand in the part below
         return table(columns, cells, width=width, colour=colour)
@@ -72,12 +82,15 @@ def table(
         fitted = _fit(drawn, natural, width)
         below = bool(lines)  # where a row that has nothing more is left out
         lines += [""] * below
-        lines += (
-            _line([row[i] for i in part], drawn, fitted, colour)
-            for row in shown
-            if not below or any(row[i].text for i in part[1:])
-        )
+        for row in shown:
+            if not below or any(row[i].text for i in part[1:]):
+                lines += _lines([row[i] for i in part], drawn, fitted, colour)
     return lines
+
+
+def _whole(column: Column, texts: Sequence[str], most: int) -> Column:
+    """Return a column of sentences with room for what is not broken in them, up to ``most`` columns."""
+    return column._replace(least=min(max(column.least, *map(widest, texts)), max(most, column.least)))
 
 
 def pairs(values: Mapping[str, str], *, colour: bool = False, width: int | None = None) -> list[str]:
@@ -127,10 +140,28 @@ def _fit(columns: Sequence[Column], widths: Sequence[int], width: int | None) ->
     return fitted
 
 
+def _lines(
+    cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int], colour: bool
+) -> list[str]:
+    """Draw one row, which takes more than one line where a sentence does."""
+    texts = [
+        fill(cell.text, width).split("\n") if column.text and columns_of(cell.text) > width else [cell.text]
+        for cell, column, width in zip(cells, columns, widths, strict=True)
+    ]
+    lines = []
+    for number in range(max(map(len, texts))):
+        row = [
+            cell._replace(text=text[number] if number < len(text) else "")
+            for cell, text in zip(cells, texts, strict=True)
+        ]
+        lines.append(_line(row, columns, widths, colour))
+    return lines
+
+
 def _line(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int], colour: bool) -> str:
     drawn = []
     for index, (cell, column, width) in enumerate(zip(cells, columns, widths, strict=True)):
-        text = cell.text if columns_of(cell.text) <= width else shorten(cell.text, width)
+        text = cell.text if column.text or columns_of(cell.text) <= width else shorten(cell.text, width)
         space = " " * (width - columns_of(text))
         styled = f"{STYLES[cell.style]}{text}{RESET}" if colour and cell.style and text else text
         last = index == len(cells) - 1

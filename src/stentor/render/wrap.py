@@ -69,6 +69,11 @@ def _units(text: str) -> Iterator[tuple[str, str]]:
         yield found[1], found[2]
 
 
+def widest(text: str) -> int:
+    """How many columns the widest part of a text takes that is not broken."""
+    return max((columns_of(unit) for _, unit in _units(text)), default=0)
+
+
 def hanging(text: str, indent: int, width: int | None) -> str:
     """Break a text behind ``indent`` columns, below which it goes on; None for as wide as it gets."""
     if width is None or indent + columns_of(text) <= width or width - indent < LEAST - 4:

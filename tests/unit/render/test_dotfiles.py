@@ -68,7 +68,7 @@ def test_what_a_node_says_cannot_move_the_cursor() -> None:
     [
         ({}, []),
         ({"chezmoi": ""}, ["chezmoi is not installed"]),
-        ({"head": ""}, ["no dotfiles yet: stentor dotfiles init a"]),
+        ({"head": ""}, ["no dotfiles on this node yet: stentor dotfiles init a"]),
         ({"applied": "0 op", "behind": 2}, ["2 behind"]),
         ({"applied": "0 op"}, ["not at 1234567890"]),
         ({"pending": f"op {REV} armed 55"}, ["waits to be confirmed for 55 s more"]),
@@ -88,12 +88,24 @@ def test_the_state_of_a_node_in_words(fields: dict[str, Any], words: list[str]) 
 
 @pytest.mark.parametrize(
     ("fields", "end"),
-    [({"head": ""}, "init node001"), ({"pending": f"{OP} {REV} armed over"}, "revert node001"),
-     ({"pending": f"{OP} {REV} armed 55"}, "for 55 s more")],
+    [({"head": ""}, "stentor dotfiles init node001"),
+     ({"pending": f"{OP} {REV} armed over"}, "stentor dotfiles revert node001")],
 )  # fmt: skip
-def test_the_next_step_is_not_cut_in_80_columns(fields: dict[str, Any], end: str) -> None:
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_the_next_step_is_never_cut(fields: dict[str, Any], end: str, width: int) -> None:
     rows = [standing(node="node001", **fields), standing(node="node002")]
-    assert status_lines(rows, 0.0, width=80)[1].endswith(end)
+    lines = status_lines(rows, 0.0, width=width)
+    assert any(line.endswith(end) for line in lines)
+    assert max(map(len, lines)) <= width
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_a_long_reason_goes_on_below_itself(width: int) -> None:
+    reason = "no answer in 2 s from 192.168.254.11 port 22, through the jump host gateway.home.example"
+    lines = status_lines([standing(kind="unreachable", reason=reason)] * 2, 0.0, width=width)
+    said = " ".join(" ".join(lines).split())
+    assert said.count(reason) == 2, lines
+    assert max(map(len, lines)) <= width
 
 
 def test_a_node_that_is_down_has_what_it_missed_in_the_table() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from stentor.render.table import Cell, Column, pairs, table
+from stentor.render.table import Cell, Column, columns, pairs, table
 from stentor.render.wrap import columns_of
 
 COLUMNS = [Column("NODE"), Column("LOAD", right=True), Column("OS", shrink=True)]
@@ -27,6 +27,40 @@ def test_the_widest_column_that_may_shrink_gives_way() -> None:
 
 def test_a_pipe_is_never_cut() -> None:
     assert table(COLUMNS, [["crtr", "0.5", "x" * 500]])[1].endswith("x" * 500)
+
+
+def test_a_sentence_goes_on_below_itself() -> None:
+    titles = columns("NODE WHY OUTPUT", right="OUTPUT", text="WHY")
+    rows: list[list[str | Cell]] = [
+        ["crtr", Cell("the lock of crtr is held: stentor reap crtr", "bad"), "9 bytes"],
+        ["prtr", "ok", ""],
+    ]
+    assert table(titles, rows, width=44) == [
+        "NODE  WHY                             OUTPUT",
+        "crtr  the lock of crtr is held:      9 bytes",
+        "      stentor reap crtr",
+        "prtr  ok",
+    ]
+    coloured = table(titles, rows, width=44, colour=True)
+    assert [line.count("\x1b[31m") for line in coloured] == [0, 1, 1, 0], "each line by itself"
+    assert table(titles, rows)[1].startswith("crtr  the lock of crtr is held: stentor reap crtr")
+
+
+def test_a_sentence_has_room_for_what_is_not_broken() -> None:
+    titles = columns("NODE STATE WHY", text="WHY")
+    command = "stentor dotfiles catch-up crtr,drtr"
+    rows = [["crtr", "unreachable", f"missed it: {command}"], ["prtr", "up", "x" * 99 + " and more"]]
+    assert table(titles, rows, width=44) == [
+        "NODE  STATE",
+        "crtr  unreachable",
+        "prtr  up",
+        "",
+        "NODE  WHY",
+        "crtr  missed it:",
+        f"      {command}",
+        f"prtr  {'x' * 99}",
+        "      and more",
+    ]
 
 
 def test_what_cannot_shrink_is_not_cut() -> None:

@@ -53,7 +53,7 @@ class Top(App[None]):
     ENABLE_COMMAND_PALETTE = False
     CSS = """
     #heading { height: auto; background: $primary; color: $text; padding: 0 1; }
-    #detail { height: 1; color: $text-muted; padding: 0 1; }
+    #detail { height: auto; min-height: 1; max-height: 4; color: $text-muted; padding: 0 1; }
     DataTable { height: 1fr; }
     #help { display: none; height: auto; padding: 0 1; }
     #line { display: none; height: 1; border: none; padding: 0 1; }
@@ -200,7 +200,7 @@ class Top(App[None]):
         self.query_one("#heading", Static).update(heading)
         here = self.here
         text = self.trouble or (rows.detail(self.known[here], self.statuses.get(here)) if here else "")
-        self.query_one("#detail", Static).update(shorten(text, max(self.wide - 2, 1)))
+        self.query_one("#detail", Static).update(text)
 
     @property
     def here(self) -> str:

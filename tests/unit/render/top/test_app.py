@@ -82,6 +82,18 @@ def test_statuses_are_shown_as_they_come(top: Top) -> None:
     assert top.survey.calls == ["start", "end"]  # type: ignore[attr-defined]
 
 
+def test_a_long_reason_is_broken_below_the_table(top: Top) -> None:
+    async def steps(pilot: Pilot[None]) -> None:
+        detail = top.query_one("#detail")
+        assert detail.size.height == 1
+        top.took(Status(Outcome("crtr", "unreachable", reason=" ".join(["no answer from 192.0.2.7"] * 8))))
+        top.round_over({}, "")
+        await pilot.pause()
+        assert detail.size.height == 3
+
+    drive(top, steps)
+
+
 def test_keys_mark_filter_and_change_the_interval(top: Top) -> None:
     async def steps(pilot: Pilot[None]) -> None:
         await pilot.press("space", "space")
