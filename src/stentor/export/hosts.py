@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from stentor.export.view import Left, Made, View, unsaid
+from stentor.fleet.loopback import is_loopback
 from stentor.fleet.model import Node
 from stentor.webnames.records import is_number
 
@@ -51,7 +52,7 @@ def _addresses(node: Node, owners: dict[str, str], left: list[Left]) -> Iterator
         if getattr(parsed, "scope_id", None):
             left.append(Left(node.alias, "address", address, "has a scope, which a hosts file cannot have"))
             continue
-        if parsed.is_loopback:
+        if is_loopback(address):
             left.append(Left(node.alias, "address", address, "'init --from hosts' does not read loopback"))
         owner = owners.setdefault(parsed.compressed, node.alias)
         if owner != node.alias:

@@ -11,7 +11,6 @@ Complain = Callable[[str, str, str, str], None]
 """Takes a service's name, the key in question, what is wrong, and a hint."""
 
 EVERYWHERE = frozenset({"", "0.0.0.0", "::", "*"})  # noqa: S104 - how a file says it
-LOOPBACK = ("127.", "::1", "localhost")
 
 
 def check_services(services: Mapping[str, Service], complain: Complain) -> None:
@@ -19,11 +18,6 @@ def check_services(services: Mapping[str, Service], complain: Complain) -> None:
     _ports(list(services.values()), complain)
     _dependencies(services, complain)
     _claims(list(services.values()), complain)
-
-
-def is_local(bind: str) -> bool:
-    """Whether only the node itself can reach an address."""
-    return bind.startswith(LOOPBACK)
 
 
 def overlaps(one: str, other: str) -> bool:

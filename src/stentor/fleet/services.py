@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from stentor.fleet.loopback import is_loopback
 from stentor.fleet.model import Fleet, Node
 from stentor.fleet.service import Service, ServiceReader
-from stentor.fleet.service_rules import EVERYWHERE, check_services, is_local
+from stentor.fleet.service_rules import EVERYWHERE, check_services
 from stentor.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:  # the reader of YAML is slow to import
@@ -201,7 +202,7 @@ class _Reader:
             listed = ", ".join(map(str, ports))
             return f"'{service}' does not listen on {port}", f"it has {listed}: correct one of the two"
         nodes, bind = set(said.get("node") or ()), said.get("bind") or ""
-        if bind and is_local(bind) and self.gateway_nodes and nodes and not nodes & self.gateway_nodes:
+        if is_loopback(bind) and self.gateway_nodes and nodes and not nodes & self.gateway_nodes:
             hint = "bind it to an address of its node, or serve the name there"
             return f"'{service}' is bound to {bind} and not on the gateway, so nothing reaches it", hint
         return None
@@ -214,10 +215,10 @@ class _Reader:
         if not ports or not nodes:
             return ""
         bind = said.get("bind") or ""
-        if bind not in EVERYWHERE and not is_local(bind):
+        if bind not in EVERYWHERE and not is_loopback(bind):
             address = bind  # there and nowhere else
         elif self.gateway_nodes & {node.alias for node in nodes}:
-            return f"localhost:{ports[0]}"
+            address = bind if is_loopback(bind) and bind != "127.0.0.1" else "localhost"
         else:
             address = nodes[0].addresses[0] if nodes[0].addresses else nodes[0].alias
         return f"[{address}]:{ports[0]}" if ":" in address else f"{address}:{ports[0]}"
@@ -226,7 +227,7 @@ class _Reader:
         """Whether the backend is on the gateway itself, and the service is not."""
         host = backend.partition("://")[2] or backend
         nodes = set((self.services.get(service or "") or {}).get("node") or ())
-        here = host.startswith(("localhost:", "127.", "[::1]"))
+        here = is_loopback(host.rpartition(":")[0])
         return here and bool(nodes and self.gateway_nodes) and not nodes & self.gateway_nodes
 
     def _nodes(self, aliases: Any) -> list[Node]:

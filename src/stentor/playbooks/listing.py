@@ -11,6 +11,7 @@ LEAST = (2, 19)
 """The oldest ansible-core that is driven in tests."""
 
 _SHOWN = 8  # names in a message
+_LOCALHOST = ("localhost", "127.0.0.1", "::1")  # for Ansible this machine, also where no inventory has it
 
 
 class Prompt(NamedTuple):
@@ -151,7 +152,7 @@ def judge(listing: Listing, file: str, nodes: Iterable[str], selected: Sequence[
         raise UsageError("there is no play in this playbook", where=file)
     for play in listing.plays:
         if play.matched and not known & {*play.matched}:
-            local = play.matched in (("localhost",), ("127.0.0.1",))
+            local = len(play.matched) == 1 and play.matched[0] in _LOCALHOST
             what = "this machine, which is no node of the fleet" if local else "no node of the fleet"
             raise UsageError(
                 f"play '{play.name}' is for {what} (hosts: {play.pattern})",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+from stentor.fleet.loopback import is_loopback
 from stentor.fleet.service import RUNNING, Service
+from stentor.fleet.service_rules import EVERYWHERE
 from stentor.render import web_names
 from stentor.render.dotfiles import diff_lines
 from stentor.render.names import together
@@ -169,8 +171,7 @@ def _port_problem(service: Service | None, listener: Listener, own: Mapping[str,
     said = f"port {listener.port} belongs to {listener.owner}"
     if said in own[service.name].problems:
         return f"belongs to {listener.owner}"
-    everywhere = listener.address.strip("[]") in ("0.0.0.0", "*", "::")  # noqa: S104 - how a node says it
-    if everywhere and service.bind.startswith(("127.", "::1")):
+    if listener.address.strip("[]") in EVERYWHERE and is_loopback(service.bind):
         return f"open to all; the file binds it to {service.bind}"
     return ""
 

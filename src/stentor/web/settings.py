@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from stentor.errors import Refused, UsageError
+from stentor.fleet.loopback import is_loopback
 
 PORT = 8440
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
@@ -31,7 +32,7 @@ class Settings(NamedTuple):
     @property
     def loopback(self) -> bool:
         """Whether only this machine can connect."""
-        return ipaddress.ip_address(self.address).is_loopback
+        return is_loopback(self.address)
 
     @property
     def secure(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from stentor.fleet.service_rules import EVERYWHERE
 from stentor.fleet.services import Services
 
 _KINDS = {"https_backend": "https", "sse": "server-sent events", "standard": ""}
@@ -23,7 +24,8 @@ def service_rows(services: Services, nodes: Collection[str] | None = None) -> li
         there = [alias for alias in service.nodes if nodes is None or alias in nodes]
         if service.nodes and not there:
             continue
-        host = "" if service.bind in ("", "0.0.0.0", "::") else f"{service.bind}:"  # noqa: S104 - no socket
+        bind = f"[{service.bind}]" if ":" in service.bind else service.bind
+        host = "" if service.bind in EVERYWHERE else f"{bind}:"
         listens = ", ".join(f"{host}{port}" for port in service.ports)
         cells = [service.name, service.kind, ", ".join(there), service.state, listens]
         rows.append([*cells, ", ".join(names.get(service.name, ())), ", ".join(service.needs)])

@@ -161,6 +161,17 @@ def test_web_names_know_their_service_and_what_is_expected_of_them() -> None:
             "4:18: 'w.lan': 'a' is bound to 127.0.0.1 and not on the gateway, so nothing reaches it",
         ),
         (
+            (
+                "a: {node: prtr, port: 80, bind: '[::1]'}\ngateway: {node: crtr}\n"
+                "domains: [{fqdn: w.lan, service: a}]\n"
+            ),
+            "4:18: 'w.lan': 'a' is bound to ::1 and not on the gateway, so nothing reaches it",
+        ),
+        (
+            "a: {node: crtr, port: 80, bind: '::1'}\n  b: {node: crtr, port: 80, bind: '[::1]'}\n",
+            "3:25: port 80 on crtr already belongs to 'a', services.yaml:2:6",
+        ),
+        (
             "a: {node: crtr, files: {/etc/a: {source: a, mode: 644}}}\n",
             "2:53: mode must be text, not a number",
         ),
@@ -183,7 +194,7 @@ def test_these_have_no_fault(text: str) -> None:
     assert faults(f"services:\n  {text}") == []
 
 
-@pytest.mark.parametrize("address", ["1.2.3", "300.1.1.1", "127.0.0.1:80", "10", "fe80:::1"])
+@pytest.mark.parametrize("address", ["1.2.3", "300.1.1.1", "127.0.0.1:80", "10", "fe80:::1", "[::1]:80"])
 def test_number_that_is_no_address_is_a_fault(address: str) -> None:
     said = f"'{address}' is no address: write a host name or an IP address, without a port"
     name = f"{{name: a.x, local_ip: '{address}'}}"
@@ -192,7 +203,9 @@ def test_number_that_is_no_address_is_a_fault(address: str) -> None:
     assert [fault.what for fault in found] == [f"bind: {said}", f"local_ip: {said}", f"ip: {said}"]
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "::", "fe80::1%eth0", "localhost", "crtr.x", "1password"])
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "::", "[::1]", "fe80::1%eth0", "localhost", "crtr.x", "1password"]
+)
 def test_address_of_a_service(address: str) -> None:
     assert faults(f"services:\n  a: {{node: crtr, port: 80, bind: '{address}'}}\n") == []
 
@@ -232,6 +245,12 @@ def test_a_file_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
         ("{node: crtr, port: 80, bind: 10.8.0.1}", "10.8.0.1:80"),
         ("{node: prtr, port: 80, bind: 0.0.0.0}", "10.0.0.2:80"),
         ("{node: prtr, port: 80, bind: 'fd00::2'}", "[fd00::2]:80"),
+        ("{node: prtr, port: 80, bind: '[fd00::2]'}", "[fd00::2]:80"),
+        ("{node: prtr, port: 80, bind: '[::]'}", "10.0.0.2:80"),
+        ("{node: prtr, port: 80, bind: '::2'}", "[::2]:80"),
+        ("{node: crtr, port: 80, bind: '[::1]'}", "[::1]:80"),
+        ("{node: crtr, port: 80, bind: 127.0.0.2}", "127.0.0.2:80"),
+        ("{node: crtr, port: 80, bind: localhost.example}", "localhost.example:80"),
     ],
 )
 def test_a_web_name_leads_to_where_its_service_listens(service: str, backend: str) -> None:

@@ -40,6 +40,7 @@ def test_a_node_with_the_name_of_a_group_is_refused() -> None:
     [
         (Play("P", "x", "p.yml:1", ()), "p.yml:1: play 'P' matches no node"),
         (Play("P", "localhost", "p.yml:1", ("localhost",)), "is for this machine"),
+        (Play("P", "::1", "p.yml:1", ("::1",)), "is for this machine"),
         (Play("P", "z", "p.yml:1", ("z",)), "is for no node of the fleet"),
     ],
 )

@@ -87,6 +87,8 @@ def test_ports_are_compared_with_the_file() -> None:
         (80, "", "caddy", "nothing listens"),
     ]
     assert [row.port for row in view.port_rows(FOUND, [caddy], ["caddy"])] == [443, 80]
+    for bind, problem in (("::1", "open to all; the file binds it to ::1"), ("::1234", "")):
+        assert view.port_rows(FOUND, [caddy._replace(bind=bind)])[1].problem == problem
     screen, out = shown(False)
     view.show_ports(screen, FOUND, rows)
     assert "drtr: no answer in 5 s" in out.getvalue().decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from stentor.fleet.importers.found import Found, Read, addresses_of, is_node_name
+from stentor.fleet.loopback import is_loopback
 
 NEVER_NODES = ("localhost", "ip6-", "broadcasthost")
 
@@ -41,7 +42,7 @@ def read_hosts(path: str, read: Read, *, system: str = "") -> Found:
             blocked += 1
         elif parsed.is_multicast or all(name.lower().startswith(NEVER_NODES) for name in names):
             own += names
-        elif parsed.is_loopback:
+        elif is_loopback(address):
             found.leave(place, f"{names[0]} is this machine's own loopback")
         else:
             _add(found, place, address, names)

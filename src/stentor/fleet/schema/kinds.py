@@ -47,15 +47,20 @@ Address = Annotated[
 
 
 def _service_address(text: str) -> str:
-    """Return an address as it is, unless it has the form of a number and is no IP address."""
-    if ("[" not in text and ":" in text) or not text.strip("0123456789."):
-        try:
-            ipaddress.ip_address(text)
-        except ValueError:
-            raise ValueError(
-                f"'{text}' is no address: write a host name or an IP address, without a port"
-            ) from None
-    return text
+    """Return a name as it is, and an IP address in the form in which it is compared: without brackets.
+
+    Raises:
+        ValueError: it has the form of an IP address and is none.
+    """
+    if ":" not in text and text.strip("0123456789."):
+        return text
+    bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    try:
+        return str(ipaddress.ip_address(bare))
+    except ValueError:
+        raise ValueError(
+            f"'{text}' is no address: write a host name or an IP address, without a port"
+        ) from None
 
 
 ServiceAddress = Annotated[Address, Meta(extra={"parse": _service_address})]
