@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 
     from stentor.cli.parser import Parser, add_watch, verbs, watch_seconds
 
-__all__ = ["CommandModule", "Parser", "add_watch", "dispatch", "lost", "parser_for", "verbs", "watch_seconds"]
+__all__ = [
+    "CommandModule",
+    "Parser",
+    "add_watch",
+    "broken",
+    "dispatch",
+    "lost",
+    "parser_for",
+    "verbs",
+    "watch_seconds",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -121,6 +131,17 @@ def lost(error: OSError, context: Context) -> int:
     hint = f"hint: {told.hint}\n" if told.hint else ""
     _complain(context, f"stentor: {told}\n{hint}")
     return told.exit_code
+
+
+def broken(error: Exception, context: Context) -> int:
+    """Say that stentor itself is at fault, with what is needed to fix it; return the exit code."""
+    from traceback import format_exception
+
+    hint = "this is a fault of stentor: report it with these lines, the command and 'stentor --version'"
+    name = type(error).__name__
+    told = f"stentor: internal error: {name}{f': {error}' if str(error) else ''}\nhint: {hint}\n"
+    _complain(context, f"{''.join(format_exception(error))}{told}")
+    return StentorError.exit_code
 
 
 def _told(error: OSError) -> StentorError:

@@ -123,6 +123,11 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         from stentor.cli.dispatch import lost
 
         return lost(error, Context.from_process())
+    except Exception as error:
+        from stentor.cli.context import Context
+        from stentor.cli.dispatch import broken
+
+        return broken(error, Context.from_process())
     return code
 
 

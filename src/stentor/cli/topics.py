@@ -29,7 +29,8 @@ See what a selector names: stentor nodes -1 SELECTOR
   4    no command failed, but at least one node was not reached
   6    stentor refused; the hint says what would change that
   69   a program that stentor starts (ssh, tmux, git, ...) is not installed
-  70   an internal error
+  70   something failed on this machine (the disk, the output, a program), as
+       the message says; "internal error" is a fault of stentor: report it
   130  you stopped it, and nothing worse happened
   141  the reader of the output (head, less) has gone
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from stentor.cli.dispatch import Parser
+from stentor.cli.main import main
 from stentor.errors import UsageError
 from tests.parsers import parser_of, table
 from tests.practice import Practice
@@ -125,3 +126,20 @@ def test_a_command_without_its_verb_names_the_verbs(name: str) -> None:
     assert verbs
     for verb in verbs:
         assert verb.partition(" ")[0] in str(refused.value)
+
+
+def test_a_fault_of_stentor_is_said_to_be_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def handle(*_: object) -> int:
+        raise KeyError("crtr\x1b[2J")
+
+    monkeypatch.setattr("stentor.cli.commands.schema.handle", handle)
+    assert main(["schema"]) == 70
+    said = capsys.readouterr()
+    assert said.out == ""
+    first, *_, error, hint = said.err.splitlines()
+    assert first == "Traceback (most recent call last):"
+    assert error.startswith("stentor: internal error: KeyError: ")
+    assert "a fault of stentor" in hint
+    assert "\x1b" not in said.err
