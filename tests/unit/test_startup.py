@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -265,6 +266,7 @@ def test_streams_that_cannot_be_written_to_make_no_traceback(words: str, streams
 
 PRINTING = """
 import sys
+import time
 from stentor.cli import main
 
 def some(words):
@@ -295,3 +297,45 @@ def test_messages_that_cannot_be_written_cost_no_results(unbuffered: str) -> Non
         words = [sys.executable, "-c", PRINTING]
         done = subprocess.run(words, stdout=subprocess.PIPE, stderr=full, env=environ, check=False)
     assert (done.returncode, len(done.stdout)) == (0, 1_000_000)
+
+
+WRITING = """
+import sys
+import time
+from stentor.cli import main
+from stentor.render.screen import Screen, binary
+
+def some(words):
+    sys.stdout.write(sys.stdin.readline())
+    screen = Screen(binary(sys.stdout), binary(sys.stderr))
+    for number in range(100):
+        screen.out(b"x" * 10_000 + b"\\n")
+        screen.say("said " + "y" * 1000)
+    return 0
+
+main._open = some
+main.program()
+"""
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_streams_that_are_set_not_to_wait_lose_nothing(unbuffered: str) -> None:
+    """A parent, or a program that has the same pipe (ssh), may set ``O_NONBLOCK`` at any time."""
+    environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    given, gives = os.pipe()
+    reads, writes = os.pipe()
+    for end in (given, writes):
+        os.set_blocking(end, False)
+    words = [sys.executable, "-c", WRITING]
+    with subprocess.Popen(words, stdin=given, stdout=writes, stderr=writes, env=environ) as run:
+        os.close(given)
+        os.close(writes)
+        time.sleep(0.3)  # it finds nothing to read
+        os.write(gives, b"first\n")
+        time.sleep(0.3)  # and then no room to write
+        with os.fdopen(reads, "rb") as end_of_pipe:
+            said = end_of_pipe.read()
+        assert run.wait() == 0, said[-500:]
+    os.close(gives)
+    lines = said.split(b"\n")
+    assert (lines[0], lines.count(b"x" * 10_000), lines.count(b"said " + b"y" * 1000)) == (b"first", 100, 100)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-    from _typeshed import ReadableBuffer
+    from _typeshed import ReadableBuffer, WriteableBuffer
 else:
     import _signal as signal  # signal itself makes enumerations of it, which costs a millisecond
 
@@ -39,7 +39,29 @@ def program() -> "NoReturn":
     sys.exit(code)
 
 
-class _Messages(io.FileIO):
+class _Waiting(io.FileIO):
+    """A standard stream that another program may have set not to wait (``O_NONBLOCK``): here it waits."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        while (written := super().write(data)) is None:
+            _wait(self, writing=True)
+        return written
+
+    def readinto(self, into: "WriteableBuffer", /) -> int:
+        while (count := super().readinto(into)) is None:
+            _wait(self, writing=False)
+        return count
+
+
+def _wait(stream: io.FileIO, *, writing: bool) -> None:
+    from select import POLLIN, POLLOUT, poll
+
+    ready = poll()
+    ready.register(stream.fileno(), POLLOUT if writing else POLLIN)
+    ready.poll()
+
+
+class _Messages(_Waiting):
     """Standard error: what cannot be written (a full disk) is lost, and with it nothing else."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
@@ -51,28 +73,29 @@ class _Messages(io.FileIO):
             return memoryview(data).nbytes
 
 
-class _Results(io.FileIO):
+class _Results(_Waiting):
     """Standard output without a buffer: all of it is written, or it is an error."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         rest = memoryview(data).cast("B")
-        while rest:
-            # Cut short by a signal, or by a reader that ends; None where it is full and does not block.
-            written: int | None = super().write(rest)
-            if written is None:
-                import errno
-
-                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
-            rest = rest[written:]
+        while rest:  # cut short by a signal, or by a reader that ends
+            rest = rest[super().write(rest) :]
         return memoryview(data).nbytes
 
 
 def _own_streams() -> None:
-    """Have standard error fail for no one, and standard output write all of it with PYTHONUNBUFFERED, too."""
-    out, err = sys.stdout, sys.stderr
+    """Have the standard streams wait, and output be whole with PYTHONUNBUFFERED; error fails for no one."""
+    given, out, err = sys.stdin, sys.stdout, sys.stderr
+    if given is not None:
+        reader = io.BufferedReader(_Waiting(0, "r", closefd=False))
+        sys.stdin = io.TextIOWrapper(reader, given.encoding, given.errors)
     if out is not None and isinstance(out.buffer, io.RawIOBase):
         raw = _Results(1, "w", closefd=False)
         sys.stdout = io.TextIOWrapper(raw, out.encoding, out.errors, write_through=True)
+    elif out is not None:
+        writer = io.BufferedWriter(_Waiting(1, "w", closefd=False))
+        by_line = bool(out.line_buffering)
+        sys.stdout = io.TextIOWrapper(writer, out.encoding, out.errors, line_buffering=by_line)
     if err is not None:
         buffer = io.BufferedWriter(_Messages(2, "w", closefd=False))
         sys.stderr = io.TextIOWrapper(buffer, err.encoding, err.errors, line_buffering=True)
