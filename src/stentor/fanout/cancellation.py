@@ -30,7 +30,7 @@ class Cancellation:
             os.write(self._write, b"\0")
         if self.requests > 1:
             for renewed in tuple(self._renewed):
-                renewed._at_once(self.reason)
+                renewed.request_at_once(self.reason)
 
     @contextmanager
     def renewed(self, *, anew: bool = False) -> Iterator[Cancellation]:
@@ -43,13 +43,14 @@ class Cancellation:
         self._renewed.append(renewed)
         try:
             if self.requests > 1 and not anew:
-                renewed._at_once(self.reason)
+                renewed.request_at_once(self.reason)
             yield renewed
         finally:
             self._renewed.remove(renewed)
             renewed.close()
 
-    def _at_once(self, reason: str) -> None:
+    def request_at_once(self, reason: str) -> None:
+        """Ask for the end as two requests do: what is under way is not waited for."""
         self.requests += 1
         self.request(reason)
 

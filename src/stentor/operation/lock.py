@@ -106,7 +106,14 @@ def _giving(reach: Reach) -> Iterator[Reach]:
         with reach.ending() as ending:
             yield ending
         return
+    from threading import Timer
+
     # Nobody wants to wait; but nodes that answer soon are told, or others would be refused for an hour.
-    settings = reach.settings._replace(timeout=_HURRIED, connect_timeout=_HURRIED, grace=0.0)
     with cancellation.renewed(anew=True) as renewed:
-        yield reach._replace(settings=settings, cancellation=renewed)
+        limit = Timer(_HURRIED, renewed.request_at_once, (cancellation.reason,))
+        limit.daemon = True
+        limit.start()
+        try:
+            yield reach._replace(cancellation=renewed)
+        finally:
+            limit.cancel()

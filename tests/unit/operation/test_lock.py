@@ -12,7 +12,7 @@ from stentor.fanout.cancellation import Cancellation
 from stentor.fleet.model import Fleet, Node
 from stentor.operation.lock import claim, locked
 from stentor.rollout import lock
-from stentor.testing import FakeNodes, Reply
+from stentor.testing import FakeNodes, Reply, fake
 
 NAMES = ("a", "b", "c")
 
@@ -111,6 +111,21 @@ def test_locks_are_given_back_after_a_second_request_to_stop() -> None:
     with locked(nodes.reach._replace(cancellation=cancellation), ("a", "b"), "copy"):
         cancellation.request("Ctrl-C")
         cancellation.request("Ctrl-C")
+    assert sorted(nodes.said[2:]) == [("a", "give"), ("b", "give")]
+    cancellation.close()
+
+
+def test_giving_back_after_a_second_request_to_stop_does_not_wait_for_nodes_that_hang(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor for their answer when what hangs there is to be ended."""
+    monkeypatch.setattr(fake._FakeCommand, "end", lambda *_: None)
+    nodes, cancellation = Nodes(), Cancellation()
+    with locked(asking(nodes, "give", 2, cancellation), ("a", "b"), "copy"):
+        cancellation.request("Ctrl-C")
+        cancellation.request("Ctrl-C")
+        since = time.monotonic()
+    assert time.monotonic() - since < 8  # of the lock's own 10 seconds
     assert sorted(nodes.said[2:]) == [("a", "give"), ("b", "give")]
     cancellation.close()
 
