@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 
 from stentor.engines.reach import Reach
 from stentor.errors import StentorError
+from stentor.fanout.cancellation import Cancellation
 from stentor.operation.node_answer import outcomes
 from stentor.outcome import Outcome
 from stentor.services import program
@@ -28,13 +29,15 @@ def renewed(reach: Reach, op: str, window: int, waiting: Callable[[], Collection
         window: seconds that a node waits.
         waiting: says which nodes have applied their part.
     """
-    stop = threading.Event()
+    stop, own = threading.Event(), Cancellation()
+    # A request to stop is for the fan-out of the block to hear, and the journal is its own, too.
+    apart = reach._replace(ask=None, cancellation=own, waits=None)
 
     def work() -> None:
         while not stop.wait(window / _OF_WINDOW):
             texts = {alias: program.compose(()) for alias in tuple(waiting())}
             with suppress(StentorError):  # no space for temporary files, it may be
-                visits(reach._replace(ask=None), texts, "renew", _SECONDS, op=op)
+                visits(apart, texts, "renew", _SECONDS, op=op)
 
     thread = threading.Thread(target=work, name="stentor-deadlines", daemon=True)
     thread.start()
@@ -42,7 +45,9 @@ def renewed(reach: Reach, op: str, window: int, waiting: Callable[[], Collection
         yield
     finally:
         stop.set()
+        own.request_at_once("the end")  # a node that hangs is not waited for
         thread.join()
+        own.close()
 
 
 def decided(reach: Reach, nodes: Sequence[str], op: str, why: str) -> dict[str, Outcome]:

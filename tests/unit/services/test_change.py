@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 
+import pytest
+
 from stentor.engines.reach import Reach
 from stentor.fanout.cancellation import Cancellation
 from stentor.fanout.events import Finished
@@ -12,6 +14,7 @@ from stentor.fleet.model import Fleet, Node
 from stentor.fleet.service import Service
 from stentor.fleet.services import Services
 from stentor.outcome import Outcome
+from stentor.services import deadlines
 from stentor.services.change import ServicesChange
 from stentor.services.item import Item
 from stentor.services.parts import Parts
@@ -115,6 +118,28 @@ def test_a_node_that_waits_for_others_is_told_to_wait_on() -> None:
     assert [outcome.kind for outcome in found] == ["ok", "ok"], found
     assert ("a", "renew") in verbs
     assert ("b", "renew") not in verbs
+
+
+def test_no_end_waits_for_a_node_that_does_not_hear_how_long_it_is_to_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deadlines, "_SECONDS", 3600.0)
+    asked = threading.Event()
+
+    def answer(alias: str, command: str) -> Reply:
+        verb = next((verb for verb in (*VERBS, "renew") if f" {verb} " in command), "")
+        if verb == "renew":
+            asked.set()
+            return Reply(seconds=3600.0)
+        if (alias, verb) == ("b", "deploy"):
+            assert asked.wait(20)
+        return Reply(f"stentor-services 1 {verb}\n{GOOD.get(verb, '')}\nend 0\n".encode())
+
+    fleet = Fleet("/fleet", {node: Node(node, "") for node in "ab"}, {"all": ("a", "b")})
+    parts = Parts({node: [Item("web", "systemd")] for node in "ab"}, {"a": (), "b": ("a",)}, (), Services())
+    change = ServicesChange(parts, None, "deploy web", op="7", window=1)
+    events = change.apply(["a", "b"], Reach(fleet, {}, engine=FakeNodes(answer)))
+    assert [event.outcome.kind for event in events if isinstance(event, Finished)] == ["ok", "ok"]
 
 
 def test_an_interrupted_deploy_is_cancelled_and_put_back() -> None:
