@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from stentor import programs
 from stentor.errors import StentorError
@@ -23,12 +23,19 @@ def summary(report: Report, code: int) -> str:
 
 
 def notify(
-    policy: Notify, environ: Mapping[str, str], *, seconds: float, title: str, result: str
+    policy: Notify,
+    environ: Mapping[str, str],
+    *,
+    seconds: float,
+    title: str,
+    result: str,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Bell | NotifyFailed]:
     """Notify as the ``notify:`` section says; not without one, nor in CI. Never fails.
 
     Args:
         result: from :func:`summary`.
+        stop: whether nobody wants to wait for it.
     """
     if not policy or environ.get("CI") or seconds < policy.after:
         return
@@ -38,13 +45,15 @@ def notify(
     title = title[:_LONGEST_TITLE].replace("\0", " ").encode("utf-8", "replace").decode()
     env = {**environ, "STENTOR_RESULT": result, "STENTOR_COMMAND": title}
     for argv in _commands(policy, title, result):
+        if stop():
+            return
         try:
             # Its error messages are shown; what it leaves in the background (a sound) is not waited for.
-            done = programs.run(argv, env, timeout=_LONGEST, stdout=programs.DEVNULL, stderr=2)
+            done = programs.run(argv, env, timeout=_LONGEST, stdout=programs.DEVNULL, stderr=2, stop=stop)
         except StentorError as error:
             yield NotifyFailed(error.message)
         else:
-            if done.timed_out:
+            if done.timed_out and not stop():
                 yield NotifyFailed(f"{argv[0]} took longer than {_LONGEST:g} s")
 
 

@@ -256,4 +256,12 @@ class Operation:
         from stentor.operation.notify import notify, summary
 
         title, result = self.request.title, summary(report, code)
-        yield from notify(policy, self._reach.environ, seconds=seconds, title=title, result=result)
+        stop = self.cancellation
+        yield from notify(
+            policy,
+            self._reach.environ,
+            seconds=seconds,
+            title=title,
+            result=result,
+            stop=lambda: stop.requests > 1,
+        )

@@ -83,3 +83,16 @@ def test_a_run_is_told_when_it_is_over(tmp_path: Path, monkeypatch: pytest.Monke
 def test_any_title_is_told(title: str, shown: str, tmp_path: Path) -> None:
     _, calls = told(tmp_path, ALL, title=title)
     assert calls == [f"notify-send 2 ok|{shown}|4", f"mine 2 ok|{shown}|0"]
+
+
+def test_a_second_request_to_stop_does_not_wait_for_a_command_that_hangs(tmp_path: Path) -> None:
+    asked: list[bool] = []
+
+    def stop() -> bool:
+        asked.append((tmp_path / "begun").exists())
+        return asked[-1]
+
+    policy = Notify(command=f"touch {tmp_path}/begun; sleep 10; touch {tmp_path}/ended")
+    assert list(notify(policy, dict(os.environ, CI=""), seconds=90.0, title="", result="", stop=stop)) == []
+    assert asked[-1]
+    assert not (tmp_path / "ended").exists()
