@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+
+
+def _pipe() -> tuple[int, int]:
+    return os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK) if hasattr(os, "pipe2") else os.pipe()
 
 
 class Cancellation:
-    """Wakes the fan-out and says why it is to stop; a second request asks it to stop at once.
+    """Wakes each fan-out and says why it is to stop; a second request asks them to stop at once.
 
-    Safe to call from a signal handler or another thread. Close it when the fan-out is over.
+    Safe to call from a signal handler or another thread. Close it when every fan-out with it is over: those
+    that begin after a request begin nothing.
     """
 
     def __init__(self) -> None:
-        self._read, self._write = (
-            os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK) if hasattr(os, "pipe2") else os.pipe()
-        )
+        # The first is readable from the first request on, the second from the next.
+        self._pipes = [_pipe(), _pipe()]
         self.reason = ""
         self.requests = 0
-        self._heard = 0  # how many of them a fan-out knows of
         self._renewed: list[Cancellation] = []
 
     def request(self, reason: str) -> None:
         """Ask for the end; ``reason`` is shown in the report (``"Ctrl-C"``)."""
         self.reason = self.reason or reason
         self.requests += 1
-        if self._write >= 0:
-            os.write(self._write, b"\0")
+        # Both where this request's signal has come before the first one was written.
+        for _, write in self._pipes[: self.requests]:
+            os.write(write, b"\0")
         if self.requests > 1:
             for renewed in tuple(self._renewed):
                 renewed.request_at_once(self.reason)
@@ -54,24 +58,16 @@ class Cancellation:
         self.requests += 1
         self.request(reason)
 
-    def fileno(self) -> int:
-        """Return the descriptor that becomes readable with a request."""
-        return self._read
+    def fileno(self, after: int = 0) -> int:
+        """Return what becomes and stays readable when there are more requests than ``after``: 0 or 1.
 
-    @property
-    def unheard(self) -> bool:
-        """Whether there is a request that no fan-out knows of: it came between two of them."""
-        return self.requests > self._heard
-
-    def drain(self) -> None:
-        """Read the requests, so that the descriptor is no longer readable."""
-        self._heard = self.requests
-        with suppress(BlockingIOError):  # another thread asks just now
-            os.read(self._read, 4096)
+        -1 after the end.
+        """
+        return self._pipes[after][0] if self._pipes else -1
 
     def close(self) -> None:
         """Close the descriptors; safe more than once."""
-        for descriptor in (self._read, self._write):
-            if descriptor >= 0:
+        pipes, self._pipes = self._pipes, []
+        for pipe in pipes:
+            for descriptor in pipe:
                 os.close(descriptor)
-        self._read = self._write = -1

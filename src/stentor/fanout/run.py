@@ -115,6 +115,7 @@ class _FanOut:
         self._waits = waits
         self._choose = choose
         self._cancellation = cancellation
+        self._watched = -1  # the descriptor of the next request to stop
         self._engines: dict[MakeEngine, Engine] = {}
         limit, used = raise_descriptor_limit(), _open_descriptors()
         free = limit - used - _DESCRIPTORS_KEPT
@@ -149,15 +150,12 @@ class _FanOut:
     def events(self, tasks: Sequence[Task]) -> Iterator[Event]:
         """Yield what happens until every node is finished."""
         interrupted: KeyboardInterrupt | None = None
-        if self._cancellation:
-            self.reactor.watch(self._cancellation.fileno(), self._cancelled)
         try:
             if self.window < min(self.settings.window or len(tasks), len(tasks)):
                 self.queue.append(Notice("", self._few))
             self.unfinished = {task.node.alias: NodeRun(self, task) for task in tasks}
             self._open_feed(tasks)
-            if self._cancellation and self._cancellation.unheard:
-                self._cancelled(0)  # nothing begins
+            self._heed()  # where a request came before, nothing begins
             for node_run in list(self.unfinished.values()):
                 node_run.prepare()
             while self.unfinished or self.queue:
@@ -202,15 +200,21 @@ class _FanOut:
     def _is_to_stop(self) -> bool:
         return bool(self.stopping or (self._cancellation and self._cancellation.requests))
 
-    def _cancelled(self, _: int) -> None:
+    def _heed(self, _: int = 0) -> None:
+        """Do what requests to stop ask, and watch for the next; each stays readable, for other fan-outs."""
         cancellation = self._cancellation
         if cancellation is None:
             return
-        cancellation.drain()
-        if cancellation.requests > 1:
+        requests = cancellation.requests
+        if self._watched >= 0:
+            self.reactor.unwatch(self._watched)
+        if requests < 2:
+            self._watched = cancellation.fileno(after=requests)
+            self.reactor.watch(self._watched, self._heed)
+        if requests > 1:
             for node_run in list(self.unfinished.values()):
                 node_run.give_up(cancellation.reason)
-        else:
+        elif requests:
             self.stop(cancellation.reason)
 
     def stop(self, reason: str) -> None:

@@ -312,7 +312,9 @@ class ServicesChange(BaseChange):
 
     def revert(self, nodes: Sequence[str], reach: Reach, why: str) -> Iterator[Event | Step]:
         """Take back what these nodes have confirmed."""
-        for alias, seen in self._revert(nodes, reach).items():
+        with reach.ending() as ending:
+            found = self._revert(nodes, ending)
+        for alias, seen in found.items():
             confirmed = Outcome(alias, "ok", 0, started=True)
             outcome = self._reverted(confirmed, seen, why, interrupted=bool(reach.stop_reason))
             whole = seen.answer and seen.answer.one("state") == "reverted" and not seen.answer.one("left")

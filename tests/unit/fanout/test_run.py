@@ -291,6 +291,22 @@ def test_nothing_begins_after_a_request_that_came_before(requests: int) -> None:
     cancellation.close()
 
 
+@pytest.mark.parametrize(("requests", "remote"), [(1, "ended by TERM"), (2, "may still run: not waited for")])
+def test_every_fan_out_with_one_cancellation_hears_of_a_request(requests: int, remote: str) -> None:
+    cancellation = Cancellation()
+    several = [start(FakeNodes({"crtr": Reply(seconds=30)}), cancellation=cancellation) for _ in range(2)]
+    for events in several:
+        assert any(isinstance(event, Started) and event.node == "crtr" for event in events)
+    for _ in range(requests):
+        cancellation.request("Ctrl-C")
+    for events in several:
+        assert outcomes(events)["crtr"].remote == remote
+    assert {one.kind for one in outcomes(start(FakeNodes(), cancellation=cancellation)).values()} == {
+        "cancelled"
+    }
+    cancellation.close()
+
+
 def test_leaving_the_loop_leaves_nothing_behind() -> None:
     import os
 

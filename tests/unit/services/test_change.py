@@ -165,3 +165,26 @@ def test_an_interrupted_deploy_is_cancelled_and_put_back() -> None:
     assert {(one.kind, one.words, one.remote) for one in found.values()} == {
         ("cancelled", "cancelled: reverted after Ctrl-C", "")
     }
+
+
+@pytest.mark.parametrize("asked", ["b", "a"])
+def test_a_request_to_stop_does_not_end_what_takes_a_change_back(asked: str) -> None:
+    """The nodes have confirmed it: no deadline of theirs would do so."""
+    stop = Cancellation()
+
+    def answer(alias: str, command: str) -> Reply:
+        if alias == asked and not stop.requests:
+            stop.request("Ctrl-C")
+        return Reply(b"stentor-services 1 revert\nstate reverted\nend 0\n", seconds=0.1)
+
+    nodes = FakeNodes(answer)
+    fleet = Fleet("/fleet", {node: Node(node, "") for node in "ab"}, {"all": ("a", "b")})
+    items = {node: [Item("web", "systemd")] for node in "ab"}
+    change = ServicesChange(Parts(items, {"a": (), "b": ("a",)}, (), Services()), None, "deploy web", op="7")
+    events = change.revert(["a", "b"], Reach(fleet, {}, engine=nodes, cancellation=stop), "a gate failed")
+    assert events is not None
+    assert [(one.node, one.outcome.kind) for one in events if isinstance(one, Finished)] == [
+        ("b", "ok"),
+        ("a", "ok"),
+    ]
+    stop.close()
