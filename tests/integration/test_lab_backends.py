@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from stentor.lab import processes
 from stentor.lab.directory import remove_tree
+from stentor.lab.faults import faketime
 from tests.integration.conftest import Said, living
 from tests.support import ROOT, lacking, need, need_root
 
@@ -174,6 +176,25 @@ def test_a_plain_node_has_no_disk_of_its_own(someone: Someone) -> None:
     assert "no file system of its own" in said.stderr
     assert someone.ssh("drtr", "echo in") == (0, "in\n", "")
     assert someone.lab("down").code == 0
+
+
+def test_a_wrong_clock_of_plain_nodes_leaves_nothing_in_memory(someone: Someone) -> None:
+    if faketime() is None:
+        lacking("libfaketime is not installed")
+
+    def shared() -> list[str]:
+        names = sorted(os.listdir("/dev/shm"))
+        return [name for name in names if "faketime" in name or "stentor-lab-" in name]
+
+    before = shared()
+    assert someone.lab("up", "--backend", "plain").code == 0
+    for end in (("heal", "drtr"), ("down",)):
+        assert someone.lab("break", "drtr", "clock-skew=+2h").code == 0
+        # What a shell runs last takes its place, and libfaketime hears nothing of the shell's end.
+        said = [someone.ssh("drtr", f"{word} date +%s").stdout for word in ("", "exec")]
+        assert [round((int(one) - time.time()) / 3600) for one in said] == [2, 2]
+        assert someone.lab(*end).code == 0
+        assert shared() == before
 
 
 def test_sftp_and_scp(someone: Someone) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stentor.errors import ProgramMissing, Refused, UsageError
 from stentor.fleet.suggest import did_you_mean
+from stentor.lab import shared_clock
 from stentor.programs import as_root
 from stentor.shells import FAMILIES
 
@@ -158,11 +159,16 @@ def _shift_clock(nodes: Backend, alias: str, value: str) -> None:
         raise ProgramMissing(
             "libfaketime is not installed", hint=f"Debian: {as_root('apt-get install -y libfaketime')}"
         )
-    _restart_with(nodes, alias, {"LD_PRELOAD": library, "FAKETIME": value})
+    # From 0.9.11 on it shares nothing where it is told so.
+    variables = {"LD_PRELOAD": library, "FAKETIME": value, "FAKETIME_DISABLE_SHM": "1"}
+    if not nodes.isolated:
+        variables["FAKETIME_SHARED"] = shared_clock.make(nodes.paths(alias).root)
+    _restart_with(nodes, alias, variables)
 
 
 def _correct_clock(nodes: Backend, alias: str) -> None:
     _restart_with(nodes, alias, {})
+    shared_clock.remove(nodes.paths(alias).root)
 
 
 def _restart_with(nodes: Backend, alias: str, variables: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from stentor.errors import Refused, StentorError
 from stentor.journal.owner import account
-from stentor.lab import machine, processes, programs
+from stentor.lab import machine, processes, programs, shared_clock
 from stentor.lab.backends.backend import Backend, off
 from stentor.lab.directory import write, write_json
 from stentor.lab.plan import files, sandbox
@@ -211,6 +211,12 @@ class Plain(Loopback):
 
     def prepare(self, aliases: Collection[str]) -> None:  # noqa: ARG002
         machine.make_separation_directory()
+
+    def end(self) -> None:
+        """End every process, and remove what those with a wrong clock shared."""
+        super().end()
+        for alias in self.nodes:
+            shared_clock.remove(self.paths(alias).root)
 
     def command(self, alias: str) -> list[str]:
         return sandbox.plain(self.paths(alias), self.machine)
