@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import warnings
 import weakref
 from collections.abc import Iterator
@@ -52,16 +51,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
     pytest's numbered folders stay, and it removes older ones at the end of a run: with warnings as errors,
     one that it cannot remove (of another run, or still mounted) ends a run that passed with a traceback.
+    What a run left that was killed goes at the start of the next one.
     """
     if config.option.basetemp or hasattr(config, "workerinput"):
         return
-    from tests.support import light_folder
+    from tests import folders
 
-    config.option.basetemp = own = tempfile.mkdtemp(prefix="stentor-tests-", dir=light_folder())
-    config.add_cleanup(lambda: _remove_when_passed(config, Path(own)))
+    folders.remove_dead("stentor-tests-", "s-")
+    own = folders.make("stentor-tests-")
+    config.option.basetemp = os.environ[folders.RUN] = str(own)
+    config.add_cleanup(lambda: _remove_when_passed(config, own))
 
 
 def _remove_when_passed(config: pytest.Config, folder: Path) -> None:
+    from tests import folders
+
+    folders.forget(folder)
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and (reporter.stats.get("failed") or reporter.stats.get("error")):
         return  # somebody wants to look

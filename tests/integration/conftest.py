@@ -27,11 +27,12 @@ from stentor import lab as labs
 from stentor.lab import processes
 from stentor.lab.directory import remove_tree
 from stentor.lab.plan.process_tree import Process
+from tests import folders
 from tests.crowd import Crowd, start_crowd
 from tests.gateways import Branches, start_branches
 from tests.playbooks import Playbooks
 from tests.sites import Sites, start_sites
-from tests.support import check_records, light_folder, need
+from tests.support import check_records, need
 from tests.terminal import Tmux
 
 
@@ -52,7 +53,7 @@ def playground() -> Iterator[Path]:
     """A short directory for the session; at its end nothing of it may still run."""
     # And not pytest's tmp_path: a unix socket's path has at most 107 bytes, of which stentor leaves 49 to the
     # folder of a fleet's sockets. Where that is longer, tests would share one in /tmp.
-    base = Path(tempfile.mkdtemp(prefix="s-", dir=light_folder()))
+    base = folders.make("s-")
     base.chmod(0o755)
     try:
         yield base
@@ -61,6 +62,7 @@ def playground() -> Iterator[Path]:
     finally:
         processes.kill(process.pid for process in living(base))
         remove_tree(base)
+        folders.forget(base)
 
 
 _REAP = ["-m", "stentor", "reap"]
@@ -185,7 +187,7 @@ def environ(playground: Path, request: pytest.FixtureRequest) -> Iterator[dict[s
         variables["STENTOR_FLEET"] = str(request.getfixturevalue("lab").fleet_dir)
     yield variables
     # Of a stentor that was killed another process ends what is left, and takes the time it needs.
-    end, left = time.monotonic() + 30, living(base)
+    end, left = time.monotonic() + 60, living(base)
     while time.monotonic() < end and any([*one.words][-3:] == _REAP for one in left):
         time.sleep(0.1)
         left = living(base)
