@@ -22,6 +22,7 @@ pytestmark = pytest.mark.integration
 
 NU = shutil.which("nu") or "nu"
 PEOPLE = "case $- in *i*) ;; *) return ;; esac\n"
+STAYS = 'tmux show -s | grep "exit-empty off"'
 # The login shell, its file, what is in it, and the kinds of shell that do not come up by it.
 CASES = {
     "exec tmux": ("bash", ".bashrc", PEOPLE + '[ -n "$TMUX" ] || exec tmux new-session -A -s main\n', ""),
@@ -36,6 +37,10 @@ CASES = {
     "tmux that fails at first": (
         "bash", ".bashrc",
         PEOPLE + '[ -n "$TMUX" ] || { tmux attach; mkdir "$TMUX_TMPDIR/once" && exit 1; exec tmux; }\n', "",
+    ),
+    "tmux whose server ends before it is asked for a session": (
+        "bash", ".bashrc",
+        PEOPLE + f'[ -n "$TMUX" ] || {{ tmux attach; {STAYS} || exit 1; exec tmux; }}\n', "",
     ),
     "exec zsh": ("bash", ".bashrc", PEOPLE + "command -v zsh >/dev/null && exec zsh\n", ""),
     "exec fish": ("bash", ".bashrc", PEOPLE + "exec fish\n", ""),
@@ -124,7 +129,7 @@ def test_start_files_are_followed_to_where_they_lead(home: Home, case: str) -> N
     assert "missing interactive no-such-program" in lines or fault
     assert not any(line.endswith(" sh") for line in lines), lines
     assert manifest(home.home) == before
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while home.processes() and time.monotonic() < end:
         time.sleep(0.05)  # what stood in the shells' place has just heard of their end
     assert home.processes() == []

@@ -187,7 +187,8 @@ await_trials() {
 
 # tries_again NAME: begin it once more, at most three times, if a person's shell has ended in which tmux was called, and
 # half the time is left. A server of tmux without a session ends, and what asks it for one just then (tmux attach ||
-# tmux new) is told that it "exited unexpectedly": once in some ten logins, whatever the start files are.
+# tmux new) is told that it "exited unexpectedly": once in some ten logins, whatever the start files are, and oftener
+# where much else runs. So it then gets a server that stays (by an option of tmux 2.7).
 tries_again() {
   [ -f "$D/$1.code" ] && [ -f "$D/$1.terminal" ] && [ ! -f "$D/$1.out.end" ] && [ ! -f "$D/$1.became" ] &&
     [ $((trial_end - _up)) -gt $((_up - trial_begin)) ] || return 1
@@ -196,6 +197,10 @@ tries_again() {
   _try=1
   while [ -f "$D/$1.code.$_try" ]; do _try=$((_try + 1)); done
   [ $_try -le 3 ] && mv "$D/$1.code" "$D/$1.code.$_try" && rm -f "$D/$1.pid" "$D/$1.seen" || return 1
+  for _look in 1 2 3; do
+    ! TMUX='' TMUX_TMPDIR="$D/mux/$1" STENTOR_TRIAL="$trial_mark" tmux -f /dev/null start-server \; \
+      set-option -s exit-empty off </dev/null >/dev/null 2>&1 7>&- 6>&- 9>&- || break
+  done
   trial "$1" "$login_shell" "$(value "$D/$1.flags")" "$(value "$D/$1.text")" terminal
 }
 
