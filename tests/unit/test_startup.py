@@ -47,10 +47,10 @@ MAIN = "from stentor.cli.main import main; main(sys.argv[1:])"
 PARSERS = """
 import os, sys
 before = set(sys.modules)
+from stentor.cli.dispatch import parser_for
 for command in sys.argv[1:]:
     if not os.fork():
         try:
-            from stentor.cli.dispatch import parser_for
             parser_for(command)
             print(command, *set(sys.modules) - before, flush=True)
         finally:

@@ -5,6 +5,7 @@ After a change that is meant: ``make transcripts``, and read the difference.
 
 from __future__ import annotations
 
+import functools
 import glob
 import io
 import os
@@ -43,18 +44,27 @@ for place in sorted(filter(None, table())):
 
 def said(words: list[str]) -> str:
     """What is typed, what comes on stdout and stderr, and the exit code."""
+    return _said(tuple(words), os.environ["COLUMNS"])
+
+
+@functools.cache
+def _said(words: tuple[str, ...], _width: str) -> str:
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
-        code = main(words)
+        code = main([*words])
     errors = "".join(f"2> {line}".rstrip() + "\n" for line in err.getvalue().splitlines())
     ending = f"[exit {code}]\n" if code else ""
     return f"$ {' '.join(['stentor', *words])}\n{out.getvalue()}{errors}{ending}"
 
 
-@pytest.mark.parametrize("file", PAGES)
-def test_help(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.mark.parametrize("file", PAGES)
+def test_help(file: str) -> None:
     now = "\n".join(said(words) for words in PAGES[file])
     path = f"{HERE}/{file}"
     if UPDATE:
@@ -114,7 +124,6 @@ def test_what_an_example_does_stands_below_it_where_both_do_not_fit(monkeypatch:
 def test_no_line_of_any_help_is_wider_than_the_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Save the commands of examples, which are to be copied."""
     monkeypatch.setenv("COLUMNS", str(width))
-    monkeypatch.setenv("NO_COLOR", "1")
     texts = [["--help"], ["help", "all"], ["help", "topics"], *(["help", topic] for topic in TOPICS)]
     for words in (*texts, *([*place.split(), "--help"] for place in filter(None, table()))):
         lines = said(words).partition("\n")[2].splitlines()

@@ -41,6 +41,9 @@ def test_quoted_is_a_line() -> None:
     assert quoted(["ssh", "-o", "A=b c"]) == "ssh -o 'A=b c'"
 
 
+FEW = settings(max_examples=10, deadline=None)  # each starts every shell, and has many words instead
+
+
 def read_back(shells: Sequence[Sequence[str]], words: Sequence[str], function: Callable[[str], str]) -> None:
     line = "printf '%s|' " + " ".join(map(function, words))
     for shell in shells:
@@ -49,13 +52,13 @@ def read_back(shells: Sequence[Sequence[str]], words: Sequence[str], function: C
             assert done.stdout == "".join(f"{word}|" for word in words), shell
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.text(LETTERS + "\n", max_size=8), min_size=1, max_size=5))
+@FEW
+@given(st.lists(st.text(LETTERS + "\n", max_size=8), min_size=1, max_size=20))
 def test_every_sh_reads_a_word_as_it_is(words: list[str]) -> None:
     read_back(SH, words, quote)
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.text(LETTERS, max_size=8), min_size=1, max_size=5))
+@FEW
+@given(st.lists(st.text(LETTERS, max_size=8), min_size=1, max_size=20))
 def test_every_login_shell_reads_a_word_as_it_is(words: list[str]) -> None:
     read_back([*SH, *OTHERS], words, quote_any)
