@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import re
 import shutil
+import socket
 
 import pytest
 
@@ -37,6 +40,18 @@ def lacking(what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"{what} (in CI nothing is skipped; see .ci/run)")
     pytest.skip(what)
+
+
+def free_port() -> int:
+    """A TCP port on which nothing listens, and which the system gives to nobody who asks for any."""
+    first = 32768
+    with contextlib.suppress(OSError), open("/proc/sys/net/ipv4/ip_local_port_range") as file:
+        first = int(file.read().split()[0])
+    while True:
+        port = random.randrange(10000, first if first > 11000 else 65536)
+        with contextlib.suppress(OSError), socket.socket() as one:
+            one.bind(("", port))
+            return port
 
 
 def light_folder() -> str:

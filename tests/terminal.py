@@ -60,7 +60,7 @@ class Tmux:
         wait(lambda: not any(_alive(pid) for pid in pids), "the tmux server and its panes are gone")
 
 
-def wait(condition: Callable[[], object], what: str, seconds: float = 40) -> None:
+def wait(condition: Callable[[], object], what: str, seconds: float = 90) -> None:
     """Wait until it holds."""
     deadline = time.monotonic() + seconds
     while not condition():

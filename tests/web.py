@@ -24,16 +24,9 @@ from typing import Any
 import pytest
 
 from tests.readers import program
-from tests.support import lacking
+from tests.support import free_port, lacking
 
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-
-def free_port() -> int:
-    """A TCP port on which nothing listens."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Backend(http.server.BaseHTTPRequestHandler):

@@ -69,7 +69,7 @@ def test_a_warm_node_that_goes_down(fleet: Fleet, lab: Lab) -> None:
     result = fleet.select("crtr").run("true", connect_timeout=1.0)["crtr"]
     assert result.kind in ("unreachable", "no-banner", "ok")
     lab.heal("crtr")
-    assert fleet.select("crtr").run("true", connect_timeout=3.0)["crtr"].ok
+    assert fleet.select("crtr").run("true")["crtr"].ok
 
 
 def test_a_warm_connection_to_a_node_which_moved_on(fleet: Fleet, lab: Lab) -> None:
@@ -78,7 +78,7 @@ def test_a_warm_connection_to_a_node_which_moved_on(fleet: Fleet, lab: Lab) -> N
     (master,) = fleet.masters()
     os.kill(master.pid, signal.SIGSTOP)
     try:
-        settings = Settings(connect_timeout=1.0)
+        settings = Settings(connect_timeout=4.0)
         (done,) = [e for e in fleet.select("crtr").stream("echo once", settings) if isinstance(e, Finished)]
     finally:
         os.kill(master.pid, signal.SIGCONT)
@@ -114,7 +114,8 @@ def test_a_gateways_failure_is_told_from_that_of_the_node_behind_it(
     ]
     (tmp_path / "nodes.yaml").write_text("\n".join(lines) + "\n")
     lab.break_(broken, fault)
-    result = Fleet.open(str(tmp_path), environ=environ).select("drtr").run("true", connect_timeout=3)["drtr"]
+    selection = Fleet.open(str(tmp_path), environ=environ).select("drtr")
+    result = selection.run("true", connect_timeout=3 if fault == "down" else 30)["drtr"]
     assert (result.kind, result.outcome.reason[: len(reason)]) == (kind, reason)
 
 
@@ -144,7 +145,7 @@ def test_what_the_users_own_configuration_says_hides_and_prolongs_nothing(
         ("prtr", "down"),
     ):
         lab.break_(name, fault)
-    results = Fleet.open(str(fleet), environ=environ).select("@all").run("true", connect_timeout=2)
+    results = Fleet.open(str(fleet), environ=environ).select("@all").run("true", connect_timeout=5)
     kinds = {result.node: result.kind for result in results}
     expected = {"crtr": "refused", "drtr": "denied", "trtr": "host-key-changed", "prtr": "unreachable"}
     assert kinds == {**expected, "zrtr": "ok"}

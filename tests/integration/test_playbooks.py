@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 
 import pytest
 
@@ -82,12 +81,10 @@ def test_what_is_ignored_or_rescued_is_no_failure(playbooks: Playbooks) -> None:
 def test_a_node_that_goes_down_in_the_middle_is_lost_and_hides_no_other(
     lab: Lab, playbooks: Playbooks
 ) -> None:
-    wait_for = {"name": "Wait", "ansible.builtin.wait_for": {"path": "~/go", "timeout": 60}}
-    begun = command("Begin", "touch ~/begun")
-    playbooks.write("site.yml", play("prtr,drtr", begun, wait_for, TRUE, MOTD))
+    waits = command("Wait", "touch ~/waits; until [ -e ~/go ]; do sleep 0.1; done")
+    playbooks.write("site.yml", play("prtr,drtr", TRUE, waits, TRUE, MOTD))
     process = playbooks.start("site.yml")
-    wait(lambda: all((lab.home(a) / "begun").exists() for a in ("prtr", "drtr")), "both have begun")
-    time.sleep(3)  # until their answers are here, and the next task waits there
+    wait(lambda: all((lab.home(a) / "waits").exists() for a in ("prtr", "drtr")), "both wait")
     lab.break_("drtr", "down")
     (lab.home("prtr") / "go").touch()
     said = playbooks.end(process)

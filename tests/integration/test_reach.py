@@ -15,6 +15,7 @@ import pytest
 from stentor.ssh import connect, reach, resolver
 from stentor.ssh.reach import Endpoint, Reach, Reached
 from stentor.ssh.reactor import Reactor
+from tests.support import free_port
 
 pytestmark = pytest.mark.integration
 
@@ -65,16 +66,10 @@ def silent_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def closed_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 NEVER = 3600.0  # seconds: who waits for this timeout is ended by the test's own limit
 
 
-def one(endpoint: Endpoint, timeout: float = 5, banner: bool = True) -> Reached:
+def one(endpoint: Endpoint, timeout: float = 30, banner: bool = True) -> Reached:
     [reached] = reach.reach([endpoint], timeout=timeout, banner=banner)
     return reached
 
@@ -111,7 +106,7 @@ def test_no_banner() -> None:
 
 
 def test_refused() -> None:
-    reached = one(Endpoint("n", ("127.0.0.1",), closed_port()), timeout=NEVER)
+    reached = one(Endpoint("n", ("127.0.0.1",), free_port()), timeout=NEVER)
     assert (reached.level, reached.reason) == ("refused", "connection refused")
 
 
@@ -183,7 +178,7 @@ def test_all_that_are_down_cost_one_timeout_in_all(silent_port: int) -> None:
     with server(b"SSH-2.0-test\r\n") as port:
         endpoints = [Endpoint(f"down{i}", ("127.0.0.1",), silent_port) for i in range(300)]
         endpoints += [Endpoint(f"up{i}", ("127.0.0.1",), port) for i in range(300)]
-        found = list(reach.reach(endpoints, timeout=2))
+        found = list(reach.reach(endpoints, timeout=5))
     assert {r.key: r.level for r in found} == {
         e.key: ("up" if e.key.startswith("up") else "unreachable") for e in endpoints
     }
@@ -195,12 +190,12 @@ import resource, socket, sys
 from stentor.ssh import reach
 
 endpoints = [reach.Endpoint(str(i), ("127.0.0.1",), int(sys.argv[1])) for i in range(200)]
-assert {r.level for r in reach.reach(endpoints, timeout=5, window=3)} == {"up"}
+assert {r.level for r in reach.reach(endpoints, timeout=30, window=3)} == {"up"}
 used = socket.socket()
 low = used.fileno() + 8
 used.close()
 resource.setrlimit(resource.RLIMIT_NOFILE, (low, low))
-found = list(reach.reach(endpoints, timeout=5, window=1000))
+found = list(reach.reach(endpoints, timeout=30, window=1000))
 assert len(found) == 200
 assert {r.level for r in found} == {"up"}, found
 """
@@ -244,7 +239,7 @@ def test_a_server_with_a_short_queue_is_not_flooded() -> None:
     thread.start()
     reactor = Reactor(lambda: 0.0)  # it is never quiet
     found: list[Reached] = []
-    machine, most = Reach(reactor, timeout=5), 0
+    machine, most = Reach(reactor, timeout=NEVER), 0
     for number in range(400):
         machine.add(Endpoint(str(number), ("127.0.0.1",), listener.getsockname()[1]), found.append)
     while machine.busy:

@@ -122,7 +122,7 @@ def test_a_dangerous_line_is_held_back(lab: Lab, stentor: Stentor, tmux: Tmux, s
     time.sleep(0.3)
     assert done(lab) == dict.fromkeys(NODES, "kept")
     # the line still stands there; with the right word it goes
-    time.sleep(2)
+    wait(lambda: "not sent" not in screen.text("t"), "what was said is gone")
     keys(screen, "Enter")
     asked(screen, "Type 3 to send it")
     keys(screen, "3", "Enter")
@@ -255,7 +255,7 @@ def test_it_ends_by_itself(
         file.write("\ntmux:\n  sync_minutes: 0.05\n")
     assert stentor("tmux", "sync", "on", "cluster", fleet=fleet).code == 0
     assert is_on(tmux)
-    wait(lambda: not is_on(tmux), "no input for three seconds", seconds=15)
+    wait(lambda: not is_on(tmux), "no input for three seconds")
 
 
 def test_a_key_of_the_users_own_ends_it_too(lab: Lab, stentor: Stentor, tmux: Tmux, screen: Tmux) -> None:
@@ -372,6 +372,6 @@ def test_sync_without_its_guard_ends(stentor: Stentor, tmux: Tmux, screen: Tmux)
         assert is_on(tmux)
         for words in taken:
             tmux(*words)
-        wait(lambda: not is_on(tmux), f"sync ends after {taken}", seconds=15)
+        wait(lambda: not is_on(tmux), f"sync ends after {taken}")
         stentor("tmux", "sync", "off", "cluster")
         on(stentor)

@@ -126,7 +126,7 @@ def _reap(pids: Iterable[int]) -> None:
             os.waitpid(pid, os.WNOHANG)
 
 
-def until(holds: Callable[[], bool], seconds: float = 10, pause: float = 0.01) -> bool:
+def until(holds: Callable[[], bool], seconds: float = 30, pause: float = 0.01) -> bool:
     """Wait until something holds; return whether it did within so many seconds."""
     return any(holds() for _ in ticks(seconds, pause))
 

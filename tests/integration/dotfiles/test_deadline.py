@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import glob
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +13,10 @@ import pytest
 from stentor.dotfiles import program
 from tests.integration.dotfiles.practice import FACTS, Home
 from tests.support import lacking, need
+from tests.terminal import wait
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+PATIENCE = 200.0  # seconds
 
 
 @pytest.fixture
@@ -55,8 +56,9 @@ class Clock:
         }
 
     def set(self, offset: str) -> None:
-        with open(self._file, "w") as file:
+        with open(f"{self._file}.new", "w") as file:
             file.write(f"{offset}\n")
+        os.replace(file.name, self._file)  # a program that found it empty would end
 
     def close(self) -> None:
         """Remove what its programs shared."""
@@ -87,10 +89,7 @@ def test_a_change_is_reverted_in_time_whatever_the_clock_is_set_to(
     before = home.manifest()
     assert home.begin(changed(home), text=text, window="4").all("begun") == ["op1"]
     faked.set(jump)
-    end = time.monotonic() + 60
-    while os.path.exists(home.state("pending")) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert not os.path.exists(home.state("pending"))
+    wait(lambda: not os.path.exists(home.state("pending")), "it is reverted", PATIENCE)
     assert home.manifest() == before
     home.kill_all()
 

@@ -23,7 +23,7 @@ from stentor.fleet.check import Checked, Source, check
 from stentor.fleet.model import Node
 from stentor.fleet.services import Services
 from tests.readers import made, nasty, program, said, write
-from tests.support import lacking
+from tests.support import free_port, lacking
 
 NODES = (
     "nodes: {gate: {address: 10.0.0.1}, n1: {address: [10.0.0.2, 'fd00::2'], alias: first},"
@@ -57,12 +57,6 @@ def caddy(request: pytest.FixtureRequest) -> str:
     if len(found) < 2:
         lacking("not installed: Debian's caddy")
     return found[1]
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Backend(http.server.BaseHTTPRequestHandler):

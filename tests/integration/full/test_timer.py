@@ -158,13 +158,13 @@ def test_a_user_manager_that_is_started_again_keeps_the_deadline(dotfiles: FullD
     dotfiles.start()
     before = dotfiles.manifest("crtr")
     rev = dotfiles.commit({"dot_bashrc": "export GOOD=2\n"})
-    said = dotfiles.begin("crtr", rev, "op1", window="12")
-    assert "deadline 12 systemd" in said.stdout, said
+    said = dotfiles.begin("crtr", rev, "op1", window="25")
+    assert "deadline 25 systemd" in said.stdout, said
     again = as_root(dotfiles.lab, "crtr", "systemctl", "restart", "user@1000.service")
     assert again.code == 0, again
     time.sleep(2)
     assert dotfiles.pending("crtr")
     assert dotfiles.manifest("crtr") != before
-    until(lambda: dotfiles.history("crtr", "op1"), 40, "the deadline comes all the same")
+    until(lambda: dotfiles.history("crtr", "op1"), 90, "the deadline comes all the same")
     assert dotfiles.reason("crtr", "op1") == "nobody confirmed it in time"
     assert dotfiles.manifest("crtr") == before

@@ -20,7 +20,7 @@ from stentor.services.program import compose
 from stentor.services.proof.resolve import here, problem
 from stentor.services.proof.ways import Ways
 from tests.readers import program
-from tests.web import free_port
+from tests.support import free_port
 
 pytestmark = pytest.mark.integration
 NODE = Node("gate", "gate", ("127.0.0.1",))

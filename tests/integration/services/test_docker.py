@@ -25,6 +25,7 @@ from stentor.web.service import Service
 from stentor.web.settings import Settings
 from stentor.web.store import Grant
 from tests.docker import Engine, engine
+from tests.support import free_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
@@ -56,9 +57,7 @@ class Here:
         (self.fleet / "nodes.yaml").write_text(f"nodes: {{{json.dumps(name)}: {{address: 127.0.0.1}}}}\n")
         self.node = name
         environ.update(docker.environ, STENTOR_FLEET=str(self.fleet))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
 
     def write(self, **keys: Any) -> None:
         entry = {"node": self.node, "port": self.port, "bind": "127.0.0.1", "settle": "1s", **keys}

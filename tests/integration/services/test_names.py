@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from stentor.lab import Lab
-from tests.web import Gateway, caddy_of, free_port
+from tests.support import free_port
+from tests.web import Gateway, caddy_of
 from tests.web import backends as backends
 
 pytestmark = pytest.mark.integration

@@ -16,7 +16,8 @@ from stentor.services.proof.judge import SiteProof
 from stentor.services.proof.prove import prove
 from stentor.services.proof.ways import Ways
 from stentor.webnames.caddyfile import sites
-from tests.web import CADDIES, Gateway, backend, caddy_of, free_port, self_signed
+from tests.support import free_port
+from tests.web import CADDIES, Gateway, backend, caddy_of, self_signed
 from tests.web import backends as backends
 
 pytestmark = pytest.mark.integration
