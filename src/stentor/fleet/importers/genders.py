@@ -21,6 +21,7 @@ def read_genders(path: str, read: Read) -> Found:
     variables.
     """
     found = Found()
+    seen: set[tuple[str, str]] = set()
     for number, line in enumerate(read(path).split("\n"), 1):
         words = line.partition("#")[0].split()
         place = f"{path}:{number}"
@@ -30,7 +31,7 @@ def read_genders(path: str, read: Read) -> Found:
             found.leave(place, "has white space between attributes")
             continue
         for name in _nodes(found, place, words[0]):
-            _node(found, place, name, words[1].split(",") if len(words) == 2 else [])
+            _node(found, place, name, words[1].split(",") if len(words) == 2 else [], seen)
     return found
 
 
@@ -44,15 +45,26 @@ def _nodes(found: Found, place: str, text: str) -> list[str]:
     return names
 
 
-def _node(found: Found, place: str, name: str, attributes: list[str]) -> None:
+def _node(found: Found, place: str, name: str, attributes: list[str], seen: set[tuple[str, str]]) -> None:
+    """Add attributes of a node; what libgenders refuses, and the whole file with it, is listed.
+
+    Args:
+        seen: each node with the attributes that it has so far; the attributes are added.
+    """
     said: dict[str, str] = {}
     known = found.nodes.setdefault(name, {})
     for attribute in attributes:
         key, equals, value = attribute.partition("=")
+        if not key or (equals and not value):
+            found.leave(place, f"'{attribute}' is no attribute, so genders refuses the file")
+            continue
+        if (name, key) in seen:
+            found.leave(place, f"{key} is here for the second time, so genders refuses the file")
+        seen.add((name, key))
         if equals:
-            said[key] = re.sub("%(.)", lambda mark: name if mark[1] == "n" else mark[1], value)
-        elif key and key != "all":
-            found.groups.setdefault(key, []).append(name)
+            said[key] = re.sub("%([%n])", lambda mark: name if mark[1] == "n" else "%", value)
+        elif key != "all" and name not in found.groups.setdefault(key, []):
+            found.groups[key].append(name)
     full = said.pop("name", "")
     if full:
         del found.nodes[name]
