@@ -25,6 +25,8 @@ address ansible_host=192.0.2.1
 old ansible_host=192.0.2.2 ansible_ssh_host=192.0.2.3 ansible_user=a ansible_ssh_user=b ansible_ssh_port=23
 named ansible_host='{{ ip }}' ip=192.0.2.4
 six ansible_host=2001:db8::1
+login ansible_host=me@192.0.2.7
+both ansible_host=me@192.0.2.8 ansible_user=a
 short:2200
 [args]
 late ansible_user=u ansible_ssh_common_args='-o User=common -o Port=2201'
@@ -80,7 +82,7 @@ def test_ssh_is_led_where_ansible_leads_it(environ: dict[str, str], tmp_path: Pa
     found = import_from("ansible", str(tmp_path / "inventory"), environ)
     fleet = fleet_of(found)
     ours = {name: means(["-G", *destination(fleet, fleet.nodes[name])]) for name in fleet.nodes}
-    assert len(theirs) == len(ours) == 13
+    assert len(theirs) == len(ours) == 15
     assert ours == theirs, json.dumps(found.left, indent=1)
     assert [line for line in found.left if "template" in line or "Ansible reads nothing" in line] == []
 

@@ -176,10 +176,11 @@ def way_of(name: str, variables: Mapping[str, Any]) -> Way:
         if not _take(options, known.get(key, ""), further):
             rest.append(key)
     connection = known.get("ansible_connection", "ssh")
+    login, _, host = (known.get(HOST[1]) or known.get(HOST[0]) or "").rpartition("@")  # as ssh reads its word
     return Way(
         connection="" if _BY_SSH.match(connection) else connection,
-        address=options.get("hostname") or known.get(HOST[1]) or known.get(HOST[0]) or "",
-        user=options.get("user", ""),
+        address=options.get("hostname") or host,
+        user=options.get("user") or login,
         port=options.get("port", ""),
         jump=options.get("jump", ""),
         rest=tuple(rest),

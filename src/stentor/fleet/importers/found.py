@@ -58,12 +58,14 @@ def settle(found: Found) -> Found:
     taken: set[str] = set()
     machines: dict[tuple[object, ...], str] = {}
     names: dict[str, str] = {}  # every name by which a group may call a node, to its alias
-    for name, fields in found.nodes.items():
-        alias = _node(settled, name, dict(fields), taken, machines, found.further.get(name, ()))
+    for name, given in found.nodes.items():
+        fields = dict(given)
+        called = _without_user(settled, name, fields, taken | found.nodes.keys())
+        alias = _node(settled, called, fields, taken, machines, found.further.get(name, ()))
         if alias:
             names |= {name: alias, fields.get("alias") or name: alias, alias: alias}
         if name in found.by_system:  # ssh looks for its host key by the name which is resolved
-            settled.nodes.get(name, {}).pop("address", None)
+            settled.nodes.get(called, {}).pop("address", None)
     _groups(settled, found.groups, names, taken)
     return settled
 
@@ -121,6 +123,23 @@ def _node(
     taken |= {name, alias}
     settled.nodes[name] = {key: value for key, value in fields.items() if value not in (None, [], {}, "")}
     return str(alias)
+
+
+def _without_user(settled: Found, name: str, fields: dict[str, Any], taken: set[str]) -> str:
+    """The name of ``me@host``, as clush and Ansible hand it to ssh, without the login name, which is a field.
+
+    Several accounts of one host are several nodes.
+    """
+    user, _, host = name.rpartition("@")
+    if not user or not is_node_name(host):
+        return name
+    field(settled, name, fields, "user", fields.get("user") or user, kinds.User)
+    if host not in taken:
+        return host
+    fields["address"] = fields.get("address") or [host]
+    made = _NOT_IN_NAMES.sub("-", name).lstrip("-.")
+    settled.leave(name, f"is called '{made}' here, as {host} is there with another login name")
+    return made
 
 
 def _groups(

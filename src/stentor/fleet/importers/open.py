@@ -43,8 +43,9 @@ def _found(source: str, path: str, environ: Mapping[str, str]) -> Found:
         raise FleetError("it is not text in UTF-8", where=path) from None
     except OSError as error:
         raise FleetError(f"it cannot be read: {error.strerror or error}", where=path) from None
-    if not settle(found).nodes:
-        said = f" ({found.left[0]})" if found.left else ""
+    settled = settle(found)
+    if not settled.nodes:
+        said = f" ({settled.left[0]})" if settled.left else ""
         raise FleetError(f"there are no nodes in it{said}", where=path)
     return found
 

@@ -190,9 +190,11 @@ class _File:
                 self.lines.append(Line(conditions, key, value if whole else " ".join(words), place))
 
     def _names(self, words: list[str], place: str, outer: tuple[tuple[str, ...], ...]) -> None:
-        plain = [word for word in words if not word.startswith("!") and not {"*", "?"} & set(word)]
+        plain = [word for word in words if not word.startswith("!") and not {"*", "?", "@"} & set(word)]
         for word in words:
-            if word not in plain and word != "*":
+            if "@" in word:
+                self.found.leave(place, f"Host {word}: never holds, as ssh takes the login name off first")
+            elif word not in plain and word != "*":
                 self.found.leave(place, f"Host {word}: a pattern names no node; ssh still uses it")
         for name in plain:
             if all(matches_list(patterns, name) for patterns in outer):

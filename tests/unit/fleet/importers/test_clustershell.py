@@ -39,6 +39,20 @@ def read(folder: Path, files: Mapping[str, str], path: str = ".") -> Found:
     return settle(read_clustershell(str(where), read_text, read_listed, is_folder=where.is_dir()))
 
 
+def test_login_names_of_nodes_are_theirs_here(tmp_path: Path) -> None:
+    found = read(tmp_path, {"groups": "web: me@10.0.0.[4-5]\nall: @web,root@db\n"}, "groups")
+    assert found.nodes == {name: {"user": "me"} for name in ("10.0.0.4", "10.0.0.5")} | {
+        "db": {"user": "root"}
+    }
+    assert found.groups == {"web": ["10.0.0.4", "10.0.0.5"]}
+
+
+def test_the_reason_is_said_where_no_node_is_left(tmp_path: Path) -> None:
+    written(tmp_path, {"groups": "web: a+b\n"})
+    with pytest.raises(FleetError, match=r"no nodes in it \(a\+b: its name has characters"):
+        import_from("clustershell", str(tmp_path / "groups"), {})
+
+
 # What was reported of ClusterShell or of us: files, and the groups that nodeset finds in them.
 CASES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "members of a YAML group are apart by white space": (

@@ -29,6 +29,31 @@ def test_an_ipv6_address_as_a_name_gets_one_and_is_its_address() -> None:
     assert "b:c: its name has characters which a node's name may not have" in found(("b:c", {})).left
 
 
+def test_a_login_name_before_a_name_is_a_field() -> None:
+    settled = found(
+        ("me@10.0.0.4", {}),
+        ("me@web", {"user": "deploy", "address": ["10.0.0.5"]}),
+        ("root@10.0.0.4", {}),
+        ("me@db", {}),
+        ("db", {}),
+        ("me@b:c", {}),
+        g=["me@10.0.0.4", "me@db", "db"],
+    )
+    assert settled.nodes == {
+        "10.0.0.4": {"user": "me"},
+        "web": {"user": "deploy", "address": ["10.0.0.5"]},
+        "root-10.0.0.4": {"user": "root", "address": ["10.0.0.4"]},
+        "me-db": {"user": "me", "address": ["db"]},
+        "db": {},
+    }
+    assert settled.groups == {"g": ["10.0.0.4", "me-db", "db"]}
+    assert settled.left == [
+        "root@10.0.0.4: is called 'root-10.0.0.4' here, as 10.0.0.4 is there with another login name",
+        "me@db: is called 'me-db' here, as db is there with another login name",
+        "me@b:c: its name has characters which a node's name may not have",
+    ]
+
+
 def test_one_address_with_another_login_is_another_node() -> None:
     one, same = {"address": ["127.0.0.77"], "port": 2277, "user": "deploy"}, {"user": "deploy", "port": 2277}
     settled = found(
