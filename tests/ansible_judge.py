@@ -1,6 +1,7 @@
 """What Ansible itself makes of inventories: one process for many, as its start takes half a second.
 
-Reads a path a line and writes a line of JSON each: hosts with their variables, and groups with their hosts.
+Reads an inventory and a folder of playbooks a line and writes a line of JSON each: hosts with their
+variables, and groups with their hosts.
 """
 
 from __future__ import annotations
@@ -48,11 +49,11 @@ class Judge:
             env=environ,
         )
 
-    def read(self, path: Path) -> dict[str, Any]:
+    def read(self, path: Path, playbooks: Path | None = None) -> dict[str, Any]:
         """What it makes of an inventory; ``error`` if it makes nothing of it."""
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(f"{path}\n")
+        self._process.stdin.write(f"{path}\0{playbooks or path.parent}\n")
         self._process.stdin.flush()
         return dict(json.loads(self._process.stdout.readline()))
 
@@ -72,12 +73,13 @@ def plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def read(path: str) -> dict[str, Any]:
-    """What Ansible makes of an inventory."""
+def read(path: str, playbooks: str) -> dict[str, Any]:
+    """What Ansible makes of an inventory, for a play of a folder."""
     cached = import_module("ansible.plugins.vars.host_group_vars")
     for cache in (cached.FOUND, cached.NAK, cached.CANONICAL_PATHS):
         cache.clear()
     loader = import_module("ansible.parsing.dataloader").DataLoader()
+    loader.set_basedir(playbooks)
     inventory = import_module("ansible.inventory.manager").InventoryManager(loader=loader, sources=[path])
     manager = import_module("ansible.vars.manager").VariableManager(loader=loader, inventory=inventory)
     hosts = {}
@@ -95,7 +97,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     for line in sys.stdin:
         try:
-            said = read(line.rstrip("\n"))
+            said = read(*line.rstrip("\n").split("\0"))
         except Exception as error:  # whatever ends Ansible is its answer
             said = {"error": f"{type(error).__name__}: {error}"}
         sys.stdout.write(json.dumps(said) + "\n")

@@ -64,7 +64,13 @@ _YAML = ("", ".yaml", ".yml", ".json")
 
 
 def read_ansible(
-    path: str, read: Read, listed: List, *, is_folder: bool, config: Config | None = None
+    path: str,
+    read: Read,
+    listed: List,
+    *,
+    is_folder: bool,
+    config: Config | None = None,
+    playbooks: str = "",
 ) -> Found:
     """Read an inventory.
 
@@ -74,14 +80,15 @@ def read_ansible(
         listed: from a glob pattern to paths.
         is_folder: whether ``path`` is one.
         config: what holds for all hosts.
+        playbooks: the folder of the playbooks, whose ``group_vars`` and ``host_vars`` count too; or empty.
     """
-    inventory = read_inventory(path, read, listed, is_folder=is_folder)
+    inventory = read_inventory(path, read, listed, is_folder=is_folder, playbooks=playbooks)
     _to_fleet(inventory, config or Config())
     return inventory.found
 
 
-def read_inventory(path: str, read: Read, listed: List, *, is_folder: bool) -> Inventory:
-    """Read an inventory and the files beside it, before it is a fleet."""
+def read_inventory(path: str, read: Read, listed: List, *, is_folder: bool, playbooks: str = "") -> Inventory:
+    """Read an inventory and the files beside it and beside the playbooks, before it is a fleet."""
     found, beside = Found(), Found()
     inventory = Inventory(found)
     for one in _files(path, listed) if is_folder else [path]:
@@ -94,10 +101,12 @@ def read_inventory(path: str, read: Read, listed: List, *, is_folder: bool) -> I
                 raise
             found.leave(one, "is not text in UTF-8")
     folder = path if is_folder else posixpath.dirname(path)
-    of_groups = Beside(beside, posixpath.join(folder, "group_vars"), read, listed)
-    of_hosts = Beside(beside, posixpath.join(folder, "host_vars"), read, listed)
-    inventory.group_files = of_groups.of(inventory.members, "group")
-    inventory.host_files = of_hosts.of(inventory.hosts, "host")
+    for one in dict.fromkeys([folder, playbooks or folder]):
+        of_groups = Beside(beside, posixpath.join(one, "group_vars"), read, listed)
+        of_hosts = Beside(beside, posixpath.join(one, "host_vars"), read, listed)
+        alone = one == folder  # playbooks may have files for groups of other inventories
+        inventory.group_files.append(of_groups.of(inventory.members, "group", alone=alone))
+        inventory.host_files.append(of_hosts.of(inventory.hosts, "host", alone=alone))
     inventory.left_beside = beside.left
     return inventory
 
@@ -133,22 +142,27 @@ def _file(inventory: Inventory, path: str, text: str) -> bool:
     elif ending not in _YAML or is_empty(text):
         return read_ini(inventory, path, text)
     else:
-        return _read_yaml(inventory, path, text) or (not ending and read_ini(inventory, path, text))
-    return False
-
-
-def _read_yaml(inventory: Inventory, path: str, text: str) -> bool:
-    """Read a file as YAML; False where it is none, so that it may be INI if its name does not say so."""
-    found = Found()
-    tree, dialect = parse_yaml(found, path, text)
-    if tree is not None and isinstance(tree.data, dict) and tree.data:
-        inventory.found.left += found.left
+        faults = Found()
+        tree, dialect = parse_yaml(faults, path, text)
+        if tree is None or not isinstance(tree.data, dict) or not tree.data:
+            return _ini_after_all(inventory, path, text, faults.left)
+        found.left += faults.left
         if "plugin" not in tree.data:
             Tree(inventory, path, dialect).read(tree)
             return True
-        inventory.found.leave(path, f"asks a plugin; {_BY_ANSIBLE}")
-    elif posixpath.splitext(path)[1]:
-        inventory.found.left += found.left or [f"{path}: is no inventory"]
+        found.leave(path, f"asks a plugin; {_BY_ANSIBLE}")
+    return False
+
+
+def _ini_after_all(inventory: Inventory, path: str, text: str, faults: list[str]) -> bool:
+    """Read what is no YAML as INI, whatever its name; where that gives no host, tell its faults as YAML."""
+    before = len(inventory.hosts)
+    try:
+        return read_ini(inventory, path, text)
+    except Unread:
+        if len(inventory.hosts) > before or not posixpath.splitext(path)[1]:
+            raise
+        inventory.found.left += faults or [f"{path}: is no inventory"]
     return False
 
 

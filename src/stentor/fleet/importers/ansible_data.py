@@ -118,10 +118,10 @@ class Inventory:
         self.places: dict[str, str] = {}  # host to where it is named first
         # Whether any file was read to its end: else Ansible puts no host into ``ungrouped``.
         self.complete = False
-        # Group to the variables of its files beside the inventory.
-        self.group_files: dict[str, dict[str, Any]] = {}
-        self.host_files: dict[str, dict[str, Any]] = {}  # the same of hosts
-        self.left_beside: list[str] = []  # what is not carried over of the files beside the inventory
+        # Group to the variables of its files: first of those beside the inventory, then beside the playbooks.
+        self.group_files: list[dict[str, dict[str, Any]]] = []
+        self.host_files: list[dict[str, dict[str, Any]]] = []  # the same of hosts
+        self.left_beside: list[str] = []  # what is not carried over of these files
         self._held: dict[str, set[str]] = {}  # the same as members, to be asked quickly
 
     def group(self, name: str) -> str:
@@ -187,22 +187,27 @@ class Inventory:
     def effective(self, *, files: bool = True) -> dict[str, dict[str, Any]]:
         """The variables of each host, from the weakest to the strongest.
 
-        Files beside the inventory beat the inventory itself, for every group; the nearer group wins, then the
-        one of a higher priority, then the later in the alphabet. The group ``all`` gives way to any other,
-        and all groups to what is said of the host.
+        Files beside the inventory beat the inventory itself, for every group, and files beside the playbooks
+        those; the nearer group wins, then the one of a higher priority, then the later in the alphabet. The
+        group ``all`` gives way to any other, and all groups to what is said of the host.
 
         Args:
-            files: whether those beside the inventory count.
+            files: whether files count, or only what the inventory itself says.
         """
         merged: dict[str, dict[str, Any]] = {name: {} for name in self.hosts}
-        groups = self._in_order()
-        for variables in (self.variables, self.group_files if files else {}):
+        first, *others = self._in_order()  # which is 'all'
+        beside = self.group_files if files else []
+        stages = [(self.variables, [first, *others])]
+        stages += [(one, groups) for groups in ([first], others) for one in beside]
+        for variables, groups in stages:
             for group in groups:
                 said: dict[str, Any] = variables.get(group, {})
                 for host in self.all_hosts(group) if said else ():
                     merged[host].update(said)
         for host, own in self.hosts.items():
-            merged[host] |= own | (self.host_files.get(host, {}) if files else {})
+            merged[host] |= own
+            for one in self.host_files if files else ():
+                merged[host] |= one.get(host, {})
         return merged
 
     def _in_order(self) -> list[str]:

@@ -44,12 +44,13 @@ class Beside:
     def _first(self, path: str) -> str:
         return posixpath.relpath(path, self.folder).split("/")[0]
 
-    def of(self, names: Collection[str], what: str) -> dict[str, dict[str, Any]]:
+    def of(self, names: Collection[str], what: str, *, alone: bool = True) -> dict[str, dict[str, Any]]:
         """Return the variables of each name that has files, and note the names which no host has.
 
         Args:
             names: the groups or hosts of the inventory.
             what: ``group`` or ``host``.
+            alone: whether the files are for this inventory alone; else other names are not noted.
         """
         said: dict[str, dict[str, Any]] = {}
         counted: set[str] = set()
@@ -64,7 +65,7 @@ class Beside:
                 continue
             if name in names or first in names:
                 self.found.leave(path, f"is not read: of the files of {what} '{name}' the first counts")
-            else:
+            elif alone:
                 self.found.leave(path, f"there is no {what} '{name}' in the inventory")
         return said
 

@@ -60,9 +60,13 @@ def _read(source: str, path: str, environ: Mapping[str, str], is_folder: bool) -
         from stentor.fleet.importers.ansible import read_ansible
         from stentor.fleet.importers.ansible_config import config_of
 
-        path_of_config = _ansible_config(path if is_folder else os.path.dirname(path), environ)
+        folder = path if is_folder else os.path.dirname(path)
+        path_of_config = _ansible_config(folder, environ)
         config = config_of(path_of_config, read_text(path_of_config) if path_of_config else "", environ)
-        return read_ansible(path, read_text, read_listed, is_folder=is_folder, config=config)
+        playbooks = _playbooks(folder)
+        return read_ansible(
+            path, read_text, read_listed, is_folder=is_folder, config=config, playbooks=playbooks
+        )
     if source == "clustershell":
         from stentor.fleet.importers.clustershell import read_clustershell
 
@@ -87,6 +91,19 @@ def _ansible_config(folder: str, environ: Mapping[str, str]) -> str:
     paths += [config_beside(os.getcwd(), 0), config_beside(folder, _LEVELS)]
     paths += [os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".ansible.cfg"), SYSTEM_ANSIBLE]
     return next((path for path in paths if path and os.path.isfile(path)), "")
+
+
+def _playbooks(folder: str) -> str:
+    """The folder of the playbooks for an inventory in a folder; empty where there is none.
+
+    To Ansible it is where the playbook lies, and the working directory for a single module. An inventory is
+    often imported from elsewhere, so the ``ansible.cfg`` around it tells before the working directory does.
+    """
+    here = os.path.realpath(os.getcwd())
+    config = config_beside(folder, _LEVELS)
+    if config:
+        return os.path.dirname(config)
+    return here if os.path.realpath(folder).startswith(here.rstrip("/") + "/") else ""
 
 
 def config_beside(folder: str, levels: int) -> str:

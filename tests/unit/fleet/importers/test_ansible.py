@@ -277,6 +277,10 @@ CASES: dict[str, tuple[dict[str, str], str, dict[str, Any]]] = {
     ),
     "groups that come later or never": ({"hosts": "[p:children]\nlater\nnever\n[q:vars]\nx=1\n[later]\na\n[p:vars]\ny=2\n"}, "hosts", {"a": {"y": 2}}),
     "JSON, and an ending that makes YAML INI": ({"a.json": '{"g": {"hosts": {"j": {"x": true}}}}', "b.prod": "[g]\ni x=True\n"}, ".", {"j": {"x": True}, "i": {"x": True}}),
+    "a file that is INI and says that it is YAML": (
+        {"h.yml": "[web]\nw[1:2] x=1\n[site:children]\nweb\n", "i.yaml": "i\nj\n", "k.json": "[g]\nk\nl noequals\nm\n", "n.yml": "a:\n  b: c\n d: e\n"}, ".",
+        {"w1": {"x": 1}, "w2": {"x": 1}, "i": {}, "j": {}, "k": {}},
+    ),
     "a file that is YAML without saying so": ({"inv": "g:\n  hosts:\n    a: {x: 1}\n    b:\n"}, "inv", {"a": {"x": 1}, "b": {}}),
 }  # fmt: skip
 
@@ -285,6 +289,46 @@ CASES: dict[str, tuple[dict[str, str], str, dict[str, Any]]] = {
 def test_ansible_reads_the_same(name: str, tmp_path: Path, judge: Judge) -> None:
     files, path, hosts = CASES[name]
     assert agrees(judge, written(tmp_path, files) / path)["hosts"] == hosts
+
+
+def test_files_beside_the_playbooks_count_as_to_a_play(tmp_path: Path, judge: Judge) -> None:
+    written(
+        tmp_path,
+        {
+            "ansible.cfg": "[defaults]\n",
+            "site.yml": "[]\n",
+            "inventories/prod/hosts": "[web]\nw1 f=own g=own\nw2\n[web:vars]\nansible_user=inline\na=inline\n",
+            "inventories/prod/group_vars/all.yml": "a: all\nb: all\nc: all\n",
+            "inventories/prod/group_vars/web.yml": "c: web\nd: web\n",
+            "inventories/prod/host_vars/w1.yml": "g: beside\nh: beside\n",
+            "group_vars/all.yml": "ansible_user: deploy\nb: play\nc: play\nd: play\n",
+            "group_vars/web/x.yml": "e: play\nansible_port: 2222\n",
+            "group_vars/other.yml": "ansible_user: nobody\n",
+            "host_vars/w1.yml": "h: play\nf: play\n",
+        },
+    )
+    path = tmp_path / "inventories/prod/hosts"
+    theirs = judge.read(path, tmp_path)["hosts"]
+    ours = read_inventory(str(path), read_text, read_listed, is_folder=False, playbooks=str(tmp_path))
+    assert ours.effective() == theirs
+    assert theirs["w1"] | {"ansible_user": "deploy", "f": "play", "h": "play", "c": "web"} == theirs["w1"]
+    found = import_from("ansible", str(path), {"HOME": str(tmp_path / "none")})
+    assert {name: (node.user, node.port) for name, node in fleet_of(found).nodes.items()} == {
+        "w1": ("deploy", 2222),
+        "w2": ("deploy", 2222),
+    }
+    assert [line for line in found.left if "other" in line] == []
+
+
+@pytest.mark.parametrize(("here", "user"), [(".", "deploy"), ("..", None), ("inventory", None)])
+def test_without_a_configuration_playbooks_are_where_one_is(
+    here: str, user: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "project"
+    written(folder, {"inventory/hosts": "w1\n", "group_vars/all.yml": "ansible_user: deploy\n"})
+    monkeypatch.chdir(folder / here)
+    found = import_from("ansible", str(folder / "inventory/hosts"), {"HOME": str(tmp_path / "none")})
+    assert fleet_of(found).nodes["w1"].user == user
 
 
 VALUES = st.sampled_from(["1", "x", "'a b'", "yes", "[1]", "10.0.0.1", '"q"', "a=b", ""])
@@ -373,6 +417,12 @@ def test_any_inventory_in_yaml_is_read_the_same(
 
 
 # ---- what is left, and what is no node ----
+
+
+def test_faults_are_those_of_the_form_which_the_name_says() -> None:
+    with_colon = ansible("web:\n  hosts:\n    a: {x: 1\n", "hosts.yml")
+    assert with_colon.left == ["/a/hosts.yml:4:1: did not find expected ',' or '}'"]
+    assert ansible("- web\n", "hosts.yml").left == ["/a/hosts.yml: is no inventory"]
 
 
 def test_the_ssh_names_of_variables_win_wherever_they_are() -> None:
