@@ -8,11 +8,14 @@ go on with the earlier text: it is recreated by force.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-_BY_FILE = ("configs", "secrets")
+# A service with 'extends' has what another service has, perhaps one of another file.
+_BY_FILE = ("configs", "secrets", "extends")
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
 def forced(text: bytes | None, parts: Sequence[str], folder: str, paths: Sequence[str]) -> list[str]:
@@ -28,10 +31,13 @@ def forced(text: bytes | None, parts: Sequence[str], folder: str, paths: Sequenc
     services = data.get("services") if data is not None else None
     if not isinstance(services, Mapping):
         return []
+    named = data.get("volumes") if data is not None else None
+    devices = {name: _device(one) for name, one in named.items()} if isinstance(named, Mapping) else {}
     names = [
         str(name)
         for name, one in services.items()
-        if isinstance(one, Mapping) and (any(one.get(key) for key in _BY_FILE) or _mounts(one, folder, paths))
+        if isinstance(one, Mapping)
+        and (any(one.get(key) for key in _BY_FILE) or _mounts(one, devices, folder, paths))
     ]
     return [name for name in names if not parts or name in parts]
 
@@ -83,25 +89,50 @@ def images(text: bytes | None, parts: Sequence[str]) -> Iterator[tuple[str, str]
 def _read(text: bytes) -> Mapping[str, Any] | None:
     import yaml
 
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        """Takes what has a tag of compose's own (``!override``) as if it had none."""
+
+    def untagged(loader: Any, _tag: str, node: Any) -> Any:
+        if isinstance(node, yaml.MappingNode):
+            return loader.construct_mapping(node, deep=True)
+        if isinstance(node, yaml.SequenceNode):
+            return loader.construct_sequence(node, deep=True)
+        return loader.construct_scalar(node)
+
+    Loader.add_multi_constructor("!", untagged)
     try:
-        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe loaders
+        data = yaml.load(text, Loader=Loader)  # noqa: S506 - a safe loader
     except yaml.YAMLError:
         return None  # compose itself says what is wrong with it
     return data if isinstance(data, Mapping) else None
 
 
-def _mounts(service: Mapping[str, Any], folder: str, paths: Sequence[str]) -> bool:
+def _device(volume: Any) -> str:
+    """The folder of the node that a named volume is; empty where it is none."""
+    options = volume.get("driver_opts") if isinstance(volume, Mapping) else None
+    return str(options.get("device") or "") if isinstance(options, Mapping) else ""
+
+
+def _mounts(
+    service: Mapping[str, Any], devices: Mapping[str, str], folder: str, paths: Sequence[str]
+) -> bool:
     """Whether one of the paths is mounted, by itself or in a folder above it."""
     volumes = service.get("volumes")
     if not isinstance(volumes, list):
         return False
     for volume in volumes:
-        source = volume.get("source") if isinstance(volume, Mapping) else str(volume).split(":", 1)[0]
-        if not isinstance(source, str) or not source.startswith(("./", "../", "/", "~", "$", ".")):
+        source = volume.get("source") if isinstance(volume, Mapping) else _source(str(volume))
+        source = devices.get(str(source)) or source
+        if not isinstance(source, str) or not source.startswith(("/", "~", "$", ".")):
             continue  # a volume by its name
-        if source.startswith(("~", "$")):
+        if source.startswith("~") or "$" in source:
             return bool(paths)  # only compose knows
         whole = posixpath.normpath(posixpath.join(folder, source))
         if any(path == whole or path.startswith(f"{whole}/") for path in paths):
             return True
     return False
+
+
+def _source(volume: str) -> str:
+    """What stands before the first colon of ``SOURCE:TARGET`` that is in no variable (``${DIR:-./conf}``)."""
+    return _VARIABLE.sub("$", volume).split(":", 1)[0]

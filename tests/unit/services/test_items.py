@@ -88,13 +88,23 @@ services:
   named: {image: a, volumes: ["data:/data"]}
   other: {image: a, volumes: ["/srv/other:/data"]}
   computed: {image: a, volumes: ["${PLACE}:/data"]}
+  partly: {image: a, volumes: ["/opt/${PLACE:-web}/conf:/data"]}
+  default: {image: a, volumes: ["${PLACE:-./conf}:/data"]}
+  volume: {image: a, volumes: ["data_${PLACE:-x}:/data"]}
+  device: {image: a, volumes: ["disk:/data"]}
+  same: {extends: mounts}
+  tagged: {image: a, volumes: !override ["./conf:/conf"]}
+volumes:
+  data:
+  disk: {driver: local, driver_opts: {type: none, o: bind, device: /opt/web}}
 """
+RECREATED = ["conf", "secret", "mounts", "above", "computed", "partly", "default", "device", "same", "tagged"]
 
 
 @pytest.mark.parametrize(
     ("text", "parts", "expected"),
     [
-        (COMPOSE, (), ["conf", "secret", "mounts", "above", "computed"]),
+        (COMPOSE, (), RECREATED),
         (COMPOSE, ("plain", "mounts"), ["mounts"]),
         (None, (), []),
         (b"services: [", (), []),
