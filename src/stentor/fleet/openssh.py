@@ -92,7 +92,7 @@ def login_name(name: str) -> str:
 
 def options_of(text: str) -> Iterator[tuple[int, tuple[str, str]]]:
     """Line number, option in small letters, and value of each line; both ``Key value`` and ``Key=value``."""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         line = line.strip()
         if line and not line.startswith("#"):
             key, _, value = (

@@ -71,7 +71,7 @@ def read_blocks(paths: Sequence[tuple[str, str]], read: Read, listed: List, home
 
 def _lines(text: str) -> list[tuple[str, list[str]]]:
     found = []
-    for line in text.splitlines():
+    for line in text.split("\n"):
         key, *words = re.split(r"[\s=]+", line.strip().replace('"', ""))
         if key and not key.startswith("#"):
             found.append((key.lower(), words))

@@ -75,7 +75,7 @@ def lookup_name(host: str, port: int) -> str:
 
 def parse(text: str) -> list[Pin]:
     """Read a known_hosts file; what is no line of one is left out, as ssh does."""
-    found = (_line(line) for line in text.splitlines())
+    found = (_line(line) for line in text.split("\n"))
     return [pin for pin in found if pin is not None]
 
 
@@ -96,7 +96,7 @@ def parse_scan(text: str) -> dict[str, Key]:
     It writes the host before a key, and nothing before a certificate.
     """
     found: dict[str, Key] = {}
-    for line in text.splitlines():
+    for line in text.split("\n"):
         words = [] if line.startswith("#") else line.split()
         for kind, blob in pairwise(words[:3]):
             if _is_key(kind, blob):
@@ -144,7 +144,7 @@ def replaced(
         stays: whether a line about these hosts is another node's, which has the same name to ssh.
     """
     kept: list[str] = []
-    for line in text.splitlines():
+    for line in text.removesuffix("\n").split("\n") if text else ():
         pin = _line(line)
         if pin is None or pin.marker or stays(pin):
             kept.append(line)

@@ -239,7 +239,7 @@ def parse_config(text: str) -> tuple[dict[str, str], list[str]]:
         Its settings, and the configuration files (and folders of patterns) on which they rest.
     """
     settings: dict[str, str] = {}
-    for line in text.splitlines():
+    for line in text.split("\n"):
         key, _, value = line.rstrip("\r").partition(" ")
         if key == "sendenv" and key in settings:  # it adds up
             settings[key] += f" {value}"

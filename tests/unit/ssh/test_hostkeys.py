@@ -96,6 +96,20 @@ def test_a_pin_replaces_what_was_known_of_these_hosts_alone() -> None:
     )
 
 
+@pytest.mark.parametrize("sign", ["\f", "\v", "\x85", "\u2028", "\x1c"])
+def test_lines_end_where_they_end_to_ssh(sign: str, tmp_path: Path) -> None:
+    before = f"# note{sign}a {A.kind} {A.blob}\nb {B.kind} {B.blob} one{sign}a {A.kind} {A.blob}\r\n"
+    assert [pin.hosts for pin in parse(before)] == [("b",)]
+    after = replaced(before, ["c"], [RSA], "")
+    assert after == f"{before}c {RSA.kind} {RSA.blob}\n"
+    (tmp_path / "known").write_bytes(after.encode())
+    found = [
+        subprocess.run(["ssh-keygen", "-f", tmp_path / "known", "-F", name], capture_output=True, check=False)
+        for name in ("a", "b")
+    ]
+    assert [one.returncode for one in found] == [1, 0]
+
+
 @given(st.text())
 def test_any_text_is_a_file(text: str) -> None:
     for pin in parse(text):

@@ -96,7 +96,7 @@ def _resolver(found: Found, path: str, read: Read, listed: List, *, is_folder: b
 def _flat(found: Found, path: str, text: str) -> dict[str, str]:
     """``group: nodes`` a line, as the example configuration of ClusterShell reads with sed."""
     groups: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         line = line.partition("#")[0].strip()
         if line:
             group, colon, members = line.partition(":")

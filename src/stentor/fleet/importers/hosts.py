@@ -24,7 +24,7 @@ def read_hosts(path: str, read: Read, *, system: str = "") -> Found:
     found = Found()
     blocked = 0
     own: list[str] = []
-    for number, line in enumerate(read(path).splitlines(), 1):
+    for number, line in enumerate(read(path).split("\n"), 1):
         words = line.partition("#")[0].split()
         if not words:
             continue
@@ -56,7 +56,7 @@ def read_hosts(path: str, read: Read, *, system: str = "") -> Found:
 
 def _stay(found: Found, read: Read, system: str) -> None:
     try:
-        lines = read(system).splitlines() if system else []
+        lines = read(system).split("\n") if system else []
     except (OSError, UnicodeDecodeError):
         return
     resolved: dict[str, list[str]] = {}

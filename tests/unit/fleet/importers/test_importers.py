@@ -56,6 +56,11 @@ def test_hosts() -> None:
     ]
 
 
+def test_a_line_of_hosts_ends_where_it_ends_to_the_resolver() -> None:
+    found = hosts("# page\f10.0.0.1 a\n10.0.0.2\vb\r\n# \x8510.0.0.3 c\n")
+    assert {alias: node.addresses for alias, node in fleet_of(found).nodes.items()} == {"b": ("10.0.0.2",)}
+
+
 def test_a_line_of_hosts_has_the_names_that_a_node_can_have() -> None:
     found = hosts("192.0.2.5 joe@web web.example.org web")
     assert found.nodes == {"web.example.org": {"alias": "web", "address": ["192.0.2.5"]}}

@@ -309,3 +309,12 @@ def test_a_node_has_the_good_names_of_its_line(host: str, address: str, nodes: d
     found = read_ssh_config("/etc/ssh/a", lambda _: text, lambda _: [], home="/home/me")
     assert found.nodes == nodes
     assert found.decided == {name: {**DECIDED, "address": [address]} for name in nodes}
+
+
+def test_a_line_ends_where_it_ends_to_ssh(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.write_text("Host a\n  Port 5\n# page\fHost b\n# \x85Host c\n  User me\r\n")
+    path.chmod(0o600)
+    assert list(import_from("ssh-config", str(path), {}).nodes) == ["a"]
+    said = subprocess.run(["ssh", "-F", path, "-G", "b"], capture_output=True, text=True, check=True).stdout
+    assert "port 22\n" in said
