@@ -147,6 +147,10 @@ def _file(inventory: Inventory, path: str, text: str) -> bool:
         if tree is None or not isinstance(tree.data, dict) or not tree.data:
             return _ini_after_all(inventory, path, text, faults.left)
         found.left += faults.left
+        if "_meta" in tree.data:
+            found.leave(
+                path, f"is what 'ansible-inventory --list' prints, which is no inventory; {_BY_ANSIBLE}"
+            )
         if "plugin" not in tree.data:
             Tree(inventory, path, dialect).read(tree)
             return True

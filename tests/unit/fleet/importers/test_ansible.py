@@ -291,6 +291,16 @@ def test_ansible_reads_the_same(name: str, tmp_path: Path, judge: Judge) -> None
     assert agrees(judge, written(tmp_path, files) / path)["hosts"] == hosts
 
 
+def test_the_list_that_a_program_prints_is_named() -> None:
+    found = ansible(
+        '{"_meta": {"hostvars": {}}, "all": {"children": ["web"]}, "web": {"hosts": ["w1"]}}', "h.json"
+    )
+    assert found.nodes == {}
+    assert found.left[0].startswith(
+        "/a/h.json: is what 'ansible-inventory --list' prints, which is no inventory"
+    )
+
+
 def test_files_beside_the_playbooks_count_as_to_a_play(tmp_path: Path, judge: Judge) -> None:
     written(
         tmp_path,
